@@ -1,0 +1,28 @@
+import { ExitCode, PlayError, type PlayErrorData } from '../errors/index.ts';
+import type { LaneReply } from './types.ts';
+
+/** The host could not be reached or did not let us in: network, host key, authentication, become. */
+export class Unreachable extends PlayError {
+  constructor(what: string, data: PlayErrorData = {}) {
+    super(what, { exitCode: ExitCode.unreachable, ...data });
+  }
+}
+
+/** The host's key is not the one on record: a hard stop, never a question. */
+export class HostKeyChanged extends Unreachable {}
+
+/** `sudo` (or su, doas) refused: wrong password, none given, not allowed. A failure of the host (exit 2), as in Ansible. */
+export class BecomeFailed extends PlayError {
+  constructor(what: string, data: PlayErrorData = {}) {
+    super(what, { exitCode: ExitCode.hostFailed, ...data });
+  }
+}
+
+/** The connection ended in the middle of an exchange. */
+export class ConnectionLost extends Unreachable {
+  readonly replies: readonly LaneReply[];
+  constructor(what: string, replies: readonly LaneReply[], data: PlayErrorData = {}) {
+    super(what, data);
+    this.replies = replies;
+  }
+}

@@ -1,0 +1,48 @@
+import { PlayError, type PlayErrorData } from './play-error.ts';
+
+/** Optimal string alignment distance: insertions, deletions, substitutions and swapped neighbours cost 1. */
+function distance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
+      row.push(best);
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last[b.length] ?? 0;
+}
+
+/** The known names most like `name`, best first; empty when none is close. */
+export function nearest(name: string, known: Iterable<string>, most = 3): string[] {
+  const wanted = name.toLowerCase();
+  const limit = Math.max(2, Math.floor(wanted.length / 3));
+  return [...new Set(known)]
+    .map((candidate) => {
+      const lower = candidate.toLowerCase();
+      const contained = wanted.length >= 3 && (lower.includes(wanted) || wanted.includes(lower));
+      return { candidate, score: contained ? Math.min(1, distance(wanted, lower)) : distance(wanted, lower) };
+    })
+    .filter(({ score }) => score <= limit)
+    .sort((a, b) => a.score - b.score || a.candidate.localeCompare(b.candidate))
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
+}
+
+/**
+ * The error for a name that is not known, with the nearest ones that are.
+ *
+ * @param kind what sort of name, for the sentence: `tag`, `host`, `option of template`
+ * @example throw unknownName('tag', 'promtheus', tags)  // Unknown tag "promtheus". Did you mean "prometheus"?
+ */
+export function unknownName(kind: string, name: string, known: Iterable<string>, data: PlayErrorData = {}): PlayError {
+  const all = [...new Set(known)];
+  const close = nearest(name, all);
+  const listed = all.length === 0 ? 'There is none.' : `Known: ${all.slice(0, 20).sort().join(', ')}${all.length > 20 ? ', ...' : ''}.`;
+  const hint = close.length > 0 ? `Did you mean ${close.map((c) => `"${c}"`).join(' or ')}?` : listed;
+  return new PlayError(`Unknown ${kind} "${name}"`, { hint, ...data });
+}

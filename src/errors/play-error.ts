@@ -1,0 +1,49 @@
+import { ExitCode } from './exit-code.ts';
+
+/** A place in a file; `line` and `column` count from 1. */
+export interface Location {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface PlayErrorData {
+  /** Where it went wrong: a place in a file, or words such as `web1, task "reload nginx"`. */
+  readonly where?: Location | string;
+  /** What the reader should do about it, as a sentence. */
+  readonly hint?: string;
+  /** Further lines: an excerpt, the end of stderr. */
+  readonly detail?: string;
+  readonly exitCode?: ExitCode;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error a person is meant to read: what, where, and what to do. Anything thrown that is not one of these is a
+ * fault of play itself (exit code 250).
+ *
+ * @example throw new PlayError('Unknown tag "promtheus"', { hint: 'Did you mean "prometheus"?' })
+ */
+export class PlayError extends Error {
+  readonly where: Location | string | undefined;
+  readonly hint: string | undefined;
+  readonly detail: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(what: string, data: PlayErrorData = {}) {
+    super(what, data.cause === undefined ? undefined : { cause: data.cause });
+    this.name = new.target.name;
+    this.where = data.where;
+    this.hint = data.hint;
+    this.detail = data.detail;
+    this.exitCode = data.exitCode ?? ExitCode.usage;
+  }
+}
+
+/** `file:line:col`, as far as it is known. */
+export function locationText(where: Location | string): string {
+  if (typeof where === 'string') return where;
+  return [where.file, where.line, where.line === undefined ? undefined : where.column]
+    .filter((part) => part !== undefined)
+    .join(':');
+}

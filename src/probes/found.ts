@@ -1,0 +1,35 @@
+import type { Question } from './types.ts';
+
+/**
+ * What is known of a host, as a plan reads it: the host's own answers with the after-state of changes already planned
+ * written over them.
+ */
+export interface Found {
+  /**
+   * The answer to a question.
+   * @throws Unanswered when it was not asked yet: the engine asks, together with all else that is missing, and plans again
+   * @throws ProbeFailed when the host could not answer
+   */
+  get<A>(question: Question<A>): A;
+  /** Records questions the plan is about to need, so that they go out in one exchange rather than one after the other. */
+  need(...questions: readonly Question[]): void;
+  /** True in check mode. Only for asking more (what a package would bring); never to plan something else. */
+  readonly check: boolean;
+  /** True when this is planned as a notified handler: `restarted` is due then even where the unit was restarted before. */
+  readonly notified: boolean;
+}
+
+/** Thrown by `Found.get` for questions nobody asked yet. Caught by the engine. */
+export class Unanswered extends Error {
+  readonly questions: readonly Question[];
+  constructor(questions: readonly Question[]) {
+    super('unanswered question');
+    this.questions = questions;
+  }
+}
+
+/** Thrown by `Found.get` for a question the host could not answer: the task that asked fails. */
+export class ProbeFailed extends Error {}
+
+/** Thrown by `Found.get` when the answer depends on something that has not happened yet and cannot be known: `may change`. */
+export class Unknowable extends Error {}

@@ -1,0 +1,55 @@
+/**
+ * A probe is one read-only question to a host. All questions of one kind are answered by one process: `sh` reads them on
+ * stdin, `decode` reads the answers back by position, so that names may hold anything but NUL.
+ */
+export interface ProbeKind<A = unknown> {
+  /** `stat`, `content`, `package` ...: unique. */
+  readonly kind: string;
+  /** How many strings make one question. */
+  readonly arity: number;
+  /** Constant program text for POSIX sh with coreutils or busybox. stdin: every string of every question, each ended by NUL. */
+  readonly sh: string;
+  /** Seconds for the whole batch, before the questions are asked one by one to find the one that hangs. Default 30. */
+  readonly timeout?: number;
+  /** The answers by position. `questions` has the strings of each question. */
+  decode(stdout: Buffer, questions: readonly (readonly string[])[]): readonly (A | ProbeFailure)[];
+  /** What the answer depends on, as it can be told from question and answer: when that is touched, it is asked anew. */
+  depends(args: readonly string[], answer: A | undefined): readonly Subject[];
+  /**
+   * Whether the answer may be asked ahead of the tasks before it. False for user code (`unless`, `onlyIf`): a change made
+   * before it may alter it in ways nobody declared.
+   */
+  readonly volatile?: boolean;
+}
+
+/** One question: a kind and its strings. The type parameter is the answer's. */
+export interface Question<A = unknown> {
+  readonly kind: ProbeKind<A>;
+  readonly args: readonly string[];
+}
+
+/** A question that could not be answered; the task that asked fails with it, no other. */
+export class ProbeFailure {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/**
+ * A part of the host that changes touch and answers depend on. `path` covers the path itself, all below it, and answers
+ * about its ancestors' listing; `everything` is what a command or a package installation touches.
+ */
+export type Subject =
+  | { readonly on: 'everything' }
+  | { readonly on: 'path'; readonly path: string }
+  | { readonly on: 'packages' }
+  | { readonly on: 'accounts' }
+  | { readonly on: 'units' }
+  | { readonly on: 'unit'; readonly unit: string }
+  | { readonly on: 'named'; readonly name: string };
+
+/** The identity of a question. */
+export function questionKey(question: Question): string {
+  return [question.kind.kind, ...question.args].join('\0');
+}

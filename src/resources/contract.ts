@@ -1,0 +1,117 @@
+import type { GenericSchema, InferInput, InferOutput } from 'valibot';
+import type { Found, Question, Subject } from '../probes/index.ts';
+import type { Secret } from '../secrets/index.ts';
+
+/** One difference between wanted and found, as data: it can be printed, counted and stored. */
+export interface Change {
+  /** The attribute: `content`, `mode`, `owner`, `state`, `version` ... */
+  readonly what: string;
+  /** What was found and what is wanted, short enough for one line. Left out where there is nothing to say or it is secret. */
+  readonly from?: string;
+  readonly to?: string;
+  /** For text: both sides whole. `before` null: there was no file. `unknown`: the old side cannot be known (why). */
+  readonly text?: TextChange;
+}
+
+export interface TextChange {
+  readonly path: string;
+  readonly before: Buffer | null | { readonly unknown: string };
+  readonly after: Buffer | null;
+  /** Secret texts to mask on both sides; true hides the whole content. */
+  readonly secret?: readonly Secret[] | true;
+}
+
+/** A piece of work on the host, as data: constant sh text, what varies as arguments and stdin. */
+export interface Step {
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly stdin?: Uint8Array;
+  /** Seconds; default none. */
+  readonly timeout?: number;
+  /** Must live on when the connection dies (dpkg): run detached, found again by the next run. */
+  readonly detached?: boolean;
+  /** An exit code other than 0 is not a failure but part of the result (`command`). */
+  readonly anyExit?: boolean;
+  /** Says in words what the step does, for `-vvv` and for a failure. */
+  readonly label?: string;
+}
+
+export interface StepOutput {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An answer as it will be after a change: what check mode plans later tasks against. */
+export interface Known {
+  readonly question: Question;
+  readonly answer: unknown;
+  /** Why this is a guess: what only a maintainer script decides, say. A plan that reads it is marked `assumed`. */
+  readonly assumed?: string;
+  /** Why it cannot be known at all: a plan that reads it `may change`. */
+  readonly unknown?: string;
+}
+
+/** What a plan function returns: plain data which check mode prints and the real run carries out. */
+export interface Plan<R> {
+  /** Empty: the host is right. */
+  readonly changes: readonly Change[];
+  /** Run in order, the first failure stops. Empty with changes: nothing to do on the host (`debug`). */
+  readonly steps: readonly Step[];
+  /** The state after. Must be such that planning again against it gives no changes (unless `again`). */
+  readonly after: readonly Known[];
+  /** What the steps touch beyond what `after` says: answers that depend on it are asked anew. */
+  readonly touches: readonly Subject[];
+  /** The change is due every time (`command` with `changes: 'always'`, `restarted`): no proof is taken by planning again. */
+  readonly again?: boolean;
+  /** What is taken for granted, each with its reason. */
+  readonly assumed?: readonly string[];
+  /** Why it is not known whether this will change anything (check mode). */
+  readonly may?: string;
+  /** What later tasks read. In check mode the predicted one. */
+  readonly result: R;
+  /** The result from what the steps said; default `result`. Throw to fail the task. */
+  readonly conclude?: (outputs: readonly StepOutput[]) => R;
+  /** A message for the operator: of `debug`, of a failed assertion. */
+  readonly message?: string;
+  /** Set to fail the task without any change: an assertion that does not hold. */
+  readonly failure?: string;
+  /** Validation of staged content, run in check mode as well as before the file is put in place. */
+  readonly validate?: Validation;
+}
+
+/** A checker to run against content that is not in place yet. */
+export interface Validation {
+  /** Command line as in Ansible's `validate`: `%s` is the staged file's path. */
+  readonly command: string;
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly mode: string;
+}
+
+/**
+ * A resource: schema, probes and plan, nothing else. Check mode, diff, masking, proof and events come from the engine.
+ * Options given as functions are resolved before `probes` and `plan` see them.
+ */
+export interface Resource<S extends GenericSchema = GenericSchema, R = unknown> {
+  /** The function's name in a playbook: `lineinfile`. */
+  readonly name: string;
+  /** One sentence for the reference page. */
+  readonly summary: string;
+  /** Options: type, run-time check and documentation in one (`v.description` on each entry). */
+  readonly schema: S;
+  /** Playbook text for the reference page. */
+  readonly example: string;
+  /** What names this task when it has no name of its own: `/etc/motd`. */
+  title(options: InferOutput<S>): string;
+  /** The questions that are sure to be needed. `plan` may ask more by `found.get`, at the price of an exchange. */
+  probes(options: InferOutput<S>): readonly Question[];
+  /** Pure. */
+  plan(options: InferOutput<S>, found: Found): Plan<R>;
+  /** The paths of this task, to find two tasks that fight over one. */
+  owns?(options: InferOutput<S>): readonly string[];
+  /** Secrets in the options beyond those that are `Secret` values. */
+  readonly secretOptions?: readonly string[];
+}
+
+export type OptionsInput<S extends GenericSchema> = InferInput<S>;
