@@ -1,6 +1,7 @@
-import type { GenericSchema, InferInput, InferOutput } from 'valibot';
+import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { Found, Question, Subject } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
+import type { Scope } from './scope.ts';
 
 /** One difference between wanted and found, as data: it can be printed, counted and stored. */
 export interface Change {
@@ -89,29 +90,33 @@ export interface Validation {
   readonly mode: string;
 }
 
+/** Options as `plan` sees them: checked, defaults filled in, functions resolved. */
+export type Options<E extends ObjectEntries> = InferOutput<StrictObjectSchema<E, undefined>>;
+
 /**
  * A resource: schema, probes and plan, nothing else. Check mode, diff, masking, proof and events come from the engine.
- * Options given as functions are resolved before `probes` and `plan` see them.
+ *
+ * @typeParam E the schema's entries; @typeParam P what `prepare` makes of the options; @typeParam R the result later tasks read
  */
-export interface Resource<S extends GenericSchema = GenericSchema, R = unknown> {
+export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, R = unknown> {
   /** The function's name in a playbook: `lineinfile`. */
   readonly name: string;
   /** One sentence for the reference page. */
   readonly summary: string;
   /** Options: type, run-time check and documentation in one (`v.description` on each entry). */
-  readonly schema: S;
+  readonly options: E;
   /** Playbook text for the reference page. */
   readonly example: string;
-  /** What names this task when it has no name of its own: `/etc/motd`. */
-  title(options: InferOutput<S>): string;
+  /** What holds between options: a sentence when it does not. */
+  refuse?(options: Options<E>): string | undefined;
+  /** What names a task that has no name of its own: `/etc/motd`. */
+  title(options: Partial<Options<E>>): string;
+  /** Local work, at the desk: read the file to copy, render the template. Its errors come before any host is touched. */
+  prepare(options: Options<E>, scope: Scope): P;
   /** The questions that are sure to be needed. `plan` may ask more by `found.get`, at the price of an exchange. */
-  probes(options: InferOutput<S>): readonly Question[];
+  probes(prepared: P): readonly Question[];
   /** Pure. */
-  plan(options: InferOutput<S>, found: Found): Plan<R>;
-  /** The paths of this task, to find two tasks that fight over one. */
-  owns?(options: InferOutput<S>): readonly string[];
-  /** Secrets in the options beyond those that are `Secret` values. */
-  readonly secretOptions?: readonly string[];
+  plan(prepared: P, found: Found): Plan<R>;
+  /** The paths a task manages whole: two tasks of one play that manage the same path fight. */
+  owns?(prepared: P): readonly string[];
 }
-
-export type OptionsInput<S extends GenericSchema> = InferInput<S>;

@@ -1,0 +1,74 @@
+import type { Change } from '../playbook/index.ts';
+import type { Secret } from '../secrets/index.ts';
+
+/** What a task or handler came to. */
+export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable';
+
+/** A finished task or handler; the same in check mode, where it tells what would be. */
+export interface TaskEvent {
+  readonly event: 'task' | 'handler';
+  readonly host: string;
+  readonly play: string;
+  readonly role: string | null;
+  readonly task: string;
+  readonly resource: string;
+  readonly tags: readonly string[];
+  readonly status: TaskStatus;
+  readonly changed: boolean;
+  /** What was taken for granted, each with its reason. */
+  readonly assumed: readonly string[];
+  /** Why it is not known whether this will change anything. */
+  readonly may: string | null;
+  readonly changes: readonly Change[];
+  readonly message: string | null;
+  readonly error: TaskFailure | null;
+  readonly seconds: number;
+  /** The secrets this task was given: whatever it prints is searched for them. */
+  readonly secrets: readonly Secret[];
+  /** `noLog`: show neither diff nor output. */
+  readonly hidden: boolean;
+}
+
+export interface TaskFailure {
+  readonly what: string;
+  readonly hint: string | null;
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** `file:line:col` of the task in the playbook. */
+  readonly at: string | null;
+}
+
+/** What is under way, for progress and `-v`. */
+export type Event =
+  | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[] }
+  | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
+  | { readonly event: 'working'; readonly host: string; readonly task: string }
+  | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[] }
+  | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
+  | { readonly event: 'unreachable'; readonly host: string; readonly play: string; readonly error: TaskFailure }
+  | TaskEvent
+  | RecapEvent;
+
+export interface HostCounts {
+  readonly ok: number;
+  readonly changed: number;
+  readonly unreachable: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly rescued: number;
+  readonly ignored: number;
+}
+
+export interface RecapEvent {
+  readonly event: 'recap';
+  readonly hosts: Readonly<Record<string, HostCounts>>;
+  /** How many tasks of the run rest on an assumption, and how many may change, by host: check mode. */
+  readonly assumed: Readonly<Record<string, number>>;
+  readonly may: Readonly<Record<string, number>>;
+  readonly exit: number;
+  readonly seconds: number;
+  readonly check: boolean;
+}
+
+export type Listener = (event: Event) => void;

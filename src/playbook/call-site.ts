@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import type { Location } from '../errors/index.ts';
+
+/**
+ * Remembers where a playbook called us, cheaply: the stack is only read when somebody wants the place. Source maps (the
+ * launcher turns them on) make it the line of the `.ts` file.
+ *
+ * @param below the function whose caller is meant
+ */
+export function callSite(below: (...args: never[]) => unknown): () => Location | undefined {
+  const holder: { stack?: string } = {};
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 4;
+  Error.captureStackTrace(holder, below);
+  Error.stackTraceLimit = limit;
+  return () => parseFrame(holder.stack);
+}
+
+function parseFrame(stack: string | undefined): Location | undefined {
+  const frame = stack?.split('\n').find((line) => /^\s+at /.test(line) && !line.includes('node:internal'));
+  const match = frame?.match(/\(?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/);
+  if (!match?.[1]) return undefined;
+  const file = match[1].startsWith('file:') ? fileURLToPath(match[1]) : match[1];
+  return { file, line: Number(match[2]), column: Number(match[3]) };
+}

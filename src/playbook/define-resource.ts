@@ -1,0 +1,44 @@
+import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
+import { PlayError } from '../errors/index.ts';
+import { callSite } from './call-site.ts';
+import type { DeferrableOptions } from './deferred.ts';
+import { checkOptions } from './options.ts';
+import type { Resource } from './resource.ts';
+import { currentScope } from './scope.ts';
+import { Task, type Keywords, type TaskBody } from './task.ts';
+
+/** The function a playbook calls: options as in Ansible, then the task's keywords. */
+export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = unknown> {
+  (options: DeferrableOptions<InferInput<StrictObjectSchema<E, undefined>>>, keywords?: Keywords): Task<R>;
+  readonly resource: Resource<E, never, R>;
+}
+
+/**
+ * Makes a resource's function from its description. Options are checked at once, those given as functions when they are known.
+ *
+ * @throws PlayError (from the function) naming file and line of the call, the option and the nearest right name
+ * @example export const motd = defineResource({ name: 'motd', options: { text: v.string() }, ... })
+ */
+export function defineResource<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>): ResourceFunction<E, R> {
+  const make = (options: Readonly<Record<string, unknown>>, keywords: Keywords = {}): Task<R> => {
+    const at = callSite(make);
+    const scope = currentScope();
+    const checked = checkOptions(resource, options, at);
+    if (!scope) {
+      const where = at();
+      throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
+        ...(where ? { where } : {}),
+        hint: 'Make it inside `tasks: () => [ ... ]` (or in a handler\'s function), so that it is known which host it is for.',
+      });
+    }
+    // The engine calls prepare, probes and plan of one resource with that resource's own data only.
+    const body: TaskBody = { resource: resource as unknown as TaskBody['resource'], options: checked };
+    return new Task<R>(body, keywords, scope, at, resource.title(knownOptions<E>(checked)));
+  };
+  return Object.assign(make as ResourceFunction<E, R>, { resource: resource as unknown as Resource<E, never, R> });
+}
+
+/** The options that are values already; those given as functions are left out. */
+function knownOptions<E extends ObjectEntries>(options: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== 'function')) as Parameters<Resource<E>['title']>[0];
+}

@@ -1,0 +1,16 @@
+/**
+ * What playbooks are written with: plays, roles, tasks, handlers, tags, and the shape every resource has.
+ * Imports probes, inventory, template, secrets, errors.
+ */
+export { callSite } from './call-site.ts';
+export { defineResource, type ResourceFunction } from './define-resource.ts';
+export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
+export { handler, Handler, notified, topic, Topic, type Notifiable } from './handler.ts';
+export { checkOptions, wrongValue } from './options.ts';
+export { definePlaybook, Playbook, type PlaySpec } from './playbook.ts';
+export type { Change, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';
+export { defineRole, RoleUse, type RoleFunction, type RoleKeywords, type RoleSpec } from './role.ts';
+export type { HostView, Scope, TaskContext } from './scope.ts';
+export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
+export { listTasks, type HostTasks, type ListedHandler, type ListedTask, type ListInput } from './task-list.ts';
+export { Task, type Keywords } from './task.ts';

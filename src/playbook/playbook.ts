@@ -1,0 +1,57 @@
+import { PlayError, type Location } from '../errors/index.ts';
+import { callSite } from './call-site.ts';
+import type { Handler } from './handler.ts';
+import type { RoleUse } from './role.ts';
+import type { TaskContext } from './scope.ts';
+import type { Task } from './task.ts';
+
+/** A play: which hosts, and what they shall be. */
+export interface PlaySpec {
+  /** Default: the hosts pattern. */
+  readonly name?: string;
+  /** A host pattern as for `-l`, or a list of them. */
+  readonly hosts: string | readonly string[];
+  /** Become root (or `becomeUser`) for every task. Default false, or the inventory's `ansible_become`. */
+  readonly become?: boolean;
+  readonly becomeUser?: string;
+  /** Tags of every task of the play. */
+  readonly tags?: string | readonly string[];
+  /** Variables for the roles of this play; above inventory, below `-e`. */
+  readonly vars?: Readonly<Record<string, unknown>>;
+  /** Run in order, before `tasks`. */
+  readonly roles?: readonly RoleUse[];
+  /** Tasks of the play itself, as a function of variables and inventory. */
+  readonly tasks?: (context: TaskContext) => readonly Task[];
+  readonly handlers?: readonly Handler[];
+}
+
+/** A playbook: plays in order. The default export of a playbook file. */
+export class Playbook {
+  readonly plays: readonly PlaySpec[];
+  readonly #at: () => Location | undefined;
+  constructor(plays: readonly PlaySpec[], at: () => Location | undefined) {
+    this.plays = plays;
+    this.#at = at;
+  }
+  get at(): Location | undefined {
+    return this.#at();
+  }
+}
+
+/**
+ * Declares a playbook; its result is the file's default export.
+ *
+ * @example export default definePlaybook({ hosts: 'web', become: true, roles: [nginx({ port: 80 })] });
+ * @throws PlayError when a play names no hosts
+ */
+export function definePlaybook(plays: PlaySpec | readonly PlaySpec[]): Playbook {
+  const at = callSite(definePlaybook);
+  const list = 'hosts' in plays ? [plays] : plays;
+  for (const play of list) {
+    if (typeof play.hosts !== 'string' && !Array.isArray(play.hosts)) {
+      const where = at();
+      throw new PlayError('A play has no hosts', { ...(where ? { where } : {}), hint: "Give it a pattern: hosts: 'web'" });
+    }
+  }
+  return new Playbook(list, at);
+}

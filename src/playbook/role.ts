@@ -1,0 +1,73 @@
+import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
+import type { InferInput } from 'valibot';
+import type { Location } from '../errors/index.ts';
+import { callSite } from './call-site.ts';
+import type { Handler } from './handler.ts';
+import type { TaskContext } from './scope.ts';
+import type { Task } from './task.ts';
+
+/** What a role declares. */
+export interface RoleSpec<E extends ObjectEntries> {
+  /** The role's name, as output and `--list-tasks` show it. */
+  readonly name: string;
+  /** The role's folder, which holds `templates/` and `files/`: write `import.meta.dirname`. */
+  readonly dir: string;
+  /**
+   * The variables it takes, each with a valibot schema; `v.optional(schema, value)` gives a default. Values come from
+   * default < inventory (all < groups < host) < the arguments in the playbook < `-e`.
+   */
+  readonly vars?: E;
+  /** Tags of every task of the role. */
+  readonly tags?: string | readonly string[];
+  /** Its handlers, in the order in which they run. */
+  readonly handlers?: readonly Handler[];
+  /** The tasks for one host: a plain function of variables and inventory. */
+  readonly tasks: (context: TaskContext<InferOutput<StrictObjectSchema<E, undefined>>>) => readonly Task[];
+}
+
+/** Keywords of a role in a play. */
+export interface RoleKeywords {
+  readonly tags?: string | readonly string[];
+  readonly become?: boolean;
+}
+
+/** A role with the arguments a playbook gave it. */
+export class RoleUse {
+  readonly spec: RoleSpec<ObjectEntries>;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly keywords: RoleKeywords;
+  readonly #at: () => Location | undefined;
+
+  constructor(spec: RoleSpec<ObjectEntries>, args: Readonly<Record<string, unknown>>, keywords: RoleKeywords, at: () => Location | undefined) {
+    this.spec = spec;
+    this.args = args;
+    this.keywords = keywords;
+    this.#at = at;
+  }
+  get at(): Location | undefined {
+    return this.#at();
+  }
+}
+
+/** The function a playbook calls to use a role. */
+export type RoleFunction<E extends ObjectEntries> = (
+  args?: Partial<InferInput<StrictObjectSchema<E, undefined>>>,
+  keywords?: RoleKeywords,
+) => RoleUse;
+
+/**
+ * Declares a role: typed variables, tasks, handlers.
+ *
+ * @example
+ * export const motd = defineRole({
+ *   name: 'motd',
+ *   dir: import.meta.dirname,
+ *   vars: { text: v.optional(v.string(), 'Welcome') },
+ *   tasks: ({ vars }) => [copy({ content: vars.text, dest: '/etc/motd', mode: '0644' })],
+ * });
+ */
+export function defineRole<const E extends ObjectEntries = Record<string, never>>(spec: RoleSpec<E>): RoleFunction<E> {
+  const use = (args: Readonly<Record<string, unknown>> = {}, keywords: RoleKeywords = {}): RoleUse =>
+    new RoleUse(spec as unknown as RoleSpec<ObjectEntries>, args, keywords, callSite(use));
+  return use;
+}

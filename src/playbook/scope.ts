@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Task } from './task.ts';
+
+/** What inventory and variables say of one host, as roles and templates see it. No facts: those belong to the run. */
+export interface HostView {
+  readonly name: string;
+  /** Every group it is in, parents included, sorted. */
+  readonly groups: readonly string[];
+  /** All variables of the inventory for this host. */
+  readonly vars: Readonly<Record<string, unknown>>;
+}
+
+/** What a role's or play's task list is made from. */
+export interface TaskContext<V = Readonly<Record<string, unknown>>> {
+  readonly host: HostView;
+  /** The role's declared variables, checked and typed. */
+  readonly vars: V;
+  /** Every group's hosts, also outside the limit. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** Another host's static variables and groups, also outside the limit. */
+  hostOf(name: string): HostView;
+  /** The hosts of this play, in order. */
+  readonly playHosts: readonly string[];
+}
+
+/** Where a task list is being made: tasks remember it to find their files and variables. */
+export interface Scope extends TaskContext {
+  /** The role's name, or null for tasks written in the play itself. */
+  readonly role: string | null;
+  /** Folder that holds `templates/` and `files/`: the role's, else the playbook's. */
+  readonly dir: string;
+  /** Every task made while this scope was current: one made and not returned is a mistake. */
+  readonly made: Set<Task>;
+}
+
+const current = new AsyncLocalStorage<Scope>();
+
+/** Runs `body` with `scope` current: what makes `template()` know its role. */
+export function withScope<T>(scope: Scope, body: () => T): T {
+  return current.run(scope, body);
+}
+
+export function currentScope(): Scope | undefined {
+  return current.getStore();
+}

@@ -1,0 +1,54 @@
+import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
+import type { Listener } from '../engine/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
+
+/** What the command line says of a run, read and checked. */
+export interface RunRequest {
+  readonly playbook: Playbook;
+  /** The playbook's file: its folder is where `templates/` and `files/` of plain tasks are. */
+  readonly file: string;
+  readonly inventory: Inventory;
+  /** `-l`: a pattern; undefined means every host of each play. */
+  readonly limit: string | undefined;
+  readonly tags: TagSelection;
+  /** `-e`, merged. */
+  readonly extraVars: Readonly<Record<string, unknown>>;
+  /** `-b`, `--become-user`: what plays get that say nothing. */
+  readonly become: boolean;
+  readonly becomeUser: string;
+  readonly becomeMethod: Become['method'];
+  readonly becomePassword: SecretText | undefined;
+}
+
+/** One play with the task list of each of its hosts: all that is known before anything is connected. */
+export interface PreparedPlay {
+  readonly spec: PlaySpec;
+  readonly name: string;
+  /** In inventory order, after the limit. */
+  readonly hosts: readonly string[];
+  /** Tasks that the tags chose, and all handlers. */
+  readonly selected: ReadonlyMap<string, HostTasks>;
+  /** Tasks before the tags chose: what `--list-tags` shows. */
+  readonly all: ReadonlyMap<string, HostTasks>;
+}
+
+export interface PreparedRun {
+  readonly request: RunRequest;
+  readonly plays: readonly PreparedPlay[];
+}
+
+/** How a prepared run is carried out. */
+export interface RunOptions {
+  readonly check: boolean;
+  /** Hosts at once; default 50. */
+  readonly forks: number;
+  /** How each host is reached: from the inventory, or the sandbox's. Called once for each host. */
+  readonly target: (host: string) => Target;
+  readonly connect: (target: Target) => Promise<Connection>;
+  readonly listener: Listener;
+  /** Aborted by Ctrl-C: the write in hand is finished, nothing new is begun. */
+  readonly signal?: AbortSignal;
+  /** Emit `sent` events (`-vvv`). */
+  readonly trace?: boolean;
+}
