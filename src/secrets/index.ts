@@ -1,2 +1,7 @@
-/** Secret values, where they come from, and how they are kept out of sight. Imports errors only. */
-export { Secret, reveal, secret } from './secret.ts';
+/** Secret values, where they come from (environment, file, command, vault), and how they are kept out of sight. Imports errors only. */
+export { Secret, requireSecrets, reveal, secret, secretsIn } from './secret.ts';
+export { secretFromCommand, secretFromEnv, secretFromFile } from './sources.ts';
+export { Unreadable } from './unreadable.ts';
+export { Vault, isVaultText, missingPassword, vaultLabel } from './vault.ts';
+export { parseVaultId, vaultPasswordFile, vaultPasswordText, type VaultPassword } from './vault-password.ts';
+export { Redactor, type RedactorOptions } from './redact.ts';
