@@ -1,0 +1,128 @@
+// Makes dist/: one bundle of src/ with its dependencies, the heavy ones in files of their own that are read when first used.
+//
+//   dist/play.cjs            the boot file (src/cli/boot.cjs): what the launcher runs and what `import 'play'` resolves to
+//   dist/build-<id>/         main.cjs and the lazy parts, with source maps and V8's compiled code
+//
+// A build is complete before anything names it: its folder is renamed into place, then play.cjs is. Processes of an older
+// build keep theirs, which is removed when a day old.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, 'dist');
+const require = createRequire(import.meta.url);
+
+/** Packages that cost milliseconds to load and that many runs do not need. */
+const lazyPackages = ['ssh2', 'zx', 'zx/core', 'handlebars', 'diff', 'bcryptjs', 'yaml', 'commander'];
+/** Native or fetched by the user: stay in node_modules. */
+const external = ['esbuild', 'cpu-features', '*.node'];
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  external,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // The boot file compiles code with vm.Script, where import() needs a loader of its own; require() serves as well.
+  supported: { 'dynamic-import': false },
+  absWorkingDir: root,
+};
+
+const chunkName = (name) => `${name.replaceAll('/', '-')}.cjs`;
+
+/**
+ * Gives a lazy package's exports as getters. esbuild turns `import { Client } from 'ssh2'` into a property read at each use,
+ * so the package is loaded by the first use and not by the import.
+ */
+const lazy = {
+  name: 'lazy',
+  setup(builder) {
+    builder.onResolve({ filter: new RegExp(`^(${lazyPackages.join('|')})$`) }, ({ path, namespace }) =>
+      namespace === 'lazy' ? undefined : { path, namespace: 'lazy' },
+    );
+    builder.onResolve({ filter: /^lazy-chunk:/ }, ({ path }) => ({ path: `./${chunkName(path.slice('lazy-chunk:'.length))}`, external: true }));
+    builder.onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
+      const names = Object.keys(await importForNames(path)).filter((name) => name !== 'default' && name !== '__esModule' && name !== 'module.exports');
+      const getters = names.map((name) => `get ${JSON.stringify(name)}() { return load()[${JSON.stringify(name)}]; }`);
+      return {
+        contents: `let real; const load = () => (real ??= require('lazy-chunk:${path}'));\nmodule.exports = { ${getters.join(', ')} };`,
+        loader: 'js',
+      };
+    });
+  },
+};
+
+async function importForNames(name) {
+  try {
+    return require(name);
+  } catch {
+    return import(name);
+  }
+}
+
+/** What the build is made from, as one hash: it names the build and keys every cache that depends on play itself. */
+function sourceId() {
+  const hash = createHash('sha256').update(process.versions.node.split('.')[0]);
+  const files = [...filesBelow('src'), 'build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'];
+  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+  return hash.digest('hex').slice(0, 12);
+}
+
+function filesBelow(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+const startedAt = new Date();
+const id = sourceId();
+const temporary = join(dist, `.tmp-${process.pid}`);
+const final = join(dist, `build-${id}`);
+mkdirSync(temporary, { recursive: true });
+try {
+  const main = await build({
+    ...common,
+    entryPoints: { main: 'src/cli/bundle.ts' },
+    outdir: temporary,
+    outExtension: { '.js': '.cjs' },
+    sourcemap: 'external',
+    plugins: [lazy],
+    metafile: true,
+  });
+  const chunks = lazyPackages.map((name) =>
+    build({ ...common, stdin: { contents: `module.exports = require('${name}')`, resolveDir: root }, outfile: join(temporary, chunkName(name)) }),
+  );
+  await Promise.all(chunks);
+  void main;
+
+  const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+  const api = Object.keys(require(join(temporary, 'main.cjs')).api);
+  const boot = readFileSync(join(root, 'src/cli/boot.cjs'), 'utf8')
+    .replace("'BUILD_ID'", JSON.stringify(id))
+    .replace("'VERSION'", JSON.stringify(version))
+    // Node's own scan for the names an `import { } from 'play'` may use reads this form.
+    .concat(`0 && (module.exports = { ${api.join(', ')} });\n`);
+  const bootFile = join(dist, `.play-${process.pid}.cjs`);
+  writeFileSync(bootFile, boot);
+  // A file saved while we were building is newer than this, so that the next start builds again.
+  utimesSync(bootFile, startedAt, startedAt);
+  rmSync(final, { recursive: true, force: true });
+  renameSync(temporary, final);
+  renameSync(bootFile, join(dist, 'play.cjs'));
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+const dayAgo = Date.now() - 24 * 3600 * 1000;
+for (const name of readdirSync(dist)) {
+  const path = join(dist, name);
+  if (/^(build-|\.tmp-|\.play-)/.test(name) && path !== final && statSync(path).mtimeMs < dayAgo) rmSync(path, { recursive: true, force: true });
+}

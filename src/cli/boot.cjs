@@ -1,0 +1,100 @@
+'use strict';
+// What the launcher runs, and what `import 'play'` in a playbook gives: the same instance. It loads the bundle with V8's
+// compiled code, kept beside it, which saves about half of the start-up. Old syntax up to the version check: an old Node must
+// be able to read this file to say that it is too old.
+var version = process.versions.node.split('.');
+if (Number(version[0]) < 20) {
+  process.stderr.write('play: Node.js ' + process.version + ' is too old; play needs version 20.19 or newer.\n');
+  process.exit(1);
+}
+
+const fs = require('node:fs');
+const vm = require('node:vm');
+const path = require('node:path');
+const Module = require('node:module');
+
+const buildId = 'BUILD_ID';
+const folder = path.join(__dirname, 'build-' + buildId);
+const cacheTag = process.arch + '-' + process.versions.v8;
+/** Scripts whose compiled code is missing, or was kept from a run that used less of them. */
+const toCache = [];
+const loaded = new Map();
+let fullRun = false;
+
+/**
+ * Loads a CommonJS file as `require` does, with V8's compiled code from `<file>.<tag>.cache`, which is written when the process
+ * ends: by then it holds the functions that were used. A run that got as far as a playbook replaces the one of a `--version`.
+ */
+function load(file, resolveFrom) {
+  const known = loaded.get(file);
+  if (known) return known.exports;
+  const source = fs.readFileSync(file, 'utf8');
+  const full = file + '.' + cacheTag + '.run.cache';
+  const partial = file + '.' + cacheTag + '.cache';
+  let cachedData = readIfThere(full);
+  const isFull = cachedData !== undefined;
+  if (!cachedData) cachedData = readIfThere(partial);
+  const script = new vm.Script(Module.wrap(source), {
+    filename: file,
+    cachedData,
+    importModuleDynamically: vm.constants && vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const rejected = script.cachedDataRejected === true;
+  if (!isFull || rejected) toCache.push({ script, full, partial, hasPartial: cachedData !== undefined && !rejected });
+  const module = { exports: {}, filename: file, id: file };
+  loaded.set(file, module);
+  const outer = Module.createRequire(resolveFrom || file);
+  const requireHere = (name) =>
+    name === 'play' ? api() : name.startsWith('./') && path.dirname(file) === folder ? load(path.join(folder, name)) : outer(name);
+  requireHere.resolve = outer.resolve;
+  script.runInThisContext().call(module.exports, module.exports, requireHere, module, file, path.dirname(file));
+  return module.exports;
+}
+
+function readIfThere(file) {
+  try {
+    return fs.readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function keepCompiledCode() {
+  for (const { script, full, partial, hasPartial } of toCache) {
+    if (!fullRun && hasPartial) continue;
+    const file = fullRun ? full : partial;
+    const temporary = file + '.' + process.pid;
+    try {
+      fs.writeFileSync(temporary, script.createCachedData());
+      fs.renameSync(temporary, file);
+    } catch {
+      // An installation that belongs to somebody else: it works without, only slower.
+      return;
+    }
+  }
+}
+
+const bundle = () => load(path.join(folder, 'main.cjs'));
+const api = () => bundle().api;
+
+if (require.main === module) {
+  process.on('exit', keepCompiledCode);
+  // Packages that a playbook imports may import play themselves.
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = function (name, ...rest) {
+    return name === 'play' ? __filename : resolve.call(this, name, ...rest);
+  };
+  module.exports = api();
+  bundle().start({
+    root: path.dirname(__dirname),
+    version: 'VERSION',
+    buildId,
+    apiFile: __filename,
+    load,
+    markFullRun: () => {
+      fullRun = true;
+    },
+  });
+} else {
+  module.exports = api();
+}

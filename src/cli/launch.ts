@@ -1,0 +1,14 @@
+/** What the boot file (`boot.cjs`) tells the bundle it starts. */
+export interface Launch {
+  /** The folder of this installation of play. */
+  readonly root: string;
+  readonly version: string;
+  /** A hash of play's sources: keys every cache that depends on play itself. */
+  readonly buildId: string;
+  /** The file that `import 'play'` means. */
+  readonly apiFile: string;
+  /** Loads a CommonJS file with V8's compiled code kept beside it; its `require` resolves as from `resolveFrom`. */
+  load(file: string, resolveFrom?: string): unknown;
+  /** Says that this run used enough of play for its compiled code to be worth keeping. */
+  markFullRun(): void;
+}

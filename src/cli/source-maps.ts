@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Makes stacks name the `.ts` lines. Node's own `--enable-source-maps` reads every map at start; this reads one when a
+ * stack that needs it is looked at, which most runs never do.
+ */
+export function mapStacksToSources(): void {
+  Error.prepareStackTrace = (error, sites) => `${headOf(error)}${sites.map((site) => `\n    at ${frameText(site)}`).join('')}`;
+}
+
+function headOf(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error';
+  }
+}
+
+function frameText(site: NodeJS.CallSite): string {
+  const text = String(site);
+  const file = site.getFileName();
+  const line = site.getLineNumber();
+  const column = site.getColumnNumber();
+  if (!file || line === null || column === null || !/[/\\](?:dist[/\\]build-|\.play[/\\]cache[/\\])/.test(file)) return text;
+  const source = mapOf(file.replace(/^file:\/\//, ''))?.findEntry(line - 1, column - 1);
+  if (!source || !('originalSource' in source)) return text;
+  const at = `${source.originalSource}:${source.originalLine + 1}:${source.originalColumn + 1}`;
+  return text.replace(`${file}:${line}:${column}`, at);
+}
+
+const maps = new Map<string, SourceMap | undefined>();
+
+function mapOf(file: string): SourceMap | undefined {
+  if (!maps.has(file)) maps.set(file, readMap(file));
+  return maps.get(file);
+}
+
+function readMap(file: string): SourceMap | undefined {
+  try {
+    const payload = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload;
+    const sources = payload.sources.map((source) => resolve(dirname(file), source));
+    return new SourceMap({ ...payload, sources });
+  } catch {
+    return undefined;
+  }
+}

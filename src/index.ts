@@ -1,0 +1,21 @@
+/** The public API: all that a playbook, a role or an inventory may import. */
+export {
+  defineResource,
+  definePlaybook,
+  defineRole,
+  handler,
+  topic,
+  type Deferrable,
+  type HostView,
+  type Keywords,
+  type PlaySpec,
+  type RoleSpec,
+  type RunContext,
+  type Task,
+  type TaskContext,
+  type TaskOutcome,
+} from './playbook/index.ts';
+export { Secret, secret, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
+export { PlayError } from './errors/index.ts';
+/** The schema language of role variables, so that a repository needs no dependency of its own for it. */
+export * as v from 'valibot';

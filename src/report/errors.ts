@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ExitCode, PlayError, locationText, type Location } from '../errors/index.ts';
+import { printable, type Style } from './style.ts';
+
+export interface ErrorContext {
+  readonly style: Style;
+  readonly debug: boolean;
+  /** Masks secrets in all that is printed. */
+  readonly redact: (text: string) => string;
+  /** Folders whose code is play's own: a throw there is a fault of play, anywhere else one of the playbook. */
+  readonly ownFolders: readonly string[];
+}
+
+/** What to print for anything that was thrown, and the exit code that goes with it. */
+export function describeError(thrown: unknown, context: ErrorContext): { text: string; exitCode: ExitCode } {
+  if (thrown instanceof PlayError) return { text: context.redact(playErrorText(thrown, context)), exitCode: thrown.exitCode };
+  const site = userFrame(thrown, context.ownFolders);
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  if (site) {
+    const error = new PlayError(`The playbook failed: ${what}`, { where: site, hint: 'The code at this place threw it.', cause: thrown });
+    return { text: context.redact(playErrorText(error, context)), exitCode: ExitCode.usage };
+  }
+  const { style } = context;
+  const lines = [`${style.red('internal error:')} ${printable(what)}`];
+  if (context.debug) lines.push(stackOf(thrown));
+  else lines.push('  This is a fault of play. Run again with --debug and report what it prints.');
+  return { text: context.redact(`${lines.join('\n')}\n`), exitCode: ExitCode.internal };
+}
+
+function playErrorText(error: PlayError, context: ErrorContext): string {
+  const { style } = context;
+  const lines = [`${style.red('error:')} ${indentRest(printable(error.message))}`];
+  if (error.where !== undefined) {
+    lines.push(`  at ${printable(locationText(shortened(error.where)))}`);
+    if (typeof error.where !== 'string') lines.push(...excerpt(error.where, style));
+  }
+  if (error.detail !== undefined && error.detail !== '') lines.push(...printable(error.detail).trimEnd().split('\n').map((line) => `  ${line}`));
+  if (error.hint !== undefined) lines.push(`  ${indentRest(printable(error.hint))}`);
+  if (context.debug) lines.push(stackOf(error));
+  return `${lines.join('\n')}\n`;
+}
+
+function indentRest(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}
+
+/** A path below the working directory as the operator would type it. */
+export function shortPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') || path === '' ? file : path;
+}
+
+function shortened(where: Location | string): Location | string {
+  return typeof where === 'string' ? where : { ...where, file: shortPath(where.file) };
+}
+
+/** The line with its neighbours. Of YAML only the line itself: beside a mistyped variable may stand a password. */
+function excerpt({ file, line, column }: Location, style: Style): string[] {
+  if (line === undefined) return [];
+  let all: string[];
+  try {
+    all = readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+  const around = /\.ya?ml$|\.ini$|hosts$/.test(file) ? 0 : 1;
+  const lines: string[] = [];
+  for (let at = Math.max(1, line - around); at <= Math.min(all.length, line + around); at++) {
+    const text = printable(all[at - 1] ?? '').replaceAll('\t', ' ').slice(0, 160);
+    const number = String(at).padStart(5);
+    lines.push(at === line ? `${style.red('>')}${number} | ${text}` : style.dim(` ${number} | ${text}`));
+    if (at === line && column !== undefined && column <= 160) lines.push(`       | ${' '.repeat(column - 1)}${style.red('^')}`);
+  }
+  return lines;
+}
+
+function stackOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return '';
+  const own = printable(thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
+  const cause = thrown.cause instanceof Error ? `\n  caused by ${printable(thrown.cause.message)}\n${stackOf(thrown.cause)}` : '';
+  return own + cause;
+}
+
+/** The first frame outside of libraries, when it is not play's own. */
+function userFrame(thrown: unknown, ownFolders: readonly string[]): Location | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  for (const frame of (thrown.stack ?? '').split('\n')) {
+    const match = /^\s+at .*?\(?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
+    if (!match?.[1]) continue;
+    const file = match[1].startsWith('file:') ? fileURLToPath(match[1]) : match[1];
+    if (file.includes('/node_modules/')) continue;
+    if (ownFolders.some((folder) => file.startsWith(`${folder}/`))) return undefined;
+    return { file, line: Number(match[2]), column: Number(match[3]) };
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import type { WriteStream } from 'node:tty';
+
+/** Colours and the like, or nothing at all: what a stream can show. */
+export interface Style {
+  readonly colour: boolean;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly bold: (text: string) => string;
+}
+
+const paint = (colour: boolean, open: number, close: number) => (text: string) => (colour ? `\x1b[${open}m${text}\x1b[${close}m` : text);
+
+export function makeStyle(colour: boolean): Style {
+  return {
+    colour,
+    red: paint(colour, 31, 39),
+    green: paint(colour, 32, 39),
+    yellow: paint(colour, 33, 39),
+    cyan: paint(colour, 36, 39),
+    dim: paint(colour, 2, 22),
+    bold: paint(colour, 1, 22),
+  };
+}
+
+/** Whether to colour what goes to `stream`: a terminal, unless NO_COLOR (no-color.org) or a dumb one; FORCE_COLOR wins. */
+export function wantsColour(stream: Pick<WriteStream, 'isTTY'>, env: NodeJS.ProcessEnv = process.env): boolean {
+  if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== '') return true;
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  return stream.isTTY && env['TERM'] !== 'dumb';
+}
+
+/**
+ * Makes control characters visible: what a host prints must not move the cursor, recolour or retitle the operator's
+ * terminal. Tabs and line breaks stay.
+ */
+export function printable(text: string): string {
+  return text.replace(/\r\n/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
