@@ -17,6 +17,8 @@ export interface Found {
   readonly check: boolean;
   /** True when this is planned as a notified handler: `restarted` is due then even where the unit was restarted before. */
   readonly notified: boolean;
+  /** Check mode: why things may be there that were not found, since a command planned before may make them. */
+  readonly clouded: string | undefined;
 }
 
 /** Thrown by `Found.get` for questions nobody asked yet. Caught by the engine. */

@@ -1,3 +1,11 @@
-/** One file a kind of question. May import errors and connection types; nothing above. */
+/** One file a kind of question. Imports nothing of src/. */
 export { ProbeFailure, questionKey, type ProbeKind, type Question, type Subject } from './types.ts';
 export { ProbeFailed, Unanswered, Unknowable, type Found } from './found.ts';
+export { fact, factNames, type FactName, type Facts } from './facts.ts';
+export { stat, type Stat } from './stat.ts';
+export { content, contentLimit, sha256, type Content } from './content.ts';
+export { linkTarget, realPath } from './link.ts';
+export { packageState, type Package } from './package.ts';
+export { unit, type Unit } from './unit.ts';
+export { group, shadow, user, type Group, type User } from './account.ts';
+export { guard } from './guard.ts';

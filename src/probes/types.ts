@@ -12,14 +12,16 @@ export interface ProbeKind<A = unknown> {
   /** Seconds for the whole batch, before the questions are asked one by one to find the one that hangs. Default 30. */
   readonly timeout?: number;
   /** The answers by position. `questions` has the strings of each question. */
-  decode(stdout: Buffer, questions: readonly (readonly string[])[]): readonly (A | ProbeFailure)[];
-  /** What the answer depends on, as it can be told from question and answer: when that is touched, it is asked anew. */
-  depends(args: readonly string[], answer: A | undefined): readonly Subject[];
+  decode(stdout: Buffer, questions: readonly (readonly string[])[], stderr: string): readonly (A | ProbeFailure)[];
+  /** What the answer depends on: when that is touched, it is asked anew. */
+  depends(args: readonly string[]): readonly Subject[];
   /**
    * Whether the answer may be asked ahead of the tasks before it. False for user code (`unless`, `onlyIf`): a change made
    * before it may alter it in ways nobody declared.
    */
   readonly volatile?: boolean;
+  /** For questions about a path: the answer when nothing is there. */
+  readonly absent?: A;
 }
 
 /** One question: a kind and its strings. The type parameter is the answer's. */
@@ -37,8 +39,8 @@ export class ProbeFailure {
 }
 
 /**
- * A part of the host that changes touch and answers depend on. `path` covers the path itself, all below it, and answers
- * about its ancestors' listing; `everything` is what a command or a package installation touches.
+ * A part of the host that changes touch and answers depend on. `path` covers the path itself and all below it;
+ * `everything` is what a command or a package installation touches.
  */
 export type Subject =
   | { readonly on: 'everything' }

@@ -1,0 +1,41 @@
+import type { LaneReply, LaneRequest } from '../connection/index.ts';
+import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../probes/index.ts';
+
+/** Questions of one kind, on their way to the host as one request. */
+export interface Asked {
+  readonly kind: ProbeKind;
+  readonly questions: readonly Question[];
+  readonly request: LaneRequest;
+}
+
+/** Puts questions into as few requests as there are kinds; asking twice is asking once. */
+export function asRequests(questions: readonly Question[]): Asked[] {
+  const kinds = new Map<ProbeKind, Map<string, Question>>();
+  for (const question of questions) {
+    const ofKind = kinds.get(question.kind) ?? new Map<string, Question>();
+    kinds.set(question.kind, ofKind.set(questionKey(question), question));
+  }
+  return [...kinds].map(([kind, ofKind]) => asked(kind, [...ofKind.values()]));
+}
+
+function asked(kind: ProbeKind, questions: readonly Question[]): Asked {
+  const stdin = Buffer.from(questions.flatMap((question) => question.args.map((arg) => `${arg}\0`)).join(''), 'utf8');
+  return { kind, questions, request: { script: kind.sh, stdin, timeout: kind.timeout ?? 30, maxOutput: 256 * 1024 * 1024 } };
+}
+
+/** Splits a batch that hung into its questions, to find the one that hangs. */
+export function oneByOne({ kind, questions }: Asked): Asked[] {
+  return questions.map((question) => asked(kind, [question]));
+}
+
+export const timedOut = 124;
+
+/** The answers in the order of the questions. */
+export function readAnswers({ kind, questions }: Asked, reply: LaneReply): readonly unknown[] {
+  const stderr = reply.stderr.toString('utf8');
+  if (reply.code === timedOut) return questions.map(() => new ProbeFailure(`asking for ${kind.kind} took over ${kind.timeout ?? 30} s`));
+  if (reply.truncated) return questions.map(() => new ProbeFailure(`the answers about ${kind.kind} are too long`));
+  // 127: no such tool. Other codes say something about single questions, which decode tells apart.
+  if (reply.code === 127) return questions.map(() => new ProbeFailure(stderr.trim() || `a tool to ask for ${kind.kind} is missing`));
+  return kind.decode(reply.stdout, questions.map((question) => question.args), stderr);
+}

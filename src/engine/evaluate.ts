@@ -1,0 +1,111 @@
+import { PlayError } from '../errors/index.ts';
+import { checkOptions, Task, type ListedTask, type Plan, type RunContext, type TaskOutcome } from '../playbook/index.ts';
+import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
+import { FoundView } from './found-view.ts';
+import type { HostState } from './state.ts';
+
+/** What a finished task left for later ones to read. */
+export type Results = Map<Task, TaskOutcome & Readonly<Record<string, unknown>>>;
+
+/** What became of trying to plan a task. */
+export type Evaluation =
+  /** Not yet: these must be asked first. */
+  | { readonly is: 'needs'; readonly questions: readonly Question[] }
+  /** Not yet: it reads the result of this task. */
+  | { readonly is: 'waits'; readonly for: Task }
+  | { readonly is: 'skipped'; readonly assumed: readonly string[] }
+  /** Check mode: cannot be known. */
+  | { readonly is: 'unknown'; readonly why: string }
+  | { readonly is: 'failed'; readonly what: string; readonly hint: string | undefined }
+  | { readonly is: 'planned'; readonly plan: Plan<unknown>; readonly probes: readonly Question[]; readonly assumed: readonly string[]; readonly may: string | undefined };
+
+class WaitsFor extends Error {
+  readonly task: Task;
+  constructor(task: Task) {
+    super('waits for a result');
+    this.task = task;
+  }
+}
+
+export interface EvaluateInput {
+  readonly listed: ListedTask;
+  readonly account: string;
+  readonly state: HostState;
+  readonly results: Results;
+  readonly check: boolean;
+  /** Planned as a notified handler. */
+  readonly notified: boolean;
+}
+
+const prepared = new WeakMap<Task, unknown>();
+
+/**
+ * Does a task's local work (reading files, rendering templates) where no option waits for the run.
+ * @throws PlayError at the desk, before any host is touched
+ */
+export function prepareTask(task: Task): void {
+  if (!isDeferred(task)) prepared.set(task, prepare(task, task.body.options));
+}
+
+function isDeferred(task: Task): boolean {
+  return Object.values(task.body.options).some((value) => typeof value === 'function');
+}
+
+function prepare(task: Task, options: Readonly<Record<string, unknown>>): unknown {
+  const { resource } = task.body;
+  if (!task.scope) throw new PlayError(`The task "${task.name}" has no role or play`);
+  return resource.prepare(options as never, task.scope);
+}
+
+/** Plans one task against what is known. Pure but for deferred options, which may read local files. */
+export function evaluate(input: EvaluateInput): Evaluation {
+  const { listed, state, account, check, notified } = input;
+  const { task } = listed;
+  const found = new FoundView(state, account, { check, notified });
+  try {
+    const context = runContext(input, found);
+    const when = task.keywords.when;
+    if (when !== undefined && !(typeof when === 'function' ? when(context) : when)) return { is: 'skipped', assumed: [...found.assumed] };
+    const resource = task.body.resource;
+    const ready = prepared.has(task) ? prepared.get(task) : prepare(task, resolve(task, context));
+    const probes = resource.probes(ready as never);
+    const missing = found.missing(probes);
+    if (missing.length > 0) return { is: 'needs', questions: missing };
+    const plan = resource.plan(ready as never, found);
+    return { is: 'planned', plan, probes, assumed: [...found.assumed, ...(plan.assumed ?? [])], may: plan.may ?? found.may };
+  } catch (error) {
+    return fromError(error);
+  }
+}
+
+function fromError(error: unknown): Evaluation {
+  if (error instanceof Unanswered) return { is: 'needs', questions: error.questions };
+  if (error instanceof WaitsFor) return { is: 'waits', for: error.task };
+  if (error instanceof Unknowable) return { is: 'unknown', why: error.message };
+  if (error instanceof ProbeFailed) return { is: 'failed', what: error.message, hint: undefined };
+  if (error instanceof PlayError) return { is: 'failed', what: error.message, hint: error.hint };
+  throw error;
+}
+
+function resolve(task: Task, context: RunContext): Readonly<Record<string, unknown>> {
+  const options = Object.entries(task.body.options).map(([name, value]): [string, unknown] => [name, typeof value === 'function' ? value(context) : value]);
+  return checkOptions(task.body.resource, Object.fromEntries(options), () => task.at);
+}
+
+function runContext({ results }: EvaluateInput, found: FoundView): RunContext {
+  return {
+    facts: factsOf(found),
+    results<R>(task: Task<R>) {
+      const result = results.get(task as Task);
+      if (result) return result as R & TaskOutcome;
+      throw new WaitsFor(task as Task);
+    },
+  };
+}
+
+/** Facts as a playbook reads them: each a question, asked when read. */
+function factsOf(found: FoundView): Facts {
+  const facts = {};
+  for (const name of factNames) Object.defineProperty(facts, name, { enumerable: true, get: () => found.get(fact(name)) });
+  return facts as Facts;
+}

@@ -1,0 +1,47 @@
+import { ProbeFailed, ProbeFailure, Unanswered, Unknowable, type Found, type Question } from '../probes/index.ts';
+import type { HostState } from './state.ts';
+
+/** What one task sees of the host while it is planned, and what it took for granted in doing so. */
+export class FoundView implements Found {
+  readonly check: boolean;
+  readonly notified: boolean;
+  readonly assumed = new Set<string>();
+  may: string | undefined;
+  readonly #state: HostState;
+  readonly #account: string;
+  readonly #needs: Question[] = [];
+
+  constructor(state: HostState, account: string, mode: { check: boolean; notified: boolean }) {
+    this.#state = state;
+    this.#account = account;
+    this.check = mode.check;
+    this.notified = mode.notified;
+  }
+
+  get clouded(): string | undefined {
+    return this.check ? this.#state.clouded : undefined;
+  }
+
+  need(...questions: readonly Question[]): void {
+    this.#needs.push(...questions);
+  }
+
+  get<A>(question: Question<A>): A {
+    const planned = this.check ? this.#state.planned(question as Question) : undefined;
+    if (planned) {
+      if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
+      if (planned.assumed !== undefined) this.assumed.add(planned.assumed);
+      return planned.answer as A;
+    }
+    const known = this.#state.answer(this.#account, question as Question);
+    if (!known) throw new Unanswered(this.missing([question as Question, ...this.#needs]));
+    if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
+    if (question.kind.volatile && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
+    return known.answer as A;
+  }
+
+  /** Those of the questions that neither host nor plan has answered yet. */
+  missing(questions: readonly Question[]): Question[] {
+    return questions.filter((question) => !(this.check && this.#state.planned(question)) && !this.#state.answer(this.#account, question));
+  }
+}

@@ -1,0 +1,61 @@
+import type { ListedHandler } from '../playbook/index.ts';
+import type { AccountQuestion } from './host-session.ts';
+import { owedQuestion, type Owed } from './owed.ts';
+import type { HostState } from './state.ts';
+
+/** Which handlers are due on one host, and which debts its records hold. */
+export class HandlerQueue {
+  readonly #order: readonly ListedHandler[];
+  readonly #due = new Set<string>();
+  readonly #owed = new Set<string>();
+  readonly #play: string;
+  readonly #by: string;
+
+  constructor(order: readonly ListedHandler[], play: string, by: string) {
+    this.#order = order;
+    this.#play = play;
+    this.#by = by;
+  }
+
+  notify(handlers: readonly ListedHandler[]): void {
+    for (const one of handlers) this.#due.add(one.id);
+  }
+
+  /** What must be recorded before a change that notifies these. */
+  owe(handlers: readonly ListedHandler[]): Owed[] {
+    const fresh = [...new Set(handlers.map((one) => one.id))].filter((id) => !this.#owed.has(id));
+    for (const id of fresh) this.#owed.add(id);
+    const since = new Date().toISOString();
+    return fresh.map((id) => ({ id, play: this.#play, since, by: this.#by }));
+  }
+
+  /** What to ask the host about debts of earlier runs. */
+  questions(account: string, state: HostState): AccountQuestion[] {
+    return state.answer(account, owedQuestion) ? [] : [{ account, question: owedQuestion }];
+  }
+
+  /** Takes over what an earlier run left. @returns what belongs to other plays */
+  inherit(owed: readonly Owed[]): Owed[] {
+    const ours = new Set(this.#order.map((one) => one.id));
+    for (const one of owed) {
+      if (!ours.has(one.id)) continue;
+      this.#due.add(one.id);
+      this.#owed.add(one.id);
+    }
+    return owed.filter((one) => !ours.has(one.id));
+  }
+
+  /** The handlers now due, in their order; they count as taken. */
+  take(): ListedHandler[] {
+    const due = this.#order.filter((one) => this.#due.has(one.id));
+    this.#due.clear();
+    return due;
+  }
+
+  /** Marks debts as paid. @returns the ids to remove from the host's records */
+  settle(handlers: readonly ListedHandler[]): string[] {
+    const paid = handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !this.#due.has(id));
+    for (const id of paid) this.#owed.delete(id);
+    return paid;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Become, Connection, Lane, LaneReply, LaneRequest } from '../connection/index.ts';
+import type { Question } from '../probes/index.ts';
+import { asRequests, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
+import type { Listener } from './events.ts';
+import { HostState } from './state.ts';
+
+/** A question and the account that asks. */
+export interface AccountQuestion {
+  readonly account: string;
+  readonly question: Question;
+}
+
+/** How tasks become other users on this host. */
+export interface Accounts {
+  /** The account tasks without `become` use, as `account` names it: the empty string. */
+  readonly become: (user: string) => Become | undefined;
+}
+
+/** One host for the length of a run: its lanes, and what is known of it. */
+export class HostSession {
+  readonly host: string;
+  readonly connection: Connection;
+  readonly state = new HostState();
+  readonly #accounts: Accounts;
+  readonly #listener: Listener;
+  readonly #trace: boolean;
+
+  constructor(host: string, connection: Connection, accounts: Accounts, listener: Listener, trace: boolean) {
+    this.host = host;
+    this.connection = connection;
+    this.#accounts = accounts;
+    this.#listener = listener;
+    this.#trace = trace;
+  }
+
+  lane(account: string): Promise<Lane> {
+    return this.connection.lane(account === '' ? undefined : this.#accounts.become(account));
+  }
+
+  /**
+   * Sends requests to the lane of an account in one exchange, with questions behind them whose answers are recorded.
+   * @returns the replies to `requests`
+   */
+  async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[], onReply?: (reply: LaneReply, index: number) => void): Promise<LaneReply[]> {
+    const lane = await this.lane(account);
+    const asked = asRequests(questions);
+    const all = [...requests, ...asked.map((one) => one.request)];
+    if (all.length === 0) return [];
+    if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText) });
+    const replies = await lane.exchange(all, onReply);
+    const hung: Asked[] = [];
+    asked.forEach((one, i) => {
+      const reply = replies[requests.length + i];
+      if (!reply) return;
+      if (reply.code === timedOut && one.questions.length > 1) hung.push(...oneByOne(one));
+      else this.#record(account, one, reply);
+    });
+    if (hung.length > 0) {
+      const again = await lane.exchange(hung.map((one) => one.request));
+      hung.forEach((one, i) => again[i] && this.#record(account, one, again[i]));
+    }
+    return replies.slice(0, requests.length);
+  }
+
+  #record(account: string, asked: Asked, reply: LaneReply): void {
+    const answers = readAnswers(asked, reply);
+    asked.questions.forEach((question, i) => this.state.record(account, question, answers[i]));
+  }
+
+  /** Asks all questions, those of different accounts at the same time. */
+  async ask(questions: readonly AccountQuestion[]): Promise<void> {
+    const accounts = [...new Set(questions.map((one) => one.account))];
+    await Promise.all(accounts.map((account) => this.exchange(account, [], questions.filter((one) => one.account === account).map((one) => one.question))));
+  }
+}
+
+/** The sh as it is sent, with its arguments, for `-vvv`. */
+function traceText(request: LaneRequest): string {
+  const args = (request.args ?? []).map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
+  const stdin = request.stdin ? `  # ${request.stdin.length} bytes on stdin` : '';
+  return `${args ? `set -- ${args}\n` : ''}${request.script}${stdin}`;
+}

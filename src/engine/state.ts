@@ -1,0 +1,117 @@
+import { ProbeFailure, questionKey, type Question, type Subject } from '../probes/index.ts';
+import type { Content, Stat } from '../probes/index.ts';
+import type { Known } from '../playbook/index.ts';
+import type { TarEntry } from './tar.ts';
+
+/**
+ * What is known of one host: its own answers, and in check mode what planned changes will make of them. An answer is kept
+ * until something it depends on is touched.
+ */
+export class HostState {
+  readonly #answers = new Map<string, { readonly question: Question; readonly answer: unknown }>();
+  readonly #future = new Map<string, Known>();
+  /** Check mode: why answers that user code gives (`unless`) may be others by then. */
+  changedBefore: string | undefined;
+  clouded: string | undefined;
+
+  /** The answer as the host gave it to this account. */
+  answer(account: string, question: Question): { readonly answer: unknown } | undefined {
+    return this.#answers.get(`${account}\0${questionKey(question)}`);
+  }
+
+  record(account: string, question: Question, answer: unknown): void {
+    this.#answers.set(`${account}\0${questionKey(question)}`, { question, answer });
+  }
+
+  /** What a planned change will make of the answer. */
+  planned(question: Question): Known | undefined {
+    const exact = this.#future.get(questionKey(question));
+    if (exact || !('absent' in question.kind) || this.#future.size === 0) return exact;
+    const path = pathOf(question);
+    for (const above of path === undefined ? [] : ancestors(path)) {
+      const known = this.#future.get(`stat\0${above}`);
+      if (known && isAbsent(known)) return { question, answer: question.kind.absent };
+    }
+    return undefined;
+  }
+
+  /** Every planned file whose bytes are known, those of `after` included: what a checker is to find in place. */
+  plannedFiles(after: readonly Known[]): TarEntry[] {
+    const known = new Map(this.#future);
+    for (const one of after) known.set(questionKey(one.question), one);
+    return [...known.values()].flatMap(({ question, answer }) => {
+      const path = pathOf(question);
+      const bytes = question.kind.kind === 'content' ? (answer as Content | undefined) : undefined;
+      if (path === undefined || bytes === undefined || !('bytes' in bytes)) return [];
+      const at = known.get(`stat\0${path}`)?.answer as Stat | undefined;
+      return [{ name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: bytes.bytes }];
+    });
+  }
+
+  /** Writes the state after a planned change over what was found (check mode). */
+  foresee(after: readonly Known[]): void {
+    for (const known of after) {
+      const path = pathOf(known.question);
+      if (path !== undefined && isAbsent(known)) this.#forgetFutureBelow(path);
+      this.#future.set(questionKey(known.question), known);
+    }
+  }
+
+  #forgetFutureBelow(path: string): void {
+    for (const [key, known] of this.#future) {
+      const other = pathOf(known.question);
+      if (other?.startsWith(`${path}/`)) this.#future.delete(key);
+    }
+  }
+
+  /** Forgets the answers that a change makes doubtful: those it replaces, and those that depend on what it touches. */
+  expire(after: readonly Known[], touches: readonly Subject[]): void {
+    const replaced = new Set(after.map((known) => questionKey(known.question)));
+    const names = new Set(after.map((known) => pathOf(known.question)).filter((path) => path !== undefined).map(baseName));
+    for (const [key, { question }] of this.#answers) {
+      const path = pathOf(question);
+      // A path of the same last name may be the same file behind a link.
+      const alias = path !== undefined && names.has(baseName(path));
+      if (replaced.has(questionKey(question)) || alias || question.kind.volatile || dependsOn(question, touches)) this.#answers.delete(key);
+    }
+  }
+
+  /** Whether a failed answer is on record, so that it is not asked for ever. */
+  failure(account: string, question: Question): ProbeFailure | undefined {
+    const known = this.answer(account, question)?.answer;
+    return known instanceof ProbeFailure ? known : undefined;
+  }
+}
+
+function isAbsent(known: Known): boolean {
+  return known.question.kind.kind === 'stat' && (known.answer as { type?: string } | undefined)?.type === 'absent';
+}
+
+function pathOf(question: Question): string | undefined {
+  return question.kind.depends(question.args).find((subject) => subject.on === 'path')?.path;
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function ancestors(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1, -1).map((_, i) => parts.slice(0, i + 2).join('/'));
+}
+
+function dependsOn(question: Question, touches: readonly Subject[]): boolean {
+  if (touches.length === 0) return false;
+  const depends = question.kind.depends(question.args);
+  return touches.some((touched) => touched.on === 'everything' || depends.some((needed) => overlaps(touched, needed)));
+}
+
+function overlaps(touched: Subject, needed: Subject): boolean {
+  if (needed.on === 'everything' || touched.on === 'everything') return true;
+  if (touched.on === 'path' && needed.on === 'path') {
+    return needed.path === touched.path || needed.path.startsWith(touched.path.endsWith('/') ? touched.path : `${touched.path}/`);
+  }
+  if (touched.on === 'unit' && needed.on === 'unit') return touched.unit === needed.unit;
+  if (touched.on === 'named' && needed.on === 'named') return touched.name === needed.name;
+  return touched.on === needed.on && (touched.on === 'packages' || touched.on === 'accounts' || touched.on === 'units');
+}

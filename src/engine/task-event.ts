@@ -1,0 +1,74 @@
+import { locationText } from '../errors/index.ts';
+import type { LaneReply } from '../connection/index.ts';
+import type { Change, ListedTask, Plan, StepOutput } from '../playbook/index.ts';
+import type { TaskEvent, TaskFailure, TaskStatus } from './events.ts';
+import { secretsOf } from './secrets-of.ts';
+
+/** What every event of a task says, however the task came out. */
+export interface EventBase {
+  readonly event: 'task' | 'handler';
+  readonly host: string;
+  readonly play: string;
+  readonly listed: ListedTask;
+  readonly seconds: number;
+}
+
+interface Outcome {
+  readonly status: TaskStatus;
+  readonly plan?: Plan<unknown>;
+  readonly assumed: readonly string[];
+  readonly may: string | undefined;
+}
+
+function common({ event, host, play, listed, seconds }: EventBase) {
+  const { task } = listed;
+  return {
+    event,
+    host,
+    play,
+    role: listed.role,
+    task: task.name,
+    resource: task.body.resource.name,
+    tags: listed.tags,
+    seconds,
+    secrets: [...secretsOf(task.body.options), ...secretsOf(task.scope?.vars)],
+    hidden: task.keywords.noLog ?? false,
+  };
+}
+
+export function taskEvent(base: EventBase, { status, plan, assumed, may }: Outcome): TaskEvent {
+  return {
+    ...common(base),
+    status,
+    changed: status === 'changed',
+    assumed: [...new Set(assumed)],
+    may: may ?? null,
+    changes: plan?.changes ?? [],
+    message: plan?.message ?? null,
+    error: null,
+  };
+}
+
+/** Why a task failed, with what the host said. */
+export interface FailureSource {
+  readonly what: string;
+  readonly hint?: string;
+  readonly reply?: LaneReply;
+  readonly output?: StepOutput | undefined;
+}
+
+export function failureEvent(base: EventBase, failure: FailureSource, changes: readonly Change[] = []): TaskEvent {
+  return { ...common(base), status: 'failed', changed: false, assumed: [], may: null, changes, message: null, error: taskFailure(base, failure) };
+}
+
+function taskFailure({ listed }: EventBase, { what, hint, reply, output }: FailureSource): TaskFailure {
+  const at = listed.task.at;
+  return {
+    what,
+    hint: hint ?? null,
+    code: reply?.code ?? output?.code ?? null,
+    stdout: reply?.stdout.toString('utf8') ?? output?.stdout ?? '',
+    stderr: reply?.stderr.toString('utf8') ?? output?.stderr ?? '',
+    at: at ? locationText(at) : null,
+  };
+}

@@ -1,0 +1,35 @@
+import type { ProbeKind, Question } from './types.ts';
+
+// A target may end in newlines, which $( ) would drop: it is printed followed by NUL.
+const linkKind: ProbeKind<string | null> = {
+  kind: 'link',
+  arity: 1,
+  sh: `xargs -0 sh -c 'for p do if [ -L "$p" ]; then printf l; readlink -n -- "$p"; fi; printf "\\0"; done' sh`,
+  decode(stdout, questions) {
+    const parts = stdout.toString('utf8').split('\0');
+    return questions.map((_, i) => (parts[i]?.startsWith('l') ? parts[i].slice(1) : null));
+  },
+  depends: ([path = '']) => [{ on: 'path', path }],
+  absent: null,
+};
+
+/** Where a symbolic link points, as written in it; null where there is no link. */
+export function linkTarget(path: string): Question<string | null> {
+  return { kind: linkKind, args: [path] };
+}
+
+const realKind: ProbeKind<string | null> = {
+  kind: 'realpath',
+  arity: 1,
+  sh: `xargs -0 sh -c 'for p do readlink -n -f -- "$p"; printf "\\0"; done' sh`,
+  decode(stdout, questions) {
+    const parts = stdout.toString('utf8').split('\0');
+    return questions.map((_, i) => parts[i] || null);
+  },
+  depends: ([path = '']) => [{ on: 'path', path }],
+};
+
+/** The path with every link resolved; null where a folder on the way is missing. */
+export function realPath(path: string): Question<string | null> {
+  return { kind: realKind, args: [path] };
+}
