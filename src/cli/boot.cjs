@@ -85,12 +85,15 @@ if (require.main === module) {
     return name === 'play' ? __filename : resolve.call(this, name, ...rest);
   };
   module.exports = api();
+  // For bundled playbooks that await at the top level: they are no CommonJS, so that they get no `require` of ours.
+  globalThis[Symbol.for('play.api')] = module.exports;
   bundle().start({
     root: path.dirname(__dirname),
     version: 'VERSION',
     buildId,
     apiFile: __filename,
     load,
+    importFile: (url) => import(url),
     markFullRun: () => {
       fullRun = true;
     },

@@ -34,7 +34,8 @@ function playErrorText(error: PlayError, context: ErrorContext): string {
   const lines = [`${style.red('error:')} ${indentRest(printable(error.message))}`];
   if (error.where !== undefined) {
     lines.push(`  at ${printable(locationText(shortened(error.where)))}`);
-    if (typeof error.where !== 'string') lines.push(...excerpt(error.where, style));
+    // An error with detail has its own excerpt, or needs none.
+    if (typeof error.where !== 'string' && error.detail === undefined) lines.push(...excerpt(error.where, style));
   }
   if (error.detail !== undefined && error.detail !== '') lines.push(...printable(error.detail).trimEnd().split('\n').map((line) => `  ${line}`));
   if (error.hint !== undefined) lines.push(`  ${indentRest(printable(error.hint))}`);

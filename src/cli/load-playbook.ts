@@ -1,0 +1,122 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { PlayError } from '../errors/index.ts';
+import { Playbook } from '../playbook/index.ts';
+import { bundlePlaybook } from './bundle-playbook.ts';
+import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
+import { recordInput, stillSame, type Input } from './input-list.ts';
+import type { Launch } from './launch.ts';
+import { cacheFolder } from './project.ts';
+
+/** What is remembered of a bundled playbook. */
+interface Manifest {
+  readonly buildId: string;
+  readonly node: string;
+  readonly script: string;
+  readonly inputs: readonly Input[];
+}
+
+const isManifest = (value: unknown): value is Manifest => typeof value === 'object' && value !== null && 'script' in value && 'inputs' in value;
+
+/**
+ * Evaluates a TypeScript file and gives its default export: the module a playbook (or a typed inventory) is. Node 22.18 and
+ * newer read TypeScript themselves; for Node 20 it is bundled into the repository's cache, which costs an unchanged one a stat
+ * for each of its files.
+ *
+ * @param file absolute path
+ */
+export async function loadTypeScript(file: string, launch: Launch): Promise<unknown> {
+  const exported = readsTypeScript() ? await importNatively(file, launch) : await importBundled(file, launch);
+  return typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
+}
+
+/** @throws PlayError when the file has no playbook as its default export */
+export async function loadPlaybook(file: string, launch: Launch): Promise<Playbook> {
+  const playbook = await loadTypeScript(file, launch);
+  if (playbook instanceof Playbook) return playbook;
+  throw new PlayError('The file is not a playbook: its default export is not one', {
+    where: { file },
+    hint: 'End it with: export default definePlaybook({ hosts: ..., roles: [...] });',
+  });
+}
+
+function readsTypeScript(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  // Before 22.18 it warns at every start that it is experimental.
+  return 'typescript' in process.features && process.features.typescript !== false && (major > 22 || (major === 22 && minor >= 18));
+}
+
+async function importNatively(file: string, launch: Launch): Promise<unknown> {
+  resolvePlayToThisProcess(launch);
+  return await launch.importFile(pathToFileURL(file).href);
+}
+
+type ResolveHook = (specifier: string, context: object, next: (specifier: string, context: object) => object) => object;
+
+/** `import 'play'` is this process, also in a repository without play among its packages, or with another copy of it. */
+function resolvePlayToThisProcess(launch: Launch): void {
+  // Node 20's types do not know it; every Node that reads TypeScript has it.
+  const { registerHooks } = nodeModule as { registerHooks?: (hooks: { resolve: ResolveHook }) => void };
+  const url = pathToFileURL(launch.apiFile).href;
+  registerHooks?.({
+    resolve: (specifier, context, next) => (specifier === 'play' ? { url, format: 'commonjs', shortCircuit: true } : next(specifier, context)),
+  });
+}
+
+async function importBundled(file: string, launch: Launch): Promise<unknown> {
+  const cache = cacheFolder(file);
+  if (cache === undefined) return await withScratchFolder(async (folder) => await evaluate(join(folder, await bundleInto(folder, file, launch)), file, launch));
+  const manifestFile = join(cache, `${shortHash(file)}.json`);
+  const script = cachedScript(manifestFile, launch) ?? (await bundleInto(cache, file, launch));
+  return await evaluate(join(cache, script), file, launch);
+}
+
+/** The script made by an earlier run, if all it was made from is as it was. */
+function cachedScript(manifestFile: string, launch: Launch): string | undefined {
+  const manifest = readCacheFile(manifestFile, isManifest);
+  if (manifest?.buildId !== launch.buildId || manifest.node !== process.version) return undefined;
+  const inputs = stillSame(manifest.inputs);
+  const script = join(dirname(manifestFile), manifest.script);
+  if (!inputs || !existsSync(script)) return undefined;
+  if (inputs !== manifest.inputs) writeCacheFile(manifestFile, JSON.stringify({ ...manifest, inputs }));
+  return manifest.script;
+}
+
+/** Bundles a file; gives the script's name in `folder`. The name holds the content's hash: V8's compiled code beside it is never stale. */
+async function bundleInto(folder: string, file: string, launch: Launch): Promise<string> {
+  const prefix = shortHash(file);
+  const { code, map, inputs, format } = await bundlePlaybook(file, join(folder, `${prefix}.js`));
+  const script = `${prefix}-${shortHash(code)}.${format === 'cjs' ? 'cjs' : 'mjs'}`;
+  const manifest: Manifest = { buildId: launch.buildId, node: process.version, script, inputs: inputs.map(recordInput) };
+  writeCacheFile(join(folder, `${script}.map`), map);
+  writeCacheFile(join(folder, script), code);
+  writeCacheFile(join(folder, `${prefix}.json`), JSON.stringify(manifest));
+  removeOld(folder, prefix);
+  return script;
+}
+
+/** A run that is under way may still read the maps of what it loaded, so the last day's are kept. */
+function removeOld(folder: string, prefix: string): void {
+  const dayAgo = Date.now() - 24 * 3600 * 1000;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (name.startsWith(`${prefix}-`) && (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? dayAgo) < dayAgo) rmSync(path, { force: true });
+  }
+}
+
+async function withScratchFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'play-cache-'));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function evaluate(script: string, file: string, launch: Launch): Promise<unknown> {
+  if (script.endsWith('.cjs')) return launch.load(script, file);
+  return await launch.importFile(pathToFileURL(script).href);
+}

@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { PlayError } from '../errors/index.ts';
+import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
+import { recordInput, stillSame, type Input } from './input-list.ts';
+import type { Launch } from './launch.ts';
+import { cacheFolder } from './project.ts';
+
+/** What tsc says of a playbook and all it imports. */
+export type TypeVerdict =
+  | { readonly kind: 'good' }
+  | { readonly kind: 'bad'; readonly errors: readonly string[] }
+  | { readonly kind: 'unchecked'; readonly why: string };
+
+interface Remembered {
+  readonly buildId: string;
+  readonly inputs: readonly Input[];
+}
+
+const isRemembered = (value: unknown): value is Remembered => typeof value === 'object' && value !== null && 'inputs' in value && 'buildId' in value;
+
+/**
+ * Type-checks a playbook. A good verdict is remembered with every file tsc read for it, also those that only give types; a bad
+ * one is not, since the missing file it speaks of may come without any of the others changing. Never rejects: it is started
+ * early and looked at late.
+ */
+export async function checkTypes(file: string, launch: Launch): Promise<TypeVerdict> {
+  try {
+    const cache = cacheFolder(file);
+    if (cache === undefined) return { kind: 'unchecked', why: `${dirname(file)} is not writable, and the verdict is kept there` };
+    const memory = join(cache, `${shortHash(file)}.types.json`);
+    if (isRememberedGood(memory, launch)) return { kind: 'good' };
+    const tsc = findCompiler(launch.root);
+    if (!tsc) return { kind: 'unchecked', why: 'tsc is not installed (npm ci --ignore-scripts installs it)' };
+    const settings = join(cache, `${shortHash(file)}.tsconfig.json`);
+    if (!writeCacheFile(settings, JSON.stringify(compilerSettings(file, launch.root)))) return { kind: 'unchecked', why: `${cache} is not writable` };
+    const { failed, stdout } = await run(tsc, ['-p', settings, '--pretty', 'false', '--listFiles']);
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    const errors = findErrors(lines, launch.root);
+    if (errors.length > 0) return { kind: 'bad', errors };
+    const files = lines.filter((line) => /^\/.*\.[cm]?ts$/.test(line));
+    if (!files.includes(file)) return { kind: 'unchecked', why: `tsc failed: ${failed ?? (stdout.trim().slice(0, 300) || 'it said nothing')}` };
+    remember(memory, files, cache, launch);
+    return { kind: 'good' };
+  } catch (thrown) {
+    return { kind: 'unchecked', why: `the check failed: ${String(thrown)}` };
+  }
+}
+
+/** @throws PlayError with tsc's errors when the verdict is bad */
+export function refuseBadTypes(verdict: TypeVerdict): void {
+  if (verdict.kind !== 'bad') return;
+  const shown = verdict.errors.slice(0, 10);
+  const more = verdict.errors.length - shown.length;
+  const count = verdict.errors.length === 1 ? 'a type error' : `${verdict.errors.length} type errors`;
+  throw new PlayError(`The playbook has ${count}`, {
+    detail: [...shown, ...(more > 0 ? [`... and ${more} more`] : [])].join('\n'),
+    hint: 'Nothing was touched. Mend them, or run with --no-typecheck if it cannot wait.',
+  });
+}
+
+function isRememberedGood(memory: string, launch: Launch): boolean {
+  const remembered = readCacheFile(memory, isRemembered);
+  if (remembered?.buildId !== launch.buildId) return false;
+  const inputs = stillSame(remembered.inputs);
+  if (inputs && inputs !== remembered.inputs) writeCacheFile(memory, JSON.stringify({ ...remembered, inputs }));
+  return inputs !== undefined;
+}
+
+/** play's own sources are covered by its build id, packages by the lockfile. */
+function remember(memory: string, files: readonly string[], cache: string, launch: Launch): void {
+  const home = resolve(cache, '..', '..');
+  const own = files.filter((file) => !file.includes('/node_modules/') && !file.startsWith(`${launch.root}/src/`));
+  const inputs = [...own, join(home, 'package-lock.json')].map(recordInput);
+  writeCacheFile(memory, JSON.stringify({ buildId: launch.buildId, inputs } satisfies Remembered));
+}
+
+/** As strict as play itself is checked; `play` resolves to this installation wherever the playbook lies. */
+function compilerSettings(file: string, root: string): object {
+  return {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: {
+      module: 'preserve',
+      moduleResolution: 'bundler',
+      moduleDetection: 'force',
+      paths: { play: [join(root, 'src/index.ts')] },
+      typeRoots: [join(root, 'node_modules/@types')],
+      // What is unused is no mistake that could hurt a host.
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+    },
+    files: [file],
+    include: [],
+  };
+}
+
+/** tsc's lines, `file(line,col): error TS1: text`, as `file:line:col text`, with the lines that go on about them. */
+function findErrors(lines: readonly string[], root: string): string[] {
+  const errors: string[] = [];
+  let own = false;
+  for (const line of lines) {
+    const match = /^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/.exec(line);
+    if (match) {
+      const [, file = '', row, column, code, text] = match;
+      own = resolve(file).startsWith(`${root}/src/`);
+      if (!own) errors.push(`${file}:${row}:${column} ${text} (${code})`);
+    } else if (/^\s+\S/.test(line) && errors.length > 0 && !own) {
+      errors.push(`${errors.pop()}\n  ${line}`);
+    } else if (/^error TS\d+: /.test(line)) {
+      errors.push(line);
+    }
+  }
+  return errors;
+}
+
+function findCompiler(root: string): readonly string[] | undefined {
+  // TypeScript 7 is a native program; starting it through its script costs a Node.
+  const native = join(root, 'node_modules', '@typescript', `typescript-${process.platform}-${process.arch}`, 'lib', 'tsc');
+  if (existsSync(native)) return [native];
+  const script = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  return existsSync(script) ? [process.execPath, script] : undefined;
+}
+
+async function run([command = '', ...first]: readonly string[], args: readonly string[]): Promise<{ failed: string | undefined; stdout: string }> {
+  return await new Promise((done) => {
+    execFile(command, [...first, ...args], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
+      // Exit codes 1 and 2 are errors found, which stdout tells.
+      done({ failed: error && typeof error.code !== 'number' ? error.message : undefined, stdout });
+    });
+  });
+}
