@@ -1,0 +1,123 @@
+import { BecomeFailed } from './errors.ts';
+import type { Become, Target } from './types.ts';
+
+/** How a lane's command is started as somebody else, and how its asking for a password is seen. */
+export interface BecomeCommand {
+  readonly command: string;
+  /** What a password prompt ends with; undefined when none is to be answered. */
+  readonly prompt?: RegExp;
+  /** doas reads passwords from a terminal only. */
+  readonly pty: boolean;
+}
+
+/** User names go into a command line that any login shell may read: no quoting, so nothing that needs it. */
+function checkedUser(user: string): string {
+  if (/^[\w.@][\w.@-]*\$?$/.test(user)) return user;
+  throw new BecomeFailed(`"${user}" cannot be a user name to become`, { hint: 'Letters, digits, ".", "_", "-" and "@" are allowed.' });
+}
+
+/** From root to anybody without a password; runuser (util-linux) does not ask PAM for one, busybox has su only. */
+function fromRoot(user: string, lane: string): string {
+  // The lane holds single quotes: it goes on as arguments, so that sh -c sees one quoted program.
+  return `sh -c 'u=$1; shift; if command -v runuser >/dev/null; then exec runuser -u "$u" -- "$@"; fi; exec su -s /bin/sh -c "exec \\"\\$0\\" \\"\\$@\\"" -- "$u" "$@"' play ${user} ${lane}`;
+}
+
+/**
+ * The command line that starts `lane` (a quoted command) as `become.user`.
+ *
+ * @param nonce makes sudo's prompt one that nothing else prints
+ * @param loginIsRoot then no sudo is needed, or even installed
+ * @param throughRoot a root lane was allowed before: other users are reached through root
+ */
+export function becomeCommand(
+  lane: string,
+  become: Become | undefined,
+  { nonce, loginIsRoot, throughRoot }: { nonce: string; loginIsRoot: boolean; throughRoot: boolean },
+): BecomeCommand {
+  if (become === undefined) return { command: `exec ${lane}`, pty: false };
+  const user = checkedUser(become.user);
+  if (loginIsRoot) return { command: `exec ${user === 'root' ? lane : fromRoot(user, lane)}`, pty: false };
+  const hasPassword = become.password !== undefined;
+  switch (become.method) {
+    case 'sudo': {
+      const prompt = `[play-${nonce}] `;
+      const options = hasPassword ? `-H -S -p '${prompt}'` : '-H -n';
+      const viaRoot = throughRoot && user !== 'root';
+      const [who, what] = viaRoot ? ['root', fromRoot(user, lane)] : [user, lane];
+      return { command: `exec env LC_ALL=C sudo ${options} -u ${who} -- ${what}`, pty: false, prompt: literal(prompt) };
+    }
+    case 'su':
+      // su takes one string for its shell; the lane's words go behind it as that shell's arguments.
+      return {
+        command: `exec env LC_ALL=C su -s /bin/sh -c 'exec "$0" "$@"' -- ${user} ${lane}`,
+        pty: false,
+        prompt: /[Pp]assword: ?$/,
+      };
+    case 'doas':
+      return hasPassword
+        ? { command: `exec sh -c 'stty raw -echo; exec "$@"' play doas -u ${user} ${lane}`, pty: true, prompt: /password: ?$/ }
+        : { command: `exec doas -n -u ${user} ${lane}`, pty: false };
+    default:
+      return become.method satisfies never;
+  }
+}
+
+function literal(text: string): RegExp {
+  return new RegExp(`${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+}
+
+/** The tool wants a terminal: worth a second try with one. */
+export function wantsTerminal(output: string): boolean {
+  return /must have a tty|must be run from a terminal|a terminal is required|standard in must be a tty/.test(output);
+}
+
+/** Who becomes whom where, for sentences. */
+export interface BecomeAttempt {
+  readonly become: Become;
+  readonly target: Target;
+  readonly loginUser: string | undefined;
+}
+
+/** The tool asked again: what it was given is wrong. */
+export function wrongPassword({ become, target, loginUser }: BecomeAttempt): BecomeFailed {
+  // sudo and doas ask for the password of the one who asks, su for that of the one to become.
+  const whose = become.method === 'su' ? become.user : (loginUser ?? 'the login user');
+  return new BecomeFailed(`wrong ${become.method} password for ${whose} on ${target.name}`, {
+    where: target.name,
+    hint: 'Give the right one with -K (--ask-become-pass).',
+  });
+}
+
+/** What the tool's own words mean, as an error to read. */
+export function becomeRefused(attempt: BecomeAttempt, output: string, code: number | undefined): BecomeFailed {
+  const { become, target, loginUser } = attempt;
+  const who = loginUser ?? 'the login user';
+  const detail = output.trim();
+  const fail = (what: string, hint: string) =>
+    new BecomeFailed(what, { where: target.name, hint, ...(detail === '' ? {} : { detail }) });
+  if (/incorrect password|Authentication fail|[Ii]ncorrect password|Authorization failed/.test(output)) {
+    return become.password === undefined ? needsPassword(attempt, fail) : wrongPassword(attempt);
+  }
+  if (/password is required|Authentication required|no password was provided/.test(output)) return needsPassword(attempt, fail);
+  if (/not in the sudoers|not allowed to|may not run sudo|Operation not permitted|Permission denied/.test(output)) {
+    return fail(
+      `${who} may not become ${become.user} by ${become.method} on ${target.name}`,
+      `Allow it in ${become.method === 'doas' ? '/etc/doas.conf' : 'the sudoers'} of ${target.name}, or log in as somebody who may.`,
+    );
+  }
+  if (/unknown user|does not exist|no such user/i.test(output)) {
+    return fail(`there is no user ${become.user} on ${target.name}`, 'Check become_user.');
+  }
+  if (code === 127 || /not found/.test(output)) {
+    return fail(`${become.method} is not installed on ${target.name}`, 'Install it, choose another become_method, or log in as root.');
+  }
+  return fail(`${who} could not become ${become.user} by ${become.method} on ${target.name}`, `${become.method} ended with code ${code ?? 'unknown'}.`);
+}
+
+function needsPassword({ become, target, loginUser }: BecomeAttempt, fail: (what: string, hint: string) => BecomeFailed): BecomeFailed {
+  const whose = become.method === 'su' ? become.user : (loginUser ?? 'the login user');
+  return fail(
+    `${become.method} on ${target.name} wants a password for ${whose}, and none was given`,
+    'Give it with -K (--ask-become-pass), or set ansible_become_password.',
+  );
+}

@@ -1,0 +1,65 @@
+import { runLive } from './live.ts';
+import { ShellLane } from './lane.ts';
+import { defaultShell, type LaneShell } from './lane-program.ts';
+import { startLane, type LaneStart } from './start.ts';
+import type { Transport } from './transport.ts';
+import type { Become, Connection, Lane, LiveCommand, Target } from './types.ts';
+
+/** A transport with its lanes, one an account. */
+export class HostConnection implements Connection {
+  readonly target: Target;
+  readonly #transport: Transport;
+  readonly #shell: LaneShell;
+  readonly #lanes = new Map<string, Promise<ShellLane>>();
+
+  constructor(target: Target, transport: Transport, shell: LaneShell = defaultShell) {
+    this.target = target;
+    this.#transport = transport;
+    this.#shell = shell;
+  }
+
+  get description(): string {
+    return this.#transport.description;
+  }
+
+  async lane(become?: Become): Promise<Lane> {
+    const account = this.#isLogin(become) ? '' : (become?.user ?? '');
+    const known = this.#lanes.get(account);
+    if (known !== undefined) {
+      const lane = await known;
+      if (lane.isOpen) return lane;
+    }
+    // Somebody else may have asked meanwhile.
+    const opening = this.#lanes.get(account);
+    if (opening !== undefined && opening !== known) return await opening;
+    const lane = startLane(this.#transport, this.#start(become)).then((started) => new ShellLane(started, this.target.name));
+    this.#lanes.set(account, lane);
+    lane.catch(() => this.#lanes.delete(account));
+    return await lane;
+  }
+
+  async live(command: LiveCommand): Promise<number> {
+    return await runLive(await startLane(this.#transport, this.#start(command.become)), command, this.target.name);
+  }
+
+  async close(): Promise<void> {
+    const lanes = await Promise.allSettled(this.#lanes.values());
+    this.#lanes.clear();
+    await Promise.all(lanes.map((lane) => (lane.status === 'fulfilled' ? lane.value.close() : undefined)));
+    await this.#transport.close();
+  }
+
+  #isLogin(become: Become | undefined): boolean {
+    return become === undefined || become.user === this.#transport.user;
+  }
+
+  #start(become: Become | undefined): LaneStart {
+    return {
+      target: this.target,
+      become: this.#isLogin(become) ? undefined : become,
+      loginIsRoot: this.#transport.user === 'root',
+      throughRoot: this.#lanes.has('root'),
+      shell: this.#shell,
+    };
+  }
+}

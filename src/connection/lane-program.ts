@@ -1,0 +1,134 @@
+/**
+ * The shell program of a lane, and the command line that starts it.
+ *
+ * It must come through any login shell (sh, fish, csh) as one single-quoted word, so it is one line and holds no single
+ * quote, no `!` but before a space (csh history) and no doubled backslash (fish). It uses what dash, busybox sh and bash share.
+ *
+ * A fork with exec costs about a millisecond, builtins nearly nothing: hence headers and short texts by `read`, byte by
+ * byte (about half a microsecond each), outputs delimited by a boundary rather than counted by `wc`, and one `rm` an
+ * exchange, after its last reply. The boundary is as good as a length: it comes over stdin, no argv or environment shows
+ * it, so nothing that a script prints can hold it by accident or by design, and files that daemons still grow do no harm.
+ */
+
+/** Where tools are looked for, in lanes and scripts alike. */
+export const LANE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const PROGRAM = [
+  // Caught, not ignored: scripts get the default back, while the lane outlives the end of its connection.
+  'trap : HUP PIPE;',
+  'umask 022; cd /;',
+  'if [ -t 0 ]; then stty raw -echo; fi;',
+  'N=$1; B=; bad=0;',
+  'USER=$(id -un); LOGNAME=$USER; I=$(id -u); export USER LOGNAME;',
+  'if [ -d "/run/user/$I" ] && [ -O "/run/user/$I" ]; then export XDG_RUNTIME_DIR="/run/user/$I"; fi;',
+  'S=; if command -v setsid >/dev/null 2>&1; then S=setsid; fi;',
+
+  // The private directory; those of dead lanes are swept on the way.
+  'if [ "$I" = 0 ]; then set -- /run /dev/shm /tmp; else set -- "/run/user/$I" /dev/shm /tmp; fi;',
+  'd=;',
+  'for b do',
+  'if [ -d "$b" ] && [ -w "$b" ]; then',
+  'for o in "$b"/play.[0-9]*.??????; do',
+  'if [ -d "$o" ] && [ -O "$o" ]; then',
+  'p=${o#"$b"/play.}; p=${p%%.*};',
+  'if [ -L "$o" ] || kill -0 "$p" 2>/dev/null; then :; else rm -rf "$o"; fi;',
+  'fi;',
+  'done;',
+  'if [ -z "$d" ]; then d=$(mktemp -d "$b/play.$$.XXXXXX" 2>/dev/null); fi;',
+  'fi;',
+  'done;',
+  'if [ -z "$d" ]; then echo "play: no directory to work in (tried $*)" >&2; exit 73; fi;',
+
+  // take KIND COUNT FILE: COUNT lines (l) or bytes (b) of what comes next.
+  'take() {',
+  'n=$2;',
+  'if [ "$1" = l ]; then',
+  'while [ "$n" -gt 0 ]; do IFS= read -r l || return 1; printf "%s\\n" "$l" || return 1; n=$((n-1)); done >"$3";',
+  'elif [ "$n" -eq 0 ]; then : >"$3";',
+  'elif [ "$n" -le 1048576 ]; then dd bs="$n" count=1 iflag=fullblock of="$3" 2>/dev/null;',
+  'else',
+  'dd bs=65536 count=$((n/65536)) iflag=fullblock of="$3" 2>/dev/null || return 1;',
+  'n=$((n%65536));',
+  'if [ "$n" -gt 0 ]; then dd bs="$n" count=1 iflag=fullblock 2>/dev/null >>"$3"; fi;',
+  'fi;',
+  '};',
+
+  // watch: ends the process group of script $x after $T seconds. `bye` takes its `sleep` along.
+  'bye() { kill $! ; exit; };',
+  'watch() {',
+  'trap bye TERM;',
+  'sleep "$T" & wait $! ;',
+  ': >"$d/t$x"; read -r p <"$s.p" || exit;',
+  'kill -TERM "-$p" || kill -TERM "$p";',
+  'n=0; while [ "$n" -lt 5 ] && kill -0 "-$p"; do sleep 1; n=$((n+1)); done;',
+  'kill -KILL "-$p" || kill -KILL "$p";',
+  '};',
+
+  'quit() { rm -rf "$d"; exit; };',
+  // A payload that cannot be stored leaves the stream out of step, so that ends the lane.
+  'die() { printf "%s%s%s ! cannot store a script or its input in %s\\n" "$B" "$B" "$x" "$d"; quit; };',
+
+  // run: a request. A frame cut short by a lost connection lacks its last line and is not run.
+  'run() {',
+  's=$d/s$x; o=$d/o$x; e=$d/e$x; i=/dev/null; skip=0;',
+  'case $f in *n*) bad=0;; esac;',
+  'case $f in *a*) skip=$bad;; esac;',
+  'if [ "$skip" = 1 ]; then s=/dev/null; fi;',
+  'take "$sk" "$sn" "$s" || die;',
+  'if [ "$dk" = - ]; then :; elif [ "$skip" = 1 ]; then take "$dk" "$dn" /dev/null || die;',
+  'else i=$d/i$x; take "$dk" "$dn" "$i" || die; fi;',
+  'read -r z || quit; if [ "$z" = . ]; then :; else quit; fi;',
+  'if [ "$skip" = 1 ]; then printf "%s%s%s skip\\n" "$B" "$B" "$x"; return; fi;',
+  'if [ "$T" = 0 ]; then $S sh "$s" <"$i" >>"$o" 2>>"$e"; c=$?;',
+  'else',
+  'watch </dev/null >/dev/null 2>&1 & w=$! ;',
+  '$S sh "$s" <"$i" >>"$o" 2>>"$e"; c=$?;',
+  'if [ -e "$d/t$x" ]; then wait "$w"; c=124; else kill "$w"; fi;',
+  'fi;',
+  'if [ "$c" = 0 ]; then :; else bad=1; fi;',
+  'if [ -s "$o" ]; then head -c "$m" "$o"; fi;',
+  'if [ -s "$e" ]; then printf %s "$B"; head -c "$m" "$e"; printf "%s%s %s\\n" "$B" "$x" "$c";',
+  'else printf "%s%s%s %s\\n" "$B" "$B" "$x" "$c"; fi;',
+  'case $f in *z*) rm -f "$d"/[sioet][0-9]*;; esac;',
+  '};',
+
+  // live: one script with the lane's own output; a boundary on each stream says that all of it was sent.
+  'live() {',
+  's=$d/live; take "$sk" "$sn" "$s" || quit;',
+  'read -r z || quit; if [ "$z" = . ]; then :; else quit; fi;',
+  '$S sh "$s" </dev/null; c=$?;',
+  'printf "%s%s\\n" "$B" "$c"; printf %s "$B" >&2; quit;',
+  '};',
+
+  'H=; read -r H </proc/sys/kernel/hostname 2>/dev/null || H=$(uname -n);',
+  'printf "\\n%s\\t%s\\t%s\\t%s\\t%s\\n" "$N" "$USER" "$I" "$HOME" "$H";',
+  'while read -r t x sk sn dk dn m T f; do',
+  'case $t in b) B=$x;; r) run;; v) live;; *) break;; esac;',
+  'done;',
+  'quit',
+].join(' ');
+
+/** One word for any login shell, from text without single quotes. */
+function quoteWord(word: string): string {
+  if (/['\n]|![^ ]|\\\\/.test(word)) throw new Error(`not safe to quote for every shell: ${word}`);
+  return `'${word}'`;
+}
+
+/** How the lane's shell is found; only tests need others than the defaults. */
+export interface LaneShell {
+  readonly path: string;
+  readonly shell: string;
+}
+
+export const defaultShell: LaneShell = { path: LANE_PATH, shell: 'sh' };
+
+/**
+ * The words that start a lane, quoted for whatever login shell reads them. The environment starts empty, so nothing
+ * of a login's rc files reaches a script; HOME is that of the account, as sshd, sudo -H, su and doas set it.
+ *
+ * @param nonce what the ready line begins with; not a secret
+ */
+export function laneCommand(nonce: string, { path, shell }: LaneShell = defaultShell): string {
+  const clean = `exec env -i HOME="\${HOME:-/}" PATH=${path} LC_ALL=C ${shell} -c "$0" play "$1"`;
+  return `${shell} -c ${quoteWord(clean)} ${quoteWord(PROGRAM)} ${quoteWord(nonce)}`;
+}

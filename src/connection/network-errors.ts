@@ -1,0 +1,61 @@
+import { Unreachable } from './errors.ts';
+import type { SshSettings } from './ssh-settings.ts';
+
+function placeOf(settings: SshSettings): string {
+  return `${settings.host}:${settings.port}`;
+}
+
+/** No answer in time. */
+export function timedOut(hostName: string, settings: SshSettings): Unreachable {
+  return new Unreachable(`${hostName} did not answer within ${settings.connectTimeout} s`, {
+    where: placeOf(settings),
+    hint: 'Is it up, the address right, and no firewall in between? ConnectTimeout in ssh_config gives it longer.',
+  });
+}
+
+/** What a failed socket or a broken handshake means. */
+export function networkError(hostName: string, settings: SshSettings, error: Error): Unreachable {
+  const code = codeOf(error);
+  const where = placeOf(settings);
+  const fail = (what: string, hint: string) => new Unreachable(what, { where, hint, cause: error });
+  switch (code) {
+    case 'ECONNREFUSED':
+      return fail(`${hostName} refused the connection to ${where}`, 'Does sshd listen on that port?');
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return fail(`the name ${settings.host} of ${hostName} cannot be resolved`, 'Check the name, or set ansible_host to an address.');
+    case 'ETIMEDOUT':
+      return timedOut(hostName, settings);
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return fail(`there is no route to ${hostName} (${where})`, 'Is it up, and are you in the right network (VPN)?');
+    default:
+      return new Unreachable(`the connection to ${hostName} failed: ${error.message}`, { where, cause: error, hint: `Try: ssh -v -p ${settings.port} ${settings.user}@${settings.host}` });
+  }
+}
+
+/** Node joins the errors of several addresses into one without a message of its own. */
+function codeOf(error: Error): string | undefined {
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof AggregateError && error.errors[0] instanceof Error ? codeOf(error.errors[0]) : undefined;
+}
+
+/** The host let nobody in with what we have. */
+export function authenticationFailed(
+  hostName: string,
+  settings: SshSettings,
+  tried: readonly string[],
+  offered: readonly string[],
+  notes: readonly string[],
+): Unreachable {
+  const detail = [
+    `tried: ${tried.length === 0 ? 'nothing, there was no key and no password to try' : tried.join(', ')}`,
+    ...(offered.length === 0 ? [] : [`the host takes: ${offered.join(', ')}`]),
+    ...notes,
+  ];
+  return new Unreachable(`${hostName} did not let ${settings.user} in`, {
+    where: placeOf(settings),
+    hint: 'Is it the right user and key? A key in the agent (ssh-add), --private-key, or -k for a password.',
+    detail: detail.join('\n'),
+  });
+}

@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Channel, ChannelExit } from './transport.ts';
+
+/** A process on this machine as a channel. Its own session: Ctrl-C at the terminal is ours to pass on, not the kernel's. */
+export function spawnChannel([program, ...args]: readonly string[], env: NodeJS.ProcessEnv = process.env): Channel {
+  if (program === undefined) throw new TypeError('no program to start');
+  const child = spawn(program, args, { stdio: 'pipe', detached: true, env });
+  const exit = new Promise<ChannelExit>((resolve) => {
+    child.once('error', (error) => resolve({ code: undefined, error }));
+    child.once('exit', (code, signal) => resolve({ code: code ?? (signal === null ? undefined : 128 + constants.signals[signal]) }));
+  });
+  child.stdin.on('error', () => undefined);
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exit,
+    close() {
+      child.stdin.destroy();
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { Unreachable } from './errors.ts';
+import type { Target } from './types.ts';
+
+/** What of ssh's configuration ssh2 is given. */
+export interface SshSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Key files to try, in order; they need not exist. */
+  readonly identityFiles: readonly string[];
+  readonly identitiesOnly: boolean;
+  readonly agentSocket: string | undefined;
+  readonly knownHostsFiles: readonly string[];
+  readonly hostKeyName: string | undefined;
+  readonly acceptNewHostKeys: boolean;
+  readonly hashKnownHosts: boolean;
+  readonly proxyJump: readonly string[];
+  /** Seconds. */
+  readonly connectTimeout: number;
+  /** Seconds; 0 for none. */
+  readonly keepaliveInterval: number;
+  readonly keepaliveCount: number;
+  readonly family: 0 | 4 | 6;
+  readonly bindAddress: string | undefined;
+  readonly methods: readonly AuthMethod[];
+}
+
+export type AuthMethod = 'publickey' | 'keyboard-interactive' | 'password';
+
+export interface ResolvedSettings {
+  readonly settings: SshSettings;
+  /** Why only OpenSSH itself honours all that is configured; empty when ssh2 does too. */
+  readonly needsOpenSsh: readonly string[];
+}
+
+/** `ssh -G`: keyword in lower case -> its values, in order. */
+export type SshConfig = ReadonlyMap<string, readonly string[]>;
+
+export function parseSshConfig(text: string): SshConfig {
+  const config = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const space = line.indexOf(' ');
+    if (space < 0) continue;
+    const keyword = line.slice(0, space).toLowerCase();
+    config.set(keyword, [...(config.get(keyword) ?? []), line.slice(space + 1).trim()]);
+  }
+  return config;
+}
+
+/** Keywords that `resolve` honours, or that make no difference to running commands in a lane. */
+const HONOURED = new Set(
+  (
+    'host hostname port user identityfile identitiesonly identityagent userknownhostsfile globalknownhostsfile hostkeyalias ' +
+    'stricthostkeychecking hashknownhosts proxyjump connecttimeout serveraliveinterval serveralivecountmax addressfamily bindaddress ' +
+    'preferredauthentications pubkeyauthentication passwordauthentication kbdinteractiveauthentication ' +
+    // Without effect here: forwarding, terminals, display, logs, what only saves bytes or asks.
+    'addkeystoagent batchmode canonicaldomains canonicalizepermittedcnames canonicalizefallbacklocal canonicalizehostname ' +
+    'canonicalizemaxdots checkhostip clearallforwardings compression connectionattempts controlmaster controlpath controlpersist ' +
+    'dynamicforward enableescapecommandline escapechar exitonforwardfailure fingerprinthash forkafterauthentication forwardagent ' +
+    'forwardx11 forwardx11timeout forwardx11trusted gatewayports ipqos localcommand localforward loglevel logverbose ' +
+    'numberofpasswordprompts obscurekeystroketiming permitlocalcommand permitremoteopen rekeylimit remotecommand remoteforward ' +
+    'requesttty sendenv setenv sessiontype stdinnull streamlocalbindmask streamlocalbindunlink syslogfacility tag tcpkeepalive tunnel ' +
+    'tunneldevice updatehostkeys visualhostkey xauthlocation proxyusefdpass channeltimeout refuseconnection versionaddendum ' +
+    // Looked at by hand below.
+    'gssapiauthentication gssapidelegatecredentials gssapikexalgorithms gssapikeyexchange gssapirenewalforcesrekey gssapitrustdns ' +
+    'gssapiclientidentity gssapiserveridentity'
+  ).split(' '),
+);
+
+/** The value a keyword has, without what says "none". */
+function value(config: SshConfig, keyword: string): string | undefined {
+  const found = config.get(keyword)?.[0];
+  return found === undefined || found === 'none' || found === '' ? undefined : found;
+}
+
+function isOn(config: SshConfig, keyword: string, otherwise: boolean): boolean {
+  const found = value(config, keyword);
+  return found === undefined ? otherwise : found === 'yes' || found === 'true';
+}
+
+function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+}
+
+/**
+ * What OpenSSH would do for a target, from its own mouth.
+ *
+ * @param config `ssh -G` for the target; undefined where OpenSSH is not installed
+ * @param defaults `ssh -F none -G`: what differs from it was configured
+ */
+export function resolve(target: Target, config: SshConfig | undefined, defaults: SshConfig | undefined): ResolvedSettings {
+  const from: SshConfig = config ?? new Map();
+  const strict = value(from, 'stricthostkeychecking');
+  const files = (keyword: string): string[] => (value(from, keyword) ?? '').split(/\s+/).filter((file) => file !== '').map(expandHome);
+  const userFiles = config === undefined ? [join(homedir(), '.ssh/known_hosts')] : files('userknownhostsfile');
+  const globalFiles = config === undefined ? ['/etc/ssh/ssh_known_hosts'] : files('globalknownhostsfile');
+  const identityFiles = (from.get('identityfile') ?? ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa']).filter((file) => file !== 'none').map(expandHome);
+  const family = value(from, 'addressfamily');
+  const settings: SshSettings = {
+    host: value(from, 'hostname') ?? target.address,
+    port: target.port ?? Number(value(from, 'port') ?? 22),
+    user: target.user ?? value(from, 'user') ?? userInfo().username,
+    identityFiles: target.privateKeyFile === undefined ? identityFiles : [...new Set([expandHome(target.privateKeyFile), ...identityFiles])],
+    identitiesOnly: isOn(from, 'identitiesonly', false),
+    agentSocket: agentSocket(value(from, 'identityagent'), config?.has('identityagent') === true),
+    knownHostsFiles: target.knownHostsFiles?.map(expandHome) ?? [...userFiles, ...globalFiles],
+    hostKeyName: target.hostKeyAlias ?? value(from, 'hostkeyalias'),
+    acceptNewHostKeys: target.acceptNewHostKeys === true || ['accept-new', 'no', 'off', 'false'].includes(strict ?? ''),
+    hashKnownHosts: isOn(from, 'hashknownhosts', false),
+    proxyJump: (value(from, 'proxyjump') ?? '').split(',').filter((jump) => jump !== ''),
+    connectTimeout: target.connectTimeout ?? Number(value(from, 'connecttimeout') ?? 10),
+    keepaliveInterval: Number(value(from, 'serveraliveinterval') ?? 0) || 15,
+    keepaliveCount: Number(value(from, 'serveralivecountmax') ?? 3),
+    family: family === 'inet' ? 4 : family === 'inet6' ? 6 : 0,
+    bindAddress: value(from, 'bindaddress'),
+    methods: authMethods(from),
+  };
+  return { settings, needsOpenSsh: config === undefined ? [] : reasonsForOpenSsh(from, defaults ?? new Map(), settings) };
+}
+
+function agentSocket(configured: string | undefined, isConfigured: boolean): string | undefined {
+  if (isConfigured && configured === undefined) return undefined;
+  if (configured === undefined || configured === 'SSH_AUTH_SOCK') return process.env['SSH_AUTH_SOCK'] || undefined;
+  return configured.startsWith('$') ? process.env[configured.slice(1)] || undefined : expandHome(configured);
+}
+
+function authMethods(config: SshConfig): AuthMethod[] {
+  const allowed: AuthMethod[] = [];
+  if (value(config, 'pubkeyauthentication') !== 'no' && value(config, 'pubkeyauthentication') !== 'false') allowed.push('publickey');
+  if (isOn(config, 'kbdinteractiveauthentication', true)) allowed.push('keyboard-interactive');
+  if (isOn(config, 'passwordauthentication', true)) allowed.push('password');
+  const preferred = value(config, 'preferredauthentications')?.split(',');
+  if (preferred === undefined) return allowed;
+  return preferred.flatMap((name) => allowed.filter((method) => method === name));
+}
+
+function reasonsForOpenSsh(config: SshConfig, defaults: SshConfig, settings: SshSettings): string[] {
+  const reasons: string[] = [];
+  for (const [keyword, values] of config) {
+    const isDefault = values.join('\n') === (defaults.get(keyword) ?? []).join('\n') || (values[0] === 'none' && !defaults.has(keyword));
+    if (!HONOURED.has(keyword) && !isDefault) reasons.push(`${keyword} is set`);
+  }
+  if (isOn(config, 'gssapiauthentication', false) && hasKerberosTicket()) reasons.push('gssapiauthentication with a Kerberos ticket');
+  const master = value(config, 'controlpath');
+  if (master !== undefined && existsSync(expandHome(master))) reasons.push('a ControlMaster is up');
+  for (const file of settings.identityFiles) {
+    if (existsSync(`${file}-cert.pub`)) reasons.push(`a certificate beside ${file}`);
+    if (/_sk$/.test(file) && existsSync(file)) reasons.push(`a hardware key in ${file}`);
+  }
+  if (settings.identityFiles.some((file) => file.includes('%'))) reasons.push('a token in identityfile');
+  return reasons;
+}
+
+function hasKerberosTicket(): boolean {
+  const named = process.env['KRB5CCNAME'];
+  return named === undefined ? existsSync(`/tmp/krb5cc_${userInfo().uid}`) : !named.startsWith('FILE:') || existsSync(named.slice(5));
+}
+
+/** The options of ssh that stand for what the target names itself: they beat its files, as on a command line. */
+export function sshOptions(target: Target): string[] {
+  const options = [...(target.sshArgs ?? [])];
+  if (target.port !== undefined) options.push('-p', String(target.port));
+  if (target.user !== undefined) options.push('-l', target.user);
+  if (target.privateKeyFile !== undefined) options.push('-i', target.privateKeyFile);
+  if (target.hostKeyAlias !== undefined) options.push('-o', `HostKeyAlias=${target.hostKeyAlias}`);
+  if (target.knownHostsFiles !== undefined) {
+    options.push('-o', `UserKnownHostsFile=${target.knownHostsFiles.join(' ')}`, '-o', 'GlobalKnownHostsFile=/dev/null');
+  }
+  if (target.acceptNewHostKeys === true) options.push('-o', 'StrictHostKeyChecking=accept-new');
+  if (target.connectTimeout !== undefined) options.push('-o', `ConnectTimeout=${target.connectTimeout}`);
+  return options;
+}
+
+let defaultConfig: Promise<SshConfig | undefined> | undefined;
+
+/** Asks the ssh client for a target's configuration; without a client there is none. */
+export async function readSettings(target: Target): Promise<ResolvedSettings> {
+  defaultConfig ??= askSsh(['-F', 'none', '-G', '--', 'localhost']).catch(() => undefined);
+  const [config, defaults] = await Promise.all([
+    askSsh([...sshOptions(target), '-G', '--', target.address]).catch((error: unknown) => {
+      throw new Unreachable(`ssh cannot read the configuration for ${target.name}`, {
+        where: target.name,
+        hint: `Try: ssh ${[...(target.sshArgs ?? []), '-G', target.address].join(' ')}`,
+        detail: error instanceof Error ? error.message : String(error),
+      });
+    }),
+    defaultConfig,
+  ]);
+  return resolve(target, config, defaults);
+}
+
+/** @returns undefined when there is no ssh client */
+function askSsh(args: readonly string[]): Promise<SshConfig | undefined> {
+  return new Promise((done, fail) => {
+    const child = execFile('ssh', args, { encoding: 'utf8' }, (error, stdout, stderr) => {
+      if (error === null) done(parseSshConfig(stdout));
+      else if (error.code === 'ENOENT') done(undefined);
+      else fail(new Error(stderr.trim() || error.message));
+    });
+    child.stdin?.end();
+  });
+}

@@ -1,0 +1,143 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { AnyAuthMethod, BaseAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
+import type { SshSettings } from './ssh-settings.ts';
+import type { Target } from './types.ts';
+
+type Ssh2 = typeof import('ssh2');
+
+/** One way to authenticate, as a person would name it in an error. */
+export interface AuthAttempt {
+  readonly name: string;
+  readonly method: AnyAuthMethod;
+}
+
+/** The attempts worth making, in order; `notes` says what was left out and why. */
+export interface AuthPlan {
+  readonly attempts: readonly AuthAttempt[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Keys named for the host first, then the agent's others, then the password: as few tries as it takes, since each costs a
+ * round trip and counts against the server's MaxAuthTries.
+ */
+export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, password: Target['password']): Promise<AuthPlan> {
+  const username = settings.user;
+  const notes: string[] = [];
+  const fromFiles: AuthAttempt[] = [];
+  const fromAgent: AuthAttempt[] = [];
+  const agent = settings.agentSocket === undefined ? undefined : ssh2.createAgent(settings.agentSocket);
+  const held = agent === undefined ? [] : await agentKeys(ssh2, agent, notes);
+  const used = new Set<string>();
+
+  for (const file of settings.identityFiles) {
+    if (!existsSync(file)) continue;
+    const key = readKey(ssh2, file);
+    const blob = key.publicBlob?.toString('base64');
+    if (blob !== undefined && used.has(blob)) continue;
+    const heldKey = held.find((candidate) => blob !== undefined && publicBlob(candidate) === blob);
+    if (agent !== undefined && heldKey !== undefined && blob !== undefined) {
+      used.add(blob);
+      fromAgent.push({ name: `${file} (agent)`, method: { type: 'agent', username, agent: onlyKey(ssh2, agent, heldKey) } });
+    } else if (key.privateKey === undefined) {
+      notes.push(`${file}: ${key.problem ?? 'not a private key'}`);
+    } else {
+      if (blob !== undefined) used.add(blob);
+      fromFiles.push({ name: file, method: { type: 'publickey', username, key: key.privateKey } });
+    }
+  }
+  const others = settings.identitiesOnly ? [] : held.filter((key) => !used.has(publicBlob(key)));
+  const otherAgentKeys: AuthAttempt[] =
+    agent === undefined ? [] : others.map((key) => ({ name: `${key.comment || key.type} (agent)`, method: { type: 'agent', username, agent: onlyKey(ssh2, agent, key) } }));
+
+  const byMethod: Record<SshSettings['methods'][number], AuthAttempt[]> = {
+    publickey: [...fromAgent, ...fromFiles, ...otherAgentKeys],
+    password: password === undefined ? [] : [{ name: 'password', method: { type: 'password', username, password: password.expose() } }],
+    'keyboard-interactive':
+      password === undefined
+        ? []
+        : [
+            {
+              name: 'keyboard-interactive',
+              method: {
+                type: 'keyboard-interactive',
+                username,
+                prompt: (_name, _instructions, _lang, prompts, answer) => answer(prompts.map(() => password.expose())),
+              },
+            },
+          ],
+  };
+  // Plain passwords first: keyboard-interactive takes a round trip more and is the same to PAM.
+  const order = settings.methods.includes('password') ? [...settings.methods].sort((a, b) => Number(a === 'keyboard-interactive') - Number(b === 'keyboard-interactive')) : settings.methods;
+  return { attempts: order.flatMap((method) => byMethod[method]), notes };
+}
+
+function publicBlob(key: ParsedKey): string {
+  return key.getPublicSSH().toString('base64');
+}
+
+function agentKeys(ssh2: Ssh2, agent: BaseAgent, notes: string[]): Promise<ParsedKey[]> {
+  return new Promise((resolve) => {
+    agent.getIdentities((error, keys) => {
+      if (error !== undefined && error !== null) notes.push(`the agent did not answer: ${error.message}`);
+      const parsed = (keys ?? []).map((key) => {
+        const held = typeof key === 'object' && 'pubKey' in key ? key.pubKey : key;
+        const one = ssh2.utils.parseKey(typeof held === 'object' && 'pubKey' in held ? held.pubKey : held);
+        return Array.isArray(one) ? one[0] : one;
+      });
+      resolve(parsed.filter((key): key is ParsedKey => key !== undefined && !(key instanceof Error)));
+    });
+  });
+}
+
+/** The agent with one key: ssh2 would try all it holds, and the server may stop after a few. */
+function onlyKey(ssh2: Ssh2, agent: BaseAgent, key: ParsedKey) {
+  class OneKeyAgent extends ssh2.BaseAgent<AgentKey> {
+    override getIdentities(callback: Parameters<BaseAgent['getIdentities']>[0]): void {
+      callback(null, [key]);
+    }
+    // ssh2 leaves the options out at will.
+    override sign(pubKey: AgentKey, data: Buffer, options: SigningRequestOptions, done?: SignCallback): void;
+    override sign(pubKey: AgentKey, data: Buffer, done: SignCallback): void;
+    override sign(pubKey: AgentKey, data: Buffer, options: SigningRequestOptions | SignCallback, done?: SignCallback): void {
+      if (typeof options === 'function') agent.sign(pubKey, data, options);
+      else agent.sign(pubKey, data, options, done);
+    }
+  }
+  return new OneKeyAgent();
+}
+
+type AgentKey = string | Buffer | ParsedKey;
+
+interface KeyFile {
+  readonly privateKey?: ParsedKey;
+  readonly publicBlob?: Buffer;
+  readonly problem?: string;
+}
+
+function readKey(ssh2: Ssh2, file: string): KeyFile {
+  let text: Buffer;
+  try {
+    text = readFileSync(file);
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+  const parsed = ssh2.utils.parseKey(text);
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (key !== undefined && !(key instanceof Error)) {
+    return key.isPrivateKey() ? { privateKey: key, publicBlob: key.getPublicSSH() } : { publicBlob: key.getPublicSSH() };
+  }
+  const isEncrypted = key instanceof Error && /encrypted|passphrase/i.test(key.message);
+  const blob = publicHalf(ssh2, `${file}.pub`);
+  return {
+    ...(blob === undefined ? {} : { publicBlob: blob }),
+    problem: isEncrypted ? `encrypted, and the agent does not hold it (ssh-add ${file})` : (key?.message ?? 'not a key'),
+  };
+}
+
+function publicHalf(ssh2: Ssh2, file: string): Buffer | undefined {
+  if (!existsSync(file)) return undefined;
+  const parsed = ssh2.utils.parseKey(readFileSync(file));
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  return key === undefined || key instanceof Error ? undefined : key.getPublicSSH();
+}

@@ -1,0 +1,214 @@
+import { connect as connectSocket, type Socket } from 'node:net';
+import { constants } from 'node:os';
+import type { Duplex } from 'node:stream';
+import type { Client, ClientChannel, NextAuthHandler, ServerHostKeyAlgorithm } from 'ssh2';
+import { Unreachable } from './errors.ts';
+import { checkHostKey, hostKeyPlace } from './host-key.ts';
+import { knownKeyTypes, readKnownHosts } from './known-hosts.ts';
+import { authenticationFailed, networkError, timedOut } from './network-errors.ts';
+import { planAuthentication, type AuthPlan } from './ssh2-auth.ts';
+import type { SshSettings } from './ssh-settings.ts';
+import type { Channel, ChannelExit, Transport } from './transport.ts';
+import type { Target } from './types.ts';
+
+type Ssh2 = typeof import('ssh2');
+
+/** The order when nothing is on record: as OpenSSH prefers them, without what is broken. */
+const HOST_KEY_ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'] as const;
+
+/** One hop: a host on the way, or the target itself. */
+export interface Hop {
+  readonly name: string;
+  readonly settings: SshSettings;
+}
+
+/**
+ * Logs in by ssh2, through the jump hosts in order.
+ *
+ * @throws Unreachable, HostKeyChanged
+ */
+export async function connectSsh2(target: Target, jumps: readonly Hop[], settings: SshSettings, why: string): Promise<Transport> {
+  // Loaded here: half of play's start-up would be this library.
+  const ssh2 = (await import('ssh2')).default;
+  const clients: Client[] = [];
+  try {
+    let client: Client | undefined;
+    for (const hop of [...jumps, { name: target.name, settings }]) {
+      const isLast = clients.length === jumps.length;
+      const socket = client === undefined ? await openSocket(hop) : await openTunnel(client, hop);
+      client = await logIn(ssh2, socket, hop, isLast ? target.password : undefined);
+      clients.push(client);
+    }
+    if (client === undefined) throw new TypeError('no host to connect to');
+    return new Ssh2Transport(client, clients, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
+  } catch (error) {
+    for (const client of clients.reverse()) client.end();
+    throw error;
+  }
+}
+
+function openSocket({ name, settings }: Hop): Promise<Socket> {
+  const { host, port, family, bindAddress, connectTimeout } = settings;
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket({ host, port, noDelay: true, keepAlive: true, family, ...(bindAddress === undefined ? {} : { localAddress: bindAddress }) });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(timedOut(name, settings));
+    }, connectTimeout * 1000);
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      reject(networkError(name, settings, error));
+    };
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  });
+}
+
+function openTunnel(client: Client, { name, settings }: Hop): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, settings.host, settings.port, (error, stream) => {
+      if (error === undefined) resolve(stream);
+      else reject(networkError(name, settings, error));
+    });
+  });
+}
+
+async function logIn(ssh2: Ssh2, socket: Duplex, { name, settings }: Hop, password: Target['password']): Promise<Client> {
+  const plan = await planAuthentication(ssh2, settings, password);
+  return await new Promise((resolve, reject) => {
+    const client = new ssh2.Client();
+    let hostKeyError: Unreachable | undefined;
+    const auth = authHandler(plan);
+    let settled = false;
+    const fail = (error: Error): void => {
+      if (settled) return;
+      settled = true;
+      client.destroy();
+      reject(error);
+    };
+    client.on('error', (error: Error & { level?: string }) => {
+      // An agent that does not answer: the next attempt follows by itself.
+      if (error.level === 'agent') return;
+      if (hostKeyError !== undefined) fail(hostKeyError);
+      else if (error.level === 'client-authentication') fail(authenticationFailed(name, settings, auth.tried(), auth.offered(), plan.notes));
+      else if (error.level === 'client-timeout') fail(timedOut(name, settings));
+      else fail(networkError(name, settings, error));
+    });
+    client.once('close', () => fail(hostKeyError ?? networkError(name, settings, new Error('it closed the connection during the login'))));
+    client.once('ready', () => {
+      settled = true;
+      resolve(client);
+    });
+    client.connect({
+      sock: socket,
+      username: settings.user,
+      readyTimeout: settings.connectTimeout * 1000,
+      keepaliveInterval: settings.keepaliveInterval * 1000,
+      keepaliveCountMax: settings.keepaliveCount,
+      algorithms: { serverHostKey: hostKeyAlgorithms(settings) },
+      authHandler: auth.next,
+      hostVerifier: (key: Buffer) => {
+        hostKeyError = checkHostKey(name, settings, key);
+        return hostKeyError === undefined;
+      },
+    });
+  });
+}
+
+/** Types on record first: a host that has several keys presents the one we can check. */
+function hostKeyAlgorithms(settings: SshSettings): ServerHostKeyAlgorithm[] {
+  const { host, port } = hostKeyPlace(settings);
+  const types = knownKeyTypes(readKnownHosts(settings.knownHostsFiles), host, port);
+  const isKnown = (algorithm: string): boolean => types.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
+  return [...HOST_KEY_ALGORITHMS.filter(isKnown), ...HOST_KEY_ALGORITHMS.filter((algorithm) => !isKnown(algorithm))];
+}
+
+function authHandler(plan: AuthPlan) {
+  const left = [...plan.attempts];
+  const tried: string[] = [];
+  let offered: readonly string[] = [];
+  return {
+    tried: () => tried,
+    offered: () => offered,
+    /** Calls back with the next attempt, or returns false when there is none left. */
+    next: (methodsLeft: readonly string[] | null, _partial: boolean | null, callback: NextAuthHandler): false | undefined => {
+      if (methodsLeft !== null) offered = methodsLeft;
+      // Once the server has said what it takes, nothing else is tried.
+      const isTaken = (type: string): boolean => methodsLeft === null || methodsLeft.includes(type === 'agent' ? 'publickey' : type);
+      for (let attempt = left.shift(); attempt !== undefined; attempt = left.shift()) {
+        if (!isTaken(attempt.method.type)) continue;
+        tried.push(attempt.name);
+        callback(attempt.method);
+        return undefined;
+      }
+      return false;
+    },
+  };
+}
+
+class Ssh2Transport implements Transport {
+  readonly user: string;
+  readonly description: string;
+  readonly #client: Client;
+  readonly #clients: readonly Client[];
+  #lost: Error | undefined;
+
+  constructor(client: Client, clients: readonly Client[], user: string, description: string) {
+    this.#client = client;
+    this.#clients = clients;
+    this.user = user;
+    this.description = description;
+    client.on('error', (error) => {
+      this.#lost = error;
+    });
+    client.on('close', () => {
+      this.#lost ??= new Error('the host closed the connection');
+    });
+  }
+
+  exec(command: string, { pty }: { pty: boolean }): Promise<Channel> {
+    return new Promise((resolve, reject) => {
+      const refuse = (error: Error): void => reject(new Unreachable(`the host opened no session: ${error.message}`, { hint: 'Is MaxSessions in its sshd_config too low?' }));
+      if (this.#lost !== undefined) {
+        refuse(this.#lost);
+        return;
+      }
+      this.#client.once('close', () => refuse(this.#lost ?? new Error('connection closed')));
+      this.#client.exec(command, pty ? { pty: { term: 'dumb' } } : {}, (error, stream) => {
+        if (error === undefined) resolve(this.#channel(stream));
+        else refuse(error);
+      });
+    });
+  }
+
+  #channel(stream: ClientChannel): Channel {
+    const exit = new Promise<ChannelExit>((resolve) => {
+      stream.once('exit', (code: number | null, signal?: string) => resolve({ code: code ?? signalCode(signal) }));
+      stream.once('close', () => resolve({ code: undefined, ...(this.#lost === undefined ? {} : { error: this.#lost }) }));
+    });
+    return { stdin: stream, stdout: stream, stderr: stream.stderr, exit, close: () => void stream.close() };
+  }
+
+  async close(): Promise<void> {
+    for (const client of [...this.#clients].reverse()) {
+      await new Promise<void>((resolve) => {
+        if (this.#lost !== undefined) resolve();
+        else client.once('close', () => resolve());
+        client.end();
+        setTimeout(() => {
+          client.destroy();
+          resolve();
+        }, 1000).unref();
+      });
+    }
+  }
+}
+
+function signalCode(signal: string | undefined): number | undefined {
+  const number = Object.entries(constants.signals).find(([name]) => name === `SIG${signal ?? ''}` || name === signal)?.[1];
+  return number === undefined ? undefined : 128 + number;
+}

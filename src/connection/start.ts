@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { becomeCommand, becomeRefused, wantsTerminal, wrongPassword } from './become.ts';
+import { Unreachable } from './errors.ts';
+import { defaultShell, laneCommand, type LaneShell } from './lane-program.ts';
+import type { Channel, Transport } from './transport.ts';
+import type { Become, LaneGreeting, Target } from './types.ts';
+
+/** How long rc files, PAM and sudo may take until the lane says it is ready, in seconds. */
+const START_TIMEOUT = 60;
+
+/** How much of what was printed before is kept, for the error. */
+const NOISE_KEPT = 8192;
+
+export interface LaneStart {
+  readonly target: Target;
+  readonly become: Become | undefined;
+  readonly loginIsRoot: boolean;
+  readonly throughRoot: boolean;
+  readonly shell?: LaneShell;
+}
+
+export interface StartedLane {
+  readonly channel: Channel;
+  readonly greeting: LaneGreeting;
+}
+
+/**
+ * Starts the lane program and waits until it is ready. Nothing is written before its ready line, but for a password to a
+ * prompt that was seen: sudo would take it for one.
+ *
+ * @throws BecomeFailed, Unreachable
+ */
+export async function startLane(transport: Transport, start: LaneStart): Promise<StartedLane> {
+  const nonce = randomBytes(12).toString('hex');
+  const lane = laneCommand(nonce, start.shell ?? defaultShell);
+  const wanted = becomeCommand(lane, start.become, { nonce, loginIsRoot: start.loginIsRoot, throughRoot: start.throughRoot });
+  const attempt = async (command: string, pty: boolean): Promise<StartedLane | EndedEarly> => {
+    const channel = await transport.exec(command, { pty });
+    const outcome = await waitUntilReady(channel, { nonce, start, prompt: wanted.prompt, loginUser: transport.user });
+    return 'greeting' in outcome ? { channel, greeting: outcome.greeting } : outcome;
+  };
+  let outcome = await attempt(wanted.command, wanted.pty);
+  if ('output' in outcome && !wanted.pty && start.become !== undefined && wantsTerminal(outcome.output)) {
+    // `requiretty`: the terminal is made raw before anything else sees it.
+    outcome = await attempt(wanted.command.replace(/^exec /, `exec sh -c 'stty raw -echo; exec "$@"' play `), true);
+  }
+  if ('channel' in outcome) return outcome;
+  if (outcome.error !== undefined) throw outcome.error;
+  if (start.become !== undefined && !start.loginIsRoot) {
+    throw becomeRefused({ become: start.become, target: start.target, loginUser: transport.user }, outcome.output, outcome.code);
+  }
+  throw noShell(start, outcome);
+}
+
+interface EndedEarly {
+  readonly code: number | undefined;
+  readonly output: string;
+  readonly error?: Error;
+}
+
+interface Waiting {
+  readonly nonce: string;
+  readonly start: LaneStart;
+  readonly prompt: RegExp | undefined;
+  readonly loginUser: string | undefined;
+}
+
+/** Reads past banners and noise to the ready line, answering one prompt on the way. */
+function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: Waiting): Promise<{ greeting: LaneGreeting } | EndedEarly> {
+  const { become, target } = start;
+  const ready = new RegExp(`\n${nonce}\t([^\t\n]*)\t(\\d+)\t([^\t\n]*)\t([^\n]*)\n`);
+  return new Promise((resolve, reject) => {
+    let stdout = '';
+    let stderr = '';
+    let answered = false;
+    let unprompted = '';
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      channel.stdout.off('data', onStdout);
+      channel.stderr.off('data', onStderr);
+      settle();
+    };
+    const timer = setTimeout(() => {
+      channel.close();
+      finish(() => reject(tooSlow(start, stdout + stderr)));
+    }, START_TIMEOUT * 1000);
+    const lookForPrompt = (text: string): void => {
+      unprompted = (unprompted + text).slice(-NOISE_KEPT);
+      if (prompt === undefined || become?.password === undefined || !prompt.test(unprompted)) return;
+      unprompted = '';
+      if (answered) {
+        channel.close();
+        finish(() => reject(wrongPassword({ become, target, loginUser })));
+        return;
+      }
+      answered = true;
+      channel.stdin.write(`${become.password.expose()}\n`);
+    };
+    const onStdout = (chunk: Buffer): void => {
+      stdout = (stdout + chunk.toString()).slice(-NOISE_KEPT);
+      const [, user, uid, home, hostname] = ready.exec(stdout) ?? [];
+      if (user !== undefined && uid !== undefined && home !== undefined && hostname !== undefined) {
+        finish(() => resolve({ greeting: { user, uid: Number(uid), home, hostname } }));
+      } else {
+        lookForPrompt(chunk.toString());
+      }
+    };
+    const onStderr = (chunk: Buffer): void => {
+      stderr = (stderr + chunk.toString()).slice(-NOISE_KEPT);
+      lookForPrompt(chunk.toString());
+    };
+    channel.stdout.on('data', onStdout);
+    channel.stderr.on('data', onStderr);
+    void channel.exit.then(({ code, error }) => {
+      // What was printed last may still be on its way.
+      setImmediate(() => finish(() => resolve({ code, output: `${stdout}${stderr}`, ...(error === undefined ? {} : { error }) })));
+    });
+  });
+}
+
+function tooSlow({ target }: LaneStart, output: string): Unreachable {
+  return new Unreachable(`no shell came up on ${target.name} within ${START_TIMEOUT} s`, {
+    where: target.name,
+    hint: 'Does its login shell wait for something, or does sudo ask something else than a password?',
+    ...(output.trim() === '' ? {} : { detail: output.trim() }),
+  });
+}
+
+function noShell({ target }: LaneStart, { code, output }: EndedEarly): Unreachable {
+  return new Unreachable(`${target.name} let us in but ran no shell (code ${code ?? 'unknown'})`, {
+    where: target.name,
+    hint: 'Is the account allowed a shell (not nologin, no forced command), and is there room in /run, /dev/shm or /tmp?',
+    ...(output.trim() === '' ? {} : { detail: output.trim() }),
+  });
+}
