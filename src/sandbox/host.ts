@@ -1,0 +1,152 @@
+/** One host: boot, wait, power off. */
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { PlayError } from '../errors/index.ts';
+import { cgroupName, isPopulated, makeCgroup, pidsOf, removeCgroup } from './cgroup.ts';
+import { lastLines, run, startDetached, systemPath, waitFor, type CommandResult } from './command.ts';
+import { findDisk, hostnameOf, makeDisk, updateAddresses } from './host-files.ts';
+import { addressOf, gatewayOf, type Network } from './network.ts';
+import { ensureKey, hostKey } from './ssh-access.ts';
+import type { Fleet, Host } from './state.ts';
+import { bootScript, supervisorScript } from './supervisor.ts';
+
+/** Seconds a boot may take on a busy machine, and an orderly power-off. */
+const bootLimit = 120;
+const powerOffLimit = 10;
+
+const groupOf = (fleet: Fleet, host: Host): string => cgroupName(fleet, `h${host.id}`);
+
+/** Something of the host runs: it is up, or on its way up or down. */
+export const isUp = (fleet: Fleet, host: Host): boolean => isPopulated(groupOf(fleet, host));
+
+/** The host's PID 1 as seen from here. */
+export const leaderOf = (fleet: Fleet, host: Host): number | undefined => pidsOf(join(groupOf(fleet, host), 'payload/init.scope'))[0];
+
+/** Boots the host from its disk, a fresh one if it has none. Does not wait for it. */
+export async function bootHost(fleet: Fleet, host: Host, network: Network, base: string): Promise<void> {
+  await removeCgroup(groupOf(fleet, host)); // what a killed run may have left
+  await ensureKey(hostKey(host), `root@${host.name}`);
+  const disk = findDisk(host) ?? (await makeDisk(fleet, host, network.prefix, base));
+  updateAddresses(fleet, host, network.prefix, disk.upper);
+  for (const directory of ['work', 'root']) mkdirSync(join(host.directory, directory), { recursive: true });
+  const procs = makeCgroup(groupOf(fleet, host));
+  const log = openSync(consoleOf(host), 'w', 0o600);
+  startDetached(['sh', '-c', supervisorScript, 'play-sandbox-host', ...procs], log, {
+    SANDBOX_BOOT: bootScript,
+    SANDBOX_BASE: disk.base,
+    SANDBOX_DIR: host.directory,
+    SANDBOX_SYSCTL: copySysctls(fleet),
+    SANDBOX_SWITCH: `/proc/${network.holder}/ns/net`,
+    SANDBOX_PORT: `h${host.id}`,
+    SANDBOX_MAC: `02:1a:70:00:00:${host.id.toString(16).padStart(2, '0')}`, // always the same: no neighbour entry goes stale
+    SANDBOX_ADDRESS: `${addressOf(network.prefix, host.id)}/24`,
+    SANDBOX_GATEWAY: gatewayOf(network),
+    SANDBOX_MACHINE: `${fleet.tag}-h${host.id}`,
+    SANDBOX_HOSTNAME: hostnameOf(host.name),
+    SANDBOX_UUID: readFileSync(join(host.directory, 'machine-id'), 'utf8').trim(),
+  });
+  closeSync(log);
+}
+
+/** Until the boot is over and sshd answers. */
+export async function waitForHost(fleet: Fleet, host: Host, network: Network, onNotice: (text: string) => void): Promise<void> {
+  const fail = (what: string): PlayError =>
+    new PlayError(`Sandbox: ${host.name} ${what}`, {
+      where: consoleOf(host),
+      hint: `Try \`play sandbox reset ${host.name}\`.`,
+      detail: existsSync(consoleOf(host)) ? lastLines(readFileSync(consoleOf(host), 'utf8'), 15) : '',
+    });
+  if (!(await waitFor(() => (isUp(fleet, host) ? true : undefined), 10, 5))) throw fail('did not start');
+  const state = await waitFor(async () => {
+    if (!isUp(fleet, host)) throw fail('ended while booting');
+    const reply = await execIn(fleet, host, ['systemctl', 'is-system-running', '--wait']).catch(() => undefined);
+    const word = reply?.stdout.trim();
+    return word === 'running' || word === 'degraded' ? word : undefined;
+  }, bootLimit);
+  if (state === undefined) throw fail(`is not up after ${bootLimit} s`);
+  if (state === 'degraded') {
+    const failed = await execIn(fleet, host, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend']);
+    onNotice(`sandbox: ${host.name} is up, with failed units: ${failed.stdout.split('\n').flatMap((line) => line.split(' ')[0] || []).join(', ')}`);
+  }
+  const sshd = await waitFor(async () => ((await greets(addressOf(network.prefix, host.id))) ? true : undefined), 20);
+  if (!sshd) throw fail('is up, but its sshd does not answer');
+}
+
+/** In order if it takes that at once, else as if unplugged; nothing written is lost either way, the kernel stays up. */
+export async function powerOff(fleet: Fleet, host: Host): Promise<void> {
+  const leader = leaderOf(fleet, host);
+  if (leader !== undefined) {
+    await execIn(fleet, host, ['systemctl', 'poweroff', '--no-block']).catch(() => undefined);
+    await waitFor(() => (isUp(fleet, host) ? undefined : true), powerOffLimit);
+  }
+  await unplug(fleet, host);
+}
+
+/** Ends the host at once: its processes, and with them its mounts and network. */
+export async function unplug(fleet: Fleet, host: Host): Promise<void> {
+  await removeCgroup(groupOf(fleet, host));
+}
+
+/** Runs a command as root straight in the host's namespaces, not over ssh. */
+export async function execIn(fleet: Fleet, host: Host, argv: readonly string[], input?: string): Promise<CommandResult> {
+  const leader = leaderOf(fleet, host);
+  if (leader === undefined) throw new PlayError(`Sandbox: ${host.name} is not up`, { hint: `Start it with \`play sandbox start ${host.name}\`.` });
+  const entry = ['nsenter', '--target', String(leader), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
+  const environment = [`PATH=${systemPath}`, 'HOME=/root', 'LC_ALL=C', 'TERM=dumb'];
+  return run([...entry, '--', 'env', '-i', ...environment, ...argv], input === undefined ? {} : { input });
+}
+
+/** MiB of memory its processes have for themselves, shared pages by share. */
+export function memoryOf(fleet: Fleet, host: Host): number {
+  const kib = pidsOf(groupOf(fleet, host), true).reduce((sum, pid) => {
+    try {
+      return sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      return sum; // ended meanwhile
+    }
+  }, 0);
+  return Math.round(kib / 1024);
+}
+
+const consoleOf = (host: Host): string => join(host.directory, 'console.log');
+
+/** vm.* and fs.* belong to the whole machine. A host gets files of the same names to write to, without effect. */
+function copySysctls(fleet: Fleet): string {
+  const directory = join(fleet.directory, 'sysctl');
+  if (existsSync(directory)) return directory;
+  const part = `${directory}.part`;
+  rmSync(part, { recursive: true, force: true });
+  for (const group of ['vm', 'fs']) copyReadable(join('/proc/sys', group), join(part, group));
+  mkdirSync(join(part, 'fs/binfmt_misc'), { recursive: true }); // a mount point of systemd's
+  renameSync(part, directory);
+  return directory;
+}
+
+function copyReadable(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.isDirectory() && entry.name !== 'binfmt_misc') copyReadable(join(from, entry.name), join(to, entry.name));
+    if (!entry.isFile()) continue;
+    try {
+      writeFileSync(join(to, entry.name), readFileSync(join(from, entry.name)));
+    } catch {
+      // write-only (drop_caches and the like), or not for this kernel
+    }
+  }
+}
+
+/** Does an sshd say who it is? */
+function greets(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port: 22, timeout: 2000 });
+    const finish = (greeted: boolean): void => {
+      socket.destroy();
+      resolve(greeted);
+    };
+    socket.on('data', (data) => finish(data.toString('latin1').startsWith('SSH-')));
+    socket.on('error', () => finish(false));
+    socket.on('timeout', () => finish(false));
+    socket.on('close', () => finish(false));
+  });
+}

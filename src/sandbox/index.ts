@@ -1,0 +1,236 @@
+/**
+ * Throwaway Debian hosts on this machine, with systemd as PID 1, apt and sshd, reached over real SSH.
+ *
+ * `startSandbox(['web1', 'db.example.org'])` starts what is missing and gives a `Target` for each; log in as `admin` (key,
+ * sudo without password), or with `sandboxTarget(name, { user })` as `root`, `operator` (key, sudo with
+ * `sandboxPassword()`) or `nosudo`. Hosts outlive the process and keep their disk; `resetSandbox` makes them pristine again
+ * (1 to 2 s), `removeSandbox` leaves nothing behind. `sandboxExec` looks from outside, as root, without ssh. Needs root; what
+ * is missing of mmdebstrap, systemd-container and the like is installed after `onNotice` said so. The fleet (default `play`,
+ * or `PLAY_SANDBOX_FLEET`) keeps tests and people apart, `PLAY_SANDBOX_DIR` moves the state. Outside the bundle pass
+ * `self`, the argv prefix that runs `runProxy` (test/support/sandbox.ts does).
+ *
+ * Imports src/errors and the types of src/connection; node and the machine's own commands do the rest.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Target } from '../connection/types.ts';
+import { PlayError } from '../errors/index.ts';
+import { ensureBase, removeDirectory } from './base.ts';
+import { removeFleetCgroup } from './cgroup.ts';
+import { must, run, type CommandResult } from './command.ts';
+import { findDisk, removeDisk, updateAddresses } from './host-files.ts';
+import { bootHost, execIn, isUp, leaderOf, memoryOf, powerOff, unplug, waitForHost } from './host.ts';
+import { withLock } from './lock.ts';
+import { addressOf, findNetwork, savedPrefix, startNetwork, stopNetwork, type Network } from './network.ts';
+import { ensureProxy, stopProxy } from './proxy-start.ts';
+import { prepareMachine, requireRoot } from './requirements.ts';
+import { ensureKey, fleetKey, sshArgv, targetOf, writeKnownHosts } from './ssh-access.ts';
+import { defineHost, fleetNames, fleetSecrets, findHost, listHosts, openFleet, type Fleet, type Host } from './state.ts';
+
+export { runProxy } from './proxy-start.ts';
+export type { CommandResult } from './command.ts';
+
+export interface SandboxOptions {
+  /** Default `PLAY_SANDBOX_FLEET`, or `play`. */
+  readonly fleet?: string;
+  /** Told what takes long or changes the machine: packages to install, the base being made. */
+  readonly onNotice?: (text: string) => void;
+  /** Argv prefix that runs the hidden subcommands; default this program: `node SCRIPT sandbox`. */
+  readonly self?: readonly string[];
+}
+
+export interface SandboxHost {
+  readonly name: string;
+  /** Empty while the fleet never had a network. */
+  readonly address: string;
+  readonly state: 'running' | 'stopped';
+  /** MiB, shared pages by share; 0 when stopped. */
+  readonly memory: number;
+}
+
+/** Hosts made or waited for at once: a boot is busy with one core. */
+const parallel = 2;
+
+/**
+ * Starts the hosts that do not run, and waits until all of them let us in.
+ * @throws PlayError without root, or where the kernel lacks something
+ */
+export async function startSandbox(names: readonly string[], options: SandboxOptions = {}): Promise<ReadonlyMap<string, Target>> {
+  return locked(options, async (fleet) => {
+    await prepare(options);
+    const base = await ensureBase(fleet.root, basesInUse, notice(options));
+    const hosts = names.map((name) => defineHost(fleet, name));
+    return startHosts(fleet, hosts, base, options);
+  });
+}
+
+/** Powers hosts off, all of the fleet by default; their disks stay. */
+export async function stopSandbox(names: readonly string[] | undefined, options: SandboxOptions = {}): Promise<void> {
+  await locked(options, async (fleet) => {
+    await forEach(chosen(fleet, names), (host) => powerOff(fleet, host));
+  });
+}
+
+/** Makes hosts pristine and starts them, all of the fleet by default. */
+export async function resetSandbox(names: readonly string[] | undefined, options: SandboxOptions = {}): Promise<ReadonlyMap<string, Target>> {
+  return locked(options, async (fleet) => {
+    const hosts = chosen(fleet, names);
+    await prepare(options);
+    const base = await ensureBase(fleet.root, basesInUse, notice(options));
+    await forEach(hosts, async (host) => {
+      await unplug(fleet, host);
+      await removeDisk(host);
+    });
+    return startHosts(fleet, hosts, base, options);
+  });
+}
+
+/**
+ * Removes hosts and all that is theirs. Without names, the whole fleet with its network and proxy: afterwards the machine
+ * is as it was. The base and the fetched packages stay for the next time; `all` drops these too if no fleet is left.
+ */
+export async function removeSandbox(names?: readonly string[], options: SandboxOptions & { readonly all?: boolean } = {}): Promise<void> {
+  requireRoot();
+  const { root } = openFleet(options.fleet);
+  if (!existsSync(root)) return;
+  await locked(options, async (fleet) => {
+    await forEach(chosen(fleet, names), async (host) => {
+      await unplug(fleet, host);
+      await removeDirectory(host.directory);
+    });
+    if (names !== undefined) {
+      const network = findNetwork(fleet);
+      if (network !== undefined) await spread(fleet, network);
+      return;
+    }
+    await stopProxy(fleet);
+    await stopNetwork(fleet);
+    await removeFleetCgroup(fleet); // with whatever a killed run started and did not write down
+    await removeDirectory(fleet.directory);
+    if (options.all && fleetNames(root).length === 0) {
+      for (const shared of ['base', 'debs']) await removeDirectory(join(root, shared));
+    }
+  });
+}
+
+/** The hosts of the fleet, in the order they were made. */
+export function listSandbox(options: Pick<SandboxOptions, 'fleet'> = {}): SandboxHost[] {
+  const fleet = openFleet(options.fleet);
+  const prefix = savedPrefix(fleet);
+  return listHosts(fleet).map((host) => {
+    const running = isUp(fleet, host);
+    return {
+      name: host.name,
+      address: prefix === undefined ? '' : addressOf(prefix, host.id),
+      state: running ? 'running' : 'stopped',
+      memory: running ? memoryOf(fleet, host) : 0,
+    };
+  });
+}
+
+/** How to reach a host of the fleet, as `admin` unless told. */
+export function sandboxTarget(name: string, options: Pick<SandboxOptions, 'fleet'> & { readonly user?: string } = {}): Target {
+  const fleet = openFleet(options.fleet);
+  const host = findHost(fleet, name);
+  const prefix = savedPrefix(fleet);
+  if (prefix === undefined) throw new PlayError(`Sandbox: ${name} was never started`, { hint: `Start it with \`play sandbox start ${name}\`.` });
+  return targetOf(fleet, prefix, host, options.user ?? 'admin');
+}
+
+/** What `operator` answers to sudo with; one for the fleet. */
+export function sandboxPassword(options: Pick<SandboxOptions, 'fleet'> = {}): string {
+  return fleetSecrets(openFleet(options.fleet)).operatorPassword;
+}
+
+/** The ssh command line into a host. */
+export function sandboxSshArgv(name: string, command: readonly string[] = [], options: Pick<SandboxOptions, 'fleet'> & { readonly user?: string } = {}): string[] {
+  return sshArgv(sandboxTarget(name, options), command);
+}
+
+/** Runs a command as root straight in the host's namespaces: to look from outside, whatever state ssh is in. */
+export async function sandboxExec(name: string, argv: readonly string[], options: Pick<SandboxOptions, 'fleet'> & { readonly input?: string } = {}): Promise<CommandResult> {
+  const fleet = openFleet(options.fleet);
+  return execIn(fleet, findHost(fleet, name), argv, options.input);
+}
+
+/**
+ * The root of a running host as a path on this machine. Absolute links inside lead to this machine's files: read through
+ * it only what is no link.
+ */
+export function sandboxRootPath(name: string, options: Pick<SandboxOptions, 'fleet'> = {}): string {
+  const fleet = openFleet(options.fleet);
+  const leader = leaderOf(fleet, findHost(fleet, name));
+  if (leader === undefined) throw new PlayError(`Sandbox: ${name} is not up`, { hint: `Start it with \`play sandbox start ${name}\`.` });
+  return `/proc/${leader}/root`;
+}
+
+async function startHosts(fleet: Fleet, hosts: readonly Host[], base: string, options: SandboxOptions): Promise<ReadonlyMap<string, Target>> {
+  await ensureKey(fleetKey(fleet), `play sandbox ${fleet.name}`);
+  const network = findNetwork(fleet) ?? (await remakeNetwork(fleet));
+  await ensureProxy(fleet, network, options.self ?? [process.execPath, process.argv[1] ?? '', 'sandbox']);
+  await forEach(hosts, async (host) => {
+    if (!isUp(fleet, host)) await bootHost(fleet, host, network, base);
+    await waitForHost(fleet, host, network, notice(options));
+  });
+  await spread(fleet, network);
+  return new Map(hosts.map((host) => [host.name, targetOf(fleet, network.prefix, host, 'admin')]));
+}
+
+/** Hosts of a network that is gone have no way back: they are booted anew by whoever wants them. */
+async function remakeNetwork(fleet: Fleet): Promise<Network> {
+  await forEach(listHosts(fleet), (host) => unplug(fleet, host));
+  await stopProxy(fleet);
+  return startNetwork(fleet);
+}
+
+/** The bases that hosts of any fleet stand on. */
+function basesInUse(): string[] {
+  return fleetNames().flatMap((name) => listHosts(openFleet(name)).flatMap((host) => findDisk(host)?.base ?? []));
+}
+
+/** Tells known_hosts and every running host who is there. */
+async function spread(fleet: Fleet, network: Network): Promise<void> {
+  writeKnownHosts(fleet, network.prefix);
+  for (const host of listHosts(fleet)) {
+    const leader = leaderOf(fleet, host);
+    if (leader !== undefined) updateAddresses(fleet, host, network.prefix, `/proc/${leader}/root`);
+  }
+}
+
+async function prepare(options: SandboxOptions): Promise<void> {
+  await prepareMachine(notice(options));
+  await raiseInotifyLimit(notice(options));
+}
+
+/** Every systemd takes a handful, and all hosts' root share this machine's budget: Debian's 128 is enough for about ten. */
+async function raiseInotifyLimit(onNotice: (text: string) => void): Promise<void> {
+  const file = '/proc/sys/fs/inotify/max_user_instances';
+  const wanted = 1024;
+  const found = Number(await must(['cat', file]));
+  if (found >= wanted) return;
+  onNotice(`sandbox: raising fs.inotify.max_user_instances of this machine from ${found} to ${wanted}, until it reboots`);
+  await run(['sh', '-c', 'echo "$1" >"$2"', 'sh', String(wanted), file]);
+}
+
+function locked<T>(options: SandboxOptions, work: (fleet: Fleet) => Promise<T>): Promise<T> {
+  requireRoot();
+  const fleet = openFleet(options.fleet);
+  return withLock(join(fleet.root, `${fleet.name}.lock`), () => work(fleet));
+}
+
+function chosen(fleet: Fleet, names: readonly string[] | undefined): Host[] {
+  return names === undefined ? listHosts(fleet) : names.map((name) => findHost(fleet, name));
+}
+
+const notice = (options: SandboxOptions): ((text: string) => void) => options.onNotice ?? (() => undefined);
+
+async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const workers = await Promise.allSettled(
+    Array.from({ length: parallel }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    }),
+  );
+  // Thrown only once all are done: the lock must not be let go while one still works.
+  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+}

@@ -1,0 +1,36 @@
+/** Locks between processes of this machine. */
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PlayError } from '../errors/index.ts';
+
+/** A base takes a minute to build, and another run may have to wait for it. */
+const longestWait = 1800;
+
+/**
+ * Runs `work` while holding the lock of `file`.
+ * Node has no flock(2): a child holds it until the pipe to us closes, which the kernel does also when we are killed.
+ */
+export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const holder = spawn('flock', ['--exclusive', '--wait', String(longestWait), file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true, // Ctrl-C at the terminal is for us to handle: the lock stays until we let go
+  });
+  holder.stdin.on('error', () => undefined);
+  const held = await new Promise<boolean>((resolve) => {
+    holder.stdout.once('data', () => resolve(true));
+    holder.once('error', () => resolve(false));
+    holder.once('exit', () => resolve(false));
+  });
+  if (!held) {
+    throw new PlayError('Sandbox: another run is at work on it', { where: file, hint: 'Wait for it to end, then try again.' });
+  }
+  const released = new Promise<void>((resolve) => holder.once('close', () => resolve()));
+  try {
+    return await work();
+  } finally {
+    holder.stdin.end();
+    await released;
+  }
+}

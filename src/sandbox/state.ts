@@ -1,0 +1,140 @@
+/**
+ * What the sandbox keeps on disk, and how its things are named.
+ *
+ *     ROOT/base/STAMP/            pristine roots, shared by all fleets
+ *     ROOT/debs/                  packages the proxies have fetched, shared by all fleets
+ *     ROOT/fleets/FLEET/          fleet.json, key, known_hosts, sysctl/, logs
+ *     ROOT/fleets/FLEET/hosts/ID/ host.json, host key, machine-id, upper/ work/ (the disk), console.log
+ *
+ * Hosts go by number in everything the kernel names: an inventory name may be longer than an interface
+ * or cgroup name, or hold what these do not take.
+ */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { PlayError, unknownName } from '../errors/index.ts';
+
+export interface Fleet {
+  readonly name: string;
+  /** The state directory of all fleets. */
+  readonly root: string;
+  readonly directory: string;
+  /** Names this fleet in the kernel: short, and its own even where two state directories hold fleets of one name. */
+  readonly tag: string;
+}
+
+export interface Host {
+  readonly id: number;
+  readonly name: string;
+  readonly directory: string;
+}
+
+export interface FleetSecrets {
+  /** What `operator` answers to sudo with. */
+  readonly operatorPassword: string;
+}
+
+const stateVersion = 1;
+
+function stateRoot(): string {
+  const chosen = process.env['PLAY_SANDBOX_DIR'];
+  const stateHome = process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state');
+  const root = chosen || join(stateHome, 'play/sandbox');
+  if (!root.startsWith('/') || /[\s:,\\]/.test(root)) {
+    throw new PlayError(`Sandbox: "${root}" cannot hold the hosts' disks`, {
+      hint: 'Set PLAY_SANDBOX_DIR to an absolute path without spaces, colons, commas and backslashes: overlayfs has no use for them.',
+    });
+  }
+  return root;
+}
+
+/** The fleet of a name; nothing is made on disk yet. */
+export function openFleet(name = process.env['PLAY_SANDBOX_FLEET'] || 'play'): Fleet {
+  if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(name)) {
+    throw new PlayError(`Sandbox: "${name}" is not a fleet name`, { hint: 'Use lower-case letters, digits and hyphens.' });
+  }
+  const root = stateRoot();
+  const tag = `ps${createHash('sha256').update(`${root}\0${name}`).digest('hex').slice(0, 8)}`;
+  return { name, root, directory: join(root, 'fleets', name), tag };
+}
+
+/** All fleets of the state directory. */
+export function fleetNames(root = stateRoot()): string[] {
+  const directory = join(root, 'fleets');
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+/** Written whole or not at all: a run may be killed at any moment. */
+export function writeWhole(file: string, content: string, mode = 0o600): void {
+  const part = `${file}.${randomUUID()}.part`;
+  writeFileSync(part, content, { mode });
+  renameSync(part, file);
+}
+
+export function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined; // absent or cut short: made anew
+  }
+}
+
+/** Property `key` of something read from disk. */
+export function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
+}
+
+export function fleetSecrets(fleet: Fleet): FleetSecrets {
+  const file = join(fleet.directory, 'fleet.json');
+  const known = field(readJson(file), 'operatorPassword');
+  if (typeof known === 'string') return { operatorPassword: known };
+  const secrets = { version: stateVersion, operatorPassword: randomBytes(12).toString('base64url') };
+  mkdirSync(fleet.directory, { recursive: true, mode: 0o700 });
+  writeWhole(file, JSON.stringify(secrets));
+  return secrets;
+}
+
+export function listHosts(fleet: Fleet): Host[] {
+  const directory = join(fleet.directory, 'hosts');
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .sort((a, b) => a - b)
+    .flatMap((id) => {
+      const name = field(readJson(join(directory, String(id), 'host.json')), 'name');
+      return typeof name === 'string' ? [{ id, name, directory: join(directory, String(id)) }] : [];
+    });
+}
+
+export function findHost(fleet: Fleet, name: string): Host {
+  const hosts = listHosts(fleet);
+  const host = hosts.find((candidate) => candidate.name === name);
+  if (!host) throw unknownName('sandbox host', name, hosts.map((candidate) => candidate.name));
+  return host;
+}
+
+/** Addresses .10 to .249 of the fleet's network. */
+const mostHosts = 240;
+
+/** The host of this name, recorded first if it is new. Call with the fleet's lock held. */
+export function defineHost(fleet: Fleet, name: string): Host {
+  if (!/^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(name) || name.length > 253) {
+    throw new PlayError(`Sandbox: "${name}" cannot be the name of a sandbox host`, {
+      hint: 'Letters, digits, dots, hyphens and underscores, beginning and ending with a letter or digit.',
+    });
+  }
+  const hosts = listHosts(fleet);
+  const known = hosts.find((host) => host.name === name);
+  if (known) return known;
+  const used = new Set(hosts.map((host) => host.id));
+  let id = 1;
+  while (used.has(id)) id++;
+  if (id > mostHosts) throw new PlayError(`Sandbox: a fleet has at most ${mostHosts} hosts`, { hint: 'Remove some with `play sandbox rm HOST`.' });
+  const directory = join(fleet.directory, 'hosts', String(id));
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeWhole(join(directory, 'machine-id'), `${randomUUID().replaceAll('-', '')}\n`, 0o444);
+  writeWhole(join(directory, 'host.json'), JSON.stringify({ name }));
+  return { id, name, directory };
+}

@@ -1,0 +1,16 @@
+/** The background helpers of the sandbox as a program of their own, for runs from sources: see `bundleSandbox`. */
+import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from '../../src/cli/sandbox.ts';
+
+const [command = 'list', ...names] = process.argv.slice(2);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const notice = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const running = isSandboxInternal([command])
+  ? runSandboxInternal([command, ...names])
+  : runSandboxCommand(command, names, { print, notice, all: process.env['PLAY_SANDBOX_RM_ALL'] === '1' }).then((code) => {
+      process.exitCode = code;
+    });
+running.catch((error: unknown) => {
+  notice(error instanceof Error ? [error.message, ...Object.values(error)].join('\n') : String(error));
+  process.exitCode = 1;
+});

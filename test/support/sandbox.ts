@@ -1,0 +1,75 @@
+/**
+ * Real hosts for tests.
+ *
+ *     const hosts = useHosts('web1', 'web2');
+ *     test('...', async () => {
+ *       await connect(hosts.target('web1'));                 // as admin; target('web1', 'root' | 'operator' | 'nosudo')
+ *       expect((await hosts.exec('web1', ['cat', '/etc/motd'])).stdout).toContain('...');   // from outside, as root
+ *     });
+ *
+ * A file gets its hosts pristine and for itself: another file that names the same ones waits. Give each file names of its
+ * own where they may run side by side; 0.5 to 1 s a host.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import type { Target } from '../../src/connection/types.ts';
+import { listSandbox, resetSandbox, sandboxExec, sandboxPassword, sandboxRootPath, sandboxTarget, startSandbox, type CommandResult } from '../../src/sandbox/index.ts';
+import { withLock } from '../../src/sandbox/lock.ts';
+import { openFleet } from '../../src/sandbox/state.ts';
+import { bundleSandbox } from './sandbox-bundle.ts';
+import { testFleet } from './sandbox-fleet.ts';
+
+/** A first run builds the base, and other files may hold the hosts meanwhile. */
+const setupLimit = 600_000;
+
+export type LoginUser = 'root' | 'admin' | 'operator' | 'nosudo';
+
+export interface TestHosts {
+  readonly fleet: string;
+  target(name: string, user?: LoginUser): Target;
+  /** As root in the host's namespaces, not over ssh. */
+  exec(name: string, argv: readonly string[], input?: string): Promise<CommandResult>;
+  /** Pristine again, within about a second. */
+  reset(...names: string[]): Promise<void>;
+  /** What `operator` answers to sudo with. */
+  password(): string;
+  /** The host's `/` as a path on this machine. */
+  rootPath(name: string): string;
+}
+
+export function useHosts(...names: readonly [string, ...string[]]): TestHosts {
+  const fleet = testFleet();
+  const releases: (() => void)[] = [];
+  let self: readonly string[] = [];
+
+  beforeAll(async () => {
+    self = await bundleSandbox();
+    for (const name of [...names].sort()) releases.push(await hold(join(openFleet(fleet).root, `${fleet}-${name}.lock`)));
+    const known = new Set(listSandbox({ fleet }).map((host) => host.name));
+    const used = names.filter((name) => known.has(name));
+    const fresh = names.filter((name) => !known.has(name));
+    const options = { fleet, self, onNotice: (text: string) => void process.stderr.write(`${text}\n`) };
+    if (used.length > 0) await resetSandbox(used, options);
+    if (fresh.length > 0) await startSandbox(fresh, options);
+  }, setupLimit);
+
+  afterAll(() => {
+    for (const release of releases.splice(0)) release();
+  });
+
+  return {
+    fleet,
+    target: (name, user = 'admin') => sandboxTarget(name, { fleet, user }),
+    exec: (name, argv, input) => sandboxExec(name, argv, { fleet, ...(input !== undefined && { input }) }),
+    reset: async (...some) => void (await resetSandbox(some.length > 0 ? some : names, { fleet, self })),
+    password: () => sandboxPassword({ fleet }),
+    rootPath: (name) => sandboxRootPath(name, { fleet }),
+  };
+}
+
+/** Takes a lock and gives the function that lets it go. */
+function hold(file: string): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    withLock(file, () => new Promise<void>((done) => resolve(done))).catch(reject);
+  });
+}
