@@ -5,3 +5,4 @@
 export { PlayError, locationText, type Location, type PlayErrorData } from './play-error.ts';
 export { nearest, unknownName } from './nearest.ts';
 export { ExitCode } from './exit-code.ts';
+export { excerpt } from './excerpt.ts';

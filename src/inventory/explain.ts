@@ -1,0 +1,46 @@
+import { locationText, unknownName } from '../errors/index.ts';
+import type { Inventory } from './inventory.ts';
+import { toListed, type Listed } from './listing.ts';
+import { levelText, type Variable } from './types.ts';
+
+export interface ExplainedDefinition {
+  /** As it may be printed: secrets hidden. */
+  readonly value: Listed;
+  /** `group web`, `host_vars of a`, `-e`. */
+  readonly level: string;
+  /** `file:line:column`. */
+  readonly where: string;
+  readonly jinja: boolean;
+}
+
+export interface ExplainedVariable {
+  readonly host: string;
+  readonly name: string;
+  /** The definition that counts first, then those it overrides, nearest first. */
+  readonly definitions: readonly [ExplainedDefinition, ...ExplainedDefinition[]];
+}
+
+/**
+ * Where a host's variable comes from, for `play why HOST NAME`.
+ *
+ * @throws PlayError naming the nearest when the host or the variable is unknown
+ */
+export function explainVariable(inventory: Inventory, host: string, name: string): ExplainedVariable {
+  const variables = inventory.variables(host);
+  const variable = variables.get(name);
+  if (variable === undefined) {
+    const [locked] = inventory.lockedFiles(host);
+    const hint = locked === undefined ? {} : { hint: `It may stand in ${locked}, which is encrypted: add --vault-password-file FILE.` };
+    throw unknownName('variable', name, variables.keys(), { where: host, ...hint });
+  }
+  return { host, name, definitions: [explain(variable), ...variable.chain.map(explain)] };
+}
+
+function explain(variable: Variable): ExplainedDefinition {
+  return {
+    value: toListed(variable.value),
+    level: levelText(variable.origin.level),
+    where: locationText(variable.origin.where),
+    jinja: variable.jinja,
+  };
+}

@@ -1,0 +1,11 @@
+/**
+ * Ansible's inventories and variables files -> hosts, groups, variables that know their origin; host patterns.
+ * Imports secrets and errors only; reads local files, never the network.
+ */
+export { loadInventory, type LoadInventoryOptions } from './load.ts';
+export { Inventory, type Group, type Host } from './inventory.ts';
+export { Variable, levelText, type Form, type InventoryWarning, type Level, type OnWarning, type Origin, type Value } from './types.ts';
+export { matchHosts, splitPatterns, type MatchOptions } from './patterns.ts';
+export { inventoryGraph, inventoryHost, inventoryList, type Listed } from './listing.ts';
+export { explainVariable, type ExplainedDefinition, type ExplainedVariable } from './explain.ts';
+export { defineInventory, type GroupTree, type InventoryTree, type TypedSource } from './typed.ts';

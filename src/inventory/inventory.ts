@@ -1,0 +1,215 @@
+import { PlayError, unknownName, type Location } from '../errors/index.ts';
+import { GroupRecord, HostRecord, type InventoryBuilder } from './builder.ts';
+import { applyLayers, byPrecedence, groupLayers, hostLayers, type VarsDirectories } from './layers.ts';
+import { Overlay } from './overlay.ts';
+import { Variable, type Definition, type Value } from './types.ts';
+
+/** The names Ansible gives to the machine itself, also when no inventory lists it. */
+export const localhostNames: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+
+/** The groups of a host in order of precedence, with their merged variables; hosts of the same groups share one. */
+interface Chain {
+  readonly groups: readonly GroupRecord[];
+  readonly names: readonly string[];
+  variables: ReadonlyMap<string, Variable> | undefined;
+  record: Readonly<Record<string, Value>> | undefined;
+}
+
+export class Host {
+  readonly name: string;
+  readonly where: Location | string;
+  readonly #chain: () => Chain;
+
+  constructor(record: HostRecord, chain: () => Chain) {
+    this.name = record.name;
+    this.where = record.where;
+    this.#chain = chain;
+  }
+
+  /** All groups it is in, also through their parents, sorted; without `all` (Ansible's `group_names`). */
+  get groups(): readonly string[] {
+    return this.#chain().names;
+  }
+}
+
+export interface Group {
+  readonly name: string;
+  readonly where: Location | string;
+  /** 0 for `all`; the longest way down from there. */
+  readonly depth: number;
+  readonly priority: number;
+  /** Direct ones, in the order they were named. */
+  readonly children: readonly string[];
+  readonly parents: readonly string[];
+  readonly directHosts: readonly string[];
+  /** Members, also through child groups, in Ansible's order. */
+  readonly hosts: readonly string[];
+}
+
+/** Hosts, groups and what they know. Nothing is merged before it is asked for. */
+export class Inventory {
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly groups: ReadonlyMap<string, Group>;
+  /** What `-e` gave; it also wins over arguments written in the playbook, which `variables` cannot know. */
+  readonly extra: ReadonlyMap<string, Variable>;
+  readonly #builder: InventoryBuilder;
+  readonly #directories: VarsDirectories;
+  readonly #chains = new Map<string, Chain>();
+  readonly #variables = new Map<string, ReadonlyMap<string, Variable>>();
+  readonly #records = new Map<string, Readonly<Record<string, Value>>>();
+
+  constructor(builder: InventoryBuilder, directories: VarsDirectories, extra: ReadonlyMap<string, Definition>) {
+    this.#builder = builder;
+    this.#directories = directories;
+    this.extra = applyLayers(new Map(), [{ level: { kind: 'extra' }, variables: extra, locked: undefined }]);
+    this.hosts = new Map([...builder.hosts].map(([name, record]) => [name, new Host(record, () => this.#chainOf(record))]));
+    this.groups = new Map([...builder.groups].map(([name, record]) => [name, new GroupView(record)]));
+  }
+
+  /**
+   * A host by name; `localhost` is there even when no source names it.
+   *
+   * @throws PlayError naming the nearest hosts when it is unknown
+   */
+  host(name: string): Host {
+    const host = this.hosts.get(name);
+    if (host !== undefined) return host;
+    const record = this.#record(name);
+    return new Host(record, () => this.#chainOf(record));
+  }
+
+  /** All static variables of a host, each with its origin and what it overrode. */
+  variables(host: string): ReadonlyMap<string, Variable> {
+    let variables = this.#variables.get(host);
+    if (variables === undefined) {
+      variables = this.#merge(this.#record(host));
+      this.#variables.set(host, variables);
+    }
+    return variables;
+  }
+
+  variable(host: string, name: string): Variable | undefined {
+    return this.variables(host).get(name);
+  }
+
+  /** The values alone, as a frozen plain object. A value play cannot give (Jinja, locked vault) is an `Unreadable` that throws when used. */
+  vars(host: string): Readonly<Record<string, Value>> {
+    const known = this.#records.get(host);
+    if (known !== undefined) return known;
+    const variables = this.variables(host);
+    const chain = this.#chainOf(this.#record(host));
+    if (variables === chain.variables) chain.record ??= toRecord(variables);
+    const record = variables === chain.variables && chain.record !== undefined ? chain.record : toRecord(variables);
+    this.#records.set(host, record);
+    return record;
+  }
+
+  /** The encrypted files of a host that could not be read because no vault password was given. */
+  lockedFiles(host: string): readonly string[] {
+    const record = this.#record(host);
+    const layers = [...this.#chainOf(record).groups.flatMap((group) => groupLayers(group, this.#directories)), ...hostLayers(record, this.#directories)];
+    return layers.flatMap(({ locked }) => (locked === undefined ? [] : [locked]));
+  }
+
+  /** Reads every variables file of every group and of these hosts, so that a mistake in one is found now. */
+  check(hosts: Iterable<string> = this.hosts.keys()): void {
+    for (const group of this.#builder.groups.values()) groupLayers(group, this.#directories);
+    for (const host of hosts) hostLayers(this.#record(host), this.#directories);
+  }
+
+  /** What precedence is computed from, for this folder's own listings. */
+  internals(host: string): { readonly record: HostRecord; readonly groups: readonly GroupRecord[]; readonly directories: VarsDirectories } {
+    const record = this.#record(host);
+    return { record, groups: this.#chainOf(record).groups, directories: this.#directories };
+  }
+
+  #record(name: string): HostRecord {
+    const record = this.#builder.hosts.get(name);
+    if (record !== undefined) return record;
+    if (!localhostNames.includes(name)) throw unknownName('host', name, this.#builder.hosts.keys());
+    return implicitLocalhost(name, this.#builder);
+  }
+
+  #chainOf(host: HostRecord): Chain {
+    const key = [...host.groups].map(({ name }) => name).join('\n');
+    let chain = this.#chains.get(key);
+    if (chain === undefined) {
+      const groups = [...withAncestors(host.groups)].sort(byPrecedence);
+      const names = groups.map(({ name }) => name).filter((name) => name !== 'all').sort();
+      chain = { groups, names, variables: undefined, record: undefined };
+      this.#chains.set(key, chain);
+    }
+    return chain;
+  }
+
+  #merge(host: HostRecord): ReadonlyMap<string, Variable> {
+    const chain = this.#chainOf(host);
+    chain.variables ??= applyLayers(new Map(), chain.groups.flatMap((group) => groupLayers(group, this.#directories)));
+    const own = applyLayers(chain.variables, hostLayers(host, this.#directories));
+    for (const [name, { value, origin }] of this.extra) own.set(name, new Variable(name, value, origin, own.get(name) ?? chain.variables.get(name)));
+    return own.size === 0 ? chain.variables : new Overlay(own, chain.variables);
+  }
+}
+
+class GroupView implements Group {
+  readonly #record: GroupRecord;
+  #hosts: readonly string[] | undefined;
+
+  constructor(record: GroupRecord) {
+    this.#record = record;
+  }
+  get name(): string {
+    return this.#record.name;
+  }
+  get where(): Location | string {
+    return this.#record.where;
+  }
+  get depth(): number {
+    return this.#record.depth;
+  }
+  get priority(): number {
+    return this.#record.priority;
+  }
+  get children(): readonly string[] {
+    return [...this.#record.children].map(({ name }) => name);
+  }
+  get parents(): readonly string[] {
+    return [...this.#record.parents].map(({ name }) => name);
+  }
+  get directHosts(): readonly string[] {
+    return [...this.#record.hosts].map(({ name }) => name);
+  }
+  get hosts(): readonly string[] {
+    this.#hosts ??= membersOf(this.#record);
+    return this.#hosts;
+  }
+}
+
+/** The group's own hosts, then its children's, then theirs: Ansible walks the levels one by one. */
+function membersOf(group: GroupRecord): string[] {
+  const seen = new Set<GroupRecord>([group]);
+  // A Set grows while it is walked, which makes this a breadth-first search.
+  for (const next of seen) for (const child of next.children) seen.add(child);
+  const hosts = new Set<string>();
+  for (const next of seen) for (const host of next.hosts) hosts.add(host.name);
+  return [...hosts];
+}
+
+function withAncestors(groups: Iterable<GroupRecord>): Set<GroupRecord> {
+  const all = new Set(groups);
+  for (const group of all) for (const parent of group.parents) all.add(parent);
+  return all;
+}
+
+function implicitLocalhost(name: string, builder: InventoryBuilder): HostRecord {
+  const record = new HostRecord(name, 'implicit localhost');
+  const all = builder.groups.get('all');
+  if (all === undefined) throw new PlayError('The inventory has no group all');
+  record.groups.add(all);
+  record.vars.set('ansible_connection', { value: 'local', where: record.where });
+  return record;
+}
+
+function toRecord(variables: ReadonlyMap<string, Variable>): Readonly<Record<string, Value>> {
+  return Object.freeze(Object.fromEntries([...variables].map(([name, { value }]) => [name, value])));
+}

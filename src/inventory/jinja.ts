@@ -1,0 +1,19 @@
+import { PlayError, type Location } from '../errors/index.ts';
+import { Unreadable } from '../secrets/index.ts';
+
+/** Whether Ansible would render this text instead of taking it as it stands. */
+export function isJinja(text: string): boolean {
+  return /\{\{|\{%|\{#/.test(text);
+}
+
+/** The text itself, or what stands in its place when it is a Jinja expression. */
+export function plainText(text: string, where: Location | string): string | Unreadable {
+  if (!isJinja(text)) return text;
+  const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  const problem = (): PlayError =>
+    new PlayError(`This value is a Jinja expression: ${shown.trim().replaceAll('\n', ' ')}`, {
+      where,
+      hint: 'play does not run Jinja: compute the value in TypeScript (in the playbook or the role), or write it out. Text that only looks like Jinja takes the tag !unsafe.',
+    });
+  return new Unreadable(problem, text);
+}

@@ -1,0 +1,57 @@
+import { Secret, Unreadable } from '../secrets/index.ts';
+import { unknownName } from '../errors/index.ts';
+import type { Inventory } from './inventory.ts';
+import type { Value } from './types.ts';
+
+/** JSON as `ansible-inventory` prints it: sorted keys; secrets as `<secret>`, Jinja as it was written. */
+export type Listed = null | boolean | number | string | readonly Listed[] | { readonly [key: string]: Listed };
+
+/** `ansible-inventory --list`. */
+export function inventoryList(inventory: Inventory): { readonly [key: string]: Listed } {
+  const groups: [string, Listed][] = [...inventory.groups.values()].flatMap(({ name, directHosts, children }): [string, Listed][] => {
+    const hosts = name === 'all' ? [] : directHosts;
+    if (hosts.length === 0 && children.length === 0) return [];
+    return [[name, { ...(children.length === 0 ? {} : { children }), ...(hosts.length === 0 ? {} : { hosts }) }]];
+  });
+  const hostvars = [...inventory.hosts.keys()].map((name): [string, Listed] => [name, inventoryHost(inventory, name)]).filter(([, variables]) => Object.keys(variables ?? {}).length > 0);
+  return sorted([...groups, ['_meta', { hostvars: sorted(hostvars) }]]);
+}
+
+/** `ansible-inventory --host NAME`: the variables of one host. */
+export function inventoryHost(inventory: Inventory, name: string): { readonly [key: string]: Listed } {
+  return sorted([...inventory.variables(name)].map(([key, { value }]): [string, Listed] => [key, toListed(value)]));
+}
+
+/** `ansible-inventory --graph`, with its final line ending left to the printer. */
+export function inventoryGraph(inventory: Inventory, start = 'all'): string {
+  if (!inventory.groups.has(start)) throw unknownName('group', start, inventory.groups.keys());
+  const lines: string[] = [];
+  const add = (name: string, depth: number): void => {
+    lines.push(depth === 0 ? name : `${'  |'.repeat(depth)}--${name}`);
+  };
+  const visit = (name: string, depth: number): void => {
+    const group = inventory.groups.get(name);
+    add(`@${name}:`, depth);
+    for (const child of group?.children ?? []) visit(child, depth + 1);
+    if (name !== 'all') for (const host of group?.directHosts ?? []) add(host, depth + 1);
+  };
+  visit(start, 0);
+  return lines.join('\n');
+}
+
+/** A value for printing: what is secret stays hidden, what is Jinja is shown as text. */
+export function toListed(value: Value): Listed {
+  if (value instanceof Secret) return value.toJSON();
+  if (value instanceof Unreadable) return value.text ?? '<encrypted>';
+  if (isList(value)) return value.map(toListed);
+  if (typeof value === 'object' && value !== null) return sorted(Object.entries(value).map(([key, item]) => [key, toListed(item)]));
+  return value;
+}
+
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+function sorted(entries: readonly (readonly [string, Listed])[]): { readonly [key: string]: Listed } {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,114 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import { PlayError } from '../errors/index.ts';
+import { Vault, isVaultText } from '../secrets/index.ts';
+import { parseAddress } from './address.ts';
+import { InventoryBuilder } from './builder.ts';
+import { parseExtraVars } from './extra-vars.ts';
+import { readIni } from './ini.ts';
+import { Inventory } from './inventory.ts';
+import { isProgram, readScript } from './script.ts';
+import { readTree, type TypedSource } from './typed.ts';
+import type { OnWarning } from './types.ts';
+import { VarsFiles, readText, uniqueDirectories } from './vars-files.ts';
+import { YamlFile } from './yaml-file.ts';
+import { readYamlInventory } from './yaml-inventory.ts';
+
+export interface LoadInventoryOptions {
+  /** What `-i` takes: a file, a directory of files, a list of hosts with a comma (`web1,web2` or `web1,`), or a typed inventory. */
+  readonly sources: readonly (string | TypedSource)[];
+  /** Where the playbook lies: its `group_vars/` and `host_vars/` count, and beat those beside the inventory. */
+  readonly playbookDir?: string | undefined;
+  /** Each `-e` as given: `k=v k2=v2`, JSON or YAML, `@FILE`. */
+  readonly extraVars?: readonly string[] | undefined;
+  readonly vault?: Vault | undefined;
+  readonly onWarning?: OnWarning | undefined;
+}
+
+/**
+ * Reads the sources in their order into one inventory. Variables files are read when a host that has them is asked about
+ * (`Inventory.check` asks all).
+ *
+ * @throws PlayError with file, line and column for whatever Ansible could not read, or would read otherwise
+ * @example const inventory = loadInventory({ sources: ['inventory/hosts'] }); inventory.vars('web1').http_port
+ */
+export function loadInventory(options: LoadInventoryOptions): Inventory {
+  const vault = options.vault ?? new Vault();
+  const warn = options.onWarning ?? ((): void => undefined);
+  const builder = new InventoryBuilder(warn);
+  const extra = parseExtraVars(options.extraVars ?? [], vault);
+  for (const source of options.sources) readSource(source, builder, vault);
+  builder.finish();
+  const beside = uniqueDirectories([...options.sources.flatMap(directoryOf), ...(options.playbookDir === undefined ? [] : [resolve(options.playbookDir)])]);
+  const playbookDir = options.playbookDir === undefined ? undefined : resolve(options.playbookDir);
+  const open = (directory: string): VarsFiles => new VarsFiles(directory, vault, warn);
+  const directories = {
+    inventory: beside.filter((directory) => directory !== playbookDir).map(open),
+    playbook: beside.filter((directory) => directory === playbookDir).map(open),
+  };
+  warnOfStrayNames(builder, [...directories.inventory, ...directories.playbook], warn);
+  return new Inventory(builder, directories, extra);
+}
+
+function directoryOf(source: string | TypedSource): string[] {
+  if (typeof source !== 'string') return [dirname(resolve(source.file))];
+  if (isHostList(source)) return [];
+  const path = resolve(source);
+  return [statSync(path).isDirectory() ? path : dirname(path)];
+}
+
+function isHostList(source: string): boolean {
+  return source.includes(',') && !existsSync(source);
+}
+
+/** What a directory of sources leaves out (ansible-core's INVENTORY_IGNORE_EXTS, and what lies beside sources). */
+const ignored = /^\.|^(?:host_vars|group_vars|vars_plugins)$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)$|~$/;
+
+function readSource(source: string | TypedSource, builder: InventoryBuilder, vault: Vault): void {
+  if (typeof source !== 'string') return readTree(source, builder);
+  if (isHostList(source)) return readHostList(source, builder);
+  const path = resolve(source);
+  if (!existsSync(path)) throw new PlayError('There is no such inventory', { where: { file: source }, hint: 'Check -i. A list of hosts needs a comma: -i web1,' });
+  if (!statSync(path).isDirectory()) return readFile(path, builder, vault);
+  for (const name of readdirSync(path).sort()) if (!ignored.test(name)) readSource(join(path, name), builder, vault);
+}
+
+function readHostList(list: string, builder: InventoryBuilder): void {
+  const group = builder.addGroup('ungrouped', 'always there');
+  const where = { file: `-i ${list}` };
+  for (const item of list.split(',').map((part) => part.trim())) {
+    if (item === '') continue;
+    const address = item.includes('[') && !item.startsWith('[') ? undefined : parseAddress(item);
+    const host = address?.host ?? item;
+    if (!builder.hosts.has(host)) builder.addHost(host, group, where, address?.port);
+  }
+}
+
+function readFile(path: string, builder: InventoryBuilder, vault: Vault): void {
+  if (isProgram(path)) return readScript(path, builder);
+  const extension = extname(path);
+  if (extension === '.toml') throw new PlayError('TOML inventories are not supported', { where: { file: path }, hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml' });
+  const text = readText(path);
+  const isVault = isVaultText(text);
+  const plain = isVault ? vault.decrypt(text, { file: path, line: 1 }) : text;
+  if (['.yml', '.yaml', '.json'].includes(extension) || (extension === '' && looksLikeYaml(plain))) {
+    return readYamlInventory(new YamlFile(plain, path, vault, isVault), builder);
+  }
+  if (isVault) throw new PlayError('An encrypted INI inventory is not supported', { where: { file: path }, hint: 'Keep hosts and groups in the clear and encrypt the variables: group_vars/all/vault.yml.' });
+  readIni(plain, path, builder);
+}
+
+/** Ansible tries YAML first for a file without an extension; its first line that says something tells the two apart. */
+function looksLikeYaml(text: string): boolean {
+  const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) ?? '';
+  return /^(?:---|%YAML|\{)/.test(first) || /^(?:"[^"]*"|'[^']*'|[^\s#:=[\]]+):(?:\s|$)/.test(first);
+}
+
+/** A file for a group nobody knows is nearly always a misspelt name, and Ansible says nothing. */
+function warnOfStrayNames(builder: InventoryBuilder, directories: readonly VarsFiles[], warn: OnWarning): void {
+  for (const directory of directories) {
+    for (const [name, file] of directory.names('group')) {
+      if (!builder.groups.has(name)) warn({ what: `There is no group "${name}", so this is never read`, where: { file }, hint: 'Check the spelling of the file or of the group.' });
+    }
+  }
+}

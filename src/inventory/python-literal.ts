@@ -1,0 +1,181 @@
+import type { Value } from './types.ts';
+
+/** Thrown inside only: the text is no literal, so Ansible takes it as a plain string. */
+class NoLiteral extends Error {}
+
+/**
+ * An inline INI value as Ansible reads it: what Python's `ast.literal_eval` accepts becomes that value (numbers, quoted
+ * strings, True, False, None, lists, tuples, dictionaries; a `#` comment after one is dropped), anything else is the text
+ * itself. So `0644` stays text, `80,443` is a list, and `true` is text.
+ */
+export function parseInlineValue(text: string): Value {
+  // The usual value is a word; do not start a parser to find out.
+  if (!/^[\s]*[-+.\d"'([{TFNrRuUbBs]/.test(text)) return text;
+  try {
+    return new LiteralParser(text.replace(/^[ \t]+/, '')).parse();
+  } catch (error) {
+    if (error instanceof NoLiteral) return text;
+    throw error;
+  }
+}
+
+const integer = /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*(?![\d_.eEjJ])|[1-9](?:_?\d)*(?![\d_.eEjJ]))/y;
+const float = /(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.)(?:[eE][-+]?\d(?:_?\d)*)?|\d(?:_?\d)*[eE][-+]?\d(?:_?\d)*/y;
+const stringStart = /(?<prefix>[rRuU]|[bB][rR]?|[rR][bB])?(?<quote>'''|"""|'|")/y;
+const keyword = /(?:True|False|None|set\(\))(?![\w(])/y;
+
+class LiteralParser {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  parse(): Value {
+    const value = this.#list('');
+    this.#space();
+    if (this.#at < this.#text.length) throw new NoLiteral();
+    return value;
+  }
+
+  #space(): void {
+    this.#take(/[ \t\f]*(?:#[^\n]*)?/y);
+  }
+
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found === null) return undefined;
+    this.#at += found[0].length;
+    return found;
+  }
+
+  #is(character: string): boolean {
+    this.#space();
+    if (this.#text.charAt(this.#at) !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** One value, or several with commas: a tuple. `close` is the bracket it ends at. */
+  #list(close: string): Value {
+    const first = this.#value();
+    if (!this.#is(',')) return first;
+    const items = [first];
+    while (!this.#atEnd(close)) {
+      items.push(this.#value());
+      if (!this.#is(',')) break;
+    }
+    return Object.freeze(items);
+  }
+
+  #atEnd(close: string): boolean {
+    this.#space();
+    return close === '' ? this.#at >= this.#text.length : this.#text.charAt(this.#at) === close;
+  }
+
+  #value(): Value {
+    this.#space();
+    if (this.#is('[')) return this.#items(']');
+    if (this.#is('(')) {
+      if (this.#is(')')) return Object.freeze([]);
+      const value = this.#list(')');
+      if (!this.#is(')')) throw new NoLiteral();
+      return value;
+    }
+    if (this.#is('{')) return this.#braces();
+    const word = this.#take(keyword);
+    if (word !== undefined) return word[0] === 'True' ? true : word[0] === 'False' ? false : word[0] === 'None' ? null : Object.freeze([]);
+    return this.#string() ?? this.#number();
+  }
+
+  #items(close: string): Value {
+    const items: Value[] = [];
+    while (!this.#is(close)) {
+      if (items.length > 0 && !this.#is(',')) throw new NoLiteral();
+      if (items.length > 0 && this.#is(close)) break;
+      items.push(this.#value());
+    }
+    return Object.freeze(items);
+  }
+
+  /** A dictionary, or a set (given as a list). */
+  #braces(): Value {
+    if (this.#is('}')) return Object.freeze({});
+    const first = this.#value();
+    if (!this.#is(':')) {
+      if (this.#is('}')) return Object.freeze([first]);
+      if (!this.#is(',')) throw new NoLiteral();
+      const rest = this.#items('}');
+      return Object.freeze([...new Set([first, ...(Array.isArray(rest) ? rest : [])])]);
+    }
+    const entries: [string, Value][] = [[keyText(first), this.#value()]];
+    while (!this.#is('}')) {
+      if (!this.#is(',')) throw new NoLiteral();
+      if (this.#is('}')) break;
+      const key = keyText(this.#value());
+      if (!this.#is(':')) throw new NoLiteral();
+      entries.push([key, this.#value()]);
+    }
+    return Object.freeze(Object.fromEntries(entries));
+  }
+
+  #number(): Value {
+    this.#space();
+    const sign = this.#take(/[-+][ \t]*/y)?.[0].charAt(0) ?? '';
+    const whole = this.#take(integer);
+    if (whole !== undefined) {
+      const exact = BigInt(whole[0].replaceAll('_', '')) * (sign === '-' ? -1n : 1n);
+      const value = Number(exact);
+      // A number JavaScript cannot hold keeps its digits as text: what a template prints is then still right.
+      return Number.isSafeInteger(value) ? value + 0 : String(exact);
+    }
+    const fraction = this.#take(float);
+    if (fraction === undefined || /[jJ\w]/.test(this.#text.charAt(this.#at))) throw new NoLiteral();
+    return Number(sign + fraction[0].replaceAll('_', ''));
+  }
+
+  #string(): string | undefined {
+    let text: string | undefined;
+    for (;;) {
+      this.#space();
+      const start = this.#take(stringStart)?.groups;
+      if (start === undefined) return text;
+      text = (text ?? '') + this.#quoted(start['quote'] ?? '', /r/i.test(start['prefix'] ?? ''));
+    }
+  }
+
+  #quoted(quote: string, raw: boolean): string {
+    let text = '';
+    while (!this.#text.startsWith(quote, this.#at)) {
+      if (this.#at >= this.#text.length) throw new NoLiteral();
+      const c = this.#text.charAt(this.#at++);
+      if (c !== '\\') text += c;
+      else text += raw ? c + this.#text.charAt(this.#at++) : this.#escape();
+    }
+    this.#at += quote.length;
+    return text;
+  }
+
+  #escape(): string {
+    const code = this.#take(/x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})/y);
+    if (code !== undefined) return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(code[1] ?? code[2] ?? code[3] ?? '0', 16)));
+    const octal = this.#take(/[0-7]{1,3}/y);
+    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal[0], 8));
+    const c = this.#text.charAt(this.#at++);
+    if (c === '' || c === 'x' || c === 'u' || c === 'U' || c === 'N') throw new NoLiteral();
+    return simpleEscapes.get(c) ?? `\\${c}`;
+  }
+}
+
+const simpleEscapes = new Map([
+  ['n', '\n'], ['t', '\t'], ['r', '\r'], ['a', '\x07'], ['b', '\b'], ['f', '\f'], ['v', '\v'],
+  ['\\', '\\'], ["'", "'"], ['"', '"'], ['\n', ''],
+]);
+
+/** Keys of mappings are text here; Python's json.dumps writes the same. */
+function keyText(key: Value): string {
+  if (typeof key === 'object' && key !== null) throw new NoLiteral();
+  return String(key);
+}

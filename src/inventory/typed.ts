@@ -1,0 +1,56 @@
+import { PlayError, unknownName } from '../errors/index.ts';
+import { expandHostPattern } from './address.ts';
+import type { GroupRecord, InventoryBuilder } from './builder.ts';
+import { withoutJinja } from './ini.ts';
+import type { Value } from './types.ts';
+
+/** A group as TypeScript data: the YAML inventory's shape. */
+export interface GroupTree {
+  readonly hosts?: Readonly<Record<string, Readonly<Record<string, Value>> | null>> | readonly string[];
+  readonly vars?: Readonly<Record<string, Value>>;
+  readonly children?: Readonly<Record<string, GroupTree | null>>;
+}
+export type InventoryTree = Readonly<Record<string, GroupTree | null>>;
+
+/** A typed inventory and the file it came from; `group_vars/` and `host_vars/` are looked for beside that file. */
+export interface TypedSource {
+  readonly file: string;
+  readonly groups: InventoryTree;
+}
+
+/**
+ * Gives an inventory written in TypeScript its type.
+ *
+ * @example export default defineInventory({ web: { hosts: { 'web[01:10]': { http_port: 80 } } } })
+ */
+export function defineInventory(groups: InventoryTree): InventoryTree {
+  return groups;
+}
+
+export function readTree({ file, groups }: TypedSource, builder: InventoryBuilder): void {
+  for (const [name, tree] of Object.entries(groups)) readGroup(name, tree, { file }, builder);
+}
+
+function readGroup(name: string, tree: GroupTree | null, where: { readonly file: string }, builder: InventoryBuilder): GroupRecord {
+  const group = builder.addGroup(name, where);
+  if (tree === null) return group;
+  if (typeof tree !== 'object') throw new PlayError(`Group ${name} must be an object`, { where, hint: 'Give it hosts, children and vars.' });
+  for (const key of Object.keys(tree)) if (!['hosts', 'vars', 'children'].includes(key)) throw unknownName(`key of group ${name}`, key, ['hosts', 'vars', 'children'], { where });
+  for (const [key, value] of Object.entries(tree.vars ?? {})) builder.setGroupVariable(group, key, { value: withoutJinja(value, where), where });
+  for (const [child, subtree] of Object.entries(tree.children ?? {})) builder.addChild(group, readGroup(child, subtree, where, builder), where);
+  for (const [pattern, variables] of hostsOf(tree)) {
+    const { names, port } = expandHostPattern(pattern, where);
+    for (const host of names.map((each) => builder.addHost(each, group, where, port))) {
+      for (const [key, value] of Object.entries(variables ?? {})) host.vars.set(key, { value: withoutJinja(value, where), where });
+    }
+  }
+  return group;
+}
+
+function hostsOf({ hosts = {} }: GroupTree): [string, Readonly<Record<string, Value>> | null][] {
+  return isList(hosts) ? hosts.map((name) => [name, null]) : Object.entries(hosts);
+}
+
+function isList(hosts: NonNullable<GroupTree['hosts']>): hosts is readonly string[] {
+  return Array.isArray(hosts);
+}

@@ -1,0 +1,81 @@
+import type { Location } from '../errors/index.ts';
+import { Unreadable, type Secret } from '../secrets/index.ts';
+
+/** What a variable may hold. Frozen all the way down: hosts of a group share one value. */
+export type Value = null | boolean | number | string | Secret | Unreadable | readonly Value[] | { readonly [key: string]: Value };
+
+/** Which step of the precedence a definition stands on, lowest first: implicit, groups by depth, host, command line. */
+export type Level =
+  | { readonly kind: 'implicit' }
+  | { readonly kind: 'group'; readonly group: string; readonly form: Form }
+  | { readonly kind: 'host'; readonly host: string; readonly form: Form }
+  | { readonly kind: 'extra' };
+
+/** Within a level a file beats the inventory itself, and a file beside the playbook one beside the inventory. */
+export type Form = 'inventory' | 'vars file' | 'playbook vars file';
+
+export interface Origin {
+  readonly where: Location | string;
+  readonly level: Level;
+}
+
+/** One place that gives a variable a value. */
+export interface Definition {
+  readonly value: Value;
+  readonly where: Location | string;
+}
+
+/** A variable as a host sees it. */
+export class Variable {
+  readonly name: string;
+  readonly value: Value;
+  readonly origin: Origin;
+  /** The definition this one hides. */
+  readonly overrides: Variable | undefined;
+
+  constructor(name: string, value: Value, origin: Origin, overrides?: Variable) {
+    this.name = name;
+    this.value = value;
+    this.origin = origin;
+    this.overrides = overrides;
+  }
+
+  /** The definitions that lost, nearest first. */
+  get chain(): readonly Variable[] {
+    const chain: Variable[] = [];
+    for (let hidden = this.overrides; hidden !== undefined; hidden = hidden.overrides) chain.push(hidden);
+    return chain;
+  }
+
+  /** Whether the value is, or holds, a Jinja expression (kept as text, not usable here). */
+  get jinja(): boolean {
+    return holdsJinja(this.value);
+  }
+}
+
+function holdsJinja(value: Value): boolean {
+  if (value instanceof Unreadable) return value.text !== undefined;
+  if (Array.isArray(value)) return value.some(holdsJinja);
+  return isMapping(value) && Object.values(value).some(holdsJinja);
+}
+
+export function isMapping(value: Value): value is { readonly [key: string]: Value } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** `group web`, `group_vars of web`, `host_vars of a (beside the playbook)`, `-e`. */
+export function levelText(level: Level): string {
+  if (level.kind === 'extra') return '-e';
+  if (level.kind === 'implicit') return 'implicit';
+  const name = level.kind === 'group' ? level.group : level.host;
+  if (level.form === 'inventory') return `${level.kind} ${name}`;
+  return `${level.kind}_vars of ${name}${level.form === 'playbook vars file' ? ' (beside the playbook)' : ''}`;
+}
+
+/** Something Ansible lets pass and that is worth a look. */
+export interface InventoryWarning {
+  readonly what: string;
+  readonly where?: Location | string;
+  readonly hint?: string;
+}
+export type OnWarning = (warning: InventoryWarning) => void;

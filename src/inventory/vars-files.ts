@@ -1,0 +1,141 @@
+import { readFileSync, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { extname, join } from 'node:path';
+import { PlayError, type Location } from '../errors/index.ts';
+import { isVaultText, type Vault } from '../secrets/index.ts';
+import type { Definition, OnWarning } from './types.ts';
+import { YamlFile } from './yaml-file.ts';
+
+export interface VarsFile {
+  readonly file: string;
+  readonly variables: ReadonlyMap<string, Definition>;
+  /** Encrypted, and no vault password was given: its variables cannot be known. */
+  readonly isLocked: boolean;
+}
+
+const extensions = ['', '.yml', '.yaml', '.json'];
+
+/** The `group_vars/` and `host_vars/` beside one inventory or playbook, read when asked for. */
+export class VarsFiles {
+  readonly directory: string;
+  readonly #vault: Vault;
+  readonly #warn: OnWarning;
+  readonly #listings = new Map<string, ReadonlyMap<string, Dirent>>();
+  readonly #found = new Map<string, readonly VarsFile[]>();
+
+  constructor(directory: string, vault: Vault, warn: OnWarning) {
+    this.directory = directory;
+    this.#vault = vault;
+    this.#warn = warn;
+  }
+
+  /** The files of one group or host, in the order they are merged. */
+  of(kind: 'group' | 'host', name: string): readonly VarsFile[] {
+    const listing = this.#listing(`${kind}_vars`);
+    if (listing.size === 0) return [];
+    const key = `${kind}/${name}`;
+    let files = this.#found.get(key);
+    if (files === undefined) {
+      files = this.#paths(`${kind}_vars`, name, listing).map((path) => this.#read(path));
+      this.#found.set(key, files);
+    }
+    return files;
+  }
+
+  /** The names that have a file here: what a check for misspelt ones goes through. */
+  names(kind: 'group' | 'host'): ReadonlyMap<string, string> {
+    const names = new Map<string, string>();
+    for (const [entry] of this.#listing(`${kind}_vars`)) {
+      if (entry.startsWith('.') || entry.endsWith('~')) continue;
+      const extension = extensions.find((known) => known !== '' && entry.endsWith(known)) ?? '';
+      names.set(entry.slice(0, entry.length - extension.length), join(this.directory, `${kind}_vars`, entry));
+    }
+    return names;
+  }
+
+  /** One directory read instead of four questions a host: an inventory has thousands. */
+  #listing(folder: string): ReadonlyMap<string, Dirent> {
+    let listing = this.#listings.get(folder);
+    if (listing === undefined) {
+      listing = new Map(listDirectory(join(this.directory, folder)).map((entry) => [entry.name, entry]));
+      this.#listings.set(folder, listing);
+    }
+    return listing;
+  }
+
+  /** As Ansible: the directory NAME, else the first of NAME, NAME.yml, NAME.yaml, NAME.json; never two of them. */
+  #paths(folder: string, name: string, listing: ReadonlyMap<string, Dirent>): string[] {
+    const [first, ...ignored] = extensions.map((extension) => name + extension).filter((candidate) => listing.has(candidate));
+    if (first === undefined) return [];
+    const path = join(this.directory, folder, first);
+    for (const other of ignored) {
+      this.#warn({ what: `${join(folder, other)} is not read because ${join(folder, first)} is there`, where: { file: join(this.directory, folder, other) }, hint: `Move it into one place: ${name}/*.yml or ${name}.yml.` });
+    }
+    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+  }
+
+  #read(file: string): VarsFile {
+    const text = readText(file);
+    const isVault = isVaultText(text);
+    if (isVault && !this.#vault.hasPasswords) return { file, variables: new Map(), isLocked: true };
+    const plain = isVault ? this.#vault.decrypt(text, { file, line: 1 }) : text;
+    return { file, variables: readVariables(new YamlFile(plain, file, this.#vault, isVault)), isLocked: false };
+  }
+}
+
+/** The variables of a file that is one mapping; an empty file has none. */
+export function readVariables(source: YamlFile): Map<string, Definition> {
+  if (source.root === null || source.value(source.root) === null) return new Map();
+  const entries = source.entries(source.root);
+  if (entries === undefined) throw new PlayError('A file of variables must be a mapping', { where: source.where(source.root), hint: 'Write NAME: VALUE lines.' });
+  return new Map(entries.map(({ key, where, node }): [string, Definition] => [key, { value: source.value(node), where }]));
+}
+
+/** Sorted, hidden files and backups left out, directories without an extension entered. */
+function filesBelow(directory: string): string[] {
+  return listDirectory(directory)
+    .filter(({ name }) => !name.startsWith('.') && !name.endsWith('~'))
+    .flatMap(({ name }) => {
+      const path = join(directory, name);
+      const extension = extname(name);
+      if (statSync(path).isDirectory()) return extension === '' ? filesBelow(path) : [];
+      return extensions.includes(extension) ? [path] : [];
+    });
+}
+
+function listDirectory(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new PlayError(`This directory cannot be read (${String(code)})`, { where: { file: path }, hint: 'Check its permissions.', cause });
+  }
+}
+
+export function readText(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+  } catch (cause) {
+    const where: Location = { file };
+    if (cause instanceof TypeError) throw new PlayError('This file is not UTF-8 text', { where, hint: 'Convert it: iconv -f LATIN1 -t UTF-8.', cause });
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    throw new PlayError(`This file cannot be read (${String(code)})`, { where, hint: 'Check its path and its permissions.', cause });
+  }
+}
+
+/** One reader a directory, each where it was named last: reading one twice changes nothing but the last time counts. */
+export function uniqueDirectories(directories: readonly string[]): string[] {
+  const real = (path: string): string => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return path;
+    }
+  };
+  const last = new Map<string, string>();
+  for (const directory of directories) {
+    last.delete(real(directory));
+    last.set(real(directory), directory);
+  }
+  return [...last.values()];
+}

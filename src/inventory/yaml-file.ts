@@ -1,0 +1,147 @@
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
+import { PlayError, excerpt, type Location } from '../errors/index.ts';
+import { Secret, isVaultText, type Vault } from '../secrets/index.ts';
+import { plainText } from './jinja.ts';
+import type { Value } from './types.ts';
+import { checkPlainScalar, syntaxHint } from './yaml-traps.ts';
+
+export interface YamlEntry {
+  readonly key: string;
+  readonly where: Location;
+  readonly node: Node | null;
+}
+
+/**
+ * A YAML 1.2 (or JSON) file whose values know where they stand. Spellings that Ansible's YAML 1.1 reads otherwise are
+ * errors, never a silently different value; `!vault` becomes a Secret and `!unsafe` plain text.
+ */
+export class YamlFile {
+  readonly file: string;
+  readonly #text: string;
+  readonly #lines = new LineCounter();
+  readonly #document: Document.Parsed<ParsedNode, true>;
+  readonly #vault: Vault;
+  readonly #isSecret: boolean;
+
+  /** @param text the plain text; `isSecret` when it came out of a vault, so that all in it is secret */
+  constructor(text: string, file: string, vault: Vault, isSecret = false) {
+    this.file = file;
+    this.#text = text;
+    this.#vault = vault;
+    this.#isSecret = isSecret;
+    // Keys are checked by `entries`: the library's own check compares each with each, 3 s for 10,000 hosts.
+    this.#document = parseDocument(text, { lineCounter: this.#lines, merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+    const [error] = this.#document.errors;
+    if (error !== undefined) throw this.#problem(`This is not valid YAML: ${error.message}`, this.#place(error.pos[0]), syntaxHint(error.code, text, error.pos[0]));
+  }
+
+  get root(): Node | null {
+    return this.#document.contents;
+  }
+
+  where(node: Node | null): Location {
+    return this.#place(node?.range?.[0] ?? 0);
+  }
+
+  /** The entries of a mapping, merge keys (`<<`) applied; undefined for anything else. */
+  entries(node: Node | null): YamlEntry[] | undefined {
+    const map = this.#follow(node);
+    if (!isMap(map)) return undefined;
+    const own = new Map<string, YamlEntry>();
+    const merged = new Map<string, YamlEntry>();
+    for (const pair of map.items as YAMLMap<Node, Node | null>['items']) {
+      const where = this.where(pair.key);
+      if (isScalar(pair.key) && pair.key.type === 'PLAIN' && pair.key.source === '<<') {
+        for (const entry of this.#merge(pair.value, where)) if (!merged.has(entry.key)) merged.set(entry.key, entry);
+        continue;
+      }
+      const key = this.#key(pair.key);
+      const first = own.get(key);
+      if (first !== undefined) throw this.#problem(`The key "${key}" is here twice`, where, `It is first given at line ${first.where.line}. Ansible would silently take the last one: remove one of them.`);
+      own.set(key, { key, where, node: pair.value });
+    }
+    if (merged.size === 0) return [...own.values()];
+    return [...new Map([...merged, ...own]).values()];
+  }
+
+  value(node: Node | null): Value {
+    if (node === null) return null;
+    if (isAlias(node)) return this.value(this.#follow(node));
+    return this.#convert(node, false);
+  }
+
+  #convert(given: Node | null, isUnsafe: boolean): Value {
+    const node = this.#follow(given);
+    if (node === null) return null;
+    const unsafe = isUnsafe || node.tag === '!unsafe';
+    if (isScalar(node)) return this.#scalar(node, unsafe);
+    this.#checkTag(node);
+    if (isSeq(node)) return Object.freeze(node.items.map((item) => this.#convert(item as Node | null, unsafe)));
+    const entries = this.entries(node) ?? [];
+    return Object.freeze(Object.fromEntries(entries.map((entry) => [entry.key, this.#convert(entry.node, unsafe)])));
+  }
+
+  #scalar(node: Scalar, isUnsafe: boolean): Value {
+    const where = this.where(node);
+    if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
+      const text = String(node.value).trim();
+      if (!isVaultText(text)) throw this.#problem('A !vault value must begin with $ANSIBLE_VAULT;', where, 'Paste the whole output of ansible-vault encrypt_string, indented below the key.');
+      return new Secret(() => this.#vault.decrypt(text, where), `${where.file}:${where.line}`);
+    }
+    this.#checkTag(node);
+    if (node.tag === '!unsafe') return this.#guard(String(node.value));
+    if (typeof node.value === 'string' && node.type !== 'PLAIN') return this.#guard(isUnsafe ? node.value : plainText(node.value, where));
+    const trap = node.type === 'PLAIN' ? checkPlainScalar(node.source ?? '', node.value) : undefined;
+    if (trap !== undefined) throw this.#problem(trap.what, where, trap.hint);
+    if (typeof node.value === 'string') return this.#guard(isUnsafe ? node.value : plainText(node.value, where));
+    if (typeof node.value === 'number') return this.#guard(node.value);
+    return typeof node.value === 'boolean' ? node.value : null;
+  }
+
+  /** In a vault file texts and numbers are secret; true, false and null say nothing and stay usable. */
+  #guard(value: Value): Value {
+    return this.#isSecret && (typeof value === 'string' || typeof value === 'number') ? new Secret(String(value), this.file) : value;
+  }
+
+  #checkTag(node: Node): void {
+    const tag = node.tag;
+    if (tag === undefined || tag === '!unsafe' || tag.startsWith('tag:yaml.org,2002:') || tag === '!') return;
+    throw this.#problem(`The tag ${tag} is not known`, this.where(node), 'Known: !vault and !unsafe.');
+  }
+
+  #key(node: Node): string {
+    const key = this.#follow(node);
+    const where = this.where(node);
+    if (!isScalar(key)) throw this.#problem('A key must be a plain word or text', where, 'Quote the key. A value that begins with {{ needs quotes, too.');
+    const trap = key.type === 'PLAIN' ? checkPlainScalar(key.source ?? '', key.value) : undefined;
+    if (trap !== undefined) throw this.#problem(trap.what, where, trap.hint);
+    return String(key.value);
+  }
+
+  #merge(node: Node | null, where: Location): YamlEntry[] {
+    const source = this.#follow(node);
+    const parts = isSeq(source) ? (source.items as (Node | null)[]) : [source];
+    return parts.flatMap((part) => this.entries(part) ?? this.#failMerge(where));
+  }
+
+  #failMerge(where: Location): never {
+    throw this.#problem('A merge key (<<) takes a mapping or a list of mappings', where, 'Write <<: *anchor, with the anchor on a mapping.');
+  }
+
+  #follow(node: Node | null): Node | null {
+    if (!isAlias(node)) return node;
+    const target = node.resolve(this.#document);
+    if (target === undefined) throw this.#problem(`The anchor &${node.source} is not known`, this.where(node), 'Anchors must stand before they are used.');
+    return target as Node;
+  }
+
+  #place(offset: number): Location {
+    const { line, col } = this.#lines.linePos(offset);
+    return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
+  }
+
+  #problem(what: string, where: Location, hint: string): PlayError {
+    // An excerpt of a decrypted file would show its secrets.
+    return new PlayError(what, { where, hint, detail: this.#isSecret ? '' : (excerpt(this.#text, where) ?? '') });
+  }
+}
