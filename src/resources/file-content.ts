@@ -1,0 +1,120 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Change, Known, Plan, Step } from '../playbook/index.ts';
+import { content, sha256, stat, type Found, type Question, type Stat } from '../probes/index.ts';
+import type { Secret } from '../secrets/index.ts';
+import { attributeScript, planAttributes, type AttributePlan, type WantedAttributes } from './ownership.ts';
+
+/** A regular file as it shall be: what copy, template, lineinfile and all that write whole files come to. */
+export interface WantedFile extends WantedAttributes {
+  readonly path: string;
+  readonly content: Buffer;
+  readonly validate?: string | undefined;
+  readonly backup?: boolean;
+  /** Masked in the diff; true hides the content whole. */
+  readonly secrets?: readonly Secret[] | true;
+}
+
+type Present = Exclude<Stat, { type: 'absent' }>;
+
+/** The questions a wanted file always has. */
+export function fileQuestions(path: string): Question[] {
+  return [stat(path), sha256(path), stat(folderOf(path))] as Question[];
+}
+
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+/** What a new file is before anybody sets its permissions. */
+const fresh: Present = { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 };
+
+/** Plans a regular file: its bytes and permissions, written beside and renamed. */
+export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R> {
+  const { path } = wanted;
+  const now = found.get(stat(path));
+  if (now.type === 'directory') return refused(result, `${path} is a directory`);
+  const parent = found.get(stat(folderOf(path)));
+  const assumed: string[] = [];
+  if (parent.type === 'absent') {
+    if (found.clouded === undefined) return refused(result, `the directory ${folderOf(path)} does not exist; make it first: file({ path: '${folderOf(path)}', state: 'directory' })`);
+    assumed.push(`${folderOf(path)} exists by then (${found.clouded})`);
+  }
+  const hash = createHash('sha256').update(wanted.content).digest('hex');
+  const isFile = now.type === 'file';
+  const sameContent = isFile && found.get(sha256(path)) === hash;
+  const attributes = planAttributes(wanted, isFile ? now : fresh);
+  const changes: Change[] = sameContent ? [] : [contentChange(wanted, now, found)];
+  // For a new file the permissions are told only where they were asked for.
+  changes.push(...(isFile ? attributes.changes : attributes.changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }))));
+  if (changes.length === 0) return { changes: [], steps: [], after: [], touches: [], result };
+  return {
+    changes,
+    steps: [sameContent ? attributeStep(path, attributes) : writeStep(wanted, attributes, isFile ? now : undefined)],
+    after: stateAfter(wanted, attributes.after, hash),
+    touches: [],
+    assumed,
+    result,
+    ...(wanted.validate !== undefined && !sameContent ? { validate: { command: wanted.validate, path, content: wanted.content, mode: attributes.mode } } : {}),
+  };
+}
+
+function refused<R>(result: R, failure: string): Plan<R> {
+  return { changes: [], steps: [], after: [], touches: [], result, failure };
+}
+
+function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
+  const text = { path: wanted.path, after: wanted.content, ...(wanted.secrets === undefined ? {} : { secret: wanted.secrets }) };
+  if (now.type === 'absent') return { what: 'content', to: 'new file', text: { ...text, before: null } };
+  if (now.type !== 'file') return { what: 'type', from: now.type, to: 'file', text: { ...text, before: null } };
+  const old = found.get(content(wanted.path));
+  if ('bytes' in old) return { what: 'content', text: { ...text, before: old.bytes } };
+  const unknown = 'tooLarge' in old ? `the old file has ${old.tooLarge} bytes` : `it is ${old.missing}`;
+  return { what: 'content', text: { ...text, before: { unknown } } };
+}
+
+function stateAfter(wanted: WantedFile, after: Present, hash: string): Known[] {
+  return [
+    { question: stat(wanted.path) as Question, answer: { ...after, type: 'file', size: wanted.content.length } },
+    { question: sha256(wanted.path) as Question, answer: hash },
+    { question: content(wanted.path) as Question, answer: { bytes: wanted.content } },
+  ];
+}
+
+// Written beside under a name of its own, with final owner and mode, synced, then renamed: old or new, never half, and never
+// readable for a moment by whom it should not be. noclobber opens with O_EXCL, so nobody can put a link in the way. What a
+// killed run left of this very file is removed first.
+const writeScript = `set -e
+path=$1 dir=$2 name=$3 mode=$4 owner=$5 backup=$6 check=$7
+umask 077
+for old in "$dir/$name"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
+new=$dir/$name$8
+trap 'rm -f -- "$new"' EXIT
+trap 'exit 143' HUP INT TERM
+set -C; cat >"$new"; set +C
+[ -z "$owner" ] || chown -- "$owner" "$new"
+chmod -- "$mode" "$new"
+if [ -n "$check" ]; then sh -c "$check" sh "$new" >&2 || { echo "refused by the checker" >&2; exit 65; }; fi
+sync "$new" 2>/dev/null || sync
+[ -z "$backup" ] || [ ! -e "$path" ] || cp -p -- "$path" "$path.$backup~"
+mv -fT -- "$new" "$path"`;
+
+function writeStep(wanted: WantedFile, attributes: AttributePlan, now: Present | undefined): Step {
+  // What is not asked for stays as it was: the new file takes over the old one's owner.
+  const owner = wanted.owner ?? (now ? String(now.uid) : '');
+  const group = wanted.group ?? (now ? String(now.gid) : '');
+  const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
+  const name = `.play-${createHash('sha256').update(wanted.path).digest('hex').slice(0, 16)}-`;
+  const chown = owner === '' && group === '' ? '' : `${owner}${group === '' ? '' : `:${group}`}`;
+  return {
+    script: writeScript,
+    args: [wanted.path, folderOf(wanted.path), name, attributes.mode, chown, stamp, wanted.validate?.replaceAll('%s', '"$1"') ?? '', randomBytes(4).toString('hex')],
+    stdin: wanted.content,
+    label: `write ${wanted.path}`,
+  };
+}
+
+function attributeStep(path: string, { mode, chown, changes }: AttributePlan): Step {
+  // chown clears set-uid bits, so the mode is set again after it.
+  const newMode = chown !== '' || changes.some((change) => change.what === 'mode') ? mode : '';
+  return { script: attributeScript, args: [path, newMode, chown], label: `set the permissions of ${path}` };
+}

@@ -1,0 +1,2 @@
+/** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
+export { copy } from './copy.ts';

@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { Secret } from '../secrets/index.ts';
+
+/**
+ * The option types resources share. Each is a schema with its description, so that the same words check values and fill
+ * the reference pages.
+ */
+
+/** An absolute path on the host. */
+export const path = (description: string) =>
+  v.pipe(
+    v.string(),
+    v.check((value) => value.startsWith('/'), 'must be an absolute path'),
+    v.check((value) => !value.includes('\0'), 'must not hold a NUL byte'),
+    v.transform(tidy),
+    v.description(description),
+  );
+
+/** One spelling for one path: no doubled or trailing slashes. */
+function tidy(value: string): string {
+  return value.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+}
+
+export const text = (description: string) => v.pipe(v.string(), v.description(description));
+
+/** Text that may be secret. */
+export const secretText = (description: string) => v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
+
+export const flag = (description: string, standard: boolean) => v.optional(v.pipe(v.boolean(), v.description(description)), standard);
+
+/** Octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`); a number is refused, since 644 is not 0644. */
+const modePattern = /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/;
+export const mode = v.optional(
+  v.pipe(
+    v.string("must be a string such as '0644'"),
+    v.regex(modePattern, "must be octal, such as '0644', or symbolic, such as 'u=rw,g=r,o='"),
+    v.description("Permissions: octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file, `0755` for a new directory."),
+  ),
+);
+export const owner = v.optional(v.pipe(v.string(), v.minLength(1), v.description('User that owns it, by name or number. Default: as it is; the user of the task for what is new.')));
+export const group = v.optional(v.pipe(v.string(), v.minLength(1), v.description('Group that owns it, by name or number. Default: as it is.')));
+export const backup = flag('Keep the old file beside the new one, with the time in its name.', false);
+export const validate = v.optional(
+  v.pipe(
+    v.string(),
+    v.includes('%s', 'must hold %s where the path of the file to check belongs'),
+    v.description('Command that checks the new content before it is put in place; `%s` is its path. Run in check mode too.'),
+  ),
+);
