@@ -46,7 +46,8 @@ export type Event =
   | { readonly event: 'working'; readonly host: string; readonly task: string }
   | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
-  | { readonly event: 'unreachable'; readonly host: string; readonly play: string; readonly error: TaskFailure }
+  /** The host could not be reached; or it could, but nothing could be begun on it (a wrong sudo password). */
+  | { readonly event: 'unreachable' | 'host-failed'; readonly host: string; readonly play: string; readonly error: TaskFailure }
   | TaskEvent
   | RecapEvent;
 

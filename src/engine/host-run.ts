@@ -50,9 +50,15 @@ export class HostRun {
       const verdict = await this.#runList(due.map((one) => one.listed), 'handler');
       if (verdict !== 'ok') return verdict;
       const settled = this.#handlers.settle(due);
-      if (!this.#input.check && settled.length > 0) await this.#input.session.exchange(this.#ownAccount(), [settleOwed(settled)], []);
+      if (!this.#input.check && settled.length > 0) await this.#settle(settled);
     }
     return 'ok';
+  }
+
+  async #settle(ids: readonly string[]): Promise<void> {
+    const { session } = this.#input;
+    await session.exchange(this.#ownAccount(), [settleOwed(ids)], []);
+    session.state.expire([], [{ on: 'named', name: 'owed' }]);
   }
 
   /** The account whose lane keeps the records: root's where the play becomes root at all. */

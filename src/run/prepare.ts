@@ -1,0 +1,102 @@
+import { dirname } from 'node:path';
+import { PlayError, type Location } from '../errors/index.ts';
+import { prepareTask } from '../engine/index.ts';
+import { matchHosts, type Inventory } from '../inventory/index.ts';
+import { isSelected, listTasks, refuseUnknownTags, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
+
+/**
+ * All that can be known before anything is connected: each play's hosts, and each host's tasks with their files read and
+ * templates rendered.
+ *
+ * @throws PlayError for every mistake that can be seen from here
+ */
+export function prepareRun(request: RunRequest): PreparedRun {
+  const views = new HostViews(request.inventory);
+  const limited = request.limit === undefined ? undefined : new Set(matchHosts(request.inventory, request.limit));
+  const drafts = request.playbook.plays.map((spec) => draftPlay(spec, request, views, limited));
+  if (limited) refuseUntouched(request, drafts, limited);
+  const known = new Set(drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))));
+  refuseUnknownTags(request.tags, known);
+  const plays = drafts.map((draft) => ({ ...draft, selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])) }));
+  for (const play of plays) for (const list of play.selected.values()) prepareTasks(list);
+  return { request, plays };
+}
+
+function select(list: HostTasks, { tags }: RunRequest): HostTasks {
+  return { tasks: list.tasks.filter((one) => isSelected(one.tags, tags)), handlers: list.handlers };
+}
+
+function prepareTasks(list: HostTasks): void {
+  for (const { task } of list.tasks) prepareTask(task);
+  // A handler is prepared only where it may be notified: by a task that was chosen, or by another handler that may run.
+  const due = new Set(list.tasks.flatMap((one) => one.notify));
+  for (const one of due) for (const next of one.listed.notify) due.add(next);
+  for (const one of due) prepareTask(one.listed.task);
+}
+
+type Draft = Omit<PreparedPlay, 'selected'>;
+
+function draftPlay(spec: PlaySpec, request: RunRequest, views: HostViews, limited: ReadonlySet<string> | undefined): Draft {
+  const pattern = typeof spec.hosts === 'string' ? spec.hosts : spec.hosts.join(',');
+  const matched = matchHosts(request.inventory, pattern);
+  const hosts = limited ? matched.filter((host) => limited.has(host)) : matched;
+  const all = new Map(hosts.map((host) => [host, listHostTasks(spec, host, hosts, request, views)]));
+  return { spec, name: spec.name ?? pattern, hosts, all };
+}
+
+function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[], request: RunRequest, views: HostViews): HostTasks {
+  const variables = request.inventory.variables(host);
+  const context: TaskContext = {
+    host: views.of(host),
+    vars: views.of(host).vars,
+    groups: views.groups,
+    hostOf: (name) => views.of(name),
+    playHosts,
+  };
+  return listTasks({
+    play,
+    dir: dirname(request.file),
+    context,
+    variable: (name) => {
+      const found = variables.get(name);
+      if (!found) return undefined;
+      const { where } = found.origin;
+      const at: Location = typeof where === 'string' ? { file: where } : where;
+      return { value: found.value, at };
+    },
+    extraVars: request.extraVars,
+    become: request.become,
+    becomeUser: request.becomeUser,
+  });
+}
+
+/** Hosts as roles see them, each made once. */
+class HostViews {
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly #inventory: Inventory;
+  readonly #views = new Map<string, HostView>();
+
+  constructor(inventory: Inventory) {
+    this.#inventory = inventory;
+    this.groups = Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts]));
+  }
+
+  of(name: string): HostView {
+    let view = this.#views.get(name);
+    if (!view) {
+      view = { name, groups: this.#inventory.host(name).groups, vars: this.#inventory.vars(name) };
+      this.#views.set(name, view);
+    }
+    return view;
+  }
+}
+
+/** `-l` that leaves no play a host does nothing, which is never what was meant. */
+function refuseUntouched(request: RunRequest, drafts: readonly Draft[], limited: ReadonlySet<string>): void {
+  if (drafts.some((draft) => draft.hosts.length > 0)) return;
+  const wanted = drafts.map((draft) => `"${draft.name}"`).join(', ');
+  throw new PlayError(`The limit "${request.limit ?? ''}" leaves no host of this playbook`, {
+    hint: `Its plays are for ${wanted}; the limit matches ${[...limited].join(', ') || 'nothing'}.`,
+  });
+}

@@ -1,0 +1,58 @@
+import { ExitCode } from '../errors/index.ts';
+import type { Event, HostCounts, RecapEvent } from '../engine/index.ts';
+
+type Counts = { -readonly [K in keyof HostCounts]: HostCounts[K] };
+
+/** Counts what happens, as Ansible counts it: `ok` includes what changed. */
+export class Recap {
+  readonly #hosts = new Map<string, Counts>();
+  readonly #assumed = new Map<string, number>();
+  readonly #may = new Map<string, number>();
+  readonly #started = Date.now();
+  readonly #check: boolean;
+
+  constructor(check: boolean) {
+    this.#check = check;
+  }
+
+  /** The host is part of the run, whatever comes of it. */
+  seen(host: string): Counts {
+    let counts = this.#hosts.get(host);
+    if (!counts) {
+      counts = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
+      this.#hosts.set(host, counts);
+    }
+    return counts;
+  }
+
+  count(event: Event): void {
+    if (event.event === 'unreachable') this.seen(event.host).unreachable++;
+    if (event.event === 'host-failed') this.seen(event.host).failed++;
+    if (event.event !== 'task' && event.event !== 'handler') return;
+    const counts = this.seen(event.host);
+    if (event.status === 'changed') counts.changed++;
+    if (event.status === 'changed' || event.status === 'ok') counts.ok++;
+    else counts[event.status]++;
+    if (event.assumed.length > 0) this.#assumed.set(event.host, (this.#assumed.get(event.host) ?? 0) + 1);
+    if (event.may !== null) this.#may.set(event.host, (this.#may.get(event.host) ?? 0) + 1);
+  }
+
+  event(interrupted: boolean): RecapEvent {
+    return {
+      event: 'recap',
+      hosts: Object.fromEntries(this.#hosts),
+      assumed: Object.fromEntries(this.#assumed),
+      may: Object.fromEntries(this.#may),
+      exit: this.#exit(interrupted),
+      seconds: (Date.now() - this.#started) / 1000,
+      check: this.#check,
+    };
+  }
+
+  #exit(interrupted: boolean): number {
+    const all = [...this.#hosts.values()];
+    if (interrupted) return ExitCode.interrupted;
+    if (all.some((host) => host.unreachable > 0)) return ExitCode.unreachable;
+    return all.some((host) => host.failed > 0) ? ExitCode.hostFailed : ExitCode.ok;
+  }
+}
