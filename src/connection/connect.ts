@@ -1,9 +1,16 @@
 import { HostConnection } from './connection.ts';
+import { Unreachable } from './errors.ts';
+import { hostKeyPlace } from './host-key.ts';
+import { hasCertAuthority, readKnownHosts } from './known-hosts.ts';
 import { localTransport } from './local.ts';
-import { connectSsh2, type Hop } from './ssh2.ts';
-import { readSettings } from './ssh-settings.ts';
-import type { Transport } from './transport.ts';
+import { OpenSshTransport } from './openssh.ts';
+import { parseJump } from './proxy-jump.ts';
+import { connectSsh2, NoCommonAlgorithm, type Hop } from './ssh2.ts';
+import { readSettings, type ResolvedSettings } from './ssh-settings.ts';
 import type { Connection, Target } from './types.ts';
+
+/** Jump hosts that name jump hosts: deeper than this is a circle. */
+const MOST_HOPS = 8;
 
 /**
  * Logs in to a host. Lanes open when they are asked for.
@@ -15,13 +22,66 @@ import type { Connection, Target } from './types.ts';
  * const [reply] = await lane.exchange([{ script: 'cat "$1"', args: ['/etc/hostname'] }]);
  */
 export async function connect(target: Target): Promise<Connection> {
-  return new HostConnection(target, await openTransport(target));
+  if (target.transport === 'local') return new HostConnection(target, localTransport());
+  const resolved = await readSettings(target);
+  if (target.transport === 'openssh') return await byOpenSsh(target, resolved, '');
+  const hops = await resolveHops(target, resolved);
+  const reasons = [...resolved.needsOpenSsh, ...hops.reasons];
+  if (target.transport === 'auto' && reasons.length > 0) return await byOpenSsh(target, resolved, reasons.join(', '));
+  try {
+    const ignored = reasons.length === 0 ? '' : `asked for; it does not honour: ${reasons.join(', ')}`;
+    return new HostConnection(target, await connectSsh2(target, hops.jumps, resolved.settings, ignored));
+  } catch (error) {
+    if (target.transport === 'auto' && resolved.hasOpenSsh && error instanceof NoCommonAlgorithm) {
+      return await byOpenSsh(target, resolved, 'ssh2 and the host have no algorithm in common');
+    }
+    throw error;
+  }
 }
 
-/** The transport a target asks for, or the one that honours all that ssh_config says of it. */
-export async function openTransport(target: Target): Promise<Transport> {
-  if (target.transport === 'local') return localTransport();
-  const { settings } = await readSettings(target);
+/** The login lane opens at once: that is the login, and the master of the lanes that follow. */
+async function byOpenSsh(target: Target, { settings, hasOpenSsh, usesOwnMaster }: ResolvedSettings, why: string): Promise<Connection> {
+  if (!hasOpenSsh) throw new Unreachable('the OpenSSH client is not installed here', { where: target.name, hint: 'Install openssh-client.' });
+  const connection = new HostConnection(target, new OpenSshTransport(target, settings, !usesOwnMaster, why));
+  try {
+    await connection.lane();
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+interface Hops {
+  readonly jumps: readonly Hop[];
+  /** Why one of the hosts, or its way of being trusted, needs OpenSSH. */
+  readonly reasons: readonly string[];
+}
+
+/** The jump hosts with their own settings. Like ssh's, these come from the configuration file alone (`-F`, not `-o`). */
+async function resolveHops(target: Target, { settings }: ResolvedSettings, depth = 0): Promise<Hops> {
+  if (depth > MOST_HOPS) throw new Unreachable(`the jump hosts of ${target.name} go in a circle`, { where: target.name, hint: 'Check ProxyJump in ssh_config.' });
   const jumps: Hop[] = [];
-  return await connectSsh2(target, jumps, settings, '');
+  const reasons = vouchedByAuthority(settings) ? ['a certificate authority vouches for the host key'] : [];
+  for (const [index, jump] of settings.proxyJump.entries()) {
+    const hopTarget: Target = { ...parseJump(jump), transport: 'ssh2', sshArgs: configFile(target.sshArgs ?? []), ...(target.acceptNewHostKeys === true ? { acceptNewHostKeys: true } : {}) };
+    const resolved = await readSettings(hopTarget);
+    // Only the first of a list is reached by what its own configuration says; the list says how the others are.
+    const before = await resolveHops(hopTarget, index === 0 ? resolved : { ...resolved, settings: { ...resolved.settings, proxyJump: [] } }, depth + 1);
+    jumps.push(...before.jumps, { name: hopTarget.name, settings: resolved.settings });
+    reasons.push(...[...resolved.needsOpenSsh, ...before.reasons].map((reason) => `jump host ${hopTarget.name}: ${reason}`));
+  }
+  return { jumps, reasons };
+}
+
+function vouchedByAuthority(settings: ResolvedSettings['settings']): boolean {
+  const { host, port } = hostKeyPlace(settings);
+  return hasCertAuthority(readKnownHosts(settings.knownHostsFiles), host, port);
+}
+
+function configFile(sshArgs: readonly string[]): string[] {
+  return sshArgs.flatMap((word, index) => {
+    if (word === '-F') return [word, sshArgs[index + 1] ?? ''];
+    return word.startsWith('-F') ? [word] : [];
+  });
 }

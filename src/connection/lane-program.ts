@@ -16,7 +16,7 @@ export const LANE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 const PROGRAM = [
   // Caught, not ignored: scripts get the default back, while the lane outlives the end of its connection.
   'trap : HUP PIPE;',
-  'umask 022; cd /;',
+  'umask 022; cd /; unset OLDPWD;',
   'if [ -t 0 ]; then stty raw -echo; fi;',
   'N=$1; B=; bad=0;',
   'USER=$(id -un); LOGNAME=$USER; I=$(id -u); export USER LOGNAME;',
@@ -60,7 +60,7 @@ const PROGRAM = [
   'sleep "$T" & wait $! ;',
   ': >"$d/t$x"; read -r p <"$s.p" || exit;',
   'kill -TERM "-$p" || kill -TERM "$p";',
-  'n=0; while [ "$n" -lt 5 ] && kill -0 "-$p"; do sleep 1; n=$((n+1)); done;',
+  'n=0; while [ "$n" -lt 25 ] && kill -0 "-$p"; do sleep 0.2 || sleep 1; n=$((n+1)); done;',
   'kill -KILL "-$p" || kill -KILL "$p";',
   '};',
 

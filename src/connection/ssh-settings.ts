@@ -35,6 +35,10 @@ export interface ResolvedSettings {
   readonly settings: SshSettings;
   /** Why only OpenSSH itself honours all that is configured; empty when ssh2 does too. */
   readonly needsOpenSsh: readonly string[];
+  /** Whether there is an ssh client on this machine. */
+  readonly hasOpenSsh: boolean;
+  /** The user's configuration shares connections itself (ControlPath). */
+  readonly usesOwnMaster: boolean;
 }
 
 /** `ssh -G`: keyword in lower case -> its values, in order. */
@@ -119,7 +123,12 @@ export function resolve(target: Target, config: SshConfig | undefined, defaults:
     bindAddress: value(from, 'bindaddress'),
     methods: authMethods(from),
   };
-  return { settings, needsOpenSsh: config === undefined ? [] : reasonsForOpenSsh(from, defaults ?? new Map(), settings) };
+  return {
+    settings,
+    needsOpenSsh: config === undefined ? [] : reasonsForOpenSsh(from, defaults ?? new Map(), settings),
+    hasOpenSsh: config !== undefined,
+    usesOwnMaster: value(from, 'controlpath') !== undefined,
+  };
 }
 
 function agentSocket(configured: string | undefined, isConfigured: boolean): string | undefined {
@@ -190,6 +199,9 @@ export async function readSettings(target: Target): Promise<ResolvedSettings> {
     }),
     defaultConfig,
   ]);
+  if (config === undefined && (target.sshArgs ?? []).length > 0) {
+    throw new Unreachable('extra ssh arguments need the OpenSSH client, which is not installed here', { where: target.name, hint: 'Install openssh-client, or leave out ansible_ssh_common_args.' });
+  }
   return resolve(target, config, defaults);
 }
 

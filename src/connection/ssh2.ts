@@ -16,6 +16,9 @@ type Ssh2 = typeof import('ssh2');
 /** The order when nothing is on record: as OpenSSH prefers them, without what is broken. */
 const HOST_KEY_ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'] as const;
 
+/** The host speaks nothing that ssh2 does; OpenSSH may. */
+export class NoCommonAlgorithm extends Unreachable {}
+
 /** One hop: a host on the way, or the target itself. */
 export interface Hop {
   readonly name: string;
@@ -96,6 +99,7 @@ async function logIn(ssh2: Ssh2, socket: Duplex, { name, settings }: Hop, passwo
       if (hostKeyError !== undefined) fail(hostKeyError);
       else if (error.level === 'client-authentication') fail(authenticationFailed(name, settings, auth.tried(), auth.offered(), plan.notes));
       else if (error.level === 'client-timeout') fail(timedOut(name, settings));
+      else if (error.message.includes('no matching')) fail(new NoCommonAlgorithm(`ssh2 and ${name} have no algorithm in common`, { where: name, detail: error.message, hint: 'transport "openssh" may reach it.' }));
       else fail(networkError(name, settings, error));
     });
     client.once('close', () => fail(hostKeyError ?? networkError(name, settings, new Error('it closed the connection during the login'))));

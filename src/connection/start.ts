@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { PlayError } from '../errors/index.ts';
 import { becomeCommand, becomeRefused, wantsTerminal, wrongPassword } from './become.ts';
 import { Unreachable } from './errors.ts';
 import { defaultShell, laneCommand, type LaneShell } from './lane-program.ts';
@@ -45,7 +46,10 @@ export async function startLane(transport: Transport, start: LaneStart): Promise
     outcome = await attempt(wanted.command.replace(/^exec /, `exec sh -c 'stty raw -echo; exec "$@"' play `), true);
   }
   if ('channel' in outcome) return outcome;
-  if (outcome.error !== undefined) throw outcome.error;
+  if (outcome.error instanceof PlayError) throw outcome.error;
+  if (outcome.error !== undefined) {
+    throw new Unreachable(`the connection to ${start.target.name} was lost`, { where: start.target.name, cause: outcome.error, detail: outcome.error.message });
+  }
   if (start.become !== undefined && !start.loginIsRoot) {
     throw becomeRefused({ become: start.become, target: start.target, loginUser: transport.user }, outcome.output, outcome.code);
   }
