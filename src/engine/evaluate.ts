@@ -103,9 +103,18 @@ function runContext({ results }: EvaluateInput, found: FoundView): RunContext {
   };
 }
 
-/** Facts as a playbook reads them: each a question, asked when read. */
+/**
+ * Facts as a playbook reads them. Who reads one mostly reads another on the same line, which would cost an exchange each:
+ * so the first that is missing brings all, since together they are one request.
+ */
 function factsOf(found: FoundView): Facts {
   const facts = {};
-  for (const name of factNames) Object.defineProperty(facts, name, { enumerable: true, get: () => found.get(fact(name)) });
+  for (const name of factNames) {
+    const get = (): unknown => {
+      found.need(...found.missing(factNames.map((one) => fact(one) as Question)));
+      return found.get(fact(name));
+    };
+    Object.defineProperty(facts, name, { enumerable: true, get });
+  }
   return facts as Facts;
 }

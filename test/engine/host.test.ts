@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { handler, topic, type PlaySpec } from '../../src/playbook/index.ts';
+import { copy } from '../../src/resources/index.ts';
+import { marker } from '../support/marker.ts';
+import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
+import { useHosts } from '../support/sandbox.ts';
+
+const hosts = useHosts('engine1');
+const there: RunPlayOptions = { inventory: 'engine1,', target: (name) => hosts.target(name) };
+const play = (spec: Omit<PlaySpec, 'hosts'>): PlaySpec => ({ hosts: 'all', become: true, ...spec });
+const read = async (path: string): Promise<string | null> => {
+  const { code, stdout } = await hosts.exec('engine1', ['cat', path]);
+  return code === 0 ? stdout : null;
+};
+
+test('a converged host of 100 tasks costs one exchange, a first run four', async () => {
+  const spec = play({ tasks: () => Array.from({ length: 100 }, (_, i) => copy({ dest: `/etc/many-${i}`, content: `number ${i}\n`, mode: '0644' })) });
+  const first = await runPlay(spec, there);
+  expect(first.recap.hosts['engine1']).toMatchObject({ changed: 100, failed: 0 });
+  expect(first.exchanges).toBeLessThanOrEqual(4);
+  const second = await runPlay(spec, there);
+  expect(second.recap.hosts['engine1']).toMatchObject({ changed: 0, ok: 100 });
+  expect(second.exchanges).toBe(1);
+});
+
+test('handlers run once each, in the order of their list, after the tasks', async () => {
+  const second = handler('second', () => marker({ path: '/root/second', text: '2', always: true }));
+  const first = handler('first', () => marker({ path: '/root/first', text: '1', always: true }));
+  const both = topic('both', [second, first]);
+  const spec = play({
+    handlers: [first, second],
+    tasks: () => [marker({ path: '/root/a', text: 'a' }, { notify: both }), marker({ path: '/root/b', text: 'b' }, { notify: [second] })],
+  });
+  const run = await runPlay(spec, there);
+  expect(run.told).toEqual(['changed marker /root/a', 'changed marker /root/b', 'changed handler marker /root/first', 'changed handler marker /root/second']);
+  expect((await runPlay(spec, there)).told).toEqual(['ok marker /root/a', 'ok marker /root/b']);
+  expect(await read('/var/lib/play/owed')).toBeNull();
+  expect((await hosts.exec('engine1', ['ls', '-d', '/var/lib/play'])).code).not.toBe(0);
+});
+
+test('a handler that fails stops those behind it, and a later run pays what is owed', async () => {
+  const check = (fail: boolean) => handler('check', () => marker({ path: '/root/check', text: 'ok', always: true, fail }));
+  const reload = handler('reload', () => marker({ path: '/root/reload', text: 'done', always: true }));
+  const spec = (bad: boolean): PlaySpec => {
+    const checking = check(bad);
+    return play({ handlers: [checking, reload], tasks: () => [marker({ path: '/root/conf', text: 'x' }, { notify: [checking, reload] })] });
+  };
+  const broken = await runPlay(spec(true), there);
+  expect(broken.told).toEqual(['changed marker /root/conf', 'failed handler marker /root/check']);
+  expect(await read('/root/reload')).toBeNull();
+  const other = await runPlay({ ...play({ tasks: () => [marker({ path: '/root/other', text: 'x' })] }), name: 'other' }, there);
+  expect(other.events.filter((event) => event.event === 'notice').map((event) => event.text).join()).toMatch(/owed since .* by .*: reload \(play "all" will run it\)/);
+  const mended = await runPlay(spec(false), there);
+  expect(mended.told).toEqual(['ok marker /root/conf', 'changed handler marker /root/check', 'changed handler marker /root/reload']);
+  expect((await runPlay(spec(false), there)).told).toEqual(['ok marker /root/conf']);
+});
+
+test('a failure stops the tasks behind it, also those sent in the same exchange', async () => {
+  const spec = play({
+    tasks: () => [
+      marker({ path: '/root/one', text: '1' }),
+      marker({ path: '/root/two', text: '2', fail: true }),
+      marker({ path: '/root/three', text: '3' }),
+    ],
+  });
+  const run = await runPlay(spec, there);
+  expect(run.told).toEqual(['changed marker /root/one', 'failed marker /root/two']);
+  expect(run.tasks[1]?.error).toMatchObject({ code: 3, stderr: 'no luck\n' });
+  expect(run.recap).toMatchObject({ exit: 2 });
+  expect(await read('/root/three')).toBeNull();
+});
+
+test('a change that does not hold is a failure, not a success', async () => {
+  const run = await runPlay(play({ tasks: () => [marker({ path: '/root/liar', text: 'x', lie: true })] }), there);
+  expect(run.tasks[0]?.error?.what).toContain('did not hold');
+});
+
+test('a result is read by later tasks, and a task that reads it waits for it', async () => {
+  const spec = play({
+    tasks: () => {
+      const made = marker({ path: '/root/made', text: 'hello' });
+      return [made, marker({ path: '/root/copied', text: ({ results }) => `${results(made).text} ${results(made).changed}` })];
+    },
+  });
+  await runPlay(spec, there);
+  expect(await read('/root/copied')).toBe('hello true');
+});
+
+test('facts are asked together, when they are read', async () => {
+  const spec = play({
+    tasks: () => [
+      copy({ dest: '/etc/os-name', content: ({ facts }) => `${facts.distribution} ${facts.distributionRelease} ${facts.serviceManager}\n` }),
+      copy({ dest: '/etc/never', content: 'x' }, { when: ({ facts }) => facts.memoryMb < 1 }),
+    ],
+  });
+  const run = await runPlay(spec, there);
+  expect(run.told).toEqual(['changed copy /etc/os-name', 'skipped copy /etc/never']);
+  expect(await read('/etc/os-name')).toBe('debian bookworm systemd\n');
+  const again = await runPlay(spec, there);
+  expect(again.exchanges).toBeLessThanOrEqual(3);
+});
+
+test('check mode plans later tasks against what earlier ones will have done, and touches nothing', async () => {
+  const spec = play({
+    tasks: () => [marker({ path: '/root/future', text: 'new' }), copy({ dest: '/root/future', content: 'newer' }), copy({ dest: '/root/future', content: 'newer', mode: '0600' })],
+  });
+  const predicted = await runPlay(spec, { ...there, check: true });
+  expect(await read('/root/future')).toBeNull();
+  const real = await runPlay(spec, there);
+  expect(predicted.told).toEqual(real.told);
+  expect(predicted.tasks.map((task) => task.changes)).toEqual(real.tasks.map((task) => task.changes));
+});
+
+test('tasks of different accounts keep their order', async () => {
+  const spec = play({
+    tasks: () => [
+      marker({ path: '/tmp/mine', text: '1' }, { become: false }),
+      copy({ dest: '/tmp/theirs', content: '2', mode: '0600' }),
+      marker({ path: '/tmp/nobodys', text: '3' }, { becomeUser: 'operator' }),
+    ],
+  });
+  expect((await runPlay(spec, there)).recap.hosts['engine1']).toMatchObject({ changed: 3, failed: 0 });
+  const owners = await hosts.exec('engine1', ['stat', '-c', '%U', '/tmp/mine', '/tmp/theirs', '/tmp/nobodys']);
+  expect(owners.stdout).toBe('admin\nroot\noperator\n');
+  expect((await runPlay(spec, there)).recap.hosts['engine1']).toMatchObject({ changed: 0, failed: 0 });
+});
