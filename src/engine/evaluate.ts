@@ -47,6 +47,11 @@ export function prepareTask(task: Task): void {
   if (!isDeferred(task)) prepared.set(task, prepare(task, task.body.options));
 }
 
+/** What `prepareTask` made; undefined where that waits for the run. */
+export function preparedOf(task: Task): unknown {
+  return prepared.get(task);
+}
+
 function isDeferred(task: Task): boolean {
   return Object.values(task.body.options).some((value) => typeof value === 'function');
 }

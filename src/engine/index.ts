@@ -1,5 +1,5 @@
 /** One host: probe, plan, apply, handlers; what will be. Imports playbook, probes, connection; prints nothing. */
 export type { Event, HostCounts, Listener, RecapEvent, TaskEvent, TaskFailure, TaskStatus } from './events.ts';
-export { prepareTask, type Results } from './evaluate.ts';
+export { preparedOf, prepareTask, type Results } from './evaluate.ts';
 export { HostRun, type HostVerdict } from './host-run.ts';
 export { HostSession, type Accounts } from './host-session.ts';

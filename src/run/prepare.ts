@@ -3,6 +3,7 @@ import { PlayError, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
 import { isSelected, listTasks, refuseUnknownTags, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import { refuseConflicts } from './conflicts.ts';
 import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
 
 /**
@@ -19,7 +20,12 @@ export function prepareRun(request: RunRequest): PreparedRun {
   const known = new Set(drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))));
   refuseUnknownTags(request.tags, known);
   const plays = drafts.map((draft) => ({ ...draft, selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])) }));
-  for (const play of plays) for (const list of play.selected.values()) prepareTasks(list);
+  for (const play of plays) {
+    for (const [host, list] of play.selected) {
+      prepareTasks(list);
+      refuseConflicts(host, list);
+    }
+  }
   return { request, plays };
 }
 
