@@ -2,6 +2,7 @@ import { HostConnection } from './connection.ts';
 import { Unreachable } from './errors.ts';
 import { hostKeyPlace } from './host-key.ts';
 import { hasCertAuthority, readKnownHosts } from './known-hosts.ts';
+import { defaultShell, type LaneShell } from './lane-program.ts';
 import { localTransport } from './local.ts';
 import { OpenSshTransport } from './openssh.ts';
 import { parseJump } from './proxy-jump.ts';
@@ -22,27 +23,32 @@ const MOST_HOPS = 8;
  * const [reply] = await lane.exchange([{ script: 'cat "$1"', args: ['/etc/hostname'] }]);
  */
 export async function connect(target: Target): Promise<Connection> {
-  if (target.transport === 'local') return new HostConnection(target, localTransport());
+  return await connectWith(target, defaultShell);
+}
+
+/** `connect` with another shell for the lanes: what tests of busybox need. */
+export async function connectWith(target: Target, shell: LaneShell): Promise<Connection> {
+  if (target.transport === 'local') return new HostConnection(target, localTransport(), shell);
   const resolved = await readSettings(target);
-  if (target.transport === 'openssh') return await byOpenSsh(target, resolved, '');
+  if (target.transport === 'openssh') return await byOpenSsh(target, resolved, shell, '');
   const hops = await resolveHops(target, resolved);
   const reasons = [...resolved.needsOpenSsh, ...hops.reasons];
-  if (target.transport === 'auto' && reasons.length > 0) return await byOpenSsh(target, resolved, reasons.join(', '));
+  if (target.transport === 'auto' && reasons.length > 0) return await byOpenSsh(target, resolved, shell, reasons.join(', '));
   try {
     const ignored = reasons.length === 0 ? '' : `asked for; it does not honour: ${reasons.join(', ')}`;
-    return new HostConnection(target, await connectSsh2(target, hops.jumps, resolved.settings, ignored));
+    return new HostConnection(target, await connectSsh2(target, hops.jumps, resolved.settings, ignored), shell);
   } catch (error) {
     if (target.transport === 'auto' && resolved.hasOpenSsh && error instanceof NoCommonAlgorithm) {
-      return await byOpenSsh(target, resolved, 'ssh2 and the host have no algorithm in common');
+      return await byOpenSsh(target, resolved, shell, 'ssh2 and the host have no algorithm in common');
     }
     throw error;
   }
 }
 
 /** The login lane opens at once: that is the login, and the master of the lanes that follow. */
-async function byOpenSsh(target: Target, { settings, hasOpenSsh, usesOwnMaster }: ResolvedSettings, why: string): Promise<Connection> {
+async function byOpenSsh(target: Target, { settings, hasOpenSsh, usesOwnMaster }: ResolvedSettings, shell: LaneShell, why: string): Promise<Connection> {
   if (!hasOpenSsh) throw new Unreachable('the OpenSSH client is not installed here', { where: target.name, hint: 'Install openssh-client.' });
-  const connection = new HostConnection(target, new OpenSshTransport(target, settings, !usesOwnMaster, why));
+  const connection = new HostConnection(target, new OpenSshTransport(target, settings, !usesOwnMaster, why), shell);
   try {
     await connection.lane();
   } catch (error) {

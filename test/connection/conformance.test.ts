@@ -1,0 +1,208 @@
+/** What every transport must keep, over a real sshd and a real sudo. */
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, ConnectionLost, type Connection, type Lane, type LaneReply, type LaneRequest, type Target } from '../../src/connection/index.ts';
+import { useHosts } from '../support/sandbox.ts';
+
+const host = 'conform';
+const hosts = useHosts(host);
+
+const targets: Record<string, () => Target> = {
+  ssh2: () => ({ ...hosts.target(host), transport: 'ssh2' }),
+  openssh: () => ({ ...hosts.target(host), transport: 'openssh' }),
+  local: () => ({ name: 'here', address: 'here', transport: 'local' }),
+};
+
+const text = (reply: LaneReply | undefined): string => reply?.stdout.toString() ?? '';
+
+describe.each(Object.keys(targets))('%s', (transport) => {
+  let connection: Connection;
+  let lane: Lane;
+
+  const run = async (...requests: (LaneRequest | string)[]): Promise<LaneReply[]> =>
+    await lane.exchange(requests.map((request) => (typeof request === 'string' ? { script: request } : request)));
+  const one = async (request: LaneRequest | string): Promise<LaneReply> => {
+    const [reply] = await run(request);
+    if (reply === undefined) throw new Error('no reply');
+    return reply;
+  };
+  /** Waits until a script on the host succeeds. */
+  const until = async (script: string): Promise<void> => {
+    expect((await one({ script: `until { ${script}\n}; do sleep 0.05; done`, timeout: 20 })).code).toBe(0);
+  };
+
+  beforeAll(async () => {
+    const target = targets[transport]?.();
+    if (target === undefined) throw new Error(transport);
+    connection = await connect(target);
+    lane = await connection.lane();
+  });
+  afterAll(async () => await connection?.close());
+
+  test('says who it is', async () => {
+    const [user, uid, home, name] = text(await one('id -un; id -u; echo ~; uname -n')).trim().split('\n');
+    expect(lane.greeting).toEqual({ user, uid: Number(uid), home, hostname: name });
+    expect(connection.description).toBe(transport);
+  });
+
+  test.each([
+    ['every byte', Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256))],
+    ['nothing', Buffer.alloc(0)],
+    ['text without a last line feed', Buffer.from('a\n b')],
+    ['short lines', Buffer.from('  a\\n\\\n\tb\n\n')],
+    ['just above a block', randomBytes(65537)],
+    ['50 MB', randomBytes(50_000_000)],
+  ])('passes %s both ways', async (_what, bytes) => {
+    const reply = await one({ script: 'cat; echo "" >&2', stdin: bytes, maxOutput: 60_000_000 });
+    expect(reply.code).toBe(0);
+    expect(reply.stdout.equals(bytes)).toBe(true);
+    expect(reply.stderr.toString()).toBe('\n');
+  }, 60_000);
+
+  test('passes arguments as they are', async () => {
+    const args = ['', ' ', "it's", '$HOME `id` \\ "', 'a\nb', '-n', 'ünï', '!x', '*'];
+    expect(text(await one({ script: 'for a do printf "%s|" "$a"; done', args }))).toBe(`${args.join('|')}|`);
+  });
+
+  test('runs scripts of megabytes', async () => {
+    const script = `cat <<'end'\n${'0123456789abcdef\n'.repeat(200_000)}end\n`;
+    expect((await one(script)).stdout.length).toBe(17 * 200_000);
+  });
+
+  test('tells codes, signals and which output is which', async () => {
+    const replies = await run('echo out; echo err >&2; exit 3', 'kill -9 $$', 'nonsense-command', 'if');
+    expect(replies.map(({ code }) => code)).toEqual([3, 137, 127, 2]);
+    expect([text(replies[0]), replies[0]?.stderr.toString()]).toEqual(['out\n', 'err\n']);
+  });
+
+  test('answers many requests of one exchange in order, as they come', async () => {
+    const before = lane.exchanges;
+    const seen: number[] = [];
+    const requests = Array.from({ length: 60 }, (_, index) => ({ script: 'echo "$1"', args: [String(index)] }));
+    const replies = await lane.exchange(requests, (reply, index) => {
+      expect(text(reply)).toBe(`${index}\n`);
+      seen.push(index);
+    });
+    expect(replies.map((reply) => text(reply))).toEqual(requests.map((_, index) => `${index}\n`));
+    expect(seen).toEqual(requests.map((_, index) => index));
+    expect(lane.exchanges).toBe(before + 1);
+  });
+
+  test('skips what is to run after success, once something failed in the same exchange', async () => {
+    const after = (script: string): LaneRequest => ({ script, afterSuccess: true, stdin: randomBytes(3000) });
+    const replies = await run('true', after('echo a'), 'false', after('echo b'), 'echo c', after('echo d'));
+    expect(replies.map((reply) => (reply.skipped ? 'skipped' : text(reply)))).toEqual(['', 'a\n', '', 'skipped', 'c\n', 'skipped']);
+    expect(replies[3]?.code).toBe(-1);
+    expect((await one(after('echo again'))).skipped).toBe(false);
+  });
+
+  test('keeps concurrent exchanges apart', async () => {
+    const replies = await Promise.all(['a', 'b', 'c'].map((word) => run(`echo ${word}`, `echo ${word}${word}`)));
+    expect(replies.map((pair) => pair.map(text).join(''))).toEqual(['a\naa\n', 'b\nbb\n', 'c\ncc\n']);
+  });
+
+  test('ends a script that takes too long, with its children, and goes on', async () => {
+    const replies = await run({ script: 'echo begun; sleep 4321 & sleep 4321; echo late', timeout: 1 }, 'echo next');
+    expect(replies.map((reply) => [reply.code, text(reply)])).toEqual([[124, 'begun\n'], [0, 'next\n']]);
+    await until('! pgrep -xf "sleep 4321" >/dev/null');
+    expect((await one({ script: 'echo quick', timeout: 60 })).code).toBe(0);
+    await until('! pgrep -xf "sleep 60" >/dev/null');
+  });
+
+  test('gives scripts an empty stdin, never the stream of requests', async () => {
+    const replies = await run('cat; echo end', { script: 'read -r a; echo "$a"', stdin: Buffer.from('one\ntwo\n') }, 'cat; echo still');
+    expect(replies.map(text)).toEqual(['end\n', 'one\n', 'still\n']);
+  });
+
+  test('does not wait for daemons, nor hears them in later answers', async () => {
+    const begun = performance.now();
+    await run('( while sleep 0.02; do echo noise; echo noise >&2; done ) & echo $! >/tmp/play-test-noise', 'echo started');
+    for (let round = 0; round < 10; round++) expect(text(await one('echo clean; sleep 0.03'))).toBe('clean\n');
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    await run('kill "$(cat /tmp/play-test-noise)"; rm /tmp/play-test-noise');
+  });
+
+  test('shows neither scripts nor arguments nor input in any argv or environment', async () => {
+    const word = randomBytes(12).toString('hex');
+    const script = `: ${word}; cat >/dev/null; cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null`;
+    const reply = await one({ script, args: [word], stdin: Buffer.from(word) });
+    expect(reply.stdout.length).toBeGreaterThan(100);
+    expect(reply.stdout.includes(word)).toBe(false);
+  });
+
+  test('cuts output at its limit and says so', async () => {
+    const replies = await run({ script: 'head -c 1000 /dev/zero', maxOutput: 999 }, { script: 'head -c 1000 /dev/zero', maxOutput: 1000 });
+    expect(replies.map((reply) => [reply.stdout.length, reply.truncated])).toEqual([[999, true], [1000, false]]);
+  });
+
+  test('runs scripts in a clean place of their own', async () => {
+    const [place, environment, ids] = await run('pwd; umask; echo "$HOME"', 'env', 'ps -o sid=,pgid= -p $$; echo $$');
+    expect(text(place)).toBe(`/\n0022\n${lane.greeting.home}\n`);
+    const names = text(environment).trim().split('\n').map((line) => line.split('=')[0]).filter((name) => name !== 'XDG_RUNTIME_DIR' && name !== '_');
+    expect(names.sort()).toEqual(['HOME', 'LC_ALL', 'LOGNAME', 'PATH', 'PWD', 'USER']);
+    expect(text(environment)).toMatch(/^PATH=.*\/usr\/sbin/m);
+    const [session, group, self] = text(ids).trim().split(/\s+/);
+    expect([session, group]).toEqual([self, self]);
+  });
+
+  test('leaves no file behind, and takes those of dead lanes along', async () => {
+    const base = text(await one('case $0 in */play.*) d=${0%/*}; echo "${d%/*}";; esac')).trim();
+    // Process numbers end well below this one.
+    await run({ script: 'mkdir -m 700 "$1/play.99999999.abcdef" "$1/playground"; : >"$1/play.99999999.abcdef/s1"', args: [base] });
+    const other = await connect(targets[transport]?.() ?? connection.target);
+    const second = await other.lane();
+    const [own] = await second.exchange([{ script: 'd=${0%/*}; stat -c %a "$d"; echo "$d"' }]);
+    const [mode, directory] = text(own).trim().split('\n');
+    expect([mode, directory?.startsWith(`${base}/play.`)]).toEqual(['700', true]);
+    expect(text(await one({ script: 'cd "$1"; echo play*', args: [base] }))).not.toContain('99999999');
+    expect((await one({ script: 'rmdir "$1/playground"', args: [base] })).code).toBe(0);
+    await other.close();
+    await until(`! [ -e '${directory}' ]`);
+    expect(text(await one('ls ${0%/*}')).trim().split('\n').length).toBe(3);
+  });
+
+  test('shows live output as it comes, and ends with the script, not with its daemons', async () => {
+    const seen: string[] = [];
+    const begun = performance.now();
+    const code = await connection.live({
+      script: 'echo "$1"; sleep 0.2; echo two >&2; sleep 0.2; sleep 60 & printf three; exit 5',
+      args: ['one'],
+      onStdout: (chunk) => seen.push(chunk.toString()),
+      onStderr: (chunk) => seen.push(`! ${chunk.toString()}`),
+    });
+    expect([code, seen]).toEqual([5, ['one\n', '! two\n', 'three']]);
+    expect(performance.now() - begun).toBeLessThan(20_000);
+    await one('pkill -xf "sleep 60"');
+  });
+
+  test('passes live output of megabytes whole', async () => {
+    let length = 0;
+    const code = await connection.live({ script: 'head -c 20000000 /dev/zero', onStdout: (chunk) => (length += chunk.length), onStderr: () => undefined });
+    expect([code, length]).toEqual([0, 20_000_000]);
+  });
+
+  test('opens a new lane after one was lost; what ran runs on', async () => {
+    const other = await connect(targets[transport]?.() ?? connection.target);
+    const doomed = await other.lane();
+    const file = `/tmp/play-test-lost-${randomBytes(4).toString('hex')}`;
+    const arrived: string[] = [];
+    const exchange = doomed.exchange(
+      [{ script: 'echo first' }, { script: 'echo $PPID >"$1.pid"; sleep 1; echo done >"$1"', args: [file] }, { script: 'echo third' }],
+      (reply) => arrived.push(text(reply)),
+    );
+    const caught = exchange.then(() => undefined, (error: unknown) => error);
+    await until(`[ -s ${file}.pid ]`);
+    // The connection, not the lane: sshd's process of the session, or here the lane's end of the pipes.
+    if (transport === 'local') await other.close();
+    else await hosts.exec(host, ['sh', '-c', `p=$(cat ${file}.pid); while [ "$(cat /proc/$p/comm)" != sshd ]; do p=$(awk '/^PPid/{print $2}' /proc/$p/status); done; kill -9 $p`]);
+    const error = await caught;
+    if (transport !== 'local') {
+      expect(error).toBeInstanceOf(ConnectionLost);
+      expect(error instanceof ConnectionLost ? error.replies.map(text) : []).toEqual(['first\n']);
+      await expect(doomed.exchange([{ script: 'true' }])).rejects.toBeInstanceOf(ConnectionLost);
+    }
+    await until(`[ -s ${file} ]`);
+    await one({ script: 'rm "$1" "$1.pid"', args: [file] });
+    await other.close();
+  });
+});
