@@ -1,0 +1,49 @@
+import { Secret } from '../secrets/index.ts';
+import type { TemplateHelper } from './builtin-helpers.ts';
+import { Partials } from './partials.ts';
+import { Renderer } from './render.ts';
+import { Scope } from './scope.ts';
+import { parseTemplate } from './source.ts';
+import type { Used } from './taint.ts';
+
+/**
+ * The Handlebars environment: never HTML-escaped, strict about every name, aware of secrets. Imports secrets and errors only.
+ */
+export type { HelperCall, TemplateHelper } from './builtin-helpers.ts';
+
+export interface RenderTemplateOptions {
+  /** Its path, for messages; partials are looked for in `partials/` beside it. */
+  readonly file: string;
+  readonly text: string;
+  /** The names the template may read. A name that may be absent must be there as null or undefined. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Further helpers, over the built-in ones. */
+  readonly helpers?: Readonly<Record<string, TemplateHelper>> | undefined;
+  /** Partials given as text, by name, over those of the folder. */
+  readonly partials?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface RenderedTemplate {
+  /** A Secret as soon as a secret was read for it, be it only in a condition. */
+  readonly text: string | Secret;
+  /** The secrets it was made of, those that helpers made of others included: what to mask in a diff. */
+  readonly secrets: readonly Secret[];
+}
+
+/**
+ * Renders a template with the names it is given. Every name it reads is checked, also in branches not taken, in helper
+ * arguments and in partials.
+ *
+ * @throws PlayError at file:line:column with the line and the nearest names
+ * @example renderTemplate({ file: 'nginx.conf.hbs', text: 'listen {{port}};\n', context: { port: 80 } }).text
+ */
+export function renderTemplate({ file, text, context, helpers = {}, partials = {} }: RenderTemplateOptions): RenderedTemplate {
+  const source = parseTemplate(file, text);
+  const used: Used = new Set();
+  const renderer = new Renderer(source, { partials: new Partials(file, partials), helpers, used });
+  const rendered = renderer.program(source.program, Scope.root(context), new Map());
+  const secrets = [...used];
+  if (secrets.length === 0) return { text: rendered, secrets };
+  const from = [...new Set(secrets.map(({ source: name }) => name))].join(', ');
+  return { text: new Secret(rendered, `${file} with ${from}`), secrets };
+}
