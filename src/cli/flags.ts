@@ -1,33 +1,40 @@
 import type { Command } from 'commander';
 import { PlayError, nearest, unknownName } from '../errors/index.ts';
 
-/** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags {
+/** What several commands take. */
+export interface InventoryFlags {
   readonly inventory: readonly string[];
-  readonly limit: string | undefined;
+  readonly limit?: string;
+  readonly extraVars: readonly string[];
+  readonly vaultPasswordFile: readonly string[];
+  readonly vaultId: readonly string[];
+  readonly askVaultPass: boolean;
+  readonly debug: boolean;
+}
+
+/** The options of `play PLAYBOOK.ts`, as typed. */
+export interface Flags extends InventoryFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
   readonly diff: boolean;
-  readonly extraVars: readonly string[];
   readonly forks: number;
-  readonly user: string | undefined;
-  readonly connection: ConnectionName | undefined;
+  readonly user?: string;
+  readonly connection?: ConnectionName;
   readonly become: boolean;
-  readonly becomeUser: string | undefined;
-  readonly becomeMethod: BecomeMethod | undefined;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: BecomeMethod;
   readonly askBecomePass: boolean;
-  readonly becomePasswordFile: string | undefined;
-  readonly privateKey: string | undefined;
+  readonly becomePasswordFile?: string;
+  readonly privateKey?: string;
   readonly acceptNewHostKeys: boolean;
-  readonly vaultPasswordFile: readonly string[];
   readonly listHosts: boolean;
   readonly listTasks: boolean;
   readonly listTags: boolean;
-  readonly verbosity: number;
-  readonly timeout: number | undefined;
-  readonly sandbox: boolean | string;
-  readonly debug: boolean;
+  /** How often -v was given. */
+  readonly verbose: number;
+  readonly timeout?: number;
+  readonly sandbox: boolean;
   readonly output: 'human' | 'jsonl';
   readonly exitCode: boolean;
   readonly typecheck: boolean;
@@ -64,6 +71,8 @@ export function addInventoryOptions(command: Command): Command {
     .option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:b, a,b, a:&b, a:!b')
     .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; may be given several times', collect, [])
     .option('--vault-password-file <file>', 'file (or program) that gives the vault password; may be given several times', collect, [])
+    .option('--vault-id <id@file>', 'the same for one vault id; ID@prompt asks', collect, [])
+    .option('-J, --ask-vault-pass', 'ask for the vault password', false)
     .option('--debug', 'show stacks with errors', false);
 }
 
@@ -82,10 +91,10 @@ export function addRunOptions(command: Command): Command {
     .option('--become-method <how>', `how: ${becomeMethods.join(', ')}`, oneOf('--become-method', becomeMethods))
     .option('-K, --ask-become-pass', 'ask once for the become password', false)
     .option('--become-password-file <file>', 'file (or program) that gives the become password')
-    .option('--private-key, --key-file <file>', 'private key to log in with')
+    .option('--key-file, --private-key <file>', 'private key to log in with')
     .option('--accept-new-host-keys', 'record the keys of hosts never seen before (a changed key is refused always)', false)
     .option('--timeout <seconds>', 'wait this long for a connection (default: 10)', positive('--timeout'))
-    .option('--sandbox [kind]', 'use throwaway hosts on this machine instead of the real ones; --sandbox=self: copies of this machine')
+    .option('--sandbox', 'use a throwaway host on this machine in place of each real one', false)
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
     .option('--list-tasks', 'list the tasks that would run, and stop', false)
     .option('--list-tags', 'list all tags, and stop', false)

@@ -2,8 +2,13 @@ import { join } from 'node:path';
 import { ExitCode } from '../errors/index.ts';
 import { describeError, makeStyle, wantsColour } from '../report/index.ts';
 import { Redactor } from '../secrets/index.ts';
+import { runInventoryCommand } from './inventory-command.ts';
 import type { Launch } from './launch.ts';
+import { HelpShown, makeCommand, parseWith } from './parse.ts';
+import { runPlaybook } from './run.ts';
+import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './sandbox.ts';
 import { mapStacksToSources } from './source-maps.ts';
+import { runWhyCommand } from './why.ts';
 
 /** Runs the command line and ends the process with its exit code. */
 export function start(launch: Launch): void {
@@ -24,14 +29,48 @@ export function start(launch: Launch): void {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
-  dispatch(args, launch, redactor).then((code) => process.exit(code), end);
+  dispatch(args, launch, redactor).then((code) => {
+    if (code !== undefined) process.exit(code);
+  }, end);
 }
 
-async function dispatch(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  if (args.includes('--version')) {
-    process.stdout.write(`play ${launch.version} (${launch.buildId}; Node.js ${process.versions.node}; ${launch.root})\n`);
-    return ExitCode.ok;
+/** @returns the exit code; undefined when the process goes on serving */
+async function dispatch(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number | undefined> {
+  const [command, ...rest] = args;
+  try {
+    if (command === 'inventory') return await runInventoryCommand(rest, launch);
+    if (command === 'why') return await runWhyCommand(rest, launch);
+    if (command === 'sandbox') return await runSandbox(rest);
+    if (args.includes('--version')) {
+      process.stdout.write(`play ${launch.version} (build ${launch.buildId}, Node.js ${process.versions.node}, ${launch.root})\n`);
+      return ExitCode.ok;
+    }
+    return await runPlaybook(args, launch, redactor);
+  } catch (thrown) {
+    if (thrown instanceof HelpShown) return ExitCode.ok;
+    throw thrown;
   }
-  void redactor;
-  return ExitCode.usage;
+}
+
+async function runSandbox(args: readonly string[]): Promise<number | undefined> {
+  if (isSandboxInternal(args)) {
+    await runSandboxInternal(args);
+    return undefined;
+  }
+  const command = makeCommand('play sandbox', 'Manages the throwaway hosts that --sandbox uses.')
+    .argument('<list|start|stop|ssh|reset|rm>')
+    .argument('[host...]', 'ssh: one host and a command; else the hosts meant (default: all)')
+    .option('-u, --user <name>', 'ssh: log in as this user')
+    .option('--all', 'rm: also the cached Debian and its packages', false)
+    .option('--debug', 'show stacks with errors', false)
+    .passThroughOptions();
+  parseWith(command, args);
+  const [what = '', ...hosts] = command.args;
+  const { user, all } = command.opts<{ user?: string; all: boolean }>();
+  return await runSandboxCommand(what, hosts, {
+    print: (line) => process.stdout.write(`${line}\n`),
+    notice: (line) => process.stderr.write(`${line}\n`),
+    all,
+    ...(user === undefined ? {} : { user }),
+  });
 }

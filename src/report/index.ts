@@ -4,3 +4,6 @@
  */
 export { describeError, shortPath, type ErrorContext } from './errors.ts';
 export { makeStyle, wantsColour, type Style } from './style.ts';
+export { humanReport, type HumanOptions } from './human.ts';
+export { jsonlReport, type JsonlOptions } from './jsonl.ts';
+export { unifiedDiff } from './diff.ts';

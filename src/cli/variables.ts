@@ -1,0 +1,68 @@
+import { PlayError, type Location } from '../errors/index.ts';
+import type { Inventory, Variable } from '../inventory/index.ts';
+import { Secret, Unreadable } from '../secrets/index.ts';
+
+/** Reads a host's connection variables: each has several names, of which Ansible lets the last that is set win. */
+export class HostVariables {
+  readonly host: string;
+  readonly #variables: ReadonlyMap<string, Variable>;
+
+  constructor(inventory: Inventory, host: string) {
+    this.host = host;
+    this.#variables = inventory.variables(host);
+  }
+
+  /** @throws PlayError when the value is an expression, or no text */
+  text(...names: readonly string[]): string | undefined {
+    const found = this.#find(names);
+    if (!found) return undefined;
+    const value = found.value instanceof Secret ? found.value.expose() : found.value;
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+    throw this.wrong(found.name, 'must be text');
+  }
+
+  secret(...names: readonly string[]): Secret | undefined {
+    const found = this.#find(names);
+    if (!found) return undefined;
+    if (found.value instanceof Secret) return found.value;
+    return new Secret(this.text(found.name) ?? '', `${found.name} of ${this.host}`);
+  }
+
+  integer(...names: readonly string[]): number | undefined {
+    const found = this.#find(names);
+    if (!found) return undefined;
+    const number = Number(this.text(found.name));
+    if (Number.isInteger(number) && number > 0) return number;
+    throw this.wrong(found.name, 'must be a whole number');
+  }
+
+  /** What Ansible takes for yes and no. */
+  boolean(...names: readonly string[]): boolean | undefined {
+    const found = this.#find(names);
+    if (!found) return undefined;
+    const text = String(found.value).toLowerCase();
+    if (['true', 'yes', 'on', '1', 'y', 't'].includes(text)) return true;
+    if (['false', 'no', 'off', '0', 'n', 'f'].includes(text)) return false;
+    throw this.wrong(found.name, 'must be true or false');
+  }
+
+  has(name: string): boolean {
+    return this.#find([name]) !== undefined;
+  }
+
+  /** The error for a variable whose value cannot be honoured. */
+  wrong(name: string, why: string, hint?: string): PlayError {
+    const where: Location | string = this.#variables.get(name)?.origin.where ?? this.host;
+    return new PlayError(`${this.host}: ${name} ${why}`, { where, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  #find(names: readonly string[]): { name: string; value: Variable['value'] } | undefined {
+    for (const name of names.toReversed()) {
+      const value = this.#variables.get(name)?.value;
+      if (value === undefined || value === null || value === '') continue;
+      if (value instanceof Unreadable) throw value.problem();
+      return { name, value };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import { explainVariable } from '../inventory/index.ts';
+import { addInventoryOptions, type InventoryFlags } from './flags.ts';
+import type { Launch } from './launch.ts';
+import { readInventory } from './load-inventory.ts';
+import { makeCommand, parseWith } from './parse.ts';
+import { openVault } from './passwords.ts';
+import { warnOf } from './warnings.ts';
+
+/** `play why HOST VARIABLE`: the value that counts and where it stands, then what it overrides. */
+export async function runWhyCommand(args: readonly string[], launch: Launch): Promise<number> {
+  const command = addInventoryOptions(makeCommand('play why', 'Shows where a variable of a host gets its value from.')).argument('<host>').argument('<variable>');
+  parseWith(command, args);
+  const flags = command.opts<InventoryFlags>();
+  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
+  const { host, name, definitions } = explainVariable(inventory, command.args[0] ?? '', command.args[1] ?? '');
+  const [winner, ...overridden] = definitions;
+  const lines = [`${host}: ${name} = ${JSON.stringify(winner.value, undefined, 2)}`, ...source('from', winner)];
+  for (const one of overridden) lines.push(...source('over', one), `         ${JSON.stringify(one.value)}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+function source(word: string, { level, where, jinja }: { level: string; where: string; jinja: boolean }): string[] {
+  const line = `  ${word}  ${level}${where === level ? '' : `, ${where}`}`;
+  return jinja ? [line, '         (a Jinja expression, which play does not evaluate)'] : [line];
+}

@@ -1,0 +1,38 @@
+import type { TaskFailure } from '../engine/index.ts';
+import { shortPath } from './errors.ts';
+import type { Style } from './style.ts';
+
+const mostLines = 12;
+
+export interface FailureStyle {
+  readonly style: Style;
+  /** Masks secrets; on a terminal makes control characters visible. Before colours are added, whose escapes must stay. */
+  readonly clean: (text: string) => string;
+  readonly hidden?: boolean;
+}
+
+/** What went wrong, where, what the host said last, and what to do: lines to stand below a task's own. */
+export function failureLines(raw: TaskFailure, { style, clean, hidden = false }: FailureStyle): string[] {
+  const error = { ...raw, what: clean(raw.what), stdout: clean(raw.stdout), stderr: clean(raw.stderr), hint: raw.hint === null ? null : clean(raw.hint) };
+  const lines = error.what.split('\n');
+  if (error.at !== null) lines.push(`at ${shortPlace(error.at)}`);
+  if (error.code !== null && !new RegExp(`\\b${error.code}\\b`).test(error.what)) lines.push(`exit code ${error.code}`);
+  if (hidden) lines.push('(output hidden: noLog)');
+  else lines.push(...outputLines('stderr', error.stderr, style), ...(error.stderr.trim() === '' ? outputLines('stdout', error.stdout, style) : []));
+  if (error.hint !== null) lines.push(...error.hint.split('\n'));
+  return lines;
+}
+
+/** The end of it: what explains a failure comes last. */
+function outputLines(name: string, text: string, style: Style): string[] {
+  const lines = text.trimEnd().split('\n');
+  if (text.trim() === '') return [];
+  const left = lines.length - mostLines;
+  return [...(left > 0 ? [style.dim(`${name}, after ${left} ${left === 1 ? 'line' : 'lines'} more:`)] : []), ...lines.slice(-mostLines).map((line) => `${style.dim('|')} ${line}`)];
+}
+
+/** `file:line:col` with the file as the operator would type it. */
+function shortPlace(place: string): string {
+  const match = /^(.*?)((?::\d+){1,2})$/.exec(place);
+  return match ? `${shortPath(match[1] ?? '')}${match[2] ?? ''}` : place;
+}

@@ -1,0 +1,44 @@
+import type { Event, Listener, TaskEvent } from '../engine/index.ts';
+import type { Redactor } from '../secrets/index.ts';
+import { unifiedDiff } from './diff.ts';
+
+export interface JsonlOptions {
+  readonly write: (text: string) => void;
+  readonly redactor: Redactor;
+  /** From 3 on also what is under way and what is sent. */
+  readonly verbosity: number;
+}
+
+/** One compact JSON object a line for each event, as docs/jsonl.md describes: stable, nothing else on stdout. */
+export function jsonlReport({ write, redactor, verbosity }: JsonlOptions): Listener {
+  const redact = (text: string): string => redactor.redact(text);
+  // Masking each string, and not the line: JSON's own escapes must stay as they are.
+  const line = (value: unknown): string => JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? redact(inner) : inner));
+  return (event) => {
+    if ('secrets' in event) redactor.add(...event.secrets);
+    const shown = publicForm(event, verbosity, redact);
+    if (shown !== undefined) write(`${line(shown)}\n`);
+  };
+}
+
+function publicForm(event: Event, verbosity: number, redact: (text: string) => string): unknown {
+  switch (event.event) {
+    case 'task':
+    case 'handler':
+      return taskForm(event, redact);
+    case 'recap':
+      return { event: 'recap', hosts: event.hosts, exit: event.exit };
+    case 'working':
+    case 'sent':
+      return verbosity >= 3 ? event : undefined;
+    default:
+      return event;
+  }
+}
+
+function taskForm(event: TaskEvent, redact: (text: string) => string): unknown {
+  const { host, play, role, task, resource, tags, status, changed, assumed, may, error, hidden } = event;
+  const diff = hidden ? [] : event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: unifiedDiff(text, redact) }] : []));
+  const shownError = error && hidden ? { ...error, stdout: '', stderr: '' } : error;
+  return { event: event.event, host, play, role, task, resource, tags, status, changed, assumed, may, diff, error: shownError, seconds: event.seconds };
+}

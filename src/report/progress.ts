@@ -1,0 +1,57 @@
+import type { WriteStream } from 'node:tty';
+import type { Style } from './style.ts';
+
+/** One line at the bottom of a terminal that tells what each host is doing; it makes way for everything else. */
+export class Progress {
+  readonly #stream: WriteStream;
+  readonly #style: Style;
+  readonly #doing = new Map<string, string>();
+  #total = 0;
+  #done = 0;
+  #shown = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(stream: WriteStream, style: Style) {
+    this.#stream = stream;
+    this.#style = style;
+  }
+
+  hosts(count: number): void {
+    this.#total = count;
+    this.#done = 0;
+    this.#doing.clear();
+  }
+
+  working(host: string, task: string): void {
+    this.#doing.set(host, task);
+    // Redrawn ten times a second at most: a converged host goes through its tasks faster than anyone can read.
+    this.#timer ??= setTimeout(() => this.#draw(), 100).unref();
+  }
+
+  finished(host: string): void {
+    if (this.#doing.delete(host)) this.#done += 1;
+  }
+
+  /** Takes the line away before something is printed. */
+  clear(): void {
+    if (this.#shown) this.#stream.write('\r\x1b[K');
+    this.#shown = false;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#doing.clear();
+    this.clear();
+  }
+
+  #draw(): void {
+    this.#timer = undefined;
+    if (this.#doing.size === 0) return;
+    const hosts = [...this.#doing].map(([host, task]) => `${host}: ${task}`).join('  ');
+    const left = this.#total > 1 ? `${this.#total - this.#done} of ${this.#total} hosts left  ` : '';
+    const width = Math.max(20, (this.#stream.columns || 80) - 1);
+    this.#stream.write(`\r${this.#style.dim(`${left}${hosts}`.replace(/[\x00-\x1f\x7f-\x9f]/g, '?').slice(0, width))}\x1b[K`);
+    this.#shown = true;
+  }
+}

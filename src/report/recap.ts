@@ -1,0 +1,59 @@
+import type { HostCounts, RecapEvent } from '../engine/index.ts';
+import type { Style } from './style.ts';
+
+const columns = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'] as const satisfies readonly (keyof HostCounts)[];
+
+/** Ansible's recap to the letter (callback/default.py, 80 columns as it takes them off a terminal): people grep it. */
+export function ansibleRecap(recap: RecapEvent): string {
+  const title = 'PLAY RECAP';
+  const lines = [`\n${title} ${'*'.repeat(79 - title.length)}`];
+  for (const [host, counts] of sorted(recap)) {
+    lines.push(`${host.padEnd(26)} : ${columns.map((name) => `${name}=${String(counts[name]).padEnd(4)}`).join(' ')}`);
+  }
+  return `${[...lines, '', ...uncertain(recap)].join('\n')}\n`;
+}
+
+/** For a terminal: only hosts with news, then one line for all. */
+export function compactRecap(recap: RecapEvent, style: Style): string {
+  const all = sorted(recap);
+  const changedWord = recap.check ? 'would change' : 'changed';
+  const news = all.filter(([, counts]) => counts.changed + counts.failed + counts.unreachable + counts.ignored + counts.rescued > 0);
+  const width = Math.max(0, ...news.map(([host]) => host.length));
+  const lines = news.map(([host, counts]) => {
+    const parts = [
+      counts.unreachable > 0 ? style.red('unreachable') : '',
+      counts.failed > 0 ? style.red(`${counts.failed} failed`) : '',
+      counts.changed > 0 ? style.yellow(`${counts.changed} ${changedWord}`) : '',
+      counts.ok - counts.changed > 0 ? style.green(`${counts.ok - counts.changed} right`) : '',
+      counts.skipped > 0 ? style.dim(`${counts.skipped} skipped`) : '',
+      counts.rescued > 0 ? `${counts.rescued} rescued` : '',
+      counts.ignored > 0 ? `${counts.ignored} ignored` : '',
+    ];
+    return `${host.padEnd(width)}  ${parts.filter((part) => part !== '').join(', ')}`;
+  });
+  const right = all.length - news.length;
+  if (right > 0) lines.push(style.green(right === 1 ? `${quietHost(all, news)} is right: nothing ${recap.check ? 'would change' : 'changed'}` : `${right} hosts are right`));
+  lines.push(...uncertain(recap).map(style.yellow), style.dim(`${recap.seconds.toFixed(1)} s`));
+  return `\n${lines.join('\n')}\n`;
+}
+
+function quietHost(all: readonly [string, HostCounts][], news: readonly [string, HostCounts][]): string {
+  return all.find((entry) => !news.includes(entry))?.[0] ?? '';
+}
+
+/** What the counts do not tell: how much of this is not known for sure. */
+function uncertain(recap: RecapEvent): string[] {
+  return sorted(recap).flatMap(([host]) => {
+    const assumed = recap.assumed[host] ?? 0;
+    const may = recap.may[host] ?? 0;
+    const parts = [
+      assumed > 0 ? `${assumed} ${assumed === 1 ? 'task rests' : 'tasks rest'} on an assumption` : '',
+      may > 0 ? `${may} ${may === 1 ? 'task' : 'tasks'} may change` : '',
+    ].filter((part) => part !== '');
+    return parts.length === 0 ? [] : [`${host}: ${parts.join(', ')} (reasons above)`];
+  });
+}
+
+function sorted(recap: RecapEvent): [string, HostCounts][] {
+  return Object.entries(recap.hosts).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
