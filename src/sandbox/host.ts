@@ -88,13 +88,25 @@ export async function unplug(fleet: Fleet, host: Host): Promise<void> {
   await removeCgroup(groupOf(fleet, host));
 }
 
-/** Runs a command as root straight in the host's namespaces, not over ssh. */
+/**
+ * Runs a command as root straight in the host's namespaces, not over ssh, with no more than the host's own root may do:
+ * the clock and the modules are in no namespace, and whoever enters from outside would bring the rights to them along.
+ */
 export async function execIn(fleet: Fleet, host: Host, argv: readonly string[], input?: string): Promise<CommandResult> {
   const leader = leaderOf(fleet, host);
   if (leader === undefined) throw new PlayError(`Sandbox: ${host.name} is not up`, { hint: `Start it with \`play sandbox start ${host.name}\`.` });
-  const entry = ['nsenter', '--target', String(leader), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
+  const rights = ['setpriv', `--bounding-set=${['-all', ...capabilitiesOf(leader).map((number) => `+cap_${number}`)].join(',')}`, '--'];
+  const entry = [...rights, 'nsenter', '--target', String(leader), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
   const environment = [`PATH=${systemPath}`, 'HOME=/root', 'LC_ALL=C', 'TERM=dumb'];
   return run([...entry, '--', 'env', '-i', ...environment, ...argv], input === undefined ? {} : { input });
+}
+
+/** Numbers of the capabilities a process and its children can ever have. */
+function capabilitiesOf(pid: number): number[] {
+  const mask = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+  if (mask === undefined) throw new PlayError(`Sandbox: /proc/${pid}/status names no capabilities`);
+  const bits = BigInt(`0x${mask}`);
+  return Array.from({ length: 64 }, (_, number) => number).filter((number) => (bits >> BigInt(number)) & 1n);
 }
 
 /** MiB of memory its processes have for themselves, shared pages by share. */

@@ -153,13 +153,18 @@ async function furnishNamespace(network: Network): Promise<void> {
     'route add unreachable default', // an answer at once for whatever a host asks of the outside
   ];
   await must(inNetwork(network, ['ip', '-batch', '-']), { input: `${links.join('\n')}\n` });
-  await must(inNetwork(network, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward']));
+  // Refusals are not rationed: a host that tries several addresses in a row hears no from each at once.
+  await must(inNetwork(network, ['sh', '-c', 'cd /proc/sys/net/ipv4; echo 1 >ip_forward; echo 0 >icmp_ratelimit']));
+  // Where the kernel has br_netfilter, what passes from host to host goes through the table below as well.
+  await run(inNetwork(network, ['sh', '-c', 'echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables']));
   // The machine opens connections to hosts, never the other way round. This is a table of the namespace, not of the machine.
   const guard = `table ip guard {
     chain forward {
       type filter hook forward priority 0; policy drop;
       iifname "machine" accept
+      iifname "hosts" oifname "hosts" accept
       ct state established,related accept
+      meta l4proto tcp reject with tcp reset
       reject
     }
   }
