@@ -1,6 +1,6 @@
 import { hashOf, helperName, invocationOf, type Block, type Expression, type Invocation, type Partial, type PartialBlock, type Program, type Statement } from './ast.ts';
 import { builtinHelpers } from './builtin-helpers.ts';
-import { unknownHelper, withInline, type Locals, type Setting } from './render.ts';
+import { unknownHelper, withInline, type Locals, type Setting } from './environment.ts';
 import { Scope, readPath, unknown } from './scope.ts';
 import type { Source } from './source.ts';
 

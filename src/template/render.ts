@@ -1,28 +1,12 @@
 import { PlayError } from '../errors/index.ts';
 import { Secret } from '../secrets/index.ts';
-import { hashOf, helperName, invocationOf, type Block, type Expression, type InlinePartial, type Invocation, type Mustache, type Partial, type PartialBlock, type Path, type Program, type Statement } from './ast.ts';
-import { builtinHelpers, isTruthy, runBuiltin, type TemplateHelper } from './builtin-helpers.ts';
+import { hashOf, helperName, invocationOf, type Block, type Expression, type InlinePartial, type Invocation, type Mustache, type Partial, type PartialBlock, type Program, type Statement } from './ast.ts';
+import { builtinHelpers, isTruthy, runBuiltin } from './builtin-helpers.ts';
 import { checkProgram } from './check.ts';
-import type { Partials } from './partials.ts';
+import { unknownHelper, withInline, withoutHanded, type LocalPartial, type Locals, type Setting } from './environment.ts';
 import { Scope, describe, readPath } from './scope.ts';
 import { templateError, type Source } from './source.ts';
-import { throughHelper, type Used } from './taint.ts';
-
-/** A partial that is part of a template: an `{{#*inline}}` one, or the block handed to `{{#> layout}}`. */
-export interface LocalPartial {
-  readonly source: Source;
-  readonly program: Program;
-  /** Set for a block handed over: it reads the names of the place it is written at. */
-  readonly scope?: Scope;
-  readonly locals?: Locals;
-}
-export type Locals = ReadonlyMap<string, LocalPartial>;
-
-export interface Setting {
-  readonly partials: Partials;
-  readonly helpers: Readonly<Record<string, TemplateHelper>>;
-  readonly used: Used;
-}
+import { throughHelper } from './taint.ts';
 
 /** Deep enough for any tree of data; a partial that calls itself without an end stops here. */
 const deepest = 100;
@@ -197,15 +181,17 @@ export class Renderer {
     // A block partial that does not exist renders its own block.
     if (source === undefined) return node.type === 'PartialBlockStatement' ? this.program(node.program, scope, locals) : '';
     const context = this.#partialContext(node, scope);
-    const inner = local?.scope === undefined ? new Scope(context, scope.data) : local.scope.enter(context === scope.context ? local.scope.context : context);
-    const handed = node.type === 'PartialBlockStatement' ? { source: this.#source, program: node.program, scope, locals } : undefined;
-    const visible = new Map(local?.locals ?? withoutHanded(locals));
-    if (handed !== undefined) {
-      for (const [key, value] of withInline(node.type === 'PartialBlockStatement' ? node.program : undefined, visible, this.#source, (inline) => this.#inlineName(inline, scope))) visible.set(key, value);
-      visible.set('@partial-block', handed);
-    }
-    const text = new Renderer(source, this.#setting, this.#depth + 1).program(local?.program ?? source.program, inner, visible);
+    const inner = local === undefined ? new Scope(context, scope.data) : scopeOf(local, context, scope);
+    const text = new Renderer(source, this.#setting, this.#depth + 1).program(local?.program ?? source.program, inner, this.#visibleIn(node, local, scope, locals));
     return node.type === 'PartialStatement' ? indentPartial(text, node.indent) : text;
+  }
+
+  /** What a partial sees: inline partials, those defined in a block handed to it, and that block as `@partial-block`. */
+  #visibleIn(node: Partial | PartialBlock, local: LocalPartial | undefined, scope: Scope, locals: Locals): Locals {
+    const visible = local?.locals ?? withoutHanded(locals);
+    if (node.type === 'PartialStatement') return visible;
+    const defined = withInline(node.program, visible, this.#source, (inline) => this.#inlineName(inline, scope));
+    return new Map([...defined, ['@partial-block', { source: this.#source, program: node.program, scope, locals }]]);
   }
 
   #partialName(node: Partial | PartialBlock, scope: Scope): string {
@@ -233,15 +219,10 @@ export class Renderer {
   }
 }
 
-function withoutHanded(locals: Locals): Locals {
-  return new Map([...locals].filter(([name]) => name !== '@partial-block'));
-}
-
-/** The inline partials a program defines, over those it already sees. */
-export function withInline(program: Program | undefined, outer: Locals, source: Source, nameOf: (node: InlinePartial) => string): Locals {
-  const defined = (program?.body ?? []).filter((statement) => statement.type === 'DecoratorBlock');
-  if (defined.length === 0) return outer;
-  return new Map([...outer, ...defined.map((node): [string, LocalPartial] => [nameOf(node), { source, program: node.program }])]);
+/** A block handed to a partial has the partial's context, and around it the place it was written at. */
+function scopeOf({ scope: written }: LocalPartial, context: unknown, caller: Scope): Scope {
+  if (written === undefined) return new Scope(context, caller.data);
+  return new Scope(context, caller.data, context === written.context ? written.outer : written, written.params);
 }
 
 /** Undefined for what cannot be gone through; null and undefined are nothing to go through. */
@@ -257,11 +238,6 @@ function indentPartial(text: string, indent: string): string {
   if (indent === '') return text;
   const lines = text.split('\n');
   return lines.map((line, i) => (line === '' && i === lines.length - 1 ? line : indent + line)).join('\n');
-}
-
-export function unknownHelper(path: Path, source: Source, helpers: Readonly<Record<string, TemplateHelper>>): PlayError {
-  const known = [...Object.keys(helpers), ...Object.keys(builtinHelpers)].sort();
-  return templateError(source, path.loc.start, `Unknown helper "${path.original}"`, { hint: `What takes arguments is a helper. Known: ${known.join(', ')}, and the blocks if, unless, each, with.` });
 }
 
 function printHint(value: unknown, name: string): string {

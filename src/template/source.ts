@@ -51,19 +51,41 @@ function isProgram(value: unknown): value is Program {
 
 function syntaxError(file: string, text: string, error: unknown): PlayError {
   const message = error instanceof Error ? error.message : String(error);
-  const grammar = /^Parse error on line (\d+):\n.*\n(-*)\^\n(.*)$/s.exec(message);
-  const other = /^(.*) - (\d+):(\d+)$/s.exec(message);
-  const lexical = /^Lexical error on line (\d+)/.exec(message);
-  const line = Number(grammar?.[1] ?? other?.[2] ?? lexical?.[1] ?? 1);
-  const where: Location = other === null ? { file, line } : { file, line, column: Number(other[3]) + 1 };
-  const what = other?.[1] ?? grammar?.[3]?.replace(/'/g, '') ?? 'there is a character that does not belong here';
-  const mismatch = /^(\S+) doesn't match (\S+)$/.exec(other?.[1] ?? '');
-  return new PlayError(`The template is not valid Handlebars: ${mismatch === null ? what : `{{#${mismatch[1]}}} is closed by {{/${mismatch[2]}}}`}`, {
-    where,
-    hint: 'Every {{#block}} needs its {{/block}}, every {{ its }}. Braces meant as text: write \\{{.',
+  const placed = /^(?<what>.*) - (?<line>\d+):(?<column>\d+)$/s.exec(message)?.groups;
+  const line = /^(?:Parse|Lexical) error on line (\d+)/.exec(message)?.[1] ?? placed?.['line'] ?? '1';
+  const open = /got 'EOF'$/.test(message) ? lastOpen(text) : undefined;
+  const where: Location = open ?? { file, line: Number(line), ...(placed === undefined ? {} : { column: Number(placed['column']) + 1 }) };
+  return new PlayError(`The template is not valid Handlebars: ${open === undefined ? complaint(message, placed?.['what']) : `{{#${open.name}}} is never closed`}`, {
+    where: { file, line: where.line ?? 1, ...(where.column === undefined ? {} : { column: where.column }) },
+    hint: 'Every {{#block}} needs its {{/block}} and every {{ its }}. Braces meant as text: write \\{{.',
     detail: excerpt(text, where) ?? '',
     cause: error,
   });
+}
+
+/** The parser lists every token it would have taken; what it found says more. */
+function complaint(message: string, placed: string | undefined): string {
+  const mismatch = /^(\S+) doesn't match (\S+)$/.exec(placed ?? '');
+  if (mismatch !== null) return `{{#${mismatch[1]}}} is closed by {{/${mismatch[2]}}}`;
+  const got = /got '([A-Z_]+)'$/.exec(message)?.[1];
+  if (placed !== undefined) return placed;
+  if (got === 'OPEN_ENDBLOCK') return 'a block is closed that was not opened';
+  if (got === 'INVERSE' || got === 'OPEN_INVERSE_CHAIN') return '{{else}} stands outside a block';
+  if (got === 'EOF') return 'it ends inside {{ }}';
+  return 'there is something inside {{ }} that does not belong there';
+}
+
+/** Where the innermost block begins that nothing closes. */
+function lastOpen(text: string): (Location & { readonly name: string }) | undefined {
+  const stack: { readonly name: string; readonly at: number }[] = [];
+  for (const found of text.matchAll(/\{\{~?(?<kind>[#^/])[>*]?\s*(?<name>[^\s}~]+)/g)) {
+    if (found.groups?.['kind'] === '/') stack.pop();
+    else stack.push({ name: found.groups?.['name'] ?? '', at: found.index });
+  }
+  const last = stack.at(-1);
+  if (last === undefined) return undefined;
+  const before = text.slice(0, last.at).split('\n');
+  return { file: '', name: last.name, line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
 export function locate(source: Source, position: Position): Location {
