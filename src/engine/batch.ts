@@ -1,6 +1,7 @@
-import type { LaneReply, LaneRequest } from '../connection/index.ts';
+import type { LaneReply } from '../connection/index.ts';
 import type { ListedTask, Plan, Step, StepOutput } from '../playbook/index.ts';
 import type { Question } from '../probes/index.ts';
+import { codeMark } from './pack.ts';
 
 /** A planned change waiting to be sent. */
 export interface PendingChange {
@@ -8,23 +9,6 @@ export interface PendingChange {
   readonly account: string;
   readonly plan: Plan<unknown>;
   readonly probes: readonly Question[];
-}
-
-/** The requests of a change. They run only if all before them in the exchange went well. */
-export function stepRequests(plan: Plan<unknown>): LaneRequest[] {
-  return plan.steps.map((step) => ({
-    script: step.anyExit ? tolerant(step.script) : step.script,
-    afterSuccess: true,
-    ...(step.args ? { args: step.args } : {}),
-    ...(step.stdin ? { stdin: step.stdin } : {}),
-    ...(step.timeout === undefined ? {} : { timeout: step.timeout }),
-  }));
-}
-
-// A step whose exit code is part of its result must not stop those behind it: the code travels on a line of its own.
-const codeMark = '\u0001play-exit:';
-function tolerant(script: string): string {
-  return `(${script}\n)\nprintf '${codeMark}%s' "$?"`;
 }
 
 /** What a step said, with the exit code of a tolerant one taken out of its output. */

@@ -1,4 +1,4 @@
-import { ProbeFailed, ProbeFailure, Unanswered, Unknowable, type Found, type Question } from '../probes/index.ts';
+import { ProbeFailed, ProbeFailure, Unanswered, Unknowable, type Found, type PlannedPath, type Question } from '../probes/index.ts';
 import type { HostState } from './state.ts';
 
 /** What one task sees of the host while it is planned, and what it took for granted in doing so. */
@@ -20,6 +20,14 @@ export class FoundView implements Found {
 
   get clouded(): string | undefined {
     return this.check ? this.#state.clouded : undefined;
+  }
+
+  get changedBefore(): string | undefined {
+    return this.check ? this.#state.changedBefore : undefined;
+  }
+
+  plannedBelow(path: string): readonly PlannedPath[] {
+    return this.check ? this.#state.plannedBelow(this.#account, path) : [];
   }
 
   need(...questions: readonly Question[]): void {

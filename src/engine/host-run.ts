@@ -2,13 +2,14 @@ import { ConnectionLost, type LaneReply } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { HostTasks, ListedTask, StepOutput } from '../playbook/index.ts';
 import type { Question } from '../probes/index.ts';
-import { stepOutput, stepRequests, type PendingChange } from './batch.ts';
+import { stepOutput, type PendingChange } from './batch.ts';
 import { evaluate, type Evaluation, type Results } from './evaluate.ts';
 import type { Listener, TaskEvent } from './events.ts';
 import { failureEvent, taskEvent, type EventBase } from './task-event.ts';
 import type { AccountQuestion, HostSession } from './host-session.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { owedQuestion, recordOwed, settleOwed, type Owed } from './owed.ts';
+import { packSteps, unpackReplies } from './pack.ts';
 import { validateStaged } from './validate.ts';
 
 export interface HostRunInput {
@@ -208,7 +209,8 @@ export class HostRun {
     const questions = this.#afterwards(pending, list.slice(next), kind);
     const started = Date.now();
     this.#input.listener({ event: 'working', host: session.host, task: first.listed.task.name });
-    const requests = [...head, ...pending.flatMap((one) => stepRequests(one.plan))];
+    const packed = packSteps(pending.flatMap((one) => one.plan.steps));
+    const requests = [...head, ...packed.map((one) => one.request)];
     const replies = await this.#send(own, requests, questions.filter((one) => one.account === own).map((one) => one.question), first);
     if (!replies) return false;
     const others = questions.filter((one) => one.account !== own);
@@ -218,7 +220,7 @@ export class HostRun {
       this.#tell(failureEvent(this.#base(first.listed, kind), { what: 'What handlers are owed could not be recorded on the host', reply: failed }));
       return false;
     }
-    return this.#conclude(pending, replies.slice(head.length), kind, started, held);
+    return this.#conclude(pending, unpackReplies(packed, replies.slice(head.length)), kind, started, held);
   }
 
   async #send(own: string, requests: Parameters<HostSession['exchange']>[1], questions: readonly Question[], first: PendingChange): Promise<LaneReply[] | undefined> {

@@ -1,5 +1,4 @@
-import { ProbeFailure, questionKey, type Question, type Subject } from '../probes/index.ts';
-import type { Content, Stat } from '../probes/index.ts';
+import { ProbeFailure, questionKey, stat, type Content, type PlannedPath, type Question, type Stat, type Subject } from '../probes/index.ts';
 import type { Known } from '../playbook/index.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -10,6 +9,8 @@ import type { TarEntry } from './tar.ts';
 export class HostState {
   readonly #answers = new Map<string, { readonly question: Question; readonly answer: unknown }>();
   readonly #future = new Map<string, Known>();
+  /** Paths that a planned change removes or replaces: what the host has below them now is gone by then, also where they come back. */
+  readonly #emptied = new Set<string>();
   /** Check mode: why answers that user code gives (`unless`) may be others by then. */
   changedBefore: string | undefined;
   clouded: string | undefined;
@@ -29,8 +30,7 @@ export class HostState {
     if (exact || !('absent' in question.kind) || this.#future.size === 0) return exact;
     const path = pathOf(question);
     for (const above of path === undefined ? [] : ancestors(path)) {
-      const known = this.#future.get(`stat\0${above}`);
-      if (known && isAbsent(known)) return { question, answer: question.kind.absent };
+      if (this.#emptied.has(above)) return { question, answer: question.kind.absent };
     }
     return undefined;
   }
@@ -52,9 +52,21 @@ export class HostState {
   foresee(after: readonly Known[]): void {
     for (const known of after) {
       const path = pathOf(known.question);
-      if (path !== undefined && isAbsent(known)) this.#forgetFutureBelow(path);
+      if (path !== undefined && isAbsent(known)) {
+        this.#forgetFutureBelow(path);
+        this.#emptied.add(path);
+      }
       this.#future.set(questionKey(known.question), known);
     }
+  }
+
+  plannedBelow(account: string, path: string): PlannedPath[] {
+    return [...this.#future.values()].flatMap((known) => {
+      const below = pathOf(known.question);
+      if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !below?.startsWith(`${path}/`)) return [];
+      const answer = this.answer(account, stat(below) as Question)?.answer;
+      return [{ path: below, before: answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as Stat), after: known.answer as Stat }];
+    });
   }
 
   #forgetFutureBelow(path: string): void {

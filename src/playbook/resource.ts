@@ -33,6 +33,12 @@ export interface Step {
   readonly detached?: boolean;
   /** An exit code other than 0 is not a failure but part of the result (`command`). */
   readonly anyExit?: boolean;
+  /**
+   * The script does any number of these at once: steps next to one another, also of different tasks, then travel as one
+   * request with their arguments and stdins one after the other. It must stop at the first that fails, and print as its last
+   * line `failed N`, N counting from 0.
+   */
+  readonly packs?: boolean;
   /** Says in words what the step does, for `-vvv` and for a failure. */
   readonly label?: string;
 }

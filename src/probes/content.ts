@@ -46,37 +46,72 @@ export function sha256(path: string): Question<string | null> {
 /** The bytes of a regular file, or why they are not here. */
 export type Content = { readonly bytes: Buffer } | { readonly missing: 'absent' | 'not a regular file' } | { readonly tooLarge: number };
 
+// Three processes for all files of a run of xargs: its flags, the sizes, then the bytes as they are, and a mark that tells
+// whether a file changed its length between the two.
 const contentKind: ProbeKind<Content> = {
   kind: 'content',
   arity: 1,
   sh: `xargs -0 sh -c '
-for p do
-  if [ -f "$p" ]; then
-    if s=$(wc -c <"$p"); then
-      if [ "$s" -le ${contentLimit} ]; then echo f; base64 <"$p"; echo .; else echo "l $s"; fi
-    else echo e; fi
+for p do shift
+  if [ -f "$p" ]; then if [ -r "$p" ]; then set -- "$@" "$p"; echo f; else echo e; fi
   elif [ -e "$p" ] || [ -L "$p" ]; then echo n; else echo a; fi
-done' sh`,
+done
+if [ $# -gt 0 ]; then
+  for s in $(stat -L -c %s -- "$@"); do p=$1; shift
+    if [ "$s" -le ${contentLimit} ]; then echo "$s"; set -- "$@" "$p"; else echo "l$s"; fi
+  done
+fi
+echo; [ $# -eq 0 ] || cat -- "$@"; echo .' sh`,
   decode(stdout, questions) {
-    const lines = stdout.toString('latin1').split('\n');
-    let at = 0;
-    return questions.map(() => {
-      const line = lines[at++] ?? '';
-      if (line === 'f') {
-        const end = lines.indexOf('.', at);
-        const bytes = Buffer.from(lines.slice(at, end).join(''), 'base64');
-        at = end + 1;
-        return { bytes };
-      }
-      if (line === 'a') return { missing: 'absent' };
-      if (line === 'n') return { missing: 'not a regular file' };
-      if (line.startsWith('l ')) return { tooLarge: Number(line.slice(2)) };
-      return new ProbeFailure(line === 'e' ? 'the file cannot be read' : 'no answer');
-    });
+    const reader = new ContentReader(stdout);
+    const answers: (Content | ProbeFailure)[] = [];
+    while (answers.length < questions.length && !reader.isAtEnd) answers.push(...reader.nextRun());
+    while (answers.length < questions.length) answers.push(new ProbeFailure('no answer'));
+    return answers;
   },
   depends: ([path = '']) => [{ on: 'path', path }],
   absent: { missing: 'absent' },
 };
+
+/** Reads what the runs of xargs printed, one run after the other. */
+class ContentReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  nextRun(): (Content | ProbeFailure)[] {
+    const head: string[] = [];
+    for (let line = this.#line(); line !== ''; line = this.#line()) head.push(line);
+    const flags = head.filter((line) => /^[fena]$/.test(line));
+    const sizes = head.filter((line) => /^l?\d/.test(line));
+    const answers = flags.map((flag): Content | ProbeFailure => {
+      if (flag === 'a') return { missing: 'absent' };
+      if (flag === 'n') return { missing: 'not a regular file' };
+      if (flag === 'e') return new ProbeFailure('the file cannot be read');
+      const size = sizes.shift() ?? '';
+      if (size.startsWith('l')) return { tooLarge: Number(size.slice(1)) };
+      const bytes = this.#bytes.subarray(this.#at, this.#at + Number(size));
+      this.#at += Number(size);
+      return { bytes };
+    });
+    if (this.#line() === '.') return answers;
+    this.#at = this.#bytes.length;
+    return answers.map((answer) => ('bytes' in answer ? new ProbeFailure('a file changed while it was read; run again') : answer));
+  }
+
+  #line(): string {
+    const end = this.#bytes.indexOf(0x0a, this.#at);
+    const line = this.#bytes.toString('latin1', this.#at, end < 0 ? undefined : end);
+    this.#at = end < 0 ? this.#bytes.length : end + 1;
+    return line;
+  }
+}
 
 /** The bytes of a regular file of at most 1 MiB (links followed). */
 export function content(path: string): Question<Content> {

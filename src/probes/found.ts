@@ -1,3 +1,4 @@
+import type { Stat } from './stat.ts';
 import type { Question } from './types.ts';
 
 /**
@@ -19,6 +20,18 @@ export interface Found {
   readonly notified: boolean;
   /** Check mode: why things may be there that were not found, since a command planned before may make them. */
   readonly clouded: string | undefined;
+  /** Check mode: why the host may answer otherwise by then, since something was planned before. */
+  readonly changedBefore: string | undefined;
+  /** Check mode: what changes planned before make of paths below this one. */
+  plannedBelow(path: string): readonly PlannedPath[];
+}
+
+/** A path as a planned change leaves it. */
+export interface PlannedPath {
+  readonly path: string;
+  /** As the host has it now; undefined where nobody asked. */
+  readonly before: Stat | undefined;
+  readonly after: Stat;
 }
 
 /** Thrown by `Found.get` for questions nobody asked yet. Caught by the engine. */

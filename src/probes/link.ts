@@ -33,3 +33,19 @@ const realKind: ProbeKind<string | null> = {
 export function realPath(path: string): Question<string | null> {
   return { kind: realKind, args: [path] };
 }
+
+const sameKind: ProbeKind<boolean> = {
+  kind: 'same-file',
+  arity: 2,
+  sh: `xargs -0 -n 2 sh -c 'if [ ! -L "$1" ] && [ "$1" -ef "$2" ]; then echo y; else echo n; fi' sh`,
+  decode(stdout, questions) {
+    const lines = stdout.toString('latin1').split('\n');
+    return questions.map((_, i) => lines[i] === 'y');
+  },
+  depends: ([one = '', other = '']) => [{ on: 'path', path: one }, { on: 'path', path: other }],
+};
+
+/** Whether `path` is a hard link to the file `other`. */
+export function sameFile(path: string, other: string): Question<boolean> {
+  return { kind: sameKind, args: [path, other] };
+}

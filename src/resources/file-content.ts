@@ -3,6 +3,7 @@ import type { Change, Known, Plan, Step } from '../playbook/index.ts';
 import { content, sha256, stat, type Found, type Question, type Stat } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { attributeScript, planAttributes, type AttributePlan, type WantedAttributes } from './ownership.ts';
+import { maskOf, writeScript } from './write-script.ts';
 
 /** A regular file as it shall be: what copy, template, lineinfile and all that write whole files come to. */
 export interface WantedFile extends WantedAttributes {
@@ -80,35 +81,25 @@ function stateAfter(wanted: WantedFile, after: Present, hash: string): Known[] {
   ];
 }
 
-// Written beside under a name of its own, with final owner and mode, synced, then renamed: old or new, never half, and never
-// readable for a moment by whom it should not be. noclobber opens with O_EXCL, so nobody can put a link in the way. What a
-// killed run left of this very file is removed first.
-const writeScript = `set -e
-path=$1 dir=$2 name=$3 mode=$4 owner=$5 backup=$6 check=$7
-umask 077
-for old in "$dir/$name"*; do [ ! -e "$old" ] || rm -f -- "$old"; done
-new=$dir/$name$8
-trap 'rm -f -- "$new"' EXIT
-trap 'exit 143' HUP INT TERM
-set -C; cat >"$new"; set +C
-[ -z "$owner" ] || chown -- "$owner" "$new"
-chmod -- "$mode" "$new"
-if [ -n "$check" ]; then sh -c "$check" sh "$new" >&2 || { echo "refused by the checker" >&2; exit 65; }; fi
-sync "$new" 2>/dev/null || sync
-[ -z "$backup" ] || [ ! -e "$path" ] || cp -p -- "$path" "$path.$backup~"
-mv -fT -- "$new" "$path"`;
+/** The largest content that shares a request with others; more is streamed alone. */
+const packLimit = 1024 * 1024;
 
 function writeStep(wanted: WantedFile, attributes: AttributePlan, now: Present | undefined): Step {
   // What is not asked for stays as it was: the new file takes over the old one's owner.
   const owner = wanted.owner ?? (now ? String(now.uid) : '');
   const group = wanted.group ?? (now ? String(now.gid) : '');
-  const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
-  const name = `.play-${createHash('sha256').update(wanted.path).digest('hex').slice(0, 16)}-`;
   const chown = owner === '' && group === '' ? '' : `${owner}${group === '' ? '' : `:${group}`}`;
+  const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
+  const folder = folderOf(wanted.path);
+  const prefix = `${folder === '/' ? '' : folder}/.play-${createHash('sha256').update(wanted.path).digest('hex').slice(0, 16)}-`;
+  const packs = wanted.validate === undefined && wanted.content.length <= packLimit;
+  const check = wanted.validate?.replaceAll('%s', '"$1"') ?? '';
+  const size = packs ? String(wanted.content.length) : '';
   return {
     script: writeScript,
-    args: [wanted.path, folderOf(wanted.path), name, attributes.mode, chown, stamp, wanted.validate?.replaceAll('%s', '"$1"') ?? '', randomBytes(4).toString('hex')],
+    args: [wanted.path, `${prefix}${randomBytes(4).toString('hex')}`, prefix, maskOf(attributes.mode), attributes.mode, chown, stamp, check, size],
     stdin: wanted.content,
+    packs,
     label: `write ${wanted.path}`,
   };
 }

@@ -1,2 +1,3 @@
 /** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
 export { copy } from './copy.ts';
+export { file } from './file.ts';

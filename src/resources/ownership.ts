@@ -41,7 +41,7 @@ function account(name: 'owner' | 'group', id: 'uid' | 'gid', wanted: string | un
   return /^\d+$/.test(wanted) ? { [name]: wanted, [id]: Number(wanted) } : { [name]: wanted, [id]: -1 };
 }
 
-function isAccount(wanted: string, name: string, id: number): boolean {
+export function isAccount(wanted: string, name: string, id: number): boolean {
   return wanted === name || (/^\d+$/.test(wanted) && Number(wanted) === id);
 }
 
@@ -49,7 +49,10 @@ function accountText(name: string, id: number): string {
   return name === 'UNKNOWN' || name === '' ? String(id) : name;
 }
 
-/** Mends permissions alone: $1 path, $2 mode or empty, $3 operand of chown or empty. `-h`: a link itself, not what it points to. */
+/**
+ * Mends permissions alone: $1 path, $2 mode or empty, $3 operand of chown or empty. `-h`: a link itself, not what it points to.
+ * A fifth digit makes GNU chmod(1) clear the set-group-ID bit of a directory, which four leave as it is.
+ */
 export const attributeScript = `set -e
 [ -z "$3" ] || chown -h -- "$3" "$1"
-[ -z "$2" ] || chmod -- "$2" "$1"`;
+[ -z "$2" ] || chmod -- "0$2" "$1"`;

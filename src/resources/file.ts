@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+import { defineResource, type Plan } from '../playbook/index.ts';
+import { linkTarget, self, stat, tree, type Found, type Question } from '../probes/index.ts';
+import { planDirectory, planRemoval } from './directory.ts';
+import { folderOf } from './file-content.ts';
+import { planExisting, planTouch } from './file-touch.ts';
+import { planHardLink, planLink, targetOf } from './link.ts';
+import { flag, group, mode, owner, path, text } from './schemas.ts';
+
+/** What every `file` task is planned from. */
+export interface FileOptions {
+  readonly path: string;
+  readonly state?: 'file' | 'directory' | 'absent' | 'link' | 'hard' | 'touch' | undefined;
+  readonly src?: string | undefined;
+  readonly force: boolean;
+  readonly recurse: boolean;
+  readonly mode?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+  readonly accessTime?: Moment | undefined;
+  readonly modificationTime?: Moment | undefined;
+}
+
+type Moment = 'now' | 'preserve';
+const moment = (description: string) => v.optional(v.pipe(v.picklist(['now', 'preserve']), v.description(description)));
+
+export interface FileResult {
+  readonly path: string;
+  readonly state: string;
+}
+
+/** Files, directories and links: that they are there or not, and whose they are. */
+export const file = defineResource({
+  name: 'file',
+  summary: 'Makes directories and links, sets owner and permissions, removes files and whole trees.',
+  options: {
+    path: path('What this is about. A link in its place is followed, but for `absent`, `link` and `hard`.'),
+    state: v.optional(
+      v.pipe(
+        v.picklist(['file', 'directory', 'absent', 'link', 'hard', 'touch']),
+        v.description(
+          '`directory`: made with all that is missing above it. `absent`: removed with all below it. `link`, `hard`: points to `src`. `touch`: an empty file if there is none, and new times. `file`: must be there, its permissions are set. Default: what is there, else `directory` with `recurse`, else `file`.',
+        ),
+      ),
+    ),
+    src: v.optional(v.pipe(text('What a link points to, kept as written: relative to the link, or absolute. For `hard` an absolute path.'), v.minLength(1))),
+    force: flag('Make a link though its target is not there, and put it in the place of a file or an empty directory.', false),
+    recurse: flag('Set owner, group and mode of everything below the directory too. A mode such as `u=rwX,g=rX,o=` gives `x` to directories only. Links below are not followed, mount points not entered.', false),
+    mode,
+    owner,
+    group,
+    accessTime: moment('For `touch`: `now` (default) sets it, `preserve` leaves it.'),
+    modificationTime: moment('For `touch`: `now` (default) sets it, `preserve` leaves it. With both preserved the task changes nothing once the file is there.'),
+  },
+  example: `file({ path: '/srv/app/releases', state: 'directory', owner: 'app', mode: '0750' })
+file({ path: '/srv/app/current', state: 'link', src: 'releases/42' })
+file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' })`,
+  refuse,
+  title: (options) => options.path ?? '',
+  prepare: (options): FileOptions => options,
+  probes,
+  plan,
+  owns: (options) => (options.state === 'absent' ? [] : options.state === undefined || options.state === 'directory' ? [] : [options.path]),
+});
+
+function refuse({ path, state, src, recurse, mode, accessTime, modificationTime }: FileOptions): string | undefined {
+  const isLink = state === 'link' || state === 'hard';
+  if (isLink && src === undefined) return `state '${state}' needs \`src\`: what the link points to`;
+  if (!isLink && src !== undefined) return "`src` belongs to state 'link' or 'hard'; to copy a file write copy({ src, dest })";
+  if (state === 'hard' && !src?.startsWith('/')) return '`src` of a hard link must be an absolute path';
+  if (recurse && state !== undefined && state !== 'directory') return "`recurse` belongs to state 'directory'";
+  if (state === 'link' && mode !== undefined) return 'a link has no permissions of its own; set `mode` on what it points to';
+  if (state !== 'touch' && (accessTime ?? modificationTime) !== undefined) return "`accessTime` and `modificationTime` belong to state 'touch'";
+  if (state === 'absent' && /^\/$|\/\.\.?(\/|$)/.test(path)) return `${path} is not removed: name the path itself, without \`.\` and \`..\`, and never /`;
+  return undefined;
+}
+
+/** `/a`, `/a/b`, `/a/b/c`. */
+export function pathAndAbove(path: string): string[] {
+  const parts = path.split('/').slice(1);
+  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);
+}
+
+function probes({ path, state, src, recurse }: FileOptions): readonly Question[] {
+  const questions: Question[] = [stat(path) as Question];
+  if (state === 'directory' || recurse) questions.push(...pathAndAbove(path).map((one) => stat(one) as Question), self as Question);
+  if (recurse) questions.push(tree(path) as Question);
+  if (state === 'touch') questions.push(stat(folderOf(path)) as Question, self as Question);
+  if (state === 'link' || state === 'hard') questions.push(linkTarget(path) as Question, stat(folderOf(path)) as Question, stat(targetOf(path, src ?? '')) as Question, self as Question);
+  return questions;
+}
+
+function plan(options: FileOptions, found: Found): Plan<FileResult> {
+  switch (options.state ?? stateFound(options, found)) {
+    case 'directory':
+      return planDirectory(options, found);
+    case 'absent':
+      return planRemoval(options, found);
+    case 'link':
+      return planLink(options, found);
+    case 'hard':
+      return planHardLink(options, found);
+    case 'touch':
+      return planTouch(options, found);
+    case 'file':
+      return planExisting(options, found);
+  }
+}
+
+/** Without a state the task is about what is there. */
+function stateFound({ path, recurse }: FileOptions, found: Found): 'directory' | 'file' {
+  const { type } = found.get(stat(path));
+  return type === 'directory' || (type === 'absent' && recurse) ? 'directory' : 'file';
+}

@@ -1,0 +1,113 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Change, Known, Plan } from '../playbook/index.ts';
+import { linkTarget, realPath, sameFile, self, sha256, stat, tree, type Found, type Stat } from '../probes/index.ts';
+import type { FileOptions, FileResult } from './file.ts';
+import { folderOf } from './file-content.ts';
+import { idle, planPermissions } from './file-touch.ts';
+import { gone, known } from './known.ts';
+import { planAttributes } from './ownership.ts';
+
+/** The absolute path a link's target means, without looking at the host. */
+export function targetOf(path: string, src: string): string {
+  const parts: string[] = [];
+  for (const part of (src.startsWith('/') ? src : `${folderOf(path)}/${src}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+// A link is made under a name of its own and renamed over the old one: old or new, never neither. An empty directory cannot
+// be renamed over and goes just before. $4 is what ln shall make: `-s` or nothing. What a killed run left goes first.
+const linkScript = `set -e
+path=$1 src=$2 chown=$3 kind=$4 dir=$5 name=$6
+for old in "$dir/$name"*; do [ ! -L "$old" ] && [ ! -e "$old" ] || rm -f -- "$old"; done
+new=$dir/$name$7
+trap 'rm -f -- "$new"' EXIT
+trap 'exit 143' HUP INT TERM
+ln $kind -- "$src" "$new"
+[ -z "$chown" ] || chown -h -- "$chown" "$new"
+if [ -d "$path" ] && [ ! -L "$path" ]; then rmdir -- "$path"; fi
+mv -fT -- "$new" "$path"`;
+
+function linkStep(path: string, src: string, chown: string, kind: '-s' | '') {
+  const name = `.play-${createHash('sha256').update(path).digest('hex').slice(0, 16)}-`;
+  return { script: linkScript, args: [path, src, chown, kind, folderOf(path), name, randomBytes(4).toString('hex')], label: `link ${path}` };
+}
+
+/** Why the place cannot be taken, and what is taken for granted where it can. */
+function inTheWay({ path, src = '', force }: FileOptions, found: Found, kind: string): { readonly refusal?: string; readonly assumed: readonly string[] } {
+  const now = found.get(stat(path));
+  const assumed: string[] = [];
+  if (now.type === 'directory') {
+    if (!force) return { refusal: `${path} is a directory; \`force\` replaces an empty one`, assumed };
+    if (found.get(tree(path)).entries.length > 0) return { refusal: `the directory ${path} is not empty; remove it first: file({ path: '${path}', state: 'absent' })`, assumed };
+  }
+  if ((now.type === 'file' || now.type === 'other') && !force) return { refusal: `${path} is a file; \`force\` replaces it with the link`, assumed };
+  const folder = folderOf(path);
+  if (found.get(stat(folder)).type === 'absent') {
+    if (found.clouded === undefined) return { refusal: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })`, assumed };
+    assumed.push(`${folder} exists by then (${found.clouded})`);
+  }
+  const target = targetOf(path, src);
+  const needed = kind === 'hard link' || !force;
+  if (needed && found.get(stat(target)).type === 'absent') {
+    // For real the task fails where the target is still missing then; before, something unforeseen may make it.
+    if (!found.check) return { refusal: `what it shall point to is not there: ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
+    assumed.push(`${target} exists by then`);
+  }
+  return { assumed };
+}
+
+export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
+  const { path, src = '' } = options;
+  const now = found.get(stat(path));
+  const old = now.type === 'link' ? found.get(linkTarget(path)) : null;
+  if (now.type === 'link' && old === src) {
+    const target = targetOf(path, src);
+    if (!options.force && !found.check && found.get(stat(target)).type === 'absent') return idle(path, 'link', `what it points to is not there: ${target}; \`force\` allows that`);
+    return planPermissions(path, options, now, 'link');
+  }
+  const { refusal, assumed } = inTheWay(options, found, 'link');
+  if (refusal !== undefined) return idle(path, now.type, refusal);
+  const { uid, gid, owner, group } = found.get(self);
+  const fresh: Exclude<Stat, { type: 'absent' }> = { type: 'link', mode: '0777', uid, gid, owner, group, size: Buffer.byteLength(src) };
+  const { changes, chown, after } = planAttributes(options, fresh);
+  const told = changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
+  return {
+    changes: [{ what: 'link', from: old ?? now.type, to: src }, ...told],
+    steps: [linkStep(path, src, chown, '-s')],
+    after: [...gone(path), known(stat(path), after), known(linkTarget(path), src), ...throughLink(path, src, found)],
+    touches: [{ on: 'path', path }],
+    assumed,
+    result: { path, state: 'link' },
+  };
+}
+
+/** What later tasks find when they follow the link. */
+function throughLink(path: string, src: string, found: Found): Known[] {
+  const target = targetOf(path, src);
+  found.need(sha256(target));
+  return [known(realPath(path), target), known(sha256(path), found.get(sha256(target)))];
+}
+
+export function planHardLink(options: FileOptions, found: Found): Plan<FileResult> {
+  const { path, src = '' } = options;
+  const now = found.get(stat(path));
+  const target = found.get(stat(src));
+  if (target.type === 'directory') return idle(path, now.type, `${src} is a directory, which cannot have hard links`);
+  if (now.type === 'file' && found.get(sameFile(path, src))) return planPermissions(path, options, now, 'hard');
+  // Another hard link of some file is replaced as a link is; only a directory asks for force (as Ansible's `hard`).
+  const { refusal, assumed } = inTheWay({ ...options, src }, found, 'hard link');
+  if (refusal !== undefined) return idle(path, now.type, refusal);
+  const { mode, chown, changes, after } = planAttributes(options, target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target);
+  const permissions = changes.length === 0 ? [] : planPermissions(path, options, target.type === 'absent' ? after : target, 'hard').steps;
+  return {
+    changes: [{ what: 'hard link', from: now.type, to: src }, ...changes],
+    steps: [linkStep(path, src, '', ''), ...permissions],
+    after: [...gone(path), known(stat(path), { ...after, mode }), known(sameFile(path, src), true), ...(chown === '' && changes.length === 0 ? [] : [known(stat(src), after)])],
+    touches: [{ on: 'path', path }, { on: 'path', path: src }],
+    assumed,
+    result: { path, state: 'hard' },
+  };
+}
