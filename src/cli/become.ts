@@ -14,7 +14,7 @@ export interface BecomeSettings {
 }
 
 /** What one host's variables say of it; the command line where they say nothing, as in Ansible. */
-export function becomeOf(inventory: Inventory, host: string, flags: Flags, password: SecretText | undefined): BecomeSettings {
+function becomeOf(inventory: Inventory, host: string, flags: Flags, password: SecretText | undefined): BecomeSettings {
   const variables = new HostVariables(inventory, host);
   // A throwaway host has sudo and passwords of its own: those of the real one neither fit nor shall be tried there.
   const ofRealHost = flags.sandbox ? undefined : variables;

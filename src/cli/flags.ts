@@ -40,7 +40,7 @@ export interface Flags extends InventoryFlags {
   readonly typecheck: boolean;
 }
 
-export const connectionNames = ['auto', 'ssh', 'ssh2', 'openssh', 'local'] as const;
+const connectionNames = ['auto', 'ssh', 'ssh2', 'openssh', 'local'] as const;
 export type ConnectionName = (typeof connectionNames)[number];
 export const becomeMethods = ['sudo', 'su', 'doas'] as const;
 export type BecomeMethod = (typeof becomeMethods)[number];
@@ -48,7 +48,7 @@ export type BecomeMethod = (typeof becomeMethods)[number];
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 
 /** One of a few words, else an error with the nearest. */
-export function oneOf<T extends string>(option: string, words: readonly T[]): (value: string) => T {
+function oneOf<T extends string>(option: string, words: readonly T[]): (value: string) => T {
   return (value) => {
     const found = words.find((word) => word === value);
     if (found === undefined) throw unknownName(`value of ${option}`, value, words, nearest(value, words).length > 0 ? {} : { hint: `It is one of ${words.join(', ')}.` });

@@ -19,7 +19,8 @@ function headOf(error: Error): string {
 }
 
 function frameText(site: NodeJS.CallSite): string {
-  const text = String(site);
+  // Not in @types/node: V8's call sites print themselves as the frames of a stack.
+  const text = (site as { toString(): string }).toString();
   const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber();

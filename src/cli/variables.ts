@@ -40,7 +40,7 @@ export class HostVariables {
   boolean(...names: readonly string[]): boolean | undefined {
     const found = this.#find(names);
     if (!found) return undefined;
-    const text = String(found.value).toLowerCase();
+    const text = typeof found.value === 'boolean' ? String(found.value) : (this.text(found.name) ?? '').toLowerCase();
     if (['true', 'yes', 'on', '1', 'y', 't'].includes(text)) return true;
     if (['false', 'no', 'off', '0', 'n', 'f'].includes(text)) return false;
     throw this.wrong(found.name, 'must be true or false');

@@ -28,7 +28,8 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
     maxEditLength: mostEdits,
     timeout: mostMilliseconds,
     headerOptions: FILE_HEADERS_ONLY,
-  }) as string | undefined;
+  });
+  // undefined when a limit was reached.
   if (patch === undefined) return rewritten(old, wanted);
   const masked = maskReplaced(patch, redact);
   const onlySecret = before !== null && after !== null && redact(old.toString()) === redact(wanted.toString());

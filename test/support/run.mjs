@@ -1,0 +1,51 @@
+// `npm test`: everything, in one command, on a bare machine with Node and npm.
+//
+//   npm test                       checks, then all tests
+//   npm test -- test/report        only these tests (and no checks)
+//
+// The last line is `N passed, N failed, N skipped`; the exit code is 1 when something failed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const chosen = process.argv.slice(2);
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+// The launcher installs what package-lock.json lists and builds the bundle that tests of the command line start.
+const setUp = spawnSync(join(root, 'play'), ['--version'], { stdio: ['ignore', 'inherit', 'inherit'] });
+if (setUp.status !== 0) {
+  process.stdout.write('FAILED  ./play --version\n');
+  total.failed += 1;
+}
+if (existsSync(join(root, 'node_modules', 'vitest'))) {
+  if (chosen.length === 0) {
+    const { check } = await import('./check.mjs');
+    const { passed, failed } = await check();
+    total.passed += passed;
+    total.failed += failed;
+  }
+  add(runVitest());
+}
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+function runVitest() {
+  const folder = mkdtempSync(join(tmpdir(), 'play-test-'));
+  const counts = join(folder, 'counts.json');
+  try {
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+    const { status } = spawnSync(process.execPath, [vitest, 'run', ...chosen], { cwd: root, stdio: 'inherit', env: { ...process.env, PLAY_TEST_COUNTS: counts } });
+    // Without counts vitest did not get to its end.
+    const counted = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : { passed: 0, failed: 1, skipped: 0 };
+    return status !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function add(counted) {
+  for (const key of Object.keys(total)) total[key] += counted[key];
+}

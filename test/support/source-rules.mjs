@@ -1,0 +1,75 @@
+// What no linter knows of this code base: which folder may import which, names of files, exports nobody uses.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, normalize, relative } from 'node:path';
+
+/** Imports of src/ point down this list, never up (docs/architecture.md). */
+const order = ['cli', 'report', 'run', 'engine', 'resources', 'playbook', 'probes', 'inventory', 'template', 'secrets', 'sandbox', 'connection', 'errors'];
+/** The public API lies beside the folders: only the bundle that serves it, and what a playbook may import, look at it. */
+const api = 'src/index.ts';
+const drawers = /^(?:utils?|helpers?|common|misc|stuff)\b/i;
+
+/** @returns a line for each breach */
+export function brokenRules(root) {
+  const files = ['src', 'test', 'bench', 'playbooks', 'roles', 'inventory'].flatMap((folder) => sourcesBelow(root, folder));
+  const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  return [...wrongNames(files), ...wrongImports(sources), ...unusedExports(sources)];
+}
+
+function sourcesBelow(root, folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+function wrongNames(files) {
+  return files.filter((file) => drawers.test(basename(file))).map((file) => `${file}: a name for a drawer, not for a purpose`);
+}
+
+function wrongImports(sources) {
+  const broken = [];
+  for (const [file, text] of sources) {
+    const from = folderOf(file);
+    if (from === undefined) continue;
+    for (const { line, target } of importsOf(file, text)) {
+      if (target === api && file !== 'src/cli/bundle.ts') broken.push(`${file}:${line}: imports the public API; import the folder that has it`);
+      const to = folderOf(target);
+      if (to === undefined || to === from) continue;
+      if (order.indexOf(to) < order.indexOf(from)) broken.push(`${file}:${line}: ${from}/ imports ${to}/, which stands above it in docs/architecture.md`);
+    }
+  }
+  return broken;
+}
+
+function folderOf(file) {
+  const folder = /^src\/([^/]+)\//.exec(file)?.[1];
+  if (folder !== undefined && !order.includes(folder)) throw new Error(`src/${folder}/ has no place in the order of docs/architecture.md and ${import.meta.filename}`);
+  return folder;
+}
+
+function importsOf(file, text) {
+  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map((match) => ({
+    line: text.slice(0, match.index).split('\n').length,
+    target: normalize(join(dirname(file), match[1])),
+  }));
+}
+
+/** An export of src/ whose name stands in no other file is dead, or need not be exported. Being passed on by an index is no use. */
+function unusedExports(sources) {
+  const words = new Map();
+  for (const [file, text] of sources) {
+    const used = file !== api && file.endsWith('/index.ts') ? text.replaceAll(/^export (?:type )?(?:\{[^}]*\}|\*) from .*$/gm, '') : text;
+    for (const word of new Set(used.match(/[A-Za-z_$][\w$]*/g))) words.set(word, (words.get(word) ?? 0) + 1);
+  }
+  const broken = [];
+  for (const [file, text] of sources) {
+    if (!file.startsWith('src/') || file === 'src/cli/bundle.ts') continue;
+    for (const match of text.matchAll(/^export (?:async )?(?:function|const|class|interface|type) ([A-Za-z_$][\w$]*)/gm)) {
+      const name = match[1];
+      // A type that another export of the file is made of needs its name outside for nobody, but may have it.
+      const isType = /^export (?:interface|type) /.test(match[0]);
+      if (!isType && (words.get(name) ?? 0) < 2) broken.push(`${file}:${text.slice(0, match.index).split('\n').length}: ${name} is exported and used nowhere else`);
+    }
+  }
+  return broken;
+}

@@ -1,0 +1,19 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+import { CountReporter } from './test/support/count-reporter.ts';
+
+export default defineConfig({
+  resolve: {
+    // Playbooks and roles under test share the instance of src/ that the tests import.
+    alias: { play: new URL('./src/index.ts', import.meta.url).pathname },
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: Math.min(4, availableParallelism()),
+    // Hosts boot and packages install; what waits for a condition has its own, shorter limit.
+    testTimeout: 60_000,
+    hookTimeout: 600_000,
+    reporters: [process.stdout.isTTY ? 'default' : ['default', { summary: false }], new CountReporter()],
+  },
+});
