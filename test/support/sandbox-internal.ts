@@ -1,7 +1,8 @@
 /** The background helpers of the sandbox as a program of their own, for runs from sources: see `bundleSandbox`. */
 import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from '../../src/cli/sandbox.ts';
 
-const [command = 'list', ...names] = process.argv.slice(2);
+// As the product is called, `SCRIPT sandbox COMMAND`, or without the word.
+const [command = 'list', ...names] = process.argv.slice(process.argv[2] === 'sandbox' ? 3 : 2);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const notice = (line: string): void => void process.stderr.write(`${line}\n`);
 
