@@ -1,5 +1,5 @@
 import { PlayError } from '../errors/index.ts';
-import { checkOptions, Task, type ListedTask, type Plan, type RunContext, type TaskOutcome } from '../playbook/index.ts';
+import { callUserCode, checkOptions, Task, type ListedTask, type Plan, type RunContext, type TaskOutcome } from '../playbook/index.ts';
 import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
 import { FoundView } from './found-view.ts';
 import type { HostState } from './state.ts';
@@ -69,8 +69,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
   const found = new FoundView(state, account, { check, notified });
   try {
     const context = runContext(input, found);
-    const when = task.keywords.when;
-    if (when !== undefined && !(typeof when === 'function' ? when(context) : when)) return { is: 'skipped', assumed: [...found.assumed] };
+    if (!isWanted(task, context)) return { is: 'skipped', assumed: [...found.assumed] };
     const resource = task.body.resource;
     const ready = prepared.has(task) ? prepared.get(task) : prepare(task, resolve(task, context));
     const probes = resource.probes(ready as never);
@@ -92,8 +91,24 @@ function fromError(error: unknown): Evaluation {
   throw error;
 }
 
+function isWanted(task: Task, context: RunContext): boolean {
+  const { when } = task.keywords;
+  if (typeof when !== 'function') return when ?? true;
+  const answer: unknown = callUserCode(`"when" of the task "${task.name}"`, task.at, () => when(context), isSignal);
+  if (typeof answer === 'boolean') return answer;
+  throw new PlayError(`"when" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, { ...(task.at ? { where: task.at } : {}) });
+}
+
+/** What functions throw on our behalf when something is not known yet. */
+function isSignal(error: unknown): boolean {
+  return error instanceof Unanswered || error instanceof WaitsFor || error instanceof Unknowable || error instanceof ProbeFailed;
+}
+
 function resolve(task: Task, context: RunContext): Readonly<Record<string, unknown>> {
-  const options = Object.entries(task.body.options).map(([name, value]): [string, unknown] => [name, typeof value === 'function' ? value(context) : value]);
+  const options = Object.entries(task.body.options).map(([name, value]): [string, unknown] => {
+    if (typeof value !== 'function') return [name, value];
+    return [name, callUserCode(`"${name}" of the task "${task.name}"`, task.at, () => value(context), isSignal)];
+  });
   return checkOptions(task.body.resource, Object.fromEntries(options), () => task.at);
 }
 

@@ -73,7 +73,7 @@ export class HostRun {
     await this.#ask(list, kind);
     if (kind === 'task') this.#takeOverDebts();
     while (next < list.length) {
-      if (signal?.aborted) return (await this.#flush(list, next, kind)) ? 'interrupted' : 'failed';
+      if (signal?.aborted) return this.#interrupted(list, next);
       const listed = list[next];
       if (!listed) break;
       const evaluation = this.#evaluate(listed, kind);
@@ -121,6 +121,14 @@ export class HostRun {
       }
     }
     return (await this.#flush(list, next, kind)) ? 'ok' : 'failed';
+  }
+
+  /** Ctrl-C: what was sent is done; what was only planned is left, and said to be. */
+  #interrupted(list: readonly ListedTask[], next: number): HostVerdict {
+    const left = [...this.#pending.map((one) => one.listed), ...list.slice(next)];
+    const text = `interrupted: ${left.length} left of this play, from "${left[0]?.task.name ?? ''}" on`;
+    this.#input.listener({ event: 'notice', host: this.#input.session.host, text });
+    return 'interrupted';
   }
 
   /** Handlers that an earlier run left unpaid run in this one; those of other plays are told of. */

@@ -17,7 +17,12 @@ export function callSite(below: (...args: never[]) => unknown): () => Location |
 }
 
 function parseFrame(stack: string | undefined): Location | undefined {
-  const frame = stack?.split('\n').find((line) => /^\s+at /.test(line) && !line.includes('node:internal'));
+  return firstFrame(stack, (line) => !line.includes('node:internal'));
+}
+
+/** The first place on a stack that `matters`. */
+export function firstFrame(stack: string | undefined, matters: (line: string) => boolean): Location | undefined {
+  const frame = stack?.split('\n').find((line) => /^\s+at /.test(line) && matters(line));
   const match = frame?.match(/\(?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/);
   if (!match?.[1]) return undefined;
   const file = match[1].startsWith('file:') ? fileURLToPath(match[1]) : match[1];

@@ -14,3 +14,4 @@ export type { HostView, Scope, TaskContext } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
 export { listTasks, type HostTasks, type ListedHandler, type ListedTask, type ListInput } from './task-list.ts';
 export { Task, type Keywords } from './task.ts';
+export { callUserCode } from './user-code.ts';

@@ -7,6 +7,7 @@ import type { RoleUse } from './role.ts';
 import { withScope, type Scope, type TaskContext } from './scope.ts';
 import { tagList } from './tags.ts';
 import { Task } from './task.ts';
+import { callUserCode } from './user-code.ts';
 
 /** One task with all it inherits from play and role. */
 export interface ListedTask {
@@ -84,7 +85,7 @@ class ListBuilder {
   add(scope: Scope, defaults: Defaults, handlers: readonly Handler[], tasks: () => readonly Task[], at: Location | undefined): void {
     const where = at ? { where: at } : {};
     const owner = scope.role === null ? 'The play' : `The role "${scope.role}"`;
-    const list: unknown = withScope(scope, tasks);
+    const list: unknown = callUserCode(`${owner}: tasks`, at, () => withScope(scope, tasks));
     if (!Array.isArray(list)) {
       const hint = list instanceof Promise ? 'Make the function synchronous: a task list depends on variables and inventory only.' : 'Write tasks: () => [ ... ]';
       throw new PlayError(`${owner} does not return a list of tasks`, { ...where, hint });
@@ -109,7 +110,8 @@ class ListBuilder {
 
   #addHandler(handler: Handler, scope: Scope, defaults: Defaults): void {
     if (this.#handlers.has(handler)) return;
-    const task: unknown = withScope({ ...scope, made: new Set() }, () => handler.body(scope));
+    const body = (): unknown => withScope({ ...scope, made: new Set() }, () => handler.body(scope));
+    const task = callUserCode(`The handler "${handler.name}"`, handler.at, body);
     if (!(task instanceof Task)) {
       throw new PlayError(`The handler "${handler.name}" does not return a task`, { ...(handler.at ? { where: handler.at } : {}) });
     }
