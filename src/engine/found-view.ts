@@ -34,7 +34,8 @@ export class FoundView implements Found {
     this.#needs.push(...questions);
   }
 
-  get<A>(question: Question<A>): A {
+  get<A>(asked: Question<A>): A {
+    const question = (this.check ? this.#state.throughLinks(asked as Question) : asked) as Question<A>;
     const planned = this.check ? this.#state.planned(question as Question) : undefined;
     if (planned) {
       if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
@@ -49,7 +50,8 @@ export class FoundView implements Found {
   }
 
   /** Those of the questions that neither host nor plan has answered yet. */
-  missing(questions: readonly Question[]): Question[] {
+  missing(asked: readonly Question[]): Question[] {
+    const questions = this.check ? asked.map((question) => this.#state.throughLinks(question)) : asked;
     return questions.filter((question) => !(this.check && this.#state.planned(question)) && !this.#state.answer(this.#account, question));
   }
 }

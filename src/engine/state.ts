@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path/posix';
 import { ProbeFailure, questionKey, stat, type Content, type PlannedPath, type Question, type Stat, type Subject } from '../probes/index.ts';
 import type { Known } from '../playbook/index.ts';
 import type { TarEntry } from './tar.ts';
@@ -33,6 +34,20 @@ export class HostState {
       if (this.#emptied.has(above)) return { question, answer: question.kind.absent };
     }
     return undefined;
+  }
+
+  /** The question as it will be meant once planned links are there: about what they lead to. */
+  throughLinks(question: Question): Question {
+    let [path = '', ...rest] = question.args;
+    if (this.#future.size === 0 || pathOf(question) !== path) return question;
+    const follows = question.kind.kind === 'sha256' || question.kind.kind === 'content';
+    // As often as the kernel follows links before it gives up (path_resolution(7)).
+    for (let i = 0; i < 40; i++) {
+      const link = [...ancestors(path), ...(follows ? [path] : [])].find((above) => typeof this.#future.get(`link\0${above}`)?.answer === 'string');
+      if (link === undefined) break;
+      path = resolve(dirname(link), String(this.#future.get(`link\0${link}`)?.answer)) + path.slice(link.length);
+    }
+    return path === question.args[0] ? question : { kind: question.kind, args: [path, ...rest] };
   }
 
   /** Every planned file whose bytes are known, those of `after` included: what a checker is to find in place. */

@@ -1,12 +1,18 @@
 import type { Change, Known, Plan, Step } from '../playbook/index.ts';
 import { mountsBelow, realPath, self, stat, tree, type Found, type Stat, type Tree, type TreeEntries } from '../probes/index.ts';
-import { pathAndAbove, type FileOptions, type FileResult } from './file.ts';
+import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
 import { gone, known } from './known.ts';
 import { resolveMode } from './mode.ts';
 import { isAccount, planAttributes } from './ownership.ts';
 
 type Present = Exclude<Stat, { type: 'absent' }>;
+
+/** `/a`, `/a/b`, `/a/b/c`. */
+export function pathAndAbove(path: string): string[] {
+  const parts = path.split('/').slice(1);
+  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);
+}
 
 /** A directory with all that is missing above it; each new one gets the permissions asked for, as in Ansible. */
 export function planDirectory(options: FileOptions, found: Found): Plan<FileResult> {

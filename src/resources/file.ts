@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { linkTarget, self, stat, tree, type Found, type Question } from '../probes/index.ts';
-import { planDirectory, planRemoval } from './directory.ts';
+import { pathAndAbove, planDirectory, planRemoval } from './directory.ts';
 import { folderOf } from './file-content.ts';
 import { planExisting, planTouch } from './file-touch.ts';
 import { planHardLink, planLink, targetOf } from './link.ts';
@@ -60,7 +60,7 @@ file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' })`,
   prepare: (options): FileOptions => options,
   probes,
   plan,
-  owns: (options) => (options.state === 'absent' ? [] : options.state === undefined || options.state === 'directory' ? [] : [options.path]),
+  owns: ({ path, state }) => (state === 'link' || state === 'hard' ? [path] : []),
 });
 
 function refuse({ path, state, src, recurse, mode, accessTime, modificationTime }: FileOptions): string | undefined {
@@ -73,12 +73,6 @@ function refuse({ path, state, src, recurse, mode, accessTime, modificationTime 
   if (state !== 'touch' && (accessTime ?? modificationTime) !== undefined) return "`accessTime` and `modificationTime` belong to state 'touch'";
   if (state === 'absent' && /^\/$|\/\.\.?(\/|$)/.test(path)) return `${path} is not removed: name the path itself, without \`.\` and \`..\`, and never /`;
   return undefined;
-}
-
-/** `/a`, `/a/b`, `/a/b/c`. */
-export function pathAndAbove(path: string): string[] {
-  const parts = path.split('/').slice(1);
-  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);
 }
 
 function probes({ path, state, src, recurse }: FileOptions): readonly Question[] {

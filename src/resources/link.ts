@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Change, Known, Plan } from '../playbook/index.ts';
-import { linkTarget, realPath, sameFile, self, sha256, stat, tree, type Found, type Stat } from '../probes/index.ts';
+import type { Change, Plan } from '../playbook/index.ts';
+import { linkTarget, realPath, sameFile, self, stat, tree, type Found, type Stat } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { folderOf } from './file-content.ts';
 import { idle, planPermissions } from './file-touch.ts';
@@ -77,18 +77,11 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   return {
     changes: [{ what: 'link', from: old ?? now.type, to: src }, ...told],
     steps: [linkStep(path, src, chown, '-s')],
-    after: [...gone(path), known(stat(path), after), known(linkTarget(path), src), ...throughLink(path, src, found)],
+    after: [...gone(path), known(stat(path), after), known(linkTarget(path), src), known(realPath(path), targetOf(path, src))],
     touches: [{ on: 'path', path }],
     assumed,
     result: { path, state: 'link' },
   };
-}
-
-/** What later tasks find when they follow the link. */
-function throughLink(path: string, src: string, found: Found): Known[] {
-  const target = targetOf(path, src);
-  found.need(sha256(target));
-  return [known(realPath(path), target), known(sha256(path), found.get(sha256(target)))];
 }
 
 export function planHardLink(options: FileOptions, found: Found): Plan<FileResult> {
