@@ -19,3 +19,4 @@ export { Secret, secret, secretFromCommand, secretFromEnv, secretFromFile } from
 export { PlayError } from './errors/index.ts';
 /** The schema language of role variables, so that a repository needs no dependency of its own for it. */
 export * as v from 'valibot';
+export * from './resources/index.ts';

@@ -30,6 +30,10 @@ export class FoundView implements Found {
     return this.check ? this.#state.plannedBelow(this.#account, path) : [];
   }
 
+  outdated(question: Question): boolean {
+    return this.check && this.#state.outdated(question);
+  }
+
   need(...questions: readonly Question[]): void {
     this.#needs.push(...questions);
   }

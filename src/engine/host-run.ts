@@ -157,7 +157,7 @@ export class HostRun {
   #ahead(list: readonly ListedTask[], kind: 'task' | 'handler', includeVolatile: boolean): AccountQuestion[] {
     return list
       .flatMap((listed) => this.#questions(listed, this.#evaluate(listed, kind)))
-      .filter(({ question }) => includeVolatile || !question.kind.volatile);
+      .filter(({ question }) => !question.kind.inTurn && (includeVolatile || !question.kind.volatile));
   }
 
   /** Asks what is missing for all these tasks, until a round brings up nothing new or the first task is ready. */

@@ -71,8 +71,23 @@ export class HostState {
         this.#forgetFutureBelow(path);
         this.#emptied.add(path);
       }
-      this.#future.set(questionKey(known.question), known);
+      const key = questionKey(known.question);
+      // Taken out first, so that the map's order is the order of planning.
+      this.#future.delete(key);
+      this.#future.set(key, known);
     }
+  }
+
+  /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
+  outdated(question: Question): boolean {
+    const own = questionKey(question);
+    const folders = foldersOf(question);
+    let outdated = false;
+    for (const [key, known] of this.#future) {
+      if (key === own) outdated = false;
+      else if (isBelow(pathOf(known.question), folders)) outdated = true;
+    }
+    return outdated;
   }
 
   plannedBelow(account: string, path: string): PlannedPath[] {
@@ -94,12 +109,15 @@ export class HostState {
   /** Forgets the answers that a change makes doubtful: those it replaces, and those that depend on what it touches. */
   expire(after: readonly Known[], touches: readonly Subject[]): void {
     const replaced = new Set(after.map((known) => questionKey(known.question)));
-    const names = new Set(after.map((known) => pathOf(known.question)).filter((path) => path !== undefined).map(baseName));
+    const paths = after.map((known) => pathOf(known.question)).filter((path) => path !== undefined);
+    const names = new Set(paths.map(baseName));
     for (const [key, { question }] of this.#answers) {
       const path = pathOf(question);
       // A path of the same last name may be the same file behind a link.
       const alias = path !== undefined && names.has(baseName(path));
-      if (replaced.has(questionKey(question)) || alias || question.kind.volatile || dependsOn(question, touches)) this.#answers.delete(key);
+      const folders = foldersOf(question);
+      const inside = folders.length > 0 && paths.some((one) => isBelow(one, folders));
+      if (replaced.has(questionKey(question)) || alias || inside || question.kind.volatile || dependsOn(question, touches)) this.#answers.delete(key);
     }
   }
 
@@ -116,6 +134,15 @@ function isAbsent(known: Known): boolean {
 
 function pathOf(question: Question): string | undefined {
   return question.kind.depends(question.args).find((subject) => subject.on === 'path')?.path;
+}
+
+/** The folders whose whole content an answer depends on. */
+function foldersOf(question: Question): string[] {
+  return question.kind.depends(question.args).flatMap((subject) => (subject.on === 'below' ? [subject.path] : []));
+}
+
+function isBelow(path: string | undefined, folders: readonly string[]): boolean {
+  return path !== undefined && folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
 
 function baseName(path: string): string {
@@ -138,6 +165,7 @@ function overlaps(touched: Subject, needed: Subject): boolean {
   if (touched.on === 'path' && needed.on === 'path') {
     return needed.path === touched.path || needed.path.startsWith(touched.path.endsWith('/') ? touched.path : `${touched.path}/`);
   }
+  if (touched.on === 'path' && needed.on === 'below') return isBelow(touched.path, [needed.path]) || isBelow(needed.path, [touched.path]);
   if (touched.on === 'unit' && needed.on === 'unit') return touched.unit === needed.unit;
   if (touched.on === 'named' && needed.on === 'named') return touched.name === needed.name;
   return touched.on === needed.on && (touched.on === 'packages' || touched.on === 'accounts' || touched.on === 'units');

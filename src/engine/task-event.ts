@@ -2,7 +2,7 @@ import { locationText } from '../errors/index.ts';
 import type { LaneReply } from '../connection/index.ts';
 import type { Change, ListedTask, Plan, StepOutput } from '../playbook/index.ts';
 import type { TaskEvent, TaskFailure, TaskStatus } from './events.ts';
-import { secretsOf } from './secrets-of.ts';
+import { secretsIn } from '../secrets/index.ts';
 
 /** What every event of a task says, however the task came out. */
 export interface EventBase {
@@ -31,7 +31,7 @@ function common({ event, host, play, listed, seconds }: EventBase) {
     resource: task.body.resource.name,
     tags: listed.tags,
     seconds,
-    secrets: [...secretsOf(task.body.options), ...secretsOf(task.scope?.vars)],
+    secrets: [...secretsIn([task.body.options, task.scope?.vars])],
     hidden: task.keywords.noLog ?? false,
   };
 }

@@ -17,7 +17,9 @@ export interface TaskContext<V = Readonly<Record<string, unknown>>> {
   readonly vars: V;
   /** Every group's hosts, also outside the limit. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
-  /** Another host's static variables and groups, also outside the limit. */
+  /** Every host's static variables, also outside the limit. */
+  readonly hostvars: Readonly<Record<string, HostView['vars']>>;
+  /** Another host's static variables and groups, also outside the limit. @throws PlayError for an unknown host */
   hostOf(name: string): HostView;
   /** The hosts of this play, in order. */
   readonly playHosts: readonly string[];

@@ -1,3 +1,4 @@
 /** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
 export { copy } from './copy.ts';
 export { file } from './file.ts';
+export { template } from './template.ts';

@@ -57,6 +57,7 @@ function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[
     host: views.of(host),
     vars: views.of(host).vars,
     groups: views.groups,
+    hostvars: views.vars,
     hostOf: (name) => views.of(name),
     playHosts,
   };
@@ -80,12 +81,15 @@ function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[
 /** Hosts as roles see them, each made once. */
 class HostViews {
   readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** By host; each host's variables are merged when they are read. */
+  readonly vars: Readonly<Record<string, HostView['vars']>> = {};
   readonly #inventory: Inventory;
   readonly #views = new Map<string, HostView>();
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
     this.groups = Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts]));
+    for (const name of inventory.hosts.keys()) Object.defineProperty(this.vars, name, { enumerable: true, get: () => this.of(name).vars });
   }
 
   of(name: string): HostView {

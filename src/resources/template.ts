@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { defineResource, type Scope } from '../playbook/index.ts';
+import { reveal } from '../secrets/index.ts';
+import { renderTemplate } from '../template/index.ts';
+import { readRoleFile, roleFile } from './copy.ts';
+import { fileQuestions, planFile } from './file-content.ts';
+import { backup, group, mode, owner, path, text, validate } from './schemas.ts';
+
+/** A file rendered from one of the role's `templates/`. */
+export const template = defineResource({
+  name: 'template',
+  summary: 'Puts a file on the host that is rendered from one of the role\'s `templates/` (Handlebars, strict, never HTML-escaped).',
+  options: {
+    src: text('The template: a path below the role\'s `templates/`, or an absolute one.'),
+    dest: path('Where the file shall be.'),
+    vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('Names for the template besides the role\'s variables and what it always sees.')), {}),
+    mode,
+    owner,
+    group,
+    validate,
+    backup,
+  },
+  example: `template(
+  { src: 'prometheus.yml.hbs', dest: '/etc/prometheus/prometheus.yml', mode: '0644', validate: 'promtool check config %s' },
+  { tags: 'prometheus-conf', notify: reload },
+)`,
+  title: (options) => options.dest ?? '',
+  prepare({ src, dest, vars, ...rest }, scope) {
+    const rendered = renderTemplate({
+      file: roleFile(scope, 'templates', src),
+      text: readRoleFile(scope, 'templates', src).toString('utf8'),
+      context: { ...everywhere(scope), ...scope.vars, ...vars },
+    });
+    return { ...rest, path: dest, content: Buffer.from(reveal(rendered.text)), ...(rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
+  },
+  probes: (file) => fileQuestions(file.path),
+  plan: (file, found) => planFile(file, found, { dest: file.path }),
+  owns: (file) => [file.path],
+});
+
+/** What every template sees: the host, all hosts' static variables and all groups, also under the names Ansible has for them. */
+function everywhere({ host, groups, hostvars, playHosts }: Scope): Record<string, unknown> {
+  return {
+    host,
+    groups,
+    hostvars,
+    inventory_hostname: host.name,
+    inventory_hostname_short: host.name.split('.')[0],
+    group_names: host.groups,
+    ansible_play_hosts: playHosts,
+  };
+}
