@@ -17,7 +17,7 @@ const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
 
 /** Packages that cost milliseconds to load and that many runs do not need. */
-const lazyPackages = ['ssh2', 'zx', 'zx/core', 'handlebars', 'diff', 'bcryptjs', 'yaml', 'commander'];
+const lazyPackages = ['ssh2', 'zx', 'zx/core', 'handlebars/dist/cjs/handlebars/compiler/base.js', 'diff', 'bcryptjs', 'yaml', 'commander'];
 /** Native or fetched by the user: stay in node_modules. */
 const external = ['esbuild', 'cpu-features', '*.node'];
 

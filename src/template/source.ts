@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { parse as parseHandlebars } from 'handlebars/dist/cjs/handlebars/compiler/base.js';
 import { PlayError, excerpt, type Location } from '../errors/index.ts';
 import type { Position, Program } from './ast.ts';
 
@@ -20,24 +20,11 @@ export function parseTemplate(file: string, text: string): Source {
   return source;
 }
 
-interface Parser {
-  parse(text: string): unknown;
-}
-let parser: Parser | undefined;
-
-/**
- * Only Handlebars' parser (its syntax and its rules for white space) is used, and only once a template is: 4 ms. Its
- * compiler and run time are not, see render.ts.
- */
-function loadParser(): Parser {
-  parser ??= createRequire(import.meta.url)('handlebars/dist/cjs/handlebars/compiler/base.js') as Parser;
-  return parser;
-}
-
 function parse(file: string, text: string): Program {
   let program: unknown;
   try {
-    program = loadParser().parse(text);
+    // Only Handlebars' parser (its syntax, its rules for white space) is used; its compiler and run time are not, see render.ts.
+    program = parseHandlebars(text);
   } catch (error) {
     throw syntaxError(file, text, error);
   }
