@@ -1,6 +1,6 @@
 import { ConnectionLost, type LaneReply } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
-import type { HostTasks, ListedTask, StepOutput } from '../playbook/index.ts';
+import type { HostTasks, ListedTask, Plan, StepOutput } from '../playbook/index.ts';
 import type { Question } from '../probes/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
 import { evaluate, type Evaluation, type Results } from './evaluate.ts';
@@ -189,8 +189,8 @@ export class HostRun {
     }
     this.#finish(listed, kind, { ...evaluation, assumed });
     session.state.foresee(plan.after);
-    session.state.changedBefore ??= `"${listed.task.name}" changes the host before`;
-    if (plan.again && plan.touches.some((subject) => subject.on === 'everything')) session.state.clouded ??= `"${listed.task.name}" runs before`;
+    session.state.changedBefore ??= `"${listed.name}" changes the host before`;
+    if (plan.again && plan.touches.some((subject) => subject.on === 'everything')) session.state.clouded ??= `"${listed.name}" runs before`;
     return true;
   }
 
@@ -209,14 +209,14 @@ export class HostRun {
       return true;
     }
     const { session } = this.#input;
-    session.state.changedBefore ??= first.listed.task.name;
-    const debts = this.#handlers.owe(pending.flatMap((one) => one.listed.notify));
+    session.state.changedBefore ??= first.listed.name;
+    const debts = this.#handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
     const own = first.account;
     const head = debts.length > 0 && own === this.#ownAccount() ? [recordOwed(debts)] : [];
     if (debts.length > 0 && head.length === 0) await session.exchange(this.#ownAccount(), [recordOwed(debts)], []);
     const questions = this.#afterwards(pending, list.slice(next), kind);
     const started = Date.now();
-    this.#input.listener({ event: 'working', host: session.host, task: first.listed.task.name });
+    this.#input.listener({ event: 'working', host: session.host, task: first.listed.name });
     const packed = packSteps(pending.flatMap((one) => one.plan.steps));
     const requests = [...head, ...packed.map((one) => one.request)];
     const replies = await this.#send(own, requests, questions.filter((one) => one.account === own).map((one) => one.question), first);
@@ -236,7 +236,7 @@ export class HostRun {
       return await this.#input.session.exchange(own, requests, questions);
     } catch (error) {
       if (!(error instanceof ConnectionLost)) throw error;
-      throw new ConnectionLost(`${error.message}; whether "${first.listed.task.name}" and what was sent with it took place is not known`, error.replies, {
+      throw new ConnectionLost(`${error.message}; whether "${first.listed.name}" and what was sent with it took place is not known`, error.replies, {
         hint: 'The host finishes what it was sent. Run again: what is right already stays as it is.',
       });
     }
@@ -281,8 +281,8 @@ export class HostRun {
       this.#tell(failureEvent(base, { what: error.message, ...(error.hint ? { hint: error.hint } : {}), output: outputs.at(-1) }, plan.changes));
       return false;
     }
-    this.#handlers.notify(listed.notify);
-    this.#record(listed, result, { changed: true });
+    if (!plan.quiet) this.#handlers.notify(listed.notify);
+    this.#record(listed, result, { changed: !plan.quiet });
     if (proof?.is === 'planned' && proof.plan.changes.length > 0) {
       const still = proof.plan.changes.map((one) => `${one.what}${one.from === undefined ? '' : ` is still ${one.from}`}`).join(', ');
       this.#tell(failureEvent(base, { what: `The change was made but did not hold: ${still}`, hint: 'Something on the host undoes it, or two tasks want different things.' }, plan.changes));
@@ -292,7 +292,7 @@ export class HostRun {
       this.#tell(failureEvent(base, { what: `The change was made, but the host cannot be asked about it: ${proof.what}` }, plan.changes));
       return false;
     }
-    this.#tell(taskEvent(base, { status: 'changed', plan, assumed: [], may: undefined }));
+    this.#tell(taskEvent(base, { ...outcomeOf(plan), assumed: [], may: undefined }));
     return true;
   }
 
@@ -324,7 +324,13 @@ function finishedEvent(base: EventBase, evaluation: Evaluation & { is: 'planned'
   if (evaluation.is === 'skipped') return taskEvent(base, { status: 'skipped', assumed: evaluation.assumed, may: undefined });
   if (evaluation.is === 'unknown') return taskEvent(base, { status: 'ok', assumed: [], may: evaluation.why });
   const { plan, assumed, may } = evaluation;
-  return taskEvent(base, { status: plan.changes.length > 0 ? 'changed' : 'ok', plan, assumed, may });
+  return taskEvent(base, { ...outcomeOf(plan), assumed, may });
+}
+
+/** How a planned task counts. Upkeep changes nothing worth telling. */
+function outcomeOf(plan: Plan<unknown>): { status: 'changed' | 'ok'; plan: Plan<unknown> } {
+  if (plan.quiet) return { status: 'ok', plan: { ...plan, changes: [] } };
+  return { status: plan.changes.length > 0 ? 'changed' : 'ok', plan };
 }
 
 function account(listed: ListedTask): string {

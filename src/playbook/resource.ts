@@ -71,6 +71,8 @@ export interface Plan<R> {
   readonly touches: readonly Subject[];
   /** The change is due every time (`command` with `changes: 'always'`, `restarted`): no proof is taken by planning again. */
   readonly again?: boolean;
+  /** Upkeep that leaves the host as good as it was (fetching apt's lists): made, but told as ok, and no handler is notified. */
+  readonly quiet?: boolean;
   /** What is taken for granted, each with its reason. */
   readonly assumed?: readonly string[];
   /** Why it is not known whether this will change anything (check mode). */

@@ -18,6 +18,11 @@ export interface Found {
   readonly check: boolean;
   /** True when this is planned as a notified handler: `restarted` is due then even where the unit was restarted before. */
   readonly notified: boolean;
+  /**
+   * Check mode: whether changes planned since the answer to this question was planned alter what lies below the paths it
+   * depends on. In a real run such answers are asked anew, so that this is false.
+   */
+  outdated(question: Question): boolean;
   /** Check mode: why things may be there that were not found, since a command planned before may make them. */
   readonly clouded: string | undefined;
   /** Check mode: why the host may answer otherwise by then, since something was planned before. */

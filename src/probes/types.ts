@@ -20,6 +20,8 @@ export interface ProbeKind<A = unknown> {
    * before it may alter it in ways nobody declared.
    */
   readonly volatile?: boolean;
+  /** Dear to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
+  readonly inTurn?: boolean;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
 }
@@ -45,6 +47,8 @@ export class ProbeFailure {
 export type Subject =
   | { readonly on: 'everything' }
   | { readonly on: 'path'; readonly path: string }
+  /** For questions only: whatever lies at or below the path (the drop-ins of a unit). */
+  | { readonly on: 'below'; readonly path: string }
   | { readonly on: 'packages' }
   | { readonly on: 'accounts' }
   | { readonly on: 'units' }
