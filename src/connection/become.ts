@@ -96,9 +96,9 @@ export function becomeRefused(attempt: BecomeAttempt, output: string, code: numb
   const fail = (what: string, hint: string) =>
     new BecomeFailed(what, { where: target.name, hint, ...(detail === '' ? {} : { detail }) });
   if (/incorrect password|Authentication fail|[Ii]ncorrect password|Authorization failed/.test(output)) {
-    return become.password === undefined ? needsPassword(attempt, fail) : wrongPassword(attempt);
+    return become.password === undefined ? passwordNeeded(attempt, detail) : wrongPassword(attempt);
   }
-  if (/password is required|Authentication required|no password was provided/.test(output)) return needsPassword(attempt, fail);
+  if (/password is required|Authentication required|no password was provided/.test(output)) return passwordNeeded(attempt, detail);
   if (/not in the sudoers|not allowed to|may not run sudo|Operation not permitted|Permission denied/.test(output)) {
     return fail(
       `${who} may not become ${become.user} by ${become.method} on ${target.name}`,
@@ -114,10 +114,12 @@ export function becomeRefused(attempt: BecomeAttempt, output: string, code: numb
   return fail(`${who} could not become ${become.user} by ${become.method} on ${target.name}`, `${become.method} ended with code ${code ?? 'unknown'}.`);
 }
 
-function needsPassword({ become, target, loginUser }: BecomeAttempt, fail: (what: string, hint: string) => BecomeFailed): BecomeFailed {
+/** The tool asked, and there is nothing to answer with. */
+export function passwordNeeded({ become, target, loginUser }: BecomeAttempt, detail = ''): BecomeFailed {
   const whose = become.method === 'su' ? become.user : (loginUser ?? 'the login user');
-  return fail(
-    `${become.method} on ${target.name} wants a password for ${whose}, and none was given`,
-    'Give it with -K (--ask-become-pass), or set ansible_become_password.',
-  );
+  return new BecomeFailed(`${become.method} on ${target.name} wants a password for ${whose}, and none was given`, {
+    where: target.name,
+    hint: 'Give it with -K (--ask-become-pass), or set ansible_become_password.',
+    ...(detail === '' ? {} : { detail }),
+  });
 }

@@ -11,6 +11,7 @@ export class HostConnection implements Connection {
   readonly #transport: Transport;
   readonly #shell: LaneShell;
   readonly #lanes = new Map<string, Promise<ShellLane>>();
+  readonly #open = new Set<ShellLane>();
 
   constructor(target: Target, transport: Transport, shell: LaneShell = defaultShell) {
     this.target = target;
@@ -28,11 +29,16 @@ export class HostConnection implements Connection {
     if (known !== undefined) {
       const lane = await known;
       if (lane.isOpen) return lane;
+      this.#open.delete(lane);
     }
     // Somebody else may have asked meanwhile.
     const opening = this.#lanes.get(account);
     if (opening !== undefined && opening !== known) return await opening;
-    const lane = startLane(this.#transport, this.#start(become)).then((started) => new ShellLane(started, this.target.name));
+    const lane = startLane(this.#transport, this.#start(become)).then((started) => {
+      const opened = new ShellLane(started, this.target.name);
+      this.#open.add(opened);
+      return opened;
+    });
     this.#lanes.set(account, lane);
     lane.catch(() => this.#lanes.delete(account));
     return await lane;
@@ -43,9 +49,10 @@ export class HostConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    const lanes = await Promise.allSettled(this.#lanes.values());
+    // A lane that is still coming up is not waited for: it ends with the transport.
     this.#lanes.clear();
-    await Promise.all(lanes.map((lane) => (lane.status === 'fulfilled' ? lane.value.close() : undefined)));
+    await Promise.all([...this.#open].map((lane) => lane.close()));
+    this.#open.clear();
     await this.#transport.close();
   }
 

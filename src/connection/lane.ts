@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { drained } from './drained.ts';
 import { ConnectionLost } from './errors.ts';
 import { DEFAULT_MAX_OUTPUT, encodeBoundary, encodeRequest } from './lane-frame.ts';
 import { ReplyParser, type Answer } from './reply-parser.ts';
@@ -46,7 +47,10 @@ export class ShellLane implements Lane {
     });
     // A write to a lane that is gone fails; its exit tells the story.
     channel.stdin.on('error', () => undefined);
-    void channel.exit.then(({ error }) => setImmediate(() => this.#end(error)));
+    void channel.exit.then(async ({ error }) => {
+      await drained(channel);
+      this.#end(error);
+    });
   }
 
   get exchanges(): number {

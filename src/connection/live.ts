@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { BoundaryReader } from './boundary-reader.ts';
+import { drained } from './drained.ts';
 import { ConnectionLost } from './errors.ts';
 import { encodeBoundary, encodeLive } from './lane-frame.ts';
 import { writeAll } from './lane.ts';
@@ -48,12 +49,10 @@ export function runLive({ channel }: StartedLane, command: LiveCommand, hostName
     channel.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     channel.stdin.on('error', () => undefined);
-    void channel.exit.then(({ error }) => {
-      if (code !== undefined) return;
-      setImmediate(() => {
-        if (code !== undefined) return;
-        reject(new ConnectionLost(`the connection to ${hostName} was lost`, [], { where: hostName, ...(error === undefined ? {} : { detail: error.message }) }));
-      });
+    void channel.exit.then(async ({ error }) => {
+      await drained(channel);
+      // Settled long ago, unless the lane ended without a word.
+      reject(new ConnectionLost(`the connection to ${hostName} was lost`, [], { where: hostName, ...(error === undefined ? {} : { detail: error.message }) }));
     });
     writeAll(channel, [encodeBoundary(boundary.toString()), ...encodeLive(command.script, command.args)]);
   });

@@ -10,7 +10,7 @@ export function localTransport(): Transport {
     async exec(command, { pty }) {
       // util-linux's script gives the terminal that requiretty wants; `-e` passes the exit code on.
       const words = pty ? ['script', '-qec', command, '/dev/null'] : ['/bin/sh', '-c', command];
-      return spawnChannel(words);
+      return spawnChannel(words, { env: process.env, killOnClose: false });
     },
     close: async () => undefined,
   };

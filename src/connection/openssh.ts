@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { drained } from './drained.ts';
 import { Unreachable } from './errors.ts';
 import { changedKey, unknownKey } from './host-key.ts';
 import { authenticationFailed, networkError, timedOut } from './network-errors.ts';
@@ -26,6 +27,7 @@ export class OpenSshTransport implements Transport {
   readonly #settings: SshSettings;
   readonly #directory: string;
   readonly #ownsMaster: boolean;
+  readonly #channels = new Set<Channel>();
 
   constructor(target: Target, settings: SshSettings, ownsMaster: boolean, why: string) {
     this.user = settings.user;
@@ -50,12 +52,17 @@ export class OpenSshTransport implements Transport {
     ];
     const channel = spawnChannel(
       ['ssh', ...options.flatMap((option) => ['-o', option]), ...sshOptions(this.#target), pty ? '-tt' : '-T', '--', this.#target.address, command],
-      this.#environment(),
+      { env: this.#environment(), killOnClose: true },
     );
+    this.#channels.add(channel);
+    void channel.exit.then(() => this.#channels.delete(channel));
     return { ...channel, exit: this.#explainedExit(channel) };
   }
 
   async close(): Promise<void> {
+    const exits = [...this.#channels].map((channel) => channel.exit);
+    for (const channel of this.#channels) channel.close();
+    await Promise.all(exits);
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
@@ -82,8 +89,7 @@ export class OpenSshTransport implements Transport {
         : ended;
     }
     if (ended.code !== SSH_FAILED) return ended;
-    // What ssh printed last may still be on its way.
-    await new Promise((resolve) => setImmediate(resolve));
+    await drained(channel);
     return { code: SSH_FAILED, error: explainFailure(this.#target.name, this.#settings, stderr) };
   }
 }

@@ -2,8 +2,14 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Channel, ChannelExit } from './transport.ts';
 
+export interface SpawnOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** A lane outlives its channel, to finish what it has read; the ssh client has nothing to finish. */
+  readonly killOnClose: boolean;
+}
+
 /** A process on this machine as a channel. Its own session: Ctrl-C at the terminal is ours to pass on, not the kernel's. */
-export function spawnChannel([program, ...args]: readonly string[], env: NodeJS.ProcessEnv = process.env): Channel {
+export function spawnChannel([program, ...args]: readonly string[], { env, killOnClose }: SpawnOptions): Channel {
   if (program === undefined) throw new TypeError('no program to start');
   const child = spawn(program, args, { stdio: 'pipe', detached: true, env });
   const exit = new Promise<ChannelExit>((resolve) => {
@@ -20,6 +26,7 @@ export function spawnChannel([program, ...args]: readonly string[], env: NodeJS.
       child.stdin.destroy();
       child.stdout.destroy();
       child.stderr.destroy();
+      if (killOnClose) child.kill();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PlayError } from '../errors/index.ts';
-import { becomeCommand, becomeRefused, wantsTerminal, wrongPassword } from './become.ts';
+import { becomeCommand, becomeRefused, passwordNeeded, wantsTerminal, wrongPassword } from './become.ts';
+import { drained } from './drained.ts';
 import { Unreachable } from './errors.ts';
 import { defaultShell, laneCommand, type LaneShell } from './lane-program.ts';
 import type { Channel, Transport } from './transport.ts';
@@ -90,11 +91,12 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
     }, START_TIMEOUT * 1000);
     const lookForPrompt = (text: string): void => {
       unprompted = (unprompted + text).slice(-NOISE_KEPT);
-      if (prompt === undefined || become?.password === undefined || !prompt.test(unprompted)) return;
+      if (prompt === undefined || become === undefined || !prompt.test(unprompted)) return;
       unprompted = '';
-      if (answered) {
+      if (answered || become.password === undefined) {
         channel.close();
-        finish(() => reject(wrongPassword({ become, target, loginUser })));
+        const refusal = answered ? wrongPassword : passwordNeeded;
+        finish(() => reject(refusal({ become, target, loginUser })));
         return;
       }
       answered = true;
@@ -115,9 +117,9 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
     };
     channel.stdout.on('data', onStdout);
     channel.stderr.on('data', onStderr);
-    void channel.exit.then(({ code, error }) => {
-      // What was printed last may still be on its way.
-      setImmediate(() => finish(() => resolve({ code, output: `${stdout}${stderr}`, ...(error === undefined ? {} : { error }) })));
+    void channel.exit.then(async ({ code, error }) => {
+      await drained(channel);
+      finish(() => resolve({ code, output: `${stdout}${stderr}`, ...(error === undefined ? {} : { error }) }));
     });
   });
 }
