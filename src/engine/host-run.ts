@@ -126,7 +126,7 @@ export class HostRun {
   /** Ctrl-C: what was sent is done; what was only planned is left, and said to be. */
   #interrupted(list: readonly ListedTask[], next: number): HostVerdict {
     const left = [...this.#pending.map((one) => one.listed), ...list.slice(next)];
-    const text = `interrupted: ${left.length} left of this play, from "${left[0]?.task.name ?? ''}" on`;
+    const text = `interrupted: ${left.length} left of this play, from "${left[0]?.name ?? ''}" on`;
     this.#input.listener({ event: 'notice', host: this.#input.session.host, text });
     return 'interrupted';
   }

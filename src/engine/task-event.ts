@@ -27,7 +27,7 @@ function common({ event, host, play, listed, seconds }: EventBase) {
     host,
     play,
     role: listed.role,
-    task: task.name,
+    task: listed.name,
     resource: task.body.resource.name,
     tags: listed.tags,
     seconds,

@@ -12,6 +12,8 @@ import { callUserCode } from './user-code.ts';
 /** One task with all it inherits from play and role. */
 export interface ListedTask {
   readonly task: Task;
+  /** As output shows it: the task's name, a handler's own. */
+  readonly name: string;
   readonly role: string | null;
   readonly tags: readonly string[];
   readonly become: boolean;
@@ -116,7 +118,7 @@ class ListBuilder {
       throw new PlayError(`The handler "${handler.name}" does not return a task`, { ...(handler.at ? { where: handler.at } : {}) });
     }
     const id = scope.role === null ? handler.name : `${scope.role} : ${handler.name}`;
-    this.#handlers.set(handler, { id, handler, listed: inherit(task, scope, defaults, []) });
+    this.#handlers.set(handler, { id, handler, listed: { ...inherit(task, scope, defaults, []), name: handler.name } });
   }
 
   finish(): HostTasks {
@@ -141,6 +143,7 @@ function inherit(task: Task, scope: Scope, defaults: Defaults, notify: readonly 
   const { keywords } = task;
   return {
     task,
+    name: task.name,
     role: scope.role,
     tags: tagList(defaults.tags, keywords.tags),
     become: keywords.become ?? (keywords.becomeUser === undefined ? defaults.become : true),
