@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PlayError, nearest } from '../errors/index.ts';
 
 /** The nearest folder from `start` upwards for which `is` holds. */
-function upwards(start: string, is: (folder: string) => boolean): string | undefined {
+export function upwards(start: string, is: (folder: string) => boolean): string | undefined {
   for (let folder = resolve(start); ; folder = dirname(folder)) {
     if (is(folder)) return folder;
     if (folder === dirname(folder)) return undefined;
@@ -59,24 +59,5 @@ function playbooksIn(folder: string): string[] {
     return readdirSync(folder).filter((name) => name.endsWith('.ts'));
   } catch {
     return [];
-  }
-}
-
-/**
- * The cache of the repository a file belongs to: `.play/cache/`, which git is told to ignore by a file of its own. Undefined
- * where it cannot be made (a repository of somebody else, a read-only disk): everything works without, only slower.
- */
-export function cacheFolder(file: string): string | undefined {
-  const marks = ['inventory', '.git', 'package.json'];
-  const home = upwards(dirname(file), (folder) => marks.some((mark) => existsSync(join(folder, mark)))) ?? dirname(file);
-  const cache = join(home, '.play', 'cache');
-  try {
-    if (!existsSync(join(cache, '.gitignore'))) {
-      mkdirSync(cache, { recursive: true });
-      writeFileSync(join(cache, '.gitignore'), '*\n');
-    }
-    return cache;
-  } catch {
-    return undefined;
   }
 }

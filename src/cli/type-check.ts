@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
 import { recordInput, stillSame, type Input } from './input-list.ts';
 import type { Launch } from './launch.ts';
-import { cacheFolder } from './project.ts';
 
 /** What tsc says of a playbook and all it imports. */
 export type TypeVerdict =
@@ -28,7 +28,6 @@ const isRemembered = (value: unknown): value is Remembered => typeof value === '
 export async function checkTypes(file: string, launch: Launch): Promise<TypeVerdict> {
   try {
     const cache = cacheFolder(file);
-    if (cache === undefined) return { kind: 'unchecked', why: `${dirname(file)} is not writable, and the verdict is kept there` };
     const memory = join(cache, `${shortHash(file)}.types.json`);
     if (isRememberedGood(memory, launch)) return { kind: 'good' };
     const tsc = findCompiler(launch.root);
