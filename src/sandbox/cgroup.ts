@@ -38,7 +38,7 @@ export function makeCgroup(name: string): string[] {
   const { v2, v1 } = findCgroupTrees();
   return [v2, v1].flatMap((tree) => {
     if (tree === undefined) return [];
-    mkdirSync(join(tree, name), { recursive: true });
+    makeDirectory(join(tree, name));
     return [join(tree, name, 'cgroup.procs')];
   });
 }
@@ -91,6 +91,15 @@ export async function removeFleetCgroup(fleet: Fleet): Promise<void> {
     } catch {
       // in use by another fleet, or gone
     }
+  }
+}
+
+/** Twice: another fleet that goes may remove the common parent between our making it and what is below. */
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch {
+    mkdirSync(directory, { recursive: true });
   }
 }
 

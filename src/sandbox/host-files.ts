@@ -78,7 +78,8 @@ export function updateAddresses(fleet: Fleet, host: Host, prefix: string, root: 
   if (hostsBlock.test(found) && !found.includes(block)) writeFileSync(file, found.replace(hostsBlock, () => block));
   const apt = join(root, 'etc/apt/apt.conf.d/00sandbox-proxy');
   const proxy = `http://${gatewayOf({ prefix })}:${proxyPort}`;
-  const content = `Acquire::http::Proxy "${proxy}";\nAcquire::https::Proxy "${proxy}";\n`;
+  // The proxy has a package whole before it passes it on: a large one over a slow line takes longer than apt's 30 s.
+  const content = `Acquire::http::Proxy "${proxy}";\nAcquire::https::Proxy "${proxy}";\nAcquire::http::Timeout "600";\n`;
   if (isPlainFile(apt) && readFileSync(apt, 'utf8') === content) return;
   mkdirSync(dirname(apt), { recursive: true, mode: 0o755 });
   writeFileSync(apt, content, { mode: 0o644 });

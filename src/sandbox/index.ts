@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import type { Target } from '../connection/types.ts';
 import { PlayError } from '../errors/index.ts';
 import { ensureBase, removeDirectory } from './base.ts';
-import { removeFleetCgroup } from './cgroup.ts';
+import { cgroupName, isPopulated, removeFleetCgroup } from './cgroup.ts';
 import { must, run, type CommandResult } from './command.ts';
 import { findDisk, removeDisk, updateAddresses } from './host-files.ts';
 import { bootHost, execIn, isUp, leaderOf, memoryOf, powerOff, unplug, waitForHost } from './host.ts';
@@ -91,8 +91,9 @@ export async function resetSandbox(names: readonly string[] | undefined, options
  */
 export async function removeSandbox(names?: readonly string[], options: SandboxOptions & { readonly all?: boolean } = {}): Promise<void> {
   requireRoot();
-  const { root } = openFleet(options.fleet);
-  if (!existsSync(root)) return;
+  const { root, directory } = openFleet(options.fleet);
+  const isKnown = existsSync(directory) || isPopulated(cgroupName(openFleet(options.fleet)));
+  if (!isKnown && !options.all) return;
   await locked(options, async (fleet) => {
     await forEach(chosen(fleet, names), async (host) => {
       await unplug(fleet, host);
@@ -108,8 +109,9 @@ export async function removeSandbox(names?: readonly string[], options: SandboxO
     await removeFleetCgroup(fleet); // with whatever a killed run started and did not write down
     await removeDirectory(fleet.directory);
     if (options.all && fleetNames(root).length === 0) {
-      for (const shared of ['base', 'debs']) await removeDirectory(join(root, shared));
+      for (const shared of ['base', 'debs', 'base.lock']) await removeDirectory(join(root, shared));
     }
+    await removeDirectory(lockOf(fleet)); // while it is held: see withLock
   });
 }
 
@@ -198,7 +200,7 @@ async function spread(fleet: Fleet, network: Network): Promise<void> {
 }
 
 async function prepare(options: SandboxOptions): Promise<void> {
-  await prepareMachine(notice(options));
+  await prepareMachine(openFleet(options.fleet).root, notice(options));
   await raiseInotifyLimit(notice(options));
 }
 
@@ -215,8 +217,11 @@ async function raiseInotifyLimit(onNotice: (text: string) => void): Promise<void
 function locked<T>(options: SandboxOptions, work: (fleet: Fleet) => Promise<T>): Promise<T> {
   requireRoot();
   const fleet = openFleet(options.fleet);
-  return withLock(join(fleet.root, `${fleet.name}.lock`), () => work(fleet));
+  return withLock(lockOf(fleet), () => work(fleet));
 }
+
+/** Beside the fleet's directory: that comes and goes while the lock is held. */
+const lockOf = (fleet: Fleet): string => join(fleet.root, `${fleet.name}.lock`);
 
 function chosen(fleet: Fleet, names: readonly string[] | undefined): Host[] {
   return names === undefined ? listHosts(fleet) : names.map((name) => findHost(fleet, name));

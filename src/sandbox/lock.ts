@@ -8,12 +8,25 @@ import { PlayError } from '../errors/index.ts';
 const longestWait = 1800;
 
 /**
+ * Locks fd 9, tells us, and holds it until standard input closes. A lock file may be removed by who holds it: then those who
+ * waited hold a file that is no more, and have to queue up again at the new one.
+ */
+const holderScript = `
+while :; do
+  exec 9>>"$1" && flock --wait "$2" 9 || exit 1
+  [ "$(stat -L -c %d:%i /proc/self/fd/9)" = "$(stat -c %d:%i "$1" 2>/dev/null)" ] && break
+done
+echo held
+exec cat >/dev/null
+`;
+
+/**
  * Runs `work` while holding the lock of `file`.
  * Node has no flock(2): a child holds it until the pipe to us closes, which the kernel does also when we are killed.
  */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const holder = spawn('flock', ['--exclusive', '--wait', String(longestWait), file, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
+  const holder = spawn('sh', ['-c', holderScript, 'play-sandbox-lock', file, String(longestWait)], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // Ctrl-C at the terminal is for us to handle: the lock stays until we let go
   });

@@ -1,6 +1,6 @@
 /** Packages and by-hash index files on disk, shared by all fleets and bounded. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ export function isImmutable(url: URL): boolean {
 export class PackageCache {
   readonly #directory: string;
   readonly #limit: number;
-  /** Fetches under way: who asks for the same file meanwhile waits for it. */
-  readonly #pending = new Map<string, Promise<void>>();
+  /** Fetches under way, with the status they end with: who asks for the same file meanwhile waits for it. */
+  readonly #pending = new Map<string, Promise<number>>();
 
   constructor(directory: string, limit = mostBytes) {
     this.#directory = directory;
@@ -25,18 +25,19 @@ export class PackageCache {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 
-  /** Answers from disk, or passes on what `fetch` gets and keeps it. */
+  /** Answers from disk, where `fetch` brings the file first if need be. */
   async serve(url: URL, response: ServerResponse, fetch: () => Promise<IncomingMessage>): Promise<void> {
     const file = join(this.#directory, createHash('sha256').update(url.href).digest('hex'));
-    await this.#pending.get(file);
     if (await this.#serveFile(file, response)) return;
-    const fetching = this.#fetch(file, response, fetch);
-    this.#pending.set(file, fetching.catch(() => undefined));
-    try {
-      await fetching;
-    } finally {
-      this.#pending.delete(file);
+    let fetching = this.#pending.get(file);
+    if (fetching === undefined) {
+      fetching = this.#fetch(file, fetch).finally(() => this.#pending.delete(file));
+      this.#pending.set(file, fetching);
     }
+    const status = await fetching;
+    if (status === 200 && (await this.#serveFile(file, response))) return;
+    response.writeHead(status === 200 ? 502 : status, { 'content-type': 'text/plain' });
+    response.end(`the site answered ${status}\n`);
   }
 
   async #serveFile(file: string, response: ServerResponse): Promise<boolean> {
@@ -50,26 +51,25 @@ export class PackageCache {
     return true;
   }
 
-  async #fetch(file: string, response: ServerResponse, fetch: () => Promise<IncomingMessage>): Promise<void> {
+  async #fetch(file: string, fetch: () => Promise<IncomingMessage>): Promise<number> {
     const reply = await fetch();
-    const length = Number(reply.headers['content-length'] ?? Number.NaN);
-    if (reply.statusCode !== 200 || !Number.isFinite(length)) {
-      response.writeHead(reply.statusCode ?? 502, { 'content-type': reply.headers['content-type'] ?? 'text/plain' });
-      await pipeline(reply, response);
-      return;
+    if (reply.statusCode !== 200) {
+      reply.resume();
+      return reply.statusCode ?? 502;
     }
     const part = `${file}.${randomUUID()}.part`;
     try {
       await pipeline(reply, createWriteStream(part, { mode: 0o600 }));
-      if ((await stat(part)).size !== length) throw new Error('the file came cut short');
-      await this.#makeRoom(length);
+      const { size } = await stat(part);
+      const length = reply.headers['content-length'];
+      if (!reply.complete || (length !== undefined && size !== Number(length))) throw new Error('the file came cut short');
+      await this.#makeRoom(size);
       await rename(part, file);
+      return 200;
     } catch (error) {
       await rm(part, { force: true });
       throw error;
     }
-    response.writeHead(200, { 'content-length': length });
-    await pipeline(createReadStream(file), response).catch(() => response.destroy());
   }
 
   /** Drops what was not used for longest, and what a killed proxy left half written. */

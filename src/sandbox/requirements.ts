@@ -1,9 +1,11 @@
 /** What this machine has to have before hosts can live on it. */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { findCgroupTrees } from './cgroup.ts';
 import { lastLines, run, systemPath } from './command.ts';
+
+const overlayMagic = 0x794c7630; // statfs(2)
 
 const alternatives =
   'Alternatives: run as root (`sudo -E`), rehearse on a virtual machine named in the inventory, or use check mode (`-C --diff`) against the real host.';
@@ -27,8 +29,11 @@ export function requireRoot(): void {
   }
 }
 
-/** Installs what is missing with apt-get, after saying so, and checks what only a kernel can give. */
-export async function prepareMachine(onNotice: (text: string) => void): Promise<void> {
+/**
+ * Installs what is missing with apt-get, after saying so, and checks what only a kernel can give.
+ * @param root where the disks will be
+ */
+export async function prepareMachine(root: string, onNotice: (text: string) => void): Promise<void> {
   requireRoot();
   const packages = missingPackages();
   if (packages.length > 0) await install(packages, onNotice);
@@ -36,6 +41,20 @@ export async function prepareMachine(onNotice: (text: string) => void): Promise<
   if (!kernelHas('overlay')) {
     await run(['modprobe', 'overlay']);
     if (!kernelHas('overlay')) throw new PlayError('Sandbox: this kernel has no overlayfs', { hint: alternatives });
+  }
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  if (statfsSync(root).type === overlayMagic) {
+    throw new PlayError('Sandbox: the state directory is itself on an overlay, as in a container, and disks cannot be stacked on it', {
+      where: root,
+      hint: 'Set PLAY_SANDBOX_DIR to a directory on ext4, xfs, btrfs or tmpfs (a volume of the container, /dev/shm).',
+    });
+  }
+  const namespaces = await run(['unshare', '--mount', '--net', '--pid', '--uts', '--ipc', '--cgroup', '--fork', '--mount-proc', 'true']);
+  if (namespaces.code !== 0) {
+    throw new PlayError('Sandbox: no namespaces can be made here', {
+      hint: `Root needs CAP_SYS_ADMIN and CAP_NET_ADMIN; a container has to be privileged. ${alternatives}`,
+      detail: namespaces.stderr,
+    });
   }
 }
 

@@ -44,7 +44,7 @@ export function useHosts(...names: readonly [string, ...string[]]): TestHosts {
 
   beforeAll(async () => {
     self = await bundleSandbox();
-    for (const name of [...names].sort()) releases.push(await hold(join(openFleet(fleet).root, `${fleet}-${name}.lock`)));
+    for (const name of [...names].sort()) releases.push(await hold(join(openFleet(fleet).directory, `test-${name}.lock`)));
     const known = new Set(listSandbox({ fleet }).map((host) => host.name));
     const used = names.filter((name) => known.has(name));
     const fresh = names.filter((name) => !known.has(name));
