@@ -16,7 +16,7 @@ export {
   type TaskOutcome,
 } from './playbook/index.ts';
 export { Secret, secret, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
-export { PlayError } from './errors/index.ts';
+export { PlayError, unknownName } from './errors/index.ts';
 /** The schema language of role variables, so that a repository needs no dependency of its own for it. */
 export * as v from 'valibot';
 export * from './resources/index.ts';

@@ -41,6 +41,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
     extraVars: Object.fromEntries([...inventory.extra].map(([key, { value }]) => [key, value])),
     ...sharedBecome(inventory, playbook, flags, password),
+    sandbox: flags.sandbox,
   });
   launch.markFullRun();
   if (isListing) {

@@ -8,6 +8,11 @@ export interface HostView {
   readonly groups: readonly string[];
   /** All variables of the inventory for this host. */
   readonly vars: Readonly<Record<string, unknown>>;
+  /**
+   * Whether a throwaway host of `--sandbox` stands in for it. For what has no business there, such as real passwords;
+   * for anything else the sandbox would no longer show what the real run does.
+   */
+  readonly isSandbox: boolean;
 }
 
 /** What a role's or play's task list is made from. */

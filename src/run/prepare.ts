@@ -13,7 +13,7 @@ import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
  * @throws PlayError for every mistake that can be seen from here
  */
 export function prepareRun(request: RunRequest): PreparedRun {
-  const views = new HostViews(request.inventory);
+  const views = new HostViews(request.inventory, request.sandbox ?? false);
   const limited = request.limit === undefined ? undefined : new Set(matchHosts(request.inventory, request.limit));
   const drafts = request.playbook.plays.map((spec) => draftPlay(spec, request, views, limited));
   if (limited) refuseUntouched(request, drafts, limited);
@@ -84,10 +84,12 @@ class HostViews {
   /** By host; each host's variables are merged when they are read. */
   readonly vars: Readonly<Record<string, HostView['vars']>> = {};
   readonly #inventory: Inventory;
+  readonly #isSandbox: boolean;
   readonly #views = new Map<string, HostView>();
 
-  constructor(inventory: Inventory) {
+  constructor(inventory: Inventory, isSandbox: boolean) {
     this.#inventory = inventory;
+    this.#isSandbox = isSandbox;
     this.groups = Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts]));
     for (const name of inventory.hosts.keys()) Object.defineProperty(this.vars, name, { enumerable: true, get: () => this.of(name).vars });
   }
@@ -95,7 +97,7 @@ class HostViews {
   of(name: string): HostView {
     let view = this.#views.get(name);
     if (!view) {
-      view = { name, groups: this.#inventory.host(name).groups, vars: this.#inventory.vars(name) };
+      view = { name, groups: this.#inventory.host(name).groups, vars: this.#inventory.vars(name), isSandbox: this.#isSandbox };
       this.#views.set(name, view);
     }
     return view;

@@ -19,6 +19,8 @@ export interface RunRequest {
   readonly becomeUser: string;
   readonly becomeMethod: Become['method'];
   readonly becomePassword: SecretText | undefined;
+  /** `--sandbox`: throwaway hosts stand in for the real ones. Default false. */
+  readonly sandbox?: boolean;
 }
 
 /** One play with the task list of each of its hosts: all that is known before anything is connected. */
