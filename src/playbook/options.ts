@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { PlayError, unknownName, type Location } from '../errors/index.ts';
+import { nearest, PlayError, unknownName, type Location } from '../errors/index.ts';
 import { Secret } from '../secrets/index.ts';
 import type { Resource } from './resource.ts';
 
@@ -54,7 +54,14 @@ function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown> 
 function hintFor(value: unknown, expected: string): { hint?: string } {
   if (typeof value === 'number' && expected.includes('string')) return { hint: `Write it in quotes: '${value}'` };
   if (value instanceof Promise) return { hint: 'Put `await` before it.' };
+  const close = typeof value === 'string' ? nearest(value, wordsOf(expected)) : [];
+  if (close.length > 0) return { hint: `Did you mean ${close.map((word) => `"${word}"`).join(' or ')}?` };
   return {};
+}
+
+/** The words of a choice, as valibot shows it: `("absent" | "present")`. */
+function wordsOf(expected: string): string[] {
+  return [...expected.matchAll(/"([^"]+)"/g)].map(([, word = '']) => word);
 }
 
 function describe(schema: v.GenericSchema | v.GenericSchemaAsync): string {
