@@ -1,0 +1,34 @@
+import { apt, copy, defineRole, file, handler, hostname, lineinfile, systemd, template, v } from 'play';
+
+const restartJournald = handler('restart journald', () => systemd({ name: 'systemd-journald', state: 'restarted' }));
+
+/** What every host of ours has: a name, a clock in UTC, a journal with bounds, the tools an operator reaches for. */
+export const base = defineRole({
+  name: 'base',
+  dir: import.meta.dirname,
+  vars: {
+    base_packages: v.optional(v.pipe(v.array(v.string()), v.description('Tools every host has.')), ['ca-certificates', 'curl', 'less', 'lsof', 'openssl', 'tzdata']),
+    base_timezone: v.optional(v.pipe(v.string(), v.description('Name of the time zone, as below /usr/share/zoneinfo.')), 'Etc/UTC'),
+    base_journal_max: v.optional(v.pipe(v.string(), v.description('How much disk the journal may fill, as in journald.conf(5).')), '2G'),
+  },
+  handlers: [restartJournald],
+  tasks: ({ vars, host }) => {
+    // One opinion on the name, held everywhere: the short one, as logs show it, with the whole name in /etc/hosts.
+    const [short = host.name] = host.name.split('.');
+    return [
+      hostname({ name: short }, { name: 'hostname' }),
+      lineinfile(
+        { path: '/etc/hosts', regexp: '^127\\.0\\.1\\.1\\s', line: `127.0.1.1 ${host.name === short ? short : `${host.name} ${short}`}`, insertAfter: '^127\\.0\\.0\\.1\\s' },
+        { name: 'own name in /etc/hosts' },
+      ),
+      apt({ name: vars.base_packages, installRecommends: false, updateCache: true, cacheValidTime: 8 * 3600 }, { name: 'base packages', tags: 'base-packages' }),
+      file({ path: '/etc/localtime', src: `/usr/share/zoneinfo/${vars.base_timezone}`, state: 'link' }, { name: 'time zone', tags: 'timezone' }),
+      copy({ content: `${vars.base_timezone}\n`, dest: '/etc/timezone', owner: 'root', group: 'root', mode: '0644' }, { name: 'name of the time zone', tags: 'timezone' }),
+      file({ path: '/etc/systemd/journald.conf.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for journald settings', tags: 'journald' }),
+      template(
+        { src: 'journald.conf.hbs', dest: '/etc/systemd/journald.conf.d/ooni.conf', owner: 'root', group: 'root', mode: '0644' },
+        { name: 'journald settings', tags: 'journald', notify: restartJournald },
+      ),
+    ];
+  },
+});

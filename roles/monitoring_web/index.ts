@@ -1,0 +1,67 @@
+import { defineRole, file, htpasswd, PlayError, systemd, template, v } from 'play';
+import { certificateOf, keyOf } from '../certificates/paths.ts';
+import { nginxChanged } from '../nginx/index.ts';
+import { passwordOf, passwordsByName, webUser } from './passwords.ts';
+
+const passwordFile = '/etc/nginx/monitoring.htpasswd';
+const frontPageFolder = '/var/www/monitoring';
+
+const ownedByRoot = { owner: 'root', group: 'root', mode: '0644' };
+
+/** The web interfaces of the monitoring host: nginx before them, a password before all of them. */
+export const monitoringWeb = defineRole({
+  name: 'monitoring_web',
+  dir: import.meta.dirname,
+  vars: {
+    web_front_page: v.pipe(v.string(), v.description('Name under which a page lists the interfaces; also what unknown names get.')),
+    web_interfaces: v.pipe(
+      v.array(
+        v.strictObject({
+          name: v.pipe(v.string(), v.description('Its name in the DNS.')),
+          upstream: v.pipe(v.string(), v.regex(/^[\w.-]+:\d+$/, 'must be HOST:PORT'), v.description('Where it listens.')),
+        }),
+      ),
+      v.description('What nginx stands before.'),
+    ),
+    certificate_names: v.array(v.string()),
+    monitoring_users: v.pipe(v.array(webUser), v.minLength(1, 'must name somebody, else nobody can get in'), v.description('Who may get in.')),
+    monitoring_passwords: v.optional(passwordsByName, {}),
+  },
+  tasks: ({ vars, host }) => {
+    for (const name of [vars.web_front_page, ...vars.web_interfaces.map((one) => one.name)]) {
+      if (!vars.certificate_names.includes(name)) {
+        throw new PlayError(`${host.name}: nginx serves ${name}, for which there is no certificate`, { hint: 'Add it to certificate_names, beside web_interfaces.' });
+      }
+    }
+    const site = (name: string) => ({ name, certificate: certificateOf(name), key: keyOf(name) });
+    return [
+      htpasswd(
+        {
+          path: passwordFile,
+          users: vars.monitoring_users.map(({ name }) => ({ name, password: passwordOf(name, vars.monitoring_passwords, host) })),
+          owner: 'root',
+          group: 'www-data',
+          mode: '0640',
+        },
+        // nginx reads it anew for each request.
+        { name: 'who may see the web interfaces', tags: 'htpasswd' },
+      ),
+      file({ path: frontPageFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for the front page' }),
+      template({ src: 'index.html.hbs', dest: `${frontPageFolder}/index.html`, ...ownedByRoot }, { name: 'front page' }),
+      template(
+        {
+          src: 'sites.conf.hbs',
+          dest: '/etc/nginx/sites-enabled/10-monitoring.conf',
+          ...ownedByRoot,
+          vars: {
+            password_file: passwordFile,
+            front_page: { ...site(vars.web_front_page), root: frontPageFolder },
+            interfaces: vars.web_interfaces.map(({ name, upstream }) => ({ ...site(name), upstream })),
+          },
+        },
+        { name: 'sites of nginx', notify: nginxChanged },
+      ),
+      systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
+    ];
+  },
+});

@@ -1,0 +1,62 @@
+import { apt, copy, defineRole, file, handler, PlayError, systemd, template, v } from 'play';
+import { blackboxJobs } from '../blackbox_exporter/jobs.ts';
+import { scrapeJobs } from './jobs.ts';
+import { repeated, targetsOf, type TargetSource } from './targets.ts';
+
+/** The rule files of files/rules/. Named one by one in the configuration: a file left behind on the host is not loaded. */
+const ruleFiles = ['blackbox.yml', 'hosts.yml', 'ooni.yml', 'prometheus.yml'];
+const rulesFolder = '/etc/prometheus/rules';
+
+const reload = handler('reload prometheus', () => systemd({ name: 'prometheus', state: 'reloaded' }));
+const restart = handler('restart prometheus', () => systemd({ name: 'prometheus', state: 'restarted' }));
+
+const ownedByRoot = { owner: 'root', group: 'root', mode: '0644' };
+
+/** Prometheus, its rules, and its targets, which come from the inventory. */
+export const prometheus = defineRole({
+  name: 'prometheus',
+  dir: import.meta.dirname,
+  vars: {
+    prometheus_jobs: v.optional(scrapeJobs, []),
+    blackbox_jobs: v.optional(blackboxJobs, []),
+    blackbox_listen: v.optional(v.pipe(v.string(), v.description('Where the blackbox exporter listens.')), '127.0.0.1:9115'),
+    alertmanager_listen: v.optional(v.pipe(v.string(), v.description('Where alertmanager listens.')), '127.0.0.1:9093'),
+    prometheus_listen: v.optional(v.pipe(v.string(), v.description('Where it listens; people come through nginx.')), '127.0.0.1:9090'),
+    prometheus_url: v.optional(v.pipe(v.string(), v.url(), v.description('How people reach it: the links in alerts.')), 'https://prometheus.ooni.org/'),
+    prometheus_retention: v.optional(v.pipe(v.string(), v.regex(/^\d+[dwy]$/, 'must be a number and d, w or y'), v.description('How long samples are kept.')), '1y'),
+    prometheus_interval: v.optional(v.pipe(v.string(), v.regex(/^\d+[sm]$/, 'must be a number and s or m'), v.description('How often targets are asked and rules evaluated.')), '30s'),
+  },
+  // Reloaded before it is restarted: a SIGHUP in the first moments of a process would end it.
+  handlers: [reload, restart],
+  tasks: ({ vars, groups }) => {
+    const withTargets = <J extends TargetSource>(job: J) => ({ ...job, targets: targetsOf(job, groups) });
+    const twice = repeated(['prometheus', ...vars.prometheus_jobs, ...vars.blackbox_jobs].map((job) => (typeof job === 'string' ? job : job.name)));
+    if (twice.length > 0) throw new PlayError(`Prometheus would have two jobs named "${twice[0]}"`, { hint: 'Give each job of prometheus_jobs and blackbox_jobs a name of its own.' });
+    return [
+      apt({ name: 'prometheus', installRecommends: false }, { name: 'install prometheus' }),
+      systemd({ name: 'prometheus', state: 'started', enabled: true }, { name: 'start prometheus' }),
+      template({ src: 'default.hbs', dest: '/etc/default/prometheus', ...ownedByRoot }, { name: 'arguments of prometheus', notify: restart }),
+      file({ path: rulesFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for alert rules', tags: 'prometheus-conf' }),
+      ...ruleFiles.map((name) =>
+        copy(
+          { src: `rules/${name}`, dest: `${rulesFolder}/${name}`, ...ownedByRoot, validate: 'promtool check rules %s' },
+          { name: `alert rules ${name}`, tags: 'prometheus-conf', notify: reload },
+        ),
+      ),
+      template(
+        {
+          src: 'prometheus.yml.hbs',
+          dest: '/etc/prometheus/prometheus.yml',
+          ...ownedByRoot,
+          validate: 'promtool check config %s',
+          vars: {
+            rules: ruleFiles.map((name) => `${rulesFolder}/${name}`),
+            jobs: vars.prometheus_jobs.map(withTargets),
+            probes: vars.blackbox_jobs.map(withTargets),
+          },
+        },
+        { name: 'configuration of prometheus', tags: 'prometheus-conf', notify: reload },
+      ),
+    ];
+  },
+});

@@ -1,0 +1,18 @@
+import { v } from 'play';
+import { hasTargets, portNeedsGroup, targetEntries } from './targets.ts';
+
+const job = v.pipe(
+  v.strictObject({
+    name: v.pipe(v.string(), v.minLength(1), v.description('The job\'s name.')),
+    ...targetEntries,
+    scheme: v.optional(v.picklist(['http', 'https']), 'http'),
+    metrics_path: v.optional(v.pipe(v.string(), v.startsWith('/', 'must begin with a slash')), '/metrics'),
+    params: v.optional(v.record(v.string(), v.array(v.string())), {}),
+    honor_labels: v.optional(v.pipe(v.boolean(), v.description('Keep labels that the target sets itself.')), false),
+  }),
+  v.check(hasTargets, 'must have `targets` or a `group`'),
+  v.check(portNeedsGroup, 'has a `port` without a `group`: write the port into the targets'),
+);
+
+/** What Prometheus asks for metrics. */
+export const scrapeJobs = v.pipe(v.array(job), v.description('What is scraped: name, and targets or a group of the inventory with a port.'));

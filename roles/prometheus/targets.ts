@@ -1,0 +1,36 @@
+import { unknownName, v } from 'play';
+
+/** Where a job's targets come from; the entries of every kind of job. */
+export const targetEntries = {
+  targets: v.optional(v.pipe(v.array(v.string()), v.description('Targets as they are.')), []),
+  group: v.optional(v.pipe(v.string(), v.description('A group of the inventory: each of its hosts is a target, also those outside the limit.'))),
+  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535), v.description('Added to the names of the group\'s hosts.'))),
+};
+
+export interface TargetSource {
+  readonly name: string;
+  readonly targets: readonly string[];
+  readonly group?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+/** What holds between the entries: a job has targets of some kind, and a port says nothing about written-out ones. */
+export const hasTargets = (job: TargetSource): boolean => job.targets.length > 0 || job.group !== undefined;
+export const portNeedsGroup = (job: TargetSource): boolean => job.port === undefined || job.group !== undefined;
+
+/**
+ * A job's targets, sorted, so that the order of the inventory's lines changes nothing. A group without hosts gives none.
+ *
+ * @throws PlayError with the nearest names for a group that the inventory does not have
+ */
+export function targetsOf(job: TargetSource, groups: Readonly<Record<string, readonly string[]>>): string[] {
+  const hosts = job.group === undefined ? [] : groups[job.group];
+  if (hosts === undefined) throw unknownName('group', job.group ?? '', Object.keys(groups), { where: `job "${job.name}" of Prometheus` });
+  const port = job.port === undefined ? '' : `:${job.port}`;
+  return [...new Set([...job.targets, ...hosts.map((host) => `${host}${port}`)])].sort();
+}
+
+/** Names that occur twice: Prometheus takes a job's name once. */
+export function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+}
