@@ -15,9 +15,10 @@ const label = `(?:${word}|${alphanumericRange})(?:${word}|-|${alphanumericRange}
 const bracketedPort = /^\[(.+)\]:([0-9]+)$/u;
 const plainPort = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/u;
 const ipv4 = new RegExp(`^(?:${i4}\\.){3}${i4}$`, 'iu');
+/** Only its last form is held to the end of the text, as in the original: patterns rely on how that splits. */
 const ipv6 = new RegExp(
-  [
-    `^(?:${i6}:){7}${i6}`,
+  `^(?:${[
+    `(?:${i6}:){7}${i6}`,
     `(?:${i6}:){1,6}:`,
     `(?:${i6}:)(?::${i6}){1,6}`,
     `(?:${i6}:){2}(?::${i6}){1,5}`,
@@ -30,7 +31,7 @@ const ipv6 = new RegExp(
     `(?:0:){6}(?:${i6}\\.){3}${i6}`,
     `::(?:ffff:)?(?:${i6}\\.){3}${i6}`,
     `(?:0:){5}ffff:(?:${i6}\\.){3}${i6}$`,
-  ].join('|'),
+  ].join('|')})`,
   'iu',
 );
 const hostname = new RegExp(`^${label}(?:\\.${label})*$`, 'iu');

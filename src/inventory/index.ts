@@ -7,5 +7,6 @@ export { Inventory, type Group, type Host } from './inventory.ts';
 export { Variable, levelText, type Form, type InventoryWarning, type Level, type OnWarning, type Origin, type Value } from './types.ts';
 export { matchHosts, splitPatterns, type MatchOptions } from './patterns.ts';
 export { inventoryGraph, inventoryHost, inventoryList, type Listed } from './listing.ts';
+export { differencesFromAnsible, type Difference } from './differences.ts';
 export { explainVariable, type ExplainedDefinition, type ExplainedVariable } from './explain.ts';
 export { defineInventory, type GroupTree, type InventoryTree, type TypedSource } from './typed.ts';

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PlayError } from '../../src/errors/index.ts';
+import { differencesFromAnsible, inventoryGraph, inventoryList, loadInventory, matchHosts, type Inventory, type Listed } from '../../src/inventory/index.ts';
+import { toListed } from '../../src/inventory/listing.ts';
+import { randomInventory, type RandomInventory } from './random-inventory.ts';
+
+/*
+ * Random inventories and patterns, asked of ansible-core's own code and of play. More, or others:
+ * PLAY_PARITY=300 PLAY_PARITY_SEED=1000 npx vitest run test/inventory/ansible-parity.test.ts
+ */
+const count = Number(process.env['PLAY_PARITY'] ?? 40);
+const firstSeed = Number(process.env['PLAY_PARITY_SEED'] ?? 1);
+
+interface Answer {
+  readonly error?: string;
+  readonly list: { readonly _meta: { readonly hostvars: Readonly<Record<string, Readonly<Record<string, Listed>>>> } };
+  readonly graph: string;
+  readonly patterns: readonly { readonly hosts?: readonly string[]; readonly unknown?: boolean; readonly error?: string }[];
+}
+
+/** Debian's package runs on Debian's Python, whatever `python3` is first on the PATH. */
+function pythonWithAnsible(): string | undefined {
+  for (const python of ['/usr/bin/python3', 'python3']) {
+    try {
+      execFileSync(python, ['-c', 'import ansible.cli.inventory'], { stdio: 'ignore' });
+      return python;
+    } catch {
+      // Try the next.
+    }
+  }
+  return undefined;
+}
+
+const python = pythonWithAnsible();
+if (python === undefined) console.warn('ansible-parity is skipped: no Python with ansible-core here (apt-get install ansible-core)');
+
+const folder = mkdtempSync(join(tmpdir(), 'play-parity-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(seed: number, { files }: RandomInventory): string {
+  const home = join(folder, String(seed));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), text);
+  }
+  return home;
+}
+
+function askAnsible(program: string, jobs: readonly object[]): readonly Answer[] {
+  const env = { PATH: process.env['PATH'], HOME: folder, LC_ALL: 'C.UTF-8', ANSIBLE_LOCAL_TEMP: join(folder, 'tmp') };
+  const out = execFileSync(program, [join(import.meta.dirname, 'ask-ansible.py')], { cwd: folder, input: JSON.stringify(jobs), env, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, stdio: ['pipe', 'pipe', 'inherit'] });
+  return JSON.parse(out, withoutUnsafe) as readonly Answer[];
+}
+
+/** Ansible marks what `!unsafe` protects in its JSON; play has no need to: nothing renders it. */
+function withoutUnsafe(_: string, value: unknown): unknown {
+  return typeof value === 'object' && value !== null && '__ansible_unsafe' in value ? value.__ansible_unsafe : value;
+}
+
+/** What play lists, with the variables it names as different taken in Ansible's order. */
+function listedAsAnsible(inventory: Inventory): unknown {
+  const listed = JSON.parse(JSON.stringify(inventoryList(inventory))) as Answer['list'];
+  const hostvars = Object.entries(listed._meta.hostvars).map(([host, variables]) => {
+    const others = differencesFromAnsible(inventory, host).map(({ name, ansible }) => [name, toListed(ansible.value)]);
+    return [host, { ...variables, ...Object.fromEntries(others) }];
+  });
+  return { ...listed, _meta: { hostvars: Object.fromEntries(hostvars) } };
+}
+
+/** Ansible keeps the groups of one level in a set: below the first level its order of hosts is chance. */
+function hasFixedOrder(inventory: Inventory): boolean {
+  return [...inventory.groups.values()].every(({ depth }) => depth <= 1);
+}
+
+describe.skipIf(python === undefined)('as ansible-core', { timeout: 300_000 }, () => {
+  it(`lists ${count} random inventories and matches ${count * 12} patterns alike`, () => {
+    const cases = Array.from({ length: count }, (_, i) => ({ seed: firstSeed + i, random: randomInventory(firstSeed + i) }));
+    const jobs = cases.map(({ seed, random }) => {
+      const home = write(seed, random);
+      const at = (path: string): string => (path.includes(',') ? path : join(home, path));
+      return { sources: random.sources.map(at), extra: random.extra, playbookDir: random.playbookDir === undefined ? undefined : at(random.playbookDir), patterns: random.patterns };
+    });
+    const answers = askAnsible(python ?? '', jobs);
+    const figures = { inventories: 0, hosts: 0, differentByDesign: 0, patterns: 0, unknownNames: 0, orderIsChance: 0 };
+    for (const [i, { seed, random }] of cases.entries()) {
+      const job = jobs[i];
+      const answer = answers[i];
+      if (job === undefined || answer === undefined) throw new Error('an answer is missing');
+      const label = `seed ${seed} in ${folder}/${seed}`;
+      expect.soft(answer.error, label).toBeUndefined();
+      const inventory = loadInventory({ sources: job.sources, playbookDir: job.playbookDir, extraVars: job.extra });
+      expect.soft(listedAsAnsible(inventory), label).toEqual(answer.list);
+      expect.soft(`${inventoryGraph(inventory)}\n`, label).toBe(answer.graph);
+      figures.inventories++;
+      figures.hosts += inventory.hosts.size;
+      for (const host of inventory.hosts.keys()) figures.differentByDesign += differencesFromAnsible(inventory, host).length;
+      for (const [j, [pattern, limit]] of random.patterns.entries()) comparePattern(inventory, pattern, limit, answer.patterns[j], label, figures);
+    }
+    console.info(`parity with ansible-core: ${JSON.stringify(figures)}`);
+  });
+});
+
+function comparePattern(inventory: Inventory, pattern: string, limit: string | null, answer: Answer['patterns'][number] | undefined, label: string, figures: { patterns: number; unknownNames: number; orderIsChance: number }): void {
+  const which = `${label}: ${pattern} -l ${limit ?? ''}`;
+  figures.patterns++;
+  let hosts: string[];
+  try {
+    hosts = matchHosts(inventory, pattern, limit === null ? {} : { limit });
+  } catch (error) {
+    if (!(error instanceof PlayError)) throw error;
+    // By design: Ansible warns of an unknown name and goes on.
+    expect.soft(answer?.error !== undefined || answer?.unknown === true, `${which}: ${error.message}`).toBe(true);
+    figures.unknownNames++;
+    return;
+  }
+  expect.soft(answer?.error, which).toBeUndefined();
+  const isFixed = hasFixedOrder(inventory);
+  if (!isFixed && /\[-?\d/.test(`${pattern} ${limit ?? ''}`)) {
+    figures.orderIsChance++;
+    return;
+  }
+  if (isFixed) expect.soft(hosts, which).toEqual(answer?.hosts);
+  else expect.soft([...hosts].sort(), which).toEqual([...(answer?.hosts ?? [])].sort());
+}
