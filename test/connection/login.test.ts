@@ -1,0 +1,179 @@
+/** Who is let in, whom we trust, and what is said when either fails. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, HostKeyChanged, Unreachable, type Target } from '../../src/connection/index.ts';
+import { useHosts } from '../support/sandbox.ts';
+
+const host = 'login';
+const hosts = useHosts(host);
+const directory = mkdtempSync(join(tmpdir(), 'play-test-'));
+let hostKey = '';
+let agent: ChildProcess;
+const agentSocket = join(directory, 'agent');
+
+const makeKey = (name: string, passphrase = '', type = 'ed25519'): string => {
+  const file = join(directory, name);
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-f', file]);
+  return file;
+};
+const publicKey = (file: string): string => readFileSync(`${file}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+let files = 0;
+const written = (text: string): string => {
+  const file = join(directory, `file${files++}`);
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
+};
+
+beforeAll(async () => {
+  const { knownHostsFiles } = hosts.target(host);
+  hostKey = readFileSync(knownHostsFiles?.[0] ?? '', 'utf8').split('\n').find((line) => line.split(' ')[0]?.split(',').includes(host))?.split(' ').slice(1).join(' ') ?? '';
+  agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: 'ignore' });
+  while (!existsSync(agentSocket)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const { code, stderr } = await hosts.exec(host, ['sh', '-ec', 'echo nosudo:nosudo-password | chpasswd; ssh-keygen -A >/dev/null; mkdir -p /run/sshd']);
+  expect([code, stderr]).toEqual([0, '']);
+});
+afterAll(() => {
+  agent.kill();
+  rmSync(directory, { recursive: true });
+});
+
+/** Connects, asks who we are, closes. */
+async function whoAmI(target: Target): Promise<string> {
+  const connection = await connect(target);
+  try {
+    const [reply] = await (await connection.lane()).exchange([{ script: 'id -un' }]);
+    return reply?.stdout.toString().trim() ?? '';
+  } finally {
+    await connection.close();
+  }
+}
+
+async function failure(target: Target): Promise<Unreachable> {
+  const error: unknown = await whoAmI(target).then((user) => `let in as ${user}`, (caught: unknown) => caught);
+  if (!(error instanceof Unreachable)) throw error;
+  expect(error.exitCode).toBe(4);
+  expect(error.hint).not.toBe('');
+  return error;
+}
+
+describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
+  const target = (more: Partial<Target> = {}): Target => ({ ...hosts.target(host), transport, sshArgs: ['-F', '/dev/null', '-o', 'IdentityAgent=none'], ...more });
+
+  test('refuses a host it does not know, and records nothing', async () => {
+    const file = written('');
+    const error = await failure(target({ knownHostsFiles: [file] }));
+    expect(error.message).toBe('the host key of login is not known');
+    expect(error.hint).toContain('--accept-new-host-keys');
+    expect(readFileSync(file, 'utf8')).toBe('');
+  });
+
+  test('records a new key when told to, and knows it from then on', async () => {
+    const file = written(`other ${hostKey}\n`);
+    expect(await whoAmI(target({ knownHostsFiles: [file], acceptNewHostKeys: true }))).toBe('admin');
+    expect(readFileSync(file, 'utf8').split('\n').length).toBe(3);
+    expect(await whoAmI(target({ knownHostsFiles: [file] }))).toBe('admin');
+  });
+
+  test.each([false, true])('stops at a changed key, naming the line (accepting new ones: %s)', async (acceptNewHostKeys) => {
+    const other = makeKey(`other-${transport}-${acceptNewHostKeys}`);
+    const file = written(`# note\n${host} ${publicKey(other)}\n`);
+    const error = await failure(target({ knownHostsFiles: [file], acceptNewHostKeys }));
+    expect(error).toBeInstanceOf(HostKeyChanged);
+    expect(error.where).toBe(`${file}:2`);
+    expect(error.hint).toContain(`${file}:2`);
+  });
+
+  test('stops at a revoked key', async () => {
+    const error = await failure(target({ knownHostsFiles: [written(`${host} ${hostKey}\n@revoked * ${hostKey}\n`)] }));
+    expect(error).toBeInstanceOf(HostKeyChanged);
+    expect(error.message).toBe('the host key of login is revoked');
+  });
+
+  test('asks for the key that is on record, though the host has others', async () => {
+    await hosts.exec(host, ['sh', '-c', 'ssh-keygen -q -t ecdsa -N "" -f /etc/ssh/second; /usr/sbin/sshd -f /dev/null -p 2222 -h /etc/ssh/ssh_host_ed25519_key -h /etc/ssh/second -o UsePAM=yes -o PidFile=none']);
+    const { stdout } = await hosts.exec(host, ['cat', '/etc/ssh/second.pub']);
+    const key = stdout.split(' ').slice(0, 2).join(' ');
+    const { address, hostKeyAlias: _alias, ...rest } = target();
+    expect(await whoAmI({ ...rest, address, port: 2222, knownHostsFiles: [written(`[${address}]:2222 ${key}\n`)] })).toBe('admin');
+  });
+
+  test('logs in with a password', async () => {
+    const { privateKeyFile: _key, ...rest } = target({ user: 'nosudo', password: { expose: () => 'nosudo-password' } });
+    expect(await whoAmI({ ...rest, sshArgs: ['-F', '/dev/null', '-o', 'IdentityAgent=none', '-o', 'IdentityFile=none'] })).toBe('nosudo');
+  });
+
+  test('logs in with a key that the agent holds', async () => {
+    const { privateKeyFile, ...rest } = target();
+    execFileSync('ssh-add', ['-q', privateKeyFile ?? ''], { env: { ...process.env, SSH_AUTH_SOCK: agentSocket }, stdio: 'ignore' });
+    const sshArgs = ['-F', '/dev/null', '-o', `IdentityAgent=${agentSocket}`, '-o', 'IdentityFile=none'];
+    expect(await whoAmI({ ...rest, sshArgs })).toBe('admin');
+  });
+
+  test('says what it tried when it is not let in', async () => {
+    const key = makeKey(`stranger-${transport}`);
+    const error = await failure(target({ privateKeyFile: key }));
+    expect(error.message).toBe('login did not let admin in');
+    expect(error.detail).toContain('publickey');
+    if (transport === 'ssh2') expect(error.detail).toContain(key);
+  });
+
+  test('names an encrypted key that nobody opens', async () => {
+    const key = makeKey(`locked-${transport}`, 'passphrase');
+    const error = await failure(target({ privateKeyFile: key }));
+    if (transport === 'ssh2') expect(error.detail).toContain(`${key}: encrypted`);
+  });
+
+  test.each<[string, Partial<Target>, RegExp]>([
+    ['a closed port', { port: 1 }, /refused the connection/],
+    ['a name that is none', { address: 'no-such-host.invalid' }, /cannot be resolved/],
+  ])('explains %s', async (_what, more, message) => {
+    expect((await failure(target({ connectTimeout: 5, ...more }))).message).toMatch(message);
+  });
+
+  test('does not wait longer than told', async () => {
+    const mute = createServer(() => undefined).listen(0, '127.0.0.1');
+    await new Promise((resolve) => mute.once('listening', resolve));
+    const { port } = mute.address() as AddressInfo;
+    const error = await failure(target({ address: '127.0.0.1', port, connectTimeout: 1 }));
+    expect(error.message).toBe('login did not answer within 1 s');
+    mute.close();
+  });
+
+  test('goes through a jump host', async () => {
+    const { privateKeyFile, address, knownHostsFiles } = hosts.target(host);
+    const jump = `Host bastion\n HostName ${address}\n User operator\n HostKeyAlias ${host}\n`;
+    const config = written(`${jump}Host *\n IdentityFile ${privateKeyFile}\n UserKnownHostsFile ${knownHostsFiles?.[0]}\n IdentityAgent none\nHost inner\n HostName 127.0.0.1\n User admin\n HostKeyAlias ${host}\n ProxyJump bastion\n`);
+    expect(await whoAmI({ name: 'inner', address: 'inner', transport, sshArgs: ['-F', config] })).toBe('admin');
+  });
+});
+
+describe('auto', () => {
+  test('takes ssh2 where that honours everything', async () => {
+    const connection = await connect({ ...hosts.target(host), transport: 'auto' });
+    expect(connection.description).toBe('ssh2');
+    await connection.close();
+  });
+
+  test('takes OpenSSH where that is needed, and says why', async () => {
+    const connection = await connect({ ...hosts.target(host), transport: 'auto', sshArgs: ['-o', 'Ciphers=aes256-ctr'] });
+    expect(connection.description).toBe('openssh (ciphers is set)');
+    await connection.close();
+  });
+
+  test('trusts a certificate authority, by OpenSSH', async () => {
+    const authority = makeKey('authority');
+    const { stdout } = await hosts.exec(host, ['cat', '/etc/ssh/ssh_host_ed25519_key.pub']);
+    const key = written(stdout);
+    execFileSync('ssh-keygen', ['-q', '-s', authority, '-h', '-I', 'host', '-n', host, key], { stdio: 'ignore' });
+    await hosts.exec(host, ['sh', '-c', 'cat >/etc/ssh/host-cert.pub'], readFileSync(`${key}-cert.pub`, 'utf8'));
+    await hosts.exec(host, ['sh', '-c', '/usr/sbin/sshd -f /dev/null -p 2223 -h /etc/ssh/ssh_host_ed25519_key -o HostCertificate=/etc/ssh/host-cert.pub -o UsePAM=yes -o PidFile=none']);
+    const target: Target = { ...hosts.target(host), transport: 'auto', port: 2223, knownHostsFiles: [written(`@cert-authority * ${publicKey(authority)}\n`)] };
+    const connection = await connect(target);
+    expect(connection.description).toBe('openssh (a certificate authority vouches for the host key)');
+    await connection.close();
+  });
+});

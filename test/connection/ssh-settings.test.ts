@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Target } from '../../src/connection/index.ts';
+import { parseJump } from '../../src/connection/proxy-jump.ts';
+import { readSettings, resolve } from '../../src/connection/ssh-settings.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'play-test-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+let files = 0;
+const target = (config: string, more: Partial<Target> = {}): Target => {
+  const file = join(directory, `config${files++}`);
+  writeFileSync(file, config);
+  return { name: 'web1', address: 'web1', transport: 'auto', sshArgs: ['-F', file], ...more };
+};
+
+test('the configuration is honoured as ssh reads it', async () => {
+  const config = `
+    Host web*
+      HostName 10.0.0.7
+      Port 2222
+      User deploy
+      IdentityFile ~/.ssh/web
+      IdentitiesOnly yes
+      HostKeyAlias the-web
+      UserKnownHostsFile ~/.ssh/one ~/.ssh/two
+      ProxyJump bob@bastion:2200,second
+      ConnectTimeout 3
+      StrictHostKeyChecking accept-new
+      AddressFamily inet
+      IdentityAgent none
+      PasswordAuthentication no
+  `;
+  const { settings, needsOpenSsh } = await readSettings(target(config));
+  expect(needsOpenSsh).toEqual([]);
+  expect(settings).toMatchObject({
+    host: '10.0.0.7',
+    port: 2222,
+    user: 'deploy',
+    identityFiles: [join(homedir(), '.ssh/web')],
+    identitiesOnly: true,
+    hostKeyName: 'the-web',
+    proxyJump: ['bob@bastion:2200', 'second'],
+    connectTimeout: 3,
+    acceptNewHostKeys: true,
+    family: 4,
+    agentSocket: undefined,
+    methods: ['publickey', 'keyboard-interactive'],
+  });
+  expect(settings.knownHostsFiles.slice(0, 2)).toEqual([join(homedir(), '.ssh/one'), join(homedir(), '.ssh/two')]);
+});
+
+test('what the target names beats the configuration', async () => {
+  const config = 'Host *\n User deploy\n Port 2222\n IdentityFile ~/.ssh/web\n HostKeyAlias a\n ConnectTimeout 3\n';
+  const named = { user: 'bob', port: 23, privateKeyFile: '/keys/bob', hostKeyAlias: 'b', connectTimeout: 9, knownHostsFiles: ['/kh'] };
+  const { settings } = await readSettings(target(config, named));
+  expect(settings).toMatchObject({ user: 'bob', port: 23, hostKeyName: 'b', connectTimeout: 9, knownHostsFiles: ['/kh'] });
+  expect(settings.identityFiles[0]).toBe('/keys/bob');
+});
+
+describe('OpenSSH itself is needed for', () => {
+  test.each([
+    ['ProxyCommand nc %h %p', 'proxycommand is set'],
+    ['CertificateFile ~/.ssh/x-cert.pub', 'certificatefile is set'],
+    ['Ciphers aes256-ctr', 'ciphers is set'],
+    ['PKCS11Provider /usr/lib/p11.so', 'pkcs11provider is set'],
+    ['HostbasedAuthentication yes', 'hostbasedauthentication is set'],
+    ['VerifyHostKeyDNS yes', 'verifyhostkeydns is set'],
+    ['RevokedHostKeys /etc/revoked', 'revokedhostkeys is set'],
+  ])('%s', async (line, reason) => {
+    expect((await readSettings(target(`Host *\n ${line}\n`))).needsOpenSsh).toEqual([reason]);
+  });
+
+  test('a certificate that lies beside a key', async () => {
+    const key = join(directory, 'id_x');
+    writeFileSync(`${key}-cert.pub`, '');
+    expect((await readSettings(target('', { privateKeyFile: key }))).needsOpenSsh).toEqual([`a certificate beside ${key}`]);
+  });
+
+  test.each(['ForwardAgent yes', 'Compression yes', 'SendEnv LANG', 'SetEnv A=b', 'LocalForward 8080 localhost:80', 'LogLevel DEBUG', 'RequestTTY yes', 'TCPKeepAlive no', 'CheckHostIP yes', 'ControlPersist 60'])(
+    'but not for %s',
+    async (line) => {
+      expect((await readSettings(target(`Host *\n ${line}\n`))).needsOpenSsh).toEqual([]);
+    },
+  );
+});
+
+test('a broken configuration is said to be so', async () => {
+  await expect(readSettings(target('Nonsense yes\n'))).rejects.toMatchObject({ name: 'Unreachable', detail: expect.stringContaining('Nonsense'.toLowerCase()) });
+});
+
+test('without an ssh client the usual files are taken', () => {
+  const { settings, hasOpenSsh } = resolve({ name: 'a', address: '10.0.0.1', transport: 'auto' }, undefined, undefined);
+  expect(hasOpenSsh).toBe(false);
+  expect(settings).toMatchObject({ host: '10.0.0.1', port: 22, knownHostsFiles: [join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'] });
+});
+
+test.each([
+  ['bastion', { address: 'bastion' }],
+  ['bob@bastion:2200', { address: 'bastion', user: 'bob', port: 2200 }],
+  ['bob@corp@bastion', { address: 'bastion', user: 'bob@corp' }],
+  ['ssh://bob@bastion:22', { address: 'bastion', user: 'bob', port: 22 }],
+  ['[fe80::1]:22', { address: 'fe80::1', port: 22 }],
+  ['fe80::1', { address: 'fe80::1' }],
+])('the jump host %s is read', (jump, expected) => {
+  expect(parseJump(jump)).toEqual({ name: expected.address, ...expected });
+});
