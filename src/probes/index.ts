@@ -8,6 +8,7 @@ export { linkTarget, realPath, sameFile } from './link.ts';
 export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';
 export { self, type Self } from './self.ts';
 export { packageState, type Package } from './package.ts';
-export { unit, type Unit } from './unit.ts';
+export { unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts';
 export { group, shadow, user, type Group, type User } from './account.ts';
 export { guard } from './guard.ts';
+export { commandOutput, type CommandAnswer } from './command.ts';

@@ -1,4 +1,5 @@
 /** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
 export { copy } from './copy.ts';
 export { file } from './file.ts';
+export { systemd, type SystemdResult } from './systemd.ts';
 export { template } from './template.ts';
