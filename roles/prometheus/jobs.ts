@@ -1,5 +1,5 @@
 import { v } from 'play';
-import { hasTargets, portNeedsGroup, targetEntries } from './targets.ts';
+import { hasTargets, needsGroup, portOrUrl, targetEntries } from './targets.ts';
 
 const job = v.pipe(
   v.strictObject({
@@ -10,8 +10,9 @@ const job = v.pipe(
     params: v.optional(v.record(v.string(), v.array(v.string())), {}),
     honor_labels: v.optional(v.pipe(v.boolean(), v.description('Keep labels that the target sets itself.')), false),
   }),
-  v.check(hasTargets, 'must have `targets` or a `group`'),
-  v.check(portNeedsGroup, 'has a `port` without a `group`: write the port into the targets'),
+  hasTargets,
+  needsGroup,
+  portOrUrl,
 );
 
 /** What Prometheus asks for metrics. */

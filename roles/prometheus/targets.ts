@@ -4,6 +4,7 @@ import { unknownName, v } from 'play';
 export const targetEntries = {
   targets: v.optional(v.pipe(v.array(v.string()), v.description('Targets as they are.')), []),
   group: v.optional(v.pipe(v.string(), v.description('A group of the inventory: each of its hosts is a target, also those outside the limit.'))),
+  url: v.optional(v.pipe(v.string(), v.includes('{host}', 'must hold {host} where the name belongs'), v.description('Makes a URL of each of the group\'s hosts: `https://{host}/version`.'))),
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535), v.description('Added to the names of the group\'s hosts.'))),
 };
 
@@ -12,11 +13,16 @@ export interface TargetSource {
   readonly targets: readonly string[];
   readonly group?: string | undefined;
   readonly port?: number | undefined;
+  readonly url?: string | undefined;
 }
 
-/** What holds between the entries: a job has targets of some kind, and a port says nothing about written-out ones. */
-export const hasTargets = (job: TargetSource): boolean => job.targets.length > 0 || job.group !== undefined;
-export const portNeedsGroup = (job: TargetSource): boolean => job.port === undefined || job.group !== undefined;
+/** What holds between the entries, as checks for a job's schema. */
+export const hasTargets = v.check((job: TargetSource) => job.targets.length > 0 || job.group !== undefined, 'must have `targets` or a `group`');
+export const needsGroup = v.check(
+  (job: TargetSource) => job.group !== undefined || (job.port === undefined && job.url === undefined),
+  'has a `port` or `url` without a `group`: write them into the targets',
+);
+export const portOrUrl = v.check((job: TargetSource) => job.port === undefined || job.url === undefined, 'has both a `port` and a `url`: write the port into the url');
 
 /**
  * A job's targets, sorted, so that the order of the inventory's lines changes nothing. A group without hosts gives none.
@@ -26,8 +32,8 @@ export const portNeedsGroup = (job: TargetSource): boolean => job.port === undef
 export function targetsOf(job: TargetSource, groups: Readonly<Record<string, readonly string[]>>): string[] {
   const hosts = job.group === undefined ? [] : groups[job.group];
   if (hosts === undefined) throw unknownName('group', job.group ?? '', Object.keys(groups), { where: `job "${job.name}" of Prometheus` });
-  const port = job.port === undefined ? '' : `:${job.port}`;
-  return [...new Set([...job.targets, ...hosts.map((host) => `${host}${port}`)])].sort();
+  const pattern = job.url ?? (job.port === undefined ? '{host}' : `{host}:${job.port}`);
+  return [...new Set([...job.targets, ...hosts.map((host) => pattern.replaceAll('{host}', host))])].sort();
 }
 
 /** Names that occur twice: Prometheus takes a job's name once. */
