@@ -15,6 +15,7 @@ export {
   type TaskContext,
   type TaskOutcome,
 } from './playbook/index.ts';
+export { defineInventory, type InventoryTree } from './inventory/index.ts';
 export { Secret, secret, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
 export { PlayError, unknownName } from './errors/index.ts';
 /** The schema language of role variables, so that a repository needs no dependency of its own for it. */

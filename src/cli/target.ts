@@ -63,7 +63,7 @@ function transportOf(variables: HostVariables, flag: ConnectionName | undefined)
   if (named === undefined) return transports[flag ?? 'auto'] ?? 'auto';
   const transport = transports[named];
   if (transport !== undefined) return transport;
-  const close = nearest(named, Object.keys(transports));
+  const close = nearest(named, ['ssh', 'ssh2', 'openssh', 'local']);
   throw variables.wrong('ansible_connection', `is "${named}", which play does not have`, close.length > 0 ? `Did you mean "${close[0]}"?` : 'It has ssh, ssh2, openssh and local.');
 }
 

@@ -57,7 +57,7 @@ function shortened(where: Location | string): Location | string {
   return typeof where === 'string' ? where : { ...where, file: shortPath(where.file) };
 }
 
-/** The line with its neighbours. Of YAML only the line itself: beside a mistyped variable may stand a password. */
+/** The line with its neighbours. Of inventories and variables only the line itself: beside a mistyped one may stand a password. */
 function excerpt({ file, line, column }: Location, style: Style): string[] {
   if (line === undefined) return [];
   let all: string[];
@@ -66,7 +66,7 @@ function excerpt({ file, line, column }: Location, style: Style): string[] {
   } catch {
     return [];
   }
-  const around = /\.ya?ml$|\.ini$|hosts$/.test(file) ? 0 : 1;
+  const around = /\.(?:[cm]?[jt]s|hbs)$/.test(file) ? 1 : 0;
   const lines: string[] = [];
   for (let at = Math.max(1, line - around); at <= Math.min(all.length, line + around); at++) {
     const text = printable(all[at - 1] ?? '').replaceAll('\t', ' ').slice(0, 160);

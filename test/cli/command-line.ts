@@ -1,0 +1,70 @@
+/** The command line as people use it: `./play` itself, in a project made of a few files. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
+
+export const playRoot = join(import.meta.dirname, '..', '..');
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Project {
+  readonly dir: string;
+  write(files: Readonly<Record<string, string>>): void;
+  play(...args: readonly string[]): Promise<Outcome>;
+}
+
+/** A folder with these files, gone when the test file is done. */
+export function makeProject(files: Readonly<Record<string, string>>): Project {
+  const dir = mkdtempSync(join(tmpdir(), 'play-project-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  const write: Project['write'] = (more) => {
+    for (const [name, text] of Object.entries(more)) {
+      mkdirSync(dirname(join(dir, name)), { recursive: true });
+      writeFileSync(join(dir, name), text);
+    }
+  };
+  write(files);
+  return { dir, write, play: (...args) => run(join(playRoot, 'play'), args, { cwd: dir }) };
+}
+
+/** Runs a program without a terminal. */
+export function run(program: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Outcome> {
+  return new Promise((done, fail) => {
+    // A session of its own: without it a prompt would find the terminal of whoever runs the tests.
+    const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once('error', fail);
+    child.once('close', (code) => done({ code, stdout, stderr }));
+  });
+}
+
+/** A playbook of one resource that changes nothing anywhere: `say({ text })` is changed when its text says "change". */
+export const sayPlaybook = `
+import { definePlaybook, defineResource, v } from 'play';
+const say = defineResource({
+  name: 'say', summary: '', example: '', options: { text: v.string() },
+  title: ({ text }) => text ?? '',
+  prepare: (options) => options,
+  probes: () => [],
+  plan: ({ text }) => ({
+    changes: text.includes('change') ? [{ what: 'mode', from: '0644', to: '0600' }] : [],
+    steps: [], after: [], touches: [], result: {}, again: true,
+    ...(text.includes('fail') ? { failure: 'it does not hold' } : {}),
+  }),
+});
+export default definePlaybook({
+  name: 'talk', hosts: 'web', tags: 'talk',
+  tasks: () => [say({ text: 'nothing' }, { tags: 'quiet' }), say({ text: 'change' }, { tags: ['loud'] }), say({ text: 'fail' }, { tags: ['never', 'broken'] })],
+});
+`;
+
+export const localWeb = '[web]\nweb1 ansible_connection=local\nweb2 ansible_connection=local\n[db]\ndb1\n';

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { localWeb, makeProject, sayPlaybook } from './command-line.ts';
+
+const project = makeProject({
+  'inventory/hosts': localWeb,
+  'playbooks/site.ts': sayPlaybook,
+  'playbooks/ill-typed.ts': `import { definePlaybook } from 'play';\nconst port: number = '80';\nexport default definePlaybook({ hosts: 'web', name: String(port) });\n`,
+  'playbooks/throws.ts': `import { definePlaybook } from 'play';\nconst nothing = JSON.parse('null');\nexport default definePlaybook({ hosts: nothing.hosts });\n`,
+  'playbooks/syntax.ts': `export default definePlaybook({ hosts: 'web' `,
+  'playbooks/nothing.ts': `export const x = 1;\n`,
+  'bad-port': 'web1 ansible_port=ssh\n',
+  'bad-connection': 'web1 ansible_connection=loca\n',
+  'refused': 'web1 ansible_become_flags=-n\n',
+  'two-ways': '[web]\nweb1 ansible_become_method=su\nweb2\n',
+});
+
+// What is typed, what must be said.
+const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['an unknown option', ['site', '--lisst-tasks'], /Unknown option "--lisst-tasks"\n.*--list-tasks/],
+  ['an unknown playbook', ['sitee.ts'], /no playbook "sitee.ts"\n\s+Did you mean "site.ts"/],
+  ['an Ansible name', ['site.yml'], /TypeScript: use site.ts/],
+  ['no playbook', [], /issing required argument 'playbook'/],
+  ['an unknown host', ['site', '-l', 'web3'], /Unknown host or group "web3"\n\s+Did you mean "web/],
+  ['a host of no play', ['site', '-l', 'db1'], /leaves no host/],
+  ['an unknown tag', ['site', '-t', 'laud'], /Unknown tag "laud"\n\s+Did you mean "loud"/],
+  ['an unknown tag to skip', ['site', '--skip-tags', 'quite'], /Did you mean "quiet"/],
+  ['a wrong type', ['ill-typed'], /a type error\n\s+playbooks\/ill-typed.ts:2:7 Type 'string' is not assignable to type 'number'/],
+  ['a throw at the top', ['throws', '--no-typecheck'], /TypeError.*\n\s+at playbooks\/throws.ts:3:48\n(?:.*\n)+>\s+3 \| export default/],
+  ['broken syntax', ['syntax', '-C'], /cannot be read.*\n\s+at playbooks\/syntax.ts:1/],
+  ['no default export', ['nothing'], /default export/],
+  ['no inventory', ['site', '-i', 'nowhere'], /no such inventory/],
+  ['a wrong port', ['site', '-i', 'bad-port', '-l', 'web1'], /Unknown host or group "web"|ansible_port must be a whole number/],
+  ['forks that are none', ['site', '-f', '0'], /--forks needs a whole number/],
+  ['an unknown form', ['site', '--output', 'json'], /value of --output "json"\n\s+Did you mean "jsonl"/],
+  ['--exit-code without --check', ['site', '--exit-code'], /--exit-code is for --check/],
+  ['-K without a terminal', ['site', '-K'], /no terminal.*\n\s+Use --become-password-file/],
+  ['hosts that become in different ways', ['site', '-i', 'two-ways'], /web1 and web2 differ in ansible_become_method/],
+  ['an unknown command of the sandbox', ['sandbox', 'lst'], /sandbox command "lst"\n\s+Did you mean "list"/],
+  ['an unknown variable', ['why', 'web1', 'ansible_conection'], /Did you mean "ansible_connection"/],
+  ['no listing', ['inventory'], /--list, --graph, --host HOST, --hosts/],
+];
+
+test.each(cases)('%s is an error before any host is touched, with what to do', async (_, args, said) => {
+  const { code, stdout, stderr } = await project.play(...args);
+  expect(stderr).toMatch(said);
+  expect(stderr).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)$/m);
+  expect(stdout).toBe('');
+  expect(code).toBe(1);
+});
+
+test('a variable that cannot be honoured is an error, never ignored', async () => {
+  for (const [inventory, said] of [['bad-connection', /"loca", which play does not have\n(?:.*\n)*\s+Did you mean "local"/], ['refused', /ansible_become_flags is not supported/], ['bad-port', /ansible_port must be a whole number/]] as const) {
+    project.write({ 'playbooks/all.ts': sayPlaybook.replace("hosts: 'web'", "hosts: 'all'") });
+    const { code, stderr } = await project.play('all', '-i', inventory);
+    expect(stderr).toMatch(said);
+    expect(code).toBe(1);
+  }
+});
+
+test('--debug adds the stack, in .ts lines', async () => {
+  const { stderr } = await project.play('site', '-t', 'laud', '--debug');
+  expect(stderr).toMatch(/\n\s+at .*src\/playbook\/tags\.ts:\d+:\d+/);
+});

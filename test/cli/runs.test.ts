@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { localWeb, makeProject, playRoot, run, sayPlaybook } from './command-line.ts';
+
+const project = makeProject({ 'inventory/hosts': localWeb, 'playbooks/site.ts': sayPlaybook });
+const events = (text: string): Record<string, unknown>[] => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('a playbook is found by path and by name, with and without .ts, from below the project', async () => {
+  for (const name of ['site', 'site.ts', 'playbooks/site.ts', `${project.dir}/playbooks/site`]) {
+    expect((await project.play(name, '--list-hosts')).stdout).toContain('hosts (2):\n      web1\n      web2\n');
+  }
+  const below = await run(`${playRoot}/play`, ['site', '--list-hosts'], { cwd: `${project.dir}/playbooks` });
+  expect(below.stdout).toContain('web1');
+});
+
+test("listings have ansible-playbook's form", async () => {
+  const { stdout, code } = await project.play('site', '--list-tasks');
+  expect(stdout).toBe(`
+playbook: playbooks/site.ts
+
+  play #1 (web): talk\tTAGS: [talk]
+    tasks:
+      say nothing\tTAGS: [quiet, talk]
+      say change\tTAGS: [loud, talk]
+`);
+  expect(code).toBe(0);
+  expect((await project.play('site', '--list-tags')).stdout).toContain('      TASK TAGS: [loud, quiet, talk]\n');
+});
+
+test('short flags combine, and check mode says what would change', async () => {
+  const { stdout, code } = await project.play('site', '-CDl', 'web1');
+  expect(stdout).toBe(`would change  web1  say change
+    mode 0644 -> 0600
+
+PLAY RECAP *********************************************************************
+web1                       : ok=2    changed=1    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0   
+
+`);
+  expect(code).toBe(0);
+});
+
+test('exit codes: 3 for a check that would change, 2 for a failed host', async () => {
+  expect((await project.play('site', '-C', '--exit-code')).code).toBe(3);
+  expect((await project.play('site', '-C', '--exit-code', '-t', 'quiet')).code).toBe(0);
+  const failed = await project.play('site', '-C', '-t', 'broken');
+  expect(failed.code).toBe(2);
+  expect(failed.stdout).toMatch(/would fail {2}web1 {2}say fail\n {4}it does not hold\n {4}at playbooks\/site\.ts:16:\d+\n/);
+});
+
+test('an unreachable host is exit code 4, and the others go on', async () => {
+  project.write({ half: '[web]\nweb1 ansible_connection=local\nweb2 ansible_host=127.0.0.1 ansible_port=1\n' });
+  const { code, stdout } = await project.play('site', '-C', '-i', 'half');
+  expect(code).toBe(4);
+  expect(stdout).toMatch(/^unreachable {2}web2$/m);
+  expect(stdout).toMatch(/^web1 {23}: ok=2 /m);
+});
+
+test('--output jsonl prints nothing but events on stdout; the last is the recap with the exit code', async () => {
+  const { stdout, code } = await project.play('site', '-CD', '-l', 'web1', '--output', 'jsonl', '--exit-code');
+  const all = events(stdout);
+  expect(all.filter(({ event }) => event === 'task').map(({ task, status, changed }) => ({ task, status, changed }))).toEqual([
+    { task: 'say nothing', status: 'ok', changed: false },
+    { task: 'say change', status: 'changed', changed: true },
+  ]);
+  expect(all.at(-1)).toEqual({
+    event: 'recap',
+    hosts: { web1: { ok: 2, changed: 1, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 } },
+    exit: 3,
+  });
+  expect(code).toBe(3);
+});
+
+test('an editor saving a file between two runs is seen by the second, whatever file it is', async () => {
+  const words = makeProject({
+    'inventory/hosts': localWeb,
+    'roles/words.ts': `export const title: string = 'first';\n`,
+    'site.ts': `import { definePlaybook } from 'play';\nimport { title } from './roles/words.ts';\nexport default definePlaybook({ hosts: 'web', name: title });\n`,
+  });
+  expect((await words.play('site', '--list-hosts')).stdout).toContain('play #1 (web): first');
+  words.write({ 'roles/words.ts': `export const title: string = 'other';\n` });
+  expect((await words.play('site', '--list-hosts')).stdout).toContain('play #1 (web): other');
+  // Only the types change: the bundle stays, the verdict must not.
+  words.write({ 'types.ts': 'export type Title = string;\n', 'site.ts': `import { definePlaybook } from 'play';\nimport type { Title } from './types.ts';\nconst name: Title = 'typed';\nexport default definePlaybook({ hosts: 'web', name });\n` });
+  expect((await words.play('site', '-C')).code).toBe(0);
+  words.write({ 'types.ts': 'export type Title = number;\n' });
+  expect((await words.play('site', '-C')).stderr).toContain("site.ts:3:7 Type 'string' is not assignable to type 'number'");
+  expect((await words.play('site', '-C', '--no-typecheck')).code).toBe(0);
+});
+
+test("import.meta is each file's own, and a playbook may await at its top", async () => {
+  const meta = makeProject({
+    'inventory/hosts': localWeb,
+    'roles/a/index.ts': `#!/usr/bin/env play\nexport const where = import.meta.dirname;\n`,
+    'site.ts': `import { definePlaybook } from 'play';\nimport { where } from './roles/a/index.ts';\nawait Promise.resolve();\nexport default definePlaybook({ hosts: 'web', name: where + ' ' + import.meta.filename });\n`,
+  });
+  const expected = `play #1 (web): ${meta.dir}/roles/a ${meta.dir}/site.ts`;
+  expect((await meta.play('site', '--list-hosts')).stdout).toContain(expected);
+  meta.write({ 'site.ts': `import { definePlaybook } from 'play';\nimport { where } from './roles/a/index.ts';\nexport default definePlaybook({ hosts: 'web', name: where + ' ' + import.meta.filename });\n` });
+  expect((await meta.play('site', '--list-hosts')).stdout).toContain(expected);
+});
+
+test('a typed inventory is read like any other', async () => {
+  const typed = makeProject({
+    'inventory/hosts.ts': `import { defineInventory } from 'play';\nexport default defineInventory({ web: { hosts: { 'web[1:2]': { ansible_connection: 'local' } } } });\n`,
+    'inventory/more': '[db]\ndb1\n',
+    'group_vars/web.yml': 'port: 80\n',
+    'playbooks/site.ts': sayPlaybook,
+  });
+  expect((await typed.play('inventory', '--hosts')).stdout).toBe('web1\nweb2\ndb1\n');
+  expect((await typed.play('why', 'web1', 'port')).stdout).toMatch(/^web1: port = 80\n {2}from {2}group_vars of web.*group_vars\/web\.yml:1/);
+  expect((await typed.play('site', '-C', '--output', 'jsonl')).code).toBe(0);
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import type { Event } from '../../src/engine/index.ts';
+import { jsonlReport } from '../../src/report/index.ts';
+import { Redactor, Secret } from '../../src/secrets/index.ts';
+import { taskEvent } from './events.ts';
+
+function lines(...events: Event[]): string[] {
+  const written: string[] = [];
+  const listener = jsonlReport({ write: (text) => written.push(text), redactor: new Redactor(), verbosity: 0 });
+  for (const event of events) listener(event);
+  return written;
+}
+
+test('a task has the documented keys in the documented order, and no other', () => {
+  const text = { path: '/etc/x', before: Buffer.from('a\n'), after: Buffer.from('b\n') };
+  const [line] = lines(taskEvent({ status: 'changed', changed: true, changes: [{ what: 'content', text }, { what: 'mode', from: '1', to: '2' }] }));
+  expect(line).toBe(
+    '{"event":"task","host":"web1","play":"site","role":"nginx","task":"write config","resource":"template","tags":[],"status":"changed","changed":true,"assumed":[],"may":null,' +
+      '"diff":[{"path":"/etc/x","unified":"--- /etc/x\\tbefore\\n+++ /etc/x\\tafter\\n@@ -1,1 +1,1 @@\\n-a\\n+b\\n"}],"error":null,"seconds":0.25}\n',
+  );
+});
+
+test('secrets are masked, and the line stays JSON whatever they hold', () => {
+  const secret = new Secret('a"b\\n{}c', 'test');
+  secret.expose();
+  const [line = ''] = lines(taskEvent({ secrets: [secret], task: 'login a"b\\n{}c' }));
+  expect((JSON.parse(line) as { task: string }).task).toBe('login ********');
+});
+
+test('what is under way is told from -vvv on only', () => {
+  expect(lines({ event: 'working', host: 'a', task: 'b' })).toEqual([]);
+  expect(lines({ event: 'notice', host: null, text: 'x' })).toEqual(['{"event":"notice","host":null,"text":"x"}\n']);
+});
