@@ -5,8 +5,10 @@ import { hasCertAuthority, readKnownHosts } from './known-hosts.ts';
 import { defaultShell, type LaneShell } from './lane-program.ts';
 import { localTransport } from './local.ts';
 import { OpenSshTransport } from './openssh.ts';
+import { NotLetIn } from './network-errors.ts';
 import { parseJump } from './proxy-jump.ts';
-import { connectSsh2, NoCommonAlgorithm, type Hop } from './ssh2.ts';
+import { connectSsh2, loadSsh2, NoCommonAlgorithm, type Hop } from './ssh2.ts';
+import { holdsKeysBeyondSsh2 } from './ssh2-auth.ts';
 import { readSettings, type ResolvedSettings } from './ssh-settings.ts';
 import type { Connection, Target } from './types.ts';
 
@@ -29,6 +31,8 @@ export async function connect(target: Target): Promise<Connection> {
 /** `connect` with another shell for the lanes: what tests of busybox need. */
 export async function connectWith(target: Target, shell: LaneShell): Promise<Connection> {
   if (target.transport === 'local') return new HostConnection(target, localTransport(), shell);
+  // While ssh tells its configuration, there is time to load the library.
+  if (target.transport !== 'openssh') void loadSsh2();
   const resolved = await readSettings(target);
   if (target.transport === 'openssh') return await byOpenSsh(target, resolved, shell, '');
   const hops = await resolveHops(target, resolved);
@@ -38,11 +42,19 @@ export async function connectWith(target: Target, shell: LaneShell): Promise<Con
     const ignored = reasons.length === 0 ? '' : `asked for; it does not honour: ${reasons.join(', ')}`;
     return new HostConnection(target, await connectSsh2(target, hops.jumps, resolved.settings, ignored), shell);
   } catch (error) {
-    if (target.transport === 'auto' && resolved.hasOpenSsh && error instanceof NoCommonAlgorithm) {
-      return await byOpenSsh(target, resolved, shell, 'ssh2 and the host have no algorithm in common');
-    }
-    throw error;
+    const why = target.transport === 'auto' && resolved.hasOpenSsh ? await whyOpenSshMay(error, resolved) : undefined;
+    if (why === undefined) throw error;
+    return await byOpenSsh(target, resolved, shell, why);
   }
+}
+
+/** Why OpenSSH may succeed where ssh2 did not. */
+async function whyOpenSshMay(error: unknown, { settings }: ResolvedSettings): Promise<string | undefined> {
+  if (error instanceof NoCommonAlgorithm) return 'ssh2 and the host have no algorithm in common';
+  if (error instanceof NotLetIn && settings.agentSocket !== undefined && (await holdsKeysBeyondSsh2(settings.agentSocket))) {
+    return 'the agent holds hardware keys or certificates';
+  }
+  return undefined;
 }
 
 /** The login lane opens at once: that is the login, and the master of the lanes that follow. */

@@ -35,6 +35,7 @@ export class ShellLane implements Lane {
   #queue: Promise<unknown> = Promise.resolve();
   #parser: ReplyParser | undefined;
   #ended: Error | undefined;
+  #gaveUp = false;
   #stderr = '';
 
   constructor({ channel, greeting }: StartedLane, hostName: string) {
@@ -115,6 +116,7 @@ export class ShellLane implements Lane {
     const exchange = this.#current;
     if (exchange === undefined) return;
     if (!('reply' in answer) || answer.id !== exchange.firstId + exchange.replies.length) {
+      this.#gaveUp = true;
       this.#end(new Error('gaveUp' in answer ? answer.gaveUp : 'it answered out of step'));
       this.#channel.close();
       return;
@@ -141,9 +143,9 @@ export class ShellLane implements Lane {
 
   #lost(replies: readonly LaneReply[]): ConnectionLost {
     const detail = [this.#ended?.message, this.#stderr.trim()].filter((line) => line !== undefined && line !== '').join('\n');
-    return new ConnectionLost(`the connection to ${this.#hostName} was lost`, replies, {
+    return new ConnectionLost(this.#gaveUp ? `the lane on ${this.#hostName} gave up` : `the connection to ${this.#hostName} was lost`, replies, {
       where: this.#hostName,
-      hint: 'What was in flight may have run to its end there: run again, the dry run tells what is left.',
+      hint: this.#gaveUp ? 'Is there room in /run, /dev/shm or /tmp there?' : 'What was in flight may have run to its end there: run again, the dry run tells what is left.',
       ...(detail === '' ? {} : { detail }),
     });
   }

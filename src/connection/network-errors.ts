@@ -40,6 +40,9 @@ function codeOf(error: Error): string | undefined {
   return error instanceof AggregateError && error.errors[0] instanceof Error ? codeOf(error.errors[0]) : undefined;
 }
 
+/** The host did not take what we have. */
+export class NotLetIn extends Unreachable {}
+
 /** The host let nobody in with what we have. */
 export function authenticationFailed(
   hostName: string,
@@ -47,13 +50,13 @@ export function authenticationFailed(
   tried: readonly string[],
   offered: readonly string[],
   notes: readonly string[],
-): Unreachable {
+): NotLetIn {
   const detail = [
     `tried: ${tried.length === 0 ? 'nothing, there was no key and no password to try' : tried.join(', ')}`,
     ...(offered.length === 0 ? [] : [`the host takes: ${offered.join(', ')}`]),
     ...notes,
   ];
-  return new Unreachable(`${hostName} did not let ${settings.user} in`, {
+  return new NotLetIn(`${hostName} did not let ${settings.user} in`, {
     where: placeOf(settings),
     hint: 'Is it the right user and key? A key in the agent (ssh-add), --private-key, or -k for a password.',
     detail: detail.join('\n'),

@@ -158,7 +158,7 @@ function reasonsForOpenSsh(config: SshConfig, defaults: SshConfig, settings: Ssh
   if (master !== undefined && existsSync(expandHome(master))) reasons.push('a ControlMaster is up');
   for (const file of settings.identityFiles) {
     if (existsSync(`${file}-cert.pub`)) reasons.push(`a certificate beside ${file}`);
-    if (/_sk$/.test(file) && existsSync(file)) reasons.push(`a hardware key in ${file}`);
+    if (file.endsWith('_sk') && existsSync(file)) reasons.push(`a hardware key in ${file}`);
   }
   if (settings.identityFiles.some((file) => file.includes('%'))) reasons.push('a token in identityfile');
   return reasons;

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AnyAuthMethod, BaseAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
 import type { SshSettings } from './ssh-settings.ts';
@@ -72,6 +73,14 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, pass
   return { attempts: order.flatMap((method) => byMethod[method]), notes };
 }
 
+/** Whether the agent holds keys that only OpenSSH can use: on hardware, or with a certificate. */
+export function holdsKeysBeyondSsh2(agentSocket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, SSH_AUTH_SOCK: agentSocket };
+    execFile('ssh-add', ['-L'], { env, encoding: 'utf8', timeout: 5000 }, (_error, stdout) => resolve(/^(sk-|\S+-cert-v01@)/m.test(stdout)));
+  });
+}
+
 function publicBlob(key: ParsedKey): string {
   return key.getPublicSSH().toString('base64');
 }
@@ -128,11 +137,33 @@ function readKey(ssh2: Ssh2, file: string): KeyFile {
     return key.isPrivateKey() ? { privateKey: key, publicBlob: key.getPublicSSH() } : { publicBlob: key.getPublicSSH() };
   }
   const isEncrypted = key instanceof Error && /encrypted|passphrase/i.test(key.message);
-  const blob = publicHalf(ssh2, `${file}.pub`);
+  const blob = publicHalf(ssh2, `${file}.pub`) ?? publicHalfWithin(text.toString('latin1'));
   return {
     ...(blob === undefined ? {} : { publicBlob: blob }),
     problem: isEncrypted ? `encrypted, and the agent does not hold it (ssh-add ${file})` : (key?.message ?? 'not a key'),
   };
+}
+
+/** Also an encrypted key of OpenSSH's own format names its public half, before what is encrypted (PROTOCOL.key). */
+function publicHalfWithin(pem: string): Buffer | undefined {
+  const [, body] = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(pem) ?? [];
+  if (body === undefined) return undefined;
+  const bytes = Buffer.from(body, 'base64');
+  const magic = 'openssh-key-v1\0';
+  if (bytes.toString('latin1', 0, magic.length) !== magic) return undefined;
+  let at = magic.length;
+  const next = (): Buffer => {
+    const length = bytes.readUInt32BE(at);
+    at += 4 + length;
+    return bytes.subarray(at - length, at);
+  };
+  try {
+    for (const _skipped of ['cipher', 'derivation', 'its options']) next();
+    at += 4; // how many keys: always one
+    return next();
+  } catch {
+    return undefined; // cut short
+  }
 }
 
 function publicHalf(ssh2: Ssh2, file: string): Buffer | undefined {

@@ -16,6 +16,9 @@ type Ssh2 = typeof import('ssh2');
 /** The order when nothing is on record: as OpenSSH prefers them, without what is broken. */
 const HOST_KEY_ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'] as const;
 
+/** How long a host may take to say goodbye, in milliseconds. */
+const CLOSE_TIMEOUT = 1000;
+
 /** The host speaks nothing that ssh2 does; OpenSSH may. */
 export class NoCommonAlgorithm extends Unreachable {}
 
@@ -25,14 +28,18 @@ export interface Hop {
   readonly settings: SshSettings;
 }
 
+/** Loaded when first needed: it would be half of play's start-up. */
+export async function loadSsh2(): Promise<Ssh2> {
+  return (await import('ssh2')).default;
+}
+
 /**
  * Logs in by ssh2, through the jump hosts in order.
  *
  * @throws Unreachable, HostKeyChanged
  */
 export async function connectSsh2(target: Target, jumps: readonly Hop[], settings: SshSettings, why: string): Promise<Transport> {
-  // Loaded here: half of play's start-up would be this library.
-  const ssh2 = (await import('ssh2')).default;
+  const ssh2 = await loadSsh2();
   const clients: Client[] = [];
   try {
     let client: Client | undefined;
@@ -181,8 +188,10 @@ class Ssh2Transport implements Transport {
         refuse(this.#lost);
         return;
       }
-      this.#client.once('close', () => refuse(this.#lost ?? new Error('connection closed')));
+      const onClose = (): void => refuse(this.#lost ?? new Error('the host closed the connection'));
+      this.#client.once('close', onClose);
       this.#client.exec(command, pty ? { pty: { term: 'dumb' } } : {}, (error, stream) => {
+        this.#client.off('close', onClose);
         if (error === undefined) resolve(this.#channel(stream));
         else refuse(error);
       });
@@ -198,17 +207,17 @@ class Ssh2Transport implements Transport {
   }
 
   async close(): Promise<void> {
-    for (const client of [...this.#clients].reverse()) {
+    if (this.#lost === undefined) {
       await new Promise<void>((resolve) => {
-        if (this.#lost !== undefined) resolve();
-        else client.once('close', () => resolve());
-        client.end();
-        setTimeout(() => {
-          client.destroy();
+        const timer = setTimeout(resolve, CLOSE_TIMEOUT);
+        this.#client.once('close', () => {
+          clearTimeout(timer);
           resolve();
-        }, 1000).unref();
+        });
+        this.#client.end();
       });
     }
+    for (const client of this.#clients) client.destroy();
   }
 }
 

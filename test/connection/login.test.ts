@@ -127,6 +127,15 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     if (transport === 'ssh2') expect(error.detail).toContain(`${key}: encrypted`);
   });
 
+  test('finds an encrypted key in the agent by its public half', async () => {
+    const { privateKeyFile = '' } = hosts.target(host);
+    const copy = written(readFileSync(privateKeyFile, 'utf8'));
+    execFileSync('ssh-add', ['-q', privateKeyFile], { env: { ...process.env, SSH_AUTH_SOCK: agentSocket }, stdio: 'ignore' });
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'passphrase', '-f', copy], { stdio: 'ignore' });
+    const sshArgs = ['-F', '/dev/null', '-o', `IdentityAgent=${agentSocket}`, '-o', 'IdentitiesOnly=yes'];
+    expect(await whoAmI(target({ privateKeyFile: copy, sshArgs }))).toBe('admin');
+  });
+
   test.each<[string, Partial<Target>, RegExp]>([
     ['a closed port', { port: 1 }, /refused the connection/],
     ['a name that is none', { address: 'no-such-host.invalid' }, /cannot be resolved/],
@@ -161,6 +170,19 @@ describe('auto', () => {
   test('takes OpenSSH where that is needed, and says why', async () => {
     const connection = await connect({ ...hosts.target(host), transport: 'auto', sshArgs: ['-o', 'Ciphers=aes256-ctr'] });
     expect(connection.description).toBe('openssh (ciphers is set)');
+    await connection.close();
+  });
+
+  test('takes OpenSSH where the agent holds more than ssh2 can use', async () => {
+    const authority = makeKey('user-authority');
+    const key = makeKey('certified');
+    execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'bob', '-n', 'admin', `${key}.pub`], { stdio: 'ignore' });
+    execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: agentSocket }, stdio: 'ignore' });
+    await hosts.exec(host, ['sh', '-c', 'cat >/etc/ssh/user-authority.pub'], readFileSync(`${authority}.pub`, 'utf8'));
+    await hosts.exec(host, ['sh', '-c', '/usr/sbin/sshd -f /dev/null -p 2224 -h /etc/ssh/ssh_host_ed25519_key -o TrustedUserCAKeys=/etc/ssh/user-authority.pub -o AuthorizedKeysFile=none -o UsePAM=yes -o PidFile=none']);
+    const { privateKeyFile: _key, ...rest } = hosts.target(host);
+    const connection = await connect({ ...rest, transport: 'auto', port: 2224, sshArgs: ['-F', '/dev/null', '-o', `IdentityAgent=${agentSocket}`] });
+    expect(connection.description).toBe('openssh (the agent holds hardware keys or certificates)');
     await connection.close();
   });
 

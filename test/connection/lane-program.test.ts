@@ -1,0 +1,89 @@
+/** The lane's program itself: what it does with frames that no proper client sends, and with no room. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { connect, ConnectionLost } from '../../src/connection/index.ts';
+import { encodeBoundary, encodeRequest } from '../../src/connection/lane-frame.ts';
+import { laneCommand } from '../../src/connection/lane-program.ts';
+import { useHosts } from '../support/sandbox.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'play-test-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Starts a lane, sends bytes, hangs up; resolves with all it printed, once it has ended. */
+const talk = (bytes: Buffer): Promise<string> =>
+  new Promise((resolve) => {
+    const child = spawn('/bin/sh', ['-c', `exec ${laneCommand('nonce')}`]);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('close', () => resolve(output));
+    child.stdin.end(bytes);
+  });
+
+const frames = (script: string, stdin?: Buffer): Buffer =>
+  Buffer.concat([encodeBoundary('=edge='), ...encodeRequest({ script, ...(stdin === undefined ? {} : { stdin }) }, { id: 0, first: true, last: true })]);
+
+describe('a lane', () => {
+  test('passes through every login shell as one word a quote', () => {
+    const command = laneCommand('nonce');
+    expect(command).not.toMatch(/\n|\\\\|![^ ]/);
+    expect(command.split("'").length).toBe(7);
+  });
+
+  test('says first of all who it is', async () => {
+    expect(await talk(Buffer.alloc(0))).toMatch(/^\nnonce\t\S+\t\d+\t\/\S*\t\S+\n$/);
+  });
+
+  test('answers, and ends with its input', async () => {
+    expect(await talk(frames('echo hello'))).toMatch(/\nhello\n=edge==edge=0 0\n$/);
+  });
+
+  test.each([
+    ['a script of lines', 'touch "$1"\n', undefined],
+    ['a script of bytes', `touch "$1" # ${'ü'.repeat(5000)}`, undefined],
+    ['input of lines', 'touch "$1"', Buffer.from('one\ntwo\n')],
+    ['much input', 'touch "$1"', Buffer.alloc(2_000_000)],
+  ])('runs nothing of a request cut short: %s', async (_what, script, stdin) => {
+    const file = join(directory, 'ran');
+    const whole = frames(script.replace('"$1"', file), stdin);
+    for (const cut of [1, 2, 3, Math.floor(whole.length / 3)]) {
+      await talk(whole.subarray(0, whole.length - cut));
+      expect(existsSync(file), `cut by ${cut}`).toBe(false);
+    }
+    await talk(whole);
+    expect(existsSync(file)).toBe(true);
+    rmSync(file);
+  });
+
+  test('runs what it has read though nobody hears the answers', async () => {
+    const file = join(directory, 'unheard');
+    const child = spawn('/bin/sh', ['-c', `exec ${laneCommand('nonce')}`]);
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const requests = ['echo a; sleep 0.2', 'echo b', `touch ${file}`].map((script, id) => encodeRequest({ script }, { id, first: id === 0, last: id === 2 }));
+    child.stdout.destroy();
+    child.stdin.end(Buffer.concat([encodeBoundary('=edge='), ...requests.flat()]));
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(existsSync(file)).toBe(true);
+  });
+});
+
+describe('without room', () => {
+  const hosts = useHosts('noroom');
+
+  test('a lane gives up rather than run half a script', async () => {
+    const connection = await connect({ ...hosts.target('noroom'), transport: 'ssh2' });
+    const lane = await connection.lane();
+    const [place] = await lane.exchange([{ script: 'echo "$XDG_RUNTIME_DIR"' }]);
+    const { code } = await hosts.exec('noroom', ['mount', '-o', 'remount,size=200k', place?.stdout.toString().trim() ?? '']);
+    expect(code).toBe(0);
+    const error = await lane.exchange([{ script: 'echo fine' }, { script: 'cat', stdin: Buffer.alloc(3_000_000) }]).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ConnectionLost);
+    expect(error).toMatchObject({ message: 'the lane on noroom gave up', detail: expect.stringContaining('cannot store') });
+    expect(error instanceof ConnectionLost ? error.replies.length : 0).toBe(1);
+    const again = await connection.lane();
+    expect((await again.exchange([{ script: 'echo fine' }]))[0]?.code).toBe(0);
+    await connection.close();
+  });
+});
