@@ -13,8 +13,8 @@ const recipe = 'recipe 1';
 /** What a small server has, and no more: nothing in here is there for play's sake. */
 const packages = ['openssh-server', 'sudo', 'systemd-sysv', 'dbus', 'libpam-systemd', 'iproute2', 'procps', 'ca-certificates'];
 
-/** The login users; what each may do is said in `sudoers` and by group. */
-export const loginUsers = ['admin', 'operator', 'nosudo'] as const;
+/** The login users beside root; what each may do is said in `sudoers` and by group. */
+const loginUsers = ['admin', 'operator', 'nosudo'] as const;
 
 /** Nothing may take apt's lock, or wait for a terminal, by itself. */
 const masked = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'console-getty.service'];

@@ -24,7 +24,7 @@ export const gatewayOf = (network: Pick<Network, 'prefix'>): string => `${networ
 export const addressOf = (prefix: string, id: number): string => `${prefix}.${9 + id}`;
 
 /** Argv that runs in the network's namespace. */
-export const inNetwork = (network: Pick<Network, 'holder'>, argv: readonly string[]): string[] => [
+const inNetwork = (network: Pick<Network, 'holder'>, argv: readonly string[]): string[] => [
   'nsenter',
   `--net=/proc/${network.holder}/ns/net`,
   '--',

@@ -53,7 +53,10 @@ export async function runProxy(args: readonly string[]): Promise<void> {
   const [command, address, port] = args;
   if (command === '__listen' && address !== undefined) return listenAndHandOver(address, Number(port));
   const settings: unknown = JSON.parse(process.env['PLAY_SANDBOX_PROXY'] ?? '{}');
-  const text = (key: string): string => String(field(settings, key) ?? '');
+  const text = (key: string): string => {
+    const value = field(settings, key);
+    return typeof value === 'string' ? value : '';
+  };
   const texts = (key: string): string[] => {
     const value = field(settings, key);
     return Array.isArray(value) ? value.map(String) : [];
