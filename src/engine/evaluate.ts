@@ -19,6 +19,16 @@ export type Evaluation =
   | { readonly is: 'failed'; readonly what: string; readonly hint: string | undefined }
   | { readonly is: 'planned'; readonly plan: Plan<unknown>; readonly probes: readonly Question[]; readonly assumed: readonly string[]; readonly may: string | undefined };
 
+/** The result of a task whose outcome is open in check mode: reading what is not known makes the reader `may change`. */
+export function openResult(known: Partial<TaskOutcome>, why: string): TaskOutcome & Readonly<Record<string, unknown>> {
+  return new Proxy(known as TaskOutcome & Record<string, unknown>, {
+    get(target, name) {
+      if (name in target) return Reflect.get(target, name);
+      throw new Unknowable(why);
+    },
+  });
+}
+
 class WaitsFor extends Error {
   readonly task: Task;
   constructor(task: Task) {

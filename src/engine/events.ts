@@ -1,4 +1,4 @@
-import type { Change } from '../playbook/index.ts';
+import type { Change, StepOutput } from '../playbook/index.ts';
 import type { Secret } from '../secrets/index.ts';
 
 /** What a task or handler came to. */
@@ -22,6 +22,8 @@ export interface TaskEvent {
   readonly changes: readonly Change[];
   readonly message: string | null;
   readonly error: TaskFailure | null;
+  /** What a command said: for `-v`. */
+  readonly output?: StepOutput;
   readonly seconds: number;
   /** The secrets this task was given: whatever it prints is searched for them. */
   readonly secrets: readonly Secret[];

@@ -49,7 +49,7 @@ export class FoundView implements Found {
     const known = this.#state.answer(this.#account, question as Question);
     if (!known) throw new Unanswered(this.missing([question as Question, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
-    if (question.kind.volatile && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
+    if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
     return known.answer as A;
   }
 

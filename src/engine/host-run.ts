@@ -2,10 +2,11 @@ import { ConnectionLost, type LaneReply } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { HostTasks, ListedTask, Plan, StepOutput } from '../playbook/index.ts';
 import type { Question } from '../probes/index.ts';
+import { askStaged, isStaged } from './ask-staged.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
-import { evaluate, type Evaluation, type Results } from './evaluate.ts';
+import { evaluate, openResult, type Evaluation, type Results } from './evaluate.ts';
 import type { Listener, TaskEvent } from './events.ts';
-import { failureEvent, taskEvent, type EventBase } from './task-event.ts';
+import { failureEvent, outputOf, taskEvent, type EventBase } from './task-event.ts';
 import type { AccountQuestion, HostSession } from './host-session.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { owedQuestion, recordOwed, settleOwed, type Owed } from './owed.ts';
@@ -101,7 +102,7 @@ export class HostRun {
       }
       if (evaluation.plan.failure !== undefined) {
         if (!(await this.#flush(list, next, kind))) return 'failed';
-        this.#tell(failureEvent(this.#base(listed, kind), { what: evaluation.plan.failure }, evaluation.plan.changes));
+        this.#tell(failureEvent(this.#base(listed, kind), { what: evaluation.plan.failure, output: outputOf(evaluation.plan.result) }, evaluation.plan.changes));
         return 'failed';
       }
       if (evaluation.plan.changes.length === 0) {
@@ -162,14 +163,16 @@ export class HostRun {
 
   /** Asks what is missing for all these tasks, until a round brings up nothing new or the first task is ready. */
   async #ask(list: readonly ListedTask[], kind: 'task' | 'handler', sure: readonly AccountQuestion[] = []): Promise<void> {
-    const { session } = this.#input;
+    const { session, check } = this.#input;
     for (let round = 0; round < 8; round++) {
       const extra = round === 0 ? sure : [];
       // Asked before the first change, guards are as good as asked in their turn.
       const questions = [...extra, ...this.#ahead(list, kind, session.state.changedBefore === undefined)];
       if (round === 0 && kind === 'task') questions.push(...this.#handlers.questions(this.#ownAccount(), session.state));
       if (questions.length === 0) return;
-      await session.ask(questions);
+      const staged = questions.filter((one) => isStaged(one, session, check));
+      await session.ask(questions.filter((one) => !staged.includes(one)));
+      for (const one of staged) await askStaged(session, one);
       if (sure.length > 0) return;
     }
   }
@@ -190,7 +193,7 @@ export class HostRun {
     this.#finish(listed, kind, { ...evaluation, assumed });
     session.state.foresee(plan.after);
     session.state.changedBefore ??= `"${listed.name}" changes the host before`;
-    if (plan.again && plan.touches.some((subject) => subject.on === 'everything')) session.state.clouded ??= `"${listed.name}" runs before`;
+    if (plan.unforeseen) session.state.clouded ??= `"${listed.name}" runs before`;
     return true;
   }
 
@@ -292,7 +295,7 @@ export class HostRun {
       this.#tell(failureEvent(base, { what: `The change was made, but the host cannot be asked about it: ${proof.what}` }, plan.changes));
       return false;
     }
-    this.#tell(taskEvent(base, { ...outcomeOf(plan), assumed: [], may: undefined }));
+    this.#tell(taskEvent(base, { ...outcomeOf(plan), assumed: [], may: undefined, output: outputOf(result) }));
     return true;
   }
 
@@ -301,7 +304,9 @@ export class HostRun {
     const base = this.#base(listed, kind);
     const event = finishedEvent(base, evaluation);
     if (event.status === 'changed') this.#handlers.notify(listed.notify);
-    this.#record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: event.changed, skipped: event.status === 'skipped' });
+    if (evaluation.is === 'unknown') this.#recordOpen(listed, event, false);
+    else if (evaluation.is === 'planned' && this.#input.check && evaluation.plan.unforeseen) this.#recordOpen(listed, event, event.may === null);
+    else this.#record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: event.changed, skipped: event.status === 'skipped' });
     if (this.#pending.length > 0) this.#held.push(() => this.#tell(event));
     else this.#tell(event);
   }
@@ -309,6 +314,13 @@ export class HostRun {
   #record(listed: ListedTask, result: unknown, outcome: { changed: boolean; skipped?: boolean }): void {
     const fields = typeof result === 'object' && result !== null ? result : {};
     this.#input.results.set(listed.task, { ...fields, changed: outcome.changed, failed: false, skipped: outcome.skipped ?? false });
+  }
+
+  /** Check mode: what later tasks read of one whose outcome is open. */
+  #recordOpen(listed: ListedTask, event: TaskEvent, isForeseen: boolean): void {
+    const why = event.may ?? `what "${listed.name}" answers is known only once it has run`;
+    const known = isForeseen ? { changed: event.changed, failed: false, skipped: false } : {};
+    this.#input.results.set(listed.task, openResult(known, why));
   }
 
   #base(listed: ListedTask, event: 'task' | 'handler', seconds = 0): EventBase {
@@ -324,7 +336,7 @@ function finishedEvent(base: EventBase, evaluation: Evaluation & { is: 'planned'
   if (evaluation.is === 'skipped') return taskEvent(base, { status: 'skipped', assumed: evaluation.assumed, may: undefined });
   if (evaluation.is === 'unknown') return taskEvent(base, { status: 'ok', assumed: [], may: evaluation.why });
   const { plan, assumed, may } = evaluation;
-  return taskEvent(base, { ...outcomeOf(plan), assumed, may });
+  return taskEvent(base, { ...outcomeOf(plan), assumed, may, output: outputOf(plan.result) });
 }
 
 /** How a planned task counts. Upkeep changes nothing worth telling. */

@@ -12,9 +12,9 @@ fail() { echo "$*" >&2; exit ${noStaging}; }
 command -v unshare >/dev/null || fail 'unshare (util-linux) is missing'
 s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
-head=$1 tops=$2 command=$3; shift 3
+head=$1 tops=$2 gone=$3 command=$4; shift 4
 dd bs="$head" count=1 iflag=fullblock of="$s/files.tar" 2>/dev/null || fail 'scratch folder is full'
-PLAY_S=$s PLAY_TOPS=$tops PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
+PLAY_S=$s PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
 fail() { echo "$*" >&2; exit ${noStaging}; }
 mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
 cp "$PLAY_S/files.tar" /mnt/files.tar
@@ -22,15 +22,23 @@ for t in $PLAY_TOPS; do
   mkdir -p "/mnt/up$t" "/mnt/work$t"
   mount -t overlay -o "lowerdir=$t,upperdir=/mnt/up$t,workdir=/mnt/work$t" overlay "$t" 2>/dev/null || fail "no overlay over $t"
 done
+n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
 tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
 mount -o remount,bind,ro / 2>/dev/null
-c=$PLAY_COMMAND; unset PLAY_S PLAY_TOPS PLAY_COMMAND
+c=$PLAY_COMMAND; unset PLAY_S PLAY_TOPS PLAY_GONE PLAY_COMMAND
 exec sh -c "$c" sh "$@"' sh "$@"
 `;
 
-/** A script to run where `files` are in place, though they are not: a validator's view of what will be. */
-export function stagedRequest(files: readonly TarEntry[], inner: { readonly script: string; readonly args?: readonly string[]; readonly timeout?: number }): LaneRequest {
+/** What a script is to find on the host though it is only planned. */
+export interface Stage {
+  readonly files: readonly TarEntry[];
+  readonly removed: readonly string[];
+}
+
+/** A script to run where planned files are in place and removed ones gone: a validator's view of what will be. */
+export function stagedRequest({ files, removed }: Stage, inner: { readonly script: string; readonly args?: readonly string[]; readonly stdin?: Uint8Array; readonly timeout?: number }): LaneRequest {
   const archive = tar(files);
-  const tops = [...new Set(files.map((file) => `/${file.name.split('/')[0] ?? ''}`))].join(' ');
-  return { script, args: [String(archive.length), tops, inner.script, ...(inner.args ?? [])], stdin: archive, timeout: inner.timeout ?? 60 };
+  const tops = [...new Set([...files.map((file) => file.name), ...removed.map((path) => path.slice(1))].map((name) => `/${name.split('/')[0] ?? ''}`))].join(' ');
+  const args = [String(archive.length), tops, String(removed.length), inner.script, ...removed, ...(inner.args ?? [])];
+  return { script, args, stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive, timeout: inner.timeout ?? 60 };
 }

@@ -50,22 +50,40 @@ export class HostState {
     return path === question.args[0] ? question : { kind: question.kind, args: [path, ...rest] };
   }
 
-  /** Every planned file whose bytes are known, those of `after` included: what a checker is to find in place. */
-  plannedFiles(after: readonly Known[]): TarEntry[] {
-    const known = new Map(this.#future);
-    for (const one of after) known.set(questionKey(one.question), one);
-    return [...known.values()].flatMap(({ question, answer }) => {
-      const path = pathOf(question);
-      const bytes = question.kind.kind === 'content' ? (answer as Content | undefined) : undefined;
-      if (path === undefined || bytes === undefined || !('bytes' in bytes)) return [];
-      const at = known.get(`stat\0${path}`)?.answer as Stat | undefined;
-      return [{ name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: bytes.bytes }];
+  /** Every planned file whose bytes are known, directory and link, those of `after` included: what a checker is to find in place. */
+  plannedFiles(after: readonly Known[] = []): TarEntry[] {
+    const future = new Map(this.#future);
+    for (const one of after) future.set(questionKey(one.question), one);
+    const paths = new Set([...future.values()].map(({ question }) => pathOf(question)).filter((path) => path !== undefined));
+    return [...paths].sort().flatMap((path): TarEntry[] => {
+      const at = future.get(`stat\0${path}`)?.answer as Stat | undefined;
+      const entry = { name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: Buffer.alloc(0) };
+      if (at?.type === 'absent') return [];
+      if (at?.type === 'directory') return [{ ...entry, type: 'directory' }];
+      const target = future.get(`link\0${path}`)?.answer;
+      if (at?.type === 'link') return typeof target === 'string' ? [{ ...entry, type: { linkTo: target } }] : [];
+      const bytes = future.get(`content\0${path}`)?.answer as Content | undefined;
+      return bytes && 'bytes' in bytes ? [{ ...entry, content: bytes.bytes }] : [];
     });
+  }
+
+  /** Paths whose present content is gone by then. */
+  plannedRemovals(): string[] {
+    return [...this.#emptied];
+  }
+
+  /** What is planned beyond files, so that no staged view can show it. */
+  get beyondFiles(): string | undefined {
+    if (this.clouded !== undefined) return this.clouded;
+    const other = [...this.#future.values()].find(({ question }) => pathOf(question) === undefined);
+    return other && this.changedBefore;
   }
 
   /** Writes the state after a planned change over what was found (check mode). */
   foresee(after: readonly Known[]): void {
-    for (const known of after) {
+    for (const [key, { question }] of this.#answers) if (question.kind.staged) this.#answers.delete(key);
+    for (const planned of after) {
+      const known = { ...planned, question: this.throughLinks(planned.question) };
       const path = pathOf(known.question);
       if (path !== undefined && isAbsent(known)) {
         this.#forgetFutureBelow(path);

@@ -18,6 +18,13 @@ interface Outcome {
   readonly plan?: Plan<unknown>;
   readonly assumed: readonly string[];
   readonly may: string | undefined;
+  readonly output?: StepOutput | undefined;
+}
+
+/** What a command said, if the result is a command's. */
+export function outputOf(result: unknown): StepOutput | undefined {
+  const { rc, stdout, stderr } = (result ?? {}) as { readonly rc?: unknown; readonly stdout?: unknown; readonly stderr?: unknown };
+  return typeof rc === 'number' && typeof stdout === 'string' && typeof stderr === 'string' ? { code: rc, stdout, stderr } : undefined;
 }
 
 function common({ event, host, play, listed, seconds }: EventBase) {
@@ -36,7 +43,7 @@ function common({ event, host, play, listed, seconds }: EventBase) {
   };
 }
 
-export function taskEvent(base: EventBase, { status, plan, assumed, may }: Outcome): TaskEvent {
+export function taskEvent(base: EventBase, { status, plan, assumed, may, output }: Outcome): TaskEvent {
   return {
     ...common(base),
     status,
@@ -46,6 +53,7 @@ export function taskEvent(base: EventBase, { status, plan, assumed, may }: Outco
     changes: plan?.changes ?? [],
     message: plan?.message ?? null,
     error: null,
+    ...(output && output.stdout + output.stderr !== '' ? { output } : {}),
   };
 }
 

@@ -10,9 +10,9 @@ export type Verdict =
 
 /** Runs a checker in check mode, against the content as it will be, beside all else that is planned by then. */
 export async function validateStaged(session: HostSession, account: string, validation: Validation, after: readonly Known[]): Promise<Verdict> {
-  const files = session.state.plannedFiles(after);
+  const stage = { files: session.state.plannedFiles(after), removed: session.state.plannedRemovals() };
   const script = validation.command.replaceAll('%s', '"$1"');
-  const request = stagedRequest(files, { script, args: [validation.path] });
+  const request = stagedRequest(stage, { script, args: [validation.path] });
   const [reply] = await session.exchange(account, [request], []);
   if (!reply || reply.code === noStaging) return { is: 'not validated', why: reply?.stderr.toString('utf8').trim() ?? 'no answer' };
   const tool = validation.command.trim().split(/\s+/)[0] ?? '';

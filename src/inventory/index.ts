@@ -10,3 +10,4 @@ export { inventoryGraph, inventoryHost, inventoryList, type Listed } from './lis
 export { differencesFromAnsible, type Difference } from './differences.ts';
 export { explainVariable, type ExplainedDefinition, type ExplainedVariable } from './explain.ts';
 export { defineInventory, type GroupTree, type InventoryTree, type TypedSource } from './typed.ts';
+export { splitWords } from './shell-words.ts';

@@ -6,10 +6,10 @@ export interface Word {
 
 /**
  * Words as Python's `shlex.split(line, comments=True)` makes them: quotes, backslashes, and a `#` that starts a comment even
- * inside a word. Returns the complaint when a quotation is left open.
+ * inside a word (`comments: false` takes it as it is). Returns the complaint when a quotation is left open.
  */
-export function splitWords(line: string): Word[] | string {
-  return /["'\\#]/.test(line) ? splitCarefully(line) : splitPlainly(line);
+export function splitWords(line: string, { comments = true } = {}): Word[] | string {
+  return /["'\\#]/.test(line) ? splitCarefully(line, comments) : splitPlainly(line);
 }
 
 function splitPlainly(line: string): Word[] {
@@ -18,7 +18,7 @@ function splitPlainly(line: string): Word[] {
   return words;
 }
 
-function splitCarefully(line: string): Word[] | string {
+function splitCarefully(line: string, comments: boolean): Word[] | string {
   const words: Word[] = [];
   let text: string | undefined;
   let at = 0;
@@ -39,7 +39,7 @@ function splitCarefully(line: string): Word[] | string {
       text = undefined;
       continue;
     }
-    if (c === '#') break;
+    if (c === '#' && comments) break;
     if (text === undefined) {
       text = '';
       at = i;

@@ -81,6 +81,11 @@ export interface Plan<R> {
   readonly result: R;
   /** The result from what the steps said; default `result`. Throw to fail the task. */
   readonly conclude?: (outputs: readonly StepOutput[]) => R;
+  /**
+   * What this does to the host, or answers, can be known only once it has run (`command`). In check mode its result cannot be
+   * read (a task that does so `may change`), and what is not there may be there by then.
+   */
+  readonly unforeseen?: boolean;
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;
   /** Set to fail the task without any change: an assertion that does not hold. */

@@ -58,7 +58,7 @@ done' sh`,
       return tree;
     });
   },
-  depends: ([path = '']) => [{ on: 'path', path }, { on: 'accounts' }],
+  depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
   absent: nothing,
 };
 

@@ -20,6 +20,12 @@ export interface ProbeKind<A = unknown> {
    * before it may alter it in ways nobody declared.
    */
   readonly volatile?: boolean;
+  /**
+   * Check mode: once changes are planned, the question is asked in a private view of the host that has the planned files in
+   * place. `answer` marks an answer given there (`caveat`: what is planned and was not in place), `impossible` is the answer
+   * where there can be no such view.
+   */
+  readonly staged?: { answer(answer: A, caveat: string | undefined): A; impossible(why: string): A };
   /** Dear to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
   readonly inTurn?: boolean;
   /** For questions about a path: the answer when nothing is there. */

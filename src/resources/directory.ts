@@ -4,7 +4,7 @@ import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
 import { gone, known } from './known.ts';
 import { resolveMode } from './mode.ts';
-import { isAccount, planAttributes } from './ownership.ts';
+import { isAccount, planAttributes, type AttributePlan } from './ownership.ts';
 
 type Present = Exclude<Stat, { type: 'absent' }>;
 
@@ -17,10 +17,7 @@ export function pathAndAbove(path: string): string[] {
 /** A directory with all that is missing above it; each new one gets the permissions asked for, as in Ansible. */
 export function planDirectory(options: FileOptions, found: Found): Plan<FileResult> {
   const result = { path: options.path, state: 'directory' };
-  const made: string[] = [];
-  const after: Known[] = [];
-  let changes: readonly Change[] = [];
-  let chown = '';
+  const made: { readonly path: string; readonly attributes: AttributePlan }[] = [];
   let above: Present | undefined;
   for (const path of pathAndAbove(options.path)) {
     const now = through(path, found);
@@ -30,37 +27,44 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
     }
     if (now.type !== 'absent') return idle(options.path, now.type, `${path} is ${now.type === 'file' ? 'a file' : 'not a directory'}`);
     const attributes = planAttributes(options, freshDirectory(above, found));
-    ({ changes, chown } = attributes);
     above = attributes.after;
-    made.push(path);
-    after.push(known(stat(path), attributes.after));
+    made.push({ path, attributes });
   }
-  const own = made.length === 0 && above ? planPermissions(real(options.path, found), options, above, 'directory') : undefined;
-  const below = options.recurse && made.length === 0 ? planTree(options, found) : undefined;
-  if (made.length === 0) return { ...idle(options.path, 'directory'), changes: [...(own?.changes ?? []), ...(below?.changes ?? [])], steps: [...(own?.steps ?? []), ...(below?.steps ?? [])], after: [...(own?.after ?? []), ...(below?.after ?? [])], touches: below ? [{ on: 'path', path: options.path }] : [], result };
-  const told = changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
-  const mode = changes.some((change) => change.what === 'mode') || chown !== '' ? modeOf(above) : '';
+  const [first] = made;
+  if (!first) return above ? planPresent(options, above, found) : idle(options.path, 'directory');
+  const told = first.attributes.changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   return {
-    changes: [...made.map((path): Change => ({ what: made.length === 1 ? 'state' : path, from: 'absent', to: 'directory' })), ...told],
-    steps: [{ script: makeScript, args: [mode, chown, ...made], label: `make the directory ${options.path}` }],
-    after,
+    changes: [...made.map(({ path }): Change => ({ what: made.length === 1 ? 'state' : path, from: 'absent', to: 'directory' })), ...told],
+    steps: [{ script: makeScript, args: made.flatMap(({ path, attributes: { changes, mode, chown } }) => [changes.length > 0 ? mode : '', chown, path]), label: `make the directory ${options.path}` }],
+    after: made.map(({ path, attributes }) => known(stat(path), attributes.after)),
     touches: [],
     result,
   };
 }
 
+/** A directory that is there: its permissions, and with `recurse` those of all below. */
+function planPresent(options: FileOptions, now: Present, found: Found): Plan<FileResult> {
+  const path = real(options.path, found);
+  const own = planPermissions(path, options, now, 'directory');
+  if (!options.recurse) return { ...own, result: { path: options.path, state: 'directory' } };
+  const below = planTree(path, options, found);
+  return {
+    changes: [...own.changes, ...below.changes],
+    steps: [...own.steps, ...below.steps],
+    after: [...own.after, ...below.after],
+    touches: below.steps.length > 0 ? [{ on: 'path', path }] : [],
+    result: { path: options.path, state: 'directory' },
+  };
+}
+
 // Never readable for a moment by whom it should not be: made closed, then owned, then opened.
 const makeScript = `set -e
-mode=$1 chown=$2; shift 2
-for d do
-  if [ -n "$mode" ]; then (umask 077; mkdir -- "$d"); else mkdir -- "$d"; fi
-  [ -z "$chown" ] || chown -- "$chown" "$d"
-  [ -z "$mode" ] || chmod -- "0$mode" "$d"
+while [ $# -gt 0 ]; do
+  if [ -n "$1" ]; then (umask 077; mkdir -- "$3"); else mkdir -- "$3"; fi
+  [ -z "$2" ] || chown -- "$2" "$3"
+  [ -z "$1" ] || chmod -- "0$1" "$3"
+  shift 3
 done`;
-
-function modeOf(now: Present | undefined): string {
-  return now?.mode ?? '0755';
-}
 
 /** What is at a path, links on the way to a directory followed. */
 function through(path: string, found: Found): Stat {
@@ -93,9 +97,8 @@ while [ $# -gt 0 ]; do
 done`;
 
 /** All below a directory, counted on the host and mended there: a million right files cost one line of answer. */
-function planTree(options: FileOptions, found: Found): { changes: Change[]; steps: Step[]; after: Known[] } {
+function planTree(path: string, options: FileOptions, found: Found): { changes: Change[]; steps: Step[]; after: Known[] } {
   const { owner, group } = options;
-  const path = real(options.path, found);
   const entries = withPlanned(found.get(tree(path)), path, found);
   const wanted = (entry: TreeEntries): string => (entry.type === 'l' ? entry.mode : resolveMode(options.mode, entry.mode, entry.type === 'd'));
   const wrongOwner = entries.filter((one) => owner !== undefined && !isAccount(owner, one.owner, one.uid));

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Change, Known, Plan, Step } from '../playbook/index.ts';
-import { content, sha256, stat, type Found, type Question, type Stat } from '../probes/index.ts';
+import { content, self, sha256, stat, type Found, type Question, type Stat } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { attributeScript, planAttributes, type AttributePlan, type WantedAttributes } from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
@@ -19,7 +19,7 @@ type Present = Exclude<Stat, { type: 'absent' }>;
 
 /** The questions a wanted file always has. */
 export function fileQuestions(path: string): Question[] {
-  return [stat(path), sha256(path), stat(folderOf(path))] as Question[];
+  return [stat(path), sha256(path), stat(folderOf(path)), self] as Question[];
 }
 
 export function folderOf(path: string): string {
@@ -28,6 +28,13 @@ export function folderOf(path: string): string {
 
 /** What a new file is before anybody sets its permissions. */
 const fresh: Present = { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 };
+
+/** A new file with the owner it gets by itself. A set-group-ID directory hands on its group (inode(7)). */
+function asMade(parent: Stat, found: Found): Present {
+  const made = { ...fresh, ...found.get(self) };
+  const handsOn = parent.type === 'directory' && (Number.parseInt(parent.mode, 8) & 0o2000) !== 0;
+  return handsOn ? { ...made, gid: parent.gid, group: parent.group } : made;
+}
 
 /** Plans a regular file: its bytes and permissions, written beside and renamed. */
 export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R> {
@@ -51,7 +58,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
   return {
     changes,
     steps: [sameContent ? attributeStep(path, attributes) : writeStep(wanted, attributes, isFile ? now : undefined)],
-    after: stateAfter(wanted, attributes.after, hash),
+    after: stateAfter(wanted, isFile ? attributes.after : planAttributes(wanted, asMade(parent, found)).after, hash),
     touches: [],
     assumed,
     result,

@@ -3,3 +3,5 @@ export { copy } from './copy.ts';
 export { file } from './file.ts';
 export { systemd, type SystemdResult } from './systemd.ts';
 export { template } from './template.ts';
+export { command } from './command.ts';
+export { shell } from './shell.ts';

@@ -1,0 +1,28 @@
+import { ProbeFailure } from '../probes/index.ts';
+import { asRequests, readAnswers } from './ask.ts';
+import type { AccountQuestion, HostSession } from './host-session.ts';
+import { noStaging, stagedRequest } from './staging.ts';
+
+/** Whether a question is to be asked of the host as it will be, not as it is. */
+export function isStaged({ question }: AccountQuestion, session: HostSession, check: boolean): boolean {
+  return check && question.kind.staged !== undefined && session.state.changedBefore !== undefined;
+}
+
+/** Check mode: asks a read-only command where the planned files are in place. */
+export async function askStaged(session: HostSession, { account, question }: AccountQuestion): Promise<void> {
+  const { state } = session;
+  const staged = question.kind.staged;
+  const [asked] = asRequests([question]);
+  if (!staged || !asked) return;
+  const stage = { files: state.plannedFiles(), removed: state.plannedRemovals() };
+  const { script, stdin, timeout } = asked.request;
+  const isPlain = stage.files.length + stage.removed.length === 0;
+  const request = isPlain ? asked.request : stagedRequest(stage, { script, ...(stdin ? { stdin } : {}), ...(timeout === undefined ? {} : { timeout }) });
+  const [reply] = await session.exchange(account, [request], []);
+  if (!reply || (!isPlain && reply.code === noStaging)) {
+    state.record(account, question, staged.impossible(reply?.stderr.toString('utf8').trim() ?? 'no answer'));
+    return;
+  }
+  const [answer] = readAnswers(asked, reply);
+  state.record(account, question, answer instanceof ProbeFailure ? answer : staged.answer(answer, state.beyondFiles));
+}
