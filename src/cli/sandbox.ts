@@ -47,7 +47,8 @@ export async function runSandboxCommand(command: string, names: readonly string[
       await removeSandbox(some, { onNotice, all: options.all ?? false });
       return 0;
     case 'ssh': {
-      const [name, ...remote] = names;
+      const [name, ...rest] = names;
+      const remote = rest[0] === '--' ? rest.slice(1) : rest;
       if (name === undefined) throw new PlayError('play sandbox ssh: which host?', { hint: '`play sandbox list` names them.' });
       return inTerminal(sandboxSshArgv(name, remote, options.user === undefined ? {} : { user: options.user }));
     }
