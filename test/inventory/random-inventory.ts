@@ -40,7 +40,11 @@ class Dice {
   }
 }
 
-const hostNames = ['web[1:3]', 'web[01:04:2]', 'db[a:c]', 'db-x', 'h1', 'h2.example.org', 'h3.example.org:2222', '10.0.0.[1:3]', '10.1.1.1:22', '[2001:db8::1]:2200', 'fe80::1', 'x[1:2]y[a:b]', 'n_1', 'long-name.sub.example.org', 'é1', 'node[8:11]', 'solo'];
+/** What stands in an inventory, and a host it means. */
+const hostNames: readonly (readonly [string, string])[] = [
+  ['web[1:3]', 'web1'], ['web[01:04:2]', 'web03'], ['db[a:c]', 'dba'], ['db-x', 'db-x'], ['h1', 'h1'], ['h2.example.org', 'h2.example.org'], ['h3.example.org:2222', 'h3.example.org'], ['10.0.0.[1:3]', '10.0.0.2'], ['10.1.1.1:22', '10.1.1.1'],
+  ['[2001:db8::1]:2200', '2001:db8::1'], ['fe80::1', 'fe80::1'], ['x[1:2]y[a:b]', 'x1ya'], ['n_1', 'n_1'], ['long-name.sub.example.org', 'long-name.sub.example.org'], ['é1', 'é1'], ['node[8:11]', 'node10'], ['solo', 'solo'],
+];
 const groupNames = ['web', 'db', 'prod', 'stage', 'eu', 'us-east', 'g.1', 'monitoring', 'app', 'core'];
 const variableNames = ['color', 'port', 'x', 'y_1', 'deep', 'Z'];
 
@@ -54,13 +58,16 @@ const yamlValues = ['80', '"0644"', 'text', '"q: s"', 'true', 'False', 'null', '
 class Writer {
   readonly #dice: Dice;
   readonly hosts: string[];
+  /** Hosts that are likely in it. */
+  readonly names: string[];
   readonly groups: string[];
 
   constructor(dice: Dice) {
     this.#dice = dice;
-    this.hosts = dice.some(hostNames, 0.6);
+    const chosen = dice.some(hostNames, 0.6);
+    this.hosts = ['solo', ...chosen.map(([written]) => written)];
+    this.names = ['solo', ...chosen.map(([, name]) => name)];
     this.groups = dice.some(groupNames, 0.5);
-    if (this.hosts.length === 0) this.hosts.push('h1');
     if (this.groups.length === 0) this.groups.push('web');
   }
 
@@ -76,9 +83,9 @@ class Writer {
       dice.chance(0.1) ? `  ${host}` : host, // A line that begins and ends with a bracket is a section to Ansible, whatever is between.
       ...dice.some(host.startsWith('[') ? [] : variableNames, 0.25).map((name) => `${name}=${dice.one(wordValues)}`), ...(dice.chance(0.1) ? ['# note'] : []),
     ].join(' ');
-    for (const host of dice.some(this.hosts, 0.3)) lines.push(hostLine(host));
+    for (const host of dice.some(this.hosts, 0.45)) lines.push(hostLine(host));
     for (const [i, group] of this.groups.entries()) {
-      const parts: string[][] = [[`[${group}]`, ...dice.some(this.hosts, 0.3).map(hostLine)]];
+      const parts: string[][] = [[`[${group}]`, ...dice.some(this.hosts, 0.45).map(hostLine)]];
       const children = this.childrenOf(i);
       if (children.length > 0) parts.push([`[${group}:children]`, ...children]);
       if (dice.chance(0.5)) parts.push([`[${group}:vars]${dice.chance(0.1) ? ' # c' : ''}`, ...this.#iniVars()]);
@@ -103,7 +110,7 @@ class Writer {
     lines.push('  children:');
     for (const [i, group] of this.groups.entries()) {
       lines.push(`    ${group}:`);
-      if (dice.chance(0.7)) lines.push('      hosts:', ...this.#yamlHosts('        ', 0.3));
+      if (dice.chance(0.7)) lines.push('      hosts:', ...this.#yamlHosts('        ', 0.45));
       if (dice.chance(0.4)) lines.push('      vars:', ...this.yamlVars('        '));
       const children = this.childrenOf(i);
       if (children.length > 0) lines.push('      children:', ...children.map((child) => `        ${child}:`));
@@ -129,9 +136,6 @@ class Writer {
   }
 }
 
-/** Hosts that ranges turn into, for files and patterns. */
-const expanded = ['web1', 'web02', 'dba', 'db-x', 'h1', 'h2.example.org', 'h3.example.org', '10.0.0.2', '10.1.1.1', 'fe80::1', '2001:db8::1', 'x1ya', 'n_1', 'node10', 'solo', 'é1'];
-
 function varsFiles(dice: Dice, writer: Writer, folder: string): Record<string, string> {
   const files: Record<string, string> = {};
   const add = (kind: string, name: string): void => {
@@ -141,12 +145,12 @@ function varsFiles(dice: Dice, writer: Writer, folder: string): Record<string, s
     if (form.endsWith('/a.yml')) Object.assign(files, { [`${folder}${kind}/${name}/b.yml`]: writer.varsFile(), [`${folder}${kind}/${name}/sub/c`]: writer.varsFile(), [`${folder}${kind}/${name}/.hidden.yml`]: 'color: hidden', [`${folder}${kind}/${name}/old.yml~`]: 'color: old', [`${folder}${kind}/${name}/z.txt`]: 'color: txt' });
   };
   for (const group of [...dice.some(['all', 'ungrouped'], 0.4), ...dice.some(writer.groups, 0.3)]) add('group_vars', group);
-  for (const host of dice.some(expanded, 0.15)) add('host_vars', host);
+  for (const host of dice.some(writer.names, 0.2)) add('host_vars', host);
   return files;
 }
 
 function patternsFor(dice: Dice, writer: Writer): [string, string | null][] {
-  const atoms = [...expanded, ...writer.groups, 'all', 'ungrouped', '*', 'web*', '*.example.org', 'h?', '[hw]*', '[!w]*', '10.0.0.*', '~web\\d+', '~(db|h)', '~^h.*org$', 'all[0]', 'all[-1]', 'all[1:3]', 'all[2:]', 'all[0:0]', `${writer.groups[0] ?? 'all'}[0]`, `${writer.groups[0] ?? 'all'}[0:1]`, 'nosuch', 'a*', 'un*', '*[0]', 'localhost'];
+  const atoms = [...writer.names, ...writer.groups, 'all', 'ungrouped', '*', 'web*', '*.example.org', 'h?', '[hw]*', '[!w]*', '10.0.0.*', '~web\\d+', '~(db|h)', '~^h.*org$', 'all[0]', 'all[-1]', 'all[1:3]', 'all[2:]', 'all[0:0]', `${writer.groups[0] ?? 'all'}[0]`, `${writer.groups[0] ?? 'all'}[0:1]`, 'nosuch', 'a*', 'un*', '*[0]', 'localhost'];
   const modified = (): string => dice.one(['', '', '', '&', '!']) + dice.one(atoms);
   const pattern = (): string => Array.from({ length: 1 + dice.below(4) }, modified).join(dice.one([',', ':', ',', ', ']));
   return Array.from({ length: 12 }, () => [dice.chance(0.4) ? dice.one(atoms) : pattern(), dice.chance(0.2) ? pattern() : null]);
