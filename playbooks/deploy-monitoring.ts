@@ -26,7 +26,7 @@ export default definePlaybook({
     nodeExporter({}, { tags: 'node_exporter' }),
     blackboxExporter({}, { tags: ['blackbox_exporter', 'conf'] }),
     alertmanager({}, { tags: ['alertmanager', 'conf'] }),
-    prometheus({}, { tags: 'prometheus' }),
+    prometheus({}, { tags: ['prometheus', 'conf'] }),
     nginx({}, { tags: 'nginx' }),
     certificates({}, { tags: 'certificates' }),
     monitoringWeb({}, { tags: 'monitoring' }),

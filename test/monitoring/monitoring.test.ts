@@ -1,0 +1,215 @@
+/**
+ * The main job, on a real host: from nothing to a monitoring host, and nothing to do the second time. The tests build on each
+ * other, in order, since a host costs a minute.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { playRoot } from '../cli/command-line.ts';
+import { useHosts } from '../support/sandbox.ts';
+import { copyProject, monitoringHost, type PlaybookRun, type TaskLine } from './project.ts';
+import { listTree } from './tree.ts';
+
+const slow = 300_000;
+const hosts = useHosts(monitoringHost);
+const project = copyProject();
+
+/** What a shell on the host prints. */
+async function onHost(script: string): Promise<string> {
+  const { code, stdout, stderr } = await hosts.exec(monitoringHost, ['sh', '-c', script]);
+  if (code !== 0) throw new Error(`${script}: exit code ${code}\n${stderr}`);
+  return stdout.trim();
+}
+
+interface Target {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly health: string;
+}
+
+/** Prometheus' own list of targets; it reloads in the background, so an answer may be a moment old. */
+async function targetsOf(): Promise<Target[]> {
+  const answer = JSON.parse(await onHost('curl --fail --silent --show-error --retry 20 --retry-delay 1 --retry-connrefused http://localhost:9090/api/v1/targets'));
+  return answer.data.activeTargets;
+}
+
+const instances = (targets: readonly Target[], job: string): string[] => targets.filter(({ labels }) => labels['job'] === job).map(({ labels }) => labels['instance'] ?? '').sort();
+const reloads = async (): Promise<number> => Number(await onHost('journalctl --unit prometheus --output cat | grep -c "Completed loading of configuration file" || true'));
+
+/** What check mode and the real run must agree on. */
+const outcome = ({ event, role, task, status, changed }: TaskLine): object => ({ event, role, task, status, changed });
+const isSure = ({ assumed, may }: TaskLine): boolean => assumed.length === 0 && may === null;
+
+describe('on a pristine host', () => {
+  let predicted: PlaybookRun;
+  let done: PlaybookRun;
+  let before: string[];
+  let after: string[];
+
+  beforeAll(async () => {
+    before = await listTree(hosts, monitoringHost);
+    predicted = await project.deploy('-C');
+    after = await listTree(hosts, monitoringHost);
+    done = await project.deploy();
+  }, slow);
+
+  test('check mode fails nowhere and leaves the host as it was', () => {
+    expect(predicted.tasks.filter(({ error }) => error !== null)).toEqual([]);
+    expect(predicted.code, predicted.stderr).toBe(0);
+    expect(after).toEqual(before);
+  });
+
+  test('the run succeeds', () => {
+    expect(done.tasks.filter(({ error }) => error !== null)).toEqual([]);
+    expect(done.code, done.stderr).toBe(0);
+    expect(done.recap.hosts[monitoringHost]).toMatchObject({ failed: 0, unreachable: 0 });
+  });
+
+  test('check mode told what the run does', () => {
+    const all = [...predicted.tasks, ...predicted.handlers];
+    expect(all.map(({ event, role, task }) => ({ event, role, task }))).toEqual([...done.tasks, ...done.handlers].map(({ event, role, task }) => ({ event, role, task })));
+    const real = [...done.tasks, ...done.handlers];
+    const pairs = all.map((line, i) => ({ line, real: real[i] })).filter(({ line }) => isSure(line));
+    expect(pairs.map(({ line }) => outcome(line))).toEqual(pairs.map((pair) => pair.real && outcome(pair.real)));
+    expect(pairs.map(({ line }) => line.diff)).toEqual(pairs.map((pair) => pair.real?.diff));
+  });
+
+  test('what it assumed is little and explained', () => {
+    const unsure = predicted.tasks.filter((line) => !isSure(line));
+    expect(unsure.flatMap(({ assumed, may }) => [...assumed, may ?? 'assumed']).filter((reason) => reason === '')).toEqual([]);
+    expect(unsure.length).toBeLessThanOrEqual(8);
+  });
+});
+
+describe('the host that came up', () => {
+  test('runs everything, also after a reboot', async () => {
+    const units = ['prometheus', 'prometheus-alertmanager', 'prometheus-blackbox-exporter', 'prometheus-node-exporter', 'nginx'];
+    for (const verb of ['is-active', 'is-enabled']) {
+      const { stdout } = await hosts.exec(monitoringHost, ['systemctl', verb, ...units]);
+      expect(stdout.trim().split('\n')).toEqual(units.map(() => (verb === 'is-active' ? 'active' : 'enabled')));
+    }
+  });
+
+  test("Prometheus asks the inventory's hosts", async () => {
+    const targets = await targetsOf();
+    const node = instances(targets, 'node');
+    expect(node).toHaveLength(14);
+    expect(node).toEqual(expect.arrayContaining(['backend-fsn.ooni.org:9100', 'backend-hel.ooni.org:9100', 'ams-pg.ooni.org:9100', 'monitoring.ooni.org:9100']));
+    expect(instances(targets, 'ssh')).toContain('backend-fsn.ooni.org:22');
+    expect(instances(targets, 'icmp')).toContain('monitoring.ooni.org');
+    expect(instances(targets, 'ooni website')).toEqual(['https://ooni.org/', 'https://www.ooni.org/']);
+  });
+
+  test('Prometheus has its rules and knows alertmanager', async () => {
+    const rules = JSON.parse(await onHost('curl --fail --silent http://localhost:9090/api/v1/rules'));
+    expect(rules.data.groups.flatMap((group: { rules: unknown[] }) => group.rules).length).toBeGreaterThanOrEqual(20);
+    const managers = JSON.parse(await onHost('curl --fail --silent http://localhost:9090/api/v1/alertmanagers'));
+    expect(managers.data.activeAlertmanagers).toEqual([{ url: 'http://127.0.0.1:9093/api/v2/alerts' }]);
+    expect(await onHost('curl --fail --silent http://localhost:9093/-/ready')).toBe('OK');
+  });
+
+  test('the blackbox exporter probes, pings included', async () => {
+    for (const probe of ['module=icmp&target=127.0.0.1', 'module=ssh_banner&target=127.0.0.1:22', 'module=http_needs_password&target=https://127.0.0.1/']) {
+      expect(await onHost(`curl --fail --silent 'http://localhost:9115/probe?${probe}'`)).toMatch(/^probe_success 1$/m);
+    }
+  });
+
+  test('nginx asks for a password and lets the right one in', async () => {
+    const password = readFileSync(join(project.dir, '.play/sandbox-passwords', monitoringHost, 'ooni'), 'utf8').trim();
+    const get = (name: string, path: string, options: string): Promise<string> =>
+      onHost(`curl --silent --insecure --resolve ${name}:443:127.0.0.1 --output /dev/null --write-out '%{http_code}' ${options} https://${name}${path}`);
+    for (const [name, path] of [['monitoring.ooni.org', '/'], ['prometheus.ooni.org', '/api/v1/targets'], ['alertmanager.ooni.org', '/']] as const) {
+      expect(await get(name, path, '')).toBe('401');
+      expect(await get(name, path, '--user ooni:wrong')).toBe('401');
+      expect(await get(name, path, `--user 'ooni:${password}'`)).toBe('200');
+    }
+    expect(await onHost('curl --silent --output /dev/null --write-out "%{redirect_url}" --header "Host: prometheus.ooni.org" http://127.0.0.1/graph')).toBe('https://prometheus.ooni.org/graph');
+  });
+
+  test('keeps its keys to itself', async () => {
+    expect(await onHost('stat -c "%a %U" /etc/ssl/ooni /etc/ssl/ooni/*.key | sort -u')).toBe('600 root\n700 root');
+    expect(await onHost('stat -c "%a %U:%G" /etc/nginx/monitoring.htpasswd')).toBe('640 root:www-data');
+  });
+});
+
+describe('a host that is right', () => {
+  const quiet = (run: PlaybookRun): void => {
+    expect([...run.tasks, ...run.handlers].filter(({ changed, may, assumed }) => changed || may !== null || assumed.length > 0)).toEqual([]);
+    expect(run.recap.hosts[monitoringHost]).toMatchObject({ changed: 0, failed: 0 });
+    expect(run.code, run.stderr).toBe(0);
+  };
+
+  test('has nothing to change', async () => quiet(await project.deploy()), slow);
+  test('nor in check mode', async () => quiet(await project.deploy('-C')), slow);
+  test('nor after it was stopped and started', async () => {
+    expect((await project.play('sandbox', 'stop', monitoringHost)).code).toBe(0);
+    expect((await project.play('sandbox', 'start', monitoringHost)).code).toBe(0);
+    quiet(await project.deploy());
+    expect(instances(await targetsOf(), 'node')).toHaveLength(14);
+  }, slow);
+});
+
+describe('a host that comes or goes', () => {
+  const gone = 'backend-hel.ooni.org';
+  const own = readFileSync(join(playRoot, 'inventory/hosts'), 'utf8');
+
+  async function deployConfiguration(): Promise<{ readonly run: PlaybookRun; readonly reloaded: number; readonly lines: string[] }> {
+    const earlier = await reloads();
+    const check = await project.deploy('-t', 'prometheus-conf', '-C');
+    const run = await project.deploy('-t', 'prometheus-conf');
+    expect(run.code, run.stderr).toBe(0);
+    expect(check.tasks.map(({ task, status, diff }) => ({ task, status, diff }))).toEqual(run.tasks.map(({ task, status, diff }) => ({ task, status, diff })));
+    expect(run.tasks.every(({ role }) => role === 'prometheus')).toBe(true);
+    expect(run.tasks.filter(({ changed }) => changed).map(({ task }) => task)).toEqual(['configuration of prometheus']);
+    expect(run.handlers.map(({ task }) => task)).toEqual(['reload prometheus']);
+    await expect.poll(reloads, { timeout: 10_000 }).toBeGreaterThan(earlier);
+    const lines = run.tasks.flatMap(({ diff }) => diff).flatMap(({ unified }) => unified.split('\n')).filter((line) => /^[+-](?![+-]{2} )/.test(line));
+    return { run, reloaded: (await reloads()) - earlier, lines };
+  }
+
+  test('gone from the inventory, its targets go, and only they; Prometheus reloads once', async () => {
+    project.edit('inventory/hosts', new RegExp(`^${gone}\n`, 'gm'), '');
+    const { reloaded, lines } = await deployConfiguration();
+    expect(lines.length).toBeGreaterThanOrEqual(3);
+    expect(lines.filter((line) => !line.startsWith('-') || !line.includes(gone))).toEqual([]);
+    expect(reloaded).toBe(1);
+    await expect.poll(async () => (await targetsOf()).filter(({ labels }) => Object.values(labels).some((value) => value.includes(gone))), { timeout: 30_000 }).toEqual([]);
+    expect(instances(await targetsOf(), 'node')).toHaveLength(13);
+  }, slow);
+
+  test('added again, the reverse', async () => {
+    project.edit('inventory/hosts', /[^]*/, own);
+    const { reloaded, lines } = await deployConfiguration();
+    expect(lines.filter((line) => !line.startsWith('+') || !line.includes(gone))).toEqual([]);
+    expect(reloaded).toBe(1);
+    await expect.poll(async () => instances(await targetsOf(), 'node'), { timeout: 30_000 }).toContain(`${gone}:9100`);
+  }, slow);
+});
+
+describe('what a checker refuses', () => {
+  const rules = '/etc/prometheus/rules/ooni.yml';
+
+  test.each([['in check mode', '-C'], ['for real', '-D']])('%s the task fails with what promtool said; the old file stands', async (_, flag) => {
+    const standing = await onHost(`sha256sum ${rules}; ls -a /etc/prometheus/rules`);
+    const bad = copyProject();
+    bad.edit('roles/prometheus/files/rules/ooni.yml', '> 0.05', '> > 0.05');
+    const run = await bad.deploy('-t', 'prometheus-conf', flag);
+    expect(run.code).toBe(2);
+    const failed = run.tasks.filter(({ status }) => status === 'failed');
+    expect(failed.map(({ task }) => task)).toEqual(['alert rules ooni.yml']);
+    expect(failed[0]?.error).toMatch(/promtool|parse/);
+    expect(run.handlers).toEqual([]);
+    expect(await onHost(`sha256sum ${rules}; ls -a /etc/prometheus/rules`)).toBe(standing);
+  }, slow);
+
+  test('a site that nginx refuses: it is not reloaded, and the right one mends it', async () => {
+    const bad = copyProject();
+    bad.edit('roles/monitoring_web/templates/sites.conf.hbs', 'proxy_http_version 1.1;', 'proxy_http_versoin 1.1;');
+    const run = await bad.deploy('-t', 'monitoring', '--skip-tags', 'htpasswd');
+    expect(run.code).toBe(2);
+    expect(run.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual(['check nginx failed']);
+    expect(run.handlers[0]?.error).toContain('proxy_http_versoin');
+    const mended = await project.deploy('-t', 'monitoring');
+    expect(mended.code, mended.stderr).toBe(0);
+    expect(mended.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual(['check nginx ok', 'reload nginx changed']);
+  }, slow);
+});
