@@ -53,8 +53,9 @@ const PROGRAM = [
   'fi;',
   '};',
 
-  // watch: ends the process group of script $x after $T seconds. `bye` takes its `sleep` along.
-  'bye() { kill $! ; exit; };',
+  // watch: ends the process group of script $x after $T seconds. `bye` takes its `sleep` along, by KILL: a child
+  // that has not come to its exec yet would take TERM for the shell's trap, and sleep on.
+  'bye() { kill -KILL $! ; exit; };',
   'watch() {',
   'trap bye TERM;',
   'sleep "$T" & wait $! ;',

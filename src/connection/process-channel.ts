@@ -23,7 +23,7 @@ export function spawnChannel([program, ...args]: readonly string[], { env, killO
     stderr: child.stderr,
     exit,
     close() {
-      child.stdin.destroy();
+      child.stdin.end();
       child.stdout.destroy();
       child.stderr.destroy();
       if (killOnClose) child.kill();

@@ -16,9 +16,6 @@ type Ssh2 = typeof import('ssh2');
 /** The order when nothing is on record: as OpenSSH prefers them, without what is broken. */
 const HOST_KEY_ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'] as const;
 
-/** How long a host may take to say goodbye, in milliseconds. */
-const CLOSE_TIMEOUT = 1000;
-
 /** The host speaks nothing that ssh2 does; OpenSSH may. */
 export class NoCommonAlgorithm extends Unreachable {}
 
@@ -42,15 +39,18 @@ export async function connectSsh2(target: Target, jumps: readonly Hop[], setting
   const ssh2 = await loadSsh2();
   const clients: Client[] = [];
   try {
-    let client: Client | undefined;
-    for (const hop of [...jumps, { name: target.name, settings }]) {
-      const isLast = clients.length === jumps.length;
-      const socket = client === undefined ? await openSocket(hop) : await openTunnel(client, hop);
-      client = await logIn(ssh2, socket, hop, isLast ? target.password : undefined);
+    const last: Hop = { name: target.name, settings };
+    const [first = last, ...others] = [...jumps, last];
+    const socket = await openSocket(first);
+    // A password is for the target alone: jump hosts take keys.
+    const passwordFor = (hop: Hop): Target['password'] => (hop === last ? target.password : undefined);
+    let client = await logIn(ssh2, socket, first, passwordFor(first));
+    clients.push(client);
+    for (const hop of others) {
+      client = await logIn(ssh2, await openTunnel(client, hop), hop, passwordFor(hop));
       clients.push(client);
     }
-    if (client === undefined) throw new TypeError('no host to connect to');
-    return new Ssh2Transport(client, clients, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
+    return new Ssh2Transport(client, clients, socket, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
   } catch (error) {
     for (const client of clients.reverse()) client.end();
     throw error;
@@ -166,11 +166,13 @@ class Ssh2Transport implements Transport {
   readonly description: string;
   readonly #client: Client;
   readonly #clients: readonly Client[];
+  readonly #socket: Socket;
   #lost: Error | undefined;
 
-  constructor(client: Client, clients: readonly Client[], user: string, description: string) {
+  constructor(client: Client, clients: readonly Client[], socket: Socket, user: string, description: string) {
     this.#client = client;
     this.#clients = clients;
+    this.#socket = socket;
     this.user = user;
     this.description = description;
     client.on('error', (error) => {
@@ -207,17 +209,10 @@ class Ssh2Transport implements Transport {
   }
 
   async close(): Promise<void> {
-    if (this.#lost === undefined) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, CLOSE_TIMEOUT);
-        this.#client.once('close', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-        this.#client.end();
-      });
-    }
-    for (const client of this.#clients) client.destroy();
+    // The goodbye of the host would cost a round trip: it is not waited for, nor does it keep the process alive.
+    this.#lost ??= new Error('it was closed');
+    for (const client of [...this.#clients].reverse()) client.end();
+    this.#socket.unref();
   }
 }
 
