@@ -8,7 +8,7 @@ import { lastLines, must, run } from './command.ts';
 import { withLock } from './lock.ts';
 
 /** Raised whenever a base made by an older play would no longer do. */
-const recipe = 'recipe 1';
+const recipe = 'recipe 2';
 
 /** What a small server has, and no more: nothing in here is there for play's sake. */
 const packages = ['openssh-server', 'sudo', 'systemd-sysv', 'dbus', 'libpam-systemd', 'iproute2', 'procps', 'ca-certificates'];
@@ -16,8 +16,8 @@ const packages = ['openssh-server', 'sudo', 'systemd-sysv', 'dbus', 'libpam-syst
 /** The login users beside root; what each may do is said in `sudoers` and by group. */
 const loginUsers = ['admin', 'operator', 'nosudo'] as const;
 
-/** Nothing may take apt's lock, or wait for a terminal, by itself. */
-const masked = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'console-getty.service'];
+/** Nothing may take apt's lock, or wait for a terminal, by itself; nvme-cli, which prometheus recommends, wants a kernel module. */
+const masked = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'console-getty.service', 'nvmf-autoconnect.service'];
 
 /**
  * The directory of the base, built if need be.
