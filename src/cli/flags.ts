@@ -83,7 +83,7 @@ export function addRunOptions(command: Command): Command {
     .option('--skip-tags <tags>', 'no task with one of these tags', collect, [])
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show changes of files as diffs', false)
-    .option('-f, --forks <n>', 'hosts at once', positive('--forks'), 50)
+    .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
     .option('-u, --user <name>', 'log in as this user')
     .option('-c, --connection <how>', `how to reach hosts: ${connectionNames.join(', ')}`, oneOf('--connection', connectionNames))
     .option('-b, --become', 'become another user where a play does not say', false)
@@ -98,7 +98,7 @@ export function addRunOptions(command: Command): Command {
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
     .option('--list-tasks', 'list the tasks that would run, and stop', false)
     .option('--list-tags', 'list all tags, and stop', false)
-    .option('--output <form>', 'human, or jsonl: one JSON object a line for each event', oneOf('--output', ['human', 'jsonl']), 'human')
+    .option('--output <form>', 'human (default), or jsonl: one JSON object a line for each event', oneOf('--output', ['human', 'jsonl']), 'human')
     .option('--exit-code', 'with --check: exit with 3 when something would change', false)
     .option('--no-typecheck', 'run although tsc has not said that the types are right')
     .option('-v, --verbose', 'say more; -vv, -vvv: the sh sent to the hosts', (_: string, count: number) => count + 1, 0);

@@ -12,6 +12,8 @@ export function makeCommand(name: string, description: string): Command {
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this help')
     .configureOutput({ writeErr: () => undefined })
+    // Descriptions name defaults where they are news.
+    .configureHelp({ optionDescription: (option) => option.description })
     .exitOverride();
 }
 

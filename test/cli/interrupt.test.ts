@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeProject, playRoot, type Outcome } from './command-line.ts';
+
+const project = makeProject({
+  'inventory/hosts': 'web1 ansible_connection=local\n',
+  'site.ts': `
+import { definePlaybook, defineResource, v } from 'play';
+const step = defineResource({
+  name: 'step', summary: '', example: '', options: { script: v.string() },
+  title: ({ script }) => script ?? '', prepare: (options) => options, probes: () => [],
+  plan: ({ script }) => ({ changes: [{ what: 'state' }], steps: [{ script }], after: [], touches: [{ on: 'everything' }], result: {}, again: true }),
+});
+export default definePlaybook({ hosts: 'web1', tasks: ({ vars }) => {
+  const first = step({ script: 'echo begun >' + vars.dir + '/begun; until [ -e ' + vars.dir + '/go ]; do sleep 0.05; done; echo end >' + vars.dir + '/ended' });
+  // It reads the first one's result, so that it cannot be on its way to the host already.
+  return [first, step({ script: 'echo second >' + vars.dir + '/second' }, { when: ({ results }) => results(first).changed })];
+} });
+`,
+});
+
+/** Starts the run and waits until its first step is under way on the host. */
+async function begun(dir: string): Promise<{ kill: (signal: NodeJS.Signals) => void; said: (text: string) => Promise<void>; outcome: Promise<Outcome> }> {
+  project.write({ [`${dir}/.keep`]: '' });
+  const child = spawn(join(playRoot, 'play'), ['site', '-e', `dir=${join(project.dir, dir)}`, '--no-typecheck'], { cwd: project.dir, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const outcome = new Promise<Outcome>((done) => child.once('close', (code) => done({ code, stdout, stderr })));
+  await until(() => existsSync(join(project.dir, dir, 'begun')));
+  return { kill: (signal) => child.kill(signal), said: (text) => until(() => stderr.includes(text)), outcome };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((next) => setTimeout(next, 20));
+}
+
+test('the first Ctrl-C lets the step in hand finish and begins nothing new: exit code 99', async () => {
+  const { kill, said, outcome } = await begun('one');
+  kill('SIGINT');
+  await said('Interrupted: finishing what is being written');
+  project.write({ 'one/go': '' });
+  const { code, stdout } = await outcome;
+  expect(code).toBe(99);
+  expect(existsSync(join(project.dir, 'one/ended'))).toBe(true);
+  expect(existsSync(join(project.dir, 'one/second'))).toBe(false);
+  expect(stdout).toContain('PLAY RECAP');
+});
+
+test('the second leaves at once, with the same code', async () => {
+  const { kill, said, outcome } = await begun('two');
+  kill('SIGINT');
+  await said('Interrupted');
+  kill('SIGINT');
+  const { code, stderr } = await outcome;
+  expect(code).toBe(99);
+  expect(stderr).toContain('Left at once');
+  project.write({ 'two/go': '' });
+});
