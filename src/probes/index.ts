@@ -12,3 +12,4 @@ export { unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts'
 export { group, shadow, user, type Group, type User } from './account.ts';
 export { guard } from './guard.ts';
 export { commandOutput, type CommandAnswer } from './command.ts';
+export { accountDefaults, type AccountDefaults } from './account-defaults.ts';

@@ -5,3 +5,5 @@ export { systemd, type SystemdResult } from './systemd.ts';
 export { template } from './template.ts';
 export { command } from './command.ts';
 export { shell } from './shell.ts';
+export { user } from './user.ts';
+export { group } from './group.ts';

@@ -23,6 +23,12 @@ function tidy(value: string): string {
 
 export const text = (description: string) => v.pipe(v.string(), v.description(description));
 
+/** A user or group name. More than useradd(8) takes is refused by useradd itself; this is what would break other things. */
+export const accountName = (description: string) => v.pipe(v.string(), v.regex(/^[^-:,\s/][^:,\s/]*$/, 'must be a name without blanks, colons, commas and slashes'), v.description(description));
+
+/** The number of a user or group. */
+export const id = (description: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description));
+
 /** Text that may be secret. */
 export const secretText = (description: string) => v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
 

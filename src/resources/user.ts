@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { defineResource, type Plan } from '../playbook/index.ts';
+import { accountDefaults, group, shadow, stat, user as userQuestion, type Found, type Question } from '../probes/index.ts';
+import { reveal } from '../secrets/index.ts';
+import { accountName, flag, id, path, secretText, text } from './schemas.ts';
+import { planNewUser } from './user-create.ts';
+import { planUserChanges } from './user-modify.ts';
+import { planUserRemoval } from './user-remove.ts';
+import { unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
+
+/** A user account of the host. */
+export const user = defineResource({
+  name: 'user',
+  summary: 'A user account of the host, its groups, password hash and home directory.',
+  options: {
+    name: accountName('The login name.'),
+    uid: v.optional(id('Its number. Default: the next that is free.')),
+    group: v.optional(text('Primary group, which must exist. Default: a group of the same name, made with the user.')),
+    groups: v.optional(v.pipe(v.array(v.string()), v.description('Supplementary groups, which must exist. An empty list leaves none.'))),
+    append: flag('Add to `groups` and take no other group away.', false),
+    comment: v.optional(v.pipe(text('Full name (GECOS field).'), v.regex(/^[^:\n]*$/, 'must not hold a colon or line break'))),
+    home: v.optional(path('Home directory. An existing one is not moved.')),
+    shell: v.optional(path('Login shell.')),
+    password: v.optional(secretText('Password hash as crypt(5) has them (`$y$...`, `$6$...`), `*` or `!` for none. Give a Secret. Never the password itself.')),
+    updatePassword: v.optional(v.pipe(v.picklist(['always', 'on_create']), v.description('`on_create` leaves the password of an existing user alone. Default `always`.')), 'always'),
+    passwordLock: v.optional(v.pipe(v.boolean(), v.description('Lock the password (other ways in, such as keys, stay open), or unlock it. Default: as it is.'))),
+    system: flag('Take the number from those for system users. For a new user only.', false),
+    createHome: flag('Make the home directory if it is not there, filled from /etc/skel.', true),
+    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a user. Default `present`.')), 'present'),
+    remove: flag("With state 'absent': remove the home directory and mail too.", false),
+  },
+  example: `user({ name: 'deploy', groups: ['docker'], append: true, shell: '/bin/bash' })
+user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prometheus', shell: '/usr/sbin/nologin' })`,
+  refuse({ password, groups, append, state, remove }) {
+    if (typeof password === 'string') return refusePassword(password);
+    if (append && groups === undefined) return '`append` needs `groups`';
+    return remove && state !== 'absent' ? "`remove` belongs to state 'absent'" : undefined;
+  },
+  title: (options) => options.name ?? '',
+  prepare: (options): WantedUser => options,
+  probes({ name, group: primary, groups = [], home, password, passwordLock, state }) {
+    const names = [...new Set([...groups, ...(primary === undefined ? [] : [primary]), name])];
+    return [
+      userQuestion(name) as Question,
+      ...names.map((one) => group(one) as Question),
+      accountDefaults as Question,
+      // Where it most likely is: asking later would cost an exchange.
+      stat(home ?? `/home/${name}`) as Question,
+      ...(password === undefined && passwordLock === undefined && state === 'present' ? [] : [shadow(name) as Question]),
+    ];
+  },
+  plan(wanted, found): Plan<UserResult> {
+    const now = found.get(userQuestion(wanted.name));
+    if (wanted.state === 'absent') return now === null ? unchanged(wanted, '') : planUserRemoval(wanted, now, found);
+    const wrong = refusePassword(wanted.password === undefined ? '*' : reveal(wanted.password));
+    if (wrong !== undefined) return { ...unchanged(wanted, ''), failure: wrong };
+    const missing = missingGroups(wanted, found);
+    if (missing.failure !== undefined) return { ...unchanged(wanted, ''), failure: missing.failure };
+    const plan = now === null ? planNewUser(wanted, found) : planUserChanges(wanted, now, found);
+    return { ...plan, assumed: missing.assumed };
+  },
+  owns: ({ name }) => [`user ${name}`],
+});
+
+/** shadow(5) takes anything, so a password in plain text would lock its owner out, and stand there for root to read. */
+function refusePassword(password: string): string | undefined {
+  if (/[:\n]/.test(password)) return '`password` must not hold a colon or line break';
+  if (/^(?:[*!]+|!?\$[^$]+\$.+|!?[./0-9A-Za-z]{13})$/.test(password)) return undefined;
+  return '`password` is no hash as crypt(5) has them; make one with: mkpasswd -m yescrypt';
+}
+
+function missingGroups({ group: primary, groups = [] }: WantedUser, found: Found): { readonly failure?: string; readonly assumed: readonly string[] } {
+  const missing = [...(primary === undefined ? [] : [primary]), ...groups].filter((one) => found.get(group(one)) === null);
+  if (missing.length === 0) return { assumed: [] };
+  if (found.clouded !== undefined) return { assumed: missing.map((one) => `the group ${one} exists by then (${found.clouded})`) };
+  const [first = ''] = missing;
+  return { failure: `the group ${missing.join(', ')} does not exist; make it first: group({ name: '${first}' })`, assumed: [] };
+}
