@@ -1,5 +1,5 @@
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
-import { GroupRecord, HostRecord, type InventoryBuilder } from './builder.ts';
+import { HostRecord, type GroupRecord, type InventoryBuilder } from './builder.ts';
 import { applyLayers, byPrecedence, groupLayers, hostLayers, type VarsDirectories } from './layers.ts';
 import { Overlay } from './overlay.ts';
 import { Variable, type Definition, type Value } from './types.ts';
@@ -97,9 +97,9 @@ export class Inventory {
     const known = this.#records.get(host);
     if (known !== undefined) return known;
     const variables = this.variables(host);
-    const chain = this.#chainOf(this.#record(host));
-    if (variables === chain.variables) chain.record ??= toRecord(variables);
-    const record = variables === chain.variables && chain.record !== undefined ? chain.record : toRecord(variables);
+    const shared = this.#chainOf(this.#record(host));
+    shared.record ??= toRecord(shared.variables ?? new Map());
+    const record = variables instanceof Overlay ? Object.freeze({ ...shared.record, ...toRecord(variables.own) }) : shared.record;
     this.#records.set(host, record);
     return record;
   }

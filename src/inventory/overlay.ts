@@ -1,27 +1,27 @@
 /** A read-only map over another one: a host's own variables over those of its groups, which many hosts share. */
 export class Overlay<V> implements ReadonlyMap<string, V> {
-  readonly #own: ReadonlyMap<string, V>;
+  readonly own: ReadonlyMap<string, V>;
   readonly #base: ReadonlyMap<string, V>;
   #added: number | undefined;
 
   constructor(own: ReadonlyMap<string, V>, base: ReadonlyMap<string, V>) {
-    this.#own = own;
+    this.own = own;
     this.#base = base;
   }
 
   get size(): number {
-    this.#added ??= [...this.#own.keys()].filter((key) => !this.#base.has(key)).length;
+    this.#added ??= [...this.own.keys()].filter((key) => !this.#base.has(key)).length;
     return this.#base.size + this.#added;
   }
   get(key: string): V | undefined {
-    return this.#own.get(key) ?? this.#base.get(key);
+    return this.own.get(key) ?? this.#base.get(key);
   }
   has(key: string): boolean {
-    return this.#own.has(key) || this.#base.has(key);
+    return this.own.has(key) || this.#base.has(key);
   }
   *entries(): MapIterator<[string, V]> {
-    for (const [key, value] of this.#base) yield [key, this.#own.get(key) ?? value];
-    for (const [key, value] of this.#own) if (!this.#base.has(key)) yield [key, value];
+    for (const [key, value] of this.#base) yield [key, this.own.get(key) ?? value];
+    for (const [key, value] of this.own) if (!this.#base.has(key)) yield [key, value];
   }
   *keys(): MapIterator<string> {
     for (const [key] of this.entries()) yield key;

@@ -1,7 +1,7 @@
 import type { Value } from './types.ts';
 
-/** Thrown inside only: the text is no literal, so Ansible takes it as a plain string. */
-class NoLiteral extends Error {}
+/** Thrown inside only: the text is no literal, so Ansible takes it as a plain string. One for all: a stack trace for each address of a large inventory costs more than reading it. */
+const noLiteral = new Error('not a Python literal');
 
 /**
  * An inline INI value as Ansible reads it: what Python's `ast.literal_eval` accepts becomes that value (numbers, quoted
@@ -14,7 +14,7 @@ export function parseInlineValue(text: string): Value {
   try {
     return new LiteralParser(text.replace(/^[ \t]+/, '')).parse();
   } catch (error) {
-    if (error instanceof NoLiteral) return text;
+    if (error === noLiteral) return text;
     throw error;
   }
 }
@@ -35,7 +35,7 @@ class LiteralParser {
   parse(): Value {
     const value = this.#list('');
     this.#space();
-    if (this.#at < this.#text.length) throw new NoLiteral();
+    if (this.#at < this.#text.length) throw noLiteral;
     return value;
   }
 
@@ -81,7 +81,7 @@ class LiteralParser {
     if (this.#is('(')) {
       if (this.#is(')')) return Object.freeze([]);
       const value = this.#list(')');
-      if (!this.#is(')')) throw new NoLiteral();
+      if (!this.#is(')')) throw noLiteral;
       return value;
     }
     if (this.#is('{')) return this.#braces();
@@ -93,7 +93,7 @@ class LiteralParser {
   #items(close: string): Value {
     const items: Value[] = [];
     while (!this.#is(close)) {
-      if (items.length > 0 && !this.#is(',')) throw new NoLiteral();
+      if (items.length > 0 && !this.#is(',')) throw noLiteral;
       if (items.length > 0 && this.#is(close)) break;
       items.push(this.#value());
     }
@@ -106,16 +106,16 @@ class LiteralParser {
     const first = this.#value();
     if (!this.#is(':')) {
       if (this.#is('}')) return Object.freeze([first]);
-      if (!this.#is(',')) throw new NoLiteral();
+      if (!this.#is(',')) throw noLiteral;
       const rest = this.#items('}');
       return Object.freeze([...new Set([first, ...(Array.isArray(rest) ? rest : [])])]);
     }
     const entries: [string, Value][] = [[keyText(first), this.#value()]];
     while (!this.#is('}')) {
-      if (!this.#is(',')) throw new NoLiteral();
+      if (!this.#is(',')) throw noLiteral;
       if (this.#is('}')) break;
       const key = keyText(this.#value());
-      if (!this.#is(':')) throw new NoLiteral();
+      if (!this.#is(':')) throw noLiteral;
       entries.push([key, this.#value()]);
     }
     return Object.freeze(Object.fromEntries(entries));
@@ -132,7 +132,7 @@ class LiteralParser {
       return Number.isSafeInteger(value) ? value + 0 : String(exact);
     }
     const fraction = this.#take(float);
-    if (fraction === undefined || /[jJ\w]/.test(this.#text.charAt(this.#at))) throw new NoLiteral();
+    if (fraction === undefined || /[jJ\w]/.test(this.#text.charAt(this.#at))) throw noLiteral;
     return Number(sign + fraction[0].replaceAll('_', ''));
   }
 
@@ -149,7 +149,7 @@ class LiteralParser {
   #quoted(quote: string, raw: boolean): string {
     let text = '';
     while (!this.#text.startsWith(quote, this.#at)) {
-      if (this.#at >= this.#text.length) throw new NoLiteral();
+      if (this.#at >= this.#text.length) throw noLiteral;
       const c = this.#text.charAt(this.#at++);
       if (c !== '\\') text += c;
       else text += raw ? c + this.#text.charAt(this.#at++) : this.#escape();
@@ -164,7 +164,7 @@ class LiteralParser {
     const octal = this.#take(/[0-7]{1,3}/y);
     if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal[0], 8));
     const c = this.#text.charAt(this.#at++);
-    if (c === '' || c === 'x' || c === 'u' || c === 'U' || c === 'N') throw new NoLiteral();
+    if (c === '' || c === 'x' || c === 'u' || c === 'U' || c === 'N') throw noLiteral;
     return simpleEscapes.get(c) ?? `\\${c}`;
   }
 }
@@ -176,6 +176,6 @@ const simpleEscapes = new Map([
 
 /** Keys of mappings are text here; Python's json.dumps writes the same. */
 function keyText(key: Value): string {
-  if (typeof key === 'object' && key !== null) throw new NoLiteral();
+  if (typeof key === 'object' && key !== null) throw noLiteral;
   return String(key);
 }

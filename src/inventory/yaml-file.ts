@@ -112,7 +112,7 @@ export class YamlFile {
   #key(node: Node): string {
     const key = this.#follow(node);
     const where = this.where(node);
-    if (!isScalar(key)) throw this.#problem('A key must be a plain word or text', where, 'Quote the key. A value that begins with {{ needs quotes, too.');
+    if (!isScalar(key)) throw this.#problem('A key must be a plain word or text', where, 'If this is a Jinja expression ({{ }}): play does not run Jinja, compute the value in TypeScript. Else quote the key.');
     const trap = key.type === 'PLAIN' ? checkPlainScalar(key.source ?? '', key.value) : undefined;
     if (trap !== undefined) throw this.#problem(trap.what, where, trap.hint);
     return String(key.value);

@@ -1,5 +1,5 @@
 import { mask, needlesOf, shortestSearched } from './needles.ts';
-import { Secret } from './secret.ts';
+import type { Secret } from './secret.ts';
 
 export interface RedactorOptions {
   /** Told once for each secret too short to be searched for; `source` says where it came from. */

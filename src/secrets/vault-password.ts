@@ -58,7 +58,7 @@ function isProgram(path: string): boolean {
 }
 
 function run(path: string, id: string): string {
-  const isClient = /-client$/.test(basename(path).replace(/\.[^.]*$/, ''));
+  const isClient = basename(path).replace(/\.[^.]*$/, '').endsWith('-client');
   const args = isClient && id !== 'default' ? ['--vault-id', id] : [];
   return execFileSync(path, args, { encoding: 'latin1', stdio: ['inherit', 'pipe', 'inherit'] }).replace(/^[\r\n]+|[\r\n]+$/g, '');
 }

@@ -40,7 +40,7 @@ function syntaxError(file: string, text: string, error: unknown): PlayError {
   const message = error instanceof Error ? error.message : String(error);
   const placed = /^(?<what>.*) - (?<line>\d+):(?<column>\d+)$/s.exec(message)?.groups;
   const line = /^(?:Parse|Lexical) error on line (\d+)/.exec(message)?.[1] ?? placed?.['line'] ?? '1';
-  const open = /got 'EOF'$/.test(message) ? lastOpen(text) : undefined;
+  const open = message.endsWith("got 'EOF'") ? lastOpen(text) : undefined;
   const where: Location = open ?? { file, line: Number(line), ...(placed === undefined ? {} : { column: Number(placed['column']) + 1 }) };
   return new PlayError(`The template is not valid Handlebars: ${open === undefined ? complaint(message, placed?.['what']) : `{{#${open.name}}} is never closed`}`, {
     where: { file, line: where.line ?? 1, ...(where.column === undefined ? {} : { column: where.column }) },

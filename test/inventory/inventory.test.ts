@@ -20,7 +20,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 /** Loads `hosts` (or what is named) of a folder made of these files. */
-function load(files: Readonly<Record<string, string>>, options: Partial<LoadInventoryOptions> & { readonly sources?: readonly string[] } = {}): Inventory {
+function load(files: Readonly<Record<string, string>>, options: Partial<Omit<LoadInventoryOptions, 'sources'>> & { readonly sources?: readonly string[] } = {}): Inventory {
   const folder = folderWith(files);
   const { sources = [Object.keys(files)[0] ?? ''], playbookDir, ...rest } = options;
   return loadInventory({ ...rest, sources: sources.map((source) => join(folder, source)), playbookDir: playbookDir === undefined ? undefined : join(folder, playbookDir) });

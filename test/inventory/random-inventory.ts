@@ -43,7 +43,7 @@ class Dice {
 /** What stands in an inventory, and a host it means. */
 const hostNames: readonly (readonly [string, string])[] = [
   ['web[1:3]', 'web1'], ['web[01:04:2]', 'web03'], ['db[a:c]', 'dba'], ['db-x', 'db-x'], ['h1', 'h1'], ['h2.example.org', 'h2.example.org'], ['h3.example.org:2222', 'h3.example.org'], ['10.0.0.[1:3]', '10.0.0.2'], ['10.1.1.1:22', '10.1.1.1'],
-  ['[2001:db8::1]:2200', '2001:db8::1'], ['fe80::1', 'fe80::1'], ['x[1:2]y[a:b]', 'x1ya'], ['n_1', 'n_1'], ['long-name.sub.example.org', 'long-name.sub.example.org'], ['é1', 'é1'], ['node[8:11]', 'node10'], ['solo', 'solo'],
+  ['[2001:db8::1]:2200', '2001:db8::1'], ['fe80::1', 'fe80::1'], ['x[1:2]y[a:b]', 'x1ya'], ['n_1', 'n_1'], ['long-name.sub.example.org', 'long-name.sub.example.org'], ['é1', 'é1'], ['node[8:11]', 'node10'],
 ];
 const groupNames = ['web', 'db', 'prod', 'stage', 'eu', 'us-east', 'g.1', 'monitoring', 'app', 'core'];
 const variableNames = ['color', 'port', 'x', 'y_1', 'deep', 'Z'];
