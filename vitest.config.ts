@@ -9,6 +9,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/sandbox-fleet.ts'],
     pool: 'forks',
     maxWorkers: Math.min(4, availableParallelism()),
     // Hosts boot and packages install; what waits for a condition has its own, shorter limit.

@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/index.ts';
 import { tagList } from '../playbook/index.ts';
 import { humanReport, jsonlReport, makeStyle, wantsColour } from '../report/index.ts';
 import { execute, prepareRun, type PreparedRun } from '../run/index.ts';
-import { requireSecrets, type Redactor } from '../secrets/index.ts';
+import { requireSecrets, secretsIn, type Redactor } from '../secrets/index.ts';
 import { sharedBecome } from './become.ts';
 import type { Flags } from './flags.ts';
 import { watchInterrupts } from './interrupt.ts';
@@ -66,8 +66,9 @@ async function carryOut(prepared: PreparedRun, flags: Flags, inventory: Inventor
   const hosts = [...new Set(prepared.plays.flatMap((play) => play.hosts))];
   // A wrong variable of any host is found here, and not when its turn comes.
   const targets = flags.sandbox ? await sandboxTargets(hosts, flags) : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags)]));
-  requireSecrets([...targets.values()].map(({ password }) => password));
-  requireSecrets(prepared.request.becomePassword);
+  const passwords = [prepared.request.becomePassword, ...[...targets.values()].map(({ password }) => password)];
+  requireSecrets(passwords);
+  redactor.add(...secretsIn([passwords, hosts.map((host) => inventory.vars(host))]));
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const signal = watchInterrupts(
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),

@@ -3,6 +3,7 @@ import type { Event, Listener, TaskEvent } from '../engine/index.ts';
 import type { Change } from '../playbook/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
+import { secretsOf } from './event-secrets.ts';
 import { failureLines } from './failure.ts';
 import { Progress } from './progress.ts';
 import { ansibleRecap, compactRecap } from './recap.ts';
@@ -33,7 +34,7 @@ export function humanReport(options: HumanOptions): Listener {
   };
   const task = new TaskLines(options, clean);
   return (event) => {
-    if ('secrets' in event) redactor.add(...event.secrets);
+    redactor.add(...secretsOf(event));
     switch (event.event) {
       case 'play':
         progress?.hosts(event.hosts.length);

@@ -1,6 +1,7 @@
 import type { Event, Listener, TaskEvent } from '../engine/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
+import { secretsOf } from './event-secrets.ts';
 
 export interface JsonlOptions {
   readonly write: (text: string) => void;
@@ -15,7 +16,7 @@ export function jsonlReport({ write, redactor, verbosity }: JsonlOptions): Liste
   // Masking each string, and not the line: JSON's own escapes must stay as they are.
   const line = (value: unknown): string => JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? redact(inner) : inner));
   return (event) => {
-    if ('secrets' in event) redactor.add(...event.secrets);
+    redactor.add(...secretsOf(event));
     const shown = publicForm(event, verbosity, redact);
     if (shown !== undefined) write(`${line(shown)}\n`);
   };
