@@ -32,7 +32,7 @@ export async function connect(target: Target): Promise<Connection> {
 export async function connectWith(target: Target, shell: LaneShell): Promise<Connection> {
   if (target.transport === 'local') return new HostConnection(target, localTransport(), shell);
   // While ssh tells its configuration, there is time to load the library.
-  if (target.transport !== 'openssh') void loadSsh2();
+  if (target.transport !== 'openssh') loadSsh2().catch(() => undefined);
   const resolved = await readSettings(target);
   if (target.transport === 'openssh') return await byOpenSsh(target, resolved, shell, '');
   const hops = await resolveHops(target, resolved);

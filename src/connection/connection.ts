@@ -40,7 +40,9 @@ export class HostConnection implements Connection {
       return opened;
     });
     this.#lanes.set(account, lane);
-    lane.catch(() => this.#lanes.delete(account));
+    lane.catch(() => {
+      if (this.#lanes.get(account) === lane) this.#lanes.delete(account);
+    });
     return await lane;
   }
 

@@ -50,7 +50,7 @@ export async function connectSsh2(target: Target, jumps: readonly Hop[], setting
       client = await logIn(ssh2, await openTunnel(client, hop), hop, passwordFor(hop));
       clients.push(client);
     }
-    return new Ssh2Transport(client, clients, socket, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
+    return new Ssh2Transport(client, clients, socket, target.name, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
   } catch (error) {
     for (const client of clients.reverse()) client.end();
     throw error;
@@ -167,12 +167,14 @@ class Ssh2Transport implements Transport {
   readonly #client: Client;
   readonly #clients: readonly Client[];
   readonly #socket: Socket;
+  readonly #hostName: string;
   #lost: Error | undefined;
 
-  constructor(client: Client, clients: readonly Client[], socket: Socket, user: string, description: string) {
+  constructor(client: Client, clients: readonly Client[], socket: Socket, hostName: string, user: string, description: string) {
     this.#client = client;
     this.#clients = clients;
     this.#socket = socket;
+    this.#hostName = hostName;
     this.user = user;
     this.description = description;
     client.on('error', (error) => {
@@ -185,17 +187,16 @@ class Ssh2Transport implements Transport {
 
   exec(command: string, { pty }: { pty: boolean }): Promise<Channel> {
     return new Promise((resolve, reject) => {
-      const refuse = (error: Error): void => reject(new Unreachable(`the host opened no session: ${error.message}`, { hint: 'Is MaxSessions in its sshd_config too low?' }));
+      const gone = (): void => reject(new Unreachable(`the connection to ${this.#hostName} is gone`, { where: this.#hostName, detail: this.#lost?.message ?? 'the host closed it' }));
       if (this.#lost !== undefined) {
-        refuse(this.#lost);
+        gone();
         return;
       }
-      const onClose = (): void => refuse(this.#lost ?? new Error('the host closed the connection'));
-      this.#client.once('close', onClose);
+      this.#client.once('close', gone);
       this.#client.exec(command, pty ? { pty: { term: 'dumb' } } : {}, (error, stream) => {
-        this.#client.off('close', onClose);
+        this.#client.off('close', gone);
         if (error === undefined) resolve(this.#channel(stream));
-        else refuse(error);
+        else reject(new Unreachable(`${this.#hostName} opened no session: ${error.message}`, { where: this.#hostName, hint: 'Is MaxSessions in its sshd_config too low?' }));
       });
     });
   }

@@ -1,7 +1,10 @@
 /** Becoming somebody else, by real sudo, su and doas. */
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BecomeFailed, connect, type Become, type Connection, type Target } from '../../src/connection/index.ts';
 import { useHosts, type LoginUser } from '../support/sandbox.ts';
+
+// A busy machine: these wait for real sshd, PAM and sudo.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const host = 'become';
 const hosts = useHosts(host);
@@ -91,6 +94,20 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
       expect([code, seen]).toEqual([4, ['live\n']]);
     } finally {
       await hosts.exec(host, ['rm', '/etc/sudoers.d/tty']);
+    }
+  });
+
+  test('is not changed by a sudo that puts commands into a terminal of their own and logs them', async () => {
+    await hosts.exec(host, ['sh', '-c', 'echo "Defaults use_pty, log_output" >/etc/sudoers.d/own-tty']);
+    try {
+      connection = await connect({ ...hosts.target(host, 'operator'), transport });
+      const lane = await connection.lane(root('sudo', hosts.password()));
+      const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
+      const [reply] = await lane.exchange([{ script: 'cat; echo e >&2', stdin: bytes }]);
+      expect(reply?.stdout.equals(bytes)).toBe(true);
+      expect(reply?.stderr.toString()).toBe('e\n');
+    } finally {
+      await hosts.exec(host, ['rm', '/etc/sudoers.d/own-tty']);
     }
   });
 

@@ -1,8 +1,11 @@
 /** What every transport must keep, over a real sshd and a real sudo. */
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { connect, ConnectionLost, type Connection, type Lane, type LaneReply, type LaneRequest, type Target } from '../../src/connection/index.ts';
 import { useHosts } from '../support/sandbox.ts';
+
+// A busy machine: these wait for real sshd, PAM and sudo.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const host = 'conform';
 const hosts = useHosts(host);

@@ -3,11 +3,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { connect, ConnectionLost } from '../../src/connection/index.ts';
 import { encodeBoundary, encodeRequest } from '../../src/connection/lane-frame.ts';
 import { laneCommand } from '../../src/connection/lane-program.ts';
 import { useHosts } from '../support/sandbox.ts';
+
+// A busy machine: these wait for real sshd, PAM and sudo.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const directory = mkdtempSync(join(tmpdir(), 'play-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));

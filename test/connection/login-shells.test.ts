@@ -1,9 +1,12 @@
 /** A lane comes up whatever the login shell is and prints. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { connectWith } from '../../src/connection/connect.ts';
 import { defaultShell, LANE_PATH, type LaneShell } from '../../src/connection/lane-program.ts';
 import { Unreachable } from '../../src/connection/index.ts';
 import { useHosts } from '../support/sandbox.ts';
+
+// A busy machine: these wait for real sshd, PAM and sudo.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const host = 'shells';
 const hosts = useHosts(host);

@@ -4,9 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { connect, HostKeyChanged, Unreachable, type Target } from '../../src/connection/index.ts';
 import { useHosts } from '../support/sandbox.ts';
+
+// A busy machine: these wait for real sshd, PAM and sudo.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const host = 'login';
 const hosts = useHosts(host);
