@@ -5,6 +5,7 @@ import { plainText } from './jinja.ts';
 import { parseInlineValue } from './python-literal.ts';
 import { splitWords } from './shell-words.ts';
 import type { Definition, Value } from './types.ts';
+import { checkFloat } from './spelling-traps.ts';
 
 const section = /^\[(?<group>[^:\]\s]+)(?::(?<kind>\w+))?\]\s*(?:#.*)?$/u;
 const groupName = /^([^:\]\s]+)\s*(?:#.*)?$/u;
@@ -122,7 +123,10 @@ class IniReader {
 
   #definition(text: string, column: number): Definition {
     const where = this.#at(column);
-    return { value: withoutJinja(parseInlineValue(text), where), where };
+    const value = parseInlineValue(text);
+    const trap = checkFloat(text, value);
+    if (trap !== undefined) throw this.#error(trap.what, column, trap.hint);
+    return { value: withoutJinja(value, where), where };
   }
 
   #at(column: number): Location {

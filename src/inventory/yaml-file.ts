@@ -3,7 +3,7 @@ import { PlayError, excerpt, type Location } from '../errors/index.ts';
 import { Secret, isVaultText, type Vault } from '../secrets/index.ts';
 import { plainText } from './jinja.ts';
 import type { Value } from './types.ts';
-import { checkPlainScalar, syntaxHint } from './yaml-traps.ts';
+import { checkPlainScalar, syntaxHint } from './spelling-traps.ts';
 
 export interface YamlEntry {
   readonly key: string;

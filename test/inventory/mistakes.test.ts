@@ -43,6 +43,8 @@ describe('INI inventories', () => {
     ['web[c:a]\n', 'it begins after its end', ':1:1', ''],
     ['web[x-z]\n', 'it must be begin:end', ':1:1', ''],
     ['[web]\n---\n', 'This looks like YAML', ':2:1', 'NAME.yml'],
+    ['h a=1.0\n', 'The number 1.0 is printed as 1 here and otherwise by Ansible', ':1:3', "'\"1.0\"'"],
+    ['[all:vars]\nx = 1e3\n', 'The number 1e3 is printed as 1000 here', ':2:1', 'Write 1000'],
     ['[a]\nh\n[a:vars]\nansible_group_priority=high\n', 'ansible_group_priority must be a whole number', ':4:1', ''],
   ])('%j', (text, what, where, hint) => {
     const said = complaint('hosts.ini', text);
@@ -67,6 +69,7 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['on: 1', 'Unquoted on is ambiguous', ':1:1', '"on"'],
     ['time: 12:30', 'Ansible reads it as the number 750 (base 60)', ':1:7', '"12:30"'],
     ['n: 1_000', 'Ansible reads it as a number', ':1:4', 'plain decimal'],
+    ['version: 2.0', 'The number 2.0 is printed as 2 here and otherwise by Ansible', ':1:10', 'Write 2, or quote it'],
     ['n: 1e3', 'Ansible reads it as text', ':1:4', '"1e3"'],
     ['n: 12345678901234567890', 'too large', ':1:4', 'quotes'],
     ['a: 1\nb: 2\na: 3', 'The key "a" is here twice', ':3:1', 'line 1'],

@@ -29,7 +29,15 @@ export function checkPlainScalar(source: string, value: unknown): Trap | undefin
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source)) {
     return { what: `The number ${source} is too large to be kept exactly`, hint: `Write "${source}" in quotes.` };
   }
-  return undefined;
+  return checkFloat(source, value);
+}
+
+/** A fraction that is whole (`1.0`), or written with an exponent: Python prints it otherwise than JavaScript, so a template would. */
+export function checkFloat(source: string, value: unknown): Trap | undefined {
+  if (typeof value !== 'number' || /^\s*0x/i.test(source)) return undefined;
+  const isPrintedOtherwise = /[eE]/.test(source) || (source.includes('.') && Number.isInteger(value));
+  if (!isPrintedOtherwise) return undefined;
+  return { what: `The number ${source.trim()} is printed as ${String(value)} here and otherwise by Ansible`, hint: `Write ${String(value)}, or quote it to keep it as text ("${source.trim()}"; in an INI inventory '"${source.trim()}"').` };
 }
 
 function trap(source: string, there: string, here: string, hint: string): Trap {
