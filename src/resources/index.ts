@@ -1,4 +1,5 @@
 /** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
+export { apt, type AptResult } from './apt/index.ts';
 export { copy } from './copy.ts';
 export { file } from './file.ts';
 export { systemd, type SystemdResult } from './systemd.ts';
@@ -7,3 +8,5 @@ export { command } from './command.ts';
 export { shell } from './shell.ts';
 export { user } from './user.ts';
 export { group } from './group.ts';
+export { lineinfile } from './lineinfile.ts';
+export { blockinfile } from './blockinfile.ts';
