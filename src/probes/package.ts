@@ -8,9 +8,11 @@ export interface Package {
   readonly configFiles: boolean;
   readonly version: string;
   readonly held: boolean;
+  /** Left half installed by an interrupted run. */
+  readonly broken: boolean;
 }
 
-const missing: Package = { installed: false, configFiles: false, version: '', held: false };
+const missing: Package = { installed: false, configFiles: false, version: '', held: false, broken: false };
 
 const kind: ProbeKind<Package> = {
   kind: 'package',
@@ -23,7 +25,8 @@ const kind: ProbeKind<Package> = {
       const match = /^(\S+) (\S+) (.)(.)(.)(\S*)$/.exec(line);
       if (!match) continue;
       const [, name = '', arch = '', want, status, , version = ''] = match;
-      const state = { installed: status === 'i', configFiles: status === 'c', version, held: want === 'h' };
+      // H, U, F: half installed, unpacked, half configured; W, t: triggers are still to be run, which dpkg does by itself.
+      const state = { installed: status === 'i' || status === 'W' || status === 't', configFiles: status === 'c', version, held: want === 'h', broken: status !== undefined && 'HUF'.includes(status) };
       if (!found.get(name)?.installed) found.set(name, state);
       found.set(`${name}:${arch}`, state);
     }

@@ -1,0 +1,108 @@
+/** What a package brings, as its .deb says. */
+export interface PackageContents {
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly paths: readonly PackagedPath[];
+  /** Bytes by path: of what lies below /etc, of unit files, of sysusers.d and tmpfiles.d. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly conffiles: readonly Conffile[];
+  /** Text of preinst and postinst. */
+  readonly scripts: string;
+}
+
+export interface PackagedPath {
+  readonly path: string;
+  readonly type: 'file' | 'directory' | 'link' | 'other';
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly size: number;
+  /** Of a symbolic link. */
+  readonly target: string;
+}
+
+/**
+ * A conffile and the host's own copy: `new` there is none and never was, `unedited` as its package left it, `kept` edited
+ * or not from the package, `deleted` by the operator. dpkg writes the first two (deb-conffiles(5)).
+ */
+export interface Conffile {
+  readonly path: string;
+  readonly state: 'new' | 'unedited' | 'kept' | 'deleted';
+}
+
+/** A package that goes: its files on the host, and which of them are configuration. */
+export interface RemovedPackage {
+  readonly name: string;
+  readonly paths: readonly string[];
+  readonly conffiles: readonly string[];
+}
+
+interface Contents {
+  readonly contents: readonly PackageContents[] | null;
+  readonly contentsProblem: string | null;
+  readonly removed: readonly RemovedPackage[];
+  readonly startsNothing: boolean;
+}
+
+/** Reads the sections that follow a simulation; each begins with `@@` and its kind. */
+export function decodeContents(sections: readonly string[]): Contents {
+  const packages: (PackageContents & { files: Map<string, Buffer>; conffiles: Conffile[]; scripts: string })[] = [];
+  const removed: (RemovedPackage & { conffiles: string[] })[] = [];
+  let contentsProblem: string | null = null;
+  let startsNothing = false;
+  for (const section of sections) {
+    const end = section.indexOf('\n');
+    const head = section.slice(2, end < 0 ? undefined : end);
+    const body = end < 0 ? [] : section.slice(end + 1).split('\n').filter((line) => line !== '');
+    const blank = head.indexOf(' ');
+    const kind = blank < 0 ? head : head.slice(0, blank);
+    const rest = blank < 0 ? '' : head.slice(blank + 1);
+    const last = packages.at(-1);
+    if (kind === 'pkg') {
+      const [name = '', version = '', arch = ''] = rest.split(' ');
+      packages.push({ name, version, arch, paths: body.flatMap(parseListing), files: new Map(), conffiles: [], scripts: '' });
+    } else if (kind === 'nodebs') contentsProblem = body.join('\n') || 'the packages could not be fetched';
+    else if (kind === 'policy') startsNothing = true;
+    else if (kind === 'gone') removed.push({ name: rest, paths: body, conffiles: [] });
+    else if (kind === 'goneconf') removed.at(-1)?.conffiles.push(rest);
+    else if (last && (kind === 'preinst' || kind === 'postinst')) last.scripts += `${Buffer.from(rest, 'base64').toString('utf8')}\n`;
+    else if (last && kind === 'conf') last.conffiles.push(parseConffile(rest));
+    else if (last && kind === 'file') {
+      const at = rest.indexOf(' ');
+      last.files.set(rest.slice(at + 1), Buffer.from(rest.slice(0, at), 'base64'));
+    }
+  }
+  return { contents: packages, contentsProblem, removed, startsNothing };
+}
+
+function parseConffile(text: string): Conffile {
+  const [state = '', ...path] = text.split(' ');
+  const known = (['new', 'unedited', 'kept', 'deleted'] as const).find((one) => one === state);
+  return { state: known ?? 'kept', path: path.join(' ') };
+}
+
+const types: Record<string, PackagedPath['type']> = { '-': 'file', h: 'file', d: 'directory', l: 'link' };
+
+/** A line of `dpkg-deb -c`, which is tar's own verbose listing. */
+export function parseListing(line: string): PackagedPath[] {
+  const match = /^(.)(.{9}) ([^/\s]+)\/(\S+)\s+(\d+(?:,\s*\d+)?) \S+ \S+ \.(\/.*)$/.exec(line);
+  if (!match) return [];
+  const [, kind = '', permissions = '', owner = '', group = '', size = '', rest = ''] = match;
+  const separator = kind === 'l' ? ' -> ' : kind === 'h' ? ' link to ' : undefined;
+  const at = separator === undefined ? -1 : rest.indexOf(separator);
+  const path = (at < 0 ? rest : rest.slice(0, at)).replace(/(.)\/$/, '$1');
+  const target = at < 0 || kind === 'h' ? '' : rest.slice(at + 4);
+  return [{ path, type: types[kind] ?? 'other', mode: octalMode(permissions), owner, group, size: Number(size) || 0, target }];
+}
+
+/** `rwxr-sr-x` as four octal digits. */
+function octalMode(text: string): string {
+  let bits = 0;
+  [...text].forEach((letter, i) => {
+    if (letter !== '-' && letter !== 'S' && letter !== 'T') bits |= 1 << (8 - i);
+    if (/[sStT]/.test(letter)) bits |= [0o4000, 0o2000, 0o1000][Math.floor(i / 3)] ?? 0;
+  });
+  return bits.toString(8).padStart(4, '0');
+}

@@ -1,0 +1,31 @@
+import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+
+/** What apt itself has on a host, whatever the package. */
+export interface AptHost {
+  /** Seconds since the package lists were fetched; null where there are none. */
+  readonly listsAge: number | null;
+  /** Check mode: earlier tasks will have fetched the lists anew. Never said by a host. */
+  readonly refreshed: boolean;
+  /** Check mode: `name=version` of what earlier tasks will have installed, `-name` of what they will have removed. Never said by a host. */
+  readonly planned: readonly string[];
+}
+
+// The newest of the stamps that tell of an update: apt replaces files in the folder, update-notifier leaves a stamp.
+const kind: ProbeKind<AptHost> = {
+  kind: 'apt-host',
+  arity: 1,
+  sh: `command -v apt-get >/dev/null || { echo none; exit 0; }
+set -- /var/lib/apt/lists/*Packages*
+[ -e "$1" ] || { echo empty; exit 0; }
+t=$(stat -c %Y /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp 2>/dev/null | sort -n | tail -n 1)
+echo $(( $(date +%s) - t ))`,
+  decode(stdout, questions) {
+    const said = stdout.toString('utf8').trim();
+    const answer = said === 'none' || said === '' ? new ProbeFailure('there is no apt-get on this host') : { listsAge: said === 'empty' ? null : Number(said), refreshed: false, planned: [] };
+    return questions.map(() => answer);
+  },
+  depends: () => [{ on: 'named', name: 'apt-lists' }, { on: 'packages' }],
+};
+
+/** The age of apt's package lists. */
+export const aptHost: Question<AptHost> = { kind, args: [''] };

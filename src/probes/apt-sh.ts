@@ -1,0 +1,108 @@
+/**
+ * The sh that asks apt what it would do, without a trace on the host: cache, lists, packages and the state of dpkg as it
+ * will be live in a private folder. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)).
+ */
+
+const scratch = String.raw`
+set -f; umask 077
+s=$(mktemp -d /tmp/play-apt.XXXXXX) || exit 1
+trap 'rm -rf -- "$s"' EXIT; trap 'exit 143' HUP INT TERM
+mkdir -p "$s/cache/archives/partial"
+# A cache that still fits saves the two seconds it takes to read all lists.
+for f in pkgcache srcpkgcache; do cp -p "/var/cache/apt/$f.bin" "$s/cache/" 2>/dev/null; done
+apt-config dump | grep -vE '^(APT::Update::P|DPkg::P(re|ost)-|DPkg::Tools|AptCli::Hooks|Dir::Etc::(main|parts) |Dir::Cache )' >"$s/apt.conf"
+printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' "Dir::Cache \"$s/cache\"" 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' >>"$s/apt.conf"
+export APT_CONFIG="$s/apt.conf" DEBIAN_FRONTEND=noninteractive
+soh=$(printf '\001')
+
+# Lists fetched anew, once for all questions: what did not change is not fetched again.
+refresh() {
+  [ -d "$s/lists" ] && return
+  mkdir "$s/lists"
+  cp -a /var/lib/apt/lists/. "$s/lists" 2>/dev/null
+  apt-get update -q -o Dir::State::lists="$s/lists" >"$s/update" 2>&1 </dev/null || grep '^E:' "$s/update" >"$s/update.failed"
+}
+
+# dpkg's status as it will be. $1: name=version of what will be installed, -name of what will be gone; then options.
+status() {
+  printf '%s\n' "$1" | tr '\001' '\n' >"$s/planned"; shift
+  gone=$(sed 's/^-//; s/[=:].*//' "$s/planned" | tr '\n' ' ')
+  awk -v RS= -v ORS='\n\n' -v list="$gone" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) gone[a[i]] }
+    { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (!(p in gone)) print }' /var/lib/dpkg/status >"$s/status"
+  sed '/^-/d' "$s/planned" | xargs -r apt-cache "$@" show 2>/dev/null | awk -v RS= -v ORS='\n\n' '
+    { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in seen) next; seen[p]
+      sub(/Package: [^\n]*/, "&\nStatus: install ok installed"); print }' >>"$s/status"
+}
+
+# Questions are three strings each, ended by NUL; newlines inside become \001, so that read takes them whole.
+tr '\000\n' '\n\001' >"$s/questions"
+while IFS= read -r command && IFS= read -r wants && IFS= read -r planned; do
+  set --
+  if [ -n "$wants" ]; then refresh; set -- -o Dir::State::lists="$s/lists"; fi
+  if [ -n "$planned" ]; then status "$planned" "$@"; set -- "$@" -o Dir::State::status="$s/status"; fi
+  IFS=$soh; words=$command
+  apt-get -s -y -q "$@" $words >"$s/sim" 2>&1 </dev/null; code=$?
+  unset IFS
+  echo "@@sim $code"
+  if [ "$code" != 0 ] && [ -n "$wants" ] && [ -s "$s/update.failed" ]; then cat "$s/update.failed"; fi
+  cat "$s/sim"
+`;
+
+const done = String.raw`
+  echo '@@end'
+done <"$s/questions"
+`;
+
+// What dpkg would do with a conffile (deb-conffiles(5)) turns on whether the one on disk is still as it was packaged.
+const contents = String.raw`
+  if [ "$code" = 0 ]; then
+    rm -rf "$s/debs"; mkdir "$s/debs"
+    if grep -q '^Inst ' "$s/sim"; then
+      sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' "$s/sim" >"$s/wanted"
+      if ! (cd "$s/debs" && xargs apt-get -q "$@" download <"$s/wanted") >"$s/fetch" 2>&1; then echo "@@nodebs"; grep '^E:' "$s/fetch" || tail -n 3 "$s/fetch"; fi
+    fi
+    set +f
+    for deb in "$s/debs"/*.deb; do [ ! -f "$deb" ] || tell "$deb"; done
+    set -f
+    sed -n 's/^\(Remv\|Purg\) \([^ ]*\) .*/\2/p' "$s/sim" | sort -u | while IFS= read -r name; do gone "$name"; done
+    [ ! -x /usr/sbin/policy-rc.d ] || echo '@@policy'
+  fi
+`;
+
+const contentsFunctions = String.raw`
+recorded() { dpkg-query -W -f '${'$'}{Conffiles}\n' "$1" 2>/dev/null; }
+tell() {
+  name=$(dpkg-deb --show --showformat '${'$'}{Package}' "$1")
+  dpkg-deb --show --showformat '@@pkg ${'$'}{Package} ${'$'}{Version} ${'$'}{Architecture}\n' "$1"
+  dpkg-deb -c "$1" >"$s/list"
+  cat "$s/list"
+  rm -rf "$s/control" "$s/files"; mkdir "$s/files"
+  dpkg-deb -e "$1" "$s/control"
+  for f in preinst postinst; do [ ! -f "$s/control/$f" ] || echo "@@$f $(base64 -w0 "$s/control/$f")"; done
+  if [ -f "$s/control/conffiles" ]; then
+    recorded "$name" >"$s/recorded"
+    grep '^/' "$s/control/conffiles" | while IFS= read -r p; do
+      was=$(awk -v p="$p" '$1 == p { print $2 }' "$s/recorded")
+      if [ -e "$p" ] || [ -L "$p" ]; then
+        if [ -n "$was" ] && [ "$(md5sum <"$p" | cut -c1-32)" = "$was" ]; then state=unedited; else state=kept; fi
+      elif [ -n "$was" ]; then state=deleted; else state=new; fi
+      echo "@@conf $state $p"
+    done
+  fi
+  if grep -qE ' \./(etc|(usr/)?lib/(systemd/system|sysusers\.d|tmpfiles\.d))/' "$s/list"; then
+    dpkg-deb --fsys-tarfile "$1" | tar -xf - -C "$s/files" --no-same-owner --wildcards './etc/*' './lib/systemd/system/*' './usr/lib/systemd/system/*' './usr/lib/sysusers.d/*' './usr/lib/tmpfiles.d/*' './lib/sysusers.d/*' './lib/tmpfiles.d/*' 2>/dev/null
+    (cd "$s/files" && find . -type f -size -256k) | while IFS= read -r f; do echo "@@file $(base64 -w0 "$s/files/$f") ${'$'}{f#.}"; done
+  fi
+}
+gone() {
+  echo "@@gone $1"
+  dpkg-query -L "$1" 2>/dev/null | while IFS= read -r p; do if [ ! -d "$p" ] || [ -L "$p" ]; then echo "$p"; fi; done
+  recorded "$1" | sed -n 's/^ \(\/[^ ]*\) .*/@@goneconf \1/p'
+}
+`;
+
+/** Questions to apt-get alone. */
+export const simulateSh = `${scratch}${done}`;
+
+/** Questions to apt-get, and what the packages hold that it would install or remove. */
+export const contentsSh = `${contentsFunctions}${scratch}${contents}${done}`;

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { Known } from '../../playbook/index.ts';
+import {
+  content,
+  contentLimit,
+  linkTarget,
+  packageState,
+  sha256,
+  stat,
+  unitsChanged,
+  type AptAction,
+  type AptSimulation,
+  type Found,
+  type PackageContents,
+  type PackagedPath,
+  type Question,
+  type Stat,
+} from '../../probes/index.ts';
+import { scriptKnowns } from './future-scripts.ts';
+import { unitKnowns, unitsGone } from './future-units.ts';
+
+type Present = Exclude<Stat, { type: 'absent' }>;
+
+/** What packages will have made of the host, and what of that cannot be told. */
+export interface Future {
+  readonly after: readonly Known[];
+  readonly assumed: readonly string[];
+}
+
+/** The host as it will be after apt has done what it would do (check mode). */
+export function futureOf(simulation: AptSimulation, found: Found): Future {
+  const fresh = new Set(simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')));
+  const after: Known[] = simulation.removed.flatMap((one) => {
+    const purged = simulation.actions.find((action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''))?.purge;
+    const gone = one.paths.filter((path) => isManaged(path) && (purged || !one.conffiles.includes(path)));
+    return [...gone.flatMap((path) => aliases(path).flatMap(absentKnowns)), ...unitsGone(one)];
+  });
+  const contents = simulation.contents ?? [];
+  need(contents, found);
+  for (const one of contents) {
+    const isFresh = fresh.has(one.name);
+    const paths = new Map<string, Present>();
+    for (const known of one.paths) if (isWritten(known, one, isFresh, found)) paths.set(known.path, toStat(known));
+    const scripts = isFresh ? scriptKnowns(one, paths, found) : { knowns: [], guessed: new Map<string, string>() };
+    after.push(...one.paths.flatMap((known) => pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path))), ...scripts.knowns);
+    if (isFresh) after.push(...unitKnowns(one, simulation.startsNothing));
+  }
+  after.push(...simulation.actions.flatMap(packageKnowns));
+  // dpkg's triggers make systemd read new unit files.
+  if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged as Question, answer: false });
+  const { contentsProblem } = simulation;
+  return { after, assumed: contentsProblem === null ? [] : [`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`] };
+}
+
+/** What decides whether dpkg writes a file or a folder, asked together. */
+function need(contents: readonly PackageContents[], found: Found): void {
+  const questions = contents.flatMap((one) => one.paths.filter((path) => isDoubtful(path, one)).map((path) => stat(path.path) as Question));
+  found.need(...questions);
+  for (const question of questions) found.get(question);
+}
+
+/** Folders outside of /usr, and configuration, may be there already, in a shape that dpkg leaves alone. */
+function isDoubtful({ path, type }: PackagedPath, one: PackageContents): boolean {
+  return isManaged(path) && ((type === 'directory' && !path.startsWith('/usr/')) || one.conffiles.some((conf) => conf.path === path));
+}
+
+/** Folders of the root itself are Debian's own, and are links on merged systems. */
+function isManaged(path: string): boolean {
+  return path.lastIndexOf('/') > 0;
+}
+
+function isWritten(known: PackagedPath, one: PackageContents, isFresh: boolean, found: Found): boolean {
+  if (!isManaged(known.path)) return false;
+  if (known.type === 'directory') return !isDoubtful(known, one) || found.get(stat(known.path)).type === 'absent';
+  const conf = one.conffiles.find((each) => each.path === known.path);
+  if (!conf) return true;
+  if (conf.state === 'kept' || conf.state === 'deleted') return false;
+  // Put there by a task before this one: dpkg keeps it, as it is told to (--force-confold).
+  return !(isFresh && conf.state === 'new' && found.get(stat(known.path)).type !== 'absent');
+}
+
+function toStat({ type, mode, owner, group, size }: PackagedPath): Present {
+  return { type, mode, owner, group, size, uid: owner === 'root' ? 0 : -1, gid: group === 'root' ? 0 : -1 };
+}
+
+function pathKnowns(known: PackagedPath, at: Present | undefined, one: PackageContents, guessed: string | undefined): Known[] {
+  if (!at) return [];
+  const assumed = guessed === undefined ? {} : { assumed: guessed };
+  const bytes = known.type === 'file' ? one.files.get(known.path) : undefined;
+  const hash = bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');
+  return aliases(known.path).flatMap((path): Known[] => [
+    { question: stat(path) as Question, answer: at, ...assumed },
+    ...(known.type === 'link' ? [{ question: linkTarget(path) as Question, answer: known.target }] : []),
+    ...(hash === undefined ? [] : [{ question: sha256(path) as Question, answer: hash }]),
+    ...(bytes === undefined ? tooLarge(known, path) : [{ question: content(path) as Question, answer: { bytes } }]),
+  ]);
+}
+
+/** Files whose bytes were not brought here: that they differ from what a task writes is all but sure, but not known. */
+function tooLarge(known: PackagedPath, path: string): Known[] {
+  if (known.type !== 'file') return [];
+  return [
+    { question: sha256(path) as Question, answer: '', assumed: `what the package puts into ${path} was not compared` },
+    { question: content(path) as Question, answer: { tooLarge: Math.max(known.size, contentLimit) } },
+  ];
+}
+
+function absentKnowns(path: string): Known[] {
+  return [
+    { question: stat(path) as Question, answer: { type: 'absent' } },
+    { question: sha256(path) as Question, answer: null },
+    { question: content(path) as Question, answer: { missing: 'absent' } },
+  ];
+}
+
+/** /bin, /sbin and /lib are links into /usr: whichever name a package uses, a task may use the other. */
+function aliases(path: string): string[] {
+  if (/^\/(?:bin|sbin|lib)\//.test(path)) return [path, `/usr${path}`];
+  if (path.startsWith('/usr/lib/systemd/')) return [path, path.slice('/usr'.length)];
+  return [path];
+}
+
+function packageKnowns({ name, arch, to, purge }: AptAction): Known[] {
+  const answer = { installed: to !== null, configFiles: to === null && !purge, version: to ?? '', held: false, broken: false };
+  const plain = name.replace(/:.*/, '');
+  const names = new Set([name, ...(arch === '' ? [] : [`${plain}:${arch}`])]);
+  return [...names].map((one) => ({ question: packageState(one) as Question, answer }));
+}

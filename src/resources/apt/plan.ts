@@ -1,0 +1,174 @@
+import type { Change, Known, Plan } from '../../playbook/index.ts';
+import {
+  aptForesight,
+  aptHost,
+  aptSimulation,
+  aptSimulationInTurn,
+  packageState,
+  type AptAction,
+  type AptHost,
+  type AptRequest,
+  type AptSimulation,
+  type Found,
+  type Question,
+} from '../../probes/index.ts';
+import { autoremoveCommand, packagesCommand, upgradeCommand, type AptState, type CommandOptions, type Upgrade } from './command.ts';
+import { futureOf } from './future.ts';
+import { isSettled, type PackageSpec } from './packages.ts';
+import { aptStep, type AptStepOptions } from './step.ts';
+
+/** What later tasks read: each package that was installed, upgraded or removed. */
+export interface AptResult {
+  readonly packages: readonly { readonly name: string; readonly from: string | null; readonly to: string | null }[];
+}
+
+export interface WantedPackages extends CommandOptions, AptStepOptions {
+  readonly packages: readonly PackageSpec[];
+  readonly state: AptState;
+  readonly upgrade: Upgrade;
+  readonly autoclean: boolean;
+  readonly updateCache: boolean;
+  /** Seconds; undefined: not asked for. */
+  readonly cacheValidTime: number | undefined;
+}
+
+const nothing: Plan<AptResult> = { changes: [], steps: [], after: [], touches: [], result: { packages: [] } };
+
+/** The questions that are sure to be needed: none that costs apt's start-up, if dpkg alone can tell. */
+export function aptQuestions(wanted: WantedPackages): Question[] {
+  return [aptHost as Question, ...wanted.packages.map((one) => packageState(one.name) as Question)];
+}
+
+export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
+  const host = found.get(aptHost);
+  const isStale = listsAreStale(wanted, host);
+  const commands = commandsFor(wanted, found);
+  const isUpdateAlone = commands.length === 0 && wanted.packages.length === 0 && (wanted.updateCache || wanted.cacheValidTime !== undefined);
+  if (commands.length === 0) return isUpdateAlone && isStale ? updateAlone(wanted) : nothing;
+  return commands.length === 1 ? planCommand(wanted, commands[0] ?? [], isStale, found) : joined(commands.map((command) => planCommand(wanted, command, isStale, found)));
+}
+
+/** Whether the lists are to be fetched before anything is made of them. */
+function listsAreStale({ updateCache, cacheValidTime }: WantedPackages, host: AptHost): boolean {
+  if (host.listsAge === null) return true;
+  if (!updateCache && cacheValidTime === undefined) return false;
+  return host.listsAge >= (cacheValidTime ?? 0);
+}
+
+function commandsFor(wanted: WantedPackages, found: Found): string[][] {
+  if (wanted.upgrade !== 'no') return [upgradeCommand(wanted.upgrade, wanted)];
+  if (wanted.packages.length > 0) {
+    const due = wanted.packages.filter((one) => !isSettled(one, wanted.state, found.get(packageState(one.name)), wanted));
+    return due.length > 0 ? [packagesCommand(due, wanted.state, wanted)] : [];
+  }
+  return [...(wanted.autoremove ? [autoremoveCommand(wanted)] : []), ...(wanted.autoclean ? [['autoclean']] : [])];
+}
+
+/** Fetching lists leaves the host as good as it was: done, but not told as a change. */
+function updateAlone(wanted: WantedPackages): Plan<AptResult> {
+  return {
+    changes: [{ what: 'package lists', to: 'fetched' }],
+    steps: [aptStep([], true, wanted)],
+    after: [fetched({ listsAge: 0, refreshed: true, planned: [] })],
+    touches: [{ on: 'named', name: 'apt-lists' }],
+    quiet: true,
+    again: true,
+    result: { packages: [] },
+  };
+}
+
+function fetched(answer: AptHost): Known {
+  return { question: aptHost as Question, answer };
+}
+
+function planCommand(wanted: WantedPackages, command: readonly string[], isStale: boolean, found: Found): Plan<AptResult> {
+  const host = found.get(aptHost);
+  let refresh = isStale || host.refreshed;
+  const ask = (): AptSimulation => simulate(wanted, { command, refresh, planned: host.planned }, found);
+  let simulation = ask();
+  // Lists that do not know a package, or name one that the archive has replaced, may just be old.
+  const isOutdated = simulation.problem === null ? simulation.contentsProblem !== null : /Unable to locate|was not found|no installation candidate/.test(simulation.problem);
+  const update = isStale || (isOutdated && !refresh);
+  if (update && !refresh) {
+    refresh = true;
+    simulation = ask();
+  }
+  if (simulation.problem !== null) return unplannable(simulation.problem, found);
+  const { actions, deleted } = simulation;
+  if (actions.length === 0 && deleted.length === 0) return nothing;
+  const future = found.check ? futureOf(simulation, found) : undefined;
+  return {
+    changes: [...orderChanges(actions, wanted), ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' }))],
+    steps: [aptStep(command, update, wanted)],
+    after: [...(future?.after ?? []), fetched(plannedHost(host, actions, update))],
+    touches: [{ on: 'everything' }],
+    ...(future ? { assumed: future.assumed } : {}),
+    result: { packages: actions.map(({ name, from, to }) => ({ name, from, to })) },
+  };
+}
+
+/** What a run must know of every host is asked with all else; what only a change needs, when its turn comes. */
+function simulate(wanted: WantedPackages, request: AptRequest, found: Found): AptSimulation {
+  const isAlwaysAsked = wanted.state === 'latest' || wanted.packages.length === 0;
+  if (!isAlwaysAsked) return found.get(found.check ? aptForesight(request) : aptSimulationInTurn(request));
+  const simulation = found.get(aptSimulation(request));
+  const isSomething = simulation.problem === null && simulation.actions.length > 0;
+  return found.check && isSomething ? found.get(aptForesight(request)) : simulation;
+}
+
+function unplannable(problem: string, found: Found): Plan<AptResult> {
+  // A source that an earlier task adds is not there yet to be asked.
+  const isFromPlannedSource = found.check && (found.plannedBelow('/etc/apt').length > 0 || found.clouded !== undefined) && /Unable to locate|was not found|no installation candidate/.test(problem);
+  if (isFromPlannedSource) {
+    const why = found.clouded ?? 'an earlier task changes apt\'s sources';
+    return { ...nothing, may: `apt does not know it yet, but ${why}` };
+  }
+  const hint = hints.find(([pattern]) => pattern.test(problem))?.[1];
+  return { ...nothing, failure: `apt-get refuses: ${problem}${hint === undefined ? '' : `\n${hint}`}` };
+}
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/--allow-downgrades/, 'An older version than the installed one needs `allowDowngrade: true`.'],
+  [/--allow-change-held-packages/, 'The package is on hold (apt-mark showhold); `allowChangeHeldPackages: true` overrules that.'],
+  [/--allow-remove-essential/, 'That would take away a package the system cannot do without.'],
+  [/^Version .* was not found/m, 'The versions there are: apt-cache madison NAME.'],
+  [/Unable to locate package|no installation candidate/, 'Check the name, and that the source which has it is among apt\'s sources on the host.'],
+];
+
+/** The packages that were asked for first, then what comes along or goes. */
+function orderChanges(actions: readonly AptAction[], { packages }: WantedPackages): Change[] {
+  const asked = new Set(packages.map((one) => one.name.replace(/:.*/, '')));
+  const isAsked = (action: AptAction): boolean => asked.has(action.name.replace(/:.*/, ''));
+  return [...actions.filter(isAsked), ...actions.filter((one) => !isAsked(one))].map((action) => ({
+    what: `package ${action.name}`,
+    from: action.from ?? 'absent',
+    to: action.to ?? (isAsked(action) || packages.length === 0 ? gone(action) : `${gone(action)}, since it does not go with the others`),
+  }));
+}
+
+function gone({ purge }: AptAction): string {
+  return purge ? 'absent, with its configuration' : 'absent';
+}
+
+function plannedHost(host: AptHost, actions: readonly AptAction[], update: boolean): AptHost {
+  const names = new Set(actions.map((one) => one.name));
+  const earlier = host.planned.filter((one) => !names.has(one.replace(/^-/, '').replace(/=.*/, '')));
+  return {
+    listsAge: update ? 0 : host.listsAge,
+    refreshed: host.refreshed || update,
+    planned: [...earlier, ...actions.map(({ name, to }) => (to === null ? `-${name}` : `${name}=${to}`))],
+  };
+}
+
+function joined(plans: readonly Plan<AptResult>[]): Plan<AptResult> {
+  const failed = plans.find((plan) => plan.failure !== undefined);
+  if (failed) return failed;
+  return {
+    changes: plans.flatMap((plan) => plan.changes),
+    steps: plans.flatMap((plan) => plan.steps),
+    after: plans.flatMap((plan) => plan.after),
+    touches: plans.flatMap((plan) => plan.touches),
+    assumed: plans.flatMap((plan) => plan.assumed ?? []),
+    result: { packages: plans.flatMap((plan) => plan.result.packages) },
+  };
+}
