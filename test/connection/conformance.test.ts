@@ -139,7 +139,7 @@ describe.each(Object.keys(targets))('%s', (transport) => {
   });
 
   test('runs scripts in a clean place of their own', async () => {
-    const [place, environment, ids] = await run('pwd; umask; echo "$HOME"', 'env', 'read -r self name state parent group session rest </proc/$/stat; echo "$session $group $self"');
+    const [place, environment, ids] = await run('pwd; umask; echo "$HOME"', 'env', 'read -r self name state parent group session rest </proc/$$/stat; echo "$session $group $self"');
     expect(text(place)).toBe(`/\n0022\n${lane.greeting.home}\n`);
     const names = text(environment).trim().split('\n').map((line) => line.split('=')[0]).filter((name) => name !== 'XDG_RUNTIME_DIR' && name !== '_');
     expect(names.sort()).toEqual(['HOME', 'LC_ALL', 'LOGNAME', 'PATH', 'PWD', 'USER']);
