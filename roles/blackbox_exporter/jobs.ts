@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { v } from 'play';
-import { hasTargets, needsGroup, portOrUrl, targetEntries } from '../prometheus/targets.ts';
+import { targetEntries, wrongTargets } from '../prometheus/targets.ts';
 
 /**
  * The modules the exporter's template defines, so that a job that names another is refused at the desk. Read from the
@@ -20,9 +20,7 @@ const job = v.pipe(
     module: v.pipe(v.picklist(modulesOf(template)), v.description('How to probe: a module of templates/blackbox.yml.hbs.')),
     ...targetEntries,
   }),
-  hasTargets,
-  needsGroup,
-  portOrUrl,
+  v.check((one) => wrongTargets(one) === undefined, ({ input }) => wrongTargets(input) ?? ''),
 );
 
 /** What the blackbox exporter is asked to probe. Both its own role and that of Prometheus read it. */

@@ -38,6 +38,8 @@ export const monitoringWeb = defineRole({
       htpasswd(
         {
           path: passwordFile,
+          // Who is taken off the list is out.
+          exclusive: true,
           users: vars.monitoring_users.map(({ name }) => ({ name, password: passwordOf(name, vars.monitoring_passwords, host) })),
           owner: 'root',
           group: 'www-data',

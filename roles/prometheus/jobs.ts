@@ -1,5 +1,5 @@
 import { v } from 'play';
-import { hasTargets, needsGroup, portOrUrl, targetEntries } from './targets.ts';
+import { targetEntries, wrongTargets } from './targets.ts';
 
 const job = v.pipe(
   v.strictObject({
@@ -10,9 +10,7 @@ const job = v.pipe(
     params: v.optional(v.record(v.string(), v.array(v.string())), {}),
     honor_labels: v.optional(v.pipe(v.boolean(), v.description('Keep labels that the target sets itself.')), false),
   }),
-  hasTargets,
-  needsGroup,
-  portOrUrl,
+  v.check((one) => wrongTargets(one) === undefined, ({ input }) => wrongTargets(input) ?? ''),
 );
 
 /** What Prometheus asks for metrics. */

@@ -16,13 +16,13 @@ export interface TargetSource {
   readonly url?: string | undefined;
 }
 
-/** What holds between the entries, as checks for a job's schema. */
-export const hasTargets = v.check((job: TargetSource) => job.targets.length > 0 || job.group !== undefined, 'must have `targets` or a `group`');
-export const needsGroup = v.check(
-  (job: TargetSource) => job.group !== undefined || (job.port === undefined && job.url === undefined),
-  'has a `port` or `url` without a `group`: write them into the targets',
-);
-export const portOrUrl = v.check((job: TargetSource) => job.port === undefined || job.url === undefined, 'has both a `port` and a `url`: write the port into the url');
+/** What is wrong between the entries, as a sentence; undefined when nothing is. For `v.check` of a job's schema. */
+export function wrongTargets({ targets, group, port, url }: TargetSource): string | undefined {
+  if (targets.length === 0 && group === undefined) return 'must have `targets` or a `group`';
+  if (port !== undefined && url !== undefined) return 'has both a `port` and a `url`: write the port into the url';
+  if (group === undefined && (port ?? url) !== undefined) return 'has a `port` or `url` without a `group`: write them into the targets';
+  return undefined;
+}
 
 /**
  * A job's targets, sorted, so that the order of the inventory's lines changes nothing. A group without hosts gives none.
