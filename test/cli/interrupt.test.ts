@@ -29,7 +29,8 @@ async function begun(dir: string): Promise<{ kill: (signal: NodeJS.Signals) => v
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const outcome = new Promise<Outcome>((done) => child.once('close', (code) => done({ code, stdout, stderr })));
-  await until(() => existsSync(join(project.dir, dir, 'begun')));
+  await until(() => existsSync(join(project.dir, dir, 'begun')) || child.exitCode !== null);
+  if (child.exitCode !== null) throw new Error(`play ended before it began: ${stderr}`);
   return { kill: (signal) => child.kill(signal), said: (text) => until(() => stderr.includes(text)), outcome };
 }
 
