@@ -12,67 +12,95 @@ export interface ScriptKnowns {
   readonly guessed: ReadonlyMap<string, string>;
 }
 
-const made: Present = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
+const fresh: Present = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
 
-/** @param paths what the package itself brings; altered where its scripts alter it */
-export function scriptKnowns(one: PackageContents, paths: Map<string, Present>, found: Found): ScriptKnowns {
-  const effects = effectsOf(one);
-  const reason = `the installation scripts of ${one.name} do it`;
-  const asked = effects.flatMap((effect) => questionOf(effect, paths));
+/**
+ * @param packages newly installed ones, in the order they are set up
+ * @param paths what the packages themselves bring; altered where their scripts alter it
+ */
+export function scriptKnowns(packages: readonly PackageContents[], paths: Map<string, Present>, found: Found): ScriptKnowns {
+  const effects = packages.map((one) => ({ reason: `the installation scripts of ${one.name} do it`, list: effectsOf(one) }));
+  const asked = effects.flatMap(({ list }) => list.flatMap((effect) => questionOf(effect, paths)));
   found.need(...asked);
   for (const question of asked) found.get(question);
-  const guessed = new Map<string, string>();
-  const extra = new Map<string, Present>();
-  const knowns: Known[] = [];
-  const alter = (path: string, change: (now: Present) => Present): void => {
-    const packaged = paths.get(path);
-    if (packaged) {
-      paths.set(path, change(packaged));
-      guessed.set(path, `${path}: ${reason}`);
-      return;
-    }
-    const now = extra.get(path) ?? found.get(stat(path));
-    // Only what the scripts have made themselves: what was there before, they tend to leave as it is.
-    if (extra.has(path) && now.type !== 'absent') extra.set(path, change(now));
-  };
-  for (const effect of effects) {
+  const scripts = new Scripts(paths, found);
+  for (const { reason, list } of effects) for (const effect of list) scripts.run(effect, reason);
+  return { knowns: scripts.knowns(), guessed: scripts.guessed };
+}
+
+/** Follows the effects of scripts, one after the other. */
+class Scripts {
+  readonly guessed = new Map<string, string>();
+  readonly #paths: Map<string, Present>;
+  readonly #found: Found;
+  /** What the scripts make beside what is packaged. */
+  readonly #made = new Map<string, { readonly at: Present; readonly reason: string }>();
+  readonly #knowns = new Map<string, Known>();
+
+  constructor(paths: Map<string, Present>, found: Found) {
+    this.#paths = paths;
+    this.#found = found;
+  }
+
+  knowns(): Known[] {
+    const made = [...this.#made].map(([path, { at, reason }]): Known => ({ question: stat(path) as Question, answer: at, assumed: `${path}: ${reason}` }));
+    return [...this.#knowns.values(), ...made];
+  }
+
+  run(effect: ScriptEffect, reason: string): void {
     switch (effect.do) {
       case 'user':
-        if (found.get(user(effect.name)) === null) knowns.push({ question: user(effect.name) as Question, answer: newUser(effect), assumed: `user ${effect.name}: ${reason}` });
-        break;
+        return this.#account(user(effect.name) as Question, newUser(effect), `user ${effect.name}: ${reason}`);
       case 'group':
-        if (found.get(group(effect.name)) === null) knowns.push({ question: group(effect.name) as Question, answer: { gid: -1, members: [] }, assumed: `group ${effect.name}: ${reason}` });
-        break;
-      case 'link':
-        if (!isThere(effect.path, paths, extra, found)) {
-          extra.set(effect.path, { ...made, type: 'link', mode: '0777', size: effect.target.length });
-          knowns.push({ question: linkTarget(effect.path) as Question, answer: effect.target, assumed: `${effect.path}: ${reason}` });
-        }
-        break;
+        return this.#account(group(effect.name) as Question, { gid: -1, members: [] }, `group ${effect.name}: ${reason}`);
+      case 'link': {
+        const { path, target } = effect;
+        if (!this.#make(path, { ...fresh, type: 'link', mode: '0777', size: target.length }, reason)) return;
+        this.#knowns.set(`link ${path}`, { question: linkTarget(path) as Question, answer: target, assumed: `${path}: ${reason}` });
+        return;
+      }
       case 'directory': {
         const { path, mode, owner, group } = effect;
-        if (!isThere(path, paths, extra, found)) extra.set(path, { ...made, type: 'directory', mode: '0755' });
-        alter(path, (now) => owned({ ...now, mode: resolveMode(mode, now.mode, true) }, owner ?? '', group ?? ''));
-        break;
+        this.#make(path, { ...fresh, type: 'directory', mode: '0755' }, reason);
+        return this.#alter(path, (now) => owned({ ...now, mode: resolveMode(mode, now.mode, true) }, owner ?? '', group ?? ''), reason);
       }
       case 'file':
-        if (!isThere(effect.path, paths, extra, found)) extra.set(effect.path, made);
-        break;
+        this.#make(effect.path, fresh, reason);
+        return;
       case 'own':
-        alter(effect.path, (now) => owned(now, effect.owner, effect.group));
-        break;
+        return this.#alter(effect.path, (now) => owned(now, effect.owner, effect.group), reason);
       case 'mode':
-        alter(effect.path, (now) => ({ ...now, mode: /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/.test(effect.mode) ? resolveMode(effect.mode, now.mode, now.type === 'directory') : now.mode }));
-        break;
+        return this.#alter(effect.path, (now) => (isMode(effect.mode) ? { ...now, mode: resolveMode(effect.mode, now.mode, now.type === 'directory') } : now), reason);
       case 'remove':
       case 'enable':
       case 'start':
-        break;
+        return;
     }
   }
-  for (const [path, answer] of extra) knowns.push({ question: stat(path) as Question, answer, assumed: `${path}: ${reason}` });
-  return { knowns, guessed };
+
+  #account(question: Question, answer: unknown, assumed: string): void {
+    if (this.#found.get(question) === null) this.#knowns.set(assumed, { question, answer, assumed });
+  }
+
+  /** @returns false when something is there already, which scripts leave as it is */
+  #make(path: string, at: Present, reason: string): boolean {
+    if (this.#paths.has(path) || this.#made.has(path) || this.#found.get(stat(path)).type !== 'absent') return false;
+    this.#made.set(path, { at, reason });
+    return true;
+  }
+
+  /** What was on the host before is not claimed to change. */
+  #alter(path: string, change: (now: Present) => Present, reason: string): void {
+    const packaged = this.#paths.get(path);
+    const made = this.#made.get(path);
+    if (packaged) {
+      this.#paths.set(path, change(packaged));
+      this.guessed.set(path, `${path}: ${reason}`);
+    } else if (made) this.#made.set(path, { at: change(made.at), reason });
+  }
 }
+
+const isMode = (text: string): boolean => /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/.test(text);
 
 function effectsOf(one: PackageContents): ScriptEffect[] {
   const declared = [...one.files].flatMap(([path, bytes]) => {
@@ -99,10 +127,6 @@ function questionOf(effect: ScriptEffect, paths: ReadonlyMap<string, Present>): 
     case 'start':
       return [];
   }
-}
-
-function isThere(path: string, paths: ReadonlyMap<string, Present>, extra: ReadonlyMap<string, Present>, found: Found): boolean {
-  return paths.has(path) || extra.has(path) || found.get(stat(path)).type !== 'absent';
 }
 
 function owned(now: Present, owner: string, group: string): Present {

@@ -37,14 +37,18 @@ export function futureOf(simulation: AptSimulation, found: Found): Future {
   });
   const contents = simulation.contents ?? [];
   need(contents, found);
+  // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
+  const paths = new Map<string, Present>();
   for (const one of contents) {
-    const isFresh = fresh.has(one.name);
-    const paths = new Map<string, Present>();
-    for (const known of one.paths) if (isWritten(known, one, isFresh, found)) paths.set(known.path, toStat(known));
-    const scripts = isFresh ? scriptKnowns(one, paths, found) : { knowns: [], guessed: new Map<string, string>() };
-    after.push(...one.paths.flatMap((known) => pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path))), ...scripts.knowns);
-    if (isFresh) after.push(...unitKnowns(one, simulation.startsNothing));
+    for (const known of one.paths) {
+      if (!(known.type === 'directory' && paths.has(known.path)) && isWritten(known, one, fresh.has(one.name), found)) paths.set(known.path, toStat(known));
+    }
   }
+  const order = simulation.actions.map((one) => one.name.replace(/:.*/, ''));
+  const isNew = contents.filter((one) => fresh.has(one.name)).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  const scripts = scriptKnowns(isNew, paths, found);
+  after.push(...contents.flatMap((one) => one.paths.flatMap((known) => pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path)))));
+  after.push(...scripts.knowns, ...isNew.flatMap((one) => unitKnowns(one, simulation.startsNothing)));
   after.push(...simulation.actions.flatMap(packageKnowns));
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged as Question, answer: false });
