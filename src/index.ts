@@ -1,5 +1,6 @@
 /** The public API: all that a playbook, a role or an inventory may import. */
 export {
+  block,
   defineResource,
   definePlaybook,
   defineRole,

@@ -1,15 +1,16 @@
 import { ProbeFailure } from '../probes/index.ts';
 import { asRequests, readAnswers } from './ask.ts';
-import type { AccountQuestion, HostSession } from './host-session.ts';
+import type { PlacedQuestion } from './place.ts';
 import { noStaging, stagedRequest } from './staging.ts';
 
 /** Whether a question is to be asked of the host as it will be, not as it is. */
-export function isStaged({ question }: AccountQuestion, session: HostSession, check: boolean): boolean {
-  return check && question.kind.staged !== undefined && session.state.changedBefore !== undefined;
+export function isStaged({ place, question }: PlacedQuestion, check: boolean): boolean {
+  return check && question.kind.staged !== undefined && place.session.state.changedBefore !== undefined;
 }
 
 /** Check mode: asks a read-only command where the planned files are in place. */
-export async function askStaged(session: HostSession, { account, question }: AccountQuestion): Promise<void> {
+export async function askStaged({ place, question }: PlacedQuestion): Promise<void> {
+  const { session, account } = place;
   const { state } = session;
   const staged = question.kind.staged;
   const [asked] = asRequests([question]);

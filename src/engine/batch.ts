@@ -2,11 +2,12 @@ import type { LaneReply } from '../connection/index.ts';
 import type { ListedTask, Plan, Step, StepOutput } from '../playbook/index.ts';
 import type { Question } from '../probes/index.ts';
 import { codeMark } from './pack.ts';
+import type { Place } from './place.ts';
 
 /** A planned change waiting to be sent. */
 export interface PendingChange {
   readonly listed: ListedTask;
-  readonly account: string;
+  readonly place: Place;
   readonly plan: Plan<unknown>;
   readonly probes: readonly Question[];
 }

@@ -1,8 +1,8 @@
 import { PlayError } from '../errors/index.ts';
-import { callUserCode, checkOptions, Task, type ListedTask, type Plan, type RunContext, type TaskOutcome } from '../playbook/index.ts';
+import { callUserCode, checkOptions, Task, type Deferrable, type ListedTask, type Plan, type RunContext, type TaskOutcome } from '../playbook/index.ts';
 import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
-import { FoundView } from './found-view.ts';
-import type { HostState } from './state.ts';
+import { FoundView, UnansweredAt } from './found-view.ts';
+import type { Place, PlacedQuestion } from './place.ts';
 
 /** What a finished task left for later ones to read. */
 export type Results = Map<Task, TaskOutcome & Readonly<Record<string, unknown>>>;
@@ -10,7 +10,7 @@ export type Results = Map<Task, TaskOutcome & Readonly<Record<string, unknown>>>
 /** What became of trying to plan a task. */
 export type Evaluation =
   /** Not yet: these must be asked first. */
-  | { readonly is: 'needs'; readonly questions: readonly Question[] }
+  | { readonly is: 'needs'; readonly questions: readonly PlacedQuestion[] }
   /** Not yet: it reads the result of this task. */
   | { readonly is: 'waits'; readonly for: Task }
   | { readonly is: 'skipped'; readonly assumed: readonly string[] }
@@ -39,8 +39,10 @@ class WaitsFor extends Error {
 
 export interface EvaluateInput {
   readonly listed: ListedTask;
-  readonly account: string;
-  readonly state: HostState;
+  /** Where the task is carried out. */
+  readonly place: Place;
+  /** Whose facts its functions read: the play's host, also where the task is delegated. */
+  readonly own: Place;
   readonly results: Results;
   readonly check: boolean;
   /** Planned as a notified handler. */
@@ -74,17 +76,17 @@ function prepare(task: Task, options: Readonly<Record<string, unknown>>): unknow
 
 /** Plans one task against what is known. Pure but for deferred options, which may read local files. */
 export function evaluate(input: EvaluateInput): Evaluation {
-  const { listed, state, account, check, notified } = input;
+  const { listed, place, check, notified } = input;
   const { task } = listed;
-  const found = new FoundView(state, account, { check, notified });
+  const found = new FoundView(place, { check, notified });
   try {
     const context = runContext(input, found);
-    if (!isWanted(task, context)) return { is: 'skipped', assumed: [...found.assumed] };
+    if (!listed.conditions.every((when) => holds(when, task, context))) return { is: 'skipped', assumed: [...found.assumed] };
     const resource = task.body.resource;
     const ready = prepared.has(task) ? prepared.get(task) : prepare(task, resolve(task, context));
     const probes = resource.probes(ready as never);
     const missing = found.missing(probes);
-    if (missing.length > 0) return { is: 'needs', questions: missing };
+    if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };
     const plan = resource.plan(ready as never, found);
     return { is: 'planned', plan, probes, assumed: [...found.assumed, ...(plan.assumed ?? [])], may: plan.may ?? found.may };
   } catch (error) {
@@ -93,7 +95,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
 }
 
 function fromError(error: unknown): Evaluation {
-  if (error instanceof Unanswered) return { is: 'needs', questions: error.questions };
+  if (error instanceof UnansweredAt) return { is: 'needs', questions: error.placed };
   if (error instanceof WaitsFor) return { is: 'waits', for: error.task };
   if (error instanceof Unknowable) return { is: 'unknown', why: error.message };
   if (error instanceof ProbeFailed) return { is: 'failed', what: error.message, hint: undefined };
@@ -101,9 +103,8 @@ function fromError(error: unknown): Evaluation {
   throw error;
 }
 
-function isWanted(task: Task, context: RunContext): boolean {
-  const { when } = task.keywords;
-  if (typeof when !== 'function') return when ?? true;
+function holds(when: Deferrable<boolean>, task: Task, context: RunContext): boolean {
+  if (typeof when !== 'function') return when;
   const answer: unknown = callUserCode(`"when" of the task "${task.name}"`, task.at, () => when(context), isSignal);
   if (typeof answer === 'boolean') return answer;
   throw new PlayError(`"when" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, { ...(task.at ? { where: task.at } : {}) });
@@ -122,9 +123,14 @@ function resolve(task: Task, context: RunContext): Readonly<Record<string, unkno
   return checkOptions(task.body.resource, Object.fromEntries(options), () => task.at);
 }
 
-function runContext({ results }: EvaluateInput, found: FoundView): RunContext {
+/** What functions of a task may read outside of planning: to judge its result. */
+export function judgeContext(input: EvaluateInput): RunContext {
+  return runContext(input, new FoundView(input.place, { check: input.check, notified: input.notified }));
+}
+
+function runContext({ results, own, place, check, notified }: EvaluateInput, found: FoundView): RunContext {
   return {
-    facts: factsOf(found),
+    facts: factsOf(own === place ? found : new FoundView(own, { check, notified })),
     results<R>(task: Task<R>) {
       const result = results.get(task as Task);
       if (result) return result as R & TaskOutcome;

@@ -29,6 +29,12 @@ export interface TaskEvent {
   readonly secrets: readonly Secret[];
   /** `noLog`: show neither diff nor output. */
   readonly hidden: boolean;
+  /** A failure that `ignoreErrors` lets pass. */
+  readonly ignored: boolean;
+  /** A failure inside a block that has a rescue. */
+  readonly rescued: boolean;
+  /** The host it was carried out on, where that is not the play's. */
+  readonly delegatedTo?: string;
 }
 
 export interface TaskFailure {

@@ -1,5 +1,15 @@
 import { ProbeFailed, ProbeFailure, Unanswered, Unknowable, type Found, type PlannedPath, type Question } from '../probes/index.ts';
+import type { Place, PlacedQuestion } from './place.ts';
 import type { HostState } from './state.ts';
+
+/** Unanswered, and whom to ask. */
+export class UnansweredAt extends Unanswered {
+  readonly placed: readonly PlacedQuestion[];
+  constructor(place: Place, questions: readonly Question[]) {
+    super(questions);
+    this.placed = questions.map((question) => ({ place, question }));
+  }
+}
 
 /** What one task sees of the host while it is planned, and what it took for granted in doing so. */
 export class FoundView implements Found {
@@ -7,13 +17,15 @@ export class FoundView implements Found {
   readonly notified: boolean;
   readonly assumed = new Set<string>();
   may: string | undefined;
+  readonly #place: Place;
   readonly #state: HostState;
   readonly #account: string;
   readonly #needs: Question[] = [];
 
-  constructor(state: HostState, account: string, mode: { check: boolean; notified: boolean }) {
-    this.#state = state;
-    this.#account = account;
+  constructor(place: Place, mode: { check: boolean; notified: boolean }) {
+    this.#place = place;
+    this.#state = place.session.state;
+    this.#account = place.account;
     this.check = mode.check;
     this.notified = mode.notified;
   }
@@ -47,7 +59,7 @@ export class FoundView implements Found {
       return planned.answer as A;
     }
     const known = this.#state.answer(this.#account, question as Question);
-    if (!known) throw new Unanswered(this.missing([question as Question, ...this.#needs]));
+    if (!known) throw new UnansweredAt(this.#place, this.missing([question as Question, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
     return known.answer as A;

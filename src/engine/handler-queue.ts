@@ -1,7 +1,6 @@
 import type { ListedHandler } from '../playbook/index.ts';
-import type { AccountQuestion } from './host-session.ts';
 import { owedQuestion, type Owed } from './owed.ts';
-import type { HostState } from './state.ts';
+import type { Place, PlacedQuestion } from './place.ts';
 
 /** Which handlers are due on one host, and which debts its records hold. */
 export class HandlerQueue {
@@ -30,8 +29,8 @@ export class HandlerQueue {
   }
 
   /** What to ask the host about debts of earlier runs. */
-  questions(account: string, state: HostState): AccountQuestion[] {
-    return state.answer(account, owedQuestion) ? [] : [{ account, question: owedQuestion }];
+  questions(place: Place): PlacedQuestion[] {
+    return place.session.state.answer(place.account, owedQuestion) ? [] : [{ place, question: owedQuestion }];
   }
 
   /** Takes over what an earlier run left. @returns what belongs to other plays */

@@ -4,12 +4,6 @@ import { asRequests, oneByOne, readAnswers, timedOut, type Asked } from './ask.t
 import type { Listener } from './events.ts';
 import { HostState } from './state.ts';
 
-/** A question and the account that asks. */
-export interface AccountQuestion {
-  readonly account: string;
-  readonly question: Question;
-}
-
 /** How tasks become other users on this host. */
 export interface Accounts {
   /** The account tasks without `become` use, as `account` names it: the empty string. */
@@ -24,6 +18,7 @@ export class HostSession {
   readonly #accounts: Accounts;
   readonly #listener: Listener;
   readonly #trace: boolean;
+  readonly #opened = new Set<string>();
 
   constructor(host: string, connection: Connection, accounts: Accounts, listener: Listener, trace: boolean) {
     this.host = host;
@@ -37,12 +32,22 @@ export class HostSession {
     return this.connection.lane(account === '' ? undefined : this.#accounts.become(account));
   }
 
+  /** Ends lanes of other accounts, whose groups and limits date from before an account was changed; they reopen when needed. */
+  async renewLanes(kept: string): Promise<void> {
+    for (const account of this.#opened) {
+      if (account === kept || account === '' || account === 'root') continue;
+      this.#opened.delete(account);
+      await (await this.lane(account)).close();
+    }
+  }
+
   /**
    * Sends requests to the lane of an account in one exchange, with questions behind them whose answers are recorded.
    * @returns the replies to `requests`
    */
   async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[], onReply?: (reply: LaneReply, index: number) => void): Promise<LaneReply[]> {
     const lane = await this.lane(account);
+    this.#opened.add(account);
     const asked = asRequests(questions);
     const all = [...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
@@ -65,12 +70,6 @@ export class HostSession {
   #record(account: string, asked: Asked, reply: LaneReply): void {
     const answers = readAnswers(asked, reply);
     asked.questions.forEach((question, i) => this.state.record(account, question, answers[i]));
-  }
-
-  /** Asks all questions, those of different accounts at the same time. */
-  async ask(questions: readonly AccountQuestion[]): Promise<void> {
-    const accounts = [...new Set(questions.map((one) => one.account))];
-    await Promise.all(accounts.map((account) => this.exchange(account, [], questions.filter((one) => one.account === account).map((one) => one.question))));
   }
 }
 

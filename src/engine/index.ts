@@ -1,5 +1,8 @@
 /** One host: probe, plan, apply, handlers; what will be. Imports playbook, probes, connection; prints nothing. */
 export type { Event, HostCounts, Listener, RecapEvent, TaskEvent, TaskFailure, TaskStatus } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
-export { HostRun, type HostVerdict } from './host-run.ts';
+export { HostRun } from './host-run.ts';
+export type { HostRunInput } from './host-context.ts';
+export type { HostVerdict } from './list-run.ts';
+export { OnceRegistry } from './once.ts';
 export { HostSession, type Accounts } from './host-session.ts';

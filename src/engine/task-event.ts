@@ -11,6 +11,8 @@ export interface EventBase {
   readonly play: string;
   readonly listed: ListedTask;
   readonly seconds: number;
+  /** The host it was carried out on, where that is not the play's. */
+  readonly delegatedTo?: string;
 }
 
 interface Outcome {
@@ -27,7 +29,7 @@ export function outputOf(result: unknown): StepOutput | undefined {
   return typeof rc === 'number' && typeof stdout === 'string' && typeof stderr === 'string' ? { code: rc, stdout, stderr } : undefined;
 }
 
-function common({ event, host, play, listed, seconds }: EventBase) {
+function common({ event, host, play, listed, seconds, delegatedTo }: EventBase) {
   const { task } = listed;
   return {
     event,
@@ -38,8 +40,11 @@ function common({ event, host, play, listed, seconds }: EventBase) {
     resource: task.body.resource.name,
     tags: listed.tags,
     seconds,
-    secrets: [...secretsIn([task.body.options, task.scope?.vars])],
-    hidden: task.keywords.noLog ?? false,
+    secrets: [...secretsIn([task.body.options, task.scope?.vars, listed.inherited.environment])],
+    hidden: listed.inherited.noLog ?? false,
+    ignored: false,
+    rescued: false,
+    ...(delegatedTo === undefined ? {} : { delegatedTo }),
   };
 }
 

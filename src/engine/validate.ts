@@ -1,5 +1,5 @@
-import type { Known, Validation } from '../playbook/index.ts';
-import type { HostSession } from './host-session.ts';
+import type { Known, Plan, Validation } from '../playbook/index.ts';
+import type { Place } from './place.ts';
 import { noStaging, stagedRequest } from './staging.ts';
 import type { FailureSource } from './task-event.ts';
 
@@ -9,7 +9,7 @@ export type Verdict =
   | { readonly is: 'not validated'; readonly why: string };
 
 /** Runs a checker in check mode, against the content as it will be, beside all else that is planned by then. */
-export async function validateStaged(session: HostSession, account: string, validation: Validation, after: readonly Known[]): Promise<Verdict> {
+export async function validateStaged({ session, account }: Place, validation: Validation, after: readonly Known[]): Promise<Verdict> {
   const stage = { files: session.state.plannedFiles(after), removed: session.state.plannedRemovals() };
   const script = validation.command.replaceAll('%s', '"$1"');
   const request = stagedRequest(stage, { script, args: [validation.path] });
@@ -19,4 +19,13 @@ export async function validateStaged(session: HostSession, account: string, vali
   if (reply.code === 127) return { is: 'not validated', why: `${tool} is not installed yet` };
   if (reply.code === 0) return { is: 'accepted' };
   return { is: 'refused', failure: { what: `${validation.path} is refused by: ${validation.command}`, reply, hint: 'Nothing was changed. Mend the content; the checker\'s own words are above.' } };
+}
+
+/** Check mode: the plan with what its validator said; or why it is refused. */
+export async function validated<E extends { readonly plan: Plan<unknown>; readonly assumed: readonly string[] }>(place: Place, evaluation: E): Promise<E | { readonly refused: FailureSource }> {
+  const { validate, after } = evaluation.plan;
+  if (!validate) return evaluation;
+  const verdict = await validateStaged(place, validate, after);
+  if (verdict.is === 'refused') return { refused: verdict.failure };
+  return verdict.is === 'accepted' ? evaluation : { ...evaluation, assumed: [...evaluation.assumed, `not validated (${verdict.why})`] };
 }

@@ -9,7 +9,7 @@ import { Task, type Keywords, type TaskBody } from './task.ts';
 
 /** The function a playbook calls: options as in Ansible, then the task's keywords. */
 export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = unknown> {
-  (options: DeferrableOptions<InferInput<StrictObjectSchema<E, undefined>>>, keywords?: Keywords): Task<R>;
+  (options: DeferrableOptions<InferInput<StrictObjectSchema<E, undefined>>>, keywords?: Keywords<R>): Task<R>;
   readonly resource: Resource<E, never, R>;
 }
 
@@ -20,7 +20,7 @@ export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = u
  * @example export const motd = defineResource({ name: 'motd', options: { text: v.string() }, ... })
  */
 export function defineResource<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>): ResourceFunction<E, R> {
-  const make = (options: Readonly<Record<string, unknown>>, keywords: Keywords = {}): Task<R> => {
+  const make = (options: Readonly<Record<string, unknown>>, keywords: Keywords<never> = {}): Task<R> => {
     const at = callSite(make);
     const scope = currentScope();
     const checked = checkOptions(resource, options, at);

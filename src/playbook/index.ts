@@ -2,6 +2,7 @@
  * What playbooks are written with: plays, roles, tasks, handlers, tags, and the shape every resource has.
  * Imports probes, inventory, template, secrets, errors.
  */
+export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite } from './call-site.ts';
 export { defineResource, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
@@ -12,6 +13,6 @@ export type { Change, Known, Options, Plan, Resource, Step, StepOutput, TextChan
 export { defineRole, RoleUse, type RoleFunction, type RoleKeywords, type RoleSpec } from './role.ts';
 export type { HostView, Scope, TaskContext } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
-export { listTasks, type HostTasks, type ListedHandler, type ListedTask, type ListInput } from './task-list.ts';
-export { Task, type Keywords } from './task.ts';
+export { filterItems, flatten, listTasks, type HostTasks, type ListedBlock, type ListedHandler, type ListedItem, type ListedTask, type ListInput } from './task-list.ts';
+export { Task, type JudgeContext, type Keywords, type SharedKeywords } from './task.ts';
 export { callUserCode } from './user-code.ts';

@@ -3,7 +3,8 @@ import { callSite } from './call-site.ts';
 import type { Handler } from './handler.ts';
 import type { RoleUse } from './role.ts';
 import type { TaskContext } from './scope.ts';
-import type { Task } from './task.ts';
+import type { Secret } from '../secrets/index.ts';
+import type { TaskItem } from './block.ts';
 
 /** A play: which hosts, and what they shall be. */
 export interface PlaySpec {
@@ -21,7 +22,15 @@ export interface PlaySpec {
   /** Run in order, before `tasks`. */
   readonly roles?: readonly RoleUse[];
   /** Tasks of the play itself, as a function of variables and inventory. */
-  readonly tasks?: (context: TaskContext) => readonly Task[];
+  readonly tasks?: (context: TaskContext) => readonly TaskItem[];
+  /** Environment variables for what its tasks run. */
+  readonly environment?: Readonly<Record<string, string | Secret>>;
+  /** Hosts at a time: a number, `'30%'`, or a list of these, the last of which repeats. Default: all. */
+  readonly serial?: number | string | readonly (number | string)[];
+  /** The play ends when more than this share of a batch's hosts failed, in percent. */
+  readonly maxFailPercentage?: number;
+  /** The play ends on every host as soon as one failed. */
+  readonly anyErrorsFatal?: boolean;
   readonly handlers?: readonly Handler[];
 }
 

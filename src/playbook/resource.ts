@@ -132,4 +132,6 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   plan(prepared: P, found: Found): Plan<R>;
   /** The paths a task manages whole: two tasks of one play that manage the same path fight. */
   owns?(prepared: P): readonly string[];
+  /** The task stands for "run the handlers that are due now". */
+  readonly flushesHandlers?: true;
 }

@@ -4,7 +4,7 @@ import type { Location } from '../errors/index.ts';
 import { callSite } from './call-site.ts';
 import type { Handler } from './handler.ts';
 import type { TaskContext } from './scope.ts';
-import type { Task } from './task.ts';
+import type { TaskItem } from './block.ts';
 
 /** What a role declares. */
 export interface RoleSpec<E extends ObjectEntries> {
@@ -22,7 +22,7 @@ export interface RoleSpec<E extends ObjectEntries> {
   /** Its handlers, in the order in which they run. */
   readonly handlers?: readonly Handler[];
   /** The tasks for one host: a plain function of variables and inventory. */
-  readonly tasks: (context: TaskContext<InferOutput<StrictObjectSchema<E, undefined>>>) => readonly Task[];
+  readonly tasks: (context: TaskContext<InferOutput<StrictObjectSchema<E, undefined>>>) => readonly TaskItem[];
 }
 
 /** Keywords of a role in a play. */

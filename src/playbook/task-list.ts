@@ -1,15 +1,17 @@
 import * as v from 'valibot';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
+import { Block, type BlockKeywords, type TaskItem } from './block.ts';
+import type { Deferrable } from './deferred.ts';
 import { notified, type Handler } from './handler.ts';
 import { wrongValue } from './options.ts';
 import type { PlaySpec } from './playbook.ts';
 import type { RoleUse } from './role.ts';
 import { withScope, type Scope, type TaskContext } from './scope.ts';
 import { tagList } from './tags.ts';
-import { Task } from './task.ts';
+import { Task, type SharedKeywords } from './task.ts';
 import { callUserCode } from './user-code.ts';
 
-/** One task with all it inherits from play and role. */
+/** One task with all it inherits from play, role and blocks. */
 export interface ListedTask {
   readonly task: Task;
   /** As output shows it: the task's name, a handler's own. */
@@ -19,7 +21,23 @@ export interface ListedTask {
   readonly become: boolean;
   readonly becomeUser: string;
   readonly notify: readonly ListedHandler[];
+  /** All of them must hold: those of its blocks, then its own. */
+  readonly conditions: readonly Deferrable<boolean>[];
+  readonly inherited: Inherited;
+  /** The same for every host's instance of this task: role, name, and which of that name. */
+  readonly key: string;
 }
+
+/** Keywords a task may have from its blocks. */
+export type Inherited = Omit<SharedKeywords, 'tags' | 'become' | 'becomeUser'>;
+
+/** Listed tasks that fail and are made good together. */
+export interface ListedBlock {
+  readonly block: readonly ListedItem[];
+  readonly rescue: readonly ListedItem[];
+  readonly always: readonly ListedItem[];
+}
+export type ListedItem = ListedTask | ListedBlock;
 
 /** A handler made for one host. */
 export interface ListedHandler {
@@ -31,6 +49,8 @@ export interface ListedHandler {
 
 /** All that one play is for one host. */
 export interface HostTasks {
+  readonly items: readonly ListedItem[];
+  /** The same without the blocks around them, in the order in which they stand. */
   readonly tasks: readonly ListedTask[];
   /** In the order in which they run. */
   readonly handlers: readonly ListedHandler[];
@@ -55,7 +75,10 @@ export interface ListInput {
 export function listTasks(input: ListInput): HostTasks {
   const { play } = input;
   const become = play.become ?? (play.becomeUser === undefined ? input.become : true);
-  const playDefaults: Defaults = { tags: tagList(play.tags), become, becomeUser: play.becomeUser ?? input.becomeUser };
+  const playDefaults: Defaults = {
+    tags: tagList(play.tags), become, becomeUser: play.becomeUser ?? input.becomeUser, conditions: [],
+    inherited: play.environment ? { environment: play.environment } : {},
+  };
   const builder = new ListBuilder();
   for (const use of play.roles ?? []) {
     const vars = roleVariables(use, input);
@@ -77,14 +100,17 @@ interface Defaults {
   readonly tags: readonly string[];
   readonly become: boolean;
   readonly becomeUser: string;
+  readonly conditions: readonly Deferrable<boolean>[];
+  readonly inherited: Inherited;
 }
 
 /** Collects scopes first: a task may notify handlers of any role of the play, also of a later one. */
 class ListBuilder {
-  readonly #drafts: { task: Task; scope: Scope; defaults: Defaults }[] = [];
+  readonly #drafts: { items: readonly TaskItem[]; scope: Scope; defaults: Defaults }[] = [];
   readonly #handlers = new Map<Handler, ListedHandler>();
+  readonly #names = new Map<string, number>();
 
-  add(scope: Scope, defaults: Defaults, handlers: readonly Handler[], tasks: () => readonly Task[], at: Location | undefined): void {
+  add(scope: Scope, defaults: Defaults, handlers: readonly Handler[], tasks: () => readonly TaskItem[], at: Location | undefined): void {
     const where = at ? { where: at } : {};
     const owner = scope.role === null ? 'The play' : `The role "${scope.role}"`;
     const list: unknown = callUserCode(`${owner}: tasks`, at, () => withScope(scope, tasks));
@@ -92,15 +118,8 @@ class ListBuilder {
       const hint = list instanceof Promise ? 'Make the function synchronous: a task list depends on variables and inventory only.' : 'Write tasks: () => [ ... ]';
       throw new PlayError(`${owner} does not return a list of tasks`, { ...where, hint });
     }
-    for (const task of list.flat(Infinity)) {
-      if (!(task instanceof Task)) {
-        throw new PlayError(`${owner} lists something that is not a task: ${task instanceof Promise ? 'a promise' : JSON.stringify(task)}`, {
-          ...where, hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
-        });
-      }
-      scope.made.delete(task);
-      this.#drafts.push({ task, scope, defaults });
-    }
+    const items = checkItems(list, owner, where, scope.made);
+    this.#drafts.push({ items, scope, defaults });
     const forgotten = [...scope.made][0];
     if (forgotten) {
       throw new PlayError(`The task "${forgotten.name}" is made but not in the list of tasks`, {
@@ -118,29 +137,91 @@ class ListBuilder {
       throw new PlayError(`The handler "${handler.name}" does not return a task`, { ...(handler.at ? { where: handler.at } : {}) });
     }
     const id = scope.role === null ? handler.name : `${scope.role} : ${handler.name}`;
-    this.#handlers.set(handler, { id, handler, listed: { ...inherit(task, scope, defaults, []), name: handler.name } });
+    this.#handlers.set(handler, { id, handler, listed: { ...inherit(task, scope, defaults, [], id), name: handler.name } });
   }
 
   finish(): HostTasks {
-    const resolve = (task: Task): ListedHandler[] =>
-      notified(task.keywords.notify).map((one) => {
-        const listed = this.#handlers.get(one);
-        if (listed) return listed;
-        throw new PlayError(`The task "${task.name}" notifies the handler "${one.name}", which no role of this play lists`, {
-          ...(task.at ? { where: task.at } : {}), hint: 'Add it to the `handlers` of its role or play.',
-        });
+    const handlers = [...this.#handlers.values()].map((one) => ({ ...one, listed: { ...one.listed, notify: this.#resolve(one.listed.task) } }));
+    for (const one of handlers) this.#handlers.set(one.handler, one);
+    const items = this.#drafts.flatMap(({ items: drafts, scope, defaults }) => drafts.map((item) => this.#list(item, scope, defaults)));
+    return { items, tasks: items.flatMap(flatten), handlers };
+  }
+
+  #list(item: TaskItem, scope: Scope, defaults: Defaults): ListedItem {
+    if (item instanceof Task) return inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope));
+    const inside = insideBlock(item.keywords, defaults);
+    const listAll = (items: readonly TaskItem[] = []): ListedItem[] => items.map((one) => this.#list(one, scope, inside));
+    return { block: listAll(item.tasks), rescue: listAll(item.keywords.rescue), always: listAll(item.keywords.always) };
+  }
+
+  #keyOf(task: Task, scope: Scope): string {
+    const name = `${scope.role ?? ''}\0${task.name}`;
+    const count = this.#names.get(name) ?? 0;
+    this.#names.set(name, count + 1);
+    return `${name}\0${count}`;
+  }
+
+  #resolve(task: Task): ListedHandler[] {
+    return notified(task.keywords.notify).map((one) => {
+      const listed = this.#handlers.get(one);
+      if (listed) return listed;
+      throw new PlayError(`The task "${task.name}" notifies the handler "${one.name}", which no role of this play lists`, {
+        ...(task.at ? { where: task.at } : {}), hint: 'Add it to the `handlers` of its role or play.',
       });
-    const handlers = [...this.#handlers.values()].map((one) => ({ ...one, listed: { ...one.listed, notify: resolve(one.listed.task) } }));
-    const byHandler = new Map(handlers.map((one) => [one.handler, one]));
-    const tasks = this.#drafts.map(({ task, scope, defaults }) =>
-      inherit(task, scope, defaults, resolve(task).map((one) => byHandler.get(one.handler) ?? one)),
-    );
-    return { tasks, handlers };
+    });
   }
 }
 
-function inherit(task: Task, scope: Scope, defaults: Defaults, notify: readonly ListedHandler[]): ListedTask {
-  const { keywords } = task;
+/** Refuses what is neither task nor block, however deep. */
+function checkItems(list: readonly unknown[], owner: string, where: { where?: Location }, made: Set<Task>): TaskItem[] {
+  return list.flat(Infinity).map((item) => {
+    if (item instanceof Block) {
+      const { rescue = [], always = [] } = item.keywords;
+      checkItems([...item.tasks, ...rescue, ...always], owner, item.at ? { where: item.at } : where, made);
+      return item;
+    }
+    if (item instanceof Task) {
+      made.delete(item);
+      return item;
+    }
+    throw new PlayError(`${owner} lists something that is not a task: ${item instanceof Promise ? 'a promise' : JSON.stringify(item)}`, {
+      ...where, hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
+    });
+  });
+}
+
+/** The tasks of an item in the order in which they stand. */
+export function flatten(item: ListedItem): ListedTask[] {
+  return 'task' in item ? [item] : [...item.block, ...item.rescue, ...item.always].flatMap(flatten);
+}
+
+/** The items whose tasks are `wanted`; blocks that are left with none go. */
+export function filterItems(items: readonly ListedItem[], wanted: (task: ListedTask) => boolean): ListedItem[] {
+  return items.flatMap((item): ListedItem[] => {
+    if ('task' in item) return wanted(item) ? [item] : [];
+    const kept = { block: filterItems(item.block, wanted), rescue: filterItems(item.rescue, wanted), always: filterItems(item.always, wanted) };
+    return kept.block.length + kept.always.length > 0 ? [kept] : [];
+  });
+}
+
+function insideBlock({ tags, become, becomeUser, when, name: _name, rescue: _rescue, always: _always, ...shared }: BlockKeywords, defaults: Defaults): Defaults {
+  return {
+    tags: tagList(defaults.tags, tags),
+    become: become ?? (becomeUser === undefined ? defaults.become : true),
+    becomeUser: becomeUser ?? defaults.becomeUser,
+    conditions: when === undefined ? defaults.conditions : [...defaults.conditions, when],
+    inherited: { ...defaults.inherited, ...shared, ...environmentOf(defaults.inherited, shared) },
+  };
+}
+
+function environmentOf(outer: Inherited, inner: Inherited): Inherited {
+  const environment = { ...outer.environment, ...inner.environment };
+  return Object.keys(environment).length > 0 ? { environment } : {};
+}
+
+function inherit(task: Task, scope: Scope, defaults: Defaults, notify: readonly ListedHandler[], key: string): ListedTask {
+  const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout, ...keywords } = task.keywords;
+  const own = Object.fromEntries(Object.entries({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout }).filter(([, value]) => value !== undefined)) as Inherited;
   return {
     task,
     name: task.name,
@@ -149,6 +230,9 @@ function inherit(task: Task, scope: Scope, defaults: Defaults, notify: readonly 
     become: keywords.become ?? (keywords.becomeUser === undefined ? defaults.become : true),
     becomeUser: keywords.becomeUser ?? defaults.becomeUser,
     notify,
+    conditions: keywords.when === undefined ? defaults.conditions : [...defaults.conditions, keywords.when],
+    inherited: { ...defaults.inherited, ...own, ...environmentOf(defaults.inherited, own) },
+    key,
   };
 }
 

@@ -1,25 +1,57 @@
 import { PlayError, type Location } from '../errors/index.ts';
-import type { Deferrable } from './deferred.ts';
+import type { Secret } from '../secrets/index.ts';
+import type { Deferrable, RunContext, TaskOutcome } from './deferred.ts';
 import type { Notifiable } from './handler.ts';
 import type { Resource } from './resource.ts';
 import type { Scope } from './scope.ts';
 
+/** What tasks and blocks have in common; tasks inherit it from their blocks. */
+export interface SharedKeywords {
+  /** Tags; a string may hold several, separated by commas. Inherited: play -> role -> block -> task. */
+  readonly tags?: string | readonly string[];
+  /** Become another user. Default: as the play says. */
+  readonly become?: boolean;
+  /** Whom to become; implies `become: true`. Default `root`. */
+  readonly becomeUser?: string;
+  /** Environment variables for what it runs on the host. */
+  readonly environment?: Readonly<Record<string, string | Secret>>;
+  /** A failure is told and counted as ignored, and the next task runs. */
+  readonly ignoreErrors?: boolean;
+  /** An unreachable host is told, and the rest of the play goes on where it can. */
+  readonly ignoreUnreachable?: boolean;
+  /** Run it on this host instead (`localhost`: this machine), with the play host's variables. */
+  readonly delegateTo?: string;
+  /** Run it once in the whole run, on the first host that gets there; the result is every host's. */
+  readonly runOnce?: boolean;
+  /** Show neither diff nor output. */
+  readonly noLog?: boolean;
+  /** Seconds until what it runs on the host is ended and the task fails. */
+  readonly timeout?: number;
+}
+
+/** What a function that judges a task may read: its result besides facts and earlier results. */
+export interface JudgeContext<R> extends RunContext {
+  readonly result: R & TaskOutcome;
+}
+
 /** What may be said of a task of any resource, as in Ansible. */
-export interface Keywords {
+export interface Keywords<R = unknown> extends SharedKeywords {
   /** What the task is for, in the operator's words. Default: the resource and its title. */
   readonly name?: string;
-  /** Tags; a string may hold several, separated by commas. Inherited: play -> role -> task. */
-  readonly tags?: string | readonly string[];
   /** Run only if true. A function may read facts and earlier results. */
   readonly when?: Deferrable<boolean>;
   /** Handlers (or topics) to run, once, when this task changed something. */
   readonly notify?: Notifiable | readonly Notifiable[];
-  /** Become another user for this task. Default: as the play says. */
-  readonly become?: boolean;
-  /** Whom to become; implies `become: true`. Default `root`. */
-  readonly becomeUser?: string;
-  /** Show neither diff nor output of this task. */
-  readonly noLog?: boolean;
+  /** Whether it failed, judged by its result; replaces the resource's own judgement of an exit code. */
+  readonly failedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
+  /** Whether it changed something, judged by its result. */
+  readonly changedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
+  /** Run it again until this holds, at most `retries` times, `delay` seconds apart. */
+  readonly until?: (context: JudgeContext<R>) => boolean;
+  /** How often to run it again; default 3. */
+  readonly retries?: number;
+  /** Seconds between tries; default 5. */
+  readonly delay?: number;
 }
 
 type AnyResource = Resource<never, never, unknown>;
@@ -44,14 +76,14 @@ const outside = (task: Task, what: string): never => {
  */
 export class Task<R = unknown> {
   readonly body: TaskBody;
-  readonly keywords: Keywords;
+  readonly keywords: Keywords<never>;
   readonly scope: Scope | undefined;
   readonly #at: () => Location | undefined;
   readonly name: string;
   /** Only for the type: what `results(task)` gives. */
   declare readonly _result?: R;
 
-  constructor(body: TaskBody, keywords: Keywords, scope: Scope | undefined, at: () => Location | undefined, title: string) {
+  constructor(body: TaskBody, keywords: Keywords<never>, scope: Scope | undefined, at: () => Location | undefined, title: string) {
     this.body = body;
     this.keywords = keywords;
     this.scope = scope;

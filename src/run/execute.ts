@@ -1,36 +1,28 @@
 import { hostname, userInfo } from 'node:os';
-import type { Connection } from '../connection/index.ts';
-import { HostRun, HostSession, type HostVerdict, type Results } from '../engine/index.ts';
+import { HostRun, OnceRegistry, type RecapEvent, type TaskFailure } from '../engine/index.ts';
 import { ExitCode, locationText, PlayError } from '../errors/index.ts';
-import type { RecapEvent, TaskFailure } from '../engine/index.ts';
+import { batchesOf } from './batches.ts';
+import { HostPool, type PoolHost } from './host-pool.ts';
 import { limiter } from './limiter.ts';
 import { Recap } from './recap.ts';
-import type { PreparedPlay, PreparedRun, RunOptions, RunRequest } from './types.ts';
-
-/** A host during the run: connected at its first play, out after its first failure. */
-interface HostState {
-  session?: HostSession;
-  readonly results: Results;
-  out: boolean;
-}
+import type { PreparedPlay, PreparedRun, RunOptions } from './types.ts';
 
 /** Carries out a prepared run: plays in order, their hosts at once. @returns what the recap says, exit code included */
 export async function execute(prepared: PreparedRun, options: RunOptions): Promise<RecapEvent> {
   const recap = new Recap(options.check);
-  const hosts = new Map<string, HostState>();
   const listener: RunOptions['listener'] = (event) => {
     recap.count(event);
     options.listener(event);
   };
-  const run: Run = { request: prepared.request, options: { ...options, listener }, hosts, recap };
+  const pool = new HostPool(prepared.request, { ...options, listener });
+  const run: Run = { options: { ...options, listener }, pool, recap, once: new OnceRegistry(), slots: limiter(options.forks) };
   try {
     for (const play of prepared.plays) {
       if (options.signal?.aborted) break;
-      await runPlay(play, run);
-      if (play.hosts.length > 0 && [...hosts.values()].every((host) => host.out)) break;
+      if (!(await runPlay(play, run))) break;
     }
   } finally {
-    await Promise.allSettled([...hosts.values()].map((host) => host.session?.connection.close()));
+    await pool.close();
   }
   const event = recap.event(options.signal?.aborted ?? false);
   options.listener(event);
@@ -38,52 +30,79 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
 }
 
 interface Run {
-  readonly request: RunRequest;
   readonly options: RunOptions;
-  readonly hosts: Map<string, HostState>;
+  readonly pool: HostPool;
   readonly recap: Recap;
+  readonly once: OnceRegistry;
+  readonly slots: ReturnType<typeof limiter>;
 }
 
-async function runPlay(play: PreparedPlay, run: Run): Promise<void> {
-  const { options } = run;
-  const hosts = play.hosts.filter((host) => !run.hosts.get(host)?.out);
-  options.listener({ event: 'play', play: play.name, hosts });
-  const slots = limiter(options.forks);
-  await Promise.all(hosts.map((host) => slots(() => runHost(host, play, run))));
+/** @returns false when the run is over: no host is left, or a batch failed */
+async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
+  const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut);
+  run.options.listener({ event: 'play', play: play.name, hosts });
+  for (const batch of batchesOf(play.spec, hosts)) {
+    const stop = new AbortController();
+    const signal = run.options.signal ? AbortSignal.any([run.options.signal, stop.signal]) : stop.signal;
+    await Promise.all(
+      batch.map((host) =>
+        run.slots(async () => {
+          const ok = await runHost(host, play, run, signal);
+          if (!ok && play.spec.anyErrorsFatal) stop.abort();
+        }),
+      ),
+    );
+    if (run.options.signal?.aborted || !mayGoOn(play, batch, run)) return false;
+  }
+  return hosts.length === 0 || hosts.some((host) => !run.pool.of(host).isOut);
 }
 
-async function runHost(host: string, play: PreparedPlay, run: Run): Promise<void> {
-  const { options } = run;
-  if (options.signal?.aborted) return;
-  const state: HostState = run.hosts.get(host) ?? { results: new Map(), out: false };
-  run.hosts.set(host, state);
+/**
+ * Whether the next batch, or play, may begin. A partly failed batch stops a play in batches, unless `maxFailPercentage` says
+ * how much may fail: who updates in batches wants to see a failure before it has reached the next ones.
+ */
+function mayGoOn({ spec }: PreparedPlay, batch: readonly string[], { pool }: Run): boolean {
+  const failed = batch.filter((host) => pool.of(host).isOut).length;
+  if (failed === 0) return true;
+  if (spec.anyErrorsFatal) return false;
+  if (spec.maxFailPercentage !== undefined) return (failed / batch.length) * 100 <= spec.maxFailPercentage;
+  return spec.serial === undefined && failed < batch.length;
+}
+
+/** @returns false when the host failed or was lost */
+async function runHost(host: string, play: PreparedPlay, run: Run, signal: AbortSignal): Promise<boolean> {
+  const { options, pool } = run;
+  if (signal.aborted) return true;
   run.recap.seen(host);
   const tasks = play.selected.get(host);
-  if (!tasks) return;
+  if (!tasks) return true;
+  const state: PoolHost = pool.of(host);
   try {
-    state.session ??= await openSession(host, run);
-    const verdict: HostVerdict = await new HostRun({
-      session: state.session, play: play.name, tasks, check: options.check, results: state.results,
-      listener: options.listener, signal: options.signal, by: `${userInfo().username}@${hostname()}`,
+    const verdict = await new HostRun({
+      session: await pool.session(host),
+      play: play.name,
+      tasks,
+      check: options.check,
+      results: state.results,
+      listener: options.listener,
+      signal,
+      by: `${userInfo().username}@${hostname()}`,
+      sessionOf: (name) => pool.session(name),
+      once: run.once,
+      forceHandlers: options.forceHandlers ?? false,
+      ...(options.confirm ? { confirm: options.confirm } : {}),
     }).run();
-    if (verdict !== 'ok') state.out = true;
+    state.isOut = verdict !== 'ok';
   } catch (error) {
-    state.out = true;
+    state.isOut = true;
     if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) throw error;
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
     options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
   }
-}
-
-async function openSession(host: string, { request, options }: Run): Promise<HostSession> {
-  const started = Date.now();
-  const connection: Connection = await options.connect(options.target(host));
-  options.listener({ event: 'connected', host, how: connection.description, seconds: (Date.now() - started) / 1000 });
-  const password = request.becomePassword;
-  const accounts = { become: (user: string) => ({ user, method: request.becomeMethod, ...(password ? { password } : {}) }) };
-  return new HostSession(host, connection, accounts, options.listener, options.trace ?? false);
+  return !state.isOut;
 }
 
 function failureOf(error: PlayError): TaskFailure {
   return { what: error.message, hint: error.hint ?? null, code: null, stdout: '', stderr: error.detail ?? '', at: error.where ? locationText(error.where) : null };
 }
+

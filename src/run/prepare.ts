@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
-import { isSelected, listTasks, refuseUnknownTags, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import { filterItems, flatten, isSelected, listTasks, refuseUnknownTags, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
 import { refuseConflicts } from './conflicts.ts';
 import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
 
@@ -30,7 +30,8 @@ export function prepareRun(request: RunRequest): PreparedRun {
 }
 
 function select(list: HostTasks, { tags }: RunRequest): HostTasks {
-  return { tasks: list.tasks.filter((one) => isSelected(one.tags, tags)), handlers: list.handlers };
+  const items = filterItems(list.items, (one) => isSelected(one.tags, tags));
+  return { items, tasks: items.flatMap(flatten), handlers: list.handlers };
 }
 
 function prepareTasks(list: HostTasks): void {

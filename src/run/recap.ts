@@ -31,8 +31,10 @@ export class Recap {
     if (event.event !== 'task' && event.event !== 'handler') return;
     const counts = this.seen(event.host);
     if (event.status === 'changed') counts.changed++;
-    if (event.status === 'changed' || event.status === 'ok') counts.ok++;
-    else counts[event.status]++;
+    if (event.status === 'changed' || event.status === 'ok' || event.ignored) counts.ok++;
+    else if (!event.rescued) counts[event.status]++;
+    if (event.ignored) counts.ignored++;
+    if (event.rescued) counts.rescued++;
     if (event.assumed.length > 0) this.#assumed.set(event.host, (this.#assumed.get(event.host) ?? 0) + 1);
     if (event.may !== null) this.#may.set(event.host, (this.#may.get(event.host) ?? 0) + 1);
   }

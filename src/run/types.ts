@@ -1,5 +1,5 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
-import type { Listener } from '../engine/index.ts';
+import type { Listener, TaskEvent } from '../engine/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
 
@@ -51,6 +51,10 @@ export interface RunOptions {
   readonly listener: Listener;
   /** Aborted by Ctrl-C: the write in hand is finished, nothing new is begun. */
   readonly signal?: AbortSignal;
+  /** Run the handlers that are due even where a task failed (`--force-handlers`). */
+  readonly forceHandlers?: boolean;
+  /** Asked before each change (`--step`); false leaves it out. */
+  readonly confirm?: (event: TaskEvent) => Promise<boolean>;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

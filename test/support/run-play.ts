@@ -51,7 +51,7 @@ export async function runPlay(plays: PlaySpec | readonly PlaySpec[], options: Ru
     trace: true,
     ...(options.signal ? { signal: options.signal } : {}),
   });
-  const tasks = events.filter((event) => event.event === 'task' || event.event === 'handler');
+  const tasks = events.filter((event): event is TaskEvent => event.event === 'task' || event.event === 'handler');
   const told = tasks.map((event) => `${event.status} ${event.event === 'handler' ? 'handler ' : ''}${event.task}`);
   return { events, tasks, recap, told, exchanges: events.filter((event) => event.event === 'sent').length };
 }

@@ -1,0 +1,131 @@
+import type { ListedTask, Plan } from '../playbook/index.ts';
+import { evaluate, judgeContext, openResult, type EvaluateInput, type Evaluation, type Results } from './evaluate.ts';
+import type { Listener, TaskEvent } from './events.ts';
+import { HandlerQueue } from './handler-queue.ts';
+import type { HostSession } from './host-session.ts';
+import type { OnceRegistry } from './once.ts';
+import type { Place } from './place.ts';
+import type { EventBase } from './task-event.ts';
+import type { HostTasks } from '../playbook/index.ts';
+
+export type TaskKind = 'task' | 'handler';
+
+export interface HostRunInput {
+  readonly session: HostSession;
+  readonly play: string;
+  readonly tasks: HostTasks;
+  readonly check: boolean;
+  readonly results: Results;
+  readonly listener: Listener;
+  readonly signal: AbortSignal | undefined;
+  /** `bob@laptop`, for what is recorded on the host. */
+  readonly by: string;
+  /** The session of another host, connected when first asked for: `delegateTo`. */
+  readonly sessionOf: (host: string) => Promise<HostSession>;
+  /** What `runOnce` tasks of this play came to, for all its hosts. */
+  readonly once: OnceRegistry;
+  /** Run the handlers that are due even where a task failed. */
+  readonly forceHandlers: boolean;
+  /** `--step`: asked before a change is made. */
+  readonly confirm?: (event: TaskEvent) => Promise<boolean>;
+}
+
+/** What the parts of one host's run share. */
+export class HostContext {
+  readonly input: HostRunInput;
+  readonly handlers: HandlerQueue;
+  /** How many blocks with a rescue are around what runs now. */
+  rescues = 0;
+  readonly #delegates = new Map<string, HostSession>();
+
+  constructor(input: HostRunInput) {
+    this.input = input;
+    this.handlers = new HandlerQueue(input.tasks.handlers, input.play, input.by);
+  }
+
+  get session(): HostSession {
+    return this.input.session;
+  }
+
+  /** Where the records of what is owed are kept: root's lane where the play becomes root at all. */
+  get records(): Place {
+    const root = this.input.tasks.tasks.some((one) => one.become && one.becomeUser === 'root');
+    return { session: this.session, account: root ? 'root' : '' };
+  }
+
+  /** Where a task runs, on the play's own host. */
+  own(listed: ListedTask): Place {
+    return { session: this.session, account: accountOf(listed) };
+  }
+
+  /** Where a task runs; undefined while the host it is delegated to is not connected. */
+  placeOf(listed: ListedTask): Place | undefined {
+    const { delegateTo } = listed.inherited;
+    if (delegateTo === undefined || delegateTo === this.session.host) return this.own(listed);
+    const session = this.#delegates.get(delegateTo);
+    return session && { session, account: accountOf(listed) };
+  }
+
+  /** Connects the host a task is delegated to. */
+  async open(listed: ListedTask): Promise<Place> {
+    const known = this.placeOf(listed);
+    if (known) return known;
+    const { delegateTo = '' } = listed.inherited;
+    const session = await this.input.sessionOf(delegateTo);
+    this.#delegates.set(delegateTo, session);
+    return { session, account: accountOf(listed) };
+  }
+
+  evaluate(listed: ListedTask, kind: TaskKind): Evaluation {
+    return evaluate(this.#evaluation(listed, kind));
+  }
+
+  /** What functions that judge a task's result may read. */
+  judging(listed: ListedTask): ReturnType<typeof judgeContext> {
+    return judgeContext(this.#evaluation(listed, 'task'));
+  }
+
+  #evaluation(listed: ListedTask, kind: TaskKind): EvaluateInput {
+    const { results, check } = this.input;
+    const own = this.own(listed);
+    return { listed, place: this.placeOf(listed) ?? own, own, results, check, notified: kind === 'handler' };
+  }
+
+  base(listed: ListedTask, event: TaskKind, seconds = 0): EventBase {
+    const { delegateTo } = listed.inherited;
+    return { event, host: this.session.host, play: this.input.play, listed, seconds, ...(delegateTo === undefined ? {} : { delegatedTo: delegateTo }) };
+  }
+
+  /** Tells of a finished task. A failure inside a block with a rescue, or one that is ignored, does not count as one. */
+  tell(event: TaskEvent): void {
+    this.input.listener(event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event);
+  }
+
+  notice(text: string): void {
+    this.input.listener({ event: 'notice', host: this.session.host, text });
+  }
+
+  record(listed: ListedTask, result: unknown, outcome: { changed: boolean; skipped?: boolean; failed?: boolean }): void {
+    const fields = typeof result === 'object' && result !== null ? result : {};
+    this.input.results.set(listed.task, { ...fields, changed: outcome.changed, failed: outcome.failed ?? false, skipped: outcome.skipped ?? false });
+  }
+
+  /** Check mode: what later tasks read of one whose outcome is open. */
+  recordOpen(listed: ListedTask, event: TaskEvent, isForeseen: boolean): void {
+    const why = event.may ?? `what "${listed.name}" answers is known only once it has run`;
+    const known = isForeseen ? { changed: event.changed, failed: false, skipped: false } : {};
+    this.input.results.set(listed.task, openResult(known, why));
+  }
+
+  /** Check mode: writes what a plan would make of the host over what was found. */
+  foresee(listed: ListedTask, place: Place, plan: Plan<unknown>): void {
+    const { state } = place.session;
+    state.foresee(plan.after);
+    state.changedBefore ??= `"${listed.name}" changes the host before`;
+    if (plan.unforeseen) state.clouded ??= `"${listed.name}" runs before`;
+  }
+}
+
+export function accountOf(listed: ListedTask): string {
+  return listed.become ? listed.becomeUser : '';
+}

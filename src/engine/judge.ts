@@ -1,0 +1,43 @@
+import { PlayError } from '../errors/index.ts';
+import { callUserCode, type ListedTask, type RunContext, type TaskOutcome } from '../playbook/index.ts';
+import { Unknowable } from '../probes/index.ts';
+
+/** What a task's author makes of its result. */
+export interface Judgement {
+  readonly changed: boolean;
+  /** Why it counts as failed; undefined when it does not. */
+  readonly failure: string | undefined;
+}
+
+type Judge = 'failedWhen' | 'changedWhen' | 'until';
+
+/** Whether a result is to be judged by functions of the playbook, and not by the resource alone. */
+export function isJudged({ task }: ListedTask): boolean {
+  return task.keywords.failedWhen !== undefined || task.keywords.changedWhen !== undefined;
+}
+
+/** Applies `changedWhen` and `failedWhen` to what came out. */
+export function judge(listed: ListedTask, result: unknown, came: Judgement, context: RunContext): Judgement {
+  const outcome = { ...fields(result), changed: came.changed, failed: came.failure !== undefined, skipped: false };
+  const changed = ask(listed, 'changedWhen', outcome, context) ?? came.changed;
+  const failed = ask(listed, 'failedWhen', { ...outcome, changed }, context);
+  if (failed === undefined) return { changed, failure: came.failure };
+  return { changed, failure: failed ? (came.failure ?? `"failedWhen" holds for its result`) : undefined };
+}
+
+/** Whether `until` holds; true where there is none. */
+export function isEnough(listed: ListedTask, result: unknown, came: Judgement, context: RunContext): boolean {
+  return ask(listed, 'until', { ...fields(result), changed: came.changed, failed: came.failure !== undefined, skipped: false }, context) ?? true;
+}
+
+function fields(result: unknown): Readonly<Record<string, unknown>> {
+  return typeof result === 'object' && result !== null ? { ...result } : {};
+}
+
+function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: RunContext): boolean | undefined {
+  const wanted = task.keywords[judge] as boolean | ((context: unknown) => unknown) | undefined;
+  if (typeof wanted !== 'function') return wanted;
+  const answer = callUserCode(`"${judge}" of the task "${task.name}"`, task.at, () => wanted({ ...context, result }), (error) => error instanceof Unknowable);
+  if (typeof answer === 'boolean') return answer;
+  throw new PlayError(`"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, { ...(task.at ? { where: task.at } : {}) });
+}

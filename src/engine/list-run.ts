@@ -1,0 +1,150 @@
+import type { ListedTask } from '../playbook/index.ts';
+import { dressSteps } from './environment.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { HostContext, TaskKind } from './host-context.ts';
+import { finish, finishedEvent, tellSent } from './outcome.ts';
+import { samePlace } from './place.ts';
+import { askFor } from './read-ahead.ts';
+import { pendingOf, sendChanges } from './sender.ts';
+import { isSolo, runSolo } from './solo-run.ts';
+import { failureEvent, outputOf } from './task-event.ts';
+import type { PendingChange } from './batch.ts';
+import { validated } from './validate.ts';
+
+/** How a list of tasks came out on one host. */
+export type HostVerdict = 'ok' | 'failed' | 'interrupted';
+
+type Settled = Exclude<Evaluation, { is: 'needs' | 'waits' }>;
+
+/** Runs tasks that stand next to one another: neighbouring changes wait and travel together. */
+export class ListRun {
+  readonly #context: HostContext;
+  readonly #kind: TaskKind;
+  readonly #list: readonly ListedTask[];
+  #next = 0;
+  #pending: PendingChange[] = [];
+  /** Tasks that were found right while changes before them were pending: told in order. */
+  #held: (() => void)[] = [];
+
+  constructor(context: HostContext, list: readonly ListedTask[], kind: TaskKind) {
+    this.#context = context;
+    this.#list = list;
+    this.#kind = kind;
+  }
+
+  async run(): Promise<HostVerdict> {
+    for (let listed = this.#list[this.#next]; listed; listed = this.#list[this.#next]) {
+      if (this.#context.input.signal?.aborted) return this.#interrupted();
+      const verdict = isSolo(listed) || this.#context.input.confirm ? await this.#alone(listed) : await this.#together(listed);
+      if (verdict !== 'ok') return verdict;
+    }
+    return (await this.#flush()) ? 'ok' : 'failed';
+  }
+
+  async #alone(listed: ListedTask): Promise<HostVerdict> {
+    if (!(await this.#flush())) return 'failed';
+    this.#next++;
+    return runSolo(this.#context, listed, this.#list.slice(this.#next), this.#kind);
+  }
+
+  /** One task, whose change may wait for those of its neighbours. */
+  async #together(listed: ListedTask): Promise<HostVerdict> {
+    const evaluation = this.#context.evaluate(listed, this.#kind);
+    if (evaluation.is === 'needs' || evaluation.is === 'waits') return this.#missing(listed, evaluation);
+    if (evaluation.is === 'failed' || isFailure(evaluation)) return this.#failed(listed, evaluation);
+    if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) this.#finish(listed, evaluation);
+    else if (this.#context.input.check) {
+      if (!(await this.#foresee(listed, evaluation))) return 'failed';
+    } else return this.#suspend(listed, evaluation);
+    this.#next++;
+    return 'ok';
+  }
+
+  /** Something must be known first: what is pending may bring it, else it is asked. */
+  async #missing(listed: ListedTask, evaluation: Evaluation & { is: 'needs' | 'waits' }): Promise<HostVerdict> {
+    if (this.#pending.length > 0) return (await this.#flush()) ? 'ok' : 'failed';
+    if (evaluation.is === 'needs') {
+      await askFor(this.#context, evaluation.questions, this.#list.slice(this.#next), this.#kind);
+      return 'ok';
+    }
+    this.#context.tell(failureEvent(this.#context.base(listed, this.#kind), neverRan(evaluation.for.name)));
+    return 'failed';
+  }
+
+  async #failed(listed: ListedTask, evaluation: Settled): Promise<HostVerdict> {
+    // Tasks before it whose changes are pending come first.
+    if (!(await this.#flush())) return 'failed';
+    this.#context.tell(failureOf(this.#context, listed, this.#kind, evaluation));
+    return 'failed';
+  }
+
+  async #foresee(listed: ListedTask, evaluation: Evaluation & { is: 'planned' }): Promise<boolean> {
+    const place = this.#context.own(listed);
+    const checked = await validated(place, evaluation);
+    if ('refused' in checked) {
+      this.#context.tell(failureEvent(this.#context.base(listed, this.#kind), checked.refused, evaluation.plan.changes));
+      return false;
+    }
+    this.#finish(listed, checked);
+    this.#context.foresee(listed, place, evaluation.plan);
+    return true;
+  }
+
+  async #suspend(listed: ListedTask, { plan, probes }: Evaluation & { is: 'planned' }): Promise<HostVerdict> {
+    const place = this.#context.own(listed);
+    const [first] = this.#pending;
+    // One exchange goes to one lane. What is sent first may change what this task finds: it is planned again.
+    if (first && !samePlace(first.place, place)) return (await this.#flush()) ? 'ok' : 'failed';
+    this.#next++;
+    this.#pending.push(pendingOf(listed, place, { ...plan, steps: dressSteps(listed, plan.steps) }, probes));
+    place.session.state.expire(plan.after, plan.touches);
+    return plan.steps.some((step) => step.detached) && !(await this.#flush()) ? 'failed' : 'ok';
+  }
+
+  /** Tells of a task that needs nothing done on the host now: right already, skipped, or only foreseen. */
+  #finish(listed: ListedTask, evaluation: Settled & { is: 'planned' | 'skipped' | 'unknown' }): void {
+    const event = finishedEvent(this.#context, listed, this.#kind, evaluation);
+    finish(this.#context, listed, evaluation, event);
+    if (this.#pending.length > 0) this.#held.push(() => this.#context.tell(event));
+    else this.#context.tell(event);
+  }
+
+  /** Sends what is pending, then tells of it and of what was found right meanwhile. @returns false when a change failed */
+  async #flush(): Promise<boolean> {
+    const pending = this.#pending;
+    const held = this.#held;
+    this.#pending = [];
+    this.#held = [];
+    for (const sent of await sendChanges(this.#context, pending, this.#list.slice(this.#next), this.#kind)) {
+      if (!tellSent(this.#context, sent, this.#kind)) return false;
+    }
+    for (const tell of held) tell();
+    return true;
+  }
+
+  /** Ctrl-C: what was sent is done; what was only planned is left, and said to be. */
+  #interrupted(): HostVerdict {
+    const left = [...this.#pending.map((one) => one.listed), ...this.#list.slice(this.#next)];
+    this.#context.notice(`interrupted: ${left.length} left of this play, from "${left[0]?.name ?? ''}" on`);
+    return 'interrupted';
+  }
+}
+
+/** Whether a task can be told to fail before anything is sent. */
+export function isFailure(evaluation: Settled): boolean {
+  return evaluation.is === 'failed' || (evaluation.is === 'planned' && evaluation.plan.failure !== undefined);
+}
+
+export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Settled): ReturnType<typeof failureEvent> {
+  const base = context.base(listed, kind);
+  if (evaluation.is === 'planned') return failureEvent(base, { what: evaluation.plan.failure ?? '', output: outputOf(evaluation.plan.result) }, evaluation.plan.changes);
+  if (evaluation.is === 'failed') return failureEvent(base, { what: evaluation.what, ...(evaluation.hint ? { hint: evaluation.hint } : {}) });
+  throw new Error('not a failure');
+}
+
+export function neverRan(name: string): { what: string; hint: string } {
+  return {
+    what: `It reads the result of the task "${name}", which did not run`,
+    hint: 'Put that task before this one, and choose it too with -t.',
+  };
+}

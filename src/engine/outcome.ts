@@ -1,0 +1,42 @@
+import type { ListedTask, Plan } from '../playbook/index.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { TaskEvent } from './events.ts';
+import type { HostContext, TaskKind } from './host-context.ts';
+import type { Sent } from './sender.ts';
+import { failureEvent, outputOf, taskEvent } from './task-event.ts';
+
+type Finished = Evaluation & { is: 'planned' | 'skipped' | 'unknown' };
+
+/** The event of a task for which nothing is sent. */
+export function finishedEvent(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Finished): TaskEvent {
+  const base = context.base(listed, kind);
+  if (evaluation.is === 'skipped') return taskEvent(base, { status: 'skipped', assumed: evaluation.assumed, may: undefined });
+  if (evaluation.is === 'unknown') return taskEvent(base, { status: 'ok', assumed: [], may: evaluation.why });
+  const { plan, assumed, may } = evaluation;
+  return taskEvent(base, { ...outcomeOf(plan), assumed, may, output: outputOf(plan.result) });
+}
+
+/** Notifies handlers and leaves the result of a task for which nothing is sent. */
+export function finish(context: HostContext, listed: ListedTask, evaluation: Finished, event: TaskEvent): void {
+  if (event.status === 'changed') context.handlers.notify(listed.notify);
+  if (evaluation.is === 'unknown') context.recordOpen(listed, event, false);
+  else if (evaluation.is === 'planned' && context.input.check && evaluation.plan.unforeseen) context.recordOpen(listed, event, event.may === null);
+  else context.record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: event.changed, skipped: event.status === 'skipped' });
+}
+
+/** Tells of a change that was sent. @returns false when it failed */
+export function tellSent(context: HostContext, { change, seconds, failure, result }: Sent, kind: TaskKind): boolean {
+  const { listed, plan } = change;
+  const base = context.base(listed, kind, seconds);
+  // What was changed was changed, also where it did not hold: its handlers are due.
+  if (!plan.quiet && (!failure || failure.reply === undefined)) context.handlers.notify(listed.notify);
+  context.record(listed, result, { changed: !plan.quiet, failed: failure !== undefined });
+  context.tell(failure ? failureEvent(base, failure, plan.changes) : taskEvent(base, { ...outcomeOf(plan), assumed: [], may: undefined, output: outputOf(result) }));
+  return failure === undefined;
+}
+
+/** How a planned task counts. Upkeep changes nothing worth telling. */
+export function outcomeOf(plan: Plan<unknown>): { status: 'changed' | 'ok'; plan: Plan<unknown> } {
+  if (plan.quiet) return { status: 'ok', plan: { ...plan, changes: [] } };
+  return { status: plan.changes.length > 0 ? 'changed' : 'ok', plan };
+}

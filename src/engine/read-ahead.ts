@@ -1,0 +1,39 @@
+import type { ListedTask } from '../playbook/index.ts';
+import { askStaged, isStaged } from './ask-staged.ts';
+import type { HostContext, TaskKind } from './host-context.ts';
+import { askAll, type PlacedQuestion } from './place.ts';
+
+/**
+ * What the coming tasks will want to know, as far as that can be told now. User code is asked when its turn comes once
+ * something has changed, and a delegated task's questions are for another host at another time.
+ */
+export function questionsAhead(context: HostContext, list: readonly ListedTask[], kind: TaskKind, includeVolatile: boolean): PlacedQuestion[] {
+  return list
+    .filter((listed) => listed.inherited.delegateTo === undefined)
+    .flatMap((listed) => {
+      const evaluation = context.evaluate(listed, kind);
+      return evaluation.is === 'needs' ? evaluation.questions : [];
+    })
+    .filter(({ question }) => !question.kind.inTurn && (includeVolatile || !question.kind.volatile));
+}
+
+/** Asks what is missing for all these tasks, until a round brings up nothing new. */
+export async function readAhead(context: HostContext, list: readonly ListedTask[], kind: TaskKind): Promise<void> {
+  for (let round = 0; round < 8; round++) {
+    const questions = questionsAhead(context, list, kind, context.session.state.changedBefore === undefined);
+    if (round === 0 && kind === 'task') questions.push(...context.handlers.questions(context.records));
+    if (questions.length === 0) return;
+    await ask(context, questions);
+  }
+}
+
+/** Asks what one task needs now, and with it what the tasks behind it will need. */
+export async function askFor(context: HostContext, needed: readonly PlacedQuestion[], coming: readonly ListedTask[], kind: TaskKind): Promise<void> {
+  await ask(context, [...needed, ...questionsAhead(context, coming, kind, context.session.state.changedBefore === undefined)]);
+}
+
+async function ask(context: HostContext, questions: readonly PlacedQuestion[]): Promise<void> {
+  const staged = questions.filter((one) => isStaged(one, context.input.check));
+  await askAll(questions.filter((one) => !staged.includes(one)));
+  for (const one of staged) await askStaged(one);
+}

@@ -1,0 +1,135 @@
+import { ConnectionLost, type LaneReply } from '../connection/index.ts';
+import { PlayError } from '../errors/index.ts';
+import type { ListedTask, Plan, StepOutput } from '../playbook/index.ts';
+import type { Question } from '../probes/index.ts';
+import { stepOutput, type PendingChange } from './batch.ts';
+import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
+import { recordOwed } from './owed.ts';
+import { packSteps, unpackReplies } from './pack.ts';
+import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
+import { questionsAhead } from './read-ahead.ts';
+import type { FailureSource } from './task-event.ts';
+
+/** How a change that was sent came out. */
+export interface Sent {
+  readonly change: PendingChange;
+  readonly seconds: number;
+  readonly outputs: readonly StepOutput[];
+  /** Undefined when it was made and held. */
+  readonly failure: FailureSource | undefined;
+  readonly result: unknown;
+}
+
+/**
+ * Sends changes that wait, and asks again what they made doubtful, in one exchange: debts first, then the changes, then the
+ * questions that prove them and those the coming tasks need anew.
+ *
+ * @returns one for each change up to the first that failed
+ */
+export async function sendChanges(context: HostContext, pending: readonly PendingChange[], coming: readonly ListedTask[], kind: TaskKind): Promise<Sent[]> {
+  const [first] = pending;
+  if (!first) return [];
+  const { place } = first;
+  const { session } = place;
+  session.state.changedBefore ??= first.listed.name;
+  context.input.listener({ event: 'working', host: context.session.host, task: first.listed.name });
+  const started = Date.now();
+  const head = await debtsOf(context, pending, place);
+  const packed = packSteps(pending.flatMap((one) => one.plan.steps));
+  const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
+  const here = questions.filter((one) => samePlace(one.place, place)).map((one) => one.question);
+  const replies = await exchange(place, [...head, ...packed.map((one) => one.request)], here, first.listed.name);
+  await askAll(questions.filter((one) => !samePlace(one.place, place)));
+  const unrecorded = head.length > 0 ? replies[0] : undefined;
+  if (unrecorded && unrecorded.code !== 0) {
+    const failure = { what: 'What handlers are owed could not be recorded on the host', reply: unrecorded };
+    return [{ change: first, seconds: 0, outputs: [], failure, result: undefined }];
+  }
+  if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);
+  return conclude(context, pending, unpackReplies(packed, replies.slice(head.length)), kind, started);
+}
+
+/** Records what the changes will owe: in the same exchange where it goes to the same lane, else before it. */
+async function debtsOf(context: HostContext, pending: readonly PendingChange[], place: Place): Promise<ReturnType<typeof recordOwed>[]> {
+  const debts = context.handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
+  if (debts.length === 0) return [];
+  if (samePlace(context.records, place)) return [recordOwed(debts)];
+  await context.records.session.exchange(context.records.account, [recordOwed(debts)], []);
+  return [];
+}
+
+async function exchange(place: Place, requests: Parameters<Place['session']['exchange']>[1], questions: readonly Question[], name: string): Promise<LaneReply[]> {
+  try {
+    return await place.session.exchange(place.account, requests, questions);
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error;
+    throw new ConnectionLost(`${error.message}; whether "${name}" and what was sent with it took place is not known`, error.replies, {
+      hint: 'The host finishes what it was sent. Run again: what is right already stays as it is.',
+    });
+  }
+}
+
+function proofOf(pending: readonly PendingChange[]): PlacedQuestion[] {
+  return pending.filter((one) => !one.plan.again).flatMap(({ place, probes }) => probes.map((question) => ({ place, question })));
+}
+
+async function conclude(context: HostContext, pending: readonly PendingChange[], replies: readonly LaneReply[], kind: TaskKind, started: number): Promise<Sent[]> {
+  const seconds = (Date.now() - started) / 1000 / pending.length;
+  const sent: Sent[] = [];
+  let at = 0;
+  for (const change of pending) {
+    const { steps } = change.plan;
+    const mine = replies.slice(at, at + steps.length);
+    at += steps.length;
+    const outputs = steps.map((step, i) => (mine[i] ? stepOutput(step, mine[i]) : { code: -1, stdout: '', stderr: '' }));
+    const bad = mine.findIndex((reply) => reply.code !== 0);
+    const reply = mine[bad];
+    if (reply?.skipped) break;
+    const failed: FailureSource | undefined = reply && { what: stepFailure(steps[bad]?.label, reply), reply };
+    const concluded = failed ? { result: change.plan.result, failure: failed } : await concludeOne(context, change, outputs, kind);
+    sent.push({ change, seconds, outputs, ...concluded });
+    if (concluded.failure) break;
+  }
+  return sent;
+}
+
+function stepFailure(label: string | undefined, reply: LaneReply): string {
+  const what = label === undefined ? 'The change failed on the host' : `Could not ${label}`;
+  return reply.code === 124 ? `${what}: it took too long and was ended` : what;
+}
+
+/** The result of a change that was made, and the proof that it held. */
+async function concludeOne(context: HostContext, { plan, listed }: PendingChange, outputs: readonly StepOutput[], kind: TaskKind): Promise<{ result: unknown; failure: FailureSource | undefined }> {
+  let result: unknown = plan.result;
+  try {
+    if (plan.conclude) result = plan.conclude(outputs);
+  } catch (error) {
+    if (!(error instanceof PlayError)) throw error;
+    return { result, failure: { what: error.message, ...(error.hint ? { hint: error.hint } : {}), output: outputs.at(-1) } };
+  }
+  return { result, failure: plan.again ? undefined : await doubt(context, listed, kind) };
+}
+
+/** Plans a changed task again against fresh answers: whatever it still wants did not hold. */
+async function doubt(context: HostContext, listed: ListedTask, kind: TaskKind): Promise<FailureSource | undefined> {
+  for (let round = 0; round < 4; round++) {
+    const proof = context.evaluate(listed, kind);
+    if (proof.is === 'needs') {
+      await askAll(proof.questions);
+      continue;
+    }
+    if (proof.is === 'failed') return { what: `The change was made, but the host cannot be asked about it: ${proof.what}` };
+    if (proof.is !== 'planned') return undefined;
+    if (proof.plan.failure !== undefined) return { what: `The change was made, but then: ${proof.plan.failure}` };
+    return proof.plan.changes.length > 0 ? { what: `The change was made but did not hold: ${stillWanted(proof.plan)}`, hint: 'Something on the host undoes it, or two tasks want different things.' } : undefined;
+  }
+  return undefined;
+}
+
+function stillWanted({ changes }: Plan<unknown>): string {
+  return changes.map((one) => `${one.what}${one.from === undefined ? '' : ` is still ${one.from}`}`).join(', ');
+}
+
+export function pendingOf(listed: ListedTask, place: Place, plan: Plan<unknown>, probes: readonly Question[]): PendingChange {
+  return { listed, place: { ...place, account: accountOf(listed) }, plan, probes };
+}

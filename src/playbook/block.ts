@@ -1,0 +1,44 @@
+import type { Location } from '../errors/index.ts';
+import { callSite } from './call-site.ts';
+import type { Deferrable } from './deferred.ts';
+import type { SharedKeywords } from './task.ts';
+import type { Task } from './task.ts';
+
+/** What a list of tasks may hold. */
+export type TaskItem = Task | Block;
+
+/** Keywords of a block; its tasks inherit them. */
+export interface BlockKeywords extends SharedKeywords {
+  readonly name?: string;
+  /** Holds for each task inside, with the task's own. */
+  readonly when?: Deferrable<boolean>;
+  /** Runs when a task of the block failed; when all of it goes well, the failure is made good. */
+  readonly rescue?: readonly TaskItem[];
+  /** Runs in any case, after block and rescue. */
+  readonly always?: readonly TaskItem[];
+}
+
+/** Tasks that share keywords, and what to do when one fails. */
+export class Block {
+  readonly tasks: readonly TaskItem[];
+  readonly keywords: BlockKeywords;
+  readonly #at: () => Location | undefined;
+
+  constructor(tasks: readonly TaskItem[], keywords: BlockKeywords, at: () => Location | undefined) {
+    this.tasks = tasks;
+    this.keywords = keywords;
+    this.#at = at;
+  }
+  get at(): Location | undefined {
+    return this.#at();
+  }
+}
+
+/**
+ * Groups tasks: shared keywords, and `rescue` and `always` as in Ansible. A lost connection is not rescued.
+ *
+ * @example block([apt({ name: 'app', state: 'latest' })], { rescue: [systemd({ name: 'app', state: 'restarted' })] })
+ */
+export function block(tasks: readonly TaskItem[], keywords: BlockKeywords = {}): Block {
+  return new Block(tasks, keywords, callSite(block));
+}

@@ -1,0 +1,14 @@
+import { defineResource } from '../playbook/index.ts';
+
+/** Runs the handlers that are due, now. */
+export const flushHandlers = defineResource({
+  name: 'flushHandlers',
+  summary: 'Runs the handlers that are due now, not at the end of the play (`meta: flush_handlers`).',
+  options: {},
+  example: 'flushHandlers({})',
+  title: () => '',
+  prepare: () => ({}),
+  probes: () => [],
+  plan: () => ({ changes: [], steps: [], after: [], touches: [], result: {} }),
+  flushesHandlers: true,
+});

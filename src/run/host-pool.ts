@@ -1,0 +1,62 @@
+import type { Target } from '../connection/index.ts';
+import { HostSession, type Results } from '../engine/index.ts';
+import type { RunOptions, RunRequest } from './types.ts';
+
+/** A host during the run: connected when first needed, out after its first failure. */
+export interface PoolHost {
+  readonly results: Results;
+  isOut: boolean;
+}
+
+/** Every host of a run, and those that tasks are delegated to. */
+export class HostPool {
+  readonly #request: RunRequest;
+  readonly #options: RunOptions;
+  readonly #hosts = new Map<string, PoolHost>();
+  readonly #sessions = new Map<string, Promise<HostSession>>();
+
+  constructor(request: RunRequest, options: RunOptions) {
+    this.#request = request;
+    this.#options = options;
+  }
+
+  of(host: string): PoolHost {
+    let known = this.#hosts.get(host);
+    if (!known) {
+      known = { results: new Map(), isOut: false };
+      this.#hosts.set(host, known);
+    }
+    return known;
+  }
+
+  /** The host's session; the same for plays and for tasks delegated to it. @throws Unreachable */
+  session(host: string): Promise<HostSession> {
+    let session = this.#sessions.get(host);
+    if (!session) {
+      session = this.#open(host);
+      this.#sessions.set(host, session);
+    }
+    return session;
+  }
+
+  async #open(host: string): Promise<HostSession> {
+    const { options, request } = { options: this.#options, request: this.#request };
+    const started = Date.now();
+    const connection = await options.connect(this.#target(host));
+    options.listener({ event: 'connected', host, how: connection.description, seconds: (Date.now() - started) / 1000 });
+    const password = request.becomePassword;
+    const accounts = { become: (user: string) => ({ user, method: request.becomeMethod, ...(password ? { password } : {}) }) };
+    return new HostSession(host, connection, accounts, options.listener, options.trace ?? false);
+  }
+
+  /** `localhost` is this machine, also where no inventory says so. */
+  #target(host: string): Target {
+    if (host === 'localhost' && !this.#request.inventory.hosts.has(host)) return { name: host, address: host, transport: 'local' };
+    return this.#options.target(host);
+  }
+
+  async close(): Promise<void> {
+    const sessions = await Promise.allSettled(this.#sessions.values());
+    await Promise.allSettled(sessions.map((one) => (one.status === 'fulfilled' ? one.value.connection.close() : undefined)));
+  }
+}
