@@ -16,3 +16,4 @@ export { group, shadow, user, type Group, type User } from './account.ts';
 export { guard } from './guard.ts';
 export { commandOutput, type CommandAnswer } from './command.ts';
 export { accountDefaults, type AccountDefaults } from './account-defaults.ts';
+export { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.ts';

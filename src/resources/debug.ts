@@ -1,0 +1,20 @@
+import * as v from 'valibot';
+import { defineResource, type Plan } from '../playbook/index.ts';
+import { text } from './schemas.ts';
+
+/** Says something in the run. */
+export const debug = defineResource({
+  name: 'debug',
+  summary: 'Shows a message, or a value such as an earlier result. Changes nothing, runs in check mode too.',
+  options: {
+    msg: v.optional(text('The message. A function of facts and results, for what is known only during the run.')),
+    var: v.optional(v.pipe(v.unknown(), v.description('A value to show as JSON, instead of `msg`. Secrets in it are masked.'))),
+  },
+  example: `debug({ msg: ({ facts }) => \`kernel \${facts.kernel}\` })
+debug({ var: ({ results }) => results(version) })`,
+  refuse: (options) => ((options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined),
+  title: (options) => options.msg ?? '',
+  prepare: (options) => (options.msg === undefined ? JSON.stringify(options.var, null, 2) : options.msg),
+  probes: () => [],
+  plan: (message): Plan<{ readonly msg: string }> => ({ changes: [], steps: [], after: [], touches: [], result: { msg: message }, message }),
+});
