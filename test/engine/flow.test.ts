@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { block, handler, type PlaySpec, type TaskContext, type TaskItem } from '../../src/playbook/index.ts';
+import { command, copy, flushHandlers } from '../../src/resources/index.ts';
+import { marker } from '../support/marker.ts';
+import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
+import { useHosts } from '../support/sandbox.ts';
+
+const hosts = useHosts('flow1', 'flow2', 'flow3');
+const there: RunPlayOptions = { inventory: 'flow1,flow2,flow3', target: (name) => hosts.target(name) };
+const play = (tasks: (context: TaskContext) => readonly TaskItem[], spec: Partial<PlaySpec> = {}): PlaySpec => ({ hosts: 'flow1', become: true, tasks, ...spec });
+const good = (name: string) => marker({ path: `/root/${name}`, text: 'x', always: true });
+const bad = (name: string) => marker({ path: `/root/${name}`, text: 'x', always: true, fail: true });
+const short = (told: readonly string[]): string[] => told.map((line) => line.replace('marker /root/', ''));
+
+test('a rescue makes a failure good, always runs in any case', async () => {
+  const run = await runPlay(play(() => [block([good('a'), bad('b'), good('c')], { rescue: [good('r')], always: [good('z')] }), good('end')]), there);
+  expect(short(run.told)).toEqual(['changed a', 'failed b', 'changed r', 'changed z', 'changed end']);
+  expect(run.recap).toMatchObject({ exit: 0, hosts: { flow1: { ok: 4, changed: 4, failed: 0, rescued: 1 } } });
+});
+
+test('a block without rescue fails the host, after always', async () => {
+  const run = await runPlay(play(() => [block([bad('b')], { always: [good('z')] }), good('end')]), there);
+  expect(short(run.told)).toEqual(['failed b', 'changed z']);
+  expect(run.recap.exit).toBe(2);
+});
+
+test('what a block says holds for its tasks', async () => {
+  const run = await runPlay(play(() => [block([good('a'), marker({ path: '/root/b', text: '' }, { tags: 'own' })], { tags: 'outer', when: false })]), there);
+  expect(run.told).toEqual(['skipped marker /root/a', 'skipped marker /root/b']);
+  expect(run.tasks.map((task) => task.tags)).toEqual([['outer'], ['outer', 'own']]);
+});
+
+test('an ignored failure is counted and passed', async () => {
+  const run = await runPlay(play(() => [marker({ path: '/root/b', text: 'x', fail: true, always: true }, { ignoreErrors: true }), good('end')]), there);
+  expect(short(run.told)).toEqual(['failed b', 'changed end']);
+  expect(run.recap).toMatchObject({ exit: 0, hosts: { flow1: { ok: 2, changed: 1, failed: 0, ignored: 1 } } });
+});
+
+test('failedWhen and changedWhen judge by the result', async () => {
+  const run = await runPlay(
+    play(() => {
+      const grep = command({ argv: ['grep', 'nobody-has-this', '/etc/passwd'], changes: 'always' }, { name: 'grep', failedWhen: ({ result }) => result.rc > 1, changedWhen: false });
+      const none = command({ argv: ['true'], changes: 'always' }, { name: 'none', failedWhen: ({ results }) => results(grep).rc === 1 });
+      return [grep, none];
+    }),
+    there,
+  );
+  expect(run.told).toEqual(['ok grep', 'failed none']);
+});
+
+test('until tries again', async () => {
+  const run = await runPlay(
+    play(() => [
+      command({ argv: ['sh', '-c', 'n=$(cat /root/tries 2>/dev/null || echo 0); echo $((n+1)) >/root/tries; cat /root/tries'], changes: 'always' }, { name: 'try', until: ({ result }) => result.stdout === '3', retries: 5, delay: 0 }),
+      command({ argv: ['true'], changes: 'always' }, { name: 'never', until: () => false, retries: 2, delay: 0 }),
+    ]),
+    there,
+  );
+  expect(run.told).toEqual(['changed try', 'failed never']);
+  expect(run.tasks[1]?.error?.what).toContain('3 tries');
+});
+
+test('flushHandlers runs them in the middle', async () => {
+  const say = handler('say', () => good('said'));
+  const run = await runPlay(play(() => [marker({ path: '/root/f', text: '1' }, { notify: say }), flushHandlers({}), good('end')], { handlers: [say] }), there);
+  expect(short(run.told)).toEqual(['changed f', 'changed handler say', 'changed end']);
+});
+
+test('a task that runs once runs on one host, and all have its result', async () => {
+  const run = await runPlay(
+    play(
+      ({ host }) => {
+        const once = command({ argv: ['hostname'], changes: 'always' }, { name: 'once', runOnce: true });
+        return [once, copy({ dest: '/root/once', content: ({ results }) => `${results(once).stdout} for ${host.name}` })];
+      },
+      { hosts: 'all' },
+    ),
+    there,
+  );
+  expect(run.told.filter((line) => line.includes('once') && !line.includes('copy'))).toHaveLength(1);
+  const seen = await Promise.all(['flow1', 'flow2', 'flow3'].map(async (name) => (await hosts.exec(name, ['cat', '/root/once'])).stdout.split(' ')[0]));
+  expect(new Set(seen).size).toBe(1);
+});
+
+test('a delegated task changes the other host, with this one\'s variables', async () => {
+  const run = await runPlay(play(({ host }) => [copy({ dest: `/root/from-${host.name}`, content: host.name }, { delegateTo: 'flow2' })], { hosts: 'flow1' }), there);
+  expect(run.recap.hosts['flow1']).toMatchObject({ changed: 1 });
+  expect((await hosts.exec('flow2', ['cat', '/root/from-flow1'])).stdout).toBe('flow1');
+  expect((await hosts.exec('flow1', ['ls', '/root/from-flow1'])).code).not.toBe(0);
+  expect(run.tasks[0]?.delegatedTo).toBe('flow2');
+});
+
+test('the environment of a task reaches what it runs', async () => {
+  await runPlay(play(() => [command({ argv: ['sh', '-c', 'echo "$GREETING" >/root/greeting'], changes: 'always' }, { environment: { GREETING: "it's me" } })]), there);
+  expect((await hosts.exec('flow1', ['cat', '/root/greeting'])).stdout).toBe("it's me\n");
+});
+
+test('a batch that partly failed stops the next one', async () => {
+  const tasks = ({ host }: TaskContext): TaskItem[] => [host.name === 'flow1' ? bad('s') : good('s')];
+  const run = await runPlay(play(tasks, { hosts: 'all', serial: 1 }), there);
+  expect(Object.keys(run.recap.hosts)).toEqual(['flow1']);
+  const tolerant = await runPlay(play(tasks, { hosts: 'all', serial: 1, maxFailPercentage: 100 }), there);
+  expect(Object.keys(tolerant.recap.hosts)).toEqual(['flow1', 'flow2', 'flow3']);
+});
+
+test('a failed host is out of later plays, and the last host lost ends the run', async () => {
+  const first = play(({ host }) => [host.name === 'flow1' ? bad('p') : good('p')], { hosts: 'flow1:flow2' });
+  const second = play(() => [good('q')], { hosts: 'flow1:flow2', name: 'second' });
+  const run = await runPlay([first, second], there);
+  expect(run.recap.hosts).toMatchObject({ flow1: { failed: 1, ok: 0 }, flow2: { ok: 2 } });
+  const lost = await runPlay([play(() => [bad('p')]), play(() => [good('q')], { hosts: 'flow2' })], there);
+  expect(Object.keys(lost.recap.hosts)).toEqual(['flow1']);
+});
