@@ -23,8 +23,8 @@ export class ListRun {
   readonly #list: readonly ListedTask[];
   #next = 0;
   #pending: PendingChange[] = [];
-  /** Tasks that were found right while changes before them were pending: told in order. */
-  #held: (() => void)[] = [];
+  /** Tasks found right while changes before them are pending, with how many: each is told behind those. */
+  #held: { readonly behind: number; readonly tell: () => void }[] = [];
 
   constructor(context: HostContext, list: readonly ListedTask[], kind: TaskKind) {
     this.#context = context;
@@ -105,7 +105,7 @@ export class ListRun {
   #finish(listed: ListedTask, evaluation: Settled & { is: 'planned' | 'skipped' | 'unknown' }): void {
     const event = finishedEvent(this.#context, listed, this.#kind, evaluation);
     finish(this.#context, listed, evaluation, event);
-    if (this.#pending.length > 0) this.#held.push(() => this.#context.tell(event));
+    if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell: () => this.#context.tell(event) });
     else this.#context.tell(event);
   }
 
@@ -115,10 +115,12 @@ export class ListRun {
     const held = this.#held;
     this.#pending = [];
     this.#held = [];
+    let told = 0;
     for (const sent of await sendChanges(this.#context, pending, this.#list.slice(this.#next), this.#kind)) {
       if (!tellSent(this.#context, sent, this.#kind)) return false;
+      told++;
+      for (const one of held) if (one.behind === told) one.tell();
     }
-    for (const tell of held) tell();
     return true;
   }
 

@@ -70,6 +70,20 @@ test('a failure stops the tasks behind it, also those sent in the same exchange'
   expect(await read('/root/three')).toBeNull();
 });
 
+test('what is told stands in the order of the tasks, whatever travels together', async () => {
+  const spec = play({
+    tasks: () => [
+      marker({ path: '/root/o1', text: '1' }),
+      copy({ dest: '/etc/hostname', content: 'engine1\n' }, { name: 'right already' }),
+      marker({ path: '/root/o2', text: '2' }),
+      copy({ dest: '/x', content: '' }, { name: 'left out', when: false }),
+      marker({ path: '/root/o3', text: '3' }),
+    ],
+  });
+  const told = (await runPlay(spec, there)).told;
+  expect(told).toEqual(['changed marker /root/o1', 'ok right already', 'changed marker /root/o2', 'skipped left out', 'changed marker /root/o3']);
+});
+
 test('a change that does not hold is a failure, not a success', async () => {
   const run = await runPlay(play({ tasks: () => [marker({ path: '/root/liar', text: 'x', lie: true })] }), there);
   expect(run.tasks[0]?.error?.what).toContain('did not hold');
