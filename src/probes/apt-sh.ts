@@ -40,6 +40,8 @@ while IFS= read -r command && IFS= read -r wants && IFS= read -r planned; do
   set --
   if [ -n "$wants" ]; then refresh; set -- -o Dir::State::lists="$s/lists"; fi
   if [ -n "$planned" ]; then status "$planned" "$@"; set -- "$@" -o Dir::State::status="$s/status"; fi
+  # What it would delete is the host's own; only said, under -s.
+  case $command in autoclean*) set -- "$@" -o Dir::Cache::archives=/var/cache/apt/archives;; esac
   IFS=$soh; words=$command
   apt-get -s -y -q "$@" $words >"$s/sim" 2>&1 </dev/null; code=$?
   unset IFS
@@ -64,7 +66,7 @@ const contents = String.raw`
     set +f
     for deb in "$s/debs"/*.deb; do [ ! -f "$deb" ] || tell "$deb"; done
     set -f
-    sed -n 's/^\(Remv\|Purg\) \([^ ]*\) .*/\2/p' "$s/sim" | sort -u | while IFS= read -r name; do gone "$name"; done
+    sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' "$s/sim" | sort -u | while IFS= read -r name; do gone "$name"; done
     [ ! -x /usr/sbin/policy-rc.d ] || echo '@@policy'
   fi
 `;

@@ -19,6 +19,8 @@ export interface AptSimulation {
   /** Why apt-get would refuse, in its own words. */
   readonly problem: string | null;
   readonly actions: readonly AptAction[];
+  /** Packages that provide a name which is no package itself, where apt would have to choose. */
+  readonly providers: ReadonlyMap<string, readonly string[]>;
   /** Files that `autoclean` would delete from the cache. */
   readonly deleted: readonly string[];
   /** What the packages bring; null when not asked for, or when they could not be fetched (`contentsProblem`). */
@@ -54,6 +56,7 @@ function decodeBlock(block: string): AptSimulation {
   return {
     problem: code === '0' ? null : explain(errors, lines.slice(1)),
     actions: parseActions(lines),
+    providers: parseProviders(head),
     deleted: lines.flatMap((line) => /^Del (\S+ \S+)/.exec(line)?.[1] ?? []),
     ...decodeContents(sections),
   };
@@ -70,9 +73,10 @@ function explain(errors: readonly string[], lines: readonly string[]): string {
 export function parseActions(lines: readonly string[]): AptAction[] {
   const actions = new Map<string, AptAction>();
   for (const line of lines) {
-    const gone = /^(Remv|Purg) (\S+) \[([^\]]*)\]/.exec(line);
+    const gone = /^(Remv|Purg) (\S+)(?: \[([^\]]*)\])?/.exec(line);
     if (gone) {
-      const [, verb, name = '', from = ''] = gone;
+      // Without a version it was removed before, and only its configuration is left.
+      const [, verb, name = '', from = 'removed'] = gone;
       actions.set(name, { name, arch: '', from, to: null, purge: verb === 'Purg' || (actions.get(name)?.purge ?? false) });
       continue;
     }
@@ -84,6 +88,11 @@ export function parseActions(lines: readonly string[]): AptAction[] {
     actions.set(name, { name, arch, from: verb === 'Conf' ? 'unpacked' : (from ?? null), to, purge: false });
   }
   return [...actions.values()];
+}
+
+function parseProviders(text: string): Map<string, string[]> {
+  const found = text.matchAll(/^Package (\S+) is a virtual package provided by:\n((?: {2}.*\n)+)/gm);
+  return new Map([...found].map(([, name = '', list = '']) => [name, list.trim().split('\n').map((line) => line.trim().split(' ')[0] ?? '')]));
 }
 
 // Sources and preferences decide what apt would do.

@@ -45,7 +45,7 @@ export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
   const commands = commandsFor(wanted, found);
   const isUpdateAlone = commands.length === 0 && wanted.packages.length === 0 && (wanted.updateCache || wanted.cacheValidTime !== undefined);
   if (commands.length === 0) return isUpdateAlone && isStale ? updateAlone(wanted) : nothing;
-  return commands.length === 1 ? planCommand(wanted, commands[0] ?? [], isStale, found) : joined(commands.map((command) => planCommand(wanted, command, isStale, found)));
+  return joined(commands.map((command) => planCommand(wanted, command, isStale, found)));
 }
 
 /** Whether the lists are to be fetched before anything is made of them. */
@@ -93,7 +93,10 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
     refresh = true;
     simulation = ask();
   }
-  if (simulation.problem !== null) return unplannable(simulation.problem, found);
+  if (simulation.problem !== null) {
+    const others = withoutProvided(wanted, simulation, found);
+    return others.length < wanted.packages.length ? planApt({ ...wanted, packages: others }, found) : unplannable(simulation, found);
+  }
   const { actions, deleted } = simulation;
   if (actions.length === 0 && deleted.length === 0) return nothing;
   const future = found.check ? futureOf(simulation, found) : undefined;
@@ -116,14 +119,24 @@ function simulate(wanted: WantedPackages, request: AptRequest, found: Found): Ap
   return found.check && isSomething ? found.get(aptForesight(request)) : simulation;
 }
 
-function unplannable(problem: string, found: Found): Plan<AptResult> {
+/** Packages but for the names that one of several installed packages stands for: there is nothing to choose any more. */
+function withoutProvided({ packages, state }: WantedPackages, { providers }: AptSimulation, found: Found): readonly PackageSpec[] {
+  if (state !== 'present') return packages;
+  const questions = [...providers.values()].flat().map(packageState);
+  found.need(...(questions as Question[]));
+  return packages.filter(({ name }) => !providers.get(name)?.some((one) => found.get(packageState(one)).installed));
+}
+
+function unplannable({ problem, providers }: AptSimulation, found: Found): Plan<AptResult> {
+  if (problem === null) return nothing;
   // A source that an earlier task adds is not there yet to be asked.
   const isFromPlannedSource = found.check && (found.plannedBelow('/etc/apt').length > 0 || found.clouded !== undefined) && /Unable to locate|was not found|no installation candidate/.test(problem);
   if (isFromPlannedSource) {
     const why = found.clouded ?? 'an earlier task changes apt\'s sources';
     return { ...nothing, may: `apt does not know it yet, but ${why}` };
   }
-  const hint = hints.find(([pattern]) => pattern.test(problem))?.[1];
+  const choices = [...providers].map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
+  const hint = choices.length > 0 ? choices.join('\n') : hints.find(([pattern]) => pattern.test(problem))?.[1];
   return { ...nothing, failure: `apt-get refuses: ${problem}${hint === undefined ? '' : `\n${hint}`}` };
 }
 
@@ -152,7 +165,7 @@ function gone({ purge }: AptAction): string {
 
 function plannedHost(host: AptHost, actions: readonly AptAction[], update: boolean): AptHost {
   const names = new Set(actions.map((one) => one.name));
-  const earlier = host.planned.filter((one) => !names.has(one.replace(/^-/, '').replace(/=.*/, '')));
+  const earlier = host.planned.filter((one) => !names.has(one.replace(/^-|=.*/g, '')));
   return {
     listsAge: update ? 0 : host.listsAge,
     refreshed: host.refreshed || update,
@@ -161,6 +174,8 @@ function plannedHost(host: AptHost, actions: readonly AptAction[], update: boole
 }
 
 function joined(plans: readonly Plan<AptResult>[]): Plan<AptResult> {
+  const [only] = plans;
+  if (only && plans.length === 1) return only;
   const failed = plans.find((plan) => plan.failure !== undefined);
   if (failed) return failed;
   return {
