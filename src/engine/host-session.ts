@@ -13,19 +13,34 @@ export interface Accounts {
 /** One host for the length of a run: its lanes, and what is known of it. */
 export class HostSession {
   readonly host: string;
-  readonly connection: Connection;
   readonly state = new HostState();
   readonly #accounts: Accounts;
   readonly #listener: Listener;
   readonly #trace: boolean;
   readonly #opened = new Set<string>();
+  readonly #connect: () => Promise<Connection>;
+  #connection: Connection;
 
-  constructor(host: string, connection: Connection, accounts: Accounts, listener: Listener, trace: boolean) {
+  /** @param connect makes another connection to the same host */
+  constructor(host: string, connection: Connection, accounts: Accounts, listener: Listener, trace: boolean, connect: () => Promise<Connection>) {
     this.host = host;
-    this.connection = connection;
+    this.#connection = connection;
+    this.#connect = connect;
     this.#accounts = accounts;
     this.#listener = listener;
     this.#trace = trace;
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** Connects anew, after a reboot say: nothing known of the host holds any more. @throws Unreachable */
+  async reconnect(): Promise<void> {
+    await this.#connection.close().catch(() => undefined);
+    this.#opened.clear();
+    this.state.expire([], [{ on: 'everything' }]);
+    this.#connection = await this.#connect();
   }
 
   lane(account: string): Promise<Lane> {

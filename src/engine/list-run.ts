@@ -53,7 +53,7 @@ export class ListRun {
     if (evaluation.is === 'needs' || evaluation.is === 'waits') return this.#missing(listed, evaluation);
     if (evaluation.is === 'failed' || isFailure(evaluation)) return this.#failed(listed, evaluation);
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) this.#finish(listed, evaluation);
-    else if (this.#context.input.check) {
+    else if (this.#context.input.check && !evaluation.plan.looksOnly) {
       if (!(await this.#foresee(listed, evaluation))) return 'failed';
     } else return this.#suspend(listed, evaluation);
     this.#next++;
@@ -94,11 +94,11 @@ export class ListRun {
     const place = this.#context.own(listed);
     const [first] = this.#pending;
     // One exchange goes to one lane. What is sent first may change what this task finds: it is planned again.
-    if (first && !samePlace(first.place, place)) return (await this.#flush()) ? 'ok' : 'failed';
+    if (first && (plan.carryOut || !samePlace(first.place, place))) return (await this.#flush()) ? 'ok' : 'failed';
     this.#next++;
     this.#pending.push(pendingOf(listed, place, { ...plan, steps: dressSteps(listed, plan.steps) }, probes));
     place.session.state.expire(plan.after, plan.touches);
-    return plan.steps.some((step) => step.detached) && !(await this.#flush()) ? 'failed' : 'ok';
+    return (plan.carryOut || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
   }
 
   /** Tells of a task that needs nothing done on the host now: right already, skipped, or only foreseen. */

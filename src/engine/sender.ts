@@ -3,6 +3,7 @@ import { PlayError } from '../errors/index.ts';
 import type { ListedTask, Plan, StepOutput } from '../playbook/index.ts';
 import type { Question } from '../probes/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
+import { carryOutByHand } from './by-hand.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { recordOwed } from './owed.ts';
 import { packSteps, unpackReplies } from './pack.ts';
@@ -31,10 +32,11 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   if (!first) return [];
   const { place } = first;
   const { session } = place;
-  session.state.changedBefore ??= first.listed.name;
+  if (!first.plan.looksOnly) session.state.changedBefore ??= first.listed.name;
   context.input.listener({ event: 'working', host: context.session.host, task: first.listed.name });
   const started = Date.now();
   const head = await debtsOf(context, pending, place);
+  if (first.plan.carryOut) return [await sendByHand(context, first, head, kind, started)];
   const packed = packSteps(pending.flatMap((one) => one.plan.steps));
   const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
   const here = questions.filter((one) => samePlace(one.place, place)).map((one) => one.question);
@@ -47,6 +49,16 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   }
   if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);
   return conclude(context, pending, unpackReplies(packed, replies.slice(head.length)), kind, started);
+}
+
+async function sendByHand(context: HostContext, change: PendingChange, debts: ReturnType<typeof recordOwed>[], kind: TaskKind, started: number): Promise<Sent> {
+  if (debts.length > 0) await change.place.session.exchange(change.place.account, debts, []);
+  const carried = await carryOutByHand(context, change);
+  if (carried.failure === undefined && !change.plan.again) {
+    await askAll(proofOf([change]));
+    carried.failure ??= await doubt(context, change.listed, kind);
+  }
+  return { change, seconds: (Date.now() - started) / 1000, outputs: [], ...carried };
 }
 
 /** Records what the changes will owe: in the same exchange where it goes to the same lane, else before it. */

@@ -93,7 +93,7 @@ class SoloRun {
     if (isFailure(evaluation) && evaluation.is === 'planned') return this.#judged(evaluation.plan.result, { changed: false, failure: evaluation.plan.failure }, failureOf(this.#context, this.#listed, this.#kind, evaluation));
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return this.#nothingToDo(evaluation);
     if (this.#context.input.confirm && !(await this.#context.input.confirm(finishedEvent(this.#context, this.#listed, this.#kind, evaluation)))) return this.#nothingToDo({ is: 'skipped', assumed: [] });
-    return this.#context.input.check ? this.#foresee(place, evaluation) : this.#change(place, evaluation);
+    return this.#context.input.check && !evaluation.plan.looksOnly ? this.#foresee(place, evaluation) : this.#change(place, evaluation);
   }
 
   /** Plans the task, asking until it can be planned. */

@@ -9,7 +9,7 @@ export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './d
 export { handler, Handler, notified, topic, Topic, type Notifiable } from './handler.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlaySpec } from './playbook.ts';
-export type { Change, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';
+export type { Change, Hands, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';
 export { defineRole, RoleUse, type RoleFunction, type RoleKeywords, type RoleSpec } from './role.ts';
 export type { HostView, Scope, TaskContext } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';

@@ -49,6 +49,20 @@ export interface StepOutput {
   readonly stderr: string;
 }
 
+/** What a plan that is carried out by hand may use. */
+export interface Hands {
+  /** The host's inventory name. */
+  readonly host: string;
+  /** The "host" is the machine play itself runs on. */
+  readonly isThisMachine: boolean;
+  /** Aborted by Ctrl-C: what waits shall give up. */
+  readonly signal: AbortSignal | undefined;
+  /** Runs a step on the host. @throws PlayError that fails the task, unless the step says `anyExit`; Unreachable */
+  run(step: Step): Promise<StepOutput>;
+  /** Ends the connection to the host and makes a new one. @throws Unreachable */
+  reconnect(): Promise<void>;
+}
+
 /** An answer as it will be after a change: what check mode plans later tasks against. */
 export interface Known {
   readonly question: Question;
@@ -86,6 +100,13 @@ export interface Plan<R> {
    * read (a task that does so `may change`), and what is not there may be there by then.
    */
   readonly unforeseen?: boolean;
+  /**
+   * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. Alone in its turn.
+   * Gives the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
+   */
+  readonly carryOut?: (hands: Hands) => Promise<R>;
+  /** What `carryOut` does changes nothing: it is run in check mode too. Goes with `quiet`. */
+  readonly looksOnly?: boolean;
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;
   /** Set to fail the task without any change: an assertion that does not hold. */

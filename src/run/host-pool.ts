@@ -42,11 +42,12 @@ export class HostPool {
   async #open(host: string): Promise<HostSession> {
     const { options, request } = { options: this.#options, request: this.#request };
     const started = Date.now();
-    const connection = await options.connect(this.#target(host));
+    const connect = (): ReturnType<RunOptions['connect']> => options.connect(this.#target(host));
+    const connection = await connect();
     options.listener({ event: 'connected', host, how: connection.description, seconds: (Date.now() - started) / 1000 });
     const password = request.becomePassword;
     const accounts = { become: (user: string) => ({ user, method: request.becomeMethod, ...(password ? { password } : {}) }) };
-    return new HostSession(host, connection, accounts, options.listener, options.trace ?? false);
+    return new HostSession(host, connection, accounts, options.listener, options.trace ?? false, connect);
   }
 
   /** `localhost` is this machine, also where no inventory says so. */

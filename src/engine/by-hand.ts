@@ -1,0 +1,49 @@
+import type { Hands, ListedTask, Step, StepOutput } from '../playbook/index.ts';
+import { PlayError } from '../errors/index.ts';
+import { stepOutput, type PendingChange } from './batch.ts';
+import { dressSteps } from './environment.ts';
+import type { HostContext } from './host-context.ts';
+import { packSteps } from './pack.ts';
+import type { Place } from './place.ts';
+import type { FailureSource } from './task-event.ts';
+
+/** A step that failed on the host while a plan was carried out by hand. */
+class StepFailed extends PlayError {
+  readonly failure: FailureSource;
+  constructor(failure: FailureSource) {
+    super(failure.what);
+    this.failure = failure;
+  }
+}
+
+/** Carries out a plan that is no list of steps. @returns its result, or why it failed */
+export async function carryOutByHand(context: HostContext, { plan, listed, place }: PendingChange): Promise<{ result: unknown; failure: FailureSource | undefined }> {
+  try {
+    return { result: await plan.carryOut?.(handsOf(context, listed, place)), failure: undefined };
+  } catch (error) {
+    if (error instanceof StepFailed) return { result: plan.result, failure: error.failure };
+    if (!(error instanceof PlayError)) throw error;
+    return { result: plan.result, failure: { what: error.message, ...(error.hint ? { hint: error.hint } : {}), output: { code: 1, stdout: '', stderr: error.detail ?? '' } } };
+  }
+}
+
+function handsOf(context: HostContext, listed: ListedTask, { session, account }: Place): Hands {
+  return {
+    host: session.host,
+    signal: context.input.signal,
+    isThisMachine: session.connection.target.transport === 'local',
+    run: async (step) => {
+      const [dressed = step] = dressSteps(listed, [step]);
+      const replies = await session.exchange(account, packSteps([dressed]).map((one) => one.request), []);
+      return outputOrFailure(dressed, replies[0]);
+    },
+    reconnect: () => session.reconnect(),
+  };
+}
+
+function outputOrFailure(step: Step, reply: Parameters<typeof stepOutput>[1] | undefined): StepOutput {
+  if (!reply) throw new Error('a step that was sent has no reply');
+  if (reply.code === 0 || step.anyExit) return stepOutput(step, reply);
+  const what = step.label === undefined ? 'The change failed on the host' : `Could not ${step.label}`;
+  throw new StepFailed({ what: reply.code === 124 ? `${what}: it took too long and was ended` : what, reply });
+}
