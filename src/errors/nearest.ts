@@ -25,10 +25,11 @@ export function nearest(name: string, known: Iterable<string>, most = 3): string
     .map((candidate) => {
       const lower = candidate.toLowerCase();
       const contained = wanted.length >= 3 && (lower.includes(wanted) || wanted.includes(lower));
-      return { candidate, score: contained ? Math.min(1, distance(wanted, lower)) : distance(wanted, lower) };
+      const apart = distance(wanted, lower);
+      return { candidate, apart, score: contained ? Math.min(1, apart) : apart };
     })
     .filter(({ score }) => score <= limit)
-    .sort((a, b) => a.score - b.score || a.candidate.localeCompare(b.candidate))
+    .sort((a, b) => a.score - b.score || a.apart - b.apart || a.candidate.localeCompare(b.candidate))
     .slice(0, most)
     .map(({ candidate }) => candidate);
 }
