@@ -21,12 +21,15 @@ async function onHost(script: string): Promise<string> {
   return stdout.trim();
 }
 
+/** Prometheus takes up to 5 s from a new configuration to new targets. */
+const settling = { timeout: 30_000, interval: 500 };
+
 interface Target {
   readonly labels: Readonly<Record<string, string>>;
   readonly health: string;
 }
 
-/** Prometheus' own list of targets; it reloads in the background, so an answer may be a moment old. */
+/** Prometheus' own list of targets. */
 async function targetsOf(): Promise<Target[]> {
   const answer = JSON.parse(await onHost('curl --fail --silent --show-error --retry 20 --retry-delay 1 --retry-connrefused http://localhost:9090/api/v1/targets'));
   return answer.data.activeTargets;
@@ -74,9 +77,11 @@ describe('on a pristine host', () => {
   });
 
   test('what it assumed is little and explained', () => {
-    const unsure = predicted.tasks.filter((line) => !isSure(line));
-    expect(unsure.flatMap(({ assumed, may }) => [...assumed, may ?? 'assumed']).filter((reason) => reason === '')).toEqual([]);
-    expect(unsure.length).toBeLessThanOrEqual(8);
+    const reasons = predicted.tasks.flatMap(({ assumed, may }) => [...assumed, ...(may === null ? [] : [may])]);
+    // What only installation scripts decide, what checks with a program that is not there yet, and a guard of ours.
+    const known = /installation scripts of|is not installed yet|changes the host before/;
+    expect(reasons.filter((reason) => !known.test(reason))).toEqual([]);
+    expect(predicted.tasks.filter((line) => !isSure(line)).length).toBeLessThan(predicted.tasks.length / 2);
   });
 });
 
@@ -90,9 +95,9 @@ describe('the host that came up', () => {
   });
 
   test("Prometheus asks the inventory's hosts", async () => {
+    await expect.poll(async () => instances(await targetsOf(), 'node'), settling).toHaveLength(14);
     const targets = await targetsOf();
     const node = instances(targets, 'node');
-    expect(node).toHaveLength(14);
     expect(node).toEqual(expect.arrayContaining(['backend-fsn.ooni.org:9100', 'backend-hel.ooni.org:9100', 'ams-pg.ooni.org:9100', 'monitoring.ooni.org:9100']));
     expect(instances(targets, 'ssh')).toContain('backend-fsn.ooni.org:22');
     expect(instances(targets, 'icmp')).toContain('monitoring.ooni.org');
@@ -102,8 +107,8 @@ describe('the host that came up', () => {
   test('Prometheus has its rules and knows alertmanager', async () => {
     const rules = JSON.parse(await onHost('curl --fail --silent http://localhost:9090/api/v1/rules'));
     expect(rules.data.groups.flatMap((group: { rules: unknown[] }) => group.rules).length).toBeGreaterThanOrEqual(20);
-    const managers = JSON.parse(await onHost('curl --fail --silent http://localhost:9090/api/v1/alertmanagers'));
-    expect(managers.data.activeAlertmanagers).toEqual([{ url: 'http://127.0.0.1:9093/api/v2/alerts' }]);
+    const managersOf = async (): Promise<unknown> => JSON.parse(await onHost('curl --fail --silent http://localhost:9090/api/v1/alertmanagers')).data.activeAlertmanagers;
+    await expect.poll(managersOf, settling).toEqual([{ url: 'http://127.0.0.1:9093/api/v2/alerts' }]);
     expect(await onHost('curl --fail --silent http://localhost:9093/-/ready')).toBe('OK');
   });
 
@@ -144,7 +149,7 @@ describe('a host that is right', () => {
     expect((await project.play('sandbox', 'stop', monitoringHost)).code).toBe(0);
     expect((await project.play('sandbox', 'start', monitoringHost)).code).toBe(0);
     quiet(await project.deploy());
-    expect(instances(await targetsOf(), 'node')).toHaveLength(14);
+    await expect.poll(async () => instances(await targetsOf(), 'node'), settling).toHaveLength(14);
   }, slow);
 });
 
@@ -172,8 +177,8 @@ describe('a host that comes or goes', () => {
     expect(lines.length).toBeGreaterThanOrEqual(3);
     expect(lines.filter((line) => !line.startsWith('-') || !line.includes(gone))).toEqual([]);
     expect(reloaded).toBe(1);
-    await expect.poll(async () => (await targetsOf()).filter(({ labels }) => Object.values(labels).some((value) => value.includes(gone))), { timeout: 30_000 }).toEqual([]);
-    expect(instances(await targetsOf(), 'node')).toHaveLength(13);
+    await expect.poll(async () => instances(await targetsOf(), 'node'), settling).toHaveLength(13);
+    expect((await targetsOf()).filter(({ labels }) => Object.values(labels).some((value) => value.includes(gone)))).toEqual([]);
   }, slow);
 
   test('added again, the reverse', async () => {
@@ -181,7 +186,7 @@ describe('a host that comes or goes', () => {
     const { reloaded, lines } = await deployConfiguration();
     expect(lines.filter((line) => !line.startsWith('+') || !line.includes(gone))).toEqual([]);
     expect(reloaded).toBe(1);
-    await expect.poll(async () => instances(await targetsOf(), 'node'), { timeout: 30_000 }).toContain(`${gone}:9100`);
+    await expect.poll(async () => instances(await targetsOf(), 'node'), settling).toContain(`${gone}:9100`);
   }, slow);
 });
 
@@ -196,7 +201,7 @@ describe('what a checker refuses', () => {
     expect(run.code).toBe(2);
     const failed = run.tasks.filter(({ status }) => status === 'failed');
     expect(failed.map(({ task }) => task)).toEqual(['alert rules ooni.yml']);
-    expect(failed[0]?.error).toMatch(/promtool|parse/);
+    expect(JSON.stringify(failed[0]?.error)).toContain('parse error');
     expect(run.handlers).toEqual([]);
     expect(await onHost(`sha256sum ${rules}; ls -a /etc/prometheus/rules`)).toBe(standing);
   }, slow);
@@ -207,7 +212,7 @@ describe('what a checker refuses', () => {
     const run = await bad.deploy('-t', 'monitoring', '--skip-tags', 'htpasswd');
     expect(run.code).toBe(2);
     expect(run.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual(['check nginx failed']);
-    expect(run.handlers[0]?.error).toContain('proxy_http_versoin');
+    expect(JSON.stringify(run.handlers[0]?.error)).toContain('proxy_http_versoin');
     const mended = await project.deploy('-t', 'monitoring');
     expect(mended.code, mended.stderr).toBe(0);
     expect(mended.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual(['check nginx ok', 'reload nginx changed']);

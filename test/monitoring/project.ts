@@ -21,7 +21,7 @@ export interface TaskLine {
   readonly assumed: readonly string[];
   readonly may: string | null;
   readonly diff: readonly { readonly path: string; readonly unified: string }[];
-  readonly error: string | null;
+  readonly error: { readonly what: string; readonly stderr?: string } | null;
 }
 
 export interface RecapLine {
