@@ -3,6 +3,7 @@ import { callUserCode, checkOptions, Task, type Deferrable, type ListedTask, typ
 import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
 import { FoundView, UnansweredAt } from './found-view.ts';
 import type { Place, PlacedQuestion } from './place.ts';
+import { learnSecrets, secretsOfTask } from './task-secrets.ts';
 
 /** What a finished task left for later ones to read. */
 export type Results = Map<Task, TaskOutcome & Readonly<Record<string, unknown>>>;
@@ -83,7 +84,8 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const context = runContext(input, found);
     if (!listed.conditions.every((when) => holds(when, task, context))) return { is: 'skipped', assumed: [...found.assumed] };
     const resource = task.body.resource;
-    const ready = prepared.has(task) ? prepared.get(task) : prepare(task, resolve(task, context));
+    const ready = prepared.has(task) ? prepared.get(task) : prepare(task, learnSecrets(listed, resolve(task, context)));
+    for (const one of secretsOfTask(listed)) place.session.secrets.add(one);
     const probes = resource.probes(ready as never);
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };

@@ -52,7 +52,7 @@ export type Event =
   | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[] }
   | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
   | { readonly event: 'working'; readonly host: string; readonly task: string }
-  | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[] }
+  | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[]; readonly secrets: readonly Secret[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
   /** The host could not be reached; or it could, but nothing could be begun on it (a wrong sudo password). */
   | { readonly event: 'unreachable' | 'host-failed'; readonly host: string; readonly play: string; readonly error: TaskFailure }

@@ -1,5 +1,6 @@
 import type { Become, Connection, Lane, LaneReply, LaneRequest } from '../connection/index.ts';
 import type { Question } from '../probes/index.ts';
+import type { Secret } from '../secrets/index.ts';
 import { asRequests, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
 import { HostState } from './state.ts';
@@ -14,6 +15,8 @@ export interface Accounts {
 export class HostSession {
   readonly host: string;
   readonly state = new HostState();
+  /** What tasks of this host were given: nothing that is told of it may show them. */
+  readonly secrets = new Set<Secret>();
   readonly #accounts: Accounts;
   readonly #listener: Listener;
   readonly #trace: boolean;
@@ -66,7 +69,7 @@ export class HostSession {
     const asked = asRequests(questions);
     const all = [...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
-    if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText) });
+    if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText), secrets: [...this.secrets] });
     const replies = await lane.exchange(all, onReply);
     const hung: Asked[] = [];
     asked.forEach((one, i) => {

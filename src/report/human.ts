@@ -92,6 +92,7 @@ class TaskLines {
     if (event.may !== null) lines.push(`    may change: ${this.#clean(event.may)}`);
     for (const reason of event.assumed) lines.push(style.dim(`    assumed: ${this.#clean(reason)}`));
     if (event.message !== null && !event.hidden) lines.push(...indented(this.#clean(event.message).trimEnd().split('\n')));
+    if (verbosity > 0 && event.output && !event.hidden) lines.push(...this.#output(event.output));
     if (event.hidden && event.changes.length > 0) lines.push(style.dim('    (hidden: noLog)'));
     else for (const change of event.changes) lines.push(...this.#change(change));
     if (event.error) lines.push(...indented(failureLines(event.error, { style, clean: this.#clean, hidden: event.hidden })));
@@ -120,6 +121,11 @@ class TaskLines {
       case 'skipped':
         return style.cyan('skipped');
     }
+  }
+
+  #output({ stdout, stderr }: NonNullable<TaskEvent['output']>): string[] {
+    const said = [['stdout', stdout], ['stderr', stderr]] as const;
+    return said.flatMap(([name, text]) => (text.trim() === '' ? [] : [this.#options.style.dim(`    ${name}:`), ...indented(indented(this.#clean(text).trimEnd().split('\n')))]));
   }
 
   #change({ what, from, to, text }: Change): string[] {

@@ -30,8 +30,9 @@ function publicForm(event: Event, verbosity: number, redact: (text: string) => s
     case 'recap':
       return { event: 'recap', hosts: event.hosts, exit: event.exit };
     case 'working':
-    case 'sent':
       return verbosity >= 3 ? event : undefined;
+    case 'sent':
+      return verbosity >= 3 ? { event: 'sent', host: event.host, account: event.account, scripts: event.scripts } : undefined;
     default:
       return event;
   }

@@ -6,7 +6,7 @@ import type { WantedCommand } from './command-run.ts';
 /** The options command and shell share. */
 export const commandOptions = {
   chdir: v.optional(path('Where to run it. Default `/`.')),
-  creates: v.optional(text('Due only while this path is not there; once it has run, the path must be. Relative to `chdir`.')),
+  creates: v.optional(text('Due only while this path is not there; once it has run, the path must be. Relative to `chdir`; no wildcards (a guard in `unless` can have them).')),
   removes: v.optional(text('Due only while this path is there; once it has run, it must be gone. Relative to `chdir`.')),
   unless: v.optional(text('Due only if this shell command, which must only look, ends with a code other than 0.')),
   onlyIf: v.optional(text('Due only if this shell command, which must only look, ends with code 0.')),

@@ -34,8 +34,6 @@ export function refuseCommand(options: Partial<Record<'creates' | 'removes' | 'u
   if ([creates, removes, unless, onlyIf, changes].every((one) => one === undefined)) {
     return "say when it is due, so that a second run changes nothing: `creates` or `removes` (a path), `unless` or `onlyIf` (a command that only looks), or `changes: 'always'`; `changes: 'never'` if it only reads";
   }
-  if (typeof creates === 'string' && /[*?[]/.test(creates)) return `\`creates\` takes no wildcards; write unless: 'ls ${creates}'`;
-  if (typeof removes === 'string' && /[*?[]/.test(removes)) return `\`removes\` takes no wildcards; write onlyIf: 'ls ${removes}'`;
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { connect, type SecretText, type Target } from '../../src/connection/index.ts';
+import { connect, type Connection, type SecretText, type Target } from '../../src/connection/index.ts';
 import type { Event, RecapEvent, TaskEvent } from '../../src/engine/index.ts';
 import { loadInventory } from '../../src/inventory/index.ts';
 import { definePlaybook, type PlaySpec } from '../../src/playbook/index.ts';
@@ -7,6 +7,8 @@ import { execute, prepareRun } from '../../src/run/index.ts';
 export interface RunPlayOptions {
   /** How the play's hosts are reached; default: this machine, without ssh. */
   readonly target?: (host: string) => Target;
+  /** Default: a connection of its own for each run. */
+  readonly connect?: (target: Target) => Promise<Connection>;
   /** Default `web1,`. */
   readonly inventory?: string;
   readonly check?: boolean;
@@ -46,7 +48,7 @@ export async function runPlay(plays: PlaySpec | readonly PlaySpec[], options: Ru
     check: options.check ?? false,
     forks: 5,
     target: options.target ?? ((name) => ({ name, transport: 'local', address: name })),
-    connect,
+    connect: options.connect ?? connect,
     listener: (event) => events.push(event),
     trace: true,
     ...(options.signal ? { signal: options.signal } : {}),

@@ -1,0 +1,21 @@
+import { Secret } from '../../../src/secrets/index.ts';
+import { blockinfile, copy, file, lineinfile } from '../../../src/resources/index.ts';
+import type { LawCase } from '../../support/laws.ts';
+
+const secret = new Secret('hunter2hunter2', 'a test');
+
+export const editCases: readonly LawCase[] = [
+  { name: 'a line replaced, its file otherwise untouched', setup: `printf 'a=1\\r\\n#b=2\\nc=\\377\\n' >f; chmod 0640 f; chown daemon f`, tasks: (dir) => [lineinfile({ path: `${dir}/f`, regexp: '^#?b=', line: 'b=größe' })], expect: ['changed'], then: `[ "$(stat -c '%a %U' f)" = '640 daemon' ]; printf 'a=1\\r\\nb=größe\\nc=\\377\\n' | cmp - f` },
+  { name: 'several lines of one file, one after the other', setup: 'echo "[x]" >f; echo key=1 >>f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'one' }), lineinfile({ path: `${dir}/f`, line: 'two', insertAfter: '^one' }), lineinfile({ path: `${dir}/f`, line: '\\g<key>=\\2', regexp: '^(?P<key>\\w+)=1(.?)', backrefs: true }), lineinfile({ path: `${dir}/f`, searchString: '[x', state: 'absent' })], expect: ['changed', 'changed', 'changed', 'changed'], then: `printf '%s\\n' key= one two | cmp - f` },
+  { name: 'a line in a file that a task before makes', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'a\nb\n' }), lineinfile({ path: `${dir}/g`, line: 'x', create: true, mode: '0600' }), blockinfile({ path: `${dir}/g`, block: 'y' })], expect: ['changed', 'changed', 'changed'], then: `[ "$(stat -c %a g)" = 600 ]; [ "$(wc -l <g)" = 4 ]` },
+  { name: 'a line through a link', setup: 'echo a >real; ln -s real link', tasks: (dir) => [lineinfile({ path: `${dir}/link`, line: 'b' })], expect: ['changed'], then: '[ -L link ]; [ "$(cat real)" = "a\nb" ]' },
+  { name: 'a line that is secret', setup: 'echo "user=x" >f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, regexp: '^password=', line: new Secret(() => `password=${secret.expose()}`) })], expect: ['changed'], hidden: ['hunter2hunter2'], then: 'grep -q hunter2hunter2 f' },
+  { name: 'a line kept out by its checker', setup: 'echo good >f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'bad', validate: '! grep -q bad %s' })], expect: ['failed'], again: ['failed'], says: /refused|write/, open: 0, then: '[ "$(cat f)" = good ]' },
+  { name: 'a line with the old file kept', setup: 'echo a >f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'b', backup: true })], expect: ['changed'], then: '[ "$(cat f.*~)" = a ]' },
+  { name: 'no file, no line', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'a', state: 'absent' }), blockinfile({ path: `${dir}/f`, state: 'absent' }), lineinfile({ path: `${dir}/f`, line: 'a' })], expect: ['ok', 'ok', 'failed'], again: ['ok', 'ok', 'failed'], says: /does not exist/ },
+  { name: 'a directory is not edited', tasks: (dir) => [lineinfile({ path: dir, line: 'a' })], expect: ['failed'], again: ['failed'], says: /not a regular file|is a directory/ },
+  { name: 'a file too large to edit', setup: 'head -c 1100000 /dev/zero >f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'a' })], expect: ['failed'], again: ['failed'], says: /1100000 bytes/ },
+  { name: 'a block: added, then with other lines, with markers of its own, removed', setup: 'echo head >f; echo tail >>f', tasks: (dir) => [blockinfile({ path: `${dir}/f`, block: 'one\ntwo', insertAfter: '^head' }), blockinfile({ path: `${dir}/f`, block: 'mine', marker: '; {mark} mine', insertBefore: 'BOF' }), blockinfile({ path: `${dir}/none`, state: 'absent' })], expect: ['changed', 'changed', 'ok'], then: `[ "$(head -n 1 f)" = '; BEGIN mine' ]; [ "$(tail -n 1 f)" = tail ]; [ "$(wc -l <f)" = 9 ]` },
+  { name: 'a block that is secret', setup: 'echo a >f', tasks: (dir) => [blockinfile({ path: `${dir}/f`, block: secret })], expect: ['changed'], hidden: ['hunter2hunter2'], then: 'grep -q hunter2hunter2 f' },
+  { name: 'a line in a file removed before', setup: 'echo a >f', tasks: (dir) => [file({ path: `${dir}/f`, state: 'absent' }), lineinfile({ path: `${dir}/f`, line: 'b', create: true })], expect: ['changed', 'changed'], again: ['changed', 'changed'], then: '[ "$(cat f)" = b ]' },
+];

@@ -1,0 +1,134 @@
+/**
+ * What every resource is held to, with cases as data:
+ *
+ *     holdToLaws(host, [{ name: 'a directory', tasks: (dir) => [file({ path: `${dir}/a`, state: 'directory' })], expect: ['changed'] }]);
+ *
+ * 1. Check mode touches nothing, and foretells what the run then does: status, changes and diffs.
+ * 2. A second run changes nothing.
+ * 3. The diff that is shown, applied to the old file, gives the new one.
+ * 4. A secret shows in no output.
+ * 5. No temporary file is left.
+ *
+ * `dir` is a fresh folder with an odd name, so that every case is one of odd names as well.
+ */
+import { applyPatch } from 'diff';
+import { expect, test } from 'vitest';
+import type { Connection } from '../../src/connection/index.ts';
+import type { Event } from '../../src/engine/index.ts';
+import type { Change, Task } from '../../src/playbook/index.ts';
+import { humanReport, jsonlReport, makeStyle, unifiedDiff } from '../../src/report/index.ts';
+import { Redactor } from '../../src/secrets/index.ts';
+import { runPlay, type PlayRun } from './run-play.ts';
+
+export interface LawCase {
+  readonly name: string;
+  /** sh that prepares the host, as root; `$1` is the folder. */
+  readonly setup?: string;
+  readonly tasks: (dir: string) => readonly Task[];
+  /** The status of each task in the first run, in order. */
+  readonly expect: readonly string[];
+  /** sh that must succeed after the first run; `$1` is the folder. */
+  readonly then?: string;
+  /** The second run's statuses where they are not all `ok`: what is due every time, or fails. */
+  readonly again?: readonly string[];
+  /** What the failing task must say. */
+  readonly says?: RegExp;
+  /** Texts that must be seen nowhere. */
+  readonly hidden?: readonly string[];
+  /** How many tasks check mode assumes something for, or leaves open. */
+  readonly open?: number;
+}
+
+/** A host to hold resources to the laws on. */
+export interface LawHost {
+  connection(): Promise<Connection>;
+  /** As root, from outside. @throws when it fails */
+  sh(script: string, ...args: readonly string[]): Promise<string>;
+  /** Folders watched beside the case's own: `/etc`. */
+  readonly watched: readonly string[];
+}
+
+const oddName = `-law 'q' "d" $HOME *\\ ü\nline`;
+
+export function holdToLaws(host: LawHost, cases: readonly LawCase[]): void {
+  test.each(cases.map((one, i) => [one.name, one, i] as const))('%s', async (_, one, i) => {
+    const dir = `/srv/laws/${i}/${oddName}`;
+    await host.sh(`rm -rf -- "/srv/laws/$2"; mkdir -p -- "$1"; cd -- "$1"; ${one.setup ?? ''}`, dir, String(i));
+    const connection = await host.connection();
+    const run = (check: boolean): Promise<PlayRun> =>
+      runPlay({ hosts: 'all', tasks: () => one.tasks(dir) }, { check, connect: async () => ({ ...sharing(connection), close: async () => undefined }) });
+
+    const before = await snapshot(host, dir);
+    const foretold = await run(true);
+    expect(await snapshot(host, dir), 'check mode touches nothing').toBe(before);
+
+    const done = await run(false);
+    const failed = done.tasks.find((task) => task.status === 'failed');
+    expect(failed?.error?.what ?? '', failed?.error?.stderr).toMatch(one.says ?? /^$/);
+    expect(done.tasks.map((task) => task.status)).toEqual(one.expect);
+    if (one.then !== undefined) await host.sh(`cd -- "$1"; ${one.then}`, dir);
+
+    expect(foretold.tasks.filter((task) => task.may !== null || task.assumed.length > 0), 'what check mode leaves open').toHaveLength(one.open ?? 0);
+    if (one.open === undefined) expect(foretold.tasks.map(comparable), 'check mode foretells the run').toEqual(done.tasks.map(comparable));
+    for (const task of done.tasks) for (const change of task.changes) expectDiffToApply(change);
+
+    const second = await run(false);
+    expect(second.tasks.map((task) => task.status), 'a second run changes nothing').toEqual(one.again ?? one.expect.map((status) => (status === 'skipped' ? status : 'ok')));
+    for (const text of one.hidden ?? []) {
+      for (const part of [foretold, done, second]) expect(printed(part.events), 'a secret shows').not.toContain(text);
+    }
+    expect(await leftovers(host), 'temporary files').toBe('');
+  });
+}
+
+/** The same connection for every run, which would otherwise close it. */
+function sharing(connection: Connection): Connection {
+  return {
+    target: connection.target,
+    description: connection.description,
+    lane: (become) => connection.lane(become),
+    live: (command) => connection.live(command),
+    close: () => connection.close(),
+  };
+}
+
+function comparable({ status, changes, message, error }: PlayRun['tasks'][number]): unknown {
+  return { status, message, what: error?.what, changes: changes.map((change) => ({ ...change, text: change.text && sides(change.text) })) };
+}
+
+function sides({ path, before, after }: NonNullable<Change['text']>): unknown {
+  return { path, before: Buffer.isBuffer(before) ? before.toString('latin1') : before, after: after?.toString('latin1') };
+}
+
+function expectDiffToApply({ text }: Change): void {
+  if (!text || text.secret === true || (text.before !== null && !Buffer.isBuffer(text.before))) return;
+  const diff = unifiedDiff(text, (part) => part);
+  if (!diff.includes('@@')) return;
+  // The names play no part in applying it; those with line breaks would confuse the parser.
+  expect(applyPatch(text.before?.toString() ?? '', diff.slice(diff.indexOf('@@')))).toBe(text.after?.toString() ?? '');
+}
+
+/** Everything any report prints, most talkative. */
+function printed(events: readonly Event[]): string {
+  const texts: string[] = [];
+  const write = (text: string | Uint8Array): boolean => texts.push(String(text)) > 0;
+  const human = humanReport({ stream: { write, isTTY: false } as unknown as import('node:tty').WriteStream, style: makeStyle(false), redactor: new Redactor(), check: false, diff: true, verbosity: 3 });
+  const jsonl = jsonlReport({ write: (text) => void write(text), redactor: new Redactor(), verbosity: 3 });
+  for (const event of events) {
+    human(event);
+    jsonl(event);
+  }
+  return texts.join('');
+}
+
+/** Names, kinds, permissions, owners, sizes, times and contents. */
+async function snapshot(host: LawHost, dir: string): Promise<string> {
+  return host.sh(
+    `for d; do find "$d" -xdev -exec stat -c '%n %f %U %G %s %Y' {} +; find "$d" -xdev -type l -exec readlink {} +; find "$d" -xdev -type f -exec sha256sum {} +; done | sort; cat /proc/sys/kernel/hostname`,
+    dir, ...host.watched,
+  );
+}
+
+function leftovers(host: LawHost): Promise<string> {
+  return host.sh(`find /srv/laws /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play-ask*' -o -name 'play-uri*' -o -name 'play-stage*' \\) 2>/dev/null; exit 0`);
+}
