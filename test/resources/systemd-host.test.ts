@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { handler, type PlaySpec } from '../../src/playbook/index.ts';
+import { copy, file, systemd } from '../../src/resources/index.ts';
+import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
+import { useHosts } from '../support/sandbox.ts';
+
+const hosts = useHosts('systemd1');
+const there: RunPlayOptions = { inventory: 'systemd1,', target: (name) => hosts.target(name, 'root') };
+type Options = Parameters<typeof systemd>[0];
+type Tasks = ReturnType<NonNullable<PlaySpec['tasks']>>;
+const play = (tasks: () => Tasks, handlers: NonNullable<PlaySpec['handlers']> = []): PlaySpec => ({ hosts: 'all', become: true, tasks, handlers });
+const sh = async (script: string): Promise<string> => (await hosts.exec('systemd1', ['sh', '-c', script])).stdout.trim();
+const changes = (run: PlayRun) => run.tasks.map((one) => one.changes.map(({ what, from, to }) => `${what}: ${from ?? ''} -> ${to ?? ''}`));
+const failure = (run: PlayRun) => run.tasks.find((one) => one.error)?.error;
+/** Writes a unit behind play's back, as a package does. */
+const unit = (name: string, service: string, install = 'WantedBy=multi-user.target') => sh(`printf '%s\n' '[Service]' ${service.split('\n').map((line) => `'${line}'`).join(' ')} '[Install]' '${install}' >/etc/systemd/system/${name}; systemctl daemon-reload`);
+const sleeper = 'ExecStart=/bin/sleep infinity\nExecReload=/bin/true';
+
+const cases: readonly { readonly what: string; readonly before?: () => Promise<string>; readonly options: Options; readonly changes: readonly string[]; readonly is?: string; readonly again?: readonly string[] }[] = [
+  { what: 'start and enable', before: () => unit('one.service', sleeper), options: { name: 'one', state: 'started', enabled: true }, changes: ['enabled: no -> yes', 'state: inactive -> started'], is: 'active enabled' },
+  { what: 'restart is due each time', options: { name: 'one', state: 'restarted' }, changes: ['state: active -> restarted'], again: ['state: active -> restarted'], is: 'active enabled' },
+  { what: 'reload is due each time', options: { name: 'one.service', state: 'reloaded' }, changes: ['state: active -> reloaded'], again: ['state: active -> reloaded'], is: 'active enabled' },
+  { what: 'stop', options: { name: 'one', state: 'stopped' }, changes: ['state: active -> stopped'], is: 'inactive enabled' },
+  { what: 'a reload starts what is stopped', options: { name: 'one', state: 'reloaded' }, changes: ['state: inactive -> reloaded'], again: ['state: active -> reloaded'], is: 'active enabled' },
+  { what: 'disable', options: { name: 'one', enabled: false }, changes: ['enabled: yes -> no'], is: 'active disabled' },
+  { what: 'mask', options: { name: 'cron', state: 'stopped', masked: true }, changes: ['masked: no -> yes', 'state: active -> stopped'] },
+  { what: 'unmask and start', options: { name: 'cron', state: 'started', masked: false, enabled: true }, changes: ['masked: yes -> no', 'enabled: no -> yes', 'state: inactive -> started'] },
+  { what: 'a unit that systemd cannot enable', options: { name: 'systemd-journald', enabled: true, state: 'started' }, changes: [] },
+  { what: 'another name of a unit', options: { name: 'sshd', state: 'started', enabled: true }, changes: [] },
+  { what: 'a service that runs to its end', before: () => unit('job.service', 'Type=oneshot\nExecStart=/bin/touch /run/job'), options: { name: 'job', state: 'started' }, changes: ['state: inactive -> started'], again: ['state: inactive -> started'] },
+  { what: 'a timer', before: () => sh("printf '[Timer]\\nOnCalendar=yearly\\n[Install]\\nWantedBy=timers.target\\n' >/etc/systemd/system/job.timer; systemctl daemon-reload"), options: { name: 'job.timer', state: 'started', enabled: true }, changes: ['enabled: no -> yes', 'state: inactive -> started'] },
+  { what: 'an instance of a template', before: () => unit('many@.service', sleeper), options: { name: 'many@a', state: 'started', enabled: true }, changes: ['enabled: no -> yes', 'state: inactive -> started'] },
+  { what: 'unit files that nobody changed', options: { daemonReload: true }, changes: [] },
+  { what: 'unit files that were changed', before: () => sh('mkdir -p /etc/systemd/system/one.service.d; printf "[Service]\\nNice=1\\n" >/etc/systemd/system/one.service.d/nice.conf'), options: { daemonReload: true }, changes: ['unit files:  -> read again'] },
+  { what: 'unit files of a unit that were changed', before: () => sh('printf "[Service]\\nNice=2\\n" >/etc/systemd/system/one.service.d/nice.conf'), options: { name: 'one', daemonReload: true }, changes: ['unit files:  -> read again'] },
+];
+
+test.each(cases)('$what', async ({ before, options, changes: expected, is, again }) => {
+  await before?.();
+  const spec = play(() => [systemd(options)]);
+  const foretold = await runPlay(spec, { ...there, check: true });
+  const real = await runPlay(spec, there);
+  expect(failure(real) ?? failure(foretold)).toBeUndefined();
+  expect([changes(foretold), changes(real)]).toEqual([[expected], [expected]]);
+  if (is !== undefined) expect(await sh('systemctl is-active one; systemctl is-enabled one')).toBe(is.replace(' ', '\n'));
+  expect(changes(await runPlay(spec, there))).toEqual([again ?? []]);
+});
+
+const failures: readonly { readonly what: string; readonly before?: () => Promise<string>; readonly options: Options; readonly says: RegExp; readonly stderr?: RegExp; readonly inCheck?: true }[] = [
+  { what: 'a unit that is not', options: { name: 'nope', state: 'started' }, says: /there is no unit nope\.service on this host; install/, inCheck: true },
+  { what: 'a masked unit', before: () => sh('systemctl mask masked.service'), options: { name: 'masked', state: 'started' }, says: /is masked.*masked: false/, inCheck: true },
+  { what: 'a service that dies at once', before: () => unit('dies.service', 'ExecStart=/bin/sh -c "echo the port is taken >&2; sleep 0.2; exit 3"'), options: { name: 'dies', state: 'started' }, says: /Could not start dies\.service/, stderr: /died at once \(exit-code\)[^]*the port is taken/ },
+  { what: 'a service that keeps dying', before: () => unit('loops.service', 'ExecStart=/bin/sh -c "echo no config >&2; exit 1"\nRestart=always\nRestartSec=0.2'), options: { name: 'loops', state: 'restarted' }, says: /Could not restart loops\.service/, stderr: /died at once[^]*no config/ },
+  { what: 'a service that cannot be executed', before: () => unit('broken.service', 'ExecStart=/no/such/program'), options: { name: 'broken', state: 'started' }, says: /Could not start broken\.service/, stderr: /no\/such\/program/ },
+  { what: 'a service whose condition does not hold', before: () => sh("printf '[Unit]\\nConditionPathExists=/no\\n[Service]\\nExecStart=/bin/sleep 9\\n' >/etc/systemd/system/cond.service; systemctl daemon-reload"), options: { name: 'cond', state: 'started' }, says: /Could not start/, stderr: /condition check/ },
+  { what: 'a service that knows no reload', before: () => unit('noreload.service', 'ExecStart=/bin/sleep infinity').then(() => sh('systemctl start noreload')), options: { name: 'noreload', state: 'reloaded' }, says: /Could not reload/, stderr: /not applicable/ },
+];
+
+test.each(failures)('fails: $what', async ({ before, options, says, stderr, inCheck }) => {
+  await before?.();
+  const spec = play(() => [systemd(options)]);
+  const foretold = failure(await runPlay(spec, { ...there, check: true }));
+  if (inCheck) expect(foretold?.what).toMatch(says);
+  else expect(foretold).toBeUndefined();
+  const real = failure(await runPlay(spec, there));
+  expect(real?.what).toMatch(says);
+  if (stderr) expect(real?.stderr).toMatch(stderr);
+});
+
+test('a unit written by the play is there for later tasks, and its drop-ins take effect with the restart', async () => {
+  const restart = handler('restart mine', () => systemd({ name: 'mine', state: 'restarted' }));
+  const spec = (nice: number): PlaySpec =>
+    play(
+      () => [
+        copy({ dest: '/etc/systemd/system/mine.service', content: `[Service]\n${sleeper}\n[Install]\nWantedBy=multi-user.target\n` }, { notify: restart }),
+        file({ path: '/etc/systemd/system/mine.service.d', state: 'directory' }),
+        copy({ dest: '/etc/systemd/system/mine.service.d/nice.conf', content: `[Service]\nNice=${nice}\n` }, { notify: restart }),
+        systemd({ name: 'mine', state: 'started', enabled: true, daemonReload: true }),
+      ],
+      [restart],
+    );
+  for (const nice of [3, 4]) {
+    const foretold = await runPlay(spec(nice), { ...there, check: true });
+    const real = await runPlay(spec(nice), there);
+    expect(failure(foretold) ?? failure(real)).toBeUndefined();
+    expect([real.told, changes(real)]).toEqual([foretold.told, changes(foretold)]);
+    expect(await sh('systemctl show mine -p Nice --value; systemctl is-active mine; systemctl is-enabled mine')).toBe(`${nice}\nactive\nenabled`);
+  }
+  expect((await runPlay(spec(4), there)).told.filter((line) => !line.startsWith('ok '))).toEqual([]);
+});
