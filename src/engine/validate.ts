@@ -11,14 +11,14 @@ export type Verdict =
 /** Runs a checker in check mode, against the content as it will be, beside all else that is planned by then. */
 export async function validateStaged({ session, account }: Place, validation: Validation, after: readonly Known[]): Promise<Verdict> {
   const stage = { files: session.state.plannedFiles(after), removed: session.state.plannedRemovals() };
-  const script = validation.command.replaceAll('%s', '"$1"');
+  const script = `export PLAY_STAGED="$1"\n${validation.command}`;
   const request = stagedRequest(stage, { script, args: [validation.path] });
   const [reply] = await session.exchange(account, [request], []);
   if (!reply || reply.code === noStaging) return { is: 'not validated', why: reply?.stderr.toString('utf8').trim() ?? 'no answer' };
-  const tool = validation.command.trim().split(/\s+/)[0] ?? '';
+  const tool = validation.shown.trim().split(/\s+/)[0] ?? '';
   if (reply.code === 127) return { is: 'not validated', why: `${tool} is not installed yet` };
   if (reply.code === 0) return { is: 'accepted' };
-  return { is: 'refused', failure: { what: `${validation.path} is refused by: ${validation.command}`, reply, hint: 'Nothing was changed. Mend the content; the checker\'s own words are above.' } };
+  return { is: 'refused', failure: { what: `${validation.path} is refused by: ${validation.shown}`, reply, hint: 'Nothing was changed. Mend the content; the checker\'s own words are above.' } };
 }
 
 /** Check mode: the plan with what its validator said; or why it is refused. */

@@ -117,8 +117,10 @@ export interface Plan<R> {
 
 /** A checker to run against content that is not in place yet. */
 export interface Validation {
-  /** Command line as in Ansible's `validate`: `%s` is the staged file's path. */
+  /** Shell text; `$PLAY_STAGED` is the staged file's path. */
   readonly command: string;
+  /** As the playbook has it, with `%s` for the path: for people. */
+  readonly shown: string;
   readonly path: string;
   readonly content: Uint8Array;
   readonly mode: string;

@@ -62,7 +62,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
     touches: [],
     assumed,
     result,
-    ...(wanted.validate !== undefined && !sameContent ? { validate: { command: wanted.validate, path, content: wanted.content, mode: attributes.mode } } : {}),
+    ...(wanted.validate !== undefined && !sameContent ? { validate: { command: checkerOf(wanted) ?? '', shown: wanted.validate, path, content: wanted.content, mode: attributes.mode } } : {}),
   };
 }
 
@@ -100,7 +100,7 @@ function writeStep(wanted: WantedFile, attributes: AttributePlan, now: Present |
   const folder = folderOf(wanted.path);
   const prefix = `${folder === '/' ? '' : folder}/.play-${createHash('sha256').update(wanted.path).digest('hex').slice(0, 16)}-`;
   const packs = wanted.validate === undefined && wanted.content.length <= packLimit;
-  const check = wanted.validate?.replaceAll('%s', '"$1"') ?? '';
+  const check = checkerOf(wanted) ?? '';
   const size = packs ? String(wanted.content.length) : '';
   return {
     script: writeScript,
@@ -109,6 +109,11 @@ function writeStep(wanted: WantedFile, attributes: AttributePlan, now: Present |
     packs,
     label: `write ${wanted.path}`,
   };
+}
+
+/** The checker as shell text. The path is in the environment, so that it is safe in quotes within quotes: `sh -c 'a %s'`. */
+function checkerOf({ validate }: WantedFile): string | undefined {
+  return validate?.replaceAll('%s', '"$PLAY_STAGED"');
 }
 
 function attributeStep(path: string, { mode, chown, changes }: AttributePlan): Step {

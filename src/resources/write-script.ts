@@ -45,7 +45,7 @@ persist() {
 place() {
   while [ "$placed" -lt "$staged" ]; do
     path=$1 new=$2 backup=$7 check=$8
-    if [ -n "$check" ]; then sh -c "$check" sh "$new" >&2 || { code=65; return; }; fi
+    if [ -n "$check" ]; then PLAY_STAGED=$new sh -c "$check" >&2 || { code=65; return; }; fi
     [ -z "$backup" ] || [ ! -e "$path" ] || cp -p -- "$path" "$path.$backup~" || { code=1; return; }
     mv -fT -- "$new" "$path" || { code=1; return; }
     shift 9
