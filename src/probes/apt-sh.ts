@@ -1,6 +1,7 @@
 /**
  * The sh that asks apt what it would do, without a trace on the host: cache, lists, packages and the state of dpkg as it
- * will be live in a private folder. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)).
+ * will be live in a private folder. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)), and
+ * the planner's log, which apt writes under `-s` too.
  */
 
 const scratch = String.raw`
@@ -11,7 +12,7 @@ mkdir -p "$s/cache/archives/partial"
 # A cache that still fits saves the two seconds it takes to read all lists.
 for f in pkgcache srcpkgcache; do cp -p "/var/cache/apt/$f.bin" "$s/cache/" 2>/dev/null; done
 apt-config dump | grep -vE '^(APT::Update::P|DPkg::P(re|ost)-|DPkg::Tools|AptCli::Hooks|Dir::Etc::(main|parts) |Dir::Cache )' >"$s/apt.conf"
-printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' "Dir::Cache \"$s/cache\"" 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' >>"$s/apt.conf"
+printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' "Dir::Cache \"$s/cache\"" 'Dir::Log::Planner "/dev/null"' 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' >>"$s/apt.conf"
 export APT_CONFIG="$s/apt.conf" DEBIAN_FRONTEND=noninteractive
 soh=$(printf '\001')
 
