@@ -61,3 +61,14 @@ test('a play that installs services and configures them goes as check mode says'
   expect(again.told.filter((line) => !line.startsWith('ok '))).toEqual([]);
 }, 300_000);
 
+
+test('a lost connection ends no dpkg, and the next run waits for it', async () => {
+  await sh('apt-get -qy purge nginx nginx-common tree; apt-get -qy autoremove');
+  const spec = play(() => [apt({ name: 'nginx' })]);
+  const lost = runPlay(spec, there).then((run) => run.recap.hosts['apt1'], () => undefined);
+  await sh('for i in $(seq 600); do [ -d /var/lib/dpkg/info ] && pidof dpkg >/dev/null && break; sleep 0.05; done; for p in /proc/[0-9]*; do grep -qs "^sshd: root" $p/cmdline && kill -KILL ${p#/proc/}; done; true');
+  expect((await lost)?.unreachable ?? 1).toBe(1);
+  const second = await runPlay(spec, there);
+  expect(errors(second).trim()).toBe('');
+  expect(await sh('dpkg --audit; systemctl is-active nginx')).toBe('active');
+}, 300_000);

@@ -53,7 +53,10 @@ export function futureOf(simulation: AptSimulation, found: Found): Future {
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged as Question, answer: false });
   const { contentsProblem } = simulation;
-  return { after, assumed: contentsProblem === null ? [] : [`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`] };
+  const assumed = contentsProblem === null ? [] : [`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`];
+  // What is not on the host yet cannot be listed.
+  const unlisted = simulation.removed.filter((one) => one.paths.length === 0).map((one) => `which files go with ${one.name} is not known`);
+  return { after, assumed: [...assumed, ...unlisted] };
 }
 
 /** What decides whether dpkg writes a file or a folder, asked together. */
@@ -96,8 +99,13 @@ function pathKnowns(known: PackagedPath, at: Present | undefined, one: PackageCo
     { question: stat(path) as Question, answer: at, ...assumed },
     ...(known.type === 'link' ? [{ question: linkTarget(path) as Question, answer: known.target }] : []),
     ...(hash === undefined ? [] : [{ question: sha256(path) as Question, answer: hash }]),
-    ...(bytes === undefined ? tooLarge(known, path) : [{ question: content(path) as Question, answer: { bytes } }]),
+    ...(bytes === undefined ? tooLarge(known, path) : isRead(path) ? [{ question: content(path) as Question, answer: { bytes } }] : []),
   ]);
+}
+
+/** Bytes that somebody reads: configuration, and templates of units. All else would only burden what a checker is shown. */
+function isRead(path: string): boolean {
+  return path.startsWith('/etc/') || path.includes('@.');
 }
 
 /** Files whose bytes were not brought here: that they differ from what a task writes is all but sure, but not known. */

@@ -136,9 +136,10 @@ function splitOptions(args: readonly string[], withValue: readonly string[]): { 
 function userEffects(tool: string, values: ReadonlyMap<string, string>, name: string): ScriptEffect[] {
   if (!/^[a-z_][\w.-]*$/i.test(name)) return [];
   const own = tool === 'useradd' ? values.has('-U') || values.has('--user-group') : values.has('--group');
-  const group = values.get('--ingroup') ?? values.get('-g') ?? values.get('--gid') ?? (own ? name : tool === 'useradd' ? name : 'nogroup');
+  const given = values.get('--ingroup') ?? values.get('-g') ?? values.get('--gid');
+  const group = given ?? (own || tool === 'useradd' ? name : 'nogroup');
   return [
-    ...(group === name ? [{ do: 'group' as const, name }] : []),
+    ...(given === undefined && group === name ? [{ do: 'group' as const, name }] : []),
     {
       do: 'user',
       name,
