@@ -1,5 +1,5 @@
 import type { LaneRequest } from '../connection/index.ts';
-import { tar, type TarEntry } from './tar.ts';
+import { tar, type TarEntry } from '../resources/archive/tar.ts';
 
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */
 export const noStaging = 91;

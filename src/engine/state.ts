@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path/posix';
 import { ProbeFailure, questionKey, stat, type Content, type PlannedPath, type Question, type Stat, type Subject } from '../probes/index.ts';
 import type { Known } from '../playbook/index.ts';
-import type { TarEntry } from './tar.ts';
+import type { TarEntry } from '../resources/archive/tar.ts';
 
 /**
  * What is known of one host: its own answers, and in check mode what planned changes will make of them. An answer is kept
@@ -38,7 +38,8 @@ export class HostState {
 
   /** The question as it will be meant once planned links are there: about what they lead to. */
   throughLinks(question: Question): Question {
-    let [path = '', ...rest] = question.args;
+    const [asked = '', ...rest] = question.args;
+    let path = asked;
     if (this.#future.size === 0 || pathOf(question) !== path) return question;
     const follows = question.kind.kind === 'sha256' || question.kind.kind === 'content';
     // As often as the kernel follows links before it gives up (path_resolution(7)).
@@ -112,7 +113,7 @@ export class HostState {
     return [...this.#future.values()].flatMap((known) => {
       const below = pathOf(known.question);
       if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !below?.startsWith(`${path}/`)) return [];
-      const answer = this.answer(account, stat(below) as Question)?.answer;
+      const answer = this.answer(account, stat(below))?.answer;
       return [{ path: below, before: answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as Stat), after: known.answer as Stat }];
     });
   }

@@ -16,3 +16,4 @@ export { htpasswd } from './htpasswd.ts';
 export { uri } from './uri.ts';
 export { assert } from './assert.ts';
 export { debug } from './debug.ts';
+export { sync } from './sync.ts';

@@ -1,0 +1,78 @@
+import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+
+/** One path below a directory. */
+export interface Listed {
+  /** Relative to the directory: `conf.d/a b`. */
+  readonly name: string;
+  readonly type: 'file' | 'directory' | 'link' | 'other';
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly owner: string;
+  readonly group: string;
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly accessed: number;
+  readonly modified: number;
+  readonly changed: number;
+  /** Where a link points; empty for all else. */
+  readonly target: string;
+}
+
+const types: Record<number, Listed['type']> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
+
+// Names may hold line breaks, which stat(1) cannot keep apart on both GNU and busybox: so names, states and link targets are
+// three lists in find's own order. Whether they belong together is seen by their lengths.
+const kind: ProbeKind<readonly Listed[]> = {
+  kind: 'listing',
+  arity: 2,
+  timeout: 300,
+  sh: `PLAY_LINKS='for p do readlink -n -- "$p"; printf "\\0"; done'; export PLAY_LINKS
+xargs -0 -n 2 sh -c '
+depth=\${2:+-maxdepth $2}
+if cd -- "$1" 2>/dev/null; then
+  find . -xdev -mindepth 1 $depth -print0 | base64 | tr -d "\\n"; echo
+  find . -xdev -mindepth 1 $depth -exec stat -c "%f %u %g %U %G %s %X %Y %Z" {} + | base64 | tr -d "\\n"; echo
+  find . -xdev -mindepth 1 $depth -type l -exec sh -c "$PLAY_LINKS" sh {} + | base64 | tr -d "\\n"; echo
+else echo; echo; echo; fi' sh`,
+  decode(stdout, questions) {
+    const lines = stdout.toString('latin1').split('\n');
+    return questions.map((_, i) => {
+      const [names, states, links] = lines.slice(i * 3, i * 3 + 3).map((line) => Buffer.from(line, 'base64').toString('utf8'));
+      if (names === undefined || states === undefined || links === undefined) return new ProbeFailure('no answer');
+      return parse(names.split('\0').slice(0, -1), states.split('\n').slice(0, -1), links.split('\0').slice(0, -1));
+    });
+  },
+  depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
+  absent: [],
+};
+
+function parse(names: readonly string[], states: readonly string[], links: readonly string[]): readonly Listed[] | ProbeFailure {
+  if (names.length !== states.length) return new ProbeFailure('the directory changed while it was read; run again');
+  const targets = [...links];
+  return names.map((name, i) => {
+    const [raw = '0', uid, gid, owner = '', group = '', size, accessed, modified, changed] = (states[i] ?? '').split(' ');
+    const bits = Number.parseInt(raw, 16);
+    const type = types[bits >> 12] ?? 'other';
+    return {
+      name: name.slice(2),
+      type,
+      mode: (bits & 0o7777).toString(8).padStart(4, '0'),
+      uid: Number(uid),
+      gid: Number(gid),
+      owner,
+      group,
+      size: Number(size),
+      accessed: Number(accessed),
+      modified: Number(modified),
+      changed: Number(changed),
+      target: type === 'link' ? (targets.shift() ?? '') : '',
+    };
+  });
+}
+
+/** All that is below a directory (a link to one is followed), down to `depth` levels; nothing where there is none. Other file systems are not entered. */
+export function listing(path: string, depth?: number): Question<readonly Listed[]> {
+  return { kind, args: [path, depth === undefined ? '' : String(depth)] };
+}

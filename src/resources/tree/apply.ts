@@ -1,0 +1,81 @@
+import type { Step } from '../../playbook/index.ts';
+import { tar } from '../archive/tar.ts';
+import type { WantedTree } from './wanted.ts';
+
+/** One thing to do below the tree's root, as words for the script. */
+export type Operation =
+  | readonly ['rm', name: string]
+  | readonly ['mkdir', name: string, mode: string, chown: string]
+  /** Puts an unpacked file in place; `mode` where unpacking does not give it, or chown takes it away again. */
+  | readonly ['file', name: string, chown: string, mode: string]
+  | readonly ['link', name: string, target: string, chown: string]
+  | readonly ['attributes', name: string, mode: string, chown: string];
+
+// New files are unpacked beside their places, in a folder of the same file system that only its maker can enter, get their
+// owners there, are synced together, then renamed one by one: old or new, never half. What a killed run left is removed first.
+// $1 root, $2 y when it is to be made, $3 archive on the host or empty, $4 y for zip, $5 leading folders to strip, $6 owner of
+// all new files or empty, $7 y when there are files to unpack, then the operations. stdin: a tar archive where $3 is empty.
+const script = `set -e
+root=$1 make=$2 archive=$3 zip=$4 strip=$5 owner=$6 unpack=$7; shift 7
+[ -z "$make" ] || [ -d "$root" ] || mkdir -- "$root"
+cd -- "$root"
+for old in .play-tree-*; do [ ! -d "$old" ] || [ -L "$old" ] || rm -rf -- "$old"; done
+stage=
+trap '[ -z "$stage" ] || rm -rf -- "$stage"' EXIT
+trap 'exit 143' HUP INT TERM
+one=; if rm --help 2>&1 | grep -q one-file-system; then one=--one-file-system; fi
+if [ -n "$unpack" ]; then
+  stage=$(mktemp -d ./.play-tree-XXXXXX)
+  mkdir "$stage/new"
+  if [ -z "$archive" ]; then tar -xpof - -C "$stage/new"
+  elif [ -n "$zip" ]; then unzip -q -o "$archive" -d "$stage/new" </dev/null >&2
+  else tar -xpof "$archive" -C "$stage/new" \${strip:+"--strip-components=$strip"}; fi
+  [ -z "$owner" ] || chown -hR -- "$owner" "$stage/new"
+  sync -f "$stage" 2>/dev/null || sync
+fi
+while [ $# -gt 0 ]; do
+  case $1 in
+    rm) rm -rf $one -- "./$2"; shift 2;;
+    mkdir)
+      mkdir -m 0700 -- "./$2"
+      [ -z "$4" ] || chown -- "$4" "./$2"
+      chmod -- "0$3" "./$2"
+      shift 4;;
+    file)
+      [ -z "$3" ] || chown -h -- "$3" "$stage/new/$2"
+      [ -z "$4" ] || chmod -- "$4" "$stage/new/$2"
+      mv -fT -- "$stage/new/$2" "./$2"
+      shift 4;;
+    link)
+      [ -n "$stage" ] || stage=$(mktemp -d ./.play-tree-XXXXXX)
+      rm -f -- "$stage/link"
+      ln -s -- "$3" "$stage/link"
+      [ -z "$4" ] || chown -h -- "$4" "$stage/link"
+      mv -fT -- "$stage/link" "./$2"
+      shift 4;;
+    attributes)
+      [ -z "$4" ] || chown -h -- "$4" "./$2"
+      [ -z "$3" ] || chmod -- "0$3" "./$2"
+      shift 4;;
+  esac
+done`;
+
+/** The work of a tree as one step, with the bytes of the files that differ. */
+export function treeStep(tree: WantedTree, root: string, makesRoot: boolean, operations: readonly Operation[]): Step {
+  const written = new Set(operations.flatMap(([verb, name]) => (verb === 'file' ? [name] : [])));
+  const files = tree.entries.flatMap((entry) => (entry.type === 'file' && written.has(entry.name) ? [entry] : []));
+  const owner = ownerOf(tree);
+  const { archive } = tree;
+  const sent = archive ? [] : files.map((file) => ({ name: file.name, mode: file.mode, content: file.content ?? Buffer.alloc(0) }));
+  return {
+    script,
+    args: [root, makesRoot ? 'y' : '', archive?.path ?? '', archive?.isZip ? 'y' : '', archive && archive.strip > 0 ? String(archive.strip) : '', owner, files.length > 0 ? 'y' : '', ...operations.flat()],
+    ...(sent.length > 0 ? { stdin: tar(sent) } : {}),
+    label: `write the files below ${root}`,
+  };
+}
+
+/** Operand of chown(1) for all that is new; empty where nothing is asked for. */
+export function ownerOf({ owner, group }: Pick<WantedTree, 'owner' | 'group'>): string {
+  return owner === undefined && group === undefined ? '' : `${owner ?? ''}${group === undefined ? '' : `:${group}`}`;
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe } from 'vitest';
+import { sync } from '../../src/resources/index.ts';
+import { Secret } from '../../src/secrets/index.ts';
+import { holdToLaws } from '../support/laws.ts';
+import { lawHost } from '../support/law-host.ts';
+
+const { host } = lawHost('transfer');
+const here = mkdtempSync(join(tmpdir(), 'play-transfer-'));
+afterAll(() => rmSync(here, { recursive: true, force: true }));
+
+const odd = `-o 'q' "d" $x *ü\nline`;
+const tree = join(here, 'tree');
+mkdirSync(join(tree, 'sub', odd), { recursive: true });
+mkdirSync(join(tree, 'empty'));
+writeFileSync(join(tree, 'a'), 'one\n');
+writeFileSync(join(tree, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
+writeFileSync(join(tree, 'sub', odd, odd), 'odd\n');
+writeFileSync(join(tree, 'sub', 'binary'), Buffer.from([0, 255, 1, 10]));
+writeFileSync(join(tree, 'skip.tmp'), 'no');
+symlinkSync(odd, join(tree, 'sub', 'link'));
+
+describe('sync', () => {
+  holdToLaws(host, [
+    { name: 'a new tree', tasks: (dir) => [sync({ src: tree, dest: `${dir}/new`, exclude: ['*.tmp'] })], expect: ['changed'], then: `[ "$(cat new/sub/-o*/-o*)" = odd ]; [ "$(stat -c %a new/run.sh new/a new/sub new/empty | xargs)" = '755 644 755 755' ]; [ ! -e new/skip.tmp ]; [ -L new/sub/link ]` },
+    {
+      name: 'a mirror: changed, extra, of another type, of other permissions; excluded and generated ones stay',
+      setup: `mkdir -p d/sub d/extra/deep d/cache d/mixed; echo old >d/a; chown daemon d/a; echo x >d/extra/deep/f; echo k >d/cache/keep; echo k >d/mixed/x.tmp; echo g >d/mixed/g; mkdir d/run.sh; echo y >d/run.sh/y; ln -s /etc d/empty; printf '\\000\\377\\001\\n' >d/sub/binary; chmod 0600 d/sub/binary; ln -s elsewhere d/sub/link`,
+      tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, delete: true, exclude: ['*.tmp', 'cache/'], generated: { 'sub/made.json': '{}\n', 'made/x': 'x' } })],
+      expect: ['changed'],
+      then: `[ "$(find d -name cache -prune -o -print0 | tr '\\0' '\\n' | wc -l)" = 15 ] || { find d; exit 1; }; [ "$(cat d/a)" = one ]; [ "$(stat -c %U d/a)" = daemon ]; [ -e d/cache/keep ]; [ -e d/mixed/x.tmp ]; [ ! -e d/mixed/g ]; [ ! -e d/extra ]; [ -x d/run.sh ]; [ "$(stat -c %a d/sub/binary)" = 644 ]; [ -d d/empty ]; [ ! -L d/empty ]; [ "$(cat d/sub/made.json)" = '{}' ]; [ -e /etc/passwd ]`,
+    },
+    { name: 'owners and modes of all', setup: 'mkdir d; echo one >d/a', tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, owner: 'daemon', group: 'games', mode: '0600', directoryMode: '0700', exclude: ['*.tmp'] })], expect: ['changed'], then: `[ -z "$(find d -mindepth 1 \\( ! -user daemon -o ! -group games \\))" ]; [ "$(stat -c %a d/a d/run.sh d/sub | xargs)" = '600 600 700' ]` },
+    { name: 'a secret among generated files', tasks: (dir) => [sync({ dest: `${dir}/d`, generated: { token: new Secret('t0ken-t0ken', 'a test') }, mode: '0400' })], expect: ['changed'], hidden: ['t0ken-t0ken'], then: `[ "$(cat d/token)" = t0ken-t0ken ]; [ "$(stat -c %a d/token)" = 400 ]` },
+    { name: 'through a link to the directory', setup: 'mkdir real; ln -s real d; echo x >real/x', tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, delete: true })], expect: ['changed'], then: '[ -L d ]; [ ! -e real/x ]; [ -e real/a ]' },
+    { name: 'two trees in one place, one after the other', tasks: (dir) => [sync({ dest: `${dir}/d`, generated: { a: '1', 'b/c': '2' } }), sync({ dest: `${dir}/d`, generated: { 'b/d': '3' }, delete: true }), sync({ dest: `${dir}/d`, generated: { b: '4' }, delete: true })], expect: ['changed', 'changed', 'changed'], again: ['changed', 'changed', 'changed'], then: '[ "$(cat d/b)" = 4 ]' },
+    { name: 'a place that is a file, and one whose folder is missing', setup: 'echo x >f', tasks: (dir) => [sync({ dest: `${dir}/f`, generated: { a: '1' } })], expect: ['failed'], again: ['failed'], says: /is not a directory/ },
+    { name: 'a folder above that is missing', tasks: (dir) => [sync({ dest: `${dir}/no/d`, generated: { a: '1' } })], expect: ['failed'], again: ['failed'], says: /does not exist/ },
+  ]);
+});
