@@ -123,7 +123,7 @@ function splitOptions(args: readonly string[], withValue: readonly string[]): { 
     else if (withValue.includes(word)) values.set(word, args[++i] ?? '');
     else if (word.startsWith('--')) values.set(word.split('=')[0] ?? word, word.includes('=') ? word.slice(word.indexOf('=') + 1) : '');
     else {
-      const letters = [...word.slice(1)];
+      const letters = Array.from(word).slice(1);
       for (const letter of letters) values.set(`-${letter}`, '');
       const last = `-${letters.at(-1)}`;
       if (withValue.includes(last)) values.set(last, args[++i] ?? '');
