@@ -3,6 +3,7 @@ import type { Question } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { asRequests, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
+import { Entrance, type Gate } from './gate.ts';
 import { HostState } from './state.ts';
 
 /** How tasks become other users on this host. */
@@ -23,6 +24,8 @@ export class HostSession {
   readonly #opened = new Set<string>();
   readonly #connect: () => Promise<Connection>;
   #connection: Connection;
+  #gate: Gate | undefined;
+  #entrance: Entrance | undefined;
 
   /** @param connect makes another connection to the same host */
   constructor(host: string, connection: Connection, accounts: Accounts, listener: Listener, trace: boolean, connect: () => Promise<Connection>) {
@@ -46,6 +49,12 @@ export class HostSession {
     this.#connection = await this.#connect();
   }
 
+  /** From now on nothing is changed, and nothing found is kept, before the gate was passed. */
+  guard(gate: Gate): void {
+    this.#gate = gate;
+    this.#entrance = new Entrance(gate);
+  }
+
   lane(account: string): Promise<Lane> {
     return this.connection.lane(account === '' ? undefined : this.#accounts.become(account));
   }
@@ -66,11 +75,15 @@ export class HostSession {
   async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[], onReply?: (reply: LaneReply, index: number) => void): Promise<LaneReply[]> {
     const lane = await this.lane(account);
     this.#opened.add(account);
+    const entrance = await this.#entrance?.kindFor(account, lane, requests.length > 0);
+    if (entrance === 'pass') await this.#pass();
     const asked = asRequests(questions);
     const all = [...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
     if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText), secrets: [...this.secrets] });
-    const replies = await lane.exchange(all, onReply);
+    const entered = entrance === 'together' ? await this.#entrance?.together(lane, all) : undefined;
+    if (entered?.waited) return this.#askAnew(account, questions);
+    const replies = entered?.replies ?? (await lane.exchange(all, onReply));
     const hung: Asked[] = [];
     asked.forEach((one, i) => {
       const reply = replies[requests.length + i];
@@ -83,6 +96,21 @@ export class HostSession {
       hung.forEach((one, i) => again[i] && this.#record(account, one, again[i]));
     }
     return replies.slice(0, requests.length);
+  }
+
+  async #pass(): Promise<void> {
+    const entered = await this.#entrance?.together(await this.lane(this.#gate?.account ?? ''), []);
+    if (entered?.waited) this.#forget();
+  }
+
+  /** While we waited at the gate another run was at work: what was found then holds no more. */
+  async #askAnew(account: string, questions: readonly Question[]): Promise<LaneReply[]> {
+    this.#forget();
+    return this.exchange(account, [], questions);
+  }
+
+  #forget(): void {
+    this.state.expire([], [{ on: 'everything' }]);
   }
 
   #record(account: string, asked: Asked, reply: LaneReply): void {

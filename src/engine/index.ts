@@ -6,3 +6,4 @@ export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './list-run.ts';
 export { OnceRegistry } from './once.ts';
 export { HostSession, type Accounts } from './host-session.ts';
+export type { Gate } from './gate.ts';

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import { HostRun, OnceRegistry, type RecapEvent, type TaskFailure } from '../engine/index.ts';
+import { HostRun, OnceRegistry, type HostSession, type RecapEvent, type TaskFailure } from '../engine/index.ts';
 import { ExitCode, locationText, PlayError } from '../errors/index.ts';
 import { batchesOf } from './batches.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
@@ -15,7 +15,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     options.listener(event);
   };
   const pool = new HostPool(prepared.request, { ...options, listener });
-  const run: Run = { options: { ...options, listener }, pool, recap, once: new OnceRegistry(), slots: limiter(options.forks) };
+  const run: Run = { prepared, guarded: new Set(), options: { ...options, listener }, pool, recap, once: new OnceRegistry(), slots: limiter(options.forks) };
   try {
     for (const play of prepared.plays) {
       if (options.signal?.aborted) break;
@@ -30,6 +30,9 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
 }
 
 interface Run {
+  readonly prepared: PreparedRun;
+  /** Hosts that are kept for this run. */
+  readonly guarded: Set<string>;
   readonly options: RunOptions;
   readonly pool: HostPool;
   readonly recap: Recap;
@@ -78,8 +81,10 @@ async function runHost(host: string, play: PreparedPlay, run: Run, signal: Abort
   if (!tasks) return true;
   const state: PoolHost = pool.of(host);
   try {
+    const session = await pool.session(host);
+    guard(session, run);
     const verdict = await new HostRun({
-      session: await pool.session(host),
+      session,
       play: play.name,
       tasks,
       check: options.check,
@@ -100,6 +105,16 @@ async function runHost(host: string, play: PreparedPlay, run: Run, signal: Abort
     options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
   }
   return !state.isOut;
+}
+
+/** From its first play on a host is this run's alone. A host that tasks are only delegated to is not: many runs use one load balancer. */
+function guard(session: HostSession, { options, prepared, guarded }: Run): void {
+  const { host } = session;
+  if (options.check || !options.lock || guarded.has(host)) return;
+  guarded.add(host);
+  const tasks = prepared.plays.flatMap((play) => play.selected.get(host)?.tasks ?? []);
+  const account = tasks.some((one) => one.become && one.becomeUser === 'root') ? 'root' : '';
+  session.guard(options.lock.gate({ host, account, listener: options.listener, signal: options.signal }));
 }
 
 function failureOf(error: PlayError): TaskFailure {

@@ -1,4 +1,6 @@
 /** Plays over many hosts: what is prepared at the desk, then carried out. Imports engine, playbook, inventory, connection. */
-export type { PreparedPlay, PreparedRun, RunOptions, RunRequest } from './types.ts';
+export type { HostBecome, Placed, PreparedPlay, PreparedRun, RunOptions, RunRequest } from './types.ts';
 export { prepareRun } from './prepare.ts';
 export { execute } from './execute.ts';
+export { holderText, readHolder, RunLock, type Holder, type LockOptions } from './lock.ts';
+export { holderScript } from './lock-script.ts';

@@ -1,7 +1,23 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
+import type { Location } from '../errors/index.ts';
 import type { Listener, TaskEvent } from '../engine/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
+import type { RunLock } from './lock.ts';
+
+/** What a host's variables say of becoming another user. */
+export interface HostBecome {
+  readonly become?: Placed<boolean>;
+  readonly user?: Placed<string>;
+  readonly method?: Become['method'];
+  readonly password?: SecretText;
+}
+
+/** A variable's value and where it is written. */
+export interface Placed<T> {
+  readonly value: T;
+  readonly at: Location | string;
+}
 
 /** What the command line says of a run, read and checked. */
 export interface RunRequest {
@@ -12,6 +28,8 @@ export interface RunRequest {
   /** `-l`: a pattern; undefined means every host of each play. */
   readonly limit: string | undefined;
   readonly tags: TagSelection;
+  /** `--start-at-task`: a task's name or a glob for it; what comes before it is left out. */
+  readonly startAtTask?: string;
   /** `-e`, merged. */
   readonly extraVars: Readonly<Record<string, unknown>>;
   /** `-b`, `--become-user`: what plays get that say nothing. */
@@ -19,6 +37,8 @@ export interface RunRequest {
   readonly becomeUser: string;
   readonly becomeMethod: Become['method'];
   readonly becomePassword: SecretText | undefined;
+  /** What a host's own variables say of it, above the four before. Default: nothing. */
+  readonly becomeOf?: (host: string) => HostBecome;
   /** `--sandbox`: throwaway hosts stand in for the real ones. Default false. */
   readonly sandbox?: boolean;
 }
@@ -51,6 +71,8 @@ export interface RunOptions {
   readonly listener: Listener;
   /** Aborted by Ctrl-C: the write in hand is finished, nothing new is begun. */
   readonly signal?: AbortSignal;
+  /** Keeps each host for this run while it changes it. Default: hosts are not locked. */
+  readonly lock?: RunLock;
   /** Run the handlers that are due even where a task failed (`--force-handlers`). */
   readonly forceHandlers?: boolean;
   /** Asked before each change (`--step`); false leaves it out. */

@@ -1,0 +1,57 @@
+import type { Lane, LaneReply, LaneRequest } from '../connection/index.ts';
+
+/** What must hold on a host before a run looks at it and changes it: that no other run does. */
+export interface Gate {
+  /** The account whose lane holds it, from then on to the lane's end. */
+  readonly account: string;
+  readonly request: LaneRequest;
+  /**
+   * Judges the answer, and asks again where it has to wait.
+   * @returns whether it waited
+   * @throws PlayError when the host is not to be had
+   */
+  settle(reply: LaneReply, again: () => Promise<LaneReply>): Promise<boolean>;
+}
+
+/** A session's way through its gate: once for each lane that holds it, since one opened after a reboot holds nothing. */
+export class Entrance {
+  readonly #gate: Gate;
+  #passedBy: Lane | undefined;
+  #passing: Promise<unknown> | undefined;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  /** What an exchange has to do first: nothing, pass by itself, or take the gate's request along with its questions. */
+  async kindFor(account: string, lane: Lane, changes: boolean): Promise<'open' | 'pass' | 'together'> {
+    if (this.#passing !== undefined && (changes || account === this.#gate.account)) await this.#passing;
+    if (account !== this.#gate.account) return changes && this.#passedBy === undefined ? 'pass' : 'open';
+    if (lane === this.#passedBy) return 'open';
+    return changes ? 'pass' : 'together';
+  }
+
+  /** Sends the gate's request ahead of others, which only ask. @returns their replies, and whether these are doubtful */
+  async together(lane: Lane, requests: readonly LaneRequest[]): Promise<{ readonly replies: LaneReply[]; readonly waited: boolean }> {
+    const work = this.#through(lane, requests);
+    this.#passing = work.catch(() => undefined);
+    try {
+      return await work;
+    } finally {
+      this.#passing = undefined;
+    }
+  }
+
+  async #through(lane: Lane, requests: readonly LaneRequest[]): Promise<{ replies: LaneReply[]; waited: boolean }> {
+    const again = async (): Promise<LaneReply> => answered(await lane.exchange([this.#gate.request]));
+    const [first, ...replies] = await lane.exchange([this.#gate.request, ...requests]);
+    const waited = await this.#gate.settle(answered(first ? [first] : []), again);
+    this.#passedBy = lane;
+    return { replies, waited };
+  }
+}
+
+function answered([reply]: readonly LaneReply[]): LaneReply {
+  if (!reply) throw new Error('the lane gave fewer replies than it was sent requests');
+  return reply;
+}

@@ -1,0 +1,88 @@
+/**
+ * Taking a host for one run. $1 the run's id, $2 who holds it then (one line of JSON), $3 `steal` to end whoever holds it.
+ *
+ * The lock is a link whose text is `PID BIRTH RUN WHO`: the lane that holds it, when that process began (a pid may come
+ * back), and for people the rest. Making a link is atomic everywhere, needs no `flock` (busybox may have none), and nothing
+ * has to run to keep it: a lock whose lane is gone is none. The lane goes when its run ends, and when its connection dies
+ * it goes once it has finished what it was sent; so who comes next waits for that too.
+ *
+ * Two runs may find the same dead holder. The right to follow it is a link of its own, `after.PID.BIRTH`, which one of them
+ * can make; should that one die before it has the lock, `after` of it is next.
+ *
+ * Ends with 0 when the host is ours (or this run's already, under another name of the host), 75 when another run has it,
+ * which is then told on stdout, 76 when it must not be stolen.
+ */
+export const lockScript = `run=$1 who=$2 steal=$3
+birth() {
+  born=
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  set -- \${line##*) }
+  case $1 in Z|X) return 1;; esac
+  born=\${20}
+}
+lane=\${0%/*}; lane=\${lane##*/play.}; lane=\${lane%%.*}
+birth "$lane" || { echo "the lane cannot be found in /proc" >&2; exit 73; }
+me="$lane $born $run $who"
+u=$(id -u) d=
+if [ "$u" = 0 ] && [ -d /run ] && [ -w /run ]; then d=/run/play
+else for b in "/run/user/$u" /dev/shm /tmp; do if [ -d "$b" ] && [ -w "$b" ]; then d=$b/play-$u; break; fi; done
+fi
+[ -n "$d" ] || { echo "there is no folder for the lock" >&2; exit 73; }
+mkdir -m 700 "$d" 2>/dev/null
+[ -d "$d" ] && [ ! -L "$d" ] && [ -O "$d" ] || { echo "$d is not a folder of this account" >&2; exit 73; }
+# Ends the lane $1 and what it runs: each script is a process group of its own.
+end_lane() {
+  for c in /proc/[0-9]*/comm; do
+    { read -r name <"$c"; } 2>/dev/null || continue
+    case $name in dpkg|dpkg-*|apt|apt-get|aptitude) printf '%s\\n' "$name"; exit 76;; esac
+  done
+  kids=
+  for s in /proc/[0-9]*/stat; do
+    { read -r line <"$s"; } 2>/dev/null || continue
+    parent=\${line##*) }; parent=\${parent#* }
+    [ "\${parent%% *}" != "$1" ] || kids="$kids \${line%% *}"
+  done
+  for signal in TERM KILL; do
+    kill -$signal "$1" 2>/dev/null
+    for k in $kids; do kill -$signal "-$k" 2>/dev/null || kill -$signal "$k" 2>/dev/null; done
+    n=0; while [ "$n" -lt 15 ] && birth "$1"; do sleep 0.2 2>/dev/null || sleep 1; n=$((n+1)); done
+  done
+}
+tries=0
+while [ "$tries" -lt 50 ]; do
+  tries=$((tries+1))
+  lock=$(readlink "$d/lock") || lock=
+  if [ -z "$lock" ]; then ln -s "$me" "$d/lock" 2>/dev/null && exit 0; continue; fi
+  at=$lock
+  while [ -n "$at" ] && [ "$tries" -lt 50 ]; do
+    tries=$((tries+1))
+    pid=\${at%% *}; rest=\${at#* }; since=\${rest%% *}; rest=\${rest#* }; holder=\${rest%% *}
+    if birth "$pid" && [ "$born" = "$since" ]; then
+      [ "$holder" != "$run" ] || exit 0
+      if [ "$steal" != steal ]; then printf '%s\\n' "\${rest#* }"; exit 75; fi
+      end_lane "$pid"
+      continue
+    fi
+    if ln -s "$me" "$d/after.$pid.$since" 2>/dev/null; then
+      if [ "$(readlink "$d/lock")" != "$lock" ]; then rm -f "$d/after.$pid.$since"; break; fi
+      rm -f "$d/new.$lane"
+      ln -s "$me" "$d/new.$lane" && mv -f "$d/new.$lane" "$d/lock" && rm -f "$d"/after.* && exit 0
+      exit 73
+    fi
+    at=$(readlink "$d/after.$pid.$since") || at=
+  done
+done
+echo "the lock in $d can be neither read nor made" >&2
+exit 73
+`;
+
+/** Who holds this account's lock, for people; nothing when nobody does. */
+export const holderScript = `birth() { born=; { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1; set -- \${line##*) }; case $1 in Z|X) return 1;; esac; born=\${20}; }
+u=$(id -u)
+for d in /run/play "/run/user/$u/play-$u" "/dev/shm/play-$u" "/tmp/play-$u"; do
+  at=$(readlink "$d/lock" 2>/dev/null) || continue
+  pid=\${at%% *}; rest=\${at#* }; since=\${rest%% *}; rest=\${rest#* }
+  if birth "$pid" && [ "$born" = "$since" ]; then printf '%s\\n' "\${rest#* }"; fi
+done
+exit 0
+`;

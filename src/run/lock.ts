@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LaneReply } from '../connection/index.ts';
+import type { Gate, Listener } from '../engine/index.ts';
+import { ExitCode, PlayError } from '../errors/index.ts';
+import { lockScript } from './lock-script.ts';
+
+/** How a run behaves towards others that change the same hosts. */
+export interface LockOptions {
+  /** The command line as others shall see it, without secrets. */
+  readonly command: string;
+  /** Seconds to wait for a host that another run changes; Infinity for as long as it takes, 0 for not at all. */
+  readonly wait: number;
+  /** End the run that holds a host. */
+  readonly steal: boolean;
+}
+
+/** Who holds a host. */
+export interface Holder {
+  /** `bob@laptop`. */
+  readonly by: string;
+  /** ISO 8601, by the clock of the machine that runs play. */
+  readonly since: string;
+  readonly command: string;
+  /** The process on that machine. */
+  readonly pid: number;
+}
+
+export interface GateInput {
+  readonly host: string;
+  readonly account: string;
+  readonly listener: Listener;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What the link that is the lock can hold is limited by PATH_MAX. */
+const mostCommand = 1000;
+/** Seconds between two looks at a lock that is held. */
+const pause = 2;
+
+/** The locks of one run on all its hosts. */
+export class RunLock {
+  readonly #options: LockOptions;
+  readonly #run = randomUUID();
+  readonly #holder: Holder;
+
+  constructor(options: LockOptions) {
+    this.#options = options;
+    this.#holder = { by: `${userInfo().username}@${hostname()}`, since: new Date().toISOString(), command: options.command.slice(0, mostCommand), pid: process.pid };
+  }
+
+  /** The gate of one host: it is passed once no other run holds the host. */
+  gate({ host, account, listener, signal }: GateInput): Gate {
+    const { wait, steal } = this.#options;
+    return {
+      account,
+      request: { script: lockScript, args: [this.#run, JSON.stringify(this.#holder), steal ? 'steal' : ''], timeout: 60 },
+      settle: async (first, again) => {
+        const started = Date.now();
+        let told = 0;
+        for (let reply = first; ; reply = await again()) {
+          if (isOurs(reply, host)) {
+            if (told > 0) listener({ event: 'notice', host, text: 'the host is free, going on' });
+            return told > 0;
+          }
+          const holder = readHolder(reply.stdout.toString('utf8'));
+          const waited = (Date.now() - started) / 1000;
+          if (waited >= wait) throw busy(host, holder, wait);
+          // Said at once, and then now and again, so that nobody takes it for hung.
+          if (told === 0 || waited >= told * 60) {
+            listener({ event: 'notice', host, text: `waiting for ${holderText(holder)}` });
+            told++;
+          }
+          await pauseFor(host, holder, Math.min(pause, wait - waited), signal);
+        }
+      },
+    };
+  }
+}
+
+/** @throws PlayError when it never can be */
+function isOurs(reply: LaneReply, host: string): boolean {
+  if (reply.code === 0) return true;
+  if (reply.code === 75) return false;
+  if (reply.code === 76) {
+    throw new PlayError(`${host} is not stolen: ${reply.stdout.toString('utf8').trim()} works there, and ending it half way would leave packages broken`, {
+      exitCode: ExitCode.hostFailed,
+      hint: 'Wait for it: --wait.',
+    });
+  }
+  throw new PlayError(`${host} cannot be locked against other runs: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}`, { exitCode: ExitCode.hostFailed });
+}
+
+async function pauseFor(host: string, holder: Holder, seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(seconds * 1000, undefined, signal ? { signal } : {});
+  } catch {
+    throw new PlayError(`interrupted while ${host} was held by ${holderText(holder)}`, { exitCode: ExitCode.hostFailed });
+  }
+}
+
+function busy(host: string, holder: Holder, wait: number): PlayError {
+  return new PlayError(`${host} is held by ${holderText(holder)}`, {
+    exitCode: ExitCode.hostFailed,
+    hint: `${wait > 0 ? `It was waited for ${wait} s.` : ''} --wait waits as long as it takes; --steal ends that run on this host and goes ahead. A run whose connection died holds the host until what it was sent is done.`.trim(),
+  });
+}
+
+/** What the host tells of its holder. It was written by another play, perhaps of another version. */
+export function readHolder(line: string): Holder {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    value = {};
+  }
+  const { by, since, command, pid } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  return { by: String(by ?? 'somebody'), since: String(since ?? 'an unknown time'), command: String(command ?? 'play'), pid: Number(pid) };
+}
+
+/** @example bob@laptop since 10:23:48 (for 3 min): play site -l web (pid 4711 there) */
+export function holderText({ by, since, command, pid }: Holder): string {
+  const began = new Date(since);
+  const ago = Math.max(0, Math.round((Date.now() - began.getTime()) / 1000));
+  const when = Number.isNaN(ago) ? since : `${began.toTimeString().slice(0, 8)} (${ago < 120 ? `${ago} s` : `${Math.round(ago / 60)} min`} ago)`;
+  return `${by} since ${when}: ${command}${Number.isInteger(pid) ? ` (pid ${pid} there)` : ''}`;
+}
