@@ -3,39 +3,50 @@ import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 /** The largest file whose bytes are brought here to be compared or edited. */
 export const contentLimit = 1024 * 1024;
 
-// Only regular files are opened: a pipe would hang, a device never end. One process hashes all.
+// Only regular files are opened: a pipe would hang, a device never end. One process hashes all; but names with line breaks or
+// backslashes, which sha256sum of coreutils prints otherwise than that of busybox, are given one of their own.
 const hashKind: ProbeKind<string | null> = {
   kind: 'sha256',
   arity: 1,
   sh: `xargs -0 sh -c '
+nl=$(printf "\\n_"); nl=\${nl%_}
 for p do shift
-  if [ -f "$p" ]; then set -- "$@" "$p"; echo f; else echo n; fi
+  if [ ! -f "$p" ]; then echo n
+  elif [ ! -r "$p" ]; then echo u
+  else case $p in
+    *\\\\*|*"$nl"*) h=$(sha256sum <"$p"); echo "h\${h%% *}";;
+    *) set -- "$@" "$p"; echo f;;
+  esac; fi
 done
-[ $# -eq 0 ] || sha256sum -- "$@" | while IFS= read -r l; do l=\${l#\\\\}; echo "\${l%% *}"; done' sh`,
+[ $# -eq 0 ] || sha256sum -- "$@"' sh`,
   decode(stdout, questions) {
-    const lines = stdout.toString('latin1').split('\n');
-    return decodeHashes(lines, questions.length);
+    return decodeHashes(stdout.toString('latin1').split('\n'), questions.map(([path = '']) => Buffer.from(path).toString('latin1')));
   },
   depends: ([path = '']) => [{ on: 'path', path }],
   absent: null,
 };
 
-/** xargs may have split the names over several runs: each run prints its flags, then its hashes. */
-function decodeHashes(lines: readonly string[], count: number): (string | null | ProbeFailure)[] {
+/** xargs may have split the names over several runs: each run prints its flags, then its hashes with the names beside them. */
+function decodeHashes(lines: readonly string[], paths: readonly string[]): (string | null | ProbeFailure)[] {
   const answers: (string | null | ProbeFailure)[] = [];
   let at = 0;
-  while (answers.length < count && at < lines.length) {
+  while (answers.length < paths.length) {
     const flags: string[] = [];
-    while (lines[at] === 'f' || lines[at] === 'n') flags.push(lines[at++] ?? '');
+    for (let line = lines[at] ?? ''; /^(?:[nuf]|h[0-9a-f]{0,64})$/.test(line); line = lines[++at] ?? '') flags.push(line);
     if (flags.length === 0) break;
     for (const flag of flags) {
-      if (flag === 'n') answers.push(null);
-      else if (/^[0-9a-f]{64}$/.test(lines[at] ?? '')) answers.push(lines[at++] ?? null);
-      else answers.push(new ProbeFailure('the file cannot be read'));
+      const hash = flag.startsWith('h') ? flag.slice(1) : flag === 'f' ? hashOf(lines[at] ?? '', paths[answers.length] ?? '') : '';
+      if (flag === 'f' && hash !== '') at++;
+      answers.push(flag === 'n' ? null : hash === '' ? new ProbeFailure(`${paths[answers.length] ?? ''} cannot be read`) : hash);
     }
   }
-  while (answers.length < count) answers.push(new ProbeFailure('no answer'));
+  while (answers.length < paths.length) answers.push(new ProbeFailure('no answer'));
   return answers;
+}
+
+/** The hash in a line of sha256sum(1), if it is about this file: one that vanished meanwhile has no line. */
+function hashOf(line: string, path: string): string {
+  return /^[0-9a-f]{64}$/.test(line.slice(0, 64)) && line.slice(66) === path ? line.slice(0, 64) : '';
 }
 
 /** The SHA-256 of a regular file (links followed), in hex; null where there is none. */

@@ -59,10 +59,10 @@ function ask(command: WantedCommand): Question<CommandAnswer> {
 
 export function commandQuestions(command: WantedCommand): Question[] {
   const { creates, removes, unless, onlyIf, changes, chdir } = command;
-  const paths = [creates, removes].filter((path) => path !== undefined).map((path) => stat(resolve(chdir, path)) as Question);
-  const guards = [unless, onlyIf].filter((script) => script !== undefined).map((script) => guard(script, chdir) as Question);
+  const paths = [creates, removes].filter((path) => path !== undefined).map((path) => stat(resolve(chdir, path)));
+  const guards = [unless, onlyIf].filter((script) => script !== undefined).map((script) => guard(script, chdir));
   // With a guard it is not sure yet that it will be asked.
-  return [...paths, ...guards, ...(changes === 'never' && paths.length + guards.length === 0 ? [ask(command) as Question] : [])];
+  return [...paths, ...guards, ...(changes === 'never' && paths.length + guards.length === 0 ? [ask(command)] : [])];
 }
 
 export function planCommand(command: WantedCommand, found: Found): Plan<CommandResult> {

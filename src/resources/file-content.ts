@@ -107,6 +107,7 @@ function writeStep(wanted: WantedFile, attributes: AttributePlan, now: Present |
     args: [wanted.path, `${prefix}${randomBytes(4).toString('hex')}`, prefix, maskOf(attributes.mode), attributes.mode, chown, stamp, check, size],
     stdin: wanted.content,
     packs,
+    atomic: true,
     label: `write ${wanted.path}`,
   };
 }

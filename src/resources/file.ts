@@ -76,11 +76,11 @@ function refuse({ path, state, src, recurse, mode, accessTime, modificationTime 
 }
 
 function probes({ path, state, src, recurse }: FileOptions): readonly Question[] {
-  const questions: Question[] = [stat(path) as Question];
-  if (state === 'directory' || recurse) questions.push(...pathAndAbove(path).map((one) => stat(one) as Question), self as Question);
-  if (recurse) questions.push(tree(path) as Question);
-  if (state === 'touch') questions.push(stat(folderOf(path)) as Question, self as Question);
-  if (state === 'link' || state === 'hard') questions.push(linkTarget(path) as Question, stat(folderOf(path)) as Question, stat(targetOf(path, src ?? '')) as Question, self as Question);
+  const questions: Question[] = [stat(path)];
+  if (state === 'directory' || recurse) questions.push(...pathAndAbove(path).map((one) => stat(one)), self);
+  if (recurse) questions.push(tree(path));
+  if (state === 'touch') questions.push(stat(folderOf(path)), self);
+  if (state === 'link' || state === 'hard') questions.push(linkTarget(path), stat(folderOf(path)), stat(targetOf(path, src ?? '')), self);
   return questions;
 }
 

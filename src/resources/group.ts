@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { group as groupQuestion, type Question } from '../probes/index.ts';
+import { group as groupQuestion } from '../probes/index.ts';
 import { known } from './known.ts';
 import { accountName, flag, id } from './schemas.ts';
 
@@ -24,7 +24,7 @@ export const group = defineResource({
   example: `group({ name: 'deploy', gid: 2000 })`,
   title: (options) => options.name ?? '',
   prepare: (options) => options,
-  probes: ({ name }) => [groupQuestion(name) as Question],
+  probes: ({ name }) => [groupQuestion(name)],
   plan({ name, gid, system, state }, found): Plan<GroupResult> {
     const now = found.get(groupQuestion(name));
     const result = { name, state };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { defineResource, type Change, type Plan } from '../playbook/index.ts';
-import { content, fact, sha256, stat, type Found, type Question } from '../probes/index.ts';
+import { content, fact, sha256, stat, type Found } from '../probes/index.ts';
 import { known } from './known.ts';
 
 const file = '/etc/hostname';
@@ -21,7 +21,7 @@ export const hostname = defineResource({
   example: `hostname({ name: 'monitoring.example.org' })`,
   title: (options) => options.name ?? '',
   prepare: ({ name }) => name,
-  probes: () => [fact('hostname') as Question, content(file) as Question],
+  probes: () => [fact('hostname'), content(file)],
   plan,
   owns: () => [file],
 });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Plan } from '../playbook/index.ts';
-import { content, type Found, type Question } from '../probes/index.ts';
+import { content, type Found } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import { editHtpasswd, type HtpasswdUser } from './htpasswd-file.ts';
@@ -45,7 +45,7 @@ export const htpasswd = defineResource({
     exclusive,
     cost,
   }),
-  probes: ({ file }) => [...fileQuestions(file.path), content(file.path) as Question],
+  probes: ({ file }) => [...fileQuestions(file.path), content(file.path)],
   plan,
   owns: ({ file }) => [file.path],
 });

@@ -3,7 +3,7 @@ import { content, linkTarget, sha256, stat, tree, type Question } from '../probe
 
 /** The answer a question will have after a change, with types that fit. `assumed`: why it is a guess. */
 export function known<A>(question: Question<A>, answer: A, assumed?: string): Known {
-  return { question: question as Question, answer, ...(assumed === undefined ? {} : { assumed }) };
+  return { question: question, answer, ...(assumed === undefined ? {} : { assumed }) };
 }
 
 /** What is known of a path once it is removed. */

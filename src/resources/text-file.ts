@@ -15,11 +15,14 @@ export interface EditedResult {
 }
 
 export function editQuestions(path: string): readonly Question[] {
-  return [...fileQuestions(path), content(path) as Question];
+  return [...fileQuestions(path), content(path)];
 }
 
 /** What an edit is described by: strings and patterns, looked for in a text or put into it. */
 type Description = object;
+
+/** Thrown by an edit that cannot be made of this text; the task fails with its words. */
+export class EditRefused extends Error {}
 
 /**
  * Changes the text and keeps every byte it does not touch. Text that is not UTF-8 is edited as latin1, in which any byte is a
@@ -31,12 +34,15 @@ export function editText<E extends Description>(bytes: Buffer, edit: E, apply: (
 }
 
 function inBytes<E extends Description>(edit: E): E {
-  const spelt = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-  const entries = Object.entries(edit).map(([name, value]: [string, unknown]): [string, unknown] => {
-    if (typeof value === 'string') return [name, spelt(value)];
-    return [name, value instanceof RegExp ? new RegExp(spelt(value.source), value.flags.replace(/[uv]/g, '')) : value];
-  });
+  const entries = Object.entries(edit).map(([name, value]: [string, unknown]): [string, unknown] => [name, speltInBytes(value)]);
   return Object.fromEntries(entries) as E;
+}
+
+function speltInBytes(value: unknown): unknown {
+  const spelt = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+  if (typeof value === 'string') return spelt(value);
+  if (Array.isArray(value)) return value.map(speltInBytes);
+  return value instanceof RegExp ? new RegExp(spelt(value.source), value.flags.replace(/[uv]/g, '')) : value;
 }
 
 /** Plans the edit of a file; a link is followed, so that the file behind it is changed and the link stays. */
@@ -56,5 +62,10 @@ export function planEdit<E extends Description>(wanted: EditedFile, found: Found
     }
   }
   const old = 'bytes' in now ? now.bytes : Buffer.alloc(0);
-  return planFile({ ...file, path, content: editText(old, edit, apply) }, found, result);
+  try {
+    return planFile({ ...file, path, content: editText(old, edit, apply) }, found, result);
+  } catch (error) {
+    if (error instanceof EditRefused) return { ...nothing, failure: `${path}: ${error.message}` };
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { httpPatient, httpQuick, httpStep, ProbeFailure, type Found, type HttpAnswer, type HttpRequest, type Question } from '../probes/index.ts';
+import { httpPatient, httpQuick, httpStep, ProbeFailure, type Found, type HttpAnswer, type HttpRequest } from '../probes/index.ts';
 import { reveal, Secret, secretsIn } from '../secrets/index.ts';
 import { flag, secretText, text } from './schemas.ts';
 
@@ -54,7 +54,7 @@ export const uri = defineResource({
       wantsBody: returnContent,
     };
   },
-  probes: (request) => (isReading(request) ? [httpQuick(request) as Question] : []),
+  probes: (request) => (isReading(request) ? [httpQuick(request)] : []),
   plan: (request, found) => (isReading(request) ? planGate(request, found) : planRequest(request)),
 });
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { accountDefaults, group, shadow, stat, user as userQuestion, type Found, type Question } from '../probes/index.ts';
+import { accountDefaults, group, shadow, stat, user as userQuestion, type Found } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { accountName, flag, id, path, secretText, text } from './schemas.ts';
 import { planNewUser } from './user-create.ts';
@@ -41,12 +41,12 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
   probes({ name, group: primary, groups = [], home, password, passwordLock, state }) {
     const names = [...new Set([...groups, ...(primary === undefined ? [] : [primary]), name])];
     return [
-      userQuestion(name) as Question,
-      ...names.map((one) => group(one) as Question),
-      accountDefaults as Question,
+      userQuestion(name),
+      ...names.map((one) => group(one)),
+      accountDefaults,
       // Where it most likely is: asking later would cost an exchange.
-      stat(home ?? `/home/${name}`) as Question,
-      ...(password === undefined && passwordLock === undefined && state === 'present' ? [] : [shadow(name) as Question]),
+      stat(home ?? `/home/${name}`),
+      ...(password === undefined && passwordLock === undefined && state === 'present' ? [] : [shadow(name)]),
     ];
   },
   plan(wanted, found): Plan<UserResult> {

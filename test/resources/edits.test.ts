@@ -14,8 +14,8 @@ interface Case {
 }
 const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'edit-cases.json'), 'utf8')) as { readonly line: readonly Case[]; readonly block: readonly Case[] };
 
-const place = (value: unknown): RegExp | 'EOF' | 'BOF' | undefined => (value === undefined || value === 'EOF' || value === 'BOF' ? value : toRegExp(String(value)));
-const before = (value: unknown): RegExp | 'BOF' | undefined => (value === undefined || value === 'BOF' ? value : toRegExp(String(value)));
+const place = (value: unknown): RegExp | 'EOF' | 'BOF' | undefined => (value === 'EOF' || value === 'BOF' ? value : typeof value === 'string' ? toRegExp(value) : undefined);
+const before = (value: unknown): RegExp | 'BOF' | undefined => (value === 'BOF' ? value : typeof value === 'string' ? toRegExp(value) : undefined);
 
 function line({ before: text, options }: Case): Buffer {
   const { regexp, search_string: searchString, insertafter, insertbefore, backrefs, firstmatch, state } = options;

@@ -28,7 +28,7 @@ export interface LawCase {
   /** The status of each task in the first run, in order. */
   readonly expect: readonly string[];
   /** sh that must succeed after the first run; `$1` is the folder. */
-  readonly then?: string;
+  readonly afterwards?: string;
   /** The second run's statuses where they are not all `ok`: what is due every time, or fails. */
   readonly again?: readonly string[];
   /** What the failing task must say. */
@@ -48,12 +48,16 @@ export interface LawHost {
   readonly watched: readonly string[];
 }
 
+/** Folders of one suite are not those of another on the same host. */
+let suites = 0;
+
 const oddName = `-law 'q' "d" $HOME *\\ ü\nline`;
 
 export function holdToLaws(host: LawHost, cases: readonly LawCase[]): void {
+  const suite = suites++;
   test.each(cases.map((one, i) => [one.name, one, i] as const))('%s', async (_, one, i) => {
-    const dir = `/srv/laws/${i}/${oddName}`;
-    await host.sh(`rm -rf -- "/srv/laws/$2"; mkdir -p -- "$1"; cd -- "$1"; ${one.setup ?? ''}`, dir, String(i));
+    const dir = `/srv/laws/${suite}-${i}/${oddName}`;
+    await host.sh(`mkdir -p -- "$1"; cd -- "$1"; ${one.setup ?? ''}`, dir);
     const connection = await host.connection();
     const run = (check: boolean): Promise<PlayRun> =>
       runPlay({ hosts: 'all', tasks: () => one.tasks(dir) }, { check, connect: async () => ({ ...sharing(connection), close: async () => undefined }) });
@@ -66,7 +70,7 @@ export function holdToLaws(host: LawHost, cases: readonly LawCase[]): void {
     const failed = done.tasks.find((task) => task.status === 'failed');
     expect(failed?.error?.what ?? '', failed?.error?.stderr).toMatch(one.says ?? /^$/);
     expect(done.tasks.map((task) => task.status)).toEqual(one.expect);
-    if (one.then !== undefined) await host.sh(`cd -- "$1"; ${one.then}`, dir);
+    if (one.afterwards !== undefined) await host.sh(`cd -- "$1"; ${one.afterwards}`, dir);
 
     expect(foretold.tasks.filter((task) => task.may !== null || task.assumed.length > 0), 'what check mode leaves open').toHaveLength(one.open ?? 0);
     if (one.open === undefined) expect(foretold.tasks.map(comparable), 'check mode foretells the run').toEqual(done.tasks.map(comparable));
