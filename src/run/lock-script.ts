@@ -34,7 +34,10 @@ mkdir -m 700 "$d" 2>/dev/null
 end_lane() {
   for c in /proc/[0-9]*/comm; do
     { read -r name <"$c"; } 2>/dev/null || continue
-    case $name in dpkg|dpkg-*|apt|apt-get|aptitude) printf '%s\\n' "$name"; exit 76;; esac
+    case $name in dpkg|dpkg-*|apt|apt-get|aptitude) ;; *) continue;; esac
+    # A container's dpkg is not this host's.
+    ns=$(readlink "\${c%/comm}/ns/mnt") || ns=
+    if [ -z "$ns" ] || [ "$ns" = "$(readlink /proc/self/ns/mnt)" ]; then printf '%s\\n' "$name"; exit 76; fi
   done
   kids=
   for s in /proc/[0-9]*/stat; do
