@@ -1,7 +1,7 @@
-import { defineRole, file, htpasswd, PlayError, systemd, template, v } from 'play';
+import { debug, defineRole, file, htpasswd, PlayError, systemd, template, v } from 'play';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { nginxChanged } from '../nginx/index.ts';
-import { passwordOf, passwordsByName, webUser } from './passwords.ts';
+import { passwordOf, passwordsByName, sandboxPasswordFile, webUser } from './passwords.ts';
 
 const passwordFile = '/etc/nginx/monitoring.htpasswd';
 const frontPageFolder = '/var/www/monitoring';
@@ -64,6 +64,12 @@ export const monitoringWeb = defineRole({
         { name: 'sites of nginx', notify: nginxChanged },
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
+      ...(host.isSandbox ? [debug({ msg: howToGetIn(vars.web_front_page, host.name, vars.monitoring_users[0]?.name ?? '') }, { name: 'how to get in' })] : []),
     ];
   },
 });
+
+/** For who watches the throwaway host come up: the address is in `play sandbox list`. */
+function howToGetIn(page: string, host: string, user: string): string {
+  return `https://${page}/ asks for a password: that of "${user}" is in ${sandboxPasswordFile(host, user)}`;
+}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Secret, secretFromEnv, secretFromFile, v, type HostView } from 'play';
 
 export const webUser = v.strictObject({
@@ -22,9 +22,12 @@ export function passwordOf(user: string, given: Readonly<Record<string, Secret>>
   return given[user] ?? (host.isSandbox && !process.env[variable] ? sandboxPassword(host.name, user) : secretFromEnv(variable));
 }
 
+/** Where the password of a throwaway host's user is kept, on this machine. */
+export const sandboxPasswordFile = (host: string, user: string): string => resolve(import.meta.dirname, '../../.play/sandbox-passwords', host, user);
+
 /** Made when first asked for, then kept: the second run must find what the first one set. */
 function sandboxPassword(host: string, user: string): Secret {
-  const file = join(import.meta.dirname, '../../.play/sandbox-passwords', host, user);
+  const file = sandboxPasswordFile(host, user);
   return new Secret(() => {
     if (!existsSync(file)) {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
