@@ -5,12 +5,21 @@ import * as v from 'valibot';
  * Ansible's playbooks are written in, `(?P<name>...)`, `(?P=name)`, `\A`, `\Z` and flags at the start (`(?i)`) are taken
  * too. What else differs: JavaScript has no `(?x)`, no conditional groups, and in a string `\d` and `\w` mean ASCII.
  */
-export const regexp = (description: string) =>
+export const regexp = (description: string) => readAs(description, toRegExp);
+
+/** The same for a whole text of many lines: `^` and `$` stand at every line's begin and end, as with Python's re.MULTILINE. */
+export const linesRegexp = (description: string) => readAs(description, toLinesRegExp);
+
+/** A place in a whole text: in a string `.` matches line ends too, as with Python's re.DOTALL. */
+export const placeRegexp = (description: string) =>
+  readAs(description, (source) => toRegExp(typeof source === 'string' ? source.replace(/^(?:\(\?([aimsu]+)\))?/, (_, letters: string | undefined) => `(?s${letters ?? ''})`) : source));
+
+const readAs = (description: string, read: (source: string | RegExp) => RegExp) =>
   v.pipe(
     v.union([v.string(), v.instance(RegExp)]),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       try {
-        return toRegExp(dataset.value);
+        return read(dataset.value);
       } catch (error) {
         addIssue({ message: `must be a regular expression: ${error instanceof Error ? error.message : String(error)}` });
         return NEVER;
@@ -31,8 +40,23 @@ export function toRegExp(source: string | RegExp): RegExp {
     if (found === '(?P<') return '(?<';
     return found === '\\A' ? '^' : found === '\\Z' ? '$' : found;
   });
-  return new RegExp(translated, letters.replace(/[au]/g, ''));
+  return new RegExp(translated, [...new Set(letters.replace(/[au]/g, ''))].join(''));
 }
+
+/**
+ * For all matches in a text of many lines. JavaScript's own `m` takes `\r` for a line's end too, which would put what is
+ * added in front of the `\r` of a CRLF; so anchors are spelt out. A RegExp literal is taken as written, with `m`.
+ *
+ * @throws SyntaxError
+ */
+export function toLinesRegExp(source: string | RegExp): RegExp {
+  if (source instanceof RegExp) return new RegExp(source.source, `${source.flags.replace(/[gmy]/g, '')}gm`);
+  const spelt = source.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|[$^]/g, (found) => anchors[found] ?? found);
+  const { source: translated, flags } = toRegExp(spelt);
+  return new RegExp(translated, `${flags.replace('m', '')}g`);
+}
+
+const anchors: Readonly<Record<string, string>> = { '^': '(?<![^\\n])', $: '(?![^\\n])', '\\A': '(?<![^])', '\\Z': '(?![^])' };
 
 /**
  * Whether a line holds a match, as Python's `search` on a line with its end sees it: `$` stands before the line's end, and

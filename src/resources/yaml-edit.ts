@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isMap, isScalar, isSeq, parseAllDocuments, parseDocument, type Document, type Node, type ParsedNode } from 'yaml';
+import { editData, isList, isMapping, type Data, type DataEdit } from './data-edit.ts';
+import { EditRefused } from './text-file.ts';
+import { insertItem, removeItem, renderDocument, replaceItem, type YamlPlace } from './yaml-splice.ts';
+
+/**
+ * Changes what differs and nothing else. Text is cut and put in where things stand, and the result read again; only where
+ * that does not come out right (exotic spellings) the document is written by the yaml package, which keeps comments and
+ * order but lays it out in its own way.
+ */
+export function editYaml(text: string, edit: DataEdit): string {
+  const old = read(text);
+  const wanted = editData(dataOf(old), edit);
+  if (isDeepStrictEqual(dataOf(old) ?? null, wanted ?? null)) return text;
+  if (wanted === undefined || old.contents === null || (isScalar(old.contents) && old.contents.range?.[0] === old.contents.range?.[1])) {
+    return wanted === undefined ? '' : `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${renderDocument(wanted)}`;
+  }
+  return spliced(text, wanted) ?? laidOut(text, wanted);
+}
+
+function read(text: string): Document.Parsed {
+  const documents = parseAllDocuments(text);
+  if (documents.length > 1) throw new EditRefused('it holds several YAML documents; only files of one can be edited');
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error) throw new EditRefused(`it is not YAML: ${error.message.split('\n')[0] ?? ''}`);
+  return document;
+}
+
+function dataOf(document: Document): Data | undefined {
+  return document.contents === null ? undefined : (document.toJS() as Data);
+}
+
+/** More differences than this in one file are not mended one by one. */
+const limit = 2000;
+
+function spliced(text: string, wanted: Data): string | undefined {
+  let made = text;
+  for (let i = 0; i < limit; i++) {
+    const document = parseDocument(made);
+    if (document.errors.length > 0 || document.contents === null) return undefined;
+    if (isDeepStrictEqual(dataOf(document), wanted)) return made;
+    const next = mend(made, document, { node: document.contents as ParsedNode, column: 0 }, wanted);
+    if (next === undefined || next === made) return undefined;
+    made = next;
+  }
+  return undefined;
+}
+
+/** The text with the first difference mended. */
+function mend(text: string, document: Document, place: YamlPlace, wanted: Data): string | undefined {
+  const { node } = place;
+  if (isMap(node) && isMapping(wanted) && node.items.length > 0) {
+    const keys = node.items.map((pair) => String((pair.key as Node | null)?.toJS(document) ?? ''));
+    const extra = keys.findLastIndex((key) => !Object.hasOwn(wanted, key));
+    if (extra >= 0) return node.items.length === 1 ? replaceItem(text, place, wanted) : removeItem(text, node, extra);
+    for (const [key, value] of Object.entries(wanted)) {
+      const at = keys.indexOf(key);
+      if (at < 0) return insertItem(text, place, { [key]: value });
+      const pair = node.items[at];
+      if (!isDeepStrictEqual((pair?.value as Node | null)?.toJS(document) ?? null, value)) return mend(text, document, { node: pair?.value as ParsedNode, parent: node, index: at, column: 0 }, value);
+    }
+    return undefined;
+  }
+  if (isSeq(node) && isList(wanted) && node.items.length > 0) {
+    const items = node.items.map((item) => (item as Node).toJS(document) as Data);
+    if (items.length > wanted.length) {
+      const extra = items.findIndex((item, i) => !isDeepStrictEqual(item, wanted[i]));
+      return items.length === 1 ? replaceItem(text, place, wanted) : removeItem(text, node, extra);
+    }
+    for (const [at, value] of wanted.entries()) {
+      if (at >= items.length) return insertItem(text, place, [value]);
+      if (!isDeepStrictEqual(items[at], value)) return mend(text, document, { node: node.items[at] as ParsedNode, parent: node, index: at, column: 0 }, value);
+    }
+    return undefined;
+  }
+  return replaceItem(text, place, wanted);
+}
+
+/** As the yaml package writes it. */
+function laidOut(text: string, wanted: Data): string {
+  const document = read(text);
+  reconcile(document, [], wanted);
+  const made = document.toString({ lineWidth: 0 });
+  if (!isDeepStrictEqual(dataOf(read(made)), wanted)) throw new EditRefused('the edit cannot be made in this spelling of YAML (anchors, tags or merge keys are in the way)');
+  return made;
+}
+
+function reconcile(document: Document, way: readonly (string | number)[], wanted: Data): void {
+  const node = way.length === 0 ? document.contents : (document.getIn(way, true) as Node | undefined);
+  if (isMap(node) && isMapping(wanted)) {
+    const now = node.toJS(document) as Record<string, Data>;
+    for (const key of Object.keys(now)) if (!Object.hasOwn(wanted, key)) document.deleteIn([...way, key]);
+    for (const [key, value] of Object.entries(wanted)) if (!isDeepStrictEqual(now[key], value)) reconcile(document, [...way, key], value);
+  } else if (way.length === 0) document.contents = document.createNode(wanted) as never;
+  else document.setIn(way, document.createNode(wanted));
+}
