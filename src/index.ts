@@ -16,6 +16,7 @@ export {
   type TaskContext,
   type TaskOutcome,
 } from './playbook/index.ts';
+export { defineConfig, type ProjectConfig } from './cli/config.ts';
 export { defineInventory, type InventoryTree } from './inventory/index.ts';
 export { Secret, secret, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
 export { PlayError, unknownName } from './errors/index.ts';

@@ -1,6 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { PlayError, nearest } from '../errors/index.ts';
+import { applyConfig, readConfig } from './apply-config.ts';
+import type { ProjectConfig } from './config.ts';
 import { addRunOptions, type Flags } from './flags.ts';
+import { addForeignOptions } from './foreign-options.ts';
+import type { Launch } from './launch.ts';
+import { existingPlaybook } from './project.ts';
 
 /** Thrown when help was printed: there is nothing else to do. */
 export class HelpShown extends Error {}
@@ -50,20 +55,35 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/**
+ * Parses arguments, then gives what they leave open the values of the project's `play.config.ts`.
+ *
+ * @param playbookOf the playbook among the arguments: its project counts where the working directory is in none
+ */
+export async function parseWithConfig(command: Command, args: readonly string[], launch: Launch, playbookOf?: (args: readonly string[]) => string | undefined): Promise<ProjectConfig> {
+  parseWith(command, args);
+  const named = playbookOf?.(command.args);
+  const config = await readConfig(launch, named === undefined ? undefined : existingPlaybook(named));
+  applyConfig(command, config);
+  return config;
+}
+
 /** Reads the command line of a run. */
-export function parseRun(args: readonly string[]): { readonly playbook: string; readonly flags: Flags } {
+export async function parseRun(args: readonly string[], launch: Launch): Promise<{ readonly playbook: string; readonly flags: Flags; readonly config: ProjectConfig }> {
   const command = addRunOptions(makeCommand('play', 'Runs a playbook: typed, idempotent tasks over SSH.'))
     .argument('<playbook>', 'a playbook by path, or by name under playbooks/')
     .option('--version', 'show the version, and stop')
     .addHelpText('after', otherCommands);
-  parseWith(command, args);
-  return { playbook: command.args[0] ?? '', flags: command.opts<Flags>() };
+  addForeignOptions(command);
+  const config = await parseWithConfig(command, args, launch, ([playbook]) => playbook);
+  return { playbook: command.args[0] ?? '', flags: command.opts<Flags>(), config };
 }
 
 const otherCommands = `
 Other commands:
   play inventory --list|--graph|--host HOST|--hosts   what the inventory says
   play why HOST VARIABLE                              where a variable gets its value from
+  play lint [PLAYBOOK...]                             what Ansible would do otherwise, and what looks wrong
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);

@@ -1,9 +1,11 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Target } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { Secret, Vault, parseVaultId, secretFromCommand, secretFromFile, vaultPasswordFile, vaultPasswordText } from '../secrets/index.ts';
-import type { Flags, InventoryFlags } from './flags.ts';
-import { promptHidden } from './prompt.ts';
+import type { ConnectionFlags } from './connection-flags.ts';
+import type { InventoryFlags } from './flags.ts';
+import { hasTerminal, promptHidden } from './prompt.ts';
 
 /** The passwords for vaults: files first, then what is asked; Ansible's environment variable where no flag is given. */
 export async function openVault(flags: InventoryFlags): Promise<Vault> {
@@ -20,16 +22,63 @@ export async function openVault(flags: InventoryFlags): Promise<Vault> {
 }
 
 /** The become password of the command line: from a file, from a program, or typed once for all hosts. */
-export async function becomePassword(flags: Flags): Promise<Secret | undefined> {
-  if (flags.becomePasswordFile !== undefined) {
-    if (flags.askBecomePass) throw new PlayError('-K and --become-password-file both give the become password', { hint: 'Use one of them.' });
-    const path = resolve(flags.becomePasswordFile);
+export async function becomePassword(flags: ConnectionFlags): Promise<Secret | undefined> {
+  const { becomePasswordFile: file, askBecomePass: isAsked } = flags;
+  return await passwordFrom({ what: 'become password', file, isAsked, ask: '-K', fileOption: '--become-password-file' });
+}
+
+/** The password to log in with, in the same three ways. */
+export async function loginPassword(flags: ConnectionFlags): Promise<Secret | undefined> {
+  const { connectionPasswordFile: file, askPass: isAsked } = flags;
+  return await passwordFrom({ what: 'login password', file, isAsked, ask: '-k', fileOption: '--connection-password-file' });
+}
+
+/** Both, in Ansible's order; an empty answer to the second question means the same one again, as it does there. */
+export async function runPasswords(flags: ConnectionFlags): Promise<{ readonly login: Secret | undefined; readonly become: Secret | undefined }> {
+  const login = await loginPassword(flags);
+  const become = await becomePassword(flags);
+  return { login, become: become?.expose() === '' ? login : become };
+}
+
+interface PasswordSource {
+  readonly what: string;
+  readonly file: string | undefined;
+  readonly isAsked: boolean;
+  readonly ask: string;
+  readonly fileOption: string;
+}
+
+async function passwordFrom({ what, file, isAsked, ask, fileOption }: PasswordSource): Promise<Secret | undefined> {
+  if (file !== undefined) {
+    if (isAsked) throw new PlayError(`${ask} and ${fileOption} both give the ${what}`, { hint: 'Use one of them.' });
+    const path = resolve(file);
     const password = isProgram(path) ? secretFromCommand([path]) : secretFromFile(path);
-    if (password.expose() === '') throw new PlayError('The become password is empty', { where: { file: path } });
+    if (password.expose() === '') throw new PlayError(`The ${what} is empty`, { where: { file: path } });
     return password;
   }
-  if (!flags.askBecomePass) return undefined;
-  return new Secret(await promptHidden('become password', '--become-password-file FILE'), 'the become password typed in');
+  if (!isAsked) return undefined;
+  return new Secret(await promptHidden(what, `${fileOption} FILE`), `the ${what} typed in`);
+}
+
+/** How often a passphrase may be mistyped: as ssh. */
+const TRIES = 3;
+
+/** Asks for the passphrase of a private key, one question at a time. Undefined without a terminal, or when none was right. */
+export function passphraseAsker(): NonNullable<Target['passphrase']> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (file, isRight) => {
+    const answer = last.then(async () => {
+      if (!hasTerminal()) return undefined;
+      for (let tries = 0; tries < TRIES; tries++) {
+        const typed = await promptHidden(`passphrase of ${file}`, 'ssh-add');
+        if (typed === '') return undefined;
+        if (isRight(typed)) return typed;
+      }
+      return undefined;
+    });
+    last = answer.catch(() => undefined);
+    return answer;
+  };
 }
 
 function isProgram(path: string): boolean {

@@ -10,31 +10,37 @@ export function upwards(start: string, is: (folder: string) => boolean): string 
   }
 }
 
-const holdsInventory = (folder: string): boolean => existsSync(join(folder, 'inventory'));
+/** The file that takes the place of ansible.cfg. */
+export const configName = 'play.config.ts';
+
+const isProject = (folder: string): boolean => existsSync(join(folder, configName)) || existsSync(join(folder, 'inventory'));
 
 /**
- * The project: the nearest folder upwards that holds `inventory/`. Seen from the working directory first, as Ansible does,
+ * The project: the nearest folder upwards that holds `play.config.ts` or `inventory/`. Seen from the working directory first, as Ansible does,
  * else from the playbook, else the clone of play itself, so that the tour works from anywhere.
  */
 export function findProject(playRoot: string, playbook?: string): string | undefined {
   return (
-    upwards(process.cwd(), holdsInventory) ??
-    (playbook === undefined ? undefined : upwards(dirname(playbook), holdsInventory)) ??
-    (holdsInventory(playRoot) ? playRoot : undefined)
+    upwards(process.cwd(), isProject) ??
+    (playbook === undefined ? undefined : upwards(dirname(playbook), isProject)) ??
+    (isProject(playRoot) ? playRoot : undefined)
   );
 }
 
 /**
- * Finds a playbook by path or by name under `playbooks/` of the working directory, the project or play itself; `.ts` may be
- * left out.
+ * Finds a playbook by path or by name: in the folder that `play.config.ts` names, else under `playbooks/` of the working
+ * directory, the project or play itself; `.ts` may be left out.
  *
  * @throws PlayError with the nearest names
  */
-export function findPlaybook(name: string, playRoot: string): string {
-  const project = upwards(process.cwd(), holdsInventory);
-  const folders = [...new Set([process.cwd(), ...(project ? [project] : []), playRoot].map((folder) => join(folder, 'playbooks')))];
+export function findPlaybook(name: string, playRoot: string, playbooksDir?: string): string {
+  const project = upwards(process.cwd(), isProject);
+  const folders = [...new Set([...(playbooksDir === undefined ? [] : [playbooksDir]), ...[process.cwd(), ...(project ? [project] : []), playRoot].map((folder) => join(folder, 'playbooks'))])];
   const paths = [resolve(name), ...folders.map((folder) => join(folder, name))];
-  for (const path of paths) for (const file of [path, `${path}.ts`]) if (isFile(file)) return file;
+  for (const path of paths) {
+    const file = existingPlaybook(path);
+    if (file !== undefined) return file;
+  }
   if (/\.ya?ml$/.test(name)) {
     const typed = name.replace(/\.ya?ml$/, '.ts');
     const hint = `Playbooks of play are TypeScript${paths.some((path) => isFile(path.replace(/\.ya?ml$/, '.ts'))) ? `: use ${typed}` : '; docs/ says how to move one over.'}`;
@@ -50,11 +56,17 @@ export function findPlaybook(name: string, playRoot: string): string {
   });
 }
 
+/** The file a path means, with or without `.ts`. */
+export function existingPlaybook(path: string): string | undefined {
+  return [path, `${path}.ts`].map((one) => resolve(one)).find(isFile);
+}
+
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function playbooksIn(folder: string): string[] {
+/** The names of the files that may be playbooks. */
+export function playbooksIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith('.ts'));
   } catch {

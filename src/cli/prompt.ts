@@ -9,19 +9,43 @@ import { ExitCode, PlayError } from '../errors/index.ts';
  * @throws PlayError without a terminal, or when interrupted
  */
 export async function promptHidden(question: string, instead: string): Promise<string> {
-  let input: ReadStream;
-  let output: WriteStream;
+  const terminal = openTerminal();
+  if (terminal === undefined) throw new PlayError(`There is no terminal to ask for the ${question} at`, { hint: `Use ${instead}.` });
+  return await ask(terminal, `${question}: `, false);
+}
+
+/** Asks at the terminal and shows what is typed. @returns undefined without a terminal */
+export async function promptLine(question: string): Promise<string | undefined> {
+  const terminal = openTerminal();
+  return terminal === undefined ? undefined : await ask(terminal, question, true);
+}
+
+export function hasTerminal(): boolean {
+  const terminal = openTerminal();
+  terminal?.input.destroy();
+  terminal?.output.destroy();
+  return terminal !== undefined;
+}
+
+interface Terminal {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+}
+
+function openTerminal(): Terminal | undefined {
   try {
-    input = new ReadStream(openSync('/dev/tty', 'r'));
-    output = new WriteStream(openSync('/dev/tty', 'w'));
-  } catch (cause) {
-    throw new PlayError(`There is no terminal to ask for the ${question} at`, { hint: `Use ${instead}.`, cause });
+    return { input: new ReadStream(openSync('/dev/tty', 'r')), output: new WriteStream(openSync('/dev/tty', 'w')) };
+  } catch {
+    return undefined;
   }
-  output.write(`${question}: `);
+}
+
+async function ask({ input, output }: Terminal, question: string, echo: boolean): Promise<string> {
+  output.write(question);
   input.setRawMode(true);
   input.setEncoding('utf8');
   try {
-    return await readLine(input);
+    return await readLine(input, echo ? output : undefined);
   } finally {
     input.setRawMode(false);
     output.write('\n');
@@ -30,15 +54,22 @@ export async function promptHidden(question: string, instead: string): Promise<s
   }
 }
 
-async function readLine(input: ReadStream): Promise<string> {
+async function readLine(input: ReadStream, echo: WriteStream | undefined): Promise<string> {
   let typed = '';
   for await (const chunk of input) {
     for (const character of String(chunk)) {
       if (character === '\r' || character === '\n' || character === '\x04') return typed;
       if (character === '\x03') throw new PlayError('Interrupted', { exitCode: ExitCode.interrupted });
-      if (character === '\x7f' || character === '\b') typed = typed.slice(0, -1);
-      else if (character === '\x15') typed = '';
-      else typed += character;
+      if (character === '\x7f' || character === '\b') {
+        if (typed !== '') echo?.write('\b \b');
+        typed = typed.slice(0, -1);
+      } else if (character === '\x15') {
+        echo?.write('\b \b'.repeat(typed.length));
+        typed = '';
+      } else {
+        echo?.write(character);
+        typed += character;
+      }
     }
   }
   return typed;

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Target } from '../connection/index.ts';
+import type { SecretText, Target } from '../connection/index.ts';
 import { PlayError, nearest } from '../errors/index.ts';
-import type { Inventory } from '../inventory/index.ts';
-import { splitWords } from '../inventory/shell-words.ts';
-import type { ConnectionName, Flags } from './flags.ts';
+import { splitWords, type Inventory } from '../inventory/index.ts';
+import type { ConnectionFlags, ConnectionName } from './connection-flags.ts';
+import { refuseUnsupported } from './connection-variables.ts';
 import { HostVariables } from './variables.ts';
 
 const transports: Readonly<Record<string, Target['transport']>> = {
@@ -20,30 +20,32 @@ const transports: Readonly<Record<string, Target['transport']>> = {
   'ansible.builtin.local': 'local',
 } satisfies Record<ConnectionName, Target['transport']> & Record<string, Target['transport']>;
 
-/** Variables that would change how a host is reached and that play cannot honour: an error, since ignoring them would surprise. */
-const refused: Readonly<Record<string, string>> = {
-  ansible_become_exe: 'Name the method with ansible_become_method; its program is found by PATH.',
-  ansible_become_flags: 'play gives the flags it needs.',
-  ansible_ssh_executable: 'play uses ssh2, or the `ssh` of PATH.',
-  ansible_host_key_checking: 'Unknown keys are accepted with --accept-new-host-keys; a changed one is refused always.',
-  ansible_ssh_host_key_checking: 'Unknown keys are accepted with --accept-new-host-keys; a changed one is refused always.',
-  ansible_ssh_private_key: 'Put the key into a file and name it in ansible_ssh_private_key_file, or add it to your agent.',
-};
+/** What was asked for at the terminal, once for all hosts. */
+export interface AskedLogin {
+  readonly password?: SecretText | undefined;
+  readonly passphrase?: Target['passphrase'];
+}
+
+type TargetFlags = Pick<ConnectionFlags, 'user' | 'connection' | 'privateKey' | 'timeout' | 'sshCommonArgs' | 'sshExtraArgs' | 'knownHostsFile' | 'acceptNewHostKeys'>;
 
 /**
  * How a host is reached, from its inventory variables and, where they say nothing, the command line: Ansible's precedence.
  *
  * @throws PlayError for a variable that cannot be honoured
  */
-export function targetOf(inventory: Inventory, host: string, flags: Flags): Target {
+export function targetOf(inventory: Inventory, host: string, flags: TargetFlags, asked: AskedLogin = {}): Target {
   const variables = new HostVariables(inventory, host);
-  for (const [name, hint] of Object.entries(refused)) if (variables.has(name)) throw variables.wrong(name, 'is not supported', hint);
+  refuseUnsupported(variables);
   const port = variables.integer('ansible_port', 'ansible_ssh_port');
   const user = variables.text('ansible_user', 'ansible_ssh_user') ?? flags.user;
-  const password = variables.secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password');
+  const password = variables.secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ?? asked.password;
   const privateKeyFile = variables.text('ansible_private_key_file', 'ansible_ssh_private_key_file') ?? flags.privateKey;
   const connectTimeout = variables.integer('ansible_timeout', 'ansible_ssh_timeout') ?? flags.timeout;
-  const sshArgs = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].flatMap((name) => sshWords(variables, name));
+  const sshArgs = [
+    ...sshWords(variables, 'ansible_ssh_args', undefined),
+    ...sshWords(variables, 'ansible_ssh_common_args', flags.sshCommonArgs),
+    ...sshWords(variables, 'ansible_ssh_extra_args', flags.sshExtraArgs),
+  ];
   return {
     name: host,
     transport: transportOf(variables, flags.connection),
@@ -54,6 +56,8 @@ export function targetOf(inventory: Inventory, host: string, flags: Flags): Targ
     ...(privateKeyFile === undefined ? {} : { privateKeyFile: keyPath(privateKeyFile) }),
     ...(sshArgs.length === 0 ? {} : { sshArgs }),
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
+    ...(asked.passphrase === undefined ? {} : { passphrase: asked.passphrase }),
+    ...(flags.knownHostsFile === undefined ? {} : { knownHostsFiles: [flags.knownHostsFile] }),
     ...(flags.acceptNewHostKeys ? { acceptNewHostKeys: true } : {}),
   };
 }
@@ -67,10 +71,13 @@ function transportOf(variables: HostVariables, flag: ConnectionName | undefined)
   throw variables.wrong('ansible_connection', `is "${named}", which play does not have`, close.length > 0 ? `Did you mean "${close[0]}"?` : 'It has ssh, ssh2, openssh and local.');
 }
 
-function sshWords(variables: HostVariables, name: string): string[] {
-  const words = splitWords(variables.text(name) ?? '');
-  if (typeof words === 'string') throw variables.wrong(name, `cannot be split into words: ${words}`);
-  return words.map(({ text }) => text);
+/** The variable's words, else those of the command line: as in Ansible, one of them counts, not both. */
+function sshWords(variables: HostVariables, name: string, flag: string | undefined): string[] {
+  const fromVariable = variables.text(name);
+  const words = splitWords(fromVariable ?? flag ?? '');
+  if (typeof words !== 'string') return words.map(({ text }) => text);
+  if (fromVariable !== undefined) throw variables.wrong(name, `cannot be split into words: ${words}`);
+  throw new PlayError(`${name.replace('ansible_', '--').replaceAll('_', '-')} cannot be split into words: ${words}`, { hint: 'Check its quotes.' });
 }
 
 /** As Ansible expands it: `~`, and otherwise relative to the working directory. */

@@ -46,14 +46,24 @@ export class HostVariables {
     throw this.wrong(found.name, 'must be true or false');
   }
 
+  /** A value as text, whatever it is: to be compared, not used. */
+  anyText(name: string): string {
+    const value = this.#find([name])?.value;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  }
+
   has(name: string): boolean {
     return this.#find([name]) !== undefined;
   }
 
+  /** Where a variable's value is written. */
+  place(name: string): Location | string {
+    return this.#variables.get(name)?.origin.where ?? this.host;
+  }
+
   /** The error for a variable whose value cannot be honoured. */
   wrong(name: string, why: string, hint?: string): PlayError {
-    const where: Location | string = this.#variables.get(name)?.origin.where ?? this.host;
-    return new PlayError(`${this.host}: ${name} ${why}`, { where, ...(hint === undefined ? {} : { hint }) });
+    return new PlayError(`${this.host}: ${name} ${why}`, { where: this.place(name), ...(hint === undefined ? {} : { hint }) });
   }
 
   #find(names: readonly string[]): { name: string; value: Variable['value'] } | undefined {

@@ -6,7 +6,7 @@
  *     start.ts become.ts lane-program.ts    a lane comes up: sudo and its prompts, the shell program on the host
  *     lane.ts lane-frame.ts reply-parser.ts live.ts    what is said with it then
  *     transport.ts      what carries commands: ssh2.ts, openssh.ts, local.ts
- *     ssh-settings.ts   what `ssh -G` says, and whether ssh2 can honour it; ssh2-auth.ts, host-key.ts, known-hosts.ts
+ *     ssh-settings.ts   what `ssh -G` says, and whether ssh2 can honour it; ssh2-auth.ts, private-key.ts, host-key.ts, known-hosts.ts
  */
 export type * from './types.ts';
 export { BecomeFailed, ConnectionLost, HostKeyChanged, Unreachable } from './errors.ts';

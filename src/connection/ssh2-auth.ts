@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { AnyAuthMethod, BaseAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2';
+import { readKey, unlock, type KeyFile } from './private-key.ts';
 import type { SshSettings } from './ssh-settings.ts';
 import type { Target } from './types.ts';
 
@@ -18,11 +19,15 @@ export interface AuthPlan {
   readonly notes: readonly string[];
 }
 
+/** What the target has to log in with, besides what ssh's configuration says. */
+export type Credentials = Pick<Target, 'password' | 'privateKeyFile' | 'passphrase'>;
+
 /**
  * Keys named for the host first, then the agent's others, then the password: as few tries as it takes, since each costs a
  * round trip and counts against the server's MaxAuthTries.
  */
-export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, password: Target['password']): Promise<AuthPlan> {
+export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, credentials: Credentials): Promise<AuthPlan> {
+  const { password, privateKeyFile } = credentials;
   const username = settings.user;
   const notes: string[] = [];
   const fromFiles: AuthAttempt[] = [];
@@ -30,6 +35,7 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, pass
   const agent = settings.agentSocket === undefined ? undefined : ssh2.createAgent(settings.agentSocket);
   const held = agent === undefined ? [] : await agentKeys(ssh2, agent, notes);
   const used = new Set<string>();
+  const locked: { file: string; key: KeyFile }[] = [];
 
   for (const file of settings.identityFiles) {
     if (!existsSync(file)) continue;
@@ -40,6 +46,8 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, pass
     if (agent !== undefined && heldKey !== undefined && blob !== undefined) {
       used.add(blob);
       fromAgent.push({ name: `${file} (agent)`, method: { type: 'agent', username, agent: onlyKey(ssh2, agent, heldKey) } });
+    } else if (key.encrypted !== undefined) {
+      locked.push({ file, key });
     } else if (key.privateKey === undefined) {
       notes.push(`${file}: ${key.problem ?? 'not a private key'}`);
     } else {
@@ -50,6 +58,13 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, pass
   const others = settings.identitiesOnly ? [] : held.filter((key) => !used.has(publicBlob(key)));
   const otherAgentKeys: AuthAttempt[] =
     agent === undefined ? [] : others.map((key) => ({ name: `${key.comment || key.type} (agent)`, method: { type: 'agent', username, agent: onlyKey(ssh2, agent, key) } }));
+
+  for (const { file, key } of locked) {
+    const isWorthAsking = file === privateKeyFile || (password === undefined && fromAgent.length + fromFiles.length + otherAgentKeys.length === 0);
+    const unlocked = isWorthAsking ? await unlock(ssh2, file, key, credentials.passphrase) : undefined;
+    if (unlocked !== undefined) fromFiles.push({ name: file, method: { type: 'publickey', username, key: unlocked } });
+    else notes.push(`${file}: encrypted, and the agent does not hold it (ssh-add ${file})`);
+  }
 
   const byMethod: Record<SshSettings['methods'][number], AuthAttempt[]> = {
     publickey: [...fromAgent, ...fromFiles, ...otherAgentKeys],
@@ -117,58 +132,3 @@ function onlyKey(ssh2: Ssh2, agent: BaseAgent, key: ParsedKey) {
 }
 
 type AgentKey = string | Buffer | ParsedKey;
-
-interface KeyFile {
-  readonly privateKey?: ParsedKey;
-  readonly publicBlob?: Buffer;
-  readonly problem?: string;
-}
-
-function readKey(ssh2: Ssh2, file: string): KeyFile {
-  let text: Buffer;
-  try {
-    text = readFileSync(file);
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
-  }
-  const parsed = ssh2.utils.parseKey(text);
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (key !== undefined && !(key instanceof Error)) {
-    return key.isPrivateKey() ? { privateKey: key, publicBlob: key.getPublicSSH() } : { publicBlob: key.getPublicSSH() };
-  }
-  const isEncrypted = key instanceof Error && /encrypted|passphrase/i.test(key.message);
-  const blob = publicHalf(ssh2, `${file}.pub`) ?? publicHalfWithin(text.toString('latin1'));
-  return {
-    ...(blob === undefined ? {} : { publicBlob: blob }),
-    problem: isEncrypted ? `encrypted, and the agent does not hold it (ssh-add ${file})` : (key?.message ?? 'not a key'),
-  };
-}
-
-/** Also an encrypted key of OpenSSH's own format names its public half, before what is encrypted (PROTOCOL.key). */
-function publicHalfWithin(pem: string): Buffer | undefined {
-  const [, body] = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(pem) ?? [];
-  if (body === undefined) return undefined;
-  const bytes = Buffer.from(body, 'base64');
-  const magic = 'openssh-key-v1\0';
-  if (bytes.toString('latin1', 0, magic.length) !== magic) return undefined;
-  let at = magic.length;
-  const next = (): Buffer => {
-    const length = bytes.readUInt32BE(at);
-    at += 4 + length;
-    return bytes.subarray(at - length, at);
-  };
-  try {
-    for (const _skipped of ['cipher', 'derivation', 'its options']) next();
-    at += 4; // how many keys: always one
-    return next();
-  } catch {
-    return undefined; // cut short
-  }
-}
-
-function publicHalf(ssh2: Ssh2, file: string): Buffer | undefined {
-  if (!existsSync(file)) return undefined;
-  const parsed = ssh2.utils.parseKey(readFileSync(file));
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  return key === undefined || key instanceof Error ? undefined : key.getPublicSSH();
-}

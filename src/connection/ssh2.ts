@@ -6,7 +6,7 @@ import { Unreachable } from './errors.ts';
 import { checkHostKey, hostKeyPlace } from './host-key.ts';
 import { knownKeyTypes, readKnownHosts } from './known-hosts.ts';
 import { authenticationFailed, networkError, timedOut } from './network-errors.ts';
-import { planAuthentication, type AuthPlan } from './ssh2-auth.ts';
+import { planAuthentication, type AuthPlan, type Credentials } from './ssh2-auth.ts';
 import type { SshSettings } from './ssh-settings.ts';
 import type { Channel, ChannelExit, Transport } from './transport.ts';
 import type { Target } from './types.ts';
@@ -40,14 +40,14 @@ export async function connectSsh2(target: Target, jumps: readonly Hop[], setting
   const clients: Client[] = [];
   try {
     const last: Hop = { name: target.name, settings };
-    const [first = last, ...others] = [...jumps, last];
+    const [first, ...others] = inOrder(jumps, last);
     const socket = await openSocket(first);
     // A password is for the target alone: jump hosts take keys.
-    const passwordFor = (hop: Hop): Target['password'] => (hop === last ? target.password : undefined);
-    let client = await logIn(ssh2, socket, first, passwordFor(first));
+    const credentialsFor = (hop: Hop): Credentials => (hop === last ? target : target.passphrase === undefined ? {} : { passphrase: target.passphrase });
+    let client = await logIn(ssh2, socket, first, credentialsFor(first));
     clients.push(client);
     for (const hop of others) {
-      client = await logIn(ssh2, await openTunnel(client, hop), hop, passwordFor(hop));
+      client = await logIn(ssh2, await openTunnel(client, hop), hop, credentialsFor(hop));
       clients.push(client);
     }
     return new Ssh2Transport(client, clients, socket, target.name, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
@@ -55,6 +55,11 @@ export async function connectSsh2(target: Target, jumps: readonly Hop[], setting
     for (const client of clients.reverse()) client.end();
     throw error;
   }
+}
+
+function inOrder(jumps: readonly Hop[], last: Hop): readonly [Hop, ...Hop[]] {
+  const [first, ...others] = jumps;
+  return first === undefined ? [last] : [first, ...others, last];
 }
 
 function openSocket({ name, settings }: Hop): Promise<Socket> {
@@ -87,8 +92,8 @@ function openTunnel(client: Client, { name, settings }: Hop): Promise<Duplex> {
   });
 }
 
-async function logIn(ssh2: Ssh2, socket: Duplex, { name, settings }: Hop, password: Target['password']): Promise<Client> {
-  const plan = await planAuthentication(ssh2, settings, password);
+async function logIn(ssh2: Ssh2, socket: Duplex, { name, settings }: Hop, credentials: Credentials): Promise<Client> {
+  const plan = await planAuthentication(ssh2, settings, credentials);
   return await new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     let hostKeyError: Unreachable | undefined;

@@ -9,6 +9,11 @@ export interface Target {
   readonly user?: string;
   readonly password?: SecretText;
   readonly privateKeyFile?: string;
+  /**
+   * Asked for the passphrase of an encrypted key that no agent holds, when there is nothing else to log in with or the key was
+   * named for this host; once a key and process. `isRight` tries one. Undefined when nobody can be asked.
+   */
+  readonly passphrase?: (keyFile: string, isRight: (passphrase: string) => boolean) => Promise<string | undefined>;
   /** known_hosts files; default the user's and the system's own (`ssh -G`). */
   readonly knownHostsFiles?: readonly string[];
   /** The name to look up in known_hosts instead of the address (ssh_config HostKeyAlias). */

@@ -45,8 +45,10 @@ export class HostPool {
     const connect = (): ReturnType<RunOptions['connect']> => options.connect(this.#target(host));
     const connection = await connect();
     options.listener({ event: 'connected', host, how: connection.description, seconds: (Date.now() - started) / 1000 });
-    const password = request.becomePassword;
-    const accounts = { become: (user: string) => ({ user, method: request.becomeMethod, ...(password ? { password } : {}) }) };
+    const own = request.becomeOf?.(host);
+    const password = own?.password ?? request.becomePassword;
+    const method = own?.method ?? request.becomeMethod;
+    const accounts = { become: (user: string) => ({ user, method, ...(password ? { password } : {}) }) };
     return new HostSession(host, connection, accounts, options.listener, options.trace ?? false, connect);
   }
 
@@ -58,6 +60,6 @@ export class HostPool {
 
   async close(): Promise<void> {
     const sessions = await Promise.allSettled(this.#sessions.values());
-    await Promise.allSettled(sessions.map((one) => (one.status === 'fulfilled' ? one.value.connection.close() : undefined)));
+    await Promise.allSettled(sessions.flatMap((one) => (one.status === 'fulfilled' ? [one.value.connection.close()] : [])));
   }
 }

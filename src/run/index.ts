@@ -4,3 +4,4 @@ export { prepareRun } from './prepare.ts';
 export { execute } from './execute.ts';
 export { holderText, readHolder, RunLock, type Holder, type LockOptions } from './lock.ts';
 export { holderScript } from './lock-script.ts';
+export { limiter } from './limiter.ts';

@@ -3,7 +3,9 @@ import { PlayError, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
 import { filterItems, flatten, isSelected, listTasks, refuseUnknownTags, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import { refuseBecomeAgainst } from './become-conflicts.ts';
 import { refuseConflicts } from './conflicts.ts';
+import { startAt } from './start-at.ts';
 import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
 
 /**
@@ -19,9 +21,11 @@ export function prepareRun(request: RunRequest): PreparedRun {
   if (limited) refuseUntouched(request, drafts, limited);
   const known = new Set(drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))));
   refuseUnknownTags(request.tags, known);
-  const plays = drafts.map((draft) => ({ ...draft, selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])) }));
+  const chosen = drafts.map((draft) => ({ ...draft, selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])) }));
+  const plays = request.startAtTask === undefined ? chosen : startAt(request.startAtTask, chosen);
   for (const play of plays) {
     for (const [host, list] of play.selected) {
+      refuseBecomeAgainst(host, play, list, request);
       prepareTasks(list);
       refuseConflicts(host, list);
     }
@@ -54,6 +58,7 @@ function draftPlay(spec: PlaySpec, request: RunRequest, views: HostViews, limite
 
 function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[], request: RunRequest, views: HostViews): HostTasks {
   const variables = request.inventory.variables(host);
+  const own = request.becomeOf?.(host) ?? {};
   const context: TaskContext = {
     host: views.of(host),
     vars: views.of(host).vars,
@@ -74,8 +79,8 @@ function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[
       return { value: found.value, at };
     },
     extraVars: request.extraVars,
-    become: request.become,
-    becomeUser: request.becomeUser,
+    become: own.become?.value ?? request.become,
+    becomeUser: own.user?.value ?? request.becomeUser,
   });
 }
 

@@ -11,7 +11,10 @@ const project = makeProject({
   'bad-port': 'web1 ansible_port=ssh\n',
   'bad-connection': 'web1 ansible_connection=loca\n',
   'refused': 'web1 ansible_become_flags=-n\n',
-  'two-ways': '[web]\nweb1 ansible_become_method=su\nweb2\n',
+  'always': '[web]\nweb1 ansible_become=true ansible_become_user=deploy ansible_connection=local\n',
+  'real': '[web]\nweb1\n',
+  'playbooks/never.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ name: 'never', hosts: 'web', become: false });\n`,
+  'playbooks/postgres.ts': `import { command, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', tasks: () => [command({ argv: ['id'], changes: 'never' }, { becomeUser: 'postgres' })] });\n`,
 });
 
 // What is typed, what must be said.
@@ -34,7 +37,15 @@ const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown form', ['site', '--output', 'json'], /value of --output "json"\n\s+Did you mean "jsonl"/],
   ['--exit-code without --check', ['site', '--exit-code'], /--exit-code is for --check/],
   ['-K without a terminal', ['site', '-K'], /no terminal.*\n\s+Use --become-password-file/],
-  ['hosts that become in different ways', ['site', '-i', 'two-ways'], /web1 and web2 differ in ansible_become_method/],
+  ['ansible_become against the play', ['never', '-i', 'always'], /web1: ansible_become is true, but the play "never" says become: false\n\s+at always:2:6\n(?:.*\n)*.*never\.ts:2:16/],
+  ['ansible_become_user against a task', ['postgres', '-i', 'always'], /ansible_become_user is deploy, but the task "command id" says becomeUser: 'postgres'\n\s+at always:2:26\n(?:.*\n)*.*postgres\.ts:2:\d+/],
+  ['-k without a terminal', ['site', '-k'], /no terminal.*\n\s+Use --connection-password-file/],
+  ['-k beside a file', ['site', '-k', '--conn-pass-file', 'x'], /-k and --connection-password-file both give/],
+  ['--step without a terminal', ['site', '--step'], /--step needs a terminal/],
+  ['a task to start at that is none', ['site', '--start-at-task', 'say chang'], /Unknown task "say chang"\n(?:.*\n)*\s+Did you mean "say change"/],
+  ["Ansible's modules", ['site', '-M', 'library'], /Modules of Ansible cannot be used/],
+  ['open quotes in arguments for ssh', ['site', '--ssh-common-args', "-o 'x", '-i', 'real'], /--ssh-common-args cannot be split/],
+  ['no failed run', ['site', '-l', '@failed'], /no failed run of site.ts on record/],
   ['an unknown command of the sandbox', ['sandbox', 'lst'], /sandbox command "lst"\n\s+Did you mean "list"/],
   ['an unknown variable', ['why', 'web1', 'ansible_conection'], /Did you mean "ansible_connection"/],
   ['no listing', ['inventory'], /--list, --graph, --host HOST, --hosts/],

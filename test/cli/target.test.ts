@@ -6,6 +6,7 @@ import { loadInventory, type InventoryTree } from '../../src/inventory/index.ts'
 const noFlags: Flags = {
   inventory: [], extraVars: [], vaultPasswordFile: [], vaultId: [], askVaultPass: false, debug: false, tags: [], skipTags: [], check: false, diff: false,
   forks: 50, become: false, askBecomePass: false, acceptNewHostKeys: false, listHosts: false, listTasks: false, listTags: false, verbose: 0,
+  syntaxCheck: false, step: false, forceHandlers: false, askPass: false,
   sandbox: false, output: 'human', exitCode: false, typecheck: true,
 };
 

@@ -1,0 +1,59 @@
+import { existsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { PlayError } from '../errors/index.ts';
+import { checkConfig, type ProjectConfig } from './config.ts';
+import type { Launch } from './launch.ts';
+import { loadTypeScript } from './load-playbook.ts';
+import { configName, findProject } from './project.ts';
+
+/** The settings of the project, paths made absolute; none where there is no `play.config.ts`. */
+export async function readConfig(launch: Launch, playbook?: string): Promise<ProjectConfig> {
+  const project = findProject(launch.root, playbook);
+  const file = project === undefined ? undefined : join(project, configName);
+  if (file === undefined || !existsSync(file)) return {};
+  refuseWritable(file);
+  return absolute(checkConfig(await loadTypeScript(file, launch), { file }), dirname(file));
+}
+
+/** It is code, and found from the working directory upwards: not where anybody may put one, /tmp for one. */
+function refuseWritable(file: string): void {
+  const shared = [dirname(file), file].find((path) => (statSync(path).mode & 0o002) !== 0);
+  if (shared !== undefined) throw new PlayError(`Everybody may write ${shared}, so ${configName} is not read`, { where: { file }, hint: `chmod o-w ${shared}, or work in a folder of your own.` });
+}
+
+function absolute(config: ProjectConfig, folder: string): ProjectConfig {
+  const path = (given: string): string => (given.startsWith('~/') ? join(homedir(), given.slice(2)) : resolve(folder, given));
+  // `web1,` is a list of hosts and no file.
+  const source = (given: string): string => (given.includes(',') ? given : path(given));
+  const vaultId = (given: string): string => given.replace(/^([^@]*@)?(.*)$/, (_, id: string | undefined, from: string) => `${id ?? ''}${from === 'prompt' ? from : path(from)}`);
+  const all = <T>(value: T | readonly T[], each: (one: T) => T): T[] => (Array.isArray(value) ? (value as readonly T[]).map(each) : [each(value as T)]);
+  const made: Record<string, unknown> = { ...config };
+  for (const name of ['playbooksDir', 'privateKeyFile', 'knownHostsFile', 'connectionPasswordFile', 'becomePasswordFile'] as const) if (config[name] !== undefined) made[name] = path(config[name]);
+  if (config.inventory !== undefined) made['inventory'] = all(config.inventory, source);
+  if (config.vaultPasswordFile !== undefined) made['vaultPasswordFile'] = all(config.vaultPasswordFile, path);
+  if (config.vaultIds !== undefined) made['vaultIds'] = config.vaultIds.map(vaultId);
+  return made as ProjectConfig;
+}
+
+/** Where the option has another name than the setting. */
+const optionNames: Readonly<Record<string, string>> = { privateKeyFile: 'privateKey', vaultIds: 'vaultId' };
+
+/** Two ways to say one thing: the command line's beats the configuration's. */
+const rivals: readonly (readonly string[])[] = [
+  ['askPass', 'connectionPasswordFile'],
+  ['askBecomePass', 'becomePasswordFile'],
+  ['askVaultPass', 'vaultPasswordFile', 'vaultId'],
+];
+
+/** Gives the options that the command line leaves open the values of the configuration. */
+export function applyConfig(command: Command, config: ProjectConfig): void {
+  const isGiven = (name: string): boolean => (command.getOptionValueSource(name) ?? 'default') !== 'default';
+  const given = new Set(command.options.map((option) => option.attributeName()).filter(isGiven));
+  for (const [setting, value] of Object.entries(config)) {
+    const option = optionNames[setting] ?? setting;
+    const isBeaten = given.has(option) || rivals.some((names) => names.includes(option) && names.some((name) => given.has(name)));
+    if (value !== undefined && !isBeaten && setting !== 'playbooksDir') command.setOptionValueWithSource(option, value, 'config');
+  }
+}

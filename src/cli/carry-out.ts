@@ -1,0 +1,77 @@
+import { connect, type Target } from '../connection/index.ts';
+import type { RecapEvent } from '../engine/index.ts';
+import { ExitCode } from '../errors/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+import { humanReport, jsonlReport, makeStyle, wantsColour } from '../report/index.ts';
+import { execute, type PreparedRun } from '../run/index.ts';
+import { requireSecrets, secretsIn, type Redactor } from '../secrets/index.ts';
+import { keepFailedHosts } from './failed-hosts.ts';
+import type { Flags } from './flags.ts';
+import { watchInterrupts } from './interrupt.ts';
+import { sandboxTargets } from './sandbox-targets.ts';
+import { stepper } from './step.ts';
+import { targetOf, type AskedLogin } from './target.ts';
+
+export interface ReadyRun {
+  readonly prepared: PreparedRun;
+  readonly flags: Flags;
+  readonly inventory: Inventory;
+  readonly redactor: Redactor;
+  readonly login: AskedLogin;
+}
+
+/** The run itself, once all is read and checked. @returns the exit code */
+export async function carryOut({ prepared, flags, inventory, redactor, login }: ReadyRun): Promise<number> {
+  const hosts = hostsOf(prepared);
+  const targetFor = (host: string): Target => targetOf(inventory, host, flags, login);
+  // A wrong variable of any host is found here, and not when its turn comes.
+  const targets = flags.sandbox ? await sandboxTargets(hosts, flags) : new Map(hosts.map((host) => [host, targetFor(host)]));
+  const { becomePassword, becomeOf } = prepared.request;
+  const passwords = [becomePassword, ...hosts.map((host) => becomeOf?.(host).password), ...[...targets.values()].map(({ password }) => password)];
+  requireSecrets(passwords);
+  redactor.add(...secretsIn([passwords, hosts.map((host) => inventory.vars(host))]));
+  const confirm = flags.step ? stepper(redactor) : undefined;
+  const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+  const signal = watchInterrupts(
+    () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
+    () => say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.'),
+  );
+  const listener = makeListener(flags, redactor);
+  let exit: number = ExitCode.internal;
+  const recap = await execute(prepared, {
+    check: flags.check,
+    // Questions come one at a time, and so do the hosts they are about.
+    forks: flags.step ? 1 : flags.forks,
+    target: (host) => targets.get(host) ?? targetFor(host),
+    connect,
+    listener: (event) => {
+      if (event.event !== 'recap') return listener(event);
+      exit = exitOf(event, flags);
+      listener({ ...event, exit });
+    },
+    signal,
+    forceHandlers: flags.forceHandlers,
+    ...(confirm ? { confirm } : {}),
+    trace: flags.verbose >= 3,
+  });
+  if (!flags.check) keepFailedHosts(prepared.request.file, recap);
+  return exit;
+}
+
+/** The hosts of all plays, and those that their tasks are delegated to. */
+function hostsOf({ plays, request }: PreparedRun): string[] {
+  const delegates = plays.flatMap(({ selected }) => [...selected.values()].flatMap(({ tasks, handlers }) => [...tasks, ...handlers.map(({ listed }) => listed)].flatMap(({ inherited }) => inherited.delegateTo ?? [])));
+  return [...new Set([...plays.flatMap((play) => play.hosts), ...delegates.filter((host) => request.inventory.hosts.has(host))])];
+}
+
+/** With `--exit-code`, a check that finds something to change says so; what may change counts. */
+function exitOf(recap: RecapEvent, flags: Flags): number {
+  const changes = Object.values(recap.hosts).some(({ changed }) => changed > 0) || Object.values(recap.may).some((count) => count > 0);
+  return flags.exitCode && changes && recap.exit === ExitCode.ok ? ExitCode.wouldChange : recap.exit;
+}
+
+function makeListener(flags: Flags, redactor: Redactor): ReturnType<typeof humanReport> {
+  if (flags.output === 'jsonl') return jsonlReport({ write: (text) => process.stdout.write(text), redactor, verbosity: flags.verbose });
+  const style = makeStyle(wantsColour(process.stdout));
+  return humanReport({ stream: process.stdout, style, redactor, check: flags.check, diff: flags.diff, verbosity: flags.verbose });
+}

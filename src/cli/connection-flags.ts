@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { oneOf, positive } from './option-values.ts';
+
+/** How hosts are reached, where their variables do not say. */
+export interface ConnectionFlags {
+  readonly user?: string;
+  readonly connection?: ConnectionName;
+  readonly privateKey?: string;
+  readonly timeout?: number;
+  readonly sshCommonArgs?: string;
+  readonly sshExtraArgs?: string;
+  readonly askPass: boolean;
+  readonly connectionPasswordFile?: string;
+  readonly acceptNewHostKeys: boolean;
+  /** From `play.config.ts` alone: ssh has no option of that name either. */
+  readonly knownHostsFile?: string;
+  readonly become: boolean;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: BecomeMethod;
+  readonly askBecomePass: boolean;
+  readonly becomePasswordFile?: string;
+}
+
+export const connectionNames = ['auto', 'ssh', 'ssh2', 'openssh', 'local'] as const;
+export type ConnectionName = (typeof connectionNames)[number];
+export const becomeMethods = ['sudo', 'su', 'doas'] as const;
+export type BecomeMethod = (typeof becomeMethods)[number];
+
+/** Adds what every command takes that reaches hosts. */
+export function addConnectionOptions(command: Command): Command {
+  return command
+    .option('-u, --user <name>', 'log in as this user')
+    .option('-c, --connection <how>', `how to reach hosts: ${connectionNames.join(', ')}`, oneOf('--connection', connectionNames))
+    .option('-k, --ask-pass', 'ask once for the password to log in with', false)
+    .option('--connection-password-file <file>', 'file (or program) that gives the password to log in with')
+    .option('--key-file, --private-key <file>', 'private key to log in with')
+    .option('--ssh-common-args <args>', 'arguments for ssh, in quotes: --ssh-common-args "-J bastion"')
+    .option('--ssh-extra-args <args>', 'more of them')
+    .option('--accept-new-host-keys', 'record the keys of hosts never seen before (a changed key is refused always)', false)
+    .option('-T, --timeout <seconds>', 'wait this long for a connection (default: 10)', positive('--timeout'))
+    .option('-b, --become', 'become another user where a play does not say', false)
+    .option('--become-user <name>', 'whom to become (default: root)')
+    .option('--become-method <how>', `how: ${becomeMethods.join(', ')}`, oneOf('--become-method', becomeMethods))
+    .option('-K, --ask-become-pass', 'ask once for the become password', false)
+    .option('--become-password-file <file>', 'file (or program) that gives the become password');
+}

@@ -1,0 +1,21 @@
+import { PlayError, nearest, unknownName } from '../errors/index.ts';
+
+/** An option that may be given several times. */
+export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+
+/** One of a few words, else an error with the nearest. */
+export function oneOf<T extends string>(option: string, words: readonly T[]): (value: string) => T {
+  return (value) => {
+    const found = words.find((word) => word === value);
+    if (found === undefined) throw unknownName(`value of ${option}`, value, words, nearest(value, words).length > 0 ? {} : { hint: `It is one of ${words.join(', ')}.` });
+    return found;
+  };
+}
+
+export function positive(option: string): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < 1) throw new PlayError(`${option} needs a whole number from 1, not "${value}"`);
+    return number;
+  };
+}
