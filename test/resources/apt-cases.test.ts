@@ -34,6 +34,9 @@ const cases: readonly { what: string; before?: string; options: Options; changes
   { what: 'an installation that was interrupted', before: 'apt-get -qy purge hello; cd /tmp && apt-get -q download hello && dpkg --unpack hello_*.deb; rm -f hello_*.deb', options: { name: 'hello' }, changes: [/^package hello: unpacked -> /] },
 ];
 
+// A busy machine takes its time over apt's caches.
+const patience = 180_000;
+
 test.each(cases)('$what', async ({ before, options, changes: expected, check, is }) => {
   if (before !== undefined) await sh(`export DEBIAN_FRONTEND=noninteractive; ${before}`);
   const foretold = await runPlay(play(options), { ...there, check: true });
@@ -44,7 +47,7 @@ test.each(cases)('$what', async ({ before, options, changes: expected, check, is
   expect(real.told).toEqual(foretold.told);
   if (check !== undefined) expect(await sh(check)).toBe(is);
   expect((await runPlay(play(options), there)).told).toEqual([expect.stringMatching(/^ok /)]);
-});
+}, patience);
 
 const refusals: readonly { readonly what: string; readonly before?: string; readonly options: Options; readonly says: RegExp }[] = [
   { what: 'a package that is not', options: { name: 'no-such-package' }, says: /Unable to locate package no-such-package[^]*Check the name/ },
@@ -57,7 +60,7 @@ const refusals: readonly { readonly what: string; readonly before?: string; read
 test.each(refusals)('refused, in check mode too: $what', async ({ before, options, says }) => {
   if (before !== undefined) await sh(before);
   for (const check of [true, false]) expect(failure(await runPlay(play(options), { ...there, check }))?.what).toMatch(says);
-});
+}, patience);
 
 test('a downgrade that is allowed', async () => {
   expect(changes(await runPlay(play({ name: 'tree=2.1.0-1', allowDowngrade: true }), there))).toEqual([['package tree: 9.0 -> 2.1.0-1']]);
@@ -73,7 +76,7 @@ test('it waits while another apt is at work, and says who it is when that takes 
   await sh('kill "$(cat /tmp/holder)"');
   await sh(`${holder} 3 >/dev/null 2>&1 & sleep 0.5`);
   expect((await runPlay(play({ name: 'tree', state: 'absent' }), there)).told).toEqual(['changed apt tree']);
-});
+}, patience);
 
 test('later tasks see what earlier ones will have installed and removed', async () => {
   const spec: PlaySpec = {
@@ -94,4 +97,4 @@ test('later tasks see what earlier ones will have installed and removed', async 
   expect(failure(real)).toBeUndefined();
   expect(changes(real)).toEqual(changes(foretold));
   expect(changes(real)[1]).toEqual([expect.stringMatching(/^package nginx: absent/)]);
-}, 120_000);
+}, patience);

@@ -24,7 +24,7 @@ test('check mode foretells an installation, leaves the host as it was, and the s
   const real = await runPlay(spec, there);
   expect(story(real)).toEqual(story(foretold));
   expect((await runPlay(spec, there)).told).toEqual(['ok apt tree']);
-});
+}, 180_000);
 
 test('a play that installs services and configures them goes as check mode says', async () => {
   const restart = handler('restart prometheus', () => systemd({ name: 'prometheus', state: 'restarted' }));
