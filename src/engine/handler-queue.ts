@@ -51,6 +51,12 @@ export class HandlerQueue {
     return due;
   }
 
+  /** Debts of changes that did not take place. @returns the ids to remove from the host's records */
+  forgive(ids: readonly string[]): readonly string[] {
+    for (const id of ids) this.#owed.delete(id);
+    return ids;
+  }
+
   /** Marks debts as paid. @returns the ids to remove from the host's records */
   settle(handlers: readonly ListedHandler[]): string[] {
     const paid = handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !this.#due.has(id));

@@ -4,6 +4,7 @@ import type { Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
+import { settleOwed } from './owed.ts';
 import type { Place } from './place.ts';
 import type { EventBase } from './task-event.ts';
 import type { HostTasks } from '../playbook/index.ts';
@@ -108,6 +109,14 @@ export class HostContext {
   record(listed: ListedTask, result: unknown, outcome: { changed: boolean; skipped?: boolean; failed?: boolean }): void {
     const fields = typeof result === 'object' && result !== null ? result : {};
     this.input.results.set(listed.task, { ...fields, changed: outcome.changed, failed: outcome.failed ?? false, skipped: outcome.skipped ?? false });
+  }
+
+  /** Takes debts off the host's records. */
+  async settle(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const { session, account } = this.records;
+    await session.exchange(account, [settleOwed(ids)], []);
+    session.state.expire([], [{ on: 'named', name: 'owed' }]);
   }
 
   /** Check mode: what later tasks read of one whose outcome is open. */

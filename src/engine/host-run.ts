@@ -1,7 +1,7 @@
 import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { ListRun, type HostVerdict } from './list-run.ts';
-import { owedQuestion, settleOwed, type Owed } from './owed.ts';
+import { owedQuestion, type Owed } from './owed.ts';
 import { readAhead } from './read-ahead.ts';
 
 /** Runs one play on one host: its tasks in order, then the handlers they notified. */
@@ -62,15 +62,9 @@ export class HostRun {
       const verdict = await this.#runList(list, 'handler');
       if (verdict !== 'ok') return verdict;
       const settled = handlers.settle(due);
-      if (!input.check && settled.length > 0) await this.#settle(settled);
+      if (!input.check) await this.#context.settle(settled);
     }
     return 'ok';
-  }
-
-  async #settle(ids: readonly string[]): Promise<void> {
-    const { session, account } = this.#context.records;
-    await session.exchange(account, [settleOwed(ids)], []);
-    session.state.expire([], [{ on: 'named', name: 'owed' }]);
   }
 
   /** Handlers that an earlier run left unpaid run in this one; those of other plays are told of. */

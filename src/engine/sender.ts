@@ -5,7 +5,7 @@ import type { Question } from '../probes/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
 import { carryOutByHand } from './by-hand.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
-import { recordOwed } from './owed.ts';
+import { recordOwed, type Owed } from './owed.ts';
 import { packSteps, unpackReplies } from './pack.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { questionsAhead } from './read-ahead.ts';
@@ -35,7 +35,8 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   if (!first.plan.looksOnly) session.state.changedBefore ??= first.listed.name;
   context.input.listener({ event: 'working', host: context.session.host, task: first.listed.name });
   const started = Date.now();
-  const head = await debtsOf(context, pending, place);
+  const debts = context.handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
+  const head = await record(context, debts, place);
   if (first.plan.carryOut) return [await sendByHand(context, first, head, kind, started)];
   const packed = packSteps(pending.flatMap((one) => one.plan.steps));
   const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
@@ -48,7 +49,20 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
     return [{ change: first, seconds: 0, outputs: [], failure, result: undefined }];
   }
   if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);
-  return conclude(context, pending, unpackReplies(packed, replies.slice(head.length)), kind, started);
+  const sent = await conclude(context, pending, unpackReplies(packed, replies.slice(head.length)), kind, started);
+  await forgive(context, debts, pending, sent);
+  return sent;
+}
+
+/** Takes back what was recorded for changes that did not take place: those behind the one that failed, and that one if it does all or nothing. */
+async function forgive(context: HostContext, debts: readonly Owed[], pending: readonly PendingChange[], sent: readonly Sent[]): Promise<void> {
+  const last = sent.at(-1);
+  if (last?.failure === undefined) return;
+  const { steps } = last.change.plan;
+  const untouched = last.failure.reply !== undefined && steps.length === 1 && steps[0]?.atomic === true;
+  const made = pending.slice(0, untouched ? sent.length - 1 : sent.length);
+  const due = new Set(made.flatMap((one) => one.listed.notify.map((handler) => handler.id)));
+  await context.settle(context.handlers.forgive(debts.map((one) => one.id).filter((id) => !due.has(id))));
 }
 
 async function sendByHand(context: HostContext, change: PendingChange, debts: ReturnType<typeof recordOwed>[], kind: TaskKind, started: number): Promise<Sent> {
@@ -62,8 +76,7 @@ async function sendByHand(context: HostContext, change: PendingChange, debts: Re
 }
 
 /** Records what the changes will owe: in the same exchange where it goes to the same lane, else before it. */
-async function debtsOf(context: HostContext, pending: readonly PendingChange[], place: Place): Promise<ReturnType<typeof recordOwed>[]> {
-  const debts = context.handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
+async function record(context: HostContext, debts: readonly Owed[], place: Place): Promise<ReturnType<typeof recordOwed>[]> {
   if (debts.length === 0) return [];
   if (samePlace(context.records, place)) return [recordOwed(debts)];
   await context.records.session.exchange(context.records.account, [recordOwed(debts)], []);

@@ -31,6 +31,8 @@ export interface Step {
   readonly timeout?: number;
   /** Must live on when the connection dies (dpkg): run detached, found again by the next run. */
   readonly detached?: boolean;
+  /** All or nothing: where it fails, the host is as it was, so nothing is owed for it. */
+  readonly atomic?: boolean;
   /** An exit code other than 0 is not a failure but part of the result (`command`). */
   readonly anyExit?: boolean;
   /**
