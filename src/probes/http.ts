@@ -21,12 +21,13 @@ export interface HttpRequest {
 }
 
 /** What came of it. Status 0: no answer, and `error` says why. */
-export type HttpAnswer = { readonly status: number; readonly body: string; readonly error: string } | { readonly tool: 'missing' | 'not discreet' };
+export type HttpAnswer = { readonly status: number; readonly body: string; readonly error: string } | { readonly tool: 'missing' | 'not discreet' | 'not able' };
 
 /** The most of a body that is brought here. */
 const mostBytes = 1024 * 1024;
 
-// Whatever may be secret goes into files in a private folder, not into an argv. busybox wget knows no such files.
+// Whatever may be secret goes into files in a private folder, not into an argv. busybox wget knows no such
+// files, and its own -T crashes in Debian 12 (1.35), hence timeout(1).
 const sh = `d=$(mktemp -d /run/play-uri.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play-uri.XXXXXX 2>/dev/null || mktemp -d) || exit 73
 trap 'rm -rf -- "$d"' EXIT
 trap 'exit 143' HUP INT TERM
@@ -50,15 +51,19 @@ try() {
     busybox)
       while IFS= read -r h; do set -- "$@" --header "$h"; done <"$d/headers"
       [ "$insecure" = n ] || set -- "$@" --no-check-certificate
-      [ "$hasbody" = n ] || set -- "$@" --post-file "$d/body"
-      wget -S -T "$timeout" -O "$d/out" "$@" "$url" 2>"$d/err";;
+      case $method in POST) set -- "$@" --post-file "$d/body";; HEAD) set -- "$@" --spider;; esac
+      timeout "$timeout" wget -S -O "$d/out" "$@" "$url" 2>"$d/err";;
   esac
   [ "$tool" = curl ] || status=$(sed -n 's/.*HTTP\\/[0-9.]* \\([0-9][0-9][0-9]\\).*/\\1/p' "$d/err" | tail -n 1)
 }
 tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body; do
   set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8
   if [ -z "$tool" ]; then echo missing; echo; echo; continue; fi
-  if [ "$tool$secret" = busyboxy ]; then echo 'not discreet'; echo; echo; continue; fi
+  case $tool$secret$method in
+    busyboxy*) echo 'not discreet'; echo; echo; continue;;
+    busyboxnGET | busyboxnHEAD | busyboxnPOST) ;;
+    busybox*) echo 'not able'; echo; echo; continue;;
+  esac
   url=$(printf %s "$url" | base64 -d)
   for f in curl wgetrc headers body; do eval "printf %s \\"\\$$f\\"" | base64 -d >"$d/$f"; done
   n=0
@@ -72,7 +77,7 @@ function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (Htt
   const lines = stdout.toString('latin1').split('\n');
   return questions.map((_, i) => {
     const [status, body = '', error] = lines.slice(i * 3, i * 3 + 3);
-    if (status === 'missing' || status === 'not discreet') return { tool: status };
+    if (status === 'missing' || status === 'not discreet' || status === 'not able') return { tool: status };
     if (!/^\d+$/.test(status ?? '') || error === undefined) return new ProbeFailure('no answer');
     return { status: Number(status), body: Buffer.from(body, 'base64').toString('utf8'), error: Buffer.from(error, 'base64').toString('utf8').trim() };
   });

@@ -104,12 +104,14 @@ function isRight({ accepted }: HttpRequest, answer: HttpAnswer): boolean {
   return 'status' in answer && accepted.includes(answer.status);
 }
 
+const tools = {
+  missing: 'the host has neither curl nor wget to ask with; install one before: apt({ name: "curl" })',
+  'not discreet': 'the host has only busybox wget, which would show the password to everybody on it; install curl before: apt({ name: "curl" })',
+  'not able': 'the host has only busybox wget, which knows GET, HEAD and POST; install curl before: apt({ name: "curl" })',
+} as const;
+
 function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined {
-  if ('tool' in answer) {
-    return answer.tool === 'missing'
-      ? 'the host has neither curl nor wget to ask with; install one before: apt({ name: "curl" })'
-      : 'the host has only busybox wget, which would show the password to everybody on it; install curl before: apt({ name: "curl" })';
-  }
+  if ('tool' in answer) return tools[answer.tool];
   if (isRight(request, answer)) return undefined;
   const tries = request.retries === 0 ? '' : ` after ${request.retries + 1} tries`;
   if (answer.status === 0) return `${request.url} gave no answer${tries}: ${answer.error.split('\n').at(-1) ?? ''}`;
