@@ -18,3 +18,4 @@ export { commandOutput, type CommandAnswer } from './command.ts';
 export { accountDefaults, type AccountDefaults } from './account-defaults.ts';
 export { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.ts';
 export { listing, type Listed } from './listing.ts';
+export { fileHolds } from './file-holds.ts';

@@ -1,0 +1,135 @@
+import * as v from 'valibot';
+import { defineResource, type Plan } from '../playbook/index.ts';
+import { fileHolds, listing, type Found, type Listed } from '../probes/index.ts';
+import { flag, path, text } from './schemas.ts';
+import { globSource } from './tree/wanted.ts';
+
+export interface FoundFile {
+  readonly path: string;
+  readonly type: Listed['type'];
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly pwName: string;
+  readonly grName: string;
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly atime: number;
+  readonly mtime: number;
+  readonly ctime: number;
+}
+
+export interface FindResult {
+  readonly files: readonly FoundFile[];
+  readonly matched: number;
+  /** How many paths were looked at. */
+  readonly examined: number;
+}
+
+const list = (schema: v.GenericSchema<string, string>, description: string) => v.pipe(v.union([v.pipe(schema, v.transform((one) => [one])), v.array(schema)]), v.description(description));
+const limit = (pattern: RegExp, what: string, description: string) => v.optional(v.pipe(v.string(), v.regex(pattern, what), v.description(description)));
+const types = v.picklist(['file', 'directory', 'link', 'any']);
+
+const options = {
+  paths: list(path('A directory to look in.'), 'The directory to look in, or a list of them. One that is not there holds nothing.'),
+  patterns: v.optional(list(v.string(), 'What the last part of the path must fit: shell patterns (`*.log`), or regular expressions with `useRegex`. One of them is enough. Default: all.'), []),
+  excludes: v.optional(list(v.string(), 'As `patterns`; what fits is left out.'), []),
+  useRegex: flag('`patterns` and `excludes` are regular expressions (of JavaScript), to be fitted from the first character on.', false),
+  fileType: v.optional(v.pipe(types, v.description('What to find. Default `file`.')), 'file'),
+  recurse: flag('Look in the directories below, too. Other file systems are not entered.', false),
+  depth: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('With `recurse`: how many levels. Default: all.'))),
+  hidden: flag('Find names that begin with a dot, too.', false),
+  age: limit(/^-?\d+[smhdw]?$/, "must be a number and s, m, h, d or w: '2d'", "At least as old as this (`2d`), or at most (`-2d`): seconds, or with `m`, `h`, `d`, `w`."),
+  ageStamp: v.optional(v.pipe(v.picklist(['atime', 'mtime', 'ctime']), v.description('Which time `age` is about. Default `mtime`.')), 'mtime'),
+  size: limit(/^-?\d+[bkmgt]?$/, "must be a number and b, k, m, g or t: '10m'", 'At least as large as this (`10m`), or at most (`-10m`): bytes, or with `k`, `m`, `g`, `t`.'),
+  contains: v.optional(text('A line of the file must fit this extended regular expression (regex(7)) from its beginning. Looked for in the files that fit all else.')),
+};
+
+type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
+
+/** Files by name, age, size and content, for later tasks to read. */
+export const find = defineResource({
+  name: 'find',
+  summary: 'Finds files by name, type, age, size and content, for later tasks. Changes nothing.',
+  options,
+  example: `const old = find({ paths: '/var/backups', patterns: '*.sql.gz', age: '30d', recurse: true });
+assert({ that: ({ results }) => results(old).matched < 100 })`,
+  refuse({ patterns, excludes, useRegex, depth, recurse }) {
+    if (depth !== undefined && !recurse) return '`depth` belongs to `recurse: true`';
+    const wrong = useRegex ? [...patterns, ...excludes].find((pattern) => !isRegExp(pattern)) : undefined;
+    return wrong === undefined ? undefined : `${JSON.stringify(wrong)} is not a regular expression`;
+  },
+  title: ({ paths = [] }) => paths.join(', '),
+  prepare: (given): Wanted => given,
+  probes: (wanted) => wanted.paths.map((one) => listing(one, depthOf(wanted))),
+  plan(wanted, found): Plan<FindResult> {
+    const fits = matcher(wanted);
+    const notes = new Set<string>();
+    let examined = 0;
+    let files = wanted.paths.flatMap((folder) => {
+      const all = found.get(listing(folder, depthOf(wanted)));
+      examined += all.length;
+      if (found.outdated(listing(folder, depthOf(wanted)))) notes.add(`what tasks before change below ${folder} is not in the list yet`);
+      return all.filter(fits).map((one) => toFile(folder, one));
+    });
+    if (wanted.contains !== undefined) files = holding(files, wanted.contains, found);
+    return { changes: [], steps: [], after: [], touches: [], assumed: [...notes], ...(notes.size > 0 ? { unforeseen: true } : {}), result: { files, matched: files.length, examined } };
+  },
+});
+
+const depthOf = ({ recurse, depth }: Wanted): number | undefined => (recurse ? depth : 1);
+
+function isRegExp(pattern: string): boolean {
+  try {
+    new RegExp(pattern, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function matcher(wanted: Wanted): (one: Listed) => boolean {
+  const compile = (patterns: readonly string[]): RegExp[] => patterns.map((one) => (wanted.useRegex ? new RegExp(`^(?:${one})`, 'su') : new RegExp(`^${globSource(one)}$`, 'su')));
+  const patterns = compile(wanted.patterns);
+  const excludes = compile(wanted.excludes);
+  const age = wanted.age === undefined ? undefined : amount(wanted.age, { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 });
+  const size = wanted.size === undefined ? undefined : amount(wanted.size, { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 });
+  const now = Date.now() / 1000;
+  return (one) => {
+    const base = one.name.slice(one.name.lastIndexOf('/') + 1);
+    if (wanted.fileType !== 'any' && one.type !== wanted.fileType) return false;
+    if (!wanted.hidden && base.startsWith('.')) return false;
+    if (patterns.length > 0 && !patterns.some((pattern) => pattern.test(base))) return false;
+    if (excludes.some((pattern) => pattern.test(base))) return false;
+    return isWithin(size, one.size) && isWithin(age, now - stampOf(one, wanted.ageStamp));
+  };
+}
+
+function stampOf(one: Listed, stamp: Wanted['ageStamp']): number {
+  return stamp === 'atime' ? one.accessed : stamp === 'ctime' ? one.changed : one.modified;
+}
+
+interface Amount {
+  readonly value: number;
+  readonly isMost: boolean;
+}
+
+function amount(text: string, units: Readonly<Record<string, number>>): Amount {
+  const [, minus = '', digits = '0', unit = ''] = /^(-?)(\d+)([a-z]?)$/.exec(text) ?? [];
+  return { value: Number(digits) * (units[unit] ?? 1), isMost: minus !== '' };
+}
+
+function isWithin(limits: Amount | undefined, value: number): boolean {
+  return limits === undefined || (limits.isMost ? value <= limits.value : value >= limits.value);
+}
+
+function holding(files: readonly FoundFile[], pattern: string, found: Found): FoundFile[] {
+  const regular = files.filter((one) => one.type === 'file');
+  const ask = (one: FoundFile) => fileHolds(one.path, `^(${pattern.replace(/^\^/, '')})`);
+  found.need(...regular.map(ask));
+  return regular.filter((one) => found.get(ask(one)));
+}
+
+function toFile(folder: string, { name, type, mode, uid, gid, owner, group, size, accessed, modified, changed }: Listed): FoundFile {
+  return { path: `${folder === '/' ? '' : folder}/${name}`, type, mode, uid, gid, pwName: owner, grName: group, size, atime: accessed, mtime: modified, ctime: changed };
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe } from 'vitest';
+import { assert, copy, debug, file, find, script, slurp, stat, tempfile } from '../../src/resources/index.ts';
+import { Secret } from '../../src/secrets/index.ts';
+import { lawHost } from '../support/law-host.ts';
+import { holdToLaws } from '../support/laws.ts';
+
+const { host } = lawHost('looking');
+const here = mkdtempSync(join(tmpdir(), 'play-looking-'));
+afterAll(() => rmSync(here, { recursive: true, force: true }));
+const program = join(here, `-o 'q'.sh`);
+writeFileSync(program, '#!/bin/sh\nprintf "%s|" "$@" "$TOKEN" >>out\nprintf "%s|" "$@"\n[ -z "$FAIL" ] || exit 7\n');
+
+describe('what only looks', () => {
+  holdToLaws(host, [
+    {
+      name: 'stat: a file, a link, a directory, nothing',
+      setup: 'echo x >f; chmod 0640 f; ln -s f l',
+      tasks: (dir) => {
+        const [one, link, followed, folder, none] = [stat({ path: `${dir}/f` }), stat({ path: `${dir}/l` }), stat({ path: `${dir}/l`, follow: true }), stat({ path: dir }), stat({ path: `${dir}/none` })];
+        return [one, link, followed, folder, none, debug({ msg: ({ results }) => JSON.stringify([one, link, followed, folder, none].map((task) => results(task).stat).map((at) => [at.exists, at.isreg, at.islnk, at.isdir, at.mode, at.lnkTarget, at.checksum.slice(0, 8), at.isreg ? at.size : 0])) }),
+          assert({ that: ({ results }) => [results(one).stat.isreg, results(followed).stat.isreg, results(link).stat.lnkTarget === 'f', results(folder).stat.isdir, !results(none).stat.exists, results(one).stat.checksum.startsWith('73cb3858')] })];
+      },
+      expect: ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'],
+    },
+    { name: 'stat and slurp see what is planned', tasks: (dir) => {
+      const [at, text] = [stat({ path: `${dir}/f` }), slurp({ src: `${dir}/f` })];
+      return [copy({ dest: `${dir}/f`, content: 'größe', mode: '0600' }), at, text, copy({ dest: `${dir}/g`, content: ({ results }) => `${results(text).text} ${results(at).stat.mode}` })];
+    }, expect: ['changed', 'ok', 'ok', 'changed'], afterwards: '[ "$(cat g)" = "größe 0600" ]' },
+    { name: 'slurp: a file that is not there', tasks: (dir) => [slurp({ src: `${dir}/none` })], expect: ['failed'], again: ['failed'], says: /does not exist/ },
+    {
+      name: 'find: by name, type, age, size, depth and content',
+      setup: `mkdir -p sub/deep; echo "key=1" >a.log; echo "no" >sub/b.log; head -c 5000 /dev/zero >big.log; touch -d '3 days ago' old.log; echo x >.hid.log; echo key >"sub/deep/-c
+x.log"; ln -s a.log l.log`,
+      tasks: (dir) => {
+        const names = (options: Omit<Parameters<typeof find>[0], 'paths'>) => find({ paths: dir, ...options } as Parameters<typeof find>[0]);
+        const all = [names({ patterns: '*.log' }), names({ patterns: ['*.log'], recurse: true }), names({ patterns: '*.log', recurse: true, depth: 2, excludes: 'b*' }), names({ age: '2d' }), names({ age: '-2d', size: '1k' }), names({ contains: 'key', recurse: true }), names({ hidden: true, patterns: '\\.h', useRegex: true }), names({ fileType: 'link' }), names({ fileType: 'directory', recurse: true }), find({ paths: `${dir}/none` })];
+        return [...all, debug({ msg: ({ results }) => all.map((task) => results(task).files.map((one) => one.path.slice(dir.length + 1)).sort().join()).join(';') }),
+          assert({ that: ({ results }) => all.map((task) => results(task).matched).join() === '3,5,2,1,1,2,1,1,2,0' })];
+      },
+      expect: Array.from({ length: 12 }, () => 'ok'),
+    },
+    { name: 'find: planned changes below are told to be missing', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), find({ paths: dir })], expect: ['changed', 'ok'], open: 1 },
+  ]);
+});
+
+describe('scripts and temporary files', () => {
+  holdToLaws(host, [
+    { name: 'script: odd arguments and a secret', tasks: (dir) => [script({ src: program, args: ['a b', `'"$x`, '', '-n'], chdir: dir, creates: 'out', environment: { TOKEN: new Secret('t0ken-t0ken', 'a test') } })], expect: ['changed'], hidden: ['t0ken-t0ken'], afterwards: `[ "$(cat out)" = "a b|'\\"\\$x||-n|t0ken-t0ken|" ]; [ -z "$(ls /tmp)" ] || { ls -la /tmp; ! ls -d /tmp/tmp.*; }` },
+    { name: 'script: with a program of its own, failing', tasks: (dir) => [script({ src: program, executable: 'sh', chdir: dir, changes: 'always', environment: { FAIL: '1' } })], expect: ['failed'], again: ['failed'], says: /Could not run/, open: 0 },
+    {
+      name: 'tempfile: one of each, removed again',
+      tasks: (dir) => {
+        const [one, folder] = [tempfile({ path: dir, prefix: '-o ', suffix: '.x' }), tempfile({ path: dir, state: 'directory' })];
+        return [one, folder, assert({ that: ({ results }) => results(one).path.startsWith(`${dir}/-o `) && results(one).path.endsWith('.x') }), file({ path: ({ results }) => results(one).path, state: 'absent' }), file({ path: ({ results }) => results(folder).path, state: 'absent' })];
+      },
+      expect: ['changed', 'changed', 'ok', 'changed', 'changed'],
+      again: ['changed', 'changed', 'ok', 'changed', 'changed'],
+      open: 3,
+      afterwards: '[ -z "$(ls -A)" ]',
+    },
+  ]);
+});
