@@ -29,10 +29,9 @@ export const alertmanager = defineRole({
       systemd({ name: unit, state: 'started', enabled: true }, { name: 'start alertmanager' }),
       template({ src: 'default.hbs', dest: `/etc/default/${unit}`, ...ownedByRoot }, { name: 'arguments of alertmanager', notify: restart }),
       copy({ src: 'ooni.tmpl', dest: '/etc/prometheus/alertmanager_templates/ooni.tmpl', ...ownedByRoot }, { name: 'texts of messages', notify: reload }),
-      // In a file of its own, so that the configuration can be shown and compared whole.
-      slack === undefined
-        ? file({ path: slackUrlFile, state: 'absent' }, { name: 'no webhook of slack' })
-        : copy({ content: slack, dest: slackUrlFile, owner: 'root', group: 'prometheus', mode: '0640' }, { name: 'webhook of slack', notify: reload }),
+      // In a file of its own, so that the configuration can be shown and compared whole. It comes before and goes after
+      // the configuration that names it.
+      ...(slack ? [copy({ content: slack, dest: slackUrlFile, owner: 'root', group: 'prometheus', mode: '0640' }, { name: 'webhook of slack', notify: reload })] : []),
       template(
         {
           src: 'alertmanager.yml.hbs',
@@ -43,6 +42,7 @@ export const alertmanager = defineRole({
         },
         { name: 'configuration of alertmanager', notify: reload },
       ),
+      ...(slack ? [] : [file({ path: slackUrlFile, state: 'absent' }, { name: 'no webhook of slack' })]),
     ];
   },
 });
