@@ -19,3 +19,5 @@ export { accountDefaults, type AccountDefaults } from './account-defaults.ts';
 export { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.ts';
 export { listing, type Listed } from './listing.ts';
 export { fileHolds } from './file-holds.ts';
+export { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wait.ts';
+export { downloadHash, downloadStep, type DownloadRequest } from './download.ts';

@@ -26,3 +26,5 @@ export { replace } from './replace.ts';
 export { iniFile } from './ini-file.ts';
 export { jsonFile } from './json-file.ts';
 export { yamlFile } from './yaml-file.ts';
+export { getUrl, type GetUrlResult } from './get-url.ts';
+export { waitFor, type WaitForResult } from './wait-for.ts';

@@ -1,0 +1,113 @@
+import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+
+/** A file to fetch over HTTP by the host itself. */
+export interface DownloadRequest {
+  readonly url: string;
+  /** In hex; empty: anything will do. */
+  readonly sha256: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly user: { readonly name: string; readonly password: string } | undefined;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly validateCerts: boolean;
+  /** Something in it must not be seen in the process list. */
+  readonly isSecret: boolean;
+}
+
+export type DownloadAnswer = { readonly sha256: string } | { readonly error: string };
+
+// sh: `fetch FILE` after `d` (a private folder) and the words of a request. Addresses and headers go by files, not by argv.
+const fetchFunction = `
+fetch() {
+  if command -v curl >/dev/null 2>&1; then
+    printf %s "$curl" | base64 -d >"$d/curl"
+    curl -q -K "$d/curl" -o "$1" 2>"$d/err"
+  elif ! command -v wget >/dev/null 2>&1; then echo "the host has neither curl nor wget; install one before: apt({ name: \\"curl\\" })" >"$d/err"; return 1
+  elif wget --version 2>/dev/null | grep -q GNU; then
+    printf %s "$wgetrc" | base64 -d >"$d/wgetrc"; printf %s "$url" | base64 -d >"$d/url"; echo >>"$d/url"
+    set -- "$1"; [ "$insecure" = n ] || set -- "$1" --no-check-certificate
+    out=$1; shift
+    timeout "$timeout" wget --config="$d/wgetrc" -nv -t 1 -O "$out" "$@" -i "$d/url" 2>"$d/err"
+  elif [ "$secret" = y ]; then echo "the host has only busybox wget, which would show the password to everybody on it; install curl before" >"$d/err"; return 1
+  else
+    out=$1; set --; [ "$insecure" = n ] || set -- --no-check-certificate
+    printf %s "$headers" | base64 -d >"$d/headers"
+    while IFS= read -r h; do set -- "$@" --header "$h"; done <"$d/headers"
+    timeout "$timeout" wget -q -O "$out" "$@" "$(printf %s "$url" | base64 -d)" 2>"$d/err"
+  fi
+}`;
+const scratch = `d=$(mktemp -d /run/play-uri.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play-uri.XXXXXX 2>/dev/null || mktemp -d) || exit 73
+trap 'rm -rf -- "$d" \${new:+"$new"}' EXIT
+trap 'exit 143' HUP INT TERM
+umask 077`;
+
+const kind: ProbeKind<DownloadAnswer> = {
+  kind: 'download',
+  arity: 5,
+  timeout: 7200,
+  volatile: true,
+  inTurn: true,
+  sh: `new=
+${scratch}
+${fetchFunction}
+tr '\\0' '\\n' | while IFS= read -r flags && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers; do
+  set -- $flags; timeout=$1 insecure=$2 secret=$3
+  t=$(mktemp "\${TMPDIR:-/var/tmp}/play-uri.XXXXXX") || exit 73
+  if fetch "$t"; then sha256sum <"$t" | cut -c 1-64; else echo "error $(tail -n 1 "$d/err")"; fi
+  rm -f -- "$t"
+done`,
+  decode(stdout, questions) {
+    const lines = stdout.toString('utf8').split('\n');
+    return questions.map((_, i) => {
+      const line = lines[i] ?? '';
+      if (/^[0-9a-f]{64}$/.test(line)) return { sha256: line };
+      return line.startsWith('error ') ? { error: line.slice('error '.length) } : new ProbeFailure('no answer');
+    });
+  },
+  depends: () => [{ on: 'everything' }],
+};
+
+/** What the SHA-256 of an address's content is now: fetched, and thrown away. */
+export function downloadHash(request: DownloadRequest): Question<DownloadAnswer> {
+  return { kind, args: toArgs(request) };
+}
+
+// $1 path, $2 temporary path, $3 mode, $4 operand of chown or empty, $5 wanted sha256 or empty, then the words of the request.
+const stepScript = `
+dest=$1 new=$2 mode=$3 owner=$4 hash=$5 flags=$6 url=$7 curl=$8 wgetrc=$9; shift 9; headers=$1
+${scratch}
+${fetchFunction}
+set -- $flags; timeout=$1 insecure=$2 secret=$3
+case $new in */.play-*) for old in "\${new%-*}"-*; do [ ! -f "$old" ] || rm -f -- "$old"; done;; esac
+set -C; : >"$new" || exit 1; set +C
+fetch "$new" || { tail -n 3 "$d/err" >&2; exit 1; }
+if [ -n "$hash" ]; then
+  is=$(sha256sum <"$new" | cut -c 1-64)
+  [ "$is" = "$hash" ] || { echo "its sha256 is $is, not $hash" >&2; exit 1; }
+fi
+[ -z "$owner" ] || chown -- "$owner" "$new" || exit 1
+chmod -- "$mode" "$new" || exit 1
+sync "$new" 2>/dev/null || sync
+mv -fT -- "$new" "$dest"`;
+
+/** The same as a piece of work: fetched beside its place, put there when it is whole and right. */
+export function downloadStep(request: DownloadRequest, { dest, mode, chown }: { readonly dest: string; readonly mode: string; readonly chown: string }): { readonly script: string; readonly args: readonly string[]; readonly label: string } {
+  const folder = dest.slice(0, dest.lastIndexOf('/'));
+  const name = Buffer.from(dest).toString('hex').slice(-16);
+  const stamp = Math.random().toString(16).slice(2, 10);
+  return { script: stepScript, args: [dest, `${folder}/.play-${name}-${stamp}`, mode, chown, request.sha256, ...toArgs(request)], label: `download ${dest}` };
+}
+
+function toArgs({ url, headers, user, timeout, validateCerts, isSecret }: DownloadRequest): string[] {
+  // Basic authentication (RFC 7617), sent at once rather than when asked.
+  const all = user === undefined ? headers : [...headers, ['Authorization', `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`] as const];
+  const lines = all.map(([name, value]) => `${name}: ${value}`);
+  const curl = [`url = ${quoted(url)}`, ...lines.map((line) => `header = ${quoted(line)}`), `max-time = ${timeout}`, 'silent', 'show-error', 'fail', 'globoff', 'location', ...(validateCerts ? [] : ['insecure'])];
+  const texts = [url, curl.join('\n'), lines.map((line) => `header = ${line}\n`).join(''), lines.map((line) => `${line}\n`).join('')];
+  return [`${timeout} ${validateCerts ? 'n' : 'y'} ${isSecret ? 'y' : 'n'}`, ...texts.map((text) => Buffer.from(text).toString('base64'))];
+}
+
+/** A string in curl's configuration (curl(1), -K). */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\t', '\\t')}"`;
+}
