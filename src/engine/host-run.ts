@@ -34,7 +34,7 @@ export class HostRun {
       list = [];
       if (before !== 'ok') return before;
       if (!item) continue;
-      const verdict = 'task' in item ? await this.#runHandlers() : await this.#runBlock(item);
+      const verdict = 'block' in item ? await this.#runBlock(item) : await this.#runHandlers();
       if (verdict !== 'ok') return verdict;
     }
     return 'ok';

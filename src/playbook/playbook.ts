@@ -3,11 +3,14 @@ import { callSite } from './call-site.ts';
 import type { Handler } from './handler.ts';
 import type { RoleUse } from './role.ts';
 import type { TaskContext } from './scope.ts';
-import type { Secret } from '../secrets/index.ts';
+import type { SharedKeywords } from './task.ts';
 import type { TaskItem } from './block.ts';
 
+/** What a play may say for all its tasks, besides `tags` and `become`. */
+export type PlayKeywords = Pick<SharedKeywords, 'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout'>;
+
 /** A play: which hosts, and what they shall be. */
-export interface PlaySpec {
+export interface PlaySpec extends PlayKeywords {
   /** Default: the hosts pattern. */
   readonly name?: string;
   /** A host pattern as for `-l`, or a list of them. */
@@ -19,12 +22,14 @@ export interface PlaySpec {
   readonly tags?: string | readonly string[];
   /** Variables for the roles of this play; above inventory, below `-e`. */
   readonly vars?: Readonly<Record<string, unknown>>;
-  /** Run in order, before `tasks`. */
+  /** Run before the roles; then the handlers that are due. */
+  readonly preTasks?: (context: TaskContext) => readonly TaskItem[];
+  /** Run in order, before `tasks`. A role listed again with the same arguments and keywords runs once. */
   readonly roles?: readonly RoleUse[];
   /** Tasks of the play itself, as a function of variables and inventory. */
   readonly tasks?: (context: TaskContext) => readonly TaskItem[];
-  /** Environment variables for what its tasks run. */
-  readonly environment?: Readonly<Record<string, string | Secret>>;
+  /** Run after `tasks` and the handlers that were due by then. */
+  readonly postTasks?: (context: TaskContext) => readonly TaskItem[];
   /** Hosts at a time: a number, `'30%'`, or a list of these, the last of which repeats. Default: all. */
   readonly serial?: number | string | readonly (number | string)[];
   /** The play ends when more than this share of a batch's hosts failed, in percent. */
@@ -32,6 +37,8 @@ export interface PlaySpec {
   /** The play ends on every host as soon as one failed. */
   readonly anyErrorsFatal?: boolean;
   readonly handlers?: readonly Handler[];
+  /** Run the handlers that are due also on hosts where a task failed, as `--force-handlers` does for every play. */
+  readonly forceHandlers?: boolean;
 }
 
 /** A playbook: plays in order. The default export of a playbook file. */

@@ -5,6 +5,8 @@ import { callSite } from './call-site.ts';
 import type { Handler } from './handler.ts';
 import type { TaskContext } from './scope.ts';
 import type { TaskItem } from './block.ts';
+import type { RunContext } from './deferred.ts';
+import type { SharedKeywords } from './task.ts';
 
 /** What a role declares. */
 export interface RoleSpec<E extends ObjectEntries> {
@@ -19,16 +21,21 @@ export interface RoleSpec<E extends ObjectEntries> {
   readonly vars?: E;
   /** Tags of every task of the role. */
   readonly tags?: string | readonly string[];
+  /** Listed twice with the same arguments and keywords it runs twice. Default: once. */
+  readonly allowDuplicates?: boolean;
   /** Its handlers, in the order in which they run. */
   readonly handlers?: readonly Handler[];
   /** The tasks for one host: a plain function of variables and inventory. */
   readonly tasks: (context: TaskContext<InferOutput<StrictObjectSchema<E, undefined>>>) => readonly TaskItem[];
 }
 
-/** Keywords of a role in a play. */
-export interface RoleKeywords {
-  readonly tags?: string | readonly string[];
-  readonly become?: boolean;
+/** What `when` of a role may read: the host and its variables besides facts and earlier results. */
+export type RoleContext = TaskContext & RunContext;
+
+/** Keywords of a role in a play; its tasks inherit them. */
+export interface RoleKeywords extends SharedKeywords {
+  /** Holds for each task of the role, with the task's own. */
+  readonly when?: boolean | ((context: RoleContext) => boolean);
 }
 
 /** A role with the arguments a playbook gave it. */

@@ -1,11 +1,9 @@
-import * as v from 'valibot';
-import { PlayError, unknownName, type Location } from '../errors/index.ts';
+import { PlayError, type Location } from '../errors/index.ts';
 import { Block, type BlockKeywords, type TaskItem } from './block.ts';
 import type { Deferrable } from './deferred.ts';
 import { notified, type Handler } from './handler.ts';
-import { wrongValue } from './options.ts';
 import type { PlaySpec } from './playbook.ts';
-import type { RoleUse } from './role.ts';
+import { conditionOf, onceEach, roleVariables } from './role-use.ts';
 import { withScope, type Scope, type TaskContext } from './scope.ts';
 import { tagList } from './tags.ts';
 import { Task, type SharedKeywords } from './task.ts';
@@ -37,7 +35,11 @@ export interface ListedBlock {
   readonly rescue: readonly ListedItem[];
   readonly always: readonly ListedItem[];
 }
-export type ListedItem = ListedTask | ListedBlock;
+/** The handlers that are due run here. */
+export interface ListedFlush {
+  readonly flush: true;
+}
+export type ListedItem = ListedTask | ListedBlock | ListedFlush;
 
 /** A handler made for one host. */
 export interface ListedHandler {
@@ -75,24 +77,32 @@ export interface ListInput {
 export function listTasks(input: ListInput): HostTasks {
   const { play } = input;
   const become = play.become ?? (play.becomeUser === undefined ? input.become : true);
+  const { environment, ignoreErrors, ignoreUnreachable, noLog, timeout } = play;
   const playDefaults: Defaults = {
     tags: tagList(play.tags), become, becomeUser: play.becomeUser ?? input.becomeUser, conditions: [],
-    inherited: play.environment ? { environment: play.environment } : {},
+    inherited: given({ environment, ignoreErrors, ignoreUnreachable, noLog, timeout }),
   };
   const builder = new ListBuilder();
-  for (const use of play.roles ?? []) {
-    const vars = roleVariables(use, input);
-    const defaults: Defaults = {
-      ...playDefaults,
-      tags: tagList(playDefaults.tags, use.keywords.tags, use.spec.tags),
-      become: use.keywords.become ?? playDefaults.become,
-    };
-    const scope: Scope = { ...input.context, vars, role: use.spec.name, dir: use.spec.dir, made: new Set() };
+  const vars = { ...input.context.vars, ...play.vars, ...input.extraVars };
+  const addTasks = (tasks: PlaySpec['tasks'], handlers: readonly Handler[] = []): void => {
+    const scope: Scope = { ...input.context, vars, role: null, dir: input.dir, made: new Set() };
+    builder.add(scope, playDefaults, handlers, () => tasks?.(scope) ?? [], undefined);
+  };
+  if (play.preTasks) {
+    addTasks(play.preTasks);
+    builder.flush();
+  }
+  for (const use of onceEach(play.roles ?? [])) {
+    const scope: Scope = { ...input.context, vars: roleVariables(use, input), role: use.spec.name, dir: use.spec.dir, made: new Set() };
+    const { when, ...keywords } = use.keywords;
+    const defaults = insideBlock({ ...keywords, tags: tagList(keywords.tags, use.spec.tags), ...(when === undefined ? {} : { when: conditionOf(when, input.context) }) }, playDefaults);
     builder.add(scope, defaults, use.spec.handlers ?? [], () => use.spec.tasks(scope as never), use.at);
   }
-  const vars = { ...input.context.vars, ...play.vars, ...input.extraVars };
-  const scope: Scope = { ...input.context, vars, role: null, dir: input.dir, made: new Set() };
-  builder.add(scope, playDefaults, play.handlers ?? [], () => play.tasks?.(scope) ?? [], undefined);
+  addTasks(play.tasks, play.handlers);
+  if (play.postTasks) {
+    builder.flush();
+    addTasks(play.postTasks);
+  }
   return builder.finish();
 }
 
@@ -106,7 +116,7 @@ interface Defaults {
 
 /** Collects scopes first: a task may notify handlers of any role of the play, also of a later one. */
 class ListBuilder {
-  readonly #drafts: { items: readonly TaskItem[]; scope: Scope; defaults: Defaults }[] = [];
+  readonly #drafts: ({ items: readonly TaskItem[]; scope: Scope; defaults: Defaults } | ListedFlush)[] = [];
   readonly #handlers = new Map<Handler, ListedHandler>();
   readonly #names = new Map<string, number>();
 
@@ -129,6 +139,10 @@ class ListBuilder {
     for (const one of handlers) this.#addHandler(one, scope, defaults);
   }
 
+  flush(): void {
+    this.#drafts.push({ flush: true });
+  }
+
   #addHandler(handler: Handler, scope: Scope, defaults: Defaults): void {
     if (this.#handlers.has(handler)) return;
     const body = (): unknown => withScope({ ...scope, made: new Set() }, () => handler.body(scope));
@@ -143,7 +157,7 @@ class ListBuilder {
   finish(): HostTasks {
     const handlers = [...this.#handlers.values()].map((one) => ({ ...one, listed: { ...one.listed, notify: this.#resolve(one.listed.task) } }));
     for (const one of handlers) this.#handlers.set(one.handler, one);
-    const items = this.#drafts.flatMap(({ items: drafts, scope, defaults }) => drafts.map((item) => this.#list(item, scope, defaults)));
+    const items = this.#drafts.flatMap((draft) => ('flush' in draft ? [draft] : draft.items.map((item) => this.#list(item, draft.scope, draft.defaults))));
     return { items, tasks: items.flatMap(flatten), handlers };
   }
 
@@ -192,6 +206,7 @@ function checkItems(list: readonly unknown[], owner: string, where: { where?: Lo
 
 /** The tasks of an item in the order in which they stand. */
 export function flatten(item: ListedItem): ListedTask[] {
+  if ('flush' in item) return [];
   return 'task' in item ? [item] : [...item.block, ...item.rescue, ...item.always].flatMap(flatten);
 }
 
@@ -199,6 +214,7 @@ export function flatten(item: ListedItem): ListedTask[] {
 export function filterItems(items: readonly ListedItem[], wanted: (task: ListedTask) => boolean): ListedItem[] {
   return items.flatMap((item): ListedItem[] => {
     if ('task' in item) return wanted(item) ? [item] : [];
+    if ('flush' in item) return [item];
     const kept = { block: filterItems(item.block, wanted), rescue: filterItems(item.rescue, wanted), always: filterItems(item.always, wanted) };
     return kept.block.length + kept.always.length > 0 ? [kept] : [];
   });
@@ -221,7 +237,7 @@ function environmentOf(outer: Inherited, inner: Inherited): Inherited {
 
 function inherit(task: Task, scope: Scope, defaults: Defaults, notify: readonly ListedHandler[], key: string): ListedTask {
   const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout, ...keywords } = task.keywords;
-  const own = Object.fromEntries(Object.entries({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout }).filter(([, value]) => value !== undefined)) as Inherited;
+  const own = given({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout });
   return {
     task,
     name: task.name,
@@ -236,28 +252,7 @@ function inherit(task: Task, scope: Scope, defaults: Defaults, notify: readonly 
   };
 }
 
-/** The variables a role declares, by precedence, checked against their schemas. */
-function roleVariables(use: RoleUse, input: ListInput): Record<string, unknown> {
-  const declared = use.spec.vars ?? {};
-  const at = (): Location | undefined => use.at;
-  for (const name of Object.keys(use.args)) {
-    if (!(name in declared)) throw unknownName(`variable of role ${use.spec.name}`, name, Object.keys(declared), use.at ? { where: use.at } : {});
-  }
-  const vars: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(declared)) {
-    const fromInventory = input.variable(name);
-    const written = { ...input.play.vars, ...use.args };
-    const value = name in input.extraVars ? input.extraVars[name] : name in written ? written[name] : fromInventory?.value;
-    const place = name in input.extraVars || name in written ? at : () => fromInventory?.at ?? use.at;
-    if (value === undefined && schema.type !== 'optional' && schema.type !== 'exact_optional') {
-      throw new PlayError(`The role "${use.spec.name}" needs the variable "${name}", which is not set for ${input.context.host.name}`, {
-        ...(use.at ? { where: use.at } : {}),
-        hint: `Set it in host_vars/${input.context.host.name}.yml or group_vars/, or pass it: ${use.spec.name}({ ${name}: ... })`,
-      });
-    }
-    const result = v.safeParse(schema as v.GenericSchema, value);
-    if (!result.success) throw wrongValue(`${input.context.host.name}: variable "${name}" of role ${use.spec.name}`, value, result.issues, place);
-    vars[name] = result.output;
-  }
-  return vars;
+/** Keywords without those that were not given. */
+function given(keywords: { readonly [K in keyof Inherited]: Inherited[K] | undefined }): Inherited {
+  return Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== undefined));
 }
