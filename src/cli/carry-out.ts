@@ -1,16 +1,21 @@
-import { connect, type Target } from '../connection/index.ts';
+import { dirname } from 'node:path';
+import type { Target } from '../connection/index.ts';
 import type { RecapEvent } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { humanReport, jsonlReport, makeStyle, wantsColour } from '../report/index.ts';
-import { execute, type PreparedRun } from '../run/index.ts';
+import { RunLock, execute, type PreparedRun } from '../run/index.ts';
 import { requireSecrets, secretsIn, type Redactor } from '../secrets/index.ts';
 import { keepFailedHosts } from './failed-hosts.ts';
 import type { Flags } from './flags.ts';
 import { watchInterrupts } from './interrupt.ts';
+import { waitOf } from './lock-flags.ts';
+import { startRecord } from './run-record.ts';
 import { sandboxTargets } from './sandbox-targets.ts';
 import { stepper } from './step.ts';
 import { targetOf, type AskedLogin } from './target.ts';
+import { typedLine } from './typed-line.ts';
+import { watchRun } from './watch-run.ts';
 
 export interface ReadyRun {
   readonly prepared: PreparedRun;
@@ -18,10 +23,12 @@ export interface ReadyRun {
   readonly inventory: Inventory;
   readonly redactor: Redactor;
   readonly login: AskedLogin;
+  /** A single resource from the command line has no playbook whose failed hosts to remember. */
+  readonly kind: 'playbook' | 'resource';
 }
 
 /** The run itself, once all is read and checked. @returns the exit code */
-export async function carryOut({ prepared, flags, inventory, redactor, login }: ReadyRun): Promise<number> {
+export async function carryOut({ prepared, flags, inventory, redactor, login, kind }: ReadyRun): Promise<number> {
   const hosts = hostsOf(prepared);
   const targetFor = (host: string): Target => targetOf(inventory, host, flags, login);
   // A wrong variable of any host is found here, and not when its turn comes.
@@ -37,31 +44,41 @@ export async function carryOut({ prepared, flags, inventory, redactor, login }: 
     () => say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.'),
   );
   const listener = makeListener(flags, redactor);
+  const record = startRecord({ kind, hosts: runHosts(prepared), check: flags.check, redactor, folder: dirname(prepared.request.file) });
+  const watched = watchRun(prepared, redactor);
   let exit: number = ExitCode.internal;
   const recap = await execute(prepared, {
     check: flags.check,
     // Questions come one at a time, and so do the hosts they are about.
     forks: flags.step ? 1 : flags.forks,
     target: (host) => targets.get(host) ?? targetFor(host),
-    connect,
+    connect: watched.connect,
     listener: (event) => {
-      if (event.event !== 'recap') return listener(event);
-      exit = exitOf(event, flags);
-      listener({ ...event, exit });
+      watched.listener(event);
+      if (event.event === 'recap') exit = exitOf(event, flags);
+      const told = event.event === 'recap' ? { ...event, exit } : event;
+      listener(told);
+      record.listener(told);
     },
     signal,
+    lock: new RunLock({ command: redactor.redact(typedLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
     forceHandlers: flags.forceHandlers,
     ...(confirm ? { confirm } : {}),
     trace: flags.verbose >= 3,
   });
-  if (!flags.check) keepFailedHosts(prepared.request.file, recap);
+  await record.end(exit);
+  if (!flags.check && kind === 'playbook') keepFailedHosts(prepared.request.file, recap);
   return exit;
+}
+
+function runHosts({ plays }: PreparedRun): string[] {
+  return [...new Set(plays.flatMap((play) => play.hosts))];
 }
 
 /** The hosts of all plays, and those that their tasks are delegated to. */
 function hostsOf({ plays, request }: PreparedRun): string[] {
   const delegates = plays.flatMap(({ selected }) => [...selected.values()].flatMap(({ tasks, handlers }) => [...tasks, ...handlers.map(({ listed }) => listed)].flatMap(({ inherited }) => inherited.delegateTo ?? [])));
-  return [...new Set([...plays.flatMap((play) => play.hosts), ...delegates.filter((host) => request.inventory.hosts.has(host))])];
+  return [...new Set([...runHosts({ plays, request }), ...delegates.filter((host) => request.inventory.hosts.has(host))])];
 }
 
 /** With `--exit-code`, a check that finds something to change says so; what may change counts. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addConnectionOptions, type ConnectionFlags } from './connection-flags.ts';
+import { addLockOptions, type LockFlags } from './lock-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
 
 /** What several commands take. */
@@ -14,7 +15,7 @@ export interface InventoryFlags {
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags {
+export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;
@@ -49,7 +50,7 @@ export function addInventoryOptions(command: Command): Command {
 
 /** Describes the options of a run to commander. */
 export function addRunOptions(command: Command): Command {
-  return addConnectionOptions(addInventoryOptions(command))
+  return addLockOptions(addConnectionOptions(addInventoryOptions(command)))
     .option('-t, --tags <tags>', 'only tasks with one of these tags', collect, [])
     .option('--skip-tags <tags>', 'no task with one of these tags', collect, [])
     .option('-C, --check', 'change nothing; say what would change', false)

@@ -55,7 +55,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     process.stdout.write(`\nplaybook: ${shortPath(file)}\n`);
     return ExitCode.ok;
   }
-  return await carryOut({ prepared, flags, inventory, redactor, login: { password: passwords.login, passphrase: passphraseAsker() } });
+  return await carryOut({ kind: 'playbook', prepared, flags, inventory, redactor, login: { password: passwords.login, passphrase: passphraseAsker() } });
 }
 
 function refuseContradictions(flags: Flags): void {

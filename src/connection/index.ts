@@ -11,3 +11,4 @@
 export type * from './types.ts';
 export { BecomeFailed, ConnectionLost, HostKeyChanged, Unreachable } from './errors.ts';
 export { connect } from './connect.ts';
+export { sshOptions } from './ssh-settings.ts';

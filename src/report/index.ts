@@ -3,7 +3,11 @@
  * Imports engine (events), playbook (changes), secrets, errors.
  */
 export { describeError, shortPath, type ErrorContext } from './errors.ts';
-export { makeStyle, wantsColour, type Style } from './style.ts';
+export { makeStyle, printable, wantsColour, type Style } from './style.ts';
 export { humanReport, type HumanOptions } from './human.ts';
 export { jsonlReport, type JsonlOptions } from './jsonl.ts';
+export { HostLines, type HostLinesOptions } from './host-lines.ts';
+export { commandReport, type CommandEvent } from './command-report.ts';
 export { unifiedDiff } from './diff.ts';
+export { recordReport } from './record.ts';
+export { StatusBoard, statusLines, type HostStatus } from './status.ts';

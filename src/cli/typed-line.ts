@@ -1,0 +1,22 @@
+/** The command line as it was typed, fit to be kept and to be shown to others. */
+
+const names = '[\\w.-]*(?:pass|pwd|secret|token|credential|apikey|api_key|private_key)[\\w.-]*';
+const assigned = new RegExp(`(^|[\\s,;&?{])(${names})=("[^"]*"|'[^']*'|[^\\s&;]+)`, 'gi');
+const inJson = new RegExp(`(["']${names}["']\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*"|'[^']*'|[^,}\\s]+)`, 'gi');
+
+/**
+ * Arguments with the values of what is called a password, secret or token masked. Options that name files stay.
+ *
+ * @example maskArguments(['site', '-e', 'db_password=x port=1'])  // ['site', '-e', 'db_password=******** port=1']
+ */
+export function maskArguments(args: readonly string[]): string[] {
+  return args.map((arg) => {
+    const [, option = '', rest = arg] = /^(--[\w-]+=)([\s\S]*)$/.exec(arg) ?? [];
+    return option + rest.replace(assigned, '$1$2=********').replace(inJson, '$1"********"');
+  });
+}
+
+/** What was typed, quoted where a shell wants it. */
+export function typedLine(args: readonly string[] = process.argv.slice(2)): string {
+  return ['play', ...maskArguments(args)].map((arg) => (/^[\w@%+=:,./~^-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`)).join(' ');
+}

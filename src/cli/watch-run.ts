@@ -1,0 +1,35 @@
+import { connect, type Become, type Connection, type Target } from '../connection/index.ts';
+import type { Listener } from '../engine/index.ts';
+import { StatusBoard } from '../report/index.ts';
+import type { PreparedRun } from '../run/index.ts';
+import type { Redactor } from '../secrets/index.ts';
+import { watchStatus } from './watch-status.ts';
+
+export interface WatchedRun {
+  readonly listener: Listener;
+  readonly connect: (target: Target) => Promise<Connection>;
+}
+
+/** Lets Ctrl-\ and `kill -USR1` tell what a run is doing: it sees the run's events and connections. */
+export function watchRun(prepared: PreparedRun, redactor: Redactor): WatchedRun {
+  const board = new StatusBoard();
+  const connections = new Map<string, Connection>();
+  watchStatus({ board, redactor, connectionOf: (host) => connections.get(host), become: (host) => observer(prepared, host) });
+  return {
+    listener: board.listener,
+    async connect(target) {
+      board.connecting(target.name);
+      const connection = await connect(target);
+      connections.set(target.name, connection);
+      return connection;
+    },
+  };
+}
+
+/** Root where the run becomes root: it may read what lanes of all accounts write. */
+function observer({ plays, request }: PreparedRun, host: string): Become | undefined {
+  if (!plays.some((play) => play.selected.get(host)?.tasks.some((one) => one.become && one.becomeUser === 'root'))) return undefined;
+  const own = request.becomeOf?.(host);
+  const password = own?.password ?? request.becomePassword;
+  return { user: 'root', method: own?.method ?? request.becomeMethod, ...(password ? { password } : {}) };
+}
