@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { linkTarget, self, stat, tree, type Found, type Question } from '../probes/index.ts';
-import { pathAndAbove, planDirectory, planRemoval } from './directory.ts';
+import { pathAndAbove, planDirectory } from './directory.ts';
 import { folderOf } from './file-content.ts';
 import { planExisting, planTouch } from './file-touch.ts';
 import { planHardLink, planLink, targetOf } from './link.ts';
+import { planRemoval } from './removal.ts';
 import { flag, group, mode, owner, path, text } from './schemas.ts';
 
 /** What every `file` task is planned from. */

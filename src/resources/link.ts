@@ -52,8 +52,8 @@ function inTheWay({ path, src = '', force }: FileOptions, found: Found, kind: st
   const target = targetOf(path, src);
   const needed = kind === 'hard link' || !force;
   if (needed && found.get(stat(target)).type === 'absent') {
-    // For real the task fails where the target is still missing then; before, something unforeseen may make it.
-    if (!found.check) return { refusal: `what it shall point to is not there: ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
+    // What is planned before may make it in ways nobody declared (a package); with nothing planned before, nothing will.
+    if (found.changedBefore === undefined) return { refusal: `what it shall point to is not there: ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
     assumed.push(`${target} exists by then`);
   }
   return { assumed };
@@ -65,7 +65,7 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   const old = now.type === 'link' ? found.get(linkTarget(path)) : null;
   if (now.type === 'link' && old === src) {
     const target = targetOf(path, src);
-    if (!options.force && !found.check && found.get(stat(target)).type === 'absent') return idle(path, 'link', `what it points to is not there: ${target}; \`force\` allows that`);
+    if (!options.force && found.changedBefore === undefined && found.get(stat(target)).type === 'absent') return idle(path, 'link', `what it points to is not there: ${target}; \`force\` allows that`);
     return planPermissions(path, options, now, 'link');
   }
   const { refusal, assumed } = inTheWay(options, found, 'link');

@@ -1,0 +1,35 @@
+import type { Plan } from '../playbook/index.ts';
+import { mountsBelow, stat, tree, type Found } from '../probes/index.ts';
+import type { FileOptions, FileResult } from './file.ts';
+import { idle } from './file-touch.ts';
+import { gone } from './known.ts';
+import { count, plural, withPlanned } from './tree-permissions.ts';
+
+// The mounts are looked for again: one may have come since the question was asked.
+const removeScript = `set -e
+${mountsBelow}
+if [ -d "$1" ] && [ ! -L "$1" ]; then
+  m=$(mounts_below "$1")
+  [ -z "$m" ] || { printf 'mounted there: %s\\n' "$m" >&2; exit 1; }
+  one=; if rm --help 2>&1 | grep -q one-file-system; then one=--one-file-system; fi
+  rm -rf $one -- "$1"
+else rm -f -- "$1"; fi`;
+
+/** Nothing at the path any more, whatever it was. Mount points below it are never crossed. */
+export function planRemoval({ path }: FileOptions, found: Found): Plan<FileResult> {
+  const now = found.get(stat(path));
+  if (now.type === 'absent') return idle(path, 'absent');
+  let from: string = now.type;
+  if (now.type === 'directory') {
+    const below = found.get(tree(path));
+    if (below.mounts.length > 0) return idle(path, 'directory', `${path} is not removed: ${below.mounts.slice(0, 5).join(', ')} ${below.mounts.length === 1 ? 'is a mount point' : 'are mount points'}; unmount first`);
+    from = `directory (${plural(count(withPlanned(below, path, found)))} below)`;
+  }
+  return {
+    changes: [{ what: 'state', from, to: 'absent' }],
+    steps: [{ script: removeScript, args: [path], label: `remove ${path}` }],
+    after: gone(path),
+    touches: [{ on: 'path', path }],
+    result: { path, state: 'absent' },
+  };
+}
