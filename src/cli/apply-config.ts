@@ -51,9 +51,11 @@ const rivals: readonly (readonly string[])[] = [
 export function applyConfig(command: Command, config: ProjectConfig): void {
   const isGiven = (name: string): boolean => (command.getOptionValueSource(name) ?? 'default') !== 'default';
   const given = new Set(command.options.map((option) => option.attributeName()).filter(isGiven));
+  // Who names a user on the command line means it; a configuration only says who it would be.
+  if (given.has('becomeUser') && !given.has('become')) command.setOptionValueWithSource('become', true, 'implied');
   for (const [setting, value] of Object.entries(config)) {
     const option = optionNames[setting] ?? setting;
     const isBeaten = given.has(option) || rivals.some((names) => names.includes(option) && names.some((name) => given.has(name)));
-    if (value !== undefined && !isBeaten && setting !== 'playbooksDir') command.setOptionValueWithSource(option, value, 'config');
+    if (value !== undefined && !isBeaten && !(option === 'become' && given.has('becomeUser')) && setting !== 'playbooksDir') command.setOptionValueWithSource(option, value, 'config');
   }
 }

@@ -3,7 +3,7 @@ import { inventoryGraph, inventoryHost, inventoryList, matchHosts } from '../inv
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
 import type { Launch } from './launch.ts';
 import { readInventory } from './load-inventory.ts';
-import { makeCommand, parseWith } from './parse.ts';
+import { makeCommand, parseWithConfig } from './parse.ts';
 import { openVault } from './passwords.ts';
 import { warnOf } from './warnings.ts';
 
@@ -21,7 +21,7 @@ export async function runInventoryCommand(args: readonly string[], launch: Launc
     .option('--graph', 'the groups as a tree', false)
     .option('--host <host>', "one host's variables, as JSON")
     .option('--hosts', 'the names of hosts, one a line', false);
-  parseWith(command, args);
+  await parseWithConfig(command, args, launch);
   const flags = command.opts<ShowFlags>();
   const wanted = [flags.list, flags.graph, flags.host !== undefined, flags.hosts].filter(Boolean).length;
   if (wanted !== 1) throw new PlayError(wanted === 0 ? 'What shall be shown?' : 'Only one listing at a time', { hint: 'One of --list, --graph, --host HOST, --hosts.' });

@@ -22,33 +22,35 @@ export async function openVault(flags: InventoryFlags): Promise<Vault> {
 }
 
 /** The become password of the command line: from a file, from a program, or typed once for all hosts. */
-export async function becomePassword(flags: ConnectionFlags): Promise<Secret | undefined> {
+async function becomePassword(flags: ConnectionFlags, otherwise: string): Promise<Secret | undefined> {
   const { becomePasswordFile: file, askBecomePass: isAsked } = flags;
-  return await passwordFrom({ what: 'become password', file, isAsked, ask: '-K', fileOption: '--become-password-file' });
+  return await passwordFrom({ what: 'become password', otherwise, file, isAsked, ask: '-K', fileOption: '--become-password-file' });
 }
 
 /** The password to log in with, in the same three ways. */
-export async function loginPassword(flags: ConnectionFlags): Promise<Secret | undefined> {
+async function loginPassword(flags: ConnectionFlags): Promise<Secret | undefined> {
   const { connectionPasswordFile: file, askPass: isAsked } = flags;
-  return await passwordFrom({ what: 'login password', file, isAsked, ask: '-k', fileOption: '--connection-password-file' });
+  return await passwordFrom({ what: 'login password', otherwise: '', file, isAsked, ask: '-k', fileOption: '--connection-password-file' });
 }
 
 /** Both, in Ansible's order; an empty answer to the second question means the same one again, as it does there. */
 export async function runPasswords(flags: ConnectionFlags): Promise<{ readonly login: Secret | undefined; readonly become: Secret | undefined }> {
   const login = await loginPassword(flags);
-  const become = await becomePassword(flags);
+  const become = await becomePassword(flags, login === undefined ? '' : ' [the login password]');
   return { login, become: become?.expose() === '' ? login : become };
 }
 
 interface PasswordSource {
   readonly what: string;
+  /** What an empty answer means, for the question. */
+  readonly otherwise: string;
   readonly file: string | undefined;
   readonly isAsked: boolean;
   readonly ask: string;
   readonly fileOption: string;
 }
 
-async function passwordFrom({ what, file, isAsked, ask, fileOption }: PasswordSource): Promise<Secret | undefined> {
+async function passwordFrom({ what, otherwise, file, isAsked, ask, fileOption }: PasswordSource): Promise<Secret | undefined> {
   if (file !== undefined) {
     if (isAsked) throw new PlayError(`${ask} and ${fileOption} both give the ${what}`, { hint: 'Use one of them.' });
     const path = resolve(file);
@@ -57,7 +59,7 @@ async function passwordFrom({ what, file, isAsked, ask, fileOption }: PasswordSo
     return password;
   }
   if (!isAsked) return undefined;
-  return new Secret(await promptHidden(what, `${fileOption} FILE`), `the ${what} typed in`);
+  return new Secret(await promptHidden(`${what}${otherwise}`, `${fileOption} FILE`), `the ${what} typed in`);
 }
 
 /** How often a passphrase may be mistyped: as ssh. */

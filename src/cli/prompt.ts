@@ -41,8 +41,9 @@ function openTerminal(): Terminal | undefined {
 }
 
 async function ask({ input, output }: Terminal, question: string, echo: boolean): Promise<string> {
-  output.write(question);
+  // First: what is typed ahead must not be shown either.
   input.setRawMode(true);
+  output.write(question);
   input.setEncoding('utf8');
   try {
     return await readLine(input, echo ? output : undefined);

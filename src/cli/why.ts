@@ -2,14 +2,14 @@ import { explainVariable } from '../inventory/index.ts';
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
 import type { Launch } from './launch.ts';
 import { readInventory } from './load-inventory.ts';
-import { makeCommand, parseWith } from './parse.ts';
+import { makeCommand, parseWithConfig } from './parse.ts';
 import { openVault } from './passwords.ts';
 import { warnOf } from './warnings.ts';
 
 /** `play why HOST VARIABLE`: the value that counts and where it stands, then what it overrides. */
 export async function runWhyCommand(args: readonly string[], launch: Launch): Promise<number> {
   const command = addInventoryOptions(makeCommand('play why', 'Shows where a variable of a host gets its value from.')).argument('<host>').argument('<variable>');
-  parseWith(command, args);
+  await parseWithConfig(command, args, launch);
   const flags = command.opts<InventoryFlags>();
   const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
   const { host, name, definitions } = explainVariable(inventory, command.args[0] ?? '', command.args[1] ?? '');

@@ -47,6 +47,32 @@ export function run(program: string, args: readonly string[], options: { readonl
   });
 }
 
+/**
+ * Runs `./play` in a terminal of its own, typing each answer when its question has been shown.
+ *
+ * @param dialogue question and answer; the answer is sent with Enter
+ */
+export function inTerminal(project: Project, args: readonly string[], dialogue: readonly (readonly [question: RegExp, answer: string])[]): Promise<{ readonly code: number | null; readonly shown: string }> {
+  const words = [join(playRoot, 'play'), ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return new Promise((done, fail) => {
+    const child = spawn('script', ['-qefc', words, '/dev/null'], { cwd: project.dir, stdio: ['pipe', 'pipe', 'inherit'] });
+    const left = [...dialogue];
+    let shown = '';
+    let from = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      shown += chunk.toString();
+      const [next] = left;
+      const asked = next?.[0].exec(shown.slice(from));
+      if (!next || !asked) return;
+      from += asked.index + asked[0].length;
+      left.shift();
+      child.stdin.write(`${next[1]}\r`);
+    });
+    child.once('error', fail);
+    child.once('close', (code) => done({ code, shown }));
+  });
+}
+
 /** A playbook of one resource that changes nothing anywhere: `say({ text })` is changed when its text says "change". */
 export const sayPlaybook = `
 import { definePlaybook, defineResource, v } from 'play';

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { inTerminal, localWeb, makeProject, playRoot, run, sayPlaybook } from './command-line.ts';
+
+const project = makeProject({
+  'inventory/hosts': localWeb,
+  'playbooks/site.ts': sayPlaybook.replace("'never', 'broken'", "'broken'").replace("say({ text: 'change' }", "say({ text: 'more change' }), say({ text: 'change' }"),
+});
+/** The record of failed runs goes where the test is. */
+const env = { ...process.env, XDG_STATE_HOME: join(project.dir, 'state') };
+const play = (...args: readonly string[]) => run(join(playRoot, 'play'), args, { cwd: project.dir, env });
+
+test('--start-at-task leaves out what comes before, by name or glob', async () => {
+  const { stdout } = await play('site', '--list-tasks', '--start-at-task', 'say c*');
+  expect(stdout).not.toContain('say nothing');
+  expect(stdout).toMatch(/say change.*\n.*say fail/);
+  expect((await play('site', '--list-tasks', '--start-at-task', 'say nothing')).stdout).toContain('say nothing');
+});
+
+test('--syntax-check touches nothing, and finds what a run would refuse', async () => {
+  expect(await play('site', '--syntax-check')).toEqual({ code: 0, stdout: '\nplaybook: playbooks/site.ts\n', stderr: '' });
+  project.write({ 'playbooks/bad.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 7 });\n` });
+  expect(await play('bad', '--syntax-check')).toMatchObject({ code: 1, stderr: expect.stringContaining("Type 'number' is not assignable") as string });
+});
+
+test('options that make no sense here are accepted with a notice', async () => {
+  const { code, stderr } = await play('site', '--list-hosts', '--flush-cache', '--sftp-extra-args', '-x');
+  expect(stderr).toMatch(/--flush-cache has no effect: play keeps no facts/);
+  expect(stderr).toMatch(/--sftp-extra-args has no effect/);
+  expect(code).toBe(0);
+});
+
+test('-l @failed means the hosts the last run failed on; a run that mends them ends that', async () => {
+  expect((await play('site', '-l', 'web2')).code).toBe(2);
+  expect((await play('site', '-C', '-t', 'quiet')).code).toBe(0);
+  const again = await play('site', '-l', '@failed', '-t', 'quiet');
+  expect(again.stderr).toMatch(/^@failed: web2 \(the run of site\.ts that ended 20.*Z\)\n/);
+  expect(again.stdout).toMatch(/web2 .*ok=1/);
+  expect(again.stdout).not.toContain('web1');
+  expect((await play('site', '-l', '@failed')).stderr).toContain('no failed run of site.ts on record');
+});
+
+test('--step shows each change and asks: no, yes, continue', async () => {
+  const asked = (name: string): RegExp => new RegExp(`Perform task: ${name} on web1 \\(N\\)o/\\(y\\)es/\\(c\\)ontinue: `);
+  const { shown, code } = await inTerminal(project, ['site', '-l', 'web1', '--step', '--skip-tags', 'broken'], [
+    [asked('say more change'), 'n'],
+    [asked('say change'), 'y'],
+  ]);
+  expect(shown.replace(/\x1b\[[0-9;]*[mK]/g, '')).toMatch(/would change {2}web1 {2}say more change\r\n {4}mode 0644 -> 0600/);
+  expect(shown).toContain('1 changed');
+  expect(code).toBe(0);
+});
