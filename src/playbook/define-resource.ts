@@ -20,22 +20,29 @@ export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = u
  * @example export const motd = defineResource({ name: 'motd', options: { text: v.string() }, ... })
  */
 export function defineResource<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>): ResourceFunction<E, R> {
-  const make = (options: Readonly<Record<string, unknown>>, keywords: Keywords<never> = {}): Task<R> => {
-    const at = callSite(make);
-    const scope = currentScope();
-    const checked = checkOptions(resource, options, at);
-    if (!scope) {
-      const where = at();
-      throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
-        ...(where ? { where } : {}),
-        hint: 'Make it inside `tasks: () => [ ... ]` (or in a handler\'s function), so that it is known which host it is for.',
-      });
-    }
-    // The engine calls prepare, probes and plan of one resource with that resource's own data only.
-    const body: TaskBody = { resource: resource as unknown as TaskBody['resource'], options: checked };
-    return new Task<R>(body, keywords, scope, at, resource.title(knownOptions<E>(checked)));
-  };
+  const make = (options: Readonly<Record<string, unknown>>, keywords: Keywords<never> = {}): Task<R> => makeTask(resource, options, keywords, make);
   return Object.assign(make as ResourceFunction<E, R>, { resource: resource as unknown as Resource<E, never, R> });
+}
+
+/**
+ * Makes a task of a resource: for resource functions with a type of their own (`local`, whose option is a function).
+ *
+ * @param below the function whose caller is the playbook
+ */
+export function makeTask<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>, options: Readonly<Record<string, unknown>>, keywords: Keywords<never>, below: (...args: never[]) => unknown): Task<R> {
+  const at = callSite(below);
+  const scope = currentScope();
+  const checked = checkOptions(resource, options, at);
+  if (!scope) {
+    const where = at();
+    throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
+      ...(where ? { where } : {}),
+      hint: 'Make it inside `tasks: () => [ ... ]` (or in a handler\'s function), so that it is known which host it is for.',
+    });
+  }
+  // The engine calls prepare, probes and plan of one resource with that resource's own data only.
+  const body: TaskBody = { resource: resource as unknown as TaskBody['resource'], options: checked };
+  return new Task<R>(body, keywords, scope, at, resource.title(knownOptions<E>(checked)));
 }
 
 /** The options that are values already; those given as functions are left out. */

@@ -4,14 +4,14 @@
  */
 export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite } from './call-site.ts';
-export { defineResource, type ResourceFunction } from './define-resource.ts';
+export { defineResource, makeTask, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
 export { handler, Handler, notified, topic, Topic, type Notifiable } from './handler.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
 export type { Change, Hands, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';
 export { defineRole, RoleUse, type RoleContext, type RoleFunction, type RoleKeywords, type RoleSpec } from './role.ts';
-export type { HostView, Scope, TaskContext } from './scope.ts';
+export { currentScope, type HostView, type Scope, type TaskContext } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
 export { filterItems, flatten, listTasks, type HostTasks, type ListedBlock, type ListedFlush, type ListedHandler, type ListedItem, type ListedTask, type ListInput } from './task-list.ts';
 export { Task, type JudgeContext, type Keywords, type SharedKeywords } from './task.ts';

@@ -28,3 +28,6 @@ export { jsonFile } from './json-file.ts';
 export { yamlFile } from './yaml-file.ts';
 export { getUrl, type GetUrlResult } from './get-url.ts';
 export { waitFor, type WaitForResult } from './wait-for.ts';
+export { local, type LocalOptions, type LocalResult, type LocalTools } from './local.ts';
+export { confirm, pause, type PauseResult } from './pause.ts';
+export { reboot, type RebootResult } from './reboot.ts';

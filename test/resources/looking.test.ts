@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { assert, copy, debug, file, find, script, slurp, stat, tempfile } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
-import { lawHost } from '../support/law-host.ts';
+import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
 
-const { host } = lawHost('looking');
+const host = useLawHost('looking');
 const here = mkdtempSync(join(tmpdir(), 'play-looking-'));
 afterAll(() => rmSync(here, { recursive: true, force: true }));
 const program = join(here, `-o 'q'.sh`);

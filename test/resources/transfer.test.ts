@@ -5,9 +5,9 @@ import { afterAll, describe } from 'vitest';
 import { sync } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { holdToLaws } from '../support/laws.ts';
-import { lawHost } from '../support/law-host.ts';
+import { useLawHost } from '../support/law-host.ts';
 
-const { host } = lawHost('transfer');
+const host = useLawHost('transfer');
 const here = mkdtempSync(join(tmpdir(), 'play-transfer-'));
 afterAll(() => rmSync(here, { recursive: true, force: true }));
 

@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { confirm, copy, debug, getUrl, local, pause, reboot, stat, waitFor } from '../../src/resources/index.ts';
+import { Secret } from '../../src/secrets/index.ts';
+import { useLawHost } from '../support/law-host.ts';
+import { holdToLaws } from '../support/laws.ts';
+import { runPlay } from '../support/run-play.ts';
+
+const host = useLawHost('steps', ['busybox', 'curl']);
+const web = 'http://127.0.0.1:8099';
+const sum = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'; // of "x"
+
+beforeAll(async () => {
+  await host.sh(`mkdir -p '/srv/www'; printf x >/srv/www/x; printf y >'/srv/www/a b'; systemd-run --unit=www busybox httpd -f -p 127.0.0.1:8099 -h /srv/www`);
+}, 300_000);
+
+describe('from the web', () => {
+  holdToLaws(host, [
+    { name: 'a file with a checksum, modes and owners', tasks: (dir) => [getUrl({ url: `${web}/x`, dest: `${dir}/x`, checksum: `sha256:${sum}`, mode: '0640', owner: 'daemon' })], expect: ['changed'], afterwards: `[ "$(cat x)" = x ]; [ "$(stat -c '%a %U' x)" = '640 daemon' ]` },
+    { name: 'another one is there', setup: 'echo old >x; chown daemon x; chmod 0600 x', tasks: (dir) => [getUrl({ url: `${web}/x`, dest: `${dir}/x`, checksum: `sha256:${sum}` })], expect: ['changed'], afterwards: `[ "$(cat x)" = x ]; [ "$(stat -c '%a %U' x)" = '600 daemon' ]` },
+    { name: 'the wrong one is never put in place', setup: 'echo old >x', tasks: (dir) => [getUrl({ url: `${web}/a%20b`, dest: `${dir}/x`, checksum: `sha256:${sum}` })], expect: ['failed'], again: ['failed'], says: /Could not download/, open: 0, afterwards: '[ "$(cat x)" = old ]' },
+    { name: 'without a checksum what is there stays', setup: 'echo old >x', tasks: (dir) => [getUrl({ url: `${web}/x`, dest: `${dir}/x` }), getUrl({ url: `${web}/x`, dest: `${dir}/y`, headers: { 'X-Token': new Secret('t0ken-t0ken', 'a test') } })], expect: ['ok', 'changed'], hidden: ['t0ken-t0ken'], afterwards: '[ "$(cat x y)" = "old\nx" ]' },
+    { name: 'forced: replaced where it differs', setup: 'echo old >x; printf x >y', tasks: (dir) => [getUrl({ url: `${web}/x`, dest: `${dir}/y`, force: true }), getUrl({ url: `${web}/x`, dest: `${dir}/x`, force: true })], expect: ['ok', 'changed'], afterwards: '[ "$(cat x)" = x ]' },
+    { name: 'forced: an address that is not there', setup: 'echo old >x', tasks: (dir) => [getUrl({ url: `${web}/none`, dest: `${dir}/x`, force: true })], expect: ['failed'], again: ['failed'], says: /cannot be fetched.*404/ },
+  ]);
+});
+
+describe('waiting', () => {
+  holdToLaws(host, [
+    { name: 'for what is there already', setup: 'echo "one" >f', tasks: (dir) => [waitFor({ port: 8099 }), waitFor({ path: `${dir}/f`, searchRegex: '^o.e$' }), waitFor({ path: `${dir}/none`, state: 'absent' }), waitFor({ port: 8098, state: 'stopped' }), waitFor({ port: 8099, state: 'drained' })], expect: ['ok', 'ok', 'ok', 'ok', 'ok'] },
+    { name: 'in vain', tasks: (dir) => [waitFor({ path: `${dir}/none`, timeout: 1, sleep: 0.2 })], expect: ['failed'], again: ['failed'], says: /not so after 1 s: .*none is there/ },
+    { name: 'for what comes', setup: `systemd-run --collect sh -c 'sleep 4; echo > "$0/later"' "$1"`, tasks: (dir) => [waitFor({ path: `${dir}/later`, timeout: 20 })], expect: ['ok'] },
+    { name: 'for what is only planned', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), waitFor({ path: `${dir}/f` })], expect: ['changed', 'ok'], open: 1 },
+  ]);
+});
+
+describe('on this machine', () => {
+  holdToLaws(host, [
+    {
+      name: 'what only looks is run in check mode too, with results of earlier tasks',
+      tasks: (dir) => {
+        const at = stat({ path: dir });
+        const said = local({ changes: 'never', args: ({ results }) => results(at).stat.mode, run: async ({ $, args, host: name }) => (await $`echo ${`${args} ${name} "q"`}`).stdout.trim() });
+        return [at, said, debug({ msg: ({ results }) => results(said).value }), copy({ dest: `${dir}/f`, content: ({ results }) => results(said).value })];
+      },
+      expect: ['ok', 'ok', 'ok', 'changed'],
+      afterwards: `[ "$(cat f)" = '0755 web1 "q"' ]`,
+    },
+    { name: 'what changes something is only told of', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), local({ changes: 'always', title: 'build', run: () => 1 }), copy({ dest: `${dir}/g`, content: 'x' })], expect: ['changed', 'changed', 'changed'], again: ['ok', 'changed', 'ok'] },
+    { name: 'a command that fails', tasks: () => [local({ changes: 'always', run: ({ $ }) => $`echo so it is >&2; exit 3` })], expect: ['failed'], again: ['failed'], says: /ended with code 3/, open: 0 },
+  ]);
+
+  test('a pause is left out in check mode, and says so; a confirmation without a terminal says what to do', async () => {
+    const spec = { hosts: 'all', tasks: () => [pause({ seconds: 0.1 }), confirm({ prompt: 'Sure?' })] };
+    const foretold = await runPlay(spec, { check: true });
+    expect(foretold.tasks.map((task) => task.message)).toEqual([expect.stringContaining('left out in check mode'), expect.stringContaining('left out in check mode')]);
+    const done = await runPlay(spec);
+    expect(done.told).toEqual(['ok pause 0.1 s', 'failed confirm Sure?']);
+    expect(done.tasks[1]?.error).toMatchObject({ what: 'There is no terminal to ask at', hint: expect.stringContaining('--skip-tags') });
+  });
+
+  test('this machine is never rebooted', async () => {
+    const run = await runPlay({ hosts: 'all', tasks: () => [reboot({ rebootCommand: 'true' })] });
+    expect(run.tasks[0]?.error?.what).toMatch(/restart the machine play itself runs on/);
+  });
+});
