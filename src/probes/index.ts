@@ -21,3 +21,4 @@ export { listing, type Listed } from './listing.ts';
 export { fileHolds } from './file-holds.ts';
 export { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wait.ts';
 export { downloadHash, downloadStep, type DownloadRequest } from './download.ts';
+export { crontab, type Crontab } from './crontab.ts';

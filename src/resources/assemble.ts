@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { PlayError } from '../errors/index.ts';
+import { defineResource, type Plan } from '../playbook/index.ts';
+import { content, listing, stat, type Found, type Question } from '../probes/index.ts';
+import { roleFile } from './copy.ts';
+import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
+import { regexp } from './regexp.ts';
+import { backup, flag, group, mode, owner, path, text, validate } from './schemas.ts';
+
+interface Fragment {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+interface Assembly {
+  readonly file: Omit<WantedFile, 'content'>;
+  /** Where the fragments are: read at the desk already, or a folder of the host. */
+  readonly from: readonly Fragment[] | string;
+  readonly delimiter: string | undefined;
+  isWanted(name: string): boolean;
+}
+
+/** One file out of the fragments in a folder. */
+export const assemble = defineResource({
+  name: 'assemble',
+  summary: 'Puts a file together from the fragments in a folder, in the order of their names.',
+  options: {
+    src: text("The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`."),
+    dest: path('The file to make.'),
+    remoteSrc: flag('`src` is a folder on the host.', false),
+    regexp: v.optional(regexp('Take only fragments whose names match.')),
+    ignoreHidden: flag('Leave out fragments whose names begin with a point.', false),
+    delimiter: v.optional(text('What stands between two fragments, on lines of its own; `\\n` and `\\t` are understood.')),
+    validate,
+    backup,
+    mode,
+    owner,
+    group,
+  },
+  example: `assemble({ src: '/etc/haproxy/conf.d', remoteSrc: true, dest: '/etc/haproxy/haproxy.cfg', regexp: /\\.cfg$/, validate: 'haproxy -c -f %s' }, { notify: reload })
+assemble({ src: 'sshd_config.d', dest: '/etc/ssh/sshd_config', validate: 'sshd -t -f %s' })`,
+  refuse: ({ src, remoteSrc }) => (remoteSrc && !src.startsWith('/') ? '`src` on the host must be an absolute path' : undefined),
+  title: (options) => options.dest ?? '',
+  prepare({ src, dest, remoteSrc, regexp: pattern, ignoreHidden, delimiter, ...rest }, scope): Assembly {
+    const isWanted = (name: string): boolean => (pattern?.test(name) ?? true) && !(ignoreHidden && name.startsWith('.'));
+    const folder = roleFile(scope, 'files', src);
+    return { file: { ...rest, path: dest }, from: remoteSrc ? src.replace(/\/+$/, '') || '/' : readFragments(folder, isWanted), delimiter, isWanted };
+  },
+  probes: ({ file, from }) => [...fileQuestions(file.path), ...(typeof from === 'string' ? [stat(from) as Question, listing(from, 1) as Question] : [])],
+  plan,
+  owns: ({ file }) => [file.path],
+});
+
+function readFragments(folder: string, isWanted: (name: string) => boolean): Fragment[] {
+  try {
+    return readdirSync(folder).filter((name) => isWanted(name) && statSync(join(folder, name)).isFile()).map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
+  } catch (error) {
+    throw new PlayError(`The fragments in ${folder} cannot be read`, { where: folder, cause: error, hint: 'For a folder on the host write remoteSrc: true' });
+  }
+}
+
+function plan({ file, from, delimiter, isWanted }: Assembly, found: Found): Plan<{ readonly dest: string }> {
+  const result = { dest: file.path };
+  const nothing: Plan<{ readonly dest: string }> = { changes: [], steps: [], after: [], touches: [], result };
+  const fragments = typeof from === 'string' ? fragmentsOn(from, isWanted, found) : from;
+  if ('may' in fragments || 'failure' in fragments) return { ...nothing, ...fragments };
+  return planFile({ ...file, content: joined(fragments, delimiter) }, found, result);
+}
+
+function fragmentsOn(folder: string, isWanted: (name: string) => boolean, found: Found): readonly Fragment[] | { readonly may: string } | { readonly failure: string } {
+  found.need(stat(folder) as Question, listing(folder, 1) as Question);
+  const isThere = found.get(stat(folder)).type !== 'absent';
+  const names = new Set(found.get(listing(folder, 1)).map((one) => one.name));
+  // Check mode: what earlier tasks will have put there, or taken away.
+  for (const { path: planned, after } of found.plannedBelow(folder)) {
+    const name = planned.slice(folder.length + (folder === '/' ? 0 : 1));
+    if (name.includes('/')) continue;
+    if (after.type === 'absent') names.delete(name);
+    else names.add(name);
+  }
+  if (!isThere && names.size === 0) return found.clouded === undefined ? { failure: `there is no folder ${folder}` } : { may: `there is no folder ${folder} yet (${found.clouded})` };
+  const paths = [...names].filter(isWanted).map((name) => ({ name, path: `${folder === '/' ? '' : folder}/${name}` }));
+  found.need(...paths.map((one) => content(one.path) as Question));
+  const fragments: Fragment[] = [];
+  for (const { name, path: fragment } of paths) {
+    const now = found.get(content(fragment));
+    if ('tooLarge' in now) return { failure: `${fragment} has ${now.tooLarge} bytes, which is too large for a fragment` };
+    if ('bytes' in now) fragments.push({ name, bytes: now.bytes });
+  }
+  return fragments;
+}
+
+/** As ansible-core joins them: a fragment without a last line end gets one, delimiters stand between, never at the end. */
+function joined(fragments: readonly Fragment[], delimiter: string | undefined): Buffer {
+  const parts: Buffer[] = [];
+  const newline = Buffer.from('\n');
+  const between = delimiter === undefined || delimiter === '' ? undefined : Buffer.from(delimiter.replace(/\\([ntr\\])/g, (_, letter: string) => ({ n: '\n', t: '\t', r: '\r' })[letter] ?? '\\'));
+  const sorted = [...fragments].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  for (const [i, { bytes }] of sorted.entries()) {
+    const before = sorted[i - 1]?.bytes;
+    if (before && before.at(-1) !== 0x0a) parts.push(newline);
+    if (i > 0 && between) parts.push(between, ...(between.at(-1) === 0x0a ? [] : [newline]));
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts);
+}
