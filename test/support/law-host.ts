@@ -1,13 +1,15 @@
-import { afterAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { connect, type Connection } from '../../src/connection/index.ts';
 import type { LawHost } from './laws.ts';
-import { useHosts, type TestHosts } from './sandbox.ts';
+import { useHosts } from './sandbox.ts';
 
-/** A host of this name to hold resources to the laws on, logged in to as root. */
-export function lawHost(name: string, watched: readonly string[] = ['/etc']): { readonly host: LawHost; readonly hosts: TestHosts } {
+const install = `{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }
+rm -f /root/apt.log`;
+
+/** A Debian host of this name to hold resources to the laws on, logged in to as root, with the packages they are about. */
+export function useLawHost(name: string, packages: readonly string[] = [], watched: readonly string[] = ['/etc', '/home']): LawHost {
   const hosts = useHosts(name);
   let connection: Promise<Connection> | undefined;
-  afterAll(async () => (await connection)?.close());
   const host: LawHost = {
     connection: () => (connection ??= connect(hosts.target(name, 'root'))),
     async sh(script, ...args) {
@@ -17,5 +19,7 @@ export function lawHost(name: string, watched: readonly string[] = ['/etc']): { 
     },
     watched,
   };
-  return { host, hosts };
+  if (packages.length > 0) beforeAll(async () => void (await host.sh(install, ...packages)), 300_000);
+  afterAll(async () => (await connection)?.close());
+  return host;
 }
