@@ -4,7 +4,8 @@ import { nginxChanged } from '../nginx/index.ts';
 import { passwordOf, passwordsByName, sandboxPasswordFile, webUser } from './passwords.ts';
 
 const passwordFile = '/etc/nginx/monitoring.htpasswd';
-const frontPageFolder = '/var/www/monitoring';
+// Not below /var/www: an installation script of nginx makes that, so the first check run could not know of it.
+const frontPageFolder = '/srv/monitoring';
 
 const ownedByRoot = { owner: 'root', group: 'root', mode: '0644' };
 
