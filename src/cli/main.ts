@@ -4,6 +4,7 @@ import { describeError, makeStyle, wantsColour } from '../report/index.ts';
 import { Redactor } from '../secrets/index.ts';
 import { runInventoryCommand } from './inventory-command.ts';
 import type { Launch } from './launch.ts';
+import { runLintCommand } from './lint-command.ts';
 import { HelpShown, makeCommand, parseWith } from './parse.ts';
 import { runPlaybook } from './run.ts';
 import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './sandbox.ts';
@@ -39,6 +40,7 @@ async function dispatch(args: readonly string[], launch: Launch, redactor: Redac
   const [command, ...rest] = args;
   try {
     if (command === 'inventory') return await runInventoryCommand(rest, launch);
+    if (command === 'lint') return await runLintCommand(rest, launch);
     if (command === 'why') return await runWhyCommand(rest, launch);
     if (command === 'sandbox') return await runSandbox(rest);
     if (args.includes('--version')) {

@@ -8,6 +8,7 @@ export { Variable, levelText, type Form, type InventoryWarning, type Level, type
 export { matchHosts, splitPatterns, type MatchOptions } from './patterns.ts';
 export { inventoryGraph, inventoryHost, inventoryList, type Listed } from './listing.ts';
 export { differencesFromAnsible, type Difference } from './differences.ts';
+export { strayHostFiles, type StrayFile } from './stray-files.ts';
 export { explainVariable, type ExplainedDefinition, type ExplainedVariable } from './explain.ts';
 export { defineInventory, type GroupTree, type InventoryTree, type TypedSource } from './typed.ts';
 export { splitWords } from './shell-words.ts';

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Inventory, Variable } from '../../inventory/index.ts';
+import type { Playbook } from '../../playbook/index.ts';
+import { Unreadable } from '../../secrets/index.ts';
+import { someOf, type Finding } from './finding.ts';
+
+const sources = /\.(?:[cm]?[jt]s|hbs)$/;
+/** A typed inventory names its variables, but does not read them. */
+const skipped = /^(?:node_modules|dist|inventory|\..*)$/;
+
+/**
+ * Variables whose name stands in no source or template of the project and its roles, nor in another variable's expression. A
+ * name put together at run time cannot be known, so that this is a hint and never more.
+ */
+export function lintUnread(inventory: Inventory, hosts: readonly string[], playbooks: readonly Playbook[], project: string | undefined): Finding[] {
+  if (playbooks.length === 0) return [];
+  const roles = playbooks.flatMap(({ plays }) => plays.flatMap((play) => play.roles ?? []));
+  const words = new Set(roles.flatMap(({ spec }) => Object.keys(spec.vars ?? {})));
+  for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)])) addWordsBelow(folder, words);
+  const found = new Map<string, { variable: Variable; hosts: string[] }>();
+  for (const host of hosts) {
+    for (const variable of inventory.variables(host).values()) {
+      if (variable.value instanceof Unreadable) addWords(variable.value.text ?? '', words);
+      const known = found.get(variable.name) ?? { variable, hosts: [] };
+      known.hosts.push(host);
+      found.set(variable.name, known);
+    }
+  }
+  return [...found].flatMap(([name, { variable, hosts: having }]): Finding[] =>
+    name.startsWith('ansible_') || words.has(name)
+      ? []
+      : [{ rule: 'unread', what: `Nothing reads ${name} (of ${someOf(having)})`, where: variable.origin.where, hint: 'Its name stands in no playbook, role or template. Remove it, or check its spelling.' }],
+  );
+}
+
+function addWordsBelow(folder: string, words: Set<string>): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && !skipped.test(entry.name)) addWordsBelow(path, words);
+    else if (entry.isFile() && sources.test(entry.name)) addWords(readFileSync(path, 'utf8'), words);
+  }
+}
+
+function addWords(text: string, words: Set<string>): void {
+  for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) words.add(word);
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { makeProject, playRoot, run } from './command-line.ts';
+
+const project = makeProject({
+  'inventory/hosts': `[web]
+web1 ansible_connection=local
+[outer:children]
+web
+[outer:vars]
+port=80
+[web:vars]
+port=8080
+[empty]
+`,
+  'group_vars/outer.yml': 'port: 81\nunused: 1\ngreeting: "{{ port }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\n',
+  'group_vars/wbe.yml': 'x: 1\n',
+  'host_vars/web2.yml': 'x: 1\n',
+  'ansible.cfg': '[defaults]\nremote_user = deploy\nnocows = 1 ; no\n# forks = 3\nforks: 5\nhash_behaviour = merge\n[diff]\nalways = True\n[ssh_connection]\npipelining = True\n',
+  'play.config.ts': `import { defineConfig } from 'play';\nexport default defineConfig({ forks: 5 });\n`,
+  'playbooks/good.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 'good', tasks: ({ vars }) => (vars.port && vars.greeting ? [] : []) });\n`,
+  'playbooks/hosts.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook([{ hosts: 'wbe' }, { hosts: 'empty' }]);\n`,
+  'playbooks/typed.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 7 as unknown as string, serial: true });\n`,
+});
+
+const expected = [
+  ['ansible.cfg', 'ansible.cfg', 2, /defaults\.remote_user = deploy/, /Write user into play\.config\.ts/],
+  ['ansible.cfg', 'ansible.cfg', 6, /does not have defaults\.hash_behaviour/, /never merged/],
+  ['ansible.cfg', 'ansible.cfg', 8, /diff\.always = True/, /Write diff/],
+  ['inventory', 'group_vars/wbe.yml', undefined, /no group "wbe"/, /spelling/],
+  ['unknown-host', 'playbooks/hosts.ts', 2, /Unknown host or group "wbe"/, /Did you mean "web/],
+  ['no-hosts', 'playbooks/hosts.ts', 2, /is for empty, which has no hosts/, /Give the group hosts/],
+  ['types', 'playbooks/typed.ts', 2, /boolean/, /(?:)/],
+  ['precedence', 'inventory/hosts', 8, /^port of web1 is that of group web; in Ansible it would be that of group_vars of outer/, /deeper group/],
+  ['jinja', 'group_vars/outer.yml', 3, /greeting is a Jinja expression/, /TypeScript/],
+  ['no-effect', 'group_vars/outer.yml', 4, /ansible_python_interpreter has no effect/, /Ansible/],
+  ['misspelt', 'group_vars/outer.yml', 5, /ansible_usr means nothing/, /Did you mean ansible_user/],
+  ['stray-file', 'host_vars/web2.yml', undefined, /no host "web2"/, /Did you mean "web1"/],
+  ['unread', 'group_vars/outer.yml', 2, /Nothing reads unused \(of web1\)/, /Remove it/],
+] as const;
+
+test('lint names what Ansible would do otherwise and what looks wrong, each with its place and what to do', async () => {
+  const { stdout, code } = await project.play('lint', '--output', 'jsonl');
+  const found = stdout.trimEnd().split('\n').map((text) => JSON.parse(text) as Record<string, unknown>);
+  expect(found.at(-1)).toEqual({ event: 'lint', findings: expected.length, exit: 1 });
+  expect(found.slice(0, -1).map(({ rule, file, line }) => [rule, file, line])).toEqual(expected.map(([rule, file, line]) => [rule, `${project.dir}/${file}`, line]));
+  for (const [index, [, , , what, hint]] of expected.entries()) {
+    expect(found[index]?.['what']).toMatch(what);
+    expect(String(found[index]?.['hint'])).toMatch(hint);
+  }
+  expect(code).toBe(1);
+});
+
+test('for people: the place, the rule, what to do; only the playbooks named', async () => {
+  const { stdout } = await project.play('lint', 'good');
+  expect(stdout).toMatch(/^inventory\/hosts:8:\d+ {2}precedence {2}port of web1 .*\n {4}Here the deeper group/m);
+  expect(stdout).not.toContain('playbooks/');
+  expect(stdout).toMatch(/\n10 findings\n$/);
+});
+
+test('a project without a fault: exit code 0', async () => {
+  const clean = makeProject({ 'inventory/hosts': '[web]\nweb1 ansible_connection=local\n', 'playbooks/site.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web' });\n`, 'none.cfg': '' });
+  const env = { ...process.env, ANSIBLE_CONFIG: `${clean.dir}/none.cfg` };
+  expect(await run(`${playRoot}/play`, ['lint'], { cwd: clean.dir, env })).toEqual({ code: 0, stdout: 'nothing found\n', stderr: '' });
+});
