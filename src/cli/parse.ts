@@ -84,6 +84,13 @@ Other commands:
   play inventory --list|--graph|--host HOST|--hosts   what the inventory says
   play why HOST VARIABLE                              where a variable gets its value from
   play lint [PLAYBOOK...]                             what Ansible would do otherwise, and what looks wrong
+  play ping [PATTERN]                                 which hosts let us in, how, and whether sudo works
+  play run COMMAND -l PATTERN                         a shell command on many hosts at once
+  play ssh HOST [-- COMMAND]                          OpenSSH with the settings of the inventory
+  play doctor HOST                                    what is wrong with a host, and how to mend it
+  play facts HOST [NAME]                              what playbooks can read of a host
+  play resource NAME k=v... -l PATTERN                one resource without a playbook; -C, -D
+  play log [RUN]                                      what was run, by whom, and what it changed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);

@@ -60,7 +60,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   // Ctrl-C twice, or a fault of play itself.
   process.once('exit', finish);
   return {
-    listener: recordReport(write, redactor),
+    listener: recordReport(note, redactor),
     note,
     async end(exit) {
       await Promise.race([git, new Promise((next) => setTimeout(next, mostWait).unref())]);

@@ -14,5 +14,5 @@ export { defineRole, RoleUse, type RoleContext, type RoleFunction, type RoleKeyw
 export { currentScope, type HostView, type Scope, type TaskContext } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
 export { filterItems, flatten, listTasks, type HostTasks, type ListedBlock, type ListedFlush, type ListedHandler, type ListedItem, type ListedTask, type ListInput } from './task-list.ts';
-export { Task, type JudgeContext, type Keywords, type SharedKeywords } from './task.ts';
+export { Task, type JudgeContext, type Keywords, type SharedKeywords, type TaskBody } from './task.ts';
 export { callUserCode } from './user-code.ts';

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+
+/**
+ * Reads an option's value as a shell gives it, by what the resource's schema asks for: numbers and booleans are read as
+ * such, lists come by commas or as JSON, everything else structured as JSON. What does not fit is left as text, for the
+ * schema itself to refuse with its own words.
+ *
+ * @example readOption(v.array(v.string()), 'curl,jq')  // ['curl', 'jq']
+ */
+export function readOption(schema: unknown, text: string): unknown {
+  const candidates = alternatives(schema).map((one) => readOne(one, text));
+  if (candidates.length <= 1) return candidates[0] ?? text;
+  const fitting = candidates.find((value) => isSchema(schema) && v.safeParse(schema, value).success);
+  return fitting ?? text;
+}
+
+interface Alternative {
+  readonly type: string;
+  readonly item?: unknown;
+  readonly values?: readonly unknown[];
+}
+
+/** What an option may be, the choosiest first: everything is text as well, and a comma most often means a list. */
+function alternatives(schema: unknown): Alternative[] {
+  const order = ['literal', 'picklist', 'boolean', 'number', 'record', 'object', 'strict_object', 'array'];
+  const rank = ({ type }: Alternative): number => (order.includes(type) ? order.indexOf(type) : order.length);
+  return unfold(schema).sort((a, b) => rank(a) - rank(b));
+}
+
+function unfold(schema: unknown): Alternative[] {
+  if (typeof schema !== 'object' || schema === null || !('type' in schema)) return [];
+  if ('wrapped' in schema) return unfold(schema.wrapped);
+  if ((schema.type === 'union' || schema.type === 'variant') && 'options' in schema && Array.isArray(schema.options)) return schema.options.flatMap(unfold);
+  if (schema.type === 'picklist' && 'options' in schema && Array.isArray(schema.options)) return [{ type: 'picklist', values: schema.options }];
+  if (schema.type === 'literal' && 'literal' in schema) return [{ type: 'literal', values: [schema.literal] }];
+  return [{ type: String(schema.type), ...('item' in schema ? { item: schema.item } : {}) }];
+}
+
+function readOne({ type, item, values }: Alternative, text: string): unknown {
+  switch (type) {
+    case 'boolean':
+      return text === 'true' || text === 'yes' ? true : text === 'false' || text === 'no' ? false : text;
+    case 'number':
+      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+    case 'literal':
+    case 'picklist':
+      return values?.find((value) => String(value) === text) ?? text;
+    case 'array':
+    case 'tuple':
+      return text.startsWith('[') ? fromJson(text) : text.split(',').map((part) => readOption(item, part.trim()));
+    case 'record':
+    case 'object':
+    case 'strict_object':
+    case 'loose_object':
+      return fromJson(text);
+    default:
+      return text;
+  }
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function isSchema(schema: unknown): schema is v.GenericSchema {
+  return typeof schema === 'object' && schema !== null && 'kind' in schema && schema.kind === 'schema' && !('async' in schema && schema.async === true);
+}
