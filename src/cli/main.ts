@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ExitCode } from '../errors/index.ts';
 import { describeError, makeStyle, wantsColour } from '../report/index.ts';
 import { Redactor } from '../secrets/index.ts';
+import { hostCommands } from './commands.ts';
 import { runInventoryCommand } from './inventory-command.ts';
 import type { Launch } from './launch.ts';
 import { runLintCommand } from './lint-command.ts';
@@ -43,6 +44,8 @@ async function dispatch(args: readonly string[], launch: Launch, redactor: Redac
     if (command === 'lint') return await runLintCommand(rest, launch);
     if (command === 'why') return await runWhyCommand(rest, launch);
     if (command === 'sandbox') return await runSandbox(rest);
+    const hostCommand = command !== undefined && Object.hasOwn(hostCommands, command) ? hostCommands[command] : undefined;
+    if (hostCommand) return await hostCommand(rest, launch, redactor);
     if (args.includes('--version')) {
       process.stdout.write(`play ${launch.version} (build ${launch.buildId}, Node.js ${process.versions.node}, ${launch.root})\n`);
       return ExitCode.ok;
