@@ -10,7 +10,7 @@ import { configName, findProject } from './project.ts';
 
 /** The settings of the project, paths made absolute; none where there is no `play.config.ts`. */
 export async function readConfig(launch: Launch, playbook?: string): Promise<ProjectConfig> {
-  const project = findProject(launch.root, playbook);
+  const project = findProject(playbook);
   const file = project === undefined ? undefined : join(project, configName);
   if (file === undefined || !existsSync(file)) return {};
   refuseWritable(file);
@@ -34,7 +34,7 @@ function absolute(config: ProjectConfig, folder: string): ProjectConfig {
   if (config.inventory !== undefined) made['inventory'] = all(config.inventory, source);
   if (config.vaultPasswordFile !== undefined) made['vaultPasswordFile'] = all(config.vaultPasswordFile, path);
   if (config.vaultIds !== undefined) made['vaultIds'] = config.vaultIds.map(vaultId);
-  return made as ProjectConfig;
+  return made;
 }
 
 /** Where the option has another name than the setting. */

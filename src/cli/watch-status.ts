@@ -1,5 +1,5 @@
 import type { Become, Connection } from '../connection/index.ts';
-import { StatusBoard, printable, statusLines } from '../report/index.ts';
+import { printable, statusLines, type StatusBoard } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 
 export interface StatusWatch {
@@ -35,7 +35,7 @@ async function showStatus(watch: StatusWatch): Promise<void> {
   const all = watch.board.all();
   const running = all.filter((one) => !one.isOver);
   const width = Math.max(0, ...running.map(({ host }) => host.length));
-  const said = await Promise.all(running.map((one) => (one.isWorking ? peek(one.host, watch) : undefined)));
+  const said = await Promise.all(running.map(async (one) => (one.isWorking ? await peek(one.host, watch) : undefined)));
   const now = Date.now();
   const lines = running.flatMap((one, i) => statusLines(one, said[i], now, width));
   const over = all.length - running.length;

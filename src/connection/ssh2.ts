@@ -211,7 +211,7 @@ class Ssh2Transport implements Transport {
       stream.once('exit', (code: number | null, signal?: string) => resolve({ code: code ?? signalCode(signal) }));
       stream.once('close', () => resolve({ code: undefined, ...(this.#lost === undefined ? {} : { error: this.#lost }) }));
     });
-    return { stdin: stream, stdout: stream, stderr: stream.stderr, exit, close: () => void stream.close() };
+    return { stdin: stream, stdout: stream, stderr: stream.stderr, exit, close: () =>  stream.close() };
   }
 
   async close(): Promise<void> {

@@ -51,15 +51,15 @@ export class FoundView implements Found {
   }
 
   get<A>(asked: Question<A>): A {
-    const question = (this.check ? this.#state.throughLinks(asked as Question) : asked) as Question<A>;
-    const planned = this.check ? this.#state.planned(question as Question) : undefined;
+    const question = (this.check ? this.#state.throughLinks(asked) : asked) as Question<A>;
+    const planned = this.check ? this.#state.planned(question) : undefined;
     if (planned) {
       if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
       if (planned.assumed !== undefined) this.assumed.add(planned.assumed);
       return planned.answer as A;
     }
-    const known = this.#state.answer(this.#account, question as Question);
-    if (!known) throw new UnansweredAt(this.#place, this.missing([question as Question, ...this.#needs]));
+    const known = this.#state.answer(this.#account, question);
+    if (!known) throw new UnansweredAt(this.#place, this.missing([question, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
     return known.answer as A;

@@ -132,7 +132,7 @@ export class YamlFile {
     if (!isAlias(node)) return node;
     const target = node.resolve(this.#document);
     if (target === undefined) throw this.#problem(`The anchor &${node.source} is not known`, this.where(node), 'Anchors must stand before they are used.');
-    return target as Node;
+    return target;
   }
 
   #place(offset: number): Location {

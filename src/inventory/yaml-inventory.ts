@@ -14,7 +14,8 @@ export function readYamlInventory(source: YamlFile, builder: InventoryBuilder): 
   }
   const plugin = groups.find(({ key }) => key === 'plugin');
   if (plugin !== undefined) {
-    throw new PlayError(`Inventory plugins are not supported (${String(source.value(plugin.node))})`, {
+    const name = source.value(plugin.node);
+    throw new PlayError(`Inventory plugins are not supported (${typeof name === 'string' ? name : 'plugin'})`, {
       where: plugin.where,
       hint: 'Use an executable inventory that prints JSON, or write the inventory in TypeScript.',
     });

@@ -37,7 +37,7 @@ export function roleVariables(use: RoleUse, input: ListInput): Record<string, un
         hint: `Set it in host_vars/${input.context.host.name}.yml or group_vars/, or pass it: ${use.spec.name}({ ${name}: ... })`,
       });
     }
-    const result = v.safeParse(schema as v.GenericSchema, value);
+    const result = v.safeParse(schema, value);
     if (!result.success) throw wrongValue(`${input.context.host.name}: variable "${name}" of role ${use.spec.name}`, value, result.issues, place);
     vars[name] = result.output;
   }

@@ -70,7 +70,7 @@ function plan({ file, from, delimiter, isWanted }: Assembly, found: Found): Plan
 }
 
 function fragmentsOn(folder: string, isWanted: (name: string) => boolean, found: Found): readonly Fragment[] | { readonly may: string } | { readonly failure: string } {
-  found.need(stat(folder) as Question, listing(folder, 1) as Question);
+  found.need(stat(folder), listing(folder, 1));
   const isThere = found.get(stat(folder)).type !== 'absent';
   const names = new Set(found.get(listing(folder, 1)).map((one) => one.name));
   // Check mode: what earlier tasks will have put there, or taken away.

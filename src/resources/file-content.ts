@@ -82,9 +82,9 @@ function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
 
 function stateAfter(wanted: WantedFile, after: Present, hash: string): Known[] {
   return [
-    { question: stat(wanted.path) as Question, answer: { ...after, type: 'file', size: wanted.content.length } },
-    { question: sha256(wanted.path) as Question, answer: hash },
-    { question: content(wanted.path) as Question, answer: { bytes: wanted.content } },
+    { question: stat(wanted.path), answer: { ...after, type: 'file', size: wanted.content.length } },
+    { question: sha256(wanted.path), answer: hash },
+    { question: content(wanted.path), answer: { bytes: wanted.content } },
   ];
 }
 

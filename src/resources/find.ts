@@ -81,8 +81,7 @@ const depthOf = ({ recurse, depth }: Wanted): number | undefined => (recurse ? d
 
 function isRegExp(pattern: string): boolean {
   try {
-    new RegExp(pattern, 'u');
-    return true;
+    return Boolean(new RegExp(pattern, 'u'));
   } catch {
     return false;
   }

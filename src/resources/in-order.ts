@@ -35,7 +35,7 @@ function withPlanned(found: Found, after: readonly Known[]): Found {
   const planned = new Map(after.map((known) => [questionKey(known.question), known.answer]));
   return {
     get<A>(question: Question<A>): A {
-      const key = questionKey(question as Question);
+      const key = questionKey(question);
       return planned.has(key) ? (planned.get(key) as A) : found.get(question);
     },
     need: (...questions) => found.need(...questions.filter((question) => !planned.has(questionKey(question)))),

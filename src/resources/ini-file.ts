@@ -46,7 +46,7 @@ iniFile({ path: '/etc/app.ini', section: 'legacy', state: 'absent' })`,
     return undefined;
   },
   title: ({ path, section, option }) => `${path ?? ''}${section ? ` [${section}]` : ''}${option === undefined ? '' : ` ${option}`}`,
-  prepare({ section, option, value, values, state, exclusive, allowNoValue: _, noExtraSpaces, ignoreSpaces, modifyInactiveOption, ...file }) {
+  prepare({ section, option, value, values, state, exclusive, allowNoValue: _allowNoValue, noExtraSpaces, ignoreSpaces, modifyInactiveOption, ...file }) {
     const given = value === undefined ? (values ?? []) : [value];
     const texts = given.map((one) => (typeof one === 'boolean' ? String(one) : reveal(one)).trim());
     const edit: IniEdit = { section, option, values: state === 'present' && texts.length === 0 ? [null] : texts, state, exclusive, noExtraSpaces, ignoreSpaces, modifyInactiveOption };

@@ -57,11 +57,11 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
 
 function planReload(found: Found): Plan<SystemdResult> {
   const result = { active: '', enabled: '' };
-  if (!found.get(unitsChanged) && !found.outdated(unitsChanged as Question)) return { changes: [], steps: [], after: [], touches: [], result };
+  if (!found.get(unitsChanged) && !found.outdated(unitsChanged)) return { changes: [], steps: [], after: [], touches: [], result };
   return { changes: [{ what: 'unit files', to: 'read again' }], steps: [daemonReload], after: [allRead], touches: [{ on: 'units' }], result };
 }
 
-const allRead: Known = { question: unitsChanged as Question, answer: false };
+const allRead: Known = { question: unitsChanged, answer: false };
 
 function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResult> {
   const known = found.get(unit(name));
@@ -105,7 +105,7 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   return {
     changes,
     steps,
-    after: [{ question: unit(name) as Question, answer: after }, ...(altersFiles ? [allRead] : [])],
+    after: [{ question: unit(name), answer: after }, ...(altersFiles ? [allRead] : [])],
     touches: [{ on: 'unit', unit: name }, ...(altersFiles ? [{ on: 'units' as const }] : [])],
     // A service that runs to its end is inactive again: there is nothing left to prove.
     again: operation !== undefined && (wanted.state === 'restarted' || wanted.state === 'reloaded' || (wanted.state === 'started' && now.runsToEnd)),
@@ -152,7 +152,7 @@ function enableFor(wanted: Wanted, now: Unit): boolean | undefined {
 function needsReload(name: string, now: Unit, found: Found): boolean {
   // What is neither running nor wanted by anything is read from disk whenever it is asked for.
   const inMemory = now.active !== 'inactive' || now.enabled === 'enabled';
-  return now.needsReload || (inMemory && found.outdated(unit(name) as Question));
+  return now.needsReload || (inMemory && found.outdated(unit(name)));
 }
 
 function unitAfter(wanted: Wanted, now: Unit, { enable, masked }: { enable: boolean | undefined; masked: boolean }): Unit {

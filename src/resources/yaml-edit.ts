@@ -41,7 +41,7 @@ function spliced(text: string, wanted: Data): string | undefined {
     const document = parseDocument(made);
     if (document.errors.length > 0 || document.contents === null) return undefined;
     if (isDeepStrictEqual(dataOf(document), wanted)) return made;
-    const next = mend(made, document, { node: document.contents as ParsedNode, column: 0 }, wanted);
+    const next = mend(made, document, { node: document.contents, column: 0 }, wanted);
     if (next === undefined || next === made) return undefined;
     made = next;
   }

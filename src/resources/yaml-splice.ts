@@ -23,7 +23,7 @@ function renderFlow(value: Data): string {
 
 /** Without the brackets around the one item or pair it holds. */
 function renderFlowItem(item: readonly [Data] | { readonly [key: string]: Data }): string {
-  return renderFlow(item as Data).replace(/^[[{]\s*|\s*[\]}]$/g, '');
+  return renderFlow(item).replace(/^[[{]\s*|\s*[\]}]$/g, '');
 }
 
 function splice(text: string, start: number, end: number, made: string): string {

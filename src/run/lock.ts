@@ -116,7 +116,8 @@ export function readHolder(line: string): Holder {
     value = {};
   }
   const { by, since, command, pid } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  return { by: String(by ?? 'somebody'), since: String(since ?? 'an unknown time'), command: String(command ?? 'play'), pid: Number(pid) };
+  const text = (one: unknown, otherwise: string): string => (typeof one === 'string' ? one : otherwise);
+  return { by: text(by, 'somebody'), since: text(since, 'an unknown time'), command: text(command, 'play'), pid: Number(pid) };
 }
 
 /** @example bob@laptop since 10:23:48 (for 3 min): play site -l web (pid 4711 there) */

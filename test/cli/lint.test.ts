@@ -29,7 +29,7 @@ const expected = [
   ['inventory', 'group_vars/wbe.yml', undefined, /no group "wbe"/, /spelling/],
   ['unknown-host', 'playbooks/hosts.ts', 2, /Unknown host or group "wbe"/, /Did you mean "web/],
   ['no-hosts', 'playbooks/hosts.ts', 2, /is for empty, which has no hosts/, /Give the group hosts/],
-  ['types', 'playbooks/typed.ts', 2, /boolean/, /(?:)/],
+  ['types', 'playbooks/typed.ts', 2, /is not assignable/, /(?:)/],
   ['precedence', 'inventory/hosts', 8, /^port of web1 is that of group web; in Ansible it would be that of group_vars of outer/, /deeper group/],
   ['jinja', 'group_vars/outer.yml', 3, /greeting is a Jinja expression/, /TypeScript/],
   ['no-effect', 'group_vars/outer.yml', 4, /ansible_python_interpreter has no effect/, /Ansible/],

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { BoundaryReader } from '../../src/connection/boundary-reader.ts';
 import { ReplyParser, type Answer } from '../../src/connection/reply-parser.ts';
 
-const boundary = Buffer.from('=aab=');
+const mark = '=aab=';
+const boundary = Buffer.from(mark);
 
 const parse = (stream: Buffer, size: number, limit = 1e9): Answer[] => {
   const answers: Answer[] = [];
@@ -12,7 +13,7 @@ const parse = (stream: Buffer, size: number, limit = 1e9): Answer[] => {
 };
 
 describe('replies', () => {
-  const stream = Buffer.from(`out\0=aa${boundary}err=aa${boundary}0 0\n${boundary}${boundary}1 skip\n==${boundary}${boundary}2 137\n`);
+  const stream = Buffer.from(`out\0=aa${mark}err=aa${mark}0 0\n${mark}${mark}1 skip\n==${mark}${mark}2 137\n`);
 
   test.each([1, 2, 3, 5, 7, 1000])('are the same in chunks of %i', (size) => {
     const replies = parse(stream, size).map((answer) => ('reply' in answer ? [answer.id, answer.reply.code, answer.reply.stdout.toString(), answer.reply.stderr.toString(), answer.reply.skipped] : answer));
@@ -24,13 +25,13 @@ describe('replies', () => {
   });
 
   test('are cut at the limit', () => {
-    const [answer] = parse(Buffer.from(`123456${boundary}12345${boundary}0 0\n`), 4, 5);
+    const [answer] = parse(Buffer.from(`123456${mark}12345${mark}0 0\n`), 4, 5);
     expect(answer).toMatchObject({ reply: { truncated: true, stdout: Buffer.from('12345'), stderr: Buffer.from('12345') } });
   });
 
   test('tell why a lane gives up', () => {
-    expect(parse(Buffer.from(`${boundary}${boundary}7 ! no room in /run\n`), 3)).toEqual([{ id: 7, gaveUp: 'no room in /run' }]);
-    expect(parse(Buffer.from(`${boundary}${boundary}nonsense\n`), 3)).toEqual([{ id: -1, gaveUp: 'it answered out of step' }]);
+    expect(parse(Buffer.from(`${mark}${mark}7 ! no room in /run\n`), 3)).toEqual([{ id: 7, gaveUp: 'no room in /run' }]);
+    expect(parse(Buffer.from(`${mark}${mark}nonsense\n`), 3)).toEqual([{ id: -1, gaveUp: 'it answered out of step' }]);
   });
 
   test('of many small chunks take linear time', () => {

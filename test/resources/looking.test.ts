@@ -35,7 +35,7 @@ describe('what only looks', () => {
       setup: `mkdir -p sub/deep; echo "key=1" >a.log; echo "no" >sub/b.log; head -c 5000 /dev/zero >big.log; touch -d '3 days ago' old.log; echo x >.hid.log; echo key >"sub/deep/-c
 x.log"; ln -s a.log l.log`,
       tasks: (dir) => {
-        const names = (options: Omit<Parameters<typeof find>[0], 'paths'>) => find({ paths: dir, ...options } as Parameters<typeof find>[0]);
+        const names = (options: Omit<Parameters<typeof find>[0], 'paths'>) => find({ paths: dir, ...options });
         const all = [names({ patterns: '*.log' }), names({ patterns: ['*.log'], recurse: true }), names({ patterns: '*.log', recurse: true, depth: 2, excludes: 'b*' }), names({ age: '2d' }), names({ age: '-2d', size: '1k' }), names({ contains: 'key', recurse: true }), names({ hidden: true, patterns: '\\.h', useRegex: true }), names({ fileType: 'link' }), names({ fileType: 'directory', recurse: true }), find({ paths: `${dir}/none` })];
         return [...all, debug({ msg: ({ results }) => all.map((task) => results(task).files.map((one) => one.path.slice(dir.length + 1)).sort().join()).join(';') }),
           assert({ that: ({ results }) => all.map((task) => results(task).matched).join() === '3,5,2,1,1,2,1,1,2,0' })];

@@ -22,7 +22,7 @@ export const marker: ResourceFunction<typeof options, { text: string }> = define
     return {
       changes: [{ what: 'text', ...(text === undefined ? {} : { from: text }), to: wanted.text }],
       steps: [{ script, args: [wanted.path], stdin: Buffer.from(wanted.text) }],
-      after: [{ question: content(wanted.path) as Question, answer: { bytes: Buffer.from(wanted.text) } }, { question: stat(wanted.path) as Question, answer: { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: wanted.text.length } }],
+      after: [{ question: content(wanted.path), answer: { bytes: Buffer.from(wanted.text) } }, { question: stat(wanted.path), answer: { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: wanted.text.length } }],
       touches: [],
       again: wanted.always,
       result,

@@ -50,13 +50,13 @@ class Scripts {
   run(effect: ScriptEffect, reason: string): void {
     switch (effect.do) {
       case 'user':
-        return this.#account(user(effect.name) as Question, newUser(effect), `user ${effect.name}: ${reason}`);
+        return this.#account(user(effect.name), newUser(effect), `user ${effect.name}: ${reason}`);
       case 'group':
-        return this.#account(group(effect.name) as Question, { gid: -1, members: [] }, `group ${effect.name}: ${reason}`);
+        return this.#account(group(effect.name), { gid: -1, members: [] }, `group ${effect.name}: ${reason}`);
       case 'link': {
         const { path, target } = effect;
         if (!this.#make(path, { ...fresh, type: 'link', mode: '0777', size: target.length }, reason)) return;
-        this.#knowns.set(`link ${path}`, { question: linkTarget(path) as Question, answer: target, assumed: `${path}: ${reason}` });
+        this.#knowns.set(`link ${path}`, { question: linkTarget(path), answer: target, assumed: `${path}: ${reason}` });
         return;
       }
       case 'directory': {
@@ -113,15 +113,15 @@ function effectsOf(one: PackageContents): ScriptEffect[] {
 function questionOf(effect: ScriptEffect, paths: ReadonlyMap<string, Present>): Question[] {
   switch (effect.do) {
     case 'user':
-      return [user(effect.name) as Question];
+      return [user(effect.name)];
     case 'group':
-      return [group(effect.name) as Question];
+      return [group(effect.name)];
     case 'link':
     case 'directory':
     case 'file':
     case 'own':
     case 'mode':
-      return paths.has(effect.path) ? [] : [stat(effect.path) as Question];
+      return paths.has(effect.path) ? [] : [stat(effect.path)];
     case 'remove':
     case 'enable':
     case 'start':

@@ -1,5 +1,5 @@
 import type { Known } from '../../playbook/index.ts';
-import { unit, type PackageContents, type Question, type RemovedPackage, type Unit } from '../../probes/index.ts';
+import { unit, type PackageContents, type RemovedPackage, type Unit } from '../../probes/index.ts';
 import { readScripts } from './maintainer.ts';
 
 const unitFile = /^(?:\/usr)?\/lib\/systemd\/system\/([^/]+\.(?:service|socket|target|path|timer|mount|automount|slice))$/;
@@ -13,7 +13,7 @@ export function unitKnowns(one: PackageContents, startsNothing: boolean): Known[
   const say = (name: string, answer: Unit): void => {
     const doing = [enabled.has(name) ? 'enable' : '', answer.active === 'active' ? 'start' : ''].filter((verb) => verb !== '');
     const assumed = doing.length > 0 ? `the installation scripts of ${one.name} ${doing.join(' and ')} ${name}` : `${one.name} brings ${name} and leaves it ${answer.active}`;
-    knowns.set(name, { question: unit(name) as Question, answer, assumed });
+    knowns.set(name, { question: unit(name), answer, assumed });
   };
   for (const known of one.paths) {
     const name = unitFile.exec(known.path)?.[1];
@@ -28,7 +28,7 @@ export function unitKnowns(one: PackageContents, startsNothing: boolean): Known[
   for (const known of one.paths) {
     const name = unitFile.exec(known.path)?.[1];
     const target = known.type === 'link' ? knowns.get(known.target.replace(/^.*\//, '')) : undefined;
-    if (name !== undefined && target) knowns.set(name, { ...target, question: unit(name) as Question });
+    if (name !== undefined && target) knowns.set(name, { ...target, question: unit(name) });
   }
   // Init scripts without a unit file become units by systemd-sysv-generator(8).
   for (const known of one.paths) {
@@ -61,6 +61,6 @@ export function unitsGone(one: RemovedPackage): Known[] {
   const gone: Unit = { loaded: false, active: 'inactive', sub: 'dead', enabled: '', masked: false, needsReload: false, runsToEnd: false, activeSince: 0 };
   return one.paths.flatMap((path) => {
     const name = unitFile.exec(path)?.[1];
-    return name === undefined || name.includes('@.') ? [] : [{ question: unit(name) as Question, answer: gone, assumed: `${name} stops when ${one.name} goes` }];
+    return name === undefined || name.includes('@.') ? [] : [{ question: unit(name), answer: gone, assumed: `${name} stops when ${one.name} goes` }];
   });
 }

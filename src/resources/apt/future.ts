@@ -51,7 +51,7 @@ export function futureOf(simulation: AptSimulation, found: Found): Future {
   after.push(...scripts.knowns, ...isNew.flatMap((one) => unitKnowns(one, simulation.startsNothing)));
   after.push(...simulation.actions.flatMap(packageKnowns));
   // dpkg's triggers make systemd read new unit files.
-  if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged as Question, answer: false });
+  if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
   const { contentsProblem } = simulation;
   const assumed = contentsProblem === null ? [] : [`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`];
   // What is not on the host yet cannot be listed.
@@ -96,7 +96,7 @@ function pathKnowns(known: PackagedPath, at: Present | undefined, one: PackageCo
   const bytes = known.type === 'file' ? one.files.get(known.path) : undefined;
   const hash = bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');
   return aliases(known.path).flatMap((path): Known[] => [
-    { question: stat(path) as Question, answer: at, ...assumed },
+    { question: stat(path), answer: at, ...assumed },
     ...(known.type === 'link' ? [{ question: linkTarget(path) as Question, answer: known.target }] : []),
     ...(hash === undefined ? [] : [{ question: sha256(path) as Question, answer: hash }]),
     ...(bytes === undefined ? tooLarge(known, path) : isRead(path) ? [{ question: content(path) as Question, answer: { bytes } }] : []),
@@ -112,16 +112,16 @@ function isRead(path: string): boolean {
 function tooLarge(known: PackagedPath, path: string): Known[] {
   if (known.type !== 'file') return [];
   return [
-    { question: sha256(path) as Question, answer: '', assumed: `what the package puts into ${path} was not compared` },
-    { question: content(path) as Question, answer: { tooLarge: Math.max(known.size, contentLimit) } },
+    { question: sha256(path), answer: '', assumed: `what the package puts into ${path} was not compared` },
+    { question: content(path), answer: { tooLarge: Math.max(known.size, contentLimit) } },
   ];
 }
 
 function absentKnowns(path: string): Known[] {
   return [
-    { question: stat(path) as Question, answer: { type: 'absent' } },
-    { question: sha256(path) as Question, answer: null },
-    { question: content(path) as Question, answer: { missing: 'absent' } },
+    { question: stat(path), answer: { type: 'absent' } },
+    { question: sha256(path), answer: null },
+    { question: content(path), answer: { missing: 'absent' } },
   ];
 }
 

@@ -36,7 +36,7 @@ const nothing: Plan<AptResult> = { changes: [], steps: [], after: [], touches: [
 
 /** The questions that are sure to be needed: none that costs apt's start-up, if dpkg alone can tell. */
 export function aptQuestions(wanted: WantedPackages): Question[] {
-  return [aptHost as Question, ...wanted.packages.map((one) => packageState(one.name) as Question)];
+  return [aptHost, ...wanted.packages.map((one) => packageState(one.name) as Question)];
 }
 
 export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
@@ -78,7 +78,7 @@ function updateAlone(wanted: WantedPackages): Plan<AptResult> {
 }
 
 function fetched(answer: AptHost): Known {
-  return { question: aptHost as Question, answer };
+  return { question: aptHost, answer };
 }
 
 function planCommand(wanted: WantedPackages, command: readonly string[], isStale: boolean, found: Found): Plan<AptResult> {
