@@ -22,4 +22,5 @@ export { Secret, secret, secretFromCommand, secretFromEnv, secretFromFile } from
 export { PlayError, unknownName } from './errors/index.ts';
 /** The schema language of role variables, so that a repository needs no dependency of its own for it. */
 export * as v from 'valibot';
+export { secretText } from './resources/schemas.ts';
 export * from './resources/index.ts';

@@ -2,5 +2,8 @@
  * The entry of the bundle: the command line, and the API that playbooks import.
  * `cli/` reads options, loads playbooks, wires the layers below and sets the exit code; it may import all of them.
  */
-export * as api from '../index.ts';
+import * as names from '../index.ts';
+import { strictApi } from './strict-api.ts';
+
+export const api = strictApi(names);
 export { start } from './main.ts';

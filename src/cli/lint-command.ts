@@ -27,7 +27,7 @@ export async function runLintCommand(args: readonly string[], launch: Launch): P
     .option('--output <form>', 'human (default), or jsonl: one JSON object a line for each finding', oneOf('--output', ['human', 'jsonl']), 'human');
   const config = await parseWithConfig(command, args, launch, ([first]) => first);
   const flags = command.opts<LintFlags>();
-  const files = command.args.length > 0 ? command.args.map((name) => findPlaybook(name, launch.root, config.playbooksDir)) : ownPlaybooks(config, launch);
+  const files = command.args.length > 0 ? command.args.map((name) => findPlaybook(name, launch.root, config.playbooksDir)) : ownPlaybooks(config);
   const findings = await lint({ files, flags, config, launch });
   const exit = findings.length > 0 ? ExitCode.usage : ExitCode.ok;
   if (flags.output === 'jsonl') printJson(findings, exit);
@@ -35,8 +35,8 @@ export async function runLintCommand(args: readonly string[], launch: Launch): P
   return exit;
 }
 
-function ownPlaybooks(config: ProjectConfig, launch: Launch): string[] {
-  const project = findProject(launch.root);
+function ownPlaybooks(config: ProjectConfig): string[] {
+  const project = findProject();
   const folder = config.playbooksDir ?? (project === undefined ? undefined : join(project, 'playbooks'));
   return folder === undefined ? [] : playbooksIn(folder).sort().map((name) => join(folder, name));
 }
@@ -50,7 +50,7 @@ interface LintInput {
 
 async function lint({ files, flags, config, launch }: LintInput): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const project = findProject(launch.root, files[0]);
+  const project = findProject(files[0]);
   const cfg = findAnsibleCfg(project);
   if (cfg !== undefined) findings.push(...lintAnsibleCfg(cfg, config));
   const inventory = await checkedInventory({ files, flags, config, launch }, findings);

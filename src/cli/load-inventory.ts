@@ -19,7 +19,7 @@ export interface InventoryNeeds {
 
 /** The inventory of the command line: each `-i`, else `inventory/` of the project. */
 export async function readInventory({ flags, vault, launch, playbook, onWarning }: InventoryNeeds): Promise<Inventory> {
-  const project = findProject(launch.root, playbook);
+  const project = findProject(playbook);
   const given = flags.inventory.length > 0 ? flags.inventory : project === undefined ? [] : [join(project, 'inventory')];
   if (given.length === 0) {
     throw new PlayError('There is no inventory', { hint: 'Give one with -i, or work in a folder (or below one) that holds inventory/.' });

@@ -17,14 +17,10 @@ const isProject = (folder: string): boolean => existsSync(join(folder, configNam
 
 /**
  * The project: the nearest folder upwards that holds `play.config.ts` or `inventory/`. Seen from the working directory first, as Ansible does,
- * else from the playbook, else the clone of play itself, so that the tour works from anywhere.
+ * else from the playbook. Never simply play's own: nobody means those hosts by saying nothing.
  */
-export function findProject(playRoot: string, playbook?: string): string | undefined {
-  return (
-    upwards(process.cwd(), isProject) ??
-    (playbook === undefined ? undefined : upwards(dirname(playbook), isProject)) ??
-    (isProject(playRoot) ? playRoot : undefined)
-  );
+export function findProject(playbook?: string): string | undefined {
+  return upwards(process.cwd(), isProject) ?? (playbook === undefined ? undefined : upwards(dirname(playbook), isProject));
 }
 
 /**

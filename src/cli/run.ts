@@ -31,6 +31,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   const playbook = await loadPlaybook(file, launch);
   const passwords = touchesHosts ? await runPasswords(flags) : { login: undefined, become: undefined };
   const prepared = prepareRun({
+    isListing,
     playbook,
     file,
     inventory,

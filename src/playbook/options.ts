@@ -26,7 +26,7 @@ export function checkOptions(
     if (!(name in options) && schema.type !== 'optional' && schema.type !== 'exact_optional') {
       throw new PlayError(`${resource.name} needs the option "${name}"`, { ...place(at), hint: describe(schema) });
     }
-    const result = v.safeParse(schema as v.GenericSchema, value);
+    const result = v.safeParse(schema, value);
     if (!result.success) throw wrongValue(`${resource.name}: option "${name}"`, value, result.issues, at);
     if (result.output !== undefined) checked[name] = result.output;
   }
@@ -43,7 +43,7 @@ export function wrongValue(what: string, value: unknown, issues: readonly v.Base
   const received = shown(issue?.input ?? value);
   const expected = issue?.expected ?? 'something else';
   const custom = issue && !issue.message.startsWith('Invalid ') ? issue.message : undefined;
-  return new PlayError(`${name} is ${received}, but ${custom ?? `must be ${expected}`}`, { ...place(at), ...hintFor(issue?.input ?? value, expected) });
+  return new PlayError(`${name} is ${received}, but ${custom ?? `must be ${expected}`}`, { ...place(at), ...hintFor(issue?.input ?? value, expected, issue?.message ?? '') });
 }
 
 /** Of a union's issues, those of the alternative that got furthest say most. */
@@ -51,9 +51,12 @@ function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown> 
   return issues[0];
 }
 
-function hintFor(value: unknown, expected: string): { hint?: string } {
+function hintFor(value: unknown, expected: string, message: string): { hint?: string } {
+  // A number where a mode belongs was meant as octal: 644 as much as 0644.
+  if (typeof value === 'number' && message.includes('0644')) return { hint: `Write it in quotes: '${String(value).padStart(4, '0')}'` };
   if (typeof value === 'number' && expected.includes('string')) return { hint: `Write it in quotes: '${value}'` };
-  if (value instanceof Promise) return { hint: 'Put `await` before it.' };
+  if (value instanceof Promise) return { hint: 'Wait for it where the playbook begins: const x = await ...; lists of tasks cannot wait.' };
+  if (value instanceof Secret) return { hint: 'Declare the variable as secretText(): then it may be a secret, and what is made of it is one too.' };
   const close = typeof value === 'string' ? nearest(value, wordsOf(expected)) : [];
   if (close.length > 0) return { hint: `Did you mean ${close.map((word) => `"${word}"`).join(' or ')}?` };
   return {};
@@ -65,7 +68,7 @@ function wordsOf(expected: string): string[] {
 }
 
 function describe(schema: v.GenericSchema | v.GenericSchemaAsync): string {
-  const text = 'pipe' in schema ? v.getDescription(schema as v.GenericSchema) : undefined;
+  const text = 'pipe' in schema ? v.getDescription(schema) : undefined;
   return text ?? `It is a ${schema.expects}.`;
 }
 

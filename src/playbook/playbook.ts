@@ -1,7 +1,7 @@
 import { PlayError, type Location } from '../errors/index.ts';
 import { callSite } from './call-site.ts';
 import type { Handler } from './handler.ts';
-import type { RoleUse } from './role.ts';
+import { RoleUse } from './role.ts';
 import type { TaskContext } from './scope.ts';
 import type { SharedKeywords } from './task.ts';
 import type { TaskItem } from './block.ts';
@@ -58,16 +58,23 @@ export class Playbook {
  * Declares a playbook; its result is the file's default export.
  *
  * @example export default definePlaybook({ hosts: 'web', become: true, roles: [nginx({ port: 80 })] });
- * @throws PlayError when a play names no hosts
+ * @throws PlayError when a play names no hosts, or its tasks or roles are not what they must be
  */
 export function definePlaybook(plays: PlaySpec | readonly PlaySpec[]): Playbook {
   const at = callSite(definePlaybook);
-  const list = 'hosts' in plays ? [plays] : plays;
+  const list: readonly PlaySpec[] = Array.isArray(plays) ? plays : [plays];
   for (const play of list) {
-    if (typeof play.hosts !== 'string' && !Array.isArray(play.hosts)) {
-      const where = at();
-      throw new PlayError('A play has no hosts', { ...(where ? { where } : {}), hint: "Give it a pattern: hosts: 'web'" });
-    }
+    const wrong = whatIsWrong(play);
+    const where = at();
+    if (wrong) throw new PlayError(wrong.what, { ...(where ? { where } : {}), hint: wrong.hint });
   }
   return new Playbook(list, at);
+}
+
+/** What types alone catch only where they are checked. */
+function whatIsWrong({ hosts, tasks, roles = [] }: PlaySpec): { readonly what: string; readonly hint: string } | undefined {
+  if (typeof hosts !== 'string' && !Array.isArray(hosts)) return { what: 'A play has no hosts', hint: "Give it a pattern: hosts: 'web'" };
+  if (tasks !== undefined && typeof tasks !== 'function') return { what: 'The tasks of a play are not a function', hint: 'Write tasks: () => [ ... ]: the list is made for each host.' };
+  if (roles.some((use) => !(use instanceof RoleUse))) return { what: 'The roles of a play hold something that is not a role in use', hint: 'Call the role: roles: [nginx()] or roles: [nginx({ port: 80 })].' };
+  return undefined;
 }

@@ -30,7 +30,7 @@ export const accountName = (description: string) => v.pipe(v.string(), v.regex(/
 export const id = (description: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description));
 
 /** Text that may be secret. */
-export const secretText = (description: string) => v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
+export const secretText = (description = 'May be a secret.') => v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
 
 export const flag = (description: string, standard: boolean) => v.optional(v.pipe(v.boolean(), v.description(description)), standard);
 

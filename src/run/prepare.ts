@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
-import { filterItems, flatten, isSelected, listTasks, refuseUnknownTags, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import { callSite, filterItems, flatten, isSelected, listTasks, refuseUnknownTags, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
 import { refuseBecomeAgainst } from './become-conflicts.ts';
 import { refuseConflicts } from './conflicts.ts';
 import { startAt } from './start-at.ts';
@@ -18,11 +18,12 @@ export function prepareRun(request: RunRequest): PreparedRun {
   const views = new HostViews(request.inventory, request.sandbox ?? false);
   const limited = request.limit === undefined ? undefined : new Set(matchHosts(request.inventory, request.limit));
   const drafts = request.playbook.plays.map((spec) => draftPlay(spec, request, views, limited));
-  if (limited) refuseUntouched(request, drafts, limited);
+  refuseUntouched(request, drafts, limited);
   const known = new Set(drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))));
   refuseUnknownTags(request.tags, known);
   const chosen = drafts.map((draft) => ({ ...draft, selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])) }));
   const plays = request.startAtTask === undefined ? chosen : startAt(request.startAtTask, chosen);
+  if (request.isListing) return { request, plays };
   for (const play of plays) {
     for (const [host, list] of play.selected) {
       refuseBecomeAgainst(host, play, list, request);
@@ -104,16 +105,26 @@ class HostViews {
     let view = this.#views.get(name);
     if (!view) {
       view = { name, groups: this.#inventory.host(name).groups, vars: this.#inventory.vars(name), isSandbox: this.#isSandbox };
+      Object.defineProperty(view, 'facts', { get: factsAreForTheRun });
       this.#views.set(name, view);
     }
     return view;
   }
 }
 
-/** `-l` that leaves no play a host does nothing, which is never what was meant. */
-function refuseUntouched(request: RunRequest, drafts: readonly Draft[], limited: ReadonlySet<string>): void {
-  if (drafts.some((draft) => draft.hosts.length > 0)) return;
+/** `host.facts` is not in the type; who writes it anyway is told where facts are. */
+function factsAreForTheRun(): never {
+  const where = callSite(factsAreForTheRun)();
+  throw new PlayError('The facts of a host are not known while its task list is made', {
+    ...(where ? { where } : {}), hint: 'Read them inside a function: when: ({ facts }) => facts.memoryMb > 4000, or content: ({ facts }) => `...`.',
+  });
+}
+
+/** A run for no host at all does nothing, which is never what was meant. */
+function refuseUntouched(request: RunRequest, drafts: readonly Draft[], limited: ReadonlySet<string> | undefined): void {
+  if (drafts.length === 0 || drafts.some((draft) => draft.hosts.length > 0)) return;
   const wanted = drafts.map((draft) => `"${draft.name}"`).join(', ');
+  if (limited === undefined) throw new PlayError(`No play of this playbook has a host: ${wanted} match none`, { hint: '`play inventory --graph` shows what each group holds.' });
   throw new PlayError(`The limit "${request.limit ?? ''}" leaves no host of this playbook`, {
     hint: `Its plays are for ${wanted}; the limit matches ${[...limited].join(', ') || 'nothing'}.`,
   });

@@ -21,6 +21,8 @@ export interface Placed<T> {
 
 /** What the command line says of a run, read and checked. */
 export interface RunRequest {
+  /** The tasks are only listed: no file is read, no template rendered, and no secret asked for. */
+  readonly isListing?: boolean;
   readonly playbook: Playbook;
   /** The playbook's file: its folder is where `templates/` and `files/` of plain tasks are. */
   readonly file: string;
