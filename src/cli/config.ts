@@ -50,7 +50,7 @@ export type ProjectConfig = v.InferOutput<ReturnType<typeof schemaOf>>;
 
 const schemaOf = () => v.strictObject(settings);
 
-export const settingNames: readonly string[] = Object.keys(settings);
+const settingNames: readonly string[] = Object.keys(settings);
 
 /** Names people bring along from ansible.cfg. */
 const namedByAnsible: Readonly<Record<string, string>> = {

@@ -46,12 +46,12 @@ export function keyTypeOf(key: Buffer): string | undefined {
 }
 
 /** The name a host is filed under: the port is named unless it is ssh's own. */
-export function knownHostName(host: string, port: number): string {
+function knownHostName(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 }
 
 /** Whether a line is about `name` (from `knownHostName`). A matching negation wins over every match. */
-export function matchesHost(line: KnownHostLine, name: string): boolean {
+function matchesHost(line: KnownHostLine, name: string): boolean {
   let matched = false;
   for (const pattern of line.hosts) {
     if (pattern.startsWith('|1|')) {

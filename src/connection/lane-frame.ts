@@ -26,13 +26,13 @@ function payload(bytes: Buffer): Payload {
 }
 
 /** A word for POSIX sh, whatever it holds. NUL cannot be passed to any program. */
-export function quoteArgument(text: string): string {
+function quoteArgument(text: string): string {
   if (text.includes('\0')) throw new TypeError('an argument of a script holds a NUL byte');
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The script file's text. The prefix stays on the first line so that line numbers in errors are the script's own. */
-export function scriptText(script: string, args: readonly string[] = [], recordPid = false): Buffer {
+function scriptText(script: string, args: readonly string[] = [], recordPid = false): Buffer {
   if (script.includes('\0')) throw new TypeError('a script holds a NUL byte');
   const pid = recordPid ? 'echo $$ >"$0.p"; ' : '';
   const words = args.length === 0 ? '' : `set -- ${args.map(quoteArgument).join(' ')}; `;

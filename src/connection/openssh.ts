@@ -95,7 +95,7 @@ export class OpenSshTransport implements Transport {
 }
 
 /** What the ssh client's words mean. */
-export function explainFailure(hostName: string, settings: SshSettings, stderr: string): Unreachable {
+function explainFailure(hostName: string, settings: SshSettings, stderr: string): Unreachable {
   const [, file, line] = /^Offending .* key in (.+):(\d+)/m.exec(stderr) ?? [];
   const place = file === undefined ? hostName : `${file}:${line ?? ''}`;
   const said = (code: string): Error => Object.assign(new Error(stderr.trim()), { code });

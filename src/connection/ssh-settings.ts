@@ -44,7 +44,7 @@ export interface ResolvedSettings {
 /** `ssh -G`: keyword in lower case -> its values, in order. */
 export type SshConfig = ReadonlyMap<string, readonly string[]>;
 
-export function parseSshConfig(text: string): SshConfig {
+function parseSshConfig(text: string): SshConfig {
   const config = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const space = line.indexOf(' ');

@@ -9,7 +9,7 @@ export type Verdict =
   | { readonly is: 'not validated'; readonly why: string };
 
 /** Runs a checker in check mode, against the content as it will be, beside all else that is planned by then. */
-export async function validateStaged({ session, account }: Place, validation: Validation, after: readonly Known[]): Promise<Verdict> {
+async function validateStaged({ session, account }: Place, validation: Validation, after: readonly Known[]): Promise<Verdict> {
   const stage = { files: session.state.plannedFiles(after), removed: session.state.plannedRemovals() };
   const script = `export PLAY_STAGED="$1"\n${validation.command}`;
   const request = stagedRequest(stage, { script, args: [validation.path] });

@@ -2,7 +2,7 @@ import { PlayError, type Location } from '../errors/index.ts';
 import { Unreadable } from '../secrets/index.ts';
 
 /** Whether Ansible would render this text instead of taking it as it stands. */
-export function isJinja(text: string): boolean {
+function isJinja(text: string): boolean {
   return /\{\{|\{%|\{#/.test(text);
 }
 

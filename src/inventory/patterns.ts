@@ -27,7 +27,7 @@ export function matchHosts(inventory: Inventory, pattern: string | readonly stri
 }
 
 /** The single patterns of a list: at commas; without one, at colons that are not part of an address or a range. */
-export function splitPatterns(pattern: string | readonly string[]): string[] {
+function splitPatterns(pattern: string | readonly string[]): string[] {
   if (typeof pattern !== 'string') return pattern.flatMap(splitPatterns);
   // A file name may hold what separates patterns.
   if (pattern.startsWith('@') && !pattern.includes(',')) return fromFile(pattern);

@@ -26,7 +26,7 @@ export class Handler {
 }
 
 /** A named list of handlers: Ansible's `listen`. Notifying it notifies them all. */
-export class Topic {
+class Topic {
   readonly name: string;
   readonly handlers: readonly Handler[];
   constructor(name: string, handlers: readonly Handler[]) {

@@ -6,7 +6,7 @@ export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite } from './call-site.ts';
 export { defineResource, makeTask, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
-export { handler, Handler, notified, topic, Topic, type Notifiable } from './handler.ts';
+export { handler, Handler, notified, topic, type Notifiable } from './handler.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
 export type { Change, Hands, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';

@@ -118,7 +118,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** Throws the value's own error, adding which template asked for it. */
-export function refuseUnreadable(value: unknown, path: Path, source: Source): void {
+function refuseUnreadable(value: unknown, path: Path, source: Source): void {
   if (!(value instanceof Unreadable)) return;
   const problem = value.problem();
   const place = locationText(locate(source, path.loc.start));
