@@ -7,16 +7,14 @@ while [ "$n" -gt 0 ]; do export "$1"; shift; n=$((n-1)); done
 unset n
 `;
 
-/** A task's steps with what its keywords add: environment variables, a time limit, exit codes left to `failedWhen`. */
-export function dressSteps({ inherited, task }: ListedTask, steps: readonly Step[]): readonly Step[] {
+/** A task's steps with what its keywords add: environment variables, a time limit. */
+export function dressSteps({ inherited }: ListedTask, steps: readonly Step[]): readonly Step[] {
   const variables = Object.entries(inherited.environment ?? {}).map(([name, value]) => `${name}=${reveal(value)}`);
   const { timeout } = inherited;
-  const anyExit = task.keywords.failedWhen !== undefined;
-  if (variables.length === 0 && timeout === undefined && !anyExit) return steps;
+  if (variables.length === 0 && timeout === undefined) return steps;
   return steps.map(({ packs: _packs, ...step }) => ({
     ...step,
     ...(variables.length === 0 ? {} : { script: prefix + step.script, args: [String(variables.length), ...variables, ...(step.args ?? [])] }),
     ...(timeout === undefined ? {} : { timeout: Math.min(timeout, step.timeout ?? timeout) }),
-    ...(anyExit ? { anyExit } : {}),
   }));
 }

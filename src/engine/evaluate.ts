@@ -96,6 +96,18 @@ export function evaluate(input: EvaluateInput): Evaluation {
   }
 }
 
+/** The part of planning that needs no place: its conditions, which read the facts of the play's own host. Undefined: it is due. */
+export function evaluateConditions(input: EvaluateInput): Evaluation | undefined {
+  const { listed, own, check, notified } = input;
+  const found = new FoundView(own, { check, notified });
+  try {
+    const context = runContext({ ...input, place: own }, found);
+    return listed.conditions.every((when) => holds(when, listed.task, context)) ? undefined : { is: 'skipped', assumed: [...found.assumed] };
+  } catch (error) {
+    return fromError(error);
+  }
+}
+
 function fromError(error: unknown): Evaluation {
   if (error instanceof UnansweredAt) return { is: 'needs', questions: error.placed };
   if (error instanceof WaitsFor) return { is: 'waits', for: error.task };

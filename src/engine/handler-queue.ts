@@ -57,6 +57,16 @@ export class HandlerQueue {
     return ids;
   }
 
+  /** What is on the host's records by now. */
+  owed(): ReadonlySet<string> {
+    return new Set(this.#owed);
+  }
+
+  /** Debts recorded since `before` for handlers that are not due after all. @returns the ids to remove from the host's records */
+  forgiveNew(handlers: readonly ListedHandler[], before: ReadonlySet<string>): readonly string[] {
+    return this.forgive(handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !before.has(id) && !this.#due.has(id)));
+  }
+
   /** Marks debts as paid. @returns the ids to remove from the host's records */
   settle(handlers: readonly ListedHandler[]): string[] {
     const paid = handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !this.#due.has(id));

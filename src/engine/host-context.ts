@@ -1,9 +1,10 @@
 import type { ListedTask, Plan } from '../playbook/index.ts';
-import { evaluate, judgeContext, openResult, type EvaluateInput, type Evaluation, type Results } from './evaluate.ts';
+import { evaluate, evaluateConditions, judgeContext, openResult, type EvaluateInput, type Evaluation, type Results } from './evaluate.ts';
 import type { Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
+import { openReason } from './outcome.ts';
 import { settleOwed } from './owed.ts';
 import type { Place } from './place.ts';
 import type { EventBase } from './task-event.ts';
@@ -23,7 +24,7 @@ export interface HostRunInput {
   readonly by: string;
   /** The session of another host, connected when first asked for: `delegateTo`. */
   readonly sessionOf: (host: string) => Promise<HostSession>;
-  /** What `runOnce` tasks of this play came to, for all its hosts. */
+  /** The `runOnce` tasks of this play, for all its hosts. */
   readonly once: OnceRegistry;
   /** Run the handlers that are due even where a task failed. */
   readonly forceHandlers: boolean;
@@ -81,6 +82,11 @@ export class HostContext {
     return evaluate(this.#evaluation(listed, kind));
   }
 
+  /** Whether a task is skipped, as far as can be told before the host it is delegated to is connected. */
+  conditions(listed: ListedTask, kind: TaskKind): Evaluation | undefined {
+    return evaluateConditions(this.#evaluation(listed, kind));
+  }
+
   /** What functions that judge a task's result may read. */
   judging(listed: ListedTask): ReturnType<typeof judgeContext> {
     return judgeContext(this.#evaluation(listed, 'task'));
@@ -121,7 +127,7 @@ export class HostContext {
 
   /** Check mode: what later tasks read of one whose outcome is open. */
   recordOpen(listed: ListedTask, event: TaskEvent, isForeseen: boolean): void {
-    const why = event.may ?? `what "${listed.name}" answers is known only once it has run`;
+    const why = event.may ?? openReason(listed);
     const known = isForeseen ? { changed: event.changed, failed: false, skipped: false } : {};
     this.input.results.set(listed.task, openResult(known, why));
   }

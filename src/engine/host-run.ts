@@ -58,9 +58,14 @@ export class HostRun {
     const { handlers, input } = this.#context;
     for (let due = handlers.take(); due.length > 0; due = handlers.take()) {
       const list = due.map((one) => one.listed);
+      for (const { task } of list) input.results.delete(task);
       await readAhead(this.#context, list, 'handler');
       const verdict = await this.#runList(list, 'handler');
-      if (verdict !== 'ok') return verdict;
+      if (verdict !== 'ok') {
+        // A rescue may make it good: those behind the one that failed are still due then.
+        handlers.notify(due.filter((one) => !input.results.has(one.listed.task)));
+        return verdict;
+      }
       const settled = handlers.settle(due);
       if (!input.check) await this.#context.settle(settled);
     }

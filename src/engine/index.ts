@@ -5,5 +5,6 @@ export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './list-run.ts';
 export { OnceRegistry } from './once.ts';
+export { unreachableEvent } from './task-event.ts';
 export { HostSession, type Accounts } from './host-session.ts';
 export type { Gate } from './gate.ts';

@@ -1,6 +1,7 @@
 import { PlayError } from '../errors/index.ts';
 import { callUserCode, type ListedTask, type RunContext, type TaskOutcome } from '../playbook/index.ts';
 import { Unknowable } from '../probes/index.ts';
+import { openResult } from './evaluate.ts';
 
 /** What a task's author makes of its result. */
 export interface Judgement {
@@ -16,11 +17,17 @@ export function isJudged({ task }: ListedTask): boolean {
   return task.keywords.failedWhen !== undefined || task.keywords.changedWhen !== undefined;
 }
 
-/** Applies `changedWhen` and `failedWhen` to what came out. */
-export function judge(listed: ListedTask, result: unknown, came: Judgement, context: RunContext): Judgement {
-  const outcome = { ...fields(result), changed: came.changed, failed: came.failure !== undefined, skipped: false };
-  const changed = ask(listed, 'changedWhen', outcome, context) ?? came.changed;
-  const failed = ask(listed, 'failedWhen', { ...outcome, changed }, context);
+/**
+ * Applies `changedWhen` and `failedWhen` to what came out. In check mode a result may be open (`open` says why): a judgement
+ * that reads it is left out.
+ */
+export function judge(listed: ListedTask, result: unknown, came: Judgement, context: RunContext, open?: string): Judgement {
+  const outcome = (changed: boolean): TaskOutcome => {
+    const known = { changed, failed: came.failure !== undefined, skipped: false };
+    return open === undefined ? { ...fields(result), ...known } : openResult(known, open);
+  };
+  const changed = ask(listed, 'changedWhen', outcome(came.changed), context) ?? came.changed;
+  const failed = ask(listed, 'failedWhen', outcome(changed), context);
   if (failed === undefined) return { changed, failure: came.failure };
   return { changed, failure: failed ? (came.failure ?? `"failedWhen" holds for its result`) : undefined };
 }
@@ -37,7 +44,14 @@ function fields(result: unknown): Readonly<Record<string, unknown>> {
 function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: RunContext): boolean | undefined {
   const wanted = task.keywords[judge] as boolean | ((context: unknown) => unknown) | undefined;
   if (typeof wanted !== 'function') return wanted;
-  const answer = callUserCode(`"${judge}" of the task "${task.name}"`, task.at, () => wanted({ ...context, result }), (error) => error instanceof Unknowable);
+  let answer: unknown;
+  try {
+    answer = callUserCode(`"${judge}" of the task "${task.name}"`, task.at, () => wanted({ ...context, result }), (error) => error instanceof Unknowable);
+  } catch (error) {
+    // Check mode: it needs what is known only once the task has run.
+    if (error instanceof Unknowable) return undefined;
+    throw error;
+  }
   if (typeof answer === 'boolean') return answer;
   throw new PlayError(`"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, { ...(task.at ? { where: task.at } : {}) });
 }

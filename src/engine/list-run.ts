@@ -74,6 +74,8 @@ export class ListRun {
   async #failed(listed: ListedTask, evaluation: Settled): Promise<HostVerdict> {
     // Tasks before it whose changes are pending come first.
     if (!(await this.#flush())) return 'failed';
+    // For a rescue to read.
+    this.#context.record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: false, failed: true });
     this.#context.tell(failureOf(this.#context, listed, this.#kind, evaluation));
     return 'failed';
   }

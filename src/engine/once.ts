@@ -5,18 +5,58 @@ export interface OnceResult {
   readonly ok: boolean;
   readonly result: (TaskOutcome & Readonly<Record<string, unknown>>) | undefined;
   readonly host: string;
+  /** The host was lost: whether the task took place is not known, and nobody may run it again. */
+  readonly isLost?: boolean;
 }
 
-/** Tasks that run once in the whole run: the first host that gets there runs them, the others wait for what came out. */
-export class OnceRegistry {
-  readonly #runs = new Map<string, Promise<OnceResult>>();
+/** A host's turn at a task that runs once: it is the one to run it, or somebody else did. */
+export type OnceTurn = { readonly isMine: true; readonly settle: (result: OnceResult) => void } | { readonly isMine: false; readonly came: OnceResult };
 
-  /** @returns the result, and whether this call was the one that ran it */
-  async run(key: string, body: () => Promise<OnceResult>): Promise<{ readonly came: OnceResult; readonly first: boolean }> {
-    const known = this.#runs.get(key);
-    if (known) return { came: await known, first: false };
-    const run = body();
-    this.#runs.set(key, run);
-    return { came: await run, first: true };
+/**
+ * Tasks that run once in the whole run: the first host of the play that still can runs them, the others wait for what came out.
+ * That it is always the first is what people rely on who run a migration on the primary, and what check mode foretells. A host
+ * waits only for those before it, so that no two wait for one another.
+ */
+export class OnceRegistry {
+  readonly #hosts: readonly string[];
+  readonly #has: (host: string, key: string) => boolean;
+  readonly #results = new Map<string, OnceResult>();
+  readonly #gone = new Set<string>();
+  #waiting: (() => void)[] = [];
+
+  /**
+   * @param hosts of the play, in order
+   * @param has whether a host's task list has the task
+   */
+  constructor(hosts: readonly string[], has: (host: string, key: string) => boolean) {
+    this.#hosts = hosts;
+    this.#has = has;
+  }
+
+  async turn(key: string, host: string): Promise<OnceTurn> {
+    for (;;) {
+      const came = this.#results.get(key);
+      if (came) return { isMine: false, came };
+      const first = this.#hosts.find((one) => !this.#gone.has(one) && (one === host || this.#has(one, key)));
+      if (first === undefined || first === host) return { isMine: true, settle: (result) => this.#settle(key, result) };
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** The host is through with the play, or out of it: those behind it wait for it no longer. */
+  leave(host: string): void {
+    this.#gone.add(host);
+    this.#wake();
+  }
+
+  #settle(key: string, result: OnceResult): void {
+    this.#results.set(key, result);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 }

@@ -3,7 +3,12 @@ import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import type { Sent } from './sender.ts';
-import { failureEvent, outputOf, taskEvent } from './task-event.ts';
+import { failureEvent, outputOf, taskEvent, type FailureSource } from './task-event.ts';
+
+/** Check mode: why what a task answers cannot be read. */
+export function openReason({ name }: ListedTask): string {
+  return `what "${name}" answers is known only once it has run`;
+}
 
 type Finished = Evaluation & { is: 'planned' | 'skipped' | 'unknown' };
 
@@ -30,9 +35,14 @@ export function tellSent(context: HostContext, { change, seconds, failure, resul
   const base = context.base(listed, kind, seconds);
   // What was changed was changed, also where it did not hold: its handlers are due.
   if (!plan.quiet && (!failure || failure.reply === undefined)) context.handlers.notify(listed.notify);
-  context.record(listed, result, { changed: !plan.quiet, failed: failure !== undefined });
+  context.record(listed, result, { changed: hasChanged(plan, failure), failed: failure !== undefined });
   context.tell(failure ? failureEvent(base, failure, plan.changes) : taskEvent(base, { ...outcomeOf(plan), assumed: [], may: undefined, output: outputOf(result) }));
   return failure === undefined;
+}
+
+/** A change that failed on the host is taken for none, but for a command: as Ansible counts them. */
+export function hasChanged(plan: Plan<unknown>, failure: FailureSource | undefined): boolean {
+  return !plan.quiet && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
 }
 
 /** How a planned task counts. Upkeep changes nothing worth telling. */

@@ -111,11 +111,21 @@ async function conclude(context: HostContext, pending: readonly PendingChange[],
     const reply = mine[bad];
     if (reply?.skipped) break;
     const failed: FailureSource | undefined = reply && { what: stepFailure(steps[bad]?.label, reply), reply };
-    const concluded = failed ? { result: change.plan.result, failure: failed } : await concludeOne(context, change, outputs, kind);
+    const concluded = failed ? { result: resultOf(change.plan, outputs), failure: failed } : await concludeOne(context, change, outputs, kind);
     sent.push({ change, seconds, outputs, ...concluded });
     if (concluded.failure) break;
   }
   return sent;
+}
+
+/** The result of a change that failed: what its steps said, where that can be made of it. `until`, `failedWhen` and rescues read it. */
+function resultOf({ conclude, result }: Plan<unknown>, outputs: readonly StepOutput[]): unknown {
+  try {
+    return conclude ? conclude(outputs) : result;
+  } catch {
+    // That it failed is told already, in better words.
+    return result;
+  }
 }
 
 function stepFailure(label: string | undefined, reply: LaneReply): string {

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Unreachable } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
-import { Unknowable } from '../probes/index.ts';
 import { dressSteps } from './environment.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isEnough, isJudged, judge, type Judgement } from './judge.ts';
 import { failureOf, isFailure, neverRan, type HostVerdict } from './list-run.ts';
-import { finish, finishedEvent, outcomeOf } from './outcome.ts';
+import { finish, finishedEvent, hasChanged, openReason, outcomeOf } from './outcome.ts';
 import type { Place } from './place.ts';
 import { askFor } from './read-ahead.ts';
+import { runOnce } from './run-once.ts';
 import { pendingOf, sendChanges } from './sender.ts';
-import { failureEvent, outputOf, taskEvent, type FailureSource } from './task-event.ts';
+import { failureEvent, outputOf, taskEvent, unreachableEvent, type FailureSource } from './task-event.ts';
 import { validated } from './validate.ts';
 
 /** Whether a task's turn is its own: what it comes to decides what happens next, or it happens elsewhere. */
@@ -22,16 +23,8 @@ export function isSolo(listed: ListedTask): boolean {
 
 /** Runs one task by itself. */
 export async function runSolo(context: HostContext, listed: ListedTask, coming: readonly ListedTask[], kind: TaskKind): Promise<HostVerdict> {
-  if (!listed.inherited.runOnce) return (await new SoloRun(context, listed, coming, kind).run()) ? 'ok' : 'failed';
-  const { came, first } = await context.input.once.run(listed.key, async () => {
-    const ok = await new SoloRun(context, listed, coming, kind).run();
-    return { ok, result: context.input.results.get(listed.task), host: context.session.host };
-  });
-  if (first) return came.ok ? 'ok' : 'failed';
-  if (came.result) context.input.results.set(listed.task, came.result);
-  if (came.ok) return 'ok';
-  context.tell(failureEvent(context.base(listed, kind), { what: `It runs once, and failed on ${came.host}` }));
-  return 'failed';
+  const run = async (): Promise<HostVerdict> => ((await new SoloRun(context, listed, coming, kind).run()) ? 'ok' : 'failed');
+  return listed.inherited.runOnce ? await runOnce(context, listed, kind, run) : await run();
 }
 
 /** What one try came to. */
@@ -41,6 +34,8 @@ interface Try {
   readonly judged: Judgement;
   /** Nothing is gained by trying again. */
   readonly isFinal: boolean;
+  /** Nothing failed on the host, whatever was made of it. */
+  readonly isSound?: boolean;
 }
 
 class SoloRun {
@@ -58,11 +53,41 @@ class SoloRun {
 
   /** @returns false when the task failed and that counts */
   async run(): Promise<boolean> {
-    const place = await this.#context.open(this.#listed);
-    const came = await this.#tryUntil(place);
-    const ignored = came.judged.failure !== undefined && (this.#listed.inherited.ignoreErrors ?? false);
-    this.#context.tell(ignored ? { ...came.event, ignored } : came.event);
-    return came.judged.failure === undefined || ignored;
+    const owed = this.#context.handlers.owed();
+    const came = await this.#reach();
+    const { failure, changed } = came.judged;
+    if (failure === undefined && changed) this.#context.handlers.notify(this.#listed.notify);
+    // The debt was recorded before the change; judged to be none, it owes nothing.
+    else if (failure === undefined && came.isSound) await this.#context.settle(this.#context.handlers.forgiveNew(this.#listed.notify, owed));
+    const ignored = failure !== undefined && ((came.event.status === 'unreachable' || this.#listed.inherited.ignoreErrors) ?? false);
+    this.#context.tell(ignored ? { ...came.event, ignored, changed } : came.event);
+    return failure === undefined || ignored;
+  }
+
+  /** Runs the task where it belongs. A lost host is an outcome like others where that is to be ignored. */
+  async #reach(): Promise<Try> {
+    try {
+      const skipped = await this.#skipped();
+      return skipped ? this.#nothingToDo(skipped) : await this.#tryUntil(await this.#context.open(this.#listed));
+    } catch (error) {
+      if (!(error instanceof Unreachable) || !this.#listed.inherited.ignoreUnreachable) throw error;
+      // What comes next finds the host again, if it is there.
+      await this.#context.placeOf(this.#listed)?.session.reconnect().catch(() => undefined);
+      const result = { unreachable: true };
+      this.#context.record(this.#listed, result, { changed: false, failed: true });
+      const event = unreachableEvent(this.#context.base(this.#listed, this.#kind), error);
+      return { event, result, judged: { changed: false, failure: error.message }, isFinal: true };
+    }
+  }
+
+  /** A task that is skipped connects to no other host. */
+  async #skipped(): Promise<(Evaluation & { is: 'skipped' }) | undefined> {
+    if (this.#context.placeOf(this.#listed)) return undefined;
+    for (;;) {
+      const conditions = this.#context.conditions(this.#listed, this.#kind);
+      if (conditions?.is !== 'needs') return conditions?.is === 'skipped' ? conditions : undefined;
+      await askFor(this.#context, conditions.questions, [], this.#kind);
+    }
   }
 
   async #tryUntil(place: Place): Promise<Try> {
@@ -72,7 +97,8 @@ class SoloRun {
       if (came.isFinal || this.#isEnough(came)) return came;
       if (left <= 0 || this.#context.input.signal?.aborted) return this.#gaveUp(came, retries);
       this.#context.input.listener({ event: 'working', host: this.#context.session.host, task: `${this.#listed.name} (${left} tries left)` });
-      await sleep(delay * 1000);
+      await pause(delay, this.#context.input.signal);
+      if (this.#context.input.signal?.aborted) return this.#gaveUp(came, retries);
       place.session.state.expire([], [{ on: 'everything' }]);
     }
   }
@@ -83,6 +109,7 @@ class SoloRun {
 
   #gaveUp({ result, judged, event }: Try, retries: number): Try {
     const what = judged.failure ?? `"until" does not hold after ${retries + 1} tries`;
+    this.#context.record(this.#listed, result, { changed: judged.changed, failed: true });
     return { result, event: this.#failure({ what, output: outputOf(result) }, event.changes), judged: { ...judged, failure: what }, isFinal: true };
   }
 
@@ -107,20 +134,21 @@ class SoloRun {
 
   #nothingToDo(evaluation: Evaluation & { is: 'planned' | 'skipped' | 'unknown' }): Try {
     const event = finishedEvent(this.#context, this.#listed, this.#kind, evaluation);
+    if (evaluation.is === 'planned') return this.#judged(evaluation.plan.result, { changed: false, failure: undefined }, event);
     finish(this.#context, this.#listed, evaluation, event);
-    const result = evaluation.is === 'planned' ? evaluation.plan.result : undefined;
-    if (evaluation.is !== 'planned') return { event, result, judged: { changed: false, failure: undefined }, isFinal: true };
-    return this.#judged(result, { changed: false, failure: undefined }, event);
+    return { event, result: undefined, judged: { changed: false, failure: undefined }, isFinal: true };
   }
 
   async #foresee(place: Place, evaluation: Evaluation & { is: 'planned' }): Promise<Try> {
     const checked = await validated(place, evaluation);
     if ('refused' in checked) return this.#refused(checked.refused);
+    const { plan } = evaluation;
     const event = finishedEvent(this.#context, this.#listed, this.#kind, checked);
-    finish(this.#context, this.#listed, checked, event);
-    this.#context.foresee(this.#listed, place, evaluation.plan);
-    if (evaluation.plan.unforeseen) return { event, result: evaluation.plan.result, judged: { changed: true, failure: undefined }, isFinal: true };
-    return { ...this.#judged(evaluation.plan.result, { changed: true, failure: undefined }, event), isFinal: true };
+    const open = plan.unforeseen ? openReason(this.#listed) : undefined;
+    const came = this.#judged(plan.result, { changed: !plan.quiet, failure: undefined }, event, open);
+    if (open !== undefined && came.judged.failure === undefined) this.#context.recordOpen(this.#listed, came.event, came.event.may === null);
+    this.#context.foresee(this.#listed, place, plan);
+    return { ...came, isFinal: open !== undefined || came.isFinal };
   }
 
   async #change(place: Place, { plan, probes }: Evaluation & { is: 'planned' }): Promise<Try> {
@@ -130,31 +158,19 @@ class SoloRun {
     if (!sent) throw new Error('a change that was sent has no outcome');
     const base = this.#context.base(this.#listed, this.#kind, sent.seconds);
     const event = sent.failure ? failureEvent(base, sent.failure, plan.changes) : taskEvent(base, { ...outcomeOf(plan), assumed: [], may: undefined, output: outputOf(sent.result) });
-    return this.#judged(sent.result, { changed: !plan.quiet, failure: sent.failure?.what }, event);
+    return this.#judged(sent.result, { changed: hasChanged(plan, sent.failure), failure: sent.failure?.what }, event);
   }
 
-  /** Lets the task's own functions judge, and leaves the result for later tasks. */
-  #judged(result: unknown, came: Judgement, event: TaskEvent): Try {
-    const judged = this.#judge(result, came);
+  /** Lets the task's own functions judge, and leaves the result for later tasks. `open`: why it is not known yet. */
+  #judged(result: unknown, came: Judgement, event: TaskEvent, open?: string): Try {
+    const judged = isJudged(this.#listed) ? judge(this.#listed, result, came, this.#context.judging(this.#listed), open) : came;
     this.#context.record(this.#listed, result, { changed: judged.changed, failed: judged.failure !== undefined });
-    if (judged.changed && judged.failure === undefined) this.#context.handlers.notify(this.#listed.notify);
     if (judged.failure !== undefined) {
       const failed = event.error ? event : this.#failure({ what: judged.failure, output: outputOf(result) }, event.changes);
       return { event: failed, result, judged, isFinal: false };
     }
     const status = judged.changed ? 'changed' : 'ok';
-    return { event: { ...event, status, changed: judged.changed, error: null }, result, judged, isFinal: false };
-  }
-
-  #judge(result: unknown, came: Judgement): Judgement {
-    if (!isJudged(this.#listed)) return came;
-    try {
-      return judge(this.#listed, result, came, this.#context.judging(this.#listed));
-    } catch (error) {
-      // Check mode: the judgement needs what is known only once the task has run.
-      if (error instanceof Unknowable) return came;
-      throw error;
-    }
+    return { event: { ...event, status, changed: judged.changed, error: null }, result, judged, isFinal: false, isSound: came.failure === undefined };
   }
 
   #refused(failure: FailureSource): Try {
@@ -165,4 +181,9 @@ class SoloRun {
   #failure(failure: FailureSource, changes: TaskEvent['changes'] = []): TaskEvent {
     return failureEvent(this.#context.base(this.#listed, this.#kind), failure, changes);
   }
+}
+
+/** Waits between tries; Ctrl-C ends it. */
+async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(seconds * 1000, undefined, signal ? { signal } : {}).catch(() => undefined);
 }

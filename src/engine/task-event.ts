@@ -74,6 +74,11 @@ export function failureEvent(base: EventBase, failure: FailureSource, changes: r
   return { ...common(base), status: 'failed', changed: false, assumed: [], may: null, changes, message: null, error: taskFailure(base, failure) };
 }
 
+/** A host that could not be reached, or was lost, where the task says to ignore that. */
+export function unreachableEvent(base: EventBase, { message, hint }: { readonly message: string; readonly hint?: string | undefined }): TaskEvent {
+  return { ...failureEvent(base, { what: message, ...(hint === undefined ? {} : { hint }) }), status: 'unreachable' };
+}
+
 function taskFailure({ listed }: EventBase, { what, hint, reply, output }: FailureSource): TaskFailure {
   const at = listed.task.at;
   return {

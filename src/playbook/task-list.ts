@@ -43,7 +43,7 @@ export type ListedItem = ListedTask | ListedBlock | ListedFlush;
 
 /** A handler made for one host. */
 export interface ListedHandler {
-  /** Unique in the playbook: `role : name`. What is owed is recorded under it. */
+  /** Unique in the playbook: `role : name`, or `play web : name`. What is owed is recorded under it. */
   readonly id: string;
   readonly handler: Handler;
   readonly listed: ListedTask;
@@ -82,7 +82,7 @@ export function listTasks(input: ListInput): HostTasks {
     tags: tagList(play.tags), become, becomeUser: play.becomeUser ?? input.becomeUser, conditions: [],
     inherited: given({ environment, ignoreErrors, ignoreUnreachable, noLog, timeout }),
   };
-  const builder = new ListBuilder();
+  const builder = new ListBuilder(play);
   const vars = { ...input.context.vars, ...play.vars, ...input.extraVars };
   const addTasks = (tasks: PlaySpec['tasks'], handlers: readonly Handler[] = []): void => {
     const scope: Scope = { ...input.context, vars, role: null, dir: input.dir, made: new Set() };
@@ -119,6 +119,11 @@ class ListBuilder {
   readonly #drafts: ({ items: readonly TaskItem[]; scope: Scope; defaults: Defaults } | ListedFlush)[] = [];
   readonly #handlers = new Map<Handler, ListedHandler>();
   readonly #names = new Map<string, number>();
+  readonly #play: string;
+
+  constructor({ name, hosts }: PlaySpec) {
+    this.#play = name ?? (typeof hosts === 'string' ? hosts : hosts.join(','));
+  }
 
   add(scope: Scope, defaults: Defaults, handlers: readonly Handler[], tasks: () => readonly TaskItem[], at: Location | undefined): void {
     const where = at ? { where: at } : {};
@@ -150,7 +155,7 @@ class ListBuilder {
     if (!(task instanceof Task)) {
       throw new PlayError(`The handler "${handler.name}" does not return a task`, { ...(handler.at ? { where: handler.at } : {}) });
     }
-    const id = scope.role === null ? handler.name : `${scope.role} : ${handler.name}`;
+    const id = scope.role === null ? `play ${this.#play} : ${handler.name}` : `${scope.role} : ${handler.name}`;
     this.#handlers.set(handler, { id, handler, listed: { ...inherit(task, scope, defaults, [], id), name: handler.name } });
   }
 

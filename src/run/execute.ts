@@ -1,6 +1,8 @@
 import { hostname, userInfo } from 'node:os';
-import { HostRun, OnceRegistry, type HostSession, type RecapEvent, type TaskFailure } from '../engine/index.ts';
+import { Unreachable } from '../connection/index.ts';
+import { HostRun, OnceRegistry, unreachableEvent, type HostSession, type RecapEvent, type TaskFailure } from '../engine/index.ts';
 import { ExitCode, locationText, PlayError } from '../errors/index.ts';
+import type { ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
 import { limiter } from './limiter.ts';
@@ -15,7 +17,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     options.listener(event);
   };
   const pool = new HostPool(prepared.request, { ...options, listener });
-  const run: Run = { prepared, guarded: new Set(), options: { ...options, listener }, pool, recap, once: new OnceRegistry(), slots: limiter(options.forks) };
+  const run: Run = { prepared, guarded: new Set(), options: { ...options, listener }, pool, recap, slots: limiter(options.forks) };
   try {
     for (const play of prepared.plays) {
       if (options.signal?.aborted) break;
@@ -36,7 +38,6 @@ interface Run {
   readonly options: RunOptions;
   readonly pool: HostPool;
   readonly recap: Recap;
-  readonly once: OnceRegistry;
   readonly slots: ReturnType<typeof limiter>;
 }
 
@@ -44,14 +45,17 @@ interface Run {
 async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut);
   run.options.listener({ event: 'play', play: play.name, hosts });
+  const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
   for (const batch of batchesOf(play.spec, hosts)) {
     const stop = new AbortController();
     const signal = run.options.signal ? AbortSignal.any([run.options.signal, stop.signal]) : stop.signal;
     await Promise.all(
       batch.map((host) =>
         run.slots(async () => {
-          const ok = await runHost(host, play, run, signal);
-          if (!ok && play.spec.anyErrorsFatal) stop.abort();
+          await runHost(host, play, run, { signal, once });
+          once.leave(host);
+          // Hosts run on their own: those that are still at it are stopped, as Ansible stops them between two tasks.
+          if (isOverLimit(play, batch, run)) stop.abort();
         }),
       ),
     );
@@ -64,24 +68,40 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
  * Whether the next batch, or play, may begin. A partly failed batch stops a play in batches, unless `maxFailPercentage` says
  * how much may fail: who updates in batches wants to see a failure before it has reached the next ones.
  */
-function mayGoOn({ spec }: PreparedPlay, batch: readonly string[], { pool }: Run): boolean {
-  const failed = batch.filter((host) => pool.of(host).isOut).length;
+function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run): boolean {
+  const failed = failedOf(batch, run);
   if (failed === 0) return true;
-  if (spec.anyErrorsFatal) return false;
-  if (spec.maxFailPercentage !== undefined) return (failed / batch.length) * 100 <= spec.maxFailPercentage;
-  return spec.serial === undefined && failed < batch.length;
+  if (isOverLimit(play, batch, run)) return false;
+  return play.spec.maxFailPercentage !== undefined || (play.spec.serial === undefined && failed < batch.length);
 }
 
-/** @returns false when the host failed or was lost */
-async function runHost(host: string, play: PreparedPlay, run: Run, signal: AbortSignal): Promise<boolean> {
+/** Whether more failed than `anyErrorsFatal` or `maxFailPercentage` allow. */
+function isOverLimit({ spec }: PreparedPlay, batch: readonly string[], run: Run): boolean {
+  const failed = failedOf(batch, run);
+  if (failed === 0) return false;
+  return spec.anyErrorsFatal === true || (spec.maxFailPercentage !== undefined && (failed / batch.length) * 100 > spec.maxFailPercentage);
+}
+
+function failedOf(batch: readonly string[], { pool }: Run): number {
+  return batch.filter((host) => pool.of(host).isOut).length;
+}
+
+function hasOnce({ selected }: PreparedPlay, host: string, key: string): boolean {
+  const list = selected.get(host);
+  return [...(list?.tasks ?? []), ...(list?.handlers.map((one) => one.listed) ?? [])].some((one) => one.key === key && one.inherited.runOnce === true);
+}
+
+/** Runs a play on one host; what fails is told, and the host is out. */
+async function runHost(host: string, play: PreparedPlay, run: Run, { signal, once }: { signal: AbortSignal; once: OnceRegistry }): Promise<void> {
   const { options, pool } = run;
-  if (signal.aborted) return true;
+  if (signal.aborted) return;
   run.recap.seen(host);
   const tasks = play.selected.get(host);
-  if (!tasks) return true;
+  if (!tasks) return;
   const state: PoolHost = pool.of(host);
   try {
-    const session = await pool.session(host);
+    const session = await reach(host, play, run);
+    if (!session) return;
     guard(session, run);
     const verdict = await new HostRun({
       session,
@@ -93,8 +113,8 @@ async function runHost(host: string, play: PreparedPlay, run: Run, signal: Abort
       signal,
       by: `${userInfo().username}@${hostname()}`,
       sessionOf: (name) => pool.session(name),
-      once: run.once,
-      forceHandlers: options.forceHandlers ?? false,
+      once,
+      forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.confirm ? { confirm: options.confirm } : {}),
     }).run();
     state.isOut = verdict !== 'ok';
@@ -104,7 +124,32 @@ async function runHost(host: string, play: PreparedPlay, run: Run, signal: Abort
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
     options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
   }
-  return !state.isOut;
+}
+
+/**
+ * The host's session. A host that cannot be reached ignores that for as long as its tasks do: when all do, it stays in the run,
+ * and the next play tries it again.
+ */
+async function reach(host: string, play: PreparedPlay, { pool, options }: Run): Promise<HostSession | undefined> {
+  try {
+    return await pool.session(host);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    const tasks = (play.selected.get(host)?.items ?? []).flatMap(straight);
+    const ignoring = tasks.findIndex((one) => !one.inherited.ignoreUnreachable);
+    for (const listed of ignoring < 0 ? tasks : tasks.slice(0, ignoring)) {
+      options.listener({ ...unreachableEvent({ event: 'task', host, play: play.name, listed, seconds: 0 }, error), ignored: true });
+    }
+    if (ignoring >= 0 || tasks.length === 0) throw error;
+    pool.forget(host);
+    return undefined;
+  }
+}
+
+/** The tasks that run when nothing fails. */
+function straight(item: ListedItem): ListedTask[] {
+  if ('flush' in item) return [];
+  return 'task' in item ? [item] : [...item.block, ...item.always].flatMap(straight);
 }
 
 /** From its first play on a host is this run's alone. A host that tasks are only delegated to is not: many runs use one load balancer. */

@@ -39,6 +39,11 @@ export class HostPool {
     return session;
   }
 
+  /** Tries anew to connect a host when it is next needed. */
+  forget(host: string): void {
+    this.#sessions.delete(host);
+  }
+
   async #open(host: string): Promise<HostSession> {
     const { options, request } = { options: this.#options, request: this.#request };
     const started = Date.now();

@@ -30,7 +30,8 @@ export class Recap {
     if (event.event === 'host-failed') this.seen(event.host).failed++;
     if (event.event !== 'task' && event.event !== 'handler') return;
     const counts = this.seen(event.host);
-    if (event.status === 'changed') counts.changed++;
+    // An ignored failure may have changed something, as a command that failed has.
+    if (event.status === 'changed' || (event.ignored && event.changed)) counts.changed++;
     if (event.status === 'changed' || event.status === 'ok' || event.ignored) counts.ok++;
     else if (!event.rescued) counts[event.status]++;
     if (event.ignored) counts.ignored++;
