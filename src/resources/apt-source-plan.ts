@@ -1,0 +1,85 @@
+import type { Plan, Step } from '../playbook/index.ts';
+import { aptHost, content, stat, type Found, type Question } from '../probes/index.ts';
+import { inOrder } from './in-order.ts';
+import { known } from './known.ts';
+import { planManagedFile, planNoFile } from './managed-file.ts';
+import { keyProblem } from './openpgp-key.ts';
+
+export interface WantedSource {
+  readonly name: string;
+  readonly path: string;
+  readonly content: Buffer;
+  readonly mode: string | undefined;
+  readonly state: 'present' | 'absent';
+  readonly updateCache: boolean;
+  readonly fingerprints: readonly string[] | undefined;
+  /** The key to put on the host. */
+  readonly key?: { readonly path: string; readonly bytes: Buffer };
+  /** The key that is on the host. */
+  readonly hostKey?: string;
+}
+
+interface SourceResult {
+  readonly path: string;
+}
+
+export function planAptSource(wanted: WantedSource, found: Found): Plan<SourceResult> {
+  const { path, state, updateCache } = wanted;
+  const result = { path };
+  const problem = hostKeyProblem(wanted, found);
+  if (problem !== undefined) return { changes: [], steps: [], after: [], touches: [], result, ...problem };
+  const files = state === 'absent' ? planAbsent(wanted, found) : planPresent(wanted, found);
+  if (files.changes.length === 0) return files;
+  const host = updateCache ? found.get(aptHost) : undefined;
+  return {
+    ...files,
+    steps: [...files.steps, ...(updateCache && state === 'present' ? [updateStep(wanted, found)] : [])],
+    after: [...files.after, ...(host && state === 'present' ? [known(aptHost, { ...host, listsAge: host.listsAge ?? 0, refreshed: true })] : [])],
+    touches: [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }],
+  };
+}
+
+function planPresent({ path, content: text, mode, key }: WantedSource, found: Found): Plan<SourceResult> {
+  const result = { path };
+  return inOrder(
+    found,
+    result,
+    (now) => (key ? planManagedFile({ path: key.path, content: key.bytes, mode: '0644' }, { mode: '0755' }, now, result) : { changes: [], steps: [], after: [], touches: [], result }),
+    (now) => planManagedFile({ path, content: text, mode: mode ?? '0644' }, undefined, now, result),
+  );
+}
+
+/** The keys that were put there for it go with it. */
+function planAbsent({ path, name }: WantedSource, found: Found): Plan<SourceResult> {
+  const result = { path };
+  const keys = ['asc', 'gpg'].map((end) => `/etc/apt/keyrings/${name}.${end}`);
+  found.need(...keys.map((key) => stat(key) as Question));
+  return inOrder(found, result, (now) => planNoFile(path, now, result), ...keys.map((key) => (now: Found) => planNoFile(key, now, result)));
+}
+
+function hostKeyProblem({ hostKey, fingerprints, state }: WantedSource, found: Found): { readonly failure: string } | { readonly may: string } | undefined {
+  if (hostKey === undefined || state === 'absent') return undefined;
+  const key = found.get(content(hostKey));
+  if ('bytes' in key) {
+    const problem = fingerprints && keyProblem(key.bytes, fingerprints);
+    return problem === undefined ? undefined : { failure: `the key ${hostKey} is refused: ${problem}` };
+  }
+  const why = 'tooLarge' in key ? `has ${key.tooLarge} bytes` : `is ${key.missing}`;
+  // A package that earlier tasks install may bring it.
+  if ('missing' in key && found.get(stat(hostKey)).type !== 'absent') return undefined;
+  return found.clouded === undefined ? { failure: `the key ${hostKey} ${why}` } : { may: `the key ${hostKey} ${why} (${found.clouded})` };
+}
+
+// Only this repository's lists (apt-get(8), sources.list(5)). Where they cannot be had the file is put back as it was: else
+// every apt-get update on the host would fail from now on, and a second run would find nothing to do. $1 the file, $2 whether
+// there was one before; its content is on stdin.
+const updateScript = `apt-get -q -o DPkg::Lock::Timeout=300 -o Dir::Etc::SourceList="$1" -o Dir::Etc::SourceParts=- -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any update >&2 && exit 0
+if [ "$2" = yes ]; then cat >"$1"; else rm -f -- "$1"; fi
+echo "its lists cannot be fetched, so the repository was put back as it was" >&2
+exit 100`;
+
+function updateStep({ path, name }: WantedSource, found: Found): Step {
+  const old = found.get(stat(path)).type === 'absent' ? undefined : found.get(content(path));
+  const bytes = old && 'bytes' in old ? old.bytes : undefined;
+  return { script: updateScript, args: [path, bytes ? 'yes' : 'no'], stdin: bytes ?? Buffer.alloc(0), timeout: 600, label: `fetch the lists of ${name}` };
+}

@@ -1,0 +1,84 @@
+import * as v from 'valibot';
+import { defineResource, type Options, type Plan } from '../playbook/index.ts';
+import { user as account, type Found, type Question } from '../probes/index.ts';
+import { editAuthorizedKeys, isSound, parseAuthorizedKey, type AuthorizedKey, type AuthorizedKeysEdit } from './authorized-keys-edit.ts';
+import { planDirectory } from './directory.ts';
+import { folderOf } from './file-content.ts';
+import { inOrder } from './in-order.ts';
+import { accountName, flag, path, text } from './schemas.ts';
+import { editQuestions, planEdit } from './text-file.ts';
+
+const options = {
+  user: accountName('Whose keys. The user must be there.'),
+  key: v.pipe(v.union([v.string(), v.array(v.string())]), v.description('One public key or several: a list, or a text of many lines as in a `.pub` or `authorized_keys` file. Options before a key are kept.')),
+  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the keys, whatever their options and comments.')), 'present'),
+  exclusive: flag('Remove all other keys of the file. Lines that are comments stay.', false),
+  keyOptions: v.optional(v.pipe(text('Options of every key given, as in sshd(8): `from="10.0.0.*",no-pty`. Instead of those written before the keys.'), v.regex(/^(?:[^\s"]|"(?:[^"\\\n]|\\.)*")*$/, 'must hold blanks inside double quotes only'))),
+  comment: v.optional(v.pipe(text('Comment of every key given. Default: the one behind the key, else what stands in the file.'), v.regex(/^[^\r\n]*$/, 'must be one line'))),
+  path: v.optional(path('The file, if it is not `~/.ssh/authorized_keys` of the user.')),
+  manageDir: flag('Make the folder of the file, and see that it is closed to others and belongs to the user. Not for a folder that many users share.', true),
+};
+
+interface WantedKeys {
+  readonly user: string;
+  readonly path: string | undefined;
+  readonly manageDir: boolean;
+  readonly edit: AuthorizedKeysEdit;
+}
+
+/** Public keys a user may log in with. */
+export const authorizedKey = defineResource({
+  name: 'authorizedKey',
+  summary: 'Public keys a user may log in with over SSH: added, removed, or the only ones.',
+  options,
+  example: `authorizedKey({ user: 'deploy', key: 'ssh-ed25519 AAAAC3Nza... alice@laptop' })
+authorizedKey({ user: 'root', key: adminKeys, exclusive: true })
+authorizedKey({ user: 'backup', key: backupKey, keyOptions: 'restrict,command="/usr/bin/rrsync -ro /srv"' })`,
+  refuse(given) {
+    const lines = linesOf(given.key);
+    if (lines.length === 0) return given.exclusive ? undefined : '`key` holds no key';
+    const url = lines.find((line) => /^https?:/.test(line));
+    if (url !== undefined) return `keys are not fetched from ${url} while hosts are set up: put them into the repository`;
+    const bad = lines.find((line) => !isKey(line));
+    return bad === undefined ? undefined : `this is no public key: ${bad.length > 60 ? `${bad.slice(0, 57)}...` : bad}`;
+  },
+  title: (given) => given.user ?? '',
+  prepare: (given): WantedKeys => ({ user: given.user, path: given.path, manageDir: given.manageDir, edit: { keys: keysOf(given), state: given.state, exclusive: given.exclusive } }),
+  probes: (wanted): Question[] => [account(wanted.user) as Question, ...(wanted.path === undefined ? [] : editQuestions(wanted.path))],
+  plan,
+});
+
+function linesOf(key: string | readonly string[]): string[] {
+  return (typeof key === 'string' ? [key] : key).flatMap((one) => one.split(/\r?\n/)).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+function isKey(line: string): boolean {
+  const key = parseAuthorizedKey(line);
+  return key !== undefined && isSound(key);
+}
+
+function keysOf({ key, keyOptions, comment }: Options<typeof options>): AuthorizedKey[] {
+  return linesOf(key).flatMap((line) => {
+    const parsed = parseAuthorizedKey(line);
+    return parsed ? [{ ...parsed, options: keyOptions ?? parsed.options, comment: comment ?? parsed.comment }] : [];
+  });
+}
+
+function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found): Plan<{ readonly path: string }> {
+  const who = found.get(account(user));
+  const file = given ?? `${who?.home === '/' ? '' : (who?.home ?? '')}/.ssh/authorized_keys`;
+  const result = { path: file };
+  const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
+  if (!who) {
+    if (edit.state === 'absent') return nothing;
+    return found.clouded === undefined ? { ...nothing, failure: `there is no user ${user} on this host; make it first: user({ name: '${user}' })` } : { ...nothing, may: `there is no user ${user} yet (${found.clouded})` };
+  }
+  const onlyIfThere = edit.state === 'absent' && !edit.exclusive;
+  const folder = { path: folderOf(file), state: 'directory' as const, force: false, recurse: false, owner: user, group: who.group, mode: '0700' };
+  return inOrder(
+    found,
+    result,
+    (now) => (manageDir && !onlyIfThere ? planDirectory(folder, now) : nothing),
+    (now) => planEdit({ path: file, create: true, onlyIfThere, owner: user, group: who.group, mode: '0600' }, now, edit, editAuthorizedKeys),
+  );
+}

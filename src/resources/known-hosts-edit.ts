@@ -1,0 +1,66 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+export interface HostKey {
+  readonly type: string;
+  readonly blob: string;
+}
+
+export interface KnownHostsEdit {
+  readonly name: string;
+  readonly keys: readonly HostKey[];
+  readonly state: 'present' | 'absent';
+  readonly hashHost: boolean;
+}
+
+interface Line {
+  readonly names: readonly string[];
+  readonly type: string;
+  readonly blob: string;
+  readonly rest: string;
+}
+
+/** sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". Lines with markers (`@cert-authority`, `@revoked`) are left to their owner. */
+function parse(line: string): Line | undefined {
+  const [, names, type, blob, rest = ''] = /^\s*([^\s#@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+={0,2})(.*)$/.exec(line) ?? [];
+  return names === undefined || type === undefined || blob === undefined ? undefined : { names: names.split(','), type, blob, rest };
+}
+
+function isName(word: string, name: string): boolean {
+  if (!word.startsWith('|1|')) return word === name;
+  const [, , salt = '', hash = ''] = word.split('|');
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+}
+
+// A hash has a random salt: it is made once, so that the same plan comes out every time.
+const hashes = new Map<string, string>();
+
+function spelt(name: string, hashHost: boolean): string {
+  if (!hashHost) return name;
+  const salt = randomBytes(20);
+  const made = hashes.get(name) ?? `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+  hashes.set(name, made);
+  return made;
+}
+
+/** Makes a host's keys right: one of each type given; keys of other types, and other names on a line, stay. */
+export function editKnownHosts(text: string, { name, keys, state, hashHost }: KnownHostsEdit): string {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const left = new Map(keys.map((key) => [key.type, key]));
+  const made = lines.flatMap((line) => {
+    const now = parse(line);
+    const word = now?.names.find((one) => isName(one, name));
+    if (!now || word === undefined) return [line];
+    const others = now.names.filter((one) => one !== word);
+    const without = others.length > 0 ? [`${others.join(',')} ${now.type} ${now.blob}${now.rest}`] : [];
+    if (state === 'absent') return keys.length === 0 || keys.some((key) => key.blob === now.blob) ? without : [line];
+    if (!keys.some((key) => key.type === now.type)) return [line];
+    const key = left.get(now.type);
+    left.delete(now.type);
+    if (!key) return without;
+    if (key.blob === now.blob && word.startsWith('|1|') === hashHost) return [line];
+    return [...without, `${spelt(name, hashHost)} ${key.type} ${key.blob}`];
+  });
+  if (state === 'present') made.push(...[...left.values()].map((key) => `${spelt(name, hashHost)} ${key.type} ${key.blob}`));
+  return made.length === lines.length && made.every((line, i) => line === lines[i]) ? text : made.map((line) => `${line}\n`).join('');
+}
