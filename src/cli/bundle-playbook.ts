@@ -3,6 +3,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Loader, Message, Plugin } from 'esbuild';
 import { PlayError } from '../errors/index.ts';
+import { refuseCircles } from './import-circle.ts';
 
 export interface PlaybookBundle {
   readonly code: string;
@@ -38,6 +39,7 @@ export async function bundlePlaybook(entry: string, outfile: string): Promise<Pl
       define: { 'import.meta': metaName },
       plugins: [...(format === 'esm' ? [apiFromProcess] : []), keepImportMeta],
     });
+    refuseCircles(result.metafile);
     const text = (end: string): string => result.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
     const inputs = Object.keys(result.metafile.inputs).filter((input) => !input.startsWith('play-api:'));
     return { code: text('js'), map: text('.map'), inputs: inputs.map((input) => resolve(input)), format };

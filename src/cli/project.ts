@@ -33,14 +33,14 @@ export function findPlaybook(name: string, playRoot: string, playbooksDir?: stri
   const project = upwards(process.cwd(), isProject);
   const folders = [...new Set([...(playbooksDir === undefined ? [] : [playbooksDir]), ...[process.cwd(), ...(project ? [project] : []), playRoot].map((folder) => join(folder, 'playbooks'))])];
   const paths = [resolve(name), ...folders.map((folder) => join(folder, name))];
-  for (const path of paths) {
-    const file = existingPlaybook(path);
-    if (file !== undefined) return file;
-  }
   if (/\.ya?ml$/.test(name)) {
     const typed = name.replace(/\.ya?ml$/, '.ts');
     const hint = `Playbooks of play are TypeScript${paths.some((path) => isFile(path.replace(/\.ya?ml$/, '.ts'))) ? `: use ${typed}` : '; docs/ says how to move one over.'}`;
     throw new PlayError(`There is no playbook "${name}"`, { hint });
+  }
+  for (const path of paths) {
+    const file = existingPlaybook(path);
+    if (file !== undefined) return file;
   }
   const known = folders.flatMap(playbooksIn);
   const close = nearest(name, known);
