@@ -14,8 +14,10 @@ for folder in / /var /var/lib /tmp /run /boot /home; do
   slow 5 df -Pk "$folder" 2>/dev/null | tail -n 1 | { read -r device size used free percent mount; say space "$mount" "$size" "$free"; }
   slow 5 df -Pi "$folder" 2>/dev/null | tail -n 1 | { read -r device size used free percent mount; say inodes "$mount" "$size" "$free"; }
 done
+# What fstab has read-only is meant to be, and so is what containers and images bring along elsewhere.
 while read -r device mount type options rest; do
-  case $type in ext2|ext3|ext4|xfs|btrfs|f2fs|zfs|jfs|reiserfs) case ",$options," in *,ro,*) say readonly "$mount" "$type";; esac;; esac
+  case $mount in /|/etc|/var|/var/*|/home|/srv|/tmp|/boot) ;; *) continue;; esac
+  case ",$options," in *,ro,*) awk -v m="$mount" '$2==m && (","$4",") ~ /,ro,/ {found=1} END{exit !found}' /etc/fstab 2>/dev/null || say readonly "$mount" "$type";; esac
 done </proc/mounts
 awk '/^MemAvailable:/{a=$2} /^MemTotal:/{t=$2} END{printf "memory\\t%d\\t%d\\n", t, a}' /proc/meminfo 2>/dev/null
 if has apt-get; then

@@ -8,7 +8,10 @@ import * as v from 'valibot';
  * @example readOption(v.array(v.string()), 'curl,jq')  // ['curl', 'jq']
  */
 export function readOption(schema: unknown, text: string): unknown {
-  const candidates = alternatives(schema).map((one) => readOne(one, text));
+  const all = alternatives(schema);
+  // Where it may be one or many, a comma decides.
+  const looksLikeMany = text.startsWith('[') || text.includes(',');
+  const candidates = (looksLikeMany || all.length === 1 ? all : all.filter(({ type }) => type !== 'array')).map((one) => readOne(one, text));
   if (candidates.length <= 1) return candidates[0] ?? text;
   const fitting = candidates.find((value) => isSchema(schema) && v.safeParse(schema, value).success);
   return fitting ?? text;
@@ -20,7 +23,7 @@ interface Alternative {
   readonly values?: readonly unknown[];
 }
 
-/** What an option may be, the choosiest first: everything is text as well, and a comma most often means a list. */
+/** What an option may be, the choosiest first: everything is text as well. */
 function alternatives(schema: unknown): Alternative[] {
   const order = ['literal', 'picklist', 'boolean', 'number', 'record', 'object', 'strict_object', 'array'];
   const rank = ({ type }: Alternative): number => (order.includes(type) ? order.indexOf(type) : order.length);

@@ -8,7 +8,7 @@ export function readEntries(text: string): RecordEntry[] {
   return text.split('\n').flatMap((line) => {
     try {
       const value: unknown = line === '' ? undefined : JSON.parse(line);
-      return typeof value === 'object' && value !== null ? [value as RecordEntry] : [];
+      return typeof value === 'object' && value !== null ? [{ ...value }] : [];
     } catch {
       return [];
     }
