@@ -47,6 +47,9 @@ const rivals: readonly (readonly string[])[] = [
   ['askVaultPass', 'vaultPasswordFile', 'vaultId'],
 ];
 
+/** Throwaway hosts have users, keys and passwords of their own. */
+const ofRealHosts = ['user', 'connection', 'privateKey', 'knownHostsFile', 'sshCommonArgs', 'sshExtraArgs', 'askPass', 'connectionPasswordFile', 'becomeMethod', 'askBecomePass', 'becomePasswordFile'];
+
 /** Gives the options that the command line leaves open the values of the configuration. */
 export function applyConfig(command: Command, config: ProjectConfig): void {
   const isGiven = (name: string): boolean => (command.getOptionValueSource(name) ?? 'default') !== 'default';
@@ -55,6 +58,7 @@ export function applyConfig(command: Command, config: ProjectConfig): void {
   if (given.has('becomeUser') && !given.has('become')) command.setOptionValueWithSource('become', true, 'implied');
   for (const [setting, value] of Object.entries(config)) {
     const option = optionNames[setting] ?? setting;
+    if (given.has('sandbox') && ofRealHosts.includes(option)) continue;
     const isBeaten = given.has(option) || rivals.some((names) => names.includes(option) && names.some((name) => given.has(name)));
     if (value !== undefined && !isBeaten && !(option === 'become' && given.has('becomeUser')) && setting !== 'playbooksDir') command.setOptionValueWithSource(option, value, 'config');
   }

@@ -59,7 +59,7 @@ export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoi
     target: (host) => known(targets, host),
     become,
     asked(host) {
-      const isAsked = own(host).become?.value ?? (flags.become || flags.becomeUser !== undefined);
+      const isAsked = own(host).become?.value ?? flags.become;
       return isAsked ? become(host, own(host).user?.value ?? flags.becomeUser ?? 'root') : undefined;
     },
   };

@@ -22,7 +22,7 @@ const isManifest = (value: unknown): value is Manifest => typeof value === 'obje
 /**
  * Evaluates a TypeScript file and gives its default export: the module a playbook (or a typed inventory) is. It is bundled
  * into the repository's cache, which costs an unchanged one a stat for each of its files. Newer Nodes read TypeScript
- * themselves, but need 45 ms more for it (Node 24, 100 tasks: 111 ms against 66), so that there is one way for all.
+ * themselves, but are slower at it than esbuild even the first time (docs/architecture.md), so that there is one way for all.
  *
  * @param file absolute path
  */
