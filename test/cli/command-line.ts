@@ -17,6 +17,8 @@ export interface Project {
   readonly dir: string;
   write(files: Readonly<Record<string, string>>): void;
   play(...args: readonly string[]): Promise<Outcome>;
+  /** The same from a folder below it. */
+  playIn(folder: string, ...args: readonly string[]): Promise<Outcome>;
 }
 
 /** A folder with these files, gone when the test file is done. */
@@ -30,7 +32,7 @@ export function makeProject(files: Readonly<Record<string, string>>): Project {
     }
   };
   write(files);
-  return { dir, write, play: (...args) => run(join(playRoot, 'play'), args, { cwd: dir }) };
+  return { dir, write, play: (...args) => run(join(playRoot, 'play'), args, { cwd: dir }), playIn: (folder, ...args) => run(join(playRoot, 'play'), args, { cwd: join(dir, folder) }) };
 }
 
 /** Runs a program without a terminal. */
