@@ -24,6 +24,11 @@ const types: Record<number, Listed['type']> = { 0o10: 'file', 0o4: 'directory', 
 
 // Names may hold line breaks, which stat(1) cannot keep apart on both GNU and busybox: so names, states and link targets are
 // three lists in find's own order. Whether they belong together is seen by their lengths.
+/** sh, inside single quotes: lists the current directory, in three lines. Needs PLAY_LINKS in the environment, and `depth`. */
+export const listingScript = `find . -xdev -mindepth 1 $depth -print0 | base64 | tr -d "\\n"; echo
+find . -xdev -mindepth 1 $depth -exec stat -c "%f %u %g %U %G %s %X %Y %Z" {} + | base64 | tr -d "\\n"; echo
+find . -xdev -mindepth 1 $depth -type l -exec sh -c "$PLAY_LINKS" sh {} + | base64 | tr -d "\\n"; echo`;
+
 const kind: ProbeKind<readonly Listed[]> = {
   kind: 'listing',
   arity: 2,
@@ -32,21 +37,25 @@ const kind: ProbeKind<readonly Listed[]> = {
 xargs -0 -n 2 sh -c '
 depth=\${2:+-maxdepth $2}
 if cd -- "$1" 2>/dev/null; then
-  find . -xdev -mindepth 1 $depth -print0 | base64 | tr -d "\\n"; echo
-  find . -xdev -mindepth 1 $depth -exec stat -c "%f %u %g %U %G %s %X %Y %Z" {} + | base64 | tr -d "\\n"; echo
-  find . -xdev -mindepth 1 $depth -type l -exec sh -c "$PLAY_LINKS" sh {} + | base64 | tr -d "\\n"; echo
+  ${listingScript}
 else echo; echo; echo; fi' sh`,
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map((_, i) => {
-      const [names, states, links] = lines.slice(i * 3, i * 3 + 3).map((line) => Buffer.from(line, 'base64').toString('utf8'));
-      if (names === undefined || states === undefined || links === undefined) return new ProbeFailure('no answer');
-      return parse(names.split('\0').slice(0, -1), states.split('\n').slice(0, -1), links.split('\0').slice(0, -1));
+      const [names, states, links] = lines.slice(i * 3, i * 3 + 3);
+      return parseListing(names, states, links);
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
   absent: [],
 };
+
+/** What the three lines of `listingScript` say. */
+export function parseListing(...lines: readonly [names: string | undefined, states: string | undefined, links: string | undefined]): readonly Listed[] | ProbeFailure {
+  const [names, states, links] = lines.map((line) => (line === undefined ? undefined : Buffer.from(line, 'base64').toString('utf8')));
+  if (names === undefined || states === undefined || links === undefined) return new ProbeFailure('no answer');
+  return parse(names.split('\0').slice(0, -1), states.split('\n').slice(0, -1), links.split('\0').slice(0, -1));
+}
 
 function parse(names: readonly string[], states: readonly string[], links: readonly string[]): readonly Listed[] | ProbeFailure {
   if (names.length !== states.length) return new ProbeFailure('the directory changed while it was read; run again');

@@ -14,7 +14,11 @@ export interface TreeResult {
 }
 
 type Present = Exclude<Stat, { type: 'absent' }>;
-type Here = Present & { readonly target: string };
+type Here = Present & {
+  readonly target: string;
+  /** A link where a directory is wanted, which is followed and left as it is. */
+  readonly isFollowed?: boolean;
+};
 
 /** The questions that are sure to be needed: what is there, and the hashes of what may be right already. */
 export function treeQuestions(tree: WantedTree): Question[] {
@@ -143,6 +147,7 @@ class TreeWork {
   }
 
   #permissions(entry: WantedEntry, now: Here): void {
+    if (now.isFollowed) return;
     const { changes, after, chown, mode } = planAttributes({ ...this.#tree, mode: entry.type === 'link' ? undefined : entry.mode }, now);
     if (changes.length === 0) return;
     this.written.push(entry.name);
@@ -204,11 +209,14 @@ function whatIsThere(tree: WantedTree, found: Found): Map<string, Here> {
   for (const { name, type } of tree.entries) {
     const path = below(tree.dest, name);
     let now = found.get(stat(path));
+    let isFollowed = false;
     if (now.type === 'link' && type === 'directory' && tree.keepsFolderLinks) {
       const target = found.get(realPath(path));
-      if (target !== null) now = found.get(stat(target));
+      const led = target === null ? now : found.get(stat(target));
+      isFollowed = led.type === 'directory';
+      if (isFollowed) now = led;
     }
-    if (now.type !== 'absent') here.set(name, { ...now, target: now.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '' });
+    if (now.type !== 'absent') here.set(name, { ...now, target: now.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '', ...(isFollowed ? { isFollowed } : {}) });
   }
   return here;
 }

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import * as v from 'valibot';
+import { PlayError } from '../errors/index.ts';
+import { defineResource, type Hands, type Plan } from '../playbook/index.ts';
+import { sha256, stat, type Found } from '../probes/index.ts';
+import { flag, path, text } from './schemas.ts';
+
+export interface FetchResult {
+  /** Where it is on this machine. */
+  readonly dest: string;
+  /** SHA-256, in hex; empty where there was nothing to fetch. */
+  readonly checksum: string;
+}
+
+interface Wanted {
+  readonly src: string;
+  readonly dest: string;
+  readonly failOnMissing: boolean;
+}
+
+/** A file of the host, brought here. */
+export const fetch = defineResource({
+  name: 'fetch',
+  summary: 'Copies a file of the host to this machine: below `dest` by host and path, or with `flat` to `dest` itself.',
+  options: {
+    src: path('The file on the host. A link is followed.'),
+    dest: v.pipe(text("Where to on this machine: a folder, below which the file gets the path HOST/path/on/the/host; with `flat` the file itself, or with a slash at its end the folder for it. Relative to the role's folder."), v.minLength(1)),
+    flat: flag('Do not make folders for host and path. Several hosts then write the same file, unless `dest` tells them apart.', false),
+    failOnMissing: flag('Fail where there is no such file.', true),
+  },
+  example: `fetch({ src: '/etc/machine-id', dest: 'fetched' })
+fetch({ src: '/root/backup.tar.gz', dest: '/var/backups/web.tar.gz', flat: true })`,
+  title: (options) => options.src ?? '',
+  prepare({ src, dest, flat, failOnMissing }, scope): Wanted {
+    const folder = isAbsolute(dest) ? dest : join(scope.dir, dest);
+    const file = !flat ? join(folder, scope.host.name, src) : dest.endsWith('/') ? join(folder, basename(src)) : folder;
+    return { src, dest: file, failOnMissing };
+  },
+  probes: ({ src }) => [stat(src), sha256(src)],
+  plan: planFetch,
+});
+
+function planFetch({ src, dest, failOnMissing }: Wanted, found: Found): Plan<FetchResult> {
+  const nothing: Plan<FetchResult> = { changes: [], steps: [], after: [], touches: [], result: { dest, checksum: '' } };
+  const there = found.get(sha256(src));
+  if (there === null) {
+    if (found.clouded !== undefined) return { ...nothing, may: `${src} may be there by then (${found.clouded})`, unforeseen: true };
+    const what = found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`;
+    return failOnMissing ? { ...nothing, failure: what } : { ...nothing, message: what };
+  }
+  const result = { dest, checksum: there };
+  const here = hashHere(dest);
+  if (here === there) return { ...nothing, result };
+  return { ...nothing, changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }], result, carryOut: (hands) => bring(src, dest, hands) };
+}
+
+function hashHere(file: string): string | undefined {
+  let opened: number;
+  try {
+    opened = openSync(file, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    const hash = createHash('sha256');
+    const chunk = Buffer.alloc(1024 * 1024);
+    for (let size = readSync(opened, chunk); size > 0; size = readSync(opened, chunk)) hash.update(chunk.subarray(0, size));
+    return hash.digest('hex');
+  } catch (cause) {
+    throw new PlayError(`${file} cannot be read`, { where: file, cause });
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** Bytes a request; a reply has at most 16 MiB, in base64. */
+const chunkSize = 8 * 1024 * 1024;
+const chunkScript = `tail -c "+$(($2 + 1))" -- "$1" | head -c ${chunkSize} | base64`;
+
+async function bring(src: string, dest: string, hands: Hands): Promise<FetchResult> {
+  const part = join(dirname(dest), `.play-${process.pid}-${createHash('sha256').update(dest).digest('hex').slice(0, 12)}`);
+  try {
+    mkdirSync(dirname(dest), { recursive: true });
+    // What is not for everybody there is not for everybody here.
+    const file = openSync(part, 'w', 0o600);
+    const hash = createHash('sha256');
+    try {
+      for (let at = 0, size = chunkSize; size === chunkSize; at += size) {
+        const { stdout } = await hands.run({ script: chunkScript, args: [src, String(at)], label: `read ${src}` });
+        const bytes = Buffer.from(stdout, 'base64');
+        size = bytes.length;
+        writeSync(file, bytes);
+        hash.update(bytes);
+      }
+    } finally {
+      closeSync(file);
+    }
+    renameSync(part, dest);
+    return { dest, checksum: hash.digest('hex') };
+  } catch (cause) {
+    rmSync(part, { force: true });
+    if (cause instanceof PlayError) throw cause;
+    throw new PlayError(`${dest} cannot be written on this machine`, { where: dest, cause });
+  }
+}

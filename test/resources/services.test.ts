@@ -1,0 +1,60 @@
+import { beforeAll, describe } from 'vitest';
+import { mount, nftables, pip, supervisor } from '../../src/resources/index.ts';
+import { Secret } from '../../src/secrets/index.ts';
+import { useLawHost } from '../support/law-host.ts';
+import { holdToLaws } from '../support/laws.ts';
+
+const host = useLawHost('services', ['nftables', 'supervisor', 'python3-venv']);
+
+describe('mount', () => {
+  holdToLaws(host, [
+    { name: 'in the table and mounted, at a place with an odd name', tasks: (dir) => [mount({ path: `${dir.split('\n')[0]}/m n`, src: 'tmpfs', fstype: 'tmpfs', opts: 'size=1m,noexec,nofail', state: 'mounted' })], expect: ['changed'], open: 0, afterwards: `grep -Fq 'm\\040n tmpfs size=1m,noexec,nofail 0 0' /etc/fstab` },
+    { name: 'other options, mounted anew', setup: `mkdir -p /srv/m2; echo '# mine' >>/etc/fstab; echo 'tmpfs	/srv/m2	tmpfs	size=1m' >>/etc/fstab; mountpoint -q /srv/m2 || mount -t tmpfs tmpfs /srv/m2`, tasks: () => [mount({ path: '/srv/m2', src: 'tmpfs', fstype: 'tmpfs', opts: 'size=2m,ro', state: 'mounted' })], expect: ['changed'], afterwards: `findmnt -no OPTIONS /srv/m2 | grep -q 'ro,'; grep -q '^# mine' /etc/fstab` },
+    { name: 'unmounted, and gone', setup: `mkdir -p /srv/m3 /srv/m4; mount -t tmpfs tmpfs /srv/m3; mount -t tmpfs tmpfs /srv/m4; echo 'tmpfs /srv/m4 tmpfs defaults 0 0' >>/etc/fstab`, tasks: () => [mount({ path: '/srv/m3', state: 'unmounted' }), mount({ path: '/srv/m4', state: 'absent' })], expect: ['changed', 'changed'], afterwards: `! mountpoint -q /srv/m3; [ -d /srv/m3 ]; [ ! -e /srv/m4 ]; ! grep -q m4 /etc/fstab` },
+    { name: 'only in the table; only mounted; remounted', setup: 'umount /srv/m6 2>/dev/null; rm -rf /srv/m5', tasks: () => [mount({ path: '/srv/m5', src: 'tmpfs', fstype: 'tmpfs', boot: false, state: 'present' }), mount({ path: '/srv/m6', src: 'tmpfs', fstype: 'tmpfs', state: 'ephemeral' }), mount({ path: '/srv/m6', state: 'remounted', opts: 'ro' })], expect: ['changed', 'changed', 'changed'], again: ['ok', 'ok', 'changed'], open: 1, afterwards: `[ ! -e /srv/m5 ]; grep -q '/srv/m5 tmpfs noauto' /etc/fstab; ! grep -q m6 /etc/fstab; findmnt -no OPTIONS /srv/m6 | grep -q ro` },
+  ]);
+});
+
+describe('nftables', () => {
+  const other = 'nft -f - <<E\ntable inet mine { chain c { tcp dport 1 accept; }; }\nE\n';
+  holdToLaws(host, [
+    { name: 'a table from data, beside others', setup: other, tasks: () => [nftables({ table: 'law1', rules: { input: ['type filter hook input priority 10; policy accept;', 'iifname "lo" accept', 'tcp dport {443, 80} accept comment "flush me"', 'tcp dport 9090 counter drop'] } })], expect: ['changed'], afterwards: `nft list table inet mine | grep -q 'dport 1 accept'; nft list table inet law1 | grep -q 9090; systemctl is-enabled play-nftables-law1 >/dev/null; nft delete table inet law1; systemctl restart play-nftables-law1; nft list table inet law1 | grep -q 9090` },
+    { name: 'other rules', setup: `${other}nft -f - <<E\ntable inet law2 { chain input { tcp dport 2 accept; }; }\nE\n`, tasks: () => [nftables({ table: 'law2', rules: 'set ok { type ipv4_addr; elements = { 10.0.0.1 }; }\nchain input { ip saddr @ok accept; }' })], expect: ['changed'], afterwards: `nft list table inet law2 | grep -q 10.0.0.1; ! nft list table inet law2 | grep 'dport 2'` },
+    { name: 'gone', setup: 'nft add table inet law3; touch /etc/nftables-law3.nft', tasks: () => [nftables({ table: 'law3', state: 'absent' }), nftables({ table: 'law3never', state: 'absent' })], expect: ['changed', 'ok'], afterwards: '! nft list table inet law3 2>/dev/null; [ ! -e /etc/nftables-law3.nft ]' },
+    { name: 'rules that nft refuses', tasks: () => [nftables({ table: 'law4', rules: 'chain input { nonsense; }' })], expect: ['failed'], again: ['failed'], says: /nft refuses/ },
+  ]);
+});
+
+describe('pip', () => {
+  beforeAll(async () => void (await host.sh(`mkdir -p /srv/wheels; cd /srv/wheels; python3 -c '
+import zipfile
+for v in ("1.0", "1.1"):
+    i = "lawpkg-%s.dist-info/" % v
+    with zipfile.ZipFile("lawpkg-%s-py3-none-any.whl" % v, "w") as z:
+        z.writestr("lawpkg.py", "v = %r" % v)
+        z.writestr(i + "METADATA", "Metadata-Version: 2.1\\nName: lawpkg\\nVersion: %s\\n" % v)
+        z.writestr(i + "WHEEL", "Wheel-Version: 1.0\\nGenerator: t\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        z.writestr(i + "RECORD", "")
+'`)));
+  const extraArgs = ['--no-index', '--find-links', '/srv/wheels'];
+  const venv = '/srv/venv';
+  holdToLaws(host, [
+    { name: 'an environment, a version, the newest, none', setup: 'rm -rf /srv/venv', tasks: () => [pip({ virtualenv: venv, name: 'lawpkg==1.0', extraArgs })], expect: ['changed'], afterwards: '[ "$(/srv/venv/bin/python -c "import lawpkg; print(lawpkg.v)")" = 1.0 ]' },
+    { name: 'a version that will do', tasks: () => [pip({ virtualenv: venv, name: ['lawpkg>=1.0,<2', 'nothing; python_version < "3"'], extraArgs })], expect: ['ok'] },
+    { name: 'the newest', tasks: () => [pip({ virtualenv: venv, name: 'lawpkg', state: 'latest', extraArgs })], expect: ['changed'], afterwards: '[ "$(/srv/venv/bin/python -c "import lawpkg; print(lawpkg.v)")" = 1.1 ]' },
+    { name: 'a requirements file', setup: 'echo "lawpkg==1.0 # x" >/srv/r2.txt; printf -- "--no-index\\n-r r2.txt\\n" >/srv/r.txt', tasks: () => [pip({ virtualenv: venv, requirements: '/srv/r.txt', extraArgs })], expect: ['changed'] },
+    { name: 'none', tasks: () => [pip({ virtualenv: venv, name: ['lawpkg', 'never'], state: 'absent' })], expect: ['changed'], afterwards: '! /srv/venv/bin/python -c "import lawpkg" 2>/dev/null' },
+    { name: 'one that is nowhere', tasks: () => [pip({ virtualenv: venv, name: 'nowhere', extraArgs })], expect: ['failed'], again: ['failed'], says: /Could not install nowhere/, open: 0 },
+  ]);
+});
+
+describe('supervisor', () => {
+  const program = { command: '/bin/sh -c "sleep 1000"', startsecs: 1 };
+  holdToLaws(host, [
+    { name: 'a program, with a secret', tasks: () => [supervisor({ name: 'law1', program, environment: { TOKEN: new Secret('t0ken-"100%" x;y', 'a test') } })], expect: ['changed'], hidden: ['t0ken-'], afterwards: `supervisorctl status law1 | grep -q RUNNING; tr '\\0' '\\n' <"/proc/$(supervisorctl pid law1)/environ" | grep -Fqx 'TOKEN=t0ken-"100%" x;y'; [ "$(stat -c %a /etc/supervisor/conf.d/law1.conf)" = 600 ]` },
+    { name: 'other settings', tasks: () => [supervisor({ name: 'law1', program: { ...program, command: '/bin/sleep 2000' } })], expect: ['changed'], afterwards: `tr '\\0' ' ' <"/proc/$(supervisorctl pid law1)/cmdline" | grep -q 2000` },
+    { name: 'stopped, started, restarted', tasks: () => [supervisor({ name: 'law1', state: 'stopped' }), supervisor({ name: 'law1' }), supervisor({ name: 'law1', state: 'restarted' })], expect: ['changed', 'changed', 'changed'], again: ['changed', 'changed', 'changed'] },
+    { name: 'gone', tasks: () => [supervisor({ name: 'law1', state: 'absent' }), supervisor({ name: 'law1never', state: 'absent' })], expect: ['changed', 'ok'], afterwards: '! supervisorctl status | grep law1' },
+    { name: 'one that dies at once', setup: 'rm -f /etc/supervisor/conf.d/law2.conf; supervisorctl update >/dev/null', tasks: () => [supervisor({ name: 'law2', program: { command: '/bin/false', startretries: 0 } })], expect: ['failed'], again: ['failed'], says: /Could not start law2/, open: 0 },
+  ]);
+});
