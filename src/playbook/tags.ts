@@ -14,28 +14,21 @@ export interface TagSelection {
   readonly skip: readonly string[];
 }
 
-/** Whether a task with these tags runs: ansible-core's `Taggable.evaluate_tags`, special tags included. */
-export function isSelected(tags: readonly string[], { only, skip }: TagSelection): boolean {
+/**
+ * Whether a task with these tags runs: ansible-core's `Taggable.evaluate_tags`, special tags included. A task without tags has
+ * the tag `untagged`; one that has only `always` or `never` is tagged.
+ */
+export function isSelected(own: readonly string[], { only, skip }: TagSelection): boolean {
+  const tags = own.length > 0 ? own : ['untagged'];
+  const isTagged = own.length > 0;
   const has = (tag: string): boolean => tags.includes(tag);
-  const tagged = tags.some((tag) => tag !== 'never' && tag !== 'always');
-  let run = true;
-  if (only.length > 0) {
-    run =
-      has('always') ||
-      (only.includes('all') && !has('never')) ||
-      tags.some((tag) => only.includes(tag)) ||
-      (only.includes('tagged') && tagged && !has('never')) ||
-      (only.includes('untagged') && !tagged && !has('never'));
-  } else if (has('never')) {
-    run = false;
-  }
-  if (run && skip.length > 0) {
-    if (skip.includes('all')) run = has('always') && !skip.includes('always');
-    else if (tags.some((tag) => skip.includes(tag))) run = false;
-    else if (skip.includes('tagged') && tagged) run = false;
-    else if (skip.includes('untagged') && !tagged) run = false;
-  }
-  return run;
+  const hasOneOf = (wanted: readonly string[]): boolean => tags.some((tag) => wanted.includes(tag));
+  const chosen = only.length > 0 ? only : ['all'];
+  const open = !has('never');
+  const runs = has('always') || (chosen.includes('all') && open) || hasOneOf(chosen) || (chosen.includes('tagged') && isTagged && open);
+  if (!runs) return false;
+  if (skip.includes('all')) return has('always') && !skip.includes('always');
+  return !hasOneOf(skip) && !(skip.includes('tagged') && isTagged);
 }
 
 /** @throws PlayError for a tag that no task has, with the nearest that some have */
