@@ -5,6 +5,8 @@ export interface Gate {
   /** The account whose lane holds it, from then on to the lane's end. */
   readonly account: string;
   readonly request: LaneRequest;
+  /** Sent once ahead of the first change through a lane of another account: that this one belongs to the run too. */
+  readonly mark: LaneRequest;
   /**
    * Judges the answer, and asks again where it has to wait.
    * @returns whether it waited
@@ -18,6 +20,7 @@ export class Entrance {
   readonly #gate: Gate;
   #passedBy: Lane | undefined;
   #passing: Promise<unknown> | undefined;
+  readonly #marked = new WeakSet<Lane>();
 
   constructor(gate: Gate) {
     this.#gate = gate;
@@ -29,6 +32,13 @@ export class Entrance {
     if (account !== this.#gate.account) return changes && this.#passedBy === undefined ? 'pass' : 'open';
     if (lane === this.#passedBy) return 'open';
     return changes ? 'pass' : 'together';
+  }
+
+  /** What goes ahead of a change through this lane: nothing, or once the mark. */
+  markFor(lane: Lane): LaneRequest[] {
+    if (lane === this.#passedBy || this.#marked.has(lane)) return [];
+    this.#marked.add(lane);
+    return [this.#gate.mark];
   }
 
   /** Sends the gate's request ahead of others, which only ask. @returns their replies, and whether these are doubtful */

@@ -47,6 +47,7 @@ export class HostSession {
     this.#opened.clear();
     this.state.expire([], [{ on: 'everything' }]);
     this.#connection = await this.#connect();
+    if (this.#gate) this.guard(this.#gate);
   }
 
   /** From now on nothing is changed, and nothing found is kept, before the gate was passed. */
@@ -72,18 +73,19 @@ export class HostSession {
    * Sends requests to the lane of an account in one exchange, with questions behind them whose answers are recorded.
    * @returns the replies to `requests`
    */
-  async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[], onReply?: (reply: LaneReply, index: number) => void): Promise<LaneReply[]> {
+  async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[]): Promise<LaneReply[]> {
     const lane = await this.lane(account);
     this.#opened.add(account);
     const entrance = await this.#entrance?.kindFor(account, lane, requests.length > 0);
     if (entrance === 'pass') await this.#pass();
     const asked = asRequests(questions);
-    const all = [...requests, ...asked.map((one) => one.request)];
+    const mark = requests.length > 0 ? (this.#entrance?.markFor(lane) ?? []) : [];
+    const all = [...mark, ...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
     if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText), secrets: [...this.secrets] });
     const entered = entrance === 'together' ? await this.#entrance?.together(lane, all) : undefined;
     if (entered?.waited) return this.#askAnew(account, questions);
-    const replies = entered?.replies ?? (await lane.exchange(all, onReply));
+    const replies = entered?.replies ?? (await lane.exchange(all)).slice(mark.length);
     const hung: Asked[] = [];
     asked.forEach((one, i) => {
       const reply = replies[requests.length + i];

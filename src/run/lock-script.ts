@@ -4,7 +4,8 @@
  * The lock is a link whose text is `PID BIRTH RUN WHO`: the lane that holds it, when that process began (a pid may come
  * back), and for people the rest. Making a link is atomic everywhere, needs no `flock` (busybox may have none), and nothing
  * has to run to keep it: a lock whose lane is gone is none. The lane goes when its run ends, and when its connection dies
- * it goes once it has finished what it was sent; so who comes next waits for that too.
+ * it goes once it has finished what it was sent; so who comes next waits for that too. Lanes of other accounts (a task that
+ * becomes postgres) may live longer than the one with the lock: those that change something say whose they are (`markScript`).
  *
  * Two runs may find the same dead holder. The right to follow it is a link of its own, `after.PID.BIRTH`, which one of them
  * can make; should that one die before it has the lock, `after` of it is next.
@@ -30,6 +31,17 @@ fi
 [ -n "$d" ] || { echo "there is no folder for the lock" >&2; exit 73; }
 mkdir -m 700 "$d" 2>/dev/null
 [ -d "$d" ] && [ ! -L "$d" ] && [ -O "$d" ] || { echo "$d is not a folder of this account" >&2; exit 73; }
+# A lane of another account which works on for run $1, though the one that held the host for it is gone.
+left_of() {
+  for f in /run/play.[0-9]*/run /run/user/*/play.[0-9]*/run /dev/shm/play.[0-9]*/run /tmp/play.[0-9]*/run; do
+    [ -f "$f" ] || continue
+    { read -r r <"$f"; } 2>/dev/null || continue
+    [ "$r" = "$1" ] || continue
+    left=\${f%/run}; left=\${left##*/play.}; left=\${left%%.*}
+    if birth "$left"; then return 0; fi
+  done
+  return 1
+}
 # Ends the lane $1 and what it runs: each script is a process group of its own.
 end_lane() {
   for c in /proc/[0-9]*/comm; do
@@ -60,7 +72,10 @@ while [ "$tries" -lt 50 ]; do
   while [ -n "$at" ] && [ "$tries" -lt 50 ]; do
     tries=$((tries+1))
     pid=\${at%% *}; rest=\${at#* }; since=\${rest%% *}; rest=\${rest#* }; holder=\${rest%% *}
-    if birth "$pid" && [ "$born" = "$since" ]; then
+    if birth "$pid" && [ "$born" = "$since" ]; then is=held
+    elif [ "$holder" != "$run" ] && left_of "$holder"; then is=held pid=$left
+    else is=free; fi
+    if [ "$is" = held ]; then
       [ "$holder" != "$run" ] || exit 0
       if [ "$steal" != steal ]; then printf '%s\\n' "\${rest#* }"; exit 75; fi
       end_lane "$pid"
@@ -77,6 +92,10 @@ while [ "$tries" -lt 50 ]; do
 done
 echo "the lock in $d can be neither read nor made" >&2
 exit 73
+`;
+
+/** Says in the lane's own folder, which is gone with it, which run ($1) it works for: lanes of other accounts than the lock's. */
+export const markScript = `printf '%s\\n' "$1" >"\${0%/*}/run"; exit 0
 `;
 
 /** Who holds this account's lock, for people; nothing when nobody does. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaneReply } from '../connection/index.ts';
 import type { Gate, Listener } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
-import { lockScript } from './lock-script.ts';
+import { lockScript, markScript } from './lock-script.ts';
 
 /** How a run behaves towards others that change the same hosts. */
 export interface LockOptions {
@@ -56,6 +56,7 @@ export class RunLock {
     return {
       account,
       request: { script: lockScript, args: [this.#run, JSON.stringify(this.#holder), steal ? 'steal' : ''], timeout: 60 },
+      mark: { script: markScript, args: [this.#run] },
       settle: async (first, again) => {
         const started = Date.now();
         let told = 0;

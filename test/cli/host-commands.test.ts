@@ -12,9 +12,11 @@ afterAll(() => rmSync(state, { recursive: true, force: true }));
 
 const slow = `
 import { definePlaybook, shell } from 'play';
-export default definePlaybook({ hosts: 'all', become: true, tasks: () => [shell({ cmd: 'echo the first line; until [ -e /tmp/go ]; do sleep 0.1; done; echo done >/tmp/came', changes: 'always' })] });
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [shell({ cmd: 'echo the first line; until [ -e /tmp/go ]; do sleep 0.1; done; echo done >/tmp/came; true', changes: 'always' })] });
 `;
-const project = makeProject({ 'playbooks/slow.ts': slow, 'playbooks/reads.ts': slow.replace(/cmd: '.*?'/, "cmd: 'true'") });
+// Root first, who gets the lock; then somebody else.
+const other = slow.replace('[shell(', "[shell({ cmd: 'true', changes: 'always' }), shell(").replace("'always' })] })", "'always' }, { becomeUser: 'nosudo' })] })");
+const project = makeProject({ 'playbooks/other.ts': other, 'playbooks/slow.ts': slow, 'playbooks/reads.ts': slow.replace(/cmd: '.*?'/, "cmd: 'true'") });
 
 function line(name: string, user: LoginUser = 'admin'): string {
   const { address, privateKeyFile, knownHostsFiles = [], hostKeyAlias } = hosts.target(name, user);
@@ -189,6 +191,18 @@ test('a killed run holds the host until what it was sent is done: the next one w
   await hosts.exec('cmd1', ['touch', '/tmp/go']);
   expect((await next.outcome).code).toBe(0);
   expect(await on('cmd1', 'cat /tmp/came')).toBe('done');
+});
+
+test('that holds for what another account was doing as well', async () => {
+  await freshly();
+  const dead = inBackground('other', '-l', 'cmd1', '--no-typecheck');
+  await until(async () => (await on('cmd1', 'cat /run/user/*/play.*/o[0-9]* /dev/shm/play.*/o[0-9]* 2>/dev/null')).includes('the first line'));
+  dead.kill('SIGKILL');
+  await dead.outcome;
+  const next = inBackground('reads', '-l', 'cmd1', '--no-typecheck');
+  await next.said('waiting for ');
+  await hosts.exec('cmd1', ['touch', '/tmp/go']);
+  expect((await next.outcome).code).toBe(0);
 });
 
 test('--steal ends the run that holds the host, but not while dpkg works', async () => {
