@@ -28,3 +28,4 @@ export { mounted } from './mounts.ts';
 export { nftTable, type NftTable } from './nft.ts';
 export { pipState, type PipPackage } from './pip.ts';
 export { programState } from './program.ts';
+export { publicKey } from './public-key.ts';

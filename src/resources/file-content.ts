@@ -91,7 +91,7 @@ function stateAfter(wanted: WantedFile, after: Present, hash: string): Known[] {
 /** The largest content that shares a request with others; more is streamed alone. */
 const packLimit = 1024 * 1024;
 
-function writeStep(wanted: WantedFile, attributes: AttributePlan, now: Present | undefined): Step {
+export function writeStep(wanted: WantedFile, attributes: AttributePlan, now: Present | undefined): Step {
   // What is not asked for stays as it was: the new file takes over the old one's owner.
   const owner = wanted.owner ?? (now ? String(now.uid) : '');
   const group = wanted.group ?? (now ? String(now.gid) : '');

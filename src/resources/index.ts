@@ -46,3 +46,4 @@ export { mount, type MountResult } from './mount.ts';
 export { nftables, type NftablesResult } from './nftables.ts';
 export { pip, type PipResult } from './pip.ts';
 export { supervisor, type SupervisorResult } from './supervisor.ts';
+export { certificate } from './certificate/index.ts';

@@ -27,7 +27,7 @@ export interface LocalResult<R> {
 }
 
 /** A function that is an option's value, wrapped so that it is not taken for one that gives the value. */
-class Work {
+class LocalFunction {
   readonly run: (tools: LocalTools<unknown>) => unknown;
   constructor(run: (tools: LocalTools<unknown>) => unknown) {
     this.run = run;
@@ -35,7 +35,7 @@ class Work {
 }
 
 interface Wanted {
-  readonly work: Work;
+  readonly work: LocalFunction;
   readonly args: unknown;
   readonly looksOnly: boolean;
   readonly chdir: string;
@@ -43,7 +43,7 @@ interface Wanted {
 }
 
 const options = {
-  run: v.pipe(v.instance(Work, 'must be a function'), v.description('What to do: a function of `{ $, host, args }`, where `$` is zx. What it returns is `value` of the result.')),
+  run: v.pipe(v.instance(LocalFunction, 'must be a function'), v.description('What to do: a function of `{ $, host, args }`, where `$` is zx. What it returns is `value` of the result.')),
   changes: v.pipe(v.picklist(['always', 'never']), v.description('`always`: it counts as a change, and check mode only tells of it. `never`: it only looks; it runs in check mode, too.')),
   args: v.optional(v.pipe(v.unknown(), v.description('Handed to the function; the place for results of earlier tasks, given as a function of `{ facts, results }`.'))),
   chdir: v.optional(path("Where `$` works on this machine. Default: the role's folder.")),
@@ -85,7 +85,7 @@ async function carryOut({ work, args, chdir }: Wanted, { host, signal }: Hands):
 export const local = Object.assign(
   function local<A = undefined, R = unknown>({ run, ...given }: LocalOptions<A, R>, keywords: Keywords<LocalResult<R>> = {}): Task<LocalResult<R>> {
     // The function is called with the `args` of its own task only.
-    const work = new Work(run as Work['run']);
+    const work = new LocalFunction(run as LocalFunction['run']);
     return makeTask(resource, { ...given, run: work }, keywords, local) as Task<LocalResult<R>>;
   },
   { resource },

@@ -1,0 +1,135 @@
+import { PlayError } from '../../errors/index.ts';
+import type { Change, Hands, Known, Plan, Step } from '../../playbook/index.ts';
+import { content, publicKey, self, sha256, stat, type Found, type Stat } from '../../probes/index.ts';
+import { folderOf, planFile, writeStep } from '../file-content.ts';
+import { known } from '../known.ts';
+import { attributeScript, planAttributes } from '../ownership.ts';
+import { whyDue } from './judge.ts';
+import { signCertificate, type Authority, type Subject } from './sign.ts';
+
+export interface WantedCertificate {
+  readonly path: string;
+  readonly privatekeyPath: string;
+  readonly chainPath?: string | undefined;
+  readonly subject: Subject;
+  readonly authority: Authority | undefined;
+  readonly authorityPem: string;
+  readonly renewBefore: number;
+  readonly keyType: 'ECC' | 'RSA' | 'Ed25519';
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+  readonly mode: string;
+  readonly privatekeyMode: string;
+}
+
+export interface CertificateResult {
+  readonly path: string;
+  readonly privatekeyPath: string;
+}
+
+// $1 path, $2 temporary path, $3 mode, $4 operand of chown or empty, $5 kind.
+const keyScript = `set -e
+umask 077
+set -C
+trap 'rm -f -- "$2"' EXIT
+: >"$2"
+set +C
+case $5 in
+  RSA) openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$2" 2>/dev/null;;
+  Ed25519) openssl genpkey -algorithm ED25519 -out "$2";;
+  *) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve -out "$2";;
+esac
+[ -z "$4" ] || chown -- "$4" "$2"
+chmod -- "$3" "$2"
+sync "$2" 2>/dev/null || sync
+mv -fT -- "$2" "$1"`;
+
+// $1 key, $2 days, $3 y for an RSA key; stdin: configuration as in req(1ssl). Prints the certificate.
+const selfSignScript = `set -e
+openssl req -x509 -new -key "$1" -passin pass: -sha256 -days "$2" -config /dev/stdin`;
+
+export function planCertificate(wanted: WantedCertificate, found: Found): Plan<CertificateResult> {
+  const { path, privatekeyPath, chainPath, subject, authority } = wanted;
+  const result = { path, privatekeyPath };
+  const nothing: Plan<CertificateResult> = { changes: [], steps: [], after: [], touches: [], result };
+  for (const folder of [folderOf(path), folderOf(privatekeyPath)]) {
+    if (found.get(stat(folder)).type === 'absent' && found.clouded === undefined) return { ...nothing, failure: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })` };
+  }
+  const keyNow = found.get(stat(privatekeyPath));
+  const old = found.get(content(path));
+  const key = keyNow.type === 'absent' ? null : found.get(publicKey(privatekeyPath));
+  if (keyNow.type !== 'absent' && key === null) return { ...nothing, failure: `${privatekeyPath} is there, and openssl on the host cannot read it as a private key without a passphrase (is openssl installed?)` };
+  const due = 'bytes' in old ? whyDue(old.bytes, { ...subject, renewBefore: wanted.renewBefore, publicKey: key, authority: authority?.certificate }) : 'absent';
+  const keyPlan = planKey(wanted, keyNow, found);
+  if (due === undefined && 'bytes' in old) return planFiles(wanted, old.bytes, keyPlan, found);
+  const changes: Change[] = [...keyPlan.changes, { what: 'certificate', from: due ?? '', to: `for ${subject.names.join(', ')}, ${subject.days} days, ${authority ? `signed by ${authority.certificate.subject.replaceAll('\n', ', ')}` : 'self-signed'}` }];
+  const why = `${path} is made only then`;
+  const unknown = (file: string): Known[] => [{ question: content(file), answer: null, unknown: why }, { question: sha256(file), answer: null, unknown: why }];
+  const made = planAttributes({ ...wanted, mode: wanted.mode }, { type: 'file', size: 0, ...found.get(self), mode: wanted.mode }).after;
+  const files = [path, ...(chainPath === undefined ? [] : [chainPath])];
+  const now = new Map(files.map((file) => [file, found.get(stat(file))]));
+  return {
+    ...nothing,
+    changes,
+    after: [...keyPlan.after, ...files.flatMap((file) => [known(stat(file), made), ...unknown(file)])],
+    touches: files.map((file) => ({ on: 'path' as const, path: file })),
+    carryOut: (hands) => make(wanted, keyPlan.steps, now, hands),
+  };
+}
+
+async function make(wanted: WantedCertificate, keySteps: readonly Step[], now: ReadonlyMap<string, Stat>, hands: Hands): Promise<CertificateResult> {
+  const { path, privatekeyPath, authority, authorityPem, subject } = wanted;
+  for (const step of keySteps) await hands.run(step);
+  const pem = authority ? signCertificate(subject, await askPublicKey(privatekeyPath, hands), authority) : await selfSign(wanted, hands);
+  for (const [file, at] of now) {
+    const bytes = Buffer.from(file === path ? pem : pem + authorityPem);
+    const present = at.type === 'file' ? at : undefined;
+    const attributes = planAttributes(wanted, present ?? { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 });
+    await hands.run({ ...writeStep({ path: file, content: bytes, owner: wanted.owner, group: wanted.group, mode: wanted.mode }, attributes, present), packs: false });
+  }
+  return { path, privatekeyPath };
+}
+
+async function askPublicKey(path: string, hands: Hands): Promise<string> {
+  return (await hands.run({ script: 'openssl pkey -in "$1" -passin pass: -pubout', args: [path], label: `read the public half of ${path}` })).stdout;
+}
+
+async function selfSign({ privatekeyPath, subject, keyType }: WantedCertificate, hands: Hands): Promise<string> {
+  const config = `[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\nutf8=yes\nstring_mask=utf8only\n[dn]\nCN=${subject.commonName}\n[ext]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature${keyType === 'RSA' ? ',keyEncipherment' : ''}\nextendedKeyUsage=serverAuth,clientAuth\nsubjectKeyIdentifier=hash\nsubjectAltName=${subject.names.join(',')}\n`;
+  const { stdout } = await hands.run({ script: selfSignScript, args: [privatekeyPath, String(subject.days)], stdin: Buffer.from(config), label: `sign the certificate with ${privatekeyPath}` });
+  if (!stdout.includes('-----BEGIN CERTIFICATE-----')) throw new PlayError('openssl on the host made no certificate', { detail: stdout });
+  return stdout;
+}
+
+interface Part {
+  readonly changes: readonly Change[];
+  readonly steps: readonly Step[];
+  readonly after: readonly Known[];
+}
+
+function planKey({ privatekeyPath, privatekeyMode, owner, group, keyType }: WantedCertificate, now: Stat, found: Found): Part {
+  const wanted = { owner, group, mode: privatekeyMode };
+  if (now.type !== 'absent') {
+    const { changes, mode, chown, after } = planAttributes(wanted, now);
+    if (changes.length === 0) return { changes: [], steps: [], after: [] };
+    return { changes: changes.map((one) => ({ ...one, what: `${one.what} of the key` })), steps: [{ script: attributeScript, args: [privatekeyPath, mode, chown], label: `set the permissions of ${privatekeyPath}` }], after: [known(stat(privatekeyPath), after)] };
+  }
+  const { chown, after } = planAttributes(wanted, { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) });
+  const temporary = `${folderOf(privatekeyPath)}/.play-key-${Math.random().toString(16).slice(2)}`;
+  return {
+    changes: [{ what: 'private key', from: 'absent', to: `new ${keyType} key` }],
+    steps: [{ script: keyScript, args: [privatekeyPath, temporary, privatekeyMode, chown, keyType], label: `make the key ${privatekeyPath}` }],
+    after: [known(stat(privatekeyPath), after), { question: publicKey(privatekeyPath), answer: null, unknown: `${privatekeyPath} is made only then` }],
+  };
+}
+
+/** The certificate is right: what is left are permissions, and the chain. */
+function planFiles(wanted: WantedCertificate, pem: Buffer, key: Part, found: Found): Plan<CertificateResult> {
+  const { path, chainPath, owner, group, mode } = wanted;
+  const result = { path, privatekeyPath: wanted.privatekeyPath };
+  const own = planFile({ path, content: pem, owner, group, mode }, found, result);
+  const chain = chainPath === undefined ? undefined : planFile({ path: chainPath, content: Buffer.concat([pem, Buffer.from(wanted.authorityPem)]), owner, group, mode }, found, result);
+  if (chain?.failure !== undefined) return chain;
+  const parts = [key, own, ...(chain ? [chain] : [])];
+  return { changes: parts.flatMap((one) => one.changes), steps: parts.flatMap((one) => one.steps), after: parts.flatMap((one) => one.after), touches: [], result };
+}
