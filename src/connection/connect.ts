@@ -8,7 +8,7 @@ import { OpenSshTransport } from './openssh.ts';
 import { NotLetIn } from './network-errors.ts';
 import { parseJump } from './proxy-jump.ts';
 import { connectSsh2, loadSsh2, NoCommonAlgorithm, type Hop } from './ssh2.ts';
-import { holdsKeysBeyondSsh2 } from './ssh2-auth.ts';
+import { holdsKeysBeyondSsh2, passphraseForSsh } from './ssh2-auth.ts';
 import { readSettings, type ResolvedSettings } from './ssh-settings.ts';
 import type { Connection, Target } from './types.ts';
 
@@ -60,7 +60,8 @@ async function whyOpenSshMay(error: unknown, { settings }: ResolvedSettings): Pr
 /** The login lane opens at once: that is the login, and the master of the lanes that follow. */
 async function byOpenSsh(target: Target, { settings, hasOpenSsh, usesOwnMaster }: ResolvedSettings, shell: LaneShell, why: string): Promise<Connection> {
   if (!hasOpenSsh) throw new Unreachable('the OpenSSH client is not installed here', { where: target.name, hint: 'Install openssh-client.' });
-  const connection = new HostConnection(target, new OpenSshTransport(target, settings, !usesOwnMaster, why), shell);
+  const passphrase = target.passphrase === undefined ? undefined : await passphraseForSsh(await loadSsh2(), settings, target);
+  const connection = new HostConnection(target, new OpenSshTransport({ target, settings, ownsMaster: !usesOwnMaster, why, passphrase }), shell);
   try {
     await connection.lane();
   } catch (error) {

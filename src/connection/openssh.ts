@@ -16,6 +16,26 @@ const STDERR_KEPT = 8192;
 /** ssh's own failures, apart from those of the remote command (ssh(1), EXIT STATUS). */
 const SSH_FAILED = 255;
 
+export interface OpenSshStart {
+  readonly target: Target;
+  readonly settings: SshSettings;
+  /** False when the user's own configuration shares connections. */
+  readonly ownsMaster: boolean;
+  /** Why it is not ssh2; empty when it was asked for. */
+  readonly why: string;
+  /** Of the target's private key, where ssh will ask for it. */
+  readonly passphrase: string | undefined;
+}
+
+/** ssh asks "Enter passphrase for key '/a/b': " and "bob@host's password: ". A jump host's key is not ours to open. */
+const askpassProgram = `#!/bin/sh
+case $1 in
+  *passphrase*"$PLAY_SSH_KEY"*) printf '%s\\n' "$PLAY_SSH_PASSPHRASE" ;;
+  *passphrase*) exit 1 ;;
+  *) printf '%s\\n' "$PLAY_SSH_PASSWORD" ;;
+esac
+`;
+
 /**
  * The ssh client of this machine: one process a lane. The first is the master of the others, so that there is one login;
  * its socket lives in a private directory. A ControlPath of the user's own is left as it is: its master may be up.
@@ -27,15 +47,17 @@ export class OpenSshTransport implements Transport {
   readonly #settings: SshSettings;
   readonly #directory: string;
   readonly #ownsMaster: boolean;
+  readonly #passphrase: string | undefined;
   readonly #channels = new Set<Channel>();
 
-  constructor(target: Target, settings: SshSettings, ownsMaster: boolean, why: string) {
+  constructor({ target, settings, ownsMaster, why, passphrase }: OpenSshStart) {
     this.user = settings.user;
     this.description = why === '' ? 'openssh' : `openssh (${why})`;
     this.#target = target;
     this.#settings = settings;
     this.#directory = mkdtempSync(join(tmpdir(), 'play-ssh-'));
     this.#ownsMaster = ownsMaster;
+    this.#passphrase = passphrase;
   }
 
   async exec(command: string, { pty }: ExecOptions): Promise<Channel> {
@@ -48,7 +70,7 @@ export class OpenSshTransport implements Transport {
       'PermitLocalCommand=no',
       'ClearAllForwardings=yes',
       ...(this.#ownsMaster ? ['ControlMaster=auto', `ControlPath=${join(this.#directory, 'm')}`, 'ControlPersist=no'] : []),
-      ...(this.#target.password === undefined ? ['BatchMode=yes'] : ['NumberOfPasswordPrompts=1']),
+      ...(this.#target.password === undefined && this.#passphrase === undefined ? ['BatchMode=yes'] : ['NumberOfPasswordPrompts=1']),
     ];
     const channel = spawnChannel(
       ['ssh', ...options.flatMap((option) => ['-o', option]), ...sshOptions(this.#target), pty ? '-tt' : '-T', '--', this.#target.address, command],
@@ -66,14 +88,15 @@ export class OpenSshTransport implements Transport {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** The password reaches ssh by its own way for that, ssh-askpass: an argv would show it to everybody. */
+  /** Passwords reach ssh by its own way for that, ssh-askpass: an argv would show them to everybody. */
   #environment(): NodeJS.ProcessEnv {
-    const { password } = this.#target;
+    const { password, privateKeyFile } = this.#target;
     const base = { ...process.env, LC_ALL: 'C' };
-    if (password === undefined) return base;
+    if (password === undefined && this.#passphrase === undefined) return base;
     const askpass = join(this.#directory, 'askpass');
-    writeFileSync(askpass, '#!/bin/sh\nprintf "%s\\n" "$PLAY_SSH_PASSWORD"\n', { mode: 0o700 });
-    return { ...base, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env['DISPLAY'] ?? ':0', PLAY_SSH_PASSWORD: password.expose() };
+    writeFileSync(askpass, askpassProgram, { mode: 0o700 });
+    const answers = { PLAY_SSH_PASSWORD: password?.expose() ?? '', PLAY_SSH_KEY: privateKeyFile ?? '', PLAY_SSH_PASSPHRASE: this.#passphrase ?? '' };
+    return { ...base, ...answers, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env['DISPLAY'] ?? ':0' };
   }
 
   async #explainedExit(channel: Channel): Promise<ChannelExit> {

@@ -35,10 +35,15 @@ export function readKey(ssh2: Ssh2, file: string): KeyFile {
 }
 
 /** Deriving the key from the passphrase is slow on purpose, and nobody wants to be asked for each host. */
-const unlocked = new Map<string, Promise<ParsedKey | undefined>>();
+const unlocked = new Map<string, Promise<Unlocked | undefined>>();
+
+interface Unlocked {
+  readonly key: ParsedKey;
+  readonly passphrase: string;
+}
 
 /** The private key in an encrypted file, when its passphrase can be had. */
-export function unlock(ssh2: Ssh2, file: string, { encrypted }: KeyFile, ask: Target['passphrase']): Promise<ParsedKey | undefined> {
+export function unlock(ssh2: Ssh2, file: string, { encrypted }: KeyFile, ask: Target['passphrase']): Promise<Unlocked | undefined> {
   if (encrypted === undefined || ask === undefined) return Promise.resolve(undefined);
   let found = unlocked.get(file);
   if (found === undefined) {
@@ -48,12 +53,12 @@ export function unlock(ssh2: Ssh2, file: string, { encrypted }: KeyFile, ask: Ta
   return found;
 }
 
-async function askFor(ssh2: Ssh2, file: string, encrypted: Buffer, ask: NonNullable<Target['passphrase']>): Promise<ParsedKey | undefined> {
-  let right: ParsedKey | undefined;
+async function askFor(ssh2: Ssh2, file: string, encrypted: Buffer, ask: NonNullable<Target['passphrase']>): Promise<Unlocked | undefined> {
+  let right: Unlocked | undefined;
   await ask(file, (passphrase) => {
     const parsed = ssh2.utils.parseKey(encrypted, passphrase);
     const key = Array.isArray(parsed) ? parsed[0] : parsed;
-    if (key !== undefined && !(key instanceof Error)) right = key;
+    if (key !== undefined && !(key instanceof Error)) right = { key, passphrase };
     return right !== undefined;
   });
   return right;

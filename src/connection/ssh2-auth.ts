@@ -62,7 +62,7 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, cred
   for (const { file, key } of locked) {
     const isWorthAsking = file === privateKeyFile || (password === undefined && fromAgent.length + fromFiles.length + otherAgentKeys.length === 0);
     const unlocked = isWorthAsking ? await unlock(ssh2, file, key, credentials.passphrase) : undefined;
-    if (unlocked !== undefined) fromFiles.push({ name: file, method: { type: 'publickey', username, key: unlocked } });
+    if (unlocked !== undefined) fromFiles.push({ name: file, method: { type: 'publickey', username, key: unlocked.key } });
     else notes.push(`${file}: encrypted, and the agent does not hold it (ssh-add ${file})`);
   }
 
@@ -112,6 +112,16 @@ function agentKeys(ssh2: Ssh2, agent: BaseAgent, notes: string[]): Promise<Parse
       resolve(parsed.filter((key): key is ParsedKey => key !== undefined && !(key instanceof Error)));
     });
   });
+}
+
+/** What ssh itself will ask for when it is given this target's key: its passphrase, unless the agent holds the key. */
+export async function passphraseForSsh(ssh2: Ssh2, settings: SshSettings, { privateKeyFile, passphrase }: Credentials): Promise<string | undefined> {
+  if (privateKeyFile === undefined || passphrase === undefined || !existsSync(privateKeyFile)) return undefined;
+  const key = readKey(ssh2, privateKeyFile);
+  if (key.encrypted === undefined) return undefined;
+  const held = settings.agentSocket === undefined ? [] : await agentKeys(ssh2, ssh2.createAgent(settings.agentSocket), []);
+  if (key.publicBlob !== undefined && held.some((one) => publicBlob(one) === key.publicBlob?.toString('base64'))) return undefined;
+  return (await unlock(ssh2, privateKeyFile, key, passphrase))?.passphrase;
 }
 
 /** The agent with one key: ssh2 would try all it holds, and the server may stop after a few. */

@@ -66,13 +66,15 @@ test('an encrypted key: its passphrase is asked once for all hosts; without a te
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'open sesame', '-f', key]);
   for (const name of ['reach1', 'reach2']) await hosts.exec(name, ['sh', '-c', 'mkdir -p ~admin/.ssh; cat >>~admin/.ssh/authorized_keys; chown -R admin: ~admin/.ssh'], readFileSync(`${key}.pub`, 'utf8'));
   project.write({ inventory: ['reach1', 'reach2'].map((name) => line(name, 'admin').replace(/ansible_private_key_file=\S+/, `ansible_private_key_file=${key}`)).join('') });
-  const { shown, code } = await inTerminal(project, ['who', '-i', 'inventory', '-v', '--no-typecheck'], [
-    [/passphrase of .*locked: /, 'mistyped'],
-    [/passphrase of .*locked: /, 'open sesame'],
-  ]);
-  expect(shown.match(/passphrase of/g)).toHaveLength(2);
-  expect(shown.match(/^ +admin\r$/gm)).toHaveLength(2);
-  expect(code).toBe(0);
+  for (const transport of ['ssh2', 'openssh']) {
+    const { shown, code } = await inTerminal(project, ['who', '-i', 'inventory', '-c', transport, '-v', '--no-typecheck'], [
+      [/passphrase of .*locked: /, 'mistyped'],
+      [/passphrase of .*locked: /, 'open sesame'],
+    ]);
+    expect(shown.match(/passphrase of/g)).toHaveLength(2);
+    expect(shown.match(/^ +admin\r$/gm)).toHaveLength(2);
+    expect(code).toBe(0);
+  }
   const silent = await project.play('who', '-i', 'inventory', '--no-typecheck');
   expect(silent.stdout).toMatch(/locked: encrypted, and the agent does not hold it \(ssh-add .*locked\)/);
   expect(silent.code).toBe(4);
