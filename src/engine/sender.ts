@@ -44,10 +44,7 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   const replies = await exchange(place, [...head, ...packed.map((one) => one.request)], here, first.listed.name);
   await askAll(questions.filter((one) => !samePlace(one.place, place)));
   const unrecorded = head.length > 0 ? replies[0] : undefined;
-  if (unrecorded && unrecorded.code !== 0) {
-    const failure = { what: 'What handlers are owed could not be recorded on the host', reply: unrecorded };
-    return [{ change: first, seconds: 0, outputs: [], failure, result: undefined }];
-  }
+  if (unrecorded && unrecorded.code !== 0) return [notRecorded(first, unrecorded)];
   if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);
   const sent = await conclude(context, pending, unpackReplies(packed, replies.slice(head.length)), kind, started);
   await forgive(context, debts, pending, sent);
@@ -65,8 +62,13 @@ async function forgive(context: HostContext, debts: readonly Owed[], pending: re
   await context.settle(context.handlers.forgive(debts.map((one) => one.id).filter((id) => !due.has(id))));
 }
 
+function notRecorded(change: PendingChange, reply: LaneReply): Sent {
+  return { change, seconds: 0, outputs: [], failure: { what: 'What handlers are owed could not be recorded on the host', reply }, result: undefined };
+}
+
 async function sendByHand(context: HostContext, change: PendingChange, debts: ReturnType<typeof recordOwed>[], kind: TaskKind, started: number): Promise<Sent> {
-  if (debts.length > 0) await change.place.session.exchange(change.place.account, debts, []);
+  const [unrecorded] = await change.place.session.exchange(change.place.account, debts, []);
+  if (unrecorded && unrecorded.code !== 0) return notRecorded(change, unrecorded);
   const carried = await carryOutByHand(context, change);
   if (carried.failure === undefined && !change.plan.again) {
     await askAll(proofOf([change]));
