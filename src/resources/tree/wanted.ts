@@ -64,8 +64,8 @@ export function withParents(entries: readonly WantedEntry[], mode: string): Want
 }
 
 /**
- * Patterns as in rsync(1)'s `--exclude`, as far as most are written: without a slash inside they fit a name at any depth, else
- * the path from the tree's root. `*` and `?` stop at slashes, `**` does not. What is below an excluded folder is excluded too.
+ * Patterns as in gitignore(5), but for `!`: without a slash before their end they fit a name at any depth, else the path from
+ * the tree's root (rsync(1) would fit `a/b` at any depth, too). `*` and `?` stop at slashes, `**` does not. What is below an excluded folder is excluded too.
  */
 export function excluder(patterns: readonly string[]): (name: string) => boolean {
   const tests = patterns.map((pattern) => {
