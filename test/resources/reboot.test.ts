@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { copy, reboot, systemd } from '../../src/resources/index.ts';
+import { handler } from '../../src/playbook/index.ts';
+import { copy, local, reboot, systemd } from '../../src/resources/index.ts';
 import { runPlay } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
 
@@ -15,4 +16,18 @@ test('a host is rebooted, waited for, and the play goes on', { timeout: 180_000 
   expect(done.told).toEqual(['changed copy /run/gone', 'changed reboot', 'changed copy /root/after', 'ok systemd ssh']);
   expect(foretold.told).toEqual(done.told);
   expect((await hosts.exec('reboot', ['ls', '/run/gone'])).code).not.toBe(0);
+});
+
+test('what is done by hand owes its handlers like any other change', async () => {
+  const note = handler('note', () => copy({ dest: '/root/noted', content: 'x' }));
+  const spec = {
+    hosts: 'all',
+    become: true,
+    handlers: [note],
+    tasks: () => [copy({ dest: '/root/first', content: 'x' }), local({ changes: 'always', run: () => 'y' }, { notify: note }), copy({ dest: '/root/last', content: 'x' })],
+  };
+  const there = { inventory: 'reboot,', target: (name: string) => hosts.target(name, 'root') };
+  expect((await runPlay(spec, { ...there, check: true })).told).toEqual((await runPlay(spec, there)).told);
+  expect((await hosts.exec('reboot', ['cat', '/root/first', '/root/last', '/root/noted'])).stdout).toBe('xxx');
+  expect((await hosts.exec('reboot', ['ls', '/var/lib/play'])).code).not.toBe(0);
 });
