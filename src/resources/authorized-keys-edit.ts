@@ -25,7 +25,7 @@ export function isSound({ type, blob }: AuthorizedKey): boolean {
   return length > 0 && bytes.toString('latin1', 4, 4 + length) === type && bytes.length > 4 + length;
 }
 
-export function formatAuthorizedKey({ options, type, blob, comment }: AuthorizedKey): string {
+function formatAuthorizedKey({ options, type, blob, comment }: AuthorizedKey): string {
   return [options, type, blob, comment].filter((part) => part !== '').join(' ');
 }
 

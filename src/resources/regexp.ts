@@ -49,7 +49,7 @@ export function toRegExp(source: string | RegExp): RegExp {
  *
  * @throws SyntaxError
  */
-export function toLinesRegExp(source: string | RegExp): RegExp {
+function toLinesRegExp(source: string | RegExp): RegExp {
   if (source instanceof RegExp) return new RegExp(source.source, `${source.flags.replace(/[gmy]/g, '')}gm`);
   const spelt = source.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|[$^]/g, (found) => anchors[found] ?? found);
   const { source: translated, flags } = toRegExp(spelt);

@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { defineResource, type Plan } from '../playbook/index.ts';
+import { fileCapabilities, stat, type Found, type Question } from '../probes/index.ts';
+import { formatCapabilities, parseCapabilities } from './capability-text.ts';
+import { followed } from './file-touch.ts';
+import { known } from './known.ts';
+import { path, text } from './schemas.ts';
+
+interface WantedCapability {
+  readonly path: string;
+  readonly name: string;
+  /** `=` exactly these sets, `+` these too; empty for `absent` without any. */
+  readonly operator: string;
+  readonly flags: string;
+  readonly state: 'present' | 'absent';
+}
+
+/** Capabilities of a program. */
+export const capabilities = defineResource({
+  name: 'capabilities',
+  summary: 'A capability of a program, so that it needs no root: capabilities(7). A program that is replaced loses it; so do this behind the task that puts it there.',
+  options: {
+    path: path('The program. A link is followed.'),
+    capability: v.pipe(text('The capability and its sets: `cap_net_raw+ep`. With `+` further sets stay, with `=` they go. For `absent` the name is enough.'), v.regex(/^cap_[a-z_]+(?:[=+][eip]+)?$/i, 'must be written as cap_net_raw+ep')),
+    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` takes it away, whatever its sets.')), 'present'),
+  },
+  example: `capabilities({ path: '/usr/local/bin/blackbox_exporter', capability: 'cap_net_raw+ep' })`,
+  refuse: ({ capability, state }) => (state === 'present' && !/[=+]/.test(capability) ? `say which sets it shall be in: '${capability}+ep'` : undefined),
+  title: (given) => `${given.path ?? ''} ${given.capability ?? ''}`.trim(),
+  prepare({ path: file, capability, state }): WantedCapability {
+    const [, name = '', operator = '', flags = ''] = /^(\w+?)(?:([=+])(\w+))?$/.exec(capability.toLowerCase()) ?? [];
+    return { path: file, name, operator, flags, state };
+  },
+  probes: ({ path: file }) => [stat(file), fileCapabilities(file)] as Question[],
+  plan,
+});
+
+const script = `if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
+
+function plan({ path: given, name, operator, flags, state }: WantedCapability, found: Found): Plan<{ readonly path: string }> {
+  const { path: file, now } = followed(given, found);
+  const result = { path: file };
+  const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
+  if (now.type === 'absent') {
+    if (state === 'absent') return nothing;
+    return found.clouded === undefined ? { ...nothing, failure: `${given} is not there` } : { ...nothing, may: `${given} is not there yet (${found.clouded})` };
+  }
+  if (now.type !== 'file') return { ...nothing, failure: `${given} is not a file` };
+  const question = fileCapabilities(file);
+  const answer = found.get(question);
+  if ('missing' in answer && !isToolPlanned(found)) return state === 'absent' ? nothing : { ...nothing, failure: 'there is no getcap on this host; install the package libcap2-bin first' };
+  // Check mode: who writes a file anew takes its capabilities away.
+  const old = 'missing' in answer || found.outdated(question) ? '' : answer.text;
+  const before = parseCapabilities(old);
+  const after = new Map(before);
+  if (state === 'absent') after.delete(name);
+  else after.set(name, operator === '=' ? flags : (before.get(name) ?? '') + flags);
+  const made = formatCapabilities(parseCapabilities(formatCapabilities(after)));
+  if (made === formatCapabilities(before)) return nothing;
+  return {
+    changes: [{ what: 'capabilities', from: formatCapabilities(before) || 'none', to: made || 'none' }],
+    steps: [{ script, args: [file, made], label: `set the capabilities of ${file}` }],
+    after: [known(question, { text: made })],
+    touches: [],
+    result,
+  };
+}
+
+/** Check mode: an earlier task installs libcap2-bin. */
+function isToolPlanned(found: Found): boolean {
+  const places = ['/usr/sbin/setcap', '/sbin/setcap'].map(stat);
+  if (!found.check) return false;
+  found.need(...(places as Question[]));
+  return found.clouded !== undefined || places.some((place) => found.get(place).type !== 'absent');
+}

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { defineResource, type Change, type Plan } from '../playbook/index.ts';
+import { debconfAnswer, type Found, type Question } from '../probes/index.ts';
+import { reveal, Secret } from '../secrets/index.ts';
+import { known } from './known.ts';
+import { flag, text } from './schemas.ts';
+
+const types = ['string', 'boolean', 'select', 'multiselect', 'note', 'text', 'password', 'error', 'title', 'seen'] as const;
+
+interface WantedAnswer {
+  readonly name: string;
+  readonly question: string;
+  readonly vtype: (typeof types)[number];
+  readonly value: string;
+  readonly isSecret: boolean;
+  readonly unseen: boolean;
+}
+
+/** An answer for a package's installation. */
+export const debconf = defineResource({
+  name: 'debconf',
+  summary: 'Answers a question that a Debian package asks when it is installed. To have a package that is installed already take it up, reconfigure it.',
+  options: {
+    name: v.pipe(text('The package.'), v.regex(/^[a-z0-9][a-z0-9+.-]*$/, 'must be the name of a package')),
+    question: v.pipe(text('The question, such as `tzdata/Areas`.'), v.regex(/^\S+$/, 'must be one word')),
+    value: v.pipe(v.union([v.string(), v.boolean(), v.number(), v.instance(Secret)]), v.description('The answer. May be a Secret, and should be one for type `password`. For several of a `multiselect` separated by a comma and a blank.')),
+    vtype: v.pipe(v.picklist(types), v.description('The type of the question, see debconf-devel(7); `seen` only says whether it counts as asked.')),
+    unseen: flag('Leave it open, so that the question is asked all the same.', false),
+  },
+  example: `debconf({ name: 'postfix', question: 'postfix/main_mailer_type', vtype: 'select', value: 'Satellite system' })
+debconf({ name: 'mysql-server', question: 'mysql-server/root_password', vtype: 'password', value: rootPassword })`,
+  refuse({ value, vtype }) {
+    const given = typeof value === 'boolean' ? String(value) : reveal(value);
+    if (/[\r\n\0]/.test(given)) return '`value` must be one line';
+    if (/^\s|\s$/.test(given)) return '`value` must not begin or end with blanks, which debconf does not keep';
+    return (vtype === 'boolean' || vtype === 'seen') && !/^(?:true|false)$/i.test(given) ? `a ${vtype} is true or false` : undefined;
+  },
+  title: ({ question }) => question ?? '',
+  prepare({ name, question, value, vtype, unseen }): WantedAnswer {
+    const given = typeof value === 'boolean' ? String(value) : reveal(value);
+    return { name, question, vtype, value: vtype === 'boolean' || vtype === 'seen' ? given.toLowerCase() : given, isSecret: value instanceof Secret || vtype === 'password', unseen };
+  },
+  probes: ({ question }) => [debconfAnswer(question) as Question],
+  plan,
+});
+
+// The line goes by stdin, as it may be secret.
+const script = `if [ "$1" = unseen ]; then set -- -u; else set --; fi
+DEBIAN_FRONTEND=noninteractive debconf-set-selections "$@" >&2`;
+
+function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, found: Found): Plan<{ readonly question: string }> {
+  const result = { question };
+  const now = found.get(debconfAnswer(question));
+  if ('missing' in now) return { changes: [], steps: [], after: [], touches: [], result, failure: 'there is no debconf on this host' };
+  const isRight = vtype === 'seen' ? now.value !== null && now.seen === (value === 'true') : now.value === value;
+  if (isRight) return { changes: [], steps: [], after: [], touches: [], result };
+  const told = (text: string): string => (isSecret ? '(secret)' : text);
+  const change: Change =
+    vtype === 'seen'
+      ? { what: 'seen', from: String(now.seen), to: value }
+      : { what: 'answer', ...(now.value === null ? {} : { from: told(now.value) }), to: told(value) };
+  return {
+    changes: [change],
+    steps: [{ script, args: [unseen ? 'unseen' : 'seen'], stdin: Buffer.from(`${name} ${question} ${vtype} ${value}\n`), label: `answer ${question}` }],
+    after: [known(debconfAnswer(question), vtype === 'seen' ? { value: now.value ?? '', seen: value === 'true' } : { value, seen: !unseen })],
+    touches: [{ on: 'named', name: 'debconf' }],
+    result,
+  };
+}

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import { defineResource, type Plan } from '../playbook/index.ts';
+import { dpkgSelection, packageState, type Found, type Question } from '../probes/index.ts';
+import { known } from './known.ts';
+import { text } from './schemas.ts';
+
+const selections = ['install', 'hold', 'deinstall', 'purge'] as const;
+
+interface WantedSelection {
+  readonly name: string;
+  readonly selection: (typeof selections)[number];
+}
+
+/** Packages on hold. */
+export const dpkgSelections = defineResource({
+  name: 'dpkgSelections',
+  summary: 'Puts a Debian package on hold, so that it is neither upgraded nor removed, or takes it off.',
+  options: {
+    name: v.pipe(text('The package; `:ARCH` names an architecture.'), v.regex(/^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?$/, 'must be the name of a package')),
+    selection: v.pipe(v.picklist(selections), v.description('`hold`: keep it as it is. `install`: no longer on hold. `deinstall`, `purge`: what a later `apt-get dselect-upgrade` removes.')),
+  },
+  example: `dpkgSelections({ name: 'postgresql-15', selection: 'hold' })`,
+  title: ({ name }) => name ?? '',
+  prepare: (given): WantedSelection => given,
+  probes: ({ name }) => [dpkgSelection(name) as Question, packageState(name) as Question],
+  plan,
+});
+
+function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSelection> {
+  const result = { name, selection };
+  const nothing: Plan<WantedSelection> = { changes: [], steps: [], after: [], touches: [], result };
+  const state = found.get(packageState(name));
+  // Check mode: what earlier tasks install is known by then.
+  const now = found.get(dpkgSelection(name)) ?? (state.installed ? 'install' : null);
+  if (now === selection) return nothing;
+  if (now === null) {
+    if (selection === 'deinstall' || selection === 'purge') return nothing;
+    const what = `dpkg knows no package ${name} on this host`;
+    return found.clouded === undefined ? { ...nothing, failure: `${what}; install it first: apt({ name: '${name}' })` } : { ...nothing, may: `${what} yet (${found.clouded})` };
+  }
+  return {
+    changes: [{ what: 'selection', from: now, to: selection }],
+    steps: [{ script: 'printf "%s %s\\n" "$1" "$2" | dpkg --set-selections', args: [name, selection], label: `mark ${name} as ${selection}` }],
+    after: [known(dpkgSelection(name), selection), known(packageState(name), { ...state, held: selection === 'hold' })],
+    touches: [{ on: 'packages' }],
+    result,
+  };
+}

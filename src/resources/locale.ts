@@ -1,0 +1,74 @@
+import * as v from 'valibot';
+import { defineResource, type Change, type Plan } from '../playbook/index.ts';
+import { content, locales, localeKey, type Found, type Question } from '../probes/index.ts';
+import { inOrder } from './in-order.ts';
+import { known } from './known.ts';
+import { editLocales, type LocalesEdit } from './locale-edit.ts';
+import { editQuestions, planEdit } from './text-file.ts';
+
+const file = '/etc/locale.gen';
+const supportedFile = '/usr/share/i18n/SUPPORTED';
+const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_]+(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?$/, 'must be a locale such as de_DE.UTF-8'));
+
+interface WantedLocales {
+  readonly names: readonly string[];
+  readonly state: 'present' | 'absent';
+}
+
+/** Locales. */
+export const locale = defineResource({
+  name: 'locale',
+  summary: 'Makes locales with locale-gen(8), or leaves them out: the lines in /etc/locale.gen, and what is made of them. Needs the package locales.',
+  options: {
+    name: v.pipe(v.union([name, v.array(name)]), v.description('Locale or locales, as `/usr/share/i18n/SUPPORTED` has them: `de_DE.UTF-8`, `nl_NL@euro`.')),
+    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` comments the line out and makes the rest anew.')), 'present'),
+  },
+  example: `locale({ name: ['en_US.UTF-8', 'de_DE.UTF-8'] })`,
+  title: (given) => (typeof given.name === 'string' ? given.name : (given.name ?? []).join(', ')),
+  prepare: (given): WantedLocales => ({ names: typeof given.name === 'string' ? [given.name] : given.name, state: given.state }),
+  probes: () => [...editQuestions(file), locales as Question],
+  plan,
+});
+
+const script = 'locale-gen >&2';
+
+function plan({ names, state }: WantedLocales, found: Found): Plan<WantedLocales> {
+  const result = { names, state };
+  const nothing: Plan<WantedLocales> = { changes: [], steps: [], after: [], touches: [], result };
+  const list = found.get(content(file));
+  if (!('bytes' in list)) {
+    if (state === 'absent') return nothing;
+    return found.clouded === undefined ? { ...nothing, failure: `there is no ${file}; install the package locales first` } : { ...nothing, may: `there is no ${file} yet (${found.clouded})` };
+  }
+  const made = found.get(locales);
+  const isMade = (one: string): boolean => made.includes(localeKey(one));
+  const lines = state === 'absent' ? names.map((one) => `${one} `) : linesFor(names, list.bytes.toString('utf8'), found);
+  if ('failure' in lines) return { ...nothing, failure: lines.failure };
+  const edit: LocalesEdit = { names, lines, state };
+  const edited = inOrder(found, result, (now) => planEdit({ path: file, create: false, onlyIfThere: false }, now, edit, editLocales));
+  // C.UTF-8 belongs to libc itself and is never taken away.
+  const due = names.filter((one) => isMade(one) !== (state === 'present') && !(state === 'absent' && localeKey(one) === 'C.utf8'));
+  const changes: Change[] = [...edited.changes, ...due.map((one): Change => ({ what: one, from: state === 'present' ? 'absent' : 'made', to: state === 'present' ? 'made' : 'absent' }))];
+  if (changes.length === 0 || edited.failure !== undefined) return edited;
+  const keys = due.map(localeKey);
+  return {
+    ...edited,
+    changes,
+    steps: [...edited.steps, { script, timeout: 1800, label: 'make the locales' }],
+    after: [...edited.after, known(locales, state === 'present' ? [...made, ...keys] : made.filter((one) => !keys.includes(one)))],
+    touches: [{ on: 'named', name: 'locales' }],
+  };
+}
+
+/** The line of each: the one that stands there, else the one that glibc supports. */
+function linesFor(names: readonly string[], list: string, found: Found): readonly string[] | { readonly failure: string } {
+  const known = list.split('\n').map((line) => line.replace(/^[#\s]+/, '').trim());
+  const missing = names.filter((one) => !known.some((line) => line.split(/\s+/)[0] === one));
+  if (missing.length > 0) {
+    const supported = found.get(content(supportedFile));
+    if ('bytes' in supported) known.push(...supported.bytes.toString('utf8').split('\n').map((line) => line.trim()));
+  }
+  const lines = names.map((one) => known.find((line) => line.split(/\s+/)[0] === one && /^\S+\s+\S+$/.test(line)));
+  const unknown = names.find((_, i) => lines[i] === undefined);
+  return unknown === undefined ? lines.filter((line) => line !== undefined) : { failure: `glibc has no locale ${unknown} (${supportedFile})` };
+}
