@@ -71,7 +71,7 @@ const resource: Resource<typeof options, Wanted, LocalResult<unknown>> = {
 };
 
 async function carryOut({ work, args, chdir }: Wanted, { host, signal }: Hands): Promise<LocalResult<unknown>> {
-  const $ = shell({ cwd: chdir, stdio: ['ignore', 'pipe', 'pipe'], verbose: false, ...(signal ? { signal } : {}) });
+  const $ = shell({ cwd: chdir, stdio: ['ignore', 'pipe', 'pipe'], verbose: false, quiet: true, ...(signal ? { signal } : {}) });
   try {
     return { value: await work.run({ $, host, args }) };
   } catch (error) {
