@@ -53,5 +53,5 @@ function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: R
     throw error;
   }
   if (typeof answer === 'boolean') return answer;
-  throw new PlayError(`"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, { ...(task.at ? { where: task.at } : {}) });
+  throw new PlayError(`"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, task.at ? { where: task.at } : {});
 }

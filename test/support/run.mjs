@@ -20,6 +20,7 @@ if (setUp.status !== 0) {
   process.stdout.write('FAILED  ./play --version\n');
   total.failed += 1;
 }
+installAnsible();
 if (existsSync(join(root, 'node_modules', 'vitest'))) {
   if (chosen.length === 0) {
     const { check } = await import('./check.mjs');
@@ -31,6 +32,15 @@ if (existsSync(join(root, 'node_modules', 'vitest'))) {
 }
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
+
+/** The tests that compare play with Ansible need it; where it cannot be installed they skip and say so. */
+function installAnsible() {
+  const isThere = spawnSync('/usr/bin/python3', ['-c', 'import ansible'], { stdio: 'ignore' }).status === 0;
+  if (chosen.length > 0 || isThere || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  process.stdout.write('Installing ansible-core (apt-get), to compare play with it\n');
+  const { status } = spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'ansible-core'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  if (status !== 0) process.stdout.write('ansible-core could not be installed: the tests that compare with it will skip\n');
+}
 
 function runVitest() {
   const folder = mkdtempSync(join(tmpdir(), 'play-test-'));

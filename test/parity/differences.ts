@@ -1,0 +1,78 @@
+/** Where play differs from ansible-core 2.14 on purpose. docs/differences.md is this table; semantics.test.ts proves each row. */
+export interface Difference {
+  readonly ansible: string;
+  readonly play: string;
+  readonly why: string;
+}
+
+export const differences = {
+  'partly-failed-batch': {
+    ansible: 'With `serial`, the next batch begins when part of a batch failed; only a batch that failed whole ends the run.',
+    play: 'A batch of which any host failed ends the run, unless `maxFailPercentage` allows it.',
+    why: 'Who updates in batches wants to see a failure before it has reached the next ones.',
+  },
+  'all-may-fail': {
+    ansible: 'A batch that failed whole ends the run, also with `max_fail_percentage: 100`.',
+    play: '`maxFailPercentage: 100` means what it says: the next batch begins.',
+    why: 'With `serial: 1` there is no other way to say so.',
+  },
+  'run-once-is-once': {
+    ansible: '`run_once` runs once in each batch of `serial`.',
+    play: '`runOnce` runs once in the run, on the first host of the play that still can; later batches have its result.',
+    why: 'A migration that must not run twice must not depend on `serial`.',
+  },
+  'run-once-failure-is-told': {
+    ansible: 'When a `run_once` task fails, all hosts leave the play; the recap is silent about the others. In a block, a rescue then runs on all of them.',
+    play: 'Each of them is told to have failed, and where; a rescue runs on each of them.',
+    why: 'A host that did not get what it was to get shows as failed, and `-l @failed` finds it.',
+  },
+  'rescued-handler': {
+    ansible: 'A handler that fails while flushed inside a block is rescued, but counts as failed; so does the run.',
+    play: 'It counts as rescued, as any task of the block.',
+    why: 'What was made good is no failure.',
+  },
+  'hosts-run-independently': {
+    ansible: 'All hosts finish a task before any begins the next; `any_errors_fatal` and `max_fail_percentage` stop them all after the task that failed.',
+    play: 'Each host runs at its own pace; the others are stopped where they are, between two exchanges, before or behind that task.',
+    why: 'A slow host holds up nobody. What a task must wait for is said: `serial`, `runOnce`, `delegateTo`, plays.',
+  },
+  'lost-in-flight': {
+    ansible: 'Each task is sent by itself, so what was done before a connection is lost is known.',
+    play: 'Neighbouring changes travel together; when the connection is lost, what was in flight is told as not known. Nothing behind a failure is carried out.',
+    why: 'A handful of round trips in place of one or more a task. The host finishes what it was sent, and the next run finds it right.',
+  },
+  'listing-rescue-and-always': {
+    ansible: '`--list-tasks` leaves out the tasks of `rescue` and `always`.',
+    play: 'It lists them.',
+    why: 'They may run, with these tags.',
+  },
+  'unknown-names': {
+    ansible: 'A tag, host or group that nothing is called chooses nothing, or warns.',
+    play: 'It is an error that names the nearest, before any host is touched. So is `-l` that leaves no host.',
+    why: 'A run that did nothing looks like one that went well.',
+  },
+  'owed-handlers': {
+    ansible: 'Handlers notified before a failure or an interruption are forgotten.',
+    play: 'They are recorded on the host before the change, and the next run of the play pays them.',
+    why: 'A changed file whose service was never reloaded is the worst of both.',
+  },
+  'connects-first': {
+    ansible: 'A host is connected for its first task that is not skipped; tasks that need no connection run on hosts that are gone.',
+    play: 'A host is connected when its play begins. With `ignoreUnreachable` it is tried once a play, not once a task.',
+    why: 'All questions of all tasks go out in the first exchange.',
+  },
+  'exit-codes': {
+    ansible: '4 for mistakes in a playbook, 2 when a `run_once` host was lost.',
+    play: '1 for any mistake found before a host is touched; 4 when any host could not be reached.',
+    why: 'A script can tell what is to be mended: the playbook, or the network.',
+  },
+} as const satisfies Record<string, Difference>;
+
+/** docs/differences.md. */
+export function differencesPage(): string {
+  const rows = Object.entries<Difference>(differences).map(([id, { ansible, play, why }]) => `| ${id} | ${ansible} | ${play} | ${why} |`);
+  return ['# Where play differs from Ansible', '', 'Held against ansible-core 2.14 by `test/parity`, which proves the rows with a case and finds no others in its table. ' +
+    '`npx vitest run test/parity -u` writes this page anew from `test/parity/differences.ts`.', '', '| | Ansible does | play does | why |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
+}
+
+export type DifferenceId = keyof typeof differences;
