@@ -1,5 +1,5 @@
 import { PlayError } from '../errors/index.ts';
-import { callUserCode, checkOptions, Task, type Deferrable, type ListedTask, type Plan, type RunContext, type TaskOutcome } from '../playbook/index.ts';
+import { callUserCode, checkOptions, type Deferrable, type ListedTask, type Plan, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
 import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
 import { FoundView, UnansweredAt } from './found-view.ts';
 import type { Place, PlacedQuestion } from './place.ts';
@@ -121,7 +121,7 @@ function holds(when: Deferrable<boolean>, task: Task, context: RunContext): bool
   if (typeof when !== 'function') return when;
   const answer: unknown = callUserCode(`"when" of the task "${task.name}"`, task.at, () => when(context), isSignal);
   if (typeof answer === 'boolean') return answer;
-  throw new PlayError(`"when" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, { ...(task.at ? { where: task.at } : {}) });
+  throw new PlayError(`"when" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, task.at ? { where: task.at } : {});
 }
 
 /** What functions throw on our behalf when something is not known yet. */
@@ -146,9 +146,9 @@ function runContext({ results, own, place, check, notified }: EvaluateInput, fou
   return {
     facts: factsOf(own === place ? found : new FoundView(own, { check, notified })),
     results<R>(task: Task<R>) {
-      const result = results.get(task as Task);
+      const result = results.get(task);
       if (result) return result as R & TaskOutcome;
-      throw new WaitsFor(task as Task);
+      throw new WaitsFor(task);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
-import { ListRun, type HostVerdict } from './list-run.ts';
+import type { HostVerdict } from './failure.ts';
+import { ListRun } from './list-run.ts';
 import { owedQuestion, type Owed } from './owed.ts';
 import { readAhead } from './read-ahead.ts';
 

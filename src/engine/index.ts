@@ -3,7 +3,7 @@ export type { Event, HostCounts, Listener, RecapEvent, TaskEvent, TaskFailure, T
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
 export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';
-export type { HostVerdict } from './list-run.ts';
+export type { HostVerdict } from './failure.ts';
 export { OnceRegistry } from './once.ts';
 export { unreachableEvent } from './task-event.ts';
 export { HostSession, type Accounts } from './host-session.ts';

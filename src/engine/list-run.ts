@@ -2,19 +2,15 @@ import type { ListedTask } from '../playbook/index.ts';
 import { dressSteps } from './environment.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
+import { failureOf, isFailure, neverRan, type HostVerdict, type Settled } from './failure.ts';
 import { finish, finishedEvent, tellSent } from './outcome.ts';
 import { samePlace } from './place.ts';
 import { askFor } from './read-ahead.ts';
 import { pendingOf, sendChanges } from './sender.ts';
 import { isSolo, runSolo } from './solo-run.ts';
-import { failureEvent, outputOf } from './task-event.ts';
+import { failureEvent } from './task-event.ts';
 import type { PendingChange } from './batch.ts';
 import { validated } from './validate.ts';
-
-/** How a list of tasks came out on one host. */
-export type HostVerdict = 'ok' | 'failed' | 'interrupted';
-
-type Settled = Exclude<Evaluation, { is: 'needs' | 'waits' }>;
 
 /** Runs tasks that stand next to one another: neighbouring changes wait and travel together. */
 export class ListRun {
@@ -132,23 +128,4 @@ export class ListRun {
     this.#context.notice(`interrupted: ${left.length} left of this play, from "${left[0]?.name ?? ''}" on`);
     return 'interrupted';
   }
-}
-
-/** Whether a task can be told to fail before anything is sent. */
-export function isFailure(evaluation: Settled): boolean {
-  return evaluation.is === 'failed' || (evaluation.is === 'planned' && evaluation.plan.failure !== undefined);
-}
-
-export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Settled): ReturnType<typeof failureEvent> {
-  const base = context.base(listed, kind);
-  if (evaluation.is === 'planned') return failureEvent(base, { what: evaluation.plan.failure ?? '', output: outputOf(evaluation.plan.result) }, evaluation.plan.changes);
-  if (evaluation.is === 'failed') return failureEvent(base, { what: evaluation.what, ...(evaluation.hint ? { hint: evaluation.hint } : {}) });
-  throw new Error('not a failure');
-}
-
-export function neverRan(name: string): { what: string; hint: string } {
-  return {
-    what: `It reads the result of the task "${name}", which did not run`,
-    hint: 'Put that task before this one, and choose it too with -t.',
-  };
 }

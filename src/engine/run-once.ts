@@ -1,7 +1,7 @@
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
-import type { HostVerdict } from './list-run.ts';
+import type { HostVerdict } from './failure.ts';
 import { failureEvent } from './task-event.ts';
 
 /** Runs a task here, if it is this host's turn to; else waits for what came out elsewhere. */

@@ -6,7 +6,7 @@ import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isEnough, isJudged, judge, type Judgement } from './judge.ts';
-import { failureOf, isFailure, neverRan, type HostVerdict } from './list-run.ts';
+import { failureOf, isFailure, neverRan, type HostVerdict } from './failure.ts';
 import { finish, finishedEvent, hasChanged, openReason, outcomeOf } from './outcome.ts';
 import type { Place } from './place.ts';
 import { askFor } from './read-ahead.ts';

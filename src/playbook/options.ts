@@ -76,7 +76,7 @@ function shown(value: unknown): string {
   if (value instanceof Secret) return 'a secret';
   if (value === undefined) return 'missing';
   if (value instanceof Promise) return 'a promise';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value) ?? typeof value;
   return `${text.length > 60 ? `${text.slice(0, 57)}...` : text} (${Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`})`;
 }
 

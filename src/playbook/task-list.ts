@@ -96,7 +96,7 @@ export function listTasks(input: ListInput): HostTasks {
     const scope: Scope = { ...input.context, vars: roleVariables(use, input), role: use.spec.name, dir: use.spec.dir, made: new Set() };
     const { when, ...keywords } = use.keywords;
     const defaults = insideBlock({ ...keywords, tags: tagList(keywords.tags, use.spec.tags), ...(when === undefined ? {} : { when: conditionOf(when, input.context) }) }, playDefaults);
-    builder.add(scope, defaults, use.spec.handlers ?? [], () => use.spec.tasks(scope as never), use.at);
+    builder.add(scope, defaults, use.spec.handlers ?? [], () => use.spec.tasks(scope), use.at);
   }
   addTasks(play.tasks, play.handlers);
   if (play.postTasks) {
@@ -153,7 +153,7 @@ class ListBuilder {
     const body = (): unknown => withScope({ ...scope, made: new Set() }, () => handler.body(scope));
     const task = callUserCode(`The handler "${handler.name}"`, handler.at, body);
     if (!(task instanceof Task)) {
-      throw new PlayError(`The handler "${handler.name}" does not return a task`, { ...(handler.at ? { where: handler.at } : {}) });
+      throw new PlayError(`The handler "${handler.name}" does not return a task`, handler.at ? { where: handler.at } : {});
     }
     const id = scope.role === null ? `play ${this.#play} : ${handler.name}` : `${scope.role} : ${handler.name}`;
     this.#handlers.set(handler, { id, handler, listed: { ...inherit(task, scope, defaults, [], id), name: handler.name } });

@@ -28,7 +28,7 @@ const mistakes: { name: string; play: Omit<PlaySpec, 'hosts'>; options?: RunPlay
   { name: 'a list that is a promise', play: { tasks: (async () => []) as unknown as () => Task[] }, says: /does not return a list of tasks/, hint: /synchronous/ },
   { name: 'two tasks that fight', play: { tasks: () => [copy({ dest: '/x', content: 'a' }), copy({ dest: '/x', content: 'b' })] }, says: /want different things of \/x/ },
   { name: 'a result read while the list is made', play: { tasks: () => { const task = copy({ dest: '/x', content: '' }); return (task as unknown as { changed: boolean }).changed ? [task] : []; } }, says: /"changed" of the task "copy \/x" is not known/, hint: /results\(task\)/ },
-  { name: 'a result put into a string', play: { tasks: () => { const task = copy({ dest: '/x', content: '' }); return [task, copy({ dest: '/y', content: task as unknown as string })]; } }, says: /The result of the task/ },
+  { name: 'a result put into a string', play: { tasks: () => { const task = copy({ dest: '/x', content: '' }); return [task, copy({ dest: '/y', content: `in a ${task as unknown as string}` })]; } }, says: /The result of the task/ },
 ];
 
 test.each(mistakes)('$name is refused at the desk', async ({ play, options, says, hint }) => {

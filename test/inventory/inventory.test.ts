@@ -133,7 +133,7 @@ describe('Jinja and secrets', () => {
     expect(inventory.variable('h1', 'fine')?.jinja).toBe(false);
     const { url } = inventory.vars('h1');
     expect(url).toBeInstanceOf(Unreadable);
-    expect(() => url as string).toThrow(expect.objectContaining({ message: 'This value is a Jinja expression: http://{{ inventory_hostname }}/', where: expect.objectContaining({ line: 2, column: 6 }) as object }) as Error);
+    expect(() => `in a ${url as string}`).toThrow(expect.objectContaining({ message: 'This value is a Jinja expression: http://{{ inventory_hostname }}/', where: expect.objectContaining({ line: 2, column: 6 }) as object }) as Error);
   });
 
   const fixture = (name: string): string => readFileSync(join(import.meta.dirname, '../secrets/fixtures', name), 'utf8');
@@ -166,7 +166,7 @@ describe('Jinja and secrets', () => {
     expect(names(whole)).toEqual(['h1']);
     expect(whole.vars('h1')['mine']).toBe(1);
     // The vault file comes after vars.yml and may override it: nobody knows.
-    expect(() => whole.vars('h1')['v'] as string).toThrow('no vault password was given');
+    expect(() => `in a ${whole.vars('h1')['v'] as string}`).toThrow('no vault password was given');
     expect(whole.lockedFiles('h1').map((file) => file.replace(/.*group_vars/, ''))).toEqual(['/all/vault.yml']);
     expect(() => explainVariable(whole, 'h1', 'db_password')).toThrow(expect.objectContaining({ hint: expect.stringContaining('--vault-password-file') as string }) as Error);
   });

@@ -15,7 +15,7 @@ afterEach(() => {
 describe('a Secret', () => {
   const it_ = new Secret('hunter2', 'a test');
   it.each([
-    ['text', it_.toString()], ['JSON', JSON.stringify({ a: it_ })], ['the console', inspect({ a: it_ }, { showHidden: true, depth: 9 })], ['its keys', Object.keys(it_).join()],
+    ['text', `in a ${it_ as unknown as string}`], ['JSON', JSON.stringify({ a: it_ })], ['the console', inspect({ a: it_ }, { showHidden: true, depth: 9 })], ['its keys', Object.keys(it_).join()],
   ])('is not seen as %s', (_, shown) => {
     expect(shown).not.toContain('hunter2');
   });
@@ -70,7 +70,7 @@ describe('sources', () => {
 describe('an Unreadable', () => {
   const value: unknown = new Unreadable(() => new PlayError('cannot be read'), '{{ x }}');
   it.each([
-    ['as text', () => value as string],
+    ['as text', () => `in a ${value as string}`],
     ['a property', () => (value as { name: string }).name],
     ['a method', () => (value as string).includes('x')],
     ['a spread list', () => [...(value as string[])]],

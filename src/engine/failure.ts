@@ -1,0 +1,28 @@
+import type { ListedTask } from '../playbook/index.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { HostContext, TaskKind } from './host-context.ts';
+import { failureEvent, outputOf } from './task-event.ts';
+
+/** How a list of tasks came out on one host. */
+export type HostVerdict = 'ok' | 'failed' | 'interrupted';
+
+export type Settled = Exclude<Evaluation, { is: 'needs' | 'waits' }>;
+
+/** Whether a task can be told to fail before anything is sent. */
+export function isFailure(evaluation: Settled): boolean {
+  return evaluation.is === 'failed' || (evaluation.is === 'planned' && evaluation.plan.failure !== undefined);
+}
+
+export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Settled): ReturnType<typeof failureEvent> {
+  const base = context.base(listed, kind);
+  if (evaluation.is === 'planned') return failureEvent(base, { what: evaluation.plan.failure ?? '', output: outputOf(evaluation.plan.result) }, evaluation.plan.changes);
+  if (evaluation.is === 'failed') return failureEvent(base, { what: evaluation.what, ...(evaluation.hint ? { hint: evaluation.hint } : {}) });
+  throw new Error('not a failure');
+}
+
+export function neverRan(name: string): { what: string; hint: string } {
+  return {
+    what: `It reads the result of the task "${name}", which did not run`,
+    hint: 'Put that task before this one, and choose it too with -t.',
+  };
+}
