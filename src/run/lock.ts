@@ -36,8 +36,10 @@ export interface GateInput {
 
 /** What the link that is the lock can hold is limited by PATH_MAX. */
 const mostCommand = 1000;
-/** Seconds between two looks at a lock that is held. */
-const pause = 2;
+/** Seconds until the next look at a lock that is held: soon at first, as what a dead run left is mostly short. */
+function pauseAfter(waited: number): number {
+  return Math.min(3, 0.25 + waited / 4);
+}
 
 /** The locks of one run on all its hosts. */
 export class RunLock {
@@ -73,7 +75,7 @@ export class RunLock {
             listener({ event: 'notice', host, text: `waiting for ${holderText(holder)}` });
             told++;
           }
-          await pauseFor(host, holder, Math.min(pause, wait - waited), signal);
+          await pauseFor(host, holder, Math.min(pauseAfter(waited), wait - waited), signal);
         }
       },
     };

@@ -32,7 +32,9 @@ export function makeProject(files: Readonly<Record<string, string>>): Project {
     }
   };
   write(files);
-  return { dir, write, play: (...args) => run(join(playRoot, 'play'), args, { cwd: dir }), playIn: (folder, ...args) => run(join(playRoot, 'play'), args, { cwd: join(dir, folder) }) };
+  // What runs leave on record is the test's too, and not that of whoever runs it.
+  const env = { ...process.env, XDG_STATE_HOME: join(dir, '.state') };
+  return { dir, write, play: (...args) => run(join(playRoot, 'play'), args, { cwd: dir, env }), playIn: (folder, ...args) => run(join(playRoot, 'play'), args, { cwd: join(dir, folder), env }) };
 }
 
 /** Runs a program without a terminal. */
