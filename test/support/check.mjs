@@ -1,4 +1,4 @@
-// `npm run check`: types, lint and the rules of this code base, side by side, in seconds.
+// `npm run check`: types, lint, reference pages and the rules of this code base, side by side, in seconds.
 // Exit code 1 when one of them fails; prints nothing of those that pass but a line.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,6 +14,7 @@ const nativeTsc = join(root, 'node_modules', '@typescript', `typescript-${proces
 const steps = {
   types: () => run(existsSync(nativeTsc) ? nativeTsc : program('tsc'), ['--noEmit', '--pretty', 'false']),
   lint: () => run(program('oxlint'), ['--type-aware', '--quiet', '--format', 'unix']),
+  reference: () => run(process.execPath, [join(root, 'docs', 'generate.mjs'), '--check']),
   rules: async () => {
     const broken = brokenRules(root);
     return { passed: broken.length === 0, output: broken.join('\n') };
