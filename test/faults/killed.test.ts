@@ -49,9 +49,9 @@ test('a run killed at any moment, then run again, converges: nothing is half wri
   project.write({ hosts: inventory() });
   expect((await project.play('site.ts', '-i', 'hosts', '--list-hosts')).code).toBe(0);
   let stamp = 0;
-  for (const moment of [0, 40, 90, 150, 220, 300, 400, 550, 750]) {
+  for (const moment of [0, 60, 150, 300, 600]) {
     stamp++;
-    await sh(`rm -rf /root/handled; [ ${stamp} -lt 5 ] || rm -rf /srv/killed`);
+    await sh(`rm -rf /root/handled; [ ${stamp} -lt 4 ] || rm -rf /srv/killed`);
     await killedAfter(moment, stamp);
     const again = await project.play('site.ts', '-i', 'hosts', '-e', `stamp=${stamp}`, '--no-typecheck');
     expect(`${moment} ms: ${again.code} ${again.code === 0 ? '' : again.stdout + again.stderr}`).toBe(`${moment} ms: 0 `);
@@ -63,4 +63,4 @@ test('a run killed at any moment, then run again, converges: nothing is half wri
   }
   // Lanes of killed runs are gone, and their folders are swept by the next one.
   expect(await sh('ls -d /run/play.* 2>/dev/null | wc -l')).toBe('0');
-}, 180_000);
+}, 300_000);
