@@ -90,7 +90,7 @@ mkdirSync(temporary, { recursive: true });
 try {
   const main = await build({
     ...common,
-    entryPoints: { main: 'src/cli/bundle.ts' },
+    entryPoints: { main: 'src/bundle.ts' },
     outdir: temporary,
     outExtension: { '.js': '.cjs' },
     sourcemap: 'external',

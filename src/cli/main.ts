@@ -12,8 +12,15 @@ import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './sand
 import { mapStacksToSources } from './source-maps.ts';
 import { runWhyCommand } from './why.ts';
 
-/** Runs the command line and ends the process with its exit code. */
-export function start(launch: Launch): void {
+/** A command and its arguments; gives the exit code. */
+export type RunCommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number>;
+
+/**
+ * Runs the command line and ends the process with its exit code.
+ *
+ * @param more commands of folders above this one, by the word that calls them
+ */
+export function start(launch: Launch, more: ReadonlyMap<string, RunCommand> = new Map()): void {
   mapStacksToSources();
   const args = process.argv.slice(2);
   // `play ... | head` closes the pipe early: nothing is left to say then.
@@ -31,20 +38,20 @@ export function start(launch: Launch): void {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
-  dispatch(args, launch, redactor).then((code) => {
+  dispatch(args, launch, redactor, more).then((code) => {
     if (code !== undefined) process.exit(code);
   }, end);
 }
 
 /** @returns the exit code; undefined when the process goes on serving */
-async function dispatch(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number | undefined> {
-  const [command, ...rest] = args;
+async function dispatch(args: readonly string[], launch: Launch, redactor: Redactor, more: ReadonlyMap<string, RunCommand>): Promise<number | undefined> {
+  const [command = '', ...rest] = args;
   try {
     if (command === 'inventory') return await runInventoryCommand(rest, launch);
     if (command === 'lint') return await runLintCommand(rest, launch);
     if (command === 'why') return await runWhyCommand(rest, launch);
     if (command === 'sandbox') return await runSandbox(rest);
-    const hostCommand = command !== undefined && Object.hasOwn(hostCommands, command) ? hostCommands[command] : undefined;
+    const hostCommand = more.get(command) ?? (Object.hasOwn(hostCommands, command) ? hostCommands[command] : undefined);
     if (hostCommand) return await hostCommand(rest, launch, redactor);
     if (args.includes('--version')) {
       process.stdout.write(`play ${launch.version} (build ${launch.buildId}, Node.js ${process.versions.node}, ${launch.root})\n`);

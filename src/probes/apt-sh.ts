@@ -4,7 +4,8 @@
  * the planner's log, which apt writes under `-s` too.
  */
 
-const scratch = String.raw`
+/** Makes the private folder `$s`, in which apt can be asked; `refresh` then fetches the lists anew to `$s/lists`. */
+export const aptScratchSh = String.raw`
 set -f; umask 077
 s=$(mktemp -d /tmp/play-apt.XXXXXX) || exit 1
 trap 'rm -rf -- "$s"' EXIT; trap 'exit 143' HUP INT TERM
@@ -23,7 +24,9 @@ refresh() {
   cp -a /var/lib/apt/lists/. "$s/lists" 2>/dev/null
   apt-get update -q -o Dir::State::lists="$s/lists" >"$s/update" 2>&1 </dev/null || grep '^E:' "$s/update" >"$s/update.failed"
 }
+`;
 
+const questions = String.raw`
 # dpkg's status as it will be. $1: name=version of what will be installed, -name of what will be gone; then options.
 status() {
   printf '%s\n' "$1" | tr '\001' '\n' >"$s/planned"; shift
@@ -105,7 +108,7 @@ gone() {
 `;
 
 /** Questions to apt-get alone. */
-export const simulateSh = `${scratch}${done}`;
+export const simulateSh = `${aptScratchSh}${questions}${done}`;
 
 /** Questions to apt-get, and what the packages hold that it would install or remove. */
-export const contentsSh = `${contentsFunctions}${scratch}${contents}${done}`;
+export const contentsSh = `${contentsFunctions}${aptScratchSh}${questions}${contents}${done}`;

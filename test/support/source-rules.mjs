@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
 
 /** Imports of src/ point down this list, never up (docs/architecture.md). */
-const order = ['cli', 'report', 'run', 'engine', 'resources', 'playbook', 'probes', 'inventory', 'template', 'secrets', 'sandbox', 'connection', 'errors'];
+const order = ['deployer', 'cli', 'report', 'run', 'engine', 'resources', 'playbook', 'probes', 'inventory', 'template', 'secrets', 'sandbox', 'connection', 'errors'];
 /** The public API lies beside the folders: only the bundle that serves it, and what a playbook may import, look at it. */
 const api = 'src/index.ts';
 const drawers = /^(?:utils?|helpers?|common|misc|stuff)\b/i;
@@ -32,7 +32,7 @@ function wrongImports(sources) {
     const from = folderOf(file);
     if (from === undefined) continue;
     for (const { line, target } of importsOf(file, text)) {
-      if (target === api && file !== 'src/cli/bundle.ts') broken.push(`${file}:${line}: imports the public API; import the folder that has it`);
+      if (target === api && file !== 'src/bundle.ts') broken.push(`${file}:${line}: imports the public API; import the folder that has it`);
       const to = folderOf(target);
       if (to === undefined || to === from) continue;
       if (order.indexOf(to) < order.indexOf(from)) broken.push(`${file}:${line}: ${from}/ imports ${to}/, which stands above it in docs/architecture.md`);
@@ -63,7 +63,7 @@ function unusedExports(sources) {
   }
   const broken = [];
   for (const [file, text] of sources) {
-    if (!file.startsWith('src/') || file === 'src/cli/bundle.ts') continue;
+    if (!file.startsWith('src/') || file === 'src/bundle.ts') continue;
     for (const match of text.matchAll(/^export (?:async )?(?:function|const|class|interface|type) ([A-Za-z_$][\w$]*)/gm)) {
       const name = match[1];
       // A type that another export of the file is made of needs its name outside for nobody, but may have it.

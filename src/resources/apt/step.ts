@@ -52,7 +52,8 @@ run() {
 free
 if [ -n "$(dpkg --audit 2>/dev/null)" ] || ls /var/lib/dpkg/updates/[0-9]* >/dev/null 2>&1; then
   echo 'finishing an installation that was interrupted' >&2
-  dpkg --configure -a $plain </dev/null || run install --fix-broken || exit
+  # Where that fails, what is asked for may be just what mends it: another version of the package that cannot be set up.
+  dpkg --configure -a $plain </dev/null || run install --fix-broken || [ $# -gt 0 ] || exit
 fi
 if [ -n "$update" ]; then
   run update || exit

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { chooseHosts, type ChosenHosts } from '../cli/chosen-hosts.ts';
+import type { Launch } from '../cli/launch.ts';
+import { findProject } from '../cli/project.ts';
+import { nearest } from '../errors/index.ts';
+import { matchHosts, type Inventory } from '../inventory/index.ts';
+import type { Redactor } from '../secrets/index.ts';
+import { findConfig, readConfig, throwMistakes, type DeployerConfig } from './config.ts';
+import type { DeployerFlags } from './flags.ts';
+import { Output } from './output.ts';
+import { Survey } from './survey.ts';
+
+/** What every command works with: the configuration, the hosts, and where to say things. */
+export interface Context {
+  readonly config: DeployerConfig;
+  readonly flags: DeployerFlags;
+  readonly chosen: ChosenHosts;
+  readonly survey: Survey;
+  readonly output: Output;
+  readonly redactor: Redactor;
+  /** Hosts that -l leaves; all without it. */
+  readonly isMeant: (host: string) => boolean;
+}
+
+/**
+ * Reads configuration and inventory. The inventory says how hosts are reached; without one they are reached as ssh would.
+ *
+ * @throws PlayError for every mistake that can be seen from here
+ */
+export async function openContext(flags: DeployerFlags, launch: Launch, redactor: Redactor): Promise<Context> {
+  const config = readConfig(flags.config ?? findConfig(process.cwd()));
+  const hosts = config.stages.flatMap((stage) => stage.hosts);
+  const given = flags.inventory.length > 0 ? flags.inventory : projectInventory(launch.root);
+  const list = `${hosts.join(',')},`;
+  const { limit, ...others } = flags;
+  // Named in a list too, hosts are there also when the inventory does not know them: a deployer.ini needs no inventory.
+  const chosen = await chooseHosts({ flags: { ...others, inventory: [...given, list] }, launch, redactor, pattern: hosts.join(',') });
+  if (!flags.sandbox && (flags.inventory.length > 0 || isOwnInventory(launch.root))) refuseUnknownHosts(config, chosen.inventory, hosts, `-i ${list}`);
+  const limited = limit === undefined ? undefined : new Set(matchHosts(chosen.inventory, limit));
+  return {
+    config,
+    flags,
+    chosen,
+    survey: new Survey(chosen, flags.forks),
+    output: new Output(flags, redactor),
+    redactor,
+    isMeant: (host) => limited?.has(host) ?? true,
+  };
+}
+
+function projectInventory(playRoot: string): string[] {
+  const project = findProject(playRoot);
+  const inventory = project === undefined ? undefined : join(project, 'inventory');
+  return inventory !== undefined && existsSync(inventory) ? [inventory] : [];
+}
+
+/** Whether the inventory is that of the project we are in, and not merely the one that comes with play. */
+function isOwnInventory(playRoot: string): boolean {
+  const project = findProject(playRoot);
+  return project !== undefined && existsSync(join(project, 'inventory')) && (project !== playRoot || isBelow(process.cwd(), playRoot));
+}
+
+function isBelow(folder: string, above: string): boolean {
+  return folder === above || (folder !== dirname(folder) && isBelow(dirname(folder), above));
+}
+
+/** Where there is an inventory, a host it does not know is a mistyped one. */
+function refuseUnknownHosts(config: DeployerConfig, inventory: Inventory, hosts: readonly string[], list: string): void {
+  const isOfList = (host: string): boolean => {
+    const where = inventory.hosts.get(host)?.where;
+    return typeof where === 'object' && where.file === list;
+  };
+  const known = [...inventory.hosts.keys()].filter((host) => !isOfList(host));
+  const mistakes = hosts.filter((host) => isOfList(host) && !['localhost', '127.0.0.1', '::1'].includes(host)).map((host) => {
+    const close = nearest(host, known);
+    return { what: `The inventory does not know the host "${host}"`, where: config.placeOf(host), hint: close.length > 0 ? `Did you mean ${close.map((one) => `"${one}"`).join(' or ')}?` : 'Add it there, or check its name.' };
+  });
+  throwMistakes(config.file, mistakes);
+}

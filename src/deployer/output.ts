@@ -1,0 +1,77 @@
+import { shortReason } from '../cli/unreachable.ts';
+import { humanReport, jsonlReport, makeStyle, printable, wantsColour, type Style } from '../report/index.ts';
+import type { Redactor } from '../secrets/index.ts';
+import type { ChangelogEntry } from './changelog.ts';
+import type { Rollout } from './decide.ts';
+import type { DeployerFlags } from './flags.ts';
+import type { FleetStanding } from './standing.ts';
+import { renderTable, serviceNotes } from './table.ts';
+
+/** What the deployer says: to people, or as JSON lines. */
+export class Output {
+  readonly isJson: boolean;
+  readonly #flags: DeployerFlags;
+  readonly #redactor: Redactor;
+  readonly #style: Style = makeStyle(wantsColour(process.stdout));
+
+  constructor(flags: DeployerFlags, redactor: Redactor) {
+    this.#flags = flags;
+    this.#redactor = redactor;
+    this.isJson = flags.output === 'jsonl';
+  }
+
+  /** A line for people; programs have the events. */
+  say(...lines: readonly string[]): void {
+    if (!this.isJson) process.stdout.write(this.#redactor.redact(lines.map((line) => `${line}\n`).join('')));
+  }
+
+  event(event: object): void {
+    if (this.isJson) process.stdout.write(`${JSON.stringify(event, (_, value: unknown) => (typeof value === 'string' ? this.#redactor.redact(value) : value))}\n`);
+  }
+
+  status(standing: FleetStanding): void {
+    this.event({
+      event: 'status',
+      stages: standing.stages,
+      packages: standing.packages.map(({ name, stages }) => ({
+        package: name,
+        hosts: stages.flat().map(({ stage, host, installed, relation }) => ({
+          stage,
+          host,
+          reachable: installed !== undefined,
+          version: installed?.version ?? null,
+          broken: installed?.broken ?? false,
+          held: installed?.held ?? false,
+          relation,
+          services: (installed?.services ?? []).map(({ unit, active, isOutdated }) => ({ unit, active, restarted: !isOutdated })),
+        })),
+      })),
+      unreachable: standing.unreachable.map(({ host, error }) => ({ host, reason: shortReason(error, host), hint: error.hint ?? null })),
+    });
+    this.say(...renderTable(standing, this.#style));
+    const lost = standing.unreachable.map(({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${printable(shortReason(error, host))}`);
+    const notes = [...lost, ...serviceNotes(standing, this.#style)];
+    if (notes.length > 0) this.say('', ...notes);
+  }
+
+  /** What is about to happen, and what it brings. */
+  plan(rollout: Rollout, entries: readonly ChangelogEntry[] | undefined): void {
+    const { name, stage, version, moves, isDowngrade } = rollout;
+    this.event({ event: 'plan', package: name, stage, version, downgrade: isDowngrade, hosts: moves.map(({ host, from, kind }) => ({ host, from: from ?? null, to: version, kind })), changelog: entries ?? null });
+    const { bold, yellow, dim } = this.#style;
+    const width = Math.max(...moves.map(({ host }) => host.length));
+    const words = { first: 'first installation', upgrade: 'upgrade', downgrade: yellow('downgrade'), repair: 'is half installed', none: dim('stays') };
+    this.say('', bold(`${name} ${version} to stage ${stage}`), ...moves.map(({ host, from, kind }) => `  ${host.padEnd(width)}  ${from ?? 'not installed'} -> ${version}  ${words[kind]}`), '');
+    if (entries === undefined) this.say(dim('The package has no changelog.'), '');
+    else if (entries.length === 0) this.say(dim('Its changelog says nothing of the versions between.'), '');
+    else this.say(isDowngrade ? 'What is taken back:' : 'What is new:', ...entries.flatMap(({ version: of, signed, lines }) => [`  ${bold(printable(of))}  ${dim(printable(signed))}`, ...lines.map((line) => `  ${printable(line)}`)]), '');
+  }
+
+  /** Tells the events of a run as `play` does. */
+  listener(check: boolean): ReturnType<typeof humanReport> {
+    const redactor = this.#redactor;
+    const verbosity = this.#flags.verbose;
+    if (this.isJson) return jsonlReport({ write: (text) => process.stdout.write(text), redactor, verbosity });
+    return humanReport({ stream: process.stdout, style: this.#style, redactor, check, diff: false, verbosity });
+  }
+}
