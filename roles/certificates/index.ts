@@ -10,6 +10,10 @@ export const certificates = defineRole({
   dir: import.meta.dirname,
   vars: {
     certificate_names: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'))), v.description('Names that need a certificate, one each.')),
+    certificate_also: v.optional(
+      v.pipe(v.record(v.string(), v.array(v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name')))), v.description('Further names a certificate is for, by its name. One signed by itself is not made again when they change.')),
+      {},
+    ),
     certificate_days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long a certificate of our own is good for.')), 3650),
   },
   tasks: ({ vars }) => [
@@ -21,7 +25,7 @@ export const certificates = defineRole({
         {
           argv: [
             'openssl', 'req', '-x509', '-sha256', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
-            '-days', String(vars.certificate_days), '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`,
+            '-days', String(vars.certificate_days), '-subj', `/CN=${name}`, '-addext', `subjectAltName=${[name, ...(vars.certificate_also[name] ?? [])].map((one) => `DNS:${one}`).join(',')}`,
             // openssl gives a new key mode 0600, and writes the certificate last: what `creates` sees is whole.
             '-keyout', keyOf(name), '-out', certificateOf(name),
           ],

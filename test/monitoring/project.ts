@@ -67,7 +67,7 @@ export function copyProject(): MonitoringProject {
   };
 }
 
-function readRun(outcome: Outcome): PlaybookRun {
+export function readRun(outcome: Outcome): PlaybookRun {
   const lines = outcome.stdout.split('\n').filter((line) => line !== '').map((line): PlaybookRun['lines'][number] => JSON.parse(line));
   const recap = lines.at(-1);
   if (recap === undefined || !isRecap(recap)) throw new Error(`the run has no recap:\n${outcome.stdout}${outcome.stderr}`);

@@ -1,0 +1,60 @@
+/**
+ * The backends: the API and what it leans on. Four hosts in four stages of life; what tells them apart is in their host_vars.
+ *
+ *     ./play deploy-backend.ts --diff -l ams-pg-test.ooni.org -C             what would change on the testbed
+ *     ./play deploy-backend.ts --diff -l ams-pg-test.ooni.org                change it
+ *     ./play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api         after an edit of roles/ooni_api/tor-targets.ts
+ *     ./play deploy-backend.ts --diff -l backend-fsn.ooni.org -t blocking    after an edit of blocked_networks
+ *
+ * Parts a host does not name in its variables are not put on it. Our own packages are installed where they are missing; which
+ * version runs is the deployer's business.
+ */
+import { definePlaybook } from 'play';
+import { accounts } from '../roles/accounts/index.ts';
+import { analysis } from '../roles/analysis/index.ts';
+import { apiSite } from '../roles/api_site/index.ts';
+import { apiUploader } from '../roles/api_uploader/index.ts';
+import { base } from '../roles/base/index.ts';
+import { blocking } from '../roles/blocking/index.ts';
+import { certificates } from '../roles/certificates/index.ts';
+import { clickhouse } from '../roles/clickhouse/index.ts';
+import { dbBackup } from '../roles/db_backup/index.ts';
+import { dehydrated } from '../roles/dehydrated/index.ts';
+import { fastpath } from '../roles/fastpath/index.ts';
+import { haproxy } from '../roles/haproxy/index.ts';
+import { internalCertificate } from '../roles/internal_certificate/index.ts';
+import { nftables } from '../roles/nftables/index.ts';
+import { nginx } from '../roles/nginx/index.ts';
+import { ooniApi } from '../roles/ooni_api/index.ts';
+import { ooniPackages } from '../roles/ooni_packages/index.ts';
+import { postgresql } from '../roles/postgresql/index.ts';
+import { sshd } from '../roles/sshd/index.ts';
+import { testHelperRotation } from '../roles/test_helper_rotation/index.ts';
+
+export default definePlaybook({
+  name: 'backend',
+  hosts: 'backend',
+  become: true,
+  roles: [
+    base({}, { tags: 'base' }),
+    accounts({}, { tags: 'accounts' }),
+    sshd({}, { tags: 'sshd' }),
+    nftables({}, { tags: 'nftables' }),
+    nginx({}, { tags: ['nginx', 'webserv'] }),
+    certificates({}, { tags: 'certificates' }),
+    dehydrated({}, { tags: ['certificates', 'dehydrated'] }),
+    internalCertificate({}, { tags: ['certificates', 'ooca'] }),
+    blocking({}, { tags: ['blocking', 'nginx', 'webserv', 'conf'] }),
+    postgresql({}, { tags: 'postgresql' }),
+    clickhouse({}, { tags: 'clickhouse' }),
+    ooniPackages({}, { tags: 'packages' }),
+    ooniApi({}, { tags: 'api' }),
+    apiSite({}, { tags: ['api', 'webserv'] }),
+    apiUploader({}, { tags: ['api', 'uploader'] }),
+    haproxy({}, { tags: ['haproxy', 'webserv'] }),
+    fastpath({}, { tags: 'fastpath' }),
+    analysis({}, { tags: 'analysis' }),
+    dbBackup({}, { tags: 'db-backup' }),
+    testHelperRotation({}, { tags: 'rotation' }),
+  ],
+});

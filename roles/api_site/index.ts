@@ -1,0 +1,48 @@
+import { defineRole, file, systemd, template, v } from 'play';
+import { certificateOf, keyOf } from '../certificates/paths.ts';
+import { internal } from '../internal_certificate/paths.ts';
+import { firewallChanged, openPort } from '../nftables/index.ts';
+import { nginxChanged } from '../nginx/index.ts';
+import { apiVariables } from '../ooni_api/vars.ts';
+
+/** Where the deployer puts its badges. */
+const badges = '/var/www/package_badges';
+const cacheFolder = '/var/cache/nginx/ooni-api';
+const ownedByRoot = { owner: 'root', group: 'root' };
+
+/** The API's site in nginx: one template for all stages, what differs is said by variables. */
+export const apiSite = defineRole({
+  name: 'api_site',
+  dir: import.meta.dirname,
+  vars: {
+    api_names: apiVariables.api_names,
+    api_cache: apiVariables.api_cache,
+    metrics_open_to: apiVariables.metrics_open_to,
+    certificate_names: apiVariables.certificate_names,
+    certificate_also: apiVariables.certificate_also,
+    internal_ca_certificate: v.optional(v.string()),
+  },
+  tasks({ vars, host }) {
+    const [first = ''] = vars.certificate_names;
+    const names = vars.api_names ?? [first, ...(vars.certificate_also[first] ?? [])];
+    // Metrics go to who shows a certificate of our own authority; where there is none, the port stays shut.
+    const hasMetrics = host.isSandbox || vars.internal_ca_certificate !== undefined;
+    return [
+      file({ path: badges, state: 'directory', ...ownedByRoot, mode: '0755' }, { name: 'folder for badges' }),
+      ...(vars.api_cache ? [file({ path: cacheFolder, state: 'directory', owner: 'www-data', group: 'root', mode: '0700' }, { name: 'folder for the cache of nginx' })] : []),
+      template(
+        {
+          src: 'api.conf.hbs',
+          dest: '/etc/nginx/sites-enabled/10-ooni-api.conf',
+          ...ownedByRoot,
+          mode: '0644',
+          vars: { names, badges, cache_folder: cacheFolder, certificate: certificateOf(first), key: keyOf(first), metrics: hasMetrics ? internal : null },
+        },
+        { name: 'site of the API', tags: 'conf', notify: nginxChanged },
+      ),
+      systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
+      openPort({ port: 443, why: 'nginx: the API' }, { notify: firewallChanged }),
+      ...(hasMetrics && vars.metrics_open_to.length > 0 ? [openPort({ port: 9443, why: 'nginx: metrics of the API', from: vars.metrics_open_to }, { notify: firewallChanged })] : []),
+    ];
+  },
+});

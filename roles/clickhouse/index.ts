@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { apt, aptPin, aptRepository, command, debug, defineRole, file, handler, Secret, systemd, template, v } from 'play';
+import { firewallChanged, openPort } from '../nftables/index.ts';
+import { network } from '../nftables/ports.ts';
+import { secretOf } from '../ooni/secrets.ts';
+import { grantsOf, hasSqlUsers, majorOf, rootElement, sqlUser } from './version.ts';
+import { schemaFile, tables } from './tables.ts';
+
+const restart = handler('restart clickhouse', () => systemd({ name: 'clickhouse-server', state: 'restarted' }));
+const data = '/var/lib/clickhouse';
+const settingsFolder = '/etc/clickhouse-server';
+const ownedByServer = { owner: 'clickhouse', group: 'clickhouse', mode: '0400' };
+const identifier = v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/, 'must be of small letters, digits and "_"'));
+
+/** ClickHouse: package, settings, users, databases and tables. Without `clickhouse_version` it is not there. */
+export const clickhouse = defineRole({
+  name: 'clickhouse',
+  dir: import.meta.dirname,
+  vars: {
+    clickhouse_version: v.optional(v.pipe(v.string(), v.regex(/^\d+\.\d+(\.\d+)*(\.\*)?$/, "must be a version such as '23.8.2.*'"), v.description('Which version; held there by a pin. Absent: no ClickHouse.'))),
+    clickhouse_repository: v.optional(
+      v.pipe(
+        v.strictObject({ uris: v.string(), suites: v.string(), components: v.optional(v.string(), 'main'), key: v.string(), fingerprint: v.string() }),
+        v.description("The makers' repository: where, and the key it is signed with (its text, or a path on the host). Absent: Debian's package."),
+      ),
+    ),
+    clickhouse_listen: v.optional(v.pipe(v.array(v.string()), v.description('Addresses it listens on.')), ['127.0.0.1', '::1']),
+    clickhouse_open_to: v.optional(v.pipe(v.array(network), v.description('Who may come to its ports from outside, the monitoring host above all.')), []),
+    clickhouse_max_memory: v.optional(v.pipe(v.number(), v.integer(), v.description('Bytes a query may use.')), 10_000_000_000),
+    clickhouse_users: v.optional(v.pipe(v.array(v.strictObject({ name: identifier, readonly: v.optional(v.boolean(), true), networks: v.optional(v.array(network), ['127.0.0.1', '::1']) })), v.description('Users of users.d, besides `default`.')), []),
+    clickhouse_passwords: v.optional(v.pipe(v.record(identifier, v.instance(Secret, 'must be a secret: put it into a vault file')), v.description('Their passwords.')), {}),
+    clickhouse_sql_users: v.optional(v.pipe(v.array(sqlUser), v.description('Users made by SQL, with grants; for servers that have them (20.5 and later).')), []),
+    clickhouse_tables: v.optional(tables, []),
+  },
+  handlers: [restart],
+  tasks({ vars, host }) {
+    const version = vars.clickhouse_version;
+    if (version === undefined) return [];
+    const repository = vars.clickhouse_repository;
+    const packages = ['clickhouse-server', 'clickhouse-client', 'clickhouse-common-static'];
+    const passwordOf = (name: string): Secret => secretOf(host, `clickhouse_password_${name}`, vars.clickhouse_passwords[name]);
+    const databases = [...new Set(vars.clickhouse_tables.map(({ database }) => database))].filter((name) => name !== 'default');
+    const run = (name: string, argv: readonly string[], due: { readonly creates: string } | { readonly unless: string }, stdin?: Secret | string) =>
+      // A server that has just been started takes some seconds to listen.
+      command({ argv: ['clickhouse-client', ...argv], ...due, ...(stdin === undefined ? {} : { stdin }) }, { name, until: ({ result }) => result.rc === 0, retries: 30, delay: 1 });
+    return [
+      ...(repository ? [aptRepository({ name: 'clickhouse', uris: repository.uris, suites: repository.suites, components: repository.components, signedBy: repository.key, fingerprint: repository.fingerprint }, { name: 'repository of clickhouse' })] : []),
+      // Pinned, so that no upgrade of the host takes the database with it.
+      aptPin({ name: 'clickhouse', package: 'clickhouse-*', pin: `version ${version}`, priority: 999, explanation: 'upgraded by hand, after its changelog was read' }, { name: 'pin of clickhouse' }),
+      apt({ name: repository ? packages : packages.slice(0, 2), installRecommends: false }, { name: 'install clickhouse' }),
+      ...['config.d', 'users.d'].map((name) => file({ path: `${settingsFolder}/${name}`, state: 'directory', owner: 'clickhouse', group: 'clickhouse', mode: '0700' }, { name: `folder ${name} of clickhouse`, tags: 'conf' })),
+      template(
+        { src: 'config.xml.hbs', dest: `${settingsFolder}/config.d/ooni.xml`, ...ownedByServer, vars: { root: rootElement(version), has_metrics: majorOf(version) >= 20 } },
+        { name: 'settings of clickhouse', tags: 'conf', notify: restart },
+      ),
+      template(
+        {
+          src: 'users.xml.hbs',
+          dest: `${settingsFolder}/users.d/ooni.xml`,
+          ...ownedByServer,
+          vars: {
+            root: rootElement(version),
+            has_sql_users: hasSqlUsers(version),
+            users: vars.clickhouse_users.map((user) => ({ ...user, hash: hashOf(passwordOf(user.name)) })),
+          },
+        },
+        { name: 'users of clickhouse', tags: 'conf', notify: restart },
+      ),
+      systemd({ name: 'clickhouse-server', state: 'started', enabled: true }, { name: 'start clickhouse' }),
+      // The server keeps a file for each database and each table: looking at it costs no SQL.
+      ...databases.map((name) => run(`database ${name} of clickhouse`, ['--query', `CREATE DATABASE ${name}`], { creates: `${data}/metadata/${name}` })),
+      ...vars.clickhouse_tables.map(({ database, name }) =>
+        run(`table ${database}.${name} of clickhouse`, ['--database', database, '--multiquery'], { creates: `${data}/metadata/${database}/${name}.sql` }, schemaFile(import.meta.dirname, name)),
+      ),
+      ...(hasSqlUsers(version) || vars.clickhouse_sql_users.length === 0
+        ? vars.clickhouse_sql_users.map((user) =>
+            run(`user ${user.name} of clickhouse`, ['--multiquery'], { unless: `clickhouse-client --query "SELECT 1 FROM system.users WHERE name = '${user.name}'" | grep -qx 1` }, grantsOf(user, passwordOf(user.name))),
+          )
+        : [debug({ msg: `ClickHouse ${version} has no users made by SQL; not made: ${vars.clickhouse_sql_users.map(({ name }) => name).join(', ')}` }, { name: 'users by SQL' })]),
+      ...(vars.clickhouse_open_to.length === 0
+        ? []
+        : [9000, 9363].map((port) => openPort({ port, why: 'ClickHouse', from: vars.clickhouse_open_to }, { notify: firewallChanged }))),
+    ];
+  },
+});
+
+/** Only the hash goes to the host: users.xml has password_sha256_hex for it. */
+function hashOf(password: Secret): Secret {
+  return new Secret(() => createHash('sha256').update(password.expose()).digest('hex'), password.source);
+}

@@ -1,0 +1,51 @@
+import { apt, command, copy, defineRole, file, local, slurp, stat, v } from 'play';
+import { secretVariable } from '../ooni/secrets.ts';
+import { authorityOf, signRequest } from './authority.ts';
+import { internal } from './paths.ts';
+
+const readable = { owner: 'root', group: 'root', mode: '0440' };
+
+/**
+ * A certificate of our own authority for the host: what our machines prove to each other who they are with. The host's key is
+ * made on the host and never leaves it; the authority's key is in the memory of the run that signs, and nowhere else.
+ */
+export const internalCertificate = defineRole({
+  name: 'internal_certificate',
+  dir: import.meta.dirname,
+  vars: {
+    internal_ca_certificate: v.optional(v.pipe(v.string(), v.startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM'), v.description('Certificate of the authority. Absent: no certificate, but on a throwaway host, which gets one of an authority made for the run.'))),
+    internal_ca_key: secretVariable('Its key, in PEM. Needed while a host has no certificate yet.'),
+    internal_certificate_days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long a certificate is good for.')), 3650),
+  },
+  tasks({ vars, host }) {
+    const authority = authorityOf(host, vars.internal_ca_certificate, vars.internal_ca_key);
+    if (authority === undefined) return [];
+    const issued = stat({ path: internal.certificate }, { name: 'certificate of our authority?' });
+    const request = slurp({ src: internal.request }, { name: 'read the request', when: ({ results }) => !results(issued).stat.exists });
+    const signed = local(
+      {
+        changes: 'always',
+        title: `sign the certificate of ${host.name}`,
+        args: ({ results }) => results(request).text,
+        run: ({ args }) => signRequest(authority(), { request: String(args), name: host.name, days: vars.internal_certificate_days }),
+      },
+      { name: 'sign the certificate', when: ({ results }) => !results(issued).stat.exists },
+    );
+    return [
+      apt({ name: 'openssl', installRecommends: false }, { name: 'install openssl' }),
+      file({ path: internal.folder, state: 'directory', owner: 'root', group: 'root', mode: '0710' }, { name: 'folder for certificates of our authority' }),
+      command(
+        {
+          argv: ['openssl', 'req', '-new', '-sha256', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-subj', `/CN=${host.name}`, '-keyout', internal.key, '-out', internal.request],
+          creates: internal.request,
+        },
+        { name: 'key of the host, and a request' },
+      ),
+      issued,
+      request,
+      signed,
+      copy({ content: ({ results }) => results(signed).value.authority, dest: internal.authority, ...readable, mode: '0444' }, { name: 'certificate of the authority', when: ({ results }) => !results(issued).stat.exists }),
+      copy({ content: ({ results }) => results(signed).value.certificate, dest: internal.certificate, ...readable, mode: '0444' }, { name: 'certificate of the host', when: ({ results }) => !results(issued).stat.exists }),
+    ];
+  },
+});

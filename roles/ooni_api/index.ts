@@ -1,0 +1,50 @@
+import { apt, copy, defineRole, handler, PlayError, Secret, systemd, template, user } from 'play';
+import { secretOf } from '../ooni/secrets.ts';
+import { torTargets } from './tor-targets.ts';
+import { torTargetsById } from './tor-targets-schema.ts';
+import { apiVariables } from './vars.ts';
+
+const restart = handler('restart ooni-api', () => systemd({ name: 'ooni-api', state: 'restarted' }));
+
+const ownedByApi = { owner: 'ooniapi', group: 'ooniapi', mode: '0640' };
+
+/** The API and what it reads. Its site in nginx is the role `api_site`: nothing here touches nginx or haproxy. */
+export const ooniApi = defineRole({
+  name: 'ooni_api',
+  dir: import.meta.dirname,
+  vars: apiVariables,
+  handlers: [restart],
+  tasks({ vars, host }) {
+    const conf = { tags: 'conf', notify: restart };
+    const secrets = {
+      jwt_key: secretOf(host, 'api_jwt_key', vars.api_jwt_key),
+      account_hashing_key: secretOf(host, 'api_account_hashing_key', vars.api_account_hashing_key),
+      mail_password: secretOf(host, 'api_mail_password', vars.api_mail_password),
+      github_token: vars.api_github_test_lists === undefined ? null : secretOf(host, 'api_github_token', vars.api_github_test_lists.token),
+    };
+    const targets = torTargetsById(torTargets);
+    return [
+      // Before the package, which starts the service as soon as it is there: so it never runs without what it reads.
+      user({ name: 'ooniapi', system: true, home: '/var/lib/ooniapi', createHome: false, shell: '/usr/sbin/nologin' }, { name: 'user of the API' }),
+      template({ src: 'api.conf.hbs', dest: '/etc/ooni/api.conf', ...ownedByApi, vars: { ...secrets, test_lists: vars.api_github_test_lists ?? null } }, { name: 'configuration of the API', ...conf }),
+      template({ src: 'gunicorn.py.hbs', dest: '/etc/ooni/api.gunicorn.py', ...ownedByApi }, { name: 'configuration of gunicorn', ...conf }),
+      copy({ content: psiphonOf(secretOf(host, 'psiphon_config', vars.psiphon_config, () => '{"throwaway": true}')), dest: '/etc/ooni/psiphon_config.json', ...ownedByApi }, { name: 'configuration of psiphon', ...conf }),
+      template({ src: 'tor_targets.json.hbs', dest: '/etc/ooni/tor_targets.json', ...ownedByApi, vars: { targets } }, { name: 'tor targets', ...conf }),
+      // Present, whatever the version: rolling out is the deployer's.
+      apt({ name: 'ooni-api', installRecommends: false }, { name: 'install ooni-api' }),
+      systemd({ name: 'ooni-api', state: 'started', enabled: true }, { name: 'start ooni-api' }),
+    ];
+  },
+});
+
+/** Probes get it as it is: what is no JSON would reach all of them. */
+function psiphonOf(given: Secret): Secret {
+  return new Secret(() => {
+    try {
+      return `${JSON.stringify(JSON.parse(given.expose()), undefined, 2)}\n`;
+    } catch {
+      // The parser's own message holds the text.
+      throw new PlayError('psiphon_config is no JSON', { where: given.source });
+    }
+  }, given.source);
+}

@@ -1,0 +1,55 @@
+import { command, copy, debug, defineRole, secret, slurp, systemd, systemdUnit, v } from 'play';
+import { secretOf, secretVariable } from '../ooni/secrets.ts';
+
+const key = '/etc/ooni/testhelper_ssh_key';
+const closed = { owner: 'root', group: 'root', mode: '0400' };
+
+/**
+ * Test helpers that are replaced by fresh ones on a schedule, so that nobody can block them for long. The program is part of
+ * the API's package. Without `test_helper_rotation` none are.
+ */
+export const testHelperRotation = defineRole({
+  name: 'test_helper_rotation',
+  dir: import.meta.dirname,
+  vars: {
+    test_helper_rotation: v.optional(
+      v.pipe(
+        v.strictObject({
+          regions: v.pipe(v.array(v.string()), v.minLength(1), v.description('Where the provider is to make them.')),
+          image: v.string(),
+          dns_zone: v.pipe(v.string(), v.description('Zone their names are put into.')),
+          every: v.optional(v.pipe(v.string(), v.description('When, as in systemd.time(7).')), '*-*-1/4 02:00'),
+        }),
+        v.description('How they are rotated. Absent: they are not.'),
+      ),
+    ),
+    test_helper_cloud_token: secretVariable('Token of the provider.'),
+  },
+  tasks({ vars: { test_helper_rotation: wanted, test_helper_cloud_token: token }, host }) {
+    if (wanted === undefined) return [];
+    const publicKey = slurp({ src: `${key}.pub` }, { name: 'public key for test helpers' });
+    return [
+      copy(
+        {
+          content: secret`[DEFAULT]\ntoken = ${secretOf(host, 'test_helper_cloud_token', token)}\nregions = ${wanted.regions.join(' ')}\nimage = ${wanted.image}\ndns_zone = ${wanted.dns_zone}\nssh_key = ${key}\n`,
+          dest: '/etc/ooni/rotation.conf',
+          ...closed,
+        },
+        { name: 'configuration of the rotation', tags: 'conf' },
+      ),
+      command({ argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', `test helpers of ${host.name}`, '-f', key], creates: `${key}.pub` }, { name: 'key for test helpers' }),
+      publicKey,
+      // It must be known to the provider before the first rotation.
+      debug({ msg: ({ results }) => `key for test helpers: ${results(publicKey).text.trim()}` }, { name: 'show the public key' }),
+      systemdUnit(
+        { name: 'ooni-rotation.service', sections: { Unit: { Description: 'Replace test helpers by fresh ones' }, Service: { Type: 'oneshot', ExecStart: '/usr/bin/rotation', TimeoutStartSec: '30min' } } },
+        { name: 'service of the rotation' },
+      ),
+      systemdUnit(
+        { name: 'ooni-rotation.timer', sections: { Unit: { Description: 'Replace test helpers on a schedule' }, Timer: { OnCalendar: wanted.every, Persistent: true }, Install: { WantedBy: 'timers.target' } } },
+        { name: 'timer of the rotation' },
+      ),
+      systemd({ name: 'ooni-rotation.timer', state: 'started', enabled: true }, { name: 'start the rotation' }),
+    ];
+  },
+});
