@@ -36,3 +36,7 @@ export { fileCapabilities, type Capabilities } from './capabilities.ts';
 export { alternativesOf, type Alternative, type Alternatives } from './alternatives.ts';
 export { aclTest, type AclTest } from './acl.ts';
 export { publicKey } from './public-key.ts';
+export { bareId, capabilityList, container, portList, volumeList, yesNo, type Container, type ContainerNetworkLink, type ContainerSettings } from './container.ts';
+export type { ContainerEngine, EngineChoice, FromEngine } from './container-engine.ts';
+export { containerImage, containerNetwork, containerVolume, describeImage, imageConfig, isSameImage, type ContainerImage, type ContainerNetwork, type ContainerVolume } from './container-parts.ts';
+export { asPostgres, postgresqlDatabases, postgresqlPatches, postgresqlRoles, type AppliedPatch, type FromPostgresql, type PostgresqlDatabase, type PostgresqlRole } from './postgresql.ts';

@@ -1,0 +1,79 @@
+import * as v from 'valibot';
+import { defineResource, type Plan } from '../../playbook/index.ts';
+import { containerImage as imageQuestion, isSameImage, type EngineChoice, type Found } from '../../probes/index.ts';
+import { readRoleFile, roleFile } from '../copy.ts';
+import { known } from '../known.ts';
+import { text } from '../schemas.ts';
+import { readImageArchive, type ImageArchive } from './archive.ts';
+import { reached } from './engine.ts';
+import { engine, imageName } from './options.ts';
+
+export interface ContainerImageResult {
+  /** Of the image on the host; empty where it is not known yet. */
+  readonly id: string;
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly engine: EngineChoice;
+  readonly state: 'present' | 'absent';
+  readonly archive: ImageArchive | undefined;
+}
+
+/** An image on the host. */
+export const containerImage = defineResource({
+  name: 'containerImage',
+  summary: 'An image on the host, pulled from its registry or loaded from an archive of the role.',
+  options: {
+    name: imageName('The image, with its tag: `redis:7`.'),
+    archive: v.optional(text("What `docker save` wrote, compressed by gzip or not: a path below the role's `files/`, or an absolute one. For hosts that reach no registry. The host then has the archive's image, whatever had its name.")),
+    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether the host shall have it. Default `present`.')), 'present'),
+    engine,
+  },
+  example: `containerImage({ name: 'openobservatory/shovel:0.0.58' })
+containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
+  refuse: ({ archive, state }) => (archive !== undefined && state === 'absent' ? '`archive` belongs to state `present`' : undefined),
+  title: (options) => options.name ?? '',
+  prepare: ({ name, archive, state, engine: choice }, scope): Wanted => ({
+    name,
+    state,
+    engine: choice,
+    archive: archive === undefined ? undefined : readImageArchive(readRoleFile(scope, 'files', archive), roleFile(scope, 'files', archive), name),
+  }),
+  probes: ({ engine: choice, name }) => [imageQuestion(choice, name)],
+  plan,
+  owns: ({ name }) => [`image ${name}`],
+});
+
+function plan({ name, engine: choice, state, archive }: Wanted, found: Found): Plan<ContainerImageResult> {
+  const question = imageQuestion(choice, name);
+  const { engine: program, is: now, assumed } = reached(found.get(question), choice, found);
+  const settled: Plan<ContainerImageResult> = { changes: [], steps: [], after: [], touches: [], assumed, result: { id: now?.id ?? '' } };
+  const touches = [{ on: 'named', name: 'containers' }] as const;
+  if (state === 'absent') {
+    if (now === null) return settled;
+    return { ...settled, touches, changes: [{ what: 'state', from: 'present', to: 'absent' }], steps: [{ script: '"$1" image rm -- "$2" >/dev/null', args: [program, name], label: `remove the image ${name}` }], after: [known(question, { engine: program, is: null })], result: { id: '' } };
+  }
+  if (archive) {
+    if (now && archive.ids.includes(now.id)) return settled;
+    const { image, bytes } = archive;
+    return {
+      ...settled,
+      touches,
+      changes: [{ what: 'image', from: now?.id.slice(0, 12) ?? 'absent', to: `${image.id.slice(0, 12)}, loaded` }],
+      steps: [{ script: '"$1" load -q >/dev/null', args: [program], stdin: bytes, label: `load the image ${name}` }],
+      // podman puts a registry of its own before a short name.
+      after: [known(question, { engine: program, is: { ...image, names: [...image.names, ...(now?.names ?? []).filter((one) => isSameImage(one, name))] } })],
+      result: { id: image.id },
+    };
+  }
+  if (now) return settled;
+  return {
+    ...settled,
+    touches,
+    changes: [{ what: 'image', from: 'absent', to: 'pulled' }],
+    steps: [{ script: '"$1" pull -q "$2" >/dev/null', args: [program, name], label: `pull the image ${name}` }],
+    after: [known(question, { engine: program, is: { id: '', names: [name], env: {}, command: [], entrypoint: [], user: '', workingDir: '/', labels: {} } }, `the image ${name} is pulled by then`)],
+    assumed: [...assumed, ...(found.check ? [`the image ${name} is there to be pulled`] : [])],
+  };
+}
