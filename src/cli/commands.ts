@@ -1,6 +1,7 @@
 import type { Redactor } from '../secrets/index.ts';
 import { runDoctorCommand } from './doctor.ts';
 import { runFactsCommand } from './facts.ts';
+import { runHostCommand } from './host/host-command.ts';
 import type { Launch } from './launch.ts';
 import { runLogCommand } from './log.ts';
 import { runPingCommand } from './ping.ts';
@@ -19,5 +20,6 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   doctor: runDoctorCommand,
   facts: runFactsCommand,
   resource: runResourceCommand,
+  host: runHostCommand,
   log: runLogCommand,
 };

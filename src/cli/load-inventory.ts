@@ -15,19 +15,26 @@ export interface InventoryNeeds {
   /** The playbook's file; undefined for commands that have none. */
   readonly playbook: string | undefined;
   readonly onWarning: (warning: InventoryWarning) => void;
+  /** What to read in place of files: see `loadInventory`. */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 /** The inventory of the command line: each `-i`, else `inventory/` of the project. */
-export async function readInventory({ flags, vault, launch, playbook, onWarning }: InventoryNeeds): Promise<Inventory> {
+export async function readInventory({ flags, vault, launch, playbook, onWarning, texts }: InventoryNeeds): Promise<Inventory> {
   const project = findProject(playbook);
+  const sources: (string | TypedSource)[] = [];
+  for (const source of inventorySources(flags, project)) sources.push(source.endsWith('.ts') && existsSync(source) ? await readTyped(resolve(source), launch) : source);
+  const playbookDir = varsFolder(playbook === undefined ? undefined : dirname(playbook), project);
+  return loadInventory({ sources, playbookDir, extraVars: flags.extraVars, vault, onWarning, texts });
+}
+
+/** What the command line, or else the project, has as its inventory. @throws PlayError when there is none */
+export function inventorySources(flags: Pick<InventoryFlags, 'inventory'>, project: string | undefined): string[] {
   const given = flags.inventory.length > 0 ? flags.inventory : project === undefined ? [] : [join(project, 'inventory')];
   if (given.length === 0) {
     throw new PlayError('There is no inventory', { hint: 'Give one with -i, or work in a folder (or below one) that holds inventory/.' });
   }
-  const sources: (string | TypedSource)[] = [];
-  for (const source of given.flatMap(expanded)) sources.push(source.endsWith('.ts') && existsSync(source) ? await readTyped(resolve(source), launch) : source);
-  const playbookDir = varsFolder(playbook === undefined ? undefined : dirname(playbook), project);
-  return loadInventory({ sources, playbookDir, extraVars: flags.extraVars, vault, onWarning });
+  return given.flatMap(expanded);
 }
 
 /** A folder with a typed inventory among its files, as its files; any other source as it is. */

@@ -11,4 +11,5 @@
 export type * from './types.ts';
 export { BecomeFailed, ConnectionLost, HostKeyChanged, Unreachable } from './errors.ts';
 export { connect } from './connect.ts';
+export { knownHostLines } from './known-hosts.ts';
 export { sshOptions } from './ssh-settings.ts';

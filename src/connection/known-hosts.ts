@@ -118,6 +118,12 @@ export function judgeKey(lines: readonly KnownHostLine[], host: string, port: nu
   return { kind: 'unknown' };
 }
 
+/** The lines that are about a host, hashed ones too: those of its keys, not of authorities. */
+export function knownHostLines(files: readonly string[], host: string, port: number): KnownHostLine[] {
+  const name = knownHostName(host, port);
+  return readKnownHosts(files).filter((line) => line.marker === undefined && matchesHost(line, name));
+}
+
 /** Types of the keys on record for a host, to be asked for first. */
 export function knownKeyTypes(lines: readonly KnownHostLine[], host: string, port: number): string[] {
   const names = [knownHostName(host, port), host.toLowerCase()];

@@ -2,7 +2,8 @@
  * Ansible's inventories and variables files -> hosts, groups, variables that know their origin; host patterns.
  * Imports secrets and errors only; reads local files, never the network.
  */
-export { loadInventory, type LoadInventoryOptions } from './load.ts';
+export { filesOf, formOf, loadInventory, type LoadInventoryOptions } from './load.ts';
+export { addToIni, removeFromIni, type NewHost } from './edit-ini.ts';
 export { Inventory, type Group, type Host } from './inventory.ts';
 export { Variable, levelText, type Form, type InventoryWarning, type Level, type OnWarning, type Origin, type Value } from './types.ts';
 export { matchHosts, type MatchOptions } from './patterns.ts';

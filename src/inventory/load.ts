@@ -23,6 +23,8 @@ export interface LoadInventoryOptions {
   readonly extraVars?: readonly string[] | undefined;
   readonly vault?: Vault | undefined;
   readonly onWarning?: OnWarning | undefined;
+  /** Texts to read in place of these files (absolute paths): what an inventory would be after an edit. */
+  readonly texts?: ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
   const warn = options.onWarning ?? ((): void => undefined);
   const builder = new InventoryBuilder(warn);
   const extra = parseExtraVars(options.extraVars ?? [], vault);
-  for (const source of options.sources) readSource(source, builder, vault);
+  for (const source of options.sources) readSource(source, builder, vault, options.texts);
   builder.finish();
   const beside = uniqueDirectories([...options.sources.flatMap(directoryOf), ...(options.playbookDir === undefined ? [] : [resolve(options.playbookDir)])]);
   const playbookDir = options.playbookDir === undefined ? undefined : resolve(options.playbookDir);
@@ -64,13 +66,19 @@ function isHostList(source: string): boolean {
 /** What a directory of sources leaves out (ansible-core's INVENTORY_IGNORE_EXTS, and what lies beside sources). */
 const ignored = /^\.|^(?:host_vars|group_vars|vars_plugins)$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)$|~$/;
 
-function readSource(source: string | TypedSource, builder: InventoryBuilder, vault: Vault): void {
+function readSource(source: string | TypedSource, builder: InventoryBuilder, vault: Vault, texts: LoadInventoryOptions['texts']): void {
   if (typeof source !== 'string') return readTree(source, builder);
   if (isHostList(source)) return readHostList(source, builder);
+  for (const file of filesOf(source)) readFile(file, builder, vault, texts);
+}
+
+/** The files of a source in the order they are read; none for a list of hosts. */
+export function filesOf(source: string): string[] {
+  if (isHostList(source)) return [];
   const path = resolve(source);
   if (!existsSync(path)) throw new PlayError('There is no such inventory', { where: { file: source }, hint: 'Check -i. A list of hosts needs a comma: -i web1,' });
-  if (!statSync(path).isDirectory()) return readFile(path, builder, vault);
-  for (const name of readdirSync(path).sort()) if (!ignored.test(name)) readSource(join(path, name), builder, vault);
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path).sort().flatMap((name) => (ignored.test(name) ? [] : filesOf(join(path, name))));
 }
 
 function readHostList(list: string, builder: InventoryBuilder): void {
@@ -84,14 +92,20 @@ function readHostList(list: string, builder: InventoryBuilder): void {
   }
 }
 
-function readFile(path: string, builder: InventoryBuilder, vault: Vault): void {
-  if (isProgram(path)) return readScript(path, builder);
+/** How a file says its hosts: what decides how it is read, and edited. */
+export function formOf(path: string, text: string): 'program' | 'yaml' | 'ini' {
+  if (isProgram(path)) return 'program';
   const extension = extname(path);
-  if (extension === '.toml') throw new PlayError('TOML inventories are not supported', { where: { file: path }, hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml' });
-  const text = readText(path);
+  return ['.yml', '.yaml', '.json'].includes(extension) || (extension === '' && looksLikeYaml(text)) ? 'yaml' : 'ini';
+}
+
+function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: LoadInventoryOptions['texts']): void {
+  if (isProgram(path)) return readScript(path, builder);
+  if (extname(path) === '.toml') throw new PlayError('TOML inventories are not supported', { where: { file: path }, hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml' });
+  const text = texts?.get(path) ?? readText(path);
   const isVault = isVaultText(text);
   const plain = isVault ? vault.decrypt(text, { file: path, line: 1 }) : text;
-  if (['.yml', '.yaml', '.json'].includes(extension) || (extension === '' && looksLikeYaml(plain))) {
+  if (formOf(path, plain) === 'yaml') {
     return readYamlInventory(new YamlFile(plain, path, vault, isVault), builder);
   }
   if (isVault) throw new PlayError('An encrypted INI inventory is not supported', { where: { file: path }, hint: 'Keep hosts and groups in the clear and encrypt the variables: group_vars/all/vault.yml.' });

@@ -1,0 +1,106 @@
+/** `play host`: the inventory edited in place, and what else must follow. */
+import { readFileSync, statSync, chmodSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeProject, type Outcome, type Project } from './command-line.ts';
+
+const patient = 300_000;
+
+const ini = `# who is where
+[ams]
+a1 ansible_host=192.0.2.1   # the first
+  a2
+
+; empty so far
+[hkg]
+
+[racks:children]
+ams
+hkg
+
+# those with a role
+[web]
+a1
+w[01:03]
+`;
+
+const yaml = `# top
+all:
+  children:
+    mail: # who mails
+      hosts:
+        m1: # first
+          x: 1
+    none:
+`;
+
+function project(): Project {
+  return makeProject({
+    'inventory/1-hosts': ini,
+    'inventory/2-mail.yml': yaml,
+    'host_vars/a2/vars.yml': 'probe_jobs:\n  - name: machines\n    group: racks\n  - name: one\n    targets: [a1:22]\nallowed_saddr: [192.0.2.1]\ncertificate_names: [a1]\n',
+    'host_vars/a1.yml': 'y: 1\n',
+    known_hosts: 'a1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+8bLvCkQQz3nCcV6LmVKl0TAUEoKwGVlzWqnRmMmpM\n',
+    'playbooks/racks.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ name: 'racks', hosts: 'racks' });\n`,
+    'playbooks/web.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ name: 'web', hosts: 'web' });\n`,
+  });
+}
+
+const hosts = (given: Project): string => readFileSync(join(given.dir, 'inventory/1-hosts'), 'utf8');
+const mail = (given: Project): string => readFileSync(join(given.dir, 'inventory/2-mail.yml'), 'utf8');
+const fine = ({ code, stdout, stderr }: Outcome): string => {
+  expect(code, stderr).toBe(0);
+  return stdout;
+};
+
+test('add puts the host behind the last of each group, in whatever form and file, and leaves all else alone', { timeout: patient }, async () => {
+  const given = project();
+  chmodSync(join(given.dir, 'inventory/1-hosts'), 0o640);
+  const args = ['host', 'add', 'n1', '--groups', 'ams,hkg,racks', '-g', 'mail,none', '--address', '192.0.2.9', '--port', '2222'];
+  const shown = fine(await given.play(...args, '-C', '--diff'));
+  expect(shown).toMatch(/^\+ {2}n1 ansible_host=192\.0\.2\.9 ansible_port=2222$[\s\S]*^would add n1 to ams, hkg, racks, mail, none/m);
+  expect([hosts(given), mail(given)]).toEqual([ini, yaml]);
+  const told = fine(await given.play(...args));
+  expect(hosts(given)).toBe(
+    ini
+      .replace('  a2\n', '  a2\n  n1 ansible_host=192.0.2.9 ansible_port=2222\n')
+      .replace('[hkg]\n', '[hkg]\nn1\n')
+      .replace('[racks:children]', '[racks]\nn1\n\n[racks:children]'),
+  );
+  expect(mail(given)).toBe(yaml.replace('          x: 1\n', '          x: 1\n        n1:\n').replace('    none:\n', '    none:\n      hosts:\n        n1:\n'));
+  expect(statSync(join(given.dir, 'inventory/1-hosts')).mode & 0o777).toBe(0o640);
+  expect(readdirSync(join(given.dir, 'inventory'))).toEqual(['1-hosts', '2-mail.yml']);
+  expect(told).toMatch(/bootstrap n1 -u root[\s\S]*whose plays match it now: racks\.ts\n +play racks\.ts -l n1 --diff -C[\s\S]*monitoring targets\n +probe_jobs reads racks \(host_vars\/a2\/vars\.yml:1:1\)\n +play racks\.ts -l a2 --diff -C/);
+  expect(fine(await given.play(...args))).toMatch(/already: nothing to change/);
+});
+
+test('remove takes its lines away, and names all that mentions it with the commands', { timeout: patient }, async () => {
+  const given = project();
+  const told = fine(await given.play('host', 'remove', 'a1', '--diff'));
+  expect(hosts(given)).toBe(ini.replace(/^a1.*\n/gm, ''));
+  for (const line of [
+    /whose plays no longer match it: racks\.ts, web\.ts/,
+    /monitoring targets\n +probe_jobs reads racks .*\n +host_vars\/a2\/vars\.yml:5 \(probe_jobs\)\n +play racks\.ts -l a2 --diff -C/,
+    /firewall rules\n +host_vars\/a2\/vars\.yml:6 \(allowed_saddr\)/,
+    /certificates\n +host_vars\/a2\/vars\.yml:7 \(certificate_names\)/,
+    /variables of the host\n +host_vars\/a1\.yml\n +git rm -r host_vars\/a1\.yml/,
+    /known_hosts\n +known_hosts:1\n +ssh-keygen -R a1 -f known_hosts/,
+  ]) expect(told).toMatch(line);
+  fine(await given.play('host', 'remove', 'm1'));
+  expect(mail(given)).toBe(yaml.replace(/ +m1:.*\n +x: 1\n/, ''));
+});
+
+test.each([
+  ['an unknown group', ['add', 'n1', '--groups', 'asm'], /Unknown group "asm"\n.*"ams"/],
+  ['no group', ['add', 'n1'], /Into which groups\?\n.*ams, hkg, racks/],
+  ['an unknown host', ['remove', 'a3'], /Unknown host "a3"\n.*"a1"/],
+  ['one of a range', ['remove', 'w02'], /w02 is one of w\[01:03\]\n.*1-hosts:16/],
+  ['another address', ['add', 'a1', '--groups', 'hkg', '--address', '192.0.2.7'], /already, with another ansible_host\n.*1-hosts:3/],
+  ['an unknown word', ['delete', 'a1'], /Unknown host command "delete"/],
+])('%s is an error, and nothing is written', { timeout: patient }, async (_, args, said) => {
+  const given = project();
+  const { code, stderr } = await given.play('host', ...args);
+  expect(stderr).toMatch(said);
+  expect(code).toBe(1);
+  expect(hosts(given)).toBe(ini);
+});
