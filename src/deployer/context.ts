@@ -23,6 +23,9 @@ export interface Context {
   readonly isMeant: (host: string) => boolean;
 }
 
+/** The names play gives to the machine itself, also when no inventory lists it. */
+const localNames = ['localhost', '127.0.0.1', '::1'];
+
 /**
  * Reads configuration and inventory. The inventory says how hosts are reached; without one they are reached as ssh would.
  *
@@ -32,7 +35,8 @@ export async function openContext(flags: DeployerFlags, launch: Launch, redactor
   const config = readConfig(flags.config ?? findConfig(process.cwd()));
   const hosts = config.stages.flatMap((stage) => stage.hosts);
   const given = flags.inventory.length > 0 ? flags.inventory : projectInventory(launch.root);
-  const list = `${hosts.join(',')},`;
+  // This machine is reached without ssh, unless the inventory says otherwise: as play does.
+  const list = `${hosts.filter((host) => !localNames.includes(host)).join(',')},`;
   const { limit, ...others } = flags;
   // Named in a list too, hosts are there also when the inventory does not know them: a deployer.ini needs no inventory.
   const chosen = await chooseHosts({ flags: { ...others, inventory: [...given, list] }, launch, redactor, pattern: hosts.join(',') });
@@ -72,7 +76,7 @@ function refuseUnknownHosts(config: DeployerConfig, inventory: Inventory, hosts:
     return typeof where === 'object' && where.file === list;
   };
   const known = [...inventory.hosts.keys()].filter((host) => !isOfList(host));
-  const mistakes = hosts.filter((host) => isOfList(host) && !['localhost', '127.0.0.1', '::1'].includes(host)).map((host) => {
+  const mistakes = hosts.filter(isOfList).map((host) => {
     const close = nearest(host, known);
     return { what: `The inventory does not know the host "${host}"`, where: config.placeOf(host), hint: close.length > 0 ? `Did you mean ${close.map((one) => `"${one}"`).join(' or ')}?` : 'Add it there, or check its name.' };
   });

@@ -30,7 +30,7 @@ export async function runPromote([name = '', stage]: readonly string[], context:
   const fleet = tell(reports, context);
   const promotion = promotionOf(standingIn(fleet, name), stage);
   if (promotion === undefined) {
-    context.output.say('', `Nothing to promote: no stage runs an older ${name} than the one before it.`);
+    context.output.nothing(`Nothing to promote: no stage runs an older ${name} than the one before it.`);
     return ExitCode.ok;
   }
   return roll({ ...wishOf(name, context), ...promotion, isNamed: false }, fleet, reports, context);
@@ -67,11 +67,8 @@ async function roll(wish: Wish, fleet: FleetStanding, reports: readonly HostRepo
   const offers = new Map(await Promise.all(targets.map(async (one) => [one.host, await hosts.askAsRoot(one.host, offered({ ...wish, installed: one.installed?.version }))] as const)));
   const rollout = decide(wish, standing, targets, offers);
   const moving = rollout.moves.filter(({ kind }) => kind !== 'none');
-  if (moving.length === 0) {
-    output.say('', `${wish.name} ${rollout.version} is on every host of stage ${wish.stage} already.`);
-    return ExitCode.ok;
-  }
   output.plan(rollout, changesOf(rollout, offers));
+  if (moving.length === 0) return ExitCode.ok;
   if (!flags.check && !flags.yes) await confirm(rollout);
 
   let isInstalling = true;

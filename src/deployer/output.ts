@@ -1,4 +1,5 @@
 import { shortReason } from '../cli/unreachable.ts';
+import { ExitCode } from '../errors/index.ts';
 import { humanReport, jsonlReport, makeStyle, printable, wantsColour, type Style } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import type { ChangelogEntry } from './changelog.ts';
@@ -58,6 +59,7 @@ export class Output {
   plan(rollout: Rollout, entries: readonly ChangelogEntry[] | undefined): void {
     const { name, stage, version, moves, isDowngrade } = rollout;
     this.event({ event: 'plan', package: name, stage, version, downgrade: isDowngrade, hosts: moves.map(({ host, from, kind }) => ({ host, from: from ?? null, to: version, kind })), changelog: entries ?? null });
+    if (moves.every(({ kind }) => kind === 'none')) return this.nothing(`${name} ${version} is on every host of stage ${stage} already.`);
     const { bold, yellow, dim } = this.#style;
     const width = Math.max(...moves.map(({ host }) => host.length));
     const words = { first: 'first installation', upgrade: 'upgrade', downgrade: yellow('downgrade'), repair: 'is half installed', none: dim('stays') };
@@ -65,6 +67,12 @@ export class Output {
     if (entries === undefined) this.say(dim('The package has no changelog.'), '');
     else if (entries.length === 0) this.say(dim('Its changelog says nothing of the versions between.'), '');
     else this.say(isDowngrade ? 'What is taken back:' : 'What is new:', ...entries.flatMap(({ version: of, signed, lines }) => [`  ${bold(printable(of))}  ${dim(printable(signed))}`, ...lines.map((line) => `  ${printable(line)}`)]), '');
+  }
+
+  /** There is nothing to do: the end of it, for programs too. */
+  nothing(why: string): void {
+    this.event({ event: 'recap', hosts: {}, exit: ExitCode.ok });
+    this.say('', why);
   }
 
   /** Tells the events of a run as `play` does. */

@@ -232,6 +232,8 @@ test('programs get JSON lines, and are not asked', async () => {
   expect((await deployer('deploy', 'fastpath', '--json')).stderr).toMatch(/--json is for programs/);
   const events = (await deployer('deploy', 'fastpath', '-C', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line) as { event: string });
   expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(['status', 'plan', 'task', 'recap']));
+  const nothing = (await deployer('promote', 'ooni-api', 'hel', '-y', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line) as { event: string });
+  expect(nothing.map(({ event }) => event)).toEqual(['status', 'plan', 'recap']);
 }, 120_000);
 
 test('an unreachable host says so, is not taken for one without the package, and is not deployed past', async () => {
