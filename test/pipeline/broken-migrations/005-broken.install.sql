@@ -1,0 +1,2 @@
+CREATE TABLE half ();
+SELECT 1/0;

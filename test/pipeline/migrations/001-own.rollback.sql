@@ -1,0 +1,4 @@
+start transaction;
+SELECT _v.unregister_patch('001-own');
+DROP TABLE things;
+COMMIT;

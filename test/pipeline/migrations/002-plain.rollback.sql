@@ -1,0 +1,2 @@
+DROP FUNCTION two();
+DELETE FROM things WHERE what <> 'x' -- no semicolon
