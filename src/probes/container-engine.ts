@@ -32,7 +32,7 @@ function engineKind<A>(choice: EngineChoice, family: Family, read: (json: unknow
 for c in ${candidates}; do if command -v "$c" >/dev/null 2>&1; then e=$c; break; fi; done
 [ -n "$e" ] || exit 0
 echo "$e"
-xargs -0 "$e" ${family} inspect --format '{{json .}}' --
+xargs -0 "$e" ${family} inspect --
 exit 0`,
     decode(stdout, questions, stderr) {
       const [engine = '', ...lines] = stdout.toString('utf8').split('\n');
@@ -40,7 +40,7 @@ exit 0`,
       const trouble = troubleIn(stderr);
       if (trouble !== undefined) return questions.map(() => ({ down: trouble }));
       try {
-        const objects = lines.filter((line) => line.startsWith('{')).map((line) => read(JSON.parse(line)));
+        const objects = listsIn(lines).map(read);
         return questions.map(([name = '']) => ({ engine, is: objects.find((one) => isNamed(one, name)) ?? null }));
       } catch (error) {
         if (!(error instanceof v.ValiError) && !(error instanceof SyntaxError)) throw error;
@@ -49,6 +49,20 @@ exit 0`,
     },
     depends: () => [{ on: 'packages' }, { on: 'units' }, { on: 'unit', unit: 'docker.service' }, { on: 'named', name: 'containers' }],
   };
+}
+
+/** Both engines print a list over many lines, its brackets at the margin; xargs may have called them more than once. */
+function listsIn(lines: readonly string[]): unknown[] {
+  const found: unknown[] = [];
+  let list = '';
+  for (const line of lines) {
+    list += `${line}\n`;
+    if (line !== ']' && line !== '[]') continue;
+    const parsed: unknown = JSON.parse(list);
+    if (Array.isArray(parsed)) found.push(...(parsed as readonly unknown[]));
+    list = '';
+  }
+  return found;
 }
 
 /** What the engine complained of beyond a name that it does not have. */

@@ -31,6 +31,8 @@ export interface ContainerNetworkLink {
   /** The address that was asked for; empty: any. */
   readonly ipv4Address: string;
   readonly aliases: readonly string[];
+  /** The address it has; empty while it does not run. */
+  readonly current?: string;
 }
 
 export interface Container {
@@ -74,7 +76,7 @@ const schema = v.object({
     v.array(v.object({ Type: v.string(), Name: v.optional(v.string(), ''), Source: v.optional(v.string(), ''), Destination: v.string(), RW: v.boolean(), Propagation: v.optional(v.string(), '') })),
   ),
   NetworkSettings: v.object({
-    Networks: maybe(v.record(v.string(), v.object({ Aliases: words, IPAMConfig: maybe(v.object({ IPv4Address: v.optional(v.string(), '') })) }))),
+    Networks: maybe(v.record(v.string(), v.object({ Aliases: words, IPAddress: v.optional(v.string(), ''), IPAMConfig: maybe(v.object({ IPv4Address: v.optional(v.string(), '') })) }))),
   }),
 });
 
@@ -87,7 +89,7 @@ function readContainer(json: unknown): Container {
     imageId: bareId(Image),
     env: environmentOf(Config.Env),
     labels: Config.Labels ?? {},
-    networks: Object.fromEntries(Object.entries(NetworkSettings.Networks ?? {}).map(([name, one]) => [name, { ipv4Address: one.IPAMConfig?.IPv4Address ?? '', aliases: one.Aliases ?? [] }])),
+    networks: Object.fromEntries(Object.entries(NetworkSettings.Networks ?? {}).map(([name, one]) => [name, { ipv4Address: one.IPAMConfig?.IPv4Address ?? '', aliases: one.Aliases ?? [], current: one.IPAddress }])),
     settings: {
       entrypoint: JSON.stringify(wordList(Config.Entrypoint)),
       command: JSON.stringify(Config.Cmd ?? []),

@@ -81,7 +81,7 @@ function planMaking(wanted: WantedContainer & { readonly image: string }, engine
   const made = { steps: [remake()], after, touches: touched, again: wanted.recreate, assumed: [...assumed, ...environment.assumed], result: { name: wanted.name, running: predicted.running } };
   const fetched: Change[] = mustPull ? [{ what: 'image', to: `${wanted.image} pulled` }] : [];
   if (now === null) return { ...made, changes: [{ what: 'state', from: 'absent', to: wanted.state }, ...fetched] };
-  const differing = rules.flatMap(([key, { shown, is }]): Change[] => (is === undefined || is === now.settings[key] ? [] : [{ what: shown, from: told(now.settings[key]), to: told(is) }]));
+  const differing = rules.flatMap(([key, { shown, is }]): Change[] => (is === undefined || comparable(engine, key, is) === comparable(engine, key, now.settings[key]) ? [] : [{ what: shown, from: told(now.settings[key]), to: told(is) }]));
   const policyOnly = differing.length === 1 && differing[0]?.what === 'restart policy' && engine === 'docker';
   const changes: Change[] = [
     ...(wanted.recreate ? [{ what: 'state', to: 'made anew' }] : []),
@@ -101,7 +101,9 @@ function planInPlace(wanted: WantedContainer, engine: 'docker' | 'podman', now: 
   const steps: Step[] = policy.length > 0 ? [updatePolicy(engine, wanted.name, wanted.restartPolicy)] : [];
   const isRight = (link: (typeof links)[number]): boolean => {
     const at = now.networks[link.name];
-    return at !== undefined && at.ipv4Address === link.ipv4Address && link.aliases.every((alias) => at.aliases.includes(alias));
+    // podman does not tell which address was asked for, only which one there is.
+    const isThere = engine === 'docker' ? at?.ipv4Address === link.ipv4Address : link.ipv4Address === '' || !at?.current || at.current === link.ipv4Address;
+    return at !== undefined && isThere && link.aliases.every((alias) => at.aliases.includes(alias));
   };
   if (links.length > 0) {
     for (const name of Object.keys(now.networks)) {
@@ -129,6 +131,14 @@ function planInPlace(wanted: WantedContainer, engine: 'docker' | 'podman', now: 
 function labelChanges(wanted: Readonly<Record<string, string>>, now: Readonly<Record<string, string>>): Change[] {
   const names = [...new Set([...Object.keys(wanted), ...Object.keys(now)])].sort();
   return names.filter((name) => wanted[name] !== now[name]).map((name) => ({ what: `label ${name}`, from: now[name] ?? 'absent', to: wanted[name] ?? 'absent' }));
+}
+
+/** podman tells its capabilities as differences to docker's usual ones, and has never these three by itself. */
+const ofDockerOnly = new Set(['AUDIT_WRITE', 'MKNOD', 'NET_RAW']);
+
+function comparable(engine: 'docker' | 'podman', key: keyof ContainerSettings, text: string): string {
+  if (engine === 'docker' || (key !== 'capAdd' && key !== 'capDrop')) return text;
+  return text.split(' ').filter((one) => !ofDockerOnly.has(one)).join(' ');
 }
 
 const stateOf = ({ running }: Container): string => (running ? 'running' : 'stopped');
