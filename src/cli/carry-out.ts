@@ -25,12 +25,14 @@ export interface ReadyRun {
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
   readonly kind: 'playbook' | 'resource';
+  /** How hosts are reached, where it is not by what the inventory and the command line say. */
+  readonly targetFor?: (host: string) => Target;
 }
 
 /** The run itself, once all is read and checked. @returns the exit code */
-export async function carryOut({ prepared, flags, inventory, redactor, login, kind }: ReadyRun): Promise<number> {
+export async function carryOut({ prepared, flags, inventory, redactor, login, kind, targetFor: given }: ReadyRun): Promise<number> {
   const hosts = hostsOf(prepared);
-  const targetFor = (host: string): Target => targetOf(inventory, host, flags, login);
+  const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
   // A wrong variable of any host is found here, and not when its turn comes.
   const targets = flags.sandbox ? await sandboxTargets(hosts, flags) : new Map(hosts.map((host) => [host, targetFor(host)]));
   const { becomePassword, becomeOf } = prepared.request;

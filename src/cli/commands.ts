@@ -1,4 +1,5 @@
 import type { Redactor } from '../secrets/index.ts';
+import { runBootstrapCommand } from './bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './doctor.ts';
 import { runFactsCommand } from './facts.ts';
 import { runHostCommand } from './host/host-command.ts';
@@ -14,6 +15,7 @@ export type Subcommand = (args: readonly string[], launch: Launch, redactor: Red
 
 /** The commands that reach hosts without a playbook, and the record of what was done. */
 export const hostCommands: Readonly<Record<string, Subcommand>> = {
+  bootstrap: runBootstrapCommand,
   ping: runPingCommand,
   run: runShellCommand,
   ssh: runSshCommand,

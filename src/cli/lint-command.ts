@@ -5,12 +5,15 @@ import { makeStyle, shortPath, wantsColour } from '../report/index.ts';
 import type { ProjectConfig } from './config.ts';
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
 import type { Launch } from './launch.ts';
+import { lintAccounts } from './lint/accounts.ts';
 import { findAnsibleCfg, lintAnsibleCfg } from './lint/ansible-cfg.ts';
 import { findingOf, type Finding } from './lint/finding.ts';
+import { lintMembers } from './lint/members.ts';
 import { lintPlaybooks } from './lint/playbooks.ts';
+import { lintTargets } from './lint/targets.ts';
 import { lintUnread } from './lint/unread.ts';
 import { lintVariables } from './lint/variables.ts';
-import { readInventory } from './load-inventory.ts';
+import { inventorySources, readInventory } from './load-inventory.ts';
 import { oneOf } from './option-values.ts';
 import { makeCommand, parseWithConfig } from './parse.ts';
 import { openVault } from './passwords.ts';
@@ -58,7 +61,15 @@ async function lint({ files, flags, config, launch }: LintInput): Promise<Findin
   findings.push(...read.findings);
   if (inventory === undefined) return findings;
   const hosts = flags.limit === undefined ? [...inventory.hosts.keys()] : matchHosts(inventory, flags.limit);
-  return [...findings, ...lintVariables(inventory, hosts), ...lintUnread(inventory, hosts, read.playbooks, project)];
+  const sources = inventorySources(flags, project);
+  return [
+    ...findings,
+    ...lintMembers(inventory, hosts),
+    ...lintVariables(inventory, hosts),
+    ...lintTargets({ inventory, hosts, sources, project, playbooks: files }),
+    ...lintAccounts(inventory, hosts),
+    ...lintUnread(inventory, hosts, read.playbooks, project),
+  ];
 }
 
 /** The inventory, every variables file of it read; a mistake in it is a finding like others. */

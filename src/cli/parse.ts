@@ -90,6 +90,7 @@ Other commands:
   play doctor HOST                                    what is wrong with a host, and how to mend it
   play facts HOST [NAME]                              what playbooks can read of a host
   play resource NAME k=v... -l PATTERN                one resource without a playbook; -C, -D
+  play bootstrap HOST -u root                         first login: key, account, sudo, host key, DNS; -C, -D
   play host add NAME --groups a,b | remove NAME       edits the inventory, says what else must follow; -C, -D
   play log [RUN]                                      what was run, by whom, and what it changed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox

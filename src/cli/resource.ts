@@ -65,7 +65,8 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
   return await carryOut({ kind: 'resource', prepared, flags: { ...noPlaybookFlags, ...flags }, inventory, redactor, login });
 }
 
-const noPlaybookFlags = {
+/** What a run without a playbook leaves open. */
+export const noPlaybookFlags = {
   tags: [], skipTags: [], listHosts: false, listTasks: false, listTags: false, syntaxCheck: false, step: false, forceHandlers: false, typecheck: false,
 } satisfies Partial<Flags>;
 

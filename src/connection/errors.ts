@@ -11,6 +11,28 @@ export class Unreachable extends PlayError {
 /** The host's key is not the one on record: a hard stop, never a question. */
 export class HostKeyChanged extends Unreachable {}
 
+/** A key that a host showed and that nobody vouched for yet, with the place it would be recorded at. */
+export interface PresentedKey {
+  readonly file: string;
+  readonly host: string;
+  readonly port: number;
+  readonly key: Buffer;
+  /** Record a hash in place of the name (HashKnownHosts). */
+  readonly hashed: boolean;
+  /** As `ssh-keygen -l` prints it: type and fingerprint. */
+  readonly text: string;
+}
+
+/** The host was never seen before. */
+export class HostKeyUnknown extends Unreachable {
+  /** Undefined where OpenSSH refused it, which does not tell. */
+  readonly presented: PresentedKey | undefined;
+  constructor(what: string, presented: PresentedKey | undefined, data: PlayErrorData = {}) {
+    super(what, data);
+    this.presented = presented;
+  }
+}
+
 /** `sudo` (or su, doas) refused: wrong password, none given, not allowed. A failure of the host (exit 2), as in Ansible. */
 export class BecomeFailed extends PlayError {
   constructor(what: string, data: PlayErrorData = {}) {

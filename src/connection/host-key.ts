@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HostKeyChanged, Unreachable } from './errors.ts';
+import { HostKeyChanged, HostKeyUnknown, Unreachable, type PresentedKey } from './errors.ts';
 import { fingerprint, judgeKey, keyTypeOf, readKnownHosts, recordKey } from './known-hosts.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
@@ -19,12 +19,17 @@ export function changedKey(hostName: string, place: string, presented: string, k
 }
 
 /** The error for a host never seen before. */
-export function unknownKey(hostName: string, presented: string): Unreachable {
-  return new Unreachable(`the host key of ${hostName} is not known`, {
+export function unknownKey(hostName: string, presented?: PresentedKey): HostKeyUnknown {
+  return new HostKeyUnknown(`the host key of ${hostName} is not known`, presented, {
     where: hostName,
     hint: 'Check its fingerprint, then run once with --accept-new-host-keys to record it.',
-    ...(presented === '' ? {} : { detail: `presented: ${presented}` }),
+    ...(presented === undefined ? {} : { detail: `presented: ${presented.text}` }),
   });
+}
+
+/** Records a key that somebody vouched for: exactly the one shown, whatever answers at that address the next time. */
+export function recordPresentedKey({ file, host, port, key, hashed }: PresentedKey): void {
+  recordKey(file, host, port, key, hashed);
 }
 
 /**
@@ -43,7 +48,7 @@ export function checkHostKey(hostName: string, settings: SshSettings, key: Buffe
     case 'revoked':
       return changedKey(hostName, `${verdict.by.file}:${verdict.by.line}`, presented, verdict.kind);
     case 'unknown': {
-      if (!settings.acceptNewHostKeys || file === undefined) return unknownKey(hostName, presented);
+      if (!settings.acceptNewHostKeys || file === undefined) return unknownKey(hostName, { file: file ?? '/dev/null', host, port, key, hashed: settings.hashKnownHosts, text: presented });
       try {
         if (file !== '/dev/null') recordKey(file, host, port, key, settings.hashKnownHosts);
       } catch (error) {

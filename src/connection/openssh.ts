@@ -124,7 +124,7 @@ function explainFailure(hostName: string, settings: SshSettings, stderr: string)
   const said = (code: string): Error => Object.assign(new Error(stderr.trim()), { code });
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(stderr)) return changedKey(hostName, place, '', 'changed');
   if (/REVOKED HOST KEY|is marked as revoked/.test(stderr)) return changedKey(hostName, place, '', 'revoked');
-  if (/host key is known for|Host key verification failed/.test(stderr)) return unknownKey(hostName, '');
+  if (/host key is known for|Host key verification failed/.test(stderr)) return unknownKey(hostName);
   const [, methods] = /Permission denied \(([^)]*)\)/.exec(stderr) ?? [];
   if (methods !== undefined) return authenticationFailed(hostName, settings, ["all that ssh's configuration names"], methods.split(','), []);
   if (/Too many authentication failures/.test(stderr)) return authenticationFailed(hostName, settings, ['too many keys'], [], ['IdentitiesOnly=yes in ssh_config tries the configured ones alone']);

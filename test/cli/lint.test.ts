@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeProject, playRoot, run } from './command-line.ts';
+import { makeProject, playRoot, run, type Outcome } from './command-line.ts';
 
 const project = makeProject({
   'inventory/hosts': `[web]
@@ -30,6 +30,7 @@ const expected = [
   ['unknown-host', 'playbooks/hosts.ts', 2, /Unknown host or group "wbe"/, /Did you mean "web/],
   ['no-hosts', 'playbooks/hosts.ts', 2, /is for empty, which has no hosts/, /Give the group hosts/],
   ['types', 'playbooks/typed.ts', 2, /is not assignable/, /(?:)/],
+  ['empty-group', 'inventory/hosts', 9, /^The group empty has no hosts/, /Give it hosts/],
   ['precedence', 'inventory/hosts', 8, /^port of web1 is that of group web; in Ansible it would be that of group_vars of outer/, /deeper group/],
   ['jinja', 'group_vars/outer.yml', 3, /greeting is a Jinja expression/, /TypeScript/],
   ['no-effect', 'group_vars/outer.yml', 4, /ansible_python_interpreter has no effect/, /Ansible/],
@@ -54,11 +55,51 @@ test('for people: the place, the rule, what to do; only the playbooks named', as
   const { stdout } = await project.play('lint', 'good');
   expect(stdout).toMatch(/^inventory\/hosts:8:\d+ {2}precedence {2}port of web1 .*\n {4}Here the deeper group/m);
   expect(stdout).not.toContain('playbooks/');
-  expect(stdout).toMatch(/\n10 findings\n$/);
+  expect(stdout).toMatch(/\n11 findings\n$/);
 });
 
 test('a project without a fault: exit code 0', async () => {
   const clean = makeProject({ 'inventory/hosts': '[web]\nweb1 ansible_connection=local\n', 'playbooks/site.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web' });\n`, 'none.cfg': '' });
   const env = { ...process.env, ANSIBLE_CONFIG: `${clean.dir}/none.cfg` };
   expect(await run(`${playRoot}/play`, ['lint'], { cwd: clean.dir, env })).toEqual({ code: 0, stdout: 'nothing found\n', stderr: '' });
+});
+
+const key = (letter: string): string => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letter.repeat(43)}`;
+
+test('what is left of hosts that went, one machine under two names, accounts given twice', { timeout: 300_000 }, async () => {
+  const left = makeProject({
+    'inventory/hosts': '[web]\nweb1.example.org ansible_host=192.0.2.1\nold.example.org\ntwin.example.org ansible_host=192.0.2.1\nother-port.example.org ansible_host=192.0.2.1 ansible_port=2222\n',
+    'group_vars/web.yml': `probe_jobs:
+  - targets: [https://old.example.org/, https://www.example.org/]
+  - targets: [gone.example.org:9100, web1.example.org:9100]
+  - targets: ["https://wbe1.example.org"]
+  - targets: [shop.example.org]
+site_names: [shop.example.org]
+accounts:
+  - { name: ann, uid: 2001, key: ${key('A')} ann@here }
+  - { name: bob, uid: 2001, keys: ["${key('B')}"] }
+  - { name: ann, uid: 2003 }
+more_accounts:
+  cid: { uid: 2004, key: '${key('B')} cid@there' }
+`,
+    'playbooks/site.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 'old.example.org', tasks: ({ vars: { probe_jobs, site_names, accounts, more_accounts } }) => (probe_jobs && site_names && accounts && more_accounts ? [] : []) });\n`,
+  });
+  const git = (...args: readonly string[]): Promise<Outcome> => run('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: left.dir });
+  await git('init', '-q');
+  await git('add', '.');
+  await git('commit', '-qm', 'all');
+  expect((await left.play('host', 'remove', 'old.example.org')).code).toBe(0);
+  await git('commit', '-qam', 'less');
+  const { stdout } = await run(`${playRoot}/play`, ['lint', '--output', 'jsonl'], { cwd: left.dir, env: { ...process.env, ANSIBLE_CONFIG: `${left.dir}/none.cfg` } });
+  const found = stdout.trimEnd().split('\n').map((text) => JSON.parse(text) as Record<string, unknown>).filter(({ event, rule }) => event === 'finding' && rule !== 'types');
+  expect(found.map(({ rule, what, line }) => `${String(rule)} ${String(line)} ${String(what)}`)).toEqual([
+    'duplicate-address 3 web1.example.org, twin.example.org are all at 192.0.2.1',
+    expect.stringMatching(/^lost-target 2 probe_jobs names old\.example\.org .*was a host and is none any more/),
+    expect.stringMatching(/^lost-target 3 probe_jobs names gone\.example\.org .*which is no host/),
+    expect.stringMatching(/^lost-target 4 probe_jobs names wbe1\.example\.org/),
+    expect.stringMatching(/^unknown-host 2 The playbook names old\.example\.org, which was a host/),
+    expect.stringMatching(/^duplicate-account 7 ann and bob have the same uid 2001/),
+    expect.stringMatching(/^duplicate-account 7 accounts has the account ann twice/),
+    expect.stringMatching(/^duplicate-account 11 bob and cid have the same public key ssh-ed25519/),
+  ]);
 });

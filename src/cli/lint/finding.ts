@@ -12,6 +12,10 @@ export type Rule =
   | 'types'
   | 'unknown-host'
   | 'no-hosts'
+  | 'empty-group'
+  | 'duplicate-address'
+  | 'duplicate-account'
+  | 'lost-target'
   | 'unread'
   | 'ansible.cfg';
 
