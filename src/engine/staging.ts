@@ -5,7 +5,8 @@ import { tar, type TarEntry } from '../resources/archive/tar.ts';
 export const noStaging = 91;
 
 // Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. Nothing of it is seen
-// outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process.
+// outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. /var gets one too where that
+// can be: a checker opens its log as if it were to stay (nginx -t: "open() /var/log/nginx/error.log failed").
 const script = `
 fail() { echo "$*" >&2; exit ${noStaging}; }
 [ "$(id -u)" = 0 ] || fail 'only root can make a private view of the file system'
@@ -18,10 +19,12 @@ PLAY_S=$s PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_COMMAND=$command unshare --mount 
 fail() { echo "$*" >&2; exit ${noStaging}; }
 mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
 cp "$PLAY_S/files.tar" /mnt/files.tar
-for t in $PLAY_TOPS; do
-  mkdir -p "/mnt/up$t" "/mnt/work$t"
-  mount -t overlay -o "lowerdir=$t,upperdir=/mnt/up$t,workdir=/mnt/work$t" overlay "$t" 2>/dev/null || fail "no overlay over $t"
-done
+cover() {
+  mkdir -p "/mnt/up$1" "/mnt/work$1"
+  mount -t overlay -o "lowerdir=$1,upperdir=/mnt/up$1,workdir=/mnt/work$1" overlay "$1" 2>/dev/null
+}
+for t in $PLAY_TOPS; do cover "$t" || fail "no overlay over $t"; done
+case " $PLAY_TOPS " in *" /var "*) ;; *) cover /var || : ;; esac
 n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
 tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
 mount -o remount,bind,ro / 2>/dev/null
