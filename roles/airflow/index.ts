@@ -1,0 +1,107 @@
+import { container, containerImage, containerNetwork, containerVolume, copy, defineRole, file, handler, Secret, secret, sync, template, v } from 'play';
+import { givenSecret } from '../given-secret.ts';
+import { shovelImage } from './shovel.ts';
+import { pipelineSteps } from './steps.ts';
+
+const restartScheduler = handler('restart airflow scheduler', () => container({ name: 'af-scheduler', restart: true }));
+const restartWebserver = handler('restart airflow webserver', () => container({ name: 'af-webserver', restart: true }));
+const restartWorker = handler('restart airflow worker', () => container({ name: 'af-worker', restart: true }));
+
+const trampoline = '/srv/af-worker-bin/docker-trampoline';
+const dags = '/srv/airflow-dags';
+const ownedByRoot = { owner: 'root', group: 'root' };
+// What none of them needs: to make device files.
+const confined = { capDrop: ['MKNOD'], restartPolicy: 'unless-stopped' };
+const image = (description: string, standard: string) => v.optional(v.pipe(v.string(), v.description(description)), standard);
+
+/**
+ * Airflow in containers: scheduler, web interface and worker, with the database and the queue they share. The worker has docker
+ * run the pipeline's steps, by way of the trampoline.
+ */
+export const airflow = defineRole({
+  name: 'airflow',
+  dir: import.meta.dirname,
+  vars: {
+    airflow_image: image('Airflow.', 'apache/airflow:1.10.10'),
+    airflow_db_image: image("PostgreSQL for Airflow's own state.", 'postgres:12'),
+    airflow_redis_image: image('The queue between scheduler and worker.', 'redis:5'),
+    airflow_image_archives: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('For a host that reaches no registry: what `docker save` wrote, by image.')), {}),
+    airflow_subnet: v.optional(v.pipe(v.string(), v.description('Addresses of the containers.')), '172.26.43.0/24'),
+    airflow_web_address: v.optional(v.pipe(v.string(), v.ipv4(), v.description('Where the web interface is, for `ssh -L`.')), '172.26.43.254'),
+    airflow_stop_timeout: v.optional(v.pipe(v.number(), v.integer(), v.description('Seconds the worker has to end its tasks in.')), 60),
+    airflow_secrets: v.optional(v.pipe(v.strictObject({ fernet_key: v.optional(v.instance(Secret)), db_password: v.optional(v.instance(Secret)), metadb_password: v.optional(v.instance(Secret)) }), v.description('From a vault file; others come from PIPELINE_AIRFLOW_...')), {}),
+    airflow_metadb_host: v.optional(v.pipe(v.string(), v.description('Where the metadata database is.')), 'localhost'),
+  },
+  // In the order in which they depend on each other: each at most once, whatever changed.
+  handlers: [restartScheduler, restartWebserver, restartWorker],
+  tasks: ({ vars, host, groups }) => {
+    const db = givenSecret(host, 'airflow_db_password', vars.airflow_secrets.db_password);
+    const env = {
+      AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
+      AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
+      AIRFLOW__CORE__DAGS_FOLDER: '/usr/local/airflow/dags',
+      AIRFLOW__CORE__FERNET_KEY: givenSecret(host, 'airflow_fernet_key', vars.airflow_secrets.fernet_key),
+      AIRFLOW__CORE__SQL_ALCHEMY_CONN: secret`postgresql+psycopg2://airflow:${db}@af-db/airflow`,
+      AIRFLOW__CELERY__RESULT_BACKEND: secret`db+postgresql://airflow:${db}@af-db/airflow`,
+      AIRFLOW__CELERY__BROKER_URL: 'redis://af-redis:6379/1',
+    };
+    const part = (name: string, command: string, more: Partial<Parameters<typeof container>[0]> = {}) =>
+      container(
+        { name: `af-${name}`, image: vars.airflow_image, command: ['airflow', command], hostname: `af-${name}`, env, networks: ['airflow'], volumes: [`${dags}:/usr/local/airflow/dags:ro`], ...confined, ...more },
+        { name: `airflow ${name}` },
+      );
+    return [
+      file({ path: '/srv/af-worker-bin', state: 'directory', ...ownedByRoot, mode: '0755' }, { name: 'folder for the trampoline', tags: 'airflow-dags' }),
+      // The worker has this very file mounted, so it goes on with the old one until it is restarted.
+      template(
+        {
+          src: 'docker-trampoline.hbs',
+          dest: trampoline,
+          ...ownedByRoot,
+          mode: '0755',
+          validate: 'bash -n %s',
+          vars: {
+            image: shovelImage,
+            steps: pipelineSteps.map(({ name, args, reads, writes, usesDatabase = false }) => ({ name, reads, writes, count: args.length, args: args.map((check, i) => ({ check, position: i + 1 })), uses_database: usesDatabase })),
+          },
+        },
+        { name: 'docker-trampoline', tags: 'airflow-dags', notify: restartWorker },
+      ),
+      sync(
+        {
+          src: 'airflow-dags',
+          dest: dags,
+          delete: true,
+          exclude: ['__pycache__'],
+          generated: { 'have_collector.json': `${JSON.stringify([...(groups['active_collector'] ?? [])].sort(), null, 2)}\n` },
+          ...ownedByRoot,
+        },
+        { name: 'airflow DAGs', tags: 'airflow-dags', notify: [restartScheduler, restartWebserver, restartWorker] },
+      ),
+      file({ path: '/srv/airflow', state: 'directory', ...ownedByRoot, mode: '0700' }, { name: 'folder for secrets of the pipeline' }),
+      copy(
+        { content: secret`PGHOST=${vars.airflow_metadb_host}\nPGUSER=shovel\nPGDATABASE=metadb\nPGPASSWORD=${givenSecret(host, 'shovel_password', vars.airflow_secrets.metadb_password)}\n`, dest: '/srv/airflow/metadb.env', ...ownedByRoot, mode: '0400' },
+        { name: 'access to the metadata database' },
+      ),
+      ...[...new Set([vars.airflow_image, vars.airflow_db_image, vars.airflow_redis_image])].map((one) => {
+        const archive = vars.airflow_image_archives[one];
+        return containerImage({ name: one, ...(archive === undefined ? {} : { archive }) }, { name: `image ${one}` });
+      }),
+      containerNetwork({ name: 'airflow', subnet: vars.airflow_subnet }, { name: 'network of airflow' }),
+      containerVolume({ name: 'airflow-db' }, { name: 'volume of the database' }),
+      container(
+        { name: 'af-db', image: vars.airflow_db_image, env: { POSTGRES_USER: 'airflow', POSTGRES_DB: 'airflow', POSTGRES_PASSWORD: db }, networks: ['airflow'], volumes: ['airflow-db:/var/lib/postgresql/data'], ...confined },
+        { name: 'database of airflow' },
+      ),
+      container({ name: 'af-redis', image: vars.airflow_redis_image, networks: ['airflow'], ...confined }, { name: 'queue of airflow' }),
+      part('scheduler', 'scheduler'),
+      part('webserver', 'webserver', { networks: [{ name: 'airflow', ipv4Address: vars.airflow_web_address }] }),
+      part('worker', 'worker', {
+        volumes: [`${dags}:/usr/local/airflow/dags:ro`, `${trampoline}:/usr/local/bin/docker-trampoline:ro`, '/var/run/docker.sock:/var/run/docker.sock', '/srv/airflow:/srv/airflow:ro'],
+        // It ends its tasks first, which are containers of their own.
+        stopSignal: 'SIGTERM',
+        stopTimeout: vars.airflow_stop_timeout,
+      }),
+    ];
+  },
+});

@@ -1,0 +1,5 @@
+BEGIN;
+select _v.unregister_patch('002-fingerprints');
+DROP TABLE http_request_fp;
+DROP TABLE fingerprint;
+COMMIT;

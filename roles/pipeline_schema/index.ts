@@ -1,0 +1,33 @@
+import { confirm, defineRole, postgresqlMigrations, v } from 'play';
+
+const names = v.pipe(
+  v.union([v.pipe(v.string(), v.transform((text) => text.split(',').filter((one) => one !== ''))), v.array(v.string())]),
+  v.description('Migrations to take back instead of applying any: a list, or names with commas between.'),
+);
+
+/** The schema of the metadata database: its migrations are compared, confirmed, and applied in order. */
+export const pipelineSchema = defineRole({
+  name: 'pipeline_schema',
+  dir: import.meta.dirname,
+  vars: {
+    schema_database: v.optional(v.pipe(v.string(), v.description('The database.')), 'metadb'),
+    schema_rollback: v.optional(names, []),
+  },
+  tasks: ({ vars, host }) => {
+    const { schema_database: db, schema_rollback: rollback } = vars;
+    const verb = rollback.length > 0 ? 'take back' : 'apply';
+    const migrations = { src: 'oometa', db, rollback };
+    const due = postgresqlMigrations({ ...migrations, state: 'compared' }, { name: 'compare migrations' });
+    return [
+      due,
+      confirm(
+        {
+          prompt: ({ results }) => `The database ${db} of ${host.name}: ${verb} ${results(due).pending.join(', ')}.`,
+          answer: ({ results }) => `${verb} ${results(due).pending.length}`,
+        },
+        { name: 'confirm migrations', when: ({ results }) => results(due).pending.length > 0 },
+      ),
+      postgresqlMigrations(migrations, { name: `${verb} migrations` }),
+    ];
+  },
+});

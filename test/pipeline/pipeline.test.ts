@@ -1,0 +1,192 @@
+/**
+ * deploy-pipeline.ts and its runbook for the schema, on a real host: docker and PostgreSQL are Debian's own; what runs in the
+ * containers stands in for Airflow (see project.ts). The tests build on each other, in order.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { inTerminal } from '../cli/command-line.ts';
+import type { PlaybookRun, TaskLine } from '../monitoring/project.ts';
+import { testFleet } from '../support/sandbox-fleet.ts';
+import { useHosts } from '../support/sandbox.ts';
+import { pipelineHost, pipelineProject, useStandIns } from './project.ts';
+
+const slow = 400_000;
+const hosts = useHosts(pipelineHost);
+const project = pipelineProject();
+const deploy = (...args: readonly string[]): Promise<PlaybookRun> => project.run('deploy-pipeline.ts', ...args);
+
+/** What a shell on the host prints. */
+async function onHost(script: string): Promise<string> {
+  const { code, stdout, stderr } = await hosts.exec(pipelineHost, ['sh', '-c', script]);
+  if (code !== 0) throw new Error(`${script}: exit code ${code}\n${stderr}`);
+  return stdout.trim();
+}
+
+const outcome = ({ event, role, task, status, changed, diff }: TaskLine): object => ({ event, role, task, status, changed, diff });
+const isSure = ({ assumed, may }: TaskLine): boolean => assumed.length === 0 && may === null;
+const containers = ['af-db', 'af-redis', 'af-scheduler', 'af-webserver', 'af-worker'];
+
+/** When each container was started, and how often the engine was told to. */
+async function starts(): Promise<Record<string, string>> {
+  const lines = await onHost(`docker inspect --format '{{.Name}} {{.Id}} {{.State.StartedAt}}' ${containers.join(' ')}`);
+  return Object.fromEntries(lines.split('\n').map((line) => [line.slice(1, line.indexOf(' ')), line]));
+}
+
+function quiet(run: PlaybookRun): void {
+  expect([...run.tasks, ...run.handlers].filter(({ changed, may, assumed }) => changed || may !== null || assumed.length > 0)).toEqual([]);
+  expect(run.recap.hosts[pipelineHost]).toMatchObject({ changed: 0, failed: 0 });
+  expect(run.code, run.stderr).toBe(0);
+}
+
+describe('on a fresh host', () => {
+  let predicted: PlaybookRun;
+  let done: PlaybookRun;
+
+  beforeAll(async () => {
+    await onHost('{ apt-get update && apt-get install -y --no-install-recommends busybox-static; } >/dev/null');
+    useStandIns(project, Buffer.from(await onHost('base64 </bin/busybox'), 'base64'));
+    predicted = await deploy('-C');
+    done = await deploy();
+  }, slow);
+
+  test('the run succeeds, and check mode told what it does', () => {
+    expect([...predicted.tasks, ...done.tasks].filter(({ error }) => error !== null)).toEqual([]);
+    expect(predicted.code, predicted.stderr).toBe(0);
+    expect(done.code, done.stderr).toBe(0);
+    const all = [...predicted.tasks, ...predicted.handlers];
+    const real = [...done.tasks, ...done.handlers];
+    expect(all.map(({ role, task }) => ({ role, task }))).toEqual(real.map(({ role, task }) => ({ role, task })));
+    const sure = all.map((line, i) => ({ line, real: real[i] })).filter(({ line }) => isSure(line));
+    expect(sure.map(({ line }) => outcome(line))).toEqual(sure.map((pair) => pair.real && outcome(pair.real)));
+  });
+
+  test('what it assumed is explained', () => {
+    const reasons = predicted.tasks.flatMap(({ assumed, may }) => [...assumed, ...(may === null ? [] : [may])]);
+    expect(reasons.filter((reason) => !/installation scripts of|is not installed|runs by then|answers by then|is not installed yet/.test(reason))).toEqual([]);
+  });
+
+  test('no secret is shown', () => {
+    const password = readFileSync(join(project.dir, '.play/sandbox-passwords/pipeline/replicator_password'), 'utf8').trim();
+    for (const run of [predicted, done]) expect(run.stdout + run.stderr).not.toContain(password);
+  });
+
+  test('a second run changes nothing', async () => quiet(await deploy()), slow);
+  test('nor would one in check mode', async () => quiet(await deploy('-C')), slow);
+});
+
+describe('the host that came up', () => {
+  test('runs the containers, in their network', async () => {
+    expect((await onHost("docker ps --format '{{.Names}}'")).split('\n').sort()).toEqual(containers);
+    expect(await onHost(`docker inspect --format '{{(index .NetworkSettings.Networks "airflow").IPAddress}}' af-webserver`)).toBe('172.26.43.254');
+    expect(await onHost('docker exec af-worker cat /usr/local/airflow/dags/have_collector.json')).toContain('backend-fsn.ooni.org');
+  });
+
+  test('has the databases and users, the one for replication too', async () => {
+    const password = readFileSync(join(project.dir, '.play/sandbox-passwords/pipeline/replicator_password'), 'utf8').trim();
+    expect(await onHost(`PGPASSWORD='${password}' psql -XAt 'host=127.0.0.1 user=replicator replication=true' -c IDENTIFY_SYSTEM`)).toMatch(/^\d+\|1\|/);
+    expect(await onHost(`runuser -u postgres -- psql -XAt -c "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'metadb'"`)).toBe('shovel');
+    expect(await onHost('runuser -u postgres -- psql -XAt -c "SHOW wal_level" -c "SHOW password_encryption"')).toBe('replica\nscram-sha-256');
+  });
+
+  test('lets the trampoline run the known steps only', async () => {
+    await onHost("mkdir -p /root/fake; printf '#!/bin/sh\\necho \"$@\"\\n' >/root/fake/docker; chmod 755 /root/fake/docker");
+    const trampoline = (args: string): Promise<string> => onHost(`PATH=/root/fake:$PATH /srv/af-worker-bin/docker-trampoline ${args}`);
+    expect(await trampoline('canning 2020-03-31')).toContain('openobservatory/shovel:0.0.58 canning 2020-03-31');
+    await expect(trampoline("canning '2020-03-31 --privileged'")).rejects.toThrow('not a bucket');
+    await expect(trampoline('sh 2020-03-31')).rejects.toThrow('unknown step');
+  });
+});
+
+describe('--tags airflow-dags', () => {
+  /** Rolls out, and tells which containers were started anew. */
+  async function rollOut(expected: readonly string[]): Promise<PlaybookRun> {
+    const before = await starts();
+    const check = await deploy('-t', 'airflow-dags', '-C');
+    const run = await deploy('-t', 'airflow-dags');
+    expect(run.code, run.stderr).toBe(0);
+    expect([...check.tasks, ...check.handlers].map(outcome)).toEqual([...run.tasks, ...run.handlers].map(outcome));
+    expect(run.handlers.map(({ task }) => task)).toEqual(expected.map((one) => `restart airflow ${one}`));
+    const after = await starts();
+    expect(containers.filter((name) => before[name] !== after[name])).toEqual(expected.map((one) => `af-${one}`));
+    quiet(await deploy('-t', 'airflow-dags'));
+    expect(await starts()).toEqual(after);
+    return run;
+  }
+
+  test('a DAG that changed: what reads it restarts, once', async () => {
+    project.edit('roles/airflow/files/airflow-dags/fetcher.py', 'hours=1', 'hours=2');
+    await onHost('touch /srv/airflow-dags/stray.py');
+    const run = await rollOut(['scheduler', 'webserver', 'worker']);
+    expect(run.tasks.filter(({ changed }) => changed).map(({ task }) => task)).toEqual(['airflow DAGs']);
+    expect(await onHost('ls /srv/airflow-dags')).toBe('fetcher.py\nhave_collector.json\nhist_canning.py');
+  }, slow);
+
+  test("another version of the steps' image: only the worker does", async () => {
+    project.edit('roles/airflow/shovel.ts', "'0.0.58'", "'0.0.59'");
+    await rollOut(['worker']);
+    expect(await onHost('docker exec af-worker cat /usr/local/bin/docker-trampoline')).toContain('openobservatory/shovel:0.0.59');
+  }, slow);
+
+  test('a version that is none does not compile', async () => {
+    project.edit('roles/airflow/shovel.ts', "'0.0.59'", "'latest'");
+    const { code, stdout, stderr } = await project.play('deploy-pipeline.ts', '-l', pipelineHost, '--sandbox', '-t', 'airflow-dags');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('shovel.ts');
+    project.edit('roles/airflow/shovel.ts', "'latest'", "'0.0.59'");
+  }, slow);
+});
+
+describe('the schema of the database', () => {
+  const ddl = (...args: readonly string[]): Promise<PlaybookRun> => project.run('deploy-pipeline-ddl.ts', ...args);
+  /** As people see it. */
+  const shownInCheck = async (): Promise<string> => (await project.play('deploy-pipeline-ddl.ts', '-l', pipelineHost, '--sandbox', '-CD')).stdout;
+  const applied = (): Promise<string> => onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT string_agg(patch_name, ' ' ORDER BY patch_name) FROM _v.patches"`);
+  const all = '001-measurements 002-fingerprints 003-known-pages';
+  const asked = (answer: string, ...args: readonly string[]): ReturnType<typeof inTerminal> => {
+    process.env['PLAY_SANDBOX_FLEET'] = testFleet();
+    const terminal = { ...project, write: () => undefined, playIn: () => project.play() };
+    return inTerminal(terminal, ['deploy-pipeline-ddl.ts', '-l', pipelineHost, '--sandbox', ...args], [[/to go on: /, answer]]);
+  };
+
+  test('check mode shows what is due, with its text, and touches nothing', async () => {
+    const run = await ddl('-C');
+    expect(run.code, run.stderr).toBe(0);
+    expect(await shownInCheck()).toContain('not applied yet: 001-measurements, 002-fingerprints, 003-known-pages');
+    expect(run.tasks.flatMap(({ diff }) => diff.map(({ path }) => path))).toEqual(['001-measurements.install.sql', '002-fingerprints.install.sql', '003-known-pages.install.sql']);
+    expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('_v.patches') IS NULL"`)).toBe('t');
+  }, slow);
+
+  test('without the right answer nothing is applied', async () => {
+    const { code, shown } = await asked('apply');
+    expect(code, shown).toBe(2);
+    expect(shown).toContain('apply 001-measurements, 002-fingerprints, 003-known-pages');
+    expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('_v.patches') IS NULL"`)).toBe('t');
+  }, slow);
+
+  test('with it they are, in order, and then no more', async () => {
+    const { code, shown } = await asked('apply 3');
+    expect(code, shown).toBe(0);
+    expect(await applied()).toBe(all);
+    // Nobody is asked: there is no terminal here.
+    quiet(await ddl());
+  }, slow);
+
+  test('what only the database has is told', async () => {
+    const files = ['install', 'rollback'].map((kind) => join(project.dir, `roles/pipeline_schema/files/oometa/003-known-pages.${kind}.sql`));
+    const texts = files.map((file) => readFileSync(file));
+    for (const file of files) rmSync(file);
+    expect(await shownInCheck()).toContain('applied, but not among the files here: 003-known-pages');
+    files.forEach((file, i) => writeFileSync(file, texts[i] ?? ''));
+  }, slow);
+
+  test('one that others need is not taken back; without them it is', async () => {
+    const refused = await ddl('-C', '-e', 'schema_rollback=002-fingerprints');
+    expect(refused.code).toBe(2);
+    expect(JSON.stringify(refused.tasks)).toContain('cannot be taken back before 003-known-pages');
+    const { code, shown } = await asked('take back 2', '-e', 'schema_rollback=002-fingerprints,003-known-pages');
+    expect(code, shown).toBe(0);
+    expect(await applied()).toBe('001-measurements');
+    expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('fingerprint') IS NULL"`)).toBe('t');
+  }, slow);
+});
