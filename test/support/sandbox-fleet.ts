@@ -11,8 +11,16 @@ const variable = 'PLAY_TEST_FLEET';
 /** Fleets a run makes beside its first one have a suffix. */
 const ofRun = /^test-(\d+)(-|$)/;
 
-/** The fleet of this run. */
+/**
+ * The fleet of this worker of the run: a host that one file adds is written into /etc/hosts of its whole fleet, which would
+ * be a change nobody made to the hosts of a file beside it.
+ */
 export function testFleet(): string {
+  const worker = process.env['VITEST_POOL_ID'];
+  return worker === undefined ? runFleet() : `${runFleet()}-w${worker}`;
+}
+
+function runFleet(): string {
   return process.env[variable] || 'test'; // without the global setup
 }
 
@@ -27,7 +35,7 @@ export async function teardown(): Promise<void> {
   for (const fleet of fleetNames()) {
     const pid = ofRun.exec(fleet)?.[1];
     const isOver = pid !== undefined && !existsSync(`/proc/${pid}`);
-    const isOurs = fleet === testFleet() || fleet.startsWith(`${testFleet()}-`);
+    const isOurs = fleet === runFleet() || fleet.startsWith(`${runFleet()}-`);
     if (isOver || (isOurs && !kept)) await removeSandbox(undefined, { fleet });
   }
 }
