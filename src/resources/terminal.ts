@@ -1,5 +1,6 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { ReadStream, WriteStream } from 'node:tty';
 import { PlayError } from '../errors/index.ts';
 
 /**
@@ -9,10 +10,9 @@ import { PlayError } from '../errors/index.ts';
  * @throws PlayError without a terminal, or when the run is interrupted meanwhile
  */
 export async function askOperator(question: string, instead: string, signal: AbortSignal | undefined): Promise<string> {
-  const [input, output] = await Promise.all([opened(createReadStream('/dev/tty')), opened(createWriteStream('/dev/tty'))]).catch((cause: unknown) => {
-    throw new PlayError('There is no terminal to ask at', { hint: instead, cause });
-  });
-  const lines = createInterface({ input, output });
+  const { input, output } = openTerminal(instead);
+  // The terminal's own line editing is enough, and what is typed is echoed by it.
+  const lines = createInterface({ input, output, terminal: false });
   try {
     return await (signal ? lines.question(question, { signal }) : lines.question(question));
   } catch (cause) {
@@ -24,6 +24,11 @@ export async function askOperator(question: string, instead: string, signal: Abo
   }
 }
 
-function opened<T extends NodeJS.EventEmitter>(stream: T): Promise<T> {
-  return new Promise((resolve, reject) => stream.once('open', () => resolve(stream)).once('error', reject));
+/** As terminals, not as files: a file is read ahead by a thread that nothing can call back, for which the end of the run would wait. */
+function openTerminal(instead: string): { readonly input: ReadStream; readonly output: WriteStream } {
+  try {
+    return { input: new ReadStream(openSync('/dev/tty', 'r')), output: new WriteStream(openSync('/dev/tty', 'w')) };
+  } catch (cause) {
+    throw new PlayError('There is no terminal to ask at', { hint: instead, cause });
+  }
 }
