@@ -27,7 +27,7 @@ export const internalCertificate = defineRole({
         changes: 'always',
         title: `sign the certificate of ${host.name}`,
         args: ({ results }) => results(request).text,
-        run: ({ args }) => signRequest(authority(), { request: String(args), name: host.name, days: vars.internal_certificate_days }),
+        run: ({ args }) => signRequest(authority(), { request: args, name: host.name, days: vars.internal_certificate_days }),
       },
       { name: 'sign the certificate', when: ({ results }) => !results(issued).stat.exists },
     );
