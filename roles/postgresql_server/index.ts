@@ -33,6 +33,8 @@ export const postgresqlServer = defineRole({
   handlers: [restart, reload],
   tasks: ({ vars, host }) => {
     const folder = `/etc/postgresql/${vars.postgresql_version}/main`;
+    // Beside Debian's, which its installation script makes: so check mode knows all of it.
+    const accessFile = `${folder}/pg_hba.ooni.conf`;
     const isStandby = host.groups.includes('db_standby');
     const ownedByPostgres = { owner: 'postgres', group: 'postgres' };
     const passwordOf = (user: string): Secret => givenSecret(host, `${user}_password`, vars.postgresql_passwords[user]);
@@ -47,14 +49,14 @@ export const postgresqlServer = defineRole({
           ...ownedByPostgres,
           mode: '0644',
           // A quarter of the memory, as its manual advises (20.4); the rest serves it through the page cache.
-          vars: ({ facts }) => ({ listen: vars.postgresql_listen.join(', '), shared_buffers: Math.max(16, Math.floor(facts.memoryMb / 4)), effective_cache: Math.max(32, Math.floor(facts.memoryMb / 2)), is_standby: isStandby }),
+          vars: ({ facts }) => ({ listen: vars.postgresql_listen.join(', '), shared_buffers: Math.max(16, Math.floor(facts.memoryMb / 4)), effective_cache: Math.max(32, Math.floor(facts.memoryMb / 2)), hba_file: accessFile, is_standby: isStandby }),
         },
         { name: 'settings of PostgreSQL', notify: restart },
       ),
       template(
         {
           src: 'pg_hba.conf.hbs',
-          dest: `${folder}/pg_hba.conf`,
+          dest: accessFile,
           ...ownedByPostgres,
           mode: '0640',
           vars: { clients: vars.postgresql_clients, standbys: vars.postgresql_standbys.map((from) => ({ user: vars.postgresql_replication_user, from })) },
