@@ -27,34 +27,37 @@ import { nftables } from '../roles/nftables/index.ts';
 import { nginx } from '../roles/nginx/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
-import { postgresql } from '../roles/postgresql/index.ts';
+import { postgresqlServer } from '../roles/postgresql_server/index.ts';
 import { sshd } from '../roles/sshd/index.ts';
 import { testHelperRotation } from '../roles/test_helper_rotation/index.ts';
 
-export default definePlaybook({
-  name: 'backend',
-  hosts: 'backend',
-  become: true,
-  roles: [
-    base({}, { tags: 'base' }),
-    accounts({}, { tags: 'accounts' }),
-    sshd({}, { tags: 'sshd' }),
-    nftables({}, { tags: 'nftables' }),
-    nginx({}, { tags: ['nginx', 'webserv'] }),
-    certificates({}, { tags: 'certificates' }),
-    dehydrated({}, { tags: ['certificates', 'dehydrated'] }),
-    internalCertificate({}, { tags: ['certificates', 'ooca'] }),
-    blocking({}, { tags: ['blocking', 'nginx', 'webserv', 'conf'] }),
-    postgresql({}, { tags: 'postgresql' }),
-    clickhouse({}, { tags: 'clickhouse' }),
-    ooniPackages({}, { tags: 'packages' }),
-    ooniApi({}, { tags: 'api' }),
-    apiSite({}, { tags: ['api', 'webserv'] }),
-    apiUploader({}, { tags: ['api', 'uploader'] }),
-    haproxy({}, { tags: ['haproxy', 'webserv'] }),
-    fastpath({}, { tags: 'fastpath' }),
-    analysis({}, { tags: 'analysis' }),
-    dbBackup({}, { tags: 'db-backup' }),
-    testHelperRotation({}, { tags: 'rotation' }),
-  ],
-});
+export default definePlaybook([
+  {
+    name: 'backend',
+    hosts: 'backend',
+    become: true,
+    roles: [
+      base({}, { tags: 'base' }),
+      accounts({}, { tags: 'accounts' }),
+      sshd({}, { tags: 'sshd' }),
+      nftables({}, { tags: 'nftables' }),
+      nginx({}, { tags: ['nginx', 'webserv'] }),
+      certificates({}, { tags: 'certificates' }),
+      dehydrated({}, { tags: ['certificates', 'dehydrated'] }),
+      internalCertificate({}, { tags: ['certificates', 'ooca'] }),
+      blocking({}, { tags: ['blocking', 'nginx', 'webserv', 'conf'] }),
+      clickhouse({}, { tags: 'clickhouse' }),
+      ooniPackages({}, { tags: 'packages' }),
+      ooniApi({}, { tags: 'api' }),
+      apiSite({}, { tags: ['api', 'webserv'] }),
+      apiUploader({}, { tags: ['api', 'uploader'] }),
+      haproxy({}, { tags: ['haproxy', 'webserv'] }),
+      fastpath({}, { tags: 'fastpath' }),
+      analysis({}, { tags: 'analysis' }),
+      dbBackup({}, { tags: 'db-backup' }),
+      testHelperRotation({}, { tags: 'rotation' }),
+    ],
+  },
+  // The one that still has the old database.
+  { name: 'backend database', hosts: 'backend:&have_postgresql', become: true, roles: [postgresqlServer({}, { tags: 'postgresql' })] },
+]);

@@ -31,6 +31,8 @@ export const nftables = defineRole({
     copy({ src: 'ooni.nft', dest: main, owner: 'root', group: 'root', mode: '0644' }, { name: 'rules of the firewall', notify: firewallChanged }),
     systemdUnit({ name: `${unit}.service`, content: unitText }, { name: 'unit of the firewall' }),
     systemd({ name: unit, state: 'started', enabled: true }, { name: 'start the firewall' }),
+    // Somebody may have flushed the rules by hand: the unit would not know.
+    command({ argv: ['systemctl', 'reload-or-restart', unit], unless: 'nft list chain inet ooni input' }, { name: 'rules are in force' }),
   ],
 });
 

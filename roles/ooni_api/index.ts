@@ -1,7 +1,7 @@
-import { apt, copy, defineRole, handler, PlayError, Secret, systemd, template, user } from 'play';
+import { apt, copy, defineRole, handler, PlayError, Secret, slurp, stat, systemd, template, user } from 'play';
 import { secretOf } from '../ooni/secrets.ts';
 import { torTargets } from './tor-targets.ts';
-import { torTargetsById } from './tor-targets-schema.ts';
+import { bridgesGone, torTargetsById } from './tor-targets-schema.ts';
 import { apiVariables } from './vars.ts';
 
 const restart = handler('restart ooni-api', () => systemd({ name: 'ooni-api', state: 'restarted' }));
@@ -23,13 +23,21 @@ export const ooniApi = defineRole({
       github_token: vars.api_github_test_lists === undefined ? null : secretOf(host, 'api_github_token', vars.api_github_test_lists.token),
     };
     const targets = torTargetsById(torTargets);
+    const targetsFile = '/etc/ooni/tor_targets.json';
+    const there = stat({ path: targetsFile }, { name: 'tor targets are there?' });
+    const old = slurp({ src: targetsFile }, { name: 'tor targets as they are', noLog: true, when: ({ results }) => results(there).stat.exists });
     return [
       // Before the package, which starts the service as soon as it is there: so it never runs without what it reads.
       user({ name: 'ooniapi', system: true, home: '/var/lib/ooniapi', createHome: false, shell: '/usr/sbin/nologin' }, { name: 'user of the API' }),
       template({ src: 'api.conf.hbs', dest: '/etc/ooni/api.conf', ...ownedByApi, vars: { ...secrets, test_lists: vars.api_github_test_lists ?? null } }, { name: 'configuration of the API', ...conf }),
       template({ src: 'gunicorn.py.hbs', dest: '/etc/ooni/api.gunicorn.py', ...ownedByApi }, { name: 'configuration of gunicorn', ...conf }),
       copy({ content: psiphonOf(secretOf(host, 'psiphon_config', vars.psiphon_config, () => '{"throwaway": true}')), dest: '/etc/ooni/psiphon_config.json', ...ownedByApi }, { name: 'configuration of psiphon', ...conf }),
-      template({ src: 'tor_targets.json.hbs', dest: '/etc/ooni/tor_targets.json', ...ownedByApi, vars: { targets } }, { name: 'tor targets', ...conf }),
+      there,
+      old,
+      template(
+        { src: 'tor_targets.json.hbs', dest: targetsFile, ...ownedByApi, vars: ({ results }) => ({ targets, gone: results(there).stat.exists ? bridgesGone(results(old).text, targets) : [] }) },
+        { name: 'tor targets', ...conf },
+      ),
       // Present, whatever the version: rolling out is the deployer's.
       apt({ name: 'ooni-api', installRecommends: false }, { name: 'install ooni-api' }),
       systemd({ name: 'ooni-api', state: 'started', enabled: true }, { name: 'start ooni-api' }),

@@ -27,7 +27,8 @@ export const testHelperRotation = defineRole({
   },
   tasks({ vars: { test_helper_rotation: wanted, test_helper_cloud_token: token }, host }) {
     if (wanted === undefined) return [];
-    const publicKey = slurp({ src: `${key}.pub` }, { name: 'public key for test helpers' });
+    const made = command({ argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', `test helpers of ${host.name}`, '-f', key], creates: `${key}.pub` }, { name: 'key for test helpers' });
+    const publicKey = slurp({ src: `${key}.pub` }, { name: 'read the public key', when: ({ results }) => results(made).changed });
     return [
       copy(
         {
@@ -37,10 +38,10 @@ export const testHelperRotation = defineRole({
         },
         { name: 'configuration of the rotation', tags: 'conf' },
       ),
-      command({ argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', `test helpers of ${host.name}`, '-f', key], creates: `${key}.pub` }, { name: 'key for test helpers' }),
+      made,
       publicKey,
       // It must be known to the provider before the first rotation.
-      debug({ msg: ({ results }) => `key for test helpers: ${results(publicKey).text.trim()}` }, { name: 'show the public key' }),
+      debug({ msg: ({ results }) => `key for test helpers: ${results(publicKey).text.trim()}` }, { name: 'show the public key', when: ({ results }) => results(made).changed }),
       systemdUnit(
         { name: 'ooni-rotation.service', sections: { Unit: { Description: 'Replace test helpers by fresh ones' }, Service: { Type: 'oneshot', ExecStart: '/usr/bin/rotation', TimeoutStartSec: '30min' } } },
         { name: 'service of the rotation' },

@@ -1,0 +1,203 @@
+/**
+ * Two stages of the backend on real hosts, from nothing: nginx, haproxy, nftables, PostgreSQL and ClickHouse are the real
+ * ones. The tests build on each other, in order, since a host costs minutes.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { listTree } from '../monitoring/tree.ts';
+import type { PlaybookRun, TaskLine } from '../monitoring/project.ts';
+import { useHosts } from '../support/sandbox.ts';
+import { newestApi, olderApi } from './packages.ts';
+import { copyBackendProject, former, onHost, putPackages, testbed } from './project.ts';
+
+const slow = 900_000;
+const both = [testbed, former] as const;
+const hosts = useHosts(...both);
+const project = copyBackendProject();
+const on = (name: string, script: string): Promise<string> => onHost(hosts, name, script);
+
+const addressOf = (name: string): Promise<string> => on(name, "ip -4 -o addr show dev eth0 | sed 's/.* inet //; s,/.*,,'");
+/** The status of an answer over https; 000 where there is none. */
+const statusOf = async (from: string, url: string): Promise<string> => (await hosts.exec(from, ['curl', '-sk', '--max-time', '3', '-o', '/dev/null', '-w', '%{http_code}', url])).stdout;
+const changesOf = (run: PlaybookRun): string[] => run.tasks.filter(({ changed }) => changed).map(({ task }) => task);
+const handlersOf = (run: PlaybookRun): string[] => run.handlers.map(({ task, status }) => `${task} ${status}`);
+const isSure = ({ assumed, may }: TaskLine): boolean => assumed.length === 0 && may === null;
+const outcome = ({ event, host, role, task, status, changed }: TaskLine): object => ({ event, host, role, task, status, changed });
+/** Which processes serve: another one after a restart; after a reload the main one is the same. */
+const processes = (name: string, unit: string): Promise<string> => on(name, `systemctl show -p MainPID --value ${unit}; pgrep -P "$(systemctl show -p MainPID --value ${unit})" | sort`);
+
+/** No run may have shown a secret. */
+const shown: string[] = [];
+async function deploy(...args: readonly string[]): Promise<PlaybookRun> {
+  const run = await project.deploy(...args);
+  shown.push(run.stdout, run.stderr);
+  return run;
+}
+
+const byHost = (run: PlaybookRun, host: string): TaskLine[] => [...run.tasks, ...run.handlers].filter((line) => line.host === host);
+
+describe('on pristine hosts', () => {
+  const trees: { name: string; before: string[]; after: string[] }[] = [];
+  let predicted: PlaybookRun;
+  let done: PlaybookRun;
+
+  beforeAll(async () => {
+    putPackages(hosts, ...both);
+    for (const name of both) {
+      // sudo notes in the home folder that it was used: what any login writes is none of the run's doing.
+      expect((await project.play('sandbox', 'ssh', name, '--', 'sudo', 'true')).code).toBe(0);
+      trees.push({ name, before: await listTree(hosts, name), after: [] });
+    }
+    predicted = await deploy('-l', both.join(','), '-C');
+    for (const tree of trees) tree.after = await listTree(hosts, tree.name);
+    done = await deploy('-l', both.join(','));
+  }, slow);
+
+  test('check mode fails nowhere and leaves the hosts as they were', () => {
+    expect(predicted.tasks.filter(({ error }) => error !== null)).toEqual([]);
+    expect(predicted.code, predicted.stderr).toBe(0);
+    for (const { before, after } of trees) expect(after).toEqual(before);
+  });
+
+  test('the run succeeds', () => {
+    expect([...done.tasks, ...done.handlers].filter(({ error }) => error !== null)).toEqual([]);
+    expect(done.code, done.stderr).toBe(0);
+  });
+
+  test.each(both)('check mode told what the run does: %s', (host) => {
+    const foreseen = byHost(predicted, host);
+    const real = byHost(done, host);
+    expect(foreseen.map(({ event, role, task }) => ({ event, role, task }))).toEqual(real.map(({ event, role, task }) => ({ event, role, task })));
+    const pairs = foreseen.map((line, i) => ({ line, real: real[i] })).filter(({ line }) => isSure(line));
+    expect(pairs.map(({ line }) => outcome(line))).toEqual(pairs.map((pair) => pair.real && outcome(pair.real)));
+    expect(pairs.map(({ line }) => line.diff)).toEqual(pairs.map((pair) => pair.real?.diff));
+    expect(foreseen.filter((line) => !isSure(line)).length).toBeLessThan(foreseen.length / 2);
+  });
+
+  test.each(both)('a second run has nothing to change, nor has check mode: %s', async (host) => {
+    for (const flags of [[], ['-C']]) {
+      const run = await deploy('-l', host, ...flags);
+      expect(byHost(run, host).filter(({ changed, may, assumed }) => changed || may !== null || assumed.length > 0)).toEqual([]);
+      expect(run.recap.hosts[host]).toMatchObject({ changed: 0, failed: 0 });
+      expect(run.code, run.stderr).toBe(0);
+    }
+  }, slow);
+});
+
+describe('the hosts that came up', () => {
+  test('run what they name, and nothing else', async () => {
+    const units = (name: string, verb: string, list: readonly string[]): Promise<string> => on(name, `systemctl ${verb} ${list.join(' ')} || true`);
+    const everywhere = ['nginx', 'clickhouse-server', 'ooni-api', 'fastpath', 'ooni-nftables'];
+    for (const verb of ['is-active', 'is-enabled']) {
+      const word = verb === 'is-active' ? 'active' : 'enabled';
+      expect(await units(testbed, verb, [...everywhere, 'haproxy'])).toBe([...everywhere, 'haproxy'].map(() => word).join('\n'));
+      expect(await units(former, verb, everywhere)).toBe(everywhere.map(() => word).join('\n'));
+    }
+    expect(await on(former, 'command -v haproxy || echo none')).toBe('none');
+    expect(await on(testbed, 'command -v psql || echo none')).toBe('none');
+    for (const name of both) expect(await on(name, 'systemctl --failed --no-legend')).toBe('');
+  });
+
+  test('serve the API through nginx, haproxy before the test helpers, and metrics to who shows a certificate of ours', async () => {
+    expect(JSON.parse(await on(testbed, 'curl --fail -sk https://localhost/api/v1/version'))).toEqual({ version: newestApi });
+    expect(await statusOf(testbed, 'https://localhost/metrics')).toBe('404');
+    // The helpers are out of reach of a throwaway host.
+    expect(await statusOf(testbed, 'https://localhost:4443/')).toBe('503');
+    expect(await statusOf(testbed, 'https://localhost:9443/metrics')).toBe('400');
+    const ours = '/etc/ssl/ooni-internal';
+    expect(await on(testbed, `curl --fail -s --cacert ${ours}/authority.crt --cert ${ours}/host.crt --key ${ours}/host.key --resolve ${testbed}:9443:127.0.0.1 https://${testbed}:9443/metrics`)).toContain('started');
+  });
+
+  test('have the databases', async () => {
+    const tables = (name: string): Promise<string> => on(name, `clickhouse-client --query "SELECT name FROM system.tables WHERE database = 'default' ORDER BY name"`);
+    for (const name of both) expect(await tables(name)).toBe('fastpath\njsonl\nurl_priorities');
+    expect(await on(former, "runuser -u postgres -- psql -tA -c \"SELECT datname || ' ' || rolname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE datname = 'metadb'\"")).toBe('metadb shovel');
+    expect((await hosts.exec(testbed, ['clickhouse-client', '--user', 'reader', '--password', 'wrong', '--query', 'SELECT 1'])).code).not.toBe(0);
+  });
+
+  test('let nobody in but where a port is open; tables of others stay', async () => {
+    const address = await addressOf(testbed);
+    await on(testbed, 'nft add table inet others');
+    expect(await statusOf(former, `https://${address}/api/v1/version`)).toBe('200');
+    // Node's own health: for the monitoring host alone.
+    expect(await statusOf(former, `https://${address}:9443/metrics`)).toBe('000');
+    await on(testbed, 'nft flush chain inet ooni input; nft delete table inet ooni');
+    const run = await deploy('-l', testbed, '-t', 'nftables');
+    expect(changesOf(run)).toEqual(['rules are in force']);
+    expect(await on(testbed, 'nft list tables')).toBe('table inet others\ntable inet ooni');
+  }, slow);
+
+  test('a port file that nft refuses: the rules in force stay', async () => {
+    const bad = copyBackendProject();
+    bad.edit('roles/nftables/ports.ts', 'accept\\n`;', 'acept\\n`;');
+    const run = await bad.deploy('-l', testbed, '-t', 'nftables');
+    expect(run.code).toBe(2);
+    expect(handlersOf(run)).toEqual(['check the firewall failed']);
+    expect(await on(testbed, 'nft list chain inet ooni input')).toContain('tcp dport 22 accept');
+    expect(handlersOf(await deploy('-l', testbed, '-t', 'nftables'))).toEqual(['check the firewall ok', 'reload the firewall changed']);
+  }, slow);
+});
+
+describe('after an edit', () => {
+  test('of the tor targets, -t api changes that file and restarts what reads it, neither nginx nor haproxy', async () => {
+    const bystanders = async (): Promise<string[]> => Promise.all(['nginx', 'haproxy'].map((unit) => processes(testbed, unit)));
+    const before = await bystanders();
+    project.edit('roles/ooni_api/tor-targets.ts', '203.0.113.21:2759', '203.0.113.99:2759');
+    project.edit('roles/ooni_api/tor-targets.ts', '203.0.113.26:36250', '203.0.113.98:36250');
+    const check = await deploy('-l', testbed, '-t', 'api', '-C');
+    const run = await deploy('-l', testbed, '-t', 'api');
+    expect(run.code, run.stderr).toBe(0);
+    for (const one of [check, run]) {
+      expect(changesOf(one)).toEqual(['tor targets']);
+      expect(handlersOf(one)).toEqual(['restart ooni-api changed']);
+    }
+    expect(check.tasks.map(({ task, diff }) => ({ task, diff }))).toEqual(run.tasks.map(({ task, diff }) => ({ task, diff })));
+    expect(await bystanders()).toEqual(before);
+    await expect.poll(() => on(testbed, 'curl --fail -sk https://localhost/api/v1/test-list/tor-targets || true'), { timeout: 30_000 }).toContain('203.0.113.99:2759');
+    // The second bridge is marked secret.
+    expect(run.stdout).toContain('203.0.113.99:2759');
+    expect(`${check.stdout}${run.stdout}`).not.toMatch(/203\.0\.113\.(?:26|98)/);
+  }, slow);
+
+  test('of the blocked networks, nginx and haproxy refuse who is on the list; both are reloaded, what is over is told', async () => {
+    const [address, other] = [await addressOf(testbed), await addressOf(former)];
+    const urls = [`https://${address}/api/v1/version`, `https://${address}:4443/`];
+    expect(await Promise.all(urls.map((url) => statusOf(former, url)))).toEqual(['200', '503']);
+    const main = (unit: string): Promise<string> => on(testbed, `systemctl show -p MainPID --value ${unit}`);
+    const before = [await main('nginx'), await main('haproxy')];
+    project.edit('group_vars/backend/vars.yml', 'blocked_networks: []', `blocked_networks:\n  - { network: ${other}, reason: a test, until: '2999-12-31' }\n  - { network: 192.0.2.0/24, reason: long ago, until: '2020-01-31' }`);
+    const check = await deploy('-l', testbed, '-t', 'blocking', '-C');
+    const run = await deploy('-l', testbed, '-t', 'blocking');
+    expect(run.code, run.stderr).toBe(0);
+    for (const one of [check, run]) {
+      expect(changesOf(one)).toEqual(['who is kept out of nginx', 'who is kept out of haproxy']);
+      expect(handlersOf(one)).toEqual(['check nginx ok', 'reload nginx changed', 'check haproxy ok', 'reload haproxy changed']);
+      expect(one.tasks.map(({ task }) => task)).toContain('blocks whose time is over');
+    }
+    await expect.poll(() => Promise.all(urls.map((url) => statusOf(former, url))), { timeout: 30_000 }).toEqual(['403', '403']);
+    expect(await statusOf(testbed, 'https://localhost/api/v1/version')).toBe('200');
+    expect([await main('nginx'), await main('haproxy')]).toEqual(before);
+    expect(await on(testbed, 'cat /etc/nginx/conf.d/blocked.conf /etc/haproxy/blocked.lst')).not.toContain('192.0.2.0');
+  }, slow);
+
+  test('what the deployer rolled out stays', async () => {
+    await on(testbed, `apt-get install -q -y --allow-downgrades ooni-api=${olderApi} && systemctl restart ooni-api`);
+    const run = await deploy('-l', testbed, '-t', 'api');
+    expect(changesOf(run)).toEqual([]);
+    await expect.poll(() => on(testbed, 'curl --fail -sk https://localhost/api/v1/version || true'), { timeout: 30_000 }).toContain(olderApi);
+  }, slow);
+
+  test('a new certificate of the authority is put in place by the hook, without a restart', async () => {
+    const main = (): Promise<string> => on(testbed, 'systemctl show -p MainPID --value nginx');
+    const before = await main();
+    await on(testbed, `cd /tmp && openssl req -x509 -nodes -newkey rsa:2048 -days 9 -subj /CN=of-the-authority -keyout k.pem -out c.pem 2>/dev/null && /etc/dehydrated/hook.sh deploy_cert ${testbed} k.pem c.pem c.pem c.pem 1`);
+    await expect.poll(() => on(testbed, 'echo | openssl s_client -connect localhost:443 2>/dev/null | openssl x509 -noout -subject'), { timeout: 30_000 }).toContain('of-the-authority');
+    expect(await main()).toBe(before);
+    expect(changesOf(await deploy('-l', testbed, '-t', 'certificates'))).toEqual([]);
+  }, slow);
+});
+
+test('no run showed a secret', () => {
+  const secrets = project.secrets();
+  expect(secrets.length).toBeGreaterThan(5);
+  for (const secret of secrets) expect(shown.some((text) => text.includes(secret))).toBe(false);
+});

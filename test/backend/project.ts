@@ -1,0 +1,39 @@
+/** Runs the backend playbook by the command line, on the test run's own throwaway hosts. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyProject, readRun, type MonitoringProject, type PlaybookRun } from '../monitoring/project.ts';
+import { buildRepository } from '../support/apt-repository.ts';
+import type { TestHosts } from '../support/sandbox.ts';
+import { ooniPackages, repositoryFolder } from './packages.ts';
+
+export const testbed = 'ams-pg-test.ooni.org';
+export const former = 'ams-pg.ooni.org';
+
+export interface BackendProject extends Pick<MonitoringProject, 'dir' | 'edit' | 'play'> {
+  /** `./play deploy-backend.ts --sandbox --diff --output jsonl`, with what differs on throwaway hosts, and more. */
+  deploy(...args: readonly string[]): Promise<PlaybookRun>;
+  /** Every secret that was made for throwaway hosts. */
+  secrets(): string[];
+}
+
+export function copyBackendProject(): BackendProject {
+  const { dir, edit, play } = copyProject();
+  const deploy: BackendProject['deploy'] = async (...args) => readRun(await play('deploy-backend.ts', '--sandbox', '--diff', '--output', 'jsonl', '-e', `@${join(import.meta.dirname, 'sandbox.yml')}`, ...args));
+  const secrets = (): string[] => {
+    const folder = join(dir, '.play/sandbox-secrets');
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').trim());
+  };
+  return { dir, edit, play, deploy, secrets };
+}
+
+/** Puts the repository of our packages' stand-ins on hosts. */
+export function putPackages(hosts: TestHosts, ...names: readonly string[]): void {
+  for (const name of names) buildRepository(join(hosts.rootPath(name), repositoryFolder), ooniPackages);
+}
+
+/** What a shell on a host prints. */
+export async function onHost(hosts: TestHosts, name: string, script: string): Promise<string> {
+  const { code, stdout, stderr } = await hosts.exec(name, ['sh', '-c', script]);
+  if (code !== 0) throw new Error(`${name}: ${script}: exit code ${code}\n${stderr}`);
+  return stdout.trim();
+}
