@@ -1,0 +1,103 @@
+/**
+ * The runbooks' commands do what they say. First logins and looks run on throwaway hosts, what edits the inventory in a copy of
+ * the project; of what deploys only its hosts and tasks are listed here: the tests of the playbooks converge these.
+ */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { playRoot, run } from '../cli/command-line.ts';
+import { testFleet } from '../support/sandbox-fleet.ts';
+
+const patient = 900_000;
+const pages = join(playRoot, 'docs', 'runbooks');
+const home = mkdtempSync(join(tmpdir(), 'play-home-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+// Hosts of its own: those of other test files have the same names.
+// The state of throwaway hosts stays where it is: elsewhere their base would have to be made again.
+const sandboxes = process.env['PLAY_SANDBOX_DIR'] ?? join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'play', 'sandbox');
+const env = { ...process.env, MONITORING_PASSWORD_OONI: 'what an operator has', HOME: home, XDG_STATE_HOME: join(home, 'state'), PLAY_SANDBOX_DIR: sandboxes, PLAY_SANDBOX_FLEET: `${testFleet()}-runbooks` };
+
+beforeAll(async () => {
+  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(home, '.ssh', 'id_ed25519')]);
+});
+
+/** A copy of what operators edit. */
+function copyOfProject(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'play-runbook-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles', 'docs']) cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
+  return dir;
+}
+
+/** The lines of a page's sh blocks. */
+function commandsOf(page: string): string[] {
+  const blocks = [...readFileSync(join(pages, page), 'utf8').matchAll(/^ *```sh\n([^]*?)^ *```/gm)];
+  return blocks.flatMap(([, text = '']) => text.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
+}
+
+const isDeployment = (words: readonly string[]): boolean => words[0]?.endsWith('.ts') ?? false;
+
+/** What a command becomes here. */
+function inTest(words: readonly string[]): string[] {
+  const [command] = words;
+  if (command === 'bootstrap' || command === 'doctor') return [...words, '--sandbox'];
+  if (command === 'ping') return [...words, '--sandbox', '-l', 'monitoring.ooni.org'];
+  if (!isDeployment(words) || words.includes('--syntax-check')) return [...words];
+  return [...words, '--list-hosts', '--list-tasks'];
+}
+
+/** What the text between two commands tells to do by hand. */
+const byHand: Readonly<Record<string, (dir: string) => void>> = {
+  './play lint': (dir) => {
+    const own = join(dir, 'host_vars', 'ams-new.ooni.org');
+    if (readFileSync(join(dir, 'inventory', 'hosts'), 'utf8').includes('ams-new') && !existsSync(own)) cpSync(join(dir, 'host_vars', 'ams-pg-test.ooni.org'), own, { recursive: true });
+  },
+};
+
+describe.sequential('each runbook', () => {
+  test.each(readdirSync(pages).filter((name) => name.endsWith('.md') && name !== 'README.md'))('%s', { timeout: patient }, async (page) => {
+    const dir = copyOfProject();
+    const commands = commandsOf(page);
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) {
+      expect(command).toMatch(/^\.\/play /);
+      byHand[command]?.(dir);
+      const words = inTest(command.split(' ').slice(1));
+      const { code, stdout, stderr } = await run(join(playRoot, 'play'), words, { cwd: dir, env });
+      // Lint may find something: that is what it is for.
+      expect(code, `${command}\n${stdout}\n${stderr}`).toBe(words[0] === 'lint' && stderr === '' ? code : 0);
+      if (words.includes('--list-tasks')) expect(stdout, command).toMatch(/hosts \([1-9]\d*\):[^]*tasks:\n +\S/);
+    }
+  });
+});
+
+// What the operators' handbook says for Ansible, with .ts for .yml and a host for its <name>.
+const documented = [
+  './play deploy-monitoring.ts -l monitoring.ooni.org --diff -C',
+  './play deploy-monitoring.ts -l monitoring.ooni.org --diff',
+  './play deploy-backend.ts --diff -l ams-pg.ooni.org -C',
+  './play deploy-backend.ts --diff -l ams-pg.ooni.org',
+  './play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff',
+  './play deploy-pipeline.ts --tags airflow-dags',
+  './play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api -C',
+  './play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api',
+  './play deploy-backend.ts --diff -l backend-fsn.ooni.org -t api -C',
+  './play deploy-backend.ts --diff -l backend-fsn.ooni.org -t api',
+];
+
+describe('each documented line means the hosts it names, and tasks', () => {
+  for (const line of documented) {
+    const words = line.split(' ').slice(1);
+    test.skipIf(!existsSync(join(playRoot, 'playbooks', words[0] ?? '')))(line, { timeout: patient }, async () => {
+      const { code, stdout, stderr } = await run(join(playRoot, 'play'), [...words, '--list-hosts', '--list-tasks'], { cwd: playRoot, env });
+      expect(code, stderr).toBe(0);
+      const limit = words[words.indexOf('-l') + 1];
+      const listed = [...stdout.matchAll(/^ {6}([\w-]+\.[\w.-]+)$/gm)].map(([, host]) => host);
+      if (words.includes('-l')) expect(listed).toEqual([limit]);
+      else expect(listed.length).toBeGreaterThan(0);
+      expect(stdout).toMatch(/tasks:\n +\S/);
+    });
+  }
+});
