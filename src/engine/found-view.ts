@@ -1,4 +1,4 @@
-import { ProbeFailed, ProbeFailure, Unanswered, Unknowable, type Found, type PlannedPath, type Question } from '../probes/index.ts';
+import { ProbeFailed, ProbeFailure, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen } from '../probes/index.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { HostState } from './state.ts';
 
@@ -50,19 +50,24 @@ export class FoundView implements Found {
     this.#needs.push(...questions);
   }
 
-  get<A>(asked: Question<A>): A {
+  get<A>(question: Question<A>): A {
+    const { answer, assumed } = this.peek(question);
+    if (assumed !== undefined) this.assumed.add(assumed);
+    return answer;
+  }
+
+  peek<A>(asked: Question<A>): Seen<A> {
     const question = (this.check ? this.#state.throughLinks(asked) : asked) as Question<A>;
     const planned = this.check ? this.#state.planned(question) : undefined;
     if (planned) {
       if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
-      if (planned.assumed !== undefined) this.assumed.add(planned.assumed);
-      return planned.answer as A;
+      return { answer: planned.answer as A, assumed: planned.assumed };
     }
     const known = this.#state.answer(this.#account, question);
     if (!known) throw new UnansweredAt(this.#place, this.missing([question, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
-    return known.answer as A;
+    return { answer: known.answer as A, assumed: undefined };
   }
 
   /** Those of the questions that neither host nor plan has answered yet. */

@@ -81,7 +81,7 @@ export class HostRun {
     const others = this.#context.handlers.inherit(owed as Owed[]);
     for (const one of owed as Owed[]) {
       const when = `owed since ${one.since} by ${one.by}: ${one.id}`;
-      this.#context.notice(others.includes(one) ? `${when} (play "${one.play}" will run it)` : `${when}; it runs now`);
+      this.#context.notice(others.includes(one) ? `${when} (play "${one.play}" will run it)` : `${when}; it ${this.#context.input.check ? 'would run' : 'runs'} now`);
     }
   }
 }

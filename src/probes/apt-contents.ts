@@ -7,8 +7,9 @@ export interface PackageContents {
   /** Bytes by path: of what lies below /etc, of unit files, of sysusers.d and tmpfiles.d. */
   readonly files: ReadonlyMap<string, Buffer>;
   readonly conffiles: readonly Conffile[];
-  /** Text of preinst and postinst. */
-  readonly scripts: string;
+  /** Text of the installation scripts; empty where there is none. */
+  readonly preinst: string;
+  readonly postinst: string;
 }
 
 export interface PackagedPath {
@@ -39,19 +40,27 @@ export interface RemovedPackage {
   readonly conffiles: readonly string[];
 }
 
+/**
+ * What keeps a new unit from being enabled and started as its package says: it is masked on the host, a preset disables it,
+ * policy-rc.d forbids the start, or the host has something of that name already, so that nobody knows.
+ */
+export type UnitHold = 'mask' | 'preset' | 'policy' | 'doubt';
+
 interface Contents {
   readonly contents: readonly PackageContents[] | null;
   readonly contentsProblem: string | null;
   readonly removed: readonly RemovedPackage[];
   readonly startsNothing: boolean;
+  readonly held: ReadonlyMap<string, ReadonlySet<UnitHold>>;
 }
 
 /** Reads the sections that follow a simulation; each begins with `@@` and its kind. */
 export function decodeContents(sections: readonly string[]): Contents {
-  const packages: (PackageContents & { files: Map<string, Buffer>; conffiles: Conffile[]; scripts: string })[] = [];
+  const packages: (PackageContents & { files: Map<string, Buffer>; conffiles: Conffile[]; preinst: string; postinst: string })[] = [];
   const removed: (RemovedPackage & { conffiles: string[] })[] = [];
   let contentsProblem: string | null = null;
   let startsNothing = false;
+  const held = new Map<string, Set<UnitHold>>();
   for (const section of sections) {
     const end = section.indexOf('\n');
     const head = section.slice(2, end < 0 ? undefined : end);
@@ -62,20 +71,27 @@ export function decodeContents(sections: readonly string[]): Contents {
     const last = packages.at(-1);
     if (kind === 'pkg') {
       const [name = '', version = '', arch = ''] = rest.split(' ');
-      packages.push({ name, version, arch, paths: body.flatMap(parseListing), files: new Map(), conffiles: [], scripts: '' });
+      packages.push({ name, version, arch, paths: body.flatMap(parseListing), files: new Map(), conffiles: [], preinst: '', postinst: '' });
     } else if (kind === 'nodebs') contentsProblem = body.join('\n') || 'the packages could not be fetched';
-    else if (kind === 'policy') startsNothing = true;
+    else if (kind === 'nosystemd') startsNothing = true;
+    else if (kind === 'held') {
+      const [hold, unit = ''] = rest.split(' ');
+      const known = holds.find((one) => one === hold);
+      if (known) held.set(unit, new Set([...(held.get(unit) ?? []), known]));
+    }
     else if (kind === 'gone') removed.push({ name: rest, paths: body, conffiles: [] });
     else if (kind === 'goneconf') removed.at(-1)?.conffiles.push(rest);
-    else if (last && (kind === 'preinst' || kind === 'postinst')) last.scripts += `${Buffer.from(rest, 'base64').toString('utf8')}\n`;
+    else if (last && (kind === 'preinst' || kind === 'postinst')) last[kind] = Buffer.from(rest, 'base64').toString('utf8');
     else if (last && kind === 'conf') last.conffiles.push(parseConffile(rest));
     else if (last && kind === 'file') {
       const at = rest.indexOf(' ');
       last.files.set(rest.slice(at + 1), Buffer.from(rest.slice(0, at), 'base64'));
     }
   }
-  return { contents: packages, contentsProblem, removed, startsNothing };
+  return { contents: packages, contentsProblem, removed, startsNothing, held };
 }
+
+const holds: readonly UnitHold[] = ['mask', 'preset', 'policy', 'doubt'];
 
 function parseConffile(text: string): Conffile {
   const [state = '', ...path] = text.split(' ');

@@ -62,7 +62,7 @@ done <"$s/questions"
 // What dpkg would do with a conffile (deb-conffiles(5)) turns on whether the one on disk is still as it was packaged.
 const contents = String.raw`
   if [ "$code" = 0 ]; then
-    rm -rf "$s/debs"; mkdir "$s/debs"
+    rm -rf "$s/debs"; mkdir "$s/debs"; : >"$s/units"
     if grep -q '^Inst ' "$s/sim"; then
       sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' "$s/sim" >"$s/wanted"
       if ! (cd "$s/debs" && xargs apt-get -q "$@" download <"$s/wanted") >"$s/fetch" 2>&1; then echo "@@nodebs"; grep '^E:' "$s/fetch" || tail -n 3 "$s/fetch"; fi
@@ -71,7 +71,8 @@ const contents = String.raw`
     for deb in "$s/debs"/*.deb; do [ ! -f "$deb" ] || tell "$deb"; done
     set -f
     sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' "$s/sim" | sort -u | while IFS= read -r name; do gone "$name"; done
-    [ ! -x /usr/sbin/policy-rc.d ] || echo '@@policy'
+    if [ -s "$s/units" ]; then presets >"$s/presets"; sort -u "$s/units" | while IFS= read -r unit; do held "$unit"; done; fi
+    [ -d /run/systemd/system ] || echo '@@nosystemd'
   fi
 `;
 
@@ -95,10 +96,29 @@ tell() {
       echo "@@conf $state $p"
     done
   fi
+  sed -nE 's,^.* \./(usr/)?lib/systemd/system/([^/ ]+\.(service|socket|target|path|timer|mount|automount|slice))( -> .*)?$,\2,p' "$s/list" >>"$s/units"
   if grep -qE ' \./(etc|(usr/)?lib/(systemd/system|sysusers\.d|tmpfiles\.d))/' "$s/list"; then
     dpkg-deb --fsys-tarfile "$1" | tar -xf - -C "$s/files" --no-same-owner --wildcards './etc/*' './lib/systemd/system/*' './usr/lib/systemd/system/*' './usr/lib/sysusers.d/*' './usr/lib/tmpfiles.d/*' './lib/sysusers.d/*' './lib/tmpfiles.d/*' 2>/dev/null
     (cd "$s/files" && find . -type f -size -256k) | while IFS= read -r f; do echo "@@file $(base64 -w0 "$s/files/$f") ${'$'}{f#.}"; done
   fi
+}
+
+# The host's presets, the first that matches a unit counts; a file hides those of its name in folders further on (systemd.preset(5)).
+presets() {
+  for d in /etc/systemd/system-preset /run/systemd/system-preset /usr/local/lib/systemd/system-preset /usr/lib/systemd/system-preset; do
+    for f in $(ls "$d" 2>/dev/null | grep '\.preset$'); do echo "$f $d/$f"; done
+  done | sort -s -u -k1,1 | while read -r _ f; do sed -nE 's/^[[:space:]]*(enable|disable|ignore)[[:space:]]+([^[:space:]]+).*/\1 \2/p' "$f"; done
+}
+# What deb-systemd-helper(1p) and deb-systemd-invoke(1p) would heed. policy-rc.d is there to be asked, and says 101 for no.
+held() {
+  while read -r verb pattern; do case $1 in $pattern) [ "$verb" = enable ] || echo "@@held preset $1"; break;; esac; done <"$s/presets"
+  if [ -x /usr/sbin/policy-rc.d ]; then /usr/sbin/policy-rc.d "$1" start >/dev/null 2>&1 </dev/null; [ $? != 101 ] || echo "@@held policy $1"; fi
+  for f in /etc/systemd/system/"$1" /run/systemd/system/"$1"; do
+    if [ "$(readlink "$f")" = /dev/null ]; then echo "@@held mask $1"; elif [ -e "$f" ]; then echo "@@held doubt $1"; fi
+  done
+  for f in /etc/systemd/system/"$1".d /run/systemd/system/"$1".d /var/lib/systemd/deb-systemd-helper-enabled/"$1".dsh-also /var/lib/systemd/deb-systemd-helper-masked/"$1"; do
+    [ ! -e "$f" ] || echo "@@held doubt $1"
+  done
 }
 gone() {
   echo "@@gone $1"

@@ -1,4 +1,4 @@
-import { decodeContents, type PackageContents, type RemovedPackage } from './apt-contents.ts';
+import { decodeContents, type PackageContents, type RemovedPackage, type UnitHold } from './apt-contents.ts';
 import { contentsSh, simulateSh } from './apt-sh.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
@@ -27,8 +27,12 @@ export interface AptSimulation {
   readonly contents: readonly PackageContents[] | null;
   readonly contentsProblem: string | null;
   readonly removed: readonly RemovedPackage[];
-  /** Services are not started by packages here (policy-rc.d). */
+  /** Services are not started by packages here: systemd is not running. */
   readonly startsNothing: boolean;
+  /** New units that the host itself keeps from being enabled or started. */
+  readonly held: ReadonlyMap<string, ReadonlySet<UnitHold>>;
+  /** Packages that are set up before all others are unpacked. */
+  readonly early: ReadonlySet<string>;
 }
 
 /** What to ask apt: the arguments of apt-get, and against which state. */
@@ -58,6 +62,7 @@ function decodeBlock(block: string): AptSimulation {
     actions: parseActions(lines),
     providers: parseProviders(head),
     deleted: lines.flatMap((line) => /^Del (\S+ \S+)/.exec(line)?.[1] ?? []),
+    early: setUpEarly(lines),
     ...decodeContents(sections),
   };
 }
@@ -88,6 +93,12 @@ export function parseActions(lines: readonly string[]): AptAction[] {
     actions.set(name, { name, arch, from: verb === 'Conf' ? 'unpacked' : (from ?? null), to, purge: false });
   }
   return [...actions.values()];
+}
+
+/** Packages whose scripts run while others are still to be unpacked: what these bring is not there yet. */
+function setUpEarly(lines: readonly string[]): Set<string> {
+  const last = lines.findLastIndex((line) => line.startsWith('Inst '));
+  return new Set(lines.slice(0, Math.max(last, 0)).flatMap((line) => /^Conf ([^\s:]+)/.exec(line)?.[1] ?? []));
 }
 
 function parseProviders(text: string): Map<string, string[]> {

@@ -12,6 +12,11 @@ export interface Found {
    * @throws ProbeFailed when the host could not answer
    */
   get<A>(question: Question<A>): A;
+  /**
+   * As `get`, but the task that peeks is not marked as resting on a guess: for what it merely passes on to later tasks. Where
+   * that comes of the answer, it carries the reason on.
+   */
+  peek<A>(question: Question<A>): Seen<A>;
   /** Records questions the plan is about to need, so that they go out in one exchange rather than one after the other. */
   need(...questions: readonly Question[]): void;
   /** True in check mode. Only for asking more (what a package would bring); never to plan something else. */
@@ -29,6 +34,12 @@ export interface Found {
   readonly changedBefore: string | undefined;
   /** Check mode: what changes planned before make of paths below this one. */
   plannedBelow(path: string): readonly PlannedPath[];
+}
+
+/** An answer, and why it is a guess if it is one. */
+export interface Seen<A> {
+  readonly answer: A;
+  readonly assumed: string | undefined;
 }
 
 /** A path as a planned change leaves it. */

@@ -1,5 +1,5 @@
 import type { Known, Plan } from '../playbook/index.ts';
-import { questionKey, type Found, type Question } from '../probes/index.ts';
+import { questionKey, type Found, type Question, type Seen } from '../probes/index.ts';
 
 /**
  * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails, fails
@@ -37,6 +37,10 @@ function withPlanned(found: Found, after: readonly Known[]): Found {
     get<A>(question: Question<A>): A {
       const key = questionKey(question);
       return planned.has(key) ? (planned.get(key) as A) : found.get(question);
+    },
+    peek<A>(question: Question<A>): Seen<A> {
+      const key = questionKey(question);
+      return planned.has(key) ? { answer: planned.get(key) as A, assumed: undefined } : found.peek(question);
     },
     need: (...questions) => found.need(...questions.filter((question) => !planned.has(questionKey(question)))),
     check: found.check,

@@ -2,10 +2,11 @@ import type { Known } from '../../playbook/index.ts';
 import { group, linkTarget, stat, user, type Found, type PackageContents, type Question, type Stat } from '../../probes/index.ts';
 import { resolveMode } from '../mode.ts';
 import { readScripts, readSysusers, readTmpfiles, type ScriptEffect } from './maintainer.ts';
+import { forFirstInstallation, sureSnippets } from './snippets.ts';
 
 type Present = Exclude<Stat, { type: 'absent' }>;
 
-/** What installation scripts make of the host: accounts, links, folders, owners. All of it assumed, with the reason. */
+/** What installation scripts make of the host: accounts, links, folders, owners. Assumed, with the reason, but for debhelper's own parts. */
 export interface ScriptKnowns {
   readonly knowns: readonly Known[];
   /** Paths of the package itself that the scripts alter, with the reason. */
@@ -19,14 +20,20 @@ const fresh: Present = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'roo
  * @param paths what the packages themselves bring; altered where their scripts alter it
  */
 export function scriptKnowns(packages: readonly PackageContents[], paths: Map<string, Present>, found: Found): ScriptKnowns {
-  const effects = packages.map((one) => ({ reason: `the installation scripts of ${one.name} do it`, list: effectsOf(one) }));
-  const asked = effects.flatMap(({ list }) => list.flatMap((effect) => questionOf(effect, paths)));
-  found.need(...asked);
-  for (const question of asked) found.get(question);
+  const effects = packages.flatMap(effectsOf);
   const scripts = new Scripts(paths, found);
-  for (const { reason, list } of effects) for (const effect of list) scripts.run(effect, reason);
+  for (const { effect, reason } of effects) scripts.run(effect, reason);
   return { knowns: scripts.knowns(), guessed: scripts.guessed };
 }
+
+/** What decides it, to be asked with all else. */
+export function scriptQuestions(packages: readonly PackageContents[]): Question[] {
+  const paths = new Set(packages.flatMap((one) => one.paths.map(({ path }) => path)));
+  return packages.flatMap(effectsOf).flatMap(({ effect }) => questionOf(effect, paths));
+}
+
+/** Undefined: sure. */
+type Reason = string | undefined;
 
 /** Follows the effects of scripts, one after the other. */
 class Scripts {
@@ -34,7 +41,7 @@ class Scripts {
   readonly #paths: Map<string, Present>;
   readonly #found: Found;
   /** What the scripts make beside what is packaged. */
-  readonly #made = new Map<string, { readonly at: Present; readonly reason: string }>();
+  readonly #made = new Map<string, { readonly at: Present; readonly reason: Reason }>();
   readonly #knowns = new Map<string, Known>();
 
   constructor(paths: Map<string, Present>, found: Found) {
@@ -43,20 +50,20 @@ class Scripts {
   }
 
   knowns(): Known[] {
-    const made = [...this.#made].map(([path, { at, reason }]): Known => ({ question: stat(path) as Question, answer: at, assumed: `${path}: ${reason}` }));
+    const made = [...this.#made].map(([path, { at, reason }]) => known(stat(path) as Question, at, path, reason));
     return [...this.#knowns.values(), ...made];
   }
 
-  run(effect: ScriptEffect, reason: string): void {
+  run(effect: ScriptEffect, reason: Reason): void {
     switch (effect.do) {
       case 'user':
-        return this.#account(user(effect.name), newUser(effect), `user ${effect.name}: ${reason}`);
+        return this.#account(user(effect.name), newUser(effect), `user ${effect.name}`, reason);
       case 'group':
-        return this.#account(group(effect.name), { gid: -1, members: [] }, `group ${effect.name}: ${reason}`);
+        return this.#account(group(effect.name), { gid: -1, members: [] }, `group ${effect.name}`, reason);
       case 'link': {
         const { path, target } = effect;
         if (!this.#make(path, { ...fresh, type: 'link', mode: '0777', size: target.length }, reason)) return;
-        this.#knowns.set(`link ${path}`, { question: linkTarget(path), answer: target, assumed: `${path}: ${reason}` });
+        this.#knowns.set(`link ${path}`, known(linkTarget(path), target, path, this.#made.get(path)?.reason));
         return;
       }
       case 'directory': {
@@ -78,39 +85,57 @@ class Scripts {
     }
   }
 
-  #account(question: Question, answer: unknown, assumed: string): void {
-    if (this.#found.get(question) === null) this.#knowns.set(assumed, { question, answer, assumed });
+  /** Accounts that are there stay as they are (adduser(8), sysusers.d(5)), also those that a guess put there. */
+  #account(question: Question, answer: unknown, what: string, reason: Reason): void {
+    const { answer: now, assumed } = this.#found.peek(question);
+    if (now === null && !this.#knowns.has(what)) this.#knowns.set(what, known(question, answer, what, reason ?? assumed));
   }
 
   /** @returns false when something is there already, which scripts leave as it is */
-  #make(path: string, at: Present, reason: string): boolean {
-    if (this.#paths.has(path) || this.#made.has(path) || this.#found.get(stat(path)).type !== 'absent') return false;
-    this.#made.set(path, { at, reason });
+  #make(path: string, at: Present, reason: Reason): boolean {
+    if (this.#paths.has(path) || this.#made.has(path)) return false;
+    const { answer, assumed } = this.#found.peek(stat(path));
+    if (answer.type !== 'absent') return false;
+    this.#made.set(path, { at, reason: reason ?? assumed });
     return true;
   }
 
   /** What was on the host before is not claimed to change. */
-  #alter(path: string, change: (now: Present) => Present, reason: string): void {
+  #alter(path: string, change: (now: Present) => Present, reason: Reason): void {
     const packaged = this.#paths.get(path);
     const made = this.#made.get(path);
     if (packaged) {
       this.#paths.set(path, change(packaged));
-      this.guessed.set(path, `${path}: ${reason}`);
-    } else if (made) this.#made.set(path, { at: change(made.at), reason });
+      if (reason !== undefined) this.guessed.set(path, `${path}: ${reason}`);
+    } else if (made) this.#made.set(path, { at: change(made.at), reason: made.reason ?? reason });
   }
+}
+
+function known(question: Question, answer: unknown, what: string, reason: Reason): Known {
+  return reason === undefined ? { question, answer } : { question, answer, assumed: `${what}: ${reason}` };
 }
 
 const isMode = (text: string): boolean => /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/.test(text);
 
-function effectsOf(one: PackageContents): ScriptEffect[] {
+function effectsOf(one: PackageContents): { readonly effect: ScriptEffect; readonly reason: Reason }[] {
+  const because = `the installation scripts of ${one.name} do it`;
+  const snippets = sureSnippets(one.postinst);
   const declared = [...one.files].flatMap(([path, bytes]) => {
-    if (path.includes('/sysusers.d/')) return readSysusers(bytes.toString('utf8'));
-    return path.includes('/tmpfiles.d/') ? readTmpfiles(bytes.toString('utf8')) : [];
+    const isSysusers = path.includes('/sysusers.d/');
+    if (!isSysusers && !path.includes('/tmpfiles.d/')) return [];
+    const text = bytes.toString('utf8');
+    // Debhelper has the file named on a line of its own part.
+    const tool = isSysusers ? 'systemd-sysusers' : 'systemd-tmpfiles';
+    const name = path.replace(/^.*\//, '');
+    const isSure = snippets.some((snippet) => snippet.text.split('\n').some((line) => line.includes(tool) && line.split(/[\s'"]+/).includes(name)));
+    const effects = isSysusers ? readSysusers(text) : readTmpfiles(text);
+    return effects.map((effect) => ({ effect, reason: isSure ? undefined : because }));
   });
-  return [...declared, ...readScripts(one.scripts)];
+  const scripts = readScripts(forFirstInstallation(`${one.preinst}\n${one.postinst}`));
+  return [...declared, ...scripts.map((effect) => ({ effect, reason: because }))];
 }
 
-function questionOf(effect: ScriptEffect, paths: ReadonlyMap<string, Present>): Question[] {
+function questionOf(effect: ScriptEffect, paths: ReadonlySet<string>): Question[] {
   switch (effect.do) {
     case 'user':
       return [user(effect.name)];

@@ -16,8 +16,8 @@ import {
   type Question,
   type Stat,
 } from '../../probes/index.ts';
-import { scriptKnowns } from './future-scripts.ts';
-import { unitKnowns, unitsGone } from './future-units.ts';
+import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
+import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
 
 type Present = Exclude<Stat, { type: 'absent' }>;
 
@@ -36,19 +36,24 @@ export function futureOf(simulation: AptSimulation, found: Found): Future {
     return [...gone.flatMap((path) => aliases(path).flatMap(absentKnowns)), ...unitsGone(one)];
   });
   const contents = simulation.contents ?? [];
-  need(contents, found);
-  // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
-  const paths = new Map<string, Present>();
-  for (const one of contents) {
-    for (const known of one.paths) {
-      if (!(known.type === 'directory' && paths.has(known.path)) && isWritten(known, one, fresh.has(one.name), found)) paths.set(known.path, toStat(known));
-    }
-  }
   const order = simulation.actions.map((one) => one.name.replace(/:.*/, ''));
   const isNew = contents.filter((one) => fresh.has(one.name)).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  found.need(...pathQuestions(contents), ...scriptQuestions(isNew), ...unitQuestions(isNew, simulation));
+  // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
+  const paths = new Map<string, Present>();
+  const guessed = new Map<string, string>();
+  for (const one of contents) {
+    for (const known of one.paths) {
+      if (known.type === 'directory' && paths.has(known.path)) continue;
+      const written = isWritten(known, one, fresh.has(one.name), found);
+      if (written === false) continue;
+      paths.set(known.path, toStat(known));
+      if (written.assumed !== undefined) guessed.set(known.path, written.assumed);
+    }
+  }
   const scripts = scriptKnowns(isNew, paths, found);
-  after.push(...contents.flatMap((one) => one.paths.flatMap((known) => pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path)))));
-  after.push(...scripts.knowns, ...isNew.flatMap((one) => unitKnowns(one, simulation.startsNothing)));
+  after.push(...contents.flatMap((one) => one.paths.flatMap((known) => pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path) ?? guessed.get(known.path)))));
+  after.push(...scripts.knowns, ...unitsOf(isNew, paths, simulation, found));
   after.push(...simulation.actions.flatMap(packageKnowns));
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
@@ -59,11 +64,9 @@ export function futureOf(simulation: AptSimulation, found: Found): Future {
   return { after, assumed: [...assumed, ...unlisted] };
 }
 
-/** What decides whether dpkg writes a file or a folder, asked together. */
-function need(contents: readonly PackageContents[], found: Found): void {
-  const questions = contents.flatMap((one) => one.paths.filter((path) => isDoubtful(path, one)).map((path) => stat(path.path) as Question));
-  found.need(...questions);
-  for (const question of questions) found.get(question);
+/** What decides whether dpkg writes a file or a folder. */
+function pathQuestions(contents: readonly PackageContents[]): Question[] {
+  return contents.flatMap((one) => one.paths.filter((path) => isDoubtful(path, one)).map((path) => stat(path.path) as Question));
 }
 
 /** Folders outside of /usr, and configuration, may be there already, in a shape that dpkg leaves alone. */
@@ -76,14 +79,21 @@ function isManaged(path: string): boolean {
   return path.lastIndexOf('/') > 0;
 }
 
-function isWritten(known: PackagedPath, one: PackageContents, isFresh: boolean, found: Found): boolean {
+const surely = { assumed: undefined };
+
+/** Whether dpkg writes it, and why that is a guess if it is one. */
+function isWritten(known: PackagedPath, one: PackageContents, isFresh: boolean, found: Found): { readonly assumed: string | undefined } | false {
   if (!isManaged(known.path)) return false;
-  if (known.type === 'directory') return !isDoubtful(known, one) || found.get(stat(known.path)).type === 'absent';
+  const ifAbsent = (): { readonly assumed: string | undefined } | false => {
+    const { answer, assumed } = found.peek(stat(known.path));
+    return answer.type === 'absent' && { assumed };
+  };
+  if (known.type === 'directory') return isDoubtful(known, one) ? ifAbsent() : surely;
   const conf = one.conffiles.find((each) => each.path === known.path);
-  if (!conf) return true;
+  if (!conf) return surely;
   if (conf.state === 'kept' || conf.state === 'deleted') return false;
   // Put there by a task before this one: dpkg keeps it, as it is told to (--force-confold).
-  return !(isFresh && conf.state === 'new' && found.get(stat(known.path)).type !== 'absent');
+  return isFresh && conf.state === 'new' ? ifAbsent() : surely;
 }
 
 function toStat({ type, mode, owner, group, size }: PackagedPath): Present {

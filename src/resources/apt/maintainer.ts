@@ -1,6 +1,6 @@
 /**
  * What a package's installation scripts do to the host, as far as their text tells. They are shell and are not run here: only
- * plain commands with plain words are read, conditions are taken to hold, and all that comes of it is a guess.
+ * plain commands with plain words are read, conditions are taken to hold, and what comes of it is a guess but where debhelper wrote it (snippets.ts).
  */
 export type ScriptEffect =
   | { readonly do: 'user'; readonly name: string; readonly home: string; readonly shell: string; readonly comment: string; readonly group: string }
@@ -87,10 +87,10 @@ function effectsOf([tool = '', ...args]: readonly string[]): ScriptEffect[] {
     case 'chmod':
       return rest[0] ? paths.map((path) => ({ do: 'mode', path, mode: rest[0] ?? '' })) : [];
     case 'deb-systemd-helper':
-      return rest[0] === 'enable' ? rest.slice(1).filter(isWord).map((unit) => ({ do: 'enable', unit })) : [];
+      return rest[0] === 'enable' && !values.has('--user') ? rest.slice(1).filter(isWord).map((unit) => ({ do: 'enable', unit })) : [];
     case 'deb-systemd-invoke':
       // The action is a variable there: start for a first installation.
-      return rest[0] === 'start' || rest[0] === '' ? rest.slice(1).filter(isWord).map((unit) => ({ do: 'start', unit })) : [];
+      return (rest[0] === 'start' || rest[0] === '') && !values.has('--user') ? rest.slice(1).filter(isWord).map((unit) => ({ do: 'start', unit })) : [];
     case 'invoke-rc.d':
       return rest[0] && (rest[1] === 'start' || rest[1] === '') ? [{ do: 'start', unit: `${rest[0]}.service` }] : [];
     case 'update-rc.d':
@@ -154,13 +154,15 @@ function userEffects(tool: string, values: ReadonlyMap<string, string>, name: st
 /** Lines of sysusers.d(5): users and groups. */
 export function readSysusers(text: string): ScriptEffect[] {
   return text.split('\n').flatMap((line): ScriptEffect[] => {
-    const [kind, name = '', , comment = '', home = '/', shell = '/usr/sbin/nologin'] = words(line, new Map());
+    const [kind, name = '', id = '', comment = '', home = '/', shell = '/usr/sbin/nologin'] = words(line, new Map());
     if (kind === 'g') return [{ do: 'group', name }];
     if (kind !== 'u' && kind !== 'u!') return [];
     const plain = (value: string, standard: string): string => (value === '' || value === '-' ? standard : value);
+    // UID:GROUP takes a group that is there.
+    const [, group] = id.split(':');
     return [
-      { do: 'group', name },
-      { do: 'user', name, home: plain(home, '/'), shell: plain(shell, '/usr/sbin/nologin'), comment: plain(comment, ''), group: name },
+      ...(group === undefined ? [{ do: 'group' as const, name }] : []),
+      { do: 'user', name, home: plain(home, '/'), shell: plain(shell, '/usr/sbin/nologin'), comment: plain(comment, ''), group: group ?? name },
     ];
   });
 }
