@@ -10,7 +10,7 @@ import { useHosts } from '../support/sandbox.ts';
 import { copyProject, monitoringHost, type PlaybookRun, type TaskLine } from './project.ts';
 import { listTree } from './tree.ts';
 
-const slow = 300_000;
+const slow = 900_000;
 const hosts = useHosts(monitoringHost);
 const project = copyProject();
 
