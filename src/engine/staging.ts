@@ -6,29 +6,35 @@ export const noStaging = 91;
 
 // Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. Nothing of it is seen
 // outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. /var gets one too where that
-// can be: a checker opens its log as if it were to stay (nginx -t: "open() /var/log/nginx/error.log failed").
+// can be: a checker opens its log as if it were to stay (nginx -t: "open() /var/log/nginx/error.log failed"). Over /usr
+// go the programs of planned packages, where the lane's folder has them (probes/apt-keep.ts).
 const script = `
 fail() { echo "$*" >&2; exit ${noStaging}; }
 [ "$(id -u)" = 0 ] || fail 'only root can make a private view of the file system'
 command -v unshare >/dev/null || fail 'unshare (util-linux) is missing'
 s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
+p=\${0%/*}/packages
+[ -d "$p/usr" ] || p=
 head=$1 tops=$2 gone=$3 command=$4; shift 4
 dd bs="$head" count=1 iflag=fullblock of="$s/files.tar" 2>/dev/null || fail 'scratch folder is full'
-PLAY_S=$s PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
+PLAY_S=$s PLAY_PACKAGES=$p PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
 fail() { echo "$*" >&2; exit ${noStaging}; }
 mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
 cp "$PLAY_S/files.tar" /mnt/files.tar
 cover() {
   mkdir -p "/mnt/up$1" "/mnt/work$1"
-  mount -t overlay -o "lowerdir=$1,upperdir=/mnt/up$1,workdir=/mnt/work$1" overlay "$1" 2>/dev/null
+  o=upperdir=/mnt/up$1,workdir=/mnt/work$1
+  case $1:$PLAY_PACKAGES in /usr:/*) mount -t overlay -o "lowerdir=$PLAY_PACKAGES/usr:/usr,$o" overlay /usr 2>/dev/null && return;; esac
+  mount -t overlay -o "lowerdir=$1,$o" overlay "$1" 2>/dev/null
 }
 for t in $PLAY_TOPS; do cover "$t" || fail "no overlay over $t"; done
 case " $PLAY_TOPS " in *" /var "*) ;; *) cover /var || : ;; esac
+case " $PLAY_TOPS " in *" /usr "*) ;; *) [ -z "$PLAY_PACKAGES" ] || cover /usr || : ;; esac
 n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
 tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
 mount -o remount,bind,ro / 2>/dev/null
-c=$PLAY_COMMAND; unset PLAY_S PLAY_TOPS PLAY_GONE PLAY_COMMAND
+c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_TOPS PLAY_GONE PLAY_COMMAND
 exec sh -c "$c" sh "$@"' sh "$@"
 `;
 

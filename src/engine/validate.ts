@@ -18,7 +18,17 @@ async function validateStaged({ session, account }: Place, validation: Validatio
   const tool = validation.shown.trim().split(/\s+/)[0] ?? '';
   if (reply.code === 127) return { is: 'not validated', why: `${tool} is not installed yet` };
   if (reply.code === 0) return { is: 'accepted' };
+  // Accounts and what scripts make of a new package are not there yet, and a checker may miss them. Other words are meant.
+  const missed = session.state.beyondFiles === undefined ? undefined : missing(`${reply.stderr.toString('utf8')}\n${reply.stdout.toString('utf8')}`);
+  if (missed !== undefined) return { is: 'not validated', why: `${tool} misses something that is not there yet: ${missed}` };
   return { is: 'refused', failure: { what: `${validation.path} is refused by: ${validation.shown}`, reply, hint: 'Nothing was changed. Mend the content; the checker\'s own words are above.' } };
+}
+
+const lacks = /(?:unknown|no such|invalid|nonexistent) (?:user|group)|getpwnam|getgrnam|shared object|no such file or directory|permission denied|connection refused/i;
+
+/** The line in which a checker complains of something that is not there. */
+function missing(said: string): string | undefined {
+  return said.split('\n').find((line) => lacks.test(line))?.trim();
 }
 
 /** Check mode: the plan with what its validator said; or why it is refused. */

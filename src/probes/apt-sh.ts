@@ -1,3 +1,5 @@
+import { keepSh } from './apt-keep.ts';
+
 /**
  * The sh that asks apt what it would do, without a trace on the host: cache, lists, packages and the state of dpkg as it
  * will be live in a private folder. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)), and
@@ -62,13 +64,14 @@ done <"$s/questions"
 // What dpkg would do with a conffile (deb-conffiles(5)) turns on whether the one on disk is still as it was packaged.
 const contents = String.raw`
   if [ "$code" = 0 ]; then
-    rm -rf "$s/debs"; mkdir "$s/debs"; : >"$s/units"
+    rm -rf "$s/debs"; mkdir "$s/debs"; : >"$s/units"; : >"$s/listings"
     if grep -q '^Inst ' "$s/sim"; then
       sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' "$s/sim" >"$s/wanted"
       if ! (cd "$s/debs" && xargs apt-get -q "$@" download <"$s/wanted") >"$s/fetch" 2>&1; then echo "@@nodebs"; grep '^E:' "$s/fetch" || tail -n 3 "$s/fetch"; fi
     fi
     set +f
     for deb in "$s/debs"/*.deb; do [ ! -f "$deb" ] || tell "$deb"; done
+    if [ -s "$s/listings" ]; then keep "$s/listings" "$s/debs"/*.deb; fi
     set -f
     sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' "$s/sim" | sort -u | while IFS= read -r name; do gone "$name"; done
     if [ -s "$s/units" ]; then presets >"$s/presets"; sort -u "$s/units" | while IFS= read -r unit; do held "$unit"; done; fi
@@ -82,7 +85,7 @@ tell() {
   name=$(dpkg-deb --show --showformat '${'$'}{Package}' "$1")
   dpkg-deb --show --showformat '@@pkg ${'$'}{Package} ${'$'}{Version} ${'$'}{Architecture}\n' "$1"
   dpkg-deb -c "$1" >"$s/list"
-  cat "$s/list"
+  tee -a "$s/listings" <"$s/list"
   rm -rf "$s/control" "$s/files"; mkdir "$s/files"
   dpkg-deb -e "$1" "$s/control"
   for f in preinst postinst; do [ ! -f "$s/control/$f" ] || echo "@@$f $(base64 -w0 "$s/control/$f")"; done
@@ -131,4 +134,4 @@ gone() {
 export const simulateSh = `${aptScratchSh}${questions}${done}`;
 
 /** Questions to apt-get, and what the packages hold that it would install or remove. */
-export const contentsSh = `${contentsFunctions}${aptScratchSh}${questions}${contents}${done}`;
+export const contentsSh = `${keepSh}${contentsFunctions}${aptScratchSh}${questions}${contents}${done}`;

@@ -80,10 +80,10 @@ describe('on a pristine host', () => {
 
   test('what it assumed is little and explained', () => {
     const reasons = predicted.tasks.flatMap(({ assumed, may }) => [...assumed, ...(may === null ? [] : [may])]);
-    // What only installation scripts decide, what checks with a program that is not there yet, and a guard of ours.
-    const known = /installation scripts of|is not installed yet|changes the host before/;
+    // What only installation scripts decide, and a guard of ours. Checkers of packages to come are run.
+    const known = /installation scripts of|changes the host before/;
     expect(reasons.filter((reason) => !known.test(reason))).toEqual([]);
-    expect(predicted.tasks.filter((line) => !isSure(line)).length).toBeLessThan(predicted.tasks.length / 4);
+    expect(predicted.tasks.filter((line) => !isSure(line)).length).toBeLessThanOrEqual(2);
   });
 });
 
