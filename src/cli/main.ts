@@ -74,8 +74,9 @@ async function runSandbox(args: readonly string[]): Promise<number | undefined> 
     .argument('[host...]', 'ssh: one host and a command; else the hosts meant (default: all)')
     .option('-u, --user <name>', 'ssh: log in as this user')
     .option('--all', 'rm: also the cached Debian and its packages', false)
-    .option('--debug', 'show stacks with errors', false)
-    .passThroughOptions();
+    .option('--debug', 'show stacks with errors', false);
+  // What stands behind the host of `ssh` is for the host; elsewhere options may stand anywhere.
+  if (args.includes('ssh')) command.passThroughOptions();
   parseWith(command, args);
   const [what = '', ...hosts] = command.args;
   const { user, all } = command.opts<{ user?: string; all: boolean }>();
