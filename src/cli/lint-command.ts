@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ExitCode, locationText } from '../errors/index.ts';
-import { matchHosts, type Inventory } from '../inventory/index.ts';
+import { ambiguousSpellings, matchHosts, type Inventory } from '../inventory/index.ts';
 import { makeStyle, shortPath, wantsColour } from '../report/index.ts';
 import type { ProjectConfig } from './config.ts';
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
@@ -74,10 +74,15 @@ async function lint({ files, flags, config, launch }: LintInput): Promise<Findin
 
 /** The inventory, every variables file of it read; a mistake in it is a finding like others. */
 async function checkedInventory({ files, flags, launch }: LintInput, findings: Finding[]): Promise<Inventory | undefined> {
+  let spellings: readonly Finding[] = [];
   try {
+    const vault = await openVault(flags);
+    const project = findProject(files[0]);
+    spellings = ambiguousSpellings(inventorySources(flags, project), project, vault).map((trap): Finding => ({ rule: 'spelling', ...trap }));
+    findings.push(...spellings);
     const inventory = await readInventory({
       flags,
-      vault: await openVault(flags),
+      vault,
       launch,
       playbook: files[0],
       onWarning: (warning) => findings.push({ rule: 'inventory', ...warning }),
@@ -85,7 +90,8 @@ async function checkedInventory({ files, flags, launch }: LintInput, findings: F
     inventory.check();
     return inventory;
   } catch (thrown) {
-    findings.push(findingOf('inventory', thrown));
+    const first = findingOf('inventory', thrown);
+    if (!spellings.some(({ what }) => what === first.what)) findings.push(first);
     return undefined;
   }
 }

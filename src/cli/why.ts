@@ -12,15 +12,15 @@ export async function runWhyCommand(args: readonly string[], launch: Launch): Pr
   await parseWithConfig(command, args, launch);
   const flags = command.opts<InventoryFlags>();
   const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
-  const { host, name, definitions } = explainVariable(inventory, command.args[0] ?? '', command.args[1] ?? '');
+  const { host, name, value, definitions } = explainVariable(inventory, command.args[0] ?? '', command.args[1] ?? '');
   const [winner, ...overridden] = definitions;
-  const lines = [`${host}: ${name} = ${JSON.stringify(winner.value, undefined, 2)}`, ...source('from', winner)];
-  for (const one of overridden) lines.push(...source('over', one), `         ${JSON.stringify(one.value)}`);
+  const lines = [`${host}: ${name} = ${JSON.stringify(value, undefined, 2)}`, source('from', winner)];
+  if (winner.jinja) lines.push(`         written ${JSON.stringify(winner.value)}`);
+  for (const one of overridden) lines.push(source('over', one), `         ${JSON.stringify(one.value)}`);
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 }
 
-function source(word: string, { level, where, jinja }: { level: string; where: string; jinja: boolean }): string[] {
-  const line = `  ${word}  ${level}${where === level ? '' : `, ${where}`}`;
-  return jinja ? [line, '         (a Jinja expression, which play does not evaluate)'] : [line];
+function source(word: string, { level, where }: { level: string; where: string }): string {
+  return `  ${word}  ${level}${where === level ? '' : `, ${where}`}`;
 }

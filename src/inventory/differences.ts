@@ -16,7 +16,7 @@ export interface Difference {
  * comes first.
  */
 export function differencesFromAnsible(inventory: Inventory, host: string): Difference[] {
-  const here = inventory.variables(host);
+  const here = inventory.written(host);
   const theirs = applyLayers(new Map(), ansibleLayers(inventory, host));
   return [...theirs].flatMap(([name, ansible]) => {
     const own = here.get(name);

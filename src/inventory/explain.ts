@@ -10,12 +10,15 @@ export interface ExplainedDefinition {
   readonly level: string;
   /** `file:line:column`. */
   readonly where: string;
+  /** Whether it is written as a Jinja expression. */
   readonly jinja: boolean;
 }
 
 export interface ExplainedVariable {
   readonly host: string;
   readonly name: string;
+  /** As the host sees it: what names other variables is looked up. */
+  readonly value: Listed;
   /** The definition that counts first, then those it overrides, nearest first. */
   readonly definitions: readonly [ExplainedDefinition, ...ExplainedDefinition[]];
 }
@@ -26,14 +29,15 @@ export interface ExplainedVariable {
  * @throws PlayError naming the nearest when the host or the variable is unknown
  */
 export function explainVariable(inventory: Inventory, host: string, name: string): ExplainedVariable {
-  const variables = inventory.variables(host);
+  const variables = inventory.written(host);
   const variable = variables.get(name);
   if (variable === undefined) {
     const [locked] = inventory.lockedFiles(host);
     const hint = locked === undefined ? {} : { hint: `It may stand in ${locked}, which is encrypted: add --vault-password-file FILE.` };
     throw unknownName('variable', name, variables.keys(), { where: host, ...hint });
   }
-  return { host, name, definitions: [explain(variable), ...variable.chain.map(explain)] };
+  const value = toListed(inventory.variable(host, name)?.value ?? null);
+  return { host, name, value, definitions: [explain(variable), ...variable.chain.map(explain)] };
 }
 
 function explain(variable: Variable): ExplainedDefinition {

@@ -12,4 +12,5 @@ export { differencesFromAnsible, type Difference } from './differences.ts';
 export { strayHostFiles, type StrayFile } from './stray-files.ts';
 export { explainVariable, type ExplainedDefinition, type ExplainedVariable } from './explain.ts';
 export { defineInventory, type GroupTree, type InventoryTree, type TypedSource } from './typed.ts';
+export { ambiguousSpellings } from './spelling.ts';
 export { splitWords } from './shell-words.ts';

@@ -2,6 +2,7 @@ import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { HostRecord, type GroupRecord, type InventoryBuilder } from './builder.ts';
 import { applyLayers, byPrecedence, groupLayers, hostLayers, type VarsDirectories } from './layers.ts';
 import { Overlay } from './overlay.ts';
+import { References } from './references.ts';
 import { Variable, type Definition, type Value } from './types.ts';
 
 /** The names Ansible gives to the machine itself, also when no inventory lists it. */
@@ -12,6 +13,8 @@ interface Chain {
   readonly groups: readonly GroupRecord[];
   readonly names: readonly string[];
   variables: ReadonlyMap<string, Variable> | undefined;
+  /** Those of `variables` that hold Jinja. */
+  jinja: readonly string[];
   record: Readonly<Record<string, Value>> | undefined;
 }
 
@@ -55,6 +58,7 @@ export class Inventory {
   readonly #builder: InventoryBuilder;
   readonly #directories: VarsDirectories;
   readonly #chains = new Map<string, Chain>();
+  readonly #written = new Map<string, ReadonlyMap<string, Variable>>();
   readonly #variables = new Map<string, ReadonlyMap<string, Variable>>();
   readonly #records = new Map<string, Readonly<Record<string, Value>>>();
 
@@ -78,14 +82,24 @@ export class Inventory {
     return new Host(record, () => this.#chainOf(record));
   }
 
-  /** All static variables of a host, each with its origin and what it overrode. */
+  /** All static variables of a host, each with its origin and what it overrode; `{{ name }}` in them is looked up. */
   variables(host: string): ReadonlyMap<string, Variable> {
     let variables = this.#variables.get(host);
     if (variables === undefined) {
-      variables = this.#merge(this.#record(host));
+      variables = this.#resolve(host, this.written(host));
       this.#variables.set(host, variables);
     }
     return variables;
+  }
+
+  /** The same as the files have them, which is what listings show: Jinja as text. */
+  written(host: string): ReadonlyMap<string, Variable> {
+    let written = this.#written.get(host);
+    if (written === undefined) {
+      written = this.#merge(this.#record(host));
+      this.#written.set(host, written);
+    }
+    return written;
   }
 
   variable(host: string, name: string): Variable | undefined {
@@ -136,7 +150,7 @@ export class Inventory {
     if (chain === undefined) {
       const groups = [...withAncestors(host.groups)].sort(byPrecedence);
       const names = groups.map(({ name }) => name).filter((name) => name !== 'all').sort();
-      chain = { groups, names, variables: undefined, record: undefined };
+      chain = { groups, names, variables: undefined, jinja: [], record: undefined };
       this.#chains.set(key, chain);
     }
     return chain;
@@ -144,10 +158,28 @@ export class Inventory {
 
   #merge(host: HostRecord): ReadonlyMap<string, Variable> {
     const chain = this.#chainOf(host);
-    chain.variables ??= applyLayers(new Map(), chain.groups.flatMap((group) => groupLayers(group, this.#directories)));
+    if (chain.variables === undefined) {
+      chain.variables = applyLayers(new Map(), chain.groups.flatMap((group) => groupLayers(group, this.#directories)));
+      chain.jinja = namesOfJinja(chain.variables);
+    }
     const own = applyLayers(chain.variables, hostLayers(host, this.#directories));
     for (const [name, { value, origin }] of this.extra) own.set(name, new Variable(name, value, origin, own.get(name) ?? chain.variables.get(name)));
     return own.size === 0 ? chain.variables : new Overlay(own, chain.variables);
+  }
+
+  /** Most hosts have nothing to look up, and go on sharing the variables of their groups. */
+  #resolve(host: string, written: ReadonlyMap<string, Variable>): ReadonlyMap<string, Variable> {
+    const { jinja, names } = this.#chainOf(this.#record(host));
+    const own = written instanceof Overlay ? (written as Overlay<Variable>).own : new Map<string, Variable>();
+    const concerned = new Set([...jinja, ...namesOfJinja(own)]);
+    if (concerned.size === 0) return written;
+    const references = new References(written, { inventory_hostname: host, inventory_hostname_short: host.split('.')[0] ?? host, group_names: names });
+    const resolved = new Map(own);
+    for (const name of concerned) {
+      const variable = references.of(name);
+      if (variable !== undefined) resolved.set(name, variable);
+    }
+    return new Overlay(resolved, written);
   }
 }
 
@@ -208,6 +240,10 @@ function implicitLocalhost(name: string, builder: InventoryBuilder): HostRecord 
   record.groups.add(all);
   record.vars.set('ansible_connection', { value: 'local', where: record.where });
   return record;
+}
+
+function namesOfJinja(variables: ReadonlyMap<string, Variable>): string[] {
+  return [...variables.values()].filter(({ jinja }) => jinja).map(({ name }) => name);
 }
 
 function toRecord(variables: ReadonlyMap<string, Variable>): Readonly<Record<string, Value>> {

@@ -13,7 +13,7 @@ export function plainText(text: string, where: Location | string): string | Unre
   const problem = (): PlayError =>
     new PlayError(`This value is a Jinja expression: ${shown.trim().replaceAll('\n', ' ')}`, {
       where,
-      hint: 'play does not run Jinja: compute the value in TypeScript (in the playbook or the role), or write it out. Text that only looks like Jinja takes the tag !unsafe.',
+      hint: 'play looks up names ({{ name }}, {{ name.key }}) and runs no other Jinja: compute the value in TypeScript (in the playbook or the role), or write it out. Text that only looks like Jinja takes the tag !unsafe.',
     });
   return new Unreadable(problem, text);
 }

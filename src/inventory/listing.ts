@@ -19,7 +19,7 @@ export function inventoryList(inventory: Inventory): { readonly [key: string]: L
 
 /** `ansible-inventory --host NAME`: the variables of one host. */
 export function inventoryHost(inventory: Inventory, name: string): { readonly [key: string]: Listed } {
-  return sorted([...inventory.variables(name)].map(([key, { value }]): [string, Listed] => [key, toListed(value)]));
+  return sorted([...inventory.written(name)].map(([key, { value }]): [string, Listed] => [key, toListed(value)]));
 }
 
 /** `ansible-inventory --graph`, with its final line ending left to the printer. */

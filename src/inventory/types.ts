@@ -47,13 +47,14 @@ export class Variable {
     return chain;
   }
 
-  /** Whether the value is, or holds, a Jinja expression (kept as text, not usable here). */
+  /** Whether the value is, or holds, a Jinja expression: as written all of them, as a host sees it those play does not evaluate. */
   get jinja(): boolean {
     return holdsJinja(this.value);
   }
 }
 
-function holdsJinja(value: Value): boolean {
+/** Whether a value is, or holds, a Jinja expression. */
+export function holdsJinja(value: Value): boolean {
   if (value instanceof Unreadable) return value.text !== undefined;
   if (Array.isArray(value)) return value.some(holdsJinja);
   return isMapping(value) && Object.values(value).some(holdsJinja);

@@ -1,9 +1,9 @@
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import { PlayError, excerpt, type Location } from '../errors/index.ts';
 import { Secret, isVaultText, type Vault } from '../secrets/index.ts';
 import { plainText } from './jinja.ts';
 import type { Value } from './types.ts';
-import { checkPlainScalar, syntaxHint } from './spelling-traps.ts';
+import { checkPlainScalar, syntaxHint, type Trap } from './spelling-traps.ts';
 
 export interface YamlEntry {
   readonly key: string;
@@ -37,6 +37,18 @@ export class YamlFile {
 
   get root(): Node | null {
     return this.#document.contents;
+  }
+
+  /** Every spelling in it that two readers would take otherwise; using one is an error. */
+  traps(): readonly (Trap & { readonly where: Location })[] {
+    const traps: (Trap & { where: Location })[] = [];
+    visit(this.#document, {
+      Scalar: (_, node) => {
+        const trap = this.#trap(node);
+        if (trap !== undefined) traps.push({ ...trap, where: this.where(node) });
+      },
+    });
+    return traps;
   }
 
   where(node: Node | null): Location {
@@ -91,8 +103,7 @@ export class YamlFile {
     this.#checkTag(node);
     if (node.tag === '!unsafe') return this.#guard(String(node.value));
     if (typeof node.value === 'string' && node.type !== 'PLAIN') return this.#guard(isUnsafe ? node.value : plainText(node.value, where));
-    const trap = node.type === 'PLAIN' ? checkPlainScalar(node.source ?? '', node.value) : undefined;
-    if (trap !== undefined) throw this.#problem(trap.what, where, trap.hint);
+    this.#checkSpelling(node);
     if (typeof node.value === 'string') return this.#guard(isUnsafe ? node.value : plainText(node.value, where));
     if (typeof node.value === 'number') return this.#guard(node.value);
     return typeof node.value === 'boolean' ? node.value : null;
@@ -109,12 +120,22 @@ export class YamlFile {
     throw this.#problem(`The tag ${tag} is not known`, this.where(node), 'Known: !vault and !unsafe.');
   }
 
+  #trap(node: Scalar): Trap | undefined {
+    return node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
+  }
+
+  #checkSpelling(node: Scalar): void {
+    const trap = this.#trap(node);
+    if (trap === undefined) return;
+    const others = this.traps().length - 1;
+    throw this.#problem(trap.what, this.where(node), others === 0 ? trap.hint : `${trap.hint} There ${others === 1 ? 'is one more' : `are ${others} more`} like it in this file: \`play lint\` names all.`);
+  }
+
   #key(node: Node): string {
     const key = this.#follow(node);
     const where = this.where(node);
     if (!isScalar(key)) throw this.#problem('A key must be a plain word or text', where, 'If this is a Jinja expression ({{ }}): play does not run Jinja, compute the value in TypeScript. Else quote the key.');
-    const trap = key.type === 'PLAIN' ? checkPlainScalar(key.source ?? '', key.value) : undefined;
-    if (trap !== undefined) throw this.#problem(trap.what, where, trap.hint);
+    this.#checkSpelling(key);
     return String(key.value);
   }
 

@@ -12,7 +12,7 @@ port=80
 port=8080
 [empty]
 `,
-  'group_vars/outer.yml': 'port: 81\nunused: 1\ngreeting: "{{ port }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\n',
+  'group_vars/outer.yml': 'port: 81\nunused: 1\ngreeting: "{{ port | int }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\n',
   'group_vars/wbe.yml': 'x: 1\n',
   'host_vars/web2.yml': 'x: 1\n',
   'ansible.cfg': '[defaults]\nremote_user = deploy\nnocows = 1 ; no\n# forks = 3\nforks: 5\nhash_behaviour = merge\n[diff]\nalways = True\n[ssh_connection]\npipelining = True\n',
@@ -102,4 +102,19 @@ more_accounts:
     expect.stringMatching(/^duplicate-account 7 accounts has the account ann twice/),
     expect.stringMatching(/^duplicate-account 11 bob and cid have the same public key ssh-ed25519/),
   ]);
+});
+
+const ambiguous = makeProject({
+  'inventory/hosts.yml': 'web:\n  hosts:\n    web1:\n      spare: no\n      old: yes\n',
+  'inventory/group_vars/web/main.yml': 'swap: yes\nlist: [on, "off", {mode: 0644}]\n',
+  'inventory/host_vars/web1.yml': 'umask: 022\nfine: "yes"\n',
+});
+
+test('all spellings two readers take otherwise are named at once, wherever they stand', async () => {
+  const { stdout, code } = await ambiguous.play('lint');
+  expect(stdout.match(/^\S+(?=  spelling)/gm)).toEqual(['inventory/hosts.yml:4:14', 'inventory/hosts.yml:5:12', 'inventory/group_vars/web/main.yml:1:7', 'inventory/group_vars/web/main.yml:2:8', 'inventory/group_vars/web/main.yml:2:26', 'inventory/host_vars/web1.yml:1:8']);
+  expect(stdout).toMatch(/6 findings\n$/);
+  expect(code).toBe(1);
+  const run = await ambiguous.play('inventory', '--list');
+  expect(run.stderr).toMatch(/Unquoted no is ambiguous[^]*play lint/);
 });

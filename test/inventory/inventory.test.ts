@@ -126,14 +126,35 @@ describe('sources', () => {
 
 describe('Jinja and secrets', () => {
   it('a Jinja value is listed as text, and an error with its place when used', () => {
-    const inventory = load({ hosts: 'h1\n', 'group_vars/all.yml': 'a: 1\nurl: "http://{{ inventory_hostname }}/"\ndeep: {x: ["{% if a %}"]}\nfine: !unsafe "{{ x }}"\n' });
-    expect(inventoryHost(inventory, 'h1')).toEqual({ a: 1, url: 'http://{{ inventory_hostname }}/', deep: { x: ['{% if a %}'] }, fine: '{{ x }}' });
+    const inventory = load({ hosts: 'h1\n', 'group_vars/all.yml': 'a: 1\nurl: "http://{{ a | int }}/"\ndeep: {x: ["{% if a %}"]}\nfine: !unsafe "{{ x }}"\n' });
+    expect(inventoryHost(inventory, 'h1')).toEqual({ a: 1, url: 'http://{{ a | int }}/', deep: { x: ['{% if a %}'] }, fine: '{{ x }}' });
     expect(inventory.variable('h1', 'url')?.jinja).toBe(true);
     expect(inventory.variable('h1', 'deep')?.jinja).toBe(true);
     expect(inventory.variable('h1', 'fine')?.jinja).toBe(false);
     const { url } = inventory.vars('h1');
     expect(url).toBeInstanceOf(Unreadable);
-    expect(() => `in a ${url as string}`).toThrow(expect.objectContaining({ message: 'This value is a Jinja expression: http://{{ inventory_hostname }}/', where: expect.objectContaining({ line: 2, column: 6 }) as object }) as Error);
+    expect(() => `in a ${url as string}`).toThrow(expect.objectContaining({ message: 'This value is a Jinja expression: http://{{ a | int }}/', where: expect.objectContaining({ line: 2, column: 6 }) as object }) as Error);
+  });
+
+  it('what names another variable is looked up as the host sees it; anything more is not', () => {
+    const inventory = load({
+      hosts: '[web]\nh1.lan port=8080\nh2.lan port=81\n',
+      'group_vars/all.yml': [
+        'port: 80', 'users: [{name: ann, keys: {ssh-rsa: abc}}]', 'port_again: "{{ port }}"', 'address: "{{inventory_hostname_short}}:{{ port_again }}"', 'first: "{{ users[0].name }} {{ users[0].keys[\'ssh-rsa\'] }}"',
+        'all_users: "{{ users }}"', 'nested: {list: ["{{ group_names[0] }}"]}', 'filtered: "{{ port | int }}"', 'through: "x{{ filtered }}"', 'gone: "{{ prot }}"', 'key: "{{ users.name }}"', 'a: "{{ b }}"', 'b: "{{ a }}"', 'flag: true', 'said: "it is {{ flag }}"',
+      ].join('\n'),
+    });
+    expect(inventory.vars('h1.lan')).toMatchObject({ port_again: 8080, address: 'h1:8080', first: 'ann abc', all_users: [{ name: 'ann', keys: { 'ssh-rsa': 'abc' } }], nested: { list: ['web'] } });
+    expect(inventory.vars('h2.lan')['address']).toBe('h2:81');
+    expect(inventoryHost(inventory, 'h1.lan')['address']).toBe('{{inventory_hostname_short}}:{{ port_again }}');
+    expect(explainVariable(inventory, 'h2.lan', 'address')).toMatchObject({ value: 'h2:81', definitions: [{ jinja: true }] });
+    const whyNot = (name: string): string => (inventory.vars('h1.lan')[name] as Unreadable).problem().message;
+    expect(whyNot('filtered')).toBe('This value is a Jinja expression: {{ port | int }}');
+    expect(whyNot('through')).toBe(whyNot('filtered'));
+    expect(whyNot('gone')).toMatch(/no "prot"$/);
+    expect(whyNot('key')).toMatch(/"users" has no "name"$/);
+    expect(whyNot('a')).toMatch(/by way of itself$/);
+    expect(whyNot('said')).toMatch(/Jinja expression/);
   });
 
   const fixture = (name: string): string => readFileSync(join(import.meta.dirname, '../secrets/fixtures', name), 'utf8');
@@ -147,6 +168,14 @@ describe('Jinja and secrets', () => {
     expect((port as Secret).expose()).toBe('5432');
     expect(((users as { key: Secret }[])[0] as { key: Secret }).key.expose()).toBe('k e y');
     expect(JSON.stringify(inventoryList(inventory))).not.toContain('s3cret');
+  });
+
+  it('what names a secret is one', () => {
+    const inventory = load({ hosts: 'h1\n', 'group_vars/all/vault.yml': fixture('vault-1.1.yml'), 'group_vars/all/main.yml': 'password: "{{ db_password }}"\nurl: "pg://me:{{ password }}@db"\n' }, { vault: passwords });
+    expect(inventory.vars('h1')).toMatchObject({ password: expect.any(Secret) as Secret, url: expect.any(Secret) as Secret });
+    expect((inventory.vars('h1')['url'] as Secret).expose()).toBe('pg://me:s3cret!pass@db');
+    const locked = load({ hosts: 'h1\n', 'group_vars/all/vault.yml': fixture('vault-1.1.yml'), 'group_vars/all/main.yml': 'password: "{{ db_password }}"\n' });
+    expect(locked.vars('h1')['password']).toBeInstanceOf(Unreadable);
   });
 
   it('!vault values are secrets opened when used', () => {

@@ -8,6 +8,7 @@ export type Rule =
   | 'misspelt'
   | 'stray-file'
   | 'inventory'
+  | 'spelling'
   | 'playbook'
   | 'types'
   | 'unknown-host'

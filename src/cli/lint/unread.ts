@@ -20,7 +20,7 @@ export function lintUnread(inventory: Inventory, hosts: readonly string[], playb
   for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)])) addWordsBelow(folder, words);
   const found = new Map<string, { variable: Variable; hosts: string[] }>();
   for (const host of hosts) {
-    for (const variable of inventory.variables(host).values()) {
+    for (const variable of inventory.written(host).values()) {
       if (variable.value instanceof Unreadable) addWords(variable.value.text ?? '', words);
       const known = found.get(variable.name) ?? { variable, hosts: [] };
       known.hosts.push(host);

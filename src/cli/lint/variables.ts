@@ -1,5 +1,6 @@
 import { locationText, nearest } from '../../errors/index.ts';
-import { differencesFromAnsible, levelText, strayHostFiles, type Inventory, type Variable } from '../../inventory/index.ts';
+import { differencesFromAnsible, levelText, strayHostFiles, type Inventory, type Value, type Variable } from '../../inventory/index.ts';
+import { Unreadable } from '../../secrets/index.ts';
 import { knownVariables, withoutEffect } from '../connection-variables.ts';
 import { someOf, type Finding } from './finding.ts';
 
@@ -34,17 +35,27 @@ const place = ({ origin }: Variable): string => locationText(origin.where);
 function ofPlaces(inventory: Inventory, hosts: readonly string[]): Finding[] {
   const seen = new Map<string, Variable>();
   for (const host of hosts) {
-    // Given to an implicit localhost, and not by anybody.
-    for (const variable of inventory.variables(host).values()) if (!seen.has(`${variable.name}\0${place(variable)}`)) seen.set(`${variable.name}\0${place(variable)}`, variable);
+    for (const variable of inventory.variables(host).values()) {
+      const key = `${variable.name}\0${place(variable)}`;
+      // What one host can look up, another may not.
+      if (!seen.has(key) || variable.jinja) seen.set(key, variable);
+    }
   }
   return [...seen.values()].flatMap((variable): Finding[] => {
     const { name, origin } = variable;
     const at = { where: origin.where };
-    if (variable.jinja) return [{ rule: 'jinja', what: `${name} is a Jinja expression, which play does not evaluate`, ...at, hint: 'Compute it in TypeScript, or write the value out. Text that only looks like Jinja takes the tag !unsafe.' }];
+    if (variable.jinja) return [{ rule: 'jinja', what: `${name} is a Jinja expression that play does not evaluate`, ...at, hint: jinjaHint(variable.value) }];
     if (withoutEffect.includes(name)) return [{ rule: 'no-effect', what: `${name} has no effect: it says how Ansible works inside`, ...at, hint: 'It can stay as long as Ansible is used too.' }];
     const [meant] = name.startsWith('ansible_') && !knownVariables.includes(name) ? nearest(name, knownVariables, 1) : [];
     return meant === undefined ? [] : [{ rule: 'misspelt', what: `${name} means nothing to play or Ansible`, ...at, hint: `Did you mean ${meant}?` }];
   });
+}
+
+/** Why a value is not to be had, where it is no part of a larger one. */
+function jinjaHint(value: Value): string {
+  if (!(value instanceof Unreadable)) return 'Only names are looked up ({{ name }}, {{ name.key }}). Compute the rest in TypeScript, or write it out.';
+  const { message, hint = '' } = value.problem();
+  return `${message}. ${hint}`;
 }
 
 function strayFiles(inventory: Inventory): Finding[] {
