@@ -40,7 +40,8 @@ export function recordsFolder(): string {
  */
 export function startRecord({ kind, hosts, check, redactor, folder = process.cwd() }: RecordStart): OpenRecord {
   const started = new Date();
-  const id = `${started.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+  // To the millisecond, so that ids sort as the runs began.
+  const id = `${started.toISOString().replace(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`;
   const file = openRecord(id);
   if (file === undefined) return { listener: () => undefined, note: () => undefined, end: async () => undefined };
   let isOver = false;

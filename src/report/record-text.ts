@@ -15,7 +15,7 @@ export function readEntries(text: string): RecordEntry[] {
   });
 }
 
-/** A run in one line. @example 20261122T104429Z-9d4d99  10:44:29  exit 0    8.1 s  2 changed  play site -l web1 */
+/** A run in one line. @example 20261122T104429.310Z-9d4d99  10:44:29  exit 0    8.1 s  2 changed  play site -l web1 */
 export function recordSummary(entries: readonly RecordEntry[], style: Style): string {
   const start = entryOf(entries, 'start');
   const counts = changedAndFailed(entries);
