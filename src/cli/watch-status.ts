@@ -15,7 +15,7 @@ export interface StatusWatch {
 const patience = 4000;
 
 // Lanes keep the outputs of what runs in files of their folders; the newest is that of the running script.
-const peekScript = `for f in $(ls -t /run/play.*/[oe][0-9]* /run/user/*/play.*/[oe][0-9]* /dev/shm/play.*/[oe][0-9]* /tmp/play.*/[oe][0-9]* 2>/dev/null); do
+const peekScript = `for f in $(ls -t /run/play.*/[oe][0-9]* /dev/shm/play.*/[oe][0-9]* /tmp/play.*/[oe][0-9]* 2>/dev/null); do
   if [ -s "$f" ]; then tail -c 2000 "$f" | tail -n 1; break; fi
 done`;
 

@@ -16,10 +16,19 @@ function checkedUser(user: string): string {
   throw new BecomeFailed(`"${user}" cannot be a user name to become`, { hint: 'Letters, digits, ".", "_", "-" and "@" are allowed.' });
 }
 
-/** From root to anybody without a password; runuser (util-linux) does not ask PAM for one, busybox has su only. */
+/**
+ * From root to anybody without a password; runuser (util-linux) does not ask PAM for one, busybox has su only. The lane's
+ * directory is made in /run, where no logout takes it away, and removed by this shell: the account may not.
+ */
 function fromRoot(user: string, lane: string): string {
+  const program = [
+    'trap : HUP PIPE; u=$1; shift; umask 077;',
+    'if d=$(mktemp -d /run/play.$$.XXXXXX 2>/dev/null); then chown "$u" "$d"; else d=; fi;',
+    'if command -v runuser >/dev/null; then runuser -u "$u" -- "$@" $d; else su -s /bin/sh -c "exec \\"\\$0\\" \\"\\$@\\"" -- "$u" "$@" $d; fi;',
+    'c=$?; if [ -n "$d" ]; then rm -rf "$d"; fi; exit $c',
+  ].join(' ');
   // The lane holds single quotes: it goes on as arguments, so that sh -c sees one quoted program.
-  return `sh -c 'u=$1; shift; if command -v runuser >/dev/null; then exec runuser -u "$u" -- "$@"; fi; exec su -s /bin/sh -c "exec \\"\\$0\\" \\"\\$@\\"" -- "$u" "$@"' play ${user} ${lane}`;
+  return `sh -c '${program}' play ${user} ${lane}`;
 }
 
 /**

@@ -18,18 +18,18 @@ const PROGRAM = [
   'trap : HUP PIPE;',
   'umask 022; cd /; unset OLDPWD;',
   'if [ -t 0 ]; then stty raw -echo; fi;',
-  'N=$1; B=; bad=0;',
+  'N=$1; d=${2-}; B=; bad=0;',
   'USER=$(id -un); LOGNAME=$USER; I=$(id -u); export USER LOGNAME;',
   'if [ -d "/run/user/$I" ] && [ -O "/run/user/$I" ]; then export XDG_RUNTIME_DIR="/run/user/$I"; fi;',
   'S=; if command -v setsid >/dev/null 2>&1; then S=setsid; fi;',
 
-  // The private directory; those of dead lanes are swept on the way.
-  'if [ "$I" = 0 ]; then set -- /run /dev/shm /tmp; else set -- "/run/user/$I" /dev/shm /tmp; fi;',
-  'd=;',
+  // The private directory, unless root made one for us; those of dead lanes are swept on the way. Not in /run/user, which
+  // goes some seconds after the account's last login ends, whoever else works as it.
+  'if [ "$I" = 0 ]; then set -- /run /dev/shm /tmp; else set -- /dev/shm /tmp; fi;',
   'for b do',
   'if [ -d "$b" ] && [ -w "$b" ]; then',
   'for o in "$b"/play.[0-9]*.??????; do',
-  'if [ -d "$o" ] && [ -O "$o" ]; then',
+  'if [ -d "$o" ] && { [ -O "$o" ] || [ "$b" = /run ]; }; then',
   'p=${o#"$b"/play.}; p=${p%%.*};',
   'if [ -L "$o" ] || kill -0 "$p" 2>/dev/null; then :; else rm -rf "$o"; fi;',
   'fi;',
@@ -130,6 +130,6 @@ export const defaultShell: LaneShell = { path: LANE_PATH, shell: 'sh' };
  * @param nonce what the ready line begins with; not a secret
  */
 export function laneCommand(nonce: string, { path, shell }: LaneShell = defaultShell): string {
-  const clean = `exec env -i HOME="\${HOME:-/}" PATH=${path} LC_ALL=C ${shell} -c "$0" play "$1"`;
+  const clean = `exec env -i HOME="\${HOME:-/}" PATH=${path} LC_ALL=C ${shell} -c "$0" play "$@"`;
   return `${shell} -c ${quoteWord(clean)} ${quoteWord(PROGRAM)} ${quoteWord(nonce)}`;
 }

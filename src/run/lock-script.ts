@@ -21,19 +21,19 @@ birth() {
   case $1 in Z|X) return 1;; esac
   born=\${20}
 }
-lane=\${0%/*}; lane=\${lane##*/play.}; lane=\${lane%%.*}
+lane=$PPID
 birth "$lane" || { echo "the lane cannot be found in /proc" >&2; exit 73; }
 me="$lane $born $run $who"
 u=$(id -u) d=
 if [ "$u" = 0 ] && [ -d /run ] && [ -w /run ]; then d=/run/play
-else for b in "/run/user/$u" /dev/shm /tmp; do if [ -d "$b" ] && [ -w "$b" ]; then d=$b/play-$u; break; fi; done
+else for b in /dev/shm /tmp; do if [ -d "$b" ] && [ -w "$b" ]; then d=$b/play-$u; break; fi; done
 fi
 [ -n "$d" ] || { echo "there is no folder for the lock" >&2; exit 73; }
 mkdir -m 700 "$d" 2>/dev/null
 [ -d "$d" ] && [ ! -L "$d" ] && [ -O "$d" ] || { echo "$d is not a folder of this account" >&2; exit 73; }
 # A lane of another account which works on for run $1, though the one that held the host for it is gone.
 left_of() {
-  for f in /run/play.[0-9]*/run /run/user/*/play.[0-9]*/run /dev/shm/play.[0-9]*/run /tmp/play.[0-9]*/run; do
+  for f in /run/play.[0-9]*/run /dev/shm/play.[0-9]*/run /tmp/play.[0-9]*/run; do
     [ -f "$f" ] || continue
     { read -r r <"$f"; } 2>/dev/null || continue
     [ "$r" = "$1" ] || continue
@@ -101,7 +101,7 @@ export const markScript = `printf '%s\\n' "$1" >"\${0%/*}/run"; exit 0
 /** Who holds this account's lock, for people; nothing when nobody does. */
 export const holderScript = `birth() { born=; { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1; set -- \${line##*) }; case $1 in Z|X) return 1;; esac; born=\${20}; }
 u=$(id -u)
-for d in /run/play "/run/user/$u/play-$u" "/dev/shm/play-$u" "/tmp/play-$u"; do
+for d in /run/play "/dev/shm/play-$u" "/tmp/play-$u"; do
   at=$(readlink "$d/lock" 2>/dev/null) || continue
   pid=\${at%% *}; rest=\${at#* }; since=\${rest%% *}; rest=\${rest#* }
   if birth "$pid" && [ "$born" = "$since" ]; then printf '%s\\n' "\${rest#* }"; fi

@@ -71,6 +71,16 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     expect(error.exitCode).toBe(2);
   });
 
+  test("a lane behind root works where no logout of its account takes the ground away, and leaves nothing", async () => {
+    connection = await connect({ ...hosts.target(host, 'root'), transport });
+    const lane = await connection.lane({ user: 'nosudo', method: 'sudo' });
+    const [reply] = await lane.exchange([{ script: 'd=${0%/*}; stat -c "%n %U %a" "$d"' }]);
+    expect(reply?.stdout.toString()).toMatch(/^\/run\/play\.\d+\.\w{6} nosudo 700\n$/);
+    await connection.close();
+    const left = (): Promise<string> => hosts.exec(host, ['sh', '-c', 'ls -d /run/play.[0-9]* 2>/dev/null; true']).then(({ stdout }) => stdout);
+    await vi.waitFor(async () => expect(await left()).toBe(''), { timeout: 10_000 });
+  });
+
   test('reaches other users through root once there is a root lane', async () => {
     connection = await connect({ ...hosts.target(host, 'operator'), transport });
     const password = secret(hosts.password());
