@@ -48,7 +48,7 @@ export const haproxy = defineRole({
           owner: 'root',
           group: 'root',
           mode: '0644',
-          validate: 'haproxy -c -q -f %s',
+          validate: 'haproxy -c -f %s',
           vars: { block_list: blockList, certificate: certificateOf(certificate), key: keyOf(certificate) },
         },
         { name: 'configuration of haproxy', tags: 'conf', notify: haproxyChanged },

@@ -1,7 +1,7 @@
 import { ProbeFailure } from '../probes/index.ts';
 import { asRequests, readAnswers } from './ask.ts';
 import type { PlacedQuestion } from './place.ts';
-import { noStaging, stagedRequest } from './staging.ts';
+import { isEmptyStage, noStaging, stagedRequest } from './staging.ts';
 
 /** Whether a question is to be asked of the host as it will be, not as it is. */
 export function isStaged({ place, question }: PlacedQuestion, check: boolean): boolean {
@@ -15,9 +15,9 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
   const staged = question.kind.staged;
   const [asked] = asRequests([question]);
   if (!staged || !asked) return;
-  const stage = { files: state.plannedFiles(), removed: state.plannedRemovals() };
+  const stage = state.stage();
   const { script, stdin, timeout } = asked.request;
-  const isPlain = stage.files.length + stage.removed.length === 0;
+  const isPlain = isEmptyStage(stage);
   const request = isPlain ? asked.request : stagedRequest(stage, { script, ...(stdin ? { stdin } : {}), ...(timeout === undefined ? {} : { timeout }) });
   const [reply] = await session.exchange(account, [request], []);
   if (!reply || (!isPlain && reply.code === noStaging)) {

@@ -16,9 +16,9 @@ s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
 p=\${0%/*}/packages
 [ -d "$p/usr" ] || p=
-head=$1 tops=$2 gone=$3 command=$4; shift 4
+head=$1 tops=$2 gone=$3 accounts=$4 command=$5; shift 5
 dd bs="$head" count=1 iflag=fullblock of="$s/files.tar" 2>/dev/null || fail 'scratch folder is full'
-PLAY_S=$s PLAY_PACKAGES=$p PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
+PLAY_S=$s PLAY_PACKAGES=$p PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_ACCOUNTS=$accounts PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
 fail() { echo "$*" >&2; exit ${noStaging}; }
 mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
 cp "$PLAY_S/files.tar" /mnt/files.tar
@@ -33,8 +33,15 @@ case " $PLAY_TOPS " in *" /var "*) ;; *) cover /var || : ;; esac
 case " $PLAY_TOPS " in *" /usr "*) ;; *) [ -z "$PLAY_PACKAGES" ] || cover /usr || : ;; esac
 n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
 tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
+# field NAME FILE: the third field of its line, as it is a number of both users and groups.
+field() { while IFS=: read -r a b c d; do if [ "$a" = "$1" ]; then echo "$c"; return; fi; done <"$2"; return 1; }
+[ -z "$PLAY_ACCOUNTS" ] || echo "$PLAY_ACCOUNTS" | { n=64000; while read -r kind name group; do
+  n=$((n+1))
+  field "$group" /etc/group >/dev/null || echo "$group:x:$n:" >>/etc/group
+  [ "$kind" = group ] || field "$name" /etc/passwd >/dev/null || echo "$name:x:$n:$(field "$group" /etc/group)::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
+done; }
 mount -o remount,bind,ro / 2>/dev/null
-c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_TOPS PLAY_GONE PLAY_COMMAND
+c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_TOPS PLAY_GONE PLAY_ACCOUNTS PLAY_COMMAND
 exec sh -c "$c" sh "$@"' sh "$@"
 `;
 
@@ -42,12 +49,24 @@ exec sh -c "$c" sh "$@"' sh "$@"
 export interface Stage {
   readonly files: readonly TarEntry[];
   readonly removed: readonly string[];
+  readonly accounts: readonly PlannedAccount[];
+}
+
+/** An account that will be there; a group is its own `group`. */
+export interface PlannedAccount {
+  readonly kind: 'user' | 'group';
+  readonly name: string;
+  readonly group: string;
+}
+
+export function isEmptyStage({ files, removed, accounts }: Stage): boolean {
+  return files.length + removed.length + accounts.length === 0;
 }
 
 /** A script to run where planned files are in place and removed ones gone: a validator's view of what will be. */
-export function stagedRequest({ files, removed }: Stage, inner: { readonly script: string; readonly args?: readonly string[]; readonly stdin?: Uint8Array; readonly timeout?: number }): LaneRequest {
+export function stagedRequest({ files, removed, accounts }: Stage, inner: { readonly script: string; readonly args?: readonly string[]; readonly stdin?: Uint8Array; readonly timeout?: number }): LaneRequest {
   const archive = tar(files);
-  const tops = [...new Set([...files.map((file) => file.name), ...removed.map((path) => path.slice(1))].map((name) => `/${name.split('/')[0] ?? ''}`))].join(' ');
-  const args = [String(archive.length), tops, String(removed.length), inner.script, ...removed, ...(inner.args ?? [])];
+  const tops = [...new Set([...files.map((file) => file.name), ...removed.map((path) => path.slice(1)), ...(accounts.length > 0 ? ['etc'] : [])].map((name) => `/${name.split('/')[0] ?? ''}`))].join(' ');
+  const args = [String(archive.length), tops, String(removed.length), accounts.map(({ kind, name, group }) => `${kind} ${name} ${group}`).join('\n'), inner.script, ...removed, ...(inner.args ?? [])];
   return { script, args, stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive, timeout: inner.timeout ?? 60 };
 }

@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path/posix';
-import { ProbeFailure, questionKey, stat, type Content, type PlannedPath, type Question, type Stat, type Subject } from '../probes/index.ts';
+import { ProbeFailure, questionKey, stat, type Content, type PlannedPath, type Question, type Stat, type Subject, type User } from '../probes/index.ts';
 import type { Known } from '../playbook/index.ts';
 import type { TarEntry } from '../resources/archive/tar.ts';
+import type { PlannedAccount, Stage } from './staging.ts';
 
 /**
  * What is known of one host: its own answers, and in check mode what planned changes will make of them. An answer is kept
@@ -51,26 +52,11 @@ export class HostState {
     return path === question.args[0] ? question : { kind: question.kind, args: [path, ...rest] };
   }
 
-  /** Every planned file whose bytes are known, directory and link, those of `after` included: what a checker is to find in place. */
-  plannedFiles(after: readonly Known[] = []): TarEntry[] {
+  /** What is planned and can be shown to a checker, what `after` will be included. */
+  stage(after: readonly Known[] = []): Stage {
     const future = new Map(this.#future);
     for (const one of after) future.set(questionKey(one.question), one);
-    const paths = new Set([...future.values()].map(({ question }) => pathOf(question)).filter((path) => path !== undefined));
-    return [...paths].sort().flatMap((path): TarEntry[] => {
-      const at = future.get(`stat\0${path}`)?.answer as Stat | undefined;
-      const entry = { name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: Buffer.alloc(0) };
-      if (at?.type === 'absent') return [];
-      if (at?.type === 'directory') return [{ ...entry, type: 'directory' }];
-      const target = future.get(`link\0${path}`)?.answer;
-      if (at?.type === 'link') return typeof target === 'string' ? [{ ...entry, type: { linkTo: target } }] : [];
-      const bytes = future.get(`content\0${path}`)?.answer as Content | undefined;
-      return bytes && 'bytes' in bytes ? [{ ...entry, content: bytes.bytes }] : [];
-    });
-  }
-
-  /** Paths whose present content is gone by then. */
-  plannedRemovals(): string[] {
-    return [...this.#emptied];
+    return { files: plannedFiles(future), removed: [...this.#emptied], accounts: plannedAccounts(future) };
   }
 
   /** What is planned beyond files, so that no staged view can show it. */
@@ -145,6 +131,30 @@ export class HostState {
     const known = this.answer(account, question)?.answer;
     return known instanceof ProbeFailure ? known : undefined;
   }
+}
+
+/** Every planned file whose bytes are known, directory and link. */
+function plannedFiles(future: ReadonlyMap<string, Known>): TarEntry[] {
+  const paths = new Set([...future.values()].map(({ question }) => pathOf(question)).filter((path) => path !== undefined));
+  return [...paths].sort().flatMap((path): TarEntry[] => {
+    const at = future.get(`stat\0${path}`)?.answer as Stat | undefined;
+    const entry = { name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: Buffer.alloc(0) };
+    if (at?.type === 'absent') return [];
+    if (at?.type === 'directory') return [{ ...entry, type: 'directory' }];
+    const target = future.get(`link\0${path}`)?.answer;
+    if (at?.type === 'link') return typeof target === 'string' ? [{ ...entry, type: { linkTo: target } }] : [];
+    const bytes = future.get(`content\0${path}`)?.answer as Content | undefined;
+    return bytes && 'bytes' in bytes ? [{ ...entry, content: bytes.bytes }] : [];
+  });
+}
+
+function plannedAccounts(future: ReadonlyMap<string, Known>): PlannedAccount[] {
+  return [...future.values()].flatMap(({ question, answer }): PlannedAccount[] => {
+    const { kind } = question.kind;
+    const [name = ''] = question.args;
+    if ((kind !== 'user' && kind !== 'group') || answer === null || answer === undefined) return [];
+    return [{ kind, name, group: kind === 'group' ? name : (answer as User).group || name }];
+  });
 }
 
 function isAbsent(known: Known): boolean {

@@ -10,21 +10,20 @@ export type Verdict =
 
 /** Runs a checker in check mode, against the content as it will be, beside all else that is planned by then. */
 async function validateStaged({ session, account }: Place, validation: Validation, after: readonly Known[]): Promise<Verdict> {
-  const stage = { files: session.state.plannedFiles(after), removed: session.state.plannedRemovals() };
   const script = `export PLAY_STAGED="$1"\n${validation.command}`;
-  const request = stagedRequest(stage, { script, args: [validation.path] });
+  const request = stagedRequest(session.state.stage(after), { script, args: [validation.path] });
   const [reply] = await session.exchange(account, [request], []);
   if (!reply || reply.code === noStaging) return { is: 'not validated', why: reply?.stderr.toString('utf8').trim() ?? 'no answer' };
   const tool = validation.shown.trim().split(/\s+/)[0] ?? '';
   if (reply.code === 127) return { is: 'not validated', why: `${tool} is not installed yet` };
   if (reply.code === 0) return { is: 'accepted' };
-  // Accounts and what scripts make of a new package are not there yet, and a checker may miss them. Other words are meant.
+  // What scripts make of a new package is not there yet, and a checker may miss it. Other words are meant.
   const missed = session.state.beyondFiles === undefined ? undefined : missing(`${reply.stderr.toString('utf8')}\n${reply.stdout.toString('utf8')}`);
   if (missed !== undefined) return { is: 'not validated', why: `${tool} misses something that is not there yet: ${missed}` };
   return { is: 'refused', failure: { what: `${validation.path} is refused by: ${validation.shown}`, reply, hint: 'Nothing was changed. Mend the content; the checker\'s own words are above.' } };
 }
 
-const lacks = /(?:unknown|no such|invalid|nonexistent) (?:user|group)|getpwnam|getgrnam|shared object|no such file or directory|permission denied|connection refused/i;
+const lacks = /(?:unknown|no such|invalid|nonexistent) (?:user|group)|cannot find (?:user|group)|getpwnam|getgrnam|shared object|no such file or directory|permission denied|connection refused/i;
 
 /** The line in which a checker complains of something that is not there. */
 function missing(said: string): string | undefined {

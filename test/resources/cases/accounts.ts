@@ -8,6 +8,15 @@ const hash = new Secret('$6$saltsalt$Zc0W1l3cJ4sM5yJ0a4v6uV1uZ7mBq2hJt5vJc0b9oXr
 export const accountCases: readonly LawCase[] = [
   { name: 'a group, its number, a system group', tasks: () => [group({ name: 'law1', gid: 4001 }), group({ name: 'law1s', system: true })], expect: ['changed', 'changed'], afterwards: '[ "$(getent group law1)" = law1:x:4001: ]' },
   { name: 'another number for a group', setup: 'groupdel law2 2>/dev/null; groupadd -g 4002 law2', tasks: () => [group({ name: 'law2', gid: 4012 })], expect: ['changed'] },
+  {
+    name: 'a checker that asks for accounts which are only planned',
+    tasks: () => [
+      group({ name: 'law2g', system: true }),
+      user({ name: 'law2u', group: 'law2g', system: true, createHome: false }),
+      copy({ dest: '/etc/law2', content: 'x', mode: '0644', validate: '[ -s %s ] && [ "$(id -gn law2u)" = law2g ] && getent group law2g && [ "$(getent passwd | cut -d: -f1 | sort | uniq -d)" = "" ]' }),
+    ],
+    expect: ['changed', 'changed', 'changed'],
+  },
   { name: 'no such group any more', setup: 'groupadd -f law3', tasks: () => [group({ name: 'law3', state: 'absent' }), group({ name: 'law3never', state: 'absent' })], expect: ['changed', 'ok'] },
   {
     name: 'a user with all there is, and a file of theirs',
