@@ -12,7 +12,8 @@ import { watchInterrupts } from './interrupt.ts';
 import { waitOf } from './lock-flags.ts';
 import { startRecord } from './run-record.ts';
 import { sandboxTargets } from './sandbox-targets.ts';
-import { stepper } from './step.ts';
+import { Questions } from './questions.ts';
+import { requireTerminalForSteps, stepper } from './step.ts';
 import { targetOf, type AskedLogin } from './target.ts';
 import { typedLine } from './typed-line.ts';
 import { watchRun } from './watch-run.ts';
@@ -39,13 +40,14 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
   const passwords = [becomePassword, ...hosts.map((host) => becomeOf?.(host).password), ...[...targets.values()].map(({ password }) => password)];
   requireSecrets(passwords);
   redactor.add(...secretsIn([passwords, hosts.map((host) => inventory.vars(host))]));
-  const confirm = flags.step ? stepper(redactor) : undefined;
+  if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const signal = watchInterrupts(
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
     () => say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.'),
   );
-  const listener = makeListener(flags, redactor);
+  const questions = new Questions(makeListener(flags, redactor), redactor);
+  const confirm = flags.step ? stepper({ questions, redactor, output: flags.output, signal }) : undefined;
   const record = startRecord({ kind, hosts: runHosts(prepared), check: flags.check, redactor, folder: dirname(prepared.request.file) });
   const watched = watchRun(prepared, redactor);
   let exit: number = ExitCode.internal;
@@ -59,12 +61,13 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
       watched.listener(event);
       if (event.event === 'recap') exit = exitOf(event, flags);
       const told = event.event === 'recap' ? { ...event, exit } : event;
-      listener(told);
+      questions.listener(told);
       record.listener(told);
     },
     signal,
     lock: new RunLock({ command: redactor.redact(typedLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
     forceHandlers: flags.forceHandlers,
+    ask: (question, given) => questions.ask(question, given),
     ...(confirm ? { confirm } : {}),
     trace: flags.verbose >= 3,
   });

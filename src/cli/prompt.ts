@@ -10,14 +10,14 @@ import { ExitCode, PlayError } from '../errors/index.ts';
  */
 export async function promptHidden(question: string, instead: string): Promise<string> {
   const terminal = openTerminal();
-  if (terminal === undefined) throw new PlayError(`There is no terminal to ask for the ${question} at`, { hint: `Use ${instead}.` });
+  if (terminal === undefined) throw new PlayError(`There is no terminal to ask for the ${question}`, { hint: `Use ${instead}.` });
   return await ask(terminal, `${question}: `, false);
 }
 
-/** Asks at the terminal and shows what is typed. @returns undefined without a terminal */
-export async function promptLine(question: string): Promise<string | undefined> {
+/** Asks at the terminal and shows what is typed. @returns undefined without a terminal @throws PlayError when interrupted */
+export async function promptLine(question: string, signal?: AbortSignal): Promise<string | undefined> {
   const terminal = openTerminal();
-  return terminal === undefined ? undefined : await ask(terminal, question, true);
+  return terminal === undefined ? undefined : await ask(terminal, question, true, signal);
 }
 
 export function hasTerminal(): boolean {
@@ -40,15 +40,22 @@ function openTerminal(): Terminal | undefined {
   }
 }
 
-async function ask({ input, output }: Terminal, question: string, echo: boolean): Promise<string> {
+async function ask({ input, output }: Terminal, question: string, echo: boolean, signal?: AbortSignal): Promise<string> {
+  const interrupted = new PlayError('Interrupted', { exitCode: ExitCode.interrupted });
+  const giveUp = (): void => {
+    input.setRawMode(false);
+    input.destroy(interrupted);
+  };
   // First: what is typed ahead must not be shown either.
   input.setRawMode(true);
   output.write(question);
   input.setEncoding('utf8');
+  signal?.addEventListener('abort', giveUp);
   try {
     return await readLine(input, echo ? output : undefined);
   } finally {
-    input.setRawMode(false);
+    signal?.removeEventListener('abort', giveUp);
+    if (!input.destroyed) input.setRawMode(false);
     output.write('\n');
     input.destroy();
     output.destroy();

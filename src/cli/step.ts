@@ -2,34 +2,37 @@ import type { TaskEvent } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { humanReport, makeStyle, wantsColour } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
-import { hasTerminal, promptLine } from './prompt.ts';
+import { hasTerminal } from './prompt.ts';
+import type { Questions } from './questions.ts';
 
-/**
- * `--step`: shows each change as a dry run would and asks whether to make it, with ansible-playbook's answers.
- *
- * @throws PlayError without a terminal to ask at
- */
-export function stepper(redactor: Redactor): (event: TaskEvent) => Promise<boolean> {
+interface Stepping {
+  readonly questions: Questions;
+  readonly redactor: Redactor;
+  readonly output: 'human' | 'jsonl';
+  readonly signal: AbortSignal;
+}
+
+/** @throws PlayError without a terminal for `--step` to ask at */
+export function requireTerminalForSteps(): void {
   if (!hasTerminal()) throw new PlayError('--step needs a terminal to ask at', { hint: 'Run it in a terminal, or look first with -C --diff.' });
-  const show = humanReport({ stream: process.stdout, style: makeStyle(wantsColour(process.stdout)), redactor, check: true, diff: true, verbosity: 0 });
+}
+
+/** `--step`: shows each change as a dry run would and asks whether to make it, with ansible-playbook's answers. */
+export function stepper({ questions, redactor, output, signal }: Stepping): (event: TaskEvent) => Promise<boolean> {
+  // stdout is for events alone where these are asked for.
+  const stream = output === 'jsonl' ? process.stderr : process.stdout;
+  const show = humanReport({ stream, style: makeStyle(wantsColour(stream)), redactor, check: true, diff: true, verbosity: 0 });
   let asks = true;
   return async (event) => {
     if (!asks) return true;
-    show(event);
     const name = event.role === null ? event.task : `${event.role} : ${event.task}`;
-    const answer = (await askUntilGone(`Perform task: ${redactor.redact(name)} on ${event.host} (N)o/(y)es/(c)ontinue: `)).trim().toLowerCase();
+    const question = { host: event.host, text: `Perform task: ${name} on ${event.host} (N)o/(y)es/(c)ontinue: ` };
+    const typed = await questions.ask(question, signal, () => show(event)).catch((thrown: unknown) => {
+      if (thrown instanceof PlayError) return '';
+      throw thrown;
+    });
+    const answer = (typed ?? '').trim().toLowerCase();
     if (answer === 'c' || answer === 'continue') asks = false;
     return ['y', 'yes', 'c', 'continue'].includes(answer);
   };
-}
-
-/** Ctrl-C at the question is Ctrl-C for the run. */
-async function askUntilGone(question: string): Promise<string> {
-  try {
-    return (await promptLine(question)) ?? '';
-  } catch (thrown) {
-    if (!(thrown instanceof PlayError)) throw thrown;
-    process.kill(process.pid, 'SIGINT');
-    return '';
-  }
 }

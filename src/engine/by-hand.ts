@@ -32,6 +32,11 @@ function handsOf(context: HostContext, listed: ListedTask, { session, account }:
     host: session.host,
     signal: context.input.signal,
     isThisMachine: session.connection.target.transport === 'local',
+    ask: async (text, instead) => {
+      const answer = await context.input.ask?.({ host: session.host, text }, context.input.signal);
+      if (answer === undefined) throw new PlayError('There is no terminal to ask at', { hint: instead });
+      return answer;
+    },
     run: async (step) => {
       // An exit code is left to `failedWhen` where there is one.
       const tolerant = listed.task.keywords.failedWhen === undefined ? step : { ...step, anyExit: true };

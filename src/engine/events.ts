@@ -54,6 +54,8 @@ export type Event =
   | { readonly event: 'working'; readonly host: string; readonly task: string }
   | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[]; readonly secrets: readonly Secret[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
+  /** The operator is being asked: nothing else is printed until the answer. */
+  | ({ readonly event: 'question' } & Question)
   /** The host could not be reached; or it could, but nothing could be begun on it (a wrong sudo password). */
   | { readonly event: 'unreachable' | 'host-failed'; readonly host: string; readonly play: string; readonly error: TaskFailure }
   | TaskEvent
@@ -79,5 +81,15 @@ export interface RecapEvent {
   readonly seconds: number;
   readonly check: boolean;
 }
+
+/** What the operator is asked in the middle of a run. */
+export interface Question {
+  /** The host whose task asks. */
+  readonly host: string;
+  readonly text: string;
+}
+
+/** Asks the operator. @returns undefined where nobody can be asked @throws PlayError when interrupted */
+export type Ask = (question: Question, signal: AbortSignal | undefined) => Promise<string | undefined>;
 
 export type Listener = (event: Event) => void;

@@ -1,6 +1,6 @@
 import type { ListedTask, Plan } from '../playbook/index.ts';
 import { evaluate, evaluateConditions, judgeContext, openResult, type EvaluateInput, type Evaluation, type Results } from './evaluate.ts';
-import type { Listener, TaskEvent } from './events.ts';
+import type { Ask, Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
@@ -30,6 +30,8 @@ export interface HostRunInput {
   readonly forceHandlers: boolean;
   /** `--step`: asked before a change is made. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
+  /** How tasks ask the operator; without it nobody can be asked. */
+  readonly ask?: Ask;
 }
 
 /** What the parts of one host's run share. */

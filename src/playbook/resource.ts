@@ -59,6 +59,11 @@ export interface Hands {
   readonly isThisMachine: boolean;
   /** Aborted by Ctrl-C: what waits shall give up. */
   readonly signal: AbortSignal | undefined;
+  /**
+   * Asks the operator. @param instead what to do where nobody can be asked, as a sentence
+   * @throws PlayError without a terminal, or when the run is interrupted meanwhile
+   */
+  ask(question: string, instead: string): Promise<string>;
   /** Runs a step on the host. @throws PlayError that fails the task, unless the step says `anyExit`; Unreachable */
   run(step: Step): Promise<StepOutput>;
   /** Ends the connection to the host and makes a new one. @throws Unreachable */

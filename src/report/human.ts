@@ -57,6 +57,9 @@ export function humanReport(options: HumanOptions): Listener {
       case 'handler':
         print(task.of(event));
         break;
+      case 'question':
+        progress?.pause();
+        break;
       case 'recap':
         progress?.end();
         print([(isTerminal ? compactRecap(event, style) : ansibleRecap(event)).replace(/\n$/, '')]);

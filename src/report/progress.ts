@@ -38,11 +38,16 @@ export class Progress {
     this.#shown = false;
   }
 
-  end(): void {
+  /** Keeps the line away until something happens again. */
+  pause(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#doing.clear();
     this.clear();
+  }
+
+  end(): void {
+    this.pause();
+    this.#doing.clear();
   }
 
   #draw(): void {

@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { makeTask, type DeferrableOptions, type Hands, type Keywords, type Plan, type Resource, type Task } from '../playbook/index.ts';
 import { text } from './schemas.ts';
-import { askOperator } from './terminal.ts';
 
 export interface PauseResult {
   /** What was typed; empty without a `prompt`. */
@@ -39,8 +38,8 @@ const pauseResource: Resource<typeof pauseOptions, { readonly seconds: number; r
   prepare: ({ seconds = 0, minutes = 0, prompt }) => ({ seconds: seconds + minutes * 60, prompt }),
   probes: () => [],
   plan: ({ seconds, prompt }, { check }) =>
-    planned(prompt ?? `${seconds} s`, check, async ({ signal }) => {
-      if (prompt !== undefined) return { userInput: await askOperator(`${prompt} `, 'Run it at a terminal, or leave the task out with --skip-tags.', signal) };
+    planned(prompt ?? `${seconds} s`, check, async ({ signal, ask }) => {
+      if (prompt !== undefined) return { userInput: await ask(`${prompt} `, 'Run it at a terminal, or leave the task out with --skip-tags.') };
       await sleep(seconds * 1000, undefined, signal ? { signal } : {}).catch((cause: unknown) => {
         throw new PlayError('Interrupted while waiting', { cause });
       });
@@ -57,8 +56,8 @@ const confirmResource: Resource<typeof confirmOptions, { readonly prompt: string
   prepare: (given) => given,
   probes: () => [],
   plan: ({ prompt, answer }, { check }) =>
-    planned(prompt, check, async ({ signal }) => {
-      const userInput = await askOperator(`${prompt}\nType "${answer}" to go on: `, 'Run it at a terminal, or leave the task out with --skip-tags once you are sure.', signal);
+    planned(prompt, check, async ({ ask }) => {
+      const userInput = await ask(`${prompt}\nType "${answer}" to go on: `, 'Run it at a terminal, or leave the task out with --skip-tags once you are sure.');
       if (userInput.trim() !== answer) throw new PlayError(`Not confirmed: ${JSON.stringify(userInput.trim())} was typed, not ${JSON.stringify(answer)}`);
       return { userInput };
     }),

@@ -115,6 +115,7 @@ async function runHost(host: string, play: PreparedPlay, run: Run, { signal, onc
       sessionOf: (name) => pool.session(name),
       once,
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
+      ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),
     }).run();
     state.isOut = verdict !== 'ok';

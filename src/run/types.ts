@@ -1,6 +1,6 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
 import type { Location } from '../errors/index.ts';
-import type { Listener, TaskEvent } from '../engine/index.ts';
+import type { Ask, Listener, TaskEvent } from '../engine/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
 import type { RunLock } from './lock.ts';
@@ -79,6 +79,8 @@ export interface RunOptions {
   readonly forceHandlers?: boolean;
   /** Asked before each change (`--step`); false leaves it out. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
+  /** How tasks ask the operator (`pause`, `confirm`). Default: nobody can be asked, and they fail. */
+  readonly ask?: Ask;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }
