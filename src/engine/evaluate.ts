@@ -1,5 +1,5 @@
 import { PlayError } from '../errors/index.ts';
-import { callUserCode, checkOptions, type Deferrable, type ListedTask, type Plan, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
+import { callUserCode, checkOptions, placeOf, type Deferrable, type ListedTask, type Plan, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
 import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
 import { FoundView, UnansweredAt } from './found-view.ts';
 import type { Place, PlacedQuestion } from './place.ts';
@@ -119,9 +119,9 @@ function fromError(error: unknown): Evaluation {
 
 function holds(when: Deferrable<boolean>, task: Task, context: RunContext): boolean {
   if (typeof when !== 'function') return when;
-  const answer: unknown = callUserCode(`"when" of the task "${task.name}"`, task.at, () => when(context), isSignal);
+  const answer: unknown = callUserCode(`"when" of the task "${task.name}"`, task, () => when(context), isSignal);
   if (typeof answer === 'boolean') return answer;
-  throw new PlayError(`"when" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, task.at ? { where: task.at } : {});
+  throw new PlayError(`"when" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, placeOf(task));
 }
 
 /** What functions throw on our behalf when something is not known yet. */
@@ -132,7 +132,7 @@ function isSignal(error: unknown): boolean {
 function resolve(task: Task, context: RunContext): Readonly<Record<string, unknown>> {
   const options = Object.entries(task.body.options).map(([name, value]): [string, unknown] => {
     if (typeof value !== 'function') return [name, value];
-    return [name, callUserCode(`"${name}" of the task "${task.name}"`, task.at, () => value(context), isSignal)];
+    return [name, callUserCode(`"${name}" of the task "${task.name}"`, task, () => value(context), isSignal)];
   });
   return checkOptions(task.body.resource, Object.fromEntries(options), () => task.at);
 }

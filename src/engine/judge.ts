@@ -1,5 +1,5 @@
 import { PlayError } from '../errors/index.ts';
-import { callUserCode, type ListedTask, type RunContext, type TaskOutcome } from '../playbook/index.ts';
+import { callUserCode, placeOf, type ListedTask, type RunContext, type TaskOutcome } from '../playbook/index.ts';
 import { Unknowable } from '../probes/index.ts';
 import { openResult } from './evaluate.ts';
 
@@ -46,12 +46,12 @@ function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: R
   if (typeof wanted !== 'function') return wanted;
   let answer: unknown;
   try {
-    answer = callUserCode(`"${judge}" of the task "${task.name}"`, task.at, () => wanted({ ...context, result }), (error) => error instanceof Unknowable);
+    answer = callUserCode(`"${judge}" of the task "${task.name}"`, task, () => wanted({ ...context, result }), (error) => error instanceof Unknowable);
   } catch (error) {
     // Check mode: it needs what is known only once the task has run.
     if (error instanceof Unknowable) return undefined;
     throw error;
   }
   if (typeof answer === 'boolean') return answer;
-  throw new PlayError(`"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, task.at ? { where: task.at } : {});
+  throw new PlayError(`"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, placeOf(task));
 }

@@ -1,6 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import type { Location } from '../errors/index.ts';
 
+/** Something of a playbook's that knows where it was written. Finding out reads a source map: ask only to tell it. */
+export interface Placed {
+  readonly at: Location | undefined;
+}
+
+/** What an error's `where` is made of. */
+export function placeOf({ at }: Placed): { where?: Location } {
+  return at ? { where: at } : {};
+}
+
 /**
  * Remembers where a playbook called us, cheaply: the stack is only read when somebody wants the place. Source maps (the
  * launcher turns them on) make it the line of the `.ts` file.

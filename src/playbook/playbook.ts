@@ -65,8 +65,9 @@ export function definePlaybook(plays: PlaySpec | readonly PlaySpec[]): Playbook 
   const list: readonly PlaySpec[] = Array.isArray(plays) ? plays : [plays];
   for (const play of list) {
     const wrong = whatIsWrong(play);
+    if (!wrong) continue;
     const where = at();
-    if (wrong) throw new PlayError(wrong.what, { ...(where ? { where } : {}), hint: wrong.hint });
+    throw new PlayError(wrong.what, { ...(where ? { where } : {}), hint: wrong.hint });
   }
   return new Playbook(list, at);
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
+import { placeOf } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
 import { wrongValue } from './options.ts';
 import type { RoleKeywords, RoleUse } from './role.ts';
@@ -23,7 +24,7 @@ export function roleVariables(use: RoleUse, input: ListInput): Record<string, un
   const declared = use.spec.vars ?? {};
   const at = (): Location | undefined => use.at;
   for (const name of Object.keys(use.args)) {
-    if (!(name in declared)) throw unknownName(`variable of role ${use.spec.name}`, name, Object.keys(declared), use.at ? { where: use.at } : {});
+    if (!(name in declared)) throw unknownName(`variable of role ${use.spec.name}`, name, Object.keys(declared), placeOf(use));
   }
   const vars: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(declared)) {
@@ -33,7 +34,7 @@ export function roleVariables(use: RoleUse, input: ListInput): Record<string, un
     const place = name in input.extraVars ? () => ({ file: '-e' }) : name in written ? at : () => fromInventory?.at ?? use.at;
     if (value === undefined && schema.type !== 'optional' && schema.type !== 'exact_optional') {
       throw new PlayError(`The role "${use.spec.name}" needs the variable "${name}", which is not set for ${input.context.host.name}`, {
-        ...(use.at ? { where: use.at } : {}),
+        ...(placeOf(use)),
         hint: `Set it in host_vars/${input.context.host.name}.yml or group_vars/, or pass it: ${use.spec.name}({ ${name}: ... })`,
       });
     }

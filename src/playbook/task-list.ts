@@ -1,5 +1,6 @@
 import { PlayError, type Location } from '../errors/index.ts';
 import { Block, type BlockKeywords, type TaskItem } from './block.ts';
+import { placeOf, type Placed } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
 import { notified, type Handler } from './handler.ts';
 import type { PlaySpec } from './playbook.ts';
@@ -86,7 +87,7 @@ export function listTasks(input: ListInput): HostTasks {
   const vars = { ...input.context.vars, ...play.vars, ...input.extraVars };
   const addTasks = (tasks: PlaySpec['tasks'], handlers: readonly Handler[] = []): void => {
     const scope: Scope = { ...input.context, vars, role: null, dir: input.dir, made: new Set() };
-    builder.add(scope, playDefaults, handlers, () => tasks?.(scope) ?? [], undefined);
+    builder.add(scope, playDefaults, handlers, () => tasks?.(scope) ?? [], { at: undefined });
   };
   if (play.preTasks) {
     addTasks(play.preTasks);
@@ -96,7 +97,7 @@ export function listTasks(input: ListInput): HostTasks {
     const scope: Scope = { ...input.context, vars: roleVariables(use, input), role: use.spec.name, dir: use.spec.dir, made: new Set() };
     const { when, ...keywords } = use.keywords;
     const defaults = insideBlock({ ...keywords, tags: tagList(keywords.tags, use.spec.tags), ...(when === undefined ? {} : { when: conditionOf(when, input.context) }) }, playDefaults);
-    builder.add(scope, defaults, use.spec.handlers ?? [], () => use.spec.tasks(scope), use.at);
+    builder.add(scope, defaults, use.spec.handlers ?? [], () => use.spec.tasks(scope), use);
   }
   addTasks(play.tasks, play.handlers);
   if (play.postTasks) {
@@ -125,20 +126,19 @@ class ListBuilder {
     this.#play = name ?? (typeof hosts === 'string' ? hosts : hosts.join(','));
   }
 
-  add(scope: Scope, defaults: Defaults, handlers: readonly Handler[], tasks: () => readonly TaskItem[], at: Location | undefined): void {
-    const where = at ? { where: at } : {};
+  add(scope: Scope, defaults: Defaults, handlers: readonly Handler[], tasks: () => readonly TaskItem[], owned: Placed): void {
     const owner = scope.role === null ? 'The play' : `The role "${scope.role}"`;
-    const list: unknown = callUserCode(`${owner}: tasks`, at, () => withScope(scope, tasks));
+    const list: unknown = callUserCode(`${owner}: tasks`, owned, () => withScope(scope, tasks));
     if (!Array.isArray(list)) {
       const hint = list instanceof Promise ? 'Make the function synchronous: a task list depends on variables and inventory only.' : 'Write tasks: () => [ ... ]';
-      throw new PlayError(`${owner} does not return a list of tasks`, { ...where, hint });
+      throw new PlayError(`${owner} does not return a list of tasks`, { ...placeOf(owned), hint });
     }
-    const items = checkItems(list, owner, where, scope.made);
+    const items = checkItems(list, owner, owned, scope.made);
     this.#drafts.push({ items, scope, defaults });
     const forgotten = [...scope.made][0];
     if (forgotten) {
       throw new PlayError(`The task "${forgotten.name}" is made but not in the list of tasks`, {
-        ...(forgotten.at ? { where: forgotten.at } : {}), hint: 'Put it into the list that `tasks` returns.',
+        ...placeOf(forgotten), hint: 'Put it into the list that `tasks` returns.',
       });
     }
     for (const one of handlers) this.#addHandler(one, scope, defaults);
@@ -151,9 +151,9 @@ class ListBuilder {
   #addHandler(handler: Handler, scope: Scope, defaults: Defaults): void {
     if (this.#handlers.has(handler)) return;
     const body = (): unknown => withScope({ ...scope, made: new Set() }, () => handler.body(scope));
-    const task = callUserCode(`The handler "${handler.name}"`, handler.at, body);
+    const task = callUserCode(`The handler "${handler.name}"`, handler, body);
     if (!(task instanceof Task)) {
-      throw new PlayError(`The handler "${handler.name}" does not return a task`, handler.at ? { where: handler.at } : {});
+      throw new PlayError(`The handler "${handler.name}" does not return a task`, placeOf(handler));
     }
     const id = scope.role === null ? `play ${this.#play} : ${handler.name}` : `${scope.role} : ${handler.name}`;
     this.#handlers.set(handler, { id, handler, listed: { ...inherit(task, scope, defaults, [], id), name: handler.name } });
@@ -185,18 +185,18 @@ class ListBuilder {
       const listed = this.#handlers.get(one);
       if (listed) return listed;
       throw new PlayError(`The task "${task.name}" notifies the handler "${one.name}", which no role of this play lists`, {
-        ...(task.at ? { where: task.at } : {}), hint: 'Add it to the `handlers` of its role or play.',
+        ...(placeOf(task)), hint: 'Add it to the `handlers` of its role or play.',
       });
     });
   }
 }
 
 /** Refuses what is neither task nor block, however deep. */
-function checkItems(list: readonly unknown[], owner: string, where: { where?: Location }, made: Set<Task>): TaskItem[] {
+function checkItems(list: readonly unknown[], owner: string, owned: Placed, made: Set<Task>): TaskItem[] {
   return list.flat(Infinity).map((item) => {
     if (item instanceof Block) {
       const { rescue = [], always = [] } = item.keywords;
-      checkItems([...item.tasks, ...rescue, ...always], owner, item.at ? { where: item.at } : where, made);
+      checkItems([...item.tasks, ...rescue, ...always], owner, item, made);
       return item;
     }
     if (item instanceof Task) {
@@ -204,7 +204,7 @@ function checkItems(list: readonly unknown[], owner: string, where: { where?: Lo
       return item;
     }
     throw new PlayError(`${owner} lists something that is not a task: ${item instanceof Promise ? 'a promise' : JSON.stringify(item)}`, {
-      ...where, hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
+      ...placeOf(owned), hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
     });
   });
 }

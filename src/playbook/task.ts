@@ -1,5 +1,6 @@
 import { PlayError, type Location } from '../errors/index.ts';
 import type { Secret } from '../secrets/index.ts';
+import { placeOf } from './call-site.ts';
 import type { Deferrable, RunContext, TaskOutcome } from './deferred.ts';
 import type { Notifiable } from './handler.ts';
 import type { Resource } from './resource.ts';
@@ -65,7 +66,7 @@ export interface TaskBody {
 
 const outside = (task: Task, what: string): never => {
   throw new PlayError(`${what} of the task "${task.name}" is not known while the task list is made`, {
-    ...(task.at ? { where: task.at } : {}),
+    ...(placeOf(task)),
     hint: 'Read it inside a function: when: ({ results }) => results(task).changed',
   });
 };

@@ -1,18 +1,19 @@
-import { PlayError, type Location } from '../errors/index.ts';
-import { firstFrame } from './call-site.ts';
+import { PlayError } from '../errors/index.ts';
+import { firstFrame, type Placed } from './call-site.ts';
 
 /**
  * Runs a function that a playbook's author wrote. What it throws by mistake becomes an error that says whose it is.
  *
  * @param what names the function: `tasks of the role "nginx"`
+ * @param owner what the function belongs to
  * @param isOurs whether an error thrown inside is play's own and passes as it is
  */
-export function callUserCode<T>(what: string, at: Location | undefined, body: () => T, isOurs: (error: unknown) => boolean = () => false): T {
+export function callUserCode<T>(what: string, owner: Placed | undefined, body: () => T, isOurs: (error: unknown) => boolean = () => false): T {
   try {
     return body();
   } catch (error) {
     if (error instanceof PlayError || isOurs(error)) throw error;
-    const where = firstFrame(error instanceof Error ? error.stack : undefined, (line) => !line.includes('node:')) ?? at;
+    const where = firstFrame(error instanceof Error ? error.stack : undefined, (line) => !line.includes('node:')) ?? owner?.at;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new PlayError(`${what} threw ${text}`, { ...(where ? { where } : {}), cause: error });
   }

@@ -10,14 +10,15 @@ import type { Placed, RunRequest } from './types.ts';
  */
 export function refuseBecomeAgainst(host: string, { spec, name }: { readonly spec: PlaySpec; readonly name: string }, { tasks }: HostTasks, request: RunRequest): void {
   const { become, user } = request.becomeOf?.(host) ?? {};
-  const play = { what: `the play "${name}"`, at: request.playbook.at };
+  if (!become && !user) return;
+  const play = { what: `the play "${name}"`, placed: request.playbook };
   const isWritten = spec.become ?? (spec.becomeUser === undefined ? undefined : true);
   if (become && isWritten !== undefined && isWritten !== become.value) throw against(host, 'ansible_become', become, { ...play, says: spec.become === undefined ? `becomeUser: '${spec.becomeUser}'` : `become: ${spec.become}` });
   if (user && spec.becomeUser !== undefined && spec.becomeUser !== user.value) throw against(host, 'ansible_become_user', user, { ...play, says: `becomeUser: '${spec.becomeUser}'` });
   for (const listed of tasks) {
     // What is delegated becomes as the other host has it.
     if (listed.inherited.delegateTo !== undefined) continue;
-    const task = { what: `the task "${listed.name}"`, at: listed.task.at };
+    const task = { what: `the task "${listed.name}"`, placed: listed.task };
     if (become && listed.become !== become.value) throw against(host, 'ansible_become', become, { ...task, says: saysOf(listed) });
     if (user && listed.become && listed.becomeUser !== user.value) throw against(host, 'ansible_become_user', user, { ...task, says: `becomeUser: '${listed.becomeUser}'` });
   }
@@ -29,11 +30,13 @@ function saysOf({ become, becomeUser }: ListedTask): string {
 
 interface Other {
   readonly what: string;
-  readonly at: Location | undefined;
+  /** Asked for its place only when it is told: that costs reading a source map. */
+  readonly placed: { readonly at: Location | undefined };
   readonly says: string;
 }
 
-function against(host: string, variable: string, { value, at }: Placed<boolean | string>, { what, at: other, says }: Other): PlayError {
+function against(host: string, variable: string, { value, at }: Placed<boolean | string>, { what, placed, says }: Other): PlayError {
+  const other = placed.at;
   return new PlayError(`${host}: ${variable} is ${String(value)}, but ${what} says ${says}`, {
     where: at,
     detail: `${what} is at ${other ? locationText(other) : 'the playbook'}`,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { locationText, PlayError } from '../errors/index.ts';
-import type { HostTasks, ListedTask } from '../playbook/index.ts';
+import { placeOf, type HostTasks, type ListedTask } from '../playbook/index.ts';
 import { preparedOf } from '../engine/index.ts';
 
 /**
@@ -28,7 +28,7 @@ function ownedPaths({ task }: ListedTask): readonly string[] {
 function conflict(host: string, path: string, first: ListedTask, second: ListedTask): PlayError {
   const place = (listed: ListedTask): string => `"${listed.task.name}"${listed.task.at ? ` at ${locationText(listed.task.at)}` : ''}`;
   return new PlayError(`Two tasks for ${host} want different things of ${path}: ${place(first)} and ${place(second)}`, {
-    ...(second.task.at ? { where: second.task.at } : {}),
+    ...placeOf(second.task),
     hint: 'Each would undo the other at every run. Leave one out, or give one a `when`.',
   });
 }
