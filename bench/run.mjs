@@ -1,8 +1,9 @@
 // `npm run bench`: play beside ansible-playbook (and Mitogen, where its package installs), on the same throwaway host, in one run.
 // Prints medians and ratios. Needs root for the sandbox; installs Debian's ansible-core and ansible-mitogen after saying so.
 import { build } from 'esbuild';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -40,6 +41,22 @@ try {
   row('ansible-playbook, default', median(() => run(...mixed.ansible.plain), 1), converged);
   if (mixed.ansible.mitogen) row('ansible-playbook, Mitogen', median(() => run(...mixed.ansible.mitogen), 1), converged);
 
+  heading('the same over a link of 100 ms round trip');
+  const link = spawn(process.execPath, [join(here, 'slow-link.mjs'), [...targets.values()][0].address, '22', '100'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [port] = await once(link.stdout, 'data');
+    const far = hostFiles(targets, 'far', { address: '127.0.0.1', port: Number(port) });
+    const args = [join(here, 'mixed.ts'), '-i', far.inventory];
+    run(play, args);
+    const away = median(() => run(play, args));
+    row('bare `ssh HOST true`', median(() => run('ssh', ['-F', far.ssh, 'bench1', 'true'])), away);
+    row('play', away, away);
+    const mitogen = ansible('mixed.yml', far).mitogen;
+    if (mitogen) row('ansible-playbook, Mitogen', median(() => run(...mitogen), 1), away);
+  } finally {
+    link.kill();
+  }
+
   heading('one host, 100 small files, first run');
   let stamp = Date.now();
   const files = ansible('files.yml', one);
@@ -67,20 +84,32 @@ try {
   const twenty = median(() => run(play, [join(here, 'mixed.ts'), '-i', all.inventory, '-f', '20']));
   row('20 parallel `ssh HOST true`', parallel, twenty);
   row('play', twenty, twenty);
-  const memory = spawnSync('/usr/bin/env', ['bash', '-c', `"$@" >/dev/null & p=$!; m=0; while kill -0 $p 2>/dev/null; do r=$(awk '/VmHWM/{print $2}' /proc/$p/status 2>/dev/null); [ -n "$r" ] && m=$r; sleep 0.02; done; echo $m`, 'sh', play, join(here, 'mixed.ts'), '-i', all.inventory, '-f', '20'], { encoding: 'utf8' });
-  console.log(`  memory of play at its highest: ${Math.round(Number(memory.stdout) / 1024)} MB`);
+
+  heading('100 hosts (20 under five names each), 100 mixed tasks, converged');
+  const hundred = join(work, 'hundred.ini');
+  const lines = readFileSync(all.inventory, 'utf8').trimEnd().split('\n');
+  writeFileSync(hundred, ['', 'b', 'c', 'd', 'e'].flatMap((name) => lines.map((line) => line.replace(' ', `${name} `))).join('\n'));
+  console.log(`  memory of play at its highest: ${highestMemory([play, join(here, 'mixed.ts'), '-i', hundred, '-f', '100'])} MB`);
 } finally {
   await removeSandbox(undefined, { fleet });
   rmSync(work, { recursive: true, force: true });
 }
 
-function hostFiles(targets, label) {
+/** In MB, what the process that a command becomes needed at most (VmHWM in proc(5)). */
+function highestMemory(command) {
+  const watch = `"$@" >/dev/null 2>&1 & p=$!; m=0; while kill -0 $p 2>/dev/null; do r=$(awk '/VmHWM/{print $2}' /proc/$p/status 2>/dev/null); [ -n "$r" ] && m=$r; sleep 0.02; done; wait $p && echo $m`;
+  const { stdout } = spawnSync('bash', ['-c', watch, 'sh', ...command], { encoding: 'utf8' });
+  if (stdout === '') throw new Error(`${command.join(' ')} failed`);
+  return Math.round(Number(stdout) / 1024);
+}
+
+function hostFiles(targets, label, at = {}) {
   const inventory = join(work, `${label}.ini`);
   const ssh = join(work, `${label}.ssh`);
   const first = [...targets.values()][0];
   const options = `-o IdentitiesOnly=yes -o UserKnownHostsFile=${first.knownHostsFiles[0]} -o StrictHostKeyChecking=yes`;
-  writeFileSync(inventory, [...targets.values()].map((one) => `${one.name} ansible_host=${one.address} ansible_user=${one.user} ansible_ssh_private_key_file=${one.privateKeyFile} ansible_ssh_common_args='${options} -o HostKeyAlias=${one.hostKeyAlias}' ansible_python_interpreter=/usr/bin/python3\n`).join(''));
-  writeFileSync(ssh, [...targets.values()].map((one) => `Host ${one.name}\n HostName ${one.address}\n User ${one.user}\n IdentityFile ${one.privateKeyFile}\n IdentitiesOnly yes\n HostKeyAlias ${one.hostKeyAlias}\n UserKnownHostsFile ${one.knownHostsFiles[0]}\n`).join(''));
+  writeFileSync(inventory, [...targets.values()].map((one) => `${one.name} ansible_host=${at.address ?? one.address} ansible_port=${at.port ?? 22} ansible_user=${one.user} ansible_ssh_private_key_file=${one.privateKeyFile} ansible_ssh_common_args='${options} -o HostKeyAlias=${one.hostKeyAlias}' ansible_python_interpreter=/usr/bin/python3\n`).join(''));
+  writeFileSync(ssh, [...targets.values()].map((one) => `Host ${one.name}\n HostName ${at.address ?? one.address}\n Port ${at.port ?? 22}\n User ${one.user}\n IdentityFile ${one.privateKeyFile}\n IdentitiesOnly yes\n HostKeyAlias ${one.hostKeyAlias}\n UserKnownHostsFile ${one.knownHostsFiles[0]}\n`).join(''));
   return { inventory, ssh };
 }
 
