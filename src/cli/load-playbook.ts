@@ -8,6 +8,7 @@ import { cacheFolder } from './cache-folder.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
 import { recordInput, stillSame, type Input } from './input-list.ts';
 import type { Launch } from './launch.ts';
+import { importNatively } from './native-typescript.ts';
 
 /** What is remembered of a bundled playbook. */
 interface Manifest {
@@ -20,14 +21,14 @@ interface Manifest {
 const isManifest = (value: unknown): value is Manifest => typeof value === 'object' && value !== null && 'script' in value && 'inputs' in value;
 
 /**
- * Evaluates a TypeScript file and gives its default export: the module a playbook (or a typed inventory) is. It is bundled
- * into the repository's cache, which costs an unchanged one a stat for each of its files. Newer Nodes read TypeScript
- * themselves, but are slower at it than esbuild even the first time (docs/architecture.md), so that there is one way for all.
+ * Evaluates a TypeScript file and gives its default export: the module a playbook (or a typed inventory) is. Newer Nodes read
+ * it themselves. For Node 20, and for what they cannot read, it is bundled into the repository's cache, which costs an
+ * unchanged one a stat for each of its files.
  *
  * @param file absolute path
  */
 export async function loadTypeScript(file: string, launch: Launch): Promise<unknown> {
-  const exported = await importBundled(file, launch);
+  const exported = await importTypeScript(file, launch);
   return typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
 }
 
@@ -41,11 +42,15 @@ export async function loadPlaybook(file: string, launch: Launch): Promise<Playbo
   });
 }
 
-async function importBundled(file: string, launch: Launch): Promise<unknown> {
+async function importTypeScript(file: string, launch: Launch): Promise<unknown> {
   const cache = cacheFolder(file);
   const manifestFile = join(cache, `${shortHash(file)}.json`);
-  const script = cachedScript(manifestFile, launch) ?? (await bundleInto(cache, file, launch));
-  return await evaluate(join(cache, script), file, launch);
+  // With a newer Node there is a bundle only of what that Node was found not to read.
+  const known = cachedScript(manifestFile, launch);
+  if (known !== undefined) return await evaluate(join(cache, known), file, launch);
+  const natively = await importNatively(file, launch);
+  if (natively) return natively.module;
+  return await evaluate(join(cache, await bundleInto(cache, file, launch)), file, launch);
 }
 
 /** The script made by an earlier run, if all it was made from is as it was. */

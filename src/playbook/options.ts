@@ -53,7 +53,7 @@ function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown> 
 
 function hintFor(value: unknown, expected: string, message: string): { hint?: string } {
   // A number where a mode belongs was meant as octal: 644 as much as 0644.
-  if (typeof value === 'number' && message.includes('0644')) return { hint: `Write it in quotes: '${String(value).padStart(4, '0')}'` };
+  if (typeof value === 'number' && message.includes('0644')) return { hint: `Write it in quotes: '${modeMeant(value)}'` };
   if (typeof value === 'number' && expected.includes('string')) return { hint: `Write it in quotes: '${value}'` };
   if (value instanceof Promise) return { hint: 'Wait for it where the playbook begins: const x = await ...; lists of tasks cannot wait.' };
   if (value instanceof Secret) return { hint: 'Declare the variable as secretText(): then it may be a secret, and what is made of it is one too.' };
@@ -83,4 +83,10 @@ function shown(value: unknown): string {
 function place(at: () => Location | undefined): { where?: Location } {
   const where = at();
   return where ? { where } : {};
+}
+
+/** 644 is a mode without its quotes, 420 what `0o644` comes to: whichever reads like a mode that people use. */
+function modeMeant(value: number): string {
+  const octal = value.toString(8);
+  return (/^[1-7]?[4-7][0-7][0-7]$/.test(octal) && !/^[1-7]?[467][04567][0457]$/.test(String(value)) ? octal : String(value)).padStart(4, '0');
 }

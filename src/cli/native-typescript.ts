@@ -1,0 +1,61 @@
+import Module from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { PlayError } from '../errors/index.ts';
+import { cacheFolder } from './cache-folder.ts';
+import type { Launch } from './launch.ts';
+
+/** What Node has from 22.18 on and 20 has not, as far as it is used here: https://nodejs.org/api/module.html. */
+interface NewerModule {
+  registerHooks?(hooks: { resolve: Hook<string, { url: string; format?: string; shortCircuit?: boolean }>; load: Hook<string, { format: string; source?: string; shortCircuit?: boolean }> }): void;
+  enableCompileCache?(folder: string): unknown;
+}
+type Hook<T, R> = (what: T, context: object, next: (what: T, context: object) => R) => R;
+
+/**
+ * Imports a TypeScript file by Node's own support, where this Node has it: it takes the types away and keeps every line and
+ * column. Its compile cache, in the repository's own cache, makes that as fast as a bundle.
+ *
+ * @returns the module, or undefined when Node has no such support, or cannot read this file: `enum`, an import without its
+ * extension, a circle. What is wrong then is told by the bundler, which reads more and says it better.
+ * @throws what the file itself throws, when that is an error of play
+ */
+export async function importNatively(file: string, launch: Launch): Promise<{ readonly module: unknown } | undefined> {
+  const node = Module as unknown as NewerModule;
+  if (!('typescript' in process.features) || process.features.typescript === false || !node.registerHooks || !node.enableCompileCache) return undefined;
+  prepare(node, file, launch);
+  try {
+    return { module: await launch.importFile(pathToFileURL(file).href) };
+  } catch (thrown) {
+    if (thrown instanceof PlayError) throw thrown;
+    return undefined;
+  }
+}
+
+let isPrepared = false;
+
+function prepare({ registerHooks, enableCompileCache }: NewerModule, file: string, { apiFile }: Launch): void {
+  if (isPrepared) return;
+  isPrepared = true;
+  enableCompileCache?.(join(cacheFolder(file), 'compiled'));
+  const api = pathToFileURL(apiFile).href;
+  registerHooks?.({
+    resolve(name, context, next) {
+      if (name === 'play') return { url: `${api}?api`, format: 'module', shortCircuit: true };
+      const found = next(name, context);
+      // Else Node guesses from the nearest package.json, and warns where there is none.
+      return found.url.endsWith('.ts') ? { ...found, format: 'module-typescript' } : found;
+    },
+    load(url, context, next) {
+      if (url !== `${api}?api`) return next(url, context);
+      return { format: 'module', source: apiSource(), shortCircuit: true };
+    },
+  });
+}
+
+/** The API of this process, not a second one, by name: Node cannot tell the names of what a bundle exports. */
+function apiSource(): string {
+  const key = "Symbol.for('play.api')";
+  const names = Object.keys((globalThis as Record<symbol, object>)[Symbol.for('play.api')] ?? {});
+  return `const api = globalThis[${key}];\n${names.map((name) => `export const ${name} = api.${name};`).join('\n')}\n`;
+}

@@ -1,0 +1,45 @@
+/** Node from 22.18 on reads TypeScript itself. The one here may be older: a newer one comes from the npm registry. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeProject, playRoot, run, type Outcome } from './command-line.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'play-node-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(() => {
+  execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', 'node@24'], { stdio: 'ignore' });
+}, 300_000);
+
+const project = makeProject({
+  'package.json': '{}',
+  'inventory/hosts': 'web1\n',
+  'playbooks/plain.ts': `import { definePlaybook, debug } from 'play';\nimport { text } from './text.ts';\nexport default definePlaybook({ hosts: 'all', tasks: () => [debug({ msg: text })] });\n`,
+  'playbooks/text.ts': `export const text: string = 'said';\n`,
+  'playbooks/enum.ts': `import { definePlaybook, debug } from 'play';\nenum Words { one = 'said' }\nexport default definePlaybook({ hosts: 'all', tasks: () => [debug({ msg: Words.one })] });\n`,
+  'playbooks/wrong.ts': `import { definePlaybook, aptt } from 'play';\nexport default definePlaybook({ hosts: 'all', tasks: () => [aptt({})] });\n`,
+  'playbooks/throws.ts': `import { definePlaybook } from 'play';\ninterface Nothing {}\nconst none = undefined as unknown as { a: Nothing };\nexport default definePlaybook({ hosts: 'all', tasks: () => [none.a as never] });\n`,
+});
+const play = (playbook: string): Promise<Outcome> =>
+  run(join(playRoot, 'play'), [playbook, '--list-tasks', '--no-typecheck'], { cwd: project.dir, env: { ...process.env, PATH: `${join(folder, 'node_modules/.bin')}:${process.env['PATH']}` } });
+const bundles = (): string[] => readdirSync(join(project.dir, '.play/cache')).filter((name) => name.endsWith('.json'));
+
+test('a newer Node reads a playbook itself, and keeps what it made of it', async () => {
+  expect(await play('plain')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('debug said') as string });
+  expect(bundles()).toEqual([]);
+  expect(existsSync(join(project.dir, '.play/cache/compiled'))).toBe(true);
+});
+
+test('places in it are the lines of the file', async () => {
+  expect((await play('throws')).stderr).toContain('playbooks/throws.ts:4:66');
+});
+
+test('what it cannot read is bundled', async () => {
+  expect(await play('enum')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('debug said') as string });
+  expect(bundles()).toHaveLength(1);
+});
+
+test('a name that play has not is told with the nearest one', async () => {
+  expect(await play('wrong')).toMatchObject({ code: 1, stderr: expect.stringMatching(/"aptt"\n {2}at .*playbooks\/wrong\.ts:2:61[^]*Did you mean "apt"/) as string });
+});
