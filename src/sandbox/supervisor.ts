@@ -20,6 +20,7 @@ done
  * both are gone with the last process.
  *
  * - A volatile overlay makes fsync(2) free; after a power-off without unmounting its mark has to go before the next mount.
+ * - nspawn shows the host this machine's os-release, by a mount that the host's root can make writable: it gets a copy to show.
  * - nspawn leaves locks and propagation directories in /run/systemd: it gets a /run/systemd of its own.
  * - Without CAP_MKNOD there is no way to this machine's disks; clocks and modules nspawn keeps out by itself.
  * - The copies of vm.* and fs.* have to be in the host before they can be bound over /proc/sys: nspawn mounts there late.
@@ -34,6 +35,8 @@ mkdir -p /run/systemd
 mount -t tmpfs sandbox /run/systemd
 mkdir /run/systemd/sysctl
 cp -r "$SANDBOX_SYSCTL/." /run/systemd/sysctl
+cp /etc/os-release /run/systemd/os-release
+mount --bind /run/systemd/os-release /etc/os-release
 
 nsenter --net="$SANDBOX_SWITCH" ip link delete "$SANDBOX_PORT" 2>/dev/null || :
 nsenter --net="$SANDBOX_SWITCH" ip link add "$SANDBOX_PORT" type veth peer name eth0 netns $$ address "$SANDBOX_MAC"

@@ -61,6 +61,11 @@ describe('a sandbox host', () => {
     const before = await swappiness();
     expect(await hosts.exec(plain, ['sysctl', '-w', 'vm.swappiness=7'])).toMatchObject({ code: 0 });
     expect(await swappiness()).toBe(before);
+    // nspawn shows a host what it runs on, by a mount its root can make writable.
+    const file = (await run(['stat', '--format=%d:%i', '--dereference', '/etc/os-release'])).stdout;
+    const shown = (await hosts.exec(plain, ['stat', '--format=%d:%i', '/run/host/os-release'])).stdout;
+    expect(shown).toMatch(/^\d+:\d+\n$/);
+    expect(shown).not.toBe(file);
     // Asked, not tried: were one of these not refused, it would be this machine that suffers.
     const ruled = ['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger'];
     for (const file of ruled) expect((await hosts.exec(plain, ['test', '-w', file])).code, file).toBe(1);
