@@ -45,7 +45,7 @@ export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoi
   const passwords = await runPasswords(flags);
   const login = { password: passwords.login, passphrase: passphraseAsker() };
   const targets = flags.sandbox ? await sandboxTargets(hosts, flags) : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags, login)]));
-  const own = becomeReader(inventory, flags.sandbox);
+  const own = becomeReader(inventory, flags.sandbox !== false);
   const secrets = [passwords.become, ...hosts.map((host) => own(host).password), ...[...targets.values()].map(({ password }) => password)];
   requireSecrets(secrets);
   redactor.add(...secretsIn([secrets, hosts.map((host) => inventory.vars(host))]));

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { SandboxKind } from '../sandbox/index.ts';
 import { addConnectionOptions, type ConnectionFlags } from './connection-flags.ts';
 import { addLockOptions, type LockFlags } from './lock-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
+import { addSandboxOption } from './sandbox-flag.ts';
 
 /** What several commands take. */
 export interface InventoryFlags {
@@ -30,7 +32,7 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags {
   readonly step: boolean;
   readonly startAtTask?: string;
   readonly forceHandlers: boolean;
-  readonly sandbox: boolean;
+  readonly sandbox: SandboxKind | false;
   readonly output: 'human' | 'jsonl';
   readonly exitCode: boolean;
   readonly typecheck: boolean;
@@ -50,7 +52,7 @@ export function addInventoryOptions(command: Command): Command {
 
 /** Describes the options of a run to commander. */
 export function addRunOptions(command: Command): Command {
-  return addLockOptions(addConnectionOptions(addInventoryOptions(command)))
+  return addSandboxOption(addLockOptions(addConnectionOptions(addInventoryOptions(command))))
     .option('-t, --tags <tags>', 'only tasks with one of these tags', collect, [])
     .option('--skip-tags <tags>', 'no task with one of these tags', collect, [])
     .option('-C, --check', 'change nothing; say what would change', false)
@@ -61,7 +63,6 @@ export function addRunOptions(command: Command): Command {
     .option('--step', 'show each change and ask whether to make it', false)
     .option('--start-at-task <name>', 'leave out what comes before the task of this name (or glob)')
     .option('--force-handlers', 'run the handlers that are due even where a task failed', false)
-    .option('--sandbox', 'use a throwaway host on this machine in place of each real one', false)
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
     .option('--list-tasks', 'list the tasks that would run, and stop', false)
     .option('--list-tags', 'list all tags, and stop', false)

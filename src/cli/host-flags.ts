@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
+import type { SandboxKind } from '../sandbox/index.ts';
 import { addConnectionOptions, type ConnectionFlags } from './connection-flags.ts';
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
 import { oneOf, positive } from './option-values.ts';
+import { addSandboxOption } from './sandbox-flag.ts';
 
 /** What every command takes that connects to hosts. */
 export interface HostFlags extends InventoryFlags, ConnectionFlags {
   readonly forks: number;
-  readonly sandbox: boolean;
+  readonly sandbox: SandboxKind | false;
   readonly output: 'human' | 'jsonl';
   /** How often -v was given. */
   readonly verbose: number;
@@ -14,9 +16,8 @@ export interface HostFlags extends InventoryFlags, ConnectionFlags {
 
 /** Describes these to commander. */
 export function addHostOptions(command: Command): Command {
-  return addConnectionOptions(addInventoryOptions(command))
+  return addSandboxOption(addConnectionOptions(addInventoryOptions(command)))
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
-    .option('--sandbox', 'use a throwaway host on this machine in place of each real one', false)
     .option('--output <form>', 'human (default), or jsonl: one JSON object a line', oneOf('--output', ['human', 'jsonl']), 'human')
     .option('-v, --verbose', 'say more', (_: string, count: number) => count + 1, 0);
 }

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { ExitCode } from '../errors/index.ts';
 import { describeError, makeStyle, wantsColour } from '../report/index.ts';
+import { sandboxKinds, type SandboxKind } from '../sandbox/index.ts';
 import { Redactor } from '../secrets/index.ts';
 import { hostCommands } from './commands.ts';
 import { runInventoryCommand } from './inventory-command.ts';
 import type { Launch } from './launch.ts';
 import { runLintCommand } from './lint-command.ts';
+import { oneOf } from './option-values.ts';
 import { HelpShown, makeCommand, parseWith } from './parse.ts';
 import { runPlaybook } from './run.ts';
 import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './sandbox.ts';
@@ -73,17 +75,19 @@ async function runSandbox(args: readonly string[]): Promise<number | undefined> 
     .argument('<list|start|stop|ssh|reset|rm>')
     .argument('[host...]', 'ssh: one host and a command; else the hosts meant (default: all)')
     .option('-u, --user <name>', 'ssh: log in as this user')
+    .option('--kind <kind>', 'start, reset: pristine, or self: a copy of this machine (default: what the host is; pristine)', oneOf('--kind', sandboxKinds))
     .option('--all', 'rm: also the cached Debian and its packages', false)
     .option('--debug', 'show stacks with errors', false);
   // What stands behind the host of `ssh` is for the host; elsewhere options may stand anywhere.
   if (args.includes('ssh')) command.passThroughOptions();
   parseWith(command, args);
   const [what = '', ...hosts] = command.args;
-  const { user, all } = command.opts<{ user?: string; all: boolean }>();
+  const { user, kind, all } = command.opts<{ user?: string; kind?: SandboxKind; all: boolean }>();
   return await runSandboxCommand(what, hosts, {
     print: (line) => process.stdout.write(`${line}\n`),
     notice: (line) => process.stderr.write(`${line}\n`),
     all,
+    kind,
     ...(user === undefined ? {} : { user }),
   });
 }

@@ -6,6 +6,7 @@ import { addRunOptions, type Flags } from './flags.ts';
 import { addForeignOptions } from './foreign-options.ts';
 import type { Launch } from './launch.ts';
 import { existingPlaybook } from './project.ts';
+import { spellSandbox } from './sandbox-flag.ts';
 
 /** Thrown when help was printed: there is nothing else to do. */
 export class HelpShown extends Error {}
@@ -29,7 +30,7 @@ export function makeCommand(name: string, description: string): Command {
  */
 export function parseWith(command: Command, args: readonly string[]): void {
   try {
-    command.parse(args, { from: 'user' });
+    command.parse(spellSandbox(args), { from: 'user' });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.code.startsWith('commander.help')) throw new HelpShown();

@@ -57,8 +57,8 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     becomeUser: flags.becomeUser ?? 'root',
     becomeMethod: flags.becomeMethod ?? 'sudo',
     becomePassword: passwords.become,
-    becomeOf: becomeReader(inventory, flags.sandbox),
-    sandbox: flags.sandbox,
+    becomeOf: becomeReader(inventory, flags.sandbox !== false),
+    sandbox: flags.sandbox !== false,
   });
   launch.markFullRun();
   const login = { password: passwords.login, passphrase: passphraseAsker() };

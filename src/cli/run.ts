@@ -42,9 +42,9 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     becomeUser: flags.becomeUser ?? 'root',
     becomeMethod: flags.becomeMethod ?? 'sudo',
     becomePassword: passwords.become,
-    becomeOf: becomeReader(inventory, flags.sandbox),
+    becomeOf: becomeReader(inventory, flags.sandbox !== false),
     ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
-    sandbox: flags.sandbox,
+    sandbox: flags.sandbox !== false,
   });
   launch.markFullRun();
   if (isListing) {

@@ -1,13 +1,15 @@
 /** `play sandbox list | start | stop | ssh | reset | rm`: thin, the work is in src/sandbox. */
 import { spawn } from 'node:child_process';
 import { PlayError, unknownName } from '../errors/index.ts';
-import { listSandbox, removeSandbox, resetSandbox, runProxy, sandboxSshArgv, startSandbox, stopSandbox } from '../sandbox/index.ts';
+import { listSandbox, removeSandbox, resetSandbox, runProxy, sandboxSshArgv, startSandbox, stopSandbox, type SandboxKind } from '../sandbox/index.ts';
 
 export interface SandboxCommandOptions {
   readonly print: (line: string) => void;
   readonly notice: (line: string) => void;
   /** `ssh`: the login user, default admin. */
   readonly user?: string;
+  /** `start`, `reset`: what kind of host is wanted. */
+  readonly kind?: SandboxKind | undefined;
   /** `rm`: also the base and the fetched packages. */
   readonly all?: boolean;
 }
@@ -26,21 +28,22 @@ export async function runSandboxInternal(args: readonly string[]): Promise<void>
 
 /** Runs one `play sandbox` command; resolves with the exit code. */
 export async function runSandboxCommand(command: string, names: readonly string[], options: SandboxCommandOptions): Promise<number> {
-  const onNotice = options.notice;
+  const { notice: onNotice, kind } = options;
+  if (kind !== undefined && command !== 'start' && command !== 'reset') throw new PlayError(`--kind is for \`play sandbox start\` and \`reset\`, not for ${command}`);
   const some = names.length > 0 ? names : undefined;
   switch (commands.find((known) => known === command)) {
     case 'list':
       printHosts(options.print);
       return 0;
     case 'start':
-      await startSandbox(some ?? listSandbox().map(({ name }) => name), { onNotice });
+      await startSandbox(some ?? listSandbox().map(({ name }) => name), { onNotice, kind });
       printHosts(options.print);
       return 0;
     case 'stop':
       await stopSandbox(some, { onNotice });
       return 0;
     case 'reset':
-      await resetSandbox(some, { onNotice });
+      await resetSandbox(some, { onNotice, kind });
       printHosts(options.print);
       return 0;
     case 'rm':
@@ -60,8 +63,8 @@ export async function runSandboxCommand(command: string, names: readonly string[
 function printHosts(print: (line: string) => void): void {
   const hosts = listSandbox();
   const width = Math.max(0, ...hosts.map(({ name }) => name.length));
-  for (const { name, address, state, memory } of hosts) {
-    print(`${name.padEnd(width)}  ${address.padEnd(15)}  ${state}${state === 'running' ? `  ${memory} MiB` : ''}`);
+  for (const { name, kind, address, state, memory } of hosts) {
+    print(`${name.padEnd(width)}  ${kind.padEnd(8)}  ${address.padEnd(15)}  ${state}${state === 'running' ? `  ${memory} MiB` : ''}`);
   }
 }
 

@@ -24,7 +24,7 @@ export async function carryOut(spec: Omit<PlaySpec, 'hosts' | 'become'>, hosts: 
       const { method, password } = chosen.become(host, 'root');
       return { method, ...(password ? { password } : {}) };
     },
-    sandbox: flags.sandbox,
+    sandbox: flags.sandbox !== false,
   });
   const record = startRecord({ kind: 'resource', hosts, check: flags.check, redactor });
   const listener = output.listener(flags.check);

@@ -1,5 +1,5 @@
 /** What makes a root this host's: names, keys, the operator's password. Written into the upper layer, without a mount. */
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { removeDirectory } from './base.ts';
@@ -8,24 +8,23 @@ import { addressOf, gatewayOf } from './network.ts';
 import { proxyPort } from './proxy-start.ts';
 import { fleetKey, hostKey } from './ssh-access.ts';
 import { field, fleetSecrets, listHosts, readJson, writeWhole, type Fleet, type Host } from './state.ts';
+import { putFile, type Layer } from './upper-layer.ts';
 
-/** The host's disk as the overlay knows it. */
-export interface Disk {
-  readonly base: string;
-  readonly upper: string;
-  readonly work: string;
-}
+/** The host's disk as the overlays know it: that of `/` first. */
+export type Disk = readonly [Layer, ...Layer[]];
 
 const begin = '# play sandbox: the hosts of this fleet';
 const end = '# end of play sandbox';
 const hostsBlock = new RegExp(`^${begin}\\n[^]*?^${end}\\n`, 'm');
 
+/** The disk of a pristine host. */
 export function findDisk(host: Host): Disk | undefined {
   const base = field(readJson(join(host.directory, 'disk.json')), 'base');
-  const upper = join(host.directory, 'upper');
-  if (typeof base !== 'string' || !existsSync(base) || !existsSync(upper)) return undefined;
-  return { base, upper, work: join(host.directory, 'work') };
+  if (typeof base !== 'string' || !existsSync(base) || !existsSync(join(host.directory, 'upper'))) return undefined;
+  return [rootLayer(host, base)];
 }
+
+export const rootLayer = (host: Host, lower: string, upper = 'upper'): Layer => ({ at: '/', lower, upper: join(host.directory, upper), work: join(host.directory, 'work') });
 
 /** A disk with nothing on it but what makes the host itself. */
 export async function makeDisk(fleet: Fleet, host: Host, prefix: string, base: string): Promise<Disk> {
@@ -33,18 +32,8 @@ export async function makeDisk(fleet: Fleet, host: Host, prefix: string, base: s
   const part = join(host.directory, 'upper.part');
   mkdirSync(part); // becomes the host's `/`
   chmodSync(part, 0o755);
-  const put = (path: string, content: string, mode: number, uid = 0, gid = 0): void => {
-    makeParents(base, part, dirname(path));
-    const file = join(part, path);
-    writeFileSync(file, content);
-    chmodSync(file, mode);
-    chownSync(file, uid, gid);
-  };
-  put('etc/hostname', `${hostnameOf(host.name)}\n`, 0o644);
-  put('etc/hosts', hostsFile(fleet, host, prefix), 0o644);
-  put('etc/machine-id', readFileSync(join(host.directory, 'machine-id'), 'utf8'), 0o444);
-  put('etc/ssh/ssh_host_ed25519_key', readFileSync(hostKey(host), 'utf8'), 0o600);
-  put('etc/ssh/ssh_host_ed25519_key.pub', readFileSync(`${hostKey(host)}.pub`, 'utf8'), 0o644);
+  const put = (path: string, content: string, mode: number, uid = 0, gid = 0): void => putFile({ lower: base, upper: part }, path, content, mode, uid, gid);
+  for (const { path, content, mode } of identityOf(fleet, host, prefix)) put(path, content, mode);
   const shadow = readFileSync(join(base, 'etc/shadow'), 'utf8');
   const hash = await operatorHash(fleet, base);
   const accounts = readAccounts(base);
@@ -57,13 +46,24 @@ export async function makeDisk(fleet: Fleet, host: Host, prefix: string, base: s
     chownSync(join(part, directory), uid, gid);
   }
   writeWhole(join(host.directory, 'disk.json'), JSON.stringify({ base }));
-  const upper = join(host.directory, 'upper');
-  renameSync(part, upper); // last: a disk is whole or not there
-  return { base, upper, work: join(host.directory, 'work') };
+  const layer = rootLayer(host, base);
+  renameSync(part, layer.upper); // last: a disk is whole or not there
+  return [layer];
+}
+
+/** What no two hosts have in common. */
+export function identityOf(fleet: Fleet, host: Host, prefix: string): { path: string; content: string; mode: number }[] {
+  return [
+    { path: 'etc/hostname', content: `${hostnameOf(host.name)}\n`, mode: 0o644 },
+    { path: 'etc/hosts', content: hostsFile(fleet, host, prefix), mode: 0o644 },
+    { path: 'etc/machine-id', content: readFileSync(join(host.directory, 'machine-id'), 'utf8'), mode: 0o444 },
+    { path: 'etc/ssh/ssh_host_ed25519_key', content: readFileSync(hostKey(host), 'utf8'), mode: 0o600 },
+    { path: 'etc/ssh/ssh_host_ed25519_key.pub', content: readFileSync(`${hostKey(host)}.pub`, 'utf8'), mode: 0o644 },
+  ];
 }
 
 export async function removeDisk(host: Host): Promise<void> {
-  for (const part of ['upper', 'upper.part', 'work']) await removeDirectory(join(host.directory, part));
+  for (const part of ['upper', 'upper.part', 'work', 'mounts']) await removeDirectory(join(host.directory, part));
 }
 
 /**
@@ -124,19 +124,4 @@ function readAccounts(base: string): { uid: number; gid: number; home: string }[
 function readGroups(base: string): Map<string, number> {
   const lines = readFileSync(join(base, 'etc/group'), 'utf8').split('\n');
   return new Map(lines.map((line) => line.split(':')).map(([name = '', , gid]) => [name, Number(gid)]));
-}
-
-/** Directories of the upper layer hide the owner and mode of those below: they have to be the same. */
-function makeParents(base: string, upper: string, path: string): void {
-  if (path === '.' || existsSync(join(upper, path))) return;
-  makeParents(base, upper, dirname(path));
-  mkdirSync(join(upper, path));
-  copyOwnership(join(base, path), join(upper, path));
-}
-
-function copyOwnership(from: string, to: string): void {
-  if (!existsSync(from)) return;
-  const { mode, uid, gid } = statSync(from);
-  chmodSync(to, mode & 0o7777);
-  chownSync(to, uid, gid);
 }

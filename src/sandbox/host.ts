@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { cgroupName, isPopulated, makeCgroup, pidsOf, removeCgroup } from './cgroup.ts';
 import { lastLines, run, startDetached, systemPath, waitFor, type CommandResult } from './command.ts';
-import { findDisk, hostnameOf, makeDisk, updateAddresses } from './host-files.ts';
+import { hostnameOf, updateAddresses, type Disk } from './host-files.ts';
 import { addressOf, gatewayOf, type Network } from './network.ts';
 import { ensureKey, hostKey } from './ssh-access.ts';
 import type { Fleet, Host } from './state.ts';
-import { bootScript, supervisorScript } from './supervisor.ts';
+import { bootScript, layerLines, supervisorScript } from './supervisor.ts';
 
 /** Seconds a boot may take on a busy machine, and an orderly power-off. */
 const bootLimit = 120;
@@ -17,25 +17,33 @@ const powerOffLimit = 10;
 
 const groupOf = (fleet: Fleet, host: Host): string => cgroupName(fleet, `h${host.id}`);
 
+/** What works on a disk before its host is up. */
+export const diskGroupOf = (fleet: Fleet, host: Host): string => cgroupName(fleet, `d${host.id}`);
+
 /** Something of the host runs: it is up, or on its way up or down. */
 export const isUp = (fleet: Fleet, host: Host): boolean => isPopulated(groupOf(fleet, host));
 
 /** The host's PID 1 as seen from here. */
 export const leaderOf = (fleet: Fleet, host: Host): number | undefined => pidsOf(join(groupOf(fleet, host), 'payload/init.scope'))[0];
 
-/** Boots the host from its disk, a fresh one if it has none. Does not wait for it. */
-export async function bootHost(fleet: Fleet, host: Host, network: Network, base: string): Promise<void> {
+/**
+ * Boots the host from its disk. Does not wait for it.
+ * @param readyDisk gives the disk, made if there is none
+ */
+export async function bootHost(fleet: Fleet, host: Host, network: Network, readyDisk: () => Promise<Disk>): Promise<void> {
   await removeCgroup(groupOf(fleet, host)); // what a killed run may have left
   await ensureKey(hostKey(host), `root@${host.name}`);
-  const disk = findDisk(host) ?? (await makeDisk(fleet, host, network.prefix, base));
-  updateAddresses(fleet, host, network.prefix, disk.upper);
-  for (const directory of ['work', 'root']) mkdirSync(join(host.directory, directory), { recursive: true });
+  const disk = await readyDisk();
+  updateAddresses(fleet, host, network.prefix, disk[0].upper);
+  for (const { work } of disk) mkdirSync(work, { recursive: true });
+  mkdirSync(join(host.directory, 'root'), { recursive: true });
   const procs = makeCgroup(groupOf(fleet, host));
   const log = openSync(consoleOf(host), 'w', 0o600);
   startDetached(['sh', '-c', supervisorScript, 'play-sandbox-host', ...procs], log, {
     SANDBOX_BOOT: bootScript,
-    SANDBOX_BASE: disk.base,
+    SANDBOX_LAYERS: layerLines(disk),
     SANDBOX_DIR: host.directory,
+    SANDBOX_CALLS: host.kind === 'self' ? 'bpf' : 'add_key keyctl bpf',
     SANDBOX_SYSCTL: copySysctls(fleet),
     SANDBOX_SWITCH: `/proc/${network.holder}/ns/net`,
     SANDBOX_PORT: `h${host.id}`,
@@ -83,9 +91,10 @@ export async function powerOff(fleet: Fleet, host: Host): Promise<void> {
   await unplug(fleet, host);
 }
 
-/** Ends the host at once: its processes, and with them its mounts and network. */
+/** Ends the host at once: its processes, and with them its mounts and network; also those that were making its disk. */
 export async function unplug(fleet: Fleet, host: Host): Promise<void> {
   await removeCgroup(groupOf(fleet, host));
+  await removeCgroup(diskGroupOf(fleet, host));
 }
 
 /**

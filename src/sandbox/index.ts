@@ -1,9 +1,10 @@
 /**
- * Throwaway Debian hosts on this machine, with systemd as PID 1, apt and sshd, reached over real SSH.
+ * Throwaway Debian hosts on this machine, with systemd as PID 1, apt and sshd, reached over real SSH: pristine ones, and with
+ * `kind: 'self'` copies of this machine (self/).
  *
  * `startSandbox(['web1', 'db.example.org'])` starts what is missing and gives a `Target` for each; log in as `admin` (key,
  * sudo without password), or with `sandboxTarget(name, { user })` as `root`, `operator` (key, sudo with
- * `sandboxPassword()`) or `nosudo`. Hosts outlive the process and keep their disk; `resetSandbox` makes them pristine again
+ * `sandboxPassword()`) or `nosudo`. Hosts outlive the process and keep their disk; `resetSandbox` makes them anew
  * (1 to 2 s), `removeSandbox` leaves nothing behind. `sandboxExec` looks from outside, as root, without ssh. Needs root; what
  * is missing of mmdebstrap, systemd-container and the like is installed after `onNotice` said so. The fleet (default `play`,
  * or `PLAY_SANDBOX_FLEET`) keeps tests and people apart, `PLAY_SANDBOX_DIR` moves the state. Outside the bundle pass
@@ -18,16 +19,19 @@ import { PlayError } from '../errors/index.ts';
 import { ensureBase, removeDirectory } from './base.ts';
 import { cgroupName, isPopulated, removeFleetCgroup } from './cgroup.ts';
 import { must, run, type CommandResult } from './command.ts';
-import { findDisk, removeDisk, updateAddresses } from './host-files.ts';
+import { findDisk, makeDisk, removeDisk, updateAddresses, type Disk } from './host-files.ts';
 import { bootHost, execIn, isUp, leaderOf, memoryOf, powerOff, unplug, waitForHost } from './host.ts';
 import { withLock } from './lock.ts';
 import { addressOf, findNetwork, savedPrefix, startNetwork, stopNetwork, type Network } from './network.ts';
 import { ensureProxy, stopProxy } from './proxy-start.ts';
 import { prepareMachine, requireRoot } from './requirements.ts';
+import { hideFromRunning, readyCopy } from './self/disk.ts';
+import { refuseUncopyable } from './self/requirements.ts';
 import { ensureKey, fleetKey, sshArgv, targetOf, writeKnownHosts } from './ssh-access.ts';
-import { defineHost, fleetNames, fleetSecrets, findHost, listHosts, openFleet, type Fleet, type Host } from './state.ts';
+import { defineHosts, fleetNames, fleetSecrets, findHost, listHosts, openFleet, recordHost, type Fleet, type Host, type SandboxKind } from './state.ts';
 
 export { runProxy } from './proxy-start.ts';
+export { sandboxKinds, type SandboxKind } from './state.ts';
 export type { CommandResult } from './command.ts';
 
 export interface SandboxOptions {
@@ -39,8 +43,20 @@ export interface SandboxOptions {
   readonly self?: readonly string[];
 }
 
+/** What kind of host is wanted. */
+export interface KindOptions {
+  /**
+   * `pristine`: a Debian as it is installed; `self`: a copy of this machine. Default: what a host is already, `pristine` for a
+   * new one.
+   */
+  readonly kind?: SandboxKind | undefined;
+  /** Absolute paths of this machine that a copy of it must not have, beside those known to be private. */
+  readonly hide?: readonly string[];
+}
+
 export interface SandboxHost {
   readonly name: string;
+  readonly kind: SandboxKind;
   /** Empty while the fleet never had a network. */
   readonly address: string;
   readonly state: 'running' | 'stopped';
@@ -53,14 +69,13 @@ const parallel = 2;
 
 /**
  * Starts the hosts that do not run, and waits until all of them let us in.
- * @throws PlayError without root, or where the kernel lacks something
+ * @throws PlayError without root, where the kernel lacks something, or when a host is there and of another kind
  */
-export async function startSandbox(names: readonly string[], options: SandboxOptions = {}): Promise<ReadonlyMap<string, Target>> {
+export async function startSandbox(names: readonly string[], options: SandboxOptions & KindOptions = {}): Promise<ReadonlyMap<string, Target>> {
   return locked(options, async (fleet) => {
+    if (options.kind === 'self') refuseUncopyable();
     await prepare(options);
-    const base = await ensureBase(fleet.root, basesInUse, notice(options));
-    const hosts = names.map((name) => defineHost(fleet, name));
-    return startHosts(fleet, hosts, base, options);
+    return startHosts(fleet, defineHosts(fleet, names, options.kind), options);
   });
 }
 
@@ -71,17 +86,21 @@ export async function stopSandbox(names: readonly string[] | undefined, options:
   });
 }
 
-/** Makes hosts pristine and starts them, all of the fleet by default. */
-export async function resetSandbox(names: readonly string[] | undefined, options: SandboxOptions = {}): Promise<ReadonlyMap<string, Target>> {
+/**
+ * Makes hosts anew and starts them, all of the fleet by default: pristine, or copies of this machine as it is now. With
+ * `kind` they are of that kind from then on.
+ */
+export async function resetSandbox(names: readonly string[] | undefined, options: SandboxOptions & KindOptions = {}): Promise<ReadonlyMap<string, Target>> {
   return locked(options, async (fleet) => {
-    const hosts = chosen(fleet, names);
+    const hosts = chosen(fleet, names).map((host): Host => ({ ...host, kind: options.kind ?? host.kind }));
+    if (hosts.some(({ kind }) => kind === 'self')) refuseUncopyable();
     await prepare(options);
-    const base = await ensureBase(fleet.root, basesInUse, notice(options));
     await forEach(hosts, async (host) => {
       await unplug(fleet, host);
       await removeDisk(host);
+      recordHost(host);
     });
-    return startHosts(fleet, hosts, base, options);
+    return startHosts(fleet, hosts, options);
   });
 }
 
@@ -123,6 +142,7 @@ export function listSandbox(options: Pick<SandboxOptions, 'fleet'> = {}): Sandbo
     const running = isUp(fleet, host);
     return {
       name: host.name,
+      kind: host.kind,
       address: prefix === undefined ? '' : addressOf(prefix, host.id),
       state: running ? 'running' : 'stopped',
       memory: running ? memoryOf(fleet, host) : 0,
@@ -166,12 +186,18 @@ export function sandboxRootPath(name: string, options: Pick<SandboxOptions, 'fle
   return `/proc/${leader}/root`;
 }
 
-async function startHosts(fleet: Fleet, hosts: readonly Host[], base: string, options: SandboxOptions): Promise<ReadonlyMap<string, Target>> {
+async function startHosts(fleet: Fleet, hosts: readonly Host[], options: SandboxOptions & KindOptions): Promise<ReadonlyMap<string, Target>> {
+  const base = hosts.some(({ kind }) => kind === 'pristine') ? await ensureBase(fleet.root, basesInUse, notice(options)) : '';
   await ensureKey(fleetKey(fleet), `play sandbox ${fleet.name}`);
   const network = findNetwork(fleet) ?? (await remakeNetwork(fleet));
   await ensureProxy(fleet, network, options.self ?? [process.execPath, process.argv[1] ?? '', 'sandbox']);
+  const diskOf = async (host: Host): Promise<Disk> => {
+    if (host.kind === 'self') return readyCopy({ fleet, host, network, onNotice: notice(options), hide: options.hide ?? [] });
+    return findDisk(host) ?? makeDisk(fleet, host, network.prefix, base);
+  };
   await forEach(hosts, async (host) => {
-    if (!isUp(fleet, host)) await bootHost(fleet, host, network, base);
+    if (!isUp(fleet, host)) await bootHost(fleet, host, network, () => diskOf(host));
+    else if (host.kind === 'self') await hideFromRunning(host, options.hide ?? [], async (paths) => void (await execIn(fleet, host, ['rm', '-rf', '--', ...paths])));
     await waitForHost(fleet, host, network, notice(options));
   });
   await spread(fleet, network);
@@ -187,7 +213,7 @@ async function remakeNetwork(fleet: Fleet): Promise<Network> {
 
 /** The bases that hosts of any fleet stand on. */
 function basesInUse(): string[] {
-  return fleetNames().flatMap((name) => listHosts(openFleet(name)).flatMap((host) => findDisk(host)?.base ?? []));
+  return fleetNames().flatMap((name) => listHosts(openFleet(name)).flatMap((host) => findDisk(host)?.[0].lower ?? []));
 }
 
 /** Tells known_hosts and every running host who is there. */

@@ -4,7 +4,8 @@
  *     ROOT/base/STAMP/            pristine roots, shared by all fleets
  *     ROOT/debs/                  packages the proxies have fetched, shared by all fleets
  *     ROOT/fleets/FLEET/          fleet.json, key, known_hosts, sysctl/, logs
- *     ROOT/fleets/FLEET/hosts/ID/ host.json, host key, machine-id, upper/ work/ (the disk), console.log
+ *     ROOT/fleets/FLEET/hosts/ID/ host.json, host key, machine-id, disk.json, upper/ work/ (the disk), console.log;
+ *                                 a copy of this machine has mounts/N/ too, the disks of file systems mounted below /
  *
  * Hosts go by number in everything the kernel names: an inventory name may be longer than an interface
  * or cgroup name, or hold what these do not take.
@@ -24,9 +25,14 @@ export interface Fleet {
   readonly tag: string;
 }
 
+/** What a host stands on: a Debian as it is installed, or a copy of this machine. */
+export const sandboxKinds = ['pristine', 'self'] as const;
+export type SandboxKind = (typeof sandboxKinds)[number];
+
 export interface Host {
   readonly id: number;
   readonly name: string;
+  readonly kind: SandboxKind;
   readonly directory: string;
 }
 
@@ -103,8 +109,10 @@ export function listHosts(fleet: Fleet): Host[] {
     .map(Number)
     .sort((a, b) => a - b)
     .flatMap((id) => {
-      const name = field(readJson(join(directory, String(id), 'host.json')), 'name');
-      return typeof name === 'string' ? [{ id, name, directory: join(directory, String(id)) }] : [];
+      const saved = readJson(join(directory, String(id), 'host.json'));
+      const name = field(saved, 'name');
+      const kind = field(saved, 'kind') === 'self' ? 'self' : 'pristine';
+      return typeof name === 'string' ? [{ id, name, kind, directory: join(directory, String(id)) }] : [];
     });
 }
 
@@ -118,23 +126,50 @@ export function findHost(fleet: Fleet, name: string): Host {
 /** Addresses .10 to .249 of the fleet's network. */
 const mostHosts = 240;
 
-/** The host of this name, recorded first if it is new. Call with the fleet's lock held. */
-export function defineHost(fleet: Fleet, name: string): Host {
-  if (!/^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(name) || name.length > 253) {
-    throw new PlayError(`Sandbox: "${name}" cannot be the name of a sandbox host`, {
-      hint: 'Letters, digits, dots, hyphens and underscores, beginning and ending with a letter or digit.',
-    });
+/**
+ * The hosts of these names, recorded first where they are new. Call with the fleet's lock held.
+ * @param kind what they have to be; undefined takes them as they are, and new ones pristine
+ * @throws PlayError before anything is recorded
+ */
+export function defineHosts(fleet: Fleet, names: readonly string[], kind: SandboxKind | undefined): Host[] {
+  const hosts = new Map(listHosts(fleet).map((host) => [host.name, host]));
+  for (const name of names) {
+    refuseName(name);
+    refuseOtherKind(hosts.get(name), kind);
   }
-  const hosts = listHosts(fleet);
-  const known = hosts.find((host) => host.name === name);
-  if (known) return known;
-  const used = new Set(hosts.map((host) => host.id));
+  return [...new Set(names)].map((name) => hosts.get(name) ?? defineHost(fleet, name, kind ?? 'pristine'));
+}
+
+function refuseName(name: string): void {
+  if (/^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(name) && name.length <= 253) return;
+  throw new PlayError(`Sandbox: "${name}" cannot be the name of a sandbox host`, {
+    hint: 'Letters, digits, dots, hyphens and underscores, beginning and ending with a letter or digit.',
+  });
+}
+
+const described: Readonly<Record<SandboxKind, string>> = { pristine: 'a pristine Debian', self: 'a copy of this machine' };
+
+function refuseOtherKind(host: Host | undefined, kind: SandboxKind | undefined): void {
+  if (host === undefined || kind === undefined || host.kind === kind) return;
+  throw new PlayError(`Sandbox: ${host.name} is ${described[host.kind]}, and ${described[kind]} was asked for`, {
+    hint: `Go on with it as it is by --sandbox=${host.kind}, or make it anew, with all that was changed on it lost: \`play sandbox reset --kind=${kind} ${host.name}\`.`,
+  });
+}
+
+function defineHost(fleet: Fleet, name: string, kind: SandboxKind): Host {
+  const used = new Set(listHosts(fleet).map((host) => host.id));
   let id = 1;
   while (used.has(id)) id++;
   if (id > mostHosts) throw new PlayError(`Sandbox: a fleet has at most ${mostHosts} hosts`, { hint: 'Remove some with `play sandbox rm HOST`.' });
   const directory = join(fleet.directory, 'hosts', String(id));
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeWhole(join(directory, 'machine-id'), `${randomUUID().replaceAll('-', '')}\n`, 0o444);
-  writeWhole(join(directory, 'host.json'), JSON.stringify({ name }));
-  return { id, name, directory };
+  const host: Host = { id, name, kind, directory };
+  recordHost(host);
+  return host;
+}
+
+/** Also what makes a host one of another kind, once its disk is gone. */
+export function recordHost({ name, kind, directory }: Host): void {
+  writeWhole(join(directory, 'host.json'), JSON.stringify({ name, kind }));
 }

@@ -1,4 +1,5 @@
 /** The background helpers of the sandbox as a program of their own, for runs from sources: see `bundleSandbox`. */
+import { sandboxKinds } from '../../src/sandbox/index.ts';
 import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from '../../src/cli/sandbox.ts';
 
 // As the product is called, `SCRIPT sandbox COMMAND`, or without the word.
@@ -8,7 +9,7 @@ const notice = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const running = isSandboxInternal([command])
   ? runSandboxInternal([command, ...names])
-  : runSandboxCommand(command, names, { print, notice, all: process.env['PLAY_SANDBOX_RM_ALL'] === '1' }).then((code) => {
+  : runSandboxCommand(command, names, { print, notice, all: process.env['PLAY_SANDBOX_RM_ALL'] === '1', kind: sandboxKinds.find((kind) => kind === process.env['PLAY_SANDBOX_KIND']) }).then((code) => {
       process.exitCode = code;
     });
 running.catch((error: unknown) => {

@@ -53,11 +53,11 @@ export async function runBootstrapCommand(args: readonly string[], launch: Launc
   // What the inventory says of the user holds once the account is there; the first login is another's.
   const usual = { ...targetOf(inventory, host, flags, asked), user: login };
   const operator: Operator = { account, ...operatorKeys(flags.key, usual.privateKeyFile) };
-  const wanted = flags.sandbox ? ((await sandboxTargets([host], { user: login })).get(host) ?? usual) : usual;
+  const wanted = flags.sandbox ? ((await sandboxTargets([host], { ...flags, user: login })).get(host) ?? usual) : usual;
   const say = (line: string): void => void (flags.output === 'jsonl' ? process.stderr : process.stdout).write(`${redactor.redact(line)}\n`);
   const { connection, target } = await connectTrusting(wanted, { accepts: flags.acceptNewHostKeys, check: flags.check, say });
   try {
-    await tellRecords(host, connection.lane.bind(connection), variables.text('ansible_host', 'ansible_ssh_host'), flags.sandbox);
+    await tellRecords(host, connection.lane.bind(connection), variables.text('ansible_host', 'ansible_ssh_host'), flags.sandbox !== false);
   } finally {
     await connection.close();
   }
@@ -94,7 +94,7 @@ interface BootstrapRun {
 
 function prepare({ inventory, host, operator, login, flags, becomePassword }: BootstrapRun): PreparedRun {
   if (flags.exitCode && !flags.check) throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
-  const { method, password } = becomeOf(inventory, host, flags.sandbox);
+  const { method, password } = becomeOf(inventory, host, flags.sandbox !== false);
   return prepareRun({
     playbook: bootstrapPlaybook(host, operator),
     file: join(process.cwd(), 'play bootstrap'),
@@ -108,7 +108,7 @@ function prepare({ inventory, host, operator, login, flags, becomePassword }: Bo
     becomePassword,
     // Whether to become root is a matter of the first login, not of the inventory.
     becomeOf: () => ({ ...(method ? { method } : {}), ...(password ? { password } : {}) }),
-    sandbox: flags.sandbox,
+    sandbox: flags.sandbox !== false,
   });
 }
 
