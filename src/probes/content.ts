@@ -59,7 +59,7 @@ export type Content = { readonly bytes: Buffer } | { readonly missing: 'absent' 
 
 // Three processes for all files of a run of xargs: its flags, the sizes, then the bytes as they are, and a mark that tells
 // whether a file changed its length between the two.
-const contentKind: ProbeKind<Content> = {
+export const contentKind: ProbeKind<Content> = {
   kind: 'content',
   arity: 1,
   sh: `xargs -0 sh -c '

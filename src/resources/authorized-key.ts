@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { defineResource, type Options, type Plan } from '../playbook/index.ts';
-import { user as account, type Found, type Question } from '../probes/index.ts';
+import { contentAs, user as account, realPath, stat, type Found, type Question } from '../probes/index.ts';
+import { carriedOutAs, isInHandsOf } from './as-user.ts';
 import { editAuthorizedKeys, isSound, parseAuthorizedKey, type AuthorizedKey, type AuthorizedKeysEdit } from './authorized-keys-edit.ts';
 import { planDirectory } from './directory.ts';
-import { folderOf } from './file-content.ts';
+import { folderOf, planFile } from './file-content.ts';
 import { inOrder } from './in-order.ts';
 import { accountName, flag, path, text } from './schemas.ts';
-import { editQuestions, planEdit } from './text-file.ts';
+import { editQuestions, editText, planEdit, type EditedFile } from './text-file.ts';
 
 const options = {
   user: accountName('Whose keys. The user must be there.'),
@@ -48,6 +49,11 @@ authorizedKey({ user: 'backup', key: backupKey, keyOptions: 'restrict,command="/
   plan,
 });
 
+interface Who {
+  readonly name: string;
+  readonly uid: number;
+}
+
 function linesOf(key: string | readonly string[]): string[] {
   return (typeof key === 'string' ? [key] : key).flatMap((one) => one.split(/\r?\n/)).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
 }
@@ -75,10 +81,37 @@ function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found):
   }
   const onlyIfThere = edit.state === 'absent' && !edit.exclusive;
   const folder = { path: folderOf(file), state: 'directory' as const, force: false, recurse: false, owner: user, group: who.group, mode: '0700' };
-  return inOrder(
+  const wanted = { path: file, create: true, onlyIfThere, owner: user, group: who.group, mode: '0600' };
+  if (!isInHandsOf(who.uid, file, found)) {
+    return inOrder(
+      found,
+      result,
+      (now) => (manageDir && !onlyIfThere ? planDirectory(folder, now) : nothing),
+      (now) => planEdit(wanted, now, edit, editAuthorizedKeys),
+    );
+  }
+  if (manageDir && !onlyIfThere && found.get(stat(folder.path)).type === 'link') {
+    return { ...nothing, failure: `${folder.path} is a symbolic link, which ${user} can point anywhere; remove it, or leave it to them with \`manageDir: false\`` };
+  }
+  return carriedOutAs(user, inOrder(
     found,
     result,
     (now) => (manageDir && !onlyIfThere ? planDirectory(folder, now) : nothing),
-    (now) => planEdit({ path: file, create: true, onlyIfThere, owner: user, group: who.group, mode: '0600' }, now, edit, editAuthorizedKeys),
-  );
+    (now) => planOwnEdit(wanted, { name: user, uid: who.uid }, now, edit),
+  ));
+}
+
+/** The edit of a file that the user could put a link in the place of: read with their rights, as it is written with them. */
+function planOwnEdit({ create: _, onlyIfThere, ...wanted }: EditedFile, { name, uid }: Who, found: Found, edit: AuthorizedKeysEdit): Plan<{ readonly path: string }> {
+  const result = { path: wanted.path };
+  const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
+  const now = found.get(stat(wanted.path));
+  if (now.type === 'absent' && onlyIfThere) return nothing;
+  const path = now.type === 'link' ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;
+  if (path !== wanted.path && !isInHandsOf(uid, path, found)) return { ...nothing, failure: `${wanted.path} is a symbolic link of ${name} to ${path}, which is not theirs; remove it` };
+  const old = now.type === 'absent' ? { bytes: Buffer.alloc(0) } : found.get(contentAs(name, path));
+  if (!('bytes' in old)) return { ...nothing, failure: `${path} is ${'tooLarge' in old ? 'too large to be edited' : old.missing}` };
+  const content = editText(old.bytes, edit, editAuthorizedKeys);
+  const plan = planFile({ ...wanted, path, content }, found, result);
+  return plan.changes.length === 0 ? plan : { ...plan, after: [...plan.after, { question: contentAs(name, path), answer: { bytes: content } }] };
 }
