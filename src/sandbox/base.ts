@@ -59,6 +59,17 @@ export async function removeDirectory(directory: string): Promise<void> {
   await must(['rm', '-rf', '--one-file-system', '--', directory]);
 }
 
+/** Gone at once for whoever looks at its name: of a host or disk half removed nothing may be taken up again. */
+export async function discardDirectory(directory: string): Promise<void> {
+  const discarded = discardedName(directory);
+  await removeDirectory(discarded);
+  if (existsSync(directory)) renameSync(directory, discarded);
+  await removeDirectory(discarded);
+}
+
+/** What a killed removal leaves. */
+export const discardedName = (directory: string): string => `${directory}.removed`;
+
 async function removeOthers(parent: string, kept: ReadonlySet<string>): Promise<void> {
   for (const entry of readdirSync(parent)) {
     if (!kept.has(join(parent, entry))) await removeDirectory(join(parent, entry));

@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
-import { removeDirectory } from './base.ts';
+import { discardDirectory, removeDirectory } from './base.ts';
 import { must } from './command.ts';
 import { addressOf, gatewayOf } from './network.ts';
 import { proxyPort } from './proxy-start.ts';
@@ -63,7 +63,8 @@ export function identityOf(fleet: Fleet, host: Host, prefix: string): { path: st
 }
 
 export async function removeDisk(host: Host): Promise<void> {
-  for (const part of ['upper', 'upper.part', 'work', 'mounts']) await removeDirectory(join(host.directory, part));
+  await discardDirectory(join(host.directory, 'upper')); // first: it says that there is a disk
+  for (const part of ['upper.part', 'work', 'mounts']) await removeDirectory(join(host.directory, part));
 }
 
 /**

@@ -16,7 +16,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from '../connection/types.ts';
 import { PlayError } from '../errors/index.ts';
-import { ensureBase, removeDirectory } from './base.ts';
+import { discardDirectory, discardedName, ensureBase, removeDirectory } from './base.ts';
 import { cgroupName, isPopulated, removeFleetCgroup } from './cgroup.ts';
 import { must, run, type CommandResult } from './command.ts';
 import { findDisk, makeDisk, removeDisk, updateAddresses, type Disk } from './host-files.ts';
@@ -110,13 +110,14 @@ export async function resetSandbox(names: readonly string[] | undefined, options
  */
 export async function removeSandbox(names?: readonly string[], options: SandboxOptions & { readonly all?: boolean } = {}): Promise<void> {
   requireRoot();
-  const { root, directory } = openFleet(options.fleet);
-  const isKnown = existsSync(directory) || isPopulated(cgroupName(openFleet(options.fleet)));
+  const known = openFleet(options.fleet);
+  const { root } = known;
+  const isKnown = [known.directory, discardedName(known.directory), lockOf(known)].some((path) => existsSync(path)) || isPopulated(cgroupName(known));
   if (!isKnown && !options.all) return;
   await locked(options, async (fleet) => {
     await forEach(chosen(fleet, names), async (host) => {
       await unplug(fleet, host);
-      await removeDirectory(host.directory);
+      await discardDirectory(host.directory);
     });
     if (names !== undefined) {
       const network = findNetwork(fleet);
@@ -126,7 +127,7 @@ export async function removeSandbox(names?: readonly string[], options: SandboxO
     await stopProxy(fleet);
     await stopNetwork(fleet);
     await removeFleetCgroup(fleet); // with whatever a killed run started and did not write down
-    await removeDirectory(fleet.directory);
+    await discardDirectory(fleet.directory);
     if (options.all && fleetNames(root).length === 0) {
       for (const shared of ['base', 'debs', 'base.lock']) await removeDirectory(join(root, shared));
     }

@@ -7,6 +7,7 @@
  * When the process ends the kernel takes namespace, bridge and veths away.
  */
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { cgroupName, isPopulated, makeCgroup, pidsOf, removeCgroup } from './cgroup.ts';
@@ -45,6 +46,8 @@ export function findNetwork(fleet: Fleet): Network | undefined {
   const [holder] = pidsOf(cgroupName(fleet, 'net'));
   const prefix = savedPrefix(fleet);
   if (holder === undefined || prefix === undefined) return undefined;
+  // A removal that was killed half way has taken the machine's end: then packets for the hosts leave by the default route.
+  if (!networkInterfaces()[fleet.tag]?.some(({ address }) => address === `${linkPrefix(prefix)}.1`)) return undefined;
   return field(saved, 'holder') === `${holder} ${startTime(holder)}` ? { holder, prefix } : undefined;
 }
 

@@ -55,9 +55,11 @@ function stateRoot(): string {
   return root;
 }
 
+const fleetName = /^[a-z0-9][a-z0-9-]{0,30}$/;
+
 /** The fleet of a name; nothing is made on disk yet. */
 export function openFleet(name = process.env['PLAY_SANDBOX_FLEET'] || 'play'): Fleet {
-  if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(name)) {
+  if (!fleetName.test(name)) {
     throw new PlayError(`Sandbox: "${name}" is not a fleet name`, { hint: 'Use lower-case letters, digits and hyphens.' });
   }
   const root = stateRoot();
@@ -68,7 +70,7 @@ export function openFleet(name = process.env['PLAY_SANDBOX_FLEET'] || 'play'): F
 /** All fleets of the state directory. */
 export function fleetNames(root = stateRoot()): string[] {
   const directory = join(root, 'fleets');
-  return existsSync(directory) ? readdirSync(directory) : [];
+  return existsSync(directory) ? readdirSync(directory).filter((name) => fleetName.test(name)) : [];
 }
 
 /** Written whole or not at all: a run may be killed at any moment. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
@@ -77,6 +77,19 @@ test('a start killed early leaves nothing after rm alone', { timeout: 60_000 }, 
   await waitFor(() => existsSync(join(directory, 'hosts/1/console.log')) || undefined, 20, 1);
   starting.kill('SIGKILL');
   await ended;
+  await removeSandbox(undefined, { fleet });
+  expect(await tracesOf(fleet)).toEqual(noTraces);
+});
+
+test('what a removal killed half way leaves is taken up by a start, and by rm', { timeout: 60_000 }, async () => {
+  const { directory, tag } = openFleet(fleet);
+  await startSandbox(['half1'], { fleet, self });
+  // The first thing a removal takes away: with the rest in place the hosts would be looked for by the default route.
+  expect((await run(['ip', 'link', 'delete', tag])).code).toBe(0);
+  await startSandbox(['half1'], { fleet, self });
+  expect((await run(sandboxSshArgv('half1', ['true'], { fleet }))).code).toBe(0);
+  await removeSandbox(undefined, { fleet });
+  mkdirSync(join(`${directory}.removed`, 'hosts/1/upper'), { recursive: true });
   await removeSandbox(undefined, { fleet });
   expect(await tracesOf(fleet)).toEqual(noTraces);
 });
