@@ -1,7 +1,7 @@
 // `npm run bench`: play beside ansible-playbook (and Mitogen, where its package installs), on the same throwaway host, in one run.
 // Prints medians and ratios. Needs root for the sandbox; installs Debian's ansible-core and ansible-mitogen after saying so.
 import { build } from 'esbuild';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -85,11 +85,10 @@ try {
   row('20 parallel `ssh HOST true`', parallel, twenty);
   row('play', twenty, twenty);
 
-  heading('100 hosts (20 under five names each), 100 mixed tasks, converged');
-  const hundred = join(work, 'hundred.ini');
-  const lines = readFileSync(all.inventory, 'utf8').trimEnd().split('\n');
-  writeFileSync(hundred, ['', 'b', 'c', 'd', 'e'].flatMap((name) => lines.map((line) => line.replace(' ', `${name} `))).join('\n'));
-  console.log(`  memory of play at its highest: ${highestMemory([play, join(here, 'mixed.ts'), '-i', hundred, '-f', '100'])} MB`);
+  heading('100 hosts, 100 mixed tasks, converged');
+  const hundred = hostFiles(await startSandbox(Array.from({ length: 100 }, (_, i) => `bench${i + 1}`), { fleet, self }), 'hundred').inventory;
+  run(play, [join(here, 'mixed.ts'), '-i', hundred, '-f', '20']);
+  console.log(`  memory of play at its highest, -f 100: ${highestMemory([play, join(here, 'mixed.ts'), '-i', hundred, '-f', '100'])} MB`);
 } finally {
   await removeSandbox(undefined, { fleet });
   rmSync(work, { recursive: true, force: true });
