@@ -2,7 +2,7 @@
 export { ProbeFailure, questionKey, type ProbeKind, type Question, type Subject } from './types.ts';
 export { ProbeFailed, Unanswered, Unknowable, type Found, type PlannedPath, type Seen } from './found.ts';
 export { fact, factNames, type FactName, type Facts } from './facts.ts';
-export { stat, type Stat } from './stat.ts';
+export { stat, type PathState, type Stat } from './stat.ts';
 export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';

@@ -1,17 +1,10 @@
+import { readState, stateFormat, type PathState } from './stat.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** One path below a directory. */
-export interface Listed {
+export interface Listed extends PathState {
   /** Relative to the directory: `conf.d/a b`. */
   readonly name: string;
-  readonly type: 'file' | 'directory' | 'link' | 'other';
-  /** Four octal digits. */
-  readonly mode: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly owner: string;
-  readonly group: string;
-  readonly size: number;
   /** Seconds since 1970. */
   readonly accessed: number;
   readonly modified: number;
@@ -20,13 +13,11 @@ export interface Listed {
   readonly target: string;
 }
 
-const types: Record<number, Listed['type']> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
-
 // Names may hold line breaks, which stat(1) cannot keep apart on both GNU and busybox: so names, states and link targets are
 // three lists in find's own order. Whether they belong together is seen by their lengths.
 /** sh, inside single quotes: lists the current directory, in three lines. Needs PLAY_LINKS in the environment, and `depth`. */
 export const listingScript = `find . -xdev -mindepth 1 $depth -print0 | base64 | tr -d "\\n"; echo
-find . -xdev -mindepth 1 $depth -exec stat -c "%f %u %g %U %G %s %X %Y %Z" {} + | base64 | tr -d "\\n"; echo
+find . -xdev -mindepth 1 $depth -exec stat -c "${stateFormat} %X %Y %Z" {} + | base64 | tr -d "\\n"; echo
 find . -xdev -mindepth 1 $depth -type l -exec sh -c "$PLAY_LINKS" sh {} + | base64 | tr -d "\\n"; echo`;
 
 const kind: ProbeKind<readonly Listed[]> = {
@@ -61,23 +52,10 @@ function parse(names: readonly string[], states: readonly string[], links: reado
   if (names.length !== states.length) return new ProbeFailure('the directory changed while it was read; run again');
   const targets = [...links];
   return names.map((name, i) => {
-    const [raw = '0', uid, gid, owner = '', group = '', size, accessed, modified, changed] = (states[i] ?? '').split(' ');
-    const bits = Number.parseInt(raw, 16);
-    const type = types[bits >> 12] ?? 'other';
-    return {
-      name: name.slice(2),
-      type,
-      mode: (bits & 0o7777).toString(8).padStart(4, '0'),
-      uid: Number(uid),
-      gid: Number(gid),
-      owner,
-      group,
-      size: Number(size),
-      accessed: Number(accessed),
-      modified: Number(modified),
-      changed: Number(changed),
-      target: type === 'link' ? (targets.shift() ?? '') : '',
-    };
+    const words = (states[i] ?? '').split(' ');
+    const [accessed, modified, changed] = words.slice(6).map(Number);
+    const state = readState(words);
+    return { ...state, name: name.slice(2), accessed: accessed ?? 0, modified: modified ?? 0, changed: changed ?? 0, target: state.type === 'link' ? (targets.shift() ?? '') : '' };
   });
 }
 

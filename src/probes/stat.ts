@@ -2,33 +2,37 @@ import { RecordReader } from './records.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** What `lstat` says of a path: links are not followed. */
-export type Stat =
-  | { readonly type: 'absent' }
-  | {
-      readonly type: 'file' | 'directory' | 'link' | 'other';
-      /** Four octal digits: `0644`. */
-      readonly mode: string;
-      readonly uid: number;
-      readonly gid: number;
-      /** `UNKNOWN` where the account has no name. */
-      readonly owner: string;
-      readonly group: string;
-      readonly size: number;
-    };
+export type Stat = { readonly type: 'absent' } | PathState;
 
-const types: Record<number, Exclude<Stat['type'], 'absent'>> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
+/** What is at a path. */
+export interface PathState {
+  readonly type: 'file' | 'directory' | 'link' | 'other';
+  /** Four octal digits: `0644`. */
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** `UNKNOWN` where the account has no name. */
+  readonly owner: string;
+  readonly group: string;
+  readonly size: number;
+}
+
+const types: Record<number, PathState['type']> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
+
+/** What stat(1) is to print for `readState`. */
+export const stateFormat = '%f %u %g %U %G %s';
 
 // stat(1) of coreutils and of busybox know -c alike; %f is the raw mode in hex. `%n` last, since names hold anything.
 const kind: ProbeKind<Stat> = {
   kind: 'stat',
   arity: 1,
-  sh: `xargs -0 stat -c '%f %u %g %U %G %s %n' --; exit 0`,
+  sh: `xargs -0 stat -c '${stateFormat} %n' --; exit 0`,
   decode(stdout, questions, stderr) {
     const reader = new RecordReader(stdout);
     const denied = stderr.split('\n').filter((line) => line !== '' && !/No such file or directory|Not a directory/.test(line));
     return questions.map(([path = '']) => {
       const words = reader.next(path, 6, '\n');
-      if (words) return toStat(words);
+      if (words) return readState(words);
       const why = denied.find((line) => line.includes(path));
       return why === undefined ? { type: 'absent' } : new ProbeFailure(why);
     });
@@ -37,7 +41,8 @@ const kind: ProbeKind<Stat> = {
   absent: { type: 'absent' },
 };
 
-function toStat([raw = '0', uid, gid, owner = '', group = '', size]: readonly string[]): Stat {
+/** From the words that `stateFormat` prints. */
+export function readState([raw = '0', uid, gid, owner = '', group = '', size]: readonly string[]): PathState {
   const bits = Number.parseInt(raw, 16);
   return {
     type: types[bits >> 12] ?? 'other',

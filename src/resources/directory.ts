@@ -1,12 +1,10 @@
 import type { Change, Plan } from '../playbook/index.ts';
-import { realPath, self, stat, type Found, type Stat } from '../probes/index.ts';
+import { realPath, self, stat, type Found, type PathState, type Stat } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
 import { known } from './known.ts';
 import { planAttributes, type AttributePlan } from './ownership.ts';
 import { planTree } from './tree-permissions.ts';
-
-type Present = Exclude<Stat, { type: 'absent' }>;
 
 /** `/a`, `/a/b`, `/a/b/c`. */
 export function pathAndAbove(path: string): string[] {
@@ -18,7 +16,7 @@ export function pathAndAbove(path: string): string[] {
 export function planDirectory(options: FileOptions, found: Found): Plan<FileResult> {
   const result = { path: options.path, state: 'directory' };
   const made: { readonly path: string; readonly attributes: AttributePlan }[] = [];
-  let above: Present | undefined;
+  let above: PathState | undefined;
   for (const path of pathAndAbove(options.path)) {
     const now = through(path, found);
     if (now.type === 'directory') {
@@ -43,7 +41,7 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
 }
 
 /** A directory that is there: its permissions, and with `recurse` those of all below. */
-function planPresent(options: FileOptions, now: Present, found: Found): Plan<FileResult> {
+function planPresent(options: FileOptions, now: PathState, found: Found): Plan<FileResult> {
   const path = real(options.path, found);
   const own = planPermissions(path, options, now, 'directory');
   if (!options.recurse) return { ...own, result: { path: options.path, state: 'directory' } };
@@ -79,7 +77,7 @@ function real(path: string, found: Found): string {
 }
 
 /** What mkdir(1) makes under the lane's umask 022. A set-group-ID parent hands on its group and that bit (inode(7)). */
-function freshDirectory(above: Present | undefined, found: Found): Present {
+function freshDirectory(above: PathState | undefined, found: Found): PathState {
   const { uid, gid, owner, group } = found.get(self);
   const inherits = above !== undefined && (Number.parseInt(above.mode, 8) & 0o2000) !== 0;
   return { type: 'directory', uid, owner, size: 0, ...(inherits ? { mode: '2755', gid: above.gid, group: above.group } : { mode: '0755', gid, group }) };

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Change, Known, Plan, Step } from '../playbook/index.ts';
-import { content, self, sha256, stat, type Found, type Question, type Stat } from '../probes/index.ts';
+import { content, self, sha256, stat, type Found, type Question, type PathState, type Stat } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { attributeScript, planAttributes, type AttributePlan, type WantedAttributes } from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
@@ -15,8 +15,6 @@ export interface WantedFile extends WantedAttributes {
   readonly secrets?: readonly Secret[] | true;
 }
 
-type Present = Exclude<Stat, { type: 'absent' }>;
-
 /** The questions a wanted file always has. */
 export function fileQuestions(path: string): Question[] {
   return [stat(path), sha256(path), stat(folderOf(path)), self] as Question[];
@@ -27,10 +25,10 @@ export function folderOf(path: string): string {
 }
 
 /** What a new file is before anybody sets its permissions. */
-const fresh: Present = { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 };
+const fresh: PathState = { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 };
 
 /** A new file with the owner it gets by itself. A set-group-ID directory hands on its group (inode(7)). */
-function asMade(parent: Stat, found: Found): Present {
+function asMade(parent: Stat, found: Found): PathState {
   const made = { ...fresh, ...found.get(self) };
   const handsOn = parent.type === 'directory' && (Number.parseInt(parent.mode, 8) & 0o2000) !== 0;
   return handsOn ? { ...made, gid: parent.gid, group: parent.group } : made;
@@ -80,7 +78,7 @@ function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
   return { what: 'content', text: { ...text, before: { unknown } } };
 }
 
-function stateAfter(wanted: WantedFile, after: Present, hash: string): Known[] {
+function stateAfter(wanted: WantedFile, after: PathState, hash: string): Known[] {
   return [
     { question: stat(wanted.path), answer: { ...after, type: 'file', size: wanted.content.length } },
     { question: sha256(wanted.path), answer: hash },
@@ -91,7 +89,7 @@ function stateAfter(wanted: WantedFile, after: Present, hash: string): Known[] {
 /** The largest content that shares a request with others; more is streamed alone. */
 const packLimit = 1024 * 1024;
 
-export function writeStep(wanted: WantedFile, attributes: AttributePlan, now: Present | undefined): Step {
+export function writeStep(wanted: WantedFile, attributes: AttributePlan, now: PathState | undefined): Step {
   // What is not asked for stays as it was: the new file takes over the old one's owner.
   const owner = wanted.owner ?? (now ? String(now.uid) : '');
   const group = wanted.group ?? (now ? String(now.gid) : '');

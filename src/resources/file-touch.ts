@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Change, Plan } from '../playbook/index.ts';
-import { content, realPath, self, sha256, stat, type Found, type Stat } from '../probes/index.ts';
+import { content, realPath, self, sha256, stat, type Found, type PathState, type Stat } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { folderOf } from './file-content.ts';
 import { known } from './known.ts';
 import { attributeScript, planAttributes } from './ownership.ts';
-
-type Present = Exclude<Stat, { type: 'absent' }>;
 
 /** Nothing to do, or nothing that can be done. */
 export function idle(path: string, state: string, failure?: string): Plan<FileResult> {
@@ -33,7 +31,7 @@ export function planExisting(options: FileOptions, found: Found): Plan<FileResul
 }
 
 /** Owner, group and mode of something that is there. */
-export function planPermissions(path: string, options: FileOptions, now: Present, state: string): Plan<FileResult> {
+export function planPermissions(path: string, options: FileOptions, now: PathState, state: string): Plan<FileResult> {
   const { changes, mode, chown, after } = planAttributes(options, now);
   if (changes.length === 0) return idle(path, state);
   const newMode = now.type !== 'link' && (chown !== '' || mode !== now.mode) ? mode : '';
@@ -65,7 +63,7 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
   const folder = found.get(stat(folderOf(path)));
   if (folder.type === 'absent' && found.clouded === undefined) return idle(path, 'absent', `the directory ${folderOf(path)} does not exist`);
   const { uid, gid, owner, group } = found.get(self);
-  const start: Present = now.type === 'absent' ? { type: 'file', mode: '0644', uid, gid, owner, group, size: 0 } : now;
+  const start: PathState = now.type === 'absent' ? { type: 'file', mode: '0644', uid, gid, owner, group, size: 0 } : now;
   const { changes, mode, chown, after } = planAttributes(options, start);
   const isNew = now.type === 'absent';
   const touched: Change = isNew ? { what: 'state', from: 'absent', to: 'file' } : { what: 'times', to: times === 'both' ? 'now' : times === 'a' ? 'access now' : 'modification now' };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Change, type Known, type Plan } from '../playbook/index.ts';
-import { content, downloadHash, downloadStep, self, sha256, stat, type DownloadRequest, type Found, type Stat } from '../probes/index.ts';
+import { content, downloadHash, downloadStep, self, sha256, stat, type DownloadRequest, type Found, type PathState, type Stat } from '../probes/index.ts';
 import { reveal, secretsIn } from '../secrets/index.ts';
 import { folderOf } from './file-content.ts';
 import { known } from './known.ts';
@@ -106,7 +106,7 @@ function whyDue({ dest, url, request, force }: Wanted, now: Stat, found: Found):
   return old === answer.sha256 ? undefined : { change: { what: 'sha256', from: old?.slice(0, 12) ?? '', to: answer.sha256.slice(0, 12) }, sha256: answer.sha256 };
 }
 
-function stateAfter(dest: string, after: Exclude<Stat, { type: 'absent' }>, hash: string): Known[] {
+function stateAfter(dest: string, after: PathState, hash: string): Known[] {
   const why = `${dest} is not downloaded yet`;
   return [
     known(stat(dest), after),

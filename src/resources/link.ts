@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Change, Plan } from '../playbook/index.ts';
-import { linkTarget, realPath, sameFile, self, stat, tree, type Found, type Stat } from '../probes/index.ts';
+import { linkTarget, realPath, sameFile, self, stat, tree, type Found, type PathState } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { folderOf } from './file-content.ts';
 import { idle, planPermissions } from './file-touch.ts';
@@ -71,7 +71,7 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   const { refusal, assumed } = inTheWay(options, found, 'link');
   if (refusal !== undefined) return idle(path, now.type, refusal);
   const { uid, gid, owner, group } = found.get(self);
-  const fresh: Exclude<Stat, { type: 'absent' }> = { type: 'link', mode: '0777', uid, gid, owner, group, size: Buffer.byteLength(src) };
+  const fresh: PathState = { type: 'link', mode: '0777', uid, gid, owner, group, size: Buffer.byteLength(src) };
   const { changes, chown, after } = planAttributes(options, fresh);
   const told = changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   return {

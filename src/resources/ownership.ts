@@ -1,5 +1,5 @@
 import type { Change } from '../playbook/index.ts';
-import type { Stat } from '../probes/index.ts';
+import type { PathState } from '../probes/index.ts';
 import { resolveMode } from './mode.ts';
 
 /** What may be wanted of a path's permissions. */
@@ -9,8 +9,6 @@ export interface WantedAttributes {
   readonly group?: string | undefined;
 }
 
-type Present = Exclude<Stat, { type: 'absent' }>;
-
 /** Where permissions differ from what is wanted, with the operand of chown(1) and the mode of chmod(1) to mend them. */
 export interface AttributePlan {
   readonly changes: readonly Change[];
@@ -19,11 +17,11 @@ export interface AttributePlan {
   /** `user:group` for chown, empty to leave it. */
   readonly chown: string;
   /** The state after. */
-  readonly after: Present;
+  readonly after: PathState;
 }
 
 /** Compares permissions. `found` is what is there, or what a new one gets by itself. */
-export function planAttributes(wanted: WantedAttributes, found: Present): AttributePlan {
+export function planAttributes(wanted: WantedAttributes, found: PathState): AttributePlan {
   const mode = resolveMode(wanted.mode, found.mode, found.type === 'directory');
   const changes: Change[] = [];
   const newOwner = wanted.owner !== undefined && !isAccount(wanted.owner, found.owner, found.uid);
@@ -36,7 +34,7 @@ export function planAttributes(wanted: WantedAttributes, found: Present): Attrib
   return { changes, mode, chown, after: { ...found, mode, ...account('owner', 'uid', wanted.owner, newOwner), ...account('group', 'gid', wanted.group, newGroup) } };
 }
 
-function account(name: 'owner' | 'group', id: 'uid' | 'gid', wanted: string | undefined, changes: boolean): Partial<Present> {
+function account(name: 'owner' | 'group', id: 'uid' | 'gid', wanted: string | undefined, changes: boolean): Partial<PathState> {
   if (!changes || wanted === undefined) return {};
   return /^\d+$/.test(wanted) ? { [name]: wanted, [id]: Number(wanted) } : { [name]: wanted, [id]: -1 };
 }

@@ -1,10 +1,8 @@
 import type { Known } from '../../playbook/index.ts';
-import { group, linkTarget, stat, user, type Found, type PackageContents, type Question, type Stat } from '../../probes/index.ts';
+import { group, linkTarget, stat, user, type Found, type PackageContents, type Question, type PathState } from '../../probes/index.ts';
 import { resolveMode } from '../mode.ts';
 import { readScripts, readSysusers, readTmpfiles, type ScriptEffect } from './maintainer.ts';
 import { forFirstInstallation, sureSnippets } from './snippets.ts';
-
-type Present = Exclude<Stat, { type: 'absent' }>;
 
 /** What installation scripts make of the host: accounts, links, folders, owners. Assumed, with the reason, but for debhelper's own parts. */
 export interface ScriptKnowns {
@@ -13,13 +11,13 @@ export interface ScriptKnowns {
   readonly guessed: ReadonlyMap<string, string>;
 }
 
-const fresh: Present = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
+const fresh: PathState = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
 
 /**
  * @param packages newly installed ones, in the order they are set up
  * @param paths what the packages themselves bring; altered where their scripts alter it
  */
-export function scriptKnowns(packages: readonly PackageContents[], paths: Map<string, Present>, found: Found): ScriptKnowns {
+export function scriptKnowns(packages: readonly PackageContents[], paths: Map<string, PathState>, found: Found): ScriptKnowns {
   const effects = packages.flatMap(effectsOf);
   const scripts = new Scripts(paths, found);
   for (const { effect, reason } of effects) scripts.run(effect, reason);
@@ -38,13 +36,13 @@ type Reason = string | undefined;
 /** Follows the effects of scripts, one after the other. */
 class Scripts {
   readonly guessed = new Map<string, string>();
-  readonly #paths: Map<string, Present>;
+  readonly #paths: Map<string, PathState>;
   readonly #found: Found;
   /** What the scripts make beside what is packaged. */
-  readonly #made = new Map<string, { readonly at: Present; readonly reason: Reason }>();
+  readonly #made = new Map<string, { readonly at: PathState; readonly reason: Reason }>();
   readonly #knowns = new Map<string, Known>();
 
-  constructor(paths: Map<string, Present>, found: Found) {
+  constructor(paths: Map<string, PathState>, found: Found) {
     this.#paths = paths;
     this.#found = found;
   }
@@ -92,7 +90,7 @@ class Scripts {
   }
 
   /** @returns false when something is there already, which scripts leave as it is */
-  #make(path: string, at: Present, reason: Reason): boolean {
+  #make(path: string, at: PathState, reason: Reason): boolean {
     if (this.#paths.has(path) || this.#made.has(path)) return false;
     const { answer, assumed } = this.#found.peek(stat(path));
     if (answer.type !== 'absent') return false;
@@ -101,7 +99,7 @@ class Scripts {
   }
 
   /** What was on the host before is not claimed to change. */
-  #alter(path: string, change: (now: Present) => Present, reason: Reason): void {
+  #alter(path: string, change: (now: PathState) => PathState, reason: Reason): void {
     const packaged = this.#paths.get(path);
     const made = this.#made.get(path);
     if (packaged) {
@@ -154,7 +152,7 @@ function questionOf(effect: ScriptEffect, paths: ReadonlySet<string>): Question[
   }
 }
 
-function owned(now: Present, owner: string, group: string): Present {
+function owned(now: PathState, owner: string, group: string): PathState {
   return {
     ...now,
     ...(owner === '' ? {} : { owner, uid: owner === 'root' ? 0 : -1 }),

@@ -13,13 +13,11 @@ import {
   type Found,
   type PackageContents,
   type PackagedPath,
+  type PathState,
   type Question,
-  type Stat,
 } from '../../probes/index.ts';
 import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
-
-type Present = Exclude<Stat, { type: 'absent' }>;
 
 /** What packages will have made of the host, and what of that cannot be told. */
 export interface Future {
@@ -40,7 +38,7 @@ export function futureOf(simulation: AptSimulation, found: Found): Future {
   const isNew = contents.filter((one) => fresh.has(one.name)).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   found.need(...pathQuestions(contents), ...scriptQuestions(isNew), ...unitQuestions(isNew, simulation));
   // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
-  const paths = new Map<string, Present>();
+  const paths = new Map<string, PathState>();
   const guessed = new Map<string, string>();
   for (const one of contents) {
     for (const known of one.paths) {
@@ -96,11 +94,11 @@ function isWritten(known: PackagedPath, one: PackageContents, isFresh: boolean, 
   return isFresh && conf.state === 'new' ? ifAbsent() : surely;
 }
 
-function toStat({ type, mode, owner, group, size }: PackagedPath): Present {
+function toStat({ type, mode, owner, group, size }: PackagedPath): PathState {
   return { type, mode, owner, group, size, uid: owner === 'root' ? 0 : -1, gid: group === 'root' ? 0 : -1 };
 }
 
-function pathKnowns(known: PackagedPath, at: Present | undefined, one: PackageContents, guessed: string | undefined): Known[] {
+function pathKnowns(known: PackagedPath, at: PathState | undefined, one: PackageContents, guessed: string | undefined): Known[] {
   if (!at) return [];
   const assumed = guessed === undefined ? {} : { assumed: guessed };
   const bytes = known.type === 'file' ? one.files.get(known.path) : undefined;

@@ -1,5 +1,5 @@
 import type { Change, Known, Plan } from '../../playbook/index.ts';
-import { content, linkTarget, listing, realPath, self, sha256, stat, type Found, type Listed, type Question, type Stat } from '../../probes/index.ts';
+import { content, linkTarget, listing, realPath, self, sha256, stat, type Found, type Listed, type Question, type PathState } from '../../probes/index.ts';
 import { folderOf } from '../file-content.ts';
 import { gone, known } from '../known.ts';
 import { planAttributes } from '../ownership.ts';
@@ -13,8 +13,7 @@ export interface TreeResult {
   readonly deleted: readonly string[];
 }
 
-type Present = Exclude<Stat, { type: 'absent' }>;
-type Here = Present & {
+type Here = PathState & {
   readonly target: string;
   /** A link where a directory is wanted, which is followed and left as it is. */
   readonly isFollowed?: boolean;
