@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { SecretText, Target } from '../connection/index.ts';
@@ -39,7 +40,7 @@ export function targetOf(inventory: Inventory, host: string, flags: TargetFlags,
   const port = variables.integer('ansible_port', 'ansible_ssh_port');
   const user = variables.text('ansible_user', 'ansible_ssh_user') ?? flags.user;
   const password = variables.secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ?? asked.password;
-  const privateKeyFile = variables.text('ansible_private_key_file', 'ansible_ssh_private_key_file') ?? flags.privateKey;
+  const privateKeyFile = keyFile(variables, flags.privateKey);
   const connectTimeout = variables.integer('ansible_timeout', 'ansible_ssh_timeout') ?? flags.timeout;
   const sshArgs = [
     ...sshWords(variables, 'ansible_ssh_args', undefined),
@@ -53,7 +54,7 @@ export function targetOf(inventory: Inventory, host: string, flags: TargetFlags,
     ...(port === undefined ? {} : { port }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
-    ...(privateKeyFile === undefined ? {} : { privateKeyFile: keyPath(privateKeyFile) }),
+    ...(privateKeyFile === undefined ? {} : { privateKeyFile }),
     ...(sshArgs.length === 0 ? {} : { sshArgs }),
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
     ...(asked.passphrase === undefined ? {} : { passphrase: asked.passphrase }),
@@ -78,6 +79,25 @@ function sshWords(variables: HostVariables, name: string, flag: string | undefin
   if (typeof words !== 'string') return words.map(({ text }) => text);
   if (fromVariable !== undefined) throw variables.wrong(name, `cannot be split into words: ${words}`);
   throw new PlayError(`${name.replace('ansible_', '--').replaceAll('_', '-')} cannot be split into words: ${words}`, { hint: 'Check its quotes.' });
+}
+
+/** A key that is not there is found before any host is asked: ssh would go on with those it has, and then ask for a password. */
+function keyFile(variables: HostVariables, flag: string | undefined): string | undefined {
+  const names = ['ansible_private_key_file', 'ansible_ssh_private_key_file'];
+  const fromVariable = variables.text(...names);
+  const written = fromVariable ?? flag;
+  if (written === undefined) return undefined;
+  const path = keyPath(written);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (thrown) {
+    const why = `cannot be read (${thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'})`;
+    const hint = 'Check its path and its permissions; a key that only your agent has needs none.';
+    const name = names.findLast((one) => variables.has(one));
+    if (fromVariable !== undefined && name !== undefined) throw variables.wrong(name, why, `The file is ${path}. ${hint}`);
+    throw new PlayError(`The private key ${path} ${why}`, { where: '--private-key', hint });
+  }
+  return path;
 }
 
 /** As Ansible expands it: `~`, and otherwise relative to the working directory. */

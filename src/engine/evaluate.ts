@@ -1,5 +1,5 @@
 import { PlayError } from '../errors/index.ts';
-import { callUserCode, checkOptions, placeOf, type Deferrable, type ListedTask, type Plan, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
+import { callUserCode, checkOptions, placeOf, withPlace, type Deferrable, type ListedTask, type Plan, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
 import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
 import { FoundView, UnansweredAt } from './found-view.ts';
 import type { Place, PlacedQuestion } from './place.ts';
@@ -72,7 +72,8 @@ function isDeferred(task: Task): boolean {
 function prepare(task: Task, options: Readonly<Record<string, unknown>>): unknown {
   const { resource } = task.body;
   if (!task.scope) throw new PlayError(`The task "${task.name}" has no role or play`);
-  return resource.prepare(options as never, task.scope);
+  const { scope } = task;
+  return withPlace(task, () => resource.prepare(options as never, scope));
 }
 
 /** Plans one task against what is known. Pure but for deferred options, which may read local files. */

@@ -1,5 +1,5 @@
 import { PlayError, type Location } from '../errors/index.ts';
-import { callSite } from './call-site.ts';
+import { callSite, placeOf } from './call-site.ts';
 import type { TaskContext } from './scope.ts';
 import type { Task } from './task.ts';
 
@@ -49,7 +49,7 @@ export function handler(name: string, body: HandlerBody): Handler {
 
 /** Declares a topic. @example const nginxChanged = topic('nginx changed', [checkNginx, reloadNginx]); */
 export function topic(name: string, handlers: readonly Handler[]): Topic {
-  if (handlers.length === 0) throw new PlayError(`The topic "${name}" has no handlers`, { hint: 'List the handlers it stands for.' });
+  if (handlers.length === 0) throw new PlayError(`The topic "${name}" has no handlers`, { ...placeOf({ at: callSite(topic)() }), hint: 'List the handlers it stands for.' });
   return new Topic(name, handlers);
 }
 

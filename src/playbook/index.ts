@@ -16,3 +16,4 @@ export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tag
 export { filterItems, flatten, listTasks, type HostTasks, type ListedBlock, type ListedFlush, type ListedHandler, type ListedItem, type ListedTask, type ListInput } from './task-list.ts';
 export { Task, type JudgeContext, type Keywords, type SharedKeywords, type TaskBody } from './task.ts';
 export { callUserCode } from './user-code.ts';
+export { withPlace } from './with-place.ts';

@@ -69,6 +69,8 @@ export interface ListInput {
   readonly variable: (name: string) => { readonly value: unknown; readonly at: Location | undefined } | undefined;
   /** `-e`: above all else. */
   readonly extraVars: Readonly<Record<string, unknown>>;
+  /** What the play belongs to: where its mistakes are. */
+  readonly playbook: Placed;
   /** Whether tasks become another user when nothing says so. */
   readonly become: boolean;
   readonly becomeUser: string;
@@ -87,7 +89,7 @@ export function listTasks(input: ListInput): HostTasks {
   const vars = { ...input.context.vars, ...play.vars, ...input.extraVars };
   const addTasks = (tasks: PlaySpec['tasks'], handlers: readonly Handler[] = []): void => {
     const scope: Scope = { ...input.context, vars, role: null, dir: input.dir, made: new Set() };
-    builder.add(scope, playDefaults, handlers, () => tasks?.(scope) ?? [], { at: undefined });
+    builder.add(scope, playDefaults, handlers, () => tasks?.(scope) ?? [], input.playbook);
   };
   if (play.preTasks) {
     addTasks(play.preTasks);

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
-import { callSite, filterItems, flatten, isSelected, listTasks, refuseUnknownTags, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import { callSite, filterItems, flatten, isSelected, listTasks, refuseUnknownTags, withPlace, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import { batchesOf } from './batches.ts';
 import { refuseBecomeAgainst } from './become-conflicts.ts';
 import { refuseConflicts } from './conflicts.ts';
 import { startAt } from './start-at.ts';
@@ -51,8 +52,10 @@ type Draft = Omit<PreparedPlay, 'selected'>;
 
 function draftPlay(spec: PlaySpec, request: RunRequest, views: HostViews, limited: ReadonlySet<string> | undefined): Draft {
   const pattern = typeof spec.hosts === 'string' ? spec.hosts : spec.hosts.join(',');
-  const matched = matchHosts(request.inventory, pattern);
+  const matched = withPlace(request.playbook, () => matchHosts(request.inventory, pattern));
   const hosts = limited ? matched.filter((host) => limited.has(host)) : matched;
+  // They are cut anew from the hosts that are left by then; a `serial` that is none is found here.
+  withPlace(request.playbook, () => batchesOf(spec, hosts));
   const all = new Map(hosts.map((host) => [host, listHostTasks(spec, host, hosts, request, views)]));
   return { spec, name: spec.name ?? pattern, hosts, all };
 }
@@ -80,6 +83,7 @@ function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[
       return { value: found.value, at };
     },
     extraVars: request.extraVars,
+    playbook: request.playbook,
     become: own.become?.value ?? request.become,
     becomeUser: own.user?.value ?? request.becomeUser,
   });

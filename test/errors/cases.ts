@@ -78,6 +78,8 @@ export const mistakes: readonly Mistake[] = [
   { name: 'a port that is no number', files: { ...good, 'inventory/hosts': '[web]\nweb1 ansible_port=ssh\n' }, args: run },
   { name: 'a connection variable nobody honours', files: { ...good, 'inventory/hosts': '[web]\nweb1 ansible_connection=winrm\n' }, args: run },
   { name: 'a private key that cannot be read', files: { ...good, 'inventory/hosts': '[web]\nweb1 ansible_host=127.0.0.1 ansible_ssh_private_key_file=/nope/key\n' }, args: run },
+  { name: 'a private key on the command line that cannot be read', files: { ...good, 'inventory/hosts': '[web]\nweb1 ansible_host=127.0.0.1\n' }, args: [...run, '--private-key', 'nope.pem'] },
+  { name: 'a host that nobody answers for', files: { ...good, 'inventory/hosts': '[web]\nweb1 ansible_host=127.0.0.1 ansible_port=1\n' }, args: run },
 
   // The playbook
   { name: 'a syntax error', files: { ...hosts, 'playbooks/site.ts': "import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', tasks: () => [ });\n" }, args: run },
