@@ -22,7 +22,7 @@ const cases: readonly (readonly [string, Record<string, string | number | boolea
   ['nothing said', {}, {}, {}],
   ['address, port, user', { ansible_host: '10.0.0.1', ansible_port: 2222, ansible_user: 'bob' }, {}, { address: '10.0.0.1', port: 2222, user: 'bob' }],
   ['the old names', { ansible_ssh_host: '10.0.0.1', ansible_ssh_port: '2222', ansible_ssh_user: 'bob' }, {}, { address: '10.0.0.1', port: 2222, user: 'bob' }],
-  ['a variable beats a flag, as in Ansible', { ansible_user: 'bob' }, { user: 'eve', privateKey: '/k' }, { user: 'bob', privateKeyFile: '/k' }],
+  ['a variable beats a flag, as in Ansible', { ansible_user: 'bob' }, { user: 'eve', privateKey: import.meta.filename }, { user: 'bob', privateKeyFile: import.meta.filename }],
   ['a password', { ansible_ssh_pass: 'hunter2' }, {}, { password: 'hunter2' }],
   ['arguments for ssh, in Ansible’s order', { ansible_ssh_extra_args: '-o B=2', ansible_ssh_common_args: "-o 'ProxyCommand ssh -W %h:%p jump'" }, {}, { sshArgs: ['-o', 'ProxyCommand ssh -W %h:%p jump', '-o', 'B=2'] }],
   ['local', { ansible_connection: 'local' }, { connection: 'ssh' }, { transport: 'local' }],
