@@ -80,8 +80,10 @@ async function runSandbox(args: readonly string[]): Promise<number | undefined> 
     .option('--debug', 'show stacks with errors', false);
   // What stands behind the host of `ssh` is for the host; elsewhere options may stand anywhere.
   if (args.includes('ssh')) command.passThroughOptions();
-  parseWith(command, args);
-  const [what = '', ...hosts] = command.args;
+  // Options may stand before the host: the word itself would end them.
+  const isSsh = args[0] === 'ssh' && args.length > 1;
+  parseWith(command, isSsh ? args.slice(1) : args);
+  const [what = '', ...hosts] = isSsh ? ['ssh', ...command.args] : command.args;
   const { user, kind, all } = command.opts<{ user?: string; kind?: SandboxKind; all: boolean }>();
   return await runSandboxCommand(what, hosts, {
     print: (line) => process.stdout.write(`${line}\n`),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run, waitFor, type CommandResult } from '../../src/sandbox/command.ts';
-import { listSandbox, removeSandbox, sandboxExec, sandboxSshArgv, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
+import { listSandbox, removeSandbox, sandboxExec, sandboxSshArgv, stopSandbox } from '../../src/sandbox/index.ts';
 import { fileSystemsOf } from '../../src/sandbox/self/file-systems.ts';
 import { refuseUncopyable } from '../../src/sandbox/self/requirements.ts';
 import { openFleet } from '../../src/sandbox/state.ts';
@@ -26,6 +26,8 @@ const plain = `/etc/${mark}/plain.conf`;
 const hidden = { 'a key by its content': `/etc/${mark}/server.conf`, 'a vault password file': `/opt/${mark}/.vault-password`, 'keys of ssh': `/opt/${mark}/.ssh/id_rsa`, 'a key of a program': `/opt/${mark}/deep/down/tls.key`, 'a history': `/opt/${mark}/.bash_history` };
 const socket = `/opt/${mark}/agent`;
 const namedVault = `/opt/${mark}/named by the run`;
+const source = `/opt/${mark}/source`;
+const mountPoint = `/opt/${mark}/mounted`;
 const job = `/etc/cron.d/${mark}`;
 const ownUnit = `${mark}.service`;
 
@@ -36,7 +38,7 @@ let machineBefore: unknown;
 
 beforeAll(async () => {
   self = await bundleSandbox();
-  for (const folder of [`/etc/${mark}`, `/opt/${mark}/.ssh`, `/opt/${mark}/deep/down`]) mkdirSync(folder, { recursive: true });
+  for (const folder of [`/etc/${mark}`, `/opt/${mark}/.ssh`, `/opt/${mark}/deep/down`, source, mountPoint]) mkdirSync(folder, { recursive: true });
   writeFileSync(plain, 'of the machine\n');
   for (const file of [...Object.values(hidden), namedVault]) writeFileSync(file, key);
   writeFileSync(`/opt/${mark}/deep/down/public.pem`, '-----BEGIN CERTIFICATE-----\n');
@@ -46,8 +48,13 @@ beforeAll(async () => {
   await once(listener, 'listening');
   writeFileSync(join(project, 'hosts'), `${host}\n`);
   writeFileSync(join(project, 'site.ts'), `import { copy, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'all', become: true, tasks: () => [copy({ dest: '${plain}', content: 'of the copy\\n' })] });\n`);
+  writeFileSync(join(source, 'note'), 'of the machine\n');
+  writeFileSync(join(source, '.netrc'), 'machine x login y password z\n');
   machineBefore = await stateOfMachine();
-  await startSandbox([host], { fleet, self, kind: 'self', hide: [namedVault] });
+  // As from a machine that has a file system there; in a mount namespace, since this one shall not.
+  const mounted = ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', 'mount --bind "$1" "$2"; shift 2; exec "$@"', 'sh', source, mountPoint];
+  const started = await run([...mounted, ...self, 'start', host], { env: { PLAY_SANDBOX_FLEET: fleet, PLAY_SANDBOX_KIND: 'self' } });
+  expect(started, started.stderr).toMatchObject({ code: 0 });
 }, 120_000);
 
 afterAll(async () => {
@@ -73,6 +80,7 @@ describe('a copy of this machine', () => {
   test('is up without a failed unit, and lets in over ssh', async () => {
     expect((await ssh('admin', 'systemctl is-system-running; sudo -n id -un; hostname')).stdout).toBe(`running\nroot\n${host}\n`);
     expect((await ssh('root', 'id -un')).stdout).toBe('root\n');
+    expect((await play('sandbox', 'ssh', '-u', 'operator', host, 'id', '-un')).stdout).toBe('operator\n');
     expect((await ssh('nosudo', 'sudo -n true')).code).toBe(1);
     expect(listSandbox({ fleet })).toMatchObject([{ name: host, kind: 'self', state: 'running' }]);
   });
@@ -91,12 +99,17 @@ describe('a copy of this machine', () => {
     expect((await exec(`cat ${plain}`)).stdout).toBe('of the machine\n');
     expect((await exec(`ls /opt/${mark}/deep/down`)).stdout).toBe('public.pem\n');
     for (const [what, file] of Object.entries(hidden)) expect((await exec(`cat ${file}`)).code, what).toBe(1);
-    expect((await exec(`cat '${namedVault}'`)).code).toBe(1);
     expect((await exec(`ls ${socket}`)).code).toBe(2);
     expect((await exec('ls /etc/cron.d /etc/cron.daily /var/spool/cron')).stdout).not.toContain(mark);
     expect((await exec('ls -A /mnt /media; ls -A /var/tmp | grep -v ^systemd-private')).stdout).toBe('/media:\n\n/mnt:\n');
     // As umounting what covers them would show.
     expect((await exec("for d in tmp dev run; do unshare --mount sh -c 'umount -lR /$1; umount -lR /$1; ls -A /$1' - $d 2>/dev/null; done")).stdout).toBe('');
+  });
+
+  test('has the file systems mounted below /, each for itself', async () => {
+    expect((await exec(`cat ${mountPoint}/note; ls -A ${mountPoint}`)).stdout).toBe('of the machine\nnote\n');
+    expect((await exec(`echo of the copy >${mountPoint}/note; cat ${source}/note; findmnt -no FSTYPE ${mountPoint}`)).stdout).toBe('of the machine\noverlay\n');
+    expect(readFileSync(join(source, 'note'), 'utf8')).toBe('of the machine\n');
   });
 
   test('has empty homes, no password of the machine and no host key of it', async () => {
@@ -131,7 +144,9 @@ describe('--sandbox=self', () => {
     expect(first, first.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/-of the machine\n\+of the copy\n[^]*changed=1 /) });
     expect((await exec(`cat ${plain}`)).stdout).toBe('of the copy\n');
     expect(readFileSync(plain, 'utf8')).toBe('of the machine\n');
-    expect((await play('./site.ts', '--sandbox=self', '-i', 'hosts')).stdout).toContain(' changed=0 ');
+    expect((await exec(`cat '${namedVault}'`)).code).toBe(0);
+    expect((await play('./site.ts', '--sandbox=self', '-i', 'hosts', '--vault-password-file', namedVault)).stdout).toContain(' changed=0 ');
+    expect((await exec(`cat '${namedVault}'`)).code).toBe(1);
   });
 
   test('comes back after it was off as it was left, with what is new on the machine hidden', async () => {

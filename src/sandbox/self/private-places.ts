@@ -3,7 +3,7 @@
  * Two tables, and a search for what may lie anywhere.
  */
 import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PlayError } from '../../errors/index.ts';
 import { lastLines, run } from '../command.ts';
 import { isBelow, outermost, realPath } from './paths.ts';
@@ -72,9 +72,11 @@ export async function findPrivatePlaces(fileSystems: readonly string[], more: re
   const emptied = emptiedPlaces();
   const searched = [...new Set([...fileSystems, '/usr/local'])].filter((at) => at !== '/usr' && existsSync(at));
   const gone = [...goneFiles, ...more, ...aptProxies(), ...(await searchNames(searched, emptied)).filter((path) => !programText.test(path)), ...(await searchKeys())].flatMap((path) => {
-    // A link that leads to a key is as good as the key.
     const found = lstatSync(path, { throwIfNoEntry: false });
-    return found === undefined ? [] : [path, ...(found.isSymbolicLink() ? (realPath(path) ?? []) : [])];
+    if (found === undefined) return [];
+    const place = join(realPath(dirname(path)) ?? dirname(path), basename(path));
+    // A link that leads to a key is as good as the key.
+    return [place, ...(found.isSymbolicLink() ? (realPath(path) ?? []) : [])];
   });
   return { emptied, gone: outermost(gone).filter((path) => !emptied.some((directory) => path === directory || isBelow(path, directory))) };
 }
@@ -108,13 +110,14 @@ function aptProxies(): string[] {
 async function searchNames(searched: readonly string[], emptied: readonly string[]): Promise<string[]> {
   const any = (test: string, values: readonly string[]): string[] => ['(', ...values.flatMap((value, index) => [...(index === 0 ? [] : ['-o']), test, escaped(test, value)]), ')'];
   const skipped = [...emptied, '/usr', ...searched.filter((at) => at !== '/' && !isBelow(at, '/usr'))];
-  const list = async (starts: readonly string[], prune: readonly string[]): Promise<string[]> => {
-    const pruned = prune.length > 0 ? [...any('-path', prune), '-prune', '-o'] : [];
-    const candidates = ['(', '-type', 'f', ...any('-name', keyNames), '-exec', 'grep', '-qsE', '-e', privateKey, '{}', ';', '-print0', ')'];
-    return split(await run(['find', ...starts, '-xdev', ...pruned, '(', '-type', 's', '-print0', ')', '-o', '(', ...any('-name', privateNames), '-print0', '-prune', ')', '-o', ...candidates]));
-  };
-  const found = await Promise.all(searched.map((at) => list([at], skipped.filter((path) => path !== at && isBelow(path, at)))));
-  return found.flat();
+  const found = searched.map(async (at) => {
+    const pruned = skipped.filter((path) => path !== at && isBelow(path, at));
+    const walk = ['find', at, '-xdev', ...(pruned.length > 0 ? [...any('-path', pruned), '-prune', '-o'] : [])];
+    const named = await run([...walk, '(', '-type', 's', '-print0', ')', '-o', '(', ...any('-name', privateNames), '-print0', '-prune', ')']);
+    const keys = await run([...walk, '-type', 'f', ...any('-name', keyNames), '-exec', 'grep', '-lsZE', '-e', privateKey, '{}', '+']);
+    return [...split(named), ...split(keys)];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** In find's patterns these mean something; in the names of directories they are letters. */
