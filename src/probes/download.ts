@@ -1,10 +1,11 @@
+import type { Digest } from './digest.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** A file to fetch over HTTP by the host itself. */
 export interface DownloadRequest {
   readonly url: string;
-  /** In hex; empty: anything will do. */
-  readonly sha256: string;
+  /** What it must come to; undefined: anything will do. */
+  readonly digest: Digest | undefined;
   readonly headers: readonly (readonly [string, string])[];
   readonly user: { readonly name: string; readonly password: string } | undefined;
   /** Seconds. */
@@ -41,21 +42,24 @@ trap 'rm -rf -- "$d" \${new:+"$new"}' EXIT
 trap 'exit 143' HUP INT TERM
 umask 077`;
 
+/** A probe that fetches, and says in one line of sh what came into `$t`. */
+const fetching = (say: string): string => `new=
+${scratch}
+${fetchFunction}
+tr '\\0' '\\n' | while IFS= read -r flags && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers; do
+  set -- $flags; timeout=$1 insecure=$2 secret=$3
+  t=$(mktemp "\${TMPDIR:-/var/tmp}/play-uri.XXXXXX") || exit 73
+  if fetch "$t"; then ${say}; else echo "error $(tail -n 1 "$d/err")"; fi
+  rm -f -- "$t"
+done`;
+
 const kind: ProbeKind<DownloadAnswer> = {
   kind: 'download',
   arity: 5,
   timeout: 7200,
   volatile: true,
   inTurn: true,
-  sh: `new=
-${scratch}
-${fetchFunction}
-tr '\\0' '\\n' | while IFS= read -r flags && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers; do
-  set -- $flags; timeout=$1 insecure=$2 secret=$3
-  t=$(mktemp "\${TMPDIR:-/var/tmp}/play-uri.XXXXXX") || exit 73
-  if fetch "$t"; then sha256sum <"$t" | cut -c 1-64; else echo "error $(tail -n 1 "$d/err")"; fi
-  rm -f -- "$t"
-done`,
+  sh: fetching('sha256sum <"$t" | cut -c 1-64'),
   decode(stdout, questions) {
     const lines = stdout.toString('utf8').split('\n');
     return questions.map((_, i) => {
@@ -67,12 +71,37 @@ done`,
   depends: () => [{ on: 'everything' }],
 };
 
+/** The largest text that is brought here. */
+const textLimit = 1024 * 1024;
+const textKind: ProbeKind<{ readonly text: string } | { readonly error: string }> = {
+  kind: 'downloadText',
+  arity: 5,
+  timeout: 7200,
+  inTurn: true,
+  sh: fetching(`if [ "$(wc -c <"$t")" -le ${textLimit} ]; then echo "text $(base64 <"$t" | tr -d '\\n')"; else echo "error it has more than 1 MiB"; fi`),
+  decode(stdout, questions) {
+    const lines = stdout.toString('latin1').split('\n');
+    return questions.map((_, i) => {
+      const line = lines[i] ?? '';
+      if (line.startsWith('text ')) return { text: Buffer.from(line.slice('text '.length), 'base64').toString('utf8') };
+      return line.startsWith('error ') ? { error: line.slice('error '.length) } : new ProbeFailure('no answer');
+    });
+  },
+  // What is published elsewhere does not change with this host.
+  depends: () => [],
+};
+
+/** A small text behind an address, such as a list of checksums. */
+export function downloadText(request: DownloadRequest): Question<{ readonly text: string } | { readonly error: string }> {
+  return { kind: textKind, args: toArgs(request) };
+}
+
 /** What the SHA-256 of an address's content is now: fetched, and thrown away. */
 export function downloadHash(request: DownloadRequest): Question<DownloadAnswer> {
   return { kind, args: toArgs(request) };
 }
 
-// $1 path, $2 temporary path, $3 mode, $4 operand of chown or empty, $5 wanted sha256 or empty, then the words of the request.
+// $1 path, $2 temporary path, $3 mode, $4 operand of chown or empty, $5 wanted digest (`sha256:HEX`) or empty, then the words of the request.
 const stepScript = `
 dest=$1 new=$2 mode=$3 owner=$4 hash=$5 flags=$6 url=$7 curl=$8 wgetrc=$9; shift 9; headers=$1
 ${scratch}
@@ -82,8 +111,10 @@ case $new in */.play-*) for old in "\${new%-*}"-*; do [ ! -f "$old" ] || rm -f -
 set -C; : >"$new" || exit 1; set +C
 fetch "$new" || { tail -n 3 "$d/err" >&2; exit 1; }
 if [ -n "$hash" ]; then
-  is=$(sha256sum <"$new" | cut -c 1-64)
-  [ "$is" = "$hash" ] || { echo "its sha256 is $is, not $hash" >&2; exit 1; }
+  kind=\${hash%%:*} hash=\${hash#*:}
+  command -v "\${kind}sum" >/dev/null || { echo "the host has no \${kind}sum" >&2; exit 1; }
+  is=$("\${kind}sum" <"$new") is=\${is%% *}
+  [ "$is" = "$hash" ] || { echo "its $kind is $is, not $hash" >&2; exit 1; }
 fi
 [ -z "$owner" ] || chown -- "$owner" "$new" || exit 1
 chmod -- "$mode" "$new" || exit 1
@@ -95,7 +126,7 @@ export function downloadStep(request: DownloadRequest, { dest, mode, chown }: { 
   const folder = dest.slice(0, dest.lastIndexOf('/'));
   const name = Buffer.from(dest).toString('hex').slice(-16);
   const stamp = Math.random().toString(16).slice(2, 10);
-  return { script: stepScript, args: [dest, `${folder}/.play-${name}-${stamp}`, mode, chown, request.sha256, ...toArgs(request)], label: `download ${dest}` };
+  return { script: stepScript, args: [dest, `${folder}/.play-${name}-${stamp}`, mode, chown, request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`, ...toArgs(request)], label: `download ${dest}` };
 }
 
 function toArgs({ url, headers, user, timeout, validateCerts, isSecret }: DownloadRequest): string[] {

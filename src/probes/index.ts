@@ -21,7 +21,8 @@ export { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } f
 export { listing, type Listed } from './listing.ts';
 export { fileHolds } from './file-holds.ts';
 export { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wait.ts';
-export { downloadHash, downloadStep, type DownloadRequest } from './download.ts';
+export { digestAlgorithms, digestLength, digestOf, type Digest, type DigestAlgorithm } from './digest.ts';
+export { downloadHash, downloadStep, downloadText, type DownloadRequest } from './download.ts';
 export { crontab, type Crontab } from './crontab.ts';
 export { archiveMembers, type ArchiveAnswer } from './archive.ts';
 export { checkout, gitEnvironment, remoteCommit } from './git.ts';

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Change, type Known, type Plan } from '../playbook/index.ts';
-import { content, downloadHash, downloadStep, self, sha256, stat, type DownloadRequest, type Found, type PathState, type Stat } from '../probes/index.ts';
+import { content, digestOf, downloadHash, downloadStep, downloadText, self, sha256, stat, type Digest, type DownloadRequest, type Found, type PathState, type Stat } from '../probes/index.ts';
 import { reveal, secretsIn } from '../secrets/index.ts';
+import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
 import { folderOf } from './file-content.ts';
 import { known } from './known.ts';
 import { attributeScript, planAttributes, type WantedAttributes } from './ownership.ts';
@@ -17,6 +18,7 @@ interface Wanted extends WantedAttributes {
   readonly dest: string;
   readonly url: string;
   readonly request: DownloadRequest;
+  readonly checksum: Checksum | undefined;
   readonly force: boolean;
 }
 
@@ -29,7 +31,7 @@ export const getUrl = defineResource({
   options: {
     url: v.pipe(text('Where from: `http://` or `https://`.'), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks')),
     dest: path('The file on the host.'),
-    checksum: v.optional(v.pipe(v.string(), v.regex(/^sha256:[0-9a-fA-F]{64}$/, 'must be `sha256:` and 64 hexadecimal digits'), v.transform((one) => one.toLowerCase()), v.description('`sha256:` and the digits. With it the file is fetched only where the one that is there is another; without it only where there is none (see `force`).'))),
+    checksum: v.optional(v.pipe(v.string(), v.description('`sha256:` and the digits; also md5, sha1, sha224, sha384 and sha512; or the address of a list as sha256sum(1) writes them, in which the last part of `url` is looked up on every run: `sha256:https://example.org/SHA256SUMS`. With it the file is fetched only where the one that is there is another; without it only where there is none (see `force`).'))),
     force: flag('Without a checksum: fetch it every time, and replace the file where it differs. In check mode it is fetched, too, and thrown away.', false),
     headers: v.optional(v.pipe(v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header), v.description('Request headers. Values may be Secrets.')), {}),
     urlUsername: v.optional(text('Name for basic authentication.')),
@@ -42,16 +44,22 @@ export const getUrl = defineResource({
   },
   example: `getUrl({ url: 'https://example.org/tool-1.2.tar.gz', dest: '/opt/tool.tar.gz', mode: '0644',
   checksum: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })`,
-  refuse: ({ urlUsername, urlPassword, checksum, force }) =>
-    (urlUsername === undefined) !== (urlPassword === undefined) ? '`urlUsername` and `urlPassword` go together' : force && checksum !== undefined ? '`force` is for files without a checksum' : undefined,
+  refuse: ({ urlUsername, urlPassword, checksum, force }) => {
+    const parsed = checksum === undefined ? undefined : parseChecksum(checksum);
+    if (typeof parsed === 'string') return `\`checksum\` ${parsed}`;
+    return (urlUsername === undefined) !== (urlPassword === undefined) ? '`urlUsername` and `urlPassword` go together' : force && checksum !== undefined ? '`force` is for files without a checksum' : undefined;
+  },
   title: (options) => options.dest ?? '',
   prepare({ url, dest, checksum, force, headers, urlUsername, urlPassword, timeout, validateCerts, ...attributes }): Wanted {
     const user = urlUsername === undefined ? undefined : { name: urlUsername, password: reveal(urlPassword ?? '') };
     const isSecret = user !== undefined || secretsIn(headers).size > 0;
-    const request = { url, sha256: checksum?.slice('sha256:'.length) ?? '', headers: Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const), user, timeout, validateCerts, isSecret };
-    return { ...attributes, dest, url, force, request };
+    const wantedChecksum = checksum === undefined ? undefined : parseChecksum(checksum);
+    if (typeof wantedChecksum === 'string') throw new Error(wantedChecksum);
+    const digest = wantedChecksum && 'hex' in wantedChecksum ? wantedChecksum : undefined;
+    const request = { url, digest, headers: Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const), user, timeout, validateCerts, isSecret };
+    return { ...attributes, dest, url, force, request, checksum: wantedChecksum };
   },
-  probes: ({ dest, request }) => [stat(dest), stat(folderOf(dest)), self, ...(request.sha256 === '' ? [] : [sha256(dest)])],
+  probes: ({ dest, request, checksum }) => [stat(dest), stat(folderOf(dest)), self, ...(checksum === undefined ? [] : [digestOf(dest, checksum.algorithm)]), ...(checksum !== undefined && 'url' in checksum ? [downloadText(listRequest(request, checksum.url))] : [])],
   plan: planDownload,
   owns: ({ dest }) => [dest],
 });
@@ -80,37 +88,55 @@ function planDownload(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   return {
     ...nothing,
     changes: [due.change, ...told],
-    steps: [downloadStep({ ...request, sha256: due.sha256 }, { dest, mode: attributes.mode, chown })],
-    after: stateAfter(dest, { ...attributes.after, type: 'file' }, due.sha256),
+    steps: [downloadStep({ ...request, digest: due.digest }, { dest, mode: attributes.mode, chown })],
+    after: stateAfter(dest, { ...attributes.after, type: 'file' }, due.digest),
     assumed,
   };
 }
 
 interface Due {
   readonly change: Change;
-  /** What it must come to; empty where anything will do. */
-  readonly sha256: string;
+  /** What it must come to; undefined where anything will do. */
+  readonly digest: Digest | undefined;
 }
 
-function whyDue({ dest, url, request, force }: Wanted, now: Stat, found: Found): Due | undefined {
-  if (now.type !== 'file') return { change: { what: 'content', from: now.type, to: `downloaded from ${withoutPassword(url)}` }, sha256: request.sha256 };
-  if (request.sha256 !== '') {
-    const old = found.get(sha256(dest));
-    return old === request.sha256 ? undefined : { change: { what: 'sha256', from: old?.slice(0, 12) ?? '', to: request.sha256.slice(0, 12) }, sha256: request.sha256 };
-  }
+function whyDue(wanted: Wanted, now: Stat, found: Found): Due | undefined {
+  const { dest, url, request, force, checksum } = wanted;
+  const digest = checksum === undefined ? undefined : 'hex' in checksum ? checksum : listedDigest(wanted, checksum.url, checksum.algorithm, found);
+  if (now.type !== 'file') return { change: { what: 'content', from: now.type, to: `downloaded from ${withoutPassword(url)}` }, digest };
+  if (digest !== undefined) return dueTo(digest, found.get(digestOf(dest, digest.algorithm)));
   if (!force) return undefined;
   found.need(sha256(dest));
   const answer = found.get(downloadHash(request));
   if ('error' in answer) throw new PlayError(`${withoutPassword(url)} cannot be fetched: ${answer.error}`);
-  const old = found.get(sha256(dest));
-  return old === answer.sha256 ? undefined : { change: { what: 'sha256', from: old?.slice(0, 12) ?? '', to: answer.sha256.slice(0, 12) }, sha256: answer.sha256 };
+  return dueTo({ algorithm: 'sha256', hex: answer.sha256 }, found.get(sha256(dest)));
 }
 
-function stateAfter(dest: string, after: PathState, hash: string): Known[] {
+function dueTo(digest: Digest, old: string | null): Due | undefined {
+  return old === digest.hex ? undefined : { change: { what: digest.algorithm, from: old?.slice(0, 12) ?? '', to: digest.hex.slice(0, 12) }, digest };
+}
+
+function listedDigest({ url, request }: Wanted, list: string, algorithm: Digest['algorithm'], found: Found): Digest {
+  const answer = found.get(downloadText(listRequest(request, list)));
+  if ('error' in answer) throw new PlayError(`The list of checksums ${withoutPassword(list)} cannot be fetched: ${answer.error}`);
+  const digest = digestFromList(answer.text, url, algorithm);
+  if (digest === undefined) throw new PlayError(`The list of checksums ${withoutPassword(list)} has no ${algorithm} for ${withoutPassword(url)}`, { hint: 'It is looked up by the last part of the address.' });
+  return digest;
+}
+
+/** What lets us in at the file's own site is shown to no other. */
+function listRequest(request: DownloadRequest, url: string): DownloadRequest {
+  const isSameSite = new URL(url).origin === new URL(request.url).origin;
+  return { ...request, url, digest: undefined, ...(isSameSite ? {} : { headers: [], user: undefined, isSecret: false }) };
+}
+
+function stateAfter(dest: string, after: PathState, digest: Digest | undefined): Known[] {
   const why = `${dest} is not downloaded yet`;
+  const asked = digest === undefined ? [] : [known(digestOf(dest, digest.algorithm), digest.hex)];
   return [
     known(stat(dest), after),
-    hash === '' ? { question: sha256(dest), answer: null, unknown: why } : known(sha256(dest), hash),
+    ...asked,
+    ...(digest?.algorithm === 'sha256' ? [] : [{ question: sha256(dest), answer: null, unknown: why }]),
     { question: content(dest), answer: null, unknown: why },
   ];
 }
