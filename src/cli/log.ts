@@ -1,9 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { makeStyle, readEntries, recordDetails, recordSummary, wantsColour } from '../report/index.ts';
 import { oneOf, positive } from './option-values.ts';
 import { makeCommand, parseWith } from './parse.ts';
+import { recordIds } from './prune-records.ts';
 import { recordsFolder } from './run-record.ts';
 
 interface LogFlags {
@@ -20,7 +21,7 @@ export function runLogCommand(args: readonly string[]): number {
     .option('--debug', 'show stacks with errors', false);
   parseWith(command, args);
   const { number, output } = command.opts<LogFlags>();
-  const ids = recordIds();
+  const ids = recordIds(recordsFolder());
   const wanted = command.args[0];
   const style = makeStyle(wantsColour(process.stdout));
   for (const id of wanted === undefined ? ids.slice(-number) : [find(ids, wanted)]) {
@@ -30,15 +31,6 @@ export function runLogCommand(args: readonly string[]): number {
   }
   if (ids.length === 0) process.stderr.write(`No run is recorded yet in ${recordsFolder()}\n`);
   return ExitCode.ok;
-}
-
-/** Ids begin with the time, so that their order is that of the runs. */
-function recordIds(): string[] {
-  try {
-    return readdirSync(recordsFolder()).flatMap((name) => (name.endsWith('.jsonl') ? [name.slice(0, -'.jsonl'.length)] : [])).sort();
-  } catch {
-    return [];
-  }
 }
 
 function find(ids: readonly string[], wanted: string): string {

@@ -7,6 +7,7 @@ import { recordReport } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { stateFolder } from './failed-hosts.ts';
 import { readGitState } from './git-state.ts';
+import { pruneRecords } from './prune-records.ts';
 import { typedLine } from './typed-line.ts';
 import { warnOf } from './warnings.ts';
 
@@ -66,6 +67,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
     async end(exit) {
       await Promise.race([git, new Promise((next) => setTimeout(next, mostWait).unref())]);
       finish(exit);
+      pruneRecords(recordsFolder());
     },
   };
 }

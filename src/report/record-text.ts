@@ -37,19 +37,19 @@ export function recordDetails(entries: readonly RecordEntry[], style: Style): st
     `  commit  ${commit}`,
     `  hosts   ${hosts.length === 0 ? 'none' : hosts.join(', ')}`,
     `  end     ${endText(entries, style)}`,
-    ...entries.flatMap((entry) => entryLines(entry, style)),
+    ...entries.flatMap((entry) => entryLines(entry, style, start['check'] === true)),
   ];
 }
 
-function entryLines(entry: RecordEntry, style: Style): string[] {
+function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[] {
   const host = text(entry['host']);
   switch (entry['event']) {
     case 'task':
     case 'handler': {
       const name = entry['role'] === null ? text(entry['task']) : `${text(entry['role'])} : ${text(entry['task'])}`;
-      const status = text(entry['status']);
+      const status = isCheck && entry['status'] === 'changed' ? 'would change' : text(entry['status']);
       const word = entry['may'] === null ? (status === 'failed' ? style.red(status) : style.yellow(status)) : style.yellow('may change');
-      return [`${word}  ${host}  ${name}`, ...listOf(entry['changes']).flatMap((change) => changeLines(change)), ...errorLines(entry['error'])];
+      return [`${word}  ${host}  ${name}${entry['event'] === 'handler' ? ' (handler)' : ''}`, ...listOf(entry['changes']).flatMap((change) => changeLines(change)), ...errorLines(entry['error'])];
     }
     case 'unreachable':
     case 'host-failed':
