@@ -38,7 +38,7 @@ const refused: Readonly<Record<string, Refused>> = {
 export const withoutEffect: readonly string[] = [
   'ansible_python_interpreter', 'ansible_pipelining', 'ansible_ssh_pipelining', 'ansible_remote_tmp', 'ansible_system_tmpdirs', 'ansible_async_dir',
   'ansible_control_path', 'ansible_control_path_dir', 'ansible_sftp_executable', 'ansible_scp_executable', 'ansible_sftp_extra_args', 'ansible_scp_extra_args',
-  'ansible_sftp_batch_mode', 'ansible_scp_if_ssh', 'ansible_ssh_transfer_method', 'ansible_ssh_use_tty', 'ansible_ssh_retries', 'ansible_shell_allow_world_readable_temp',
+  'ansible_sftp_batch_mode', 'ansible_scp_if_ssh', 'ansible_ssh_transfer_method', 'ansible_ssh_use_tty', 'ansible_shell_allow_world_readable_temp',
   'ansible_world_readable_temp',
 ];
 
@@ -47,7 +47,7 @@ export const knownVariables: readonly string[] = [
   ...Object.keys(refused), 'ansible_host', 'ansible_ssh_host', 'ansible_port', 'ansible_ssh_port', 'ansible_user', 'ansible_ssh_user', 'ansible_password', 'ansible_ssh_pass',
   'ansible_ssh_password', 'ansible_private_key_file', 'ansible_ssh_private_key_file', 'ansible_timeout', 'ansible_ssh_timeout', 'ansible_ssh_args', 'ansible_ssh_common_args',
   'ansible_ssh_extra_args', 'ansible_connection', 'ansible_become', 'ansible_become_user', 'ansible_become_method', 'ansible_become_password', 'ansible_become_pass',
-  'ansible_sudo_pass', 'ansible_group_priority',
+  'ansible_sudo_pass', 'ansible_group_priority', 'ansible_ssh_retries',
 ];
 
 /** @throws PlayError for a variable that cannot be honoured */

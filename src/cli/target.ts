@@ -42,6 +42,7 @@ export function targetOf(inventory: Inventory, host: string, flags: TargetFlags,
   const password = variables.secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ?? asked.password;
   const privateKeyFile = keyFile(variables, flags.privateKey);
   const connectTimeout = variables.integer('ansible_timeout', 'ansible_ssh_timeout') ?? flags.timeout;
+  const retries = variables.count('ansible_ssh_retries');
   const sshArgs = [
     ...sshWords(variables, 'ansible_ssh_args', undefined),
     ...sshWords(variables, 'ansible_ssh_common_args', flags.sshCommonArgs),
@@ -57,6 +58,7 @@ export function targetOf(inventory: Inventory, host: string, flags: TargetFlags,
     ...(privateKeyFile === undefined ? {} : { privateKeyFile }),
     ...(sshArgs.length === 0 ? {} : { sshArgs }),
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
+    ...(retries === undefined ? {} : { retries }),
     ...(asked.passphrase === undefined ? {} : { passphrase: asked.passphrase }),
     ...(flags.knownHostsFile === undefined ? {} : { knownHostsFiles: [flags.knownHostsFile] }),
     ...(flags.acceptNewHostKeys ? { acceptNewHostKeys: true } : {}),

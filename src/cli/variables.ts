@@ -36,6 +36,11 @@ export class HostVariables {
     throw this.wrong(found.name, 'must be a whole number');
   }
 
+  /** A number that may be 0. */
+  count(name: string): number | undefined {
+    return this.text(name) === '0' ? 0 : this.integer(name);
+  }
+
   /** What Ansible takes for yes and no. */
   boolean(...names: readonly string[]): boolean | undefined {
     const found = this.#find(names);

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HostConnection } from './connection.ts';
-import { Unreachable } from './errors.ts';
+import { HostKeyChanged, HostKeyUnknown, Unreachable } from './errors.ts';
 import { hostKeyPlace } from './host-key.ts';
 import { hasCertAuthority, readKnownHosts } from './known-hosts.ts';
 import { defaultShell, type LaneShell } from './lane-program.ts';
@@ -25,7 +26,20 @@ const MOST_HOPS = 8;
  * const [reply] = await lane.exchange([{ script: 'cat "$1"', args: ['/etc/hostname'] }]);
  */
 export async function connect(target: Target): Promise<Connection> {
-  return await connectWith(target, defaultShell);
+  for (let tried = 0; ; tried++) {
+    try {
+      return await connectWith(target, defaultShell);
+    } catch (error) {
+      if (tried >= (target.retries ?? 0) || !mayPass(error)) throw error;
+      // As Ansible waits: 0, 1, 3, 7 ... seconds.
+      await sleep(Math.min(30, 2 ** tried - 1) * 1000);
+    }
+  }
+}
+
+/** Whether it may be better in a moment: a network or an sshd that fails, and no key or password that is wrong. */
+function mayPass(error: unknown): boolean {
+  return error instanceof Unreachable && !(error instanceof NotLetIn || error instanceof HostKeyChanged || error instanceof HostKeyUnknown);
 }
 
 /** `connect` with another shell for the lanes: what tests of busybox need. */

@@ -24,6 +24,8 @@ export interface Target {
   readonly sshArgs?: readonly string[];
   /** Seconds to wait for the connection; default 10. */
   readonly connectTimeout?: number;
+  /** How often to try again where the network or sshd fails, waiting longer each time; default 0. */
+  readonly retries?: number;
 }
 
 /** A secret as the layers below need it: shown only on purpose. */

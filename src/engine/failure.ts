@@ -1,7 +1,8 @@
+import type { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
-import { failureEvent, outputOf } from './task-event.ts';
+import { failureEvent, outputOf, type FailureSource } from './task-event.ts';
 
 /** How a list of tasks came out on one host. */
 export type HostVerdict = 'ok' | 'failed' | 'interrupted';
@@ -18,6 +19,11 @@ export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKi
   if (evaluation.is === 'planned') return failureEvent(base, { what: evaluation.plan.failure ?? '', output: outputOf(evaluation.plan.result) }, evaluation.plan.changes);
   if (evaluation.is === 'failed') return failureEvent(base, { what: evaluation.what, ...(evaluation.hint ? { hint: evaluation.hint } : {}) });
   throw new Error('not a failure');
+}
+
+/** A task whose account we may not become. */
+export function notAllowed({ message, hint, detail }: BecomeFailed): FailureSource {
+  return { what: message, ...(hint === undefined ? {} : { hint }), output: detail === undefined ? undefined : { code: 1, stdout: '', stderr: detail } };
 }
 
 export function neverRan(name: string): { what: string; hint: string } {

@@ -1,3 +1,4 @@
+import { BecomeFailed } from '../connection/index.ts';
 import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import type { HostVerdict } from './failure.ts';
@@ -15,7 +16,12 @@ export class HostRun {
 
   async run(): Promise<HostVerdict> {
     const { tasks, forceHandlers } = this.#context.input;
-    await readAhead(this.#context, tasks.tasks, 'task');
+    try {
+      await readAhead(this.#context, tasks.tasks, 'task');
+    } catch (error) {
+      // Nothing was done yet: only who prepared for failures wants it to be one of a task.
+      if (!(error instanceof BecomeFailed) || !tasks.items.some(isPrepared)) throw error;
+    }
     this.#takeOverDebts();
     const verdict = await this.#runItems(tasks.items);
     if (verdict === 'interrupted' || (verdict === 'failed' && !forceHandlers)) return verdict;
@@ -86,3 +92,9 @@ export class HostRun {
   }
 }
 
+/** Whether something is to happen when a task in it fails. */
+function isPrepared(item: ListedItem): boolean {
+  if ('flush' in item) return false;
+  if ('task' in item) return Boolean(item.inherited.ignoreErrors);
+  return item.rescue.length > 0 || item.always.length > 0 || item.block.some(isPrepared);
+}

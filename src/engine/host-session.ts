@@ -1,4 +1,4 @@
-import type { Become, Connection, Lane, LaneReply, LaneRequest } from '../connection/index.ts';
+import { BecomeFailed, type Become, type Connection, type Lane, type LaneReply, type LaneRequest } from '../connection/index.ts';
 import type { Question } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { asRequests, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
@@ -22,6 +22,7 @@ export class HostSession {
   readonly #listener: Listener;
   readonly #trace: boolean;
   readonly #opened = new Set<string>();
+  readonly #refused = new Map<string, BecomeFailed>();
   readonly #connect: () => Promise<Connection>;
   #connection: Connection;
   #gate: Gate | undefined;
@@ -56,8 +57,21 @@ export class HostSession {
     this.#entrance = new Entrance(gate);
   }
 
-  lane(account: string): Promise<Lane> {
-    return this.connection.lane(account === '' ? undefined : this.#accounts.become(account));
+  /** @throws BecomeFailed, and from then on at once: a wrong password is not tried again and again */
+  async lane(account: string): Promise<Lane> {
+    const refused = this.#refused.get(account);
+    if (refused !== undefined) throw refused;
+    try {
+      return await this.connection.lane(account === '' ? undefined : this.#accounts.become(account));
+    } catch (error) {
+      if (error instanceof BecomeFailed) this.#refused.set(account, error);
+      throw error;
+    }
+  }
+
+  /** Why nobody lets us become an account, once that was tried. */
+  refusal(account: string): BecomeFailed | undefined {
+    return this.#refused.get(account);
   }
 
   /** Ends lanes of other accounts, whose groups and limits date from before an account was changed; they reopen when needed. */
@@ -76,10 +90,12 @@ export class HostSession {
   async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[]): Promise<LaneReply[]> {
     const lane = await this.lane(account);
     this.#opened.add(account);
-    const entrance = await this.#entrance?.kindFor(account, lane, requests.length > 0);
+    // The account that holds the host is not to be had: neither is anything that it would do.
+    const isUngated = this.#gate !== undefined && this.#refused.has(this.#gate.account);
+    const entrance = isUngated ? 'open' : await this.#entrance?.kindFor(account, lane, requests.length > 0);
     if (entrance === 'pass') await this.#pass();
     const asked = asRequests(questions);
-    const mark = requests.length > 0 ? (this.#entrance?.markFor(lane) ?? []) : [];
+    const mark = requests.length > 0 && !isUngated ? (this.#entrance?.markFor(lane) ?? []) : [];
     const all = [...mark, ...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
     if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText), secrets: [...this.secrets] });

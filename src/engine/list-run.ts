@@ -1,12 +1,13 @@
+import { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { dressSteps } from './environment.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
-import { failureOf, isFailure, neverRan, type HostVerdict, type Settled } from './failure.ts';
+import { failureOf, isFailure, neverRan, notAllowed, type HostVerdict, type Settled } from './failure.ts';
 import { finish, finishedEvent, tellSent } from './outcome.ts';
 import { samePlace } from './place.ts';
 import { askFor } from './read-ahead.ts';
-import { pendingOf, sendChanges } from './sender.ts';
+import { pendingOf, sendChanges, type Sent } from './sender.ts';
 import { isSolo, runSolo } from './solo-run.ts';
 import { failureEvent } from './task-event.ts';
 import type { PendingChange } from './batch.ts';
@@ -31,10 +32,25 @@ export class ListRun {
   async run(): Promise<HostVerdict> {
     for (let listed = this.#list[this.#next]; listed; listed = this.#list[this.#next]) {
       if (this.#context.input.signal?.aborted) return this.#interrupted();
-      const verdict = isSolo(listed) || this.#context.input.confirm ? await this.#alone(listed) : await this.#together(listed);
+      const verdict = await this.#run(listed);
       if (verdict !== 'ok') return verdict;
     }
     return (await this.#flush()) ? 'ok' : 'failed';
+  }
+
+  async #run(listed: ListedTask): Promise<HostVerdict> {
+    try {
+      return await (isSolo(listed) || this.#context.input.confirm ? this.#alone(listed) : this.#together(listed));
+    } catch (error) {
+      if (!(error instanceof BecomeFailed)) throw error;
+      if (await this.#flush()) this.#refused(listed, error);
+      return 'failed';
+    }
+  }
+
+  #refused(listed: ListedTask, error: BecomeFailed): void {
+    this.#context.record(listed, {}, { changed: false, failed: true });
+    this.#context.tell(failureEvent(this.#context.base(listed, this.#kind), notAllowed(error)));
   }
 
   async #alone(listed: ListedTask): Promise<HostVerdict> {
@@ -114,12 +130,26 @@ export class ListRun {
     this.#pending = [];
     this.#held = [];
     let told = 0;
-    for (const sent of await sendChanges(this.#context, pending, this.#list.slice(this.#next), this.#kind)) {
+    const all = await this.#send(pending);
+    if (all === undefined) return false;
+    for (const sent of all) {
       if (!tellSent(this.#context, sent, this.#kind)) return false;
       told++;
       for (const one of held) if (one.behind === told) one.tell();
     }
     return true;
+  }
+
+  /** The account of neighbours is one: where it is refused, the first of them fails. */
+  async #send(pending: readonly PendingChange[]): Promise<readonly Sent[] | undefined> {
+    try {
+      return await sendChanges(this.#context, pending, this.#list.slice(this.#next), this.#kind);
+    } catch (error) {
+      const [first] = pending;
+      if (!(error instanceof BecomeFailed) || !first) throw error;
+      this.#refused(first.listed, error);
+      return undefined;
+    }
   }
 
   /** Ctrl-C: what was sent is done; what was only planned is left, and said to be. */

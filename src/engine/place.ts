@@ -1,3 +1,4 @@
+import { BecomeFailed } from '../connection/index.ts';
 import type { Question } from '../probes/index.ts';
 import type { HostSession } from './host-session.ts';
 
@@ -16,11 +17,21 @@ export function samePlace(a: Place, b: Place): boolean {
   return a.session === b.session && a.account === b.account;
 }
 
-/** Asks all questions: those of one place in one exchange, those of different places at the same time. */
-export async function askAll(questions: readonly PlacedQuestion[]): Promise<void> {
+/**
+ * Asks all questions: those of one place in one exchange, those of different places at the same time. What is only asked ahead
+ * is left out where nobody lets us become that account: whose turn it is fails for it.
+ */
+export async function askAll(questions: readonly PlacedQuestion[], ahead: readonly PlacedQuestion[] = []): Promise<void> {
   const places: Place[] = [];
-  for (const { place } of questions) if (!places.some((known) => samePlace(known, place))) places.push(place);
-  await Promise.all(
-    places.map((place) => place.session.exchange(place.account, [], questions.filter((one) => samePlace(one.place, place)).map((one) => one.question))),
+  const all = [...questions, ...ahead];
+  for (const { place } of all) if (!places.some((known) => samePlace(known, place))) places.push(place);
+  const asked = await Promise.allSettled(
+    places.map((place) => place.session.exchange(place.account, [], all.filter((one) => samePlace(one.place, place)).map((one) => one.question))),
   );
+  for (const [i, place] of places.entries()) {
+    const outcome = asked[i];
+    if (outcome?.status !== 'rejected') continue;
+    const isAhead = !questions.some((one) => samePlace(one.place, place));
+    if (!isAhead || !(outcome.reason instanceof BecomeFailed)) throw outcome.reason;
+  }
 }

@@ -14,7 +14,7 @@ export function questionsAhead(context: HostContext, list: readonly ListedTask[]
       const evaluation = context.evaluate(listed, kind);
       return evaluation.is === 'needs' ? evaluation.questions : [];
     })
-    .filter(({ question }) => !question.kind.inTurn && (includeVolatile || !question.kind.volatile));
+    .filter(({ place, question }) => place.session.refusal(place.account) === undefined && !question.kind.inTurn && (includeVolatile || !question.kind.volatile));
 }
 
 /** Asks what is missing for all these tasks, until a round brings up nothing new. */
@@ -23,17 +23,17 @@ export async function readAhead(context: HostContext, list: readonly ListedTask[
     const questions = questionsAhead(context, list, kind, context.session.state.changedBefore === undefined);
     if (round === 0 && kind === 'task') questions.push(...context.handlers.questions(context.records));
     if (questions.length === 0) return;
-    await ask(context, questions);
+    await ask(context, questions, []);
   }
 }
 
 /** Asks what one task needs now, and with it what the tasks behind it will need. */
 export async function askFor(context: HostContext, needed: readonly PlacedQuestion[], coming: readonly ListedTask[], kind: TaskKind): Promise<void> {
-  await ask(context, [...needed, ...questionsAhead(context, coming, kind, context.session.state.changedBefore === undefined)]);
+  await ask(context, needed, questionsAhead(context, coming, kind, context.session.state.changedBefore === undefined));
 }
 
-async function ask(context: HostContext, questions: readonly PlacedQuestion[]): Promise<void> {
-  const staged = questions.filter((one) => isStaged(one, context.input.check));
-  await askAll(questions.filter((one) => !staged.includes(one)));
-  for (const one of staged) await askStaged(one);
+async function ask(context: HostContext, needed: readonly PlacedQuestion[], ahead: readonly PlacedQuestion[]): Promise<void> {
+  const isPlain = (one: PlacedQuestion): boolean => !isStaged(one, context.input.check);
+  await askAll(needed.filter(isPlain), ahead.filter(isPlain));
+  for (const one of [...needed, ...ahead]) if (!isPlain(one)) await askStaged(one);
 }

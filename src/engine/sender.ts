@@ -42,7 +42,7 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
   const here = questions.filter((one) => samePlace(one.place, place)).map((one) => one.question);
   const replies = await exchange(place, [...head, ...packed.map((one) => one.request)], here, first.listed.name);
-  await askAll(questions.filter((one) => !samePlace(one.place, place)));
+  await askAll([], questions.filter((one) => !samePlace(one.place, place)));
   const unrecorded = head.length > 0 ? replies[0] : undefined;
   if (unrecorded && unrecorded.code !== 0) return [notRecorded(first, unrecorded)];
   if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Unreachable } from '../connection/index.ts';
+import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { dressSteps } from './environment.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isEnough, isJudged, judge, type Judgement } from './judge.ts';
-import { failureOf, isFailure, neverRan, type HostVerdict } from './failure.ts';
+import { failureOf, isFailure, neverRan, notAllowed, type HostVerdict } from './failure.ts';
 import { finish, finishedEvent, hasChanged, openReason, outcomeOf } from './outcome.ts';
 import type { Place } from './place.ts';
 import { askFor } from './read-ahead.ts';
@@ -70,6 +70,7 @@ class SoloRun {
       const skipped = await this.#skipped();
       return skipped ? this.#nothingToDo(skipped) : await this.#tryUntil(await this.#context.open(this.#listed));
     } catch (error) {
+      if (error instanceof BecomeFailed) return this.#refused(notAllowed(error));
       if (!(error instanceof Unreachable) || !this.#listed.inherited.ignoreUnreachable) throw error;
       // What comes next finds the host again, if it is there.
       await this.#context.placeOf(this.#listed)?.session.reconnect().catch(() => undefined);

@@ -15,7 +15,7 @@ port=8080
   'group_vars/outer.yml': 'port: 81\nunused: 1\ngreeting: "{{ port | int }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\n',
   'group_vars/wbe.yml': 'x: 1\n',
   'host_vars/web2.yml': 'x: 1\n',
-  'ansible.cfg': '[defaults]\nremote_user = deploy\nnocows = 1 ; no\n# forks = 3\nforks: 5\nhash_behaviour = merge\n[diff]\nalways = True\n[ssh_connection]\npipelining = True\n',
+  'ansible.cfg': '[defaults]\nremote_user = deploy\nnocows = 1 ; no\n# forks = 3\nforks: 5\nhash_behaviour = merge\n[diff]\nalways = True\n[ssh_connection]\npipelining = True\nssh_args = -C -o ControlMaster=auto -o ControlPersist=60s\nhost_key_checking = True\n[privilege_escalation]\nbecome_method = sudo\n',
   'play.config.ts': `import { defineConfig } from 'play';\nexport default defineConfig({ forks: 5 });\n`,
   'playbooks/good.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 'good', tasks: ({ vars }) => (vars.port && vars.greeting ? [] : []) });\n`,
   'playbooks/hosts.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook([{ hosts: 'wbe' }, { hosts: 'empty' }]);\n`,

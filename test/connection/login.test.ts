@@ -1,7 +1,7 @@
 /** Who is let in, whom we trust, and what is said when either fails. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -88,6 +88,29 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     expect(error).toBeInstanceOf(HostKeyChanged);
     expect(error.where).toBe(`${file}:2`);
     expect(error.hint).toContain(`${file}:2`);
+  });
+
+  test('tries again as often as it is told where sshd hangs up, and not where a key is wrong', async () => {
+    let tries = 0;
+    let hangUps = 2;
+    const server = createServer((socket) => {
+      tries++;
+      if (hangUps-- > 0) return void socket.destroy();
+      const there = createConnection(22, hosts.target(host).address);
+      for (const end of [socket, there]) end.on('error', () => undefined);
+      socket.pipe(there).pipe(socket);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const through = (more: Partial<Target>): Target => target({ address: '127.0.0.1', port: (server.address() as AddressInfo).port, ...more });
+    expect(await whoAmI(through({ retries: 2 }))).toBe('admin');
+    expect(tries).toBe(3);
+    hangUps = 9;
+    await failure(through({ retries: 1 }));
+    expect(tries).toBe(5);
+    hangUps = 0;
+    await failure(through({ retries: 3, knownHostsFiles: [written('')] }));
+    expect(tries).toBe(6);
+    server.close();
   });
 
   test('stops at a revoked key', async () => {

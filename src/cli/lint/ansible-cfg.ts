@@ -39,11 +39,19 @@ const otherwise: Readonly<Record<string, string>> = {
   'privilege_escalation.become_exe': 'The program is found by PATH.',
   'privilege_escalation.become_flags': 'play gives the flags it needs.',
   'ssh_connection.ssh_executable': 'play uses ssh2, or the ssh of PATH.',
-  'ssh_connection.retries': 'Retries of the connection are not made.',
+  'ssh_connection.retries': 'Write ansible_ssh_retries into the inventory (group_vars/all).',
   'defaults.max_diff_size': 'Diffs are shown whole.',
   'tags.run': 'Give tags on the command line: -t.',
   'tags.skip': 'Give tags on the command line: --skip-tags.',
 };
+
+/** Values that ask for what play does in any case. */
+const fulfilled: Readonly<Record<string, readonly string[]>> = {
+  'defaults.host_key_checking': ['true', 'yes', '1', 'on'],
+  'ssh_connection.host_key_checking': ['true', 'yes', '1', 'on'],
+};
+/** Options of ssh that say how Ansible keeps a connection: play has one for each run. */
+const keepsConnection = /^(?:-o\s*Control(?:Master|Persist|Path)=\S+\s*|-C\s*)*$/;
 
 /** Sections and settings that only say how Ansible works or looks. */
 const indifferent = new RegExp(
@@ -65,9 +73,12 @@ export function lintAnsibleCfg(file: string, config: ProjectConfig): Finding[] {
     const where = { file, line };
     const setting = moved[name];
     if (setting !== undefined) {
-      if (config[setting] !== undefined) return [];
+      if (config[setting] !== undefined || (setting === 'becomeMethod' && value === 'sudo')) return [];
+      if (name === 'ssh_connection.ssh_args' && keepsConnection.test(value)) return [];
       return [{ rule: 'ansible.cfg', what: `play does not read ansible.cfg: ${name} = ${value}`, where, hint: `Write ${setting} into play.config.ts.` }];
     }
+    // What play does anyway.
+    if (fulfilled[name]?.includes(value.toLowerCase()) === true) return [];
     const hint = otherwise[name];
     if (hint === undefined && indifferent.test(name)) return [];
     return [{ rule: 'ansible.cfg', what: `play does not have ${name}`, where, ...(hint === undefined ? {} : { hint }) }];
