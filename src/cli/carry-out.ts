@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Target } from '../connection/index.ts';
-import type { RecapEvent } from '../engine/index.ts';
+import type { Event, RecapEvent } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { humanReport, jsonlReport, makeStyle, wantsColour } from '../report/index.ts';
@@ -49,7 +49,11 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
   const questions = new Questions(makeListener(flags, redactor), redactor);
   const confirm = flags.step ? stepper({ questions, redactor, output: flags.output, signal }) : undefined;
   const record = startRecord({ kind, hosts: runHosts(prepared), check: flags.check, redactor, folder: dirname(prepared.request.file) });
-  const watched = watchRun(prepared, redactor);
+  const tell = (event: Event): void => {
+    questions.listener(event);
+    record.listener(event);
+  };
+  const watched = watchRun(prepared, redactor, tell);
   let exit: number = ExitCode.internal;
   const recap = await execute(prepared, {
     check: flags.check,
@@ -61,8 +65,7 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
       watched.listener(event);
       if (event.event === 'recap') exit = exitOf(event, flags);
       const told = event.event === 'recap' ? { ...event, exit } : event;
-      questions.listener(told);
-      record.listener(told);
+      tell(told);
     },
     signal,
     lock: new RunLock({ command: redactor.redact(typedLine()), wait: waitOf(flags), steal: flags.steal ?? false }),

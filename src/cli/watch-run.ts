@@ -3,20 +3,31 @@ import type { Listener } from '../engine/index.ts';
 import { StatusBoard } from '../report/index.ts';
 import type { PreparedRun } from '../run/index.ts';
 import type { Redactor } from '../secrets/index.ts';
-import { watchStatus } from './watch-status.ts';
+import { peek, watchStatus } from './watch-status.ts';
+import { watchWaits } from './watch-waits.ts';
 
 export interface WatchedRun {
   readonly listener: Listener;
   readonly connect: (target: Target) => Promise<Connection>;
 }
 
-/** Lets Ctrl-\ and `kill -USR1` tell what a run is doing: it sees the run's events and connections. */
-export function watchRun(prepared: PreparedRun, redactor: Redactor): WatchedRun {
+/**
+ * Lets Ctrl-\ and `kill -USR1` tell what a run is doing, and tells by itself what a host waits for: it sees the run's events and
+ * connections.
+ *
+ * @param say hears what there is to tell
+ */
+export function watchRun(prepared: PreparedRun, redactor: Redactor, say: Listener): WatchedRun {
   const board = new StatusBoard();
   const connections = new Map<string, Connection>();
-  watchStatus({ board, redactor, connectionOf: (host) => connections.get(host), become: (host) => observer(prepared, host) });
+  const way = { connectionOf: (host: string): Connection | undefined => connections.get(host), become: (host: string): Become | undefined => observer(prepared, host) };
+  watchStatus({ board, redactor, ...way });
+  const waits = watchWaits((host) => peek(host, way), say);
   return {
-    listener: board.listener,
+    listener: (event) => {
+      board.listener(event);
+      waits(event);
+    },
     async connect(target) {
       board.connecting(target.name);
       const connection = await connect(target);

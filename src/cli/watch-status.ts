@@ -46,7 +46,7 @@ async function showStatus(watch: StatusWatch): Promise<void> {
 }
 
 /** The last line that what runs on the host has printed. */
-async function peek(host: string, { connectionOf, become }: StatusWatch): Promise<string | undefined> {
+export async function peek(host: string, { connectionOf, become }: Pick<StatusWatch, 'connectionOf' | 'become'>): Promise<string | undefined> {
   const connection = connectionOf(host);
   if (connection === undefined) return undefined;
   const chunks: Buffer[] = [];

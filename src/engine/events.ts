@@ -51,7 +51,8 @@ export interface TaskFailure {
 export type Event =
   | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[] }
   | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
-  | { readonly event: 'working'; readonly host: string; readonly task: string }
+  /** `mayWait`: what it runs may first wait for others on that host, and says so there (apt's locks). */
+  | { readonly event: 'working'; readonly host: string; readonly task: string; readonly mayWait?: boolean }
   | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[]; readonly secrets: readonly Secret[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
   /** The operator is being asked: nothing else is printed until the answer. */

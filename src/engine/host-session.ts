@@ -85,9 +85,10 @@ export class HostSession {
 
   /**
    * Sends requests to the lane of an account in one exchange, with questions behind them whose answers are recorded.
+   * @param onReply told of each reply when it comes, by its place among `requests`
    * @returns the replies to `requests`
    */
-  async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[]): Promise<LaneReply[]> {
+  async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[], onReply?: (index: number) => void): Promise<LaneReply[]> {
     const lane = await this.lane(account);
     this.#opened.add(account);
     // The account that holds the host is not to be had: neither is anything that it would do.
@@ -101,7 +102,7 @@ export class HostSession {
     if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText), secrets: [...this.secrets] });
     const entered = entrance === 'together' ? await this.#entrance?.together(lane, all) : undefined;
     if (entered?.waited) return this.#askAnew(account, questions);
-    const replies = entered?.replies ?? (await lane.exchange(all)).slice(mark.length);
+    const replies = entered?.replies ?? (await lane.exchange(all, onReply && ((_, i) => onReply(i - mark.length)))).slice(mark.length);
     const hung: Asked[] = [];
     asked.forEach((one, i) => {
       const reply = replies[requests.length + i];

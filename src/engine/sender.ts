@@ -6,7 +6,7 @@ import { stepOutput, type PendingChange } from './batch.ts';
 import { carryOutByHand } from './by-hand.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { recordOwed, type Owed } from './owed.ts';
-import { packSteps, unpackReplies } from './pack.ts';
+import { packSteps, unpackReplies, type Packed } from './pack.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { questionsAhead } from './read-ahead.ts';
 import type { FailureSource } from './task-event.ts';
@@ -33,7 +33,8 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   const { place } = first;
   const { session } = place;
   if (!first.plan.looksOnly) session.state.changedBefore ??= first.listed.name;
-  context.input.listener({ event: 'working', host: context.session.host, task: first.listed.name });
+  const begin = workTeller(context, pending);
+  begin(0);
   const started = Date.now();
   const debts = context.handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
   const head = await record(context, debts, place);
@@ -41,7 +42,7 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   const packed = packSteps(pending.flatMap((one) => one.plan.steps));
   const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
   const here = questions.filter((one) => samePlace(one.place, place)).map((one) => one.question);
-  const replies = await exchange(place, [...head, ...packed.map((one) => one.request)], here, first.listed.name);
+  const replies = await exchange(place, [...head, ...packed.map((one) => one.request)], here, (index) => begin(stepsBefore(packed, index + 1 - head.length)));
   await askAll([], questions.filter((one) => !samePlace(one.place, place)));
   const unrecorded = head.length > 0 ? replies[0] : undefined;
   if (unrecorded && unrecorded.code !== 0) return [notRecorded(first, unrecorded)];
@@ -85,15 +86,35 @@ async function record(context: HostContext, debts: readonly Owed[], place: Place
   return [];
 }
 
-async function exchange(place: Place, requests: Parameters<Place['session']['exchange']>[1], questions: readonly Question[], name: string): Promise<LaneReply[]> {
+async function exchange(place: Place, requests: Parameters<Place['session']['exchange']>[1], questions: readonly Question[], onReply: (index: number) => string): Promise<LaneReply[]> {
+  let doing = onReply(-1);
   try {
-    return await place.session.exchange(place.account, requests, questions);
+    return await place.session.exchange(place.account, requests, questions, (index) => (doing = onReply(index)));
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
-    throw new ConnectionLost(`${error.message}; whether "${name}" and what was sent with it took place is not known`, error.replies, {
+    throw new ConnectionLost(`${error.message}; whether "${doing}" and what was sent with it took place is not known`, error.replies, {
       hint: 'The host finishes what it was sent. Run again: what is right already stays as it is.',
     });
   }
+}
+
+/** Tells which of the changes of an exchange is under way, by the number of steps that are done. @returns its name */
+function workTeller(context: HostContext, pending: readonly PendingChange[]): (stepsDone: number) => string {
+  const owners = pending.flatMap((one) => one.plan.steps.map(() => one));
+  let told: PendingChange | undefined;
+  return (stepsDone) => {
+    const now = owners[stepsDone] ?? told ?? pending[0];
+    if (now !== undefined && now !== told) {
+      told = now;
+      const mayWait = now.plan.steps.some((step) => step.detached);
+      context.input.listener({ event: 'working', host: context.session.host, task: now.listed.name, ...(mayWait ? { mayWait } : {}) });
+    }
+    return told?.listed.name ?? '';
+  };
+}
+
+function stepsBefore(packed: readonly Packed[], requests: number): number {
+  return packed.slice(0, Math.max(0, requests)).reduce((sum, one) => sum + one.steps, 0);
 }
 
 function proofOf(pending: readonly PendingChange[]): PlacedQuestion[] {

@@ -102,7 +102,7 @@ function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found):
 }
 
 /** The edit of a file that the user could put a link in the place of: read with their rights, as it is written with them. */
-function planOwnEdit({ create: _, onlyIfThere, ...wanted }: EditedFile, { name, uid }: Who, found: Found, edit: AuthorizedKeysEdit): Plan<{ readonly path: string }> {
+function planOwnEdit({ onlyIfThere, ...wanted }: Omit<EditedFile, 'create'>, { name, uid }: Who, found: Found, edit: AuthorizedKeysEdit): Plan<{ readonly path: string }> {
   const result = { path: wanted.path };
   const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
   const now = found.get(stat(wanted.path));

@@ -16,7 +16,9 @@ export default definePlaybook({ hosts: 'all', become: true, tasks: () => [shell(
 `;
 // Root first, who gets the lock; then somebody else.
 const other = slow.replace('[shell(', "[shell({ cmd: 'true', changes: 'always' }), shell(").replace("'always' })] })", "'always' }, { becomeUser: 'nosudo' })] })");
-const project = makeProject({ 'playbooks/other.ts': other, 'playbooks/slow.ts': slow, 'playbooks/reads.ts': slow.replace(/cmd: '.*?'/, "cmd: 'true'") });
+// Neighbours, which travel together.
+const behind = slow.replace('[shell(', "[shell({ cmd: 'true', changes: 'always' }), shell(");
+const project = makeProject({ 'playbooks/behind.ts': behind, 'playbooks/other.ts': other, 'playbooks/slow.ts': slow, 'playbooks/reads.ts': slow.replace(/cmd: '.*?'/, "cmd: 'true'") });
 
 function line(name: string, user: LoginUser = 'admin'): string {
   const { address, privateKeyFile, knownHostsFiles = [], hostKeyAlias } = hosts.target(name, user);
@@ -170,12 +172,22 @@ test('a host is held by one run: the next says by whom and waits, or fails at on
 
 test('Ctrl-\\ and USR1 tell what each host is doing and said last, and the run goes on', async () => {
   await freshly();
-  const job = inBackground('slow', '-l', 'cmd1', '--no-typecheck');
+  const job = inBackground('behind', '-l', 'cmd1', '--no-typecheck');
   await until(isWorking);
   job.kill('SIGQUIT');
   await job.said(/^cmd1 {2}shell echo the first line.* {2}for \d+ s\n {4} {2}\| the first line$/m);
   job.kill('SIGUSR1');
   await job.said(/(?:^cmd1 {2}shell [\s\S]*){2}/m);
+  await hosts.exec('cmd1', ['touch', '/tmp/go']);
+  expect((await job.outcome).code).toBe(0);
+});
+
+test('who holds the lock of apt is told while it is waited for', async () => {
+  await freshly();
+  const holder = 'perl -e \'use Fcntl; open F, ">>", "/var/lib/dpkg/lock-frontend"; $l = pack("s s x![q] q q i", F_WRLCK, 0, 0, 0, 0); fcntl F, F_SETLK, $l or die; sleep 1 until -e "/tmp/go"\'';
+  await hosts.exec('cmd1', ['sh', '-c', `setsid ${holder} >/dev/null 2>&1 &`]);
+  const job = inBackground('resource', 'apt', 'name=tree', '-b', '-l', 'cmd1');
+  await job.said(/^note {2}cmd1 {2}waiting for apt: \/var\/lib\/dpkg\/lock-frontend is held by process \d+ \(perl /m);
   await hosts.exec('cmd1', ['touch', '/tmp/go']);
   expect((await job.outcome).code).toBe(0);
 });

@@ -20,7 +20,7 @@ holders() {
     i=$(stat -c %i "$f" 2>/dev/null) || continue
     for p in $(awk -v i=":$i$" '$2 == "POSIX" && $5 > 0 && $6 ~ i { print $5 }' /proc/locks | sort -un); do
       [ "$p" != $$ ] && ls -l "/proc/$p/fd" 2>/dev/null | grep -qF -- "-> $f" || continue
-      echo "$f is held by process $p ($(tr '\000' ' ' <"/proc/$p/cmdline" | cut -c1-120))"
+      echo "$f is held by process $p ($(tr '\000\n' '  ' <"/proc/$p/cmdline" | cut -c1-120))"
     done
   done
 }
@@ -32,7 +32,7 @@ free() {
       echo "apt is in use on this host, and still was after $wait s" >&2
       exit 75
     fi
-    [ "$said" = "$held" ] || echo "waiting: $held" >&2
+    [ "$said" = "$held" ] || echo "$held" | sed 's/^/waiting: /' >&2
     said=$held
     sleep 0.5
   done
