@@ -80,7 +80,7 @@ export function passphraseAsker(): NonNullable<Target['passphrase']> {
     const answer = last.then(async () => {
       if (!hasTerminal()) return undefined;
       for (let tries = 0; tries < TRIES; tries++) {
-        const typed = await promptHidden(`passphrase of ${file}`, 'ssh-add');
+        const typed = await promptHidden(`${tries === 0 ? '' : 'That was not it, '}passphrase of ${file}`, 'ssh-add');
         if (typed === '') return undefined;
         if (isRight(typed)) return typed;
       }

@@ -22,11 +22,13 @@ export async function runSshCommand(args: readonly string[], launch: Launch, red
   const [host = '', ...others] = chosen.hosts;
   if (others.length > 0) throw new PlayError(`"${pattern}" means ${chosen.hosts.length} hosts`, { hint: `Name one of them: ${chosen.hosts.slice(0, 5).join(', ')}${others.length > 4 ? ', ...' : ''}. play run runs a command on many.` });
   const target = chosen.target(host);
-  const remote = asOther(words, chosen.asked(host));
+  // `become: true` of play.config.ts is for playbooks: a shell is one's own unless -b says otherwise.
+  const become = command.getOptionValueSource('become') === 'config' ? undefined : chosen.asked(host);
+  const remote = asOther(words, become);
   if (target.transport === 'local') return await inTerminal(remote === undefined ? [process.env['SHELL'] || '/bin/sh'] : ['/bin/sh', '-c', remote], {});
   const askpass = target.password === undefined ? undefined : askpassFolder();
   try {
-    return await inTerminal(sshArgv(target, remote, words.length === 0 || chosen.asked(host) !== undefined), askpass === undefined ? {} : passwordEnvironment(askpass, target));
+    return await inTerminal(sshArgv(target, remote, words.length === 0 || become !== undefined), askpass === undefined ? {} : passwordEnvironment(askpass, target));
   } finally {
     if (askpass !== undefined) rmSync(askpass, { recursive: true, force: true });
   }

@@ -101,7 +101,8 @@ export function wrongPassword({ become, target, loginUser }: BecomeAttempt): Bec
 export function becomeRefused(attempt: BecomeAttempt, output: string, code: number | undefined): BecomeFailed {
   const { become, target, loginUser } = attempt;
   const who = loginUser ?? 'the login user';
-  const detail = output.trim();
+  // Our own prompt, which sudo repeats, says nothing to anybody.
+  const detail = output.replace(/\[play-[0-9a-f]+\] ?/g, '').trim();
   const fail = (what: string, hint: string) =>
     new BecomeFailed(what, { where: target.name, hint, ...(detail === '' ? {} : { detail }) });
   if (/incorrect password|Authentication fail|[Ii]ncorrect password|Authorization failed/.test(output)) {

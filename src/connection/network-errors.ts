@@ -23,7 +23,7 @@ export function networkError(hostName: string, settings: SshSettings, error: Err
       return fail(`${hostName} refused the connection to ${where}`, 'Does sshd listen on that port?');
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return fail(`the name ${settings.host} of ${hostName} cannot be resolved`, 'Check the name, or set ansible_host to an address.');
+      return fail(`the name ${settings.host}${settings.host === hostName ? '' : ` of ${hostName}`} cannot be resolved`, 'Check the name, or set ansible_host to an address.');
     case 'ETIMEDOUT':
       return timedOut(hostName, settings);
     case 'EHOSTUNREACH':

@@ -46,7 +46,8 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut);
   run.options.listener({ event: 'play', play: play.name, hosts });
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
-  for (const batch of batchesOf(play.spec, hosts)) {
+  const batches = batchesOf(play.spec, hosts);
+  for (const [i, batch] of batches.entries()) {
     const stop = new AbortController();
     const signal = run.options.signal ? AbortSignal.any([run.options.signal, stop.signal]) : stop.signal;
     await Promise.all(
@@ -59,9 +60,20 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
         }),
       ),
     );
-    if (run.options.signal?.aborted || !mayGoOn(play, batch, run)) return false;
+    if (run.options.signal?.aborted || !mayGoOn(play, batch, run)) {
+      tellNotBegun(batches.slice(i + 1).flat(), play, batch, run);
+      return false;
+    }
   }
   return hosts.length === 0 || hosts.some((host) => !run.pool.of(host).isOut);
+}
+
+/** Hosts that a run never came to are missing from its recap: somebody has to say so. */
+function tellNotBegun(left: readonly string[], play: PreparedPlay, batch: readonly string[], run: Run): void {
+  if (left.length === 0) return;
+  const failed = batch.filter((host) => run.pool.of(host).isOut);
+  const why = run.options.signal?.aborted ? 'interrupted' : `${failed.join(', ')} failed in the batch before`;
+  run.options.listener({ event: 'notice', host: null, text: `play "${play.name}" not begun on ${left.join(', ')}: ${why}` });
 }
 
 /**

@@ -105,6 +105,16 @@ test('Ctrl-C ends the command on the hosts too', async () => {
   await until(async () => !(await on('cmd1', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "')).includes('sleep 4321'));
 });
 
+test('a shell is one\'s own, also where play.config.ts says become', async () => {
+  project.write({ 'play.config.ts': "import { defineConfig } from 'play';\nexport default defineConfig({ become: true });\n" });
+  try {
+    expect((await play('ssh', 'cmd1', '--', 'id', '-un')).stdout).toBe('admin\n');
+    expect((await play('ssh', 'cmd1', '-b', '--', 'id', '-un')).stdout).toBe('root\n');
+  } finally {
+    rmSync(join(project.dir, 'play.config.ts'));
+  }
+});
+
 test('ssh hands over to OpenSSH: command, exit code, root', async () => {
   expect(await play('ssh', 'cmd1', '--', 'id -un; exit 7')).toMatchObject({ code: 7, stdout: 'admin\n' });
   expect((await play('ssh', '-b', 'cmd1', '--', "id -un; echo 'a  b'")).stdout).toBe('root\na  b\n');
