@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ExitCode, locationText } from '../errors/index.ts';
-import { ambiguousSpellings, matchHosts, type Inventory } from '../inventory/index.ts';
+import { ambiguousSpellings, filesOf, matchHosts, type Inventory } from '../inventory/index.ts';
 import { makeStyle, shortPath, wantsColour } from '../report/index.ts';
 import type { ProjectConfig } from './config.ts';
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
@@ -68,7 +68,7 @@ async function lint({ files, flags, config, launch }: LintInput): Promise<Findin
     ...lintVariables(inventory, hosts),
     ...lintTargets({ inventory, hosts, sources, project, playbooks: files }),
     ...lintAccounts(inventory, hosts),
-    ...lintUnread(inventory, hosts, read.playbooks, project),
+    ...lintUnread({ inventory, hosts, playbooks: read.playbooks, project, inventoryFiles: sources.flatMap((source) => filesOf(source)) }),
   ];
 }
 

@@ -12,7 +12,8 @@ port=80
 port=8080
 [empty]
 `,
-  'group_vars/outer.yml': 'port: 81\nunused: 1\ngreeting: "{{ port | int }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\n',
+  'group_vars/outer.yml': 'port: 81\nunused: 1\ngreeting: "{{ port | int }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\nof_ansible: 1\n',
+  'roles/old/tasks/main.yml': '- debug: {msg: "{{ of_ansible }}"}\n',
   'group_vars/wbe.yml': 'x: 1\n',
   'host_vars/web2.yml': 'x: 1\n',
   'ansible.cfg': '[defaults]\nremote_user = deploy\nnocows = 1 ; no\n# forks = 3\nforks: 5\nhash_behaviour = merge\n[diff]\nalways = True\n[ssh_connection]\npipelining = True\nssh_args = -C -o ControlMaster=auto -o ControlPersist=60s\nhost_key_checking = True\n[privilege_escalation]\nbecome_method = sudo\n',

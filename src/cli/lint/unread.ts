@@ -5,19 +5,29 @@ import type { Playbook } from '../../playbook/index.ts';
 import { Unreadable } from '../../secrets/index.ts';
 import { someOf, type Finding } from './finding.ts';
 
-const sources = /\.(?:[cm]?[jt]s|hbs)$/;
-/** A typed inventory names its variables, but does not read them. */
-const skipped = /^(?:node_modules|dist|inventory|\..*)$/;
+/** Also Ansible's: whoever uses both has variables that only roles and templates of theirs read. */
+const sources = /\.(?:[cm]?[jt]s|hbs|j2|ya?ml)$/;
+/** Inventories and files of variables name them, but do not read them. */
+const skipped = /^(?:node_modules|dist|inventory|group_vars|host_vars|\..*)$/;
+
+export interface UnreadInput {
+  readonly inventory: Inventory;
+  readonly hosts: readonly string[];
+  readonly playbooks: readonly Playbook[];
+  readonly project: string | undefined;
+  /** Whole paths of the files the inventory is read from. */
+  readonly inventoryFiles: readonly string[];
+}
 
 /**
  * Variables whose name stands in no source or template of the project and its roles, nor in another variable's expression. A
  * name put together at run time cannot be known, so that this is a hint and never more.
  */
-export function lintUnread(inventory: Inventory, hosts: readonly string[], playbooks: readonly Playbook[], project: string | undefined): Finding[] {
+export function lintUnread({ inventory, hosts, playbooks, project, inventoryFiles }: UnreadInput): Finding[] {
   if (playbooks.length === 0) return [];
   const roles = playbooks.flatMap(({ plays }) => plays.flatMap((play) => play.roles ?? []));
   const words = new Set(roles.flatMap(({ spec }) => Object.keys(spec.vars ?? {})));
-  for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)])) addWordsBelow(folder, words);
+  for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)])) addWordsBelow(folder, new Set(inventoryFiles), words);
   const found = new Map<string, { variable: Variable; hosts: string[] }>();
   for (const host of hosts) {
     for (const variable of inventory.written(host).values()) {
@@ -34,12 +44,12 @@ export function lintUnread(inventory: Inventory, hosts: readonly string[], playb
   );
 }
 
-function addWordsBelow(folder: string, words: Set<string>): void {
+function addWordsBelow(folder: string, without: ReadonlySet<string>, words: Set<string>): void {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !skipped.test(entry.name)) addWordsBelow(path, words);
-    else if (entry.isFile() && sources.test(entry.name)) addWords(readFileSync(path, 'utf8'), words);
+    if (entry.isDirectory() && !skipped.test(entry.name)) addWordsBelow(path, without, words);
+    else if (entry.isFile() && sources.test(entry.name) && !without.has(path)) addWords(readFileSync(path, 'utf8'), words);
   }
 }
 
