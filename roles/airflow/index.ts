@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { container, containerImage, containerNetwork, containerVolume, copy, defineRole, file, handler, Secret, secret, sync, template, v } from 'play';
-import { givenSecret } from '../given-secret.ts';
+import { sharedSecret } from '../ooni/secrets.ts';
 import { shovelImage } from './shovel.ts';
 import { pipelineSteps } from './steps.ts';
 
@@ -10,6 +11,8 @@ const restartWorker = handler('restart airflow worker', () => container({ name: 
 const trampoline = '/srv/af-worker-bin/docker-trampoline';
 const dags = '/srv/airflow-dags';
 const ownedByRoot = { owner: 'root', group: 'root' };
+// 32 bytes in URL-safe base64, padded: what Airflow takes for a key.
+const fernetKey = (): string => `${randomBytes(32).toString('base64url')}=`;
 // What none of them needs: to make device files.
 const confined = { capDrop: ['MKNOD'], restartPolicy: 'unless-stopped' };
 const image = (description: string, standard: string) => v.optional(v.pipe(v.string(), v.description(description)), standard);
@@ -35,12 +38,12 @@ export const airflow = defineRole({
   // In the order in which they depend on each other: each at most once, whatever changed.
   handlers: [restartScheduler, restartWebserver, restartWorker],
   tasks: ({ vars, host, groups }) => {
-    const db = givenSecret(host, 'airflow_db_password', vars.airflow_secrets.db_password);
+    const db = sharedSecret(host, 'pipeline_airflow_db_password', vars.airflow_secrets.db_password);
     const env = {
       AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
       AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
       AIRFLOW__CORE__DAGS_FOLDER: '/usr/local/airflow/dags',
-      AIRFLOW__CORE__FERNET_KEY: givenSecret(host, 'airflow_fernet_key', vars.airflow_secrets.fernet_key),
+      AIRFLOW__CORE__FERNET_KEY: sharedSecret(host, 'pipeline_airflow_fernet_key', vars.airflow_secrets.fernet_key, fernetKey),
       AIRFLOW__CORE__SQL_ALCHEMY_CONN: secret`postgresql+psycopg2://airflow:${db}@af-db/airflow`,
       AIRFLOW__CELERY__RESULT_BACKEND: secret`db+postgresql://airflow:${db}@af-db/airflow`,
       AIRFLOW__CELERY__BROKER_URL: 'redis://af-redis:6379/1',
@@ -80,7 +83,7 @@ export const airflow = defineRole({
       ),
       file({ path: '/srv/airflow', state: 'directory', ...ownedByRoot, mode: '0700' }, { name: 'folder for secrets of the pipeline' }),
       copy(
-        { content: secret`PGHOST=${vars.airflow_metadb_host}\nPGUSER=shovel\nPGDATABASE=metadb\nPGPASSWORD=${givenSecret(host, 'shovel_password', vars.airflow_secrets.metadb_password)}\n`, dest: '/srv/airflow/metadb.env', ...ownedByRoot, mode: '0400' },
+        { content: secret`PGHOST=${vars.airflow_metadb_host}\nPGUSER=shovel\nPGDATABASE=metadb\nPGPASSWORD=${sharedSecret(host, 'pipeline_shovel_password', vars.airflow_secrets.metadb_password)}\n`, dest: '/srv/airflow/metadb.env', ...ownedByRoot, mode: '0400' },
         { name: 'access to the metadata database' },
       ),
       ...[...new Set([vars.airflow_image, vars.airflow_db_image, vars.airflow_redis_image])].map((one) => {

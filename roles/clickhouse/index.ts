@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { apt, aptPin, aptRepository, command, debug, defineRole, file, handler, Secret, systemd, template, v } from 'play';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { network } from '../nftables/ports.ts';
-import { secretOf } from '../ooni/secrets.ts';
+import { secretOf, secretsByName } from '../ooni/secrets.ts';
 import { grantsOf, hasSqlUsers, majorOf, rootElement, sqlUser } from './version.ts';
 import { schemaFile, tables } from './tables.ts';
 
@@ -28,7 +28,7 @@ export const clickhouse = defineRole({
     clickhouse_open_to: v.optional(v.pipe(v.array(network), v.description('Who may come to its ports from outside, the monitoring host above all.')), []),
     clickhouse_max_memory: v.optional(v.pipe(v.number(), v.integer(), v.description('Bytes a query may use.')), 10_000_000_000),
     clickhouse_users: v.optional(v.pipe(v.array(v.strictObject({ name: identifier, readonly: v.optional(v.boolean(), true), networks: v.optional(v.array(network), ['127.0.0.1', '::1']) })), v.description('Users of users.d, besides `default`.')), []),
-    clickhouse_passwords: v.optional(v.pipe(v.record(identifier, v.instance(Secret, 'must be a secret: put it into a vault file')), v.description('Their passwords.')), {}),
+    clickhouse_passwords: secretsByName('Their passwords, by name.'),
     clickhouse_sql_users: v.optional(v.pipe(v.array(sqlUser), v.description('Users made by SQL, with grants; for servers that have them (20.5 and later).')), []),
     clickhouse_tables: v.optional(tables, []),
   },

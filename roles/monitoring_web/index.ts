@@ -1,11 +1,13 @@
 import { debug, defineRole, file, htpasswd, PlayError, systemd, template, v } from 'play';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { nginxChanged } from '../nginx/index.ts';
-import { passwordOf, passwordsByName, sandboxPasswordFile, webUser } from './passwords.ts';
+import { sandboxSecretFile, secretsByName, sharedSecret } from '../ooni/secrets.ts';
 
 const passwordFile = '/etc/nginx/monitoring.htpasswd';
 // Not below /var/www: an installation script of nginx makes that, so the first check run could not know of it.
 const frontPageFolder = '/srv/monitoring';
+
+const passwordVariable = (user: string): string => `monitoring_password_${user}`;
 
 const ownedByRoot = { owner: 'root', group: 'root', mode: '0644' };
 
@@ -25,8 +27,17 @@ export const monitoringWeb = defineRole({
       v.description('What nginx stands before.'),
     ),
     certificate_names: v.array(v.string()),
-    monitoring_users: v.pipe(v.array(webUser), v.minLength(1, 'must name somebody, else nobody can get in'), v.description('Who may get in.')),
-    monitoring_passwords: v.optional(passwordsByName, {}),
+    monitoring_users: v.pipe(
+      v.array(
+        v.strictObject({
+          name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters'), v.description('What is typed as user name.')),
+          purpose: v.pipe(v.string(), v.description('Whose it is: who may be asked before it is taken away.')),
+        }),
+      ),
+      v.minLength(1, 'must name somebody, else nobody can get in'),
+      v.description('Who may get in.'),
+    ),
+    monitoring_passwords: secretsByName('Their passwords, by name.'),
   },
   tasks: ({ vars, host }) => {
     for (const name of [vars.web_front_page, ...vars.web_interfaces.map((one) => one.name)]) {
@@ -41,7 +52,7 @@ export const monitoringWeb = defineRole({
           path: passwordFile,
           // Who is taken off the list is out.
           exclusive: true,
-          users: vars.monitoring_users.map(({ name }) => ({ name, password: passwordOf(name, vars.monitoring_passwords, host) })),
+          users: vars.monitoring_users.map(({ name }) => ({ name, password: sharedSecret(host, passwordVariable(name), vars.monitoring_passwords[name]) })),
           owner: 'root',
           group: 'www-data',
           mode: '0640',
@@ -65,12 +76,12 @@ export const monitoringWeb = defineRole({
         { name: 'sites of nginx', notify: nginxChanged },
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
-      ...(host.isSandbox ? [debug({ msg: howToGetIn(vars.web_front_page, host.name, vars.monitoring_users[0]?.name ?? '') }, { name: 'how to get in' })] : []),
+      ...(host.isSandbox ? [debug({ msg: howToGetIn(vars.web_front_page, vars.monitoring_users[0]?.name ?? '') }, { name: 'how to get in' })] : []),
     ];
   },
 });
 
 /** For who watches the throwaway host come up: the address is in `play sandbox list`. */
-function howToGetIn(page: string, host: string, user: string): string {
-  return `https://${page}/ asks for a password: that of "${user}" is in ${sandboxPasswordFile(host, user)}`;
+function howToGetIn(page: string, user: string): string {
+  return `https://${page}/ asks for a password: that of "${user}" is in ${sandboxSecretFile(passwordVariable(user))}`;
 }

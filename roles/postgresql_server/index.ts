@@ -1,5 +1,5 @@
-import { apt, defineRole, file, handler, postgresqlDb, postgresqlUser, Secret, systemd, template, v } from 'play';
-import { givenSecret } from '../given-secret.ts';
+import { apt, defineRole, file, handler, postgresqlDb, postgresqlUser, systemd, template, v, type Secret } from 'play';
+import { secretsByName, sharedSecret } from '../ooni/secrets.ts';
 
 const restart = handler('restart postgresql', () => systemd({ name: 'postgresql', state: 'restarted' }));
 const reload = handler('reload postgresql', () => systemd({ name: 'postgresql', state: 'reloaded' }));
@@ -24,7 +24,7 @@ export const postgresqlServer = defineRole({
       ),
       [],
     ),
-    postgresql_passwords: v.optional(v.pipe(v.record(v.string(), v.instance(Secret, 'must be a secret: put it into a vault file')), v.description('Passwords by user name; others come from PIPELINE_<NAME>_PASSWORD.')), {}),
+    postgresql_passwords: secretsByName('Passwords by user name; others come from PIPELINE_<NAME>_PASSWORD.'),
     postgresql_databases: v.optional(v.pipe(v.array(v.strictObject({ name, owner: name })), v.description('Databases, each with the user that owns it.')), []),
     postgresql_clients: v.optional(v.pipe(v.array(v.strictObject({ database: name, user: name, from: network })), v.description('Who may connect from other hosts.')), []),
     postgresql_replication_user: v.optional(v.pipe(name, v.description('Whom a standby logs in as.')), 'replicator'),
@@ -37,7 +37,7 @@ export const postgresqlServer = defineRole({
     const accessFile = `${folder}/pg_hba.ooni.conf`;
     const isStandby = host.groups.includes('db_standby');
     const ownedByPostgres = { owner: 'postgres', group: 'postgres' };
-    const passwordOf = (user: string): Secret => givenSecret(host, `${user}_password`, vars.postgresql_passwords[user]);
+    const passwordOf = (user: string): Secret => sharedSecret(host, `pipeline_${user}_password`, vars.postgresql_passwords[user]);
     return [
       apt({ name: `postgresql-${vars.postgresql_version}`, installRecommends: false, updateCache: true, cacheValidTime: 8 * 3600 }, { name: 'install PostgreSQL' }),
       systemd({ name: 'postgresql', state: 'started', enabled: true }, { name: 'start PostgreSQL' }),

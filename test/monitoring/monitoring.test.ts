@@ -121,7 +121,7 @@ describe('the host that came up', () => {
   });
 
   test('nginx asks for a password and lets the right one in', async () => {
-    const password = readFileSync(join(project.dir, '.play/sandbox-passwords', monitoringHost, 'ooni'), 'utf8').trim();
+    const password = readFileSync(join(project.dir, '.play/sandbox-secrets/shared/monitoring_password_ooni'), 'utf8').trim();
     const get = (name: string, path: string, options: string): Promise<string> =>
       onHost(`curl --silent --insecure --resolve ${name}:443:127.0.0.1 --output /dev/null --write-out '%{http_code}' ${options} https://${name}${path}`);
     for (const [name, path] of [['monitoring.ooni.org', '/'], ['prometheus.ooni.org', '/api/v1/targets'], ['alertmanager.ooni.org', '/']] as const) {

@@ -67,7 +67,7 @@ describe('on a fresh host', () => {
   });
 
   test('no secret is shown', () => {
-    const password = readFileSync(join(project.dir, '.play/sandbox-passwords/pipeline/replicator_password'), 'utf8').trim();
+    const password = readFileSync(join(project.dir, '.play/sandbox-secrets/shared/pipeline_replicator_password'), 'utf8').trim();
     for (const run of [predicted, done]) expect(run.stdout + run.stderr).not.toContain(password);
   });
 
@@ -83,7 +83,7 @@ describe('the host that came up', () => {
   });
 
   test('has the databases and users, the one for replication too', async () => {
-    const password = readFileSync(join(project.dir, '.play/sandbox-passwords/pipeline/replicator_password'), 'utf8').trim();
+    const password = readFileSync(join(project.dir, '.play/sandbox-secrets/shared/pipeline_replicator_password'), 'utf8').trim();
     expect(await onHost(`PGPASSWORD='${password}' psql -XAt 'host=127.0.0.1 user=replicator replication=true' -c IDENTIFY_SYSTEM`)).toMatch(/^\d+\|1\|/);
     expect(await onHost(`runuser -u postgres -- psql -XAt -c "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'metadb'"`)).toBe('shovel');
     expect(await onHost('runuser -u postgres -- psql -XAt -c "SHOW wal_level" -c "SHOW password_encryption"')).toBe('replica\nscram-sha-256');
