@@ -1,8 +1,6 @@
 import { isIP } from 'node:net';
 import { copy, v, type Keywords, type Task } from 'play';
 
-export const unit = 'ooni-nftables';
-export const main = '/etc/ooni/nftables/ooni.nft';
 export const portFolder = '/etc/ooni/nftables/tcp';
 
 /** An address, or a network as ADDRESS/BITS. */
@@ -22,10 +20,13 @@ export const portSchema = v.strictObject({
 });
 export type OpenPort = v.InferOutput<typeof portSchema>;
 
+/** The rules of one file, where they will stand: in a chain. */
+const inPlace = "{ echo 'table inet ooni_check { chain input {'; cat %s; echo '} }'; } | nft -c -f -";
+
 /** Opens a TCP port of the firewall. Notify `firewallChanged`, and list the role `nftables` before. */
 export function openPort(port: OpenPort, keywords: Keywords): Task {
   return copy(
-    { content: rulesOf(port), dest: `${portFolder}/${port.port}.nft`, owner: 'root', group: 'root', mode: '0644' },
+    { content: rulesOf(port), dest: `${portFolder}/${port.port}.nft`, owner: 'root', group: 'root', mode: '0644', validate: inPlace },
     { name: `open port ${port.port}`, ...keywords },
   );
 }

@@ -27,7 +27,7 @@ export { crontab, type Crontab } from './crontab.ts';
 export { archiveMembers, type ArchiveAnswer } from './archive.ts';
 export { checkout, gitEnvironment, remoteCommit } from './git.ts';
 export { mounted } from './mounts.ts';
-export { nftTable, type NftTable } from './nft.ts';
+export { nftTable, nftWanted, type NftTable } from './nft.ts';
 export { debconfAnswer, type DebconfAnswer } from './debconf.ts';
 export { dpkgSelection } from './selection.ts';
 export { sysctlValue } from './sysctl.ts';

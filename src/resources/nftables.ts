@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan } from '../playbook/index.ts';
-import { nftTable, self, sha256, stat, unit, type Found, type NftTable } from '../probes/index.ts';
+import { nftTable, nftWanted, self, sha256, stat, unit, type Found, type NftTable, type Question } from '../probes/index.ts';
 import { planFile } from './file-content.ts';
 import { known } from './known.ts';
 import { daemonReload, enablement } from './systemd-steps.ts';
-import { text } from './schemas.ts';
+import { path, text } from './schemas.ts';
 
 export interface NftablesResult {
   readonly table: string;
@@ -18,6 +18,7 @@ const options = {
       v.description("What is in the table: text as nft(8) has it between the braces of `table inet NAME { ... }`, or chains with their lines: `{ input: ['type filter hook input priority 0; policy drop;', 'tcp dport 22 accept'] }`. Name interfaces with `iifname`, not `iif`."),
     ),
   ),
+  include: v.optional(path('A folder whose files `rules` may include, as `include "FOLDER/*.nft"`: what they hold is compared and put in force with the rest. A handler that is this same task puts later files in force.')),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Default `present`.')), 'present'),
 };
 
@@ -25,7 +26,8 @@ interface Wanted {
   readonly table: string;
   /** The whole file: removes the old table and makes the new one, in one transaction. */
   readonly file: string;
-  readonly body: string;
+  /** A folder of files the rules include; empty for none. */
+  readonly include: string;
   readonly state: 'present' | 'absent';
 }
 
@@ -37,13 +39,19 @@ export const nftables = defineResource({
   example: `nftables({ table: 'web', rules: {
   input: ['type filter hook input priority 10; policy accept;', 'iifname "lo" accept', 'tcp dport { 80, 443 } accept', 'tcp dport 9090 drop'],
 } })`,
-  refuse: ({ rules, state }) => ((rules === undefined) !== (state === 'absent') ? "give `rules`, or state 'absent'" : rules !== undefined && /(?:^|[\s;{}])(?:flush|delete|add|insert|include|table)\s/m.test(bodyOf(rules).replace(/"[^"]*"|#.*$/gm, '')) ? '`rules` must hold only what stands inside of the table: no commands, no `include`, no other tables' : undefined),
-  title: ({ table }) => table ?? '',
-  prepare({ table, rules, state }): Wanted {
-    const body = rules === undefined ? '' : bodyOf(rules);
-    return { table, body, state, file: `table inet ${table}\ndelete table inet ${table}\ntable inet ${table} {\n${body}\n}\n` };
+  refuse({ rules, state, include }) {
+    if ((rules === undefined) !== (state === 'absent')) return "give `rules`, or state 'absent'";
+    const body = bodyOf(rules ?? '').replaceAll(`include "${include}/*.nft"`, '').replace(/"[^"]*"|#.*$/gm, '');
+    return /(?:^|[\s;{}])(?:flush|delete|add|insert|include|table)\s/m.test(body) ? '`rules` must hold only what stands inside of the table: no commands, no other tables, no `include` but of the files in the folder `include`' : undefined;
   },
-  probes: (wanted) => [nftTable(wanted.table, wanted.state === 'present' ? wanted.file : ''), ...[fileOf(wanted), unitFileOf(wanted)].flatMap((path) => [stat(path), sha256(path)]), stat('/etc'), stat('/etc/systemd/system'), self, unit(unitOf(wanted))],
+  title: ({ table }) => table ?? '',
+  prepare: ({ table, rules, state, include }): Wanted => ({
+    table,
+    state,
+    include: include ?? '',
+    file: `table inet ${table}\ndelete table inet ${table}\ntable inet ${table} {\n${bodyOf(rules ?? '')}\n}\n`,
+  }),
+  probes: (wanted) => [nftTable(wanted.table), ...(wanted.state === 'present' ? [rulesOf(wanted)] : []), ...[fileOf(wanted), unitFileOf(wanted)].flatMap((path) => [stat(path), sha256(path)]), stat('/etc'), stat('/etc/systemd/system'), self, unit(unitOf(wanted))],
   plan: planTable,
   owns: ({ table }) => [`/etc/nftables-${table}.nft`],
 });
@@ -53,6 +61,7 @@ function bodyOf(rules: string | Readonly<Record<string, readonly string[]>>): st
   return Object.entries(rules).map(([chain, lines]) => `  chain ${chain} {\n${lines.map((line) => `    ${line}\n`).join('')}  }`).join('\n');
 }
 
+const rulesOf = ({ table, file, include }: Wanted): Question<NftTable> => nftWanted(table, file, include);
 const fileOf = ({ table }: Wanted): string => `/etc/nftables-${table}.nft`;
 const unitOf = ({ table }: Wanted): string => `play-nftables-${table}.service`;
 const unitFileOf = (wanted: Wanted): string => `/etc/systemd/system/${unitOf(wanted)}`;
@@ -81,19 +90,29 @@ WantedBy=sysinit.target
 function planTable(wanted: Wanted, found: Found): Plan<NftablesResult> {
   const result = { table: wanted.table };
   const nothing: Plan<NftablesResult> = { changes: [], steps: [], after: [], touches: [], result };
-  const now = found.get(nftTable(wanted.table, wanted.state === 'present' ? wanted.file : ''));
-  if (now.is === 'no tool') {
+  const live = found.get(nftTable(wanted.table));
+  const rules = wanted.state === 'present' ? found.get(rulesOf(wanted)) : live;
+  if (rules.is === 'no tool' && wanted.state === 'absent' && found.changedBefore === undefined) return nothing;
+  if (rules.is === 'no tool') {
     if (found.changedBefore !== undefined) return { ...nothing, may: `nft is not installed yet (${found.changedBefore})`, unforeseen: true };
-    return wanted.state === 'absent' ? nothing : { ...nothing, failure: 'nft is not installed; install it first: apt({ name: "nftables" })' };
+    return { ...nothing, failure: 'nft is not installed; install it first: apt({ name: "nftables" })' };
   }
-  if (now.is === 'refused') return { ...nothing, failure: `nft refuses the rules of the table ${wanted.table}: ${now.why}` };
+  if (rules.is === 'unknown') return { ...nothing, may: `the rules cannot be tried (${rules.why})`, unforeseen: true };
+  if (rules.is === 'refused') return { ...nothing, failure: `nft refuses the rules of the table ${wanted.table}: ${rules.why}` };
+  // Check mode: where nft is only planned, no table is there yet.
+  const now = { live: live.is === 'table' ? live.text : '', wanted: rules.text };
   return wanted.state === 'absent' ? planAbsent(wanted, now, found) : planPresent(wanted, now, found);
+}
+
+interface Tables {
+  readonly live: string;
+  readonly wanted: string;
 }
 
 /** Checked as a whole, then put in force as a whole (nft(8), -c and -f). */
 const load = 'nft -c -f - <"$1" && nft -f - <"$1"';
 
-function planPresent(wanted: Wanted, now: NftTable & { is: 'table' }, found: Found): Plan<NftablesResult> {
+function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesResult> {
   const { table } = wanted;
   const files = [
     planFile({ path: fileOf(wanted), content: Buffer.from(wanted.file), mode: '0600' }, found, null),
@@ -114,7 +133,7 @@ function planPresent(wanted: Wanted, now: NftTable & { is: 'table' }, found: Fou
   if (now.live !== now.wanted) {
     changes.push({ what: `table ${table}`, ...(now.live === '' ? { from: 'absent' } : {}), text: { path: `table inet ${table}`, before: now.live === '' ? null : Buffer.from(now.live), after: Buffer.from(now.wanted) } });
     steps.push({ script: load, args: [fileOf(wanted)], label: `load the table ${table}` });
-    after.push(known(nftTable(table, wanted.file), { ...now, live: now.wanted }));
+    after.push(known(nftTable(table), { is: 'table', text: now.wanted }));
   }
   if (changes.length === 0) return { changes: [], steps: [], after: [], touches: [], result: { table } };
   after.push(known(unit(unitOf(wanted)), { ...service, loaded: true, enabled: 'enabled', needsReload: false }));
@@ -129,7 +148,7 @@ systemctl daemon-reload
 systemctl reset-failed "$unit" 2>/dev/null || :
 if nft list table inet "$table" >/dev/null 2>&1; then nft delete table inet "$table"; fi`;
 
-function planAbsent(wanted: Wanted, now: NftTable & { is: 'table' }, found: Found): Plan<NftablesResult> {
+function planAbsent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesResult> {
   const { table } = wanted;
   const changes: Change[] = [];
   if (now.live !== '') changes.push({ what: `table ${table}`, to: 'absent', text: { path: `table inet ${table}`, before: Buffer.from(now.live), after: null } });
@@ -138,7 +157,7 @@ function planAbsent(wanted: Wanted, now: NftTable & { is: 'table' }, found: Foun
   return {
     changes,
     steps: [{ script: removeScript, args: [table, unitOf(wanted)], label: `remove the table ${table}` }],
-    after: [known(nftTable(table, ''), { ...now, live: '' }), known(stat(fileOf(wanted)), { type: 'absent' }), known(stat(unitFileOf(wanted)), { type: 'absent' })],
+    after: [known(nftTable(table), { is: 'table', text: '' }), known(stat(fileOf(wanted)), { type: 'absent' }), known(stat(unitFileOf(wanted)), { type: 'absent' })],
     touches: [{ on: 'units' }, { on: 'path', path: fileOf(wanted) }, { on: 'path', path: unitFileOf(wanted) }, { on: 'named', name: 'nftables' }],
     result: { table },
   };

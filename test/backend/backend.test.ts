@@ -86,7 +86,7 @@ describe('on pristine hosts', () => {
 describe('the hosts that came up', () => {
   test('run what they name, and nothing else', async () => {
     const units = (name: string, verb: string, list: readonly string[]): Promise<string> => on(name, `systemctl ${verb} ${list.join(' ')} || true`);
-    const everywhere = ['nginx', 'clickhouse-server', 'ooni-api', 'fastpath', 'ooni-nftables'];
+    const everywhere = ['nginx', 'clickhouse-server', 'ooni-api', 'fastpath'];
     for (const verb of ['is-active', 'is-enabled']) {
       const word = verb === 'is-active' ? 'active' : 'enabled';
       expect(await units(testbed, verb, [...everywhere, 'haproxy'])).toBe([...everywhere, 'haproxy'].map(() => word).join('\n'));
@@ -122,18 +122,22 @@ describe('the hosts that came up', () => {
     expect(await statusOf(former, `https://${address}:9443/metrics`)).toBe('000');
     await on(testbed, 'nft flush chain inet ooni input; nft delete table inet ooni');
     const run = await deploy('-l', testbed, '-t', 'nftables');
-    expect(changesOf(run)).toEqual(['rules are in force']);
+    expect(changesOf(run)).toEqual(['rules of the firewall']);
     expect(await on(testbed, 'nft list tables')).toBe('table inet others\ntable inet ooni');
   }, slow);
 
-  test('a port file that nft refuses: the rules in force stay', async () => {
+  test('rules of a port that nft refuses: its file and the rules in force stay', async () => {
+    const standing = await on(testbed, 'nft list ruleset; cat /etc/ooni/nftables/tcp/*');
     const bad = copyBackendProject();
     bad.edit('roles/nftables/ports.ts', 'accept\\n`;', 'acept\\n`;');
-    const run = await bad.deploy('-l', testbed, '-t', 'nftables');
-    expect(run.code).toBe(2);
-    expect(handlersOf(run)).toEqual(['check the firewall failed']);
-    expect(await on(testbed, 'nft list chain inet ooni input')).toContain('tcp dport 22 accept');
-    expect(handlersOf(await deploy('-l', testbed, '-t', 'nftables'))).toEqual(['check the firewall ok', 'reload the firewall changed']);
+    for (const flags of [['-C'], []]) {
+      const run = await bad.deploy('-l', testbed, '-t', 'nftables', ...flags);
+      expect(run.code).toBe(2);
+      expect(run.tasks.filter(({ status }) => status === 'failed').map(({ task }) => task)).toEqual(['open port 22']);
+    }
+    expect(await on(testbed, 'nft list ruleset; cat /etc/ooni/nftables/tcp/*')).toBe(standing);
+    expect(await on(testbed, 'nft list chain inet ooni input; systemctl is-enabled play-nftables-ooni')).toMatch(/tcp dport 22 accept[^]*\nenabled$/);
+    expect(changesOf(await deploy('-l', testbed, '-t', 'nftables'))).toEqual([]);
   }, slow);
 });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from 'vitest';
-import { mount, nftables, pip, supervisor } from '../../src/resources/index.ts';
+import { copy, mount, nftables, pip, supervisor } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
@@ -21,6 +21,8 @@ describe('nftables', () => {
     { name: 'a table from data, beside others', setup: other, tasks: () => [nftables({ table: 'law1', rules: { input: ['type filter hook input priority 10; policy accept;', 'iifname "lo" accept', 'tcp dport {443, 80} accept comment "flush me"', 'tcp dport 9090 counter drop'] } })], expect: ['changed'], afterwards: `nft list table inet mine | grep -q 'dport 1 accept'; nft list table inet law1 | grep -q 9090; systemctl is-enabled play-nftables-law1 >/dev/null; nft delete table inet law1; systemctl restart play-nftables-law1; nft list table inet law1 | grep -q 9090` },
     { name: 'other rules', setup: `${other}nft -f - <<E\ntable inet law2 { chain input { tcp dport 2 accept; }; }\nE\n`, tasks: () => [nftables({ table: 'law2', rules: 'set ok { type ipv4_addr; elements = { 10.0.0.1 }; }\nchain input { ip saddr @ok accept; }' })], expect: ['changed'], afterwards: `nft list table inet law2 | grep -q 10.0.0.1; ! nft list table inet law2 | grep 'dport 2'` },
     { name: 'gone', setup: 'nft add table inet law3; touch /etc/nftables-law3.nft', tasks: () => [nftables({ table: 'law3', state: 'absent' }), nftables({ table: 'law3never', state: 'absent' })], expect: ['changed', 'ok'], afterwards: '! nft list table inet law3 2>/dev/null; [ ! -e /etc/nftables-law3.nft ]' },
+    { name: 'with the files of a folder, one of them written just before', setup: `mkdir -p /srv/law5.d; echo 'tcp dport 51 accept' >/srv/law5.d/51.nft`, tasks: () => [copy({ dest: '/srv/law5.d/52.nft', content: 'tcp dport 52 accept\n' }), nftables({ table: 'law5', include: '/srv/law5.d', rules: 'chain input {\n  include "/srv/law5.d/*.nft"\n}' })], expect: ['changed', 'changed'], afterwards: `nft list table inet law5 | grep -q 51; nft list table inet law5 | grep -q 52; systemctl restart play-nftables-law5; nft list table inet law5 | grep -q 52` },
+    { name: 'a file of the folder that nft refuses', setup: `mkdir -p /srv/law6.d; echo 'nonsense' >/srv/law6.d/1.nft`, tasks: () => [nftables({ table: 'law6', include: '/srv/law6.d', rules: 'chain input {\n  include "/srv/law6.d/*.nft"\n}' })], expect: ['failed'], again: ['failed'], says: /nonsense/ },
     { name: 'rules that nft refuses', tasks: () => [nftables({ table: 'law4', rules: 'chain input { nonsense; }' })], expect: ['failed'], again: ['failed'], says: /nft refuses/ },
   ]);
 });
