@@ -21,7 +21,7 @@ export const portSchema = v.strictObject({
 export type OpenPort = v.InferOutput<typeof portSchema>;
 
 /** The rules of one file, where they will stand: in a chain. */
-const inPlace = "{ echo 'table inet ooni_check { chain input {'; cat %s; echo '} }'; } | nft -c -f -";
+const inPlace = "{ echo 'table inet ooni_check {'; echo 'chain input {'; cat %s; echo '}'; echo '}'; } | nft -c -f -";
 
 /** Opens a TCP port of the firewall. Notify `firewallChanged`, and list the role `nftables` before. */
 export function openPort(port: OpenPort, keywords: Keywords): Task {
