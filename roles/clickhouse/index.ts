@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { apt, aptPin, aptRepository, command, debug, defineRole, file, handler, Secret, systemd, template, v } from 'play';
+import { apt, aptPin, command, debug, defineRole, file, handler, Secret, systemd, template, v } from 'play';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { network } from '../nftables/ports.ts';
+import { repositoryTasks, repositoryVariable } from '../ooni/repository.ts';
 import { secretOf, secretsByName } from '../ooni/secrets.ts';
 import { grantsOf, hasSqlUsers, majorOf, rootElement, sqlUser } from './version.ts';
 import { schemaFile, tables } from './tables.ts';
@@ -18,12 +19,7 @@ export const clickhouse = defineRole({
   dir: import.meta.dirname,
   vars: {
     clickhouse_version: v.optional(v.pipe(v.string(), v.regex(/^\d+\.\d+(\.\d+)*(\.\*)?$/, "must be a version such as '23.8.2.*'"), v.description('Which version; held there by a pin. Absent: no ClickHouse.'))),
-    clickhouse_repository: v.optional(
-      v.pipe(
-        v.strictObject({ uris: v.string(), suites: v.string(), components: v.optional(v.string(), 'main'), key: v.string(), fingerprint: v.string() }),
-        v.description("The makers' repository: where, and the key it is signed with (its text, or a path on the host). Absent: Debian's package."),
-      ),
-    ),
+    clickhouse_repository: repositoryVariable("The makers' repository. Absent: Debian's package."),
     clickhouse_listen: v.optional(v.pipe(v.array(v.string()), v.description('Addresses it listens on.')), ['127.0.0.1', '::1']),
     clickhouse_open_to: v.optional(v.pipe(v.array(network), v.description('Who may come to its ports from outside, the monitoring host above all.')), []),
     clickhouse_max_memory: v.optional(v.pipe(v.number(), v.integer(), v.description('Bytes a query may use.')), 10_000_000_000),
@@ -44,7 +40,7 @@ export const clickhouse = defineRole({
       // A server that has just been started takes some seconds to listen.
       command({ argv: ['clickhouse-client', ...argv], ...due, ...(stdin === undefined ? {} : { stdin }) }, { name, until: ({ result }) => result.rc === 0, retries: 30, delay: 1 });
     return [
-      ...(repository ? [aptRepository({ name: 'clickhouse', uris: repository.uris, suites: repository.suites, components: repository.components, signedBy: repository.key, fingerprint: repository.fingerprint }, { name: 'repository of clickhouse' })] : []),
+      ...repositoryTasks('clickhouse', repository),
       // Pinned, so that no upgrade of the host takes the database with it.
       aptPin({ name: 'clickhouse', package: 'clickhouse-*', pin: `version ${version}`, priority: 999, explanation: 'upgraded by hand, after its changelog was read' }, { name: 'pin of clickhouse' }),
       apt({ name: repository ? packages : packages.slice(0, 2), installRecommends: false }, { name: 'install clickhouse' }),
