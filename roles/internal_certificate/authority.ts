@@ -3,39 +3,38 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PlayError, Secret, type HostView } from 'play';
-import { secretOf } from '../ooni/secrets.ts';
+import { PlayError, type HostView, type Secret } from 'play';
+import { sharedSecret } from '../ooni/secrets.ts';
 
 export interface Authority {
   readonly certificate: string;
   readonly key: Secret;
 }
 
-let ofThisRun: Authority | undefined;
-
 /** The authority that signs for a host, to be asked for when it is needed; none where none was named. */
 export function authorityOf(host: HostView, certificate: string | undefined, key: Secret | undefined): (() => Authority) | undefined {
-  if (certificate !== undefined) return () => ({ certificate, key: secretOf(host, 'internal_ca_key', key) });
-  return host.isSandbox ? () => (ofThisRun ??= makeAuthority()) : undefined;
+  if (certificate !== undefined) return () => ({ certificate, key: sharedSecret(host, 'internal_ca_key', key) });
+  return host.isSandbox ? () => throwawayAuthority(host) : undefined;
 }
 
-/** An authority for throwaway hosts, gone with the run. */
-function makeAuthority(): Authority {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const key = new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 'an authority of throwaway hosts');
-  const certificate = openssl(['req', '-x509', '-new', '-sha256', '-key', '/dev/stdin', '-days', '30', '-subj', '/CN=throwaway authority of play'], key);
-  return { certificate, key };
+/**
+ * An authority for throwaway hosts. Its key is kept as their other secrets are, so that hosts of different runs trust each
+ * other; certificates made of the same key and name on different days are one to who checks a chain.
+ */
+function throwawayAuthority(host: HostView): Authority {
+  const key = sharedSecret(host, 'internal_ca_throwaway_key', undefined, () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim());
+  return { key, certificate: openssl(['req', '-x509', '-new', '-sha256', '-key', '/dev/stdin', '-days', '30', '-subj', '/CN=throwaway authority of play'], key) };
 }
 
 /** Signs a host's request. Only what is public touches the disk of this machine; the key goes through a pipe. */
-export function signRequest(authority: Authority, { request, name, days }: { readonly request: string; readonly name: string; readonly days: number }): { readonly certificate: string; readonly authority: string } {
+export function signRequest(authority: Authority, { request, names, days }: { readonly request: string; readonly names: readonly string[]; readonly days: number }): { readonly certificate: string; readonly authority: string } {
   const folder = mkdtempSync(join(tmpdir(), 'play-sign-'));
   try {
     const put = (file: string, text: string): string => {
       writeFileSync(join(folder, file), text);
       return join(folder, file);
     };
-    const extensions = put('extensions', `subjectAltName=DNS:${name}\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth,clientAuth\n`);
+    const extensions = put('extensions', `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth,clientAuth\n`);
     // RFC 5280, 4.1.2.2: a positive number of at most 20 bytes, not to be guessed.
     const serial = `0x7f${randomBytes(15).toString('hex')}`;
     const certificate = openssl(

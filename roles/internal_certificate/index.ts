@@ -13,8 +13,9 @@ export const internalCertificate = defineRole({
   name: 'internal_certificate',
   dir: import.meta.dirname,
   vars: {
-    internal_ca_certificate: v.optional(v.pipe(v.string(), v.startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM'), v.description('Certificate of the authority. Absent: no certificate, but on a throwaway host, which gets one of an authority made for the run.'))),
+    internal_ca_certificate: v.optional(v.pipe(v.string(), v.startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM'), v.description('Certificate of the authority. Absent: no certificate, but on a throwaway host, which gets one of an authority of throwaway hosts.'))),
     internal_ca_key: secretVariable('Its key, in PEM. Needed while a host has no certificate yet.'),
+    internal_certificate_also: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'))), v.description('Further names the certificate is for. It is not made again when they change.')), []),
     internal_certificate_days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long a certificate is good for.')), 3650),
   },
   tasks({ vars, host }) {
@@ -27,7 +28,7 @@ export const internalCertificate = defineRole({
         changes: 'always',
         title: `sign the certificate of ${host.name}`,
         args: ({ results }) => results(request).text,
-        run: ({ args }) => signRequest(authority(), { request: args, name: host.name, days: vars.internal_certificate_days }),
+        run: ({ args }) => signRequest(authority(), { request: args, names: [host.name, ...vars.internal_certificate_also], days: vars.internal_certificate_days }),
       },
       { name: 'sign the certificate', when: ({ results }) => !results(issued).stat.exists },
     );
