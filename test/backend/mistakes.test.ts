@@ -37,8 +37,8 @@ describe('at the desk, before a host is touched', () => {
   test.each([
     ['a tor target without its port', 'roles/ooni_api/tor-targets.ts', '203.0.113.22:47452', '198.51.100.11', 'target 22 is wrong at address'],
     ['a table without a schema', 'group_vars/backend/vars.yml', '- name: jsonl', '- name: jsnol', 'clickhouse_tables'],
-    ['a key that is none', 'group_vars/backend/vars.yml', "keys: ['ssh-ed25519 ", "keys: ['ssh-rsa ", 'this is no public key'],
-    ['an account twice', 'group_vars/backend/vars.yml', '- name: bob', '- name: alice', 'the account alice is listed twice'],
+    ['a key that is none', 'group_vars/all/vars.yml', "keys: ['ssh-ed25519 ", "keys: ['ssh-rsa ", 'this is no public key'],
+    ['an account twice', 'group_vars/all/vars.yml', '- name: bob', '- name: alice', 'the account alice is listed twice'],
   ])('%s', async (_, file, from, to, message) => {
     const bad = copyProject();
     bad.edit(file, from, to);

@@ -1,0 +1,23 @@
+import { expect } from 'vitest';
+import type { PlaybookRun, TaskLine } from './project.ts';
+
+/** Whether check mode gave its word: it neither assumed something nor left it open. */
+export const isSure = ({ assumed, may }: TaskLine): boolean => assumed.length === 0 && may === null;
+
+const outcome = ({ event, host, role, task, status, changed }: TaskLine): object => ({ event, host, role, task, status, changed });
+
+/** What check mode said is what the run did: the same tasks and handlers, and where it gave its word the same outcome and diff. */
+export function expectForetold(foreseen: readonly TaskLine[], real: readonly TaskLine[]): void {
+  expect(foreseen.map(({ event, role, task }) => ({ event, role, task }))).toEqual(real.map(({ event, role, task }) => ({ event, role, task })));
+  const pairs = foreseen.map((line, i) => ({ line, real: real[i] })).filter(({ line }) => isSure(line));
+  expect(pairs.map(({ line }) => outcome(line))).toEqual(pairs.map((pair) => pair.real && outcome(pair.real)));
+  expect(pairs.map(({ line }) => line.diff)).toEqual(pairs.map((pair) => pair.real?.diff));
+}
+
+/** A host that is right: nothing changed, nothing would, and that for sure. */
+export function expectQuiet(run: PlaybookRun, host: string): void {
+  const all = [...run.tasks, ...run.handlers].filter((line) => line.host === host);
+  expect(all.filter((line) => line.changed || !isSure(line))).toEqual([]);
+  expect(run.recap.hosts[host]).toMatchObject({ changed: 0, failed: 0 });
+  expect(run.code, run.stderr).toBe(0);
+}
