@@ -23,6 +23,7 @@ import { dehydrated } from '../roles/dehydrated/index.ts';
 import { fastpath } from '../roles/fastpath/index.ts';
 import { haproxy } from '../roles/haproxy/index.ts';
 import { internalCertificate } from '../roles/internal_certificate/index.ts';
+import { logSender } from '../roles/log_sender/index.ts';
 import { nftables } from '../roles/nftables/index.ts';
 import { nginx } from '../roles/nginx/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
@@ -45,6 +46,7 @@ export default definePlaybook([
       certificates({}, { tags: 'certificates' }),
       dehydrated({}, { tags: ['certificates', 'dehydrated'] }),
       internalCertificate({}, { tags: ['certificates', 'ooca'] }),
+      logSender({}, { tags: 'logs' }),
       blocking({}, { tags: ['blocking', 'nginx', 'webserv', 'conf'] }),
       clickhouse({}, { tags: 'clickhouse' }),
       ooniPackages({}, { tags: 'packages' }),

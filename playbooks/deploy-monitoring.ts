@@ -1,21 +1,34 @@
 /**
- * The monitoring host: Prometheus and what it leans on, behind nginx.
+ * The monitoring host: Prometheus and what it leans on, the log host, and tools to look into both, behind nginx.
  *
  *     ./play deploy-monitoring.ts -l monitoring.ooni.org --diff -C          what would change
  *     ./play deploy-monitoring.ts -l monitoring.ooni.org --diff             change it
  *     ./play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff   after hosts came or went
  *
- * The order is that of a fresh host: each role finds what it needs made by those above it.
+ * The order is that of a fresh host: each role finds what it needs made by those above it. Grafana and vector are there once
+ * `grafana_repository` and `vector_repository` say where their makers' packages are.
  */
 import { definePlaybook } from 'play';
+import { accounts } from '../roles/accounts/index.ts';
 import { alertmanager } from '../roles/alertmanager/index.ts';
 import { base } from '../roles/base/index.ts';
 import { blackboxExporter } from '../roles/blackbox_exporter/index.ts';
 import { certificates } from '../roles/certificates/index.ts';
+import { clickhouse } from '../roles/clickhouse/index.ts';
+import { dehydrated } from '../roles/dehydrated/index.ts';
+import { fail2ban } from '../roles/fail2ban/index.ts';
+import { grafana } from '../roles/grafana/index.ts';
+import { internalCertificate } from '../roles/internal_certificate/index.ts';
+import { jupyter } from '../roles/jupyter/index.ts';
+import { logHost } from '../roles/log_host/index.ts';
 import { monitoringWeb } from '../roles/monitoring_web/index.ts';
+import { netdata } from '../roles/netdata/index.ts';
+import { nftables } from '../roles/nftables/index.ts';
 import { nginx } from '../roles/nginx/index.ts';
 import { nodeExporter } from '../roles/node_exporter/index.ts';
+import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { prometheus } from '../roles/prometheus/index.ts';
+import { vector } from '../roles/vector/index.ts';
 
 export default definePlaybook({
   name: 'monitoring',
@@ -23,12 +36,24 @@ export default definePlaybook({
   become: true,
   roles: [
     base({}, { tags: 'base' }),
+    accounts({}, { tags: 'accounts' }),
+    nftables({}, { tags: 'nftables' }),
     nodeExporter({}, { tags: 'node_exporter' }),
     blackboxExporter({}, { tags: ['blackbox_exporter', 'conf'] }),
     alertmanager({}, { tags: ['alertmanager', 'conf'] }),
     prometheus({}, { tags: ['prometheus', 'conf'] }),
     nginx({}, { tags: 'nginx' }),
     certificates({}, { tags: 'certificates' }),
+    dehydrated({}, { tags: ['certificates', 'dehydrated'] }),
+    internalCertificate({}, { tags: ['certificates', 'ooca'] }),
+    netdata({}, { tags: 'netdata' }),
+    logHost({}, { tags: 'logs' }),
+    grafana({}, { tags: 'grafana' }),
     monitoringWeb({}, { tags: 'monitoring' }),
+    fail2ban({}, { tags: 'fail2ban' }),
+    ooniPackages({}, { tags: 'packages' }),
+    clickhouse({}, { tags: 'clickhouse' }),
+    vector({}, { tags: ['vector', 'logs'] }),
+    jupyter({}, { tags: 'jupyter' }),
   ],
 });

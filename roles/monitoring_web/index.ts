@@ -1,6 +1,9 @@
 import { debug, defineRole, file, htpasswd, PlayError, systemd, template, v } from 'play';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
+import { grafanaListen, grafanaName } from '../grafana/index.ts';
+import { firewallChanged, openPort } from '../nftables/index.ts';
 import { nginxChanged } from '../nginx/index.ts';
+import { repositoryVariable } from '../ooni/repository.ts';
 import { sandboxSecretFile, secretsByName, sharedSecret } from '../ooni/secrets.ts';
 
 const passwordFile = '/etc/nginx/monitoring.htpasswd';
@@ -21,12 +24,16 @@ export const monitoringWeb = defineRole({
       v.array(
         v.strictObject({
           name: v.pipe(v.string(), v.description('Its name in the DNS.')),
-          upstream: v.pipe(v.string(), v.regex(/^[\w.-]+:\d+$/, 'must be HOST:PORT'), v.description('Where it listens.')),
+          upstream: v.pipe(v.string(), v.regex(/^(?:[\w.-]+:\d+|unix:\/[\w./-]+)$/, 'must be HOST:PORT or unix:/PATH'), v.description('Where it listens.')),
+          own_login: v.optional(v.pipe(v.boolean(), v.description('It asks for a password itself: nginx does not.')), false),
         }),
       ),
       v.description('What nginx stands before.'),
     ),
     certificate_names: v.array(v.string()),
+    grafana_repository: repositoryVariable('Of Grafana: with it, Grafana is one of them.'),
+    grafana_name: grafanaName,
+    acme_contact: v.optional(v.string()),
     monitoring_users: v.pipe(
       v.array(
         v.strictObject({
@@ -40,7 +47,9 @@ export const monitoringWeb = defineRole({
     monitoring_passwords: secretsByName('Their passwords, by name.'),
   },
   tasks: ({ vars, host }) => {
-    for (const name of [vars.web_front_page, ...vars.web_interfaces.map((one) => one.name)]) {
+    const grafana = vars.grafana_repository === undefined ? [] : [{ name: vars.grafana_name, upstream: grafanaListen, own_login: true }];
+    const interfaces = [...vars.web_interfaces, ...grafana];
+    for (const name of [vars.web_front_page, ...interfaces.map((one) => one.name)]) {
       if (!vars.certificate_names.includes(name)) {
         throw new PlayError(`${host.name}: nginx serves ${name}, for which there is no certificate`, { hint: 'Add it to certificate_names, beside web_interfaces.' });
       }
@@ -61,7 +70,7 @@ export const monitoringWeb = defineRole({
         { name: 'who may see the web interfaces', tags: 'htpasswd' },
       ),
       file({ path: frontPageFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for the front page' }),
-      template({ src: 'index.html.hbs', dest: `${frontPageFolder}/index.html`, ...ownedByRoot }, { name: 'front page' }),
+      template({ src: 'index.html.hbs', dest: `${frontPageFolder}/index.html`, ...ownedByRoot, vars: { interfaces } }, { name: 'front page' }),
       template(
         {
           src: 'sites.conf.hbs',
@@ -70,12 +79,16 @@ export const monitoringWeb = defineRole({
           vars: {
             password_file: passwordFile,
             front_page: { ...site(vars.web_front_page), root: frontPageFolder },
-            interfaces: vars.web_interfaces.map(({ name, upstream }) => ({ ...site(name), upstream })),
+            interfaces: interfaces.map(({ name, upstream, own_login }) => ({ ...site(name), upstream, own_login })),
+            // dehydrated has a site of its own there.
+            answers_on_80: vars.acme_contact === undefined,
           },
         },
         { name: 'sites of nginx', notify: nginxChanged },
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
+      openPort({ port: 443, why: 'nginx: web interfaces' }, { notify: firewallChanged }),
+      ...(vars.acme_contact === undefined ? [openPort({ port: 80, why: 'nginx: the way to https' }, { notify: firewallChanged })] : []),
       ...(host.isSandbox ? [debug({ msg: howToGetIn(vars.web_front_page, vars.monitoring_users[0]?.name ?? '') }, { name: 'how to get in' })] : []),
     ];
   },
