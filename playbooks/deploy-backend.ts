@@ -24,6 +24,7 @@ import { fastpath } from '../roles/fastpath/index.ts';
 import { haproxy } from '../roles/haproxy/index.ts';
 import { internalCertificate } from '../roles/internal_certificate/index.ts';
 import { logSender } from '../roles/log_sender/index.ts';
+import { netdata } from '../roles/netdata/index.ts';
 import { nftables } from '../roles/nftables/index.ts';
 import { nginx } from '../roles/nginx/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
@@ -60,6 +61,8 @@ export default definePlaybook([
       testHelperRotation({}, { tags: 'rotation' }),
     ],
   },
+  // Prometheus asks them for it; who may come to the port is in firewall_ports.
+  { name: 'backend netdata', hosts: 'backend:&have_netdata', become: true, roles: [netdata({ netdata_listen: '*' }, { tags: 'netdata' })] },
   // The one that still has the old database.
   { name: 'backend database', hosts: 'backend:&have_postgresql', become: true, roles: [postgresqlServer({}, { tags: 'postgresql' })] },
 ]);

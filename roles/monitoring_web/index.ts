@@ -1,6 +1,7 @@
 import { debug, defineRole, file, htpasswd, PlayError, systemd, template, v } from 'play';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { grafanaListen, grafanaName } from '../grafana/index.ts';
+import { jupyterName, jupyterPackages, jupyterSocket } from '../jupyter/index.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { nginxChanged } from '../nginx/index.ts';
 import { repositoryVariable } from '../ooni/repository.ts';
@@ -33,6 +34,8 @@ export const monitoringWeb = defineRole({
     certificate_names: v.array(v.string()),
     grafana_repository: repositoryVariable('Of Grafana: with it, Grafana is one of them.'),
     grafana_name: grafanaName,
+    jupyter_packages: jupyterPackages,
+    jupyter_name: jupyterName,
     acme_contact: v.optional(v.string()),
     monitoring_users: v.pipe(
       v.array(
@@ -48,7 +51,8 @@ export const monitoringWeb = defineRole({
   },
   tasks: ({ vars, host }) => {
     const grafana = vars.grafana_repository === undefined ? [] : [{ name: vars.grafana_name, upstream: grafanaListen, own_login: true }];
-    const interfaces = [...vars.web_interfaces, ...grafana];
+    const jupyter = vars.jupyter_packages === undefined ? [] : [{ name: vars.jupyter_name, upstream: `unix:${jupyterSocket}`, own_login: false }];
+    const interfaces = [...vars.web_interfaces, ...grafana, ...jupyter];
     for (const name of [vars.web_front_page, ...interfaces.map((one) => one.name)]) {
       if (!vars.certificate_names.includes(name)) {
         throw new PlayError(`${host.name}: nginx serves ${name}, for which there is no certificate`, { hint: 'Add it to certificate_names, beside web_interfaces.' });
