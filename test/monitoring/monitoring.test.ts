@@ -16,7 +16,7 @@ const hosts = useHosts(monitoringHost);
 const project = copyProject();
 
 /** The half of the host that is tried here. */
-const deploy = (...args: readonly string[]): Promise<PlaybookRun> => project.deploy('--skip-tags', 'accounts,ooca,netdata,logs,fail2ban,clickhouse,jupyter', ...args);
+const deploy = (...args: readonly string[]): Promise<PlaybookRun> => project.deploy('--skip-tags', 'accounts,timezone,ooca,netdata,logs,fail2ban,clickhouse', ...args);
 
 /** What a shell on the host prints. */
 async function onHost(script: string): Promise<string> {
