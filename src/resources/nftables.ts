@@ -41,7 +41,8 @@ export const nftables = defineResource({
 } })`,
   refuse({ rules, state, include }) {
     if ((rules === undefined) !== (state === 'absent')) return "give `rules`, or state 'absent'";
-    const body = bodyOf(rules ?? '').replaceAll(`include "${include}/*.nft"`, '').replace(/"[^"]*"|#.*$/gm, '');
+    const own = include === undefined ? '' : `include "${include}/*.nft"`;
+    const body = bodyOf(rules ?? '').replaceAll(own, '').replace(/"[^"]*"|#.*$/gm, '');
     return /(?:^|[\s;{}])(?:flush|delete|add|insert|include|table)\s/m.test(body) ? '`rules` must hold only what stands inside of the table: no commands, no other tables, no `include` but of the files in the folder `include`' : undefined;
   },
   title: ({ table }) => table ?? '',
