@@ -121,8 +121,9 @@ export function listHosts(fleet: Fleet): Host[] {
 export function findHost(fleet: Fleet, name: string): Host {
   const hosts = listHosts(fleet);
   const host = hosts.find((candidate) => candidate.name === name);
-  if (!host) throw unknownName('sandbox host', name, hosts.map((candidate) => candidate.name));
-  return host;
+  if (host) return host;
+  const error = unknownName('sandbox host', name, hosts.map((candidate) => candidate.name));
+  throw new PlayError(error.message, { hint: [error.hint, `\`play sandbox start ${name}\` makes one of this name.`].filter(Boolean).join(' ') });
 }
 
 /** Addresses .10 to .249 of the fleet's network. */

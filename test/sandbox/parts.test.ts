@@ -9,6 +9,7 @@ import { run } from '../../src/sandbox/command.ts';
 import { hostnameOf } from '../../src/sandbox/host-files.ts';
 import { withLock } from '../../src/sandbox/lock.ts';
 import { overlaps } from '../../src/sandbox/network.ts';
+import { findHost } from '../../src/sandbox/state.ts';
 import { PackageCache } from '../../src/sandbox/package-cache.ts';
 import { bundleSandbox } from '../support/sandbox-bundle.ts';
 
@@ -141,3 +142,8 @@ function serve(answer: (path: string, end: (body: string) => void) => void): Pro
     }),
   );
 }
+
+test('who names a host that is not made yet is told how to make it', () => {
+  const fleet = { name: 'none', root: scratch(), directory: scratch(), tag: 'psnone' };
+  expect(() => findHost(fleet, 'web1')).toThrow(expect.objectContaining({ message: 'Unknown sandbox host "web1"', hint: expect.stringMatching(/`play sandbox start web1` makes one/) as string }) as Error);
+});
