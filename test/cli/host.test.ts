@@ -1,5 +1,5 @@
 /** `play host`: the inventory edited in place, and what else must follow. */
-import { readFileSync, statSync, chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeProject, type Outcome, type Project } from './command-line.ts';
@@ -34,6 +34,20 @@ all:
     none:
 `;
 
+/** Of a host that is not edited: what is made of a group, narrowed by tags or not. */
+const watch = `import { copy, definePlaybook } from 'play';
+export default definePlaybook({
+  hosts: 'm1',
+  tags: 'watch',
+  tasks: ({ groups }) => [
+    copy({ dest: '/etc/targets', content: (groups['racks'] ?? []).join(), mode: '0644' }, { name: 'targets', tags: ['conf', 'targets'] }),
+    copy({ dest: '/etc/racks', content: (groups['racks'] ?? []).join(), mode: '0644' }, { name: 'racks', tags: ['conf', 'racks'] }),
+    copy({ dest: '/etc/sites', content: (groups['web'] ?? []).join(), mode: '0644' }, { name: 'sites', tags: ['conf', 'sites'] }),
+    copy({ dest: '/etc/other', content: 'x', mode: '0644' }, { name: 'other', tags: 'conf' }),
+  ],
+});
+`;
+
 function project(): Project {
   return makeProject({
     'inventory/1-hosts': ini,
@@ -42,6 +56,7 @@ function project(): Project {
     'host_vars/a1.yml': 'y: 1\n',
     known_hosts: 'a1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+8bLvCkQQz3nCcV6LmVKl0TAUEoKwGVlzWqnRmMmpM\n',
     'playbooks/racks.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ name: 'racks', hosts: 'racks' });\n`,
+    'playbooks/watch.ts': watch,
     'playbooks/web.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ name: 'web', hosts: 'web' });\n`,
   });
 }
@@ -88,6 +103,32 @@ test('remove takes its lines away, and names all that mentions it with the comma
   ]) expect(told).toMatch(line);
   fine(await given.play('host', 'remove', 'm1'));
   expect(mail(given)).toBe(yaml.replace(/ +m1:.*\n +x: 1\n/, ''));
+});
+
+test('tasks of other hosts that come out otherwise are named, with the tags that select them and nothing else', { timeout: patient }, async () => {
+  const given = project();
+  const added = fine(await given.play('host', 'add', 'n1', '--groups', 'web', '-C'));
+  expect(added).toMatch(/made of groups\n +m1: sites\n +play watch\.ts -t sites -l m1 --diff -C\n/);
+  const removed = fine(await given.play('host', 'remove', 'a2', '-C'));
+  expect(removed).toMatch(/made of groups\n +m1: targets, racks\n +play watch\.ts -t targets,racks -l m1 --diff -C\n/);
+  expect(fine(await given.play('host', 'add', 'n2', '--groups', 'mail', '-C'))).not.toContain('made of groups');
+});
+
+test('what mentions a host is narrowed to the roles that read the variable', { timeout: patient }, async () => {
+  const given = project();
+  const role = (name: string, variable: string): string => `import { defineRole, v } from 'play';\nexport const ${name} = defineRole({ name: '${name}', dir: import.meta.dirname, vars: { ${variable}: v.optional(v.array(v.string()), []) }, tasks: () => [] });\n`;
+  for (const [name, variable] of [['certs', 'certificate_names'], ['guard', 'allowed_saddr']] as const) {
+    mkdirSync(join(given.dir, 'roles', name), { recursive: true });
+    writeFileSync(join(given.dir, 'roles', name, 'index.ts'), role(name, variable));
+  }
+  writeFileSync(
+    join(given.dir, 'playbooks/racks.ts'),
+    `import { definePlaybook } from 'play';\nimport { certs } from '../roles/certs/index.ts';\nimport { guard } from '../roles/guard/index.ts';\nexport default definePlaybook({ name: 'racks', hosts: 'racks', roles: [certs({}, { tags: ['tls', 'conf'] }), guard()] });\n`,
+  );
+  const told = fine(await given.play('host', 'remove', 'a1', '-C'));
+  expect(told).toMatch(/certificates\n +host_vars\/a2\/vars\.yml:7 \(certificate_names\)\n +play racks\.ts -t tls -l a2 --diff -C/);
+  // The role has no tag: nothing narrows it.
+  expect(told).toMatch(/firewall rules\n +host_vars\/a2\/vars\.yml:6 \(allowed_saddr\)\n +play racks\.ts -l a2 --diff -C/);
 });
 
 test.each([

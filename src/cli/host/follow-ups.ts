@@ -33,7 +33,8 @@ export interface Edited {
 }
 
 const play = (): string => (existsSync('play') ? './play' : 'play');
-const look = (name: string, limit: string | undefined): string => `${play()} ${name}${limit === undefined ? '' : ` -l ${limit}`} --diff -C`;
+const look = (name: string, limit: string | undefined, tags: readonly string[] = []): string =>
+  `${play()} ${name}${tags.length === 0 ? '' : ` -t ${tags.join(',')}`}${limit === undefined ? '' : ` -l ${limit}`} --diff -C`;
 
 /** What must follow when a host came. */
 export function afterAdding(edited: Edited): FollowUp[] {
@@ -72,13 +73,24 @@ export function afterRemoving(edited: Edited): FollowUp[] {
   ];
 }
 
-/** Variables that name one of its groups: targets of monitoring, above all. */
-function throughGroups({ plays, project }: Edited, after: Inventory, groups: readonly string[]): FollowUp[] {
-  return groupReaders(after, groups).map(({ variable, groups: named, where, hosts }) => ({
-    what: /prometheus|blackbox|target|_jobs/.test(variable) ? 'monitoring targets' : 'made of groups',
-    details: [`${variable} reads ${named.join(', ')} (${shown(locationText(where), project)})`],
-    commands: [...new Set(hosts.flatMap((host) => plays.of(after, host).map((name) => look(name, host))))],
-  }));
+/**
+ * What is made of its groups: variables that name one of them, targets of monitoring above all; and tasks of other hosts that
+ * come out otherwise, with the tags that select them.
+ */
+function throughGroups({ host, before, plays, project }: Edited, after: Inventory, groups: readonly string[]): FollowUp[] {
+  const due = plays.touched(before, after, host).flatMap(({ name, hosts }) => hosts.map((one) => ({ name, ...one })));
+  const readers = groupReaders(after, groups).map(({ variable, groups: named, where, hosts }): FollowUp => {
+    const narrowed = due.filter((one) => hosts.includes(one.host));
+    const whole = hosts.filter((one) => !narrowed.some((other) => other.host === one)).flatMap((one) => plays.of(after, one).map((name) => look(name, one)));
+    return {
+      what: /prometheus|blackbox|target|_jobs/.test(variable) ? 'monitoring targets' : 'made of groups',
+      details: [`${variable} reads ${named.join(', ')} (${shown(locationText(where), project)})`],
+      commands: [...new Set([...narrowed.map(({ name, host: one, tags }) => look(name, one, tags)), ...whole])],
+    };
+  });
+  const told = new Set(readers.flatMap(({ commands }) => commands));
+  const others = due.map(({ name, host: one, tasks, tags }): FollowUp => ({ what: 'made of groups', details: [`${one}: ${tasks.join(', ')}`], commands: [look(name, one, tags)] }));
+  return [...readers, ...others.filter(({ commands }) => !commands.every((command) => told.has(command)))];
 }
 
 function mentions({ host, address, project, sources, plays, isOwnCheckout }: Edited, after: Inventory): FollowUp[] {
@@ -88,7 +100,7 @@ function mentions({ host, address, project, sources, plays, isOwnCheckout }: Edi
     const place = `${file}${lines.length > 0 ? `:${lines.join(',')}` : '/'}`.replace(/(\.\w+)\/$/, '$1');
     if (kind === 'variables of the host') return { what: kind, details: [place], commands: after.hosts.has(host) ? [] : [`git rm -r ${quoted(file)}`] };
     if (kind === 'known_hosts') return { what: kind, details: [place], commands: after.hosts.has(host) ? [] : [`ssh-keygen -R ${host} -f ${quoted(file)}`] };
-    const commands = kind === 'documents' ? [] : plays.runsFor(file, project, after).map(({ name, limit }) => look(name, limit));
+    const commands = kind === 'documents' ? [] : plays.runsFor(file, under, project, after).map(({ name, limit, tags }) => look(name, limit, tags));
     return { what: kind, details: [`${place}${under === undefined ? '' : ` (${under})`}`], commands };
   });
 }
