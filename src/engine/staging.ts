@@ -16,9 +16,9 @@ s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
 p=\${0%/*}/packages
 [ -d "$p/usr" ] || p=
-head=$1 tops=$2 gone=$3 accounts=$4 command=$5; shift 5
+head=$1 tops=$2 gone=$3 owned=$4 accounts=$5 command=$6; shift 6
 dd bs="$head" count=1 iflag=fullblock of="$s/files.tar" 2>/dev/null || fail 'scratch folder is full'
-PLAY_S=$s PLAY_PACKAGES=$p PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_ACCOUNTS=$accounts PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
+PLAY_S=$s PLAY_PACKAGES=$p PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_OWNED=$owned PLAY_ACCOUNTS=$accounts PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
 fail() { echo "$*" >&2; exit ${noStaging}; }
 mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
 cp "$PLAY_S/files.tar" /mnt/files.tar
@@ -40,16 +40,23 @@ field() { while IFS=: read -r a b c d; do if [ "$a" = "$1" ]; then echo "$c"; re
   field "$group" /etc/group >/dev/null || echo "$group:x:$n:" >>/etc/group
   [ "$kind" = group ] || field "$name" /etc/passwd >/dev/null || echo "$name:x:$n:$(field "$group" /etc/group)::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
 done; }
+# Owners count: a checker may refuse what is of somebody else (tor: "not owned by this user").
+n=$PLAY_OWNED; while [ "$n" -gt 0 ]; do chown -h -- "$1" "$2" 2>/dev/null; shift 2; n=$((n-1)); done
 mount -o remount,bind,ro / 2>/dev/null
-c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_TOPS PLAY_GONE PLAY_ACCOUNTS PLAY_COMMAND
+c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_TOPS PLAY_GONE PLAY_OWNED PLAY_ACCOUNTS PLAY_COMMAND
 exec sh -c "$c" sh "$@"' sh "$@"
 `;
 
 /** What a script is to find on the host though it is only planned. */
 export interface Stage {
-  readonly files: readonly TarEntry[];
+  readonly files: readonly StagedFile[];
   readonly removed: readonly string[];
   readonly accounts: readonly PlannedAccount[];
+}
+
+export interface StagedFile extends TarEntry {
+  /** `OWNER:GROUP`, where it is not root's alone. */
+  readonly owner?: string;
 }
 
 /** An account that will be there; a group is its own `group`. */
@@ -67,6 +74,7 @@ export function isEmptyStage({ files, removed, accounts }: Stage): boolean {
 export function stagedRequest({ files, removed, accounts }: Stage, inner: { readonly script: string; readonly args?: readonly string[]; readonly stdin?: Uint8Array; readonly timeout?: number }): LaneRequest {
   const archive = tar(files);
   const tops = [...new Set([...files.map((file) => file.name), ...removed.map((path) => path.slice(1)), ...(accounts.length > 0 ? ['etc'] : [])].map((name) => `/${name.split('/')[0] ?? ''}`))].join(' ');
-  const args = [String(archive.length), tops, String(removed.length), accounts.map(({ kind, name, group }) => `${kind} ${name} ${group}`).join('\n'), inner.script, ...removed, ...(inner.args ?? [])];
+  const owned = files.flatMap(({ name, owner }) => (owner === undefined ? [] : [owner, `/${name}`]));
+  const args = [String(archive.length), tops, String(removed.length), String(owned.length / 2), accounts.map(({ kind, name, group }) => `${kind} ${name} ${group}`).join('\n'), inner.script, ...removed, ...owned, ...(inner.args ?? [])];
   return { script, args, stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive, timeout: inner.timeout ?? 60 };
 }

@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path/posix';
 import { ProbeFailure, questionKey, stat, type Content, type PlannedPath, type Question, type Stat, type Subject, type User } from '../probes/index.ts';
 import type { Known } from '../playbook/index.ts';
-import type { TarEntry } from '../resources/archive/tar.ts';
-import type { PlannedAccount, Stage } from './staging.ts';
+import type { PlannedAccount, Stage, StagedFile } from './staging.ts';
 
 /**
  * What is known of one host: its own answers, and in check mode what planned changes will make of them. An answer is kept
@@ -134,11 +133,11 @@ export class HostState {
 }
 
 /** Every planned file whose bytes are known, directory and link. */
-function plannedFiles(future: ReadonlyMap<string, Known>): TarEntry[] {
+function plannedFiles(future: ReadonlyMap<string, Known>): StagedFile[] {
   const paths = new Set([...future.values()].map(({ question }) => pathOf(question)).filter((path) => path !== undefined));
-  return [...paths].sort().flatMap((path): TarEntry[] => {
+  return [...paths].sort().flatMap((path): StagedFile[] => {
     const at = future.get(`stat\0${path}`)?.answer as Stat | undefined;
-    const entry = { name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: Buffer.alloc(0) };
+    const entry = { name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: Buffer.alloc(0), ...ownerOf(at) };
     if (at?.type === 'absent') return [];
     if (at?.type === 'directory') return [{ ...entry, type: 'directory' }];
     const target = future.get(`link\0${path}`)?.answer;
@@ -146,6 +145,11 @@ function plannedFiles(future: ReadonlyMap<string, Known>): TarEntry[] {
     const bytes = future.get(`content\0${path}`)?.answer as Content | undefined;
     return bytes && 'bytes' in bytes ? [{ ...entry, content: bytes.bytes }] : [];
   });
+}
+
+function ownerOf(at: Stat | undefined): { readonly owner?: string } {
+  if (at === undefined || at.type === 'absent' || at.owner === '' || at.group === '' || (at.owner === 'root' && at.group === 'root')) return {};
+  return { owner: `${at.owner === 'UNKNOWN' ? at.uid : at.owner}:${at.group === 'UNKNOWN' ? at.gid : at.group}` };
 }
 
 function plannedAccounts(future: ReadonlyMap<string, Known>): PlannedAccount[] {

@@ -17,6 +17,16 @@ export const accountCases: readonly LawCase[] = [
     ],
     expect: ['changed', 'changed', 'changed'],
   },
+  {
+    name: 'a checker that wants a planned folder and file to be of a planned user',
+    tasks: () => [
+      user({ name: 'law2o', system: true, createHome: false }),
+      file({ path: '/etc/law2o.d', state: 'directory', owner: 'law2o', group: 'law2o', mode: '2700' }),
+      copy({ dest: '/etc/law2o.d/ key', content: 'x', owner: 'law2o', mode: '0600' }),
+      copy({ dest: '/etc/law2o', content: 'x', mode: '0644', validate: `[ -s %s ] && [ "$(stat -c '%a %U:%G' /etc/law2o.d)" = '2700 law2o:law2o' ] && [ "$(stat -c %U '/etc/law2o.d/ key')" = law2o ]` }),
+    ],
+    expect: ['changed', 'changed', 'changed', 'changed'],
+  },
   { name: 'no such group any more', setup: 'groupadd -f law3', tasks: () => [group({ name: 'law3', state: 'absent' }), group({ name: 'law3never', state: 'absent' })], expect: ['changed', 'ok'] },
   {
     name: 'a user with all there is, and a file of theirs',
