@@ -15,6 +15,7 @@ export const copy = defineResource({
     dest: path('Where the file shall be.'),
     src: v.optional(text('The file to copy: a path below the role\'s `files/`, or an absolute one.')),
     content: v.optional(secretText('The content itself, instead of `src`. May be a Secret.')),
+    encoding: v.optional(v.pipe(v.picklist(['utf-8', 'base64']), v.description('What `content` is: the text itself, or bytes written in base64.')), 'utf-8'),
     mode,
     owner,
     group,
@@ -22,18 +23,30 @@ export const copy = defineResource({
     backup,
   },
   example: `copy({ src: 'motd', dest: '/etc/motd', mode: '0644' })
-copy({ content: secret\`token=\${token}\\n\`, dest: '/etc/app/token', owner: 'app', mode: '0400' })`,
-  refuse: (options) => ((options.src === undefined) === (options.content === undefined) ? 'give either `src` or `content`' : undefined),
+copy({ content: secret\`token=\${token}\\n\`, dest: '/etc/app/token', owner: 'app', mode: '0400' })
+copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'app', mode: '0400' })`,
+  refuse: ({ src, content, encoding }) => {
+    if ((src === undefined) === (content === undefined)) return 'give either `src` or `content`';
+    return src !== undefined && encoding === 'base64' ? '`encoding` is that of `content`; a file of `files/` is copied as it is' : undefined;
+  },
   title: (options) => options.dest ?? '',
   prepare(options, scope) {
-    const { src, content, dest, ...rest } = options;
-    const bytes = src === undefined ? Buffer.from(reveal(content ?? '')) : readRoleFile(scope, 'files', src);
+    const { src, content, encoding, dest, ...rest } = options;
+    const bytes = src === undefined ? bytesOf(reveal(content ?? ''), encoding, dest) : readRoleFile(scope, 'files', src);
     return { ...rest, path: dest, content: bytes, ...(content instanceof Secret ? { secrets: true as const } : {}) };
   },
   probes: (file) => fileQuestions(file.path),
   plan: (file, found) => planFile(file, found, { dest: file.path }),
   owns: (file) => [file.path],
 });
+
+/** Node takes anything for base64 and leaves out what is none: a key that lost a letter would be put in place. */
+function bytesOf(content: string, encoding: 'utf-8' | 'base64', dest: string): Buffer {
+  if (encoding === 'utf-8') return Buffer.from(content);
+  const letters = content.replace(/\s/g, '');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(letters)) throw new PlayError(`copy: the content of ${dest} is no base64`, { hint: 'Make it with: base64 FILE' });
+  return Buffer.from(letters, 'base64');
+}
 
 /** Reads a file of the role. @throws PlayError naming where it was looked for */
 export function readRoleFile(scope: Scope, folder: 'files' | 'templates', src: string): Buffer {
