@@ -42,5 +42,6 @@ function taskForm(event: TaskEvent, redact: (text: string) => string): unknown {
   const { host, play, role, task, resource, tags, status, changed, assumed, may, error, hidden } = event;
   const diff = hidden ? [] : event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: unifiedDiff(text, redact) }] : []));
   const shownError = error && hidden ? { ...error, stdout: '', stderr: '' } : error;
-  return { event: event.event, host, play, role, task, resource, tags, status, changed, assumed, may, diff, error: shownError, seconds: event.seconds };
+  const message = hidden ? null : event.message;
+  return { event: event.event, host, play, role, task, resource, tags, status, changed, assumed, may, message, diff, error: shownError, seconds: event.seconds };
 }
