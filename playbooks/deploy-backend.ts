@@ -29,9 +29,11 @@ import { nftables } from '../roles/nftables/index.ts';
 import { nginx } from '../roles/nginx/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
+import { placeholders } from '../roles/placeholders/index.ts';
 import { postgresqlServer } from '../roles/postgresql_server/index.ts';
 import { sshd } from '../roles/sshd/index.ts';
 import { testHelperRotation } from '../roles/test_helper_rotation/index.ts';
+import { torOnions } from '../roles/tor_onions/index.ts';
 
 export default definePlaybook([
   {
@@ -39,6 +41,7 @@ export default definePlaybook([
     hosts: 'backend',
     become: true,
     roles: [
+      placeholders({}, { tags: 'always' }),
       base({}, { tags: 'base' }),
       accounts({}, { tags: 'accounts' }),
       sshd({}, { tags: 'sshd' }),
@@ -59,10 +62,11 @@ export default definePlaybook([
       analysis({}, { tags: 'analysis' }),
       dbBackup({}, { tags: 'db-backup' }),
       testHelperRotation({}, { tags: 'rotation' }),
+      torOnions({}, { tags: 'tor' }),
     ],
   },
   // Prometheus asks them for it; who may come to the port is in firewall_ports.
   { name: 'backend netdata', hosts: 'backend:&have_netdata', become: true, roles: [netdata({ netdata_listen: '*' }, { tags: 'netdata' })] },
   // The one that still has the old database.
-  { name: 'backend database', hosts: 'backend:&have_postgresql', become: true, roles: [postgresqlServer({}, { tags: 'postgresql' })] },
+  { name: 'backend database', hosts: 'backend:&have_postgresql', become: true, roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: 'postgresql' })] },
 ]);

@@ -1,5 +1,6 @@
 import { apt, copy, defineRole, handler, PlayError, Secret, slurp, stat, systemd, template, user } from 'play';
 import { secretOf } from '../ooni/secrets.ts';
+import { refusePlaceholders } from '../placeholders/index.ts';
 import { torTargets } from './tor-targets.ts';
 import { bridgesGone, torTargetsById } from './tor-targets-schema.ts';
 import { apiVariables } from './vars.ts';
@@ -27,6 +28,7 @@ export const ooniApi = defineRole({
     const there = stat({ path: targetsFile }, { name: 'tor targets are there?' });
     const old = slurp({ src: targetsFile }, { name: 'tor targets as they are', noLog: true, when: ({ results }) => results(there).stat.exists });
     return [
+      ...refusePlaceholders(host, { 'roles/ooni_api/tor-targets.ts': torTargets }),
       // Before the package, which starts the service as soon as it is there: so it never runs without what it reads.
       user({ name: 'ooniapi', system: true, home: '/var/lib/ooniapi', createHome: false, shell: '/usr/sbin/nologin' }, { name: 'user of the API' }),
       template({ src: 'api.conf.hbs', dest: '/etc/ooni/api.conf', ...ownedByApi, vars: { ...secrets, test_lists: vars.api_github_test_lists ?? null } }, { name: 'configuration of the API', ...conf }),

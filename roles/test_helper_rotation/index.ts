@@ -1,5 +1,6 @@
-import { command, copy, debug, defineRole, secret, slurp, systemd, systemdUnit, v } from 'play';
+import { copy, defineRole, secret, systemd, systemdUnit, v } from 'play';
 import { secretOf, secretVariable } from '../ooni/secrets.ts';
+import { sshKeyOnHost } from '../ssh-key.ts';
 
 const key = '/etc/ooni/testhelper_ssh_key';
 const closed = { owner: 'root', group: 'root', mode: '0400' };
@@ -27,8 +28,6 @@ export const testHelperRotation = defineRole({
   },
   tasks({ vars: { test_helper_rotation: wanted, test_helper_cloud_token: token }, host }) {
     if (wanted === undefined) return [];
-    const made = command({ argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', `test helpers of ${host.name}`, '-f', key], creates: `${key}.pub` }, { name: 'key for test helpers' });
-    const publicKey = slurp({ src: `${key}.pub` }, { name: 'read the public key', when: ({ results }) => results(made).changed });
     return [
       copy(
         {
@@ -38,10 +37,8 @@ export const testHelperRotation = defineRole({
         },
         { name: 'configuration of the rotation', tags: 'conf' },
       ),
-      made,
-      publicKey,
       // It must be known to the provider before the first rotation.
-      debug({ msg: ({ results }) => `key for test helpers: ${results(publicKey).text.trim()}` }, { name: 'show the public key', when: ({ results }) => results(made).changed }),
+      ...sshKeyOnHost({ path: key, what: 'test helpers', comment: `test helpers of ${host.name}` }),
       systemdUnit(
         { name: 'ooni-rotation.service', sections: { Unit: { Description: 'Replace test helpers by fresh ones' }, Service: { Type: 'oneshot', ExecStart: '/usr/bin/rotation', TimeoutStartSec: '30min' } } },
         { name: 'service of the rotation' },

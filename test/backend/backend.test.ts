@@ -1,6 +1,6 @@
 /**
- * Two stages of the backend on real hosts, from nothing: nginx, haproxy, nftables, PostgreSQL and ClickHouse are the real
- * ones. The tests build on each other, in order, since a host costs minutes.
+ * All four stages of the backend on real hosts, from nothing: nginx, haproxy, nftables, PostgreSQL, ClickHouse and tor are the
+ * real ones. The tests build on each other, in order, and where they can, all hosts are in one run: a host costs minutes.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { expectForetold, expectQuiet, isSure } from '../monitoring/foretold.ts';
@@ -8,11 +8,11 @@ import { listTree } from '../monitoring/tree.ts';
 import type { PlaybookRun, TaskLine } from '../monitoring/project.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { newestApi, olderApi } from './packages.ts';
-import { copyBackendProject, former, onHost, putPackages, testbed } from './project.ts';
+import { copyBackendProject, former, nearProduction, onHost, production, putPackages, stages, testbed } from './project.ts';
 
 const slow = 900_000;
-const both = [testbed, former] as const;
-const hosts = useHosts(...both);
+const hosts = useHosts(...stages);
+const everywhere = stages.join(',');
 const project = copyBackendProject();
 const on = (name: string, script: string): Promise<string> => onHost(hosts, name, script);
 
@@ -35,26 +35,27 @@ async function deploy(...args: readonly string[]): Promise<PlaybookRun> {
 const byHost = (run: PlaybookRun, host: string): TaskLine[] => [...run.tasks, ...run.handlers].filter((line) => line.host === host);
 
 describe('on pristine hosts', () => {
-  const trees: { name: string; before: string[]; after: string[] }[] = [];
+  let before: string[][];
+  let after: string[][];
   let predicted: PlaybookRun;
   let done: PlaybookRun;
+  const trees = (): Promise<string[][]> => Promise.all(stages.map((name) => listTree(hosts, name)));
 
   beforeAll(async () => {
-    putPackages(hosts, ...both);
-    for (const name of both) {
-      // sudo notes in the home folder that it was used: what any login writes is none of the run's doing.
-      expect((await project.play('sandbox', 'ssh', name, '--', 'sudo', 'true')).code).toBe(0);
-      trees.push({ name, before: await listTree(hosts, name), after: [] });
-    }
-    predicted = await deploy('-l', both.join(','), '-C');
-    for (const tree of trees) tree.after = await listTree(hosts, tree.name);
-    done = await deploy('-l', both.join(','));
+    putPackages(hosts, ...stages);
+    // sudo notes in the home folder that it was used: what any login writes is none of the run's doing.
+    const logins = await Promise.all(stages.map((name) => project.play('sandbox', 'ssh', name, '--', 'sudo', 'true')));
+    expect(logins.map(({ code }) => code)).toEqual(stages.map(() => 0));
+    before = await trees();
+    predicted = await deploy('-l', everywhere, '-C');
+    after = await trees();
+    done = await deploy('-l', everywhere);
   }, slow);
 
   test('check mode fails nowhere and leaves the hosts as they were', () => {
     expect(predicted.tasks.filter(({ error }) => error !== null)).toEqual([]);
     expect(predicted.code, predicted.stderr).toBe(0);
-    for (const { before, after } of trees) expect(after).toEqual(before);
+    for (const [i, tree] of before.entries()) expect(after[i]).toEqual(tree);
   });
 
   test('the run succeeds', () => {
@@ -62,30 +63,65 @@ describe('on pristine hosts', () => {
     expect(done.code, done.stderr).toBe(0);
   });
 
-  test.each(both)('check mode told what the run does: %s', (host) => {
+  test.each(stages)('check mode told what the run does: %s', (host) => {
     const foreseen = byHost(predicted, host);
     const real = byHost(done, host);
     expectForetold(foreseen, real);
     expect(foreseen.filter((line) => !isSure(line)).length).toBeLessThan(foreseen.length / 2);
   });
 
-  test.each(both)('a second run has nothing to change, nor has check mode: %s', async (host) => {
-    for (const flags of [[], ['-C']]) expectQuiet(await deploy('-l', host, ...flags), host);
+  test.each([['a second run', []], ['check mode', ['-C']]])('%s has nothing to change', async (_, flags) => {
+    const run = await deploy('-l', everywhere, ...flags);
+    for (const name of stages) expectQuiet(run, name);
   }, slow);
 });
 
 describe('the hosts that came up', () => {
   test('run what they name, and nothing else', async () => {
-    const units = (name: string, verb: string, list: readonly string[]): Promise<string> => on(name, `systemctl ${verb} ${list.join(' ')} || true`);
-    const everywhere = ['nginx', 'clickhouse-server', 'ooni-api', 'fastpath'];
-    for (const verb of ['is-active', 'is-enabled']) {
-      const word = verb === 'is-active' ? 'active' : 'enabled';
-      expect(await units(testbed, verb, [...everywhere, 'haproxy'])).toBe([...everywhere, 'haproxy'].map(() => word).join('\n'));
-      expect(await units(former, verb, everywhere)).toBe(everywhere.map(() => word).join('\n'));
+    const shared = ['nginx', 'clickhouse-server', 'ooni-api'];
+    const own = { [testbed]: ['haproxy', 'fastpath'], [former]: ['fastpath', 'postgresql', 'tor@default'], [production]: ['ooni-rotation.timer'], [nearProduction]: ['haproxy', 'fastpath'] };
+    const optional = [...new Set(Object.values(own).flat())].sort();
+    for (const name of stages) {
+      const running = async (units: readonly string[]): Promise<string[]> => {
+        const states = (await on(name, `systemctl is-active ${units.join(' ')} || true`)).split('\n');
+        return units.filter((_, i) => states[i] === 'active');
+      };
+      expect(await running(shared)).toEqual(shared);
+      expect(await running(optional), name).toEqual(own[name].toSorted());
+      const atBoot = [...shared, ...own[name]].map((unit) => (unit === 'tor@default' ? 'tor' : unit));
+      expect(await on(name, `systemctl is-enabled ${atBoot.join(' ')}`)).toBe(atBoot.map(() => 'enabled').join('\n'));
+      expect(await on(name, 'systemctl --failed --no-legend')).toBe('');
     }
-    expect(await on(former, 'command -v haproxy || echo none')).toBe('none');
-    expect(await on(testbed, 'command -v psql || echo none')).toBe('none');
-    for (const name of both) expect(await on(name, 'systemctl --failed --no-legend')).toBe('');
+    const programs = 'for one in haproxy psql tor; do command -v $one || true; done';
+    expect(await Promise.all(stages.map((name) => on(name, programs)))).toEqual(['/usr/sbin/haproxy', '/usr/bin/psql\n/usr/sbin/tor', '', '/usr/sbin/haproxy']);
+  }, slow);
+
+  test('keep what is secret to who reads it', async () => {
+    const modes = (name: string, ...paths: readonly string[]): Promise<string> => on(name, `stat -c '%a %U:%G %n' ${paths.map((path) => `/etc/ooni/${path}`).join(' ')}`);
+    for (const name of stages) expect(await modes(name, 'api.conf', 'psiphon_config.json')).toBe('640 ooniapi:ooniapi /etc/ooni/api.conf\n640 ooniapi:ooniapi /etc/ooni/psiphon_config.json');
+    expect((await modes(production, 'rotation.conf', 'testhelper_ssh_key', 'db-backup.conf', 'api-uploader.conf')).split('\n').map((line) => line.split(' /')[0])).toEqual(['400 root:root', '600 root:root', '600 root:root', '400 ooniapi:ooniapi']);
+    expect(await on(production, 'cat /etc/ooni/rotation.conf')).toContain(`token = ${project.secretOf(production, 'test_helper_cloud_token')}\n`);
+    expect(JSON.parse(await on(production, 'cat /etc/ooni/db-backup.conf'))).toMatchObject({ secret_key: project.secretOf(production, 'db_backup_secret_key') });
+    expect(JSON.parse(await on(production, 'cat /etc/ooni/psiphon_config.json'))).toEqual({ throwaway: true });
+  });
+
+  test('have a key for test helpers, whose public half the run showed', async () => {
+    const publicKey = await on(production, 'cat /etc/ooni/testhelper_ssh_key.pub');
+    expect(publicKey).toMatch(/^ssh-ed25519 /);
+    expect(await on(production, 'ssh-keygen -y -f /etc/ooni/testhelper_ssh_key')).toBe(publicKey);
+    expect(shown.join('')).toContain(publicKey);
+    const key = (await on(production, 'cat /etc/ooni/testhelper_ssh_key')).split('\n').slice(1, -1);
+    for (const line of key) expect(shown.join('')).not.toContain(line);
+  });
+
+  test('are the onion services whose keys they were given', async () => {
+    for (const service of ['bouncer', 'collector']) {
+      const folder = `/var/lib/tor/ooni_${service}`;
+      expect(await on(former, `base64 -w0 ${folder}/hs_ed25519_secret_key`)).toBe(project.secretOf(former, `tor_onion_key_${service}`));
+      expect(await on(former, `stat -c '%a %U:%G' ${folder} ${folder}/hs_ed25519_secret_key`)).toBe('2700 debian-tor:debian-tor\n600 debian-tor:debian-tor');
+      // tor makes these two of the key.
+      expect(await on(former, `tail -c 32 ${folder}/hs_ed25519_public_key | base32 -w0 | cut -c 1-51 | tr A-Z a-z`)).toBe((await on(former, `cat ${folder}/hostname`)).slice(0, 51));
+    }
   });
 
   test('serve the API through nginx, haproxy before the test helpers, and metrics to who shows a certificate of ours', async () => {
@@ -100,7 +136,7 @@ describe('the hosts that came up', () => {
 
   test('have the databases', async () => {
     const tables = (name: string): Promise<string> => on(name, `clickhouse-client --query "SELECT name FROM system.tables WHERE database = 'default' ORDER BY name"`);
-    for (const name of both) expect(await tables(name)).toBe('fastpath\njsonl\nurl_priorities');
+    for (const name of stages) expect(await tables(name)).toBe('fastpath\njsonl\nurl_priorities');
     expect(await on(former, "runuser -u postgres -- psql -tA -c \"SELECT datname || ' ' || rolname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE datname = 'metadb'\"")).toBe('metadb shovel');
     expect((await hosts.exec(testbed, ['clickhouse-client', '--user', 'reader', '--password', 'wrong', '--query', 'SELECT 1'])).code).not.toBe(0);
   });
@@ -119,13 +155,13 @@ describe('the hosts that came up', () => {
 
   test('rules of a port that nft refuses: its file and the rules in force stay', async () => {
     const standing = await on(testbed, 'nft list ruleset; cat /etc/ooni/nftables/tcp/*');
-    const bad = copyBackendProject();
-    bad.edit('roles/nftables/ports.ts', 'accept\\n`;', 'acept\\n`;');
+    project.edit('roles/nftables/ports.ts', 'accept\\n`;', 'acept\\n`;');
     for (const flags of [['-C'], []]) {
-      const run = await bad.deploy('-l', testbed, '-t', 'nftables', ...flags);
+      const run = await deploy('-l', testbed, '-t', 'nftables', ...flags);
       expect(run.code).toBe(2);
       expect(run.tasks.filter(({ status }) => status === 'failed').map(({ task }) => task)).toEqual(['open port 22']);
     }
+    project.edit('roles/nftables/ports.ts', 'acept\\n`;', 'accept\\n`;');
     expect(await on(testbed, 'nft list ruleset; cat /etc/ooni/nftables/tcp/*')).toBe(standing);
     expect(await on(testbed, 'nft list chain inet ooni input; systemctl is-enabled play-nftables-ooni')).toMatch(/tcp dport 22 accept[^]*\nenabled$/);
     expect(changesOf(await deploy('-l', testbed, '-t', 'nftables'))).toEqual([]);

@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hasSqlUsers, majorOf, rootElement } from '../../roles/clickhouse/version.ts';
+import { torTargets } from '../../roles/ooni_api/tor-targets.ts';
+import { placeholdersIn } from '../../roles/placeholders/index.ts';
+import { Secret } from '../../src/secrets/index.ts';
+import { playRoot } from '../cli/command-line.ts';
 import { copyProject } from '../monitoring/project.ts';
 
 const project = copyProject();
@@ -7,12 +13,12 @@ const stages = ['ams-pg.ooni.org', 'ams-pg-test.ooni.org', 'backend-fsn.ooni.org
 
 describe('the four stages', () => {
   const parts: Readonly<Record<(typeof stages)[number], readonly string[]>> = {
-    'ams-pg.ooni.org': ['postgresql_server', 'api_uploader', 'analysis'],
+    'ams-pg.ooni.org': ['postgresql_server', 'api_uploader', 'analysis', 'tor_onions'],
     'ams-pg-test.ooni.org': ['api_uploader', 'haproxy', 'analysis'],
     'backend-fsn.ooni.org': ['api_uploader', 'db_backup', 'test_helper_rotation'],
     'backend-hel.ooni.org': ['haproxy', 'analysis'],
   };
-  const optional = ['postgresql_server', 'api_uploader', 'haproxy', 'analysis', 'db_backup', 'test_helper_rotation'];
+  const optional = ['postgresql_server', 'api_uploader', 'haproxy', 'analysis', 'db_backup', 'test_helper_rotation', 'tor_onions'];
 
   test.each(stages)('have what their variables name, and nothing else: %s', async (host) => {
     const { code, stdout, stderr } = await project.play('deploy-backend.ts', '-l', host, '--list-tasks');
@@ -23,7 +29,7 @@ describe('the four stages', () => {
   test('-t api is the API and its site, and no part of nginx, haproxy or the database', async () => {
     const { stdout } = await project.play('deploy-backend.ts', '-l', 'ams-pg-test.ooni.org', '-t', 'api', '--list-tasks');
     const roles = new Set([...stdout.matchAll(/^ {6}(\w+) : /gm)].map(([, role]) => role));
-    expect([...roles]).toEqual(['ooni_api', 'api_site', 'api_uploader']);
+    expect([...roles]).toEqual(['placeholders', 'ooni_api', 'api_site', 'api_uploader']);
   });
 });
 
@@ -45,6 +51,41 @@ describe('at the desk, before a host is touched', () => {
     const { code, stderr } = await bad.play('deploy-backend.ts', '-l', 'ams-pg-test.ooni.org', '-C');
     expect(code).toBe(1);
     expect(stderr).toContain(message);
+  });
+});
+
+describe('placeholders', () => {
+  // This machine is taken for the host: what the run refuses is not asked of it.
+  const onRealHost = (...args: readonly string[]) => project.play('deploy-backend.ts', '-l', 'backend-fsn.ooni.org', '-c', 'local', '-C', '-t', 'always', ...args);
+
+  test('a real host is refused while its variables hold one; each is named', async () => {
+    const { code, stdout, stderr } = await onRealHost();
+    expect(code, stderr).toBe(2);
+    expect(`${stdout}${stderr}`).toMatch(/docs\/placeholders\.md[^]*accounts\[0\]\.keys\[0\][^]*metrics_open_to\[0\][^]*firewall_ports\[0\]\.from\[0\][^]*api_uploader\.access_key/);
+  });
+
+  test('throwaway hosts are set up with them', async () => {
+    const { code, stdout, stderr } = await project.play('deploy-backend.ts', '-l', 'backend-fsn.ooni.org', '--sandbox', '--list-tasks');
+    expect(code, stderr).toBe(0);
+    expect(stdout).not.toContain('no placeholders');
+  });
+
+  test.each([
+    ['a word', ['bob (placeholder)', 'CHANGE_ME', 'please change-me'], true],
+    ['an address of documents', ['192.0.2.10', '203.0.113.21:2759', '198.51.100.0/24', '[2001:db8::25]:443', '2001:db8::/48', 'host=192.0.2.1 port=1'], true],
+    ['what people mean', ['place', '192.0.3.10', '172.26.43.0/24', 'changement', '2001:db9::1', '1.192.0.2.10.example', ''], false],
+  ])('%s', (_, texts, isOne) => {
+    for (const text of texts) expect(placeholdersIn({ a: [text] }, 'x'), text).toEqual(isOne ? ['x.a[0]'] : []);
+  });
+
+  test('secrets are not looked into', () => {
+    expect(placeholdersIn([new Secret(() => { throw new Error('asked'); })], 'x')).toEqual([]);
+  });
+
+  test('all that is marked is told of in the documents', () => {
+    const page = readFileSync(join(playRoot, 'docs/placeholders.md'), 'utf8');
+    for (const name of ['accounts', 'metrics_open_to', 'clickhouse_open_to', 'firewall_ports', 'api_uploader', 'db_backup', 'tor-targets.ts']) expect(page).toContain(name);
+    expect(placeholdersIn(torTargets, 'x').length).toBe(torTargets.length);
   });
 });
 

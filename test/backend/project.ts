@@ -8,22 +8,28 @@ import { ooniPackages, repositoryFolder } from './packages.ts';
 
 export const testbed = 'ams-pg-test.ooni.org';
 export const former = 'ams-pg.ooni.org';
+export const production = 'backend-fsn.ooni.org';
+export const nearProduction = 'backend-hel.ooni.org';
+export const stages = [testbed, former, production, nearProduction] as const;
 
 export interface BackendProject extends Pick<MonitoringProject, 'dir' | 'edit' | 'play'> {
   /** `./play deploy-backend.ts --sandbox --diff --output jsonl`, with what differs on throwaway hosts, and more. */
   deploy(...args: readonly string[]): Promise<PlaybookRun>;
   /** Every secret that was made for throwaway hosts. */
   secrets(): string[];
+  /** The one of a host and a variable. */
+  secretOf(host: string, variable: string): string;
 }
 
 export function copyBackendProject(): BackendProject {
   const { dir, edit, play } = copyProject();
   const deploy: BackendProject['deploy'] = async (...args) => readRun(await play('deploy-backend.ts', '--sandbox', '--diff', '--output', 'jsonl', '-e', `@${join(import.meta.dirname, 'sandbox.yml')}`, ...args));
+  const folder = join(dir, '.play/sandbox-secrets');
   const secrets = (): string[] => {
-    const folder = join(dir, '.play/sandbox-secrets');
     return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').trim());
   };
-  return { dir, edit, play, deploy, secrets };
+  const secretOf = (host: string, variable: string): string => readFileSync(join(folder, host, variable), 'utf8').trim();
+  return { dir, edit, play, deploy, secrets, secretOf };
 }
 
 /** Puts the repository of our packages' stand-ins on hosts. */
