@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { apt, aptPin, command, debug, defineRole, file, handler, Secret, systemd, template, v, type Task } from 'play';
+import { apt, aptPin, command, debug, defineRole, file, handler, Secret, systemd, template, v } from 'play';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { network } from '../nftables/ports.ts';
 import { repositoryTasks, repositoryVariable } from '../ooni/repository.ts';
 import { secretOf, secretsByName } from '../ooni/secrets.ts';
-import { asInput, decodeUsers, sqlUser, usersQuestion, usersStatements, type SqlUser } from './sql-users.ts';
+import { sqlUserTasks } from './sql-user-tasks.ts';
+import { sqlUser } from './sql-users.ts';
 import { schemaFile, tables } from './tables.ts';
 import { hasSqlUsers, majorOf, rootElement } from './version.ts';
 
@@ -69,29 +70,17 @@ export const clickhouse = defineRole({
       ...vars.clickhouse_tables.map(({ database, name }) =>
         run(`table ${database}.${name} of clickhouse`, ['--database', database, '--multiquery'], { creates: `${data}/metadata/${database}/${name}.sql` }, schemaFile(import.meta.dirname, name)),
       ),
-      ...sqlUsers(version, vars.clickhouse_sql_users, passwordOf),
+      ...(vars.clickhouse_sql_users.length === 0
+        ? []
+        : hasSqlUsers(version)
+          ? sqlUserTasks(vars.clickhouse_sql_users, passwordOf)
+          : [debug({ msg: `ClickHouse ${version} has no users made by SQL; not made: ${vars.clickhouse_sql_users.map(({ name }) => name).join(', ')}` }, { name: 'users by SQL' })]),
       ...(vars.clickhouse_open_to.length === 0
         ? []
         : [9000, 9363].map((port) => openPort({ port, why: 'ClickHouse', from: vars.clickhouse_open_to }, { notify: firewallChanged }))),
     ];
   },
 });
-
-/** Users made by SQL: the server is asked who there is, and told what differs. */
-function sqlUsers(version: string, users: readonly SqlUser[], passwordOf: (name: string) => Secret): Task[] {
-  if (users.length === 0) return [];
-  if (!hasSqlUsers(version)) return [debug({ msg: `ClickHouse ${version} has no users made by SQL; not made: ${users.map(({ name }) => name).join(', ')}` }, { name: 'users by SQL' })];
-  const tags = 'clickhouse-users';
-  const asked = command({ argv: ['clickhouse-client', '--multiquery'], stdin: usersQuestion(users), changes: 'never' }, { name: 'users by SQL as they are', tags, until: ({ result }) => result.rc === 0, retries: 30, delay: 1 });
-  const due = (answer: string): (string | Secret)[] => usersStatements(users, decodeUsers(answer), passwordOf);
-  return [
-    asked,
-    command(
-      { argv: ['clickhouse-client', '--multiquery'], stdin: ({ results }) => asInput(due(results(asked).stdout)), changes: 'always' },
-      { name: 'users by SQL', tags, noLog: true, when: ({ results }) => due(results(asked).stdout).length > 0 },
-    ),
-  ];
-}
 
 /** Only the hash goes to the host: users.xml has password_sha256_hex for it. */
 function hashOf(password: Secret): Secret {
