@@ -11,9 +11,10 @@
 import { definePlaybook } from 'play';
 import { airflow } from '../roles/airflow/index.ts';
 import { docker } from '../roles/docker/index.ts';
+import { placeholders } from '../roles/placeholders/index.ts';
 import { postgresqlServer } from '../roles/postgresql_server/index.ts';
 
 export default definePlaybook([
-  { name: 'metadata database', hosts: 'metadb', become: true, roles: [postgresqlServer({}, { tags: ['postgresql', 'plpsql'] })] },
-  { name: 'airflow', hosts: 'airflow', become: true, roles: [docker({}, { tags: 'docker' }), airflow({}, { tags: 'airflow' })] },
+  { name: 'metadata database', hosts: 'metadb', become: true, roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: ['postgresql', 'plpsql'] })] },
+  { name: 'airflow', hosts: 'airflow', become: true, roles: [placeholders({}, { tags: 'always' }), docker({}, { tags: 'docker' }), airflow({}, { tags: 'airflow' })] },
 ]);

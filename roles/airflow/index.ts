@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { container, containerImage, containerNetwork, containerVolume, copy, defineRole, file, handler, Secret, secret, sync, template, v } from 'play';
+import { apt, container, containerImage, containerNetwork, containerVolume, copy, defineRole, fetch, file, handler, PlayError, Secret, secret, sync, template, v, type HostView, type Task } from 'play';
 import { sharedSecret } from '../ooni/secrets.ts';
+import { sshKeyOnHost } from '../ssh-key.ts';
+import { knownCollectors } from './known-collectors.ts';
 import { shovelImage } from './shovel.ts';
 import { pipelineSteps } from './steps.ts';
 
@@ -10,6 +12,7 @@ const restartWorker = handler('restart airflow worker', () => container({ name: 
 
 const trampoline = '/srv/af-worker-bin/docker-trampoline';
 const dags = '/srv/airflow-dags';
+const collectorSsh = '/srv/airflow/collector_ssh';
 const ownedByRoot = { owner: 'root', group: 'root' };
 // 32 bytes in URL-safe base64, padded: what Airflow takes for a key.
 const fernetKey = (): string => `${randomBytes(32).toString('base64url')}=`;
@@ -33,11 +36,15 @@ export const airflow = defineRole({
     airflow_web_address: v.optional(v.pipe(v.string(), v.ipv4(), v.description('Where the web interface is, for `ssh -L`.')), '172.26.43.254'),
     airflow_stop_timeout: v.optional(v.pipe(v.number(), v.integer(), v.description('Seconds the worker has to end its tasks in.')), 60),
     airflow_secrets: v.optional(v.pipe(v.strictObject({ fernet_key: v.optional(v.instance(Secret)), db_password: v.optional(v.instance(Secret)), metadb_password: v.optional(v.instance(Secret)) }), v.description('From a vault file; others come from PIPELINE_AIRFLOW_...')), {}),
-    airflow_metadb_host: v.optional(v.pipe(v.string(), v.description('Where the metadata database is.')), 'localhost'),
+    airflow_metadb_host: v.optional(v.pipe(v.string(), v.description('Where the metadata database is. Default: the first host of the group db_active.'))),
+    airflow_metrics_folder: v.optional(v.pipe(v.string(), v.startsWith('/'), v.description('Where the node exporter looks for text files.')), '/var/lib/prometheus/node-exporter'),
   },
   // In the order in which they depend on each other: each at most once, whatever changed.
   handlers: [restartScheduler, restartWebserver, restartWorker],
   tasks: ({ vars, host, groups }) => {
+    const [activeDb] = groups['db_active'] ?? [];
+    const metadb = vars.airflow_metadb_host ?? activeDb;
+    if (metadb === undefined) throw new PlayError(`${host.name}: where is the metadata database?`, { hint: 'Put it into the group db_active, or set airflow_metadb_host.' });
     const db = sharedSecret(host, 'pipeline_airflow_db_password', vars.airflow_secrets.db_password);
     const env = {
       AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
@@ -65,7 +72,16 @@ export const airflow = defineRole({
           validate: 'bash -n %s',
           vars: {
             image: shovelImage,
-            steps: pipelineSteps.map(({ name, args, reads, writes, usesDatabase = false }) => ({ name, reads, writes, count: args.length, args: args.map((check, i) => ({ check, position: i + 1 })), uses_database: usesDatabase })),
+            collector_ssh: collectorSsh,
+            steps: pipelineSteps.map(({ name, args, reads, writes, usesDatabase = false, usesCollectorKey = false }) => ({
+              name,
+              reads,
+              writes,
+              count: args.length,
+              args: args.map((check, i) => ({ check, position: i + 1 })),
+              uses_database: usesDatabase,
+              uses_collector_key: usesCollectorKey,
+            })),
           },
         },
         { name: 'docker-trampoline', tags: 'airflow-dags', notify: restartWorker },
@@ -83,9 +99,10 @@ export const airflow = defineRole({
       ),
       file({ path: '/srv/airflow', state: 'directory', ...ownedByRoot, mode: '0700' }, { name: 'folder for secrets of the pipeline' }),
       copy(
-        { content: secret`PGHOST=${vars.airflow_metadb_host}\nPGUSER=shovel\nPGDATABASE=metadb\nPGPASSWORD=${sharedSecret(host, 'pipeline_shovel_password', vars.airflow_secrets.metadb_password)}\n`, dest: '/srv/airflow/metadb.env', ...ownedByRoot, mode: '0400' },
+        { content: secret`PGHOST=${metadb}\nPGUSER=shovel\nPGDATABASE=metadb\nPGPASSWORD=${sharedSecret(host, 'pipeline_shovel_password', vars.airflow_secrets.metadb_password)}\n`, dest: '/srv/airflow/metadb.env', ...ownedByRoot, mode: '0400' },
         { name: 'access to the metadata database' },
       ),
+      ...accessToCollectors(host, groups['active_collector'] ?? []),
       ...[...new Set([vars.airflow_image, vars.airflow_db_image, vars.airflow_redis_image])].map((one) => {
         const archive = vars.airflow_image_archives[one];
         return containerImage({ name: one, ...(archive === undefined ? {} : { archive }) }, { name: `image ${one}` });
@@ -105,6 +122,37 @@ export const airflow = defineRole({
         stopSignal: 'SIGTERM',
         stopTimeout: vars.airflow_stop_timeout,
       }),
+      apt({ name: 'cron', installRecommends: false }, { name: 'install cron', tags: 'airflow-metrics' }),
+      file({ path: vars.airflow_metrics_folder, state: 'directory' }, { name: 'folder for metrics of airflow', tags: 'airflow-metrics' }),
+      template(
+        { src: 'airflow-metrics.hbs', dest: '/etc/cron.hourly/airflow-metrics', ...ownedByRoot, mode: '0755', validate: 'sh -n %s', vars: { folder: vars.airflow_metrics_folder } },
+        { name: 'hourly metrics of airflow', tags: 'airflow-metrics' },
+      ),
     ];
   },
 });
+
+/** A key that collectors let in, whose public half is brought into the repository, and the keys they are known by. */
+function accessToCollectors(host: HostView, collectors: readonly string[]): Task[] {
+  const key = `${collectorSsh}/id_ed25519`;
+  const here = `${host.isSandbox ? '../../.play/sandbox-keys' : '../../ext'}/sync-user@${host.name}.pub`;
+  const tags = 'collector-ssh';
+  return [
+    file({ path: collectorSsh, state: 'directory', ...ownedByRoot, mode: '0755' }, { name: 'folder for access to collectors', tags }),
+    apt({ name: 'openssh-client', installRecommends: false }, { name: 'install ssh-keygen', tags }),
+    ...sshKeyOnHost({ path: key, what: 'collectors', comment: `sync-user@${host.name}`, tags }),
+    fetch({ src: `${key}.pub`, dest: here, flat: true }, { name: 'bring the public key for collectors here', tags }),
+    copy({ content: keysOf(host, collectors), dest: `${collectorSsh}/known_collectors`, ...ownedByRoot, mode: '0444' }, { name: 'host keys of collectors', tags }),
+  ];
+}
+
+/** Known at the desk where it can be, so that who edits the inventory sees it change. A missing key stops this task alone. */
+function keysOf(host: HostView, collectors: readonly string[]): string | (() => string) {
+  try {
+    return knownCollectors(host, collectors);
+  } catch (thrown) {
+    return () => {
+      throw thrown;
+    };
+  }
+}

@@ -8,6 +8,8 @@ interface PipelineStep {
   readonly writes: readonly string[];
   /** Needs the address and password of the metadata database. */
   readonly usesDatabase?: true;
+  /** Logs in to collectors. */
+  readonly usesCollectorKey?: true;
 }
 
 export const pipelineSteps: readonly PipelineStep[] = [
@@ -15,5 +17,5 @@ export const pipelineSteps: readonly PipelineStep[] = [
   { name: 'canning', args: ['bucket'], reads: ['private/reports-raw', 'private/reports-raw-shals'], writes: ['private/canned'] },
   { name: 'autoclaving', args: ['bucket'], reads: ['private/canned'], writes: ['public/autoclaved'] },
   { name: 'meta-pg', args: ['bucket'], reads: ['public/autoclaved'], writes: ['public/autoclaved-index'], usesDatabase: true },
-  { name: 'fetch-collector', args: ['host'], reads: [], writes: ['private/incoming'] },
+  { name: 'fetch-collector', args: ['host'], reads: [], writes: ['private/incoming'], usesCollectorKey: true },
 ];

@@ -39,9 +39,10 @@ function quiet(run: PlaybookRun): void {
   expect(run.code, run.stderr).toBe(0);
 }
 
+let done: PlaybookRun;
+
 describe('on a fresh host', () => {
   let predicted: PlaybookRun;
-  let done: PlaybookRun;
 
   beforeAll(async () => {
     await onHost('{ apt-get update && apt-get install -y --no-install-recommends busybox-static; } >/dev/null');
@@ -63,7 +64,7 @@ describe('on a fresh host', () => {
 
   test('what it assumed is explained', () => {
     const reasons = predicted.tasks.flatMap(({ assumed, may }) => [...assumed, ...(may === null ? [] : [may])]);
-    expect(reasons.filter((reason) => !/installation scripts of|is not installed|runs by then|answers by then|is not installed yet/.test(reason))).toEqual([]);
+    expect(reasons.filter((reason) => !/installation scripts of|is not installed|runs by then|answers by then|is not installed yet|id_ed25519\.pub may be there by then/.test(reason))).toEqual([]);
   });
 
   test('no secret is shown', () => {
@@ -87,6 +88,42 @@ describe('the host that came up', () => {
     expect(await onHost(`PGPASSWORD='${password}' psql -XAt 'host=127.0.0.1 user=replicator replication=true' -c IDENTIFY_SYSTEM`)).toMatch(/^\d+\|1\|/);
     expect(await onHost(`runuser -u postgres -- psql -XAt -c "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'metadb'"`)).toBe('shovel');
     expect(await onHost('runuser -u postgres -- psql -XAt -c "SHOW wal_level" -c "SHOW password_encryption"')).toBe('replica\nscram-sha-256');
+  });
+
+  test('has a key for collectors, whose public half was shown and brought here, and knows their host keys', async () => {
+    const folder = '/srv/airflow/collector_ssh';
+    const publicKey = await onHost(`cat ${folder}/id_ed25519.pub`);
+    expect(await onHost(`ssh-keygen -y -f ${folder}/id_ed25519`)).toBe(publicKey);
+    expect(publicKey).toMatch(/^ssh-ed25519 \S+ sync-user@datacollector/);
+    expect(done.stdout).toContain(publicKey);
+    expect(readFileSync(join(project.dir, `.play/sandbox-keys/sync-user@${pipelineHost}.pub`), 'utf8').trim()).toBe(publicKey);
+    for (const line of (await onHost(`cat ${folder}/id_ed25519`)).split('\n').slice(1, -1)) expect(done.stdout).not.toContain(line);
+    expect(await onHost(`stat -c '%a %U:%G' ${folder}/id_ed25519 ${folder}/known_collectors`)).toBe('600 root:root\n444 root:root');
+    expect(await onHost(`ssh-keygen -l -F backend-fsn.ooni.org -f ${folder}/known_collectors`)).toContain('ED25519');
+    expect(await onHost(`ssh-keygen -l -F ams-pg.ooni.org -f ${folder}/known_collectors || true`)).toBe('');
+  });
+
+  test('writes metrics of airflow every hour: what failed in its database', async () => {
+    // The stand-in has no database, the host's own PostgreSQL has: the script's SQL is run there.
+    await onHost(`runuser -u postgres -- psql -Xq -c 'CREATE DATABASE airflow'`);
+    const tables = `CREATE TABLE task_instance (dag_id text, task_id text, state text, execution_date timestamptz); CREATE TABLE dag_run (dag_id text, state text, execution_date timestamptz);
+      INSERT INTO task_instance VALUES ('hist_canning', 'canning', 'failed', now()), ('hist_canning', 'canning', 'success', now()), ('hist_canning', 'canning', 'failed', now() - interval '8 days'), ('fetcher', 'fetch', 'success', now());
+      INSERT INTO dag_run VALUES ('hist_canning', 'failed', now()), ('fetcher', 'success', now())`;
+    await onHost(`runuser -u postgres -- psql -Xq -d airflow -c "${tables}"`);
+    await onHost(`mkdir -p /root/database; printf '#!/bin/sh\\n[ "$1 $2 $3 $4" = "exec -i af-db psql" ] && shift 4 && exec runuser -u postgres -- psql "$@" --username postgres\\n' >/root/database/docker; chmod 755 /root/database/docker`);
+    expect(await onHost('run-parts --test /etc/cron.hourly')).toContain('/etc/cron.hourly/airflow-metrics');
+    await onHost('PATH=/root/database:$PATH run-parts --exit-on-error /etc/cron.hourly');
+    const lines = (await onHost('cat /var/lib/prometheus/node-exporter/airflow.prom')).split('\n').filter((line) => !line.startsWith('#'));
+    expect(lines).toEqual([
+      'airflow_7d_task_failed_count{dag="fetcher",task="fetch"} 0',
+      'airflow_7d_task_failed_count{dag="hist_canning",task="canning"} 1',
+      'airflow_7d_dag_failed_count{dag="fetcher"} 0',
+      'airflow_7d_dag_failed_count{dag="hist_canning"} 1',
+    ]);
+    // Without the database the file that is there stays, and nothing lies about.
+    await onHost('! PATH=/root/database:$PATH PGHOST=/nowhere run-parts --exit-on-error /etc/cron.hourly 2>/dev/null');
+    expect(await onHost('ls -A /var/lib/prometheus/node-exporter; wc -l </var/lib/prometheus/node-exporter/airflow.prom')).toBe('airflow.prom\n8');
+    expect(await onHost('systemctl is-active cron')).toBe('active');
   });
 
   test('lets the trampoline run the known steps only', async () => {
