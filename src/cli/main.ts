@@ -28,7 +28,7 @@ export function start(launch: Launch, more: ReadonlyMap<string, RunCommand> = ne
   // `play ... | head` closes the pipe early: nothing is left to say then.
   process.stdout.on('error', () => process.exit(process.exitCode ?? ExitCode.ok));
   const redactor = new Redactor();
-  const end = (thrown: unknown): never => {
+  const tell = (thrown: unknown): number => {
     const { text, exitCode } = describeError(thrown, {
       style: makeStyle(wantsColour(process.stderr)),
       debug: args.includes('--debug'),
@@ -36,13 +36,21 @@ export function start(launch: Launch, more: ReadonlyMap<string, RunCommand> = ne
       ownFolders: [join(launch.root, 'src'), join(launch.root, 'dist')],
     });
     process.stderr.write(text);
-    process.exit(exitCode);
+    return exitCode;
   };
-  process.on('uncaughtException', end);
-  process.on('unhandledRejection', end);
-  dispatch(args, launch, redactor, more).then((code) => {
-    if (code !== undefined) process.exit(code);
-  }, end);
+  const fail = (thrown: unknown): never => process.exit(tell(thrown));
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  dispatch(args, launch, redactor, more).then(async (code) => {
+    if (code !== undefined) await leave(code);
+  }, async (thrown: unknown) => leave(tell(thrown)));
+}
+
+/** Ends the process once all that was printed is read: a pipe takes some 64 KiB at a time, and the rest would be lost. */
+async function leave(code: number): Promise<never> {
+  process.exitCode = code;
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))));
+  process.exit(code);
 }
 
 /** @returns the exit code; undefined when the process goes on serving */

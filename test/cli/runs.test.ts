@@ -4,6 +4,15 @@ import { localWeb, makeProject, playRoot, run, sayPlaybook } from './command-lin
 const project = makeProject({ 'inventory/hosts': localWeb, 'playbooks/site.ts': sayPlaybook });
 const events = (text: string): Record<string, unknown>[] => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
 
+test('nothing is lost on its way through a pipe, however much it is', async () => {
+  project.write({ many: Array.from({ length: 6000 }, (_, i) => `h${i} address=10.0.0.1`).join('\n') });
+  const { stdout, code } = await run('sh', ['-c', `"$1" inventory -i many --list | (sleep 1; cat)`, 'sh', `${playRoot}/play`], { cwd: project.dir });
+  expect(Object.keys((JSON.parse(stdout) as { _meta: { hostvars: object } })._meta.hostvars)).toHaveLength(6000);
+  expect(code).toBe(0);
+  const cut = await run('bash', ['-c', `set -o pipefail; "$1" inventory -i many --list | head -n 1`, 'bash', `${playRoot}/play`], { cwd: project.dir });
+  expect(cut).toMatchObject({ code: 0, stdout: '{\n', stderr: '' });
+});
+
 test('a playbook is found by path and by name, with and without .ts, from below the project', async () => {
   for (const name of ['site', 'site.ts', 'playbooks/site.ts', `${project.dir}/playbooks/site`]) {
     expect((await project.play(name, '--list-hosts')).stdout).toContain('hosts (2):\n      web1\n      web2\n');
