@@ -27,6 +27,7 @@ import { nftables } from '../roles/nftables/index.ts';
 import { nginx } from '../roles/nginx/index.ts';
 import { nodeExporter } from '../roles/node_exporter/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
+import { placeholders } from '../roles/placeholders/index.ts';
 import { prometheus } from '../roles/prometheus/index.ts';
 import { vector } from '../roles/vector/index.ts';
 
@@ -35,6 +36,7 @@ export default definePlaybook({
   hosts: 'monitoring',
   become: true,
   roles: [
+    placeholders({}, { tags: 'always' }),
     base({}, { tags: 'base' }),
     accounts({}, { tags: 'accounts' }),
     nftables({}, { tags: 'nftables' }),
