@@ -1,7 +1,7 @@
 import { ProbeFailure } from '../probes/index.ts';
 import { asRequests, readAnswers } from './ask.ts';
 import type { PlacedQuestion } from './place.ts';
-import { isEmptyStage, noStaging, stagedRequest } from './staging.ts';
+import { isEmptyStage, noStaging, showsMadeUpNumber, stagedRequest } from './staging.ts';
 
 /** Whether a question is to be asked of the host as it will be, not as it is. */
 export function isStaged({ place, question }: PlacedQuestion, check: boolean): boolean {
@@ -25,5 +25,7 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
     return;
   }
   const [answer] = readAnswers(asked, reply);
-  state.record(account, question, answer instanceof ProbeFailure ? answer : staged.answer(answer, state.beyondFiles));
+  if (answer instanceof ProbeFailure) state.record(account, question, answer);
+  else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? '')) state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
+  else state.record(account, question, staged.answer(answer, state.beyondFiles));
 }

@@ -4,6 +4,9 @@ import { tar, type TarEntry } from '../resources/archive/tar.ts';
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */
 export const noStaging = 91;
 
+/** Planned accounts without a number get one from here on, which is not the one they will have. */
+const firstNumber = 64_000;
+
 // Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. Nothing of it is seen
 // outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. /var gets one too where that
 // can be: a checker opens its log as if it were to stay (nginx -t: "open() /var/log/nginx/error.log failed"). Over /usr
@@ -35,7 +38,7 @@ n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
 tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
 # field NAME FILE: the third field of its line, as it is a number of both users and groups.
 field() { while IFS=: read -r a b c d; do if [ "$a" = "$1" ]; then echo "$c"; return; fi; done <"$2"; return 1; }
-[ -z "$PLAY_ACCOUNTS" ] || echo "$PLAY_ACCOUNTS" | { n=64000; while read -r kind name group; do
+[ -z "$PLAY_ACCOUNTS" ] || echo "$PLAY_ACCOUNTS" | { n=${firstNumber}; while read -r kind name group; do
   n=$((n+1))
   field "$group" /etc/group >/dev/null || echo "$group:x:$n:" >>/etc/group
   [ "$kind" = group ] || field "$name" /etc/passwd >/dev/null || echo "$name:x:$n:$(field "$group" /etc/group)::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
@@ -68,6 +71,11 @@ export interface PlannedAccount {
 
 export function isEmptyStage({ files, removed, accounts }: Stage): boolean {
   return files.length + removed.length + accounts.length === 0;
+}
+
+/** Whether an output has a number of a planned account in it: what the run will print is another one. */
+export function showsMadeUpNumber({ accounts }: Stage, output: string): boolean {
+  return accounts.length > 0 && (output.match(/\b\d{5}\b/g) ?? []).some((word) => Number(word) > firstNumber && Number(word) <= firstNumber + accounts.length);
 }
 
 /** A script to run where planned files are in place and removed ones gone: a validator's view of what will be. */

@@ -43,6 +43,7 @@ done`,
   staged: {
     answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
     impossible: (why) => ({ notRun: why }),
+    printed: (answer) => ('notRun' in answer ? '' : answer.stdout),
   },
 };
 

@@ -23,9 +23,9 @@ export interface ProbeKind<A = unknown> {
   /**
    * Check mode: once changes are planned, the question is asked in a private view of the host that has the planned files in
    * place. `answer` marks an answer given there (`caveat`: what is planned and was not in place), `impossible` is the answer
-   * where there can be no such view.
+   * where there can be no such view, `printed` what of an answer people or later tasks read.
    */
-  readonly staged?: { answer(answer: A, caveat: string | undefined): A; impossible(why: string): A };
+  readonly staged?: { answer(answer: A, caveat: string | undefined): A; impossible(why: string): A; printed?(answer: A): string };
   /** Dear to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
   readonly inTurn?: boolean;
   /** For questions about a path: the answer when nothing is there. */
