@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { expectForetold, expectQuiet, isSure } from '../monitoring/foretold.ts';
 import { listTree } from '../monitoring/tree.ts';
 import type { PlaybookRun, TaskLine } from '../monitoring/project.ts';
+import { documented } from '../runbooks/pages.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { newestApi, olderApi } from './packages.ts';
 import { copyBackendProject, former, nearProduction, onHost, production, putPackages, stages, testbed } from './project.ts';
@@ -32,7 +33,15 @@ async function deploy(...args: readonly string[]): Promise<PlaybookRun> {
   return run;
 }
 
-const byHost = (run: PlaybookRun, host: string): TaskLine[] => [...run.tasks, ...run.handlers].filter((line) => line.host === host);
+function ofHost(run: PlaybookRun, host: string): PlaybookRun {
+  const isIts = (line: TaskLine): boolean => line.host === host;
+  return { ...run, tasks: run.tasks.filter(isIts), handlers: run.handlers.filter(isIts) };
+}
+
+function byHost(run: PlaybookRun, host: string): TaskLine[] {
+  const { tasks, handlers } = ofHost(run, host);
+  return [...tasks, ...handlers];
+}
 
 describe('on pristine hosts', () => {
   let before: string[][];
@@ -74,6 +83,11 @@ describe('on pristine hosts', () => {
     const run = await deploy('-l', everywhere, ...flags);
     for (const name of stages) expectQuiet(run, name);
   }, slow);
+
+  test.each([
+    documented('./play deploy-backend.ts --diff -l ams-pg.ooni.org -C'),
+    documented('./play deploy-backend.ts --diff -l ams-pg.ooni.org'),
+  ])("nor has the handbook's line for one of them: %s %s %s %s", async (...words) => expectQuiet(await deploy(...words), former), slow);
 });
 
 describe('the hosts that came up', () => {
@@ -174,8 +188,8 @@ describe('after an edit', () => {
     const before = await bystanders();
     project.edit('roles/ooni_api/tor-targets.ts', '203.0.113.21:2759', '203.0.113.99:2759');
     project.edit('roles/ooni_api/tor-targets.ts', '203.0.113.26:36250', '203.0.113.98:36250');
-    const check = await deploy('-l', testbed, '-t', 'api', '-C');
-    const run = await deploy('-l', testbed, '-t', 'api');
+    const check = await deploy(...documented('./play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api -C'));
+    const run = await deploy(...documented('./play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api'));
     expect(run.code, run.stderr).toBe(0);
     for (const one of [check, run]) {
       expect(changesOf(one)).toEqual(['tor targets']);
@@ -189,6 +203,12 @@ describe('after an edit', () => {
     expect(`${check.stdout}${run.stdout}`).not.toMatch(/203\.0\.113\.(?:26|98)/);
   }, slow);
 
+  test('of the tor targets, then the same on production', async () => {
+    const check = await deploy(...documented('./play deploy-backend.ts --diff -l backend-fsn.ooni.org -t api -C'));
+    const run = await deploy(...documented('./play deploy-backend.ts --diff -l backend-fsn.ooni.org -t api'));
+    for (const one of [check, run]) expect({ code: one.code, changes: changesOf(one), handlers: handlersOf(one) }).toEqual({ code: 0, changes: ['tor targets'], handlers: ['restart ooni-api changed'] });
+  }, slow);
+
   test('of the blocked networks, nginx and haproxy refuse who is on the list; both are reloaded, what is over is told', async () => {
     const [address, other] = [await addressOf(testbed), await addressOf(former)];
     const urls = [`https://${address}/api/v1/version`, `https://${address}:4443/`];
@@ -196,10 +216,11 @@ describe('after an edit', () => {
     const main = (unit: string): Promise<string> => on(testbed, `systemctl show -p MainPID --value ${unit}`);
     const before = [await main('nginx'), await main('haproxy')];
     project.edit('group_vars/backend/vars.yml', 'blocked_networks: []', `blocked_networks:\n  - { network: ${other}, reason: a test, until: '2999-12-31' }\n  - { network: 192.0.2.0/24, reason: long ago, until: '2020-01-31' }`);
-    const check = await deploy('-l', testbed, '-t', 'blocking', '-C');
-    const run = await deploy('-l', testbed, '-t', 'blocking');
-    expect(run.code, run.stderr).toBe(0);
-    for (const one of [check, run]) {
+    const everyCheck = await deploy(...documented('./play deploy-backend.ts --diff -t blocking -C'));
+    const everyRun = await deploy(...documented('./play deploy-backend.ts --diff -t blocking'));
+    expect(everyRun.code, everyRun.stderr).toBe(0);
+    expect(Object.keys(everyRun.recap.hosts).sort()).toEqual([...stages].sort());
+    for (const one of [everyCheck, everyRun].map((run) => ofHost(run, testbed))) {
       expect(changesOf(one)).toEqual(['who is kept out of nginx', 'who is kept out of haproxy']);
       expect(handlersOf(one)).toEqual(['check nginx ok', 'reload nginx changed', 'check haproxy ok', 'reload haproxy changed']);
       expect(one.tasks.map(({ task }) => task)).toContain('blocks whose time is over');

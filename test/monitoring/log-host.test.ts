@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildRepository } from '../support/apt-repository.ts';
+import { documented } from '../runbooks/pages.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { expectForetold, expectQuiet, isSure } from './foretold.ts';
 import { repositories } from './packages.ts';
@@ -39,9 +40,9 @@ describe('on a pristine host', () => {
     // sudo notes in the home folder that it was used: what any login writes is none of the run's doing.
     expect((await project.play('sandbox', 'ssh', monitoringHost, '--', 'sudo', 'true')).code).toBe(0);
     before = await listTree(hosts, monitoringHost);
-    predicted = await deploy('-C');
+    predicted = await deploy(...documented('./play deploy-monitoring.ts -l monitoring.ooni.org --diff -C'));
     after = await listTree(hosts, monitoringHost);
-    done = await deploy();
+    done = await deploy(...documented('./play deploy-monitoring.ts -l monitoring.ooni.org --diff'));
   }, slow);
 
   test('check mode fails nowhere and leaves the host as it was', () => {

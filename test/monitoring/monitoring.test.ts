@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { playRoot } from '../cli/command-line.ts';
+import { documented } from '../runbooks/pages.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { expectForetold, expectQuiet, isSure } from './foretold.ts';
 import { copyProject, monitoringHost, type PlaybookRun } from './project.ts';
@@ -152,8 +153,8 @@ describe('a host that comes or goes', () => {
 
   async function deployConfiguration(): Promise<{ readonly run: PlaybookRun; readonly reloaded: number; readonly lines: string[] }> {
     const earlier = await reloads();
-    const check = await project.deploy('-t', 'prometheus-conf', '-C');
-    const run = await project.deploy('-t', 'prometheus-conf');
+    const check = await project.deploy(...documented('./play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff -C'));
+    const run = await project.deploy(...documented('./play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff'));
     expect(run.code, run.stderr).toBe(0);
     expect(check.tasks.map(({ task, status, diff }) => ({ task, status, diff }))).toEqual(run.tasks.map(({ task, status, diff }) => ({ task, status, diff })));
     expect(run.tasks.every(({ role }) => role === 'prometheus')).toBe(true);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inTerminal } from '../cli/command-line.ts';
 import type { PlaybookRun, TaskLine } from '../monitoring/project.ts';
+import { documented } from '../runbooks/pages.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { pipelineHost, pipelineProject, useStandIns } from './project.ts';
@@ -140,7 +141,7 @@ describe('--tags airflow-dags', () => {
   async function rollOut(expected: readonly string[]): Promise<PlaybookRun> {
     const before = await starts();
     const check = await deploy('-t', 'airflow-dags', '-C');
-    const run = await deploy('-t', 'airflow-dags');
+    const run = await deploy(...documented('./play deploy-pipeline.ts --tags airflow-dags'));
     expect(run.code, run.stderr).toBe(0);
     expect([...check.tasks, ...check.handlers].map(outcome)).toEqual([...run.tasks, ...run.handlers].map(outcome));
     expect(run.handlers.map(({ task }) => task)).toEqual(expected.map((one) => `restart airflow ${one}`));

@@ -1,16 +1,16 @@
 /**
  * The runbooks' commands do what they say. First logins and looks run on throwaway hosts, what edits the inventory in a copy of
- * the project; of what deploys only its hosts and tasks are listed here: the tests of the playbooks converge these.
+ * the project; of what deploys only its hosts and tasks are listed here: the tests of the playbooks carry these out.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { playRoot, run } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
+import { commandsOf, deployments, handbook, isDeployment, pages } from './pages.ts';
 
 const patient = 900_000;
-const pages = join(playRoot, 'docs', 'runbooks');
 const home = mkdtempSync(join(tmpdir(), 'play-home-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 // Hosts of its own: those of other test files have the same names.
@@ -31,21 +31,13 @@ function copyOfProject(): string {
   return dir;
 }
 
-/** The lines of a page's sh blocks. */
-function commandsOf(page: string): string[] {
-  const blocks = [...readFileSync(join(pages, page), 'utf8').matchAll(/^ *```sh\n([^]*?)^ *```/gm)];
-  return blocks.flatMap(([, text = '']) => text.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
-}
-
-const isDeployment = (words: readonly string[]): boolean => words[0]?.endsWith('.ts') ?? false;
-
 /** What a command becomes here. */
-function inTest(words: readonly string[]): string[] {
+function inTest(line: string): string[] {
+  const words = line.split(' ').slice(1);
   const [command] = words;
   if (command === 'bootstrap' || command === 'doctor') return [...words, '--sandbox'];
   if (command === 'ping') return [...words, '--sandbox', '-l', 'monitoring.ooni.org'];
-  if (!isDeployment(words) || words.includes('--syntax-check')) return [...words];
-  return [...words, '--list-hosts', '--list-tasks'];
+  return isDeployment(line) ? [...words, '--list-hosts', '--list-tasks'] : words;
 }
 
 /** What the text between two commands tells to do by hand. */
@@ -57,14 +49,14 @@ const byHand: Readonly<Record<string, (dir: string) => void>> = {
 };
 
 describe.sequential('each runbook', () => {
-  test.each(readdirSync(pages).filter((name) => name.endsWith('.md') && name !== 'README.md'))('%s', { timeout: patient }, async (page) => {
+  test.each(pages)('%s', { timeout: patient }, async (page) => {
     const dir = copyOfProject();
     const commands = commandsOf(page);
     expect(commands.length).toBeGreaterThan(0);
     for (const command of commands) {
       expect(command).toMatch(/^\.\/play /);
       byHand[command]?.(dir);
-      const words = inTest(command.split(' ').slice(1));
+      const words = inTest(command);
       const { code, stdout, stderr } = await run(join(playRoot, 'play'), words, { cwd: dir, env });
       // Lint may find something: that is what it is for.
       expect(code, `${command}\n${stdout}\n${stderr}`).toBe(words[0] === 'lint' && stderr === '' ? code : 0);
@@ -73,24 +65,18 @@ describe.sequential('each runbook', () => {
   });
 });
 
-// What the operators' handbook says for Ansible, with .ts for .yml and a host for its <name>.
-const documented = [
-  './play deploy-monitoring.ts -l monitoring.ooni.org --diff -C',
-  './play deploy-monitoring.ts -l monitoring.ooni.org --diff',
-  './play deploy-backend.ts --diff -l ams-pg.ooni.org -C',
-  './play deploy-backend.ts --diff -l ams-pg.ooni.org',
-  './play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff',
-  './play deploy-pipeline.ts --tags airflow-dags',
-  './play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api -C',
-  './play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api',
-  './play deploy-backend.ts --diff -l backend-fsn.ooni.org -t api -C',
-  './play deploy-backend.ts --diff -l backend-fsn.ooni.org -t api',
-];
+/** A new backend is set up as any of them: backend.test.ts does it for four at once. */
+const likeOthers = new Set(['./play deploy-backend.ts --diff -l ams-new.ooni.org -C', './play deploy-backend.ts --diff -l ams-new.ooni.org']);
+
+test.each(deployments.filter((line) => !likeOthers.has(line)))('a test carries it out: %s', (line) => {
+  const tests = ['backend/backend', 'monitoring/monitoring', 'monitoring/log-host', 'pipeline/pipeline'].map((name) => readFileSync(join(playRoot, 'test', `${name}.test.ts`), 'utf8'));
+  expect(tests.some((text) => text.includes(`documented('${line}')`))).toBe(true);
+});
 
 describe('each documented line means the hosts it names, and tasks', () => {
-  for (const line of documented) {
+  for (const line of handbook) {
     const words = line.split(' ').slice(1);
-    test.skipIf(!existsSync(join(playRoot, 'playbooks', words[0] ?? '')))(line, { timeout: patient }, async () => {
+    test(line, { timeout: patient }, async () => {
       const { code, stdout, stderr } = await run(join(playRoot, 'play'), [...words, '--list-hosts', '--list-tasks'], { cwd: playRoot, env });
       expect(code, stderr).toBe(0);
       const limit = words[words.indexOf('-l') + 1];
