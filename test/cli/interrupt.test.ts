@@ -14,7 +14,7 @@ const step = defineResource({
   plan: ({ script }) => ({ changes: [{ what: 'state' }], steps: [{ script }], after: [], touches: [{ on: 'everything' }], result: {}, again: true }),
 });
 export default definePlaybook({ hosts: 'web1', tasks: ({ vars }) => {
-  const first = step({ script: 'echo begun >' + vars.dir + '/begun; until [ -e ' + vars.dir + '/go ]; do sleep 0.05; done; echo end >' + vars.dir + '/ended' });
+  const first = step({ script: 'echo begun >' + vars.dir + '/begun; until [ -e ' + vars.dir + '/go ] || [ ! -d ' + vars.dir + ' ]; do sleep 0.05; done; echo end >' + vars.dir + '/ended' });
   // It reads the first one's result, so that it cannot be on its way to the host already.
   return [first, step({ script: 'echo second >' + vars.dir + '/second' }, { when: ({ results }) => results(first).changed })];
 } });

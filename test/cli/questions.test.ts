@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { makeProject, playRoot } from './command-line.ts';
 
 const project = makeProject({
@@ -10,10 +10,17 @@ const project = makeProject({
 import { confirm, definePlaybook, pause, shell } from 'play';
 export default definePlaybook({ hosts: 'web', tasks: ({ host, vars }) => [
   ...(host.name === 'web1' ? [pause({ prompt: 'Look at the graphs' }), confirm({ prompt: 'This goes on.' })] : []),
-  ...(host.name === 'web2' ? [shell({ cmd: 'until [ -e ' + vars.dir + '/asked ]; do sleep 0.05; done; echo >' + vars.dir + '/over', changes: 'always' }, { name: 'beside it' })] : []),
+  ...(host.name === 'web2' ? [shell({ cmd: 'until [ -e ' + vars.dir + '/asked ] || [ ! -d ' + vars.dir + ' ]; do sleep 0.05; done; echo >' + vars.dir + '/over', changes: 'always' }, { name: 'beside it' })] : []),
   shell({ cmd: 'true', changes: 'always' }, { name: 'last' }),
 ] });
 `,
+});
+
+// A run that is left behind would hold this machine against every other test that changes it.
+const running = new Set<() => void>();
+afterEach(() => {
+  for (const end of running) end();
+  running.clear();
 });
 
 interface Talk {
@@ -29,6 +36,7 @@ function atTerminal(dir: string, ...args: readonly string[]): Talk {
   project.write({ [`${dir}/.keep`]: '' });
   const command = [join(playRoot, 'play'), 'site', '-e', `dir=${join(project.dir, dir)}`, '--no-typecheck', ...args].join(' ');
   const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: project.dir, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1' } });
+  running.add(() => void child.kill());
   let shown = '';
   child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
   const code = new Promise<number | null>((done) => child.once('close', done));
