@@ -79,6 +79,8 @@ const api = () => bundle().api;
 
 if (require.main === module) {
   process.on('exit', keepCompiledCode);
+  // Without a listener Node opens its debugger at this signal; a run tells its status at it, once there is something to tell.
+  process.on('SIGUSR1', () => undefined);
   // Packages that a playbook imports may import play themselves.
   const resolve = Module._resolveFilename;
   Module._resolveFilename = function (name, ...rest) {

@@ -27,7 +27,6 @@ export function watchStatus(watch: StatusWatch): void {
     isShowing = true;
     void showStatus(watch).finally(() => (isShowing = false));
   };
-  // A listener of ours also keeps SIGUSR1 from starting Node's debugger.
   for (const signal of ['SIGQUIT', 'SIGUSR1'] as const) process.on(signal, show);
 }
 
