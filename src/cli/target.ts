@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { SecretText, Target } from '../connection/index.ts';
@@ -83,7 +83,10 @@ function sshWords(variables: HostVariables, name: string, flag: string | undefin
   throw new PlayError(`${name.replace('ansible_', '--').replaceAll('_', '-')} cannot be split into words: ${words}`, { hint: 'Check its quotes.' });
 }
 
-/** A key that is not there is found before any host is asked: ssh would go on with those it has, and then ask for a password. */
+/**
+ * A key that is not there is found before any host is asked: ssh would go on with those it has, and then ask for a password. The
+ * public half is enough where an agent holds the other (ssh_config(5), IdentityFile).
+ */
 function keyFile(variables: HostVariables, flag: string | undefined): string | undefined {
   const names = ['ansible_private_key_file', 'ansible_ssh_private_key_file'];
   const fromVariable = variables.text(...names);
@@ -91,10 +94,10 @@ function keyFile(variables: HostVariables, flag: string | undefined): string | u
   if (written === undefined) return undefined;
   const path = keyPath(written);
   try {
-    accessSync(path, constants.R_OK);
+    accessSync(existsSync(path) ? path : `${path}.pub`, constants.R_OK);
   } catch (thrown) {
     const why = `cannot be read (${thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'})`;
-    const hint = 'Check its path and its permissions; a key that only your agent has needs none.';
+    const hint = `Check its path and its permissions. Where an agent holds the key, its public half is enough: ${path}.pub`;
     const name = names.findLast((one) => variables.has(one));
     if (fromVariable !== undefined && name !== undefined) throw variables.wrong(name, why, `The file is ${path}. ${hint}`);
     throw new PlayError(`The private key ${path} ${why}`, { where: '--private-key', hint });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { ParsedKey } from 'ssh2';
 import type { Target } from './types.ts';
 
@@ -18,7 +18,8 @@ export function readKey(ssh2: Ssh2, file: string): KeyFile {
   try {
     text = readFileSync(file);
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    const publicBlob = publicHalf(ssh2, `${file}.pub`);
+    return { ...(publicBlob === undefined ? {} : { publicBlob }), problem: error instanceof Error ? error.message : String(error) };
   }
   const parsed = ssh2.utils.parseKey(text);
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
@@ -87,8 +88,13 @@ function publicHalfWithin(pem: string): Buffer | undefined {
 }
 
 function publicHalf(ssh2: Ssh2, file: string): Buffer | undefined {
-  if (!existsSync(file)) return undefined;
-  const parsed = ssh2.utils.parseKey(readFileSync(file));
+  let text: Buffer;
+  try {
+    text = readFileSync(file);
+  } catch {
+    return undefined; // it need not be there
+  }
+  const parsed = ssh2.utils.parseKey(text);
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   return key === undefined || key instanceof Error ? undefined : key.getPublicSSH();
 }

@@ -174,7 +174,7 @@ export function sshOptions(target: Target): string[] {
   const options = [...(target.sshArgs ?? [])];
   if (target.port !== undefined) options.push('-p', String(target.port));
   if (target.user !== undefined) options.push('-l', target.user);
-  if (target.privateKeyFile !== undefined) options.push('-i', target.privateKeyFile);
+  if (target.privateKeyFile !== undefined) options.push('-i', keyHere(target.privateKeyFile));
   if (target.hostKeyAlias !== undefined) options.push('-o', `HostKeyAlias=${target.hostKeyAlias}`);
   if (target.knownHostsFiles !== undefined) {
     options.push('-o', `UserKnownHostsFile=${target.knownHostsFiles.join(' ')}`, '-o', 'GlobalKnownHostsFile=/dev/null');
@@ -182,6 +182,11 @@ export function sshOptions(target: Target): string[] {
   if (target.acceptNewHostKeys === true) options.push('-o', 'StrictHostKeyChecking=accept-new');
   if (target.connectTimeout !== undefined) options.push('-o', `ConnectTimeout=${target.connectTimeout}`);
   return options;
+}
+
+/** `ssh -i` passes over a file that is not there; of a key that only the agent holds it takes the public half (ssh(1)). */
+function keyHere(file: string): string {
+  return !existsSync(file) && existsSync(`${file}.pub`) ? `${file}.pub` : file;
 }
 
 let defaultConfig: Promise<SshConfig | undefined> | undefined;

@@ -38,7 +38,7 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, cred
   const locked: { file: string; key: KeyFile }[] = [];
 
   for (const file of settings.identityFiles) {
-    if (!existsSync(file)) continue;
+    if (!existsSync(file) && !existsSync(`${file}.pub`)) continue;
     const key = readKey(ssh2, file);
     const blob = key.publicBlob?.toString('base64');
     if (blob !== undefined && used.has(blob)) continue;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Flags } from '../../src/cli/flags.ts';
 import { targetOf } from '../../src/cli/target.ts';
@@ -32,6 +35,14 @@ const cases: readonly (readonly [string, Record<string, string | number | boolea
 
 test.each(cases)('%s', (_, vars, flags, expected) => {
   expect(target(vars, flags)).toEqual({ ...bare, ...expected });
+});
+
+test('the public half of a key is enough, as an agent may hold the other', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'play-key-'));
+  writeFileSync(join(folder, 'key.pub'), '');
+  expect(target({ ansible_ssh_private_key_file: join(folder, 'key') }, {})).toMatchObject({ privateKeyFile: join(folder, 'key') });
+  rmSync(folder, { recursive: true });
+  expect(() => target({ ansible_ssh_private_key_file: join(folder, 'key') }, {})).toThrow(/cannot be read/);
 });
 
 const refused: readonly (readonly [string, Record<string, string | number | boolean>, RegExp])[] = [

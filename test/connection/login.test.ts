@@ -162,6 +162,15 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     expect(await whoAmI(target({ privateKeyFile: copy, sshArgs }))).toBe('admin');
   });
 
+  test('takes the key that the agent holds where only the public half is here', async () => {
+    const { privateKeyFile = '' } = hosts.target(host);
+    const only = join(directory, `only-public-${transport}`);
+    writeFileSync(`${only}.pub`, readFileSync(`${privateKeyFile}.pub`));
+    execFileSync('ssh-add', ['-q', privateKeyFile], { env: { ...process.env, SSH_AUTH_SOCK: agentSocket }, stdio: 'ignore' });
+    const sshArgs = ['-F', '/dev/null', '-o', `IdentityAgent=${agentSocket}`, '-o', 'IdentitiesOnly=yes'];
+    expect(await whoAmI(target({ privateKeyFile: only, sshArgs }))).toBe('admin');
+  });
+
   test.each<[string, Partial<Target>, RegExp]>([
     ['a closed port', { port: 1 }, /refused the connection/],
     ['a name that is none', { address: 'no-such-host.invalid' }, /cannot be resolved/],
