@@ -3,6 +3,6 @@
  * Imports nothing of src/: any folder may throw these; `report/` alone renders them.
  */
 export { PlayError, locationText, type Location, type PlayErrorData } from './play-error.ts';
-export { nearest, unknownName } from './nearest.ts';
+export { distance, nearest, unknownName } from './nearest.ts';
 export { ExitCode } from './exit-code.ts';
 export { excerpt } from './excerpt.ts';

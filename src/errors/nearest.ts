@@ -1,7 +1,7 @@
 import { PlayError, type PlayErrorData } from './play-error.ts';
 
 /** Optimal string alignment distance: insertions, deletions, substitutions and swapped neighbours cost 1. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -4,7 +4,7 @@ import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { plainText } from './jinja.ts';
 import { parseInlineValue } from './python-literal.ts';
 import { splitWords } from './shell-words.ts';
-import type { Definition, Value } from './types.ts';
+import { isMapping, type Definition, type Value } from './types.ts';
 import { checkFloat } from './spelling-traps.ts';
 
 const section = /^\[(?<group>[^:\]\s]+)(?::(?<kind>\w+))?\]\s*(?:#.*)?$/u;
@@ -143,8 +143,8 @@ class IniReader {
 export function withoutJinja(value: Value, where: Location | string): Value {
   if (typeof value === 'string') return plainText(value, where);
   if (Array.isArray(value)) return Object.freeze(value.map((item: Value) => withoutJinja(item, where)));
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, item]: [string, Value]) => [key, withoutJinja(item, where)])));
+  if (isMapping(value)) {
+    return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutJinja(item, where)])));
   }
   return value;
 }

@@ -87,7 +87,7 @@ function ask(path: string, args: readonly string[]): JsonMap {
   if (text.trim() === '' && args[0] === '--host') return {};
   try {
     const parsed: unknown = JSON.parse(text);
-    if (isJsonMap(parsed)) return parsed;
+    if (isMap(parsed)) return parsed;
   } catch {
     // Said below, together with the JSON that is no mapping.
   }
@@ -98,11 +98,7 @@ function bad(path: string, why: string): PlayError {
   return new PlayError(`The executable inventory is not usable: ${why}`, { where: { file: path }, hint: `Look at what it prints: ${path} --list` });
 }
 
-function isMap(value: Json | undefined): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isJsonMap(value: unknown): value is JsonMap {
+function isMap(value: unknown): value is JsonMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,5 +1,5 @@
 import { locationText, type Location } from '../../errors/index.ts';
-import type { Inventory, Value } from '../../inventory/index.ts';
+import { isMapping, type Inventory, type Value } from '../../inventory/index.ts';
 
 /** A variable that names a group, so that what is made of it changes with the group's hosts. */
 export interface GroupReader {
@@ -33,7 +33,7 @@ function collect(value: Value, named: Set<string>, key?: string): void {
     if (key === 'group' || key === 'groups') named.add(value);
   } else if (Array.isArray(value)) {
     for (const item of value as readonly Value[]) collect(item, named, key);
-  } else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    for (const [name, item] of Object.entries(value) as [string, Value][]) collect(item, named, name);
+  } else if (isMapping(value)) {
+    for (const [name, item] of Object.entries(value)) collect(item, named, name);
   }
 }

@@ -1,4 +1,4 @@
-import type { Inventory, Value } from '../../inventory/index.ts';
+import { isMapping, type Inventory, type Value } from '../../inventory/index.ts';
 import { someOf, type Finding } from './finding.ts';
 
 type Mapping = Readonly<Record<string, Value>>;
@@ -75,8 +75,4 @@ function keysOf(item: Mapping): string[] {
 
 function shortened(mark: string): string {
   return mark.length > 60 ? `${mark.slice(0, 30)}...${mark.slice(-12)}` : mark;
-}
-
-function isMapping(value: Value | undefined): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { PlayError, locationText, nearest, type Location } from '../../errors/index.ts';
-import { filesOf, type Inventory, type Value } from '../../inventory/index.ts';
+import { PlayError, distance, locationText, nearest, type Location } from '../../errors/index.ts';
+import { filesOf, isMapping, type Inventory, type Value } from '../../inventory/index.ts';
 import { someOf, type Finding } from './finding.ts';
 
 export interface TargetsInput {
@@ -55,7 +55,7 @@ export function lintTargets({ inventory, hosts, sources, project, playbooks }: T
 function reason(name: string, { removed, known, isMachine }: { removed: ReadonlySet<string>; known: ReadonlySet<string>; isMachine: boolean }): { what: string; hint: string } | undefined {
   if (removed.has(name)) return { what: 'which was a host and is none any more', hint: `Take it out; ./play host remove names what else is left of a host.` };
   const [meant] = nearest(name, known, 1);
-  const isNear = meant !== undefined && distanceIsOne(name, meant);
+  const isNear = meant !== undefined && distance(name, meant) === 1;
   if (isNear) return { what: 'which is no host', hint: `Did you mean ${meant}?` };
   return isMachine ? { what: 'which is no host', hint: 'Take it out, or give it a place in the inventory.' } : undefined;
 }
@@ -86,8 +86,8 @@ function nameIn(text: string): string | undefined {
 function textsIn(value: Value, way: readonly string[]): { text: string; way: readonly string[] }[] {
   if (typeof value === 'string') return [{ text: value, way }];
   if (Array.isArray(value)) return (value as readonly Value[]).flatMap((item) => textsIn(item, way));
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return [];
-  return Object.entries(value).flatMap(([key, item]: [string, Value]) => textsIn(item, [...way, key]));
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => textsIn(item, [...way, key]));
 }
 
 /** The line of the variable's file that has the name, from where the variable begins on. */
@@ -121,14 +121,4 @@ function filesOfSource(source: string): string[] {
     if (thrown instanceof PlayError) return [];
     throw thrown;
   }
-}
-
-/** Whether one letter more, less, other or two exchanged make one name of the other. */
-function distanceIsOne(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1) return false;
-  let from = 0;
-  while (from < a.length && a[from] === b[from]) from++;
-  const [restA, restB] = [a.slice(from), b.slice(from)];
-  if (restA.length === restB.length) return restA.slice(1) === restB.slice(1) || (restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0]);
-  return restA.length > restB.length ? restA.slice(1) === restB : restA === restB.slice(1);
 }
