@@ -6,13 +6,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
 import { differencesFromAnsible, inventoryGraph, inventoryList, loadInventory, matchHosts, type Inventory, type Listed } from '../../src/inventory/index.ts';
 import { toListed } from '../../src/inventory/listing.ts';
+import { pythonWithAnsible } from '../parity/run-ansible.ts';
 import { randomInventory, type RandomInventory } from './random-inventory.ts';
 
 /*
  * Random inventories and patterns, asked of ansible-core's own code and of play. More, or others:
  * PLAY_PARITY=300 PLAY_PARITY_SEED=1000 npx vitest run test/inventory/ansible-parity.test.ts
  */
-const count = Number(process.env['PLAY_PARITY'] ?? 40);
+const count = Number(process.env['PLAY_PARITY'] ?? 150);
 const firstSeed = Number(process.env['PLAY_PARITY_SEED'] ?? 1);
 
 interface Answer {
@@ -22,21 +23,7 @@ interface Answer {
   readonly patterns: readonly { readonly hosts?: readonly string[]; readonly unknown?: boolean; readonly error?: string }[];
 }
 
-/** Debian's package runs on Debian's Python, whatever `python3` is first on the PATH. */
-function pythonWithAnsible(): string | undefined {
-  for (const python of ['/usr/bin/python3', 'python3']) {
-    try {
-      execFileSync(python, ['-c', 'import ansible.cli.inventory'], { stdio: 'ignore' });
-      return python;
-    } catch {
-      // Try the next.
-    }
-  }
-  return undefined;
-}
-
 const python = pythonWithAnsible();
-if (python === undefined) console.warn('ansible-parity is skipped: no Python with ansible-core here (apt-get install ansible-core)');
 
 const folder = mkdtempSync(join(tmpdir(), 'play-parity-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -15,7 +15,7 @@ export function pythonWithAnsible(): string | undefined {
       // Try the next.
     }
   }
-  console.warn(`${import.meta.filename}: no Python with ansible-core here (apt-get install ansible-core), so nothing is compared with it`);
+  console.warn(`No Python with ansible-core here (apt-get install ansible-core), so nothing is compared with it`);
   return undefined;
 }
 
