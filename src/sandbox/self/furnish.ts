@@ -142,7 +142,7 @@ export async function furnishCopy(fleet: Fleet, host: Host, network: Network, la
     },
   });
   await removeCgroup(name);
-  
+
   if (result.code !== 0) {
     throw new PlayError(`Sandbox: the copy of this machine for ${host.name} cannot be made`, {
       hint: (first?.packages.length ?? 0) > 0 ? `It needs ${first?.packages.join(', ')}, which this machine lacks: does \`apt-get update\` work here? --sandbox=pristine is the alternative.` : '--sandbox=pristine is the alternative.',
