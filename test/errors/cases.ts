@@ -10,7 +10,7 @@ const play = (body: string, imports = 'copy, definePlaybook'): Record<string, st
   ...hosts,
   'playbooks/site.ts': `import { ${imports} } from 'play';\n\nexport default definePlaybook({\n  hosts: 'web',\n  tags: 'web',\n${body}\n});\n`,
 });
-const good = play(`  tasks: () => [copy({ dest: '/tmp/x', content: 'x' }, { tags: 'files' })],`);
+const good = play(`  tasks: () => [copy({ dest: '/tmp/play-x', content: 'x' }, { tags: 'files' })],`);
 const run = ['site', '-C', '--no-typecheck'];
 const typed = ['site', '-C'];
 const role = (index: string, more: Record<string, string> = {}, use = 'motd()'): Record<string, string> => ({
@@ -41,7 +41,7 @@ export const mistakes: readonly Mistake[] = [
   { name: 'a bad regular expression in the limit', files: good, args: ['site', '-C', '-l', '~web('] },
   { name: 'an unknown tag', files: good, args: ['site', '-t', 'file'] },
   { name: 'an unknown tag to skip', files: good, args: ['site', '--skip-tags', 'fils'] },
-  { name: 'an unknown start', files: good, args: ['site', '--start-at-task', 'copy /tmp/y'] },
+  { name: 'an unknown start', files: good, args: ['site', '--start-at-task', 'copy /tmp/play-y'] },
   { name: 'extra variables that are no variables', files: good, args: ['site', '-e', 'novalue'] },
   { name: 'extra variables in broken JSON', files: good, args: ['site', '-e', '{"a": [1, }'] },
   { name: 'an extra variables file that is not there', files: good, args: ['site', '-e', '@nope.yml'] },
