@@ -23,18 +23,16 @@ export function callSite(below: (...args: never[]) => unknown): () => Location |
   Error.stackTraceLimit = 4;
   Error.captureStackTrace(holder, below);
   Error.stackTraceLimit = limit;
-  return () => parseFrame(holder.stack);
+  return () => firstFrame(holder.stack);
 }
 
-function parseFrame(stack: string | undefined): Location | undefined {
-  return firstFrame(stack, (line) => !line.includes('node:internal'));
-}
-
-/** The first place on a stack that `matters`. */
-export function firstFrame(stack: string | undefined, matters: (line: string) => boolean): Location | undefined {
-  const frame = stack?.split('\n').find((line) => /^\s+at /.test(line) && matters(line));
-  const match = frame?.match(/\(?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/);
-  if (!match?.[1]) return undefined;
-  const file = match[1].startsWith('file:') ? fileURLToPath(match[1]) : match[1];
-  return { file, line: Number(match[2]), column: Number(match[3]) };
+/** The first place on a stack in a file that `matters`. Frames of Node and of the language itself are in none. */
+export function firstFrame(stack: string | undefined, matters: (file: string) => boolean = () => true): Location | undefined {
+  for (const frame of stack?.split('\n') ?? []) {
+    const match = /^\s+at (?:.*?[\s(])?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
+    if (!match?.[1]) continue;
+    const file = match[1].startsWith('file:') ? fileURLToPath(match[1]) : match[1];
+    if (matters(file)) return { file, line: Number(match[2]), column: Number(match[3]) };
+  }
+  return undefined;
 }

@@ -3,7 +3,7 @@
  * Imports probes, inventory, template, secrets, errors.
  */
 export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
-export { callSite, placeOf, type Placed } from './call-site.ts';
+export { callSite, firstFrame, placeOf, type Placed } from './call-site.ts';
 export { defineResource, makeTask, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
 export { handler, Handler, notified, topic, type Notifiable } from './handler.ts';

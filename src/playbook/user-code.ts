@@ -13,7 +13,7 @@ export function callUserCode<T>(what: string, owner: Placed | undefined, body: (
     return body();
   } catch (error) {
     if (error instanceof PlayError || isOurs(error)) throw error;
-    const where = firstFrame(error instanceof Error ? error.stack : undefined, (line) => !line.includes('node:')) ?? owner?.at;
+    const where = firstFrame(error instanceof Error ? error.stack : undefined) ?? owner?.at;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new PlayError(`${what} threw ${text}`, { ...(where ? { where } : {}), cause: error });
   }

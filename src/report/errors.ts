@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ExitCode, PlayError, locationText, type Location } from '../errors/index.ts';
+import { firstFrame } from '../playbook/index.ts';
 import { printable, type Style } from './style.ts';
 
 export interface ErrorContext {
@@ -86,14 +86,6 @@ function stackOf(thrown: unknown): string {
 
 /** The first frame outside of libraries, when it is not play's own. */
 function userFrame(thrown: unknown, ownFolders: readonly string[]): Location | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  for (const frame of (thrown.stack ?? '').split('\n')) {
-    const match = /^\s+at .*?\(?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
-    if (!match?.[1]) continue;
-    const file = match[1].startsWith('file:') ? fileURLToPath(match[1]) : match[1];
-    if (file.includes('/node_modules/')) continue;
-    if (ownFolders.some((folder) => file.startsWith(`${folder}/`))) return undefined;
-    return { file, line: Number(match[2]), column: Number(match[3]) };
-  }
-  return undefined;
+  const site = firstFrame(thrown instanceof Error ? thrown.stack : undefined, (file) => !file.includes('/node_modules/'));
+  return site !== undefined && ownFolders.some((folder) => site.file.startsWith(`${folder}/`)) ? undefined : site;
 }
