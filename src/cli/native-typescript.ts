@@ -1,7 +1,7 @@
 import Module from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PlayError } from '../errors/index.ts';
+import { bundlePlaybook } from './bundle-playbook.ts';
 import { cacheFolder } from './cache-folder.ts';
 import type { Launch } from './launch.ts';
 
@@ -17,8 +17,8 @@ type Hook<T, R> = (what: T, context: object, next: (what: T, context: object) =>
  * column. Its compile cache, in the repository's own cache, makes that as fast as a bundle.
  *
  * @returns the module, or undefined when Node has no such support, or cannot read this file: `enum`, an import without its
- * extension, a circle. What is wrong then is told by the bundler, which reads more and says it better.
- * @throws what the file itself throws, when that is an error of play
+ * extension, `__dirname`. What is wrong then is told by the bundler, which reads more and says it better.
+ * @throws what the file itself throws: it has run, and must not run again
  */
 export async function importNatively(file: string, launch: Launch): Promise<{ readonly module: unknown } | undefined> {
   const node = Module as unknown as NewerModule;
@@ -27,9 +27,22 @@ export async function importNatively(file: string, launch: Launch): Promise<{ re
   try {
     return { module: await launch.importFile(pathToFileURL(file).href) };
   } catch (thrown) {
-    if (thrown instanceof PlayError) throw thrown;
-    return undefined;
+    if (isOfNode(thrown)) return undefined;
+    // What is undefined for a circle of imports fails in any way: the bundler finds the circle.
+    await bundlePlaybook(file, file);
+    throw thrown;
   }
+}
+
+/** Whether Node threw, as it could not read or find a file, and not the code that it had read. */
+function isOfNode(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  // A bundle is CommonJS, which has them: `__dirname is not defined in ES module scope`.
+  if (thrown instanceof ReferenceError) return thrown.message.includes(' in ES module scope');
+  const isOfLoading = thrown instanceof SyntaxError || ('code' in thrown && String(thrown.code).startsWith('ERR_'));
+  // A playbook has such errors too: JSON.parse, path.join. Those of loading begin in the loader.
+  const [, frame = ''] = /^\s+at (.*)/m.exec(thrown.stack ?? '') ?? [];
+  return isOfLoading && frame.includes('(node:internal/modules/');
 }
 
 let isPrepared = false;
