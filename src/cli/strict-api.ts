@@ -1,5 +1,5 @@
 import { unknownName } from '../errors/index.ts';
-import { callSite } from '../playbook/index.ts';
+import { callSite, placeOf } from '../playbook/index.ts';
 
 /** Names that loaders and promises ask any module for. */
 const asked = new Set(['__esModule', 'default', 'then', 'module.exports']);
@@ -11,8 +11,7 @@ const asked = new Set(['__esModule', 'default', 'then', 'module.exports']);
 export function strictApi<T extends object>(api: T): T {
   const get = (target: T, name: string | symbol): unknown => {
     if (typeof name === 'string' && !(name in target) && !asked.has(name)) {
-      const where = callSite(get)();
-      throw unknownName('name in play', name, Object.keys(target), where ? { where } : {});
+      throw unknownName('name in play', name, Object.keys(target), placeOf({ at: callSite(get)() }));
     }
     return Reflect.get(target, name);
   };

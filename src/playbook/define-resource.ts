@@ -1,6 +1,6 @@
 import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import { PlayError } from '../errors/index.ts';
-import { callSite } from './call-site.ts';
+import { callSite, placeOf } from './call-site.ts';
 import type { DeferrableOptions } from './deferred.ts';
 import { checkOptions } from './options.ts';
 import type { Resource } from './resource.ts';
@@ -34,9 +34,8 @@ export function makeTask<E extends ObjectEntries, P, R>(resource: Resource<E, P,
   const scope = currentScope();
   const checked = checkOptions(resource, options, at);
   if (!scope) {
-    const where = at();
     throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
-      ...(where ? { where } : {}),
+      ...placeOf({ at: at() }),
       hint: 'Make it inside `tasks: () => [ ... ]` (or in a handler\'s function), so that it is known which host it is for.',
     });
   }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { nearest, PlayError, unknownName, type Location } from '../errors/index.ts';
 import { Secret } from '../secrets/index.ts';
+import { placeOf } from './call-site.ts';
 import type { Resource } from './resource.ts';
 
 type Described = Pick<Resource, 'name' | 'options'> & { refuse?(options: never): string | undefined };
@@ -13,7 +14,7 @@ export function checkOptions(
 ): Readonly<Record<string, unknown>> {
   const checked: Record<string, unknown> = {};
   for (const name of Object.keys(options)) {
-    if (!(name in resource.options)) throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options), place(at));
+    if (!(name in resource.options)) throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options), placeOf({ at: at() }));
   }
   let deferred = false;
   for (const [name, schema] of Object.entries(resource.options)) {
@@ -24,14 +25,14 @@ export function checkOptions(
       continue;
     }
     if (!(name in options) && schema.type !== 'optional' && schema.type !== 'exact_optional') {
-      throw new PlayError(`${resource.name} needs the option "${name}"`, { ...place(at), hint: describe(schema) });
+      throw new PlayError(`${resource.name} needs the option "${name}"`, { ...placeOf({ at: at() }), hint: describe(schema) });
     }
     const result = v.safeParse(schema, value);
     if (!result.success) throw wrongValue(`${resource.name}: option "${name}"`, value, result.issues, at);
     if (result.output !== undefined) checked[name] = result.output;
   }
   const refusal = deferred ? undefined : resource.refuse?.(checked as never);
-  if (refusal !== undefined) throw new PlayError(`${resource.name}: ${refusal}`, place(at));
+  if (refusal !== undefined) throw new PlayError(`${resource.name}: ${refusal}`, placeOf({ at: at() }));
   return checked;
 }
 
@@ -43,7 +44,7 @@ export function wrongValue(what: string, value: unknown, issues: readonly v.Base
   const received = shown(issue?.input ?? value);
   const expected = issue?.expected ?? 'something else';
   const custom = issue && !issue.message.startsWith('Invalid ') ? issue.message : undefined;
-  return new PlayError(`${name} is ${received}, but ${custom ?? `must be ${expected}`}`, { ...place(at), ...hintFor(issue?.input ?? value, expected, issue?.message ?? '') });
+  return new PlayError(`${name} is ${received}, but ${custom ?? `must be ${expected}`}`, { ...placeOf({ at: at() }), ...hintFor(issue?.input ?? value, expected, issue?.message ?? '') });
 }
 
 /** Of a union's issues, those of the alternative that got furthest say most. */
@@ -78,11 +79,6 @@ function shown(value: unknown): string {
   if (value instanceof Promise) return 'a promise';
   const text = JSON.stringify(value) ?? typeof value;
   return `${text.length > 60 ? `${text.slice(0, 57)}...` : text} (${Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`})`;
-}
-
-function place(at: () => Location | undefined): { where?: Location } {
-  const where = at();
-  return where ? { where } : {};
 }
 
 /** 644 is a mode without its quotes, 420 what `0o644` comes to: whichever reads like a mode that people use. */

@@ -1,5 +1,5 @@
 import { PlayError, type Location } from '../errors/index.ts';
-import { callSite } from './call-site.ts';
+import { callSite, placeOf } from './call-site.ts';
 import type { Handler } from './handler.ts';
 import { RoleUse } from './role.ts';
 import type { TaskContext } from './scope.ts';
@@ -65,9 +65,7 @@ export function definePlaybook(plays: PlaySpec | readonly PlaySpec[]): Playbook 
   const list: readonly PlaySpec[] = Array.isArray(plays) ? plays : [plays];
   for (const play of list) {
     const wrong = whatIsWrong(play);
-    if (!wrong) continue;
-    const where = at();
-    throw new PlayError(wrong.what, { ...(where ? { where } : {}), hint: wrong.hint });
+    if (wrong) throw new PlayError(wrong.what, { ...placeOf({ at: at() }), hint: wrong.hint });
   }
   return new Playbook(list, at);
 }

@@ -34,7 +34,7 @@ export function roleVariables(use: RoleUse, input: ListInput): Record<string, un
     const place = name in input.extraVars ? () => ({ file: '-e' }) : name in written ? at : () => fromInventory?.at ?? use.at;
     if (value === undefined && schema.type !== 'optional' && schema.type !== 'exact_optional') {
       throw new PlayError(`The role "${use.spec.name}" needs the variable "${name}", which is not set for ${input.context.host.name}`, {
-        ...(placeOf(use)),
+        ...placeOf(use),
         hint: `Set it in host_vars/${input.context.host.name}.yml or group_vars/, or pass it: ${use.spec.name}({ ${name}: ... })`,
       });
     }

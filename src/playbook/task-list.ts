@@ -187,7 +187,7 @@ class ListBuilder {
       const listed = this.#handlers.get(one);
       if (listed) return listed;
       throw new PlayError(`The task "${task.name}" notifies the handler "${one.name}", which no role of this play lists`, {
-        ...(placeOf(task)), hint: 'Add it to the `handlers` of its role or play.',
+        ...placeOf(task), hint: 'Add it to the `handlers` of its role or play.',
       });
     });
   }

@@ -66,7 +66,7 @@ export interface TaskBody {
 
 const outside = (task: Task, what: string): never => {
   throw new PlayError(`${what} of the task "${task.name}" is not known while the task list is made`, {
-    ...(placeOf(task)),
+    ...placeOf(task),
     hint: 'Read it inside a function: when: ({ results }) => results(task).changed',
   });
 };

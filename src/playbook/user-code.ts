@@ -1,5 +1,5 @@
 import { PlayError } from '../errors/index.ts';
-import { firstFrame, type Placed } from './call-site.ts';
+import { firstFrame, placeOf, type Placed } from './call-site.ts';
 
 /**
  * Runs a function that a playbook's author wrote. What it throws by mistake becomes an error that says whose it is.
@@ -13,8 +13,8 @@ export function callUserCode<T>(what: string, owner: Placed | undefined, body: (
     return body();
   } catch (error) {
     if (error instanceof PlayError || isOurs(error)) throw error;
-    const where = firstFrame(error instanceof Error ? error.stack : undefined) ?? owner?.at;
+    const at = firstFrame(error instanceof Error ? error.stack : undefined) ?? owner?.at;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new PlayError(`${what} threw ${text}`, { ...(where ? { where } : {}), cause: error });
+    throw new PlayError(`${what} threw ${text}`, { ...placeOf({ at }), cause: error });
   }
 }

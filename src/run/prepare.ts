@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
-import { callSite, filterItems, flatten, isSelected, listTasks, refuseUnknownTags, withPlace, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import { callSite, filterItems, flatten, isSelected, listTasks, placeOf, refuseUnknownTags, withPlace, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { refuseBecomeAgainst } from './become-conflicts.ts';
 import { refuseConflicts } from './conflicts.ts';
@@ -118,9 +118,8 @@ class HostViews {
 
 /** `host.facts` is not in the type; who writes it anyway is told where facts are. */
 function factsAreForTheRun(): never {
-  const where = callSite(factsAreForTheRun)();
   throw new PlayError('The facts of a host are not known while its task list is made', {
-    ...(where ? { where } : {}), hint: 'Read them inside a function: when: ({ facts }) => facts.memoryMb > 4000, or content: ({ facts }) => `...`.',
+    ...placeOf({ at: callSite(factsAreForTheRun)() }), hint: 'Read them inside a function: when: ({ facts }) => facts.memoryMb > 4000, or content: ({ facts }) => `...`.',
   });
 }
 
