@@ -1,11 +1,16 @@
 import { apt, defineRole, file, handler, postgresqlDb, postgresqlUser, systemd, template, v, type Secret } from 'play';
+import { network as addressOrNetwork } from '../nftables/ports.ts';
 import { secretsByName, sharedSecret } from '../ooni/secrets.ts';
 
 const restart = handler('restart postgresql', () => systemd({ name: 'postgresql', state: 'restarted' }));
 const reload = handler('reload postgresql', () => systemd({ name: 'postgresql', state: 'reloaded' }));
 
 const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/, 'must be of small letters, digits and _'));
-const network = v.pipe(v.string(), v.regex(/^[0-9a-f.:]+\/\d+$/, 'must be a network, such as 10.1.0.0/24'));
+const network = v.pipe(
+  v.string(),
+  // pg_hba.conf takes an address only with its bits.
+  v.check((value) => value.includes('/') && v.is(addressOrNetwork, value), 'must be a network, such as 10.1.0.0/24, or 10.1.0.7/32 for one host'),
+);
 
 /**
  * A server of PostgreSQL with its databases and users. A host of the group db_standby gets the settings of one, and no users

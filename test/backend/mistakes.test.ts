@@ -52,6 +52,12 @@ describe('at the desk, before a host is touched', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(message);
   });
+
+  test.each(['10.1.0.7', '10.1.0.0/33', '10.1.0.999/24', '10.1/16', '2001:db8::/129'])('a client network that PostgreSQL would refuse: %s', async (from) => {
+    const { code, stderr } = await project.play('deploy-backend.ts', '-l', 'ams-pg.ooni.org', '-C', '-e', JSON.stringify({ postgresql_standbys: ['10.1.0.0/24', from] }));
+    expect(code).toBe(1);
+    expect(stderr).toContain(`variable "postgresql_standbys" of role postgresql_server, at 1, is "${from}" (a string), but must be a network, such as 10.1.0.0/24, or 10.1.0.7/32 for one host`);
+  });
 });
 
 describe('placeholders', () => {
