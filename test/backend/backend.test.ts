@@ -3,7 +3,7 @@
  * real ones. The tests build on each other, in order, and where they can, all hosts are in one run: a host costs minutes.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { expectForetold, expectQuiet, isSure } from '../monitoring/foretold.ts';
+import { expectForetold, expectQuiet, expectSuccess, expectUntouched, isSure } from '../monitoring/foretold.ts';
 import { listTree } from '../monitoring/tree.ts';
 import type { PlaybookRun, TaskLine } from '../monitoring/project.ts';
 import { documented } from '../runbooks/pages.ts';
@@ -62,14 +62,11 @@ describe('on pristine hosts', () => {
   }, slow);
 
   test('check mode fails nowhere and leaves the hosts as they were', () => {
-    expect(predicted.tasks.filter(({ error }) => error !== null)).toEqual([]);
-    expect(predicted.code, predicted.stderr).toBe(0);
-    for (const [i, tree] of before.entries()) expect(after[i]).toEqual(tree);
+    expectUntouched(predicted, before, after);
   });
 
   test('the run succeeds', () => {
-    expect([...done.tasks, ...done.handlers].filter(({ error }) => error !== null)).toEqual([]);
-    expect(done.code, done.stderr).toBe(0);
+    expectSuccess(done);
   });
 
   test.each(stages)('check mode told what the run does: %s', (host) => {

@@ -4,15 +4,30 @@ import type { PlaybookRun, TaskLine } from './project.ts';
 /** Whether check mode gave its word: it neither assumed something nor left it open. */
 export const isSure = ({ assumed, may }: TaskLine): boolean => assumed.length === 0 && may === null;
 
-const outcome = ({ event, host, role, task, status, changed }: TaskLine): object => ({ event, host, role, task, status, changed });
+/** What a task or handler came to, and the diff it showed. */
+export const outcome = ({ event, host, role, task, status, changed, diff }: TaskLine): object => ({ event, host, role, task, status, changed, diff });
 
 /** What check mode said is what the run did: the same tasks and handlers, and where it gave its word the same outcome and diff. */
 export function expectForetold(foreseen: readonly TaskLine[], real: readonly TaskLine[]): void {
   expect(foreseen.map(({ event, role, task }) => ({ event, role, task }))).toEqual(real.map(({ event, role, task }) => ({ event, role, task })));
   const pairs = foreseen.map((line, i) => ({ line, real: real[i] })).filter(({ line }) => isSure(line));
   expect(pairs.map(({ line }) => outcome(line))).toEqual(pairs.map((pair) => pair.real && outcome(pair.real)));
-  expect(pairs.map(({ line }) => line.diff)).toEqual(pairs.map((pair) => pair.real?.diff));
 }
+
+/** Nothing failed, handlers included. */
+export function expectSuccess(run: PlaybookRun): void {
+  expect([...run.tasks, ...run.handlers].filter(({ error }) => error !== null)).toEqual([]);
+  expect(run.code, run.stderr).toBe(0);
+}
+
+/** Check mode went through and left what was there. */
+export function expectUntouched(predicted: PlaybookRun, before: unknown, after: unknown): void {
+  expectSuccess(predicted);
+  expect(after).toEqual(before);
+}
+
+/** Why check mode did not give its word, in its own words. */
+export const reasonsOf = (lines: readonly TaskLine[]): string[] => lines.flatMap(({ assumed, may }) => [...assumed, ...(may === null ? [] : [may])]);
 
 /** A host that is right: nothing changed, nothing would, and that for sure. */
 export function expectQuiet(run: PlaybookRun, host: string): void {

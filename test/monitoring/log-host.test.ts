@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { buildRepository } from '../support/apt-repository.ts';
 import { documented } from '../runbooks/pages.ts';
 import { useHosts } from '../support/sandbox.ts';
-import { expectForetold, expectQuiet, isSure } from './foretold.ts';
+import { expectForetold, expectQuiet, expectSuccess, expectUntouched, isSure, reasonsOf } from './foretold.ts';
 import { repositories } from './packages.ts';
 import { copyProject, monitoringHost, readRun, type PlaybookRun } from './project.ts';
 import { listTree } from './tree.ts';
@@ -46,14 +46,11 @@ describe('on a pristine host', () => {
   }, slow);
 
   test('check mode fails nowhere and leaves the host as it was', () => {
-    expect(predicted.tasks.filter(({ error }) => error !== null)).toEqual([]);
-    expect(predicted.code, predicted.stderr).toBe(0);
-    expect(after).toEqual(before);
+    expectUntouched(predicted, before, after);
   });
 
   test('the run succeeds', () => {
-    expect([...done.tasks, ...done.handlers].filter(({ error }) => error !== null)).toEqual([]);
-    expect(done.code, done.stderr).toBe(0);
+    expectSuccess(done);
   });
 
   test('check mode told what the run does, and was sure of most', () => {
@@ -61,7 +58,7 @@ describe('on a pristine host', () => {
     const unsure = predicted.tasks.filter((line) => !isSure(line));
     // Installation scripts that people wrote, guards of ours, and packages of repositories that are only planned.
     const known = /installation scripts of|changes the host before|runs before\)?$|is not installed yet/;
-    expect(unsure.flatMap(({ assumed, may }) => [...assumed, ...(may === null ? [] : [may])]).filter((reason) => !known.test(reason))).toEqual([]);
+    expect(reasonsOf(unsure).filter((reason) => !known.test(reason))).toEqual([]);
     expect(unsure.length).toBeLessThan(predicted.tasks.length / 6);
   });
 

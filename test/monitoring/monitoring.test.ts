@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { playRoot } from '../cli/command-line.ts';
 import { documented } from '../runbooks/pages.ts';
 import { useHosts } from '../support/sandbox.ts';
-import { expectForetold, expectQuiet, isSure } from './foretold.ts';
+import { expectForetold, expectQuiet, expectSuccess, expectUntouched, isSure, reasonsOf } from './foretold.ts';
 import { copyProject, monitoringHost, type PlaybookRun } from './project.ts';
 import { listTree } from './tree.ts';
 
@@ -59,14 +59,11 @@ describe('on a pristine host', () => {
   }, slow);
 
   test('check mode fails nowhere and leaves the host as it was', () => {
-    expect(predicted.tasks.filter(({ error }) => error !== null)).toEqual([]);
-    expect(predicted.code, predicted.stderr).toBe(0);
-    expect(after).toEqual(before);
+    expectUntouched(predicted, before, after);
   });
 
   test('the run succeeds', () => {
-    expect(done.tasks.filter(({ error }) => error !== null)).toEqual([]);
-    expect(done.code, done.stderr).toBe(0);
+    expectSuccess(done);
     expect(done.recap.hosts[monitoringHost]).toMatchObject({ failed: 0, unreachable: 0 });
   });
 
@@ -75,10 +72,9 @@ describe('on a pristine host', () => {
   });
 
   test('what it assumed is little and explained', () => {
-    const reasons = predicted.tasks.flatMap(({ assumed, may }) => [...assumed, ...(may === null ? [] : [may])]);
     // What only installation scripts decide, and a guard of ours. Checkers of packages to come are run.
     const known = /installation scripts of|changes the host before/;
-    expect(reasons.filter((reason) => !known.test(reason))).toEqual([]);
+    expect(reasonsOf(predicted.tasks).filter((reason) => !known.test(reason))).toEqual([]);
     expect(predicted.tasks.filter((line) => !isSure(line)).length).toBeLessThanOrEqual(2);
   });
 });
