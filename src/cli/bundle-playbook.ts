@@ -36,7 +36,9 @@ export async function bundlePlaybook(entry: string, outfile: string): Promise<Pl
       sourcesContent: false,
       metafile: true,
       logLevel: 'silent',
-      define: { 'import.meta': metaName },
+      // CommonJS has these names, for the bundle; and a playbook in TypeScript is strict, as any module.
+      define: { 'import.meta': metaName, __dirname: `${metaName}.dirname`, __filename: `${metaName}.filename` },
+      ...(format === 'cjs' ? { banner: { js: '"use strict";' } } : {}),
       plugins: [...(format === 'esm' ? [apiFromProcess] : []), keepImportMeta],
     });
     refuseCircles(result.metafile);
@@ -70,7 +72,7 @@ const keepImportMeta: Plugin = {
       const source = readFileSync(path, 'utf8').replace(/^#!/, '//');
       const meta = { dirname: dirname(path), filename: path, url: pathToFileURL(path).href };
       const loader: Loader = extname(path).endsWith('ts') ? 'ts' : 'js';
-      const contents = source.includes('import.meta') ? `const ${metaName} = ${JSON.stringify(meta)};${source}` : source;
+      const contents = /import\.meta|__(?:dir|file)name/.test(source) ? `const ${metaName} = ${JSON.stringify(meta)};${source}` : source;
       return { contents, loader };
     });
   },

@@ -107,6 +107,21 @@ test("import.meta is each file's own, and a playbook may await at its top", asyn
   expect((await meta.play('site', '--list-hosts')).stdout).toContain(expected);
 });
 
+test("__dirname is a file's own too, and code is strict as in any module", async () => {
+  const files = (name: string): string => `import { definePlaybook } from 'play';\nimport { where } from '../roles/a/index.ts';\nexport default definePlaybook({ hosts: 'web', name: ${name} });\n`;
+  const names = makeProject({
+    'inventory/hosts': localWeb,
+    'roles/a/index.ts': `export const where = __dirname;\n`,
+    'playbooks/site.ts': files("where + ' ' + __filename"),
+    'playbooks/waits.ts': `${files("where + ' ' + __filename")}await Promise.resolve();\n`,
+    'playbooks/own.ts': `const __dirname = import.meta.dirname;\n${files("where + ' ' + __dirname")}`,
+    'playbooks/frozen.ts': `const limits: { most: number } = Object.freeze({ most: 1 });\nlimits.most = 2;\n${files('where')}`,
+  });
+  for (const name of ['site', 'waits']) expect((await names.play(name, '--list-hosts', '--no-typecheck')).stdout).toContain(`play #1 (web): ${names.dir}/roles/a ${names.dir}/playbooks/${name}.ts`);
+  expect((await names.play('own', '--list-hosts', '--no-typecheck')).stdout).toContain(`play #1 (web): ${names.dir}/roles/a ${names.dir}/playbooks`);
+  expect((await names.play('frozen', '--list-hosts', '--no-typecheck')).stderr).toMatch(/Cannot assign to read only property[^]*\n {2}at playbooks\/frozen\.ts:2:\d+\n/);
+});
+
 test('a typed inventory is read like any other', async () => {
   const typed = makeProject({
     'inventory/hosts.ts': `import { defineInventory } from 'play';\nexport default defineInventory({ web: { hosts: { 'web[1:2]': { ansible_connection: 'local' } } } });\n`,
