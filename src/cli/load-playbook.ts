@@ -28,7 +28,11 @@ const isManifest = (value: unknown): value is Manifest => typeof value === 'obje
  * @param file absolute path
  */
 export async function loadTypeScript(file: string, launch: Launch): Promise<unknown> {
-  const exported = await importTypeScript(file, launch);
+  const exported = await importTypeScript(file, launch).catch((thrown: unknown) => {
+    if (thrown instanceof Error) throw thrown;
+    // It has no stack that would tell whose it is.
+    throw new PlayError(`The file threw ${String(thrown)}`, { where: { file }, hint: 'Throw an Error: it knows its line.' });
+  });
   return typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
 }
 
