@@ -159,6 +159,9 @@ async function furnishNamespace(network: Network): Promise<void> {
   ];
   await must(inNetwork(network, ['ip', '-batch', '-']), { input: `${links.join('\n')}\n` });
   await must(inNetwork(network, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward']));
+  // What is refused below is told to every packet, not to one a second: else resolved, which asks a server in many ways before
+  // it gives it up, waits 5 s for each name.
+  await must(inNetwork(network, ['sh', '-c', 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit']));
   // Where the kernel has br_netfilter, what passes from host to host goes through the table below as well.
   await run(inNetwork(network, ['sh', '-c', 'echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables']));
   // The machine opens connections to hosts, never the other way round. This is a table of the namespace, not of the machine.
