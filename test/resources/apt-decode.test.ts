@@ -62,6 +62,7 @@ describe('what installation scripts do', () => {
     ["deb-systemd-invoke $_dh_action 'a.service' 'a.socket' >/dev/null || true", [{ do: 'start', unit: 'a.service' }, { do: 'start', unit: 'a.socket' }]],
     ["deb-systemd-helper update-state 'a.service'", []],
     ['chown "$(id -u)" /etc/x; chown -R a:b "$UNKNOWN/x" /etc/y', [{ do: 'own', path: '/etc/y' }]],
+    ['ln -sf ../run/x "${DPKG_ROOT}/etc/x" || echo "Cannot install it"', [{ do: 'link', path: '/etc/x', target: '../run/x', replaces: true }]],
     ['# chown a /etc/x', []],
     ['rm -f /etc/x', [{ do: 'remove', path: '/etc/x' }]],
   ];

@@ -59,8 +59,8 @@ class Scripts {
       case 'group':
         return this.#account(group(effect.name), { gid: -1, members: [] }, `group ${effect.name}`, reason);
       case 'link': {
-        const { path, target } = effect;
-        if (!this.#make(path, { ...fresh, type: 'link', mode: '0777', size: target.length }, reason)) return;
+        const { path, target, replaces } = effect;
+        if (!this.#make(path, { ...fresh, type: 'link', mode: '0777', size: target.length }, reason, replaces)) return;
         this.#knowns.set(`link ${path}`, known(linkTarget(path), target, path, this.#made.get(path)?.reason));
         return;
       }
@@ -89,11 +89,14 @@ class Scripts {
     if (now === null && !this.#knowns.has(what)) this.#knowns.set(what, known(question, answer, what, reason ?? assumed));
   }
 
-  /** @returns false when something is there already, which scripts leave as it is */
-  #make(path: string, at: PathState, reason: Reason): boolean {
+  /**
+   * @param replaces whether it takes the place of a file, as `ln -f` does
+   * @returns false when something is there already, which scripts leave as it is
+   */
+  #make(path: string, at: PathState, reason: Reason, replaces = false): boolean {
     if (this.#paths.has(path) || this.#made.has(path)) return false;
     const { answer, assumed } = this.#found.peek(stat(path));
-    if (answer.type !== 'absent') return false;
+    if (answer.type !== 'absent' && (!replaces || answer.type === 'directory')) return false;
     this.#made.set(path, { at, reason: reason ?? assumed });
     return true;
   }

@@ -5,7 +5,7 @@
 export type ScriptEffect =
   | { readonly do: 'user'; readonly name: string; readonly home: string; readonly shell: string; readonly comment: string; readonly group: string }
   | { readonly do: 'group'; readonly name: string }
-  | { readonly do: 'link'; readonly path: string; readonly target: string }
+  | { readonly do: 'link'; readonly path: string; readonly target: string; readonly replaces: boolean }
   | { readonly do: 'directory'; readonly path: string; readonly mode: string | undefined; readonly owner: string | undefined; readonly group: string | undefined }
   | { readonly do: 'file'; readonly path: string }
   | { readonly do: 'remove'; readonly path: string }
@@ -15,7 +15,8 @@ export type ScriptEffect =
   | { readonly do: 'start'; readonly unit: string };
 
 export function readScripts(text: string): ScriptEffect[] {
-  const variables = new Map<string, string>();
+  // dpkg(1): the root that is installed to, empty for the host itself.
+  const variables = new Map([['DPKG_ROOT', '']]);
   return joinLines(text).flatMap((line) => {
     const assignment = /^\s*(?:local\s+|export\s+)?([A-Za-z_]\w*)=(\S*|"[^"$`]*"|'[^']*')\s*$/.exec(line);
     if (assignment) {
@@ -65,7 +66,7 @@ function effectsOf([tool = '', ...args]: readonly string[]): ScriptEffect[] {
     case 'groupadd':
       return rest.length === 1 && rest[0] ? [{ do: 'group', name: rest[0] }] : [];
     case 'ln':
-      return values.has('-s') && rest.length === 2 && rest[1]?.startsWith('/') ? [{ do: 'link', path: rest[1], target: rest[0] ?? '' }] : [];
+      return values.has('-s') && rest.length === 2 && rest[1]?.startsWith('/') ? [{ do: 'link', path: rest[1], target: rest[0] ?? '', replaces: values.has('-f') }] : [];
     case 'mkdir':
       return paths.map((path) => ({ do: 'directory', path, mode: values.get('-m') ?? values.get('--mode'), owner: undefined, group: undefined }));
     case 'install':
