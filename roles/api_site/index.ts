@@ -1,5 +1,6 @@
 import { defineRole, file, systemd, template, v } from 'play';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
+import { hasInternalCertificate } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { nginxChanged } from '../nginx/index.ts';
@@ -26,7 +27,7 @@ export const apiSite = defineRole({
     const [first = ''] = vars.certificate_names;
     const names = vars.api_names ?? [first, ...(vars.certificate_also[first] ?? [])];
     // Metrics go to who shows a certificate of our own authority; where there is none, the port stays shut.
-    const hasMetrics = host.isSandbox || vars.internal_ca_certificate !== undefined;
+    const hasMetrics = hasInternalCertificate(host, vars.internal_ca_certificate);
     return [
       file({ path: badges, state: 'directory', ...ownedByRoot, mode: '0755' }, { name: 'folder for badges' }),
       ...(vars.api_cache ? [file({ path: cacheFolder, state: 'directory', owner: 'www-data', group: 'root', mode: '0700' }, { name: 'folder for the cache of nginx' })] : []),

@@ -1,13 +1,15 @@
 import { apt, command, copy, defineRole, file, local, slurp, stat, v } from 'play';
 import { secretVariable } from '../ooni/secrets.ts';
+import { internalGroup, makeInternalGroup } from './access.ts';
 import { authorityOf, signRequest } from './authority.ts';
 import { internal } from './paths.ts';
 
-const readable = { owner: 'root', group: 'root', mode: '0440' };
+const ownedByRoot = { owner: 'root', group: 'root' };
 
 /**
  * A certificate of our own authority for the host: what our machines prove to each other who they are with. The host's key is
- * made on the host and never leaves it; the authority's key is in the memory of the run that signs, and nowhere else.
+ * made on the host and never leaves it; who is in its group may read it. The authority's key is in the memory of the run that
+ * signs, and nowhere else.
  */
 export const internalCertificate = defineRole({
   name: 'internal_certificate',
@@ -34,7 +36,8 @@ export const internalCertificate = defineRole({
     );
     return [
       apt({ name: 'openssl', installRecommends: false }, { name: 'install openssl' }),
-      file({ path: internal.folder, state: 'directory', owner: 'root', group: 'root', mode: '0710' }, { name: 'folder for certificates of our authority' }),
+      makeInternalGroup(),
+      file({ path: internal.folder, state: 'directory', owner: 'root', group: internalGroup, mode: '0710' }, { name: 'folder for certificates of our authority' }),
       command(
         {
           argv: ['openssl', 'req', '-new', '-sha256', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-subj', `/CN=${host.name}`, '-keyout', internal.key, '-out', internal.request],
@@ -42,11 +45,12 @@ export const internalCertificate = defineRole({
         },
         { name: 'key of the host, and a request' },
       ),
+      file({ path: internal.key, owner: 'root', group: internalGroup, mode: '0440' }, { name: 'who may read the key' }),
       issued,
       request,
       signed,
-      copy({ content: ({ results }) => results(signed).value.authority, dest: internal.authority, ...readable, mode: '0444' }, { name: 'certificate of the authority', when: ({ results }) => !results(issued).stat.exists }),
-      copy({ content: ({ results }) => results(signed).value.certificate, dest: internal.certificate, ...readable, mode: '0444' }, { name: 'certificate of the host', when: ({ results }) => !results(issued).stat.exists }),
+      copy({ content: ({ results }) => results(signed).value.authority, dest: internal.authority, ...ownedByRoot, mode: '0444' }, { name: 'certificate of the authority', when: ({ results }) => !results(issued).stat.exists }),
+      copy({ content: ({ results }) => results(signed).value.certificate, dest: internal.certificate, ...ownedByRoot, mode: '0444' }, { name: 'certificate of the host', when: ({ results }) => !results(issued).stat.exists }),
     ];
   },
 });

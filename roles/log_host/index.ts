@@ -1,4 +1,5 @@
 import { defineRole, file, template, unknownName, v } from 'play';
+import { hasInternalCertificate } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { network } from '../nftables/ports.ts';
@@ -24,7 +25,7 @@ export const logHost = defineRole({
   },
   handlers: rsyslogHandlers,
   tasks({ vars, host, groups }) {
-    if (!host.isSandbox && vars.internal_ca_certificate === undefined) return [];
+    if (!hasInternalCertificate(host, vars.internal_ca_certificate)) return [];
     const senders = groups[vars.log_host_senders];
     if (senders === undefined) throw unknownName('group', vars.log_host_senders, Object.keys(groups), { where: 'log_host_senders' });
     return [

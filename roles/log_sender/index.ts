@@ -1,4 +1,5 @@
 import { defineRole, PlayError, template, v } from 'play';
+import { hasInternalCertificate } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
 import { installRsyslog, rsyslogChanged, rsyslogHandlers, startRsyslog } from '../rsyslog/index.ts';
 
@@ -15,7 +16,7 @@ export const logSender = defineRole({
   handlers: rsyslogHandlers,
   tasks({ vars, host }) {
     if (vars.logs_to === undefined) return [];
-    if (!host.isSandbox && vars.internal_ca_certificate === undefined) throw new PlayError(`${host.name}: it would have no certificate to show to ${vars.logs_to}`, { hint: 'Give internal_ca_certificate, or leave out logs_to.' });
+    if (!hasInternalCertificate(host, vars.internal_ca_certificate)) throw new PlayError(`${host.name}: it would have no certificate to show to ${vars.logs_to}`, { hint: 'Give internal_ca_certificate, or leave out logs_to.' });
     return [
       installRsyslog(),
       template(

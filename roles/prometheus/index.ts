@@ -1,5 +1,7 @@
-import { apt, copy, defineRole, file, handler, PlayError, systemd, template, v } from 'play';
+import { apt, copy, defineRole, file, handler, PlayError, systemd, systemdUnit, template, v, type Task } from 'play';
 import { blackboxJobs } from '../blackbox_exporter/jobs.ts';
+import { hasInternalCertificate, internalGroup, makeInternalGroup } from '../internal_certificate/access.ts';
+import { internal } from '../internal_certificate/paths.ts';
 import { scrapeJobs } from './jobs.ts';
 import { repeated, targetsOf, type TargetSource } from './targets.ts';
 
@@ -12,13 +14,17 @@ const restart = handler('restart prometheus', () => systemd({ name: 'prometheus'
 
 const ownedByRoot = { owner: 'root', group: 'root', mode: '0644' };
 
-/** Prometheus, its rules, and its targets, which come from the inventory. */
+/**
+ * Prometheus, its rules, and its targets, which come from the inventory. List it after `internal_certificate`, for jobs that are
+ * `internal`; where a host gets no such certificate, these are asked without one.
+ */
 export const prometheus = defineRole({
   name: 'prometheus',
   dir: import.meta.dirname,
   vars: {
     prometheus_jobs: v.optional(scrapeJobs, []),
     blackbox_jobs: v.optional(blackboxJobs, []),
+    internal_ca_certificate: v.optional(v.string()),
     blackbox_listen: v.optional(v.pipe(v.string(), v.description('Where the blackbox exporter listens.')), '127.0.0.1:9115'),
     alertmanager_listen: v.optional(v.pipe(v.string(), v.description('Where alertmanager listens.')), '127.0.0.1:9093'),
     prometheus_listen: v.optional(v.pipe(v.string(), v.description('Where it listens; people come through nginx.')), '127.0.0.1:9090'),
@@ -28,14 +34,16 @@ export const prometheus = defineRole({
   },
   // Reloaded before it is restarted: a SIGHUP in the first moments of a process would end it.
   handlers: [reload, restart],
-  tasks: ({ vars, groups }) => {
+  tasks: ({ vars, host, groups }) => {
     const withTargets = <J extends TargetSource>(job: J) => ({ ...job, targets: targetsOf(job, groups) });
     const twice = repeated(['prometheus', ...vars.prometheus_jobs, ...vars.blackbox_jobs].map((job) => (typeof job === 'string' ? job : job.name)));
     if (twice.length > 0) throw new PlayError(`Prometheus would have two jobs named "${twice[0]}"`, { hint: 'Give each job of prometheus_jobs and blackbox_jobs a name of its own.' });
+    const hasCertificate = hasInternalCertificate(host, vars.internal_ca_certificate);
     return [
       apt({ name: 'prometheus', installRecommends: false }, { name: 'install prometheus' }),
       systemd({ name: 'prometheus', state: 'started', enabled: true }, { name: 'start prometheus' }),
       template({ src: 'default.hbs', dest: '/etc/default/prometheus', ...ownedByRoot }, { name: 'arguments of prometheus', notify: restart }),
+      ...(hasCertificate ? mayReadKey() : []),
       file({ path: rulesFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for alert rules', tags: 'prometheus-conf' }),
       ...ruleFiles.map((name) =>
         copy(
@@ -53,6 +61,7 @@ export const prometheus = defineRole({
             rules: ruleFiles.map((name) => `${rulesFolder}/${name}`),
             jobs: vars.prometheus_jobs.map(withTargets),
             probes: vars.blackbox_jobs.map(withTargets),
+            tls: hasCertificate ? internal : null,
           },
         },
         { name: 'configuration of prometheus', tags: 'prometheus-conf', notify: reload },
@@ -60,3 +69,17 @@ export const prometheus = defineRole({
     ];
   },
 });
+
+/**
+ * A process has the groups it was started with. What it reads with them it reads again for each new connection (prometheus/common,
+ * pull request 173): a certificate that was made anew needs neither restart nor reload.
+ */
+function mayReadKey(): Task[] {
+  return [
+    makeInternalGroup(),
+    systemdUnit(
+      { name: 'prometheus.service', dropIn: 'internal-certificate', sections: { Service: { SupplementaryGroups: internalGroup } } },
+      { name: 'prometheus may show our certificate', notify: restart },
+    ),
+  ];
+}

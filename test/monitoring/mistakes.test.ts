@@ -33,6 +33,11 @@ const mistakes: readonly Mistake[] = [
     says: ['Unknown group "have_netdat"', 'netdata', 'Did you mean "have_netdata"'],
   },
   {
+    what: 'a job that shows our certificate where nobody looks',
+    make: (project) => project.edit(vars, 'scheme: https\n    internal: true', 'internal: true'),
+    says: ['"prometheus_jobs"', '`internal`', '`scheme` must be https', /vars\.yml:\d+/],
+  },
+  {
     what: 'two jobs of one name',
     make: (project) => project.edit(vars, 'name: netdata', 'name: icmp'),
     says: ['two jobs named "icmp"'],

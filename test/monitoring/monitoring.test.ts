@@ -17,7 +17,7 @@ const hosts = useHosts(monitoringHost);
 const project = copyProject();
 
 /** The half of the host that is tried here. */
-const deploy = (...args: readonly string[]): Promise<PlaybookRun> => project.deploy('--skip-tags', 'accounts,timezone,ooca,netdata,logs,fail2ban,clickhouse', ...args);
+const deploy = (...args: readonly string[]): Promise<PlaybookRun> => project.deploy('--skip-tags', 'accounts,timezone,netdata,logs,fail2ban,clickhouse', ...args);
 
 /** What a shell on the host prints. */
 async function onHost(script: string): Promise<string> {
@@ -72,10 +72,14 @@ describe('on a pristine host', () => {
   });
 
   test('what it assumed is little and explained', () => {
-    // What only installation scripts decide, and a guard of ours. Checkers of packages to come are run.
-    const known = /installation scripts of|changes the host before/;
-    expect(reasonsOf(predicted.tasks).filter((reason) => !known.test(reason))).toEqual([]);
-    expect(predicted.tasks.filter((line) => !isSure(line)).length).toBeLessThanOrEqual(2);
+    const unsure = predicted.tasks.filter((line) => !isSure(line));
+    // What only installation scripts decide, a guard of ours, and what begins with a key that is made on the host. Checkers of packages to come are run.
+    const known = /installation scripts of|changes the host before|"key of the host, and a request" runs before\)$|promtool misses something that is not there yet: .*host\.crt/;
+    expect(reasonsOf(unsure).filter((reason) => !known.test(reason))).toEqual([]);
+    expect(unsure.map(({ task }) => task)).toEqual([
+      'who may read the key', 'read the request', 'sign the certificate', 'certificate of the authority', 'certificate of the host',
+      'let the blackbox exporter ping', 'configuration of prometheus', 'no welcome page',
+    ]);
   });
 });
 
