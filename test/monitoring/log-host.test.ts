@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildRepository } from '../support/apt-repository.ts';
+import { answersFor } from '../../roles/base/names.ts';
 import { documented } from '../runbooks/pages.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { expectForetold, expectQuiet, expectSuccess, expectUntouched, isSure, reasonsOf } from './foretold.ts';
@@ -129,6 +130,44 @@ describe('the host that came up', () => {
     expect(await here("ss -ltnH 'sport = 9100' | grep -c '[*]:9100'")).toBe('1');
     expect(await knock(sender, 9100)).toBe(124);
   });
+});
+
+describe('names and the time', () => {
+  test('names are asked of resolved, which asks our servers', async () => {
+    expect(await here('readlink /etc/resolv.conf')).toBe('../run/systemd/resolve/stub-resolv.conf');
+    expect(await here('resolvectl dns | grep Global')).toBe('Global: 185.71.138.138 2001:67c:930::1');
+    expect(await here(`resolvectl query ${sender}`)).toContain(await here(`getent hosts ${sender} | cut -d ' ' -f 1`));
+    // Nobody there: told at once, not waited for.
+    expect((await hosts.exec(monitoringHost, ['timeout', '3', 'getent', 'hosts', 'nowhere.example'])).code).toBe(2);
+  });
+
+  test('servers that know no names would be refused, and nothing is left of the question', async () => {
+    // The other host knows a name that is nowhere else; resolved gives it away on demand.
+    await here("echo '192.0.2.77 known.here.example' >>/etc/hosts; printf '[Resolve]\\nDNSStubListenerExtra=0.0.0.0\\n' >/run/extra.conf; mkdir -p /run/systemd/resolved.conf.d && mv /run/extra.conf /run/systemd/resolved.conf.d/ && systemctl restart systemd-resolved && nft insert rule inet ooni input udp dport 53 accept");
+    const before = await on(sender, 'ls -A /run /mnt /tmp; cat /etc/resolv.conf');
+    const tried = async (server: string): Promise<string> => {
+      await on(sender, `printf '[Resolve]\\nDNS=%s\\nDNSSEC=no\\n' '${server}' >/root/resolved.conf`);
+      const { code, stderr } = await hosts.exec(sender, ['sh', '-c', answersFor('known.here.example').replaceAll('%s', '/root/resolved.conf')]);
+      return `${code} ${stderr.trim()}`;
+    };
+    const address = await on(sender, `getent hosts ${monitoringHost} | cut -d ' ' -f 1`);
+    expect(await tried(address)).toBe('0 ');
+    expect(await tried(`192.0.2.53 ${address}`)).toBe('0 ');
+    expect(await tried('192.0.2.53')).toBe('1 no server of base_dns_servers knows known.here.example');
+    expect(await on(sender, 'ls -A /run /mnt /tmp; cat /etc/resolv.conf')).toBe(before);
+    await here("rm /run/systemd/resolved.conf.d/extra.conf && systemctl restart systemd-resolved && sed -i '/known.here.example/d' /etc/hosts && nft flush chain inet ooni input && systemctl restart play-nftables-ooni");
+  }, slow);
+
+  test("chrony asks our servers; this machine's clock is nobody's to set", async () => {
+    expect(await here('systemctl is-enabled chrony; systemctl show -p ConditionResult,ActiveState --value chrony')).toBe('enabled\ninactive\nno');
+    // -x: one that gives its time away, without control of the clock; -Q: one that only says how far the clock is off.
+    await here("printf 'local stratum 5\\nallow\\npidfile /run/chrony-giver.pid\\ncmdport 0\\nbindcmdaddress /\\n' >/run/giver.conf && chronyd -x -f /run/giver.conf");
+    try {
+      expect(await here('chronyd -Q -t 30 -f /etc/chrony/chrony.conf 2>&1')).toMatch(/Disabled control of system clock[^]*System clock wrong by .* \(ignored\)/);
+    } finally {
+      await here('kill "$(cat /run/chrony-giver.pid)"; rm /run/giver.conf');
+    }
+  }, slow);
 });
 
 describe('logs of other hosts', () => {

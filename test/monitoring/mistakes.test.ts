@@ -38,6 +38,11 @@ const mistakes: readonly Mistake[] = [
     says: ['"prometheus_jobs"', '`internal`', '`scheme` must be https', /vars\.yml:\d+/],
   },
   {
+    what: 'a name where the address of a server for names must be',
+    make: (project) => project.edit('group_vars/all/vars.yml', '[185.71.138.138,', '[dns.example.org,'),
+    says: ['"base_dns_servers"', 'must be an address', /vars\.yml:\d+/],
+  },
+  {
     what: 'two jobs of one name',
     make: (project) => project.edit(vars, 'name: netdata', 'name: icmp'),
     says: ['two jobs named "icmp"'],

@@ -17,7 +17,7 @@ const hosts = useHosts(monitoringHost);
 const project = copyProject();
 
 /** The half of the host that is tried here. */
-const deploy = (...args: readonly string[]): Promise<PlaybookRun> => project.deploy('--skip-tags', 'accounts,timezone,netdata,logs,fail2ban,clickhouse', ...args);
+const deploy = (...args: readonly string[]): Promise<PlaybookRun> => project.deploy('--skip-tags', 'accounts,timezone,resolved,netdata,logs,fail2ban,clickhouse', ...args);
 
 /** What a shell on the host prints. */
 async function onHost(script: string): Promise<string> {
