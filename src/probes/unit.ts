@@ -22,13 +22,17 @@ export interface Unit {
 /** Where systemd reads unit files of the system manager (systemd.unit(5)), first wins. /lib is another name of /usr/lib. */
 export const unitFolders = ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system', '/lib/systemd/system', '/usr/lib/systemd/system'] as const;
 
+// systemd notices a folder of drop-ins that is new only when it has to look for a unit it does not know; NeedDaemonReload of
+// others is "no" until then.
+const unknown = 'play-looks-for-new-folders.service';
+
 const kind: ProbeKind<Unit> = {
   kind: 'unit',
   arity: 1,
-  sh: `xargs -0 systemctl show -p LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,RemainAfterExit,ActiveEnterTimestampMonotonic --`,
+  sh: `xargs -0 systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Type,RemainAfterExit,ActiveEnterTimestampMonotonic -- ${unknown}`,
   decode(stdout, questions, stderr) {
-    // One block a unit, in the order asked, blank lines between.
-    const blocks = stdout.toString('utf8').trim().split(/\n\n+/);
+    // One block a unit, in the order asked, blank lines between. xargs may have called several times.
+    const blocks = stdout.toString('utf8').trim().split(/\n\n+/).filter((block) => !block.split('\n').includes(`Id=${unknown}`));
     return questions.map((_, i) => toUnit(blocks[i] ?? '') ?? new ProbeFailure(stderr.trim() || 'systemctl show gave no answer'));
   },
   depends: ([unit = '']) => [{ on: 'units' }, { on: 'unit', unit }, ...filesOf(unit).map((path) => ({ on: 'below' as const, path }))],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { handler, type PlaySpec } from '../../src/playbook/index.ts';
-import { copy, file, systemd } from '../../src/resources/index.ts';
+import { copy, file, systemd, systemdUnit } from '../../src/resources/index.ts';
 import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
 
@@ -65,6 +65,15 @@ test.each(failures)('fails: $what', async ({ before, options, says, stderr, inCh
   const real = failure(await runPlay(spec, there));
   expect(real?.what).toMatch(says);
   if (stderr) expect(real?.stderr).toMatch(stderr);
+});
+
+test('the first drop-in of a unit that runs takes effect with the restart', async () => {
+  await unit('two.service', sleeper);
+  await sh('systemctl start two');
+  const restart = handler('restart two', () => systemd({ name: 'two', state: 'restarted' }));
+  const run = await runPlay(play(() => [systemdUnit({ name: 'two.service', dropIn: 'nice', sections: { Service: { Nice: 3 } } }, { notify: restart })], [restart]), there);
+  expect(failure(run)).toBeUndefined();
+  expect(await sh('ps -o ni= -p "$(systemctl show two -p MainPID --value)"')).toBe('3');
 });
 
 test('a unit written by the play is there for later tasks, and its drop-ins take effect with the restart', async () => {
