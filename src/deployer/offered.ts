@@ -26,9 +26,10 @@ export interface OfferedRequest {
 const sh = String.raw`${aptScratchSh}
 tr '\000' '\n' >"$s/request"
 { IFS= read -r name; IFS= read -r version; IFS= read -r installed; } <"$s/request"
+cache
 refresh
-[ ! -s "$s/update.failed" ] || sed 's/^/problem /' "$s/update.failed"
-apt() { command="$1"; shift; "$command" -o Dir::State::lists="$s/lists" "$@" 2>/dev/null </dev/null; }
+[ ! -s "$a/update.failed" ] || sed 's/^/problem /' "$a/update.failed"
+apt() { command="$1"; shift; "$command" -o Dir::Cache="$a/cache" -o Dir::State::lists="$a/lists" "$@" 2>/dev/null </dev/null; }
 # Versions that only dpkg knows of cannot be installed again: madison leaves them out.
 apt apt-cache madison "$name" | sed -n 's/^[^|]*| *\([^ |]*\) *|.*Packages *$/version \1/p' | sort -u
 candidate=$(LC_ALL=C apt apt-cache policy "$name" | sed -n 's/^  Candidate: //p')

@@ -2,31 +2,52 @@ import { keepSh } from './apt-keep.ts';
 
 /**
  * The sh that asks apt what it would do, without a trace on the host: cache, lists, packages and the state of dpkg as it
- * will be live in a private folder. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)), and
+ * will be are in private folders. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)), and
  * the planner's log, which apt writes under `-s` too.
  */
 
-/** Makes the private folder `$s`, in which apt can be asked; `refresh` then fetches the lists anew to `$s/lists`. */
-export const aptScratchSh = String.raw`
-set -f; umask 077
+const folderSh = String.raw`
+set -f
 s=$(mktemp -d /tmp/play-apt.XXXXXX) || exit 1
 trap 'rm -rf -- "$s"' EXIT; trap 'exit 143' HUP INT TERM
-mkdir -p "$s/cache/archives/partial"
-# A cache that still fits saves the two seconds it takes to read all lists.
-for f in pkgcache srcpkgcache; do cp -p "/var/cache/apt/$f.bin" "$s/cache/" 2>/dev/null; done
-apt-config dump | grep -vE '^(APT::Update::P|DPkg::P(re|ost)-|DPkg::Tools|AptCli::Hooks|Dir::Etc::(main|parts) |Dir::Cache )' >"$s/apt.conf"
-printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' "Dir::Cache \"$s/cache\"" 'Dir::Log::Planner "/dev/null"' 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' >>"$s/apt.conf"
+apt-config dump | grep -vE '^(APT::Update::P|DPkg::P(re|ost)-|DPkg::Tools|AptCli::Hooks|Dir::Etc::(main|parts) )' >"$s/apt.conf"
+printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' 'Dir::Log::Planner "/dev/null"' 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' >>"$s/apt.conf"
 export APT_CONFIG="$s/apt.conf" DEBIAN_FRONTEND=noninteractive
 soh=$(printf '\001')
+`;
 
-# Lists fetched anew, once for all questions: what did not change is not fetched again.
+// What apt makes of the lists is seconds of work: the lane's own folder keeps it for the questions that follow, if there is room.
+// That is private, mostly on tmpfs, and goes with the lane or is swept by the next one.
+const cacheSh = String.raw`
+cache() {
+  a=${'$'}{0%/*}/apt
+  case $a in */play.[0-9]*/apt) ;; *) a=$s;; esac
+  if [ ! -d "$a" ]; then
+    # Memory is not ours to fill: apt's two caches are about as large again as the lists.
+    need=$(( $(du -sk /var/lib/apt/lists | cut -f1) * 3 ))
+    if [ $((need * 2)) -le "$(df -Pk "${'$'}{0%/*}" | awk 'NR == 2 { print $4 + 0 }')" ]; then mkdir "$a"; else a=$s; fi
+  fi
+  [ ! -d "$a/cache" ] || return
+  mkdir -p "$a/cache/archives/partial"
+  for f in pkgcache srcpkgcache; do cp -p "/var/cache/apt/$f.bin" "$a/cache/" 2>/dev/null; done
+}
+
+# Lists fetched anew, once for all questions, as long as the sources are the same: what did not change is not fetched again.
 refresh() {
-  [ -d "$s/lists" ] && return
-  mkdir "$s/lists"
-  cp -a /var/lib/apt/lists/. "$s/lists" 2>/dev/null
-  apt-get update -q -o Dir::State::lists="$s/lists" >"$s/update" 2>&1 </dev/null || grep '^E:' "$s/update" >"$s/update.failed"
+  [ ! -e "$a/refreshed" ] || [ -n "$(find /etc/apt -newer "$a/refreshed" 2>/dev/null | head -n 1)" ] || return 0
+  rm -rf "$a/lists" "$a/update.failed"; mkdir "$a/lists"
+  cp -a /var/lib/apt/lists/. "$a/lists" 2>/dev/null
+  : >"$a/begun"
+  apt-get update -q -o Dir::Cache="$a/cache" -o Dir::State::lists="$a/lists" >"$a/update" 2>&1 </dev/null || grep '^E:' "$a/update" >"$a/update.failed"
+  mv "$a/begun" "$a/refreshed"
 }
 `;
+
+/**
+ * Makes the private folder `$s`, in which apt can be asked. `cache` then sets `$a`, where `$a/cache` is for apt to write, and
+ * `refresh` fetches the lists anew to `$a/lists`.
+ */
+export const aptScratchSh = folderSh + cacheSh;
 
 const questions = String.raw`
 # dpkg's status as it will be. $1: name=version of what will be installed, -name of what will be gone; then options.
@@ -44,7 +65,8 @@ status() {
 tr '\000\n' '\n\001' >"$s/questions"
 while IFS= read -r command && IFS= read -r wants && IFS= read -r planned; do
   set --
-  if [ -n "$wants" ]; then refresh; set -- -o Dir::State::lists="$s/lists"; fi
+  if [ -z "$live" ] || [ -n "$wants" ]; then cache; set -- -o Dir::Cache="$a/cache"; fi
+  if [ -n "$wants" ]; then refresh; set -- "$@" -o Dir::State::lists="$a/lists"; fi
   if [ -n "$planned" ]; then status "$planned" "$@"; set -- "$@" -o Dir::State::status="$s/status"; fi
   # What it would delete is the host's own; only said, under -s.
   case $command in autoclean*) set -- "$@" -o Dir::Cache::archives=/var/cache/apt/archives;; esac
@@ -52,7 +74,7 @@ while IFS= read -r command && IFS= read -r wants && IFS= read -r planned; do
   apt-get -s -y -q "$@" $words >"$s/sim" 2>&1 </dev/null; code=$?
   unset IFS
   echo "@@sim $code"
-  if [ "$code" != 0 ] && [ -n "$wants" ] && [ -s "$s/update.failed" ]; then cat "$s/update.failed"; fi
+  if [ "$code" != 0 ] && [ -n "$wants" ] && [ -s "$a/update.failed" ]; then cat "$a/update.failed"; fi
   cat "$s/sim"
 `;
 
@@ -131,7 +153,10 @@ gone() {
 `;
 
 /** Questions to apt-get alone. */
-export const simulateSh = `${aptScratchSh}${questions}${done}`;
+export const simulateSh = `live=${aptScratchSh}${questions}${done}`;
+
+/** The same in a run that is about to carry out what it is told: apt may write its cache where the run is to find it. */
+export const simulateLiveSh = `live=1${aptScratchSh}${questions}${done}`;
 
 /** Questions to apt-get, and what the packages hold that it would install or remove. */
-export const contentsSh = `${keepSh}${contentsFunctions}${aptScratchSh}${questions}${contents}${done}`;
+export const contentsSh = `live=${keepSh}${contentsFunctions}${aptScratchSh}${questions}${contents}${done}`;

@@ -1,5 +1,5 @@
 import { decodeContents, type PackageContents, type RemovedPackage, type UnitHold } from './apt-contents.ts';
-import { contentsSh, simulateSh } from './apt-sh.ts';
+import { contentsSh, simulateLiveSh, simulateSh } from './apt-sh.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** What would become of one package. */
@@ -110,7 +110,7 @@ function parseProviders(text: string): Map<string, string[]> {
 const depends: ProbeKind['depends'] = () => [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }, { on: 'below', path: '/etc/apt' }];
 
 const aheadKind: ProbeKind<AptSimulation> = { kind: 'apt-simulate', arity: 3, timeout: 300, sh: simulateSh, decode, depends };
-const inTurnKind: ProbeKind<AptSimulation> = { ...aheadKind, kind: 'apt-simulate-now', inTurn: true };
+const inTurnKind: ProbeKind<AptSimulation> = { ...aheadKind, kind: 'apt-simulate-now', sh: simulateLiveSh, inTurn: true };
 const contentsKind: ProbeKind<AptSimulation> = { ...aheadKind, kind: 'apt-contents', sh: contentsSh, timeout: 1200, inTurn: true };
 
 function args({ command, refresh, planned }: AptRequest): string[] {
@@ -122,7 +122,7 @@ export function aptSimulation(request: AptRequest): Question<AptSimulation> {
   return { kind: aheadKind, args: args(request) };
 }
 
-/** What apt-get would do, asked when the task's turn comes: once it is known that it would do something. */
+/** What apt-get is about to do, asked in a run when the task's turn comes: once it is known that it will do something. */
 export function aptSimulationInTurn(request: AptRequest): Question<AptSimulation> {
   return { kind: inTurnKind, args: args(request) };
 }
