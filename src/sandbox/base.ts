@@ -8,7 +8,7 @@ import { lastLines, must, run } from './command.ts';
 import { withLock } from './lock.ts';
 
 /** Raised whenever a base made by an older play would no longer do. */
-const recipe = 'recipe 2';
+const recipe = 'recipe 3';
 
 /** What a small server has, and no more: nothing in here is there for play's sake. */
 const packages = ['openssh-server', 'sudo', 'systemd-sysv', 'dbus', 'libpam-systemd', 'iproute2', 'procps', 'ca-certificates'];
@@ -18,6 +18,9 @@ const loginUsers = ['admin', 'operator', 'nosudo'] as const;
 
 /** Nothing may take apt's lock, or wait for a terminal, by itself; nvme-cli, which prometheus recommends, wants a kernel module. */
 const masked = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'console-getty.service', 'nvmf-autoconnect.service'];
+
+/** They look at disks, the kernel's command line or terminals, of which a host has none; at every daemon-reload (systemd.generator(7)). */
+const maskedGenerators = ['cryptsetup', 'debug', 'getty', 'gpt-auto', 'hibernate-resume', 'integritysetup', 'run', 'system-update', 'veritysetup'];
 
 /**
  * The directory of the base, built if need be.
@@ -134,9 +137,13 @@ async function furnish(base: string, sources: readonly SourceFile[], options: re
   writeFileSync(inBase('etc/sudoers.d/admin'), 'admin ALL=(ALL:ALL) NOPASSWD: ALL\n', { mode: 0o440 });
 
   for (const unit of masked) symlinkSync('/dev/null', inBase(`etc/systemd/system/${unit}`));
+  mkdirSync(inBase('etc/systemd/system-generators'));
+  for (const name of maskedGenerators) symlinkSync('/dev/null', inBase(`etc/systemd/system-generators/systemd-${name}-generator`));
   for (const key of readdirSync(inBase('etc/ssh')).filter((name) => name.startsWith('ssh_host_'))) rmSync(inBase(`etc/ssh/${key}`));
   for (const own of ['etc/hostname', 'etc/hosts', 'etc/resolv.conf', 'var/lib/dbus/machine-id']) rmSync(inBase(own), { force: true });
   writeFileSync(inBase('etc/machine-id'), '');
   writeFileSync(inBase('etc/resolv.conf'), '# no name service in the sandbox: /etc/hosts knows its hosts\n');
   appendFileSync(inBase('etc/motd'), '\nA throwaway host of `play --sandbox`.\n');
+  // As on a server whose lists were fetched by `apt-get update`, which leaves these behind.
+  await must(['chroot', base, 'apt-cache', 'gencaches']);
 }
