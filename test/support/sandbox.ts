@@ -17,6 +17,7 @@ import { listSandbox, resetSandbox, sandboxExec, sandboxPassword, sandboxRootPat
 import { withLock } from '../../src/sandbox/lock.ts';
 import { openFleet } from '../../src/sandbox/state.ts';
 import { bundleSandbox } from './sandbox-bundle.ts';
+import { shortenLists } from './short-lists.ts';
 import { testFleet } from './sandbox-fleet.ts';
 
 /** A first run builds the base, and other files may hold the hosts meanwhile. */
@@ -51,7 +52,13 @@ export function useHosts(...names: readonly [string, ...string[]]): TestHosts {
     const options = { fleet, self, onNotice: (text: string) => void process.stderr.write(`${text}\n`) };
     if (used.length > 0) await resetSandbox(used, options);
     if (fresh.length > 0) await startSandbox(fresh, options);
+    await shorten(names);
   }, setupLimit);
+
+  async function shorten(some: readonly string[]): Promise<void> {
+    const kept = join(openFleet(fleet).directory, 'short-lists');
+    for (const name of some) await shortenLists(sandboxRootPath(name, { fleet }), kept, () => sandboxExec(name, ['apt-cache', 'gencaches'], { fleet }));
+  }
 
   afterAll(() => {
     for (const release of releases.splice(0)) release();
@@ -61,7 +68,11 @@ export function useHosts(...names: readonly [string, ...string[]]): TestHosts {
     fleet,
     target: (name, user = 'admin') => sandboxTarget(name, { fleet, user }),
     exec: (name, argv, input) => sandboxExec(name, argv, { fleet, ...(input !== undefined && { input }) }),
-    reset: async (...some) => void (await resetSandbox(some.length > 0 ? some : names, { fleet, self })),
+    async reset(...some) {
+      const meant = some.length > 0 ? some : names;
+      await resetSandbox(meant, { fleet, self });
+      await shorten(meant);
+    },
     password: () => sandboxPassword({ fleet }),
     rootPath: (name) => sandboxRootPath(name, { fleet }),
   };
