@@ -2,17 +2,16 @@
  * The tasks around the statements. The client is a stand-in: it answers with a file, and what it is told makes that file another.
  * No server with users made by SQL can be had here.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { sqlUserTasks } from '../../roles/clickhouse/sql-user-tasks.ts';
 import { definePlaybook } from '../../src/playbook/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { runPlay, type PlayRun } from '../support/run-play.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'play-users-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('users');
 const file = (name: string): string => join(folder, name);
 const read = (name: string): string => readFileSync(file(name), 'utf8');
 const client = file('client');

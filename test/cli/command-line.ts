@@ -1,9 +1,8 @@
 /** The command line as people use it: `./play` itself, in a project made of a few files. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export const playRoot = join(import.meta.dirname, '..', '..');
 
@@ -23,8 +22,7 @@ export interface Project {
 
 /** A folder with these files, gone when the test file is done. */
 export function makeProject(files: Readonly<Record<string, string>>): Project {
-  const dir = mkdtempSync(join(tmpdir(), 'play-project-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = temporaryFolder('project');
   const write: Project['write'] = (more) => {
     for (const [name, text] of Object.entries(more)) {
       mkdirSync(dirname(join(dir, name)), { recursive: true });

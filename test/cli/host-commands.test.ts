@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { useHosts, type LoginUser } from '../support/sandbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { makeProject, playRoot, run, type Outcome } from './command-line.ts';
 
 const hosts = useHosts('cmd1', 'cmd2');
-const state = mkdtempSync(join(tmpdir(), 'play-state-'));
-afterAll(() => rmSync(state, { recursive: true, force: true }));
+const state = temporaryFolder('state');
 
 const slow = `
 import { definePlaybook, shell } from 'play';

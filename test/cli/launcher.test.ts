@@ -1,16 +1,12 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { playRoot, run } from './command-line.ts';
-
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A fresh clone: sources, nothing installed, nothing built. */
 function clone(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'play-clone-'));
-  folders.push(dir);
+  const dir = temporaryFolder('clone');
   for (const name of ['play', 'build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'src']) cpSync(join(playRoot, name), join(dir, name), { recursive: true });
   return dir;
 }

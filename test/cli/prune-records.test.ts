@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pruneRecords, recordIds } from '../../src/cli/prune-records.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'play-records-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('records');
 
 test('kept are the last 1,000 runs, all of the last 90 days, and what is no record', () => {
   const id = (number: number, day: string): string => `${day}T000000.${String(number).padStart(3, '0')}Z-abcdef`;

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Flags } from '../../src/cli/flags.ts';
 import { targetOf } from '../../src/cli/target.ts';
 import { loadInventory, type InventoryTree } from '../../src/inventory/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const noFlags: Flags = {
   inventory: [], extraVars: [], vaultPasswordFile: [], vaultId: [], askVaultPass: false, debug: false, tags: [], skipTags: [], check: false, diff: false,
@@ -38,7 +38,7 @@ test.each(cases)('%s', (_, vars, flags, expected) => {
 });
 
 test('the public half of a key is enough, as an agent may hold the other', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'play-key-'));
+  const folder = temporaryFolder('key');
   writeFileSync(join(folder, 'key.pub'), '');
   expect(target({ ansible_ssh_private_key_file: join(folder, 'key') }, {})).toMatchObject({ privateKeyFile: join(folder, 'key') });
   rmSync(folder, { recursive: true });

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasCertAuthority, judgeKey, knownKeyTypes, parseKnownHosts, recordKey } from '../../src/connection/known-hosts.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'play-test-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = temporaryFolder('test');
 
 const makeKey = (name: string, type: string): string => {
   execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(directory, name)]);

@@ -1,19 +1,18 @@
 /** The lane's program itself: what it does with frames that no proper client sends, and with no room. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { connect, ConnectionLost } from '../../src/connection/index.ts';
 import { encodeBoundary, encodeRequest } from '../../src/connection/lane-frame.ts';
 import { laneCommand } from '../../src/connection/lane-program.ts';
 import { useHosts } from '../support/sandbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // A busy machine: these wait for real sshd, PAM and sudo.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-const directory = mkdtempSync(join(tmpdir(), 'play-test-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = temporaryFolder('test');
 
 /** Starts a lane, sends bytes, hangs up; resolves with all it printed, once it has ended. */
 const talk = (bytes: Buffer): Promise<string> =>

@@ -1,19 +1,19 @@
 /** Who is let in, whom we trust, and what is said when either fails. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { connect, HostKeyChanged, Unreachable, type Target } from '../../src/connection/index.ts';
 import { useHosts } from '../support/sandbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // A busy machine: these wait for real sshd, PAM and sudo.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const host = 'login';
 const hosts = useHosts(host);
-const directory = mkdtempSync(join(tmpdir(), 'play-test-'));
+const directory = temporaryFolder('test');
 let hostKey = '';
 let agent: ChildProcess;
 const agentSocket = join(directory, 'agent');
@@ -41,7 +41,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   agent.kill();
-  rmSync(directory, { recursive: true });
 });
 
 /** Connects, asks who we are, closes. */

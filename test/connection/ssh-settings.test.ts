@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Target } from '../../src/connection/index.ts';
 import { parseJump } from '../../src/connection/proxy-jump.ts';
 import { readSettings, resolve } from '../../src/connection/ssh-settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'play-test-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = temporaryFolder('test');
 
 let files = 0;
 const target = (config: string, more: Partial<Target> = {}): Target => {

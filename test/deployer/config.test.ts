@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkConfig } from '../../src/deployer/config-check.ts';
 import { findConfig, readConfig } from '../../src/deployer/config.ts';
 import { PlayError } from '../../src/errors/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A file as the runbooks show it, with a stage nobody uses. */
 const theirs = `[environment]
@@ -68,8 +68,7 @@ test.each([
   }
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'play-deployer-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('deployer');
 
 test('the nearest file upwards counts, under either name; none is an error', () => {
   mkdirSync(join(folder, 'a/b/c'), { recursive: true });

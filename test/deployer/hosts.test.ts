@@ -2,13 +2,13 @@
  * The deployer on real hosts. The packages are small ones made here under the names of OONI's own: what those hold is in no
  * repository that can be reached from a test, and the deployer looks at versions, units and changelogs alone.
  */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { inTerminal, makeProject, playRoot, run, type Outcome } from '../cli/command-line.ts';
 import { buildRepository, type SmallPackage } from '../support/apt-repository.ts';
 import { useHosts } from '../support/sandbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const hosts = useHosts('dep-test', 'dep-hel', 'dep-prod1', 'dep-prod2');
 const names = ['dep-test', 'dep-hel', 'dep-prod1', 'dep-prod2'] as const;
@@ -52,8 +52,7 @@ const packages: SmallPackage[] = [
 ];
 
 beforeAll(async () => {
-  const repository = mkdtempSync(join(tmpdir(), 'play-repository-'));
-  afterAll(() => rmSync(repository, { recursive: true, force: true }));
+  const repository = temporaryFolder('repository');
   buildRepository(repository, packages);
   await sh('dep-hel', 'apt-get update -q && apt-get install -qy --no-install-recommends nginx-light; echo "server { listen 80; location /badges/ { alias /var/www/package_badges/; add_header Cache-Control no-cache; } }" >/etc/nginx/sites-enabled/default; systemctl restart nginx');
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
+import { readFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connect } from '../../src/connection/index.ts';
@@ -7,6 +7,7 @@ import { loadInventory } from '../../src/inventory/index.ts';
 import { definePlaybook, type PlaySpec } from '../../src/playbook/index.ts';
 import { copy } from '../../src/resources/index.ts';
 import { execute, prepareRun } from '../../src/run/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function run(play: PlaySpec, check = false) {
   const events: Event[] = [];
@@ -20,7 +21,7 @@ async function run(play: PlaySpec, check = false) {
 }
 
 test('a file is written, once', async () => {
-  const dir = mkdtempSync('/tmp/play-smoke-');
+  const dir = temporaryFolder('smoke');
   const play: PlaySpec = {
     hosts: 'web1',
     tasks: () => [

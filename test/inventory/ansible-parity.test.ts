@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
 import { differencesFromAnsible, inventoryGraph, inventoryList, loadInventory, matchHosts, type Inventory, type Listed } from '../../src/inventory/index.ts';
 import { toListed } from '../../src/inventory/listing.ts';
 import { pythonWithAnsible } from '../parity/run-ansible.ts';
 import { randomInventory, type RandomInventory } from './random-inventory.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /*
  * Random inventories and patterns, asked of ansible-core's own code and of play. More, or others:
@@ -25,8 +25,7 @@ interface Answer {
 
 const python = pythonWithAnsible();
 
-const folder = mkdtempSync(join(tmpdir(), 'play-parity-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('parity');
 
 function write(seed: number, { files }: RandomInventory): string {
   const home = join(folder, String(seed));

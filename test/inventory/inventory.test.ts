@@ -1,13 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { locationText } from '../../src/errors/index.ts';
 import { defineInventory, differencesFromAnsible, explainVariable, inventoryGraph, inventoryHost, inventoryList, loadInventory, matchHosts, type Inventory, type InventoryWarning, type LoadInventoryOptions } from '../../src/inventory/index.ts';
 import { Secret, Unreadable, Vault, vaultPasswordText } from '../../src/secrets/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'play-inventory-'));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder('inventory');
 let folders = 0;
 
 function folderWith(files: Readonly<Record<string, string>>): string {

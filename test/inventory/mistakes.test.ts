@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PlayError, locationText } from '../../src/errors/index.ts';
 import { loadInventory } from '../../src/inventory/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'play-mistakes-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('mistakes');
 
 interface Said {
   readonly what: string;

@@ -1,10 +1,9 @@
 /** Runs the monitoring playbook by the command line, on the test run's own throwaway hosts. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { playRoot, run, type Outcome } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export const monitoringHost = 'monitoring.ooni.org';
 
@@ -48,8 +47,7 @@ export interface MonitoringProject {
 }
 
 export function copyProject(): MonitoringProject {
-  const dir = mkdtempSync(join(tmpdir(), 'play-monitoring-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = temporaryFolder('monitoring');
   for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles']) cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
   const { MONITORING_PASSWORD_OONI: _, ...env } = process.env;
   const play = (...args: readonly string[]): Promise<Outcome> => run(join(playRoot, 'play'), args, { cwd: dir, env: { ...env, PLAY_SANDBOX_FLEET: testFleet() } });

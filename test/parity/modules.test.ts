@@ -3,14 +3,14 @@
  * text, or to one that is named as different, and neither finds anything to do in what the other wrote.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Task } from '../../src/playbook/index.ts';
 import { authorizedKey, blockinfile, iniFile, knownHosts, lineinfile, replace, sysctl } from '../../src/resources/index.ts';
 import { runPlay } from '../support/run-play.ts';
 import { askAnsible, pythonWithAnsible, type Answer } from './run-ansible.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface ModuleCase {
   readonly name: string;
@@ -55,8 +55,7 @@ function isImportable(name: string): boolean {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'play-modules-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('modules');
 
 const fileOf = (by: 'ansible' | 'play', index: number): string => join(folder, by, String(index));
 const textOf = (by: 'ansible' | 'play', index: number): string => readFileSync(fileOf(by, index), 'utf8');

@@ -1,21 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { comparable, type ParityCase } from './case.ts';
 import { differencesPage } from './differences.ts';
 import { cases } from './cases/index.ts';
 import { setting, type Failing } from './mark.ts';
 import { ansibleJob, ansibleOutcome, askAnsible, pythonWithAnsible, type AnsibleOutcome } from './run-ansible.ts';
 import { runCase, type PlayOutcome } from './run-play.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /*
  * One table of small playbooks, run by ansible-core and by play: tasks and their order on each host, statuses, recap, exit
  * code, and what was left on each host must be equal, or differ as the table says.
  */
 const python = pythonWithAnsible();
-const folder = mkdtempSync(join(tmpdir(), 'play-semantics-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('semantics');
 
 const homeOf = (one: ParityCase, who: string): string => {
   const home = join(folder, who, String(cases.indexOf(one)));

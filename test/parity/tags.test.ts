@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listingOf } from '../../src/cli/listings.ts';
 import { block, defineRole, type PlaySpec, type Task } from '../../src/playbook/index.ts';
 import { mark } from './mark.ts';
 import { askAnsible, pythonWithAnsible } from './run-ansible.ts';
 import { prepareCase } from './run-play.ts';
 import { randomPlay, randomSelection, type TaggedPlay, type TaggedTask } from './tag-matrix.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /*
  * Tags on plays, roles, blocks and tasks against -t and --skip-tags, as both list the tasks. More, or others:
@@ -16,8 +16,7 @@ import { randomPlay, randomSelection, type TaggedPlay, type TaggedTask } from '.
 const count = Number(process.env['PLAY_PARITY_TAGS'] ?? 400);
 const firstSeed = Number(process.env['PLAY_PARITY_SEED'] ?? 1);
 const python = pythonWithAnsible();
-const folder = mkdtempSync(join(tmpdir(), 'play-tags-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('tags');
 
 const yamlTasks = (tasks: readonly TaggedTask[]): object[] => tasks.map(({ name, tags }) => ({ name, mark: {}, tags }));
 

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { knownCollectors } from '../../roles/airflow/known-collectors.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const project = mkdtempSync(join(tmpdir(), 'play-known-'));
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+const project = temporaryFolder('known');
 const file = join(project, 'ext/known_hosts');
 const real = { isSandbox: false };
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+8bLvCkQQz3nCcV6LmVKl0TAUEoKwGVlzWqnRmMmpM';

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { copyProject, readRun, type MonitoringProject, type PlaybookRun } from '../monitoring/project.ts';
 import { imageArchive, waiting } from './image-archive.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Stands for the metadata database as well: one host is enough to see both. */
 export const pipelineHost = 'datacollector.infra.ooni.io';
@@ -28,8 +27,7 @@ const knownHosts = ['backend-fsn.ooni.org', 'ams-pg.ooni.org'].map((name) => `${
 
 /** Puts the stand-ins beside the project, and their names into its variables. */
 export function useStandIns(project: PipelineProject, busybox: Buffer): void {
-  const folder = mkdtempSync(join(tmpdir(), 'play-images-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder('images');
   const lines = ['airflow_stop_timeout: 5', 'postgresql_standbys: [127.0.0.1/32]'];
   const archives = ['airflow_image_archives:'];
   for (const part of ['airflow', 'db', 'redis']) {

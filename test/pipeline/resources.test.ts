@@ -2,10 +2,9 @@
  * The resources of the pipeline on real servers, docker and PostgreSQL, on one host. The images are busybox, loaded from
  * archives: no registry is reached.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { container, containerImage, postgresqlMigrations, postgresqlUser } from '../../src/resources/index.ts';
 import { isPassword, scramVerifier } from '../../src/resources/postgresql/scram.ts';
 import { readScript } from '../../src/resources/postgresql/statements.ts';
@@ -15,11 +14,11 @@ import { runPlay } from '../support/run-play.ts';
 import { containerCases, noDevices, secret } from './container-cases.ts';
 import { imageArchive } from './image-archive.ts';
 import { postgresqlCases } from './postgresql-cases.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const host = useLawHost('laws-pipeline', ['docker.io', 'iptables', 'busybox-static', 'postgresql'], ['/etc/docker', '/etc/postgresql', '/run/docker']);
-const folder = mkdtempSync(join(tmpdir(), 'play-images-'));
+const folder = temporaryFolder('images');
 const archives = { one: join(folder, 'one.tar'), two: join(folder, 'two.tar') };
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeAll(async () => {
   const busybox = Buffer.from(await host.sh('base64 </bin/busybox'), 'base64');

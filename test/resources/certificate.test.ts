@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import { certificate } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const host = useLawHost('certificate', ['openssl']);
-const here = mkdtempSync(join(tmpdir(), 'play-ca-'));
-afterAll(() => rmSync(here, { recursive: true, force: true }));
+const here = temporaryFolder('ca');
 
 /** An authority as people have them: made with openssl. */
 function authority(name: string, key: readonly string[], passphrase?: string) {

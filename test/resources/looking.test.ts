@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import { assert, copy, debug, file, find, script, slurp, stat, tempfile } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const host = useLawHost('looking');
-const here = mkdtempSync(join(tmpdir(), 'play-looking-'));
-afterAll(() => rmSync(here, { recursive: true, force: true }));
+const here = temporaryFolder('looking');
 const program = join(here, `-o 'q'.sh`);
 writeFileSync(program, '#!/bin/sh\nprintf "%s|" "$@" "$TOKEN" >>out\nprintf "%s|" "$@"\n[ -z "$FAIL" ] || exit 7\n');
 

@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readArchive } from '../../src/resources/archive/read.ts';
 import { copy, fetch, file, git, stat, unarchive } from '../../src/resources/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const host = useLawHost('moving', ['git', 'unzip', 'xz-utils']);
-const here = mkdtempSync(join(tmpdir(), 'play-moving-'));
-afterAll(() => rmSync(here, { recursive: true, force: true }));
+const here = temporaryFolder('moving');
 
 const odd = `-o 'q' ü\nline`;
 const source = join(here, 'top');

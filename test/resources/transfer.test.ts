@@ -1,15 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import { sync } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { holdToLaws } from '../support/laws.ts';
 import { useLawHost } from '../support/law-host.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const host = useLawHost('transfer');
-const here = mkdtempSync(join(tmpdir(), 'play-transfer-'));
-afterAll(() => rmSync(here, { recursive: true, force: true }));
+const here = temporaryFolder('transfer');
 
 const odd = `-o 'q' "d" $x *ü\nline`;
 const tree = join(here, 'tree');

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectWith } from '../../src/connection/connect.ts';
@@ -9,6 +8,7 @@ import type { Task } from '../../src/playbook/index.ts';
 import { debug, uri } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { runPlay } from '../support/run-play.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let server: Server;
 let base: string;
@@ -17,7 +17,7 @@ let folder: string;
 let asked = 0;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'play-uri-test-'));
+  folder = temporaryFolder('uri-test');
   server = createServer((request, response) => {
     const answer = (status: number, body: string, headers: Record<string, string> = {}): void => void response.writeHead(status, headers).end(body);
     const path = request.url ?? '';
@@ -32,7 +32,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   server.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -2,17 +2,17 @@
  * The runbooks' commands do what they say. First logins and looks run on throwaway hosts, what edits the inventory in a copy of
  * the project; of what deploys only its hosts and tasks are listed here: the tests of the playbooks carry these out.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { playRoot, run } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
 import { commandsOf, deployments, handbook, isDeployment, pages } from './pages.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const patient = 900_000;
-const home = mkdtempSync(join(tmpdir(), 'play-home-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const home = temporaryFolder('home');
 // Hosts of its own: those of other test files have the same names.
 // The state of throwaway hosts stays where it is: elsewhere their base would have to be made again.
 const sandboxes = process.env['PLAY_SANDBOX_DIR'] ?? join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'play', 'sandbox');
@@ -25,8 +25,7 @@ beforeAll(async () => {
 
 /** A copy of what operators edit. */
 function copyOfProject(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'play-runbook-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  const dir = temporaryFolder('runbook');
   for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles', 'docs']) cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
   return dir;
 }

@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { aptSites, signingKeys } from '../../src/sandbox/apt-sources.ts';
@@ -12,18 +11,13 @@ import { overlaps } from '../../src/sandbox/network.ts';
 import { findHost } from '../../src/sandbox/state.ts';
 import { PackageCache } from '../../src/sandbox/package-cache.ts';
 import { bundleSandbox } from '../support/sandbox-bundle.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const directories: string[] = [];
 const servers: Server[] = [];
-const scratch = (): string => {
-  const directory = mkdtempSync(join(tmpdir(), 'play-sandbox-'));
-  directories.push(directory);
-  return directory;
-};
+const scratch = (): string => temporaryFolder('sandbox');
 
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
 });
 
 test.each([

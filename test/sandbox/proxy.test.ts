@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type RequestListener } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveProxy } from '../../src/sandbox/proxy.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'play-proxy-'));
+const directory = temporaryFolder('proxy');
 const servers: NetServer[] = [];
 let site: number;
 let elsewhere: number;
@@ -22,7 +20,6 @@ beforeAll(async () => {
 
 afterAll(() => {
   for (const server of servers) server.close();
-  rmSync(directory, { recursive: true });
 });
 
 test('passes on requests to its sites, conditional ones too', async () => {

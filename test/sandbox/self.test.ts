@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cgroupName, isPopulated } from '../../src/sandbox/cgroup.ts';
@@ -15,6 +14,7 @@ import { playRoot, run as runIn, type Outcome } from '../cli/command-line.ts';
 import { bundleSandbox } from '../support/sandbox-bundle.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
 import { noTraces, tracesOf } from './machine.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A fleet of its own, to be removed whole. */
 const fleet = `${testFleet()}-self`;
@@ -33,7 +33,7 @@ const job = `/etc/cron.d/${mark}`;
 const ownUnit = `${mark}.service`;
 
 const listener = createServer((connection) => connection.end('this machine'));
-const project = mkdtempSync(join(tmpdir(), 'play-self-'));
+const project = temporaryFolder('self');
 let self: readonly string[];
 let machineBefore: unknown;
 
@@ -61,7 +61,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await removeSandbox(undefined, { fleet });
   listener.close();
-  for (const path of [`/etc/${mark}`, `/opt/${mark}`, job, `/etc/systemd/system/${ownUnit}`, project]) rmSync(path, { recursive: true, force: true });
+  for (const path of [`/etc/${mark}`, `/opt/${mark}`, job, `/etc/systemd/system/${ownUnit}`]) rmSync(path, { recursive: true, force: true });
 });
 
 const exec = (script: string): Promise<CommandResult> => sandboxExec(host, ['bash', '-c', script], { fleet });

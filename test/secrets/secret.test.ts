@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
 import { Secret, Unreadable, requireSecrets, reveal, secret, secretFromCommand, secretFromEnv, secretFromFile, secretsIn } from '../../src/secrets/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'play-secret-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('secret');
 afterEach(() => {
   delete process.env['PLAY_TEST_SECRET'];
 });

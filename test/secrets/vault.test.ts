@@ -1,16 +1,15 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Vault, isVaultText, parseVaultId, vaultLabel, vaultPasswordFile, vaultPasswordText } from '../../src/secrets/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Written by ansible-vault of ansible-core 2.14; the passwords are `geheim` and, for the id prod, `prodpw`. */
 const fixture = (name: string): string => readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8');
 const plain = 'db_password: s3cret!pass\nport: 5432\nflag: true\nusers:\n  - name: a\n    key: "k e y"\n';
 const where = { file: 'vault.yml', line: 1 };
 
-const folder = mkdtempSync(join(tmpdir(), 'play-vault-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('vault');
 function file(name: string, text: string, mode = 0o600): string {
   const path = join(folder, name);
   writeFileSync(path, text);

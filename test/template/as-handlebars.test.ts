@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { renderTemplate } from '../../src/template/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface Handlebars {
   create(): { compile(text: string, options: object): (context: object) => string; registerPartial(name: string, text: string): void };
@@ -53,14 +53,13 @@ describe('templates come out as Handlebars renders them', () => {
   let folder = '';
   const environment = handlebars.create();
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'play-template-'));
+    folder = temporaryFolder('template');
     mkdirSync(join(folder, 'partials'));
     for (const [name, text] of Object.entries(partials)) {
       writeFileSync(join(folder, 'partials', `${name}.hbs`), text);
       environment.registerPartial(name, text);
     }
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each(same)('%j', (text) => {
     const expected = environment.compile(text, { noEscape: true })(full);
