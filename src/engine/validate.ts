@@ -20,7 +20,13 @@ async function validateStaged({ session, account }: Place, validation: Validatio
   // What scripts make of a new package is not there yet, and a checker may miss it. Other words are meant.
   const missed = session.state.beyondFiles === undefined ? undefined : missing(`${reply.stderr.toString('utf8')}\n${reply.stdout.toString('utf8')}`);
   if (missed !== undefined) return { is: 'not validated', why: `${tool} misses something that is not there yet: ${missed}` };
-  return { is: 'refused', failure: { what: `${validation.path} is refused by: ${validation.shown}`, reply, hint: 'Nothing was changed. Mend the content; the checker\'s own words are above.' } };
+  return { is: 'refused', failure: { what: `${validation.path} is refused by: ${firstLine(validation.shown)}`, reply, hint: 'Nothing was changed. Mend the content; the checker\'s own words are above.' } };
+}
+
+/** A script says little to who reads why it refused; its first line tells which one it is. */
+function firstLine(command: string): string {
+  const [first = '', ...others] = command.trim().split('\n');
+  return others.length === 0 ? first : `${first} ...`;
 }
 
 const lacks = /(?:unknown|no such|invalid|nonexistent) (?:user|group)|cannot find (?:user|group)|getpwnam|getgrnam|shared object|no such file or directory|permission denied|connection refused/i;

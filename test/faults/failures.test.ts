@@ -1,6 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Target } from '../../src/connection/index.ts';
@@ -8,6 +6,7 @@ import { copy } from '../../src/resources/index.ts';
 import type { PlaySpec } from '../../src/playbook/index.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const hosts = useHosts('fault1', 'fault2');
 const both: RunPlayOptions = { inventory: 'fault1,fault2', target: (name) => hosts.target(name) };
@@ -17,11 +16,12 @@ const leftovers = async (host: string): Promise<string> => (await hosts.exec(hos
 
 test('a checker that refuses: the old file stands, what the checker said is shown, the other host goes on', async () => {
   await runPlay(play(() => [copy({ dest: '/etc/checked', content: 'good old\n', mode: '0644' })]), both);
-  const spec = play(({ host }) => [copy({ dest: '/etc/checked', content: host.name === 'fault1' ? 'bad\n' : 'good new\n', mode: '0644', validate: "sh -c 'grep good %s || { echo line 1 is not good >&2; exit 1; }'" })]);
+  const spec = play(({ host }) => [copy({ dest: '/etc/checked', content: host.name === 'fault1' ? 'bad\n' : 'good new\n', mode: '0644', validate: "sh -c '\ngrep good %s || { echo line 1 is not good >&2; exit 1; }'" })]);
   for (const check of [true, false]) {
     const run = await runPlay(spec, { ...both, check });
     const failed = run.tasks.find((task) => task.host === 'fault1');
     expect(failed?.status).toBe('failed');
+    expect(failed?.error?.what).toBe(check ? "/etc/checked is refused by: sh -c ' ..." : 'Could not write /etc/checked');
     expect(failed?.error?.stderr).toContain('line 1 is not good');
     expect(run.recap).toMatchObject({ exit: 2, hosts: { fault1: { failed: 1 }, fault2: { changed: 1, failed: 0 } } });
     expect(await read('fault1', '/etc/checked')).toBe('good old\n');
@@ -57,7 +57,7 @@ test('an unreachable host is exit code 4, and the other goes on', async () => {
 });
 
 test('a changed host key is a hard stop that names the line of known_hosts', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'play-keys-')), 'known_hosts');
+  const file = join(temporaryFolder('keys'), 'known_hosts');
   writeFileSync(file, 'fault1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n');
   const run = await runPlay(play(() => []), { inventory: 'fault1,', target: (name) => ({ ...hosts.target(name), knownHostsFiles: [file] }) });
   const lost = run.events.find((event) => event.event === 'unreachable');
