@@ -141,6 +141,14 @@ export class HostContext {
     state.changedBefore ??= `"${listed.name}" changes the host before`;
     if (plan.unforeseen) state.clouded ??= `"${listed.name}" runs before`;
   }
+
+  /** Check mode: of a task that may change the host nobody can tell how, so what is not there may be there by then. */
+  foreseeAnything(listed: ListedTask): void {
+    const state = this.placeOf(listed)?.session.state;
+    if (state === undefined) return;
+    state.changedBefore ??= `"${listed.name}" may change the host before`;
+    state.clouded ??= `"${listed.name}" may run before`;
+  }
 }
 
 export function accountOf(listed: ListedTask): string {

@@ -24,6 +24,7 @@ export function finishedEvent(context: HostContext, listed: ListedTask, kind: Ta
 /** Notifies handlers and leaves the result of a task for which nothing is sent. */
 export function finish(context: HostContext, listed: ListedTask, evaluation: Finished, event: TaskEvent): void {
   if (event.status === 'changed') context.handlers.notify(listed.notify);
+  if (event.may !== null) context.foreseeAnything(listed);
   if (evaluation.is === 'unknown') context.recordOpen(listed, event, false);
   else if (evaluation.is === 'planned' && context.input.check && evaluation.plan.unforeseen) context.recordOpen(listed, event, event.may === null);
   else context.record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: event.changed, skipped: event.status === 'skipped' });

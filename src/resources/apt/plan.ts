@@ -130,11 +130,9 @@ function withoutProvided({ packages, state }: WantedPackages, { providers }: Apt
 function unplannable({ problem, providers }: AptSimulation, found: Found): Plan<AptResult> {
   if (problem === null) return nothing;
   // A source that an earlier task adds is not there yet to be asked.
-  const isFromPlannedSource = found.check && (found.plannedBelow('/etc/apt').length > 0 || found.clouded !== undefined) && /Unable to locate|was not found|no installation candidate/.test(problem);
-  if (isFromPlannedSource) {
-    const why = found.clouded ?? 'an earlier task changes apt\'s sources';
-    return { ...nothing, may: `apt does not know it yet, but ${why}` };
-  }
+  const isUnknown = /Unable to locate|was not found|no installation candidate/.test(problem);
+  const why = found.check && found.plannedBelow('/etc/apt').length > 0 ? 'an earlier task changes apt\'s sources' : found.clouded;
+  if (isUnknown && why !== undefined) return { ...nothing, may: `apt does not know it yet, but ${why}` };
   const choices = [...providers].map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
   const hint = choices.length > 0 ? choices.join('\n') : hints.find(([pattern]) => pattern.test(problem))?.[1];
   return { ...nothing, failure: `apt-get refuses: ${problem}${hint === undefined ? '' : `\n${hint}`}` };
