@@ -28,7 +28,8 @@ units() {
   dpkg-query -L "$1" | sed -n 's#^\(/usr\)\{0,1\}/lib/systemd/system/\([^/]*\)\.service$#\2#p; s#^/etc/systemd/system/\([^/]*\)\.service$#\1#p' | sort -u |
     while IFS= read -r u; do case $u in *@) echo "$u*.service";; *) echo "$u.service";; esac; done
 }
-show() { TZ=UTC0 systemctl show "$@" -p Id -p ActiveState -p MainPID -p ExecMainStartTimestamp; }
+# What follows "--" are units.
+show() { TZ=UTC0 systemctl show -p Id -p ActiveState -p MainPID -p ExecMainStartTimestamp "$@"; }
 set -f
 tr '\000' '\n' | while IFS= read -r p; do
   echo "@@$p"

@@ -227,7 +227,7 @@ test('badges are written whole, for everybody to read, and not twice', async () 
 test('programs get JSON lines, and are not asked', async () => {
   const { stdout } = await deployer('--json');
   const status = JSON.parse(stdout) as { readonly packages: readonly { readonly package: string; readonly hosts: readonly Record<string, unknown>[] }[] };
-  expect(status.packages[0]).toMatchObject({ package: 'ooni-api', hosts: [{ stage: 'test', host: 'dep-test', version: '1.10', relation: 'first' }, { stage: 'hel', relation: 'equal' }, { host: 'dep-prod1', version: '1.9', relation: 'pending' }, {}] });
+  expect(status.packages[0]).toMatchObject({ package: 'ooni-api', hosts: [{ stage: 'test', host: 'dep-test', version: '1.10', relation: 'first', services: [{ unit: 'ooni-api.service', active: 'active', restarted: true }] }, { stage: 'hel', relation: 'equal' }, { host: 'dep-prod1', version: '1.9', relation: 'pending' }, {}] });
   expect((await deployer('deploy', 'fastpath', '--json')).stderr).toMatch(/--json is for programs/);
   const events = (await deployer('deploy', 'fastpath', '-C', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line) as { event: string });
   expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(['status', 'plan', 'task', 'recap']));
