@@ -93,8 +93,8 @@ function refuseOutOfOrder({ name, stage, version }: Rollout, standing: PackageSt
   const at = standing.stages.findIndex((hosts) => hosts[0]?.stage === stage);
   const before = at > 0 ? (standing.stages[at - 1] ?? []) : [];
   for (const { host, stage: earlier, installed } of before) {
-    if (installed?.version !== undefined && compareVersions(installed.version, version) >= 0) continue;
-    const has = installed === undefined ? 'is not reached, so that nobody knows what it runs' : installed.version === undefined ? `does not have ${name}` : `runs ${installed.version}`;
+    if (installed?.version !== undefined && !installed.broken && compareVersions(installed.version, version) >= 0) continue;
+    const has = installed === undefined ? 'is not reached, so that nobody knows what it runs' : installed.version === undefined ? `does not have ${name}` : installed.broken ? `has ${installed.version} half installed` : `runs ${installed.version}`;
     throw new PlayError(`${name} ${version} has not been on stage ${earlier} yet: ${host} ${has}`, {
       hint: `Nothing was changed. Deploy it to ${earlier} first, or skip that with --skip-stages.`,
       ...(installed === undefined ? { exitCode: ExitCode.unreachable } : {}),

@@ -12,7 +12,7 @@ export interface Promotion {
  * Finds what `promote` means: the first stage that has something older than the one before, or the stage that was named.
  *
  * @returns undefined when every stage has what the one before runs
- * @throws PlayError where the stage before does not run one version, or is not known
+ * @throws PlayError where the stage before does not run one version, has it half installed, or is not known
  */
 export function promotionOf({ name, stages }: PackageStanding, wanted: string | undefined): Promotion | undefined {
   if (stages.length < 2) throw new PlayError('There is one stage only, so that there is nothing to promote', { hint: `deploy ${name} deploys to it.` });
@@ -27,6 +27,7 @@ export function promotionOf({ name, stages }: PackageStanding, wanted: string | 
     // Behind a stage that nobody knows may lie the one that is meant.
     const before = stages[i - 1] ?? [];
     refuseUnreached(name, [...before, ...hosts]);
+    refuseBroken(name, before);
     if (before.every(({ installed }) => installed?.version === undefined)) continue;
     if (hosts.some(({ relation }) => relation === 'pending')) return { stage: hosts[0]?.stage ?? '', version: versionOf(name, before) };
   }
@@ -35,6 +36,7 @@ export function promotionOf({ name, stages }: PackageStanding, wanted: string | 
 
 function versionOf(name: string, hosts: readonly Standing[]): string {
   refuseUnreached(name, hosts);
+  refuseBroken(name, hosts);
   const [first] = hosts;
   const version = first?.installed?.version;
   const stage = first?.stage ?? '';
@@ -46,6 +48,14 @@ function versionOf(name: string, hosts: readonly Standing[]): string {
     });
   }
   return version;
+}
+
+function refuseBroken(name: string, hosts: readonly Standing[]): void {
+  const broken = hosts.find(({ installed }) => installed?.broken === true);
+  if (broken === undefined) return;
+  throw new PlayError(`${broken.host} of stage ${broken.stage} has ${name} ${broken.installed?.version ?? ''} half installed, so that there is nothing to promote`, {
+    hint: `Nothing was changed. Install it again, or an older one: deploy ${name} ${broken.stage} VERSION.`,
+  });
 }
 
 function refuseUnreached(name: string, hosts: readonly Standing[]): void {

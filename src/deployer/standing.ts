@@ -58,7 +58,8 @@ export function standingOf(stages: readonly Stage[], packages: readonly string[]
 
 function relationOf(own: Installed | undefined, before: readonly (Installed | undefined)[] | undefined): Relation {
   if (before === undefined) return 'first';
-  const known = before.filter((one) => one !== undefined);
+  // What could not be set up there is nothing to follow.
+  const known = before.flatMap((one) => (one === undefined || one.broken ? [] : [one]));
   if (own === undefined || known.length === 0) return 'unknown';
   // Not installed counts as older than anything.
   const left = newestOf(known.flatMap(({ version }) => version ?? []));

@@ -90,6 +90,15 @@ test('what is half installed is installed again, or gone back from', () => {
   expect([kindOf('3'), kindOf('2'), kindOf('1')]).toEqual(['upgrade', 'repair', 'downgrade']);
 });
 
+test('what is half installed on a stage has not been there: the next one is neither due for it nor gets it', () => {
+  const ok = appIn({ test: { t: '3' }, hel: { h: '2' } }).stages;
+  const broken = fleetOf({ test: { t: '3' }, hel: { h: '2' } }, { broken: true }).packages[0]?.stages ?? [];
+  const standing = { name: 'app', stages: [broken[0] ?? [], ok[1] ?? []] };
+  expect(broken[1]?.[0]?.relation).toBe('unknown');
+  for (const stage of [undefined, 'hel']) expect(() => promotionOf(standing, stage)).toThrow(/t of stage test has app 3 half installed/);
+  expect(() => decide({ ...wish, stage: 'hel' }, standing, ok[1] ?? [], new Map([['h', offer]]))).toThrow(/not been on stage test yet: t has 3 half installed/);
+});
+
 test.each([
   ['past a stage', three, { stage: 'prod' }, {}, /app 3 has not been on stage hel yet: h runs 2/],
   ['past a stage that does not have it', { test: { t: null }, prod: { p: null } }, { stage: 'prod' }, {}, /not been on stage test yet: t does not have app/],
