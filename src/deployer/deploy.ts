@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watchInterrupts } from '../cli/interrupt.ts';
 import { promptLine } from '../cli/prompt.ts';
-import { ExitCode, PlayError, unknownName } from '../errors/index.ts';
+import { ExitCode, PlayError, nearest, unknownName } from '../errors/index.ts';
 import { apt } from '../resources/index.ts';
 import { carryOut } from './carry-out.ts';
 import { entriesBetween, parseChangelog, type ChangelogEntry } from './changelog.ts';
@@ -43,7 +43,10 @@ function wishOf(name: string, { flags }: Context): Omit<Wish, 'stage' | 'version
 function refuseUnknown(name: string, stage: string | undefined, { config }: Context): void {
   const where = { where: { file: config.file } };
   if (!config.packages.includes(name)) throw unknownName('package', name, config.packages, where);
-  if (stage !== undefined && !config.stages.some((one) => one.name === stage)) throw unknownName('stage', stage, config.stages.map((one) => one.name), where);
+  const stages = config.stages.map((one) => one.name);
+  if (stage === undefined || stages.includes(stage)) return;
+  const isVersion = /^\d/.test(stage) && nearest(stage, stages).length === 0;
+  throw unknownName('stage', stage, stages, isVersion ? { hint: `A version stands behind its stage: deploy ${name} ${stages[0] ?? 'STAGE'} ${stage}. Stages: ${stages.join(', ')}.` } : where);
 }
 
 function survey({ config, survey: hosts }: Context): Promise<HostReport[]> {

@@ -84,6 +84,9 @@ test('mistyped names are told before any host is asked', async () => {
   const unknown = await deployer('deploy', 'ooni-pai');
   expect(unknown.stderr).toMatch(/Unknown package "ooni-pai"[\s\S]*"ooni-api"/);
   expect([unknown.code, unknown.stdout]).toEqual([1, '']);
+  const version = await deployer('deploy', 'ooni-api', '1.10');
+  expect(version.stderr).toContain('A version stands behind its stage: deploy ooni-api test 1.10. Stages: test, hel, prod.');
+  expect([version.code, version.stdout]).toEqual([1, '']);
   const stage = await deployer('deploy', 'ooni-api', 'prd');
   expect(stage.stderr).toMatch(/Unknown stage "prd"[\s\S]*"prod"/);
   expect([stage.code, stage.stdout]).toEqual([1, '']);
