@@ -36,20 +36,56 @@ export function checkOptions(
   return checked;
 }
 
-/** The error for a value that does not fit its schema. `what` names it. */
-export function wrongValue(what: string, value: unknown, issues: readonly v.BaseIssue<unknown>[], at: () => Location | undefined): PlayError {
-  const issue = deepest(issues);
-  const path = v.getDotPath(issue as v.BaseIssue<unknown>);
-  const name = path ? `${what}, at ${path},` : what;
+/**
+ * The error for a value that does not fit its schema.
+ *
+ * @param what names the value
+ * @param at where the value stands, or the part of it down that way
+ */
+export function wrongValue(what: string, value: unknown, issues: readonly v.BaseIssue<unknown>[], at: (path: Way) => Location | undefined): PlayError {
+  const issue = mostTelling(issues);
+  const way = wayOf(issue);
+  const named = (path: Way): string => (path.length > 0 ? `${what}, at ${path.join('.')},` : what);
+  const key = keyOf(issue);
+  if (key !== undefined) {
+    const isMissing = issue?.expected !== 'never';
+    const lacking = isMissing ? [] : issues.filter((one) => one.expected !== 'never' && isBeside(one, way)).flatMap((one) => keyOf(one) ?? []);
+    const close = nearest(key, lacking);
+    const problem = isMissing ? `lacks "${key}"` : `has "${key}", which nothing reads`;
+    return new PlayError(`${named(way.slice(0, -1))} ${problem}`, { ...placeOf({ at: at(way) }), ...(close.length > 0 ? { hint: `Did you mean "${close[0]}"?` } : {}) });
+  }
   const received = shown(issue?.input ?? value);
   const expected = issue?.expected ?? 'something else';
   const custom = issue && !issue.message.startsWith('Invalid ') ? issue.message : undefined;
-  return new PlayError(`${name} is ${received}, but ${custom ?? `must be ${expected}`}`, { ...placeOf({ at: at() }), ...hintFor(issue?.input ?? value, expected, issue?.message ?? '') });
+  return new PlayError(`${named(way)} is ${received}, but ${custom ?? `must be ${kinds[expected] ?? expected}`}`, { ...placeOf({ at: at(way) }), ...hintFor(issue?.input ?? value, expected, issue?.message ?? '') });
 }
 
-/** Of a union's issues, those of the alternative that got furthest say most. */
-function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown> | undefined {
-  return issues[0];
+/** Keys and indexes down into a value. */
+type Way = readonly (string | number)[];
+
+/** valibot's words for what a reader calls otherwise. */
+const kinds: Readonly<Record<string, string>> = { Array: 'a list', Object: 'an object' };
+
+function wayOf(issue: v.BaseIssue<unknown> | undefined): Way {
+  return (issue?.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
+}
+
+/** The key that an issue is about, where it is not about a value. */
+function keyOf(issue: v.BaseIssue<unknown> | undefined): string | undefined {
+  const last = issue?.path?.at(-1);
+  return last?.origin === 'key' && issue?.message.startsWith('Invalid key') ? String(last.key) : undefined;
+}
+
+/** Of the same object as what stands there. */
+function isBeside(issue: v.BaseIssue<unknown>, way: Way): boolean {
+  return wayOf(issue).slice(0, -1).join('\0') === way.slice(0, -1).join('\0');
+}
+
+/** The first; but of a key that is missing and one beside it that is not known, the one that somebody wrote. */
+function mostTelling(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown> | undefined {
+  const [first] = issues;
+  if (first === undefined || keyOf(first) === undefined) return first;
+  return issues.find((one) => one.expected === 'never' && keyOf(one) !== undefined && isBeside(one, wayOf(first))) ?? first;
 }
 
 function hintFor(value: unknown, expected: string, message: string): { hint?: string } {
@@ -78,7 +114,9 @@ function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value instanceof Promise) return 'a promise';
   const text = JSON.stringify(value) ?? typeof value;
-  return `${text.length > 60 ? `${text.slice(0, 57)}...` : text} (${Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`})`;
+  const shortened = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  if (value === null) return shortened;
+  return `${shortened} (${Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`})`;
 }
 
 /** 644 is a mode without its quotes, 420 what `0o644` comes to: whichever reads like a mode that people use. */

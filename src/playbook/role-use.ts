@@ -31,7 +31,7 @@ export function roleVariables(use: RoleUse, input: ListInput): Record<string, un
     const fromInventory = input.variable(name);
     const written = { ...input.play.vars, ...use.args };
     const value = name in input.extraVars ? input.extraVars[name] : name in written ? written[name] : fromInventory?.value;
-    const place = name in input.extraVars ? () => ({ file: '-e' }) : name in written ? at : () => fromInventory?.at ?? use.at;
+    const place = name in input.extraVars ? () => ({ file: '-e' }) : name in written || fromInventory === undefined ? at : fromInventory.within;
     if (value === undefined && schema.type !== 'optional' && schema.type !== 'exact_optional') {
       throw new PlayError(`The role "${use.spec.name}" needs the variable "${name}", which is not set for ${input.context.host.name}`, {
         ...placeOf(use),

@@ -65,8 +65,8 @@ export interface ListInput {
   /** Folder of the playbook file. */
   readonly dir: string;
   readonly context: TaskContext;
-  /** A variable of the host and where it was set; undefined when it is not. */
-  readonly variable: (name: string) => { readonly value: unknown; readonly at: Location | undefined } | undefined;
+  /** A variable of the host, and where it was set or a part of it down a way of keys and indexes; undefined when it is not. */
+  readonly variable: (name: string) => { readonly value: unknown; readonly within: (way: readonly (string | number)[]) => Location | undefined } | undefined;
   /** `-e`: above all else. */
   readonly extraVars: Readonly<Record<string, unknown>>;
   /** What the play belongs to: where its mistakes are. */

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
-import { matchHosts, type Inventory } from '../inventory/index.ts';
+import { matchHosts, placeWithin, type Inventory } from '../inventory/index.ts';
 import { callSite, filterItems, flatten, isSelected, listTasks, placeOf, refuseUnknownTags, withPlace, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { refuseBecomeAgainst } from './become-conflicts.ts';
@@ -80,7 +80,7 @@ function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[
       if (!found) return undefined;
       const { where } = found.origin;
       const at: Location = typeof where === 'string' ? { file: where } : where;
-      return { value: found.value, at };
+      return { value: found.value, within: (path) => placeWithin(at, path) };
     },
     extraVars: request.extraVars,
     playbook: request.playbook,

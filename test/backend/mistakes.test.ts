@@ -33,6 +33,8 @@ describe('the four stages', () => {
   });
 });
 
+const blocks = 'group_vars/backend/vars.yml';
+
 describe('at the desk, before a host is touched', () => {
   test('a secret that nobody gave', async () => {
     const { code, stderr } = await project.play('deploy-backend.ts', '-l', 'backend-fsn.ooni.org', '-t', 'api', '-C');
@@ -45,12 +47,16 @@ describe('at the desk, before a host is touched', () => {
     ['a table without a schema', 'group_vars/backend/vars.yml', '- name: jsonl', '- name: jsnol', 'clickhouse_tables'],
     ['a key that is none', 'group_vars/all/vars.yml', "keys: ['ssh-ed25519 ", "keys: ['ssh-rsa ", 'this is no public key'],
     ['an account twice', 'group_vars/all/vars.yml', '- name: bob', '- name: alice', 'the account alice is listed twice'],
+    ['a block with a misspelt key', blocks, 'blocked_networks: []', 'blocked_networks:\n  - {network: 198.51.100.0/24, reason: floods, until: 2027-01-31}\n  - network: 203.0.113.7\n    reson: floods\n    until: 2027-01-31', /at 1, has "reson", which nothing reads\n {2}at \S+vars\.yml:14:12\n[^]*Did you mean "reason"/],
+    ['a block without its end', blocks, 'blocked_networks: []', 'blocked_networks:\n  - network: 203.0.113.7\n    reason: floods', /at 0, lacks "until"\n {2}at \S+vars\.yml:12:5/],
+    ['a block of no address', blocks, 'blocked_networks: []', 'blocked_networks:\n  - network: 203.0.113.777', /at 0\.network, is "203\.0\.113\.777" \(a string\), but must be[^\n]*\n {2}at \S+vars\.yml:12:14/],
+    ['one block in place of a list', blocks, 'blocked_networks: []', 'blocked_networks:\n  network: 203.0.113.7', 'is {"network":"203.0.113.7"} (an object), but must be a list'],
   ])('%s', async (_, file, from, to, message) => {
     const bad = copyProject();
     bad.edit(file, from, to);
     const { code, stderr } = await bad.play('deploy-backend.ts', '-l', 'ams-pg-test.ooni.org', '-C');
     expect(code).toBe(1);
-    expect(stderr).toContain(message);
+    expect(stderr).toMatch(message);
   });
 
   test.each(['10.1.0.7', '10.1.0.0/33', '10.1.0.999/24', '10.1/16', '2001:db8::/129'])('a client network that PostgreSQL would refuse: %s', async (from) => {

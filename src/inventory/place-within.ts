@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Node, type Pair } from 'yaml';
+import type { Location } from '../errors/index.ts';
+
+/**
+ * The place of a part of a variable's value in its YAML file. Reads the file again, since it is asked for one error and not
+ * kept for thousands of values.
+ *
+ * @param where the variable's key
+ * @param path keys and indexes down from its value; what is not there ends the way
+ * @returns `where` itself for what is not YAML, such as a vault file
+ */
+export function placeWithin(where: Location, path: readonly (string | number)[]): Location {
+  const lines = new LineCounter();
+  const document = read(where.file, lines);
+  if (document === undefined || document.errors.length > 0) return where;
+  const at = (node: Node): Location | undefined => {
+    if (!node.range) return undefined;
+    const { line, col } = lines.linePos(node.range[0]);
+    return { file: where.file, line, column: col };
+  };
+  let node: Node | undefined;
+  visit(document, {
+    Pair: (_, { key, value }: Pair<unknown, unknown>) => {
+      const place = isScalar(key) ? at(key) : undefined;
+      if (place?.line !== where.line || place?.column !== where.column) return undefined;
+      node = asNode(value);
+      return visit.BREAK;
+    },
+  });
+  let found = where;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    node = isMap(node) || isSeq(node) ? asNode(node.get(step, true)) : undefined;
+    if (node === undefined) break;
+    found = at(node) ?? found;
+  }
+  return found;
+}
+
+function read(file: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
+  try {
+    return parseDocument(readFileSync(file, 'utf8'), { lineCounter, merge: true, uniqueKeys: false, logLevel: 'silent' });
+  } catch {
+    return undefined; // -e, or a program's output
+  }
+}
+
+function asNode(value: unknown): Node | undefined {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : undefined;
+}
