@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { PlayError, Secret, v } from 'play';
+import { targetPlace } from './target-place.ts';
 
 /** ADDRESS:PORT, IPv6 in brackets. */
 const address = v.pipe(
@@ -60,13 +61,19 @@ export function torTargetsById(given: readonly unknown[]): WrittenTarget[] {
     const parsed = v.safeParse(target, one);
     if (!parsed.success) {
       const [issue] = parsed.issues;
-      throw new PlayError(`tor-targets.ts: target ${i + 1} is wrong at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}`);
+      throw new PlayError(`tor-targets.ts: target ${i + 1} is wrong at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}`, placed(one, issue.input));
     }
     const id = idOf(parsed.output);
-    if (byId.has(id)) throw new PlayError(`tor-targets.ts: target ${i + 1} (${parsed.output.address}) is there twice`, { hint: 'Take one of the two away.' });
+    if (byId.has(id)) throw new PlayError(`tor-targets.ts: target ${i + 1} is there twice`, { ...placed(one), hint: 'Take one of the two away.' });
     byId.set(id, { id, ...entryOf(parsed.output) });
   }
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The place alone: the lines around it may be those of secret bridges. */
+function placed(one: unknown, wrong?: unknown): { where?: NonNullable<ReturnType<typeof targetPlace>>; detail: string } {
+  const where = targetPlace(one, wrong);
+  return { ...(where ? { where } : {}), detail: '' };
 }
 
 function idOf({ protocol, address: at, fingerprint: print }: TorTarget): string {

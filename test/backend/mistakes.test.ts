@@ -43,7 +43,10 @@ describe('at the desk, before a host is touched', () => {
   });
 
   test.each([
-    ['a tor target without its port', 'roles/ooni_api/tor-targets.ts', '203.0.113.22:47452', '198.51.100.11', 'target 22 is wrong at address'],
+    ['a tor target without its port', 'roles/ooni_api/tor-targets.ts', '203.0.113.22:47452', '198.51.100.11', /target 22 is wrong at address: must be ADDRESS:PORT[^\n]*\n {2}at \S*tor-targets\.ts:31:33\n$/],
+    ['a tor target with a short fingerprint', 'roles/ooni_api/tor-targets.ts', "fingerprint: '9CA39DB3", "fingerprint: '9CA39DB", /at fingerprint[^\n]*\n {2}at \S*tor-targets\.ts:31:/],
+    ['an authority of no address', 'roles/ooni_api/tor-targets.ts', "'198.51.100.12'", "'198.51.100.912'", /target 3 is wrong at address[^\n]*\n {2}at \S*tor-targets\.ts:14:13/],
+    ['an authority twice', 'roles/ooni_api/tor-targets.ts', "'198.51.100.12', 80", "'198.51.100.11', 9030", /target 3 is there twice\n {2}at \S*tor-targets\.ts:14:\d+\n {2}Take/],
     ['a table without a schema', 'group_vars/backend/vars.yml', '- name: jsonl', '- name: jsnol', 'clickhouse_tables'],
     ['a key that is none', 'group_vars/all/vars.yml', "keys: ['ssh-ed25519 ", "keys: ['ssh-rsa ", 'this is no public key'],
     ['an account twice', 'group_vars/all/vars.yml', '- name: bob', '- name: alice', 'the account alice is listed twice'],
