@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Location } from '../errors/index.ts';
 
@@ -13,7 +14,7 @@ export function placeOf({ at }: Placed): { where?: Location } {
 
 /**
  * Remembers where a playbook called us, cheaply: the stack is only read when somebody wants the place. Source maps (the
- * launcher turns them on) make it the line of the `.ts` file.
+ * launcher turns them on) make it the line of the `.ts` file. Play's own source is no place: nobody mends a run there.
  *
  * @param below the function whose caller is meant
  */
@@ -23,7 +24,15 @@ export function callSite(below: (...args: never[]) => unknown): () => Location |
   Error.stackTraceLimit = 4;
   Error.captureStackTrace(holder, below);
   Error.stackTraceLimit = limit;
-  return () => firstFrame(holder.stack);
+  return () => firstFrame(holder.stack, (file) => !isOurs(file));
+}
+
+let ours: string | undefined;
+
+/** Of play's own source: tasks that commands of play make were written by nobody who could mend them. */
+function isOurs(file: string): boolean {
+  ours ??= dirname(dirname(firstFrame(new Error().stack)?.file ?? ''));
+  return file.startsWith(`${ours}/`);
 }
 
 /** The first place on a stack in a file that `matters`. Frames of Node and of the language itself are in none. */
