@@ -55,6 +55,7 @@ test('mistakes are told before the host is asked', { timeout: patient }, async (
   expect((await project.play('bootstrap', 'boot2')).stderr).toMatch(/Unknown host "boot2"\n.*boot1/);
   writeFileSync(join(project.dir, 'none.pub'), '');
   expect((await project.play('bootstrap', 'boot1', '--key', join(project.dir, 'key'))).stderr).toMatch(/private key, which stays where it is\n[\s\S]*--key .*key\.pub/);
+  expect((await project.play('bootstrap', 'boot1', '--key', join(project.dir, 'key.pub'), '--account', 'Ann Other')).stderr).toMatch(/^error: "Ann Other" cannot be the name of an account\n {2}Name it with --account/);
 });
 
 // Records, the host's own addresses, what must be said.

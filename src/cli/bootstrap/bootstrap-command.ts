@@ -19,7 +19,7 @@ import { sandboxTargets } from '../sandbox-targets.ts';
 import { targetOf } from '../target.ts';
 import { HostVariables } from '../variables.ts';
 import { warnOf } from '../warnings.ts';
-import { bootstrapPlaybook, operatorKeys, type Operator } from './operator.ts';
+import { bootstrapPlaybook, operatorKeys, refuseAccount, type Operator } from './operator.ts';
 import { isPublicName, judgeRecords, lookUp } from './records.ts';
 import { connectTrusting } from './trust.ts';
 
@@ -47,6 +47,7 @@ export async function runBootstrapCommand(args: readonly string[], launch: Launc
   if (!inventory.hosts.has(host)) throw unknownHost(host, inventory);
   const variables = new HostVariables(inventory, host);
   const account = flags.account ?? variables.text('ansible_user', 'ansible_ssh_user') ?? config.user ?? userInfo().username;
+  refuseAccount(account);
   const login = (command.getOptionValueSource('user') === 'cli' ? flags.user : undefined) ?? 'root';
   const passwords = await runPasswords(flags);
   const asked = { password: passwords.login, passphrase: passphraseAsker() };

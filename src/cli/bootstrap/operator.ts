@@ -37,6 +37,11 @@ function publicKeys(file: string): string[] {
   return text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
 }
 
+/** @throws PlayError for what no system takes for the name of an account */
+export function refuseAccount(account: string): void {
+  if (!/^[^-:,\s/][^:,\s/]*$/.test(account)) throw new PlayError(`"${account}" cannot be the name of an account`, { hint: 'Name it with --account; else it is ansible_user, the user of play.config.ts, or your own name.' });
+}
+
 /** What lets the operator work: a play like any other. */
 export function bootstrapPlaybook(host: string, { account, keys }: Operator): Playbook {
   const isRoot = account === 'root';
