@@ -19,3 +19,12 @@ export function positive(option: string): (value: string) => number {
     return number;
   };
 }
+
+/** A port of TCP. */
+export function port(option: string): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < 1 || number > 65_535) throw new PlayError(`${option} needs a port, 1 to 65535, not "${value}"`);
+    return number;
+  };
+}

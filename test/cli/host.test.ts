@@ -137,6 +137,8 @@ test.each([
   ['an unknown host', ['remove', 'a3'], /Unknown host "a3"\n.*"a1"/],
   ['one of a range', ['remove', 'w02'], /w02 is one of w\[01:03\]\n.*1-hosts:16/],
   ['another address', ['add', 'a1', '--groups', 'hkg', '--address', '192.0.2.7'], /already, with another ansible_host\n.*1-hosts:3/],
+  ['a port that is none', ['add', 'n1', '--groups', 'ams', '--port', '99999'], /--port needs a port, 1 to 65535, not "99999"/],
+  ['an address with a blank', ['add', 'n1', '--groups', 'ams', '--address', '192.0.2.7 '], /"192\.0\.2\.7 " cannot be where a host is reached/],
   ['an unknown word', ['delete', 'a1'], /Unknown host command "delete"/],
 ])('%s is an error, and nothing is written', { timeout: patient }, async (_, args, said) => {
   const given = project();

@@ -7,7 +7,7 @@ import type { ProjectConfig } from '../config.ts';
 import { addInventoryOptions, type InventoryFlags } from '../flags.ts';
 import type { Launch } from '../launch.ts';
 import { inventorySources, readInventory } from '../load-inventory.ts';
-import { collect, positive } from '../option-values.ts';
+import { collect, port } from '../option-values.ts';
 import { makeCommand, parseWithConfig } from '../parse.ts';
 import { openVault } from '../passwords.ts';
 import { findProject } from '../project.ts';
@@ -38,7 +38,7 @@ export async function runHostCommand(args: readonly string[], launch: Launch): P
     .argument('<name>', 'the host, as playbooks and people call it')
     .option('-g, --groups <groups>', 'add: groups to put it into, by commas', collect, [])
     .option('--address <address>', 'add: where it is reached, if not by its name (ansible_host)')
-    .option('--port <n>', 'add: the port of ssh, if not 22 (ansible_port)', positive('--port'))
+    .option('--port <n>', 'add: the port of ssh, if not 22 (ansible_port)', port('--port'))
     .option('-u, --user <name>', 'add: who logs in (ansible_user)')
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show the change as a diff', false);
@@ -73,6 +73,7 @@ function adding(inventory: Inventory, name: string, flags: HostCommandFlags, use
   if (wanted.length === 0) throw new PlayError('Into which groups?', { hint: `Name them with --groups a,b. There are ${known.join(', ')}.` });
   for (const group of wanted) if (!known.includes(group)) throw unknownName('group', group, known);
   if (inventory.groups.has(name)) throw new PlayError(`"${name}" is the name of a group`, { where: inventory.groups.get(name)?.where ?? '', hint: 'Call the host otherwise.' });
+  if (flags.address !== undefined && !/^[\w.:%-]+$/u.test(flags.address)) throw new PlayError(`"${flags.address}" cannot be where a host is reached`, { hint: '--address takes one name, or one address without brackets.' });
   const variables = { ...(flags.address === undefined ? {} : { ansible_host: flags.address }), ...(flags.port === undefined ? {} : { ansible_port: flags.port }), ...(user === undefined ? {} : { ansible_user: user }) };
   refuseOther(inventory, name, variables);
   const groups = wanted.filter((group) => inventory.groups.get(group)?.directHosts.includes(name) !== true);
