@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Location } from '../errors/index.ts';
 
@@ -31,8 +30,9 @@ let ours: string | undefined;
 
 /** Of play's own source: tasks that commands of play make were written by nobody who could mend them. */
 function isOurs(file: string): boolean {
-  ours ??= dirname(dirname(firstFrame(new Error().stack)?.file ?? ''));
-  return file.startsWith(`${ours}/`);
+  // Where no source map tells files of the bundle apart, its folder may be the playbooks' own.
+  ours ??= /^.*\/src\/(?=playbook\/call-site\.ts$)/.exec(firstFrame(new Error().stack)?.file ?? '')?.[0] ?? '';
+  return ours !== '' && file.startsWith(ours);
 }
 
 /** The first place on a stack in a file that `matters`. Frames of Node and of the language itself are in none. */
