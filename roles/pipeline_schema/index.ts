@@ -25,7 +25,7 @@ export const pipelineSchema = defineRole({
           prompt: ({ results }) => `The database ${db} of ${host.name}: ${verb} ${results(due).pending.join(', ')}.`,
           answer: ({ results }) => `${verb} ${results(due).pending.length}`,
         },
-        { name: 'confirm migrations', when: ({ results }) => results(due).pending.length > 0 },
+        { name: 'confirm migrations', tags: 'confirm', when: ({ results }) => results(due).pending.length > 0 },
       ),
       postgresqlMigrations(migrations, { name: `${verb} migrations` }),
     ];

@@ -29,6 +29,6 @@ export function notAllowed({ message, hint, detail }: BecomeFailed): FailureSour
 export function neverRan(name: string): { what: string; hint: string } {
   return {
     what: `It reads the result of the task "${name}", which did not run`,
-    hint: 'Put that task before this one, and choose it too with -t.',
+    hint: 'Put that task before this one; choose it too with -t, or begin with it with --start-at-task.',
   };
 }
