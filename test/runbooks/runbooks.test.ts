@@ -68,7 +68,7 @@ describe.sequential('each runbook', () => {
 const likeOthers = new Set(['./play deploy-backend.ts --diff -l ams-new.ooni.org -C', './play deploy-backend.ts --diff -l ams-new.ooni.org']);
 
 test.each(deployments.filter((line) => !likeOthers.has(line)))('a test carries it out: %s', (line) => {
-  const tests = ['backend/backend', 'monitoring/monitoring', 'monitoring/log-host', 'pipeline/pipeline'].map((name) => readFileSync(join(playRoot, 'test', `${name}.test.ts`), 'utf8'));
+  const tests = ['backend/backend', 'monitoring/monitoring', 'pipeline/pipeline'].map((name) => readFileSync(join(playRoot, 'test', `${name}.test.ts`), 'utf8'));
   expect(tests.some((text) => text.includes(`documented('${line}')`))).toBe(true);
 });
 
