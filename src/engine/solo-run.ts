@@ -135,8 +135,10 @@ class SoloRun {
 
   #nothingToDo(evaluation: Evaluation & { is: 'planned' | 'skipped' | 'unknown' }): Try {
     const event = finishedEvent(this.#context, this.#listed, this.#kind, evaluation);
-    if (event.may !== null) this.#context.foreseeAnything(this.#listed);
-    if (evaluation.is === 'planned') return this.#judged(evaluation.plan.result, { changed: false, failure: undefined }, event);
+    if (evaluation.is === 'planned') {
+      if (event.may !== null) this.#context.foreseeAnything(this.#listed);
+      return this.#judged(evaluation.plan.result, { changed: false, failure: undefined }, event);
+    }
     finish(this.#context, this.#listed, evaluation, event);
     return { event, result: undefined, judged: { changed: false, failure: undefined }, isFinal: true };
   }

@@ -70,9 +70,9 @@ function hostKeyProblem({ hostKey, fingerprints, state }: WantedSource, found: F
   return found.clouded === undefined ? { failure: `the key ${hostKey} ${why}` } : { may: `the key ${hostKey} ${why} (${found.clouded})` };
 }
 
-// Only this repository's lists (apt-get(8), sources.list(5)), and no cache of them alone: the one of all others stays. Where they cannot be had the file is put back as it was: else
-// every apt-get update on the host would fail from now on, and a second run would find nothing to do. $1 the file, $2 whether
-// there was one before; its content is on stdin.
+// Only this repository's lists (apt-get(8), sources.list(5)), and no cache of them alone: the one of all others stays. Where they
+// cannot be had the file is put back as it was: else every apt-get update on the host would fail from now on, and a second run
+// would find nothing to do. $1 the file, $2 whether there was one before; its content is on stdin.
 const updateScript = `apt-get -q -o DPkg::Lock::Timeout=300 -o Dir::Etc::SourceList="$1" -o Dir::Etc::SourceParts=- -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any update >&2 && exit 0
 if [ "$2" = yes ]; then cat >"$1"; else rm -f -- "$1"; fi
 echo "its lists cannot be fetched, so the repository was put back as it was" >&2

@@ -137,7 +137,7 @@ async function furnish(base: string, sources: readonly SourceFile[], options: re
   writeFileSync(inBase('etc/sudoers.d/admin'), 'admin ALL=(ALL:ALL) NOPASSWD: ALL\n', { mode: 0o440 });
 
   for (const unit of masked) symlinkSync('/dev/null', inBase(`etc/systemd/system/${unit}`));
-  mkdirSync(inBase('etc/systemd/system-generators'));
+  mkdirSync(inBase('etc/systemd/system-generators'), { recursive: true });
   for (const name of maskedGenerators) symlinkSync('/dev/null', inBase(`etc/systemd/system-generators/systemd-${name}-generator`));
   for (const key of readdirSync(inBase('etc/ssh')).filter((name) => name.startsWith('ssh_host_'))) rmSync(inBase(`etc/ssh/${key}`));
   for (const own of ['etc/hostname', 'etc/hosts', 'etc/resolv.conf', 'var/lib/dbus/machine-id']) rmSync(inBase(own), { force: true });
