@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path/posix';
 import { ProbeFailure, questionKey, stat, type Content, type PlannedPath, type Question, type Stat, type Subject, type User } from '../probes/index.ts';
-import type { Known } from '../playbook/index.ts';
+import type { Below, Known } from '../playbook/index.ts';
 import type { PlannedAccount, Stage, StagedFile } from './staging.ts';
 
 /**
@@ -12,6 +12,8 @@ export class HostState {
   readonly #future = new Map<string, Known>();
   /** Paths that a planned change removes or replaces: what the host has below them now is gone by then, also where they come back. */
   readonly #emptied = new Set<string>();
+  /** Paths of which a planned change decides what lies below, in ways not foreseen one by one. */
+  readonly #unknownBelow = new Map<string, Below>();
   /** Check mode: why answers that user code gives (`unless`) may be others by then. */
   changedBefore: string | undefined;
   clouded: string | undefined;
@@ -28,12 +30,21 @@ export class HostState {
   /** What a planned change will make of the answer. */
   planned(question: Question): Known | undefined {
     const exact = this.#future.get(questionKey(question));
-    if (exact || !('absent' in question.kind) || this.#future.size === 0) return exact;
+    if (exact || this.#future.size === 0) return exact;
     const path = pathOf(question);
-    for (const above of path === undefined ? [] : ancestors(path)) {
-      if (this.#emptied.has(above)) return { question, answer: question.kind.absent };
+    for (const above of path === undefined ? [] : ancestors(path).reverse()) {
+      const below = this.#unknownBelow.get(above);
+      if (below && !below.spares?.(path ?? above)) return { question, answer: null, unknown: below.unknown };
+      if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
     }
-    return undefined;
+    const unknown = this.#unknownIn(foldersOf(question));
+    return unknown === undefined ? undefined : { question, answer: null, unknown };
+  }
+
+  /** Why the content of one of the folders, whole, cannot be known. */
+  #unknownIn(folders: readonly string[]): string | undefined {
+    if (folders.length === 0) return undefined;
+    return [...this.#unknownBelow].find(([path]) => isBelow(path, folders))?.[1].unknown;
   }
 
   /** The question as it will be meant once planned links are there: about what they lead to. */
@@ -61,8 +72,8 @@ export class HostState {
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
     if (this.clouded !== undefined) return this.clouded;
-    const other = [...this.#future.values()].find(({ question }) => pathOf(question) === undefined);
-    return other && this.changedBefore;
+    const other = this.#unknownBelow.size > 0 || [...this.#future.values()].some(({ question }) => pathOf(question) === undefined);
+    return other ? this.changedBefore : undefined;
   }
 
   /** Writes the state after a planned change over what was found (check mode). */
@@ -74,6 +85,11 @@ export class HostState {
       if (path !== undefined && isAbsent(known)) {
         this.#forgetFutureBelow(path);
         this.#emptied.add(path);
+      }
+      if (path !== undefined && known.below) {
+        this.#forgetFutureBelow(path);
+        for (const other of this.#emptied) if (other.startsWith(`${path}/`)) this.#emptied.delete(other);
+        this.#unknownBelow.set(path, known.below);
       }
       const key = questionKey(known.question);
       // Taken out first, so that the map's order is the order of planning.
@@ -108,6 +124,7 @@ export class HostState {
       const other = pathOf(known.question);
       if (other?.startsWith(`${path}/`)) this.#future.delete(key);
     }
+    for (const other of this.#unknownBelow.keys()) if (isBelow(other, [path])) this.#unknownBelow.delete(other);
   }
 
   /** Forgets the answers that a change makes doubtful: those it replaces, and those that depend on what it touches. */

@@ -9,7 +9,7 @@ export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './d
 export { handler, Handler, notified, topic, type Notifiable } from './handler.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
-export type { Change, Hands, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';
+export type { Below, Change, Hands, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';
 export { defineRole, RoleUse, type RoleContext, type RoleFunction, type RoleKeywords, type RoleSpec } from './role.ts';
 export { currentScope, type HostView, type Scope, type TaskContext } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';

@@ -78,6 +78,16 @@ export interface Known {
   readonly assumed?: string;
   /** Why it cannot be known at all: a plan that reads it `may change`. */
   readonly unknown?: string;
+  /** What lies below the question's path is decided by the change too, though not foreseen path by path (a git checkout). */
+  readonly below?: Below;
+}
+
+/** What is known of the paths below a planned one, where they are not foreseen one by one. */
+export interface Below {
+  /** Why they cannot be known: a plan that reads one `may change`. */
+  readonly unknown: string;
+  /** Whether the change leaves this path as it was. Default: none. */
+  readonly spares?: (path: string) => boolean;
 }
 
 /** What a plan function returns: plain data which check mode prints and the real run carries out. */
