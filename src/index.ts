@@ -18,7 +18,7 @@ export {
 } from './playbook/index.ts';
 export { defineConfig, type ProjectConfig } from './cli/config.ts';
 export { defineInventory, type InventoryTree } from './inventory/index.ts';
-export { Secret, secret, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
+export { Secret, secret, secretJson, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
 export { PlayError, unknownName } from './errors/index.ts';
 /** The schema language of role variables, so that a repository needs no dependency of its own for it. */
 export * as v from 'valibot';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PlayError } from '../errors/index.ts';
-import { Playbook } from '../playbook/index.ts';
+import { Playbook, userFrame, withWhere } from '../playbook/index.ts';
 import { bundlePlaybook } from './bundle-playbook.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
@@ -29,6 +29,7 @@ const isManifest = (value: unknown): value is Manifest => typeof value === 'obje
  */
 export async function loadTypeScript(file: string, launch: Launch): Promise<unknown> {
   const exported = await importTypeScript(file, launch).catch((thrown: unknown) => {
+    if (thrown instanceof PlayError && thrown.where === undefined) throw withWhere(thrown, userFrame(thrown.stack));
     if (thrown instanceof Error) throw thrown;
     // It has no stack that would tell whose it is.
     throw new PlayError(`The file threw ${String(thrown)}`, { where: { file }, hint: 'Throw an Error: it knows its line.' });

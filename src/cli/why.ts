@@ -1,4 +1,5 @@
 import { explainVariable } from '../inventory/index.ts';
+import { hideSecrets } from '../secrets/index.ts';
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
 import type { Launch } from './launch.ts';
 import { readInventory } from './load-inventory.ts';
@@ -14,9 +15,9 @@ export async function runWhyCommand(args: readonly string[], launch: Launch): Pr
   const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
   const { host, name, value, definitions } = explainVariable(inventory, command.args[0] ?? '', command.args[1] ?? '');
   const [winner, ...overridden] = definitions;
-  const lines = [`${host}: ${name} = ${JSON.stringify(value, undefined, 2)}`, source('from', winner)];
-  if (winner.jinja) lines.push(`         written ${JSON.stringify(winner.value)}`);
-  for (const one of overridden) lines.push(source('over', one), `         ${JSON.stringify(one.value)}`);
+  const lines = [`${host}: ${name} = ${JSON.stringify(hideSecrets(value), undefined, 2)}`, source('from', winner)];
+  if (winner.jinja) lines.push(`         written ${JSON.stringify(hideSecrets(winner.value))}`);
+  for (const one of overridden) lines.push(source('over', one), `         ${JSON.stringify(hideSecrets(one.value))}`);
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 }

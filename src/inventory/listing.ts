@@ -41,7 +41,7 @@ export function inventoryGraph(inventory: Inventory, start = 'all'): string {
 
 /** A value for printing: what is secret stays hidden, what is Jinja is shown as text. */
 export function toListed(value: Value): Listed {
-  if (value instanceof Secret) return value.toJSON();
+  if (value instanceof Secret) return '<secret>';
   if (value instanceof Unreadable) return value.text ?? '<encrypted>';
   if (isList(value)) return value.map(toListed);
   if (typeof value === 'object' && value !== null) return sorted(Object.entries(value).map(([key, item]) => [key, toListed(item)]));

@@ -26,6 +26,11 @@ export function callSite(below: (...args: never[]) => unknown): () => Location |
   return () => firstFrame(holder.stack, (file) => !isOurs(file));
 }
 
+/** The place in a playbook on the stack of an error that was thrown in code it called. */
+export function userFrame(stack: string | undefined): Location | undefined {
+  return firstFrame(stack, (file) => !isOurs(file));
+}
+
 let ours: string | undefined;
 
 /** Of play's own source: tasks that commands of play make were written by nobody who could mend them. */

@@ -3,7 +3,7 @@
  * Imports probes, inventory, template, secrets, errors.
  */
 export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
-export { callSite, firstFrame, placeOf, type Placed } from './call-site.ts';
+export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
 export { defineResource, makeTask, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
 export { handler, Handler, notified, topic, type Notifiable } from './handler.ts';
@@ -16,4 +16,4 @@ export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tag
 export { filterItems, flatten, listTasks, type HostTasks, type ListedBlock, type ListedFlush, type ListedHandler, type ListedItem, type ListedTask, type ListInput } from './task-list.ts';
 export { Task, type JudgeContext, type Keywords, type SharedKeywords, type TaskBody } from './task.ts';
 export { callUserCode } from './user-code.ts';
-export { withPlace } from './with-place.ts';
+export { withPlace, withWhere } from './with-place.ts';

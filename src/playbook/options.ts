@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { nearest, PlayError, unknownName, type Location } from '../errors/index.ts';
-import { Secret } from '../secrets/index.ts';
+import { hideSecrets, Secret } from '../secrets/index.ts';
 import { placeOf } from './call-site.ts';
 import type { Resource } from './resource.ts';
 
@@ -113,7 +113,7 @@ function shown(value: unknown): string {
   if (value instanceof Secret) return 'a secret';
   if (value === undefined) return 'missing';
   if (value instanceof Promise) return 'a promise';
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = JSON.stringify(hideSecrets(value)) ?? typeof value;
   const shortened = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   if (value === null) return shortened;
   return `${shortened} (${Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`})`;

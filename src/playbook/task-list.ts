@@ -1,4 +1,5 @@
 import { PlayError, type Location } from '../errors/index.ts';
+import { hideSecrets } from '../secrets/index.ts';
 import { Block, type BlockKeywords, type TaskItem } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
@@ -205,7 +206,7 @@ function checkItems(list: readonly unknown[], owner: string, owned: Placed, made
       made.delete(item);
       return item;
     }
-    throw new PlayError(`${owner} lists something that is not a task: ${item instanceof Promise ? 'a promise' : JSON.stringify(item)}`, {
+    throw new PlayError(`${owner} lists something that is not a task: ${item instanceof Promise ? 'a promise' : JSON.stringify(hideSecrets(item))}`, {
       ...placeOf(owned), hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
     });
   });

@@ -1,5 +1,6 @@
 import { PlayError } from '../errors/index.ts';
-import { firstFrame, placeOf, type Placed } from './call-site.ts';
+import { firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
+import { withWhere } from './with-place.ts';
 
 /**
  * Runs a function that a playbook's author wrote. What it throws by mistake becomes an error that says whose it is.
@@ -12,7 +13,8 @@ export function callUserCode<T>(what: string, owner: Placed | undefined, body: (
   try {
     return body();
   } catch (error) {
-    if (error instanceof PlayError || isOurs(error)) throw error;
+    if (isOurs(error)) throw error;
+    if (error instanceof PlayError) throw error.where === undefined ? withWhere(error, userFrame(error.stack) ?? owner?.at) : error;
     const at = firstFrame(error instanceof Error ? error.stack : undefined) ?? owner?.at;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new PlayError(`${what} threw ${text}`, { ...placeOf({ at }), cause: error });

@@ -1,4 +1,4 @@
-import { PlayError } from '../errors/index.ts';
+import { PlayError, type Location } from '../errors/index.ts';
 import type { Placed } from './call-site.ts';
 
 /** Runs what may find a mistake in `owner`, whose place an error is given that has none. */
@@ -6,8 +6,13 @@ export function withPlace<T>(owner: Placed, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (!(error instanceof PlayError) || error.where !== undefined || !owner.at) throw error;
-    const { message, hint, detail, exitCode, cause } = error;
-    throw new PlayError(message, { where: owner.at, exitCode, cause, ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) });
+    throw error instanceof PlayError && error.where === undefined ? withWhere(error, owner.at) : error;
   }
+}
+
+/** The same error, with the place it was missing. */
+export function withWhere(error: PlayError, where: Location | undefined): PlayError {
+  if (!where) return error;
+  const { message, hint, detail, exitCode, cause } = error;
+  return new PlayError(message, { where, exitCode, cause, ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) });
 }

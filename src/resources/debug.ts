@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
+import { hideSecrets } from '../secrets/index.ts';
 import { text } from './schemas.ts';
 
 /** Says something in the run. */
@@ -14,7 +15,7 @@ export const debug = defineResource({
 debug({ var: ({ results }) => results(version) })`,
   refuse: (options) => ((options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined),
   title: (options) => options.msg ?? '',
-  prepare: (options) => (options.msg === undefined ? JSON.stringify(options.var, null, 2) : options.msg),
+  prepare: (options) => (options.msg === undefined ? JSON.stringify(hideSecrets(options.var), null, 2) : options.msg),
   probes: () => [],
   plan: (message): Plan<{ readonly msg: string }> => ({ changes: [], steps: [], after: [], touches: [], result: { msg: message }, message }),
 });

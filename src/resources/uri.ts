@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { httpPatient, httpQuick, httpStep, ProbeFailure, type Found, type HttpAnswer, type HttpRequest } from '../probes/index.ts';
-import { reveal, Secret, secretsIn } from '../secrets/index.ts';
+import { exposeSecrets, reveal, Secret, secretsIn } from '../secrets/index.ts';
 import { flag, secretText, text } from './schemas.ts';
 
 export interface UriResult {
@@ -49,7 +49,7 @@ export const uri = defineResource({
       accepted: typeof statusCode === 'number' ? [statusCode] : statusCode,
       headers: [...json, ...Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const)],
       user: user === undefined ? undefined : { name: user, password: reveal(password ?? '') },
-      body: body === undefined ? undefined : isText ? reveal(body) : JSON.stringify(exposed(body)),
+      body: body === undefined ? undefined : isText ? reveal(body) : JSON.stringify(exposeSecrets(body)),
       isSecret: password !== undefined || secretsIn(headers).size > 0,
       wantsBody: returnContent,
     };
@@ -57,14 +57,6 @@ export const uri = defineResource({
   probes: (request) => (isReading(request) ? [httpQuick(request)] : []),
   plan: (request, found) => (isReading(request) ? planGate(request, found) : planRequest(request)),
 });
-
-/** Data with the texts of the secrets in it: JSON would write `<secret>`. */
-function exposed(value: unknown): unknown {
-  if (value instanceof Secret) return reveal(value);
-  if (Array.isArray(value)) return value.map(exposed);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, exposed(one)]));
-}
 
 function isReading({ method }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';

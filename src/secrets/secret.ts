@@ -1,10 +1,12 @@
 import { inspect } from 'node:util';
+import { PlayError } from '../errors/index.ts';
 
 const hidden = '<secret>';
 
 /**
- * A value that must not be seen. It prints as `<secret>` wherever it lands by accident (string, JSON, console); only
- * `expose()` gives the text. Whatever is built from one is a Secret too: use the `secret` template tag.
+ * A value that must not be seen. The console shows where it came from; to make text of it (`\`${token}\``, `+`, `join`,
+ * `JSON.stringify`) is an error, since that text would no longer be known to be secret. Only `expose()` gives the text.
+ * What is built from a secret is a Secret too: use the `secret` template tag, or `secretJson`.
  *
  * The text may be given as a function: it is then asked once, when first needed, so a playbook that only lists its tasks
  * neither runs password commands nor pays for the vault's key derivation.
@@ -31,15 +33,25 @@ export class Secret {
   get wasExposed(): boolean {
     return this.#text !== undefined;
   }
-  toString(): string {
-    return hidden;
+  /** @throws PlayError always: it would become plain text */
+  toString(): never {
+    throw asPlainText(this, 'secret`...${x}`');
   }
-  toJSON(): string {
-    return hidden;
+  /** @throws PlayError always: it would become plain text */
+  toJSON(): never {
+    throw asPlainText(this, 'secretJson(value)');
+  }
+  /** @throws PlayError always: it would become plain text */
+  [Symbol.toPrimitive](): never {
+    throw asPlainText(this, 'secret`...${x}`');
   }
   [inspect.custom](): string {
     return `Secret(${this.source})`;
   }
+}
+
+function asPlainText({ source }: Secret, instead: string): PlayError {
+  return new PlayError(`A secret (${source}) is made into plain text`, { hint: `Write ${instead}, from 'play': what it gives is a secret too, and masked wherever it would show.` });
 }
 
 /** A string built from secrets: secret as soon as one part is. Lazy, as its parts are. */
@@ -47,6 +59,35 @@ export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret
   const sources = parts.filter((part) => part instanceof Secret).map((part) => part.source);
   const text = (): string => strings.map((s, i) => s + (i < parts.length ? reveal(parts[i] ?? '') : '')).join('');
   return new Secret(text, sources.join(', ') || 'a secret');
+}
+
+/**
+ * JSON of data with secrets in it, as a secret.
+ *
+ * @param space as for JSON.stringify: indentation; default none
+ * @example copy({ dest: '/etc/app.json', content: secretJson({ token }, 2), mode: '0600' })
+ */
+export function secretJson(value: unknown, space?: number | string): Secret {
+  const source = [...secretsIn(value)].map((one) => one.source).join(', ');
+  return new Secret(() => JSON.stringify(exposeSecrets(value), undefined, space), source || 'a secret');
+}
+
+/** Data with the texts of its secrets in place of them. Call it at the edge only, as `reveal`. */
+export function exposeSecrets(value: unknown): unknown {
+  return withSecrets(value, (one) => one.expose());
+}
+
+/** Data with every Secret replaced by `<secret>`: for people to read, never for a host. */
+export function hideSecrets(value: unknown): unknown {
+  return secretsIn(value).size === 0 ? value : withSecrets(value, () => hidden);
+}
+
+/** Data with its secrets replaced by something else. */
+function withSecrets(value: unknown, replace: (secret: Secret) => unknown): unknown {
+  if (value instanceof Secret) return replace(value);
+  if (Array.isArray(value)) return value.map((item) => withSecrets(item, replace));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withSecrets(item, replace)]));
 }
 
 /** The text of a value that may be secret. Call it at the edge only: where bytes go to the host. */

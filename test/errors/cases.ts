@@ -124,6 +124,8 @@ export const mistakes: readonly Mistake[] = [
   { name: 'two tasks that fight', files: play("  tasks: () => [copy({ dest: '/x', content: 'a' }), copy({ dest: '/x', content: 'b' })],"), args: run },
   { name: 'a serial that is none', files: play("  serial: 'half',\n  tasks: () => [],"), args: run },
   { name: 'a missing environment secret', files: play("  tasks: () => [copy({ dest: '/x', content: secretFromEnv('PLAY_TEST_NO_SUCH') })],", 'copy, definePlaybook, secretFromEnv'), args: run },
+  { name: 'a secret made into plain text', files: play("  tasks: () => [\n    copy({ dest: '/x', content: `TOKEN=${secretFromEnv('PLAY_TEST_NO_SUCH')}\\n` }),\n  ],", 'copy, definePlaybook, secretFromEnv'), args: run },
+  { name: 'a secret made into JSON, outside of any task', files: { ...hosts, 'playbooks/site.ts': "import { definePlaybook, secretFromEnv } from 'play';\nconst body = JSON.stringify({ token: secretFromEnv('PLAY_TEST_NO_SUCH') });\nexport default definePlaybook({ hosts: 'web', tasks: () => [] });\nvoid body;\n" }, args: run },
   { name: 'ill-typed code', files: play("  tasks: () => [copy({ dest: '/x', contnet: 'x' })],"), args: typed },
   { name: 'ill-typed code in a role', files: role("export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, vars: { port: v.number() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.port })] });", { 'group_vars/web.yml': 'port: 80\n' }), args: typed },
 

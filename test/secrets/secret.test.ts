@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
-import { Secret, Unreadable, requireSecrets, reveal, secret, secretFromCommand, secretFromEnv, secretFromFile, secretsIn } from '../../src/secrets/index.ts';
+import { Secret, Unreadable, hideSecrets, requireSecrets, reveal, secret, secretJson, secretFromCommand, secretFromEnv, secretFromFile, secretsIn } from '../../src/secrets/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder('secret');
@@ -14,9 +14,25 @@ afterEach(() => {
 describe('a Secret', () => {
   const it_ = new Secret('hunter2', 'a test');
   it.each([
-    ['text', `in a ${it_ as unknown as string}`], ['JSON', JSON.stringify({ a: it_ })], ['the console', inspect({ a: it_ }, { showHidden: true, depth: 9 })], ['its keys', Object.keys(it_).join()],
+    ['the console', inspect({ a: it_ }, { showHidden: true, depth: 9 })], ['its keys', Object.keys(it_).join()], ['data to look at', JSON.stringify(hideSecrets({ a: [it_] }))],
   ])('is not seen as %s', (_, shown) => {
     expect(shown).not.toContain('hunter2');
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a template', () => `in a ${it_ as unknown as string}`], ['JSON', () => JSON.stringify({ a: [it_] })], ['concatenation', () => 'in a ' + (it_ as unknown as string)],
+    ['join', () => [it_, 'b'].join()], ['String()', () => String(it_)], ['toString()', () => it_.toString()], ['a URL', () => encodeURIComponent(it_ as unknown as string)],
+    ['a key', () => ({ [it_ as unknown as string]: 1 })], ['bytes', () => Buffer.from(it_ as unknown as string)], ['concat()', () => 'a'.concat(it_ as unknown as string)],
+    ['replace()', () => 'a'.replace('a', it_ as unknown as string)], ['a number', () => Number(it_)], ['comparison', () => (it_ as unknown as string) < 'a'], ['raw', () => String.raw`${it_}`],
+  ])('never becomes plain text by way of %s', (_, make) => {
+    expect(make).toThrow('A secret (a test) is made into plain text');
+  });
+
+  it('makes secret the JSON it stands in', () => {
+    const json = secretJson({ token: it_, list: [1, { it_ }] }, 1);
+    expect(json).toBeInstanceOf(Secret);
+    expect(json.source).toBe('a test');
+    expect(JSON.parse(json.expose())).toEqual({ token: 'hunter2', list: [1, { it_: 'hunter2' }] });
   });
 
   it('makes secret what is built from it', () => {

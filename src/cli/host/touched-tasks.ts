@@ -2,6 +2,7 @@ import { PlayError } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
 import type { HostTasks, Playbook } from '../../playbook/index.ts';
 import { prepareRun } from '../../run/index.ts';
+import { hideSecrets } from '../../secrets/index.ts';
 
 /** What an edit of the inventory changes on a host that was not edited itself. */
 export interface TouchedHost {
@@ -41,8 +42,8 @@ function tasksOf(file: string, playbook: Playbook, inventory: Inventory): Map<st
 function touched(host: string, old: HostTasks['tasks'] | undefined, now: HostTasks['tasks']): TouchedHost | undefined {
   // Not a host of the playbook until now: its whole run is due, which is told elsewhere.
   if (old === undefined) return undefined;
-  const asWas = new Map(old.map((one) => [one.key, JSON.stringify(one.task.body.options)]));
-  const changed = now.filter((one) => asWas.get(one.key) !== JSON.stringify(one.task.body.options));
+  const asWas = new Map(old.map((one) => [one.key, JSON.stringify(hideSecrets(one.task.body.options))]));
+  const changed = now.filter((one) => asWas.get(one.key) !== JSON.stringify(hideSecrets(one.task.body.options)));
   if (changed.length === 0) return undefined;
   return { host, tasks: changed.map(({ role, name }) => (role === null ? name : `${role} : ${name}`)), tags: narrowest(changed, now) };
 }
