@@ -4,7 +4,7 @@ import type { Become, Target } from './types.ts';
 /** How a lane's command is started as somebody else, and how its asking for a password is seen. */
 export interface BecomeCommand {
   readonly command: string;
-  /** What a password prompt ends with; undefined when none is to be answered. */
+  /** What shows a password prompt beyond doubt; others are told by their looks. */
   readonly prompt?: RegExp;
   /** doas reads passwords from a terminal only. */
   readonly pty: boolean;
@@ -50,10 +50,12 @@ export function becomeCommand(
   switch (become.method) {
     case 'sudo': {
       const prompt = `[play-${nonce}] `;
+      // sudo-rs puts it into a prompt of its own: "[sudo: OURS] Password: ". The end of that may come a moment later.
+      const shown = new RegExp(`(?<!\\[sudo: )\\[play-${nonce}\\] $|\\[play-${nonce}\\].*:\\s*$`);
       const options = hasPassword ? `-H -S -p '${prompt}'` : '-H -n';
       const viaRoot = throughRoot && user !== 'root';
       const [who, what] = viaRoot ? ['root', fromRoot(user, lane)] : [user, lane];
-      return { command: `exec env LC_ALL=C sudo ${options} -u ${who} -- ${what}`, pty: false, prompt: literal(prompt) };
+      return { command: `exec env LC_ALL=C sudo ${options} -u ${who} -- ${what}`, pty: false, prompt: shown };
     }
     case 'su':
       // su takes one string for its shell; the lane's words go behind it as that shell's arguments.
@@ -71,13 +73,9 @@ export function becomeCommand(
   }
 }
 
-function literal(text: string): RegExp {
-  return new RegExp(`${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
-}
-
 /** The tool wants a terminal: worth a second try with one. */
 export function wantsTerminal(output: string): boolean {
-  return /must have a tty|must be run from a terminal|a terminal is required|standard in must be a tty/.test(output);
+  return /must have a tty|must be run from a terminal|a terminal is required|standard in must be a tty/i.test(output);
 }
 
 /** Who becomes whom where, for sentences. */
@@ -85,6 +83,10 @@ export interface BecomeAttempt {
   readonly become: Become;
   readonly target: Target;
   readonly loginUser: string | undefined;
+}
+
+function withoutNonce(text: string): string {
+  return text.replace(/(\[sudo: )?\[play-[0-9a-f]+\] ?(\] Password: ?)?/g, '').trim();
 }
 
 /** The tool asked again: what it was given is wrong. */
@@ -102,26 +104,35 @@ export function becomeRefused(attempt: BecomeAttempt, output: string, code: numb
   const { become, target, loginUser } = attempt;
   const who = loginUser ?? 'the login user';
   // Our own prompt, which sudo repeats, says nothing to anybody.
-  const detail = output.replace(/\[play-[0-9a-f]+\] ?/g, '').trim();
+  const detail = withoutNonce(output);
   const fail = (what: string, hint: string) =>
     new BecomeFailed(what, { where: target.name, hint, ...(detail === '' ? {} : { detail }) });
-  if (/incorrect password|Authentication fail|[Ii]ncorrect password|Authorization failed/.test(output)) {
+  if (/incorrect (password|authentication)|authentication fail|authorization failed/i.test(output)) {
     return become.password === undefined ? passwordNeeded(attempt, detail) : wrongPassword(attempt);
   }
-  if (/password is required|Authentication required|no password was provided/.test(output)) return passwordNeeded(attempt, detail);
-  if (/not in the sudoers|not allowed to|may not run sudo|Operation not permitted|Permission denied/.test(output)) {
+  if (/password is required|authentication (is )?required|no password was provided/i.test(output)) return passwordNeeded(attempt, detail);
+  if (/not in the sudoers|not allowed to|may not run sudo|I'm afraid I can't do that|Operation not permitted|Permission denied/.test(output)) {
     return fail(
       `${who} may not become ${become.user} by ${become.method} on ${target.name}`,
       `Allow it in ${become.method === 'doas' ? '/etc/doas.conf' : 'the sudoers'} of ${target.name}, or log in as somebody who may.`,
     );
   }
-  if (/unknown user|does not exist|no such user/i.test(output)) {
+  if (/unknown user|does not exist|no such user|user .* not found/i.test(output)) {
     return fail(`there is no user ${become.user} on ${target.name}`, 'Check become_user.');
   }
   if (code === 127 || /not found/.test(output)) {
     return fail(`${become.method} is not installed on ${target.name}`, 'Install it, choose another become_method, or log in as root.');
   }
   return fail(`${who} could not become ${become.user} by ${become.method} on ${target.name}`, `${become.method} ended with code ${code ?? 'unknown'}.`);
+}
+
+/** It asked for something that a password does not answer, or for something else behind the password. */
+export function asksForMore({ become, target }: BecomeAttempt, text: string): BecomeFailed {
+  return new BecomeFailed(`${become.method} on ${target.name} asks for more than a password, which play cannot answer`, {
+    where: target.name,
+    hint: `Allow it without that for this account (PAM, or NOPASSWD in its sudoers), or log in as ${become.user}.`,
+    detail: withoutNonce(text),
+  });
 }
 
 /** The tool asked, and there is nothing to answer with. */

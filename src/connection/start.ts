@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { PlayError } from '../errors/index.ts';
-import { becomeCommand, becomeRefused, passwordNeeded, wantsTerminal, wrongPassword } from './become.ts';
+import { asksForMore, becomeCommand, becomeRefused, passwordNeeded, wantsTerminal, wrongPassword } from './become.ts';
 import { drained } from './drained.ts';
 import { Unreachable } from './errors.ts';
 import { defaultShell, laneCommand, type LaneShell } from './lane-program.ts';
+import { PromptWatch, type PromptSeen } from './prompt-watch.ts';
 import type { Channel, Transport } from './transport.ts';
 import type { Become, LaneGreeting, Target } from './types.ts';
 
@@ -70,17 +71,17 @@ interface Waiting {
   readonly loginUser: string | undefined;
 }
 
-/** Reads past banners and noise to the ready line, answering one prompt on the way. */
+/** Reads past banners, lectures and noise to the ready line, answering one prompt on the way. */
 function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: Waiting): Promise<{ greeting: LaneGreeting } | EndedEarly> {
   const { become, target } = start;
   const ready = new RegExp(`\n${nonce}\t([^\t\n]*)\t(\\d+)\t([^\t\n]*)\t([^\n]*)\n`);
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';
-    let answered = false;
-    let unprompted = '';
+    let answered: string | undefined;
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
+      prompts?.stop();
       channel.stdout.off('data', onStdout);
       channel.stderr.off('data', onStderr);
       settle();
@@ -89,31 +90,31 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
       channel.close();
       finish(() => reject(tooSlow(start, stdout + stderr)));
     }, START_TIMEOUT * 1000);
-    const lookForPrompt = (text: string): void => {
-      unprompted = (unprompted + text).slice(-NOISE_KEPT);
-      if (prompt === undefined || become === undefined || !prompt.test(unprompted)) return;
-      unprompted = '';
-      if (answered || become.password === undefined) {
-        channel.close();
-        const refusal = answered ? wrongPassword : passwordNeeded;
-        finish(() => reject(refusal({ become, target, loginUser })));
+    const answer = ({ text, wantsPassword }: PromptSeen): void => {
+      if (become === undefined) return;
+      if (answered === undefined && wantsPassword && become.password !== undefined) {
+        answered = text;
+        channel.stdin.write(`${become.password.expose()}\n`);
         return;
       }
-      answered = true;
-      channel.stdin.write(`${become.password.expose()}\n`);
+      const attempt = { become, target, loginUser };
+      const isMore = !wantsPassword || (answered !== undefined && !answered.endsWith(text));
+      channel.close();
+      finish(() => reject(isMore ? asksForMore(attempt, text) : answered === undefined ? passwordNeeded(attempt) : wrongPassword(attempt)));
     };
+    const prompts = become === undefined || start.loginIsRoot ? undefined : new PromptWatch({ exact: prompt, guesses: become.password !== undefined, onPrompt: answer });
     const onStdout = (chunk: Buffer): void => {
       stdout = (stdout + chunk.toString()).slice(-NOISE_KEPT);
       const [, user, uid, home, hostname] = ready.exec(stdout) ?? [];
       if (user !== undefined && uid !== undefined && home !== undefined && hostname !== undefined) {
         finish(() => resolve({ greeting: { user, uid: Number(uid), home, hostname } }));
       } else {
-        lookForPrompt(chunk.toString());
+        prompts?.push(chunk.toString());
       }
     };
     const onStderr = (chunk: Buffer): void => {
       stderr = (stderr + chunk.toString()).slice(-NOISE_KEPT);
-      lookForPrompt(chunk.toString());
+      prompts?.push(chunk.toString());
     };
     channel.stdout.on('data', onStdout);
     channel.stderr.on('data', onStderr);

@@ -71,6 +71,30 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     expect(error.exitCode).toBe(2);
   });
 
+  /** A sudo with a prompt of its own: sudo-rs puts the one it is given into that, PAM modules ask in their words. */
+  const sudoThatAsks = (prompt: string): string => `#!/bin/sh
+set -f; out= ; seen=
+while [ $# -gt 0 ]; do case $1 in -p) seen="${prompt}"; shift 2;; --) break;; -u) out="$out -u $2"; shift 2;; *) out="$out $1"; shift;; esac; done
+exec /usr/bin/sudo $out \${seen:+-p "$seen"} "$@"
+`;
+
+  test.each<[string, string, string]>([
+    ['sudo-rs', '/usr/local/bin/sudo', sudoThatAsks('[sudo: $2] Password: ')],
+    ['a prompt in other words', '/usr/local/bin/sudo', sudoThatAsks('Kennwort für bob: ')],
+    ['a lecture before it', '/etc/sudoers.d/lecture', 'Defaults lecture=always\n'],
+  ])('answers %s, and knows a wrong password there', async (_what, file, content) => {
+    await hosts.exec(host, ['sh', '-c', 'cat >"$1" && chmod 755 "$1"', 'sh', file], content);
+    try {
+      const started = performance.now();
+      expect(await become('operator', root('sudo', hosts.password()))).toBe('root root /root /');
+      expect(performance.now() - started).toBeLessThan(15_000);
+      await connection?.close();
+      await expect(become('operator', root('sudo', 'wrong'))).rejects.toThrow('wrong sudo password for operator on become');
+    } finally {
+      await hosts.exec(host, ['rm', file]);
+    }
+  });
+
   test("a lane behind root works where no logout of its account takes the ground away, and leaves nothing", async () => {
     connection = await connect({ ...hosts.target(host, 'root'), transport });
     const lane = await connection.lane({ user: 'nosudo', method: 'sudo' });

@@ -1,0 +1,60 @@
+/** How long a line that looks like a prompt must stand unfinished before it is taken for one, in milliseconds. */
+const SILENCE = 400;
+
+/** The same of a line that does not: a site's own words for the password may end in anything. */
+const LONG_SILENCE = 3000;
+
+/** What prompts end with in any language: a colon, as ASCII has it or full width, and now and then `>` or `?`. */
+const promptEnd = /[:：>?]\s*$/;
+
+/** Words of prompts for something that a password does not answer. SSSD's "First Factor" is one. */
+const otherThanPassword = /\b(verification code|otp|one[- ]time|passcode|second factor|yubikey)\b/i;
+
+/** Colours and the like, as terminals are told of them (ECMA-48). */
+// oxlint-disable-next-line no-control-regex
+const escapes = /\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]/g;
+
+export interface PromptSeen {
+  readonly text: string;
+  readonly wantsPassword: boolean;
+}
+
+/**
+ * Sees that a program waits for a password, in what it prints. Its own words for it may be the site's (`passprompt_override`),
+ * another language's, or another program's (sudo-rs puts the prompt it is given into one of its own), so a prompt is what prompts
+ * have in common: a line without an end, after which nothing comes. One that holds `exact` is known at once.
+ */
+export class PromptWatch {
+  readonly #exact: RegExp | undefined;
+  readonly #onPrompt: (prompt: PromptSeen) => void;
+  /** Whether there is something to answer with: only then a line that does not look like a prompt is worth the guess. */
+  readonly #guesses: boolean;
+  #line = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ exact, guesses, onPrompt }: { exact: RegExp | undefined; guesses: boolean; onPrompt: (prompt: PromptSeen) => void }) {
+    this.#exact = exact;
+    this.#guesses = guesses;
+    this.#onPrompt = onPrompt;
+  }
+
+  push(text: string): void {
+    clearTimeout(this.#timer);
+    this.#line = (this.#line + text).replace(/^.*\n/s, '').slice(-1000);
+    const line = this.#line.replace(escapes, '');
+    if (line.trim() === '') return;
+    if (this.#exact?.test(line)) this.#seen(line);
+    else if (promptEnd.test(line)) this.#timer = setTimeout(() => this.#seen(line), SILENCE);
+    else if (this.#guesses) this.#timer = setTimeout(() => this.#seen(line), LONG_SILENCE);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #seen(text: string): void {
+    this.#line = '';
+    const isOurs = this.#exact?.test(text) === true;
+    this.#onPrompt({ text: text.trim(), wantsPassword: isOurs || !otherThanPassword.test(text) });
+  }
+}
