@@ -7,6 +7,7 @@ import { defaultShell, type LaneShell } from './lane-program.ts';
 import { localTransport } from './local.ts';
 import { OpenSshTransport } from './openssh.ts';
 import { NotLetIn } from './network-errors.ts';
+import { isBeyondSsh2 } from './private-key.ts';
 import { parseJump } from './proxy-jump.ts';
 import { connectSsh2, loadSsh2, NoCommonAlgorithm, type Hop } from './ssh2.ts';
 import { holdsKeysBeyondSsh2, passphraseForSsh } from './ssh2-auth.ts';
@@ -50,25 +51,36 @@ export async function connectWith(target: Target, shell: LaneShell): Promise<Con
   const resolved = await readSettings(target);
   if (target.transport === 'openssh') return await byOpenSsh(target, resolved, shell, '');
   const hops = await resolveHops(target, resolved);
-  const reasons = [...resolved.needsOpenSsh, ...hops.reasons];
+  const reasons = [...resolved.needsOpenSsh, ...hops.reasons, ...(await whyNamedKeyNeedsOpenSsh(target))];
   if (target.transport === 'auto' && reasons.length > 0) return await byOpenSsh(target, resolved, shell, reasons.join(', '));
   try {
     const ignored = reasons.length === 0 ? '' : `asked for; it does not honour: ${reasons.join(', ')}`;
     return new HostConnection(target, await connectSsh2(target, hops.jumps, resolved.settings, ignored), shell);
   } catch (error) {
-    const why = target.transport === 'auto' && resolved.hasOpenSsh ? await whyOpenSshMay(error, resolved) : undefined;
+    const why = target.transport === 'auto' && resolved.hasOpenSsh ? await whyOpenSshMay(error, resolved, hops) : undefined;
     if (why === undefined) throw error;
     return await byOpenSsh(target, resolved, shell, why);
   }
 }
 
 /** Why OpenSSH may succeed where ssh2 did not. */
-async function whyOpenSshMay(error: unknown, { settings }: ResolvedSettings): Promise<string | undefined> {
+async function whyOpenSshMay(error: unknown, { settings }: ResolvedSettings, { jumps }: Hops): Promise<string | undefined> {
   if (error instanceof NoCommonAlgorithm) return 'ssh2 and the host have no algorithm in common';
-  if (error instanceof NotLetIn && settings.agentSocket !== undefined && (await holdsKeysBeyondSsh2(settings.agentSocket))) {
-    return 'the agent holds hardware keys or certificates';
+  if (!(error instanceof NotLetIn)) return undefined;
+  for (const file of [settings, ...jumps.map((jump) => jump.settings)].flatMap((one) => one.identityFiles)) {
+    if (await isBeyondSsh2(await loadSsh2(), file)) return beyond(file);
   }
+  if (settings.agentSocket !== undefined && (await holdsKeysBeyondSsh2(settings.agentSocket))) return 'the agent holds hardware keys or certificates';
   return undefined;
+}
+
+/** The key named for a host is the one that lets us in: others need not be tried first. */
+async function whyNamedKeyNeedsOpenSsh({ privateKeyFile }: Target): Promise<string[]> {
+  return privateKeyFile !== undefined && (await isBeyondSsh2(await loadSsh2(), privateKeyFile)) ? [beyond(privateKeyFile)] : [];
+}
+
+function beyond(file: string): string {
+  return `only OpenSSH can use ${file}`;
 }
 
 /** The login lane opens at once: that is the login, and the master of the lanes that follow. */

@@ -46,6 +46,8 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, cred
     if (agent !== undefined && heldKey !== undefined && blob !== undefined) {
       used.add(blob);
       fromAgent.push({ name: `${file} (agent)`, method: { type: 'agent', username, agent: onlyKey(ssh2, agent, heldKey) } });
+    } else if (key.isBeyondSsh2) {
+      notes.push(`${file}: ssh2 cannot use it, OpenSSH may (${key.problem ?? 'not a key it knows'})`);
     } else if (key.encrypted !== undefined) {
       locked.push({ file, key });
     } else if (key.privateKey === undefined) {
@@ -62,7 +64,7 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, cred
   for (const { file, key } of locked) {
     const isWorthAsking = file === privateKeyFile || (password === undefined && fromAgent.length + fromFiles.length + otherAgentKeys.length === 0);
     const unlocked = isWorthAsking ? await unlock(ssh2, file, key, credentials.passphrase) : undefined;
-    if (unlocked !== undefined) fromFiles.push({ name: file, method: { type: 'publickey', username, key: unlocked.key } });
+    if (unlocked?.key !== undefined) fromFiles.push({ name: file, method: { type: 'publickey', username, key: unlocked.key } });
     else notes.push(`${file}: encrypted, and the agent does not hold it (ssh-add ${file})`);
   }
 

@@ -1,6 +1,6 @@
 /** Who is let in, whom we trust, and what is said when either fails. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -218,6 +218,41 @@ describe('auto', () => {
     const connection = await connect({ ...rest, transport: 'auto', port: 2224, sshArgs: ['-F', '/dev/null', '-o', `IdentityAgent=${agentSocket}`] });
     expect(connection.description).toBe('openssh (the agent holds hardware keys or certificates)');
     await connection.close();
+  });
+
+  test.each<[string, readonly string[], string, string]>([
+    ['an RSA key in PKCS #8', ['-t', 'rsa', '-m', 'PKCS8'], '', 'ssh2'],
+    ['an EC key in PKCS #8', ['-t', 'ecdsa', '-m', 'PKCS8'], '', 'ssh2'],
+    ['a locked key in PKCS #8', ['-t', 'ecdsa', '-b', '521', '-m', 'PKCS8'], 'passphrase', 'ssh2'],
+    ['a locked key in PEM', ['-t', 'ecdsa', '-m', 'PEM'], 'passphrase', 'ssh2'],
+    ["a key of OpenSSH's own", ['-t', 'ed25519'], 'passphrase', 'ssh2'],
+    ['another cipher', ['-t', 'ed25519', '-Z', 'aes256-gcm@openssh.com'], 'passphrase', 'ssh2'],
+    ['a cipher that ssh2 has not', ['-t', 'ed25519', '-Z', 'chacha20-poly1305@openssh.com'], 'passphrase', 'openssh (only OpenSSH can use KEY)'],
+  ])('logs in with %s', async (what, options, word, description) => {
+    const key = join(directory, what.replace(/\W/g, '-'));
+    execFileSync('ssh-keygen', ['-q', ...options, '-N', word, '-f', key]);
+    await hosts.exec(host, ['sh', '-c', 'cat >>/home/admin/.ssh/authorized_keys'], readFileSync(`${key}.pub`, 'utf8'));
+    // The public half is not needed, and often not there.
+    rmSync(`${key}.pub`);
+    const passphrase = async (_file: string, isRight: (typed: string) => boolean): Promise<string | undefined> => (word === '' ? undefined : [...(description === 'ssh2' ? ['wrong'] : []), word].find(isRight));
+    const target: Target = { ...hosts.target(host), transport: 'auto', privateKeyFile: key, passphrase, sshArgs: ['-F', '/dev/null', '-o', 'IdentityAgent=none', '-o', 'IdentityFile=none'] };
+    const connection = await connect(target);
+    expect(connection.description).toBe(description.replace('KEY', key));
+    await connection.close();
+  });
+
+  test('falls back to OpenSSH where its configuration names a key that ssh2 cannot use', async () => {
+    const key = join(directory, 'in-the-configuration');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-Z', 'chacha20-poly1305@openssh.com', '-N', 'passphrase', '-f', key]);
+    const { privateKeyFile: _key, ...rest } = hosts.target(host);
+    const target: Target = { ...rest, transport: 'auto', sshArgs: ['-F', '/dev/null', '-o', 'IdentityAgent=none', '-o', `IdentityFile=${key}`] };
+    await expect(connect(target)).rejects.toMatchObject({ message: 'login did not let admin in', detail: expect.stringContaining("all that ssh's configuration names") });
+    await expect(connect({ ...target, transport: 'ssh2' })).rejects.toMatchObject({ detail: expect.stringContaining(`${key}: ssh2 cannot use it, OpenSSH may`) });
+  });
+
+  test('names what makes a key of PuTTY one of OpenSSH', async () => {
+    const key = written('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n');
+    await expect(connect({ ...hosts.target(host), transport: 'auto', privateKeyFile: key, sshArgs: ['-F', '/dev/null', '-o', 'IdentityAgent=none', '-o', 'IdentityFile=none'] })).rejects.toMatchObject({ detail: expect.stringContaining('puttygen') });
   });
 
   test('trusts a certificate authority, by OpenSSH', async () => {
