@@ -1,14 +1,14 @@
 import { connect as connectSocket, type Socket } from 'node:net';
-import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { Client, ClientChannel, NextAuthHandler, ServerHostKeyAlgorithm } from 'ssh2';
+import type { Client, NextAuthHandler, ServerHostKeyAlgorithm } from 'ssh2';
 import { Unreachable } from './errors.ts';
 import { checkHostKey, hostKeyPlace } from './host-key.ts';
 import { knownKeyTypes, readKnownHosts } from './known-hosts.ts';
 import { authenticationFailed, networkError, timedOut } from './network-errors.ts';
 import { planAuthentication, type AuthPlan, type Credentials } from './ssh2-auth.ts';
 import type { SshSettings } from './ssh-settings.ts';
-import type { Channel, ChannelExit, Transport } from './transport.ts';
+import { Link, Ssh2Transport } from './ssh2-transport.ts';
+import type { Transport } from './transport.ts';
 import type { Target } from './types.ts';
 
 type Ssh2 = typeof import('ssh2');
@@ -36,6 +36,12 @@ export async function loadSsh2(): Promise<Ssh2> {
  * @throws Unreachable, HostKeyChanged
  */
 export async function connectSsh2(target: Target, jumps: readonly Hop[], settings: SshSettings, why: string): Promise<Transport> {
+  const open = (): Promise<Link> => openLink(target, jumps, settings);
+  return new Ssh2Transport(await open(), open, target.name, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
+}
+
+/** Logs in once, through the jump hosts in order. */
+async function openLink(target: Target, jumps: readonly Hop[], settings: SshSettings): Promise<Link> {
   const ssh2 = await loadSsh2();
   const clients: Client[] = [];
   try {
@@ -50,7 +56,7 @@ export async function connectSsh2(target: Target, jumps: readonly Hop[], setting
       client = await logIn(ssh2, await openTunnel(client, hop), hop, credentialsFor(hop));
       clients.push(client);
     }
-    return new Ssh2Transport(client, clients, socket, target.name, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
+    return new Link(client, clients, socket, target.name);
   } catch (error) {
     for (const client of clients.reverse()) client.end();
     throw error;
@@ -164,65 +170,4 @@ function authHandler(plan: AuthPlan) {
       return false;
     },
   };
-}
-
-class Ssh2Transport implements Transport {
-  readonly user: string;
-  readonly description: string;
-  readonly #client: Client;
-  readonly #clients: readonly Client[];
-  readonly #socket: Socket;
-  readonly #hostName: string;
-  #lost: Error | undefined;
-
-  constructor(client: Client, clients: readonly Client[], socket: Socket, hostName: string, user: string, description: string) {
-    this.#client = client;
-    this.#clients = clients;
-    this.#socket = socket;
-    this.#hostName = hostName;
-    this.user = user;
-    this.description = description;
-    client.on('error', (error) => {
-      this.#lost = error;
-    });
-    client.on('close', () => {
-      this.#lost ??= new Error('the host closed the connection');
-    });
-  }
-
-  exec(command: string, { pty }: { pty: boolean }): Promise<Channel> {
-    return new Promise((resolve, reject) => {
-      const gone = (): void => reject(new Unreachable(`the connection to ${this.#hostName} is gone`, { where: this.#hostName, detail: this.#lost?.message ?? 'the host closed it' }));
-      if (this.#lost !== undefined) {
-        gone();
-        return;
-      }
-      this.#client.once('close', gone);
-      this.#client.exec(command, pty ? { pty: { term: 'dumb' } } : {}, (error, stream) => {
-        this.#client.off('close', gone);
-        if (error === undefined) resolve(this.#channel(stream));
-        else reject(new Unreachable(`${this.#hostName} opened no session: ${error.message}`, { where: this.#hostName, hint: 'Is MaxSessions in its sshd_config too low?' }));
-      });
-    });
-  }
-
-  #channel(stream: ClientChannel): Channel {
-    const exit = new Promise<ChannelExit>((resolve) => {
-      stream.once('exit', (code: number | null, signal?: string) => resolve({ code: code ?? signalCode(signal) }));
-      stream.once('close', () => resolve({ code: undefined, ...(this.#lost === undefined ? {} : { error: this.#lost }) }));
-    });
-    return { stdin: stream, stdout: stream, stderr: stream.stderr, exit, close: () =>  stream.close() };
-  }
-
-  async close(): Promise<void> {
-    // The goodbye of the host would cost a round trip: it is not waited for, nor does it keep the process alive.
-    this.#lost ??= new Error('it was closed');
-    for (const client of [...this.#clients].reverse()) client.end();
-    this.#socket.unref();
-  }
-}
-
-function signalCode(signal: string | undefined): number | undefined {
-  const number = Object.entries(constants.signals).find(([name]) => name === `SIG${signal ?? ''}` || name === signal)?.[1];
-  return number === undefined ? undefined : 128 + number;
 }

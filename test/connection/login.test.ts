@@ -186,6 +186,22 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     mute.close();
   });
 
+  test.each([1, 2, 3])('has lanes for four accounts where sshd allows %i sessions on a connection', async (most) => {
+    const port = 2230 + most;
+    await hosts.exec(host, ['sh', '-c', `ss -ltn | grep -q :${port} || /usr/sbin/sshd -f /dev/null -p ${port} -h /etc/ssh/ssh_host_ed25519_key -o MaxSessions=${most} -o UsePAM=yes -o PidFile=none`]);
+    const connection = await connect(target({ port, knownHostsFiles: [written(`[${hosts.target(host).address}]:${port},${host} ${hostKey}\n`)] }));
+    const accounts = [undefined, 'root', 'nosudo', 'daemon'].map((user) => (user === undefined ? undefined : ({ user, method: 'sudo' } as const)));
+    const lanes = await Promise.all(accounts.map((become) => connection.lane(become)));
+    expect(lanes.map(({ greeting }) => greeting.user)).toEqual(['admin', 'root', 'nosudo', 'daemon']);
+    const seen: string[] = [];
+    expect(await connection.live({ script: 'echo live', onStdout: (chunk) => seen.push(chunk.toString()), onStderr: () => undefined })).toBe(0);
+    expect(seen).toEqual(['live\n']);
+    // A session that has ended makes room on its connection.
+    await lanes[3]?.close();
+    expect((await connection.lane(accounts[3])).greeting.user).toBe('daemon');
+    await connection.close();
+  });
+
   test('goes through a jump host', async () => {
     const { privateKeyFile, address, knownHostsFiles } = hosts.target(host);
     const jump = `Host bastion\n HostName ${address}\n User operator\n HostKeyAlias ${host}\n`;
