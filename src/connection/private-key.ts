@@ -38,7 +38,7 @@ export function readKey(ssh2: Ssh2, file: string): KeyFile {
   const pem = text.toString('latin1');
   const header = opensshHeader(pem);
   const blob = publicHalf(ssh2, `${file}.pub`) ?? header?.publicBlob;
-  const known = { ...(blob === undefined ? {} : { publicBlob: blob }) };
+  const known = blob === undefined ? {} : { publicBlob: blob };
   if (pem.startsWith('PuTTY-User-Key-File-')) return { ...known, problem: `a key of PuTTY's (puttygen ${file} -O private-openssh -o NEW makes one of OpenSSH)` };
   if (!pem.includes('PRIVATE KEY-----')) return { ...known, problem: key.message };
   const isEncrypted = header === undefined ? /-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(pem) : header.cipher !== 'none';
