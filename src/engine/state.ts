@@ -32,12 +32,13 @@ export class HostState {
     const exact = this.#future.get(questionKey(question));
     if (exact || this.#future.size === 0) return exact;
     const path = pathOf(question);
+    const folders = foldersOf(question);
     for (const above of path === undefined ? [] : ancestors(path).reverse()) {
       const below = this.#unknownBelow.get(above);
-      if (below && !below.spares?.(path ?? above)) return { question, answer: null, unknown: below.unknown };
+      if (below && !below.spares?.(path ?? above, folders.length > 0)) return { question, answer: null, unknown: below.unknown };
       if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
     }
-    const unknown = this.#unknownIn(foldersOf(question));
+    const unknown = this.#unknownIn(folders);
     return unknown === undefined ? undefined : { question, answer: null, unknown };
   }
 

@@ -86,8 +86,8 @@ export interface Known {
 export interface Below {
   /** Why they cannot be known: a plan that reads one `may change`. */
   readonly unknown: string;
-  /** Whether the change leaves this path as it was. Default: none. */
-  readonly spares?: (path: string) => boolean;
+  /** Whether the change leaves this path as it was; `isWhole`: and, with a directory, all that lies in it. Default: none. */
+  readonly spares?: (path: string, isWhole: boolean) => boolean;
 }
 
 /** What a plan function returns: plain data which check mode prints and the real run carries out. */

@@ -1,97 +1,163 @@
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from './types.ts';
 
 /** A working copy as it is. */
-export type Checkout =
-  | { readonly is: 'absent' | 'empty' | 'other' | 'no tool' }
-  | {
-      readonly is: 'repository';
-      /** The commit checked out; empty before the first. */
-      readonly head: string;
-      /** The branch checked out; empty for a commit or tag. */
-      readonly branch: string;
-      readonly remote: string;
-      /** Tracked files that differ from the commit, for people. */
-      readonly modified: string;
-    };
+export type Checkout = { readonly is: 'absent' | 'empty' | 'other' | 'no tool' } | WorkingCopy;
+
+export interface WorkingCopy {
+  readonly is: 'repository';
+  /** The commit checked out; empty before the first. */
+  readonly head: string;
+  /** The branch checked out; empty for a commit or tag. */
+  readonly branch: string;
+  readonly remote: string;
+  /** Tracked files that differ from the commit, for people; those of submodules, and submodules at another commit, among them. */
+  readonly modified: string;
+  /** What the local tag of the wanted version's name stands for: an object's name; empty where there is no such tag. */
+  readonly tag: string;
+  /** How many commits a history has that is cut off; null where it is whole. */
+  readonly cutTo: number | null;
+  /** A checkout of ours was ended half way: what differs is what we wrote. */
+  readonly unfinished: boolean;
+  /** Submodules, also those of submodules, that were never fetched. */
+  readonly emptySubmodules: readonly string[];
+}
 
 /** Without prompts, and with a repository that another user owns taken for what it is, as Ansible does too. */
 export const gitEnvironment = `export GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 [ -n "\${GIT_SSH_COMMAND-}" ] || export GIT_SSH_COMMAND='ssh -o BatchMode=yes'`;
 
+/** In the repository's own folder while files of the working copy are being replaced. */
+export const unfinishedMark = 'play-unfinished';
+
+const fieldsOfCopy = 9;
+
+// Submodules are looked at one by one: what `git status` says of one does not tell another commit from a modified file.
 const checkoutKind: ProbeKind<Checkout> = {
   kind: 'git-checkout',
-  arity: 2,
+  arity: 3,
   timeout: 120,
   sh: `${gitEnvironment}
-xargs -0 -n 2 sh -c '
+xargs -0 -n 3 sh -c '
 line() { printf %s "$1" | base64 | tr -d "\\n"; echo; }
-if ! command -v git >/dev/null 2>&1; then echo "no tool"; echo; echo; echo; echo; exit 0; fi
-if [ -e "$1/.git" ] && cd -- "$1" && git rev-parse --git-dir >/dev/null 2>&1; then
+modified() { git status --porcelain --untracked-files=no --ignore-submodules=all; }
+if ! command -v git >/dev/null 2>&1; then echo "no tool"; elif [ -e "$1/.git" ] && cd -- "$1" && git rev-parse --git-dir >/dev/null 2>&1; then
   echo repository
+  subs= none= inside=
+  if [ -e .gitmodules ]; then
+    subs=$(git submodule status --recursive 2>/dev/null | grep -v "^ ")
+    [ -z "$subs" ] || none=$(git config -f .gitmodules --get-regexp "^submodule\\\\..*\\\\.(path|update)$"; git config --get-regexp "^submodule\\\\..*\\\\.update$")
+    inside=$(git submodule --quiet foreach --recursive "git status --porcelain --untracked-files=no --ignore-submodules=all | while read -r s f; do echo \\"\\$s \\$displaypath/\\$f\\"; done" 2>/dev/null)
+  fi
   line "$(git rev-parse -q --verify HEAD)"
   line "$(git symbolic-ref -q --short HEAD)"
   line "$(git config --get "remote.$2.url")"
-  line "$(git status --porcelain --untracked-files=no | head -n 5)"
-else
-  if [ ! -e "$1" ]; then echo absent; elif [ -d "$1" ] && [ -z "$(ls -A -- "$1")" ]; then echo empty; else echo other; fi
-  echo; echo; echo; echo
-fi' sh`,
+  line "$({ modified; [ -z "$inside" ] || echo "$inside"; } | head -n 5)"
+  line "$(git rev-parse -q --verify "refs/tags/$3")"
+  s=$(git rev-parse --git-path shallow) n=
+  if [ -s "$s" ] && git rev-list HEAD 2>/dev/null | grep -qFx -f "$s"; then n=$(git rev-list --count HEAD); fi
+  line "$n"
+  if [ -e "$(git rev-parse --git-path ${unfinishedMark})" ]; then line yes; else line ""; fi
+  line "$subs"
+  line "$none"
+elif [ -L "$1" ] && [ ! -e "$1" ]; then echo other
+elif [ ! -e "$1" ]; then echo absent
+elif [ -d "$1" ] && [ -z "$(ls -A -- "$1")" ]; then echo empty
+else echo other; fi
+echo .' sh`,
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
-    return questions.map((_, i): Checkout | ProbeFailure => {
-      const [is, ...rest] = lines.slice(i * 5, i * 5 + 5);
-      const [head, branch, remote, modified] = rest.map((line) => Buffer.from(line, 'base64').toString('utf8'));
+    let at = 0;
+    return questions.map((): Checkout | ProbeFailure => {
+      const end = lines.indexOf('.', at);
+      const [is, ...rest] = lines.slice(at, end);
+      at = end + 1;
       if (is === 'absent' || is === 'empty' || is === 'other' || is === 'no tool') return { is };
-      if (is !== 'repository' || head === undefined || branch === undefined || remote === undefined || modified === undefined) return new ProbeFailure('no answer');
-      return { is, head, branch, remote, modified };
+      if (is !== 'repository' || rest.length !== fieldsOfCopy) return new ProbeFailure('no answer');
+      return workingCopy(rest.map((line) => Buffer.from(line, 'base64').toString('utf8')));
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],
   absent: { is: 'absent' },
 };
 
-/** What working copy of git lies at `path`, and where its remote is. */
-export function checkout(path: string, remote: string): Question<Checkout> {
-  return { kind: checkoutKind, args: [path, remote] };
+function workingCopy([head = '', branch = '', remote = '', files = '', tag = '', cutTo = '', unfinished = '', submodules = '', settings = '']: readonly string[]): WorkingCopy {
+  const neverUpdated = submodulesLeftAlone(settings);
+  // `-`: never fetched. `+`, `U`: at another commit than the one recorded, or in conflict (git-submodule(1)).
+  const states = [...submodules.matchAll(/^([-+U])\S+ (.+?)(?: \([^()]*\))?$/gm)].map(([, state, path = '']) => ({ state, path })).filter(({ path }) => !neverUpdated.has(path));
+  const emptySubmodules = states.filter(({ state }) => state === '-').map(({ path }) => path);
+  const moved = states.filter(({ state }) => state !== '-').map(({ path }) => `M ${path}`);
+  return { is: 'repository', head, branch, remote, modified: [files, ...moved].filter((part) => part !== '').join('\n'), tag, cutTo: cutTo === '' ? null : Number(cutTo), unfinished: unfinished !== '', emptySubmodules };
 }
 
-export type RemoteCommit = { readonly commit: string; readonly isBranch: boolean } | { readonly error: string } | { readonly unknownVersion: true };
+/** Paths of submodules that are never checked out (`update = none`, gitmodules(5)). */
+function submodulesLeftAlone(settings: string): Set<string> {
+  const paths = new Map<string, string>();
+  const none = new Set<string>();
+  for (const line of settings.split('\n')) {
+    const [, name = '', key, value = ''] = /^submodule\.(.*?)\.(path|update) (.*)$/.exec(line) ?? [];
+    if (key === 'path') paths.set(name, value);
+    if (key === 'update') none[value === 'none' ? 'add' : 'delete'](name);
+  }
+  return new Set([...none].map((name) => paths.get(name) ?? name));
+}
+
+/** What working copy of git lies at `path`, where its remote is, and what the tag `version` is there. */
+export function checkout(path: string, remote: string, version: string): Question<Checkout> {
+  return { kind: checkoutKind, args: [path, remote, version] };
+}
+
+export type RemoteCommit =
+  | {
+      readonly commit: string;
+      /** The branch that stands there, with `HEAD` the main one; empty for a tag or commit. */
+      readonly branch: string;
+      /** The object the tag stands for there, which for an annotated one is no commit; empty for all else. */
+      readonly tag: string;
+      /** Its own history is cut off. */
+      readonly isCut: boolean;
+    }
+  | { readonly error: string }
+  | { readonly unknownVersion: true; readonly isEmpty: boolean };
+
+/** The path of a repository on the host itself; undefined for an address. */
+export function localRepository(repo: string): string | undefined {
+  return repo.startsWith('/') ? repo : /^file:\/\/(?:localhost)?(\/.*)$/.exec(repo)?.[1];
+}
 
 const remoteKind: ProbeKind<RemoteCommit> = {
   kind: 'git-remote',
-  arity: 2,
+  arity: 3,
   timeout: 600,
   sh: `${gitEnvironment}
-xargs -0 -n 2 sh -c '
-if o=$(timeout 60 git ls-remote -- "$1" 2>&1); then printf "%s" "$o" | base64 | tr -d "\\n"; echo; echo
-else echo; printf "%s" "$o" | tail -n 3 | base64 | tr -d "\\n"; echo; fi' sh`,
+xargs -0 -n 3 sh -c '
+if o=$(timeout 60 git ls-remote --symref -- "$1" 2>&1); then printf "%s" "$o" | base64 | tr -d "\\n"; echo; echo
+else echo; printf "%s" "$o" | tail -n 3 | base64 | tr -d "\\n"; echo; fi
+if [ -n "$3" ] && { [ -s "$3/shallow" ] || [ -s "$3/.git/shallow" ]; }; then echo cut; else echo whole; fi' sh`,
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map(([, version = ''], i) => {
-      const [refs, error] = lines.slice(i * 2, i * 2 + 2).map((line) => Buffer.from(line, 'base64').toString('utf8'));
+      const [refs, error] = lines.slice(i * 3, i * 3 + 2).map((line) => Buffer.from(line, 'base64').toString('utf8'));
       if (refs === undefined || error === undefined) return new ProbeFailure('no answer');
-      return error === '' ? findVersion(refs, version) : { error };
+      return error === '' ? findVersion(refs, version, lines[i * 3 + 2] === 'cut') : { error };
     });
   },
-  depends: ([repo = '']) => [{ on: 'packages' }, ...(repo.startsWith('/') ? [{ on: 'path' as const, path: repo }, { on: 'below' as const, path: repo }] : [])],
+  depends: ([, , local = '']): Subject[] => [{ on: 'packages' }, ...(local === '' ? [] : [{ on: 'path' as const, path: local }, { on: 'below' as const, path: local }])],
 };
 
 /** As git-ls-remote(1) lists them; `^{}` is the commit an annotated tag stands for. */
-function findVersion(list: string, version: string): RemoteCommit {
-  const refs = new Map(list.split('\n').map((line): [string, string] => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]));
-  if (version === 'HEAD') return known(refs.get('HEAD'), false);
-  const branch = refs.get(`refs/heads/${version}`);
-  if (branch !== undefined) return known(branch, true);
-  const tag = refs.get(`refs/tags/${version}^{}`) ?? refs.get(`refs/tags/${version}`) ?? refs.get(version);
-  if (tag !== undefined) return known(tag, false);
-  return /^[0-9a-f]{40}$/.test(version) ? { commit: version, isBranch: false } : { unknownVersion: true };
-}
-
-function known(commit: string | undefined, isBranch: boolean): RemoteCommit {
-  return commit === undefined ? { unknownVersion: true } : { commit, isBranch };
+function findVersion(list: string, version: string, isCut: boolean): RemoteCommit {
+  const refs = new Map(list.split('\n').filter((line) => line !== '').map((line): [string, string] => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]));
+  const main = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(list)?.[1] ?? '';
+  const name = version === 'HEAD' ? main : version.replace(/^refs\/heads\//, '');
+  const branch = name === '' ? undefined : refs.get(`refs/heads/${name}`);
+  if (branch !== undefined) return { commit: branch, branch: name, tag: '', isCut };
+  const tag = refs.get(`refs/tags/${version}`);
+  const commit = refs.get(`refs/tags/${version}^{}`) ?? tag ?? refs.get(`${version}^{}`) ?? refs.get(version);
+  if (commit !== undefined) return { commit, branch: '', tag: tag ?? '', isCut };
+  return /^[0-9a-f]{40}$/.test(version) ? { commit: version, branch: '', tag: '', isCut } : { unknownVersion: true, isEmpty: refs.size === 0 };
 }
 
 /** Which commit a version (branch, tag, commit, `HEAD`) of a repository is now. */
 export function remoteCommit(repo: string, version: string): Question<RemoteCommit> {
-  return { kind: remoteKind, args: [repo, version] };
+  return { kind: remoteKind, args: [repo, version, localRepository(repo) ?? ''] };
 }

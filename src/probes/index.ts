@@ -25,7 +25,8 @@ export { digestAlgorithms, digestLength, digestOf, type Digest, type DigestAlgor
 export { downloadHash, downloadStep, downloadText, type DownloadRequest } from './download.ts';
 export { crontab, type Crontab } from './crontab.ts';
 export { archiveMembers, type ArchiveAnswer } from './archive.ts';
-export { checkout, gitEnvironment, remoteCommit } from './git.ts';
+export { checkout, gitEnvironment, remoteCommit, unfinishedMark, type RemoteCommit, type WorkingCopy } from './git.ts';
+export { checkoutAhead, type CheckoutAhead } from './git-ahead.ts';
 export { mounted } from './mounts.ts';
 export { nftTable, nftWanted, type NftTable } from './nft.ts';
 export { debconfAnswer, type DebconfAnswer } from './debconf.ts';

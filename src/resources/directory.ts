@@ -77,7 +77,7 @@ function real(path: string, found: Found): string {
 }
 
 /** What mkdir(1) makes under the lane's umask 022. A set-group-ID parent hands on its group and that bit (inode(7)). */
-function freshDirectory(above: PathState | undefined, found: Found): PathState {
+export function freshDirectory(above: PathState | undefined, found: Found): PathState {
   const { uid, gid, owner, group } = found.get(self);
   const inherits = above !== undefined && (Number.parseInt(above.mode, 8) & 0o2000) !== 0;
   return { type: 'directory', uid, owner, size: 0, ...(inherits ? { mode: '2755', gid: above.gid, group: above.group } : { mode: '0755', gid, group }) };

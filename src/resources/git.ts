@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { checkout, gitEnvironment, remoteCommit, stat, type Found } from '../probes/index.ts';
-import { folderOf } from './file-content.ts';
+import { checkout, checkoutAhead, remoteCommit, stat, type CheckoutAhead, type Found, type Question, type RemoteCommit, type Stat, type WorkingCopy } from '../probes/index.ts';
+import { freshDirectory, pathAndAbove, planDirectory } from './directory.ts';
+import { gitScript } from './git-script.ts';
 import { known } from './known.ts';
 import { flag, path, text } from './schemas.ts';
 
@@ -16,85 +17,155 @@ const options = {
   dest: path('The working copy on the host.'),
   version: v.optional(v.pipe(text('Branch, tag, or whole commit. Default `HEAD`: the branch the repository names as its main one.'), v.regex(/^[^-\0\s][^\0\s]*$/, 'must be the name of a branch or tag, or a commit')), 'HEAD'),
   remote: v.optional(v.pipe(text('What the remote is called there. Default `origin`.'), v.regex(/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/, 'must be a name')), 'origin'),
-  depth: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Fetch only so many commits of the history.'))),
-  force: flag('Throw away what was modified in tracked files there; otherwise the task fails.', false),
+  refspec: v.optional(v.pipe(text('Fetched beside the rest, as in git-fetch(1): where no branch or tag leads to the commit (`refs/pull/7/head`).'), v.regex(/^\+?[^-+\0\s][^\0\s]*$/, 'must be a refspec'))),
+  depth: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Only so many commits of the history. Default: all of them, also where fewer were fetched before.'))),
+  recursive: flag('Fill submodules, and theirs, and let them follow.', true),
+  force: flag('Throw away what was modified in tracked files, commits made there, and files that stand where others come; otherwise the task fails.', false),
   update: flag('Follow the version when it moves. Without, a working copy that is there stays as it is.', true),
 };
 
 type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
+type Target = Extract<RemoteCommit, { commit: string }>;
 
 /** A working copy of a git repository. */
 export const git = defineResource({
   name: 'git',
-  summary: "Checks out a repository with the host's git. What the remote has is asked in check mode too, so that it tells which commit comes.",
+  summary: "Checks out a repository with the host's git. What the remote has is asked in check mode too, so that it tells which commit comes, and what would be in its way.",
   options,
   example: `git({ repo: 'https://example.org/app.git', dest: '/srv/app/source', version: 'v1.4.2', depth: 1 })`,
   title: (given) => given.dest ?? '',
   prepare: (given): Wanted => given,
-  probes: ({ repo, dest, version, remote, update }) => [checkout(dest, remote), stat(folderOf(dest)), ...(update ? [remoteCommit(repo, version)] : [])],
+  probes: ({ repo, dest, version, remote, update }): Question[] => [checkout(dest, remote, version), ...pathAndAbove(dest).map(stat), ...(update ? [remoteCommit(repo, version)] : [])],
   plan: planGit,
   owns: ({ dest }) => [dest],
 });
 
-// $1 place, $2 remote, $3 address, $4 commit, $5 branch or empty, $6 depth or empty, $7 what to fetch. A shallow copy gets just
-// that commit where the server allows it. `checkout --force` puts modified files back.
-const script = `set -e
-${gitEnvironment}
-unset GIT_OPTIONAL_LOCKS
-mkdir -p -- "$1"
-cd -- "$1"
-[ -e .git ] || git init -q .
-git remote | grep -Fqx -e "$2" || git remote add "$2" "$3"
-git remote set-url "$2" "$3"
-if git cat-file -e "$4^{commit}" 2>/dev/null; then :
-elif [ -n "$6" ]; then git fetch -q --depth "$6" "$2" "$7" || git fetch -q --tags "$2"
-else
-  if [ -e .git/shallow ]; then git fetch -q --unshallow --tags "$2"; else git fetch -q --tags --force "$2" "+refs/heads/*:refs/remotes/$2/*"; fi
-  git cat-file -e "$4^{commit}" 2>/dev/null || git fetch -q "$2" "$4"
-fi
-if [ -n "$5" ]; then
-  git update-ref "refs/remotes/$2/$5" "$4"
-  git checkout -q --force -B "$5" "$4" --
-  git config "branch.$5.remote" "$2"; git config "branch.$5.merge" "refs/heads/$5"
-else git checkout -q --force --detach "$4" --; fi
-if [ -e .gitmodules ]; then git submodule -q sync --recursive; git submodule -q update --init --recursive \${6:+--depth "$6"} --force; fi`;
+const nothing: Plan<GitResult> = { changes: [], steps: [], after: [], touches: [], result: { before: '', after: '' } };
+
+function refused(failure: string): Plan<GitResult> {
+  return { ...nothing, failure };
+}
 
 function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const { repo, dest, version, remote, force, update } = wanted;
-  const nothing: Plan<GitResult> = { changes: [], steps: [], after: [], touches: [], result: { before: '', after: '' } };
-  const now = found.get(checkout(dest, remote));
+  const now = found.get(checkout(dest, remote, version));
   if (now.is === 'no tool') {
-    return found.changedBefore === undefined ? { ...nothing, failure: 'git is not installed; install it first: apt({ name: "git" })' } : { ...nothing, may: `git is not installed yet (${found.changedBefore})`, unforeseen: true };
+    return found.changedBefore === undefined ? refused('git is not installed; install it first: apt({ name: "git" })') : { ...nothing, may: `git is not installed yet (${found.changedBefore})`, unforeseen: true };
   }
-  if (now.is === 'other') return { ...nothing, failure: `${dest} is there, and is no working copy of git` };
-  const before = now.is === 'repository' ? now.head : '';
-  if (now.is === 'repository' && now.head !== '' && !update) return { ...nothing, result: { before, after: before } };
+  if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
+  const copy = now.is === 'repository' ? now : undefined;
+  const before = copy?.head ?? '';
+  if (copy && before !== '' && !update && !copy.unfinished) return { ...nothing, result: { before, after: before } };
   const there = found.get(remoteCommit(repo, version));
-  if ('error' in there) return { ...nothing, failure: `${repo} cannot be read: ${there.error.trim()}` };
-  if ('unknownVersion' in there) return { ...nothing, failure: `${repo} has no branch or tag ${version}; a commit must be given whole, with 40 digits` };
-  const result = { before, after: there.commit };
-  const branch = there.isBranch ? version : '';
-  const changes: Change[] = [];
-  if (now.is !== 'repository') changes.push({ what: 'state', from: now.is, to: `version ${there.commit.slice(0, 12)}` });
-  else {
-    if (now.remote !== repo) changes.push({ what: 'remote', from: now.remote, to: repo });
-    if (now.head !== there.commit) changes.push({ what: 'version', from: now.head.slice(0, 12), to: there.commit.slice(0, 12) });
-    if (branch !== '' && now.branch !== branch) changes.push({ what: 'branch', from: now.branch === '' ? 'none' : now.branch, to: branch });
-    if (now.modified !== '') {
-      if (!force && changes.length > 0) return { ...nothing, failure: `files in ${dest} were modified, and would be lost: ${oneLine(now.modified)}; with \`force: true\` they are` };
-      if (force) changes.push({ what: 'modified files', from: oneLine(now.modified), to: 'as in the repository' });
-    }
+  if (!('commit' in there)) return unreadable(wanted, there, found);
+  const changes = copy ? changesOf(wanted, copy, there) : [{ what: 'state', from: now.is, to: `version ${short(there.commit)}` }];
+  if (copy && copy.modified !== '' && !copy.unfinished) {
+    if (!force) return refused(`files in ${dest} were modified, and would be lost: ${oneLine(copy.modified)}; with \`force: true\` they are`);
+    changes.push({ what: 'modified files', from: oneLine(copy.modified), to: 'as in the repository' });
   }
+  const result = { before, after: there.commit };
   if (changes.length === 0) return { ...nothing, result };
-  return { ...nothing, changes, steps: [step(wanted, there.commit, branch)], after: stateAfter(wanted, there.commit, branch), touches: [{ on: 'path', path: dest }], result };
+  const folder = copy || now.is === 'empty' ? undefined : planDirectory({ path: dest, force: false, recurse: false }, found);
+  if (folder?.failure !== undefined) return refused(folder.failure);
+  // A new working copy has nothing to lose: what comes matters to check mode alone.
+  const moves = copy ? before !== there.commit || (there.branch !== '' && copy.branch !== there.branch) : found.check;
+  const ahead = moves ? found.get(aheadOf(wanted, there)) : undefined;
+  const problem = ahead && refusal(wanted, copy, ahead);
+  if (problem !== undefined) return refused(problem);
+  return { ...nothing, changes, steps: [step(wanted, copy, there)], after: [...(folder?.after ?? []), ...stateAfter(wanted, copy, there, ahead), ...newDirectories(dest, ahead, folder?.after, found)], touches: [{ on: 'path', path: dest }], result };
 }
 
-function step({ repo, dest, version, remote, depth }: Wanted, commit: string, branch: string): Step {
-  return { script, args: [dest, remote, repo, commit, branch, depth === undefined ? '' : String(depth), branch === '' && version !== 'HEAD' && commit !== version ? `refs/tags/${version}` : branch === '' ? commit : branch], label: `check out ${dest}` };
+function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>, found: Found): Plan<GitResult> {
+  if (found.changedBefore !== undefined) return { ...nothing, may: `${repo} has no ${version} yet to be asked about (${found.changedBefore})`, unforeseen: true };
+  if ('error' in answer) return refused(`${repo} cannot be read: ${answer.error.trim()}`);
+  return refused(answer.isEmpty ? `${repo} has no commits yet` : `${repo} has no branch or tag ${version}; a commit must be given whole, with 40 digits`);
 }
 
-function stateAfter({ dest, remote, repo }: Wanted, head: string, branch: string): Known[] {
-  return [known(checkout(dest, remote), { is: 'repository', head, branch, remote: repo, modified: '' })];
+function changesOf({ repo, depth, recursive }: Wanted, now: WorkingCopy, there: Target): Change[] {
+  const changes: Change[] = [];
+  if (now.remote !== repo) changes.push({ what: 'remote', from: now.remote === '' ? 'none' : now.remote, to: repo });
+  if (now.head !== there.commit) changes.push({ what: 'version', from: now.head === '' ? 'none' : short(now.head), to: short(there.commit) });
+  if (there.branch !== '' && now.branch !== there.branch) changes.push({ what: 'branch', from: now.branch === '' ? 'none' : now.branch, to: there.branch });
+  if (there.tag !== '' && now.tag !== there.tag) changes.push({ what: 'tag', from: now.tag === '' ? 'none' : short(now.tag), to: short(there.tag) });
+  if (isTooShort(now, there, depth)) changes.push({ what: 'history', from: `${now.cutTo ?? 0} commits`, to: depth === undefined ? 'all' : `${depth} commits` });
+  if (now.unfinished) changes.push({ what: 'checkout', from: 'interrupted', to: 'finished' });
+  if (recursive && now.emptySubmodules.length > 0) changes.push({ what: 'submodules', from: `empty: ${now.emptySubmodules.join(', ')}`, to: 'filled' });
+  return changes;
+}
+
+/** Where the remote's own history is cut off, no more than that can be had. */
+function isTooShort(now: WorkingCopy, { isCut }: Target, depth: number | undefined): boolean {
+  return now.cutTo !== null && !isCut && (depth === undefined || now.cutTo < depth);
+}
+
+function refusal({ repo, dest, force }: Wanted, now: WorkingCopy | undefined, ahead: CheckoutAhead): string | undefined {
+  if ('error' in ahead) return `${repo} cannot be fetched: ${ahead.error.trim()}`;
+  if (!now || force) return undefined;
+  if (ahead.ownCommits.length > 0) return `commits made in ${dest} would be lost, since ${repo} lacks them: ${ahead.ownCommits.join('; ')}; push them, or with \`force: true\` they are`;
+  if (ahead.inTheWay !== '' && !now.unfinished) return `files in ${dest} are in the way: ${ahead.inTheWay}; remove them, or with \`force: true\` they are overwritten`;
+  return undefined;
+}
+
+/** How the version is named to the server. */
+function fetchName({ version, remote }: Wanted, { branch, tag, commit }: Target): string {
+  if (branch !== '') return `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`;
+  if (tag !== '') return `+refs/tags/${version}:refs/tags/${version}`;
+  return version === 'HEAD' || version.startsWith('refs/') ? version : commit;
+}
+
+function aheadOf(wanted: Wanted, there: Target): Question<CheckoutAhead> {
+  const { dest, repo, depth, refspec = '' } = wanted;
+  return checkoutAhead(dest, repo, { commit: there.commit, branch: there.branch, what: fetchName(wanted, there), depth: depth === undefined ? '' : String(depth), refspec });
+}
+
+function step(wanted: Wanted, now: WorkingCopy | undefined, there: Target): Step {
+  const { repo, dest, version, remote, depth, refspec = '', force, recursive } = wanted;
+  const deeper = now && isTooShort(now, there, depth) ? 'deeper' : '';
+  const tag = there.tag !== '' && now?.tag !== there.tag ? version : '';
+  return {
+    script: gitScript,
+    args: [dest, remote, repo, there.commit, there.branch, depth === undefined ? '' : String(depth), fetchName(wanted, there), refspec, tag, deeper, force || now?.unfinished ? 'force' : '', recursive ? 'submodules' : '', there.tag],
+    label: `check out ${dest}`,
+  };
+}
+
+/** Paths that the checkout leaves alone stay known; what it brings is not. */
+function stateAfter({ dest, remote, repo, version }: Wanted, now: WorkingCopy | undefined, there: Target, ahead: CheckoutAhead | undefined): Known[] {
+  const copy: WorkingCopy = { is: 'repository', head: there.commit, branch: there.branch, remote: repo, modified: '', tag: there.tag === '' ? (now?.tag ?? '') : there.tag, cutTo: null, unfinished: false, emptySubmodules: [] };
+  const unknown = `git brings ${short(there.commit)} to ${dest}`;
+  const after = known(checkout(dest, remote, version), copy);
+  const changed = ahead && 'paths' in ahead ? ahead.paths : [];
+  if (changed === null || ahead === undefined) return [{ ...after, below: { unknown } }];
+  const directories = new Set(changed.filter(({ before, after: mode }) => before === tree || mode === tree).map((one) => one.path));
+  const others = new Set([...changed.filter((one) => !directories.has(one.path)).map((one) => one.path), ...(now?.emptySubmodules ?? []), ...(now ? modifiedPaths(now.modified) : []), '.git']);
+  const spares = (full: string, isWhole: boolean): boolean => {
+    const relative = full.slice(dest === '/' ? 1 : dest.length + 1);
+    if (pathAndAbove(`/${relative}`).some((one) => others.has(one.slice(1)))) return false;
+    return !directories.has(relative) || (!isWhole && existsThroughout(relative));
+  };
+  const existsThroughout = (relative: string): boolean => changed.some(({ path: one, before, after: mode }) => one === relative && before === tree && mode === tree);
+  return [{ ...after, below: { unknown, spares } }];
+}
+
+const tree = '040000';
+
+/** @param made the working copy's own folder and those above it, where they are new */
+function newDirectories(dest: string, ahead: CheckoutAhead | undefined, made: readonly Known[] = [], found: Found): Known[] {
+  const paths = ahead && 'paths' in ahead ? ahead.paths : null;
+  const directories = (paths ?? []).filter(({ before, after }) => before !== tree && after === tree);
+  if (!found.check || directories.length === 0 || directories.length > 2000) return [];
+  const top = (made.at(-1)?.answer as Stat | undefined) ?? found.get(stat(dest));
+  const fresh = freshDirectory(top.type === 'directory' ? top : undefined, found);
+  return directories.map(({ path: one }) => known(stat(`${dest}/${one}`), fresh));
+}
+
+/** As git-status(1) lists them: two letters, a blank, the path. */
+function modifiedPaths(modified: string): string[] {
+  return modified.split('\n').map((line) => line.trim().replace(/^\S+\s+/, ''));
+}
+
+function short(id: string): string {
+  return id.slice(0, 12);
 }
 
 function oneLine(modified: string): string {

@@ -66,6 +66,11 @@ export const differences = {
     play: '1 for any mistake found before a host is touched; 4 when any host could not be reached.',
     why: 'A script can tell what is to be mended: the playbook, or the network.',
   },
+  'git-keeps-files': {
+    ansible: '`git` without `force` overwrites untracked files that stand where the new commit brings some.',
+    play: 'It fails and names them, in check mode too; ignored ones count.',
+    why: 'They are somebody\'s, and no commit has them. `force: true` overwrites them.',
+  },
 } as const satisfies Record<string, Difference>;
 
 /** docs/differences.md. */
