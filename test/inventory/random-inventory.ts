@@ -1,3 +1,5 @@
+import { Dice } from '../support/dice.ts';
+
 /** Random inventories with everything people put into them, the same for the same seed. */
 export interface RandomInventory {
   /** Paths below the folder, and their text. */
@@ -7,37 +9,6 @@ export interface RandomInventory {
   readonly extra: readonly string[];
   /** A pattern and a limit. */
   readonly patterns: readonly (readonly [string, string | null])[];
-}
-
-/** mulberry32: small, and good enough to choose with. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-class Dice {
-  readonly #next: () => number;
-  constructor(seed: number) {
-    this.#next = generator(seed);
-  }
-  below(n: number): number {
-    return Math.floor(this.#next() * n);
-  }
-  chance(share: number): boolean {
-    return this.#next() < share;
-  }
-  one<T>(from: readonly T[]): T {
-    for (const item of from.slice(this.below(from.length))) return item;
-    throw new Error('nothing to choose from');
-  }
-  some<T>(from: readonly T[], share: number): T[] {
-    return from.filter(() => this.chance(share));
-  }
 }
 
 /** What stands in an inventory, and a host it means. */

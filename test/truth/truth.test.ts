@@ -1,0 +1,30 @@
+/** Random plays over random hosts: what check mode foretells comes true. Longer by `npm run truth`. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { useHosts } from '../support/sandbox.ts';
+import { search } from './search.ts';
+import { truthHost } from './host.ts';
+
+const minutes = Number(process.env['TRUTH_MINUTES'] ?? '0');
+const seed = Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() * 1e9));
+
+const hosts = useHosts('truth');
+const host = truthHost(hosts, 'truth');
+beforeAll(() => host.install(), 300_000);
+afterAll(() => host.close());
+
+/** Kept, so that what held once goes on to hold. */
+const kept = [1001, 1002, 1004, 1005, 1007, 1008, 1009, 1010, 1013, 1016, 1017, 1018, 1019, 1020];
+
+test.skipIf(minutes > 0)('plays of seeds that are kept', async () => {
+  const found = await search(host, { seeds: kept });
+  expect(found.failing, found.summary).toEqual([]);
+});
+
+test.runIf(minutes > 0)(`plays of the seed ${seed}`, { timeout: minutes * 60_000 + 600_000, retry: 0 }, async () => {
+  const found = await search(host, { seeds: seedsFrom(seed, Number(process.env['TRUTH_ROUNDS'] ?? 'Infinity')), seconds: minutes * 60, patience: Number(process.env['TRUTH_PATIENCE'] ?? '30') });
+  expect(found.failing, found.summary).toEqual([]);
+});
+
+function* seedsFrom(first: number, count: number): Generator<number> {
+  for (let i = 0; i < count; i++) yield first + i;
+}
