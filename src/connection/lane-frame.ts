@@ -1,3 +1,4 @@
+import { toBytes } from './byte-text.ts';
 import type { LaneRequest } from './types.ts';
 
 export const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024;
@@ -36,7 +37,7 @@ function scriptText(script: string, args: readonly string[] = [], recordPid = fa
   if (script.includes('\0')) throw new TypeError('a script holds a NUL byte');
   const pid = recordPid ? 'echo $$ >"$0.p"; ' : '';
   const words = args.length === 0 ? '' : `set -- ${args.map(quoteArgument).join(' ')}; `;
-  return Buffer.from(`${pid}${words}${script}${script.endsWith('\n') ? '' : '\n'}`);
+  return toBytes(`${pid}${words}${script}${script.endsWith('\n') ? '' : '\n'}`);
 }
 
 /** Where a request stands in its exchange. */

@@ -1,3 +1,4 @@
+import { toBytes } from '../connection/byte-text.ts';
 import type { LaneReply, LaneRequest } from '../connection/index.ts';
 import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../probes/index.ts';
 
@@ -19,7 +20,7 @@ export function asRequests(questions: readonly Question[]): Asked[] {
 }
 
 function asked(kind: ProbeKind, questions: readonly Question[]): Asked {
-  const stdin = Buffer.from(questions.flatMap((question) => question.args.map((arg) => `${arg}\0`)).join(''), 'utf8');
+  const stdin = toBytes(questions.flatMap((question) => question.args.map((arg) => `${arg}\0`)).join(''));
   return { kind, questions, request: { script: kind.sh, stdin, timeout: kind.timeout ?? 30, maxOutput: 256 * 1024 * 1024 } };
 }
 

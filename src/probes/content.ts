@@ -1,3 +1,4 @@
+import { toBytes } from '../connection/byte-text.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** The largest file whose bytes are brought here to be compared or edited. */
@@ -20,7 +21,7 @@ for p do shift
 done
 [ $# -eq 0 ] || sha256sum -- "$@"' sh`,
   decode(stdout, questions) {
-    return decodeHashes(stdout.toString('latin1').split('\n'), questions.map(([path = '']) => Buffer.from(path).toString('latin1')));
+    return decodeHashes(stdout.toString('latin1').split('\n'), questions.map(([path = '']) => toBytes(path).toString('latin1')));
   },
   depends: ([path = '']) => [{ on: 'path', path }],
   absent: null,

@@ -1,3 +1,4 @@
+import { fromBytes } from '../connection/byte-text.ts';
 import type { ProbeKind, Question } from './types.ts';
 
 // A target may end in newlines, which $( ) would drop: it is printed followed by NUL.
@@ -6,7 +7,7 @@ const linkKind: ProbeKind<string | null> = {
   arity: 1,
   sh: `xargs -0 sh -c 'for p do if [ -L "$p" ]; then printf l; readlink -n -- "$p"; fi; printf "\\0"; done' sh`,
   decode(stdout, questions) {
-    const parts = stdout.toString('utf8').split('\0');
+    const parts = fromBytes(stdout).split('\0');
     return questions.map((_, i) => (parts[i]?.startsWith('l') ? parts[i].slice(1) : null));
   },
   depends: ([path = '']) => [{ on: 'path', path }],
@@ -23,7 +24,7 @@ const realKind: ProbeKind<string | null> = {
   arity: 1,
   sh: `xargs -0 sh -c 'for p do readlink -n -f -- "$p"; printf "\\0"; done' sh`,
   decode(stdout, questions) {
-    const parts = stdout.toString('utf8').split('\0');
+    const parts = fromBytes(stdout).split('\0');
     return questions.map((_, i) => parts[i] || null);
   },
   depends: ([path = '']) => [{ on: 'path', path }],

@@ -1,3 +1,4 @@
+import { fromBytes } from '../connection/byte-text.ts';
 import { readState, stateFormat, type PathState } from './stat.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
@@ -43,7 +44,7 @@ else echo; echo; echo; fi' sh`,
 
 /** What the three lines of `listingScript` say. */
 export function parseListing(...lines: readonly [names: string | undefined, states: string | undefined, links: string | undefined]): readonly Listed[] | ProbeFailure {
-  const [names, states, links] = lines.map((line) => (line === undefined ? undefined : Buffer.from(line, 'base64').toString('utf8')));
+  const [names, states, links] = lines.map((line) => (line === undefined ? undefined : fromBytes(Buffer.from(line, 'base64'))));
   if (names === undefined || states === undefined || links === undefined) return new ProbeFailure('no answer');
   return parse(names.split('\0').slice(0, -1), states.split('\n').slice(0, -1), links.split('\0').slice(0, -1));
 }

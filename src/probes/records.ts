@@ -1,3 +1,5 @@
+import { toBytes } from '../connection/byte-text.ts';
+
 /**
  * Reads answers that tools print one after the other, each ending in the very name that was asked, and silently leave out
  * where there is nothing: matching names in the order asked gives each answer its place, whatever bytes the names hold.
@@ -21,7 +23,7 @@ export class RecordReader {
       words.push(this.#text.slice(at, blank));
       at = blank + 1;
     }
-    const wanted = Buffer.from(name, 'utf8').toString('latin1') + end;
+    const wanted = toBytes(name).toString('latin1') + end;
     if (!this.#text.startsWith(wanted, at)) return undefined;
     this.#at = at + wanted.length;
     return words;

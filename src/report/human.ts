@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { visible } from '../connection/byte-text.ts';
 import type { Event, Listener, TaskEvent } from '../engine/index.ts';
 import type { Change } from '../playbook/index.ts';
 import type { Redactor } from '../secrets/index.ts';
@@ -30,7 +31,7 @@ export function humanReport(options: HumanOptions): Listener {
   const clean = (text: string): string => (isTerminal ? printable(redactor.redact(text)) : redactor.redact(text));
   const print = (lines: readonly string[]): void => {
     progress?.clear();
-    if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+    if (lines.length > 0) stream.write(visible(`${lines.join('\n')}\n`));
   };
   const task = new TaskLines(options, clean);
   return (event) => {
