@@ -24,7 +24,7 @@ export { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wai
 export { digestAlgorithms, digestLength, digestOf, type Digest, type DigestAlgorithm } from './digest.ts';
 export { downloadHash, downloadStep, downloadText, type DownloadRequest } from './download.ts';
 export { crontab, type Crontab } from './crontab.ts';
-export { archiveMembers, type ArchiveAnswer } from './archive.ts';
+export { archiveMembers, unpackZip, type ArchiveAnswer } from './archive.ts';
 export { checkout, gitEnvironment, remoteCommit, unfinishedMark, type RemoteCommit, type WorkingCopy } from './git.ts';
 export { checkoutAhead, type CheckoutAhead } from './git-ahead.ts';
 export { mounted } from './mounts.ts';

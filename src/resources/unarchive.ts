@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { archiveMembers, sha256, stat, type ArchiveAnswer, type Found } from '../probes/index.ts';
+import { defineResource, type Known, type Plan } from '../playbook/index.ts';
+import { archiveMembers, content, realPath, sha256, stat, type Found } from '../probes/index.ts';
+import type { Member } from './archive/member.ts';
 import { readArchive } from './archive/read.ts';
+import { select, type Packed, type Selection } from './archive/select.ts';
 import { readRoleFile, roleFile } from './copy.ts';
+import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
 import { flag, group, mode, owner, path, text } from './schemas.ts';
 import { planTree, treeQuestions, type TreeResult } from './tree/plan.ts';
-import { excluder, fileEntry, withParents, type WantedEntry, type WantedTree } from './tree/wanted.ts';
+import { fileEntry, type WantedEntry, type WantedTree } from './tree/wanted.ts';
 
 export interface UnarchiveResult extends TreeResult {
   /** What is in the archive, with `listFiles`. */
@@ -15,16 +19,22 @@ export interface UnarchiveResult extends TreeResult {
 }
 
 interface Wanted {
-  readonly tree: Omit<WantedTree, 'entries'>;
-  /** From an archive of this machine; undefined: the host has it. */
-  readonly entries: readonly WantedEntry[] | undefined;
+  readonly tree: Omit<WantedTree, 'entries' | 'archive'>;
+  readonly selection: Selection;
+  /** Of an archive of this machine; undefined: the host has it. */
+  readonly here: Contents | undefined;
   readonly src: string;
-  readonly isZip: boolean;
-  readonly strip: number;
   readonly mode: string | undefined;
   readonly creates: string | undefined;
   readonly listFiles: boolean;
-  readonly isIncluded: (name: string) => boolean;
+}
+
+interface Contents {
+  readonly entries: readonly WantedEntry[];
+  /** All that is in the archive. */
+  readonly names: readonly string[];
+  /** Where the host has the bytes. */
+  readonly archive?: WantedTree['archive'];
 }
 
 const patterns = (description: string) => v.optional(v.pipe(v.array(v.string()), v.description(description)), []);
@@ -32,14 +42,14 @@ const patterns = (description: string) => v.optional(v.pipe(v.array(v.string()),
 /** An archive, unpacked. */
 export const unarchive = defineResource({
   name: 'unarchive',
-  summary: 'Unpacks an archive on the host: tar (also with gzip, xz, bzip2 or zstd) or zip. What is there already stays as it is; of an archive from here only what differs travels.',
+  summary: 'Unpacks an archive on the host: tar (also with gzip, xz, bzip2 or zstd) or zip, by its content and not by its name. What is there already stays as it is; of an archive from here only what differs travels. Files that are written get the times they have in the archive, or that of now where the old file has the very same. Devices and pipes are left out.',
   options: {
     src: text("The archive: a path below the role's `files/` or an absolute one; with `remoteSrc` a path on the host."),
     dest: path('The directory to unpack in, which must exist.'),
     remoteSrc: flag('The archive is on the host.', false),
     creates: v.optional(path('If this is there, nothing is done.')),
-    include: patterns('Only what fits one of these patterns (as in `sync`), named as in the archive.'),
-    exclude: patterns('Not what fits one of these patterns.'),
+    include: patterns('Only what fits one of these patterns (as in `sync`), named as in the archive, before leading folders are taken off. One that fits nothing is an error.'),
+    exclude: patterns('Not what fits one of these patterns, named as in the archive.'),
     extraOpts: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^--strip-components=\d+$/, 'must be `--strip-components=N`; for `--exclude` there is the option `exclude`'))), v.description("`['--strip-components=1']` takes leading folders off. No other options of tar.")), []),
     listFiles: flag('Leave the names of all that is in the archive in the result.', false),
     mode,
@@ -48,55 +58,84 @@ export const unarchive = defineResource({
   },
   example: `unarchive({ src: 'tool-1.2.tar.gz', dest: '/opt/tool', extraOpts: ['--strip-components=1'], owner: 'root', group: 'root' })
 unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/opt/tool/bin/tool' })`,
-  refuse: ({ src, remoteSrc, extraOpts }) =>
-    remoteSrc && !src.startsWith('/') ? 'with `remoteSrc` give the absolute path of the archive on the host' : remoteSrc && /\.zip$/i.test(src) && extraOpts.length > 0 ? 'unzip knows no --strip-components' : undefined,
+  refuse: ({ src, remoteSrc }) => (remoteSrc && !src.startsWith('/') ? 'with `remoteSrc` give the absolute path of the archive on the host' : undefined),
   title: ({ src, dest }) => `${src ?? ''} to ${dest ?? ''}`,
   prepare({ src, dest, remoteSrc, creates, include, exclude, extraOpts, listFiles, mode: wantedMode, ...ownership }, scope): Wanted {
     const strip = Number(/\d+$/.exec(extraOpts.at(-1) ?? '')?.[0] ?? 0);
-    const isZip = /\.zip$/i.test(src);
-    const entries = remoteSrc ? undefined : membersHere(readRoleFile(scope, 'files', src), roleFile(scope, 'files', src), strip, wantedMode);
-    const isExcluded = excluder(exclude);
-    const isOnly = include.length === 0 ? () => true : excluder(include);
-    const tree = { ...ownership, dest, delete: false, isExcluded, keepsFolderLinks: true, makesDest: false, ...(remoteSrc ? { archive: { path: src, isZip, strip } } : {}) };
-    return { tree, entries, src, isZip, strip, mode: wantedMode, creates, listFiles, isIncluded: (name) => isOnly(name) };
+    const selection = { include, exclude, strip };
+    const tree = { ...ownership, dest, delete: false, isExcluded: () => false, keepsFolderLinks: true, makesDest: false };
+    const here = remoteSrc ? undefined : contentsHere(readRoleFile(scope, 'files', src), roleFile(scope, 'files', src), selection, wantedMode);
+    return { tree, selection, here, src, mode: wantedMode, creates, listFiles };
   },
-  probes: ({ tree, entries, creates, src }) => [...(creates === undefined ? [] : [stat(creates)]), stat(tree.dest), ...(entries === undefined ? [sha256(src)] : creates === undefined ? treeQuestions({ ...tree, entries }) : [])],
+  probes: ({ tree, here, creates, src }) => [...(creates === undefined ? [] : [stat(creates)]), stat(tree.dest), ...(here === undefined ? [sha256(src)] : creates === undefined ? treeQuestions({ ...tree, ...here }) : [])],
   plan(wanted, found): Plan<UnarchiveResult> {
     const nothing: Plan<UnarchiveResult> = { changes: [], steps: [], after: [], touches: [], result: { dest: wanted.tree.dest, written: [], deleted: [], files: [] } };
     if (wanted.creates !== undefined && found.get(stat(wanted.creates)).type !== 'absent') return nothing;
-    const all = wanted.entries ?? membersThere(wanted, found);
-    if (typeof all === 'string') return found.changedBefore === undefined ? { ...nothing, failure: all } : { ...nothing, may: `${wanted.src} is not there as it will be (${found.changedBefore})`, unforeseen: true };
-    const kept = all.filter(({ name, type }) => wanted.isIncluded(name) || (type === 'directory' && all.some((one) => one.name.startsWith(`${name}/`) && wanted.isIncluded(one.name))));
-    const { conclude: _conclude, carryOut: _carryOut, ...plan } = planTree({ ...wanted.tree, entries: kept }, found);
+    const contents = wanted.here ?? contentsThere(wanted, found);
+    if (typeof contents === 'string') return found.changedBefore === undefined ? { ...nothing, failure: contents } : notThereYet(wanted, nothing, found);
+    const plan = planTree({ ...wanted.tree, ...contents }, found);
     const lacks = wanted.creates !== undefined && plan.changes.length > 0;
-    return { ...plan, ...(lacks ? { again: true } : {}), result: { ...plan.result, files: wanted.listFiles ? all.map(({ name }) => name) : [] } };
+    const { changes, steps, after, touches, assumed = [], failure } = plan;
+    return { changes, steps, after, touches, assumed, ...(failure === undefined ? {} : { failure }), ...(lacks ? { again: true } : {}), result: { ...plan.result, files: wanted.listFiles ? contents.names : [] } };
   },
 });
 
-function membersHere(bytes: Buffer, where: string, strip: number, wantedMode: string | undefined): WantedEntry[] {
-  const entries = readArchive(bytes, where).flatMap((member): WantedEntry[] => {
-    const name = member.name.split('/').slice(strip).join('/');
-    if (name === '') return [];
-    if (member.type === 'link') return [{ type: 'link', name, target: member.target }];
-    const bits = resolveMode(wantedMode, member.mode, member.type === 'directory');
-    return [member.type === 'directory' ? { type: 'directory', name, mode: bits } : fileEntry(name, member.content, bits)];
-  });
-  if (entries.length === 0) throw new PlayError('There is nothing in this archive', { where });
-  return withParents(entries, resolveMode(wantedMode, '0755', true));
+/** Check mode: the archive is not on the host yet, or another, so that what is in it cannot be asked. */
+function notThereYet({ tree, src }: Wanted, nothing: Plan<UnarchiveResult>, found: Found): Plan<UnarchiveResult> {
+  const { failure, assumed = [] } = planTree({ ...tree, entries: [] }, found);
+  if (failure !== undefined) return { ...nothing, failure };
+  const why = `${src} is not there as it will be (${found.changedBefore ?? 'it changes before'})`;
+  const at = found.get(stat(tree.dest)).type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
+  const below: Known = { ...known(stat(at), found.get(stat(at))), below: { unknown: why } };
+  return { ...nothing, changes: [{ what: 'content', to: `what is in ${src}` }], after: [below], may: why, assumed, unforeseen: true };
+}
+
+/** @throws PlayError where it cannot be unpacked */
+function contentsHere(bytes: Buffer, where: string, selection: Selection, mode: string | undefined): Contents {
+  const members = readArchive(bytes, where);
+  const entries = select(members.map((one) => ({ ...one, as: (name: string) => asEntry(one, name, mode) })), selection, folderMode(mode));
+  if (typeof entries === 'string') throw new PlayError(`The archive cannot be unpacked: ${entries}`, { where });
+  if (members.length === 0) throw new PlayError('There is nothing in this archive', { where });
+  return { entries, names: members.map(({ name }) => name) };
+}
+
+function asEntry({ type, mode, content, target, modified }: Member, name: string, wantedMode: string | undefined): WantedEntry {
+  if (type === 'link') return { type, name, target };
+  const bits = resolveMode(wantedMode, mode, type === 'directory');
+  return type === 'directory' ? { type, name, mode: bits } : fileEntry(name, content, bits, { modified });
+}
+
+function folderMode(mode: string | undefined): string {
+  return resolveMode(mode, '0755', true);
 }
 
 /** @returns why they are not known, as a sentence */
-function membersThere({ src, isZip, strip, mode: wantedMode, tree }: Wanted, found: Found): WantedEntry[] | string {
+function contentsThere(wanted: Wanted, found: Found): Contents | string {
+  const { src, selection, mode, tree } = wanted;
   const hash = found.get(sha256(src));
   if (hash === null) return `${src} is not a file on the host`;
-  const answer: ArchiveAnswer = found.get(archiveMembers(src, isZip, strip));
-  if ('error' in answer) return `${src} cannot be unpacked: ${answer.error}`;
-  if (answer.sha256 !== hash) return `${src} changed meanwhile; run again`;
-  const entries = answer.members.flatMap(({ name, type, mode: bits, target, size, sha256: sum }): WantedEntry[] => {
-    if (type === 'link') return [{ type, name, target }];
-    if (type === 'directory') return [{ type, name, mode: resolveMode(wantedMode, bits, true) }];
-    return type === 'file' ? [{ type, name, mode: resolveMode(wantedMode, bits, false), sha256: sum, size, content: undefined }] : [];
+  const answer = found.get(archiveMembers(src));
+  if ('error' in answer || answer.sha256 !== hash) {
+    const planned = plannedContents(wanted, hash, found);
+    return planned ?? ('error' in answer ? `${src} cannot be unpacked: ${answer.error}` : `${src} changed meanwhile; run again`);
+  }
+  const members = answer.members.flatMap((one): Packed[] => {
+    const { name: from, type, mode: now, target, size, sha256: sum } = one;
+    if (type === 'other') return [];
+    const bits = resolveMode(mode, now, type === 'directory');
+    const as = (name: string): WantedEntry => (type === 'link' ? { type, name, target } : type === 'directory' ? { type, name, mode: bits } : { type, name, from, mode: bits, sha256: sum, size, content: undefined });
+    return [{ name: from, type, as }];
   });
+  const entries = select(members, selection, folderMode(mode));
+  if (typeof entries === 'string') return `${src} cannot be unpacked: ${entries}`;
   found.need(...treeQuestions({ ...tree, entries }));
-  return withParents(entries, '0755');
+  return { entries, names: answer.members.map(({ name }) => name), archive: { path: src, isZip: answer.isZip } };
+}
+
+/** Check mode: what is in an archive that an earlier task puts on the host is known where its bytes are. */
+function plannedContents({ src, selection, mode }: Wanted, hash: string, found: Found): Contents | undefined {
+  if (found.changedBefore === undefined) return undefined;
+  const now = found.get(content(src));
+  if (!('bytes' in now) || createHash('sha256').update(now.bytes).digest('hex') !== hash) return undefined;
+  return { ...contentsHere(now.bytes, src, selection, mode), archive: { path: src, isZip: false } };
 }

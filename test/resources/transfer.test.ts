@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { sync } from '../../src/resources/index.ts';
@@ -20,6 +20,9 @@ writeFileSync(join(tree, 'sub', odd, odd), 'odd\n');
 writeFileSync(join(tree, 'sub', 'binary'), Buffer.from([0, 255, 1, 10]));
 writeFileSync(join(tree, 'skip.tmp'), 'no');
 symlinkSync(odd, join(tree, 'sub', 'link'));
+writeFileSync(Buffer.concat([Buffer.from(`${tree}/sub/`), Buffer.from([0x63, 0xe9])]), 'latin');
+utimesSync(join(tree, 'a'), 1_000_000_000, 1_000_000_000);
+utimesSync(join(tree, 'sub', 'binary'), 1_100_000_000, 1_100_000_000);
 
 describe('sync', () => {
   holdToLaws(host, [
@@ -29,12 +32,15 @@ describe('sync', () => {
       setup: `mkdir -p d/sub d/extra/deep d/cache d/mixed; echo old >d/a; chown daemon d/a; echo x >d/extra/deep/f; echo k >d/cache/keep; echo k >d/mixed/x.tmp; echo g >d/mixed/g; mkdir d/run.sh; echo y >d/run.sh/y; ln -s /etc d/empty; printf '\\000\\377\\001\\n' >d/sub/binary; chmod 0600 d/sub/binary; ln -s elsewhere d/sub/link`,
       tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, delete: true, exclude: ['*.tmp', 'cache/'], generated: { 'sub/made.json': '{}\n', 'made/x': 'x' } })],
       expect: ['changed'],
-      afterwards: `[ "$(find d -name cache -prune -o -print0 | tr '\\0' '\\n' | wc -l)" = 17 ] || { find d; exit 1; }; [ "$(cat d/a)" = one ]; [ "$(stat -c %U d/a)" = daemon ]; [ -e d/cache/keep ]; [ -e d/mixed/x.tmp ]; [ ! -e d/mixed/g ]; [ ! -e d/extra ]; [ -x d/run.sh ]; [ "$(stat -c %a d/sub/binary)" = 644 ]; [ -d d/empty ]; [ ! -L d/empty ]; [ "$(cat d/sub/made.json)" = '{}' ]; [ -e /etc/passwd ]`,
+      afterwards: `[ "$(find d -name cache -prune -o -print0 | tr '\\0' '\\n' | wc -l)" = 18 ] || { find d; exit 1; }; [ "$(cat d/a)" = one ]; [ "$(stat -c %U d/a)" = daemon ]; [ -e d/cache/keep ]; [ -e d/mixed/x.tmp ]; [ ! -e d/mixed/g ]; [ ! -e d/extra ]; [ -x d/run.sh ]; [ "$(stat -c %a d/sub/binary)" = 644 ]; [ -d d/empty ]; [ ! -L d/empty ]; [ "$(cat d/sub/made.json)" = '{}' ]; [ -e /etc/passwd ]`,
     },
     { name: 'owners and modes of all', setup: 'mkdir d; echo one >d/a', tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, owner: 'daemon', group: 'games', mode: '0600', directoryMode: '0700', exclude: ['*.tmp'] })], expect: ['changed'], afterwards: `[ -z "$(find d -mindepth 1 \\( ! -user daemon -o ! -group games \\))" ]; [ "$(stat -c %a d/a d/run.sh d/sub | xargs)" = '600 600 700' ]` },
     { name: 'a secret among generated files', tasks: (dir) => [sync({ dest: `${dir}/d`, generated: { token: new Secret('t0ken-t0ken', 'a test') }, mode: '0400' })], expect: ['changed'], hidden: ['t0ken-t0ken'], afterwards: `[ "$(cat d/token)" = t0ken-t0ken ]; [ "$(stat -c %a d/token)" = 400 ]` },
     { name: 'through a link to the directory', setup: 'mkdir real; ln -s real d; echo x >real/x', tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, delete: true })], expect: ['changed'], afterwards: '[ -L d ]; [ ! -e real/x ]; [ -e real/a ]' },
     { name: 'two trees in one place, one after the other', tasks: (dir) => [sync({ dest: `${dir}/d`, generated: { a: '1', 'b/c': '2' } }), sync({ dest: `${dir}/d`, generated: { 'b/d': '3' }, delete: true }), sync({ dest: `${dir}/d`, generated: { b: '4' }, delete: true })], expect: ['changed', 'changed', 'changed'], again: ['changed', 'changed', 'changed'], afterwards: '[ "$(cat d/b)" = 4 ]' },
+    { name: 'times are those of the source, but where another file has the same; what is right keeps its own', setup: `mkdir -p d/sub; printf 'uno\n' >d/a; touch -d @1000000000 d/a; echo '#!/bin/sh' >d/run.sh; chmod 0755 d/run.sh; touch -d @5 d/run.sh`, tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, generated: { made: 'x' } })], expect: ['changed'], afterwards: `[ -n "$(find d/a -mmin -5)" ]; [ -n "$(find d/made -mmin -5)" ]; [ "$(stat -c %Y d/sub/binary d/run.sh | xargs)" = '1100000000 5' ]` },
+    { name: 'what is generated lies below an excluded folder', setup: 'mkdir -p d/sub; echo k >d/sub/kept; echo x >d/x', tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, exclude: ['sub', '*.tmp', 'un'], generated: { 'sub/j': 'j', 'un/til/now': 'n' }, delete: true })], expect: ['changed'], afterwards: `[ "$(cat d/sub/j d/sub/kept d/un/til/now)" = 'jk
+n' ]; [ ! -e d/x ]; [ ! -e d/sub/binary ]` },
     { name: 'a place that is a file, and one whose folder is missing', setup: 'echo x >f', tasks: (dir) => [sync({ dest: `${dir}/f`, generated: { a: '1' } })], expect: ['failed'], again: ['failed'], says: /is not a directory/ },
     { name: 'a folder above that is missing', tasks: (dir) => [sync({ dest: `${dir}/no/d`, generated: { a: '1' } })], expect: ['failed'], again: ['failed'], says: /does not exist/ },
   ]);

@@ -1,112 +1,125 @@
+import { visible } from '../../connection/byte-text.ts';
 import { PlayError } from '../../errors/index.ts';
+import { Members, safeName, type Member } from './member.ts';
+import { filled, oldSparse, paxSparse } from './sparse.ts';
+import { paxRecords, readHeader, textAt, type TarHeader } from './tar-header.ts';
 
-/** One member of an archive. */
-export interface Member {
-  /** Without leading `./` and trailing slashes. */
-  readonly name: string;
-  readonly type: 'file' | 'directory' | 'link';
-  /** Four octal digits. */
-  readonly mode: string;
-  readonly content: Buffer;
-  /** Where a link points. */
-  readonly target: string;
-}
+type Records = (readonly [key: string, value: string])[];
 
 /**
- * Reads a tar archive (ustar, with the long names of GNU tar and of pax; pax(1), tar(5)). Hard links become files of the same
- * content; devices and pipes are left out.
+ * Reads a tar archive: v7, ustar, and what GNU tar and pax add to it (pax(1), tar(5)). Hard links become files of the same
+ * content, sparse files whole ones; devices and pipes are left out.
  *
  * @throws PlayError where it is none, is cut off, or would write outside of its folder
  */
 export function readTar(bytes: Buffer, where: string): Member[] {
-  const members = new Map<string, Member>();
-  let longName: string | undefined;
-  let longTarget: string | undefined;
-  for (let at = 0; at + 512 <= bytes.length; ) {
-    const header = bytes.subarray(at, at + 512);
-    if (header.every((byte) => byte === 0)) break;
-    if (checksum(header) !== octal(header, 148, 8)) throw new PlayError('This is not a tar archive, or it is damaged', { where });
-    const size = octal(header, 124, 12);
-    const data = bytes.subarray(at + 512, at + 512 + size);
-    if (data.length < size) throw new PlayError('The archive is cut off', { where });
-    at += 512 + Math.ceil(size / 512) * 512;
-    const type = String.fromCharCode(header[156] ?? 0);
-    if (type === 'L') longName = field(data, 0, data.length);
-    else if (type === 'K') longTarget = field(data, 0, data.length);
-    else if (type === 'x') {
-      const records = paxRecords(data);
-      longName = records.get('path') ?? longName;
-      longTarget = records.get('linkpath') ?? longTarget;
-    } else if (type !== 'g') {
-      const name = safeName(longName ?? ustarName(header), where);
-      const target = longTarget ?? field(header, 157, 100);
-      const member = toMember(type, name, octal(header, 100, 8), data, target, members, where);
-      if (member && name !== '') members.set(name, member);
-      longName = longTarget = undefined;
+  return new TarReader(bytes, where).members();
+}
+
+class TarReader {
+  readonly #bytes: Buffer;
+  readonly #where: string;
+  readonly #members: Members;
+  #at = 0;
+  /** What extended headers say of all that follow, and of the next member. */
+  #forAll: Records = [];
+  #forNext: Records = [];
+
+  constructor(bytes: Buffer, where: string) {
+    this.#bytes = bytes;
+    this.#where = where;
+    this.#members = new Members(where);
+  }
+
+  members(): Member[] {
+    while (this.#at + 512 <= this.#bytes.length) {
+      const block = this.#bytes.subarray(this.#at, this.#at + 512);
+      if (block.every((byte) => byte === 0)) break;
+      const header = readHeader(block);
+      if (header === undefined) throw new PlayError('This is not a tar archive, or it is damaged', { where: this.#where });
+      this.#at += 512;
+      this.#read(header, block);
+    }
+    if (this.#at === 0 && this.#bytes.length < 512) throw new PlayError('This is not a tar archive, or it is damaged', { where: this.#where });
+    return this.#members.all();
+  }
+
+  #read(header: TarHeader, block: Buffer): void {
+    switch (header.type) {
+      case 'L':
+        return void this.#forNext.push(['path', textOf(this.#data(header.size))]);
+      case 'K':
+        return void this.#forNext.push(['linkpath', textOf(this.#data(header.size))]);
+      case 'x':
+      case 'X':
+        return void this.#forNext.push(...paxRecords(this.#data(header.size)));
+      case 'g':
+        return void this.#forAll.push(...paxRecords(this.#data(header.size)));
+      case 'M':
+        throw new PlayError('This is a part of a tar archive in several volumes; put it together first', { where: this.#where });
+      default: {
+        const member = this.#member(header, block, [...this.#forAll, ...this.#forNext]);
+        if (member && member.name !== '') this.#members.add(member);
+        this.#forNext = [];
+      }
     }
   }
-  return [...members.values()];
-}
 
-function toMember(type: string, name: string, mode: number, content: Buffer, target: string, before: ReadonlyMap<string, Member>, where: string): Member | undefined {
-  const bits = (mode & 0o7777).toString(8).padStart(4, '0');
-  const none = Buffer.alloc(0);
-  switch (type) {
-    case '0':
-    case '\0':
-    case '7':
-      return { name, type: 'file', mode: bits, content, target: '' };
-    case '1': {
-      const original = before.get(safeName(target, where));
-      return original && { ...original, name };
+  #member(header: TarHeader, block: Buffer, records: Records): Member | undefined {
+    // The last record of a key counts; an empty one takes back what was said for all.
+    const extended = new Map(records);
+    for (const [key, value] of extended) if (value === '') extended.delete(key);
+    const written = extended.get('GNU.sparse.name') ?? extended.get('path') ?? header.name;
+    const name = safeName(written, this.#where);
+    const target = extended.get('linkpath') ?? header.target;
+    const size = Number(extended.get('size') ?? header.size);
+    const behind = header.type === 'S' ? oldSparse(block, this.#bytes.subarray(this.#at)) : undefined;
+    if (behind) this.#at += behind.mapBytes;
+    const data = this.#data(hasData(header.type) ? size : 0);
+    const member = { name, mode: (header.mode & 0o7777).toString(8).padStart(4, '0'), modified: Math.floor(Number(extended.get('mtime') ?? header.modified)), content: Buffer.alloc(0), target: '' };
+    switch (header.type) {
+      case '1':
+        return this.#hardLink(name, target);
+      case '2':
+        return { ...member, type: 'link', mode: '0777', target };
+      case '5':
+      case 'D':
+        return { ...member, type: 'directory' };
+      case '3':
+      case '4':
+      case '6':
+      case 'V':
+        return undefined;
+      case 'S':
+        return { ...member, type: 'file', content: filled({ size: 0, parts: [], ...behind }, data, this.#where) };
+      default: {
+        // Before there was a type for them, directories had a slash at their ends (v7). What nobody knows is a file, says POSIX.
+        if (header.type !== '7' && written.endsWith('/')) return { ...member, type: 'directory' };
+        const sparse = paxSparse(records, data);
+        return { ...member, type: 'file', content: sparse ? filled(sparse, sparse.stored, this.#where) : data };
+      }
     }
-    case '2':
-      return { name, type: 'link', mode: '0777', content: none, target };
-    case '5':
-      return { name, type: 'directory', mode: bits, content: none, target: '' };
-    default:
-      return undefined;
+  }
+
+  #hardLink(name: string, target: string): Member {
+    const original = this.#members.get(safeName(target, this.#where));
+    if (original) return { ...original, name };
+    throw new PlayError(`The archive holds ${JSON.stringify(visible(name))}, a hard link to ${JSON.stringify(visible(target))}, which is not in it before`, { where: this.#where });
+  }
+
+  #data(size: number): Buffer {
+    const data = this.#bytes.subarray(this.#at, this.#at + size);
+    if (!(size >= 0) || data.length < size) throw new PlayError('The archive is cut off', { where: this.#where });
+    this.#at += Math.ceil(size / 512) * 512;
+    return data;
   }
 }
 
-/** @throws PlayError for a name that would leave the folder it is unpacked in */
-export function safeName(name: string, where: string): string {
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-  if (name.startsWith('/') || parts.includes('..')) throw new PlayError(`The archive holds ${JSON.stringify(name)}, which lies outside of where it is unpacked`, { where });
-  return parts.join('/');
+/** Links, devices and directories have none, whatever their size says; a dumped directory (`D`) has its list of names. */
+function hasData(type: string): boolean {
+  return !['1', '2', '3', '4', '5', '6'].includes(type);
 }
 
-function ustarName(header: Buffer): string {
-  const isUstar = header.toString('latin1', 257, 263) === 'ustar\0';
-  const prefix = isUstar ? field(header, 345, 155) : '';
-  return prefix === '' ? field(header, 0, 100) : `${prefix}/${field(header, 0, 100)}`;
-}
-
-/** `length key=value\n`, the length counting all of it. */
-function paxRecords(data: Buffer): Map<string, string> {
-  const records = new Map<string, string>();
-  for (let at = 0; at < data.length; ) {
-    const length = Number.parseInt(data.toString('latin1', at, at + 20), 10);
-    if (!(length > 0)) break;
-    const record = data.toString('utf8', data.indexOf(0x20, at) + 1, at + length - 1);
-    records.set(record.slice(0, record.indexOf('=')), record.slice(record.indexOf('=') + 1));
-    at += length;
-  }
-  return records;
-}
-
-function field(bytes: Buffer, from: number, length: number): string {
-  const part = bytes.subarray(from, from + length);
-  const end = part.indexOf(0);
-  return part.toString('utf8', 0, end < 0 ? undefined : end);
-}
-
-function octal(header: Buffer, from: number, length: number): number {
-  // Numbers too large for octal are binary, the first bit set (GNU tar).
-  if (((header[from] ?? 0) & 0x80) !== 0) return Number(header.readBigUInt64BE(from + length - 8));
-  return Number.parseInt(header.toString('latin1', from, from + length).replaceAll('\0', ' ').trim() || '0', 8);
-}
-
-function checksum(header: Buffer): number {
-  return header.reduce((sum, byte, i) => sum + (i >= 148 && i < 156 ? 0x20 : byte), 0);
+function textOf(data: Buffer): string {
+  return textAt(data, 0, data.length);
 }

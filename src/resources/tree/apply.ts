@@ -1,4 +1,5 @@
 import type { Step } from '../../playbook/index.ts';
+import { unpackZip } from '../../probes/index.ts';
 import { tar } from '../archive/tar.ts';
 import type { WantedTree } from './wanted.ts';
 
@@ -6,17 +7,20 @@ import type { WantedTree } from './wanted.ts';
 export type Operation =
   | readonly ['rm', name: string]
   | readonly ['mkdir', name: string, mode: string, chown: string]
-  /** Puts an unpacked file in place; `mode` where unpacking does not give it, or chown takes it away again. */
-  | readonly ['file', name: string, chown: string, mode: string]
+  /** Puts an unpacked file in place, `from` its path in the archive; `mode` where unpacking does not give it, or chown takes it away again. */
+  | readonly ['file', name: string, from: string, chown: string, mode: string]
   | readonly ['link', name: string, target: string, chown: string]
   | readonly ['attributes', name: string, mode: string, chown: string];
 
 // New files are unpacked beside their places, in a folder of the same file system that only its maker can enter, get their
 // owners there, are synced together, then renamed one by one: old or new, never half. What a killed run left is removed first.
-// $1 root, $2 y when it is to be made, $3 archive on the host or empty, $4 y for zip, $5 leading folders to strip, $6 owner of
-// all new files or empty, $7 y when there are files to unpack, then the operations. stdin: a tar archive where $3 is empty.
+// A file never takes over the very time of one with other content: browsers and Python would go on with what they know of the
+// old one (RFC 9110, 8.8; importlib), as many archives give all their files one time.
+// $1 root, $2 y when it is to be made, $3 archive on the host or empty, $4 y for zip, $5 owner of all new files or empty, $6 y
+// when there are files to unpack, then the operations. stdin: a tar archive where $3 is empty.
 const script = `set -e
-root=$1 make=$2 archive=$3 zip=$4 strip=$5 owner=$6 unpack=$7; shift 7
+${unpackZip}
+root=$1 make=$2 archive=$3 zip=$4 owner=$5 unpack=$6; shift 6
 [ -z "$make" ] || [ -d "$root" ] || mkdir -- "$root"
 cd -- "$root"
 for old in .play-tree-*; do [ ! -d "$old" ] || [ -L "$old" ] || rm -rf -- "$old"; done
@@ -28,8 +32,8 @@ if [ -n "$unpack" ]; then
   stage=$(mktemp -d ./.play-tree-XXXXXX)
   mkdir "$stage/new"
   if [ -z "$archive" ]; then tar -xpof - -C "$stage/new"
-  elif [ -n "$zip" ]; then unzip -q -o "$archive" -d "$stage/new" </dev/null >&2
-  else tar -xpof "$archive" -C "$stage/new" \${strip:+"--strip-components=$strip"}; fi
+  elif [ -n "$zip" ]; then unpack_zip "$archive" "$stage/new"
+  else tar -xpof "$archive" -C "$stage/new"; fi
   [ -z "$owner" ] || chown -hR -- "$owner" "$stage/new"
   sync -f "$stage" 2>/dev/null || sync
 fi
@@ -42,10 +46,12 @@ while [ $# -gt 0 ]; do
       chmod -- "0$3" "./$2"
       shift 4;;
     file)
-      [ -z "$3" ] || chown -h -- "$3" "$stage/new/$2"
-      [ -z "$4" ] || chmod -- "$4" "$stage/new/$2"
-      mv -fT -- "$stage/new/$2" "./$2"
-      shift 4;;
+      new=$stage/new/$3
+      [ ! -f "./$2" ] || [ "./$2" -nt "$new" ] || [ "$new" -nt "./$2" ] || touch -- "$new"
+      [ -z "$4" ] || chown -h -- "$4" "$new"
+      [ -z "$5" ] || chmod -- "$5" "$new"
+      mv -fT -- "$new" "./$2"
+      shift 5;;
     link)
       [ -n "$stage" ] || stage=$(mktemp -d ./.play-tree-XXXXXX)
       rm -f -- "$stage/link"
@@ -66,10 +72,10 @@ export function treeStep(tree: WantedTree, root: string, makesRoot: boolean, ope
   const files = tree.entries.flatMap((entry) => (entry.type === 'file' && written.has(entry.name) ? [entry] : []));
   const owner = ownerOf(tree);
   const { archive } = tree;
-  const sent = archive ? [] : files.map((file) => ({ name: file.name, mode: file.mode, content: file.content ?? Buffer.alloc(0) }));
+  const sent = archive ? [] : files.map(({ name, mode, content = Buffer.alloc(0), modified }) => ({ name, mode, content, modified }));
   return {
     script,
-    args: [root, makesRoot ? 'y' : '', archive?.path ?? '', archive?.isZip ? 'y' : '', archive && archive.strip > 0 ? String(archive.strip) : '', owner, files.length > 0 ? 'y' : '', ...operations.flat()],
+    args: [root, makesRoot ? 'y' : '', archive?.path ?? '', archive?.isZip ? 'y' : '', owner, files.length > 0 ? 'y' : '', ...operations.flat()],
     ...(sent.length > 0 ? { stdin: tar(sent) } : {}),
     label: `write the files below ${root}`,
   };

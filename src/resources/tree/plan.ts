@@ -4,7 +4,7 @@ import { folderOf } from '../file-content.ts';
 import { gone, known } from '../known.ts';
 import { planAttributes } from '../ownership.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
-import type { WantedEntry, WantedTree } from './wanted.ts';
+import { parentsOf, type WantedEntry, type WantedTree } from './wanted.ts';
 
 export interface TreeResult {
   readonly dest: string;
@@ -120,7 +120,7 @@ class TreeWork {
         if (keeps && keeps.mode !== entry.mode) this.changes.push({ what: `mode of ${entry.name}`, from: keeps.mode, to: entry.mode });
         // Unpacked with its mode already, unless the bytes come from an archive that may have another; chown(1) clears set-user-ID bits.
         const mode = this.#tree.archive || (chown !== '' && (Number.parseInt(entry.mode, 8) & 0o6000) !== 0) ? entry.mode : '';
-        this.operations.push(['file', entry.name, ownerOf(this.#tree) === '' ? chown : '', mode]);
+        this.operations.push(['file', entry.name, entry.from ?? entry.name, ownerOf(this.#tree) === '' ? chown : '', mode]);
         this.after.push(...gone(path).slice(1), known(stat(path), { ...attributes, type: 'file', size: entry.size }), known(sha256(path), entry.sha256));
         this.after.push(entry.content === undefined ? { question: content(path), answer: null, unknown: `${path} comes from an archive on the host` } : known(content(path), { bytes: entry.content }));
       }
@@ -163,7 +163,7 @@ class TreeWork {
   }
 
   #contentChange(entry: WantedEntry & { type: 'file' }, now: Here | undefined): Change {
-    if (entry.content === undefined) return { what: entry.name, from: now?.type ?? 'absent', to: now?.type === 'file' ? 'other content' : 'file' };
+    if (entry.content === undefined || this.#tree.archive !== undefined) return { what: entry.name, from: now?.type ?? 'absent', to: now?.type === 'file' ? 'other content' : 'file' };
     const path = this.#path(entry.name);
     const text = { path, after: entry.content, ...(entry.secrets === undefined ? {} : { secret: entry.secrets }) };
     if (now === undefined) return { what: entry.name, to: 'new file', text: { ...text, before: null } };
@@ -190,10 +190,6 @@ class TreeWork {
   #path(name: string): string {
     return below(this.#root, name);
   }
-}
-
-function* parentsOf(name: string): Generator<string> {
-  for (let at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) yield name.slice(0, at);
 }
 
 /** What a run that was killed left: the next one removes it. */

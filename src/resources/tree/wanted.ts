@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { visible } from '../../connection/byte-text.ts';
+import { PlayError } from '../../errors/index.ts';
 import type { Secret } from '../../secrets/index.ts';
 
 /** One path of a tree as it shall be, relative to the tree's root. */
@@ -24,6 +26,10 @@ interface WantedTreeFile {
   readonly size: number;
   /** Undefined where only the host has it (an archive that lies there). */
   readonly content: Buffer | undefined;
+  /** Its path in the archive on the host, where that is not its name. */
+  readonly from?: string;
+  /** The time it gets when it is written, in whole seconds since 1970; undefined: that of the writing. What has the right bytes keeps its own. */
+  readonly modified?: number | undefined;
   readonly secrets?: readonly Secret[] | true;
 }
 
@@ -39,7 +45,7 @@ export interface WantedTree {
   readonly owner?: string | undefined;
   readonly group?: string | undefined;
   /** An archive on the host that has the files' bytes; undefined: they travel from here. */
-  readonly archive?: { readonly path: string; readonly isZip: boolean; readonly strip: number };
+  readonly archive?: { readonly path: string; readonly isZip: boolean } | undefined;
   /** A link to a directory, where a directory is wanted, is as good: /lib on most hosts. Only without `delete`. */
   readonly keepsFolderLinks?: boolean;
   /** `dest` is made if it is not there. */
@@ -47,17 +53,26 @@ export interface WantedTree {
 }
 
 /** A file from its bytes. */
-export function fileEntry(name: string, content: Buffer, mode: string, secrets?: readonly Secret[] | true): WantedTreeFile {
-  return { type: 'file', name, mode, content, size: content.length, sha256: createHash('sha256').update(content).digest('hex'), ...(secrets === undefined ? {} : { secrets }) };
+export function fileEntry(name: string, content: Buffer, mode: string, more: Pick<WantedTreeFile, 'modified' | 'secrets'> = {}): WantedTreeFile {
+  return { ...more, type: 'file', name, mode, content, size: content.length, sha256: createHash('sha256').update(content).digest('hex') };
 }
 
-/** Adds the folders that entries lie in and that no entry names. Parents come first. */
+/** `a/b`, then `a`, for `a/b/c`. */
+export function* parentsOf(name: string): Generator<string> {
+  for (let at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) yield name.slice(0, at);
+}
+
+/**
+ * Adds the folders that entries lie in and that no entry names. Parents come first.
+ * @throws PlayError where an entry would lie below a file or a link
+ */
 export function withParents(entries: readonly WantedEntry[], mode: string): WantedEntry[] {
   const all = new Map(entries.map((entry) => [entry.name, entry]));
   for (const { name } of entries) {
-    for (let at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) {
-      const above = name.slice(0, at);
-      if (!all.has(above)) all.set(above, { type: 'directory', name: above, mode });
+    for (const above of parentsOf(name)) {
+      const there = all.get(above);
+      if (there === undefined) all.set(above, { type: 'directory', name: above, mode });
+      else if (there.type !== 'directory') throw new PlayError(`${visible(name)} cannot lie below ${visible(above)}, which is to be a ${there.type}`);
     }
   }
   return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
