@@ -13,4 +13,5 @@ export { BecomeFailed, ConnectionLost, HostKeyChanged, HostKeyUnknown, Unreachab
 export { recordPresentedKey } from './host-key.ts';
 export { connect } from './connect.ts';
 export { knownHostLines } from './known-hosts.ts';
+export { LANE_PATH } from './lane-program.ts';
 export { sshOptions } from './ssh-settings.ts';

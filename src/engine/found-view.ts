@@ -34,6 +34,10 @@ export class FoundView implements Found {
     return this.check ? this.#state.clouded : undefined;
   }
 
+  get mayBringPrograms(): string | undefined {
+    return this.clouded ?? (this.check && this.#state.plansPackages ? 'packages come before' : undefined);
+  }
+
   get changedBefore(): string | undefined {
     return this.check ? this.#state.changedBefore : undefined;
   }

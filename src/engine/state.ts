@@ -70,6 +70,11 @@ export class HostState {
     return { files: plannedFiles(future), removed: [...this.#emptied], accounts: plannedAccounts(future) };
   }
 
+  /** Whether packages, Debian's or Python's, are planned to come or go: they may bring what no contents of theirs tell. */
+  get plansPackages(): boolean {
+    return [...this.#future.values()].some(({ question }) => ['package', 'pip'].includes(question.kind.kind));
+  }
+
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
     if (this.clouded !== undefined) return this.clouded;

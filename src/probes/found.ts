@@ -30,6 +30,8 @@ export interface Found {
   outdated(question: Question): boolean;
   /** Check mode: why things may be there that were not found, since a command planned before may make them. */
   readonly clouded: string | undefined;
+  /** Check mode: why a program may be there by then that was not found: the same, or packages are planned before, whose scripts may make it. */
+  readonly mayBringPrograms: string | undefined;
   /** Check mode: why the host may answer otherwise by then, since something was planned before. */
   readonly changedBefore: string | undefined;
   /** Check mode: what changes planned before make of paths below this one. */

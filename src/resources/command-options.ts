@@ -28,7 +28,7 @@ export const commandOptions = {
 type Shared = { readonly [K in keyof typeof commandOptions]?: v.InferOutput<(typeof commandOptions)[K]> };
 
 /** The shared options as the plan wants them. */
-export function sharedCommand({ chdir = '/', stdin, environment = {}, ...conditions }: Shared): Omit<WantedCommand, 'argv' | 'text'> {
+export function sharedCommand({ chdir = '/', stdin, environment = {}, ...conditions }: Shared): Omit<WantedCommand, 'argv' | 'programs' | 'text'> {
   return { ...conditions, chdir, stdin: stdin === undefined ? '' : reveal(stdin), environment };
 }
 

@@ -3,10 +3,13 @@ import type { Plan, Step } from '../playbook/index.ts';
 import { commandOutput, guard, stat, type CommandAnswer, type Found, type Question } from '../probes/index.ts';
 import { reveal, type Secret } from '../secrets/index.ts';
 import { known } from './known.ts';
+import { lackOfFolder, needQuestions, unmetNeed, type ProgramNeed, type UnmetNeed } from './program-need.ts';
 
 /** What command and shell have in common, checked. */
 export interface WantedCommand {
   readonly argv: readonly string[];
+  /** What must be there for it to be started, as paths or names. */
+  readonly programs: readonly string[];
   /** For people: the command in one line. */
   readonly text: string;
   readonly chdir: string;
@@ -61,20 +64,25 @@ export function commandQuestions(command: WantedCommand): Question[] {
   const { creates, removes, unless, onlyIf, changes, chdir } = command;
   const paths = [creates, removes].filter((path) => path !== undefined).map((path) => stat(resolve(chdir, path)));
   const guards = [unless, onlyIf].filter((script) => script !== undefined).map((script) => guard(script, chdir));
+  // Asked of what only reads once that could not be started: most often it can.
+  if (changes !== 'never') return [...paths, ...guards, ...needQuestions(needOf(command))];
   // With a guard it is not sure yet that it will be asked.
-  return [...paths, ...guards, ...(changes === 'never' && paths.length + guards.length === 0 ? [ask(command)] : [])];
+  return [...paths, ...guards, ...(paths.length + guards.length === 0 ? [ask(command)] : [])];
 }
 
 export function planCommand(command: WantedCommand, found: Found): Plan<CommandResult> {
   const blocked = whyNotDue(command, found);
   if (blocked !== undefined) return { ...nothing, ...blocked };
+  const changes = [{ what: 'run', to: command.text }];
   if (command.changes === 'never') return planQuestion(command, found);
+  const unmet = unmetNeed(needOf(command), found);
+  if ('failure' in unmet) return { ...cannotStart(unmet), changes };
   const created = command.creates === undefined ? undefined : resolve(command.chdir, command.creates);
   const removed = command.removes === undefined ? undefined : resolve(command.chdir, command.removes);
   const step: Step = { script: runScript, args: runArgs(command), label: `run ${command.text}`, ...(command.stdin === '' ? {} : { stdin: Buffer.from(command.stdin) }) };
   const made = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 } as const;
   return {
-    changes: [{ what: 'run', to: command.text }],
+    changes,
     steps: [step],
     after: [
       ...(created === undefined ? [] : [known(stat(created), made, `${created} is there once "${command.text}" has run`)]),
@@ -84,19 +92,32 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
     // A path can be looked at again; what a guard sees may come true only later (a service starting).
     ...(command.unless === undefined && command.onlyIf === undefined && command.changes === undefined ? {} : { again: true }),
     unforeseen: true,
+    ...(unmet.assumed.length === 0 ? {} : { assumed: unmet.assumed }),
     result: toResult(0, '', ''),
     conclude: ([output]) => toResult(output?.code ?? 0, output?.stdout ?? '', output?.stderr ?? ''),
   };
 }
 
+function needOf({ chdir, programs, environment }: WantedCommand): ProgramNeed {
+  return { chdir, programs, searchPath: environment['PATH'] === undefined ? undefined : reveal(environment['PATH']) };
+}
+
+function cannotStart({ failure, code }: UnmetNeed): Plan<CommandResult> {
+  return { ...nothing, failure, result: toResult(code, '', failure) };
+}
+
 const nothing: Plan<CommandResult> = { changes: [], steps: [], after: [], touches: [], result: toResult(0, '', '') };
 
 /** Why the command is not run, or cannot be judged; undefined when it is due. */
-function whyNotDue({ creates, removes, unless, onlyIf, chdir }: WantedCommand, found: Found): Partial<Plan<CommandResult>> | undefined {
+function whyNotDue(command: WantedCommand, found: Found): Partial<Plan<CommandResult>> | undefined {
+  const { creates, removes, unless, onlyIf, chdir } = command;
   if (creates !== undefined && found.get(stat(resolve(chdir, creates))).type !== 'absent') return {};
   if (removes !== undefined && found.get(stat(resolve(chdir, removes))).type === 'absent') {
     return found.clouded === undefined ? {} : { may: `${removes} may be there by then (${found.clouded})`, unforeseen: true };
   }
+  // A guard that cannot be asked says neither yes nor no.
+  const lack = (unless === undefined && onlyIf === undefined) || chdir === '/' ? undefined : lackOfFolder(chdir, found);
+  if (lack !== undefined && lack.hope === undefined) return cannotStart(lack);
   for (const [script, dueOn] of [[unless, (code: number) => code !== 0], [onlyIf, (code: number) => code === 0]] as const) {
     if (script === undefined) continue;
     const code = found.get(guard(script, chdir));
@@ -114,6 +135,8 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   const result = toResult(code, stdout, stderr);
   if (code === 0) return { ...nothing, result };
   const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
+  const unmet = code >= 125 && code <= 127 ? unmetNeed(needOf(command), found) : undefined;
+  if (unmet !== undefined && 'failure' in unmet) return cannotStart(unmet);
   if (code === 127 && found.changedBefore !== undefined) return { ...nothing, assumed: [`not checked (${tool} is not installed yet)`], unforeseen: true };
   const said = lastLine(stderr) ?? lastLine(stdout);
   if (caveat !== undefined) return { ...nothing, assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`], unforeseen: true };

@@ -21,7 +21,7 @@ const version = command({ cmd: 'prometheus --version', changes: 'never' });`,
   title: (options) => (options.argv ? oneLine(options.argv.join(' ')) : oneLine(options.cmd ?? '')),
   prepare({ cmd, argv, ...shared }) {
     const words = argv ?? split(cmd ?? '');
-    return { ...sharedCommand(shared), argv: words, text: oneLine(argv ? argv.join(' ') : (cmd ?? '')) };
+    return { ...sharedCommand(shared), argv: words, programs: words.slice(0, 1), text: oneLine(argv ? argv.join(' ') : (cmd ?? '')) };
   },
   probes: commandQuestions,
   plan: planCommand,

@@ -47,6 +47,7 @@ function withPlanned(found: Found, after: readonly Known[]): Found {
     notified: found.notified,
     outdated: (question) => found.outdated(question),
     clouded: found.clouded,
+    mayBringPrograms: found.mayBringPrograms,
     changedBefore: found.changedBefore,
     plannedBelow: (path) => found.plannedBelow(path),
   };

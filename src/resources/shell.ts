@@ -16,8 +16,8 @@ export const shell = defineResource({
   example: `shell({ cmd: 'openssl dhparam -out "$OUT" 2048', environment: { OUT: '/etc/ssl/dh.pem' }, creates: '/etc/ssl/dh.pem' })`,
   refuse: refuseCommand,
   title: (options) => oneLine(options.cmd ?? ''),
-  prepare({ cmd, executable = '/bin/sh', ...shared }) {
-    return { ...sharedCommand(shared), argv: [executable, '-c', cmd], text: oneLine(cmd) };
+  prepare({ cmd, executable, ...shared }) {
+    return { ...sharedCommand(shared), argv: [executable ?? '/bin/sh', '-c', cmd], programs: executable === undefined ? [] : [executable], text: oneLine(cmd) };
   },
   probes: commandQuestions,
   plan: planCommand,

@@ -5,7 +5,7 @@ import { LANE_PATH } from '../../src/connection/lane-program.ts';
 import { holdToLaws, type LawHost } from '../support/laws.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { accountCases } from './cases/accounts.ts';
-import { commandCases } from './cases/commands.ts';
+import { commandCases, commandNeedCases } from './cases/commands.ts';
 import { editCases } from './cases/edits.ts';
 import { fileCases } from './cases/files.ts';
 
@@ -33,7 +33,7 @@ function lawHost(connect: () => Promise<Connection>): LawHost {
 }
 
 describe('the laws on a Debian host', () => {
-  holdToLaws(lawHost(() => connect(hosts.target('laws', 'root'))), [...fileCases, ...editCases, ...commandCases, ...accountCases]);
+  holdToLaws(lawHost(() => connect(hosts.target('laws', 'root'))), [...fileCases, ...editCases, ...commandCases, ...commandNeedCases, ...accountCases]);
 });
 
 describe('the laws where sh and all small tools are busybox', () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from 'vitest';
-import { copy, mount, nftables, pip, supervisor } from '../../src/resources/index.ts';
+import { command, copy, mount, nftables, pip, supervisor } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
@@ -45,6 +45,7 @@ for v in ("1.0", "1.1"):
     { name: 'a version that will do', tasks: () => [pip({ virtualenv: venv, name: ['lawpkg>=1.0,<2', 'nothing; python_version < "3"'], extraArgs })], expect: ['ok'] },
     { name: 'the newest', tasks: () => [pip({ virtualenv: venv, name: 'lawpkg', state: 'latest', extraArgs })], expect: ['changed'], afterwards: '[ "$(/srv/venv/bin/python -c "import lawpkg; print(lawpkg.v)")" = 1.1 ]' },
     { name: 'a requirements file', setup: 'echo "lawpkg==1.0 # x" >/srv/r2.txt; printf -- "--no-index\\n-r r2.txt\\n" >/srv/r.txt', tasks: () => [pip({ virtualenv: venv, requirements: '/srv/r.txt', extraArgs })], expect: ['changed'] },
+    { name: 'a program of an environment that is planned', setup: 'rm -rf /srv/venv2', tasks: () => [pip({ virtualenv: '/srv/venv2', name: 'lawpkg', extraArgs }), command({ cmd: '/srv/venv2/bin/python -V', changes: 'always' })], expect: ['changed', 'changed'], again: ['ok', 'changed'], open: 1 },
     { name: 'none', tasks: () => [pip({ virtualenv: venv, name: ['lawpkg', 'never'], state: 'absent' })], expect: ['changed'], afterwards: '! /srv/venv/bin/python -c "import lawpkg" 2>/dev/null' },
     { name: 'one that is nowhere', tasks: () => [pip({ virtualenv: venv, name: 'nowhere', extraArgs })], expect: ['failed'], again: ['failed'], says: /Could not install nowhere/, open: 0 },
   ]);

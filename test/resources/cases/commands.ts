@@ -1,8 +1,37 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Secret } from '../../../src/secrets/index.ts';
-import { assert, command, copy, debug, file, shell, uri } from '../../../src/resources/index.ts';
+import { apt, assert, command, copy, debug, file, script, shell, uri } from '../../../src/resources/index.ts';
 import type { LawCase } from '../../support/laws.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const secret = new Secret('s3cret-s3cret', 'a test');
+
+const folder = temporaryFolder('scripts');
+const written = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const sh = written('s.sh', '#!/bin/sh -eu\nprintf "%s|" "$@"; [ "$#" -eq 0 ] || printf "%s|" "$@" >"$1"\n');
+const none = written('none', '#!/opt/no-such/bash\n');
+const env = written('env', '#!/usr/bin/env no-such-python -u\n');
+const plain = written('plain', 'echo plain >"$1"\n');
+
+/** What keeps a command from being started is known before it is tried, in check mode as in the run. */
+export const commandNeedCases: readonly LawCase[] = [
+  { name: 'a program that is not there', tasks: () => [command({ cmd: 'no-such-tool -x', changes: 'always' })], expect: ['failed'], again: ['failed'], says: /^the program no-such-tool is not installed$/ },
+  { name: 'a path that is no program', setup: 'mkdir d; echo x >f; chmod 644 f', tasks: (dir) => [command({ argv: [`${dir}/none`], changes: 'always' }, { ignoreErrors: true }), command({ argv: ['./d'], chdir: dir, changes: 'always' }, { ignoreErrors: true }), command({ argv: ['./f'], chdir: dir, changes: 'always' })], expect: ['failed', 'failed', 'failed'], again: ['failed', 'failed', 'failed'], says: /does not exist$/ },
+  { name: 'no folder to run it in', tasks: (dir) => [shell({ cmd: 'true', chdir: `${dir}/none`, changes: 'always' }, { ignoreErrors: true }), shell({ cmd: 'true', chdir: `${dir}/none`, onlyIf: 'true' })], expect: ['failed', 'failed'], again: ['failed', 'failed'], says: /^the directory .*none does not exist; make it first/s },
+  { name: 'no folder, and nothing due', tasks: (dir) => [command({ cmd: 'true', chdir: `${dir}/none`, creates: '/etc/passwd' }), command({ cmd: 'true', chdir: `${dir}/none`, removes: 'f' })], expect: ['ok', 'ok'] },
+  { name: 'a shell that is not there', tasks: () => [shell({ cmd: 'true', executable: '/bin/no-such-shell', changes: 'always' })], expect: ['failed'], again: ['failed'], says: /^the program \/bin\/no-such-shell does not exist$/ },
+  { name: 'an interpreter that is not there', tasks: () => [script({ src: none, changes: 'always' }, { ignoreErrors: true }), script({ src: env, changes: 'always' }, { ignoreErrors: true }), script({ src: sh, executable: 'no-such-sh', changes: 'always' })], expect: ['failed', 'failed', 'failed'], again: ['failed', 'failed', 'failed'], says: /^the program \/opt\/no-such\/bash does not exist$/ },
+  { name: 'program and folder planned before', tasks: (dir) => [file({ path: `${dir}/d`, state: 'directory' }), copy({ dest: `${dir}/d/p`, content: '#!/bin/sh\n: >"$1"\n', mode: '0755' }), command({ argv: ['./p', 'made'], chdir: `${dir}/d`, creates: 'made' }), command({ argv: ['p', 'also'], chdir: `${dir}/d`, environment: { PATH: '/bin:' }, creates: 'also' })], expect: ['changed', 'changed', 'changed', 'changed'], afterwards: '[ -e d/made ]; [ -e d/also ]' },
+  { name: 'a program that is taken away before', setup: 'cp /bin/true p', tasks: (dir) => [file({ path: `${dir}/p`, state: 'absent' }), command({ argv: [`${dir}/p`], changes: 'always' })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /p" does not exist$/ },
+  { name: 'a program that a command before may bring', tasks: (dir) => [shell({ cmd: 'cp /bin/true p', chdir: dir, creates: 'p' }), shell({ cmd: 'mkdir d; cp /bin/true q', chdir: dir, creates: 'd' }), command({ argv: [`${dir}/q`], changes: 'always' }), command({ argv: ['no-such-tool'], changes: 'always' })], expect: ['changed', 'changed', 'changed', 'failed'], again: ['ok', 'ok', 'changed', 'failed'], says: /not installed/, open: 2 },
+  { name: 'a program that a package before brings', tasks: () => [apt({ name: 'tree' }), command({ cmd: 'tree --version', changes: 'always' })], expect: ['changed', 'changed'], again: ['ok', 'changed'] },
+  { name: 'scripts, where nothing may be executed in /tmp', setup: 'mount -t tmpfs -o noexec,mode=1777 tmpfs /tmp', tasks: (dir) => [script({ src: sh, args: [`${dir}/a b`, '-n', "it's", ''], creates: `${dir}/a b` }), script({ src: plain, args: [`${dir}/p`], creates: `${dir}/p` }), script({ src: '/bin/touch', args: [`${dir}/t`], creates: `${dir}/t` }), script({ src: sh, changes: 'always' }, { become: true, becomeUser: 'nobody' })], expect: ['changed', 'changed', 'changed', 'changed'], again: ['ok', 'ok', 'ok', 'changed'], afterwards: `umount /tmp; [ "$(tail -c 12 'a b')" = "|-n|it's||" ]; grep -q plain p; [ -e t ]` },
+];
 
 export const commandCases: readonly LawCase[] = [
   { name: 'a command due by what it makes', tasks: (dir) => [command({ argv: ['mkdir', '--', `${dir}/made`], creates: `${dir}/made` }), command({ cmd: `touch 'a b' c\\ d "#e"`, chdir: dir, creates: 'a b' })], expect: ['changed', 'changed'], afterwards: `[ -d made ]; [ -e 'a b' ]; [ -e 'c d' ]; [ -e '#e' ]` },
@@ -24,7 +53,7 @@ export const commandCases: readonly LawCase[] = [
   },
   { name: 'a reading command sees planned files, links and removals', setup: 'mkdir d; echo old >d/old; echo gone >d/gone', tasks: (dir) => [copy({ dest: `${dir}/d/new`, content: 'n', mode: '0600' }), file({ path: `${dir}/d/gone`, state: 'absent' }), file({ path: `${dir}/d/l`, state: 'link', src: 'new' }), file({ path: `${dir}/d/sub`, state: 'directory' }), shell({ cmd: `[ "$(echo *)" = 'l new old sub' ] && [ "$(cat l)" = n ] && stat -c %a new`, chdir: `${dir}/d`, changes: 'never' })], expect: ['changed', 'changed', 'changed', 'changed', 'ok'] },
   { name: 'a reading command that fails', tasks: () => [shell({ cmd: 'echo so it is >&2; exit 4', changes: 'never' })], expect: ['failed'], again: ['failed'], says: /ended with code 4: so it is/ },
-  { name: 'a reading command whose tool is not there yet', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), command({ cmd: 'no-such-tool -t', changes: 'never' })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /code 127/, open: 1 },
+  { name: 'a reading command whose tool is not there', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), command({ cmd: 'no-such-tool -t', changes: 'never' })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /^the program no-such-tool is not installed$/ },
   {
     name: 'what a command that did not run yet would say is left open',
     tasks: (dir) => {

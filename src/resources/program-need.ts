@@ -1,0 +1,87 @@
+import { resolve } from 'node:path/posix';
+import { LANE_PATH } from '../connection/index.ts';
+import { ProbeFailed, stat, Unknowable, type Found, type Question, type Stat } from '../probes/index.ts';
+
+/** What has to be on the host before a command can be started there. */
+export interface ProgramNeed {
+  /** Where it is started; relative programs are meant from there. */
+  readonly chdir: string;
+  /** Paths, or names that are looked up in the search path. All of them. */
+  readonly programs: readonly string[];
+  /** The search path, where it is not the usual one; an empty word in it is the folder itself. */
+  readonly searchPath?: string | undefined;
+}
+
+/** Why a command cannot be started, and with which code a shell would say so. */
+export interface UnmetNeed {
+  readonly failure: string;
+  readonly code: number;
+}
+
+/** What a command needs is asked along with all else, so that the run says the same as check mode, and at no further exchange. */
+export function needQuestions({ chdir, programs, searchPath }: ProgramNeed): Question[] {
+  const places = programs.flatMap((program) => placesOf(program, chdir, searchPath));
+  return [...(chdir === '/' ? [] : [chdir]), ...places].map((path) => stat(path));
+}
+
+/**
+ * Why a command cannot even be started. Where something planned before may bring what is missing (check mode), that is taken for
+ * granted.
+ */
+export function unmetNeed(need: ProgramNeed, found: Found): UnmetNeed | { readonly assumed: readonly string[] } {
+  const { chdir, programs, searchPath } = need;
+  found.need(...needQuestions(need));
+  const lacks = [lackOfFolder(chdir, found), ...programs.map((program) => lackOfProgram(program, placesOf(program, chdir, searchPath), found))].filter((lack) => lack !== undefined);
+  const unmet = lacks.find((lack) => lack.hope === undefined);
+  return unmet ?? { assumed: lacks.map(({ what, hope }) => `${what} by then (${hope ?? ''})`) };
+}
+
+interface Lack extends UnmetNeed {
+  /** The opposite, as what is hoped for. */
+  readonly what: string;
+  /** Why it may be there by then. */
+  readonly hope: string | undefined;
+}
+
+/** Why there is no such folder to run anything in. */
+export function lackOfFolder(chdir: string, found: Found): Lack | undefined {
+  if (chdir === '/') return undefined;
+  const at = look(chdir, found);
+  if (at === undefined || at.type === 'directory' || at.type === 'link') return undefined;
+  const failure = at.type === 'absent' ? `the directory ${chdir} does not exist; make it first: file({ path: '${chdir}', state: 'directory' })` : `${chdir} is no directory`;
+  return { failure, what: `${chdir} is there`, code: 125, hope: at.type === 'absent' ? found.clouded : undefined };
+}
+
+function lackOfProgram(program: string, places: readonly string[], found: Found): Lack | undefined {
+  const here = places.map((place) => ({ place, at: look(place, found) })).filter(({ at }) => at?.type !== 'absent');
+  // By a name the shell passes over what it may not execute, and goes on to the next folder.
+  if (here.some(({ at }) => at === undefined || at.type === 'link' || (at.type === 'file' && isExecutable(at.mode)))) return undefined;
+  const [one] = here;
+  if (one === undefined) return { failure: `the program ${shown(program)} ${program.includes('/') ? 'does not exist' : 'is not installed'}`, what: `${shown(program)} is there`, code: 127, hope: found.mayBringPrograms };
+  const why = one.at?.type === 'file' ? `may not be executed (its mode is ${one.at.mode})` : 'is no program';
+  return { failure: `${one.place} ${why}`, what: `${one.place} is a program`, code: 126, hope: found.clouded };
+}
+
+/** What will be there; undefined where that cannot be known. */
+function look(path: string, found: Found): Stat | undefined {
+  try {
+    return found.peek(stat(path)).answer;
+  } catch (error) {
+    // A folder that this account may not look into, say: it may be that it may start what is there.
+    if (error instanceof Unknowable || error instanceof ProbeFailed) return undefined;
+    throw error;
+  }
+}
+
+function placesOf(program: string, chdir: string, searchPath = LANE_PATH): string[] {
+  if (program.includes('/')) return [resolve(chdir, program)];
+  return searchPath.split(':').map((folder) => resolve(chdir, folder, program));
+}
+
+function isExecutable(mode: string): boolean {
+  return (Number.parseInt(mode, 8) & 0o111) !== 0;
+}
+
+function shown(program: string): string {
+  return /^[\x21-\x7e]+$/.test(program) ? program : JSON.stringify(program);
+}
