@@ -54,7 +54,7 @@ function isText(content: Buffer): boolean {
 /** The interpreter, and the program that env(1) is to find for it. */
 function programsOf([program, argument = '']: readonly string[]): string[] {
   if (program === undefined) return [];
-  const sought = /\/env$/.test(program) ? argument.split(/\s+/).find((word) => !/^-|=/.test(word)) : undefined;
+  const sought = program.endsWith('/env') ? argument.split(/\s+/).find((word) => !/^-|=/.test(word)) : undefined;
   return sought === undefined ? [program] : [program, sought];
 }
 
