@@ -53,7 +53,7 @@ export class HostState {
     const [asked = '', ...rest] = question.args;
     let path = asked;
     if (this.#future.size === 0 || pathOf(question) !== path) return question;
-    const follows = question.kind.kind === 'sha256' || question.kind.kind === 'content';
+    const follows = question.kind.kind === 'sha256' || question.kind.kind === 'content' || question.kind.kind === 'large-content';
     // As often as the kernel follows links before it gives up (path_resolution(7)).
     for (let i = 0; i < 40; i++) {
       const link = [...ancestors(path), ...(follows ? [path] : [])].find((above) => typeof this.#future.get(`link\0${above}`)?.answer === 'string');

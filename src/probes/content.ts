@@ -1,8 +1,10 @@
 import { toBytes } from '../connection/byte-text.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
-/** The largest file whose bytes are brought here to be compared or edited. */
+/** The largest file whose bytes are brought here to be compared. */
 export const contentLimit = 1024 * 1024;
+/** The largest file whose bytes are brought here to be edited. */
+export const editLimit = 64 * 1024 * 1024;
 
 // Only regular files are opened: a pipe would hang, a device never end. One process hashes all; but names with line breaks or
 // backslashes, which sha256sum of coreutils prints otherwise than that of busybox, are given one of their own.
@@ -60,8 +62,8 @@ export type Content = { readonly bytes: Buffer } | { readonly missing: 'absent' 
 
 // Three processes for all files of a run of xargs: its flags, the sizes, then the bytes as they are, and a mark that tells
 // whether a file changed its length between the two.
-export const contentKind: ProbeKind<Content> = {
-  kind: 'content',
+const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
+  kind,
   arity: 1,
   sh: `xargs -0 sh -c '
 for p do shift
@@ -70,7 +72,7 @@ for p do shift
 done
 if [ $# -gt 0 ]; then
   for s in $(stat -L -c %s -- "$@"); do p=$1; shift
-    if [ "$s" -le ${contentLimit} ]; then echo "$s"; set -- "$@" "$p"; else echo "l$s"; fi
+    if [ "$s" -le ${limit} ]; then echo "$s"; set -- "$@" "$p"; else echo "l$s"; fi
   done
 fi
 echo; [ $# -eq 0 ] || cat -- "$@"; echo .' sh`,
@@ -83,7 +85,10 @@ echo; [ $# -eq 0 ] || cat -- "$@"; echo .' sh`,
   },
   depends: ([path = '']) => [{ on: 'path', path }],
   absent: { missing: 'absent' },
-};
+});
+
+export const contentKind = kindOf('content', contentLimit);
+const largeKind = kindOf('large-content', editLimit);
 
 /** Reads what the runs of xargs printed, one run after the other. */
 class ContentReader {
@@ -128,4 +133,9 @@ class ContentReader {
 /** The bytes of a regular file of at most 1 MiB (links followed). */
 export function content(path: string): Question<Content> {
   return { kind: contentKind, args: [path] };
+}
+
+/** The same of at most 64 MiB: for a file that `content` finds too large, and that is to be edited. */
+export function largeContent(path: string): Question<Content> {
+  return { kind: largeKind, args: [path] };
 }

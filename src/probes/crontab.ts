@@ -1,28 +1,32 @@
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** A user's table as crontab(1) prints it; empty where there is none. */
-export type Crontab = { readonly text: string } | { readonly missing: 'crontab' };
+export type Crontab = { readonly bytes: Buffer } | { readonly missing: 'crontab' };
 
-// Only root may say -u. Each answer: the exit code, a blank, what was said; ended by NUL.
+// Only root may say -u. Each answer: the exit code, a blank, the table, or what was said instead; ended by NUL. sh drops line
+// ends from the end of what it is given, so the code goes behind one of its own.
 const kind: ProbeKind<Crontab> = {
   kind: 'crontab',
   arity: 1,
   sh: `xargs -0 sh -c 'me=$(id -un)
 for u do
   if ! command -v crontab >/dev/null; then printf "127 \\0"; continue; fi
-  if [ "$u" = "$me" ]; then t=$(crontab -l 2>&1; echo "$?"); else t=$(crontab -u "$u" -l 2>&1; echo "$?"); fi
-  printf "%s %s\\0" "\${t##*
-}" "\${t%
-*}"
+  if [ "$u" = "$me" ]; then set --; else set -- -u "$u"; fi
+  t=$(crontab "$@" -l 2>/dev/null; printf "\\n%s" "$?")
+  c=\${t##*
+}
+  if [ "$c" = 0 ]; then printf "0 %s\\0" "\${t%
+*}"; else printf "%s %s\\0" "$c" "$(crontab "$@" -l 2>&1)"; fi
 done' sh`,
   decode(stdout, questions) {
-    const parts = stdout.toString('utf8').split('\0');
+    // latin1: any byte is a character.
+    const parts = stdout.toString('latin1').split('\0');
     return questions.map((_, i) => {
       const [, code, text = ''] = /^(\d+) ([^]*)$/.exec(parts[i] ?? '') ?? [];
       if (code === '127') return { missing: 'crontab' };
       // 1 is what crontab(1) ends with where there is no table, and where the user is not known.
-      if (code === '1' && /no crontab for|unknown|can't open/.test(text)) return { text: '' };
-      return code === '0' ? { text: withoutHeader(text) } : new ProbeFailure(text.trim() || 'crontab -l gave no answer');
+      if (code === '1' && /no crontab for|unknown|can't open/.test(text)) return { bytes: Buffer.alloc(0) };
+      return code === '0' ? { bytes: Buffer.from(withoutHeader(text), 'latin1') } : new ProbeFailure(text.trim() || 'crontab -l gave no answer');
     });
   },
   depends: ([user = '']) => [{ on: 'path', path: `/var/spool/cron/crontabs/${user}` }, { on: 'accounts' }, { on: 'packages' }],

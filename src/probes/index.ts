@@ -4,7 +4,7 @@ export { ProbeFailed, Unanswered, Unknowable, type Found, type PlannedPath, type
 export { fact, factNames, type FactName, type Facts } from './facts.ts';
 export { stat, type PathState, type Stat } from './stat.ts';
 export { asUser, contentAs } from './content-as.ts';
-export { content, contentLimit, sha256, type Content } from './content.ts';
+export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';
 export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';
 export { self, type Self } from './self.ts';

@@ -6,7 +6,7 @@ import { defineResource, type Plan } from '../playbook/index.ts';
 import { content, listing, stat, type Found, type Question } from '../probes/index.ts';
 import { roleFile } from './copy.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
-import { regexp } from './regexp.ts';
+import { wordRegexp } from './regexp.ts';
 import { backup, flag, group, mode, owner, path, text, validate } from './schemas.ts';
 
 interface Fragment {
@@ -30,7 +30,7 @@ export const assemble = defineResource({
     src: text("The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`."),
     dest: path('The file to make.'),
     remoteSrc: flag('`src` is a folder on the host.', false),
-    regexp: v.optional(regexp('Take only fragments whose names match.')),
+    regexp: v.optional(wordRegexp('Take only fragments whose names match.')),
     ignoreHidden: flag('Leave out fragments whose names begin with a point.', false),
     delimiter: v.optional(text('What stands between two fragments, on lines of its own; `\\n` and `\\t` are understood.')),
     validate,

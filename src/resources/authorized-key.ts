@@ -7,7 +7,8 @@ import { planDirectory } from './directory.ts';
 import { folderOf, planFile } from './file-content.ts';
 import { inOrder } from './in-order.ts';
 import { accountName, flag, path, text } from './schemas.ts';
-import { editQuestions, editText, planEdit, type EditedFile } from './text-file.ts';
+import { editText } from './text-edit.ts';
+import { editQuestions, orRefused, planEdit, type EditedFile } from './text-file.ts';
 
 const options = {
   user: accountName('Whose keys. The user must be there.'),
@@ -111,7 +112,9 @@ function planOwnEdit({ onlyIfThere, ...wanted }: Omit<EditedFile, 'create'>, { n
   if (path !== wanted.path && !isInHandsOf(uid, path, found)) return { ...nothing, failure: `${wanted.path} is a symbolic link of ${name} to ${path}, which is not theirs; remove it` };
   const old = now.type === 'absent' ? { bytes: Buffer.alloc(0) } : found.get(contentAs(name, path));
   if (!('bytes' in old)) return { ...nothing, failure: `${path} is ${'tooLarge' in old ? 'too large to be edited' : old.missing}` };
-  const content = editText(old.bytes, edit, editAuthorizedKeys);
-  const plan = planFile({ ...wanted, path, content }, found, result);
-  return plan.changes.length === 0 ? plan : { ...plan, after: [...plan.after, { question: contentAs(name, path), answer: { bytes: content } }] };
+  return orRefused(path, nothing, () => {
+    const content = editText(old.bytes, edit, editAuthorizedKeys);
+    const plan = planFile({ ...wanted, path, content }, found, result);
+    return plan.changes.length === 0 ? plan : { ...plan, after: [...plan.after, { question: contentAs(name, path), answer: { bytes: content } }] };
+  });
 }

@@ -1,4 +1,4 @@
-import { matchLine } from './regexp.ts';
+import { matchLine, reachesOverLines } from './regexp.ts';
 
 /** What `blockinfile` shall make of a text. */
 export interface BlockEdit {
@@ -19,18 +19,32 @@ function linesOf(text: string): string[] {
 /** Makes the text right, by the rules of ansible-core's blockinfile: an empty block is no block. */
 export function editBlock(text: string, { state, block, begin, end, insertAfter, insertBefore }: BlockEdit): string {
   const lines = linesOf(text);
-  const [first, last] = [lines.lastIndexOf(`${begin}\n`), lines.lastIndexOf(`${end}\n`)];
+  const lastOf = (marker: string): number => lines.findLastIndex((line) => line.replace(/\r?\n$/, '') === marker);
+  const [first, last] = [lastOf(begin), lastOf(end)];
+  const wanted = state === 'present' && block !== '' ? [`${begin}\n`, block.endsWith('\n') ? block : `${block}\n`, `${end}\n`] : [];
   let at: number;
   if (first >= 0 && last >= 0) {
     at = Math.min(first, last);
     lines.splice(at, Math.abs(last - first) + 1);
   } else {
-    const pattern = insertAfter instanceof RegExp ? insertAfter : insertBefore instanceof RegExp ? insertBefore : undefined;
-    const match = pattern ? lines.findLastIndex((line) => matchLine(pattern, line) !== null) : -1;
-    at = insertBefore === 'BOF' ? 0 : match < 0 ? lines.length : insertAfter === undefined ? match : match + 1;
+    const after = insertAfter instanceof RegExp ? anchorLine(lines, insertAfter, 'end') : undefined;
+    const before = insertBefore instanceof RegExp ? anchorLine(lines, insertBefore, 'begin') : undefined;
+    at = insertBefore === 'BOF' ? 0 : after !== undefined ? after + 1 : (before ?? lines.length);
   }
-  if (at > 0 && !lines[at - 1]?.endsWith('\n')) lines[at - 1] += '\n';
-  const wanted = state === 'present' && block !== '' ? [`${begin}\n`, block.endsWith('\n') ? block : `${block}\n`, `${end}\n`] : [];
+  if (wanted.length > 0 && at > 0 && !lines[at - 1]?.endsWith('\n')) lines[at - 1] += '\n';
   lines.splice(at, 0, ...wanted);
   return lines.join('');
+}
+
+/** The line in which the last match of an anchor begins or ends; undefined where there is none. */
+function anchorLine(lines: readonly string[], pattern: RegExp, side: 'begin' | 'end'): number | undefined {
+  if (!reachesOverLines(pattern)) {
+    const at = lines.findLastIndex((line) => matchLine(pattern, line) !== null);
+    return at < 0 ? undefined : at;
+  }
+  const match = [...lines.join('').matchAll(new RegExp(pattern.source, `${pattern.flags}g`))].at(-1);
+  if (!match) return undefined;
+  // A match that takes in a line's end does not reach into the next line.
+  let left = side === 'begin' ? match.index : match.index + match[0].replace(/\r?\n$/, '').length;
+  return lines.findIndex((line) => (left -= line.length) < 0 || (left === 0 && !line.endsWith('\n')));
 }

@@ -24,7 +24,7 @@ export const blockinfile = defineResource({
     markerBegin: v.optional(text('What `{mark}` becomes in the line before. Default `BEGIN`.'), 'BEGIN'),
     markerEnd: v.optional(text('What `{mark}` becomes in the line after. Default `END`.'), 'END'),
     state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes block and markers. Default `present`.')), 'present'),
-    insertAfter: v.optional(v.union([v.literal('EOF'), regexp('Where a new block goes: after the last line that matches, `EOF` (default) for the end of the file.')])),
+    insertAfter: v.optional(v.union([v.literal('EOF'), regexp('Where a new block goes: after the last line that matches, `EOF` (default) for the end of the file. A pattern with a line end inside, or with `(?m)`, is looked for in the whole text.')])),
     insertBefore: v.optional(v.union([v.literal('BOF'), regexp('Where a new block goes: before the last line that matches, `BOF` for the beginning of the file.')])),
     create: flag('Make the file if it is not there.', false),
     validate,

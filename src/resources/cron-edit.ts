@@ -1,4 +1,4 @@
-import { EditRefused } from './text-file.ts';
+import { EditRefused } from './text-edit.ts';
 
 /** What `cron` shall make of a table. */
 export interface CronEdit {

@@ -6,6 +6,8 @@ import { editCron, type CronEdit } from './cron-edit.ts';
 import { planCrontab } from './crontab-plan.ts';
 import { planNoFile } from './managed-file.ts';
 import { accountName, backup, flag, secretText, text } from './schemas.ts';
+import { utf8 } from './text-bytes.ts';
+import { editText } from './text-edit.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
 const time = (what: string, range: string) =>
@@ -82,7 +84,6 @@ function lineOf({ name, job = '', env, specialTime, minute, hour, day, month, we
 function isLast(path: string, edit: CronEdit, found: Found): boolean {
   const now = found.get(content(path));
   if (edit.line !== undefined || !('bytes' in now)) return false;
-  const text = now.bytes.toString('latin1');
-  const made = editCron(text, { ...edit, name: Buffer.from(edit.name).toString('latin1') });
-  return made !== text && made.trim() === '';
+  const made = editText(now.bytes, edit, editCron);
+  return made !== now.bytes && utf8.decode(made).trim() === '';
 }

@@ -1,15 +1,18 @@
 import type { Plan } from '../playbook/index.ts';
-import { crontab, self, stat, user as account, type Found } from '../probes/index.ts';
+import { content, crontab, self, stat, user as account, type Crontab, type Found } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { editCron, type CronEdit } from './cron-edit.ts';
 import { known } from './known.ts';
-import { EditRefused } from './text-file.ts';
+import { editText } from './text-edit.ts';
+import { orRefused } from './text-file.ts';
 
 interface WantedCrontab {
   readonly user: string | undefined;
   readonly edit: CronEdit;
   readonly secrets?: readonly Secret[] | undefined;
 }
+
+const spool = '/var/spool/cron/crontabs';
 
 // crontab(1) checks the table, puts it in place at once and tells cron. Only root may say -u.
 const script = `if [ "$1" = "$(id -un)" ]; then exec crontab -; else exec crontab -u "$1" -; fi`;
@@ -20,25 +23,27 @@ export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found
   const path = `crontab of ${name}`;
   const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result: { path } };
   if (found.get(account(name)) === null) return edit.line === undefined ? nothing : { ...nothing, ...notYet(`there is no user ${name}`, found) };
-  const now = found.get(crontab(name));
+  const now = found.plannedBelow(spool).some((planned) => planned.path === `${spool}/${name}`) ? plannedTable(`${spool}/${name}`, found) : found.get(crontab(name));
   // Check mode: cron itself may be among what is planned.
   if ('missing' in now && found.get(stat('/usr/bin/crontab')).type === 'absent') return edit.line === undefined ? nothing : { ...nothing, ...notYet('there is no crontab(1) on this host; install cron first', found) };
-  const before = 'text' in now ? now.text : '';
-  let after: string;
-  try {
-    after = editCron(before, edit);
-  } catch (error) {
-    if (error instanceof EditRefused) return { ...nothing, failure: `${path}: ${error.message}` };
-    throw error;
-  }
-  if (after === before) return nothing;
-  return {
-    changes: [{ what: 'content', ...(before === '' ? { to: 'new table' } : {}), text: { path, before: before === '' ? null : Buffer.from(before), after: Buffer.from(after), ...(secrets ? { secret: secrets } : {}) } }],
-    steps: [{ script, args: [name], stdin: Buffer.from(after), label: `write the ${path}` }],
-    after: [known(crontab(name), { text: after })],
-    touches: [{ on: 'path', path: `/var/spool/cron/crontabs/${name}` }],
-    result: { path },
-  };
+  const before = 'bytes' in now ? now.bytes : Buffer.alloc(0);
+  return orRefused(path, nothing, () => {
+    const after = editText(before, edit, editCron);
+    if (after.equals(before)) return nothing;
+    return {
+      changes: [{ what: 'content', ...(before.length === 0 ? { to: 'new table' } : {}), text: { path, before: before.length === 0 ? null : before, after, ...(secrets ? { secret: secrets } : {}) } }],
+      steps: [{ script, args: [name], stdin: after, label: `write the ${path}` }],
+      after: [known(crontab(name), { bytes: after })],
+      touches: [{ on: 'path', path: `${spool}/${name}` }],
+      result: { path },
+    };
+  });
+}
+
+/** The table that a task before writes or removes by its path. */
+function plannedTable(path: string, found: Found): Crontab {
+  const now = found.get(content(path));
+  return { bytes: 'bytes' in now ? now.bytes : Buffer.alloc(0) };
 }
 
 function notYet(what: string, found: Found): { readonly may: string } | { readonly failure: string } {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { EditRefused } from './text-file.ts';
+import { EditRefused } from './text-edit.ts';
 
 /** A value as JSON and YAML both have it. */
 export type Data = null | boolean | number | string | readonly Data[] | { readonly [key: string]: Data };

@@ -9,6 +9,8 @@ import { maskOf, writeScript } from './write-script.ts';
 export interface WantedFile extends WantedAttributes {
   readonly path: string;
   readonly content: Buffer;
+  /** The old content, where it was read already. */
+  readonly before?: Buffer;
   readonly validate?: string | undefined;
   readonly backup?: boolean;
   /** Masked in the diff; true hides the content whole. */
@@ -72,7 +74,7 @@ function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
   const text = { path: wanted.path, after: wanted.content, ...(wanted.secrets === undefined ? {} : { secret: wanted.secrets }) };
   if (now.type === 'absent') return { what: 'content', to: 'new file', text: { ...text, before: null } };
   if (now.type !== 'file') return { what: 'type', from: now.type, to: 'file', text: { ...text, before: null } };
-  const old = found.get(content(wanted.path));
+  const old = wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path));
   if ('bytes' in old) return { what: 'content', text: { ...text, before: old.bytes } };
   const unknown = 'tooLarge' in old ? `the old file has ${old.tooLarge} bytes` : `it is ${old.missing}`;
   return { what: 'content', text: { ...text, before: { unknown } } };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { fileHolds, listing, type Found, type Listed } from '../probes/index.ts';
+import { toRegExp } from './regexp.ts';
 import { flag, path, text } from './schemas.ts';
 import { globSource } from './tree/wanted.ts';
 
@@ -34,7 +35,7 @@ const options = {
   paths: list(path('A directory to look in.'), 'The directory to look in, or a list of them. One that is not there holds nothing.'),
   patterns: v.optional(list(v.string(), 'What the last part of the path must fit: shell patterns (`*.log`), or regular expressions with `useRegex`. One of them is enough. Default: all.'), []),
   excludes: v.optional(list(v.string(), 'As `patterns`; what fits is left out.'), []),
-  useRegex: flag('`patterns` and `excludes` are regular expressions (of JavaScript), to be fitted from the first character on.', false),
+  useRegex: flag("`patterns` and `excludes` are regular expressions, of Python's dialect as in Ansible's playbooks, to be fitted from the first character on.", false),
   fileType: v.optional(v.pipe(types, v.description('What to find. Default `file`.')), 'file'),
   recurse: flag('Look in the directories below, too. Other file systems are not entered.', false),
   depth: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('With `recurse`: how many levels. Default: all.'))),
@@ -81,14 +82,15 @@ const depthOf = ({ recurse, depth }: Wanted): number | undefined => (recurse ? d
 
 function isRegExp(pattern: string): boolean {
   try {
-    return Boolean(new RegExp(pattern, 'u'));
+    return Boolean(toRegExp(pattern));
   } catch {
     return false;
   }
 }
 
 function matcher(wanted: Wanted): (one: Listed) => boolean {
-  const compile = (patterns: readonly string[]): RegExp[] => patterns.map((one) => (wanted.useRegex ? new RegExp(`^(?:${one})`, 'su') : new RegExp(`^${globSource(one)}$`, 'su')));
+  // A match at the begin, as of Python's re.match.
+  const compile = (patterns: readonly string[]): RegExp[] => patterns.map((one) => (wanted.useRegex ? toRegExp(one, { ascii: false }) : new RegExp(`^${globSource(one)}$`, 'su')));
   const patterns = compile(wanted.patterns);
   const excludes = compile(wanted.excludes);
   const age = wanted.age === undefined ? undefined : amount(wanted.age, { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 });
@@ -98,8 +100,8 @@ function matcher(wanted: Wanted): (one: Listed) => boolean {
     const base = one.name.slice(one.name.lastIndexOf('/') + 1);
     if (wanted.fileType !== 'any' && one.type !== wanted.fileType) return false;
     if (!wanted.hidden && base.startsWith('.')) return false;
-    if (patterns.length > 0 && !patterns.some((pattern) => pattern.test(base))) return false;
-    if (excludes.some((pattern) => pattern.test(base))) return false;
+    if (patterns.length > 0 && !patterns.some((pattern) => pattern.exec(base)?.index === 0)) return false;
+    if (excludes.some((pattern) => pattern.exec(base)?.index === 0)) return false;
     return isWithin(size, one.size) && isWithin(age, now - stampOf(one, wanted.ageStamp));
   };
 }

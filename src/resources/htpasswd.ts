@@ -5,6 +5,7 @@ import { reveal } from '../secrets/index.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import { editHtpasswd, type HtpasswdUser } from './htpasswd-file.ts';
 import { backup, flag, group, mode, owner, path, secretText } from './schemas.ts';
+import { utf8 } from './text-bytes.ts';
 
 interface WantedHtpasswd {
   readonly file: Omit<WantedFile, 'content'>;
@@ -57,13 +58,11 @@ function plan({ file, users, exclusive, cost }: WantedHtpasswd, found: Found): P
   if (long) return refused(`the password of "${long.name}" has more than 72 bytes, and bcrypt looks at no more`);
   const now = found.get(content(file.path));
   if ('tooLarge' in now) return refused(`${file.path} has ${now.tooLarge} bytes, which is no htpasswd file`);
-  // latin1 keeps every byte of lines that are left as they are.
-  const spelt = users.map(({ name, password }) => ({ name: Buffer.from(name).toString('latin1'), password }));
   const old = 'bytes' in now ? now.bytes : Buffer.alloc(0);
-  const edited = editHtpasswd(old.toString('latin1'), spelt, { exclusive, cost });
-  const plan = planFile({ ...file, content: edited.changes.length === 0 ? old : Buffer.from(edited.text, 'latin1') }, found, result);
+  const edited = editHtpasswd(utf8.decode(old), users, { exclusive, cost });
+  const plan = planFile({ ...file, content: edited.changes.length === 0 ? old : utf8.encode(edited.text) }, found, result);
   // Users are told by name; the content, hashes and all, is not part of any event.
-  const told = edited.changes.map(({ name, what }): Change => ({ what: `user ${Buffer.from(name, 'latin1').toString('utf8')}`, to: what }));
+  const told = edited.changes.map(({ name, what }): Change => ({ what: `user ${name}`, to: what }));
   const isNew = plan.changes.some((change) => change.what === 'content' && change.text?.before === null);
   return { ...plan, changes: [...(isNew ? [{ what: 'content', to: 'new file' }] : []), ...told, ...plan.changes.filter((change) => change.what !== 'content')] };
 }

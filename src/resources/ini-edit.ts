@@ -1,4 +1,4 @@
-import { EditRefused } from './text-file.ts';
+import { EditRefused } from './text-edit.ts';
 import { linesOf } from './line-edit.ts';
 
 /** What `iniFile` shall make of a text. */

@@ -1,4 +1,4 @@
-import { EditRefused } from './text-file.ts';
+import { EditRefused } from './text-edit.ts';
 import type { Data } from './data-edit.ts';
 
 /** A value of a JSON text, and where it stands. */

@@ -17,70 +17,69 @@ export function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** Makes the text right, by the rules of ansible-core's lineinfile, oddities included. */
+/**
+ * Makes the text right, by the rules of ansible-core's lineinfile, oddities included; but what Ansible comes to in several runs
+ * is made in one, and a line is not added again because of where it stands, nor glued to a last line that has no end.
+ */
 export function editLine(text: string, edit: LineEdit): string {
-  const lines = linesOf(text);
-  return (edit.state === 'absent' ? withoutLine(lines, edit) : withLine(lines, edit)).join('');
+  if (edit.state === 'absent') return withoutLine(linesOf(text), edit).join('');
+  const once = withLine(linesOf(text), edit).join('');
+  // A line that is added, or gets its end, may be found by what found none before.
+  return once === text ? text : withLine(linesOf(once), edit).join('');
 }
 
-function bare(line: string | undefined): string {
-  return (line ?? '').replace(/[\r\n]+$/, '');
+function bare(line: string): string {
+  return line.replace(/[\r\n]+$/, '');
 }
 
-function withoutLine(lines: readonly string[], { regexp, searchString, line }: LineEdit): string[] {
+/** The line with an end: the one that stands in its place has, else `\n`. */
+function ended(line: string, old = ''): string {
+  return line.endsWith('\n') ? line : `${line}${/\r?\n$/.exec(old)?.[0] ?? '\n'}`;
+}
+
+function withoutLine(lines: readonly string[], { regexp, searchString, line = '' }: LineEdit): string[] {
   return lines.filter((one) => {
     if (regexp) return !matchLine(regexp, one);
     if (searchString !== undefined) return !one.includes(searchString);
-    return bare(one) !== line;
+    return bare(one) !== bare(line);
   });
 }
 
 function withLine(lines: string[], edit: LineEdit): string[] {
   const { line = '', insertAfter, insertBefore } = edit;
-  const found = findMatch(lines, edit);
-  if (found) return replaced(lines, found.at, edit.backrefs && found.match ? expand(line, found.match) : line);
-  const { same, place } = findPlace(lines, edit);
-  if (same >= 0) return replaced(lines, same, line);
+  const replaced = withMatchReplaced(lines, edit);
+  if (replaced) return replaced;
+  const same = lines.findLastIndex((one) => bare(one) === bare(line));
+  if (same >= 0) return lines.map((one, i) => (i === same ? ended(one) : one));
   // Without a match there is nothing to fill the references with.
   if (edit.backrefs) return lines;
-  if (insertBefore === 'BOF' || insertAfter === 'BOF') return [`${line}\n`, ...lines];
-  if (place < 0) return appended(lines, line);
-  // The line already stands where it would go.
-  const there = insertBefore instanceof RegExp ? undefined : place === lines.length ? lines[place - 1] : lines[place];
-  return there !== undefined && bare(there) === line ? lines : [...lines.slice(0, place), `${line}\n`, ...lines.slice(place)];
+  const place = insertBefore === 'BOF' || insertAfter === 'BOF' ? 0 : placeFor(lines, edit);
+  return [...lines.slice(0, place).map((one) => ended(one)), ended(line), ...lines.slice(place)];
 }
 
-/** The line that `regexp` or `searchString` means: the last, or with `firstMatch` the first. */
-function findMatch(lines: readonly string[], { regexp, searchString, firstMatch }: LineEdit): { at: number; match?: RegExpExecArray } | undefined {
-  let last: { at: number; match?: RegExpExecArray } | undefined;
-  for (const [at, one] of lines.entries()) {
-    const match = regexp ? matchLine(regexp, one) : null;
-    if (!match && !(searchString !== undefined && one.includes(searchString))) continue;
-    last = { at, ...(match ? { match } : {}) };
-    if (firstMatch) break;
+/** The text with the line that `regexp` or `searchString` means replaced: the last, or with `firstMatch` the first. */
+function withMatchReplaced(lines: readonly string[], { line = '', regexp, searchString, backrefs, firstMatch }: LineEdit): string[] | undefined {
+  const search = (one: string): RegExpExecArray | boolean | null => (regexp ? matchLine(regexp, one) : searchString !== undefined && one.includes(searchString));
+  const matches = lines.flatMap((one, at) => {
+    const match = search(one);
+    return match ? [{ at, match }] : [];
+  });
+  if (matches.length === 0) return undefined;
+  const made = [...lines];
+  for (const { at, match } of firstMatch ? matches : matches.reverse()) {
+    const next = ended(backrefs && typeof match === 'object' ? expand(line, match) : line, lines[at]);
+    made[at] = next;
+    // A new line that is not found by what found the old one leaves the next one to be found.
+    if (search(next)) break;
   }
-  return last;
+  return made;
 }
 
-/** The last line that is the wanted one already, and where it would be inserted; -1 for neither. */
-function findPlace(lines: readonly string[], { line, insertAfter, insertBefore, firstMatch }: LineEdit): { same: number; place: number } {
+/** Where a new line goes: at the line that the anchor means, else at the end. */
+function placeFor(lines: readonly string[], { insertAfter, insertBefore, firstMatch }: LineEdit): number {
   const pattern = insertAfter instanceof RegExp ? insertAfter : insertBefore instanceof RegExp ? insertBefore : undefined;
-  const found = { same: -1, place: -1 };
-  for (const [at, one] of lines.entries()) {
-    if (bare(one) === line) found.same = at;
-    else if (pattern && matchLine(pattern, one)) {
-      found.place = pattern === insertAfter ? at + 1 : at;
-      if (firstMatch) break;
-    }
-  }
-  return found;
-}
-
-function replaced(lines: readonly string[], at: number, line: string): string[] {
-  return lines.map((one, i) => (i === at ? (line.endsWith('\n') ? line : `${line}\n`) : one));
-}
-
-function appended(lines: readonly string[], line: string): string[] {
-  const last = lines.at(-1);
-  return [...lines, ...(last !== undefined && !/[\r\n]$/.test(last) ? ['\n'] : []), `${line}\n`];
+  if (!pattern) return lines.length;
+  const isAnchor = (one: string): boolean => matchLine(pattern, one) !== null;
+  const at = firstMatch ? lines.findIndex(isAnchor) : lines.findLastIndex(isAnchor);
+  return at < 0 ? lines.length : pattern === insertAfter ? at + 1 : at;
 }

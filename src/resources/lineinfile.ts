@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { defineResource } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { editLine, type LineEdit } from './line-edit.ts';
-import { expand, regexp } from './regexp.ts';
+import { reachesOverLines, regexp, wrongReference } from './regexp.ts';
 import { backup, flag, group, mode, owner, path, secretText, text, validate } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
@@ -13,7 +13,7 @@ export const lineinfile = defineResource({
   options: {
     path: path('The file. A link is followed.'),
     line: v.optional(secretText('The line as it shall be, without line end. May be a Secret. Not needed to remove lines by `regexp` or `searchString`.')),
-    regexp: v.optional(regexp('The line to replace: the last that matches, see `firstMatch`. If none does, `line` is added. A JavaScript RegExp, or its source as a string; `(?P<name>)`, `(?i)`, `\\A` and `\\Z` of Python are understood, `(?x)` is not. Should match the new line too, so that a second run finds it.')),
+    regexp: v.optional(regexp('The line to replace: the last that matches, see `firstMatch`. If none does, `line` is added. A string in Python\'s dialect, as in Ansible\'s playbooks, or a JavaScript RegExp. Should match the new line too, so that a second run finds it; else every line that matches is replaced.')),
     searchString: v.optional(text('The line to replace: the last that holds these characters. Instead of `regexp`.')),
     state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes every line that `regexp` matches, that holds `searchString`, or that is `line`. Default `present`.')), 'present'),
     insertAfter: v.optional(v.union([v.literal('EOF'), v.literal('BOF'), regexp('Where a new line goes: after the last line that matches, `EOF` (default) for the end of the file.')])),
@@ -45,17 +45,10 @@ function refuse({ line, regexp, searchString, state, insertAfter, insertBefore, 
   if (state === 'absent') return line === undefined && regexp === undefined && searchString === undefined ? "state 'absent' needs `line`, `regexp` or `searchString`" : undefined;
   if (line === undefined) return '`line` is missing: the line as it shall be';
   if (/\n/.test(line)) return '`line` must be one line; for more there is blockinfile()';
+  const long = Object.entries({ regexp, insertAfter, insertBefore }).find(([, pattern]) => pattern instanceof RegExp && reachesOverLines(pattern));
+  if (long) return `\`${long[0]}\` reaches over a line's end, and lines are looked at one by one; ${long[0] === 'regexp' ? 'replace()' : 'blockinfile()'} looks at the whole text`;
   if (!backrefs) return undefined;
-  return regexp === undefined ? '`backrefs` needs `regexp`' : wrongReference(line, regexp);
-}
-
-/** An alternative that matches nothing tells which groups a pattern has. */
-function wrongReference(line: string, { source, flags }: RegExp): string | undefined {
-  const groups = new RegExp(`${source}|`, flags).exec('');
-  try {
-    if (groups) expand(line, groups);
-    return undefined;
-  } catch (error) {
-    return error instanceof RangeError ? `\`line\`: ${error.message}` : String(error);
-  }
+  if (regexp === undefined) return '`backrefs` needs `regexp`';
+  const wrong = wrongReference(line, regexp);
+  return wrong === undefined ? undefined : `\`line\`: ${wrong}`;
 }

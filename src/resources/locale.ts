@@ -4,6 +4,7 @@ import { content, locales, localeKey, type Found, type Question } from '../probe
 import { inOrder } from './in-order.ts';
 import { known } from './known.ts';
 import { editLocales, type LocalesEdit } from './locale-edit.ts';
+import { utf8 } from './text-bytes.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
 const file = '/etc/locale.gen';
@@ -42,10 +43,10 @@ function plan({ names, state }: WantedLocales, found: Found): Plan<WantedLocales
   }
   const made = found.get(locales);
   const isMade = (one: string): boolean => made.includes(localeKey(one));
-  const lines = state === 'absent' ? names.map((one) => `${one} `) : linesFor(names, list.bytes.toString('utf8'), found);
+  const lines = state === 'absent' ? names.map((one) => `${one} `) : linesFor(names, utf8.decode(list.bytes), found);
   if ('failure' in lines) return { ...nothing, failure: lines.failure };
   const edit: LocalesEdit = { names, lines, state };
-  const edited = inOrder(found, result, (now) => planEdit({ path: file, create: false, onlyIfThere: false }, now, edit, editLocales));
+  const edited = inOrder(found, result, (now) => planEdit({ path: file, create: undefined, onlyIfThere: false }, now, edit, editLocales));
   // C.UTF-8 belongs to libc itself and is never taken away.
   const due = names.filter((one) => isMade(one) !== (state === 'present') && !(state === 'absent' && localeKey(one) === 'C.utf8'));
   const changes: Change[] = [...edited.changes, ...due.map((one): Change => ({ what: one, from: state === 'present' ? 'absent' : 'made', to: state === 'present' ? 'made' : 'absent' }))];
@@ -66,7 +67,7 @@ function linesFor(names: readonly string[], list: string, found: Found): readonl
   const missing = names.filter((one) => !known.some((line) => line.split(/\s+/)[0] === one));
   if (missing.length > 0) {
     const supported = found.get(content(supportedFile));
-    if ('bytes' in supported) known.push(...supported.bytes.toString('utf8').split('\n').map((line) => line.trim()));
+    if ('bytes' in supported) known.push(...utf8.decode(supported.bytes).split('\n').map((line) => line.trim()));
   }
   const lines = names.map((one) => known.find((line) => line.split(/\s+/)[0] === one && /^\S+\s+\S+$/.test(line)));
   const unknown = names.find((_, i) => lines[i] === undefined);

@@ -4,6 +4,7 @@ import { content, mounted, self, stat, type Found } from '../probes/index.ts';
 import { fileQuestions, planFile } from './file-content.ts';
 import { known } from './known.ts';
 import { flag, path as absolute, text } from './schemas.ts';
+import { utf8 } from './text-bytes.ts';
 
 export interface MountResult {
   readonly path: string;
@@ -52,9 +53,9 @@ function planMount(wanted: Wanted, found: Found): Plan<MountResult> {
   }
   const old = found.get(content(fstab));
   if ('tooLarge' in old) return { ...nothing, failure: `${fstab} is too large` };
-  const before = 'bytes' in old ? old.bytes.toString('utf8') : '';
+  const before = 'bytes' in old ? utf8.decode(old.bytes) : '';
   const after = state === 'unmounted' || state === 'ephemeral' ? before : editTable(before, wanted);
-  const table = after === before ? undefined : planFile({ path: fstab, content: Buffer.from(after) }, found, nothing.result);
+  const table = after === before ? undefined : planFile({ path: fstab, content: utf8.encode(after) }, found, nothing.result);
   if (table?.failure !== undefined) return table;
   const changes: Change[] = [...(table?.changes ?? [])];
   const steps: Step[] = [...(table?.steps ?? [])];

@@ -1,5 +1,4 @@
 import { expand } from './regexp.ts';
-import { EditRefused } from './text-file.ts';
 
 /** What `replace` shall make of a text. */
 export interface Replacement {
@@ -10,29 +9,13 @@ export interface Replacement {
   readonly before?: RegExp | undefined;
 }
 
-/**
- * Replaces all matches, as ansible-core's replace does.
- * @throws EditRefused where a second run would go on replacing, which Ansible does silently at every run
- */
-export function replaceAll(text: string, edit: Replacement): string {
-  const once = replaced(text, edit);
-  if (once !== text && replaced(once, edit) !== once) {
-    throw new EditRefused('`regexp` matches what `replace` makes, so that every run would change the file again; make it match only what is to be replaced, with `(?!...)` or `(?<!...)`');
-  }
-  return once;
-}
-
-function replaced(text: string, { regexp, replace, after, before }: Replacement): string {
+/** Replaces all matches, as ansible-core's replace does. */
+export function replaceAll(text: string, { regexp, replace, after, before }: Replacement): string {
   const section = sectionOf(text, after, before);
   if (!section) return text;
   const [from, to] = section;
-  try {
-    const made = text.slice(from, to).replace(regexp, (...found: unknown[]) => expand(replace, toMatch(found)));
-    return text.slice(0, from) + made + text.slice(to);
-  } catch (error) {
-    if (error instanceof RangeError) throw new EditRefused(`\`replace\`: ${error.message}`);
-    throw error;
-  }
+  const made = text.slice(from, to).replace(regexp, (...found: unknown[]) => expand(replace, toMatch(found)));
+  return text.slice(0, from) + made + text.slice(to);
 }
 
 /** Begin and end of what is looked at; undefined where `after` or `before` is not there. */

@@ -1,4 +1,4 @@
-import { EditRefused } from './text-file.ts';
+import { EditRefused } from './text-edit.ts';
 import { findElements, type XmlPath, type XmlStep } from './xml-path.ts';
 import { encodeXml, parseXml, type XmlElement } from './xml-tree.ts';
 

@@ -4,6 +4,7 @@ import { reveal, Secret } from '../secrets/index.ts';
 import { backup, group, mode, owner, path, text, validate } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 import { editXml, type XmlEdit } from './xml-edit.ts';
+import { xmlEncodingOf } from './xml-encoding.ts';
 import { parseXmlPath } from './xml-path.ts';
 import { parseXml } from './xml-tree.ts';
 
@@ -50,8 +51,8 @@ xmlFile({ path: '/etc/app.xml', xpath: '/config/debug', state: 'absent' })`,
   prepare({ xpath, attribute, value, addChildren, setChildren, state, ...file }) {
     const way = parseXmlPath(xpath) ?? { steps: [], attribute: undefined };
     const edit: XmlEdit = { path: way, attribute: attribute ?? way.attribute, value: value === undefined ? undefined : typeof value === 'boolean' ? String(value) : reveal(value), state, addChildren, setChildren };
-    return { edit, file: { ...file, create: false, onlyIfThere: state === 'absent', ...(value instanceof Secret ? { secrets: [value] } : {}) } };
+    return { edit, file: { ...file, create: undefined, onlyIfThere: state === 'absent', ...(value instanceof Secret ? { secrets: [value] } : {}) } };
   },
   probes: ({ file }) => editQuestions(file.path),
-  plan: ({ edit, file }, found) => planEdit(file, found, edit, editXml),
+  plan: ({ edit, file }, found) => planEdit(file, found, edit, editXml, xmlEncodingOf),
 });

@@ -1,4 +1,4 @@
-import { EditRefused } from './text-file.ts';
+import { EditRefused } from './text-edit.ts';
 
 /** A range of the text. */
 interface Span {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, isSeq, parseAllDocuments, parseDocument, type Document, type Node, type ParsedNode } from 'yaml';
 import { editData, isList, isMapping, type Data, type DataEdit } from './data-edit.ts';
-import { EditRefused } from './text-file.ts';
+import { EditRefused } from './text-edit.ts';
 import { insertItem, removeItem, renderDocument, replaceItem, type YamlPlace } from './yaml-splice.ts';
 
 /**

@@ -2,9 +2,12 @@
 """Records what ansible-core's lineinfile and blockinfile make of texts: `record-edits.py >edit-cases.json`.
 
 The modules' own functions run, with everything around them (argument parsing, atomic writes) left out. Hand-picked cases
-first, then a seeded search through the combinations.
+first, then a seeded search through the combinations. Run it with the python that has ansible-core.
+
+Where play differs on purpose, what it shall make is recorded, see `wanted`: line ends stay as the file has them, what Ansible
+comes to in several runs is made in one, nothing is added again and again, and a last line without its end is a line like others.
 """
-import base64, io, itertools, json, os, random, sys, tempfile
+import base64, io, itertools, json, os, random, re, sys, tempfile
 from ansible.modules import lineinfile, blockinfile
 
 class Done(Exception): pass
@@ -42,13 +45,38 @@ def run(kind, before, options):
     except IndexError: return None
     return written.get('text', before)
 
+def wanted(kind, before, options):
+    crlf = b'\r\n' in before and not re.search(rb'(?<!\r)\n', before)
+    source = before.replace(b'\r\n', b'\n') if crlf else before
+    after = run(kind, source, options)
+    if after is None: return None
+    if source and not source.endswith(b'\n') and needs_end(kind, source, options, after): after = run(kind, source + b'\n', options)
+    if kind == 'block' and after == source + b'\n' and (options.get('state') == 'absent' or not options['block']): return before
+    runs = [after]
+    while len(runs) < 20:
+        runs.append(run(kind, runs[-1], options))
+        if runs[-1] == runs[-2]: break
+    # What grows for ever is a line that is added because of where it stands; or a reference that finds what it made.
+    grows = runs[-1] != runs[-2]
+    if grows and options.get('backrefs'): return None
+    after = runs[0] if grows else runs[-1]
+    return after.replace(b'\n', b'\r\n') if crlf else after
+
+def needs_end(kind, source, options, after):
+    last = source.splitlines(True)[-1]
+    if kind == 'block':
+        mark = options.get('marker', '# {mark} ANSIBLE MANAGED BLOCK').replace('{mark}', options.get('marker_end', 'END'))
+        return last == mark.encode()
+    anchor = options.get('insertafter')
+    return anchor not in (None, 'EOF', 'BOF') and re.search(anchor.encode(), last) is not None and last + options['line'].encode() + b'\n' in after.splitlines(True)
+
 def text(b): return base64.b64encode(b).decode()
 
 texts = [b'', b'a\n', b'a', b'a=1\nb=2\na=3\n', b'a=1\nb=2\na=3', b'x\r\na=1\r\ny\r\n', b'\n\n', b'# a=1\na=1\n# end\n', b'b=2\n\na=1\n\n', b'a=\xe9\nb\xff=2\n', 'größe=1\nb=2\n'.encode(), b'a=1\na=1\n', b'  a = 1  \n\tb=2\n', b'[one]\na=1\n[two]\na=2\n']
 line_cases, block_cases = [], []
 
 def add(kind, before, **options):
-    after = run(kind, before, options)
+    after = wanted(kind, before, options)
     (line_cases if kind == 'line' else block_cases).append(dict(before=text(before), options=options, after=None if after is None else text(after)))
 
 regexps = [None, '^a=', 'a', r'^#?\s*a=', r'^(a)=(\d+)$', r'^(?P<key>\w+)=(?P<value>.*)$', r'\s$', '^$', 'nothing', 'ö', r'a=.', '=3$', '^', '(x)?a=', r'\[two\]']

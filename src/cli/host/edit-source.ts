@@ -3,7 +3,8 @@ import { isMap, parseDocument, type Node, type YAMLMap } from 'yaml';
 import { PlayError } from '../../errors/index.ts';
 import { addToIni, formOf, removeFromIni, type NewHost } from '../../inventory/index.ts';
 import { editYaml } from '../../resources/yaml-edit.ts';
-import { EditRefused } from '../../resources/text-file.ts';
+import { utf8 } from '../../resources/text-bytes.ts';
+import { EditRefused } from '../../resources/text-edit.ts';
 
 /** The text of a source with a host in these of its groups. @throws PlayError for sources that only a person can edit */
 export function withHost(file: string, host: NewHost): string {
@@ -23,7 +24,7 @@ export function withHost(file: string, host: NewHost): string {
 
 /** The text of a source without a host; the text as it is where the host is not in it. */
 export function withoutHost(file: string, name: string): string {
-  const text = readFileSync(file, 'utf8');
+  const text = utf8.decode(readFileSync(file));
   const form = file.endsWith('.ts') ? 'program' : formOf(file, text);
   if (form === 'program') return text;
   if (form === 'ini') return removeFromIni(text, file, name);
@@ -34,7 +35,7 @@ export function withoutHost(file: string, name: string): string {
 }
 
 function editable(file: string, what: string): string {
-  const text = readFileSync(file, 'utf8');
+  const text = utf8.decode(readFileSync(file));
   if (file.endsWith('.ts')) throw new PlayError('A typed inventory is code, which is edited by hand', { where: { file }, hint: `There ${what}.` });
   if (formOf(file, text) === 'program') throw new PlayError('This inventory is a program', { where: { file }, hint: `See to it that it prints what shall be: ${what}.` });
   return text;

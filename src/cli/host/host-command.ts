@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
 import { filesOf, type Inventory } from '../../inventory/index.ts';
 import { shortPath, unifiedDiff } from '../../report/index.ts';
+import { utf8 } from '../../resources/text-bytes.ts';
 import type { ProjectConfig } from '../config.ts';
 import { addInventoryOptions, type InventoryFlags } from '../flags.ts';
 import type { Launch } from '../launch.ts';
@@ -58,7 +59,7 @@ export async function runHostCommand(args: readonly string[], launch: Launch): P
   }
   const after = await read(texts);
   refuseOtherChanges(before, after, name, what);
-  if (diff) for (const [path, text] of texts) process.stdout.write(unifiedDiff({ path: shortPath(path), before: readFileSync(path), after: Buffer.from(text) }, (line) => line));
+  if (diff) for (const [path, text] of texts) process.stdout.write(unifiedDiff({ path: shortPath(path), before: readFileSync(path), after: utf8.encode(text) }, (line) => line));
   const edited = await editedOf({ name, before, after, flags, config, launch });
   if (!check) for (const [path, text] of texts) replaceFile(path, text);
   process.stdout.write(`${summary(what, check, name, before, after)} (${[...texts.keys()].map(shortPath).join(', ')})\n`);
@@ -113,7 +114,7 @@ function removing(inventory: Inventory, name: string, flags: HostCommandFlags): 
   const texts = new Map<string, string>();
   for (const file of inventorySources(flags, findProject()).flatMap(filesOf)) {
     const text = withoutHost(file, name);
-    if (text !== readFileSync(file, 'utf8')) texts.set(file, text);
+    if (text !== utf8.decode(readFileSync(file))) texts.set(file, text);
   }
   if (texts.size === 0) throw new PlayError(`${name} stands in no file that can be edited`, { where: inventory.host(name).where, hint: 'A typed inventory, or a program that prints one, is changed by hand.' });
   return texts;

@@ -1,5 +1,5 @@
 import { Secret } from '../../../src/secrets/index.ts';
-import { blockinfile, copy, file, lineinfile } from '../../../src/resources/index.ts';
+import { blockinfile, copy, file, lineinfile, replace } from '../../../src/resources/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
 const secret = new Secret('hunter2hunter2', 'a test');
@@ -14,7 +14,15 @@ export const editCases: readonly LawCase[] = [
   { name: 'a line with the old file kept', setup: 'echo a >f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'b', backup: true })], expect: ['changed'], afterwards: '[ "$(cat f.*~)" = a ]' },
   { name: 'no file, no line', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'a', state: 'absent' }), blockinfile({ path: `${dir}/f`, state: 'absent' }), lineinfile({ path: `${dir}/f`, line: 'a' })], expect: ['ok', 'ok', 'failed'], again: ['ok', 'ok', 'failed'], says: /does not exist/ },
   { name: 'a directory is not edited', tasks: (dir) => [lineinfile({ path: dir, line: 'a' })], expect: ['failed'], again: ['failed'], says: /not a regular file|is a directory/ },
-  { name: 'a file too large to edit', setup: 'head -c 1100000 /dev/zero >f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'a' })], expect: ['failed'], again: ['failed'], says: /1100000 bytes/ },
+  { name: 'a line in a file of 400,000', setup: '{ seq 1 400000; echo last=1; } >f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, regexp: '^last=', line: 'last=2' })], expect: ['changed'], afterwards: '{ seq 1 400000; echo last=2; } | cmp - f' },
+  { name: 'a file too large to edit', setup: 'truncate -s 70000000 f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'a' })], expect: ['failed'], again: ['failed'], says: /70000000 bytes/ },
+  { name: 'lines behind the first anchor, each once', setup: `printf 'top\npool one\nend\npool two' >f`, tasks: (dir) => [lineinfile({ path: `${dir}/f`, insertAfter: '^pool', firstMatch: true, line: 'member a' }), lineinfile({ path: `${dir}/f`, insertAfter: '^pool', firstMatch: true, line: 'member b' }), lineinfile({ path: `${dir}/f`, insertAfter: '^pool', line: 'last' })], expect: ['changed', 'changed', 'changed'], afterwards: `printf '%s\n' top 'pool one' 'member b' 'member a' end 'pool two' last | cmp - f` },
+  { name: 'a line that its own expression does not find', setup: `printf '#Port 1\n#Port 2\n' >f`, tasks: (dir) => [lineinfile({ path: `${dir}/f`, regexp: '^#Port', line: 'Port 22' })], expect: ['changed'], afterwards: `printf 'Port 22\nPort 22\n' | cmp - f` },
+  { name: 'a line that would grow with every run', setup: 'echo a=1 >f', tasks: (dir) => [lineinfile({ path: `${dir}/f`, regexp: '^a=(.*)', line: 'a=x\\1', backrefs: true })], expect: ['failed'], again: ['failed'], says: /every run would change/, afterwards: '[ "$(cat f)" = a=1 ]' },
+  { name: 'brackets as Python has them', setup: `printf 'allow = [x, y]\n' >f; printf 'k[1]:v\n' >g`, tasks: (dir) => [lineinfile({ path: `${dir}/f`, regexp: '^allow = \\[[^]]*\\]$', line: 'allow = [a, b, c]' }), replace({ path: `${dir}/g`, regexp: '[]:]', replace: '/' })], expect: ['changed', 'changed'], afterwards: `[ "$(cat f g)" = 'allow = [a, b, c]
+k[1//v' ]` },
+  { name: 'a block behind an anchor over two lines', setup: `printf 'a:\n  name: op\n  kind: x\nb:\n  name: op\n' >f`, tasks: (dir) => [blockinfile({ path: `${dir}/f`, insertAfter: 'name: op\n\\s+kind: x', block: '  more: 1' })], expect: ['changed'], afterwards: `[ "$(sed -n '4p;5p' f)" = '# BEGIN ANSIBLE MANAGED BLOCK
+  more: 1' ]` },
   { name: 'a block: added, then with other lines, with markers of its own, removed', setup: 'echo head >f; echo tail >>f', tasks: (dir) => [blockinfile({ path: `${dir}/f`, block: 'one\ntwo', insertAfter: '^head' }), blockinfile({ path: `${dir}/f`, block: 'mine', marker: '; {mark} mine', insertBefore: 'BOF' }), blockinfile({ path: `${dir}/none`, state: 'absent' })], expect: ['changed', 'changed', 'ok'], afterwards: `[ "$(head -n 1 f)" = '; BEGIN mine' ]; [ "$(tail -n 1 f)" = tail ]; [ "$(wc -l <f)" = 9 ]` },
   { name: 'a block that is secret', setup: 'echo a >f', tasks: (dir) => [blockinfile({ path: `${dir}/f`, block: secret })], expect: ['changed'], hidden: ['hunter2hunter2'], afterwards: 'grep -q hunter2hunter2 f' },
   { name: 'a line in a file removed before', setup: 'echo a >f', tasks: (dir) => [file({ path: `${dir}/f`, state: 'absent' }), lineinfile({ path: `${dir}/f`, line: 'b', create: true })], expect: ['changed', 'changed'], again: ['changed', 'changed'], afterwards: '[ "$(cat f)" = b ]' },
