@@ -25,8 +25,10 @@ function describe(schema) {
   return { type: typeOf(schema), required: true, standard: undefined, text: own(schema) ?? '' };
 }
 
+/** A pipe may begin with another one, which has the words. */
 function own(schema) {
-  return schema.pipe?.findLast((item) => item.type === 'description')?.description;
+  const [first] = schema.pipe ?? [];
+  return schema.pipe?.findLast((item) => item.type === 'description')?.description ?? (first === undefined ? undefined : own(first));
 }
 
 function typeOf(schema) {
