@@ -54,6 +54,10 @@ export class FoundView implements Found {
     this.#needs.push(...questions);
   }
 
+  assume(why: string): void {
+    this.assumed.add(why);
+  }
+
   get<A>(question: Question<A>): A {
     const { answer, assumed } = this.peek(question);
     if (assumed !== undefined) this.assumed.add(assumed);
@@ -65,13 +69,13 @@ export class FoundView implements Found {
     const planned = this.check ? this.#state.planned(question) : undefined;
     if (planned) {
       if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
-      return { answer: planned.answer as A, assumed: planned.assumed };
+      return { answer: this.#state.amidAccounts(question, planned.answer as A), assumed: planned.assumed };
     }
     const known = this.#state.answer(this.#account, question);
     if (!known) throw new UnansweredAt(this.#place, this.missing([question, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
-    return { answer: known.answer as A, assumed: undefined };
+    return { answer: this.check ? this.#state.amidAccounts(question, known.answer as A) : (known.answer as A), assumed: undefined };
   }
 
   /** Those of the questions that neither host nor plan has answered yet. */

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path/posix';
-import { ProbeFailure, questionKey, stat, type Content, type PlannedPath, type Question, type Stat, type Subject, type User } from '../probes/index.ts';
+import { accountTable, ProbeFailure, questionKey, stat, type AccountTable, type Content, type PlannedPath, type Question, type Stat, type Subject, type User } from '../probes/index.ts';
 import type { Below, Known } from '../playbook/index.ts';
 import type { PlannedAccount, Stage, StagedFile } from './staging.ts';
 
@@ -40,6 +40,13 @@ export class HostState {
     }
     const unknown = this.#unknownIn(folders);
     return unknown === undefined ? undefined : { question, answer: null, unknown };
+  }
+
+  /** Check mode: an answer once the planned accounts are there: they own files by their numbers. */
+  amidAccounts<A>(question: Question<A>, answer: A): A {
+    const { amid } = question.kind;
+    const table = amid && this.#future.get(questionKey(accountTable));
+    return amid && table && table.unknown === undefined ? amid(answer, question.args, table.answer as AccountTable) : answer;
   }
 
   /** Why the content of one of the folders, whole, cannot be known. */
@@ -121,7 +128,8 @@ export class HostState {
       const below = pathOf(known.question);
       if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !below?.startsWith(`${path}/`)) return [];
       const answer = this.answer(account, stat(below))?.answer;
-      return [{ path: below, before: answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as Stat), after: known.answer as Stat }];
+      const after = this.amidAccounts(stat(below), known.answer as Stat);
+      return [{ path: below, before: answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as Stat), after }];
     });
   }
 

@@ -1,6 +1,8 @@
+import { groupIn, userIn } from './account-table.ts';
 import { type ProbeKind, type Question } from './types.ts';
 
 export interface User {
+  readonly name: string;
   readonly uid: number;
   readonly gid: number;
   readonly comment: string;
@@ -13,53 +15,93 @@ export interface User {
 }
 
 export interface Group {
+  readonly name: string;
   readonly gid: number;
   readonly members: readonly string[];
 }
 
+type Field = 'name' | 'number';
+
 // Groups are dumped once for all users: membership cannot be asked by name in one process.
-const userKind: ProbeKind<User | null> = {
-  kind: 'user',
-  arity: 1,
-  sh: `xargs -0 getent passwd --; echo; getent group; exit 0`,
-  decode(stdout, questions) {
-    const [users = '', groups = ''] = stdout.toString('utf8').split(/(?:^|\n)\n/);
-    const parsed = groups.split('\n').map((line) => line.split(':'));
-    const groupName = new Map(parsed.map(([name = '', , gid = '']) => [gid, name]));
-    const byName = new Map(users.split('\n').map((line) => [line.split(':')[0] ?? '', line.split(':')]));
-    return questions.map(([name = '']) => {
-      const fields = byName.get(name);
-      if (!fields) return null;
-      const [, , uid, gid = '', comment = '', home = '', shell = ''] = fields;
-      const member = parsed.filter(([, , , list]) => list?.split(',').includes(name)).map(([group = '']) => group);
-      return { uid: Number(uid), gid: Number(gid), comment, home, shell, group: groupName.get(gid) ?? gid, groups: member.sort() };
-    });
-  },
-  depends: () => [{ on: 'accounts' }],
-};
+function userKind(kind: string, by: Field): ProbeKind<User | null> {
+  return {
+    kind,
+    arity: 1,
+    sh: `xargs -0 getent passwd --; echo; getent group; exit 0`,
+    decode(stdout, questions) {
+      const [users = '', groups = ''] = stdout.toString('utf8').split(/(?:^|\n)\n/);
+      const parsed = groups.split('\n').map((line) => line.split(':'));
+      const groupName = new Map(parsed.map(([name = '', , gid = '']) => [gid, name]));
+      const find = finder(users, by);
+      return questions.map(([wanted = '']) => {
+        const fields = find(wanted);
+        if (!fields) return null;
+        const [name = '', , uid, gid = '', comment = '', home = '', shell = ''] = fields;
+        const member = parsed.filter(([, , , list]) => list?.split(',').includes(name)).map(([group = '']) => group);
+        return { name, uid: Number(uid), gid: Number(gid), comment, home, shell, group: groupName.get(gid) ?? gid, groups: member.sort() };
+      });
+    },
+    depends: () => [{ on: 'accounts' }],
+    amid: (answer, [wanted = ''], accounts) => planned(userIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
+  };
+}
+
+function groupKind(kind: string, by: Field): ProbeKind<Group | null> {
+  return {
+    kind,
+    arity: 1,
+    sh: `xargs -0 getent group --; exit 0`,
+    decode(stdout, questions) {
+      const find = finder(stdout.toString('utf8'), by);
+      return questions.map(([wanted = '']) => {
+        const fields = find(wanted);
+        return fields ? { name: fields[0] ?? '', gid: Number(fields[2]), members: (fields[3] ?? '').split(',').filter((one) => one !== '') } : null;
+      });
+    },
+    depends: () => [{ on: 'accounts' }],
+    amid: (answer, [wanted = ''], accounts) => planned(groupIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
+  };
+}
+
+/** Gives the fields of the line of a name or number. */
+function finder(lines: string, by: Field): (wanted: string) => readonly string[] | undefined {
+  const parsed = lines.split('\n').filter((line) => line !== '').map((line) => line.split(':'));
+  return (wanted) => parsed.find(([name, , number]) => (by === 'name' ? name === wanted : Number(number) === Number(wanted)));
+}
+
+/** What planned accounts make of an answer; undefined where they say nothing of it. */
+function planned<T>(after: T | undefined, answer: T): T {
+  return after === undefined ? answer : after;
+}
+
+const userByName = userKind('user', 'name');
+const userByNumber = userKind('user-number', 'number');
+const groupByName = groupKind('group', 'name');
+const groupByNumber = groupKind('group-number', 'number');
 
 /** A user as getent(1) knows it, or null. */
 export function user(name: string): Question<User | null> {
-  return { kind: userKind, args: [name] };
+  return { kind: userByName, args: [name] };
 }
-
-const groupKind: ProbeKind<Group | null> = {
-  kind: 'group',
-  arity: 1,
-  sh: `xargs -0 getent group --; exit 0`,
-  decode(stdout, questions) {
-    const byName = new Map(stdout.toString('utf8').split('\n').map((line) => [line.split(':')[0] ?? '', line.split(':')]));
-    return questions.map(([name = '']) => {
-      const fields = byName.get(name);
-      return fields ? { gid: Number(fields[2]), members: (fields[3] ?? '').split(',').filter((one) => one !== '') } : null;
-    });
-  },
-  depends: () => [{ on: 'accounts' }],
-};
 
 /** A group as getent(1) knows it, or null. */
 export function group(name: string): Question<Group | null> {
-  return { kind: groupKind, args: [name] };
+  return { kind: groupByName, args: [name] };
+}
+
+/** The user meant by a name or by a number in digits, as chown(1) takes both; or null. */
+export function userBy(wanted: string): Question<User | null> {
+  return isNumber(wanted) ? { kind: userByNumber, args: [wanted] } : user(wanted);
+}
+
+/** The group meant by a name or by a number in digits; or null. */
+export function groupBy(wanted: string): Question<Group | null> {
+  return isNumber(wanted) ? { kind: groupByNumber, args: [wanted] } : group(wanted);
+}
+
+/** Whether a user or group is meant by its number. */
+export function isNumber(wanted: string): boolean {
+  return /^\d+$/.test(wanted);
 }
 
 const shadowKind: ProbeKind<string | null> = {

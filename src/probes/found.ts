@@ -17,6 +17,8 @@ export interface Found {
    * that comes of the answer, it carries the reason on.
    */
   peek<A>(question: Question<A>): Seen<A>;
+  /** Marks the task as resting on a guess, in check mode: what is taken for granted, as a sentence. */
+  assume(why: string): void;
   /** Records questions the plan is about to need, so that they go out in one exchange rather than one after the other. */
   need(...questions: readonly Question[]): void;
   /** True in check mode. Only for asking more (what a package would bring); never to plan something else. */

@@ -13,10 +13,12 @@ export { aptForesight, aptSimulation, aptSimulationInTurn, type AptAction, type 
 export type { Conffile, PackageContents, PackagedPath, RemovedPackage, UnitHold } from './apt-contents.ts';
 export { packageState, type Package } from './package.ts';
 export { unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts';
-export { group, shadow, user, type Group, type User } from './account.ts';
+export { group, groupBy, isNumber, shadow, user, userBy, type Group, type User } from './account.ts';
+export { accountTable, groupIn, renamed, userIn, type AccountTable, type TableGroup, type TableUser } from './account-table.ts';
 export { guard } from './guard.ts';
 export { commandOutput, type CommandAnswer } from './command.ts';
-export { accountDefaults, type AccountDefaults } from './account-defaults.ts';
+export { accountProcess, type AccountProcess } from './account-process.ts';
+export { accountDefaults, type AccountDefaults, type NumberRange } from './account-defaults.ts';
 export { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.ts';
 export { listing, type Listed } from './listing.ts';
 export { fileHolds } from './file-holds.ts';

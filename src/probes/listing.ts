@@ -1,4 +1,5 @@
 import { fromBytes } from '../connection/byte-text.ts';
+import { renamed } from './account-table.ts';
 import { readState, stateFormat, type PathState } from './stat.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
@@ -39,6 +40,7 @@ else echo; echo; echo; fi' sh`,
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
+  amid: (answer, _, accounts) => answer.map((one) => renamed(one, accounts)),
   absent: [],
 };
 

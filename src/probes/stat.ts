@@ -1,3 +1,4 @@
+import { renamed } from './account-table.ts';
 import { RecordReader } from './records.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
@@ -38,6 +39,7 @@ const kind: ProbeKind<Stat> = {
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'accounts' }],
+  amid: (answer, _, accounts) => (answer.type === 'absent' ? answer : renamed(answer, accounts)),
   absent: { type: 'absent' },
 };
 

@@ -1,3 +1,4 @@
+import { renamed } from './account-table.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** Entries of a tree that are alike. */
@@ -59,6 +60,7 @@ done' sh`,
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
+  amid: (answer, _, accounts) => ({ ...answer, entries: answer.entries.map((one) => renamed(one, accounts)) }),
   absent: nothing,
 };
 

@@ -1,3 +1,5 @@
+import type { AccountTable } from './account-table.ts';
+
 /**
  * A probe is one read-only question to a host. All questions of one kind are answered by one process: `sh` reads them on
  * stdin, `decode` reads the answers back by position, so that names may hold anything but NUL.
@@ -28,6 +30,8 @@ export interface ProbeKind<A = unknown> {
   readonly staged?: { answer(answer: A, caveat: string | undefined): A; impossible(why: string): A; printed?(answer: A): string };
   /** Dear to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
   readonly inTurn?: boolean;
+  /** Check mode: the answer once accounts are as planned: names of owners, say. */
+  amid?(answer: A, args: readonly string[], accounts: AccountTable): A;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
 }

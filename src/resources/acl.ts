@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { aclTest, stat, type AclTest, type Found, type Question } from '../probes/index.ts';
 import { known } from './known.ts';
+import { needAccount } from './ownership.ts';
 import { flag, path, text } from './schemas.ts';
 
 interface WantedEntry {
@@ -10,6 +11,7 @@ interface WantedEntry {
   readonly question: Question<AclTest>;
   readonly flags: string;
   readonly verb: '-m' | '-x';
+  readonly account: { readonly kind: 'user' | 'group'; readonly name: string } | undefined;
 }
 
 /** Entries of access control lists. */
@@ -43,15 +45,21 @@ acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', de
     const words = state === 'absent' && entry !== undefined ? whole.replace(/^((?:d(?:efault)?:)?[^:]*:[^:]*):.*$/, '$1') : whole;
     const spelt = isDefault && !/^d(?:efault)?:/.test(words) ? `default:${words}` : words;
     const flags = [recursive ? '--recursive' : '', follow ? '--logical' : '--physical', recalculateMask === 'default' ? '' : recalculateMask === 'mask' ? '--mask' : '--no-mask'].filter((one) => one !== '').join(' ');
-    return { path: file, entry: spelt, flags, verb, question: aclTest(flags, verb, spelt, file) };
+    return { path: file, entry: spelt, flags, verb, question: aclTest(flags, verb, spelt, file), account: accountOf(spelt) };
   },
   probes: ({ path: file, question }) => [stat(file) as Question, question as Question],
   plan,
 });
 
+/** Whom an entry names. */
+function accountOf(entry: string): WantedEntry['account'] {
+  const [, kind, name] = /^(?:d(?:efault)?:)?(u(?:ser)?|g(?:roup)?):([^:]+)/.exec(entry) ?? [];
+  return kind === undefined || name === undefined ? undefined : { kind: kind.startsWith('u') ? 'user' : 'group', name };
+}
+
 const script = 'setfacl $1 "$2" "$3" -- "$4"';
 
-function plan({ path: file, entry, flags, verb, question }: WantedEntry, found: Found): Plan<{ readonly path: string }> {
+function plan({ path: file, entry, flags, verb, question, account }: WantedEntry, found: Found): Plan<{ readonly path: string }> {
   const result = { path: file };
   const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
   if (found.get(stat(file)).type === 'absent') {
@@ -59,6 +67,9 @@ function plan({ path: file, entry, flags, verb, question }: WantedEntry, found: 
     return found.clouded === undefined ? { ...nothing, failure: `${file} is not there` } : { ...nothing, may: `${file} is not there yet (${found.clouded})` };
   }
   const test = found.get(question);
+  // Where nothing is to be done setfacl knew the name; unless what is planned before takes it away.
+  const isKnown = 'paths' in test && test.paths === 0 && found.changedBefore === undefined;
+  if (account !== undefined && !isKnown) needAccount(account.kind, account.name, found);
   // Check mode: the account, the path or setfacl itself may be planned; then the host cannot say what would change.
   const open = found.check && found.changedBefore !== undefined;
   if ('missing' in test && !open) return { ...nothing, failure: 'there is no setfacl on this host; install the package acl first' };

@@ -24,7 +24,7 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
       continue;
     }
     if (now.type !== 'absent') return idle(options.path, now.type, `${path} is ${now.type === 'file' ? 'a file' : 'not a directory'}`);
-    const attributes = planAttributes(options, freshDirectory(above, found));
+    const attributes = planAttributes(options, freshDirectory(above, found), found);
     above = attributes.after;
     made.push({ path, attributes });
   }
@@ -43,7 +43,7 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
 /** A directory that is there: its permissions, and with `recurse` those of all below. */
 function planPresent(options: FileOptions, now: PathState, found: Found): Plan<FileResult> {
   const path = real(options.path, found);
-  const own = planPermissions(path, options, now, 'directory');
+  const own = planPermissions(path, options, now, 'directory', found);
   if (!options.recurse) return { ...own, result: { path: options.path, state: 'directory' } };
   const below = planTree(path, options, found);
   return {

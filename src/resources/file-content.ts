@@ -50,7 +50,9 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
   const hash = createHash('sha256').update(wanted.content).digest('hex');
   const isFile = now.type === 'file';
   const sameContent = isFile && found.get(sha256(path)) === hash;
-  const attributes = planAttributes(wanted, isFile ? now : fresh);
+  // Asked together with who shall own it.
+  if (isFile && !sameContent) found.need(content(path));
+  const attributes = planAttributes(wanted, isFile ? now : fresh, found);
   const changes: Change[] = sameContent ? [] : [contentChange(wanted, now, found)];
   // For a new file the permissions are told only where they were asked for.
   changes.push(...(isFile ? attributes.changes : attributes.changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }))));
@@ -58,7 +60,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
   return {
     changes,
     steps: [sameContent ? attributeStep(path, attributes) : writeStep(wanted, attributes, isFile ? now : undefined)],
-    after: stateAfter(wanted, isFile ? attributes.after : planAttributes(wanted, asMade(parent, found)).after, hash),
+    after: stateAfter(wanted, isFile ? attributes.after : planAttributes(wanted, asMade(parent, found), found).after, hash),
     touches: [],
     assumed,
     result,

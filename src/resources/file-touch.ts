@@ -27,12 +27,12 @@ export function planExisting(options: FileOptions, found: Found): Plan<FileResul
     return idle(path, 'absent', `${options.path} is not there; make it with copy() or template(), or write state: 'touch' or 'directory'`);
   }
   if (options.state === 'file' && now.type === 'directory') return idle(path, 'directory', `${options.path} is a directory`);
-  return planPermissions(path, options, now, now.type);
+  return planPermissions(path, options, now, now.type, found);
 }
 
 /** Owner, group and mode of something that is there. */
-export function planPermissions(path: string, options: FileOptions, now: PathState, state: string): Plan<FileResult> {
-  const { changes, mode, chown, after } = planAttributes(options, now);
+export function planPermissions(path: string, options: FileOptions, now: PathState, state: string, found: Found): Plan<FileResult> {
+  const { changes, mode, chown, after } = planAttributes(options, now, found);
   if (changes.length === 0) return idle(path, state);
   const newMode = now.type !== 'link' && (chown !== '' || mode !== now.mode) ? mode : '';
   return {
@@ -59,12 +59,12 @@ esac
 export function planTouch(options: FileOptions, found: Found): Plan<FileResult> {
   const { path, now } = followed(options.path, found);
   const times = whichTimes(options);
-  if (now.type !== 'absent' && times === '') return planPermissions(path, options, now, 'file');
+  if (now.type !== 'absent' && times === '') return planPermissions(path, options, now, 'file', found);
   const folder = found.get(stat(folderOf(path)));
   if (folder.type === 'absent' && found.clouded === undefined) return idle(path, 'absent', `the directory ${folderOf(path)} does not exist`);
   const { uid, gid, owner, group } = found.get(self);
   const start: PathState = now.type === 'absent' ? { type: 'file', mode: '0644', uid, gid, owner, group, size: 0 } : now;
-  const { changes, mode, chown, after } = planAttributes(options, start);
+  const { changes, mode, chown, after } = planAttributes(options, start, found);
   const isNew = now.type === 'absent';
   const touched: Change = isNew ? { what: 'state', from: 'absent', to: 'file' } : { what: 'times', to: times === 'both' ? 'now' : times === 'a' ? 'access now' : 'modification now' };
   const told = isNew ? changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) })) : changes;

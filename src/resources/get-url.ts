@@ -78,7 +78,7 @@ function planDownload(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const due = whyDue(wanted, now, found);
   const isFile = now.type === 'file';
   const fresh = { type: 'file', mode: '0644', size: 0, ...found.get(self) } as const;
-  const attributes = planAttributes(wanted, isFile ? now : fresh);
+  const attributes = planAttributes(wanted, isFile ? now : fresh, found);
   if (due === undefined && attributes.changes.length === 0) return nothing;
   if (due === undefined) {
     return { ...nothing, changes: attributes.changes, steps: [{ script: attributeScript, args: [dest, attributes.mode, attributes.chown], label: `set the permissions of ${dest}` }], after: [known(stat(dest), attributes.after)] };

@@ -43,6 +43,7 @@ function withPlanned(found: Found, after: readonly Known[]): Found {
       return planned.has(key) ? { answer: planned.get(key) as A, assumed: undefined } : found.peek(question);
     },
     need: (...questions) => found.need(...questions.filter((question) => !planned.has(questionKey(question)))),
+    assume: (why) => found.assume(why),
     check: found.check,
     notified: found.notified,
     outdated: (question) => found.outdated(question),

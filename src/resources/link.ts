@@ -66,13 +66,13 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   if (now.type === 'link' && old === src) {
     const target = targetOf(path, src);
     if (!options.force && found.changedBefore === undefined && found.get(stat(target)).type === 'absent') return idle(path, 'link', `what it points to is not there: ${target}; \`force\` allows that`);
-    return planPermissions(path, options, now, 'link');
+    return planPermissions(path, options, now, 'link', found);
   }
   const { refusal, assumed } = inTheWay(options, found, 'link');
   if (refusal !== undefined) return idle(path, now.type, refusal);
   const { uid, gid, owner, group } = found.get(self);
   const fresh: PathState = { type: 'link', mode: '0777', uid, gid, owner, group, size: Buffer.byteLength(src) };
-  const { changes, chown, after } = planAttributes(options, fresh);
+  const { changes, chown, after } = planAttributes(options, fresh, found);
   const told = changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   return {
     changes: [{ what: 'link', from: old ?? now.type, to: src }, ...told],
@@ -89,12 +89,12 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
   const now = found.get(stat(path));
   const target = found.get(stat(src));
   if (target.type === 'directory') return idle(path, now.type, `${src} is a directory, which cannot have hard links`);
-  if (now.type === 'file' && found.get(sameFile(path, src))) return planPermissions(path, options, now, 'hard');
+  if (now.type === 'file' && found.get(sameFile(path, src))) return planPermissions(path, options, now, 'hard', found);
   // Another hard link of some file is replaced as a link is; only a directory asks for force (as Ansible's `hard`).
   const { refusal, assumed } = inTheWay({ ...options, src }, found, 'hard link');
   if (refusal !== undefined) return idle(path, now.type, refusal);
-  const { mode, chown, changes, after } = planAttributes(options, target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target);
-  const permissions = changes.length === 0 ? [] : planPermissions(path, options, target.type === 'absent' ? after : target, 'hard').steps;
+  const { mode, chown, changes, after } = planAttributes(options, target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target, found);
+  const permissions = changes.length === 0 ? [] : planPermissions(path, options, target.type === 'absent' ? after : target, 'hard', found).steps;
   return {
     changes: [{ what: 'hard link', from: now.type, to: src }, ...changes],
     steps: [linkStep(path, src, '', ''), ...permissions],

@@ -1,5 +1,6 @@
+import { PlayError } from '../errors/index.ts';
 import type { Change } from '../playbook/index.ts';
-import type { PathState } from '../probes/index.ts';
+import { groupBy, isNumber, userBy, type Found, type PathState } from '../probes/index.ts';
 import { resolveMode } from './mode.ts';
 
 /** What may be wanted of a path's permissions. */
@@ -20,27 +21,58 @@ export interface AttributePlan {
   readonly after: PathState;
 }
 
-/** Compares permissions. `found` is what is there, or what a new one gets by itself. */
-export function planAttributes(wanted: WantedAttributes, found: PathState): AttributePlan {
-  const mode = resolveMode(wanted.mode, found.mode, found.type === 'directory');
+/**
+ * Compares permissions. `at` is what is there, or what a new one gets by itself. Who is wanted is looked up only where somebody else
+ * is found.
+ * @throws PlayError where there is no such user or group
+ */
+export function planAttributes(wanted: WantedAttributes, at: PathState, found: Found): AttributePlan {
+  const mode = resolveMode(wanted.mode, at.mode, at.type === 'directory');
   const changes: Change[] = [];
-  const newOwner = wanted.owner !== undefined && !isAccount(wanted.owner, found.owner, found.uid);
-  const newGroup = wanted.group !== undefined && !isAccount(wanted.group, found.group, found.gid);
-  if (newOwner) changes.push({ what: 'owner', from: accountText(found.owner, found.uid), to: wanted.owner ?? '' });
-  if (newGroup) changes.push({ what: 'group', from: accountText(found.group, found.gid), to: wanted.group ?? '' });
+  if (wanted.owner !== undefined && !isNamed(wanted.owner, at.owner, at.uid)) found.need(userBy(wanted.owner));
+  if (wanted.group !== undefined && !isNamed(wanted.group, at.group, at.gid)) found.need(groupBy(wanted.group));
+  const owner = newOwner('user', wanted.owner, at.owner, at.uid, found);
+  const group = newOwner('group', wanted.group, at.group, at.gid, found);
+  if (owner) changes.push({ what: 'owner', from: accountText(at.owner, at.uid), to: wanted.owner ?? '' });
+  if (group) changes.push({ what: 'group', from: accountText(at.group, at.gid), to: wanted.group ?? '' });
   // The mode of a link means nothing.
-  if (mode !== found.mode && found.type !== 'link') changes.push({ what: 'mode', from: found.mode, to: mode });
-  const chown = newOwner || newGroup ? `${newOwner ? wanted.owner : ''}${newGroup ? `:${wanted.group}` : ''}` : '';
-  return { changes, mode, chown, after: { ...found, mode, ...account('owner', 'uid', wanted.owner, newOwner), ...account('group', 'gid', wanted.group, newGroup) } };
+  if (mode !== at.mode && at.type !== 'link') changes.push({ what: 'mode', from: at.mode, to: mode });
+  const chown = owner || group ? `${owner ? wanted.owner : ''}${group ? `:${wanted.group}` : ''}` : '';
+  const after = { ...at, mode, ...(owner && { owner: owner.name, uid: owner.id }), ...(group && { group: group.name, gid: group.id }) };
+  return { changes, mode, chown, after };
 }
 
-function account(name: 'owner' | 'group', id: 'uid' | 'gid', wanted: string | undefined, changes: boolean): Partial<PathState> {
-  if (!changes || wanted === undefined) return {};
-  return /^\d+$/.test(wanted) ? { [name]: wanted, [id]: Number(wanted) } : { [name]: wanted, [id]: -1 };
+/** Who owns something then. */
+export interface Owner {
+  /** `UNKNOWN` for a number without a name, as stat(1) has it. */
+  readonly name: string;
+  /** Below zero where it is not known yet. */
+  readonly id: number;
 }
 
-export function isAccount(wanted: string, name: string, id: number): boolean {
-  return wanted === name || (/^\d+$/.test(wanted) && Number(wanted) === id);
+/** Who is to own what another owns now; undefined where the wanted one does. */
+export function newOwner(kind: 'user' | 'group', wanted: string | undefined, name: string, id: number, found: Found): Owner | undefined {
+  if (wanted === undefined || isNamed(wanted, name, id)) return undefined;
+  const owner = needAccount(kind, wanted, found);
+  // Two names may share a number.
+  return owner.id >= 0 && owner.id === id ? undefined : owner;
+}
+
+/**
+ * A user or group that must be there, by name or number; any number will do.
+ * @throws PlayError where there is none, which in a run would fail halfway
+ */
+export function needAccount(kind: 'user' | 'group', wanted: string, found: Found): Owner {
+  const account = kind === 'user' ? found.get(userBy(wanted)) : found.get(groupBy(wanted));
+  if (account !== null) return { name: account.name, id: 'uid' in account ? account.uid : account.gid };
+  if (isNumber(wanted)) return { name: 'UNKNOWN', id: Number(wanted) };
+  if (found.clouded === undefined) throw new PlayError(`there is no ${kind} ${wanted} on this host`, { hint: `Make it first: ${kind}({ name: '${wanted}' })` });
+  found.assume(`the ${kind} ${wanted} exists by then (${found.clouded})`);
+  return { name: wanted, id: -1 };
+}
+
+function isNamed(wanted: string, name: string, id: number): boolean {
+  return wanted === name || (isNumber(wanted) && Number(wanted) === id);
 }
 
 function accountText(name: string, id: number): string {

@@ -3,7 +3,7 @@ import { tree, type Found, type Tree, type TreeEntries } from '../probes/index.t
 import type { FileOptions } from './file.ts';
 import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
-import { isAccount } from './ownership.ts';
+import { newOwner } from './ownership.ts';
 
 // $1 path, $2 owner, $3 group, then for each kind of entry to mend: type, mode now, mode wanted. chown(1) clears set-user-ID
 // bits, so modes come last.
@@ -21,8 +21,8 @@ export function planTree(path: string, options: FileOptions, found: Found): { ch
   const { owner, group } = options;
   const entries = withPlanned(found.get(tree(path)), path, found);
   const wanted = (entry: TreeEntries): string => (entry.type === 'l' ? entry.mode : resolveMode(options.mode, entry.mode, entry.type === 'd'));
-  const wrongOwner = entries.filter((one) => owner !== undefined && !isAccount(owner, one.owner, one.uid));
-  const wrongGroup = entries.filter((one) => group !== undefined && !isAccount(group, one.group, one.gid));
+  const wrongOwner = entries.filter((one) => newOwner('user', owner, one.owner, one.uid, found) !== undefined);
+  const wrongGroup = entries.filter((one) => newOwner('group', group, one.group, one.gid, found) !== undefined);
   const wrongMode = entries.filter((one) => wanted(one) !== one.mode);
   const tell = (what: string, wrong: readonly TreeEntries[], to: string): Change[] => (wrong.length === 0 ? [] : [{ what: `${what} of ${plural(count(wrong))} below`, to }]);
   const changes = [...tell('owner', wrongOwner, owner ?? ''), ...tell('group', wrongGroup, group ?? ''), ...tell('mode', wrongMode, options.mode ?? '')];
@@ -30,7 +30,7 @@ export function planTree(path: string, options: FileOptions, found: Found): { ch
   const chowns = wrongOwner.length + wrongGroup.length > 0;
   const modes = new Set(wrongMode.flatMap((one) => [one, ...(chowns ? [withoutSetId(one)] : [])].map((now) => `${now.type} ${now.mode} ${wanted(now)}`)));
   // A link has no mode, and a file that chown stripped of its set-user-ID bit is as wanted where nothing is asked of modes.
-  const after = entries.map((one) => ({ ...one, mode: wanted(one), ...(owner === undefined ? {} : { owner, uid: idOf(owner) }), ...(group === undefined ? {} : { group, gid: idOf(group) }) }));
+  const after = entries.map((one) => ({ ...one, mode: wanted(one), ...ownersAfter(one, options, found) }));
   return {
     changes,
     steps: [{ script: treeScript, args: [path, wrongOwner.length > 0 ? (owner ?? '') : '', wrongGroup.length > 0 ? (group ?? '') : '', ...[...modes].flatMap((one) => one.split(' '))], label: `set the permissions below ${path}` }],
@@ -42,8 +42,10 @@ function withoutSetId(entry: TreeEntries): TreeEntries {
   return { ...entry, mode: (Number.parseInt(entry.mode, 8) & 0o1777).toString(8).padStart(4, '0') };
 }
 
-function idOf(account: string): number {
-  return /^\d+$/.test(account) ? Number(account) : -1;
+function ownersAfter(entry: TreeEntries, wanted: FileOptions, found: Found): Partial<TreeEntries> {
+  const owner = newOwner('user', wanted.owner, entry.owner, entry.uid, found);
+  const group = newOwner('group', wanted.group, entry.group, entry.gid, found);
+  return { ...(owner && { owner: owner.name, uid: owner.id }), ...(group && { group: group.name, gid: group.id }) };
 }
 
 const letters = { file: 'f', directory: 'd', link: 'l', other: 'p' } as const;

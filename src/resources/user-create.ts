@@ -1,8 +1,11 @@
-import type { Change, Known, Plan } from '../playbook/index.ts';
-import { accountDefaults, group, shadow, stat, user, type Found } from '../probes/index.ts';
+import type { Change, Plan } from '../playbook/index.ts';
+import { accountDefaults, accountTable, group, shadow, user, userIn, type Found, type TableUser } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
+import { nextGid, nextUid } from './account-numbers.ts';
+import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { known } from './known.ts';
-import { homeStat, needsHome, type UserResult, type WantedUser } from './user-wanted.ts';
+import { homeAfter, refuseHome } from './new-home.ts';
+import { needsHome, refuseName, refuseUid, refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
 // $1 name, $2 yes: lock; the rest are the arguments of useradd(8). The password's hash comes on stdin, never in an argv.
 const createScript = `set -e
@@ -13,15 +16,20 @@ useradd "$@" -- "$name"
 [ -z "$lock" ] || usermod -L -- "$name"`;
 
 export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> {
-  const { name, uid, groups = [], comment, shell, system, createHome, passwordLock } = wanted;
+  const { name, groups = [], comment, shell, system, createHome, passwordLock, nonUnique } = wanted;
+  found.need(accountTable);
   const defaults = found.get(accountDefaults);
+  const table = found.get(accountTable);
   const home = wanted.home ?? `${defaults.homes}/${name}`;
   // useradd would refuse to make a group that is there already; the user then gets the common one, as with Ansible.
   const ownGroup = wanted.group === undefined && defaults.ownGroup && found.get(group(name)) === null;
   const primary = wanted.group ?? (ownGroup ? name : defaults.group);
   const makesHome = needsHome(wanted, home, found);
+  const hash = wanted.password === undefined ? '' : reveal(wanted.password);
+  const why = refuseName(name) ?? refuseUid(wanted, found) ?? (makesHome ? refuseHome(home, found) : undefined) ?? (passwordLock === false && hash === '' ? noPassword(name) : undefined);
+  if (why !== undefined) return refused(wanted, why);
   const args = [
-    ...(uid === undefined ? [] : ['-u', String(uid)]),
+    ...(wanted.uid === undefined ? [] : ['-u', String(wanted.uid), ...(nonUnique ? ['-o'] : [])]),
     ...(wanted.group === undefined ? [ownGroup ? '-U' : '-N'] : ['-g', wanted.group]),
     ...(groups.length === 0 ? [] : ['-G', groups.join(',')]),
     ...(comment === undefined ? [] : ['-c', comment]),
@@ -30,16 +38,19 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
     ...(system ? ['-r'] : []),
     createHome ? '-m' : '-M',
   ];
-  const hash = wanted.password === undefined ? '' : reveal(wanted.password);
   const told = (what: string, value: string | undefined): Change[] => (value === undefined ? [] : [{ what, to: value }]);
-  const ids = { uid: uid ?? -1, gid: found.get(group(primary))?.gid ?? -1 };
-  const sorted = [...groups].sort();
+  const uid = wanted.uid ?? nextUid(table, defaults, system);
+  const gid = ownGroup ? nextGid(table, defaults, system, uid) : (found.get(group(primary))?.gid ?? -1);
+  const line: TableUser = { name, uid, gid, comment: comment ?? '', home, shell: shell ?? defaults.shell };
+  const withOwn = ownGroup ? withLine(table.groups, name, { name, gid, members: [] }) : table.groups;
+  const memberOf = [...table.groups.filter((one) => one.members.includes(name)).map((one) => one.name), ...groups];
+  const after = { users: withLine(table.users, name, line), groups: withMemberships(withOwn, name, memberOf) };
   return {
     changes: [
       { what: 'state', from: 'absent', to: 'present' },
-      ...told('uid', uid === undefined ? undefined : String(uid)),
+      ...told('uid', wanted.uid === undefined ? undefined : String(wanted.uid)),
       ...told('group', wanted.group),
-      ...told('groups', groups.length === 0 ? undefined : sorted.join(',')),
+      ...told('groups', groups.length === 0 ? undefined : [...groups].sort().join(',')),
       ...told('comment', comment),
       ...told('home', wanted.home),
       ...told('shell', shell),
@@ -49,20 +60,16 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
     ],
     steps: [{ script: createScript, args: [name, passwordLock ? 'yes' : '', ...args], stdin: Buffer.from(hash), label: `make the user ${name}` }],
     after: [
-      known(user(name), { ...ids, comment: comment ?? '', home, shell: shell ?? defaults.shell, group: primary, groups: sorted }),
+      ...accountsAfter(table, after),
+      known(user(name), userIn({ ...table, ...after }, name) ?? null),
       known(shadow(name), `${passwordLock ? '!' : ''}${hash === '' ? '!' : hash}`),
-      ...(makesHome ? [known(stat(home), homeStat(name, primary, defaults.homeMode, ids))] : []),
-      ...(ownGroup ? [known(group(name), { gid: ids.gid, members: [] })] : []),
-      ...joins(name, sorted, found),
+      ...(makesHome ? homeAfter(home, { ...line, group: primary }, defaults, found) : []),
     ],
     touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
     result: { name, state: 'present', home },
   };
 }
 
-function joins(name: string, groups: readonly string[], found: Found): Known[] {
-  return groups.flatMap((one) => {
-    const now = found.get(group(one));
-    return now === null ? [] : [known(group(one), { ...now, members: [...new Set([...now.members, name])] })];
-  });
+function noPassword(name: string): string {
+  return `\`passwordLock: false\` needs a password to open: give \`password\`, or leave ${name} locked`;
 }

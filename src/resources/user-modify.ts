@@ -1,14 +1,17 @@
 import type { Change, Known, Plan, Step } from '../playbook/index.ts';
-import { accountDefaults, group, shadow, stat, user, type Found, type User } from '../probes/index.ts';
+import { accountDefaults, accountTable, group, listing, shadow, stat, type Found, type PathState, type User } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
+import { refuseBusy } from './account-busy.ts';
+import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { known } from './known.ts';
-import { homeStat, needsHome, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
+import { homeAfter, refuseHome } from './new-home.ts';
+import { needsHome, refused, refuseUid, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** Where an existing user differs from what is wanted. */
 export function planUserChanges(wanted: WantedUser, now: User, found: Found): Plan<UserResult> {
-  const { name } = wanted;
-  const primary = wanted.group === undefined || isPrimary(wanted.group, now) ? undefined : wanted.group;
-  const groups = newGroups(wanted, now);
+  const { name, nonUnique } = wanted;
+  const primary = wanted.group === undefined || wanted.group === now.group ? undefined : wanted.group;
+  const groups = newGroups(wanted, now, primary ?? now.group);
   const home = wanted.home ?? now.home;
   const fields: (readonly [string, string, string, string | undefined])[] = [
     ['uid', '-u', String(now.uid), wanted.uid === undefined ? undefined : String(wanted.uid)],
@@ -20,91 +23,111 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
   ];
   const wrong = fields.filter(([, , from, to]) => to !== undefined && to !== from);
   const changes = wrong.map(([what, , from, to]): Change => ({ what, from, to: to ?? '' }));
+  const isWrong = (what: string): boolean => wrong.some(([one]) => one === what);
   const password = planPassword(wanted, found);
   const makesHome = needsHome(wanted, home, found);
-  const after: User = {
-    ...now,
+  if (changes.length + password.changes.length === 0 && !makesHome) return password.failure === undefined ? unchanged(wanted, home) : refused(wanted, password.failure);
+  found.need(accountTable);
+  const table = found.get(accountTable);
+  const isBusy = isWrong('uid') || isWrong('home') ? refuseBusy(wanted, now.uid, found) : undefined;
+  const why = password.failure ?? (isWrong('uid') ? refuseUid(wanted, found) : undefined) ?? (makesHome ? refuseHome(home, found) : undefined) ?? isBusy;
+  if (why !== undefined) return refused(wanted, why);
+  const line = {
+    name,
     uid: wanted.uid ?? now.uid,
-    ...(primary === undefined ? {} : { group: primary, gid: found.get(group(primary))?.gid ?? -1 }),
+    gid: primary === undefined ? now.gid : (found.get(group(primary))?.gid ?? -1),
     comment: wanted.comment ?? now.comment,
     home,
     shell: wanted.shell ?? now.shell,
-    groups: groups ?? now.groups,
   };
-  const { homeMode } = found.get(accountDefaults);
-  if (changes.length + password.changes.length === 0 && !makesHome) return unchanged(wanted, home);
+  const after = { users: withLine(table.users, name, line), groups: groups === undefined ? table.groups : withMemberships(table.groups, name, groups) };
+  const owner = { ...line, group: primary ?? now.group };
+  const defaults = found.get(accountDefaults);
+  const options = wrong.flatMap(([what, option, , to]) => [option, to ?? '', ...(what === 'uid' && nonUnique ? ['-o'] : [])]);
   const steps: Step[] = [
-    ...(wrong.length === 0 ? [] : [{ script: 'n=$1; shift; usermod "$@" -- "$n"', args: [name, ...wrong.flatMap(([, option, , to]) => [option, to ?? ''])], label: `change the user ${name}` }]),
+    ...(wrong.length === 0 ? [] : [{ script: 'n=$1; shift; usermod "$@" -- "$n"', args: [name, ...options], label: `change the user ${name}` }]),
     ...password.steps,
-    ...(makesHome ? [{ script: homeScript, args: [name, home, homeMode], label: `make the home directory ${home}` }] : []),
+    ...(makesHome ? [{ script: homeScript, args: [name, home, defaults.homeMode, defaults.skeleton], label: `make the home directory ${home}` }] : []),
   ];
   return {
     changes: [...changes, ...password.changes, ...(makesHome ? [{ what: 'home directory', to: home }] : [])],
     steps,
     after: [
-      known(user(name), after),
+      ...(wrong.length === 0 ? [] : accountsAfter(table, after)),
       ...password.after,
-      ...(makesHome ? [known(stat(home), homeStat(name, after.group, homeMode, after))] : []),
-      ...(groups === undefined ? [] : membership(name, supplementary(now), groups, found)),
+      ...(makesHome ? homeAfter(home, owner, defaults, found) : isWrong('uid') || isWrong('group') ? filesAfter(home, now, owner, found) : []),
     ],
     touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
     result: { name, state: 'present', home },
   };
 }
 
-// Made closed, filled, handed over, opened. Parents that are missing are made as mkdir -p does.
+// Made closed, filled, handed over, opened. Parents that are missing are made as useradd(8) makes them, whatever is above. Five digits
+// make GNU chmod(1) clear the set-group-ID bit of a directory.
 const homeScript = `set -e
-umask 022; mkdir -p -- "$(dirname -- "$2")"
+above() { [ -d "$1" ] || { above "$(dirname -- "$1")"; mkdir -- "$1"; chown 0:0 -- "$1"; chmod -- 00755 "$1"; }; }
+umask 022; above "$(dirname -- "$2")"
 (umask 077; mkdir -- "$2")
-if [ -d /etc/skel ]; then cp -a /etc/skel/. "$2"; fi
+if [ -d "$4" ]; then cp -a -- "$4/." "$2"; fi
 chown -R -h "$(id -u -- "$1"):$(id -g -- "$1")" -- "$2"
 chmod -- "0$3" "$2"`;
-
-function isPrimary(wanted: string, now: User): boolean {
-  return wanted === now.group || (/^\d+$/.test(wanted) && Number(wanted) === now.gid);
-}
 
 /** A primary group that lists its user as a member too is no supplementary one. */
 function supplementary(now: User): string[] {
   return now.groups.filter((one) => one !== now.group);
 }
 
-/** The supplementary groups after, sorted; undefined where they are right. */
-function newGroups({ groups, append }: WantedUser, now: User): string[] | undefined {
+/** The supplementary groups after, sorted; undefined where they are right. What was the primary group may become one of them. */
+function newGroups({ groups, append }: WantedUser, now: User, primary: string): string[] | undefined {
   if (groups === undefined) return undefined;
-  const current = supplementary(now);
-  const wanted = [...new Set([...groups.filter((one) => one !== now.group), ...(append ? current : [])])].sort();
+  const current = now.groups.filter((one) => one !== primary);
+  const wanted = [...new Set([...groups.filter((one) => one !== primary), ...(append ? current : [])])].sort();
   return wanted.join(',') === [...current].sort().join(',') ? undefined : wanted;
 }
 
-function membership(name: string, before: readonly string[], after: readonly string[], found: Found): Known[] {
-  return [...new Set([...before, ...after])].flatMap((one) => {
-    if (before.includes(one) === after.includes(one)) return [];
-    const now = found.get(group(one));
-    const others = now?.members.filter((member) => member !== name) ?? [];
-    return now === null ? [] : [known(group(one), { ...now, members: after.includes(one) ? [...others, name] : others })];
+/** usermod(8) hands what is in the home directory, where that is the user's, to the new numbers. */
+function filesAfter(home: string, now: User, after: Pick<User, 'name' | 'uid' | 'gid' | 'group'>, found: Found): Known[] {
+  if (!found.check || home === '' || home === '/') return [];
+  const top = found.get(stat(home));
+  if (top.type === 'absent' || (top.uid !== now.uid && top.uid !== after.uid)) return [];
+  const entries = new Map(found.get(listing(home)).map((one): [string, PathState] => [`${home}/${one.name}`, one]));
+  for (const { path, after: planned } of found.plannedBelow(home)) {
+    if (planned.type === 'absent') entries.delete(path);
+    else entries.set(path, planned);
+  }
+  return [[home, top] as const, ...entries].flatMap(([path, { type, mode, uid, gid, owner, group: its, size }]): Known[] => {
+    const handed = { ...(uid === now.uid ? { uid: after.uid, owner: after.name } : {}), ...(gid === now.gid ? { gid: after.gid, group: after.group } : {}) };
+    return Object.keys(handed).length === 0 ? [] : [known(stat(path), { type, mode, uid, gid, owner, group: its, size, ...handed })];
   });
 }
 
 const passwordScript = `{ printf '%s:' "$1"; cat; echo; } | chpasswd -e`;
 
+interface PasswordPlan {
+  readonly changes: Change[];
+  readonly steps: Step[];
+  readonly after: Known[];
+  readonly failure?: string;
+}
+
 /** The hash, and whether it is locked: a `!` before it (usermod(8), -L). */
-function planPassword({ name, password, updatePassword, passwordLock }: WantedUser, found: Found): { changes: Change[]; steps: Step[]; after: Known[] } {
+function planPassword({ name, password, updatePassword, passwordLock }: WantedUser, found: Found): PasswordPlan {
   if (passwordLock === undefined && (password === undefined || updatePassword === 'on_create')) return { changes: [], steps: [], after: [] };
   const now = found.get(shadow(name)) ?? '';
   const isLocked = now.startsWith('!');
   const hash = password === undefined || updatePassword === 'on_create' ? undefined : reveal(password);
-  const newHash = hash !== undefined && (passwordLock === true ? now.replace(/^!+/, '') : now) !== hash ? hash : undefined;
-  const base = newHash ?? now;
-  const lock = passwordLock !== undefined && passwordLock !== base.startsWith('!') ? passwordLock : undefined;
+  // Where the lock is looked after apart, it is no part of the hash.
+  const bare = (text: string): string => (passwordLock === undefined ? text : text.replace(/^!+/, ''));
+  const newHash = hash !== undefined && bare(now) !== bare(hash) ? hash : undefined;
+  const base = bare(newHash ?? now);
+  if (passwordLock === false && base === '') return { changes: [], steps: [], after: [], failure: `the password of ${name} cannot be unlocked: there is none; give \`password\`, or leave it locked` };
   const lockNow = passwordLock !== undefined && passwordLock !== isLocked;
-  const after = lock === undefined ? base : lock ? `!${base}` : base.replace(/^!/, '');
+  const after = passwordLock ? (newHash === undefined && isLocked ? now : `!${base}`) : base;
+  const write = (text: string, label: string): Step => ({ script: passwordScript, args: [name], stdin: Buffer.from(text), label });
+  const label = newHash === undefined ? `${passwordLock ? 'lock' : 'unlock'} the password of ${name}` : `set the password of ${name}`;
   return {
     changes: [...(newHash === undefined ? [] : [{ what: 'password' }]), ...(lockNow ? [{ what: 'password', from: isLocked ? 'locked' : 'open', to: passwordLock ? 'locked' : 'open' }] : [])],
-    steps: [
-      ...(newHash === undefined ? [] : [{ script: passwordScript, args: [name], stdin: Buffer.from(newHash), label: `set the password of ${name}` }]),
-      ...(lock === undefined ? [] : [{ script: 'usermod "$2" -- "$1"', args: [name, lock ? '-L' : '-U'], label: `${lock ? 'lock' : 'unlock'} the password of ${name}` }]),
-    ],
+    steps: after === now ? [] : [write(after, label)],
     after: after === now ? [] : [known(shadow(name), after)],
   };
 }

@@ -1,11 +1,12 @@
 import type { Plan } from '../playbook/index.ts';
-import { stat, type Found, type User } from '../probes/index.ts';
+import { accountTable, stat, type Found } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 
 /** A user as wanted, checked. */
 export interface WantedUser {
   readonly name: string;
   readonly uid?: number | undefined;
+  readonly nonUnique: boolean;
   readonly group?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly append: boolean;
@@ -37,7 +38,20 @@ export function needsHome({ createHome }: WantedUser, home: string, found: Found
   return createHome && home !== '' && home !== '/' && home !== '/nonexistent' && found.get(stat(home)).type === 'absent';
 }
 
-/** The user as a later plan shall find its home. */
-export function homeStat(name: string, group: string, mode: string, ids: Pick<User, 'uid' | 'gid'>) {
-  return { type: 'directory', mode, uid: ids.uid, gid: ids.gid, owner: name, group, size: 0 } as const;
+/** Nothing done, since it cannot be. */
+export function refused(wanted: WantedUser, failure: string): Plan<UserResult> {
+  return { ...unchanged(wanted, ''), failure };
+}
+
+/** Why useradd(8) and groupadd(8) would not take a name; what else breaks things the schema refuses. */
+export function refuseName(name: string): string | undefined {
+  if (/^[~+]/.test(name)) return `"${name}" cannot be the name of an account: it begins with ${name.slice(0, 1)}`;
+  return Buffer.byteLength(name) > 32 ? `"${name}" cannot be the name of an account: it has more than 32 bytes` : undefined;
+}
+
+/** Why a user cannot have the number that is wanted: somebody else has it. */
+export function refuseUid({ name, uid, nonUnique }: WantedUser, found: Found): string | undefined {
+  if (uid === undefined || nonUnique) return undefined;
+  const other = found.get(accountTable).users.find((one) => one.uid === uid && one.name !== name);
+  return other && `the uid ${uid} is that of ${other.name}; take another, or say \`nonUnique: true\``;
 }

@@ -1,12 +1,15 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { accountDefaults, group, shadow, stat, user as userQuestion, type Found } from '../probes/index.ts';
+import { accountDefaults, group, groupBy, isNumber, shadow, stat, user as userQuestion, type Found } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { accountName, flag, id, path, secretText, text } from './schemas.ts';
 import { planNewUser } from './user-create.ts';
 import { planUserChanges } from './user-modify.ts';
 import { planUserRemoval } from './user-remove.ts';
 import { unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
+
+/** passwd(5) keeps its fields apart by colons. */
+const field = <S extends v.GenericSchema<string, string>>(schema: S) => v.pipe(schema, v.regex(/^[^:\n]*$/, 'must not hold a colon or line break'));
 
 /** A user account of the host. */
 export const user = defineResource({
@@ -15,12 +18,13 @@ export const user = defineResource({
   options: {
     name: accountName('The login name.'),
     uid: v.optional(id('Its number. Default: the next that is free.')),
-    group: v.optional(text('Primary group, which must exist. Default: a group of the same name, made with the user.')),
-    groups: v.optional(v.pipe(v.array(v.string()), v.description('Supplementary groups, which must exist. An empty list leaves none.'))),
+    nonUnique: flag('With `uid`: also where somebody else has that number.', false),
+    group: v.optional(text('Primary group, by name or number, which must exist. Default: a group of the same name, made with the user.')),
+    groups: v.optional(v.pipe(v.array(v.string()), v.description('Supplementary groups, by name or number, which must exist. An empty list leaves none.'))),
     append: flag('Add to `groups` and take no other group away.', false),
-    comment: v.optional(v.pipe(text('Full name (GECOS field).'), v.regex(/^[^:\n]*$/, 'must not hold a colon or line break'))),
-    home: v.optional(path('Home directory. An existing one is not moved.')),
-    shell: v.optional(path('Login shell.')),
+    comment: v.optional(field(text('Full name (GECOS field).'))),
+    home: v.optional(field(path('Home directory. An existing one is not moved.'))),
+    shell: v.optional(field(path('Login shell.'))),
     password: v.optional(secretText('Password hash as crypt(5) has them (`$y$...`, `$6$...`), `*` or `!` for none. Give a Secret. Never the password itself.')),
     updatePassword: v.optional(v.pipe(v.picklist(['always', 'on_create']), v.description('`on_create` leaves the password of an existing user alone. Default `always`.')), 'always'),
     passwordLock: v.optional(v.pipe(v.boolean(), v.description('Lock the password (other ways in, such as keys, stay open), or unlock it. Default: as it is.'))),
@@ -39,10 +43,11 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
   title: (options) => options.name ?? '',
   prepare: (options): WantedUser => options,
   probes({ name, group: primary, groups = [], home, password, passwordLock, state }) {
-    const names = [...new Set([...groups, ...(primary === undefined ? [] : [primary]), name])];
+    const names = new Set([...groups, ...(primary === undefined ? [] : [primary])]);
     return [
       userQuestion(name),
-      ...names.map((one) => group(one)),
+      group(name),
+      ...[...names].map((one) => groupBy(one)),
       accountDefaults,
       // Where it most likely is: asking later would cost an exchange.
       stat(home ?? `/home/${name}`),
@@ -55,9 +60,9 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     const wrong = refusePassword(wanted.password === undefined ? '*' : reveal(wanted.password));
     if (wrong !== undefined) return { ...unchanged(wanted, ''), failure: wrong };
     const missing = missingGroups(wanted, found);
-    if (missing.failure !== undefined) return { ...unchanged(wanted, ''), failure: missing.failure };
-    const plan = now === null ? planNewUser(wanted, found) : planUserChanges(wanted, now, found);
-    return { ...plan, assumed: missing.assumed };
+    if (missing !== undefined) return { ...unchanged(wanted, ''), failure: missing };
+    const named = { ...wanted, group: wanted.group && nameOf(wanted.group, found), groups: wanted.groups?.map((one) => nameOf(one, found)) };
+    return now === null ? planNewUser(named, found) : planUserChanges(named, now, found);
   },
   owns: ({ name }) => [`user ${name}`],
 });
@@ -69,10 +74,16 @@ function refusePassword(password: string): string | undefined {
   return '`password` is no hash as crypt(5) has them; make one with: mkpasswd -m yescrypt';
 }
 
-function missingGroups({ group: primary, groups = [] }: WantedUser, found: Found): { readonly failure?: string; readonly assumed: readonly string[] } {
-  const missing = [...(primary === undefined ? [] : [primary]), ...groups].filter((one) => found.get(group(one)) === null);
-  if (missing.length === 0) return { assumed: [] };
-  if (found.clouded !== undefined) return { assumed: missing.map((one) => `the group ${one} exists by then (${found.clouded})`) };
-  const [first = ''] = missing;
-  return { failure: `the group ${missing.join(', ')} does not exist; make it first: group({ name: '${first}' })`, assumed: [] };
+/** Groups may be given by number. */
+function nameOf(wanted: string, found: Found): string {
+  return found.get(groupBy(wanted))?.name ?? wanted;
+}
+
+function missingGroups({ group: primary, groups = [] }: WantedUser, found: Found): string | undefined {
+  const missing = [...(primary === undefined ? [] : [primary]), ...groups].filter((one) => found.get(groupBy(one)) === null);
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  if (found.clouded === undefined) return isNumber(first) ? `no group has the number ${first}; make one first: group({ name: ..., gid: ${first} })` : `the group ${missing.join(', ')} does not exist; make it first: group({ name: '${first}' })`;
+  for (const one of missing) found.assume(`the group ${one} exists by then (${found.clouded})`);
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import type { Known } from '../../playbook/index.ts';
-import { group, linkTarget, stat, user, type Found, type PackageContents, type Question, type PathState } from '../../probes/index.ts';
+import { accountTable, group, groupIn, linkTarget, stat, user, userIn, type AccountTable, type Found, type PackageContents, type Question, type PathState, type TableUser } from '../../probes/index.ts';
+import { unknownNumber } from '../account-numbers.ts';
 import { resolveMode } from '../mode.ts';
 import { readScripts, readSysusers, readTmpfiles, type ScriptEffect } from './maintainer.ts';
 import { forFirstInstallation, sureSnippets } from './snippets.ts';
@@ -41,6 +42,8 @@ class Scripts {
   /** What the scripts make beside what is packaged. */
   readonly #made = new Map<string, { readonly at: PathState; readonly reason: Reason }>();
   readonly #knowns = new Map<string, Known>();
+  /** All accounts with those made; undefined while none is. */
+  #accounts: AccountTable | undefined;
 
   constructor(paths: Map<string, PathState>, found: Found) {
     this.#paths = paths;
@@ -49,15 +52,21 @@ class Scripts {
 
   knowns(): Known[] {
     const made = [...this.#made].map(([path, { at, reason }]) => known(stat(path) as Question, at, path, reason));
-    return [...this.#knowns.values(), ...made];
+    return [...this.#knowns.values(), ...made, ...(this.#accounts === undefined ? [] : [{ question: accountTable, answer: this.#accounts }])];
   }
 
   run(effect: ScriptEffect, reason: Reason): void {
     switch (effect.do) {
       case 'user':
-        return this.#account(user(effect.name), newUser(effect), `user ${effect.name}`, reason);
+        return this.#account(user(effect.name), `user ${effect.name}`, reason, (all) => {
+          const users = [...all.users, newUser(effect, all)];
+          return { all: { ...all, users }, answer: userIn({ ...all, users }, effect.name) };
+        });
       case 'group':
-        return this.#account(group(effect.name), { gid: -1, members: [] }, `group ${effect.name}`, reason);
+        return this.#account(group(effect.name), `group ${effect.name}`, reason, (all) => {
+          const groups = [...all.groups, { name: effect.name, gid: unknownNumber(all.groups.map((one) => one.gid)), members: [] }];
+          return { all: { ...all, groups }, answer: groupIn({ ...all, groups }, effect.name) };
+        });
       case 'link': {
         const { path, target, replaces } = effect;
         if (!this.#make(path, { ...fresh, type: 'link', mode: '0777', size: target.length }, reason, replaces)) return;
@@ -84,9 +93,12 @@ class Scripts {
   }
 
   /** Accounts that are there stay as they are (adduser(8), sysusers.d(5)), also those that a guess put there. */
-  #account(question: Question, answer: unknown, what: string, reason: Reason): void {
+  #account(question: Question, what: string, reason: Reason, make: (all: AccountTable) => { readonly all: AccountTable; readonly answer: unknown }): void {
     const { answer: now, assumed } = this.#found.peek(question);
-    if (now === null && !this.#knowns.has(what)) this.#knowns.set(what, known(question, answer, what, reason ?? assumed));
+    if (now !== null || this.#knowns.has(what)) return;
+    const { all, answer } = make(this.#accounts ?? this.#found.peek(accountTable).answer);
+    this.#accounts = all;
+    this.#knowns.set(what, known(question, answer, what, reason ?? assumed));
   }
 
   /**
@@ -139,9 +151,9 @@ function effectsOf(one: PackageContents): { readonly effect: ScriptEffect; reado
 function questionOf(effect: ScriptEffect, paths: ReadonlySet<string>): Question[] {
   switch (effect.do) {
     case 'user':
-      return [user(effect.name)];
+      return [user(effect.name), accountTable];
     case 'group':
-      return [group(effect.name)];
+      return [group(effect.name), accountTable];
     case 'link':
     case 'directory':
     case 'file':
@@ -163,6 +175,6 @@ function owned(now: PathState, owner: string, group: string): PathState {
   };
 }
 
-function newUser({ home, shell, comment, group: primary }: ScriptEffect & { do: 'user' }) {
-  return { uid: -1, gid: -1, comment, home, shell, group: primary, groups: [] };
+function newUser({ name, home, shell, comment, group: primary }: ScriptEffect & { do: 'user' }, all: AccountTable): TableUser {
+  return { name, uid: unknownNumber(all.users.map((one) => one.uid)), gid: groupIn(all, primary)?.gid ?? -1, comment, home, shell };
 }

@@ -1,9 +1,9 @@
 import { PlayError } from '../../errors/index.ts';
 import type { Change, Hands, Known, Plan, Step } from '../../playbook/index.ts';
-import { content, publicKey, self, sha256, stat, type Found, type Stat } from '../../probes/index.ts';
+import { content, publicKey, self, sha256, stat, type Found, type PathState, type Stat } from '../../probes/index.ts';
 import { folderOf, planFile, writeStep } from '../file-content.ts';
 import { known } from '../known.ts';
-import { attributeScript, planAttributes } from '../ownership.ts';
+import { attributeScript, planAttributes, type AttributePlan } from '../ownership.ts';
 import { whyDue } from './judge.ts';
 import { signCertificate, type Authority, type Subject } from './sign.ts';
 
@@ -65,26 +65,35 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
   const changes: Change[] = [...keyPlan.changes, { what: 'certificate', from: due ?? '', to: `for ${subject.names.join(', ')}, ${subject.days} days, ${authority ? `signed by ${authority.certificate.subject.replaceAll('\n', ', ')}` : 'self-signed'}` }];
   const why = `${path} is made only then`;
   const unknown = (file: string): Known[] => [{ question: content(file), answer: null, unknown: why }, { question: sha256(file), answer: null, unknown: why }];
-  const made = planAttributes({ ...wanted, mode: wanted.mode }, { type: 'file', size: 0, ...found.get(self), mode: wanted.mode }).after;
+  const made = planAttributes({ ...wanted, mode: wanted.mode }, { type: 'file', size: 0, ...found.get(self), mode: wanted.mode }, found).after;
   const files = [path, ...(chainPath === undefined ? [] : [chainPath])];
-  const now = new Map(files.map((file) => [file, found.get(stat(file))]));
+  const places = files.map((file): Place => {
+    const at = found.get(stat(file));
+    const present = at.type === 'file' ? at : undefined;
+    return { file, present, attributes: planAttributes(wanted, present ?? { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 }, found) };
+  });
   return {
     ...nothing,
     changes,
     after: [...keyPlan.after, ...files.flatMap((file) => [known(stat(file), made), ...unknown(file)])],
     touches: files.map((file) => ({ on: 'path' as const, path: file })),
-    carryOut: (hands) => make(wanted, keyPlan.steps, now, hands),
+    carryOut: (hands) => make(wanted, keyPlan.steps, places, hands),
   };
 }
 
-async function make(wanted: WantedCertificate, keySteps: readonly Step[], now: ReadonlyMap<string, Stat>, hands: Hands): Promise<CertificateResult> {
+/** Where a certificate goes. */
+interface Place {
+  readonly file: string;
+  readonly present: PathState | undefined;
+  readonly attributes: AttributePlan;
+}
+
+async function make(wanted: WantedCertificate, keySteps: readonly Step[], places: readonly Place[], hands: Hands): Promise<CertificateResult> {
   const { path, privatekeyPath, authority, authorityPem, subject } = wanted;
   for (const step of keySteps) await hands.run(step);
   const pem = authority ? signCertificate(subject, await askPublicKey(privatekeyPath, hands), authority) : await selfSign(wanted, hands);
-  for (const [file, at] of now) {
+  for (const { file, present, attributes } of places) {
     const bytes = Buffer.from(file === path ? pem : pem + authorityPem);
-    const present = at.type === 'file' ? at : undefined;
-    const attributes = planAttributes(wanted, present ?? { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 });
     await hands.run({ ...writeStep({ path: file, content: bytes, owner: wanted.owner, group: wanted.group, mode: wanted.mode }, attributes, present), packs: false });
   }
   return { path, privatekeyPath };
@@ -110,11 +119,11 @@ interface Part {
 function planKey({ privatekeyPath, privatekeyMode, owner, group, keyType }: WantedCertificate, now: Stat, found: Found): Part {
   const wanted = { owner, group, mode: privatekeyMode };
   if (now.type !== 'absent') {
-    const { changes, mode, chown, after } = planAttributes(wanted, now);
+    const { changes, mode, chown, after } = planAttributes(wanted, now, found);
     if (changes.length === 0) return { changes: [], steps: [], after: [] };
     return { changes: changes.map((one) => ({ ...one, what: `${one.what} of the key` })), steps: [{ script: attributeScript, args: [privatekeyPath, mode, chown], label: `set the permissions of ${privatekeyPath}` }], after: [known(stat(privatekeyPath), after)] };
   }
-  const { chown, after } = planAttributes(wanted, { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) });
+  const { chown, after } = planAttributes(wanted, { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) }, found);
   const temporary = `${folderOf(privatekeyPath)}/.play-key-${Math.random().toString(16).slice(2)}`;
   return {
     changes: [{ what: 'private key', from: 'absent', to: `new ${keyType} key` }],

@@ -87,7 +87,7 @@ class TreeWork {
   }
 
   makeRoot(): void {
-    const attributes = planAttributes(this.#tree, this.#fresh('directory', '0755'));
+    const attributes = planAttributes(this.#tree, this.#fresh('directory', '0755'), this.#found);
     this.changes.push({ what: 'state', from: 'absent', to: 'directory' });
     if (ownerOf(this.#tree) !== '') this.operations.push(['attributes', '.', '', ownerOf(this.#tree)]);
     this.after.push(known(stat(this.#root), attributes.after));
@@ -102,7 +102,7 @@ class TreeWork {
     const path = this.#path(entry.name);
     const keeps = now && now.type === entry.type ? now : undefined;
     const own = keeps ?? this.#fresh(entry.type, entry.type === 'link' ? '0777' : entry.mode);
-    const attributes = planAttributes({ ...this.#tree, ...(entry.type === 'link' ? {} : { mode: entry.mode }) }, own).after;
+    const attributes = planAttributes({ ...this.#tree, ...(entry.type === 'link' ? {} : { mode: entry.mode }) }, own, this.#found).after;
     const chown = ownerOf(this.#tree) === '' ? this.#ownerKept(keeps) : ownerOf(this.#tree);
     switch (entry.type) {
       case 'directory':
@@ -147,7 +147,7 @@ class TreeWork {
 
   #permissions(entry: WantedEntry, now: Here): void {
     if (now.isFollowed) return;
-    const { changes, after, chown, mode } = planAttributes({ ...this.#tree, mode: entry.type === 'link' ? undefined : entry.mode }, now);
+    const { changes, after, chown, mode } = planAttributes({ ...this.#tree, mode: entry.type === 'link' ? undefined : entry.mode }, now, this.#found);
     if (changes.length === 0) return;
     this.written.push(entry.name);
     this.changes.push(...changes.map((change) => ({ ...change, what: `${change.what} of ${entry.name}` })));

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Known } from '../playbook/index.ts';
+import { content, linkTarget, listing, realPath, sha256, stat, type AccountDefaults, type Found, type PathState, type Question } from '../probes/index.ts';
+import { pathAndAbove } from './directory.ts';
+import { known } from './known.ts';
+import { targetOf } from './link.ts';
+
+/** Whose a new home directory is. */
+export interface HomeOwner {
+  readonly name: string;
+  readonly group: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Why a home directory cannot be made at this path. */
+export function refuseHome(home: string, found: Found): string | undefined {
+  const above = pathAndAbove(home).slice(0, -1);
+  found.need(...above.map((one) => stat(one)));
+  const wrong = above.find((one) => ['file', 'other'].includes(found.get(stat(one)).type));
+  return wrong === undefined ? undefined : `the home directory ${home} cannot be made: ${wrong} is not a directory`;
+}
+
+/** A home directory as it will be, with what of the way to it is made too, and what is copied into it. */
+export function homeAfter(home: string, owner: HomeOwner, defaults: AccountDefaults, found: Found): Known[] {
+  const own = { uid: owner.uid, gid: owner.gid, owner: owner.name, group: owner.group };
+  const root = { uid: 0, gid: 0, owner: 'root', group: 'root' };
+  const missing = pathAndAbove(home).slice(0, -1).filter((one) => found.get(stat(one)).type === 'absent');
+  return [
+    ...missing.map((path) => known(stat(path), { type: 'directory', mode: '0755', size: 0, ...root })),
+    known(stat(home), { type: 'directory', mode: defaults.homeMode, size: 0, ...own }),
+    // In a run all of it is looked at when somebody asks.
+    ...(found.check ? skeletonAfter(home, own, defaults.skeleton, found) : []),
+  ];
+}
+
+function skeletonAfter(home: string, own: Pick<PathState, 'uid' | 'gid' | 'owner' | 'group'>, skeleton: string, found: Found): Known[] {
+  const entries = new Map(found.get(listing(skeleton)).map((one): [string, PathState] => [one.name, one]));
+  for (const { path, after } of found.plannedBelow(skeleton)) {
+    const name = path.slice(skeleton.length + 1);
+    if (after.type !== 'absent') entries.set(name, after);
+    else for (const one of entries.keys()) if (one === name || one.startsWith(`${name}/`)) entries.delete(one);
+  }
+  found.need(...[...entries].flatMap(([name, { type }]): Question[] => (type === 'file' ? [content(`${skeleton}/${name}`)] : type === 'link' ? [linkTarget(`${skeleton}/${name}`)] : [])));
+  return [...entries].flatMap(([name, { type, mode, size }]): Known[] => {
+    const path = `${home}/${name}`;
+    const at = known(stat(path), { type, mode, size, ...own });
+    if (type === 'link') {
+      const target = found.get(linkTarget(`${skeleton}/${name}`));
+      return [at, known(linkTarget(path), target), known(realPath(path), targetOf(path, target ?? ''))];
+    }
+    return type === 'file' ? [at, ...contentAfter(path, `${skeleton}/${name}`, found)] : [at];
+  });
+}
+
+function contentAfter(path: string, from: string, found: Found): Known[] {
+  const bytes = found.get(content(from));
+  if ('bytes' in bytes) return [known(content(path), bytes), known(sha256(path), createHash('sha256').update(bytes.bytes).digest('hex'))];
+  return [known(content(path), bytes), known(sha256(path), found.get(sha256(from)))];
+}

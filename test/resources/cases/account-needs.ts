@@ -1,0 +1,146 @@
+import { acl, authorizedKey, blockinfile, copy, cron, debug, file, group, lineinfile, stat, sync, user } from '../../../src/resources/index.ts';
+import type { Task } from '../../../src/playbook/index.ts';
+import type { LawCase } from '../../support/laws.ts';
+
+const failing = (name: string, tasks: LawCase['tasks'], says: RegExp, setup?: string): LawCase => {
+  const expect = ['failed'];
+  return { name, tasks, says, expect, again: expect, ...(setup === undefined ? {} : { setup }) };
+};
+
+/** Who is looked at, told whole: numbers, names and all. */
+const look = (path: string): Task[] => {
+  const at = stat({ path }, { name: `look at ${path}` });
+  const told = debug({ msg: ({ results }) => { const { exists, mode, uid, gid, pwName, grName, checksum } = results(at).stat; return JSON.stringify({ exists, mode, uid, gid, pwName, grName, checksum }); } });
+  return [at, told];
+};
+const looks = (count: number): string[] => Array.from({ length: count * 2 }, () => 'ok');
+
+/** sh: no account of this name, whatever ran before. */
+const without = (...names: readonly string[]): string => names.map((name) => `userdel -r ${name} 2>/dev/null; groupdel ${name} 2>/dev/null; `).join('').concat('true;');
+
+/** What is surely refused in a run is refused in check mode; what tasks before bring is there; numbers are those the run will give. */
+export const accountNeedCases: readonly LawCase[] = [
+  failing('copy to an unknown owner', (dir) => [copy({ dest: `${dir}/f`, content: 'x', owner: 'law-none' })], /there is no user law-none/),
+  failing('copy to an unknown group', (dir) => [copy({ dest: `${dir}/f`, content: 'x', group: 'law-none' })], /there is no group law-none/),
+  failing('a directory of an unknown group', (dir) => [file({ path: `${dir}/d`, state: 'directory', group: 'law-none' })], /there is no group law-none/),
+  failing('a file of an unknown owner', (dir) => [file({ path: `${dir}/f`, owner: 'law-none' })], /there is no user law-none/, 'touch f'),
+  failing('touch, by an unknown owner', (dir) => [file({ path: `${dir}/f`, state: 'touch', owner: 'law-none' })], /there is no user law-none/),
+  failing('a link of an unknown owner', (dir) => [file({ path: `${dir}/l`, state: 'link', src: 'f', force: true, owner: 'law-none' })], /there is no user law-none/),
+  failing('a tree of an unknown owner', (dir) => [file({ path: dir, recurse: true, state: 'directory', owner: 'law-none' })], /there is no user law-none/, 'touch f'),
+  failing('an edited file of an unknown owner', (dir) => [lineinfile({ path: `${dir}/f`, line: 'x', owner: 'law-none' })], /there is no user law-none/, 'touch f'),
+  failing('a block in a file of an unknown group', (dir) => [blockinfile({ path: `${dir}/f`, block: 'x', create: true, group: 'law-none' })], /there is no group law-none/),
+  failing('generated files of an unknown owner', (dir) => [sync({ dest: `${dir}/s`, generated: { f: 'x' }, owner: 'law-none' })], /there is no user law-none/),
+  failing('a list entry of an unknown user', (dir) => [acl({ path: dir, etype: 'user', entity: 'law-none', permissions: 'r' })], /there is no user law-none/),
+  failing('a crontab of an unknown user', () => [cron({ name: 'x', job: 'true', user: 'law-none' })], /there is no user law-none/),
+  failing('keys of an unknown user', () => [authorizedKey({ user: 'law-none', key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKVAYfIBsExUSOFXYpZ8Dlr2TAtVqnBbLd1gTfjNJnU1 a' })], /there is no user law-none/),
+  failing('a number that somebody has', () => [user({ name: 'lawn1', uid: 0 })], /uid 0 is that of root/, without('lawn1')),
+  failing('a number that another group has', () => [group({ name: 'lawn2', gid: 0 })], /gid 0 is that of root/, without('lawn2')),
+  failing('another number for a user, which somebody has', () => [user({ name: 'lawn3', uid: 0 })], /uid 0 is that of root/, `${without('lawn3')} useradd lawn3`),
+  failing('no such group any more, though it is a primary one', () => [group({ name: 'lawn4', state: 'absent' })], /primary group of lawn4/, `${without('lawn4')} useradd lawn4`),
+  failing('a group by a number that none has', () => [user({ name: 'lawn5', group: '4321' })], /no group has the number 4321/, without('lawn5')),
+  failing('a home directory below a file', () => [user({ name: 'lawn6', home: '/etc/hosts/home' })], /\/etc\/hosts is not a directory/, without('lawn6')),
+  failing('a name of 33 letters', () => [user({ name: 'l'.repeat(33) })], /more than 32 bytes/),
+  failing('no such user any more, though a process of theirs runs', () => [user({ name: 'lawn7', state: 'absent' })], /a process of lawn7 runs/, `id lawn7 2>/dev/null || { useradd lawn7; setsid runuser -u lawn7 -- sleep 3600 >/dev/null 2>&1 </dev/null & sleep 0.5; }`),
+  failing('another number for a user of whom a process runs', () => [user({ name: 'lawn8', uid: 4808 })], /a process of lawn8 runs/, `id lawn8 2>/dev/null || { useradd lawn8; setsid runuser -u lawn8 -- sleep 3600 >/dev/null 2>&1 </dev/null & sleep 0.5; }`),
+  failing('no such home any more, though it is somebody else\'s', () => [user({ name: 'lawn9', state: 'absent', remove: true })], /\/home\/lawn9 is of root/, `${without('lawn9')} useradd -m lawn9; chown root /home/lawn9`),
+  failing('a password unlocked that is none', () => [user({ name: 'lawn10', passwordLock: false })], /there is none/, `${without('lawn10')} useradd lawn10`),
+  failing('a new password unlocked that is none', () => [user({ name: 'lawn11', passwordLock: false })], /give `password`/, without('lawn11')),
+  {
+    name: 'files of a user who is removed before',
+    setup: `${without('lawo1')} useradd lawo1`,
+    tasks: (dir) => [user({ name: 'lawo1', state: 'absent' }), copy({ dest: `${dir}/f`, content: 'x', owner: 'lawo1' })],
+    expect: ['changed', 'failed'],
+    again: ['ok', 'failed'],
+    says: /there is no user lawo1/,
+  },
+  {
+    name: 'a file of a user who is removed before is of nobody',
+    setup: `${without('lawo2')} useradd -u 4202 lawo2; touch f; chown lawo2: f`,
+    tasks: (dir) => [user({ name: 'lawo2', state: 'absent' }), ...look(`${dir}/f`), file({ path: `${dir}/f`, owner: 'root', group: 'root' })],
+    expect: ['changed', ...looks(1), 'changed'],
+  },
+  {
+    name: 'groups by number',
+    setup: without('lawg1'),
+    tasks: (dir) => [user({ name: 'lawg1', group: '100', groups: ['27'] }), copy({ dest: `${dir}/f`, content: 'x', owner: 'lawg1', group: '27' }), ...look(`${dir}/f`)],
+    expect: ['changed', 'changed', ...looks(1)],
+    afterwards: `[ "$(id -gn lawg1)" = users ]; [ "$(id -Gn lawg1)" = 'users sudo' ]`,
+  },
+  {
+    name: 'the old primary group becomes a supplementary one',
+    setup: `${without('lawg2')} groupadd -f lawg2new; useradd lawg2`,
+    tasks: () => [user({ name: 'lawg2', group: 'lawg2new', groups: ['lawg2'], append: true })],
+    expect: ['changed'],
+    afterwards: `[ "$(id -Gn lawg2)" = 'lawg2new lawg2' ]`,
+  },
+  {
+    name: 'the same, with all other groups taken away',
+    setup: `${without('lawg3')} groupadd -f lawg3new; useradd -G users,lawg3new lawg3`,
+    tasks: () => [user({ name: 'lawg3', group: 'lawg3new', groups: ['lawg3'] })],
+    expect: ['changed'],
+    afterwards: `[ "$(id -Gn lawg3)" = 'lawg3new lawg3' ]`,
+  },
+  {
+    name: 'a number that two share, and files by either name',
+    setup: `${without('lawd1', 'lawd1b')} useradd -u 4301 lawd1; touch f g; chown lawd1 f`,
+    tasks: (dir) => [user({ name: 'lawd1b', uid: 4301, nonUnique: true }), file({ path: `${dir}/f`, owner: 'lawd1b' }), file({ path: `${dir}/g`, owner: 'lawd1b' }), ...look(`${dir}/g`)],
+    expect: ['changed', 'ok', 'changed', ...looks(1)],
+  },
+  {
+    name: 'numbers that new accounts get, for people and for the system',
+    setup: without('lawm1', 'lawm2', 'lawm3'),
+    tasks: (dir) => [
+      group({ name: 'lawm3' }), group({ name: 'lawm2' }), user({ name: 'lawm1' }), user({ name: 'lawm2', system: true, createHome: false }), user({ name: 'lawm3', group: 'lawm2' }),
+      file({ path: `${dir}/a`, state: 'directory', owner: 'lawm1', group: 'lawm1' }), file({ path: `${dir}/b`, state: 'directory', owner: 'lawm2', group: 'lawm2' }), file({ path: `${dir}/c`, state: 'directory', owner: 'lawm3', group: 'lawm3' }),
+      ...look(`${dir}/a`), ...look(`${dir}/b`), ...look(`${dir}/c`),
+    ],
+    expect: [...Array.from({ length: 8 }, () => 'changed'), ...looks(3)],
+  },
+  {
+    name: 'another number for a user: files at home follow, others do not',
+    setup: `${without('lawu1')} useradd -m -u 4401 lawu1; touch f /home/lawu1/f /home/lawu1/root; chown lawu1: f /home/lawu1/f`,
+    tasks: (dir) => [user({ name: 'lawu1', uid: 4402 }), ...look(`${dir}/f`), ...look('/home/lawu1'), ...look('/home/lawu1/f'), ...look('/home/lawu1/root'), file({ path: '/home/lawu1/f', owner: 'lawu1' }), file({ path: `${dir}/f`, owner: 'lawu1' }), ...look(`${dir}/f`)],
+    expect: ['changed', ...looks(4), 'ok', 'changed', ...looks(1)],
+  },
+  {
+    name: 'another number for a group, and files of it by name and number',
+    setup: `${without('lawu2')} useradd -m -u 4403 lawu2; groupadd -g 4404 lawu2 2>/dev/null; groupmod -g 4404 lawu2; touch f; chown lawu2:lawu2 f`,
+    tasks: (dir) => [group({ name: 'lawu2', gid: 4405 }), ...look(`${dir}/f`), file({ path: `${dir}/f`, group: '4404' }), file({ path: `${dir}/f`, group: 'lawu2' }), user({ name: 'lawu2', group: 'lawu2' }), ...look('/home/lawu2')],
+    expect: ['changed', ...looks(1), 'ok', 'changed', 'ok', ...looks(1)],
+    again: ['ok', ...looks(1), 'changed', 'changed', 'ok', ...looks(1)],
+  },
+  {
+    name: 'a new home directory, what is copied into it, and edits there',
+    setup: `${without('lawh1')} mkdir -p /etc/skel/sub; echo x >/etc/skel/sub/x; ln -sfn x /etc/skel/sub/l`,
+    tasks: () => [
+      copy({ dest: '/etc/skel/extra', content: 'extra\n' }), user({ name: 'lawh1' }), copy({ dest: '/home/lawh1/.bashrc', content: 'mine\n' }), lineinfile({ path: '/home/lawh1/.profile', line: 'umask 077' }),
+      lineinfile({ path: '/home/lawh1/extra', line: 'more' }), lineinfile({ path: '/home/lawh1/sub/l', line: 'more' }), ...look('/home/lawh1'), ...look('/home/lawh1/sub'), ...look('/home/lawh1/sub/x'), ...look('/home/lawh1/.bashrc'),
+    ],
+    expect: ['changed', 'changed', 'changed', 'changed', 'changed', 'changed', ...looks(4)],
+  },
+  {
+    name: 'a home directory whose parents are missing, below a set-group-ID directory',
+    setup: `${without('lawh2')} rm -rf /srv/lawh2; mkdir -m 2775 /srv/lawh2; chgrp users /srv/lawh2`,
+    tasks: () => [user({ name: 'lawh2', home: '/srv/lawh2/p/lawh2' }), ...look('/srv/lawh2/p'), ...look('/srv/lawh2/p/lawh2'), ...look('/srv/lawh2/p/lawh2/.profile')],
+    expect: ['changed', ...looks(3)],
+  },
+  {
+    name: 'a home directory of a user who is there, below a set-group-ID directory',
+    setup: `${without('lawh3')} useradd -M lawh3; rm -rf /srv/lawh3; mkdir -m 2775 /srv/lawh3; chgrp users /srv/lawh3`,
+    tasks: () => [user({ name: 'lawh3', home: '/srv/lawh3/p/lawh3' }), ...look('/srv/lawh3/p'), ...look('/srv/lawh3/p/lawh3'), ...look('/srv/lawh3/p/lawh3/.profile')],
+    expect: ['changed', ...looks(3)],
+  },
+  {
+    name: 'a group stays when its user goes, where it has others',
+    setup: `${without('lawr1', 'lawr2', 'lawr3')} useradd lawr1; useradd lawr2; useradd -g lawr2 lawr3; usermod -aG lawr1 lawr3`,
+    tasks: () => [user({ name: 'lawr1', state: 'absent' }), user({ name: 'lawr2', state: 'absent' }), group({ name: 'lawr1' }), group({ name: 'lawr2' }), user({ name: 'lawr3', groups: ['lawr1'], createHome: false })],
+    expect: ['changed', 'changed', 'ok', 'ok', 'ok'],
+  },
+  {
+    name: 'a password locked, unlocked, and locked with another hash',
+    setup: `${without('lawp1', 'lawp2', 'lawp3')} for u in lawp1 lawp2 lawp3; do useradd $u; echo "$u:x" | chpasswd; done; usermod -L lawp2`,
+    tasks: () => [user({ name: 'lawp1', passwordLock: true }), user({ name: 'lawp2', passwordLock: false }), user({ name: 'lawp3', password: '$6$salty$other1234567', passwordLock: true })],
+    expect: ['changed', 'changed', 'changed'],
+    afterwards: `[ "$(passwd -S lawp1 | cut -d' ' -f2)" = L ]; [ "$(passwd -S lawp2 | cut -d' ' -f2)" = P ]; getent shadow lawp3 | grep -q ':!.6.salty.other1234567:'`,
+  },
+];
