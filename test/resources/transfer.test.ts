@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { sync } from '../../src/resources/index.ts';
+import { file, sync } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { holdToLaws } from '../support/laws.ts';
 import { useLawHost } from '../support/law-host.ts';
@@ -41,6 +41,26 @@ describe('sync', () => {
     { name: 'times are those of the source, but where another file has the same; what is right keeps its own', setup: `mkdir -p d/sub; printf 'uno\n' >d/a; touch -d @1000000000 d/a; echo '#!/bin/sh' >d/run.sh; chmod 0755 d/run.sh; touch -d @5 d/run.sh`, tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, generated: { made: 'x' } })], expect: ['changed'], afterwards: `[ -n "$(find d/a -mmin -5)" ]; [ -n "$(find d/made -mmin -5)" ]; [ "$(stat -c %Y d/sub/binary d/run.sh | xargs)" = '1100000000 5' ]` },
     { name: 'what is generated lies below an excluded folder', setup: 'mkdir -p d/sub; echo k >d/sub/kept; echo x >d/x', tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, exclude: ['sub', '*.tmp', 'un'], generated: { 'sub/j': 'j', 'un/til/now': 'n' }, delete: true })], expect: ['changed'], afterwards: `[ "$(cat d/sub/j d/sub/kept d/un/til/now)" = 'jk
 n' ]; [ ! -e d/x ]; [ ! -e d/sub/binary ]` },
+    {
+      name: 'folders hand on their group, or not, at every depth; later tasks know',
+      setup: 'mkdir -p p q/in; chgrp games p; chmod 2775 p; chgrp daemon q/in; chmod 2775 q/in; echo x >q/mine; chown daemon:games q/mine',
+      tasks: (dir) => [
+        sync({ src: tree, dest: `${dir}/p/new` }),
+        sync({ dest: `${dir}/q`, generated: { f: '1', 'in/f': '2', 'in/sub/f': '3', mine: 'y' }, owner: 'games', directoryMode: '2755' }),
+        file({ path: `${dir}/p/new`, state: 'directory', group: 'games', mode: '2755' }),
+        file({ path: `${dir}/p/new/sub/binary`, group: 'root' }),
+        file({ path: `${dir}/p/new/a`, group: 'games' }),
+        file({ path: `${dir}/p/new/sub`, group: 'games', mode: '0755' }),
+        file({ path: `${dir}/q/f`, group: 'root', owner: 'games' }),
+        file({ path: `${dir}/q/in/f`, group: 'daemon' }),
+        file({ path: `${dir}/q/in/sub/f`, group: 'daemon' }),
+        file({ path: `${dir}/q/mine`, group: 'games', owner: 'games' }),
+      ],
+      expect: ['changed', 'changed', ...Array<string>(8).fill('ok')],
+    },
+    { name: 'folders nobody may write to', tasks: (dir) => [sync({ src: tree, dest: `${dir}/d`, directoryMode: '0555' })], expect: ['changed'], afterwards: '[ "$(stat -c %a d/sub)" = 555 ]' },
+    { name: 'a folder full of other things where a file is wanted', setup: 'mkdir -p d/a d/b; echo k >d/a/kept', tasks: (dir) => [sync({ dest: `${dir}/d`, generated: { b: '1' } }), sync({ dest: `${dir}/d`, generated: { a: '1' } })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /a directory that holds kept, and is to be a file/ },
+    { name: 'a folder in which something is excluded where a file is wanted', setup: 'mkdir -p d/a; echo k >d/a/x.tmp', tasks: (dir) => [sync({ dest: `${dir}/d`, generated: { a: '1' }, delete: true, exclude: ['*.tmp'] })], expect: ['failed'], again: ['failed'], says: /what is excluded is not removed/ },
     { name: 'a place that is a file, and one whose folder is missing', setup: 'echo x >f', tasks: (dir) => [sync({ dest: `${dir}/f`, generated: { a: '1' } })], expect: ['failed'], again: ['failed'], says: /is not a directory/ },
     { name: 'a folder above that is missing', tasks: (dir) => [sync({ dest: `${dir}/no/d`, generated: { a: '1' } })], expect: ['failed'], again: ['failed'], says: /does not exist/ },
   ]);

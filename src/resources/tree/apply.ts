@@ -81,7 +81,7 @@ export function treeStep(tree: WantedTree, root: string, makesRoot: boolean, ope
   };
 }
 
-/** Operand of chown(1) for all that is new; empty where nothing is asked for. */
+/** Operand of chown(1) for all that is new; empty where nothing is asked of the tree. */
 export function ownerOf({ owner, group }: Pick<WantedTree, 'owner' | 'group'>): string {
   return owner === undefined && group === undefined ? '' : `${owner ?? ''}${group === undefined ? '' : `:${group}`}`;
 }

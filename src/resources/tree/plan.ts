@@ -1,9 +1,10 @@
 import type { Change, Known, Plan } from '../../playbook/index.ts';
-import { content, linkTarget, listing, realPath, self, sha256, stat, type Found, type Listed, type Question, type PathState } from '../../probes/index.ts';
+import { content, linkTarget, listing, realPath, self, sha256, stat, type Found, type PathState, type Question, type Self, type Stat } from '../../probes/index.ts';
 import { folderOf } from '../file-content.ts';
 import { gone, known } from '../known.ts';
 import { planAttributes } from '../ownership.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
+import { allThatIsThere, below, isOurs, singleQuestions, whatIsThere, type Here } from './here.ts';
 import { parentsOf, type WantedEntry, type WantedTree } from './wanted.ts';
 
 export interface TreeResult {
@@ -13,22 +14,11 @@ export interface TreeResult {
   readonly deleted: readonly string[];
 }
 
-type Here = PathState & {
-  readonly target: string;
-  /** A link where a directory is wanted, which is followed and left as it is. */
-  readonly isFollowed?: boolean;
-};
-
 /** The questions that are sure to be needed: what is there, and the hashes of what may be right already. */
 export function treeQuestions(tree: WantedTree): Question[] {
   const { dest, entries } = tree;
   const hashes = entries.flatMap((entry) => (entry.type === 'file' ? [sha256(below(dest, entry.name))] : []));
   return [stat(dest), stat(folderOf(dest)), self, ...hashes, ...(tree.delete ? [listing(dest)] : singleQuestions(tree))];
-}
-
-/** Where nothing is deleted, only what is wanted is asked for: `dest` may be /usr/local, or / itself. */
-function singleQuestions({ dest, entries }: WantedTree): Question[] {
-  return entries.flatMap((entry) => [stat(below(dest, entry.name)), ...(entry.type === 'link' ? [linkTarget(below(dest, entry.name))] : [])]);
 }
 
 /** Plans a whole tree: one stream with the files that differ, and what is to be done around them. */
@@ -45,12 +35,14 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
     if (why !== undefined && found.clouded === undefined) return { ...nothing, failure: why };
     if (why !== undefined) assumed.push(`${root} exists by then (${found.clouded})`);
   }
-  const work = new TreeWork(tree, root, found);
+  if (tree.delete && found.clouded !== undefined) assumed.push(`nothing more is below ${root} by then (${found.clouded})`);
   const isNew = top.type === 'absent' && tree.makesDest;
+  const work = new TreeWork(tree, root, top.type === 'absent' ? freshRoot(root, found) : top, found);
   if (isNew) work.makeRoot();
   for (const entry of tree.entries) if (!tree.isExcluded(entry.name)) work.want(entry);
   if (tree.delete) work.deleteOthers();
-  const { changes, operations, after } = work;
+  const { changes, operations, after, refusal } = work;
+  if (refusal !== undefined) return { ...nothing, assumed, failure: refusal };
   if (changes.length === 0) return { ...nothing, assumed };
   return {
     changes,
@@ -62,65 +54,109 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
   };
 }
 
-const below = (root: string, name: string): string => `${root === '/' ? '' : root}/${name}`;
+/** The root as mkdir(1) makes it, before it is given to anybody. */
+function freshRoot(root: string, found: Found): PathState {
+  const above = found.get(stat(folderOf(root)));
+  const made = madeIn(above.type === 'absent' ? undefined : above, found.get(self));
+  return { type: 'directory', mode: handsOnGroup(above) ? '2755' : '0755', size: 0, ...made };
+}
+
+/** A set-group-ID directory gives its group to what is made in it (inode(7)). */
+function madeIn(above: PathState | undefined, me: Self): Self {
+  return above && handsOnGroup(above) ? { ...me, gid: above.gid, group: above.group } : me;
+}
+
+function handsOnGroup(folder: Stat): boolean {
+  return folder.type === 'directory' && (Number.parseInt(folder.mode, 8) & 0o2000) !== 0;
+}
 
 /** Collects what is to be done about a tree, entry by entry. */
 class TreeWork {
   readonly changes: Change[] = [];
-  readonly operations: Operation[] = [];
+  readonly #operations: Operation[] = [];
+  /** Permissions that keep their owner from putting anything into a folder: they come last. */
+  readonly #late: Operation[] = [];
   readonly after: Known[] = [];
   readonly written: string[] = [];
   readonly deleted: string[] = [];
+  /** Why the tree cannot be made, as a sentence. */
+  refusal: string | undefined;
   readonly #tree: WantedTree;
   readonly #root: string;
   readonly #found: Found;
   readonly #here: Map<string, Here>;
+  /** The folders as they will be, by name; the root has none. */
+  readonly #folders: Map<string, PathState>;
+  /** What a new file is before anybody gives it away: it is unpacked in a folder right below the root. */
+  readonly #unpacked: Self;
 
-  constructor(tree: WantedTree, root: string, found: Found) {
+  constructor(tree: WantedTree, root: string, top: PathState, found: Found) {
     this.#tree = tree;
     this.#root = root;
     this.#found = found;
+    this.#folders = new Map([['', top]]);
+    this.#unpacked = madeIn(top, found.get(self));
     this.#here = tree.delete ? allThatIsThere(tree.dest, root, found) : whatIsThere(tree, found);
     // All old sides of diffs in one exchange.
     const old = tree.entries.filter((entry) => this.#differs(entry) && this.#here.get(entry.name)?.type === 'file' && entry.type === 'file' && entry.content !== undefined);
     found.need(...old.map((entry) => content(this.#path(entry.name))));
   }
 
+  get operations(): readonly Operation[] {
+    return [...this.#operations, ...this.#late];
+  }
+
   makeRoot(): void {
-    const attributes = planAttributes(this.#tree, this.#fresh('directory', '0755'), this.#found);
+    const made = this.#folders.get('');
+    if (made === undefined) return;
+    const { after } = planAttributes(this.#tree, made, this.#found);
     this.changes.push({ what: 'state', from: 'absent', to: 'directory' });
-    if (ownerOf(this.#tree) !== '') this.operations.push(['attributes', '.', '', ownerOf(this.#tree)]);
-    this.after.push(known(stat(this.#root), attributes.after));
+    if (ownerOf(this.#tree) !== '') this.#operations.push(['attributes', '.', '', ownerOf(this.#tree)]);
+    this.#folders.set('', after);
+    this.after.push(known(stat(this.#root), after));
   }
 
   want(entry: WantedEntry): void {
     const now = this.#here.get(entry.name);
-    if (!this.#differs(entry)) return now && this.#permissions(entry, now);
+    if (!this.#differs(entry)) {
+      if (now?.type === 'directory') this.#folders.set(entry.name, now);
+      return now && this.#permissions(entry, now);
+    }
     this.written.push(entry.name);
-    if (now && (now.type === 'directory' || entry.type === 'directory')) this.operations.push(['rm', entry.name]);
-    if (now && (now.type === 'directory' || entry.type === 'directory')) this.#forgetBelow(entry.name);
+    if (now && (now.type === 'directory' || entry.type === 'directory')) {
+      if (now.type === 'directory') this.refusal ??= this.#whyNotReplaced(entry);
+      this.#operations.push(['rm', entry.name]);
+      this.#forgetBelow(entry.name);
+    }
     const path = this.#path(entry.name);
     const keeps = now && now.type === entry.type ? now : undefined;
-    const own = keeps ?? this.#fresh(entry.type, entry.type === 'link' ? '0777' : entry.mode);
+    const own = keeps ?? this.#fresh(entry);
     const attributes = planAttributes({ ...this.#tree, ...(entry.type === 'link' ? {} : { mode: entry.mode }) }, own, this.#found).after;
-    const chown = ownerOf(this.#tree) === '' ? this.#ownerKept(keeps) : ownerOf(this.#tree);
     switch (entry.type) {
-      case 'directory':
+      case 'directory': {
         this.changes.push({ what: entry.name, from: now?.type ?? 'absent', to: 'directory' });
-        this.operations.push(['mkdir', entry.name, entry.mode, chown]);
+        const isClosed = (Number.parseInt(entry.mode, 8) & 0o300) !== 0o300;
+        this.#operations.push(['mkdir', entry.name, isClosed ? '0700' : entry.mode, ownerOf(this.#tree)]);
+        if (isClosed) this.#late.push(['attributes', entry.name, entry.mode, '']);
+        this.#folders.set(entry.name, attributes);
         this.after.push(...gone(path), known(stat(path), attributes));
         return;
+      }
       case 'link':
         this.changes.push({ what: entry.name, from: now === undefined ? 'absent' : now.type === 'link' ? `link to ${now.target}` : now.type, to: `link to ${entry.target}` });
-        this.operations.push(['link', entry.name, entry.target, chown]);
+        this.#operations.push(['link', entry.name, entry.target, chownText(this.#tree.owner ?? this.#restored(own).owner, this.#tree.group ?? this.#restored(own).group)]);
         this.after.push(...gone(path), known(stat(path), attributes), known(linkTarget(path), entry.target));
         return;
       case 'file': {
         this.changes.push(this.#contentChange(entry, now));
         if (keeps && keeps.mode !== entry.mode) this.changes.push({ what: `mode of ${entry.name}`, from: keeps.mode, to: entry.mode });
+        // All that is unpacked was given to whom the tree belongs, if that is asked for: the rest is what the file had, or has from its folder.
+        const { owner, group } = this.#restored(own);
+        const chown = chownText(this.#tree.owner === undefined ? owner : undefined, this.#tree.group === undefined ? group : undefined);
         // Unpacked with its mode already, unless the bytes come from an archive that may have another; chown(1) clears set-user-ID bits.
-        const mode = this.#tree.archive || (chown !== '' && (Number.parseInt(entry.mode, 8) & 0o6000) !== 0) ? entry.mode : '';
-        this.operations.push(['file', entry.name, entry.from ?? entry.name, ownerOf(this.#tree) === '' ? chown : '', mode]);
+        const isChowned = chown !== '' || ownerOf(this.#tree) !== '';
+        const mode = this.#tree.archive || (isChowned && (Number.parseInt(entry.mode, 8) & 0o6000) !== 0) ? entry.mode : '';
+        this.#operations.push(['file', entry.name, entry.from ?? entry.name, chown, mode]);
         this.after.push(...gone(path).slice(1), known(stat(path), { ...attributes, type: 'file', size: entry.size }), known(sha256(path), entry.sha256));
         this.after.push(entry.content === undefined ? { question: content(path), answer: null, unknown: `${path} comes from an archive on the host` } : known(content(path), { bytes: entry.content }));
       }
@@ -141,8 +177,16 @@ class TreeWork {
       const type = this.#here.get(name)?.type ?? 'file';
       this.changes.push({ what: name, from: count === 0 ? type : `directory (${count} below)`, to: 'absent' });
       this.deleted.push(name);
-      this.operations.push(['rm', name]);
+      this.#operations.push(['rm', name]);
     }
+  }
+
+  /** A folder goes with all that is in it only where that is asked for, and not where something in it is to be left alone. */
+  #whyNotReplaced({ name, type }: WantedEntry): string | undefined {
+    const path = this.#path(name);
+    const inside = this.#tree.delete ? [...this.#here.keys()].filter((one) => one.startsWith(`${name}/`)) : [...allThatIsThere(path, path, this.#found, 1).keys()].map((one) => `${name}/${one}`);
+    const [kept] = this.#tree.delete ? inside.filter((one) => this.#tree.isExcluded(one)) : inside;
+    return kept === undefined ? undefined : `${path} is a directory that holds ${kept.slice(name.length + 1)}, and is to be a ${type}; ${this.#tree.delete ? 'what is excluded is not removed' : 'move it away first'}`;
   }
 
   #permissions(entry: WantedEntry, now: Here): void {
@@ -151,7 +195,9 @@ class TreeWork {
     if (changes.length === 0) return;
     this.written.push(entry.name);
     this.changes.push(...changes.map((change) => ({ ...change, what: `${change.what} of ${entry.name}` })));
-    this.operations.push(['attributes', entry.name, entry.type === 'link' ? '' : mode, chown]);
+    const isClosed = entry.type === 'directory' && (Number.parseInt(mode, 8) & 0o300) !== 0o300;
+    (isClosed ? this.#late : this.#operations).push(['attributes', entry.name, entry.type === 'link' ? '' : mode, chown]);
+    if (entry.type === 'directory') this.#folders.set(entry.name, after);
     this.after.push(known(stat(this.#path(entry.name)), after));
   }
 
@@ -173,14 +219,15 @@ class TreeWork {
     return { what: entry.name, text: { ...text, before: { unknown: 'tooLarge' in old ? `the old file has ${old.tooLarge} bytes` : `it is ${old.missing}` } } };
   }
 
-  #fresh(type: 'file' | 'directory' | 'link', mode: string): Here {
-    return { type, mode, size: 0, target: '', ...this.#found.get(self) };
+  #fresh({ name, type, ...entry }: WantedEntry): PathState {
+    const [above = ''] = parentsOf(name);
+    return { type, mode: 'mode' in entry ? entry.mode : '0777', size: 0, ...madeIn(this.#folders.get(above), this.#found.get(self)) };
   }
 
-  /** A file keeps the owner it had: what replaces it is chowned where that is not who we are. */
-  #ownerKept(now: Here | undefined): string {
-    const me = this.#found.get(self);
-    return now === undefined || (now.uid === me.uid && now.gid === me.gid) ? '' : `${now.uid}:${now.gid}`;
+  /** Whom an unpacked file is to be given, to be as `own`: the file it replaces, or a new one in its folder. */
+  #restored(own: PathState): { readonly owner: string | undefined; readonly group: string | undefined } {
+    const { uid, gid } = this.#unpacked;
+    return { owner: own.uid === uid ? undefined : String(own.uid), group: own.gid === gid ? undefined : String(own.gid) };
   }
 
   #forgetBelow(name: string): void {
@@ -192,42 +239,7 @@ class TreeWork {
   }
 }
 
-/** What a run that was killed left: the next one removes it. */
-function isOurs(name: string): boolean {
-  return name.startsWith('.play-tree-');
-}
-
-/** The wanted paths as they are. */
-function whatIsThere(tree: WantedTree, found: Found): Map<string, Here> {
-  found.need(...singleQuestions(tree));
-  const here = new Map<string, Here>();
-  for (const { name, type } of tree.entries) {
-    const path = below(tree.dest, name);
-    let now = found.get(stat(path));
-    let isFollowed = false;
-    if (now.type === 'link' && type === 'directory' && tree.keepsFolderLinks) {
-      const target = found.get(realPath(path));
-      const led = target === null ? now : found.get(stat(target));
-      isFollowed = led.type === 'directory';
-      if (isFollowed) now = led;
-    }
-    if (now.type !== 'absent') here.set(name, { ...now, target: now.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '', ...(isFollowed ? { isFollowed } : {}) });
-  }
-  return here;
-}
-
-/** The host's own list, with what planned changes make of single paths (check mode). */
-function allThatIsThere(dest: string, root: string, found: Found): Map<string, Here> {
-  const here = new Map(found.get(listing(dest)).map((one): [string, Here] => [one.name, toHere(one)]));
-  for (const { path, after } of found.plannedBelow(root)) {
-    const name = path.slice(root.length + 1);
-    if (after.type === 'absent') {
-      for (const one of here.keys()) if (one === name || one.startsWith(`${name}/`)) here.delete(one);
-    } else here.set(name, { ...after, target: after.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '' });
-  }
-  return here;
-}
-
-function toHere({ type, mode, uid, gid, owner, group, size, target }: Listed): Here {
-  return { type, mode, uid, gid, owner, group, size, target };
+/** Operand of chown(1); empty where there is nothing to be done. */
+function chownText(owner: string | undefined, group: string | undefined): string {
+  return `${owner ?? ''}${group === undefined ? '' : `:${group}`}`;
 }
