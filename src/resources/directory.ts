@@ -49,7 +49,7 @@ function planPresent(options: FileOptions, now: PathState, found: Found): Plan<F
   return {
     changes: [...own.changes, ...below.changes],
     steps: [...own.steps, ...below.steps],
-    after: [...own.after, ...below.after],
+    after: [...below.after, ...own.after],
     touches: below.steps.length > 0 ? [{ on: 'path', path }] : [],
     result: { path: options.path, state: 'directory' },
   };

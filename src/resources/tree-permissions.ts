@@ -1,9 +1,10 @@
 import type { Change, Known, Step } from '../playbook/index.ts';
-import { tree, type Found, type Tree, type TreeEntries } from '../probes/index.ts';
+import { stat, tree, type Found, type Tree, type TreeEntries } from '../probes/index.ts';
 import type { FileOptions } from './file.ts';
 import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
-import { newOwner } from './ownership.ts';
+import { newOwner, planAttributes } from './ownership.ts';
+import { allThatIsThere, below } from './tree/here.ts';
 
 // $1 path, $2 owner, $3 group, then for each kind of entry to mend: type, mode now, mode wanted. chown(1) clears set-user-ID
 // bits, so modes come last.
@@ -29,38 +30,44 @@ export function planTree(path: string, options: FileOptions, found: Found): { ch
   if (changes.length === 0) return { changes, steps: [], after: [] };
   const chowns = wrongOwner.length + wrongGroup.length > 0;
   const modes = new Set(wrongMode.flatMap((one) => [one, ...(chowns ? [withoutSetId(one)] : [])].map((now) => `${now.type} ${now.mode} ${wanted(now)}`)));
-  // A link has no mode, and a file that chown stripped of its set-user-ID bit is as wanted where nothing is asked of modes.
-  const after = entries.map((one) => ({ ...one, mode: wanted(one), ...ownersAfter(one, options, found) }));
   return {
     changes,
     steps: [{ script: treeScript, args: [path, wrongOwner.length > 0 ? (owner ?? '') : '', wrongGroup.length > 0 ? (group ?? '') : '', ...[...modes].flatMap((one) => one.split(' '))], label: `set the permissions below ${path}` }],
-    after: [known(tree(path), { ...found.get(tree(path)), entries: after })],
+    after: found.check ? stateAfter(path, options, found, count(entries)) : [],
   };
+}
+
+/** The most paths whose permissions are foreseen one by one. */
+const mostForeseen = 50_000;
+
+/** Check mode: every path as it will be, for later tasks that are about one of them or about a folder among them. */
+function stateAfter(path: string, options: FileOptions, found: Found, paths: number): Known[] {
+  if (paths > mostForeseen) return [{ ...known(stat(path), found.get(stat(path))), below: { unknown: `the permissions of ${paths} paths below ${path} are set before` } }];
+  return [...allThatIsThere(path, path, found)].flatMap(([name, now]): Known[] => {
+    const { changes, chown, after } = planAttributes(now.type === 'link' ? { ...options, mode: undefined } : options, now, found);
+    if (changes.length === 0) return [];
+    const isStripped = chown !== '' && now.type !== 'directory' && options.mode === undefined;
+    return [known(stat(below(path, name)), isStripped ? { ...after, mode: afterChown(after.mode) } : after)];
+  });
+}
+
+/** What chown(2) leaves of a file's mode: no set-user-ID bit, and no set-group-ID bit where it means more than locking. */
+function afterChown(mode: string): string {
+  const bits = Number.parseInt(mode, 8);
+  return (bits & ((bits & 0o010) === 0 ? 0o3777 : 0o1777)).toString(8).padStart(4, '0');
 }
 
 function withoutSetId(entry: TreeEntries): TreeEntries {
   return { ...entry, mode: (Number.parseInt(entry.mode, 8) & 0o1777).toString(8).padStart(4, '0') };
 }
 
-function ownersAfter(entry: TreeEntries, wanted: FileOptions, found: Found): Partial<TreeEntries> {
-  const owner = newOwner('user', wanted.owner, entry.owner, entry.uid, found);
-  const group = newOwner('group', wanted.group, entry.group, entry.gid, found);
-  return { ...(owner && { owner: owner.name, uid: owner.id }), ...(group && { group: group.name, gid: group.id }) };
-}
-
 const letters = { file: 'f', directory: 'd', link: 'l', other: 'p' } as const;
 
-/** The host's count, with what planned changes make of single paths (check mode). */
-export function withPlanned({ entries }: Tree, path: string, found: Found): TreeEntries[] {
-  const all = entries.map((one) => ({ ...one }));
-  for (const { before, after } of found.plannedBelow(path)) {
-    if (before !== undefined && before.type !== 'absent') {
-      const same = all.find((one) => one.type === letters[before.type] && one.mode === before.mode && one.uid === before.uid && one.gid === before.gid && one.count > 0);
-      if (same) same.count -= 1;
-    }
-    if (after.type !== 'absent') all.push({ type: letters[after.type], mode: after.mode, uid: after.uid, gid: after.gid, owner: after.owner, group: after.group, count: 1 });
-  }
-  return all.filter((one) => one.count > 0);
+/** The host's count; in check mode, once something is planned below, that of the paths as they will be. */
+export function withPlanned({ entries }: Tree, path: string, found: Found): readonly TreeEntries[] {
+  if (found.plannedBelow(path).length === 0) return entries;
+  const all = [...allThatIsThere(path, path, found).values()];
+  return all.map(({ type, mode, uid, gid, owner, group }) => ({ type: letters[type], mode, uid, gid, owner, group, count: 1 }));
 }
 
 export function count(entries: readonly TreeEntries[]): number {
