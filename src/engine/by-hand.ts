@@ -30,10 +30,10 @@ export async function carryOutByHand(context: HostContext, { plan, listed, place
 function handsOf(context: HostContext, listed: ListedTask, { session, account }: Place): Hands {
   return {
     host: session.host,
-    signal: context.input.signal,
+    signal: context.signal,
     isThisMachine: session.connection.target.transport === 'local',
     ask: async (text, instead) => {
-      const answer = await context.input.ask?.({ host: session.host, text }, context.input.signal);
+      const answer = await context.input.ask?.({ host: session.host, text }, context.signal);
       if (answer === undefined) throw new PlayError('There is no terminal to ask at', { hint: instead });
       return answer;
     },

@@ -13,6 +13,8 @@ export interface Gate {
    * @throws PlayError when the host is not to be had
    */
   settle(reply: LaneReply, again: () => Promise<LaneReply>): Promise<boolean>;
+  /** The same for somebody else: after a lost connection, who waits until what this run has under way on the host is done. */
+  anew(): Gate;
 }
 
 /** A session's way through its gate: once for each lane that holds it, since one opened after a reboot holds nothing. */

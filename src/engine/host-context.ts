@@ -41,10 +41,27 @@ export class HostContext {
   /** How many blocks with a rescue are around what runs now. */
   rescues = 0;
   readonly #delegates = new Map<string, HostSession>();
+  /** How many pieces of work are under way that Ctrl-C does not stop. */
+  #unstoppable = 0;
 
   constructor(input: HostRunInput) {
     this.input = input;
     this.handlers = new HandlerQueue(input.tasks.handlers, input.play, input.by);
+  }
+
+  /** Aborted by Ctrl-C; undefined while what runs is to be done in any case. */
+  get signal(): AbortSignal | undefined {
+    return this.#unstoppable > 0 ? undefined : this.input.signal;
+  }
+
+  /** Does what is to be done in any case (`always`): only a second Ctrl-C, which ends play itself, keeps it from its end. */
+  async unstoppable<T>(work: () => Promise<T>): Promise<T> {
+    this.#unstoppable++;
+    try {
+      return await work();
+    } finally {
+      this.#unstoppable--;
+    }
   }
 
   get session(): HostSession {

@@ -1,4 +1,5 @@
-import { BecomeFailed } from '../connection/index.ts';
+import { BecomeFailed, Unreachable } from '../connection/index.ts';
+import { PlayError } from '../errors/index.ts';
 import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import type { HostVerdict } from './failure.ts';
@@ -9,6 +10,8 @@ import { readAhead } from './read-ahead.ts';
 /** Runs one play on one host: its tasks in order, then the handlers they notified. */
 export class HostRun {
   readonly #context: HostContext;
+  /** The host was lost and could not be reached again. */
+  #isGone = false;
 
   constructor(input: HostRunInput) {
     this.#context = new HostContext(input);
@@ -51,14 +54,44 @@ export class HostRun {
     return list.length === 0 ? 'ok' : new ListRun(this.#context, list, kind).run();
   }
 
-  async #runBlock({ block, rescue, always }: ListedBlock): Promise<HostVerdict> {
-    if (rescue.length > 0) this.#context.rescues++;
-    let verdict = await this.#runItems(block);
-    if (rescue.length > 0) this.#context.rescues--;
-    if (verdict === 'failed' && rescue.length > 0) verdict = await this.#runItems(rescue);
-    if (verdict === 'interrupted') return verdict;
-    const cleaned = await this.#runItems(always);
+  async #runBlock(listed: ListedBlock): Promise<HostVerdict> {
+    const { always } = listed;
+    // A block that is not begun has nothing to clean up.
+    if (this.#context.signal?.aborted) {
+      const tasks = tasksOf(listed);
+      this.#context.notice(`interrupted: ${tasks.length} left of this play, from "${tasks[0]?.name ?? ''}" on`);
+      return 'interrupted';
+    }
+    const verdict = always.length === 0 ? await this.#runGuarded(listed) : await this.#runGuarded(listed).catch((error: unknown) => this.#afterLoss(always, error));
+    if (always.length === 0 || (verdict === 'interrupted' && this.#context.input.check)) return verdict;
+    if (verdict === 'interrupted') this.#context.notice(`interrupted: what its block does always is done first (${namesOf(always)})`);
+    const cleaned = await this.#context.unstoppable(() => this.#runItems(always));
     return verdict === 'ok' ? cleaned : verdict;
+  }
+
+  async #runGuarded({ block, rescue }: ListedBlock): Promise<HostVerdict> {
+    if (rescue.length === 0) return this.#runItems(block);
+    this.#context.rescues++;
+    const verdict = await this.#runItems(block).finally(() => this.#context.rescues--);
+    return verdict === 'failed' ? this.#runItems(rescue) : verdict;
+  }
+
+  /** The host is lost in a block: what is done always is done over a new connection, and that it was lost is told as before. */
+  async #afterLoss(always: readonly ListedItem[], error: unknown): Promise<never> {
+    if (!(error instanceof Unreachable) || this.#context.input.check) throw error;
+    const { session, input } = this.#context;
+    try {
+      if (this.#isGone) throw error;
+      await session.recover(input.signal);
+      this.#context.notice(`the connection was lost, and is there again: what its block does always is done (${namesOf(always)})`);
+      const verdict = await this.#context.unstoppable(() => this.#runItems(always));
+      if (verdict !== 'ok') this.#context.notice(`not all of what its block does always is done (${namesOf(always)})`);
+    } catch (again) {
+      if (!(again instanceof PlayError)) throw again;
+      this.#isGone = true;
+      this.#context.notice(`lost, and not to be reached again, so that what its block does always is not done: ${namesOf(always)}. Run again, or do it by hand.`);
+    }
+    throw error;
   }
 
   async #runHandlers(): Promise<HostVerdict> {
@@ -90,6 +123,17 @@ export class HostRun {
       this.#context.notice(others.includes(one) ? `${when} (play "${one.play}" will run it)` : `${when}; it ${this.#context.input.check ? 'would run' : 'runs'} now`);
     }
   }
+}
+
+/** The tasks by name, as many as fit a line. */
+function namesOf(items: readonly ListedItem[]): string {
+  const names = items.flatMap(tasksOf).map(({ name }) => `"${name}"`);
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
+}
+
+function tasksOf(item: ListedItem): ListedTask[] {
+  if ('flush' in item) return [];
+  return 'task' in item ? [item] : [...item.block, ...item.always].flatMap(tasksOf);
 }
 
 /** Whether something is to happen when a task in it fails. */

@@ -1,4 +1,5 @@
-import { BecomeFailed, type Become, type Connection, type Lane, type LaneReply, type LaneRequest } from '../connection/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BecomeFailed, Unreachable, type Become, type Connection, type Lane, type LaneReply, type LaneRequest } from '../connection/index.ts';
 import type { Question } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { asRequests, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
@@ -11,6 +12,9 @@ export interface Accounts {
   /** The account tasks without `become` use, as `account` names it: the empty string. */
   readonly become: (user: string) => Become | undefined;
 }
+
+/** Seconds before each try to reach a host again that was lost. */
+const recoveryPauses = [0, 1, 3, 7];
 
 /** One host for the length of a run: its lanes, and what is known of it. */
 export class HostSession {
@@ -49,6 +53,21 @@ export class HostSession {
     this.state.expire([], [{ on: 'everything' }]);
     this.#connection = await this.#connect();
     if (this.#gate) this.guard(this.#gate);
+  }
+
+  /** Connects anew if the connection is lost, as often as may help: a line that drops is there again after a while. @throws Unreachable */
+  async recover(signal: AbortSignal | undefined): Promise<void> {
+    const isThere = await this.exchange('', [{ script: ':' }], []).then(() => true, () => false);
+    for (const seconds of isThere ? [] : recoveryPauses) {
+      await sleep(seconds * 1000, undefined, signal ? { signal } : {}).catch(() => undefined);
+      try {
+        await this.reconnect();
+        if (this.#gate) this.guard(this.#gate.anew());
+        return;
+      } catch (error) {
+        if (!(error instanceof Unreachable) || seconds === recoveryPauses.at(-1) || signal?.aborted) throw error;
+      }
+    }
   }
 
   /** From now on nothing is changed, and nothing found is kept, before the gate was passed. */

@@ -31,7 +31,7 @@ export class ListRun {
 
   async run(): Promise<HostVerdict> {
     for (let listed = this.#list[this.#next]; listed; listed = this.#list[this.#next]) {
-      if (this.#context.input.signal?.aborted) return this.#interrupted();
+      if (this.#context.signal?.aborted) return this.#interrupted();
       const verdict = await this.#run(listed);
       if (verdict !== 'ok') return verdict;
     }

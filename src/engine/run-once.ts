@@ -6,10 +6,10 @@ import { failureEvent } from './task-event.ts';
 
 /** Runs a task here, if it is this host's turn to; else waits for what came out elsewhere. */
 export async function runOnce(context: HostContext, listed: ListedTask, kind: TaskKind, run: () => Promise<HostVerdict>): Promise<HostVerdict> {
-  const { results, once, signal } = context.input;
+  const { results, once } = context.input;
   const { host } = context.session;
   const turn = await once.turn(listed.key, host);
-  if (signal?.aborted) return 'interrupted';
+  if (context.signal?.aborted) return 'interrupted';
   if (turn.isMine) {
     try {
       const verdict = await run();

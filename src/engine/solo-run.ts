@@ -96,10 +96,10 @@ class SoloRun {
     for (let left = until === undefined ? 0 : retries; ; left--) {
       const came = await this.#try(place);
       if (came.isFinal || this.#isEnough(came)) return came;
-      if (left <= 0 || this.#context.input.signal?.aborted) return this.#gaveUp(came, retries);
+      if (left <= 0 || this.#context.signal?.aborted) return this.#gaveUp(came, retries);
       this.#context.input.listener({ event: 'working', host: this.#context.session.host, task: `${this.#listed.name} (${left} tries left)` });
-      await pause(delay, this.#context.input.signal);
-      if (this.#context.input.signal?.aborted) return this.#gaveUp(came, retries);
+      await pause(delay, this.#context.signal);
+      if (this.#context.signal?.aborted) return this.#gaveUp(came, retries);
       place.session.state.expire([], [{ on: 'everything' }]);
     }
   }

@@ -53,12 +53,21 @@ export class RunLock {
   }
 
   /** The gate of one host: it is passed once no other run holds the host. */
-  gate({ host, account, listener, signal }: GateInput): Gate {
-    const { wait, steal } = this.#options;
+  gate(input: GateInput): Gate {
+    return this.#gateOf(input, this.#run, this.#options);
+  }
+
+  #isOurs({ by, pid }: Holder): boolean {
+    return by === this.#holder.by && pid === this.#holder.pid;
+  }
+
+  #gateOf(input: GateInput, run: string, { wait, steal }: Pick<LockOptions, 'wait' | 'steal'>): Gate {
+    const { host, account, listener, signal } = input;
     return {
       account,
-      request: { script: lockScript, args: [this.#run, JSON.stringify(this.#holder), steal ? 'steal' : ''], timeout: 60 },
-      mark: { script: markScript, args: [this.#run] },
+      anew: () => this.#gateOf(input, randomUUID(), { wait: Infinity, steal: false }),
+      request: { script: lockScript, args: [run, JSON.stringify(this.#holder), steal ? 'steal' : ''], timeout: 60 },
+      mark: { script: markScript, args: [run] },
       settle: async (first, again) => {
         const started = Date.now();
         let told = 0;
@@ -72,7 +81,7 @@ export class RunLock {
           if (waited >= wait) throw busy(host, holder, wait);
           // Said at once, and then now and again, so that nobody takes it for hung.
           if (told === 0 || waited >= told * 60) {
-            listener({ event: 'notice', host, text: `waiting for ${holderText(holder)}` });
+            listener({ event: 'notice', host, text: `waiting for ${this.#isOurs(holder) ? 'what this run had under way there' : holderText(holder)}` });
             told++;
           }
           await pauseFor(host, holder, Math.min(pauseAfter(waited), wait - waited), signal);
