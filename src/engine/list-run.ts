@@ -11,7 +11,7 @@ import { pendingOf, sendChanges, type Sent } from './sender.ts';
 import { isSolo, runSolo } from './solo-run.ts';
 import { failureEvent } from './task-event.ts';
 import type { PendingChange } from './batch.ts';
-import { validated } from './validate.ts';
+import { checkedSteps, validated } from './validate.ts';
 
 /** Runs tasks that stand next to one another: neighbouring changes wait and travel together. */
 export class ListRun {
@@ -94,7 +94,7 @@ export class ListRun {
 
   async #foresee(listed: ListedTask, evaluation: Evaluation & { is: 'planned' }): Promise<boolean> {
     const place = this.#context.own(listed);
-    const checked = await validated(place, evaluation);
+    const checked = await validated(place, listed, evaluation);
     if ('refused' in checked) {
       this.#context.tell(failureEvent(this.#context.base(listed, this.#kind), checked.refused, evaluation.plan.changes));
       return false;
@@ -110,7 +110,7 @@ export class ListRun {
     // One exchange goes to one lane. What is sent first may change what this task finds: it is planned again.
     if (first && (plan.carryOut || !samePlace(first.place, place))) return (await this.#flush()) ? 'ok' : 'failed';
     this.#next++;
-    this.#pending.push(pendingOf(listed, place, { ...plan, steps: dressSteps(listed, plan.steps) }, probes));
+    this.#pending.push(pendingOf(listed, place, { ...plan, steps: dressSteps(listed, checkedSteps(place, plan)) }, probes));
     place.session.state.expire(plan.after, plan.touches);
     return (plan.carryOut || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
   }

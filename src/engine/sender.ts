@@ -1,6 +1,6 @@
 import { ConnectionLost, type LaneReply } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
-import type { ListedTask, Plan, StepOutput } from '../playbook/index.ts';
+import type { ListedTask, Plan, Step, StepOutput } from '../playbook/index.ts';
 import type { Question } from '../probes/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
 import { carryOutByHand } from './by-hand.ts';
@@ -56,8 +56,8 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
 async function forgive(context: HostContext, debts: readonly Owed[], pending: readonly PendingChange[], sent: readonly Sent[]): Promise<void> {
   const last = sent.at(-1);
   if (last?.failure === undefined) return;
-  const { steps } = last.change.plan;
-  const untouched = last.failure.reply !== undefined && steps.length === 1 && steps[0]?.atomic === true;
+  const work = last.change.plan.steps.filter((step) => step.looks === undefined);
+  const untouched = last.failure.nothingDone ?? (last.failure.reply !== undefined && work.length === 1 && work[0]?.atomic === true);
   const made = pending.slice(0, untouched ? sent.length - 1 : sent.length);
   const due = new Set(made.flatMap((one) => one.listed.notify.map((handler) => handler.id)));
   await context.settle(context.handlers.forgive(debts.map((one) => one.id).filter((id) => !due.has(id))));
@@ -133,7 +133,7 @@ async function conclude(context: HostContext, pending: readonly PendingChange[],
     const bad = mine.findIndex((reply) => reply.code !== 0);
     const reply = mine[bad];
     if (reply?.skipped) break;
-    const failed: FailureSource | undefined = reply && { what: stepFailure(steps[bad]?.label, reply), reply };
+    const failed: FailureSource | undefined = reply && { ...failureOfStep(steps[bad], reply), ...(steps.slice(0, bad + 1).every((step) => step.looks !== undefined) ? { nothingDone: true } : {}), reply };
     const concluded = failed ? { result: resultOf(change.plan, outputs), failure: failed } : await concludeOne(context, change, outputs, kind);
     sent.push({ change, seconds, outputs, ...concluded });
     if (concluded.failure) break;
@@ -151,9 +151,10 @@ function resultOf({ conclude, result }: Plan<unknown>, outputs: readonly StepOut
   }
 }
 
-function stepFailure(label: string | undefined, reply: LaneReply): string {
-  const what = label === undefined ? 'The change failed on the host' : `Could not ${label}`;
-  return reply.code === 124 ? `${what}: it took too long and was ended` : what;
+function failureOfStep(step: Step | undefined, reply: LaneReply): FailureSource {
+  const what = step?.label === undefined ? 'The change failed on the host' : `Could not ${step.label}`;
+  if (reply.code === 124) return { what: `${what}: it took too long and was ended` };
+  return step?.looks ?? { what };
 }
 
 /** The result of a change that was made, and the proof that it held. */

@@ -13,7 +13,7 @@ import { askFor } from './read-ahead.ts';
 import { runOnce } from './run-once.ts';
 import { pendingOf, sendChanges } from './sender.ts';
 import { failureEvent, outputOf, taskEvent, unreachableEvent, type FailureSource } from './task-event.ts';
-import { validated } from './validate.ts';
+import { checkedSteps, validated } from './validate.ts';
 
 /** Whether a task's turn is its own: what it comes to decides what happens next, or it happens elsewhere. */
 export function isSolo(listed: ListedTask): boolean {
@@ -144,8 +144,8 @@ class SoloRun {
   }
 
   async #foresee(place: Place, evaluation: Evaluation & { is: 'planned' }): Promise<Try> {
-    const checked = await validated(place, evaluation);
-    if ('refused' in checked) return this.#refused(checked.refused);
+    const checked = await validated(place, this.#listed, evaluation);
+    if ('refused' in checked) return this.#refused(checked.refused, evaluation.plan.changes);
     const { plan } = evaluation;
     const event = finishedEvent(this.#context, this.#listed, this.#kind, checked);
     const open = plan.unforeseen ? openReason(this.#listed) : undefined;
@@ -156,7 +156,7 @@ class SoloRun {
   }
 
   async #change(place: Place, { plan, probes }: Evaluation & { is: 'planned' }): Promise<Try> {
-    const dressed = { ...plan, steps: dressSteps(this.#listed, plan.steps) };
+    const dressed = { ...plan, steps: dressSteps(this.#listed, checkedSteps(place, plan)) };
     place.session.state.expire(plan.after, plan.touches);
     const [sent] = await sendChanges(this.#context, [pendingOf(this.#listed, place, dressed, probes)], this.#coming, this.#kind);
     if (!sent) throw new Error('a change that was sent has no outcome');
@@ -177,9 +177,9 @@ class SoloRun {
     return { event: { ...event, status, changed: judged.changed, error: null }, result, judged, isFinal: false, isSound: came.failure === undefined };
   }
 
-  #refused(failure: FailureSource): Try {
+  #refused(failure: FailureSource, changes: TaskEvent['changes'] = []): Try {
     this.#context.record(this.#listed, {}, { changed: false, failed: true });
-    return { event: this.#failure(failure), result: {}, judged: { changed: false, failure: failure.what }, isFinal: true };
+    return { event: this.#failure(failure, changes), result: {}, judged: { changed: false, failure: failure.what }, isFinal: true };
   }
 
   #failure(failure: FailureSource, changes: TaskEvent['changes'] = []): TaskEvent {

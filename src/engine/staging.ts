@@ -8,9 +8,11 @@ export const noStaging = 91;
 const firstNumber = 64_000;
 
 // Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. Nothing of it is seen
-// outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. /var gets one too where that
-// can be: a checker opens its log as if it were to stay (nginx -t: "open() /var/log/nginx/error.log failed"). Over /usr
-// go the programs of planned packages, where the lane's folder has them (probes/apt-keep.ts).
+// outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. The overlay is laid over the top
+// folder or, where the file system of a staged file begins further below, over its mount point; what is mounted below an
+// overlay is bound back into it. /var gets one too where that can be: a checker opens its log as if it were to stay (nginx
+// -t: "open() /var/log/nginx/error.log failed"); and so do places for scratch files that would be read-only. Over /usr go the
+// programs of planned packages, where the lane's folder has them (probes/apt-keep.ts).
 const script = `
 fail() { echo "$*" >&2; exit ${noStaging}; }
 [ "$(id -u)" = 0 ] || fail 'only root can make a private view of the file system'
@@ -19,21 +21,48 @@ s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
 p=\${0%/*}/packages
 [ -d "$p/usr" ] || p=
-head=$1 tops=$2 gone=$3 owned=$4 accounts=$5 command=$6; shift 6
+head=$1 folders=$2 gone=$3 owned=$4 accounts=$5 command=$6; shift 6
 dd bs="$head" count=1 iflag=fullblock of="$s/files.tar" 2>/dev/null || fail 'scratch folder is full'
-PLAY_S=$s PLAY_PACKAGES=$p PLAY_TOPS=$tops PLAY_GONE=$gone PLAY_OWNED=$owned PLAY_ACCOUNTS=$accounts PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
+PLAY_S=$s PLAY_PACKAGES=$p PLAY_FOLDERS=$folders PLAY_GONE=$gone PLAY_OWNED=$owned PLAY_ACCOUNTS=$accounts PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
 fail() { echo "$*" >&2; exit ${noStaging}; }
 mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
 cp "$PLAY_S/files.tar" /mnt/files.tar
+cat /proc/self/mountinfo >/mnt/mounts
+layers=0 covered=//
+plain() { m=$1; case $m in *\\\\*) m=$(printf "%b." "$m"); m=\${m%.};; esac; }
 cover() {
-  mkdir -p "/mnt/up$1" "/mnt/work$1"
-  o=upperdir=/mnt/up$1,workdir=/mnt/work$1
-  case $1:$PLAY_PACKAGES in /usr:/*) mount -t overlay -o "lowerdir=$PLAY_PACKAGES/usr:/usr,$o" overlay /usr 2>/dev/null && return;; esac
-  mount -t overlay -o "lowerdir=$1,$o" overlay "$1" 2>/dev/null
+  case $covered in *"//$1//"*) return;; esac
+  layers=$((layers+1))
+  l=/mnt/$layers o=upperdir=/mnt/$layers/up,workdir=/mnt/$layers/work made=
+  mkdir -p "$l/up" "$l/work" "$l/low"
+  mount --rbind "$1" "$l/low" 2>/dev/null || return
+  case $1:$PLAY_PACKAGES in /usr:/*) mount -t overlay -o "lowerdir=$PLAY_PACKAGES/usr:$l/low,$o" overlay /usr 2>/dev/null && made=y;; esac
+  [ -n "$made" ] || mount -t overlay -o "lowerdir=$l/low,$o" overlay "$1" 2>/dev/null || return
+  covered=$covered$1//
+  while read -r a b c d m rest; do
+    plain "$m"
+    case $m in "$1"/*) mount --bind "$l/low\${m#"$1"}" "$m" 2>/dev/null && mount -o remount,bind,ro "$m" 2>/dev/null || :;; esac
+  done </mnt/mounts
 }
-for t in $PLAY_TOPS; do cover "$t" || fail "no overlay over $t"; done
-case " $PLAY_TOPS " in *" /var "*) ;; *) cover /var || : ;; esac
-case " $PLAY_TOPS " in *" /usr "*) ;; *) [ -z "$PLAY_PACKAGES" ] || cover /usr || : ;; esac
+# The folder over which an overlay must lie so that this one can be written to; of one that is missing, the nearest above it.
+top_of() {
+  f=$1
+  until cd -P -- "$f/" 2>/dev/null; do f=\${f%/*}; done
+  f=$PWD t=\${PWD#/}; t=/\${t%%/*} on=
+  cd /
+  while read -r a b c d m rest; do
+    plain "$m"
+    case $f/ in "$m"/*) on=$m; [ "\${#m}" -le "\${#t}" ] || t=$m;; esac
+  done </mnt/mounts
+}
+n=$PLAY_FOLDERS; while [ "$n" -gt 0 ]; do
+  top_of "$1"; shift; n=$((n-1))
+  cover "$t" || fail "no overlay over $t"
+done
+cover /var || :
+while read -r a b c d m rest; do plain "$m"; case $m in /var/*) cover "$m" || :;; esac; done </mnt/mounts
+[ -z "$PLAY_PACKAGES" ] || cover /usr || :
+for place in /tmp /run /root /home; do [ ! -d "$place" ] || { top_of "$place"; [ -n "$on" ] || cover "$t" || :; }; done
 n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
 tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
 # field NAME FILE: the third field of its line, as it is a number of both users and groups.
@@ -46,7 +75,7 @@ done; }
 # Owners count: a checker may refuse what is of somebody else (tor: "not owned by this user").
 n=$PLAY_OWNED; while [ "$n" -gt 0 ]; do chown -h -- "$1" "$2" 2>/dev/null; shift 2; n=$((n-1)); done
 mount -o remount,bind,ro / 2>/dev/null
-c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_TOPS PLAY_GONE PLAY_OWNED PLAY_ACCOUNTS PLAY_COMMAND
+c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_FOLDERS PLAY_GONE PLAY_OWNED PLAY_ACCOUNTS PLAY_COMMAND
 exec sh -c "$c" sh "$@"' sh "$@"
 `;
 
@@ -78,11 +107,65 @@ export function showsMadeUpNumber({ accounts }: Stage, output: string): boolean 
   return accounts.length > 0 && (output.match(/\b\d{5}\b/g) ?? []).some((word) => Number(word) > firstNumber && Number(word) <= firstNumber + accounts.length);
 }
 
+/** A script to run on the host, with what it is given. */
+export interface InnerScript {
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly stdin?: Uint8Array;
+  readonly timeout?: number;
+}
+
 /** A script to run where planned files are in place and removed ones gone: a validator's view of what will be. */
-export function stagedRequest({ files, removed, accounts }: Stage, inner: { readonly script: string; readonly args?: readonly string[]; readonly stdin?: Uint8Array; readonly timeout?: number }): LaneRequest {
+export function stagedRequest({ files, removed, accounts }: Stage, inner: InnerScript): LaneRequest & { readonly args: readonly string[]; readonly stdin: Uint8Array } {
   const archive = tar(files);
-  const tops = [...new Set([...files.map((file) => file.name), ...removed.map((path) => path.slice(1)), ...(accounts.length > 0 ? ['etc'] : [])].map((name) => `/${name.split('/')[0] ?? ''}`))].join(' ');
+  const folders = [...new Set([...files.map((file) => `/${file.name}`), ...removed, ...(accounts.length > 0 ? ['/etc/passwd'] : [])].map((path) => path.slice(0, path.lastIndexOf('/'))))];
   const owned = files.flatMap(({ name, owner }) => (owner === undefined ? [] : [owner, `/${name}`]));
-  const args = [String(archive.length), tops, String(removed.length), String(owned.length / 2), accounts.map(({ kind, name, group }) => `${kind} ${name} ${group}`).join('\n'), inner.script, ...removed, ...owned, ...(inner.args ?? [])];
+  const args = [
+    String(archive.length), String(folders.length), String(removed.length), String(owned.length / 2), accounts.map(({ kind, name, group }) => `${kind} ${name} ${group}`).join('\n'), inner.script,
+    ...folders, ...removed, ...owned, ...(inner.args ?? []),
+  ];
   return { script, args, stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive, timeout: inner.timeout ?? 60 };
+}
+
+// Where there can be no private view: what is to be checked lies beside its place for that time, under a name that ends as its own does.
+const orBeside = `
+beside=$1 size=$2 owner=$3 mode=$4 folder=$5 base=$6 checker=$7; shift 7
+all=\${0%/*}/to-check
+cat >"$all" || exit
+in_view() (
+${script}
+)
+in_view "$@" <"$all"
+code=$?
+if [ "$code" = ${noStaging} ] && [ -n "$beside" ]; then
+  [ -d "$folder" ] || folder=\${0%/*}
+  export PLAY_STAGED="\${folder%/}/$beside$base"
+  (set -C; umask 077; tail -c "$size" "$all" >"$PLAY_STAGED") || exit 1
+  trap 'rm -f -- "$PLAY_STAGED" "$all"' EXIT
+  [ -z "$owner" ] || chown -- "$owner" "$PLAY_STAGED" 2>/dev/null
+  chmod -- "$mode" "$PLAY_STAGED" && sh -c "$checker" </dev/null
+  code=$?
+fi
+rm -f -- "$all"
+exit "$code"`;
+
+/** A file to be checked before it is put in place. */
+export interface Candidate {
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly mode: string;
+  /** Shell text; `$PLAY_STAGED` is the file's path. */
+  readonly command: string;
+  /** What the name starts with under which it may lie beside its place where there can be no private view; undefined: it may not. */
+  readonly beside: string | undefined;
+}
+
+/** A checker to run where the candidate is in its place. */
+export function checkRequest(stage: Stage, { path, content, mode, command, beside }: Candidate): LaneRequest {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const inner = { script: `export PLAY_STAGED="$1"\nexec </dev/null\n${command}`, args: [path], stdin: content, timeout: 300 };
+  const { args, stdin, timeout } = stagedRequest(stage, inner);
+  const owner = stage.files.find((file) => `/${file.name}` === path)?.owner ?? '';
+  const isShort = Buffer.byteLength(name) <= 200;
+  return { script: orBeside, args: [beside ?? '', String(content.length), owner, mode, path.slice(0, path.lastIndexOf('/')) || '/', isShort ? `-${name}` : '', command, ...args], stdin, ...(timeout === undefined ? {} : { timeout }) };
 }

@@ -68,6 +68,8 @@ export interface FailureSource {
   readonly hint?: string;
   readonly reply?: LaneReply;
   readonly output?: StepOutput | undefined;
+  /** The host is as it was before the task. */
+  readonly nothingDone?: boolean;
 }
 
 export function failureEvent(base: EventBase, failure: FailureSource, changes: readonly Change[] = []): TaskEvent {

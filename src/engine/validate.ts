@@ -1,6 +1,10 @@
-import type { Known, Plan, Validation } from '../playbook/index.ts';
+import type { LaneReply } from '../connection/index.ts';
+import type { ListedTask, Plan, Step, Validation } from '../playbook/index.ts';
+import { temporaryName } from '../resources/file-content.ts';
+import { dressSteps } from './environment.ts';
 import type { Place } from './place.ts';
-import { noStaging, stagedRequest } from './staging.ts';
+import { checkRequest, noStaging } from './staging.ts';
+import type { HostState } from './state.ts';
 import type { FailureSource } from './task-event.ts';
 
 export type Verdict =
@@ -8,19 +12,41 @@ export type Verdict =
   | { readonly is: 'refused'; readonly failure: FailureSource }
   | { readonly is: 'not validated'; readonly why: string };
 
+/**
+ * The check of a file before it is put in place, the same in check mode and in a run: the new file is where it shall be, and only the
+ * checker sees it. Where there can be no such view, a run puts it beside its place; check mode touches nothing, and says so.
+ */
+function checkStep(state: HostState, validation: Validation, { after }: Plan<unknown>, isRun: boolean): Step {
+  const { path, content, mode, command } = validation;
+  const request = checkRequest(state.stage(after), { path, content, mode, command, beside: isRun ? temporaryName(path) : undefined });
+  return { ...request, label: `check ${path}`, looks: refusalOf(validation) };
+}
+
+/** The steps of a plan, behind the check of what they put in place. */
+export function checkedSteps({ session }: Place, plan: Plan<unknown>): readonly Step[] {
+  return plan.validate === undefined ? plan.steps : [checkStep(session.state, plan.validate, plan, true), ...plan.steps];
+}
+
+function refusalOf({ path, shown }: Validation): { readonly what: string; readonly hint: string } {
+  return { what: `${path} is refused by: ${firstLine(shown)}`, hint: "Nothing was changed. Mend the content; the checker's own words are above." };
+}
+
 /** Runs a checker in check mode, against the content as it will be, beside all else that is planned by then. */
-async function validateStaged({ session, account }: Place, validation: Validation, after: readonly Known[]): Promise<Verdict> {
-  const script = `export PLAY_STAGED="$1"\n${validation.command}`;
-  const request = stagedRequest(session.state.stage(after), { script, args: [validation.path] });
-  const [reply] = await session.exchange(account, [request], []);
+async function validateStaged({ session, account }: Place, listed: ListedTask, validation: Validation, plan: Plan<unknown>): Promise<Verdict> {
+  const [step] = dressSteps(listed, [checkStep(session.state, validation, plan, false)]);
+  const [reply] = step ? await session.exchange(account, [step], []) : [];
+  return verdictOf(reply, validation, session.state.beyondFiles !== undefined);
+}
+
+function verdictOf(reply: LaneReply | undefined, validation: Validation, mayCome: boolean): Verdict {
   if (!reply || reply.code === noStaging) return { is: 'not validated', why: reply?.stderr.toString('utf8').trim() ?? 'no answer' };
   const tool = validation.shown.trim().split(/\s+/)[0] ?? '';
-  if (reply.code === 127) return { is: 'not validated', why: `${tool} is not installed yet` };
+  if (reply.code === 127 && mayCome) return { is: 'not validated', why: `${tool} is not installed yet` };
   if (reply.code === 0) return { is: 'accepted' };
   // What scripts make of a new package is not there yet, and a checker may miss it. Other words are meant.
-  const missed = session.state.beyondFiles === undefined ? undefined : missing(`${reply.stderr.toString('utf8')}\n${reply.stdout.toString('utf8')}`);
+  const missed = mayCome ? missing(`${reply.stderr.toString('utf8')}\n${reply.stdout.toString('utf8')}`) : undefined;
   if (missed !== undefined) return { is: 'not validated', why: `${tool} misses something that is not there yet: ${missed}` };
-  return { is: 'refused', failure: { what: `${validation.path} is refused by: ${firstLine(validation.shown)}`, reply, hint: 'Nothing was changed. Mend the content; the checker\'s own words are above.' } };
+  return { is: 'refused', failure: { ...refusalOf(validation), reply } };
 }
 
 /** A script says little to who reads why it refused; its first line tells which one it is. */
@@ -37,10 +63,10 @@ function missing(said: string): string | undefined {
 }
 
 /** Check mode: the plan with what its validator said; or why it is refused. */
-export async function validated<E extends { readonly plan: Plan<unknown>; readonly assumed: readonly string[] }>(place: Place, evaluation: E): Promise<E | { readonly refused: FailureSource }> {
-  const { validate, after } = evaluation.plan;
+export async function validated<E extends { readonly plan: Plan<unknown>; readonly assumed: readonly string[] }>(place: Place, listed: ListedTask, evaluation: E): Promise<E | { readonly refused: FailureSource }> {
+  const { validate } = evaluation.plan;
   if (!validate) return evaluation;
-  const verdict = await validateStaged(place, validate, after);
+  const verdict = await validateStaged(place, listed, validate, evaluation.plan);
   if (verdict.is === 'refused') return { refused: verdict.failure };
   return verdict.is === 'accepted' ? evaluation : { ...evaluation, assumed: [...evaluation.assumed, `not validated (${verdict.why})`] };
 }

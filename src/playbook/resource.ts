@@ -41,6 +41,8 @@ export interface Step {
    * line `failed N`, N counting from 0.
    */
   readonly packs?: boolean;
+  /** It changes nothing (a checker); where it fails, the task fails with these words. */
+  readonly looks?: { readonly what: string; readonly hint: string };
   /** Says in words what the step does, for `-vvv` and for a failure. */
   readonly label?: string;
 }
@@ -128,7 +130,7 @@ export interface Plan<R> {
   readonly message?: string;
   /** Set to fail the task without any change: an assertion that does not hold. */
   readonly failure?: string;
-  /** Validation of staged content, run in check mode as well as before the file is put in place. */
+  /** Validation of staged content, run in check mode as well as before the steps. */
   readonly validate?: Validation;
 }
 

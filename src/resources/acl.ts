@@ -1,7 +1,11 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { aclTest, stat, type AclTest, type Found, type Question } from '../probes/index.ts';
+import { aclEntries, aclTest, realPath, stat, writability, type AclTest, type Found, type Question } from '../probes/index.ts';
+import { editAcl, parseAclEdit, type AclEdit } from './acl-edit.ts';
+import { listOfMode, modeOf, sameAcl, withMode } from './acl-entries.ts';
+import { behindLinks } from './folder.ts';
 import { known } from './known.ts';
+import { obstacle } from './obstacle.ts';
 import { needAccount } from './ownership.ts';
 import { flag, path, text } from './schemas.ts';
 
@@ -12,6 +16,8 @@ interface WantedEntry {
   readonly flags: string;
   readonly verb: '-m' | '-x';
   readonly account: { readonly kind: 'user' | 'group'; readonly name: string } | undefined;
+  /** What the entry says, where it is about this path alone and we can read it: then the list after is known. */
+  readonly edit: AclEdit | undefined;
 }
 
 /** Entries of access control lists. */
@@ -45,10 +51,11 @@ acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', de
     const words = state === 'absent' && entry !== undefined ? whole.replace(/^((?:d(?:efault)?:)?[^:]*:[^:]*):.*$/, '$1') : whole;
     const spelt = isDefault && !/^d(?:efault)?:/.test(words) ? `default:${words}` : words;
     const flags = [recursive ? '--recursive' : '', follow ? '--logical' : '--physical', recalculateMask === 'default' ? '' : recalculateMask === 'mask' ? '--mask' : '--no-mask'].filter((one) => one !== '').join(' ');
-    return { path: file, entry: spelt, flags, verb, question: aclTest(flags, verb, spelt, file), account: accountOf(spelt) };
+    const edit = recursive || !follow ? undefined : parseAclEdit(spelt, verb, recalculateMask);
+    return { path: file, entry: spelt, flags, verb, question: aclTest(flags, verb, spelt, file), account: accountOf(spelt), edit };
   },
-  probes: ({ path: file, question }) => [stat(file) as Question, question as Question],
-  plan,
+  probes: ({ path: file, question, edit }) => [stat(file) as Question, (edit ? aclEntries(file) : question) as Question],
+  plan: (wanted, found) => (wanted.edit === undefined ? planTree(wanted, found) : planOne(wanted, wanted.edit, found)),
 });
 
 /** Whom an entry names. */
@@ -59,29 +66,76 @@ function accountOf(entry: string): WantedEntry['account'] {
 
 const script = 'setfacl $1 "$2" "$3" -- "$4"';
 
-function plan({ path: file, entry, flags, verb, question, account }: WantedEntry, found: Found): Plan<{ readonly path: string }> {
-  const result = { path: file };
-  const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
-  if (found.get(stat(file)).type === 'absent') {
-    if (verb === '-x') return nothing;
-    return found.clouded === undefined ? { ...nothing, failure: `${file} is not there` } : { ...nothing, may: `${file} is not there yet (${found.clouded})` };
+interface AclResult {
+  readonly path: string;
+}
+
+/** One path: its list is read, so that the state after is known. */
+function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResult> {
+  const { path: file, verb, question, account } = wanted;
+  const now = behindLinks(file, found);
+  if (now.type === 'absent') return planAbsent(wanted, found);
+  if (edit.isDefault && now.type !== 'directory') return verb === '-x' ? nothing(file) : { ...nothing(file), failure: `${file} is no directory: only what is made in one gets default entries` };
+  const listed = found.get(aclEntries(file));
+  const isOpen = isToolOpen(found);
+  if (listed === null && !isOpen) {
+    const refusal = refusalOf(found.get(question), wanted);
+    if (refusal !== undefined) return { ...nothing(file), failure: refusal };
   }
+  const before = withMode(listed ?? listOfMode(now.mode), now.mode);
+  const after = editAcl(before, edit, now);
+  const isRight = sameAcl(before, after);
+  // Where nothing is to be done the host knew the name; unless what is planned before takes it away.
+  if (account !== undefined && !(isRight && (verb === '-x' || found.changedBefore === undefined))) needAccount(account.kind, account.name, found);
+  if (isRight) return nothing(file);
+  found.need(question, writability(file));
+  const refusal = isOpen ? undefined : refusalOf(found.get(question), wanted);
+  const failure = refusal ?? obstacle(file, 'change', found);
+  if (failure !== undefined) return { ...nothing(file), failure };
+  const target = found.get(stat(file)).type === 'link' ? (found.get(realPath(file)) ?? file) : file;
+  return { ...change(wanted, 'acl'), after: [known(aclEntries(file), after), known(stat(target), { ...now, mode: modeOf(after, now.mode) }), known(question, { paths: 0 })] };
+}
+
+/** A whole tree, or an entry we cannot read: setfacl(1) is asked what it would change. */
+function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
+  const { path: file, flags, question, account } = wanted;
+  if (found.get(stat(file)).type === 'absent') return planAbsent(wanted, found);
   const test = found.get(question);
   // Where nothing is to be done setfacl knew the name; unless what is planned before takes it away.
   const isKnown = 'paths' in test && test.paths === 0 && found.changedBefore === undefined;
   if (account !== undefined && !isKnown) needAccount(account.kind, account.name, found);
-  // Check mode: the account, the path or setfacl itself may be planned; then the host cannot say what would change.
-  const open = found.check && found.changedBefore !== undefined;
-  if ('missing' in test && !open) return { ...nothing, failure: 'there is no setfacl on this host; install the package acl first' };
-  if ('problem' in test && !open) return { ...nothing, failure: `setfacl refuses ${entry} for ${file}: ${test.problem}` };
+  const refusal = isToolOpen(found) ? undefined : refusalOf(test, wanted);
+  if (refusal !== undefined) return { ...nothing(file), failure: refusal };
   const count = 'paths' in test && !found.outdated(question) ? test.paths : undefined;
-  if (count === 0) return nothing;
+  if (count === 0) return nothing(file);
   const where = count === undefined || !flags.includes('--recursive') ? '' : ` of ${count} ${count === 1 ? 'path' : 'paths'}`;
+  return { ...change(wanted, `acl${where}`), after: [known(question, { paths: 0 })] };
+}
+
+function change({ path: file, entry, flags, verb }: WantedEntry, what: string): Plan<AclResult> {
   return {
-    changes: [{ what: `acl${where}`, to: verb === '-m' ? entry : `without ${entry}` }],
+    ...nothing(file),
+    changes: [{ what, to: verb === '-m' ? entry : `without ${entry}` }],
     steps: [{ script, args: [flags, verb, entry, file], label: `set the access control list of ${file}` }],
-    after: [known(question, { paths: 0 })],
     touches: [{ on: 'path', path: file }],
-    result,
   };
+}
+
+function nothing(file: string): Plan<AclResult> {
+  return { changes: [], steps: [], after: [], touches: [], result: { path: file } };
+}
+
+function planAbsent({ path: file, verb }: WantedEntry, found: Found): Plan<AclResult> {
+  if (verb === '-x') return nothing(file);
+  return found.clouded === undefined ? { ...nothing(file), failure: `${file} is not there` } : { ...nothing(file), may: `${file} is not there yet (${found.clouded})` };
+}
+
+/** Check mode: the account, the path or setfacl itself may be planned; then the host cannot say what would change. */
+function isToolOpen(found: Found): boolean {
+  return found.check && found.changedBefore !== undefined;
+}
+
+function refusalOf(test: AclTest, { path: file, entry }: WantedEntry): string | undefined {
+  if ('missing' in test) return 'there is no setfacl on this host; install the package acl first';
+  return 'problem' in test ? `setfacl refuses ${entry} for ${file}: ${test.problem}` : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Plan, Step } from '../playbook/index.ts';
 import { asUser, stat, type Found } from '../probes/index.ts';
-import { pathAndAbove } from './directory.ts';
+import { pathAndAbove } from './folder.ts';
 import { attributeScript } from './ownership.ts';
 
 /** Whether an account can put something else, a link say, in the place of a path or of a folder above it. Root may do anything anyway. */

@@ -1,16 +1,13 @@
 import type { Change, Plan } from '../playbook/index.ts';
-import { realPath, self, stat, type Found, type PathState, type Stat } from '../probes/index.ts';
+import { linkTarget, realPath, self, stat, type Found, type PathState } from '../probes/index.ts';
+import { behindLinks, pathAndAbove } from './folder.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
 import { known } from './known.ts';
+import { targetOf } from './link.ts';
+import { obstacle } from './obstacle.ts';
 import { planAttributes, type AttributePlan } from './ownership.ts';
 import { planTree } from './tree-permissions.ts';
-
-/** `/a`, `/a/b`, `/a/b/c`. */
-export function pathAndAbove(path: string): string[] {
-  const parts = path.split('/').slice(1);
-  return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);
-}
 
 /** A directory with all that is missing above it; each new one gets the permissions asked for, as in Ansible. */
 export function planDirectory(options: FileOptions, found: Found): Plan<FileResult> {
@@ -18,18 +15,21 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
   const made: { readonly path: string; readonly attributes: AttributePlan }[] = [];
   let above: PathState | undefined;
   for (const path of pathAndAbove(options.path)) {
-    const now = through(path, found);
+    const now = behindLinks(path, found);
     if (now.type === 'directory') {
       above = now;
       continue;
     }
     if (now.type !== 'absent') return idle(options.path, now.type, `${path} is ${now.type === 'file' ? 'a file' : 'not a directory'}`);
+    if (found.get(stat(path)).type === 'link') return path === options.path ? { ...planTarget(options, found), result } : idle(options.path, 'link', `${path} is a link that points nowhere`);
     const attributes = planAttributes(options, freshDirectory(above, found), found);
     above = attributes.after;
     made.push({ path, attributes });
   }
   const [first] = made;
   if (!first) return above ? planPresent(options, above, found) : idle(options.path, 'directory');
+  const failure = obstacle(first.path, 'make', found);
+  if (failure !== undefined) return idle(options.path, 'absent', failure);
   const told = first.attributes.changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   return {
     changes: [...made.map(({ path }): Change => ({ what: made.length === 1 ? 'state' : path, from: 'absent', to: 'directory' })), ...told],
@@ -38,6 +38,13 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
     touches: [],
     result,
   };
+}
+
+/** Where a link points nowhere, what it points to is made, as in Ansible. */
+function planTarget(options: FileOptions, found: Found): Plan<FileResult> {
+  const target = found.get(realPath(options.path)) ?? targetOf(options.path, found.get(linkTarget(options.path)) ?? '');
+  if (target === options.path) return idle(options.path, 'link', `${options.path} is a link to itself`);
+  return planDirectory({ ...options, path: target }, found);
 }
 
 /** A directory that is there: its permissions, and with `recurse` those of all below. */
@@ -55,22 +62,23 @@ function planPresent(options: FileOptions, now: PathState, found: Found): Plan<F
   };
 }
 
-// Never readable for a moment by whom it should not be: made closed, then owned, then opened.
+// Never readable for a moment by whom it should not be: made closed, then owned, then opened, and this by being in it, so that what somebody puts
+// in its place meanwhile is left alone: it is as we made it when it is in the folder we came from, ours, and has the sticky bit.
 const makeScript = `set -e
 while [ $# -gt 0 ]; do
-  if [ -n "$1" ]; then (umask 077; mkdir -- "$3"); else mkdir -- "$3"; fi
-  [ -z "$2" ] || chown -- "$2" "$3"
-  [ -z "$1" ] || chmod -- "0$1" "$3"
+  if [ -z "$1$2" ]; then mkdir -- "$3"
+  else
+    name=\${3##*/}
+    cd -P -- "\${3%/*}/"
+    up=\${PWD%/}
+    mkdir -m 1700 -- "./$name"
+    cd -P -- "./$name"
+    [ "$PWD" = "$up/$name" ] && [ -O . ] && [ -k . ] || { echo "$3 was replaced while it was made" >&2; exit 1; }
+    [ -z "$2" ] || chown -- "$2" .
+    chmod -- "0$1" .
+  fi
   shift 3
 done`;
-
-/** What is at a path, links on the way to a directory followed. */
-function through(path: string, found: Found): Stat {
-  const now = found.get(stat(path));
-  if (now.type !== 'link') return now;
-  const target = found.get(realPath(path));
-  return target === null ? now : found.get(stat(target));
-}
 
 function real(path: string, found: Found): string {
   return found.get(stat(path)).type === 'link' ? (found.get(realPath(path)) ?? path) : path;

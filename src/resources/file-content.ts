@@ -1,9 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Change, Known, Plan, Step } from '../playbook/index.ts';
-import { content, self, sha256, stat, type Found, type Question, type PathState, type Stat } from '../probes/index.ts';
+import { content, self, sha256, stat, writability, type Found, type Question, type PathState, type Stat } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
-import { attributeScript, planAttributes, type AttributePlan, type WantedAttributes } from './ownership.ts';
+import { behindLinks, folderOf, missingFolder } from './folder.ts';
+import { known } from './known.ts';
+import { obstacle, wayToReplace } from './obstacle.ts';
+import { planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
+
+export { folderOf } from './folder.ts';
 
 /** A regular file as it shall be: what copy, template, lineinfile and all that write whole files come to. */
 export interface WantedFile extends WantedAttributes {
@@ -22,50 +27,68 @@ export function fileQuestions(path: string): Question[] {
   return [stat(path), sha256(path), stat(folderOf(path)), self] as Question[];
 }
 
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
-}
-
 /** What a new file is before anybody sets its permissions. */
 const fresh: PathState = { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 };
 
 /** A new file with the owner it gets by itself. A set-group-ID directory hands on its group (inode(7)). */
-function asMade(parent: Stat, found: Found): PathState {
+export function asMade(parent: Stat, found: Found): PathState {
   const made = { ...fresh, ...found.get(self) };
   const handsOn = parent.type === 'directory' && (Number.parseInt(parent.mode, 8) & 0o2000) !== 0;
   return handsOn ? { ...made, gid: parent.gid, group: parent.group } : made;
 }
 
-/** Plans a regular file: its bytes and permissions, written beside and renamed. */
+/** Plans a regular file: its bytes and permissions, written beside and renamed; in place where nothing else is possible. */
 export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R> {
   const { path } = wanted;
   const now = found.get(stat(path));
   if (now.type === 'directory') return refused(result, `${path} is a directory`);
-  const parent = found.get(stat(folderOf(path)));
-  const assumed: string[] = [];
-  if (parent.type === 'absent') {
-    if (found.clouded === undefined) return refused(result, `the directory ${folderOf(path)} does not exist; make it first: file({ path: '${folderOf(path)}', state: 'directory' })`);
-    assumed.push(`${folderOf(path)} exists by then (${found.clouded})`);
-  }
   const hash = createHash('sha256').update(wanted.content).digest('hex');
-  const isFile = now.type === 'file';
-  const sameContent = isFile && found.get(sha256(path)) === hash;
-  // Asked together with who shall own it.
-  if (isFile && !sameContent) found.need(content(path));
-  const attributes = planAttributes(wanted, isFile ? now : fresh, found);
-  const changes: Change[] = sameContent ? [] : [contentChange(wanted, now, found)];
+  const sameContent = now.type === 'file' && found.get(sha256(path)) === hash;
+  if (now.type === 'file' && sameContent) return planSameBytes(wanted, now, found, result);
+  const folder = folderOf(path);
+  const missing = now.type === 'absent' ? missingFolder(folder, found) : undefined;
+  if (missing !== undefined && found.clouded === undefined) return refused(result, missing);
+  found.need(writability(path), ...(now.type === 'file' && wanted.before === undefined ? [content(path) as Question] : []));
+  const way = now.type === 'file' ? wayToReplace(path, found) : onlyByRenaming(path, found);
+  if ('failure' in way) return refused(result, way.failure);
+  const parent = behindLinks(folder, found);
+  const attributes = now.type === 'file' ? planAttributesAt(path, wanted, now, found) : planAttributes(wanted, asMade(parent, found), found);
   // For a new file the permissions are told only where they were asked for.
-  changes.push(...(isFile ? attributes.changes : attributes.changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }))));
-  if (changes.length === 0) return { changes: [], steps: [], after: [], touches: [], result };
+  const told = now.type === 'file' ? attributes.changes : planAttributes(wanted, fresh, found).changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
+  const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
+  const write = writeStep({ ...wanted, stamp }, attributes, now.type === 'file' ? now : undefined, { isInPlace: way.inPlace !== undefined, isOurs: isOurs(parent, now, found) });
   return {
-    changes,
-    steps: [sameContent ? attributeStep(path, attributes) : writeStep(wanted, attributes, isFile ? now : undefined)],
-    after: stateAfter(wanted, isFile ? attributes.after : planAttributes(wanted, asMade(parent, found), found).after, hash),
+    changes: [contentChange(wanted, now, found), ...told, ...(way.inPlace === undefined ? [] : [{ what: `written in place: ${way.inPlace}` }])],
+    steps: [write, ...(attributes.aclStep ? [attributes.aclStep(path)] : [])],
+    after: [...stateAfter(wanted, attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
     touches: [],
-    assumed,
+    assumed: missing === undefined ? [] : [`${folder} exists by then (${found.clouded})`],
     result,
-    ...(wanted.validate !== undefined && !sameContent ? { validate: { command: checkerOf(wanted) ?? '', shown: wanted.validate, path, content: wanted.content, mode: attributes.mode } } : {}),
+    ...(wanted.validate === undefined ? {} : { validate: { command: checkerOf(wanted.validate), shown: wanted.validate, path, content: wanted.content, mode: attributes.mode } }),
   };
+}
+
+/** The bytes are right. */
+function planSameBytes<R>(wanted: WantedFile, now: PathState, found: Found, result: R): Plan<R> {
+  const { path } = wanted;
+  const attributes = planAttributesAt(path, wanted, now, found);
+  if (attributes.changes.length === 0) return { changes: [], steps: [], after: [], touches: [], result };
+  const failure = obstacle(path, 'change', found);
+  if (failure !== undefined) return refused(result, failure);
+  return { changes: attributes.changes, steps: stepsOf(path, attributes), after: [known(stat(path), attributes.after), ...attributes.aclAfter], touches: [], result };
+}
+
+function onlyByRenaming(path: string, found: Found): { readonly failure: string } | { readonly inPlace: undefined } {
+  const failure = obstacle(path, 'replace', found);
+  return failure === undefined ? { inPlace: undefined } : { failure };
+}
+
+/** Whether nobody else may rename or remove what we make in a folder, and what is there is ours to take over. */
+function isOurs(parent: Stat, now: Stat, found: Found): boolean {
+  const { uid } = found.get(self);
+  if (parent.type !== 'directory' || (now.type === 'file' && uid !== 0 && now.uid !== uid)) return false;
+  const mode = Number.parseInt(parent.mode, 8);
+  return (parent.uid === 0 || parent.uid === uid) && ((mode & 0o022) === 0 || (mode & 0o1000) !== 0);
 }
 
 function refused<R>(result: R, failure: string): Plan<R> {
@@ -90,37 +113,55 @@ function stateAfter(wanted: WantedFile, after: PathState, hash: string): Known[]
   ];
 }
 
+/** What a backup leaves beside the file. Its name has the time of the run in it. */
+function backupAfter(path: string, now: Stat, wanted: WantedFile, found: Found): Known[] {
+  if (!wanted.backup || now.type !== 'file') return [];
+  const why = 'the name of a backup has the time in it';
+  return [known(stat(path), now, why), known(sha256(path), found.get(sha256(wanted.path)), why), known(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why)];
+}
+
 /** The largest content that shares a request with others; more is streamed alone. */
 const packLimit = 1024 * 1024;
 
-export function writeStep(wanted: WantedFile, attributes: AttributePlan, now: PathState | undefined): Step {
-  // What is not asked for stays as it was: the new file takes over the old one's owner.
-  const owner = wanted.owner ?? (now ? String(now.uid) : '');
-  const group = wanted.group ?? (now ? String(now.gid) : '');
-  const chown = owner === '' && group === '' ? '' : `${owner}${group === '' ? '' : `:${group}`}`;
-  const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
+export interface Placing {
+  /** Nothing can be renamed over it. */
+  readonly isInPlace: boolean;
+  /** Nobody else may rename what is in the folder, and the file itself is ours. */
+  readonly isOurs: boolean;
+}
+
+/** What the names of a path's temporary files start with: what a killed run left of them is known by it. */
+function temporaryPrefix(path: string): string {
+  return `.play-${createHash('sha256').update(path).digest('hex').slice(0, 16)}-`;
+}
+
+/** A name beside a path that nothing has. */
+export function temporaryName(path: string): string {
+  return `${temporaryPrefix(path)}${randomBytes(4).toString('hex')}`;
+}
+
+export function writeStep(wanted: WantedFile & { readonly stamp?: string }, attributes: AttributePlan, now: PathState | undefined, { isInPlace, isOurs: ours }: Placing): Step {
   const folder = folderOf(wanted.path);
-  const prefix = `${folder === '/' ? '' : folder}/.play-${createHash('sha256').update(wanted.path).digest('hex').slice(0, 16)}-`;
-  const packs = wanted.validate === undefined && wanted.content.length <= packLimit;
-  const check = checkerOf(wanted) ?? '';
+  const inFolder = folder === '/' ? '/' : `${folder}/`;
+  const packs = wanted.content.length <= packLimit;
   const size = packs ? String(wanted.content.length) : '';
+  const how = isInPlace ? 'place' : now === undefined ? 'new' : ours && attributes.changes.length === 0 ? 'keep' : 'change';
+  const temporary = isInPlace ? [temporaryName(wanted.path), ''] : [inFolder + temporaryName(wanted.path), inFolder + temporaryPrefix(wanted.path)];
+  const mode = isInPlace && attributes.changes.length === 0 ? '' : attributes.mode;
+  const mask = how === 'new' && ours && attributes.chown === '' ? maskOf(attributes.mode) : '';
+  // What is not asked for stays as it was: a new file takes over the old one's owner.
+  const owner = now === undefined || isInPlace ? attributes.chown : `${wanted.owner ?? now.uid}:${wanted.group ?? now.gid}`;
   return {
     script: writeScript,
-    args: [wanted.path, `${prefix}${randomBytes(4).toString('hex')}`, prefix, maskOf(attributes.mode), attributes.mode, chown, stamp, check, size],
+    args: [wanted.path, ...temporary, how, mode, mask, owner, wanted.stamp ?? '', size],
     stdin: wanted.content,
     packs,
-    atomic: true,
+    atomic: !isInPlace,
     label: `write ${wanted.path}`,
   };
 }
 
 /** The checker as shell text. The path is in the environment, so that it is safe in quotes within quotes: `sh -c 'a %s'`. */
-function checkerOf({ validate }: WantedFile): string | undefined {
-  return validate?.replaceAll('%s', '"$PLAY_STAGED"');
-}
-
-function attributeStep(path: string, { mode, chown, changes }: AttributePlan): Step {
-  // chown clears set-uid bits, so the mode is set again after it.
-  const newMode = chown !== '' || changes.some((change) => change.what === 'mode') ? mode : '';
-  return { script: attributeScript, args: [path, newMode, chown], label: `set the permissions of ${path}` };
+function checkerOf(validate: string): string {
+  return validate.replaceAll('%s', '"$PLAY_STAGED"');
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Change, Plan } from '../playbook/index.ts';
-import { content, realPath, self, sha256, stat, type Found, type PathState, type Stat } from '../probes/index.ts';
+import { content, realPath, sha256, stat, writability, type Found, type PathState, type Stat } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
-import { folderOf } from './file-content.ts';
+import { asMade } from './file-content.ts';
+import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { known } from './known.ts';
-import { attributeScript, planAttributes } from './ownership.ts';
+import { obstacle } from './obstacle.ts';
+import { planAttributes, planAttributesAt, stepsOf } from './ownership.ts';
 
 /** Nothing to do, or nothing that can be done. */
 export function idle(path: string, state: string, failure?: string): Plan<FileResult> {
@@ -32,53 +34,65 @@ export function planExisting(options: FileOptions, found: Found): Plan<FileResul
 
 /** Owner, group and mode of something that is there. */
 export function planPermissions(path: string, options: FileOptions, now: PathState, state: string, found: Found): Plan<FileResult> {
-  const { changes, mode, chown, after } = planAttributes(options, now, found);
-  if (changes.length === 0) return idle(path, state);
-  const newMode = now.type !== 'link' && (chown !== '' || mode !== now.mode) ? mode : '';
+  const attributes = planAttributesAt(path, options, now, found);
+  if (attributes.changes.length === 0) return idle(path, state);
+  const failure = obstacle(path, 'change', found);
+  if (failure !== undefined) return idle(path, state, failure);
   return {
-    changes,
-    steps: [{ script: attributeScript, args: [path, newMode, chown], label: `set the permissions of ${path}` }],
-    after: [known(stat(path), after)],
+    changes: attributes.changes,
+    steps: stepsOf(path, attributes),
+    after: [known(stat(path), attributes.after), ...attributes.aclAfter],
     touches: [],
     result: { path, state },
   };
 }
 
-// `touch --` makes the file with the lane's umask; permissions follow. Never through a link that appeared meanwhile: -h.
-const touchScript = `set -e
-case $4 in
-  new) (set -C; umask "$5"; : >"$1");;
+// A new file is opened with O_EXCL, and gets owner and mode through its descriptor: no link that somebody puts in its place gets
+// them. A default access control list of the folder overrides the umask, so that the mode is set in any case.
+const newScript = `set -e
+set -C; umask 077
+{ [ -z "$3" ] || chown -- "$3" /proc/self/fd/3; chmod -- "$2" /proc/self/fd/3; } 3>"$1"`;
+
+const timesScript = `case $2 in
   both) touch -c -- "$1";;
   a) touch -c -a -- "$1";;
   m) touch -c -m -- "$1";;
-esac
-[ -z "$3" ] || chown -h -- "$3" "$1"
-[ -z "$2" ] || chmod -- "0$2" "$1"`;
+esac`;
 
 /** An empty file if there is none; new times unless they are to be kept. */
 export function planTouch(options: FileOptions, found: Found): Plan<FileResult> {
   const { path, now } = followed(options.path, found);
   const times = whichTimes(options);
-  if (now.type !== 'absent' && times === '') return planPermissions(path, options, now, 'file', found);
-  const folder = found.get(stat(folderOf(path)));
-  if (folder.type === 'absent' && found.clouded === undefined) return idle(path, 'absent', `the directory ${folderOf(path)} does not exist`);
-  const { uid, gid, owner, group } = found.get(self);
-  const start: PathState = now.type === 'absent' ? { type: 'file', mode: '0644', uid, gid, owner, group, size: 0 } : now;
-  const { changes, mode, chown, after } = planAttributes(options, start, found);
-  const isNew = now.type === 'absent';
-  const touched: Change = isNew ? { what: 'state', from: 'absent', to: 'file' } : { what: 'times', to: times === 'both' ? 'now' : times === 'a' ? 'access now' : 'modification now' };
-  const told = isNew ? changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) })) : changes;
-  const empty = Buffer.alloc(0);
+  if (now.type === 'absent') return planNew(path, options, times === '', found);
+  if (times === '') return planPermissions(path, options, now, 'file', found);
+  found.need(writability(path));
+  const attributes = planAttributesAt(path, options, now, found);
+  const failure = obstacle(path, 'change', found);
+  if (failure !== undefined) return idle(path, 'file', failure);
   return {
-    changes: [touched, ...told],
-    steps: [{ script: touchScript, args: [path, changes.length > 0 ? mode : '', chown, isNew ? 'new' : times, isNew && options.mode !== undefined ? '077' : '022'], label: `touch ${path}` }],
-    after: [
-      known(stat(path), after),
-      ...(isNew ? [known(sha256(path), createHash('sha256').digest('hex')), known(content(path), { bytes: empty })] : []),
-    ],
+    changes: [{ what: 'times', to: times === 'both' ? 'now' : times === 'a' ? 'access now' : 'modification now' }, ...attributes.changes],
+    steps: [{ script: timesScript, args: [path, times], label: `touch ${path}` }, ...(attributes.changes.length > 0 ? stepsOf(path, attributes) : [])],
+    after: [known(stat(path), attributes.after), ...attributes.aclAfter],
     touches: [],
-    ...(isNew && times === '' ? {} : { again: true }),
-    ...(folder.type === 'absent' ? { assumed: [`${folderOf(path)} exists by then (${found.clouded})`] } : {}),
+    again: true,
+    result: { path, state: 'file' },
+  };
+}
+
+function planNew(path: string, options: FileOptions, isLasting: boolean, found: Found): Plan<FileResult> {
+  const folder = folderOf(path);
+  const missing = missingFolder(folder, found);
+  if (missing !== undefined && found.clouded === undefined) return idle(path, 'absent', missing);
+  const failure = obstacle(path, 'make', found);
+  if (failure !== undefined) return idle(path, 'absent', failure);
+  const { changes, mode, chown, after } = planAttributes(options, asMade(behindLinks(folder, found), found), found);
+  return {
+    changes: [{ what: 'state', from: 'absent', to: 'file' }, ...changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }))],
+    steps: [{ script: newScript, args: [path, mode, chown], label: `touch ${path}` }],
+    after: [known(stat(path), after), known(sha256(path), createHash('sha256').digest('hex')), known(content(path), { bytes: Buffer.alloc(0) })],
+    touches: [],
+    ...(isLasting ? {} : { again: true }),
+    ...(missing === undefined ? {} : { assumed: [`${folder} exists by then (${found.clouded})`] }),
     result: { path, state: 'file' },
   };
 }

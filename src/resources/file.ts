@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { linkTarget, self, stat, tree, type Found, type Question } from '../probes/index.ts';
-import { pathAndAbove, planDirectory } from './directory.ts';
-import { folderOf } from './file-content.ts';
+import { planDirectory } from './directory.ts';
+import { folderOf, pathAndAbove } from './folder.ts';
 import { planExisting, planTouch } from './file-touch.ts';
 import { planHardLink, planLink, targetOf } from './link.ts';
 import { planRemoval } from './removal.ts';

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
 import { checkout, checkoutAhead, remoteCommit, stat, type CheckoutAhead, type Found, type Question, type RemoteCommit, type Stat, type WorkingCopy } from '../probes/index.ts';
-import { freshDirectory, pathAndAbove, planDirectory } from './directory.ts';
+import { freshDirectory, planDirectory } from './directory.ts';
+import { pathAndAbove } from './folder.ts';
 import { gitScript } from './git-script.ts';
 import { known } from './known.ts';
 import { flag, path, text } from './schemas.ts';

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Change, Plan } from '../playbook/index.ts';
-import { linkTarget, realPath, sameFile, self, stat, tree, type Found, type PathState } from '../probes/index.ts';
+import { content, linkTarget, realPath, sameFile, self, sha256, stat, tree, writability, type Found, type PathState } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
-import { folderOf } from './file-content.ts';
 import { idle, planPermissions } from './file-touch.ts';
+import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { gone, known } from './known.ts';
-import { planAttributes } from './ownership.ts';
+import { obstacle } from './obstacle.ts';
+import { planAttributes, stepsOf } from './ownership.ts';
 
 /** The absolute path a link's target means, without looking at the host. */
 export function targetOf(path: string, src: string): string {
@@ -45,18 +46,27 @@ function inTheWay({ path, src = '', force }: FileOptions, found: Found, kind: st
   }
   if ((now.type === 'file' || now.type === 'other') && !force) return { refusal: `${path} is a file; \`force\` replaces it with the link`, assumed };
   const folder = folderOf(path);
-  if (found.get(stat(folder)).type === 'absent') {
-    if (found.clouded === undefined) return { refusal: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })`, assumed };
+  const missing = missingFolder(folder, found);
+  if (missing !== undefined) {
+    if (found.clouded === undefined) return { refusal: missing, assumed };
     assumed.push(`${folder} exists by then (${found.clouded})`);
+  } else {
+    const refusal = obstacle(path, 'replace', found);
+    if (refusal !== undefined) return { refusal, assumed };
   }
   const target = targetOf(path, src);
   const needed = kind === 'hard link' || !force;
-  if (needed && found.get(stat(target)).type === 'absent') {
-    // What is planned before may make it in ways nobody declared (a package); with nothing planned before, nothing will.
-    if (found.changedBefore === undefined) return { refusal: `what it shall point to is not there: ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
+  if (needed && behindLinks(target, found).type === 'absent') {
+    if (!mayCome(target, found)) return { refusal: `what it shall point to is not there: ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
     assumed.push(`${target} exists by then`);
   }
   return { assumed };
+}
+
+/** Whether what is not there may be there by then: what is planned before may make it in ways nobody declared (a package), unless it is that which takes it away. */
+function mayCome(target: string, found: Found): boolean {
+  if (found.changedBefore === undefined) return false;
+  return found.clouded !== undefined || !found.plannedBelow(folderOf(target)).some(({ path, after }) => path === target && after.type === 'absent');
 }
 
 export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
@@ -65,7 +75,7 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   const old = now.type === 'link' ? found.get(linkTarget(path)) : null;
   if (now.type === 'link' && old === src) {
     const target = targetOf(path, src);
-    if (!options.force && found.changedBefore === undefined && found.get(stat(target)).type === 'absent') return idle(path, 'link', `what it points to is not there: ${target}; \`force\` allows that`);
+    if (!options.force && behindLinks(target, found).type === 'absent' && !mayCome(target, found)) return idle(path, 'link', `what it points to is not there: ${target}; \`force\` allows that`);
     return planPermissions(path, options, now, 'link', found);
   }
   const { refusal, assumed } = inTheWay(options, found, 'link');
@@ -77,11 +87,16 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   return {
     changes: [{ what: 'link', from: old ?? now.type, to: src }, ...told],
     steps: [linkStep(path, src, chown, '-s')],
-    after: [...gone(path), known(stat(path), after), known(linkTarget(path), src), known(realPath(path), targetOf(path, src))],
+    after: [...gone(path), known(stat(path), after), known(linkTarget(path), src), known(realPath(path), realTarget(targetOf(path, src), found))],
     touches: [{ on: 'path', path }],
     assumed,
     result: { path, state: 'link' },
   };
+}
+
+/** Check mode: what a link to this comes to, links behind it followed. */
+function realTarget(target: string, found: Found): string {
+  return (found.check ? found.get(realPath(target)) : undefined) ?? target;
 }
 
 export function planHardLink(options: FileOptions, found: Found): Plan<FileResult> {
@@ -93,14 +108,24 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
   // Another hard link of some file is replaced as a link is; only a directory asks for force (as Ansible's `hard`).
   const { refusal, assumed } = inTheWay({ ...options, src }, found, 'hard link');
   if (refusal !== undefined) return idle(path, now.type, refusal);
-  const { mode, chown, changes, after } = planAttributes(options, target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target, found);
-  const permissions = changes.length === 0 ? [] : planPermissions(path, options, target.type === 'absent' ? after : target, 'hard', found).steps;
+  if (isElsewhere(path, src, found)) return idle(path, now.type, `${src} is on another file system than ${path}, where no hard link leads`);
+  const attributes = planAttributes(options, target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target, found);
+  const { changes, after } = attributes;
+  // Check mode: later tasks read the file under its new name.
+  const bytes = found.check ? [known(sha256(path), found.get(sha256(src))), known(content(path), found.get(content(src)))] : [];
   return {
     changes: [{ what: 'hard link', from: now.type, to: src }, ...changes],
-    steps: [linkStep(path, src, '', ''), ...permissions],
-    after: [...gone(path), known(stat(path), { ...after, mode }), known(sameFile(path, src), true), ...(chown === '' && changes.length === 0 ? [] : [known(stat(src), after)])],
+    steps: [linkStep(path, src, '', ''), ...(changes.length === 0 ? [] : stepsOf(path, attributes))],
+    after: [...gone(path), known(stat(path), after), ...bytes, known(sameFile(path, src), true), ...(changes.length === 0 ? [] : [known(stat(src), after)])],
     touches: [{ on: 'path', path }, { on: 'path', path: src }],
     assumed,
     result: { path, state: 'hard' },
   };
+}
+
+/** link(2), EXDEV: also between two mounts of one file system. */
+function isElsewhere(path: string, src: string, found: Found): boolean {
+  if (missingFolder(folderOf(path), found) !== undefined || found.get(stat(src)).type === 'absent') return false;
+  found.need(writability(path), writability(src));
+  return found.get(writability(path)).folderMount !== found.get(writability(src)).mount;
 }

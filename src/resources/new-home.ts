@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Known } from '../playbook/index.ts';
 import { content, linkTarget, listing, realPath, sha256, stat, type AccountDefaults, type Found, type PathState, type Question } from '../probes/index.ts';
-import { pathAndAbove } from './directory.ts';
+import { pathAndAbove } from './folder.ts';
 import { known } from './known.ts';
 import { targetOf } from './link.ts';
 

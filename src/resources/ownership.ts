@@ -1,6 +1,8 @@
 import { PlayError } from '../errors/index.ts';
-import type { Change } from '../playbook/index.ts';
-import { groupBy, isNumber, userBy, type Found, type PathState } from '../probes/index.ts';
+import type { Change, Known, Step } from '../playbook/index.ts';
+import { aclEntries, groupBy, isNumber, userBy, writability, type AclEntry, type Found, type PathState } from '../probes/index.ts';
+import { isExtended, withOwningGroup } from './acl-entries.ts';
+import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
 
 /** What may be wanted of a path's permissions. */
@@ -19,6 +21,9 @@ export interface AttributePlan {
   readonly chown: string;
   /** The state after. */
   readonly after: PathState;
+  /** Where there is an access control list: what chmod(1) leaves to be done. */
+  readonly aclStep?: ((path: string) => Step) | undefined;
+  readonly aclAfter: readonly Known[];
 }
 
 /**
@@ -39,7 +44,40 @@ export function planAttributes(wanted: WantedAttributes, at: PathState, found: F
   if (mode !== at.mode && at.type !== 'link') changes.push({ what: 'mode', from: at.mode, to: mode });
   const chown = owner || group ? `${owner ? wanted.owner : ''}${group ? `:${wanted.group}` : ''}` : '';
   const after = { ...at, mode, ...(owner && { owner: owner.name, uid: owner.id }), ...(group && { group: group.name, gid: group.id }) };
-  return { changes, mode, chown, after };
+  return { changes, mode, chown, after, aclAfter: [] };
+}
+
+/**
+ * Compares permissions of what is there. Beside an access control list the group's digit of a mode is the list's mask (acl(5)): then the
+ * mode is right, too, where the owning group's own entry is as wanted, since the mask has to be as wide as the list.
+ */
+export function planAttributesAt(path: string, wanted: WantedAttributes, now: PathState, found: Found): AttributePlan {
+  const plain = planAttributes(wanted, now, found);
+  if (plain.mode === now.mode || now.type === 'link') return plain;
+  found.need(writability(path));
+  const acl = found.get(aclEntries(path));
+  if (!isExtended(acl)) return plain;
+  const base = { ...now, mode: modeBesideAcl(now.mode, acl) };
+  const attributes = planAttributes(wanted, base, found);
+  if (attributes.mode === base.mode) return { ...attributes, mode: now.mode, after: { ...attributes.after, mode: now.mode } };
+  const group = attributes.mode.charAt(2);
+  const changes = attributes.changes.map((one) => (one.what === 'mode' ? { ...one, from: now.mode } : one));
+  return { ...attributes, changes, aclStep: (at) => ({ script: owningGroupScript, args: [at, group], label: `set the owning group's permissions of ${at}` }), aclAfter: [known(aclEntries(path), withOwningGroup(acl, attributes.mode))] };
+}
+
+// chmod(1) sets the mask alone.
+const owningGroupScript = 'setfacl --no-mask -m "g::$2" -- "$1"';
+
+function modeBesideAcl(mode: string, acl: readonly AclEntry[]): string {
+  const own = acl.find((one) => !one.isDefault && one.type === 'group' && one.name === '');
+  return own === undefined ? mode : `${mode.slice(0, 2)}${own.permissions}${mode.slice(3)}`;
+}
+
+/** The steps that make what is there have these permissions. */
+export function stepsOf(path: string, { mode, chown, changes, aclStep }: AttributePlan): Step[] {
+  // chown clears set-uid bits, so the mode is set again after it.
+  const newMode = chown !== '' || changes.some((change) => change.what === 'mode') ? mode : '';
+  return [{ script: attributeScript, args: [path, newMode, chown], label: `set the permissions of ${path}` }, ...(aclStep ? [aclStep(path)] : [])];
 }
 
 /** Who owns something then. */

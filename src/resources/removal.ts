@@ -3,6 +3,7 @@ import { mountsBelow, stat, tree, type Found } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle } from './file-touch.ts';
 import { gone } from './known.ts';
+import { obstacle } from './obstacle.ts';
 import { count, plural, withPlanned } from './tree-permissions.ts';
 
 // The mounts are looked for again: one may have come since the question was asked.
@@ -25,6 +26,8 @@ export function planRemoval({ path }: FileOptions, found: Found): Plan<FileResul
     if (below.mounts.length > 0) return idle(path, 'directory', `${path} is not removed: ${below.mounts.slice(0, 5).join(', ')} ${below.mounts.length === 1 ? 'is a mount point' : 'are mount points'}; unmount first`);
     from = `directory (${plural(count(withPlanned(below, path, found)))} below)`;
   }
+  const failure = obstacle(path, 'remove', found);
+  if (failure !== undefined) return idle(path, now.type, failure);
   return {
     changes: [{ what: 'state', from, to: 'absent' }],
     steps: [{ script: removeScript, args: [path], label: `remove ${path}` }],

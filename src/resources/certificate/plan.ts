@@ -94,7 +94,7 @@ async function make(wanted: WantedCertificate, keySteps: readonly Step[], places
   const pem = authority ? signCertificate(subject, await askPublicKey(privatekeyPath, hands), authority) : await selfSign(wanted, hands);
   for (const { file, present, attributes } of places) {
     const bytes = Buffer.from(file === path ? pem : pem + authorityPem);
-    await hands.run({ ...writeStep({ path: file, content: bytes, owner: wanted.owner, group: wanted.group, mode: wanted.mode }, attributes, present), packs: false });
+    await hands.run({ ...writeStep({ path: file, content: bytes, owner: wanted.owner, group: wanted.group, mode: wanted.mode }, attributes, present, { isInPlace: false, isOurs: false }), packs: false });
   }
   return { path, privatekeyPath };
 }
