@@ -5,27 +5,37 @@ import { isEmptyStage, noStaging, showsMadeUpNumber, stagedRequest } from './sta
 
 /** Whether a question is to be asked of the host as it will be, not as it is. */
 export function isStaged({ place, question }: PlacedQuestion, check: boolean): boolean {
-  return check && question.kind.staged !== undefined && place.session.state.changedBefore !== undefined;
+  const { state } = place.session;
+  return check && ((question.kind.staged !== undefined && state.changedBefore !== undefined) || state.isRewritten(question));
 }
 
-/** Check mode: asks a read-only command where the planned files are in place. */
+/** Check mode: asks where the planned files are in place. */
 export async function askStaged({ place, question }: PlacedQuestion): Promise<void> {
   const { session, account } = place;
   const { state } = session;
-  const staged = question.kind.staged;
+  const { staged } = question.kind;
   const [asked] = asRequests([question]);
-  if (!staged || !asked) return;
+  if (!asked) return;
   const stage = state.stage();
   const { script, stdin, timeout } = asked.request;
   const isPlain = isEmptyStage(stage);
   const request = isPlain ? asked.request : stagedRequest(stage, { script, ...(stdin ? { stdin } : {}), ...(timeout === undefined ? {} : { timeout }) });
   const [reply] = await session.exchange(account, [request], []);
   if (!reply || (!isPlain && reply.code === noStaging)) {
-    state.record(account, question, staged.impossible(reply?.stderr.toString('utf8').trim() ?? 'no answer'));
+    const why = reply?.stderr.toString('utf8').trim() ?? 'no answer';
+    if (staged) state.record(account, question, staged.impossible(why));
+    else await askPlain({ place, question }, `what is planned is not in place for ${question.kind.kind} to be asked for (${why})`);
     return;
   }
   const [answer] = readAnswers(asked, reply);
-  if (answer instanceof ProbeFailure) state.record(account, question, answer);
+  if (!staged || answer instanceof ProbeFailure) state.record(account, question, answer);
   else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? '')) state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
   else state.record(account, question, staged.answer(answer, state.beyondFiles));
+}
+
+/** The host's answer of now stands for the one of then. */
+async function askPlain({ place: { session, account }, question }: PlacedQuestion, assumed: string): Promise<void> {
+  await session.exchange(account, [], [question]);
+  const now = session.state.answer(account, question);
+  if (now) session.state.record(account, question, now.answer, assumed);
 }

@@ -75,7 +75,7 @@ export class FoundView implements Found {
     if (!known) throw new UnansweredAt(this.#place, this.missing([question, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
-    return { answer: this.check ? this.#state.amidAccounts(question, known.answer as A) : (known.answer as A), assumed: undefined };
+    return { answer: this.check ? this.#state.amidAccounts(question, known.answer as A) : (known.answer as A), assumed: known.assumed };
   }
 
   /** Those of the questions that neither host nor plan has answered yet. */

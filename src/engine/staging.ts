@@ -1,10 +1,11 @@
 import type { LaneRequest } from '../connection/index.ts';
+import type { AccountTable, TableGroup, TableUser } from '../probes/index.ts';
 import { tar, type TarEntry } from '../resources/archive/tar.ts';
 
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */
 export const noStaging = 91;
 
-/** Planned accounts without a number get one from here on, which is not the one they will have. */
+/** Planned accounts whose number nobody knows get one from here on, which is not the one they will have. */
 const firstNumber = 64_000;
 
 // Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. Nothing of it is seen
@@ -21,9 +22,9 @@ s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
 p=\${0%/*}/packages
 [ -d "$p/usr" ] || p=
-head=$1 folders=$2 gone=$3 owned=$4 accounts=$5 command=$6; shift 6
+head=$1 folders=$2 gone=$3 owned=$4 users=$5 groups=$6 command=$7; shift 7
 dd bs="$head" count=1 iflag=fullblock of="$s/files.tar" 2>/dev/null || fail 'scratch folder is full'
-PLAY_S=$s PLAY_PACKAGES=$p PLAY_FOLDERS=$folders PLAY_GONE=$gone PLAY_OWNED=$owned PLAY_ACCOUNTS=$accounts PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
+PLAY_S=$s PLAY_PACKAGES=$p PLAY_FOLDERS=$folders PLAY_GONE=$gone PLAY_OWNED=$owned PLAY_USERS=$users PLAY_GROUPS=$groups PLAY_COMMAND=$command unshare --mount --propagation private sh -c '
 fail() { echo "$*" >&2; exit ${noStaging}; }
 mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
 cp "$PLAY_S/files.tar" /mnt/files.tar
@@ -65,17 +66,26 @@ while read -r a b c d m rest; do plain "$m"; case $m in /var/*) cover "$m" || :;
 for place in /tmp /run /root /home; do [ ! -d "$place" ] || { top_of "$place"; [ -n "$on" ] || cover "$t" || :; }; done
 n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
 tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
-# field NAME FILE: the third field of its line, as it is a number of both users and groups.
-field() { while IFS=: read -r a b c d; do if [ "$a" = "$1" ]; then echo "$c"; return; fi; done <"$2"; return 1; }
-[ -z "$PLAY_ACCOUNTS" ] || echo "$PLAY_ACCOUNTS" | { n=${firstNumber}; while read -r kind name group; do
-  n=$((n+1))
-  field "$group" /etc/group >/dev/null || echo "$group:x:$n:" >>/etc/group
-  [ "$kind" = group ] || field "$name" /etc/passwd >/dev/null || echo "$name:x:$n:$(field "$group" /etc/group)::/nonexistent:/usr/sbin/nologin" >>/etc/passwd
-done; }
+# merge FILE: each line of stdin takes the place of the one of its name, or comes behind all; a name alone takes its line away.
+merge() {
+  while IFS= read -r line; do
+    name=\${line%%:*}
+    while IFS= read -r old; do
+      case $old in "$name:"*) [ "$line" = "$name" ] || printf "%s\\n" "$line"; line=$name;; *) printf "%s\\n" "$old";; esac
+    done <"$1" >/mnt/merged
+    [ "$line" = "$name" ] || printf "%s\\n" "$line" >>/mnt/merged
+    cat /mnt/merged >"$1"
+  done
+}
+# Of passwords no more is shown than that there is a field for them.
+[ -z "$PLAY_GROUPS" ] || echo "$PLAY_GROUPS" | merge /etc/group
+[ -z "$PLAY_USERS" ] || { echo "$PLAY_USERS" | merge /etc/passwd; echo "$PLAY_USERS" | while IFS=: read -r name x rest; do
+  if [ -z "$rest" ]; then echo "$name"; elif ! grep -q "^$name:" /etc/shadow; then echo "$name:*:20000:0:99999:7:::"; fi
+done | merge /etc/shadow; }
 # Owners count: a checker may refuse what is of somebody else (tor: "not owned by this user").
 n=$PLAY_OWNED; while [ "$n" -gt 0 ]; do chown -h -- "$1" "$2" 2>/dev/null; shift 2; n=$((n-1)); done
 mount -o remount,bind,ro / 2>/dev/null
-c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_FOLDERS PLAY_GONE PLAY_OWNED PLAY_ACCOUNTS PLAY_COMMAND
+c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_FOLDERS PLAY_GONE PLAY_OWNED PLAY_USERS PLAY_GROUPS PLAY_COMMAND
 exec sh -c "$c" sh "$@"' sh "$@"
 `;
 
@@ -83,7 +93,7 @@ exec sh -c "$c" sh "$@"' sh "$@"
 export interface Stage {
   readonly files: readonly StagedFile[];
   readonly removed: readonly string[];
-  readonly accounts: readonly PlannedAccount[];
+  readonly accounts: StagedAccounts;
 }
 
 export interface StagedFile extends TarEntry {
@@ -91,20 +101,39 @@ export interface StagedFile extends TarEntry {
   readonly owner?: string;
 }
 
-/** An account that will be there; a group is its own `group`. */
-export interface PlannedAccount {
-  readonly kind: 'user' | 'group';
-  readonly name: string;
-  readonly group: string;
+/** Lines of passwd(5) and group(5) that will be there; a name alone is one that will be gone. */
+export interface StagedAccounts {
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** The accounts that differ from those of the host. */
+export function stagedAccounts(planned: AccountTable, now: AccountTable | undefined): StagedAccounts {
+  const users = numbered(planned.users, (one) => one.uid, (one, uid) => ({ ...one, uid }));
+  const groups = numbered(planned.groups, (one) => one.gid, (one, gid) => ({ ...one, gid }));
+  const gidOf = new Map(planned.groups.map((one, i) => [one.gid, groups[i]?.gid ?? one.gid]));
+  const userLine = ({ name, uid, gid, comment, home, shell }: TableUser): string => `${name}:x:${uid}:${gid < 0 ? (gidOf.get(gid) ?? firstNumber) : gid}:${comment}:${home}:${shell}`;
+  const groupLine = ({ name, gid, members }: TableGroup): string => `${name}:x:${gid}:${members.join(',')}`;
+  const differing = (lines: readonly string[], old: readonly string[]): string[] => lines.filter((line) => !old.includes(line));
+  return {
+    users: [...planned.former.users, ...differing(users.map(userLine), now?.users.map(userLine) ?? [])],
+    groups: [...planned.former.groups, ...differing(groups.map(groupLine), now?.groups.map(groupLine) ?? [])],
+  };
+}
+
+function numbered<T>(lines: readonly T[], number: (line: T) => number, withNumber: (line: T, number: number) => T): T[] {
+  let next = firstNumber;
+  return lines.map((line) => (number(line) < 0 ? withNumber(line, ++next) : line));
 }
 
 export function isEmptyStage({ files, removed, accounts }: Stage): boolean {
-  return files.length + removed.length + accounts.length === 0;
+  return files.length + removed.length + accounts.users.length + accounts.groups.length === 0;
 }
 
-/** Whether an output has a number of a planned account in it: what the run will print is another one. */
+/** Whether an output has a number in it that was made up for a planned account: what the run will print is another one. */
 export function showsMadeUpNumber({ accounts }: Stage, output: string): boolean {
-  return accounts.length > 0 && (output.match(/\b\d{5}\b/g) ?? []).some((word) => Number(word) > firstNumber && Number(word) <= firstNumber + accounts.length);
+  const madeUp = [...accounts.users, ...accounts.groups].flatMap((line) => line.split(':').slice(2, 4)).filter((word) => Number(word) > firstNumber && Number(word) < 65_000);
+  return madeUp.length > 0 && (output.match(/\b\d{5}\b/g) ?? []).some((word) => madeUp.includes(word));
 }
 
 /** A script to run on the host, with what it is given. */
@@ -118,10 +147,11 @@ export interface InnerScript {
 /** A script to run where planned files are in place and removed ones gone: a validator's view of what will be. */
 export function stagedRequest({ files, removed, accounts }: Stage, inner: InnerScript): LaneRequest & { readonly args: readonly string[]; readonly stdin: Uint8Array } {
   const archive = tar(files);
-  const folders = [...new Set([...files.map((file) => `/${file.name}`), ...removed, ...(accounts.length > 0 ? ['/etc/passwd'] : [])].map((path) => path.slice(0, path.lastIndexOf('/'))))];
+  const changesAccounts = accounts.users.length + accounts.groups.length > 0;
+  const folders = [...new Set([...files.map((file) => `/${file.name}`), ...removed, ...(changesAccounts ? ['/etc/passwd'] : [])].map((path) => path.slice(0, path.lastIndexOf('/'))))];
   const owned = files.flatMap(({ name, owner }) => (owner === undefined ? [] : [owner, `/${name}`]));
   const args = [
-    String(archive.length), String(folders.length), String(removed.length), String(owned.length / 2), accounts.map(({ kind, name, group }) => `${kind} ${name} ${group}`).join('\n'), inner.script,
+    String(archive.length), String(folders.length), String(removed.length), String(owned.length / 2), accounts.users.join('\n'), accounts.groups.join('\n'), inner.script,
     ...folders, ...removed, ...owned, ...(inner.args ?? []),
   ];
   return { script, args, stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive, timeout: inner.timeout ?? 60 };

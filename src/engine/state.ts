@@ -1,14 +1,21 @@
 import { dirname, resolve } from 'node:path/posix';
-import { accountTable, ProbeFailure, questionKey, stat, type AccountTable, type Content, type PlannedPath, type Question, type Stat, type Subject, type User } from '../probes/index.ts';
+import { accountTable, content, ProbeFailure, questionKey, stat, type AccountTable, type Content, type PlannedPath, type Question, type Stat, type Subject } from '../probes/index.ts';
 import type { Below, Known } from '../playbook/index.ts';
-import type { PlannedAccount, Stage, StagedFile } from './staging.ts';
+import { stagedAccounts, type Stage, type StagedAccounts, type StagedFile } from './staging.ts';
+
+/** What the host answered. */
+interface Answer {
+  readonly answer: unknown;
+  /** Check mode: why it is a guess. */
+  readonly assumed: string | undefined;
+}
 
 /**
  * What is known of one host: its own answers, and in check mode what planned changes will make of them. An answer is kept
  * until something it depends on is touched.
  */
 export class HostState {
-  readonly #answers = new Map<string, { readonly question: Question; readonly answer: unknown }>();
+  readonly #answers = new Map<string, Answer & { readonly question: Question }>();
   readonly #future = new Map<string, Known>();
   /** Paths that a planned change removes or replaces: what the host has below them now is gone by then, also where they come back. */
   readonly #emptied = new Set<string>();
@@ -19,12 +26,13 @@ export class HostState {
   clouded: string | undefined;
 
   /** The answer as the host gave it to this account. */
-  answer(account: string, question: Question): { readonly answer: unknown } | undefined {
+  answer(account: string, question: Question): Answer | undefined {
     return this.#answers.get(`${account}\0${questionKey(question)}`);
   }
 
-  record(account: string, question: Question, answer: unknown): void {
-    this.#answers.set(`${account}\0${questionKey(question)}`, { question, answer });
+  /** @param assumed why the answer is a guess */
+  record(account: string, question: Question, answer: unknown, assumed?: string): void {
+    this.#answers.set(`${account}\0${questionKey(question)}`, { question, answer, assumed });
   }
 
   /** What a planned change will make of the answer. */
@@ -74,7 +82,14 @@ export class HostState {
   stage(after: readonly Known[] = []): Stage {
     const future = new Map(this.#future);
     for (const one of after) future.set(questionKey(one.question), one);
-    return { files: plannedFiles(future), removed: [...this.#emptied], accounts: plannedAccounts(future) };
+    return { files: plannedFiles(future), removed: [...this.#emptied], accounts: this.#stagedAccounts(future) };
+  }
+
+  #stagedAccounts(future: ReadonlyMap<string, Known>): StagedAccounts {
+    const planned = future.get(questionKey(accountTable));
+    if (planned === undefined || planned.unknown !== undefined) return { users: [], groups: [] };
+    const now = [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind)?.answer;
+    return stagedAccounts(planned.answer as AccountTable, now instanceof ProbeFailure ? undefined : (now as AccountTable | undefined));
   }
 
   /** Whether packages, Debian's or Python's, are planned to come or go: they may bring what no contents of theirs tell. */
@@ -85,13 +100,16 @@ export class HostState {
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
     if (this.clouded !== undefined) return this.clouded;
-    const other = this.#unknownBelow.size > 0 || [...this.#future.values()].some(({ question }) => pathOf(question) === undefined);
+    const other = this.#unknownBelow.size > 0 || [...this.#future.values()].some(({ question }) => pathOf(question) === undefined && !isOfAccounts(question));
     return other ? this.changedBefore : undefined;
   }
 
   /** Writes the state after a planned change over what was found (check mode). */
   foresee(after: readonly Known[]): void {
-    for (const [key, { question }] of this.#answers) if (question.kind.staged) this.#answers.delete(key);
+    const written = new Set(after.flatMap((one) => (isContent(one) ? [pathOf(this.throughLinks(one.question))] : [])));
+    const isDoubtful = ({ kind, args }: Question): boolean => kind.files?.(args).some((file) => written.has(file)) === true;
+    for (const [key, { question }] of this.#answers) if (question.kind.staged || isDoubtful(question)) this.#answers.delete(key);
+    for (const [key, { question }] of this.#future) if (isDoubtful(question)) this.#future.delete(key);
     for (const planned of after) {
       const known = { ...planned, question: this.throughLinks(planned.question) };
       const path = pathOf(known.question);
@@ -109,6 +127,14 @@ export class HostState {
       this.#future.delete(key);
       this.#future.set(key, known);
     }
+  }
+
+  /** Whether a file out of which a tool reads the answer is planned. */
+  isRewritten({ kind, args }: Question): boolean {
+    return kind.files?.(args).some((file) => {
+      const planned = this.#future.get(questionKey(content(file)));
+      return planned !== undefined && isContent(planned);
+    }) === true;
   }
 
   /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
@@ -152,7 +178,8 @@ export class HostState {
       const alias = path !== undefined && names.has(baseName(path));
       const folders = foldersOf(question);
       const inside = folders.length > 0 && paths.some((one) => isBelow(one, folders));
-      if (replaced.has(questionKey(question)) || alias || inside || question.kind.volatile || dependsOn(question, touches)) this.#answers.delete(key);
+      const isRead = question.kind.files?.(question.args).some((file) => paths.includes(file)) === true;
+      if (replaced.has(questionKey(question)) || alias || isRead || inside || question.kind.volatile || dependsOn(question, touches)) this.#answers.delete(key);
     }
   }
 
@@ -179,17 +206,18 @@ function plannedFiles(future: ReadonlyMap<string, Known>): StagedFile[] {
 }
 
 function ownerOf(at: Stat | undefined): { readonly owner?: string } {
-  if (at === undefined || at.type === 'absent' || at.owner === '' || at.group === '' || (at.owner === 'root' && at.group === 'root')) return {};
-  return { owner: `${at.owner === 'UNKNOWN' ? at.uid : at.owner}:${at.group === 'UNKNOWN' ? at.gid : at.group}` };
+  if (at === undefined || at.type === 'absent' || at.owner === '' || at.group === '' || (at.uid === 0 && at.gid === 0)) return {};
+  return { owner: `${at.uid < 0 ? at.owner : at.uid}:${at.gid < 0 ? at.group : at.gid}` };
 }
 
-function plannedAccounts(future: ReadonlyMap<string, Known>): PlannedAccount[] {
-  return [...future.values()].flatMap(({ question, answer }): PlannedAccount[] => {
-    const { kind } = question.kind;
-    const [name = ''] = question.args;
-    if ((kind !== 'user' && kind !== 'group') || answer === null || answer === undefined) return [];
-    return [{ kind, name, group: kind === 'group' ? name : (answer as User).group || name }];
-  });
+/** Whether a staged view shows what a question is about, beside paths. */
+function isOfAccounts(question: Question): boolean {
+  return ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind);
+}
+
+/** Whether the bytes of a file, or that there is none, are part of it. */
+function isContent({ question, unknown }: Known): boolean {
+  return question.kind.kind === 'content' && unknown === undefined;
 }
 
 function isAbsent(known: Known): boolean {

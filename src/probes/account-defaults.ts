@@ -1,3 +1,4 @@
+import { accountFiles } from './account-table.ts';
 import { type ProbeKind, type Question } from './types.ts';
 
 /** Numbers from `min` to `max`, both included. */
@@ -54,7 +55,8 @@ exit 0`,
     };
     return questions.map(() => defaults);
   },
-  depends: () => [{ on: 'path', path: '/etc/login.defs' }, { on: 'path', path: '/etc/default/useradd' }, { on: 'accounts' }],
+  depends: () => [{ on: 'accounts' }],
+  files: () => ['/etc/login.defs', '/etc/default/useradd', ...accountFiles],
 };
 
 /** As strtoul(3) reads it with base 0. */

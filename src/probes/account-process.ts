@@ -11,8 +11,6 @@ export interface AccountProcess {
 const kind: ProbeKind<AccountProcess | null> = {
   kind: 'account-process',
   arity: 1,
-  // What stops it, nobody need have declared.
-  volatile: true,
   sh: `ours=
 for o in /run/play.[0-9]*.?????? /dev/shm/play.[0-9]*.?????? /tmp/play.[0-9]*.??????; do o=\${o##*/play.}; ours="$ours \${o%%.*} "; done
 export ours
@@ -32,6 +30,7 @@ done' sh`,
       return pid === undefined ? null : { pid: Number(pid), name };
     });
   },
+  // Whatever is done may end it.
   depends: () => [{ on: 'everything' }],
 };
 

@@ -26,6 +26,9 @@ export interface AccountTable {
   readonly former: { readonly users: readonly string[]; readonly groups: readonly string[] };
 }
 
+/** Where accounts stand, beside what comes from elsewhere (nsswitch.conf(5)). */
+export const accountFiles = ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/nsswitch.conf'];
+
 const kind: ProbeKind<AccountTable> = {
   kind: 'account-table',
   arity: 1,
@@ -41,6 +44,7 @@ const kind: ProbeKind<AccountTable> = {
     return questions.map(() => table);
   },
   depends: () => [{ on: 'accounts' }],
+  files: () => accountFiles,
 };
 
 /** All users and groups. Asked where accounts change, which may concern others; else ask for one by name. */

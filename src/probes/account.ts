@@ -1,4 +1,4 @@
-import { groupIn, userIn } from './account-table.ts';
+import { accountFiles, groupIn, userIn } from './account-table.ts';
 import { type ProbeKind, type Question } from './types.ts';
 
 export interface User {
@@ -42,6 +42,7 @@ function userKind(kind: string, by: Field): ProbeKind<User | null> {
       });
     },
     depends: () => [{ on: 'accounts' }],
+    files: () => accountFiles,
     amid: (answer, [wanted = ''], accounts) => planned(userIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
   };
 }
@@ -59,6 +60,7 @@ function groupKind(kind: string, by: Field): ProbeKind<Group | null> {
       });
     },
     depends: () => [{ on: 'accounts' }],
+    files: () => accountFiles,
     amid: (answer, [wanted = ''], accounts) => planned(groupIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
   };
 }
@@ -113,6 +115,7 @@ const shadowKind: ProbeKind<string | null> = {
     return questions.map(([name = '']) => byName.get(name) ?? null);
   },
   depends: () => [{ on: 'accounts' }],
+  files: () => accountFiles,
 };
 
 /** The password field of /etc/shadow (shadow(5)); null where it cannot be read or the user is not there. */

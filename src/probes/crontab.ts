@@ -30,6 +30,7 @@ done' sh`,
     });
   },
   depends: ([user = '']) => [{ on: 'path', path: `/var/spool/cron/crontabs/${user}` }, { on: 'accounts' }, { on: 'packages' }],
+  files: ([user = '']) => [`/var/spool/cron/crontabs/${user}`],
 };
 
 /** Some crontabs print three lines of their own first. */

@@ -30,6 +30,7 @@ else echo "e the file cannot be read"; fi' sh`,
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],
+  files: ([path = '']) => [path],
   absent: null,
 };
 

@@ -14,7 +14,7 @@ export type { Conffile, PackageContents, PackagedPath, RemovedPackage, UnitHold 
 export { packageState, type Package } from './package.ts';
 export { unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts';
 export { group, groupBy, isNumber, shadow, user, userBy, type Group, type User } from './account.ts';
-export { accountTable, groupIn, renamed, userIn, type AccountTable, type TableGroup, type TableUser } from './account-table.ts';
+export { accountFiles, accountTable, groupIn, renamed, userIn, type AccountTable, type TableGroup, type TableUser } from './account-table.ts';
 export { guard } from './guard.ts';
 export { commandOutput, type CommandAnswer } from './command.ts';
 export { accountProcess, type AccountProcess } from './account-process.ts';

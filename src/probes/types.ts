@@ -30,6 +30,11 @@ export interface ProbeKind<A = unknown> {
   readonly staged?: { answer(answer: A, caveat: string | undefined): A; impossible(why: string): A; printed?(answer: A): string };
   /** Dear to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
   readonly inTurn?: boolean;
+  /**
+   * Files out of which a tool reads the answer. Once one of them is written it is asked anew; in check mode where the planned
+   * ones are in place.
+   */
+  files?(args: readonly string[]): readonly string[];
   /** Check mode: the answer once accounts are as planned: names of owners, say. */
   amid?(answer: A, args: readonly string[], accounts: AccountTable): A;
   /** For questions about a path: the answer when nothing is there. */

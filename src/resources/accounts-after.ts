@@ -1,9 +1,6 @@
 import type { Known } from '../playbook/index.ts';
-import { accountTable, content, group, groupIn, sha256, user, userIn, type AccountTable, type TableGroup } from '../probes/index.ts';
+import { accountFiles, accountTable, content, group, groupIn, sha256, user, userIn, type AccountTable, type TableGroup } from '../probes/index.ts';
 import { known } from './known.ts';
-
-/** Where the accounts of a host stand. */
-const files = ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow'];
 
 /** What is known once the host's accounts are as in `after`, `before` them being those of now. */
 export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'users' | 'groups'>): Known[] {
@@ -15,7 +12,7 @@ export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'u
     known(accountTable, table),
     ...users.map((name) => known(user(name), userIn(table, name) ?? null)),
     ...groups.map((name) => known(group(name), groupIn(table, name) ?? null)),
-    ...files.flatMap((path) => [{ question: content(path), answer: null, unknown: why }, { question: sha256(path), answer: null, unknown: why }]),
+    ...accountFiles.flatMap((path) => [{ question: content(path), answer: null, unknown: why }, { question: sha256(path), answer: null, unknown: why }]),
   ];
 }
 
