@@ -19,10 +19,21 @@ export function linkTarget(path: string): Question<string | null> {
   return { kind: linkKind, args: [path] };
 }
 
+/**
+ * sh: defines `real_path PATH`, readlink(1) with `-f` that ends. A link that leads through itself (`l -> l/x`) has readlink make
+ * an ever longer path, for ever; whoever owns a folder could hold up play by it. The kernel gives up such paths (ELOOP), and says
+ * so to whoever opens them; what is not there can be opened without waiting. Holds no single quote.
+ */
+export const realPathSh = `real_path() {
+  [ -e "$1" ] || case $( { : <"$1"; } 2>&1 ) in *": Too many levels of symbolic links" | *": Symbolic link loop") return 1;; esac
+  readlink -n -f -- "$1"
+}`;
+
 const realKind: ProbeKind<string | null> = {
   kind: 'realpath',
   arity: 1,
-  sh: `xargs -0 sh -c 'for p do readlink -n -f -- "$p"; printf "\\0"; done' sh`,
+  sh: `xargs -0 sh -c '${realPathSh}
+for p do real_path "$p"; printf "\\0"; done' sh`,
   decode(stdout, questions) {
     const parts = fromBytes(stdout).split('\0');
     return questions.map((_, i) => parts[i] || null);
@@ -30,7 +41,7 @@ const realKind: ProbeKind<string | null> = {
   depends: ([path = '']) => [{ on: 'path', path }],
 };
 
-/** The path with every link resolved; null where a folder on the way is missing. */
+/** The path with every link resolved; null where a folder on the way is missing, or the way leads round in a circle. */
 export function realPath(path: string): Question<string | null> {
   return { kind: realKind, args: [path] };
 }

@@ -1,3 +1,4 @@
+import { realPathSh } from './link.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** What is mounted at a path. */
@@ -15,7 +16,8 @@ const kind: ProbeKind<Mounted | null> = {
   kind: 'mounted',
   arity: 1,
   // proc(5), mountinfo. One reading for all questions.
-  sh: `xargs -0 sh -c 'for p do printf "%s\\0" "$(readlink -f -- "$p")"; done; cat /proc/self/mountinfo' sh`,
+  sh: `xargs -0 sh -c '${realPathSh}
+for p do printf "%s\\0" "$(real_path "$p")"; done; cat /proc/self/mountinfo' sh`,
   decode(stdout, questions) {
     const text = stdout.toString('utf8');
     const parts = text.split('\0');
