@@ -1,5 +1,9 @@
 /** Makes a round from a seed: a state of the host, and tasks that lean on one another. */
 import { Dice } from '../support/dice.ts';
+import { accountTasks, makeAccounts } from './tasks/accounts.ts';
+import { makeSystem, systemTasks } from './tasks/system.ts';
+import { addArchive, treeTasks } from './tasks/trees.ts';
+import { makeUnits, unitTasks } from './tasks/units.ts';
 import { makeHostState } from './host-states.ts';
 import { Reading, type HandlerSpec, type ItemSpec, type KeywordSpec, type Round, type TaskSpec } from './round.ts';
 import { commandTasks } from './tasks/commands.ts';
@@ -16,19 +20,29 @@ export interface Theme {
   readonly weight: number;
   /** Lists of tasks, and how much each counts. */
   readonly tasks: readonly (readonly [share: number, list: Weighted])[];
-  readonly host: (world: World) => void;
+  readonly host: readonly ((world: World) => void)[];
 }
 
 const themes: readonly Theme[] = [
-  { name: 'files', weight: 1, host: makeHostState, tasks: [[5, fileTasks], [3, editTasks], [3, lookTasks], [2, commandTasks]] },
+  { name: 'files', weight: 4, host: [makeHostState, addArchive], tasks: [[5, fileTasks], [3, editTasks], [3, lookTasks], [2, commandTasks], [2, treeTasks]] },
+  { name: 'trees', weight: 2, host: [makeHostState, addArchive], tasks: [[3, fileTasks], [1, editTasks], [3, lookTasks], [1, commandTasks], [6, treeTasks]] },
+  { name: 'accounts', weight: 3, host: [makeAccounts, makeHostState], tasks: [[8, accountTasks], [2, fileTasks], [1, editTasks], [2, lookTasks], [0.5, commandTasks], [0.5, treeTasks]] },
+  { name: 'units', weight: 2, host: [makeUnits], tasks: [[8, unitTasks], [1, fileTasks], [2, lookTasks]] },
+  { name: 'system', weight: 2, host: [makeHostState, makeSystem], tasks: [[6, systemTasks], [3, fileTasks], [1, editTasks], [2, lookTasks], [1, commandTasks]] },
 ];
 
-export function makeRound(seed: number): Round {
+export const themeNames: readonly string[] = themes.map((one) => one.name);
+
+/**
+ * @param sources the folder of `buildSources`
+ * @param only the theme's name; default any
+ */
+export function makeRound(seed: number, sources: string, only?: string): Round {
   const dice = new Dice(seed);
-  const theme = pick(dice, themes.map((one) => [one.weight, one] as const));
+  const theme = pick(dice, themes.filter((one) => only === undefined || one.name === only).map((one) => [one.weight, one] as const));
   const prefix = `t${seed % 1_000_000}`;
-  const world = new World(dice, prefix, `/srv/truth/${prefix}${dice.chance(0.2) ? ` 'q" ü` : ''}`);
-  theme.host(world);
+  const world = new World(dice, prefix, `/srv/truth/${prefix}${dice.chance(0.2) ? ` 'q" ü` : ''}`, sources);
+  for (const make of theme.host) make(world);
   const handlers = makeHandlers(world);
   const items = makeItems(world, theme, 2 + dice.below(13));
   return { seed, prefix, dir: world.dir, uses: [...world.uses], host: world.host, items, handlers };
@@ -78,7 +92,7 @@ function makeKeywords(world: World, made: TaskSpec, ignores: boolean): KeywordSp
     ...(world.handlers.length > 0 && dice.chance(0.2) && { notify: [dice.one(world.handlers)] }),
     ...(isCommand && dice.chance(0.12) && { changedWhen: dice.one([true, false, new Reading('', ['stdout'], { is: 'made' }), new Reading('', ['rc'], { is: 0 })]) }),
     ...(isCommand && dice.chance(0.08) && { failedWhen: dice.one([false, new Reading('', ['rc'], { is: 1 }), new Reading('', ['stdout'], { is: '' })]) }),
-    ...(dice.chance(0.04) && { becomeUser: dice.one(['daemon', 'nobody', ...world.users]) }),
+    ...(dice.chance(0.012) && { becomeUser: dice.one(['daemon', 'nobody', ...world.users]) }),
   };
 }
 

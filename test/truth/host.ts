@@ -1,8 +1,13 @@
 /** The host rounds run on: put back after each, looked at from outside, and reached over one connection. */
 import { connect, type Connection } from '../../src/connection/index.ts';
 import type { TestHosts } from '../support/sandbox.ts';
-import type { Round } from './round.ts';
+import type { Part, Round } from './round.ts';
 import { quoted } from './host-states.ts';
+
+export interface Sight {
+  readonly there: string;
+  readonly left: string;
+}
 
 export interface TruthHost {
   connection(): Promise<Connection>;
@@ -10,39 +15,52 @@ export interface TruthHost {
   /** The packages that rounds need. */
   install(): Promise<unknown>;
   /** Puts back what rounds changed, brings the host into the round's state, and gives what is there. */
-  begin(round: Round): Promise<string>;
-  /** Names, kinds, permissions, owners, sizes and times of all that a round may touch, a line each. */
-  snapshot(round: Round): Promise<string>;
-  /** Temporary files that were left. */
-  leftovers(round: Round): Promise<string>;
+  begin(round: Round): Promise<Sight>;
+  /** Names, kinds, permissions, owners, sizes and times of all that a round may touch, a line each, and temporary files that were left. */
+  look(round: Round): Promise<Sight>;
 }
 
 const packages = ['acl', 'cron', 'git', 'libcap2-bin', 'sudo'];
 
 /** Where rounds that change parts of the host leave traces. */
-const watched = { accounts: '/etc /home /var/mail /var/spool/cron', units: '/etc', mounts: '/etc', system: '/etc /var/lib/dpkg/alternatives', packages: '/etc /usr /var/lib/dpkg' };
+const watched: Readonly<Record<Part, string>> = { accounts: '/etc /home /var/mail /var/spool/cron', units: '/etc', mounts: '/etc', system: '/etc /var/lib/dpkg/alternatives', packages: '/etc /usr /var/lib/dpkg' };
 
-// ctime shows also what was changed and changed back. The host's own programs write some of /etc's files now and then.
-const look = `look() { find "$@" -xdev \\( -path /var/lib/dpkg/lock\\* -prune \\) -o -printf '%p %y %m %U %G %s %T@ %C@ %i %n %l\\n' | sort; }`;
+// ctime shows also what was changed and changed back; that of folders is changed by overlayfs itself when they are read.
+const look = `look() { find "$@" -xdev -type d -printf '%p %y %m %U %G %T@ %i\\n' -o -printf '%p %y %m %U %G %s %T@ %C@ %i %n %l\\n' | sort; }`;
 
-const putBack = `exec 2>/dev/null
-findmnt -rno TARGET | grep '^/srv/truth/' | sort -r | while read -r m; do umount -l "$(printf %b "$m")"; done
-rm -rf /srv/truth /var/lib/play/owed`;
+/** Kept once, put back after rounds. */
+const keep = `mkdir -p /root/kept && cp -a /etc/passwd /etc/group /etc/shadow /etc/gshadow /etc/subuid /etc/subgid /etc/login.defs /etc/skel /etc/fstab /etc/hostname /etc/hosts /root/kept/ && cp -a /etc/localtime /etc/timezone /root/kept/ 2>/dev/null; hostname >/root/kept/name`;
+
+const putBackFolder = `findmnt -rno TARGET | grep '^/srv/truth/' | sort -r | while read -r m; do umount -l "$(printf %b "$m")"; done
+rm -rf /srv/truth /var/lib/play/owed /tmp/play.*`;
+
+const putBack: Readonly<Record<Part, string>> = {
+  accounts: `cd /root/kept && cp -a passwd group shadow gshadow subuid subgid login.defs /etc/ && rm -rf /etc/skel && cp -a skel /etc/; rm -rf /home/t[0-9]* /var/mail/t[0-9]* /var/spool/cron/crontabs/* /etc/sudoers.d/t[0-9]*`,
+  units: `cd /etc/systemd/system && for u in t[0-9]*.*; do systemctl stop "\${u%@.service}*" "$u"; done; rm -rf t[0-9]* *.wants/t[0-9]* /run/systemd/system/t[0-9]*; systemctl daemon-reload; systemctl reset-failed`,
+  mounts: `cp -a /root/kept/fstab /etc/fstab`,
+  system: `cd /root/kept && cp -a hostname hosts localtime timezone /etc/; hostname "$(cat name)"; rm -f /etc/alternatives/t[0-9]* /usr/local/bin/t[0-9]* /var/lib/dpkg/alternatives/t[0-9]*; cd /proc/sys/net/ipv4/conf/lo; echo 0 >log_martians; echo 1 >shared_media`,
+  packages: `dpkg --purge --force-all $(dpkg-query -f '\${Package}\n' -W 't[0-9]*')`,
+};
 
 export function truthHost(hosts: TestHosts, name: string): TruthHost {
+  let changed: readonly Part[] = [];
   let connection: Promise<Connection> | undefined;
-  const sh = async (script: string): Promise<string> => {
+  const sh = async (script: string): Promise<Sight> => {
     const { code, stdout, stderr } = await hosts.exec(name, ['sh', '-c', script]);
     if (code !== 0) throw new Error(`code ${code}: ${stderr}\n${script}`);
-    return stdout;
+    const [there = '', left = ''] = stdout.split('\0');
+    return { there, left };
   };
-  const lookAt = ({ dir, uses }: Round): string => `look ${[quoted(dir), ...uses.map((one) => watched[one])].join(' ')}; cat /proc/sys/kernel/hostname`;
+  const lookAt = ({ dir, uses }: Round): string => `look ${[quoted(dir), ...uses.map((one) => watched[one])].join(' ')}; cat /proc/sys/kernel/hostname; printf '\\0'; find ${quoted(dir)} /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play-ask*' -o -name 'play-uri*' -o -name 'play-stage*' \\) 2>/dev/null; :`;
   return {
     connection: () => (connection ??= connect(hosts.target(name, 'root'))),
     close: async () => (await connection)?.close(),
-    install: () => sh(`{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(' ')}; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }; rm -f /root/apt.log`),
-    begin: (round) => sh(`${look}\n(${putBack}); mkdir -p ${quoted(round.dir)}; cd ${quoted(round.dir)} || exit 1\n(\n${round.host.join('\n')}\n) >/dev/null 2>&1 </dev/null\ncd /; ${lookAt(round)}`),
-    snapshot: (round) => sh(`${look}\n${lookAt(round)}`),
-    leftovers: ({ dir }) => sh(`find ${quoted(dir)} /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play-ask*' -o -name 'play-uri*' -o -name 'play-stage*' \\) 2>/dev/null; exit 0`),
+    install: () => sh(`{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(' ')}; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }; rm -f /root/apt.log; ${keep}`),
+    begin(round) {
+      const back = [putBackFolder, ...changed.map((part) => `(${putBack[part]})`)].join('\n');
+      changed = round.uses;
+      return sh(`${look}\n(exec >/dev/null 2>&1; ${back}); mkdir -p ${quoted(round.dir)}; cd ${quoted(round.dir)} || exit 1\n(\n${round.host.join('\n')}\n) >/dev/null 2>&1 </dev/null\ncd /; ${lookAt(round)}`);
+    },
+    look: (round) => sh(`${look}\n${lookAt(round)}`),
   };
 }

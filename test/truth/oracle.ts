@@ -29,6 +29,9 @@ export interface Verdict {
   readonly marked: number;
 }
 
+/** Seconds a run may take. */
+const longest = 60;
+
 /** @param turns how often it is run; what shows at the first need not be sought at the second */
 export async function judgeRound(host: TruthHost, round: Round, turns: 1 | 2 = 2): Promise<Verdict> {
   const counts = { tasks: 0, marked: 0 };
@@ -39,7 +42,7 @@ export async function judgeRound(host: TruthHost, round: Round, turns: 1 | 2 = 2
 async function findFault(host: TruthHost, round: Round, turns: 1 | 2, counts: { tasks: number; marked: number }): Promise<Finding | undefined> {
   const connection = await host.connection();
   const run = (check: boolean): Promise<PlayRun> =>
-    runPlay(buildPlay(round), { check, connect: async () => ({ target: connection.target, description: connection.description, lane: (become) => connection.lane(become), live: (command) => connection.live(command), close: async () => undefined }) });
+    runPlay(buildPlay(round), { check, signal: AbortSignal.timeout(longest * 1000), connect: async () => ({ target: connection.target, description: connection.description, lane: (become) => connection.lane(become), live: (command) => connection.live(command), close: async () => undefined }) });
 
   let before = await host.begin(round);
   for (let turn = 1; turn <= turns; turn++) {
@@ -48,14 +51,15 @@ async function findFault(host: TruthHost, round: Round, turns: 1 | 2, counts: { 
       counts.tasks += foretold.tasks.length;
       counts.marked += foretold.tasks.filter(isMarked).length;
     }
-    const untouched = difference(before, await host.snapshot(round));
+    const untouched = difference(before.there, (await host.look(round)).there);
     if (untouched.length > 0) return { law: 'check mode touches nothing', task: '', turn, details: untouched };
     const done = await run(false);
     const wrong = compare(foretold.tasks, done.tasks);
     if (wrong) return { ...wrong, turn };
-    const after = await host.snapshot(round);
+    const after = await host.look(round);
+    if (after.left !== '') return { law: 'no temporary files', task: '', turn, details: [after.left] };
     if (turn === 2 && done.tasks.every(({ status }) => status === 'ok' || status === 'skipped') && !tasksOf(round.items).some((task) => task.again)) {
-      const changed = difference(before, after);
+      const changed = difference(before.there, after.there);
       if (changed.length > 0) return { law: 'ok changes nothing', task: '', turn, details: changed };
     }
     if (turn === 2) {
@@ -64,8 +68,7 @@ async function findFault(host: TruthHost, round: Round, turns: 1 | 2, counts: { 
     }
     before = after;
   }
-  const left = await host.leftovers(round);
-  return left === '' ? undefined : { law: 'no temporary files', task: '', turn: turns, details: [left] };
+  return undefined;
 }
 
 /** What findings of one cause have in common, roughly: the names and numbers of the round taken out. */

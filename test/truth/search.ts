@@ -9,6 +9,10 @@ import { printRound } from './print-play.ts';
 export interface SearchLimits {
   /** The seeds of the rounds. */
   readonly seeds: Iterable<number>;
+  /** The folder of `buildSources`. */
+  readonly sources: string;
+  /** Rounds of this theme only. */
+  readonly theme?: string | undefined;
   /** When to stop; default when the seeds are used up. */
   readonly seconds?: number;
   /** Seconds to make one failing round smaller; default 30. */
@@ -23,14 +27,14 @@ export interface Search {
   readonly summary: string;
 }
 
-export async function search(host: TruthHost, { seeds, seconds = Infinity, patience = 30 }: SearchLimits): Promise<Search> {
+export async function search(host: TruthHost, { seeds, sources, theme, seconds = Infinity, patience = 30 }: SearchLimits): Promise<Search> {
   const until = Date.now() + seconds * 1000;
   const kinds = new Map<string, number>();
   const sum = { rounds: 0, tasks: 0, marked: 0, };
   const failing: number[] = [];
   for (const seed of seeds) {
     if (Date.now() > until) break;
-    const round = makeRound(seed);
+    const round = makeRound(seed, sources, theme);
     const verdict = await judgeRound(host, round);
     sum.rounds++;
     sum.tasks += verdict.tasks;
@@ -42,7 +46,7 @@ export async function search(host: TruthHost, { seeds, seconds = Infinity, patie
     // The same once more need not be made small.
     if ((kinds.get(kind) ?? 0) > 2) continue;
     const small = await minimise({ round, finding: verdict.finding }, async (one) => (await judgeRound(host, one, verdict.finding?.turn === 1 ? 1 : 2)).finding, Date.now() + patience * 1000);
-    tell([`--- ${small.finding.law}${small.finding.task === '' ? '' : `: ${small.finding.task}`}${small.finding.turn > 1 ? ', in the second run' : ''} (npm run truth -- --seed ${seed} --rounds 1)`, printRound(small.round), ...small.finding.details, ''].join('\n'));
+    tell([`--- ${small.finding.law}${small.finding.task === '' ? '' : `: ${small.finding.task}`}${small.finding.turn > 1 ? ', in the second run' : ''} (npm run truth -- ${theme === undefined ? '' : `--theme ${theme} `}--seed ${seed} --rounds 1)`, printRound(small.round), ...small.finding.details, ''].join('\n'));
   }
   const share = ((100 * sum.marked) / Math.max(1, sum.tasks)).toFixed(1);
   const summary = `${sum.rounds} rounds, ${sum.tasks} tasks, ${failing.length} wrong, ${share} % marked`;

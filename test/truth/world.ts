@@ -9,6 +9,8 @@ export class World {
   readonly dice: Dice;
   readonly prefix: string;
   readonly dir: string;
+  /** The folder of what plays put on the host from here. */
+  readonly sources: string;
   readonly folders: string[] = [];
   readonly files: string[] = [];
   /** Links to folders, as path and what it leads to. */
@@ -20,10 +22,11 @@ export class World {
   readonly uses = new Set<Part>();
   readonly handlers: string[] = [];
 
-  constructor(dice: Dice, prefix: string, dir: string) {
+  constructor(dice: Dice, prefix: string, dir: string, sources: string) {
     this.dice = dice;
     this.prefix = prefix;
     this.dir = dir;
+    this.sources = sources;
     this.folders.push(dir);
   }
 
