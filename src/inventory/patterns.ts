@@ -88,15 +88,16 @@ class Matcher {
     return [host];
   }
 
+  /** As often as each is found: Ansible's `[1]` counts a host once for its group and once more for its own name. */
   #enumerate(expression: string, pattern: string, isModifier: boolean): readonly string[] {
     const matches = compile(expression);
     const groups = [...this.#inventory.groups.values()].filter(({ name }) => matches(name));
-    const hosts = new Set(groups.flatMap((group) => group.hosts));
+    const hosts = groups.flatMap((group) => group.hosts);
     const mayNameHosts = groups.length === 0 || expression.startsWith('~') || /[.?*[]/.test(expression);
-    if (mayNameHosts) for (const name of this.#inventory.hosts.keys()) if (matches(name)) hosts.add(name);
-    if (hosts.size === 0 && localhostNames.includes(expression)) return [expression];
-    if (hosts.size === 0 && groups.length === 0) this.#notFound(expression, pattern, isModifier);
-    return [...hosts];
+    if (mayNameHosts) for (const name of this.#inventory.hosts.keys()) if (matches(name)) hosts.push(name);
+    if (hosts.length === 0 && localhostNames.includes(expression)) return [expression];
+    if (hosts.length === 0 && groups.length === 0) this.#notFound(expression, pattern, isModifier);
+    return hosts;
   }
 
   #notFound(expression: string, pattern: string, isModifier: boolean): void {

@@ -34,11 +34,17 @@ def answer(job):
     sources = [part for source in job["sources"] for part in ("-i", source)]
     extra = [part for given in job.get("extra", []) for part in ("-e", given)]
     playbook = ["--playbook-dir", job["playbookDir"]] if job.get("playbookDir") else []
+    if job.get("onlyPatterns"):
+        return {"patterns": match(job)}
     try:
         listed = json.loads(command(sources + extra + playbook + ["--list"]))
         graph = command(sources + ["--graph"])
     except Exception as error:
         return {"error": str(error)}
+    return {"list": listed, "graph": graph, "patterns": match(job)}
+
+
+def match(job):
     manager = InventoryManager(loader=DataLoader(), sources=job["sources"])
     patterns = []
     for pattern, limit in job["patterns"]:
@@ -51,7 +57,7 @@ def answer(job):
             patterns.append({"hosts": hosts, "unknown": any("Could not match" in w for w in warnings)})
         except Exception as error:
             patterns.append({"error": str(error)})
-    return {"list": listed, "graph": graph, "patterns": patterns}
+    return patterns
 
 
 def main():
