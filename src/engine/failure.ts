@@ -16,7 +16,10 @@ export function isFailure(evaluation: Settled): boolean {
 
 export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Settled): ReturnType<typeof failureEvent> {
   const base = context.base(listed, kind);
-  if (evaluation.is === 'planned') return failureEvent(base, { what: evaluation.plan.failure ?? '', output: outputOf(evaluation.plan.result) }, evaluation.plan.changes);
+  if (evaluation.is === 'planned') {
+    const { failure = '', hint, result, changes } = evaluation.plan;
+    return failureEvent(base, { what: failure, ...(hint === undefined ? {} : { hint }), output: outputOf(result) }, changes);
+  }
   if (evaluation.is === 'failed') return failureEvent(base, { what: evaluation.what, ...(evaluation.hint ? { hint: evaluation.hint } : {}) });
   throw new Error('not a failure');
 }

@@ -42,6 +42,10 @@ export class FoundView implements Found {
     return this.check ? this.#state.changedBefore : undefined;
   }
 
+  get beyondFiles(): string | undefined {
+    return this.check ? this.#state.beyondFiles : undefined;
+  }
+
   plannedBelow(path: string): readonly PlannedPath[] {
     return this.check ? this.#state.plannedBelow(this.#account, path) : [];
   }

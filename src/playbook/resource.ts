@@ -130,6 +130,8 @@ export interface Plan<R> {
   readonly message?: string;
   /** Set to fail the task without any change: an assertion that does not hold. */
   readonly failure?: string;
+  /** With `failure`: the reason, or what to do about it. */
+  readonly hint?: string;
   /** Validation of staged content, run in check mode as well as before the steps. */
   readonly validate?: Validation;
 }

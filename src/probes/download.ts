@@ -1,3 +1,4 @@
+import { contentLimit, type Content } from './content.ts';
 import type { Digest } from './digest.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
@@ -15,7 +16,21 @@ export interface DownloadRequest {
   readonly isSecret: boolean;
 }
 
-export type DownloadAnswer = { readonly sha256: string } | { readonly error: string };
+export type DownloadAnswer =
+  | {
+      readonly sha256: string;
+      readonly size: number;
+      /** In the algorithm of the digest that is asked for; else SHA-256. */
+      readonly digest: string;
+      readonly content: Content;
+    }
+  | DownloadError;
+
+interface DownloadError {
+  readonly error: string;
+  /** There was a server, which did not want to give it. */
+  readonly wasRefused: boolean;
+}
 
 // sh: `fetch FILE` after `d` (a private folder) and the words of a request. Addresses and headers go by files, not by argv.
 const fetchFunction = `
@@ -47,11 +62,34 @@ const fetching = (say: string): string => `new=
 ${scratch}
 ${fetchFunction}
 tr '\\0' '\\n' | while IFS= read -r flags && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers; do
-  set -- $flags; timeout=$1 insecure=$2 secret=$3
+  set -- $flags; timeout=$1 insecure=$2 secret=$3 digest=$4
   t=$(mktemp "\${TMPDIR:-/var/tmp}/play-uri.XXXXXX") || exit 73
-  if fetch "$t"; then ${say}; else echo "error $(tail -n 1 "$d/err")"; fi
+  if fetch "$t"; then ${say}; else code=$?; echo "error $code $(tail -n 1 "$d/err")"; fi
   rm -f -- "$t"
 done`;
+
+const sayWhatCame = `
+  if ! command -v "\${digest}sum" >/dev/null 2>&1; then echo "error 0 the host has no \${digest}sum"
+  else
+    size=$(($(wc -c <"$t")))
+    echo "$(sha256sum <"$t" | cut -c 1-64) $size $("\${digest}sum" <"$t" | cut -d " " -f 1) $([ "$size" -gt ${contentLimit} ] || base64 <"$t" | tr -d "\\n")"
+  fi`;
+
+function decodeDownload(stdout: Buffer, questions: readonly unknown[]): (DownloadAnswer | ProbeFailure)[] {
+  const lines = stdout.toString('utf8').split('\n');
+  return questions.map((_, i) => {
+    const line = lines[i] ?? '';
+    const [, sha256, size, digest = '', bytes = ''] = /^([0-9a-f]{64}) (\d+) ([0-9a-f]+) (\S*)$/.exec(line) ?? [];
+    if (sha256 === undefined) return errorIn(line) ?? new ProbeFailure('no answer');
+    return { sha256, size: Number(size), digest, content: Number(size) > contentLimit ? { tooLarge: Number(size) } : { bytes: Buffer.from(bytes, 'base64') } };
+  });
+}
+
+/** Exit codes for "the server says no": of curl with `fail`, and of GNU wget; busybox wget has words for it. */
+function errorIn(line: string): DownloadError | undefined {
+  const [, code, error] = /^error (\d+) (.*)$/s.exec(line) ?? [];
+  return error === undefined ? undefined : { error, wasRefused: code === '22' || code === '8' || /server returned error/.test(error) };
+}
 
 const kind: ProbeKind<DownloadAnswer> = {
   kind: 'download',
@@ -59,40 +97,41 @@ const kind: ProbeKind<DownloadAnswer> = {
   timeout: 7200,
   volatile: true,
   inTurn: true,
-  sh: fetching('sha256sum <"$t" | cut -c 1-64'),
-  decode(stdout, questions) {
-    const lines = stdout.toString('utf8').split('\n');
-    return questions.map((_, i) => {
-      const line = lines[i] ?? '';
-      if (/^[0-9a-f]{64}$/.test(line)) return { sha256: line };
-      return line.startsWith('error ') ? { error: line.slice('error '.length) } : new ProbeFailure('no answer');
-    });
-  },
+  sh: fetching(sayWhatCame),
+  decode: decodeDownload,
   depends: () => [{ on: 'everything' }],
 };
 
 /** The largest text that is brought here. */
 const textLimit = 1024 * 1024;
-const textKind: ProbeKind<{ readonly text: string } | { readonly error: string }> = {
+const textKind: ProbeKind<{ readonly text: string } | DownloadError> = {
   kind: 'downloadText',
   arity: 5,
   timeout: 7200,
   inTurn: true,
-  sh: fetching(`if [ "$(wc -c <"$t")" -le ${textLimit} ]; then echo "text $(base64 <"$t" | tr -d '\\n')"; else echo "error it has more than 1 MiB"; fi`),
+  sh: fetching(`if [ "$(wc -c <"$t")" -le ${textLimit} ]; then echo "text $(base64 <"$t" | tr -d '\\n')"; else echo "error 0 it has more than 1 MiB"; fi`),
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map((_, i) => {
       const line = lines[i] ?? '';
       if (line.startsWith('text ')) return { text: Buffer.from(line.slice('text '.length), 'base64').toString('utf8') };
-      return line.startsWith('error ') ? { error: line.slice('error '.length) } : new ProbeFailure('no answer');
+      return errorIn(line) ?? new ProbeFailure('no answer');
     });
   },
   // What is published elsewhere does not change with this host.
   depends: () => [],
 };
 
+/** Check mode: what a download will come to. Fetched once a run, as what is published does not change with the host. */
+const aheadKind: ProbeKind<DownloadAnswer> = { kind: 'downloadAhead', arity: 5, timeout: 7200, inTurn: true, sh: fetching(sayWhatCame), decode: decodeDownload, depends: () => [] };
+
+/** As `downloadHash`, for what is only foreseen. */
+export function downloadAhead(request: DownloadRequest): Question<DownloadAnswer> {
+  return { kind: aheadKind, args: toArgs(request) };
+}
+
 /** A small text behind an address, such as a list of checksums. */
-export function downloadText(request: DownloadRequest): Question<{ readonly text: string } | { readonly error: string }> {
+export function downloadText(request: DownloadRequest): Question<{ readonly text: string } | DownloadError> {
   return { kind: textKind, args: toArgs(request) };
 }
 
@@ -129,13 +168,13 @@ export function downloadStep(request: DownloadRequest, { dest, mode, chown }: { 
   return { script: stepScript, args: [dest, `${folder}/.play-${name}-${stamp}`, mode, chown, request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`, ...toArgs(request)], label: `download ${dest}` };
 }
 
-function toArgs({ url, headers, user, timeout, validateCerts, isSecret }: DownloadRequest): string[] {
+function toArgs({ url, headers, user, timeout, validateCerts, isSecret, digest }: DownloadRequest): string[] {
   // Basic authentication (RFC 7617), sent at once rather than when asked.
   const all = user === undefined ? headers : [...headers, ['Authorization', `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`] as const];
   const lines = all.map(([name, value]) => `${name}: ${value}`);
   const curl = [`url = ${quoted(url)}`, ...lines.map((line) => `header = ${quoted(line)}`), `max-time = ${timeout}`, 'silent', 'show-error', 'fail', 'globoff', 'location', ...(validateCerts ? [] : ['insecure'])];
   const texts = [url, curl.join('\n'), lines.map((line) => `header = ${line}\n`).join(''), lines.map((line) => `${line}\n`).join('')];
-  return [`${timeout} ${validateCerts ? 'n' : 'y'} ${isSecret ? 'y' : 'n'}`, ...texts.map((text) => Buffer.from(text).toString('base64'))];
+  return [`${timeout} ${validateCerts ? 'n' : 'y'} ${isSecret ? 'y' : 'n'} ${digest?.algorithm ?? 'sha256'}`, ...texts.map((text) => Buffer.from(text).toString('base64'))];
 }
 
 /** A string in curl's configuration (curl(1), -K). */

@@ -36,6 +36,8 @@ export interface Found {
   readonly mayBringPrograms: string | undefined;
   /** Check mode: why the host may answer otherwise by then, since something was planned before. */
   readonly changedBefore: string | undefined;
+  /** Check mode: why the host may do otherwise by then, since more than files is planned before: a service, a package, a command. */
+  readonly beyondFiles: string | undefined;
   /** Check mode: what changes planned before make of paths below this one. */
   plannedBelow(path: string): readonly PlannedPath[];
 }

@@ -25,7 +25,7 @@ export { listing, type Listed } from './listing.ts';
 export { fileHolds } from './file-holds.ts';
 export { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wait.ts';
 export { digestAlgorithms, digestLength, digestOf, type Digest, type DigestAlgorithm } from './digest.ts';
-export { downloadHash, downloadStep, downloadText, type DownloadRequest } from './download.ts';
+export { downloadAhead, downloadHash, downloadStep, downloadText, type DownloadAnswer, type DownloadRequest } from './download.ts';
 export { crontab, type Crontab } from './crontab.ts';
 export { archiveMembers, unpackZip, type ArchiveAnswer } from './archive.ts';
 export { checkout, gitEnvironment, remoteCommit, unfinishedMark, type RemoteCommit, type WorkingCopy } from './git.ts';

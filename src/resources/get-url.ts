@@ -1,13 +1,15 @@
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Change, type Known, type Plan } from '../playbook/index.ts';
-import { content, digestOf, downloadHash, downloadStep, downloadText, self, sha256, stat, type Digest, type DownloadRequest, type Found, type PathState, type Stat } from '../probes/index.ts';
+import { content, digestOf, downloadHash, downloadStep, downloadText, linkTarget, self, sha256, stat, Unknowable, type Digest, type DownloadAnswer, type DownloadRequest, type Found, type PathState, type Stat } from '../probes/index.ts';
 import { reveal, secretsIn } from '../secrets/index.ts';
 import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
-import { folderOf } from './file-content.ts';
+import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.ts';
+import { asMade, folderOf } from './file-content.ts';
 import { known } from './known.ts';
 import { attributeScript, planAttributes, type WantedAttributes } from './ownership.ts';
 import { flag, group, mode, owner, path, secretText, text } from './schemas.ts';
+import { visibleUrl } from './url-text.ts';
 
 export interface GetUrlResult {
   readonly dest: string;
@@ -27,12 +29,12 @@ const header = v.pipe(secretText('A value; may be a Secret.'), v.check((value) =
 /** A file from the web. */
 export const getUrl = defineResource({
   name: 'getUrl',
-  summary: 'Downloads a file to the host, with its curl or wget, and puts it in place once it is whole and its checksum is right.',
+  summary: 'Downloads a file to the host, with its curl or wget, and puts it in place once it is whole and its checksum is right. In check mode what is due is fetched too, and thrown away, so that a missing file or a wrong checksum is found before.',
   options: {
     url: v.pipe(text('Where from: `http://` or `https://`.'), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks')),
     dest: path('The file on the host.'),
     checksum: v.optional(v.pipe(v.string(), v.description('`sha256:` and the digits; also md5, sha1, sha224, sha384 and sha512; or the address of a list as sha256sum(1) writes them, in which the last part of `url` is looked up on every run: `sha256:https://example.org/SHA256SUMS`. With it the file is fetched only where the one that is there is another; without it only where there is none (see `force`).'))),
-    force: flag('Without a checksum: fetch it every time, and replace the file where it differs. In check mode it is fetched, too, and thrown away.', false),
+    force: flag('Without a checksum: fetch it every time, and replace the file where it differs.', false),
     headers: v.optional(v.pipe(v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header), v.description('Request headers. Values may be Secrets.')), {}),
     urlUsername: v.optional(text('Name for basic authentication.')),
     urlPassword: v.optional(secretText('Password for basic authentication. Give a Secret.')),
@@ -77,20 +79,24 @@ function planDownload(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   }
   const due = whyDue(wanted, now, found);
   const isFile = now.type === 'file';
-  const fresh = { type: 'file', mode: '0644', size: 0, ...found.get(self) } as const;
-  const attributes = planAttributes(wanted, isFile ? now : fresh, found);
+  const attributes = planAttributes(wanted, isFile ? now : asMade(found.get(stat(folderOf(dest))), found), found);
   if (due === undefined && attributes.changes.length === 0) return nothing;
   if (due === undefined) {
     return { ...nothing, changes: attributes.changes, steps: [{ script: attributeScript, args: [dest, attributes.mode, attributes.chown], label: `set the permissions of ${dest}` }], after: [known(stat(dest), attributes.after)] };
   }
   const told = attributes.changes.map(({ what, from, to }): Change => ({ what, ...(isFile && from !== undefined ? { from } : {}), ...(to === undefined ? {} : { to }) }));
   const chown = isFile && attributes.chown === '' ? `${now.uid}:${now.gid}` : attributes.chown;
+  const asked = { ...request, digest: due.digest };
+  const foreseen = found.check ? foreseeDownload(asked, found) : undefined;
+  const changes = [due.change, ...told];
+  if (foreseen && 'failure' in foreseen) return { ...nothing, changes, failure: `Could not download ${dest}`, hint: `${visibleUrl(url)}: ${foreseen.failure}` };
   return {
     ...nothing,
-    changes: [due.change, ...told],
-    steps: [downloadStep({ ...request, digest: due.digest }, { dest, mode: attributes.mode, chown })],
-    after: stateAfter(dest, { ...attributes.after, type: 'file' }, due.digest),
+    changes,
+    steps: [downloadStep(asked, { dest, mode: attributes.mode, chown })],
+    after: stateAfter(dest, { ...attributes.after, type: 'file' }, due.digest, foreseen),
     assumed,
+    ...(foreseen && 'may' in foreseen ? { may: foreseen.may } : {}),
   };
 }
 
@@ -103,13 +109,18 @@ interface Due {
 function whyDue(wanted: Wanted, now: Stat, found: Found): Due | undefined {
   const { dest, url, request, force, checksum } = wanted;
   const digest = checksum === undefined ? undefined : 'hex' in checksum ? checksum : listedDigest(wanted, checksum.url, checksum.algorithm, found);
-  if (now.type !== 'file') return { change: { what: 'content', from: now.type, to: `downloaded from ${withoutPassword(url)}` }, digest };
+  if (now.type !== 'file') return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest };
   if (digest !== undefined) return dueTo(digest, found.get(digestOf(dest, digest.algorithm)));
   if (!force) return undefined;
   found.need(sha256(dest));
-  const answer = found.get(downloadHash(request));
-  if ('error' in answer) throw new PlayError(`${withoutPassword(url)} cannot be fetched: ${answer.error}`);
-  return dueTo({ algorithm: 'sha256', hex: answer.sha256 }, found.get(sha256(dest)));
+  const foreseen = found.check ? foreseeDownload(request, found) : fetched(found.get(downloadHash(request)));
+  if ('failure' in foreseen) throw new PlayError(`${visibleUrl(url)} cannot be fetched: ${foreseen.failure}`);
+  if ('may' in foreseen) return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest: undefined };
+  return dueTo({ algorithm: 'sha256', hex: foreseen.came.sha256 }, found.get(sha256(dest)));
+}
+
+function fetched(answer: DownloadAnswer): Foreseen {
+  return 'error' in answer ? { failure: answer.error } : { came: answer, assumed: undefined };
 }
 
 function dueTo(digest: Digest, old: string | null): Due | undefined {
@@ -118,9 +129,11 @@ function dueTo(digest: Digest, old: string | null): Due | undefined {
 
 function listedDigest({ url, request }: Wanted, list: string, algorithm: Digest['algorithm'], found: Found): Digest {
   const answer = found.get(downloadText(listRequest(request, list)));
-  if ('error' in answer) throw new PlayError(`The list of checksums ${withoutPassword(list)} cannot be fetched: ${answer.error}`);
-  const digest = digestFromList(answer.text, url, algorithm);
-  if (digest === undefined) throw new PlayError(`The list of checksums ${withoutPassword(list)} has no ${algorithm} for ${withoutPassword(url)}`, { hint: 'It is looked up by the last part of the address.' });
+  const digest = 'error' in answer ? undefined : digestFromList(answer.text, url, algorithm);
+  const why = digest === undefined ? whyOtherwise(list, 'error' in answer && !answer.wasRefused, found) : undefined;
+  if (why !== undefined) throw new Unknowable(`${visibleUrl(list)} may answer otherwise by then (${why})`);
+  if ('error' in answer) throw new PlayError(`The list of checksums ${visibleUrl(list)} cannot be fetched: ${answer.error}`);
+  if (digest === undefined) throw new PlayError(`The list of checksums ${visibleUrl(list)} has no ${algorithm} for ${visibleUrl(url)}`, { hint: 'It is looked up by the last part of the address.' });
   return digest;
 }
 
@@ -130,17 +143,18 @@ function listRequest(request: DownloadRequest, url: string): DownloadRequest {
   return { ...request, url, digest: undefined, ...(isSameSite ? {} : { headers: [], user: undefined, isSecret: false }) };
 }
 
-function stateAfter(dest: string, after: PathState, digest: Digest | undefined): Known[] {
-  const why = `${dest} is not downloaded yet`;
+function stateAfter(dest: string, after: PathState, digest: Digest | undefined, foreseen: Foreseen | undefined): Known[] {
   const asked = digest === undefined ? [] : [known(digestOf(dest, digest.algorithm), digest.hex)];
+  if (foreseen && 'came' in foreseen) {
+    const { came, assumed } = foreseen;
+    return [known(stat(dest), { ...after, size: came.size }), ...asked, known(sha256(dest), came.sha256, assumed), known(content(dest), came.content, assumed), known(linkTarget(dest), null)];
+  }
+  const why = `${dest} is not downloaded yet`;
   return [
-    known(stat(dest), after),
+    { question: stat(dest), answer: after, unknown: why },
     ...asked,
     ...(digest?.algorithm === 'sha256' ? [] : [{ question: sha256(dest), answer: null, unknown: why }]),
     { question: content(dest), answer: null, unknown: why },
   ];
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/^(https?:\/\/)[^/@]*@/, '$1');
-}
