@@ -3,9 +3,20 @@ import type { Step } from '../playbook/index.ts';
 /** Makes systemd read its unit files anew. */
 export const daemonReload: Step = { script: 'systemctl --no-ask-password daemon-reload', label: 'make systemd read its unit files again' };
 
-/** Enables, disables, masks or unmasks a unit. */
-export function enablement(verb: 'enable' | 'disable' | 'mask' | 'unmask', unit: string): Step {
+/** Enables, disables or masks a unit. */
+export function enablement(verb: 'enable' | 'disable' | 'mask', unit: string): Step {
   return { script: 'systemctl --no-ask-password "$1" -- "$2"', args: [verb, unit], label: `${verb} ${unit}` };
+}
+
+/** Disables a unit; `runtime`: what enables it until the next boot goes too. */
+export function disable(unit: string, runtime: boolean): Step {
+  if (!runtime) return enablement('disable', unit);
+  return { script: 'systemctl --no-ask-password disable -- "$1" && systemctl --no-ask-password --runtime disable -- "$1"', args: [unit], label: `disable ${unit}` };
+}
+
+/** Takes away the mask, and the one below /run that it may hide. */
+export function unmask(unit: string): Step {
+  return { script: 'systemctl --no-ask-password unmask -- "$1" && systemctl --no-ask-password --runtime unmask -- "$1"', args: [unit], label: `unmask ${unit}` };
 }
 
 // systemctl waits for the job, and for Type=simple that is over once the process is forked, before its program has looked at

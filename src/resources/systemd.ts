@@ -1,8 +1,11 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { content, stat, unit, unitFolders, unitName, unitsChanged, type Found, type Question, type Unit } from '../probes/index.ts';
+import { unit, unitFolders, unitName, unitsChanged, type Found, type Question, type Unit } from '../probes/index.ts';
 import { flag } from './schemas.ts';
-import { daemonReload, enablement, operate } from './systemd-steps.ts';
+import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
+import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter } from './units/enablement.ts';
+import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
+import { forecastStart, type StartForecast } from './units/start-needs.ts';
 
 /** What later tasks read: the unit as it is after the task. */
 export interface SystemdResult {
@@ -64,51 +67,64 @@ function planReload(found: Found): Plan<SystemdResult> {
 const allRead: Known = { question: unitsChanged, answer: false };
 
 function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResult> {
-  const known = found.get(unit(name));
-  const planned = known.loaded ? undefined : plannedUnit(name, found);
+  const before = foreseenUnit(name, found);
   const assumed: string[] = [];
-  if (!known.loaded && !planned) {
-    // Masking, stopping and disabling what is not there is what is wanted already, or works all the same.
-    if (wanted.masked !== true || wanted.state !== undefined || wanted.enabled !== undefined) {
-      if (found.clouded === undefined) return failure(known, `there is no unit ${name} on this host; install the package that brings it, or write its file below /etc/systemd/system first`);
-      assumed.push(`${name} exists by then (${found.clouded})`);
-    }
+  const asks = wanted.state !== undefined || wanted.enabled !== undefined;
+  // Masking what is not there works, and what still runs can be stopped, what is still linked disabled.
+  const isLeftover = (wanted.state === undefined || (wanted.state === 'stopped' && runs(before))) && (wanted.enabled === undefined || (!wanted.enabled && (before.linked || wanted.state !== undefined)));
+  if (!before.loaded && asks && !isLeftover) {
+    if (found.clouded === undefined) return failure(before, `there is no unit ${name} on this host; install the package that brings it, or write its file below /etc/systemd/system first`);
+    assumed.push(`${name} exists by then (${found.clouded})`);
   }
-  const now = known.loaded ? known : (planned ?? { ...known, loaded: true });
+  // What nobody has seen yet is taken for a unit like most.
+  const now = assumed.length > 0 ? { ...before, loaded: true, enabled: 'disabled' } : before;
+  const mask = wanted.masked === undefined ? { due: false } : decideMask(name, now, wanted.masked, found);
+  if (mask.failure !== undefined) return failure(now, mask.failure);
   const masked = wanted.masked ?? now.masked;
   if (masked && (wanted.state === 'started' || wanted.state === 'restarted' || wanted.state === 'reloaded' || wanted.enabled === true)) {
     return failure(now, `${name} is masked, so it can be neither started nor enabled; add \`masked: false\` to unmask it`);
   }
+  const bare = found.check && mask.due && !masked ? unmaskedUnit(name, now, found) : now;
+  if (!bare.loaded && bare !== now && asks && found.clouded === undefined) return failure(now, `there is no unit ${name} on this host once it is unmasked; write its file first`);
   const operation = operationFor(wanted.state, now);
-  const enable = enableFor(wanted, now);
+  const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found);
+  if (enable.failure !== undefined && found.clouded === undefined) return failure(now, enable.failure);
+  if (operation !== undefined && found.check && assumed.length === 0) {
+    const forecast = forecastOperation(operation, name, bare, found);
+    if (forecast.failure !== undefined) return failure(now, forecast.failure);
+    assumed.push(...forecast.assumed);
+  }
   const changes: Change[] = [];
   const steps: Step[] = [];
-  const changesMask = wanted.masked !== undefined && wanted.masked !== now.masked;
-  if (changesMask) changes.push({ what: 'masked', from: yesNo(now.masked), to: yesNo(masked) });
-  if (changesMask && !masked) steps.push(enablement('unmask', name));
+  if (mask.due) changes.push({ what: 'masked', from: yesNo(now.masked), to: yesNo(masked) });
+  if (mask.due && !masked) steps.push(unmask(name));
   const stale = needsReload(name, now, found);
   if (stale && wanted.daemonReload) changes.push({ what: 'unit files', to: 'read again' });
   if (stale && (wanted.daemonReload || operation)) steps.push(daemonReload);
-  if (enable !== undefined) {
-    changes.push({ what: 'enabled', from: yesNo(!enable), to: yesNo(enable) });
-    steps.push(enablement(enable ? 'enable' : 'disable', name));
+  if (enable.due !== undefined) {
+    changes.push({ what: 'enabled', from: yesNo(!enable.due), to: yesNo(enable.due) });
+    steps.push(enable.due ? enablement('enable', realName(name, now)) : disable(realName(name, now), now.enabled === 'enabled-runtime'));
   }
   if (operation) {
     changes.push({ what: 'state', from: now.active, to: wanted.state ?? '' });
     steps.push(operate(operation, name));
   }
-  if (changesMask && masked) steps.push(enablement('mask', name));
-  const after = unitAfter(wanted, now, { enable, masked });
+  if (mask.due && masked) steps.push(enablement('mask', name));
+  const after = unitAfter(wanted, bare, { enable: enable.due, masked });
   const result = { active: after.active, enabled: after.enabled };
   if (changes.length === 0) return { changes, steps: [], after: [], touches: [], result, assumed };
+  const altersLinks = enable.due !== undefined || mask.due;
+  const others = found.check ? [...(mask.due ? maskAfter(name, masked) : []), ...(enable.due === undefined ? [] : enablementAfter(name, bare, after, enable.due, found)), ...(operation ? followersAfter(operation, now, found) : [])] : [];
+  const own = [name, ...now.names].map((one): Known => ({ question: unit(one), answer: after }));
   const altersFiles = steps.length > (operation ? 1 : 0);
   return {
     changes,
     steps,
-    after: [{ question: unit(name), answer: after }, ...(altersFiles ? [allRead] : [])],
-    touches: [{ on: 'unit', unit: name }, ...(altersFiles ? [{ on: 'units' as const }] : [])],
-    // A service that runs to its end is inactive again: there is nothing left to prove.
-    again: operation !== undefined && (wanted.state === 'restarted' || wanted.state === 'reloaded' || (wanted.state === 'started' && now.runsToEnd)),
+    after: [...others, ...own, ...(altersFiles ? [allRead] : [])],
+    // What is started or stopped takes others with it.
+    touches: [{ on: 'units' }, ...(altersLinks ? [{ on: 'path' as const, path: '/etc/systemd/system' }] : [])],
+    // A service that runs to its end is inactive again, and what has lost its file is gone: there is nothing left to prove.
+    again: (operation !== undefined && (wanted.state === 'restarted' || wanted.state === 'reloaded' || (wanted.state === 'started' && now.runsToEnd))) || !now.loaded || (enable.due === false && vanishes(name, now)),
     assumed,
     result,
   };
@@ -120,67 +136,82 @@ function failure(now: Unit, text: string): Plan<SystemdResult> {
 
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
-/** The verb of systemctl that is due, if any. */
-function operationFor(state: Wanted['state'], now: Unit): 'start' | 'stop' | 'restart' | 'reload' | undefined {
+/** systemctl takes no other name of a unit to enable it by. */
+function realName(name: string, now: Unit): string {
+  return now.names[0] ?? name;
+}
+
+/** Whether disabling takes away the very link that the unit is known by: that of another name, or one to a file elsewhere. */
+function vanishes(name: string, now: Unit): boolean {
+  return realName(name, now) !== name || now.enabled.startsWith('linked') || (now.enabled === 'enabled' && !unitFolders.some((folder) => now.file.startsWith(`${folder}/`)));
+}
+
+function runs(now: Unit): boolean {
   // A unit between two attempts of Restart= is anything but started; one that is still coming up is.
-  const runs = now.active === 'active' || now.active === 'reloading' || (now.active === 'activating' && now.sub !== 'auto-restart');
+  return now.active === 'active' || now.active === 'reloading' || (now.active === 'activating' && now.sub !== 'auto-restart');
+}
+
+type Operation = 'start' | 'stop' | 'restart' | 'reload';
+
+/** The verb of systemctl that is due, if any. */
+function operationFor(state: Wanted['state'], now: Unit): Operation | undefined {
   switch (state) {
     case 'started':
-      return runs ? undefined : 'start';
+      return runs(now) ? undefined : 'start';
     case 'stopped':
       return now.active === 'inactive' || now.active === 'failed' ? undefined : 'stop';
     case 'restarted':
       return 'restart';
     case 'reloaded':
-      return runs ? 'reload' : 'start';
+      return runs(now) ? 'reload' : 'start';
     case undefined:
       return undefined;
   }
 }
 
-/** Whether to enable (true) or disable (false), if either. */
-function enableFor(wanted: Wanted, now: Unit): boolean | undefined {
-  if (wanted.enabled === undefined) return undefined;
-  // Unit file states as systemctl(1), `is-enabled`, tells them: those not named here cannot be changed by enable and disable.
-  const isOn = ['enabled', 'enabled-runtime', 'alias'].includes(now.enabled);
-  const isOff = ['disabled', 'linked', 'linked-runtime', 'masked', 'masked-runtime'].includes(now.enabled);
-  if (wanted.enabled) return isOff ? true : undefined;
-  return isOn ? false : undefined;
+/** Check mode: whether the operation is sure to fail, for all that the unit's files say. */
+function forecastOperation(operation: Operation, name: string, now: Unit, found: Found): StartForecast {
+  const could = (why: string): StartForecast => ({ failure: `Could not ${operation} ${name}: ${why}`, assumed: [] });
+  switch (operation) {
+    case 'stop':
+      return now.canStop ? { assumed: [] } : could('its unit file says RefuseManualStop=yes');
+    case 'reload':
+      return now.canReload ? { assumed: [] } : could('it knows no reload; give it ExecReload=, or restart it');
+    case 'start':
+    case 'restart': {
+      const { failure: why, assumed } = forecastStart(name, now, found);
+      return why === undefined ? { assumed } : could(why);
+    }
+  }
+}
+
+/** Check mode: the units that start or stop with this one. */
+function followersAfter(operation: Operation, now: Unit, found: Found): Known[] {
+  if (operation === 'stop') {
+    return now.stopsWith.flatMap((name): Known[] => {
+      const other = foreseenUnit(name, found);
+      return runs(other) ? [{ question: unit(name), answer: { ...other, active: 'inactive', sub: 'dead' }, assumed: `${name} stops with ${now.names[0] ?? ''}` }] : [];
+    });
+  }
+  if (operation === 'reload') return [];
+  return now.pulls.flatMap((name): Known[] => {
+    const other = foreseenUnit(name, found);
+    const starts = other.loaded && other.valid && !other.masked && !runs(other) && !other.runsToEnd;
+    return starts ? [{ question: unit(name), answer: { ...other, active: 'active', sub: 'running' }, assumed: `${name} is started with ${now.names[0] ?? ''}` }] : [];
+  });
 }
 
 /** Whether systemd has older files of this unit in memory than there are (by then) on disk. */
 function needsReload(name: string, now: Unit, found: Found): boolean {
   // What is neither running nor wanted by anything is read from disk whenever it is asked for.
-  const inMemory = now.active !== 'inactive' || now.enabled === 'enabled';
+  const inMemory = now.active !== 'inactive' || now.enabled === 'enabled' || now.held;
   return now.needsReload || (inMemory && found.outdated(unit(name)));
 }
 
 function unitAfter(wanted: Wanted, now: Unit, { enable, masked }: { enable: boolean | undefined; masked: boolean }): Unit {
-  const enabled = masked ? 'masked' : enable === undefined ? now.enabled : enable ? 'enabled' : 'disabled';
-  const state = wanted.state === undefined ? now.active : wanted.state === 'stopped' || now.runsToEnd ? 'inactive' : 'active';
-  return { ...now, loaded: true, active: state, sub: state === now.active ? now.sub : state === 'active' ? 'running' : 'dead', enabled, masked, needsReload: false };
-}
-
-/** Check mode: the unit as it will be once a file planned by an earlier task is there. */
-function plannedUnit(name: string, found: Found): Unit | undefined {
-  if (!found.check) return undefined;
-  const file = name.replace(/@[^.]+\./, '@.');
-  const paths = unitFolders.map((folder) => `${folder}/${file}`);
-  found.need(...(paths.map(stat) as Question[]));
-  const path = paths.find((one) => found.get(stat(one)).type !== 'absent');
-  if (path === undefined) return undefined;
-  const bytes = found.get(content(path));
-  const text = 'bytes' in bytes ? bytes.bytes.toString('utf8') : '';
-  const has = (line: RegExp): boolean => line.test(text);
-  return {
-    loaded: true,
-    active: 'inactive',
-    sub: 'dead',
-    // Without an [Install] section there is nothing to enable (systemd.unit(5)).
-    enabled: has(/^\s*(?:WantedBy|RequiredBy|UpheldBy|Alias|Also)\s*=/m) ? 'disabled' : 'static',
-    masked: false,
-    needsReload: false,
-    runsToEnd: has(/^\s*Type\s*=\s*oneshot\s*$/m) && !has(/^\s*RemainAfterExit\s*=\s*(?:yes|true|on|1)\s*$/m),
-    activeSince: 0,
-  };
+  const set = enable === undefined ? now : stateAfter(now, enable);
+  const active = wanted.state === undefined ? now.active : wanted.state === 'stopped' || now.runsToEnd ? 'inactive' : 'active';
+  const sub = active === now.active ? now.sub : active === 'active' ? 'running' : 'dead';
+  const isGone = !now.loaded || (enable === false && now.enabled.startsWith('linked'));
+  return { ...set, loaded: masked || !isGone, active, sub, enabled: masked ? 'masked' : set.enabled, masked, needsReload: false };
 }

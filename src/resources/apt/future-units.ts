@@ -1,6 +1,8 @@
 import type { Known } from '../../playbook/index.ts';
-import { stat, unit, type AptSimulation, type Found, type PackageContents, type PackagedPath, type Question, type RemovedPackage, type Stat, type Unit, type UnitHold } from '../../probes/index.ts';
+import { noUnit, stat, unit, type AptSimulation, type Found, type PackageContents, type PackagedPath, type Question, type RemovedPackage, type Stat, type Unit, type UnitHold } from '../../probes/index.ts';
 import { readScripts, type ScriptEffect } from './maintainer.ts';
+import { unitOfText } from '../units/foreseen-unit.ts';
+import { readUnitText } from '../units/unit-text.ts';
 import { byHand, forFirstInstallation, sureSnippets } from './snippets.ts';
 
 const unitFile = /^(?:\/usr)?\/lib\/systemd\/system\/([^/]+\.(?:service|socket|target|path|timer|mount|automount|slice))$/;
@@ -157,27 +159,23 @@ const isSame = (known: PackagedPath, path: string): boolean => withUsr(known.pat
 const isBrought = (path: string, paths: Paths): boolean => paths.has(path) || paths.has(withUsr(path)) || paths.has(path.replace(/^\/usr/, ''));
 
 function packagedUnit(name: string, text: string, enabled: boolean, started: boolean): Unit {
-  const has = (line: RegExp): boolean => line.test(text);
-  const canBeEnabled = has(/^\s*(?:WantedBy|RequiredBy|UpheldBy|Alias|Also)\s*=/m);
-  const runsToEnd = has(/^\s*Type\s*=\s*oneshot\s*$/m) && !has(/^\s*RemainAfterExit\s*=\s*(?:yes|true|on|1)\s*$/m);
-  const active = started && !runsToEnd;
+  const one = unitOfText(readUnitText(name, [text]), '', {});
+  const canBeEnabled = one.enabled === 'disabled' || one.enabled === 'indirect';
+  const active = started && !one.runsToEnd;
   return {
-    loaded: true,
+    ...one,
+    valid: true,
     active: active ? 'active' : 'inactive',
     sub: active ? (name.endsWith('.service') ? 'running' : 'waiting') : 'dead',
     enabled: canBeEnabled ? (enabled ? 'enabled' : 'disabled') : 'static',
-    masked: false,
-    needsReload: false,
-    runsToEnd,
-    activeSince: 0,
+    linked: enabled,
   };
 }
 
 /** Units that go with their package. */
 export function unitsGone(one: RemovedPackage): Known[] {
-  const gone: Unit = { loaded: false, active: 'inactive', sub: 'dead', enabled: '', masked: false, needsReload: false, runsToEnd: false, activeSince: 0 };
   return one.paths.flatMap((path) => {
     const name = unitFile.exec(path)?.[1];
-    return name === undefined || name.includes('@.') ? [] : [{ question: unit(name), answer: gone, assumed: `${name} stops when ${one.name} goes` }];
+    return name === undefined || name.includes('@.') ? [] : [{ question: unit(name), answer: noUnit, assumed: `${name} stops when ${one.name} goes` }];
   });
 }
