@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import { parseJsonInOrder } from '../values/index.ts';
 
 /**
  * Reads an option's value as a shell gives it, by what the resource's schema asks for: numbers and booleans are read as
- * such, lists come by commas or as JSON, everything else structured as JSON. What does not fit is left as text, for the
+ * such, lists come by commas or as JSON, everything else structured as JSON; so is what may be anything (`2`, `true`, `"2"`). What does not fit is left as text, for the
  * schema itself to refuse with its own words.
  *
  * @example readOption(v.array(v.string()), 'curl,jq')  // ['curl', 'jq']
@@ -13,7 +14,9 @@ export function readOption(schema: unknown, text: string): unknown {
   const looksLikeMany = text.startsWith('[') || text.includes(',');
   const candidates = (looksLikeMany || all.length === 1 ? all : all.filter(({ type }) => type !== 'array')).map((one) => readOne(one, text));
   if (candidates.length <= 1) return candidates[0] ?? text;
-  const fitting = candidates.find((value) => isSchema(schema) && v.safeParse(schema, value).success);
+  // Where text would do as well, 0644, 1.0 and yes stay what was typed.
+  const isTyped = (value: unknown): boolean => (typeof value !== 'number' && typeof value !== 'boolean') || !all.some(({ type }) => type === 'string') || String(value) === text;
+  const fitting = candidates.find((value) => isTyped(value) && isSchema(schema) && v.safeParse(schema, value).success);
   return fitting ?? text;
 }
 
@@ -51,6 +54,8 @@ function readOne({ type, item, values }: Alternative, text: string): unknown {
     case 'array':
     case 'tuple':
       return text.startsWith('[') ? fromJson(text) : text.split(',').map((part) => readOption(item, part.trim()));
+    case 'unknown':
+    case 'any':
     case 'record':
     case 'object':
     case 'strict_object':
@@ -63,7 +68,7 @@ function readOne({ type, item, values }: Alternative, text: string): unknown {
 
 function fromJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonInOrder(text);
   } catch {
     return text;
   }

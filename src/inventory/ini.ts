@@ -1,4 +1,5 @@
 import { PlayError, excerpt, unknownName, type Location } from '../errors/index.ts';
+import { mappingOf } from '../values/index.ts';
 import { expandHostPattern } from './address.ts';
 import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { plainText } from './jinja.ts';
@@ -144,7 +145,7 @@ export function withoutJinja(value: Value, where: Location | string): Value {
   if (typeof value === 'string') return plainText(value, where);
   if (Array.isArray(value)) return Object.freeze(value.map((item: Value) => withoutJinja(item, where)));
   if (isMapping(value)) {
-    return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutJinja(item, where)])));
+    return mappingOf(Object.entries(value).map(([key, item]): [string, Value] => [key, withoutJinja(item, where)]));
   }
   return value;
 }

@@ -1,3 +1,4 @@
+import { mappingOf } from '../values/index.ts';
 import type { Value } from './types.ts';
 
 /** Thrown inside only: the text is no literal, so Ansible takes it as a plain string. One for all: a stack trace for each address of a large inventory costs more than reading it. */
@@ -118,7 +119,7 @@ class LiteralParser {
       if (!this.#is(':')) throw noLiteral;
       entries.push([key, this.#value()]);
     }
-    return Object.freeze(Object.fromEntries(entries));
+    return mappingOf(entries);
   }
 
   #number(): Value {

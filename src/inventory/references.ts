@@ -1,5 +1,6 @@
 import { PlayError, nearest } from '../errors/index.ts';
 import { Secret, Unreadable } from '../secrets/index.ts';
+import { mappingOf } from '../values/index.ts';
 import { Variable, holdsJinja, isMapping, type Value } from './types.ts';
 
 /** A piece of a text: as it stands, or the way to a value (`a.b[0]` is a, b, 0). */
@@ -39,7 +40,7 @@ export class References {
     if (value instanceof Unreadable) return this.#text(value);
     if (Array.isArray(value)) return Object.freeze((value as readonly Value[]).map((item) => this.#value(item)));
     if (!isMapping(value)) return value;
-    return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#value(item)])));
+    return mappingOf(Object.entries(value).map(([key, item]): [string, Value] => [key, this.#value(item)]));
   }
 
   #text(expression: Unreadable): Value {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { PlayError } from '../errors/index.ts';
+import { parseJsonInOrder } from '../values/index.ts';
 import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { withoutJinja } from './ini.ts';
 import type { Value } from './types.ts';
@@ -86,7 +87,7 @@ function ask(path: string, args: readonly string[]): JsonMap {
   }
   if (text.trim() === '' && args[0] === '--host') return {};
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = parseJsonInOrder(text);
     if (isMap(parsed)) return parsed;
   } catch {
     // Said below, together with the JSON that is no mapping.

@@ -1,6 +1,7 @@
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import { PlayError, excerpt, type Location } from '../errors/index.ts';
 import { Secret, isVaultText, type Vault } from '../secrets/index.ts';
+import { mappingOf } from '../values/index.ts';
 import { plainText } from './jinja.ts';
 import type { Value } from './types.ts';
 import { checkPlainScalar, syntaxHint, type Trap } from './spelling-traps.ts';
@@ -90,7 +91,7 @@ export class YamlFile {
     this.#checkTag(node);
     if (isSeq(node)) return Object.freeze(node.items.map((item) => this.#convert(item as Node | null, unsafe)));
     const entries = this.entries(node) ?? [];
-    return Object.freeze(Object.fromEntries(entries.map((entry) => [entry.key, this.#convert(entry.node, unsafe)])));
+    return mappingOf(entries.map((entry): [string, Value] => [entry.key, this.#convert(entry.node, unsafe)]));
   }
 
   #scalar(node: Scalar, isUnsafe: boolean): Value {

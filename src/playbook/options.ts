@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { nearest, PlayError, unknownName, type Location } from '../errors/index.ts';
 import { hideSecrets, Secret } from '../secrets/index.ts';
+import { inOrderOf } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
 import type { Resource } from './resource.ts';
 
@@ -29,7 +30,7 @@ export function checkOptions(
     }
     const result = v.safeParse(schema, value);
     if (!result.success) throw wrongValue(`${resource.name}: option "${name}"`, value, result.issues, at);
-    if (result.output !== undefined) checked[name] = result.output;
+    if (result.output !== undefined) checked[name] = inOrderOf(value, result.output);
   }
   const refusal = deferred ? undefined : resource.refuse?.(checked as never);
   if (refusal !== undefined) throw new PlayError(`${resource.name}: ${refusal}`, placeOf({ at: at() }));

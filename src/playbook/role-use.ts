@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
+import { inOrderOf } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
 import { wrongValue } from './options.ts';
@@ -40,7 +41,7 @@ export function roleVariables(use: RoleUse, input: ListInput): Record<string, un
     }
     const result = v.safeParse(schema, value);
     if (!result.success) throw wrongValue(`${input.context.host.name}: variable "${name}" of role ${use.spec.name}`, value, result.issues, place);
-    vars[name] = result.output;
+    vars[name] = inOrderOf(value, result.output);
   }
   return vars;
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { FILE_HEADERS_ONLY, createTwoFilesPatch } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { TextChange } from '../playbook/index.ts';
 import { maskReplaced } from './mask-replaced.ts';
 
@@ -9,6 +9,8 @@ const mostBytes = 1024 * 1024;
 /** Myers' algorithm is quadratic in the number of edits: 10,000 changed lines take 9 s unbounded, 2,000 a third of one. */
 const mostEdits = 4000;
 const mostMilliseconds = 1000;
+/** Lines around a change. */
+const context = 3;
 
 /** The file's change as a unified diff which `patch -p1 -d /` applies, or a line in brackets that says why there is none. */
 export function unifiedDiff(change: TextChange, redact: (text: string) => string): string {
@@ -19,21 +21,44 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
   const [old = Buffer.alloc(0), wanted = Buffer.alloc(0)] = sides;
   if (before !== null && after !== null && old.equals(wanted)) return '';
   if (sides.some(isBinary)) return `(binary: ${summary(before)} -> ${summary(after)})\n`;
-  if (sides.some((side) => side.length > mostBytes)) return rewritten(old, wanted);
-  const names = [before === null ? '/dev/null' : quoted(path), after === null ? '/dev/null' : quoted(path)] as const;
+  const { skipped, ends } = differingPart(old, wanted);
+  if (ends.some((side) => side.length > mostBytes)) return rewritten(old, wanted);
+  const names = [before === null ? '/dev/null' : path, after === null ? '/dev/null' : path] as const;
   // patch(1) takes what follows a tab for the time and does not mind that it is none.
   const [oldHeader, newHeader] = [before === null ? undefined : 'before', after === null ? undefined : 'after'];
-  const patch = createTwoFilesPatch(names[0], names[1], old.toString(), wanted.toString(), oldHeader, newHeader, {
-    context: 3,
+  const found = structuredPatch(names[0], names[1], ends[0].toString(), ends[1].toString(), oldHeader, newHeader, {
+    context,
     maxEditLength: mostEdits,
     timeout: mostMilliseconds,
-    headerOptions: FILE_HEADERS_ONLY,
   });
   // undefined when a limit was reached.
-  if (patch === undefined) return rewritten(old, wanted);
-  const masked = maskReplaced(patch, redact);
+  if (found === undefined) return rewritten(old, wanted);
+  const hunks = found.hunks.map((hunk) => ({ ...hunk, oldStart: hunk.oldStart + skipped, newStart: hunk.newStart + skipped }));
+  // An empty file has no lines to tell of: patch(1) makes it by git's headers.
+  const isGit = hunks.length === 0;
+  const patch = formatPatch({ ...found, hunks, isGit, isCreate: before === null, isDelete: after === null }, FILE_HEADERS_ONLY);
+  // Which ends a name at a blank, unless it is quoted.
+  const masked = maskReplaced(isGit ? patch.replace(`diff --git ${path} ${path}`, () => `diff --git "${path}" "${path}"`) : patch, redact);
   const onlySecret = before !== null && after !== null && redact(old.toString()) === redact(wanted.toString());
   return onlySecret || masked.hidAll ? `${masked.text}(a secret changed)\n` : masked.text;
+}
+
+/** Both sides without the lines they begin and end with alike, but for those around the change; how many are left out before. */
+function differingPart(old: Buffer, wanted: Buffer): { readonly skipped: number; readonly ends: readonly [Buffer, Buffer] } {
+  const shortest = Math.min(old.length, wanted.length);
+  let start = 0;
+  while (start < shortest && old[start] === wanted[start]) start += 1;
+  let same = 0;
+  while (same < shortest - start && old[old.length - 1 - same] === wanted[wanted.length - 1 - same]) same += 1;
+  for (let left = context + 1; start > 0 && left > 0; left -= 1) start = start < 2 ? 0 : old.lastIndexOf(0x0a, start - 2) + 1;
+  let end = old.length - same;
+  for (let left = context + 1; end < old.length && left > 0; left -= 1) end = lineEnd(old, end);
+  return { skipped: lines(old.subarray(0, start)), ends: [old.subarray(start, end), wanted.subarray(start, end + wanted.length - old.length)] };
+}
+
+function lineEnd(bytes: Buffer, at: number): number {
+  const end = bytes.indexOf(0x0a, at);
+  return end < 0 ? bytes.length : end + 1;
 }
 
 function isBinary(bytes: Buffer): boolean {
@@ -56,9 +81,4 @@ function lines(bytes: Buffer): number {
 
 function hash(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-}
-
-/** A name with characters that would end it is written as a C string: GNU patch and git read that. */
-function quoted(path: string): string {
-  return /[\x00-\x1f"\\]/.test(path) ? JSON.stringify(path) : path;
 }

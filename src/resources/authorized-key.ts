@@ -12,7 +12,7 @@ import { editQuestions, orRefused, planEdit, type EditedFile } from './text-file
 
 const options = {
   user: accountName('Whose keys. The user must be there.'),
-  key: v.pipe(v.union([v.string(), v.array(v.string())]), v.description('One public key or several: a list, or a text of many lines as in a `.pub` or `authorized_keys` file. Options before a key are kept.')),
+  key: v.pipe(v.union([v.string(), v.array(v.string())]), v.description('One public key or several: a list, or a text of many lines as in a `.pub` or `authorized_keys` file. Options before a key are kept; one key may be given several times, with other options each. A line of the key with options that are not given goes.')),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the keys, whatever their options and comments.')), 'present'),
   exclusive: flag('Remove all other keys of the file. Lines that are comments stay.', false),
   keyOptions: v.optional(v.pipe(text('Options of every key given, as in sshd(8): `from="10.0.0.*",no-pty`. Instead of those written before the keys.'), v.regex(/^(?:[^\s"]|"(?:[^"\\\n]|\\.)*")*$/, 'must hold blanks inside double quotes only'))),

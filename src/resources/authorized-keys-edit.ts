@@ -30,31 +30,42 @@ function formatAuthorizedKey({ options, type, blob, comment }: AuthorizedKey): s
 }
 
 /**
- * Makes the keys right. A key is known by its bytes: with other options or another comment its line is replaced in place.
- * A comment that is not asked for stays as it is. Whole-line comments stay even where the keys are exclusive.
+ * Makes the keys right. A key is known by its bytes. Given once, its line is replaced in place where options or comment differ;
+ * given with several options (`from="a"` one thing, `from="b"` another: sshd takes the first line that lets it in), it has a
+ * line for each. Lines of the key with other options go, since they would let in whom the wanted ones keep out. A comment that
+ * is not asked for stays as it is. Whole-line comments stay even where the keys are exclusive.
  */
 export function editAuthorizedKeys(text: string, { keys, state, exclusive }: AuthorizedKeysEdit): string {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
-  const wanted = new Map(keys.map((key) => [key.blob, key]));
-  const seen = new Set<string>();
-  const made: string[] = [];
-  for (const line of lines) {
-    if (/^\s*(?:#|$)/.test(line)) {
-      made.push(line);
-      continue;
-    }
-    const now = parseAuthorizedKey(line);
-    const key = now && wanted.get(now.blob);
-    if (!key) {
-      if (!exclusive) made.push(line);
-    } else if (state === 'present' && !seen.has(key.blob)) {
-      const comment = key.comment === '' ? now.comment : key.comment;
-      const right = now.options === key.options && now.type === key.type && now.comment === comment;
-      made.push(right ? line : formatAuthorizedKey({ ...key, comment }));
-      seen.add(key.blob);
-    }
+  const wanted = byBlob(keys);
+  const parsed = lines.map((line) => (/^\s*(?:#|$)/.test(line) ? undefined : parseAuthorizedKey(line)));
+  // Those that are there as they are wanted keep their lines; the others are replaced by what is left.
+  const kept = new Map<number, AuthorizedKey>();
+  const left = new Map([...wanted].map(([blob, all]) => [blob, [...all]]));
+  for (const [i, now] of parsed.entries()) {
+    const all = now && left.get(now.blob);
+    const at = all?.findIndex((key) => key.options === now?.options) ?? -1;
+    const [key] = all && at >= 0 ? all.splice(at, 1) : [];
+    if (key) kept.set(i, key);
   }
-  if (state === 'present') made.push(...[...wanted.values()].filter((key) => !seen.has(key.blob)).map(formatAuthorizedKey));
+  const made = lines.flatMap((line, i) => {
+    const now = parsed[i];
+    if (!now) return exclusive && !/^\s*(?:#|$)/.test(line) ? [] : [line];
+    if (!wanted.has(now.blob)) return exclusive ? [] : [line];
+    const key = state === 'present' ? (kept.get(i) ?? left.get(now.blob)?.shift()) : undefined;
+    if (!key) return [];
+    const comment = key.comment === '' ? now.comment : key.comment;
+    const right = now.options === key.options && now.type === key.type && now.comment === comment;
+    return [right ? line : formatAuthorizedKey({ ...key, comment })];
+  });
+  if (state === 'present') made.push(...[...left.values()].flat().map(formatAuthorizedKey));
   return made.length === lines.length && made.every((line, i) => line === lines[i]) ? text : made.map((line) => `${line}\n`).join('');
+}
+
+/** The keys by their bytes, in the order given; of two with the same options the last counts. */
+function byBlob(keys: readonly AuthorizedKey[]): ReadonlyMap<string, readonly AuthorizedKey[]> {
+  const found = new Map<string, Map<string, AuthorizedKey>>();
+  for (const key of keys) found.set(key.blob, (found.get(key.blob) ?? new Map<string, AuthorizedKey>()).set(key.options, key));
+  return new Map([...found].map(([blob, all]) => [blob, [...all.values()]]));
 }

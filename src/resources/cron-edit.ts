@@ -42,7 +42,7 @@ function withJob(lines: readonly string[], { name, line }: CronEdit): readonly s
 }
 
 function withVariable(lines: readonly string[], { name, line, insertAfter, insertBefore }: CronEdit): readonly string[] {
-  const isOf = (variable: string) => (one: string) => one.startsWith(`${variable}=`);
+  const isOf = (variable: string) => (one: string) => variableOf(one) === variable;
   const isOwn = isOf(name);
   if (line === undefined) return lines.filter((one) => !isOwn(one));
   if (lines.some(isOwn)) return lines.map((one) => (isOwn(one) ? line : one));
@@ -52,4 +52,21 @@ function withVariable(lines: readonly string[], { name, line, insertAfter, inser
   if (place < 0) throw new EditRefused(`there is no variable ${other} to put ${name} ${insertAfter === undefined ? 'before' : 'after'}`);
   const at = insertAfter === undefined ? place : place + 1;
   return [...lines.slice(0, at), line, ...lines.slice(at)];
+}
+
+/** The name in a line that sets a variable: blanks may stand around `=`, and quotes around the name (crontab(5)). */
+function variableOf(line: string): string | undefined {
+  const [, double, single, plain] = /^[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s=#"']+))[ \t]*=/.exec(line) ?? [];
+  return double ?? single ?? plain;
+}
+
+/**
+ * A line that sets a variable. Cron knows no escapes, so that the quotes are those the value does not hold.
+ *
+ * @returns undefined for a value that cannot be written
+ */
+export function variableLine(name: string, value: string): string | undefined {
+  const quote = !value.includes('"') ? '"' : !value.includes("'") ? "'" : undefined;
+  if (quote !== undefined) return `${name}=${quote}${value}${quote}`;
+  return /^["'\s]|\s$/.test(value) ? undefined : `${name}=${value}`;
 }

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { defineResource, type Options } from '../playbook/index.ts';
 import { content, self, type Found, type Question } from '../probes/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
-import { editCron, type CronEdit } from './cron-edit.ts';
+import { editCron, variableLine, type CronEdit } from './cron-edit.ts';
+import { cronFields, cronProblem } from './cron-time.ts';
 import { planCrontab } from './crontab-plan.ts';
 import { planNoFile } from './managed-file.ts';
 import { accountName, backup, flag, secretText, text } from './schemas.ts';
@@ -10,19 +11,26 @@ import { utf8 } from './text-bytes.ts';
 import { editText } from './text-edit.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
-const time = (what: string, range: string) =>
-  v.optional(v.pipe(v.union([v.pipe(v.string(), v.regex(/^[\w*,/~-]+$/, 'must be written as in crontab(5): 5, 1-5, */10, 1,15')), v.number()]), v.description(`${what} (${range}), as in crontab(5). Default \`*\`.`)), '*');
+const time = (field: keyof typeof cronFields, what: string, range: string) =>
+  v.optional(
+    v.pipe(
+      v.union([v.string(), v.number()]),
+      v.check((value) => cronProblem(String(value), cronFields[field]) === undefined, ({ input }) => `must be written as in crontab(5): ${cronProblem(String(input), cronFields[field])}`),
+      v.description(`${what} (${range}), as in crontab(5). Default \`*\`.`),
+    ),
+    '*',
+  );
 const oneLine = (description: string) => v.pipe(text(description), v.regex(/^[^\r\n\0]+$/, 'must be one line'));
 
 const options = {
   name: oneLine('What the job is known by: it stands in the line above it. With `env` the name of the variable.'),
   job: v.optional(secretText('The command; `%` means a line end to cron unless it is escaped. With `env` the value. May be a Secret, but every user of the host may see a running command.')),
   user: v.optional(accountName('Whose crontab; with `cronFile` as whom the job runs. Default: the user of the task.')),
-  minute: time('Minute', '0-59'),
-  hour: time('Hour', '0-23'),
-  day: time('Day of the month', '1-31'),
-  month: time('Month', '1-12'),
-  weekday: time('Day of the week', '0-6, 0 is Sunday'),
+  minute: time('minute', 'Minute', '0-59'),
+  hour: time('hour', 'Hour', '0-23'),
+  day: time('day', 'Day of the month', '1-31'),
+  month: time('month', 'Month', '1-12, or jan to dec'),
+  weekday: time('weekday', 'Day of the week', '0-7, 0 and 7 are Sunday, or sun to sat'),
   specialTime: v.optional(v.pipe(v.picklist(['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly']), v.description('A time by its name, instead of the five fields.'))),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the job, or the variable.')), 'present'),
   disabled: flag('Leave the job in the table, commented out.', false),
@@ -68,6 +76,7 @@ function refuse({ name, job, state, env, specialTime, minute, hour, day, month, 
   if (state === 'absent') return undefined;
   if (job === undefined) return env ? 'give the value of the variable as `job`' : 'give the `job`: the command to run';
   if (/[\r\n\0]/.test(reveal(job).replace(/^[\r\n]+|[\r\n]+$/g, ''))) return '`job` must be one line';
+  if (env && variableLine(name, reveal(job)) === undefined) return 'cron cannot read a value that holds both kinds of quotes and begins or ends with one, or with a blank';
   if (specialTime !== undefined && [minute, hour, day, month, weekday].some((one) => one !== '*')) return 'give `specialTime` or the five fields, not both';
   if (cronFile !== undefined && user === undefined && !env) return '`cronFile` needs `user`: as whom the job runs';
   return undefined;
@@ -75,7 +84,7 @@ function refuse({ name, job, state, env, specialTime, minute, hour, day, month, 
 
 function lineOf({ name, job = '', env, specialTime, minute, hour, day, month, weekday, user, cronFile, disabled }: Options<typeof options>): string {
   const command = reveal(job).replace(/^[\r\n]+|[\r\n]+$/g, '');
-  if (env) return `${name}="${command}"`;
+  if (env) return variableLine(name, command) ?? '';
   const when = specialTime === undefined ? [minute, hour, day, month, weekday].join(' ') : `@${specialTime}`;
   return `${disabled ? '#' : ''}${when} ${cronFile === undefined ? '' : `${user ?? ''} `}${command}`;
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { mappingOf } from '../values/index.ts';
 import { EditRefused } from './text-edit.ts';
 
 /** A value as JSON and YAML both have it. */
@@ -40,7 +41,7 @@ function at(old: Data | undefined, way: readonly (string | number)[], gone: read
   const key = String(name);
   const made = at(Object.hasOwn(mapping, key) ? mapping[key] : undefined, rest, here, edit);
   if (made !== undefined) return withKey(mapping, key, made);
-  return Object.hasOwn(mapping, key) ? Object.fromEntries(Object.entries(mapping).filter(([one]) => one !== key)) : old;
+  return Object.hasOwn(mapping, key) ? mappingOf(Object.entries(mapping).filter(([one]) => one !== key)) : old;
 }
 
 /** What is to be at the end of the way; undefined: nothing. */
@@ -61,9 +62,8 @@ function merged(old: Data | undefined, value: Data): Data {
 
 /** `__proto__` is a key like any other. */
 function withKey(mapping: { readonly [key: string]: Data }, key: string, value: Data): { readonly [key: string]: Data } {
-  return Object.hasOwn(mapping, key)
-    ? Object.fromEntries(Object.entries(mapping).map(([one, now]): [string, Data] => [one, one === key ? value : now]))
-    : Object.fromEntries([...Object.entries(mapping), [key, value]]);
+  // Of a key given twice the place is the first's, the value the last's.
+  return mappingOf([...Object.entries(mapping), [key, value]]);
 }
 
 export function isList(value: Data | undefined): value is readonly Data[] {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Options } from '../playbook/index.ts';
 import { reveal, Secret, secretsIn } from '../secrets/index.ts';
+import { mappingOf } from '../values/index.ts';
 import type { Data, DataEdit } from './data-edit.ts';
 import { backup, flag, group, mode, owner, path, validate } from './schemas.ts';
 
@@ -60,6 +61,6 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 function exposed(value: unknown): Data {
   if (value instanceof Secret) return reveal(value);
   if (Array.isArray(value)) return value.map(exposed);
-  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([name, one]): [string, Data] => [name, exposed(one)]));
+  if (isPlain(value)) return mappingOf(Object.entries(value).map(([name, one]): [string, Data] => [name, exposed(one)]));
   return value as Data;
 }

@@ -1,3 +1,4 @@
+import { mappingOf } from '../values/index.ts';
 import { EditRefused } from './text-edit.ts';
 import type { Data } from './data-edit.ts';
 
@@ -18,7 +19,7 @@ export interface JsonEntry {
 export function dataOf(node: JsonNode): Data {
   if (node.kind === 'value') return node.value;
   if (node.kind === 'array') return node.entries.map((entry) => dataOf(entry.node));
-  return Object.fromEntries(node.entries.map((entry): [string, Data] => [entry.key, dataOf(entry.node)]));
+  return mappingOf(node.entries.map((entry): [string, Data] => [entry.key, dataOf(entry.node)]));
 }
 
 /**

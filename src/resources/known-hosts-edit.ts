@@ -42,25 +42,37 @@ function spelt(name: string, hashHost: boolean): string {
   return made;
 }
 
-/** Makes a host's keys right: one of each type given; keys of other types, and other names on a line, stay. */
+/**
+ * Makes a host's keys right: those given, one or several of a type (a host about to change its key has two); other keys of
+ * these types go. Keys of other types, and other names on a line, stay.
+ */
 export function editKnownHosts(text: string, { name, keys, state, hashHost }: KnownHostsEdit): string {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
-  const left = new Map(keys.map((key) => [key.type, key]));
-  const made = lines.flatMap((line) => {
+  const parsed = lines.map((line) => {
     const now = parse(line);
     const word = now?.names.find((one) => isName(one, name));
-    if (!now || word === undefined) return [line];
-    const others = now.names.filter((one) => one !== word);
+    return now && word !== undefined ? { ...now, word } : undefined;
+  });
+  const isRight = (now: (typeof parsed)[number], key: HostKey): boolean => now?.blob === key.blob && now.word.startsWith('|1|') === hashHost;
+  // Of the keys given, those that no line has yet as it shall be.
+  const left = keys.filter((key, i) => keys.findIndex(({ blob }) => blob === key.blob) === i && !parsed.some((now) => isRight(now, key)));
+  const seen = new Set<string>();
+  const made = lines.flatMap((line, i) => {
+    const now = parsed[i];
+    if (!now) return [line];
+    const others = now.names.filter((one) => one !== now.word);
     const without = others.length > 0 ? [`${others.join(',')} ${now.type} ${now.blob}${now.rest}`] : [];
     if (state === 'absent') return keys.length === 0 || keys.some((key) => key.blob === now.blob) ? without : [line];
     if (!keys.some((key) => key.type === now.type)) return [line];
-    const key = left.get(now.type);
-    left.delete(now.type);
-    if (!key) return without;
-    if (key.blob === now.blob && word.startsWith('|1|') === hashHost) return [line];
-    return [...without, `${spelt(name, hashHost)} ${key.type} ${key.blob}`];
+    if (keys.some((key) => isRight(now, key)) && !seen.has(now.blob)) {
+      seen.add(now.blob);
+      return [line];
+    }
+    const at = left.findIndex((key) => key.type === now.type);
+    const [key] = at < 0 ? [] : left.splice(at, 1);
+    return key ? [...without, `${spelt(name, hashHost)} ${key.type} ${key.blob}`] : without;
   });
-  if (state === 'present') made.push(...[...left.values()].map((key) => `${spelt(name, hashHost)} ${key.type} ${key.blob}`));
+  if (state === 'present') made.push(...left.map((key) => `${spelt(name, hashHost)} ${key.type} ${key.blob}`));
   return made.length === lines.length && made.every((line, i) => line === lines[i]) ? text : made.map((line) => `${line}\n`).join('');
 }

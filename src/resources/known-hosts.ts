@@ -14,7 +14,7 @@ export const knownHosts = defineResource({
   summary: "A host's keys in a known_hosts file, so that ssh on the managed host trusts it and nobody else under its name.",
   options: {
     name: v.pipe(text('The host as ssh is told it: a name, an address, or `[host]:port` for another port than 22.'), v.regex(/^[^\s,|#@!*?]+$/, 'must be one name or address, without blanks, commas and wildcards')),
-    key: v.optional(v.pipe(v.union([v.string(), v.array(v.string())]), v.description('Its keys, as ssh-keyscan(1) prints them: lines `HOST TYPE KEY`, or `TYPE KEY`. A key on file of the same type is replaced. For `absent` only these keys go; without any all of the host.'))),
+    key: v.optional(v.pipe(v.union([v.string(), v.array(v.string())]), v.description('Its keys, as ssh-keyscan(1) prints them: lines `HOST TYPE KEY`, or `TYPE KEY`. Other keys on file of the same types go; several of one type stand side by side. For `absent` only these keys go; without any all of the host.'))),
     path: v.optional(path('The file. Default: `~/.ssh/known_hosts` of the user of the task; for all users `/etc/ssh/ssh_known_hosts`.')),
     hashHost: flag('Write the name as a hash, so that the file does not tell where one logs in.', false),
     state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the keys.')), 'present'),

@@ -25,14 +25,16 @@ export function editSysctl(text: string, { path, name, value }: SysctlEdit): str
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const own = lines.map((line) => {
-    const [, key, now = ''] = /^\s*-?\s*([^\s#;=][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    return key !== undefined && sysctlPath(key) === path ? now : undefined;
+    const [, mark = '', key, now = ''] = /^\s*(-?)\s*([^\s#;=-][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    return key !== undefined && sysctlPath(key) === path ? { mark, now } : undefined;
   });
-  const last = own.findLastIndex((now) => now !== undefined);
+  const last = own.findLastIndex((one) => one !== undefined);
   const made = lines.flatMap((line, i) => {
-    if (own[i] === undefined) return [line];
+    const one = own[i];
+    if (one === undefined) return [line];
     if (value === undefined || i !== last) return [];
-    return [sameValue(own[i] ?? '', value) ? line : `${name} = ${value}`];
+    // The mark says that a failure is no matter (sysctl.d(5)).
+    return [sameValue(one.now, value) ? line : `${one.mark}${name} = ${value}`];
   });
   if (value !== undefined && last < 0) made.push(`${name} = ${value}`);
   return made.length === lines.length && made.every((line, i) => line === lines[i]) ? text : made.map((line) => `${line}\n`).join('');

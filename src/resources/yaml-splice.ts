@@ -1,4 +1,5 @@
-import { isCollection, isMap, isScalar, isSeq, Scalar, stringify, type Node, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isCollection, isMap, isScalar, isSeq, type Node, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isWholeNumber, renderYaml } from '../template/index.ts';
 import { isList, isMapping, type Data } from './data-edit.ts';
 
 /** A node and where it hangs. */
@@ -9,21 +10,19 @@ export interface YamlPlace {
   readonly column: number;
 }
 
-const options = { lineWidth: 0 } as const;
-
 /** A value as a document of its own. */
 export function renderDocument(value: Data): string {
-  return stringify(value, options);
+  return renderYaml(value);
 }
 
 /** A value as it stands between the brackets of a flow collection, where more has to be quoted. */
-function renderFlow(value: Data): string {
-  return stringify(value, { ...options, collectionStyle: 'flow' }).trim();
+function renderFlow(value: Data, textKeys = false): string {
+  return renderYaml(value, { flow: true, textKeys }).trim();
 }
 
 /** Without the brackets around the one item or pair it holds. */
-function renderFlowItem(item: readonly [Data] | { readonly [key: string]: Data }): string {
-  return renderFlow(item).replace(/^[[{]\s*|\s*[\]}]$/g, '');
+function renderFlowItem(item: readonly [Data] | { readonly [key: string]: Data }, textKeys = false): string {
+  return renderFlow(item, textKeys).replace(/^[[{]\s*|\s*[\]}]$/g, '');
 }
 
 function splice(text: string, start: number, end: number, made: string): string {
@@ -77,11 +76,17 @@ export function insertItem(text: string, { node }: YamlPlace, item: readonly [Da
   if (!isCollection(node) || node.items.length === 0) return undefined;
   const collection = node as unknown as YAMLMap | YAMLSeq;
   const end = itemEnd(text, collection.items.at(-1));
-  if (collection.flow) return splice(text, end, end, `, ${renderFlowItem(item)}`);
+  const textKeys = hasTextKeys(collection);
+  if (collection.flow) return splice(text, end, end, `, ${renderFlowItem(item, textKeys)}`);
   const column = columnOf(text, itemStart(text, collection, 0));
   const to = lineEnd(text, end);
   const body = text.slice(end, to).endsWith('\r') ? to - 1 : to;
-  return splice(text, body, body, `\n${' '.repeat(column)}${indented(stringify(item, options), column)}`);
+  return splice(text, body, body, `\n${' '.repeat(column)}${indented(renderYaml(item, { textKeys }), column)}`);
+}
+
+/** Whether the numbers among a mapping's keys are texts, so that a new one is to be one too. */
+function hasTextKeys(collection: YAMLMap | YAMLSeq): boolean {
+  return isMap(collection) && collection.items.some(({ key }) => isScalar(key) && typeof key.value === 'string' && isWholeNumber(key.value));
 }
 
 /** Takes an item out of a collection that has others. */
@@ -114,10 +119,10 @@ export function replaceItem(text: string, { node, parent, index }: YamlPlace, va
   const end = itemEnd(text, parent.items[index]);
   if (start < 0 || end < 0) return undefined;
   const column = columnOf(text, start);
-  if (isSeq(parent)) return splice(text, start, end, indented(stringify([value], options), column));
+  if (isSeq(parent)) return splice(text, start, end, indented(renderYaml([value]), column));
   // The key stays as it is spelt, and so does a comment on its line.
   const keyEnd = rangeOf(parent.items[index]?.key)[1];
-  const made = stringify({ k: value }, options);
+  const made = renderYaml({ k: value });
   const [from, to] = rangeOf(node);
   if (from === to && made.startsWith('k:\n')) return splice(text, lineEnd(text, keyEnd), lineEnd(text, keyEnd), indented(made.slice(2), column));
   return splice(text, keyEnd, end, indented(made.slice(1), column));
@@ -127,9 +132,8 @@ export function replaceItem(text: string, { node, parent, index }: YamlPlace, va
 function scalarInPlace(text: string, node: Scalar, value: Data): string | undefined {
   if (isList(value) || isMapping(value)) return undefined;
   const [start, end] = rangeOf(node);
-  const scalar = new Scalar(value);
-  if (typeof value === 'string' && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')) scalar.type = node.type;
-  const made = stringify({ k: scalar }, options).slice(3).trimEnd();
+  const quotes = typeof value === 'string' && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? node.type : undefined;
+  const made = renderYaml({ k: value }, { quotes }).slice(3).trimEnd();
   if (made.includes('\n') || text.slice(start, end).includes('\n')) return undefined;
   if (start !== end) return splice(text, start, end, made);
   return text[start - 1] === ':' || text[start - 1] === '-' ? splice(text, start, start, ` ${made}`) : splice(text, start, start, made);

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { PlayError } from '../errors/index.ts';
+import { mappingOf } from '../values/index.ts';
 
 const hidden = '<secret>';
 
@@ -87,7 +88,7 @@ function withSecrets(value: unknown, replace: (secret: Secret) => unknown): unkn
   if (value instanceof Secret) return replace(value);
   if (Array.isArray(value)) return value.map((item) => withSecrets(item, replace));
   if (!isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withSecrets(item, replace)]));
+  return mappingOf(Object.entries(value).map(([key, item]): [string, unknown] => [key, withSecrets(item, replace)]));
 }
 
 /** The text of a value that may be secret. Call it at the edge only: where bytes go to the host. */

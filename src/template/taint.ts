@@ -1,4 +1,5 @@
 import { Secret, secretsIn } from '../secrets/index.ts';
+import { mappingOf } from '../values/index.ts';
 
 /** The secrets a rendering has used so far. */
 export type Used = Set<Secret>;
@@ -18,14 +19,14 @@ export function throughHelper(args: readonly unknown[], used: Used, call: (opene
 function open(value: unknown): unknown {
   if (value instanceof Secret) return value.expose();
   if (Array.isArray(value)) return value.map(open);
-  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, open(item)]));
+  if (isPlain(value)) return mappingOf(Object.entries(value).map(([key, item]): [string, unknown] => [key, open(item)]));
   return value;
 }
 
 function close(value: unknown, source: string): unknown {
   if (typeof value === 'string') return new Secret(value, source);
   if (Array.isArray(value)) return value.map((item) => close(item, source));
-  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, close(item, source)]));
+  if (isPlain(value)) return mappingOf(Object.entries(value).map(([key, item]): [string, unknown] => [key, close(item, source)]));
   return value;
 }
 

@@ -1,4 +1,5 @@
-import { stringify } from 'yaml';
+import { renderYaml } from './yaml-text.ts';
+import { mappingOf } from '../values/index.ts';
 
 /** Text of a single value; what has no obvious one is refused. */
 export function toText(value: unknown): string {
@@ -31,13 +32,13 @@ export function toJson(value: unknown, pretty: unknown, isSorted: boolean): stri
 
 /** Without the last line ending. Texts that YAML 1.1 would read as something else are quoted, whoever reads the file. */
 export function toYaml(value: unknown, isSorted: boolean): string {
-  return stringify(value, { sortMapEntries: isSorted, lineWidth: 0, compat: 'yaml-1.1', aliasDuplicateObjects: false }).replace(/\n$/, '');
+  return renderYaml(value, { sorted: isSorted }).replace(/\n$/, '');
 }
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sortKeys(item)]));
+  return mappingOf(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]): [string, unknown] => [key, sortKeys(item)]));
 }
 
 /** A word for sh; a list becomes words separated by spaces. */

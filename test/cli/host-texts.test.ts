@@ -22,7 +22,17 @@ test.each<readonly [v.GenericSchema, string, unknown]>([
   [described, '1, 2', [1, 2]],
   [v.picklist(['present', 'absent']), 'absent', 'absent'],
   [v.union([v.literal(false), v.string()]), 'false', false],
-  [v.union([v.number(), v.string()]), '0600', 600],
+  [v.union([v.number(), v.string()]), '600', 600],
+  // Text, where text is allowed: a number would lose the nought, a boolean the word.
+  [v.union([v.number(), v.string()]), '0600', '0600'],
+  [v.union([v.number(), v.string()]), '1.0', '1.0'],
+  [v.union([v.boolean(), v.string()]), 'yes', 'yes'],
+  [v.unknown(), '2', 2],
+  [v.optional(v.unknown()), 'true', true],
+  [v.unknown(), '"2"', '2'],
+  [v.unknown(), '0755', '0755'],
+  [v.unknown(), 'two words', 'two words'],
+  [v.unknown(), '{"443":[1],"80":null}', { 443: [1], 80: null }],
   [v.record(v.string(), v.string()), '{"A":"1"}', { A: '1' }],
   [v.record(v.string(), v.string()), 'A=1', 'A=1'],
 ])('an option of the command line is read as its schema wants it (%#)', (schema, text, value) => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -20,6 +20,11 @@ const pairs: readonly (readonly [string, string | null, string | null])[] = [
   ['lines that look like headers', '-- a\n++ b\n@@ c\n', '-- b\n++ a\n@@ d\n'],
   ['carriage returns', 'a\r\nb\r\n', 'a\nb\n'],
   ['everything', 'a\nb\n', 'c\nd\ne\n'],
+  ['lines joined', 'x\na\nb\n', 'x\nab\n'],
+  ['one of many like it', 'a\n'.repeat(20), 'a\n'.repeat(21)],
+  ['a change in a large file', `${'line\n'.repeat(400_000)}last=1\n${'line\n'.repeat(400_000)}`, `${'line\n'.repeat(400_000)}last=2\n${'line\n'.repeat(400_000)}`],
+  ['a line at the end of a large file', 'line\n'.repeat(400_000), `${'line\n'.repeat(400_000)}last`],
+  ['a line at its begin', 'line\n'.repeat(400_000), `first\n${'line\n'.repeat(400_000)}`],
 ];
 
 test.each(pairs)('patch(1) makes the new file from the old one and the diff: %s', (_, before, after) => {
@@ -31,6 +36,25 @@ test.each(pairs)('patch(1) makes the new file from the old one and the diff: %s'
     execFileSync('patch', ['--binary', '-s', '-E', '-p1', '-d', root], { input: diff(before, after) });
     if (after === null) expect(() => readFileSync(file)).toThrow('ENOENT');
     else expect(readFileSync(file, 'utf8')).toBe(after);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+test.each(['a b', 'a"b', "a'b", 'a\\b', 'a\tb', 'a\nb', 'größe', '-x', 'a\x01b', 'a\rb'])('patch(1) finds the file by its name: %j', (name) => {
+  const root = mkdtempSync(join(tmpdir(), 'play-diff-'));
+  try {
+    const patch = (before: string | null, after: string): void => {
+      const text = unifiedDiff({ path: `/${name}`, before: before === null ? null : Buffer.from(before), after: Buffer.from(after) }, plain);
+      execFileSync('patch', ['--binary', '-s', '-p1', '-d', root], { input: text });
+    };
+    // Also a new file that is empty.
+    patch(null, '');
+    expect(readFileSync(join(root, name), 'utf8')).toBe('');
+    patch('', 'a\n');
+    patch('a\n', 'b\n');
+    expect(readFileSync(join(root, name), 'utf8')).toBe('b\n');
+    expect(readdirSync(root)).toEqual([name]);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -40,7 +40,7 @@ const yaml: typeof json = [
   ['a value that is right, however written', "a: 'x'\nb: 0x10\n", set('b', 16), "a: 'x'\nb: 0x10\n"],
   ['a string that looks like a number', 'a: x\n', set('a', '12'), 'a: "12"\n'],
   ['a new key', '# top\na: 1 # one\n\n# end\n', set('b', { c: [1, 2] }), '# top\na: 1 # one\nb:\n  c:\n    - 1\n    - 2\n\n# end\n'],
-  ['a new key deep down', 'a:\n    b:\n        c: 1\nd: 2\n', set('a.b.x', 'y'), 'a:\n    b:\n        c: 1\n        x: y\nd: 2\n'],
+  ['a new key deep down', 'a:\n    b:\n        c: 1\nd: 2\n', set('a.b.x', 'y'), 'a:\n    b:\n        c: 1\n        x: "y"\nd: 2\n'],
   ['without a last line end', 'a: 1', set('b', 2), 'a: 1\nb: 2'],
   ['an empty value', 'a:\nb: 2\n', set('a', 5), 'a: 5\nb: 2\n'],
   ['an empty value that becomes a mapping', 'a: # why\nb: 2\n', set('a.x', 1), 'a: # why\n  x: 1\nb: 2\n'],
@@ -49,7 +49,7 @@ const yaml: typeof json = [
   ['a key goes, comments stay', '# top\na: 1\n# of b\nb:\n  - 1\n  - 2\n\n# of c\nc: 3\n', unset('b'), '# top\na: 1\n# of b\n\n# of c\nc: 3\n'],
   ['the only key goes', 'a:\n  b: 1\nc: 2\n', unset('a.b'), 'a: {}\nc: 2\n'],
   ['a mapping becomes a value', 'a:\n  b: 1\n  c: 2\nd: 3\n', set('a', 'x'), 'a: x\nd: 3\n'],
-  ['a value becomes a list', 'a: x # was\nd: 3\n', set('a', ['x', 'y']), 'a:\n  - x\n  - y # was\nd: 3\n'],
+  ['a value becomes a list', 'a: x # was\nd: 3\n', set('a', ['x', 'y']), 'a:\n  - x\n  - "y" # was\nd: 3\n'],
   ['an item', 'l:\n- one # 1\n- two\nx: 1\n', set('l', 'three', { append: true }), 'l:\n- one # 1\n- two\n- three\nx: 1\n'],
   ['an item that is a mapping', 'l:\n  - name: a\n    port: 1\n', set('l', { name: 'b', port: 2 }, { append: true }), 'l:\n  - name: a\n    port: 1\n  - name: b\n    port: 2\n'],
   ['an item goes', 'l:\n  - a\n  - b # why\n  - c\n', { ...set('l', 'b', { append: true }), state: 'absent' }, 'l:\n  - a\n  - c\n'],
@@ -62,6 +62,16 @@ const yaml: typeof json = [
   ['an anchor that others use', 'a: &x\n  p: 1\nb: *x\n', set('b.p', 2), 'a: &x\n  p: 1\nb:\n  p: 2\n'],
   ['a document mark', '---\na: 1\n', set('b', 2), '---\na: 1\nb: 2\n'],
   ['CRLF', 'a: 1\r\nb: 2\r\n', set('a', 3), 'a: 3\r\nb: 2\r\n'],
+  ['a text that YAML 1.1 takes for true', 'env:\n  A: b\n', set('env.GO111MODULE', 'on'), 'env:\n  A: b\n  GO111MODULE: "on"\n'],
+  ['one that it takes for a number, in the place of another', 'listen: 80\n', set('listen', '22:22'), 'listen: "22:22"\n'],
+  ['one in a flow list', 'l: [a]\n', set('l', 'NO', { append: true }), 'l: [a, "NO"]\n'],
+  ['one that is there without quotes', 'country: NO # why\nl: [on, off]\n', set('', { country: 'NO', l: ['on', 'off'] }), 'country: "NO" # why\nl: ["on", "off"]\n'],
+  ['a date', 'a: x\n', set('a', '2001-01-01'), 'a: "2001-01-01"\n'],
+  ['a key that is a number beside others', 'ports:\n  443: a\n  80: b\n', set('ports.22', 'c'), 'ports:\n  443: a\n  80: b\n  22: c\n'],
+  ['a key that is a number beside texts', 'data:\n  "443": a\n', set('data.22', 'c'), 'data:\n  "443": a\n  "22": c\n'],
+  ['a value below a key that is a number', 'ports:\n  443: a\n  80: b\n', set('ports.80', 'c'), 'ports:\n  443: a\n  80: c\n'],
+  ['mappings keep their order', 'm: {443: a, 80: b}\n', set('m', { o: 1 }, { merge: true }), 'm: {443: a, 80: b, o: 1}\n'],
+  ['more than a hundred aliases', `x: &e {A: 1}\n${Array.from({ length: 120 }, (_, i) => `s${i}: *e\n`).join('')}y: 1\n`, set('y', 2), `x: &e {A: 1}\n${Array.from({ length: 120 }, (_, i) => `s${i}: *e\n`).join('')}y: 2\n`],
 ];
 
 describe.each([
@@ -81,6 +91,7 @@ test.each([
   [editJson, '{"a": 1}', set('a', 1, { append: true }), /"a" is a number, not a list/],
   [editYaml, 'a: [1', set('a', 1), /not YAML/],
   [editYaml, 'a: 1\n---\nb: 2\n', set('a', 1), /several YAML documents/],
+  [editYaml, `a: &a [x]\n${Array.from('bcdefghijk', (name, i) => `${name}: &${name} [${`*${'abcdefghijk'[i]}, `.repeat(9)}]\n`).join('')}`, set('z', 1), /Excessive alias count/],
 ])('what cannot be edited is told', (edit, text, wanted, says) => {
   expect(() => edit(text, wanted)).toThrow(says);
 });

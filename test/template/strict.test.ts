@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PlayError, locationText } from '../../src/errors/index.ts';
 import { Secret, Unreadable } from '../../src/secrets/index.ts';
+import { mappingOf } from '../../src/values/index.ts';
 import { renderTemplate, type TemplateHelper } from '../../src/template/index.ts';
 
 const context = {
@@ -175,6 +176,17 @@ describe('helpers', () => {
   it('lets a variable have the name of a built-in helper', () => {
     expect(render('{{length}} {{default}}', { length: 3, default: 'x' })).toBe('3 x');
   });
+});
+
+it('goes through a mapping in its order, whatever its keys', () => {
+  const ports = mappingOf<string | Secret>([['443', 'a'], ['80', new Secret('b', 'test')], ['22', 'c']]);
+  const made = (text: string): string => {
+    const { text: result } = renderTemplate({ file: 'a.hbs', text, context: { ports } });
+    return result instanceof Secret ? result.expose() : result;
+  };
+  expect(made('{{#each ports}}{{@key}}={{this}} {{/each}}{{json ports}}{{#each (keys ports)}} {{this}}{{/each}}')).toBe(`443=a 80=b 22=c {"443":"a","80":"b","22":"c"} 443 80 22`);
+  expect(made('{{yaml ports}}')).toBe('443: a\n80: b\n22: c');
+  expect(made('{{json ports sorted=true}}')).toBe('{"22":"c","443":"a","80":"b"}');
 });
 
 describe('secrets', () => {

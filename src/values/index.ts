@@ -1,0 +1,3 @@
+/** Plain data of people's files, in the order they wrote it. Imports nothing of src/. */
+export { parseJsonInOrder } from './json.ts';
+export { inOrderOf, mappingOf } from './mapping.ts';
