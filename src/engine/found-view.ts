@@ -42,6 +42,10 @@ export class FoundView implements Found {
     return this.check ? this.#state.changedBefore : undefined;
   }
 
+  get changedAnywhere(): string | undefined {
+    return this.changedBefore ?? (this.check ? this.#place.session.run.changed : undefined);
+  }
+
   get beyondFiles(): string | undefined {
     return this.check ? this.#state.beyondFiles : undefined;
   }

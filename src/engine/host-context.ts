@@ -156,13 +156,16 @@ export class HostContext {
     const { state } = place.session;
     state.foresee(plan.after);
     state.changedBefore ??= `"${listed.name}" changes the host before`;
+    place.session.run.changed ??= `"${listed.name}" changes ${place.session.host} before`;
     if (plan.unforeseen) state.clouded ??= `"${listed.name}" runs before`;
   }
 
   /** Check mode: of a task that may change the host nobody can tell how, so what is not there may be there by then. */
   foreseeAnything(listed: ListedTask): void {
-    const state = this.placeOf(listed)?.session.state;
-    if (state === undefined) return;
+    const session = this.placeOf(listed)?.session;
+    if (session === undefined) return;
+    const { state } = session;
+    session.run.changed ??= `"${listed.name}" may change ${session.host} before`;
     state.changedBefore ??= `"${listed.name}" may change the host before`;
     state.clouded ??= `"${listed.name}" may run before`;
   }

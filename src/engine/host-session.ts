@@ -16,10 +16,17 @@ export interface Accounts {
 /** Seconds before each try to reach a host again that was lost. */
 const recoveryPauses = [0, 1, 3, 7];
 
+/** What the hosts of one run know of each other. */
+export interface SharedRun {
+  /** Check mode: the first change that was planned on any of them. */
+  changed?: string;
+}
+
 /** One host for the length of a run: its lanes, and what is known of it. */
 export class HostSession {
   readonly host: string;
   readonly state = new HostState();
+  readonly run: SharedRun;
   /** What tasks of this host were given: nothing that is told of it may show them. */
   readonly secrets = new Set<Secret>();
   readonly #accounts: Accounts;
@@ -32,11 +39,15 @@ export class HostSession {
   #gate: Gate | undefined;
   #entrance: Entrance | undefined;
 
-  /** @param connect makes another connection to the same host */
-  constructor(host: string, connection: Connection, accounts: Accounts, listener: Listener, trace: boolean, connect: () => Promise<Connection>) {
+  /**
+   * @param connect makes another connection to the same host
+   * @param run shared by all hosts of a run
+   */
+  constructor(host: string, connection: Connection, accounts: Accounts, listener: Listener, trace: boolean, connect: () => Promise<Connection>, run: SharedRun = {}) {
     this.host = host;
     this.#connection = connection;
     this.#connect = connect;
+    this.run = run;
     this.#accounts = accounts;
     this.#listener = listener;
     this.#trace = trace;

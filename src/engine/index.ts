@@ -6,5 +6,5 @@ export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './failure.ts';
 export { OnceRegistry } from './once.ts';
 export { unreachableEvent } from './task-event.ts';
-export { HostSession, type Accounts } from './host-session.ts';
+export { HostSession, type Accounts, type SharedRun } from './host-session.ts';
 export type { Gate } from './gate.ts';

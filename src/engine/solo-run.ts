@@ -137,7 +137,11 @@ class SoloRun {
     const event = finishedEvent(this.#context, this.#listed, this.#kind, evaluation);
     if (evaluation.is === 'planned') {
       if (event.may !== null) this.#context.foreseeAnything(this.#listed);
-      return this.#judged(evaluation.plan.result, { changed: false, failure: undefined }, event);
+      // A gate behind planned changes was not asked: there is no answer yet to be judged, or to try again for.
+      const open = this.#context.input.check && evaluation.plan.unforeseen ? openReason(this.#listed) : undefined;
+      const came = this.#judged(evaluation.plan.result, { changed: false, failure: undefined }, event, open);
+      if (open !== undefined && came.judged.failure === undefined) this.#context.recordOpen(this.#listed, came.event, came.event.may === null);
+      return { ...came, isFinal: open !== undefined || came.isFinal };
     }
     finish(this.#context, this.#listed, evaluation, event);
     return { event, result: undefined, judged: { changed: false, failure: undefined }, isFinal: true };

@@ -36,6 +36,11 @@ export interface Found {
   readonly mayBringPrograms: string | undefined;
   /** Check mode: why the host may answer otherwise by then, since something was planned before. */
   readonly changedBefore: string | undefined;
+  /**
+   * Check mode: why what is asked over the network may be answered otherwise by then: something was planned before on this host
+   * or on another one of the run.
+   */
+  readonly changedAnywhere: string | undefined;
   /** Check mode: why the host may do otherwise by then, since more than files is planned before: a service, a package, a command. */
   readonly beyondFiles: string | undefined;
   /** Check mode: what changes planned before make of paths below this one. */

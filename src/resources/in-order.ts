@@ -50,6 +50,7 @@ function withPlanned(found: Found, after: readonly Known[]): Found {
     clouded: found.clouded,
     mayBringPrograms: found.mayBringPrograms,
     changedBefore: found.changedBefore,
+    changedAnywhere: found.changedAnywhere,
     beyondFiles: found.beyondFiles,
     plannedBelow: (path) => found.plannedBelow(path),
   };

@@ -3,6 +3,7 @@ import { PlayError } from '../errors/index.ts';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { httpPatient, httpQuick, httpStep, ProbeFailure, type Found, type HttpAnswer, type HttpRequest } from '../probes/index.ts';
 import { exposeSecrets, reveal, Secret, secretsIn } from '../secrets/index.ts';
+import { isOwnHost } from './own-host.ts';
 import { flag, secretText, text } from './schemas.ts';
 
 export interface UriResult {
@@ -66,7 +67,9 @@ const nothing: Plan<UriResult> = { changes: [], steps: [], after: [], touches: [
 
 /** A request that changes nothing. In check mode what is planned before it is not there yet, so it is taken to go well then. */
 function planGate(request: HttpRequest, found: Found): Plan<UriResult> {
-  if (found.changedBefore !== undefined) return { ...nothing, assumed: [`${request.url} will answer as it should (${found.changedBefore})`], unforeseen: true };
+  const [, address = ''] = /^https?:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)/.exec(request.url) ?? [];
+  const changed = isOwnHost(address) ? found.changedBefore : found.changedAnywhere;
+  if (changed !== undefined) return { ...nothing, assumed: [`${request.url} will answer as it should (${changed})`], unforeseen: true };
   const quick = found.get(httpQuick(request));
   const isFinal = isRight(request, quick) || 'tool' in quick || (request.retries === 0 && (request.timeout <= 5 || quick.status !== 0));
   const answer = isFinal ? quick : found.get(httpPatient(request));

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { waitPatient, waitQuick, type Found, type WaitAnswer, type WaitRequest } from '../probes/index.ts';
+import { isOwnHost } from './own-host.ts';
 import { path, text } from './schemas.ts';
 
 export interface WaitForResult {
@@ -51,7 +52,8 @@ waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
   plan(request, found): Plan<WaitForResult> {
     const nothing: Plan<WaitForResult> = { changes: [], steps: [], after: [], touches: [], result: { elapsed: 0 } };
     // In check mode what is planned before is not there yet: it is taken to go well then.
-    if (found.changedBefore !== undefined) return { ...nothing, assumed: [`${toldAs(request)} by then (${found.changedBefore})`], unforeseen: true };
+    const changed = request.kind !== 'port' || isOwnHost(request.host) ? found.changedBefore : found.changedAnywhere;
+    if (changed !== undefined) return { ...nothing, assumed: [`${toldAs(request)} by then (${changed})`], unforeseen: true };
     const answer = answerTo(request, found);
     if (answer.is === 'yes') return { ...nothing, result: { elapsed: answer.elapsed } };
     if (answer.is === 'no tool') return { ...nothing, failure: 'the host has neither bash nor nc to try a port with; install one before: apt({ name: "netcat-openbsd" })' };

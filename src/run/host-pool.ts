@@ -1,5 +1,5 @@
 import type { Target } from '../connection/index.ts';
-import { HostSession, type Results } from '../engine/index.ts';
+import { HostSession, type Results, type SharedRun } from '../engine/index.ts';
 import type { RunOptions, RunRequest } from './types.ts';
 
 /** A host during the run: connected when first needed, out after its first failure. */
@@ -13,6 +13,7 @@ export class HostPool {
   readonly #request: RunRequest;
   readonly #options: RunOptions;
   readonly #hosts = new Map<string, PoolHost>();
+  readonly #run: SharedRun = {};
   readonly #sessions = new Map<string, Promise<HostSession>>();
 
   constructor(request: RunRequest, options: RunOptions) {
@@ -54,7 +55,7 @@ export class HostPool {
     const password = own?.password ?? request.becomePassword;
     const method = own?.method ?? request.becomeMethod;
     const accounts = { become: (user: string) => ({ user, method, ...(password ? { password } : {}) }) };
-    return new HostSession(host, connection, accounts, options.listener, options.trace ?? false, connect);
+    return new HostSession(host, connection, accounts, options.listener, options.trace ?? false, connect, this.#run);
   }
 
   /** `localhost` is this machine, also where no inventory says so. */
