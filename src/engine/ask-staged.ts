@@ -6,7 +6,7 @@ import { isEmptyStage, noStaging, showsMadeUpNumber, stagedRequest } from './sta
 /** Whether a question is to be asked of the host as it will be, not as it is. */
 export function isStaged({ place, question }: PlacedQuestion, check: boolean): boolean {
   const { state } = place.session;
-  return check && ((question.kind.staged !== undefined && state.changedBefore !== undefined) || state.isRewritten(question));
+  return check && ((question.kind.staged !== undefined && state.changedBefore !== undefined) || state.needsStage(question));
 }
 
 /** Check mode: asks where the planned files are in place. */

@@ -10,6 +10,8 @@ export interface PendingChange {
   readonly place: Place;
   readonly plan: Plan<unknown>;
   readonly probes: readonly Question[];
+  /** All that was asked to plan it. */
+  readonly read: readonly Question[];
 }
 
 /** What a step said, with the exit code of a tolerant one taken out of its output. */

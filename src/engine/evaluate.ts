@@ -18,7 +18,7 @@ export type Evaluation =
   /** Check mode: cannot be known. */
   | { readonly is: 'unknown'; readonly why: string }
   | { readonly is: 'failed'; readonly what: string; readonly hint: string | undefined }
-  | { readonly is: 'planned'; readonly plan: Plan<unknown>; readonly probes: readonly Question[]; readonly assumed: readonly string[]; readonly may: string | undefined };
+  | { readonly is: 'planned'; readonly plan: Plan<unknown>; readonly probes: readonly Question[]; readonly read: readonly Question[]; readonly assumed: readonly string[]; readonly may: string | undefined };
 
 /** The result of a task whose outcome is open in check mode: reading what is not known makes the reader `may change`. */
 export function openResult(known: Partial<TaskOutcome>, why: string): TaskOutcome & Readonly<Record<string, unknown>> {
@@ -91,7 +91,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };
     const plan = resource.plan(ready as never, found);
-    return { is: 'planned', plan, probes, assumed: [...found.assumed, ...(plan.assumed ?? [])], may: plan.may ?? found.may };
+    return { is: 'planned', plan, probes, read: [...probes, ...found.read], assumed: [...found.assumed, ...(plan.assumed ?? [])], may: plan.may ?? found.may };
   } catch (error) {
     return fromError(error);
   }

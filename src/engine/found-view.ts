@@ -1,6 +1,6 @@
-import { ProbeFailed, ProbeFailure, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen } from '../probes/index.ts';
+import { ProbeFailed, ProbeFailure, questionKey, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen } from '../probes/index.ts';
 import type { Place, PlacedQuestion } from './place.ts';
-import type { HostState } from './state.ts';
+import type { HostState, Answer } from './state.ts';
 
 /** Unanswered, and whom to ask. */
 export class UnansweredAt extends Unanswered {
@@ -21,6 +21,7 @@ export class FoundView implements Found {
   readonly #state: HostState;
   readonly #account: string;
   readonly #needs: Question[] = [];
+  readonly #read = new Map<string, Question>();
 
   constructor(place: Place, mode: { check: boolean; notified: boolean }) {
     this.#place = place;
@@ -73,22 +74,33 @@ export class FoundView implements Found {
   }
 
   peek<A>(asked: Question<A>): Seen<A> {
-    const question = (this.check ? this.#state.throughLinks(asked) : asked) as Question<A>;
+    this.#read.set(questionKey(asked), asked);
+    const question = this.check ? this.#state.throughLinks(asked) : asked;
     const planned = this.check ? this.#state.planned(question) : undefined;
     if (planned) {
       if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
       return { answer: this.#state.amidAccounts(question, planned.answer as A), assumed: planned.assumed };
     }
-    const known = this.#state.answer(this.#account, question);
-    if (!known) throw new UnansweredAt(this.#place, this.missing([question, ...this.#needs]));
+    const known = this.#answer(question);
+    if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
     return { answer: this.check ? this.#state.amidAccounts(question, known.answer as A) : (known.answer as A), assumed: known.assumed };
   }
 
-  /** Those of the questions that neither host nor plan has answered yet. */
+  /** Those of the questions that neither host nor plan has answered yet, and what must be known to tell where their paths lead. */
   missing(asked: readonly Question[]): Question[] {
     const questions = this.check ? asked.map((question) => this.#state.throughLinks(question)) : asked;
-    return questions.filter((question) => !(this.check && this.#state.planned(question)) && !this.#state.answer(this.#account, question));
+    const open = questions.filter((question) => !(this.check && this.#state.planned(question)) && !this.#answer(question));
+    return [...open.map((question) => this.#state.source(question)), ...this.#state.wayQuestions(this.#account, asked, this.check)];
+  }
+
+  #answer(question: Question): Answer | undefined {
+    return this.#state.answer(this.#account, this.check ? this.#state.source(question) : question);
+  }
+
+  /** All that was asked, so that a change which puts it in doubt can be told. */
+  get read(): readonly Question[] {
+    return [...this.#read.values()];
   }
 }

@@ -104,13 +104,14 @@ export class ListRun {
     return true;
   }
 
-  async #suspend(listed: ListedTask, { plan, probes }: Evaluation & { is: 'planned' }): Promise<HostVerdict> {
+  async #suspend(listed: ListedTask, evaluation: Evaluation & { is: 'planned' }): Promise<HostVerdict> {
+    const { plan } = evaluation;
     const place = this.#context.own(listed);
     const [first] = this.#pending;
     // One exchange goes to one lane. What is sent first may change what this task finds: it is planned again.
     if (first && (plan.carryOut || !samePlace(first.place, place))) return (await this.#flush()) ? 'ok' : 'failed';
     this.#next++;
-    this.#pending.push(pendingOf(listed, place, { ...plan, steps: dressSteps(listed, checkedSteps(place, plan)) }, probes));
+    this.#pending.push(pendingOf(listed, place, { ...plan, steps: dressSteps(listed, checkedSteps(place, plan)) }, evaluation));
     place.session.state.expire(plan.after, plan.touches);
     return (plan.carryOut || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
   }

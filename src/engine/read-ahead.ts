@@ -35,5 +35,6 @@ export async function askFor(context: HostContext, needed: readonly PlacedQuesti
 async function ask(context: HostContext, needed: readonly PlacedQuestion[], ahead: readonly PlacedQuestion[]): Promise<void> {
   const isPlain = (one: PlacedQuestion): boolean => !isStaged(one, context.input.check);
   await askAll(needed.filter(isPlain), ahead.filter(isPlain));
-  for (const one of [...needed, ...ahead]) if (!isPlain(one)) await askStaged(one);
+  // What comes of files is asked when its turn comes: what is planned meanwhile would make it doubtful.
+  for (const one of [...needed, ...ahead.filter(({ question }) => question.kind.files === undefined)]) if (!isPlain(one)) await askStaged(one);
 }

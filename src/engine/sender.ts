@@ -3,10 +3,12 @@ import { PlayError } from '../errors/index.ts';
 import type { ListedTask, Plan, Step, StepOutput } from '../playbook/index.ts';
 import type { Question } from '../probes/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
+import type { Evaluation } from './evaluate.ts';
 import { carryOutByHand } from './by-hand.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { recordOwed, type Owed } from './owed.ts';
 import { packSteps, unpackReplies, type Packed } from './pack.ts';
+import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { questionsAhead } from './read-ahead.ts';
 import type { FailureSource } from './task-event.ts';
@@ -39,15 +41,19 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   const debts = context.handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
   const head = await record(context, debts, place);
   if (first.plan.carryOut) return [await sendByHand(context, first, head, kind, started)];
-  const packed = packSteps(pending.flatMap((one) => one.plan.steps));
+  const segments = cutForProofs(pending, session.state).map((one) => ({ ...one, packed: packSteps(one.changes.flatMap((change) => change.plan.steps)) }));
   const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
   const here = questions.filter((one) => samePlace(one.place, place)).map((one) => one.question);
-  const replies = await exchange(place, [...head, ...packed.map((one) => one.request)], here, (index) => begin(stepsBefore(packed, index + 1 - head.length)));
+  const proofs = segments.map((one) => one.proofs.map(({ request }) => ({ ...request, afterSuccess: true })));
+  const requests = segments.flatMap((one, i) => [...one.packed.map(({ request }) => request), ...(proofs[i] ?? [])]);
+  const stepsOf = segments.flatMap((one) => [...one.packed.map(({ steps }) => steps), ...one.proofs.map(() => 0)]);
+  const replies = await exchange(place, [...head, ...requests], here, (index) => begin(stepsBefore(stepsOf, index + 1 - head.length)));
   await askAll([], questions.filter((one) => !samePlace(one.place, place)));
   const unrecorded = head.length > 0 ? replies[0] : undefined;
   if (unrecorded && unrecorded.code !== 0) return [notRecorded(first, unrecorded)];
   if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);
-  const sent = await conclude(context, pending, unpackReplies(packed, replies.slice(head.length)), kind, started);
+  const { step, proven } = readSegments(segments, replies.slice(head.length));
+  const sent = await conclude(context, pending, step, proven, kind, started);
   await forgive(context, debts, pending, sent);
   return sent;
 }
@@ -113,15 +119,35 @@ function workTeller(context: HostContext, pending: readonly PendingChange[]): (s
   };
 }
 
-function stepsBefore(packed: readonly Packed[], requests: number): number {
-  return packed.slice(0, Math.max(0, requests)).reduce((sum, one) => sum + one.steps, 0);
+function stepsBefore(stepsOf: readonly number[], requests: number): number {
+  return stepsOf.slice(0, Math.max(0, requests)).reduce((sum, one) => sum + one, 0);
+}
+
+/** What each change proved right behind it. */
+type Proven = ReadonlyMap<PendingChange, ReadonlyMap<string, unknown>>;
+
+/** The replies to steps, one each, and what was asked between them. */
+function readSegments(segments: readonly (Segment & { readonly packed: readonly Packed[] })[], replies: readonly LaneReply[]): { step: LaneReply[]; proven: Proven } {
+  const proven = new Map<PendingChange, ReadonlyMap<string, unknown>>();
+  const step: LaneReply[] = [];
+  const sent: PendingChange[] = [];
+  let at = 0;
+  for (const { changes, packed, proofs } of segments) {
+    step.push(...unpackReplies(packed, replies.slice(at, at + packed.length)));
+    at += packed.length;
+    sent.push(...changes);
+    const answers = readProof(proofs, replies.slice(at, at + proofs.length));
+    at += proofs.length;
+    for (const change of sent) if (!proven.has(change) && isProvenBy(change, answers)) proven.set(change, answers);
+  }
+  return { step, proven };
 }
 
 function proofOf(pending: readonly PendingChange[]): PlacedQuestion[] {
   return pending.filter((one) => !one.plan.again).flatMap(({ place, probes }) => probes.map((question) => ({ place, question })));
 }
 
-async function conclude(context: HostContext, pending: readonly PendingChange[], replies: readonly LaneReply[], kind: TaskKind, started: number): Promise<Sent[]> {
+async function conclude(context: HostContext, pending: readonly PendingChange[], replies: readonly LaneReply[], proven: Proven, kind: TaskKind, started: number): Promise<Sent[]> {
   const seconds = (Date.now() - started) / 1000 / pending.length;
   const sent: Sent[] = [];
   let at = 0;
@@ -134,7 +160,7 @@ async function conclude(context: HostContext, pending: readonly PendingChange[],
     const reply = mine[bad];
     if (reply?.skipped) break;
     const failed: FailureSource | undefined = reply && { ...failureOfStep(steps[bad], reply), ...(steps.slice(0, bad + 1).every((step) => step.looks !== undefined) ? { nothingDone: true } : {}), reply };
-    const concluded = failed ? { result: resultOf(change.plan, outputs), failure: failed } : await concludeOne(context, change, outputs, kind);
+    const concluded = failed ? { result: resultOf(change.plan, outputs), failure: failed } : await concludeOne(context, change, outputs, proven.get(change), kind);
     sent.push({ change, seconds, outputs, ...concluded });
     if (concluded.failure) break;
   }
@@ -158,7 +184,7 @@ function failureOfStep(step: Step | undefined, reply: LaneReply): FailureSource 
 }
 
 /** The result of a change that was made, and the proof that it held. */
-async function concludeOne(context: HostContext, { plan, listed }: PendingChange, outputs: readonly StepOutput[], kind: TaskKind): Promise<{ result: unknown; failure: FailureSource | undefined }> {
+async function concludeOne(context: HostContext, { plan, listed, place }: PendingChange, outputs: readonly StepOutput[], proof: ReadonlyMap<string, unknown> | undefined, kind: TaskKind): Promise<{ result: unknown; failure: FailureSource | undefined }> {
   let result: unknown = plan.result;
   try {
     if (plan.conclude) result = plan.conclude(outputs);
@@ -166,7 +192,9 @@ async function concludeOne(context: HostContext, { plan, listed }: PendingChange
     if (!(error instanceof PlayError)) throw error;
     return { result, failure: { what: error.message, ...(error.hint ? { hint: error.hint } : {}), output: outputs.at(-1) } };
   }
-  return { result, failure: plan.again ? undefined : await doubt(context, listed, kind) };
+  if (plan.again) return { result, failure: undefined };
+  const failure = proof ? place.session.state.withProof(proof, () => verdict(context.evaluate(listed, kind))) : await doubt(context, listed, kind);
+  return { result, failure };
 }
 
 /** Plans a changed task again against fresh answers: whatever it still wants did not hold. */
@@ -177,18 +205,25 @@ async function doubt(context: HostContext, listed: ListedTask, kind: TaskKind): 
       await askAll(proof.questions);
       continue;
     }
-    if (proof.is === 'failed') return { what: `The change was made, but the host cannot be asked about it: ${proof.what}` };
-    if (proof.is !== 'planned') return undefined;
-    if (proof.plan.failure !== undefined) return { what: `The change was made, but then: ${proof.plan.failure}` };
-    return proof.plan.changes.length > 0 ? { what: `The change was made but did not hold: ${stillWanted(proof.plan)}`, hint: 'Something on the host undoes it, or two tasks want different things.' } : undefined;
+    return verdict(proof);
   }
   return undefined;
+}
+
+/** What the host as it is now says of a change that was made. */
+function verdict(proof: Evaluation): FailureSource | undefined {
+  // The old bytes of a file are asked for only where its hash is not the wanted one.
+  if (proof.is === 'needs' && proof.questions.every(({ question }) => question.kind.kind.endsWith('content'))) return { what: 'The change was made but did not hold: content' };
+  if (proof.is === 'failed') return { what: `The change was made, but the host cannot be asked about it: ${proof.what}` };
+  if (proof.is !== 'planned') return undefined;
+  if (proof.plan.failure !== undefined) return { what: `The change was made, but then: ${proof.plan.failure}` };
+  return proof.plan.changes.length > 0 ? { what: `The change was made but did not hold: ${stillWanted(proof.plan)}`, hint: 'Something on the host undoes it, or two tasks want different things.' } : undefined;
 }
 
 function stillWanted({ changes }: Plan<unknown>): string {
   return changes.map((one) => `${one.what}${one.from === undefined ? '' : ` is still ${one.from}`}`).join(', ');
 }
 
-export function pendingOf(listed: ListedTask, place: Place, plan: Plan<unknown>, probes: readonly Question[]): PendingChange {
-  return { listed, place: { ...place, account: accountOf(listed) }, plan, probes };
+export function pendingOf(listed: ListedTask, place: Place, plan: Plan<unknown>, { probes, read }: Pick<PendingChange, 'probes' | 'read'>): PendingChange {
+  return { listed, place: { ...place, account: accountOf(listed) }, plan, probes, read };
 }

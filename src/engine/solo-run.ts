@@ -159,10 +159,11 @@ class SoloRun {
     return { ...came, isFinal: open !== undefined || came.isFinal };
   }
 
-  async #change(place: Place, { plan, probes }: Evaluation & { is: 'planned' }): Promise<Try> {
+  async #change(place: Place, evaluation: Evaluation & { is: 'planned' }): Promise<Try> {
+    const { plan } = evaluation;
     const dressed = { ...plan, steps: dressSteps(this.#listed, checkedSteps(place, plan)) };
     place.session.state.expire(plan.after, plan.touches);
-    const [sent] = await sendChanges(this.#context, [pendingOf(this.#listed, place, dressed, probes)], this.#coming, this.#kind);
+    const [sent] = await sendChanges(this.#context, [pendingOf(this.#listed, place, dressed, evaluation)], this.#coming, this.#kind);
     if (!sent) throw new Error('a change that was sent has no outcome');
     const base = this.#context.base(this.#listed, this.#kind, sent.seconds);
     const event = sent.failure ? failureEvent(base, sent.failure, plan.changes) : taskEvent(base, { ...outcomeOf(plan), assumed: [], may: undefined, output: outputOf(sent.result) });

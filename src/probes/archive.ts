@@ -62,6 +62,8 @@ find . -type f -exec sha256sum {} + | sed "s/^\\\\\\\\//" | cut -b 1-64 | base64
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],
+  follows: true,
+  files: ([path = '']) => [path],
 };
 
 /** What is in an archive that lies on the host: tar or zip, told by its bytes. */

@@ -26,6 +26,7 @@ done
     return decodeHashes(stdout.toString('latin1').split('\n'), questions.map(([path = '']) => toBytes(path).toString('latin1')));
   },
   depends: ([path = '']) => [{ on: 'path', path }],
+  follows: true,
   absent: null,
 };
 
@@ -84,6 +85,7 @@ echo; [ $# -eq 0 ] || cat -- "$@"; echo .' sh`,
     return answers;
   },
   depends: ([path = '']) => [{ on: 'path', path }],
+  follows: true,
   absent: { missing: 'absent' },
 });
 

@@ -31,6 +31,7 @@ else echo "e the file cannot be read"; fi' sh`,
   },
   depends: ([path = '']) => [{ on: 'path', path }],
   files: ([path = '']) => [path],
+  follows: true,
   absent: null,
 };
 

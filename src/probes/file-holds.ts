@@ -10,6 +10,8 @@ const kind: ProbeKind<boolean> = {
     return questions.map(([, pattern = ''], i) => (lines[i] === '0' || lines[i] === '1' ? lines[i] === '0' : new ProbeFailure(`the file cannot be searched for ${pattern}`)));
   },
   depends: ([path = '']) => [{ on: 'path', path }],
+  follows: true,
+  files: ([path = '']) => [path],
 };
 
 /** Whether a line of a file fits an extended regular expression (regex(7)). */

@@ -77,6 +77,7 @@ echo .' sh`,
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],
+  follows: true,
   absent: { is: 'absent' },
 };
 

@@ -41,6 +41,7 @@ else echo; echo; echo; fi' sh`,
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
   amid: (answer, _, accounts) => answer.map((one) => renamed(one, accounts)),
+  follows: true,
   absent: [],
 };
 

@@ -10,6 +10,8 @@ const kind: ProbeKind<string | null> = {
     return questions.map((_, i) => (lines[i] ? Buffer.from(lines[i], 'base64').toString('utf8') : null));
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'packages' }],
+  follows: true,
+  files: ([path = '']) => [path],
   absent: null,
 };
 

@@ -16,6 +16,8 @@ export interface PathState {
   readonly owner: string;
   readonly group: string;
   readonly size: number;
+  /** Tells which file it is, the same under all its names (device and inode, of regular files). Left out of a file that is only planned. */
+  readonly identity?: string | undefined;
 }
 
 const types: Record<number, PathState['type']> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
@@ -27,13 +29,13 @@ export const stateFormat = '%f %u %g %U %G %s';
 const kind: ProbeKind<Stat> = {
   kind: 'stat',
   arity: 1,
-  sh: `xargs -0 stat -c '${stateFormat} %n' --; exit 0`,
+  sh: `xargs -0 stat -c '${stateFormat} %d:%i %n' --; exit 0`,
   decode(stdout, questions, stderr) {
     const reader = new RecordReader(stdout);
     const denied = stderr.split('\n').filter((line) => line !== '' && !/No such file or directory|Not a directory/.test(line));
     return questions.map(([path = '']) => {
-      const words = reader.next(path, 6, '\n');
-      if (words) return readState(words);
+      const words = reader.next(path, 7, '\n');
+      if (words) return withIdentity(readState(words), words[6]);
       const why = denied.find((line) => line.includes(path));
       return why === undefined ? { type: 'absent' } : new ProbeFailure(why);
     });
@@ -42,6 +44,10 @@ const kind: ProbeKind<Stat> = {
   amid: (answer, _, accounts) => (answer.type === 'absent' ? answer : renamed(answer, accounts)),
   absent: { type: 'absent' },
 };
+
+function withIdentity(state: PathState, identity: string | undefined): PathState {
+  return state.type === 'file' && identity !== undefined ? { ...state, identity } : state;
+}
 
 /** From the words that `stateFormat` prints. */
 export function readState([raw = '0', uid, gid, owner = '', group = '', size]: readonly string[]): PathState {

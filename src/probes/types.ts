@@ -28,6 +28,8 @@ export interface ProbeKind<A = unknown> {
    * where there can be no such view, `printed` what of an answer people or later tasks read.
    */
   readonly staged?: { answer(answer: A, caveat: string | undefined): A; impossible(why: string): A; printed?(answer: A): string };
+  /** For questions about a path: a link at the path itself is followed. */
+  readonly follows?: boolean;
   /** Dear to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
   readonly inTurn?: boolean;
   /**

@@ -3,7 +3,7 @@ import type { Change, Known, Plan, Step } from '../playbook/index.ts';
 import { content, self, sha256, stat, writability, type Found, type Question, type PathState, type Stat } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
-import { known } from './known.ts';
+import { known, replaced } from './known.ts';
 import { obstacle, wayToReplace } from './obstacle.ts';
 import { planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
@@ -60,7 +60,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
   return {
     changes: [contentChange(wanted, now, found), ...told, ...(way.inPlace === undefined ? [] : [{ what: `written in place: ${way.inPlace}` }])],
     steps: [write, ...(attributes.aclStep ? [attributes.aclStep(path)] : [])],
-    after: [...stateAfter(wanted, attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
+    after: [...stateAfter(wanted, way.inPlace === undefined ? replaced(attributes.after) : attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
     touches: [],
     assumed: missing === undefined ? [] : [`${folder} exists by then (${found.clouded})`],
     result,

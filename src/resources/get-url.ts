@@ -6,7 +6,7 @@ import { reveal, secretsIn } from '../secrets/index.ts';
 import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
 import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.ts';
 import { asMade, folderOf } from './file-content.ts';
-import { known } from './known.ts';
+import { known, replaced } from './known.ts';
 import { attributeScript, planAttributes, type WantedAttributes } from './ownership.ts';
 import { flag, group, mode, owner, path, secretText, text } from './schemas.ts';
 import { visibleUrl } from './url-text.ts';
@@ -147,7 +147,7 @@ function stateAfter(dest: string, after: PathState, digest: Digest | undefined, 
   const asked = digest === undefined ? [] : [known(digestOf(dest, digest.algorithm), digest.hex)];
   if (foreseen && 'came' in foreseen) {
     const { came, assumed } = foreseen;
-    return [known(stat(dest), { ...after, size: came.size }), ...asked, known(sha256(dest), came.sha256, assumed), known(content(dest), came.content, assumed), known(linkTarget(dest), null)];
+    return [known(stat(dest), { ...replaced(after), size: came.size }), ...asked, known(sha256(dest), came.sha256, assumed), known(content(dest), came.content, assumed), known(linkTarget(dest), null)];
   }
   const why = `${dest} is not downloaded yet`;
   return [

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Change, Plan } from '../playbook/index.ts';
-import { content, linkTarget, realPath, sameFile, self, sha256, stat, tree, writability, type Found, type PathState } from '../probes/index.ts';
+import { linkTarget, sameFile, self, stat, tree, writability, type Found, type PathState } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
@@ -87,16 +87,11 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   return {
     changes: [{ what: 'link', from: old ?? now.type, to: src }, ...told],
     steps: [linkStep(path, src, chown, '-s')],
-    after: [...gone(path), known(stat(path), after), known(linkTarget(path), src), known(realPath(path), realTarget(targetOf(path, src), found))],
+    after: [...gone(path), known(stat(path), after), known(linkTarget(path), src)],
     touches: [{ on: 'path', path }],
     assumed,
     result: { path, state: 'link' },
   };
-}
-
-/** Check mode: what a link to this comes to, links behind it followed. */
-function realTarget(target: string, found: Found): string {
-  return (found.check ? found.get(realPath(target)) : undefined) ?? target;
 }
 
 export function planHardLink(options: FileOptions, found: Found): Plan<FileResult> {
@@ -110,13 +105,13 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
   if (refusal !== undefined) return idle(path, now.type, refusal);
   if (isElsewhere(path, src, found)) return idle(path, now.type, `${src} is on another file system than ${path}, where no hard link leads`);
   const attributes = planAttributes(options, target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target, found);
-  const { changes, after } = attributes;
-  // Check mode: later tasks read the file under its new name.
-  const bytes = found.check ? [known(sha256(path), found.get(sha256(src))), known(content(path), found.get(content(src)))] : [];
+  const { changes } = attributes;
+  // Both names are of one file from then on: what changes it under one of them changes it under both.
+  const after = { ...attributes.after, identity: (target.type === 'absent' ? undefined : target.identity) ?? `planned ${src}` };
   return {
     changes: [{ what: 'hard link', from: now.type, to: src }, ...changes],
     steps: [linkStep(path, src, '', ''), ...(changes.length === 0 ? [] : stepsOf(path, attributes))],
-    after: [...gone(path), known(stat(path), after), ...bytes, known(sameFile(path, src), true), ...(changes.length === 0 ? [] : [known(stat(src), after)])],
+    after: [known(stat(path), after), ...(target.type === 'absent' ? [] : [known(stat(src), after)]), known(sameFile(path, src), true)],
     touches: [{ on: 'path', path }, { on: 'path', path: src }],
     assumed,
     result: { path, state: 'hard' },

@@ -8,6 +8,7 @@ import { accountCases } from './cases/accounts.ts';
 import { commandCases, commandNeedCases } from './cases/commands.ts';
 import { editCases } from './cases/edits.ts';
 import { fileCases } from './cases/files.ts';
+import { nameCases } from './cases/names.ts';
 
 const hosts = useHosts('laws');
 const open: Promise<Connection>[] = [];
@@ -33,7 +34,7 @@ function lawHost(connect: () => Promise<Connection>): LawHost {
 }
 
 describe('the laws on a Debian host', () => {
-  holdToLaws(lawHost(() => connect(hosts.target('laws', 'root'))), [...fileCases, ...editCases, ...commandCases, ...commandNeedCases, ...accountCases]);
+  holdToLaws(lawHost(() => connect(hosts.target('laws', 'root'))), [...fileCases, ...nameCases, ...editCases, ...commandCases, ...commandNeedCases, ...accountCases]);
 });
 
 describe('the laws where sh and all small tools are busybox', () => {
@@ -41,5 +42,5 @@ describe('the laws where sh and all small tools are busybox', () => {
     await sh('apt-get update -q >/dev/null; apt-get install -qy busybox >/dev/null 2>&1; mkdir -p /opt/applets; busybox --install -s /opt/applets');
     return connectWith({ ...hosts.target('laws', 'root'), transport: 'ssh2' }, { shell: '/opt/applets/sh', path: `/opt/applets:${LANE_PATH}` });
   };
-  holdToLaws(lawHost(busybox), [...fileCases, ...editCases, ...commandCases]);
+  holdToLaws(lawHost(busybox), [...fileCases, ...nameCases, ...editCases, ...commandCases]);
 });

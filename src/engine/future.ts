@@ -1,0 +1,269 @@
+import { dirname } from 'node:path/posix';
+import type { Below, Known } from '../playbook/index.ts';
+import { questionKey, stat, type Question, type Stat } from '../probes/index.ts';
+import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
+import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
+
+/** What the host itself says of a path, as far as it was asked. */
+export interface HostPaths {
+  readonly linkAt: LinkAt;
+  stat(path: string): Stat | undefined;
+}
+
+/**
+ * Check mode: what planned changes will make of the host. All paths in it are those the kernel gets to, so that a file is one
+ * thing however it is called: through links to its folders, planned or there before, and by its hard links.
+ */
+export class Future {
+  readonly #known = new Map<string, Known>();
+  /** Paths that a planned change removes or replaces: what the host has at and below them now is gone by then, also where they come back. */
+  readonly #emptied = new Set<string>();
+  /** Paths of which a planned change decides what lies below, in ways not foreseen one by one. */
+  readonly #unknownBelow = new Map<string, Below>();
+  /** Names a planned change gives to a file that is there: the host is asked of the name it has now. */
+  readonly #sources = new Map<string, string>();
+  /** Files of several names that change where they lie, by their identity: the name under which that was planned. */
+  readonly #changedInPlace = new Map<string, string>();
+  readonly #host: HostPaths;
+
+  constructor(host: HostPaths) {
+    this.#host = host;
+  }
+
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
+  /** In the order of planning. */
+  get all(): readonly Known[] {
+    return [...this.#known.values()];
+  }
+
+  get emptied(): readonly string[] {
+    return [...this.#emptied];
+  }
+
+  get hasUnknownParts(): boolean {
+    return this.#unknownBelow.size > 0;
+  }
+
+  /** Whether files of several names change where they lie, so that it matters which file a path is. */
+  get changesInPlace(): boolean {
+    return this.#changedInPlace.size > 0;
+  }
+
+  /** Where a question's path will lead. */
+  resolve(question: Question): Resolved | undefined {
+    const path = pathOf(question);
+    return path === undefined ? undefined : resolveLinks(path, question.kind.follows ?? false, (at) => this.linkAt(at));
+  }
+
+  /** The question as it will be meant once planned links are there: about what they lead to. */
+  throughLinks<A>(question: Question<A>): Question<A> {
+    return this.isEmpty ? question : this.#withoutLinks(question, false);
+  }
+
+  #withoutLinks<A>(question: Question<A>, isOfPath: boolean): Question<A> {
+    const path = pathOf(question);
+    const real = path === undefined ? undefined : resolveLinks(path, (question.kind.follows ?? false) && !isOfPath, (at) => this.linkAt(at)).path;
+    return path === undefined || real === undefined || real === path ? question : (askedOf(question, path, real) as Question<A>);
+  }
+
+  linkAt(path: string): string | null | undefined {
+    const at = this.#statAt(path);
+    const target = this.#known.get(`link\0${path}`)?.answer;
+    if (at !== undefined && at.type !== 'link') return null;
+    if (typeof target === 'string') return target;
+    return this.#isGone(path) ? null : this.#host.linkAt(path);
+  }
+
+  /** What planned changes will make of the answer; undefined where they leave it as it is. The question is one without links. */
+  planned(question: Question): Known | undefined {
+    if (this.isEmpty) return undefined;
+    const path = pathOf(question);
+    const { kind } = question.kind;
+    if (path !== undefined && kind === 'realpath') return this.#realPath(question, path);
+    if (path !== undefined && kind === 'same-file') return this.#sameFile(question);
+    const exact = this.#known.get(questionKey(question));
+    if (exact) return exact;
+    if (path !== undefined) {
+      const own = this.#atPath(question, path);
+      if (own) return own;
+      const ofWhole = foldersOf(question).length > 0;
+      for (const above of ancestors(path).reverse()) {
+        const below = this.#unknownBelow.get(above);
+        if (below && !below.spares?.(path, ofWhole)) return { question, answer: null, unknown: below.unknown };
+        if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
+      }
+    }
+    const unknown = this.#unknownIn(foldersOf(question));
+    return unknown === undefined ? undefined : { question, answer: null, unknown };
+  }
+
+  /** What is planned of the path itself says of a question that was not foreseen. */
+  #atPath(question: Question, path: string): Known | undefined {
+    const known = this.#known.get(`stat\0${path}`);
+    const at = known?.answer as Stat | undefined;
+    if (known?.unknown !== undefined) return { question, answer: null, unknown: known.unknown };
+    if (at?.type === 'absent' && 'absent' in question.kind) return { ...known, question, answer: question.kind.absent };
+    if (at !== undefined && at.type !== 'link' && question.kind.kind === 'link') return { ...known, question, answer: null };
+    return at === undefined ? this.#underOtherName(question, path) : undefined;
+  }
+
+  /** A file that is changed where it lies is changed under all its names. */
+  #underOtherName(question: Question, path: string): Known | undefined {
+    const identity = this.#isGone(path) ? undefined : identityOf(this.#host.stat(path));
+    const other = identity === undefined ? undefined : this.#changedInPlace.get(identity);
+    const known = other === undefined ? undefined : this.#known.get(questionKey(askedOf(question, path, other)));
+    return known && { ...known, question };
+  }
+
+  /** The question whose answer of the host holds for this one. */
+  source<A>(question: Question<A>): Question<A> {
+    const path = pathOf(question);
+    const from = path === undefined ? undefined : this.#sources.get(path);
+    return path === undefined || from === undefined ? question : (askedOf(question, path, from) as Question<A>);
+  }
+
+  #realPath(question: Question, path: string): Known | undefined {
+    const { path: real } = resolveLinks(path, true, (at) => this.linkAt(at));
+    const touched = [...ancestors(path), path, ...ancestors(real), real];
+    if (!touched.some((one) => this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one))) return undefined;
+    const parent = dirname(real);
+    const isMissing = this.#statAt(parent)?.type === 'absent' || (this.#statAt(parent) === undefined && (this.#isGone(parent) || this.#host.stat(parent)?.type === 'absent'));
+    return { question, answer: isMissing ? null : real };
+  }
+
+  #sameFile(question: Question): Known | undefined {
+    const [one = '', other = ''] = question.args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
+    if (!this.#known.has(`stat\0${one}`) && !this.#known.has(`stat\0${other}`)) return undefined;
+    const identity = identityOf(this.#statAt(one) ?? this.#host.stat(one));
+    return { question, answer: identity !== undefined && identity === identityOf(this.#statAt(other) ?? this.#host.stat(other)) };
+  }
+
+  /** Writes the state after a planned change over what was known. */
+  foresee(after: readonly Known[]): void {
+    // What is there comes before what it holds: a link that is replaced leads nowhere any more.
+    const isPlace = ({ question: { kind } }: Known): boolean => kind.kind === 'stat' || kind.kind === 'link';
+    const isDoubtful = this.rewrites(after);
+    for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
+    const placed = new Set(after.filter(isPlace).map(({ question }) => pathOf(question)));
+    for (const known of [...after.filter(isPlace), ...after.filter((one) => !isPlace(one))]) {
+      // What is said of a path along with its place is meant of the path itself, also where that is a link.
+      const question = this.#withoutLinks(known.question, placed.has(pathOf(known.question)));
+      const path = pathOf(question);
+      const { kind } = question.kind;
+      if (path !== undefined && kind === 'stat' && known.unknown === undefined) this.#place(path, known.answer as Stat);
+      if (path !== undefined && known.below) this.#forgetBelow(path, known.below);
+      if (kind === 'same-file') this.#nameAgain(question, known.answer === true);
+      if (kind !== 'same-file' && kind !== 'realpath') this.#write({ ...known, question });
+    }
+  }
+
+  #write(known: Known): void {
+    const key = questionKey(known.question);
+    // Taken out first, so that the map's order is the order of planning.
+    this.#known.delete(key);
+    this.#known.set(key, known);
+  }
+
+  /** What a path will be, and with it what is no more. */
+  #place(path: string, at: Stat): void {
+    const before = this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path));
+    const identity = identityOf(at);
+    if (identity === undefined || identity !== identityOf(before)) this.#sources.delete(path);
+    if (identity !== undefined) this.#changeInPlace(identity, path, at);
+    const isReplaced = at.type === 'absent' || (before === undefined ? at.type !== 'directory' : before.type !== at.type);
+    if (!isReplaced) return;
+    this.#forget((other) => isBelow(other, [path]));
+    this.#emptied.add(path);
+  }
+
+  /** What changes where it lies changes under all its names. */
+  #changeInPlace(identity: string, path: string, at: Stat): void {
+    this.#changedInPlace.set(identity, path);
+    for (const known of this.all) {
+      const isOther = known.question.kind.kind === 'stat' && pathOf(known.question) !== path && identityOf(known.answer as Stat) === identity;
+      if (isOther) this.#known.set(questionKey(known.question), { ...known, answer: at });
+    }
+  }
+
+  #forgetBelow(path: string, below: Below): void {
+    this.#forget((other) => other.startsWith(`${path}/`));
+    for (const other of this.#emptied) if (other.startsWith(`${path}/`)) this.#emptied.delete(other);
+    this.#unknownBelow.set(path, below);
+  }
+
+  #forget(isMeant: (path: string) => boolean): void {
+    for (const [key, known] of this.#known) {
+      const other = pathOf(known.question);
+      if (other !== undefined && isMeant(other)) this.#known.delete(key);
+    }
+    for (const other of this.#unknownBelow.keys()) if (isMeant(other)) this.#unknownBelow.delete(other);
+    for (const other of this.#sources.keys()) if (isMeant(other)) this.#sources.delete(other);
+  }
+
+  /** A hard link: what is known of the file is known of its new name too. */
+  #nameAgain({ args }: Question, isOne: boolean): void {
+    const [name = '', of = ''] = args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
+    if (!isOne || name === of) return;
+    for (const known of this.all) {
+      if (pathOf(known.question) !== of || known.question.kind.kind === 'stat') continue;
+      const question = askedOf(known.question, of, name);
+      if (!this.#known.has(questionKey(question))) this.#write({ ...known, question });
+    }
+    this.#sources.set(name, this.#sources.get(of) ?? of);
+  }
+
+  /** Which answers are read out of files that these changes write or take away. */
+  rewrites(after: readonly Known[]): (question: Question) => boolean {
+    const written = new Set(after.filter(isOfFile).map(({ question }) => pathOf(this.throughLinks(question))));
+    return ({ kind, args }) => kind.files?.(args).some((file) => written.has(resolveLinks(file, true, (at) => this.linkAt(at)).path)) === true;
+  }
+
+  /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
+  isOutdatedBelow(question: Question): boolean {
+    const own = questionKey(question);
+    const folders = foldersOf(question);
+    let outdated = false;
+    for (const [key, known] of this.#known) {
+      if (key === own) outdated = false;
+      else if (isBelow(pathOf(known.question), folders)) outdated = true;
+    }
+    return outdated;
+  }
+
+  /** What will be at paths below a folder, and where they are without links. */
+  below(folder: string): { readonly path: string; readonly real: string; readonly after: Stat }[] {
+    const { path: real } = resolveLinks(folder, true, (at) => this.linkAt(at));
+    return this.all.flatMap((known) => {
+      const path = pathOf(known.question);
+      if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !path?.startsWith(`${real}/`)) return [];
+      return [{ path: `${folder}${path.slice(real.length)}`, real: path, after: known.answer as Stat }];
+    });
+  }
+
+  #unknownIn(folders: readonly string[]): string | undefined {
+    if (folders.length === 0) return undefined;
+    return [...this.#unknownBelow].find(([path]) => isBelow(path, folders))?.[1].unknown;
+  }
+
+  #statAt(path: string): Stat | undefined {
+    const known = this.#known.get(questionKey(stat(path)));
+    return known?.unknown === undefined ? (known?.answer as Stat | undefined) : undefined;
+  }
+
+  /** Whether what the host has at a path now is gone by then. */
+  #isGone(path: string): boolean {
+    return this.#emptied.size > 0 && [...ancestors(path), path].some((one) => this.#emptied.has(one));
+  }
+}
+
+/** Whether it tells what a file holds, or that there is none. */
+function isOfFile({ question: { kind }, answer, unknown }: Known): boolean {
+  return unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'));
+}
+
+function identityOf(at: Stat | undefined): string | undefined {
+  return at && at.type !== 'absent' ? at.identity : undefined;
+}

@@ -1,0 +1,43 @@
+import type { Question, Subject } from '../probes/index.ts';
+
+/** The path a question is about; undefined where it is about none. */
+export function pathOf(question: Question): string | undefined {
+  return question.kind.depends(question.args).find((subject) => subject.on === 'path')?.path;
+}
+
+/** The folders whose whole content an answer depends on. */
+export function foldersOf(question: Question): string[] {
+  return question.kind.depends(question.args).flatMap((subject) => (subject.on === 'below' ? [subject.path] : []));
+}
+
+/** The same question about another path. */
+export function askedOf(question: Question, from: string, to: string): Question {
+  return { kind: question.kind, args: question.args.map((arg) => (arg === from ? to : arg)) };
+}
+
+/** Whether the path is one of the folders, or below one. */
+export function isBelow(path: string | undefined, folders: readonly string[]): boolean {
+  return path !== undefined && folders.some((folder) => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`));
+}
+
+/** The folders above a path, the outermost first, the root left out. */
+export function ancestors(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1, -1).map((_, i) => parts.slice(0, i + 2).join('/'));
+}
+
+/** Whether an answer is in doubt once these were touched. */
+export function dependsOn(question: Question, touches: readonly Subject[]): boolean {
+  if (touches.length === 0) return false;
+  const depends = question.kind.depends(question.args);
+  return touches.some((touched) => touched.on === 'everything' || depends.some((needed) => overlaps(touched, needed)));
+}
+
+function overlaps(touched: Subject, needed: Subject): boolean {
+  if (needed.on === 'everything' || touched.on === 'everything') return true;
+  if (touched.on === 'path' && needed.on === 'path') return isBelow(needed.path, [touched.path]);
+  if (touched.on === 'path' && needed.on === 'below') return isBelow(touched.path, [needed.path]) || isBelow(needed.path, [touched.path]);
+  if (touched.on === 'unit' && needed.on === 'unit') return touched.unit === needed.unit;
+  if (touched.on === 'named' && needed.on === 'named') return touched.name === needed.name;
+  return touched.on === needed.on && (touched.on === 'packages' || touched.on === 'accounts' || touched.on === 'units');
+}
