@@ -74,6 +74,27 @@ async function dispatch(args: readonly string[], launch: Launch, redactor: Redac
   }
 }
 
+/**
+ * What stands between the host of `play sandbox ssh` and its command is ours too: no command begins with a dash.
+ *
+ * @example optionsFirst(['web1', '-u', 'root', '--', 'id'])  // ['-u', 'root', 'web1', '--', 'id']
+ */
+function optionsFirst(args: readonly string[]): string[] {
+  const options: string[] = [];
+  const left = [...args];
+  let host: string | undefined;
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    if (/^-./.test(word) && word !== '--') options.push(word, ...(takesValue(word) ? left.splice(0, 1) : []));
+    else if (word !== '--' && host === undefined) host = word;
+    else return [...options, ...(host === undefined ? [] : [host]), word, ...left];
+  }
+  return [...options, ...(host === undefined ? [] : [host])];
+}
+
+function takesValue(option = ''): boolean {
+  return ['-u', '--user', '--kind'].includes(option);
+}
+
 async function runSandbox(args: readonly string[]): Promise<number | undefined> {
   if (isSandboxInternal(args)) {
     await runSandboxInternal(args);
@@ -87,10 +108,11 @@ async function runSandbox(args: readonly string[]): Promise<number | undefined> 
     .option('--all', 'rm: also the cached Debian and its packages', false)
     .option('--debug', 'show stacks with errors', false);
   // What stands behind the host of `ssh` is for the host; elsewhere options may stand anywhere.
-  if (args.includes('ssh')) command.passThroughOptions();
-  // Options may stand before the host: the word itself would end them.
-  const isSsh = args[0] === 'ssh' && args.length > 1;
-  parseWith(command, isSsh ? args.slice(1) : args);
+  const at = args.findIndex((word, i) => !word.startsWith('-') && !takesValue(args[i - 1]));
+  const isSsh = args[at] === 'ssh' && args.length > at + 1;
+  if (isSsh) command.passThroughOptions();
+  // The word itself would end the options.
+  parseWith(command, isSsh ? optionsFirst(args.toSpliced(at, 1)) : args);
   const [what = '', ...hosts] = isSsh ? ['ssh', ...command.args] : command.args;
   const { user, kind, all } = command.opts<{ user?: string; kind?: SandboxKind; all: boolean }>();
   return await runSandboxCommand(what, hosts, {

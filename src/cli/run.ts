@@ -1,6 +1,6 @@
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { tagList } from '../playbook/index.ts';
-import { shortPath } from '../report/index.ts';
+import { jsonLine, shortPath } from '../report/index.ts';
 import { prepareRun } from '../run/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { becomeReader } from './become.ts';
@@ -8,7 +8,7 @@ import { carryOut } from './carry-out.ts';
 import { withFailedHosts } from './failed-hosts.ts';
 import type { Flags } from './flags.ts';
 import type { Launch } from './launch.ts';
-import { listingOf } from './listings.ts';
+import { listingEvents, listingText } from './listings.ts';
 import { readInventory } from './load-inventory.ts';
 import { loadPlaybook } from './load-playbook.ts';
 import { parseRun } from './parse.ts';
@@ -48,15 +48,21 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   });
   launch.markFullRun();
   if (isListing) {
-    process.stdout.write(listingOf(prepared, flags));
+    tell(flags, redactor, () => listingText(prepared, flags), () => listingEvents(prepared, flags));
     return ExitCode.ok;
   }
   if (verdict) useVerdict(await verdict);
   if (flags.syntaxCheck) {
-    process.stdout.write(`\nplaybook: ${shortPath(file)}\n`);
+    tell(flags, redactor, () => `\nplaybook: ${shortPath(file)}\n`, () => [{ event: 'syntax', playbook: shortPath(file) }]);
     return ExitCode.ok;
   }
   return await carryOut({ kind: 'playbook', prepared, flags, inventory, redactor, login: { password: passwords.login, passphrase: passphraseAsker() } });
+}
+
+/** Prints what is asked for in place of a run, which no host has a part in. */
+function tell({ output }: Flags, redactor: Redactor, text: () => string, events: () => readonly object[]): void {
+  const lines = (): string => [...events(), { event: 'recap', hosts: {}, exit: ExitCode.ok }].map((event) => jsonLine(event, redactor)).join('');
+  process.stdout.write(output === 'jsonl' ? lines() : redactor.redact(text()));
 }
 
 function refuseContradictions(flags: Flags): void {

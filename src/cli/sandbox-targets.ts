@@ -3,16 +3,32 @@ import type { Target } from '../connection/index.ts';
 import { sandboxTarget, startSandbox } from '../sandbox/index.ts';
 import { parseVaultId } from '../secrets/index.ts';
 import type { HostFlags } from './host-flags.ts';
+import { typedSshWords } from './target.ts';
+import { warnOf } from './warnings.ts';
 
 /** What of the command line matters to throwaway hosts. */
-type SandboxFlags = Pick<HostFlags, 'sandbox' | 'user' | 'vaultPasswordFile' | 'vaultId' | 'privateKey' | 'connectionPasswordFile' | 'becomePasswordFile'>;
+type SandboxFlags = Pick<HostFlags, 'sandbox' | 'user' | 'vaultPasswordFile' | 'vaultId' | 'privateKey' | 'connectionPasswordFile' | 'becomePasswordFile' | 'sshCommonArgs' | 'sshExtraArgs' | 'timeout' | 'askPass'>;
 
-/** A throwaway host in place of each real one. `-u` chooses among the sandbox's own users; inventory variables do not count. */
+/**
+ * A throwaway host in place of each real one. `-u` chooses among the sandbox's own users, and arguments for ssh are honoured where they
+ * are typed; inventory variables and `play.config.ts` do not count, as they are about the real hosts.
+ */
 export async function sandboxTargets(hosts: readonly string[], flags: SandboxFlags): Promise<ReadonlyMap<string, Target>> {
   const kind = flags.sandbox || undefined;
+  const typed = typedSettings(flags);
   const targets = await startSandbox(hosts, { onNotice: (text) => process.stderr.write(`${text}\n`), kind, hide: secretFiles(flags) });
   const { user } = flags;
-  return user === undefined ? targets : new Map(hosts.map((host) => [host, sandboxTarget(host, { user })]));
+  return new Map([...targets].map(([host, target]) => {
+    const own = user === undefined ? target : sandboxTarget(host, { user });
+    const sshArgs = [...(own.sshArgs ?? []), ...typed.sshArgs];
+    return [host, { ...own, ...(sshArgs.length === 0 ? {} : { sshArgs }), ...(flags.timeout === undefined ? {} : { connectTimeout: flags.timeout }) }];
+  }));
+}
+
+function typedSettings({ sshCommonArgs, sshExtraArgs, privateKey, askPass, connectionPasswordFile }: SandboxFlags): { readonly sshArgs: readonly string[] } {
+  const without = [...(privateKey === undefined ? [] : ['--private-key']), ...(askPass ? ['-k'] : []), ...(connectionPasswordFile === undefined ? [] : ['--connection-password-file'])];
+  if (without.length > 0) warnOf({ what: `${without.join(', ')} ${without.length === 1 ? 'does' : 'do'} not count with --sandbox: its hosts have keys and passwords of their own` });
+  return { sshArgs: [...typedSshWords('--ssh-common-args', sshCommonArgs), ...typedSshWords('--ssh-extra-args', sshExtraArgs)] };
 }
 
 /** Keys and passwords that this run was told of: a copy of this machine does not have them. */

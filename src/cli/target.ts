@@ -77,10 +77,17 @@ function transportOf(variables: HostVariables, flag: ConnectionName | undefined)
 /** The variable's words, else those of the command line: as in Ansible, one of them counts, not both. */
 function sshWords(variables: HostVariables, name: string, flag: string | undefined): string[] {
   const fromVariable = variables.text(name);
-  const words = splitWords(fromVariable ?? flag ?? '');
+  if (fromVariable === undefined) return typedSshWords(name.replace('ansible_', '--').replaceAll('_', '-'), flag);
+  const words = splitWords(fromVariable);
   if (typeof words !== 'string') return words.map(({ text }) => text);
-  if (fromVariable !== undefined) throw variables.wrong(name, `cannot be split into words: ${words}`);
-  throw new PlayError(`${name.replace('ansible_', '--').replaceAll('_', '-')} cannot be split into words: ${words}`, { hint: 'Check its quotes.' });
+  throw variables.wrong(name, `cannot be split into words: ${words}`);
+}
+
+/** Arguments for ssh as they are typed. @param option its name, for the error */
+export function typedSshWords(option: string, value = ''): string[] {
+  const words = splitWords(value);
+  if (typeof words !== 'string') return words.map(({ text }) => text);
+  throw new PlayError(`${option} cannot be split into words: ${words}`, { hint: 'Check its quotes.' });
 }
 
 /**

@@ -97,7 +97,9 @@ const PROGRAM = [
   'live() {',
   's=$d/live; take "$sk" "$sn" "$s" || quit;',
   'read -r z || quit; if [ "$z" = . ]; then :; else quit; fi;',
-  '$S sh "$s" </dev/null; c=$?;',
+  // What a shell says of a child that a signal ended ("Terminated") is not the script's: the one that waits has no stderr. dash
+  // redirects itself for a command of its own, so that the script needs a shell that becomes it.
+  '( trap : HUP PIPE; ( exec 2>&3 3>&- </dev/null; exec $S sh "$s" ); exit $? ) 3>&2 2>/dev/null; c=$?;',
   'printf "%s%s\\n" "$B" "$c"; printf %s "$B" >&2; quit;',
   '};',
 

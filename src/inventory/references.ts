@@ -45,10 +45,17 @@ export class References {
 
   #text(expression: Unreadable): Value {
     const written = expression.text ?? '';
-    const pieces = piecesOf(written);
+    const lineEnds = lineEndsOf(written);
+    // Jinja leaves out the last line end; Ansible puts back those that are missing then.
+    const pieces = piecesOf(lineEnds === 0 ? written : written.slice(0, -1));
     if (pieces === undefined) return expression;
     const [only] = pieces;
-    if (pieces.length === 1 && only !== undefined && typeof only !== 'string') return this.#lookUp(only, expression);
+    if (pieces.length === 1 && only !== undefined && typeof only !== 'string') {
+      const value = this.#lookUp(only, expression);
+      const isText = typeof value === 'string' || value instanceof Secret || (typeof value === 'number' && only.length > 1);
+      // In a block (`key: |`) too a number, a list and the like stay what they are.
+      if (lineEnds === 0 || !isText) return value;
+    }
     const values = pieces.map((piece) => (typeof piece === 'string' ? piece : this.#lookUp(piece, expression)));
     const missing = values.find((value) => value instanceof Unreadable);
     if (missing !== undefined) return new Unreadable(missing.problem, written);
@@ -57,7 +64,7 @@ export class References {
     const looksLikeList = typeof only === 'string' && /^\s*[[{]/.test(only);
     if (texts.length < values.length || looksLikeList) return expression;
     const secrets = texts.filter((text) => text instanceof Secret);
-    const join = (): string => texts.map((text) => (text instanceof Secret ? text.expose() : String(text))).join('');
+    const join = (): string => withLineEnds(texts.map((text) => (text instanceof Secret ? text.expose() : String(text))).join(''), lineEnds);
     return secrets.length === 0 ? join() : new Secret(join, secrets.map(({ source }) => source).join(', '));
   }
 
@@ -77,6 +84,14 @@ export class References {
     }
     return value;
   }
+}
+
+function lineEndsOf(text: string): number {
+  return text.length - text.replace(/\n+$/, '').length;
+}
+
+function withLineEnds(text: string, count: number): string {
+  return text + '\n'.repeat(Math.max(0, count - lineEndsOf(text)));
 }
 
 function unknown(expression: Unreadable, why: string, hint: string): Unreadable {

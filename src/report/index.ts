@@ -5,7 +5,7 @@
 export { describeError, shortPath, type ErrorContext } from './errors.ts';
 export { makeStyle, printable, wantsColour, type Style } from './style.ts';
 export { humanReport, type HumanOptions } from './human.ts';
-export { jsonlReport, type JsonlOptions } from './jsonl.ts';
+export { jsonLine, jsonlReport, type JsonlOptions } from './jsonl.ts';
 export { HostLines, type HostLinesOptions } from './host-lines.ts';
 export { commandReport, type CommandEvent } from './command-report.ts';
 export { unifiedDiff } from './diff.ts';

@@ -13,13 +13,16 @@ export interface JsonlOptions {
 /** One compact JSON object a line for each event, as docs/jsonl.md describes: stable, nothing else on stdout. */
 export function jsonlReport({ write, redactor, verbosity }: JsonlOptions): Listener {
   const redact = (text: string): string => redactor.redact(text);
-  // Masking each string, and not the line: JSON's own escapes must stay as they are.
-  const line = (value: unknown): string => JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? redact(inner) : inner));
   return (event) => {
     redactor.add(...secretsOf(event));
     const shown = publicForm(event, verbosity, redact);
-    if (shown !== undefined) write(`${line(shown)}\n`);
+    if (shown !== undefined) write(jsonLine(shown, redactor));
   };
+}
+
+/** One line for one event. Each string is masked, and not the line: JSON's own escapes must stay as they are. */
+export function jsonLine(event: unknown, redactor: Redactor): string {
+  return `${JSON.stringify(event, (_, inner: unknown) => (typeof inner === 'string' ? redactor.redact(inner) : inner))}\n`;
 }
 
 function publicForm(event: Event, verbosity: number, redact: (text: string) => string): unknown {

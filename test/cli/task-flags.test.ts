@@ -17,6 +17,19 @@ test('--start-at-task leaves out what comes before, by name or glob', async () =
   expect((await play('site', '--list-tasks', '--start-at-task', 'say nothing')).stdout).toContain('say nothing');
 });
 
+test('what stands in place of a run is JSON lines too with --output jsonl', async () => {
+  const events = async (...options: string[]): Promise<unknown[]> => {
+    const { code, stdout, stderr } = await play('site', '--output', 'jsonl', ...options);
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout.trim().split('\n').map((line): unknown => JSON.parse(line));
+  };
+  const recap = { event: 'recap', hosts: {}, exit: 0 };
+  expect(await events('--syntax-check')).toEqual([{ event: 'syntax', playbook: 'playbooks/site.ts' }, recap]);
+  const listing = { event: 'listing', playbook: 'playbooks/site.ts', play: expect.any(String), pattern: 'web', tags: ['talk'] };
+  expect(await events('--list-hosts')).toEqual([{ ...listing, hosts: ['web1', 'web2'] }, recap]);
+  expect(await events('--list-tasks', '--list-tags')).toEqual([{ ...listing, tasks: expect.arrayContaining([expect.objectContaining({ role: null, task: 'say nothing' })]), taskTags: expect.any(Array) }, recap]);
+});
+
 test('--syntax-check touches nothing, and finds what a run would refuse', async () => {
   expect(await play('site', '--syntax-check')).toEqual({ code: 0, stdout: '\nplaybook: playbooks/site.ts\n', stderr: '' });
   project.write({ 'playbooks/bad.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 7 });\n` });

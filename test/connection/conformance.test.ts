@@ -178,6 +178,12 @@ describe.each(Object.keys(targets))('%s', (transport) => {
     await one('pkill -xf "sleep 60"');
   });
 
+  test('adds nothing of its own to live output where a signal ends the script', async () => {
+    const seen: string[] = [];
+    const code = await connection.live({ script: 'echo out; echo err >&2; kill -TERM $$; sleep 60', onStdout: (chunk) => seen.push(chunk.toString()), onStderr: (chunk) => seen.push(chunk.toString()) });
+    expect([code, seen.sort()]).toEqual([143, ['err\n', 'out\n']]);
+  });
+
   test('passes live output of megabytes whole', async () => {
     let length = 0;
     const code = await connection.live({ script: 'head -c 20000000 /dev/zero', onStdout: (chunk) => (length += chunk.length), onStderr: () => undefined });

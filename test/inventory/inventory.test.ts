@@ -156,6 +156,29 @@ describe('Jinja and secrets', () => {
     expect(whyNot('said')).toMatch(/Jinja expression/);
   });
 
+  // As ansible-core 2.14 prints them.
+  it.each<[string, unknown]>([
+    ['|\n  {{ name }}', 'bob\n'],
+    ['|\n  {{ num }}', 5],
+    ['|\n  {{ flag }}', true],
+    ['|\n  {{ none }}', null],
+    ['|\n  {{ list }}', [1, 2]],
+    ['|\n  {{ deep }}', { k: 'v\n', n: 7 }],
+    ['|\n  {{ nl }}', 'x\n'],
+    ['|\n  {{ deep.k }}', 'v\n'],
+    ['|\n  {{ deep.n }}', '7\n'],
+    ['|\n  {{ name }}\n  {{ num }}', 'bob\n5\n'],
+    ['|+\n  {{ name }}\n\n', 'bob\n\n'],
+    ['|-\n  {{ name }}', 'bob'],
+    ['>\n  {{ name }}', 'bob\n'],
+    ['"{{ num }}\\n"', 5],
+    ['" {{ num }}"', ' 5'],
+    ['|\n  a {{ nl }}', 'a x\n'],
+  ])('line ends behind a name are as Ansible has them: %j', (written, value) => {
+    const inventory = load({ hosts: 'h1\n', 'group_vars/all.yml': `name: bob\nnum: 5\nflag: true\nnone: null\nlist: [1, 2]\nnl: "x\\n"\ndeep: {k: "v\\n", n: 7}\nit: ${written}\n` });
+    expect(inventory.vars('h1')['it']).toEqual(value);
+  });
+
   const fixture = (name: string): string => readFileSync(join(import.meta.dirname, '../secrets/fixtures', name), 'utf8');
   const passwords = new Vault([vaultPasswordText('geheim'), vaultPasswordText('prodpw', 'prod')]);
 

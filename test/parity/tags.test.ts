@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listingOf } from '../../src/cli/listings.ts';
+import { listingText } from '../../src/cli/listings.ts';
 import { block, defineRole, type PlaySpec, type Task } from '../../src/playbook/index.ts';
 import { mark } from './mark.ts';
 import { askAnsible, pythonWithAnsible } from './run-ansible.ts';
@@ -65,7 +65,7 @@ describe.skipIf(python === undefined)('as ansible-core', { timeout: 300_000 }, (
       const prepared = prepareCase({ name: String(seed), ansible: '', play: () => plays.map(asPlay), options: { hosts: ['h1'], tags: selection.tags.join(), skipTags: selection.skipTags.join() } });
       // Ansible lists neither rescue nor always.
       const hidden = new Set(plays.flatMap((play) => [...play.block.rescue, ...play.block.always]).map(({ name }) => name));
-      const ours = tasksOf(listingOf(prepared, { listHosts: false, listTasks: true, listTags: false })).filter((line) => !hidden.has(line.split('\t')[0] ?? ''));
+      const ours = tasksOf(listingText(prepared, { listHosts: false, listTasks: true, listTags: false })).filter((line) => !hidden.has(line.split('\t')[0] ?? ''));
       const theirs = tasksOf(answers[i]?.output ?? '');
       expect.soft(ours, `seed ${seed}: -t ${selection.tags.join()} --skip-tags ${selection.skipTags.join()} of ${JSON.stringify(plays)}`).toEqual(theirs);
       chosen += theirs.length;

@@ -82,6 +82,9 @@ describe('a copy of this machine', () => {
     expect((await ssh('admin', 'systemctl is-system-running; sudo -n id -un; hostname')).stdout).toBe(`running\nroot\n${host}\n`);
     expect((await ssh('root', 'id -un')).stdout).toBe('root\n');
     expect((await play('sandbox', 'ssh', '-u', 'operator', host, 'id', '-un')).stdout).toBe('operator\n');
+    // Also behind the host, where people write it; what stands behind `--` is for the host.
+    expect((await play('sandbox', 'ssh', host, '-u', 'root', '--', 'id', '-un')).stdout).toBe('root\n');
+    expect((await play('ssh', '-i', `${host},`, host, '--sandbox=self', '--ssh-extra-args', '-v', '--', 'id', '-un')).stderr).toContain('debug1: ');
     expect((await ssh('nosudo', 'sudo -n true')).code).toBe(1);
     expect(listSandbox({ fleet })).toMatchObject([{ name: host, kind: 'self', state: 'running' }]);
   });
