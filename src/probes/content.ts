@@ -62,7 +62,8 @@ export function sha256(path: string): Question<string | null> {
 export type Content = { readonly bytes: Buffer } | { readonly missing: 'absent' | 'not a regular file' } | { readonly tooLarge: number };
 
 // Three processes for all files of a run of xargs: its flags, the sizes, then the bytes as they are, and a mark that tells
-// whether a file changed its length between the two.
+// whether a file changed its length between the two. Files of the kernel's (proc(5), sysfs(5)) do not know their sizes: those are
+// read by themselves.
 const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   kind,
   arity: 1,
@@ -73,7 +74,11 @@ for p do shift
 done
 if [ $# -gt 0 ]; then
   for s in $(stat -L -c %s -- "$@"); do p=$1; shift
-    if [ "$s" -le ${limit} ]; then echo "$s"; set -- "$@" "$p"; else echo "l$s"; fi
+    v=; if [ "$s" = 0 ]; then c=; IFS= read -r c <"$p"; [ -z "$c" ] || v=y; fi
+    case $v:$p in
+      y:*|:/sys/*) echo "v$(head -c ${limit} -- "$p" | base64 | tr -d "\\n")";;
+      *) if [ "$s" -le ${limit} ]; then echo "$s"; set -- "$@" "$p"; else echo "l$s"; fi;;
+    esac
   done
 fi
 echo; [ $# -eq 0 ] || cat -- "$@"; echo .' sh`,
@@ -108,12 +113,13 @@ class ContentReader {
     const head: string[] = [];
     for (let line = this.#line(); line !== ''; line = this.#line()) head.push(line);
     const flags = head.filter((line) => /^[fena]$/.test(line));
-    const sizes = head.filter((line) => /^l?\d/.test(line));
+    const sizes = head.filter((line) => /^(?:l?\d|v)/.test(line));
     const answers = flags.map((flag): Content | ProbeFailure => {
       if (flag === 'a') return { missing: 'absent' };
       if (flag === 'n') return { missing: 'not a regular file' };
       if (flag === 'e') return new ProbeFailure('the file cannot be read');
       const size = sizes.shift() ?? '';
+      if (size.startsWith('v')) return { bytes: Buffer.from(size.slice(1), 'base64') };
       if (size.startsWith('l')) return { tooLarge: Number(size.slice(1)) };
       const bytes = this.#bytes.subarray(this.#at, this.#at + Number(size));
       this.#at += Number(size);

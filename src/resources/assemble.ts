@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { basename, dirname, resolve } from 'node:path/posix';
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { content, listing, stat, type Found, type Question } from '../probes/index.ts';
+import { content, listing, realPath, stat, type Found, type Question } from '../probes/index.ts';
 import { roleFile } from './copy.ts';
-import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
+import { fileQuestions, folderOf, planFile, type WantedFile } from './file-content.ts';
 import { wordRegexp } from './regexp.ts';
+import { allThatIsThere, below, type Here } from './tree/here.ts';
 import { backup, flag, group, mode, owner, path, text, validate } from './schemas.ts';
 
 interface Fragment {
@@ -27,7 +29,7 @@ export const assemble = defineResource({
   name: 'assemble',
   summary: 'Puts a file together from the fragments in a folder, in the order of their names.',
   options: {
-    src: text("The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`."),
+    src: text("The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`. `dest`, links to it and its backups are none, wherever they lie."),
     dest: path('The file to make.'),
     remoteSrc: flag('`src` is a folder on the host.', false),
     regexp: v.optional(wordRegexp('Take only fragments whose names match.')),
@@ -48,7 +50,7 @@ assemble({ src: 'sshd_config.d', dest: '/etc/ssh/sshd_config', validate: 'sshd -
     const folder = roleFile(scope, 'files', src);
     return { file: { ...rest, path: dest }, from: remoteSrc ? src.replace(/\/+$/, '') || '/' : readFragments(folder, isWanted), delimiter, isWanted };
   },
-  probes: ({ file, from }) => [...fileQuestions(file.path), ...(typeof from === 'string' ? [stat(from) as Question, listing(from, 1) as Question] : [])],
+  probes: ({ file, from }) => [...fileQuestions(file.path), ...(typeof from === 'string' ? [stat(from) as Question, listing(from, 1) as Question, realPath(from) as Question, realPath(folderOf(file.path)) as Question] : [])],
   plan,
   owns: ({ file }) => [file.path],
 });
@@ -64,24 +66,19 @@ function readFragments(folder: string, isWanted: (name: string) => boolean): Fra
 function plan({ file, from, delimiter, isWanted }: Assembly, found: Found): Plan<{ readonly dest: string }> {
   const result = { dest: file.path };
   const nothing: Plan<{ readonly dest: string }> = { changes: [], steps: [], after: [], touches: [], result };
-  const fragments = typeof from === 'string' ? fragmentsOn(from, isWanted, found) : from;
+  const fragments = typeof from === 'string' ? fragmentsOn(from, file.path, isWanted, found) : from;
   if ('may' in fragments || 'failure' in fragments) return { ...nothing, ...fragments };
+  if (typeof from === 'string' && found.clouded !== undefined) found.assume(`no more fragments are in ${from} by then (${found.clouded})`);
   return planFile({ ...file, content: joined(fragments, delimiter) }, found, result);
 }
 
-function fragmentsOn(folder: string, isWanted: (name: string) => boolean, found: Found): readonly Fragment[] | { readonly may: string } | { readonly failure: string } {
+function fragmentsOn(folder: string, dest: string, isWanted: (name: string) => boolean, found: Found): readonly Fragment[] | { readonly may: string } | { readonly failure: string } {
   found.need(stat(folder), listing(folder, 1));
   const isThere = found.get(stat(folder)).type !== 'absent';
-  const names = new Set(found.get(listing(folder, 1)).map((one) => one.name));
-  // Check mode: what earlier tasks will have put there, or taken away.
-  for (const { path: planned, after } of found.plannedBelow(folder)) {
-    const name = planned.slice(folder.length + (folder === '/' ? 0 : 1));
-    if (name.includes('/')) continue;
-    if (after.type === 'absent') names.delete(name);
-    else names.add(name);
-  }
-  if (!isThere && names.size === 0) return found.clouded === undefined ? { failure: `there is no folder ${folder}` } : { may: `there is no folder ${folder} yet (${found.clouded})` };
-  const paths = [...names].filter(isWanted).map((name) => ({ name, path: `${folder === '/' ? '' : folder}/${name}` }));
+  const here = allThatIsThere(folder, folder, found, 1);
+  if (!isThere && here.size === 0) return found.clouded === undefined ? { failure: `there is no folder ${folder}` } : { may: `there is no folder ${folder} yet (${found.clouded})` };
+  const isOwn = ownMaker(folder, dest, found);
+  const paths = [...here].filter(([name, one]) => isWanted(name) && !isOwn(name, one)).map(([name]) => ({ name, path: below(folder, name) }));
   found.need(...paths.map((one) => content(one.path) as Question));
   const fragments: Fragment[] = [];
   for (const { name, path: fragment } of paths) {
@@ -90,6 +87,22 @@ function fragmentsOn(folder: string, isWanted: (name: string) => boolean, found:
     if ('bytes' in now) fragments.push({ name, bytes: now.bytes });
   }
   return fragments;
+}
+
+/** Tells what of a folder is the assembled file itself: as a fragment it would grow with every run. */
+function ownMaker(folder: string, dest: string, found: Found): (name: string, one: Here) => boolean {
+  const [from, to] = [found.get(realPath(folder)) ?? folder, found.get(realPath(folderOf(dest))) ?? folderOf(dest)];
+  const own = basename(dest);
+  const backups = new RegExp(`^${own.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}\\.\\d{4}-\\d\\d-\\d\\dT[0-9.-]+Z~$`, 'u');
+  return (name, { type, target }) => {
+    if (name.startsWith('.play-')) return true;
+    if (type === 'link') return leadsTo(resolve(from, target), below(to, own), found);
+    return from === to && (name === own || backups.test(name));
+  };
+}
+
+function leadsTo(path: string, dest: string, found: Found): boolean {
+  return path === dest || (basename(path) === basename(dest) && found.get(realPath(dirname(path))) === dirname(dest));
 }
 
 /** As ansible-core joins them: a fragment without a last line end gets one, delimiters stand between, never at the end. */
