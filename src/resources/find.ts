@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { fileHolds, listing, type Found, type Listed } from '../probes/index.ts';
+import { fileHolds, listing, Unknowable, type Found, type Listed } from '../probes/index.ts';
 import { toRegExp } from './regexp.ts';
 import { flag, path, text } from './schemas.ts';
 import { globSource } from './tree/wanted.ts';
@@ -65,18 +65,34 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
   probes: (wanted) => wanted.paths.map((one) => listing(one, depthOf(wanted))),
   plan(wanted, found): Plan<FindResult> {
     const fits = matcher(wanted);
-    const notes = new Set<string>();
-    let examined = 0;
-    let files = wanted.paths.flatMap((folder) => {
-      const all = found.get(listing(folder, depthOf(wanted)));
-      examined += all.length;
-      if (found.outdated(listing(folder, depthOf(wanted)))) notes.add(`what tasks before change below ${folder} is not in the list yet`);
-      return all.filter(fits).map((one) => toFile(folder, one));
-    });
-    if (wanted.contains !== undefined) files = holding(files, wanted.contains, found);
-    return { changes: [], steps: [], after: [], touches: [], assumed: [...notes], ...(notes.size > 0 ? { unforeseen: true } : {}), result: { files, matched: files.length, examined } };
+    const all = wanted.paths.map((folder) => ({ folder, there: below(folder, wanted, found) }));
+    const fitting = all.flatMap(({ folder, there }) => there.filter(fits).map((one) => ({ one, file: toFile(folder, one) })));
+    // Check mode: when a planned file will have been written, and what will be in it, is not asked of the host.
+    const isOpen = found.clouded !== undefined || fitting.some(({ one }) => one.isPlanned && (wanted.age !== undefined || wanted.contains !== undefined));
+    const files = wanted.contains === undefined || isOpen ? fitting.map(({ file }) => file) : holding(fitting.map(({ file }) => file), wanted.contains, found);
+    const examined = all.reduce((sum, { there }) => sum + there.length, 0);
+    return { changes: [], steps: [], after: [], touches: [], ...(isOpen ? { unforeseen: true } : {}), result: { files, matched: files.length, examined } };
   },
 });
+
+/** A path below a folder; what an earlier task plans has no times yet. */
+type Entry = Listed & { readonly isPlanned?: boolean };
+
+/** The host's own list, with what planned changes make of it (check mode). */
+function below(folder: string, wanted: Wanted, found: Found): readonly Entry[] {
+  const depth = depthOf(wanted);
+  const listed = found.get(listing(folder, depth));
+  const planned = found.plannedBelow(folder);
+  if (planned.length === 0) return listed;
+  const all = new Map(listed.map((one): [string, Entry] => [one.name, one]));
+  for (const { path: at, after } of planned) {
+    const name = at.slice(folder === '/' ? 1 : folder.length + 1);
+    if (after.type === 'absent') {
+      for (const one of all.keys()) if (one === name || one.startsWith(`${name}/`)) all.delete(one);
+    } else if (depth === undefined || name.split('/').length <= depth) all.set(name, { ...after, name, accessed: 0, modified: 0, changed: 0, target: '', isPlanned: true });
+  }
+  return [...all.values()];
+}
 
 const depthOf = ({ recurse, depth }: Wanted): number | undefined => (recurse ? depth : 1);
 
@@ -88,7 +104,7 @@ function isRegExp(pattern: string): boolean {
   }
 }
 
-function matcher(wanted: Wanted): (one: Listed) => boolean {
+function matcher(wanted: Wanted): (one: Entry) => boolean {
   // A match at the begin, as of Python's re.match.
   const compile = (patterns: readonly string[]): RegExp[] => patterns.map((one) => (wanted.useRegex ? toRegExp(one, { ascii: false }) : new RegExp(`^${globSource(one)}$`, 'su')));
   const patterns = compile(wanted.patterns);
@@ -102,7 +118,7 @@ function matcher(wanted: Wanted): (one: Listed) => boolean {
     if (!wanted.hidden && base.startsWith('.')) return false;
     if (patterns.length > 0 && !patterns.some((pattern) => pattern.exec(base)?.index === 0)) return false;
     if (excludes.some((pattern) => pattern.exec(base)?.index === 0)) return false;
-    return isWithin(size, one.size) && isWithin(age, now - stampOf(one, wanted.ageStamp));
+    return isWithin(size, one.size) && (one.isPlanned === true || isWithin(age, now - stampOf(one, wanted.ageStamp)));
   };
 }
 
@@ -131,6 +147,31 @@ function holding(files: readonly FoundFile[], pattern: string, found: Found): Fo
   return regular.filter((one) => found.get(ask(one)));
 }
 
-function toFile(folder: string, { name, type, mode, uid, gid, owner, group, size, accessed, modified, changed }: Listed): FoundFile {
-  return { path: `${folder === '/' ? '' : folder}/${name}`, type, mode, uid, gid, pwName: owner, grName: group, size, atime: accessed, mtime: modified, ctime: changed };
+function toFile(folder: string, one: Entry): FoundFile {
+  const { name, type, mode, uid, gid, owner, group, size, accessed, modified, changed, isPlanned } = one;
+  const at = `${folder === '/' ? '' : folder}/${name}`;
+  const known = { path: at, type, mode, uid, gid, pwName: owner, grName: group, size };
+  return isPlanned ? withoutTimes(known) : { ...known, atime: accessed, mtime: modified, ctime: changed };
+}
+
+/** Check mode: who reads the time of what is only planned may do anything. */
+function withoutTimes(known: Omit<FoundFile, 'atime' | 'mtime' | 'ctime'>): FoundFile {
+  const unknown = (): never => {
+    throw new Unknowable(`the times of ${known.path} are not known before it is written`);
+  };
+  return {
+    ...known,
+    get size(): number {
+      return known.type === 'directory' ? unknown() : known.size;
+    },
+    get atime(): number {
+      return unknown();
+    },
+    get mtime(): number {
+      return unknown();
+    },
+    get ctime(): number {
+      return unknown();
+    },
+  };
 }

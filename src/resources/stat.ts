@@ -1,5 +1,6 @@
+import { toBytes } from '../connection/byte-text.ts';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { linkTarget, realPath, sha256, stat as statOf, type Found, type Stat } from '../probes/index.ts';
+import { linkTarget, realPath, sha256, stat as statOf, Unknowable, type Found, type Stat } from '../probes/index.ts';
 import { flag, path } from './schemas.ts';
 
 export interface StatResult {
@@ -46,13 +47,16 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
   probes: ({ path: at, follow, getChecksum }) => [statOf(at), linkTarget(at), ...(follow ? [realPath(at)] : []), ...(getChecksum ? [sha256(at)] : [])],
   plan(wanted, found): Plan<StatResult> {
     const at = wanted.follow ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;
-    return { changes: [], steps: [], after: [], touches: [], result: { stat: toResult(wanted, at, found.get(statOf(at)), found) } };
+    const now = found.get(statOf(at));
+    const isOpen = now.type === 'absent' && found.clouded !== undefined;
+    return { changes: [], steps: [], after: [], touches: [], ...(isOpen ? { unforeseen: true } : {}), result: { stat: toResult(wanted, at, now, found) } };
   },
 });
 
 function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResult['stat'] {
   const none = { path: wanted.path, exists: false, isreg: false, isdir: false, islnk: false, mode: '', uid: -1, gid: -1, pwName: '', grName: '', size: 0, lnkTarget: '', checksum: '' };
   if (now.type === 'absent') return none;
+  const target = now.type === 'link' ? (found.get(linkTarget(at)) ?? '') : '';
   return {
     ...none,
     exists: true,
@@ -64,8 +68,12 @@ function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResu
     gid: now.gid,
     pwName: now.owner,
     grName: now.group,
-    size: now.size,
-    lnkTarget: now.type === 'link' ? (found.get(linkTarget(at)) ?? '') : '',
+    // How large a directory is that is only planned depends on its file system.
+    get size(): number {
+      if (found.check && now.type === 'directory' && now.size === 0) throw new Unknowable(`the size of ${at} is not known before it is made`);
+      return now.type === 'link' ? toBytes(target).length : now.size;
+    },
+    lnkTarget: target,
     checksum: wanted.getChecksum && now.type === 'file' ? (found.get(sha256(at)) ?? '') : '',
   };
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { assert, copy, debug, file, find, script, slurp, stat, tempfile } from '../../src/resources/index.ts';
+import { assert, command, copy, debug, file, find, script, slurp, stat, tempfile } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
@@ -41,7 +41,25 @@ x.log"; ln -s a.log l.log`,
       },
       expect: Array.from({ length: 12 }, () => 'ok'),
     },
-    { name: 'find: planned changes below are told to be missing', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), find({ paths: dir })], expect: ['changed', 'ok'], open: 1 },
+    {
+      name: 'find sees what is planned, but not its times',
+      setup: 'mkdir -p gone/deep s; echo x >gone/deep/x; echo y >s/y; chmod 0600 s/y',
+      tasks: (dir) => {
+        const [all, deep, old] = [find({ paths: dir, recurse: true, fileType: 'any' }), find({ paths: dir, fileType: 'any', size: '-3b' }), find({ paths: dir, age: '-1d' })];
+        const told = debug({ msg: ({ results }) => `${results(all).files.map((one) => `${one.path.slice(dir.length + 1)} ${one.type} ${one.mode} ${one.pwName}`).sort().join()}; ${results(deep).matched}` });
+        return [copy({ dest: `${dir}/f`, content: 'x', mode: '0640' }), file({ path: `${dir}/gone`, state: 'absent' }), file({ path: `${dir}/s`, recurse: true, owner: 'daemon' }), file({ path: `${dir}/l`, state: 'link', src: 'f' }), all, deep, told, old, debug({ msg: ({ results }) => String(results(old).matched) })];
+      },
+      expect: ['changed', 'changed', 'changed', 'changed', 'ok', 'ok', 'ok', 'ok', 'ok'],
+      open: 1,
+    },
+    { name: 'what a command may make by then is open', setup: 'mkdir d', tasks: (dir) => {
+      const [at, all] = [stat({ path: `${dir}/d/x` }, { ignoreErrors: true }), find({ paths: `${dir}/d` }, { ignoreErrors: true })];
+      return [command({ cmd: 'touch d/x d/y', chdir: dir, creates: `${dir}/d/y` }), at, all, copy({ dest: `${dir}/told`, content: ({ results }) => `${results(at).stat.exists}` }), copy({ dest: `${dir}/found`, content: ({ results }) => `${results(all).matched}` })];
+    }, expect: ['changed', 'ok', 'ok', 'changed', 'changed'], open: 2, afterwards: '[ "$(cat told found)" = true2 ]' },
+    { name: 'files of the kernel', tasks: (dir) => {
+      const [version, size, text] = [slurp({ src: '/proc/version' }), slurp({ src: '/sys/kernel/mm/transparent_hugepage/enabled' }, { ignoreErrors: true }), slurp({ src: '/etc/hostname' })];
+      return [version, size, text, assert({ that: ({ results }) => results(version).text.startsWith('Linux version') && results(text).text.length > 1 }), stat({ path: dir })];
+    }, expect: ['ok', 'ok', 'ok', 'ok', 'ok'] },
   ]);
 });
 
