@@ -1,5 +1,5 @@
 import type { Known } from '../playbook/index.ts';
-import { accountTable, questionKey, type AccountTable, type Content, type Stat } from '../probes/index.ts';
+import { accountTable, fact, questionKey, type AccountTable, type Content, type Stat } from '../probes/index.ts';
 import { stagedAccounts, type Stage, type StagedFile } from './staging.ts';
 import { pathOf } from './subjects.ts';
 
@@ -10,8 +10,14 @@ import { pathOf } from './subjects.ts';
  */
 export function stageOf(future: ReadonlyMap<string, Known>, removed: readonly string[], accounts: AccountTable | undefined): Stage {
   const planned = future.get(questionKey(accountTable));
+  const hostname = future.get(questionKey(fact('hostname')))?.answer;
   const isKnown = planned !== undefined && planned.unknown === undefined;
-  return { files: plannedFiles(future), removed, accounts: isKnown ? stagedAccounts(planned.answer as AccountTable, accounts) : { users: [], groups: [] } };
+  return {
+    files: plannedFiles(future),
+    removed,
+    accounts: isKnown ? stagedAccounts(planned.answer as AccountTable, accounts) : { users: [], groups: [] },
+    ...(typeof hostname === 'string' ? { hostname } : {}),
+  };
 }
 
 /** Every planned file whose bytes are known, directory and link. */

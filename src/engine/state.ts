@@ -1,5 +1,5 @@
 import type { Known } from '../playbook/index.ts';
-import { accountTable, linkTarget, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject } from '../probes/index.ts';
+import { accountTable, fact, linkTarget, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
 import { stageOf } from './planned-stage.ts';
@@ -107,7 +107,7 @@ export class HostState {
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
     if (this.clouded !== undefined) return this.clouded;
-    const other = this.#future.hasUnknownParts || this.#future.all.some(({ question }) => pathOf(question) === undefined && !isOfAccounts(question));
+    const other = this.#future.hasUnknownParts || this.#future.all.some(({ question }) => pathOf(question) === undefined && !isStaged(question));
     return other ? this.changedBefore : undefined;
   }
 
@@ -184,9 +184,9 @@ export class HostState {
   }
 }
 
-/** Whether a staged view shows what a question is about, beside paths. */
-function isOfAccounts(question: Question): boolean {
-  return ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind);
+/** Whether a staged view shows what a question is about, beside paths: accounts, and the name of the host. */
+function isStaged(question: Question): boolean {
+  return ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) || questionKey(question) === questionKey(fact('hostname'));
 }
 
 function baseName(path: string): string {
