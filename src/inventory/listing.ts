@@ -1,9 +1,10 @@
 import { Secret, Unreadable } from '../secrets/index.ts';
 import { unknownName } from '../errors/index.ts';
+import { mappingOf } from '../values/index.ts';
 import type { Inventory } from './inventory.ts';
 import type { Value } from './types.ts';
 
-/** JSON as `ansible-inventory` prints it: sorted keys; secrets as `<secret>`, Jinja as it was written. */
+/** JSON as `ansible-inventory` prints it: names sorted, mappings in values as they are written; secrets as `<secret>`, Jinja as it was written. */
 export type Listed = null | boolean | number | string | readonly Listed[] | { readonly [key: string]: Listed };
 
 /** `ansible-inventory --list`. */
@@ -44,7 +45,7 @@ export function toListed(value: Value): Listed {
   if (value instanceof Secret) return '<secret>';
   if (value instanceof Unreadable) return value.text ?? '<encrypted>';
   if (isList(value)) return value.map(toListed);
-  if (typeof value === 'object' && value !== null) return sorted(Object.entries(value).map(([key, item]) => [key, toListed(item)]));
+  if (typeof value === 'object' && value !== null) return mappingOf(Object.entries(value).map(([key, item]): [string, Listed] => [key, toListed(item)]));
   return value;
 }
 
@@ -53,5 +54,5 @@ function isList(value: Value): value is readonly Value[] {
 }
 
 function sorted(entries: readonly (readonly [string, Listed])[]): { readonly [key: string]: Listed } {
-  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return mappingOf([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
