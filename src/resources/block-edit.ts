@@ -19,13 +19,12 @@ function linesOf(text: string): string[] {
 /** Makes the text right, by the rules of ansible-core's blockinfile: an empty block is no block. */
 export function editBlock(text: string, { state, block, begin, end, insertAfter, insertBefore }: BlockEdit): string {
   const lines = linesOf(text);
-  const lastOf = (marker: string): number => lines.findLastIndex((line) => line.replace(/\r?\n$/, '') === marker);
-  const [first, last] = [lastOf(begin), lastOf(end)];
+  const there = blockIn(lines, begin, end);
   const wanted = state === 'present' && block !== '' ? [`${begin}\n`, block.endsWith('\n') ? block : `${block}\n`, `${end}\n`] : [];
   let at: number;
-  if (first >= 0 && last >= 0) {
-    at = Math.min(first, last);
-    lines.splice(at, Math.abs(last - first) + 1);
+  if (there) {
+    at = there.first;
+    lines.splice(at, there.last - at + 1);
   } else {
     const after = insertAfter instanceof RegExp ? anchorLine(lines, insertAfter, 'end') : undefined;
     const before = insertBefore instanceof RegExp ? anchorLine(lines, insertBefore, 'begin') : undefined;
@@ -34,6 +33,21 @@ export function editBlock(text: string, { state, block, begin, end, insertAfter,
   if (wanted.length > 0 && at > 0 && !lines[at - 1]?.endsWith('\n')) lines[at - 1] += '\n';
   lines.splice(at, 0, ...wanted);
   return lines.join('');
+}
+
+/**
+ * The last block between two markers: a marker that has lost its partner, before or behind it, is no part of one. Where all
+ * there is are an end and a begin behind it, Ansible takes what lies between.
+ */
+function blockIn(lines: readonly string[], begin: string, end: string): { readonly first: number; readonly last: number } | undefined {
+  const placesOf = (marker: string): number[] => lines.flatMap((line, i) => (line.replace(/\r?\n$/, '') === marker ? [i] : []));
+  const [begins, ends] = [placesOf(begin), placesOf(end)];
+  for (const [i, first] of [...begins.entries()].reverse()) {
+    const last = ends.find((one) => one > first);
+    if (last !== undefined && last < (begins[i + 1] ?? lines.length)) return { first, last };
+  }
+  const [first, last] = [ends.at(-1), begins.at(-1)];
+  return first === undefined || last === undefined ? undefined : { first, last };
 }
 
 /** The line in which the last match of an anchor begins or ends; undefined where there is none. */

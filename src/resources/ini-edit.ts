@@ -35,7 +35,9 @@ export function editIni(text: string, edit: IniEdit): string {
   if (edit.option === undefined) return wholeSection(lines, edit, sections, eol);
   if (sections.length === 0) return edit.state === 'absent' ? text : ended(lines, eol) + `[${edit.section}]${eol}` + edit.values.map((value) => written(edit, value, '', eol)).join('');
   const parts = sections.map(({ start, end }) => lines.slice(start, end));
-  const made = partsMade(parts, edit, eol);
+  // A line further in than a new one before it would become a part of its value.
+  const below = sections.map(({ end }) => indentOf(lines.slice(end).find((line) => !isAside(line)) ?? ''));
+  const made = partsMade(parts, edit, eol, below);
   let after = '';
   let at = 0;
   for (const [i, { start, end }] of sections.entries()) {
@@ -49,15 +51,15 @@ export function editIni(text: string, edit: IniEdit): string {
 }
 
 /** The lines of each place where the section stands. */
-function partsMade(parts: readonly (readonly string[])[], edit: IniEdit, eol: string): (readonly string[])[] {
+function partsMade(parts: readonly (readonly string[])[], edit: IniEdit, eol: string, below: readonly number[]): (readonly string[])[] {
   if (edit.state === 'absent') return parts.map((part) => without(part, edit));
   const options = parts.map((part) => optionsOf(part, edit));
   const active = options.findIndex((found) => found.some((one) => one?.active));
   const target = Math.max(0, active >= 0 ? active : options.findIndex((found) => found.some((one) => one !== undefined)));
-  if (edit.exclusive) return parts.map((part, i) => (i === target ? withOption(part, edit, eol) : without(part, edit)));
+  if (edit.exclusive) return parts.map((part, i) => (i === target ? withOption(part, edit, eol, below[i] ?? 0) : without(part, edit)));
   const elsewhere = options.flatMap((found, i) => (i === target ? [] : found.flatMap((one) => (one?.active ? [one.value] : []))));
   const values = edit.values.filter((value) => !elsewhere.includes(value));
-  return parts.map((part, i) => (i === target ? withOption(part, { ...edit, values }, eol) : part));
+  return parts.map((part, i) => (i === target ? withOption(part, { ...edit, values }, eol, below[i] ?? 0) : part));
 }
 
 /** A section that is to be there, or to go with all its options. */
@@ -79,7 +81,8 @@ function optionsOf(lines: readonly string[], { option = '', modifyInactiveOption
     if (taken.has(i) || (i === 0 && /^[ \t]*\[/.test(line))) return undefined;
     const value = /^[ \t]*[^\s#;=[][^=\n]*=[ \t]*(.*)/.exec(line)?.[1];
     const more = value === undefined ? { lines: [], doubtful: undefined } : continuationOf(lines, i, lines.length, value.trimEnd());
-    if (more.doubtful === undefined) for (const one of more.lines) taken.add(one);
+    // Comments inside are none either.
+    if (more.doubtful === undefined) for (let one = i + 1; one <= (more.lines.at(-1) ?? i); one++) taken.add(one);
     return optionLine(line, option, inactiveToo, more);
   });
 }
@@ -112,7 +115,7 @@ function without(lines: readonly string[], edit: IniEdit): string[] {
   return lines.filter((_, i) => !gone.has(i));
 }
 
-function withOption(lines: readonly string[], edit: IniEdit, eol: string): string[] {
+function withOption(lines: readonly string[], edit: IniEdit, eol: string, below: number): string[] {
   const made: (string | undefined)[] = [...lines];
   const left = [...edit.values];
   const found = optionsOf(lines, edit);
@@ -122,7 +125,9 @@ function withOption(lines: readonly string[], edit: IniEdit, eol: string): strin
   };
   const put = (i: number, value: string | null, same: boolean): void => {
     const old = lines[i] ?? '';
-    const line = written(edit, value, old.slice(0, indentOf(old)), eol);
+    const next = lines.slice(i + 1).find((one) => !isAside(one));
+    const least = found[i]?.active ? 0 : next === undefined ? below : indentOf(next);
+    const line = written(edit, value, old.slice(0, indentOf(old)).padEnd(least), eol);
     if (!(same && edit.ignoreSpaces && found[i]?.active) && old.replace(/\r?\n$/, '') !== line.replace(/\r?\n$/, '')) made[i] = line;
     free.delete(i);
   };
@@ -135,7 +140,8 @@ function withOption(lines: readonly string[], edit: IniEdit, eol: string): strin
       put(i, left.splice(at, 1)[0] ?? null, same);
     }
   };
-  const isWhole = ({ more }: OptionLine): boolean => more.lines.length === 0 || more.doubtful !== undefined;
+  // A backslash at the end may be the value's own.
+  const isWhole = ({ value, more }: OptionLine): boolean => more.lines.length === 0 || more.doubtful !== undefined || value?.endsWith('\\') === true;
   // Lines that have the value already; then, where the option has no others, other active lines; last those commented out.
   take((one, value) => one.active && one.value === value && isWhole(one), true);
   if (edit.exclusive) take((one) => one.active, false);
@@ -154,5 +160,5 @@ function withOption(lines: readonly string[], edit: IniEdit, eol: string): strin
   const before = kept.slice(0, at);
   const last = before.at(-1);
   if (left.length > 0 && last !== undefined && !last.endsWith('\n')) before[before.length - 1] = last + eol;
-  return [...before, ...left.map((value) => written(edit, value, '', eol)), ...kept.slice(at)];
+  return [...before, ...left.map((value) => written(edit, value, ' '.repeat(below), eol)), ...kept.slice(at)];
 }

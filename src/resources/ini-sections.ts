@@ -45,7 +45,9 @@ export function continuationOf(lines: readonly string[], at: number, end: number
   const found: number[] = [];
   let doubtful: number | undefined;
   let blanks: number[] = [];
-  let isOpen = /(?<!\\)(?:\\\\)*\\$/.test(value ?? '');
+  let isOpen = isJoined(value ?? '');
+  // Behind a blank nobody means the backslash itself, as at the end of C:\.
+  let isSure = value === '' || /\s\\$/.test(value ?? '');
   for (let i = at + 1; i < end; i++) {
     const line = lines[i] ?? '';
     if (!isOpen && isAside(line)) {
@@ -54,10 +56,16 @@ export function continuationOf(lines: readonly string[], at: number, end: number
     }
     if (!isOpen && indentOf(line) <= indentOf(lines[at] ?? '')) break;
     // Below an option that is empty so far nothing else can be meant.
-    if (value !== '' && /^[ \t]*[\w.-]+[ \t]*=/.test(line)) doubtful ??= i;
+    if (!isSure && /^[ \t]*[\w.-]+(?: [\w.-]+)*[ \t]*=/.test(line)) doubtful ??= i;
     found.push(...blanks, i);
     blanks = [];
-    isOpen = isOpen && /(?<!\\)(?:\\\\)*\\[ \t\r]*\n?$/.test(line);
+    isOpen = isOpen && isJoined(line.trimEnd());
+    isSure = value === '' || (isOpen && isSure);
   }
   return { lines: found, doubtful };
+}
+
+/** Ends in a backslash that no other one escapes. */
+function isJoined(text: string): boolean {
+  return /(?<!\\)(?:\\\\)*\\$/.test(text);
 }

@@ -21,7 +21,7 @@ interface Line {
 
 /** sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". Lines with markers (`@cert-authority`, `@revoked`) are left to their owner. */
 function parse(line: string): Line | undefined {
-  const [, names, type, blob, rest = ''] = /^\s*([^\s#@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+={0,2})(.*)$/.exec(line) ?? [];
+  const [, names, type, blob, rest = ''] = /^\s*([^\s#@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+={0,2})([^\n]*)$/.exec(line) ?? [];
   return names === undefined || type === undefined || blob === undefined ? undefined : { names: names.split(','), type, blob, rest };
 }
 
