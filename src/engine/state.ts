@@ -138,8 +138,8 @@ export class HostState {
   /** Forgets the answers that a change makes doubtful. */
   expire(after: readonly Known[], touches: readonly Subject[]): void {
     const isDoubtful = this.doubt(after, touches);
-    for (const [key, { question }] of this.#answers) {
-      if (!isDoubtful(question)) continue;
+    // Which they are is told by what is known of links, so all are found before any is forgotten.
+    for (const [key, { question }] of [...this.#answers].filter(([, { question }]) => isDoubtful(question))) {
       this.#answers.delete(key);
       if (question.kind.kind === 'link') this.#links.delete(question.args[0] ?? '');
       if (question.kind.kind === 'stat') this.#stats.delete(question.args[0] ?? '');
