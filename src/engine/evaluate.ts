@@ -6,7 +6,13 @@ import type { Place, PlacedQuestion } from './place.ts';
 import { learnSecrets, secretsOfTask } from './task-secrets.ts';
 
 /** What a finished task left for later ones to read. */
-export type Results = Map<Task, TaskOutcome & Readonly<Record<string, unknown>>>;
+export type Results = Map<Task, LeftResult>;
+
+export interface LeftResult {
+  readonly result: TaskOutcome & Readonly<Record<string, unknown>>;
+  /** Check mode: what it rests on. Who reads the result rests on it too. */
+  readonly assumed: readonly string[];
+}
 
 /** What became of trying to plan a task. */
 export type Evaluation =
@@ -147,9 +153,10 @@ function runContext({ results, own, place, check, notified }: EvaluateInput, fou
   return {
     facts: factsOf(own === place ? found : new FoundView(own, { check, notified })),
     results<R>(task: Task<R>) {
-      const result = results.get(task);
-      if (result) return result as R & TaskOutcome;
-      throw new WaitsFor(task);
+      const left = results.get(task);
+      if (!left) throw new WaitsFor(task);
+      for (const why of left.assumed) found.assume(why);
+      return left.result as R & TaskOutcome;
     },
   };
 }

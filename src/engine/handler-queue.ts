@@ -1,4 +1,4 @@
-import type { ListedHandler } from '../playbook/index.ts';
+import type { ListedHandler, ListedTask } from '../playbook/index.ts';
 import { owedQuestion, type Owed } from './owed.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 
@@ -6,6 +6,10 @@ import type { Place, PlacedQuestion } from './place.ts';
 export class HandlerQueue {
   readonly #order: readonly ListedHandler[];
   readonly #due = new Set<string>();
+  /** Check mode: handlers of which it is not known whether they run, and why. */
+  readonly #maybe = new Map<string, string>();
+  /** Of those taken. */
+  #doubtful: ReadonlyMap<string, string> = new Map();
   readonly #owed = new Set<string>();
   readonly #play: string;
   readonly #by: string;
@@ -18,6 +22,17 @@ export class HandlerQueue {
 
   notify(handlers: readonly ListedHandler[]): void {
     for (const one of handlers) this.#due.add(one.id);
+  }
+
+  /** Check mode: a task that may change something may notify these. */
+  mayNotify(handlers: readonly ListedHandler[], why: string): void {
+    for (const one of handlers) if (!this.#maybe.has(one.id)) this.#maybe.set(one.id, why);
+  }
+
+  /** Check mode: why it is not known whether a handler that is due runs. */
+  mayRun(listed: ListedTask): string | undefined {
+    const one = this.#order.find((handler) => handler.listed === listed);
+    return one && this.#doubtful.get(one.id);
   }
 
   /** What must be recorded before a change that notifies these. */
@@ -46,8 +61,10 @@ export class HandlerQueue {
 
   /** The handlers now due, in their order; they count as taken. */
   take(): ListedHandler[] {
-    const due = this.#order.filter((one) => this.#due.has(one.id));
+    const due = this.#order.filter((one) => this.#due.has(one.id) || this.#maybe.has(one.id));
+    this.#doubtful = new Map([...this.#maybe].filter(([id]) => !this.#due.has(id)));
     this.#due.clear();
+    this.#maybe.clear();
     return due;
   }
 
@@ -65,6 +82,11 @@ export class HandlerQueue {
   /** Debts recorded since `before` for handlers that are not due after all. @returns the ids to remove from the host's records */
   forgiveNew(handlers: readonly ListedHandler[], before: ReadonlySet<string>): readonly string[] {
     return this.forgive(handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !before.has(id) && !this.#due.has(id)));
+  }
+
+  /** Debts recorded since `before` that nobody notified after all. @returns the ids to remove from the host's records */
+  forgiveUnnotified(before: ReadonlySet<string>): readonly string[] {
+    return this.forgive([...this.#owed].filter((id) => !before.has(id) && !this.#due.has(id)));
   }
 
   /** Marks debts as paid. @returns the ids to remove from the host's records */

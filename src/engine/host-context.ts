@@ -98,7 +98,9 @@ export class HostContext {
   }
 
   evaluate(listed: ListedTask, kind: TaskKind): Evaluation {
-    return evaluate(this.#evaluation(listed, kind));
+    const evaluation = evaluate(this.#evaluation(listed, kind));
+    const why = kind === 'handler' && evaluation.is === 'planned' && evaluation.plan.changes.length > 0 ? this.handlers.mayRun(listed) : undefined;
+    return why === undefined || evaluation.is !== 'planned' ? evaluation : { ...evaluation, may: evaluation.may ?? why };
   }
 
   /** Whether a task is skipped, as far as can be told before the host it is delegated to is connected. */
@@ -131,9 +133,10 @@ export class HostContext {
     this.input.listener({ event: 'notice', host: this.session.host, text });
   }
 
-  record(listed: ListedTask, result: unknown, outcome: { changed: boolean; skipped?: boolean; failed?: boolean }): void {
+  /** Leaves a result for later tasks to read. @param assumed what it rests on (check mode) */
+  record(listed: ListedTask, result: unknown, outcome: { changed: boolean; skipped?: boolean; failed?: boolean }, assumed: readonly string[] = []): void {
     const fields = typeof result === 'object' && result !== null ? result : {};
-    this.input.results.set(listed.task, { ...fields, changed: outcome.changed, failed: outcome.failed ?? false, skipped: outcome.skipped ?? false });
+    this.input.results.set(listed.task, { result: { ...fields, changed: outcome.changed, failed: outcome.failed ?? false, skipped: outcome.skipped ?? false }, assumed });
   }
 
   /** Takes debts off the host's records. */
@@ -145,10 +148,9 @@ export class HostContext {
   }
 
   /** Check mode: what later tasks read of one whose outcome is open. */
-  recordOpen(listed: ListedTask, event: TaskEvent, isForeseen: boolean): void {
-    const why = event.may ?? openReason(listed);
-    const known = isForeseen ? { changed: event.changed, failed: false, skipped: false } : {};
-    this.input.results.set(listed.task, openResult(known, why));
+  recordOpen(listed: ListedTask, event: TaskEvent): void {
+    const known = event.may === null ? { changed: event.changed, failed: false, skipped: false } : {};
+    this.input.results.set(listed.task, { result: openResult(known, event.may ?? openReason(listed)), assumed: event.assumed });
   }
 
   /** Check mode: writes what a plan would make of the host over what was found. */

@@ -71,9 +71,14 @@ export class HostRun {
 
   async #runGuarded({ block, rescue }: ListedBlock): Promise<HostVerdict> {
     if (rescue.length === 0) return this.#runItems(block);
+    const owed = this.#context.handlers.owed();
     this.#context.rescues++;
     const verdict = await this.#runItems(block).finally(() => this.#context.rescues--);
-    return verdict === 'failed' ? this.#runItems(rescue) : verdict;
+    if (verdict !== 'failed') return verdict;
+    const rescued = await this.#runItems(rescue);
+    // A change that failed and was made good notified nobody.
+    if (rescued === 'ok') await this.#context.settle(this.#context.handlers.forgiveUnnotified(owed));
+    return rescued;
   }
 
   /** The host is lost in a block: what is done always is done over a new connection, and that it was lost is told as before. */

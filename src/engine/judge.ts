@@ -8,6 +8,8 @@ export interface Judgement {
   readonly changed: boolean;
   /** Why it counts as failed; undefined when it does not. */
   readonly failure: string | undefined;
+  /** Check mode: why a function of the playbook could not judge yet. */
+  readonly open?: string;
 }
 
 type Judge = 'failedWhen' | 'changedWhen' | 'until';
@@ -19,17 +21,19 @@ export function isJudged({ task }: ListedTask): boolean {
 
 /**
  * Applies `changedWhen` and `failedWhen` to what came out. In check mode a result may be open (`open` says why): a judgement
- * that reads it is left out.
+ * that reads it is open too.
  */
 export function judge(listed: ListedTask, result: unknown, came: Judgement, context: RunContext, open?: string): Judgement {
   const outcome = (changed: boolean): TaskOutcome => {
     const known = { changed, failed: came.failure !== undefined, skipped: false };
     return open === undefined ? { ...fields(result), ...known } : openResult(known, open);
   };
-  const changed = ask(listed, 'changedWhen', outcome(came.changed), context) ?? came.changed;
-  const failed = ask(listed, 'failedWhen', outcome(changed), context);
-  if (failed === undefined) return { changed, failure: came.failure };
-  return { changed, failure: failed ? (came.failure ?? `"failedWhen" holds for its result`) : undefined };
+  const unknown: string[] = [];
+  const onUnknown = (why: string): undefined => void unknown.push(why);
+  const changed = ask(listed, 'changedWhen', outcome(came.changed), context, onUnknown) ?? came.changed;
+  const failed = ask(listed, 'failedWhen', outcome(changed), context, onUnknown);
+  const failure = failed === undefined ? came.failure : failed ? (came.failure ?? `"failedWhen" holds for its result`) : undefined;
+  return { changed, failure, ...(unknown[0] === undefined ? {} : { open: unknown[0] }) };
 }
 
 /** Whether `until` holds; true where there is none. */
@@ -41,7 +45,7 @@ function fields(result: unknown): Readonly<Record<string, unknown>> {
   return typeof result === 'object' && result !== null ? { ...result } : {};
 }
 
-function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: RunContext): boolean | undefined {
+function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: RunContext, onUnknown: (why: string) => undefined = () => undefined): boolean | undefined {
   const wanted = task.keywords[judge] as boolean | ((context: unknown) => unknown) | undefined;
   if (typeof wanted !== 'function') return wanted;
   let answer: unknown;
@@ -49,7 +53,7 @@ function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: R
     answer = callUserCode(`"${judge}" of the task "${task.name}"`, task, () => wanted({ ...context, result }), (error) => error instanceof Unknowable);
   } catch (error) {
     // Check mode: it needs what is known only once the task has run.
-    if (error instanceof Unknowable) return undefined;
+    if (error instanceof Unknowable) return onUnknown(error.message);
     throw error;
   }
   if (typeof answer === 'boolean') return answer;

@@ -1,9 +1,9 @@
-import type { TaskOutcome } from '../playbook/index.ts';
+import type { LeftResult } from './evaluate.ts';
 
 /** What a task that runs once came to. */
 export interface OnceResult {
   readonly ok: boolean;
-  readonly result: (TaskOutcome & Readonly<Record<string, unknown>>) | undefined;
+  readonly result: LeftResult | undefined;
   readonly host: string;
   /** The host was lost: whether the task took place is not known, and nobody may run it again. */
   readonly isLost?: boolean;

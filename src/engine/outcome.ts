@@ -23,11 +23,21 @@ export function finishedEvent(context: HostContext, listed: ListedTask, kind: Ta
 
 /** Notifies handlers and leaves the result of a task for which nothing is sent. */
 export function finish(context: HostContext, listed: ListedTask, evaluation: Finished, event: TaskEvent): void {
-  if (event.status === 'changed') context.handlers.notify(listed.notify);
+  notify(context, listed, event);
   if (event.may !== null) context.foreseeAnything(listed);
-  if (evaluation.is === 'unknown') context.recordOpen(listed, event, false);
-  else if (evaluation.is === 'planned' && context.input.check && evaluation.plan.unforeseen) context.recordOpen(listed, event, event.may === null);
-  else context.record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: event.changed, skipped: event.status === 'skipped' });
+  if (isOpen(context, evaluation, event)) context.recordOpen(listed, event);
+  else context.record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: event.changed, skipped: event.status === 'skipped' }, event.assumed);
+}
+
+/** Check mode: whether what the task comes to is known only once it has run. */
+export function isOpen(context: HostContext, evaluation: Finished, event: TaskEvent): boolean {
+  return event.may !== null || (evaluation.is === 'planned' && context.input.check && evaluation.plan.unforeseen === true);
+}
+
+/** Tells the handlers of a finished task; those of one that only may change may run. */
+export function notify(context: HostContext, listed: ListedTask, event: TaskEvent): void {
+  if (event.may !== null) context.handlers.mayNotify(listed.notify, `only if "${listed.name}" changes something`);
+  else if (event.status === 'changed') context.handlers.notify(listed.notify);
 }
 
 /** Tells of a change that was sent. @returns false when it failed */

@@ -7,7 +7,7 @@ import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isEnough, isJudged, judge, type Judgement } from './judge.ts';
 import { failureOf, isFailure, neverRan, notAllowed, type HostVerdict } from './failure.ts';
-import { finish, finishedEvent, hasChanged, openReason, outcomeOf } from './outcome.ts';
+import { finish, finishedEvent, hasChanged, isOpen, notify, openReason, outcomeOf } from './outcome.ts';
 import type { Place } from './place.ts';
 import { askFor } from './read-ahead.ts';
 import { runOnce } from './run-once.ts';
@@ -56,10 +56,11 @@ class SoloRun {
     const owed = this.#context.handlers.owed();
     const came = await this.#reach();
     const { failure, changed } = came.judged;
-    if (failure === undefined && changed) this.#context.handlers.notify(this.#listed.notify);
-    // The debt was recorded before the change; judged to be none, it owes nothing.
-    else if (failure === undefined && came.isSound) await this.#context.settle(this.#context.handlers.forgiveNew(this.#listed.notify, owed));
-    const ignored = failure !== undefined && ((came.event.status === 'unreachable' || this.#listed.inherited.ignoreErrors) ?? false);
+    const isLost = came.event.status === 'unreachable';
+    const ignored = failure !== undefined && ((isLost || this.#listed.inherited.ignoreErrors) ?? false);
+    if (failure === undefined) notify(this.#context, this.#listed, came.event);
+    // The debt was recorded before the change. Judged to be none it owes nothing, nor does a failure that is passed over.
+    if (failure === undefined ? came.isSound && !changed : ignored && !isLost) await this.#context.settle(this.#context.handlers.forgiveNew(this.#listed.notify, owed));
     this.#context.tell(ignored ? { ...came.event, ignored, changed } : came.event);
     return failure === undefined || ignored;
   }
@@ -137,11 +138,7 @@ class SoloRun {
     const event = finishedEvent(this.#context, this.#listed, this.#kind, evaluation);
     if (evaluation.is === 'planned') {
       if (event.may !== null) this.#context.foreseeAnything(this.#listed);
-      // A gate behind planned changes was not asked: there is no answer yet to be judged, or to try again for.
-      const open = this.#context.input.check && evaluation.plan.unforeseen ? openReason(this.#listed) : undefined;
-      const came = this.#judged(evaluation.plan.result, { changed: false, failure: undefined }, event, open);
-      if (open !== undefined && came.judged.failure === undefined) this.#context.recordOpen(this.#listed, came.event, came.event.may === null);
-      return { ...came, isFinal: open !== undefined || came.isFinal };
+      return this.#judged(evaluation.plan.result, { changed: false, failure: undefined }, event, this.#whyOpen(evaluation, event));
     }
     finish(this.#context, this.#listed, evaluation, event);
     return { event, result: undefined, judged: { changed: false, failure: undefined }, isFinal: true };
@@ -152,11 +149,14 @@ class SoloRun {
     if ('refused' in checked) return this.#refused(checked.refused, evaluation.plan.changes);
     const { plan } = evaluation;
     const event = finishedEvent(this.#context, this.#listed, this.#kind, checked);
-    const open = plan.unforeseen ? openReason(this.#listed) : undefined;
-    const came = this.#judged(plan.result, { changed: !plan.quiet, failure: undefined }, event, open);
-    if (open !== undefined && came.judged.failure === undefined) this.#context.recordOpen(this.#listed, came.event, came.event.may === null);
+    const came = this.#judged(plan.result, { changed: !plan.quiet, failure: undefined }, event, this.#whyOpen(checked, event));
     this.#context.foresee(this.#listed, place, plan);
-    return { ...came, isFinal: open !== undefined || came.isFinal };
+    return came;
+  }
+
+  /** Check mode: why there is no answer yet to be judged, or to try again for. */
+  #whyOpen(evaluation: Evaluation & { is: 'planned' }, event: TaskEvent): string | undefined {
+    return isOpen(this.#context, evaluation, event) ? (event.may ?? openReason(this.#listed)) : undefined;
   }
 
   async #change(place: Place, evaluation: Evaluation & { is: 'planned' }): Promise<Try> {
@@ -173,13 +173,17 @@ class SoloRun {
   /** Lets the task's own functions judge, and leaves the result for later tasks. `open`: why it is not known yet. */
   #judged(result: unknown, came: Judgement, event: TaskEvent, open?: string): Try {
     const judged = isJudged(this.#listed) ? judge(this.#listed, result, came, this.#context.judging(this.#listed), open) : came;
-    this.#context.record(this.#listed, result, { changed: judged.changed, failed: judged.failure !== undefined });
     if (judged.failure !== undefined) {
+      this.#context.record(this.#listed, result, { changed: judged.changed, failed: true });
       const failed = event.error ? event : this.#failure({ what: judged.failure, output: outputOf(result) }, event.changes);
       return { event: failed, result, judged, isFinal: false };
     }
-    const status = judged.changed ? 'changed' : 'ok';
-    return { event: { ...event, status, changed: judged.changed, error: null }, result, judged, isFinal: false, isSound: came.failure === undefined };
+    const { changed } = judged;
+    const done: TaskEvent = { ...event, status: changed ? 'changed' : 'ok', changed, error: null, may: event.may ?? judged.open ?? null };
+    const isOpenYet = open !== undefined || judged.open !== undefined;
+    if (isOpenYet) this.#context.recordOpen(this.#listed, done);
+    else this.#context.record(this.#listed, result, { changed }, done.assumed);
+    return { event: done, result, judged, isFinal: isOpenYet, isSound: came.failure === undefined };
   }
 
   #refused(failure: FailureSource, changes: TaskEvent['changes'] = []): Try {

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { block, handler, type PlaySpec, type TaskContext, type TaskItem } from '../../src/playbook/index.ts';
-import { command, copy, flushHandlers } from '../../src/resources/index.ts';
+import { command, copy, flushHandlers, shell, slurp } from '../../src/resources/index.ts';
 import { marker } from '../support/marker.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -111,4 +111,62 @@ test('a failed host is out of later plays, and the last host lost ends the run',
   expect(run.recap.hosts).toMatchObject({ flow1: { failed: 1, ok: 0 }, flow2: { ok: 2 } });
   const lost = await runPlay([play(() => [bad('p')]), play(() => [good('q')], { hosts: 'flow2' })], there);
   expect(Object.keys(lost.recap.hosts)).toEqual(['flow1']);
+});
+
+const owed = async (): Promise<string> => (await hosts.exec('flow1', ['sh', '-c', 'ls /var/lib/play/owed 2>/dev/null; true'])).stdout;
+const runs = (name: string, keywords: Parameters<typeof command>[1] = {}) => command({ argv: ['sh', '-c', `echo ${name} >>/root/runs; ${name === 'fails' ? 'false' : 'true'}`], changes: 'always' }, { name, ...keywords });
+
+test.each([
+  ['ignored', (told: ReturnType<typeof handler>) => [runs('fails', { notify: told, ignoreErrors: true })]],
+  ['made good', (told: ReturnType<typeof handler>) => [block([runs('fails', { notify: told })], { rescue: [good('r')] })]],
+] as const)('a failure that is %s leaves no debt', async (_, tasks) => {
+  const told = handler('told', () => runs('handler'));
+  const run = await runPlay(play(() => tasks(told), { handlers: [told] }), there);
+  expect(run.recap.exit).toBe(0);
+  expect(run.told).not.toContain('changed handler told');
+  expect(await owed()).toBe('');
+});
+
+test('a failure that nothing makes good is still owed', async () => {
+  const told = handler('told', () => runs('handler'));
+  const spec = (fails: boolean): PlaySpec => play(() => [block([runs(fails ? 'fails' : 'works', { notify: told })], { rescue: fails ? [bad('r')] : [] })], { handlers: [told] });
+  expect((await runPlay(spec(true), there)).recap.exit).toBe(2);
+  expect(await owed()).not.toBe('');
+  expect((await runPlay(spec(false), there)).told).toContain('changed handler told');
+  expect(await owed()).toBe('');
+});
+
+describe('what check mode knows of a result, and who leans on it', () => {
+  const checked = async (tasks: () => readonly TaskItem[], spec: Partial<PlaySpec> = {}): Promise<string[]> => {
+    const run = await runPlay(play(tasks, spec), { ...there, check: true });
+    return run.tasks.map(({ event, task, status, may, assumed }) => `${event === 'handler' ? 'handler ' : ''}${task}: ${may === null ? status : 'may'}${assumed.length > 0 ? ', assumed' : ''}`);
+  };
+
+  test('what a guarded command makes may be read by then, and is not known', async () => {
+    const seen = await checked(() => {
+      const read = slurp({ src: '/root/not-yet' }, { name: 'read', ignoreErrors: true });
+      return [shell({ cmd: 'echo made >/root/not-yet', creates: '/root/not-yet' }, { name: 'make' }), read, copy({ dest: '/root/copy', content: ({ results }) => results(read).text }, { name: 'copy' })];
+    });
+    expect(seen).toEqual(['make: changed', 'read: may', 'copy: may']);
+  });
+
+  test('what decides by the output of a command that has not run is open, with those who read it and its handler', async () => {
+    const told = handler('told', () => copy({ dest: '/root/told', content: 'x' }, { name: 'told' }));
+    const seen = await checked(
+      () => {
+        const decided = command({ argv: ['echo', 'no'], changes: 'always' }, { name: 'decided', changedWhen: ({ result }) => result.stdout === 'yes', notify: told });
+        return [decided, copy({ dest: '/root/reader', content: 'x' }, { name: 'reader', when: ({ results }) => results(decided).changed })];
+      },
+      { handlers: [told] },
+    );
+    expect(seen).toEqual(['decided: may', 'reader: may', 'handler told: may']);
+  });
+
+  test('who reads a result that rests on a guess rests on it too', async () => {
+    const seen = await checked(() => {
+      const looks = copy({ dest: '/root/unknown-folder/f', content: 'x' }, { name: 'looks' });
+      return [shell({ cmd: 'mkdir /root/unknown-folder', creates: '/root/unknown-folder' }, { name: 'make' }), looks, copy({ dest: '/root/reader', content: 'x' }, { name: 'reader', when: ({ results }) => results(looks).changed })];
+    });
+    expect(seen).toEqual(['make: changed', 'looks: changed, assumed', 'reader: changed, assumed']);
+  });
 });
