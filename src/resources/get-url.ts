@@ -5,8 +5,10 @@ import { content, digestOf, downloadHash, downloadStep, downloadText, linkTarget
 import { reveal, secretsIn } from '../secrets/index.ts';
 import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
 import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.ts';
-import { asMade, folderOf } from './file-content.ts';
+import { asMade } from './file-content.ts';
+import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { known, replaced } from './known.ts';
+import { obstacle } from './obstacle.ts';
 import { attributeScript, planAttributes, type WantedAttributes } from './ownership.ts';
 import { flag, group, mode, owner, path, secretText, text } from './schemas.ts';
 import { visibleUrl } from './url-text.ts';
@@ -73,13 +75,14 @@ function planDownload(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const now = found.get(stat(dest));
   if (now.type === 'directory') return { ...nothing, failure: `${dest} is a directory; give the whole path of the file` };
   const assumed: string[] = [];
-  if (found.get(stat(folderOf(dest))).type === 'absent') {
-    if (found.clouded === undefined) return { ...nothing, failure: `the directory ${folderOf(dest)} does not exist; make it first: file({ path: '${folderOf(dest)}', state: 'directory' })` };
+  const missing = missingFolder(folderOf(dest), found);
+  if (missing !== undefined) {
+    if (found.clouded === undefined) return { ...nothing, failure: missing };
     assumed.push(`${folderOf(dest)} exists by then (${found.clouded})`);
   }
   const due = whyDue(wanted, now, found);
   const isFile = now.type === 'file';
-  const attributes = planAttributes(wanted, isFile ? now : asMade(found.get(stat(folderOf(dest))), found), found);
+  const attributes = planAttributes(wanted, isFile ? now : asMade(behindLinks(folderOf(dest), found), found), found);
   if (due === undefined && attributes.changes.length === 0) return nothing;
   if (due === undefined) {
     return { ...nothing, changes: attributes.changes, steps: [{ script: attributeScript, args: [dest, attributes.mode, attributes.chown], label: `set the permissions of ${dest}` }], after: [known(stat(dest), attributes.after)] };
@@ -89,6 +92,8 @@ function planDownload(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const asked = { ...request, digest: due.digest };
   const foreseen = found.check ? foreseeDownload(asked, found) : undefined;
   const changes = [due.change, ...told];
+  const inTheWay = obstacle(dest, now.type === 'absent' ? 'make' : 'replace', found);
+  if (inTheWay !== undefined) return { ...nothing, failure: inTheWay };
   if (foreseen && 'failure' in foreseen) return { ...nothing, changes, failure: `Could not download ${dest}`, hint: `${visibleUrl(url)}: ${foreseen.failure}` };
   return {
     ...nothing,

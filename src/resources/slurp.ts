@@ -1,5 +1,5 @@
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { content } from '../probes/index.ts';
+import { content, stat } from '../probes/index.ts';
 import { path } from './schemas.ts';
 
 export interface SlurpResult {
@@ -26,6 +26,6 @@ copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
     if ('bytes' in now) return { ...nothing, result: { content: now.bytes.toString('base64'), encoding: 'base64', text: now.bytes.toString('utf8') } };
     if ('tooLarge' in now) return { ...nothing, failure: `${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read; to bring it here write fetch({ src, dest })` };
     if (now.missing === 'absent' && found.clouded !== undefined) return { ...nothing, may: `${src} may be there by then (${found.clouded})`, unforeseen: true };
-    return { ...nothing, failure: now.missing === 'absent' ? `${src} does not exist` : `${src} is not a regular file` };
+    return { ...nothing, failure: found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file` };
   },
 });

@@ -1,7 +1,8 @@
 import type { Change, Known, Plan } from '../../playbook/index.ts';
-import { content, linkTarget, listing, realPath, self, sha256, stat, type Found, type PathState, type Question, type Self, type Stat } from '../../probes/index.ts';
-import { folderOf } from '../file-content.ts';
+import { content, linkTarget, listing, realPath, self, sha256, stat, tree, writability, type Found, type PathState, type Question, type Self, type Stat } from '../../probes/index.ts';
+import { behindLinks, folderOf, missingFolder } from '../folder.ts';
 import { gone, known } from '../known.ts';
+import { obstacle, type Doing } from '../obstacle.ts';
 import { planAttributes } from '../ownership.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
 import { allThatIsThere, below, isOurs, singleQuestions, whatIsThere, type Here } from './here.ts';
@@ -30,8 +31,7 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
   if (top.type !== 'directory' && top.type !== 'absent') return { ...nothing, failure: `${tree.dest} is not a directory` };
   const assumed: string[] = [];
   if (top.type === 'absent') {
-    const isParentThere = found.get(stat(folderOf(root))).type !== 'absent';
-    const why = !tree.makesDest ? `the directory ${root} does not exist; make it first: file({ path: '${root}', state: 'directory' })` : isParentThere ? undefined : `the directory ${folderOf(root)} does not exist; make it first`;
+    const why = tree.makesDest ? missingFolder(folderOf(root), found) : missingFolder(root, found);
     if (why !== undefined && found.clouded === undefined) return { ...nothing, failure: why };
     if (why !== undefined) assumed.push(`${root} exists by then (${found.clouded})`);
   }
@@ -41,9 +41,10 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
   if (isNew) work.makeRoot();
   for (const entry of tree.entries) if (!tree.isExcluded(entry.name)) work.want(entry);
   if (tree.delete) work.deleteOthers();
-  const { changes, operations, after, refusal } = work;
-  if (refusal !== undefined) return { ...nothing, assumed, failure: refusal };
+  const { changes, operations, after } = work;
   if (changes.length === 0) return { ...nothing, assumed };
+  const refusal = work.refusal ?? work.obstacle();
+  if (refusal !== undefined) return { ...nothing, assumed, failure: refusal };
   return {
     changes,
     steps: [treeStep(tree, root, isNew, operations)],
@@ -56,7 +57,7 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
 
 /** The root as mkdir(1) makes it, before it is given to anybody. */
 function freshRoot(root: string, found: Found): PathState {
-  const above = found.get(stat(folderOf(root)));
+  const above = behindLinks(folderOf(root), found);
   const made = madeIn(above.type === 'absent' ? undefined : above, found.get(self));
   return { type: 'directory', mode: handsOnGroup(above) ? '2755' : '0755', size: 0, ...made };
 }
@@ -89,6 +90,11 @@ class TreeWork {
   readonly #folders: Map<string, PathState>;
   /** What a new file is before anybody gives it away: it is unpacked in a folder right below the root. */
   readonly #unpacked: Self;
+  /** What is to be done to paths that are there, and to folders that get something new. */
+  readonly #doings = new Map<string, Doing>();
+  /** Folders that are made, and those that get something new. */
+  readonly #made = new Set<string>();
+  readonly #filled = new Set<string>();
 
   constructor(tree: WantedTree, root: string, top: PathState, found: Found) {
     this.#tree = tree;
@@ -98,8 +104,8 @@ class TreeWork {
     this.#unpacked = madeIn(top, found.get(self));
     this.#here = tree.delete ? allThatIsThere(tree.dest, root, found) : whatIsThere(tree, found);
     // All old sides of diffs in one exchange.
-    const old = tree.entries.filter((entry) => this.#differs(entry) && this.#here.get(entry.name)?.type === 'file' && entry.type === 'file' && entry.content !== undefined);
-    found.need(...old.map((entry) => content(this.#path(entry.name))));
+    const old = tree.entries.filter((entry) => this.#here.get(entry.name)?.type === 'file' && entry.type === 'file' && this.#differs(entry));
+    found.need(...old.flatMap((entry) => [...(entry.type === 'file' && entry.content !== undefined ? [content(this.#path(entry.name)) as Question] : []), writability(this.#path(entry.name))]));
   }
 
   get operations(): readonly Operation[] {
@@ -109,6 +115,8 @@ class TreeWork {
   makeRoot(): void {
     const made = this.#folders.get('');
     if (made === undefined) return;
+    this.#doings.set(this.#root, 'make');
+    this.#made.add('');
     const { after } = planAttributes(this.#tree, made, this.#found);
     this.changes.push({ what: 'state', from: 'absent', to: 'directory' });
     if (ownerOf(this.#tree) !== '') this.#operations.push(['attributes', '.', '', ownerOf(this.#tree)]);
@@ -123,6 +131,7 @@ class TreeWork {
       return now && this.#permissions(entry, now);
     }
     this.written.push(entry.name);
+    this.#note(entry.name, now === undefined ? 'make' : 'replace');
     if (now && (now.type === 'directory' || entry.type === 'directory')) {
       if (now.type === 'directory') this.refusal ??= this.#whyNotReplaced(entry);
       this.#operations.push(['rm', entry.name]);
@@ -139,6 +148,7 @@ class TreeWork {
         this.#operations.push(['mkdir', entry.name, isClosed ? '0700' : entry.mode, ownerOf(this.#tree)]);
         if (isClosed) this.#late.push(['attributes', entry.name, entry.mode, '']);
         this.#folders.set(entry.name, attributes);
+        this.#made.add(entry.name);
         this.after.push(...gone(path), known(stat(path), attributes));
         return;
       }
@@ -178,7 +188,43 @@ class TreeWork {
       this.changes.push({ what: name, from: count === 0 ? type : `directory (${count} below)`, to: 'absent' });
       this.deleted.push(name);
       this.#operations.push(['rm', name]);
+      this.#note(name, 'remove');
+      this.refusal ??= this.#whyNotRemoved(name, type);
     }
+  }
+
+  /** Why what is to be done would fail whoever did it. */
+  obstacle(): string | undefined {
+    const doings = [...this.#doings];
+    this.#found.need(...doings.map(([path]) => writability(path)));
+    for (const [path, doing] of doings) {
+      const why = obstacle(path, doing, this.#found);
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  }
+
+  /** Nothing stands in the way in a folder that is made first; of those that are there one new path tells for all. */
+  #note(name: string, doing: Doing): void {
+    const [above = ''] = parentsOf(name);
+    if (this.#made.has(above) || (doing === 'make' && this.#filled.has(above))) return;
+    if (doing === 'make') this.#filled.add(above);
+    this.#doings.set(this.#path(name), doing);
+  }
+
+  /** Mounts below go with no folder, nor does the link by which the tree was reached. */
+  #whyNotRemoved(name: string, type: Here['type']): string | undefined {
+    const path = this.#path(name);
+    if (type === 'link' && path === this.#entrance()) return `${path} is the link by which ${this.#root} is reached here, and would be removed with all that is not wanted`;
+    if (type !== 'directory') return undefined;
+    const [mount] = this.#found.get(tree(path)).mounts;
+    return mount === undefined ? undefined : `${path} is not removed: ${mount} is a mount point; unmount it first`;
+  }
+
+  /** Where the link is that the tree's root was given by. */
+  #entrance(): string | undefined {
+    const { dest } = this.#tree;
+    return dest === this.#root ? undefined : below(this.#found.get(realPath(folderOf(dest))) ?? '', dest.slice(dest.lastIndexOf('/') + 1));
   }
 
   /** A folder goes with all that is in it only where that is asked for, and not where something in it is to be left alone. */
@@ -195,6 +241,7 @@ class TreeWork {
     if (changes.length === 0) return;
     this.written.push(entry.name);
     this.changes.push(...changes.map((change) => ({ ...change, what: `${change.what} of ${entry.name}` })));
+    this.#note(entry.name, 'change');
     const isClosed = entry.type === 'directory' && (Number.parseInt(mode, 8) & 0o300) !== 0o300;
     (isClosed ? this.#late : this.#operations).push(['attributes', entry.name, entry.type === 'link' ? '' : mode, chown]);
     if (entry.type === 'directory') this.#folders.set(entry.name, after);
