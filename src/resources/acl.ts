@@ -33,7 +33,7 @@ export const acl = defineResource({
     state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the entry.')), 'present'),
     default: flag('The entry that what is made in the directory later gets.', false),
     recursive: flag('All below the directory too.', false),
-    follow: flag('Follow links; else they are passed over.', true),
+    follow: flag('Follow `path` if it is a link; else it is passed over. Links below are never followed.', true),
     recalculateMask: v.optional(v.pipe(v.picklist(['default', 'mask', 'no_mask']), v.description('Whether the mask grows with what is given: as setfacl does, always, never.')), 'default'),
   },
   example: `acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', recursive: true })
@@ -50,7 +50,7 @@ acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', de
     const whole = entry ?? `${etype}:${entity}${state === 'present' ? `:${permissions}` : ''}`;
     const words = state === 'absent' && entry !== undefined ? whole.replace(/^((?:d(?:efault)?:)?[^:]*:[^:]*):.*$/, '$1') : whole;
     const spelt = isDefault && !/^d(?:efault)?:/.test(words) ? `default:${words}` : words;
-    const flags = [recursive ? '--recursive' : '', follow ? '--logical' : '--physical', recalculateMask === 'default' ? '' : recalculateMask === 'mask' ? '--mask' : '--no-mask'].filter((one) => one !== '').join(' ');
+    const flags = [recursive ? '--recursive' : '', follow ? '' : '--physical', recalculateMask === 'default' ? '' : recalculateMask === 'mask' ? '--mask' : '--no-mask'].filter((one) => one !== '').join(' ');
     const edit = recursive || !follow ? undefined : parseAclEdit(spelt, verb, recalculateMask);
     return { path: file, entry: spelt, flags, verb, question: aclTest(flags, verb, spelt, file), account: accountOf(spelt), edit };
   },
@@ -106,10 +106,12 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   if (account !== undefined && !isKnown) needAccount(account.kind, account.name, found);
   const refusal = isToolOpen(found) ? undefined : refusalOf(test, wanted);
   if (refusal !== undefined) return { ...nothing(file), failure: refusal };
-  const count = 'paths' in test && !found.outdated(question) ? test.paths : undefined;
-  if (count === 0) return nothing(file);
-  const where = count === undefined || !flags.includes('--recursive') ? '' : ` of ${count} ${count === 1 ? 'path' : 'paths'}`;
-  return { ...change(wanted, `acl${where}`), after: [known(question, { paths: 0 })] };
+  const after = [known(question, { paths: 0 })];
+  // The host is asked about what is there now; what is planned below may be right by itself or not.
+  if (!('paths' in test) || found.outdated(question)) return { ...change(wanted, 'acl'), after, may: `what tasks before change below ${file} is not looked at yet` };
+  if (test.paths === 0) return nothing(file);
+  const where = flags.includes('--recursive') ? ` of ${test.paths} ${test.paths === 1 ? 'path' : 'paths'}` : '';
+  return { ...change(wanted, `acl${where}`), after };
 }
 
 function change({ path: file, entry, flags, verb }: WantedEntry, what: string): Plan<AclResult> {

@@ -13,7 +13,7 @@ export async function minimise(failing: Failing, judge: (round: Round) => Promis
   let best = failing;
   for (let found = true; found; ) {
     found = false;
-    for (const smaller of steps(best.round)) {
+    for (const smaller of steps(best.round, best.finding.task)) {
       if (Date.now() > until) return best;
       const finding = await judge(smaller).catch(() => undefined);
       if (!finding || kindOf(finding) !== kindOf(failing.finding)) continue;
@@ -25,9 +25,11 @@ export async function minimise(failing: Failing, judge: (round: Round) => Promis
   return best;
 }
 
-/** Each a bit less than the round, the largest steps first. */
-function* steps(round: Round): Generator<Round> {
+/** Each a bit less than the round, the largest steps first. @param failed the task it shows at */
+function* steps(round: Round, failed: string): Generator<Round> {
   const { items, host, handlers } = round;
+  const last = items.findIndex((item) => tasksOf([item]).some(({ name, resource }) => `${name} ${resource}` === failed));
+  if (last >= 0 && last < items.length - 1) yield { ...round, items: items.slice(0, last + 1) };
   for (let size = items.length >> 1; size >= 1; size >>= 1) {
     for (let at = items.length - size; at >= 0; at -= size) yield* sound({ ...round, items: [...items.slice(0, at), ...items.slice(at + size)] });
   }

@@ -44,7 +44,7 @@ export async function search(host: TruthHost, { seeds, sources, theme, seconds =
     const kind = kindOf(verdict.finding);
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     // The same once more need not be made small.
-    if ((kinds.get(kind) ?? 0) > 2) continue;
+    if ((kinds.get(kind) ?? 0) > 1) continue;
     const small = await minimise({ round, finding: verdict.finding }, async (one) => (await judgeRound(host, one, verdict.finding?.turn === 1 ? 1 : 2)).finding, Date.now() + patience * 1000);
     tell([`--- ${small.finding.law}${small.finding.task === '' ? '' : `: ${small.finding.task}`}${small.finding.turn > 1 ? ', in the second run' : ''} (npm run truth -- ${theme === undefined ? '' : `--theme ${theme} `}--seed ${seed} --rounds 1)`, printRound(small.round), ...small.finding.details, ''].join('\n'));
   }

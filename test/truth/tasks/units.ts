@@ -12,7 +12,6 @@ const services: readonly string[] = [
   `[Service]\nExecStart=/bin/sleep 1000\nExecReload=/bin/true\n${install}`,
   `[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\nAlias=ALIAS.service\n`,
   `[Service]\nExecStart=/bin/sleep 1000\n[Install]\nWantedBy=multi-user.target\nAlso=ALSO.service\n`,
-  `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/false\n${install}`,
   `[Service]\nUser=nosuchuser\nExecStart=/bin/sleep 1000\n${install}`,
 ];
 const timers: readonly string[] = [`[Timer]\nOnCalendar=2099-01-01\n[Install]\nWantedBy=timers.target\n`, `[Timer]\nOnBootSec=10h\n`];
