@@ -22,15 +22,19 @@ export function stageOf(future: ReadonlyMap<string, Known>, removed: readonly st
 
 /** Every planned file whose bytes are known, directory and link. */
 function plannedFiles(future: ReadonlyMap<string, Known>): StagedFile[] {
+  const planned = (kind: string, path: string): unknown => {
+    const one = future.get(`${kind}\0${path}`);
+    return one?.unknown === undefined ? one?.answer : undefined;
+  };
   const paths = new Set([...future.values()].map(({ question }) => pathOf(question)).filter((path) => path !== undefined));
   return [...paths].sort().flatMap((path): StagedFile[] => {
-    const at = future.get(`stat\0${path}`)?.answer as Stat | undefined;
+    const at = planned('stat', path) as Stat | undefined;
     const entry = { name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: Buffer.alloc(0), ...ownerOf(at) };
     if (at?.type === 'absent') return [];
     if (at?.type === 'directory') return [{ ...entry, type: 'directory' }];
-    const target = future.get(`link\0${path}`)?.answer;
+    const target = planned('link', path);
     if (at?.type === 'link') return typeof target === 'string' ? [{ ...entry, type: { linkTo: target } }] : [];
-    const bytes = future.get(`content\0${path}`)?.answer as Content | undefined;
+    const bytes = planned('content', path) as Content | undefined;
     return bytes && 'bytes' in bytes ? [{ ...entry, content: bytes.bytes }] : [];
   });
 }
