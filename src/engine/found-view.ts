@@ -31,6 +31,10 @@ export class FoundView implements Found {
     this.notified = mode.notified;
   }
 
+  get mayAddSources(): string | undefined {
+    return this.check ? this.#state.mayAddSources : undefined;
+  }
+
   get clouded(): string | undefined {
     return this.check ? this.#state.clouded : undefined;
   }

@@ -9,6 +9,7 @@ import { settleOwed } from './owed.ts';
 import type { Place } from './place.ts';
 import type { EventBase } from './task-event.ts';
 import type { HostTasks } from '../playbook/index.ts';
+import { Secret } from '../secrets/index.ts';
 
 export type TaskKind = 'task' | 'handler';
 
@@ -32,6 +33,8 @@ export interface HostRunInput {
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
   /** How tasks ask the operator; without it nobody can be asked. */
   readonly ask?: Ask;
+  /** What to do where a task lacks something, since the run has not all tasks of the play. */
+  readonly hintWhenPartial?: string;
 }
 
 /** What the parts of one host's run share. */
@@ -160,6 +163,7 @@ export class HostContext {
     state.changedBefore ??= `"${listed.name}" changes the host before`;
     place.session.run.changed ??= `"${listed.name}" changes ${place.session.host} before`;
     if (plan.unforeseen) state.clouded ??= `"${listed.name}" runs before`;
+    if (plan.unforeseen && addsSources(listed)) state.mayAddSources ??= `"${listed.name}" runs before`;
   }
 
   /** Check mode: of a task that may change the host nobody can tell how, so what is not there may be there by then. */
@@ -170,7 +174,23 @@ export class HostContext {
     session.run.changed ??= `"${listed.name}" may change ${session.host} before`;
     state.changedBefore ??= `"${listed.name}" may change the host before`;
     state.clouded ??= `"${listed.name}" may run before`;
+    if (addsSources(listed)) state.mayAddSources ??= `"${listed.name}" may run before`;
   }
+}
+
+/** Commands have to do with apt's sources where they name apt, or run what somebody else wrote: a script, or what they fetch. */
+function addsSources({ task: { body } }: ListedTask): boolean {
+  const { name } = body.resource;
+  if (name === 'script') return true;
+  return (name === 'command' || name === 'shell') && textsIn(body.options).some((text) => /\bapt|sources\.list|dpkg|\.deb\b|curl|wget|\bgit\b|\.(?:sh|py|pl|rb)\b|setup|install|repo|\bmake\b/.test(text));
+}
+
+/** The texts of options; what is made only in the run may say anything. Secrets are left out. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'function') return ['setup'];
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return [];
+  return Object.values(value).flatMap(textsIn);
 }
 
 export function accountOf(listed: ListedTask): string {

@@ -28,6 +28,7 @@ export class HostState {
   /** Check mode: why answers that user code gives (`unless`) may be others by then. */
   changedBefore: string | undefined;
   clouded: string | undefined;
+  mayAddSources: string | undefined;
 
   /** The answer as the host gave it to this account. */
   answer(account: string, question: Question): Answer | undefined {

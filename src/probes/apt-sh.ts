@@ -61,13 +61,37 @@ status() {
       sub(/Package: [^\n]*/, "&\nStatus: install ok installed"); print }' >>"$s/status"
 }
 
-# Questions are three strings each, ended by NUL; newlines inside become \001, so that read takes them whole.
+# Preferences as they will be. $1: path and content in base64 of each file, or - where it will be gone.
+preferences() {
+  rm -rf "$s/preferences"; mkdir -p "$s/preferences/preferences.d"
+  cp -p /etc/apt/preferences "$s/preferences/" 2>/dev/null
+  cp -p /etc/apt/preferences.d/. "$s/preferences/preferences.d/" -r 2>/dev/null
+  printf '%s\n' "$1" | tr '\001' '\n' | while read -r path text; do
+    if [ "$text" = - ]; then rm -f "$s/preferences${'$'}{path#/etc/apt}"; else printf %s "$text" | base64 -d >"$s/preferences${'$'}{path#/etc/apt}"; fi
+  done
+}
+# Versions that are pinned, and what sources offer of the packages that would come. $1: folder of preferences; then options.
+pinned() {
+  p=$1; shift
+  grep -qsiE '^Pin: *version' "$p/preferences" -r "$p/preferences.d" || return 0
+  echo '@@preferences'
+  { find "$p/preferences" "$p/preferences.d" -type f 2>/dev/null | sort | while IFS= read -r f; do
+    case ${'$'}{f##*/} in *.pref) ;; *.*) continue;; esac
+    printf '#file /etc/apt%s\n' "${'$'}{f#"$p"}"; cat "$f"; printf '\n\n'
+  done; } | base64 -w0; echo
+  echo '@@offered'
+  sed -n 's/^Inst \([^ ]*\) .*/\1/p' "$s/sim" | sort -u | xargs -r apt-cache "$@" madison 2>/dev/null
+}
+
+# Questions are four strings each, ended by NUL; newlines inside become \001, so that read takes them whole.
 tr '\000\n' '\n\001' >"$s/questions"
-while IFS= read -r command && IFS= read -r wants && IFS= read -r planned; do
+while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS= read -r prefs; do
   set --
   if [ -z "$live" ] || [ -n "$wants" ]; then cache; set -- -o Dir::Cache="$a/cache"; fi
   if [ -n "$wants" ]; then refresh; set -- "$@" -o Dir::State::lists="$a/lists"; fi
   if [ -n "$planned" ]; then status "$planned" "$@"; set -- "$@" -o Dir::State::status="$s/status"; fi
+  etc=/etc/apt
+  if [ -n "$prefs" ]; then preferences "$prefs"; etc=$s/preferences; set -- "$@" -o Dir::Etc::preferences="$etc/preferences" -o Dir::Etc::preferencesparts="$etc/preferences.d"; fi
   # What it would delete is the host's own; only said, under -s.
   case $command in autoclean*) set -- "$@" -o Dir::Cache::archives=/var/cache/apt/archives;; esac
   IFS=$soh; words=$command
@@ -76,6 +100,10 @@ while IFS= read -r command && IFS= read -r wants && IFS= read -r planned; do
   echo "@@sim $code"
   if [ "$code" != 0 ] && [ -n "$wants" ] && [ -s "$a/update.failed" ]; then cat "$a/update.failed"; fi
   cat "$s/sim"
+  case $code:$command in
+    0:*) pinned "$etc" "$@";;
+    *:install*) echo '@@offered'; printf '%s\n' "$command" | tr '\001' '\n' | sed -n '2,$ {/^-/d; s/=.*//; p}' | xargs -r apt-cache "$@" madison 2>/dev/null;;
+  esac
 `;
 
 const done = String.raw`

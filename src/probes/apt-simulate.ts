@@ -21,6 +21,10 @@ export interface AptSimulation {
   readonly actions: readonly AptAction[];
   /** Packages that provide a name which is no package itself, where apt would have to choose. */
   readonly providers: ReadonlyMap<string, readonly string[]>;
+  /** Versions that sources offer of the packages that were asked for, where apt refuses, and of those that come, where versions are pinned. */
+  readonly offered: ReadonlyMap<string, readonly string[]>;
+  /** The files of preferences (apt_preferences(5)), where they pin any version. */
+  readonly preferences: string;
   /** Files that `autoclean` would delete from the cache. */
   readonly deleted: readonly string[];
   /** What the packages bring; null when not asked for, or when they could not be fetched (`contentsProblem`). */
@@ -42,6 +46,8 @@ export interface AptRequest {
   readonly refresh: boolean;
   /** Check mode: as `AptHost.planned`. */
   readonly planned: readonly string[];
+  /** Check mode: files of preferences as they will be, by path; null: gone. */
+  readonly preferences: readonly (readonly [path: string, text: Buffer | null])[];
 }
 
 function decode(stdout: Buffer, questions: readonly (readonly string[])[], stderr: string): (AptSimulation | ProbeFailure)[] {
@@ -63,8 +69,21 @@ function decodeBlock(block: string): AptSimulation {
     providers: parseProviders(head),
     deleted: lines.flatMap((line) => /^Del (\S+ \S+)/.exec(line)?.[1] ?? []),
     early: setUpEarly(lines),
+    ...decodeVersions(sections),
     ...decodeContents(sections),
   };
+}
+
+function decodeVersions(sections: readonly string[]): Pick<AptSimulation, 'offered' | 'preferences'> {
+  const body = (name: string): string[] => sections.find((one) => one.startsWith(`@@${name}\n`))?.split('\n').slice(1) ?? [];
+  const offered = new Map<string, string[]>();
+  // `NAME | VERSION | SOURCE`, of apt-cache(8)'s madison.
+  for (const line of body('offered')) {
+    const [name = '', version, source = ''] = line.split('|').map((part) => part.trim());
+    if (version === undefined || source.endsWith(' Sources')) continue;
+    offered.set(name, [...new Set([...(offered.get(name) ?? []), version])]);
+  }
+  return { offered, preferences: Buffer.from(body('preferences')[0] ?? '', 'base64').toString('utf8') };
 }
 
 /** apt's errors, with its list of what does not fit where it tells one. */
@@ -109,12 +128,12 @@ function parseProviders(text: string): Map<string, string[]> {
 // Sources and preferences decide what apt would do.
 const depends: ProbeKind['depends'] = () => [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }, { on: 'below', path: '/etc/apt' }];
 
-const aheadKind: ProbeKind<AptSimulation> = { kind: 'apt-simulate', arity: 3, timeout: 300, sh: simulateSh, decode, depends };
+const aheadKind: ProbeKind<AptSimulation> = { kind: 'apt-simulate', arity: 4, timeout: 300, sh: simulateSh, decode, depends };
 const inTurnKind: ProbeKind<AptSimulation> = { ...aheadKind, kind: 'apt-simulate-now', sh: simulateLiveSh, inTurn: true };
 const contentsKind: ProbeKind<AptSimulation> = { ...aheadKind, kind: 'apt-contents', sh: contentsSh, timeout: 1200, inTurn: true };
 
-function args({ command, refresh, planned }: AptRequest): string[] {
-  return [command.join('\n'), refresh ? '1' : '', planned.join('\n')];
+function args({ command, refresh, planned, preferences }: AptRequest): string[] {
+  return [command.join('\n'), refresh ? '1' : '', planned.join('\n'), preferences.map(([path, text]) => `${path} ${text === null ? '-' : text.toString('base64')}`).join('\n')];
 }
 
 /** What apt-get would do, asked together with all else: for what every run must know (`latest`, `upgrade`). */

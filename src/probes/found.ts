@@ -32,6 +32,8 @@ export interface Found {
   outdated(question: Question): boolean;
   /** Check mode: why things may be there that were not found, since a command planned before may make them. */
   readonly clouded: string | undefined;
+  /** Check mode: why apt may know packages by then that it does not know now: a command planned before may add a source of them. */
+  readonly mayAddSources: string | undefined;
   /** Check mode: why a program may be there by then that was not found: the same, or packages are planned before, whose scripts may make it. */
   readonly mayBringPrograms: string | undefined;
   /** Check mode: why the host may answer otherwise by then, since something was planned before. */

@@ -48,6 +48,7 @@ function withPlanned(found: Found, after: readonly Known[]): Found {
     notified: found.notified,
     outdated: (question) => found.outdated(question),
     clouded: found.clouded,
+    mayAddSources: found.mayAddSources,
     mayBringPrograms: found.mayBringPrograms,
     changedBefore: found.changedBefore,
     changedAnywhere: found.changedAnywhere,

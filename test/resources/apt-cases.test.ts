@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PlaySpec } from '../../src/playbook/index.ts';
-import { apt, copy, file, systemd } from '../../src/resources/index.ts';
+import { apt, aptPin, command, copy, file, systemd } from '../../src/resources/index.ts';
 import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
 
@@ -52,8 +52,10 @@ test.each(cases)('$what', async ({ before, options, changes: expected, check, is
 const refusals: readonly { readonly what: string; readonly before?: string; readonly options: Options; readonly says: RegExp }[] = [
   { what: 'a package that is not', options: { name: 'no-such-package' }, says: /Unable to locate package no-such-package[^]*Check the name/ },
   { what: 'a name that several packages could stand for', options: { name: 'mail-transport-agent' }, says: /choose one of .*postfix/ },
-  { what: 'a version that is not', options: { name: 'sl=9.*' }, says: /Version '9\.\*' for 'sl' was not found[^]*apt-cache madison/ },
-  { what: 'a package on hold', before: 'apt-mark hold tree', options: { name: 'tree', state: 'absent' }, says: /allowChangeHeldPackages: true/ },
+  { what: 'a version that is not', options: { name: 'sl=9.*' }, says: /Version '9\.\*' for 'sl' was not found\nOf sl there is 5/ },
+  { what: 'a version of a name that others provide too', options: { name: 'exim4=9.*' }, says: /Version '9\.\*' for 'exim4' was not found\nOf exim4 there is 4/ },
+  { what: 'a version that no source has, pinned', before: 'printf "Package: s?\nPin: version 9.*\nPin-Priority: 999\n" >/etc/apt/preferences.d/sl', options: { name: 'sl' }, says: /sl is pinned to version 9\.\* by \/etc\/apt\/preferences\.d\/sl, which no source offers: there is 5/ },
+  { what: 'a package on hold',  before: 'apt-mark hold tree', options: { name: 'tree', state: 'absent' }, says: /allowChangeHeldPackages: true/ },
   { what: 'an older version', before: 'apt-mark unhold tree; sed -i "/^Package: tree$/,/^$/s/^Version: .*/Version: 9.0/" /var/lib/dpkg/status', options: { name: 'tree=2.1.0-1' }, says: /allowDowngrade: true/ },
 ];
 
@@ -97,4 +99,18 @@ test('later tasks see what earlier ones will have installed and removed', async 
   expect(failure(real)).toBeUndefined();
   expect(changes(real)).toEqual(changes(foretold));
   expect(changes(real)[1]).toEqual([expect.stringMatching(/^package nginx: absent/)]);
+}, patience);
+
+test.each([
+  ['a pin that is only planned', 'sl', /sl is pinned to version 9\.\* by \/etc\/apt\/preferences\.d\/own\.pref, which no source offers/],
+  ['a package no source has: a pin is no source, and a command that has nothing to do with apt adds none', 'no-such-package', /Unable to locate package no-such-package/],
+])('fails in check mode as in the run: %s', async (_, name, says) => {
+  await sh('rm -f /etc/apt/preferences.d/*; rm -f /root/made');
+  const spec: PlaySpec = { hosts: 'all', become: true, tasks: () => [aptPin({ name: 'own', package: 'sl', pin: 'version 9.*', priority: 999 }), command({ cmd: 'touch /root/made', creates: '/root/made' }), apt({ name })] };
+  for (const check of [true, false]) {
+    const run = await runPlay(spec, { ...there, check });
+    expect(run.told.map((line) => line.split(' ')[0])).toEqual(['changed', 'changed', 'failed']);
+    expect(failure(run)?.what).toMatch(says);
+    await sh(check ? 'true' : 'rm -f /etc/apt/preferences.d/own.pref /root/made');
+  }
 }, patience);

@@ -24,13 +24,13 @@ describe('what apt-get says it would do', () => {
 
   test('a refusal keeps what does not fit together', () => {
     const said = '@@sim 100\nThe following packages have unmet dependencies:\n a : Depends: b (>= 2) but 1 is to be installed\nE: Unable to correct problems, you have held broken packages.\n@@end\n';
-    const { kind, args } = aptSimulation({ command: ['install', 'a'], refresh: false, planned: [] });
+    const { kind, args } = aptSimulation({ command: ['install', 'a'], refresh: false, planned: [], preferences: [] });
     const [answer] = kind.decode(Buffer.from(said), [args], '');
     expect(answer).toMatchObject({ problem: 'a : Depends: b (>= 2) but 1 is to be installed\nUnable to correct problems, you have held broken packages.', actions: [] });
   });
 
   test('answers come by position, and none is an error', () => {
-    const { kind, args } = aptSimulation({ command: ['install', 'a'], refresh: false, planned: [] });
+    const { kind, args } = aptSimulation({ command: ['install', 'a'], refresh: false, planned: [], preferences: [] });
     const answers = kind.decode(Buffer.from('@@sim 0\nInst a (1 x [all])\n@@end\n'), [args, args], 'mktemp: no space');
     expect(answers).toEqual([expect.objectContaining({ problem: null }), { message: 'mktemp: no space' }]);
   });
@@ -50,6 +50,7 @@ describe('what a package lists', () => {
 
 describe('what installation scripts do', () => {
   const cases: readonly [text: string, effects: readonly object[]][] = [
+    ['adduser --system $quiet --home /var/lib/p --group p', [{ do: 'group', name: 'p' }, { do: 'user', name: 'p', home: '/var/lib/p', group: 'p' }]],
     ['adduser --quiet --system --home /var/lib/p --no-create-home \\\n   --group --gecos "P daemon" prometheus', [{ do: 'group', name: 'prometheus' }, { do: 'user', name: 'prometheus', home: '/var/lib/p', comment: 'P daemon', group: 'prometheus' }]],
     ['\tadduser --system --quiet --ingroup uuidd --home /run/uuidd uuidd || true', [{ do: 'user', name: 'uuidd', group: 'uuidd' }]],
     ['useradd -r -g www -d /srv -s /bin/false web', [{ do: 'user', name: 'web', home: '/srv', shell: '/bin/false', group: 'www' }]],

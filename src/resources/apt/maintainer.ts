@@ -56,7 +56,9 @@ function words(command: string, variables: ReadonlyMap<string, string>): string[
 }
 
 function effectsOf([tool = '', ...args]: readonly string[]): ScriptEffect[] {
-  const { values, rest } = splitOptions(args, optionsWithValue[tool] ?? []);
+  const { values, rest: given } = splitOptions(args, optionsWithValue[tool] ?? []);
+  // Beside --system stands one name: what is not known is an option in a variable (`$quiet`), or none.
+  const rest = values.has('--system') ? given.filter(isWord) : given;
   const paths = rest.filter((word) => word.startsWith('/'));
   switch (tool.replace(/^.*\//, '')) {
     case 'adduser':

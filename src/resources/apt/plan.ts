@@ -4,6 +4,7 @@ import {
   aptHost,
   aptSimulation,
   aptSimulationInTurn,
+  content,
   packageState,
   type AptAction,
   type AptHost,
@@ -15,6 +16,7 @@ import {
 import { autoremoveCommand, packagesCommand, upgradeCommand, type AptState, type CommandOptions, type Upgrade } from './command.ts';
 import { futureOf } from './future.ts';
 import { isSettled, type PackageSpec } from './packages.ts';
+import { unmetPin } from './pins.ts';
 import { aptStep, type AptStepOptions } from './step.ts';
 
 /** What later tasks read: each package that was installed, upgraded or removed. */
@@ -84,10 +86,13 @@ function fetched(answer: AptHost): Known {
 function planCommand(wanted: WantedPackages, command: readonly string[], isStale: boolean, found: Found): Plan<AptResult> {
   const host = found.get(aptHost);
   let refresh = isStale || host.refreshed;
-  const ask = (): AptSimulation => simulate(wanted, { command, refresh, planned: host.planned }, found);
+  const preferences = plannedPreferences(found);
+  const ask = (): AptSimulation => simulate(wanted, { command, refresh, planned: host.planned, preferences }, found);
   let simulation = ask();
   // Lists that do not know a package, or name one that the archive has replaced, may just be old.
-  const isOutdated = simulation.problem === null ? simulation.contentsProblem !== null : /Unable to locate|was not found|no installation candidate/.test(simulation.problem);
+  const isAsked = (name: string): boolean => wanted.packages.some((one) => one.version !== undefined && one.name.replace(/:.*/, '') === name.replace(/:.*/, ''));
+  const unmetOf = (one: AptSimulation): string | undefined => unmetPin(one, isAsked);
+  const isOutdated = simulation.problem === null ? simulation.contentsProblem !== null || unmetOf(simulation) !== undefined : /Unable to locate|was not found|no installation candidate/.test(simulation.problem);
   const update = isStale || (isOutdated && !refresh);
   if (update && !refresh) {
     refresh = true;
@@ -98,6 +103,11 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
     return others.length < wanted.packages.length ? planApt({ ...wanted, packages: others }, found) : unplannable(simulation, found);
   }
   const { actions, deleted } = simulation;
+  const unmet = unmetOf(simulation);
+  if (unmet !== undefined) {
+    const why = mayKnowMore(found);
+    return why === undefined ? { ...nothing, failure: `${unmet}\n${pinHint}` } : { ...nothing, may: `${unmet}, but ${why}` };
+  }
   if (actions.length === 0 && deleted.length === 0) return nothing;
   const future = found.check ? futureOf(simulation, found) : undefined;
   return {
@@ -124,17 +134,36 @@ function withoutProvided({ packages, state }: WantedPackages, { providers }: Apt
   if (state !== 'present') return packages;
   const questions = [...providers.values()].flat().map(packageState);
   found.need(...(questions as Question[]));
-  return packages.filter(({ name }) => !providers.get(name)?.some((one) => found.get(packageState(one)).installed));
+  return packages.filter(({ name, version }) => version !== undefined || !providers.get(name)?.some((one) => found.get(packageState(one)).installed));
 }
 
-function unplannable({ problem, providers }: AptSimulation, found: Found): Plan<AptResult> {
+/** Check mode: why apt may have more to offer by then. A source that an earlier task adds is not there yet to be asked. */
+function mayKnowMore(found: Found): string | undefined {
+  const addsSource = found.check && found.plannedBelow('/etc/apt').some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
+  return addsSource ? 'an earlier task changes apt\'s sources' : found.mayAddSources;
+}
+
+/** Check mode: preferences that earlier tasks write or remove. They choose among what is offered, and offer nothing. */
+function plannedPreferences(found: Found): AptRequest['preferences'] {
+  const planned = found.check ? found.plannedBelow('/etc/apt').filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path)) : [];
+  return planned.flatMap(({ path, after }): (readonly [string, Buffer | null])[] => {
+    if (after.type === 'absent') return [[path, null]];
+    const text = after.type === 'file' ? found.get(content(path)) : undefined;
+    return text && 'bytes' in text ? [[path, text.bytes]] : [];
+  });
+}
+
+const pinHint = 'Add the source which has it, or mend the pin.';
+
+function unplannable({ problem, providers, offered }: AptSimulation, found: Found): Plan<AptResult> {
   if (problem === null) return nothing;
-  // A source that an earlier task adds is not there yet to be asked.
   const isUnknown = /Unable to locate|was not found|no installation candidate/.test(problem);
-  const why = found.check && found.plannedBelow('/etc/apt').length > 0 ? 'an earlier task changes apt\'s sources' : found.clouded;
+  const why = mayKnowMore(found);
   if (isUnknown && why !== undefined) return { ...nothing, may: `apt does not know it yet, but ${why}` };
-  const choices = [...providers].map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
-  const hint = choices.length > 0 ? choices.join('\n') : hints.find(([pattern]) => pattern.test(problem))?.[1];
+  const versions = [...problem.matchAll(/^Version .* for '([^']+)' was not found$/gm)].flatMap(([, name = '']) => (offered.has(name) ? [`Of ${name} there is ${offered.get(name)?.join(', ') ?? ''}.`] : []));
+  const choices = [...providers].filter(([name]) => !offered.has(name)).map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
+  const told = [...versions, ...choices];
+  const hint = told.length > 0 ? told.join('\n') : hints.find(([pattern]) => pattern.test(problem))?.[1];
   return { ...nothing, failure: `apt-get refuses: ${problem}${hint === undefined ? '' : `\n${hint}`}` };
 }
 
