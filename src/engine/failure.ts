@@ -16,11 +16,16 @@ export function isFailure(evaluation: Settled): boolean {
 
 export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Settled): ReturnType<typeof failureEvent> {
   const base = context.base(listed, kind);
+  const { hintWhenPartial } = context.input;
+  const hinted = (what: string, hint?: string): Pick<FailureSource, 'what' | 'hint'> => {
+    const hints = [hint, hintWhenPartial].filter((one) => one !== undefined);
+    return { what, ...(hints.length > 0 ? { hint: hints.join('\n') } : {}) };
+  };
   if (evaluation.is === 'planned') {
     const { failure = '', hint, result, changes } = evaluation.plan;
-    return failureEvent(base, { what: failure, ...(hint === undefined ? {} : { hint }), output: outputOf(result) }, changes);
+    return failureEvent(base, { ...hinted(failure, hint), output: outputOf(result) }, changes);
   }
-  if (evaluation.is === 'failed') return failureEvent(base, { what: evaluation.what, ...(evaluation.hint ? { hint: evaluation.hint } : {}) });
+  if (evaluation.is === 'failed') return failureEvent(base, hinted(evaluation.what, evaluation.hint));
   throw new Error('not a failure');
 }
 

@@ -11,6 +11,10 @@ export class HandlerQueue {
   /** Of those taken. */
   #doubtful: ReadonlyMap<string, string> = new Map();
   readonly #owed = new Set<string>();
+  /** Due for the sake of earlier runs alone. */
+  readonly #inherited = new Set<string>();
+  /** Of these, those that cannot run as the host is: they stay owed. */
+  readonly #left = new Set<string>();
   readonly #play: string;
   readonly #by: string;
 
@@ -21,7 +25,10 @@ export class HandlerQueue {
   }
 
   notify(handlers: readonly ListedHandler[]): void {
-    for (const one of handlers) this.#due.add(one.id);
+    for (const one of handlers) {
+      this.#due.add(one.id);
+      this.#inherited.delete(one.id);
+    }
   }
 
   /** Check mode: a task that may change something may notify these. */
@@ -55,8 +62,17 @@ export class HandlerQueue {
       if (!ours.has(one.id)) continue;
       this.#due.add(one.id);
       this.#owed.add(one.id);
+      this.#inherited.add(one.id);
     }
     return owed.filter((one) => !ours.has(one.id));
+  }
+
+  /** Leaves a debt for a later run, where only earlier runs want it paid. @returns its id; undefined where this run's own changes want it too */
+  leave(listed: ListedTask): string | undefined {
+    const id = this.#order.find((one) => one.listed === listed)?.id;
+    if (id === undefined || !this.#inherited.has(id)) return undefined;
+    this.#left.add(id);
+    return id;
   }
 
   /** The handlers now due, in their order; they count as taken. */
@@ -91,7 +107,7 @@ export class HandlerQueue {
 
   /** Marks debts as paid. @returns the ids to remove from the host's records */
   settle(handlers: readonly ListedHandler[]): string[] {
-    const paid = handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !this.#due.has(id));
+    const paid = handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !this.#due.has(id) && !this.#left.has(id));
     for (const id of paid) this.#owed.delete(id);
     return paid;
   }

@@ -86,10 +86,22 @@ export class ListRun {
   async #failed(listed: ListedTask, evaluation: Settled): Promise<HostVerdict> {
     // Tasks before it whose changes are pending come first.
     if (!(await this.#flush())) return 'failed';
+    if (this.#kind === 'handler' && this.#leave(listed, evaluation)) return 'ok';
     // For a rescue to read.
     this.#context.record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: false, failed: true });
     this.#context.tell(failureOf(this.#context, listed, this.#kind, evaluation));
     return 'failed';
+  }
+
+  /** What an earlier run owes and cannot be paid yet (the restart of what is not there) is no failure of this one. */
+  #leave(listed: ListedTask, evaluation: Settled): boolean {
+    const id = this.#context.handlers.leave(listed);
+    if (id === undefined) return false;
+    const why = evaluation.is === 'planned' ? evaluation.plan.failure : evaluation.is === 'failed' ? evaluation.what : undefined;
+    this.#context.notice(`${id} stays owed: ${why ?? 'it cannot run yet'}`);
+    this.#finish(listed, { is: 'skipped', assumed: [] });
+    this.#next++;
+    return true;
   }
 
   async #foresee(listed: ListedTask, evaluation: Evaluation & { is: 'planned' }): Promise<boolean> {

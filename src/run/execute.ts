@@ -129,6 +129,7 @@ async function runHost(host: string, play: PreparedPlay, run: Run, { signal, onc
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),
+      ...partialHint(play, host, run),
     }).run();
     state.isOut = verdict !== 'ok';
   } catch (error) {
@@ -137,6 +138,14 @@ async function runHost(host: string, play: PreparedPlay, run: Run, { signal, onc
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
     options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
   }
+}
+
+/** A part of a play leans on the rest of it: on a host that never had that, this is the reason. */
+function partialHint({ all, selected }: PreparedPlay, host: string, { prepared: { request } }: Run): { hintWhenPartial?: string } {
+  const left = (all.get(host)?.tasks.length ?? 0) - (selected.get(host)?.tasks.length ?? 0);
+  const chosen = [...(request.tags.only.length > 0 ? [`-t ${request.tags.only.join(',')}`] : []), ...(request.startAtTask === undefined ? [] : ['--start-at-task'])].join(' and ');
+  if (left === 0 || chosen === '') return {};
+  return { hintWhenPartial: `${chosen} left out ${left} tasks of this play. Where the host never had them, run the playbook without ${chosen} first.` };
 }
 
 /**
