@@ -12,6 +12,7 @@ import { watchInterrupts } from './interrupt.ts';
 import { waitOf } from './lock-flags.ts';
 import { startRecord } from './run-record.ts';
 import { sandboxTargets } from './sandbox-targets.ts';
+import { standInNotice, type StandIns } from './stand-ins.ts';
 import { Questions } from './questions.ts';
 import { requireTerminalForSteps, stepper } from './step.ts';
 import { targetOf, type AskedLogin } from './target.ts';
@@ -28,14 +29,18 @@ export interface ReadyRun {
   readonly kind: 'playbook' | 'resource';
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
+  /** What the project declares for throwaway hosts. */
+  readonly standIns?: StandIns | undefined;
 }
 
 /** The run itself, once all is read and checked. @returns the exit code */
-export async function carryOut({ prepared, flags, inventory, redactor, login, kind, targetFor: given }: ReadyRun): Promise<number> {
+export async function carryOut({ prepared, flags, inventory, redactor, login, kind, targetFor: given, standIns }: ReadyRun): Promise<number> {
   const hosts = hostsOf(prepared);
   const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
+  const notice = standIns && standInNotice(standIns);
+  if (notice !== undefined) process.stderr.write(`${notice}\n`);
   // A wrong variable of any host is found here, and not when its turn comes.
-  const targets = flags.sandbox ? await sandboxTargets(hosts, flags) : new Map(hosts.map((host) => [host, targetFor(host)]));
+  const targets = flags.sandbox ? await sandboxTargets(hosts, flags, standIns) : new Map(hosts.map((host) => [host, targetFor(host)]));
   const { becomePassword, becomeOf } = prepared.request;
   const passwords = [becomePassword, ...hosts.map((host) => becomeOf?.(host).password), ...[...targets.values()].map(({ password }) => password)];
   requireSecrets(passwords);

@@ -9,6 +9,7 @@ import type { Launch } from './launch.ts';
 import { readInventory } from './load-inventory.ts';
 import { openVault, passphraseAsker, runPasswords } from './passwords.ts';
 import { sandboxTargets } from './sandbox-targets.ts';
+import { findStandIns } from './stand-ins.ts';
 import { targetOf } from './target.ts';
 import { warnOf } from './warnings.ts';
 
@@ -39,12 +40,13 @@ export interface HostChoice {
  */
 export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoice): Promise<ChosenHosts> {
   if (flags.sandbox && flags.connection !== undefined) throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
+  const standIns = flags.sandbox ? findStandIns(undefined) : undefined;
+  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf, sandboxVars: standIns?.vars });
   const hosts = matchHosts(inventory, pattern, flags.limit === undefined ? {} : { limit: flags.limit });
   if (hosts.length === 0) throw new PlayError('No host is left', { hint: `The pattern is "${pattern}"${flags.limit === undefined ? '' : `, the limit "${flags.limit}"`}. play inventory --hosts -l PATTERN shows what one matches.` });
   const passwords = await runPasswords(flags);
   const login = { password: passwords.login, passphrase: passphraseAsker() };
-  const targets = flags.sandbox ? await sandboxTargets(hosts, flags) : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags, login)]));
+  const targets = flags.sandbox ? await sandboxTargets(hosts, flags, standIns) : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags, login)]));
   const own = becomeReader(inventory, flags.sandbox !== false);
   const secrets = [passwords.become, ...hosts.map((host) => own(host).password), ...[...targets.values()].map(({ password }) => password)];
   requireSecrets(secrets);

@@ -15,17 +15,19 @@ export interface InventoryNeeds {
   /** The playbook's file; undefined for commands that have none. */
   readonly playbook: string | undefined;
   readonly onWarning: (warning: InventoryWarning) => void;
+  /** Variables that throwaway hosts have in place of others: a file of them. */
+  readonly sandboxVars?: string | undefined;
   /** What to read in place of files: see `loadInventory`. */
   readonly texts?: ReadonlyMap<string, string>;
 }
 
 /** The inventory of the command line: each `-i`, else `inventory/` of the project. */
-export async function readInventory({ flags, vault, launch, playbook, onWarning, texts }: InventoryNeeds): Promise<Inventory> {
+export async function readInventory({ flags, vault, launch, playbook, onWarning, texts, sandboxVars }: InventoryNeeds): Promise<Inventory> {
   const project = findProject(playbook);
   const sources: (string | TypedSource)[] = [];
   for (const source of inventorySources(flags, project)) sources.push(source.endsWith('.ts') && existsSync(source) ? await readTyped(resolve(source), launch) : source);
   const playbookDir = varsFolder(playbook === undefined ? undefined : dirname(playbook), project);
-  return loadInventory({ sources, playbookDir, extraVars: flags.extraVars, vault, onWarning, texts });
+  return loadInventory({ sources, playbookDir, extraVars: [...(sandboxVars === undefined ? [] : [`@${sandboxVars}`]), ...flags.extraVars], vault, onWarning, texts });
 }
 
 /** What the command line, or else the project, has as its inventory. @throws PlayError when there is none */

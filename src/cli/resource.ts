@@ -7,6 +7,7 @@ import { prepareRun } from '../run/index.ts';
 import { Secret, type Redactor } from '../secrets/index.ts';
 import { becomeReader } from './become.ts';
 import { carryOut } from './carry-out.ts';
+import { findStandIns, imageArchives } from './stand-ins.ts';
 import type { Flags } from './flags.ts';
 import { addHostOptions, type HostFlags } from './host-flags.ts';
 import type { Launch } from './launch.ts';
@@ -43,7 +44,8 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
   if (flags.sandbox && flags.connection !== undefined) throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
   // Before a password is asked for: most mistakes are here.
   checkOptions(resource, options, () => undefined);
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
+  const standIns = flags.sandbox ? findStandIns(undefined) : undefined;
+  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf, sandboxVars: standIns?.vars });
   const passwords = await runPasswords(flags);
   const prepared = prepareRun({
     playbook: playbookOf(resource, options),
@@ -59,10 +61,11 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     becomePassword: passwords.become,
     becomeOf: becomeReader(inventory, flags.sandbox !== false),
     sandbox: flags.sandbox !== false,
+    ...(standIns ? { standInImages: imageArchives(standIns) } : {}),
   });
   launch.markFullRun();
   const login = { password: passwords.login, passphrase: passphraseAsker() };
-  return await carryOut({ kind: 'resource', prepared, flags: { ...noPlaybookFlags, ...flags }, inventory, redactor, login });
+  return await carryOut({ kind: 'resource', prepared, standIns, flags: { ...noPlaybookFlags, ...flags }, inventory, redactor, login });
 }
 
 /** What a run without a playbook leaves open. */

@@ -14,6 +14,7 @@ import { loadPlaybook } from './load-playbook.ts';
 import { parseRun } from './parse.ts';
 import { openVault, passphraseAsker, runPasswords } from './passwords.ts';
 import { findPlaybook } from './project.ts';
+import { findStandIns, imageArchives } from './stand-ins.ts';
 import { checkTypes, refuseBadTypes, type TypeVerdict } from './type-check.ts';
 import { warnOf } from './warnings.ts';
 
@@ -27,7 +28,8 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   // Runs beside all that follows; an unchanged playbook has its verdict at once.
   const verdict = isListing || !flags.typecheck ? undefined : checkTypes(file, launch);
 
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: file, onWarning: warnOf });
+  const standIns = flags.sandbox ? findStandIns(file) : undefined;
+  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: file, onWarning: warnOf, sandboxVars: standIns?.vars });
   const playbook = await loadPlaybook(file, launch);
   const passwords = touchesHosts ? await runPasswords(flags) : { login: undefined, become: undefined };
   const prepared = prepareRun({
@@ -45,6 +47,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     becomeOf: becomeReader(inventory, flags.sandbox !== false),
     ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
     sandbox: flags.sandbox !== false,
+    ...(standIns && !isListing ? { standInImages: imageArchives(standIns) } : {}),
   });
   launch.markFullRun();
   if (isListing) {
@@ -56,7 +59,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     tell(flags, redactor, () => `\nplaybook: ${shortPath(file)}\n`, () => [{ event: 'syntax', playbook: shortPath(file) }]);
     return ExitCode.ok;
   }
-  return await carryOut({ kind: 'playbook', prepared, flags, inventory, redactor, login: { password: passwords.login, passphrase: passphraseAsker() } });
+  return await carryOut({ kind: 'playbook', prepared, standIns, flags, inventory, redactor, login: { password: passwords.login, passphrase: passphraseAsker() } });
 }
 
 /** Prints what is asked for in place of a run, which no host has a part in. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Target } from '../connection/index.ts';
 import { sandboxTarget, startSandbox } from '../sandbox/index.ts';
 import { parseVaultId } from '../secrets/index.ts';
+import type { StandIns } from './stand-ins.ts';
 import type { HostFlags } from './host-flags.ts';
 import { typedSshWords } from './target.ts';
 import { warnOf } from './warnings.ts';
@@ -13,10 +14,10 @@ type SandboxFlags = Pick<HostFlags, 'sandbox' | 'user' | 'vaultPasswordFile' | '
  * A throwaway host in place of each real one. `-u` chooses among the sandbox's own users, and arguments for ssh are honoured where they
  * are typed; inventory variables and `play.config.ts` do not count, as they are about the real hosts.
  */
-export async function sandboxTargets(hosts: readonly string[], flags: SandboxFlags): Promise<ReadonlyMap<string, Target>> {
+export async function sandboxTargets(hosts: readonly string[], flags: SandboxFlags, standIns?: StandIns): Promise<ReadonlyMap<string, Target>> {
   const kind = flags.sandbox || undefined;
   const typed = typedSettings(flags);
-  const targets = await startSandbox(hosts, { onNotice: (text) => process.stderr.write(`${text}\n`), kind, hide: secretFiles(flags) });
+  const targets = await startSandbox(hosts, { onNotice: (text) => process.stderr.write(`${text}\n`), kind, hide: secretFiles(flags), packages: [...(standIns?.packages.values() ?? [])] });
   const { user } = flags;
   return new Map([...targets].map(([host, target]) => {
     const own = user === undefined ? target : sandboxTarget(host, { user });

@@ -1,6 +1,7 @@
 /** `play sandbox list | start | stop | ssh | reset | rm`: thin, the work is in src/sandbox. */
 import { spawn } from 'node:child_process';
 import { PlayError, unknownName } from '../errors/index.ts';
+import { findStandIns } from './stand-ins.ts';
 import { listSandbox, removeSandbox, resetSandbox, runProxy, sandboxSshArgv, startSandbox, stopSandbox, type SandboxKind } from '../sandbox/index.ts';
 
 export interface SandboxCommandOptions {
@@ -30,20 +31,21 @@ export async function runSandboxInternal(args: readonly string[]): Promise<void>
 export async function runSandboxCommand(command: string, names: readonly string[], options: SandboxCommandOptions): Promise<number> {
   const { notice: onNotice, kind } = options;
   if (kind !== undefined && command !== 'start' && command !== 'reset') throw new PlayError(`--kind is for \`play sandbox start\` and \`reset\`, not for ${command}`);
+  const packages = command === 'start' || command === 'reset' ? [...(findStandIns(undefined)?.packages.values() ?? [])] : [];
   const some = names.length > 0 ? names : undefined;
   switch (commands.find((known) => known === command)) {
     case 'list':
       printHosts(options.print);
       return 0;
     case 'start':
-      await startSandbox(some ?? listSandbox().map(({ name }) => name), { onNotice, kind });
+      await startSandbox(some ?? listSandbox().map(({ name }) => name), { onNotice, kind, packages });
       printHosts(options.print);
       return 0;
     case 'stop':
       await stopSandbox(some, { onNotice });
       return 0;
     case 'reset':
-      await resetSandbox(some, { onNotice, kind });
+      await resetSandbox(some, { onNotice, kind, packages });
       printHosts(options.print);
       return 0;
     case 'rm':

@@ -13,6 +13,8 @@ export interface HostView {
    * for anything else the sandbox would no longer show what the real run does.
    */
   readonly isSandbox: boolean;
+  /** On a throwaway host: archives of the images that stand in for those it cannot pull, by image. */
+  readonly standInImages: Readonly<Record<string, string>>;
 }
 
 /** What a role's or play's task list is made from. */

@@ -16,7 +16,7 @@ import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
  * @throws PlayError for every mistake that can be seen from here
  */
 export function prepareRun(request: RunRequest): PreparedRun {
-  const views = new HostViews(request.inventory, request.sandbox ?? false);
+  const views = new HostViews(request);
   const limited = request.limit === undefined ? undefined : new Set(matchHosts(request.inventory, request.limit));
   const drafts = request.playbook.plays.map((spec) => draftPlay(spec, request, views, limited));
   refuseUntouched(request, drafts, limited);
@@ -96,11 +96,13 @@ class HostViews {
   readonly vars: Readonly<Record<string, HostView['vars']>> = {};
   readonly #inventory: Inventory;
   readonly #isSandbox: boolean;
+  readonly #standInImages: HostView['standInImages'];
   readonly #views = new Map<string, HostView>();
 
-  constructor(inventory: Inventory, isSandbox: boolean) {
+  constructor({ inventory, sandbox = false, standInImages = {} }: RunRequest) {
     this.#inventory = inventory;
-    this.#isSandbox = isSandbox;
+    this.#isSandbox = sandbox;
+    this.#standInImages = standInImages;
     this.groups = Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts]));
     for (const name of inventory.hosts.keys()) Object.defineProperty(this.vars, name, { enumerable: true, get: () => this.of(name).vars });
   }
@@ -108,7 +110,7 @@ class HostViews {
   of(name: string): HostView {
     let view = this.#views.get(name);
     if (!view) {
-      view = { name, groups: this.#inventory.host(name).groups, vars: this.#inventory.vars(name), isSandbox: this.#isSandbox };
+      view = { name, groups: this.#inventory.host(name).groups, vars: this.#inventory.vars(name), isSandbox: this.#isSandbox, standInImages: this.#standInImages };
       Object.defineProperty(view, 'facts', { get: factsAreForTheRun });
       this.#views.set(name, view);
     }

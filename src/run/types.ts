@@ -43,6 +43,8 @@ export interface RunRequest {
   readonly becomeOf?: (host: string) => HostBecome;
   /** `--sandbox`: throwaway hosts stand in for the real ones. Default false. */
   readonly sandbox?: boolean;
+  /** Archives of the images that stand in for others on throwaway hosts, by image. */
+  readonly standInImages?: Readonly<Record<string, string>>;
 }
 
 /** One play with the task list of each of its hosts: all that is known before anything is connected. */

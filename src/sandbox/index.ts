@@ -28,6 +28,7 @@ import { prepareMachine, requireRoot } from './requirements.ts';
 import { hideFromRunning, readyCopy } from './self/disk.ts';
 import { refuseUncopyable } from './self/requirements.ts';
 import { ensureKey, fleetKey, sshArgv, targetOf, writeKnownHosts } from './ssh-access.ts';
+import { buildStandIns, putStandIns } from './stand-ins.ts';
 import { defineHosts, fleetNames, fleetSecrets, findHost, listHosts, openFleet, recordHost, type Fleet, type Host, type SandboxKind } from './state.ts';
 
 export { runProxy } from './proxy-start.ts';
@@ -52,6 +53,8 @@ export interface KindOptions {
   readonly kind?: SandboxKind | undefined;
   /** Absolute paths of this machine that a copy of it must not have, beside those known to be private. */
   readonly hide?: readonly string[];
+  /** Folders of packages, as dpkg-deb builds them, that hosts are to be able to install. */
+  readonly packages?: readonly string[];
 }
 
 export interface SandboxHost {
@@ -129,7 +132,7 @@ export async function removeSandbox(names?: readonly string[], options: SandboxO
     await removeFleetCgroup(fleet); // with whatever a killed run started and did not write down
     await discardDirectory(fleet.directory);
     if (options.all && fleetNames(root).length === 0) {
-      for (const shared of ['base', 'debs', 'base.lock']) await removeDirectory(join(root, shared));
+      for (const shared of ['base', 'debs', 'stand-ins', 'base.lock']) await removeDirectory(join(root, shared));
     }
     await removeDirectory(lockOf(fleet)); // while it is held: see withLock
   });
@@ -196,10 +199,13 @@ async function startHosts(fleet: Fleet, hosts: readonly Host[], options: Sandbox
     if (host.kind === 'self') return readyCopy({ fleet, host, network, onNotice: notice(options), hide: options.hide ?? [] });
     return findDisk(host) ?? makeDisk(fleet, host, network.prefix, base);
   };
+  const packages = options.packages ?? [];
+  const standIns = packages.length > 0 ? await buildStandIns(fleet.root, packages) : undefined;
   await forEach(hosts, async (host) => {
     if (!isUp(fleet, host)) await bootHost(fleet, host, network, () => diskOf(host));
     else if (host.kind === 'self') await hideFromRunning(host, options.hide ?? [], async (paths) => void (await execIn(fleet, host, ['rm', '-rf', '--', ...paths])));
     await waitForHost(fleet, host, network, notice(options));
+    if (standIns) await putStandIns(fleet, host, standIns);
   });
   await spread(fleet, network);
   return new Map(hosts.map((host) => [host.name, targetOf(fleet, network.prefix, host, 'admin')]));

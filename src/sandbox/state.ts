@@ -3,6 +3,7 @@
  *
  *     ROOT/base/STAMP/            pristine roots, shared by all fleets
  *     ROOT/debs/                  packages the proxies have fetched, shared by all fleets
+ *     ROOT/stand-ins/STAMP/       repositories of packages that projects declare, shared by all fleets
  *     ROOT/fleets/FLEET/          fleet.json, key, known_hosts, sysctl/, logs
  *     ROOT/fleets/FLEET/hosts/ID/ host.json, host key, machine-id, disk.json, upper/ work/ (the disk), console.log;
  *                                 a copy of this machine has mounts/N/ too, the disks of file systems mounted below /

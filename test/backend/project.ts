@@ -2,9 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyProject, readRun, type MonitoringProject, type PlaybookRun } from '../monitoring/project.ts';
-import { buildRepository } from '../support/apt-repository.ts';
 import type { TestHosts } from '../support/sandbox.ts';
-import { ooniPackages, repositoryFolder } from './packages.ts';
 
 export const testbed = 'ams-pg-test.ooni.org';
 export const former = 'ams-pg.ooni.org';
@@ -13,7 +11,7 @@ export const nearProduction = 'backend-hel.ooni.org';
 export const stages = [testbed, former, production, nearProduction] as const;
 
 export interface BackendProject extends Pick<MonitoringProject, 'dir' | 'edit' | 'play'> {
-  /** `./play deploy-backend.ts --sandbox --diff --output jsonl`, with what differs on throwaway hosts, and more. */
+  /** `./play deploy-backend.ts --sandbox --diff --output jsonl`, and more. */
   deploy(...args: readonly string[]): Promise<PlaybookRun>;
   /** Every secret that was made for throwaway hosts. */
   secrets(): string[];
@@ -23,18 +21,13 @@ export interface BackendProject extends Pick<MonitoringProject, 'dir' | 'edit' |
 
 export function copyBackendProject(): BackendProject {
   const { dir, edit, play } = copyProject();
-  const deploy: BackendProject['deploy'] = async (...args) => readRun(await play('deploy-backend.ts', '--sandbox', '--diff', '--output', 'jsonl', '-e', `@${join(import.meta.dirname, 'sandbox.yml')}`, ...args));
+  const deploy: BackendProject['deploy'] = async (...args) => readRun(await play('deploy-backend.ts', '--sandbox', '--diff', '--output', 'jsonl', ...args));
   const folder = join(dir, '.play/sandbox-secrets');
   const secrets = (): string[] => {
     return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').trim());
   };
   const secretOf = (host: string, variable: string): string => readFileSync(join(folder, host, variable), 'utf8').trim();
   return { dir, edit, play, deploy, secrets, secretOf };
-}
-
-/** Puts the repository of our packages' stand-ins on hosts. */
-export function putPackages(hosts: TestHosts, ...names: readonly string[]): void {
-  for (const name of names) buildRepository(join(hosts.rootPath(name), repositoryFolder), ooniPackages);
 }
 
 /** What a shell on a host prints. */

@@ -48,7 +48,7 @@ export interface MonitoringProject {
 
 export function copyProject(): MonitoringProject {
   const dir = temporaryFolder('monitoring');
-  for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles']) cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
+  for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles', 'sandbox']) cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
   const { MONITORING_PASSWORD_OONI: _, ...env } = process.env;
   const play = (...args: readonly string[]): Promise<Outcome> => run(join(playRoot, 'play'), args, { cwd: dir, env: { ...env, PLAY_SANDBOX_FLEET: testFleet() } });
   return {

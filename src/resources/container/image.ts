@@ -34,12 +34,10 @@ export const containerImage = defineResource({
 containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
   refuse: ({ archive, state }) => (archive !== undefined && state === 'absent' ? '`archive` belongs to state `present`' : undefined),
   title: (options) => options.name ?? '',
-  prepare: ({ name, archive, state, engine: choice }, scope): Wanted => ({
-    name,
-    state,
-    engine: choice,
-    archive: archive === undefined ? undefined : readImageArchive(readRoleFile(scope, 'files', archive), roleFile(scope, 'files', archive), name),
-  }),
+  prepare: ({ name, archive: given, state, engine: choice }, scope): Wanted => {
+    const archive = given ?? (state === 'present' ? scope.host.standInImages[name] : undefined);
+    return { name, state, engine: choice, archive: archive === undefined ? undefined : readImageArchive(readRoleFile(scope, 'files', archive), roleFile(scope, 'files', archive), name) };
+  },
   probes: ({ engine: choice, name }) => [imageQuestion(choice, name)],
   plan,
   owns: ({ name }) => [`image ${name}`],
