@@ -11,7 +11,7 @@ interface Pin {
 }
 
 /** The pins of versions among the paragraphs of all files; other kinds of pins choose among sources, and may match none. */
-export function versionPins(preferences: string): Pin[] {
+function versionPins(preferences: string): Pin[] {
   let file = '/etc/apt/preferences';
   return preferences.split(/\n(?:[ \t]*\n)+|(?=^#file )/m).flatMap((paragraph): Pin[] => {
     file = /^#file (.*)$/m.exec(paragraph)?.[1] ?? file;
