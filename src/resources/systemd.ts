@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { unit, unitFolders, unitName, unitsChanged, type Found, type Question, type Unit } from '../probes/index.ts';
+import { questionKey, unit, unitFolders, unitName, unitsChanged, type Found, type Question, type Unit } from '../probes/index.ts';
 import { flag } from './schemas.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
-import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter } from './units/enablement.ts';
+import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter, takenName } from './units/enablement.ts';
 import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
 import { forecastStart, type StartForecast } from './units/start-needs.ts';
 
@@ -89,6 +89,8 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   const operation = operationFor(wanted.state, now);
   const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found);
   if (enable.failure !== undefined && found.clouded === undefined) return failure(now, enable.failure);
+  const taken = enable.due && found.check && bare.loaded ? takenName(realName(name, bare), bare, found) : undefined;
+  if (taken !== undefined) return failure(now, taken);
   if (operation !== undefined && found.check && assumed.length === 0) {
     const forecast = forecastOperation(operation, name, bare, found);
     if (forecast.failure !== undefined) return failure(now, forecast.failure);
@@ -115,7 +117,8 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   if (changes.length === 0) return { changes, steps: [], after: [], touches: [], result, assumed };
   const altersLinks = enable.due !== undefined || mask.due;
   const others = found.check ? [...(mask.due ? maskAfter(name, masked) : []), ...(enable.due === undefined ? [] : enablementAfter(name, bare, after, enable.due, found)), ...(operation ? followersAfter(operation, now, found) : [])] : [];
-  const own = [name, ...now.names].map((one): Known => ({ question: unit(one), answer: after }));
+  const told = new Set(others.map((one) => questionKey(one.question)));
+  const own = [name, ...now.names].map((one): Known => ({ question: unit(one), answer: after })).filter((one) => one.question.args[0] === name || !told.has(questionKey(one.question)));
   const altersFiles = steps.length > (operation ? 1 : 0);
   return {
     changes,

@@ -82,6 +82,29 @@ function reachable(name: string, now: Unit, found: Found): Unit[] {
   return units;
 }
 
+/** Check mode: a name that `Alias=` would give the unit, or one of `Also=`, and that is another's already: systemctl refuses it. */
+export function takenName(name: string, now: Unit, found: Found): string | undefined {
+  const units = [{ ...now, names: [name] }, ...reachable(name, now, found).filter((one) => !one.masked)];
+  for (const one of units.map((each) => aliasesOf(each, found))) {
+    for (const alias of one.aliases) {
+      const path = aliasPath(alias);
+      const at = found.get(stat(path));
+      const target = at.type === 'link' ? found.get(linkTarget(path)) : null;
+      const isOther = at.type !== 'absent' && (target === null || baseName(target) !== baseName(one.file));
+      if (isOther) return `${one.name} cannot be enabled: its Alias=${alias} is taken by ${target === null ? path : `a link to ${target}`}`;
+    }
+  }
+  return undefined;
+}
+
+function aliasesOf(now: Unit, found: Found): { readonly name: string; readonly file: string; readonly aliases: readonly string[] } {
+  const [name = ''] = now.names;
+  const text = unitText(name, now, found);
+  return { name, file: now.file, aliases: text === undefined ? [] : installationOf(text).aliases };
+}
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 const fresh: PathState = { type: 'link', mode: '0777', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
 
 function link(path: string, target: string): Known[] {
