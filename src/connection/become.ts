@@ -1,4 +1,4 @@
-import { BecomeFailed } from './errors.ts';
+import { BecomeFailed, NoSuchAccount } from './errors.ts';
 import type { Become, Target } from './types.ts';
 
 /** How a lane's command is started as somebody else, and how its asking for a password is seen. */
@@ -117,13 +117,23 @@ export function becomeRefused(attempt: BecomeAttempt, output: string, code: numb
       `Allow it in ${become.method === 'doas' ? '/etc/doas.conf' : 'the sudoers'} of ${target.name}, or log in as somebody who may.`,
     );
   }
-  if (/unknown user|does not exist|no such user|user .* not found/i.test(output)) {
-    return fail(`there is no user ${become.user} on ${target.name}`, 'Check become_user.');
-  }
+  const missing = noSuchAccount(attempt, output);
+  if (missing !== undefined) return missing;
   if (code === 127 || /not found/.test(output)) {
     return fail(`${become.method} is not installed on ${target.name}`, 'Install it, choose another become_method, or log in as root.');
   }
   return fail(`${who} could not become ${become.user} by ${become.method} on ${target.name}`, `${become.method} ended with code ${code ?? 'unknown'}.`);
+}
+
+/** What the tool's own words mean, where they are that there is nobody of that name. */
+export function noSuchAccount({ become, target }: BecomeAttempt, output: string): NoSuchAccount | undefined {
+  if (!/unknown user|does not exist|no such user|user .* not found/i.test(output)) return undefined;
+  const detail = withoutNonce(output);
+  return new NoSuchAccount(`there is no user ${become.user} on ${target.name}`, {
+    where: target.name,
+    hint: `Check becomeUser; a user that the play makes must come before: user({ name: '${become.user}' })`,
+    ...(detail === '' ? {} : { detail }),
+  });
 }
 
 /** It asked for something that a password does not answer, or for something else behind the password. */

@@ -40,6 +40,9 @@ export class BecomeFailed extends PlayError {
   }
 }
 
+/** The account to become is not there. It may come: a play can make it first. */
+export class NoSuchAccount extends BecomeFailed {}
+
 /** The connection ended in the middle of an exchange. */
 export class ConnectionLost extends Unreachable {
   readonly replies: readonly LaneReply[];

@@ -9,7 +9,7 @@
  *     ssh-settings.ts   what `ssh -G` says, and whether ssh2 can honour it; ssh2-auth.ts, private-key.ts, host-key.ts, known-hosts.ts
  */
 export type * from './types.ts';
-export { BecomeFailed, ConnectionLost, HostKeyChanged, HostKeyUnknown, Unreachable, type PresentedKey } from './errors.ts';
+export { BecomeFailed, ConnectionLost, HostKeyChanged, HostKeyUnknown, NoSuchAccount, Unreachable, type PresentedKey } from './errors.ts';
 export { recordPresentedKey } from './host-key.ts';
 export { connect } from './connect.ts';
 export { knownHostLines } from './known-hosts.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PlayError } from '../errors/index.ts';
-import { asksForMore, becomeCommand, becomeRefused, passwordNeeded, wantsTerminal, wrongPassword } from './become.ts';
+import { asksForMore, becomeCommand, becomeRefused, noSuchAccount, passwordNeeded, wantsTerminal, wrongPassword } from './become.ts';
 import { drained } from './drained.ts';
 import { Unreachable } from './errors.ts';
 import { defaultShell, laneCommand, type LaneShell } from './lane-program.ts';
@@ -52,8 +52,11 @@ export async function startLane(transport: Transport, start: LaneStart): Promise
   if (outcome.error !== undefined) {
     throw new Unreachable(`the connection to ${start.target.name} was lost`, { where: start.target.name, cause: outcome.error, detail: outcome.error.message });
   }
-  if (start.become !== undefined && !start.loginIsRoot) {
-    throw becomeRefused({ become: start.become, target: start.target, loginUser: transport.user }, outcome.output, outcome.code);
+  if (start.become !== undefined) {
+    const tried = { become: start.become, target: start.target, loginUser: transport.user };
+    if (!start.loginIsRoot) throw becomeRefused(tried, outcome.output, outcome.code);
+    const missing = noSuchAccount(tried, outcome.output);
+    if (missing !== undefined) throw missing;
   }
   throw noShell(start, outcome);
 }

@@ -1,4 +1,4 @@
-import { ProbeFailure } from '../probes/index.ts';
+import { asUser, ProbeFailure } from '../probes/index.ts';
 import { asRequests, readAnswers } from './ask.ts';
 import type { PlacedQuestion } from './place.ts';
 import { isEmptyStage, noStaging, showsMadeUpNumber, stagedRequest } from './staging.ts';
@@ -17,9 +17,11 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
   const [asked] = asRequests([question]);
   if (!asked) return;
   const stage = state.stage();
-  const { script, stdin, timeout } = asked.request;
+  const { stdin, timeout } = asked.request;
+  // Who is only planned is there in the view.
+  const { script, args } = session.isStoodInFor(account) ? { script: `${asUser}\nas "$@"`, args: [account, asked.request.script] } : { script: asked.request.script, args: [] };
   const isPlain = isEmptyStage(stage);
-  const request = isPlain ? asked.request : stagedRequest(stage, { script, ...(stdin ? { stdin } : {}), ...(timeout === undefined ? {} : { timeout }) });
+  const request = isPlain ? asked.request : stagedRequest(stage, { script, args, ...(stdin ? { stdin } : {}), ...(timeout === undefined ? {} : { timeout }) });
   const [reply] = await session.exchange(account, [request], []);
   if (!reply || (!isPlain && reply.code === noStaging)) {
     const why = reply?.stderr.toString('utf8').trim() ?? 'no answer';

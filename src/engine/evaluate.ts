@@ -3,6 +3,7 @@ import { callUserCode, checkOptions, placeOf, withPlace, type Deferrable, type L
 import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
 import { FoundView, UnansweredAt } from './found-view.ts';
 import type { Place, PlacedQuestion } from './place.ts';
+import { refuseByPermission } from './permission.ts';
 import { learnSecrets, secretsOfTask } from './task-secrets.ts';
 
 /** What a finished task left for later ones to read. */
@@ -90,6 +91,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
   try {
     const context = runContext(input, found);
     if (!listed.conditions.every((when) => holds(when, task, context))) return { is: 'skipped', assumed: [...found.assumed] };
+    if (check && place.session.state.presence(place.account) === 'gone') return { is: 'failed', what: `there is no user ${place.account} on ${place.session.connection.target.name}`, hint: 'A task before it removes them.' };
     const resource = task.body.resource;
     const ready = prepared.has(task) ? prepared.get(task) : prepare(task, learnSecrets(listed, resolve(task, context)));
     for (const one of secretsOfTask(listed)) place.session.secrets.add(one);
@@ -97,6 +99,8 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };
     const plan = resource.plan(ready as never, found);
+    const refused = place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, found);
+    if (refused !== undefined) return { is: 'failed', what: refused.what, hint: refused.hint };
     return { is: 'planned', plan, probes, read: [...probes, ...found.read], assumed: [...found.assumed, ...(plan.assumed ?? [])], may: plan.may ?? found.may };
   } catch (error) {
     return fromError(error);

@@ -1,4 +1,5 @@
-import { ProbeFailed, ProbeFailure, questionKey, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen } from '../probes/index.ts';
+import { dirname } from 'node:path/posix';
+import { ProbeFailed, ProbeFailure, questionKey, self, stat, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen } from '../probes/index.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { HostState, Answer } from './state.ts';
 
@@ -9,6 +10,11 @@ export class UnansweredAt extends Unanswered {
     super(questions);
     this.placed = questions.map((question) => ({ place, question }));
   }
+}
+
+/** `/`, `/a`, `/a/b`. */
+export function pathAndAbove(path: string): string[] {
+  return path === '/' ? ['/'] : [...pathAndAbove(dirname(path)), path];
 }
 
 /** What one task sees of the host while it is planned, and what it took for granted in doing so. */
@@ -59,6 +65,21 @@ export class FoundView implements Found {
     return this.check ? this.#state.plannedBelow(this.#account, path) : [];
   }
 
+  /** Check mode: whether a planned change makes something of it. */
+  isPlanned(question: Question): boolean {
+    return this.check && this.#state.planned(this.#state.throughLinks(question)) !== undefined;
+  }
+
+  /** Check mode: whether who asks is planned to have another number or other groups than the host knows. */
+  get changesAsker(): boolean {
+    return this.check && (this.#place.session.isStoodInFor(this.#account) || JSON.stringify(this.get(self)) !== JSON.stringify(this.#state.answer(this.#account, self)?.answer));
+  }
+
+  /** Check mode: why the access control list of this path, or of the folder it is in, is not what the host has. */
+  plannedList(path: string): string | undefined {
+    return this.check ? this.#state.plannedList(path) : undefined;
+  }
+
   outdated(question: Question): boolean {
     return this.check && this.#state.outdated(question);
   }
@@ -83,13 +104,15 @@ export class FoundView implements Found {
     const planned = this.check ? this.#state.planned(question) : undefined;
     if (planned) {
       if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
-      return { answer: this.#state.amidAccounts(question, planned.answer as A), assumed: planned.assumed };
+      return { answer: this.#state.amidAccounts(question, planned.answer as A, this.#account), assumed: planned.assumed };
     }
-    const known = this.#answer(question);
+    const root = this.#mayBeLetIn(question) ? this.#place.session.rootAccount : undefined;
+    const known = this.#answer(question, root);
+    if (!known && root !== undefined) throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.source(question)]);
     if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
-    return { answer: this.check ? this.#state.amidAccounts(question, known.answer as A) : (known.answer as A), assumed: known.assumed };
+    return { answer: this.check ? this.#state.amidAccounts(question, known.answer as A, this.#account) : (known.answer as A), assumed: known.assumed };
   }
 
   /** Those of the questions that neither host nor plan has answered yet, and what must be known to tell where their paths lead. */
@@ -99,8 +122,15 @@ export class FoundView implements Found {
     return [...open.map((question) => this.#state.source(question)), ...this.#state.wayQuestions(this.#account, asked, this.check)];
   }
 
-  #answer(question: Question): Answer | undefined {
-    return this.#state.answer(this.#account, this.check ? this.#state.source(question) : question);
+  /** Check mode: whether what is planned may give whoever asks the right to look at a path, at which root looks in their stead then. */
+  #mayBeLetIn(question: Question): boolean {
+    const path = question.kind.depends(question.args).find((one) => one.on === 'path')?.path;
+    if (!this.check || path === undefined || this.#account === 'root' || question.kind === self.kind || question.kind.kind === 'access') return false;
+    return this.changesAsker || pathAndAbove(path).some((one) => this.isPlanned(stat(one)));
+  }
+
+  #answer(question: Question, account = this.#account): Answer | undefined {
+    return this.#state.answer(account, this.check ? this.#state.source(question) : question);
   }
 
   /** All that was asked, so that a change which puts it in doubt can be told. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BecomeFailed, Unreachable, type Become, type Connection, type Lane, type LaneReply, type LaneRequest } from '../connection/index.ts';
-import type { Question } from '../probes/index.ts';
+import { BecomeFailed, NoSuchAccount, Unreachable, type Become, type Connection, type Lane, type LaneReply, type LaneRequest } from '../connection/index.ts';
+import { self, type Question, type Self } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { asRequests, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
@@ -89,23 +89,39 @@ export class HostSession {
 
   /** @throws BecomeFailed, and from then on at once: a wrong password is not tried again and again */
   async lane(account: string): Promise<Lane> {
+    if (this.isStoodInFor(account)) return this.lane('root');
     const refused = this.#refused.get(account);
     if (refused !== undefined) throw refused;
     try {
       return await this.connection.lane(account === '' ? undefined : this.#accounts.become(account));
     } catch (error) {
       if (error instanceof BecomeFailed) this.#refused.set(account, error);
+      if (this.isStoodInFor(account)) return this.lane('root');
       throw error;
     }
   }
 
   /** Why nobody lets us become an account, once that was tried. */
   refusal(account: string): BecomeFailed | undefined {
-    return this.#refused.get(account);
+    return this.isStoodInFor(account) ? undefined : this.#refused.get(account);
   }
 
-  /** Ends lanes of other accounts, whose groups and limits date from before an account was changed; they reopen when needed. */
+  /** An account that is root's among those at work here. */
+  get rootAccount(): string | undefined {
+    return [...this.#opened].find((account) => account === 'root' || (this.state.answer(account, self)?.answer as Self | undefined)?.uid === 0);
+  }
+
+  /** Check mode: an account that is only planned. Root looks at the host in its stead. */
+  isStoodInFor(account: string): boolean {
+    return this.#refused.get(account) instanceof NoSuchAccount && this.state.presence(account) === 'planned';
+  }
+
+  /**
+   * Before accounts change: ends lanes of others, whose groups and limits would date from before, and which would keep an account
+   * from being changed; they reopen when needed. Who was not there may be by then.
+   */
   async renewLanes(kept: string): Promise<void> {
+    for (const [account, refused] of this.#refused) if (refused instanceof NoSuchAccount) this.#refused.delete(account);
     for (const account of this.#opened) {
       if (account === kept || account === '' || account === 'root') continue;
       this.#opened.delete(account);

@@ -1,3 +1,4 @@
+import { NoSuchAccount } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { askStaged, isStaged } from './ask-staged.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
@@ -23,7 +24,12 @@ export async function readAhead(context: HostContext, list: readonly ListedTask[
     const questions = questionsAhead(context, list, kind, context.session.state.changedBefore === undefined);
     if (round === 0 && kind === 'task') questions.push(...context.handlers.questions(context.records));
     if (questions.length === 0) return;
-    await ask(context, questions, []);
+    try {
+      await ask(context, questions, []);
+    } catch (error) {
+      // A task before the one that needs the account may make it.
+      if (!(error instanceof NoSuchAccount)) throw error;
+    }
   }
 }
 

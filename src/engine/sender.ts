@@ -35,6 +35,7 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   const { place } = first;
   const { session } = place;
   if (!first.plan.looksOnly) session.state.changedBefore ??= first.listed.name;
+  if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);
   const begin = workTeller(context, pending);
   begin(0);
   const started = Date.now();
@@ -51,7 +52,6 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   await askAll([], questions.filter((one) => !samePlace(one.place, place)));
   const unrecorded = head.length > 0 ? replies[0] : undefined;
   if (unrecorded && unrecorded.code !== 0) return [notRecorded(first, unrecorded)];
-  if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
   await forgive(context, debts, pending, sent);

@@ -1,5 +1,6 @@
+import { dirname } from 'node:path/posix';
 import type { Known } from '../playbook/index.ts';
-import { accountTable, fact, linkTarget, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject } from '../probes/index.ts';
+import { accountTable, fact, linkTarget, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject, userIn } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
 import { stageOf } from './planned-stage.ts';
@@ -61,10 +62,29 @@ export class HostState {
   }
 
   /** Check mode: an answer once the planned accounts are there: they own files by their numbers. */
-  amidAccounts<A>(question: Question<A>, answer: A): A {
+  amidAccounts<A>(question: Question<A>, answer: A, account = ''): A {
     const { amid } = question.kind;
-    const table = amid && this.#future.planned(accountTable);
-    return amid && table && table.unknown === undefined ? amid(answer, question.args, table.answer as AccountTable) : answer;
+    const table = amid && this.#plannedAccounts;
+    return amid && table ? amid(answer, question.args, table, account) : answer;
+  }
+
+  /** Check mode: whether an account comes or goes with what is planned. */
+  presence(account: string): 'planned' | 'gone' | 'as it was' {
+    const table = this.#plannedAccounts;
+    const user = table && userIn(table, account);
+    return user === undefined ? 'as it was' : user === null ? 'gone' : 'planned';
+  }
+
+  get #plannedAccounts(): AccountTable | undefined {
+    const planned = this.#future.planned(accountTable);
+    return planned === undefined || planned.unknown !== undefined ? undefined : (planned.answer as AccountTable);
+  }
+
+  /** Check mode: why the access control list of this path, or of the folder it is in, is not what the host has. */
+  plannedList(path: string): string | undefined {
+    const folders = [path, dirname(path)];
+    const list = this.#future.all.find(({ question }) => question.kind.kind === 'acl' && folders.some((one) => isBelow(one, foldersOf(question))));
+    return list && 'an access control list is planned to change';
   }
 
   /** The question as it will be meant once planned links are there: about what they lead to. */

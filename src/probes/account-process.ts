@@ -6,20 +6,22 @@ export interface AccountProcess {
   readonly name: string;
 }
 
-// As shadow's own user_busy looks: any of the numbers in the Uid line. Lanes of ours, which are closed before accounts change, have
-// their process in the name of their folder.
+// As shadow's own user_busy looks: any of the numbers in the Uid line. Lanes, which are closed before accounts change, are not meant:
+// they, and the parents of what they are just ending, are started with the same words as this one, whose process is in its folder's name.
 const kind: ProbeKind<AccountProcess | null> = {
   kind: 'account-process',
   arity: 1,
-  sh: `ours=
-for o in /run/play.[0-9]*.?????? /dev/shm/play.[0-9]*.?????? /tmp/play.[0-9]*.??????; do o=\${o##*/play.}; ours="$ours \${o%%.*} "; done
-export ours
-xargs -0 sh -c 'for u do
+  sh: `lane=\${0%/*}; lane=\${lane##*/play.}
+lane=$(head -c 60 "/proc/\${lane%%.*}/cmdline" 2>/dev/null | tr "\\0" " "); export lane
+xargs -0 sh -c 'words() { head -c 60 "/proc/$1/cmdline" 2>/dev/null | tr "\\0" " "; echo; }
+for u do
   found=
   for f in $(grep -lsE "^Uid:.*[[:space:]]$u([[:space:]]|$)" /proc/[0-9]*/status); do
     p=\${f#/proc/}; p=\${p%/status}
-    case $ours in *" $p "*) continue;; esac
-    found="$p $(cat "/proc/$p/comm" 2>/dev/null)"; break
+    parent=$(sed -n "s/^PPid:[[:space:]]*//p" "$f" 2>/dev/null)
+    [ -z "$lane" ] || ! { words "$p"; words "$parent"; } | grep -qxF -e "$lane" || continue
+    name=$(cat "/proc/$p/comm" 2>/dev/null)
+    [ -z "$name" ] || { found="$p $name"; break; }
   done
   printf "%s\\0" "$found"
 done' sh`,

@@ -7,6 +7,7 @@ export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';
 export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';
+export { access, type Access } from './access.ts';
 export { self, type Self } from './self.ts';
 export { aptHost, type AptHost } from './apt-host.ts';
 export { aptForesight, aptSimulation, aptSimulationInTurn, type AptAction, type AptRequest, type AptSimulation } from './apt-simulate.ts';

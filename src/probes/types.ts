@@ -37,8 +37,8 @@ export interface ProbeKind<A = unknown> {
    * ones are in place.
    */
   files?(args: readonly string[]): readonly string[];
-  /** Check mode: the answer once accounts are as planned: names of owners, say. */
-  amid?(answer: A, args: readonly string[], accounts: AccountTable): A;
+  /** Check mode: the answer once accounts are as planned: names of owners, say. `asker`: who asks, empty for the login user. */
+  amid?(answer: A, args: readonly string[], accounts: AccountTable, asker: string): A;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
 }

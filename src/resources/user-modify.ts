@@ -1,7 +1,7 @@
 import type { Change, Known, Plan, Step } from '../playbook/index.ts';
 import { accountDefaults, accountTable, group, listing, shadow, stat, type Found, type PathState, type User } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
-import { refuseBusy } from './account-busy.ts';
+import { refuseBusy, settled } from './account-busy.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { known } from './known.ts';
 import { homeAfter, refuseHome } from './new-home.ts';
@@ -45,7 +45,7 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
   const defaults = found.get(accountDefaults);
   const options = wrong.flatMap(([what, option, , to]) => [option, to ?? '', ...(what === 'uid' && nonUnique ? ['-o'] : [])]);
   const steps: Step[] = [
-    ...(wrong.length === 0 ? [] : [{ script: 'n=$1; shift; usermod "$@" -- "$n"', args: [name, ...options], label: `change the user ${name}` }]),
+    ...(wrong.length === 0 ? [] : [{ script: `${settled}n=$1; shift; settled usermod "$@" -- "$n"`, args: [name, ...options], label: `change the user ${name}` }]),
     ...password.steps,
     ...(makesHome ? [{ script: homeScript, args: [name, home, defaults.homeMode, defaults.skeleton], label: `make the home directory ${home}` }] : []),
   ];

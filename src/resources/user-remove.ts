@@ -1,6 +1,6 @@
 import type { Plan } from '../playbook/index.ts';
 import { accountDefaults, accountTable, group, shadow, stat, type AccountTable, type Found, type TableGroup, type User } from '../probes/index.ts';
-import { refuseBusy } from './account-busy.ts';
+import { refuseBusy, settled } from './account-busy.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { gone, known } from './known.ts';
 import { refused, type UserResult, type WantedUser } from './user-wanted.ts';
@@ -24,7 +24,7 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
       { what: 'state', from: `present (uid ${now.uid})`, to: 'absent' },
       ...(removesHome ? [{ what: 'home directory', from: now.home, to: 'absent' }] : []),
     ],
-    steps: [{ script: 'n=$1; shift; userdel "$@" -- "$n"', args: [name, ...(remove ? ['-r'] : [])], label: `remove the user ${name}` }],
+    steps: [{ script: `${settled}n=$1; shift; settled userdel "$@" -- "$n"`, args: [name, ...(remove ? ['-r'] : [])], label: `remove the user ${name}` }],
     after: [
       ...accountsAfter(table, { users: withLine(table.users, name, undefined), groups: groupGoes ? withLine(left, name, undefined) : left }),
       known(shadow(name), null),

@@ -1,4 +1,4 @@
-import { acl, authorizedKey, blockinfile, copy, cron, debug, file, group, lineinfile, stat, sync, user } from '../../../src/resources/index.ts';
+import { acl, authorizedKey, blockinfile, command, copy, cron, debug, file, group, lineinfile, stat, sync, user } from '../../../src/resources/index.ts';
 import type { Task } from '../../../src/playbook/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
@@ -6,6 +6,11 @@ const failing = (name: string, tasks: LawCase['tasks'], says: RegExp, setup?: st
   const expect = ['failed'];
   return { name, tasks, says, expect, again: expect, ...(setup === undefined ? {} : { setup }) };
 };
+
+const as = (becomeUser: string) => ({ become: true, becomeUser });
+
+/** sh: folders and files that are root's, open or closed to others. */
+const lawc = 'rm -rf /srv/lawc; mkdir -m 0755 /srv/lawc /srv/lawc/closed /srv/lawc/dark/d -p; chmod 0700 /srv/lawc/dark; mkdir -m 0777 /srv/lawc/open; mkdir -m 1777 /srv/lawc/sticky; mkdir -m 0555 /srv/lawc/mine; chown lawc /srv/lawc/mine; echo x >/srv/lawc/open/f; echo x >/srv/lawc/sticky/f; echo x >/srv/lawc/open/own; chown lawc /srv/lawc/open/own';
 
 /** Who is looked at, told whole: numbers, names and all. */
 const look = (path: string): Task[] => {
@@ -142,5 +147,86 @@ export const accountNeedCases: readonly LawCase[] = [
     tasks: () => [user({ name: 'lawp1', passwordLock: true }), user({ name: 'lawp2', passwordLock: false }), user({ name: 'lawp3', password: '$6$salty$other1234567', passwordLock: true })],
     expect: ['changed', 'changed', 'changed'],
     afterwards: `[ "$(passwd -S lawp1 | cut -d' ' -f2)" = L ]; [ "$(passwd -S lawp2 | cut -d' ' -f2)" = P ]; getent shadow lawp3 | grep -q ':!.6.salty.other1234567:'`,
+  },
+  {
+    name: 'a user made by the play, as whom later tasks work',
+    setup: without('lawb1'),
+    tasks: (dir) => {
+      const who = command({ cmd: 'id', changes: 'never' }, as('lawb1'));
+      return [
+        file({ path: dir, mode: '1777' }), user({ name: 'lawb1', groups: ['users'] }), copy({ dest: '/home/lawb1/f', content: 'x' }, as('lawb1')), file({ path: `${dir}/d`, state: 'directory', group: 'users' }, as('lawb1')),
+        who, debug({ msg: ({ results }) => results(who).stdout }), ...look('/home/lawb1/f'), ...look(`${dir}/d`),
+      ];
+    },
+    expect: ['changed', 'changed', 'changed', 'changed', ...looks(3)],
+  },
+  {
+    name: 'a user who is removed, though tasks before worked as them',
+    setup: `${without('lawb2')} useradd -m lawb2`,
+    tasks: () => [copy({ dest: '/home/lawb2/f', content: 'x' }, as('lawb2')), user({ name: 'lawb2', state: 'absent', remove: true }), copy({ dest: '/srv/lawb2', content: 'x' }, as('lawb2'))],
+    expect: ['changed', 'changed', 'failed'],
+    again: ['failed'],
+    says: /there is no user lawb2/,
+  },
+  {
+    name: 'what a user may do, and what planned modes, owners and groups let them do',
+    setup: `${without('lawb3')} useradd -m lawb3; rm -rf /srv/lawb3; mkdir -m 0755 /srv/lawb3; chmod 0700 .; mkdir -m 0700 /srv/lawb3/closed /srv/lawb3/listed; mkdir -m 0777 /srv/lawb3/listed/d; setfacl -m u:lawb3:x /srv/lawb3/listed; echo x >/srv/lawb3/own; chown lawb3 /srv/lawb3/own; groupadd -f lawb3g`,
+    tasks: () => [
+      file({ path: '/srv/lawb3/listed/d/s', state: 'directory' }, as('lawb3')),
+      file({ path: '/srv/lawb3/own', mode: '0600' }, as('lawb3')),
+      file({ path: '/srv/lawb3/closed', mode: '0755' }), file({ path: '/srv/lawb3/closed/given', state: 'directory', group: 'lawb3g', mode: '0770' }),
+      user({ name: 'lawb3', groups: ['lawb3g'], append: true }),
+      copy({ dest: '/srv/lawb3/closed/given/f', content: 'x', group: 'lawb3g' }, as('lawb3')),
+      copy({ dest: '/srv/lawb3/closed/given/f', content: 'y' }, { ...as('lawb3'), when: () => true }),
+    ],
+    expect: ['changed', 'changed', 'changed', 'changed', 'changed', 'changed', 'changed'],
+    again: ['ok', 'ok', 'ok', 'ok', 'ok', 'changed', 'changed'],
+  },
+  ...([
+    ['a folder they may not write in', "copy to", () => copy({ dest: '/srv/lawc/closed/f', content: 'x' }, as('lawc')), /lawc may not write in \/srv\/lawc\/closed \(root:root, 0755\)/],
+    ['a folder they may not enter', "copy to", () => copy({ dest: '/srv/lawc/dark/d/f', content: 'x' }, as('lawc')), /Permission denied|may not write in/],
+    ['a folder of mode 0555 of their own', "touch in", () => file({ path: '/srv/lawc/mine/f', state: 'touch' }, as('lawc')), /may not write in \/srv\/lawc\/mine/],
+    ['somebody else\'s file', "edit", () => lineinfile({ path: '/srv/lawc/open/f', line: 'y' }, as('lawc')), /may not give \/srv\/lawc\/open\/f to root/],
+    ['somebody else\'s file', "chmod", () => file({ path: '/srv/lawc/open/f', mode: '0666' }, as('lawc')), /may not change the permissions/],
+    ['their own file to root', "give", () => file({ path: '/srv/lawc/open/own', owner: 'root' }, as('lawc')), /may not give/],
+    ['a group they are not in', "give to", () => file({ path: '/srv/lawc/open/own', group: 'adm' }, as('lawc')), /is not in the group adm/],
+    ['somebody else\'s file in a sticky folder', "remove", () => file({ path: '/srv/lawc/sticky/f', state: 'absent' }, as('lawc')), /is sticky/],
+    ['a directory in a folder they may not write in', "make", () => file({ path: '/srv/lawc/closed/d/e', state: 'directory' }, as('lawc')), /may not write in/],
+    ['a link in a folder they may not write in', "make", () => file({ path: '/srv/lawc/closed/l', state: 'link', src: '/etc' }, as('lawc')), /may not write in/],
+    ['a tree in a folder they may not write in', "make", () => sync({ dest: '/srv/lawc/closed/s', generated: { f: 'x' } }, as('lawc')), /may not write in/],
+    ['keys of somebody else', "add", () => authorizedKey({ user: 'root', key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKVAYfIBsExUSOFXYpZ8Dlr2TAtVqnBbLd1gTfjNJnU1 a' }, as('lawc')), /Permission denied|may not write in/],
+    ['an account', "make", () => user({ name: 'lawc-other' }, as('lawc')), /only root may change accounts/],
+  ] as const).map(([what, verb, task, says]) => failing(`${verb} ${what}: not as a user who may not`, () => [task()], says, `id lawc >/dev/null 2>&1 || useradd -m lawc; ${lawc}`)),
+  {
+    name: 'a folder closed before, for a user who could write there',
+    setup: `id lawc >/dev/null 2>&1 || useradd -m lawc; ${lawc}`,
+    tasks: () => [file({ path: '/srv/lawc/open', mode: '0755' }), copy({ dest: '/srv/lawc/open/g', content: 'x' }, as('lawc'))],
+    expect: ['changed', 'failed'],
+    again: ['ok', 'failed'],
+    says: /may not write in \/srv\/lawc\/open \(root:root, 0755\)/,
+  },
+  {
+    name: 'a folder opened by an access control list before',
+    setup: `id lawc >/dev/null 2>&1 || useradd -m lawc; ${lawc}`,
+    tasks: () => [acl({ path: '/srv/lawc/closed', etype: 'user', entity: 'lawc', permissions: 'rwx' }), copy({ dest: '/srv/lawc/closed/g', content: 'x' }, as('lawc'))],
+    expect: ['changed', 'changed'],
+    open: 1,
+  },
+  {
+    name: 'defaults and skeleton edited before',
+    setup: `${without('lawe1', 'lawe2')} cp /etc/login.defs /etc/default/useradd /root; rm -rf /srv/lawe; mkdir /srv/lawe`,
+    tasks: () => [
+      lineinfile({ path: '/etc/login.defs', line: 'HOME_MODE 0710', regexp: '^HOME_MODE' }), lineinfile({ path: '/etc/default/useradd', line: 'HOME=/srv/lawe', regexp: '^HOME=' }), lineinfile({ path: '/etc/default/useradd', line: 'SHELL=/bin/bash', regexp: '^SHELL=' }),
+      lineinfile({ path: '/etc/login.defs', regexp: '^UID_MIN', line: 'UID_MIN 7000' }), user({ name: 'lawe1' }), ...look('/srv/lawe/lawe1'), user({ name: 'lawe1', shell: '/bin/bash' }, { when: () => true }),
+    ],
+    expect: ['changed', 'changed', 'changed', 'changed', 'changed', ...looks(1), 'ok'],
+  },
+  {
+    name: 'accounts written into their files by hand before',
+    setup: `${without('lawe3', 'lawe4')} cp /root/login.defs /etc/login.defs; cp /root/useradd /etc/default/useradd`,
+    tasks: (dir) => [lineinfile({ path: '/etc/passwd', line: 'lawe3:x:7401:100::/:/bin/sh' }), copy({ dest: `${dir}/f`, content: 'x', owner: 'lawe3' }), ...look(`${dir}/f`), user({ name: 'lawe4', uid: 7401 }, { ignoreErrors: true })],
+    expect: ['changed', 'changed', ...looks(1), 'failed'],
+    again: ['ok', 'ok', ...looks(1), 'failed'],
+    says: /uid 7401 is that of lawe3/,
   },
 ];

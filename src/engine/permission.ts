@@ -1,0 +1,134 @@
+import { dirname } from 'node:path/posix';
+import type { Known, Plan } from '../playbook/index.ts';
+import { access, self, stat, Unknowable, type PathState, type Question, type Self, type Stat } from '../probes/index.ts';
+import { pathAndAbove, type FoundView } from './found-view.ts';
+
+/** Why an account cannot do something, and what helps. */
+export interface Refusal {
+  readonly what: string;
+  readonly hint: string;
+}
+
+/**
+ * Why the kernel would refuse a plan to the account that is to carry it out. It is read off what the plan says will be: a path that
+ * comes, goes or gets another owner asks for the same rights whichever resource wants it. Root may do it all.
+ */
+export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
+  const paths = pathsAfter(plan.after);
+  const changesAccounts = plan.touches.some((subject) => subject.on === 'accounts');
+  if ((plan.steps.length === 0 && plan.carryOut === undefined) || (paths.size === 0 && !changesAccounts)) return undefined;
+  const me = found.get(self);
+  if (me.uid === 0) return undefined;
+  if (changesAccounts) return { what: `only root may change accounts, and this runs as ${me.owner}`, hint: 'Run the task with `become: true`.' };
+  const check = new Rights(me, paths, found);
+  for (const [path, after] of paths) {
+    const refusal = check.refuse(path, after);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+/** What a path comes to, and whether its bytes are new. */
+interface After {
+  readonly at: Stat;
+  readonly isWritten: boolean;
+}
+
+function pathsAfter(after: readonly Known[]): Map<string, After> {
+  const paths = new Map<string, After>();
+  const written = new Set(after.flatMap(({ question }) => (['content', 'sha256', 'link'].includes(question.kind.kind) ? [question.args[0]] : [])));
+  for (const { question, answer, unknown } of after) {
+    const [path = ''] = question.args;
+    if (question.kind.kind === 'stat' && unknown === undefined) paths.set(path, { at: answer as Stat, isWritten: written.has(path) });
+  }
+  return paths;
+}
+
+class Rights {
+  readonly #me: Self;
+  readonly #paths: ReadonlyMap<string, After>;
+  readonly #found: FoundView;
+
+  constructor(me: Self, paths: ReadonlyMap<string, After>, found: FoundView) {
+    this.#me = me;
+    this.#paths = paths;
+    this.#found = found;
+  }
+
+  refuse(path: string, { at, isWritten }: After): Refusal | undefined {
+    const now = this.#seen(stat(path));
+    if (now === undefined) return undefined;
+    const isSame = now.type === at.type && !isWritten;
+    if (isSame && (now.type === 'absent' || at.type === 'absent')) return undefined;
+    const moved = isSame ? undefined : this.#refuseEntry(path, now);
+    if (moved !== undefined || at.type === 'absent') return moved;
+    return this.#refuseOwner(path, isSame && now.type !== 'absent' ? now : undefined, at);
+  }
+
+  /** A name in a folder made, replaced or taken away. */
+  #refuseEntry(path: string, now: Stat): Refusal | undefined {
+    const folder = dirname(path);
+    // One that this plan makes, or removes with all in it, is looked at for itself.
+    if (this.#paths.has(folder)) return undefined;
+    if (!this.#mayWriteIn(folder)) return this.#refusal(`may not write in ${folder}`, folder);
+    const above = this.#seen(stat(folder));
+    const isSticky = above?.type === 'directory' && (Number.parseInt(above.mode, 8) & 0o1000) !== 0;
+    if (isSticky && now.type !== 'absent' && now.uid !== this.#me.uid && above.uid !== this.#me.uid) return this.#refusal(`may not replace or remove what is not theirs in ${folder}, which is sticky`, path);
+    return undefined;
+  }
+
+  /** Owner and mode of what stays (`now`) or is made. */
+  #refuseOwner(path: string, now: PathState | undefined, at: PathState): Refusal | undefined {
+    const { uid, gids } = this.#me;
+    const isChanged = now === undefined || now.uid !== at.uid || now.gid !== at.gid || (now.mode !== at.mode && at.type !== 'link');
+    if (!isChanged || at.uid < 0) return undefined;
+    if (now !== undefined && now.uid !== uid) return this.#refusal(`may not change the permissions of ${path}`, path);
+    if (at.uid !== uid) return this.#refusal(`may not give ${path} to ${at.owner === 'UNKNOWN' ? at.uid : at.owner}`, path);
+    const inherited = this.#seen(stat(dirname(path)));
+    const isGiven = gids.includes(at.gid) || (inherited?.type === 'directory' && inherited.gid === at.gid) || now?.gid === at.gid;
+    return isGiven || at.gid < 0 ? undefined : this.#refusal(`is not in the group ${at.group === 'UNKNOWN' ? at.gid : at.group}, so may not give ${path} to it`, path);
+  }
+
+  #mayWriteIn(folder: string): boolean {
+    const way = pathAndAbove(folder);
+    if (this.#found.changesAsker || way.some((one) => this.#found.isPlanned(stat(one)))) return way.every((one) => this.#mayByMode(one, one === folder));
+    const { write, execute } = this.#found.get(access(folder));
+    return write && execute;
+  }
+
+  /** By the bits of what is planned. What the host has may have a list of access control too, which only the host reads. */
+  #mayByMode(folder: string, writes: boolean): boolean {
+    const at = this.#seen(stat(folder));
+    if (at?.type !== 'directory') return true;
+    const { uid, gids } = this.#me;
+    const shift = at.uid === uid ? 6 : gids.includes(at.gid) ? 3 : 0;
+    const wanted = writes ? 0o3 : 0o1;
+    if (((Number.parseInt(at.mode, 8) >> shift) & wanted) === wanted) return true;
+    if (this.#found.isPlanned(stat(folder)) || this.#found.changesAsker) return false;
+    const now = this.#found.get(access(folder));
+    return now.execute && (!writes || now.write);
+  }
+
+  /** Undefined where it cannot be known. */
+  #seen(question: Question<Stat>): Stat | undefined {
+    try {
+      return this.#found.get(question);
+    } catch (error) {
+      if (error instanceof Unknowable) return undefined;
+      throw error;
+    }
+  }
+
+  /** Undefined where something planned may grant it in ways that are not looked at here. */
+  #refusal(what: string, path: string): Refusal | undefined {
+    const why = this.#found.clouded ?? this.#found.plannedList(path);
+    if (why !== undefined) {
+      this.#found.assume(`${this.#me.owner} may by then what it may not now: it ${what} (${why})`);
+      return undefined;
+    }
+    const at = this.#seen(stat(path));
+    const whose = at === undefined || at.type === 'absent' ? '' : ` (${at.owner}:${at.group}, ${at.mode})`;
+    return { what: `${this.#me.owner} ${what}${whose}`, hint: 'Run the task as somebody who may (`become`, `becomeUser`), or let them before it.' };
+  }
+}
+
