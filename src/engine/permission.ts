@@ -11,10 +11,12 @@ export interface Refusal {
 
 /**
  * Why the kernel would refuse a plan to the account that is to carry it out. It is read off what the plan says will be: a path that
- * comes, goes or gets another owner asks for the same rights whichever resource wants it. Root may do it all.
+ * comes, goes or gets another owner asks for the same rights whichever resource wants it. Root may do it all. In a run only what the
+ * kernel itself said of a folder counts; the rest it says when its turn comes.
  */
 export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
-  const paths = pathsAfter(plan.after);
+  // Where what will be is a guess, no failure is made of it.
+  const paths = pathsAfter(plan.unforeseen ? [] : plan.after.filter((one) => one.assumed === undefined));
   const changesAccounts = plan.touches.some((subject) => subject.on === 'accounts');
   if ((plan.steps.length === 0 && plan.carryOut === undefined) || (paths.size === 0 && !changesAccounts)) return undefined;
   const me = found.get(self);
@@ -61,7 +63,7 @@ class Rights {
     const isSame = now.type === at.type && !isWritten;
     if (isSame && (now.type === 'absent' || at.type === 'absent')) return undefined;
     const moved = isSame ? undefined : this.#refuseEntry(path, now);
-    if (moved !== undefined || at.type === 'absent') return moved;
+    if (moved !== undefined || at.type === 'absent' || !this.#found.check) return moved;
     return this.#refuseOwner(path, isSame && now.type !== 'absent' ? now : undefined, at);
   }
 
