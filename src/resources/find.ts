@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { toBytes } from '../connection/byte-text.ts';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { fileHolds, listing, Unknowable, type Found, type Listed } from '../probes/index.ts';
 import { toRegExp } from './regexp.ts';
@@ -51,7 +52,7 @@ type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 /** Files by name, age, size and content, for later tasks to read. */
 export const find = defineResource({
   name: 'find',
-  summary: 'Finds files by name, type, age, size and content, for later tasks. Changes nothing.',
+  summary: 'Finds files by name, type, age, size and content, for later tasks, in the order of their names. Changes nothing; in check mode it sees what is planned.',
   options,
   example: `const old = find({ paths: '/var/backups', patterns: '*.sql.gz', age: '30d', recurse: true });
 assert({ that: ({ results }) => results(old).matched < 100 })`,
@@ -66,7 +67,7 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
   plan(wanted, found): Plan<FindResult> {
     const fits = matcher(wanted);
     const all = wanted.paths.map((folder) => ({ folder, there: below(folder, wanted, found) }));
-    const fitting = all.flatMap(({ folder, there }) => there.filter(fits).map((one) => ({ one, file: toFile(folder, one) })));
+    const fitting = all.flatMap(({ folder, there }) => there.filter(fits).sort(byName).map((one) => ({ one, file: toFile(folder, one) })));
     // Check mode: when a planned file will have been written, and what will be in it, is not asked of the host.
     const isOpen = found.clouded !== undefined || fitting.some(({ one }) => one.isPlanned && (wanted.age !== undefined || wanted.contains !== undefined));
     const files = wanted.contains === undefined || isOpen ? fitting.map(({ file }) => file) : holding(fitting.map(({ file }) => file), wanted.contains, found);
@@ -74,6 +75,11 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
     return { changes: [], steps: [], after: [], touches: [], ...(isOpen ? { unforeseen: true } : {}), result: { files, matched: files.length, examined } };
   },
 });
+
+/** By the order of their bytes: that of the host's own lists is another one after every change. */
+function byName(a: Listed, b: Listed): number {
+  return Buffer.compare(toBytes(a.name), toBytes(b.name));
+}
 
 /** A path below a folder; what an earlier task plans has no times yet. */
 type Entry = Listed & { readonly isPlanned?: boolean };

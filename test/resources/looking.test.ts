@@ -52,6 +52,23 @@ x.log"; ln -s a.log l.log`,
       expect: ['changed', 'changed', 'changed', 'changed', 'ok', 'ok', 'ok', 'ok', 'ok'],
       open: 1,
     },
+    {
+      name: 'stat: owners by name and number, links, sizes, as they will be',
+      setup: 'mkdir real; echo x >real/f; ln -s real/f here; chown daemon real/f',
+      tasks: (dir) => {
+        const looks = [stat({ path: `${dir}/new` }), stat({ path: `${dir}/numbered` }), stat({ path: `${dir}/l` }), stat({ path: `${dir}/l`, follow: true }), stat({ path: `${dir}/l2`, follow: true }), stat({ path: `${dir}/here`, follow: true })];
+        return [
+          copy({ dest: `${dir}/new`, content: 'größe', owner: 'daemon', group: '60' }),
+          file({ path: `${dir}/numbered`, state: 'touch', accessTime: 'preserve', modificationTime: 'preserve', owner: '1', group: '54321' }),
+          file({ path: `${dir}/l`, state: 'link', src: 'new' }),
+          file({ path: `${dir}/l2`, state: 'link', src: 'here' }),
+          copy({ dest: `${dir}/real/f`, content: 'longer\n', group: 'games' }),
+          ...looks,
+          copy({ dest: `${dir}/told`, content: ({ results }) => looks.map((one) => results(one).stat).map((at) => [at.uid, at.gid, at.pwName, at.grName, at.size, at.isreg, at.lnkTarget, at.checksum.slice(0, 6)].join()).join('\n') }),
+        ];
+      },
+      expect: [...Array<string>(5).fill('changed'), ...Array<string>(6).fill('ok'), 'changed'],
+    },
     { name: 'what a command may make by then is open', setup: 'mkdir d', tasks: (dir) => {
       const [at, all] = [stat({ path: `${dir}/d/x` }, { ignoreErrors: true }), find({ paths: `${dir}/d` }, { ignoreErrors: true })];
       return [command({ cmd: 'touch d/x d/y', chdir: dir, creates: `${dir}/d/y` }), at, all, copy({ dest: `${dir}/told`, content: ({ results }) => `${results(at).stat.exists}` }), copy({ dest: `${dir}/found`, content: ({ results }) => `${results(all).matched}` })];
