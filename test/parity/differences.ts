@@ -71,6 +71,26 @@ export const differences = {
     play: 'It fails and names them, in check mode too; ignored ones count.',
     why: 'They are somebody\'s, and no commit has them. `force: true` overwrites them.',
   },
+  'content-decides': {
+    ansible: '`synchronize` and `unarchive` take a file of another time for another file, and set times also where the content is right.',
+    play: '`sync` and `unarchive` compare content. A file that is written gets the time of its source; where the file it replaces has that very time, the time of now.',
+    why: 'A fresh `git clone` has new times and nothing new in it; and a browser or Python that knows a file by size and time must not keep the old one.',
+  },
+  'unpacked-owners': {
+    ansible: '`unarchive` as root gives files to the owners that stand in the archive.',
+    play: 'What is unpacked belongs to the user of the task, or to `owner` and `group`.',
+    why: 'Names and numbers of the machine that packed it mean other accounts here.',
+  },
+  'members-of-one-name': {
+    ansible: 'Where leading folders are taken off, the last of the members that come to one name is what is there.',
+    play: 'That is an error, unless `exclude` leaves one of them.',
+    why: 'One of them would be lost without a word.',
+  },
+  'assembled-from-others': {
+    ansible: '`assemble` takes its own result, links to it and its backups for fragments where they lie among them.',
+    play: 'They are left out.',
+    why: 'The file would grow with every run.',
+  },
 } as const satisfies Record<string, Difference>;
 
 /** docs/differences.md. */
