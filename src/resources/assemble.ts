@@ -9,7 +9,7 @@ import { roleFile } from './copy.ts';
 import { fileQuestions, folderOf, planFile, type WantedFile } from './file-content.ts';
 import { wordRegexp } from './regexp.ts';
 import { allThatIsThere, below, type Here } from './tree/here.ts';
-import { backup, flag, group, mode, owner, path, text, validate } from './schemas.ts';
+import { backup, filePath, flag, group, mode, owner, text, validate } from './schemas.ts';
 
 interface Fragment {
   readonly name: string;
@@ -30,7 +30,7 @@ export const assemble = defineResource({
   summary: 'Puts a file together from the fragments in a folder, in the order of their names.',
   options: {
     src: text("The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`. `dest`, links to it and its backups are none, wherever they lie."),
-    dest: path('The file to make.'),
+    dest: filePath('The file to make.'),
     remoteSrc: flag('`src` is a folder on the host.', false),
     regexp: v.optional(wordRegexp('Take only fragments whose names match.')),
     ignoreHidden: flag('Leave out fragments whose names begin with a point.', false),

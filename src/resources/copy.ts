@@ -4,15 +4,15 @@ import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Scope } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
-import { fileQuestions, planFile } from './file-content.ts';
-import { backup, group, mode, owner, path, secretText, text, validate } from './schemas.ts';
+import { placedQuestions, placeFor, planPlaced, type PlacedFile } from './destination.ts';
+import { backup, destination, group, mode, owner, secretText, text, validate } from './schemas.ts';
 
 /** A file with given bytes: from the role's `files/`, or written in the playbook. */
 export const copy = defineResource({
   name: 'copy',
   summary: 'Puts a file on the host: one of the role\'s `files/`, or content written in the playbook.',
   options: {
-    dest: path('Where the file shall be.'),
+    dest: destination('Where the file shall be. With `src`, where a directory is there or a slash ends it: in that directory, by the name of the source; with a slash the directory is made where it is missing.'),
     src: v.optional(text('The file to copy: a path below the role\'s `files/`, or an absolute one.')),
     content: v.optional(secretText('The content itself, instead of `src`. May be a Secret.')),
     encoding: v.optional(v.pipe(v.picklist(['utf-8', 'base64']), v.description('What `content` is: the text itself, or bytes written in base64.')), 'utf-8'),
@@ -25,18 +25,19 @@ export const copy = defineResource({
   example: `copy({ src: 'motd', dest: '/etc/motd', mode: '0644' })
 copy({ content: secret\`token=\${token}\\n\`, dest: '/etc/app/token', owner: 'app', mode: '0400' })
 copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'app', mode: '0400' })`,
-  refuse: ({ src, content, encoding }) => {
+  refuse: ({ src, content, encoding, dest }) => {
+    if (content !== undefined && dest.endsWith('/')) return '`content` has no name of its own: `dest` must be the path of the file itself, without a slash at its end';
     if ((src === undefined) === (content === undefined)) return 'give either `src` or `content`';
     return src !== undefined && encoding === 'base64' ? '`encoding` is that of `content`; a file of `files/` is copied as it is' : undefined;
   },
   title: (options) => options.dest ?? '',
-  prepare(options, scope) {
+  prepare(options, scope): PlacedFile {
     const { src, content, encoding, dest, ...rest } = options;
     const bytes = src === undefined ? bytesOf(reveal(content ?? ''), encoding, dest) : readRoleFile(scope, 'files', src);
-    return { ...rest, path: dest, content: bytes, ...(content instanceof Secret ? { secrets: true as const } : {}) };
+    return { ...rest, ...placeFor(dest, src), content: bytes, ...(content instanceof Secret ? { secrets: true as const } : {}) };
   },
-  probes: (file) => fileQuestions(file.path),
-  plan: (file, found) => planFile(file, found, { dest: file.path }),
+  probes: placedQuestions,
+  plan: planPlaced,
   owns: (file) => [file.path],
 });
 

@@ -5,7 +5,7 @@ import type { Secret } from '../secrets/index.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { known, replaced } from './known.ts';
 import { obstacle, wayToReplace } from './obstacle.ts';
-import { planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
+import { knownAfter, planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
 
 export { folderOf } from './folder.ts';
@@ -75,7 +75,7 @@ function planSameBytes<R>(wanted: WantedFile, now: PathState, found: Found, resu
   if (attributes.changes.length === 0) return { changes: [], steps: [], after: [], touches: [], result };
   const failure = obstacle(path, 'change', found);
   if (failure !== undefined) return refused(result, failure);
-  return { changes: attributes.changes, steps: stepsOf(path, attributes), after: [known(stat(path), attributes.after), ...attributes.aclAfter], touches: [], result };
+  return { changes: attributes.changes, steps: stepsOf(path, attributes), after: knownAfter(path, now, attributes, found), touches: [], result };
 }
 
 function onlyByRenaming(path: string, found: Found): { readonly failure: string } | { readonly inPlace: undefined } {
@@ -148,7 +148,7 @@ export function writeStep(wanted: WantedFile & { readonly stamp?: string }, attr
   const how = isInPlace ? 'place' : now === undefined ? 'new' : ours && attributes.changes.length === 0 ? 'keep' : 'change';
   const temporary = isInPlace ? [temporaryName(wanted.path), ''] : [inFolder + temporaryName(wanted.path), inFolder + temporaryPrefix(wanted.path)];
   const mode = isInPlace && attributes.changes.length === 0 ? '' : attributes.mode;
-  const mask = how === 'new' && ours && attributes.chown === '' ? maskOf(attributes.mode) : '';
+  const mask = how === 'new' && ours ? maskOf(attributes.mode) : '';
   // What is not asked for stays as it was: a new file takes over the old one's owner.
   const owner = now === undefined || isInPlace ? attributes.chown : `${wanted.owner ?? now.uid}:${wanted.group ?? now.gid}`;
   return {

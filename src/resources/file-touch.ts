@@ -6,7 +6,7 @@ import { asMade } from './file-content.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { known } from './known.ts';
 import { obstacle } from './obstacle.ts';
-import { planAttributes, planAttributesAt, stepsOf } from './ownership.ts';
+import { knownAfter, planAttributes, planAttributesAt, stepsOf } from './ownership.ts';
 
 /** Nothing to do, or nothing that can be done. */
 export function idle(path: string, state: string, failure?: string): Plan<FileResult> {
@@ -41,7 +41,7 @@ export function planPermissions(path: string, options: FileOptions, now: PathSta
   return {
     changes: attributes.changes,
     steps: stepsOf(path, attributes),
-    after: [known(stat(path), attributes.after), ...attributes.aclAfter],
+    after: knownAfter(path, now, attributes, found),
     touches: [],
     result: { path, state },
   };
@@ -54,9 +54,9 @@ set -C; umask 077
 { [ -z "$3" ] || chown -- "$3" /proc/self/fd/3; chmod -- "$2" /proc/self/fd/3; } 3>"$1"`;
 
 const timesScript = `case $2 in
-  both) touch -c -- "$1";;
-  a) touch -c -a -- "$1";;
-  m) touch -c -m -- "$1";;
+  both) touch -c -h -- "$1";;
+  a) touch -c -h -a -- "$1";;
+  m) touch -c -h -m -- "$1";;
 esac`;
 
 /** An empty file if there is none; new times unless they are to be kept. */
@@ -72,7 +72,7 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
   return {
     changes: [{ what: 'times', to: times === 'both' ? 'now' : times === 'a' ? 'access now' : 'modification now' }, ...attributes.changes],
     steps: [{ script: timesScript, args: [path, times], label: `touch ${path}` }, ...(attributes.changes.length > 0 ? stepsOf(path, attributes) : [])],
-    after: [known(stat(path), attributes.after), ...attributes.aclAfter],
+    after: knownAfter(path, now, attributes, found),
     touches: [],
     again: true,
     result: { path, state: 'file' },

@@ -1,6 +1,6 @@
 import { PlayError } from '../errors/index.ts';
 import type { Change, Known, Step } from '../playbook/index.ts';
-import { aclEntries, groupBy, isNumber, userBy, writability, type AclEntry, type Found, type PathState } from '../probes/index.ts';
+import { aclEntries, fileCapabilities, groupBy, isNumber, stat, userBy, writability, type AclEntry, type Found, type PathState } from '../probes/index.ts';
 import { isExtended, withOwningGroup } from './acl-entries.ts';
 import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
@@ -65,6 +65,18 @@ export function planAttributesAt(path: string, wanted: WantedAttributes, now: Pa
   return { ...attributes, changes, aclStep: (at) => ({ script: owningGroupScript, args: [at, group], label: `set the owning group's permissions of ${at}` }), aclAfter: [known(aclEntries(path), withOwningGroup(acl, attributes.mode))] };
 }
 
+/** What is known of a path once it has these permissions. */
+export function knownAfter(path: string, now: PathState, attributes: AttributePlan, found: Found): Known[] {
+  return [known(stat(path), attributes.after), ...attributes.aclAfter, ...(found.check && now.type === 'file' ? capabilitiesAfter(path, attributes, found) : [])];
+}
+
+/** Check mode: chown(2) takes the capabilities of a file away, chmod(2) leaves them. */
+function capabilitiesAfter(path: string, { chown }: AttributePlan, found: Found): Known[] {
+  const question = fileCapabilities(path);
+  const answer = found.get(question);
+  return [known(question, chown !== '' && 'text' in answer ? { text: '' } : answer)];
+}
+
 // chmod(1) sets the mask alone.
 const owningGroupScript = 'setfacl --no-mask -m "g::$2" -- "$1"';
 
@@ -74,9 +86,9 @@ function modeBesideAcl(mode: string, acl: readonly AclEntry[]): string {
 }
 
 /** The steps that make what is there have these permissions. */
-export function stepsOf(path: string, { mode, chown, changes, aclStep }: AttributePlan): Step[] {
+export function stepsOf(path: string, { mode, chown, changes, after, aclStep }: AttributePlan): Step[] {
   // chown clears set-uid bits, so the mode is set again after it.
-  const newMode = chown !== '' || changes.some((change) => change.what === 'mode') ? mode : '';
+  const newMode = after.type !== 'link' && (chown !== '' || changes.some((change) => change.what === 'mode')) ? mode : '';
   return [{ script: attributeScript, args: [path, newMode, chown], label: `set the permissions of ${path}` }, ...(aclStep ? [aclStep(path)] : [])];
 }
 
@@ -118,9 +130,20 @@ function accountText(name: string, id: number): string {
 }
 
 /**
- * Mends permissions alone: $1 path, $2 mode or empty, $3 operand of chown or empty. `-h`: a link itself, not what it points to.
- * A fifth digit makes GNU chmod(1) clear the set-group-ID bit of a directory, which four leave as it is.
+ * Mends permissions alone: $1 path, $2 mode or empty, $3 operand of chown or empty. What is there is opened, or entered, and changed by
+ * that, once it is seen that the path is no link and still leads to it: so nothing that somebody puts in its place meanwhile gets
+ * owner or mode. Of a link it is the link itself that is owned. A fifth digit makes GNU chmod(1) clear the set-group-ID bit of a
+ * directory, which four leave as it is.
  */
 export const attributeScript = `set -e
-[ -z "$3" ] || chown -h -- "$3" "$1"
-[ -z "$2" ] || chmod -- "0$2" "$1"`;
+held() { [ ! -L "$path" ] && [ "$path" -ef "$1" ] || { echo "$path was replaced meanwhile" >&2; exit 1; }; }
+change() {
+  [ -z "$owner" ] || chown -- "$owner" "$1"
+  [ -z "$mode" ] || chmod -- "0$mode" "$1"
+}
+path=$1 mode=$2 owner=$3
+if [ -L "$path" ]; then [ -z "$owner" ] || chown -h -- "$owner" "$path"
+elif [ -d "$path" ] && [ -x "$path" ]; then cd -P -- "$path"; held .; change .
+elif [ -f "$path" ] && [ -r "$path" ]; then { held /proc/self/fd/3; change /proc/self/fd/3; } 3<"$path"
+else change "$path"
+fi`;

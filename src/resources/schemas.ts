@@ -6,15 +6,20 @@ import { Secret } from '../secrets/index.ts';
  * the reference pages.
  */
 
+const absolute = v.pipe(
+  v.string(),
+  v.check((value) => value.startsWith('/'), 'must be an absolute path'),
+  v.check((value) => !value.includes('\0'), 'must not hold a NUL byte'),
+);
+
 /** An absolute path on the host. */
-export const path = (description: string) =>
-  v.pipe(
-    v.string(),
-    v.check((value) => value.startsWith('/'), 'must be an absolute path'),
-    v.check((value) => !value.includes('\0'), 'must not hold a NUL byte'),
-    v.transform(tidy),
-    v.description(description),
-  );
+export const path = (description: string) => v.pipe(absolute, v.transform(tidy), v.description(description));
+
+/** An absolute path on the host; a slash at its end stays, since it says that this is a directory. */
+export const destination = (description: string) => v.pipe(absolute, v.transform((value) => (/.\/$/.test(value) ? `${tidy(value)}/`.replace(/^\/+$/, '/') : tidy(value))), v.description(description));
+
+/** The path of a file, which no slash can end. */
+export const filePath = (description: string) => v.pipe(absolute, v.check((value) => !value.endsWith('/'), 'must be the path of the file itself, without a slash at its end'), v.transform(tidy), v.description(description));
 
 /** One spelling for one path: no doubled or trailing slashes. */
 function tidy(value: string): string {

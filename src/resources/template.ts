@@ -3,8 +3,8 @@ import { defineResource, type Scope } from '../playbook/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { renderTemplate } from '../template/index.ts';
 import { readRoleFile, roleFile } from './copy.ts';
-import { fileQuestions, planFile } from './file-content.ts';
-import { backup, group, mode, owner, path, text, validate } from './schemas.ts';
+import { placedQuestions, placeFor, planPlaced, type PlacedFile } from './destination.ts';
+import { backup, destination, group, mode, owner, text, validate } from './schemas.ts';
 
 /** A file rendered from one of the role's `templates/`. */
 export const template = defineResource({
@@ -12,7 +12,7 @@ export const template = defineResource({
   summary: 'Puts a file on the host that is rendered from one of the role\'s `templates/` (Handlebars, strict, never HTML-escaped).',
   options: {
     src: text('The template: a path below the role\'s `templates/`, or an absolute one.'),
-    dest: path('Where the file shall be.'),
+    dest: destination('Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing.'),
     vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('Names for the template besides the role\'s variables and what it always sees.')), {}),
     mode,
     owner,
@@ -25,16 +25,16 @@ export const template = defineResource({
   { tags: 'prometheus-conf', notify: reload },
 )`,
   title: (options) => options.dest ?? '',
-  prepare({ src, dest, vars, ...rest }, scope) {
+  prepare({ src, dest, vars, ...rest }, scope): PlacedFile {
     const rendered = renderTemplate({
       file: roleFile(scope, 'templates', src),
       text: readRoleFile(scope, 'templates', src).toString('utf8'),
       context: { ...everywhere(scope), ...scope.vars, ...vars },
     });
-    return { ...rest, path: dest, content: Buffer.from(reveal(rendered.text)), ...(rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
+    return { ...rest, ...placeFor(dest, src), content: Buffer.from(reveal(rendered.text)), ...(rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
   },
-  probes: (file) => fileQuestions(file.path),
-  plan: (file, found) => planFile(file, found, { dest: file.path }),
+  probes: placedQuestions,
+  plan: planPlaced,
   owns: (file) => [file.path],
 });
 

@@ -1,5 +1,5 @@
 import { Secret } from '../../../src/secrets/index.ts';
-import { copy, file, htpasswd } from '../../../src/resources/index.ts';
+import { blockinfile, copy, file, htpasswd, lineinfile, slurp, stat } from '../../../src/resources/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
 const secret = new Secret('correct horse battery staple', 'a test');
@@ -137,6 +137,67 @@ export const fileCases: readonly LawCase[] = [
   { name: 'touch every time', setup: 'touch -d 2001-01-01 t', tasks: (dir) => [file({ path: `${dir}/t`, state: 'touch' })], expect: ['changed'], again: ['changed'], afterwards: `[ "$(find t -mmin -5)" = t ]` },
   { name: 'permissions of a file that is there', setup: 'echo x >f; chmod 4755 f; ln -s f l', tasks: (dir) => [file({ path: `${dir}/l`, owner: 'daemon', mode: 'u-s,go=' })], expect: ['changed'], afterwards: `[ "$(stat -c '%a %U' f)" = '700 daemon' ]; [ -L l ]` },
   { name: 'permissions of a file that is not', tasks: (dir) => [file({ path: `${dir}/f`, state: 'file', mode: '0600' })], expect: ['failed'], again: ['failed'], says: /is not there/ },
+  // What nothing can be renamed over.
+  {
+    name: 'files that are mount points are written in place, and keep what they are',
+    setup: 'echo one >src; echo old >src2; chmod 0640 src; touch f g h; mount --bind src f; mount --bind src2 g; mount --bind src2 h',
+    tasks: (dir) => [lineinfile({ path: `${dir}/f`, line: 'two' }), copy({ dest: `${dir}/g`, content: 'new\n', mode: '0600', owner: 'daemon', backup: true }), file({ path: `${dir}/h`, state: 'absent' })],
+    expect: ['changed', 'changed', 'failed'], again: ['ok', 'ok', 'failed'], says: /h is a mount point, which cannot be removed/,
+    afterwards: `set -e; [ "$(cat src)" = "one\ntwo" ]; [ "$(stat -c %a src)" = 640 ]; [ "$(cat src2)" = new ]; [ "$(stat -c '%a %U' src2)" = '600 daemon' ]; [ "$(cat g.*~)" = old ]; mountpoint -q f; mountpoint -q g; mountpoint -q h`,
+  },
+  {
+    name: 'what is mounted there is not made a link',
+    setup: 'echo x >src; touch f; mount --bind src f',
+    tasks: (dir) => [file({ path: `${dir}/f`, state: 'link', src: 'src', force: true })],
+    expect: ['failed'], again: ['failed'], says: /mount point/, afterwards: '[ -f f ]; umount f; mount --bind src f',
+  },
+  ...([
+    ['an immutable file is not written', 'echo x >f; chattr +i f', 'f', /f is immutable; take that off first: chattr -i/],
+    ['an append-only file is not replaced', 'echo x >f; chattr +a f', 'f', /f is append-only/],
+    ['nothing is made in an immutable folder', 'mkdir d; chattr +i d', 'd/f', /the folder .*d is immutable/s],
+    ['nothing is made on a read-only file system', 'mkdir d; mount -t tmpfs -o ro none d', 'd/f', /read-only file system/],
+    ['nothing is made below a link that points nowhere', 'ln -s none d', 'd/a/f', /d is a link that points nowhere/],
+    ['nothing is made below a file', 'echo x >d', 'd/a/f', /d is a file/],
+  ] as const).map(([name, setup, path, says]): LawCase => ({ name, setup, tasks: (dir) => [copy({ dest: `${dir}/${path}`, content: 'new\n' })], expect: ['failed'], again: ['failed'], says })),
+  ...([
+    ['mode', (path: string) => file({ path, mode: '0600' })], ['removal', (path: string) => file({ path, state: 'absent' })], ['link', (path: string) => file({ path, state: 'link', src: '/etc/passwd', force: true })],
+    ['times', (path: string) => file({ path, state: 'touch' })], ['edit', (path: string) => blockinfile({ path, block: 'b' })],
+  ] as const).map(([name, task]): LawCase => ({ name: `an immutable file: ${name}`, setup: 'echo x >f; chattr +i f', tasks: (dir) => [task(`${dir}/f`)], expect: ['failed'], again: ['failed'], says: /is immutable/ })),
+  { name: 'a file in an immutable folder is written in place', setup: 'mkdir d; echo x >d/f; chattr +i d', tasks: (dir) => [copy({ dest: `${dir}/d/f`, content: 'new\n' }), file({ path: `${dir}/d/f`, mode: '0600' }), file({ path: `${dir}/d/s`, state: 'directory' })], expect: ['changed', 'changed', 'failed'], again: ['ok', 'ok', 'failed'], says: /the folder .*d is immutable/s, afterwards: '[ "$(cat d/f)" = new ]' },
+  // A checker sees the new file in its place, in a run as in check mode.
+  ...([
+    ['its name', 'case %s in *.conf) ;; *) exit 1;; esac', 'changed'], ['its path', 'cmp %s app.conf', 'changed'], ['its neighbours', 'cat *.conf | grep -q "^bad" && exit 1; : %s', 'failed'], ['scratch files', 't=$(mktemp) && echo x >"$t" && rm "$t" && : %s', 'changed'],
+    ['its owner and mode', '[ "$(stat -c "%%a %%U" %s)" = "640 daemon" ]', 'changed'], ['the environment', '[ "$MOOD" = good ] && : %s', 'changed'], ['nothing on stdin', '[ -z "$(cat)" ] && : %s', 'changed'], ['a tool that is not there', 'no-such-tool %s', 'failed'],
+  ] as const).map(([name, validate, status]): LawCase => ({
+    name: `a checker that looks at ${name}`,
+    setup: 'echo old >app.conf; echo other >other.conf',
+    tasks: (dir) => [copy({ dest: `${dir}/app.conf`, content: status === 'failed' ? 'bad\n' : 'good\n', mode: '0640', owner: 'daemon', validate: `cd '${dir.replaceAll("'", `'\\''`)}'; ${validate.replaceAll('%%', '%')}` }, { environment: { MOOD: 'good' } })],
+    expect: [status], ...(status === 'failed' ? { again: ['failed'], says: /is refused by: cd/ } : {}),
+    afterwards: `[ "$(cat app.conf)" = ${status === 'failed' ? 'old' : 'good'} ]; [ "$(ls -A | wc -l)" = 2 ]`,
+  })),
+  {
+    name: 'a checker of who may not have a view of their own: beside its place, under a name that ends as its own',
+    setup: 'mkdir d; chown daemon d; chmod 0711 .. .',
+    tasks: (dir) => [copy({ dest: `${dir}/d/a.conf`, content: 'good\n', validate: 'case %s in */d/.play-*-a.conf) grep -q good %s;; *) exit 1;; esac' }, { become: true, becomeUser: 'daemon' }), copy({ dest: `${dir}/d/b.conf`, content: 'bad\n', validate: 'grep -q good %s' }, { become: true, becomeUser: 'daemon' })],
+    expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /b.conf is refused by: grep -q good %s/, open: 2,
+    afterwards: '[ "$(ls -A d)" = a.conf ]',
+  },
+  // Where a file goes.
+  {
+    name: 'into a directory by the name of the source: one that is there, one by a link, one that a slash asks for',
+    setup: 'mkdir there; ln -s there link',
+    tasks: (dir) => [copy({ src: '/etc/hostname', dest: `${dir}/link` }), copy({ src: '/etc/hostname', dest: `${dir}/new/sub/`, mode: '0600' }), file({ path: `${dir}/planned`, state: 'directory' }), copy({ src: '/etc/hostname', dest: `${dir}/planned` })],
+    expect: ['changed', 'changed', 'changed', 'changed'],
+    afterwards: `set -e; [ -f there/hostname ]; [ "$(stat -c %a new/sub/hostname)" = 600 ]; [ "$(stat -c %a new/sub)" = 755 ]; [ -f planned/hostname ]; [ -L link ]`,
+  },
+  { name: 'touch: a new file has the mode asked for, also where that is the usual one', setup: 'mkdir g; chgrp daemon g; chmod 2775 g', tasks: (dir) => [file({ path: `${dir}/t`, state: 'touch', mode: '0644', accessTime: 'preserve', modificationTime: 'preserve' }), file({ path: `${dir}/g/t`, state: 'touch', accessTime: 'preserve', modificationTime: 'preserve' }), file({ path: `${dir}/g/t`, group: 'daemon', mode: '0644' })], expect: ['changed', 'changed', 'ok'], afterwards: `[ "$(stat -c '%a %G' t g/t | tr '\n' ' ')" = '644 root 644 daemon ' ]` },
+  { name: 'a directory where a link points nowhere: what it points to is made', setup: 'ln -s real link', tasks: (dir) => [file({ path: `${dir}/link`, state: 'directory', mode: '0700' }), file({ path: `${dir}/link/sub`, state: 'directory' })], expect: ['changed', 'changed'], afterwards: `set -e; [ -L link ]; [ "$(stat -c %a real)" = 700 ]; [ -d real/sub ]` },
+  { name: 'a link given to somebody; what it points to stays as it is', setup: 'echo x >f; ln -s f l', tasks: (dir) => [file({ path: `${dir}/l`, state: 'link', src: 'f', owner: 'daemon' })], expect: ['changed'], afterwards: `[ "$(stat -c '%a %U' l f | tr '\\n' ' ')" = '777 daemon 644 root ' ]` },
+  { name: 'a hard link that is planned is read by later tasks', setup: 'echo x >f', tasks: (dir) => [file({ path: `${dir}/h`, state: 'hard', src: `${dir}/f` }), slurp({ src: `${dir}/h` }), lineinfile({ path: `${dir}/h`, line: 'x' }), stat({ path: `${dir}/h` })], expect: ['changed', 'ok', 'ok', 'ok'] },
+  { name: 'a hard link to another file system', setup: 'mkdir m; mount -t tmpfs none m; echo x >m/f', tasks: (dir) => [file({ path: `${dir}/h`, state: 'hard', src: `${dir}/m/f` })], expect: ['failed'], again: ['failed'], says: /another file system/ },
+  { name: 'a link whose target a task before takes away', setup: 'echo x >f', tasks: (dir) => [file({ path: `${dir}/f`, state: 'absent' }), file({ path: `${dir}/l`, state: 'link', src: 'f' })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /is not there/ },
+  { name: 'a link to a link to nothing', setup: 'ln -s none l1', tasks: (dir) => [file({ path: `${dir}/l2`, state: 'link', src: 'l1' })], expect: ['failed'], again: ['failed'], says: /is not there/ },
+  { name: 'below a planned link to a link', setup: 'mkdir d; ln -s d l1', tasks: (dir) => [file({ path: `${dir}/l2`, state: 'link', src: 'l1' }), copy({ dest: `${dir}/l2/f`, content: 'x' })], expect: ['changed', 'changed'], afterwards: '[ -f d/f ]' },
   {
     name: 'htpasswd: users added, kept, changed and removed, no hash in sight',
     setup: `printf '%s\\n' '# people' 'bob:$2y$04$GsL.u6j17Sh0HEHTEpVq9eZ9ReHRnFNHy0I36chuMZIYzEBiQ1Uxe' 'old:$apr1$x$yyyyyyyyyyyyyyyyyyyyyy' >p; chmod 0640 p`,
