@@ -140,9 +140,10 @@ export function downloadHash(request: DownloadRequest): Question<DownloadAnswer>
   return { kind, args: toArgs(request) };
 }
 
-// $1 path, $2 temporary path, $3 mode, $4 operand of chown or empty, $5 wanted digest (`sha256:HEX`) or empty, then the words of the request.
+// $1 path, $2 temporary path, $3 mode, $4 operand of chown or empty, $5 wanted digest (`sha256:HEX`) or empty, $6 how: `new`, `keep` the access control list and
+// attributes of the old file, `place`: nothing can be renamed over it; then the words of the request. chown(2) takes away what the old bytes alone may do.
 const stepScript = `
-dest=$1 new=$2 mode=$3 owner=$4 hash=$5 flags=$6 url=$7 curl=$8 wgetrc=$9; shift 9; headers=$1
+dest=$1 new=$2 mode=$3 owner=$4 hash=$5 how=$6; shift 6; flags=$1 url=$2 curl=$3 wgetrc=$4 headers=$5
 ${scratch}
 ${fetchFunction}
 set -- $flags; timeout=$1 insecure=$2 secret=$3
@@ -155,17 +156,23 @@ if [ -n "$hash" ]; then
   is=$("\${kind}sum" <"$new") is=\${is%% *}
   [ "$is" = "$hash" ] || { echo "its $kind is $is, not $hash" >&2; exit 1; }
 fi
+[ "$how" != keep ] || cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null || :
 [ -z "$owner" ] || chown -- "$owner" "$new" || exit 1
 chmod -- "$mode" "$new" || exit 1
 sync "$new" 2>/dev/null || sync
-mv -fT -- "$new" "$dest"`;
+if [ "$how" != place ]; then mv -fT -- "$new" "$dest"
+else
+  cat <"$new" >"$dest" || exit 1
+  [ -z "$owner" ] || chown -- "$owner" "$dest" || exit 1
+  chmod -- "$mode" "$dest" && rm -f -- "$new"
+fi`;
 
 /** The same as a piece of work: fetched beside its place, put there when it is whole and right. */
-export function downloadStep(request: DownloadRequest, { dest, mode, chown }: { readonly dest: string; readonly mode: string; readonly chown: string }): { readonly script: string; readonly args: readonly string[]; readonly label: string } {
+export function downloadStep(request: DownloadRequest, { dest, mode, chown, how }: { readonly dest: string; readonly mode: string; readonly chown: string; readonly how: 'new' | 'keep' | 'place' }): { readonly script: string; readonly args: readonly string[]; readonly label: string } {
   const folder = dest.slice(0, dest.lastIndexOf('/'));
   const name = Buffer.from(dest).toString('hex').slice(-16);
   const stamp = Math.random().toString(16).slice(2, 10);
-  return { script: stepScript, args: [dest, `${folder}/.play-${name}-${stamp}`, mode, chown, request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`, ...toArgs(request)], label: `download ${dest}` };
+  return { script: stepScript, args: [dest, `${folder}/.play-${name}-${stamp}`, mode, chown, request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`, how, ...toArgs(request)], label: `download ${dest}` };
 }
 
 function toArgs({ url, headers, user, timeout, validateCerts, isSecret, digest }: DownloadRequest): string[] {

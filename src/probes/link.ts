@@ -22,11 +22,16 @@ export function linkTarget(path: string): Question<string | null> {
 /**
  * sh: defines `real_path PATH`, readlink(1) with `-f` that ends. A link that leads through itself (`l -> l/x`) has readlink make
  * an ever longer path, for ever; whoever owns a folder could hold up play by it. The kernel gives up such paths (ELOOP), and says
- * so to whoever opens them; what is not there can be opened without waiting. Holds no single quote.
+ * so to whoever opens them; what is not there can be opened without waiting. A link that points nowhere is resolved in its own folder, as
+ * busybox takes its target for one below the folder it is run in. Holds no single quote.
  */
 export const realPathSh = `real_path() {
-  [ -e "$1" ] || case $( { : <"$1"; } 2>&1 ) in *": Too many levels of symbolic links" | *": Symbolic link loop") return 1;; esac
-  readlink -n -f -- "$1"
+  [ ! -e "$1" ] || { readlink -n -f -- "$1"; return; }
+  case $( { : <"$1"; } 2>&1 ) in *": Too many levels of symbolic links" | *": Symbolic link loop") return 1;; esac
+  case $1 in
+    /*) (cd -P -- "\${1%/*}/" 2>/dev/null && readlink -n -f -- "./\${1##*/}") ;;
+    *) readlink -n -f -- "$1" ;;
+  esac
 }`;
 
 const realKind: ProbeKind<string | null> = {

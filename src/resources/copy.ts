@@ -12,7 +12,7 @@ export const copy = defineResource({
   name: 'copy',
   summary: 'Puts a file on the host: one of the role\'s `files/`, or content written in the playbook.',
   options: {
-    dest: destination('Where the file shall be. With `src`, where a directory is there or a slash ends it: in that directory, by the name of the source; with a slash the directory is made where it is missing.'),
+    dest: destination('Where the file shall be. With `src`, where a directory is there or a slash ends it: in that directory, by the name of the source; with a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.'),
     src: v.optional(text('The file to copy: a path below the role\'s `files/`, or an absolute one.')),
     content: v.optional(secretText('The content itself, instead of `src`. May be a Secret.')),
     encoding: v.optional(v.pipe(v.picklist(['utf-8', 'base64']), v.description('What `content` is: the text itself, or bytes written in base64.')), 'utf-8'),

@@ -4,7 +4,7 @@ import { content, self, sha256, stat, writability, type Found, type Question, ty
 import type { Secret } from '../secrets/index.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { known, replaced } from './known.ts';
-import { obstacle, wayToReplace } from './obstacle.ts';
+import { obstacle, toldInPlace, wayToWrite } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
 
@@ -49,7 +49,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
   const missing = now.type === 'absent' ? missingFolder(folder, found) : undefined;
   if (missing !== undefined && found.clouded === undefined) return refused(result, missing);
   found.need(writability(path), ...(now.type === 'file' && wanted.before === undefined ? [content(path) as Question] : []));
-  const way = now.type === 'file' ? wayToReplace(path, found) : onlyByRenaming(path, found);
+  const way = wayToWrite(path, now, found);
   if ('failure' in way) return refused(result, way.failure);
   const parent = behindLinks(folder, found);
   const attributes = now.type === 'file' ? planAttributesAt(path, wanted, now, found) : planAttributes(wanted, asMade(parent, found), found);
@@ -58,7 +58,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
   const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
   const write = writeStep({ ...wanted, stamp }, attributes, now.type === 'file' ? now : undefined, { isInPlace: way.inPlace !== undefined, isOurs: isOurs(parent, now, found) });
   return {
-    changes: [contentChange(wanted, now, found), ...told, ...(way.inPlace === undefined ? [] : [{ what: `written in place: ${way.inPlace}` }])],
+    changes: [contentChange(wanted, now, found), ...told, ...toldInPlace(way.inPlace)],
     steps: [write, ...(attributes.aclStep ? [attributes.aclStep(path)] : [])],
     after: [...stateAfter(wanted, way.inPlace === undefined ? replaced(attributes.after) : attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
     touches: [],
@@ -76,11 +76,6 @@ function planSameBytes<R>(wanted: WantedFile, now: PathState, found: Found, resu
   const failure = obstacle(path, 'change', found);
   if (failure !== undefined) return refused(result, failure);
   return { changes: attributes.changes, steps: stepsOf(path, attributes), after: knownAfter(path, now, attributes, found), touches: [], result };
-}
-
-function onlyByRenaming(path: string, found: Found): { readonly failure: string } | { readonly inPlace: undefined } {
-  const failure = obstacle(path, 'replace', found);
-  return failure === undefined ? { inPlace: undefined } : { failure };
 }
 
 /** Whether nobody else may rename or remove what we make in a folder, and what is there is ours to take over. */

@@ -8,9 +8,9 @@ import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.t
 import { asMade } from './file-content.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { known, replaced } from './known.ts';
-import { obstacle } from './obstacle.ts';
-import { attributeScript, planAttributes, type WantedAttributes } from './ownership.ts';
-import { flag, group, mode, owner, path, secretText, text } from './schemas.ts';
+import { obstacle, toldInPlace, wayToWrite } from './obstacle.ts';
+import { knownAfter, planAttributes, planAttributesAt, stepsOf, type WantedAttributes } from './ownership.ts';
+import { destination, flag, group, mode, owner, secretText, text } from './schemas.ts';
 import { visibleUrl } from './url-text.ts';
 
 export interface GetUrlResult {
@@ -20,6 +20,8 @@ export interface GetUrlResult {
 
 interface Wanted extends WantedAttributes {
   readonly dest: string;
+  /** Its name, where `dest` may be a directory. */
+  readonly name: string | undefined;
   readonly url: string;
   readonly request: DownloadRequest;
   readonly checksum: Checksum | undefined;
@@ -34,7 +36,7 @@ export const getUrl = defineResource({
   summary: 'Downloads a file to the host, with its curl or wget, and puts it in place once it is whole and its checksum is right. In check mode what is due is fetched too, and thrown away, so that a missing file or a wrong checksum is found before.',
   options: {
     url: v.pipe(text('Where from: `http://` or `https://`.'), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks')),
-    dest: path('The file on the host.'),
+    dest: destination('The file on the host; where a directory is there or a slash ends it: in that directory, by the last part of `url`.'),
     checksum: v.optional(v.pipe(v.string(), v.description('`sha256:` and the digits; also md5, sha1, sha224, sha384 and sha512; or the address of a list as sha256sum(1) writes them, in which the last part of `url` is looked up on every run: `sha256:https://example.org/SHA256SUMS`. With it the file is fetched only where the one that is there is another; without it only where there is none (see `force`).'))),
     force: flag('Without a checksum: fetch it every time, and replace the file where it differs.', false),
     headers: v.optional(v.pipe(v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header), v.description('Request headers. Values may be Secrets.')), {}),
@@ -61,45 +63,56 @@ export const getUrl = defineResource({
     if (typeof wantedChecksum === 'string') throw new Error(wantedChecksum);
     const digest = wantedChecksum && 'hex' in wantedChecksum ? wantedChecksum : undefined;
     const request = { url, digest, headers: Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const), user, timeout, validateCerts, isSecret };
-    return { ...attributes, dest, url, force, request, checksum: wantedChecksum };
+    return { ...attributes, ...placeOf(dest, new URL(url).pathname.split('/').at(-1) || 'index.html'), url, force, request, checksum: wantedChecksum };
   },
   probes: ({ dest, request, checksum }) => [stat(dest), stat(folderOf(dest)), self, ...(checksum === undefined ? [] : [digestOf(dest, checksum.algorithm)]), ...(checksum !== undefined && 'url' in checksum ? [downloadText(listRequest(request, checksum.url))] : [])],
   plan: planDownload,
   owns: ({ dest }) => [dest],
 });
 
-function planDownload(wanted: Wanted, found: Found): Plan<GetUrlResult> {
+function placeOf(dest: string, name: string): { readonly dest: string; readonly name: string | undefined } {
+  return dest.endsWith('/') ? { dest: `${dest}${name}`, name: undefined } : { dest, name };
+}
+
+function planDownload({ name, ...wanted }: Wanted, found: Found): Plan<GetUrlResult> {
+  const isFolder = name !== undefined && behindLinks(wanted.dest, found).type === 'directory';
+  return planFileOf({ ...wanted, name: undefined, dest: isFolder ? `${wanted.dest === '/' ? '' : wanted.dest}/${name}` : wanted.dest }, found);
+}
+
+function planFileOf(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const { dest, url, request } = wanted;
   const result = { dest, url };
   const nothing: Plan<GetUrlResult> = { changes: [], steps: [], after: [], touches: [], result };
   const now = found.get(stat(dest));
   if (now.type === 'directory') return { ...nothing, failure: `${dest} is a directory; give the whole path of the file` };
   const assumed: string[] = [];
-  const missing = missingFolder(folderOf(dest), found);
+  const missing = now.type === 'absent' ? missingFolder(folderOf(dest), found) : undefined;
   if (missing !== undefined) {
     if (found.clouded === undefined) return { ...nothing, failure: missing };
     assumed.push(`${folderOf(dest)} exists by then (${found.clouded})`);
   }
   const due = whyDue(wanted, now, found);
   const isFile = now.type === 'file';
-  const attributes = planAttributes(wanted, isFile ? now : asMade(behindLinks(folderOf(dest), found), found), found);
+  const attributes = isFile ? planAttributesAt(dest, wanted, now, found) : planAttributes(wanted, asMade(behindLinks(folderOf(dest), found), found), found);
   if (due === undefined && attributes.changes.length === 0) return nothing;
   if (due === undefined) {
-    return { ...nothing, changes: attributes.changes, steps: [{ script: attributeScript, args: [dest, attributes.mode, attributes.chown], label: `set the permissions of ${dest}` }], after: [known(stat(dest), attributes.after)] };
+    const failure = obstacle(dest, 'change', found);
+    if (!isFile || failure !== undefined) return { ...nothing, ...(failure === undefined ? {} : { failure }) };
+    return { ...nothing, changes: attributes.changes, steps: stepsOf(dest, attributes), after: knownAfter(dest, now, attributes, found) };
   }
+  const way = wayToWrite(dest, now, found);
+  if ('failure' in way) return { ...nothing, failure: way.failure };
   const told = attributes.changes.map(({ what, from, to }): Change => ({ what, ...(isFile && from !== undefined ? { from } : {}), ...(to === undefined ? {} : { to }) }));
   const chown = isFile && attributes.chown === '' ? `${now.uid}:${now.gid}` : attributes.chown;
   const asked = { ...request, digest: due.digest };
   const foreseen = found.check ? foreseeDownload(asked, found) : undefined;
-  const changes = [due.change, ...told];
-  const inTheWay = obstacle(dest, now.type === 'absent' ? 'make' : 'replace', found);
-  if (inTheWay !== undefined) return { ...nothing, failure: inTheWay };
+  const changes = [due.change, ...told, ...toldInPlace(way.inPlace)];
   if (foreseen && 'failure' in foreseen) return { ...nothing, changes, failure: `Could not download ${dest}`, hint: `${visibleUrl(url)}: ${foreseen.failure}` };
   return {
     ...nothing,
     changes,
-    steps: [downloadStep(asked, { dest, mode: attributes.mode, chown })],
-    after: stateAfter(dest, { ...attributes.after, type: 'file' }, due.digest, foreseen),
+    steps: [downloadStep(asked, { dest, mode: attributes.mode, chown, how: way.inPlace !== undefined ? 'place' : isFile ? 'keep' : 'new' }), ...(attributes.aclStep ? [attributes.aclStep(dest)] : [])],
+    after: [...attributes.aclAfter, ...stateAfter(dest, replaced({ ...attributes.after, type: 'file' }), due.digest, foreseen)],
     assumed,
     ...(foreseen && 'may' in foreseen ? { may: foreseen.may } : {}),
   };

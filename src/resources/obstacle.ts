@@ -1,4 +1,5 @@
-import { writability, type Found, type Writability } from '../probes/index.ts';
+import type { Change } from '../playbook/index.ts';
+import { writability, type Found, type Stat, type Writability } from '../probes/index.ts';
 
 /**
  * What is to be done to a path: something made where nothing is (`make`), or renamed into its place, whatever is there
@@ -28,16 +29,25 @@ function obstacleIn(path: string, doing: Doing, at: Writability): string | undef
   return ownObstacle(path, at);
 }
 
-/**
- * How the bytes of a file that is there can be replaced: by renaming a new file over it, or only in place, with the reason.
- */
-export function wayToReplace(path: string, found: Found): { readonly failure: string } | { readonly inPlace: string | undefined } {
+/** How a file gets new bytes: by renaming a new one into its place, or only in place, with the reason. */
+export type Way = { readonly failure: string } | { readonly inPlace: string | undefined };
+
+export function wayToWrite(path: string, now: Stat, found: Found): Way {
   const at = found.get(writability(path));
+  if (now.type !== 'file') {
+    const failure = obstacleIn(path, 'replace', at);
+    return failure === undefined ? { inPlace: undefined } : { failure };
+  }
   const own = ownObstacle(path, at);
   if (own !== undefined) return { failure: own };
   if (at.isMountPoint) return { inPlace: 'it is a mount point' };
   const around = obstacleIn(path, 'replace', at);
   return { inPlace: around };
+}
+
+/** What is told of a file that cannot be replaced as others are. */
+export function toldInPlace(why: string | undefined): readonly Change[] {
+  return why === undefined ? [] : [{ what: `written in place: ${why}` }];
 }
 
 function ownObstacle(path: string, at: Writability): string | undefined {

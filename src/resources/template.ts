@@ -12,7 +12,7 @@ export const template = defineResource({
   summary: 'Puts a file on the host that is rendered from one of the role\'s `templates/` (Handlebars, strict, never HTML-escaped).',
   options: {
     src: text('The template: a path below the role\'s `templates/`, or an absolute one.'),
-    dest: destination('Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing.'),
+    dest: destination('Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.'),
     vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('Names for the template besides the role\'s variables and what it always sees.')), {}),
     mode,
     owner,

@@ -29,6 +29,6 @@ function conflict(host: string, path: string, first: ListedTask, second: ListedT
   const place = (listed: ListedTask): string => `"${listed.task.name}"${listed.task.at ? ` at ${locationText(listed.task.at)}` : ''}`;
   return new PlayError(`Two tasks for ${host} want different things of ${path}: ${place(first)} and ${place(second)}`, {
     ...placeOf(second.task),
-    hint: `Each would undo the other at every run. Leave one out, or give one a \`when\`; where it is a directory that both put a file into, write ${path}/`,
+    hint: 'Each would undo the other at every run. Leave one out, or give one a `when`.',
   });
 }

@@ -5,7 +5,7 @@ import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
 import { runPlay } from '../support/run-play.ts';
 
-const host = useLawHost('steps', ['busybox', 'curl']);
+const host = useLawHost('steps', ['acl', 'busybox', 'curl']);
 const web = 'http://127.0.0.1:8099';
 const sum = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'; // of "x"
 
@@ -26,6 +26,8 @@ describe('from the web', () => {
     { name: 'an address that is not there, and no server', tasks: (dir) => [file({ path: `${dir}/d`, state: 'directory' }), getUrl({ url: 'http://127.0.0.1:9/x', dest: `${dir}/d/x` })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /Could not download/ },
     { name: 'no such file at all', tasks: (dir) => [getUrl({ url: `${web}/none`, dest: `${dir}/x` })], expect: ['failed'], again: ['failed'], says: /Could not download/ },
     { name: 'what a server of this host will only give out by then', tasks: (dir) => [copy({ dest: '/srv/www/later', content: 'x' }), getUrl({ url: `${web}/later`, dest: `${dir}/x`, checksum: `sha256:${sum}` })], expect: ['changed', 'changed'], open: 1 },
+    { name: 'into a directory, by the last part of the address', setup: 'mkdir d', tasks: (dir) => [getUrl({ url: `${web}/x`, dest: `${dir}/d` }), getUrl({ url: `${web}/a%20b`, dest: `${dir}/d/` })], expect: ['changed', 'changed'], afterwards: '[ "$(cat d/x d/a%20b)" = xy ]' },
+    { name: 'what the old file had beside its bytes stays', setup: 'echo old >x; setfacl -m u:daemon:r x; chmod 0640 x; touch y; mount --bind x y; printf old >z; chattr +i z', tasks: (dir) => [getUrl({ url: `${web}/x`, dest: `${dir}/x`, checksum: `sha256:${sum}` }), getUrl({ url: `${web}/a%20b`, dest: `${dir}/y`, force: true }), getUrl({ url: `${web}/x`, dest: `${dir}/z`, force: true })], expect: ['changed', 'changed', 'failed'], again: ['ok', 'ok', 'failed'], says: /z is immutable/, afterwards: 'set -e; [ "$(cat x)" = x ]; getfacl -cp x | grep -q user:daemon:r; [ "$(cat y)" = y ]; mountpoint -q y' },
     { name: 'forced: an address that is not there', setup: 'echo old >x', tasks: (dir) => [getUrl({ url: `${web}/none`, dest: `${dir}/x`, force: true })], expect: ['failed'], again: ['failed'], says: /cannot be fetched.*404/ },
   ]);
 });
