@@ -112,7 +112,7 @@ function planFileOf(wanted: Wanted, found: Found): Plan<GetUrlResult> {
     ...nothing,
     changes,
     steps: [downloadStep(asked, { dest, mode: attributes.mode, chown, how: way.inPlace !== undefined ? 'place' : isFile ? 'keep' : 'new' }), ...(attributes.aclStep ? [attributes.aclStep(dest)] : [])],
-    after: [...attributes.aclAfter, ...stateAfter(dest, replaced({ ...attributes.after, type: 'file' }), due.digest, foreseen)],
+    after: [...attributes.aclAfter, ...stateAfter(dest, { ...attributes.after, type: 'file' }, due.digest, foreseen)],
     assumed,
     ...(foreseen && 'may' in foreseen ? { may: foreseen.may } : {}),
   };
