@@ -43,6 +43,11 @@ export class Future {
     return [...this.#emptied];
   }
 
+  /** Names that files of the host get beside the one they have. */
+  get linked(): readonly { readonly from: string; readonly to: string }[] {
+    return [...this.#sources].map(([to, from]) => ({ from, to }));
+  }
+
   get hasUnknownParts(): boolean {
     return this.#unknownBelow.size > 0;
   }

@@ -1,20 +1,23 @@
 import type { Known } from '../playbook/index.ts';
-import { accountTable, fact, questionKey, type AccountTable, type Content, type Stat } from '../probes/index.ts';
-import { stagedAccounts, type Stage, type StagedFile } from './staging.ts';
+import { accountTable, fact, questionKey, type AccountTable, type Content, type PathState, type Stat } from '../probes/index.ts';
+import { stagedAccounts, type AlteredFile, type Stage, type StagedFile } from './staging.ts';
 import { pathOf } from './subjects.ts';
 
 /**
  * What of planned changes can be shown to a program in a private view of the host.
  *
- * @param accounts those the host has now
+ * @param host what is taken away and named again, and the accounts the host has now
  */
-export function stageOf(future: ReadonlyMap<string, Known>, removed: readonly string[], accounts: AccountTable | undefined): Stage {
+export function stageOf(future: ReadonlyMap<string, Known>, host: Pick<Stage, 'removed' | 'linked'> & { readonly accounts: AccountTable | undefined }): Stage {
+  const { removed, linked, accounts } = host;
   const planned = future.get(questionKey(accountTable));
   const hostname = future.get(questionKey(fact('hostname')))?.answer;
   const isKnown = planned !== undefined && planned.unknown === undefined;
   return {
     files: plannedFiles(future),
     removed,
+    altered: alteredFiles(future),
+    linked,
     accounts: isKnown ? stagedAccounts(planned.answer as AccountTable, accounts) : { users: [], groups: [] },
     ...(typeof hostname === 'string' ? { hostname } : {}),
   };
@@ -39,7 +42,30 @@ function plannedFiles(future: ReadonlyMap<string, Known>): StagedFile[] {
   });
 }
 
+/** More than this are not shown: each costs processes of its own. */
+const mostAltered = 500;
+
+/** Whether planned files are too many to be shown. */
+export function hidesFiles(future: readonly Known[]): boolean {
+  return future.length > mostAltered && alteredFiles(new Map(future.map((one) => [questionKey(one.question), one])), Infinity).length > mostAltered;
+}
+
+/** Every file of the host that is planned to get another owner or mode alone. */
+function alteredFiles(future: ReadonlyMap<string, Known>, most = mostAltered): AlteredFile[] {
+  const altered = [...future.values()].flatMap(({ question, answer, unknown }): AlteredFile[] => {
+    const [path = ''] = question.args;
+    const at = answer as Stat | null;
+    if (question.kind.kind !== 'stat' || unknown !== undefined || at?.type !== 'file' || future.has(`content\0${path}`)) return [];
+    return [{ path, mode: at.mode, owner: accountsOf(at) }];
+  });
+  return altered.length > most ? [] : altered;
+}
+
 function ownerOf(at: Stat | undefined): { readonly owner?: string } {
   if (at === undefined || at.type === 'absent' || at.owner === '' || at.group === '' || (at.uid === 0 && at.gid === 0)) return {};
-  return { owner: `${at.uid < 0 ? at.owner : at.uid}:${at.gid < 0 ? at.group : at.gid}` };
+  return { owner: accountsOf(at) };
+}
+
+function accountsOf(at: PathState): string {
+  return `${at.uid < 0 ? at.owner : at.uid}:${at.gid < 0 ? at.group : at.gid}`;
 }

@@ -22,9 +22,10 @@ s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
 p=\${0%/*}/packages
 [ -d "$p/usr" ] || p=
-head=$1 folders=$2 gone=$3 owned=$4 users=$5 groups=$6 host=$7 command=$8; shift 8
+head=$1 folders=$2 again=$3 gone=$4 owned=$5 altered=$6 users=$7 groups=$8 host=$9; shift 9
+command=$1; shift
 dd bs="$head" count=1 iflag=fullblock of="$s/files.tar" 2>/dev/null || fail 'scratch folder is full'
-PLAY_S=$s PLAY_PACKAGES=$p PLAY_FOLDERS=$folders PLAY_GONE=$gone PLAY_OWNED=$owned PLAY_USERS=$users PLAY_GROUPS=$groups PLAY_HOST=$host PLAY_COMMAND=$command unshare --mount --uts --propagation private sh -c '
+PLAY_S=$s PLAY_PACKAGES=$p PLAY_FOLDERS=$folders PLAY_AGAIN=$again PLAY_GONE=$gone PLAY_OWNED=$owned PLAY_ALTERED=$altered PLAY_USERS=$users PLAY_GROUPS=$groups PLAY_HOST=$host PLAY_COMMAND=$command unshare --mount --uts --propagation private sh -c '
 fail() { echo "$*" >&2; exit ${noStaging}; }
 mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
 cp "$PLAY_S/files.tar" /mnt/files.tar
@@ -64,6 +65,7 @@ cover /var || :
 while read -r a b c d m rest; do plain "$m"; case $m in /var/*) cover "$m" || :;; esac; done </mnt/mounts
 [ -z "$PLAY_PACKAGES" ] || cover /usr || :
 for place in /tmp /run /root /home; do [ ! -d "$place" ] || { top_of "$place"; [ -n "$on" ] || cover "$t" || :; }; done
+n=$PLAY_AGAIN; while [ "$n" -gt 0 ]; do rm -rf -- "$2"; cp -a -- "$1" "$2" 2>/dev/null; shift 2; n=$((n-1)); done
 n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
 tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
 # merge FILE: each line of stdin takes the place of the one of its name, or comes behind all; a name alone takes its line away.
@@ -84,9 +86,11 @@ merge() {
 done | merge /etc/shadow; }
 # Owners count: a checker may refuse what is of somebody else (tor: "not owned by this user").
 n=$PLAY_OWNED; while [ "$n" -gt 0 ]; do chown -h -- "$1" "$2" 2>/dev/null; shift 2; n=$((n-1)); done
+# Files that keep their bytes: owner, mode, path.
+n=$PLAY_ALTERED; while [ "$n" -gt 0 ]; do chown -h -- "$1" "$3" 2>/dev/null; [ -L "$3" ] || chmod -- "$2" "$3" 2>/dev/null; shift 3; n=$((n-1)); done
 [ -z "$PLAY_HOST" ] || hostname "$PLAY_HOST" 2>/dev/null || { printf %s "$PLAY_HOST" >/proc/sys/kernel/hostname; } 2>/dev/null || fail "no host name of its own is allowed here"
 mount -o remount,bind,ro / 2>/dev/null
-c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_FOLDERS PLAY_GONE PLAY_OWNED PLAY_USERS PLAY_GROUPS PLAY_HOST PLAY_COMMAND
+c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_FOLDERS PLAY_AGAIN PLAY_GONE PLAY_OWNED PLAY_ALTERED PLAY_USERS PLAY_GROUPS PLAY_HOST PLAY_COMMAND
 exec sh -c "$c" sh "$@"' sh "$@"
 `;
 
@@ -94,6 +98,10 @@ exec sh -c "$c" sh "$@"' sh "$@"
 export interface Stage {
   readonly files: readonly StagedFile[];
   readonly removed: readonly string[];
+  /** Files of the host that get another owner or mode and keep their bytes. */
+  readonly altered: readonly AlteredFile[];
+  /** Files of the host that get one more name. */
+  readonly linked: readonly { readonly from: string; readonly to: string }[];
   readonly accounts: StagedAccounts;
   /** The name the host will call itself by, where that is another one. */
   readonly hostname?: string;
@@ -102,6 +110,13 @@ export interface Stage {
 export interface StagedFile extends TarEntry {
   /** `OWNER:GROUP`, where it is not root's alone. */
   readonly owner?: string;
+}
+
+export interface AlteredFile {
+  readonly path: string;
+  readonly mode: string;
+  /** `OWNER:GROUP` */
+  readonly owner: string;
 }
 
 /** Lines of passwd(5) and group(5) that will be there; a name alone is one that will be gone. */
@@ -129,8 +144,8 @@ function numbered<T>(lines: readonly T[], number: (line: T) => number, withNumbe
   return lines.map((line) => (number(line) < 0 ? withNumber(line, ++next) : line));
 }
 
-export function isEmptyStage({ files, removed, accounts, hostname }: Stage): boolean {
-  return hostname === undefined && files.length + removed.length + accounts.users.length + accounts.groups.length === 0;
+export function isEmptyStage({ files, removed, altered, linked, accounts, hostname }: Stage): boolean {
+  return hostname === undefined && files.length + removed.length + altered.length + linked.length + accounts.users.length + accounts.groups.length === 0;
 }
 
 /** Whether an output has a number in it that was made up for a planned account: what the run will print is another one. */
@@ -148,14 +163,14 @@ export interface InnerScript {
 }
 
 /** A script to run where planned files are in place and removed ones gone: a validator's view of what will be. */
-export function stagedRequest({ files, removed, accounts, hostname = '' }: Stage, inner: InnerScript): LaneRequest & { readonly args: readonly string[]; readonly stdin: Uint8Array } {
+export function stagedRequest({ files, removed, altered, linked, accounts, hostname = '' }: Stage, inner: InnerScript): LaneRequest & { readonly args: readonly string[]; readonly stdin: Uint8Array } {
   const archive = tar(files);
   const changesAccounts = accounts.users.length + accounts.groups.length > 0;
-  const folders = [...new Set([...files.map((file) => `/${file.name}`), ...removed, ...(changesAccounts ? ['/etc/passwd'] : [])].map((path) => path.slice(0, path.lastIndexOf('/'))))];
+  const folders = [...new Set([...files.map((file) => `/${file.name}`), ...removed, ...altered.map(({ path }) => path), ...linked.map(({ to }) => to), ...(changesAccounts ? ['/etc/passwd'] : [])].map((path) => path.slice(0, path.lastIndexOf('/'))))];
   const owned = files.flatMap(({ name, owner }) => (owner === undefined ? [] : [owner, `/${name}`]));
   const args = [
-    String(archive.length), String(folders.length), String(removed.length), String(owned.length / 2), accounts.users.join('\n'), accounts.groups.join('\n'), hostname, inner.script,
-    ...folders, ...removed, ...owned, ...(inner.args ?? []),
+    String(archive.length), String(folders.length), String(linked.length), String(removed.length), String(owned.length / 2), String(altered.length), accounts.users.join('\n'), accounts.groups.join('\n'), hostname, inner.script,
+    ...folders, ...linked.flatMap(({ from, to }) => [from, to]), ...removed, ...owned, ...altered.flatMap(({ owner, mode, path }) => [owner, mode, path]), ...(inner.args ?? []),
   ];
   return { script, args, stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive, timeout: inner.timeout ?? 60 };
 }

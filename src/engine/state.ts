@@ -3,7 +3,7 @@ import type { Known } from '../playbook/index.ts';
 import { accountTable, fact, linkTarget, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject, userIn } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
-import { stageOf } from './planned-stage.ts';
+import { hidesFiles, stageOf } from './planned-stage.ts';
 import type { Stage } from './staging.ts';
 import { ancestors, askedOf, dependsOn, foldersOf, isBelow, pathOf } from './subjects.ts';
 
@@ -117,7 +117,8 @@ export class HostState {
   stage(after: readonly Known[] = []): Stage {
     const future = new Map([...this.#future.all, ...after].map((one) => [questionKey(one.question), one]));
     const now = [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind)?.answer;
-    return stageOf(future, this.#future.emptied, now instanceof ProbeFailure ? undefined : (now as AccountTable | undefined));
+    const { emptied, linked } = this.#future;
+    return stageOf(future, { removed: emptied.filter((path) => !linked.some(({ to }) => to === path)), linked, accounts: now instanceof ProbeFailure ? undefined : (now as AccountTable | undefined) });
   }
 
   /** Whether packages, Debian's or Python's, are planned to come or go: they may bring what no contents of theirs tell. */
@@ -128,7 +129,7 @@ export class HostState {
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
     if (this.clouded !== undefined) return this.clouded;
-    const other = this.#future.hasUnknownParts || this.#future.all.some(({ question }) => pathOf(question) === undefined && !isStaged(question));
+    const other = this.#future.hasUnknownParts || this.#future.all.some(({ question, unknown }) => unknown !== undefined || (pathOf(question) === undefined && !isStaged(question))) || hidesFiles(this.#future.all);
     return other ? this.changedBefore : undefined;
   }
 

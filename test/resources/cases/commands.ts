@@ -52,6 +52,17 @@ export const commandCases: readonly LawCase[] = [
     afterwards: `[ "$(cat g)" = 'v 1.2' ]`,
   },
   { name: 'a reading command sees planned files, links and removals', setup: 'mkdir d; echo old >d/old; echo gone >d/gone', tasks: (dir) => [copy({ dest: `${dir}/d/new`, content: 'n', mode: '0600' }), file({ path: `${dir}/d/gone`, state: 'absent' }), file({ path: `${dir}/d/l`, state: 'link', src: 'new' }), file({ path: `${dir}/d/sub`, state: 'directory' }), shell({ cmd: `[ "$(echo *)" = 'l new old sub' ] && [ "$(cat l)" = n ] && stat -c %a new`, chdir: `${dir}/d`, changes: 'never' })], expect: ['changed', 'changed', 'changed', 'changed', 'ok'] },
+  {
+    name: 'a reading command sees planned owners, permissions and hard links of files that keep their bytes',
+    setup: 'echo x >f; echo y >g; mkdir d; echo z >d/z',
+    tasks: (dir) => [
+      file({ path: `${dir}/f`, mode: '0640', owner: 'daemon' }),
+      file({ path: `${dir}/h`, src: `${dir}/g`, state: 'hard' }),
+      file({ path: `${dir}/d`, recurse: true, mode: 'u=rwX,go=' }),
+      shell({ cmd: `[ "$(stat -c '%a %U' f)" = '640 daemon' ] && [ "$(cat h)" = y ] && [ "$(stat -c %a d/z)" = 600 ]`, chdir: dir, changes: 'never' }),
+    ],
+    expect: ['changed', 'changed', 'changed', 'ok'],
+  },
   { name: 'a reading command that fails', tasks: () => [shell({ cmd: 'echo so it is >&2; exit 4', changes: 'never' })], expect: ['failed'], again: ['failed'], says: /ended with code 4: so it is/ },
   { name: 'a reading command whose tool is not there', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), command({ cmd: 'no-such-tool -t', changes: 'never' })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /^the program no-such-tool is not installed$/ },
   {
