@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Change, Plan } from '../playbook/index.ts';
 import { linkTarget, sameFile, self, stat, tree, writability, type Found, type PathState } from '../probes/index.ts';
+import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
@@ -80,8 +81,7 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   }
   const { refusal, assumed } = inTheWay(options, found, 'link');
   if (refusal !== undefined) return idle(path, now.type, refusal);
-  const { uid, gid, owner, group } = found.get(self);
-  const fresh: PathState = { type: 'link', mode: '0777', uid, gid, owner, group, size: Buffer.byteLength(src) };
+  const fresh: PathState = { ...asMade(behindLinks(folderOf(path), found), found), type: 'link', mode: '0777', size: Buffer.byteLength(src) };
   const { changes, chown, after } = planAttributes(options, fresh, found);
   const told = changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   return {

@@ -92,7 +92,7 @@ function makeKeywords(world: World, made: TaskSpec, ignores: boolean): KeywordSp
     ...(world.handlers.length > 0 && dice.chance(0.2) && { notify: [dice.one(world.handlers)] }),
     ...(isCommand && dice.chance(0.12) && { changedWhen: dice.one([true, false, new Reading('', ['stdout'], { is: 'made' }), new Reading('', ['rc'], { is: 0 })]) }),
     ...(isCommand && dice.chance(0.08) && { failedWhen: dice.one([false, new Reading('', ['rc'], { is: 1 }), new Reading('', ['stdout'], { is: '' })]) }),
-    ...(dice.chance(0.012) && { becomeUser: dice.one(['daemon', 'nobody', ...world.users]) }),
+    ...(dice.chance(0.03) && { becomeUser: dice.one(['daemon', 'nobody', ...world.users]) }),
   };
 }
 

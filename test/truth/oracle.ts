@@ -113,7 +113,9 @@ function isFailedCommand(expected: TaskEvent, came: TaskEvent): boolean {
   return (expected.resource === 'command' || expected.resource === 'shell') && expected.status === 'changed' && came.task === expected.task && came.status === 'failed' && /^(?:Could not run|The change was made but did not hold)/.test(came.error?.what ?? '');
 }
 
-function comparable({ task, status, changes, message, error, ignored, rescued }: TaskEvent): unknown {
+function comparable({ task, resource, status, changes, message, error, ignored, rescued }: TaskEvent): unknown {
+  // Why a unit does not start is said in systemd's own words where it was tried.
+  if (resource === 'systemd' && status === 'failed') return { task, status, what: /^Could not \w+ [^\s:]*/.exec(error?.what ?? '')?.[0] ?? error?.what, ignored, rescued };
   return { task, status, message, what: error?.what, ignored, rescued, changes: changes.map((change) => ({ ...change, text: change.text && sides(change.text) })) };
 }
 

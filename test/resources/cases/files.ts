@@ -104,6 +104,12 @@ export const fileCases: readonly LawCase[] = [
   { name: 'a file and an empty directory replaced by links', setup: 'mkdir d; echo x >l; echo y >f', tasks: (dir) => [file({ path: `${dir}/l`, state: 'link', src: 'f', force: true }), file({ path: `${dir}/d`, state: 'link', src: 'f', force: true })], expect: ['changed', 'changed'], afterwards: '[ "$(cat l d)" = "y\ny" ]' },
   { name: 'bytes that are no text, given in base64', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'AP8K/g==\n', encoding: 'base64', mode: '0600' })], expect: ['changed'], afterwards: `printf '\\000\\377\\n\\376' | cmp - f` },
   { name: 'a link to what a task before makes', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), file({ path: `${dir}/l`, state: 'link', src: 'f' })], expect: ['changed', 'changed'] },
+  {
+    name: 'a link in a set-group-ID directory has its group',
+    setup: 'mkdir g; chgrp daemon g; chmod 2775 g; touch f',
+    tasks: (dir) => [file({ path: `${dir}/g/l`, state: 'link', src: '../f' }), file({ path: `${dir}/g/l`, state: 'link', src: '../f', group: 'daemon' })],
+    expect: ['changed', 'ok'],
+  },
   { name: 'a link to nothing', setup: 'ln -s none there', tasks: (dir) => [file({ path: `${dir}/there`, state: 'link', src: 'none', force: true }), file({ path: `${dir}/l`, state: 'link', src: 'none' })], expect: ['ok', 'failed'], again: ['ok', 'failed'], says: /is not there: .*none; `force`/s },
   { name: 'links that lead round in a circle, or ever farther', setup: 'ln -s m m; ln -s l/x l', tasks: (dir) => [file({ path: `${dir}/l`, state: 'link', src: 'there', force: true }), file({ path: `${dir}/m`, mode: '0600' })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /is not there/ },
   { name: 'a hard link', setup: 'echo x >f; echo y >other', tasks: (dir) => [file({ path: `${dir}/h`, state: 'hard', src: `${dir}/f`, mode: '0600' }), file({ path: `${dir}/other`, state: 'hard', src: `${dir}/f`, force: true })], expect: ['changed', 'changed'], afterwards: `[ h -ef f ]; [ other -ef f ]; [ "$(stat -c %a f)" = 600 ]` },
