@@ -1,87 +1,176 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Plan, type Step } from '../playbook/index.ts';
-import { alternativesOf, stat, type Alternatives, type Found, type Question } from '../probes/index.ts';
-import { known } from './known.ts';
+import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
+import { alternativesOf, linkTarget, stat, type Alternative, type Alternatives, type Found, type PathState, type Question } from '../probes/index.ts';
+import { folderOf } from './file-content.ts';
+import { gone, known } from './known.ts';
 import { path, text } from './schemas.ts';
+
+interface Subcommand {
+  readonly name: string;
+  readonly path: string;
+  readonly link?: string | undefined;
+}
 
 interface WantedAlternative {
   readonly name: string;
   readonly path: string;
   readonly link?: string | undefined;
   readonly priority?: number | undefined;
+  readonly subcommands?: readonly Subcommand[] | undefined;
   readonly state: 'present' | 'selected' | 'auto' | 'absent';
 }
+
+const name = (description: string) => v.pipe(text(description), v.regex(/^[^\s/-][^\s/]*$/, 'must be one word without slashes'));
 
 /** The program behind a name such as `editor`. */
 export const alternatives = defineResource({
   name: 'alternatives',
   summary: 'Which program stands behind a name such as `editor` or `java`, by update-alternatives(1).',
   options: {
-    name: v.pipe(text('The name: `editor`.'), v.regex(/^[^\s/-][^\s/]*$/, 'must be one word without slashes')),
+    name: name('The name: `editor`.'),
     path: path('The program: `/usr/bin/vim.basic`.'),
     link: v.optional(path('Where the name is called: `/usr/bin/editor`. Needed for a name that is new on the host.')),
     priority: v.optional(v.pipe(v.number(), v.integer(), v.description('How much it is preferred where nobody chose. Default: as it is; 50 for a new one.'))),
+    subcommands: v.optional(v.pipe(
+      v.array(v.strictObject({ name: name('The name that follows: `editor.1.gz`.'), path: path('What stands behind it with this program.'), link: v.optional(path('Where it is called. Needed for a name that is new on the host.')) })),
+      v.description('Names that follow this one, such as its manual page: `name`, `path`, and `link` for a name that is new. Default: those the program has already.'),
+    )),
     state: v.optional(v.pipe(v.picklist(['present', 'selected', 'auto', 'absent']), v.description('`selected`: registered and chosen. `present`: registered. `auto`: registered, and the one with the highest priority is taken. `absent`: not registered.')), 'selected'),
   },
   example: `alternatives({ name: 'editor', path: '/usr/bin/vim.basic' })
-alternatives({ name: 'java', path: '/opt/jdk/bin/java', link: '/usr/bin/java', priority: 100 })`,
-  title: ({ name }) => name ?? '',
+alternatives({ name: 'java', path: '/opt/jdk/bin/java', link: '/usr/bin/java', priority: 100, subcommands: [{ name: 'javac', path: '/opt/jdk/bin/javac', link: '/usr/bin/javac' }] })`,
+  refuse({ state, subcommands }) {
+    if (subcommands === undefined) return undefined;
+    if (state === 'absent') return '`subcommands` go with the program; leave them out with state `absent`';
+    const names = subcommands.map((one) => one.name);
+    const twice = names.find((one, i) => names.indexOf(one) !== i);
+    return twice === undefined ? undefined : `the subcommand ${twice} stands twice`;
+  },
+  title: ({ name: given }) => given ?? '',
   prepare: (given): WantedAlternative => given,
-  probes: ({ name, path: program }) => [alternativesOf(name), stat(program)] as Question[],
+  probes: ({ name: own, path: program }) => [alternativesOf(own), stat(program)] as Question[],
   plan,
 });
 
-const tool = 'update-alternatives --quiet';
-const scripts = { install: `${tool} --install "$1" "$2" "$3" "$4" >&2`, set: `${tool} --set "$1" "$2" >&2`, auto: `${tool} --auto "$1" >&2`, remove: `${tool} --remove "$1" "$2" >&2` } as const;
+type Outcome = Plan<{ readonly name: string; readonly path: string }>;
 
-function plan({ name, path: program, link: wantedLink, priority: wantedPriority, state }: WantedAlternative, found: Found): Plan<{ readonly name: string; readonly path: string }> {
-  const result = { name, path: program };
-  const nothing = { changes: [], steps: [], after: [], touches: [], result };
-  const now = found.get(alternativesOf(name));
+const tool = 'update-alternatives --quiet';
+const scripts = { install: `${tool} --install "$@" >&2`, set: `${tool} --set "$1" "$2" >&2`, auto: `${tool} --auto "$1" >&2`, remove: `${tool} --remove "$1" "$2" >&2` } as const;
+
+function plan(wanted: WantedAlternative, found: Found): Outcome {
+  const { name: own, path: program, state } = wanted;
+  const result = { name: own, path: program };
+  const nothing: Outcome = { changes: [], steps: [], after: [], touches: [], result };
+  const now = found.get(alternativesOf(own));
   const registered = now?.all.find((one) => one.path === program);
-  if (state === 'absent') return registered && now ? removal(name, program, now) : nothing;
-  const link = wantedLink ?? now?.link;
-  if (link === undefined) return { ...nothing, failure: `the name ${name} is new on this host; give its \`link\`, such as /usr/bin/${name}` };
-  const priority = wantedPriority ?? registered?.priority ?? 50;
-  if (!registered && found.get(stat(program)).type === 'absent') {
-    return found.clouded === undefined ? { ...nothing, failure: `${program} is not there` } : { ...nothing, may: `${program} is not there yet (${found.clouded})` };
-  }
+  if (state === 'absent') return registered && now ? removal(own, program, now, found) : nothing;
+  const link = wanted.link ?? now?.link;
+  if (link === undefined) return { ...nothing, failure: `the name ${own} is new on this host; give its \`link\`, such as /usr/bin/${own}` };
+  const followerLinks = new Map([...(now?.followerLinks ?? []), ...(wanted.subcommands ?? []).flatMap((one) => (one.link === undefined ? [] : [[one.name, one.link] as const]))]);
+  const lost = wanted.subcommands?.find((one) => !followerLinks.has(one.name));
+  if (lost) return { ...nothing, failure: `the name ${lost.name} is new on this host; give its \`link\`` };
+  const followers = wanted.subcommands === undefined ? (registered?.followers ?? new Map<string, string>()) : new Map(wanted.subcommands.map((one) => [one.name, one.path]));
+  const next: Alternative = { path: program, priority: wanted.priority ?? registered?.priority ?? 50, followers };
   const changes: Change[] = [];
   const steps: Step[] = [];
-  const isNew = registered?.priority !== priority || now?.link !== link;
-  if (isNew) {
-    steps.push({ script: scripts.install, args: [link, name, program, String(priority)], label: `register ${program} for ${name}` });
-    if (!registered) changes.push({ what: 'alternative', to: `${program} (${priority})` });
-    else if (registered.priority !== priority) changes.push({ what: 'priority', from: String(registered.priority), to: String(priority) });
-    if (now && now.link !== link) changes.push({ what: 'link', from: now.link, to: link });
+  let is: Alternatives = now ?? { link, followerLinks, auto: true, value: '', all: [], at: 'nothing' };
+  const told = registrationChanges(registered, next, now, link, followerLinks);
+  if (told.length > 0) {
+    const refusal = cannotRegister(own, program, link, now, found);
+    if (refusal) return { ...nothing, ...refusal };
+    const slaves = [...followers].flatMap(([follower, at]) => ['--slave', followerLinks.get(follower) ?? '', follower, at]);
+    steps.push({ script: scripts.install, args: [link, own, program, String(next.priority), ...slaves], label: `register ${program} for ${own}` });
+    changes.push(...told);
+    is = withProgram({ ...is, link, followerLinks, at: 'link' }, next);
   }
-  const all = [...(now?.all.filter((one) => one.path !== program) ?? []), { path: program, priority }];
-  const auto = state === 'auto' ? true : state === 'selected' ? false : (now?.auto ?? true);
-  const value = state === 'selected' ? program : auto ? best(all) : (now?.value ?? program);
-  if (state === 'selected' && now?.value !== program) steps.push({ script: scripts.set, args: [name, program], label: `choose ${program} for ${name}` });
-  if (state === 'auto' && now && !now.auto) {
-    steps.push({ script: scripts.auto, args: [name], label: `let priorities choose ${name}` });
+  // What priorities chose only now is not chosen yet.
+  if (state === 'selected' && (now?.value !== program || is.value !== program)) {
+    steps.push({ script: scripts.set, args: [own, program], label: `choose ${program} for ${own}` });
+    is = { ...is, auto: false, value: program };
+  }
+  if (state === 'auto' && !is.auto) {
+    steps.push({ script: scripts.auto, args: [own], label: `let priorities choose ${own}` });
     changes.push({ what: 'choice', from: 'manual', to: 'auto' });
+    is = { ...is, auto: true, value: best(is.all, is.value) };
   }
-  if (now?.value !== value) changes.push({ what: 'program', ...(now ? { from: now.value || 'none' } : {}), to: value });
+  if ((now?.value ?? '') !== is.value) changes.push({ what: 'program', ...(now ? { from: now.value || 'none' } : {}), to: is.value });
   if (steps.length === 0) return nothing;
-  // Choosing what priorities had chosen makes the choice a manual one; where it is right already nothing is done.
-  const answer: Alternatives = { link, auto: state === 'selected' && now?.value === program ? now.auto : auto, value, all };
-  return { changes, steps, after: [known(alternativesOf(name), answer)], touches: [{ on: 'named', name: `alternative ${name}` }, { on: 'path', path: link }, { on: 'path', path: `/etc/alternatives/${name}` }], result };
+  return { ...nothing, changes, steps, after: [known(alternativesOf(own), is), ...linksAfter(own, now, is, found)], touches: touched(own, now, is) };
 }
 
-function removal(name: string, program: string, now: Alternatives): Plan<{ readonly name: string; readonly path: string }> {
+function registrationChanges(registered: Alternative | undefined, next: Alternative, now: Alternatives | null, link: string, links: ReadonlyMap<string, string>): Change[] {
+  const changes: Change[] = [];
+  if (!registered) changes.push({ what: 'alternative', to: `${next.path} (${next.priority})` });
+  else if (registered.priority !== next.priority) changes.push({ what: 'priority', from: String(registered.priority), to: String(next.priority) });
+  if (now && now.link !== link) changes.push({ what: 'link', from: now.link, to: link });
+  else if (now && now.at !== 'link') changes.push({ what: 'link', from: now.at === 'nothing' ? 'absent' : 'something else', to: link });
+  const text = (of: ReadonlyMap<string, string>, at: ReadonlyMap<string, string>): string => [...of].sort().map(([follower, program]) => `${at.get(follower) ?? ''} -> ${program}`).join(', ') || 'none';
+  const [before, after] = [text(registered?.followers ?? new Map(), now?.followerLinks ?? new Map()), text(next.followers, links)];
+  if (before !== after) changes.push({ what: 'subcommands', from: before, to: after });
+  return changes;
+}
+
+function cannotRegister(own: string, program: string, link: string, now: Alternatives | null, found: Found): { readonly failure: string } | { readonly may: string } | undefined {
+  const missing = [program, folderOf(link)].find((one) => found.get(stat(one)).type === 'absent');
+  if (missing !== undefined) return found.clouded === undefined ? { failure: `${missing} is not there` } : { may: `${missing} is not there yet (${found.clouded})` };
+  const there = now?.link === link ? now.at === 'other' : found.get(stat(link)).type !== 'absent' && !isOurLink(own, link, found);
+  return there ? { failure: `${link} is there, and is no link of ${own}: update-alternatives leaves it alone; remove it first` } : undefined;
+}
+
+function isOurLink(own: string, link: string, found: Found): boolean {
+  return found.get(stat(link)).type === 'link' && found.get(linkTarget(link)) === `/etc/alternatives/${own}`;
+}
+
+/** With a program registered anew. In automatic mode that is a new choice. */
+function withProgram(is: Alternatives, next: Alternative): Alternatives {
+  const all = [...is.all.filter((one) => one.path !== next.path), next].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { ...is, all, value: is.auto ? best(all, is.value) : is.value };
+}
+
+function removal(own: string, program: string, now: Alternatives, found: Found): Outcome {
   const all = now.all.filter((one) => one.path !== program);
-  const value = now.value === program || now.auto ? best(all) : now.value;
+  const auto = now.auto || now.value === program;
+  const value = auto ? best(all, now.value) : now.value;
+  const is: Alternatives | null = all.length === 0 ? null : { ...now, all, value, auto, followerLinks: new Map([...now.followerLinks].filter(([follower]) => all.some((one) => one.followers.has(follower)))) };
   return {
     changes: [{ what: 'alternative', from: program, to: 'absent' }, ...(value === now.value ? [] : [{ what: 'program', from: now.value, to: value || 'none' }])],
-    steps: [{ script: scripts.remove, args: [name, program], label: `take ${program} from ${name}` }],
-    after: [known(alternativesOf(name), all.length === 0 ? null : { ...now, all, value, auto: now.auto || now.value === program })],
-    touches: [{ on: 'path', path: now.link }, { on: 'path', path: `/etc/alternatives/${name}` }],
-    result: { name, path: program },
+    steps: [{ script: scripts.remove, args: [own, program], label: `take ${program} from ${own}` }],
+    after: [known(alternativesOf(own), is), ...linksAfter(own, now, is, found)],
+    touches: touched(own, now, is),
+    result: { name: own, path: program },
   };
 }
 
-function best(all: Alternatives['all']): string {
-  return [...all].sort((a, b) => b.priority - a.priority)[0]?.path ?? '';
+/** Of those that are preferred most the one that stands there now, else the first by path. */
+function best(all: Alternatives['all'], value: string): string {
+  const most = Math.max(...all.map((one) => one.priority));
+  const preferred = all.filter((one) => one.priority === most);
+  return (preferred.find((one) => one.path === value) ?? preferred[0])?.path ?? '';
+}
+
+/** Where names are called, and the links in between in /etc/alternatives. */
+function placesOf(own: string, is: Alternatives | null): (readonly [name: string, link: string])[] {
+  return is === null ? [] : [[own, is.link] as const, ...is.followerLinks];
+}
+
+function touched(own: string, now: Alternatives | null, is: Alternatives | null): Plan<unknown>['touches'] {
+  const places = [...placesOf(own, now), ...placesOf(own, is)].flatMap(([one, link]) => [link, `/etc/alternatives/${one}`]);
+  return [{ on: 'named', name: `alternative ${own}` }, ...[...new Set(places)].map((one) => ({ on: 'path' as const, path: one }))];
+}
+
+/** The links as they will be: a follower's is there only where the program chosen has one, and what it leads to is there. */
+function linksAfter(own: string, now: Alternatives | null, is: Alternatives | null, found: Found): Known[] {
+  if (!found.check) return [];
+  const chosen = is?.all.find((one) => one.path === is.value);
+  const wanted = new Map(placesOf(own, is).flatMap(([one, link]): [string, readonly [string, string]][] => {
+    const target = one === own ? is?.value : chosen?.followers.get(one);
+    return target === undefined || target === '' || (one !== own && found.get(stat(target)).type === 'absent') ? [] : [[one, [link, target]]];
+  }));
+  const before = placesOf(own, now).flatMap(([one, link]) => (wanted.get(one)?.[0] === link ? [] : [...gone(link), ...(wanted.has(one) ? [] : gone(`/etc/alternatives/${one}`))]));
+  return [...before, ...[...wanted].flatMap(([one, [link, target]]) => [...linkKnowns(link, `/etc/alternatives/${one}`), ...linkKnowns(`/etc/alternatives/${one}`, target)])];
+}
+
+function linkKnowns(at: string, target: string): Known[] {
+  const state: PathState = { type: 'link', mode: '0777', uid: 0, gid: 0, owner: 'root', group: 'root', size: Buffer.byteLength(target) };
+  return [known(stat(at), state), known(linkTarget(at), target)];
 }
