@@ -161,21 +161,21 @@ describe('Jinja and secrets', () => {
     ['|\n  {{ name }}', 'bob\n'],
     ['|\n  {{ num }}', 5],
     ['|\n  {{ flag }}', true],
-    ['|\n  {{ none }}', null],
+    ['|\n  {{ nothing }}', null],
     ['|\n  {{ list }}', [1, 2]],
     ['|\n  {{ deep }}', { k: 'v\n', n: 7 }],
     ['|\n  {{ nl }}', 'x\n'],
     ['|\n  {{ deep.k }}', 'v\n'],
     ['|\n  {{ deep.n }}', '7\n'],
     ['|\n  {{ name }}\n  {{ num }}', 'bob\n5\n'],
-    ['|+\n  {{ name }}\n\n', 'bob\n\n'],
+    ['|+\n  {{ name }}\n', 'bob\n\n'],
     ['|-\n  {{ name }}', 'bob'],
     ['>\n  {{ name }}', 'bob\n'],
     ['"{{ num }}\\n"', 5],
     ['" {{ num }}"', ' 5'],
     ['|\n  a {{ nl }}', 'a x\n'],
   ])('line ends behind a name are as Ansible has them: %j', (written, value) => {
-    const inventory = load({ hosts: 'h1\n', 'group_vars/all.yml': `name: bob\nnum: 5\nflag: true\nnone: null\nlist: [1, 2]\nnl: "x\\n"\ndeep: {k: "v\\n", n: 7}\nit: ${written}\n` });
+    const inventory = load({ hosts: 'h1\n', 'group_vars/all.yml': `name: bob\nnum: 5\nflag: true\nnothing: null\nlist: [1, 2]\nnl: "x\\n"\ndeep: {k: "v\\n", n: 7}\nit: ${written}\n` });
     expect(inventory.vars('h1')['it']).toEqual(value);
   });
 
