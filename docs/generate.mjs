@@ -42,6 +42,7 @@ function typeOf(schema) {
     case 'instance': return inner.class.name;
     case 'strict_object': case 'object': return `{ ${Object.entries(inner.entries).map(([name, one]) => `${name}${describe(one).required ? '' : '?'}`).join(', ')} }`;
     case 'optional': case 'exact_optional': case 'nullable': return typeOf(inner.wrapped);
+    case 'custom': return 'unknown';
     default: return inner.type;
   }
 }

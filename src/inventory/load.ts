@@ -48,7 +48,9 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
     inventory: beside.filter((directory) => directory !== playbookDir).map(open),
     playbook: beside.filter((directory) => directory === playbookDir).map(open),
   };
-  warnOfStrayNames(builder, [...directories.inventory, ...directories.playbook], warn);
+  // What lies beside a playbook serves any inventory that is used with it; of one that lies there too it has all groups.
+  const isOwn = options.sources.flatMap(directoryOf).some((directory) => playbookDir !== undefined && `${directory}/`.startsWith(`${playbookDir}/`));
+  warnOfStrayNames(builder, [...directories.inventory, ...(isOwn ? directories.playbook : [])], warn);
   return new Inventory(builder, directories, extra);
 }
 

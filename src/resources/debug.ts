@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { hideSecrets } from '../secrets/index.ts';
-import { text } from './schemas.ts';
+import { anything, text } from './schemas.ts';
 
 /** Says something in the run. */
 export const debug = defineResource({
@@ -9,7 +9,7 @@ export const debug = defineResource({
   summary: 'Shows a message, or a value such as an earlier result. Changes nothing, runs in check mode too.',
   options: {
     msg: v.optional(text('The message. A function of facts and results, for what is known only during the run.')),
-    var: v.optional(v.pipe(v.unknown(), v.description('A value to show as JSON, instead of `msg`. Secrets in it are masked.'))),
+    var: v.optional(v.pipe(anything, v.description('A value to show as JSON, instead of `msg`. Secrets in it are masked.'))),
   },
   example: `debug({ msg: ({ facts }) => \`kernel \${facts.kernel}\` })
 debug({ var: ({ results }) => results(version) })`,

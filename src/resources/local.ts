@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { $ as shell, ProcessOutput, type Shell } from 'zx';
 import { PlayError } from '../errors/index.ts';
 import { makeTask, type Deferrable, type Hands, type Keywords, type Plan, type Resource, type Task } from '../playbook/index.ts';
-import { path, text } from './schemas.ts';
+import { anything, path, text } from './schemas.ts';
 
 /** What a local step works with. */
 export interface LocalTools<A> {
@@ -45,7 +45,7 @@ interface Wanted {
 const options = {
   run: v.pipe(v.instance(LocalFunction, 'must be a function'), v.description('What to do: a function of `{ $, host, args }`, where `$` is zx. What it returns is `value` of the result.')),
   changes: v.pipe(v.picklist(['always', 'never']), v.description('`always`: it counts as a change, and check mode only tells of it. `never`: it only looks; it runs in check mode, too.')),
-  args: v.optional(v.pipe(v.unknown(), v.description('Handed to the function; the place for results of earlier tasks, given as a function of `{ facts, results }`.'))),
+  args: v.optional(v.pipe(anything, v.description('Handed to the function; the place for results of earlier tasks, given as a function of `{ facts, results }`.'))),
   chdir: v.optional(path("Where `$` works on this machine. Default: the role's folder.")),
   title: v.optional(text('What it does, in a few words.')),
 };

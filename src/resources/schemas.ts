@@ -58,3 +58,9 @@ export const validate = v.optional(
     v.description('Command that checks the new content before it is put in place; `%s` is its path. Run in check mode too.'),
   ),
 );
+
+/**
+ * Any value. Its type is not `unknown`, with which TypeScript would not know the parameters of a function that stands in its place
+ * (`({ results }) => ...`).
+ */
+export const anything = v.custom<NonNullable<unknown> | null | undefined>(() => true);
