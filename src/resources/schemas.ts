@@ -63,4 +63,4 @@ export const validate = v.optional(
  * Any value. Its type is not `unknown`, with which TypeScript would not know the parameters of a function that stands in its place
  * (`({ results }) => ...`).
  */
-export const anything = v.custom<NonNullable<unknown> | null | undefined>(() => true);
+export const anything = v.custom<string | number | boolean | object | null | undefined>(() => true);

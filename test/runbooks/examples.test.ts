@@ -1,7 +1,7 @@
 /** What README, CONTRIBUTING and the reference print as code is code: it passes tsc, it lists, and where it is a command it runs, in an empty folder too. */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import * as api from '../../src/index.ts';
 import { playRoot, run, type Outcome } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
@@ -39,8 +39,6 @@ beforeAll(() => {
 });
 
 const play = (words: string, cwd = folder): Promise<Outcome> => run('sh', ['-c', words.replace(/^\.\/play/, `'${playRoot}/play'`)], { cwd, env });
-
-afterAll(async () => void (await play('./play sandbox rm')));
 
 test('every block of README says which file it is', () => {
   expect(readme.map(({ path }) => path)).not.toContain(undefined);
