@@ -11,7 +11,7 @@ const key = v.union([v.string(), v.array(v.union([v.string(), v.pipe(v.number(),
 export const dataOptions = {
   path: path('The file. A link is followed.'),
   key: v.optional(v.pipe(key, v.description('Where in the document: names by dots (`server.ports.0`; items of lists count from 0), or a list of them where a name holds a dot. What is missing on the way is made. Default: the whole document.')), []),
-  value: v.optional(v.pipe(anything, v.check(isData, 'must be plain data: strings, numbers, booleans, null, lists and mappings of these, Secrets'), v.description('The value: a string, number, boolean, null, list or mapping. May hold Secrets. Only what differs is rewritten, so that comments inside stay.'))),
+  value: v.optional(v.pipe(anything, v.check((value) => isData(value), 'must be plain data: strings, numbers, booleans, null, lists and mappings of these, Secrets'), v.description('The value: a string, number, boolean, null, list or mapping. May hold Secrets. Only what differs is rewritten, so that comments inside stay.'))),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the key; with `append` the item.')), 'present'),
   merge: flag('`value` is a mapping whose keys are set; others that stand there stay, at every depth.', false),
   append: flag('`key` is a list, and `value` one item that shall be in it, or not.', false),
