@@ -166,6 +166,11 @@ export class HostContext {
     if (plan.unforeseen && addsSources(listed)) state.mayAddSources ??= `"${listed.name}" runs before`;
   }
 
+  /** Check mode: what is left by a task that fails half way, for those that ignore it or rescue from it. */
+  foreseeFailure(listed: ListedTask, place: Place, plan: Plan<unknown>): void {
+    if (this.input.check && plan.after.length > 0) this.foresee(listed, place, plan);
+  }
+
   /** Check mode: of a task that may change the host nobody can tell how, so what is not there may be there by then. */
   foreseeAnything(listed: ListedTask): void {
     const session = this.placeOf(listed)?.session;

@@ -89,6 +89,7 @@ export class ListRun {
     if (this.#kind === 'handler' && this.#leave(listed, evaluation)) return 'ok';
     // For a rescue to read.
     this.#context.record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: false, failed: true });
+    if (evaluation.is === 'planned') this.#context.foreseeFailure(listed, this.#context.own(listed), evaluation.plan);
     this.#context.tell(failureOf(this.#context, listed, this.#kind, evaluation));
     return 'failed';
   }

@@ -119,7 +119,10 @@ class SoloRun {
     const evaluation = await this.#settle();
     if (evaluation.is === 'waits') return this.#refused({ ...neverRan(evaluation.for.name) });
     if (evaluation.is === 'failed') return this.#refused({ what: evaluation.what, ...(evaluation.hint ? { hint: evaluation.hint } : {}) });
-    if (isFailure(evaluation) && evaluation.is === 'planned') return this.#judged(evaluation.plan.result, { changed: false, failure: evaluation.plan.failure }, failureOf(this.#context, this.#listed, this.#kind, evaluation));
+    if (isFailure(evaluation) && evaluation.is === 'planned') {
+      this.#context.foreseeFailure(this.#listed, place, evaluation.plan);
+      return this.#judged(evaluation.plan.result, { changed: false, failure: evaluation.plan.failure }, failureOf(this.#context, this.#listed, this.#kind, evaluation));
+    }
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return this.#nothingToDo(evaluation);
     if (this.#context.input.confirm && !(await this.#context.input.confirm(finishedEvent(this.#context, this.#listed, this.#kind, evaluation)))) return this.#nothingToDo({ is: 'skipped', assumed: [] });
     return this.#context.input.check && !evaluation.plan.looksOnly ? this.#foresee(place, evaluation) : this.#change(place, evaluation);

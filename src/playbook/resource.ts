@@ -128,7 +128,10 @@ export interface Plan<R> {
   readonly looksOnly?: boolean;
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;
-  /** Set to fail the task without any change: an assertion that does not hold. */
+  /**
+   * Set to fail the task without any change: an assertion that does not hold. In check mode also what is sure to fail half way:
+   * `changes` are then what it would try, `after` what that leaves for tasks that go on all the same.
+   */
   readonly failure?: string;
   /** With `failure`: the reason, or what to do about it. */
   readonly hint?: string;

@@ -57,12 +57,13 @@ function planLive(path: string, value: string, ignoreErrors: boolean, found: Fou
     const what = `the running kernel has no setting ${path.replaceAll('/', '.')}`;
     return found.clouded === undefined ? { ...nothing, failure: `${what}; load the module that brings it first, or write ignoreErrors: true` } : { ...nothing, may: `${what} yet (${found.clouded})` };
   }
-  if (sameValue(now, value)) return nothing;
+  if (sameValue(now.value, value)) return nothing;
+  if (!now.isWritable) return { ...nothing, failure: `${path.replaceAll('/', '.')} is ${now.value.trim()} and cannot be set on this host` };
   return {
     ...nothing,
-    changes: [{ what: 'running value', from: now.trim().split(/\s+/).join(' '), to: value }],
+    changes: [{ what: 'running value', from: now.value.trim().split(/\s+/).join(' '), to: value }],
     steps: [{ script, args: [path, value], label: `set ${path.replaceAll('/', '.')}` }],
-    after: [known(sysctlValue(path), value)],
+    after: [known(sysctlValue(path), { ...now, value })],
     touches: [{ on: 'named', name: `sysctl ${path}` }],
   };
 }

@@ -66,75 +66,111 @@ function planReload(found: Found): Plan<SystemdResult> {
 
 const allRead: Known = { question: unitsChanged, answer: false };
 
+/** What is to be done to a unit. */
+interface Decision {
+  readonly now: Unit;
+  /** Check mode: as it will be without the mask that is taken away. */
+  readonly bare: Unit;
+  /** Undefined: the mask stays as it is. */
+  readonly mask: boolean | undefined;
+  readonly enable: boolean | undefined;
+  readonly operation: Operation | undefined;
+  readonly assumed: readonly string[];
+  /** Check mode: why what is to be done is sure to fail half way. */
+  readonly doom: string | undefined;
+}
+
 function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResult> {
-  const before = foreseenUnit(name, found);
-  const assumed: string[] = [];
-  const asks = wanted.state !== undefined || wanted.enabled !== undefined;
-  // Masking what is not there works, and what still runs can be stopped, what is still linked disabled.
-  const isLeftover = (wanted.state === undefined || (wanted.state === 'stopped' && runs(before))) && (wanted.enabled === undefined || (!wanted.enabled && (before.linked || wanted.state !== undefined)));
-  if (!before.loaded && asks && !isLeftover) {
-    if (found.clouded === undefined) return failure(before, `there is no unit ${name} on this host; install the package that brings it, or write its file below /etc/systemd/system first`);
-    assumed.push(`${name} exists by then (${found.clouded})`);
-  }
-  // What nobody has seen yet is taken for a unit like most.
-  const now = assumed.length > 0 ? { ...before, loaded: true, enabled: 'disabled' } : before;
-  const mask = wanted.masked === undefined ? { due: false } : decideMask(name, now, wanted.masked, found);
-  if (mask.failure !== undefined) return failure(now, mask.failure);
-  const masked = wanted.masked ?? now.masked;
-  if (masked && (wanted.state === 'started' || wanted.state === 'restarted' || wanted.state === 'reloaded' || wanted.enabled === true)) {
-    return failure(now, `${name} is masked, so it can be neither started nor enabled; add \`masked: false\` to unmask it`);
-  }
-  const bare = found.check && mask.due && !masked ? unmaskedUnit(name, now, found) : now;
-  if (!bare.loaded && bare !== now && asks && found.clouded === undefined) return failure(now, `there is no unit ${name} on this host once it is unmasked; write its file first`);
-  const operation = operationFor(wanted.state, now);
-  const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found);
-  if (enable.failure !== undefined && found.clouded === undefined) return failure(now, enable.failure);
-  const taken = enable.due && found.check && bare.loaded ? takenName(realName(name, bare), bare, found) : undefined;
-  if (taken !== undefined) return failure(now, taken);
-  if (operation !== undefined && found.check && assumed.length === 0) {
-    const forecast = forecastOperation(operation, name, bare, found);
-    if (forecast.failure !== undefined) return failure(now, forecast.failure);
-    assumed.push(...forecast.assumed);
-  }
-  const changes: Change[] = [];
-  const steps: Step[] = [];
-  if (mask.due) changes.push({ what: 'masked', from: yesNo(now.masked), to: yesNo(masked) });
-  if (mask.due && !masked) steps.push(unmask(name));
+  const decision = decide(wanted, name, found);
+  if ('failure' in decision) return { changes: [], steps: [], after: [], touches: [], result: { active: decision.now.active, enabled: decision.now.enabled }, failure: decision.failure };
+  const { now, bare, mask, enable, operation, assumed, doom } = decision;
   const stale = needsReload(name, now, found);
-  if (stale && wanted.daemonReload) changes.push({ what: 'unit files', to: 'read again' });
-  if (stale && (wanted.daemonReload || operation)) steps.push(daemonReload);
-  if (enable.due !== undefined) {
-    changes.push({ what: 'enabled', from: yesNo(!enable.due), to: yesNo(enable.due) });
-    steps.push(enable.due ? enablement('enable', realName(name, now)) : disable(realName(name, now), now.enabled === 'enabled-runtime'));
-  }
-  if (operation) {
-    changes.push({ what: 'state', from: now.active, to: wanted.state ?? '' });
-    steps.push(operate(operation, name));
-  }
-  if (mask.due && masked) steps.push(enablement('mask', name));
-  const after = unitAfter(wanted, bare, { enable: enable.due, masked });
+  const changes: Change[] = [
+    ...(mask === undefined ? [] : [{ what: 'masked', from: yesNo(now.masked), to: yesNo(mask) }]),
+    ...(stale && wanted.daemonReload ? [{ what: 'unit files', to: 'read again' }] : []),
+    ...(enable === undefined ? [] : [{ what: 'enabled', from: yesNo(!enable), to: yesNo(enable) }]),
+    ...(operation === undefined ? [] : [{ what: 'state', from: now.active, to: wanted.state ?? '' }]),
+  ];
+  const after = unitAfter(wanted, bare, { enable, masked: mask ?? now.masked });
   const result = { active: after.active, enabled: after.enabled };
+  if (doom !== undefined) return { changes, steps: [], after: halfWay(name, now), touches: [], result: { active: now.active, enabled: now.enabled }, failure: doom };
   if (changes.length === 0) return { changes, steps: [], after: [], touches: [], result, assumed };
-  const altersLinks = enable.due !== undefined || mask.due;
-  const others = found.check ? [...(mask.due ? maskAfter(name, masked) : []), ...(enable.due === undefined ? [] : enablementAfter(name, bare, after, enable.due, found)), ...(operation ? followersAfter(operation, now, found) : [])] : [];
-  const told = new Set(others.map((one) => questionKey(one.question)));
-  const own = [name, ...now.names].map((one): Known => ({ question: unit(one), answer: after })).filter((one) => one.question.args[0] === name || !told.has(questionKey(one.question)));
-  const altersFiles = steps.length > (operation ? 1 : 0);
+  const steps: Step[] = [
+    ...(mask === false ? [unmask(name)] : []),
+    ...(stale && (wanted.daemonReload || operation !== undefined) ? [daemonReload] : []),
+    ...(enable === undefined ? [] : [enable ? enablement('enable', realName(name, now)) : disable(realName(name, now), now.enabled === 'enabled-runtime')]),
+    ...(operation === undefined ? [] : [operate(operation, name)]),
+    ...(mask === true ? [enablement('mask', name)] : []),
+  ];
+  const altersFiles = steps.length > (operation === undefined ? 0 : 1);
+  const altersLinks = enable !== undefined || mask !== undefined;
   return {
     changes,
     steps,
-    after: [...others, ...own, ...(altersFiles ? [allRead] : [])],
+    after: [...statesAfter(name, decision, after, found), ...(altersFiles ? [allRead] : [])],
     // What is started or stopped takes others with it.
     touches: [{ on: 'units' }, ...(altersLinks ? [{ on: 'path' as const, path: '/etc/systemd/system' }] : [])],
     // A service that runs to its end is inactive again, and what has lost its file is gone: there is nothing left to prove.
-    again: (operation !== undefined && (wanted.state === 'restarted' || wanted.state === 'reloaded' || (wanted.state === 'started' && now.runsToEnd))) || !now.loaded || (enable.due === false && vanishes(name, now)),
+    again: (operation !== undefined && (wanted.state === 'restarted' || wanted.state === 'reloaded' || (wanted.state === 'started' && now.runsToEnd))) || !now.loaded || (enable === false && vanishes(name, now)),
     assumed,
     result,
   };
 }
 
-function failure(now: Unit, text: string): Plan<SystemdResult> {
-  return { changes: [], steps: [], after: [], touches: [], result: { active: now.active, enabled: now.enabled }, failure: text };
+function decide(wanted: Wanted, name: string, found: Found): Decision | { readonly failure: string; readonly now: Unit } {
+  const there = foreseenUnit(name, found);
+  const assumed: string[] = [];
+  const asks = wanted.state !== undefined || wanted.enabled !== undefined;
+  if (!there.loaded && asks && !isLeftover(wanted, there)) {
+    if (found.clouded === undefined) return { now: there, failure: `there is no unit ${name} on this host; install the package that brings it, or write its file below /etc/systemd/system first` };
+    assumed.push(`${name} exists by then (${found.clouded})`);
+  }
+  // What nobody has seen yet is taken for a unit like most.
+  const now = assumed.length > 0 ? { ...there, loaded: true, enabled: 'disabled' } : there;
+  const mask = wanted.masked === undefined ? { due: false } : decideMask(name, now, wanted.masked, found);
+  if (mask.failure !== undefined) return { now, failure: mask.failure };
+  const starts = wanted.state !== undefined && wanted.state !== 'stopped';
+  if ((wanted.masked ?? now.masked) && (starts || wanted.enabled === true)) return { now, failure: `${name} is masked, so it can be neither started nor enabled; add \`masked: false\` to unmask it` };
+  const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found);
+  if (enable.failure !== undefined && found.clouded === undefined) return { now, failure: enable.failure };
+  const operation = operationFor(wanted.state, now);
+  const bare = found.check && mask.due && wanted.masked === false ? unmaskedUnit(name, now, found) : now;
+  const forecast = found.check && assumed.length === 0 ? forecastAll(name, bare, { enable: enable.due, operation }, found) : { assumed: [] };
+  return { now, bare, mask: mask.due ? wanted.masked : undefined, enable: enable.due, operation, assumed: [...assumed, ...forecast.assumed], doom: forecast.failure };
+}
+
+/** Whether nothing is asked but what can be done to a unit without a file: what still runs is stopped, what is still linked disabled. */
+function isLeftover(wanted: Wanted, there: Unit): boolean {
+  const canStop = wanted.state === undefined || (wanted.state === 'stopped' && runs(there));
+  return canStop && (wanted.enabled === undefined || (!wanted.enabled && (there.linked || wanted.state !== undefined)));
+}
+
+/** Check mode: what is sure to fail once it is tried. */
+function forecastAll(name: string, bare: Unit, { enable, operation }: Pick<Decision, 'enable' | 'operation'>, found: Found): StartForecast {
+  const starts = operation !== undefined && operation !== 'stop';
+  if (!bare.loaded && (starts || enable)) return { failure: `there is no unit ${name} on this host once it is unmasked; write its file first`, assumed: [] };
+  const taken = enable ? takenName(realName(name, bare), bare, found) : undefined;
+  if (taken !== undefined) return { failure: taken, assumed: [] };
+  return operation === undefined ? { assumed: [] } : forecastOperation(operation, name, bare, found);
+}
+
+/** The unit by all its names, and in check mode what comes with it: links, other units. */
+function statesAfter(name: string, { now, bare, mask, enable, operation }: Decision, after: Unit, found: Found): Known[] {
+  const others = found.check
+    ? [
+        ...(mask === undefined ? [] : maskAfter(name, mask)),
+        ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found)),
+        ...(operation === undefined ? [] : followersAfter(operation, now, found)),
+      ]
+    : [];
+  const told = new Set(others.map((one) => questionKey(one.question)));
+  const own = [...new Set([name, ...now.names])].map((one): Known => ({ question: unit(one), answer: after })).filter((one) => one.question.args[0] === name || !told.has(questionKey(one.question)));
+  return [...others, ...own];
+}
+
+/** A unit after something that failed half way. */
+function halfWay(name: string, now: Unit): Known[] {
+  return [...new Set([name, ...now.names])].map((one) => ({ question: unit(one), answer: null, unknown: `what was to be done to ${name} before fails half way` }));
 }
 
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
