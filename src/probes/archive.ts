@@ -42,7 +42,7 @@ else case $(head -c 4 <"$1" | od -An -tx1 | tr -d " \\n") in
     if e=$(tar -xpof "$1" -C "$t" 2>&1); then e=; else e=\${e:-tar cannot read it}; fi
     if [ -n "$e" ] && command -v unzip >/dev/null && { unzip -tqq "$1" </dev/null >/dev/null 2>&1 || [ $? = 1 ]; }; then rm -rf -- "$t"; mkdir -m 0700 "$t"; unzipped "$1"; fi;;
 esac; fi
-if [ -n "$e" ]; then printf "%s" "$e" | tail -n 1 | tr -d "\\n"; echo; echo; echo; echo; echo; echo; echo; exit 0; fi
+if [ -n "$e" ]; then printf "%s\\n" "$e" | head -n 1 | tr -d "\\n"; echo; echo; echo; echo; echo; echo; echo; exit 0; fi
 echo
 sha256sum <"$1" | cut -c 1-64
 echo "$zip"

@@ -7,6 +7,7 @@ import type { Member } from './archive/member.ts';
 import { readArchive } from './archive/read.ts';
 import { select, type Packed, type Selection } from './archive/select.ts';
 import { readRoleFile, roleFile } from './copy.ts';
+import { folderOf } from './folder.ts';
 import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
 import { flag, group, mode, owner, path, text } from './schemas.ts';
@@ -72,7 +73,7 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
     const nothing: Plan<UnarchiveResult> = { changes: [], steps: [], after: [], touches: [], result: { dest: wanted.tree.dest, written: [], deleted: [], files: [] } };
     if (wanted.creates !== undefined && found.get(stat(wanted.creates)).type !== 'absent') return nothing;
     const contents = wanted.here ?? contentsThere(wanted, found);
-    if (typeof contents === 'string') return found.changedBefore === undefined ? { ...nothing, failure: contents } : notThereYet(wanted, nothing, found);
+    if ('failure' in contents) return found.changedBefore === undefined || contents.isSure ? { ...nothing, failure: contents.failure, ...(contents.hint === undefined ? {} : { hint: contents.hint }) } : notThereYet(wanted, nothing, found);
     const plan = planTree({ ...wanted.tree, ...contents }, found);
     const lacks = wanted.creates !== undefined && plan.changes.length > 0;
     const { changes, steps, after, touches, assumed = [], failure } = plan;
@@ -109,15 +110,24 @@ function folderMode(mode: string | undefined): string {
   return resolveMode(mode, '0755', true);
 }
 
-/** @returns why they are not known, as a sentence */
-function contentsThere(wanted: Wanted, found: Found): Contents | string {
+/** Why an archive on the host is not unpacked. */
+interface Refused {
+  readonly failure: string;
+  readonly hint?: string;
+  /** It is so whatever is planned before. */
+  readonly isSure?: boolean;
+}
+
+function contentsThere(wanted: Wanted, found: Found): Contents | Refused {
   const { src, selection, mode, tree } = wanted;
   const hash = found.get(sha256(src));
-  if (hash === null) return `${src} is not a file on the host`;
+  if (hash === null) return { failure: `${src} is not a file on the host`, isSure: found.clouded === undefined };
   const answer = found.get(archiveMembers(src));
   if ('error' in answer || answer.sha256 !== hash) {
     const planned = plannedContents(wanted, hash, found);
-    return planned ?? ('error' in answer ? `${src} cannot be unpacked: ${answer.error}` : `${src} changed meanwhile; run again`);
+    // What it lacks may be a program that is planned; and what is planned is not what was looked into.
+    const isSure = found.beyondFiles === undefined && !found.plannedBelow(folderOf(src)).some(({ path: at }) => at === src);
+    return planned ?? ('error' in answer ? { failure: `${src} cannot be unpacked`, hint: answer.error, isSure } : { failure: `${src} changed meanwhile; run again` });
   }
   const members = answer.members.flatMap((one): Packed[] => {
     const { name: from, type, mode: now, target, size, sha256: sum } = one;
@@ -127,15 +137,20 @@ function contentsThere(wanted: Wanted, found: Found): Contents | string {
     return [{ name: from, type, as }];
   });
   const entries = select(members, selection, folderMode(mode));
-  if (typeof entries === 'string') return `${src} cannot be unpacked: ${entries}`;
+  if (typeof entries === 'string') return { failure: `${src} cannot be unpacked`, hint: entries };
   found.need(...treeQuestions({ ...tree, entries }));
   return { entries, names: answer.members.map(({ name }) => name), archive: { path: src, isZip: answer.isZip } };
 }
 
 /** Check mode: what is in an archive that an earlier task puts on the host is known where its bytes are. */
-function plannedContents({ src, selection, mode }: Wanted, hash: string, found: Found): Contents | undefined {
+function plannedContents({ src, selection, mode }: Wanted, hash: string, found: Found): Contents | Refused | undefined {
   if (found.changedBefore === undefined) return undefined;
   const now = found.get(content(src));
   if (!('bytes' in now) || createHash('sha256').update(now.bytes).digest('hex') !== hash) return undefined;
-  return { ...contentsHere(now.bytes, src, selection, mode), archive: { path: src, isZip: false } };
+  try {
+    return { ...contentsHere(now.bytes, src, selection, mode), archive: { path: src, isZip: false } };
+  } catch (error) {
+    if (!(error instanceof PlayError)) throw error;
+    return { failure: `${src} cannot be unpacked`, hint: error.message, isSure: true };
+  }
 }
