@@ -152,13 +152,15 @@ export class Future {
     const isPlace = ({ question: { kind } }: Known): boolean => kind.kind === 'stat' || kind.kind === 'link';
     const isDoubtful = this.rewrites(after);
     for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
+    // Where no more is said than what stat(1) tells, it is a path that stays and gets other permissions.
+    const made = new Set(after.filter(({ question: { kind } }) => kind.kind === 'content' || kind.kind === 'link').map(({ question }) => pathOf(question)));
     const placed = new Set(after.filter(isPlace).map(({ question }) => pathOf(question)));
     for (const known of [...after.filter(isPlace), ...after.filter((one) => !isPlace(one))]) {
       // What is said of a path along with its place is meant of the path itself, also where that is a link.
       const question = this.#withoutLinks(known.question, placed.has(pathOf(known.question)));
       const path = pathOf(question);
       const { kind } = question.kind;
-      if (path !== undefined && kind === 'stat' && known.unknown === undefined) this.#place(path, known.answer as Stat);
+      if (path !== undefined && kind === 'stat' && known.unknown === undefined) this.#place(path, known.answer as Stat, made.has(pathOf(known.question)));
       if (path !== undefined && known.below) this.#forgetBelow(path, known.below);
       if (kind === 'same-file') this.#nameAgain(question, known.answer === true);
       if (kind !== 'same-file' && kind !== 'realpath') this.#write({ ...known, question });
@@ -173,12 +175,12 @@ export class Future {
   }
 
   /** What a path will be, and with it what is no more. */
-  #place(path: string, at: Stat): void {
+  #place(path: string, at: Stat, isMade: boolean): void {
     const before = this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path));
     const identity = identityOf(at);
     if (identity === undefined || identity !== identityOf(before)) this.#sources.delete(path);
     if (identity !== undefined) this.#changeInPlace(identity, path, at);
-    const isReplaced = at.type === 'absent' || (before === undefined ? at.type !== 'directory' : before.type !== at.type);
+    const isReplaced = at.type === 'absent' || (before === undefined ? isMade && at.type !== 'directory' : before.type !== at.type);
     if (!isReplaced) return;
     this.#forget((other) => isBelow(other, [path]));
     this.#emptied.add(path);
