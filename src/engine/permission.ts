@@ -18,16 +18,30 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
   // Where what will be is a guess, no failure is made of it.
   const paths = pathsAfter(plan.unforeseen ? [] : plan.after.filter((one) => one.assumed === undefined));
   const changesAccounts = plan.touches.some((subject) => subject.on === 'accounts');
-  if ((plan.steps.length === 0 && plan.carryOut === undefined) || (paths.size === 0 && !changesAccounts)) return undefined;
+  const isWork = (plan.steps.length > 0 || plan.carryOut !== undefined) && (paths.size > 0 || changesAccounts);
+  const reads = plannedReads(found);
+  if (!isWork && reads.length === 0) return undefined;
   const me = found.get(self);
   if (me.uid === 0) return undefined;
+  const rights = new Rights(me, paths, found);
+  for (const path of reads) {
+    const refusal = rights.refuseReading(path);
+    if (refusal !== undefined) return refusal;
+  }
+  if (!isWork) return undefined;
   if (changesAccounts) return { what: `only root may change accounts, and this runs as ${me.owner}`, hint: 'Run the task with `become: true`.' };
-  const check = new Rights(me, paths, found);
   for (const [path, after] of paths) {
-    const refusal = check.refuse(path, after);
+    const refusal = rights.refuse(path, after);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** Check mode: files whose bytes the plan rests on, where whether they can be read is planned too: the host has not said so. */
+function plannedReads(found: FoundView): string[] {
+  if (!found.check) return [];
+  const read = found.read.flatMap(({ kind, args: [path = ''] }) => (kind.kind === 'content' || kind.kind === 'sha256' ? [path] : []));
+  return [...new Set(read)].filter((path) => pathAndAbove(path).some((one) => found.isPlanned(stat(one))));
 }
 
 /** What a path comes to, and whether its bytes are new. */
@@ -55,6 +69,13 @@ class Rights {
     this.#me = me;
     this.#paths = paths;
     this.#found = found;
+  }
+
+  refuseReading(path: string): Refusal | undefined {
+    const at = this.#seen(stat(path));
+    if (at === undefined || at.type === 'absent' || at.type === 'link') return undefined;
+    const isReached = pathAndAbove(dirname(path)).every((one) => this.#mayByMode(one, 0o1));
+    return isReached && this.#mayByMode(path, 0o4) ? undefined : this.#refusal(`may not read ${path}`, path);
   }
 
   refuse(path: string, { at, isWritten }: After): Refusal | undefined {
@@ -93,22 +114,22 @@ class Rights {
 
   #mayWriteIn(folder: string): boolean {
     const way = pathAndAbove(folder);
-    if (this.#found.changesAsker || way.some((one) => this.#found.isPlanned(stat(one)))) return way.every((one) => this.#mayByMode(one, one === folder));
+    if (this.#found.changesAsker || way.some((one) => this.#found.isPlanned(stat(one)))) return way.every((one) => this.#mayByMode(one, one === folder ? 0o3 : 0o1));
     const { write, execute } = this.#found.get(access(folder));
     return write && execute;
   }
 
   /** By the bits of what is planned. What the host has may have a list of access control too, which only the host reads. */
-  #mayByMode(folder: string, writes: boolean): boolean {
-    const at = this.#seen(stat(folder));
-    if (at?.type !== 'directory') return true;
+  #mayByMode(path: string, wanted: number): boolean {
+    const at = this.#seen(stat(path));
+    if (at === undefined || at.type === 'absent' || at.type === 'link') return true;
     const { uid, gids } = this.#me;
     const shift = at.uid === uid ? 6 : gids.includes(at.gid) ? 3 : 0;
-    const wanted = writes ? 0o3 : 0o1;
     if (((Number.parseInt(at.mode, 8) >> shift) & wanted) === wanted) return true;
-    if (this.#found.isPlanned(stat(folder)) || this.#found.changesAsker) return false;
-    const now = this.#found.get(access(folder));
-    return now.execute && (!writes || now.write);
+    if (this.#found.isPlanned(stat(path)) || this.#found.changesAsker) return false;
+    const { read, write, execute } = this.#found.get(access(path));
+    const has = (read ? 0o4 : 0) | (write ? 0o2 : 0) | (execute ? 0o1 : 0);
+    return (has & wanted) === wanted;
   }
 
   /** Undefined where it cannot be known. */

@@ -1,4 +1,4 @@
-import { acl, authorizedKey, blockinfile, command, copy, cron, debug, file, group, lineinfile, stat, sync, user } from '../../../src/resources/index.ts';
+import { acl, authorizedKey, blockinfile, command, copy, cron, debug, file, group, lineinfile, slurp, stat, sync, user } from '../../../src/resources/index.ts';
 import type { Task } from '../../../src/playbook/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
@@ -197,6 +197,15 @@ export const accountNeedCases: readonly LawCase[] = [
     ['keys of somebody else', "add", () => authorizedKey({ user: 'root', key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKVAYfIBsExUSOFXYpZ8Dlr2TAtVqnBbLd1gTfjNJnU1 a' }, as('lawc')), /Permission denied|may not write in/],
     ['an account', "make", () => user({ name: 'lawc-other' }, as('lawc')), /only root may change accounts/],
   ] as const).map(([what, verb, task, says, foretells]): LawCase => ({ ...failing(`${verb} ${what}: not as a user who may not`, () => [task()], says, `id lawc >/dev/null 2>&1 || useradd -m lawc; ${lawc}`), ...(foretells && { foretells }) })),
+  {
+    name: 'a file that only root may read, made before',
+    setup: `id lawc >/dev/null 2>&1 || useradd -m lawc; ${lawc}`,
+    tasks: () => [copy({ dest: '/srv/lawc/secret', content: 'x', mode: '0600' }), slurp({ src: '/srv/lawc/secret' }, as('lawc'))],
+    expect: ['changed', 'failed'],
+    again: ['ok', 'failed'],
+    says: /cannot be read|may not read/,
+    foretells: /lawc may not read \/srv\/lawc\/secret \(root:root, 0600\)/,
+  },
   {
     name: 'a folder closed before, for a user who could write there',
     setup: `id lawc >/dev/null 2>&1 || useradd -m lawc; ${lawc}`,
