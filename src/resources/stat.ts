@@ -64,8 +64,12 @@ function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResu
     isdir: now.type === 'directory',
     islnk: now.type === 'link',
     mode: now.mode,
-    uid: now.uid,
-    gid: now.gid,
+    get uid(): number {
+      return certain(now.uid, now.owner);
+    },
+    get gid(): number {
+      return certain(now.gid, now.group);
+    },
     pwName: now.owner,
     grName: now.group,
     // How large a directory is that is only planned depends on its file system.
@@ -76,4 +80,10 @@ function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResu
     lnkTarget: target,
     checksum: wanted.getChecksum && now.type === 'file' ? (found.get(sha256(at)) ?? '') : '',
   };
+}
+
+/** Which number an account gets that a package makes is not known before. */
+function certain(id: number, name: string): number {
+  if (id < 0) throw new Unknowable(`the number of ${name} is not known before it is made`);
+  return id;
 }

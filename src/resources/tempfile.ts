@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
+import { stat } from '../probes/index.ts';
 import { path } from './schemas.ts';
 
 export interface TempfileResult {
@@ -22,13 +23,17 @@ export const tempfile = defineResource({
 file({ path: ({ results }) => results(scratch).path, state: 'absent' })`,
   title: (options) => options.state ?? 'file',
   prepare: (options) => options,
-  probes: () => [],
-  plan: ({ state, path: folder, prefix, suffix }): Plan<TempfileResult> => ({
-    changes: [{ what: 'state', from: 'absent', to: state }],
-    // busybox mktemp(1) knows no --suffix, so the name is changed afterwards, which ln and mkdir do only where nothing is.
-    steps: [
-      {
-        script: `set -e
+  probes: ({ path: folder }) => [stat(folder)],
+  plan({ state, path: folder, prefix, suffix }, found): Plan<TempfileResult> {
+    const isMissing = found.get(stat(folder)).type === 'absent';
+    if (isMissing && found.clouded === undefined) return { changes: [], steps: [], after: [], touches: [], result: { path: '' }, failure: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })` };
+    if (isMissing) found.assume(`${folder} exists by then (${found.clouded})`);
+    return {
+      changes: [{ what: 'state', from: 'absent', to: state }],
+      // busybox mktemp(1) knows no --suffix, so the name is changed afterwards, which ln and mkdir do only where nothing is.
+      steps: [
+        {
+          script: `set -e
 umask 077
 while :; do
   n=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')
@@ -38,15 +43,16 @@ while :; do
   [ -e "$p" ] || exit 1
 done
 printf %s "$p"`,
-        args: [folder, prefix, suffix, state],
-        label: `make a temporary ${state} in ${folder}`,
-      },
-    ],
-    after: [],
-    touches: [],
-    again: true,
-    unforeseen: true,
-    result: { path: '' },
-    conclude: ([output]) => ({ path: output?.stdout ?? '' }),
-  }),
+          args: [folder, prefix, suffix, state],
+          label: `make a temporary ${state} in ${folder}`,
+        },
+      ],
+      after: [],
+      touches: [],
+      again: true,
+      unforeseen: true,
+      result: { path: '' },
+      conclude: ([output]) => ({ path: output?.stdout ?? '' }),
+    };
+  },
 });

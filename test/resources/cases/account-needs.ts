@@ -1,4 +1,4 @@
-import { acl, authorizedKey, blockinfile, command, copy, cron, debug, file, group, lineinfile, slurp, stat, sync, user } from '../../../src/resources/index.ts';
+import { acl, authorizedKey, blockinfile, command, copy, cron, debug, file, group, lineinfile, slurp, stat, sync, tempfile, user } from '../../../src/resources/index.ts';
 import type { Task } from '../../../src/playbook/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
@@ -38,6 +38,7 @@ export const accountNeedCases: readonly LawCase[] = [
   failing('a list entry of an unknown user', (dir) => [acl({ path: dir, etype: 'user', entity: 'law-none', permissions: 'r' })], /there is no user law-none/),
   failing('a crontab of an unknown user', () => [cron({ name: 'x', job: 'true', user: 'law-none' })], /there is no user law-none/),
   failing('keys of an unknown user', () => [authorizedKey({ user: 'law-none', key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKVAYfIBsExUSOFXYpZ8Dlr2TAtVqnBbLd1gTfjNJnU1 a' })], /there is no user law-none/),
+  failing('a temporary file in a folder that is not there', (dir) => [tempfile({ path: `${dir}/none` })], /none does not exist/),
   failing('a number that somebody has', () => [user({ name: 'lawn1', uid: 0 })], /uid 0 is that of root/, without('lawn1')),
   failing('a number that another group has', () => [group({ name: 'lawn2', gid: 0 })], /gid 0 is that of root/, without('lawn2')),
   failing('another number for a user, which somebody has', () => [user({ name: 'lawn3', uid: 0 })], /uid 0 is that of root/, `${without('lawn3')} useradd lawn3`),
