@@ -6,6 +6,7 @@ import { defineResource, type Scope } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from './destination.ts';
 import { backup, destination, group, mode, owner, secretText, text, validate } from './schemas.ts';
+import { utf8 } from './text-bytes.ts';
 
 /** A file with given bytes: from the role's `files/`, or written in the playbook. */
 export const copy = defineResource({
@@ -43,7 +44,7 @@ copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'a
 
 /** Node takes anything for base64 and leaves out what is none: a key that lost a letter would be put in place. */
 function bytesOf(content: string, encoding: 'utf-8' | 'base64', dest: string): Buffer {
-  if (encoding === 'utf-8') return Buffer.from(content);
+  if (encoding === 'utf-8') return utf8.encode(content);
   const letters = content.replace(/\s/g, '');
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(letters)) throw new PlayError(`copy: the content of ${dest} is no base64`, { hint: 'Make it with: base64 FILE' });
   return Buffer.from(letters, 'base64');

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { defineResource, type Change, type Plan } from '../playbook/index.ts';
 import { content, fact, sha256, stat, type Found } from '../probes/index.ts';
 import { known } from './known.ts';
+import { utf8 } from './text-bytes.ts';
 
 const file = '/etc/hostname';
 
@@ -44,7 +45,7 @@ fi`;
 function plan(name: string, found: Found): Plan<{ readonly name: string }> {
   const running = found.get(fact('hostname'));
   const written = found.get(content(file));
-  const stored = 'bytes' in written ? firstName(written.bytes.toString('utf8')) : '';
+  const stored = 'bytes' in written ? firstName(utf8.decode(written.bytes)) : '';
   const changes: Change[] = [
     ...(stored === name ? [] : [{ what: 'hostname', from: stored, to: name }]),
     ...(running === name ? [] : [{ what: 'running hostname', from: running, to: name }]),

@@ -1,6 +1,7 @@
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { content, stat } from '../probes/index.ts';
 import { path } from './schemas.ts';
+import { utf8 } from './text-bytes.ts';
 
 export interface SlurpResult {
   /** The bytes, in base64. */
@@ -23,7 +24,7 @@ copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
   plan({ src }, found): Plan<SlurpResult> {
     const nothing: Plan<SlurpResult> = { changes: [], steps: [], after: [], touches: [], result: { content: '', encoding: 'base64', text: '' } };
     const now = found.get(content(src));
-    if ('bytes' in now) return { ...nothing, result: { content: now.bytes.toString('base64'), encoding: 'base64', text: now.bytes.toString('utf8') } };
+    if ('bytes' in now) return { ...nothing, result: { content: now.bytes.toString('base64'), encoding: 'base64', text: utf8.decode(now.bytes) } };
     if ('tooLarge' in now) return { ...nothing, failure: `${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read; to bring it here write fetch({ src, dest })` };
     if (now.missing === 'absent' && found.clouded !== undefined) return { ...nothing, may: `${src} may be there by then (${found.clouded})`, unforeseen: true };
     return { ...nothing, failure: found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file` };

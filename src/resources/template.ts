@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { defineResource, type Scope } from '../playbook/index.ts';
 import { reveal } from '../secrets/index.ts';
-import { renderTemplate } from '../template/index.ts';
+import { renderTemplate, templateText } from '../template/index.ts';
 import { readRoleFile, roleFile } from './copy.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from './destination.ts';
 import { backup, destination, group, mode, owner, text, validate } from './schemas.ts';
+import { utf8 } from './text-bytes.ts';
 
 /** A file rendered from one of the role's `templates/`. */
 export const template = defineResource({
@@ -28,10 +29,10 @@ export const template = defineResource({
   prepare({ src, dest, vars, ...rest }, scope): PlacedFile {
     const rendered = renderTemplate({
       file: roleFile(scope, 'templates', src),
-      text: readRoleFile(scope, 'templates', src).toString('utf8'),
+      text: templateText(readRoleFile(scope, 'templates', src), roleFile(scope, 'templates', src)),
       context: { ...everywhere(scope), ...scope.vars, ...vars },
     });
-    return { ...rest, ...placeFor(dest, src), content: Buffer.from(reveal(rendered.text)), ...(rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
+    return { ...rest, ...placeFor(dest, src), content: utf8.encode(reveal(rendered.text)), ...(rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
   },
   probes: placedQuestions,
   plan: planPlaced,

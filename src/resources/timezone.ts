@@ -5,6 +5,7 @@ import { fileQuestions, planFile } from './file-content.ts';
 import { inOrder } from './in-order.ts';
 import { planLink, targetOf } from './link.ts';
 import { text } from './schemas.ts';
+import { utf8 } from './text-bytes.ts';
 
 const link = '/etc/localtime';
 const file = '/etc/timezone';
@@ -43,6 +44,6 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
     found,
     result,
     (then) => (isLinked ? { changes: [], steps: [], after: [], touches: [], result } : planLink({ path: link, state: 'link', src: target, force: true, recurse: false }, then)),
-    (then) => ('bytes' in written && written.bytes.toString('utf8').trim() !== name ? planFile({ path: file, content: Buffer.from(`${name}\n`) }, then, result) : { changes: [], steps: [], after: [], touches: [], result }),
+    (then) => ('bytes' in written && utf8.decode(written.bytes).trim() !== name ? planFile({ path: file, content: Buffer.from(`${name}\n`) }, then, result) : { changes: [], steps: [], after: [], touches: [], result }),
   );
 }

@@ -10,6 +10,7 @@ import type { Used } from './taint.ts';
  * The Handlebars environment: never HTML-escaped, strict about every name, aware of secrets. Imports secrets and errors only.
  */
 export type { HelperCall, TemplateHelper } from './builtin-helpers.ts';
+export { templateText } from './source.ts';
 export { isMisread, isWholeNumber, renderYaml } from './yaml-text.ts';
 
 export interface RenderTemplateOptions {

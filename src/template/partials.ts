@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { nearest } from '../errors/index.ts';
 import type { Position } from './ast.ts';
-import { parseTemplate, templateError, type Source } from './source.ts';
+import { parseTemplate, templateError, templateText, type Source } from './source.ts';
 
 const extension = '.hbs';
 
@@ -38,7 +38,7 @@ export class Partials {
     // A name is one of the folder's files, never a way out of it.
     if (!this.#names().includes(name)) return undefined;
     const file = join(this.#directory, name + extension);
-    return parseTemplate(file, readFileSync(file, 'utf8'));
+    return parseTemplate(file, templateText(readFileSync(file), file));
   }
 
   #names(): string[] {

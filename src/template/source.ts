@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { parse as parseHandlebars } from 'handlebars/dist/cjs/handlebars/compiler/base.js';
 import { PlayError, excerpt, type Location } from '../errors/index.ts';
 import type { Position, Program } from './ast.ts';
@@ -7,6 +8,12 @@ export interface Source {
   readonly file: string;
   readonly text: string;
   readonly program: Program;
+}
+
+/** The text of a template's file. @throws PlayError where it is not UTF-8, which would come out as something else */
+export function templateText(bytes: Buffer, file: string): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new PlayError('The template is not UTF-8', { where: { file }, hint: 'Convert it: iconv -f LATIN1 -t UTF-8. A file that is to keep its own encoding is put in place by copy().' });
 }
 
 const parsed = new Map<string, Source>();

@@ -12,7 +12,7 @@ const drawers = /^(?:utils?|helpers?|common|misc|stuff)\b/i;
 export function brokenRules(root) {
   const files = ['src', 'test', 'bench', 'playbooks', 'roles', 'inventory'].flatMap((folder) => sourcesBelow(root, folder));
   const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
-  return [...wrongNames(files), ...wrongImports(sources), ...unusedExports(sources)];
+  return [...wrongNames(files), ...wrongImports(sources), ...unusedExports(sources), ...wrongDecoding(sources)];
 }
 
 function sourcesBelow(root, folder) {
@@ -52,6 +52,13 @@ function importsOf(file, text) {
     line: text.slice(0, match.index).split('\n').length,
     target: normalize(join(dirname(file), match[1])),
   }));
+}
+
+/** Bytes of a host's file that are no UTF-8 become U+FFFD in Node's own decoding, and are lost when the text is written back. */
+function wrongDecoding(sources) {
+  return [...sources].flatMap(([file, text]) =>
+    file.startsWith('src/resources/') && /\.bytes\.toString\((?:'utf-?8')?\)/.test(text) ? [`${file}: the text of a file is had by decode() of src/resources/text-bytes.ts, which keeps its bytes`] : [],
+  );
 }
 
 /** An export of src/ whose name stands in no other file is dead, or need not be exported. Being passed on by an index is no use. */

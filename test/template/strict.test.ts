@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PlayError, locationText } from '../../src/errors/index.ts';
 import { Secret, Unreadable } from '../../src/secrets/index.ts';
 import { mappingOf } from '../../src/values/index.ts';
-import { renderTemplate, type TemplateHelper } from '../../src/template/index.ts';
+import { renderTemplate, templateText, type TemplateHelper } from '../../src/template/index.ts';
 
 const context = {
   name: 'web1', port: 80, yes: true, no: false, nil: null, undef: undefined, none: [], list: ['a', 'b'], map: { key: 'v' },
@@ -176,6 +176,11 @@ describe('helpers', () => {
   it('lets a variable have the name of a built-in helper', () => {
     expect(render('{{length}} {{default}}', { length: 3, default: 'x' })).toBe('3 x');
   });
+});
+
+it('is UTF-8, or refused', () => {
+  expect(templateText(Buffer.from('\ufeffgröße'), 'a.hbs')).toBe('\ufeffgröße');
+  expect(() => templateText(Buffer.from('gr\xf6\xdfe', 'latin1'), 'a.hbs')).toThrow(/not UTF-8/);
 });
 
 it('goes through a mapping in its order, whatever its keys', () => {

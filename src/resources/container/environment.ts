@@ -3,6 +3,7 @@ import type { Change } from '../../playbook/index.ts';
 import { content, type ContainerImage, type Found } from '../../probes/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
 import type { WantedContainer } from './wanted.ts';
+import { utf8 } from '../text-bytes.ts';
 
 /** What engines set by themselves: nobody's wish, so nobody's difference. */
 const ofTheEngine = new Set(['PATH', 'HOSTNAME', 'HOME', 'TERM', 'container']);
@@ -32,7 +33,7 @@ function readFile(path: string, found: Found, assumed: string[]): Record<string,
     }
     throw new PlayError('tooLarge' in file ? `${path} is too large for a file of variables` : `the file of variables ${path} is ${file.missing}; make it before`);
   }
-  const lines = file.bytes.toString('utf8').split('\n').map((line) => line.trimStart()).filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = utf8.decode(file.bytes).split('\n').map((line) => line.trimStart()).filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(
     lines.map((line, i) => {
       const at = line.indexOf('=');

@@ -1,5 +1,6 @@
 import { content, linkTarget, noUnit, stat, templateOf, unit, unitFolders, type Found, type Question, type Unit } from '../../probes/index.ts';
 import { canBeEnabled, installationOf, isYes, pullsOf, readUnitText, triggersOf, typeOf, whyBad, type UnitText } from './unit-text.ts';
+import { utf8 } from '../text-bytes.ts';
 
 /**
  * The unit as the task will find it. In check mode earlier tasks may have written, changed or removed its files: what those
@@ -30,7 +31,7 @@ export function unitText(name: string, { file, dropIns }: Unit, found: Found): U
 
 function textOf(path: string, found: Found): string {
   const answer = found.get(content(path));
-  return 'bytes' in answer ? answer.bytes.toString('utf8') : '';
+  return 'bytes' in answer ? utf8.decode(answer.bytes) : '';
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -1,6 +1,7 @@
 import { content, group, realPath, stat, user, type Found, type PathState, type Question, type Unit } from '../../probes/index.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
 import { isYes, readCommand, typeOf, whyBad, withoutSpecifiers, type UnitCommand, type UnitText } from './unit-text.ts';
+import { utf8 } from '../text-bytes.ts';
 
 /** What is known of a start before it is tried. */
 export interface StartForecast {
@@ -174,7 +175,7 @@ function scriptText(path: string, found: Found): string | undefined {
   if (file?.type !== 'file' || file.size > largestScript) return undefined;
   const answer = found.get(content(path));
   if (!('bytes' in answer) || answer.bytes.subarray(0, 4).toString('latin1') === '\x7fELF') return undefined;
-  return answer.bytes.toString('utf8');
+  return utf8.decode(answer.bytes);
 }
 
 /** The exit code of a command that ends at once, where that can be seen from outside. */

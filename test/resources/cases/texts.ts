@@ -1,4 +1,4 @@
-import { assemble, blockinfile, copy, file, iniFile, jsonFile, replace, xmlFile, yamlFile } from '../../../src/resources/index.ts';
+import { assemble, blockinfile, copy, file, iniFile, jsonFile, replace, slurp, xmlFile, yamlFile } from '../../../src/resources/index.ts';
 import { Secret } from '../../../src/secrets/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
@@ -20,5 +20,6 @@ export const textCases: readonly LawCase[] = [
   { name: 'assemble: into the folder of the fragments, beside links to it and its backups', setup: 'mkdir p; echo a >p/a; echo b >p/b; echo old >p/out; ln -s out p/l; ln -s p q; echo x >p/out.2024-01-02T03-04-05.678Z~', tasks: (dir) => [assemble({ src: `${dir}/q`, remoteSrc: true, dest: `${dir}/p/out` }), assemble({ src: `${dir}/p`, remoteSrc: true, dest: `${dir}/q/out` })], expect: ['changed', 'ok'], afterwards: `[ "$(cat p/out)" = "$(printf 'a\\nb')" ]` },
   { name: 'assemble: over a link to a fragment', setup: 'mkdir p; echo a >p/a; echo b >p/b; ln -s p/a out', tasks: (dir) => [assemble({ src: `${dir}/p`, remoteSrc: true, dest: `${dir}/out` })], expect: ['changed'], afterwards: `[ "$(cat out)" = "$(printf 'a\\nb')" ]; [ "$(cat p/a)" = a ]` },
   { name: 'assemble: no folder', tasks: (dir) => [assemble({ src: `${dir}/d`, remoteSrc: true, dest: `${dir}/f` })], expect: ['failed'], again: ['failed'], says: /no folder/ },
+  { name: 'bytes of any encoding pass through slurp and copy', setup: `printf 'caf\\351 \\303\\251\\n' >f`, tasks: (dir) => { const was = slurp({ src: `${dir}/f` }); return [was, copy({ dest: `${dir}/g`, content: ({ results }) => `${results(was).text}x\n` })]; }, expect: ['ok', 'changed'], afterwards: `printf 'caf\\351 \\303\\251\\nx\\n' | cmp - g` },
   { name: 'edits of one file by several resources', setup: 'echo "[x]" >f', tasks: (dir) => [iniFile({ path: `${dir}/f`, section: 'x', option: 'a', value: '1' }), blockinfile({ path: `${dir}/f`, block: 'b = 2' }), replace({ path: `${dir}/f`, regexp: '^b = 2$', replace: 'b = 3' }), blockinfile({ path: `${dir}/f`, block: 'b = 3' })], expect: ['changed', 'changed', 'changed', 'ok'], again: ['ok', 'changed', 'changed', 'ok'] },
 ];
