@@ -91,6 +91,16 @@ export const differences = {
     play: 'They are left out.',
     why: 'The file would grow with every run.',
   },
+  'edits-keep-line-ends': {
+    ansible: '`lineinfile` and `blockinfile` end what they add in LF, also in a file whose lines end in CR LF, and a pattern with `$` does not match there.',
+    play: 'Every edit ends its lines as the file does. A pattern that names a carriage return sees it.',
+    why: 'One LF in a CR LF file is what the program that reads it stumbles over.',
+  },
+  'edits-are-stable': {
+    ansible: '`lineinfile` may change a file again with every run: a line behind the first anchor is added anew, of several matches one is replaced a run. An anchor on a last line without end is glued to what is added.',
+    play: 'One run makes what Ansible comes to in several. An edit that would never come to an end is refused.',
+    why: 'A second run changes nothing.',
+  },
 } as const satisfies Record<string, Difference>;
 
 /** docs/differences.md. */

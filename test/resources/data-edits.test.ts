@@ -70,7 +70,7 @@ const yaml: typeof json = [
   ['a key that is a number beside others', 'ports:\n  443: a\n  80: b\n', set('ports.22', 'c'), 'ports:\n  443: a\n  80: b\n  22: c\n'],
   ['a key that is a number beside texts', 'data:\n  "443": a\n', set('data.22', 'c'), 'data:\n  "443": a\n  "22": c\n'],
   ['a value below a key that is a number', 'ports:\n  443: a\n  80: b\n', set('ports.80', 'c'), 'ports:\n  443: a\n  80: c\n'],
-  ['mappings keep their order', 'm: {443: a, 80: b}\n', set('m', { o: 1 }, { merge: true }), 'm: {443: a, 80: b, o: 1}\n'],
+  ['mappings keep their order', 'm: {443: a, 80: b}\n', set('m', { n: 1 }, { merge: true }), 'm: {443: a, 80: b, n: 1}\n'],
   ['more than a hundred aliases', `x: &e {A: 1}\n${Array.from({ length: 120 }, (_, i) => `s${i}: *e\n`).join('')}y: 1\n`, set('y', 2), `x: &e {A: 1}\n${Array.from({ length: 120 }, (_, i) => `s${i}: *e\n`).join('')}y: 2\n`],
 ];
 
