@@ -47,15 +47,21 @@ export function keyTypeOf(key: Buffer): string | undefined {
 
 /** The name a host is filed under: the port is named unless it is ssh's own. */
 function knownHostName(host: string, port: number): string {
-  return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
+  return withPort(host.toLowerCase(), port);
 }
 
-/** Whether a line is about `name` (from `knownHostName`). A matching negation wins over every match. */
-function matchesHost(line: KnownHostLine, name: string): boolean {
+function withPort(host: string, port: number): string {
+  return port === 22 ? host : `[${host}]:${port}`;
+}
+
+/** Whether a line is about a host. A matching negation wins over every match. */
+function matchesHost(line: KnownHostLine, host: string, port: number): boolean {
+  const name = knownHostName(host, port);
   let matched = false;
   for (const pattern of line.hosts) {
     if (pattern.startsWith('|1|')) {
-      matched ||= matchesHash(pattern, name);
+      // Of a HostKeyAlias OpenSSH takes the hash as it is written.
+      matched ||= matchesHash(pattern, name) || matchesHash(pattern, withPort(host, port));
     } else if (pattern.startsWith('!')) {
       if (matchesWildcard(pattern.slice(1), name)) return false;
     } else {
@@ -102,8 +108,7 @@ export function readKnownHosts(files: readonly string[]): KnownHostLine[] {
  * lost them, and an attacker's way around a known key would be just that.
  */
 export function judgeKey(lines: readonly KnownHostLine[], host: string, port: number, key: Buffer): KeyVerdict {
-  const name = knownHostName(host, port);
-  const about = lines.filter((line) => matchesHost(line, name));
+  const about = lines.filter((line) => matchesHost(line, host, port));
   const revoked = about.find((line) => line.marker === 'revoked' && line.key.equals(key));
   if (revoked !== undefined) return { kind: 'revoked', by: revoked };
   const plain = about.filter((line) => line.marker === undefined);
@@ -112,7 +117,7 @@ export function judgeKey(lines: readonly KnownHostLine[], host: string, port: nu
   const changed = plain.find((line) => line.keyType === type) ?? plain[0];
   if (changed !== undefined) return { kind: 'changed', by: changed };
   // OpenSSH too takes a key filed without the port, when it is the same.
-  if (port !== 22 && lines.some((line) => line.marker === undefined && line.key.equals(key) && matchesHost(line, host.toLowerCase()))) {
+  if (port !== 22 && lines.some((line) => line.marker === undefined && line.key.equals(key) && matchesHost(line, host, 22))) {
     return { kind: 'known' };
   }
   return { kind: 'unknown' };
@@ -120,21 +125,18 @@ export function judgeKey(lines: readonly KnownHostLine[], host: string, port: nu
 
 /** The lines that are about a host, hashed ones too: those of its keys, not of authorities. */
 export function knownHostLines(files: readonly string[], host: string, port: number): KnownHostLine[] {
-  const name = knownHostName(host, port);
-  return readKnownHosts(files).filter((line) => line.marker === undefined && matchesHost(line, name));
+  return readKnownHosts(files).filter((line) => line.marker === undefined && matchesHost(line, host, port));
 }
 
 /** Types of the keys on record for a host, to be asked for first. */
 export function knownKeyTypes(lines: readonly KnownHostLine[], host: string, port: number): string[] {
-  const names = [knownHostName(host, port), host.toLowerCase()];
-  const about = lines.filter((line) => line.marker === undefined && names.some((name) => matchesHost(line, name)));
+  const about = lines.filter((line) => line.marker === undefined && [port, 22].some((one) => matchesHost(line, host, one)));
   return [...new Set(about.map((line) => line.keyType))];
 }
 
 /** Whether a certificate authority vouches for the host. */
 export function hasCertAuthority(lines: readonly KnownHostLine[], host: string, port: number): boolean {
-  const name = knownHostName(host, port);
-  return lines.some((line) => line.marker === 'cert-authority' && matchesHost(line, name));
+  return lines.some((line) => line.marker === 'cert-authority' && matchesHost(line, host, port));
 }
 
 /** Records a key, by one write to the end of the file: other processes may be doing the same. */

@@ -26,7 +26,8 @@ function parse(line: string): Line | undefined {
 }
 
 function isName(word: string, name: string): boolean {
-  if (!word.startsWith('|1|')) return word === name;
+  // ssh looks for a host by its name in small letters, whatever a line has.
+  if (!word.startsWith('|1|')) return word.toLowerCase() === name;
   const [, , salt = '', hash = ''] = word.split('|');
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
 }

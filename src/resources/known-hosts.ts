@@ -27,7 +27,7 @@ knownHosts({ name: 'old.example.org', state: 'absent' })`,
     if (state === 'present' && keys.length === 0) return "give the host's `key`";
     const bad = keys.find((line) => !toKey(line));
     if (bad !== undefined) return `this is no host key: ${bad.length > 60 ? `${bad.slice(0, 57)}...` : bad}`;
-    const other = keys.find((line) => !namesOf(line).includes(name) && namesOf(line).length > 0 && !namesOf(line)[0]?.startsWith('|1|'));
+    const other = keys.find((line) => !namesOf(line).some((one) => one.toLowerCase() === name.toLowerCase()) && namesOf(line).length > 0 && !namesOf(line)[0]?.startsWith('|1|'));
     return other === undefined ? undefined : `the key is of ${namesOf(other).join(',')}, not of ${name}`;
   },
   title: (options) => options.name ?? '',

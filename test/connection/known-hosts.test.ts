@@ -30,6 +30,7 @@ describe('a key presented', () => {
     ['is known in any case of the name', `WEB1 ${first}`, 'Web1', 22, 'known'],
     ['is known among names and addresses', `# all\n\n db,web1,10.0.0.1 ${first} comment`, '10.0.0.1', 22, 'known'],
     ['is unknown elsewhere', `web1 ${first}`, 'web2', 22, 'unknown'],
+    ['is known by port in any case of the name', `[web1]:2222 ${first}`, 'WEB1', 2222, 'known'],
     ['is known by port', `[web1]:2222 ${first}`, 'web1', 2222, 'known'],
     ['is known by name alone at another port, being the same', `web1 ${first}`, 'web1', 2222, 'known'],
     ['is unknown at another port, being another', `web1 ${second}`, 'web1', 2222, 'unknown'],
@@ -52,8 +53,10 @@ describe('a key presented', () => {
 
   test('is found in hashed files', () => {
     const lines = parseKnownHosts(hashed(`web1 ${first}\n[web2]:2222 ${first}\n`), 'file');
-    const verdicts = [['web1', 22], ['web2', 2222], ['web2', 22], ['web3', 22]] as const;
-    expect(verdicts.map(([host, port]) => judgeKey(lines, host, port, blob(first)).kind)).toEqual(['known', 'known', 'unknown', 'unknown']);
+    const verdicts = [['web1', 22], ['web2', 2222], ['web2', 22], ['web3', 22], ['Web1', 22], ['WEB2', 2222]] as const;
+    expect(verdicts.map(([host, port]) => judgeKey(lines, host, port, blob(first)).kind)).toEqual(['known', 'known', 'unknown', 'unknown', 'known', 'known']);
+    // As OpenSSH files a HostKeyAlias with capitals.
+    expect(judgeKey(parseKnownHosts(hashed(`Alias ${first}\n`), 'file'), 'Alias', 22, blob(first)).kind).toBe('known');
   });
 
   test('is compared with the line that errors name', () => {
