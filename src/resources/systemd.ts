@@ -24,7 +24,7 @@ interface Wanted {
 }
 
 const states = v.picklist(['started', 'stopped', 'restarted', 'reloaded']);
-const namePattern = /^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*$/;
+const namePattern = /^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\@-]{0,240}$/;
 
 /** A unit of systemd: running or not, started at boot or not. */
 export const systemd = defineResource({
@@ -38,8 +38,8 @@ export const systemd = defineResource({
         v.description('`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start what is stopped.'),
       ),
     ),
-    enabled: v.optional(v.pipe(v.boolean(), v.description('Whether it starts at boot. Units that systemd itself cannot enable (static, generated) stay as they are.'))),
-    masked: v.optional(v.pipe(v.boolean(), v.description('Whether it cannot be started at all, not even by another unit.'))),
+    enabled: v.optional(v.pipe(v.boolean(), v.description('Whether it starts at boot. A unit with nothing but `Also=` is as enabled as the units named there; of a SysV script the links of update-rc.d(8) count; of a template the instance in `DefaultInstance=`. What systemd cannot enable by itself (static, generated) stays as it is.'))),
+    masked: v.optional(v.pipe(v.boolean(), v.description('Whether it cannot be started at all, not even by another unit, also after the next boot. A unit whose own file lies in /etc/systemd/system cannot be masked: a mask takes its place.'))),
     daemonReload: flag('Make systemd read changed unit files. Only needed without a unit: before any other action on a unit it is done by itself.', false),
   },
   example: `systemd({ name: 'nginx', state: 'started', enabled: true })
@@ -48,6 +48,7 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
     const asks = state !== undefined || enabled !== undefined || masked !== undefined;
     if (name === undefined) return asks ? 'give the `name` of the unit' : daemonReload ? undefined : 'give the `name` of a unit, or `daemonReload: true`';
     if (!asks && !daemonReload) return 'say what the unit shall be: `state`, `enabled` or `masked`';
+    if (state !== undefined && /@(?:\.[a-z]+)?$/.test(name)) return `${name} is a template; name an instance of it: ${name.replace('@', '@one')}`;
     if (masked && state !== undefined && state !== 'stopped') return 'a masked unit cannot be started';
     if (masked && enabled) return 'a masked unit cannot be enabled';
     return undefined;
