@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { toBytes, visible } from '../connection/byte-text.ts';
 import type { TextChange } from '../playbook/index.ts';
 import { maskReplaced } from './mask-replaced.ts';
 
@@ -36,11 +37,20 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
   const hunks = found.hunks.map((hunk) => ({ ...hunk, oldStart: hunk.oldStart + skipped, newStart: hunk.newStart + skipped }));
   // An empty file has no lines to tell of: patch(1) makes it by git's headers.
   const isGit = hunks.length === 0;
-  const patch = formatPatch({ ...found, hunks, isGit, isCreate: before === null, isDelete: after === null }, FILE_HEADERS_ONLY);
+  const patch = withStrayBytes(path, formatPatch({ ...found, hunks, isGit, isCreate: before === null, isDelete: after === null }, FILE_HEADERS_ONLY));
   // Which ends a name at a blank, unless it is quoted.
   const masked = maskReplaced(isGit ? patch.replace(`diff --git ${path} ${path}`, () => `diff --git "${path}" "${path}"`) : patch, redact);
   const onlySecret = before !== null && after !== null && redact(old.toString()) === redact(wanted.toString());
   return onlySecret || masked.hidAll ? `${masked.text}(a secret changed)\n` : masked.text;
+}
+
+/** Names that are not UTF-8 are written byte by byte in the header, as git does it. */
+function withStrayBytes(path: string, patch: string): string {
+  if (visible(path) === path) return patch;
+  const name = [...toBytes(path)].map((byte) => (byte === 0x22 || byte === 0x5c ? `\\${String.fromCharCode(byte)}` : byte < 0x20 || byte > 0x7e ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte))).join('');
+  const header = patch.indexOf('@@');
+  const named = patch.slice(0, header < 0 ? undefined : header).replace(`diff --git ${path} ${path}`, () => `diff --git "${name}" "${name}"`);
+  return named.replace(/"(?:[^"\\]|\\.)*"/g, () => `"${name}"`) + (header < 0 ? '' : patch.slice(header));
 }
 
 /** Both sides without the lines they begin and end with alike, but for those around the change; how many are left out before. */

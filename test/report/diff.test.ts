@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { fromBytes, toBytes } from '../../src/connection/byte-text.ts';
 import { unifiedDiff } from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
 
@@ -41,7 +42,7 @@ test.each(pairs)('patch(1) makes the new file from the old one and the diff: %s'
   }
 });
 
-test.each(['a b', 'a"b', "a'b", 'a\\b', 'a\tb', 'a\nb', 'größe', '-x', 'a\x01b', 'a\rb'])('patch(1) finds the file by its name: %j', (name) => {
+test.each(['a b', 'a"b', "a'b", 'a\\b', 'a\tb', 'a\nb', 'größe', '-x', 'a\x01b', 'a\rb', 'caf\udce9"', '\udcff'])('patch(1) finds the file by its name: %j', (name) => {
   const root = mkdtempSync(join(tmpdir(), 'play-diff-'));
   try {
     const patch = (before: string | null, after: string): void => {
@@ -50,11 +51,12 @@ test.each(['a b', 'a"b', "a'b", 'a\\b', 'a\tb', 'a\nb', 'größe', '-x', 'a\x01b
     };
     // Also a new file that is empty.
     patch(null, '');
-    expect(readFileSync(join(root, name), 'utf8')).toBe('');
+    const file = toBytes(join(root, name));
+    expect(readFileSync(file, 'utf8')).toBe('');
     patch('', 'a\n');
     patch('a\n', 'b\n');
-    expect(readFileSync(join(root, name), 'utf8')).toBe('b\n');
-    expect(readdirSync(root)).toEqual([name]);
+    expect(readFileSync(file, 'utf8')).toBe('b\n');
+    expect(readdirSync(root, 'buffer').map(fromBytes)).toEqual([name]);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
