@@ -12,9 +12,9 @@ export class UnansweredAt extends Unanswered {
   }
 }
 
-/** `/`, `/a`, `/a/b`. */
+/** `/`, `/a`, `/a/b`; what is no absolute path (`tmpfs` as the source of a mount) has nothing above it. */
 export function pathAndAbove(path: string): string[] {
-  return path === '/' ? ['/'] : [...pathAndAbove(dirname(path)), path];
+  return path === '/' || !path.startsWith('/') ? [path] : [...pathAndAbove(dirname(path)), path];
 }
 
 /** What one task sees of the host while it is planned, and what it took for granted in doing so. */

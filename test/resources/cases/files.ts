@@ -1,5 +1,5 @@
 import { Secret } from '../../../src/secrets/index.ts';
-import { blockinfile, copy, file, htpasswd, lineinfile, slurp, stat } from '../../../src/resources/index.ts';
+import { blockinfile, copy, debug, file, htpasswd, lineinfile, slurp, stat } from '../../../src/resources/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
 const secret = new Secret('correct horse battery staple', 'a test');
@@ -107,8 +107,12 @@ export const fileCases: readonly LawCase[] = [
   {
     name: 'a link in a set-group-ID directory has its group',
     setup: 'mkdir g; chgrp daemon g; chmod 2775 g; touch f',
-    tasks: (dir) => [file({ path: `${dir}/g/l`, state: 'link', src: '../f' }), file({ path: `${dir}/g/l`, state: 'link', src: '../f', group: 'daemon' })],
-    expect: ['changed', 'ok'],
+    tasks: (dir) => {
+      const made = stat({ path: `${dir}/g/l` });
+      return [file({ path: `${dir}/g/l`, state: 'link', src: '../f' }), made, debug({ msg: ({ results }) => `${results(made).stat.gid} ${results(made).stat.grName}` })];
+    },
+    expect: ['changed', 'ok', 'ok'],
+    afterwards: '[ "$(stat -c %G g/l)" = daemon ]',
   },
   { name: 'a link to nothing', setup: 'ln -s none there', tasks: (dir) => [file({ path: `${dir}/there`, state: 'link', src: 'none', force: true }), file({ path: `${dir}/l`, state: 'link', src: 'none' })], expect: ['ok', 'failed'], again: ['ok', 'failed'], says: /is not there: .*none; `force`/s },
   { name: 'links that lead round in a circle, or ever farther', setup: 'ln -s m m; ln -s l/x l', tasks: (dir) => [file({ path: `${dir}/l`, state: 'link', src: 'there', force: true }), file({ path: `${dir}/m`, mode: '0600' })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /is not there/ },
