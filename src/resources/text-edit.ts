@@ -32,7 +32,7 @@ function pass<E extends Description>(bytes: Buffer, edit: E, apply: Apply<E>, en
   try {
     if (!hasCrlf(text) || speaksOfCr(edit)) return unchangedOr(bytes, text, apply(text, edit), encode);
     const plain = text.replaceAll('\r\n', '\n');
-    return unchangedOr(bytes, plain, apply(plain, withLf(edit)), (made) => encode(made.replaceAll(/\r?\n/g, '\r\n')));
+    return unchangedOr(bytes, plain, apply(plain, edit), (made) => encode(made.replaceAll(/\r?\n/g, '\r\n')));
   } catch (error) {
     if (error instanceof RangeError) throw new EditRefused(error.message);
     throw error;
@@ -55,13 +55,4 @@ function speaksOfCr(value: unknown): boolean {
   if (value instanceof PythonRegExp) return value.namesCr;
   if (value instanceof RegExp) return carriageReturn.test(value.source);
   return typeof value === 'object' && value !== null && Object.values(value).some(speaksOfCr);
-}
-
-/** The edit as it is meant for lines that end in LF. */
-function withLf<E extends Description>(edit: E): E {
-  const plain = (value: unknown): unknown => {
-    if (typeof value === 'string') return value.replaceAll(/\r\n|\r$/g, (end) => (end === '\r' ? '' : '\n'));
-    return Array.isArray(value) ? value.map(plain) : value;
-  };
-  return Object.assign({}, edit, Object.fromEntries(Object.entries(edit).map(([name, value]) => [name, plain(value)])));
 }

@@ -125,6 +125,17 @@ describe('line ends', () => {
     expect(edited(before, regexp, replace)).toBe(after);
     expect(edited(after, regexp, replace)).toBe(after);
   });
+  test('a value of a document keeps its own', () => {
+    for (const [before, edit, apply] of [['{\r\n  "a": 1\r\n}\r\n', data('k', 'x\r\ny\r'), editJson], ['a: 1\r\n', data('k', 'x\r\ny\r'), editYaml]] as const) {
+      const made = editText(Buffer.from(before), edit, apply);
+      expect(made.toString()).toContain('"x\\r\\ny\\r"');
+      expect(editText(made, edit, apply)).toEqual(made);
+    }
+    const block = { state: 'present', block: 'x\r\ny', begin: '# B', end: '# E' } as const;
+    const made = editText(Buffer.from('a\r\n'), block, editBlock);
+    expect(made.toString()).toBe('a\r\n# B\r\nx\r\ny\r\n# E\r\n');
+    expect(editText(made, block, editBlock)).toEqual(made);
+  });
   test('a line or block given with CR LF is the same in both kinds of file', () => {
     for (const before of ['a\r\n', 'a\n']) {
       const made = editText(Buffer.from(before), line('x\r'), editLine);
