@@ -29,6 +29,15 @@ export function digestFromList(list: string, url: string, algorithm: DigestAlgor
   for (const line of lines) {
     const [, hex = '', file = ''] = /^\\?(\S+) [ *]?(?:\.\/)*(.*)$/.exec(line.trim()) ?? [];
     if (file === name && isDigest(hex)) return { algorithm, hex: hex.toLowerCase() };
+    const tagged = fromTagged(line.trim());
+    if (tagged?.algorithm === algorithm && tagged.file === name && isDigest(tagged.hex)) return { algorithm, hex: tagged.hex.toLowerCase() };
   }
   return undefined;
+}
+
+/** `SHA256 (FILE) = DIGEST`, as `sha256sum --tag` and BSD write it; openssl-dgst(1) leaves out the blanks and says `SHA2-256`. */
+function fromTagged(line: string): { readonly algorithm: string; readonly file: string; readonly hex: string } | undefined {
+  const [, name, file, hex] = /^\\?([A-Za-z0-9-]+) ?\((?:\.\/)*(.*)\) ?= ([0-9A-Fa-f]+)$/.exec(line) ?? [];
+  if (name === undefined || file === undefined || hex === undefined) return undefined;
+  return { algorithm: name.toLowerCase().replace(/^sha2-/, 'sha').replace('sha-', 'sha'), file, hex };
 }
