@@ -40,7 +40,7 @@ function wishOf(name: string, { flags }: Context): Omit<Wish, 'stage' | 'version
   return { name, allowDowngrade: flags.allowDowngrade, skipStages: flags.skipStages, yes: flags.yes };
 }
 
-function refuseUnknown(name: string, stage: string | undefined, { config }: Context): void {
+export function refuseUnknown(name: string, stage: string | undefined, { config }: Context): void {
   const where = { where: { file: config.file } };
   if (!config.packages.includes(name)) throw unknownName('package', name, config.packages, where);
   const stages = config.stages.map((one) => one.name);
@@ -49,17 +49,17 @@ function refuseUnknown(name: string, stage: string | undefined, { config }: Cont
   throw unknownName('stage', stage, stages, isVersion ? { hint: `A version stands behind its stage: deploy ${name} ${stages[0] ?? 'STAGE'} ${stage}. Stages: ${stages.join(', ')}.` } : where);
 }
 
-function survey({ config, survey: hosts }: Context): Promise<HostReport[]> {
+export function survey({ config, survey: hosts }: Context): Promise<HostReport[]> {
   return hosts.versions(config.stages.flatMap((stage) => stage.hosts), config.packages);
 }
 
-function tell(reports: readonly HostReport[], { config, output }: Context): FleetStanding {
+export function tell(reports: readonly HostReport[], { config, output }: Context): FleetStanding {
   const fleet = standingOf(config.stages, config.packages, reports);
   output.status(fleet);
   return fleet;
 }
 
-function standingIn(fleet: FleetStanding, name: string): PackageStanding {
+export function standingIn(fleet: FleetStanding, name: string): PackageStanding {
   return fleet.packages.find((one) => one.name === name) ?? { name, stages: [] };
 }
 
@@ -72,7 +72,7 @@ async function roll(wish: Wish, fleet: FleetStanding, reports: readonly HostRepo
   const moving = rollout.moves.filter(({ kind }) => kind !== 'none');
   output.plan(rollout, changesOf(rollout, offers));
   if (moving.length === 0) return ExitCode.ok;
-  if (!flags.check && !flags.yes) await confirm(rollout);
+  if (!flags.check && !flags.yes) await confirm(`${rollout.isDowngrade ? 'Go back to' : 'Deploy'} ${rollout.name} ${rollout.version} on stage ${rollout.stage}?`);
 
   let isInstalling = true;
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -93,13 +93,13 @@ async function roll(wish: Wish, fleet: FleetStanding, reports: readonly HostRepo
 }
 
 /** The hosts of the stage that are meant. A stage is deployed as a whole: a lost host stops it, unless -l leaves that host out. */
-function targetsOf({ stages }: PackageStanding, stage: string, { isMeant }: Context): readonly Standing[] {
+export function targetsOf({ stages }: PackageStanding, stage: string, { isMeant }: Context, done = 'deployed'): readonly Standing[] {
   const all = stages.find((hosts) => hosts[0]?.stage === stage) ?? [];
   const targets = all.filter(({ host }) => isMeant(host));
   if (targets.length === 0) throw new PlayError(`-l leaves no host of stage ${stage}`, { hint: `It has ${all.map(({ host }) => host).join(', ')}.` });
   const lost = targets.filter(({ installed }) => installed === undefined).map(({ host }) => host);
   if (lost.length > 0) {
-    throw new PlayError(`${lost.join(', ')} of stage ${stage} ${lost.length === 1 ? 'is' : 'are'} unreachable: nothing was deployed`, {
+    throw new PlayError(`${lost.join(', ')} of stage ${stage} ${lost.length === 1 ? 'is' : 'are'} unreachable: nothing was ${done}`, {
       exitCode: ExitCode.unreachable,
       ...(lost.length < targets.length ? { hint: `To deploy to the others of the stage: -l '${stages.flat().map(({ host }) => host).filter((host) => !lost.includes(host)).join(',')}'` } : {}),
     });
@@ -116,8 +116,8 @@ function changesOf({ version, moves }: Rollout, offers: ReadonlyMap<string, Offe
   return told.toSorted((a, b) => b.length - a.length)[0];
 }
 
-async function confirm({ name, version, stage, isDowngrade }: Rollout): Promise<void> {
-  const answer = await promptLine(`${isDowngrade ? 'Go back to' : 'Deploy'} ${name} ${version} on stage ${stage}? [y/N] `);
+export async function confirm(question: string): Promise<void> {
+  const answer = await promptLine(`${question} [y/N] `);
   if (answer === undefined) throw new PlayError('There is no terminal to ask at', { hint: 'Add -y to go ahead, or -C to only look. Nothing was changed.' });
   if (!/^\s*y(es)?\s*$/i.test(answer)) throw new PlayError('Not wanted: nothing was changed');
 }

@@ -6,7 +6,7 @@ import { positive } from '../cli/option-values.ts';
 import { makeCommand, parseWithConfig } from '../cli/parse.ts';
 import { PlayError, unknownName } from '../errors/index.ts';
 
-const commandNames = ['status', 'deploy', 'promote', 'refresh_badges'] as const;
+const commandNames = ['status', 'deploy', 'promote', 'restart', 'refresh_badges'] as const;
 type CommandName = (typeof commandNames)[number];
 
 /** The options of `deployer`, as typed. */
@@ -32,6 +32,7 @@ const shapes: Readonly<Record<CommandName, { readonly least: number; readonly mo
   status: { least: 0, most: 0, usage: 'deployer', options: [] },
   deploy: { least: 1, most: 3, usage: 'deployer deploy PACKAGE [STAGE] [VERSION]', options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal'] },
   promote: { least: 1, most: 2, usage: 'deployer promote PACKAGE [STAGE]', options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal'] },
+  restart: { least: 1, most: 2, usage: 'deployer restart PACKAGE [STAGE]', options: ['check', 'yes', 'wait', 'steal'] },
   refresh_badges: { least: 0, most: 0, usage: 'deployer refresh_badges', options: ['check', 'wait', 'steal'] },
 };
 
@@ -53,7 +54,7 @@ export async function parseDeployer(args: readonly string[], launch: Launch): Pr
   if (stray !== undefined) throw new PlayError(`${ownOptions[stray] ?? stray} does not go with ${name === 'status' ? 'the table of versions' : name}`, { hint: 'deployer --help lists what does.' });
   const { json, ...flags } = command.opts<DeployerFlags & { json: boolean }>();
   const output = json ? 'jsonl' : flags.output;
-  if (output === 'jsonl' && (name === 'deploy' || name === 'promote') && !flags.yes && !flags.check) {
+  if (output === 'jsonl' && (name === 'deploy' || name === 'promote' || name === 'restart') && !flags.yes && !flags.check) {
     throw new PlayError('--json is for programs, which nobody can ask', { hint: 'Add -y to go ahead, or -C to only look.' });
   }
   return { command: name, args: rest, flags: { ...flags, output, follow: flags.follow || flags.followFor !== undefined } };
@@ -76,6 +77,7 @@ Commands:
   deployer                                    which version runs where; ►► a rollout is due, ⚠ newer than the stage before
   deployer deploy PACKAGE [STAGE] [VERSION]   install the newest, or that version; default the first stage
   deployer promote PACKAGE [STAGE]            install what the stage before runs; default where a rollout is due
+  deployer restart PACKAGE [STAGE]            restart its services that run the version before; default the first stage that has some
   deployer refresh_badges                     write each host's badges to its badges_path
 
 Exit codes: 0 fine; 1 wrong before a host was touched, or not wanted; 2 a host failed; 4 unreachable; 99 interrupted; 250 internal error.`;

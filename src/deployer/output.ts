@@ -69,6 +69,12 @@ export class Output {
     else this.say(isDowngrade ? 'What is taken back:' : 'What is new:', ...entries.flatMap(({ version: of, signed, lines }) => [`  ${bold(printable(of))}  ${dim(printable(signed))}`, ...lines.map((line) => `  ${printable(line)}`)]), '');
   }
 
+  /** What is about to be restarted. */
+  restarts(name: string, stage: string, hosts: readonly { readonly host: string; readonly units: readonly string[] }[]): void {
+    this.event({ event: 'plan', package: name, stage, hosts: hosts.map(({ host, units }) => ({ host, restart: units })) });
+    this.say('', this.#style.bold(`restart ${name} on stage ${stage}`), ...hosts.map(({ host, units }) => `  ${host}  ${units.join(', ')}`), '');
+  }
+
   /** There is nothing to do: the end of it, for programs too. */
   nothing(why: string): void {
     this.event({ event: 'recap', hosts: {}, exit: ExitCode.ok });

@@ -5,6 +5,7 @@ import { meantStages, runRefreshBadges } from './badges.ts';
 import { openContext, type Context } from './context.ts';
 import { runDeploy, runPromote } from './deploy.ts';
 import { parseDeployer, type CommandLine } from './flags.ts';
+import { runRestart } from './restart.ts';
 import { standingOf } from './standing.ts';
 
 /** Runs the command line of `deployer`. @returns the exit code */
@@ -31,6 +32,8 @@ async function runCommand({ command, args }: CommandLine, context: Context): Pro
       return await runDeploy(args, context);
     case 'promote':
       return await runPromote(args, context);
+    case 'restart':
+      return await runRestart(args, context);
     case 'refresh_badges':
       return await runRefreshBadges(context);
   }

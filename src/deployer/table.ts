@@ -58,9 +58,9 @@ function aligned(rows: readonly (readonly Cell[])[]): string[] {
 /** What to say below the table: services that still run the version before, or do not run at all. */
 export function serviceNotes({ packages }: FleetStanding, style: Style): string[] {
   return packages.flatMap(({ name, stages }) =>
-    stages.flat().flatMap(({ host, installed }) =>
+    stages.flat().flatMap(({ stage, host, installed }) =>
       (installed?.services ?? []).flatMap(({ unit, active, isOutdated }) => {
-        if (isOutdated) return [`${style.yellow('installed, not restarted')}  ${host}  ${name} ${installed?.version ?? ''}: ${unit} still runs what was there before; sudo systemctl restart ${unit.replace(/\.service$/, '')}`];
+        if (isOutdated) return [`${style.yellow('installed, not restarted')}  ${host}  ${name} ${installed?.version ?? ''}: ${unit} still runs what was there before; deployer restart ${name} ${stage}`];
         return active === 'failed' ? [`${style.red('service failed')}  ${host}  ${name}: ${unit}`] : [];
       }),
     ),

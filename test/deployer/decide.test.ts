@@ -53,7 +53,7 @@ test('a due rollout is green, a newer one on the right red', () => {
 test('a service that still runs what was there before is told, and one that failed', () => {
   const services = [{ unit: 'app.service', active: 'active', isOutdated: true }, { unit: 'app-cron.service', active: 'failed', isOutdated: false }];
   expect(serviceNotes(fleetOf({ test: { t: '1.0' } }, { services }), plain)).toEqual([
-    'installed, not restarted  t  app 1.0: app.service still runs what was there before; sudo systemctl restart app',
+    'installed, not restarted  t  app 1.0: app.service still runs what was there before; deployer restart app test',
     'service failed  t  app: app-cron.service',
   ]);
 });

@@ -164,8 +164,12 @@ test('what a package does not restart is told, until somebody does; its journal 
   expect(deployed.code).toBe(0);
   expect(deployed.stdout).toContain('installed, not restarted  dep-test  fastpath 1.10: fastpath.service still runs what was there before');
   expect((await deployer()).stdout).toContain('installed, not restarted  dep-test  fastpath');
-  await sh('dep-test', 'systemctl restart fastpath');
+  const dry = await deployer('restart', 'fastpath', '-C');
+  expect([dry.code, dry.stdout]).toEqual([0, expect.stringMatching(/restart fastpath on stage test\n {2}dep-test {2}fastpath\.service\n[^]*would change {2}dep-test/)]);
+  const restarted = await deployer('restart', 'fastpath', '-y');
+  expect([restarted.code, restarted.stderr]).toEqual([0, '']);
   expect((await deployer()).stdout).not.toContain('installed, not restarted');
+  expect((await deployer('restart', 'fastpath', '-y')).stdout).toContain('Nothing to restart: what runs of fastpath is what is installed.');
 
   const followed = await deployer('deploy', 'ooni-api', 'test', '1.10', '-y', '--allow-downgrade', '--follow-for', '2');
   expect(followed.stdout).toMatch(/dep-test.*ooni-api 1\.10 is up/);
