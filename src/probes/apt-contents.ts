@@ -38,6 +38,8 @@ export interface RemovedPackage {
   readonly name: string;
   readonly paths: readonly string[];
   readonly conffiles: readonly string[];
+  /** It leaves a script to be run when it is purged, for which dpkg remembers it. */
+  readonly hasScript: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ interface Contents {
 /** Reads the sections that follow a simulation; each begins with `@@` and its kind. */
 export function decodeContents(sections: readonly string[]): Contents {
   const packages: (PackageContents & { files: Map<string, Buffer>; conffiles: Conffile[]; preinst: string; postinst: string })[] = [];
-  const removed: (RemovedPackage & { conffiles: string[] })[] = [];
+  const removed: (RemovedPackage & { conffiles: string[]; hasScript: boolean })[] = [];
   let contentsProblem: string | null = null;
   let startsNothing = false;
   const held = new Map<string, Set<UnitHold>>();
@@ -79,8 +81,9 @@ export function decodeContents(sections: readonly string[]): Contents {
       const known = holds.find((one) => one === hold);
       if (known) held.set(unit, new Set([...(held.get(unit) ?? []), known]));
     }
-    else if (kind === 'gone') removed.push({ name: rest, paths: body, conffiles: [] });
+    else if (kind === 'gone') removed.push({ name: rest, paths: body, conffiles: [], hasScript: false });
     else if (kind === 'goneconf') removed.at(-1)?.conffiles.push(rest);
+    else if (kind === 'gonescript') markScript(removed.at(-1));
     else if (last && (kind === 'preinst' || kind === 'postinst')) last[kind] = Buffer.from(rest, 'base64').toString('utf8');
     else if (last && kind === 'conf') last.conffiles.push(parseConffile(rest));
     else if (last && kind === 'file') {
@@ -89,6 +92,10 @@ export function decodeContents(sections: readonly string[]): Contents {
     }
   }
   return { contents: packages, contentsProblem, removed, startsNothing, held };
+}
+
+function markScript(removed: { hasScript: boolean } | undefined): void {
+  if (removed) removed.hasScript = true;
 }
 
 const holds: readonly UnitHold[] = ['mask', 'preset', 'policy', 'doubt'];

@@ -6,7 +6,10 @@ export interface AptHost {
   readonly listsAge: number | null;
   /** Check mode: earlier tasks will have fetched the lists anew. Never said by a host. */
   readonly refreshed: boolean;
-  /** Check mode: `name=version` of what earlier tasks will have installed, `-name` of what they will have removed. Never said by a host. */
+  /**
+   * Check mode: `name=version` of what earlier tasks will have installed, `-name` of what they will have removed, `~name` where its configuration stays, `!name=hold` of what
+   * dpkg will have been told to do with it. Never said by a host.
+   */
   readonly planned: readonly string[];
 }
 

@@ -50,15 +50,21 @@ refresh() {
 export const aptScratchSh = folderSh + cacheSh;
 
 const questions = String.raw`
-# dpkg's status as it will be. $1: name=version of what will be installed, -name of what will be gone; then options.
+# dpkg's status as it will be. $1: name=version of what will be installed, -name of what will be gone,
+# ~name of what leaves its configuration, !name=hold of what it is told; then options.
 status() {
   printf '%s\n' "$1" | tr '\001' '\n' >"$s/planned"; shift
+  sed -n 's/^!//p; s/^~\(.*\)/\1=~/p' "$s/planned" >"$s/told"; sed -i '/^[!~]/d' "$s/planned"
   gone=$(sed 's/^-//; s/[=:].*//' "$s/planned" | tr '\n' ' ')
   awk -v RS= -v ORS='\n\n' -v list="$gone" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) gone[a[i]] }
     { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (!(p in gone)) print }' /var/lib/dpkg/status >"$s/status"
   sed '/^-/d' "$s/planned" | xargs -r apt-cache "$@" show 2>/dev/null | awk -v RS= -v ORS='\n\n' '
     { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in seen) next; seen[p]
       sub(/Package: [^\n]*/, "&\nStatus: install ok installed"); print }' >>"$s/status"
+  [ -s "$s/told" ] || return 0
+  awk -v RS= -v ORS='\n\n' -v list="$(tr '\n' ' ' <"$s/told")" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) { split(a[i], b, "="); sub(/:.*/, "", b[1]); told[b[1]] = b[2] } }
+    { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in told) { if (told[p] == "~") sub(/\nStatus: [^\n]*/, "\nStatus: deinstall ok config-files"); else sub(/\nStatus: [a-z]+ /, "\nStatus: " told[p] " ") } print }' "$s/status" >"$s/status.told"
+  mv "$s/status.told" "$s/status"
 }
 
 # Preferences as they will be. $1: path and content in base64 of each file, or - where it will be gone.
@@ -177,6 +183,8 @@ gone() {
   echo "@@gone $1"
   dpkg-query -L "$1" 2>/dev/null | while IFS= read -r p; do if [ ! -d "$p" ] || [ -L "$p" ]; then echo "$p"; fi; done
   recorded "$1" | sed -n 's/^ \(\/[^ ]*\) .*/@@goneconf \1/p'
+  n=${'$'}{1%%:*}
+  for f in "/var/lib/dpkg/info/$n.postrm" "/var/lib/dpkg/info/$n:$(dpkg --print-architecture).postrm"; do [ ! -e "$f" ] || { echo '@@gonescript'; break; }; done
 }
 `;
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { dpkgSelection, packageState, type Found, type Question } from '../probes/index.ts';
+import { defineResource, type Known, type Plan } from '../playbook/index.ts';
+import { aptHost, dpkgSelection, packageState, type Found, type Question } from '../probes/index.ts';
 import { known } from './known.ts';
 import { text } from './schemas.ts';
 
@@ -41,8 +41,15 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
   return {
     changes: [{ what: 'selection', from: now, to: selection }],
     steps: [{ script: 'printf "%s %s\\n" "$1" "$2" | dpkg --set-selections', args: [name, selection], label: `mark ${name} as ${selection}` }],
-    after: [known(dpkgSelection(name), selection), known(packageState(name), { ...state, held: selection === 'hold' })],
+    after: [known(dpkgSelection(name), selection), known(packageState(name), { ...state, held: selection === 'hold' }), ...toldToApt(name, selection, found)],
     touches: [{ on: 'packages' }],
     result,
   };
+}
+
+/** Check mode: what apt is then asked about must know of it. */
+function toldToApt(name: string, selection: string, found: Found): Known[] {
+  if (!found.check) return [];
+  const host = found.get(aptHost);
+  return [known(aptHost, { ...host, planned: [...host.planned.filter((one) => !one.startsWith(`!${name}=`)), `!${name}=${selection}`] })];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PlaySpec } from '../../src/playbook/index.ts';
-import { apt, aptPin, command, copy, file, systemd } from '../../src/resources/index.ts';
+import type { PlaySpec, Task } from '../../src/playbook/index.ts';
+import { apt, aptPin, command, copy, dpkgSelections, file, systemd } from '../../src/resources/index.ts';
 import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
 
@@ -112,5 +112,20 @@ test.each([
     expect(run.told.map((line) => line.split(' ')[0])).toEqual(['changed', 'changed', 'failed']);
     expect(failure(run)?.what).toMatch(says);
     await sh(check ? 'true' : 'rm -f /etc/apt/preferences.d/own.pref /root/made');
+  }
+}, patience);
+
+/** What dpkg was told of a package, and what apt does with it, one after the other. */
+const sequences: readonly { readonly what: string; readonly before: string; readonly tasks: () => readonly Task[]; readonly told: readonly string[] }[] = [
+  { what: 'held, then to be removed', before: 'apt-get -qy install sl', tasks: () => [dpkgSelections({ name: 'sl', selection: 'hold' }), apt({ name: 'sl', state: 'absent' })], told: ['changed', 'failed'] },
+  { what: 'held no longer, then removed, then not to be held', before: 'apt-get -qy install sl; apt-mark hold sl', tasks: () => [dpkgSelections({ name: 'sl', selection: 'install' }), apt({ name: 'sl', state: 'absent' }), dpkgSelections({ name: 'sl', selection: 'deinstall' }), apt({ name: 'sl', state: 'absent', purge: true })], told: ['changed', 'changed', 'ok', 'ok'] },
+  { what: 'removed with its configuration left, installed again and held', before: 'apt-mark unhold sl; apt-get -qy install cron', tasks: () => [apt({ name: 'cron', state: 'absent' }), dpkgSelections({ name: 'cron', selection: 'deinstall' }), apt({ name: 'cron', state: 'absent', purge: true }), apt({ name: 'cron' }), dpkgSelections({ name: 'cron', selection: 'hold' })], told: ['changed', 'ok', 'changed', 'changed', 'changed'] },
+];
+
+test.each(sequences)('in sequence, in check mode as in the run: $what', async ({ before, tasks, told }) => {
+  await sh(`export DEBIAN_FRONTEND=noninteractive; { ${before}; } >/dev/null 2>&1`);
+  for (const check of [true, false]) {
+    const run = await runPlay({ hosts: 'all', become: true, tasks }, { ...there, check });
+    expect(run.told.map((line) => line.split(' ')[0]), check ? 'check mode' : 'the run').toEqual(told);
   }
 }, patience);

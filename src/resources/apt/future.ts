@@ -3,6 +3,7 @@ import type { Known } from '../../playbook/index.ts';
 import {
   content,
   contentLimit,
+  dpkgSelection,
   linkTarget,
   packageState,
   sha256,
@@ -52,7 +53,7 @@ export function futureOf(simulation: AptSimulation, found: Found): Future {
   const scripts = scriptKnowns(isNew, paths, found);
   after.push(...contents.flatMap((one) => one.paths.flatMap((known) => pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path) ?? guessed.get(known.path)))));
   after.push(...scripts.knowns, ...unitsOf(isNew, paths, simulation, found));
-  after.push(...simulation.actions.flatMap(packageKnowns));
+  after.push(...simulation.actions.flatMap((one) => packageKnowns(one, simulation.removed)));
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
   const { contentsProblem } = simulation;
@@ -140,9 +141,22 @@ function aliases(path: string): string[] {
   return [path];
 }
 
-function packageKnowns({ name, arch, to, purge }: AptAction): Known[] {
-  const answer = { installed: to !== null, configFiles: to === null && !purge, version: to ?? '', held: false, broken: false };
+/** dpkg forgets a package that leaves neither configuration nor a script to purge it with. */
+export function remains({ name, to, purge }: AptAction, removed: AptSimulation['removed']): boolean {
+  const gone = removed.find((one) => one.name.replace(/:.*/, '') === name.replace(/:.*/, ''));
+  return to === null && !purge && (gone === undefined || gone.paths.length === 0 || gone.conffiles.length > 0 || gone.hasScript);
+}
+
+function packageKnowns(action: AptAction, removed: AptSimulation['removed']): Known[] {
+  const { name, arch, from, to } = action;
   const plain = name.replace(/:.*/, '');
-  const names = new Set([name, ...(arch === '' ? [] : [`${plain}:${arch}`])]);
-  return [...names].map((one) => ({ question: packageState(one) as Question, answer }));
+  const stays = remains(action, removed);
+  const answer = { installed: to !== null, configFiles: stays, version: to ?? '', held: false, broken: false };
+  const names = [...new Set([name, ...(arch === '' ? [] : [`${plain}:${arch}`])])];
+  const selection = to !== null ? 'install' : stays ? 'deinstall' : null;
+  return [
+    ...names.map((one) => ({ question: packageState(one) as Question, answer })),
+    // An upgrade leaves it as it is.
+    ...(from !== null && to !== null ? [] : names.map((one) => ({ question: dpkgSelection(one) as Question, answer: selection }))),
+  ];
 }

@@ -14,7 +14,7 @@ import {
   type Question,
 } from '../../probes/index.ts';
 import { autoremoveCommand, packagesCommand, upgradeCommand, type AptState, type CommandOptions, type Upgrade } from './command.ts';
-import { futureOf } from './future.ts';
+import { futureOf, remains } from './future.ts';
 import { isSettled, type PackageSpec } from './packages.ts';
 import { unmetPin } from './pins.ts';
 import { aptStep, type AptStepOptions } from './step.ts';
@@ -113,7 +113,7 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
   return {
     changes: [...orderChanges(actions, wanted), ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' }))],
     steps: [aptStep(command, update, wanted)],
-    after: [...(future?.after ?? []), fetched(plannedHost(host, actions, update))],
+    after: [...(future?.after ?? []), fetched(plannedHost(host, simulation, update))],
     touches: [{ on: 'everything' }],
     ...(future ? { assumed: future.assumed } : {}),
     result: { packages: actions.map(({ name, from, to }) => ({ name, from, to })) },
@@ -190,13 +190,14 @@ function gone({ purge }: AptAction): string {
   return purge ? 'absent, with its configuration' : 'absent';
 }
 
-function plannedHost(host: AptHost, actions: readonly AptAction[], update: boolean): AptHost {
+function plannedHost(host: AptHost, { actions, removed }: AptSimulation, update: boolean): AptHost {
   const names = new Set(actions.map((one) => one.name));
-  const earlier = host.planned.filter((one) => !names.has(one.replace(/^-|=.*/g, '')));
+  const gone = new Set(actions.flatMap(({ name, to }) => (to === null ? [name] : [])));
+  const earlier = host.planned.filter((one) => (one.startsWith('!') ? !gone.has(one.replace(/^!|=.*/g, '')) : !names.has(one.replace(/^[-~]|=.*/g, ''))));
   return {
     listsAge: update ? 0 : host.listsAge,
     refreshed: host.refreshed || update,
-    planned: [...earlier, ...actions.map(({ name, to }) => (to === null ? `-${name}` : `${name}=${to}`))],
+    planned: [...earlier, ...actions.map((one) => (one.to !== null ? `${one.name}=${one.to}` : remains(one, removed) ? `~${one.name}` : `-${one.name}`))],
   };
 }
 
