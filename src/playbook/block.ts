@@ -14,7 +14,7 @@ export interface BlockKeywords extends SharedKeywords {
   readonly when?: Deferrable<boolean>;
   /** Runs when a task of the block failed; when all of it goes well, the failure is made good. */
   readonly rescue?: readonly TaskItem[];
-  /** Runs in any case, after block and rescue. */
+  /** Runs in any case, after block and rescue: also after Ctrl-C, and over a new connection where the host was lost in the block. */
   readonly always?: readonly TaskItem[];
 }
 
@@ -35,7 +35,8 @@ export class Block {
 }
 
 /**
- * Groups tasks: shared keywords, and `rescue` and `always` as in Ansible. A lost connection is not rescued.
+ * Groups tasks: shared keywords, and `rescue` and `always` as in Ansible. A lost connection is not rescued, but cleaned up after
+ * (`always`), as is Ctrl-C.
  *
  * @example block([apt({ name: 'app', state: 'latest' })], { rescue: [systemd({ name: 'app', state: 'restarted' })] })
  */

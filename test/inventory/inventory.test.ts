@@ -303,6 +303,20 @@ describe('what is worth a look is told', () => {
   });
 });
 
+it('variables beside a playbook serve other inventories too: their groups are missing there by right', () => {
+  const playbookDir = temporaryFolder('playbooks');
+  mkdirSync(join(playbookDir, 'group_vars'));
+  writeFileSync(join(playbookDir, 'group_vars', 'web.yml'), 'a: 1\n');
+  writeFileSync(join(playbookDir, 'hosts'), 'h\n');
+  const told = (source: string): string[] => {
+    const warnings: InventoryWarning[] = [];
+    loadInventory({ sources: [source], playbookDir, onWarning: (warning) => warnings.push(warning) });
+    return warnings.map(({ what }) => what);
+  };
+  expect(told('h1,h2')).toEqual([]);
+  expect(told(join(playbookDir, 'hosts'))).toEqual(['There is no group "web", so this is never read']);
+});
+
 describe('10,000 hosts', () => {
   it('share what they have in common', () => {
     const inventory = load({ hosts: `[web]\n${Array.from({ length: 10_000 }, (_, i) => `web${i}.example.org ansible_host=10.0.0.${i % 250}`).join('\n')}\n[eu:children]\nweb\n`, 'group_vars/eu.yml': 'shared: {big: [1]}\n' });
