@@ -149,8 +149,9 @@ export function stateAfter(now: Unit, enable: boolean, text?: UnitText): Unit {
 export function decideMask(name: string, now: Unit, wanted: boolean, found: Found): { readonly due: boolean; readonly failure?: string } {
   if (!wanted) {
     if (!now.masked) return { due: false };
-    const isOurs = now.file === '' || /^\/(?:etc|run)\//.test(now.file);
-    return isOurs ? { due: true } : { due: true, failure: `${name} is masked by ${now.file}, which belongs to the system or a package; write a unit file of that name below /etc/systemd/system instead` };
+    // Only the mask of that very name is taken away, not that of its template.
+    const isOurs = ['', `/etc/systemd/system/${name}`, `/run/systemd/system/${name}`].includes(now.file) || name.includes('@.');
+    return isOurs ? { due: true } : { due: true, failure: `${name} is masked by ${now.file}, which is not its own mask; ${otherMask(name, now.file)}` };
   }
   // A mask below /run is gone with the next boot.
   if (now.masked && now.enabled !== 'masked-runtime') return { due: false };
@@ -159,6 +160,11 @@ export function decideMask(name: string, now: Unit, wanted: boolean, found: Foun
   if (there.type === 'absent') return { due: true };
   const what = there.type === 'link' ? 'a link by which the unit is known' : "the unit's own file";
   return { due: true, failure: `${name} cannot be masked: a mask takes the place of ${path}, which is ${what}; take it away first, or stop and disable the unit instead` };
+}
+
+function otherMask(name: string, file: string): string {
+  const isOfTemplate = templateOf(name) !== undefined && file.includes('@.');
+  return isOfTemplate ? `unmask its template: ${baseName(file)}` : 'write a unit file of that name below /etc/systemd/system instead';
 }
 
 /** Check mode: the link that a mask is. */
