@@ -109,6 +109,8 @@ export class ListRun {
     const place = this.#context.own(listed);
     const checked = await validated(place, listed, evaluation);
     if ('refused' in checked) {
+      // For a rescue to read, as after a run.
+      this.#context.record(listed, evaluation.plan.result, { changed: false, failed: true });
       this.#context.tell(failureEvent(this.#context.base(listed, this.#kind), checked.refused, evaluation.plan.changes));
       return false;
     }
