@@ -1,3 +1,4 @@
+import { toBytes } from '../connection/byte-text.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** What may stand in the way of writing to a path, whoever writes. */
@@ -45,7 +46,7 @@ cat /proc/swaps 2>/dev/null; printf "\\0"' sh; exit 0`,
       const folders = parts.slice(at + 1, at + 1 + count);
       const [flags = '', mountinfo = '', swaps = ''] = parts.slice(at + 1 + count);
       const mounts = mountsIn(mountinfo);
-      const asked = questions.slice(answers.length, answers.length + count).map(([path = '']) => Buffer.from(path, 'utf8').toString('latin1'));
+      const asked = questions.slice(answers.length, answers.length + count).map(([path = '']) => toBytes(path).toString('latin1'));
       for (const [i, path] of asked.entries()) answers.push(writabilityOf(path, folders[i] ?? '', flags, mounts, swaps));
       at += count + 4;
     }

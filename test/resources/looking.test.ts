@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { assert, command, copy, debug, file, find, script, slurp, stat, tempfile } from '../../src/resources/index.ts';
+import { assert, command, copy, debug, file, find, lineinfile, script, slurp, stat, tempfile } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
@@ -68,6 +68,22 @@ x.log"; ln -s a.log l.log`,
         ];
       },
       expect: [...Array<string>(5).fill('changed'), ...Array<string>(6).fill('ok'), 'changed'],
+    },
+    {
+      name: 'names that are not UTF-8 are found, read, changed and removed',
+      setup: `mkdir d; echo one >"d/$(printf 'a\\351')"; echo two >"d/$(printf 'b\\377\\303')"; ln -s "$(printf 'a\\351')" "d/$(printf 'l\\200')"`,
+      tasks: (dir) => {
+        const all = find({ paths: `${dir}/d`, fileType: 'any' });
+        const nth = (n: number) => ({ results }: { results: (task: typeof all) => { files: readonly { path: string }[] } }): string => results(all).files[n]?.path ?? '';
+        const text = slurp({ src: nth(2) });
+        return [
+          all, text, copy({ dest: `${dir}/told`, content: ({ results }) => results(text).text }), lineinfile({ path: nth(1), line: 'three' }), file({ path: nth(0), mode: '0600' }),
+          file({ path: nth(2), state: 'absent' }), copy({ dest: ({ results }) => `${results(all).files[0]?.path ?? ''}.new`, content: 'x' }), file({ path: ({ results }) => `${results(all).files[1]?.path ?? ''}.l`, state: 'link', src: ({ results }) => results(all).files[0]?.path.split('/').at(-1) ?? '' }),
+        ];
+      },
+      expect: ['ok', 'ok', 'changed', 'changed', 'changed', 'changed', 'changed', 'changed'],
+      again: ['ok', 'ok', 'changed', 'changed', 'ok', 'changed', 'changed', 'changed'],
+      afterwards: `[ "$(cat told)" = one ]; [ "$(ls d | LC_ALL=C tr -dc '\\200-\\377' | od -An -to1 | tr -d ' \\n')" = 351351377303377303 ]; [ "$(cat d/b*.l)" = one ]`,
     },
     { name: 'what a command may make by then is open', setup: 'mkdir d', tasks: (dir) => {
       const [at, all] = [stat({ path: `${dir}/d/x` }, { ignoreErrors: true }), find({ paths: `${dir}/d` }, { ignoreErrors: true })];
