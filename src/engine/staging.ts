@@ -15,27 +15,32 @@ const firstNumber = 64_000;
 // -t: "open() /var/log/nginx/error.log failed"); and so do places for scratch files that would be read-only. Over /usr go the
 // programs of planned packages, where the lane's folder has them (probes/apt-keep.ts).
 const script = `
-fail() { echo "$*" >&2; exit ${noStaging}; }
+fail() { [ -n "$PLAY_BESIDE" ] || echo "$*" >&2; exit ${noStaging}; }
 [ "$(id -u)" = 0 ] || fail 'only root can make a private view of the file system'
 command -v unshare >/dev/null || fail 'unshare (util-linux) is missing'
 s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
+mkdir "$s/view"
 p=\${0%/*}/packages
 [ -d "$p/usr" ] || p=
 head=$1 folders=$2 again=$3 gone=$4 owned=$5 altered=$6 users=$7 groups=$8 host=$9; shift 9
 command=$1; shift
 dd bs="$head" count=1 iflag=fullblock of="$s/files.tar" 2>/dev/null || fail 'scratch folder is full'
 PLAY_S=$s PLAY_PACKAGES=$p PLAY_FOLDERS=$folders PLAY_AGAIN=$again PLAY_GONE=$gone PLAY_OWNED=$owned PLAY_ALTERED=$altered PLAY_USERS=$users PLAY_GROUPS=$groups PLAY_HOST=$host PLAY_COMMAND=$command unshare --mount --uts --propagation private sh -c '
-fail() { echo "$*" >&2; exit ${noStaging}; }
-mount -t tmpfs -o mode=0700 play-stage /mnt 2>/dev/null || fail "no mounts are allowed here"
-cp "$PLAY_S/files.tar" /mnt/files.tar
-cat /proc/self/mountinfo >/mnt/mounts
+fail() { [ -n "$PLAY_BESIDE" ] || echo "$*" >&2; exit ${noStaging}; }
+s=/mnt
+for path do case $path/ in /mnt/*) s=$PLAY_S/view;; esac; done
+mount -t tmpfs -o mode=0700 play-stage "$s" 2>/dev/null || fail "no mounts are allowed here"
+cat /proc/self/mountinfo >"$s/mounts"
+# Reached so also once /run is covered: which is therefore the last.
+exec 8<"$PLAY_S/files.tar" 9<"$s"
+mounts=/proc/self/fd/9/mounts
 layers=0 covered=//
 plain() { m=$1; case $m in *\\\\*) m=$(printf "%b." "$m"); m=\${m%.};; esac; }
 cover() {
   case $covered in *"//$1//"*) return;; esac
   layers=$((layers+1))
-  l=/mnt/$layers o=upperdir=/mnt/$layers/up,workdir=/mnt/$layers/work made=
+  l=$s/$layers o=upperdir=$s/$layers/up,workdir=$s/$layers/work made=
   mkdir -p "$l/up" "$l/work" "$l/low"
   mount --rbind "$1" "$l/low" 2>/dev/null || return
   case $1:$PLAY_PACKAGES in /usr:/*) mount -t overlay -o "lowerdir=$PLAY_PACKAGES/usr:$l/low,$o" overlay /usr 2>/dev/null && made=y;; esac
@@ -43,8 +48,14 @@ cover() {
   covered=$covered$1//
   while read -r a b c d m rest; do
     plain "$m"
-    case $m in "$1"/*) mount --bind "$l/low\${m#"$1"}" "$m" 2>/dev/null && mount -o remount,bind,ro "$m" 2>/dev/null || :;; esac
-  done </mnt/mounts
+    case $m in "$1"/*) bind_back "$l/low\${m#"$1"}";; esac
+  done <$mounts
+}
+# bind_back ORIGINAL: what is mounted at $m. A file is copied, so that a staged one can take its place.
+bind_back() {
+  if [ -f "$1" ]; then cp -p -- "$1" "$m" 2>/dev/null; return; fi
+  mount --bind "$1" "$m" 2>/dev/null || return
+  case $covered in *"//$m//"*) ;; *) mount -o remount,bind,ro "$m" 2>/dev/null;; esac
 }
 # The folder over which an overlay must lie so that this one can be written to; of one that is missing, the nearest above it.
 top_of() {
@@ -55,28 +66,35 @@ top_of() {
   while read -r a b c d m rest; do
     plain "$m"
     case $f/ in "$m"/*) on=$m; [ "\${#m}" -le "\${#t}" ] || t=$m;; esac
-  done </mnt/mounts
+  done <$mounts
 }
+needs_run=
 n=$PLAY_FOLDERS; while [ "$n" -gt 0 ]; do
   top_of "$1"; shift; n=$((n-1))
-  cover "$t" || fail "no overlay over $t"
+  # Over the root itself it would lie unseen: who is in it already goes on in what is below.
+  case $t in
+    /run) needs_run=y;;
+    *) [ "$t" != / ] && cover "$t" || fail "no overlay over $t";;
+  esac
 done
 cover /var || :
-while read -r a b c d m rest; do plain "$m"; case $m in /var/*) cover "$m" || :;; esac; done </mnt/mounts
+while read -r a b c d m rest; do plain "$m"; case $m in /var/*) cover "$m" || :;; esac; done <$mounts
 [ -z "$PLAY_PACKAGES" ] || cover /usr || :
-for place in /tmp /run /root /home; do [ ! -d "$place" ] || { top_of "$place"; [ -n "$on" ] || cover "$t" || :; }; done
+for place in /tmp /root /home; do [ ! -d "$place" ] || { top_of "$place"; [ -n "$on" ] || cover "$t" || :; }; done
+top_of /run
+if [ -n "$needs_run" ]; then cover /run || fail "no overlay over /run"; elif [ -z "$on" ]; then cover /run || :; fi
 n=$PLAY_AGAIN; while [ "$n" -gt 0 ]; do rm -rf -- "$2"; cp -a -- "$1" "$2" 2>/dev/null; shift 2; n=$((n-1)); done
 n=$PLAY_GONE; while [ "$n" -gt 0 ]; do rm -rf -- "$1"; shift; n=$((n-1)); done
-tar -xpf /mnt/files.tar -C / || fail "the staged files cannot be unpacked"
+tar -xpf - -C / <&8 || fail "the staged files cannot be unpacked"
 # merge FILE: each line of stdin takes the place of the one of its name, or comes behind all; a name alone takes its line away.
 merge() {
   while IFS= read -r line; do
     name=\${line%%:*}
     while IFS= read -r old; do
       case $old in "$name:"*) [ "$line" = "$name" ] || printf "%s\\n" "$line"; line=$name;; *) printf "%s\\n" "$old";; esac
-    done <"$1" >/mnt/merged
-    [ "$line" = "$name" ] || printf "%s\\n" "$line" >>/mnt/merged
-    cat /mnt/merged >"$1"
+    done <"$1" >"$s/merged"
+    [ "$line" = "$name" ] || printf "%s\\n" "$line" >>"$s/merged"
+    cat "$s/merged" >"$1"
   done
 }
 # Of passwords no more is shown than that there is a field for them.
@@ -90,8 +108,8 @@ n=$PLAY_OWNED; while [ "$n" -gt 0 ]; do chown -h -- "$1" "$2" 2>/dev/null; shift
 n=$PLAY_ALTERED; while [ "$n" -gt 0 ]; do chown -h -- "$1" "$3" 2>/dev/null; [ -L "$3" ] || chmod -- "$2" "$3" 2>/dev/null; shift 3; n=$((n-1)); done
 [ -z "$PLAY_HOST" ] || hostname "$PLAY_HOST" 2>/dev/null || { printf %s "$PLAY_HOST" >/proc/sys/kernel/hostname; } 2>/dev/null || fail "no host name of its own is allowed here"
 mount -o remount,bind,ro / 2>/dev/null
-c=$PLAY_COMMAND; unset PLAY_S PLAY_PACKAGES PLAY_FOLDERS PLAY_AGAIN PLAY_GONE PLAY_OWNED PLAY_ALTERED PLAY_USERS PLAY_GROUPS PLAY_HOST PLAY_COMMAND
-exec sh -c "$c" sh "$@"' sh "$@"
+c=$PLAY_COMMAND; unset PLAY_BESIDE PLAY_S PLAY_PACKAGES PLAY_FOLDERS PLAY_AGAIN PLAY_GONE PLAY_OWNED PLAY_ALTERED PLAY_USERS PLAY_GROUPS PLAY_HOST PLAY_COMMAND
+exec sh -c "$c" sh "$@" 8<&- 9<&-' sh "$@"
 `;
 
 /** What a script is to find on the host though it is only planned. */
@@ -180,6 +198,8 @@ const orBeside = `
 beside=$1 size=$2 owner=$3 mode=$4 folder=$5 base=$6 checker=$7; shift 7
 all=\${0%/*}/to-check
 cat >"$all" || exit
+# Why there is no view matters to nobody then.
+export PLAY_BESIDE="$beside"
 in_view() (
 ${script}
 )
@@ -187,6 +207,7 @@ in_view "$@" <"$all"
 code=$?
 if [ "$code" = ${noStaging} ] && [ -n "$beside" ]; then
   [ -d "$folder" ] || folder=\${0%/*}
+  unset PLAY_BESIDE
   export PLAY_STAGED="\${folder%/}/$beside$base"
   (set -C; umask 077; tail -c "$size" "$all" >"$PLAY_STAGED") || exit 1
   trap 'rm -f -- "$PLAY_STAGED" "$all"' EXIT

@@ -55,7 +55,7 @@ export const validate = v.optional(
   v.pipe(
     v.string(),
     v.includes('%s', 'must hold %s where the path of the file to check belongs'),
-    v.description('Command that checks the new content before it is put in place; `%s` is its path. Run in check mode too.'),
+    v.description('Command that checks the new content before it is put in place; `%s` is its path. It alone sees the new file, in its place, with all else around it; what it writes is thrown away. Run in check mode too. Without root, or where no mounts are allowed, the new file lies beside its place for that time, under a name that ends as its own; check mode then says that it did not validate.'),
   ),
 );
 

@@ -101,6 +101,26 @@ export const differences = {
     play: 'One run makes what Ansible comes to in several. An edit that would never come to an end is refused.',
     why: 'A second run changes nothing.',
   },
+  'mode-beside-acl': {
+    ansible: 'Beside an access control list the group digit of `mode` is taken for the mask, so that `acl` behind `copy` or `file` with a mode never settles.',
+    play: 'The mode is right, too, where the owning group has what that digit says; and a mode that is set is set for mask and owning group.',
+    why: 'The mask has to be as wide as the list; who gives somebody an entry does not take it back by the mode of the next run.',
+  },
+  'capabilities-of-old-bytes': {
+    ansible: 'Newer releases have a file that is replaced hand on all extended attributes, `security.capability` among them.',
+    play: 'List, label and attributes are handed on; capabilities are not.',
+    why: 'The kernel drops them when a program is written to: they were given to the old bytes.',
+  },
+  'written-in-place': {
+    ansible: 'What cannot be renamed over (a bind mount, a file in an immutable folder) fails, unless `unsafe_writes` is set.',
+    play: 'It is written in place, which check mode and the run both say.',
+    why: 'There is no other way, and a container has its `/etc/hosts` so.',
+  },
+  'checked-in-place': {
+    ansible: '`validate` sees a temporary file under a name of its own, and what it writes stays.',
+    play: '`%s` is the path where the file will be: the checker runs where the new file is in place, alone sees it, and what it writes there is thrown away. Who may not have such a view (not root, no mounts) has it beside its place.',
+    why: 'A part of a configuration is checked with the whole, as check mode does it.',
+  },
 } as const satisfies Record<string, Difference>;
 
 /** docs/differences.md. */

@@ -186,6 +186,12 @@ export const fileCases: readonly LawCase[] = [
     afterwards: `[ "$(cat app.conf)" = ${status === 'failed' ? 'old' : 'good'} ]; [ "$(ls -A | wc -l)" = 2 ]`,
   })),
   {
+    name: 'a checker sees what is mounted around the new file, and a bound file in its place',
+    setup: 'mkdir m; mount -t tmpfs none m; echo keep >m/keep; echo old >src; touch bound; mount --bind src bound',
+    tasks: (dir) => [copy({ dest: `${dir}/m/new`, content: 'new\n', validate: '[ "$(cat "$(dirname %s)/keep" %s)" = "keep\nnew" ]' }), copy({ dest: `${dir}/bound`, content: 'new\n', validate: '[ "$(cat "$(dirname %s)/bound" "$(dirname %s)/m/keep")" = "new\nkeep" ]' })],
+    expect: ['changed', 'changed'], afterwards: '[ "$(cat src m/new)" = "new\nnew" ]; mountpoint -q bound',
+  },
+  {
     name: 'a checker of who may not have a view of their own: beside its place, under a name that ends as its own',
     setup: 'mkdir d; chown daemon d; chmod 0711 .. .',
     tasks: (dir) => [copy({ dest: `${dir}/d/a.conf`, content: 'good\n', validate: 'case %s in */d/.play-*-a.conf) grep -q good %s;; *) exit 1;; esac' }, { become: true, becomeUser: 'daemon' }), copy({ dest: `${dir}/d/b.conf`, content: 'bad\n', validate: 'grep -q good %s' }, { become: true, becomeUser: 'daemon' })],
