@@ -131,7 +131,8 @@ printf "%s\\0" "$missing" "$dir" "$real" "$dev" "$loops" "$same"' sh`,
       return { isMissing: missing === 'y' && /^\/|=/.test(src), isDirectory: dir === 'y', names: [...new Set(names)], device: minor === undefined ? '' : `${major}:${minor}`, isShown: same === 'y' };
     });
   },
-  depends: ([src = '', path = '']) => [{ on: 'path', path: src }, { on: 'path', path }, { on: 'named', name: 'mounts' }],
+  // A word such as `none`, or a number, is no path.
+  depends: ([src = '', path = '']) => [...(src.startsWith('/') ? [{ on: 'path' as const, path: src }] : []), { on: 'path', path }, { on: 'named', name: 'mounts' }],
 };
 
 /** What `src` of a mount at `path` is: a path, `UUID=...` and the like, or what only the file system's own driver knows. */
