@@ -76,7 +76,8 @@ if ask["asksIndex"] and there:
     p = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--upgrade", "--report", "-", *ask["extraArgs"], *(["-r", ask["requirements"]] if ask["requirements"] else ask["names"])], capture_output=True, text=True)
     if p.returncode != 0: done(**{"is": "error", "why": "pip cannot say what is newest: " + (p.stderr.strip().splitlines() or [""])[-1]})
     norm = lambda n: re.sub(r"[-_.]+", "-", n).lower()
-    new = {norm(i["metadata"]["name"]): i["metadata"]["version"] for i in json.loads(p.stdout)["install"]}
+    try: new = {norm(i["metadata"]["name"]): i["metadata"]["version"] for i in json.loads(p.stdout)["install"]}
+    except (ValueError, KeyError, TypeError): done(**{"is": "error", "why": "pip cannot say what is newest: its report cannot be read"})
     for one in packages: one["newest"] = new.get(norm(one["name"]), "")
 done(**{"is": "venv" if there else "no venv", "packages": packages})
 `;
@@ -90,12 +91,12 @@ tr '\\0' '\\n' | while IFS= read -r venv && IFS= read -r program && IFS= read -r
   venv=$(printf %s "$venv" | base64 -d)
   if [ -x "$venv/bin/python" ]; then p=$venv/bin/python; else p=$(command -v python3); fi
   if [ -z "$p" ]; then echo '{"is":"no python"}'; continue; fi
-  a=$(printf %s "$ask" | base64 -d | (cd / && "$p" -c "$(printf %s "$program" | base64 -d)") 2>&1) && printf '%s\\n' "$a" | tail -n 1 || { printf '{"is":"failed"}\\n'; printf '%s\\n' "$a" >&2; }
+  if a=$(printf %s "$ask" | base64 -d | (cd / && "$p" -c "$(printf %s "$program" | base64 -d)")); then printf '%s\\n' "$a" | tail -n 1; else echo '{"is":"failed"}'; fi
 done`,
   decode(stdout, questions, stderr) {
     const lines = stdout.toString('utf8').split('\n');
     return questions.map((_, i) => {
-      const answer: unknown = lines[i]?.startsWith('{') ? JSON.parse(lines[i]) : undefined;
+      const answer = readJson(lines[i] ?? '');
       return isAnswer(answer) ? answer : new ProbeFailure(`Python cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
     });
   },
@@ -106,6 +107,15 @@ done`,
     return [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }, ...(file === '' ? [] : [{ on: 'path' as const, path: file }, { on: 'below' as const, path: file }])];
   },
 };
+
+/** What a broken Python prints is no answer. */
+function readJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
 
 function isAnswer(value: unknown): value is PipAnswer {
   return typeof value === 'object' && value !== null && 'is' in value && ['no python', 'error', 'venv', 'no venv'].includes(String(value.is));

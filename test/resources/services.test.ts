@@ -63,6 +63,7 @@ for v in ("1.0", "1.1"):
     { name: 'a requirements file', setup: 'echo "lawpkg==1.0 # x" >/srv/r2.txt; printf -- "--no-index\\n-r r2.txt\\n" >/srv/r.txt', tasks: () => [pip({ virtualenv: venv, requirements: '/srv/r.txt', extraArgs })], expect: ['changed'] },
     { name: 'a program of an environment that is planned', setup: 'rm -rf /srv/venv2', tasks: () => [pip({ virtualenv: '/srv/venv2', name: 'lawpkg', extraArgs }), command({ cmd: '/srv/venv2/bin/python -V', changes: 'always' })], expect: ['changed', 'changed'], again: ['ok', 'changed'], open: 1 },
     { name: 'none', tasks: () => [pip({ virtualenv: venv, name: ['lawpkg', 'never'], state: 'absent' })], expect: ['changed'], afterwards: '! /srv/venv/bin/python -c "import lawpkg" 2>/dev/null' },
+    { name: 'an environment whose Python is broken', setup: `rm -rf /srv/broken; mkdir -p /srv/broken/bin; printf '#!/bin/sh\\necho "{broken"\\n' >/srv/broken/bin/python; chmod 0755 /srv/broken/bin/python`, tasks: () => [pip({ virtualenv: '/srv/broken', name: 'lawpkg', extraArgs })], expect: ['failed'], again: ['failed'], says: /Python cannot say what is installed/, open: 0 },
     { name: 'one that is nowhere', tasks: () => [pip({ virtualenv: venv, name: 'nowhere', extraArgs })], expect: ['failed'], again: ['failed'], says: /Could not install nowhere/, open: 0 },
   ]);
 });
