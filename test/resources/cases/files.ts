@@ -191,6 +191,7 @@ export const fileCases: readonly LawCase[] = [
     tasks: (dir) => [copy({ dest: `${dir}/m/new`, content: 'new\n', validate: '[ "$(cat "$(dirname %s)/keep" %s)" = "keep\nnew" ]' }), copy({ dest: `${dir}/bound`, content: 'new\n', validate: '[ "$(cat "$(dirname %s)/bound" "$(dirname %s)/m/keep")" = "new\nkeep" ]' })],
     expect: ['changed', 'changed'], afterwards: '[ "$(cat src m/new)" = "new\nnew" ]; mountpoint -q bound',
   },
+  { name: 'a checker of a file right below the root, over which there can be no view: check mode leaves it alone', setup: 'rm -f /of-laws.conf', tasks: () => [copy({ dest: '/of-laws.conf', content: 'x\n', validate: 'grep -q x %s' })], expect: ['changed'], open: 1 },
   {
     name: 'a checker of who may not have a view of their own: beside its place, under a name that ends as its own',
     setup: 'mkdir d; chown daemon d; chmod 0711 .. .',
