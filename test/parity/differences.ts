@@ -121,6 +121,16 @@ export const differences = {
     play: '`%s` is the path where the file will be: the checker runs where the new file is in place, alone sees it, and what it writes there is thrown away. Who may not have such a view (not root, no mounts) has it beside its place.',
     why: 'A part of a configuration is checked with the whole, as check mode does it.',
   },
+  'foreign-home': {
+    ansible: '`user` with `state: absent` and `remove` removes the user, leaves a home directory that is somebody else\'s, and then fails (userdel ends with 12).',
+    play: 'The task fails before anything is done.',
+    why: 'A task that failed has not done half of it, and check mode can tell.',
+  },
+  'nothing-to-unlock': {
+    ansible: '`password_lock: false` for a user without a password is changed every time, and changes nothing.',
+    play: 'The task fails: there is no password to unlock.',
+    why: 'usermod refuses to leave an account open to everybody, with a warning nobody sees.',
+  },
 } as const satisfies Record<string, Difference>;
 
 /** docs/differences.md. */
