@@ -1,6 +1,7 @@
 import type { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { Evaluation } from './evaluate.ts';
+import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { failureEvent, outputOf, type FailureSource } from './task-event.ts';
 
@@ -14,7 +15,7 @@ export function isFailure(evaluation: Settled): boolean {
   return evaluation.is === 'failed' || (evaluation.is === 'planned' && evaluation.plan.failure !== undefined);
 }
 
-export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Settled): ReturnType<typeof failureEvent> {
+export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Settled): TaskEvent {
   const base = context.base(listed, kind);
   const { hintWhenPartial } = context.input;
   const hinted = (what: string, hint?: string): Pick<FailureSource, 'what' | 'hint'> => {
@@ -23,7 +24,8 @@ export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKi
   };
   if (evaluation.is === 'planned') {
     const { failure = '', hint, result, changes } = evaluation.plan;
-    return failureEvent(base, { ...hinted(failure, hint), output: outputOf(result) }, changes);
+    // What is foretold from a guess is one itself, also where it is a failure.
+    return { ...failureEvent(base, { ...hinted(failure, hint), output: outputOf(result) }, changes), assumed: [...new Set(evaluation.assumed)] };
   }
   if (evaluation.is === 'failed') return failureEvent(base, hinted(evaluation.what, evaluation.hint));
   throw new Error('not a failure');

@@ -116,6 +116,9 @@ function isFailedCommand(expected: TaskEvent, came: TaskEvent): boolean {
 function comparable({ task, resource, status, changes, message, error, ignored, rescued }: TaskEvent): unknown {
   // Why a unit does not start is said in systemd's own words where it was tried.
   if (resource === 'systemd' && status === 'failed') return { task, status, what: /^Could not \w+ [^\s:]*/.exec(error?.what ?? '')?.[0] ?? error?.what, ignored, rescued };
+  // So is what an account may not: told beforehand in words of play's own.
+  const isForbidden = status === 'failed' && /\bmay not\b|Permission denied|not permitted/.test(`${error?.what} ${error?.stderr}`);
+  if (isForbidden) return { task, status, what: 'forbidden', ignored, rescued };
   return { task, status, message, what: error?.what, ignored, rescued, changes: changes.map((change) => ({ ...change, text: change.text && sides(change.text) })) };
 }
 

@@ -35,6 +35,7 @@ export const commandNeedCases: readonly LawCase[] = [
 
 export const commandCases: readonly LawCase[] = [
   { name: 'a command due by what it makes', tasks: (dir) => [command({ argv: ['mkdir', '--', `${dir}/made`], creates: `${dir}/made` }), command({ cmd: `touch 'a b' c\\ d "#e"`, chdir: dir, creates: 'a b' })], expect: ['changed', 'changed'], afterwards: `[ -d made ]; [ -e 'a b' ]; [ -e 'c d' ]; [ -e '#e' ]` },
+  { name: 'of what a command makes the kind is a guess, and so is a failure foretold from it', tasks: (dir) => [command({ argv: ['mkdir', '--', `${dir}/made`], creates: `${dir}/made` }), file({ path: `${dir}/made`, state: 'directory' })], expect: ['changed', 'ok'], open: 1 },
   { name: 'a command due by what it removes', setup: 'touch f', tasks: (dir) => [command({ argv: ['rm', 'f'], chdir: dir, removes: 'f' })], expect: ['changed'] },
   { name: 'a command that does not make what it says', tasks: (dir) => [command({ cmd: 'true', creates: `${dir}/never` })], expect: ['failed'], again: ['failed'], says: /did not hold/, open: 0 },
   { name: 'shell text due by a guard', tasks: (dir) => [shell({ cmd: 'echo "$VALUE" >"$1" || echo "$VALUE" >f', environment: { VALUE: 'x  y' }, chdir: dir, unless: 'grep -q x f' })], expect: ['changed'], afterwards: `[ "$(cat f)" = 'x  y' ]` },
