@@ -26,13 +26,14 @@ const types: Record<number, PathState['type']> = { 0o10: 'file', 0o4: 'directory
 export const stateFormat = '%f %u %g %U %G %s';
 
 // stat(1) of coreutils and of busybox know -c alike; %f is the raw mode in hex. `%n` last, since names hold anything.
+// Behind links that lead round in a circle there is nothing, for whoever looks (ELOOP).
 const kind: ProbeKind<Stat> = {
   kind: 'stat',
   arity: 1,
   sh: `xargs -0 stat -c '${stateFormat} %d:%i %n' --; exit 0`,
   decode(stdout, questions, stderr) {
     const reader = new RecordReader(stdout);
-    const denied = stderr.split('\n').filter((line) => line !== '' && !/No such file or directory|Not a directory/.test(line));
+    const denied = stderr.split('\n').filter((line) => line !== '' && !/No such file or directory|Not a directory|Too many levels of symbolic links|Symbolic link loop/.test(line));
     return questions.map(([path = '']) => {
       const words = reader.next(path, 7, '\n');
       if (words) return withIdentity(readState(words), words[6]);

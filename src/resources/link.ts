@@ -57,6 +57,7 @@ function inTheWay({ path, src = '', force }: FileOptions, found: Found, kind: st
   }
   const target = targetOf(path, src);
   const needed = kind === 'hard link' || !force;
+  if (needed && (target === path || target.startsWith(`${path}/`))) return { refusal: `${path} would point to itself, by way of ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
   if (needed && behindLinks(target, found).type === 'absent') {
     if (!mayCome(target, found)) return { refusal: `what it shall point to is not there: ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
     assumed.push(`${target} exists by then`);

@@ -12,6 +12,7 @@ import { runPlay, type PlayRun } from '../support/run-play.ts';
 import { buildPlay } from './build-play.ts';
 import type { TruthHost } from './host.ts';
 import { tasksOf, type Round } from './round.ts';
+import { readBy } from './values.ts';
 
 export interface Finding {
   readonly law: 'check mode touches nothing' | 'check mode foretells the run' | 'ok changes nothing' | 'a second run settles' | 'no temporary files' | 'play does not break';
@@ -80,7 +81,7 @@ export function kindOf({ law, task, details }: Finding): string {
 
 /** Tasks that undo one another change both, in every run; one alone that does so is at odds with itself. */
 async function unsettled(round: Round, second: PlayRun, run: (check: boolean) => Promise<PlayRun>): Promise<Finding | undefined> {
-  const again = new Set([...tasksOf(round.items), ...round.handlers.map(({ task }) => task)].filter((task) => task.again || task.keywords.changedWhen !== undefined).map(({ name, resource }) => `${name} ${resource}`));
+  const again = new Set([...tasksOf(round.items), ...round.handlers.map(({ task }) => task)].filter((task) => task.again || task.keywords.changedWhen !== undefined || readBy(task).length > 0).map(({ name, resource }) => `${name} ${resource}`));
   const changing = ({ tasks }: PlayRun): TaskEvent[] => tasks.filter((task) => task.status === 'changed' && task.event === 'task' && !again.has(task.task));
   const [only, ...others] = changing(second);
   if (!only || others.length > 0 || second.tasks.some((task) => task.status === 'failed')) return undefined;

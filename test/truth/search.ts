@@ -39,6 +39,7 @@ export async function search(host: TruthHost, { seeds, sources, theme, seconds =
     sum.rounds++;
     sum.tasks += verdict.tasks;
     sum.marked += verdict.marked;
+    if (sum.rounds % 20 === 0) tell(`  ${sum.rounds} rounds, ${failing.length} wrong`);
     if (!verdict.finding) continue;
     failing.push(seed);
     const kind = kindOf(verdict.finding);
