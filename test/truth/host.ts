@@ -56,7 +56,12 @@ export function truthHost(hosts: TestHosts, name: string): TruthHost {
     connection: () => (connection ??= connect(hosts.target(name, 'root'))),
     close: async () => (await connection)?.close(),
     install: () => sh(`{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(' ')}; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }; rm -f /root/apt.log; ${keep}`),
-    begin(round) {
+    async begin(round) {
+      // Its lanes of users that are no more would keep numbers of theirs in use.
+      if (changed.includes('accounts')) {
+        await (await connection)?.close();
+        connection = undefined;
+      }
       const back = [putBackFolder, ...changed.map((part) => `(${putBack[part]})`)].join('\n');
       changed = round.uses;
       return sh(`${look}\n(exec >/dev/null 2>&1; ${back}); mkdir -p ${quoted(round.dir)}; cd ${quoted(round.dir)} || exit 1\n(\n${round.host.join('\n')}\n) >/dev/null 2>&1 </dev/null\ncd /; ${lookAt(round)}`);

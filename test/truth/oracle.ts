@@ -41,11 +41,11 @@ export async function judgeRound(host: TruthHost, round: Round, turns: 1 | 2 = 2
 }
 
 async function findFault(host: TruthHost, round: Round, turns: 1 | 2, counts: { tasks: number; marked: number }): Promise<Finding | undefined> {
+  let before = await host.begin(round);
   const connection = await host.connection();
   const run = (check: boolean): Promise<PlayRun> =>
     runPlay(buildPlay(round), { check, signal: AbortSignal.timeout(longest * 1000), connect: async () => ({ target: connection.target, description: connection.description, lane: (become) => connection.lane(become), live: (command) => connection.live(command), close: async () => undefined }) });
 
-  let before = await host.begin(round);
   for (let turn = 1; turn <= turns; turn++) {
     const foretold = await run(true);
     if (turn === 1) {
