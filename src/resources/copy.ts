@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
@@ -56,10 +56,13 @@ export function readRoleFile(scope: Scope, folder: 'files' | 'templates', src: s
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new PlayError(`The file ${src} cannot be read`, { where: file, cause: error, hint: `${folder}/ of ${scope.role === null ? 'the playbook' : `the role "${scope.role}"`} is ${join(scope.dir, folder)}` });
+    throw new PlayError(`The file ${src} cannot be read`, { where: file, cause: error, hint: `It is looked for in ${folder}/ of ${scope.role === null ? 'the playbook' : `the role "${scope.role}"`}, ${join(scope.dir, folder)}, then in ${scope.dir}.` });
   }
 }
 
-export function roleFile(scope: Scope, folder: 'files' | 'templates', src: string): string {
-  return isAbsolute(src) ? src : join(scope.dir, folder, src);
+/** Where a file of the role or playbook is: in its folder for such, else beside it, as Ansible looks for it. */
+export function roleFile(scope: Pick<Scope, 'dir'>, folder: 'files' | 'templates', src: string): string {
+  if (isAbsolute(src)) return src;
+  const places = [join(scope.dir, folder, src), join(scope.dir, src)];
+  return places.find((place) => existsSync(place)) ?? join(scope.dir, folder, src);
 }

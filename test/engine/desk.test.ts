@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { defineRole, handler, type PlaySpec, type Task } from '../../src/playbook/index.ts';
 import { PlayError } from '../../src/errors/index.ts';
+import { roleFile } from '../../src/resources/copy.ts';
 import { copy } from '../../src/resources/index.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 
@@ -47,4 +49,11 @@ test('a task made outside of a role or play is refused where it stands', () => {
   } catch (error) {
     expect((error as PlayError).where).toMatchObject({ file: import.meta.filename });
   }
+});
+
+test('a file is looked for in the folder for such, then beside it, as Ansible does', () => {
+  const scope = { dir: join(import.meta.dirname, '..', 'secrets') };
+  expect(roleFile(scope, 'files', 'secret.test.ts')).toBe(join(scope.dir, 'secret.test.ts'));
+  expect(roleFile(scope, 'files', '../engine/desk.test.ts')).toBe(import.meta.filename);
+  expect(roleFile(scope, 'templates', 'nowhere.hbs')).toBe(join(scope.dir, 'templates', 'nowhere.hbs'));
 });
