@@ -133,7 +133,8 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   if ('notRun' in answer) return { ...nothing, assumed: [`not checked (${answer.notRun})`], unforeseen: true };
   const { code, stdout, stderr, caveat } = answer;
   const result = toResult(code, stdout, stderr);
-  if (code === 0) return { ...nothing, result };
+  // Good as things are; what is planned and was not in place may make it otherwise.
+  if (code === 0) return { ...nothing, result, ...(caveat === undefined ? {} : { assumed: [`it says the same by then (${caveat})`] }) };
   const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
   const unmet = code >= 125 && code <= 127 ? unmetNeed(needOf(command), found) : undefined;
   if (unmet !== undefined && 'failure' in unmet) return cannotStart(unmet);
