@@ -30,7 +30,7 @@ export { downloadAhead, downloadHash, downloadStep, downloadText, type DownloadA
 export { crontab, type Crontab } from './crontab.ts';
 export { archiveMembers, unpackZip, type ArchiveAnswer } from './archive.ts';
 export { checkout, gitEnvironment, remoteCommit, unfinishedMark, type RemoteCommit, type WorkingCopy } from './git.ts';
-export { checkoutAhead, type CheckoutAhead } from './git-ahead.ts';
+export { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.ts';
 export { mounted, mountSource, type Mounted, type MountSource } from './mounts.ts';
 export { nftTable, nftWanted, type NftTable } from './nft.ts';
 export { debconfAnswer, type DebconfAnswer } from './debconf.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { checkout, checkoutAhead, remoteCommit, stat, type CheckoutAhead, type Found, type Question, type RemoteCommit, type Stat, type WorkingCopy } from '../probes/index.ts';
+import { checkout, checkoutAhead, remoteCommit, stat, type ChangedPath, type CheckoutAhead, type Found, type Question, type RemoteCommit, type Stat, type WorkingCopy } from '../probes/index.ts';
 import { freshDirectory, planDirectory } from './directory.ts';
 import { pathAndAbove } from './folder.ts';
 import { gitScript } from './git-script.ts';
@@ -135,26 +135,38 @@ function stateAfter({ dest, remote, repo, version }: Wanted, now: WorkingCopy | 
   const copy: WorkingCopy = { is: 'repository', head: there.commit, branch: there.branch, remote: repo, modified: '', tag: there.tag === '' ? (now?.tag ?? '') : there.tag, cutTo: null, unfinished: false, emptySubmodules: [] };
   const unknown = `git brings ${short(there.commit)} to ${dest}`;
   const after = known(checkout(dest, remote, version), copy);
-  const changed = ahead && 'paths' in ahead ? ahead.paths : [];
-  if (changed === null || ahead === undefined) return [{ ...after, below: { unknown } }];
+  const changed = changedPaths(now, ahead);
+  if (changed === null) return [{ ...after, below: { unknown } }];
   const directories = new Set(changed.filter(({ before, after: mode }) => before === tree || mode === tree).map((one) => one.path));
   const others = new Set([...changed.filter((one) => !directories.has(one.path)).map((one) => one.path), ...(now?.emptySubmodules ?? []), ...(now ? modifiedPaths(now.modified) : []), '.git']);
+  const remaining = new Set(changed.filter(({ before, after: mode }) => before === tree && mode === tree).map((one) => one.path));
   const spares = (full: string, isWhole: boolean): boolean => {
     const relative = full.slice(dest === '/' ? 1 : dest.length + 1);
     if (pathAndAbove(`/${relative}`).some((one) => others.has(one.slice(1)))) return false;
-    return !directories.has(relative) || (!isWhole && existsThroughout(relative));
+    return !directories.has(relative) || (!isWhole && remaining.has(relative));
   };
-  const existsThroughout = (relative: string): boolean => changed.some(({ path: one, before, after: mode }) => one === relative && before === tree && mode === tree);
   return [{ ...after, below: { unknown, spares } }];
 }
 
 const tree = '040000';
+const mostDirectories = 2000;
+
+function madeBy(paths: readonly ChangedPath[]): ChangedPath[] {
+  return paths.filter(({ before, after }) => before !== tree && after === tree);
+}
+
+/** Null where not all of it is known: of what was modified the first files are listed. */
+function changedPaths(now: WorkingCopy | undefined, ahead: CheckoutAhead | undefined): readonly ChangedPath[] | null {
+  if (now?.unfinished === true || (now && modifiedPaths(now.modified).length >= 5)) return null;
+  if (ahead === undefined) return now ? [] : null;
+  return 'paths' in ahead && ahead.paths !== null && madeBy(ahead.paths).length <= mostDirectories ? ahead.paths : null;
+}
 
 /** @param made the working copy's own folder and those above it, where they are new */
 function newDirectories(dest: string, ahead: CheckoutAhead | undefined, made: readonly Known[] = [], found: Found): Known[] {
   const paths = ahead && 'paths' in ahead ? ahead.paths : null;
-  const directories = (paths ?? []).filter(({ before, after }) => before !== tree && after === tree);
-  if (!found.check || directories.length === 0 || directories.length > 2000) return [];
+  const directories = madeBy(paths ?? []);
+  if (!found.check || directories.length === 0 || directories.length > mostDirectories) return [];
   const top = (made.at(-1)?.answer as Stat | undefined) ?? found.get(stat(dest));
   const fresh = freshDirectory(top.type === 'directory' ? top : undefined, found);
   return directories.map(({ path: one }) => known(stat(`${dest}/${one}`), fresh));
