@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
 import { alternativesOf, linkTarget, stat, type Alternative, type Alternatives, type Found, type PathState, type Question } from '../probes/index.ts';
-import { folderOf } from './file-content.ts';
+import { behindLinks, folderOf } from './folder.ts';
 import { gone, known } from './known.ts';
 import { path, text } from './schemas.ts';
 
@@ -111,7 +111,7 @@ function registrationChanges(registered: Alternative | undefined, next: Alternat
 }
 
 function cannotRegister(own: string, program: string, link: string, now: Alternatives | null, found: Found): { readonly failure: string } | { readonly may: string } | undefined {
-  const missing = [program, folderOf(link)].find((one) => found.get(stat(one)).type === 'absent');
+  const missing = [program, folderOf(link)].find((one) => behindLinks(one, found).type === 'absent');
   if (missing !== undefined) return found.clouded === undefined ? { failure: `${missing} is not there` } : { may: `${missing} is not there yet (${found.clouded})` };
   const there = now?.link === link ? now.at === 'other' : found.get(stat(link)).type !== 'absent' && !isOurLink(own, link, found);
   return there ? { failure: `${link} is there, and is no link of ${own}: update-alternatives leaves it alone; remove it first` } : undefined;

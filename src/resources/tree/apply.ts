@@ -7,7 +7,10 @@ import type { WantedTree } from './wanted.ts';
 export type Operation =
   | readonly ['rm', name: string]
   | readonly ['mkdir', name: string, mode: string, chown: string]
-  /** Puts an unpacked file in place, `from` its path in the archive; `mode` where unpacking does not give it, or chown takes it away again. */
+  /**
+   * Puts an unpacked file in place, `from` its path in the archive; `mode` where unpacking does not give it, or chown takes it away
+   * again; behind `=` where unpacking gives it unless the folder has default entries (acl(5)), which tar(1) does not reckon with.
+   */
   | readonly ['file', name: string, from: string, chown: string, mode: string]
   | readonly ['link', name: string, target: string, chown: string]
   | readonly ['attributes', name: string, mode: string, chown: string];
@@ -24,14 +27,17 @@ root=$1 make=$2 archive=$3 zip=$4 owner=$5 unpack=$6; shift 6
 [ -z "$make" ] || [ -d "$root" ] || mkdir -- "$root"
 cd -- "$root"
 for old in .play-tree-*; do [ ! -d "$old" ] || [ -L "$old" ] || rm -rf -- "$old"; done
-stage=
+stage= entries=
 trap '[ -z "$stage" ] || rm -rf -- "$stage"' EXIT
 trap 'exit 143' HUP INT TERM
 one=; if rm --help 2>&1 | grep -q one-file-system; then one=--one-file-system; fi
 if [ -n "$unpack" ]; then
   stage=$(mktemp -d ./.play-tree-XXXXXX)
   mkdir "$stage/new"
-  if [ -z "$archive" ]; then tar -xpof - -C "$stage/new"
+  if [ -z "$archive" ]; then
+    tar -xpof - -C "$stage/new"
+    (umask 0; : >"$stage/plain")
+    [ "$(stat -c %a "$stage/plain")" = 666 ] || entries=y
   elif [ -n "$zip" ]; then unpack_zip "$archive" "$stage/new"
   else tar -xpof "$archive" -C "$stage/new"; fi
   [ -z "$owner" ] || chown -hR -- "$owner" "$stage/new"
@@ -49,7 +55,10 @@ while [ $# -gt 0 ]; do
       new=$stage/new/$3
       [ ! -f "./$2" ] || [ "./$2" -nt "$new" ] || [ "$new" -nt "./$2" ] || touch -- "$new"
       [ -z "$4" ] || chown -h -- "$4" "$new"
-      [ -z "$5" ] || chmod -- "$5" "$new"
+      case $5 in
+        =*) [ -z "$entries" ] || chmod -- "\${5#=}" "$new";;
+        ?*) chmod -- "$5" "$new";;
+      esac
       mv -fT -- "$new" "./$2"
       shift 5;;
     link)

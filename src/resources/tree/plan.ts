@@ -165,7 +165,7 @@ class TreeWork {
         const chown = chownText(this.#tree.owner === undefined ? owner : undefined, this.#tree.group === undefined ? group : undefined);
         // Unpacked with its mode already, unless the bytes come from an archive that may have another; chown(1) clears set-user-ID bits.
         const isChowned = chown !== '' || ownerOf(this.#tree) !== '';
-        const mode = this.#tree.archive || (isChowned && (Number.parseInt(entry.mode, 8) & 0o6000) !== 0) ? entry.mode : '';
+        const mode = this.#tree.archive || (isChowned && (Number.parseInt(entry.mode, 8) & 0o6000) !== 0) ? entry.mode : `=${entry.mode}`;
         this.#operations.push(['file', entry.name, entry.from ?? entry.name, chown, mode]);
         this.after.push(...gone(path).slice(1), known(stat(path), { ...attributes, type: 'file', size: entry.size }), known(sha256(path), entry.sha256));
         this.after.push(entry.content === undefined ? { question: content(path), answer: null, unknown: `${path} comes from an archive on the host` } : known(content(path), { bytes: entry.content }));
