@@ -25,6 +25,8 @@ export class Future {
   /** Files of several names that change where they lie, by their identity: the name under which that was planned. */
   readonly #changedInPlace = new Map<string, string>();
   readonly #host: HostPaths;
+  /** Kept until the next change: asked of many questions. */
+  #rewritten: ((question: Question) => boolean) | undefined;
 
   constructor(host: HostPaths) {
     this.#host = host;
@@ -148,6 +150,7 @@ export class Future {
 
   /** Writes the state after a planned change over what was known. */
   foresee(after: readonly Known[]): void {
+    this.#rewritten = undefined;
     // What is there comes before what it holds: a link that is replaced leads nowhere any more.
     const isPlace = ({ question: { kind } }: Known): boolean => kind.kind === 'stat' || kind.kind === 'link';
     const isDoubtful = this.rewrites(after);
@@ -220,6 +223,13 @@ export class Future {
       if (!this.#known.has(questionKey(question))) this.#write({ ...known, question });
     }
     this.#sources.set(name, this.#sources.get(of) ?? of);
+  }
+
+  /** Whether an answer is read out of files that are planned to be written or to go. */
+  isRewritten(question: Question): boolean {
+    if (question.kind.files === undefined) return false;
+    this.#rewritten ??= this.rewrites(this.all);
+    return this.#rewritten(question);
   }
 
   /** Which answers are read out of files that these changes write or take away. */

@@ -142,7 +142,7 @@ export class HostState {
 
   /** Whether the answer is to be asked where planned files are in place: it is read out of files that are planned to change. */
   needsStage(question: Question): boolean {
-    return question.kind.files !== undefined && this.#future.rewrites(this.#future.all)(question);
+    return this.#future.isRewritten(question);
   }
 
   /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
