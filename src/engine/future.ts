@@ -99,7 +99,7 @@ export class Future {
       const ofWhole = foldersOf(question).length > 0;
       for (const above of ancestors(path).reverse()) {
         const below = this.#unknownBelow.get(above);
-        if (below && !below.spares?.(path, ofWhole)) return { question, answer: null, unknown: below.unknown };
+        if (below && !question.kind.ofPlace && !below.spares?.(path, ofWhole)) return { question, answer: null, unknown: below.unknown };
         if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
       }
     }
@@ -151,14 +151,15 @@ export class Future {
   /** Writes the state after a planned change over what was known. */
   foresee(after: readonly Known[]): void {
     this.#rewritten = undefined;
-    // What is there comes before what it holds: a link that is replaced leads nowhere any more.
-    const isPlace = ({ question: { kind } }: Known): boolean => kind.kind === 'stat' || kind.kind === 'link';
     const isDoubtful = this.rewrites(after);
     for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
+    // What is said of all below a path comes before what is said of single ones, and what is there before what it holds: a link
+    // that is replaced leads nowhere any more.
+    const order = ({ below, question: { kind } }: Known): number => (kind.kind === 'stat' || kind.kind === 'link' ? 1 : below ? 0 : 2);
     // Where no more is said than what stat(1) tells, it is a path that stays and gets other permissions.
     const made = new Set(after.filter(({ question: { kind } }) => kind.kind === 'content' || kind.kind === 'link').map(({ question }) => pathOf(question)));
-    const placed = new Set(after.filter(isPlace).map(({ question }) => pathOf(question)));
-    for (const known of [...after.filter(isPlace), ...after.filter((one) => !isPlace(one))]) {
+    const placed = new Set(after.filter((one) => order(one) === 1).map(({ question }) => pathOf(question)));
+    for (const known of after.toSorted((a, b) => order(a) - order(b))) {
       // What is said of a path along with its place is meant of the path itself, also where that is a link.
       const question = this.#withoutLinks(known.question, placed.has(pathOf(known.question)));
       const path = pathOf(question);

@@ -53,6 +53,7 @@ cat /proc/swaps 2>/dev/null; printf "\\0"' sh; exit 0`,
     return questions.map((_, i) => answers[i] ?? new ProbeFailure('no answer'));
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'named', name: 'mounts' }],
+  ofPlace: true,
 };
 
 interface Mount {
