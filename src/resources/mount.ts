@@ -193,8 +193,10 @@ function shown(wanted: Wanted, found: Found): Known[] {
     const isRoots = ['uid', 'gid'].every((key) => /^0*$|^root$/.test(optionValue(opts, key) ?? ''));
     const mode = (optionValue(opts, 'mode') ?? '1777').padStart(4, '0');
     const root: PathState = { type: 'directory', mode, uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
-    // A new file system in memory is empty, whatever lies below the mount point.
-    return [...gone(path), isRoots ? known(stat(path), root) : { question: stat(path), answer: null, unknown: `whose ${path} is, mount decides` }, known(tree(path), { entries: [], mounts: [path] }), ...now];
+    const point: Known = isRoots ? known(stat(path), root) : { question: stat(path), answer: null, unknown: `whose ${path} is, mount decides` };
+    // A new file system in memory is empty, whatever lies below the mount point; into one that is read-only nothing can be put.
+    const below = words.includes('ro') ? { below: { unknown: `${path} is read-only by then` } } : {};
+    return [...gone(path), { ...point, ...below }, known(tree(path), { entries: [], mounts: [path] }), ...now];
   }
   const from = isBind(opts) ? through(src, found) : undefined;
   const why = `${src} is mounted at ${path} by then`;

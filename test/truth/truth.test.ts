@@ -17,17 +17,24 @@ const host = truthHost(hosts, 'truth');
 beforeAll(() => host.install(), 300_000);
 afterAll(() => host.close());
 
-/** Kept, so that what held once goes on to hold. */
-const kept = [4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 4008];
+/** Rounds that once showed a fault, and some of every theme: what held goes on to hold. */
+const kept = [8016, 8067, 10006, 10018, 20004, 20026, 20000, 20001, 20002, 20003, 20005, 20006, 20007, 20008, 20009, 20010, 20011, 20012, 20013, 20014, 20015, 20016, 20017, 20018];
+/**
+ * The share of tasks that check mode may leave open: to mark everything is no way to be right. 9 to 18 % as measured, most of
+ * them behind commands, whose answers nobody knows.
+ */
+const mostMarked = 0.2;
 
 test.skipIf(minutes > 0)('plays of seeds that are kept', async () => {
   const found = await search(host, { seeds: kept, sources });
   expect(found.failing, found.summary).toEqual([]);
+  expect(found.marked / found.tasks, 'the share of marked tasks').toBeLessThan(mostMarked);
 });
 
 test.runIf(minutes > 0)(`plays of the seed ${seed}`, { timeout: minutes * 60_000 + 600_000, retry: 0 }, async () => {
   const found = await search(host, { sources, theme: process.env['TRUTH_THEME'], seeds: seedsFrom(seed, Number(process.env['TRUTH_ROUNDS'] ?? 'Infinity')), seconds: minutes * 60, patience: Number(process.env['TRUTH_PATIENCE'] ?? '30') });
   expect(found.failing, found.summary).toEqual([]);
+  if (found.tasks > 500) expect(found.marked / found.tasks, 'the share of marked tasks').toBeLessThan(mostMarked);
 });
 
 function* seedsFrom(first: number, count: number): Generator<number> {
