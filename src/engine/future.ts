@@ -153,12 +153,15 @@ export class Future {
     this.#rewritten = undefined;
     const isDoubtful = this.rewrites(after);
     for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
-    // What is said of all below a path comes before what is said of single ones, and what is there before what it holds: a link
-    // that is replaced leads nowhere any more.
-    const order = ({ below, question: { kind } }: Known): number => (kind.kind === 'stat' || kind.kind === 'link' ? 1 : below ? 0 : 2);
+    const isPlace = ({ question: { kind } }: Known): boolean => kind.kind === 'stat' || kind.kind === 'link';
+    const wholes = after.flatMap(({ below, question }) => (below ? [pathOf(question) ?? ''] : []));
+    const isPart = ({ question }: Known): boolean => wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
+    // What is said of all below a path comes before what is said of single ones there, and what is there before what it holds: a
+    // link that is replaced leads nowhere any more.
+    const order = (known: Known): number => (isPlace(known) ? (isPart(known) ? 2 : 0) : known.below ? 1 : 3);
     // Where no more is said than what stat(1) tells, it is a path that stays and gets other permissions.
     const made = new Set(after.filter(({ question: { kind } }) => kind.kind === 'content' || kind.kind === 'link').map(({ question }) => pathOf(question)));
-    const placed = new Set(after.filter((one) => order(one) === 1).map(({ question }) => pathOf(question)));
+    const placed = new Set(after.filter(isPlace).map(({ question }) => pathOf(question)));
     for (const known of after.toSorted((a, b) => order(a) - order(b))) {
       // What is said of a path along with its place is meant of the path itself, also where that is a link.
       const question = this.#withoutLinks(known.question, placed.has(pathOf(known.question)));
