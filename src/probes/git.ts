@@ -125,6 +125,13 @@ export function localRepository(repo: string): string | undefined {
   return repo.startsWith('/') ? repo : /^file:\/\/(?:localhost)?(\/.*)$/.exec(repo)?.[1];
 }
 
+/** What git says of a repository it cannot read, without the advice it gives for every one. */
+function reasonOf(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim().replace(/^(?:fatal|error): /, ''));
+  const telling = lines.filter((line) => line !== '' && !/^(?:Could not read from remote repository\.|Please make sure you have the correct access rights|and the repository exists\.)$/.test(line));
+  return telling.slice(-3).join('; ') || said.trim();
+}
+
 const remoteKind: ProbeKind<RemoteCommit> = {
   kind: 'git-remote',
   arity: 3,
@@ -132,14 +139,14 @@ const remoteKind: ProbeKind<RemoteCommit> = {
   sh: `${gitEnvironment}
 xargs -0 -n 3 sh -c '
 if o=$(timeout 60 git ls-remote --symref -- "$1" 2>&1); then printf "%s" "$o" | base64 | tr -d "\\n"; echo; echo
-else echo; printf "%s" "$o" | tail -n 3 | base64 | tr -d "\\n"; echo; fi
+else echo; printf "%s" "$o" | tail -n 12 | base64 | tr -d "\\n"; echo; fi
 if [ -n "$3" ] && { [ -s "$3/shallow" ] || [ -s "$3/.git/shallow" ]; }; then echo cut; else echo whole; fi' sh`,
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map(([, version = ''], i) => {
       const [refs, error] = lines.slice(i * 3, i * 3 + 2).map((line) => Buffer.from(line, 'base64').toString('utf8'));
       if (refs === undefined || error === undefined) return new ProbeFailure('no answer');
-      return error === '' ? findVersion(refs, version, lines[i * 3 + 2] === 'cut') : { error };
+      return error === '' ? findVersion(refs, version, lines[i * 3 + 2] === 'cut') : { error: reasonOf(error) };
     });
   },
   depends: ([, , local = '']): Subject[] => [{ on: 'packages' }, ...(local === '' ? [] : [{ on: 'path' as const, path: local }, { on: 'below' as const, path: local }])],
