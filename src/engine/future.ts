@@ -249,9 +249,17 @@ export class Future {
     let outdated = false;
     for (const [key, known] of this.#known) {
       if (key === own) outdated = false;
-      else if (isBelow(pathOf(known.question), folders)) outdated = true;
+      else if (isBelow(pathOf(known.question), folders) && !(question.kind.ofContent && this.#keepsBytes(known))) outdated = true;
     }
     return outdated;
+  }
+
+  /** Whether only owner or permissions of the file are another. */
+  #keepsBytes({ question, answer }: Known): boolean {
+    const { kind } = question.kind;
+    if (kind === 'acl-entries' || kind === 'capabilities') return true;
+    const identity = kind === 'stat' ? identityOf(answer as Stat | undefined) : undefined;
+    return identity !== undefined && identity === identityOf(this.#host.stat(question.args[0] ?? ''));
   }
 
   /** What will be at paths below a folder, and where they are without links. */

@@ -28,6 +28,8 @@ export interface ProbeKind<A = unknown> {
    * where there can be no such view, `printed` what of an answer people or later tasks read.
    */
   readonly staged?: { answer(answer: A, caveat: string | undefined): A; impossible(why: string): A; printed?(answer: A): string };
+  /** Comes of what files hold: who owns them and may read them does not matter. */
+  readonly ofContent?: boolean;
   /** About the place a path lies in (its file system, whether it is frozen), not what is there: git or an archive leave it as it is. */
   readonly ofPlace?: boolean;
   /** For questions about a path: a link at the path itself is followed. */

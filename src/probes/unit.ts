@@ -83,6 +83,7 @@ done' sh`,
     return questions.map(([name = ''], i) => toUnit(name, blocks[i], extras[i]) ?? new ProbeFailure(stderr.trim() || 'systemctl show gave no answer'));
   },
   depends: ([unit = '']) => [{ on: 'units' }, { on: 'unit', unit }, ...filesOf(unit).map((path) => ({ on: 'below' as const, path }))],
+  ofContent: true,
 };
 
 /** One block a unit, in the order asked, blank lines between, and behind them a line each. xargs may have called several times. */
@@ -177,6 +178,7 @@ elif [ -n "$u" ] && [ -n "$(find $w -newermt "$u" -print 2>/dev/null | head -n 1
 else echo no; fi`,
   decode: (stdout, questions) => questions.map(() => stdout.toString('utf8').trim() === 'yes'),
   depends: () => [{ on: 'units' }, ...unitFolders.map((path) => ({ on: 'below' as const, path }))],
+  ofContent: true,
 };
 
 /** Whether any unit file was changed, added or removed since systemd has last read them. */
