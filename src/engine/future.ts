@@ -190,7 +190,8 @@ export class Future {
     const isReplaced = at.type === 'absent' || (before === undefined ? isMade && at.type !== 'directory' : before.type !== at.type);
     if (!isReplaced) return;
     this.#forget((other) => isBelow(other, [path]));
-    this.#emptied.add(path);
+    // Where nothing is known to be, nothing goes: what a package brings there must not be taken out of a staged view.
+    if (at.type === 'absent' || (before !== undefined && before.type !== 'absent')) this.#emptied.add(path);
   }
 
   /** What changes where it lies changes under all its names. */

@@ -112,9 +112,9 @@ function pathKnowns(known: PackagedPath, at: PathState | undefined, one: Package
   ]);
 }
 
-/** Bytes that somebody reads: configuration, and templates of units. All else would only burden what a checker is shown. */
+/** Bytes that somebody reads: configuration and units. All else would only burden what a checker is shown. */
 function isRead(path: string): boolean {
-  return path.startsWith('/etc/') || path.includes('@.');
+  return path.startsWith('/etc/') || /^\/(?:usr\/)?lib\/systemd\/system\//.test(path);
 }
 
 /** Files whose bytes were not brought here: that they differ from what a task writes is all but sure, but not known. */
