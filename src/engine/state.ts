@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix';
 import type { Known } from '../playbook/index.ts';
-import { accountTable, fact, linkTarget, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject, userIn } from '../probes/index.ts';
+import { accountFiles, accountTable, fact, linkTarget, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject, userIn } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
 import { hidesFiles, stageOf } from './planned-stage.ts';
@@ -129,7 +129,8 @@ export class HostState {
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
     if (this.clouded !== undefined) return this.clouded;
-    const other = this.#future.hasUnknownParts || this.#future.all.some(({ question, unknown }) => unknown !== undefined || (pathOf(question) === undefined && !isStaged(question))) || hidesFiles(this.#future.all);
+    const isHidden = ({ question, unknown }: Known): boolean => !isStaged(question) && (unknown !== undefined || pathOf(question) === undefined);
+    const other = this.#future.hasUnknownParts || this.#future.all.some(isHidden) || hidesFiles(this.#future.all);
     return other ? this.changedBefore : undefined;
   }
 
@@ -206,9 +207,9 @@ export class HostState {
   }
 }
 
-/** Whether a staged view shows what a question is about, beside paths: accounts, and the name of the host. */
+/** Whether a staged view shows what a question is about, beside planned files: accounts, and the name of the host. */
 function isStaged(question: Question): boolean {
-  return ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) || questionKey(question) === questionKey(fact('hostname'));
+  return ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) || accountFiles.includes(pathOf(question) ?? '') || questionKey(question) === questionKey(fact('hostname'));
 }
 
 function baseName(path: string): string {

@@ -112,7 +112,7 @@ function stateAfter(wanted: WantedFile, after: PathState, hash: string): Known[]
 function backupAfter(path: string, now: Stat, wanted: WantedFile, found: Found): Known[] {
   if (!wanted.backup || now.type !== 'file') return [];
   const why = 'the name of a backup has the time in it';
-  return [known(stat(path), now, why), known(sha256(path), found.get(sha256(wanted.path)), why), known(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why)];
+  return [known(stat(path), replaced(now), why), known(sha256(path), found.get(sha256(wanted.path)), why), known(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why)];
 }
 
 /** The largest content that shares a request with others; more is streamed alone. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { torTargets } from '../../roles/ooni_api/tor-targets.ts';
 import { bridgesGone, torTargetsById, type TorTargetInput } from '../../roles/ooni_api/tor-targets-schema.ts';
@@ -39,7 +40,7 @@ describe('tor targets', () => {
     const text = written([authority, { ...bridge, secret: true }]);
     expect(text).toBeInstanceOf(Secret);
     expect(text instanceof Secret && text.expose()).toBe(written([authority, bridge]));
-    expect(String(text)).not.toContain('203.0.113.21');
+    expect(inspect(text)).not.toContain('203.0.113.21');
   });
 
   test('bridges that go are hidden, whether they were secret or not; authorities and what stays are not', () => {

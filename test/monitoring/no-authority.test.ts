@@ -1,4 +1,5 @@
-/** What Prometheus is told of jobs that show a certificate, on a host that gets none and on one that does. Only looked at: check mode, on this machine. */
+/** What Prometheus is told of jobs that show a certificate, on a host that gets none and on one that does. Only looked at: check mode, on this machine, where
+ * promtool is missing, which fails those tasks. */
 import { expect, test } from 'vitest';
 import { prometheus } from '../../roles/prometheus/index.ts';
 import { runPlay } from '../support/run-play.ts';
@@ -7,7 +8,7 @@ const jobs = [{ name: 'ooni-api', targets: ['api.example.org:9443'], scheme: 'ht
 const authority = '-----BEGIN CERTIFICATE-----\n';
 
 async function configuration(extraVars: Readonly<Record<string, unknown>>): Promise<string> {
-  const { tasks } = await runPlay({ name: 'prometheus', hosts: 'web1', roles: [prometheus()] }, { check: true, tags: ['prometheus-conf'], extraVars: { prometheus_jobs: jobs, ...extraVars } });
+  const { tasks } = await runPlay({ name: 'prometheus', hosts: 'web1', ignoreErrors: true, roles: [prometheus()] }, { check: true, tags: ['prometheus-conf'], extraVars: { prometheus_jobs: jobs, ...extraVars } });
   const changes = tasks.find(({ task }) => task === 'configuration of prometheus')?.changes ?? [];
   return changes.map(({ text }) => String(text?.after ?? '')).join('');
 }

@@ -111,6 +111,11 @@ export const differences = {
     play: 'List, label and attributes are handed on; capabilities are not.',
     why: 'The kernel drops them when a program is written to: they were given to the old bytes.',
   },
+  'always-is-always': {
+    ansible: 'When a host is lost inside a block, or the run is interrupted, what the block does `always` is not done there.',
+    play: 'The host is connected anew and it is done; after Ctrl-C it is done before the run ends. Where it cannot be, what was not done is named.',
+    why: 'What a block takes back (an allocation turned off, a host taken out of a pool) must not be left standing.',
+  },
   'written-in-place': {
     ansible: 'What cannot be renamed over (a bind mount, a file in an immutable folder) fails, unless `unsafe_writes` is set.',
     play: 'It is written in place, which check mode and the run both say.',

@@ -107,6 +107,7 @@ tasks:
   - {name: b, mark: {down: [h2]}, ignore_errors: true}
   - {name: c, mark: {}}`),
     play: () => play(() => [block([mark('a', { down: ['h1'] })], { rescue: [mark('r')], always: [mark('z')] }), mark('b', { down: ['h2'] }, { ignoreErrors: true }), mark('c')]),
+    differs: { by: 'always-is-always', play: { exit: 4, told: { h1: ['changed z', 'unreachable'], h2: ['changed a', 'changed z', 'unreachable'] }, marks: { h1: ['z'], h2: ['a', 'z'] } } },
     unforeseen: 'a lost connection',
   },
   {

@@ -76,7 +76,7 @@ export const commandCases: readonly LawCase[] = [
     again: ['ok', 'ok', 'skipped'],
     open: 1,
   },
-  { name: 'secrets on stdin and in the environment', tasks: (dir) => [shell({ cmd: 'cat >f; echo "$TOKEN" >>f; cat f', stdin: secret, environment: { TOKEN: secret }, chdir: dir, creates: 'f' }), shell({ cmd: 'cat; echo "$TOKEN"; tr "\\0" " " </proc/$$/cmdline; ps ax 2>/dev/null; true', stdin: secret, environment: { TOKEN: secret }, changes: 'never' })], expect: ['changed', 'ok'], hidden: ['s3cret-s3cret'], afterwards: `[ "$(grep -c s3cret-s3cret f)" -ge 1 ]` },
+  { name: 'secrets on stdin and in the environment', tasks: (dir) => [shell({ cmd: 'cat >f; echo "$TOKEN" >>f; cat f', stdin: secret, environment: { TOKEN: secret }, chdir: dir, creates: 'f' }), shell({ cmd: 'cat; echo "$TOKEN"; tr "\\0" " " </proc/$$/cmdline; ps ax 2>/dev/null; true', stdin: secret, environment: { TOKEN: secret }, changes: 'never' })], open: 1, expect: ['changed', 'ok'], hidden: ['s3cret-s3cret'], afterwards: `[ "$(grep -c s3cret-s3cret f)" -ge 1 ]` },
   { name: 'an assertion that does not hold stops the host', tasks: (dir) => [assert({ that: [true, { that: false, msg: 'too old' }], failMsg: 'not here' }), copy({ dest: `${dir}/f`, content: 'x' })], expect: ['failed'], again: ['failed'], says: /not here; too old/, afterwards: '[ ! -e f ]' },
   { name: 'a gate after a planned change is assumed to open', setup: '', tasks: (dir) => [copy({ dest: `${dir}/f`, content: 'x' }), uri({ url: 'http://127.0.0.1:1/' })], expect: ['changed', 'failed'], again: ['ok', 'failed'], says: /no answer|neither curl nor wget/, open: 1 },
 ];
