@@ -20,7 +20,7 @@ if (setUp.status !== 0) {
   process.stdout.write('FAILED  ./play --version\n');
   total.failed += 1;
 }
-installAnsible();
+installTools();
 if (existsSync(join(root, 'node_modules', 'vitest'))) {
   if (chosen.length === 0) {
     const { check } = await import('./check.mjs');
@@ -33,13 +33,16 @@ if (existsSync(join(root, 'node_modules', 'vitest'))) {
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
-/** The tests that compare play with Ansible need it; where it cannot be installed they skip and say so. */
-function installAnsible() {
-  const isThere = spawnSync('/usr/bin/python3', ['-c', 'import ansible'], { stdio: 'ignore' }).status === 0;
-  if (chosen.length > 0 || isThere || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  process.stdout.write('Installing ansible-core (apt-get), to compare play with it\n');
-  const { status } = spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'ansible-core'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  if (status !== 0) process.stdout.write('ansible-core could not be installed: the tests that compare with it will skip\n');
+/** Tests compare play with Ansible, and with what busybox's tools do; where these cannot be installed they skip and say so. */
+function installTools() {
+  const hasAnsible = spawnSync('/usr/bin/python3', ['-c', 'import ansible'], { stdio: 'ignore' }).status === 0;
+  const missing = [...(hasAnsible ? [] : ['ansible-core']), ...(existsSync('/bin/busybox') ? [] : ['busybox'])];
+  if (chosen.length > 0 || missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  process.stdout.write(`Installing ${missing.join(' and ')} (apt-get), to compare play with them\n`);
+  const install = 'apt-get install -y --no-install-recommends "$@"';
+  // A machine that was never asked has no package lists yet.
+  const { status } = spawnSync('sh', ['-c', `${install} || { apt-get update && ${install}; }`, 'sh', ...missing], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  if (status !== 0) process.stdout.write(`${missing.join(' and ')} could not be installed: tests that need them will skip\n`);
 }
 
 function runVitest() {
