@@ -38,6 +38,8 @@ export const internalCertificate = defineRole({
       apt({ name: 'openssl', installRecommends: false }, { name: 'install openssl' }),
       makeInternalGroup(),
       file({ path: internal.folder, state: 'directory', owner: 'root', group: internalGroup, mode: '0710' }, { name: 'folder for certificates of our authority' }),
+      // Looked at first: what the next command may make by then, nobody could tell.
+      issued,
       command(
         {
           argv: ['openssl', 'req', '-new', '-sha256', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-subj', `/CN=${host.name}`, '-keyout', internal.key, '-out', internal.request],
@@ -46,7 +48,6 @@ export const internalCertificate = defineRole({
         { name: 'key of the host, and a request' },
       ),
       file({ path: internal.key, owner: 'root', group: internalGroup, mode: '0440' }, { name: 'who may read the key' }),
-      issued,
       request,
       signed,
       copy({ content: ({ results }) => results(signed).value.authority, dest: internal.authority, ...ownedByRoot, mode: '0444' }, { name: 'certificate of the authority', when: ({ results }) => !results(issued).stat.exists }),
