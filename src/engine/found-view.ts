@@ -1,7 +1,7 @@
-import { dirname } from 'node:path/posix';
 import { ProbeFailed, ProbeFailure, questionKey, self, stat, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen } from '../probes/index.ts';
 import type { Place, PlacedQuestion } from './place.ts';
-import type { HostState, Answer } from './state.ts';
+import type { Answer, HostState } from './state.ts';
+import { pathOf, wayTo } from './subjects.ts';
 
 /** Unanswered, and whom to ask. */
 export class UnansweredAt extends Unanswered {
@@ -10,11 +10,6 @@ export class UnansweredAt extends Unanswered {
     super(questions);
     this.placed = questions.map((question) => ({ place, question }));
   }
-}
-
-/** `/`, `/a`, `/a/b`; what is no absolute path (`tmpfs` as the source of a mount) has nothing above it. */
-export function pathAndAbove(path: string): string[] {
-  return path === '/' || !path.startsWith('/') ? [path] : [...pathAndAbove(dirname(path)), path];
 }
 
 /** What one task sees of the host while it is planned, and what it took for granted in doing so. */
@@ -124,9 +119,9 @@ export class FoundView implements Found {
 
   /** Check mode: whether what is planned may give whoever asks the right to look at a path, at which root looks in their stead then. */
   #mayBeLetIn(question: Question): boolean {
-    const path = question.kind.depends(question.args).find((one) => one.on === 'path')?.path;
+    const path = pathOf(question);
     if (!this.check || path === undefined || this.#account === 'root' || question.kind === self.kind || question.kind.kind === 'access') return false;
-    return this.changesAsker || pathAndAbove(path).some((one) => this.isPlanned(stat(one)));
+    return this.changesAsker || wayTo(path).some((one) => this.isPlanned(stat(one)));
   }
 
   #answer(question: Question, account = this.#account): Answer | undefined {

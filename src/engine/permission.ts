@@ -1,7 +1,8 @@
 import { dirname } from 'node:path/posix';
 import type { Known, Plan } from '../playbook/index.ts';
 import { access, self, stat, Unknowable, type PathState, type Question, type Self, type Stat } from '../probes/index.ts';
-import { pathAndAbove, type FoundView } from './found-view.ts';
+import type { FoundView } from './found-view.ts';
+import { wayTo } from './subjects.ts';
 
 /** Why an account cannot do something, and what helps. */
 export interface Refusal {
@@ -41,7 +42,7 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
 function plannedReads(found: FoundView): string[] {
   if (!found.check) return [];
   const read = found.read.flatMap(({ kind, args: [path = ''] }) => (kind.kind === 'content' || kind.kind === 'sha256' ? [path] : []));
-  return [...new Set(read)].filter((path) => pathAndAbove(path).some((one) => found.isPlanned(stat(one))));
+  return [...new Set(read)].filter((path) => wayTo(path).some((one) => found.isPlanned(stat(one))));
 }
 
 /** What a path comes to, and whether its bytes are new. */
@@ -74,7 +75,7 @@ class Rights {
   refuseReading(path: string): Refusal | undefined {
     const at = this.#seen(stat(path));
     if (at === undefined || at.type === 'absent' || at.type === 'link') return undefined;
-    const isReached = pathAndAbove(dirname(path)).every((one) => this.#mayByMode(one, 0o1));
+    const isReached = wayTo(dirname(path)).every((one) => this.#mayByMode(one, 0o1));
     return isReached && this.#mayByMode(path, 0o4) ? undefined : this.#refusal(`may not read ${path}`, path);
   }
 
@@ -113,7 +114,7 @@ class Rights {
   }
 
   #mayWriteIn(folder: string): boolean {
-    const way = pathAndAbove(folder);
+    const way = wayTo(folder);
     if (this.#found.changesAsker || way.some((one) => this.#found.isPlanned(stat(one)))) return way.every((one) => this.#mayByMode(one, one === folder ? 0o3 : 0o1));
     const { write, execute } = this.#found.get(access(folder));
     return write && execute;

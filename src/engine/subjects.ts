@@ -26,6 +26,11 @@ export function ancestors(path: string): string[] {
   return parts.slice(1, -1).map((_, i) => parts.slice(0, i + 2).join('/'));
 }
 
+/** The root, the folders above a path, and the path; what is no absolute path (`tmpfs` as the source of a mount) has nothing above it. */
+export function wayTo(path: string): string[] {
+  return path === '/' || !path.startsWith('/') ? [path] : ['/', ...ancestors(path), path];
+}
+
 /** Whether an answer is in doubt once these were touched. */
 export function dependsOn(question: Question, touches: readonly Subject[]): boolean {
   if (touches.length === 0) return false;
