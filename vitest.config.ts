@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { CountReporter } from './test/support/count-reporter.ts';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   resolve: {
@@ -10,13 +11,16 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/sandbox-fleet.ts'],
+    setupFiles: ['test/support/stop-hosts.ts'],
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     maxWorkers: Math.min(4, availableParallelism()),
-    // Hosts boot and packages install; what waits for a condition has its own, shorter limit.
-    testTimeout: 180_000,
-    // A busy machine may fail a real-host test once; what fails twice is a fault.
-    retry: process.env['CI'] === 'true' ? 1 : 0,
-    hookTimeout: 600_000,
+    // For what hangs. Hosts boot and packages install, on machines of any speed.
+    testTimeout: 900_000,
+    hookTimeout: 1_800_000,
+    // A busy machine may fail a real-host test once; what fails twice is a fault. One that ran into its limit is not tried again: it
+    // may still be at work on its hosts.
+    retry: process.env['CI'] === 'true' ? { count: 1, condition: /^(?!Test timed out)/ } : 0,
     reporters: [process.stdout.isTTY ? 'default' : ['default', { summary: false }], new CountReporter()],
   },
 });

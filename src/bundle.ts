@@ -5,6 +5,8 @@ import { strictApi } from './cli/strict-api.ts';
 import { runDeployer } from './deployer/index.ts';
 import * as names from './index.ts';
 
+export { requireTrusted } from './trust/index.ts';
+
 export const api = strictApi(names);
 
 export function start(launch: Launch): void {

@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { PlayError } from '../errors/index.ts';
+import { requireTrusted } from '../trust/index.ts';
 import { checkConfig, type ProjectConfig } from './config.ts';
 import type { Launch } from './launch.ts';
 import { loadTypeScript } from './load-playbook.ts';
@@ -13,14 +13,9 @@ export async function readConfig(launch: Launch, playbook?: string): Promise<Pro
   const project = findProject(playbook);
   const file = project === undefined ? undefined : join(project, configName);
   if (file === undefined || !existsSync(file)) return {};
-  refuseWritable(file);
+  // It is code, and found from the working directory upwards: not where others may put one.
+  requireTrusted(file, configName);
   return absolute(checkConfig(await loadTypeScript(file, launch), { file }), dirname(file));
-}
-
-/** It is code, and found from the working directory upwards: not where anybody may put one, /tmp for one. */
-function refuseWritable(file: string): void {
-  const shared = [dirname(file), file].find((path) => (statSync(path).mode & 0o002) !== 0);
-  if (shared !== undefined) throw new PlayError(`Everybody may write ${shared}, so ${configName} is not read`, { where: { file }, hint: `chmod o-w ${shared}, or work in a folder of your own.` });
 }
 
 function absolute(config: ProjectConfig, folder: string): ProjectConfig {

@@ -10,7 +10,7 @@ export function becomeOf(inventory: Inventory, host: string, isSandbox: boolean)
   // A throwaway host has sudo and passwords of its own: those of the real one neither fit nor shall be tried there.
   const ofRealHost = isSandbox ? undefined : variables;
   const become = variables.boolean('ansible_become');
-  const user = variables.text('ansible_become_user');
+  const user = variables.account('ansible_become_user');
   const method = ofRealHost && methodOf(ofRealHost);
   const password = ofRealHost?.secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
   return {

@@ -31,9 +31,9 @@ function load(file, resolveFrom) {
   const source = fs.readFileSync(file, 'utf8');
   const full = file + '.' + cacheTag + '.run.cache';
   const partial = file + '.' + cacheTag + '.cache';
-  let cachedData = readIfThere(full);
+  let cachedData = readOwn(full);
   const isFull = cachedData !== undefined;
-  if (!cachedData) cachedData = readIfThere(partial);
+  if (!cachedData) cachedData = readOwn(partial);
   const script = new vm.Script(Module.wrap(source), {
     filename: file,
     cachedData,
@@ -51,11 +51,18 @@ function load(file, resolveFrom) {
   return module.exports;
 }
 
-function readIfThere(file) {
+/** V8 believes what it is given, so only what we or root wrote, and nobody else may write, is read. */
+function readOwn(file) {
+  let fd;
   try {
-    return fs.readFileSync(file);
+    fd = fs.openSync(file, 'r');
+    const { uid, mode } = fs.fstatSync(fd);
+    const isOwn = uid === 0 || !process.geteuid || uid === process.geteuid();
+    return isOwn && (mode & 0o022) === 0 ? fs.readFileSync(fd) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
   }
 }
 
@@ -65,7 +72,7 @@ function keepCompiledCode() {
     const file = fullRun ? full : partial;
     const temporary = file + '.' + process.pid;
     try {
-      fs.writeFileSync(temporary, script.createCachedData());
+      fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o644, flag: 'wx' });
       fs.renameSync(temporary, file);
     } catch {
       // An installation that belongs to somebody else: it works without, only slower.
@@ -83,8 +90,12 @@ if (require.main === module) {
   process.on('SIGUSR1', () => undefined);
   // Packages that a playbook imports may import play themselves.
   const resolve = Module._resolveFilename;
+  const ownPackages = path.join(path.dirname(__dirname), 'node_modules') + path.sep;
   Module._resolveFilename = function (name, ...rest) {
-    return name === 'play' ? __filename : resolve.call(this, name, ...rest);
+    if (name === 'play') return __filename;
+    const file = resolve.call(this, name, ...rest);
+    if (path.isAbsolute(file) && !file.startsWith(ownPackages)) bundle().requireTrusted(file);
+    return file;
   };
   module.exports = api();
   // For bundled playbooks that await at the top level: they are no CommonJS, so that they get no `require` of ours.

@@ -36,6 +36,8 @@ export async function bundlePlaybook(entry: string, outfile: string): Promise<Pl
       sourcesContent: false,
       metafile: true,
       logLevel: 'silent',
+      // Else the nearest tsconfig.json of any folder above would say how imports are read.
+      tsconfigRaw: '{}',
       // CommonJS has these names, for the bundle; and a playbook in TypeScript is strict, as any module.
       define: { 'import.meta': metaName, __dirname: `${metaName}.dirname`, __filename: `${metaName}.filename` },
       ...(format === 'cjs' ? { banner: { js: '"use strict";' } } : {}),

@@ -44,7 +44,7 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
   const { becomePassword, becomeOf } = prepared.request;
   const passwords = [becomePassword, ...hosts.map((host) => becomeOf?.(host).password), ...[...targets.values()].map(({ password }) => password)];
   requireSecrets(passwords);
-  redactor.add(...secretsIn([passwords, hosts.map((host) => inventory.vars(host))]));
+  redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const signal = watchInterrupts(

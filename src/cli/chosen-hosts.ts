@@ -11,6 +11,7 @@ import { openVault, passphraseAsker, runPasswords } from './passwords.ts';
 import { sandboxTargets } from './sandbox-targets.ts';
 import { findStandIns } from './stand-ins.ts';
 import { targetOf } from './target.ts';
+import { asPlayError } from './unreachable.ts';
 import { warnOf } from './warnings.ts';
 
 /** The hosts a command is for, and how each is reached. */
@@ -50,7 +51,7 @@ export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoi
   const own = becomeReader(inventory, flags.sandbox !== false);
   const secrets = [passwords.become, ...hosts.map((host) => own(host).password), ...[...targets.values()].map(({ password }) => password)];
   requireSecrets(secrets);
-  redactor.add(...secretsIn([secrets, hosts.map((host) => inventory.vars(host))]));
+  redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
   const become = (host: string, user: string): Become => {
     const password = own(host).password ?? passwords.become;
     return { user, method: own(host).method ?? flags.becomeMethod ?? 'sudo', ...(password ? { password } : {}) };
@@ -73,8 +74,17 @@ function known(targets: ReadonlyMap<string, Target>, host: string): Target {
   return target;
 }
 
-/** Connects to every host, at most `forks` at once, and closes each connection behind the work. Work must not reject. */
-export async function onEachHost(chosen: ChosenHosts, forks: number, work: (host: string, open: () => Promise<Connection>) => Promise<void>): Promise<void> {
+/** What a command does with each of its hosts. */
+export interface HostWork {
+  /** At once. */
+  readonly forks: number;
+  readonly work: (host: string, open: () => Promise<Connection>) => Promise<void>;
+  /** Told of whatever was thrown over a host: it is that host's, and the others go on. */
+  readonly failed: (host: string, error: PlayError) => void;
+}
+
+/** Connects to every host, and closes each connection behind the work. */
+export async function onEachHost(chosen: ChosenHosts, { forks, work, failed }: HostWork): Promise<void> {
   const slots = limiter(forks);
   await Promise.all(
     chosen.hosts.map((host) =>
@@ -82,6 +92,8 @@ export async function onEachHost(chosen: ChosenHosts, forks: number, work: (host
         let opened: Promise<Connection> | undefined;
         try {
           await work(host, () => (opened ??= connect(chosen.target(host))));
+        } catch (thrown) {
+          failed(host, asPlayError(thrown));
         } finally {
           await opened?.then((connection) => connection.close()).catch(() => undefined);
         }

@@ -29,6 +29,14 @@ const settings = {
   acceptNewHostKeys: v.optional(v.boolean()),
   /** Seconds to wait for a connection; default 10. */
   timeout: v.optional(count),
+  /** Seconds to wait for a shell behind the login; default 60. */
+  startTimeout: v.optional(count),
+  /** Seconds a host may be silent beyond the time a request has; default 60. */
+  answerTimeout: v.optional(count),
+  /** Seconds for what has no time of its own; default 14400. */
+  taskTimeout: v.optional(count),
+  /** MiB a host may answer at once; default 256. */
+  maxAnswer: v.optional(count),
   askPass: v.optional(v.boolean()),
   connectionPasswordFile: v.optional(text),
   /** Become another user where a play does not say. */

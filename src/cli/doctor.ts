@@ -1,6 +1,6 @@
 import { BecomeFailed, HostKeyChanged, type Connection, type Lane } from '../connection/index.ts';
 import { ExitCode, type PlayError } from '../errors/index.ts';
-import { makeStyle, printable, wantsColour, type Style } from '../report/index.ts';
+import { makeStyle, said, shownLines, wantsColour, type Style } from '../report/index.ts';
 import { holderScript, holderText, readHolder } from '../run/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from './chosen-hosts.ts';
@@ -9,7 +9,7 @@ import { doctorScript } from './doctor-script.ts';
 import { addHostOptions, type HostFlags } from './host-flags.ts';
 import type { Launch } from './launch.ts';
 import { makeCommand, parseWithConfig } from './parse.ts';
-import { asPlayError, shortReason } from './unreachable.ts';
+import { shortReason } from './unreachable.ts';
 
 /** `play doctor HOST`: looks over a host for what keeps play, or anybody, from working there. */
 export async function runDoctorCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -20,31 +20,34 @@ export async function runDoctorCommand(args: readonly string[], launch: Launch, 
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: command.args[0] ?? '' });
   const style = makeStyle(wantsColour(process.stdout));
   let exit: number = ExitCode.ok;
-  await onEachHost(chosen, flags.forks, async (host, open) => {
-    const findings = await examine(host, open, chosen);
-    const isLost = findings[0]?.check === 'login' && findings[0].verdict === 'bad';
-    if (findings.some(({ verdict }) => verdict === 'bad')) exit = Math.max(exit, isLost ? ExitCode.unreachable : ExitCode.hostFailed);
-    const lines = flags.output === 'jsonl' ? findings.map((one) => JSON.stringify({ event: 'finding', host, ...one })) : [...(chosen.hosts.length > 1 ? [style.bold(host)] : []), ...findings.flatMap((one) => findingLines(one, style))];
-    process.stdout.write(`${redactor.redact(lines.join('\n'))}\n`);
+  const tell = (host: string, findings: readonly Finding[]): void => {
+    if (flags.output === 'jsonl') process.stdout.write(redactor.redact(findings.map((one) => `${JSON.stringify({ event: 'finding', host, ...one })}\n`).join('')));
+    else process.stdout.write(shownLines([...(chosen.hosts.length > 1 ? [style.bold(host)] : []), ...findings.flatMap((one) => findingLines(one, style))], redactor));
+  };
+  await onEachHost(chosen, {
+    forks: flags.forks,
+    work: async (host, open) => {
+      const findings = await examine(host, open, chosen);
+      if (findings.some(({ verdict }) => verdict === 'bad')) exit = Math.max(exit, ExitCode.hostFailed);
+      tell(host, findings);
+    },
+    failed: (host, error) => {
+      exit = Math.max(exit, error.exitCode === ExitCode.internal ? ExitCode.internal : ExitCode.unreachable);
+      tell(host, [notLetIn(error, host)]);
+    },
   });
   return exit;
 }
 
 function findingLines({ check, verdict, what, mend }: Finding, style: Style): string[] {
   const word = verdict === 'ok' ? style.green('ok      ') : verdict === 'warning' ? style.yellow('warning ') : style.red('BAD     ');
-  return [`${word} ${check.padEnd(12)}  ${printable(what)}`, ...(mend === undefined ? [] : printable(mend).split('\n').map((line) => `${' '.repeat(23)}${line}`))];
+  return [`${word} ${check.padEnd(12)}  ${said(what)}`, ...(mend === undefined ? [] : mend.split('\n').map((line) => `${' '.repeat(23)}${said(line)}`))];
 }
 
 async function examine(host: string, open: () => Promise<Connection>, chosen: ChosenHosts): Promise<Finding[]> {
   const started = performance.now();
-  let connection: Connection;
-  let login: Lane;
-  try {
-    connection = await open();
-    login = await connection.lane();
-  } catch (thrown) {
-    return [notLetIn(asPlayError(thrown), host)];
-  }
+  const connection = await open();
+  const login = await connection.lane();
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
   const findings: Finding[] = [{ check: 'login', verdict: 'ok', what: `as ${login.greeting.user} by ${connection.description} in ${seconds} s` }];
   const { lane, finding } = await becomeRoot(connection, login, chosen, host);

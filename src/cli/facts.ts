@@ -2,13 +2,13 @@ import { Unreachable } from '../connection/index.ts';
 import { HostSession } from '../engine/index.ts';
 import { ExitCode, unknownName } from '../errors/index.ts';
 import { fact, factNames, type FactName, type Question } from '../probes/index.ts';
-import { makeStyle, printable, wantsColour } from '../report/index.ts';
+import { makeStyle, said, shownLines, wantsColour } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { chooseHosts, onEachHost } from './chosen-hosts.ts';
 import { addHostOptions, type HostFlags } from './host-flags.ts';
 import type { Launch } from './launch.ts';
 import { makeCommand, parseWithConfig } from './parse.ts';
-import { asPlayError, shortReason } from './unreachable.ts';
+import { exitCodeOf, shortReason } from './unreachable.ts';
 
 /** `play facts HOST [NAME]`: what playbooks can read of a host as `facts`. */
 export async function runFactsCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -22,17 +22,18 @@ export async function runFactsCommand(args: readonly string[], launch: Launch, r
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
   const show = name === undefined ? allFacts : oneFact;
   let exit: number = ExitCode.ok;
-  await onEachHost(chosen, flags.forks, async (host, open) => {
-    try {
+  await onEachHost(chosen, {
+    forks: flags.forks,
+    work: async (host, open) => {
       const facts = await readFacts(new HostSession(host, await open(), { become: () => undefined }, () => undefined, false, open), names);
-      const text = flags.output === 'jsonl' ? `${JSON.stringify({ event: 'facts', host, facts })}\n` : show(host, facts, chosen.hosts.length > 1);
-      process.stdout.write(redactor.redact(text));
-    } catch (thrown) {
-      const error = asPlayError(thrown);
-      exit = Math.max(exit, error instanceof Unreachable ? ExitCode.unreachable : ExitCode.hostFailed);
+      if (flags.output === 'jsonl') process.stdout.write(redactor.redact(`${JSON.stringify({ event: 'facts', host, facts })}\n`));
+      else process.stdout.write(shownLines(show(host, facts, chosen.hosts.length > 1), redactor));
+    },
+    failed: (host, error) => {
+      exit = Math.max(exit, exitCodeOf(error));
       const style = makeStyle(wantsColour(process.stderr));
-      process.stderr.write(`${host} ${style.red('UNREACHABLE')} ${printable(shortReason(error, host))}\n`);
-    }
+      process.stderr.write(shownLines([`${host} ${style.red(error instanceof Unreachable ? 'UNREACHABLE' : 'FAILED')} ${said(shortReason(error, host))}`], redactor));
+    },
   });
   return exit;
 }
@@ -47,17 +48,17 @@ async function readFacts(session: HostSession, names: readonly FactName[]): Prom
   return Object.fromEntries(names.map((name, i) => [name, questions[i] && session.state.answer('', questions[i])?.answer]));
 }
 
-function allFacts(host: string, facts: Readonly<Record<string, unknown>>, isMany: boolean): string {
+function allFacts(host: string, facts: Readonly<Record<string, unknown>>, isMany: boolean): string[] {
   const width = Math.max(...Object.keys(facts).map((name) => name.length));
   const lines = Object.entries(facts).map(([name, value]) => `${isMany ? '  ' : ''}${name.padEnd(width)}  ${shown(value)}`);
-  return `${[...(isMany ? [host] : []), ...lines].join('\n')}\n`;
+  return [...(isMany ? [host] : []), ...lines];
 }
 
-function oneFact(host: string, facts: Readonly<Record<string, unknown>>, isMany: boolean): string {
-  return Object.values(facts).map((value) => `${isMany ? `${host}  ` : ''}${shown(value)}\n`).join('');
+function oneFact(host: string, facts: Readonly<Record<string, unknown>>, isMany: boolean): string[] {
+  return Object.values(facts).map((value) => `${isMany ? `${host}  ` : ''}${shown(value)}`);
 }
 
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.map(shown).join(' ');
-  return printable(typeof value === 'object' && value !== null && 'message' in value ? `(unknown: ${String(value.message)})` : String(value));
+  return said(typeof value === 'object' && value !== null && 'message' in value ? `(unknown: ${String(value.message)})` : String(value));
 }

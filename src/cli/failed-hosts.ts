@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { RecapEvent } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
+import { distrust } from '../trust/index.ts';
 import { shortHash } from './cache-file.ts';
 import { warnOf } from './warnings.ts';
 
@@ -35,6 +36,7 @@ export function withFailedHosts(limit: string | undefined, playbook: string): st
 
 function readRun(playbook: string): FailedRun | undefined {
   try {
+    if (distrust(fileOf(playbook))) return undefined;
     const run: unknown = JSON.parse(readFileSync(fileOf(playbook), 'utf8'));
     return isFailedRun(run) ? run : undefined;
   } catch {
@@ -56,9 +58,11 @@ export function keepFailedHosts(playbook: string, { hosts }: RecapEvent): void {
   try {
     if (run.hosts.length === 0) return rmSync(file, { force: true });
     mkdirSync(join(stateFolder(), 'failed'), { recursive: true, mode: 0o700 });
+    const found = distrust(join(stateFolder(), 'failed'));
+    if (found) throw new Error(found.why);
     writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(run satisfies FailedRun)}\n`, { mode: 0o600 });
     renameSync(`${file}.${process.pid}`, file);
   } catch (thrown) {
-    warnOf({ what: `The failed hosts could not be kept for -l @failed: ${String(thrown)}` });
+    warnOf({ what: `The failed hosts could not be kept for -l @failed: ${thrown instanceof Error ? thrown.message : String(thrown)}` });
   }
 }

@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PlayError } from '../errors/index.ts';
 import { Playbook, userFrame, withWhere } from '../playbook/index.ts';
+import { distrust, requireTrusted } from '../trust/index.ts';
 import { bundlePlaybook } from './bundle-playbook.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
 import { recordInput, stillSame, type Input } from './input-list.ts';
 import type { Launch } from './launch.ts';
 import { importNatively } from './native-typescript.ts';
+import { upwards } from './project.ts';
 
 /** What is remembered of a bundled playbook. */
 interface Manifest {
@@ -48,6 +50,7 @@ export async function loadPlaybook(file: string, launch: Launch): Promise<Playbo
 }
 
 async function importTypeScript(file: string, launch: Launch): Promise<unknown> {
+  requireTrusted(file);
   const cache = cacheFolder(file);
   const manifestFile = join(cache, `${shortHash(file)}.json`);
   // With a newer Node there is a bundle only of what that Node was found not to read.
@@ -64,7 +67,8 @@ function cachedScript(manifestFile: string, launch: Launch): string | undefined 
   if (manifest?.buildId !== launch.buildId || manifest.node !== process.version) return undefined;
   const inputs = stillSame(manifest.inputs);
   const script = join(dirname(manifestFile), manifest.script);
-  if (!inputs || !existsSync(script)) return undefined;
+  if (!inputs || !existsSync(script) || distrust(script)) return undefined;
+  for (const input of inputs) requireTrusted(input.file);
   if (inputs !== manifest.inputs) writeCacheFile(manifestFile, JSON.stringify({ ...manifest, inputs }));
   return manifest.script;
 }
@@ -73,6 +77,7 @@ function cachedScript(manifestFile: string, launch: Launch): string | undefined 
 async function bundleInto(folder: string, file: string, launch: Launch): Promise<string> {
   const prefix = shortHash(file);
   const { code, map, inputs, format } = await bundlePlaybook(file, join(folder, `${prefix}.js`));
+  for (const input of inputs) requireTrusted(input);
   const script = `${prefix}-${shortHash(code)}.${format === 'cjs' ? 'cjs' : 'mjs'}`;
   const manifest: Manifest = { buildId: launch.buildId, node: process.version, script, inputs: inputs.map(recordInput) };
   writeCacheFile(join(folder, `${script}.map`), map);
@@ -93,5 +98,18 @@ function removeOld(folder: string, prefix: string): void {
 
 async function evaluate(script: string, file: string, launch: Launch): Promise<unknown> {
   if (script.endsWith('.cjs')) return launch.load(script, file);
+  // What `require` finds is looked at as it is found (boot.cjs); on where `import` looks, Node 20 has no say.
+  for (const folder of packageFolders(file)) requireTrusted(folder);
   return await launch.importFile(pathToFileURL(script).href);
+}
+
+/** Every folder that packages may come from. */
+function packageFolders(file: string): string[] {
+  const found: string[] = [];
+  upwards(dirname(file), (folder) => {
+    const packages = join(folder, 'node_modules');
+    if (existsSync(packages)) found.push(packages);
+    return false;
+  });
+  return found;
 }

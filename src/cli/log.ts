@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, PlayError } from '../errors/index.ts';
-import { makeStyle, readEntries, recordDetails, recordSummary, wantsColour } from '../report/index.ts';
+import { makeStyle, readEntries, recordDetails, recordSummary, shownLines, wantsColour } from '../report/index.ts';
 import { oneOf, positive } from './option-values.ts';
 import { makeCommand, parseWith } from './parse.ts';
 import { recordIds } from './prune-records.ts';
@@ -27,7 +27,7 @@ export function runLogCommand(args: readonly string[]): number {
   for (const id of wanted === undefined ? ids.slice(-number) : [find(ids, wanted)]) {
     const text = readFileSync(join(recordsFolder(), `${id}.jsonl`), 'utf8');
     const lines = wanted === undefined ? [recordSummary(readEntries(text), style)] : recordDetails(readEntries(text), style);
-    process.stdout.write(output === 'jsonl' ? text : `${lines.join('\n')}\n`);
+    process.stdout.write(output === 'jsonl' ? text : shownLines(lines));
   }
   if (ids.length === 0) process.stderr.write(`No run is recorded yet in ${recordsFolder()}\n`);
   return ExitCode.ok;

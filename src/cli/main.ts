@@ -1,13 +1,16 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExitCode } from '../errors/index.ts';
+import { ExitCode, PlayError } from '../errors/index.ts';
 import { describeError, makeStyle, wantsColour } from '../report/index.ts';
 import { sandboxKinds, type SandboxKind } from '../sandbox/index.ts';
 import { Redactor } from '../secrets/index.ts';
+import { distrust, trustInstaller } from '../trust/index.ts';
 import { hostCommands } from './commands.ts';
 import { runInventoryCommand } from './inventory-command.ts';
 import type { Launch } from './launch.ts';
 import { runLintCommand } from './lint-command.ts';
 import { oneOf } from './option-values.ts';
+import { exitAfterLoss, watchOutput } from './output-loss.ts';
 import { HelpShown, makeCommand, parseWith } from './parse.ts';
 import { runPlaybook } from './run.ts';
 import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './sandbox.ts';
@@ -25,8 +28,7 @@ export type RunCommand = (args: readonly string[], launch: Launch, redactor: Red
 export function start(launch: Launch, more: ReadonlyMap<string, RunCommand> = new Map()): void {
   mapStacksToSources();
   const args = process.argv.slice(2);
-  // `play ... | head` closes the pipe early: nothing is left to say then.
-  process.stdout.on('error', () => process.exit(process.exitCode ?? ExitCode.ok));
+  watchOutput();
   const redactor = new Redactor();
   const tell = (thrown: unknown): number => {
     const { text, exitCode } = describeError(thrown, {
@@ -50,12 +52,22 @@ export function start(launch: Launch, more: ReadonlyMap<string, RunCommand> = ne
 async function leave(code: number): Promise<never> {
   process.exitCode = code;
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))));
-  process.exit(code);
+  // A stream tells of an error after the write that had it.
+  await new Promise((done) => setImmediate(done));
+  process.exit(exitAfterLoss(code));
+}
+
+/** Whoever may write play itself runs what they like as everyone who uses it. Whose it is, who started it has decided. */
+function refuseShared(root: string): void {
+  trustInstaller(statSync(root).uid);
+  const found = distrust(join(root, 'dist'));
+  if (found) throw new PlayError(`This installation of play is not safe to use: ${found.why}`, { where: { file: root }, hint: found.hint });
 }
 
 /** @returns the exit code; undefined when the process goes on serving */
 async function dispatch(args: readonly string[], launch: Launch, redactor: Redactor, more: ReadonlyMap<string, RunCommand>): Promise<number | undefined> {
   const [command = '', ...rest] = args;
+  refuseShared(launch.root);
   try {
     if (command === 'inventory') return await runInventoryCommand(rest, launch);
     if (command === 'lint') return await runLintCommand(rest, launch);

@@ -1,8 +1,10 @@
+import { existsSync, readdirSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundlePlaybook } from './bundle-playbook.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { distrust, requireTrusted } from '../trust/index.ts';
+import { cacheFolder, scratchFolder } from './cache-folder.ts';
 import type { Launch } from './launch.ts';
 
 /** What Node has from 22.18 on and 20 has not, as far as it is used here: https://nodejs.org/api/module.html. */
@@ -50,7 +52,7 @@ let isPrepared = false;
 function prepare({ registerHooks, enableCompileCache }: NewerModule, file: string, { apiFile }: Launch): void {
   if (isPrepared) return;
   isPrepared = true;
-  enableCompileCache?.(join(cacheFolder(file), 'compiled'));
+  enableCompileCache?.(compiledFolder(file));
   const api = pathToFileURL(apiFile).href;
   registerHooks?.({
     resolve(name, context, next) {
@@ -60,10 +62,20 @@ function prepare({ registerHooks, enableCompileCache }: NewerModule, file: strin
       return found.url.endsWith('.ts') ? { ...found, format: 'module-typescript' } : found;
     },
     load(url, context, next) {
-      if (url !== `${api}?api`) return next(url, context);
+      if (url !== `${api}?api`) {
+        if (url.startsWith('file:')) requireTrusted(fileURLToPath(url));
+        return next(url, context);
+      }
       return { format: 'module', source: apiSource(), shortCircuit: true };
     },
   });
+}
+
+/** Node believes what it finds there: unless all of it is ours, this run has a folder of its own. */
+function compiledFolder(file: string): string {
+  const folder = join(cacheFolder(file), 'compiled');
+  const kept = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  return ['', ...kept].every((name) => !distrust(join(folder, name))) ? folder : join(scratchFolder(), 'compiled');
 }
 
 /** The API of this process, not a second one, by name: Node cannot tell the names of what a bundle exports. */

@@ -1,4 +1,6 @@
 import { PlayError, nearest, unknownName } from '../errors/index.ts';
+import { isAccountName } from '../playbook/index.ts';
+import { mostSeconds } from '../values/index.ts';
 
 /** An option that may be given several times. */
 export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
@@ -15,8 +17,16 @@ export function oneOf<T extends string>(option: string, words: readonly T[]): (v
 export function positive(option: string): (value: string) => number {
   return (value) => {
     const number = Number(value);
-    if (!Number.isInteger(number) || number < 1) throw new PlayError(`${option} needs a whole number from 1, not "${value}"`);
+    if (!/^\d+$/.test(value) || number < 1 || number > mostSeconds) throw new PlayError(`${option} needs a whole number from 1${number > mostSeconds ? ` to ${mostSeconds}` : ''}, not "${value}"`);
     return number;
+  };
+}
+
+/** Whom to log in as, or to become. */
+export function account(option: string): (value: string) => string {
+  return (value) => {
+    if (!isAccountName(value)) throw new PlayError(`${option} needs the name of an account, not "${value}"`);
+    return value;
   };
 }
 

@@ -36,6 +36,23 @@ export function parseWith(command: Command, args: readonly string[]): void {
     if (thrown.code.startsWith('commander.help')) throw new HelpShown();
     throw readable(thrown, command);
   }
+  refuseEmpty(command);
+}
+
+/** Options that may be given nothing: that takes back what the project's configuration says, or adds nothing. */
+const mayBeEmpty = ['sshCommonArgs', 'sshExtraArgs', 'extraVars'];
+
+/** What was to be in it is most often a variable of a shell that is not set; and no limit, or no tag, would mean all. */
+function refuseEmpty(command: Command): void {
+  for (const option of command.options) {
+    if (!option.required || mayBeEmpty.includes(option.attributeName()) || command.getOptionValueSource(option.attributeName()) !== 'cli') continue;
+    const given: unknown = command.getOptionValue(option.attributeName());
+    const values: readonly unknown[] = Array.isArray(given) ? given : [given];
+    if (values.some((value) => typeof value === 'string' && /^[\s,]*$/.test(value))) throw new PlayError(`${option.long ?? option.flags} is given nothing`, { hint: 'Leave it out, or say what is meant.' });
+  }
+  for (const [index, argument] of command.registeredArguments.entries()) {
+    if (!argument.variadic && command.args[index]?.trim() === '') throw new PlayError(`The argument <${argument.name()}> is empty`, { hint: `${commandPath(command)} --help shows how it is used.` });
+  }
 }
 
 function readable(error: CommanderError, command: Command): PlayError {

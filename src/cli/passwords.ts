@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Target } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { Secret, Vault, parseVaultId, secretFromCommand, secretFromFile, vaultPasswordFile, vaultPasswordText } from '../secrets/index.ts';
+import { requireTrusted } from '../trust/index.ts';
 import type { ConnectionFlags } from './connection-flags.ts';
 import type { InventoryFlags } from './flags.ts';
 import { hasTerminal, promptHidden } from './prompt.ts';
@@ -62,6 +63,7 @@ async function passwordFrom({ what, otherwise, file, isAsked, ask, fileOption }:
   if (file !== undefined) {
     if (isAsked) throw new PlayError(`${ask} and ${fileOption} both give the ${what}`, { hint: 'Use one of them.' });
     const path = resolve(file);
+    requireTrusted(path);
     const password = isProgram(path) ? secretFromCommand([path]) : secretFromFile(path);
     if (password.expose() === '') throw new PlayError(`The ${what} is empty`, { where: { file: path } });
     return password;

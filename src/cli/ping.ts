@@ -1,12 +1,12 @@
 import { BecomeFailed, type Connection } from '../connection/index.ts';
 import { ExitCode } from '../errors/index.ts';
-import { makeStyle, printable, wantsColour } from '../report/index.ts';
+import { makeStyle, said, shownLines, wantsColour } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from './chosen-hosts.ts';
 import { addHostOptions, type HostFlags } from './host-flags.ts';
 import type { Launch } from './launch.ts';
 import { makeCommand, parseWithConfig } from './parse.ts';
-import { asPlayError, shortReason } from './unreachable.ts';
+import { shortReason } from './unreachable.ts';
 
 interface Pong {
   readonly milliseconds: number;
@@ -28,23 +28,24 @@ export async function runPingCommand(args: readonly string[], launch: Launch, re
   const width = Math.max(...chosen.hosts.map((host) => host.length));
   const style = makeStyle(wantsColour(process.stdout));
   let exit: number = ExitCode.ok;
-  const print = (event: object, line: string): void => {
-    process.stdout.write(`${redactor.redact(flags.output === 'jsonl' ? JSON.stringify(event) : line)}\n`);
+  const print = (event: object, lines: readonly string[]): void => {
+    if (flags.output === 'jsonl') process.stdout.write(`${redactor.redact(JSON.stringify(event))}\n`);
+    else process.stdout.write(shownLines(lines, redactor));
   };
-  await onEachHost(chosen, flags.forks, async (host, open) => {
-    const name = host.padEnd(width);
-    try {
+  await onEachHost(chosen, {
+    forks: flags.forks,
+    work: async (host, open) => {
       const pong = await ping(host, open, chosen);
       if (chosen.asked(host) && !/^root$|:yes$/.test(pong.become)) exit = Math.max(exit, ExitCode.hostFailed);
       const word = pong.become.endsWith(':no') ? style.yellow(pong.become) : pong.become;
-      print({ event: 'ping', host, ok: true, ...pong }, `${name} ${style.green('ok')} ${pong.milliseconds} ms ${pong.how} ${word} ${printable(pong.os)}`);
-    } catch (thrown) {
-      const error = asPlayError(thrown);
-      exit = ExitCode.unreachable;
+      print({ event: 'ping', host, ok: true, ...pong }, [`${host.padEnd(width)} ${style.green('ok')} ${pong.milliseconds} ms ${pong.how} ${word} ${said(pong.os)}`]);
+    },
+    failed: (host, error) => {
+      exit = Math.max(exit, error.exitCode === ExitCode.internal ? ExitCode.internal : ExitCode.unreachable);
       const reason = shortReason(error, host);
-      const more = flags.verbose > 0 ? [error.detail, error.hint].flatMap((text) => (text ? text.split('\n').map((line) => `\n    ${printable(line)}`) : [])).join('') : '';
-      print({ event: 'ping', host, ok: false, reason, hint: error.hint ?? null }, `${name} ${style.red('UNREACHABLE')} ${printable(reason)}${more}`);
-    }
+      const more = flags.verbose > 0 ? [error.detail, error.hint].flatMap((text) => (text ? text.split('\n').map((line) => `    ${said(line)}`) : [])) : [];
+      print({ event: 'ping', host, ok: false, reason, hint: error.hint ?? null }, [`${host.padEnd(width)} ${style.red('UNREACHABLE')} ${said(reason)}`, ...more]);
+    },
   });
   return exit;
 }

@@ -1,5 +1,6 @@
 import type { Event, Listener, Question } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
+import { saidLines } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { promptLine } from './prompt.ts';
 
@@ -41,7 +42,7 @@ export class Questions {
     this.#held = [];
     try {
       before?.();
-      return await promptLine(this.#redactor.redact(text), signal);
+      return await promptLine(saidLines(this.#redactor.redact(text)), signal);
     } catch (thrown) {
       if (!(thrown instanceof PlayError)) throw thrown;
       if (!signal?.aborted) await interruptRun(signal);

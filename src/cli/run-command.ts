@@ -8,7 +8,7 @@ import { watchInterrupts } from './interrupt.ts';
 import type { Launch } from './launch.ts';
 import { makeCommand, parseWithConfig } from './parse.ts';
 import { startRecord } from './run-record.ts';
-import { asPlayError, shortReason } from './unreachable.ts';
+import { exitCodeOf, shortReason } from './unreachable.ts';
 
 interface RunFlags extends HostFlags {
   readonly oneLine: boolean;
@@ -43,8 +43,16 @@ export async function runShellCommand(args: readonly string[], launch: Launch, r
     () => process.stderr.write('\nInterrupted: ending the command on the hosts. Ctrl-C again leaves at once.\n'),
     () => process.stderr.write('\nLeft at once: the command may still run on the hosts.\n'),
   );
-  await onEachHost(chosen, flags.forks, async (host, open) => {
-    if (!signal.aborted) await runOn(host, open, { chosen, text: command.args[0] ?? '', redactor, signal, tell });
+  await onEachHost(chosen, {
+    forks: flags.forks,
+    work: async (host, open) => {
+      if (!signal.aborted) await runOn(host, open, { chosen, text: command.args[0] ?? '', redactor, signal, tell });
+    },
+    failed: (host, error) => {
+      exit = Math.max(exit, exitCodeOf(error));
+      const more = error instanceof ConnectionLost ? '; the command may go on there' : '';
+      tell({ event: error instanceof Unreachable ? 'unreachable' : 'host-failed', host, reason: `${shortReason(error, host)}${more}`, hint: error.hint ?? null });
+    },
   });
   if (signal.aborted) exit = ExitCode.interrupted;
   tell({ event: 'recap', exit, seconds: (performance.now() - started) / 1000 });
@@ -64,33 +72,44 @@ async function runOn(host: string, open: () => Promise<Connection>, { chosen, te
   const started = performance.now();
   const become = chosen.asked(host);
   const lines = (stream: 'stdout' | 'stderr'): HostLines =>
-    new HostLines({ redactor, visible: process.stdout.isTTY, onLine: (line) => tell({ event: 'line', host, stream, text: line }) });
+    new HostLines({ redactor, onLine: (line) => tell({ event: 'line', host, stream, text: line }) });
   const [stdout, stderr] = [lines('stdout'), lines('stderr')];
   const pid = new FirstLine();
+  const connection = await open();
+  const end = async (): Promise<void> => {
+    if (pid.line) await (await connection.lane(become)).exchange([{ script: endScript, args: [pid.line], timeout: 20 }]);
+  };
+  const onAbort = (): void => void end().catch(() => undefined);
+  signal.addEventListener('abort', onAbort);
   try {
-    const connection = await open();
-    const end = async (): Promise<void> => {
-      if (pid.line !== undefined) await (await connection.lane(become)).exchange([{ script: endScript, args: [pid.line] }]);
-    };
-    const onAbort = (): void => void end().catch(() => undefined);
-    signal.addEventListener('abort', onAbort);
-    try {
-      const code = await connection.live({ script, args: [text], ...(become ? { become } : {}), onStdout: (chunk) => stdout.write(pid.without(chunk)), onStderr: (chunk) => stderr.write(chunk) });
-      stdout.end();
-      stderr.end();
-      tell({ event: 'exit', host, code, seconds: (performance.now() - started) / 1000 });
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
-  } catch (thrown) {
-    const error = asPlayError(thrown);
+    const code = await connection.live({
+      script,
+      args: [text],
+      ...(become ? { become } : {}),
+      onStdout: (chunk) => passOn(stdout, pid.without(chunk)),
+      onStderr: (chunk) => passOn(stderr, chunk),
+    });
     stdout.end();
     stderr.end();
-    const event = error instanceof Unreachable ? 'unreachable' : 'host-failed';
-    const more = error instanceof ConnectionLost ? '; the command may go on there' : '';
-    tell({ event, host, reason: `${shortReason(error, host)}${more}`, hint: error.hint ?? null });
+    tell({ event: 'exit', host, code, seconds: (performance.now() - started) / 1000 });
+  } catch (error) {
+    stdout.end();
+    stderr.end();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
+
+/** @returns a promise while whoever reads our output has to catch up */
+function passOn(lines: HostLines, chunk: Buffer): Promise<unknown> | undefined {
+  lines.write(chunk);
+  const full = [process.stdout, process.stderr].find((stream) => stream.writableNeedDrain);
+  return full && new Promise((done) => full.once('drain', done));
+}
+
+/** A process id has fewer digits. */
+const longestPid = 20;
 
 /** Takes the first line out of a stream. */
 class FirstLine {
@@ -100,9 +119,10 @@ class FirstLine {
   without(chunk: Buffer): Buffer {
     if (this.line !== undefined) return chunk;
     const end = chunk.indexOf(0x0a);
-    this.#held += chunk.subarray(0, end < 0 ? chunk.length : end).toString('latin1');
-    if (end < 0) return Buffer.alloc(0);
-    this.line = this.#held;
+    this.#held += chunk.toString('latin1', 0, Math.min(longestPid, end < 0 ? chunk.length : end));
+    if (end < 0 && this.#held.length < longestPid) return Buffer.alloc(0);
+    // A host that says something else has no command to end.
+    this.line = /^\d+$/.test(this.#held) ? this.#held : '';
     return chunk.subarray(end + 1);
   }
 }

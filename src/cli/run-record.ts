@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Listener } from '../engine/index.ts';
 import { recordReport } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
+import { distrust } from '../trust/index.ts';
 import { stateFolder } from './failed-hosts.ts';
 import { readGitState } from './git-state.ts';
 import { pruneRecords } from './prune-records.ts';
@@ -46,7 +47,17 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   const file = openRecord(id);
   if (file === undefined) return { listener: () => undefined, note: () => undefined, end: async () => undefined };
   let isOver = false;
-  const write = (line: string): void => void writeSync(file, line);
+  let isBroken = false;
+  const write = (line: string): void => {
+    if (isBroken) return;
+    try {
+      writeSync(file, line);
+    } catch (thrown) {
+      // A full disk here is no reason to leave hosts half done.
+      isBroken = true;
+      notRecorded(thrown, 'whole');
+    }
+  };
   const note = (entry: object): void => write(`${JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? redactor.redact(value) : value))}\n`);
   note({ event: 'start', id, kind, command: typedLine(), user: userInfo().username, machine: hostname(), pid: process.pid, cwd: process.cwd(), started: started.toISOString(), check, hosts });
   // Behind the first connections, which take longer: starting a process costs a few milliseconds.
@@ -72,14 +83,26 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   };
 }
 
+/** It may be in a folder that others get at first: HOME=/tmp. */
+function requireOwn(folder: string): void {
+  const found = distrust(folder);
+  if (found) throw new Error(found.why);
+}
+
 function openRecord(id: string): number | undefined {
   const folder = recordsFolder();
   try {
+    requireOwn(folder);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    requireOwn(folder);
     chmodSync(folder, 0o700);
     return openSync(join(folder, `${id}.jsonl`), 'ax', 0o600);
   } catch (thrown) {
-    warnOf({ what: `The run is not recorded: ${thrown instanceof Error ? thrown.message : String(thrown)}` });
+    notRecorded(thrown);
     return undefined;
   }
+}
+
+function notRecorded(thrown: unknown, how?: 'whole'): void {
+  warnOf({ what: `The run is not recorded${how === undefined ? '' : ` ${how}`}: ${thrown instanceof Error ? thrown.message : String(thrown)}` });
 }

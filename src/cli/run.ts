@@ -38,6 +38,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     file,
     inventory,
     limit: withFailedHosts(flags.limit, file),
+    onWarning: warnOf,
     tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
     extraVars: Object.fromEntries([...inventory.extra].map(([key, { value }]) => [key, value])),
     become: flags.become,

@@ -4,11 +4,11 @@ import { sandboxTarget, startSandbox } from '../sandbox/index.ts';
 import { parseVaultId } from '../secrets/index.ts';
 import type { StandIns } from './stand-ins.ts';
 import type { HostFlags } from './host-flags.ts';
-import { typedSshWords } from './target.ts';
+import { limitsOf, typedSshWords, type LimitFlag } from './target.ts';
 import { warnOf } from './warnings.ts';
 
 /** What of the command line matters to throwaway hosts. */
-type SandboxFlags = Pick<HostFlags, 'sandbox' | 'user' | 'vaultPasswordFile' | 'vaultId' | 'privateKey' | 'connectionPasswordFile' | 'becomePasswordFile' | 'sshCommonArgs' | 'sshExtraArgs' | 'timeout' | 'askPass'>;
+type SandboxFlags = Pick<HostFlags, 'sandbox' | 'user' | 'vaultPasswordFile' | 'vaultId' | 'privateKey' | 'connectionPasswordFile' | 'becomePasswordFile' | 'sshCommonArgs' | 'sshExtraArgs' | 'timeout' | LimitFlag | 'askPass'>;
 
 /**
  * A throwaway host in place of each real one. `-u` chooses among the sandbox's own users, and arguments for ssh are honoured where they
@@ -22,7 +22,7 @@ export async function sandboxTargets(hosts: readonly string[], flags: SandboxFla
   return new Map([...targets].map(([host, target]) => {
     const own = user === undefined ? target : sandboxTarget(host, { user });
     const sshArgs = [...(own.sshArgs ?? []), ...typed.sshArgs];
-    return [host, { ...own, ...(sshArgs.length === 0 ? {} : { sshArgs }), ...(flags.timeout === undefined ? {} : { connectTimeout: flags.timeout }) }];
+    return [host, { ...own, ...(sshArgs.length === 0 ? {} : { sshArgs }), ...(flags.timeout === undefined ? {} : { connectTimeout: flags.timeout }), ...limitsOf(flags) }];
   }));
 }
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { sshOptions, type Become, type Target } from '../connection/index.ts';
+import { rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { makeAskpass, privateFolder, sshOptions, type Become, type Target } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { chooseHosts } from './chosen-hosts.ts';
@@ -26,11 +25,14 @@ export async function runSshCommand(args: readonly string[], launch: Launch, red
   const become = command.getOptionValueSource('become') === 'config' ? undefined : chosen.asked(host);
   const remote = asOther(words, become);
   if (target.transport === 'local') return await inTerminal(remote === undefined ? [process.env['SHELL'] || '/bin/sh'] : ['/bin/sh', '-c', remote], {});
-  const askpass = target.password === undefined ? undefined : askpassFolder();
+  const ssh = sshArgv(target, remote, words.length === 0 || become !== undefined);
+  if (target.password === undefined) return await inTerminal(ssh, {});
+  const folder = privateFolder();
   try {
-    return await inTerminal(sshArgv(target, remote, words.length === 0 || become !== undefined), askpass === undefined ? {} : passwordEnvironment(askpass, target));
+    const askpass = makeAskpass(folder, { password: target.password, otherwise: 'ask at the terminal' });
+    return await inTerminal(askpass.argv(ssh), askpass.environment);
   } finally {
-    if (askpass !== undefined) rmSync(askpass, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -52,17 +54,6 @@ function quoted(text: string): string {
 function sshArgv(target: Target, remote: string | undefined, isInteractive: boolean): string[] {
   const terminal = isInteractive && process.stdin.isTTY ? ['-t'] : [];
   return ['ssh', ...terminal, ...sshOptions(target), '--', target.address, ...(remote === undefined ? [] : [remote])];
-}
-
-/** A password of the inventory reaches ssh by ssh-askpass: an argv would show it to everybody on this machine. */
-function askpassFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'play-ssh-'));
-  writeFileSync(join(folder, 'askpass'), '#!/bin/sh\nprintf "%s\\n" "$PLAY_SSH_PASSWORD"\n', { mode: 0o700 });
-  return folder;
-}
-
-function passwordEnvironment(folder: string, { password }: Target): NodeJS.ProcessEnv {
-  return { SSH_ASKPASS: join(folder, 'askpass'), SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env['DISPLAY'] ?? ':0', PLAY_SSH_PASSWORD: password?.expose() };
 }
 
 /** Ctrl-C and the like are the program's own affair: they reach it through the terminal. */

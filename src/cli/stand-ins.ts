@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { PlayError } from '../errors/index.ts';
+import { distrust, requireTrusted } from '../trust/index.ts';
+import { ownFolder, scratchFolder } from './cache-folder.ts';
 import { findProject } from './project.ts';
 import { standInImage } from './stand-in-image.ts';
 
@@ -49,21 +51,22 @@ function readImages(file: string): StandIns['images'] {
 
 function parseYaml(file: string): unknown {
   try {
+    requireTrusted(file);
     return parse(readFileSync(file, 'utf8')) ?? {};
   } catch (cause) {
+    if (cause instanceof PlayError) throw cause;
     throw new PlayError('This is not valid YAML', { where: { file }, cause });
   }
 }
 
 /** The archives of the images, by image; made where they are not there yet, in the project's folder for what it can do without. */
 export function imageArchives({ folder, images: declared }: StandIns): Record<string, string> {
-  const kept = join(folder, '../.play/stand-ins');
+  const kept = ownFolder(join(folder, '../.play/stand-ins')) ?? scratchFolder();
   return Object.fromEntries(
     [...declared].map(([image, programs]) => {
       const stamp = createHash('sha256').update(JSON.stringify([image, programs])).digest('hex').slice(0, 24);
       const file = join(kept, `${stamp}.tar`);
-      if (!existsSync(file)) {
-        mkdirSync(kept, { recursive: true });
+      if (!existsSync(file) || distrust(file)) {
         writeFileSync(`${file}.part`, standInImage(image, programs));
         renameSync(`${file}.part`, file);
       }

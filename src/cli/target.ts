@@ -27,7 +27,11 @@ export interface AskedLogin {
   readonly passphrase?: Target['passphrase'];
 }
 
-type TargetFlags = Pick<ConnectionFlags, 'user' | 'connection' | 'privateKey' | 'timeout' | 'sshCommonArgs' | 'sshExtraArgs' | 'knownHostsFile' | 'acceptNewHostKeys'>;
+/** The limits of a host, by the option that sets them for all; its own variable is called `play_...`. */
+const limitFlags = { startTimeout: 'start', answerTimeout: 'answer', taskTimeout: 'task', maxAnswer: 'bytes' } as const;
+export type LimitFlag = keyof typeof limitFlags;
+
+type TargetFlags = Pick<ConnectionFlags, 'user' | 'connection' | 'privateKey' | 'timeout' | LimitFlag | 'sshCommonArgs' | 'sshExtraArgs' | 'knownHostsFile' | 'acceptNewHostKeys'>;
 
 /**
  * How a host is reached, from its inventory variables and, where they say nothing, the command line: Ansible's precedence.
@@ -37,8 +41,8 @@ type TargetFlags = Pick<ConnectionFlags, 'user' | 'connection' | 'privateKey' | 
 export function targetOf(inventory: Inventory, host: string, flags: TargetFlags, asked: AskedLogin = {}): Target {
   const variables = new HostVariables(inventory, host);
   refuseUnsupported(variables);
-  const port = variables.integer('ansible_port', 'ansible_ssh_port');
-  const user = variables.text('ansible_user', 'ansible_ssh_user') ?? flags.user;
+  const port = variables.port('ansible_port', 'ansible_ssh_port');
+  const user = variables.account('ansible_user', 'ansible_ssh_user') ?? flags.user;
   const password = variables.secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password') ?? asked.password;
   const privateKeyFile = keyFile(variables, flags.privateKey);
   const connectTimeout = variables.integer('ansible_timeout', 'ansible_ssh_timeout') ?? flags.timeout;
@@ -51,7 +55,7 @@ export function targetOf(inventory: Inventory, host: string, flags: TargetFlags,
   return {
     name: host,
     transport: transportOf(variables, flags.connection),
-    address: variables.text('ansible_host', 'ansible_ssh_host') ?? host,
+    address: variables.address('ansible_host', 'ansible_ssh_host') ?? host,
     ...(port === undefined ? {} : { port }),
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
@@ -59,10 +63,25 @@ export function targetOf(inventory: Inventory, host: string, flags: TargetFlags,
     ...(sshArgs.length === 0 ? {} : { sshArgs }),
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
     ...(retries === undefined ? {} : { retries }),
+    ...limitsOf(flags, (name) => variables.integer(name)),
     ...(asked.passphrase === undefined ? {} : { passphrase: asked.passphrase }),
     ...(flags.knownHostsFile === undefined ? {} : { knownHostsFiles: [flags.knownHostsFile] }),
     ...(flags.acceptNewHostKeys ? { acceptNewHostKeys: true } : {}),
   };
+}
+
+/** @param variable a variable of the host, if it has that */
+export function limitsOf(flags: Pick<ConnectionFlags, LimitFlag>, variable: (name: string) => number | undefined = () => undefined): Pick<Target, 'limits'> {
+  const given = (Object.keys(limitFlags) as LimitFlag[]).flatMap((flag) => {
+    const value = variable(limitVariable(flag)) ?? flags[flag];
+    return value === undefined ? [] : [[limitFlags[flag], flag === 'maxAnswer' ? value * 1024 * 1024 : value] as const];
+  });
+  return given.length === 0 ? {} : { limits: Object.fromEntries(given) };
+}
+
+/** @example limitVariable('startTimeout')  // play_start_timeout */
+function limitVariable(flag: LimitFlag): string {
+  return `play_${flag.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
 }
 
 function transportOf(variables: HostVariables, flag: ConnectionName | undefined): Target['transport'] {

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { distrust } from '../trust/index.ts';
+import { cacheFolder, ownFolder } from './cache-folder.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
 import { recordInput, stillSame, type Input } from './input-list.ts';
 import type { Launch } from './launch.ts';
@@ -12,6 +14,8 @@ export type TypeVerdict =
   | { readonly kind: 'good' }
   | { readonly kind: 'bad'; readonly errors: readonly string[] }
   | { readonly kind: 'unchecked'; readonly why: string };
+
+type Installation = Pick<Launch, 'root' | 'buildId'>;
 
 interface Remembered {
   readonly buildId: string;
@@ -25,7 +29,7 @@ const isRemembered = (value: unknown): value is Remembered => typeof value === '
  * one is not, since the missing file it speaks of may come without any of the others changing. Never rejects: it is started
  * early and looked at late.
  */
-export async function checkTypes(file: string, launch: Launch): Promise<TypeVerdict> {
+export async function checkTypes(file: string, launch: Installation): Promise<TypeVerdict> {
   try {
     const cache = cacheFolder(file);
     const memory = join(cache, `${shortHash(file)}.types.json`);
@@ -34,7 +38,7 @@ export async function checkTypes(file: string, launch: Launch): Promise<TypeVerd
     if (!tsc) return { kind: 'unchecked', why: 'tsc is not installed (npm ci --ignore-scripts installs it)' };
     const settings = join(cache, `${shortHash(file)}.tsconfig.json`);
     if (!writeCacheFile(settings, JSON.stringify(compilerSettings(file, launch.root)))) return { kind: 'unchecked', why: `${cache} is not writable` };
-    const { failed, stdout } = await run(tsc, ['-p', settings, '--pretty', 'false', '--listFiles']);
+    const { failed, stdout } = await withKnownTypes(launch.root, async (known) => await run(tsc, ['-p', settings, '--pretty', 'false', '--listFiles', ...known]));
     const lines = stdout.split('\n').filter((line) => line !== '');
     const errors = findErrors(lines, launch.root);
     if (errors.length > 0) return { kind: 'bad', errors };
@@ -44,6 +48,39 @@ export async function checkTypes(file: string, launch: Launch): Promise<TypeVerd
     return { kind: 'good' };
   } catch (thrown) {
     return { kind: 'unchecked', why: `the check failed: ${String(thrown)}` };
+  }
+}
+
+/**
+ * Lets tsc begin from what it found out last time, for whichever playbook that was: it knows files by their content, and most
+ * of what it reads is play itself. It works on a copy, as another run may be at it too; the last one to end is kept.
+ *
+ * @see https://www.typescriptlang.org/tsconfig/#tsBuildInfoFile
+ */
+async function withKnownTypes<T>(root: string, check: (options: readonly string[]) => Promise<T>): Promise<T> {
+  const folder = ownFolder(join(root, '.play', 'cache'));
+  if (folder === undefined) return await check([]);
+  const kept = join(folder, 'types.tsbuildinfo');
+  // Beside it, as the paths in it are relative to where it is.
+  const copy = join(folder, `types.${randomUUID()}.tsbuildinfo`);
+  try {
+    tryTo(() => !distrust(kept) && copyFileSync(kept, copy));
+    const checked = await check(['--incremental', '--tsBuildInfoFile', copy]);
+    // Whatever the umask is: what others may write is not read again.
+    tryTo(() => chmodSync(copy, 0o644));
+    tryTo(() => renameSync(copy, kept));
+    return checked;
+  } finally {
+    tryTo(() => rmSync(copy, { force: true }));
+  }
+}
+
+/** What is kept only saves time: where it cannot be (a full disk), the types are checked all the same. */
+function tryTo(keep: () => unknown): void {
+  try {
+    keep();
+  } catch {
+    // As if nothing had been kept.
   }
 }
 
@@ -59,7 +96,7 @@ export function refuseBadTypes(verdict: TypeVerdict): void {
   });
 }
 
-function isRememberedGood(memory: string, launch: Launch): boolean {
+function isRememberedGood(memory: string, launch: Installation): boolean {
   const remembered = readCacheFile(memory, isRemembered);
   if (remembered?.buildId !== launch.buildId) return false;
   const inputs = stillSame(remembered.inputs);
@@ -68,7 +105,7 @@ function isRememberedGood(memory: string, launch: Launch): boolean {
 }
 
 /** play's own sources are covered by its build id, packages by the lockfile. */
-function remember(memory: string, files: readonly string[], cache: string, launch: Launch): void {
+function remember(memory: string, files: readonly string[], cache: string, launch: Installation): void {
   const home = resolve(cache, '..', '..');
   const own = files.filter((file) => !file.includes('/node_modules/') && !file.startsWith(`${launch.root}/src/`));
   const inputs = [...own, join(home, 'package-lock.json')].map(recordInput);
@@ -106,7 +143,7 @@ function findErrors(lines: readonly string[], root: string): string[] {
       if (!own) errors.push(`${file}:${row}:${column} ${text} (${code})`);
     } else if (/^\s+\S/.test(line) && errors.length > 0 && !own) {
       errors.push(`${errors.pop()}\n  ${line}`);
-    } else if (/^error TS\d+: /.test(line)) {
+    } else if (/^error TS\d+: /.test(line) && !line.includes('.tsbuildinfo')) {
       errors.push(line);
     }
   }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { HostKeyChanged } from '../connection/index.ts';
-import { PlayError, locationText } from '../errors/index.ts';
+import { HostKeyChanged, Unreachable } from '../connection/index.ts';
+import { ExitCode, PlayError, locationText } from '../errors/index.ts';
 
 /** Why a host could not be reached, short enough for one line. @example host key changed (known_hosts:41) */
 export function shortReason(error: PlayError, host: string): string {
@@ -11,8 +11,15 @@ export function shortReason(error: PlayError, host: string): string {
   return first.startsWith(`${host} `) ? first.slice(host.length + 1) : first;
 }
 
-/** @throws what is no PlayError: a fault of play itself */
+/** What was thrown over one host: a fault of play itself is told beside its name too, and others go on. */
 export function asPlayError(thrown: unknown): PlayError {
   if (thrown instanceof PlayError) return thrown;
-  throw thrown;
+  const [what, stack] = thrown instanceof Error ? [`${thrown.name}: ${thrown.message}`, thrown.stack] : [String(thrown), undefined];
+  return new PlayError(`internal error: ${what}`, { exitCode: ExitCode.internal, cause: thrown, hint: 'This is a fault of play: report it.', ...(stack === undefined ? {} : { detail: stack }) });
+}
+
+/** The exit code that a host's failure asks for. */
+export function exitCodeOf(error: PlayError): ExitCode {
+  if (error.exitCode === ExitCode.internal) return ExitCode.internal;
+  return error instanceof Unreachable ? ExitCode.unreachable : ExitCode.hostFailed;
 }

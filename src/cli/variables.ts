@@ -1,6 +1,8 @@
 import { PlayError, type Location } from '../errors/index.ts';
 import type { Inventory, Variable } from '../inventory/index.ts';
+import { isAccountName } from '../playbook/index.ts';
 import { Secret, Unreadable } from '../secrets/index.ts';
+import { mostSeconds } from '../values/index.ts';
 
 /** Reads a host's connection variables: each has several names, of which Ansible lets the last that is set win. */
 export class HostVariables {
@@ -32,8 +34,30 @@ export class HostVariables {
     const found = this.#find(names);
     if (!found) return undefined;
     const number = Number(this.text(found.name));
-    if (Number.isInteger(number) && number > 0) return number;
-    throw this.wrong(found.name, 'must be a whole number');
+    if (Number.isInteger(number) && number > 0 && number <= mostSeconds) return number;
+    throw this.wrong(found.name, number > mostSeconds ? `must be a whole number, ${mostSeconds} at most` : 'must be a whole number');
+  }
+
+  /** A port of TCP. */
+  port(...names: readonly string[]): number | undefined {
+    const number = this.integer(...names);
+    if (number !== undefined && number > 65_535) throw this.wrong(this.#find(names)?.name ?? '', `is ${number}, but a port is 1 to 65535`);
+    return number;
+  }
+
+  /** Where a host is reached, as ssh takes it. */
+  address(...names: readonly string[]): string | undefined {
+    const address = this.text(...names);
+    // oxlint-disable-next-line no-control-regex
+    if (address !== undefined && /^-|[\s/\x00-\x1f\x7f]/.test(address)) throw this.wrong(this.#find(names)?.name ?? '', `is ${JSON.stringify(address)}, which is neither a name nor an address`);
+    return address;
+  }
+
+  /** Who logs in, or is become. */
+  account(...names: readonly string[]): string | undefined {
+    const name = this.text(...names);
+    if (name !== undefined && !isAccountName(name)) throw this.wrong(this.#find(names)?.name ?? '', `is ${JSON.stringify(name)}, which cannot be the name of an account`);
+    return name;
   }
 
   /** A number that may be 0. */
@@ -59,6 +83,10 @@ export class HostVariables {
 
   has(name: string): boolean {
     return this.#find([name]) !== undefined;
+  }
+
+  names(): Iterable<string> {
+    return this.#variables.keys();
   }
 
   /** Where a variable's value is written. */

@@ -18,12 +18,14 @@ function checkedUser(user: string): string {
 
 /**
  * From root to anybody without a password; runuser (util-linux) does not ask PAM for one, busybox has su only. The lane's
- * directory is made in /run, where no logout takes it away, and removed by this shell: the account may not.
+ * directory is made in /run, where no logout takes it away, and removed by this shell: the account may not. Its name says which
+ * process this is and when it began, in a place where nobody else can write: the lock believes it (`run/lock-script.ts`).
  */
 function fromRoot(user: string, lane: string): string {
   const program = [
     'trap : HUP PIPE; u=$1; shift; umask 077;',
-    'if d=$(mktemp -d /run/play.$$.XXXXXX 2>/dev/null); then chown "$u" "$d"; else d=; fi;',
+    'l=; read -r l </proc/$$/stat; l=${l##*")" }; n=0; while [ "$n" -lt 19 ]; do l=${l#* }; n=$((n+1)); done;',
+    'if d=$(mktemp -d "/run/play.$$.${l%% *}.XXXXXX" 2>/dev/null); then chown "$u" "$d"; else d=; fi;',
     'if command -v runuser >/dev/null; then runuser -u "$u" -- "$@" $d; else su -s /bin/sh -c "exec \\"\\$0\\" \\"\\$@\\"" -- "$u" "$@" $d; fi;',
     'c=$?; if [ -n "$d" ]; then rm -rf "$d"; fi; exit $c',
   ].join(' ');

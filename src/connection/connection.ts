@@ -1,5 +1,6 @@
 import { runLive } from './live.ts';
 import { ShellLane } from './lane.ts';
+import { limitsOf } from './limits.ts';
 import { defaultShell, type LaneShell } from './lane-program.ts';
 import { startLane, type LaneStart } from './start.ts';
 import type { Transport } from './transport.ts';
@@ -35,7 +36,7 @@ export class HostConnection implements Connection {
     const opening = this.#lanes.get(account);
     if (opening !== undefined && opening !== known) return await opening;
     const lane = startLane(this.#transport, this.#start(become)).then((started) => {
-      const opened = new ShellLane(started, this.target.name);
+      const opened = new ShellLane(started, this.target.name, limitsOf(this.target));
       this.#open.add(opened);
       return opened;
     });
@@ -47,7 +48,7 @@ export class HostConnection implements Connection {
   }
 
   async live(command: LiveCommand): Promise<number> {
-    return await runLive(await startLane(this.#transport, this.#start(command.become)), command, this.target.name);
+    return await runLive(await startLane(this.#transport, this.#start(command.become)), command, this.target.name, limitsOf(this.target));
   }
 
   async close(): Promise<void> {

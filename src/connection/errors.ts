@@ -43,6 +43,13 @@ export class BecomeFailed extends PlayError {
 /** The account to become is not there. It may come: a play can make it first. */
 export class NoSuchAccount extends BecomeFailed {}
 
+/** A request that no host can be sent. Options are checked at the desk: it was made of what the host sent before. */
+export class Unsendable extends PlayError {
+  constructor(why: string) {
+    super(`what the host sent cannot be used: ${why}`, { exitCode: ExitCode.hostFailed });
+  }
+}
+
 /** The connection ended in the middle of an exchange. */
 export class ConnectionLost extends Unreachable {
   readonly replies: readonly LaneReply[];

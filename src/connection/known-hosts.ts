@@ -109,7 +109,7 @@ export function readKnownHosts(files: readonly string[]): KnownHostLine[] {
  */
 export function judgeKey(lines: readonly KnownHostLine[], host: string, port: number, key: Buffer): KeyVerdict {
   const about = lines.filter((line) => matchesHost(line, host, port));
-  const revoked = about.find((line) => line.marker === 'revoked' && line.key.equals(key));
+  const revoked = lines.find((line) => line.marker === 'revoked' && line.key.equals(key) && revokesFor(line, host));
   if (revoked !== undefined) return { kind: 'revoked', by: revoked };
   const plain = about.filter((line) => line.marker === undefined);
   if (plain.some((line) => line.key.equals(key))) return { kind: 'known' };
@@ -121,6 +121,30 @@ export function judgeKey(lines: readonly KnownHostLine[], host: string, port: nu
     return { kind: 'known' };
   }
   return { kind: 'unknown' };
+}
+
+/**
+ * Whether a key that a line revokes is revoked for a host: whoever got hold of it has it at every port. What is hashed with a port can only
+ * be tried with each; it is asked of a key that is presented, so that this is rare.
+ */
+function revokesFor({ hosts }: KnownHostLine, host: string): boolean {
+  const name = host.toLowerCase();
+  const bare = (pattern: string): string => pattern.replace(/^(!?)\[(.+)\]:[\d*?]+$/, '$1$2');
+  if (hosts.some((pattern) => pattern.startsWith('!') && matchesWildcard(bare(pattern).slice(1), name))) return false;
+  return hosts.some((pattern) => (pattern.startsWith('|1|') ? matchesHash(pattern, name) || hasPort(pattern, host.toLowerCase()) : !pattern.startsWith('!') && matchesWildcard(bare(pattern), name)));
+}
+
+const mostPort = 65_535;
+
+function hasPort(pattern: string, host: string): boolean {
+  for (let port = 1; port <= mostPort; port++) if (matchesHash(pattern, `[${host}]:${port}`)) return true;
+  return false;
+}
+
+/** The keys that are revoked for a host at any port, as lines of a file for ssh's RevokedHostKeys; those that are hashed with a port are left to ssh. */
+export function revokedKeys(files: readonly string[], host: string): string[] {
+  const lines = readKnownHosts(files).filter((line) => line.marker === 'revoked' && revokesFor({ ...line, hosts: line.hosts.filter((one) => !one.startsWith('|1|')) }, host));
+  return lines.map(({ keyType, key }) => `${keyType} ${key.toString('base64')}`);
 }
 
 /** The lines that are about a host, hashed ones too: those of its keys, not of authorities. */

@@ -1,4 +1,5 @@
 import { toBytes } from './byte-text.ts';
+import { Unsendable } from './errors.ts';
 import type { LaneRequest } from './types.ts';
 
 export const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024;
@@ -6,36 +7,51 @@ export const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024;
 /** Below this reading byte by byte in the shell is cheaper than starting `dd`. */
 const INLINE_LIMIT = 2048;
 
-/** A payload as the lane takes it: so many lines, or so many bytes. */
+/** What a lane keeps of scripts in its folder, which is memory mostly. */
+const MOST_KEPT = 1024 * 1024;
+
+/** A payload as the lane takes it: so many lines, strings that each end with NUL, or bytes. */
 interface Payload {
-  readonly kind: 'l' | 'b';
+  readonly kind: 'l' | 'z' | 'b';
   readonly count: number;
   readonly bytes: Buffer;
 }
 
-/** Short plain text goes by lines. Other bytes go by count: `read` drops NULs, and old dash trips over bytes above 127. */
+/** Short plain text goes by lines, and so do strings without any. Other bytes go by count: old dash trips over those above 127. */
 function payload(bytes: Buffer): Payload {
-  let lines = 0;
-  if (bytes.length <= INLINE_LIMIT && (bytes.length === 0 || bytes[bytes.length - 1] === 0x0a)) {
-    for (const byte of bytes) {
-      if (byte === 0x0a) lines++;
-      else if (byte !== 0x09 && (byte < 0x20 || byte > 0x7e)) return { kind: 'b', count: bytes.length, bytes };
-    }
-    return { kind: 'l', count: lines, bytes };
-  }
-  return { kind: 'b', count: bytes.length, bytes };
+  const kind = bytes.length > INLINE_LIMIT ? 'b' : kindOf(bytes);
+  if (kind === 'b') return { kind, count: bytes.length, bytes };
+  if (kind === 'l') return { kind, count: countOf(NEWLINE, bytes), bytes };
+  return { kind, count: countOf(NUL, bytes), bytes: Buffer.from(bytes.map((byte) => (byte === NUL ? NEWLINE : byte))) };
 }
+
+const NUL = 0x00;
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+
+/** Lines and strings are whole: each ends with its own mark, and holds nothing of the other's. */
+function kindOf(bytes: Buffer): Payload['kind'] {
+  const isPlain = bytes.every((byte) => byte === NUL || byte === TAB || byte === NEWLINE || (byte >= 0x20 && byte <= 0x7e));
+  if (!isPlain) return 'b';
+  const end = bytes.at(-1) ?? NEWLINE;
+  if (end === NEWLINE && !bytes.includes(NUL)) return 'l';
+  if (end === NUL && !bytes.includes(NEWLINE)) return 'z';
+  return 'b';
+}
+
+const countOf = (wanted: number, bytes: Buffer): number => bytes.filter((byte) => byte === wanted).length;
 
 /** A word for POSIX sh, whatever it holds. NUL cannot be passed to any program. */
 function quoteArgument(text: string): string {
-  if (text.includes('\0')) throw new TypeError('an argument of a script holds a NUL byte');
+  if (text.includes('\0')) throw new Unsendable('an argument of a script holds a NUL byte');
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The script file's text. The prefix stays on the first line so that line numbers in errors are the script's own. */
 function scriptText(script: string, args: readonly string[] = [], recordPid = false): Buffer {
-  if (script.includes('\0')) throw new TypeError('a script holds a NUL byte');
-  const pid = recordPid ? 'echo $$ >"$0.p"; ' : '';
+  if (script.includes('\0')) throw new Unsendable('a script holds a NUL byte');
+  // With when it began, as its number may be another's later: the watchdog ends what is the same in both.
+  const pid = recordPid ? '{ IFS= read -r l </proc/$$/stat; } 2>/dev/null; echo "$$ $l" >"$0.p"; unset l; ' : '';
   const words = args.length === 0 ? '' : `set -- ${args.map(quoteArgument).join(' ')}; `;
   return toBytes(`${pid}${words}${script}${script.endsWith('\n') ? '' : '\n'}`);
 }
@@ -47,15 +63,34 @@ export interface Place {
   readonly last: boolean;
 }
 
+/** The scripts that a lane has been sent and keeps, so that it need not be sent them again. */
+export class KeptScripts {
+  readonly #ids = new Map<string, number>();
+  #bytes = 0;
+
+  /** The header's two words for a script, and what is sent of it. @param id of the request that it comes with */
+  frame(text: Buffer, id: number, isConstant: boolean): { readonly words: readonly [string, number]; readonly bytes: Buffer } {
+    const { kind, count, bytes } = payload(text);
+    if (!isConstant || kind !== 'b' || text.length <= INLINE_LIMIT) return { words: [kind, count], bytes };
+    const key = text.toString('latin1');
+    const known = this.#ids.get(key);
+    if (known !== undefined) return { words: ['k', known], bytes: Buffer.alloc(0) };
+    if (this.#bytes + text.length > MOST_KEPT) return { words: [kind, count], bytes };
+    this.#ids.set(key, id);
+    this.#bytes += text.length;
+    return { words: ['c', count], bytes };
+  }
+}
+
 /** The bytes of one request: header line, script, input, and the line without which it is not run. */
-export function encodeRequest(request: LaneRequest, { id, first, last }: Place): Buffer[] {
+export function encodeRequest(request: LaneRequest, { id, first, last }: Place, kept = new KeptScripts()): Buffer[] {
   const timeout = request.timeout === undefined ? 0 : Math.max(1, Math.ceil(request.timeout));
-  const script = payload(scriptText(request.script, request.args, timeout > 0));
+  const script = kept.frame(scriptText(request.script, request.args, timeout > 0), id, (request.args ?? []).length === 0);
   const data = request.stdin === undefined ? undefined : payload(Buffer.from(request.stdin.buffer, request.stdin.byteOffset, request.stdin.byteLength));
   // One byte more than asked for: that is how a cut is seen.
   const most = (request.maxOutput ?? DEFAULT_MAX_OUTPUT) + 1;
   const flags = `${first ? 'n' : ''}${request.afterSuccess === true ? 'a' : ''}${last ? 'z' : ''}` || '-';
-  const header = ['r', id, script.kind, script.count, data?.kind ?? '-', data?.count ?? 0, most, timeout, flags].join(' ');
+  const header = ['r', id, ...script.words, data?.kind ?? '-', data?.count ?? 0, most, timeout, flags].join(' ');
   const end = Buffer.from('.\n');
   return [Buffer.from(`${header}\n`), script.bytes, ...(data === undefined ? [] : [data.bytes]), end];
 }

@@ -4,10 +4,13 @@
  * It must come through any login shell (sh, fish, csh) as one single-quoted word, so it is one line and holds no single
  * quote, no `!` but before a space (csh history) and no doubled backslash (fish). It uses what dash, busybox sh and bash share.
  *
- * A fork with exec costs about a millisecond, builtins nearly nothing: hence headers and short texts by `read`, byte by
- * byte (about half a microsecond each), outputs delimited by a boundary rather than counted by `wc`, and one `rm` an
- * exchange, after its last reply. The boundary is as good as a length: it comes over stdin, no argv or environment shows
- * it, so nothing that a script prints can hold it by accident or by design, and files that daemons still grow do no harm.
+ * A fork with exec costs about a millisecond, several on a virtual machine inside another, and builtins nearly nothing: hence
+ * headers, short texts and short strings by `read`, byte by byte (about half a microsecond each), longer scripts kept for when
+ * they come again, one watchdog for all requests, outputs delimited by a boundary rather than counted by `wc`, and one `rm` an
+ * exchange, after its last reply. A request then costs two processes: its shell, and what prints its output.
+ *
+ * The boundary is as good as a length: it comes over stdin, no argv or environment shows it, so nothing that a script prints
+ * can hold it by accident or by design, and files that daemons still grow do no harm.
  */
 
 /** Where tools are looked for, in lanes and scripts alike. */
@@ -18,18 +21,18 @@ const PROGRAM = [
   'trap : HUP PIPE;',
   'umask 022; cd /; unset OLDPWD;',
   'if [ -t 0 ]; then stty raw -echo; fi;',
-  'N=$1; d=${2-}; B=; bad=0;',
+  'N=$1; d=${2-}; B=; bad=0; w=;',
   'USER=$(id -un); LOGNAME=$USER; I=$(id -u); export USER LOGNAME;',
   'if [ -d "/run/user/$I" ] && [ -O "/run/user/$I" ]; then export XDG_RUNTIME_DIR="/run/user/$I"; fi;',
   'S=; if command -v setsid >/dev/null 2>&1; then S=setsid; fi;',
 
   // The private directory, unless root made one for us; those of dead lanes are swept on the way. Not in /run/user, which
   // goes some seconds after the account's last login ends, whoever else works as it.
-  'if [ "$I" = 0 ]; then set -- /run /dev/shm /tmp; else set -- /dev/shm /tmp; fi;',
+  'if [ "$I" = 0 ]; then set -- /run /dev/shm /tmp /var/tmp; else set -- /dev/shm /tmp /var/tmp; fi;',
   'for b do',
   'if [ -d "$b" ] && [ -w "$b" ]; then',
   'for o in "$b"/play.[0-9]*.??????; do',
-  'if [ -d "$o" ] && { [ -O "$o" ] || [ "$b" = /run ]; }; then',
+  'if [ -e "$o" ] && { [ -O "$o" ] || [ "$b" = /run ]; }; then',
   'p=${o#"$b"/play.}; p=${p%%.*};',
   'if [ -L "$o" ] || kill -0 "$p" 2>/dev/null; then :; else rm -rf "$o"; fi;',
   'fi;',
@@ -39,11 +42,13 @@ const PROGRAM = [
   'done;',
   'if [ -z "$d" ]; then echo "play: no directory to work in (tried $*)" >&2; exit 73; fi;',
 
-  // take KIND COUNT FILE: COUNT lines (l) or bytes (b) of what comes next.
+  // take KIND COUNT FILE: COUNT lines (l), strings (z, each in a line) or bytes (b) of what comes next.
   'take() {',
   'n=$2;',
   'if [ "$1" = l ]; then',
   'while [ "$n" -gt 0 ]; do IFS= read -r l || return 1; printf "%s\\n" "$l" || return 1; n=$((n-1)); done >"$3";',
+  'elif [ "$1" = z ]; then',
+  'while [ "$n" -gt 0 ]; do IFS= read -r l || return 1; printf "%s\\0" "$l" || return 1; n=$((n-1)); done >"$3";',
   'elif [ "$n" -eq 0 ]; then : >"$3";',
   'elif [ "$n" -le 1048576 ]; then dd bs="$n" count=1 iflag=fullblock of="$3" 2>/dev/null;',
   'else',
@@ -53,19 +58,34 @@ const PROGRAM = [
   'fi;',
   '};',
 
-  // watch: ends the process group of script $x after $T seconds. `bye` takes its `sleep` along, by KILL: a child
-  // that has not come to its exec yet would take TERM for the shell's trap, and sleep on.
+  // watch: looks every second how long the request of "$d/w" has run, and ends the process group of its script once that is more
+  // than it may. `bye` takes its `sleep` along, by KILL: a child that has not come to its exec yet would take TERM for the
+  // shell's trap, and sleep on. It outlives a lane that was killed only for as long as the script does, and ends nothing but what
+  // the script itself said it is, by number and by when it began.
   'bye() { kill -KILL $! ; exit; };',
+  // same: whether the script is still the process that it said it is; $p is its number.
+  'began() { l=${l##*")" }; k=0; while [ "$k" -lt 19 ]; do l=${l#* }; k=$((k+1)); done; l=${l%% *}; };',
+  'same() { read -r p l <"$s.p" || return 1; if [ -z "$l" ]; then kill -0 "$p"; return; fi; began; b=$l; l=; read -r l <"/proc/$p/stat" || return 1; began; [ "$l" = "$b" ]; };',
   'watch() {',
-  'trap bye TERM;',
-  'sleep "$T" & wait $! ;',
-  ': >"$d/t$x"; read -r p <"$s.p" || exit;',
+  'trap : HUP PIPE; trap bye TERM; q=; n=0;',
+  'while :; do',
+  'sleep 1 & wait $! ;',
+  'x=; s=; T=; read -r x T s <"$d/w" || :;',
+  'if [ -z "$s" ]; then kill -0 $$ || exit; q=; continue; fi;',
+  'kill -0 $$ || same || exit;',
+  'if [ "$x" = "$q" ]; then n=$((n+1)); else q=$x; n=0; fi;',
+  'if [ "$n" -lt "$T" ]; then continue; fi;',
+  ': >"$d/t$x";',
+  'if same; then',
   'kill -TERM "-$p" || kill -TERM "$p";',
   'n=0; while [ "$n" -lt 25 ] && kill -0 "-$p"; do sleep 0.2 || sleep 1; n=$((n+1)); done;',
   'kill -KILL "-$p" || kill -KILL "$p";',
+  'fi;',
+  ': >"$d/u$x"; q=;',
+  'done;',
   '};',
 
-  'quit() { rm -rf "$d"; exit; };',
+  'quit() { if [ "$w" ]; then kill "$w" 2>/dev/null; fi; rm -rf "$d"; exit; };',
   // A payload that cannot be stored leaves the stream out of step, so that ends the lane.
   'die() { printf "%s%s%s ! cannot store a script or its input in %s\\n" "$B" "$B" "$x" "$d"; quit; };',
 
@@ -74,23 +94,29 @@ const PROGRAM = [
   's=$d/s$x; o=$d/o$x; e=$d/e$x; i=/dev/null; skip=0;',
   'case $f in *n*) bad=0;; esac;',
   'case $f in *a*) skip=$bad;; esac;',
-  'if [ "$skip" = 1 ]; then s=/dev/null; fi;',
-  'take "$sk" "$sn" "$s" || die;',
+  // A script that is kept is stored though it is not run now: later requests name it.
+  'case $sk in',
+  'k) s=$d/k$sn;;',
+  'c) s=$d/k$x; take b "$sn" "$s" || die;;',
+  '*) if [ "$skip" = 1 ]; then s=/dev/null; fi; take "$sk" "$sn" "$s" || die;;',
+  'esac;',
   'if [ "$dk" = - ]; then :; elif [ "$skip" = 1 ]; then take "$dk" "$dn" /dev/null || die;',
   'else i=$d/i$x; take "$dk" "$dn" "$i" || die; fi;',
   'read -r z || quit; if [ "$z" = . ]; then :; else quit; fi;',
   'if [ "$skip" = 1 ]; then printf "%s%s%s skip\\n" "$B" "$B" "$x"; return; fi;',
   'if [ "$T" = 0 ]; then $S sh "$s" <"$i" >>"$o" 2>>"$e"; c=$?;',
   'else',
-  'watch </dev/null >/dev/null 2>&1 & w=$! ;',
+  'echo "$x $T $s" >"$d/w";',
+  'if [ -z "$w" ]; then watch </dev/null >/dev/null 2>&1 & w=$! ; fi;',
   '$S sh "$s" <"$i" >>"$o" 2>>"$e"; c=$?;',
-  'if [ -e "$d/t$x" ]; then wait "$w"; c=124; else kill "$w"; fi;',
+  ': >"$d/w";',
+  'if [ -e "$d/t$x" ]; then until [ -e "$d/u$x" ]; do sleep 0.1 || sleep 1; done; c=124; fi;',
   'fi;',
   'if [ "$c" = 0 ]; then :; else bad=1; fi;',
   'if [ -s "$o" ]; then head -c "$m" "$o"; fi;',
   'if [ -s "$e" ]; then printf %s "$B"; head -c "$m" "$e"; printf "%s%s %s\\n" "$B" "$x" "$c";',
   'else printf "%s%s%s %s\\n" "$B" "$B" "$x" "$c"; fi;',
-  'case $f in *z*) rm -f "$d"/[sioet][0-9]*;; esac;',
+  'case $f in *z*) rm -f "$d"/[sioetu][0-9]*;; esac;',
   '};',
 
   // live: one script with the lane's own output; a boundary on each stream says that all of it was sent.

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeAskpass } from './askpass.ts';
 import { drained } from './drained.ts';
 import { Unreachable } from './errors.ts';
-import { changedKey, unknownKey } from './host-key.ts';
+import { changedKey, hostKeyPlace, unknownKey } from './host-key.ts';
+import { revokedKeys } from './known-hosts.ts';
 import { authenticationFailed, networkError, timedOut } from './network-errors.ts';
+import { privateFolder } from './private-folder.ts';
 import { spawnChannel } from './process-channel.ts';
 import { sshOptions, type SshSettings } from './ssh-settings.ts';
 import type { Channel, ChannelExit, ExecOptions, Transport } from './transport.ts';
@@ -27,15 +29,6 @@ export interface OpenSshStart {
   readonly passphrase: string | undefined;
 }
 
-/** ssh asks "Enter passphrase for key '/a/b': " and "bob@host's password: ". A jump host's key is not ours to open. */
-const askpassProgram = `#!/bin/sh
-case $1 in
-  *passphrase*"$PLAY_SSH_KEY"*) printf '%s\\n' "$PLAY_SSH_PASSPHRASE" ;;
-  *passphrase*) exit 1 ;;
-  *) printf '%s\\n' "$PLAY_SSH_PASSWORD" ;;
-esac
-`;
-
 /**
  * The ssh client of this machine: one process a lane. The first is the master of the others, so that there is one login;
  * its socket lives in a private directory. A ControlPath of the user's own is left as it is: its master may be up.
@@ -55,7 +48,7 @@ export class OpenSshTransport implements Transport {
     this.description = why === '' ? 'openssh' : `openssh (${why})`;
     this.#target = target;
     this.#settings = settings;
-    this.#directory = mkdtempSync(join(tmpdir(), 'play-ssh-'));
+    this.#directory = privateFolder();
     this.#ownsMaster = ownsMaster;
     this.#passphrase = passphrase;
   }
@@ -65,20 +58,33 @@ export class OpenSshTransport implements Transport {
       `StrictHostKeyChecking=${this.#settings.acceptNewHostKeys ? 'accept-new' : 'yes'}`,
       `ConnectTimeout=${this.#settings.connectTimeout}`,
       `ServerAliveInterval=${this.#settings.keepaliveInterval}`,
+      `ServerAliveCountMax=${this.#settings.keepaliveCount}`,
       'EscapeChar=none',
       'RemoteCommand=none',
       'PermitLocalCommand=no',
       'ClearAllForwardings=yes',
+      ...this.#revoked(),
       ...(this.#ownsMaster ? ['ControlMaster=auto', `ControlPath=${join(this.#directory, 'm')}`, 'ControlPersist=no'] : []),
       ...(this.#target.password === undefined && this.#passphrase === undefined ? ['BatchMode=yes'] : ['NumberOfPasswordPrompts=1']),
     ];
-    const channel = spawnChannel(
-      ['ssh', ...options.flatMap((option) => ['-o', option]), ...sshOptions(this.#target), pty ? '-tt' : '-T', '--', this.#target.address, command],
-      { env: this.#environment(), killOnClose: true },
-    );
+    const ssh = ['ssh', ...options.flatMap((option) => ['-o', option]), ...sshOptions(this.#target), pty ? '-tt' : '-T', '--', this.#target.address, command];
+    const { password, privateKeyFile: keyFile } = this.#target;
+    const hasAnswers = password !== undefined || this.#passphrase !== undefined;
+    const askpass = hasAnswers ? makeAskpass(this.#directory, { password, keyFile, passphrase: this.#passphrase, otherwise: 'refuse' }) : undefined;
+    const channel = spawnChannel(askpass?.argv(ssh) ?? ssh, { env: { ...process.env, LC_ALL: 'C', ...askpass?.environment }, killOnClose: true });
     this.#channels.add(channel);
     void channel.exit.then(() => this.#channels.delete(channel));
     return { ...channel, exit: this.#explainedExit(channel) };
+  }
+
+  /** ssh takes `@revoked web1` for port 22 alone. A list that its configuration names stays: there can be but one. */
+  #revoked(): string[] {
+    const settings = this.#settings;
+    const keys = settings.hasRevokedKeys ? [] : revokedKeys(settings.knownHostsFiles, hostKeyPlace(settings).host);
+    if (keys.length === 0) return [];
+    const file = join(this.#directory, 'revoked');
+    writeFileSync(file, `${keys.join('\n')}\n`, { mode: 0o600 });
+    return [`RevokedHostKeys=${file}`];
   }
 
   async close(): Promise<void> {
@@ -86,17 +92,6 @@ export class OpenSshTransport implements Transport {
     for (const channel of this.#channels) channel.close();
     await Promise.all(exits);
     rmSync(this.#directory, { recursive: true, force: true });
-  }
-
-  /** Passwords reach ssh by its own way for that, ssh-askpass: an argv would show them to everybody. */
-  #environment(): NodeJS.ProcessEnv {
-    const { password, privateKeyFile } = this.#target;
-    const base = { ...process.env, LC_ALL: 'C' };
-    if (password === undefined && this.#passphrase === undefined) return base;
-    const askpass = join(this.#directory, 'askpass');
-    writeFileSync(askpass, askpassProgram, { mode: 0o700 });
-    const answers = { PLAY_SSH_PASSWORD: password?.expose() ?? '', PLAY_SSH_KEY: privateKeyFile ?? '', PLAY_SSH_PASSPHRASE: this.#passphrase ?? '' };
-    return { ...base, ...answers, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env['DISPLAY'] ?? ':0' };
   }
 
   async #explainedExit(channel: Channel): Promise<ChannelExit> {
@@ -123,7 +118,7 @@ function explainFailure(hostName: string, settings: SshSettings, stderr: string)
   const place = file === undefined ? hostName : `${file}:${line ?? ''}`;
   const said = (code: string): Error => Object.assign(new Error(stderr.trim()), { code });
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(stderr)) return changedKey(hostName, place, '', 'changed');
-  if (/REVOKED HOST KEY|is marked as revoked/.test(stderr)) return changedKey(hostName, place, '', 'revoked');
+  if (/REVOKED HOST KEY|is marked as revoked|revoked by file/.test(stderr)) return changedKey(hostName, place, '', 'revoked');
   if (/host key is known for|Host key verification failed/.test(stderr)) return unknownKey(hostName);
   const [, methods] = /Permission denied \(([^)]*)\)/.exec(stderr) ?? [];
   if (methods !== undefined) return authenticationFailed(hostName, settings, ["all that ssh's configuration names"], methods.split(','), []);

@@ -16,7 +16,7 @@ export function spawnChannel([program, ...args]: readonly string[], { env, killO
     child.once('error', (error) => resolve({ code: undefined, error }));
     child.once('exit', (code, signal) => resolve({ code: code ?? (signal === null ? undefined : 128 + constants.signals[signal]) }));
   });
-  child.stdin.on('error', () => undefined);
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined);
   return {
     stdin: child.stdin,
     stdout: child.stdout,

@@ -7,8 +7,9 @@ const LONG_SILENCE = 3000;
 /** What prompts end with in any language: a colon, as ASCII has it or full width, and now and then `>` or `?`. */
 const promptEnd = /[:：>?]\s*$/;
 
-/** Words of prompts for something that a password does not answer. SSSD's "First Factor" is one. */
-const otherThanPassword = /\b(verification code|otp|one[- ]time|passcode|second factor|yubikey)\b/i;
+/** Words of prompts for something that a password does not answer, as an extended regular expression. SSSD's "First Factor" is one. */
+export const otherWords = 'verification code|otp|one[- ]time|passcode|second factor|yubikey';
+const otherThanPassword = new RegExp(`\\b(${otherWords})\\b`, 'i');
 
 /** Colours and the like, as terminals are told of them (ECMA-48). */
 // oxlint-disable-next-line no-control-regex

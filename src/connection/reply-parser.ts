@@ -1,67 +1,113 @@
 import { BoundaryReader } from './boundary-reader.ts';
+import { Pile } from './pile.ts';
 import type { LaneReply } from './types.ts';
 
 /** What a lane answered: a reply, or why it gives up. */
 export type Answer = { readonly id: number; readonly reply: LaneReply } | { readonly id: number; readonly gaveUp: string };
 
+/** The longest output that may come, and what it means when more comes. */
+export interface ReplyLimit {
+  readonly bytes: number;
+  readonly why: string;
+}
+
 const LINE_FEED = 0x0a;
 
+export const outOfStep = 'it answered out of step';
+
+/** More than any last line of a reply has. */
+const LONGEST_LINE = 1024;
+
+/** `id code`, of a lane that gives up with the reason behind it. Exit codes are those of wait(2). */
+const lastLine = /^(\d{1,15}) (?:(\d{1,3})|(skip)|! (.*))$/s;
+
 /**
- * The stream of replies: `stdout BOUNDARY stderr BOUNDARY id code LF`, one after the other. Chunks are kept in lists and
- * joined once, so time is linear in the bytes.
+ * The stream of replies: `stdout BOUNDARY stderr BOUNDARY id code LF`, one after the other. Time and memory are
+ * linear in the bytes, however small the pieces. What a host sends beyond what was asked of it ends the stream: no more of it
+ * than that is ever kept.
  *
- * @param limitOf the longest output wanted for a request; the lane sends one byte more when there was more
+ * @param limit of the reply that is due; the lane sends one byte more when there was more
  */
 export class ReplyParser {
   readonly #reader: BoundaryReader;
-  readonly #limitOf: (id: number) => number;
+  readonly #limit: () => ReplyLimit;
   readonly #onAnswer: (answer: Answer) => void;
-  #sections: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
+  #sections: readonly [Pile, Pile, Pile] = [new Pile(), new Pile(), new Pile()];
   #section: 0 | 1 | 2 = 0;
+  #isOver = false;
 
-  constructor(boundary: Buffer, limitOf: (id: number) => number, onAnswer: (answer: Answer) => void) {
-    this.#limitOf = limitOf;
+  constructor(boundary: Buffer, limit: () => ReplyLimit, onAnswer: (answer: Answer) => void) {
+    this.#limit = limit;
     this.#onAnswer = onAnswer;
     this.#reader = new BoundaryReader(boundary, (bytes) => this.#take(bytes), () => this.#next());
   }
 
+  /** Bytes of the reply under way. */
+  get held(): number {
+    return this.#sections.reduce((sum, { length }) => sum + length, 0);
+  }
+
   push(chunk: Buffer): void {
-    this.#reader.push(chunk);
+    if (!this.#isOver) this.#reader.push(chunk);
+  }
+
+  /** Lets go of what is kept; nothing is read any more. */
+  stop(): void {
+    this.#isOver = true;
+    this.#reset();
   }
 
   #take(bytes: Buffer): void {
+    if (this.#isOver) return;
     if (this.#section < 2) {
-      this.#sections[this.#section].push(bytes);
+      const { bytes: most, why } = this.#limit();
+      this.#keep(bytes, most + 1, why);
       return;
     }
     const end = bytes.indexOf(LINE_FEED);
     if (end < 0) {
-      this.#sections[2].push(bytes);
+      this.#keep(bytes, LONGEST_LINE);
       return;
     }
-    this.#sections[2].push(bytes.subarray(0, end));
+    if (!this.#keep(bytes.subarray(0, end), LONGEST_LINE)) return;
     this.#finish();
     if (end + 1 < bytes.length) this.#take(bytes.subarray(end + 1));
+  }
+
+  /** @returns false where that is more than may come */
+  #keep(bytes: Buffer, most: number, why = outOfStep): boolean {
+    const section = this.#sections[this.#section];
+    if (section.length + bytes.length > most) {
+      this.stop();
+      this.#onAnswer({ id: -1, gaveUp: why });
+      return false;
+    }
+    section.add(bytes);
+    return true;
   }
 
   #next(): void {
     if (this.#section < 2) this.#section++;
   }
 
-  #finish(): void {
-    const [stdout, stderr, line] = this.#sections.map((chunks) => Buffer.concat(chunks));
-    this.#sections = [[], [], []];
+  #reset(): void {
+    this.#sections = [new Pile(), new Pile(), new Pile()];
     this.#section = 0;
-    const [, id, code, why] = /^(\d+) (\S+) ?(.*)$/.exec(line?.toString() ?? '') ?? [];
-    if (stdout === undefined || stderr === undefined || id === undefined || code === undefined) {
-      this.#onAnswer({ id: -1, gaveUp: 'it answered out of step' });
-    } else if (code === '!') {
-      this.#onAnswer({ id: Number(id), gaveUp: why ?? '' });
+  }
+
+  #finish(): void {
+    const [stdout, stderr, line] = [this.#sections[0].take(), this.#sections[1].take(), this.#sections[2].take()];
+    this.#section = 0;
+    const [, id, code, skip, why] = lastLine.exec(line.toString()) ?? [];
+    if (id === undefined) {
+      this.stop();
+      this.#onAnswer({ id: -1, gaveUp: outOfStep });
+    } else if (why !== undefined) {
+      this.#onAnswer({ id: Number(id), gaveUp: why });
     } else {
-      const limit = this.#limitOf(Number(id));
+      const limit = this.#limit().bytes;
       const truncated = stdout.length > limit || stderr.length > limit;
-      const skipped = code === 'skip';
-      const reply = { code: skipped ? -1 : Number(code), stdout: stdout.subarray(0, limit), stderr: stderr.subarray(0, limit), truncated, skipped };
+      const reply = { code: skip === undefined ? Number(code) : -1, stdout: stdout.subarray(0, limit), stderr: stderr.subarray(0, limit), truncated, skipped: skip !== undefined };
       this.#onAnswer({ id: Number(id), reply });
     }
   }

@@ -18,6 +18,8 @@ export interface SshSettings {
   readonly hostKeyName: string | undefined;
   readonly acceptNewHostKeys: boolean;
   readonly hashKnownHosts: boolean;
+  /** The configuration names a list of revoked keys (RevokedHostKeys). */
+  readonly hasRevokedKeys: boolean;
   readonly proxyJump: readonly string[];
   /** Seconds. */
   readonly connectTimeout: number;
@@ -114,6 +116,7 @@ export function resolve(target: Target, config: SshConfig | undefined, defaults:
     knownHostsFiles: target.knownHostsFiles?.map(expandHome) ?? [...userFiles, ...globalFiles],
     hostKeyName: target.hostKeyAlias ?? value(from, 'hostkeyalias'),
     acceptNewHostKeys: target.acceptNewHostKeys === true || ['accept-new', 'no', 'off', 'false'].includes(strict ?? ''),
+    hasRevokedKeys: value(from, 'revokedhostkeys') !== undefined,
     hashKnownHosts: isOn(from, 'hashknownhosts', false),
     proxyJump: (value(from, 'proxyjump') ?? '').split(',').filter((jump) => jump !== ''),
     connectTimeout: target.connectTimeout ?? Number(value(from, 'connecttimeout') ?? 10),

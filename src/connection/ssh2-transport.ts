@@ -46,11 +46,17 @@ export class Link {
       }
       const others = this.#sessions++;
       this.#client.once('close', gone);
-      this.#client.exec(command, pty ? { pty: { term: 'dumb' } } : {}, (error, stream) => {
-        this.#client.off('close', gone);
-        if (error === undefined) resolve(this.#channel(stream));
-        else reject(this.#refused(error, others));
-      });
+      try {
+        this.#client.exec(command, pty ? { pty: { term: 'dumb' } } : {}, (error, stream) => {
+          this.#client.off('close', gone);
+          if (error === undefined) resolve(this.#channel(stream));
+          else reject(this.#refused(error, others));
+        });
+      } catch (error) {
+        // It hung up right behind the login, before anybody listened.
+        this.#lost = error instanceof Error ? error : new Error(String(error));
+        gone();
+      }
     });
   }
 
@@ -67,6 +73,8 @@ export class Link {
       stream.once('exit', (code: number | null, signal?: string) => resolve({ code: code ?? signalCode(signal) }));
       stream.once('close', () => resolve({ code: undefined, ...(this.#lost === undefined ? {} : { error: this.#lost }) }));
     });
+    // Its end tells the story; without a listener an error would be play's own.
+    for (const one of [stream, stream.stderr]) one.on('error', () => undefined);
     stream.once('close', () => {
       this.#sessions--;
       this.#isFull = false;

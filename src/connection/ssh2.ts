@@ -91,10 +91,24 @@ function openSocket({ name, settings }: Hop): Promise<Socket> {
 
 function openTunnel(client: Client, { name, settings }: Hop): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, settings.host, settings.port, (error, stream) => {
-      if (error === undefined) resolve(stream);
-      else reject(networkError(name, settings, error));
-    });
+    const gone = (): void => reject(networkError(name, settings, new Error('the jump host closed the connection')));
+    // A jump host may let us in and then say nothing.
+    const timer = setTimeout(() => reject(timedOut(name, settings)), settings.connectTimeout * 1000);
+    client.once('close', gone);
+    const done = (): void => {
+      clearTimeout(timer);
+      client.off('close', gone);
+    };
+    try {
+      client.forwardOut('127.0.0.1', 0, settings.host, settings.port, (error, stream) => {
+        done();
+        if (error === undefined) resolve(stream);
+        else reject(networkError(name, settings, error));
+      });
+    } catch {
+      done();
+      gone();
+    }
   });
 }
 

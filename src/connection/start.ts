@@ -3,16 +3,17 @@ import { PlayError } from '../errors/index.ts';
 import { asksForMore, becomeCommand, becomeRefused, noSuchAccount, passwordNeeded, wantsTerminal, wrongPassword } from './become.ts';
 import { drained } from './drained.ts';
 import { Unreachable } from './errors.ts';
+import { limitsOf } from './limits.ts';
 import { defaultShell, laneCommand, type LaneShell } from './lane-program.ts';
 import { PromptWatch, type PromptSeen } from './prompt-watch.ts';
 import type { Channel, Transport } from './transport.ts';
 import type { Become, LaneGreeting, Target } from './types.ts';
 
-/** How long rc files, PAM and sudo may take until the lane says it is ready, in seconds. */
-const START_TIMEOUT = 60;
-
 /** How much of what was printed before is kept, for the error. */
 const NOISE_KEPT = 8192;
+
+/** More than any banner and all rc files together print, in bytes. */
+const NOISE_ENDURED = 4 * 1024 * 1024;
 
 export interface LaneStart {
   readonly target: Target;
@@ -38,7 +39,7 @@ export async function startLane(transport: Transport, start: LaneStart): Promise
   const lane = laneCommand(nonce, start.shell ?? defaultShell);
   const wanted = becomeCommand(lane, start.become, { nonce, loginIsRoot: start.loginIsRoot, throughRoot: start.throughRoot });
   const attempt = async (command: string, pty: boolean): Promise<StartedLane | EndedEarly> => {
-    const channel = await transport.exec(command, { pty });
+    const channel = await openInTime(transport.exec(command, { pty }), start);
     const outcome = await waitUntilReady(channel, { nonce, start, prompt: wanted.prompt, loginUser: transport.user });
     return 'greeting' in outcome ? { channel, greeting: outcome.greeting } : outcome;
   };
@@ -61,6 +62,18 @@ export async function startLane(transport: Transport, start: LaneStart): Promise
   throw noShell(start, outcome);
 }
 
+/** A host that let us in may never open the channel that we ask for. */
+function openInTime(opening: Promise<Channel>, start: LaneStart): Promise<Channel> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      reject(tooSlow(start, ''));
+    }, limitsOf(start.target).start * 1000);
+    opening.then((channel) => (isLate ? channel.close() : resolve(channel)), reject).finally(() => clearTimeout(timer));
+  });
+}
+
 interface EndedEarly {
   readonly code: number | undefined;
   readonly output: string;
@@ -81,6 +94,7 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';
+    let noise = 0;
     let answered: string | undefined;
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
@@ -92,7 +106,13 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
     const timer = setTimeout(() => {
       channel.close();
       finish(() => reject(tooSlow(start, stdout + stderr)));
-    }, START_TIMEOUT * 1000);
+    }, limitsOf(target).start * 1000);
+    const endure = (chunk: Buffer): void => {
+      noise += chunk.length;
+      if (noise <= NOISE_ENDURED) return;
+      channel.close();
+      finish(() => reject(tooLoud(start, stdout + stderr)));
+    };
     const answer = ({ text, wantsPassword }: PromptSeen): void => {
       if (become === undefined) return;
       if (answered === undefined && wantsPassword && become.password !== undefined) {
@@ -113,11 +133,13 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
         finish(() => resolve({ greeting: { user, uid: Number(uid), home, hostname } }));
       } else {
         prompts?.push(chunk.toString());
+        endure(chunk);
       }
     };
     const onStderr = (chunk: Buffer): void => {
       stderr = (stderr + chunk.toString()).slice(-NOISE_KEPT);
       prompts?.push(chunk.toString());
+      endure(chunk);
     };
     channel.stdout.on('data', onStdout);
     channel.stderr.on('data', onStderr);
@@ -129,11 +151,15 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
 }
 
 function tooSlow({ target }: LaneStart, output: string): Unreachable {
-  return new Unreachable(`no shell came up on ${target.name} within ${START_TIMEOUT} s`, {
+  return new Unreachable(`no shell came up on ${target.name} within ${limitsOf(target).start} s`, {
     where: target.name,
-    hint: 'Does its login shell wait for something, or does sudo ask something else than a password?',
+    hint: 'Does its login shell wait for something, or does sudo ask something else than a password? --start-timeout waits longer.',
     ...(output.trim() === '' ? {} : { detail: output.trim() }),
   });
+}
+
+function tooLoud({ target }: LaneStart, output: string): Unreachable {
+  return new Unreachable(`${target.name} prints without end in place of a shell`, { where: target.name, hint: 'What do its rc files, or its forced command, do?', detail: output.slice(-200).trim() });
 }
 
 function noShell({ target }: LaneStart, { code, output }: EndedEarly): Unreachable {

@@ -1,3 +1,5 @@
+import type { Limits } from './limits.ts';
+
 /** How one host is reached. Built from inventory and command line before anything is connected. */
 export interface Target {
   /** The inventory name: what errors and events say. */
@@ -26,6 +28,8 @@ export interface Target {
   readonly connectTimeout?: number;
   /** How often to try again where the network or sshd fails, waiting longer each time; default 0. */
   readonly retries?: number;
+  /** What is waited for, and kept, of it; default `standardLimits`. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** A secret as the layers below need it: shown only on purpose. */
@@ -92,8 +96,9 @@ export interface LiveCommand {
   readonly script: string;
   readonly args?: readonly string[];
   readonly become?: Become;
-  readonly onStdout: (chunk: Buffer) => void;
-  readonly onStderr: (chunk: Buffer) => void;
+  /** A promise keeps what comes next back until it is settled. */
+  readonly onStdout: (chunk: Buffer) => unknown;
+  readonly onStderr: (chunk: Buffer) => unknown;
 }
 
 /** One authenticated way to one host. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
+import { requireTrusted } from '../trust/index.ts';
 import { checkConfig, type Mistake } from './config-check.ts';
 
 /** A step on a package's way, from the least to the most critical. */
@@ -41,6 +42,7 @@ export function findConfig(start: string): string {
 
 /** Reads and checks it. @throws PlayError that tells every mistake in it, each with its line */
 export function readConfig(file: string): DeployerConfig {
+  requireTrusted(file);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -45,8 +45,8 @@ async function followOne({ host, units }: Followed, { connection: connect, becom
     pid = line;
     began();
   };
-  const lines = new HostLines({ redactor, visible: process.stdout.isTTY, onLine });
-  const told = new HostLines({ redactor, visible: process.stdout.isTTY, onLine: tell });
+  const lines = new HostLines({ redactor, onLine });
+  const told = new HostLines({ redactor, onLine: tell });
   const over = connection
     .live({ script, args: units.flatMap((unit) => ['-u', unit]), become: account, onStdout: (chunk) => lines.write(chunk), onStderr: (chunk) => told.write(chunk) })
     // What is followed is there to be looked at: losing sight of it must not fail the installation.

@@ -1,6 +1,6 @@
 import { shortReason } from '../cli/unreachable.ts';
 import { ExitCode } from '../errors/index.ts';
-import { humanReport, jsonlReport, makeStyle, printable, wantsColour, type Style } from '../report/index.ts';
+import { humanReport, jsonlReport, makeStyle, said, shownLines, wantsColour, type Style } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import type { ChangelogEntry } from './changelog.ts';
 import type { Rollout } from './decide.ts';
@@ -23,7 +23,7 @@ export class Output {
 
   /** A line for people; programs have the events. */
   say(...lines: readonly string[]): void {
-    if (!this.isJson) process.stdout.write(this.#redactor.redact(lines.map((line) => `${line}\n`).join('')));
+    if (!this.isJson) process.stdout.write(shownLines(lines, this.#redactor));
   }
 
   event(event: object): void {
@@ -50,7 +50,7 @@ export class Output {
       unreachable: standing.unreachable.map(({ host, error }) => ({ host, reason: shortReason(error, host), hint: error.hint ?? null })),
     });
     this.say(...renderTable(standing, this.#style));
-    const lost = standing.unreachable.map(({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${printable(shortReason(error, host))}`);
+    const lost = standing.unreachable.map(({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${said(shortReason(error, host))}`);
     const notes = [...lost, ...serviceNotes(standing, this.#style)];
     if (notes.length > 0) this.say('', ...notes);
   }
@@ -66,7 +66,7 @@ export class Output {
     this.say('', bold(`${name} ${version} to stage ${stage}`), ...moves.map(({ host, from, kind }) => `  ${host.padEnd(width)}  ${from ?? 'not installed'} -> ${version}  ${words[kind]}`), '');
     if (entries === undefined) this.say(dim('The package has no changelog.'), '');
     else if (entries.length === 0) this.say(dim('Its changelog says nothing of the versions between.'), '');
-    else this.say(isDowngrade ? 'What is taken back:' : 'What is new:', ...entries.flatMap(({ version: of, signed, lines }) => [`  ${bold(printable(of))}  ${dim(printable(signed))}`, ...lines.map((line) => `  ${printable(line)}`)]), '');
+    else this.say(isDowngrade ? 'What is taken back:' : 'What is new:', ...entries.flatMap(({ version: of, signed, lines }) => [`  ${bold(said(of))}  ${dim(said(signed))}`, ...lines.map((line) => `  ${said(line)}`)]), '');
   }
 
   /** What is about to be restarted. */

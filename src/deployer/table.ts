@@ -1,4 +1,4 @@
-import { printable, type Style } from '../report/index.ts';
+import { said, type Style } from '../report/index.ts';
 import type { FleetStanding, Relation, Standing } from './standing.ts';
 
 /** What stands between two stages. */
@@ -43,9 +43,9 @@ function markCell({ relation }: Standing, style: Style): Cell {
 function hostCell({ host, installed }: Standing, isShort: boolean, style: Style): Cell {
   const where = isShort ? '' : ` (${host})`;
   if (installed === undefined) return { text: `unreachable${where}`, paint: style.red };
-  if (installed.broken) return { text: printable(`${installed.version ?? ''} half installed${where}`), paint: style.red };
+  if (installed.broken) return { text: said(`${installed.version ?? ''} half installed${where}`), paint: style.red };
   if (installed.version === undefined) return { text: `not installed${where}`, paint: style.dim };
-  return { text: printable(`${installed.version}${installed.held ? ' held' : ''}${where}`), paint: (text) => text };
+  return { text: said(`${installed.version}${installed.held ? ' held' : ''}${where}`), paint: (text) => text };
 }
 
 function aligned(rows: readonly (readonly Cell[])[]): string[] {
@@ -69,5 +69,5 @@ export function serviceNotes({ packages }: FleetStanding, style: Style): string[
 
 /** The texts are the hosts', the escapes ours. */
 function printableBut(line: string): string {
-  return line.split(/(\x1b\[\d+m)/).map((part) => (part.startsWith('\x1b[') ? part : printable(part))).join('');
+  return line.split(/(\x1b\[\d+m)/).map((part) => (part.startsWith('\x1b[') ? part : said(part))).join('');
 }

@@ -32,7 +32,7 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
   const [answer] = readAnswers(asked, reply);
   if (!staged || answer instanceof ProbeFailure) state.record(account, question, answer);
   else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? '')) state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
-  else state.record(account, question, staged.answer(answer, state.beyondFiles));
+  else state.record(account, question, staged.answer(answer, state.beyondFiles ?? state.guessIn(staged.printed?.(answer) ?? '')));
 }
 
 /** The host's answer of now stands for the one of then. */

@@ -1,5 +1,6 @@
 import { toBytes } from '../connection/byte-text.ts';
 import type { LaneReply, LaneRequest } from '../connection/index.ts';
+import { misunderstood } from './misunderstood.ts';
 import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../probes/index.ts';
 
 /** Questions of one kind, on their way to the host as one request. */
@@ -13,15 +14,24 @@ export interface Asked {
 export function asRequests(questions: readonly Question[]): Asked[] {
   const kinds = new Map<ProbeKind, Map<string, Question>>();
   for (const question of questions) {
+    if (!isAskable(question)) continue;
     const ofKind = kinds.get(question.kind) ?? new Map<string, Question>();
     kinds.set(question.kind, ofKind.set(questionKey(question), question));
   }
   return [...kinds].map(([kind, ofKind]) => asked(kind, [...ofKind.values()]));
 }
 
+/** A NUL in a question, made of what a host sent before, would shift the answers to all others. */
+export function isAskable({ args }: Question): boolean {
+  return args.every((arg) => !arg.includes('\0'));
+}
+
+/** Bytes of the answers to all questions of a kind; those that bring files have a limit of their own. */
+const mostAnswered = 32 * 1024 * 1024;
+
 function asked(kind: ProbeKind, questions: readonly Question[]): Asked {
   const stdin = toBytes(questions.flatMap((question) => question.args.map((arg) => `${arg}\0`)).join(''));
-  return { kind, questions, request: { script: kind.sh, stdin, timeout: kind.timeout ?? 30, maxOutput: 256 * 1024 * 1024 } };
+  return { kind, questions, request: { script: kind.sh, stdin, timeout: kind.timeout ?? 30, maxOutput: kind.maxOutput ?? mostAnswered } };
 }
 
 /** Splits a batch that hung into its questions, to find the one that hangs. */
@@ -31,8 +41,18 @@ export function oneByOne({ kind, questions }: Asked): Asked[] {
 
 export const timedOut = 124;
 
-/** The answers in the order of the questions. */
-export function readAnswers({ kind, questions }: Asked, reply: LaneReply): readonly unknown[] {
+/** The answers in the order of the questions, one each whatever was sent. */
+export function readAnswers(asked: Asked, reply: LaneReply): readonly unknown[] {
+  try {
+    const answers = answersOf(asked, reply);
+    return asked.questions.map((_, i) => (answers[i] === undefined ? new ProbeFailure(`no answer about ${asked.kind.kind}`) : answers[i]));
+  } catch (error) {
+    const { what } = misunderstood(error);
+    return asked.questions.map(() => new ProbeFailure(`${what}: about ${asked.kind.kind}`));
+  }
+}
+
+function answersOf({ kind, questions }: Asked, reply: LaneReply): readonly unknown[] {
   const stderr = reply.stderr.toString('utf8');
   if (reply.code === timedOut) return questions.map(() => new ProbeFailure(`asking for ${kind.kind} took over ${kind.timeout ?? 30} s`));
   if (reply.truncated) return questions.map(() => new ProbeFailure(`the answers about ${kind.kind} are too long`));

@@ -19,6 +19,7 @@ export function stepOutput(step: Step, reply: LaneReply): StepOutput {
   const stdout = reply.stdout.toString('utf8');
   const stderr = reply.stderr.toString('utf8');
   const mark = step.anyExit ? stdout.lastIndexOf(codeMark) : -1;
-  if (mark < 0) return { code: reply.code, stdout, stderr };
-  return { code: Number(stdout.slice(mark + codeMark.length)), stdout: stdout.slice(0, mark), stderr };
+  const code = mark < 0 ? undefined : /^\d{1,3}$/.exec(stdout.slice(mark + codeMark.length))?.[0];
+  if (code === undefined) return { code: reply.code, stdout, stderr };
+  return { code: Number(code), stdout: stdout.slice(0, mark), stderr };
 }

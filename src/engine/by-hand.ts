@@ -3,6 +3,7 @@ import { PlayError } from '../errors/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
 import { dressSteps } from './environment.ts';
 import type { HostContext } from './host-context.ts';
+import { misunderstood } from './misunderstood.ts';
 import { packSteps } from './pack.ts';
 import type { Place } from './place.ts';
 import type { FailureSource } from './task-event.ts';
@@ -22,7 +23,7 @@ export async function carryOutByHand(context: HostContext, { plan, listed, place
     return { result: await plan.carryOut?.(handsOf(context, listed, place)), failure: undefined };
   } catch (error) {
     if (error instanceof StepFailed) return { result: plan.result, failure: error.failure };
-    if (!(error instanceof PlayError)) throw error;
+    if (!(error instanceof PlayError)) return { result: plan.result, failure: misunderstood(error) };
     return { result: plan.result, failure: { what: error.message, ...(error.hint ? { hint: error.hint } : {}), output: { code: 1, stdout: '', stderr: error.detail ?? '' } } };
   }
 }

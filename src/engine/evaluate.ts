@@ -2,9 +2,10 @@ import { PlayError } from '../errors/index.ts';
 import { callUserCode, checkOptions, placeOf, withPlace, type Deferrable, type ListedTask, type Plan, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
 import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
 import { FoundView, UnansweredAt } from './found-view.ts';
+import { flawOf, misunderstood } from './misunderstood.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import { refuseByPermission } from './permission.ts';
-import { learnSecrets, secretsOfTask } from './task-secrets.ts';
+import { followingLinks, planInSight } from './turned-links.ts';
 
 /** What a finished task left for later ones to read. */
 export type Results = Map<Task, LeftResult>;
@@ -93,14 +94,18 @@ export function evaluate(input: EvaluateInput): Evaluation {
     if (!listed.conditions.every((when) => holds(when, task, context))) return { is: 'skipped', assumed: [...found.assumed] };
     if (check && place.session.state.presence(place.account) === 'gone') return { is: 'failed', what: `there is no user ${place.account} on ${place.session.connection.target.name}`, hint: 'A task before it removes them.' };
     const resource = task.body.resource;
-    const ready = prepared.has(task) ? prepared.get(task) : prepare(task, learnSecrets(listed, resolve(task, context)));
-    for (const one of secretsOfTask(listed)) place.session.secrets.add(one);
+    const ready = prepared.has(task) ? prepared.get(task) : prepare(task, resolve(task, context));
     const probes = resource.probes(ready as never);
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };
-    const plan = resource.plan(ready as never, found);
+    const isFollowing = task.body.options['follow'] === true;
+    const wanted = isFollowing ? resource.plan(ready as never, found) : planInSight(() => resource.plan(ready as never, found), found);
+    if ('refused' in wanted) return { is: 'failed', ...wanted.refused };
+    const plan = isFollowing ? followingLinks(wanted) : wanted;
+    const flaw = flawOf(plan);
+    if (flaw !== undefined) return { is: 'failed', ...misunderstood(flaw) };
     const refused = place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, found);
-    if (refused !== undefined) return { is: 'failed', what: refused.what, hint: refused.hint };
+    if (refused !== undefined) return { is: 'failed', ...refused };
     return { is: 'planned', plan, probes, read: [...probes, ...found.read], assumed: [...found.assumed, ...(plan.assumed ?? [])], may: plan.may ?? found.may };
   } catch (error) {
     return fromError(error);
@@ -125,7 +130,7 @@ function fromError(error: unknown): Evaluation {
   if (error instanceof Unknowable) return { is: 'unknown', why: error.message };
   if (error instanceof ProbeFailed) return { is: 'failed', what: error.message, hint: undefined };
   if (error instanceof PlayError) return { is: 'failed', what: error.message, hint: error.hint };
-  throw error;
+  return { is: 'failed', ...misunderstood(error) };
 }
 
 function holds(when: Deferrable<boolean>, task: Task, context: RunContext): boolean {

@@ -1,5 +1,4 @@
 import type { Change, StepOutput } from '../playbook/index.ts';
-import type { Secret } from '../secrets/index.ts';
 
 /** What a task or handler came to. */
 export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable';
@@ -25,8 +24,6 @@ export interface TaskEvent {
   /** What a command said: for `-v`. */
   readonly output?: StepOutput;
   readonly seconds: number;
-  /** The secrets this task was given: whatever it prints is searched for them. */
-  readonly secrets: readonly Secret[];
   /** `noLog`: show neither diff nor output. */
   readonly hidden: boolean;
   /** A failure that `ignoreErrors` lets pass. */
@@ -53,7 +50,7 @@ export type Event =
   | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
   /** `mayWait`: what it runs may first wait for others on that host, and says so there (apt's locks). */
   | { readonly event: 'working'; readonly host: string; readonly task: string; readonly mayWait?: boolean }
-  | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[]; readonly secrets: readonly Secret[] }
+  | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
   /** The operator is being asked: nothing else is printed until the answer. */
   | ({ readonly event: 'question' } & Question)

@@ -1,4 +1,4 @@
-import { ProbeFailed, ProbeFailure, questionKey, self, stat, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen } from '../probes/index.ts';
+import { ProbeFailed, ProbeFailure, questionKey, self, stat, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen, way, type Way } from '../probes/index.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
 import { pathOf, wayTo } from './subjects.ts';
@@ -60,6 +60,10 @@ export class FoundView implements Found {
     return this.check ? this.#state.plannedBelow(this.#account, path) : [];
   }
 
+  get changesInPlace(): boolean {
+    return this.check && this.#state.changesInPlace;
+  }
+
   /** Check mode: whether a planned change makes something of it. */
   isPlanned(question: Question): boolean {
     return this.check && this.#state.planned(this.#state.throughLinks(question)) !== undefined;
@@ -73,6 +77,18 @@ export class FoundView implements Found {
   /** Check mode: why the access control list of this path, or of the folder it is in, is not what the host has. */
   plannedList(path: string): string | undefined {
     return this.check ? this.#state.plannedList(path) : undefined;
+  }
+
+  /** What a link at a path says, planned or there; null where there is none, undefined where that is not known. */
+  linkAt(path: string): string | null | undefined {
+    return this.#state.linkAt(path);
+  }
+
+  /** A part of the way to a path as the host has it. */
+  wayAt(path: string): Way {
+    const known = this.#state.answer(this.#account, way(path));
+    if (known === undefined) throw new UnansweredAt(this.#place, [way(path)]);
+    return known.answer instanceof ProbeFailure ? { target: null } : (known.answer as Way);
   }
 
   outdated(question: Question): boolean {
@@ -99,7 +115,7 @@ export class FoundView implements Found {
     const planned = this.check ? this.#state.planned(question) : undefined;
     if (planned) {
       if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
-      return { answer: this.#state.amidAccounts(question, planned.answer as A, this.#account), assumed: planned.assumed };
+      return { answer: this.#state.amidPlanned(question, planned.answer as A, this.#account), assumed: planned.assumed };
     }
     const root = this.#mayBeLetIn(question) ? this.#place.session.rootAccount : undefined;
     const known = this.#answer(question, root);
@@ -107,7 +123,7 @@ export class FoundView implements Found {
     if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
     if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
-    return { answer: this.check ? this.#state.amidAccounts(question, known.answer as A, this.#account) : (known.answer as A), assumed: known.assumed };
+    return { answer: this.check ? this.#state.amidPlanned(question, known.answer as A, this.#account) : (known.answer as A), assumed: known.assumed };
   }
 
   /** Those of the questions that neither host nor plan has answered yet, and what must be known to tell where their paths lead. */

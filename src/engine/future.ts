@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix';
 import type { Below, Known } from '../playbook/index.ts';
-import { questionKey, stat, type Question, type Stat } from '../probes/index.ts';
+import { identityOf, questionKey, stat, type Question, type Stat } from '../probes/index.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
 
@@ -57,6 +57,11 @@ export class Future {
   /** Whether files of several names change where they lie, so that it matters which file a path is. */
   get changesInPlace(): boolean {
     return this.#changedInPlace.size > 0;
+  }
+
+  /** What becomes of a file that changes where it lies. */
+  changedTo(identity: string): Stat | undefined {
+    return this.#statAt(this.#changedInPlace.get(identity) ?? '');
   }
 
   /** Where a question's path will lead. */
@@ -264,12 +269,12 @@ export class Future {
   }
 
   /** What will be at paths below a folder, and where they are without links. */
-  below(folder: string): { readonly path: string; readonly real: string; readonly after: Stat }[] {
+  below(folder: string): { readonly path: string; readonly real: string; readonly after: Stat; readonly assumed: string | undefined }[] {
     const { path: real } = resolveLinks(folder, true, (at) => this.linkAt(at));
     return this.all.flatMap((known) => {
       const path = pathOf(known.question);
       if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !path?.startsWith(`${real}/`)) return [];
-      return [{ path: `${folder}${path.slice(real.length)}`, real: path, after: known.answer as Stat }];
+      return [{ path: `${folder}${path.slice(real.length)}`, real: path, after: known.answer as Stat, assumed: known.assumed }];
     });
   }
 
@@ -292,8 +297,4 @@ export class Future {
 /** Whether it tells what a file holds, or that there is none. */
 function isOfFile({ question: { kind }, answer, unknown }: Known): boolean {
   return unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'));
-}
-
-function identityOf(at: Stat | undefined): string | undefined {
-  return at && at.type !== 'absent' ? at.identity : undefined;
 }

@@ -1,5 +1,6 @@
 import type { ListedHandler, ListedTask } from '../playbook/index.ts';
-import { owedQuestion, type Owed } from './owed.ts';
+import { fileOf, owedQuestion, type FoundDebt, type Owed } from './owed.ts';
+import { isSolo } from './judge.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 
 /** Which handlers are due on one host, and which debts its records hold. */
@@ -15,13 +16,13 @@ export class HandlerQueue {
   readonly #inherited = new Set<string>();
   /** Of these, those that cannot run as the host is: they stay owed. */
   readonly #left = new Set<string>();
-  readonly #play: string;
-  readonly #by: string;
+  /** The files of the host's records in which a debt was found, by the handler. */
+  readonly #files = new Map<string, string[]>();
+  readonly #of: Pick<Owed, 'play' | 'host' | 'by'>;
 
-  constructor(order: readonly ListedHandler[], play: string, by: string) {
+  constructor(order: readonly ListedHandler[], of: Pick<Owed, 'play' | 'host' | 'by'>) {
     this.#order = order;
-    this.#play = play;
-    this.#by = by;
+    this.#of = of;
   }
 
   notify(handlers: readonly ListedHandler[]): void {
@@ -47,7 +48,7 @@ export class HandlerQueue {
     const fresh = [...new Set(handlers.map((one) => one.id))].filter((id) => !this.#owed.has(id));
     for (const id of fresh) this.#owed.add(id);
     const since = new Date().toISOString();
-    return fresh.map((id) => ({ id, play: this.#play, since, by: this.#by }));
+    return fresh.map((id) => ({ id, since, ...this.#of }));
   }
 
   /** What to ask the host about debts of earlier runs. */
@@ -55,16 +56,27 @@ export class HandlerQueue {
     return place.session.state.answer(place.account, owedQuestion) ? [] : [{ place, question: owedQuestion }];
   }
 
-  /** Takes over what an earlier run left. @returns what belongs to other plays */
-  inherit(owed: readonly Owed[]): Owed[] {
-    const ours = new Set(this.#order.map((one) => one.id));
+  /**
+   * Takes over what an earlier run left.
+   * @param isOther whether a name is another host's of this run: this machine may have several names
+   * @returns what belongs to other plays, or to other names of this machine
+   */
+  inherit(owed: readonly FoundDebt[], isOther: (host: string) => boolean): FoundDebt[] {
+    const known = new Set(this.#order.map((one) => one.id));
+    const isOurs = (one: FoundDebt): boolean => known.has(one.id) && !(one.host !== this.#of.host && isOther(one.host));
     for (const one of owed) {
-      if (!ours.has(one.id)) continue;
+      if (!isOurs(one)) continue;
+      this.#files.set(one.id, [...(this.#files.get(one.id) ?? []), one.file]);
       this.#due.add(one.id);
       this.#owed.add(one.id);
       this.#inherited.add(one.id);
     }
-    return owed.filter((one) => !ours.has(one.id));
+    return owed.filter((one) => !isOurs(one));
+  }
+
+  /** Where the records of the host have these debts. */
+  filesOf(ids: readonly string[]): string[] {
+    return ids.flatMap((id) => [...new Set([fileOf({ id, host: this.#of.host }), ...(this.#files.get(id) ?? [])])]);
   }
 
   /** Leaves a debt for a later run, where only earlier runs want it paid. @returns its id; undefined where this run's own changes want it too */
@@ -103,6 +115,17 @@ export class HandlerQueue {
   /** Debts recorded since `before` that nobody notified after all. @returns the ids to remove from the host's records */
   forgiveUnnotified(before: ReadonlySet<string>): readonly string[] {
     return this.forgive([...this.#owed].filter((id) => !before.has(id) && !this.#due.has(id)));
+  }
+
+  /**
+   * The debt that is paid once this handler's own steps have ended well; undefined where somebody still wants it, or what it came to
+   * is for others to judge.
+   * @param notified the handlers that what is sent with it may notify
+   */
+  paidBy(listed: ListedTask, notified: readonly ListedHandler[]): Owed | undefined {
+    const id = this.#order.find((one) => one.listed === listed)?.id;
+    if (id === undefined || !this.#owed.has(id) || this.#due.has(id) || this.#left.has(id) || isSolo(listed) || notified.some((one) => one.id === id)) return undefined;
+    return { id, since: new Date().toISOString(), ...this.#of };
   }
 
   /** Marks debts as paid. @returns the ids to remove from the host's records */

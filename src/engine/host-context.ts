@@ -21,6 +21,8 @@ export interface HostRunInput {
   readonly results: Results;
   readonly listener: Listener;
   readonly signal: AbortSignal | undefined;
+  /** Whether the inventory has a host of this name. */
+  readonly isKnown: (host: string) => boolean;
   /** `bob@laptop`, for what is recorded on the host. */
   readonly by: string;
   /** The session of another host, connected when first asked for: `delegateTo`. */
@@ -49,7 +51,7 @@ export class HostContext {
 
   constructor(input: HostRunInput) {
     this.input = input;
-    this.handlers = new HandlerQueue(input.tasks.handlers, input.play, input.by);
+    this.handlers = new HandlerQueue(input.tasks.handlers, { play: input.play, host: input.session.host, by: input.by });
   }
 
   /** Aborted by Ctrl-C; undefined while what runs is to be done in any case. */
@@ -146,7 +148,7 @@ export class HostContext {
   async settle(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const { session, account } = this.records;
-    await session.exchange(account, [settleOwed(ids)], []);
+    await session.exchange(account, [settleOwed(this.handlers.filesOf(ids))], []);
     session.state.expire([], [{ on: 'named', name: 'owed' }]);
   }
 

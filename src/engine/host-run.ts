@@ -4,7 +4,7 @@ import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import type { HostVerdict } from './failure.ts';
 import { ListRun } from './list-run.ts';
-import { owedQuestion, type Owed } from './owed.ts';
+import { owedQuestion, type FoundDebt } from './owed.ts';
 import { readAhead } from './read-ahead.ts';
 
 /** Runs one play on one host: its tasks in order, then the handlers they notified. */
@@ -122,9 +122,9 @@ export class HostRun {
     const { session, account } = this.#context.records;
     const owed = session.state.answer(account, owedQuestion)?.answer;
     if (!Array.isArray(owed)) return;
-    const others = this.#context.handlers.inherit(owed as Owed[]);
-    for (const one of owed as Owed[]) {
-      const when = `owed since ${one.since} by ${one.by}: ${one.id}`;
+    const others = this.#context.handlers.inherit(owed as FoundDebt[], this.#context.input.isKnown);
+    for (const one of owed as FoundDebt[]) {
+      const when = `owed since ${one.since} by ${one.by}: ${one.id}${one.host === '' || one.host === session.host ? '' : ` of ${one.host}`}`;
       this.#context.notice(others.includes(one) ? `${when} (play "${one.play}" will run it)` : `${when}; it ${this.#context.input.check ? 'would run' : 'runs'} now`);
     }
   }

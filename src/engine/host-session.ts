@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BecomeFailed, NoSuchAccount, Unreachable, type Become, type Connection, type Lane, type LaneReply, type LaneRequest } from '../connection/index.ts';
-import { self, type Question, type Self } from '../probes/index.ts';
-import type { Secret } from '../secrets/index.ts';
-import { asRequests, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
+import { ProbeFailure, self, type Question, type Self } from '../probes/index.ts';
+import { asRequests, isAskable, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
 import { Entrance, type Gate } from './gate.ts';
 import { HostState } from './state.ts';
@@ -27,8 +26,6 @@ export class HostSession {
   readonly host: string;
   readonly state = new HostState();
   readonly run: SharedRun;
-  /** What tasks of this host were given: nothing that is told of it may show them. */
-  readonly secrets = new Set<Secret>();
   readonly #accounts: Accounts;
   readonly #listener: Listener;
   readonly #trace: boolean;
@@ -141,11 +138,12 @@ export class HostSession {
     const isUngated = this.#gate !== undefined && this.#refused.has(this.#gate.account);
     const entrance = isUngated ? 'open' : await this.#entrance?.kindFor(account, lane, requests.length > 0);
     if (entrance === 'pass') await this.#pass();
+    for (const question of questions) if (!isAskable(question)) this.state.record(account, question, new ProbeFailure('what the host sent cannot be asked about: it holds a NUL byte'));
     const asked = asRequests(questions);
     const mark = requests.length > 0 && !isUngated ? (this.#entrance?.markFor(lane) ?? []) : [];
     const all = [...mark, ...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
-    if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText), secrets: [...this.secrets] });
+    if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText) });
     const entered = entrance === 'together' ? await this.#entrance?.together(lane, all) : undefined;
     if (entered?.waited) return this.#askAnew(account, questions);
     const replies = entered?.replies ?? (await lane.exchange(all, onReply && ((_, i) => onReply(i - mark.length)))).slice(mark.length);

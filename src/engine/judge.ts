@@ -59,3 +59,9 @@ function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: R
   if (typeof answer === 'boolean') return answer;
   throw new PlayError(`"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, placeOf(task));
 }
+
+/** Whether a task's turn is its own: what it comes to decides what happens next, or it happens elsewhere. */
+export function isSolo(listed: ListedTask): boolean {
+  const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce } = listed.inherited;
+  return Boolean(ignoreErrors) || Boolean(ignoreUnreachable) || delegateTo !== undefined || Boolean(runOnce) || isJudged(listed) || listed.task.keywords.until !== undefined;
+}

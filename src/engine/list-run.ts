@@ -4,11 +4,12 @@ import { dressSteps } from './environment.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { failureOf, isFailure, neverRan, notAllowed, type HostVerdict, type Settled } from './failure.ts';
+import { isSolo } from './judge.ts';
 import { finish, finishedEvent, tellSent } from './outcome.ts';
 import { samePlace } from './place.ts';
-import { askFor } from './read-ahead.ts';
+import { askFor, Rounds } from './read-ahead.ts';
 import { pendingOf, sendChanges, type Sent } from './sender.ts';
-import { isSolo, runSolo } from './solo-run.ts';
+import { runSolo } from './solo-run.ts';
 import { failureEvent } from './task-event.ts';
 import type { PendingChange } from './batch.ts';
 import { checkedSteps, validated } from './validate.ts';
@@ -20,6 +21,7 @@ export class ListRun {
   readonly #list: readonly ListedTask[];
   #next = 0;
   #pending: PendingChange[] = [];
+  readonly #rounds = new Rounds();
   /** Tasks found right while changes before them are pending, with how many: each is told behind those. */
   #held: { readonly behind: number; readonly tell: () => void }[] = [];
 
@@ -76,6 +78,8 @@ export class ListRun {
   async #missing(listed: ListedTask, evaluation: Evaluation & { is: 'needs' | 'waits' }): Promise<HostVerdict> {
     if (this.#pending.length > 0) return (await this.#flush()) ? 'ok' : 'failed';
     if (evaluation.is === 'needs') {
+      const endless = this.#rounds.next(listed, evaluation.questions);
+      if (endless !== undefined) return this.#failed(listed, { is: 'failed', what: endless, hint: undefined });
       await askFor(this.#context, evaluation.questions, this.#list.slice(this.#next), this.#kind);
       return 'ok';
     }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LaneRequest } from '../connection/index.ts';
 import { type ProbeKind, type Question } from '../probes/index.ts';
 
@@ -6,28 +7,39 @@ export interface Owed {
   /** `role : handler`. */
   readonly id: string;
   readonly play: string;
+  /** The inventory's name of the host whose handler it is: one machine may have several. */
+  readonly host: string;
   /** ISO 8601, by this machine's clock. */
   readonly since: string;
   /** Who ran play, and where: `bob@laptop`. */
   readonly by: string;
 }
 
+/** A debt as it is found on the host, in this file of its records. */
+export interface FoundDebt extends Owed {
+  readonly file: string;
+}
+
 // root's records live in /var/lib/play; who has no root keeps them in the state directory of the XDG base directory specification.
 const folder = `if [ "$(id -u)" = 0 ]; then d=/var/lib/play; else d=\${XDG_STATE_HOME:-$HOME/.local/state}/play; fi; o=$d/owed`;
 
-const kind: ProbeKind<readonly Owed[]> = {
+const kind: ProbeKind<readonly FoundDebt[]> = {
   kind: 'owed',
   arity: 1,
-  sh: `${folder}; for f in "$o"/*; do [ -f "$f" ] && cat -- "$f"; done; exit 0`,
-  decode: (stdout) => [stdout.toString('utf8').split('\n').flatMap(parseOwed)],
+  maxOutput: 1024 * 1024,
+  sh: `${folder}; for f in "$o"/*; do [ -f "$f" ] && IFS= read -r l <"$f" && printf '%s %s\\n' "\${f##*/}" "$l"; done; exit 0`,
+  decode: (stdout) => [stdout.toString('utf8').split('\n').filter((line) => line.endsWith('}')).flatMap(parseOwed)],
   depends: () => [{ on: 'named', name: 'owed' }],
 };
 
-function parseOwed(line: string): Owed[] {
+function parseOwed(line: string): FoundDebt[] {
+  const [, file, json] = /^([\w-]{1,255}) (.*)$/.exec(line) ?? [];
+  if (file === undefined || json === undefined) return [];
   try {
-    const value: unknown = JSON.parse(line);
-    const { id, play, since, by } = value as Record<string, unknown>;
-    return [{ id: String(id), play: String(play), since: String(since), by: String(by) }];
+    const value: unknown = JSON.parse(json);
+    const { id, play, host, since, by } = value as Record<string, unknown>;
+    // Older versions did not say whose it is.
+    return [{ file, id: String(id), play: String(play), host: typeof host === 'string' ? host : '', since: String(since), by: String(by) }];
   } catch {
     // A line cut short by a full disk: nothing can be learned from it.
     return [];
@@ -35,26 +47,29 @@ function parseOwed(line: string): Owed[] {
 }
 
 /** The handlers this host is still owed. */
-export const owedQuestion: Question<readonly Owed[]> = { kind, args: [''] };
+export const owedQuestion: Question<readonly FoundDebt[]> = { kind, args: [''] };
 
 /** Records debts; sent in the same exchange as the changes, before them. stdin: a file name and a JSON line for each. */
 export function recordOwed(owed: readonly Owed[]): LaneRequest {
   return {
-    script: `set -e; ${folder}; umask 077; mkdir -p "$o"
-while IFS= read -r n && IFS= read -r l; do printf '%s\\n' "$l" >"$o/.$n"; sync "$o/.$n" 2>/dev/null || sync; mv -f "$o/.$n" "$o/$n"; done`,
-    stdin: Buffer.from(owed.map((one) => `${fileName(one.id)}\n${JSON.stringify(one)}\n`).join('')),
+    script: `set -e; ${folder}; umask 077
+# Another name of this machine may take away the folder that it has emptied.
+note() { mkdir -p "$o" && printf '%s\\n' "$l" >"$o/.$n"; }
+while IFS= read -r n && IFS= read -r l; do note || note || note; sync "$o/.$n" 2>/dev/null || sync; mv -f "$o/.$n" "$o/$n"; done`,
+    stdin: Buffer.from(owed.map((one) => `${fileOf(one)}\n${JSON.stringify(one)}\n`).join('')),
     afterSuccess: true,
   };
 }
 
 /** Settles debts; the folders go when they are empty. */
-export function settleOwed(ids: readonly string[]): LaneRequest {
+export function settleOwed(files: readonly string[]): LaneRequest {
   return {
     script: `${folder}; for n; do rm -f "$o/$n" "$o/.$n"; done; rmdir "$o" "$d" 2>/dev/null; exit 0`,
-    args: ids.map(fileName),
+    args: files,
   };
 }
 
-function fileName(id: string): string {
-  return Buffer.from(id).toString('base64url').slice(0, 200);
+/** The file of a debt in the records: one for each handler and name of a host. */
+export function fileOf({ id, host }: Pick<Owed, 'id' | 'host'>): string {
+  return createHash('sha256').update(`${host}\0${id}`).digest('hex');
 }

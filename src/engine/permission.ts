@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix';
 import type { Known, Plan } from '../playbook/index.ts';
-import { access, self, stat, Unknowable, type PathState, type Question, type Self, type Stat } from '../probes/index.ts';
+import { access, self, stat, Unknowable, type PathState, type Question, type Self, type Stat, type Subject } from '../probes/index.ts';
 import type { FoundView } from './found-view.ts';
 import { wayTo } from './subjects.ts';
 
@@ -18,8 +18,8 @@ export interface Refusal {
 export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
   // Where what will be is a guess, no failure is made of it.
   const paths = pathsAfter(plan.unforeseen ? [] : plan.after.filter((one) => one.assumed === undefined));
-  const changesAccounts = plan.touches.some((subject) => subject.on === 'accounts');
-  const isWork = (plan.steps.length > 0 || plan.carryOut !== undefined) && (paths.size > 0 || changesAccounts);
+  const ofRoot = plan.touches.flatMap((subject) => rootsAlone(subject) ?? [])[0];
+  const isWork = (plan.steps.length > 0 || plan.carryOut !== undefined) && (paths.size > 0 || ofRoot !== undefined);
   const reads = plannedReads(found);
   if (!isWork && reads.length === 0) return undefined;
   const me = found.get(self);
@@ -30,12 +30,19 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
     if (refusal !== undefined) return refusal;
   }
   if (!isWork) return undefined;
-  if (changesAccounts) return { what: `only root may change accounts, and this runs as ${me.owner}`, hint: 'Run the task with `become: true`.' };
+  if (ofRoot !== undefined) return { what: `only root may change ${ofRoot}, and this runs as ${me.owner}`, hint: 'Run the task with `become: true`.' };
   for (const [path, after] of paths) {
     const refusal = rights.refuse(path, after);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** What nobody but root changes, whatever its files say. */
+function rootsAlone(subject: Subject): string | undefined {
+  if (subject.on === 'accounts' || subject.on === 'packages') return subject.on;
+  if (subject.on !== 'named') return undefined;
+  return subject.name === 'apt-lists' ? "apt's lists" : subject.name === 'debconf' ? "debconf's answers" : subject.name.startsWith('alternative ') ? 'alternatives' : undefined;
 }
 
 /** Check mode: files whose bytes the plan rests on, where whether they can be read is planned too: the host has not said so. */

@@ -33,6 +33,23 @@ export async function readAhead(context: HostContext, list: readonly ListedTask[
   }
 }
 
+/** A task whose answers bring up ever new questions (a link that leads to a link, each time another) is asked for no more than this. */
+const mostRounds = 50;
+
+/** Counts how often a task had to be asked for in a row. */
+export class Rounds {
+  #of: ListedTask | undefined;
+  #count = 0;
+
+  /** @returns why the task fails, once it was enough */
+  next(listed: ListedTask, questions: readonly PlacedQuestion[]): string | undefined {
+    this.#count = this.#of === listed ? this.#count + 1 : 1;
+    this.#of = listed;
+    if (this.#count <= mostRounds) return undefined;
+    return `What the host sent brings up ever new questions: after ${mostRounds} rounds it is still to be asked for ${[...new Set(questions.map(({ question }) => question.kind.kind))].join(', ')}`;
+  }
+}
+
 /** Asks what one task needs now, and with it what the tasks behind it will need. */
 export async function askFor(context: HostContext, needed: readonly PlacedQuestion[], coming: readonly ListedTask[], kind: TaskKind): Promise<void> {
   await ask(context, needed, questionsAhead(context, coming, kind, context.session.state.changedBefore === undefined));

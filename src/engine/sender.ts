@@ -6,7 +6,8 @@ import { stepOutput, type PendingChange } from './batch.ts';
 import type { Evaluation } from './evaluate.ts';
 import { carryOutByHand } from './by-hand.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
-import { recordOwed, type Owed } from './owed.ts';
+import { misunderstood } from './misunderstood.ts';
+import { recordOwed, settleOwed, type Owed } from './owed.ts';
 import { packSteps, unpackReplies, type Packed } from './pack.ts';
 import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
@@ -42,7 +43,8 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   const debts = context.handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
   const head = await record(context, debts, place);
   if (first.plan.carryOut) return [await sendByHand(context, first, head, kind, started)];
-  const segments = cutForProofs(pending, session.state).map((one) => ({ ...one, packed: packSteps(one.changes.flatMap((change) => change.plan.steps)) }));
+  const paid = kind === 'handler' && samePlace(context.records, place) ? debtsPaid(context, pending) : new Map<PendingChange, Owed>();
+  const segments = cutForProofs(pending, session.state).map((one) => ({ ...one, packed: paid.size === 0 ? packSteps(one.changes.flatMap((change) => change.plan.steps)) : packPaying(context, one.changes, paid) }));
   const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
   const here = questions.filter((one) => samePlace(one.place, place)).map((one) => one.question);
   const proofs = segments.map((one) => one.proofs.map(({ request }) => ({ ...request, afterSuccess: true })));
@@ -55,7 +57,35 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
   await forgive(context, debts, pending, sent);
+  await settlePaid(context, sent, paid);
   return sent;
+}
+
+/** What handlers pay with their own end: who is killed behind one of them has not to run it again. */
+function debtsPaid({ handlers }: HostContext, pending: readonly PendingChange[]): ReadonlyMap<PendingChange, Owed> {
+  const notified = pending.flatMap(({ listed }) => listed.notify);
+  return new Map(pending.flatMap((change) => {
+    const debt = handlers.paidBy(change.listed, notified);
+    return debt === undefined ? [] : [[change, debt] as const];
+  }));
+}
+
+/** The steps of each handler, and behind them the request that takes its debt off the records. */
+function packPaying({ handlers }: HostContext, changes: readonly PendingChange[], paid: ReadonlyMap<PendingChange, Owed>): Packed[] {
+  return changes.flatMap((change) => {
+    const debt = paid.get(change);
+    return [...packSteps(change.plan.steps), ...(debt === undefined ? [] : [{ request: { ...settleOwed(handlers.filesOf([debt.id])), afterSuccess: true }, steps: 0 }])];
+  });
+}
+
+/** Marks what was paid. A handler that ran to its end, and then did not hold, is owed anew. */
+async function settlePaid(context: HostContext, sent: readonly Sent[], paid: ReadonlyMap<PendingChange, Owed>): Promise<void> {
+  if (paid.size === 0) return;
+  context.records.session.state.expire([], [{ on: 'named', name: 'owed' }]);
+  const ended = sent.filter(({ failure }) => failure?.reply === undefined).flatMap((one) => ({ failure: one.failure, debt: paid.get(one.change) }));
+  const due = ended.flatMap(({ failure, debt }) => (failure !== undefined && debt !== undefined ? [debt] : []));
+  context.handlers.forgive(ended.flatMap(({ failure, debt }) => (failure === undefined && debt !== undefined ? [debt.id] : [])));
+  if (due.length > 0) await context.records.session.exchange(context.records.account, [recordOwed(due)], []);
 }
 
 /** Takes back what was recorded for changes that did not take place: those behind the one that failed, and that one if it does all or nothing. */
@@ -189,8 +219,7 @@ async function concludeOne(context: HostContext, { plan, listed, place }: Pendin
   try {
     if (plan.conclude) result = plan.conclude(outputs);
   } catch (error) {
-    if (!(error instanceof PlayError)) throw error;
-    return { result, failure: { what: error.message, ...(error.hint ? { hint: error.hint } : {}), output: outputs.at(-1) } };
+    return { result, failure: { ...(error instanceof PlayError ? { what: error.message, ...(error.hint ? { hint: error.hint } : {}) } : misunderstood(error)), output: outputs.at(-1) } };
   }
   if (plan.again) return { result, failure: undefined };
   const failure = proof ? place.session.state.withProof(proof, () => verdict(context.evaluate(listed, kind))) : await doubt(context, listed, kind);

@@ -9,17 +9,11 @@ import { isEnough, isJudged, judge, type Judgement } from './judge.ts';
 import { failureOf, isFailure, neverRan, notAllowed, type HostVerdict } from './failure.ts';
 import { finish, finishedEvent, hasChanged, isOpen, notify, openReason, outcomeOf } from './outcome.ts';
 import type { Place } from './place.ts';
-import { askFor } from './read-ahead.ts';
+import { askFor, Rounds } from './read-ahead.ts';
 import { runOnce } from './run-once.ts';
 import { pendingOf, sendChanges } from './sender.ts';
 import { failureEvent, outputOf, taskEvent, unreachableEvent, type FailureSource } from './task-event.ts';
 import { checkedSteps, validated } from './validate.ts';
-
-/** Whether a task's turn is its own: what it comes to decides what happens next, or it happens elsewhere. */
-export function isSolo(listed: ListedTask): boolean {
-  const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce } = listed.inherited;
-  return Boolean(ignoreErrors) || Boolean(ignoreUnreachable) || delegateTo !== undefined || Boolean(runOnce) || isJudged(listed) || listed.task.keywords.until !== undefined;
-}
 
 /** Runs one task by itself. */
 export async function runSolo(context: HostContext, listed: ListedTask, coming: readonly ListedTask[], kind: TaskKind): Promise<HostVerdict> {
@@ -85,9 +79,12 @@ class SoloRun {
   /** A task that is skipped connects to no other host. */
   async #skipped(): Promise<(Evaluation & { is: 'skipped' }) | undefined> {
     if (this.#context.placeOf(this.#listed)) return undefined;
+    const rounds = new Rounds();
     for (;;) {
       const conditions = this.#context.conditions(this.#listed, this.#kind);
       if (conditions?.is !== 'needs') return conditions?.is === 'skipped' ? conditions : undefined;
+      // Its turn comes all the same, and it fails there.
+      if (rounds.next(this.#listed, conditions.questions) !== undefined) return undefined;
       await askFor(this.#context, conditions.questions, [], this.#kind);
     }
   }
@@ -130,9 +127,12 @@ class SoloRun {
 
   /** Plans the task, asking until it can be planned. */
   async #settle(): Promise<Exclude<Evaluation, { is: 'needs' }>> {
+    const rounds = new Rounds();
     for (;;) {
       const evaluation = this.#context.evaluate(this.#listed, this.#kind);
       if (evaluation.is !== 'needs') return evaluation;
+      const endless = rounds.next(this.#listed, evaluation.questions);
+      if (endless !== undefined) return { is: 'failed', what: endless, hint: undefined };
       await askFor(this.#context, evaluation.questions, this.#coming, this.#kind);
     }
   }

@@ -1,5 +1,5 @@
 import type { LaneRequest } from '../connection/index.ts';
-import type { AccountTable, TableGroup, TableUser } from '../probes/index.ts';
+import { walkSh, type AccountTable, type TableGroup, type TableUser } from '../probes/index.ts';
 import { tar, type TarEntry } from '../resources/archive/tar.ts';
 
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */
@@ -18,7 +18,7 @@ const script = `
 fail() { [ -n "$PLAY_BESIDE" ] || echo "$*" >&2; exit ${noStaging}; }
 [ "$(id -u)" = 0 ] || fail 'only root can make a private view of the file system'
 command -v unshare >/dev/null || fail 'unshare (util-linux) is missing'
-s=$(mktemp -d /run/play-stage.XXXXXX) || fail 'no scratch folder in /run'
+s=$(mktemp -d /run/play.$PPID.stage.XXXXXX) || fail 'no scratch folder in /run'
 trap 'rm -rf -- "$s"' EXIT
 mkdir "$s/view"
 p=\${0%/*}/packages
@@ -193,8 +193,10 @@ export function stagedRequest({ files, removed, altered, linked, accounts, hostn
   return { script, args, stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive, timeout: inner.timeout ?? 60 };
 }
 
-// Where there can be no private view: what is to be checked lies beside its place for that time, under a name that ends as its own does.
+// Where there can be no private view: what is to be checked lies beside its place for that time, under a name that ends as its own does. It gets owner and
+// mode through its descriptor, since others may rename things there; where it cannot be beside its place, it is in the lane's folder.
 const orBeside = `
+${walkSh}
 beside=$1 size=$2 owner=$3 mode=$4 folder=$5 base=$6 checker=$7; shift 7
 all=\${0%/*}/to-check
 cat >"$all" || exit
@@ -206,13 +208,18 @@ ${script}
 in_view "$@" <"$all"
 code=$?
 if [ "$code" = ${noStaging} ] && [ -n "$beside" ]; then
-  [ -d "$folder" ] || folder=\${0%/*}
   unset PLAY_BESIDE
   export PLAY_STAGED="\${folder%/}/$beside$base"
-  (set -C; umask 077; tail -c "$size" "$all" >"$PLAY_STAGED") || exit 1
+  fill() {
+    set +C
+    tail -c "$size" "$all" >&3 || return
+    [ -z "$owner" ] || chown -- "$owner" /proc/self/fd/3 2>/dev/null
+    chmod -- "$mode" /proc/self/fd/3
+  }
+  lay() (enter "$1" 2>/dev/null || exit 90; set -C; umask 077; fill 3>"./$beside$base")
   trap 'rm -f -- "$PLAY_STAGED" "$all"' EXIT
-  [ -z "$owner" ] || chown -- "$owner" "$PLAY_STAGED" 2>/dev/null
-  chmod -- "$mode" "$PLAY_STAGED" && sh -c "$checker" </dev/null
+  lay "$folder" || { [ $? = 90 ] && PLAY_STAGED=\${0%/*}/$beside$base && lay "\${0%/*}"; } || exit 1
+  sh -c "$checker" </dev/null
   code=$?
 fi
 rm -f -- "$all"

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix';
 import type { Known } from '../playbook/index.ts';
-import { accountFiles, accountTable, fact, linkTarget, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject, userIn } from '../probes/index.ts';
+import { accountFiles, accountTable, fact, identityOf, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject, type Way, userIn, way } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
 import { hidesFiles, stageOf } from './planned-stage.ts';
@@ -43,6 +43,7 @@ export class HostState {
     this.#answers.set(`${account}\0${questionKey(question)}`, { question, answer, assumed });
     const [path = ''] = question.args;
     if (question.kind.kind === 'link') this.#links.set(path, typeof answer === 'string' ? answer : null);
+    if (question.kind.kind === 'way') this.#links.set(path, answer instanceof ProbeFailure ? null : (answer as Way).target);
     if (question.kind.kind === 'stat' && !(answer instanceof ProbeFailure)) this.#stats.set(path, answer as Stat);
   }
 
@@ -61,11 +62,12 @@ export class HostState {
     return this.#future.planned(question);
   }
 
-  /** Check mode: an answer once the planned accounts are there: they own files by their numbers. */
-  amidAccounts<A>(question: Question<A>, answer: A, account = ''): A {
-    const { amid } = question.kind;
+  /** Check mode: an answer once the planned accounts are there, which own files by their numbers, and files that change where they lie have changed. */
+  amidPlanned<A>(question: Question<A>, answer: A, account = ''): A {
+    const { amid, changedInPlace } = question.kind;
+    const changed = changedInPlace && this.#future.changesInPlace ? changedInPlace(answer, (identity) => this.#future.changedTo(identity)) : answer;
     const table = amid && this.#plannedAccounts;
-    return amid && table ? amid(answer, question.args, table, account) : answer;
+    return amid && table ? amid(changed, question.args, table, account) : changed;
   }
 
   /** Check mode: whether an account comes or goes with what is planned. */
@@ -73,6 +75,11 @@ export class HostState {
     const table = this.#plannedAccounts;
     const user = table && userIn(table, account);
     return user === undefined ? 'as it was' : user === null ? 'gone' : 'planned';
+  }
+
+  /** Check mode: whether files are changed where they lie, so under names of theirs that nobody gave. */
+  get changesInPlace(): boolean {
+    return this.#future.changesInPlace;
   }
 
   get #plannedAccounts(): AccountTable | undefined {
@@ -97,16 +104,22 @@ export class HostState {
     return this.#future.source(question);
   }
 
+  /** What a link at a path says, planned or there; null where there is none, undefined where that is not known. */
+  linkAt(path: string): string | null | undefined {
+    return this.#future.linkAt(path);
+  }
+
   /** What must be known to tell whether two paths are one: the links on the way, and which file it is where that matters. */
   wayQuestions(account: string, questions: readonly Question[], check: boolean): Question[] {
     const wanted = new Map<string, Question>();
     for (const question of questions) {
       const path = pathOf(question);
       if (path === undefined || !path.startsWith('/')) continue;
-      const follows = question.kind.follows ?? false;
+      // Whether what a link leads to may be followed there, belongs to the question.
+      const follows = question.kind.follows ?? question.kind.kind === 'realpath';
       // Before anything is planned, links of links can wait: nothing depends on them yet.
       const unknown = check && !this.#future.isEmpty ? (this.#future.resolve(question)?.unknown ?? []) : [...ancestors(path), ...(follows ? [path] : [])].filter((one) => !this.#links.has(one));
-      for (const one of unknown) if (this.answer(account, linkTarget(one)) === undefined) wanted.set(one, linkTarget(one));
+      for (const one of unknown) if (this.answer(account, way(one)) === undefined) wanted.set(one, way(one));
       const real = check && this.#future.changesInPlace ? this.#future.resolve(question)?.path : undefined;
       if (real !== undefined && !this.#stats.has(real) && this.planned(stat(real)) === undefined && this.answer(account, stat(real)) === undefined) wanted.set(`stat\0${real}`, stat(real));
     }
@@ -134,6 +147,11 @@ export class HostState {
     return other ? this.changedBefore : undefined;
   }
 
+  /** Why an output rests on a guess though all that is planned was shown: it names a path that is one. */
+  guessIn(output: string): string | undefined {
+    return this.#future.all.find(({ question, assumed }) => assumed !== undefined && question.kind.kind === 'stat' && output.includes(baseName(question.args[0] ?? '')))?.assumed;
+  }
+
   /** Writes the state after a planned change over what was found (check mode). */
   foresee(after: readonly Known[]): void {
     this.#future.foresee(after);
@@ -152,9 +170,9 @@ export class HostState {
   }
 
   plannedBelow(account: string, path: string): PlannedPath[] {
-    return this.#future.below(path).map(({ path: below, real, after }) => {
+    return this.#future.below(path).map(({ path: below, real, after, assumed }) => {
       const answer = this.answer(account, stat(real))?.answer;
-      return { path: below, before: answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as Stat), after: this.amidAccounts(stat(real), after) };
+      return { path: below, before: answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as Stat), after: this.amidPlanned(stat(real), after), assumed };
     });
   }
 
@@ -164,7 +182,7 @@ export class HostState {
     // Which they are is told by what is known of links, so all are found before any is forgotten.
     for (const [key, { question }] of [...this.#answers].filter(([, { question }]) => isDoubtful(question))) {
       this.#answers.delete(key);
-      if (question.kind.kind === 'link') this.#links.delete(question.args[0] ?? '');
+      if (question.kind.kind === 'link' || question.kind.kind === 'way') this.#links.delete(question.args[0] ?? '');
       if (question.kind.kind === 'stat') this.#stats.delete(question.args[0] ?? '');
     }
     // What a change puts in a place is no link unless it says so: that need not be asked to tell where paths lead.
@@ -182,13 +200,18 @@ export class HostState {
     const touched = [...touches, ...turned.map((path): Subject => ({ on: 'path', path }))];
     const everywhere = [...touched, ...touched.flatMap((one): Subject[] => (one.on === 'path' ? [{ on: 'path', path: this.#realPath(one.path) }] : []))];
     const real = new Set(paths.map((path) => this.#realPath(path)));
+    // A file of several names may lie in any folder; and what is done to all that is below one may be done to it.
+    const changesShared = paths.some((path) => this.#hasOtherNames(path));
+    const changesTree = touches.some((one) => one.on === 'path');
     return (question) => {
       if (replaced.has(questionKey(question)) || question.kind.volatile || dependsOn(question, everywhere)) return true;
       if (question.kind.files?.(question.args).some((file) => paths.includes(file) || real.has(this.#realPath(file)))) return true;
       const folders = foldersOf(question);
       if (folders.length > 0 && [...paths, ...real].some((one) => isBelow(one, folders) || isBelow(one, folders.map((folder) => this.#realPath(folder))))) return true;
       const path = pathOf(question);
+      if (changesShared && folders.length > 0) return true;
       if (path === undefined) return false;
+      if (changesTree && this.#hasOtherNames(path)) return true;
       // A path of the same last name may be the same file behind a mount.
       if (names.has(baseName(path))) return true;
       const known = this.#realPath(path);
@@ -201,9 +224,13 @@ export class HostState {
     return resolveLinks(path, true, (at) => this.#links.get(at)).path;
   }
 
-  #identity(path: string): string | undefined {
+  #hasOtherNames(path: string): boolean {
     const at = this.#stats.get(path);
-    return at === undefined || at.type === 'absent' ? undefined : at.identity;
+    return at !== undefined && at.type !== 'absent' && at.hasOtherNames === true;
+  }
+
+  #identity(path: string): string | undefined {
+    return identityOf(this.#stats.get(path));
   }
 }
 

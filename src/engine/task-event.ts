@@ -2,7 +2,6 @@ import { locationText } from '../errors/index.ts';
 import type { LaneReply } from '../connection/index.ts';
 import type { Change, ListedTask, Plan, StepOutput } from '../playbook/index.ts';
 import type { TaskEvent, TaskFailure, TaskStatus } from './events.ts';
-import { secretsOfTask } from './task-secrets.ts';
 
 /** What every event of a task says, however the task came out. */
 export interface EventBase {
@@ -40,7 +39,6 @@ function common({ event, host, play, listed, seconds, delegatedTo }: EventBase) 
     resource: task.body.resource.name,
     tags: listed.tags,
     seconds,
-    secrets: [...secretsOfTask(listed)],
     hidden: listed.inherited.noLog ?? false,
     ignored: false,
     rescued: false,

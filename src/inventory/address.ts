@@ -54,6 +54,11 @@ export function parseAddress(text: string): Address | undefined {
   return host !== '' && (ipv4.test(host) || ipv6.test(host) || hostname.test(host)) ? { host, port } : undefined;
 }
 
+/** Whether a text is the name or the address of one host: no range, and no port. */
+export function isOneHost(name: string): boolean {
+  return /^[\p{L}\p{N}_:]/u.test(name) && !/[[\]]/.test(name) && parseAddress(name)?.port === undefined && parseAddress(name) !== undefined;
+}
+
 export interface HostNames {
   readonly names: readonly string[];
   readonly port: number | undefined;
@@ -66,6 +71,9 @@ export function expandHostPattern(pattern: string, where: Location): HostNames {
   const { host, port } = parseAddress(pattern) ?? { host: pattern, port: undefined };
   return { names: host.includes('[') ? expandRange(host, where) : [host], port };
 }
+
+/** More hosts than any inventory has: a range of so many has a digit too much. */
+const mostHosts = 100_000;
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
@@ -82,10 +90,17 @@ function expandRange(text: string, where: Location): string[] {
   if (step < 1) throw badRange(text, 'its step must be 1 or more', where);
   const isPadded = begin.length > 1 && begin.startsWith('0');
   if (isPadded && begin.length !== end.length) throw badRange(text, 'begin and end must have equally many digits when begin starts with 0', where);
-  return sequence(begin, end, step, text, where).flatMap((item) => {
+  const names: string[] = [];
+  for (const item of sequence(begin, end, step, text, where)) {
     const name = head + (isPadded ? item.padStart(begin.length, '0') : item) + tail;
-    return name.includes('[') ? expandRange(name, where) : [name];
-  });
+    names.push(...(name.includes('[') ? expandRange(name, where) : [name]));
+    if (names.length > mostHosts) throw tooMany(text, where);
+  }
+  return names;
+}
+
+function tooMany(text: string, where: Location): PlayError {
+  return new PlayError(`The host range "${text}" stands for more than ${mostHosts} hosts`, { where, hint: 'Check its digits.' });
 }
 
 function sequence(begin: string, end: string, step: number, text: string, where: Location): string[] {
@@ -98,7 +113,10 @@ function sequence(begin: string, end: string, step: number, text: string, where:
     return items;
   }
   const last = integer(end, text, where);
-  for (let i = integer(begin, text, where); i <= last; i += step) items.push(String(i));
+  const first = integer(begin, text, where);
+  if (first > last) throw badRange(text, 'it begins after its end', where);
+  if ((last - first) / step > mostHosts) throw tooMany(text, where);
+  for (let i = first; i <= last; i += step) items.push(String(i));
   return items;
 }
 

@@ -56,7 +56,7 @@ export class InventoryBuilder {
   }
 
   addHost(name: string, group: GroupRecord, where: Location, port?: number): HostRecord {
-    if (name === '') throw new PlayError('A host has an empty name', { where });
+    refuseHostName(name, where);
     let host = this.hosts.get(name);
     if (host === undefined) {
       host = new HostRecord(name, where);
@@ -102,6 +102,15 @@ export class InventoryBuilder {
     }
     setDepths(this.#all);
   }
+}
+
+/** A host's name stands in the names of files, in arguments, and in lines that people read: what would lead elsewhere there is no name. */
+function refuseHostName(name: string, where: Location): void {
+  if (name === '') throw new PlayError('A host has an empty name', { where });
+  // oxlint-disable-next-line no-control-regex
+  const wrong = /[\s/\\\x00-\x1f\x7f-\x9f]/u.exec(name)?.[0] ?? /^-|^\.{1,2}$/.exec(name)?.[0];
+  if (wrong === undefined) return;
+  throw new PlayError(`${JSON.stringify(name)} cannot be the name of a host`, { where, hint: `It ${/^[-.]/.test(wrong) ? 'is, or begins with,' : 'holds'} ${JSON.stringify(wrong)}. Call it otherwise, and give where it is reached in ansible_host.` });
 }
 
 function isAncestor(candidate: GroupRecord, of: GroupRecord, seen = new Set<GroupRecord>()): boolean {

@@ -31,7 +31,7 @@ export interface ExplainedVariable {
 export function explainVariable(inventory: Inventory, host: string, name: string): ExplainedVariable {
   const variables = inventory.written(host);
   const variable = variables.get(name);
-  if (variable === undefined) {
+  if (variable === undefined || !variables.has(name)) {
     const [locked] = inventory.lockedFiles(host);
     const hint = locked === undefined ? {} : { hint: `It may stand in ${locked}, which is encrypted: add --vault-password-file FILE.` };
     throw unknownName('variable', name, variables.keys(), { where: host, ...hint });

@@ -9,9 +9,11 @@ export { Variable, isMapping, levelText, type Form, type InventoryWarning, type 
 export { matchHosts, type MatchOptions } from './patterns.ts';
 export { inventoryGraph, inventoryHost, inventoryList, type Listed } from './listing.ts';
 export { differencesFromAnsible, type Difference } from './differences.ts';
+export { mergeVariables } from './locked.ts';
 export { placeWithin } from './place-within.ts';
 export { strayHostFiles, type StrayFile } from './stray-files.ts';
 export { explainVariable, type ExplainedDefinition, type ExplainedVariable } from './explain.ts';
 export { defineInventory, type GroupTree, type InventoryTree, type TypedSource } from './typed.ts';
 export { ambiguousSpellings } from './spelling.ts';
+export { isOneHost } from './address.ts';
 export { splitWords } from './shell-words.ts';

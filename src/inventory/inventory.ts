@@ -1,6 +1,8 @@
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
+import type { Vault } from '../secrets/index.ts';
 import { HostRecord, type GroupRecord, type InventoryBuilder } from './builder.ts';
 import { applyLayers, byPrecedence, groupLayers, hostLayers, type VarsDirectories } from './layers.ts';
+import { LockedVariables, allLocked, lockedRecord, type Locked } from './locked.ts';
 import { Overlay } from './overlay.ts';
 import { References } from './references.ts';
 import { Variable, type Definition, type Value } from './types.ts';
@@ -16,6 +18,8 @@ interface Chain {
   /** Those of `variables` that hold Jinja. */
   jinja: readonly string[];
   record: Readonly<Record<string, Value>> | undefined;
+  /** An encrypted file of them that could not be read. */
+  locked: Locked | undefined;
 }
 
 export class Host {
@@ -55,6 +59,8 @@ export class Inventory {
   readonly groups: ReadonlyMap<string, Group>;
   /** What `-e` gave; it also wins over arguments written in the playbook, which `variables` cannot know. */
   readonly extra: ReadonlyMap<string, Variable>;
+  /** What opens the encrypted files that lie around. */
+  readonly vault: Vault;
   readonly #builder: InventoryBuilder;
   readonly #directories: VarsDirectories;
   readonly #chains = new Map<string, Chain>();
@@ -62,7 +68,8 @@ export class Inventory {
   readonly #variables = new Map<string, ReadonlyMap<string, Variable>>();
   readonly #records = new Map<string, Readonly<Record<string, Value>>>();
 
-  constructor(builder: InventoryBuilder, directories: VarsDirectories, extra: ReadonlyMap<string, Definition>) {
+  constructor(builder: InventoryBuilder, directories: VarsDirectories, extra: ReadonlyMap<string, Definition>, vault: Vault) {
+    this.vault = vault;
     this.#builder = builder;
     this.#directories = directories;
     this.extra = applyLayers(new Map(), [{ level: { kind: 'extra' }, variables: extra, locked: undefined }]);
@@ -82,7 +89,10 @@ export class Inventory {
     return new Host(record, () => this.#chainOf(record));
   }
 
-  /** All static variables of a host, each with its origin and what it overrode; `{{ name }}` in them is looked up. */
+  /**
+   * All static variables of a host, each with its origin and what it overrode; `{{ name }}` in them is looked up. Where an encrypted
+   * file could not be read, a name that is not known is an `Unreadable` too.
+   */
   variables(host: string): ReadonlyMap<string, Variable> {
     let variables = this.#variables.get(host);
     if (variables === undefined) {
@@ -113,7 +123,7 @@ export class Inventory {
     const variables = this.variables(host);
     const shared = this.#chainOf(this.#record(host));
     shared.record ??= toRecord(shared.variables ?? new Map());
-    const record = variables instanceof Overlay ? Object.freeze({ ...shared.record, ...toRecord(variables.own) }) : shared.record;
+    const record = variables instanceof LockedVariables ? lockedRecord(toRecord(variables), variables.locked) : variables instanceof Overlay ? Object.freeze({ ...shared.record, ...toRecord(variables.own) }) : shared.record;
     this.#records.set(host, record);
     return record;
   }
@@ -122,7 +132,13 @@ export class Inventory {
   lockedFiles(host: string): readonly string[] {
     const record = this.#record(host);
     const layers = [...this.#chainOf(record).groups.flatMap((group) => groupLayers(group, this.#directories)), ...hostLayers(record, this.#directories)];
-    return layers.flatMap(({ locked }) => (locked === undefined ? [] : [locked]));
+    return layers.flatMap(({ locked }) => locked?.file ?? []);
+  }
+
+  /** @throws PlayError when an encrypted file of the host could not be read: who shows or takes all its variables would miss some */
+  refuseLocked(host: string): void {
+    const written = this.written(host);
+    if (written instanceof LockedVariables) throw allLocked(written.locked);
   }
 
   /** Reads every variables file of every group and of these hosts, so that a mistake in one is found now. */
@@ -150,7 +166,7 @@ export class Inventory {
     if (chain === undefined) {
       const groups = [...withAncestors(host.groups)].sort(byPrecedence);
       const names = groups.map(({ name }) => name).filter((name) => name !== 'all').sort();
-      chain = { groups, names, variables: undefined, jinja: [], record: undefined };
+      chain = { groups, names, variables: undefined, jinja: [], record: undefined, locked: undefined };
       this.#chains.set(key, chain);
     }
     return chain;
@@ -159,18 +175,23 @@ export class Inventory {
   #merge(host: HostRecord): ReadonlyMap<string, Variable> {
     const chain = this.#chainOf(host);
     if (chain.variables === undefined) {
-      chain.variables = applyLayers(new Map(), chain.groups.flatMap((group) => groupLayers(group, this.#directories)));
+      const layers = chain.groups.flatMap((group) => groupLayers(group, this.#directories));
+      chain.variables = applyLayers(new Map(), layers);
       chain.jinja = namesOfJinja(chain.variables);
+      chain.locked = layers.findLast(({ locked: one }) => one !== undefined)?.locked;
     }
-    const own = applyLayers(chain.variables, hostLayers(host, this.#directories));
+    const layers = hostLayers(host, this.#directories);
+    const own = applyLayers(chain.variables, layers);
+    const locked = layers.findLast(({ locked: one }) => one !== undefined)?.locked ?? chain.locked;
     for (const [name, { value, origin }] of this.extra) own.set(name, new Variable(name, value, origin, own.get(name) ?? chain.variables.get(name)));
-    return own.size === 0 ? chain.variables : new Overlay(own, chain.variables);
+    const merged = own.size === 0 ? chain.variables : new Overlay(own, chain.variables);
+    return locked === undefined ? merged : new LockedVariables(merged, locked);
   }
 
   /** Most hosts have nothing to look up, and go on sharing the variables of their groups. */
   #resolve(host: string, written: ReadonlyMap<string, Variable>): ReadonlyMap<string, Variable> {
     const { jinja, names } = this.#chainOf(this.#record(host));
-    const own = written instanceof Overlay ? (written as Overlay<Variable>).own : new Map<string, Variable>();
+    const own = written instanceof Overlay ? (written as Overlay<Variable>).own : new Map(written instanceof LockedVariables ? written : []);
     const concerned = new Set([...jinja, ...namesOfJinja(own)]);
     if (concerned.size === 0) return written;
     const references = new References(written, { inventory_hostname: host, inventory_hostname_short: host.split('.')[0] ?? host, group_names: names });
@@ -179,7 +200,7 @@ export class Inventory {
       const variable = references.of(name);
       if (variable !== undefined) resolved.set(name, variable);
     }
-    return new Overlay(resolved, written);
+    return written instanceof LockedVariables ? written.with(resolved) : new Overlay(resolved, written);
   }
 }
 

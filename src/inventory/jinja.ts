@@ -1,9 +1,17 @@
 import { PlayError, type Location } from '../errors/index.ts';
-import { Unreadable } from '../secrets/index.ts';
+import { Secret, Unreadable } from '../secrets/index.ts';
 
 /** Whether Ansible would render this text instead of taking it as it stands. */
 function isJinja(text: string): boolean {
   return /\{\{|\{%|\{#/.test(text);
+}
+
+const hint = 'play looks up names ({{ name }}, {{ name.key }}) and runs no other Jinja: compute the value in TypeScript (in the playbook or the role), or write it out. Text that only looks like Jinja takes the tag !unsafe.';
+
+/** As `plainText`, for text out of a vault: nothing of it is shown, as a password may look like Jinja. */
+export function secretText(text: string, where: Location): Secret | Unreadable {
+  const secret = new Secret(text, where.file);
+  return isJinja(text) ? new Unreadable(() => new PlayError('This encrypted value is a Jinja expression', { where, hint, detail: '' }), secret) : secret;
 }
 
 /** The text itself, or what stands in its place when it is a Jinja expression. */
@@ -13,7 +21,7 @@ export function plainText(text: string, where: Location | string): string | Unre
   const problem = (): PlayError =>
     new PlayError(`This value is a Jinja expression: ${shown.trim().replaceAll('\n', ' ')}`, {
       where,
-      hint: 'play looks up names ({{ name }}, {{ name.key }}) and runs no other Jinja: compute the value in TypeScript (in the playbook or the role), or write it out. Text that only looks like Jinja takes the tag !unsafe.',
+      hint,
     });
   return new Unreadable(problem, text);
 }

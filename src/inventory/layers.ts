@@ -1,6 +1,6 @@
-import { missingPassword, Unreadable } from '../secrets/index.ts';
 import type { GroupRecord, HostRecord } from './builder.ts';
-import { Variable, type Definition, type Form, type Level, type Origin } from './types.ts';
+import { lockedVariable, type Locked } from './locked.ts';
+import { Variable, type Definition, type Form, type Level } from './types.ts';
 import type { VarsFiles } from './vars-files.ts';
 
 /** The variables of one step of the precedence. */
@@ -8,7 +8,7 @@ export interface Layer {
   readonly level: Level;
   readonly variables: ReadonlyMap<string, Definition>;
   /** The file is encrypted and cannot be read: it may give any variable any value. */
-  readonly locked: string | undefined;
+  readonly locked: Locked | undefined;
 }
 
 export interface VarsDirectories {
@@ -35,7 +35,7 @@ export function fromFiles(kind: 'group' | 'host', name: string, directories: Var
   // As Ansible: a host named by a path (chroot) has no files.
   if (name.startsWith('/')) return [];
   const read = (files: readonly VarsFiles[], form: Form): Layer[] =>
-    files.flatMap((directory) => directory.of(kind, name)).map(({ file, variables, isLocked }) => ({ level: level(form), variables, locked: isLocked ? file : undefined }));
+    files.flatMap((directory) => directory.of(kind, name)).map(({ variables, locked }) => ({ level: level(form), variables, locked: locked && { ...locked, level: level(form) } }));
   return [...read(directories.inventory, 'vars file'), ...read(directories.playbook, 'playbook vars file')];
 }
 
@@ -47,19 +47,11 @@ export function applyLayers(base: ReadonlyMap<string, Variable>, layers: readonl
   const own = new Map<string, Variable>();
   for (const { level, variables, locked } of layers) {
     if (locked !== undefined) {
-      const origin: Origin = { where: { file: locked }, level };
-      for (const name of new Set([...base.keys(), ...own.keys()])) {
-        const hidden = own.get(name) ?? base.get(name);
-        own.set(name, new Variable(name, lockedValue(locked), origin, hidden));
-      }
+      for (const name of new Set([...base.keys(), ...own.keys()])) own.set(name, lockedVariable(name, locked, own.get(name) ?? base.get(name)));
     }
     for (const [name, { value, where }] of variables) own.set(name, new Variable(name, value, { where, level }, own.get(name) ?? base.get(name)));
   }
   return own;
-}
-
-function lockedValue(file: string): Unreadable {
-  return new Unreadable(() => missingPassword({ file }));
 }
 
 /** The order groups are merged in: from `all` down; on one depth by priority, then by name. */

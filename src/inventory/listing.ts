@@ -20,6 +20,7 @@ export function inventoryList(inventory: Inventory): { readonly [key: string]: L
 
 /** `ansible-inventory --host NAME`: the variables of one host. */
 export function inventoryHost(inventory: Inventory, name: string): { readonly [key: string]: Listed } {
+  inventory.refuseLocked(name);
   return sorted([...inventory.written(name)].map(([key, { value }]): [string, Listed] => [key, toListed(value)]));
 }
 
@@ -43,7 +44,7 @@ export function inventoryGraph(inventory: Inventory, start = 'all'): string {
 /** A value for printing: what is secret stays hidden, what is Jinja is shown as text. */
 export function toListed(value: Value): Listed {
   if (value instanceof Secret) return '<secret>';
-  if (value instanceof Unreadable) return value.text ?? '<encrypted>';
+  if (value instanceof Unreadable) return value.text instanceof Secret ? '<secret>' : (value.text ?? '<encrypted>');
   if (isList(value)) return value.map(toListed);
   if (typeof value === 'object' && value !== null) return mappingOf(Object.entries(value).map(([key, item]): [string, Listed] => [key, toListed(item)]));
   return value;

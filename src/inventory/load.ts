@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { Vault, isVaultText } from '../secrets/index.ts';
+import { requireTrusted } from '../trust/index.ts';
 import { parseAddress } from './address.ts';
 import { InventoryBuilder } from './builder.ts';
 import { parseExtraVars } from './extra-vars.ts';
@@ -51,7 +52,7 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
   // What lies beside a playbook serves any inventory that is used with it; of one that lies there too it has all groups.
   const isOwn = options.sources.flatMap(directoryOf).some((directory) => playbookDir !== undefined && `${directory}/`.startsWith(`${playbookDir}/`));
   warnOfStrayNames(builder, [...directories.inventory, ...(isOwn ? directories.playbook : [])], warn);
-  return new Inventory(builder, directories, extra);
+  return new Inventory(builder, directories, extra, vault);
 }
 
 function directoryOf(source: string | TypedSource): string[] {
@@ -102,6 +103,7 @@ export function formOf(path: string, text: string): 'program' | 'yaml' | 'ini' {
 }
 
 function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: LoadInventoryOptions['texts']): void {
+  requireTrusted(path);
   if (isProgram(path)) return readScript(path, builder);
   if (extname(path) === '.toml') throw new PlayError('TOML inventories are not supported', { where: { file: path }, hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml' });
   const text = texts?.get(path) ?? readText(path);

@@ -20,10 +20,18 @@ export interface MatchOptions {
  */
 export function matchHosts(inventory: Inventory, pattern: string | readonly string[], options: MatchOptions = {}): string[] {
   const matcher = new Matcher(inventory, options.onWarning ?? ((): void => undefined));
-  const hosts = matcher.evaluate(splitPatterns(pattern));
+  const hosts = matcher.evaluate(partsOf(pattern));
   if (options.limit === undefined) return hosts;
-  const limit = new Set(matcher.evaluate(splitPatterns(options.limit)));
+  const limit = new Set(matcher.evaluate(partsOf(options.limit)));
   return hosts.filter((host) => limit.has(host));
+}
+
+/** The single patterns, of which there must be one: nothing at all would come to mean every host. */
+function partsOf(pattern: string | readonly string[]): string[] {
+  const parts = splitPatterns(pattern);
+  if (parts.length > 0) return parts;
+  const text = typeof pattern === 'string' ? pattern : pattern.join(',');
+  throw new PlayError(`The host pattern "${text}" names no host`, { hint: text.startsWith('@') ? 'The file has no line with one.' : '"all" means every host.' });
 }
 
 /** The single patterns of a list: at commas; without one, at colons that are not part of an address or a range. */
@@ -35,8 +43,16 @@ function splitPatterns(pattern: string | readonly string[]): string[] {
     ? pattern.split(',')
     : parseAddress(pattern) !== undefined
       ? [pattern]
-      : (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? []);
+      : atColons(pattern);
   return parts.map((part) => part.trim()).filter((part) => part !== '').flatMap((part) => (part.startsWith('@') ? fromFile(part) : [part]));
+}
+
+function atColons(pattern: string): string[] {
+  const part = /(?:[^\s:[\]]|\[[^\]]*\])+/g;
+  // Ansible drops what it cannot read there: ~web[ would mean ~web.
+  const left = pattern.replace(part, '').replace(/[\s:]/g, '');
+  if (left !== '') throw new PlayError(`The host pattern "${pattern}" has a bracket without its other: ${left}`, { hint: 'Close it. A regular expression that needs it so is read as it is with a comma behind it: ~web[^]]x,' });
+  return pattern.match(part) ?? [];
 }
 
 function fromFile(part: string): string[] {
@@ -132,10 +148,7 @@ function globRegex(glob: string): RegExp {
     else if (c === '?') source += '.';
     else if (c === '[') {
       const close = glob.indexOf(']', i + (/^\[!?\]/.exec(glob.slice(i))?.[0].length ?? 1));
-      if (close === -1) {
-        source += '\\[';
-        continue;
-      }
+      if (close === -1) throw new PlayError(`The host pattern "${glob}" has a bracket without its other: [`, { hint: 'Close it, or leave it out.' });
       const inside = glob.slice(i + 1, close).replaceAll('\\', '\\\\').replaceAll('[', '\\[').replace(/^!?\]/, (start) => start.replace(']', '\\]'));
       source += inside.startsWith('!') ? `[^${inside.slice(1)}]` : `[${inside.replace(/^\^/, '\\^')}]`;
       i = close;

@@ -20,6 +20,9 @@ export function parseInlineValue(text: string): Value {
   }
 }
 
+/** As CPython's tokenizer has it: deeper than this is no literal there, and no depth for us to recurse to. */
+const mostBrackets = 200;
+
 const integer = /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*(?![\d_.eEjJ])|[1-9](?:_?\d)*(?![\d_.eEjJ]))/y;
 const float = /(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.)(?:[eE][-+]?\d(?:_?\d)*)?|\d(?:_?\d)*[eE][-+]?\d(?:_?\d)*/y;
 const stringStart = /(?<prefix>[rRuU]|[bB][rR]?|[rR][bB])?(?<quote>'''|"""|'|")/y;
@@ -28,6 +31,7 @@ const keyword = /(?:True|False|None|set\(\))(?![\w(])/y;
 class LiteralParser {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -77,6 +81,15 @@ class LiteralParser {
   }
 
   #value(): Value {
+    if (++this.#depth > mostBrackets) throw noLiteral;
+    try {
+      return this.#oneValue();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #oneValue(): Value {
     this.#space();
     if (this.#is('[')) return this.#items(']');
     if (this.#is('(')) {

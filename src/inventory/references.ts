@@ -1,5 +1,5 @@
 import { PlayError, nearest } from '../errors/index.ts';
-import { Secret, Unreadable } from '../secrets/index.ts';
+import { Secret, Unreadable, reveal, sourcesOf } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
 import { Variable, holdsJinja, isMapping, type Value } from './types.ts';
 
@@ -44,7 +44,7 @@ export class References {
   }
 
   #text(expression: Unreadable): Value {
-    const written = expression.text ?? '';
+    const written = reveal(expression.text ?? '');
     const lineEnds = lineEndsOf(written);
     // Jinja leaves out the last line end; Ansible puts back those that are missing then.
     const pieces = piecesOf(lineEnds === 0 ? written : written.slice(0, -1));
@@ -58,14 +58,14 @@ export class References {
     }
     const values = pieces.map((piece) => (typeof piece === 'string' ? piece : this.#lookUp(piece, expression)));
     const missing = values.find((value) => value instanceof Unreadable);
-    if (missing !== undefined) return new Unreadable(missing.problem, written);
+    if (missing !== undefined) return new Unreadable(missing.problem, expression.text);
     const texts = values.filter((value) => typeof value === 'string' || Number.isInteger(value) || value instanceof Secret) as (string | number | Secret)[];
     // Python prints true, null, fractions and lists otherwise, and Ansible takes a text that looks like a list for one.
     const looksLikeList = typeof only === 'string' && /^\s*[[{]/.test(only);
     if (texts.length < values.length || looksLikeList) return expression;
-    const secrets = texts.filter((text) => text instanceof Secret);
+    const secrets = [...texts, expression.text].filter((text) => text instanceof Secret);
     const join = (): string => withLineEnds(texts.map((text) => (text instanceof Secret ? text.expose() : String(text))).join(''), lineEnds);
-    return secrets.length === 0 ? join() : new Secret(join, secrets.map(({ source }) => source).join(', '));
+    return secrets.length === 0 ? join() : new Secret(join, sourcesOf(secrets), secrets);
   }
 
   #lookUp([name, ...rest]: readonly [string, ...string[]], expression: Unreadable): Value {
@@ -96,7 +96,9 @@ function withLineEnds(text: string, count: number): string {
 
 function unknown(expression: Unreadable, why: string, hint: string): Unreadable {
   const { where } = expression.problem();
-  const text = expression.text ?? '';
+  const { text = '' } = expression;
+  // What looks like a name may be part of a password.
+  if (text instanceof Secret) return new Unreadable(() => new PlayError('This encrypted value reads another one that is not there', { ...(where === undefined ? {} : { where }), hint: 'Check the names between {{ and }}. Text that only looks like Jinja takes the tag !unsafe.', detail: '' }), text);
   return new Unreadable(() => new PlayError(`This value reads another one that is not there: ${text.trim()}: ${why}`, { ...(where === undefined ? {} : { where }), hint }), text);
 }
 

@@ -56,6 +56,7 @@ function readGroup(name: string, data: Json, path: string, builder: InventoryBui
     builder.addHost(host, group, where);
   }
   if (vars !== undefined) setVariables(group, vars, path, builder);
+  if (children !== undefined && !Array.isArray(children)) throw bad(path, `the children of group ${name} are not a list`);
   for (const child of Array.isArray(children) ? children : []) builder.addChild(group, builder.addGroup(String(child), where), where);
 }
 

@@ -53,6 +53,7 @@ function sexagesimal(source: string): number {
 export function syntaxHint(code: string, text: string, at: number): string {
   const lineStart = text.lastIndexOf('\n', at - 1) + 1;
   const line = text.slice(lineStart, text.indexOf('\n', at) === -1 ? undefined : text.indexOf('\n', at));
+  if (code === 'MULTIPLE_DOCS') return 'It holds several documents: write each into a file of its own.';
   if (code === 'TAB_AS_INDENT' || /^\s*\t/.test(line)) return 'YAML is indented with spaces: replace the tab.';
   if (/:\s*\{\{/.test(line)) return 'A value that begins with {{ must be quoted, and play does not run Jinja: compute it in TypeScript.';
   if (code === 'BAD_INDENT' || code === 'BLOCK_AS_IMPLICIT_KEY' || code === 'MULTILINE_IMPLICIT_KEY') return 'Check the indentation and the colon of this line and the one before it.';

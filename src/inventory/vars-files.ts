@@ -1,7 +1,9 @@
 import { readFileSync, readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { extname, join } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
-import { isVaultText, type Vault } from '../secrets/index.ts';
+import { isVaultText, vaultLabel, type Vault } from '../secrets/index.ts';
+import { requireTrusted } from '../trust/index.ts';
+import type { Locked } from './locked.ts';
 import type { Definition, OnWarning } from './types.ts';
 import { YamlFile } from './yaml-file.ts';
 
@@ -9,7 +11,7 @@ export interface VarsFile {
   readonly file: string;
   readonly variables: ReadonlyMap<string, Definition>;
   /** Encrypted, and no vault password was given: its variables cannot be known. */
-  readonly isLocked: boolean;
+  readonly locked: Omit<Locked, 'level'> | undefined;
 }
 
 const extensions = ['', '.yml', '.yaml', '.json'];
@@ -76,9 +78,9 @@ export class VarsFiles {
   #read(file: string): VarsFile {
     const text = readText(file);
     const isVault = isVaultText(text);
-    if (isVault && !this.#vault.hasPasswords) return { file, variables: new Map(), isLocked: true };
+    if (isVault && !this.#vault.hasPasswords) return { file, variables: new Map(), locked: { file, label: vaultLabel(text) } };
     const plain = isVault ? this.#vault.decrypt(text, { file, line: 1 }) : text;
-    return { file, variables: readVariables(new YamlFile(plain, file, this.#vault, isVault)), isLocked: false };
+    return { file, variables: readVariables(new YamlFile(plain, file, this.#vault, isVault)), locked: undefined };
   }
 }
 
@@ -112,7 +114,9 @@ function listDirectory(path: string): Dirent[] {
   }
 }
 
+/** @throws PlayError for a file that cannot be read, is no text, or may be somebody else's */
 export function readText(file: string): string {
+  requireTrusted(file);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (cause) {

@@ -2,9 +2,19 @@ import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, typ
 import { PlayError, excerpt, type Location } from '../errors/index.ts';
 import { Secret, isVaultText, type Vault } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
-import { plainText } from './jinja.ts';
+import { plainText, secretText } from './jinja.ts';
 import type { Value } from './types.ts';
 import { checkPlainScalar, syntaxHint, type Trap } from './spelling-traps.ts';
+import { YamlAliases } from './yaml-aliases.ts';
+
+/** What the library says that is about its own ways. */
+function wordsOf({ code, message }: { readonly code: string; readonly message: string }): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here';
+  return message.startsWith('Maximum call stack') ? 'its lists or mappings are nested too deep' : message;
+}
+
+/** Values that aliases may make beside those that are written out. */
+const mostMade = 1_000_000;
 
 export interface YamlEntry {
   readonly key: string;
@@ -23,6 +33,8 @@ export class YamlFile {
   readonly #document: Document.Parsed<ParsedNode, true>;
   readonly #vault: Vault;
   readonly #isSecret: boolean;
+  #aliases: YamlAliases | undefined;
+  #made = 0;
 
   /** @param text the plain text; `isSecret` when it came out of a vault, so that all in it is secret */
   constructor(text: string, file: string, vault: Vault, isSecret = false) {
@@ -33,7 +45,8 @@ export class YamlFile {
     // Keys are checked by `entries`: the library's own check compares each with each, 3 s for 10,000 hosts.
     this.#document = parseDocument(text, { lineCounter: this.#lines, merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
     const [error] = this.#document.errors;
-    if (error !== undefined) throw this.#problem(`This is not valid YAML: ${error.message}`, this.#place(error.pos[0]), syntaxHint(error.code, text, error.pos[0]));
+    // The library's complaint quotes what it read.
+    if (error !== undefined) throw this.#problem(isSecret ? 'What is encrypted here is not valid YAML' : `This is not valid YAML: ${wordsOf(error)}`, this.#place(error.pos[0]), syntaxHint(error.code, text, error.pos[0]));
   }
 
   get root(): Node | null {
@@ -70,7 +83,7 @@ export class YamlFile {
       }
       const key = this.#key(pair.key);
       const first = own.get(key);
-      if (first !== undefined) throw this.#problem(`The key "${key}" is here twice`, where, `It is first given at line ${first.where.line}. Ansible would silently take the last one: remove one of them.`);
+      if (first !== undefined) throw this.#problem(`The key ${this.#shown(`"${key}"`)} is here twice`, where, `It is first given at line ${first.where.line}. Ansible would silently take the last one: remove one of them.`);
       own.set(key, { key, where, node: pair.value });
     }
     if (merged.size === 0) return [...own.values()];
@@ -86,6 +99,7 @@ export class YamlFile {
   #convert(given: Node | null, isUnsafe: boolean): Value {
     const node = this.#follow(given);
     if (node === null) return null;
+    this.#count(node);
     const unsafe = isUnsafe || node.tag === '!unsafe';
     if (isScalar(node)) return this.#scalar(node, unsafe);
     this.#checkTag(node);
@@ -102,27 +116,33 @@ export class YamlFile {
       return new Secret(() => this.#vault.decrypt(text, where), `${where.file}:${where.line}`);
     }
     this.#checkTag(node);
-    if (node.tag === '!unsafe') return this.#guard(String(node.value));
-    if (typeof node.value === 'string' && node.type !== 'PLAIN') return this.#guard(isUnsafe ? node.value : plainText(node.value, where));
+    if (node.tag === '!unsafe') return this.#string(String(node.value), where, true);
+    if (typeof node.value === 'string' && node.type !== 'PLAIN') return this.#string(node.value, where, isUnsafe);
     this.#checkSpelling(node);
-    if (typeof node.value === 'string') return this.#guard(isUnsafe ? node.value : plainText(node.value, where));
-    if (typeof node.value === 'number') return this.#guard(node.value);
+    if (typeof node.value === 'string') return this.#string(node.value, where, isUnsafe);
+    if (typeof node.value === 'number') return this.#isSecret ? new Secret(String(node.value), this.file) : node.value;
     return typeof node.value === 'boolean' ? node.value : null;
   }
 
   /** In a vault file texts and numbers are secret; true, false and null say nothing and stay usable. */
-  #guard(value: Value): Value {
-    return this.#isSecret && (typeof value === 'string' || typeof value === 'number') ? new Secret(String(value), this.file) : value;
+  #string(text: string, where: Location, isUnsafe: boolean): Value {
+    if (isUnsafe) return this.#isSecret ? new Secret(text, this.file) : text;
+    return this.#isSecret ? secretText(text, where) : plainText(text, where);
+  }
+
+  #shown(text: string): string {
+    return this.#isSecret ? 'that is encrypted here' : text;
   }
 
   #checkTag(node: Node): void {
     const tag = node.tag;
     if (tag === undefined || tag === '!unsafe' || tag.startsWith('tag:yaml.org,2002:') || tag === '!') return;
-    throw this.#problem(`The tag ${tag} is not known`, this.where(node), 'Known: !vault and !unsafe.');
+    throw this.#problem(`The tag ${this.#shown(tag)} is not known`, this.where(node), 'Known: !vault and !unsafe.');
   }
 
   #trap(node: Scalar): Trap | undefined {
-    return node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
+    const trap = node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
+    return trap !== undefined && this.#isSecret ? { what: 'An encrypted value without quotes is ambiguous: Ansible reads it otherwise than YAML 1.2', hint: 'Put it in quotes for the text; write true or false, and numbers in full.' } : trap;
   }
 
   #checkSpelling(node: Scalar): void {
@@ -152,9 +172,18 @@ export class YamlFile {
 
   #follow(node: Node | null): Node | null {
     if (!isAlias(node)) return node;
-    const target = node.resolve(this.#document);
-    if (target === undefined) throw this.#problem(`The anchor &${node.source} is not known`, this.where(node), 'Anchors must stand before they are used.');
+    this.#aliases ??= new YamlAliases(this.#document);
+    const target = this.#aliases.target(node);
+    if (target === undefined) throw this.#problem(`The anchor ${this.#shown(`&${node.source}`)} is not known`, this.where(node), 'Anchors must stand before they are used.');
+    if (this.#aliases.isCircular(node)) throw this.#problem(`${this.#shown(`*${node.source}`)} stands inside what it names`, this.where(node), 'Write out what is meant.');
+    this.#count(node);
     return target;
+  }
+
+  /** Aliases of aliases multiply: a few lines may stand for more than any memory holds. */
+  #count(node: Node): void {
+    this.#made++;
+    if (this.#made > mostMade + this.#text.length) throw this.#problem(`The aliases of this file stand for more than ${mostMade} values`, this.where(node), 'Take away aliases that name others, one within another.');
   }
 
   #place(offset: number): Location {

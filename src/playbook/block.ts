@@ -1,6 +1,7 @@
-import type { Location } from '../errors/index.ts';
-import { callSite } from './call-site.ts';
+import { PlayError, type Location } from '../errors/index.ts';
+import { callSite, placeOf } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
+import { checkKeywords, common, shared, type Kinds } from './keywords.ts';
 import type { SharedKeywords } from './task.ts';
 import type { Task } from './task.ts';
 
@@ -17,6 +18,8 @@ export interface BlockKeywords extends SharedKeywords {
   /** Runs in any case, after block and rescue: also after Ctrl-C, and over a new connection where the host was lost in the block. */
   readonly always?: readonly TaskItem[];
 }
+
+const blockKinds: Kinds<BlockKeywords> = { ...shared, name: common.name, when: common.condition, rescue: common.items, always: common.items };
 
 /** Tasks that share keywords, and what to do when one fails. */
 export class Block {
@@ -41,5 +44,9 @@ export class Block {
  * @example block([apt({ name: 'app', state: 'latest' })], { rescue: [systemd({ name: 'app', state: 'restarted' })] })
  */
 export function block(tasks: readonly TaskItem[], keywords: BlockKeywords = {}): Block {
-  return new Block(tasks, keywords, callSite(block));
+  const at = callSite(block);
+  const given: unknown = tasks;
+  if (!Array.isArray(given)) throw new PlayError('A block is not given a list of tasks', { ...placeOf({ at: at() }), hint: 'Write block([ ... ], { ... }).' });
+  checkKeywords(keywords, { of: 'a block', kinds: blockKinds, at });
+  return new Block(tasks, keywords, at);
 }

@@ -2,6 +2,7 @@ import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { DeferrableOptions } from './deferred.ts';
+import { checkKeywords, taskKinds } from './keywords.ts';
 import { checkOptions } from './options.ts';
 import type { Resource } from './resource.ts';
 import { currentScope } from './scope.ts';
@@ -32,7 +33,10 @@ export function defineResource<E extends ObjectEntries, P, R>(resource: Resource
 export function makeTask<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>, options: Readonly<Record<string, unknown>>, keywords: Keywords<never>, below: (...args: never[]) => unknown): Task<R> {
   const at = callSite(below);
   const scope = currentScope();
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new PlayError(`${resource.name} is not given its options`, { ...placeOf({ at: at() }), hint: `Write ${resource.name}({ ... }).` });
   const checked = checkOptions(resource, options, at);
+  checkKeywords(keywords, { of: `a task of ${resource.name}`, kinds: taskKinds, at });
   if (!scope) {
     throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
       ...placeOf({ at: at() }),

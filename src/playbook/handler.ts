@@ -26,7 +26,7 @@ export class Handler {
 }
 
 /** A named list of handlers: Ansible's `listen`. Notifying it notifies them all. */
-class Topic {
+export class Topic {
   readonly name: string;
   readonly handlers: readonly Handler[];
   constructor(name: string, handlers: readonly Handler[]) {
@@ -44,11 +44,20 @@ export type Notifiable = Handler | Topic;
  * const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
  */
 export function handler(name: string, body: HandlerBody): Handler {
-  return new Handler(name, body, callSite(handler));
+  const at = callSite(handler);
+  const refuse = (what: string, hint: string): never => {
+    throw new PlayError(what, { ...placeOf({ at: at() }), hint });
+  };
+  const given: readonly unknown[] = [name, body];
+  if (typeof given[0] !== 'string' || given[0].trim() === '') refuse('A handler has no name', "Write handler('reload nginx', () => systemd({ ... })).");
+  if (typeof given[1] !== 'function') refuse(`The handler "${name}" is not given a function`, `Write handler('${name}', () => systemd({ ... })): its task is made for each host.`);
+  return new Handler(name, body, at);
 }
 
 /** Declares a topic. @example const nginxChanged = topic('nginx changed', [checkNginx, reloadNginx]); */
 export function topic(name: string, handlers: readonly Handler[]): Topic {
+  const given: unknown = handlers;
+  if (!Array.isArray(given) || !given.every((one) => one instanceof Handler)) throw new PlayError(`The topic "${name}" is not given a list of handlers`, { ...placeOf({ at: callSite(topic)() }), hint: 'List what handler() gave.' });
   if (handlers.length === 0) throw new PlayError(`The topic "${name}" has no handlers`, { ...placeOf({ at: callSite(topic)() }), hint: 'List the handlers it stands for.' });
   return new Topic(name, handlers);
 }

@@ -7,6 +7,7 @@ export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-si
 export { defineResource, makeTask, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
 export { handler, Handler, notified, topic, type Notifiable } from './handler.ts';
+export { isAccountName } from './keywords.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
 export type { Below, Change, Hands, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';

@@ -15,7 +15,7 @@ export function checkOptions(
 ): Readonly<Record<string, unknown>> {
   const checked: Record<string, unknown> = {};
   for (const name of Object.keys(options)) {
-    if (!(name in resource.options)) throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options), placeOf({ at: at() }));
+    if (!Object.hasOwn(resource.options, name)) throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options), placeOf({ at: at() }));
   }
   let deferred = false;
   for (const [name, schema] of Object.entries(resource.options)) {
@@ -114,7 +114,7 @@ function shown(value: unknown): string {
   if (value instanceof Secret) return 'a secret';
   if (value === undefined) return 'missing';
   if (value instanceof Promise) return 'a promise';
-  const text = JSON.stringify(hideSecrets(value)) ?? typeof value;
+  const text = JSON.stringify(hideSecrets(value), (_, one: unknown) => (typeof one === 'function' ? 'a function' : one)) ?? typeof value;
   const shortened = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   if (value === null) return shortened;
   return `${shortened} (${Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`})`;

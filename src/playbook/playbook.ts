@@ -1,6 +1,7 @@
 import { PlayError, type Location } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { Handler } from './handler.ts';
+import { checkKeywords, common, isFilled, isPlainObject, isText, kind, listOf, type Kinds } from './keywords.ts';
 import { RoleUse } from './role.ts';
 import type { TaskContext } from './scope.ts';
 import type { SharedKeywords } from './task.ts';
@@ -41,6 +42,31 @@ export interface PlaySpec extends PlayKeywords {
   readonly forceHandlers?: boolean;
 }
 
+const isBatch = (value: unknown): boolean => (typeof value === 'number' && Number.isInteger(value) && value > 0) || (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
+
+const playKinds: Kinds<PlaySpec> = {
+  name: common.name,
+  hosts: kind((value) => isFilled(value) || (listOf(value, isFilled) && Array.isArray(value) && value.length > 0), "must be a pattern that is not empty, or a list of such: 'web', or 'all' for every host"),
+  become: common.flag,
+  becomeUser: common.account,
+  tags: common.tags,
+  vars: kind(isPlainObject, 'must be variables by name: { port: 80 }'),
+  preTasks: common.tasks,
+  roles: kind((value) => listOf(value, (one) => one instanceof RoleUse), 'must be a list of roles in use, each of them called: roles: [nginx()] or roles: [nginx({ port: 80 })]'),
+  tasks: common.tasks,
+  postTasks: common.tasks,
+  serial: kind((value) => isBatch(value) || (listOf(value, isBatch) && Array.isArray(value) && value.length > 0), "must be a number of hosts, a percentage ('30%'), or a list of these"),
+  maxFailPercentage: kind((value) => typeof value === 'number' && value >= 0 && value <= 100, 'must be a number from 0 to 100'),
+  anyErrorsFatal: common.flag,
+  handlers: common.handlers,
+  forceHandlers: common.flag,
+  environment: common.environment,
+  ignoreErrors: common.flag,
+  ignoreUnreachable: common.flag,
+  noLog: common.flag,
+  timeout: common.seconds,
+};
+
 /** A playbook: plays in order. The default export of a playbook file. */
 export class Playbook {
   readonly plays: readonly PlaySpec[];
@@ -63,17 +89,7 @@ export class Playbook {
 export function definePlaybook(plays: PlaySpec | readonly PlaySpec[]): Playbook {
   const at = callSite(definePlaybook);
   const list: readonly PlaySpec[] = Array.isArray(plays) ? plays : [plays];
-  for (const play of list) {
-    const wrong = whatIsWrong(play);
-    if (wrong) throw new PlayError(wrong.what, { ...placeOf({ at: at() }), hint: wrong.hint });
-  }
+  if (list.length === 0) throw new PlayError('The playbook has no plays', { ...placeOf({ at: at() }), hint: "Give it one: definePlaybook({ hosts: 'web', tasks: () => [ ... ] })" });
+  for (const play of list) checkKeywords(play, { of: 'a play', kinds: playKinds, needed: ['hosts'], at });
   return new Playbook(list, at);
-}
-
-/** What types alone catch only where they are checked. */
-function whatIsWrong({ hosts, tasks, roles = [] }: PlaySpec): { readonly what: string; readonly hint: string } | undefined {
-  if (typeof hosts !== 'string' && !Array.isArray(hosts)) return { what: 'A play has no hosts', hint: "Give it a pattern: hosts: 'web'" };
-  if (tasks !== undefined && typeof tasks !== 'function') return { what: 'The tasks of a play are not a function', hint: 'Write tasks: () => [ ... ]: the list is made for each host.' };
-  if (roles.some((use) => !(use instanceof RoleUse))) return { what: 'The roles of a play hold something that is not a role in use', hint: 'Call the role: roles: [nginx()] or roles: [nginx({ port: 80 })].' };
-  return undefined;
 }

@@ -25,7 +25,7 @@ export function roleVariables(use: RoleUse, input: ListInput): Record<string, un
   const declared = use.spec.vars ?? {};
   const at = (): Location | undefined => use.at;
   for (const name of Object.keys(use.args)) {
-    if (!(name in declared)) throw unknownName(`variable of role ${use.spec.name}`, name, Object.keys(declared), placeOf(use));
+    if (!Object.hasOwn(declared, name)) throw unknownName(`variable of role ${use.spec.name}`, name, Object.keys(declared), placeOf(use));
   }
   const vars: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(declared)) {

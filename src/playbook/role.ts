@@ -1,11 +1,12 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { InferInput } from 'valibot';
-import type { Location } from '../errors/index.ts';
-import { callSite } from './call-site.ts';
+import { PlayError, type Location } from '../errors/index.ts';
+import { callSite, placeOf } from './call-site.ts';
 import type { Handler } from './handler.ts';
 import type { TaskContext } from './scope.ts';
 import type { TaskItem } from './block.ts';
 import type { RunContext } from './deferred.ts';
+import { checkKeywords, common, isPlainObject, isText, kind, shared, type Kinds } from './keywords.ts';
 import type { SharedKeywords } from './task.ts';
 
 /** What a role declares. */
@@ -56,6 +57,19 @@ export class RoleUse {
   }
 }
 
+type AnyRole = RoleSpec<Record<string, never>>;
+const roleKinds: Kinds<AnyRole> = {
+  name: common.name,
+  dir: kind((value) => isText(value) && value.startsWith('/'), 'must be the whole path of its folder: write import.meta.dirname'),
+  vars: kind((value) => isPlainObject(value) && Object.values(value).every((one) => isPlainObject(one) && 'type' in one), 'must be variables, each with its schema: { port: v.number() }'),
+  tags: common.tags,
+  allowDuplicates: common.flag,
+  handlers: common.handlers,
+  tasks: common.tasks,
+};
+
+const roleUseKinds: Kinds<RoleKeywords> = { ...shared, when: common.condition };
+
 /** The function a playbook calls to use a role. */
 export type RoleFunction<E extends ObjectEntries> = (
   args?: Partial<InferInput<StrictObjectSchema<E, undefined>>>,
@@ -74,7 +88,17 @@ export type RoleFunction<E extends ObjectEntries> = (
  * });
  */
 export function defineRole<const E extends ObjectEntries = Record<string, never>>(spec: RoleSpec<E>): RoleFunction<E> {
-  const use = (args: Readonly<Record<string, unknown>> = {}, keywords: RoleKeywords = {}): RoleUse =>
-    new RoleUse(spec as unknown as RoleSpec<ObjectEntries>, args, keywords, callSite(use));
+  checkKeywords(spec, { of: 'a role', kinds: roleKinds, needed: ['name', 'dir', 'tasks'], at: callSite(defineRole) });
+  const use = (args: Readonly<Record<string, unknown>> = {}, keywords: RoleKeywords = {}): RoleUse => {
+    const at = callSite(use);
+    checkArguments(spec.name, args, at);
+    checkKeywords(keywords, { of: `the role ${spec.name}`, kinds: roleUseKinds, at });
+    return new RoleUse(spec as unknown as RoleSpec<ObjectEntries>, args, keywords, at);
+  };
   return use;
+}
+
+function checkArguments(role: string, args: unknown, at: () => Location | undefined): void {
+  if (typeof args === 'object' && args !== null && !Array.isArray(args)) return;
+  throw new PlayError(`The role "${role}" is not given an object of variables`, { ...placeOf({ at: at() }), hint: `Write ${role}({ name: value }), and keywords behind it: ${role}({}, { tags: 'x' })` });
 }

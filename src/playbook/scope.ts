@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Location } from '../errors/index.ts';
 import type { Task } from './task.ts';
 
 /** What inventory and variables say of one host, as roles and templates see it. No facts: those belong to the run. */
@@ -38,6 +39,8 @@ export interface Scope extends TaskContext {
   readonly role: string | null;
   /** Folder that holds `templates/` and `files/`: the role's, else the playbook's. */
   readonly dir: string;
+  /** What an encrypted file of the role holds. @throws PlayError when no password opens it */
+  readonly openVault: (text: string, where: Location) => Buffer;
   /** Every task made while this scope was current: one made and not returned is a mistake. */
   readonly made: Set<Task>;
 }

@@ -1,4 +1,5 @@
-import { PlayError, type Location } from '../errors/index.ts';
+import { locationText, PlayError, type Location } from '../errors/index.ts';
+import { mergeVariables } from '../inventory/index.ts';
 import { hideSecrets } from '../secrets/index.ts';
 import { Block, type BlockKeywords, type TaskItem } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
@@ -68,6 +69,7 @@ export interface ListInput {
   readonly context: TaskContext;
   /** A variable of the host, and where it was set or a part of it down a way of keys and indexes; undefined when it is not. */
   readonly variable: (name: string) => { readonly value: unknown; readonly within: (way: readonly (string | number)[]) => Location | undefined } | undefined;
+  readonly openVault: Scope['openVault'];
   /** `-e`: above all else. */
   readonly extraVars: Readonly<Record<string, unknown>>;
   /** What the play belongs to: where its mistakes are. */
@@ -87,9 +89,9 @@ export function listTasks(input: ListInput): HostTasks {
     inherited: given({ environment, ignoreErrors, ignoreUnreachable, noLog, timeout }),
   };
   const builder = new ListBuilder(play);
-  const vars = { ...input.context.vars, ...play.vars, ...input.extraVars };
+  const vars = mergeVariables(input.context.vars, play.vars ?? {}, input.extraVars);
   const addTasks = (tasks: PlaySpec['tasks'], handlers: readonly Handler[] = []): void => {
-    const scope: Scope = { ...input.context, vars, role: null, dir: input.dir, made: new Set() };
+    const scope: Scope = { ...input.context, vars, role: null, dir: input.dir, made: new Set(), openVault: input.openVault };
     builder.add(scope, playDefaults, handlers, () => tasks?.(scope) ?? [], input.playbook);
   };
   if (play.preTasks) {
@@ -97,7 +99,7 @@ export function listTasks(input: ListInput): HostTasks {
     builder.flush();
   }
   for (const use of onceEach(play.roles ?? [])) {
-    const scope: Scope = { ...input.context, vars: roleVariables(use, input), role: use.spec.name, dir: use.spec.dir, made: new Set() };
+    const scope: Scope = { ...input.context, vars: roleVariables(use, input), role: use.spec.name, dir: use.spec.dir, made: new Set(), openVault: input.openVault };
     const { when, ...keywords } = use.keywords;
     const defaults = insideBlock({ ...keywords, tags: tagList(keywords.tags, use.spec.tags), ...(when === undefined ? {} : { when: conditionOf(when, input.context) }) }, playDefaults);
     builder.add(scope, defaults, use.spec.handlers ?? [], () => use.spec.tasks(scope), use);
@@ -159,6 +161,11 @@ class ListBuilder {
       throw new PlayError(`The handler "${handler.name}" does not return a task`, placeOf(handler));
     }
     const id = scope.role === null ? `play ${this.#play} : ${handler.name}` : `${scope.role} : ${handler.name}`;
+    const same = [...this.#handlers.values()].find((one) => one.id === id);
+    if (same) {
+      const first = same.handler.at;
+      throw new PlayError(`Two handlers of ${scope.role === null ? 'the play' : `the role "${scope.role}"`} are called "${handler.name}"`, { ...placeOf(handler), hint: `The first${first ? ` is at ${locationText(first)}` : ' stands before it'}. A host is owed a handler by its name: call one of them otherwise.` });
+    }
     this.#handlers.set(handler, { id, handler, listed: { ...inherit(task, scope, defaults, [], id), name: handler.name } });
   }
 

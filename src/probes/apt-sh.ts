@@ -8,7 +8,7 @@ import { keepSh } from './apt-keep.ts';
 
 const folderSh = String.raw`
 set -f
-s=$(mktemp -d /tmp/play-apt.XXXXXX) || exit 1
+s=$(mktemp -d /tmp/play.$PPID.apt.XXXXXX) || exit 1
 trap 'rm -rf -- "$s"' EXIT; trap 'exit 143' HUP INT TERM
 apt-config dump | grep -vE '^(APT::Update::P|DPkg::P(re|ost)-|DPkg::Tools|AptCli::Hooks|Dir::Etc::(main|parts) )' >"$s/apt.conf"
 printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' 'Dir::Log::Planner "/dev/null"' 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' >>"$s/apt.conf"
@@ -117,18 +117,14 @@ const done = String.raw`
 done <"$s/questions"
 `;
 
-// What dpkg would do with a conffile (deb-conffiles(5)) turns on whether the one on disk is still as it was packaged.
 const contents = String.raw`
   if [ "$code" = 0 ]; then
-    rm -rf "$s/debs"; mkdir "$s/debs"; : >"$s/units"; : >"$s/listings"
+    rm -rf "$s/debs"; mkdir "$s/debs"; : >"$s/units"
     if grep -q '^Inst ' "$s/sim"; then
       sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' "$s/sim" >"$s/wanted"
       if ! (cd "$s/debs" && xargs apt-get -q "$@" download <"$s/wanted") >"$s/fetch" 2>&1; then echo "@@nodebs"; grep '^E:' "$s/fetch" || tail -n 3 "$s/fetch"; fi
     fi
-    set +f
-    for deb in "$s/debs"/*.deb; do [ ! -f "$deb" ] || tell "$deb"; done
-    if [ -s "$s/listings" ]; then keep "$s/listings" "$s/debs"/*.deb; fi
-    set -f
+    tell
     sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' "$s/sim" | sort -u | while IFS= read -r name; do gone "$name"; done
     if [ -s "$s/units" ]; then presets >"$s/presets"; sort -u "$s/units" | while IFS= read -r unit; do held "$unit"; done; fi
     [ -d /run/systemd/system ] || echo '@@nosystemd'
@@ -136,30 +132,63 @@ const contents = String.raw`
 `;
 
 const contentsFunctions = String.raw`
-recorded() { dpkg-query -W -f '${'$'}{Conffiles}\n' "$1" 2>/dev/null; }
+# What the packages in $s/debs hold. A host is asked for hundreds at once, and each fork counts: what can be is asked for all together.
 tell() {
-  name=$(dpkg-deb --show --showformat '${'$'}{Package}' "$1")
-  dpkg-deb --show --showformat '@@pkg ${'$'}{Package} ${'$'}{Version} ${'$'}{Architecture}\n' "$1"
-  dpkg-deb -c "$1" >"$s/list"
-  tee -a "$s/listings" <"$s/list"
-  rm -rf "$s/control" "$s/files"; mkdir "$s/files"
-  dpkg-deb -e "$1" "$s/control"
-  for f in preinst postinst; do [ ! -f "$s/control/$f" ] || echo "@@$f $(base64 -w0 "$s/control/$f")"; done
-  if [ -f "$s/control/conffiles" ]; then
-    recorded "$name" >"$s/recorded"
-    grep '^/' "$s/control/conffiles" | while IFS= read -r p; do
-      was=$(awk -v p="$p" '$1 == p { print $2 }' "$s/recorded")
-      if [ -e "$p" ] || [ -L "$p" ]; then
-        if [ -n "$was" ] && [ "$(md5sum <"$p" | cut -c1-32)" = "$was" ]; then state=unedited; else state=kept; fi
-      elif [ -n "$was" ]; then state=deleted; else state=new; fi
-      echo "@@conf $state $p"
-    done
+  rm -rf "$s/control" "$s/lists"; mkdir "$s/control" "$s/lists"
+  set +f
+  for deb in "$s/debs"/*.deb; do
+    [ -f "$deb" ] || continue
+    dpkg-deb -e "$deb" "$s/control/${'$'}{deb##*/}"
+    dpkg-deb -c "$deb" >"$s/lists/${'$'}{deb##*/}"
+  done
+  set -- "$s/lists"/*.deb
+  if [ -f "$1" ]; then
+    fields "$s/control"/*.deb/control >"$s/fields"
+    sed -nE 's,^.* \./(usr/)?lib/systemd/system/([^/ ]+\.(service|socket|target|path|timer|mount|automount|slice))( -> .*)?$,\2,p' "$@" >"$s/units"
+    configured=" $(cd "$s/lists" && grep -lE ' \./(etc|(usr/)?lib/(systemd/system|sysusers\.d|tmpfiles\.d))/' ./*.deb | tr '\n' ' ')"
+    recorded $(cut -d ' ' -f 2 "$s/fields") >"$s/recorded"
+    of_dpkg=" $(awk '/^[^ ]/ { of = $1 } /^ / && !(of in seen) { seen[of]; printf "%s ", of }' "$s/recorded")"
+    while read -r deb name version arch; do tellOne; done <"$s/fields"
+    cat "$s/lists"/*.deb >"$s/listings"
+    keep "$s/listings" "$s/debs"/*.deb
   fi
-  sed -nE 's,^.* \./(usr/)?lib/systemd/system/([^/ ]+\.(service|socket|target|path|timer|mount|automount|slice))( -> .*)?$,\2,p' "$s/list" >>"$s/units"
-  if grep -qE ' \./(etc|(usr/)?lib/(systemd/system|sysusers\.d|tmpfiles\.d))/' "$s/list"; then
-    dpkg-deb --fsys-tarfile "$1" | tar -xf - -C "$s/files" --no-same-owner --wildcards './etc/*' './lib/systemd/system/*' './usr/lib/systemd/system/*' './usr/lib/sysusers.d/*' './usr/lib/tmpfiles.d/*' './lib/sysusers.d/*' './lib/tmpfiles.d/*' 2>/dev/null
-    (cd "$s/files" && find . -type f -size -256k) | while IFS= read -r f; do echo "@@file $(base64 -w0 "$s/files/$f") ${'$'}{f#.}"; done
+  set -f
+}
+# FILE NAME VERSION ARCHITECTURE of each package. $@: their control files (deb-control(5): names of fields are of any case).
+fields() {
+  awk 'function out() { if (file != "") print file, field["package"], field["version"], field["architecture"] }
+    FNR == 1 { out(); file = FILENAME; sub(/\/control$/, "", file); sub(/.*\//, "", file); split("", field) }
+    /^[^ \t#:]+:/ { name = tolower($0); sub(/:.*/, "", name); value = $0; sub(/^[^:]*:[ \t]*/, "", value); sub(/[ \t\r]+$/, "", value); field[name] = value }
+    END { out() }' "$@"
+}
+# Names of packages, and the conffiles dpkg knows of each, in lines that begin with a space.
+recorded() { dpkg-query -W -f '${'$'}{Package}\n${'$'}{Conffiles}\n' "$@" 2>/dev/null; }
+tellOne() {
+  control=$s/control/$deb
+  echo "@@pkg $name $version $arch"
+  cat "$s/lists/$deb"
+  for f in preinst postinst; do
+    if [ -f "$control/$f" ]; then printf '@@%s ' "$f"; base64 -w0 "$control/$f"; echo; fi
+  done
+  if [ -f "$control/conffiles" ]; then
+    while IFS= read -r p; do
+      case $p in /*) conffile;; esac
+    done <"$control/conffiles"
   fi
+  case $configured in *" ./$deb "*)
+    rm -rf "$s/files"; mkdir "$s/files"
+    dpkg-deb --fsys-tarfile "$s/debs/$deb" | tar -xf - -C "$s/files" --no-same-owner --wildcards './etc/*' './lib/systemd/system/*' './usr/lib/systemd/system/*' './usr/lib/sysusers.d/*' './usr/lib/tmpfiles.d/*' './lib/sysusers.d/*' './lib/tmpfiles.d/*' 2>/dev/null
+    (cd "$s/files" && find . -type f -size -256k) | while IFS= read -r f; do printf '@@file '; base64 -w0 "$s/files/$f"; printf ' %s\n' "${'$'}{f#.}"; done
+  esac
+}
+# What dpkg would do with a conffile (deb-conffiles(5)) turns on whether the one on disk is still as it was packaged.
+conffile() {
+  was=
+  case $of_dpkg in *" $name "*) was=$(awk -v n="$name" -v p="$p" '/^[^ ]/ { of = $1 } of == n && $1 == p { print $2 }' "$s/recorded");; esac
+  if [ -e "$p" ] || [ -L "$p" ]; then
+    if [ -n "$was" ] && [ "$(md5sum <"$p" | cut -c1-32)" = "$was" ]; then state=unedited; else state=kept; fi
+  elif [ -n "$was" ]; then state=deleted; else state=new; fi
+  echo "@@conf $state $p"
 }
 
 # The host's presets, the first that matches a unit counts; a file hides those of its name in folders further on (systemd.preset(5)).

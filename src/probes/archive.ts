@@ -1,3 +1,4 @@
+import { filesLimit } from './content.ts';
 import { parseListing, listingScript, type Listed } from './listing.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
@@ -24,13 +25,14 @@ export const unpackZip = `unpack_zip() {
 // is told by its first bytes, or where tar cannot read it (a program that unpacks itself) by unzip.
 const kind: ProbeKind<ArchiveAnswer> = {
   kind: 'archive',
+  maxOutput: filesLimit,
   arity: 1,
   timeout: 1800,
   inTurn: true,
-  sh: `PLAY_LINKS='for p do readlink -n -- "$p"; printf "\\0"; done'; export PLAY_LINKS
+  sh: `PLAY_LINKS='for p do readlink -n -- "$p"; printf "\\0"; done' PLAY_LANE=$PPID; export PLAY_LINKS PLAY_LANE
 xargs -0 -n 1 sh -c '
 ${unpackZip}
-t=$(mktemp -d /var/tmp/play-ask.XXXXXX) || exit 73
+t=$(mktemp -d /var/tmp/play.$PLAY_LANE.ask.XXXXXX) || exit 73
 trap "rm -rf -- \\"$t\\"" EXIT
 trap "exit 143" HUP INT TERM
 depth= zip= e=
@@ -58,7 +60,7 @@ find . -type f -exec sha256sum {} + | sed "s/^\\\\\\\\//" | cut -b 1-64 | base64
       const listed = parseListing(names, states, links);
       if (listed instanceof ProbeFailure) return listed;
       const hashes = Buffer.from(sums, 'base64').toString('latin1').split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line));
-      return { sha256, isZip: zip === 'y', members: listed.map((one) => ({ ...one, sha256: one.type === 'file' ? (hashes.shift() ?? '') : '' })) };
+      return { sha256, isZip: zip === 'y', members: listed.map((one) => ({ ...one, identity: undefined, hasOtherNames: undefined, sha256: one.type === 'file' ? (hashes.shift() ?? '') : '' })) };
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],

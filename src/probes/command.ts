@@ -20,7 +20,7 @@ const kind: ProbeKind<CommandAnswer> = {
   arity: 2,
   timeout: 3600,
   volatile: true,
-  sh: `d=$(mktemp -d /run/play-ask.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play-ask.XXXXXX 2>/dev/null || mktemp -d) || exit 73
+  sh: `d=$(mktemp -d /run/play.$PPID.ask.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play.$PPID.ask.XXXXXX 2>/dev/null || mktemp -d /tmp/play.$PPID.ask.XXXXXX) || exit 73
 trap 'rm -rf -- "$d"' EXIT
 trap 'exit 143' HUP INT TERM
 tr '\\0' '\\n' | while IFS= read -r script && IFS= read -r input; do

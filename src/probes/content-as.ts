@@ -1,4 +1,4 @@
-import { contentKind, type Content } from './content.ts';
+import { contentKind, filesLimit, type Content } from './content.ts';
 import type { ProbeKind, Question } from './types.ts';
 
 /** sh: `as USER SCRIPT`: runs sh text as another user, in this directory, with this stdin. */
@@ -11,6 +11,7 @@ export const asUser = `as() {
 // folder of the user's the user reads, who sees no more than before; in one that is root's nobody else can have put a link.
 const kind: ProbeKind<Content> = {
   kind: 'contentAs',
+  maxOutput: filesLimit,
   arity: 2,
   sh: `read_file=$(cat <<'PLAY'
 ${contentKind.sh}

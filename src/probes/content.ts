@@ -6,6 +6,9 @@ export const contentLimit = 1024 * 1024;
 /** The largest file whose bytes are brought here to be edited. */
 export const editLimit = 64 * 1024 * 1024;
 
+/** The bytes of all files of one exchange. */
+export const filesLimit = 160 * 1024 * 1024;
+
 // Only regular files are opened: a pipe would hang, a device never end. One process hashes all; but names with line breaks or
 // backslashes, which sha256sum of coreutils prints otherwise than that of busybox, are given one of their own.
 const hashKind: ProbeKind<string | null> = {
@@ -67,6 +70,7 @@ export type Content = { readonly bytes: Buffer } | { readonly missing: 'absent' 
 const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   kind,
   arity: 1,
+  maxOutput: filesLimit,
   sh: `xargs -0 sh -c '
 for p do shift
   if [ -f "$p" ]; then if [ -r "$p" ]; then set -- "$@" "$p"; echo f; else echo e; fi
@@ -113,7 +117,7 @@ class ContentReader {
     const head: string[] = [];
     for (let line = this.#line(); line !== ''; line = this.#line()) head.push(line);
     const flags = head.filter((line) => /^[fena]$/.test(line));
-    const sizes = head.filter((line) => /^(?:l?\d|v)/.test(line));
+    const sizes = head.filter((line) => /^(?:l?\d{1,15}|v.*)$/.test(line));
     const answers = flags.map((flag): Content | ProbeFailure => {
       if (flag === 'a') return { missing: 'absent' };
       if (flag === 'n') return { missing: 'not a regular file' };

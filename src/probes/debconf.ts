@@ -4,26 +4,39 @@ import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 export type DebconfAnswer =
   | { readonly missing: 'debconf' }
   | {
-      /** null: the question is not known. */
+      /** The packages that ask it: with the last of them it goes. Empty: the question is not known. */
+      readonly owners: readonly string[];
+      /** null: nobody answered. The default of its template is none, as it is another one with the next version. */
       readonly value: string | null;
       readonly seen: boolean;
     };
 
-// debconf-communicate(1) tells passwords too, which debconf-show(1) does not. It opens the database for all questions once.
+// As debconf-show(1) reads it, but for passwords, which that keeps to itself: without the lock that debconf-communicate(1) takes,
+// so that it can be asked while apt is at work.
+const script = String.raw`use Debconf::Db; use Debconf::Template; use Debconf::Question;
+Debconf::Db->load(readonly => "true");
+binmode(STDOUT);
+$/ = "\0";
+while (defined(my $name = <STDIN>)) {
+  chomp $name;
+  my $one = Debconf::Question->get($name);
+  my $value = $one ? $Debconf::Db::config->getfield($name, "value") : undef;
+  print join("\0", $one ? $one->owners : "", $one ? $one->flag("seen") : "", defined $value ? "=$value" : ""), "\0";
+}`;
+
 const kind: ProbeKind<DebconfAnswer> = {
   kind: 'debconf',
   arity: 1,
-  sh: `command -v debconf-communicate >/dev/null || { echo missing; exit 0; }
-tr '\\0' '\\n' | while IFS= read -r q; do printf 'GET %s\\nFGET %s seen\\n' "$q" "$q"; done | DEBIAN_FRONTEND=noninteractive debconf-communicate`,
+  sh: `command -v debconf-set-selections >/dev/null || { echo missing; exit 0; }
+perl -e '${script}'`,
   decode(stdout, questions, stderr) {
-    const lines = stdout.toString('utf8').split('\n');
-    return questions.map((_, i): DebconfAnswer | ProbeFailure => {
-      if (lines[0] === 'missing') return { missing: 'debconf' };
-      const [get, seen] = lines.slice(i * 2, i * 2 + 2);
-      const [, code, value = ''] = /^(\d+) ?(.*)$/.exec(get ?? '') ?? [];
-      if (code === undefined) return new ProbeFailure(stderr.trim() || 'debconf-communicate gave no answer');
-      // 10: the question is not known (debconf-devel(7)).
-      return code === '0' ? { value, seen: seen === '0 true' } : { value: null, seen: false };
+    const said = stdout.toString('utf8');
+    if (said === 'missing\n') return questions.map(() => ({ missing: 'debconf' }));
+    const parts = said.split('\0');
+    if (parts.length !== questions.length * 3 + 1) return questions.map(() => new ProbeFailure(stderr.trim() || 'debconf gave no answer'));
+    return questions.map((_, i): DebconfAnswer => {
+      const [owners = '', seen, value = ''] = parts.slice(i * 3, i * 3 + 3);
+      return { owners: owners === '' ? [] : owners.split(', '), value: value === '' ? null : value.slice(1), seen: seen === 'true' };
     });
   },
   depends: () => [{ on: 'named', name: 'debconf' }, { on: 'packages' }],

@@ -1,6 +1,7 @@
 import { contentLimit, type Content } from './content.ts';
 import type { Digest } from './digest.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { walkSh } from './walk.ts';
 
 /** A file to fetch over HTTP by the host itself. */
 export interface DownloadRequest {
@@ -52,7 +53,7 @@ fetch() {
     timeout "$timeout" wget -q -O "$out" "$@" "$(printf %s "$url" | base64 -d)" 2>"$d/err"
   fi
 }`;
-const scratch = `d=$(mktemp -d /run/play-uri.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play-uri.XXXXXX 2>/dev/null || mktemp -d) || exit 73
+const scratch = `d=$(mktemp -d /run/play.$PPID.uri.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play.$PPID.uri.XXXXXX 2>/dev/null || mktemp -d /tmp/play.$PPID.uri.XXXXXX) || exit 73
 trap 'rm -rf -- "$d" \${new:+"$new"}' EXIT
 trap 'exit 143' HUP INT TERM
 umask 077`;
@@ -63,7 +64,7 @@ ${scratch}
 ${fetchFunction}
 tr '\\0' '\\n' | while IFS= read -r flags && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers; do
   set -- $flags; timeout=$1 insecure=$2 secret=$3 digest=$4
-  t=$(mktemp "\${TMPDIR:-/var/tmp}/play-uri.XXXXXX") || exit 73
+  t=$(mktemp "\${TMPDIR:-/var/tmp}/play.$PPID.uri.XXXXXX") || exit 73
   if fetch "$t"; then ${say}; else code=$?; echo "error $code $(tail -n 1 "$d/err")"; fi
   rm -f -- "$t"
 done`;
@@ -140,39 +141,50 @@ export function downloadHash(request: DownloadRequest): Question<DownloadAnswer>
   return { kind, args: toArgs(request) };
 }
 
-// $1 path, $2 temporary path, $3 mode, $4 operand of chown or empty, $5 wanted digest (`sha256:HEX`) or empty, $6 how: `new`, `keep` the access control list and
+// $1 path, $2 name of the temporary file, $3 mode, $4 operand of chown or empty, $5 wanted digest (`sha256:HEX`) or empty, $6 how: `new`, `keep` the access control list and
 // attributes of the old file, `place`: nothing can be renamed over it; then the words of the request. chown(2) takes away what the old bytes alone may do.
+// What is done to a file is done through its descriptor: others may rename things in its folder.
 const stepScript = `
-dest=$1 new=$2 mode=$3 owner=$4 hash=$5 how=$6; shift 6; flags=$1 url=$2 curl=$3 wgetrc=$4 headers=$5
+dest=$1 new=./$2 mode=$3 owner=$4 hash=$5 how=$6; shift 6; flags=$1 url=$2 curl=$3 wgetrc=$4 headers=$5
 ${scratch}
 ${fetchFunction}
+${walkSh}
+fd=/proc/self/fd/3 old=/proc/self/fd/4
+name=\${dest##*/}
+came() {
+  set +C
+  fetch $fd || { tail -n 3 "$d/err" >&2; return 1; }
+  if [ -n "$hash" ]; then
+    kind=\${hash%%:*} hash=\${hash#*:}
+    command -v "\${kind}sum" >/dev/null || { echo "the host has no \${kind}sum" >&2; return 1; }
+    is=$("\${kind}sum" <$fd) is=\${is%% *}
+    [ "$is" = "$hash" ] || { echo "its $kind is $is, not $hash" >&2; return 1; }
+  fi
+  case $how in
+    place) overwrite 4<"./$name"; return ;;
+    keep) { is_still 4 "$name" && cp --attributes-only --preserve=mode,ownership,xattr -- $old $fd; } 4<"./$name" 2>/dev/null || : ;;
+  esac
+  [ -z "$owner" ] || chown -- "$owner" $fd || return
+  chmod -- "$mode" $fd || return
+  sync $fd 2>/dev/null || sync
+}
+overwrite() {
+  is_still 4 "$name" && cat <$fd >$old || return
+  [ -z "$owner" ] || chown -- "$owner" $old || return
+  chmod -- "$mode" $old
+}
 set -- $flags; timeout=$1 insecure=$2 secret=$3
-case $new in */.play-*) for old in "\${new%-*}"-*; do [ ! -f "$old" ] || rm -f -- "$old"; done;; esac
-set -C; : >"$new" || exit 1; set +C
-fetch "$new" || { tail -n 3 "$d/err" >&2; exit 1; }
-if [ -n "$hash" ]; then
-  kind=\${hash%%:*} hash=\${hash#*:}
-  command -v "\${kind}sum" >/dev/null || { echo "the host has no \${kind}sum" >&2; exit 1; }
-  is=$("\${kind}sum" <"$new") is=\${is%% *}
-  [ "$is" = "$hash" ] || { echo "its $kind is $is, not $hash" >&2; exit 1; }
-fi
-[ "$how" != keep ] || cp --attributes-only --preserve=mode,ownership,xattr -- "$dest" "$new" 2>/dev/null || :
-[ -z "$owner" ] || chown -- "$owner" "$new" || exit 1
-chmod -- "$mode" "$new" || exit 1
-sync "$new" 2>/dev/null || sync
-if [ "$how" != place ]; then mv -fT -- "$new" "$dest"
-else
-  cat <"$new" >"$dest" || exit 1
-  [ -z "$owner" ] || chown -- "$owner" "$dest" || exit 1
-  chmod -- "$mode" "$dest" && rm -f -- "$new"
-fi`;
+enter "\${dest%/*}/" || exit
+for one in "\${new%-*}"-*; do [ ! -f "$one" ] && [ ! -L "$one" ] || rm -f -- "$one"; done
+set -C
+came 3>"$new" || exit 1
+if [ "$how" = place ]; then rm -f -- "$new"; else mv -fT -- "$new" "./$name"; fi`;
 
 /** The same as a piece of work: fetched beside its place, put there when it is whole and right. */
 export function downloadStep(request: DownloadRequest, { dest, mode, chown, how }: { readonly dest: string; readonly mode: string; readonly chown: string; readonly how: 'new' | 'keep' | 'place' }): { readonly script: string; readonly args: readonly string[]; readonly label: string } {
-  const folder = dest.slice(0, dest.lastIndexOf('/'));
   const name = Buffer.from(dest).toString('hex').slice(-16);
   const stamp = Math.random().toString(16).slice(2, 10);
-  return { script: stepScript, args: [dest, `${folder}/.play-${name}-${stamp}`, mode, chown, request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`, how, ...toArgs(request)], label: `download ${dest}` };
+  return { script: stepScript, args: [dest, `.play-${name}-${stamp}`, mode, chown, request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`, how, ...toArgs(request)], label: `download ${dest}` };
 }
 
 function toArgs({ url, headers, user, timeout, validateCerts, isSecret, digest }: DownloadRequest): string[] {

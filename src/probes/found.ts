@@ -45,6 +45,8 @@ export interface Found {
   readonly changedAnywhere: string | undefined;
   /** Check mode: why the host may do otherwise by then, since more than files is planned before: a service, a package, a command. */
   readonly beyondFiles: string | undefined;
+  /** Check mode: whether files are planned to change where they lie, and with that under names of theirs that are not known. */
+  readonly changesInPlace: boolean;
   /** Check mode: what changes planned before make of paths below this one. */
   plannedBelow(path: string): readonly PlannedPath[];
 }
@@ -61,6 +63,8 @@ export interface PlannedPath {
   /** As the host has it now; undefined where nobody asked. */
   readonly before: Stat | undefined;
   readonly after: Stat;
+  /** Why it is a guess that the path is there, or what it is: who makes something of it carries that on. */
+  readonly assumed: string | undefined;
 }
 
 /** Thrown by `Found.get` for questions nobody asked yet. Caught by the engine. */

@@ -33,11 +33,11 @@ const kind: ProbeKind<CheckoutAhead> = {
   timeout: 900,
   inTurn: true,
   sh: `${gitEnvironment}
-export LC_ALL=C
+export LC_ALL=C PLAY_LANE=$PPID
 xargs -0 -n 7 sh -c '
 line() { base64 | tr -d "\\n"; echo; }
 commit=$3 branch=$4
-t=$(mktemp -d /var/tmp/play-git.XXXXXX) || exit 1
+t=$(mktemp -d /var/tmp/play.$PLAY_LANE.git.XXXXXX) || exit 1
 trap "rm -rf -- $t" EXIT
 trap "exit 1" HUP INT TERM
 git init -q --bare "$t/g"

@@ -1,7 +1,19 @@
+import { ownFolderSh } from './own-folder.ts';
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from './types.ts';
+import { walkSh } from './walk.ts';
 
 /** A working copy as it is. */
-export type Checkout = { readonly is: 'absent' | 'empty' | 'other' | 'no tool' } | WorkingCopy;
+export type Checkout = { readonly is: 'absent' | 'empty' | 'other' | 'no tool' } | ForeignCopy | WorkingCopy;
+
+/** As root git is not run there: others could have it run what they like (hooks, filters, `core.fsmonitor`), or write through links of theirs. */
+export interface ForeignCopy {
+  readonly is: 'foreign';
+  readonly path: string;
+  /** Whose it is; `root` where others may write in it. */
+  readonly owner: string;
+  /** There is a working copy, of whatever kind. */
+  readonly isThere: boolean;
+}
 
 export interface WorkingCopy {
   readonly is: 'repository';
@@ -26,6 +38,30 @@ export interface WorkingCopy {
 export const gitEnvironment = `export GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 [ -n "\${GIT_SSH_COMMAND-}" ] || export GIT_SSH_COMMAND='ssh -o BatchMode=yes'`;
 
+/**
+ * sh: `git_is_ours FOLDER` goes to the working copy, or to the folder in which it will be made, and fails where root would be led by what others put
+ * there; then `foreign` is what is theirs. What a repository says is to be run stands in its own folder, which may be elsewhere (`gitdir:`,
+ * `commondir`, gitrepository-layout(5)). Submodules are entered by git itself. Who is not root risks no more than others of their group could do anyway, and is
+ * left to what git checks. Needs `walkSh` and `ownFolderSh`; holds no single quote.
+ */
+export const gitIsOurs = `git_is_ours() {
+  [ "$(id -u)" = 0 ] || return 0
+  own_folder "$1" || return
+  [ -e "$1/.git" ] || return 0
+  [ ! -e .gitmodules ] || own_below || { foreign=$1/$foreign; return 1; }
+  if [ -f .git ]; then
+    read -r git_word git_dir <.git
+    git_holds "$git_dir"
+  else git_holds "$1/.git"
+  fi
+}
+git_holds() {
+  case $1 in /*) own_folder "$1" ;; *) own_folder "$PWD/$1" ;; esac || return
+  git_theirs=$(find . -xdev -name objects -prune -o ! -type l $own_others -print | head -n 1)
+  [ -z "$git_theirs" ] || { foreign=$foreign/$git_theirs; return 1; }
+  [ ! -f commondir ] || { read -r git_dir <commondir; git_holds "$git_dir"; }
+}`;
+
 /** In the repository's own folder while files of the working copy are being replaced. */
 export const unfinishedMark = 'play-unfinished';
 
@@ -38,9 +74,14 @@ const checkoutKind: ProbeKind<Checkout> = {
   timeout: 120,
   sh: `${gitEnvironment}
 xargs -0 -n 3 sh -c '
+${walkSh}
+${ownFolderSh}
+${gitIsOurs}
 line() { printf %s "$1" | base64 | tr -d "\\n"; echo; }
 modified() { git status --porcelain --untracked-files=no --ignore-submodules=all; }
-if ! command -v git >/dev/null 2>&1; then echo "no tool"; elif [ -e "$1/.git" ] && cd -- "$1" && git rev-parse --git-dir >/dev/null 2>&1; then
+if ! command -v git >/dev/null 2>&1; then echo "no tool"
+elif ! git_is_ours "$1" 2>/dev/null; then echo foreign; line "$foreign"; line "$(foreign_owner)"; if [ -e "$1/.git" ]; then line yes; else line ""; fi
+elif [ -e "$1/.git" ] && cd -- "$1" && git rev-parse --git-dir >/dev/null 2>&1; then
   echo repository
   subs= none= inside=
   if [ -e .gitmodules ]; then
@@ -72,14 +113,19 @@ echo .' sh`,
       const [is, ...rest] = lines.slice(at, end);
       at = end + 1;
       if (is === 'absent' || is === 'empty' || is === 'other' || is === 'no tool') return { is };
+      if (is === 'foreign') return { is, path: text(rest[0]), owner: text(rest[1]), isThere: text(rest[2]) !== '' };
       if (is !== 'repository' || rest.length !== fieldsOfCopy) return new ProbeFailure('no answer');
-      return workingCopy(rest.map((line) => Buffer.from(line, 'base64').toString('utf8')));
+      return workingCopy(rest.map(text));
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],
   follows: true,
   absent: { is: 'absent' },
 };
+
+function text(line = ''): string {
+  return Buffer.from(line, 'base64').toString('utf8');
+}
 
 function workingCopy([head = '', branch = '', remote = '', files = '', tag = '', cutTo = '', unfinished = '', submodules = '', settings = '']: readonly string[]): WorkingCopy {
   const neverUpdated = submodulesLeftAlone(settings);

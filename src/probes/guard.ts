@@ -1,4 +1,5 @@
 import { type ProbeKind, type Question } from './types.ts';
+import { walkSh } from './walk.ts';
 
 const kind: ProbeKind<number> = {
   kind: 'guard',
@@ -6,7 +7,9 @@ const kind: ProbeKind<number> = {
   timeout: 120,
   // User code: what a change before it may alter, nobody declared, so it depends on everything and is never asked ahead.
   volatile: true,
-  sh: `xargs -0 -n 2 sh -c 'if cd -- "\${2:-/}" 2>/dev/null; then timeout 60 sh -c "$1" >/dev/null 2>&1 </dev/null; echo $?; else echo 127; fi' sh`,
+  sh: `xargs -0 -n 2 sh -c '
+${walkSh}
+if [ "\${2:-/}" = / ] && cd / || enter "$2" 2>/dev/null; then PWD=\${2:-/}; export PWD; timeout 60 sh -c "$1" >/dev/null 2>&1 </dev/null; echo $?; else echo 127; fi' sh`,
   decode: (stdout, questions) => {
     const codes = stdout.toString('utf8').split('\n');
     return questions.map((_, i) => Number(codes[i] || 127));

@@ -28,7 +28,7 @@ const mostBytes = 1024 * 1024;
 
 // Whatever may be secret goes into files in a private folder, not into an argv. busybox wget knows no such
 // files, and its own -T crashes in Debian 12 (1.35), hence timeout(1).
-const sh = `d=$(mktemp -d /run/play-uri.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play-uri.XXXXXX 2>/dev/null || mktemp -d) || exit 73
+const sh = `d=$(mktemp -d /run/play.$PPID.uri.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play.$PPID.uri.XXXXXX 2>/dev/null || mktemp -d /tmp/play.$PPID.uri.XXXXXX) || exit 73
 trap 'rm -rf -- "$d"' EXIT
 trap 'exit 143' HUP INT TERM
 umask 077

@@ -2,7 +2,7 @@
 export { ProbeFailure, questionKey, type ProbeKind, type Question, type Subject } from './types.ts';
 export { ProbeFailed, Unanswered, Unknowable, type Found, type PlannedPath, type Seen } from './found.ts';
 export { fact, factNames, type FactName, type Facts } from './facts.ts';
-export { stat, type PathState, type Stat } from './stat.ts';
+export { identityOf, stat, type PathState, type Stat } from './stat.ts';
 export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';
@@ -29,10 +29,11 @@ export { digestAlgorithms, digestLength, digestOf, type Digest, type DigestAlgor
 export { downloadAhead, downloadHash, downloadStep, downloadText, type DownloadAnswer, type DownloadRequest } from './download.ts';
 export { crontab, type Crontab } from './crontab.ts';
 export { archiveMembers, unpackZip, type ArchiveAnswer } from './archive.ts';
-export { checkout, gitEnvironment, remoteCommit, unfinishedMark, type RemoteCommit, type WorkingCopy } from './git.ts';
+export { checkout, gitEnvironment, gitIsOurs, remoteCommit, unfinishedMark, type ForeignCopy, type RemoteCommit, type WorkingCopy } from './git.ts';
 export { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.ts';
 export { mounted, mountSource, type Mounted, type MountSource } from './mounts.ts';
 export { nftTable, nftWanted, type NftTable } from './nft.ts';
+export { aptSource, readSourceStep, type SourceAnswer, type SourceRequest } from './apt-source.ts';
 export { debconfAnswer, type DebconfAnswer } from './debconf.ts';
 export { dpkgSelection } from './selection.ts';
 export { sysctlValue } from './sysctl.ts';
@@ -48,3 +49,6 @@ export { bareId, capabilityList, container, portList, volumeList, yesNo, type Co
 export type { ContainerEngine, EngineChoice, FromEngine } from './container-engine.ts';
 export { containerImage, containerNetwork, containerVolume, describeImage, imageConfig, isSameImage, type ContainerImage, type ContainerNetwork, type ContainerVolume } from './container-parts.ts';
 export { asPostgres, postgresqlDatabases, postgresqlPatches, postgresqlRoles, type AppliedPatch, type FromPostgresql, type PostgresqlDatabase, type PostgresqlRole } from './postgresql.ts';
+export { walkSh } from './walk.ts';
+export { way, type Way } from './way.ts';
+export { ownFolderSh } from './own-folder.ts';

@@ -1,6 +1,7 @@
 import { fromBytes } from '../connection/byte-text.ts';
 import { renamed } from './account-table.ts';
-import { readState, stateFormat, type PathState } from './stat.ts';
+import { filesLimit } from './content.ts';
+import { identityFormat, readState, stateFormat, withIdentity, type PathState, type Stat } from './stat.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** One path below a directory. */
@@ -19,11 +20,12 @@ export interface Listed extends PathState {
 // three lists in find's own order. Whether they belong together is seen by their lengths.
 /** sh, inside single quotes: lists the current directory, in three lines. Needs PLAY_LINKS in the environment, and `depth`. */
 export const listingScript = `find . -xdev -mindepth 1 $depth -print0 | base64 | tr -d "\\n"; echo
-find . -xdev -mindepth 1 $depth -exec stat -c "${stateFormat} %X %Y %Z" {} + | base64 | tr -d "\\n"; echo
+find . -xdev -mindepth 1 $depth -exec stat -c "${stateFormat} ${identityFormat} %X %Y %Z" {} + | base64 | tr -d "\\n"; echo
 find . -xdev -mindepth 1 $depth -type l -exec sh -c "$PLAY_LINKS" sh {} + | base64 | tr -d "\\n"; echo`;
 
 const kind: ProbeKind<readonly Listed[]> = {
   kind: 'listing',
+  maxOutput: filesLimit,
   arity: 2,
   timeout: 300,
   sh: `PLAY_LINKS='for p do readlink -n -- "$p"; printf "\\0"; done'; export PLAY_LINKS
@@ -41,9 +43,15 @@ else echo; echo; echo; fi' sh`,
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
   amid: (answer, _, accounts) => answer.map((one) => renamed(one, accounts)),
+  changedInPlace: (answer, changed) => answer.map((one) => underOtherName(one, changed)),
   follows: true,
   absent: [],
 };
+
+function underOtherName(one: Listed, changed: (identity: string) => Stat | undefined): Listed {
+  const at = one.identity === undefined ? undefined : changed(one.identity);
+  return at === undefined || at.type === 'absent' ? one : { ...one, ...at };
+}
 
 /** What the three lines of `listingScript` say. */
 export function parseListing(...lines: readonly [names: string | undefined, states: string | undefined, links: string | undefined]): readonly Listed[] | ProbeFailure {
@@ -57,8 +65,8 @@ function parse(names: readonly string[], states: readonly string[], links: reado
   const targets = [...links];
   return names.map((name, i) => {
     const words = (states[i] ?? '').split(' ');
-    const [accessed, modified, changed] = words.slice(6).map(Number);
-    const state = readState(words);
+    const [accessed, modified, changed] = words.slice(8).map(Number);
+    const state = withIdentity(readState(words), words.slice(6));
     return { ...state, name: name.slice(2), accessed: accessed ?? 0, modified: modified ?? 0, changed: changed ?? 0, target: state.type === 'link' ? (targets.shift() ?? '') : '' };
   });
 }

@@ -42,7 +42,7 @@ interface MountLine extends Omit<Mounted, 'depth'> {
 }
 
 function readMountinfo(text: string): MountLine[] {
-  return text.split('\n').filter((line) => line !== '').map((line): MountLine => {
+  return text.split('\n').filter((line) => line.includes(' - ')).map((line): MountLine => {
     const words = line.split(' ');
     const [fstype = '', source = '', ofSuper = ''] = words.slice(words.indexOf('-', 6) + 1);
     const own = (words[5] ?? '').split(',');

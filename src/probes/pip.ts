@@ -1,4 +1,6 @@
+import { ownFolderSh } from './own-folder.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { walkSh } from './walk.ts';
 
 export interface PipPackage {
   /** As the package is called, without version. */
@@ -13,7 +15,7 @@ export interface PipPackage {
   readonly newest: string;
 }
 
-export type PipAnswer = { readonly is: 'no python' } | { readonly is: 'error'; readonly why: string } | { readonly is: 'venv' | 'no venv'; readonly packages: readonly PipPackage[] };
+export type PipAnswer = { readonly is: 'no python' } | { readonly is: 'error'; readonly why: string } | { readonly is: 'foreign'; readonly owner: string } | { readonly is: 'venv' | 'no venv'; readonly packages: readonly PipPackage[] };
 
 export interface PipRequest {
   readonly virtualenv: string;
@@ -86,9 +88,13 @@ const kind: ProbeKind<PipAnswer> = {
   kind: 'pip',
   arity: 3,
   timeout: 600,
-  sh: `export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PYTHONDONTWRITEBYTECODE=1
+  sh: `${walkSh}
+${ownFolderSh}
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PYTHONDONTWRITEBYTECODE=1
 tr '\\0' '\\n' | while IFS= read -r venv && IFS= read -r program && IFS= read -r ask; do
   venv=$(printf %s "$venv" | base64 -d)
+  # What runs is what lies there: as root that must be ours.
+  if [ "$(id -u)" = 0 ] && ! { own_folder "$venv" && { [ ! -d "$venv" ] || own_below; }; } 2>/dev/null; then printf '{"is":"foreign","owner":"%s"}\\n' "$(foreign_owner)"; continue; fi
   if [ -x "$venv/bin/python" ]; then p=$venv/bin/python; else p=$(command -v python3); fi
   if [ -z "$p" ]; then echo '{"is":"no python"}'; continue; fi
   if a=$(printf %s "$ask" | base64 -d | (cd / && "$p" -c "$(printf %s "$program" | base64 -d)")); then printf '%s\\n' "$a" | tail -n 1; else echo '{"is":"failed"}'; fi
@@ -118,7 +124,7 @@ function readJson(line: string): unknown {
 }
 
 function isAnswer(value: unknown): value is PipAnswer {
-  return typeof value === 'object' && value !== null && 'is' in value && ['no python', 'error', 'venv', 'no venv'].includes(String(value.is));
+  return typeof value === 'object' && value !== null && 'is' in value && ['no python', 'foreign', 'error', 'venv', 'no venv'].includes(String(value.is));
 }
 
 /** Which of these Python packages a virtual environment has. */

@@ -14,11 +14,11 @@ export interface Self {
 const kind: ProbeKind<Self> = {
   kind: 'self',
   arity: 1,
-  // A number where the account has no name, as id(1) prints then.
-  sh: `id -u; id -g; id -un 2>/dev/null || id -u; id -gn 2>/dev/null || id -g; id -G`,
+  sh: `id; id -G`,
   decode(stdout, questions) {
-    const [uid, gid, owner, group, gids = ''] = stdout.toString('utf8').split('\n');
-    return questions.map(() => (group ? { uid: Number(uid), gid: Number(gid), owner: owner ?? '', group, gids: gids.split(' ').map(Number) } : new ProbeFailure('id gave no answer')));
+    // A number alone where the account or its group has no name.
+    const [, uid, owner = uid, gid, group = gid, gids] = /^uid=(\d+)(?:\((.*?)\))? gid=(\d+)(?:\((.*?)\))?(?: (?:euid|egid|groups|context)=.*)?\n(\d+(?: \d+)*)\n$/.exec(stdout.toString('utf8')) ?? [];
+    return questions.map(() => (gids === undefined ? new ProbeFailure('id gave no answer') : { uid: Number(uid), gid: Number(gid), owner: String(owner), group: String(group), gids: gids.split(' ').map(Number) }));
   },
   depends: () => [{ on: 'accounts' }],
   amid(answer, _, accounts, asker) {

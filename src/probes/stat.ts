@@ -18,6 +18,8 @@ export interface PathState {
   readonly size: number;
   /** Tells which file it is, the same under all its names (device and inode, of regular files). Left out of a file that is only planned. */
   readonly identity?: string | undefined;
+  /** There are hard links to it. */
+  readonly hasOtherNames?: boolean | undefined;
 }
 
 const types: Record<number, PathState['type']> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
@@ -25,18 +27,21 @@ const types: Record<number, PathState['type']> = { 0o10: 'file', 0o4: 'directory
 /** What stat(1) is to print for `readState`. */
 export const stateFormat = '%f %u %g %U %G %s';
 
+/** What stat(1) is to print for `withIdentity`. */
+export const identityFormat = '%d:%i %h';
+
 // stat(1) of coreutils and of busybox know -c alike; %f is the raw mode in hex. `%n` last, since names hold anything.
 // Behind links that lead round in a circle there is nothing, for whoever looks (ELOOP).
 const kind: ProbeKind<Stat> = {
   kind: 'stat',
   arity: 1,
-  sh: `xargs -0 stat -c '${stateFormat} %d:%i %n' --; exit 0`,
+  sh: `xargs -0 stat -c '${stateFormat} ${identityFormat} %n' --; exit 0`,
   decode(stdout, questions, stderr) {
     const reader = new RecordReader(stdout);
     const denied = stderr.split('\n').filter((line) => line !== '' && !/No such file or directory|Not a directory|Too many levels of symbolic links|Symbolic link loop/.test(line));
     return questions.map(([path = '']) => {
-      const words = reader.next(path, 7, '\n');
-      if (words) return withIdentity(readState(words), words[6]);
+      const words = reader.next(path, 8, '\n');
+      if (words) return withIdentity(readState(words), words.slice(6));
       const why = denied.find((line) => line.includes(path));
       return why === undefined ? { type: 'absent' } : new ProbeFailure(why);
     });
@@ -46,8 +51,15 @@ const kind: ProbeKind<Stat> = {
   absent: { type: 'absent' },
 };
 
-function withIdentity(state: PathState, identity: string | undefined): PathState {
-  return state.type === 'file' && identity !== undefined ? { ...state, identity } : state;
+/** With what tells which file it is. */
+export function withIdentity(state: PathState, [identity, names]: readonly string[]): PathState {
+  if (state.type !== 'file' || identity === undefined) return state;
+  return { ...state, identity, ...(Number(names) > 1 ? { hasOtherNames: true } : {}) };
+}
+
+/** Which file it is; undefined where there is none, or where that is not known. */
+export function identityOf(at: Stat | undefined): string | undefined {
+  return at && at.type !== 'absent' ? at.identity : undefined;
 }
 
 /** From the words that `stateFormat` prints. */

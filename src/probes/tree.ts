@@ -1,4 +1,5 @@
 import { renamed } from './account-table.ts';
+import { filesLimit } from './content.ts';
 import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** Entries of a tree that are alike. */
@@ -36,6 +37,7 @@ export const mountsBelow = `mounts_below() {
 
 const kind: ProbeKind<Tree> = {
   kind: 'tree',
+  maxOutput: filesLimit,
   arity: 1,
   timeout: 120,
   sh: `xargs -0 sh -c '

@@ -1,4 +1,5 @@
 import type { AccountTable } from './account-table.ts';
+import type { Stat } from './stat.ts';
 
 /**
  * A probe is one read-only question to a host. All questions of one kind are answered by one process: `sh` reads them on
@@ -13,6 +14,8 @@ export interface ProbeKind<A = unknown> {
   readonly sh: string;
   /** Seconds for the whole batch, before the questions are asked one by one to find the one that hangs. Default 30. */
   readonly timeout?: number;
+  /** Bytes of all answers together; default 32 MiB. */
+  readonly maxOutput?: number;
   /** The answers by position. `questions` has the strings of each question. */
   decode(stdout: Buffer, questions: readonly (readonly string[])[], stderr: string): readonly (A | ProbeFailure)[];
   /** What the answer depends on: when that is touched, it is asked anew. */
@@ -43,6 +46,8 @@ export interface ProbeKind<A = unknown> {
   files?(args: readonly string[]): readonly string[];
   /** Check mode: the answer once accounts are as planned: names of owners, say. `asker`: who asks, empty for the login user. */
   amid?(answer: A, args: readonly string[], accounts: AccountTable, asker: string): A;
+  /** Check mode: the answer with files that change where they lie, as they will be: `changed` knows them by their identity. */
+  changedInPlace?(answer: A, changed: (identity: string) => Stat | undefined): A;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;
 }

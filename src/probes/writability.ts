@@ -43,8 +43,9 @@ cat /proc/swaps 2>/dev/null; printf "\\0"' sh; exit 0`,
     // One run of xargs after the other.
     while (answers.length < questions.length && at + 1 < parts.length) {
       const count = Number(parts[at]);
+      if (!(count >= 1 && count <= questions.length)) break;
       const folders = parts.slice(at + 1, at + 1 + count);
-      const [flags = '', mountinfo = '', swaps = ''] = parts.slice(at + 1 + count);
+      const [flags = '', mountinfo = '', swaps = ''] = parts.slice(at + 1 + count, at + 4 + count);
       const mounts = mountsIn(mountinfo);
       const asked = questions.slice(answers.length, answers.length + count).map(([path = '']) => toBytes(path).toString('latin1'));
       for (const [i, path] of asked.entries()) answers.push(writabilityOf(path, folders[i] ?? '', flags, mounts, swaps));

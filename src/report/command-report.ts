@@ -1,3 +1,4 @@
+import { said, shownLines } from './shown.ts';
 import { makeStyle, wantsColour, type Style } from './style.ts';
 
 /** What happens while a command runs on many hosts. */
@@ -18,6 +19,10 @@ export interface CommandReportOptions {
 /** Hosts by name in colours that stay theirs for the run, so that the eye can follow one. */
 const colours = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94];
 
+/** What a host says beyond this is left out of its one line, in characters. */
+const mostKept = 16 * 1024 * 1024;
+const cut = '(more than 16 MiB: the rest is left out)';
+
 /** Prints what hosts say as it comes: their stdout to stdout, all else to stderr, so that `| sort` gets what was asked for. */
 export function commandReport(options: CommandReportOptions): (event: CommandEvent) => void {
   if (options.form === 'jsonl') return (event) => void process.stdout.write(`${options.redact(JSON.stringify(event))}\n`);
@@ -27,7 +32,14 @@ export function commandReport(options: CommandReportOptions): (event: CommandEve
 function humanCommandReport({ oneLine, width, redact }: CommandReportOptions): (event: CommandEvent) => void {
   const out = makeStyle(wantsColour(process.stdout));
   const err = makeStyle(wantsColour(process.stderr));
-  const said = new Map<string, string[]>();
+  const kept = new Map<string, { readonly lines: string[]; length: number }>();
+  const keep = (host: string, text: string): void => {
+    const of = kept.get(host) ?? { lines: [], length: 0 };
+    kept.set(host, of);
+    of.length += text.length + 1;
+    if (of.length <= mostKept) of.lines.push(text);
+    else if (of.lines.at(-1) !== cut) of.lines.push(cut);
+  };
   const tally = new Tally();
   const known: string[] = [];
   const name = (host: string, style: Style): string => {
@@ -35,23 +47,23 @@ function humanCommandReport({ oneLine, width, redact }: CommandReportOptions): (
     const padded = host.padEnd(width);
     return style.colour ? `\x1b[${colours[known.indexOf(host) % colours.length]}m${padded}\x1b[39m` : padded;
   };
-  const print = (host: string, text: string): boolean => process.stdout.write(`${name(host, out)} | ${text}\n`);
-  const warn = (host: string, text: string): boolean => process.stderr.write(`${name(host, err)} | ${redact(text)}\n`);
+  const print = (host: string, text: string): boolean => process.stdout.write(shownLines([`${name(host, out)} | ${text}`]));
+  const warn = (host: string, text: string): boolean => process.stderr.write(shownLines([`${name(host, err)} | ${redact(text)}`]));
   return (event) => {
     tally.count(event);
     switch (event.event) {
       case 'line':
-        if (oneLine) said.set(event.host, [...(said.get(event.host) ?? []), event.text]);
-        else if (event.stream === 'stdout') print(event.host, event.text);
-        else warn(event.host, event.text);
+        if (oneLine) keep(event.host, event.text);
+        else if (event.stream === 'stdout') print(event.host, said(event.text));
+        else warn(event.host, said(event.text));
         break;
       case 'exit':
-        if (oneLine) print(event.host, `${event.code} | ${(said.get(event.host) ?? []).join('\\n')}`);
+        if (oneLine) print(event.host, `${event.code} | ${(kept.get(event.host)?.lines ?? []).map(said).join('\\n')}`);
         else if (event.code !== 0) warn(event.host, err.red(exitText(event.code)));
         break;
       case 'unreachable':
       case 'host-failed':
-        warn(event.host, `${err.red(event.event === 'unreachable' ? 'UNREACHABLE' : 'FAILED')} ${event.reason}`);
+        warn(event.host, `${err.red(event.event === 'unreachable' ? 'UNREACHABLE' : 'FAILED')} ${said(event.reason)}`);
         break;
       case 'recap':
         process.stderr.write(`${tally.text(err)}  ${err.dim(`${event.seconds.toFixed(1)} s`)}\n`);

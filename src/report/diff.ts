@@ -1,22 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch } from 'diff';
 import { toBytes, visible } from '../connection/byte-text.ts';
 import type { TextChange } from '../playbook/index.ts';
+import { shortestSearched } from '../secrets/index.ts';
+import { hunksOf } from './line-diff.ts';
 import { maskReplaced } from './mask-replaced.ts';
 
-/** Above this a diff helps nobody and costs seconds. */
+/** Above this a diff helps nobody. */
 const mostBytes = 1024 * 1024;
-/** Myers' algorithm is quadratic in the number of edits: 10,000 changed lines take 9 s unbounded, 2,000 a third of one. */
-const mostEdits = 4000;
-const mostMilliseconds = 1000;
+const mostChangedLines = 4000;
 /** Lines around a change. */
 const context = 3;
 
 /** The file's change as a unified diff which `patch -p1 -d /` applies, or a line in brackets that says why there is none. */
 export function unifiedDiff(change: TextChange, redact: (text: string) => string): string {
   const { path, before, after } = change;
-  if (change.secret === true) return '(not shown: the content is secret)\n';
+  if (change.secret === true || change.secret?.some((secret) => secret.expose().trim().length < shortestSearched)) return '(not shown: the content is secret)\n';
   if (before !== null && !Buffer.isBuffer(before)) return `(not shown: what is there now is not known: ${before.unknown})\n`;
   const sides = [before, after].map((side) => side ?? Buffer.alloc(0));
   const [old = Buffer.alloc(0), wanted = Buffer.alloc(0)] = sides;
@@ -27,17 +27,12 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
   const names = [before === null ? '/dev/null' : path, after === null ? '/dev/null' : path] as const;
   // patch(1) takes what follows a tab for the time and does not mind that it is none.
   const [oldHeader, newHeader] = [before === null ? undefined : 'before', after === null ? undefined : 'after'];
-  const found = structuredPatch(names[0], names[1], ends[0].toString(), ends[1].toString(), oldHeader, newHeader, {
-    context,
-    maxEditLength: mostEdits,
-    timeout: mostMilliseconds,
-  });
-  // undefined when a limit was reached.
-  if (found === undefined) return rewritten(old, wanted);
-  const hunks = found.hunks.map((hunk) => ({ ...hunk, oldStart: hunk.oldStart + skipped, newStart: hunk.newStart + skipped }));
+  const found = hunksOf(ends[0].toString(), ends[1].toString(), context);
+  if (found === undefined || found.flatMap((hunk) => hunk.lines).filter((line) => !line.startsWith(' ')).length > mostChangedLines) return rewritten(old, wanted);
+  const hunks = found.map((hunk) => ({ ...hunk, oldStart: hunk.oldStart + skipped, newStart: hunk.newStart + skipped }));
   // An empty file has no lines to tell of: patch(1) makes it by git's headers.
   const isGit = hunks.length === 0;
-  const patch = withStrayBytes(path, formatPatch({ ...found, hunks, isGit, isCreate: before === null, isDelete: after === null }, FILE_HEADERS_ONLY));
+  const patch = withStrayBytes(path, formatPatch({ oldFileName: names[0], newFileName: names[1], oldHeader, newHeader, hunks, isGit, isCreate: before === null, isDelete: after === null }, FILE_HEADERS_ONLY));
   // Which ends a name at a blank, unless it is quoted.
   const masked = maskReplaced(isGit ? patch.replace(`diff --git ${path} ${path}`, () => `diff --git "${path}" "${path}"`) : patch, redact);
   const onlySecret = before !== null && after !== null && redact(old.toString()) === redact(wanted.toString());

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { ExitCode, PlayError, locationText, type Location } from '../errors/index.ts';
 import { firstFrame } from '../playbook/index.ts';
-import { printable, type Style } from './style.ts';
+import { said, saidLines } from './shown.ts';
+import type { Style } from './style.ts';
 
 export interface ErrorContext {
   readonly style: Style;
@@ -23,7 +24,7 @@ export function describeError(thrown: unknown, context: ErrorContext): { text: s
     return { text: context.redact(playErrorText(error, context)), exitCode: ExitCode.usage };
   }
   const { style } = context;
-  const lines = [`${style.red('internal error:')} ${printable(what)}`];
+  const lines = [`${style.red('internal error:')} ${saidLines(what)}`];
   if (context.debug) lines.push(stackOf(thrown));
   else lines.push('  This is a fault of play. Run again with --debug and report what it prints.');
   return { text: context.redact(`${lines.join('\n')}\n`), exitCode: ExitCode.internal };
@@ -31,14 +32,14 @@ export function describeError(thrown: unknown, context: ErrorContext): { text: s
 
 function playErrorText(error: PlayError, context: ErrorContext): string {
   const { style } = context;
-  const lines = [`${style.red('error:')} ${indentRest(printable(error.message))}`];
+  const lines = [`${style.red('error:')} ${indentRest(saidLines(error.message))}`];
   if (error.where !== undefined) {
-    lines.push(`  at ${printable(locationText(shortened(error.where)))}`);
+    lines.push(`  at ${said(locationText(shortened(error.where)))}`);
     // An error with detail has its own excerpt, or needs none.
     if (typeof error.where !== 'string' && error.detail === undefined) lines.push(...excerpt(error.where, style));
   }
-  if (error.detail !== undefined && error.detail !== '') lines.push(...printable(error.detail).trimEnd().split('\n').map((line) => `  ${line}`));
-  if (error.hint !== undefined) lines.push(`  ${indentRest(printable(error.hint))}`);
+  if (error.detail !== undefined && error.detail !== '') lines.push(...saidLines(error.detail).trimEnd().split('\n').map((line) => `  ${line}`));
+  if (error.hint !== undefined) lines.push(`  ${indentRest(saidLines(error.hint))}`);
   if (context.debug) lines.push(stackOf(error));
   return `${lines.join('\n')}\n`;
 }
@@ -69,7 +70,7 @@ function excerpt({ file, line, column }: Location, style: Style): string[] {
   const around = /\.(?:[cm]?[jt]s|hbs)$/.test(file) ? 1 : 0;
   const lines: string[] = [];
   for (let at = Math.max(1, line - around); at <= Math.min(all.length, line + around); at++) {
-    const text = printable(all[at - 1] ?? '').replaceAll('\t', ' ').slice(0, 160);
+    const text = saidLines(all[at - 1] ?? '').replaceAll('\t', ' ').slice(0, 160);
     const number = String(at).padStart(5);
     lines.push(at === line ? `${style.red('>')}${number} | ${text}` : style.dim(` ${number} | ${text}`));
     if (at === line && column !== undefined && column <= 160) lines.push(`       | ${' '.repeat(column - 1)}${style.red('^')}`);
@@ -79,8 +80,8 @@ function excerpt({ file, line, column }: Location, style: Style): string[] {
 
 function stackOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return '';
-  const own = printable(thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
-  const cause = thrown.cause instanceof Error ? `\n  caused by ${printable(thrown.cause.message)}\n${stackOf(thrown.cause)}` : '';
+  const own = saidLines(thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
+  const cause = thrown.cause instanceof Error ? `\n  caused by ${saidLines(thrown.cause.message)}\n${stackOf(thrown.cause)}` : '';
   return own + cause;
 }
 

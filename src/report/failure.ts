@@ -14,7 +14,8 @@ export interface FailureStyle {
 /** What went wrong, where, what the host said last, and what to do: lines to stand below a task's own. */
 export function failureLines(raw: TaskFailure, { style, clean, hidden = false }: FailureStyle): string[] {
   const error = { ...raw, what: clean(raw.what), stdout: clean(raw.stdout), stderr: clean(raw.stderr), hint: raw.hint === null ? null : clean(raw.hint) };
-  const lines = error.what.split('\n');
+  const [first = '', ...more] = error.what.split('\n');
+  const lines = [first, ...more.map((line) => `${style.dim('|')} ${line}`)];
   if (error.at !== null) lines.push(`at ${shortPlace(error.at)}`);
   if (error.code !== null && !new RegExp(`\\b${error.code}\\b`).test(error.what)) lines.push(`exit code ${error.code}`);
   if (hidden) lines.push('(output hidden: noLog)');

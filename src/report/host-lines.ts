@@ -1,20 +1,21 @@
+import { Pile } from '../connection/pile.ts';
 import type { Redactor } from '../secrets/index.ts';
-import { printable } from './style.ts';
 
 export interface HostLinesOptions {
   readonly redactor: Redactor;
-  /** Told each whole line, without its end. */
+  /** Told each whole line, without its end; one that is very long in parts. */
   readonly onLine: (line: string) => void;
-  /** Make control characters visible: for a terminal. */
-  readonly visible: boolean;
 }
+
+/** Longer lines are told in parts of this length, in bytes: nobody reads them, and they must be kept until their end comes. */
+const longest = 1024 * 1024;
 
 /** Cuts one stream of one host into lines as they come, secrets masked also where they arrive in pieces. */
 export class HostLines {
   readonly #options: HostLinesOptions;
   readonly #masked: ReturnType<Redactor['stream']>;
   // Bytes and not text: a character may arrive in two pieces.
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #rest = new Pile();
 
   constructor(options: HostLinesOptions) {
     this.#options = options;
@@ -28,21 +29,25 @@ export class HostLines {
   /** A last line that has no end is told too. */
   end(): void {
     this.#push(this.#masked.end());
-    if (this.#rest.length > 0) this.#tell(this.#rest);
-    this.#rest = Buffer.alloc(0);
+    if (this.#rest.length > 0) this.#tell();
   }
 
   #push(bytes: Buffer): void {
-    let rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
-      this.#tell(rest.subarray(0, end));
-      rest = rest.subarray(end + 1);
+    let rest = bytes;
+    while (rest.length > 0) {
+      const end = rest.indexOf(0x0a);
+      const room = longest - this.#rest.length;
+      const isCut = (end < 0 ? rest.length : end) > room;
+      const part = rest.subarray(0, isCut ? room : end < 0 ? rest.length : end);
+      this.#rest.add(part);
+      if (!isCut && end < 0) return;
+      this.#tell();
+      rest = rest.subarray(part.length + (isCut ? 0 : 1));
     }
-    this.#rest = rest;
   }
 
-  #tell(bytes: Buffer): void {
-    const line = bytes.toString('utf8').replace(/\r$/, '');
-    this.#options.onLine(this.#options.visible ? printable(line) : line);
+  #tell(): void {
+    const line = this.#rest.take().toString('utf8').replace(/\r$/, '');
+    this.#options.onLine(line);
   }
 }

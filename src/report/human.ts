@@ -1,14 +1,13 @@
 import type { WriteStream } from 'node:tty';
-import { visible } from '../connection/byte-text.ts';
 import type { Event, Listener, TaskEvent } from '../engine/index.ts';
 import type { Change } from '../playbook/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
-import { secretsOf } from './event-secrets.ts';
 import { failureLines } from './failure.ts';
 import { Progress } from './progress.ts';
 import { ansibleRecap, compactRecap } from './recap.ts';
-import { printable, type Style } from './style.ts';
+import { Exact, saidLines, shownLines, type Line } from './shown.ts';
+import type { Style } from './style.ts';
 
 export interface HumanOptions {
   readonly stream: WriteStream;
@@ -27,15 +26,13 @@ export function humanReport(options: HumanOptions): Listener {
   const { stream, style, redactor } = options;
   const isTerminal = stream.isTTY;
   const progress = isTerminal ? new Progress(stream, style) : undefined;
-  // Off a terminal diffs stay byte for byte as they are, so that patch(1) takes them.
-  const clean = (text: string): string => (isTerminal ? printable(redactor.redact(text)) : redactor.redact(text));
-  const print = (lines: readonly string[]): void => {
+  const clean = (text: string): string => saidLines(redactor.redact(text));
+  const print = (lines: readonly Line[]): void => {
     progress?.clear();
-    if (lines.length > 0) stream.write(visible(`${lines.join('\n')}\n`));
+    if (lines.length > 0) stream.write(shownLines(lines));
   };
   const task = new TaskLines(options, clean);
   return (event) => {
-    redactor.add(...secretsOf(event));
     switch (event.event) {
       case 'play':
         progress?.hosts(event.hosts.length);
@@ -63,7 +60,7 @@ export function humanReport(options: HumanOptions): Listener {
         break;
       case 'recap':
         progress?.end();
-        print([(isTerminal ? compactRecap(event, style) : ansibleRecap(event)).replace(/\n$/, '')]);
+        print((isTerminal ? compactRecap(event, style) : ansibleRecap(event)).replace(/\n$/, '').split('\n'));
         break;
       default:
         progress?.finished(event.host);
@@ -88,11 +85,11 @@ class TaskLines {
     this.#clean = clean;
   }
 
-  of(event: TaskEvent): string[] {
+  of(event: TaskEvent): Line[] {
     const { verbosity, style } = this.#options;
     const isQuiet = (event.status === 'ok' || event.status === 'skipped') && event.may === null && event.assumed.length === 0 && event.message === null;
     if (isQuiet && verbosity === 0) return [];
-    const lines = [this.#headline(event)];
+    const lines: Line[] = [this.#headline(event)];
     if (event.may !== null) lines.push(`    may change: ${this.#clean(event.may)}`);
     for (const reason of event.assumed) lines.push(style.dim(`    assumed: ${this.#clean(reason)}`));
     if (event.message !== null && !event.hidden) lines.push(...indented(this.#clean(event.message).trimEnd().split('\n')));
@@ -132,7 +129,7 @@ class TaskLines {
     return said.flatMap(([name, text]) => (text.trim() === '' ? [] : [this.#options.style.dim(`    ${name}:`), ...indented(indented(this.#clean(text).trimEnd().split('\n')))]));
   }
 
-  #change({ what, from, to, text }: Change): string[] {
+  #change({ what, from, to, text }: Change): Line[] {
     const { diff } = this.#options;
     const values = from !== undefined && to !== undefined ? ` ${from} -> ${to}` : to !== undefined ? ` -> ${to}` : from !== undefined ? ` ${from}` : '';
     const line = `    ${this.#clean(`${what}${values}`.replaceAll('\n', '\\n'))}`;
@@ -141,13 +138,14 @@ class TaskLines {
     return [line, ...this.#diffLines(unified)];
   }
 
-  /** Not indented: what is copied out of a terminal, or kept in a file, is a patch. */
-  #diffLines(unified: string): string[] {
+  /** Not indented: what is copied out of a terminal, or kept in a file, is a patch. Off a terminal patch(1) takes it byte for byte. */
+  #diffLines(unified: string): Line[] {
     const { style, stream } = this.#options;
     const lines = unified.replace(/\n$/, '').split('\n');
     let inHunk = false;
     return lines.map((line) => {
-      const shown = stream.isTTY ? printable(line) : line;
+      if (!stream.isTTY) return new Exact(line);
+      const shown = saidLines(line);
       if (line.startsWith('@@')) {
         inHunk = true;
         return style.cyan(shown);

@@ -3,7 +3,8 @@
  * Imports engine (events), playbook (changes), secrets, errors.
  */
 export { describeError, shortPath, type ErrorContext } from './errors.ts';
-export { makeStyle, printable, wantsColour, type Style } from './style.ts';
+export { makeStyle, wantsColour, type Style } from './style.ts';
+export { said, saidLines, shownLines, type Line } from './shown.ts';
 export { humanReport, type HumanOptions } from './human.ts';
 export { jsonLine, jsonlReport, type JsonlOptions } from './jsonl.ts';
 export { HostLines, type HostLinesOptions } from './host-lines.ts';

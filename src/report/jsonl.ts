@@ -1,7 +1,6 @@
 import type { Event, Listener, TaskEvent } from '../engine/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
-import { secretsOf } from './event-secrets.ts';
 
 export interface JsonlOptions {
   readonly write: (text: string) => void;
@@ -14,7 +13,6 @@ export interface JsonlOptions {
 export function jsonlReport({ write, redactor, verbosity }: JsonlOptions): Listener {
   const redact = (text: string): string => redactor.redact(text);
   return (event) => {
-    redactor.add(...secretsOf(event));
     const shown = publicForm(event, verbosity, redact);
     if (shown !== undefined) write(jsonLine(shown, redactor));
   };

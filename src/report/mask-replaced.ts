@@ -6,58 +6,81 @@ interface Masked {
   readonly hidAll: boolean;
 }
 
-/**
- * Masks the secrets in a unified diff. The new secrets are known and found by their texts; the old ones which they replace
- * stand on the host only, and nobody knows their texts. So in a block of changed lines where an added line holds a secret, the
- * removed line that begins alike loses what stands in the secret's place, and while an added secret has no such partner, the
- * removed lines that have none either are hidden whole.
- */
-export function maskReplaced(patch: string, redact: (text: string) => string): Masked {
-  const out: string[] = [];
-  let hidAll = true;
-  let block: string[] = [];
-  const flush = (): void => {
-    if (block.length === 0) return;
-    const done = maskBlock(block, redact);
-    out.push(...done.lines);
-    hidAll &&= done.hidAll;
-    block = [];
-  };
-  const lines = patch.split('\n');
-  const firstHunk = lines.findIndex((line) => line.startsWith('@@'));
-  for (const [at, line] of lines.entries()) {
-    const changed = at > firstHunk && firstHunk !== -1 && (line.startsWith('-') || line.startsWith('+') || (line.startsWith('\\') && block.length > 0));
-    if (changed) {
-      block.push(line);
-    } else {
-      flush();
-      out.push(redact(line));
-    }
-  }
-  flush();
-  return { text: out.join('\n'), hidAll: hidAll && firstHunk !== -1 };
+/** An added line that holds a secret: what stands around what is masked. */
+interface SecretLine {
+  readonly prefix: string;
+  readonly suffix: string;
 }
 
-function maskBlock(block: readonly string[], redact: (text: string) => string): { lines: string[]; hidAll: boolean } {
-  const added = block.filter((line) => line.startsWith('+'));
-  const maskedAdded = added.map((line) => `+${redact(line.slice(1))}`);
-  const secretLines = maskedAdded.flatMap((line, at) => {
-    if (line === added[at]) return [];
-    return [{ prefix: line.slice(1, line.indexOf(mask)), suffix: line.slice(line.lastIndexOf(mask) + mask.length), partnered: false }];
+interface Line {
+  readonly text: string;
+  /** Runs of changed lines have a number; lines around them have none. */
+  readonly block: number | undefined;
+}
+
+/**
+ * Masks the secrets in a unified diff. The new secrets are known and found by their texts; the old ones which they replace
+ * stand on the host only, and nobody knows their texts. So a removed line that begins and ends as an added line with a secret does,
+ * anywhere in the diff, loses what stands in the secret's place. Of what else was removed, lines are shown that an added line
+ * without a secret takes the place of; others are hidden whole where they stand beside an added secret, and everywhere when some
+ * added secret has no line that it replaces.
+ */
+export function maskReplaced(patch: string, redact: (text: string) => string): Masked {
+  const lines = blocksOf(patch.split('\n'));
+  const hunks = lines.findIndex(({ text }) => text.startsWith('@@'));
+  const masked = lines.map(({ text, block }) => (block === undefined ? redact(text) : text.charAt(0) + redact(text.slice(1))));
+  const added = lines.map(({ text, block }, at) => (text.startsWith('+') && block !== undefined && masked[at] !== text ? around(masked[at] ?? '') : undefined));
+  const secretLines = added.flatMap((one, from) => (one === undefined ? [] : [{ one, from }]));
+  if (secretLines.length === 0) return { text: masked.join('\n'), hidAll: false };
+  const removed = lines.flatMap(({ text, block }, at) => (text.startsWith('-') && block !== undefined ? [{ at, text, block }] : []));
+  const partners = new Map(removed.map(({ at, text, block }) => {
+    const fits = secretLines.filter(({ one }) => replaces(one, text));
+    return [at, fits.find(({ from }) => lines[from]?.block === block) ?? fits[0]] as const;
+  }));
+  const replacing = new Set([...partners.values()].map((partner) => partner?.from));
+  const isAnyAlone = secretLines.some(({ from }) => !replacing.has(from));
+  const secretBlocks = new Set(secretLines.map(({ from }) => lines[from]?.block));
+  const successors = plainSuccessors(lines, added);
+  for (const { at, text, block } of removed) {
+    const partner = partners.get(at)?.one;
+    if (partner) masked[at] = `-${partner.prefix}${mask}${partner.suffix}`;
+    else if ((isAnyAlone || secretBlocks.has(block)) && !successors.has(successor(block, text))) masked[at] = `-${mask}`;
+  }
+  const [minus, plus] = ['-', '+'].map((sign) => lines.flatMap(({ text, block }, at) => (block !== undefined && text.startsWith(sign) ? [`${block}${(masked[at] ?? '').slice(1)}`] : [])));
+  const hidAll = hunks !== -1 && replacing.size > 0 && minus?.join('\n') === plus?.join('\n');
+  return { text: masked.join('\n'), hidAll };
+}
+
+function blocksOf(lines: readonly string[]): Line[] {
+  const hunks = lines.findIndex((line) => line.startsWith('@@'));
+  let block = 0;
+  let wasChanged = false;
+  return lines.map((text, at) => {
+    const isChanged = hunks !== -1 && at > hunks && (/^[-+]/.test(text) || (wasChanged && text.startsWith('\\')));
+    if (isChanged && !wasChanged) block++;
+    wasChanged = isChanged;
+    return { text, block: isChanged ? block : undefined };
   });
-  const removed = block.filter((line) => line.startsWith('-'));
-  const partial = removed.map((line) => {
-    const own = redact(line);
-    if (own !== line) return { line: own, settled: true };
-    const partner = secretLines.find(({ prefix, suffix }) => prefix.trim() !== '' && line.slice(1).startsWith(prefix) && line.endsWith(suffix));
-    if (!partner) return { line, settled: false };
-    partner.partnered = true;
-    return { line: `-${partner.prefix}${mask}${partner.suffix}`, settled: true };
-  });
-  const alone = secretLines.some(({ partnered }) => !partnered);
-  const maskedRemoved = partial.map(({ line, settled }) => (alone && !settled ? `-${mask}` : line));
-  const next = { '-': maskedRemoved.values(), '+': maskedAdded.values() };
-  const lines = block.map((line) => (line.startsWith('-') ? next['-'] : line.startsWith('+') ? next['+'] : undefined)?.next().value ?? line);
-  const hidAll = secretLines.length > 0 && removed.length === added.length && maskedRemoved.every((line, at) => line.slice(1) === maskedAdded[at]?.slice(1));
-  return { lines, hidAll };
+}
+
+function around(line: string): SecretLine {
+  return { prefix: line.slice(1, line.indexOf(mask)), suffix: line.slice(line.lastIndexOf(mask) + mask.length) };
+}
+
+function replaces({ prefix, suffix }: SecretLine, removed: string): boolean {
+  return prefix.trim() !== '' && removed.length > prefix.length + suffix.length && removed.slice(1).startsWith(prefix) && removed.endsWith(suffix);
+}
+
+/** Of each block, the words that its added lines without a secret begin with. */
+function plainSuccessors(lines: readonly Line[], added: readonly (SecretLine | undefined)[]): Set<string> {
+  const words = lines.flatMap(({ text, block }, at) => (block !== undefined && text.startsWith('+') && added[at] === undefined && firstWord(text) !== '' ? [successor(block, text)] : []));
+  return new Set(words);
+}
+
+function successor(block: number, line: string): string {
+  return `${block} ${firstWord(line)}`;
+}
+
+function firstWord(line: string): string {
+  return /^[-+]\s*([^\s:="']+[\s:=]+)/.exec(line)?.[1]?.trim() ?? '';
 }

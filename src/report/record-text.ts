@@ -1,4 +1,5 @@
-import { printable, type Style } from './style.ts';
+import { saidLines } from './shown.ts';
+import type { Style } from './style.ts';
 
 /** One line of a run's record; what it holds depends on `event`, and on the version of play that wrote it. */
 export type RecordEntry = Readonly<Record<string, unknown>>;
@@ -98,7 +99,7 @@ function listOf(value: unknown): RecordEntry[] {
 
 /** What hosts and people wrote must not move the cursor of who reads it. */
 function text(value: unknown): string {
-  return typeof value === 'string' ? printable(value) : typeof value === 'number' ? String(value) : '';
+  return typeof value === 'string' ? saidLines(value) : typeof value === 'number' ? String(value) : '';
 }
 
 function localTime(value: unknown): string {

@@ -1,7 +1,6 @@
 import type { Listener, TaskEvent } from '../engine/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
-import { secretsOf } from './event-secrets.ts';
 
 /**
  * Events to the lines of a run's record: what changed, with its diff, and what went wrong. What was right is counted in the
@@ -9,7 +8,6 @@ import { secretsOf } from './event-secrets.ts';
  */
 export function recordReport(write: (entry: object) => void, redactor: Redactor): Listener {
   return (event) => {
-    redactor.add(...secretsOf(event));
     switch (event.event) {
       case 'task':
       case 'handler':

@@ -31,11 +31,3 @@ export function wantsColour(stream: Pick<WriteStream, 'isTTY'>, env: NodeJS.Proc
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   return stream.isTTY && env['TERM'] !== 'dumb';
 }
-
-/**
- * Makes control characters visible: what a host prints must not move the cursor, recolour or retitle the operator's
- * terminal. Tabs and line breaks stay.
- */
-export function printable(text: string): string {
-  return text.replace(/\r\n/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}

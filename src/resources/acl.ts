@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { aclEntries, aclTest, realPath, stat, writability, type AclTest, type Found, type Question } from '../probes/index.ts';
+import { aclEntries, aclTest, stat, walkSh, writability, type AclTest, type Found, type Question } from '../probes/index.ts';
 import { editAcl, parseAclEdit, type AclEdit } from './acl-edit.ts';
 import { listOfMode, modeOf, sameAcl, withMode } from './acl-entries.ts';
+import { followed } from './file-touch.ts';
 import { behindLinks } from './folder.ts';
 import { known } from './known.ts';
 import { obstacle } from './obstacle.ts';
@@ -33,7 +34,7 @@ export const acl = defineResource({
     state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the entry.')), 'present'),
     default: flag('The entry that what is made in the directory later gets.', false),
     recursive: flag('All below the directory too.', false),
-    follow: flag('Follow `path` if it is a link; else it is passed over. Links below are never followed.', true),
+    follow: v.optional(v.pipe(v.boolean(), v.description('`false`: `path` is passed over if it is a link; links below are never followed. `true`: go also through links that another account could turn, to wherever they lead. Default: links are followed, but for those.'))),
     recalculateMask: v.optional(v.pipe(v.picklist(['default', 'mask', 'no_mask']), v.description('Whether the mask grows with what is given: as setfacl does, always, never.')), 'default'),
   },
   example: `acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', recursive: true })
@@ -50,8 +51,8 @@ acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', de
     const whole = entry ?? `${etype}:${entity}${state === 'present' ? `:${permissions}` : ''}`;
     const words = state === 'absent' && entry !== undefined ? whole.replace(/^((?:d(?:efault)?:)?[^:]*:[^:]*):.*$/, '$1') : whole;
     const spelt = isDefault && !/^d(?:efault)?:/.test(words) ? `default:${words}` : words;
-    const flags = [recursive ? '--recursive' : '', follow ? '' : '--physical', recalculateMask === 'default' ? '' : recalculateMask === 'mask' ? '--mask' : '--no-mask'].filter((one) => one !== '').join(' ');
-    const edit = recursive || !follow ? undefined : parseAclEdit(spelt, verb, recalculateMask);
+    const flags = [recursive ? '--recursive' : '', follow !== false ? '' : '--physical', recalculateMask === 'default' ? '' : recalculateMask === 'mask' ? '--mask' : '--no-mask'].filter((one) => one !== '').join(' ');
+    const edit = recursive || follow === false ? undefined : parseAclEdit(spelt, verb, recalculateMask);
     return { path: file, entry: spelt, flags, verb, question: aclTest(flags, verb, spelt, file), account: accountOf(spelt), edit };
   },
   probes: ({ path: file, question, edit }) => [stat(file) as Question, (edit ? aclEntries(file) : question) as Question],
@@ -64,7 +65,16 @@ function accountOf(entry: string): WantedEntry['account'] {
   return kind === undefined || name === undefined ? undefined : { kind: kind.startsWith('u') ? 'user' : 'group', name };
 }
 
-const script = 'setfacl $1 "$2" "$3" -- "$4"';
+// A link at the path itself is followed, or passed over by \`--physical\`: where others could turn it, only what it was planned to lead to is changed.
+const script = `set -e
+${walkSh}
+flags=$1 verb=$2 entry=$3
+change() { setfacl $flags "$verb" "$entry" -- "$1"; }
+if [ "$4" = / ]; then cd / && change .
+else
+  enter "\${4%/*}/"
+  on_opened "\${4##*/}" change
+fi`;
 
 interface AclResult {
   readonly path: string;
@@ -92,8 +102,8 @@ function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResu
   const refusal = isOpen ? undefined : refusalOf(found.get(question), wanted);
   const failure = refusal ?? obstacle(file, 'change', found);
   if (failure !== undefined) return { ...nothing(file), failure };
-  const target = found.get(stat(file)).type === 'link' ? (found.get(realPath(file)) ?? file) : file;
-  return { ...change(wanted, 'acl'), after: [known(aclEntries(file), after), known(stat(target), { ...now, mode: modeOf(after, now.mode) }), known(question, { paths: 0 })] };
+  const { path: target } = followed(file, found);
+  return { ...change(wanted, 'acl', target), after: [known(aclEntries(file), after), known(stat(target), { ...now, mode: modeOf(after, now.mode) }), known(question, { paths: 0 })] };
 }
 
 /** A whole tree, or an entry we cannot read: setfacl(1) is asked what it would change. */
@@ -108,17 +118,17 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   if (refusal !== undefined) return { ...nothing(file), failure: refusal };
   const after = [known(question, { paths: 0 })];
   // The host is asked about what is there now; what is planned below may be right by itself or not.
-  if (!('paths' in test) || found.outdated(question)) return { ...change(wanted, 'acl'), after, may: `what tasks before change below ${file} is not looked at yet` };
+  if (!('paths' in test) || found.outdated(question)) return { ...change(wanted, 'acl', file), after, may: `what tasks before change below ${file} is not looked at yet` };
   if (test.paths === 0) return nothing(file);
   const where = flags.includes('--recursive') ? ` of ${test.paths} ${test.paths === 1 ? 'path' : 'paths'}` : '';
-  return { ...change(wanted, `acl${where}`), after };
+  return { ...change(wanted, `acl${where}`, followed(file, found).path), after };
 }
 
-function change({ path: file, entry, flags, verb }: WantedEntry, what: string): Plan<AclResult> {
+function change({ path: file, entry, flags, verb }: WantedEntry, what: string, at: string): Plan<AclResult> {
   return {
     ...nothing(file),
     changes: [{ what, to: verb === '-m' ? entry : `without ${entry}` }],
-    steps: [{ script, args: [flags, verb, entry, file], label: `set the access control list of ${file}` }],
+    steps: [{ script, args: [flags, verb, entry, at], label: `set the access control list of ${file}` }],
     touches: [{ on: 'path', path: file }],
   };
 }

@@ -61,7 +61,7 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
   const { name: own, path: program, state } = wanted;
   const result = { name: own, path: program };
   const nothing: Outcome = { changes: [], steps: [], after: [], touches: [], result };
-  const now = found.get(alternativesOf(own));
+  const now = withPlanned(own, found.get(alternativesOf(own)), found);
   const registered = now?.all.find((one) => one.path === program);
   if (state === 'absent') return registered && now ? removal(own, program, now, found) : nothing;
   const link = wanted.link ?? now?.link;
@@ -73,7 +73,7 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
   const next: Alternative = { path: program, priority: wanted.priority ?? registered?.priority ?? 50, followers };
   const changes: Change[] = [];
   const steps: Step[] = [];
-  let is: Alternatives = now ?? { link, followerLinks, auto: true, value: '', all: [], at: 'nothing' };
+  let is: Alternatives = now ?? { link, followerLinks, auto: true, value: '', all: [], at: 'nothing', lost: [] };
   const told = registrationChanges(registered, next, now, link, followerLinks);
   if (told.length > 0) {
     const refusal = cannotRegister(own, program, link, now, found);
@@ -81,21 +81,41 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
     const slaves = [...followers].flatMap(([follower, at]) => ['--slave', followerLinks.get(follower) ?? '', follower, at]);
     steps.push({ script: scripts.install, args: [link, own, program, String(next.priority), ...slaves], label: `register ${program} for ${own}` });
     changes.push(...told);
-    is = withProgram({ ...is, link, followerLinks, at: 'link' }, next);
+    is = withProgram({ ...is, link, followerLinks, at: 'link', lost: [] }, next);
   }
   // What priorities chose only now is not chosen yet.
   if (state === 'selected' && (now?.value !== program || is.value !== program)) {
     steps.push({ script: scripts.set, args: [own, program], label: `choose ${program} for ${own}` });
-    is = { ...is, auto: false, value: program };
+    is = { ...is, auto: false, value: program, lost: [] };
   }
-  if (state === 'auto' && !is.auto) {
+  // Automatic is what update-alternatives calls it also where the link was turned by hand to another of them.
+  if (state === 'auto' && (!is.auto || is.value !== best(is.all, is.value))) {
     steps.push({ script: scripts.auto, args: [own], label: `let priorities choose ${own}` });
-    changes.push({ what: 'choice', from: 'manual', to: 'auto' });
-    is = { ...is, auto: true, value: best(is.all, is.value) };
+    if (!is.auto) changes.push({ what: 'choice', from: 'manual', to: 'auto' });
+    is = { ...is, auto: true, value: best(is.all, is.value), lost: [] };
   }
   if ((now?.value ?? '') !== is.value) changes.push({ what: 'program', ...(now ? { from: now.value || 'none' } : {}), to: is.value });
   if (steps.length === 0) return nothing;
   return { ...nothing, changes, steps, after: [known(alternativesOf(own), is), ...linksAfter(own, now, is, found)], touches: touched(own, now, is) };
+}
+
+/** Check mode: with links that planned changes turn or take away. */
+function withPlanned(own: string, now: Alternatives | null, found: Found): Alternatives | null {
+  if (now === null || !found.check) return now;
+  const isPlanned = (path: string): boolean => found.plannedBelow(folderOf(path)).some((one) => one.path === path);
+  const target = (path: string): string | undefined => (found.get(stat(path)).type === 'link' ? (found.get(linkTarget(path)) ?? undefined) : undefined);
+  const inside = `/etc/alternatives/${own}`;
+  const at = !isPlanned(now.link) ? now.at : target(now.link) === inside ? 'link' : found.get(stat(now.link)).type === 'absent' ? 'nothing' : 'other';
+  const value = isPlanned(inside) ? (target(inside) ?? '') : now.value;
+  const isOurs = now.all.some((one) => one.path === value);
+  const chosen = now.all.find((one) => one.path === value);
+  const lost = [...(chosen?.followers ?? [])].flatMap(([follower, path]) => {
+    const [link = '', middle] = [now.followerLinks.get(follower), `/etc/alternatives/${follower}`];
+    if (!isPlanned(link) && !isPlanned(middle)) return now.lost.includes(follower) ? [follower] : [];
+    const isRight = target(link) === middle && target(middle) === path;
+    return isRight || found.get(stat(path)).type === 'absent' || !['link', 'absent'].includes(found.get(stat(link)).type) ? [] : [follower];
+  });
+  return { ...now, at, value, lost, auto: value === now.value ? now.auto : value === '' || (isOurs ? now.auto : behindLinks(value, found).type === 'absent') };
 }
 
 function registrationChanges(registered: Alternative | undefined, next: Alternative, now: Alternatives | null, link: string, links: ReadonlyMap<string, string>): Change[] {
@@ -106,6 +126,8 @@ function registrationChanges(registered: Alternative | undefined, next: Alternat
   else if (now && now.at !== 'link') changes.push({ what: 'link', from: now.at === 'nothing' ? 'absent' : 'something else', to: link });
   const text = (of: ReadonlyMap<string, string>, at: ReadonlyMap<string, string>): string => [...of].sort().map(([follower, program]) => `${at.get(follower) ?? ''} -> ${program}`).join(', ') || 'none';
   const [before, after] = [text(registered?.followers ?? new Map(), now?.followerLinks ?? new Map()), text(next.followers, links)];
+  const lost = now?.value === next.path ? now.lost.filter((one) => next.followers.has(one)) : [];
+  if (before === after && lost.length > 0) changes.push({ what: 'subcommands', from: `${lost.join(', ')} not in place`, to: after });
   if (before !== after) changes.push({ what: 'subcommands', from: before, to: after });
   return changes;
 }
@@ -131,7 +153,7 @@ function removal(own: string, program: string, now: Alternatives, found: Found):
   const all = now.all.filter((one) => one.path !== program);
   const auto = now.auto || now.value === program;
   const value = auto ? best(all, now.value) : now.value;
-  const is: Alternatives | null = all.length === 0 ? null : { ...now, all, value, auto, followerLinks: new Map([...now.followerLinks].filter(([follower]) => all.some((one) => one.followers.has(follower)))) };
+  const is: Alternatives | null = all.length === 0 ? null : { ...now, all, value, auto, lost: [], followerLinks: new Map([...now.followerLinks].filter(([follower]) => all.some((one) => one.followers.has(follower)))) };
   return {
     changes: [{ what: 'alternative', from: program, to: 'absent' }, ...(value === now.value ? [] : [{ what: 'program', from: now.value, to: value || 'none' }])],
     steps: [{ script: scripts.remove, args: [own, program], label: `take ${program} from ${own}` }],

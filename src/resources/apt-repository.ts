@@ -60,10 +60,10 @@ aptRepository({ name: 'old', state: 'absent' })`,
     const { name, state, signedBy, fingerprint, updateCache } = given;
     const path = `/etc/apt/sources.list.d/${name}.sources`;
     const fingerprints = fingerprint === undefined ? undefined : listOf(fingerprint);
-    const base = { name, path, state, updateCache, fingerprints, mode: given.mode };
+    const base = { name, path, state, updateCache, fingerprints, mode: given.mode, uris: listOf(given.uris) };
     if (signedBy === undefined || state === 'absent') return { ...base, content: Buffer.from(state === 'absent' ? '' : textOf(given, undefined)) };
     if (signedBy.startsWith('/')) return { ...base, hostKey: signedBy, content: Buffer.from(textOf(given, signedBy)) };
-    const bytes = signedBy.includes('-----BEGIN PGP') ? Buffer.from(`${signedBy.trim()}\n`) : readRoleFile(scope, 'files', signedBy);
+    const bytes = signedBy.includes('-----BEGIN PGP') ? Buffer.from(`${signedBy.trim()}\n`) : readRoleFile(scope, 'files', signedBy).bytes;
     const problem = keyProblem(bytes, fingerprints);
     if (problem !== undefined) throw new PlayError(`aptRepository ${name}: the key in \`signedBy\` is refused: ${problem}`);
     const key = { path: `/etc/apt/keyrings/${name}.${isArmored(bytes) ? 'asc' : 'gpg'}`, bytes };

@@ -1,8 +1,10 @@
 import type { Plan, Step } from '../playbook/index.ts';
-import { aptHost, content, stat, type Found, type Question } from '../probes/index.ts';
+import { aptHost, aptSource, content, readSourceStep, stat, type Found, type Question, type SourceRequest } from '../probes/index.ts';
+import { whyOtherwise } from './download-ahead.ts';
 import { inOrder } from './in-order.ts';
 import { known } from './known.ts';
 import { planManagedFile, planNoFile } from './managed-file.ts';
+import { folderOf } from './folder.ts';
 import { keyProblem } from './openpgp-key.ts';
 
 export interface WantedSource {
@@ -11,6 +13,7 @@ export interface WantedSource {
   readonly content: Buffer;
   readonly mode: string | undefined;
   readonly state: 'present' | 'absent';
+  readonly uris: readonly string[];
   readonly updateCache: boolean;
   readonly fingerprints: readonly string[] | undefined;
   /** The key to put on the host. */
@@ -30,12 +33,16 @@ export function planAptSource(wanted: WantedSource, found: Found): Plan<SourceRe
   if (problem !== undefined) return { changes: [], steps: [], after: [], touches: [], result, ...problem };
   const files = state === 'absent' ? planAbsent(wanted, found) : planPresent(wanted, found);
   if (files.changes.length === 0) return files;
+  const touches: Plan<unknown>['touches'] = [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }];
+  if (state === 'absent' || files.failure !== undefined) return { ...files, touches };
+  const refusal = found.check ? foreseeSource(wanted, found) : undefined;
+  if (refusal !== undefined) return { ...files, ...('failure' in refusal ? { steps: [], after: [] } : {}), ...refusal, touches };
   const host = updateCache ? found.get(aptHost) : undefined;
   return {
     ...files,
-    steps: [...files.steps, ...(updateCache && state === 'present' ? [updateStep(wanted, found)] : [])],
-    after: [...files.after, ...(host && state === 'present' ? [known(aptHost, { ...host, listsAge: host.listsAge ?? 0, refreshed: true })] : [])],
-    touches: [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }],
+    steps: [{ ...readSourceStep(wanted), looks: atOdds(wanted) }, ...files.steps, ...(updateCache ? [updateStep(wanted, found)] : [])],
+    after: [...files.after, ...(host ? [known(aptHost, { ...host, listsAge: host.listsAge ?? 0, refreshed: true })] : [])],
+    touches,
   };
 }
 
@@ -61,13 +68,59 @@ function hostKeyProblem({ hostKey, fingerprints, state }: WantedSource, found: F
   if (hostKey === undefined || state === 'absent') return undefined;
   const key = found.get(content(hostKey));
   if ('bytes' in key) {
-    const problem = fingerprints && keyProblem(key.bytes, fingerprints);
+    const problem = keyProblem(key.bytes, fingerprints);
     return problem === undefined ? undefined : { failure: `the key ${hostKey} is refused: ${problem}` };
   }
   const why = 'tooLarge' in key ? `has ${key.tooLarge} bytes` : `is ${key.missing}`;
   // A package that earlier tasks install may bring it.
   if ('missing' in key && found.get(stat(hostKey)).type !== 'absent') return undefined;
   return found.clouded === undefined ? { failure: `the key ${hostKey} ${why}` } : { may: `the key ${hostKey} ${why} (${found.clouded})` };
+}
+
+/** What another source says of the same repository. Apt reads none of them then. */
+function atOdds({ name }: WantedSource): { readonly what: string; readonly hint: string } {
+  return { what: `apt could not read its sources any more with ${name} among them`, hint: 'Nothing was changed. Remove the other source of that repository, or let both say the same.' };
+}
+
+/** Check mode: why apt will not take the source, as far as apt itself knows by now. */
+function foreseeSource(wanted: WantedSource, found: Found): Pick<Plan<unknown>, 'failure' | 'hint'> | { readonly may: string } | undefined {
+  const answer = found.get(aptSource(requestFor(wanted, found)));
+  if (answer.is === 'fine') return undefined;
+  if (answer.is === 'at odds') {
+    const { what, hint } = atOdds(wanted);
+    return found.clouded === undefined ? { failure: what, hint: `${answer.said}\n${hint}` } : { may: `${what}: ${answer.said} (${found.clouded})` };
+  }
+  const why = whyFetchedThen(wanted, /Could not (?:connect|resolve)|Temporary failure|timed out/i.test(answer.said), found);
+  return why === undefined ? { failure: `Could not fetch the lists of ${wanted.name}`, hint: answer.said } : { may: `its lists cannot be fetched as things are (${answer.said.split('\n')[0] ?? ''}), but ${why}` };
+}
+
+function requestFor({ path, content: text, key, hostKey, updateCache }: WantedSource, found: Found): SourceRequest {
+  const planned = found.plannedBelow('/etc/apt').filter((one) => one.path !== path && /^\/etc\/apt\/sources\.list(?:\.d\/[^/\s]+)?$/.test(one.path));
+  const isKeyPlanned = hostKey !== undefined && found.plannedBelow(folderOf(hostKey)).some((one) => one.path === hostKey);
+  return {
+    path,
+    content: text,
+    key: key ?? (isKeyPlanned ? bytesOf(hostKey, found) : undefined),
+    planned: planned.flatMap((one): SourceRequest['planned'] => (one.after.type === 'absent' ? [[one.path, null]] : bytesOf(one.path, found) === undefined ? [] : [[one.path, bytesOf(one.path, found)?.bytes ?? null]])),
+    fetches: updateCache,
+  };
+}
+
+function bytesOf(path: string, found: Found): { readonly path: string; readonly bytes: Buffer } | undefined {
+  const now = found.get(content(path));
+  return 'bytes' in now ? { path, bytes: now.bytes } : undefined;
+}
+
+/** Why lists that cannot be fetched now may be there by then. */
+function whyFetchedThen({ uris }: WantedSource, isMute: boolean, found: Found): string | undefined {
+  const changesApt = found.plannedBelow('/etc/apt').some(({ path }) => /^\/etc\/apt\/(?:apt|auth)\.conf/.test(path));
+  if (changesApt) return found.changedBefore;
+  for (const uri of uris) {
+    const [, folder] = /^(?:file|copy):(?:\/\/)?(\/.*)$/.exec(uri) ?? [];
+    const why = folder === undefined ? whyOtherwise(uri, isMute, found) : (found.clouded ?? (found.plannedBelow(folder.replace(/(.)\/+$/, '$1')).length > 0 ? found.changedBefore : undefined));
+    if (why !== undefined) return why;
+  }
+  return undefined;
 }
 
 // Only this repository's lists (apt-get(8), sources.list(5)), and no cache of them alone: the one of all others stays. Where they

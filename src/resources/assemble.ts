@@ -9,7 +9,7 @@ import { roleFile } from './copy.ts';
 import { fileQuestions, folderOf, planFile, type WantedFile } from './file-content.ts';
 import { wordRegexp } from './regexp.ts';
 import { allThatIsThere, below, type Here } from './tree/here.ts';
-import { backup, filePath, flag, group, mode, owner, text, validate } from './schemas.ts';
+import { backup, filePath, flag, follow, group, mode, owner, text, validate } from './schemas.ts';
 
 interface Fragment {
   readonly name: string;
@@ -31,6 +31,7 @@ export const assemble = defineResource({
   options: {
     src: text("The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`. `dest`, links to it and its backups are none, wherever they lie."),
     dest: filePath('The file to make.'),
+    follow,
     remoteSrc: flag('`src` is a folder on the host.', false),
     regexp: v.optional(wordRegexp('Take only fragments whose names match.')),
     ignoreHidden: flag('Leave out fragments whose names begin with a point.', false),

@@ -6,7 +6,7 @@ import { editAuthorizedKeys, isSound, parseAuthorizedKey, type AuthorizedKey, ty
 import { planDirectory } from './directory.ts';
 import { folderOf, planFile } from './file-content.ts';
 import { inOrder } from './in-order.ts';
-import { accountName, flag, path, text } from './schemas.ts';
+import { accountName, flag, follow, path, text } from './schemas.ts';
 import { editText } from './text-edit.ts';
 import { editQuestions, orRefused, planEdit, type EditedFile } from './text-file.ts';
 
@@ -18,6 +18,7 @@ const options = {
   keyOptions: v.optional(v.pipe(text('Options of every key given, as in sshd(8): `from="10.0.0.*",no-pty`. Instead of those written before the keys.'), v.regex(/^(?:[^\s"]|"(?:[^"\\\n]|\\.)*")*$/, 'must hold blanks inside double quotes only'))),
   comment: v.optional(v.pipe(text('Comment of every key given. Default: the one behind the key, else what stands in the file.'), v.regex(/^[^\r\n]*$/, 'must be one line'))),
   path: v.optional(path('The file, if it is not `~/.ssh/authorized_keys` of the user.')),
+  follow,
   manageDir: flag('Make the folder of the file, and see that it is closed to others and belongs to the user. Not for a folder that many users share.', true),
 };
 

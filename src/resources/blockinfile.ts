@@ -3,7 +3,7 @@ import { defineResource } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { editBlock, type BlockEdit } from './block-edit.ts';
 import { regexp } from './regexp.ts';
-import { backup, flag, group, mode, owner, path, secretText, text, validate } from './schemas.ts';
+import { backup, flag, follow, group, mode, owner, path, secretText, text, validate } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
 /** Lines between two markers in a file. */
@@ -12,6 +12,7 @@ export const blockinfile = defineResource({
   summary: 'Keeps a block of lines in a text file, between two marker lines. The rest of the file stays as it is, byte for byte.',
   options: {
     path: path('The file. A link is followed.'),
+    follow,
     block: v.optional(secretText('The lines. May be a Secret. Empty: there shall be no block.'), ''),
     marker: v.optional(
       v.pipe(

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { fileCapabilities, stat, type Found, type Question } from '../probes/index.ts';
+import { fileCapabilities, stat, walkSh, type Found, type Question } from '../probes/index.ts';
 import { formatCapabilities, parseCapabilities } from './capability-text.ts';
 import { followed } from './file-touch.ts';
 import { known } from './known.ts';
-import { path, text } from './schemas.ts';
+import { follow, path, text } from './schemas.ts';
 
 interface WantedCapability {
   readonly path: string;
@@ -21,6 +21,7 @@ export const capabilities = defineResource({
   summary: 'A capability of a program, so that it needs no root: capabilities(7). A program that is replaced loses it; so do this behind the task that puts it there.',
   options: {
     path: path('The program. A link is followed.'),
+    follow,
     capability: v.pipe(text('The capability and its sets: `cap_net_raw+ep`. With `+` further sets stay, with `=` they go. For `absent` the name is enough.'), v.regex(/^cap_[a-z_]+(?:[=+][eip]+)?$/i, 'must be written as cap_net_raw+ep')),
     state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` takes it away, whatever its sets.')), 'present'),
   },
@@ -35,7 +36,13 @@ export const capabilities = defineResource({
   plan,
 });
 
-const script = `if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
+// setcap(8) wants a name, and follows a link that comes into its place once it has looked.
+const script = `set -e
+${walkSh}
+enter "\${1%/*}/"
+[ "$guarded" = y ] || [ -n "\${play_follow-}" ] || { echo "others could put a link in the place of $1, which setcap would follow" >&2; exit 1; }
+set -- "./\${1##*/}" "$2"
+if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
 
 function plan({ path: given, name, operator, flags, state }: WantedCapability, found: Found): Plan<{ readonly path: string }> {
   const { path: file, now } = followed(given, found);

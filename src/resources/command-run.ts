@@ -1,6 +1,6 @@
 import { resolve } from 'node:path/posix';
 import type { Plan, Step } from '../playbook/index.ts';
-import { commandOutput, guard, stat, type CommandAnswer, type Found, type Question } from '../probes/index.ts';
+import { commandOutput, guard, stat, walkSh, type CommandAnswer, type Found, type Question } from '../probes/index.ts';
 import { reveal, type Secret } from '../secrets/index.ts';
 import { known } from './known.ts';
 import { lackOfFolder, needQuestions, unmetNeed, type ProgramNeed, type UnmetNeed } from './program-need.ts';
@@ -41,7 +41,10 @@ export function refuseCommand(options: Partial<Record<'creates' | 'removes' | 'u
 }
 
 // $1 folder, $2 how many NAME=value follow, then the words of the command. The lane puts all of it into a file only its user can read.
-const runScript = `cd -- "$1" || exit 125
+// What is run there shall not find itself elsewhere by a link of others; it sees the folder by the name the playbook has for it.
+const runScript = `${walkSh}
+[ "$1" = / ] && cd / || enter "$1" || exit 125
+PWD=$1; export PWD
 n=$2; shift 2
 while [ "$n" -gt 0 ]; do export "$1"; shift; n=$((n-1)); done
 exec "$@"`;

@@ -3,9 +3,10 @@ import { isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Scope } from '../playbook/index.ts';
-import { reveal, Secret } from '../secrets/index.ts';
+import { isVaultText, reveal, Secret } from '../secrets/index.ts';
+import { requireTrusted } from '../trust/index.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from './destination.ts';
-import { backup, destination, group, mode, owner, secretText, text, validate } from './schemas.ts';
+import { backup, destination, follow, group, mode, owner, secretText, text, validate } from './schemas.ts';
 import { utf8 } from './text-bytes.ts';
 
 /** A file with given bytes: from the role's `files/`, or written in the playbook. */
@@ -14,7 +15,8 @@ export const copy = defineResource({
   summary: 'Puts a file on the host: one of the role\'s `files/`, or content written in the playbook.',
   options: {
     dest: destination('Where the file shall be. With `src`, where a directory is there or a slash ends it: in that directory, by the name of the source; with a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.'),
-    src: v.optional(text('The file to copy: a path below the role\'s `files/`, or an absolute one.')),
+    follow,
+    src: v.optional(text('The file to copy: a path below the role\'s `files/`, or an absolute one. One that is encrypted with Ansible Vault is decrypted.')),
     content: v.optional(secretText('The content itself, instead of `src`. May be a Secret.')),
     encoding: v.optional(v.pipe(v.picklist(['utf-8', 'base64']), v.description('What `content` is: the text itself, or bytes written in base64.')), 'utf-8'),
     mode,
@@ -34,8 +36,8 @@ copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'a
   title: (options) => options.dest ?? '',
   prepare(options, scope): PlacedFile {
     const { src, content, encoding, dest, ...rest } = options;
-    const bytes = src === undefined ? bytesOf(reveal(content ?? ''), encoding, dest) : readRoleFile(scope, 'files', src);
-    return { ...rest, ...placeFor(dest, src), content: bytes, ...(content instanceof Secret ? { secrets: true as const } : {}) };
+    const { bytes, isSecret } = src === undefined ? { bytes: bytesOf(reveal(content ?? ''), encoding, dest), isSecret: content instanceof Secret } : readRoleFile(scope, 'files', src);
+    return { ...rest, ...placeFor(dest, src), content: bytes, ...(isSecret ? { secrets: true as const } : {}) };
   },
   probes: placedQuestions,
   plan: planPlaced,
@@ -50,9 +52,22 @@ function bytesOf(content: string, encoding: 'utf-8' | 'base64', dest: string): B
   return Buffer.from(letters, 'base64');
 }
 
-/** Reads a file of the role. @throws PlayError naming where it was looked for */
-export function readRoleFile(scope: Scope, folder: 'files' | 'templates', src: string): Buffer {
+export interface RoleFile {
+  readonly bytes: Buffer;
+  /** It was encrypted with Ansible Vault. */
+  readonly isSecret: boolean;
+}
+
+/** Reads a file of the role, also one that is encrypted, as Ansible does. @throws PlayError naming where it was looked for */
+export function readRoleFile(scope: Scope, folder: 'files' | 'templates', src: string): RoleFile {
   const file = roleFile(scope, folder, src);
+  const bytes = readBytes(file, scope, folder, src);
+  return isVaultText(bytes.toString('latin1', 0, 16)) ? { bytes: scope.openVault(bytes.toString('latin1'), { file }), isSecret: true } : { bytes, isSecret: false };
+}
+
+function readBytes(file: string, scope: Scope, folder: string, src: string): Buffer {
+  // A part of the playbook, as its code is. What an absolute path names was chosen, and may be anybody's.
+  if (!isAbsolute(src)) requireTrusted(file);
   try {
     return readFileSync(file);
   } catch (error) {

@@ -3,13 +3,14 @@ import type { Options } from '../playbook/index.ts';
 import { reveal, Secret, secretsIn } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
 import type { Data, DataEdit } from './data-edit.ts';
-import { anything, backup, flag, group, mode, owner, path, validate } from './schemas.ts';
+import { anything, backup, flag, follow, group, mode, owner, path, validate } from './schemas.ts';
 
 const key = v.union([v.string(), v.array(v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))]))]);
 
 /** What jsonFile and yamlFile take alike. */
 export const dataOptions = {
   path: path('The file. A link is followed.'),
+  follow,
   key: v.optional(v.pipe(key, v.description('Where in the document: names by dots (`server.ports.0`; items of lists count from 0), or a list of them where a name holds a dot. What is missing on the way is made. Default: the whole document.')), []),
   value: v.optional(v.pipe(anything, v.check((value) => isData(value), 'must be plain data: strings, numbers, booleans, null, lists and mappings of these, Secrets'), v.description('The value: a string, number, boolean, null, list or mapping. May hold Secrets. Only what differs is rewritten, so that comments inside stay.'))),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the key; with `append` the item.')), 'present'),

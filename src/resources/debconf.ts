@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Plan } from '../playbook/index.ts';
-import { debconfAnswer, type Found, type Question } from '../probes/index.ts';
+import { debconfAnswer, type DebconfAnswer, type Found, type Question } from '../probes/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { known } from './known.ts';
 import { flag, text } from './schemas.ts';
 
-const types = ['string', 'boolean', 'select', 'multiselect', 'note', 'text', 'password', 'error', 'title', 'seen'] as const;
+// What debconf-set-selections(1) takes; a line of type `error` it passes over.
+const types = ['string', 'boolean', 'select', 'multiselect', 'note', 'text', 'password', 'title', 'seen'] as const;
 
 interface WantedAnswer {
   readonly name: string;
@@ -50,20 +51,41 @@ DEBIAN_FRONTEND=noninteractive debconf-set-selections "$@" >&2`;
 
 function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, found: Found): Plan<{ readonly question: string }> {
   const result = { question };
+  const nothing = { changes: [], steps: [], after: [], touches: [], result };
   const now = found.get(debconfAnswer(question));
-  if ('missing' in now) return { changes: [], steps: [], after: [], touches: [], result, failure: 'there is no debconf on this host' };
-  const isRight = vtype === 'seen' ? now.value !== null && now.seen === (value === 'true') : now.value === value;
-  if (isRight) return { changes: [], steps: [], after: [], touches: [], result };
-  const told = (text: string): string => (isSecret ? '(secret)' : text);
-  const change: Change =
-    vtype === 'seen'
-      ? { what: 'seen', from: String(now.seen), to: value }
-      : { what: 'answer', ...(now.value === null ? {} : { from: told(now.value) }), to: told(value) };
+  if ('missing' in now) return found.mayBringPrograms === undefined ? { ...nothing, failure: 'there is no debconf on this host' } : { ...nothing, may: `there is no debconf yet (${found.mayBringPrograms})` };
+  // A package that is only planned asks questions of its own, and may answer them.
+  if (found.mayBringPrograms !== undefined) found.assume(`debconf has the same of ${question} by then (${found.mayBringPrograms})`);
+  if (vtype === 'seen' && now.owners.length === 0) return { ...nothing, failure: `debconf knows no question ${question}; answer it first, or install the package that asks it` };
+  const changes = vtype === 'seen' ? seenChanges(value, now) : answerChanges({ name, vtype, value, isSecret }, now);
+  if (changes.length === 0) return nothing;
+  const after = vtype === 'seen' ? { ...now, seen: value === 'true' } : { owners: [...now.owners.filter((one) => one !== name), name], value, seen: !unseen || now.seen };
   return {
-    changes: [change],
+    changes,
     steps: [{ script, args: [unseen ? 'unseen' : 'seen'], stdin: Buffer.from(`${name} ${question} ${vtype} ${value}\n`), label: `answer ${question}` }],
-    after: [known(debconfAnswer(question), vtype === 'seen' ? { value: now.value ?? '', seen: value === 'true' } : { value, seen: !unseen })],
+    after: [known(debconfAnswer(question), after)],
     touches: [{ on: 'named', name: 'debconf' }],
     result,
   };
+}
+
+type Answer = Exclude<DebconfAnswer, { readonly missing: string }>;
+
+function seenChanges(value: string, now: Answer): Change[] {
+  return now.seen === (value === 'true') ? [] : [{ what: 'seen', from: String(now.seen), to: value }];
+}
+
+/** The answer, and whose it is: it goes with the last package it was given for. */
+function answerChanges({ name, vtype, value, isSecret }: Pick<WantedAnswer, 'name' | 'vtype' | 'value' | 'isSecret'>, now: Answer): Change[] {
+  const told = (text: string): string => (isSecret ? '(secret)' : text);
+  const isRight = now.value !== null && (vtype === 'multiselect' ? choices(now.value) === choices(value) : now.value === value);
+  return [
+    ...(isRight ? [] : [{ what: 'answer', ...(now.value === null ? {} : { from: told(now.value) }), to: told(value) }]),
+    ...(now.owners.includes(name) || now.owners.length === 0 ? [] : [{ what: 'asked by', from: now.owners.join(', '), to: [...now.owners, name].join(', ') }]),
+  ];
+}
+
+/** A package puts what was chosen in an order of its own. */
+function choices(value: string): string {
+  return JSON.stringify(value.split(/,\s+/).sort());
 }

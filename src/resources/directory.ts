@@ -1,5 +1,5 @@
 import type { Change, Plan } from '../playbook/index.ts';
-import { linkTarget, realPath, self, stat, type Found, type PathState } from '../probes/index.ts';
+import { linkTarget, realPath, self, stat, walkSh, type Found, type PathState } from '../probes/index.ts';
 import { behindLinks, pathAndAbove } from './folder.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
@@ -7,6 +7,7 @@ import { known } from './known.ts';
 import { targetOf } from './link.ts';
 import { obstacle } from './obstacle.ts';
 import { planAttributes, type AttributePlan } from './ownership.ts';
+import { removeSh } from './remove-sh.ts';
 import { planTree } from './tree-permissions.ts';
 
 /** A directory with all that is missing above it; each new one gets the permissions asked for, as in Ansible. */
@@ -63,17 +64,16 @@ function planPresent(options: FileOptions, now: PathState, found: Found): Plan<F
 }
 
 // Never readable for a moment by whom it should not be: made closed, then owned, then opened, and this by being in it, so that what somebody puts
-// in its place meanwhile is left alone: it is as we made it when it is in the folder we came from, ours, and has the sticky bit.
+// in its place meanwhile is left alone.
 const makeScript = `set -e
+${walkSh}
+${removeSh}
 while [ $# -gt 0 ]; do
-  if [ -z "$1$2" ]; then mkdir -- "$3"
+  name=\${3##*/}
+  enter "\${3%/*}/"
+  if [ -z "$1$2" ]; then mkdir -- "./$name"
   else
-    name=\${3##*/}
-    cd -P -- "\${3%/*}/"
-    up=\${PWD%/}
-    mkdir -m 1700 -- "./$name"
-    cd -P -- "./$name"
-    [ "$PWD" = "$up/$name" ] && [ -O . ] && [ -k . ] || { echo "$3 was replaced while it was made" >&2; exit 1; }
+    fresh "$name"
     [ -z "$2" ] || chown -- "$2" .
     chmod -- "0$1" .
   fi

@@ -32,6 +32,8 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
   const state = found.get(packageState(name));
   // Check mode: what earlier tasks install is known by then.
   const now = found.get(dpkgSelection(name)) ?? (state.installed ? 'install' : null);
+  const other = found.check ? found.get(aptHost).planned.find((one) => isOtherSpelling(name, one)) : undefined;
+  if (other !== undefined) return { ...nothing, may: `${other.slice(1)} is told to dpkg before, which may be the same package` };
   if (now === selection) return nothing;
   if (now === null) {
     if (selection === 'deinstall' || selection === 'purge') return nothing;
@@ -45,6 +47,12 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
     touches: [{ on: 'packages' }],
     result,
   };
+}
+
+/** Whether a planned selection is of the same package with, or without, its architecture. */
+function isOtherSpelling(name: string, planned: string): boolean {
+  const [, other = '', base = ''] = /^!(([^:=]+)[^=]*)=/.exec(planned) ?? [];
+  return other !== name && base === name.replace(/:.*/, '') && (other === base || name === base);
 }
 
 /** Check mode: what apt is then asked about must know of it. */

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { normalize } from 'node:path/posix';
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { defineResource, type Hands, type Plan } from '../playbook/index.ts';
 import { sha256, stat, type Found } from '../probes/index.ts';
-import { flag, path, text } from './schemas.ts';
+import { inTheWay, OpenPlace, pathOf, placeOfHostPath, type Place } from './fetch-place.ts';
+import { flag, follow, path, text } from './schemas.ts';
 
 export interface FetchResult {
   /** Where it is on this machine. */
@@ -16,7 +18,7 @@ export interface FetchResult {
 
 interface Wanted {
   readonly src: string;
-  readonly dest: string;
+  readonly place: Place;
   readonly failOnMissing: boolean;
 }
 
@@ -26,6 +28,7 @@ export const fetch = defineResource({
   summary: 'Copies a file of the host to this machine: below `dest` by host and path, or with `flat` to `dest` itself.',
   options: {
     src: path('The file on the host. A link is followed.'),
+    follow,
     dest: v.pipe(text("Where to on this machine: a folder, below which the file gets the path HOST/path/on/the/host; with `flat` the file itself, or with a slash at its end the folder for it. Relative to the role's folder."), v.minLength(1)),
     flat: flag('Do not make folders for host and path. Several hosts then write the same file, unless `dest` tells them apart.', false),
     failOnMissing: flag('Fail where there is no such file.', true),
@@ -34,15 +37,18 @@ export const fetch = defineResource({
 fetch({ src: '/root/backup.tar.gz', dest: '/var/backups/web.tar.gz', flat: true })`,
   title: (options) => options.src ?? '',
   prepare({ src, dest, flat, failOnMissing }, scope): Wanted {
-    const folder = isAbsolute(dest) ? dest : join(scope.dir, dest);
-    const file = !flat ? join(folder, scope.host.name, src) : dest.endsWith('/') ? join(folder, basename(src)) : folder;
-    return { src, dest: file, failOnMissing };
+    const folder = isAbsolute(dest) ? join(dest) : join(scope.dir, dest);
+    const name = basename(normalize(src));
+    if (name === '') throw new PlayError('fetch: src is a directory, /', { hint: 'Name a file.' });
+    const place: Place = !flat ? placeOfHostPath(folder, scope.host.name, src) : dest.endsWith('/') ? { folder, names: [name] } : { folder: dirname(folder), names: [basename(folder)] };
+    return { src, place, failOnMissing };
   },
   probes: ({ src }) => [stat(src), sha256(src)],
   plan: planFetch,
 });
 
-function planFetch({ src, dest, failOnMissing }: Wanted, found: Found): Plan<FetchResult> {
+function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<FetchResult> {
+  const dest = pathOf(place);
   const nothing: Plan<FetchResult> = { changes: [], steps: [], after: [], touches: [], result: { dest, checksum: '' } };
   const there = found.get(sha256(src));
   if (there === null) {
@@ -51,9 +57,11 @@ function planFetch({ src, dest, failOnMissing }: Wanted, found: Found): Plan<Fet
     return failOnMissing ? { ...nothing, failure: what } : { ...nothing, message: what };
   }
   const result = { dest, checksum: there };
+  const way = inTheWay(place);
+  if (way !== undefined) return { ...nothing, failure: way };
   const here = hashHere(dest);
   if (here === there) return { ...nothing, result };
-  return { ...nothing, changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }], result, carryOut: (hands) => bring(src, dest, hands) };
+  return { ...nothing, changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }], result, carryOut: (hands) => bring(src, place, hands) };
 }
 
 function hashHere(file: string): string | undefined {
@@ -79,12 +87,12 @@ function hashHere(file: string): string | undefined {
 const chunkSize = 8 * 1024 * 1024;
 const chunkScript = `tail -c "+$(($2 + 1))" -- "$1" | head -c ${chunkSize} | base64`;
 
-async function bring(src: string, dest: string, hands: Hands): Promise<FetchResult> {
-  const part = join(dirname(dest), `.play-${process.pid}-${createHash('sha256').update(dest).digest('hex').slice(0, 12)}`);
+async function bring(src: string, place: Place, hands: Hands): Promise<FetchResult> {
+  const dest = pathOf(place);
+  let open: OpenPlace | undefined;
   try {
-    mkdirSync(dirname(dest), { recursive: true });
-    // What is not for everybody there is not for everybody here.
-    const file = openSync(part, 'w', 0o600);
+    open = new OpenPlace(place);
+    const file = open.open();
     const hash = createHash('sha256');
     try {
       for (let at = 0, size = chunkSize; size === chunkSize; at += size) {
@@ -97,11 +105,12 @@ async function bring(src: string, dest: string, hands: Hands): Promise<FetchResu
     } finally {
       closeSync(file);
     }
-    renameSync(part, dest);
+    open.putInPlace();
     return { dest, checksum: hash.digest('hex') };
   } catch (cause) {
-    rmSync(part, { force: true });
     if (cause instanceof PlayError) throw cause;
     throw new PlayError(`${dest} cannot be written on this machine`, { where: dest, cause });
+  } finally {
+    open?.close();
   }
 }

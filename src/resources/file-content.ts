@@ -136,19 +136,16 @@ export function temporaryName(path: string): string {
 }
 
 export function writeStep(wanted: WantedFile & { readonly stamp?: string }, attributes: AttributePlan, now: PathState | undefined, { isInPlace, isOurs: ours }: Placing): Step {
-  const folder = folderOf(wanted.path);
-  const inFolder = folder === '/' ? '/' : `${folder}/`;
   const packs = wanted.content.length <= packLimit;
   const size = packs ? String(wanted.content.length) : '';
   const how = isInPlace ? 'place' : now === undefined ? 'new' : ours && attributes.changes.length === 0 ? 'keep' : 'change';
-  const temporary = isInPlace ? [temporaryName(wanted.path), ''] : [inFolder + temporaryName(wanted.path), inFolder + temporaryPrefix(wanted.path)];
   const mode = isInPlace && attributes.changes.length === 0 ? '' : attributes.mode;
   const mask = how === 'new' && ours ? maskOf(attributes.mode) : '';
   // What is not asked for stays as it was: a new file takes over the old one's owner.
   const owner = now === undefined || isInPlace ? attributes.chown : `${wanted.owner ?? now.uid}:${wanted.group ?? now.gid}`;
   return {
     script: writeScript,
-    args: [wanted.path, ...temporary, how, mode, mask, owner, wanted.stamp ?? '', size],
+    args: [wanted.path, temporaryName(wanted.path), temporaryPrefix(wanted.path), how, mode, mask, owner, wanted.stamp ?? '', size, wanted.before === undefined ? '' : createHash('sha256').update(wanted.before).digest('hex')],
     stdin: wanted.content,
     packs,
     atomic: !isInPlace,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Change, Plan } from '../playbook/index.ts';
-import { content, realPath, sha256, stat, writability, type Found, type PathState, type Stat } from '../probes/index.ts';
+import { content, realPath, sha256, stat, walkSh, writability, type Found, type PathState, type Stat } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
-import { asMade } from './file-content.ts';
+import { asMade, temporaryName } from './file-content.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { known } from './known.ts';
 import { obstacle } from './obstacle.ts';
@@ -47,13 +47,25 @@ export function planPermissions(path: string, options: FileOptions, now: PathSta
   };
 }
 
-// A new file is opened with O_EXCL, and gets owner and mode through its descriptor: no link that somebody puts in its place gets
-// them. A default access control list of the folder overrides the umask, so that the mode is set in any case.
+// A new file gets owner and mode through its descriptor: no link that somebody puts in its place gets them. It is made under a name nobody can
+// foresee, since noclobber of dash opens what is no regular file (redir.c), which may be one by then. A default access control list of the
+// folder overrides the umask, so that the mode is set in any case. $1 path, $2 mode, $3 operand of chown or empty, $4 the other name.
 const newScript = `set -e
+${walkSh}
+enter "\${1%/*}/"
+name=\${1##*/}
+trap 'rm -f -- "./$4"' EXIT
+trap 'exit 143' HUP INT TERM
 set -C; umask 077
-{ [ -z "$3" ] || chown -- "$3" /proc/self/fd/3; chmod -- "$2" /proc/self/fd/3; } 3>"$1"`;
+{ [ -z "$3" ] || chown -- "$3" /proc/self/fd/3; chmod -- "$2" /proc/self/fd/3; } 3>"./$4"
+mv -nT -- "./$4" "./$name"
+if [ -e "./$4" ]; then echo "$1 was made by somebody else meanwhile" >&2; exit 1; fi`;
 
-const timesScript = `case $2 in
+const timesScript = `set -e
+${walkSh}
+enter "\${1%/*}/"
+set -- "./\${1##*/}" "$2"
+case $2 in
   both) touch -c -h -- "$1";;
   a) touch -c -h -a -- "$1";;
   m) touch -c -h -m -- "$1";;
@@ -88,7 +100,7 @@ function planNew(path: string, options: FileOptions, isLasting: boolean, found: 
   const { changes, mode, chown, after } = planAttributes(options, asMade(behindLinks(folder, found), found), found);
   return {
     changes: [{ what: 'state', from: 'absent', to: 'file' }, ...changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }))],
-    steps: [{ script: newScript, args: [path, mode, chown], label: `touch ${path}` }],
+    steps: [{ script: newScript, args: [path, mode, chown, temporaryName(path)], label: `touch ${path}` }],
     after: [known(stat(path), after), known(sha256(path), createHash('sha256').digest('hex')), known(content(path), { bytes: Buffer.alloc(0) })],
     touches: [],
     ...(isLasting ? {} : { again: true }),

@@ -6,7 +6,7 @@ import { folderOf, pathAndAbove } from './folder.ts';
 import { planExisting, planTouch } from './file-touch.ts';
 import { planHardLink, planLink, targetOf } from './link.ts';
 import { planRemoval } from './removal.ts';
-import { flag, group, mode, owner, path, text } from './schemas.ts';
+import { flag, follow, group, mode, owner, path, text } from './schemas.ts';
 
 /** What every `file` task is planned from. */
 export interface FileOptions {
@@ -36,6 +36,7 @@ export const file = defineResource({
   summary: 'Makes directories and links, sets owner and permissions, removes files and whole trees.',
   options: {
     path: path('What this is about. A link in its place is followed, but for `absent`, `link` and `hard`.'),
+    follow,
     state: v.optional(
       v.pipe(
         v.picklist(['file', 'directory', 'absent', 'link', 'hard', 'touch']),

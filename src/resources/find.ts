@@ -70,6 +70,8 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
     const fitting = all.flatMap(({ folder, there }) => there.filter(fits).sort(byName).map((one) => ({ one, file: toFile(folder, one) })));
     // Check mode: when a planned file will have been written, and what will be in it, is not asked of the host.
     const isOpen = found.clouded !== undefined || fitting.some(({ one }) => one.isPlanned && (wanted.age !== undefined || wanted.contains !== undefined));
+    // What rests on a guess; of an open answer nothing is read.
+    for (const { one } of fitting) if (!isOpen && one.assumed !== undefined) found.assume(one.assumed);
     const files = wanted.contains === undefined || isOpen ? fitting.map(({ file }) => file) : holding(fitting.map(({ file }) => file), wanted.contains, found);
     const examined = all.reduce((sum, { there }) => sum + there.length, 0);
     return { changes: [], steps: [], after: [], touches: [], ...(isOpen ? { unforeseen: true } : {}), result: { files, matched: files.length, examined } };
@@ -82,7 +84,7 @@ function byName(a: Listed, b: Listed): number {
 }
 
 /** A path below a folder; what an earlier task plans has no times yet. */
-type Entry = Listed & { readonly isPlanned?: boolean };
+type Entry = Listed & { readonly isPlanned?: boolean; readonly assumed?: string | undefined };
 
 /** The host's own list, with what planned changes make of it (check mode). */
 function below(folder: string, wanted: Wanted, found: Found): readonly Entry[] {
@@ -91,11 +93,11 @@ function below(folder: string, wanted: Wanted, found: Found): readonly Entry[] {
   const planned = found.plannedBelow(folder);
   if (planned.length === 0) return listed;
   const all = new Map(listed.map((one): [string, Entry] => [one.name, one]));
-  for (const { path: at, after } of planned) {
+  for (const { path: at, after, assumed } of planned) {
     const name = at.slice(folder === '/' ? 1 : folder.length + 1);
     if (after.type === 'absent') {
       for (const one of all.keys()) if (one === name || one.startsWith(`${name}/`)) all.delete(one);
-    } else if (depth === undefined || name.split('/').length <= depth) all.set(name, { ...after, name, accessed: 0, modified: 0, changed: 0, target: '', isPlanned: true });
+    } else if (depth === undefined || name.split('/').length <= depth) all.set(name, { ...after, name, accessed: 0, modified: 0, changed: 0, target: '', isPlanned: true, assumed });
   }
   return [...all.values()];
 }

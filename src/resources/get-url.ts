@@ -10,7 +10,7 @@ import { behindLinks, folderOf, missingFolder } from './folder.ts';
 import { known, replaced } from './known.ts';
 import { obstacle, toldInPlace, wayToWrite } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type WantedAttributes } from './ownership.ts';
-import { destination, flag, group, mode, owner, secretText, text } from './schemas.ts';
+import { destination, flag, follow, group, mode, owner, secretText, text } from './schemas.ts';
 import { visibleUrl } from './url-text.ts';
 
 export interface GetUrlResult {
@@ -37,6 +37,7 @@ export const getUrl = defineResource({
   options: {
     url: v.pipe(text('Where from: `http://` or `https://`.'), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks')),
     dest: destination('The file on the host; where a directory is there or a slash ends it: in that directory, by the last part of `url`.'),
+    follow,
     checksum: v.optional(v.pipe(v.string(), v.description('`sha256:` and the digits; also md5, sha1, sha224, sha384 and sha512; or the address of a list as sha256sum(1) writes them, in which the last part of `url` is looked up on every run: `sha256:https://example.org/SHA256SUMS`. With it the file is fetched only where the one that is there is another; without it only where there is none (see `force`).'))),
     force: flag('Without a checksum: fetch it every time, and replace the file where it differs.', false),
     headers: v.optional(v.pipe(v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header), v.description('Request headers. Values may be Secrets.')), {}),

@@ -1,4 +1,4 @@
-import { gitEnvironment, unfinishedMark } from '../probes/index.ts';
+import { gitEnvironment, gitIsOurs, ownFolderSh, unfinishedMark, walkSh } from '../probes/index.ts';
 
 /**
  * Arguments: 1 place, 2 remote, 3 address, 4 commit, 5 branch or empty, 6 depth or empty, 7 what to fetch for the commit, 8 refspec to fetch
@@ -13,6 +13,10 @@ export const gitScript = `set -e
 ${gitEnvironment}
 unset GIT_OPTIONAL_LOCKS
 export LC_ALL=C
+${walkSh}
+${ownFolderSh}
+${gitIsOurs}
+git_is_ours "$1" || { echo "$foreign is in the hands of others, who could have git run what they put there as root" >&2; exit 1; }
 mkdir -p -- "$1"
 cd -- "$1"
 [ -e .git ] || git init -q .
@@ -38,6 +42,13 @@ if ! has "$@" || [ -n "\${10}" ]; then
   has "$@" || git fetch -q "$2" "$4"
 fi
 [ -z "$9" ] || [ "$(git rev-parse -q --verify "refs/tags/$9")" = "\${13}" ] || git fetch -q --force --no-tags \${6:+--depth "$6"} "$2" "+refs/tags/$9:refs/tags/$9"
+# In folders of others git would go by names, which may be links by then.
+[ "$(id -u)" != 0 ] || find . -xdev -name .git -prune -o -type d $own_others -prune -exec sh -c '
+  commit=$1; shift
+  for d do
+    tracked=$(git ls-files -- "$d" 2>/dev/null | head -c 1; git ls-tree "$commit" -- "$d" 2>/dev/null | head -c 1)
+    [ -z "$tracked" ] || { echo "$PWD/\${d#./} is in the hands of others, and git would write in it as root" >&2; exit 1; }
+  done' sh "$4" {} +
 : >"$mark"
 move() {
   if [ -n "$5" ]; then git checkout -q "$new" -B "$5" "$4" --; else git checkout -q "$new" --detach "$4" --; fi

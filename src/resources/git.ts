@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { checkout, checkoutAhead, remoteCommit, stat, type ChangedPath, type CheckoutAhead, type Found, type Question, type RemoteCommit, type Stat, type WorkingCopy } from '../probes/index.ts';
+import { checkout, checkoutAhead, remoteCommit, stat, type ChangedPath, type CheckoutAhead, type ForeignCopy, type Found, type Question, type RemoteCommit, type Stat, type WorkingCopy } from '../probes/index.ts';
 import { freshDirectory, planDirectory } from './directory.ts';
 import { pathAndAbove } from './folder.ts';
 import { gitScript } from './git-script.ts';
 import { known } from './known.ts';
-import { flag, path, text } from './schemas.ts';
+import { flag, follow, path, text } from './schemas.ts';
+import { visibleUrl } from './url-text.ts';
 
 export interface GitResult {
   /** The commit before; empty where there was none. */
@@ -14,8 +15,9 @@ export interface GitResult {
 }
 
 const options = {
-  repo: v.pipe(text('Where from: an address or path as in git-clone(1). No password in it: use a key.'), v.regex(/^[^-\0]/, 'must not begin with a dash'), v.check((repo) => !/^https?:\/\/[^/]*:[^/]*@/.test(repo), 'must hold no password, which git would keep in its configuration')),
+  repo: v.pipe(text('Where from: an address or path as in git-clone(1). No password in it: use a key.'), v.regex(/^[^-\0]/, 'must not begin with a dash'), v.check((repo) => visibleUrl(repo) === repo, 'must hold no name, token or password, which git would keep in its configuration')),
   dest: path('The working copy on the host.'),
+  follow,
   version: v.optional(v.pipe(text('Branch, tag, or whole commit. Default `HEAD`: the branch the repository names as its main one.'), v.regex(/^[^-\0\s][^\0\s]*$/, 'must be the name of a branch or tag, or a commit')), 'HEAD'),
   remote: v.optional(v.pipe(text('What the remote is called there. Default `origin`.'), v.regex(/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/, 'must be a name')), 'origin'),
   refspec: v.optional(v.pipe(text('Fetched beside the rest, as in git-fetch(1): where no branch or tag leads to the commit (`refs/pull/7/head`).'), v.regex(/^\+?[^-+\0\s][^\0\s]*$/, 'must be a refspec'))),
@@ -43,8 +45,8 @@ export const git = defineResource({
 
 const nothing: Plan<GitResult> = { changes: [], steps: [], after: [], touches: [], result: { before: '', after: '' } };
 
-function refused(failure: string): Plan<GitResult> {
-  return { ...nothing, failure };
+function refused(failure: string, hint?: string): Plan<GitResult> {
+  return { ...nothing, failure, ...(hint === undefined ? {} : { hint }) };
 }
 
 function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
@@ -54,6 +56,7 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
     return found.changedBefore === undefined ? refused('git is not installed; install it first: apt({ name: "git" })') : { ...nothing, may: `git is not installed yet (${found.changedBefore})`, unforeseen: true };
   }
   if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
+  if (now.is === 'foreign') return update || !now.isThere ? foreign(wanted, now) : nothing;
   const copy = now.is === 'repository' ? now : undefined;
   const before = copy?.head ?? '';
   if (copy && before !== '' && !update && !copy.unfinished) return { ...nothing, result: { before, after: before } };
@@ -76,6 +79,12 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   return { ...nothing, changes, steps: [step(wanted, copy, there)], after: [...(folder?.after ?? []), ...stateAfter(wanted, copy, there, ahead), ...newDirectories(dest, ahead, folder?.after, found)], touches: [{ on: 'path', path: dest }], result };
 }
 
+/** A copy that is there, and need not follow, is left alone whosever it is. */
+function foreign({ dest }: Wanted, { path: at, owner }: ForeignCopy): Plan<GitResult> {
+  const whose = owner === 'root' ? `others may write in ${at}` : `${at} is of ${owner}`;
+  return refused(`as root git is not run in ${dest}: ${whose}, who could have it run what they put there`, owner === 'root' ? `Take that right away: file({ path: '${at}', mode: 'go-w' })` : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`);
+}
+
 function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>, found: Found): Plan<GitResult> {
   if (found.changedBefore !== undefined) return { ...nothing, may: `${repo} has no ${version} yet to be asked about (${found.changedBefore})`, unforeseen: true };
   if ('error' in answer) return refused(`${repo} cannot be read: ${answer.error.trim()}`);
@@ -84,7 +93,7 @@ function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Tar
 
 function changesOf({ repo, depth, recursive }: Wanted, now: WorkingCopy, there: Target): Change[] {
   const changes: Change[] = [];
-  if (now.remote !== repo) changes.push({ what: 'remote', from: now.remote === '' ? 'none' : now.remote, to: repo });
+  if (now.remote !== repo) changes.push({ what: 'remote', from: now.remote === '' ? 'none' : visibleUrl(now.remote), to: repo });
   if (now.head !== there.commit) changes.push({ what: 'version', from: now.head === '' ? 'none' : short(now.head), to: short(there.commit) });
   if (there.branch !== '' && now.branch !== there.branch) changes.push({ what: 'branch', from: now.branch === '' ? 'none' : now.branch, to: there.branch });
   if (there.tag !== '' && now.tag !== there.tag) changes.push({ what: 'tag', from: now.tag === '' ? 'none' : short(now.tag), to: short(there.tag) });

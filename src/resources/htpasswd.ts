@@ -4,7 +4,7 @@ import { content, type Found } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import { editHtpasswd, type HtpasswdUser } from './htpasswd-file.ts';
-import { backup, flag, group, mode, owner, path, secretText } from './schemas.ts';
+import { backup, flag, follow, group, mode, owner, path, secretText } from './schemas.ts';
 import { utf8 } from './text-bytes.ts';
 
 interface WantedHtpasswd {
@@ -25,6 +25,7 @@ export const htpasswd = defineResource({
   summary: 'The users of an htpasswd file, as nginx, Apache and Prometheus read it. Hashes are bcrypt; a hash that fits the password is kept.',
   options: {
     path: path('The file. Made if it is not there.'),
+    follow,
     users: v.pipe(v.array(user), v.description('Name and password of each user: `{ name, password }`. A password has at most 72 bytes, which is all that bcrypt looks at.')),
     exclusive: flag('Remove users that are not listed.', false),
     cost: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4), v.maxValue(16), v.description('Cost of new hashes: 2^cost rounds, which the server computes at every request. Default 10.')), 10),

@@ -53,6 +53,7 @@ function withPlanned(found: Found, after: readonly Known[]): Found {
     changedBefore: found.changedBefore,
     changedAnywhere: found.changedAnywhere,
     beyondFiles: found.beyondFiles,
+    changesInPlace: found.changesInPlace,
     plannedBelow: (path) => found.plannedBelow(path),
   };
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { defineResource } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { editIni, type IniEdit } from './ini-edit.ts';
-import { backup, flag, group, mode, owner, path, text, validate } from './schemas.ts';
+import { backup, flag, follow, group, mode, owner, path, text, validate } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
 const oneLine = (description: string) => v.pipe(text(description), v.regex(/^[^\r\n]*$/, 'must be one line'));
@@ -14,6 +14,7 @@ export const iniFile = defineResource({
   summary: 'Sets or removes an option of an INI file, or a whole section. Comments, order and all other lines stay as they are.',
   options: {
     path: path('The file. A link is followed.'),
+    follow,
     section: v.optional(oneLine('The section, without brackets. Default: the options before the first section. Alone with state `absent` the whole section goes.'), ''),
     option: v.optional(oneLine('The option. Without it the section itself is meant.')),
     value: v.optional(v.pipe(value, v.description('Its value. May be a Secret.'))),

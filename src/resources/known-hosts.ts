@@ -5,7 +5,7 @@ import { folderOf } from './file-content.ts';
 import { inOrder } from './in-order.ts';
 import { editKnownHosts, type HostKey, type KnownHostsEdit } from './known-hosts-edit.ts';
 import { planMissingFolder } from './managed-file.ts';
-import { flag, path, text } from './schemas.ts';
+import { flag, follow, path, text } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
 /** Keys by which hosts are known to ssh. */
@@ -16,6 +16,7 @@ export const knownHosts = defineResource({
     name: v.pipe(text('The host as ssh is told it: a name, an address, or `[host]:port` for another port than 22.'), v.regex(/^[^\s,|#@!*?]+$/, 'must be one name or address, without blanks, commas and wildcards')),
     key: v.optional(v.pipe(v.union([v.string(), v.array(v.string())]), v.description('Its keys, as ssh-keyscan(1) prints them: lines `HOST TYPE KEY`, or `TYPE KEY`. Other keys on file of the same types go; several of one type stand side by side. For `absent` only these keys go; without any all of the host.'))),
     path: v.optional(path('The file. Default: `~/.ssh/known_hosts` of the user of the task; for all users `/etc/ssh/ssh_known_hosts`.')),
+    follow,
     hashHost: flag('Write the name as a hash, so that the file does not tell where one logs in.', false),
     state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the keys.')), 'present'),
   },

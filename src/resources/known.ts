@@ -8,7 +8,7 @@ export function known<A>(question: Question<A>, answer: A, assumed?: string): Kn
 
 /** What is known of a file once another is put in its place. */
 export function replaced(state: PathState): PathState {
-  return { ...state, identity: undefined };
+  return { ...state, identity: undefined, hasOtherNames: undefined };
 }
 
 /** What is known of a path once it is removed. */

@@ -3,7 +3,7 @@ import { defineResource } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { editLine, type LineEdit } from './line-edit.ts';
 import { reachesOverLines, regexp, wrongReference } from './regexp.ts';
-import { backup, flag, group, mode, owner, path, secretText, text, validate } from './schemas.ts';
+import { backup, flag, follow, group, mode, owner, path, secretText, text, validate } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
 /** One line of a file. */
@@ -12,6 +12,7 @@ export const lineinfile = defineResource({
   summary: 'Makes sure that a line is in a text file, or that none is. The rest of the file stays as it is, byte for byte.',
   options: {
     path: path('The file. A link is followed.'),
+    follow,
     line: v.optional(secretText('The line as it shall be, without line end. May be a Secret. Not needed to remove lines by `regexp` or `searchString`.')),
     regexp: v.optional(regexp('The line to replace: the last that matches, see `firstMatch`. If none does, `line` is added. A string in Python\'s dialect, as in Ansible\'s playbooks, or a JavaScript RegExp. Should match the new line too, so that a second run finds it; else every line that matches is replaced.')),
     searchString: v.optional(text('The line to replace: the last that holds these characters. Instead of `regexp`.')),

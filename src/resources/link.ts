@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Change, Plan } from '../playbook/index.ts';
-import { linkTarget, sameFile, self, stat, tree, writability, type Found, type PathState } from '../probes/index.ts';
+import { linkTarget, sameFile, self, stat, tree, walkSh, writability, type Found, type PathState } from '../probes/index.ts';
 import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
@@ -20,21 +20,26 @@ export function targetOf(path: string, src: string): string {
 }
 
 // A link is made under a name of its own and renamed over the old one: old or new, never neither. An empty directory cannot
-// be renamed over and goes just before. $4 is what ln shall make: `-s` or nothing. What a killed run left goes first.
+// be renamed over and goes just before. $4 is what ln shall make: `-s` or nothing. What a killed run left goes first. Of a hard link $7 is device:inode
+// of what it shall be: somebody else may have turned the way there.
 const linkScript = `set -e
-path=$1 src=$2 chown=$3 kind=$4 dir=$5 name=$6
-for old in "$dir/$name"*; do [ ! -L "$old" ] && [ ! -e "$old" ] || rm -f -- "$old"; done
-new=$dir/$name$7
+${walkSh}
+path=$1 src=$2 chown=$3 kind=$4 name=$5 is=$7
+enter "\${path%/*}/"
+path=./\${path##*/}
+for old in "./$name"*; do [ ! -L "$old" ] && [ ! -e "$old" ] || rm -f -- "$old"; done
+new=./$name$6
 trap 'rm -f -- "$new"' EXIT
 trap 'exit 143' HUP INT TERM
 ln $kind -- "$src" "$new"
+[ -z "$is" ] || [ "$(stat -c %d:%i -- "$new")" = "$is" ] || { echo "$src is not the file it was: it was replaced meanwhile" >&2; exit 1; }
 [ -z "$chown" ] || chown -h -- "$chown" "$new"
 if [ -d "$path" ] && [ ! -L "$path" ]; then rmdir -- "$path"; fi
 mv -fT -- "$new" "$path"`;
 
-function linkStep(path: string, src: string, chown: string, kind: '-s' | '') {
+function linkStep(path: string, src: string, chown: string, kind: '-s' | '', identity = '') {
   const name = `.play-${createHash('sha256').update(path).digest('hex').slice(0, 16)}-`;
-  return { script: linkScript, args: [path, src, chown, kind, folderOf(path), name, randomBytes(4).toString('hex')], label: `link ${path}` };
+  return { script: linkScript, args: [path, src, chown, kind, name, randomBytes(4).toString('hex'), identity], label: `link ${path}` };
 }
 
 /** Why the place cannot be taken, and what is taken for granted where it can. */
@@ -111,7 +116,7 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
   const after = { ...attributes.after, identity: (target.type === 'absent' ? undefined : target.identity) ?? `planned ${src}` };
   return {
     changes: [{ what: 'hard link', from: now.type, to: src }, ...changes],
-    steps: [linkStep(path, src, '', ''), ...(changes.length === 0 ? [] : stepsOf(path, attributes))],
+    steps: [linkStep(path, src, '', '', target.type === 'absent' ? '' : target.identity), ...(changes.length === 0 ? [] : stepsOf(path, attributes))],
     after: [known(stat(path), after), ...(target.type === 'absent' ? [] : [known(stat(src), after)]), known(sameFile(path, src), true)],
     touches: [{ on: 'path', path }, { on: 'path', path: src }],
     assumed,

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { mounted, mountSource, realPath, self, stat, tree, type Found, type Mounted, type MountSource, type PathState, type Question } from '../probes/index.ts';
+import { mounted, mountSource, realPath, self, stat, tree, walkSh, type Found, type Mounted, type MountSource, type PathState, type Question } from '../probes/index.ts';
 import { inOrder } from './in-order.ts';
 import { gone, known } from './known.ts';
 import { differingOptions, isBind, optionsToMount, optionValue } from './mount-options.ts';
 import { editTable, isNoPlace } from './mount-table.ts';
-import { flag, path as absolute, text } from './schemas.ts';
+import { flag, follow, path as absolute, text } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
 export interface MountResult {
@@ -17,6 +17,7 @@ const states = v.picklist(['mounted', 'present', 'unmounted', 'absent', 'remount
 const word = (description: string) => v.pipe(text(description), v.regex(/^[^-\0\n][^\0\n]*$/, 'must be one line, and not begin with a dash'));
 const options = {
   path: v.pipe(v.union([v.picklist(['none', 'swap']), absolute('The mount point.')]), v.description('The mount point; `none` for swap, which has none: its lines are told apart by `src`.')),
+  follow,
   src: v.optional(word('What is mounted: a device, `UUID=...`, `host:/path`, a directory for `bind`.')),
   fstype: v.optional(v.pipe(text('Type of the file system: `ext4`, `nfs`, `tmpfs`, `none` for `bind`.'), v.regex(/^[^\s#]+$/, 'must be one word'))),
   opts: v.optional(v.pipe(text('Mount options, separated by commas. Default `defaults`.'), v.regex(/^[^\s]+$/, 'must hold no blanks'))),
@@ -227,15 +228,17 @@ function tidied(path: string, now: Mounted | null, found: Found): Known[] {
 // Remounting sets options without anybody noticing; where it cannot, the file system is unmounted and mounted, but for one that
 // would lose what it holds.
 const script = `set -e
+${walkSh}
 verb=$1 path=$2 src=$3 type=$4 opts=$5 fstab=$6 depth=$7
 case $verb in
   replace) umount -- "$path"; mount -t "$type" -o "$opts" -- "$src" "$path";;
   mount)
     if [ ! -e "$path" ]; then
       case ",$opts," in
-        *,bind,*|*,rbind,*) if [ -f "$src" ]; then mkdir -p -- "$(dirname -- "$path")"; : >"$path"; else mkdir -p -- "$path"; fi;;
-        *) mkdir -p -- "$path";;
+        *,bind,*|*,rbind,*) if [ -f "$src" ]; then enter_making "\${path%/*}/"; set -C; : >"./\${path##*/}"; else enter_making "$path"; fi;;
+        *) enter_making "$path";;
       esac
+      cd /
     fi
     mount -t "$type" -o "$opts" -- "$src" "$path";;
   again)
@@ -246,7 +249,7 @@ case $verb in
   remount)
     mount -o "remount\${opts:+,$opts}" -- "$path" 2>/dev/null || { umount -- "$path"; mount -T "$fstab" -- "$path"; };;
   unmount) while [ "$depth" -gt 0 ]; do umount -- "$path"; depth=$((depth-1)); done;;
-  tidy) [ ! -d "$path" ] || rmdir -- "$path" 2>/dev/null || :;;
+  tidy) [ ! -d "$path" ] || { enter "\${path%/*}/" && rmdir -- "./\${path##*/}" 2>/dev/null; cd /; } || :;;
 esac
 if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ] && [ "$fstab" = /etc/fstab ]; then systemctl daemon-reload; fi`;
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Known } from '../playbook/index.ts';
-import { content, linkTarget, listing, realPath, sha256, stat, type AccountDefaults, type Found, type PathState, type Question } from '../probes/index.ts';
+import { content, linkTarget, realPath, sha256, stat, type AccountDefaults, type Found, type PathState, type Question } from '../probes/index.ts';
 import { pathAndAbove } from './folder.ts';
 import { known } from './known.ts';
 import { targetOf } from './link.ts';
+import { allThatIsThere } from './tree/here.ts';
 
 /** Whose a new home directory is. */
 export interface HomeOwner {
@@ -21,6 +22,24 @@ export function refuseHome(home: string, found: Found): string | undefined {
   return wrong === undefined ? undefined : `the home directory ${home} cannot be made: ${wrong} is not a directory`;
 }
 
+/**
+ * Why useradd(8), usermod(8) and userdel(8) shall not go to a home directory, which they do by its name: others could swap a part of the way for a link
+ * meanwhile. The scripts look again (home-sh.ts).
+ */
+export function refuseSwappable(home: string, found: Found): string | undefined {
+  const above = pathAndAbove(home).slice(0, -1);
+  found.need(...above.map((one) => stat(one)));
+  const theirs = above.find((one, i) => {
+    const [now, next] = [found.get(stat(one)), above[i + 1]];
+    if (now.type !== 'directory') return false;
+    const mode = Number.parseInt(now.mode, 8);
+    const below = next === undefined ? undefined : found.get(stat(next));
+    const isHeld = (mode & 0o1000) !== 0 && below?.type === 'directory' && below.uid === 0;
+    return now.uid !== 0 || ((mode & 0o022) !== 0 && !isHeld);
+  });
+  return theirs === undefined ? undefined : `the home directory ${home} is not worked on: ${theirs} is in the hands of others, who could swap it for a link meanwhile`;
+}
+
 /** A home directory as it will be, with what of the way to it is made too, and what is copied into it. */
 export function homeAfter(home: string, owner: HomeOwner, defaults: AccountDefaults, found: Found): Known[] {
   const own = { uid: owner.uid, gid: owner.gid, owner: owner.name, group: owner.group };
@@ -35,16 +54,11 @@ export function homeAfter(home: string, owner: HomeOwner, defaults: AccountDefau
 }
 
 function skeletonAfter(home: string, own: Pick<PathState, 'uid' | 'gid' | 'owner' | 'group'>, skeleton: string, found: Found): Known[] {
-  const entries = new Map(found.get(listing(skeleton)).map((one): [string, PathState] => [one.name, one]));
-  for (const { path, after } of found.plannedBelow(skeleton)) {
-    const name = path.slice(skeleton.length + 1);
-    if (after.type !== 'absent') entries.set(name, after);
-    else for (const one of entries.keys()) if (one === name || one.startsWith(`${name}/`)) entries.delete(one);
-  }
+  const entries = allThatIsThere(skeleton, skeleton, found);
   found.need(...[...entries].flatMap(([name, { type }]): Question[] => (type === 'file' ? [content(`${skeleton}/${name}`)] : type === 'link' ? [linkTarget(`${skeleton}/${name}`)] : [])));
-  return [...entries].flatMap(([name, { type, mode, size }]): Known[] => {
+  return [...entries].flatMap(([name, { type, mode, size, assumed }]): Known[] => {
     const path = `${home}/${name}`;
-    const at = known(stat(path), { type, mode, size, ...own });
+    const at = known(stat(path), { type, mode, size, ...own }, assumed);
     if (type === 'link') {
       const target = found.get(linkTarget(`${skeleton}/${name}`));
       return [at, known(linkTarget(path), target), known(realPath(path), targetOf(path, target ?? ''))];

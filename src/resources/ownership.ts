@@ -1,6 +1,6 @@
 import { PlayError } from '../errors/index.ts';
 import type { Change, Known, Step } from '../playbook/index.ts';
-import { aclEntries, fileCapabilities, groupBy, isNumber, stat, userBy, writability, type AclEntry, type Found, type PathState } from '../probes/index.ts';
+import { aclEntries, fileCapabilities, groupBy, isNumber, stat, userBy, walkSh, writability, type AclEntry, type Found, type PathState } from '../probes/index.ts';
 import { isExtended, withOwningGroup } from './acl-entries.ts';
 import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
@@ -78,7 +78,12 @@ function capabilitiesAfter(path: string, { chown }: AttributePlan, found: Found)
 }
 
 // chmod(1) sets the mask alone.
-const owningGroupScript = 'setfacl --no-mask -m "g::$2" -- "$1"';
+const owningGroupScript = `set -e
+${walkSh}
+group=$2
+change() { setfacl --no-mask -m "g::$group" -- "$1"; }
+enter "\${1%/*}/"
+on_opened "\${1##*/}" change`;
 
 function modeBesideAcl(mode: string, acl: readonly AclEntry[]): string {
   const own = acl.find((one) => !one.isDefault && one.type === 'group' && one.name === '');
@@ -131,19 +136,21 @@ function accountText(name: string, id: number): string {
 
 /**
  * Mends permissions alone: $1 path, $2 mode or empty, $3 operand of chown or empty. What is there is opened, or entered, and changed by
- * that, once it is seen that the path is no link and still leads to it: so nothing that somebody puts in its place meanwhile gets
- * owner or mode. Of a link it is the link itself that is owned. A fifth digit makes GNU chmod(1) clear the set-group-ID bit of a
- * directory, which four leave as it is.
+ * that: so nothing that somebody puts in its place meanwhile gets owner or mode. Of a link it is the link itself that is owned. A fifth digit
+ * makes GNU chmod(1) clear the set-group-ID bit of a directory, which four leave as it is.
  */
 export const attributeScript = `set -e
-held() { [ ! -L "$path" ] && [ "$path" -ef "$1" ] || { echo "$path was replaced meanwhile" >&2; exit 1; }; }
+${walkSh}
 change() {
-  [ -z "$owner" ] || chown -- "$owner" "$1"
+  [ -z "$owner" ] || chown -- "$owner" "$1" || return
   [ -z "$mode" ] || chmod -- "0$mode" "$1"
 }
 path=$1 mode=$2 owner=$3
-if [ -L "$path" ]; then [ -z "$owner" ] || chown -h -- "$owner" "$path"
-elif [ -d "$path" ] && [ -x "$path" ]; then cd -P -- "$path"; held .; change .
-elif [ -f "$path" ] && [ -r "$path" ]; then { held /proc/self/fd/3; change /proc/self/fd/3; } 3<"$path"
-else change "$path"
+if [ "$path" = / ]; then cd / && change .
+else
+  enter "\${path%/*}/"
+  name=\${path##*/}
+  if [ -L "./$name" ] && [ -z "$mode" ]; then [ -z "$owner" ] || chown -h -- "$owner" "./$name"
+  else on_opened "$name" change
+  fi
 fi`;

@@ -47,6 +47,7 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   const there = found.get(question(wanted));
   if (there.is === 'no python') return found.changedBefore === undefined ? { ...nothing, failure: 'python3 is not installed; install it first: apt({ name: "python3-venv" })' } : { ...nothing, may: `python3 is not installed yet (${found.changedBefore})`, unforeseen: true };
   if (there.is === 'error') return requirements !== undefined && found.changedBefore !== undefined ? { ...nothing, may: `${requirements} is not there as it will be (${found.changedBefore})`, unforeseen: true } : { ...nothing, failure: there.why };
+  if (there.is === 'foreign') return { ...nothing, failure: `as root pip is not run in ${virtualenv}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`, hint: there.owner === 'root' ? `Take that right away: file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.` };
   const makes = there.is === 'no venv';
   if (makes && state === 'absent') return nothing;
   const packages: readonly PipPackage[] = there.packages;

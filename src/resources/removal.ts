@@ -1,20 +1,29 @@
-import type { Plan } from '../playbook/index.ts';
-import { mountsBelow, stat, tree, type Found } from '../probes/index.ts';
+import type { Plan, Step } from '../playbook/index.ts';
+import { mountsBelow, stat, tree, walkSh, type Found } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle } from './file-touch.ts';
 import { gone } from './known.ts';
 import { obstacle } from './obstacle.ts';
+import { removeSh } from './remove-sh.ts';
 import { count, plural, withPlanned } from './tree-permissions.ts';
 
 // The mounts are looked for again: one may have come since the question was asked.
 const removeScript = `set -e
 ${mountsBelow}
-if [ -d "$1" ] && [ ! -L "$1" ]; then
+${walkSh}
+${removeSh}
+enter "\${1%/*}/"
+name=\${1##*/}
+if [ -d "./$name" ] && [ ! -L "./$name" ]; then
   m=$(mounts_below "$1")
   [ -z "$m" ] || { printf 'mounted there: %s\\n' "$m" >&2; exit 1; }
-  one=; if rm --help 2>&1 | grep -q one-file-system; then one=--one-file-system; fi
-  rm -rf $one -- "$1"
-else rm -f -- "$1"; fi`;
+fi
+remove "$name"`;
+
+/** Removes what is at a path, whatever it is. */
+export function removeStep(path: string): Step {
+  return { script: removeScript, args: [path], label: `remove ${path}` };
+}
 
 /** Nothing at the path any more, whatever it was. Mount points below it are never crossed. */
 export function planRemoval({ path }: FileOptions, found: Found): Plan<FileResult> {
@@ -30,7 +39,7 @@ export function planRemoval({ path }: FileOptions, found: Found): Plan<FileResul
   if (failure !== undefined) return idle(path, now.type, failure);
   return {
     changes: [{ what: 'state', from, to: 'absent' }],
-    steps: [{ script: removeScript, args: [path], label: `remove ${path}` }],
+    steps: [removeStep(path)],
     after: gone(path),
     touches: [{ on: 'path', path }],
     result: { path, state: 'absent' },

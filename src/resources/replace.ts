@@ -3,7 +3,7 @@ import { defineResource } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { linesRegexp, placeRegexp, wrongReference } from './regexp.ts';
 import { replaceAll, type Replacement } from './replace-edit.ts';
-import { backup, group, mode, owner, path, secretText, validate } from './schemas.ts';
+import { backup, follow, group, mode, owner, path, secretText, validate } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 
 /** All matches of a pattern in a file. */
@@ -12,6 +12,7 @@ export const replace = defineResource({
   summary: 'Replaces every match of a regular expression in a file. The rest of the file stays as it is, byte for byte.',
   options: {
     path: path('The file, which must be there. A link is followed.'),
+    follow,
     regexp: linesRegexp('What to look for, anywhere in the file; `^` and `$` stand at the begin and end of every line. A string in Python\'s dialect, as in Ansible\'s playbooks, or a JavaScript RegExp. Must not match what `replace` makes of it, or only into the same again.'),
     replace: v.optional(secretText('What to put in its place: `\\1`, `\\g<1>` and `\\g<name>` are what groups matched, `\\n` is a line end. May be a Secret. Default: nothing, the match is removed.'), ''),
     after: v.optional(placeRegexp('Only what stands after the first match of this is looked at; nothing is done where there is none. In a string `.` matches line ends too.')),

@@ -51,6 +51,8 @@ export const mode = v.optional(
 export const owner = v.optional(v.pipe(v.string(), v.minLength(1), v.description('User that owns it, by name or number. Default: as it is; the user of the task for what is new.')));
 export const group = v.optional(v.pipe(v.string(), v.minLength(1), v.description('Group that owns it, by name or number. Default: as it is.')));
 export const backup = flag('Keep the old file beside the new one, with the time in its name.', false);
+/** What the engine hears (engine/turned-links.ts): the same for all that have a path. */
+export const follow = flag('Go also through links that another account could turn, to wherever they lead. Without it that fails, unless what they lead to is of the account that could turn them.', false);
 export const validate = v.optional(
   v.pipe(
     v.string(),

@@ -16,7 +16,7 @@ trap 'rm -rf -- "$d"' EXIT
 trap 'exit 143' HUP INT TERM
 tried=
 for b in "\${TMPDIR:-/tmp}" /var/tmp /run /dev/shm "$HOME"; do
-  d=$(mktemp -d "$b/play-script.XXXXXX" 2>/dev/null) || continue
+  d=$(mktemp -d "$b/play.$PPID.script.XXXXXX" 2>/dev/null) || continue
   : >"$d/$name" && chmod 0700 "$d/$name" && { [ "$words" -gt 0 ] || [ -x "$d/$name" ]; } && break
   rm -rf -- "$d"; d=; tried="$tried $b"
 done
@@ -73,7 +73,7 @@ export const script = defineResource({
   title: ({ src = '', args = [] }) => oneLine([src, ...args].join(' ')),
   prepare({ src, args, executable, ...shared }, scope): WantedCommand {
     const name = src.slice(src.lastIndexOf('/') + 1);
-    const content = readRoleFile(scope, 'files', src);
+    const content = readRoleFile(scope, 'files', src).bytes;
     const runner = executable === undefined ? interpreterOf(content, src) : [executable];
     const argv = ['/bin/sh', '-c', wrapper, 'sh', name, String(runner.length), ...runner, ...args];
     return { ...sharedCommand({ ...shared, stdin: content.toString('base64') }), argv, programs: programsOf(runner), text: oneLine([src, ...args].join(' ')) };

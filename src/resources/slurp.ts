@@ -1,6 +1,6 @@
 import { defineResource, type Plan } from '../playbook/index.ts';
 import { content, stat } from '../probes/index.ts';
-import { path } from './schemas.ts';
+import { follow, path } from './schemas.ts';
 import { utf8 } from './text-bytes.ts';
 
 export interface SlurpResult {
@@ -15,7 +15,7 @@ export interface SlurpResult {
 export const slurp = defineResource({
   name: 'slurp',
   summary: 'Reads a file of the host, of at most 1 MiB, for later tasks. Changes nothing; in check mode it sees planned content. Add `noLog` where it is secret.',
-  options: { src: path('The file. A link is followed.') },
+  options: { src: path('The file. A link is followed.'), follow },
   example: `const id = slurp({ src: '/etc/machine-id' });
 copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
   title: (options) => options.src ?? '',

@@ -5,6 +5,7 @@ import { programState, stat, type Found } from '../probes/index.ts';
 import { reveal, secretsIn } from '../secrets/index.ts';
 import { fileQuestions, planFile } from './file-content.ts';
 import { gone, known } from './known.ts';
+import { removeStep } from './removal.ts';
 import { path, secretText } from './schemas.ts';
 
 export interface SupervisorResult {
@@ -121,6 +122,5 @@ function planAbsent({ name, file }: Wanted, state: string, found: Found): Plan<S
   if (state !== '') changes.push({ what: 'state', from: state, to: 'absent' });
   const nothing: Plan<SupervisorResult> = { changes, steps: [], after: [], touches: [], result: { name, state: '' } };
   if (changes.length === 0) return nothing;
-  const remove: Step = { script: 'rm -f -- "$1"', args: [file], label: `remove ${file}` };
-  return { ...nothing, steps: [...(isThere ? [remove] : []), step('remove', name)], after: [...gone(file), known(programState(name), { is: 'known', state: '' })], touches: [{ on: 'named', name: 'supervisor' }] };
+  return { ...nothing, steps: [...(isThere ? [removeStep(file)] : []), step('remove', name)], after: [...gone(file), known(programState(name), { is: 'known', state: '' })], touches: [{ on: 'named', name: 'supervisor' }] };
 }

@@ -3,7 +3,7 @@ import { PlayError } from '../errors/index.ts';
 import { defineResource, type Scope } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { roleFile } from './copy.ts';
-import { flag, group, owner, path, secretText, text } from './schemas.ts';
+import { flag, follow, group, owner, path, secretText, text } from './schemas.ts';
 import { readTree } from './tree/local.ts';
 import { planTree, treeQuestions } from './tree/plan.ts';
 import { excluder, fileEntry, parentsOf, withParents, type WantedTree } from './tree/wanted.ts';
@@ -17,6 +17,7 @@ export const sync = defineResource({
   options: {
     src: v.optional(text("The folder whose content is mirrored: a path below the role's `files/`, or an absolute one.")),
     dest: path('The directory on the host; made if it is not there.'),
+    follow,
     delete: flag('Remove what is in `dest` and not in `src`.', false),
     exclude: v.optional(v.pipe(v.array(v.string()), v.description('Patterns of what is neither copied nor removed. Without a slash they fit names at any depth (`*.tmp`), else paths from the root (`cache/*`); `**` crosses slashes.')), []),
     generated: v.optional(v.pipe(v.record(v.string(), secretText('The content.')), v.description('Further files of the same tree, by their path in it; values may be Secrets. They win over those of `src` and over `exclude`, and `delete` leaves them.')), {}),

@@ -149,7 +149,7 @@ function isLeftover(wanted: Wanted, there: Unit): boolean {
 /** Check mode: what is sure to fail once it is tried. */
 function forecastAll(name: string, bare: Unit, { enable, operation }: Pick<Decision, 'enable' | 'operation'>, found: Found): StartForecast {
   const starts = operation !== undefined && operation !== 'stop';
-  if (!bare.loaded && (starts || enable)) return { failure: `there is no unit ${name} on this host once it is unmasked; write its file first`, assumed: [] };
+  if (!bare.loaded && (starts || enable)) return { failure: `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`, assumed: [] };
   const taken = enable ? takenName(realName(name, bare), bare, found) : undefined;
   if (taken !== undefined) return { failure: taken, assumed: [] };
   return operation === undefined ? { assumed: [] } : forecastOperation(operation, name, bare, found);

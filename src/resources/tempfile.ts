@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineResource, type Plan } from '../playbook/index.ts';
-import { stat } from '../probes/index.ts';
-import { path } from './schemas.ts';
+import { stat, walkSh } from '../probes/index.ts';
+import { follow, path } from './schemas.ts';
 
 export interface TempfileResult {
   readonly path: string;
@@ -16,6 +16,7 @@ export const tempfile = defineResource({
   options: {
     state: v.optional(v.pipe(v.picklist(['file', 'directory']), v.description('What to make. Default `file`.')), 'file'),
     path: v.optional(path('The folder to make it in. Default `/tmp`.'), '/tmp'),
+    follow,
     prefix: part('What its name starts with. Default `play.`.', 'play.'),
     suffix: part('What its name ends with. Default nothing.', ''),
   },
@@ -34,15 +35,17 @@ file({ path: ({ results }) => results(scratch).path, state: 'absent' })`,
       steps: [
         {
           script: `set -e
+${walkSh}
+enter "$1"
 umask 077
 while :; do
   n=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')
-  p=\${1%/}/$2$n$3
+  p=./$2$n$3
   if [ "$4" = directory ]; then mkdir -m 0700 -- "$p" && break
   else (set -C; : >"$p") && break; fi
   [ -e "$p" ] || exit 1
 done
-printf %s "$p"`,
+printf %s "\${1%/}/\${p#./}"`,
           args: [folder, prefix, suffix, state],
           label: `make a temporary ${state} in ${folder}`,
         },

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
+import { mergeVariables } from '../inventory/index.ts';
 import { defineResource, type Scope } from '../playbook/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { renderTemplate, templateText } from '../template/index.ts';
 import { readRoleFile, roleFile } from './copy.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from './destination.ts';
-import { backup, destination, group, mode, owner, text, validate } from './schemas.ts';
+import { backup, destination, follow, group, mode, owner, text, validate } from './schemas.ts';
 import { utf8 } from './text-bytes.ts';
 
 /** A file rendered from one of the role's `templates/`. */
@@ -14,6 +15,7 @@ export const template = defineResource({
   options: {
     src: text('The template: a path below the role\'s `templates/`, or an absolute one.'),
     dest: destination('Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.'),
+    follow,
     vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('Names for the template besides the role\'s variables and what it always sees.')), {}),
     mode,
     owner,
@@ -27,12 +29,13 @@ export const template = defineResource({
 )`,
   title: (options) => options.dest ?? '',
   prepare({ src, dest, vars, ...rest }, scope): PlacedFile {
+    const { bytes, isSecret } = readRoleFile(scope, 'templates', src);
     const rendered = renderTemplate({
       file: roleFile(scope, 'templates', src),
-      text: templateText(readRoleFile(scope, 'templates', src), roleFile(scope, 'templates', src)),
-      context: { ...everywhere(scope), ...scope.vars, ...vars },
+      text: templateText(bytes, roleFile(scope, 'templates', src)),
+      context: mergeVariables(everywhere(scope), scope.vars, vars),
     });
-    return { ...rest, ...placeFor(dest, src), content: utf8.encode(reveal(rendered.text)), ...(rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
+    return { ...rest, ...placeFor(dest, src), content: utf8.encode(reveal(rendered.text)), ...(isSecret ? { secrets: true as const } : rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
   },
   probes: placedQuestions,
   plan: planPlaced,

@@ -10,7 +10,7 @@ import { readRoleFile, roleFile } from './copy.ts';
 import { folderOf } from './folder.ts';
 import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
-import { flag, group, mode, owner, path, text } from './schemas.ts';
+import { flag, follow, group, mode, owner, path, text } from './schemas.ts';
 import { planTree, treeQuestions, type TreeResult } from './tree/plan.ts';
 import { fileEntry, type WantedEntry, type WantedTree } from './tree/wanted.ts';
 
@@ -47,6 +47,7 @@ export const unarchive = defineResource({
   options: {
     src: text("The archive: a path below the role's `files/` or an absolute one; with `remoteSrc` a path on the host."),
     dest: path('The directory to unpack in, which must exist.'),
+    follow,
     remoteSrc: flag('The archive is on the host.', false),
     creates: v.optional(path('If this is there, nothing is done.')),
     include: patterns('Only what fits one of these patterns (as in `sync`), named as in the archive, before leading folders are taken off. One that fits nothing is an error.'),
@@ -65,10 +66,10 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
     const strip = Number(/\d+$/.exec(extraOpts.at(-1) ?? '')?.[0] ?? 0);
     const selection = { include, exclude, strip };
     const tree = { ...ownership, dest, delete: false, isExcluded: () => false, keepsFolderLinks: true, makesDest: false };
-    const here = remoteSrc ? undefined : contentsHere(readRoleFile(scope, 'files', src), roleFile(scope, 'files', src), selection, wantedMode);
+    const here = remoteSrc ? undefined : contentsHere(readRoleFile(scope, 'files', src).bytes, roleFile(scope, 'files', src), selection, wantedMode);
     return { tree, selection, here, src, mode: wantedMode, creates, listFiles };
   },
-  probes: ({ tree, here, creates, src }) => [...(creates === undefined ? [] : [stat(creates)]), stat(tree.dest), ...(here === undefined ? [sha256(src)] : creates === undefined ? treeQuestions({ ...tree, ...here }) : [])],
+  probes: ({ tree, here, creates, src }) => [...(creates === undefined ? [] : [stat(creates)]), stat(tree.dest), ...(here === undefined ? [sha256(src), stat(src), realPath(src)] : creates === undefined ? treeQuestions({ ...tree, ...here }) : [])],
   plan(wanted, found): Plan<UnarchiveResult> {
     const nothing: Plan<UnarchiveResult> = { changes: [], steps: [], after: [], touches: [], result: { dest: wanted.tree.dest, written: [], deleted: [], files: [] } };
     if (wanted.creates !== undefined && found.get(stat(wanted.creates)).type !== 'absent') return nothing;
@@ -139,7 +140,12 @@ function contentsThere(wanted: Wanted, found: Found): Contents | Refused {
   const entries = select(members, selection, folderMode(mode));
   if (typeof entries === 'string') return { failure: `${src} cannot be unpacked`, hint: entries };
   found.need(...treeQuestions({ ...tree, entries }));
-  return { entries, names: answer.members.map(({ name }) => name), archive: { path: src, isZip: answer.isZip } };
+  return { entries, names: answer.members.map(({ name }) => name), archive: { path: placeOf(src, found), isZip: answer.isZip } };
+}
+
+/** Where the archive itself is: it is opened there, and not through a link that may be another by then. */
+function placeOf(src: string, found: Found): string {
+  return found.get(stat(src)).type === 'link' ? (found.get(realPath(src)) ?? src) : src;
 }
 
 /** Check mode: what is in an archive that an earlier task puts on the host is known where its bytes are. */

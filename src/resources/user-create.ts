@@ -4,12 +4,15 @@ import { reveal } from '../secrets/index.ts';
 import { nextGid, nextUid } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { known } from './known.ts';
-import { homeAfter, refuseHome } from './new-home.ts';
+import { homeAfter, refuseHome, refuseSwappable } from './new-home.ts';
+import { homeIsOurs, homeStep } from './home-sh.ts';
 import { needsHome, refuseName, refuseUid, refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
-// $1 name, $2 yes: lock; the rest are the arguments of useradd(8). The password's hash comes on stdin, never in an argv.
+// $1 name, $2 yes: lock, $3 the home directory to be made or empty; the rest are the arguments of useradd(8). The password's hash comes on stdin, never in an argv.
 const createScript = `set -e
-name=$1 lock=$2; shift 2
+${homeIsOurs}
+home_is_ours "$3"
+name=$1 lock=$2; shift 3
 hash=$(cat)
 useradd "$@" -- "$name"
 [ -z "$hash" ] || printf '%s:%s\\n' "$name" "$hash" | chpasswd -e
@@ -28,6 +31,8 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
   const hash = wanted.password === undefined ? '' : reveal(wanted.password);
   const why = refuseName(name) ?? refuseUid(wanted, found) ?? (makesHome ? refuseHome(home, found) : undefined) ?? (passwordLock === false && hash === '' ? noPassword(name) : undefined);
   if (why !== undefined) return refused(wanted, why);
+  // useradd(8) goes by names.
+  const makesItself = makesHome && refuseSwappable(home, found) === undefined;
   const args = [
     ...(wanted.uid === undefined ? [] : ['-u', String(wanted.uid), ...(nonUnique ? ['-o'] : [])]),
     ...(wanted.group === undefined ? [ownGroup ? '-U' : '-N'] : ['-g', wanted.group]),
@@ -36,7 +41,7 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
     ...(wanted.home === undefined ? [] : ['-d', wanted.home]),
     ...(shell === undefined ? [] : ['-s', shell]),
     ...(system ? ['-r'] : []),
-    createHome ? '-m' : '-M',
+    createHome && (makesItself || !makesHome) ? '-m' : '-M',
   ];
   const told = (what: string, value: string | undefined): Change[] => (value === undefined ? [] : [{ what, to: value }]);
   const uid = wanted.uid ?? nextUid(table, defaults, system);
@@ -58,7 +63,7 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
       ...told('password', passwordLock ? 'locked' : undefined),
       ...(makesHome ? [{ what: 'home directory', to: home }] : []),
     ],
-    steps: [{ script: createScript, args: [name, passwordLock ? 'yes' : '', ...args], stdin: Buffer.from(hash), label: `make the user ${name}` }],
+    steps: [{ script: createScript, args: [name, passwordLock ? 'yes' : '', makesItself ? home : '', ...args], stdin: Buffer.from(hash), label: `make the user ${name}` }, ...(makesHome && !makesItself ? [homeStep(name, home, defaults)] : [])],
     after: [
       ...accountsAfter(table, after),
       known(user(name), userIn({ ...table, ...after }, name) ?? null),

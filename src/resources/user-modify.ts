@@ -1,10 +1,12 @@
 import type { Change, Known, Plan, Step } from '../playbook/index.ts';
-import { accountDefaults, accountTable, group, listing, shadow, stat, type Found, type PathState, type User } from '../probes/index.ts';
+import { accountDefaults, accountTable, group, shadow, stat, type Found, type PathState, type User } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { refuseBusy, settled } from './account-busy.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { known } from './known.ts';
-import { homeAfter, refuseHome } from './new-home.ts';
+import { homeIsOurs, homeStep } from './home-sh.ts';
+import { homeAfter, refuseHome, refuseSwappable } from './new-home.ts';
+import { allThatIsThere, below, type Here } from './tree/here.ts';
 import { needsHome, refused, refuseUid, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** Where an existing user differs from what is wanted. */
@@ -29,8 +31,10 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
   if (changes.length + password.changes.length === 0 && !makesHome) return password.failure === undefined ? unchanged(wanted, home) : refused(wanted, password.failure);
   found.need(accountTable);
   const table = found.get(accountTable);
+  // Numbers of a user are those of the files in the home directory too.
+  const handsOver = (isWrong('uid') || isWrong('group')) && now.home.startsWith('/');
   const isBusy = isWrong('uid') || isWrong('home') ? refuseBusy(wanted, now.uid, found) : undefined;
-  const why = password.failure ?? (isWrong('uid') ? refuseUid(wanted, found) : undefined) ?? (makesHome ? refuseHome(home, found) : undefined) ?? isBusy;
+  const why = password.failure ?? (isWrong('uid') ? refuseUid(wanted, found) : undefined) ?? (makesHome ? refuseHome(home, found) : undefined) ?? isBusy ?? (handsOver ? refuseSwappable(now.home, found) : undefined);
   if (why !== undefined) return refused(wanted, why);
   const line = {
     name,
@@ -45,9 +49,9 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
   const defaults = found.get(accountDefaults);
   const options = wrong.flatMap(([what, option, , to]) => [option, to ?? '', ...(what === 'uid' && nonUnique ? ['-o'] : [])]);
   const steps: Step[] = [
-    ...(wrong.length === 0 ? [] : [{ script: `${settled}n=$1; shift; settled usermod "$@" -- "$n"`, args: [name, ...options], label: `change the user ${name}` }]),
+    ...(wrong.length === 0 ? [] : [{ script: `set -e\n${settled}${homeIsOurs}home_is_ours "$1"; n=$2; shift 2; settled usermod "$@" -- "$n"`, args: [handsOver ? now.home : '', name, ...options], label: `change the user ${name}` }]),
     ...password.steps,
-    ...(makesHome ? [{ script: homeScript, args: [name, home, defaults.homeMode, defaults.skeleton], label: `make the home directory ${home}` }] : []),
+    ...(makesHome ? [homeStep(name, home, defaults)] : []),
   ];
   return {
     changes: [...changes, ...password.changes, ...(makesHome ? [{ what: 'home directory', to: home }] : [])],
@@ -61,16 +65,6 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     result: { name, state: 'present', home },
   };
 }
-
-// Made closed, filled, handed over, opened. Parents that are missing are made as useradd(8) makes them, whatever is above. Five digits
-// make GNU chmod(1) clear the set-group-ID bit of a directory.
-const homeScript = `set -e
-above() { [ -d "$1" ] || { above "$(dirname -- "$1")"; mkdir -- "$1"; chown 0:0 -- "$1"; chmod -- 00755 "$1"; }; }
-umask 022; above "$(dirname -- "$2")"
-(umask 077; mkdir -- "$2")
-if [ -d "$4" ]; then cp -a -- "$4/." "$2"; fi
-chown -R -h "$(id -u -- "$1"):$(id -g -- "$1")" -- "$2"
-chmod -- "0$3" "$2"`;
 
 /** A primary group that lists its user as a member too is no supplementary one. */
 function supplementary(now: User): string[] {
@@ -86,18 +80,14 @@ function newGroups({ groups, append }: WantedUser, now: User, primary: string): 
 }
 
 /** usermod(8) hands what is in the home directory, where that is the user's, to the new numbers. */
-function filesAfter(home: string, now: User, after: Pick<User, 'name' | 'uid' | 'gid' | 'group'>, found: Found): Known[] {
+function filesAfter(home: string, before: User, after: Pick<User, 'name' | 'uid' | 'gid' | 'group'>, found: Found): Known[] {
   if (!found.check || home === '' || home === '/') return [];
   const top = found.get(stat(home));
-  if (top.type === 'absent' || (top.uid !== now.uid && top.uid !== after.uid)) return [];
-  const entries = new Map(found.get(listing(home)).map((one): [string, PathState] => [`${home}/${one.name}`, one]));
-  for (const { path, after: planned } of found.plannedBelow(home)) {
-    if (planned.type === 'absent') entries.delete(path);
-    else entries.set(path, planned);
-  }
-  return [[home, top] as const, ...entries].flatMap(([path, { type, mode, uid, gid, owner, group: its, size }]): Known[] => {
-    const handed = { ...(uid === now.uid ? { uid: after.uid, owner: after.name } : {}), ...(gid === now.gid ? { gid: after.gid, group: after.group } : {}) };
-    return Object.keys(handed).length === 0 ? [] : [known(stat(path), { type, mode, uid, gid, owner, group: its, size, ...handed })];
+  if (top.type === 'absent' || (top.uid !== before.uid && top.uid !== after.uid)) return [];
+  const paths: readonly (readonly [string, PathState & Pick<Here, 'assumed'>])[] = [[home, top], ...[...allThatIsThere(home, home, found)].map(([name, one]) => [below(home, name), one] as const)];
+  return paths.flatMap(([path, { type, mode, uid, gid, owner, group: its, size, identity, assumed }]): Known[] => {
+    const handed = { ...(uid === before.uid ? { uid: after.uid, owner: after.name } : {}), ...(gid === before.gid ? { gid: after.gid, group: after.group } : {}) };
+    return Object.keys(handed).length === 0 ? [] : [known(stat(path), { type, mode, uid, gid, owner, group: its, size, identity, ...handed }, assumed)];
   });
 }
 

@@ -3,6 +3,8 @@ import { accountDefaults, accountTable, group, shadow, stat, type AccountTable, 
 import { refuseBusy, settled } from './account-busy.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { gone, known } from './known.ts';
+import { homeIsOurs } from './home-sh.ts';
+import { refuseSwappable } from './new-home.ts';
 import { refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** No such user any more. Its own group goes with it, as userdel(8) does. */
@@ -14,7 +16,7 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
   const removesHome = homeNow !== undefined && homeNow.type !== 'absent';
   // userdel(8) removes the user, leaves such a home, and ends with 12.
   const isForeign = removesHome && homeNow.uid !== now.uid;
-  const why = isForeign ? `the home directory ${now.home} is of ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not of ${name}: remove the user without \`remove\`, and the directory with file() where it shall go` : refuseBusy(wanted, now.uid, found);
+  const why = isForeign ? `the home directory ${now.home} is of ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not of ${name}: remove the user without \`remove\`, and the directory with file() where it shall go` : (refuseBusy(wanted, now.uid, found) ?? (removesHome ? refuseSwappable(now.home, found) : undefined));
   if (why !== undefined) return refused(wanted, why);
   const own = found.get(group(name));
   const groupGoes = own !== null && found.get(accountDefaults).ownGroup && goesWith(table, own, now);
@@ -24,7 +26,7 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
       { what: 'state', from: `present (uid ${now.uid})`, to: 'absent' },
       ...(removesHome ? [{ what: 'home directory', from: now.home, to: 'absent' }] : []),
     ],
-    steps: [{ script: `${settled}n=$1; shift; settled userdel "$@" -- "$n"`, args: [name, ...(remove ? ['-r'] : [])], label: `remove the user ${name}` }],
+    steps: [{ script: `set -e\n${settled}${homeIsOurs}home_is_ours "$1"; n=$2; shift 2; settled userdel "$@" -- "$n"`, args: [removesHome ? now.home : '', name, ...(remove ? ['-r'] : [])], label: `remove the user ${name}` }],
     after: [
       ...accountsAfter(table, { users: withLine(table.users, name, undefined), groups: groupGoes ? withLine(left, name, undefined) : left }),
       known(shadow(name), null),

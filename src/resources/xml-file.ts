@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defineResource } from '../playbook/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
-import { backup, group, mode, owner, path, text, validate } from './schemas.ts';
+import { backup, follow, group, mode, owner, path, text, validate } from './schemas.ts';
 import { editQuestions, planEdit } from './text-file.ts';
 import { editXml, type XmlEdit } from './xml-edit.ts';
 import { xmlEncodingOf } from './xml-encoding.ts';
@@ -24,6 +24,7 @@ export const xmlFile = defineResource({
   summary: 'Sets or removes elements, attributes and texts in an XML file. Comments, order, indentation and all else stay as they are, byte for byte.',
   options: {
     path: path('The file, which must be there. A link is followed.'),
+    follow,
     xpath: v.pipe(text("Which elements, all that match: `/a/b[@id='x']/c`, `//c[2]`, `/a/b[name='x']`, `/a/b/@id` for an attribute. Of XPath there are names (as written, with their prefix), `*`, `//`, and `[N]`, `[last()]`, `[@a]`, `[@a='x']`, `[child='x']`, `[text()='x']`. What is missing of a plain path is made."), v.check((value) => parseXmlPath(value) !== undefined, 'must be a path such as /a/b[@id=\'x\']; this part of XPath is not understood')),
     attribute: v.optional(v.pipe(text('The attribute of the elements, instead of `/@NAME` at the end of `xpath`.'), v.regex(/^[^\s<>/=&"'?!]+$/, 'must be the name of an attribute'))),
     value: v.optional(v.pipe(v.union([v.string(), v.number(), v.boolean(), v.instance(Secret)]), v.description('The text of the elements, or the value of the attribute. May be a Secret.'))),

@@ -17,7 +17,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     options.listener(event);
   };
   const pool = new HostPool(prepared.request, { ...options, listener });
-  const run: Run = { prepared, guarded: new Set(), options: { ...options, listener }, pool, recap, slots: limiter(options.forks) };
+  const run: Run = { prepared, guarded: new Set(), options: { ...options, listener }, pool, recap, slots: limiter(options.forks), faults: [] };
   try {
     for (const play of prepared.plays) {
       if (options.signal?.aborted) break;
@@ -26,7 +26,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
   } finally {
     await pool.close();
   }
-  const event = recap.event(options.signal?.aborted ?? false);
+  const event = recap.event(options.signal?.aborted ?? false, run.faults.length > 0);
   options.listener(event);
   return event;
 }
@@ -39,6 +39,8 @@ interface Run {
   readonly pool: HostPool;
   readonly recap: Recap;
   readonly slots: ReturnType<typeof limiter>;
+  /** What went wrong here and not on a host: the host that met it is out, others go on. */
+  readonly faults: unknown[];
 }
 
 /** @returns false when the run is over: no host is left, or a batch failed */
@@ -53,8 +55,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
     await Promise.all(
       batch.map((host) =>
         run.slots(async () => {
-          await runHost(host, play, run, { signal, once });
-          once.leave(host);
+          await runHost(host, play, run, { signal, once }).finally(() => once.leave(host));
           // Hosts run on their own: those that are still at it are stopped, as Ansible stops them between two tasks.
           if (isOverLimit(play, batch, run)) stop.abort();
         }),
@@ -124,6 +125,7 @@ async function runHost(host: string, play: PreparedPlay, run: Run, { signal, onc
       listener: options.listener,
       signal,
       by: `${userInfo().username}@${hostname()}`,
+      isKnown: (name) => run.prepared.request.inventory.hosts.has(name),
       sessionOf: (name) => pool.session(name),
       once,
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
@@ -134,7 +136,11 @@ async function runHost(host: string, play: PreparedPlay, run: Run, { signal, onc
     state.isOut = verdict !== 'ok';
   } catch (error) {
     state.isOut = true;
-    if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) throw error;
+    if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) {
+      run.faults.push(error);
+      options.listener({ event: 'host-failed', host, play: play.name, error: faultOf(error) });
+      return;
+    }
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
     options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
   }
@@ -182,6 +188,12 @@ function guard(session: HostSession, { options, prepared, guarded }: Run): void 
   const tasks = prepared.plays.flatMap((play) => play.selected.get(host)?.tasks ?? []);
   const account = tasks.some((one) => one.become && one.becomeUser === 'root') ? 'root' : '';
   session.guard(options.lock.gate({ host, account, listener: options.listener, signal: options.signal }));
+}
+
+/** A fault of play, with its stack: who reports it needs no second run. */
+function faultOf(error: unknown): TaskFailure {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return { what: `internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, hint: 'This is a fault of play: report it. Other hosts go on.', code: null, stdout: '', stderr: stack.split('\n').slice(1).join('\n'), at: null };
 }
 
 function failureOf(error: PlayError): TaskFailure {

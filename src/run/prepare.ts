@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { PlayError, type Location } from '../errors/index.ts';
+import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { matchHosts, placeWithin, type Inventory } from '../inventory/index.ts';
 import { callSite, filterItems, flatten, isSelected, listTasks, placeOf, refuseUnknownTags, withPlace, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
@@ -17,11 +17,12 @@ import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
  */
 export function prepareRun(request: RunRequest): PreparedRun {
   const views = new HostViews(request);
-  const limited = request.limit === undefined ? undefined : new Set(matchHosts(request.inventory, request.limit));
+  const limited = request.limit === undefined ? undefined : new Set(matchHosts(request.inventory, request.limit, { onWarning: request.onWarning }));
   const drafts = request.playbook.plays.map((spec) => draftPlay(spec, request, views, limited));
   refuseUntouched(request, drafts, limited);
   const known = new Set(drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))));
   refuseUnknownTags(request.tags, known);
+  for (const { all } of drafts) for (const list of all.values()) refuseUnknownDelegates(list, request.inventory);
   const chosen = drafts.map((draft) => ({ ...draft, selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])) }));
   const plays = request.startAtTask === undefined ? chosen : startAt(request.startAtTask, chosen);
   if (request.isListing) return { request, plays };
@@ -46,6 +47,15 @@ function prepareTasks(list: HostTasks): void {
   const due = new Set(list.tasks.flatMap((one) => one.notify));
   for (const one of due) for (const next of one.listed.notify) due.add(next);
   for (const one of due) prepareTask(one.listed.task);
+}
+
+/** A misspelt host would be found when its task's turn comes, half way through the run. */
+function refuseUnknownDelegates({ tasks, handlers }: HostTasks, inventory: Inventory): void {
+  for (const { inherited, task } of [...tasks, ...handlers.map(({ listed }) => listed)]) {
+    const { delegateTo } = inherited;
+    if (delegateTo === undefined || delegateTo === 'localhost' || inventory.hosts.has(delegateTo)) continue;
+    throw unknownName(`host to delegate the task "${task.name}" to`, delegateTo, [...inventory.hosts.keys(), 'localhost'], placeOf(task));
+  }
 }
 
 type Draft = Omit<PreparedPlay, 'selected'>;
@@ -82,6 +92,7 @@ function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[
       const at: Location = typeof where === 'string' ? { file: where } : where;
       return { value: found.value, within: (path) => placeWithin(at, path) };
     },
+    openVault: (text, where) => request.inventory.vault.decryptFile(text, where),
     extraVars: request.extraVars,
     playbook: request.playbook,
     become: own.become?.value ?? request.become,

@@ -40,13 +40,14 @@ export class Recap {
     if (event.may !== null) this.#may.set(event.host, (this.#may.get(event.host) ?? 0) + 1);
   }
 
-  event(interrupted: boolean): RecapEvent {
+  /** @param faulty something went wrong here, whatever the hosts came to */
+  event(interrupted: boolean, faulty: boolean): RecapEvent {
     return {
       event: 'recap',
       hosts: Object.fromEntries(this.#hosts),
       assumed: Object.fromEntries(this.#assumed),
       may: Object.fromEntries(this.#may),
-      exit: this.#exit(interrupted),
+      exit: faulty ? ExitCode.internal : this.#exit(interrupted),
       seconds: (Date.now() - this.#started) / 1000,
       check: this.#check,
     };

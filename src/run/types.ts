@@ -1,7 +1,7 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
 import type { Location } from '../errors/index.ts';
 import type { Ask, Listener, TaskEvent } from '../engine/index.ts';
-import type { Inventory } from '../inventory/index.ts';
+import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
 import type { RunLock } from './lock.ts';
 
@@ -29,6 +29,8 @@ export interface RunRequest {
   readonly inventory: Inventory;
   /** `-l`: a pattern; undefined means every host of each play. */
   readonly limit: string | undefined;
+  /** Told of a part of the limit that matches nothing. */
+  readonly onWarning?: OnWarning;
   readonly tags: TagSelection;
   /** `--start-at-task`: a task's name or a glob for it; what comes before it is left out. */
   readonly startAtTask?: string;

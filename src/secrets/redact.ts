@@ -1,41 +1,65 @@
-import { mask, needlesOf, shortestSearched } from './needles.ts';
-import type { Secret } from './secret.ts';
-
-export interface RedactorOptions {
-  /** Told once for each secret too short to be searched for; `source` says where it came from. */
-  readonly onShort?: (source: string) => void;
-}
+import { canonical, endOfByte, folded, type Canonical } from './canonical.ts';
+import { mask, needlesOf } from './needles.ts';
+import { NeedleSet, type Found } from './needle-set.ts';
+import { openedSecrets, type Secret } from './secret.ts';
 
 interface Span {
   from: number;
   to: number;
 }
 
+interface Searched {
+  /** Where secrets stand, overlapping ones joined: masking one must not leave the end of another. */
+  readonly spans: readonly Span[];
+  /** How much can be printed whatever comes next. */
+  readonly cut: number;
+  /** Where a secret may have begun whose next part stands behind a blank or line end: it is printed, and kept in mind. */
+  readonly begun: number;
+}
+
+const asItIs = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+/** What is searched at once: the table beside it has five bytes for each. */
+const slice = 64 * 1024;
+/** More is never held back: a host that writes the start of a secret and blanks without end would fill the memory. */
+const mostHeld = 32 * 1024;
+/** Fewer characters before a blank are no reason to hold a line back until more comes. */
+const worthHolding = 4;
+/** How much of what was printed is kept in mind. */
+const mostRemembered = 64;
+
 /**
- * Masks the texts of known secrets, and their common encodings, in whatever is printed: the second line of defence, behind
- * `Secret` itself. Everything else passes byte for byte. A secret nobody has read yet is not searched for (it cannot have
- * been printed), so all secrets of an inventory may be added without opening any.
+ * Masks every secret whose text is known to this process, in any way programs commonly write it: the second line of defence,
+ * behind `Secret` itself. Everything else passes byte for byte.
  *
- * @example const redactor = new Redactor(); redactor.add(password); print(redactor.redact(line))
+ * @example const redactor = new Redactor(); print(redactor.redact(line))
  */
 export class Redactor {
-  readonly #onShort: ((source: string) => void) | undefined;
+  readonly #opened: readonly Secret[];
+  /** How many of the opened secrets are learnt. */
+  #learnt = 0;
   readonly #waiting = new Set<Secret>();
-  readonly #known = new Set<Secret>();
-  readonly #needles = new Set<string>();
-  #longest = 0;
+  readonly #plain = new NeedleSet();
+  readonly #canonical = new NeedleSet();
+  #isEmpty = true;
+  /** There is one of signs alone, of which nothing is left in canonical text. */
+  #hasPlainOnly = false;
 
-  constructor(options: RedactorOptions = {}) {
-    this.#onShort = options.onShort;
+  /** @param opened the secrets to mask, which may become more; default: all this process has opened */
+  constructor(opened: readonly Secret[] = openedSecrets()) {
+    this.#opened = opened;
   }
 
-  add(...secrets: readonly Secret[]): void {
-    for (const secret of secrets) if (!this.#known.has(secret)) this.#waiting.add(secret);
+  /**
+   * Secrets to open, where that is possible, before anything more is shown: a host may hold and print one that no task of this
+   * run reads.
+   */
+  watch(...secrets: readonly Secret[]): void {
+    for (const secret of secrets) if (!secret.wasExposed) this.#waiting.add(secret);
   }
 
   redact(text: string): string {
     this.#learn();
-    if (this.#needles.size === 0) return text;
+    if (this.#isEmpty || text.length < worthHolding) return text;
     // Most lines hold no secret: keep the string as it is instead of going through bytes, which a lone surrogate would not survive.
     const bytes = Buffer.from(text, 'utf8');
     const masked = this.redactBuffer(bytes);
@@ -45,72 +69,73 @@ export class Redactor {
   /** The same Buffer when nothing was found in it. */
   redactBuffer(bytes: Buffer): Buffer {
     this.#learn();
-    if (this.#needles.size === 0) return bytes;
-    const text = bytes.toString('latin1');
-    const spans = this.#find(text);
-    return spans.length === 0 ? bytes : Buffer.from(maskSpans(text, spans), 'latin1');
+    if (this.#isEmpty) return bytes;
+    if (bytes.length <= slice) {
+      const { spans } = this.#search(bytes, false);
+      return spans.length === 0 ? bytes : masked(bytes, spans);
+    }
+    const stream = this.stream();
+    const pieces: Buffer[] = [];
+    for (let at = 0; at < bytes.length; at += slice) pieces.push(stream.write(bytes.subarray(at, at + slice)));
+    const whole = Buffer.concat([...pieces, stream.end()]);
+    return whole.equals(bytes) ? bytes : whole;
   }
 
   /** For output that arrives in pieces: a secret cut by a border is still found. Only what may be the start of one is held back. */
   stream(): RedactingStream {
-    let held = '';
-    return {
-      write: (chunk) => {
-        this.#learn();
-        const text = held + chunk.toString('latin1');
-        const spans = this.#find(text);
-        const cut = this.#safeUntil(text, spans);
-        held = text.slice(cut);
-        return Buffer.from(maskSpans(text.slice(0, cut), spans.filter(({ to }) => to <= cut)), 'latin1');
-      },
-      end: () => {
-        const rest = Buffer.from(held, 'latin1');
-        held = '';
-        return this.redactBuffer(rest);
-      },
+    let held: Buffer = Buffer.alloc(0);
+    // The end of what was printed already, where a secret may have begun.
+    let before: Buffer = Buffer.alloc(0);
+    const step = (chunk: Buffer, isLast: boolean): Buffer => {
+      this.#learn();
+      if (this.#isEmpty) return chunk;
+      const text = Buffer.concat([before, held, chunk]);
+      const { spans, cut, begun } = this.#search(text, !isLast);
+      const printed = before.length;
+      const gaveUp = text.length - Math.max(cut, printed) > mostHeld;
+      const until = isLast || gaveUp ? text.length : Math.max(cut, printed);
+      const shown = spans.flatMap(({ from, to }) => (to > printed && to <= until ? [{ from: Math.max(from, printed) - printed, to: to - printed }] : []));
+      if (gaveUp && !isLast) shown.push({ from: Math.max(cut, printed) - printed, to: until - printed });
+      held = text.subarray(until);
+      before = until === text.length && begun < until ? text.subarray(Math.max(begun, until - mostRemembered), until) : Buffer.alloc(0);
+      return masked(text.subarray(printed, until), shown);
     };
+    return { write: (chunk) => step(chunk, false), end: () => step(Buffer.alloc(0), true) };
   }
 
   #learn(): void {
     for (const secret of this.#waiting) {
-      if (!secret.wasExposed) continue;
       this.#waiting.delete(secret);
-      this.#known.add(secret);
-      const text = secret.expose();
-      if (text.trim().length < shortestSearched) this.#onShort?.(secret.source);
-      for (const needle of needlesOf(text)) {
-        this.#needles.add(needle);
-        this.#longest = Math.max(this.#longest, needle.length);
-      }
+      // Whoever needs it is told what is wrong with it.
+      secret.tryToOpen();
+    }
+    if (this.#learnt === this.#opened.length) return;
+    const news = this.#opened.slice(this.#learnt);
+    this.#learnt += news.length;
+    for (const secret of news) {
+      const needles = needlesOf(secret.expose(), secret.parts.map((part) => part.expose()));
+      for (const needle of needles.plain) this.#plain.add(needle);
+      for (const needle of needles.canonical) this.#canonical.add(needle);
+      this.#isEmpty &&= needles.plain.length === 0;
+      this.#hasPlainOnly ||= needles.hasPlainOnly;
     }
   }
 
-  /** Where secrets stand, overlapping and touching ones joined: masking one must not leave the end of another. */
-  #find(text: string): Span[] {
+  #search(text: Buffer, mayGoOn: boolean): Searched {
     const spans: Span[] = [];
-    for (const needle of this.#needles) {
-      for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + 1)) spans.push({ from: at, to: at + needle.length });
-    }
-    spans.sort((a, b) => a.from - b.from);
-    const joined: Span[] = [];
-    for (const span of spans) {
-      const last = joined.at(-1);
-      if (last !== undefined && span.from < last.to) last.to = Math.max(last.to, span.to);
-      else joined.push({ ...span });
-    }
-    return joined;
-  }
-
-  /** How much of `text` can be printed whatever comes next. */
-  #safeUntil(text: string, spans: readonly Span[]): number {
-    const earliest = Math.max(0, text.length - this.#longest + 1);
-    let cut = text.length;
-    for (let at = earliest; at < text.length && cut === text.length; at++) {
-      const tail = text.slice(at);
-      for (const needle of this.#needles) if (needle.length > tail.length && needle.startsWith(tail)) cut = at;
-    }
-    const across = spans.find(({ from, to }) => from < cut && cut < to);
-    return across?.from ?? cut;
+    const reduced = canonical(text, { mayGoOn });
+    const plainCut = reduced.hasSigns || this.#hasPlainOnly ? this.#plain.find(text, text.length, folded, ({ from, to }) => spans.push({ from, to })) : text.length;
+    const reducedCut = this.#canonical.find(reduced.bytes, reduced.length, asItIs, (found) => {
+      const span = spanOf(found, reduced, text);
+      if (span !== undefined) spans.push(span);
+    });
+    const begun = reducedCut < reduced.length ? (reduced.from[reducedCut] ?? 0) : reduced.end;
+    // Behind a blank or line end the few characters before it are not held back.
+    const isLoose = reduced.end === text.length && reduced.length - reducedCut < worthHolding && /\s/.test(text.toString('latin1', text.length - 1));
+    const joined = join(spans);
+    const wanted = Math.min(plainCut, isLoose ? text.length : begun);
+    const across = joined.find(({ from, to }) => from < wanted && wanted < to);
+    return { spans: joined, cut: across?.from ?? wanted, begun };
   }
 }
 
@@ -120,12 +145,28 @@ export interface RedactingStream {
   end(): Buffer;
 }
 
-function maskSpans(text: string, spans: readonly Span[]): string {
-  let masked = '';
+function spanOf({ from, to, needle }: Found, reduced: Canonical, text: Buffer): Span | undefined {
+  const span = { from: reduced.from[from] ?? 0, to: endOfByte(text, reduced.from[to - 1] ?? 0) };
+  return needle.acrossBlanks || !/\s/.test(text.toString('latin1', span.from, span.to)) ? span : undefined;
+}
+
+function join(spans: Span[]): Span[] {
+  spans.sort((a, b) => a.from - b.from);
+  const joined: Span[] = [];
+  for (const span of spans) {
+    const last = joined.at(-1);
+    if (last !== undefined && span.from < last.to) last.to = Math.max(last.to, span.to);
+    else joined.push({ ...span });
+  }
+  return joined;
+}
+
+function masked(text: Buffer, spans: readonly Span[]): Buffer {
+  const parts: Buffer[] = [];
   let done = 0;
   for (const { from, to } of spans) {
-    masked += text.slice(done, from) + mask;
+    parts.push(text.subarray(done, from), Buffer.from(mask));
     done = to;
   }
-  return masked + text.slice(done);
+  return Buffer.concat([...parts, text.subarray(done)]);
 }

@@ -4,13 +4,21 @@ import { mappingOf } from '../values/index.ts';
 
 const hidden = '<secret>';
 
+/** Every Secret whose text this process knows, in the order they came: what is printed is searched for all of them. */
+const opened: Secret[] = [];
+
+export function openedSecrets(): readonly Secret[] {
+  return opened;
+}
+
 /**
  * A value that must not be seen. The console shows where it came from; to make text of it (`\`${token}\``, `+`, `join`,
  * `JSON.stringify`) is an error, since that text would no longer be known to be secret. Only `expose()` gives the text.
  * What is built from a secret is a Secret too: use the `secret` template tag, or `secretJson`.
  *
  * The text may be given as a function: it is then asked once, when first needed, so a playbook that only lists its tasks
- * neither runs password commands nor pays for the vault's key derivation.
+ * neither runs password commands nor pays for the vault's key derivation. From the moment a text is known here it is masked in all
+ * that is printed, whoever reads it and whether anybody does.
  *
  * @example const url = secret`https://user:${password}@host/`
  */
@@ -19,18 +27,40 @@ export class Secret {
   #text: string | undefined;
   /** A word for messages: where it came from, `env SLACK_URL`, `host_vars/x/vault.yml`. */
   readonly source: string;
+  /** The secrets it was built from. */
+  readonly parts: readonly Secret[];
+  readonly #isSearched: boolean;
 
-  constructor(text: string | (() => string), source = 'a secret') {
+  /**
+   * @param parts the secrets it is built from, which are known by then to be masked themselves
+   * @param isSearched false: its text may say what nobody hides (the plain default of a secret that is not set, a file with one
+   * secret in it), and masking it everywhere would hide ordinary words
+   */
+  constructor(text: string | (() => string), source = 'a secret', parts: readonly Secret[] = [], isSearched = true) {
     this.#read = typeof text === 'function' ? text : () => text;
     this.source = source;
+    this.parts = parts;
+    this.#isSearched = isSearched;
+    if (typeof text === 'string') this.expose();
   }
 
   /** @throws PlayError when the source has no value (unset variable, missing password ...); `requireSecrets` asks ahead. */
   expose(): string {
-    this.#text ??= this.#read();
+    if (this.#text === undefined) {
+      this.#text = this.#read();
+      if (this.#isSearched) opened.push(this);
+    }
     return this.#text;
   }
-  /** Whether the text was ever asked for. Until then it cannot have been printed, so nobody need search for it. */
+  /** Opens it if that is possible: what cannot be read here cannot be printed from here, and who needs it is told. */
+  tryToOpen(): void {
+    try {
+      this.expose();
+    } catch {
+      // Told to whoever uses it.
+    }
+  }
+  /** Whether the text was ever asked for. */
   get wasExposed(): boolean {
     return this.#text !== undefined;
   }
@@ -51,15 +81,24 @@ export class Secret {
   }
 }
 
+/** What stands behind a name in configuration: `password = x`, `export TOKEN="x"`, `key: x`. */
+const named = /^\s*(?:export\s+)?["']?[\w.-]+["']?\s*[=:]\s*(\S.*?)[\s,;]*$/gm;
+
+/** A text nobody holds as a Secret is masked all the same: a file which is put on hosts whole, line by line, and what its lines give names to. */
+export function learnSecret(text: string, source: string): void {
+  const values = [...text.matchAll(named)].map(([, value = '']) => value.replace(/^(["'])(.*)\1$/, '$2'));
+  for (const known of [text, ...values]) new Secret(() => known, source).expose();
+}
+
 function asPlainText({ source }: Secret, instead: string): PlayError {
   return new PlayError(`A secret (${source}) is made into plain text`, { hint: `Write ${instead}, from 'play': what it gives is a secret too, and masked wherever it would show.` });
 }
 
 /** A string built from secrets: secret as soon as one part is. Lazy, as its parts are. */
 export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret | string | number)[]): Secret {
-  const sources = parts.filter((part) => part instanceof Secret).map((part) => part.source);
+  const secrets = parts.filter((part) => part instanceof Secret);
   const text = (): string => strings.map((s, i) => s + (i < parts.length ? reveal(parts[i] ?? '') : '')).join('');
-  return new Secret(text, sources.join(', ') || 'a secret');
+  return new Secret(text, sourcesOf(secrets), secrets);
 }
 
 /**
@@ -69,8 +108,13 @@ export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret
  * @example copy({ dest: '/etc/app.json', content: secretJson({ token }, 2), mode: '0600' })
  */
 export function secretJson(value: unknown, space?: number | string): Secret {
-  const source = [...secretsIn(value)].map((one) => one.source).join(', ');
-  return new Secret(() => JSON.stringify(exposeSecrets(value), undefined, space), source || 'a secret');
+  const secrets = [...secretsIn(value)];
+  return new Secret(() => JSON.stringify(exposeSecrets(value), undefined, space), sourcesOf(secrets), secrets);
+}
+
+/** Where a value built from these came from. */
+export function sourcesOf(secrets: readonly Secret[]): string {
+  return secrets.map(({ source }) => source).join(', ') || 'a secret';
 }
 
 /** Data with the texts of its secrets in place of them. Call it at the edge only, as `reveal`. */

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { PlayError } from '../errors/index.ts';
+import { Secret } from './secret.ts';
 
 /** What a placeholder answers without complaint: what `instanceof`, promises, the console and test runners ask of any object. */
 const harmless = new Set<PropertyKey>(['constructor', 'then', 'asymmetricMatch', '$$typeof', 'nodeType']);
@@ -11,10 +12,10 @@ const harmless = new Set<PropertyKey>(['constructor', 'then', 'asymmetricMatch',
  */
 export class Unreadable {
   readonly problem: () => PlayError;
-  /** The text as written, for listings that show what the file says; undefined when it cannot be known. */
-  readonly text: string | undefined;
+  /** The text as written, for listings that show what the file says; a Secret when it came out of a vault, undefined when it cannot be known. */
+  readonly text: string | Secret | undefined;
 
-  constructor(problem: () => PlayError, text?: string) {
+  constructor(problem: () => PlayError, text?: string | Secret) {
     this.problem = problem;
     this.text = text;
     Object.freeze(this);
@@ -22,7 +23,7 @@ export class Unreadable {
       get(target, key) {
         if (key === 'problem') return target.problem;
         if (key === 'text') return target.text;
-        if (key === inspect.custom) return () => `Unreadable(${target.text ?? ''})`;
+        if (key === inspect.custom) return () => `Unreadable(${target.text instanceof Secret ? target.text.source : (target.text ?? '')})`;
         if (harmless.has(key) || (typeof key === 'symbol' && key !== Symbol.toPrimitive && key !== Symbol.iterator)) return undefined;
         throw target.problem();
       },

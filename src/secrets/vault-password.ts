@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
+import { requireTrusted } from '../trust/index.ts';
 import { reason } from './sources.ts';
 
 export interface VaultPassword {
@@ -37,6 +38,7 @@ export function parseVaultId(given: string): { readonly id: string; readonly fro
 }
 
 function read(path: string, id: string): Buffer {
+  requireTrusted(path);
   try {
     const text = isProgram(path) ? run(path, id) : readFileSync(path, 'latin1').trim();
     if (text === '') throw new PlayError('The vault password is empty', { where: { file: path }, hint: 'Write the password into the file.' });

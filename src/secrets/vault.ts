@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { createDecipheriv, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 import { PlayError, type Location } from '../errors/index.ts';
+import { learnSecret } from './secret.ts';
 import type { VaultPassword } from './vault-password.ts';
 
 /*
@@ -39,6 +41,17 @@ export class Vault {
    * @throws PlayError when no password was given, none fits, or the text is damaged
    */
   decrypt(text: string, where: Location): string {
+    return this.#open(text, where).toString('utf8');
+  }
+
+  /** The bytes of an encrypted file; where they are text it is masked from now on, line by line. @throws PlayError as `decrypt` */
+  decryptFile(text: string, where: Location): Buffer {
+    const plain = this.#open(text, where);
+    if (isUtf8(plain)) learnSecret(plain.toString('utf8'), where.file);
+    return plain;
+  }
+
+  #open(text: string, where: Location): Buffer {
     const envelope = parseEnvelope(text, where);
     if (this.#passwords.length === 0) throw missingPassword(where, envelope.label);
     const ordered = [...this.#passwords].sort((a, b) => Number(b.id === envelope.label) - Number(a.id === envelope.label));
@@ -54,9 +67,10 @@ export class Vault {
   }
 }
 
-export function missingPassword(where: Location, label?: string): PlayError {
+/** @param what is encrypted, as the begin of the sentence */
+export function missingPassword(where: Location, label?: string, what = 'This'): PlayError {
   const option = label === undefined || label === 'default' ? '--vault-password-file FILE' : `--vault-id ${label}@FILE`;
-  return new PlayError('This is encrypted with Ansible Vault and no vault password was given', {
+  return new PlayError(`${what} is encrypted with Ansible Vault and no vault password was given`, {
     where,
     hint: `Add ${option} (FILE holds the password, or is a program that prints it).`,
   });
@@ -91,11 +105,11 @@ function damaged(why: string, where: Location): PlayError {
 }
 
 /** Undefined when the password does not fit. */
-function open({ salt, hmac, ciphertext }: Envelope, password: Buffer): string | undefined {
+function open({ salt, hmac, ciphertext }: Envelope, password: Buffer): Buffer | undefined {
   const keys = pbkdf2Sync(password, salt, 10_000, 80, 'sha256');
   const actual = createHmac('sha256', keys.subarray(32, 64)).update(ciphertext).digest();
   if (actual.length !== hmac.length || !timingSafeEqual(actual, hmac)) return undefined;
   const decipher = createDecipheriv('aes-256-ctr', keys.subarray(0, 32), keys.subarray(64, 80));
   const padded = Buffer.concat([decipher.update(ciphertext), decipher.final()]);
-  return padded.subarray(0, padded.length - (padded.at(-1) ?? 0)).toString('utf8');
+  return padded.subarray(0, padded.length - (padded.at(-1) ?? 0));
 }

@@ -21,7 +21,7 @@ export type Statement =
   | PartialBlock
   | InlinePartial
   | (Node & { readonly type: 'Decorator' })
-  | (Node & { readonly type: 'ContentStatement'; readonly value: string })
+  | (Node & { readonly type: 'ContentStatement'; readonly value: string; /** Before white space beside blocks was taken away. */ readonly original: string })
   | (Node & { readonly type: 'CommentStatement' });
 
 interface Call extends Node {

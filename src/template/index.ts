@@ -47,5 +47,5 @@ export function renderTemplate({ file, text, context, helpers = {}, partials = {
   const secrets = [...used];
   if (secrets.length === 0) return { text: rendered, secrets };
   const from = [...new Set(secrets.map(({ source: name }) => name))].join(', ');
-  return { text: new Secret(rendered, `${file} with ${from}`), secrets };
+  return { text: new Secret(rendered, `${file} with ${from}`, secrets, false), secrets };
 }

@@ -35,8 +35,34 @@ function parse(file: string, text: string): Program {
   } catch (error) {
     throw syntaxError(file, text, error);
   }
-  if (isProgram(program)) return program;
-  throw new Error('Handlebars returned no program');
+  if (!isProgram(program)) throw new Error('Handlebars returned no program');
+  refuseJinja(program, file, text);
+  return program;
+}
+
+/** `{% if %}` and `{# #}` are text to Handlebars, and would be sent to the host as they are. Other tools' `%{` and `{%` are let be. */
+const jinja = /\{%[-+]?\s*(?:if|elif|else|endif|for|endfor|set|endset|block|endblock|include|import|from|extends|macro|endmacro|filter|endfilter|call|endcall|with|endwith|raw|endraw)\b[^\n]*?%\}|\{#[-+]?\s[^\n]*?\s[-+]?#\}/;
+
+function refuseJinja(program: Program, file: string, text: string): void {
+  for (const statement of program.body) {
+    if (statement.type === 'ContentStatement') {
+      const found = jinja.exec(statement.original);
+      if (!found) continue;
+      const at = placeIn(statement, found.index);
+      const hint = 'Templates are Handlebars: {{#if x}} ... {{/if}}, {{#each xs}} ... {{/each}}, {{! a comment }}. What is to reach the host as it is stands in {{{{raw}}}} ... {{{{/raw}}}}.';
+      throw new PlayError(`Jinja in a template: ${found[0].slice(0, 60)}`, { where: { file, ...at }, hint, detail: excerpt(text, { file, ...at }) ?? '' });
+    }
+    if (statement.type === 'BlockStatement' && !(statement.path.type === 'PathExpression' && statement.path.original === 'raw')) {
+      if (statement.program) refuseJinja(statement.program, file, text);
+      if (statement.inverse) refuseJinja(statement.inverse, file, text);
+    }
+    if (statement.type === 'PartialBlockStatement' || statement.type === 'DecoratorBlock') refuseJinja(statement.program, file, text);
+  }
+}
+
+function placeIn({ original, loc: { start } }: Extract<Program['body'][number], { type: 'ContentStatement' }>, index: number): { readonly line: number; readonly column: number } {
+  const before = original.slice(0, index).split('\n');
+  return { line: start.line + before.length - 1, column: (before.length === 1 ? start.column : 0) + (before.at(-1) ?? '').length + 1 };
 }
 
 function isProgram(value: unknown): value is Program {

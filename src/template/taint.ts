@@ -1,4 +1,4 @@
-import { Secret, secretsIn } from '../secrets/index.ts';
+import { Secret, secretsIn, sourcesOf } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
 
 /** The secrets a rendering has used so far. */
@@ -12,8 +12,17 @@ export function throughHelper(args: readonly unknown[], used: Used, call: (opene
   const found = new Set([...args].flatMap((arg) => [...secretsIn(arg)]));
   if (found.size === 0) return call(args);
   for (const secret of found) used.add(secret);
-  const source = [...found].map((secret) => secret.source).join(', ');
-  return close(call(args.map(open)), source);
+  const secrets = [...found];
+  const plain = plainTextsIn(args);
+  return close(call(args.map(open)), (text) => new Secret(text, sourcesOf(secrets), secrets, !plain.has(text)));
+}
+
+/** Texts that were given in the clear: a fallback that is used says nothing, and to mask `production` everywhere would. */
+function plainTextsIn(value: unknown, found = new Set<string>()): Set<string> {
+  if (typeof value === 'string') found.add(value);
+  else if (Array.isArray(value)) for (const item of value) plainTextsIn(item, found);
+  else if (isPlain(value)) for (const item of Object.values(value)) plainTextsIn(item, found);
+  return found;
 }
 
 function open(value: unknown): unknown {
@@ -23,10 +32,10 @@ function open(value: unknown): unknown {
   return value;
 }
 
-function close(value: unknown, source: string): unknown {
-  if (typeof value === 'string') return new Secret(value, source);
-  if (Array.isArray(value)) return value.map((item) => close(item, source));
-  if (isPlain(value)) return mappingOf(Object.entries(value).map(([key, item]): [string, unknown] => [key, close(item, source)]));
+function close(value: unknown, hide: (text: string) => Secret): unknown {
+  if (typeof value === 'string') return hide(value);
+  if (Array.isArray(value)) return value.map((item) => close(item, hide));
+  if (isPlain(value)) return mappingOf(Object.entries(value).map(([key, item]): [string, unknown] => [key, close(item, hide)]));
   return value;
 }
 

@@ -8,7 +8,8 @@ export const testbed = 'ams-pg-test.ooni.org';
 export const former = 'ams-pg.ooni.org';
 export const production = 'backend-fsn.ooni.org';
 export const nearProduction = 'backend-hel.ooni.org';
-export const stages = [testbed, former, production, nearProduction] as const;
+/** The hosts that are set up: what `nearProduction` has, the testbed has too, and a host costs minutes. */
+export const stages = [testbed, former, production] as const;
 
 export interface BackendProject extends Pick<MonitoringProject, 'dir' | 'edit' | 'play'> {
   /** `./play deploy-backend.ts --sandbox --diff --output jsonl`, and more. */

@@ -6,7 +6,6 @@ import { judgeRecords } from '../../src/cli/bootstrap/records.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { inTerminal, makeProject, run } from './command-line.ts';
 
-const patient = 300_000;
 const hosts = useHosts('boot1');
 const project = makeProject({ password: 'first-login\n', 'inventory/empty': '' });
 const known = join(project.dir, 'known_hosts');
@@ -18,9 +17,9 @@ beforeAll(async () => {
   await hosts.exec('boot1', ['sh', '-c', `echo root:first-login | chpasswd; printf 'PermitRootLogin yes\\nPasswordAuthentication yes\\n' >/etc/ssh/sshd_config.d/00-first.conf; systemctl reload ssh`]);
   // ops is whom the inventory logs in as from now on: -u root is stronger, this once.
   project.write({ 'inventory/hosts': `[web]\nboot1 ansible_host=${hosts.target('boot1').address} ansible_user=ops ansible_ssh_common_args='-o UserKnownHostsFile=${known} -o IdentityAgent=none'\n` });
-}, patient);
+});
 
-test('an unknown host key is no login: without a terminal and the flag nothing happens', { timeout: patient }, async () => {
+test('an unknown host key is no login: without a terminal and the flag nothing happens', async () => {
   const { code, stderr } = await project.play(...bootstrap);
   expect(stderr).toMatch(/host key of boot1 is not known[\s\S]*ssh-ed25519 SHA256:[\s\S]*--accept-new-host-keys/);
   expect(code).toBe(4);
@@ -28,7 +27,7 @@ test('an unknown host key is no login: without a terminal and the flag nothing h
   expect(existsSync(known)).toBe(false);
 });
 
-test('-C says what would change and records nothing', { timeout: patient }, async () => {
+test('-C says what would change and records nothing', async () => {
   const { code, stdout, stderr } = await project.play(...bootstrap, '--accept-new-host-keys', '-C', '--exit-code');
   expect(code, stderr).toBe(3);
   expect(stdout).toMatch(/boot1 shows ssh-ed25519 SHA256:[\s\S]*would be recorded in [\s\S]*account ops[\s\S]*key of ops[\s\S]*sudo of ops/);
@@ -36,7 +35,7 @@ test('-C says what would change and records nothing', { timeout: patient }, asyn
   expect(await onHost('getent passwd ops; ls /etc/sudoers.d')).not.toMatch(/ops/);
 });
 
-test('the key shown is recorded, the account made, its key and sudo proved; the second run changes nothing', { timeout: patient }, async () => {
+test('the key shown is recorded, the account made, its key and sudo proved; the second run changes nothing', async () => {
   const { code, shown } = await inTerminal(project, bootstrap, [[/Is it the same \(yes\/no\)\? /, 'yes']]);
   expect(code, shown).toBe(0);
   const fingerprint = await onHost('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub');
@@ -51,7 +50,7 @@ test('the key shown is recorded, the account made, its key and sudo proved; the 
   expect(own.code, own.stderr).toBe(0);
 });
 
-test('mistakes are told before the host is asked', { timeout: patient }, async () => {
+test('mistakes are told before the host is asked', async () => {
   expect((await project.play('bootstrap', 'boot2')).stderr).toMatch(/Unknown host "boot2"\n.*boot1/);
   writeFileSync(join(project.dir, 'none.pub'), '');
   expect((await project.play('bootstrap', 'boot1', '--key', join(project.dir, 'key'))).stderr).toMatch(/private key, which stays where it is\n[\s\S]*--key .*key\.pub/);

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const folder = temporaryFolder('node');
 beforeAll(() => {
   execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', 'node@24'], { stdio: 'ignore' });
-}, 300_000);
+});
 
 const runThen = (code: string): string => `import { appendFileSync } from 'node:fs';\nappendFileSync('runs', 'once ');\n${code}\nexport default undefined;\n`;
 const project = makeProject({

@@ -32,7 +32,7 @@ test('what stands in place of a run is JSON lines too with --output jsonl', asyn
 
 test('--syntax-check touches nothing, and finds what a run would refuse', async () => {
   expect(await play('site', '--syntax-check')).toEqual({ code: 0, stdout: '\nplaybook: playbooks/site.ts\n', stderr: '' });
-  project.write({ 'playbooks/bad.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 7 });\n` });
+  project.write({ 'playbooks/bad.ts': `import { definePlaybook } from 'play';\nconst name: string = 7;\nexport default definePlaybook({ hosts: 'web', name: String(name) });\n` });
   expect(await play('bad', '--syntax-check')).toMatchObject({ code: 1, stderr: expect.stringContaining("Type 'number' is not assignable") as string });
 });
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   ];
   const { code, stderr } = await hosts.exec(host, ['sh', '-ec', setup.join('\n')]);
   expect([code, stderr]).toEqual([0, '']);
-}, 120_000);
+});
 
 describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
   let connection: Connection | undefined;
@@ -99,7 +99,7 @@ exec /usr/bin/sudo $out \${seen:+-p "$seen"} "$@"
     connection = await connect({ ...hosts.target(host, 'root'), transport });
     const lane = await connection.lane({ user: 'nosudo', method: 'sudo' });
     const [reply] = await lane.exchange([{ script: 'd=${0%/*}; stat -c "%n %U %a" "$d"' }]);
-    expect(reply?.stdout.toString()).toMatch(/^\/run\/play\.\d+\.\w{6} nosudo 700\n$/);
+    expect(reply?.stdout.toString()).toMatch(/^\/run\/play\.\d+\.\d+\.\w{6} nosudo 700\n$/);
     await connection.close();
     const left = (): Promise<string> => hosts.exec(host, ['sh', '-c', 'ls -d /run/play.[0-9]* 2>/dev/null; true']).then(({ stdout }) => stdout);
     await vi.waitFor(async () => expect(await left()).toBe(''), { timeout: 10_000 });

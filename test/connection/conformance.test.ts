@@ -52,6 +52,9 @@ describe.each(Object.keys(targets))('%s', (transport) => {
     ['every byte', Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256))],
     ['nothing', Buffer.alloc(0)],
     ['text without a last line feed', Buffer.from('a\n b')],
+    ['strings', Buffer.from('a\0\0 b\\0%s\t$x\0-n\0')],
+    ['strings with line feeds', Buffer.from('a\n\0b\0')],
+    ['strings that end with a line feed', Buffer.from('a\0b\n')],
     ['short lines', Buffer.from('  a\\n\\\n\tb\n\n')],
     ['just above a block', randomBytes(65537)],
     ['50 MB', randomBytes(50_000_000)],
@@ -60,7 +63,7 @@ describe.each(Object.keys(targets))('%s', (transport) => {
     expect(reply.code).toBe(0);
     expect(reply.stdout.equals(bytes)).toBe(true);
     expect(reply.stderr.toString()).toBe('\n');
-  }, 60_000);
+  });
 
   test('passes arguments as they are', async () => {
     const args = ['', ' ', "it's", '$HOME `id` \\ "', 'a\nb', '-n', 'ünï', '!x', '*'];
@@ -97,6 +100,20 @@ describe.each(Object.keys(targets))('%s', (transport) => {
     expect(replies.map((reply) => (reply.skipped ? 'skipped' : text(reply)))).toEqual(['', 'a\n', '', 'skipped', 'c\n', 'skipped']);
     expect(replies[3]?.code).toBe(-1);
     expect((await one(after('echo again'))).skipped).toBe(false);
+  });
+
+  test('runs a long script again that it was sent before, also where it was skipped then', async () => {
+    const long = (word: string): string => `echo ${word}; read -r a && echo "$a" # ${'x'.repeat(3000)}`;
+    const replies = await run('false', { script: long('one'), afterSuccess: true }, { script: long('two'), timeout: 9 }, { script: long('one'), stdin: Buffer.from('in\n') });
+    expect(replies.map(text)).toEqual(['', '', 'two\n', 'one\nin\n']);
+    expect((await run(long('one'), { script: long('two'), timeout: 9, stdin: Buffer.from('a\n') }, { script: long('two'), args: ['x'] })).map(text)).toEqual(['one\n', 'two\na\n', 'two\n']);
+  });
+
+  test('ends a kept script that takes too long', async () => {
+    const script = `sleep "$(cat)" # ${'x'.repeat(3000)}`;
+    const [quick, slow, next] = await run({ script, stdin: Buffer.from('0'), timeout: 1 }, { script, stdin: Buffer.from('4321'), timeout: 1 }, { script, stdin: Buffer.from('0'), timeout: 1 });
+    expect([quick?.code, slow?.code, next?.code]).toEqual([0, 124, 0]);
+    expect((await one({ script: 'pgrep -xf "sleep 4321"' })).code).toBe(1);
   });
 
   test('keeps concurrent exchanges apart', async () => {
@@ -151,17 +168,18 @@ describe.each(Object.keys(targets))('%s', (transport) => {
   test('leaves no file behind, and takes those of dead lanes along', async () => {
     const base = text(await one('case $0 in */play.*) d=${0%/*}; echo "${d%/*}";; esac')).trim();
     // Process numbers end well below this one.
-    await run({ script: 'mkdir -m 700 "$1/play.99999999.abcdef" "$1/playground"; : >"$1/play.99999999.abcdef/s1"', args: [base] });
+    await run({ script: 'mkdir -m 700 "$1/play.99999999.abcdef" "$1/playground" /tmp/play.99999999.apt.abcdef; : >"$1/play.99999999.abcdef/s1"', args: [base] });
     const other = await connect(targets[transport]?.() ?? connection.target);
     const second = await other.lane();
     const [own] = await second.exchange([{ script: 'd=${0%/*}; stat -c %a "$d"; echo "$d"' }]);
     const [mode, directory] = text(own).trim().split('\n');
     expect([mode, directory?.startsWith(`${base}/play.`)]).toEqual(['700', true]);
-    expect(text(await one({ script: 'cd "$1"; echo play*', args: [base] }))).not.toContain('99999999');
+    expect(text(await one({ script: 'cd "$1"; echo play* /tmp/play*', args: [base] }))).not.toContain('99999999');
     expect((await one({ script: 'rmdir "$1/playground"', args: [base] })).code).toBe(0);
     await other.close();
     await until(`! [ -e '${directory}' ]`);
-    expect(text(await one('ls ${0%/*}')).trim().split('\n').length).toBe(3);
+    // Its own script and outputs, the scripts that are kept, and the watchdog's note.
+    expect(text(await one('ls ${0%/*}')).trim()).toMatch(/^e(\d+)\n(?:k.*\n)*o\1\ns\1(?:\nw)?$/);
   });
 
   test('shows live output as it comes, and ends with the script, not with its daemons', async () => {

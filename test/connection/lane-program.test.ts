@@ -1,5 +1,5 @@
 /** The lane's program itself: what it does with frames that no proper client sends, and with no room. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -69,6 +69,18 @@ describe('a lane', () => {
     await new Promise((resolve) => child.once('exit', resolve));
     expect(existsSync(file)).toBe(true);
   });
+});
+
+test('a lane that was killed leaves no watchdog, once its script is done', async () => {
+  const child = spawn('/bin/sh', ['-c', `exec ${laneCommand('nonce')}`], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const watched = (): string => spawnSync('pgrep', ['-g', String(child.pid)]).stdout.toString();
+  child.stdin.write(Buffer.concat([encodeBoundary('=edge='), ...encodeRequest({ script: 'echo begun; sleep 2', timeout: 60 }, { id: 0, first: true, last: true })]));
+  await expect.poll(() => watched().trim().split('\n').length, { timeout: 10_000 }).toBe(3);
+  child.kill('SIGKILL');
+  await ended;
+  expect(watched()).not.toBe('');
+  await expect.poll(watched, { timeout: 20_000 }).toBe('');
 });
 
 describe('without room', () => {

@@ -118,6 +118,16 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     expect(error.message).toBe('the host key of login is revoked');
   });
 
+  test.each(['login', '[login]:22', 'log*'])('stops at a key that is revoked for %s at any other port', async (revoked) => {
+    await hosts.exec(host, ['sh', '-c', 'ss -ltn | grep -q :2240 || /usr/sbin/sshd -f /dev/null -p 2240 -h /etc/ssh/ssh_host_ed25519_key -o UsePAM=yes -o PidFile=none']);
+    const { address, hostKeyAlias: _alias, ...rest } = target();
+    const port = { ...rest, address, port: 2240 };
+    const known = `[${address}]:2240 ${hostKey}\n`;
+    expect(await whoAmI({ ...port, knownHostsFiles: [written(`${known}@revoked other ${hostKey}\n`)] })).toBe('admin');
+    const error = await failure({ ...port, knownHostsFiles: [written(`${known}@revoked ${revoked.replace('log*', address.replace(/.$/, '*')).replace('login', address)} ${hostKey}\n`)] });
+    expect(error.message).toBe('the host key of login is revoked');
+  });
+
   test('asks for the key that is on record, though the host has others', async () => {
     await hosts.exec(host, ['sh', '-c', 'ssh-keygen -q -t ecdsa -N "" -f /etc/ssh/second; /usr/sbin/sshd -f /dev/null -p 2222 -h /etc/ssh/ssh_host_ed25519_key -h /etc/ssh/second -o UsePAM=yes -o PidFile=none']);
     const { stdout } = await hosts.exec(host, ['cat', '/etc/ssh/second.pub']);

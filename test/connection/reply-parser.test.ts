@@ -7,7 +7,7 @@ const boundary = Buffer.from(mark);
 
 const parse = (stream: Buffer, size: number, limit = 1e9): Answer[] => {
   const answers: Answer[] = [];
-  const parser = new ReplyParser(boundary, () => limit, (answer) => answers.push(answer));
+  const parser = new ReplyParser(boundary, () => ({ bytes: limit, why: 'too much' }), (answer) => answers.push(answer));
   for (let at = 0; at < stream.length; at += size) parser.push(stream.subarray(at, at + size));
   return answers;
 };
@@ -36,7 +36,7 @@ describe('replies', () => {
 
   test('of many small chunks take linear time', () => {
     const chunk = Buffer.alloc(1000, 'x');
-    const parser = new ReplyParser(boundary, () => 1e9, () => undefined);
+    const parser = new ReplyParser(boundary, () => ({ bytes: 1e9, why: 'too much' }), () => undefined);
     const time = (count: number): number => {
       const begun = performance.now();
       for (let index = 0; index < count; index++) parser.push(chunk);

@@ -63,7 +63,7 @@ beforeAll(async () => {
     lines.push(`${name} ansible_host=${address} ansible_user=admin ansible_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles?.[0]} -o IdentityAgent=none -o HostKeyAlias=${name}'\n`);
   }
   writeFileSync(join(project.dir, 'inventory'), lines.join(''));
-}, 900_000);
+});
 
 test('the table shows every host of every stage', async () => {
   const { code, stdout } = await deployer();
@@ -137,7 +137,7 @@ test('a package goes through three stages, in their order, and back', async () =
   expect(back.stderr).toBe('');
   expect(back.stdout).toMatch(/What is taken back:\n {2}2\.0~pr1-3 /);
   for (const name of ['dep-prod1', 'dep-prod2']) expect(await versionOn(name, 'ooni-api')).toBe('ii 1.9');
-}, 900_000);
+});
 
 test('going back is asked for: an answer is enough when the version is named, and no is no', async () => {
   const args = ['-i', join(project.dir, 'inventory'), '--config', join(project.dir, 'backend', 'deployer.ini'), 'deploy', 'ooni-api', 'hel', '1.10'];
@@ -150,7 +150,7 @@ test('going back is asked for: an answer is enough when the version is named, an
   expect(await versionOn('dep-hel', 'ooni-api')).toBe('ii 1.10');
   // 1.10 is newer than 1.9, and so is 2.0~pr1 than 1.10.
   expect((await deployer()).stdout).toMatch(/ooni-api +2\.0~pr1-3 \(dep-test\) +►► +1\.10 \(dep-hel\) +►► +1\.9 \(dep-prod1\)/);
-}, 400_000);
+});
 
 test('without a terminal and without -y nothing is done', async () => {
   const { code, stderr } = await deployer('deploy', 'fastpath');
@@ -175,7 +175,7 @@ test('what a package does not restart is told, until somebody does; its journal 
   expect(followed.stdout).toMatch(/dep-test.*ooni-api 1\.10 is up/);
   expect(followed.code).toBe(0);
   expect(await sh('dep-test', 'pgrep -c journalctl || true')).toBe('0');
-}, 400_000);
+});
 
 test('a first deployment ever, a failed one and back from it, and one that nobody can fetch', async () => {
   const first = await deployer('deploy', 'detector', 'test', '0.3', '-y');
@@ -199,7 +199,7 @@ test('a first deployment ever, a failed one and back from it, and one that nobod
   const missing = await deployer('deploy', 'detector', 'test', '0.5', '-y');
   expect(missing.stderr).toMatch(/repositories of dep-test do not have detector 0\.5[\s\S]*0\.4, 0\.3/);
   expect(missing.code).toBe(1);
-}, 400_000);
+});
 
 test('a playbook with `present` leaves what the deployer rolled out', async () => {
   project.write({ 'playbooks/api.ts': "import { apt, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'dep-test', become: true, tasks: () => [apt({ name: 'ooni-api' })] });\n" });
@@ -219,7 +219,7 @@ test('a host that another run is changing is left to it', async () => {
   expect(code).toBe(2);
   expect((await holding).code).toBe(0);
   expect(await versionOn('dep-hel', 'fastpath')).toBe('ii 1.9');
-}, 400_000);
+});
 
 test('badges are written whole, for everybody to read, and not twice', async () => {
   const { code, stderr } = await deployer('refresh_badges');
@@ -241,7 +241,7 @@ test('programs get JSON lines, and are not asked', async () => {
   expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(['status', 'plan', 'task', 'recap']));
   const nothing = (await deployer('promote', 'ooni-api', 'hel', '-y', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line) as { event: string });
   expect(nothing.map(({ event }) => event)).toEqual(['status', 'plan', 'recap']);
-}, 400_000);
+});
 
 test('an unreachable host says so, is not taken for one without the package, and is not deployed past', async () => {
   await sh('dep-prod2', 'systemctl stop ssh.socket ssh 2>/dev/null; true');
@@ -256,4 +256,4 @@ test('an unreachable host says so, is not taken for one without the package, and
   const others = await deployer('deploy', 'ooni-api', 'prod', '1.10', '-y', '-T', '5', '--skip-stages', '-l', 'dep-prod1');
   expect(others.stderr).toBe('');
   expect(await versionOn('dep-prod1', 'ooni-api')).toBe('ii 1.10');
-}, 400_000);
+});

@@ -35,7 +35,7 @@ test('thousands of random pairs stand to each other as dpkg has it', () => {
   expect(wrong).toEqual([]);
   // All three answers were asked for.
   expect(new Set(said)).toEqual(new Set(['lt', 'eq', 'gt']));
-}, 180_000);
+});
 
 function wordOf(order: number): string {
   return order < 0 ? 'lt' : order > 0 ? 'gt' : 'eq';

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { block, handler, type PlaySpec, type TaskContext, type TaskItem } from '../../src/playbook/index.ts';
 import { command, copy, flushHandlers, shell, slurp } from '../../src/resources/index.ts';
+import { humanReport, makeStyle } from '../../src/report/index.ts';
+import { Redactor } from '../../src/secrets/index.ts';
 import { marker } from '../support/marker.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -34,6 +36,18 @@ test('an ignored failure is counted and passed', async () => {
   const run = await runPlay(play(() => [marker({ path: '/root/b', text: 'x', fail: true, always: true }, { ignoreErrors: true }), good('end')]), there);
   expect(short(run.told)).toEqual(['failed b', 'changed end']);
   expect(run.recap).toMatchObject({ exit: 0, hosts: { flow1: { ok: 2, changed: 1, failed: 0, ignored: 1 } } });
+});
+
+test.each([true, false])('what a refused file was to be is shown, also where the failure is ignored (check mode: %s)', async (check) => {
+  const refused = (ignoreErrors: boolean) => copy({ dest: '/root/refused', content: 'what it was to be\n', validate: '! grep -q was %s' }, { name: 'refused', ignoreErrors });
+  const run = await runPlay(play(() => [copy({ dest: '/root/refused', content: 'as it is\n' }, { when: !check }), refused(true), refused(false)]), { ...there, check });
+  expect(run.told.slice(1)).toEqual(['failed refused', 'failed refused']);
+  const printed: string[] = [];
+  const stream = { write: (text: string) => printed.push(text) > 0, isTTY: false } as unknown as import('node:tty').WriteStream;
+  const report = humanReport({ stream, style: makeStyle(false), redactor: new Redactor(), check, diff: true, verbosity: 0 });
+  for (const event of run.events) if (event.event === 'task' && event.status === 'failed') report(event);
+  expect(printed.join('').match(/^\s*\+what it was to be$/gm)).toHaveLength(2);
+  if (!check) expect((await hosts.exec('flow1', ['cat', '/root/refused'])).stdout).toBe('as it is\n');
 });
 
 test('failedWhen and changedWhen judge by the result', async () => {
@@ -133,6 +147,32 @@ test('a failure that nothing makes good is still owed', async () => {
   expect((await runPlay(spec(true), there)).recap.exit).toBe(2);
   expect(await owed()).not.toBe('');
   expect((await runPlay(spec(false), there)).told).toContain('changed handler told');
+  expect(await owed()).toBe('');
+});
+
+test('a handler that ran is paid with its own end, whatever becomes of those behind it', async () => {
+  const [first, second] = [handler('first', () => runs('first')), handler('second', () => runs('fails'))];
+  const failed = await runPlay(play(() => [runs('works', { notify: [first, second] })], { handlers: [first, second] }), there);
+  expect(failed.told).toEqual(['changed works', 'changed handler first', 'failed handler second']);
+  expect((await owed()).trim().split('\n')).toHaveLength(1);
+  const [again, mended] = [handler('first', () => runs('first')), handler('second', () => runs('second'))];
+  expect((await runPlay(play(() => [good('quiet')], { handlers: [again, mended] }), there)).told).toEqual(['changed marker /root/quiet', 'changed handler second']);
+  expect(await owed()).toBe('');
+});
+
+test('two names of one machine have debts of their own', async () => {
+  const both = { ...there, inventory: 'flow1,alias1', target: (name: string) => ({ ...hosts.target('flow1'), name }) };
+  const spec = (name: string, host: string): PlaySpec => {
+    const told = handler('told', () => runs(name));
+    return play(() => [name === 'fails' ? runs('works', { notify: told }) : good('quiet')], { hosts: host, name: 'shared', handlers: [told] });
+  };
+  const failed = await runPlay(spec('fails', 'flow1:alias1'), both);
+  expect(failed.events.filter(({ event }) => event === 'host-failed')).toEqual([]);
+  expect(failed.recap.exit).toBe(2);
+  expect((await owed()).trim().split('\n')).toHaveLength(2);
+  expect((await runPlay(spec('pays', 'alias1'), both)).told).toContain('changed handler told');
+  expect((await owed()).trim().split('\n')).toHaveLength(1);
+  expect((await runPlay(spec('pays', 'flow1'), both)).told).toContain('changed handler told');
   expect(await owed()).toBe('');
 });
 

@@ -32,4 +32,4 @@ test('each of the things people get wrong is told with what, where and what to d
     expect(one).not.toMatch(/internal error|\n\s+at .*node_modules/);
     expect(one).toMatch(/=> [124]\n$/);
   }
-}, 300_000);
+});

@@ -1,7 +1,7 @@
 /** What a block does always is done after the connection is lost too, over another one; where that cannot be, it is said. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { makeProject, playRoot, type Outcome } from '../cli/command-line.ts';
 import { useHosts } from '../support/sandbox.ts';
 
@@ -31,8 +31,8 @@ beforeAll(async () => {
 
 const sh = async (script: string): Promise<string> => (await hosts.exec('always1', ['sh', '-c', script])).stdout.trim();
 
-/** Runs the play, and does something to the host once its first task is under way. */
-async function runAnd(harm: string): Promise<Outcome> {
+/** Runs the play, does something to the host once its first task is under way, and lets that task go on when `until` was printed. */
+async function runAnd(harm: string, until: string): Promise<Outcome> {
   await sh('rm -f /root/begun /root/go /root/log');
   const child = spawn(join(playRoot, 'play'), ['site.ts', '-i', 'hosts', '--no-typecheck'], { cwd: project.dir, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
@@ -40,26 +40,28 @@ async function runAnd(harm: string): Promise<Outcome> {
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const outcome = new Promise<Outcome>((done) => child.once('close', (code) => done({ code, stdout, stderr })));
   await sh(`until [ -e /root/begun ]; do sleep 0.05; done; ${harm}`);
-  return outcome;
+  await Promise.race([outcome, vi.waitFor(() => expect(stdout).toContain(until), { timeout: 60_000, interval: 50 })]);
+  await sh(': >/root/go');
+  return await outcome;
 }
 
 /** sshd's process of the session, as when a firewall forgets it. */
 const cut = `for p in $(pgrep -x sshd); do case $(tr '\\0' ' ' </proc/$p/cmdline) in *@notty*) kill -9 $p;; esac; done`;
 
 test('after a lost connection, over another one; the host counts as lost all the same', async () => {
-  const { code, stdout } = await runAnd(`${cut}; sleep 0.5; : >/root/go`);
+  const { code, stdout } = await runAnd(cut, 'waiting for what this run had under way there');
   // What was sent with it is done too, before anything is cleaned up.
   expect(await sh('cat /root/log')).toBe('in hand\nlate\ninner\nouter');
   expect(stdout).toContain('waiting for what this run had under way there');
   expect(stdout).toContain('the connection was lost, and is there again: what its block does always is done ("inner")');
   expect(stdout).toMatch(/unreachable {2}always1\n {4}the connection to always1 was lost; whether "in hand" and what was sent with it took place is not known/);
   expect(code).toBe(4);
-}, 60_000);
+});
 
 test('where the host is not to be reached again, what is left undone is said', async () => {
-  const { code, stdout } = await runAnd(`systemctl stop ssh.socket ssh 2>/dev/null; ${cut}; : >/root/go`);
+  const { code, stdout } = await runAnd(`systemctl stop ssh.socket ssh 2>/dev/null; ${cut}`, '');
   expect(stdout).toContain('lost, and not to be reached again, so that what its block does always is not done: "inner". Run again, or do it by hand.');
   expect(stdout).toContain('is not done: "outer". Run again');
   expect(code).toBe(4);
   await sh('systemctl start ssh');
-}, 90_000);
+});

@@ -63,7 +63,7 @@ function hasFixedOrder(inventory: Inventory): boolean {
   return [...inventory.groups.values()].every(({ depth }) => depth <= 1);
 }
 
-describe.skipIf(python === undefined)('as ansible-core', { timeout: 300_000 }, () => {
+describe.skipIf(python === undefined)('as ansible-core', () => {
   it(`lists ${count} random inventories and matches ${count * 12} patterns alike`, () => {
     const cases = Array.from({ length: count }, (_, i) => ({ seed: firstSeed + i, random: randomInventory(firstSeed + i) }));
     const jobs = cases.map(({ seed, random }) => {
@@ -91,7 +91,7 @@ describe.skipIf(python === undefined)('as ansible-core', { timeout: 300_000 }, (
   });
 });
 
-describe.skipIf(python === undefined)('hosts in the order of ansible-core, on which `serial` and `runOnce` hang', { timeout: 120_000 }, () => {
+describe.skipIf(python === undefined)('hosts in the order of ansible-core, on which `serial` and `runOnce` hang', () => {
   it('for patterns and limits of all kinds, over groups in groups', () => {
     const seeds = Array.from({ length: Number(process.env['PLAY_ORDER'] ?? 25) }, (_, i) => firstSeed + i);
     const cases = seeds.map((seed) => ({ seed, ...randomGroups(seed) }));

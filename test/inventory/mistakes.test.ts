@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PlayError, locationText } from '../../src/errors/index.ts';
-import { loadInventory } from '../../src/inventory/index.ts';
+import { loadInventory, matchHosts } from '../../src/inventory/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder('mistakes');
@@ -41,6 +41,14 @@ describe('INI inventories', () => {
     ['web[01:5]\n', 'equally many digits', ':1:1', 'web[01:10]'],
     ['web[c:a]\n', 'it begins after its end', ':1:1', ''],
     ['web[x-z]\n', 'it must be begin:end', ':1:1', ''],
+    ['web[9:1]\n', 'it begins after its end', ':1:1', ''],
+    ['web[1:99999999999]\n', 'stands for more than 100000 hosts', ':1:1', 'digits'],
+    ['web[1:99999999999999999999999]\n', 'stands for more than 100000 hosts', ':1:1', 'digits'],
+    ['web[0:9999][0:9999]\n', 'stands for more than 100000 hosts', ':1:1', 'digits'],
+    ['../../x\n', '"../../x" cannot be the name of a host', ':1:1', 'holds "/"'],
+    ['..\n', '".." cannot be the name of a host', ':1:1', 'otherwise'],
+    ['web1 x=1\n-oProxyCommand=id\n', '"-oProxyCommand=id" cannot be the name of a host', ':2:1', 'begins with, "-"'],
+    ['web\\\\x\n', 'cannot be the name of a host', ':1:1', 'holds'],
     ['[web]\n---\n', 'This looks like YAML', ':2:1', 'NAME.yml'],
     ['h a=1.0\n', 'The number 1.0 is printed as 1 here and otherwise by Ansible', ':1:3', "'\"1.0\"'"],
     ['[all:vars]\nx = 1e3\n', 'The number 1e3 is printed as 1000 here', ':2:1', 'Write 1000'],
@@ -81,6 +89,10 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['a: !secret x', 'The tag !secret is not known', ':1:12', '!vault'],
     ['a: !vault x', 'must begin with $ANSIBLE_VAULT', ':1:11', 'encrypt_string'],
     ['a: *nowhere', '', ':1:4', ''],
+    ['a: &a [*a]', '*a stands inside what it names', ':1:8', 'Write out'],
+    [`a: &a [1,1,1,1,1,1,1,1,1,1]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 10 }, () => `*${'abcdefg'.charAt(i)}`).join()}]\n`).join('')}`, 'The aliases of this file stand for more than 1000000 values', ':', 'aliases'],
+    [`a: &a {k: 1}\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name}\n  <<: [${Array.from({ length: 10 }, () => `*${'abcdefg'.charAt(i)}`).join()}]\n`).join('')}`, 'The aliases of this file stand for more than 1000000 values', ':', 'aliases'],
+    ['a: 1\n---\nb: 2\n', 'a second document begins here', ':2:1', 'several documents'],
     ['b:\n  <<: 1', 'A merge key (<<) takes a mapping', ':2:3', '*anchor'],
   ])('%j', (text, what, where, hint) => {
     writeFileSync(join(folder, 'vars.yml'), text);
@@ -134,4 +146,53 @@ describe('YAML inventories', () => {
   ])('%s', (source, what, hint) => {
     expect(() => loadInventory({ sources: [source] })).toThrow(expect.objectContaining({ message: what, hint: expect.stringContaining(hint) as string }) as Error);
   });
+});
+
+describe('typed inventories without their types', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['hosts as text', { web: { hosts: 'web1' } }, /The hosts of group web are of a wrong kind/],
+    ['hosts that are numbers', { web: { hosts: [5] } }, /The hosts of group web/],
+    ['variables of a host that are none', { web: { hosts: { web1: 3 } } }, /The hosts of group web/],
+    ['vars that are a number', { web: { vars: 5 } }, /The vars of group web/],
+    ['children as a list', { web: { children: ['db'] } }, /The children of group web/],
+    ['a group that is a list', { web: ['web1'] }, /Group web must be an object/],
+    ['a name that leads elsewhere', { web: { hosts: ['../x'] } }, /cannot be the name of a host/],
+  ])('%s', (_, groups, says) => {
+    expect(() => loadInventory({ sources: [{ file: '/hosts.ts', groups: groups as never }] })).toThrow(says);
+  });
+});
+
+describe('patterns', () => {
+  const inventory = loadInventory({ sources: ['web1,web2'] });
+  const empty = join(folder, 'no-hosts');
+  writeFileSync(empty, '\n# none\n');
+  it.each([
+    ['', /The host pattern "" names no host/],
+    [' ', /names no host/],
+    [',', /names no host/],
+    [':', /names no host/],
+    [`@${empty}`, /names no host/],
+    ['~web[', /has a bracket without its other: \[/],
+    ['web]', /has a bracket without its other: \]/],
+    ['web[', /has a bracket without its other/],
+    ['web[,db', /has a bracket without its other/],
+    ['~web(,', /is not a regular expression/],
+    ['!', /empty after & or !/],
+    ['web1:&', /empty after & or !/],
+    ['web1[5]', /asks for a host that is not there/],
+    [`@${folder}`, /cannot be read \(EISDIR\)/],
+  ])('%j is an error, and not every host', (pattern, says) => {
+    expect(() => matchHosts(inventory, pattern)).toThrow(says);
+    expect(() => matchHosts(inventory, 'all', { limit: pattern })).toThrow(says);
+  });
+});
+
+it('YAML that is nested too deep says so', () => {
+  expect(() => loadInventory({ sources: ['h,'], extraVars: [`{a: ${'['.repeat(5000)}`] })).toThrow(/nested too deep/);
+});
+
+it('an inline value that is nested deeper than Python reads is text, as there', () => {
+  const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
+  writeFileSync(join(folder, 'deep.ini'), `web1 x=${deep}\n`);
+  expect(loadInventory({ sources: [join(folder, 'deep.ini')] }).vars('web1')['x'] === deep).toBe(true);
 });

@@ -86,10 +86,25 @@ export const differences = {
     play: 'That is an error, unless `exclude` leaves one of them.',
     why: 'One of them would be lost without a word.',
   },
+  'sources-at-odds': {
+    ansible: '`deb822_repository` and `apt_repository` put a source in place that says otherwise of a repository than another one (`Signed-By`), and report a change.',
+    play: '`aptRepository` refuses it, names the other file and changes nothing; check mode says so, and tries whether the lists can be fetched and are signed by the key.',
+    why: 'apt then reads none of its sources any more.',
+  },
+  'answers-and-owners': {
+    ansible: '`debconf` takes `vtype: error`, which debconf passes over, and the default of a question for its answer.',
+    play: 'There is no type `error`; a default is no answer; a question that another package asked gets this one as its owner, too.',
+    why: 'The default is another one with the next version, and an answer goes with the last package it was given for.',
+  },
   'assembled-from-others': {
     ansible: '`assemble` takes its own result, links to it and its backups for fragments where they lie among them.',
     play: 'They are left out.',
     why: 'The file would grow with every run.',
+  },
+  'turned-links': {
+    ansible: 'Modules that run as root follow any link on the way to a path and, with `follow`, in its place.',
+    play: 'A link that another account could turn is followed only to what is of that account. Else the task fails, in check mode too; `follow: true` lifts it.',
+    why: 'Who owns a folder in which root works could have root write, give away or read anything on the host.',
   },
   'edits-keep-line-ends': {
     ansible: '`lineinfile` and `blockinfile` end what they add in LF, also in a file whose lines end in CR LF, and a pattern with `$` does not match there.',
@@ -135,6 +150,11 @@ export const differences = {
     ansible: '`password_lock: false` for a user without a password is changed every time, and changes nothing.',
     play: 'The task fails: there is no password to unlock.',
     why: 'usermod refuses to leave an account open to everybody, with a warning nobody sees.',
+  },
+  'tools-in-hands-of-others': {
+    ansible: 'As root `git` and `pip` run in folders whoever owns them, and with them hooks, filters and programs that the owner put there; what `user` removes, or gives another number, is worked on by its name below folders of others too.',
+    play: 'The task fails and says whose it is: work with their rights (`becomeUser`).',
+    why: 'Who owns the folder would be root.',
   },
 } as const satisfies Record<string, Difference>;
 

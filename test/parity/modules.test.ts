@@ -93,4 +93,4 @@ test.runIf(hasCollections)('modules and resources come to the same, and find eac
   // What each finds in the other's files. Comments are all that Ansible takes out of a list that play wrote.
   expect(await byPlay('ansible')).toEqual(cases.map(() => 'ok'));
   expect(await byAnsible('play')).toEqual(cases.map(({ name }) => (name.includes('comments stay') ? 'changed' : 'ok')));
-}, 300_000);
+});

@@ -27,7 +27,7 @@ function run(one: ParityCase, who: string, failing: Failing, check: boolean): Pr
   return runCase(one, homeOf(one, who), check);
 }
 
-describe.skipIf(python === undefined)('as ansible-core', { timeout: 300_000 }, () => {
+describe.skipIf(python === undefined)('as ansible-core', () => {
   const answers = new Map<ParityCase, AnsibleOutcome>();
   beforeAll(async () => {
     const all = await askAnsible(python ?? '', folder, cases.map((one) => ansibleJob(one, homeOf(one, 'ansible'))));
@@ -35,7 +35,7 @@ describe.skipIf(python === undefined)('as ansible-core', { timeout: 300_000 }, (
       const answer = all[i];
       if (answer) answers.set(one, ansibleOutcome(homeOf(one, 'ansible'), answer));
     }
-  }, 300_000);
+  });
 
   it.each(cases)('$name', async (one) => {
     const theirs = answers.get(one);

@@ -49,7 +49,7 @@ function tasksOf(listing: string): string[] {
   return listing.split('\n').filter((line) => line.startsWith('      ')).map((line) => line.trim());
 }
 
-describe.skipIf(python === undefined)('as ansible-core', { timeout: 300_000 }, () => {
+describe.skipIf(python === undefined)('as ansible-core', () => {
   it(`chooses the same tasks for ${count} combinations of tags`, async () => {
     // Several plays share what -t and --skip-tags say: an ansible-playbook costs more than a play.
     const cases = Array.from({ length: count / 5 }, (_, i) => ({ seed: firstSeed + i, plays: [0, 1, 2, 3, 4].map((n) => randomPlay((firstSeed + i) * 5 + n)), selection: randomSelection(firstSeed + i) }));

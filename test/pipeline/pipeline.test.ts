@@ -13,7 +13,6 @@ import { testFleet } from '../support/sandbox-fleet.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { pipelineHost, pipelineProject } from './project.ts';
 
-const slow = 400_000;
 const hosts = useHosts(pipelineHost);
 const project = pipelineProject();
 const deploy = (...args: readonly string[]): Promise<PlaybookRun> => project.run('deploy-pipeline.ts', ...args);
@@ -46,7 +45,7 @@ describe('on a fresh host', () => {
     await hosts.reset(pipelineHost);
     predicted = await deploy('-C');
     done = await deploy();
-  }, slow);
+  });
 
   test('a part of it says what to run first, in check mode too; what is owed then is no failure of a later run', () => {
     const [check, first, second] = early;
@@ -76,8 +75,8 @@ describe('on a fresh host', () => {
     for (const run of [predicted, done]) expect(run.stdout + run.stderr).not.toContain(password);
   });
 
-  test('a second run changes nothing', async () => quiet(await deploy()), slow);
-  test('nor would one in check mode', async () => quiet(await deploy('-C')), slow);
+  test('a second run changes nothing', async () => quiet(await deploy()));
+  test('nor would one in check mode', async () => quiet(await deploy('-C')));
 });
 
 describe('the host that came up', () => {
@@ -161,13 +160,13 @@ describe('--tags airflow-dags', () => {
     const run = await rollOut(['scheduler', 'webserver', 'worker']);
     expect(run.tasks.filter(({ changed }) => changed).map(({ task }) => task)).toEqual(['airflow DAGs']);
     expect(await onHost('ls /srv/airflow-dags')).toBe('fetcher.py\nhave_collector.json\nhist_canning.py');
-  }, slow);
+  });
 
   test("another version of the steps' image: only the worker does", async () => {
     project.edit('roles/airflow/shovel.ts', "'0.0.58'", "'0.0.59'");
     await rollOut(['worker']);
     expect(await onHost('docker exec af-worker cat /usr/local/bin/docker-trampoline')).toContain('openobservatory/shovel:0.0.59');
-  }, slow);
+  });
 
   test('a version that is none does not compile', async () => {
     project.edit('roles/airflow/shovel.ts', "'0.0.59'", "'latest'");
@@ -175,7 +174,7 @@ describe('--tags airflow-dags', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('shovel.ts');
     project.edit('roles/airflow/shovel.ts', "'latest'", "'0.0.59'");
-  }, slow);
+  });
 });
 
 describe('the schema of the database', () => {
@@ -196,14 +195,14 @@ describe('the schema of the database', () => {
     expect(await shownInCheck()).toContain('not applied yet: 001-measurements, 002-fingerprints, 003-known-pages');
     expect(run.tasks.flatMap(({ diff }) => diff.map(({ path }) => path))).toEqual(['001-measurements.install.sql', '002-fingerprints.install.sql', '003-known-pages.install.sql']);
     expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('_v.patches') IS NULL"`)).toBe('t');
-  }, slow);
+  });
 
   test('without the right answer nothing is applied', async () => {
     const { code, shown } = await asked('apply');
     expect(code, shown).toBe(2);
     expect(shown).toContain('apply 001-measurements, 002-fingerprints, 003-known-pages');
     expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('_v.patches') IS NULL"`)).toBe('t');
-  }, slow);
+  });
 
   test('with it they are, in order, and then no more', async () => {
     const { code, shown } = await asked('apply 3');
@@ -211,7 +210,7 @@ describe('the schema of the database', () => {
     expect(await applied()).toBe(all);
     // Nobody is asked: there is no terminal here.
     quiet(await ddl());
-  }, slow);
+  });
 
   test('what only the database has is told', async () => {
     const files = ['install', 'rollback'].map((kind) => join(project.dir, `roles/pipeline_schema/files/oometa/003-known-pages.${kind}.sql`));
@@ -219,7 +218,7 @@ describe('the schema of the database', () => {
     for (const file of files) rmSync(file);
     expect(await shownInCheck()).toContain('applied, but not among the files here: 003-known-pages');
     files.forEach((file, i) => writeFileSync(file, texts[i] ?? ''));
-  }, slow);
+  });
 
   test('one that others need is not taken back; without them it is', async () => {
     const refused = await ddl('-C', '-e', 'schema_rollback=002-fingerprints');
@@ -229,5 +228,5 @@ describe('the schema of the database', () => {
     expect(code, shown).toBe(0);
     expect(await applied()).toBe('001-measurements');
     expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('fingerprint') IS NULL"`)).toBe('t');
-  }, slow);
+  });
 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const busybox = Buffer.from(await host.sh('base64 </bin/busybox'), 'base64');
   writeFileSync(archives.one, imageArchive({ name: 'stand-in:1', busybox, env: ['FROM_IMAGE=1'], labels: { of: 'image' } }));
   writeFileSync(archives.two, imageArchive({ name: 'stand-in:1', busybox, env: ['FROM_IMAGE=2'] }));
-}, 900_000);
+});
 
 describe('containers', () => holdToLaws(host, containerCases(archives)));
 describe('PostgreSQL', () => holdToLaws(host, postgresqlCases));

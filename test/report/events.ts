@@ -4,6 +4,6 @@ import type { TaskEvent } from '../../src/engine/index.ts';
 export function taskEvent(part: Partial<TaskEvent> = {}): TaskEvent {
   return {
     event: 'task', host: 'web1', play: 'site', role: 'nginx', task: 'write config', resource: 'template', tags: [], status: 'ok', changed: false,
-    assumed: [], may: null, changes: [], message: null, error: null, seconds: 0.25, secrets: [], hidden: false, ignored: false, rescued: false, ...part,
+    assumed: [], may: null, changes: [], message: null, error: null, seconds: 0.25, hidden: false, ignored: false, rescued: false, ...part,
   };
 }

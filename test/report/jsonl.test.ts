@@ -23,14 +23,14 @@ test('a task has the documented keys in the documented order, and no other', () 
 test('what a task has to say is told, masked; not where its output is hidden', () => {
   const secret = new Secret('s3cret-s3cret', 'test');
   secret.expose();
-  const said = (hidden: boolean): unknown => (JSON.parse(lines(taskEvent({ secrets: [secret], message: 'kernel 6.1 s3cret-s3cret', hidden }))[0] ?? '') as { message: unknown }).message;
+  const said = (hidden: boolean): unknown => (JSON.parse(lines(taskEvent({ message: 'kernel 6.1 s3cret-s3cret', hidden }))[0] ?? '') as { message: unknown }).message;
   expect([said(false), said(true)]).toEqual(['kernel 6.1 ********', null]);
 });
 
 test('secrets are masked, and the line stays JSON whatever they hold', () => {
   const secret = new Secret('a"b\\n{}c', 'test');
   secret.expose();
-  const [line = ''] = lines(taskEvent({ secrets: [secret], task: 'login a"b\\n{}c' }));
+  const [line = ''] = lines(taskEvent({ task: 'login a"b\\n{}c' }));
   expect((JSON.parse(line) as { task: string }).task).toBe('login ********');
 });
 

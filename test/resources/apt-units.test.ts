@@ -51,11 +51,11 @@ test.each(cases)('a new service, and $what on the host', async ({ before, told, 
   const real = await runPlay(spec, there);
   expect(story(real)).toEqual(story(foretold));
   expect(real.tasks.map(({ status }) => status)).toEqual(masks ? ['changed', ...told.slice(1)] : told);
-}, 180_000);
+});
 
 test('a start that people wrote into a script, against a preset: it is a guess, and said to be one', async () => {
   await sh("mkdir -p /etc/systemd/system-preset; echo 'disable nginx.service' >/etc/systemd/system-preset/10-no.preset");
   const spec: PlaySpec = { hosts: 'all', become: true, tasks: () => [apt({ name: 'nginx' }), systemd({ name: 'nginx', state: 'started' })] };
   const foretold = await runPlay(spec, { ...there, check: true });
   expect(foretold.tasks.map(({ assumed }) => assumed)).toEqual([[], [expect.stringContaining('installation scripts of nginx-common')]]);
-}, 180_000);
+});

@@ -9,6 +9,7 @@ import { commandCases, commandNeedCases } from './cases/commands.ts';
 import { editCases } from './cases/edits.ts';
 import { fileCases } from './cases/files.ts';
 import { nameCases } from './cases/names.ts';
+import { refusedLinkCases, turnedLinkCases } from './cases/turned-links.ts';
 
 const hosts = useHosts('laws');
 const open: Promise<Connection>[] = [];
@@ -33,14 +34,21 @@ function lawHost(connect: () => Promise<Connection>): LawHost {
   };
 }
 
+/** Cases that keep to their folder. */
+const ofFiles = [...fileCases, ...nameCases, ...editCases, ...turnedLinkCases];
+const together = 8;
+
 describe('the laws on a Debian host', () => {
-  holdToLaws(lawHost(() => connect(hosts.target('laws', 'root'))), [...fileCases, ...nameCases, ...editCases, ...commandCases, ...commandNeedCases, ...accountCases]);
+  const host = lawHost(() => connect(hosts.target('laws', 'root')));
+  holdToLaws(host, ofFiles, together);
+  holdToLaws(host, [...commandCases, ...commandNeedCases, ...accountCases, ...refusedLinkCases]);
 });
 
 describe('the laws where sh and all small tools are busybox', () => {
-  const busybox = async (): Promise<Connection> => {
+  const host = lawHost(async () => {
     await sh('apt-get update -q >/dev/null; apt-get install -qy busybox >/dev/null 2>&1; mkdir -p /opt/applets; busybox --install -s /opt/applets');
     return connectWith({ ...hosts.target('laws', 'root'), transport: 'ssh2' }, { shell: '/opt/applets/sh', path: `/opt/applets:${LANE_PATH}` });
-  };
-  holdToLaws(lawHost(busybox), [...fileCases, ...nameCases, ...editCases, ...commandCases]);
+  });
+  holdToLaws(host, ofFiles, together);
+  holdToLaws(host, commandCases);
 });

@@ -11,7 +11,7 @@ const sum = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'; 
 
 beforeAll(async () => {
   await host.sh(`mkdir -p '/srv/www'; printf x >/srv/www/x; printf y >'/srv/www/a b'; systemd-run --unit=www busybox httpd -f -p 127.0.0.1:8099 -h /srv/www`);
-}, 300_000);
+});
 
 describe('from the web', () => {
   holdToLaws(host, [

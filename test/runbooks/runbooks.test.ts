@@ -11,7 +11,6 @@ import { testFleet } from '../support/sandbox-fleet.ts';
 import { commandsOf, deployments, handbook, isDeployment, pages } from './pages.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const patient = 900_000;
 const home = temporaryFolder('home');
 // Hosts of its own: those of other test files have the same names.
 // The state of throwaway hosts stays where it is: elsewhere their base would have to be made again.
@@ -48,7 +47,7 @@ const byHand: Readonly<Record<string, (dir: string) => void>> = {
 };
 
 describe.sequential('each runbook', () => {
-  test.each(pages)('%s', { timeout: patient }, async (page) => {
+  test.each(pages)('%s', async (page) => {
     const dir = copyOfProject();
     const commands = commandsOf(page);
     expect(commands.length).toBeGreaterThan(0);
@@ -75,7 +74,7 @@ test.each(deployments.filter((line) => !likeOthers.has(line)))('a test carries i
 describe('each documented line means the hosts it names, and tasks', () => {
   for (const line of handbook) {
     const words = line.split(' ').slice(1);
-    test(line, { timeout: patient }, async () => {
+    test(line, async () => {
       const { code, stdout, stderr } = await run(join(playRoot, 'play'), [...words, '--list-hosts', '--list-tasks'], { cwd: playRoot, env });
       expect(code, stderr).toBe(0);
       const limit = words[words.indexOf('-l') + 1];

@@ -81,8 +81,8 @@ describe('a sandbox host', () => {
     const boot = async (): Promise<string> => (await hosts.exec(dotted, ['cat', '/proc/sys/kernel/random/boot_id']).catch(() => undefined))?.stdout ?? '';
     const before = await boot();
     await hosts.exec(dotted, ['systemctl', 'reboot', '--no-block']);
-    await expect.poll(boot, { timeout: 30_000 }).toMatch(new RegExp(`^(?!${before.trim()})[0-9a-f-]{36}\n$`));
-    await expect.poll(async () => (await ssh(dotted, 'admin', 'true')).code, { timeout: 30_000 }).toBe(0);
+    await expect.poll(boot, { timeout: 120_000 }).toMatch(new RegExp(`^(?!${before.trim()})[0-9a-f-]{36}\n$`));
+    await expect.poll(async () => (await ssh(dotted, 'admin', 'true')).code, { timeout: 120_000 }).toBe(0);
   });
 
   test('keeps its disk while it is off, and loses it by a reset', async () => {

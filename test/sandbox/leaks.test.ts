@@ -23,7 +23,7 @@ afterEach(async () => {
   await removeSandbox(undefined, { fleet });
 });
 
-test('leaves ports and firewall of this machine alone, and nothing behind once removed', { timeout: 120_000 }, async () => {
+test('leaves ports and firewall of this machine alone, and nothing behind once removed', async () => {
   const reached: number[] = [];
   const listeners = await Promise.all([80, 443, 9090].map((port) => listen(port, reached)));
   await startSandbox(['leak1'], { fleet, self });
@@ -55,7 +55,7 @@ const moments: [string, (directory: string) => boolean][] = [
   ['the host boots', (directory) => existsSync(join(directory, 'hosts/1/console.log'))],
 ];
 
-test.each(moments)('a start killed when %s is cleaned up, and can be repeated', { timeout: 60_000 }, async (_name, reached) => {
+test.each(moments)('a start killed when %s is cleaned up, and can be repeated', async (_name, reached) => {
   const { directory } = openFleet(fleet);
   const [node = '', ...script] = self;
   const starting = spawn(node, [...script, 'start', 'killed1', 'killed2'], { stdio: 'ignore', env: { ...process.env, PLAY_SANDBOX_FLEET: fleet } });
@@ -69,7 +69,7 @@ test.each(moments)('a start killed when %s is cleaned up, and can be repeated', 
   expect(await tracesOf(fleet)).toEqual(noTraces);
 });
 
-test('a start killed early leaves nothing after rm alone', { timeout: 60_000 }, async () => {
+test('a start killed early leaves nothing after rm alone', async () => {
   const { directory } = openFleet(fleet);
   const [node = '', ...script] = self;
   const starting = spawn(node, [...script, 'start', 'killed1'], { stdio: 'ignore', env: { ...process.env, PLAY_SANDBOX_FLEET: fleet } });
@@ -81,7 +81,7 @@ test('a start killed early leaves nothing after rm alone', { timeout: 60_000 }, 
   expect(await tracesOf(fleet)).toEqual(noTraces);
 });
 
-test('what a removal killed half way leaves is taken up by a start, and by rm', { timeout: 60_000 }, async () => {
+test('what a removal killed half way leaves is taken up by a start, and by rm', async () => {
   const { directory, tag } = openFleet(fleet);
   await startSandbox(['half1'], { fleet, self });
   // The first thing a removal takes away: with the rest in place the hosts would be looked for by the default route.
@@ -94,7 +94,7 @@ test('what a removal killed half way leaves is taken up by a start, and by rm', 
   expect(await tracesOf(fleet)).toEqual(noTraces);
 });
 
-test('two starts at once end with the same hosts', { timeout: 60_000 }, async () => {
+test('two starts at once end with the same hosts', async () => {
   const [one, two] = await Promise.all([startSandbox(['both1'], { fleet, self }), startSandbox(['both1', 'both2'], { fleet, self })]);
   expect(one.get('both1')).toEqual(two.get('both1'));
   expect((await run(sandboxSshArgv('both2', ['getent', 'hosts', 'both1'], { fleet }))).code).toBe(0);

@@ -56,7 +56,7 @@ beforeAll(async () => {
   const mounted = ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', 'mount --bind "$1" "$2"; shift 2; exec "$@"', 'sh', source, mountPoint];
   const started = await run([...mounted, ...self, 'start', host], { env: { PLAY_SANDBOX_FLEET: fleet, PLAY_SANDBOX_KIND: 'self' } });
   expect(started, started.stderr).toMatchObject({ code: 0 });
-}, 120_000);
+});
 
 afterAll(async () => {
   await removeSandbox(undefined, { fleet });

@@ -4,7 +4,6 @@
  *     globalSetup: ['test/support/sandbox-fleet.ts']
  */
 import { existsSync } from 'node:fs';
-import { removeSandbox } from '../../src/sandbox/index.ts';
 import { fleetNames } from '../../src/sandbox/state.ts';
 
 const variable = 'PLAY_TEST_FLEET';
@@ -28,10 +27,16 @@ export function setup(): void {
   process.env[variable] ||= `test-${process.pid}`;
 }
 
-/** Also takes away the fleets of runs that were killed. `PLAY_TEST_KEEP=1` keeps this run's, to look into. */
+/** `PLAY_TEST_KEEP=1` keeps the hosts of this run, to look into. */
+export function keepsHosts(): boolean {
+  return process.env['PLAY_TEST_KEEP'] === '1';
+}
+
+/** Also takes away the fleets of runs that were killed. */
 export async function teardown(): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  const kept = process.env['PLAY_TEST_KEEP'] === '1';
+  const { removeSandbox } = await import('../../src/sandbox/index.ts');
+  const kept = keepsHosts();
   for (const fleet of fleetNames()) {
     const pid = ofRun.exec(fleet)?.[1];
     const isOver = pid !== undefined && !existsSync(`/proc/${pid}`);

@@ -20,9 +20,6 @@ import { bundleSandbox } from './sandbox-bundle.ts';
 import { shortenLists } from './short-lists.ts';
 import { testFleet } from './sandbox-fleet.ts';
 
-/** A first run builds the base, and other files may hold the hosts meanwhile. */
-const setupLimit = 600_000;
-
 export type LoginUser = 'root' | 'admin' | 'operator' | 'nosudo';
 
 export interface TestHosts {
@@ -53,7 +50,7 @@ export function useHosts(...names: readonly [string, ...string[]]): TestHosts {
     if (used.length > 0) await resetSandbox(used, options);
     if (fresh.length > 0) await startSandbox(fresh, options);
     await shorten(names);
-  }, setupLimit);
+  });
 
   async function shorten(some: readonly string[]): Promise<void> {
     const kept = join(openFleet(fleet).directory, 'short-lists');

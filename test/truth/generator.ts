@@ -6,10 +6,13 @@ import { addArchive, treeTasks } from './tasks/trees.ts';
 import { makeUnits, unitTasks } from './tasks/units.ts';
 import { makeHostState } from './host-states.ts';
 import { Reading, type HandlerSpec, type ItemSpec, type KeywordSpec, type Round, type TaskSpec } from './round.ts';
+import { byHandTasks } from './tasks/by-hand.ts';
 import { commandTasks } from './tasks/commands.ts';
 import { editTasks } from './tasks/edits.ts';
+import { fetchedTasks, makeFetched } from './tasks/fetched.ts';
 import { fileTasks, type Make } from './tasks/files.ts';
 import { lookTasks, telling } from './tasks/looks.ts';
+import { makePackages, packageTasks } from './tasks/packages.ts';
 import { task, World } from './world.ts';
 
 type Weighted = readonly (readonly [weight: number, make: Make])[];
@@ -23,7 +26,7 @@ export interface Theme {
   readonly host: readonly ((world: World) => void)[];
 }
 
-const themes: readonly Theme[] = [
+const first: readonly Theme[] = [
   { name: 'files', weight: 4, host: [makeHostState, addArchive], tasks: [[5, fileTasks], [3, editTasks], [3, lookTasks], [2, commandTasks], [2, treeTasks]] },
   { name: 'trees', weight: 2, host: [makeHostState, addArchive], tasks: [[3, fileTasks], [1, editTasks], [3, lookTasks], [1, commandTasks], [6, treeTasks]] },
   { name: 'accounts', weight: 3, host: [makeAccounts, makeHostState], tasks: [[8, accountTasks], [2, fileTasks], [1, editTasks], [2, lookTasks], [0.5, commandTasks], [0.5, treeTasks]] },
@@ -31,7 +34,15 @@ const themes: readonly Theme[] = [
   { name: 'system', weight: 2, host: [makeHostState, makeSystem], tasks: [[6, systemTasks], [3, fileTasks], [1, editTasks], [2, lookTasks], [1, commandTasks]] },
 ];
 
-export const themeNames: readonly string[] = themes.map((one) => one.name);
+const themes: readonly Theme[] = [
+  ...first,
+  { name: 'packages', weight: 2, host: [makePackages], tasks: [[9, packageTasks], [2, lookTasks], [0.3, commandTasks]] },
+  { name: 'fetched', weight: 2, host: [makeHostState, makeFetched], tasks: [[5, fetchedTasks], [3, fileTasks], [2, editTasks], [2, lookTasks], [1, treeTasks], [1, commandTasks]] },
+  { name: 'by hand', weight: 2, host: [makeAccounts, makeHostState], tasks: [[5, byHandTasks], [5, accountTasks], [2, fileTasks], [2, lookTasks]] },
+];
+/** Seeds up to here are of the themes there were first: those that are kept go on showing what they are kept for. */
+const lastFirst = 100_000;
+
 
 /**
  * @param sources the folder of `buildSources`
@@ -39,7 +50,7 @@ export const themeNames: readonly string[] = themes.map((one) => one.name);
  */
 export function makeRound(seed: number, sources: string, only?: string): Round {
   const dice = new Dice(seed);
-  const theme = pick(dice, themes.filter((one) => only === undefined || one.name === only).map((one) => [one.weight, one] as const));
+  const theme = pick(dice, (only === undefined && seed <= lastFirst ? first : themes).filter((one) => only === undefined || one.name === only).map((one) => [one.weight, one] as const));
   const prefix = `t${seed % 1_000_000}`;
   const world = new World(dice, prefix, `/srv/truth/${prefix}${dice.chance(0.2) ? ` 'q" ü` : ''}`, sources);
   for (const make of theme.host) make(world);

@@ -18,8 +18,17 @@ export class Reading {
   }
 }
 
+/** A text that nobody may read, as an option's value. */
+export class SecretText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
-export type Value = Plain | Reading | readonly Value[] | { readonly [key: string]: Value };
+export type Value = Plain | Reading | SecretText | readonly Value[] | { readonly [key: string]: Value };
 
 export interface TaskSpec {
   readonly kind: 'task';

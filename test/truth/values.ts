@@ -1,10 +1,12 @@
 /** Values of options with readings in them: found, evaluated and printed. */
-import { Reading, type Plain, type TaskSpec, type Value } from './round.ts';
+import { Secret } from '../../src/secrets/index.ts';
+import { Reading, SecretText, type Plain, type TaskSpec, type Value } from './round.ts';
 
 export type ReadResult = (task: string) => unknown;
 
 export function readingsIn(value: Value): Reading[] {
   if (value instanceof Reading) return [value];
+  if (value instanceof SecretText) return [];
   if (Array.isArray(value)) return value.flatMap(readingsIn);
   return value !== null && typeof value === 'object' ? Object.values(value).flatMap(readingsIn) : [];
 }
@@ -17,6 +19,7 @@ export function readBy({ options, keywords: { when } }: TaskSpec): string[] {
 /** The value once results are known. */
 export function evaluate(value: Value, read: ReadResult): unknown {
   if (value instanceof Reading) return readingValue(value, read(value.of));
+  if (value instanceof SecretText) return new Secret(value.text, 'a round');
   if (Array.isArray(value)) return value.map((one) => evaluate(one, read));
   if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, evaluate(one, read)]));
   return value;
@@ -35,6 +38,7 @@ export function readingValue({ way, as }: Reading, result: unknown): unknown {
 /** As it stands in a playbook. */
 export function printValue(value: Value, resultOf = (task: string): string => `results(${task})`): string {
   if (value instanceof Reading) return printReading(value, resultOf(value.of));
+  if (value instanceof SecretText) return `new Secret(${printPlain(value.text)}, 'a round')`;
   if (Array.isArray(value)) return `[${value.map((one) => printValue(one, resultOf)).join(', ')}]`;
   if (value !== null && typeof value === 'object') return `{ ${Object.entries(value).map(([key, one]) => `${printKey(key)}: ${printValue(one, resultOf)}`).join(', ')} }`;
   return printPlain(value);

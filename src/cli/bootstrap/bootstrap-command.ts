@@ -4,6 +4,7 @@ import { connect, type Target } from '../../connection/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
 import { prepareRun, type PreparedRun } from '../../run/index.ts';
+import { shownLines } from '../../report/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { becomeOf } from '../become.ts';
 import { carryOut } from '../carry-out.ts';
@@ -55,7 +56,7 @@ export async function runBootstrapCommand(args: readonly string[], launch: Launc
   const usual = { ...targetOf(inventory, host, flags, asked), user: login };
   const operator: Operator = { account, ...operatorKeys(flags.key, usual.privateKeyFile) };
   const wanted = flags.sandbox ? ((await sandboxTargets([host], { ...flags, user: login })).get(host) ?? usual) : usual;
-  const say = (line: string): void => void (flags.output === 'jsonl' ? process.stderr : process.stdout).write(`${redactor.redact(line)}\n`);
+  const say = (line: string): void => void (flags.output === 'jsonl' ? process.stderr : process.stdout).write(shownLines([line], redactor));
   const { connection, target } = await connectTrusting(wanted, { accepts: flags.acceptNewHostKeys, check: flags.check, say });
   try {
     await tellRecords(host, connection.lane.bind(connection), variables.text('ansible_host', 'ansible_ssh_host'), flags.sandbox !== false);

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
-import { filesOf, type Inventory } from '../../inventory/index.ts';
+import { filesOf, isOneHost, type Inventory } from '../../inventory/index.ts';
 import { shortPath, unifiedDiff } from '../../report/index.ts';
 import { utf8 } from '../../resources/text-bytes.ts';
 import type { ProjectConfig } from '../config.ts';
 import { addInventoryOptions, type InventoryFlags } from '../flags.ts';
 import type { Launch } from '../launch.ts';
 import { inventorySources, readInventory } from '../load-inventory.ts';
-import { collect, port } from '../option-values.ts';
+import { account, collect, port } from '../option-values.ts';
 import { makeCommand, parseWithConfig } from '../parse.ts';
 import { openVault } from '../passwords.ts';
 import { findProject } from '../project.ts';
@@ -40,7 +40,7 @@ export async function runHostCommand(args: readonly string[], launch: Launch): P
     .option('-g, --groups <groups>', 'add: groups to put it into, by commas', collect, [])
     .option('--address <address>', 'add: where it is reached, if not by its name (ansible_host)')
     .option('--port <n>', 'add: the port of ssh, if not 22 (ansible_port)', port('--port'))
-    .option('-u, --user <name>', 'add: who logs in (ansible_user)')
+    .option('-u, --user <name>', 'add: who logs in (ansible_user)', account('--user'))
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show the change as a diff', false);
   const config = await parseWithConfig(command, args, launch);
@@ -68,7 +68,7 @@ export async function runHostCommand(args: readonly string[], launch: Launch): P
 }
 
 function adding(inventory: Inventory, name: string, flags: HostCommandFlags, user: string | undefined): Texts {
-  if (!/^[\p{L}\p{N}_][\p{L}\p{N}_.:-]*$/u.test(name)) throw new PlayError(`"${name}" cannot be the name of a host`, { hint: 'A host name has letters, digits, points and hyphens. Add one host at a time.' });
+  if (!isOneHost(name)) throw new PlayError(`"${name}" cannot be the name of a host`, { hint: 'A host name has letters, digits, points and hyphens; a port is given with --port. Add one host at a time.' });
   const known = [...inventory.groups.keys()].filter((group) => group !== 'all');
   const wanted = [...new Set(flags.groups.flatMap((list) => list.split(',')).map((group) => group.trim()).filter((group) => group !== ''))];
   if (wanted.length === 0) throw new PlayError('Into which groups?', { hint: `Name them with --groups a,b. There are ${known.join(', ')}.` });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Inventory, Variable } from '../../inventory/index.ts';
 import type { Playbook } from '../../playbook/index.ts';
-import { Unreadable } from '../../secrets/index.ts';
+import { Unreadable, reveal } from '../../secrets/index.ts';
 import { someOf, type Finding } from './finding.ts';
 
 /** Also Ansible's: whoever uses both has variables that only roles and templates of theirs read. */
@@ -31,7 +31,7 @@ export function lintUnread({ inventory, hosts, playbooks, project, inventoryFile
   const found = new Map<string, { variable: Variable; hosts: string[] }>();
   for (const host of hosts) {
     for (const variable of inventory.written(host).values()) {
-      if (variable.value instanceof Unreadable) addWords(variable.value.text ?? '', words);
+      if (variable.value instanceof Unreadable) addWords(reveal(variable.value.text ?? ''), words);
       const known = found.get(variable.name) ?? { variable, hosts: [] };
       known.hosts.push(host);
       found.set(variable.name, known);

@@ -1,7 +1,7 @@
 import { locationText, nearest } from '../../errors/index.ts';
 import { differencesFromAnsible, levelText, strayHostFiles, type Inventory, type Value, type Variable } from '../../inventory/index.ts';
 import { Unreadable } from '../../secrets/index.ts';
-import { knownVariables, withoutEffect } from '../connection-variables.ts';
+import { meantBy, withoutEffect } from '../connection-variables.ts';
 import { someOf, type Finding } from './finding.ts';
 
 /** What the variables of these hosts have that Ansible would see otherwise, or that nobody sees. */
@@ -46,7 +46,7 @@ function ofPlaces(inventory: Inventory, hosts: readonly string[]): Finding[] {
     const at = { where: origin.where };
     if (variable.jinja) return [{ rule: 'jinja', what: `${name} is a Jinja expression that play does not evaluate`, ...at, hint: jinjaHint(variable.value) }];
     if (withoutEffect.includes(name)) return [{ rule: 'no-effect', what: `${name} has no effect: it says how Ansible works inside`, ...at, hint: 'It can stay as long as Ansible is used too.' }];
-    const [meant] = name.startsWith('ansible_') && !knownVariables.includes(name) ? nearest(name, knownVariables, 1) : [];
+    const meant = meantBy(name);
     return meant === undefined ? [] : [{ rule: 'misspelt', what: `${name} means nothing to play or Ansible`, ...at, hint: `Did you mean ${meant}?` }];
   });
 }

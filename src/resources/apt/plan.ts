@@ -114,7 +114,7 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
     changes: [...orderChanges(actions, wanted), ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' }))],
     steps: [aptStep(command, update, wanted)],
     after: [...(future?.after ?? []), fetched(plannedHost(host, simulation, update))],
-    touches: [{ on: 'everything' }],
+    touches: [{ on: 'everything' }, { on: 'packages' }],
     ...(future ? { assumed: future.assumed } : {}),
     result: { packages: actions.map(({ name, from, to }) => ({ name, from, to })) },
   };

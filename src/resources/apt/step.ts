@@ -9,7 +9,7 @@ export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical APT_LISTCHANGES_F
 export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l
 case ",$forces," in *,confold,*) export UCF_FORCE_CONFFOLD=1;; *,confnew,*) export UCF_FORCE_CONFFNEW=1;; esac
 deadline=$(( $(date +%s) + wait ))
-err=$(mktemp) || exit 1
+err=$0.err; : >"$err" || exit 1
 trap 'rm -f -- "$err"' EXIT
 options= plain=
 for f in $(echo "$forces" | tr , ' '); do options="$options -o DPkg::Options::=--force-$f" plain="$plain --force-$f"; done

@@ -6,7 +6,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { content, publicKey, self, stat, type Question } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { fileQuestions, folderOf } from '../file-content.ts';
-import { group, owner, path, secretText, text } from '../schemas.ts';
+import { follow, group, owner, path, secretText, text } from '../schemas.ts';
 import { planCertificate, type WantedCertificate } from './plan.ts';
 
 const days = (description: string, standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description(description)), standard);
@@ -22,6 +22,7 @@ export const certificate = defineResource({
   summary: "A private key, made on the host and never leaving it, and a certificate for it: self-signed, or signed here by your own authority, whose key never reaches the host. Made anew when it nears its end, or when names, key or authority differ. The host needs openssl.",
   options: {
     path: path('The certificate, PEM.'),
+    follow,
     privatekeyPath: path('The private key, PEM. One that is there is kept.'),
     chainPath: v.optional(path("A file with the certificate and the authority's after it, as web servers want it.")),
     commonName: v.optional(v.pipe(text('The name in its subject. Default: the first of `subjectAltName`.'), v.regex(/^[\p{L}\p{N} .@*_-]{1,64}$/u, 'must be at most 64 letters, digits, blanks, dots, dashes, `@`, `*` and `_`'))),

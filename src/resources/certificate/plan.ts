@@ -1,7 +1,7 @@
 import { PlayError } from '../../errors/index.ts';
 import type { Change, Hands, Known, Plan, Step } from '../../playbook/index.ts';
-import { content, publicKey, self, sha256, stat, type Found, type PathState, type Stat } from '../../probes/index.ts';
-import { folderOf, planFile, writeStep } from '../file-content.ts';
+import { content, publicKey, self, sha256, stat, walkSh, type Found, type PathState, type Stat } from '../../probes/index.ts';
+import { folderOf, planFile, temporaryName, writeStep } from '../file-content.ts';
 import { known } from '../known.ts';
 import { attributeScript, planAttributes, type AttributePlan } from '../ownership.ts';
 import { whyDue } from './judge.ts';
@@ -27,22 +27,30 @@ export interface CertificateResult {
   readonly privatekeyPath: string;
 }
 
-// $1 path, $2 temporary path, $3 mode, $4 operand of chown or empty, $5 kind.
+// $1 path, $2 name of the temporary file, $3 mode, $4 operand of chown or empty, $5 kind. What is done to the new file is done through its descriptor:
+// others may rename things in its folder.
 const keyScript = `set -e
+${walkSh}
+enter "\${1%/*}/"
+new=./$2 mode=$3 owner=$4 kind=$5
+fd=/proc/self/fd/3
 umask 077
 set -C
-trap 'rm -f -- "$2"' EXIT
-: >"$2"
-set +C
-case $5 in
-  RSA) openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$2" 2>/dev/null;;
-  Ed25519) openssl genpkey -algorithm ED25519 -out "$2";;
-  *) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve -out "$2";;
-esac
-[ -z "$4" ] || chown -- "$4" "$2"
-chmod -- "$3" "$2"
-sync "$2" 2>/dev/null || sync
-mv -fT -- "$2" "$1"`;
+trap 'rm -f -- "$new"' EXIT
+trap 'exit 143' HUP INT TERM
+{
+  set +C
+  case $kind in
+    RSA) openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 2>/dev/null >&3;;
+    Ed25519) openssl genpkey -algorithm ED25519 >&3;;
+    *) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve >&3;;
+  esac
+  [ -s $fd ]
+  [ -z "$owner" ] || chown -- "$owner" $fd
+  chmod -- "$mode" $fd
+  sync $fd 2>/dev/null || sync
+} 3>"$new"
+mv -fT -- "$new" "./\${1##*/}"`;
 
 // $1 key, $2 days, $3 y for an RSA key; stdin: configuration as in req(1ssl). Prints the certificate.
 const selfSignScript = `set -e
@@ -124,10 +132,9 @@ function planKey({ privatekeyPath, privatekeyMode, owner, group, keyType }: Want
     return { changes: changes.map((one) => ({ ...one, what: `${one.what} of the key` })), steps: [{ script: attributeScript, args: [privatekeyPath, mode, chown], label: `set the permissions of ${privatekeyPath}` }], after: [known(stat(privatekeyPath), after)] };
   }
   const { chown, after } = planAttributes(wanted, { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) }, found);
-  const temporary = `${folderOf(privatekeyPath)}/.play-key-${Math.random().toString(16).slice(2)}`;
   return {
     changes: [{ what: 'private key', from: 'absent', to: `new ${keyType} key` }],
-    steps: [{ script: keyScript, args: [privatekeyPath, temporary, privatekeyMode, chown, keyType], label: `make the key ${privatekeyPath}` }],
+    steps: [{ script: keyScript, args: [privatekeyPath, temporaryName(privatekeyPath), privatekeyMode, chown, keyType], label: `make the key ${privatekeyPath}` }],
     after: [known(stat(privatekeyPath), after), { question: publicKey(privatekeyPath), answer: null, unknown: `${privatekeyPath} is made only then` }],
   };
 }

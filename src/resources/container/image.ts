@@ -36,7 +36,7 @@ containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
   title: (options) => options.name ?? '',
   prepare: ({ name, archive: given, state, engine: choice }, scope): Wanted => {
     const archive = given ?? (state === 'present' ? scope.host.standInImages[name] : undefined);
-    return { name, state, engine: choice, archive: archive === undefined ? undefined : readImageArchive(readRoleFile(scope, 'files', archive), roleFile(scope, 'files', archive), name) };
+    return { name, state, engine: choice, archive: archive === undefined ? undefined : readImageArchive(readRoleFile(scope, 'files', archive).bytes, roleFile(scope, 'files', archive), name) };
   },
   probes: ({ engine: choice, name }) => [imageQuestion(choice, name)],
   plan,

@@ -6,6 +6,8 @@ export type Here = PathState & {
   readonly target: string;
   /** A link where a directory is wanted, which is followed and left as it is. */
   readonly isFollowed?: boolean;
+  /** Check mode: why it is a guess. */
+  readonly assumed?: string;
 };
 
 /** A path below a tree's root. */
@@ -43,16 +45,16 @@ export function whatIsThere(tree: WantedTree, found: Found): Map<string, Here> {
 /** All that is below a folder: the host's own list, with what planned changes make of single paths (check mode). */
 export function allThatIsThere(dest: string, root: string, found: Found, depth?: number): Map<string, Here> {
   const here = new Map(found.get(listing(dest, depth)).map((one): [string, Here] => [one.name, toHere(one)]));
-  for (const { path, after } of found.plannedBelow(root)) {
+  for (const { path, after, assumed } of found.plannedBelow(root)) {
     const name = path.slice(root === '/' ? 1 : root.length + 1);
     if (depth !== undefined && name.split('/').length > depth) continue;
     if (after.type === 'absent') {
       for (const one of here.keys()) if (one === name || one.startsWith(`${name}/`)) here.delete(one);
-    } else here.set(name, { ...after, target: after.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '' });
+    } else here.set(name, { ...after, target: after.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '', ...(assumed === undefined ? {} : { assumed }) });
   }
   return here;
 }
 
-function toHere({ type, mode, uid, gid, owner, group, size, target }: Listed): Here {
-  return { type, mode, uid, gid, owner, group, size, target };
+function toHere({ type, mode, uid, gid, owner, group, size, identity, target }: Listed): Here {
+  return { type, mode, uid, gid, owner, group, size, target, ...(identity === undefined ? {} : { identity }) };
 }

@@ -1,7 +1,7 @@
 import type { Change, Known, Plan } from '../../playbook/index.ts';
 import { content, linkTarget, listing, realPath, self, sha256, stat, tree, writability, type Found, type PathState, type Question, type Self, type Stat } from '../../probes/index.ts';
 import { behindLinks, folderOf, missingFolder } from '../folder.ts';
-import { gone, known } from '../known.ts';
+import { gone, known, replaced } from '../known.ts';
 import { obstacle, type Doing } from '../obstacle.ts';
 import { planAttributes } from '../ownership.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
@@ -47,7 +47,7 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
   if (refusal !== undefined) return { ...nothing, assumed, failure: refusal };
   return {
     changes,
-    steps: [treeStep(tree, root, isNew, operations)],
+    steps: [treeStep(tree, isNew ? root : undefined, operations)],
     after,
     touches: [{ on: 'path', path: root }],
     assumed,
@@ -167,7 +167,7 @@ class TreeWork {
         const isChowned = chown !== '' || ownerOf(this.#tree) !== '';
         const mode = this.#tree.archive || (isChowned && (Number.parseInt(entry.mode, 8) & 0o6000) !== 0) ? entry.mode : `=${entry.mode}`;
         this.#operations.push(['file', entry.name, entry.from ?? entry.name, chown, mode]);
-        this.after.push(...gone(path).slice(1), known(stat(path), { ...attributes, type: 'file', size: entry.size }), known(sha256(path), entry.sha256));
+        this.after.push(...gone(path).slice(1), known(stat(path), { ...replaced(attributes), type: 'file', size: entry.size }), known(sha256(path), entry.sha256));
         this.after.push(entry.content === undefined ? { question: content(path), answer: null, unknown: `${path} comes from an archive on the host` } : known(content(path), { bytes: entry.content }));
       }
     }
@@ -175,6 +175,8 @@ class TreeWork {
 
   deleteOthers(): void {
     const wanted = new Set(this.#tree.entries.map((entry) => entry.name));
+    // What is told depends on all names that are there.
+    for (const [name, { assumed }] of this.#here) if (assumed !== undefined && !this.#tree.isExcluded(name)) this.#found.assume(assumed);
     const extra = [...this.#here.keys()].filter((name) => !wanted.has(name) && !this.#tree.isExcluded(name) && !isOurs(name));
     const kept = [...this.#here.keys()].filter((name) => this.#tree.isExcluded(name));
     // A folder that holds something excluded stays, with just that.

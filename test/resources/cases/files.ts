@@ -1,5 +1,5 @@
 import { Secret } from '../../../src/secrets/index.ts';
-import { blockinfile, copy, debug, file, htpasswd, lineinfile, slurp, stat } from '../../../src/resources/index.ts';
+import { blockinfile, copy, debug, file, htpasswd, lineinfile, slurp, stat, sync } from '../../../src/resources/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
 const secret = new Secret('correct horse battery staple', 'a test');
@@ -51,6 +51,18 @@ export const fileCases: readonly LawCase[] = [
     tasks: (dir) => [file({ path: `${dir}/t`, state: 'directory', recurse: true, mode: '0755', owner: 'daemon' })],
     expect: ['changed'],
     afterwards: `[ "$(stat -c '%a %U' t/s)" = '755 daemon' ]; [ "$(stat -c %a t/a)" = 755 ]; [ "$(stat -c %a t/-n)" = 755 ]`,
+  },
+  {
+    name: 'trees in a folder of somebody else, who could swap what is in it',
+    setup: `mkdir -p d/t/sub/deep d/s/n d/s/old/x d/gone/x; for i in 1 2 3 4 5 6 7; do touch "d/t/f $i" "d/t/sub/deep/-$i" "d/gone/x/$i"; done; touch "d/t/sub/a
+b" d/s/n/b d/s/old/x/y; ln -s /etc/hosts d/t/l; ln -s /etc d/gone/l; chmod 0600 d/t/sub/a*; chown -hR daemon d; chown root d/t/sub/deep`,
+    tasks: (dir) => [
+      file({ path: `${dir}/d/t`, state: 'directory', recurse: true, owner: 'bin', group: 'bin', mode: 'u=rwX,g=rwX,o=' }),
+      sync({ dest: `${dir}/d/s`, generated: { a: 'x\n', 'n/c': 'y\n', 'm/d': 'z\n' }, delete: true, owner: 'games', mode: '0640' }),
+      file({ path: `${dir}/d/gone`, state: 'absent' }),
+    ],
+    expect: ['changed', 'changed', 'changed'],
+    afterwards: `[ -z "$(find d/t ! -user bin -o ! -group bin)" ]; [ "$(stat -c '%a %U' "d/t/f 7" d/t/sub/a* d/t/sub d/t/sub/deep/-1 | xargs)" = '660 bin 660 bin 770 bin 660 bin' ]; [ "$(stat -c %U:%G /etc/hosts)" = root:root ]; [ "$(cd d/s; find . -type f -user games | sort | xargs)" = './a ./m/d ./n/c' ]; [ ! -e d/gone ]; [ -d /etc ]`,
   },
   {
     name: 'a tree counts what was planned into it before',

@@ -1,4 +1,4 @@
-import { assemble, blockinfile, copy, file, lineinfile, slurp, stat, unarchive } from '../../../src/resources/index.ts';
+import { assemble, blockinfile, copy, file, find, lineinfile, slurp, stat, sync, unarchive } from '../../../src/resources/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
 /** One file under several names, and tasks that change what those before them lean on. */
@@ -59,6 +59,20 @@ export const nameCases: readonly LawCase[] = [
     tasks: (dir) => [file({ path: `${dir}/f`, mode: '0600' }), file({ path: `${dir}/g`, mode: '0600' }), lineinfile({ path: `${dir}/g`, line: 'own' }), file({ path: `${dir}/h`, mode: '0640' }), file({ path: `${dir}/f`, mode: '0640' }), file({ path: `${dir}/g`, mode: '0600' })],
     expect: ['changed', 'ok', 'changed', 'changed', 'ok', 'ok'],
     again: ['changed', 'ok', 'ok', 'changed', 'ok', 'ok'],
+  },
+  {
+    name: 'permissions through a hard link, and trees that hold another name of the file',
+    setup: 'mkdir d e k; echo x >d/f; ln d/f e/f; ln d/f k/f; echo x >e/g; ln e/g d/g',
+    tasks: (dir) => {
+      const seen = find({ paths: `${dir}/k` });
+      return [
+        file({ path: `${dir}/d/f`, mode: '0600' }), seen, copy({ dest: `${dir}/said`, content: ({ results }) => JSON.stringify(results(seen).files.map((one) => one.mode)) }), sync({ dest: `${dir}/e`, delete: true, mode: '0644', generated: { f: 'y\n' } }),
+        file({ path: `${dir}/k`, state: 'directory', recurse: true, mode: 'u=rwX,g=rX,o=' }), file({ path: `${dir}/d/f`, mode: '0640' }), sync({ dest: `${dir}/d`, mode: '0640', generated: { f: 'x\n', g: 'x\n' } }),
+      ];
+    },
+    expect: ['changed', 'ok', 'changed', 'changed', 'changed', 'ok', 'changed'],
+    again: ['changed', 'ok', 'ok', 'ok', 'changed', 'ok', 'ok'],
+    afterwards: `[ "$(cat said)" = '["0600"]' ]`,
   },
   {
     name: 'a hard link that is planned has the content and permissions of its other name',

@@ -1,0 +1,112 @@
+import { dirname } from 'node:path/posix';
+import { PlayError } from '../errors/index.ts';
+import type { Plan, Step } from '../playbook/index.ts';
+import { ProbeFailed, questionKey, realPath, self, stat, Unknowable, type Question, type Stat, type Way } from '../probes/index.ts';
+import { behindLinks } from '../resources/folder.ts';
+import type { FoundView } from './found-view.ts';
+import type { Refusal } from './permission.ts';
+import { pathOf, wayTo } from './subjects.ts';
+
+/**
+ * The plan, or why it would go where it must not. What a plan says of a file's bytes, in a failure too, is not told then.
+ * @throws what the plan throws
+ */
+export function planInSight<R>(plan: () => Plan<R>, found: FoundView): Plan<R> | { readonly refused: Refusal } {
+  let made: Plan<R> | undefined;
+  try {
+    made = plan();
+  } catch (error) {
+    if (!(error instanceof PlayError)) throw error;
+    const refused = refuseByLinks(undefined, found);
+    if (refused !== undefined) return { refused };
+    throw error;
+  }
+  const isWork = made.steps.length > 0 || made.carryOut !== undefined;
+  const changed = isWork ? [...made.after.map(({ question }) => pathOf(question)), ...made.touches.map((one) => (one.on === 'path' ? one.path : undefined))] : undefined;
+  const refused = refuseByLinks(changed, found);
+  return refused === undefined ? made : { refused };
+}
+
+/** Questions that bring the bytes of a file here, or what is made of them. */
+const reading = new Set(['content', 'large-content', 'digest', 'sha256', 'file-holds']);
+
+/**
+ * Why a plan would go through a link that another account could turn, to where that account could not go itself: for all resources, in check mode and
+ * run alike, by the rule that scripts have for their ways (probes/walk.ts). Looked at is the way to all that the plan changes (undefined: nothing) or
+ * whose bytes it read, and a link in its place where the plan followed it.
+ */
+function refuseByLinks(changed: readonly (string | undefined)[] | undefined, found: FoundView): Refusal | undefined {
+  const isRead = ({ kind }: Question): boolean => reading.has(kind.kind);
+  const isFollowed = changed !== undefined || found.read.some(isRead);
+  const read = found.read.flatMap((question) => (isRead(question) || (isFollowed && question.kind.kind === 'realpath') ? [pathOf(question)] : []));
+  const followed = new Set(read);
+  const parts = new Set([...(changed ?? []), ...read].flatMap((path) => (path?.startsWith('/') ? wayTo(path).slice(0, -1) : [])));
+  for (const path of [...parts, ...followed]) {
+    if (path === undefined) continue;
+    // Where a plan followed a link, the answers it went by count: who turns links may have shown another one to whoever asked for the way.
+    const refused = (isLink(path, found) ? refusedAt(path, found) : undefined) ?? (followed.has(path) && wasLink(path, found) ? foreseenAt(path, found) : undefined);
+    if (refused === undefined) continue;
+    return { what: refused.why, hint: `Where that is wanted, say so: \`follow: true\`. Or work with the rights of who may turn it: \`becomeUser: '${refused.owner}'\`.` };
+  }
+  return undefined;
+}
+
+function isLink(path: string, found: FoundView): boolean {
+  const target = found.linkAt(path);
+  return target === undefined ? wasLink(path, found) : target !== null;
+}
+
+/** What the plan took the path for. */
+function wasLink(path: string, found: FoundView): boolean {
+  const question = stat(path);
+  return found.read.some((one) => questionKey(one) === questionKey(question)) && found.get(question).type === 'link';
+}
+
+function refusedAt(path: string, found: FoundView): Way['refused'] {
+  try {
+    return [path, dirname(path)].some((one) => found.isPlanned(stat(one))) ? foreseenAt(path, found) : found.wayAt(path).refused;
+  } catch (error) {
+    if (error instanceof Unknowable || error instanceof ProbeFailed) return undefined;
+    throw error;
+  }
+}
+
+/** The same by the answers that the plan has: also of a link, or in a folder, that is only planned. */
+function foreseenAt(path: string, found: FoundView): Way['refused'] {
+  const [link, folder, target] = [found.get(stat(path)), behindLinks(dirname(path), found), behindLinks(path, found)];
+  if (link.type !== 'link' || folder.type !== 'directory' || target.type === 'absent') return undefined;
+  const me = found.get(self).uid;
+  const isOurs = (uid: number): boolean => uid === 0 || uid === me;
+  const isHeld = (above: Stat, uid: number): boolean => above.type === 'directory' && isOurs(above.uid) && (!isWritable(above.mode) || (isSticky(above.mode) && isOurs(uid)));
+  if ((target.uid === link.uid && link.uid !== 0) || (target.uid === folder.uid && !isOurs(folder.uid))) return undefined;
+  if (isOurs(link.uid)) {
+    if (isHeld(folder, link.uid)) return undefined;
+  } else {
+    // Theirs, and what it leads to is not: that its folder is root's alone must be true of the whole way, or it was another one.
+    const above = wayTo(dirname(path));
+    found.need(...above.map((one) => stat(one)));
+    const states = above.map((one) => found.get(stat(one)));
+    if (states.every((one, i) => isHeld(one, i + 1 < states.length ? uidOf(states[i + 1]) : link.uid))) return undefined;
+  }
+  const [what, where] = target.type === 'directory' ? [`a part of ${path}`, found.get(realPath(path)) ?? ''] : [path, 'a file'];
+  return { why: `${what} is a link that others could turn, and leads to ${where}, which is not theirs`, owner: isOurs(link.uid) ? folder.owner : link.owner };
+}
+
+function uidOf(at: Stat | undefined): number {
+  return at === undefined || at.type === 'absent' ? -1 : at.uid;
+}
+
+function isWritable(mode: string): boolean {
+  return (Number.parseInt(mode, 8) & 0o022) !== 0;
+}
+
+function isSticky(mode: string): boolean {
+  return (Number.parseInt(mode, 8) & 0o1000) !== 0;
+}
+
+/** A plan whose scripts follow links wherever they are, as the task says. */
+export function followingLinks<R>(plan: Plan<R>): Plan<R> {
+  const follow = (step: Step): Step => ({ ...step, script: `play_follow=y\n${step.script}` });
+  const { carryOut } = plan;
+  return { ...plan, steps: plan.steps.map(follow), ...(carryOut && { carryOut: (hands) => carryOut({ ...hands, run: (step) => hands.run(follow(step)) }) }) };
+}

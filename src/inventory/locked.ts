@@ -1,0 +1,98 @@
+import { Unreadable, missingPassword } from '../secrets/index.ts';
+import type { PlayError } from '../errors/index.ts';
+import { Variable, type Level } from './types.ts';
+
+/** A file of variables that is encrypted while no vault password was given: it may give any variable any value. */
+export interface Locked {
+  readonly file: string;
+  /** The vault id it was encrypted with. */
+  readonly label: string | undefined;
+  readonly level: Level;
+}
+
+/** What every variable is that a locked file may give. */
+export function lockedVariable(name: string, locked: Locked, hidden?: Variable): Variable {
+  const { file, level } = locked;
+  return new Variable(name, new Unreadable(() => lockedProblem(locked, name)), { where: { file }, level }, hidden);
+}
+
+function lockedProblem({ file, label }: Locked, name: string): PlayError {
+  return missingPassword({ file }, label, `"${name}" may be given here, which`);
+}
+
+/** The error for whoever wants all variables of a host. */
+export function allLocked({ file, label }: Locked): PlayError {
+  return missingPassword({ file }, label);
+}
+
+/** A host's variables by name, where a name nobody knows is one the locked file may give: never just not there. */
+export class LockedVariables implements ReadonlyMap<string, Variable> {
+  readonly #known: ReadonlyMap<string, Variable>;
+  readonly locked: Locked;
+
+  constructor(known: ReadonlyMap<string, Variable>, locked: Locked) {
+    this.#known = known;
+    this.locked = locked;
+  }
+
+  /** The same with some of them replaced. */
+  with(others: ReadonlyMap<string, Variable>): LockedVariables {
+    return new LockedVariables(new Map([...this.#known, ...others]), this.locked);
+  }
+  get(name: string): Variable {
+    return this.#known.get(name) ?? lockedVariable(name, this.locked);
+  }
+  has(name: string): boolean {
+    return this.#known.has(name);
+  }
+  get size(): number {
+    return this.#known.size;
+  }
+  /** Those that are known: all that can be gone through. */
+  entries(): MapIterator<[string, Variable]> {
+    return this.#known.entries();
+  }
+  keys(): MapIterator<string> {
+    return this.#known.keys();
+  }
+  values(): MapIterator<Variable> {
+    return this.#known.values();
+  }
+  [Symbol.iterator](): MapIterator<[string, Variable]> {
+    return this.entries();
+  }
+  forEach(each: (value: Variable, key: string, map: ReadonlyMap<string, Variable>) => void): void {
+    for (const [key, value] of this) each(value, key, this);
+  }
+}
+
+/** What JavaScript itself, promises, the console and test runners ask of any object. */
+const harmless = new Set<PropertyKey>(['constructor', 'then', 'toJSON', 'asymmetricMatch', '$$typeof', 'nodeType']);
+
+/** What is known in a locked record: whoever merges it may look behind it. */
+const behind = new WeakMap<object, { readonly known: Readonly<Record<string, unknown>>; readonly locked: Locked }>();
+
+/** `{ ...a, ...b }` for variables; locked as soon as one of them is. */
+export function mergeVariables(...records: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>> {
+  const merged = Object.assign({}, ...records.map((record) => behind.get(record)?.known ?? record)) as Record<string, unknown>;
+  const [locked] = records.flatMap((record) => behind.get(record)?.locked ?? []);
+  return locked === undefined ? merged : lockedRecord(merged, locked);
+}
+
+/** The same as a plain object: a name that is not known, `in`, `Object.keys` and a loop throw the error of the locked file. */
+export function lockedRecord<V>(known: Readonly<Record<string, V>>, locked: Locked): Readonly<Record<string, V>> {
+  const isKnown = (key: PropertyKey): boolean => typeof key === 'symbol' || Object.hasOwn(known, key);
+  const refuse = (key: PropertyKey): never => {
+    throw lockedProblem(locked, String(key));
+  };
+  const record = new Proxy(known, {
+    get: (target, key) => (isKnown(key) || harmless.has(key) ? Reflect.get(target, key) : refuse(key)),
+    has: (_, key) => isKnown(key) || refuse(key),
+    getOwnPropertyDescriptor: (target, key) => (isKnown(key) ? Reflect.getOwnPropertyDescriptor(target, key) : refuse(key)),
+    ownKeys: () => {
+      throw allLocked(locked);
+    },
+  });
+  behind.set(record, { known, locked });
+  return record;
+}

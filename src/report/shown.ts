@@ -1,0 +1,53 @@
+import { visible } from '../connection/byte-text.ts';
+import type { Redactor } from '../secrets/index.ts';
+
+/**
+ * The printing end: all that people are shown goes through here. What a host says stands on one line behind something of ours, or
+ * behind a mark, and its control characters are written out: it can neither look like a line of ours nor move a cursor, on a
+ * terminal or in a file that is looked at later.
+ */
+
+/** Control characters of ASCII and latin1, line and paragraph separators, and what turns the direction of text around. */
+// oxlint-disable-next-line no-control-regex
+const controls = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** What `style.ts` and the names of hosts are coloured with, and nothing else that begins with an escape. */
+// oxlint-disable-next-line no-control-regex
+const coloursOrControls = /\x1b\[(?:1|2|22|3[1-6]|39|9[2-6])m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function writtenOut(control: string): string {
+  if (control === '\n') return '\\n';
+  const code = control.charCodeAt(0).toString(16);
+  return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+}
+
+/** What somebody else says, as a part of one line. @example said('a\nok  web1')  // 'a\\nok  web1' */
+export function said(text: string): string {
+  return text.replace(controls, writtenOut);
+}
+
+/** The same as lines of their own: line breaks stay. */
+export function saidLines(text: string): string {
+  return text.replace(/\r\n/g, '\n').replace(controls, (control) => (control === '\n' ? control : writtenOut(control)));
+}
+
+/** A line that goes out byte for byte, as lines of a patch must. */
+export class Exact {
+  readonly line: string;
+  constructor(line: string) {
+    this.line = line;
+  }
+}
+
+export type Line = string | Exact;
+
+/** Lines as they go out, ended; secrets are masked. One that holds a line break goes on behind a mark. */
+export function shownLines(lines: readonly Line[], redactor?: Pick<Redactor, 'redact'>): string {
+  const masked = (text: string): string => (redactor === undefined ? text : redactor.redact(text));
+  const shown = (line: string): string =>
+    masked(line)
+      .split('\n')
+      .map((part) => part.replace(coloursOrControls, (match) => (match.length > 1 ? match : writtenOut(match))))
+      .join('\n    | ');
+  return visible(lines.map((line) => `${line instanceof Exact ? line.line : shown(line)}\n`).join(''));
+}

@@ -1,0 +1,15 @@
+import { PlayError } from '../errors/index.ts';
+import { distrust } from './trust.ts';
+
+/**
+ * Refuses a file that somebody else could have written: what is in it decides what is done, and as whom.
+ *
+ * @param what names it in the error; default its path
+ * @throws PlayError saying whose it is and what to do
+ * @example requireTrusted('/tmp/site.ts')  // error: /tmp/site.ts belongs to bob, so it is not read
+ */
+export function requireTrusted(file: string, what = 'it'): void {
+  const found = distrust(file);
+  if (!found) return;
+  throw new PlayError(`${found.why.charAt(0).toUpperCase()}${found.why.slice(1)}, so ${what} is not read`, { where: { file }, hint: found.hint });
+}
