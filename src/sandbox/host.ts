@@ -105,7 +105,11 @@ export async function execIn(fleet: Fleet, host: Host, argv: readonly string[], 
   const leader = leaderOf(fleet, host);
   if (leader === undefined) throw new PlayError(`Sandbox: ${host.name} is not up`, { hint: `Start it with \`play sandbox start ${host.name}\`.` });
   const rights = ['setpriv', `--bounding-set=${['-all', ...capabilitiesOf(leader).map((number) => `+cap_${number}`)].join(',')}`, '--'];
-  const entry = [...rights, 'nsenter', '--target', String(leader), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
+  // nsenter, where it forks, stops itself when its child is stopped, as a host that shuts down does with all its processes: that
+  // child then has nobody to wait for it, and the host never ends. So a shell of this machine forks, and waits whatever comes.
+  const enter = ['nsenter', '--target', String(leader)];
+  const numbers = [...enter, '--pid', '--no-fork', '--', 'sh', '-c', '"$@"; exit', 'sh'];
+  const entry = [...rights, ...numbers, ...enter, '--mount', '--uts', '--ipc', '--net', '--cgroup', '--root', '--wd'];
   const environment = [`PATH=${systemPath}`, 'HOME=/root', 'LC_ALL=C', 'TERM=dumb'];
   return run([...entry, '--', 'env', '-i', ...environment, ...argv], input === undefined ? {} : { input });
 }

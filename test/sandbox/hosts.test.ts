@@ -85,6 +85,12 @@ describe('a sandbox host', () => {
     await expect.poll(async () => (await ssh(dotted, 'admin', 'true')).code, { timeout: 120_000 }).toBe(0);
   });
 
+  test('what is run in it ends with it, and holds up no reboot', async () => {
+    const running = hosts.exec(dotted, ['sh', '-c', 'systemctl reboot --no-block; exec sleep 600']);
+    expect(await running).toMatchObject({ code: expect.toBeOneOf([129, 137, 143]) });
+    await expect.poll(async () => (await ssh(dotted, 'admin', 'true')).code, { timeout: 120_000 }).toBe(0);
+  }, 240_000);
+
   test('keeps its disk while it is off, and loses it by a reset', async () => {
     const options = { fleet: hosts.fleet, self: await bundleSandbox() };
     await ssh(plain, 'admin', 'sudo sh -c "echo kept >/srv/note; sync"');
