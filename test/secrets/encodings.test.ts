@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
 
-/** Runs bash with a secret on stdin and in $S; all it says. */
-const sh = (command: string, input: string): string => execFileSync('bash', ['-c', command], { input, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8', S: input } });
+/** Runs bash with a secret on stdin and in $S; all it says. What is not read of stdin is read at the end, or writing it would fail. */
+const sh = (command: string, input: string): string => execFileSync('bash', ['-c', `(${command}\n); cat >/dev/null`], { input, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8', S: input } });
 const python = (code: string, input: string): string => execFileSync('python3', ['-c', `import sys, html, json\n${code}`], { input, encoding: 'utf8', env: { ...process.env, PYTHONUTF8: '1' } });
 const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&apos;');
 const hex = (text: string): string => Buffer.from(text).toString('hex');

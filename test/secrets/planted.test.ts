@@ -144,8 +144,8 @@ test.each<[string, readonly string[], number]>([
 });
 
 test('what the runs did is done, and was masked, not left out', async () => {
-  const { stdout } = await hosts.exec('planted1', ['sh', '-c', 'cat /etc/one /etc/two /etc/key /etc/all.conf /etc/app.conf /etc/line.conf']);
   await play(...playbook);
+  const { stdout } = await hosts.exec('planted1', ['sh', '-c', 'cat /etc/one /etc/two /etc/key /etc/all.conf /etc/app.conf /etc/line.conf']);
   for (const way of ['env', 'part', 'file', 'program', 'vault', 'inline', 'extra', 'vaulted-file', 'vaulted-template'] as const) expect(stdout).toContain(/[0-9a-f]{12}/.exec(planted[way])?.[0]);
 });
 
