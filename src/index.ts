@@ -7,15 +7,14 @@ export {
   handler,
   topic,
   type Deferrable,
-  type HostView,
   type Keywords,
   type PlaySpec,
   type RoleSpec,
   type RunContext,
   type Task,
-  type TaskContext,
   type TaskOutcome,
 } from './playbook/index.ts';
+export type { HostView, TaskContext } from './contract/index.ts';
 export { defineConfig, type ProjectConfig } from './cli/config.ts';
 export { defineInventory, type InventoryTree } from './inventory/index.ts';
 export { Secret, secret, secretJson, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';

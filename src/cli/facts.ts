@@ -1,7 +1,8 @@
+import type { Question } from '../contract/index.ts';
 import { Unreachable } from '../connection/index.ts';
 import { HostSession } from '../engine/index.ts';
 import { ExitCode, unknownName } from '../errors/index.ts';
-import { fact, factNames, type FactName, type Question } from '../probes/index.ts';
+import { fact, factNames, type FactName } from '../probes/index.ts';
 import { makeStyle, said, shownLines, wantsColour } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { chooseHosts, onEachHost } from './chosen-hosts.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { Resource } from '../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../errors/index.ts';
-import { Task, checkOptions, currentScope, definePlaybook, type Playbook, type Resource, type TaskBody } from '../playbook/index.ts';
+import { Task, checkOptions, currentScope, definePlaybook, type Playbook, type TaskBody } from '../playbook/index.ts';
 import * as resources from '../resources/index.ts';
 import { prepareRun } from '../run/index.ts';
 import { Secret, type Redactor } from '../secrets/index.ts';

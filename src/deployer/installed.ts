@@ -1,4 +1,4 @@
-import type { ProbeKind, Question } from '../probes/index.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 /** A service of a package, as it runs. */
 export interface ServiceState {

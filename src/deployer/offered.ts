@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../probes/index.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { aptScratchSh } from '../probes/apt-sh.ts';
 import { compareVersions } from './version.ts';
 

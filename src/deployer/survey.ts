@@ -1,7 +1,7 @@
+import { ProbeFailure, type Question } from '../contract/index.ts';
 import { connect, Unreachable, type Connection } from '../connection/index.ts';
 import { HostSession } from '../engine/index.ts';
 import type { PlayError } from '../errors/index.ts';
-import { ProbeFailure, type Question } from '../probes/index.ts';
 import { limiter } from '../run/index.ts';
 import type { ChosenHosts } from '../cli/chosen-hosts.ts';
 import { asPlayError } from '../cli/unreachable.ts';

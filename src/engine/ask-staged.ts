@@ -1,4 +1,5 @@
-import { asUser, ProbeFailure } from '../probes/index.ts';
+import { ProbeFailure } from '../contract/index.ts';
+import { asUser } from '../probes/index.ts';
 import { asRequests, readAnswers } from './ask.ts';
 import type { PlacedQuestion } from './place.ts';
 import { isEmptyStage, noStaging, showsMadeUpNumber, stagedRequest } from './staging.ts';

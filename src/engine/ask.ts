@@ -1,7 +1,7 @@
+import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
 import type { LaneReply, LaneRequest } from '../connection/index.ts';
 import { misunderstood } from './misunderstood.ts';
-import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../probes/index.ts';
 
 /** Questions of one kind, on their way to the host as one request. */
 export interface Asked {

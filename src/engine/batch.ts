@@ -1,6 +1,6 @@
+import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import type { LaneReply } from '../connection/index.ts';
-import type { ListedTask, Plan, Step, StepOutput } from '../playbook/index.ts';
-import type { Question } from '../probes/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { codeMark } from './pack.ts';
 import type { Place } from './place.ts';
 

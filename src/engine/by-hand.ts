@@ -1,4 +1,5 @@
-import type { Hands, ListedTask, Step, StepOutput } from '../playbook/index.ts';
+import type { Hands, Step, StepOutput } from '../contract/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
 import { dressSteps } from './environment.ts';

@@ -1,4 +1,5 @@
-import type { ListedTask, Step } from '../playbook/index.ts';
+import type { Step } from '../contract/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { reveal } from '../secrets/index.ts';
 
 // $1 is how many NAME=value follow; the step's own arguments come behind them.

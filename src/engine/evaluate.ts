@@ -1,6 +1,7 @@
+import { ProbeFailed, Unanswered, Unknowable, type Plan, type Question } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { callUserCode, checkOptions, placeOf, withPlace, type Deferrable, type ListedTask, type Plan, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
-import { fact, factNames, ProbeFailed, Unanswered, Unknowable, type Facts, type Question } from '../probes/index.ts';
+import { callUserCode, checkOptions, placeOf, withPlace, type Deferrable, type ListedTask, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
+import { fact, factNames, type Facts } from '../probes/index.ts';
 import { FoundView, UnansweredAt } from './found-view.ts';
 import { flawOf, misunderstood } from './misunderstood.ts';
 import type { Place, PlacedQuestion } from './place.ts';
@@ -25,7 +26,7 @@ export type Evaluation =
   | { readonly is: 'skipped'; readonly assumed: readonly string[] }
   /** Check mode: cannot be known. */
   | { readonly is: 'unknown'; readonly why: string }
-  | { readonly is: 'failed'; readonly what: string; readonly hint: string | undefined }
+  | { readonly is: 'failed'; readonly what: string; readonly hint: string | undefined; readonly assumed?: readonly string[] }
   | { readonly is: 'planned'; readonly plan: Plan<unknown>; readonly probes: readonly Question[]; readonly read: readonly Question[]; readonly assumed: readonly string[]; readonly may: string | undefined };
 
 /** The result of a task whose outcome is open in check mode: reading what is not known makes the reader `may change`. */
@@ -99,7 +100,11 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };
     const isFollowing = task.body.options['follow'] === true;
-    const wanted = isFollowing ? resource.plan(ready as never, found) : planInSight(() => resource.plan(ready as never, found), found);
+    const planned = (): Plan<unknown> => {
+      const plan = resource.plan(ready as never, found);
+      return check ? asForeseen(plan) : plan;
+    };
+    const wanted = isFollowing ? planned() : planInSight(planned, found);
     if ('refused' in wanted) return { is: 'failed', ...wanted.refused };
     const plan = isFollowing ? followingLinks(wanted) : wanted;
     const flaw = flawOf(plan);
@@ -108,8 +113,15 @@ export function evaluate(input: EvaluateInput): Evaluation {
     if (refused !== undefined) return { is: 'failed', ...refused };
     return { is: 'planned', plan, probes, read: [...probes, ...found.read], assumed: [...found.assumed, ...(plan.assumed ?? [])], may: plan.may ?? found.may };
   } catch (error) {
-    return fromError(error);
+    return fromError(error, found);
   }
+}
+
+/** A plan as check mode takes it: with all that is known of the state after, and without work that only takes time. */
+function asForeseen<R>(plan: Plan<R>): Plan<R> {
+  const after = plan.foreseen === undefined ? plan.after : [...plan.after, ...plan.foreseen()];
+  if (plan.carryOut === undefined || !plan.quiet || plan.looksOnly) return { ...plan, after };
+  return { ...plan, after, changes: [], message: `${plan.changes[0]?.to ?? ''}: left out in check mode`, unforeseen: true };
 }
 
 /** The part of planning that needs no place: its conditions, which read the facts of the play's own host. Undefined: it is due. */
@@ -120,16 +132,16 @@ export function evaluateConditions(input: EvaluateInput): Evaluation | undefined
     const context = runContext({ ...input, place: own }, found);
     return listed.conditions.every((when) => holds(when, listed.task, context)) ? undefined : { is: 'skipped', assumed: [...found.assumed] };
   } catch (error) {
-    return fromError(error);
+    return fromError(error, found);
   }
 }
 
-function fromError(error: unknown): Evaluation {
+function fromError(error: unknown, found: FoundView): Evaluation {
   if (error instanceof UnansweredAt) return { is: 'needs', questions: error.placed };
   if (error instanceof WaitsFor) return { is: 'waits', for: error.task };
   if (error instanceof Unknowable) return { is: 'unknown', why: error.message };
-  if (error instanceof ProbeFailed) return { is: 'failed', what: error.message, hint: undefined };
-  if (error instanceof PlayError) return { is: 'failed', what: error.message, hint: error.hint };
+  if (error instanceof ProbeFailed) return { is: 'failed', what: error.message, hint: undefined, assumed: [...found.assumed] };
+  if (error instanceof PlayError) return { is: 'failed', what: error.message, hint: error.hint, assumed: [...found.assumed] };
   return { is: 'failed', ...misunderstood(error) };
 }
 

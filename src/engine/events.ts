@@ -1,4 +1,4 @@
-import type { Change, StepOutput } from '../playbook/index.ts';
+import type { Change, StepOutput } from '../contract/index.ts';
 
 /** What a task or handler came to. */
 export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable';

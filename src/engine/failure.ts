@@ -27,7 +27,7 @@ export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKi
     // What is foretold from a guess is one itself, also where it is a failure.
     return { ...failureEvent(base, { ...hinted(failure, hint), output: outputOf(result) }, changes), assumed: [...new Set(evaluation.assumed)] };
   }
-  if (evaluation.is === 'failed') return failureEvent(base, hinted(evaluation.what, evaluation.hint));
+  if (evaluation.is === 'failed') return { ...failureEvent(base, hinted(evaluation.what, evaluation.hint)), assumed: [...(evaluation.assumed ?? [])] };
   throw new Error('not a failure');
 }
 

@@ -1,4 +1,6 @@
-import { ProbeFailed, ProbeFailure, questionKey, self, stat, Unanswered, Unknowable, type Found, type PlannedPath, type Question, type Seen, way, type Way } from '../probes/index.ts';
+import { ProbeFailed, ProbeFailure, questionKey, Unanswered, Unknowable, type ByThen, type Forecast, type Found, type Known, type Need, type PlannedPath, type Question, type Seen } from '../contract/index.ts';
+import { PlayError } from '../errors/index.ts';
+import { self, stat, way, type Way } from '../probes/index.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
 import { pathOf, wayTo } from './subjects.ts';
@@ -12,56 +14,66 @@ export class UnansweredAt extends Unanswered {
   }
 }
 
-/** What one task sees of the host while it is planned, and what it took for granted in doing so. */
+/** What one task took for granted while it was planned, and what it asked for. */
+class Notes {
+  readonly assumed = new Set<string>();
+  readonly needs: Question[] = [];
+  readonly read = new Map<string, Question>();
+  may: string | undefined;
+}
+
+/** What one task sees of the host while it is planned. */
 export class FoundView implements Found {
   readonly check: boolean;
   readonly notified: boolean;
-  readonly assumed = new Set<string>();
-  may: string | undefined;
   readonly #place: Place;
   readonly #state: HostState;
   readonly #account: string;
-  readonly #needs: Question[] = [];
-  readonly #read = new Map<string, Question>();
+  readonly #notes: Notes;
+  /** What parts of the plan before this one make of the host. */
+  readonly #overlay: ReadonlyMap<string, unknown>;
 
-  constructor(place: Place, mode: { check: boolean; notified: boolean }) {
+  constructor(place: Place, mode: { check: boolean; notified: boolean }, notes = new Notes(), overlay: ReadonlyMap<string, unknown> = new Map()) {
     this.#place = place;
     this.#state = place.session.state;
     this.#account = place.account;
     this.check = mode.check;
     this.notified = mode.notified;
+    this.#notes = notes;
+    this.#overlay = overlay;
   }
 
-  get mayAddSources(): string | undefined {
-    return this.check ? this.#state.mayAddSources : undefined;
+  with(known: readonly Known[]): FoundView {
+    if (known.length === 0) return this;
+    const overlay = new Map(this.#overlay);
+    for (const { question, answer } of known) overlay.set(questionKey(question), answer);
+    return new FoundView(this.#place, this, this.#notes, overlay);
   }
 
-  get clouded(): string | undefined {
-    return this.check ? this.#state.clouded : undefined;
+  get assumed(): ReadonlySet<string> {
+    return this.#notes.assumed;
   }
 
-  get mayBringPrograms(): string | undefined {
-    return this.clouded ?? (this.check && this.#state.plansPackages ? 'packages come before' : undefined);
+  get may(): string | undefined {
+    return this.#notes.may;
   }
 
-  get changedBefore(): string | undefined {
-    return this.check ? this.#state.changedBefore : undefined;
-  }
-
-  get changedAnywhere(): string | undefined {
-    return this.changedBefore ?? (this.check ? this.#place.session.run.changed : undefined);
-  }
-
-  get beyondFiles(): string | undefined {
-    return this.check ? this.#state.beyondFiles : undefined;
+  get forecast(): Forecast | undefined {
+    if (!this.check) return undefined;
+    const { clouded, plansPackages, mayAddSources, changedBefore, beyondFiles, changesInPlace } = this.#state;
+    return {
+      mayAppearBecause: clouded,
+      mayBringPrograms: clouded ?? (plansPackages ? 'packages come before' : undefined),
+      mayAddSources,
+      changedBefore,
+      changedAnywhere: changedBefore ?? this.#place.session.run.changed,
+      beyondFiles,
+      changesInPlace,
+    };
   }
 
   plannedBelow(path: string): readonly PlannedPath[] {
     return this.check ? this.#state.plannedBelow(this.#account, path) : [];
-  }
-
-  get changesInPlace(): boolean {
-    return this.check && this.#state.changesInPlace;
   }
 
   /** Check mode: whether a planned change makes something of it. */
@@ -96,21 +108,47 @@ export class FoundView implements Found {
   }
 
   need(...questions: readonly Question[]): void {
-    this.#needs.push(...questions);
+    this.#notes.needs.push(...questions.filter((question) => !this.#overlay.has(questionKey(question))));
+  }
+
+  require(isMet: boolean, { failure, hint, by }: Need): asserts isMet {
+    if (isMet) return;
+    const why = this.#reason(by);
+    if (why !== undefined) throw new Unknowable(`${failure} yet (${why})`);
+    throw new PlayError(failure, hint === undefined ? {} : { hint });
+  }
+
+  presume(isMet: boolean, need: Need & { readonly assume: string }): void {
+    const why = isMet ? undefined : this.#reason(need.by);
+    if (why === undefined) this.require(isMet, need);
+    else this.assume(`${need.assume} by then (${why})`);
+  }
+
+  trust(what: string, by?: ByThen): void {
+    const why = this.#reason(by);
+    if (why !== undefined) this.assume(`${what} (${why})`);
+  }
+
+  /** Check mode: what is planned before that may make it otherwise. */
+  #reason(by: ByThen | null = 'commands'): string | undefined {
+    const { forecast } = this;
+    if (by === null || forecast === undefined) return undefined;
+    return by === 'commands' ? forecast.mayAppearBecause : by === 'programs' ? forecast.mayBringPrograms : forecast.changedBefore;
   }
 
   assume(why: string): void {
-    this.assumed.add(why);
+    this.#notes.assumed.add(why);
   }
 
   get<A>(question: Question<A>): A {
     const { answer, assumed } = this.peek(question);
-    if (assumed !== undefined) this.assumed.add(assumed);
+    if (assumed !== undefined) this.#notes.assumed.add(assumed);
     return answer;
   }
 
   peek<A>(asked: Question<A>): Seen<A> {
-    this.#read.set(questionKey(asked), asked);
+    if (this.#overlay.has(questionKey(asked))) return { answer: this.#overlay.get(questionKey(asked)) as A, assumed: undefined };
+    this.#notes.read.set(questionKey(asked), asked);
     const question = this.check ? this.#state.throughLinks(asked) : asked;
     const planned = this.check ? this.#state.planned(question) : undefined;
     if (planned) {
@@ -120,9 +158,9 @@ export class FoundView implements Found {
     const root = this.#mayBeLetIn(question) ? this.#place.session.rootAccount : undefined;
     const known = this.#answer(question, root);
     if (!known && root !== undefined) throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.source(question)]);
-    if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#needs]));
+    if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#notes.needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
-    if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.may = this.#state.changedBefore;
+    if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.#notes.may = this.#state.changedBefore;
     return { answer: this.check ? this.#state.amidPlanned(question, known.answer as A, this.#account) : (known.answer as A), assumed: known.assumed };
   }
 
@@ -146,6 +184,6 @@ export class FoundView implements Found {
 
   /** All that was asked, so that a change which puts it in doubt can be told. */
   get read(): readonly Question[] {
-    return [...this.#read.values()];
+    return [...this.#notes.read.values()];
   }
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix';
-import type { Below, Known } from '../playbook/index.ts';
-import { identityOf, questionKey, stat, type Question, type Stat } from '../probes/index.ts';
+import { questionKey, type Below, type Known, type Question, type Stat } from '../contract/index.ts';
+import { identityOf, stat } from '../probes/index.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
 

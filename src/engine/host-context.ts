@@ -1,4 +1,5 @@
-import type { ListedTask, Plan } from '../playbook/index.ts';
+import type { Plan } from '../contract/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { evaluate, evaluateConditions, judgeContext, openResult, type EvaluateInput, type Evaluation, type Results } from './evaluate.ts';
 import type { Ask, Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ProbeFailure, type Question } from '../contract/index.ts';
 import { BecomeFailed, NoSuchAccount, Unreachable, type Become, type Connection, type Lane, type LaneReply, type LaneRequest } from '../connection/index.ts';
-import { ProbeFailure, self, type Question, type Self } from '../probes/index.ts';
+import { self, type Self } from '../probes/index.ts';
 import { asRequests, isAskable, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
 import { Entrance, type Gate } from './gate.ts';

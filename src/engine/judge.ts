@@ -1,6 +1,6 @@
+import { Unknowable } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { callUserCode, placeOf, type ListedTask, type RunContext, type TaskOutcome } from '../playbook/index.ts';
-import { Unknowable } from '../probes/index.ts';
 import { openResult } from './evaluate.ts';
 
 /** What a task's author makes of its result. */

@@ -1,4 +1,5 @@
-import { firstFrame, type Plan } from '../playbook/index.ts';
+import type { Plan } from '../contract/index.ts';
+import { firstFrame } from '../playbook/index.ts';
 import { locationText } from '../errors/index.ts';
 
 /**

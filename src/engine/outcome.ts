@@ -1,4 +1,5 @@
-import type { ListedTask, Plan } from '../playbook/index.ts';
+import type { Plan } from '../contract/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { ProbeKind, Question } from '../contract/index.ts';
 import type { LaneRequest } from '../connection/index.ts';
-import { type ProbeKind, type Question } from '../probes/index.ts';
 
 /** A handler that was notified by a change and has not run: recorded on the host before the change is made. */
 export interface Owed {

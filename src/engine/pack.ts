@@ -1,5 +1,5 @@
+import type { Step } from '../contract/index.ts';
 import type { LaneReply, LaneRequest } from '../connection/index.ts';
-import type { Step } from '../playbook/index.ts';
 
 /** A request, and how many of the steps it carries. */
 export interface Packed {

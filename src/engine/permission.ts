@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix';
-import type { Known, Plan } from '../playbook/index.ts';
-import { access, self, stat, Unknowable, type PathState, type Question, type Self, type Stat, type Subject } from '../probes/index.ts';
+import { Unknowable, type Known, type PathState, type Plan, type Question, type Stat, type Subject } from '../contract/index.ts';
+import { access, self, stat, type Self } from '../probes/index.ts';
 import type { FoundView } from './found-view.ts';
 import { wayTo } from './subjects.ts';
 
@@ -152,7 +152,7 @@ class Rights {
 
   /** Undefined where something planned may grant it in ways that are not looked at here. */
   #refusal(what: string, path: string): Refusal | undefined {
-    const why = this.#found.clouded ?? this.#found.plannedList(path);
+    const why = this.#found.forecast?.mayAppearBecause ?? this.#found.plannedList(path);
     if (why !== undefined) {
       this.#found.assume(`${this.#me.owner} may by then what it may not now: it ${what} (${why})`);
       return undefined;

@@ -1,5 +1,5 @@
+import type { Question } from '../contract/index.ts';
 import { BecomeFailed } from '../connection/index.ts';
-import type { Question } from '../probes/index.ts';
 import type { HostSession } from './host-session.ts';
 
 /** Where a task is carried out, and as whom: the empty account is the login user's. */

@@ -1,5 +1,5 @@
-import type { Known } from '../playbook/index.ts';
-import { accountTable, fact, questionKey, type AccountTable, type Content, type PathState, type Stat } from '../probes/index.ts';
+import { questionKey, type AccountTable, type Known, type PathState, type Stat } from '../contract/index.ts';
+import { accountTable, fact, type Content } from '../probes/index.ts';
 import { stagedAccounts, type AlteredFile, type Stage, type StagedFile } from './staging.ts';
 import { pathOf } from './subjects.ts';
 

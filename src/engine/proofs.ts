@@ -1,5 +1,5 @@
+import { questionKey, type Question } from '../contract/index.ts';
 import type { LaneReply } from '../connection/index.ts';
-import { questionKey, type Question } from '../probes/index.ts';
 import { asRequests, readAnswers, type Asked } from './ask.ts';
 import type { PendingChange } from './batch.ts';
 import type { HostState } from './state.ts';

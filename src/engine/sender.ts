@@ -1,7 +1,7 @@
+import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { ConnectionLost, type LaneReply } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
-import type { ListedTask, Plan, Step, StepOutput } from '../playbook/index.ts';
-import type { Question } from '../probes/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
 import type { Evaluation } from './evaluate.ts';
 import { carryOutByHand } from './by-hand.ts';

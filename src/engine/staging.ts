@@ -1,5 +1,6 @@
+import type { AccountTable, TableGroup, TableUser } from '../contract/index.ts';
 import type { LaneRequest } from '../connection/index.ts';
-import { walkSh, type AccountTable, type TableGroup, type TableUser } from '../probes/index.ts';
+import { walkSh } from '../probes/index.ts';
 import { tar, type TarEntry } from '../resources/archive/tar.ts';
 
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix';
-import type { Known } from '../playbook/index.ts';
-import { accountFiles, accountTable, fact, identityOf, ProbeFailure, questionKey, stat, type AccountTable, type PlannedPath, type Question, type Stat, type Subject, type Way, userIn, way } from '../probes/index.ts';
+import { ProbeFailure, questionKey, type AccountTable, type Known, type PlannedPath, type Question, type Stat, type Subject } from '../contract/index.ts';
+import { accountFiles, accountTable, fact, identityOf, stat, type Way, userIn, way } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
 import { hidesFiles, stageOf } from './planned-stage.ts';

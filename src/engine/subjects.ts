@@ -1,4 +1,4 @@
-import type { Question, Subject } from '../probes/index.ts';
+import type { Question, Subject } from '../contract/index.ts';
 
 /** The path a question is about; undefined where it is about none. */
 export function pathOf(question: Question): string | undefined {

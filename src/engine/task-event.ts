@@ -1,6 +1,7 @@
+import type { Change, Plan, StepOutput } from '../contract/index.ts';
 import { locationText } from '../errors/index.ts';
 import type { LaneReply } from '../connection/index.ts';
-import type { Change, ListedTask, Plan, StepOutput } from '../playbook/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import type { TaskEvent, TaskFailure, TaskStatus } from './events.ts';
 
 /** What every event of a task says, however the task came out. */

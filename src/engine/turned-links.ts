@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
+import { ProbeFailed, questionKey, Unknowable, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import type { Plan, Step } from '../playbook/index.ts';
-import { ProbeFailed, questionKey, realPath, self, stat, Unknowable, type Question, type Stat, type Way } from '../probes/index.ts';
+import { realPath, self, stat, type Way } from '../probes/index.ts';
 import { behindLinks } from '../resources/folder.ts';
 import type { FoundView } from './found-view.ts';
 import type { Refusal } from './permission.ts';

@@ -1,5 +1,6 @@
+import type { Plan, Step, Validation } from '../contract/index.ts';
 import type { LaneReply } from '../connection/index.ts';
-import type { ListedTask, Plan, Step, Validation } from '../playbook/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { temporaryName } from '../resources/file-content.ts';
 import { dressSteps } from './environment.ts';
 import type { Place } from './place.ts';

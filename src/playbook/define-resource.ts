@@ -1,10 +1,10 @@
 import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
+import type { Resource } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { DeferrableOptions } from './deferred.ts';
 import { checkKeywords, taskKinds } from './keywords.ts';
 import { checkOptions } from './options.ts';
-import type { Resource } from './resource.ts';
 import { currentScope } from './scope.ts';
 import { Task, type Keywords, type TaskBody } from './task.ts';
 

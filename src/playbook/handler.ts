@@ -1,6 +1,6 @@
+import type { TaskContext } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
-import type { TaskContext } from './scope.ts';
 import type { Task } from './task.ts';
 
 /** Makes a handler's task for one host; called in the scope of the role or play that lists the handler. */

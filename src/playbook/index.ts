@@ -1,6 +1,6 @@
 /**
  * What playbooks are written with: plays, roles, tasks, handlers, tags, and the shape every resource has.
- * Imports probes, inventory, template, secrets, errors.
+ * Imports contract, probes, inventory, template, secrets, errors.
  */
 export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
@@ -10,9 +10,8 @@ export { handler, Handler, notified, topic, type Notifiable } from './handler.ts
 export { isAccountName } from './keywords.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
-export type { Below, Change, Hands, Known, Options, Plan, Resource, Step, StepOutput, TextChange, Validation } from './resource.ts';
 export { defineRole, RoleUse, type RoleContext, type RoleFunction, type RoleKeywords, type RoleSpec } from './role.ts';
-export { currentScope, type HostView, type Scope, type TaskContext } from './scope.ts';
+export { currentScope, type Scope } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
 export { filterItems, flatten, listTasks, type HostTasks, type ListedBlock, type ListedFlush, type ListedHandler, type ListedItem, type ListedTask, type ListInput } from './task-list.ts';
 export { Task, type JudgeContext, type Keywords, type SharedKeywords, type TaskBody } from './task.ts';

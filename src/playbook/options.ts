@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import type { Resource } from '../contract/index.ts';
 import { nearest, PlayError, unknownName, type Location } from '../errors/index.ts';
 import { hideSecrets, Secret } from '../secrets/index.ts';
 import { inOrderOf } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
-import type { Resource } from './resource.ts';
 
 type Described = Pick<Resource, 'name' | 'options'> & { refuse?(options: never): string | undefined };
 

@@ -1,9 +1,9 @@
+import type { TaskContext } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { Handler } from './handler.ts';
 import { checkKeywords, common, isFilled, isPlainObject, isText, kind, listOf, type Kinds } from './keywords.ts';
 import { RoleUse } from './role.ts';
-import type { TaskContext } from './scope.ts';
 import type { SharedKeywords } from './task.ts';
 import type { TaskItem } from './block.ts';
 

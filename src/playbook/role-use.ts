@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
+import type { TaskContext } from '../contract/index.ts';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { inOrderOf } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
 import { wrongValue } from './options.ts';
 import type { RoleKeywords, RoleUse } from './role.ts';
-import type { TaskContext } from './scope.ts';
 import type { ListInput } from './task-list.ts';
 
 /** The roles of a play without those listed before with the same arguments and keywords, as in Ansible. */

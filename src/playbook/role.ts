@@ -1,9 +1,9 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { InferInput } from 'valibot';
+import type { TaskContext } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { Handler } from './handler.ts';
-import type { TaskContext } from './scope.ts';
 import type { TaskItem } from './block.ts';
 import type { RunContext } from './deferred.ts';
 import { checkKeywords, common, isPlainObject, isText, kind, shared, type Kinds } from './keywords.ts';

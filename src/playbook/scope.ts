@@ -1,46 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Location } from '../errors/index.ts';
+import type { ResourceScope } from '../contract/index.ts';
 import type { Task } from './task.ts';
 
-/** What inventory and variables say of one host, as roles and templates see it. No facts: those belong to the run. */
-export interface HostView {
-  readonly name: string;
-  /** Every group it is in, parents included, sorted. */
-  readonly groups: readonly string[];
-  /** All variables of the inventory for this host. */
-  readonly vars: Readonly<Record<string, unknown>>;
-  /**
-   * Whether a throwaway host of `--sandbox` stands in for it. For what has no business there, such as real passwords;
-   * for anything else the sandbox would no longer show what the real run does.
-   */
-  readonly isSandbox: boolean;
-  /** On a throwaway host: archives of the images that stand in for those it cannot pull, by image. */
-  readonly standInImages: Readonly<Record<string, string>>;
-}
-
-/** What a role's or play's task list is made from. */
-export interface TaskContext<V = Readonly<Record<string, unknown>>> {
-  readonly host: HostView;
-  /** The role's declared variables, checked and typed. */
-  readonly vars: V;
-  /** Every group's hosts, also outside the limit. */
-  readonly groups: Readonly<Record<string, readonly string[]>>;
-  /** Every host's static variables, also outside the limit. */
-  readonly hostvars: Readonly<Record<string, HostView['vars']>>;
-  /** Another host's static variables and groups, also outside the limit. @throws PlayError for an unknown host */
-  hostOf(name: string): HostView;
-  /** The hosts of this play, in order. */
-  readonly playHosts: readonly string[];
-}
-
 /** Where a task list is being made: tasks remember it to find their files and variables. */
-export interface Scope extends TaskContext {
-  /** The role's name, or null for tasks written in the play itself. */
-  readonly role: string | null;
-  /** Folder that holds `templates/` and `files/`: the role's, else the playbook's. */
-  readonly dir: string;
-  /** What an encrypted file of the role holds. @throws PlayError when no password opens it */
-  readonly openVault: (text: string, where: Location) => Buffer;
+export interface Scope extends ResourceScope {
   /** Every task made while this scope was current: one made and not returned is a mistake. */
   readonly made: Set<Task>;
 }

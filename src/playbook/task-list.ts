@@ -1,3 +1,4 @@
+import type { TaskContext } from '../contract/index.ts';
 import { locationText, PlayError, type Location } from '../errors/index.ts';
 import { mergeVariables } from '../inventory/index.ts';
 import { hideSecrets } from '../secrets/index.ts';
@@ -7,7 +8,7 @@ import type { Deferrable } from './deferred.ts';
 import { notified, type Handler } from './handler.ts';
 import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
-import { withScope, type Scope, type TaskContext } from './scope.ts';
+import { withScope, type Scope } from './scope.ts';
 import { tagList } from './tags.ts';
 import { Task, type SharedKeywords } from './task.ts';
 import { callUserCode } from './user-code.ts';

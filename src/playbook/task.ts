@@ -1,9 +1,9 @@
+import type { Resource } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { placeOf } from './call-site.ts';
 import type { Deferrable, RunContext, TaskOutcome } from './deferred.ts';
 import type { Notifiable } from './handler.ts';
-import type { Resource } from './resource.ts';
 import type { Scope } from './scope.ts';
 
 /** What tasks and blocks have in common; tasks inherit it from their blocks. */

@@ -1,4 +1,4 @@
-import { type ProbeKind, type Question } from './types.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 /** What whoever asks may do with a path, links followed, as the kernel sees it: modes, lists of access control and mounts. */
 export interface Access {

@@ -1,5 +1,5 @@
+import type { ProbeKind, Question } from '../contract/index.ts';
 import { accountFiles } from './account-table.ts';
-import { type ProbeKind, type Question } from './types.ts';
 
 /** Numbers from `min` to `max`, both included. */
 export interface NumberRange {

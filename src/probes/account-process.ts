@@ -1,4 +1,4 @@
-import { type ProbeKind, type Question } from './types.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 /** A process of a user, which keeps userdel(8) and usermod(8) from touching the account. */
 export interface AccountProcess {

@@ -1,30 +1,5 @@
 import type { Group, User } from './account.ts';
-import { type ProbeKind, type Question } from './types.ts';
-
-/** A line of passwd(5). A number below zero is not known yet: that of an account a planned package makes. */
-export interface TableUser {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly comment: string;
-  readonly home: string;
-  readonly shell: string;
-}
-
-/** A line of group(5). */
-export interface TableGroup {
-  readonly name: string;
-  readonly gid: number;
-  readonly members: readonly string[];
-}
-
-/** All users and groups that can be listed, in the order in which names are looked for: of two with one number the first counts. */
-export interface AccountTable {
-  readonly users: readonly TableUser[];
-  readonly groups: readonly TableGroup[];
-  /** Names that planned changes take away or give another number. Other names that are not listed come from elsewhere (LDAP). */
-  readonly former: { readonly users: readonly string[]; readonly groups: readonly string[] };
-}
+import type { AccountTable, ProbeKind, Question } from '../contract/index.ts';
 
 /** Where accounts stand, beside what comes from elsewhere (nsswitch.conf(5)). */
 export const accountFiles = ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/nsswitch.conf'];

@@ -1,5 +1,5 @@
+import type { ProbeKind, Question } from '../contract/index.ts';
 import { accountFiles, groupIn, userIn } from './account-table.ts';
-import { type ProbeKind, type Question } from './types.ts';
 
 export interface User {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { ProbeKind, Question } from './types.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 /** What setfacl(1) would change. */
 export type AclTest = { readonly paths: number } | { readonly problem: string } | { readonly missing: 'setfacl' };

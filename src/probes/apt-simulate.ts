@@ -1,6 +1,6 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { decodeContents, type PackageContents, type RemovedPackage, type UnitHold } from './apt-contents.ts';
 import { contentsSh, simulateLiveSh, simulateSh } from './apt-sh.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** What would become of one package. */
 export interface AptAction {

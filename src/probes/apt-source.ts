@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { aptScratchSh } from './apt-sh.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** A source of apt's that is due. */
 export interface SourceRequest {

@@ -1,6 +1,6 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { filesLimit } from './content.ts';
 import { parseListing, listingScript, type Listed } from './listing.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** What an archive on the host holds. */
 export type ArchiveAnswer =

@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 /** The file capabilities of a path as getcap(8) prints them: `cap_net_raw=ep`; empty for none. */
 export type Capabilities = { readonly text: string } | { readonly missing: 'getcap' };

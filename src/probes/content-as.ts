@@ -1,5 +1,5 @@
+import type { ProbeKind, Question } from '../contract/index.ts';
 import { contentKind, filesLimit, type Content } from './content.ts';
-import type { ProbeKind, Question } from './types.ts';
 
 /** sh: `as USER SCRIPT`: runs sh text as another user, in this directory, with this stdin. */
 export const asUser = `as() {

@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** The largest file whose bytes are brought here to be compared. */
 export const contentLimit = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 /** A user's table as crontab(1) prints it; empty where there is none. */
 export type Crontab = { readonly bytes: Buffer } | { readonly missing: 'crontab' };

@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 /** What debconf has of a question. */
 export type DebconfAnswer =

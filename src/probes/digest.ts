@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { sha256 } from './content.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 export const digestAlgorithms = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 export type DigestAlgorithm = (typeof digestAlgorithms)[number];

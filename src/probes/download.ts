@@ -1,6 +1,6 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { contentLimit, type Content } from './content.ts';
 import type { Digest } from './digest.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 import { walkSh } from './walk.ts';
 
 /** A file to fetch over HTTP by the host itself. */

@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question, type Subject } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
 
 /** What is known of a host beyond the inventory. Each is asked for when it is read, all together. */
 export interface Facts {

@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
 import { gitEnvironment, localRepository } from './git.ts';
-import { ProbeFailure, type ProbeKind, type Question, type Subject } from './types.ts';
 
 /** What a checkout of another commit would do to a working copy. */
 export type CheckoutAhead =

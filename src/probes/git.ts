@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
 import { ownFolderSh } from './own-folder.ts';
-import { ProbeFailure, type ProbeKind, type Question, type Subject } from './types.ts';
 import { walkSh } from './walk.ts';
 
 /** A working copy as it is. */

@@ -1,4 +1,4 @@
-import { type ProbeKind, type Question } from './types.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 import { walkSh } from './walk.ts';
 
 const kind: ProbeKind<number> = {

@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 /** A request to be made from the host. */
 export interface HttpRequest {

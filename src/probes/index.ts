@@ -1,8 +1,6 @@
-/** One file a kind of question. Imports nothing of src/. */
-export { ProbeFailure, questionKey, type ProbeKind, type Question, type Subject } from './types.ts';
-export { ProbeFailed, Unanswered, Unknowable, type Found, type PlannedPath, type Seen } from './found.ts';
+/** One file a kind of question. Imports contract. */
 export { fact, factNames, type FactName, type Facts } from './facts.ts';
-export { identityOf, stat, type PathState, type Stat } from './stat.ts';
+export { identityOf, stat } from './stat.ts';
 export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';
@@ -15,7 +13,7 @@ export type { Conffile, PackageContents, PackagedPath, RemovedPackage, UnitHold 
 export { packageState, type Package } from './package.ts';
 export { isOperated, noUnit, templateOf, unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts';
 export { group, groupBy, isNumber, shadow, user, userBy, type Group, type User } from './account.ts';
-export { accountFiles, accountTable, groupIn, renamed, userIn, type AccountTable, type TableGroup, type TableUser } from './account-table.ts';
+export { accountFiles, accountTable, groupIn, renamed, userIn } from './account-table.ts';
 export { guard } from './guard.ts';
 export { commandOutput, type CommandAnswer } from './command.ts';
 export { accountProcess, type AccountProcess } from './account-process.ts';

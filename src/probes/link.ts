@@ -1,5 +1,5 @@
+import type { ProbeKind, Question } from '../contract/index.ts';
 import { fromBytes } from '../connection/byte-text.ts';
-import type { ProbeKind, Question } from './types.ts';
 
 // A target may end in newlines, which $( ) would drop: it is printed followed by NUL.
 const linkKind: ProbeKind<string | null> = {

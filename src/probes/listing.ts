@@ -1,8 +1,8 @@
+import { ProbeFailure, type PathState, type ProbeKind, type Question, type Stat } from '../contract/index.ts';
 import { fromBytes } from '../connection/byte-text.ts';
 import { renamed } from './account-table.ts';
 import { filesLimit } from './content.ts';
-import { identityFormat, readState, stateFormat, withIdentity, type PathState, type Stat } from './stat.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { identityFormat, readState, stateFormat, withIdentity } from './stat.ts';
 
 /** One path below a directory. */
 export interface Listed extends PathState {

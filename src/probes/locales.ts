@@ -1,4 +1,4 @@
-import type { ProbeKind, Question } from './types.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 const kind: ProbeKind<readonly string[]> = {
   kind: 'locales',

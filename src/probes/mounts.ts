@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { realPathSh } from './link.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** What is mounted at a path. */
 export interface Mounted {

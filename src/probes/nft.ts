@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 /** A table as nft prints it, without counters; empty where there is none. */
 export type NftTable = { readonly is: 'table'; readonly text: string } | { readonly is: 'no tool' } | { readonly is: 'refused'; readonly why: string } | { readonly is: 'unknown'; readonly why: string };

@@ -1,4 +1,4 @@
-import { type ProbeKind, type Question } from './types.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 /** What dpkg knows of a package. */
 export interface Package {

@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { ownFolderSh } from './own-folder.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 import { walkSh } from './walk.ts';
 
 export interface PipPackage {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 export interface PostgresqlRole {
   readonly name: string;

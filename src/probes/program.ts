@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 /** What supervisord says of a program; an empty state: it knows none of that name. */
 export type ProgramState = { readonly is: 'no tool' } | { readonly is: 'known'; readonly state: string };

@@ -1,4 +1,4 @@
-import type { ProbeKind, Question } from './types.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 // One line a package and architecture: `name:arch want`. The plain name is that of the first.
 const kind: ProbeKind<string | null> = {

@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { userIn } from './account-table.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** The account a task works as: what owns the files it makes. */
 export interface Self {

@@ -1,6 +1,6 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { renamed } from './account-table.ts';
 import { filesLimit } from './content.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** Entries of a tree that are alike. */
 export interface TreeEntries {

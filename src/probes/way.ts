@@ -1,5 +1,5 @@
+import type { ProbeKind, Question } from '../contract/index.ts';
 import { fromBytes } from '../connection/byte-text.ts';
-import type { ProbeKind, Question } from './types.ts';
 import { walkSh } from './walk.ts';
 
 /** A part of the way to a path. */

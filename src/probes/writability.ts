@@ -1,5 +1,5 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
-import { ProbeFailure, type ProbeKind, type Question } from './types.ts';
 
 /** What may stand in the way of writing to a path, whoever writes. */
 export interface Writability {

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { FILE_HEADERS_ONLY, formatPatch } from 'diff';
+import type { TextChange } from '../contract/index.ts';
 import { toBytes, visible } from '../connection/byte-text.ts';
-import type { TextChange } from '../playbook/index.ts';
 import { shortestSearched } from '../secrets/index.ts';
 import { hunksOf } from './line-diff.ts';
 import { maskReplaced } from './mask-replaced.ts';

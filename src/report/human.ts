@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
+import type { Change } from '../contract/index.ts';
 import type { Event, Listener, TaskEvent } from '../engine/index.ts';
-import type { Change } from '../playbook/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
 import { failureLines } from './failure.ts';

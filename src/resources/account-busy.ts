@@ -1,4 +1,5 @@
-import { accountProcess, type Found } from '../probes/index.ts';
+import type { Found } from '../contract/index.ts';
+import { accountProcess } from '../probes/index.ts';
 
 /** sh: `settled COMMAND`: again where the account is in use (8), as it is for a moment when a lane of ours ends. */
 export const settled = `settled() {
@@ -16,7 +17,7 @@ export function refuseBusy({ name }: { readonly name: string }, uid: number, fou
   if (uid <= 0) return undefined;
   const process = found.get(accountProcess(uid));
   if (process === null) return undefined;
-  if (found.changedBefore === undefined) return `a process of ${name} runs (${process.pid} ${process.name}): stop it first`;
+  if (found.forecast?.changedBefore === undefined) return `a process of ${name} runs (${process.pid} ${process.name}): stop it first`;
   found.assume(`the process ${process.name} of ${name} has ended by then`);
   return undefined;
 }

@@ -1,4 +1,5 @@
-import type { AccountDefaults, AccountTable, NumberRange } from '../probes/index.ts';
+import type { AccountTable } from '../contract/index.ts';
+import type { AccountDefaults, NumberRange } from '../probes/index.ts';
 
 /** A number that cannot be foretold: below zero, and no other account's, so that users still find their groups by it. */
 export function unknownNumber(used: readonly number[]): number {

@@ -1,6 +1,5 @@
-import type { Known } from '../playbook/index.ts';
-import { accountFiles, accountTable, content, group, groupIn, sha256, user, userIn, type AccountTable, type TableGroup } from '../probes/index.ts';
-import { known } from './known.ts';
+import { known, type AccountTable, type Known, type TableGroup } from '../contract/index.ts';
+import { accountFiles, accountTable, content, group, groupIn, sha256, user, userIn } from '../probes/index.ts';
 
 /** What is known once the host's accounts are as in `after`, `before` them being those of now. */
 export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'users' | 'groups'>): Known[] {

@@ -1,4 +1,5 @@
-import type { AclEntry, PathState } from '../probes/index.ts';
+import type { PathState } from '../contract/index.ts';
+import type { AclEntry } from '../probes/index.ts';
 
 /** What setfacl(1) is told to do to one list. */
 export interface AclEdit {

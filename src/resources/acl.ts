@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { aclEntries, aclTest, stat, walkSh, writability, type AclTest, type Found, type Question } from '../probes/index.ts';
+import { known, settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { aclEntries, aclTest, stat, walkSh, writability, type AclTest } from '../probes/index.ts';
 import { editAcl, parseAclEdit, type AclEdit } from './acl-edit.ts';
 import { listOfMode, modeOf, sameAcl, withMode } from './acl-entries.ts';
 import { followed } from './file-touch.ts';
 import { behindLinks } from './folder.ts';
-import { known } from './known.ts';
 import { obstacle } from './obstacle.ts';
 import { needAccount } from './ownership.ts';
 import { flag, path, text } from './schemas.ts';
@@ -96,7 +96,7 @@ function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResu
   const after = editAcl(before, edit, now);
   const isRight = sameAcl(before, after);
   // Where nothing is to be done the host knew the name; unless what is planned before takes it away.
-  if (account !== undefined && !(isRight && (verb === '-x' || found.changedBefore === undefined))) needAccount(account.kind, account.name, found);
+  if (account !== undefined && !(isRight && (verb === '-x' || found.forecast?.changedBefore === undefined))) needAccount(account.kind, account.name, found);
   if (isRight) return nothing(file);
   found.need(question, writability(file));
   const refusal = isOpen ? undefined : refusalOf(found.get(question), wanted);
@@ -112,7 +112,7 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   if (found.get(stat(file)).type === 'absent') return planAbsent(wanted, found);
   const test = found.get(question);
   // Where nothing is to be done setfacl knew the name; unless what is planned before takes it away.
-  const isKnown = 'paths' in test && test.paths === 0 && found.changedBefore === undefined;
+  const isKnown = 'paths' in test && test.paths === 0 && found.forecast?.changedBefore === undefined;
   if (account !== undefined && !isKnown) needAccount(account.kind, account.name, found);
   const refusal = isToolOpen(found) ? undefined : refusalOf(test, wanted);
   if (refusal !== undefined) return { ...nothing(file), failure: refusal };
@@ -134,17 +134,17 @@ function change({ path: file, entry, flags, verb }: WantedEntry, what: string, a
 }
 
 function nothing(file: string): Plan<AclResult> {
-  return { changes: [], steps: [], after: [], touches: [], result: { path: file } };
+  return settled({ path: file });
 }
 
 function planAbsent({ path: file, verb }: WantedEntry, found: Found): Plan<AclResult> {
   if (verb === '-x') return nothing(file);
-  return found.clouded === undefined ? { ...nothing(file), failure: `${file} is not there` } : { ...nothing(file), may: `${file} is not there yet (${found.clouded})` };
+  return found.forecast?.mayAppearBecause === undefined ? { ...nothing(file), failure: `${file} is not there` } : { ...nothing(file), may: `${file} is not there yet (${found.forecast?.mayAppearBecause})` };
 }
 
 /** Check mode: the account, the path or setfacl itself may be planned; then the host cannot say what would change. */
 function isToolOpen(found: Found): boolean {
-  return found.check && found.changedBefore !== undefined;
+  return found.forecast !== undefined && found.forecast?.changedBefore !== undefined;
 }
 
 function refusalOf(test: AclTest, { path: file, entry }: WantedEntry): string | undefined {

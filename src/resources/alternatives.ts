@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { alternativesOf, linkTarget, stat, type Alternative, type Alternatives, type Found, type PathState, type Question } from '../probes/index.ts';
+import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Question, type Step } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { alternativesOf, linkTarget, stat, type Alternative, type Alternatives } from '../probes/index.ts';
 import { behindLinks, folderOf } from './folder.ts';
-import { gone, known } from './known.ts';
+import { gone } from './known.ts';
 import { path, text } from './schemas.ts';
 
 interface Subcommand {
@@ -60,7 +61,7 @@ const scripts = { install: `${tool} --install "$@" >&2`, set: `${tool} --set "$1
 function plan(wanted: WantedAlternative, found: Found): Outcome {
   const { name: own, path: program, state } = wanted;
   const result = { name: own, path: program };
-  const nothing: Outcome = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Outcome = settled(result);
   const now = withPlanned(own, found.get(alternativesOf(own)), found);
   const registered = now?.all.find((one) => one.path === program);
   if (state === 'absent') return registered && now ? removal(own, program, now, found) : nothing;
@@ -101,7 +102,7 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
 
 /** Check mode: with links that planned changes turn or take away. */
 function withPlanned(own: string, now: Alternatives | null, found: Found): Alternatives | null {
-  if (now === null || !found.check) return now;
+  if (now === null || found.forecast === undefined) return now;
   const isPlanned = (path: string): boolean => found.plannedBelow(folderOf(path)).some((one) => one.path === path);
   const target = (path: string): string | undefined => (found.get(stat(path)).type === 'link' ? (found.get(linkTarget(path)) ?? undefined) : undefined);
   const inside = `/etc/alternatives/${own}`;
@@ -134,7 +135,7 @@ function registrationChanges(registered: Alternative | undefined, next: Alternat
 
 function cannotRegister(own: string, program: string, link: string, now: Alternatives | null, found: Found): { readonly failure: string } | { readonly may: string } | undefined {
   const missing = [program, folderOf(link)].find((one) => behindLinks(one, found).type === 'absent');
-  if (missing !== undefined) return found.clouded === undefined ? { failure: `${missing} is not there` } : { may: `${missing} is not there yet (${found.clouded})` };
+  if (missing !== undefined) return found.forecast?.mayAppearBecause === undefined ? { failure: `${missing} is not there` } : { may: `${missing} is not there yet (${found.forecast?.mayAppearBecause})` };
   const there = now?.link === link ? now.at === 'other' : found.get(stat(link)).type !== 'absent' && !isOurLink(own, link, found);
   return there ? { failure: `${link} is there, and is no link of ${own}: update-alternatives leaves it alone; remove it first` } : undefined;
 }
@@ -182,7 +183,7 @@ function touched(own: string, now: Alternatives | null, is: Alternatives | null)
 
 /** The links as they will be: a follower's is there only where the program chosen has one, and what it leads to is there. */
 function linksAfter(own: string, now: Alternatives | null, is: Alternatives | null, found: Found): Known[] {
-  if (!found.check) return [];
+  if (found.forecast === undefined) return [];
   const chosen = is?.all.find((one) => one.path === is.value);
   const wanted = new Map(placesOf(own, is).flatMap(([one, link]): [string, readonly [string, string]][] => {
     const target = one === own ? is?.value : chosen?.followers.get(one);

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import type { Options, Question } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Options } from '../playbook/index.ts';
-import { aptHost, content, type Question } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { aptHost, content } from '../probes/index.ts';
 import { planAptSource, type WantedSource } from './apt-source-plan.ts';
 import { readRoleFile } from './copy.ts';
 import { fileQuestions } from './file-content.ts';

@@ -1,8 +1,7 @@
-import type { Plan, Step } from '../playbook/index.ts';
-import { aptHost, aptSource, content, readSourceStep, stat, type Found, type Question, type SourceRequest } from '../probes/index.ts';
+import { known, settled, type Found, type Plan, type Question, type Step } from '../contract/index.ts';
+import { aptHost, aptSource, content, readSourceStep, stat, type SourceRequest } from '../probes/index.ts';
 import { whyOtherwise } from './download-ahead.ts';
 import { inOrder } from './in-order.ts';
-import { known } from './known.ts';
 import { planManagedFile, planNoFile } from './managed-file.ts';
 import { folderOf } from './folder.ts';
 import { keyProblem } from './openpgp-key.ts';
@@ -30,12 +29,12 @@ export function planAptSource(wanted: WantedSource, found: Found): Plan<SourceRe
   const { path, state, updateCache } = wanted;
   const result = { path };
   const problem = hostKeyProblem(wanted, found);
-  if (problem !== undefined) return { changes: [], steps: [], after: [], touches: [], result, ...problem };
+  if (problem !== undefined) return { ...settled(result), ...problem };
   const files = state === 'absent' ? planAbsent(wanted, found) : planPresent(wanted, found);
   if (files.changes.length === 0) return files;
   const touches: Plan<unknown>['touches'] = [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }];
   if (state === 'absent' || files.failure !== undefined) return { ...files, touches };
-  const refusal = found.check ? foreseeSource(wanted, found) : undefined;
+  const refusal = found.forecast !== undefined ? foreseeSource(wanted, found) : undefined;
   if (refusal !== undefined) return { ...files, ...('failure' in refusal ? { steps: [], after: [] } : {}), ...refusal, touches };
   const host = updateCache ? found.get(aptHost) : undefined;
   return {
@@ -51,7 +50,7 @@ function planPresent({ path, content: text, mode, key }: WantedSource, found: Fo
   return inOrder(
     found,
     result,
-    (now) => (key ? planManagedFile({ path: key.path, content: key.bytes, mode: '0644' }, { mode: '0755' }, now, result) : { changes: [], steps: [], after: [], touches: [], result }),
+    (now) => (key ? planManagedFile({ path: key.path, content: key.bytes, mode: '0644' }, { mode: '0755' }, now, result) : settled(result)),
     (now) => planManagedFile({ path, content: text, mode: mode ?? '0644' }, undefined, now, result),
   );
 }
@@ -74,7 +73,7 @@ function hostKeyProblem({ hostKey, fingerprints, state }: WantedSource, found: F
   const why = 'tooLarge' in key ? `has ${key.tooLarge} bytes` : `is ${key.missing}`;
   // A package that earlier tasks install may bring it.
   if ('missing' in key && found.get(stat(hostKey)).type !== 'absent') return undefined;
-  return found.clouded === undefined ? { failure: `the key ${hostKey} ${why}` } : { may: `the key ${hostKey} ${why} (${found.clouded})` };
+  return found.forecast?.mayAppearBecause === undefined ? { failure: `the key ${hostKey} ${why}` } : { may: `the key ${hostKey} ${why} (${found.forecast?.mayAppearBecause})` };
 }
 
 /** What another source says of the same repository. Apt reads none of them then. */
@@ -88,7 +87,7 @@ function foreseeSource(wanted: WantedSource, found: Found): Pick<Plan<unknown>, 
   if (answer.is === 'fine') return undefined;
   if (answer.is === 'at odds') {
     const { what, hint } = atOdds(wanted);
-    return found.clouded === undefined ? { failure: what, hint: `${answer.said}\n${hint}` } : { may: `${what}: ${answer.said} (${found.clouded})` };
+    return found.forecast?.mayAppearBecause === undefined ? { failure: what, hint: `${answer.said}\n${hint}` } : { may: `${what}: ${answer.said} (${found.forecast?.mayAppearBecause})` };
   }
   const why = whyFetchedThen(wanted, /Could not (?:connect|resolve)|Temporary failure|timed out/i.test(answer.said), found);
   return why === undefined ? { failure: `Could not fetch the lists of ${wanted.name}`, hint: answer.said } : { may: `its lists cannot be fetched as things are (${answer.said.split('\n')[0] ?? ''}), but ${why}` };
@@ -114,10 +113,10 @@ function bytesOf(path: string, found: Found): { readonly path: string; readonly 
 /** Why lists that cannot be fetched now may be there by then. */
 function whyFetchedThen({ uris }: WantedSource, isMute: boolean, found: Found): string | undefined {
   const changesApt = found.plannedBelow('/etc/apt').some(({ path }) => /^\/etc\/apt\/(?:apt|auth)\.conf/.test(path));
-  if (changesApt) return found.changedBefore;
+  if (changesApt) return found.forecast?.changedBefore;
   for (const uri of uris) {
     const [, folder] = /^(?:file|copy):(?:\/\/)?(\/.*)$/.exec(uri) ?? [];
-    const why = folder === undefined ? whyOtherwise(uri, isMute, found) : (found.clouded ?? (found.plannedBelow(folder.replace(/(.)\/+$/, '$1')).length > 0 ? found.changedBefore : undefined));
+    const why = folder === undefined ? whyOtherwise(uri, isMute, found) : (found.forecast?.mayAppearBecause ?? (found.plannedBelow(folder.replace(/(.)\/+$/, '$1')).length > 0 ? found.forecast?.changedBefore : undefined));
     if (why !== undefined) return why;
   }
   return undefined;

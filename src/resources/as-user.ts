@@ -1,5 +1,5 @@
-import type { Plan, Step } from '../playbook/index.ts';
-import { asUser, stat, type Found } from '../probes/index.ts';
+import type { Found, Plan, Step } from '../contract/index.ts';
+import { asUser, stat } from '../probes/index.ts';
 import { pathAndAbove } from './folder.ts';
 import { attributeScript } from './ownership.ts';
 

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { basename, dirname, resolve } from 'node:path/posix';
 import * as v from 'valibot';
+import { settled, type Found, type Plan, type Question } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { content, listing, realPath, stat, type Found, type Question } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { content, listing, realPath, stat } from '../probes/index.ts';
 import { roleFile } from './copy.ts';
 import { fileQuestions, folderOf, planFile, type WantedFile } from './file-content.ts';
 import { wordRegexp } from './regexp.ts';
@@ -66,10 +67,10 @@ function readFragments(folder: string, isWanted: (name: string) => boolean): Fra
 
 function plan({ file, from, delimiter, isWanted }: Assembly, found: Found): Plan<{ readonly dest: string }> {
   const result = { dest: file.path };
-  const nothing: Plan<{ readonly dest: string }> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<{ readonly dest: string }> = settled(result);
   const fragments = typeof from === 'string' ? fragmentsOn(from, file.path, isWanted, found) : from;
   if ('may' in fragments || 'failure' in fragments) return { ...nothing, ...fragments };
-  if (typeof from === 'string' && found.clouded !== undefined) found.assume(`no more fragments are in ${from} by then (${found.clouded})`);
+  if (typeof from === 'string' && found.forecast?.mayAppearBecause !== undefined) found.assume(`no more fragments are in ${from} by then (${found.forecast?.mayAppearBecause})`);
   return planFile({ ...file, content: joined(fragments, delimiter) }, found, result);
 }
 
@@ -77,7 +78,7 @@ function fragmentsOn(folder: string, dest: string, isWanted: (name: string) => b
   found.need(stat(folder), listing(folder, 1));
   const isThere = found.get(stat(folder)).type !== 'absent';
   const here = allThatIsThere(folder, folder, found, 1);
-  if (!isThere && here.size === 0) return found.clouded === undefined ? { failure: `there is no folder ${folder}` } : { may: `there is no folder ${folder} yet (${found.clouded})` };
+  if (!isThere && here.size === 0) return found.forecast?.mayAppearBecause === undefined ? { failure: `there is no folder ${folder}` } : { may: `there is no folder ${folder} yet (${found.forecast?.mayAppearBecause})` };
   const isOwn = ownMaker(folder, dest, found);
   const paths = [...here].filter(([name, one]) => isWanted(name) && !isOwn(name, one)).map(([name]) => ({ name, path: below(folder, name) }));
   found.need(...paths.map((one) => content(one.path) as Question));

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
+import type { Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
 import { text } from './schemas.ts';
 
 const condition = v.strictObject({ that: v.boolean(), msg: v.string() });

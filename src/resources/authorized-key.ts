@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Options, type Plan } from '../playbook/index.ts';
-import { contentAs, user as account, realPath, stat, type Found, type Question } from '../probes/index.ts';
+import { settled, type Found, type Options, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { contentAs, user as account, realPath, stat } from '../probes/index.ts';
 import { carriedOutAs, isInHandsOf } from './as-user.ts';
 import { editAuthorizedKeys, isSound, parseAuthorizedKey, type AuthorizedKey, type AuthorizedKeysEdit } from './authorized-keys-edit.ts';
 import { planDirectory } from './directory.ts';
@@ -76,10 +77,10 @@ function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found):
   const who = found.get(account(user));
   const file = given ?? `${who?.home === '/' ? '' : (who?.home ?? '')}/.ssh/authorized_keys`;
   const result = { path: file };
-  const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<{ readonly path: string }> = settled(result);
   if (!who) {
     if (edit.state === 'absent') return nothing;
-    return found.clouded === undefined ? { ...nothing, failure: `there is no user ${user} on this host; make it first: user({ name: '${user}' })` } : { ...nothing, may: `there is no user ${user} yet (${found.clouded})` };
+    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `there is no user ${user} on this host; make it first: user({ name: '${user}' })` } : { ...nothing, may: `there is no user ${user} yet (${found.forecast?.mayAppearBecause})` };
   }
   const onlyIfThere = edit.state === 'absent' && !edit.exclusive;
   const folder = { path: folderOf(file), state: 'directory' as const, force: false, recurse: false, owner: user, group: who.group, mode: '0700' };
@@ -106,7 +107,7 @@ function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found):
 /** The edit of a file that the user could put a link in the place of: read with their rights, as it is written with them. */
 function planOwnEdit({ onlyIfThere, ...wanted }: Omit<EditedFile, 'create'>, { name, uid }: Who, found: Found, edit: AuthorizedKeysEdit): Plan<{ readonly path: string }> {
   const result = { path: wanted.path };
-  const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<{ readonly path: string }> = settled(result);
   const now = found.get(stat(wanted.path));
   if (now.type === 'absent' && onlyIfThere) return nothing;
   const path = now.type === 'link' ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;

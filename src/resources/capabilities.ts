@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { fileCapabilities, stat, walkSh, type Found, type Question } from '../probes/index.ts';
+import { known, settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { fileCapabilities, stat, walkSh } from '../probes/index.ts';
 import { formatCapabilities, parseCapabilities } from './capability-text.ts';
 import { followed } from './file-touch.ts';
-import { known } from './known.ts';
 import { follow, path, text } from './schemas.ts';
 
 interface WantedCapability {
@@ -47,10 +47,10 @@ if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
 function plan({ path: given, name, operator, flags, state }: WantedCapability, found: Found): Plan<{ readonly path: string }> {
   const { path: file, now } = followed(given, found);
   const result = { path: file };
-  const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<{ readonly path: string }> = settled(result);
   if (now.type === 'absent') {
     if (state === 'absent') return nothing;
-    return found.clouded === undefined ? { ...nothing, failure: `${given} is not there` } : { ...nothing, may: `${given} is not there yet (${found.clouded})` };
+    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `${given} is not there` } : { ...nothing, may: `${given} is not there yet (${found.forecast?.mayAppearBecause})` };
   }
   if (now.type !== 'file') return { ...nothing, failure: `${given} is not a file` };
   const question = fileCapabilities(file);
@@ -76,7 +76,7 @@ function plan({ path: given, name, operator, flags, state }: WantedCapability, f
 /** Check mode: an earlier task installs libcap2-bin. */
 function isToolPlanned(found: Found): boolean {
   const places = ['/usr/sbin/setcap', '/sbin/setcap'].map(stat);
-  if (!found.check) return false;
+  if (found.forecast === undefined) return false;
   found.need(...(places as Question[]));
-  return found.clouded !== undefined || places.some((place) => found.get(place).type !== 'absent');
+  return found.forecast?.mayAppearBecause !== undefined || places.some((place) => found.get(place).type !== 'absent');
 }

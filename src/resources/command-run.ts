@@ -1,8 +1,7 @@
 import { resolve } from 'node:path/posix';
-import type { Plan, Step } from '../playbook/index.ts';
-import { commandOutput, guard, stat, walkSh, type CommandAnswer, type Found, type Question } from '../probes/index.ts';
+import { known, settled, type Found, type Plan, type Question, type Step } from '../contract/index.ts';
+import { commandOutput, guard, stat, walkSh, type CommandAnswer } from '../probes/index.ts';
 import { reveal, type Secret } from '../secrets/index.ts';
-import { known } from './known.ts';
 import { lackOfFolder, needQuestions, unmetNeed, type ProgramNeed, type UnmetNeed } from './program-need.ts';
 
 /** What command and shell have in common, checked. */
@@ -109,14 +108,14 @@ function cannotStart({ failure, code }: UnmetNeed): Plan<CommandResult> {
   return { ...nothing, failure, result: toResult(code, '', failure) };
 }
 
-const nothing: Plan<CommandResult> = { changes: [], steps: [], after: [], touches: [], result: toResult(0, '', '') };
+const nothing: Plan<CommandResult> = settled(toResult(0, '', ''));
 
 /** Why the command is not run, or cannot be judged; undefined when it is due. */
 function whyNotDue(command: WantedCommand, found: Found): Partial<Plan<CommandResult>> | undefined {
   const { creates, removes, unless, onlyIf, chdir } = command;
   if (creates !== undefined && found.get(stat(resolve(chdir, creates))).type !== 'absent') return {};
   if (removes !== undefined && found.get(stat(resolve(chdir, removes))).type === 'absent') {
-    return found.clouded === undefined ? {} : { may: `${removes} may be there by then (${found.clouded})`, unforeseen: true };
+    return found.forecast?.mayAppearBecause === undefined ? {} : { may: `${removes} may be there by then (${found.forecast?.mayAppearBecause})`, unforeseen: true };
   }
   // A guard that cannot be asked says neither yes nor no.
   const lack = (unless === undefined && onlyIf === undefined) || chdir === '/' ? undefined : lackOfFolder(chdir, found);
@@ -141,7 +140,7 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
   const unmet = code >= 125 && code <= 127 ? unmetNeed(needOf(command), found) : undefined;
   if (unmet !== undefined && 'failure' in unmet) return cannotStart(unmet);
-  if (code === 127 && found.changedBefore !== undefined) return { ...nothing, assumed: [`not checked (${tool} is not installed yet)`], unforeseen: true };
+  if (code === 127 && found.forecast?.changedBefore !== undefined) return { ...nothing, assumed: [`not checked (${tool} is not installed yet)`], unforeseen: true };
   const said = lastLine(stderr) ?? lastLine(stdout);
   if (caveat !== undefined) return { ...nothing, assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`], unforeseen: true };
   return { ...nothing, result, failure: `${command.text} ended with code ${code}${said === undefined ? '' : `: ${said}`}` };

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Scope } from '../playbook/index.ts';
+import type { ResourceScope } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
 import { isVaultText, reveal, Secret } from '../secrets/index.ts';
 import { requireTrusted } from '../trust/index.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from './destination.ts';
@@ -59,13 +60,13 @@ export interface RoleFile {
 }
 
 /** Reads a file of the role, also one that is encrypted, as Ansible does. @throws PlayError naming where it was looked for */
-export function readRoleFile(scope: Scope, folder: 'files' | 'templates', src: string): RoleFile {
+export function readRoleFile(scope: ResourceScope, folder: 'files' | 'templates', src: string): RoleFile {
   const file = roleFile(scope, folder, src);
   const bytes = readBytes(file, scope, folder, src);
   return isVaultText(bytes.toString('latin1', 0, 16)) ? { bytes: scope.openVault(bytes.toString('latin1'), { file }), isSecret: true } : { bytes, isSecret: false };
 }
 
-function readBytes(file: string, scope: Scope, folder: string, src: string): Buffer {
+function readBytes(file: string, scope: ResourceScope, folder: string, src: string): Buffer {
   // A part of the playbook, as its code is. What an absolute path names was chosen, and may be anybody's.
   if (!isAbsolute(src)) requireTrusted(file);
   try {
@@ -76,7 +77,7 @@ function readBytes(file: string, scope: Scope, folder: string, src: string): Buf
 }
 
 /** Where a file of the role or playbook is: in its folder for such, else beside it, as Ansible looks for it. */
-export function roleFile(scope: Pick<Scope, 'dir'>, folder: 'files' | 'templates', src: string): string {
+export function roleFile(scope: Pick<ResourceScope, 'dir'>, folder: 'files' | 'templates', src: string): string {
   if (isAbsolute(src)) return src;
   const places = [join(scope.dir, folder, src), join(scope.dir, src)];
   return places.find((place) => existsSync(place)) ?? join(scope.dir, folder, src);

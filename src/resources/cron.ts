@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Options } from '../playbook/index.ts';
-import { content, self, type Found, type Question } from '../probes/index.ts';
+import type { Found, Options, Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { content, self } from '../probes/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
 import { editCron, variableLine, type CronEdit } from './cron-edit.ts';
 import { cronFields, cronProblem } from './cron-time.ts';

@@ -1,8 +1,7 @@
-import type { Plan } from '../playbook/index.ts';
-import { content, crontab, self, stat, user as account, type Crontab, type Found } from '../probes/index.ts';
+import { known, settled, type Found, type Plan } from '../contract/index.ts';
+import { content, crontab, self, stat, user as account, type Crontab } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { editCron, type CronEdit } from './cron-edit.ts';
-import { known } from './known.ts';
 import { editText } from './text-edit.ts';
 import { orRefused } from './text-file.ts';
 
@@ -21,7 +20,7 @@ const script = `if [ "$1" = "$(id -un)" ]; then exec crontab -; else exec cronta
 export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found): Plan<{ readonly path: string }> {
   const name = user ?? found.get(self).owner;
   const path = `crontab of ${name}`;
-  const nothing: Plan<{ readonly path: string }> = { changes: [], steps: [], after: [], touches: [], result: { path } };
+  const nothing: Plan<{ readonly path: string }> = settled({ path });
   if (found.get(account(name)) === null) return edit.line === undefined ? nothing : { ...nothing, ...notYet(`there is no user ${name}`, found) };
   const now = found.plannedBelow(spool).some((planned) => planned.path === `${spool}/${name}`) ? plannedTable(`${spool}/${name}`, found) : found.get(crontab(name));
   // Check mode: cron itself may be among what is planned.
@@ -47,5 +46,5 @@ function plannedTable(path: string, found: Found): Crontab {
 }
 
 function notYet(what: string, found: Found): { readonly may: string } | { readonly failure: string } {
-  return found.clouded === undefined ? { failure: what } : { may: `${what} yet (${found.clouded})` };
+  return found.forecast?.mayAppearBecause === undefined ? { failure: what } : { may: `${what} yet (${found.forecast?.mayAppearBecause})` };
 }

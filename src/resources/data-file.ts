@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Options } from '../playbook/index.ts';
+import type { Options } from '../contract/index.ts';
 import { reveal, Secret, secretsIn } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
 import type { Data, DataEdit } from './data-edit.ts';

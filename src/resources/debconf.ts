@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Plan } from '../playbook/index.ts';
-import { debconfAnswer, type DebconfAnswer, type Found, type Question } from '../probes/index.ts';
+import { known, settled, type Change, type Found, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { debconfAnswer, type DebconfAnswer } from '../probes/index.ts';
 import { reveal, Secret } from '../secrets/index.ts';
-import { known } from './known.ts';
 import { flag, text } from './schemas.ts';
 
 // What debconf-set-selections(1) takes; a line of type `error` it passes over.
@@ -51,11 +51,11 @@ DEBIAN_FRONTEND=noninteractive debconf-set-selections "$@" >&2`;
 
 function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, found: Found): Plan<{ readonly question: string }> {
   const result = { question };
-  const nothing = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing = settled(result);
   const now = found.get(debconfAnswer(question));
-  if ('missing' in now) return found.mayBringPrograms === undefined ? { ...nothing, failure: 'there is no debconf on this host' } : { ...nothing, may: `there is no debconf yet (${found.mayBringPrograms})` };
+  if ('missing' in now) return found.forecast?.mayBringPrograms === undefined ? { ...nothing, failure: 'there is no debconf on this host' } : { ...nothing, may: `there is no debconf yet (${found.forecast?.mayBringPrograms})` };
   // A package that is only planned asks questions of its own, and may answer them.
-  if (found.mayBringPrograms !== undefined) found.assume(`debconf has the same of ${question} by then (${found.mayBringPrograms})`);
+  if (found.forecast?.mayBringPrograms !== undefined) found.assume(`debconf has the same of ${question} by then (${found.forecast?.mayBringPrograms})`);
   if (vtype === 'seen' && now.owners.length === 0) return { ...nothing, failure: `debconf knows no question ${question}; answer it first, or install the package that asks it` };
   const changes = vtype === 'seen' ? seenChanges(value, now) : answerChanges({ name, vtype, value, isSecret }, now);
   if (changes.length === 0) return nothing;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
+import { settled, type Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
 import { hideSecrets } from '../secrets/index.ts';
 import { anything, text } from './schemas.ts';
 
@@ -17,5 +18,5 @@ debug({ var: ({ results }) => results(version) })`,
   title: (options) => options.msg ?? '',
   prepare: (options) => (options.msg === undefined ? JSON.stringify(hideSecrets(options.var), null, 2) : options.msg),
   probes: () => [],
-  plan: (message): Plan<{ readonly msg: string }> => ({ changes: [], steps: [], after: [], touches: [], result: { msg: message }, message }),
+  plan: (message): Plan<{ readonly msg: string }> => ({ ...settled({ msg: message }), message }),
 });

@@ -1,9 +1,9 @@
 import { basename } from 'node:path/posix';
-import type { Plan } from '../playbook/index.ts';
+import type { Found, Plan, Question } from '../contract/index.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import { behindLinks, folderOf } from './folder.ts';
 import { planManagedFile } from './managed-file.ts';
-import { stat, type Found, type Question } from '../probes/index.ts';
+import { stat } from '../probes/index.ts';
 
 /** A file that goes to a path, or by the name of its source into the directory that is there or is asked for with a slash at the end. */
 export interface PlacedFile extends WantedFile {

@@ -1,9 +1,8 @@
-import type { Change, Plan } from '../playbook/index.ts';
-import { linkTarget, realPath, self, stat, walkSh, type Found, type PathState } from '../probes/index.ts';
+import { known, type Change, type Found, type PathState, type Plan } from '../contract/index.ts';
+import { linkTarget, realPath, self, stat, walkSh } from '../probes/index.ts';
 import { behindLinks, pathAndAbove } from './folder.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
-import { known } from './known.ts';
 import { targetOf } from './link.ts';
 import { obstacle } from './obstacle.ts';
 import { planAttributes, type AttributePlan } from './ownership.ts';

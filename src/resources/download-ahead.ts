@@ -1,4 +1,5 @@
-import { downloadAhead, fact, type DownloadAnswer, type DownloadRequest, type Found } from '../probes/index.ts';
+import type { Found } from '../contract/index.ts';
+import { downloadAhead, fact, type DownloadAnswer, type DownloadRequest } from '../probes/index.ts';
 import { visibleUrl } from './url-text.ts';
 
 /** Check mode: what comes of a download that is due, why that cannot be known before, or why it will fail. */
@@ -16,23 +17,23 @@ export function foreseeDownload(request: DownloadRequest, found: Found): Foresee
     const why = whyOtherwise(url, 'error' in answer && !answer.wasRefused, found);
     return why === undefined ? { failure: wrong } : { may: `${visibleUrl(url)} may answer otherwise by then (${why}); now: ${wrong}` };
   }
-  const why = isOwn(url, found) ? found.changedBefore : undefined;
+  const why = isOwn(url, found) ? found.forecast?.changedBefore : undefined;
   return { came: answer, assumed: why === undefined ? undefined : `${visibleUrl(url)} answers as it does now (${why})` };
 }
 
 /** Check mode: why an address may answer otherwise once what is planned before is done. `isMute`: there is no server that says no. */
 export function whyOtherwise(url: string, isMute: boolean, found: Found): string | undefined {
   // Any file may be what a server of this host gives out; but none makes one answer.
-  if (isOwn(url, found)) return isMute ? found.beyondFiles : found.changedBefore;
+  if (isOwn(url, found)) return isMute ? found.forecast?.beyondFiles : found.forecast?.changedBefore;
   const leadsElsewhere = found.plannedBelow('/etc').some(({ path }) => ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].includes(path));
-  return leadsElsewhere ? found.changedBefore : isMute ? found.beyondFiles : undefined;
+  return leadsElsewhere ? found.forecast?.changedBefore : isMute ? found.forecast?.beyondFiles : undefined;
 }
 
 /** Whether the host asks itself. */
 function isOwn(url: string, found: Found): boolean {
   const name = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
   if (/^(?:localhost|.*\.localhost|127\.[0-9.]+|0\.0\.0\.0|::1)$/i.test(name)) return true;
-  if (found.changedBefore === undefined) return false;
+  if (found.forecast?.changedBefore === undefined) return false;
   found.need(fact('hostname'), fact('ipv4Addresses'));
   const hostname = found.get(fact('hostname'));
   return name === hostname || name.startsWith(`${hostname}.`) || found.get(fact('ipv4Addresses')).includes(name);

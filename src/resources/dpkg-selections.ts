@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Known, type Plan } from '../playbook/index.ts';
-import { aptHost, dpkgSelection, packageState, type Found, type Question } from '../probes/index.ts';
-import { known } from './known.ts';
+import { known, settled, type Found, type Known, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { aptHost, dpkgSelection, packageState } from '../probes/index.ts';
 import { text } from './schemas.ts';
 
 const selections = ['install', 'hold', 'deinstall', 'purge'] as const;
@@ -28,17 +28,17 @@ export const dpkgSelections = defineResource({
 
 function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSelection> {
   const result = { name, selection };
-  const nothing: Plan<WantedSelection> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<WantedSelection> = settled(result);
   const state = found.get(packageState(name));
   // Check mode: what earlier tasks install is known by then.
   const now = found.get(dpkgSelection(name)) ?? (state.installed ? 'install' : null);
-  const other = found.check ? found.get(aptHost).planned.find((one) => isOtherSpelling(name, one)) : undefined;
+  const other = found.forecast !== undefined ? found.get(aptHost).planned.find((one) => isOtherSpelling(name, one)) : undefined;
   if (other !== undefined) return { ...nothing, may: `${other.slice(1)} is told to dpkg before, which may be the same package` };
   if (now === selection) return nothing;
   if (now === null) {
     if (selection === 'deinstall' || selection === 'purge') return nothing;
     const what = `dpkg knows no package ${name} on this host`;
-    return found.clouded === undefined ? { ...nothing, failure: `${what}; install it first: apt({ name: '${name}' })` } : { ...nothing, may: `${what} yet (${found.clouded})` };
+    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `${what}; install it first: apt({ name: '${name}' })` } : { ...nothing, may: `${what} yet (${found.forecast?.mayAppearBecause})` };
   }
   return {
     changes: [{ what: 'selection', from: now, to: selection }],
@@ -57,7 +57,7 @@ function isOtherSpelling(name: string, planned: string): boolean {
 
 /** Check mode: what apt is then asked about must know of it. */
 function toldToApt(name: string, selection: string, found: Found): Known[] {
-  if (!found.check) return [];
+  if (found.forecast === undefined) return [];
   const host = found.get(aptHost);
   return [known(aptHost, { ...host, planned: [...host.planned.filter((one) => !one.startsWith(`!${name}=`)), `!${name}=${selection}`] })];
 }

@@ -3,9 +3,10 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { normalize } from 'node:path/posix';
 import * as v from 'valibot';
+import { settled, type Found, type Hands, type Plan } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Hands, type Plan } from '../playbook/index.ts';
-import { sha256, stat, type Found } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { sha256, stat } from '../probes/index.ts';
 import { inTheWay, OpenPlace, pathOf, placeOfHostPath, type Place } from './fetch-place.ts';
 import { flag, follow, path, text } from './schemas.ts';
 
@@ -49,10 +50,10 @@ fetch({ src: '/root/backup.tar.gz', dest: '/var/backups/web.tar.gz', flat: true 
 
 function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<FetchResult> {
   const dest = pathOf(place);
-  const nothing: Plan<FetchResult> = { changes: [], steps: [], after: [], touches: [], result: { dest, checksum: '' } };
+  const nothing: Plan<FetchResult> = settled({ dest, checksum: '' });
   const there = found.get(sha256(src));
   if (there === null) {
-    if (found.clouded !== undefined) return { ...nothing, may: `${src} may be there by then (${found.clouded})`, unforeseen: true };
+    if (found.forecast?.mayAppearBecause !== undefined) return { ...nothing, may: `${src} may be there by then (${found.forecast?.mayAppearBecause})`, unforeseen: true };
     const what = found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`;
     return failOnMissing ? { ...nothing, failure: what } : { ...nothing, message: what };
   }

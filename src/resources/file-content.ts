@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Change, Known, Plan, Step } from '../playbook/index.ts';
-import { content, self, sha256, stat, writability, type Found, type Question, type PathState, type Stat } from '../probes/index.ts';
+import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
+import { content, self, sha256, stat, writability } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
-import { known, replaced } from './known.ts';
+import { replaced } from './known.ts';
 import { obstacle, toldInPlace, wayToWrite } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
@@ -47,7 +47,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
   if (now.type === 'file' && sameContent) return planSameBytes(wanted, now, found, result);
   const folder = folderOf(path);
   const missing = now.type === 'absent' ? missingFolder(folder, found) : undefined;
-  if (missing !== undefined && found.clouded === undefined) return refused(result, missing);
+  if (missing !== undefined && found.forecast?.mayAppearBecause === undefined) return refused(result, missing);
   found.need(writability(path), ...(now.type === 'file' && wanted.before === undefined ? [content(path) as Question] : []));
   const way = wayToWrite(path, now, found);
   if ('failure' in way) return refused(result, way.failure);
@@ -62,7 +62,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
     steps: [write, ...(attributes.aclStep ? [attributes.aclStep(path)] : [])],
     after: [...stateAfter(wanted, way.inPlace === undefined ? replaced(attributes.after) : attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
     touches: [],
-    assumed: missing === undefined ? [] : [`${folder} exists by then (${found.clouded})`],
+    assumed: missing === undefined ? [] : [`${folder} exists by then (${found.forecast?.mayAppearBecause})`],
     result,
     ...(wanted.validate === undefined ? {} : { validate: { command: checkerOf(wanted.validate), shown: wanted.validate, path, content: wanted.content, mode: attributes.mode } }),
   };
@@ -72,7 +72,7 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
 function planSameBytes<R>(wanted: WantedFile, now: PathState, found: Found, result: R): Plan<R> {
   const { path } = wanted;
   const attributes = planAttributesAt(path, wanted, now, found);
-  if (attributes.changes.length === 0) return { changes: [], steps: [], after: [], touches: [], result };
+  if (attributes.changes.length === 0) return settled(result);
   const failure = obstacle(path, 'change', found);
   if (failure !== undefined) return refused(result, failure);
   return { changes: attributes.changes, steps: stepsOf(path, attributes), after: knownAfter(path, now, attributes, found), touches: [], result };
@@ -87,7 +87,7 @@ function isOurs(parent: Stat, now: Stat, found: Found): boolean {
 }
 
 function refused<R>(result: R, failure: string): Plan<R> {
-  return { changes: [], steps: [], after: [], touches: [], result, failure };
+  return { ...settled(result), failure };
 }
 
 function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Change, Plan } from '../playbook/index.ts';
-import { content, realPath, sha256, stat, walkSh, writability, type Found, type PathState, type Stat } from '../probes/index.ts';
+import { known, settled, type Change, type Found, type PathState, type Plan, type Stat } from '../contract/index.ts';
+import { content, realPath, sha256, stat, walkSh, writability } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { asMade, temporaryName } from './file-content.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
-import { known } from './known.ts';
 import { obstacle } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf } from './ownership.ts';
 
 /** Nothing to do, or nothing that can be done. */
 export function idle(path: string, state: string, failure?: string): Plan<FileResult> {
-  return { changes: [], steps: [], after: [], touches: [], result: { path, state }, ...(failure === undefined ? {} : { failure }) };
+  return { ...settled({ path, state }), ...(failure === undefined ? {} : { failure }) };
 }
 
 /** What is at the path, through links: the path that counts and what is there. */
@@ -25,7 +24,7 @@ export function followed(path: string, found: Found): { readonly path: string; r
 export function planExisting(options: FileOptions, found: Found): Plan<FileResult> {
   const { path, now } = followed(options.path, found);
   if (now.type === 'absent') {
-    if (found.clouded !== undefined) return { ...idle(path, 'file'), may: `${path} is not there yet (${found.clouded})` };
+    if (found.forecast?.mayAppearBecause !== undefined) return { ...idle(path, 'file'), may: `${path} is not there yet (${found.forecast?.mayAppearBecause})` };
     return idle(path, 'absent', `${options.path} is not there; make it with copy() or template(), or write state: 'touch' or 'directory'`);
   }
   if (options.state === 'file' && now.type === 'directory') return idle(path, 'directory', `${options.path} is a directory`);
@@ -94,7 +93,7 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
 function planNew(path: string, options: FileOptions, isLasting: boolean, found: Found): Plan<FileResult> {
   const folder = folderOf(path);
   const missing = missingFolder(folder, found);
-  if (missing !== undefined && found.clouded === undefined) return idle(path, 'absent', missing);
+  if (missing !== undefined && found.forecast?.mayAppearBecause === undefined) return idle(path, 'absent', missing);
   const failure = obstacle(path, 'make', found);
   if (failure !== undefined) return idle(path, 'absent', failure);
   const { changes, mode, chown, after } = planAttributes(options, asMade(behindLinks(folder, found), found), found);
@@ -104,7 +103,7 @@ function planNew(path: string, options: FileOptions, isLasting: boolean, found: 
     after: [known(stat(path), after), known(sha256(path), createHash('sha256').digest('hex')), known(content(path), { bytes: Buffer.alloc(0) })],
     touches: [],
     ...(isLasting ? {} : { again: true }),
-    ...(missing === undefined ? {} : { assumed: [`${folder} exists by then (${found.clouded})`] }),
+    ...(missing === undefined ? {} : { assumed: [`${folder} exists by then (${found.forecast?.mayAppearBecause})`] }),
     result: { path, state: 'file' },
   };
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { linkTarget, self, stat, tree, type Found, type Question } from '../probes/index.ts';
+import type { Found, Plan, Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { linkTarget, self, stat, tree } from '../probes/index.ts';
 import { planDirectory } from './directory.ts';
 import { folderOf, pathAndAbove } from './folder.ts';
 import { planExisting, planTouch } from './file-touch.ts';

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { Unknowable, type Found, type Plan } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { fileHolds, listing, Unknowable, type Found, type Listed } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { fileHolds, listing, type Listed } from '../probes/index.ts';
 import { toRegExp } from './regexp.ts';
 import { flag, path, text } from './schemas.ts';
 import { globSource } from './tree/wanted.ts';
@@ -69,7 +70,7 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
     const all = wanted.paths.map((folder) => ({ folder, there: below(folder, wanted, found) }));
     const fitting = all.flatMap(({ folder, there }) => there.filter(fits).sort(byName).map((one) => ({ one, file: toFile(folder, one) })));
     // Check mode: when a planned file will have been written, and what will be in it, is not asked of the host.
-    const isOpen = found.clouded !== undefined || fitting.some(({ one }) => one.isPlanned && (wanted.age !== undefined || wanted.contains !== undefined));
+    const isOpen = found.forecast?.mayAppearBecause !== undefined || fitting.some(({ one }) => one.isPlanned && (wanted.age !== undefined || wanted.contains !== undefined));
     // What rests on a guess; of an open answer nothing is read.
     for (const { one } of fitting) if (!isOpen && one.assumed !== undefined) found.assume(one.assumed);
     const files = wanted.contains === undefined || isOpen ? fitting.map(({ file }) => file) : holding(fitting.map(({ file }) => file), wanted.contains, found);

@@ -1,3 +1,4 @@
+import { settled } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 
 /** Runs the handlers that are due, now. */
@@ -9,6 +10,6 @@ export const flushHandlers = defineResource({
   title: () => '',
   prepare: () => ({}),
   probes: () => [],
-  plan: () => ({ changes: [], steps: [], after: [], touches: [], result: {} }),
+  plan: () => (settled({})),
   flushesHandlers: true,
 });

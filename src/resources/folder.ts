@@ -1,4 +1,5 @@
-import { realPath, stat, type Found, type Question, type Stat } from '../probes/index.ts';
+import type { Found, Question, Stat } from '../contract/index.ts';
+import { realPath, stat } from '../probes/index.ts';
 
 /** The folder a path lies in. */
 export function folderOf(path: string): string {

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
+import { known, settled, Unknowable, type Change, type Found, type Known, type PathState, type Plan, type Stat } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Change, type Known, type Plan } from '../playbook/index.ts';
-import { content, digestOf, downloadHash, downloadStep, downloadText, linkTarget, self, sha256, stat, Unknowable, type Digest, type DownloadAnswer, type DownloadRequest, type Found, type PathState, type Stat } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { content, digestOf, downloadHash, downloadStep, downloadText, linkTarget, self, sha256, stat, type Digest, type DownloadAnswer, type DownloadRequest } from '../probes/index.ts';
 import { reveal, secretsIn } from '../secrets/index.ts';
 import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
 import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.ts';
 import { asMade } from './file-content.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
-import { known, replaced } from './known.ts';
+import { replaced } from './known.ts';
 import { obstacle, toldInPlace, wayToWrite } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type WantedAttributes } from './ownership.ts';
 import { destination, flag, follow, group, mode, owner, secretText, text } from './schemas.ts';
@@ -83,14 +84,14 @@ function planDownload({ name, ...wanted }: Wanted, found: Found): Plan<GetUrlRes
 function planFileOf(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const { dest, url, request } = wanted;
   const result = { dest, url };
-  const nothing: Plan<GetUrlResult> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<GetUrlResult> = settled(result);
   const now = found.get(stat(dest));
   if (now.type === 'directory') return { ...nothing, failure: `${dest} is a directory; give the whole path of the file` };
   const assumed: string[] = [];
   const missing = now.type === 'absent' ? missingFolder(folderOf(dest), found) : undefined;
   if (missing !== undefined) {
-    if (found.clouded === undefined) return { ...nothing, failure: missing };
-    assumed.push(`${folderOf(dest)} exists by then (${found.clouded})`);
+    if (found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: missing };
+    assumed.push(`${folderOf(dest)} exists by then (${found.forecast?.mayAppearBecause})`);
   }
   const due = whyDue(wanted, now, found);
   const isFile = now.type === 'file';
@@ -106,7 +107,7 @@ function planFileOf(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const told = attributes.changes.map(({ what, from, to }): Change => ({ what, ...(isFile && from !== undefined ? { from } : {}), ...(to === undefined ? {} : { to }) }));
   const chown = isFile && attributes.chown === '' ? `${now.uid}:${now.gid}` : attributes.chown;
   const asked = { ...request, digest: due.digest };
-  const foreseen = found.check ? foreseeDownload(asked, found) : undefined;
+  const foreseen = found.forecast !== undefined ? foreseeDownload(asked, found) : undefined;
   const changes = [due.change, ...told, ...toldInPlace(way.inPlace)];
   if (foreseen && 'failure' in foreseen) return { ...nothing, changes, failure: `Could not download ${dest}`, hint: `${visibleUrl(url)}: ${foreseen.failure}` };
   return {
@@ -132,7 +133,7 @@ function whyDue(wanted: Wanted, now: Stat, found: Found): Due | undefined {
   if (digest !== undefined) return dueTo(digest, found.get(digestOf(dest, digest.algorithm)));
   if (!force) return undefined;
   found.need(sha256(dest));
-  const foreseen = found.check ? foreseeDownload(request, found) : fetched(found.get(downloadHash(request)));
+  const foreseen = found.forecast !== undefined ? foreseeDownload(request, found) : fetched(found.get(downloadHash(request)));
   if ('failure' in foreseen) throw new PlayError(`${visibleUrl(url)} cannot be fetched: ${foreseen.failure}`);
   if ('may' in foreseen) return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest: undefined };
   return dueTo({ algorithm: 'sha256', hex: foreseen.came.sha256 }, found.get(sha256(dest)));

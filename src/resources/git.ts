@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { checkout, checkoutAhead, remoteCommit, stat, type ChangedPath, type CheckoutAhead, type ForeignCopy, type Found, type Question, type RemoteCommit, type Stat, type WorkingCopy } from '../probes/index.ts';
+import { known, settled, type Change, type Found, type Known, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { checkout, checkoutAhead, remoteCommit, stat, type ChangedPath, type CheckoutAhead, type ForeignCopy, type RemoteCommit, type WorkingCopy } from '../probes/index.ts';
 import { freshDirectory, planDirectory } from './directory.ts';
 import { pathAndAbove } from './folder.ts';
 import { gitScript } from './git-script.ts';
-import { known } from './known.ts';
 import { flag, follow, path, text } from './schemas.ts';
 import { visibleUrl } from './url-text.ts';
 
@@ -43,7 +43,7 @@ export const git = defineResource({
   owns: ({ dest }) => [dest],
 });
 
-const nothing: Plan<GitResult> = { changes: [], steps: [], after: [], touches: [], result: { before: '', after: '' } };
+const nothing: Plan<GitResult> = settled({ before: '', after: '' });
 
 function refused(failure: string, hint?: string): Plan<GitResult> {
   return { ...nothing, failure, ...(hint === undefined ? {} : { hint }) };
@@ -53,7 +53,7 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const { repo, dest, version, remote, force, update } = wanted;
   const now = found.get(checkout(dest, remote, version));
   if (now.is === 'no tool') {
-    return found.changedBefore === undefined ? refused('git is not installed; install it first: apt({ name: "git" })') : { ...nothing, may: `git is not installed yet (${found.changedBefore})`, unforeseen: true };
+    return found.forecast?.changedBefore === undefined ? refused('git is not installed; install it first: apt({ name: "git" })') : { ...nothing, may: `git is not installed yet (${found.forecast?.changedBefore})`, unforeseen: true };
   }
   if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
   if (now.is === 'foreign') return update || !now.isThere ? foreign(wanted, now) : nothing;
@@ -72,7 +72,7 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const folder = copy || now.is === 'empty' ? undefined : planDirectory({ path: dest, force: false, recurse: false }, found);
   if (folder?.failure !== undefined) return refused(folder.failure);
   // A new working copy has nothing to lose: what comes matters to check mode alone.
-  const moves = copy ? before !== there.commit || (there.branch !== '' && copy.branch !== there.branch) : found.check;
+  const moves = copy ? before !== there.commit || (there.branch !== '' && copy.branch !== there.branch) : found.forecast !== undefined;
   const ahead = moves ? found.get(aheadOf(wanted, there)) : undefined;
   const problem = ahead && refusal(wanted, copy, ahead);
   if (problem !== undefined) return refused(problem);
@@ -86,7 +86,7 @@ function foreign({ dest }: Wanted, { path: at, owner }: ForeignCopy): Plan<GitRe
 }
 
 function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>, found: Found): Plan<GitResult> {
-  if (found.changedBefore !== undefined) return { ...nothing, may: `${repo} has no ${version} yet to be asked about (${found.changedBefore})`, unforeseen: true };
+  if (found.forecast?.changedBefore !== undefined) return { ...nothing, may: `${repo} has no ${version} yet to be asked about (${found.forecast?.changedBefore})`, unforeseen: true };
   if ('error' in answer) return refused(`${repo} cannot be read: ${answer.error.trim()}`);
   return refused(answer.isEmpty ? `${repo} has no commits yet` : `${repo} has no branch or tag ${version}; a commit must be given whole, with 40 digits`);
 }
@@ -175,7 +175,7 @@ function changedPaths(now: WorkingCopy | undefined, ahead: CheckoutAhead | undef
 function newDirectories(dest: string, ahead: CheckoutAhead | undefined, made: readonly Known[] = [], found: Found): Known[] {
   const paths = ahead && 'paths' in ahead ? ahead.paths : null;
   const directories = madeBy(paths ?? []);
-  if (!found.check || directories.length === 0 || directories.length > mostDirectories) return [];
+  if (found.forecast === undefined || directories.length === 0 || directories.length > mostDirectories) return [];
   const top = (made.at(-1)?.answer as Stat | undefined) ?? found.get(stat(dest));
   const fresh = freshDirectory(top.type === 'directory' ? top : undefined, found);
   return directories.map(({ path: one }) => known(stat(`${dest}/${one}`), fresh));

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { accountDefaults, accountTable, group as groupQuestion, type Found } from '../probes/index.ts';
+import { settled, type Found, type Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { accountDefaults, accountTable, group as groupQuestion } from '../probes/index.ts';
 import { nextGid } from './account-numbers.ts';
 import { accountsAfter, withLine } from './accounts-after.ts';
 import { accountName, flag, id } from './schemas.ts';
@@ -32,7 +33,7 @@ export const group = defineResource({
     const { name, gid, nonUnique, system, state } = wanted;
     const now = found.get(groupQuestion(name));
     const result = { name, state };
-    const nothing = { changes: [], steps: [], after: [], touches: [], result };
+    const nothing = settled(result);
     if (state === 'absent' ? now === null : now !== null && (gid === undefined || now.gid === gid)) return nothing;
     found.need(accountTable, ...(now === null ? [accountDefaults] : []));
     const table = found.get(accountTable);

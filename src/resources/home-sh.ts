@@ -1,4 +1,4 @@
-import type { Step } from '../playbook/index.ts';
+import type { Step } from '../contract/index.ts';
 import { ownFolderSh, walkSh, type AccountDefaults } from '../probes/index.ts';
 import { removeSh } from './remove-sh.ts';
 

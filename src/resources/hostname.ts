@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { defineResource, type Change, type Plan } from '../playbook/index.ts';
-import { content, fact, sha256, stat, type Found } from '../probes/index.ts';
-import { known } from './known.ts';
+import { known, type Change, type Found, type Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { content, fact, sha256, stat } from '../probes/index.ts';
 import { utf8 } from './text-bytes.ts';
 
 const file = '/etc/hostname';

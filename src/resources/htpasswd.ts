@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Plan } from '../playbook/index.ts';
-import { content, type Found } from '../probes/index.ts';
+import { settled, type Change, type Found, type Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { content } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import { editHtpasswd, type HtpasswdUser } from './htpasswd-file.ts';
@@ -54,7 +55,7 @@ export const htpasswd = defineResource({
 
 function plan({ file, users, exclusive, cost }: WantedHtpasswd, found: Found): Plan<{ readonly path: string }> {
   const result = { path: file.path };
-  const refused = (failure: string): Plan<{ readonly path: string }> => ({ changes: [], steps: [], after: [], touches: [], result, failure });
+  const refused = (failure: string): Plan<{ readonly path: string }> => ({ ...settled(result), failure });
   const long = users.find(({ password }) => Buffer.byteLength(password) > 72);
   if (long) return refused(`the password of "${long.name}" has more than 72 bytes, and bcrypt looks at no more`);
   const now = found.get(content(file.path));

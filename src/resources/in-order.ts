@@ -1,5 +1,4 @@
-import type { Known, Plan } from '../playbook/index.ts';
-import { questionKey, type Found, type Question, type Seen } from '../probes/index.ts';
+import { settled, type Found, type Known, type Plan } from '../contract/index.ts';
 
 /**
  * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails, fails
@@ -9,9 +8,10 @@ import { questionKey, type Found, type Question, type Seen } from '../probes/ind
  */
 export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: Found) => Plan<unknown>)[]): Plan<R> {
   const plans: Plan<unknown>[] = [];
+  const stateAfter = (plan: Plan<unknown>): readonly Known[] => [...plan.after, ...(found.forecast === undefined ? [] : (plan.foreseen?.() ?? []))];
   for (const part of parts) {
-    const plan = part(withPlanned(found, plans.flatMap((one) => one.after)));
-    if (plan.failure !== undefined) return { changes: [], steps: [], after: [], touches: [], result, failure: plan.failure };
+    const plan = part(found.with(plans.flatMap(stateAfter)));
+    if (plan.failure !== undefined) return { ...settled(result), failure: plan.failure };
     plans.push(plan);
   }
   const assumed = plans.flatMap((plan) => plan.assumed ?? []);
@@ -24,36 +24,8 @@ export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: 
     touches: plans.flatMap((plan) => plan.touches),
     assumed,
     result,
+    foreseen: () => plans.flatMap((plan) => plan.foreseen?.() ?? []),
     ...(may === undefined ? {} : { may }),
     ...(validate === undefined ? {} : { validate }),
-  };
-}
-
-/** What is known of the host, with what is planned written over it. */
-function withPlanned(found: Found, after: readonly Known[]): Found {
-  if (after.length === 0) return found;
-  const planned = new Map(after.map((known) => [questionKey(known.question), known.answer]));
-  return {
-    get<A>(question: Question<A>): A {
-      const key = questionKey(question);
-      return planned.has(key) ? (planned.get(key) as A) : found.get(question);
-    },
-    peek<A>(question: Question<A>): Seen<A> {
-      const key = questionKey(question);
-      return planned.has(key) ? { answer: planned.get(key) as A, assumed: undefined } : found.peek(question);
-    },
-    need: (...questions) => found.need(...questions.filter((question) => !planned.has(questionKey(question)))),
-    assume: (why) => found.assume(why),
-    check: found.check,
-    notified: found.notified,
-    outdated: (question) => found.outdated(question),
-    clouded: found.clouded,
-    mayAddSources: found.mayAddSources,
-    mayBringPrograms: found.mayBringPrograms,
-    changedBefore: found.changedBefore,
-    changedAnywhere: found.changedAnywhere,
-    beyondFiles: found.beyondFiles,
-    changesInPlace: found.changesInPlace,
-    plannedBelow: (path) => found.plannedBelow(path),
   };
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { self, user as account, type Found, type Question } from '../probes/index.ts';
+import { settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { self, user as account } from '../probes/index.ts';
 import { folderOf } from './file-content.ts';
 import { inOrder } from './in-order.ts';
 import { editKnownHosts, type HostKey, type KnownHostsEdit } from './known-hosts-edit.ts';
@@ -62,7 +63,7 @@ function plan({ file, edit }: { readonly file: string | undefined; readonly edit
   const home = me && found.get(account(me.owner))?.home;
   const place = file ?? `${home === '/' ? '' : (home ?? '')}/.ssh/known_hosts`;
   const result = { path: place };
-  if (me && home === undefined) return { changes: [], steps: [], after: [], touches: [], result, failure: `${me.owner} has no home directory; give the \`path\`` };
+  if (me && home === undefined) return { ...settled(result), failure: `${me.owner} has no home directory; give the \`path\`` };
   const onlyIfThere = edit.state === 'absent';
   return inOrder(
     found,

@@ -1,10 +1,5 @@
-import type { Known } from '../playbook/index.ts';
-import { content, linkTarget, sha256, stat, tree, type PathState, type Question } from '../probes/index.ts';
-
-/** The answer a question will have after a change, with types that fit. `assumed`: why it is a guess. */
-export function known<A>(question: Question<A>, answer: A, assumed?: string): Known {
-  return { question: question, answer, ...(assumed === undefined ? {} : { assumed }) };
-}
+import { known, type Known, type PathState } from '../contract/index.ts';
+import { content, linkTarget, sha256, stat, tree } from '../probes/index.ts';
 
 /** What is known of a file once another is put in its place. */
 export function replaced(state: PathState): PathState {

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Change, Plan } from '../playbook/index.ts';
-import { linkTarget, sameFile, self, stat, tree, walkSh, writability, type Found, type PathState } from '../probes/index.ts';
+import { known, type Change, type Found, type PathState, type Plan } from '../contract/index.ts';
+import { linkTarget, sameFile, self, stat, tree, walkSh, writability } from '../probes/index.ts';
 import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle, planPermissions } from './file-touch.ts';
 import { behindLinks, folderOf, missingFolder } from './folder.ts';
-import { gone, known } from './known.ts';
+import { gone } from './known.ts';
 import { obstacle } from './obstacle.ts';
 import { planAttributes, stepsOf } from './ownership.ts';
 
@@ -54,8 +54,8 @@ function inTheWay({ path, src = '', force }: FileOptions, found: Found, kind: st
   const folder = folderOf(path);
   const missing = missingFolder(folder, found);
   if (missing !== undefined) {
-    if (found.clouded === undefined) return { refusal: missing, assumed };
-    assumed.push(`${folder} exists by then (${found.clouded})`);
+    if (found.forecast?.mayAppearBecause === undefined) return { refusal: missing, assumed };
+    assumed.push(`${folder} exists by then (${found.forecast?.mayAppearBecause})`);
   } else {
     const refusal = obstacle(path, 'replace', found);
     if (refusal !== undefined) return { refusal, assumed };
@@ -72,8 +72,8 @@ function inTheWay({ path, src = '', force }: FileOptions, found: Found, kind: st
 
 /** Whether what is not there may be there by then: what is planned before may make it in ways nobody declared (a package), unless it is that which takes it away. */
 function mayCome(target: string, found: Found): boolean {
-  if (found.changedBefore === undefined) return false;
-  return found.clouded !== undefined || !found.plannedBelow(folderOf(target)).some(({ path, after }) => path === target && after.type === 'absent');
+  if (found.forecast?.changedBefore === undefined) return false;
+  return found.forecast?.mayAppearBecause !== undefined || !found.plannedBelow(folderOf(target)).some(({ path, after }) => path === target && after.type === 'absent');
 }
 
 export function planLink(options: FileOptions, found: Found): Plan<FileResult> {

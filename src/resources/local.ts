@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { $ as shell, ProcessOutput, type Shell } from 'zx';
+import type { Hands, Plan, Resource } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { makeTask, type Deferrable, type Hands, type Keywords, type Plan, type Resource, type Task } from '../playbook/index.ts';
+import { makeTask, type Deferrable, type Keywords, type Task } from '../playbook/index.ts';
 import { anything, path, text } from './schemas.ts';
 
 /** What a local step works with. */

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Plan } from '../playbook/index.ts';
-import { content, locales, localeKey, type Found, type Question } from '../probes/index.ts';
+import { known, settled, type Change, type Found, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { content, locales, localeKey } from '../probes/index.ts';
 import { inOrder } from './in-order.ts';
-import { known } from './known.ts';
 import { editLocales, type LocalesEdit } from './locale-edit.ts';
 import { utf8 } from './text-bytes.ts';
 import { editQuestions, planEdit } from './text-file.ts';
@@ -35,11 +35,11 @@ const script = 'locale-gen >&2';
 
 function plan({ names, state }: WantedLocales, found: Found): Plan<WantedLocales> {
   const result = { names, state };
-  const nothing: Plan<WantedLocales> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<WantedLocales> = settled(result);
   const list = found.get(content(file));
   if (!('bytes' in list)) {
     if (state === 'absent') return nothing;
-    return found.clouded === undefined ? { ...nothing, failure: `there is no ${file}; install the package locales first` } : { ...nothing, may: `there is no ${file} yet (${found.clouded})` };
+    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `there is no ${file}; install the package locales first` } : { ...nothing, may: `there is no ${file} yet (${found.forecast?.mayAppearBecause})` };
   }
   const made = found.get(locales);
   const isMade = (one: string): boolean => made.includes(localeKey(one));

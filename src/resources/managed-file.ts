@@ -1,5 +1,5 @@
-import type { Plan } from '../playbook/index.ts';
-import { stat, type Found } from '../probes/index.ts';
+import { settled, type Found, type Plan } from '../contract/index.ts';
+import { stat } from '../probes/index.ts';
 import { planDirectory } from './directory.ts';
 import { planRemoval } from './removal.ts';
 import { folderOf, planFile, type WantedFile } from './file-content.ts';
@@ -23,7 +23,7 @@ export function planManagedFile<R>(file: WantedFile, folder: MissingFolder | und
 }
 
 export function planMissingFolder(path: string, folder: MissingFolder | undefined, found: Found): Plan<unknown> {
-  const nothing = { changes: [], steps: [], after: [], touches: [], result: undefined };
+  const nothing = settled(undefined);
   if (!folder || found.get(stat(path)).type !== 'absent') return nothing;
   return planDirectory({ path, state: 'directory', force: false, recurse: false, ...folder }, found);
 }
@@ -31,6 +31,6 @@ export function planMissingFolder(path: string, folder: MissingFolder | undefine
 /** No file at the path any more. */
 export function planNoFile<R>(path: string, found: Found, result: R): Plan<R> {
   const now = found.get(stat(path));
-  if (now.type === 'directory') return { changes: [], steps: [], after: [], touches: [], result, failure: `${path} is a directory` };
+  if (now.type === 'directory') return { ...settled(result), failure: `${path} is a directory` };
   return inOrder(found, result, (then) => planRemoval({ path, state: 'absent', force: false, recurse: false }, then));
 }

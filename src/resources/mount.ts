@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { mounted, mountSource, realPath, self, stat, tree, walkSh, type Found, type Mounted, type MountSource, type PathState, type Question } from '../probes/index.ts';
+import { known, type Change, type Found, type Known, type PathState, type Plan, type Question, type Step } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { mounted, mountSource, realPath, self, stat, tree, walkSh, type Mounted, type MountSource } from '../probes/index.ts';
 import { inOrder } from './in-order.ts';
-import { gone, known } from './known.ts';
+import { gone } from './known.ts';
 import { differingOptions, isBind, optionsToMount, optionValue } from './mount-options.ts';
 import { editTable, isNoPlace } from './mount-table.ts';
 import { flag, follow, path as absolute, text } from './schemas.ts';
@@ -101,8 +102,8 @@ function planMounted(wanted: Wanted, now: Mounted, isTableNew: boolean, found: F
     const told = now.root === '/' ? now.source : `${now.root} of ${now.source}`;
     if (state === 'ephemeral') return { ...nothing, failure: `${told} is mounted at ${path} already, not ${src}; unmount it first` };
     const missing = whyNotMountable(wanted, source, found);
-    if (missing !== undefined && found.clouded === undefined) return { ...nothing, failure: missing };
-    return { ...nothing, changes: [{ what: 'source', from: `${told} (${now.fstype})`, to: src }], steps: [step('replace', wanted)], after: shown(wanted, found), touches: mountsChange(path), ...(missing === undefined ? {} : { assumed: [`${missing}; but ${found.clouded}`] }) };
+    if (missing !== undefined && found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: missing };
+    return { ...nothing, changes: [{ what: 'source', from: `${told} (${now.fstype})`, to: src }], steps: [step('replace', wanted)], after: shown(wanted, found), touches: mountsChange(path), ...(missing === undefined ? {} : { assumed: [`${missing}; but ${found.forecast?.mayAppearBecause}`] }) };
   }
   // For the moment, and without a word about options, it may have whatever it has.
   const differ = opts === undefined && state === 'ephemeral' ? [] : differingOptions(opts ?? 'defaults', now);
@@ -171,11 +172,11 @@ function planMountAnew(wanted: Wanted, found: Found): Plan<unknown> {
   const point = found.get(stat(path));
   if (point.type !== 'absent' && point.type !== 'directory' && point.type !== 'file' && point.type !== 'link') return { ...nothing, failure: `${path} is no directory to mount on` };
   const missing = whyNotMountable(wanted, found.get(mountSource(src, path)), found);
-  if (missing !== undefined && found.clouded === undefined) return { ...nothing, failure: missing };
+  if (missing !== undefined && found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: missing };
   const changes: Change[] = [];
   if (point.type === 'absent') changes.push({ what: 'mount point', from: 'absent', to: isFile(wanted, found) ? 'file' : 'directory' });
   changes.push({ what: 'state', from: 'unmounted', to: 'mounted' });
-  return { ...nothing, changes, steps: [step('mount', wanted)], after: shown(wanted, found), touches: mountsChange(path), ...(missing === undefined ? {} : { assumed: [`${missing}; but ${found.clouded}`] }) };
+  return { ...nothing, changes, steps: [step('mount', wanted)], after: shown(wanted, found), touches: mountsChange(path), ...(missing === undefined ? {} : { assumed: [`${missing}; but ${found.forecast?.mayAppearBecause}`] }) };
 }
 
 function isFile({ src = '', opts = '' }: Wanted, found: Found): boolean {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Known } from '../playbook/index.ts';
-import { content, linkTarget, realPath, sha256, stat, type AccountDefaults, type Found, type PathState, type Question } from '../probes/index.ts';
+import { known, type Found, type Known, type PathState, type Question } from '../contract/index.ts';
+import { content, linkTarget, realPath, sha256, stat, type AccountDefaults } from '../probes/index.ts';
 import { pathAndAbove } from './folder.ts';
-import { known } from './known.ts';
 import { targetOf } from './link.ts';
 import { allThatIsThere } from './tree/here.ts';
 
@@ -49,7 +48,7 @@ export function homeAfter(home: string, owner: HomeOwner, defaults: AccountDefau
     ...missing.map((path) => known(stat(path), { type: 'directory', mode: '0755', size: 0, ...root })),
     known(stat(home), { type: 'directory', mode: defaults.homeMode, size: 0, ...own }),
     // In a run all of it is looked at when somebody asks.
-    ...(found.check ? skeletonAfter(home, own, defaults.skeleton, found) : []),
+    ...(found.forecast !== undefined ? skeletonAfter(home, own, defaults.skeleton, found) : []),
   ];
 }
 

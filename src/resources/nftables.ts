@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Known, type Plan } from '../playbook/index.ts';
-import { nftTable, nftWanted, self, sha256, stat, unit, type Found, type NftTable, type Question } from '../probes/index.ts';
+import { known, settled, type Change, type Found, type Known, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { nftTable, nftWanted, self, sha256, stat, unit, type NftTable } from '../probes/index.ts';
 import { planFile } from './file-content.ts';
-import { known } from './known.ts';
 import { daemonReload, enablement } from './systemd-steps.ts';
 import { path, text } from './schemas.ts';
 
@@ -90,12 +90,12 @@ WantedBy=sysinit.target
 
 function planTable(wanted: Wanted, found: Found): Plan<NftablesResult> {
   const result = { table: wanted.table };
-  const nothing: Plan<NftablesResult> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<NftablesResult> = settled(result);
   const live = found.get(nftTable(wanted.table));
   const rules = wanted.state === 'present' ? found.get(rulesOf(wanted)) : live;
-  if (rules.is === 'no tool' && wanted.state === 'absent' && found.changedBefore === undefined) return nothing;
+  if (rules.is === 'no tool' && wanted.state === 'absent' && found.forecast?.changedBefore === undefined) return nothing;
   if (rules.is === 'no tool') {
-    if (found.changedBefore !== undefined) return { ...nothing, may: `nft is not installed yet (${found.changedBefore})`, unforeseen: true };
+    if (found.forecast?.changedBefore !== undefined) return { ...nothing, may: `nft is not installed yet (${found.forecast?.changedBefore})`, unforeseen: true };
     return { ...nothing, failure: 'nft is not installed; install it first: apt({ name: "nftables" })' };
   }
   if (rules.is === 'unknown') return { ...nothing, may: `the rules cannot be tried (${rules.why})`, unforeseen: true };
@@ -120,7 +120,7 @@ function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRe
     planFile({ path: unitFileOf(wanted), content: Buffer.from(unitText(wanted)), mode: '0644' }, found, null),
   ];
   const bad = files.find((one) => one.failure !== undefined);
-  if (bad?.failure !== undefined) return { changes: [], steps: [], after: [], touches: [], result: { table }, failure: bad.failure };
+  if (bad?.failure !== undefined) return { ...settled({ table }), failure: bad.failure };
   const changes: Change[] = files.flatMap((one) => one.changes);
   const steps = files.flatMap((one) => one.steps);
   const after: Known[] = files.flatMap((one) => one.after);
@@ -136,7 +136,7 @@ function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRe
     steps.push({ script: load, args: [fileOf(wanted)], label: `load the table ${table}` });
     after.push(known(nftTable(table), { is: 'table', text: now.wanted }));
   }
-  if (changes.length === 0) return { changes: [], steps: [], after: [], touches: [], result: { table } };
+  if (changes.length === 0) return settled({ table });
   after.push(known(unit(unitOf(wanted)), { ...service, loaded: true, enabled: 'enabled', needsReload: false }));
   return { changes, steps, after, touches: [{ on: 'units' }, { on: 'named', name: 'nftables' }], result: { table } };
 }

@@ -1,5 +1,5 @@
-import type { Change } from '../playbook/index.ts';
-import { writability, type Found, type Stat, type Writability } from '../probes/index.ts';
+import type { Change, Found, Stat } from '../contract/index.ts';
+import { writability, type Writability } from '../probes/index.ts';
 
 /**
  * What is to be done to a path: something made where nothing is (`make`), or renamed into its place, whatever is there

@@ -1,8 +1,7 @@
+import { known, type Change, type Found, type Known, type PathState, type Step } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import type { Change, Known, Step } from '../playbook/index.ts';
-import { aclEntries, fileCapabilities, groupBy, isNumber, stat, userBy, walkSh, writability, type AclEntry, type Found, type PathState } from '../probes/index.ts';
+import { aclEntries, fileCapabilities, groupBy, isNumber, stat, userBy, walkSh, writability, type AclEntry } from '../probes/index.ts';
 import { isExtended, withOwningGroup } from './acl-entries.ts';
-import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
 
 /** What may be wanted of a path's permissions. */
@@ -67,7 +66,7 @@ export function planAttributesAt(path: string, wanted: WantedAttributes, now: Pa
 
 /** What is known of a path once it has these permissions. */
 export function knownAfter(path: string, now: PathState, attributes: AttributePlan, found: Found): Known[] {
-  return [known(stat(path), attributes.after), ...attributes.aclAfter, ...(found.check && now.type === 'file' ? capabilitiesAfter(path, attributes, found) : [])];
+  return [known(stat(path), attributes.after), ...attributes.aclAfter, ...(found.forecast !== undefined && now.type === 'file' ? capabilitiesAfter(path, attributes, found) : [])];
 }
 
 /** Check mode: chown(2) takes the capabilities of a file away, chmod(2) leaves them. */
@@ -121,8 +120,8 @@ export function needAccount(kind: 'user' | 'group', wanted: string, found: Found
   const account = kind === 'user' ? found.get(userBy(wanted)) : found.get(groupBy(wanted));
   if (account !== null) return { name: account.name, id: 'uid' in account ? account.uid : account.gid };
   if (isNumber(wanted)) return { name: 'UNKNOWN', id: Number(wanted) };
-  if (found.clouded === undefined) throw new PlayError(`there is no ${kind} ${wanted} on this host`, { hint: `Make it first: ${kind}({ name: '${wanted}' })` });
-  found.assume(`the ${kind} ${wanted} exists by then (${found.clouded})`);
+  if (found.forecast?.mayAppearBecause === undefined) throw new PlayError(`there is no ${kind} ${wanted} on this host`, { hint: `Make it first: ${kind}({ name: '${wanted}' })` });
+  found.assume(`the ${kind} ${wanted} exists by then (${found.forecast?.mayAppearBecause})`);
   return { name: wanted, id: -1 };
 }
 

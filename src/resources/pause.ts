@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { settled, type Hands, type Plan, type Resource } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { makeTask, type DeferrableOptions, type Hands, type Keywords, type Plan, type Resource, type Task } from '../playbook/index.ts';
+import { makeTask, type DeferrableOptions, type Keywords, type Task } from '../playbook/index.ts';
 import { text } from './schemas.ts';
 
 export interface PauseResult {
@@ -20,11 +21,10 @@ const confirmOptions = {
   answer: v.optional(v.pipe(text('What must be typed to go on; anything else fails the task. Default `yes`.'), v.minLength(1)), 'yes'),
 };
 
-const nothing: Plan<PauseResult> = { changes: [], steps: [], after: [], touches: [], result: { userInput: '' } };
+const nothing = settled<PauseResult>({ userInput: '' });
 
-/** A plan that changes nothing, but takes its time; check mode tells that it was left out. */
-function planned(what: string, isCheck: boolean, carryOut: (hands: Hands) => Promise<PauseResult>): Plan<PauseResult> {
-  if (isCheck) return { ...nothing, message: `${what}: left out in check mode`, unforeseen: true };
+/** A plan that changes nothing, but takes its time; check mode reports that it was left out. */
+function planned(what: string, carryOut: (hands: Hands) => Promise<PauseResult>): Plan<PauseResult> {
   return { ...nothing, changes: [{ what: 'pause', to: what }], quiet: true, again: true, carryOut };
 }
 
@@ -37,8 +37,8 @@ const pauseResource: Resource<typeof pauseOptions, { readonly seconds: number; r
   title: ({ seconds, minutes, prompt }) => prompt ?? (minutes === undefined ? `${seconds ?? ''} s` : `${minutes} min`),
   prepare: ({ seconds = 0, minutes = 0, prompt }) => ({ seconds: seconds + minutes * 60, prompt }),
   probes: () => [],
-  plan: ({ seconds, prompt }, { check }) =>
-    planned(prompt ?? `${seconds} s`, check, async ({ signal, ask }) => {
+  plan: ({ seconds, prompt }) =>
+    planned(prompt ?? `${seconds} s`, async ({ signal, ask }) => {
       if (prompt !== undefined) return { userInput: await ask(`${prompt} `, 'Run it at a terminal, or leave the task out with --skip-tags.') };
       await sleep(seconds * 1000, undefined, signal ? { signal } : {}).catch((cause: unknown) => {
         throw new PlayError('Interrupted while waiting', { cause });
@@ -55,8 +55,8 @@ const confirmResource: Resource<typeof confirmOptions, { readonly prompt: string
   title: ({ prompt }) => prompt ?? '',
   prepare: (given) => given,
   probes: () => [],
-  plan: ({ prompt, answer }, { check }) =>
-    planned(prompt, check, async ({ ask }) => {
+  plan: ({ prompt, answer }) =>
+    planned(prompt, async ({ ask }) => {
       const userInput = await ask(`${prompt}\nType "${answer}" to go on: `, 'Run it at a terminal, or leave the task out with --skip-tags once you are sure.');
       if (userInput.trim() !== answer) throw new PlayError(`Not confirmed: ${JSON.stringify(userInput.trim())} was typed, not ${JSON.stringify(answer)}`);
       return { userInput };

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import { known, settled, type Change, type Found, type Plan } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Change, type Plan } from '../playbook/index.ts';
-import { pipState, stat, type Found, type PipPackage } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { pipState, stat, type PipPackage } from '../probes/index.ts';
 import { folderOf } from './file-content.ts';
-import { known } from './known.ts';
 import { path, text } from './schemas.ts';
 
 export interface PipResult {
@@ -43,15 +43,15 @@ function question({ virtualenv, name, requirements, state, extraArgs }: Wanted) 
 
 function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   const { name, requirements, virtualenv, virtualenvCommand, state, extraArgs } = wanted;
-  const nothing: Plan<PipResult> = { changes: [], steps: [], after: [], touches: [], result: { name: name ?? [], virtualenv } };
+  const nothing: Plan<PipResult> = settled({ name: name ?? [], virtualenv });
   const there = found.get(question(wanted));
-  if (there.is === 'no python') return found.changedBefore === undefined ? { ...nothing, failure: 'python3 is not installed; install it first: apt({ name: "python3-venv" })' } : { ...nothing, may: `python3 is not installed yet (${found.changedBefore})`, unforeseen: true };
-  if (there.is === 'error') return requirements !== undefined && found.changedBefore !== undefined ? { ...nothing, may: `${requirements} is not there as it will be (${found.changedBefore})`, unforeseen: true } : { ...nothing, failure: there.why };
+  if (there.is === 'no python') return found.forecast?.changedBefore === undefined ? { ...nothing, failure: 'python3 is not installed; install it first: apt({ name: "python3-venv" })' } : { ...nothing, may: `python3 is not installed yet (${found.forecast?.changedBefore})`, unforeseen: true };
+  if (there.is === 'error') return requirements !== undefined && found.forecast?.changedBefore !== undefined ? { ...nothing, may: `${requirements} is not there as it will be (${found.forecast?.changedBefore})`, unforeseen: true } : { ...nothing, failure: there.why };
   if (there.is === 'foreign') return { ...nothing, failure: `as root pip is not run in ${virtualenv}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`, hint: there.owner === 'root' ? `Take that right away: file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.` };
   const makes = there.is === 'no venv';
   if (makes && state === 'absent') return nothing;
   const packages: readonly PipPackage[] = there.packages;
-  if (requirements !== undefined && found.changedBefore !== undefined && found.outdated(question(wanted))) return { ...nothing, may: `${requirements} changes before (${found.changedBefore})`, unforeseen: true };
+  if (requirements !== undefined && found.forecast?.changedBefore !== undefined && found.outdated(question(wanted))) return { ...nothing, may: `${requirements} changes before (${found.forecast?.changedBefore})`, unforeseen: true };
   const changes: Change[] = makes ? [{ what: 'virtualenv', from: 'absent', to: virtualenv }] : [];
   const due = packages.filter((one) => isDue(one, state));
   for (const one of due) changes.push(told(one, state));

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path/posix';
+import { ProbeFailed, Unknowable, type Found, type Question, type Stat } from '../contract/index.ts';
 import { LANE_PATH } from '../connection/index.ts';
-import { ProbeFailed, stat, Unknowable, type Found, type Question, type Stat } from '../probes/index.ts';
+import { stat } from '../probes/index.ts';
 
 /** What has to be on the host before a command can be started there. */
 export interface ProgramNeed {
@@ -49,7 +50,7 @@ export function lackOfFolder(chdir: string, found: Found): Lack | undefined {
   const at = look(chdir, found);
   if (at === undefined || at.type === 'directory' || at.type === 'link') return undefined;
   const failure = at.type === 'absent' ? `the directory ${chdir} does not exist; make it first: file({ path: '${chdir}', state: 'directory' })` : `${chdir} is no directory`;
-  return { failure, what: `${chdir} is there`, code: 125, hope: at.type === 'absent' ? found.clouded : undefined };
+  return { failure, what: `${chdir} is there`, code: 125, hope: at.type === 'absent' ? found.forecast?.mayAppearBecause : undefined };
 }
 
 function lackOfProgram(program: string, places: readonly string[], found: Found): Lack | undefined {
@@ -57,9 +58,9 @@ function lackOfProgram(program: string, places: readonly string[], found: Found)
   // By a name the shell passes over what it may not execute, and goes on to the next folder.
   if (here.some(({ at }) => at === undefined || at.type === 'link' || (at.type === 'file' && isExecutable(at.mode)))) return undefined;
   const [one] = here;
-  if (one === undefined) return { failure: `the program ${shown(program)} ${program.includes('/') ? 'does not exist' : 'is not installed'}`, what: `${shown(program)} is there`, code: 127, hope: found.mayBringPrograms };
+  if (one === undefined) return { failure: `the program ${shown(program)} ${program.includes('/') ? 'does not exist' : 'is not installed'}`, what: `${shown(program)} is there`, code: 127, hope: found.forecast?.mayBringPrograms };
   const why = one.at?.type === 'file' ? `may not be executed (its mode is ${one.at.mode})` : 'is no program';
-  return { failure: `${one.place} ${why}`, what: `${one.place} is a program`, code: 126, hope: found.clouded };
+  return { failure: `${one.place} ${why}`, what: `${one.place} is a program`, code: 126, hope: found.forecast?.mayAppearBecause };
 }
 
 /** What will be there; undefined where that cannot be known. */

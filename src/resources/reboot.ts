@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import type { Hands, Plan, Step } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Hands, type Plan, type Step } from '../playbook/index.ts';
+import { defineResource } from '../playbook/index.ts';
 import { text } from './schemas.ts';
 
 export interface RebootResult {

@@ -1,5 +1,5 @@
-import type { Plan, Step } from '../playbook/index.ts';
-import { mountsBelow, stat, tree, walkSh, type Found } from '../probes/index.ts';
+import type { Found, Plan, Step } from '../contract/index.ts';
+import { mountsBelow, stat, tree, walkSh } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { idle } from './file-touch.ts';
 import { gone } from './known.ts';

@@ -1,4 +1,5 @@
-import { defineResource, type Plan } from '../playbook/index.ts';
+import { settled, type Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
 import { content, stat } from '../probes/index.ts';
 import { follow, path } from './schemas.ts';
 import { utf8 } from './text-bytes.ts';
@@ -22,11 +23,11 @@ copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
   prepare: (options) => options,
   probes: ({ src }) => [content(src)],
   plan({ src }, found): Plan<SlurpResult> {
-    const nothing: Plan<SlurpResult> = { changes: [], steps: [], after: [], touches: [], result: { content: '', encoding: 'base64', text: '' } };
+    const nothing: Plan<SlurpResult> = settled({ content: '', encoding: 'base64', text: '' });
     const now = found.get(content(src));
     if ('bytes' in now) return { ...nothing, result: { content: now.bytes.toString('base64'), encoding: 'base64', text: utf8.decode(now.bytes) } };
     if ('tooLarge' in now) return { ...nothing, failure: `${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read; to bring it here write fetch({ src, dest })` };
-    if (now.missing === 'absent' && found.clouded !== undefined) return { ...nothing, may: `${src} may be there by then (${found.clouded})`, unforeseen: true };
+    if (now.missing === 'absent' && found.forecast?.mayAppearBecause !== undefined) return { ...nothing, may: `${src} may be there by then (${found.forecast?.mayAppearBecause})`, unforeseen: true };
     return { ...nothing, failure: found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file` };
   },
 });

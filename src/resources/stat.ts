@@ -1,6 +1,7 @@
+import { Unknowable, type Found, type Plan, type Stat } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { linkTarget, realPath, sha256, stat as statOf, Unknowable, type Found, type Stat } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { linkTarget, realPath, sha256, stat as statOf } from '../probes/index.ts';
 import { flag, path } from './schemas.ts';
 
 export interface StatResult {
@@ -48,7 +49,7 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
   plan(wanted, found): Plan<StatResult> {
     const at = wanted.follow ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;
     const now = found.get(statOf(at));
-    const isOpen = now.type === 'absent' && found.clouded !== undefined;
+    const isOpen = now.type === 'absent' && found.forecast?.mayAppearBecause !== undefined;
     return { changes: [], steps: [], after: [], touches: [], ...(isOpen ? { unforeseen: true } : {}), result: { stat: toResult(wanted, at, now, found) } };
   },
 });
@@ -74,7 +75,7 @@ function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResu
     grName: now.group,
     // How large a directory is that is only planned depends on its file system.
     get size(): number {
-      if (found.check && now.type === 'directory' && now.size === 0) throw new Unknowable(`the size of ${at} is not known before it is made`);
+      if (found.forecast !== undefined && now.type === 'directory' && now.size === 0) throw new Unknowable(`the size of ${at} is not known before it is made`);
       return now.type === 'link' ? toBytes(target).length : now.size;
     },
     lnkTarget: target,

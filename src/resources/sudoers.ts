@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { defineResource, type Options } from '../playbook/index.ts';
+import type { Options } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
 import { fileQuestions } from './file-content.ts';
 import { planManagedFile, planNoFile } from './managed-file.ts';
 import { flag, path, text } from './schemas.ts';

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
+import { known, settled, type Change, type Found, type Known, type Plan, type Step } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { programState, stat, type Found } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { programState, stat } from '../probes/index.ts';
 import { reveal, secretsIn } from '../secrets/index.ts';
 import { fileQuestions, planFile } from './file-content.ts';
-import { gone, known } from './known.ts';
+import { gone } from './known.ts';
 import { removeStep } from './removal.ts';
 import { path, secretText } from './schemas.ts';
 
@@ -89,9 +90,9 @@ const step = (verb: 'update' | 'remove' | 'start' | 'restart' | 'stop', name: st
 
 function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
   const { name, state, file } = wanted;
-  const nothing: Plan<SupervisorResult> = { changes: [], steps: [], after: [], touches: [], result: { name, state: '' } };
+  const nothing: Plan<SupervisorResult> = settled({ name, state: '' });
   const now = found.get(programState(name));
-  if (now.is === 'no tool') return found.changedBefore === undefined ? { ...nothing, failure: 'supervisor is not installed, or does not run: apt({ name: "supervisor" })' } : { ...nothing, may: `supervisor does not run yet (${found.changedBefore})`, unforeseen: true };
+  if (now.is === 'no tool') return found.forecast?.changedBefore === undefined ? { ...nothing, failure: 'supervisor is not installed, or does not run: apt({ name: "supervisor" })' } : { ...nothing, may: `supervisor does not run yet (${found.forecast?.changedBefore})`, unforeseen: true };
   if (state === 'absent') return planAbsent(wanted, now.state, found);
   const config = wanted.content === undefined ? undefined : planFile({ path: file, content: wanted.content, mode: '0600', ...(wanted.isSecret ? { secrets: true as const } : {}) }, found, null);
   if (config?.failure !== undefined) return { ...nothing, failure: config.failure };

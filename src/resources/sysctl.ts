@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { sysctlValue, type Found, type Question } from '../probes/index.ts';
+import { known, settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { sysctlValue } from '../probes/index.ts';
 import { inOrder } from './in-order.ts';
-import { known } from './known.ts';
 import { flag, path, text } from './schemas.ts';
 import { editSysctl, sameValue, sysctlPath, type SysctlEdit } from './sysctl-edit.ts';
 import { editQuestions, planEdit } from './text-file.ts';
@@ -45,7 +45,7 @@ sysctl({ name: 'vm.swappiness', value: 10, sysctlFile: '/etc/sysctl.d/50-databas
     ),
 });
 
-const nothing: Plan<undefined> = { changes: [], steps: [], after: [], touches: [], result: undefined };
+const nothing: Plan<undefined> = settled(undefined);
 
 // The path is below /proc/sys by the schema. A value that the kernel refuses is told by the failing write.
 const script = `printf '%s\\n' "$2" >"/proc/sys/$1"`;
@@ -55,7 +55,7 @@ function planLive(path: string, value: string, ignoreErrors: boolean, found: Fou
   if (now === null) {
     if (ignoreErrors) return nothing;
     const what = `the running kernel has no setting ${path.replaceAll('/', '.')}`;
-    return found.clouded === undefined ? { ...nothing, failure: `${what}; load the module that brings it first, or write ignoreErrors: true` } : { ...nothing, may: `${what} yet (${found.clouded})` };
+    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `${what}; load the module that brings it first, or write ignoreErrors: true` } : { ...nothing, may: `${what} yet (${found.forecast?.mayAppearBecause})` };
   }
   if (sameValue(now.value, value)) return nothing;
   if (!now.isWritable) return { ...nothing, failure: `${path.replaceAll('/', '.')} is ${now.value.trim()} and cannot be set on this host` };

@@ -1,4 +1,4 @@
-import type { Step } from '../playbook/index.ts';
+import type { Step } from '../contract/index.ts';
 
 /** Makes systemd read its unit files anew. */
 export const daemonReload: Step = { script: 'systemctl --no-ask-password daemon-reload', label: 'make systemd read its unit files again' };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Known, type Plan, type Step } from '../playbook/index.ts';
-import { questionKey, unit, unitFolders, unitName, unitsChanged, type Found, type Question, type Unit } from '../probes/index.ts';
+import { questionKey, settled, type Change, type Found, type Known, type Plan, type Question, type Step } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../probes/index.ts';
 import { flag } from './schemas.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter, takenName } from './units/enablement.ts';
@@ -61,7 +62,7 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
 
 function planReload(found: Found): Plan<SystemdResult> {
   const result = { active: '', enabled: '' };
-  if (!found.get(unitsChanged) && !found.outdated(unitsChanged)) return { changes: [], steps: [], after: [], touches: [], result };
+  if (!found.get(unitsChanged) && !found.outdated(unitsChanged)) return settled(result);
   return { changes: [{ what: 'unit files', to: 'read again' }], steps: [daemonReload], after: [allRead], touches: [{ on: 'units' }], result };
 }
 
@@ -83,7 +84,7 @@ interface Decision {
 
 function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResult> {
   const decision = decide(wanted, name, found);
-  if ('failure' in decision) return { changes: [], steps: [], after: [], touches: [], result: { active: decision.now.active, enabled: decision.now.enabled }, failure: decision.failure };
+  if ('failure' in decision) return { ...settled({ active: decision.now.active, enabled: decision.now.enabled }), failure: decision.failure };
   const { now, bare, mask, enable, operation, assumed, doom } = decision;
   const stale = needsReload(name, now, found);
   const changes: Change[] = [
@@ -123,8 +124,8 @@ function decide(wanted: Wanted, name: string, found: Found): Decision | { readon
   const assumed: string[] = [];
   const asks = wanted.state !== undefined || wanted.enabled !== undefined;
   if (!there.loaded && asks && !isLeftover(wanted, there)) {
-    if (found.clouded === undefined) return { now: there, failure: `there is no unit ${name} on this host; install the package that brings it, or write its file below /etc/systemd/system first` };
-    assumed.push(`${name} exists by then (${found.clouded})`);
+    if (found.forecast?.mayAppearBecause === undefined) return { now: there, failure: `there is no unit ${name} on this host; install the package that brings it, or write its file below /etc/systemd/system first` };
+    assumed.push(`${name} exists by then (${found.forecast?.mayAppearBecause})`);
   }
   // What nobody has seen yet is taken for a unit like most.
   const now = assumed.length > 0 ? { ...there, loaded: true, enabled: 'disabled' } : there;
@@ -133,10 +134,10 @@ function decide(wanted: Wanted, name: string, found: Found): Decision | { readon
   const starts = wanted.state !== undefined && wanted.state !== 'stopped';
   if ((wanted.masked ?? now.masked) && (starts || wanted.enabled === true)) return { now, failure: `${name} is masked, so it can be neither started nor enabled; add \`masked: false\` to unmask it` };
   const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found);
-  if (enable.failure !== undefined && found.clouded === undefined) return { now, failure: enable.failure };
+  if (enable.failure !== undefined && found.forecast?.mayAppearBecause === undefined) return { now, failure: enable.failure };
   const operation = operationFor(wanted.state, now);
-  const bare = found.check && mask.due && wanted.masked === false ? unmaskedUnit(name, now, found) : now;
-  const forecast = found.check && assumed.length === 0 ? forecastAll(name, bare, { enable: enable.due, operation }, found) : { assumed: [] };
+  const bare = found.forecast !== undefined && mask.due && wanted.masked === false ? unmaskedUnit(name, now, found) : now;
+  const forecast = found.forecast !== undefined && assumed.length === 0 ? forecastAll(name, bare, { enable: enable.due, operation }, found) : { assumed: [] };
   return { now, bare, mask: mask.due ? wanted.masked : undefined, enable: enable.due, operation, assumed: [...assumed, ...forecast.assumed], doom: forecast.failure };
 }
 
@@ -157,7 +158,7 @@ function forecastAll(name: string, bare: Unit, { enable, operation }: Pick<Decis
 
 /** The unit by all its names, and in check mode what comes with it: links, other units. */
 function statesAfter(name: string, { now, bare, mask, enable, operation }: Decision, after: Unit, found: Found): Known[] {
-  const others = found.check
+  const others = found.forecast !== undefined
     ? [
         ...(mask === undefined ? [] : maskAfter(name, mask)),
         ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found)),

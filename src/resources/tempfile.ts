@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
+import { settled, type Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
 import { stat, walkSh } from '../probes/index.ts';
 import { follow, path } from './schemas.ts';
 
@@ -27,8 +28,8 @@ file({ path: ({ results }) => results(scratch).path, state: 'absent' })`,
   probes: ({ path: folder }) => [stat(folder)],
   plan({ state, path: folder, prefix, suffix }, found): Plan<TempfileResult> {
     const isMissing = found.get(stat(folder)).type === 'absent';
-    if (isMissing && found.clouded === undefined) return { changes: [], steps: [], after: [], touches: [], result: { path: '' }, failure: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })` };
-    if (isMissing) found.assume(`${folder} exists by then (${found.clouded})`);
+    if (isMissing && found.forecast?.mayAppearBecause === undefined) return { ...settled({ path: '' }), failure: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })` };
+    if (isMissing) found.assume(`${folder} exists by then (${found.forecast?.mayAppearBecause})`);
     return {
       changes: [{ what: 'state', from: 'absent', to: state }],
       // busybox mktemp(1) knows no --suffix, so the name is changed afterwards, which ln and mkdir do only where nothing is.

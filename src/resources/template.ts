@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { mergeVariables } from '../inventory/index.ts';
-import { defineResource, type Scope } from '../playbook/index.ts';
+import type { ResourceScope } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { renderTemplate, templateText } from '../template/index.ts';
 import { readRoleFile, roleFile } from './copy.ts';
@@ -43,7 +44,7 @@ export const template = defineResource({
 });
 
 /** What every template sees: the host, all hosts' static variables and all groups, also under the names Ansible has for them. */
-function everywhere({ host, groups, hostvars, playHosts }: Scope): Record<string, unknown> {
+function everywhere({ host, groups, hostvars, playHosts }: ResourceScope): Record<string, unknown> {
   return {
     host,
     groups,

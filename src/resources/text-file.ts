@@ -1,5 +1,5 @@
-import type { Plan } from '../playbook/index.ts';
-import { content, editLimit, largeContent, realPath, stat, type Content, type Found, type Question } from '../probes/index.ts';
+import { settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { content, editLimit, largeContent, realPath, stat, type Content } from '../probes/index.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import type { Encoding } from './text-bytes.ts';
 import { EditRefused, editText, type Apply, type Description } from './text-edit.ts';
@@ -34,7 +34,7 @@ function contentToEdit(path: string, found: Found): Content {
 export function planEdit<E extends Description>(wanted: EditedFile, found: Found, edit: E, apply: Apply<E>, encoding?: (bytes: Buffer) => Encoding): Plan<EditedResult> {
   const { create, onlyIfThere, ...file } = wanted;
   const result = { path: file.path };
-  const nothing: Plan<EditedResult> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<EditedResult> = settled(result);
   const path = found.get(stat(file.path)).type === 'link' ? (found.get(realPath(file.path)) ?? file.path) : file.path;
   const now = contentToEdit(path, found);
   if ('tooLarge' in now) return { ...nothing, failure: `${path} has ${now.tooLarge} bytes; files of more than ${editLimit} are not edited. Manage it whole with copy() or template()` };
@@ -42,7 +42,7 @@ export function planEdit<E extends Description>(wanted: EditedFile, found: Found
     if (now.missing !== 'absent') return { ...nothing, failure: `${path} is ${now.missing}` };
     if (onlyIfThere) return nothing;
     if (create !== true) {
-      if (found.clouded !== undefined) return { ...nothing, may: `${path} is not there yet (${found.clouded})` };
+      if (found.forecast?.mayAppearBecause !== undefined) return { ...nothing, may: `${path} is not there yet (${found.forecast?.mayAppearBecause})` };
       return { ...nothing, failure: `${path} does not exist; ${create === undefined ? 'make it first, with copy() or template()' : '`create: true` makes it'}` };
     }
   }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { content, linkTarget, self, stat, type Found, type Question } from '../probes/index.ts';
+import { settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { content, linkTarget, self, stat } from '../probes/index.ts';
 import { fileQuestions, planFile } from './file-content.ts';
 import { inOrder } from './in-order.ts';
 import { planLink, targetOf } from './link.ts';
@@ -31,8 +32,8 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
   const target = `${zones}/${name}`;
   const zone = found.get(stat(target)).type;
   if (zone !== 'file' && zone !== 'link') {
-    const nothing = { changes: [], steps: [], after: [], touches: [], result };
-    if (zone === 'absent' && found.clouded !== undefined) return { ...nothing, may: `there is no zone ${name} yet (${found.clouded})` };
+    const nothing = settled(result);
+    if (zone === 'absent' && found.forecast?.mayAppearBecause !== undefined) return { ...nothing, may: `there is no zone ${name} yet (${found.forecast?.mayAppearBecause})` };
     const hint = found.get(stat(zones)).type === 'absent' ? '; install the package tzdata first' : '';
     return { ...nothing, failure: `there is no time zone ${name} on this host${hint}` };
   }
@@ -43,7 +44,7 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
   return inOrder(
     found,
     result,
-    (then) => (isLinked ? { changes: [], steps: [], after: [], touches: [], result } : planLink({ path: link, state: 'link', src: target, force: true, recurse: false }, then)),
-    (then) => ('bytes' in written && utf8.decode(written.bytes).trim() !== name ? planFile({ path: file, content: Buffer.from(`${name}\n`) }, then, result) : { changes: [], steps: [], after: [], touches: [], result }),
+    (then) => (isLinked ? settled(result) : planLink({ path: link, state: 'link', src: target, force: true, recurse: false }, then)),
+    (then) => ('bytes' in written && utf8.decode(written.bytes).trim() !== name ? planFile({ path: file, content: Buffer.from(`${name}\n`) }, then, result) : settled(result)),
   );
 }

@@ -1,7 +1,6 @@
-import type { Change, Known, Step } from '../playbook/index.ts';
-import { stat, tree, walkSh, type Found, type Tree, type TreeEntries } from '../probes/index.ts';
+import { known, type Change, type Found, type Known, type Step } from '../contract/index.ts';
+import { stat, tree, walkSh, type Tree, type TreeEntries } from '../probes/index.ts';
 import type { FileOptions } from './file.ts';
-import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
 import { newOwner, planAttributes } from './ownership.ts';
 import { allThatIsThere, below } from './tree/here.ts';
@@ -89,7 +88,7 @@ export function planTree(path: string, options: FileOptions, found: Found): { ch
   return {
     changes,
     steps: [{ script: treeScript, args: [options.path, wrongOwner.length > 0 ? (owner ?? '') : '', wrongGroup.length > 0 ? (group ?? '') : '', mendScript, ...[...modes].flatMap((one) => one.split(' '))], label: `set the permissions below ${path}` }],
-    after: found.check ? stateAfter(path, options, found, count(entries)) : [],
+    after: found.forecast !== undefined ? stateAfter(path, options, found, count(entries)) : [],
   };
 }
 
@@ -121,7 +120,7 @@ const letters = { file: 'f', directory: 'd', link: 'l', other: 'p' } as const;
 
 /** The host's count; in check mode, once something is planned below, that of the paths as they will be. */
 export function withPlanned({ entries }: Tree, path: string, found: Found): readonly TreeEntries[] {
-  if (found.plannedBelow(path).length === 0 && !found.changesInPlace) return entries;
+  if (found.plannedBelow(path).length === 0 && found.forecast?.changesInPlace !== true) return entries;
   const all = [...allThatIsThere(path, path, found).values()];
   return all.map(({ type, mode, uid, gid, owner, group }) => ({ type: letters[type], mode, uid, gid, owner, group, count: 1 }));
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { known, settled, type Found, type Known, type Plan } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { defineResource, type Known, type Plan } from '../playbook/index.ts';
-import { archiveMembers, content, realPath, sha256, stat, type Found } from '../probes/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { archiveMembers, content, realPath, sha256, stat } from '../probes/index.ts';
 import type { Member } from './archive/member.ts';
 import { readArchive } from './archive/read.ts';
 import { select, type Packed, type Selection } from './archive/select.ts';
 import { readRoleFile, roleFile } from './copy.ts';
 import { folderOf } from './folder.ts';
-import { known } from './known.ts';
 import { resolveMode } from './mode.ts';
 import { flag, follow, group, mode, owner, path, text } from './schemas.ts';
 import { planTree, treeQuestions, type TreeResult } from './tree/plan.ts';
@@ -71,10 +71,10 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
   },
   probes: ({ tree, here, creates, src }) => [...(creates === undefined ? [] : [stat(creates)]), stat(tree.dest), ...(here === undefined ? [sha256(src), stat(src), realPath(src)] : creates === undefined ? treeQuestions({ ...tree, ...here }) : [])],
   plan(wanted, found): Plan<UnarchiveResult> {
-    const nothing: Plan<UnarchiveResult> = { changes: [], steps: [], after: [], touches: [], result: { dest: wanted.tree.dest, written: [], deleted: [], files: [] } };
+    const nothing: Plan<UnarchiveResult> = settled({ dest: wanted.tree.dest, written: [], deleted: [], files: [] });
     if (wanted.creates !== undefined && found.get(stat(wanted.creates)).type !== 'absent') return nothing;
     const contents = wanted.here ?? contentsThere(wanted, found);
-    if ('failure' in contents) return found.changedBefore === undefined || contents.isSure ? { ...nothing, failure: contents.failure, ...(contents.hint === undefined ? {} : { hint: contents.hint }) } : notThereYet(wanted, nothing, found);
+    if ('failure' in contents) return found.forecast?.changedBefore === undefined || contents.isSure ? { ...nothing, failure: contents.failure, ...(contents.hint === undefined ? {} : { hint: contents.hint }) } : notThereYet(wanted, nothing, found);
     const plan = planTree({ ...wanted.tree, ...contents }, found);
     const lacks = wanted.creates !== undefined && plan.changes.length > 0;
     const { changes, steps, after, touches, assumed = [], failure } = plan;
@@ -86,7 +86,7 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
 function notThereYet({ tree, src }: Wanted, nothing: Plan<UnarchiveResult>, found: Found): Plan<UnarchiveResult> {
   const { failure, assumed = [] } = planTree({ ...tree, entries: [] }, found);
   if (failure !== undefined) return { ...nothing, failure };
-  const why = `${src} is not there as it will be (${found.changedBefore ?? 'it changes before'})`;
+  const why = `${src} is not there as it will be (${found.forecast?.changedBefore ?? 'it changes before'})`;
   const at = found.get(stat(tree.dest)).type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
   const below: Known = { ...known(stat(at), found.get(stat(at))), below: { unknown: why } };
   return { ...nothing, changes: [{ what: 'content', to: `what is in ${src}` }], after: [below], may: why, assumed, unforeseen: true };
@@ -122,12 +122,12 @@ interface Refused {
 function contentsThere(wanted: Wanted, found: Found): Contents | Refused {
   const { src, selection, mode, tree } = wanted;
   const hash = found.get(sha256(src));
-  if (hash === null) return { failure: `${src} is not a file on the host`, isSure: found.clouded === undefined };
+  if (hash === null) return { failure: `${src} is not a file on the host`, isSure: found.forecast?.mayAppearBecause === undefined };
   const answer = found.get(archiveMembers(src));
   if ('error' in answer || answer.sha256 !== hash) {
     const planned = plannedContents(wanted, hash, found);
     // What it lacks may be a program that is planned; and what is planned is not what was looked into.
-    const isSure = found.beyondFiles === undefined && !found.plannedBelow(folderOf(src)).some(({ path: at }) => at === src);
+    const isSure = found.forecast?.beyondFiles === undefined && !found.plannedBelow(folderOf(src)).some(({ path: at }) => at === src);
     return planned ?? ('error' in answer ? { failure: `${src} cannot be unpacked`, hint: answer.error, isSure } : { failure: `${src} changed meanwhile; run again` });
   }
   const members = answer.members.flatMap((one): Packed[] => {
@@ -150,7 +150,7 @@ function placeOf(src: string, found: Found): string {
 
 /** Check mode: what is in an archive that an earlier task puts on the host is known where its bytes are. */
 function plannedContents({ src, selection, mode }: Wanted, hash: string, found: Found): Contents | Refused | undefined {
-  if (found.changedBefore === undefined) return undefined;
+  if (found.forecast?.changedBefore === undefined) return undefined;
   const now = found.get(content(src));
   if (!('bytes' in now) || createHash('sha256').update(now.bytes).digest('hex') !== hash) return undefined;
   try {

@@ -1,9 +1,8 @@
-import type { Change, Plan } from '../playbook/index.ts';
-import { accountDefaults, accountTable, group, shadow, user, userIn, type Found, type TableUser } from '../probes/index.ts';
+import { known, type Change, type Found, type Plan, type TableUser } from '../contract/index.ts';
+import { accountDefaults, accountTable, group, shadow, user, userIn } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { nextGid, nextUid } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
-import { known } from './known.ts';
 import { homeAfter, refuseHome, refuseSwappable } from './new-home.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
 import { needsHome, refuseName, refuseUid, refused, type UserResult, type WantedUser } from './user-wanted.ts';

@@ -1,9 +1,8 @@
-import type { Change, Known, Plan, Step } from '../playbook/index.ts';
-import { accountDefaults, accountTable, group, shadow, stat, type Found, type PathState, type User } from '../probes/index.ts';
+import { known, type Change, type Found, type Known, type PathState, type Plan, type Step } from '../contract/index.ts';
+import { accountDefaults, accountTable, group, shadow, stat, type User } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { refuseBusy, settled } from './account-busy.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
-import { known } from './known.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
 import { homeAfter, refuseHome, refuseSwappable } from './new-home.ts';
 import { allThatIsThere, below, type Here } from './tree/here.ts';
@@ -81,7 +80,7 @@ function newGroups({ groups, append }: WantedUser, now: User, primary: string): 
 
 /** usermod(8) hands what is in the home directory, where that is the user's, to the new numbers. */
 function filesAfter(home: string, before: User, after: Pick<User, 'name' | 'uid' | 'gid' | 'group'>, found: Found): Known[] {
-  if (!found.check || home === '' || home === '/') return [];
+  if (found.forecast === undefined || home === '' || home === '/') return [];
   const top = found.get(stat(home));
   if (top.type === 'absent' || (top.uid !== before.uid && top.uid !== after.uid)) return [];
   const paths: readonly (readonly [string, PathState & Pick<Here, 'assumed'>])[] = [[home, top], ...[...allThatIsThere(home, home, found)].map(([name, one]) => [below(home, name), one] as const)];

@@ -1,8 +1,8 @@
-import type { Plan } from '../playbook/index.ts';
-import { accountDefaults, accountTable, group, shadow, stat, type AccountTable, type Found, type TableGroup, type User } from '../probes/index.ts';
+import { known, type AccountTable, type Found, type Plan, type TableGroup } from '../contract/index.ts';
+import { accountDefaults, accountTable, group, shadow, stat, type User } from '../probes/index.ts';
 import { refuseBusy, settled } from './account-busy.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
-import { gone, known } from './known.ts';
+import { gone } from './known.ts';
 import { homeIsOurs } from './home-sh.ts';
 import { refuseSwappable } from './new-home.ts';
 import { refused, type UserResult, type WantedUser } from './user-wanted.ts';

@@ -1,5 +1,5 @@
-import type { Plan } from '../playbook/index.ts';
-import { accountTable, stat, type Found } from '../probes/index.ts';
+import { settled, type Found, type Plan } from '../contract/index.ts';
+import { accountTable, stat } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
 
 /** A user as wanted, checked. */
@@ -30,7 +30,7 @@ export interface UserResult {
 
 /** Nothing to do. */
 export function unchanged({ name, state }: WantedUser, home: string): Plan<UserResult> {
-  return { changes: [], steps: [], after: [], touches: [], result: { name, state, home } };
+  return settled({ name, state, home });
 }
 
 /** Whether a home directory is to be made: Debian's own accounts that shall have none say so by this path. */

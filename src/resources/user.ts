@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { accountDefaults, group, groupBy, isNumber, shadow, stat, user as userQuestion, type Found } from '../probes/index.ts';
+import type { Found, Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { accountDefaults, group, groupBy, isNumber, shadow, stat, user as userQuestion } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
 import { accountName, flag, id, path, secretText, text } from './schemas.ts';
 import { planNewUser } from './user-create.ts';
@@ -83,7 +84,7 @@ function missingGroups({ group: primary, groups = [] }: WantedUser, found: Found
   const missing = [...(primary === undefined ? [] : [primary]), ...groups].filter((one) => found.get(groupBy(one)) === null);
   const [first] = missing;
   if (first === undefined) return undefined;
-  if (found.clouded === undefined) return isNumber(first) ? `no group has the number ${first}; make one first: group({ name: ..., gid: ${first} })` : `the group ${missing.join(', ')} does not exist; make it first: group({ name: '${first}' })`;
-  for (const one of missing) found.assume(`the group ${one} exists by then (${found.clouded})`);
+  if (found.forecast?.mayAppearBecause === undefined) return isNumber(first) ? `no group has the number ${first}; make one first: group({ name: ..., gid: ${first} })` : `the group ${missing.join(', ')} does not exist; make it first: group({ name: '${first}' })`;
+  for (const one of missing) found.assume(`the group ${one} exists by then (${found.forecast?.mayAppearBecause})`);
   return undefined;
 }

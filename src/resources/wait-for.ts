@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../playbook/index.ts';
-import { waitPatient, waitQuick, type Found, type WaitAnswer, type WaitRequest } from '../probes/index.ts';
+import { settled, type Found, type Plan } from '../contract/index.ts';
+import { defineResource } from '../playbook/index.ts';
+import { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from '../probes/index.ts';
 import { isOwnHost } from './own-host.ts';
 import { path, text } from './schemas.ts';
 
@@ -50,9 +51,9 @@ waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
   }),
   probes: (request) => [waitQuick(request)],
   plan(request, found): Plan<WaitForResult> {
-    const nothing: Plan<WaitForResult> = { changes: [], steps: [], after: [], touches: [], result: { elapsed: 0 } };
+    const nothing: Plan<WaitForResult> = settled({ elapsed: 0 });
     // In check mode what is planned before is not there yet: it is taken to go well then.
-    const changed = request.kind !== 'port' || isOwnHost(request.host) ? found.changedBefore : found.changedAnywhere;
+    const changed = request.kind !== 'port' || isOwnHost(request.host) ? found.forecast?.changedBefore : found.forecast?.changedAnywhere;
     if (changed !== undefined) return { ...nothing, assumed: [`${toldAs(request)} by then (${changed})`], unforeseen: true };
     const answer = answerTo(request, found);
     if (answer.is === 'yes') return { ...nothing, result: { elapsed: answer.elapsed } };

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
+import type { HostView, TaskContext } from '../contract/index.ts';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
 import { matchHosts, placeWithin, type Inventory } from '../inventory/index.ts';
-import { callSite, filterItems, flatten, isSelected, listTasks, placeOf, refuseUnknownTags, withPlace, type HostTasks, type HostView, type PlaySpec, type TaskContext } from '../playbook/index.ts';
+import { callSite, filterItems, flatten, isSelected, listTasks, placeOf, refuseUnknownTags, withPlace, type HostTasks, type PlaySpec } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { refuseBecomeAgainst } from './become-conflicts.ts';
 import { refuseConflicts } from './conflicts.ts';

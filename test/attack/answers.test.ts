@@ -6,12 +6,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Question } from '../../src/contract/index.ts';
 import { connect, type Connection, type Lane, type LaneReply, type LaneRequest } from '../../src/connection/index.ts';
 import { ReplyParser } from '../../src/connection/reply-parser.ts';
 import { asRequests, readAnswers } from '../../src/engine/ask.ts';
 import { owedQuestion } from '../../src/engine/owed.ts';
 import * as probes from '../../src/probes/index.ts';
-import type { Question } from '../../src/probes/index.ts';
 import { makeStyle } from '../../src/report/index.ts';
 import { humanReport } from '../../src/report/human.ts';
 import * as play from '../../src/resources/index.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { block, handler, type PlaySpec, type TaskContext, type TaskItem } from '../../src/playbook/index.ts';
+import type { TaskContext } from '../../src/contract/index.ts';
+import { block, handler, type PlaySpec, type TaskItem } from '../../src/playbook/index.ts';
 import { command, copy, flushHandlers, shell, slurp } from '../../src/resources/index.ts';
 import { humanReport, makeStyle } from '../../src/report/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';

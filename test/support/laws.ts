@@ -13,9 +13,10 @@
  */
 import { applyPatch } from 'diff';
 import { expect, test } from 'vitest';
+import type { Change } from '../../src/contract/index.ts';
 import type { Connection } from '../../src/connection/index.ts';
 import type { Event } from '../../src/engine/index.ts';
-import type { Change, Task } from '../../src/playbook/index.ts';
+import type { Task } from '../../src/playbook/index.ts';
 import { humanReport, jsonlReport, makeStyle, unifiedDiff } from '../../src/report/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
 import { runPlay, type PlayRun } from './run-play.ts';

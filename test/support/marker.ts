@@ -1,5 +1,6 @@
+import type { Question } from '../../src/contract/index.ts';
 import { defineResource, type ResourceFunction } from '../../src/playbook/index.ts';
-import { content, stat, type Question } from '../../src/probes/index.ts';
+import { content, stat } from '../../src/probes/index.ts';
 import * as v from 'valibot';
 
 const options = { path: v.string(), text: v.optional(v.string(), ''), fail: v.optional(v.boolean(), false), lie: v.optional(v.boolean(), false), always: v.optional(v.boolean(), false) };

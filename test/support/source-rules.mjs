@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
 
 /** Imports of src/ point down this list, never up (docs/architecture.md). */
-const order = ['deployer', 'cli', 'report', 'run', 'engine', 'resources', 'playbook', 'probes', 'inventory', 'template', 'secrets', 'sandbox', 'connection', 'trust', 'errors', 'values'];
+const order = ['deployer', 'cli', 'report', 'run', 'engine', 'resources', 'playbook', 'probes', 'contract', 'inventory', 'template', 'secrets', 'sandbox', 'connection', 'trust', 'errors', 'values'];
 /** The public API lies beside the folders: only the bundle that serves it, and what a playbook may import, look at it. */
 const api = 'src/index.ts';
 const drawers = /^(?:utils?|helpers?|common|misc|stuff)\b/i;

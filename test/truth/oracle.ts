@@ -6,8 +6,8 @@
  * - a second run says `ok` only where nothing changes, and settles;
  * - no temporary file is left.
  */
+import type { Change } from '../../src/contract/index.ts';
 import type { TaskEvent } from '../../src/engine/index.ts';
-import type { Change } from '../../src/playbook/index.ts';
 import { runPlay, type PlayRun } from '../support/run-play.ts';
 import { buildPlay } from './build-play.ts';
 import type { TruthHost } from './host.ts';

@@ -1,5 +1,5 @@
-import type { Known } from '../../playbook/index.ts';
-import { accountTable, group, groupIn, linkTarget, stat, user, userIn, type AccountTable, type Found, type PackageContents, type Question, type PathState, type TableUser } from '../../probes/index.ts';
+import type { AccountTable, Found, Known, PathState, Question, TableUser } from '../../contract/index.ts';
+import { accountTable, group, groupIn, linkTarget, stat, user, userIn, type PackageContents } from '../../probes/index.ts';
 import { unknownNumber } from '../account-numbers.ts';
 import { resolveMode } from '../mode.ts';
 import { readScripts, readSysusers, readTmpfiles, type ScriptEffect } from './maintainer.ts';

@@ -1,5 +1,5 @@
-import type { Known } from '../../playbook/index.ts';
-import { noUnit, stat, unit, type AptSimulation, type Found, type PackageContents, type PackagedPath, type Question, type RemovedPackage, type Stat, type Unit, type UnitHold } from '../../probes/index.ts';
+import type { Found, Known, Question, Stat } from '../../contract/index.ts';
+import { noUnit, stat, unit, type AptSimulation, type PackageContents, type PackagedPath, type RemovedPackage, type Unit, type UnitHold } from '../../probes/index.ts';
 import { readScripts, type ScriptEffect } from './maintainer.ts';
 import { unitOfText } from '../units/foreseen-unit.ts';
 import { readUnitText } from '../units/unit-text.ts';

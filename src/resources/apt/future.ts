@@ -1,22 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Known } from '../../playbook/index.ts';
-import {
-  content,
-  contentLimit,
-  dpkgSelection,
-  linkTarget,
-  packageState,
-  sha256,
-  stat,
-  unitsChanged,
-  type AptAction,
-  type AptSimulation,
-  type Found,
-  type PackageContents,
-  type PackagedPath,
-  type PathState,
-  type Question,
-} from '../../probes/index.ts';
+import type { Found, Known, PathState, Question } from '../../contract/index.ts';
+import { content, contentLimit, dpkgSelection, linkTarget, packageState, sha256, stat, unitsChanged, type AptAction, type AptSimulation, type PackageContents, type PackagedPath } from '../../probes/index.ts';
 import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
 

@@ -1,18 +1,5 @@
-import type { Change, Known, Plan } from '../../playbook/index.ts';
-import {
-  aptForesight,
-  aptHost,
-  aptSimulation,
-  aptSimulationInTurn,
-  content,
-  packageState,
-  type AptAction,
-  type AptHost,
-  type AptRequest,
-  type AptSimulation,
-  type Found,
-  type Question,
-} from '../../probes/index.ts';
+import { settled, type Change, type Found, type Known, type Plan, type Question } from '../../contract/index.ts';
+import { aptForesight, aptHost, aptSimulation, aptSimulationInTurn, content, packageState, type AptAction, type AptHost, type AptRequest, type AptSimulation } from '../../probes/index.ts';
 import { autoremoveCommand, packagesCommand, upgradeCommand, type AptState, type CommandOptions, type Upgrade } from './command.ts';
 import { futureOf, remains } from './future.ts';
 import { isSettled, type PackageSpec } from './packages.ts';
@@ -34,7 +21,7 @@ export interface WantedPackages extends CommandOptions, AptStepOptions {
   readonly cacheValidTime: number | undefined;
 }
 
-const nothing: Plan<AptResult> = { changes: [], steps: [], after: [], touches: [], result: { packages: [] } };
+const nothing: Plan<AptResult> = settled({ packages: [] });
 
 /** The questions that are sure to be needed: none that costs apt's start-up, if dpkg alone can tell. */
 export function aptQuestions(wanted: WantedPackages): Question[] {
@@ -109,7 +96,7 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
     return why === undefined ? { ...nothing, failure: `${unmet}\n${pinHint}` } : { ...nothing, may: `${unmet}, but ${why}` };
   }
   if (actions.length === 0 && deleted.length === 0) return nothing;
-  const future = found.check ? futureOf(simulation, found) : undefined;
+  const future = found.forecast !== undefined ? futureOf(simulation, found) : undefined;
   return {
     changes: [...orderChanges(actions, wanted), ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' }))],
     steps: [aptStep(command, update, wanted)],
@@ -123,10 +110,10 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
 /** What a run must know of every host is asked with all else; what only a change needs, when its turn comes. */
 function simulate(wanted: WantedPackages, request: AptRequest, found: Found): AptSimulation {
   const isAlwaysAsked = wanted.state === 'latest' || wanted.packages.length === 0;
-  if (!isAlwaysAsked) return found.get(found.check ? aptForesight(request) : aptSimulationInTurn(request));
+  if (!isAlwaysAsked) return found.get(found.forecast !== undefined ? aptForesight(request) : aptSimulationInTurn(request));
   const simulation = found.get(aptSimulation(request));
   const isSomething = simulation.problem === null && simulation.actions.length > 0;
-  return found.check && isSomething ? found.get(aptForesight(request)) : simulation;
+  return found.forecast !== undefined && isSomething ? found.get(aptForesight(request)) : simulation;
 }
 
 /** Packages but for the names that one of several installed packages stands for: there is nothing to choose any more. */
@@ -139,13 +126,13 @@ function withoutProvided({ packages, state }: WantedPackages, { providers }: Apt
 
 /** Check mode: why apt may have more to offer by then. A source that an earlier task adds is not there yet to be asked. */
 function mayKnowMore(found: Found): string | undefined {
-  const addsSource = found.check && found.plannedBelow('/etc/apt').some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
-  return addsSource ? 'an earlier task changes apt\'s sources' : found.mayAddSources;
+  const addsSource = found.forecast !== undefined && found.plannedBelow('/etc/apt').some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
+  return addsSource ? 'an earlier task changes apt\'s sources' : found.forecast?.mayAddSources;
 }
 
 /** Check mode: preferences that earlier tasks write or remove. They choose among what is offered, and offer nothing. */
 function plannedPreferences(found: Found): AptRequest['preferences'] {
-  const planned = found.check ? found.plannedBelow('/etc/apt').filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path)) : [];
+  const planned = found.forecast !== undefined ? found.plannedBelow('/etc/apt').filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path)) : [];
   return planned.flatMap(({ path, after }): (readonly [string, Buffer | null])[] => {
     if (after.type === 'absent') return [[path, null]];
     const text = after.type === 'file' ? found.get(content(path)) : undefined;

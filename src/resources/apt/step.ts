@@ -1,4 +1,4 @@
-import type { Step } from '../../playbook/index.ts';
+import type { Step } from '../../contract/index.ts';
 
 // Runs apt-get. It ignores a hang-up, as do all its children: nobody's lost connection may end dpkg half way. Locks are waited
 // for by name and number of who holds them: the kernel's list (proc_locks(5)) has the numbers, since apt and dpkg lock by fcntl(2).

@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import type { Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { content, publicKey, self, stat, type Question } from '../../probes/index.ts';
+import { content, publicKey, self, stat } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { fileQuestions, folderOf } from '../file-content.ts';
 import { follow, group, owner, path, secretText, text } from '../schemas.ts';

@@ -1,8 +1,7 @@
+import { known, settled, type Change, type Found, type Hands, type Known, type PathState, type Plan, type Stat, type Step } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import type { Change, Hands, Known, Plan, Step } from '../../playbook/index.ts';
-import { content, publicKey, self, sha256, stat, walkSh, type Found, type PathState, type Stat } from '../../probes/index.ts';
+import { content, publicKey, self, sha256, stat, walkSh } from '../../probes/index.ts';
 import { folderOf, planFile, temporaryName, writeStep } from '../file-content.ts';
-import { known } from '../known.ts';
 import { attributeScript, planAttributes, type AttributePlan } from '../ownership.ts';
 import { whyDue } from './judge.ts';
 import { signCertificate, type Authority, type Subject } from './sign.ts';
@@ -59,9 +58,9 @@ openssl req -x509 -new -key "$1" -passin pass: -sha256 -days "$2" -config /dev/s
 export function planCertificate(wanted: WantedCertificate, found: Found): Plan<CertificateResult> {
   const { path, privatekeyPath, chainPath, subject, authority } = wanted;
   const result = { path, privatekeyPath };
-  const nothing: Plan<CertificateResult> = { changes: [], steps: [], after: [], touches: [], result };
+  const nothing: Plan<CertificateResult> = settled(result);
   for (const folder of [folderOf(path), folderOf(privatekeyPath)]) {
-    if (found.get(stat(folder)).type === 'absent' && found.clouded === undefined) return { ...nothing, failure: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })` };
+    if (found.get(stat(folder)).type === 'absent' && found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })` };
   }
   const keyNow = found.get(stat(privatekeyPath));
   const old = found.get(content(path));

@@ -1,5 +1,6 @@
+import type { Found } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import type { ContainerEngine, EngineChoice, Found, FromEngine } from '../../probes/index.ts';
+import type { ContainerEngine, EngineChoice, FromEngine } from '../../probes/index.ts';
 
 export interface Reached<A> {
   readonly engine: ContainerEngine;
@@ -13,7 +14,7 @@ export interface Reached<A> {
  */
 export function reached<A>(answer: FromEngine<A>, choice: EngineChoice, found: Found): Reached<A> {
   if (!('down' in answer)) return { ...answer, assumed: [] };
-  if (found.changedBefore !== undefined) return { engine: choice === 'podman' ? 'podman' : 'docker', is: null, assumed: [`${answer.down}: it runs by then, and has no containers, networks, volumes and images yet (${found.changedBefore})`] };
+  if (found.forecast?.changedBefore !== undefined) return { engine: choice === 'podman' ? 'podman' : 'docker', is: null, assumed: [`${answer.down}: it runs by then, and has no containers, networks, volumes and images yet (${found.forecast?.changedBefore})`] };
   const isMissing = answer.down.endsWith('installed');
   throw new PlayError(`The container engine cannot be asked: ${answer.down}`, {
     hint: isMissing ? "Install one before: apt({ name: 'docker.io' })" : "Start it before: systemd({ name: 'docker', state: 'started' })",

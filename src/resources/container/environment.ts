@@ -1,6 +1,6 @@
+import type { Change, Found } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import type { Change } from '../../playbook/index.ts';
-import { content, type ContainerImage, type Found } from '../../probes/index.ts';
+import { content, type ContainerImage } from '../../probes/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
 import type { WantedContainer } from './wanted.ts';
 import { utf8 } from '../text-bytes.ts';
@@ -27,8 +27,8 @@ export function environmentFor(wanted: WantedContainer, image: ContainerImage | 
 function readFile(path: string, found: Found, assumed: string[]): Record<string, string> {
   const file = found.get(content(path));
   if (!('bytes' in file)) {
-    if ('missing' in file && found.clouded !== undefined) {
-      assumed.push(`${path} exists by then (${found.clouded})`);
+    if ('missing' in file && found.forecast?.mayAppearBecause !== undefined) {
+      assumed.push(`${path} exists by then (${found.forecast?.mayAppearBecause})`);
       return {};
     }
     throw new PlayError('tooLarge' in file ? `${path} is too large for a file of variables` : `the file of variables ${path} is ${file.missing}; make it before`);

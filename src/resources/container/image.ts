@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { defineResource, type Plan } from '../../playbook/index.ts';
-import { containerImage as imageQuestion, isSameImage, type EngineChoice, type Found } from '../../probes/index.ts';
+import { known, type Found, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { containerImage as imageQuestion, isSameImage, type EngineChoice } from '../../probes/index.ts';
 import { readRoleFile, roleFile } from '../copy.ts';
-import { known } from '../known.ts';
 import { text } from '../schemas.ts';
 import { readImageArchive, type ImageArchive } from './archive.ts';
 import { reached } from './engine.ts';
@@ -72,6 +72,6 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
     changes: [{ what: 'image', from: 'absent', to: 'pulled' }],
     steps: [{ script: '"$1" pull -q "$2" >/dev/null', args: [program, name], label: `pull the image ${name}` }],
     after: [known(question, { engine: program, is: { id: '', names: [name], env: {}, command: [], entrypoint: [], user: '', workingDir: '/', labels: {} } }, `the image ${name} is pulled by then`)],
-    assumed: [...assumed, ...(found.check ? [`the image ${name} is there to be pulled`] : [])],
+    assumed: [...assumed, ...(found.forecast !== undefined ? [`the image ${name} is there to be pulled`] : [])],
   };
 }

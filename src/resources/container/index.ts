@@ -1,5 +1,6 @@
+import type { Question } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { container as containerQuestion, containerImage, content, type Question } from '../../probes/index.ts';
+import { container as containerQuestion, containerImage, content } from '../../probes/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { containerOptions, makingOptions } from './options.ts';
 import { planContainer } from './plan.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Options, type Plan } from '../../playbook/index.ts';
-import { container, containerNetwork as networkQuestion, type Container, type ContainerNetwork, type Found, type FromEngine } from '../../probes/index.ts';
-import { known } from '../known.ts';
+import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { container, containerNetwork as networkQuestion, type Container, type ContainerNetwork, type FromEngine } from '../../probes/index.ts';
 import { flag, text } from '../schemas.ts';
 import { reached } from './engine.ts';
 import { engine, engineName, labels } from './options.ts';
@@ -42,7 +42,7 @@ function plan(wanted: Wanted, found: Found): Plan<NetworkResult> {
   const { name, state } = wanted;
   const question = networkQuestion(wanted.engine, name);
   const answer = found.get(question);
-  const nothing: Plan<NetworkResult> = { changes: [], steps: [], after: [], touches: [], result: { name } };
+  const nothing: Plan<NetworkResult> = settled({ name });
   if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return nothing;
   const { engine: program, is: now, assumed } = reached(answer, wanted.engine, found);
   const changes = state === 'absent' ? (now === null ? [] : [{ what: 'state', from: 'present', to: 'absent' }]) : now === null ? [{ what: 'state', from: 'absent', to: 'present' }] : differences(wanted, now);

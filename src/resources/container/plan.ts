@@ -1,6 +1,5 @@
-import type { Change, Plan, Step } from '../../playbook/index.ts';
-import { container, containerImage, type Container, type ContainerImage, type ContainerSettings, type Found } from '../../probes/index.ts';
-import { known } from '../known.ts';
+import { known, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
+import { container, containerImage, type Container, type ContainerImage, type ContainerSettings } from '../../probes/index.ts';
 import { reached } from './engine.ts';
 import { environmentChanges, environmentFile, environmentFor } from './environment.ts';
 import { enter, leave, make, operate, remove, updatePolicy } from './steps.ts';
@@ -16,7 +15,7 @@ const touched = [{ on: 'named', name: 'containers' }] as const;
 export function planContainer(wanted: WantedContainer, found: Found): Plan<ContainerResult> {
   const question = container(wanted.engine, wanted.name);
   const answer = found.get(question);
-  const nothing: Plan<ContainerResult> = { changes: [], steps: [], after: [], touches: [], result: { name: wanted.name, running: false } };
+  const nothing: Plan<ContainerResult> = settled({ name: wanted.name, running: false });
   // Where there is no engine, there is no container either.
   if (wanted.state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return nothing;
   const { engine, is: now, assumed } = reached(answer, wanted.engine, found);
@@ -37,7 +36,7 @@ function planState(wanted: WantedContainer, engine: 'docker' | 'podman', now: Co
   const verb = wanted.state === 'stopped' ? (now.running ? 'stop' : undefined) : !now.running ? (wanted.state === 'started' ? 'start' : undefined) : wanted.restart ? 'restart' : undefined;
   const running = verb === undefined ? now.running : verb !== 'stop';
   const result = { name: wanted.name, running };
-  if (verb === undefined) return { changes: [], steps: [], after: [], touches: [], result };
+  if (verb === undefined) return settled(result);
   return {
     changes: [{ what: 'state', from: stateOf(now), to: verb === 'restart' ? 'restarted' : verb === 'stop' ? 'stopped' : 'started' }],
     steps: [operate(engine, verb, wanted.name)],
@@ -53,13 +52,13 @@ function planMaking(wanted: WantedContainer & { readonly image: string }, engine
   const answer = found.get(imageQuestion);
   const image = 'down' in answer ? null : answer.is;
   const mustPull = image === null;
-  const nothing: Plan<ContainerResult> = { changes: [], steps: [], after: [], touches: [], result: { name: wanted.name, running: now?.running ?? false } };
+  const nothing: Plan<ContainerResult> = settled({ name: wanted.name, running: now?.running ?? false });
   const assumed: string[] = [];
   if (mustPull) {
-    if (wanted.pull === 'never' && found.clouded === undefined && !('down' in answer && found.changedBefore !== undefined)) {
+    if (wanted.pull === 'never' && found.forecast?.mayAppearBecause === undefined && !('down' in answer && found.forecast?.changedBefore !== undefined)) {
       return { ...nothing, failure: `the host has no image ${wanted.image}, and \`pull: 'never'\` forbids to fetch it; see containerImage` };
     }
-    if (found.check) assumed.push(`the image ${wanted.image} is there to be pulled`);
+    if (found.forecast !== undefined) assumed.push(`the image ${wanted.image} is there to be pulled`);
   }
   const environment = environmentFor(wanted, image ?? undefined, found);
   const rules = Object.entries(settingsOf(wanted, image ?? undefined)) as [keyof ContainerSettings, ReturnType<typeof settingsOf>[keyof ContainerSettings]][];

@@ -1,4 +1,4 @@
-import type { Step } from '../../playbook/index.ts';
+import type { Step } from '../../contract/index.ts';
 import type { ContainerEngine } from '../../probes/index.ts';
 import type { WantedLink } from './wanted.ts';
 

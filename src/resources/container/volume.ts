@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Options, type Plan } from '../../playbook/index.ts';
-import { containerVolume as volumeQuestion, type Found } from '../../probes/index.ts';
-import { known } from '../known.ts';
+import { known, settled, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { containerVolume as volumeQuestion } from '../../probes/index.ts';
 import { flag, text } from '../schemas.ts';
 import { reached } from './engine.ts';
 import { engine, engineName, labels } from './options.ts';
@@ -39,7 +39,7 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
   const { name, state, driver, driverOptions, labels: given } = wanted;
   const question = volumeQuestion(wanted.engine, name);
   const answer = found.get(question);
-  const nothing: Plan<VolumeResult> = { changes: [], steps: [], after: [], touches: [], result: { name } };
+  const nothing: Plan<VolumeResult> = settled({ name });
   if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return nothing;
   const { engine: program, is: now, assumed } = reached(answer, wanted.engine, found);
   if (state === 'absent') {

@@ -1,4 +1,4 @@
-import type { Options } from '../../playbook/index.ts';
+import type { Options } from '../../contract/index.ts';
 import { splitWords } from '../../inventory/index.ts';
 import { capabilityList, portList, volumeList, yesNo, type ContainerImage, type ContainerNetworkLink, type ContainerSettings } from '../../probes/index.ts';
 import { portPattern, volumePattern, type containerOptions } from './options.ts';

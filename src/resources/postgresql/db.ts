@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { defineResource, type Change, type Options, type Plan } from '../../playbook/index.ts';
-import { postgresqlDatabases, type Found, type PostgresqlDatabase } from '../../probes/index.ts';
-import { known } from '../known.ts';
+import { known, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { postgresqlDatabases, type PostgresqlDatabase } from '../../probes/index.ts';
 import { text } from '../schemas.ts';
 import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
 

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import * as v from 'valibot';
-import { defineResource, type Change, type Plan, type Step } from '../../playbook/index.ts';
-import { postgresqlPatches, type AppliedPatch, type Found } from '../../probes/index.ts';
+import { known, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { postgresqlPatches, type AppliedPatch } from '../../probes/index.ts';
 import { roleFile } from '../copy.ts';
-import { known } from '../known.ts';
 import { text } from '../schemas.ts';
 import { readMigrations, type Migration, type Script } from './migration-files.ts';
 import { installSql, recordsSql, rollbackSql } from './records.ts';

@@ -1,6 +1,6 @@
+import type { Found, Step } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import type { Step } from '../../playbook/index.ts';
-import { asPostgres, type Found, type FromPostgresql } from '../../probes/index.ts';
+import { asPostgres, type FromPostgresql } from '../../probes/index.ts';
 import * as v from 'valibot';
 
 /** A name as SQL has it. */
@@ -38,7 +38,7 @@ export function runSql(sql: string, options: { readonly port: number | undefined
  */
 export function answered<A extends object>(answer: FromPostgresql<A>, fresh: A, found: Found): { readonly is: A; readonly assumed: readonly string[] } {
   if (!('down' in answer)) return { is: answer, assumed: [] };
-  if (found.changedBefore !== undefined) return { is: fresh, assumed: [`${answer.down}: it answers by then, as a new one (${found.changedBefore})`] };
+  if (found.forecast?.changedBefore !== undefined) return { is: fresh, assumed: [`${answer.down}: it answers by then, as a new one (${found.forecast?.changedBefore})`] };
   throw new PlayError(`PostgreSQL cannot be asked: ${answer.down}`, {
     hint: answer.down.endsWith('installed') ? "Install it before: apt({ name: 'postgresql' })" : "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that the account postgres may log in by peer authentication.",
   });

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { defineResource, type Change, type Options, type Plan } from '../../playbook/index.ts';
-import { postgresqlRoles, type Found, type PostgresqlRole } from '../../probes/index.ts';
+import { known, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { postgresqlRoles, type PostgresqlRole } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
-import { known } from '../known.ts';
 import { secretText } from '../schemas.ts';
 import { isKept, isPassword, scramVerifier } from './scram.ts';
 import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Step } from '../../playbook/index.ts';
+import type { Step } from '../../contract/index.ts';
 import { unpackZip, walkSh } from '../../probes/index.ts';
 import { removeSh } from '../remove-sh.ts';
 import { tar } from '../archive/tar.ts';

@@ -1,4 +1,5 @@
-import { linkTarget, listing, realPath, stat, type Found, type Listed, type PathState, type Question } from '../../probes/index.ts';
+import type { Found, PathState, Question } from '../../contract/index.ts';
+import { linkTarget, listing, realPath, stat, type Listed } from '../../probes/index.ts';
 import type { WantedTree } from './wanted.ts';
 
 /** What is at a path of a tree. */

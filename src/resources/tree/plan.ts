@@ -1,7 +1,7 @@
-import type { Change, Known, Plan } from '../../playbook/index.ts';
-import { content, linkTarget, listing, realPath, self, sha256, stat, tree, writability, type Found, type PathState, type Question, type Self, type Stat } from '../../probes/index.ts';
+import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Question, type Stat } from '../../contract/index.ts';
+import { content, linkTarget, listing, realPath, self, sha256, stat, tree, writability, type Self } from '../../probes/index.ts';
 import { behindLinks, folderOf, missingFolder } from '../folder.ts';
-import { gone, known, replaced } from '../known.ts';
+import { gone, replaced } from '../known.ts';
 import { obstacle, type Doing } from '../obstacle.ts';
 import { planAttributes } from '../ownership.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
@@ -24,7 +24,7 @@ export function treeQuestions(tree: WantedTree): Question[] {
 
 /** Plans a whole tree: one stream with the files that differ, and what is to be done around them. */
 export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
-  const nothing: Plan<TreeResult> = { changes: [], steps: [], after: [], touches: [], result: { dest: tree.dest, written: [], deleted: [] } };
+  const nothing: Plan<TreeResult> = settled({ dest: tree.dest, written: [], deleted: [] });
   const at = found.get(stat(tree.dest));
   const root = at.type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
   const top = root === tree.dest ? at : found.get(stat(root));
@@ -32,10 +32,10 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
   const assumed: string[] = [];
   if (top.type === 'absent') {
     const why = tree.makesDest ? missingFolder(folderOf(root), found) : missingFolder(root, found);
-    if (why !== undefined && found.clouded === undefined) return { ...nothing, failure: why };
-    if (why !== undefined) assumed.push(`${root} exists by then (${found.clouded})`);
+    if (why !== undefined && found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: why };
+    if (why !== undefined) assumed.push(`${root} exists by then (${found.forecast?.mayAppearBecause})`);
   }
-  if (tree.delete && found.clouded !== undefined) assumed.push(`nothing more is below ${root} by then (${found.clouded})`);
+  if (tree.delete && found.forecast?.mayAppearBecause !== undefined) assumed.push(`nothing more is below ${root} by then (${found.forecast?.mayAppearBecause})`);
   const isNew = top.type === 'absent' && tree.makesDest;
   const work = new TreeWork(tree, root, top.type === 'absent' ? freshRoot(root, found) : top, found);
   if (isNew) work.makeRoot();

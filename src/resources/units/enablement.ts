@@ -1,6 +1,6 @@
-import type { Known } from '../../playbook/index.ts';
-import { linkTarget, noUnit, stat, templateOf, unit, type Found, type PathState, type Unit } from '../../probes/index.ts';
-import { gone, known } from '../known.ts';
+import { known, type Found, type Known, type PathState } from '../../contract/index.ts';
+import { linkTarget, noUnit, stat, templateOf, unit, type Unit } from '../../probes/index.ts';
+import { gone } from '../known.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
 import { aliasPath, canBeEnabled, installationOf, type Installation, type UnitText } from './unit-text.ts';
 

@@ -1,4 +1,5 @@
-import { content, linkTarget, noUnit, stat, templateOf, unit, unitFolders, type Found, type Question, type Unit } from '../../probes/index.ts';
+import type { Found, Question } from '../../contract/index.ts';
+import { content, linkTarget, noUnit, stat, templateOf, unit, unitFolders, type Unit } from '../../probes/index.ts';
 import { canBeEnabled, installationOf, isYes, pullsOf, readUnitText, triggersOf, typeOf, whyBad, type UnitText } from './unit-text.ts';
 import { utf8 } from '../text-bytes.ts';
 

@@ -1,4 +1,5 @@
-import { content, group, realPath, stat, user, type Found, type PathState, type Question, type Unit } from '../../probes/index.ts';
+import type { Found, PathState, Question } from '../../contract/index.ts';
+import { content, group, realPath, stat, user, type Unit } from '../../probes/index.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
 import { isYes, readCommand, typeOf, whyBad, withoutSpecifiers, type UnitCommand, type UnitText } from './unit-text.ts';
 import { utf8 } from '../text-bytes.ts';
@@ -27,8 +28,8 @@ export function forecastStart(name: string, now: Unit, found: Found): StartForec
   for (const look of looks) {
     const why = look();
     if (why === undefined) continue;
-    if (found.clouded === undefined) return { failure: why, assumed };
-    assumed.push(`${name} starts (${why}; but ${found.clouded})`);
+    if (found.forecast?.mayAppearBecause === undefined) return { failure: why, assumed };
+    assumed.push(`${name} starts (${why}; but ${found.forecast?.mayAppearBecause})`);
     break;
   }
   return { assumed };

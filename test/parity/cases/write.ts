@@ -1,4 +1,5 @@
-import type { Handler, PlaySpec, RunContext, Task, TaskContext, TaskItem } from '../../../src/playbook/index.ts';
+import type { TaskContext } from '../../../src/contract/index.ts';
+import type { Handler, PlaySpec, RunContext, Task, TaskItem } from '../../../src/playbook/index.ts';
 import { handler } from '../../../src/playbook/index.ts';
 import { mark, type MarkOptions } from '../mark.ts';
 

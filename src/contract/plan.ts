@@ -1,7 +1,6 @@
-import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
-import type { Found, Question, Subject } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
-import type { Scope } from './scope.ts';
+import type { Known } from './known.ts';
+import type { Subject } from './question.ts';
 
 /** One difference between wanted and found, as data: it can be printed, counted and stored. */
 export interface Change {
@@ -72,26 +71,6 @@ export interface Hands {
   reconnect(): Promise<void>;
 }
 
-/** An answer as it will be after a change: what check mode plans later tasks against. */
-export interface Known {
-  readonly question: Question;
-  readonly answer: unknown;
-  /** Why this is a guess: what only a maintainer script decides, say. A plan that reads it is marked `assumed`. */
-  readonly assumed?: string;
-  /** Why it cannot be known at all: a plan that reads it `may change`. */
-  readonly unknown?: string;
-  /** What lies below the question's path is decided by the change too, though not foreseen path by path (a git checkout). */
-  readonly below?: Below;
-}
-
-/** What is known of the paths below a planned one, where they are not foreseen one by one. */
-export interface Below {
-  /** Why they cannot be known: a plan that reads one `may change`. */
-  readonly unknown: string;
-  /** Whether the change leaves this path as it was; `isWhole`: and, with a directory, all that lies in it. Default: none. */
-  readonly spares?: (path: string, isWhole: boolean) => boolean;
-}
-
 /** What a plan function returns: plain data which check mode prints and the real run carries out. */
 export interface Plan<R> {
   /** Empty: the host is right. */
@@ -100,6 +79,11 @@ export interface Plan<R> {
   readonly steps: readonly Step[];
   /** The state after. Must be such that planning again against it gives no changes (unless `again`). */
   readonly after: readonly Known[];
+  /**
+   * More of the state after, worked out in check mode alone, since it is costly or asks more of the host. It may read `found` as the
+   * plan does.
+   */
+  readonly foreseen?: () => readonly Known[];
   /** What the steps touch beyond what `after` says: answers that depend on it are asked anew. */
   readonly touches: readonly Subject[];
   /** The change is due every time (`command` with `changes: 'always'`, `restarted`): no proof is taken by planning again. */
@@ -150,35 +134,7 @@ export interface Validation {
   readonly mode: string;
 }
 
-/** Options as `plan` sees them: checked, defaults filled in, functions resolved. */
-export type Options<E extends ObjectEntries> = InferOutput<StrictObjectSchema<E, undefined>>;
-
-/**
- * A resource: schema, probes and plan, nothing else. Check mode, diff, masking, proof and events come from the engine.
- *
- * @typeParam E the schema's entries; @typeParam P what `prepare` makes of the options; @typeParam R the result later tasks read
- */
-export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, R = unknown> {
-  /** The function's name in a playbook: `lineinfile`. */
-  readonly name: string;
-  /** One sentence for the reference page. */
-  readonly summary: string;
-  /** Options: type, run-time check and documentation in one (`v.description` on each entry). */
-  readonly options: E;
-  /** Playbook text for the reference page. */
-  readonly example: string;
-  /** What holds between options: a sentence when it does not. */
-  refuse?(options: Options<E>): string | undefined;
-  /** What names a task that has no name of its own: `/etc/motd`. */
-  title(options: Partial<Options<E>>): string;
-  /** Local work, at the desk: read the file to copy, render the template. Its errors come before any host is touched. */
-  prepare(options: Options<E>, scope: Scope): P;
-  /** The questions that are sure to be needed. `plan` may ask more by `found.get`, at the price of an exchange. */
-  probes(prepared: P): readonly Question[];
-  /** Pure. */
-  plan(prepared: P, found: Found): Plan<R>;
-  /** The paths a task manages whole: two tasks of one play that manage the same path fight. */
-  owns?(prepared: P): readonly string[];
-  /** The task stands for "run the handlers that are due now". */
-  readonly flushesHandlers?: true;
+/** The plan that finds the host right: nothing to change, and the result later tasks read. */
+export function settled<R>(result: R): Plan<R> {
+  return { changes: [], steps: [], after: [], touches: [], result };
 }

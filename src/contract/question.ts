@@ -1,5 +1,5 @@
-import type { AccountTable } from './account-table.ts';
-import type { Stat } from './stat.ts';
+import type { AccountTable } from './accounts.ts';
+import type { Stat } from './path.ts';
 
 /**
  * A probe is one read-only question to a host. All questions of one kind are answered by one process: `sh` reads them on

@@ -1,0 +1,38 @@
+import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
+import type { Found } from './found.ts';
+import type { Plan } from './plan.ts';
+import type { Question } from './question.ts';
+import type { ResourceScope } from './scope.ts';
+
+/** Options as `plan` sees them: checked, defaults filled in, functions resolved. */
+export type Options<E extends ObjectEntries> = InferOutput<StrictObjectSchema<E, undefined>>;
+
+/**
+ * A resource: schema, probes and plan, nothing else. Check mode, diff, masking, proof and events come from the engine.
+ *
+ * @typeParam E the schema's entries; @typeParam P what `prepare` makes of the options; @typeParam R the result later tasks read
+ */
+export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, R = unknown> {
+  /** The function's name in a playbook: `lineinfile`. */
+  readonly name: string;
+  /** One sentence for the reference page. */
+  readonly summary: string;
+  /** Options: type, run-time check and documentation in one (`v.description` on each entry). */
+  readonly options: E;
+  /** Playbook text for the reference page. */
+  readonly example: string;
+  /** What holds between options: a sentence when it does not. */
+  refuse?(options: Options<E>): string | undefined;
+  /** What names a task that has no name of its own: `/etc/motd`. */
+  title(options: Partial<Options<E>>): string;
+  /** Local work, at the desk: read the file to copy, render the template. Its errors come before any host is touched. */
+  prepare(options: Options<E>, scope: ResourceScope): P;
+  /** The questions that are sure to be needed. `plan` may ask more by `found.get`, at the price of an exchange. */
+  probes(prepared: P): readonly Question[];
+  /** Pure. */
+  plan(prepared: P, found: Found): Plan<R>;
+  /** The paths a task manages whole: two tasks of one play that manage the same path fight. */
+  owns?(prepared: P): readonly string[];
+  /** The task stands for "run the handlers that are due now". */
+  readonly flushesHandlers?: true;
+}
