@@ -2,7 +2,7 @@ import { ProbeFailed, Unanswered, Unknowable, type Plan, type Question } from '.
 import { PlayError } from '../errors/index.ts';
 import { callUserCode, checkOptions, placeOf, withPlace, type Deferrable, type ListedTask, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
 import { fact, factNames, type Facts } from '../probes/index.ts';
-import { FoundView, UnansweredAt } from './found-view.ts';
+import { FoundView, UnansweredAt, UnmetNeed } from './found-view.ts';
 import { flawOf, misunderstood } from './misunderstood.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 import { refuseByPermission } from './permission.ts';
@@ -26,7 +26,8 @@ export type Evaluation =
   | { readonly is: 'skipped'; readonly assumed: readonly string[] }
   /** Check mode: cannot be known. */
   | { readonly is: 'unknown'; readonly why: string }
-  | { readonly is: 'failed'; readonly what: string; readonly hint: string | undefined; readonly assumed?: readonly string[] }
+  /** `isUnmet`: it lacks something on the host, which may be there at the next try. */
+  | { readonly is: 'failed'; readonly what: string; readonly hint: string | undefined; readonly assumed?: readonly string[]; readonly isUnmet?: boolean }
   | { readonly is: 'planned'; readonly plan: Plan<unknown>; readonly probes: readonly Question[]; readonly read: readonly Question[]; readonly assumed: readonly string[]; readonly may: string | undefined };
 
 /** The result of a task whose outcome is open in check mode: reading what is not known makes the reader `may change`. */
@@ -141,7 +142,7 @@ function fromError(error: unknown, found: FoundView): Evaluation {
   if (error instanceof WaitsFor) return { is: 'waits', for: error.task };
   if (error instanceof Unknowable) return { is: 'unknown', why: error.message };
   if (error instanceof ProbeFailed) return { is: 'failed', what: error.message, hint: undefined, assumed: [...found.assumed] };
-  if (error instanceof PlayError) return { is: 'failed', what: error.message, hint: error.hint, assumed: [...found.assumed] };
+  if (error instanceof PlayError) return { is: 'failed', what: error.message, hint: error.hint, assumed: [...found.assumed], isUnmet: error instanceof UnmetNeed };
   return { is: 'failed', ...misunderstood(error) };
 }
 

@@ -8,14 +8,12 @@ import { failureEvent, outputOf, type FailureSource } from './task-event.ts';
 /** How a list of tasks came out on one host. */
 export type HostVerdict = 'ok' | 'failed' | 'interrupted';
 
-export type Settled = Exclude<Evaluation, { is: 'needs' | 'waits' }>;
-
 /** Whether a task can be told to fail before anything is sent. */
-export function isFailure(evaluation: Settled): boolean {
+export function isFailure(evaluation: Evaluation): boolean {
   return evaluation.is === 'failed' || (evaluation.is === 'planned' && evaluation.plan.failure !== undefined);
 }
 
-export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Settled): TaskEvent {
+export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKind, evaluation: Evaluation): TaskEvent {
   const base = context.base(listed, kind);
   const { hintWhenPartial } = context.input;
   const hinted = (what: string, hint?: string): Pick<FailureSource, 'what' | 'hint'> => {

@@ -14,6 +14,9 @@ export class UnansweredAt extends Unanswered {
   }
 }
 
+/** A plan cannot do without something that the host lacks. */
+export class UnmetNeed extends PlayError {}
+
 /** What one task took for granted while it was planned, and what it asked for. */
 class Notes {
   readonly assumed = new Set<string>();
@@ -115,7 +118,7 @@ export class FoundView implements Found {
     if (isMet) return;
     const why = this.#reason(by);
     if (why !== undefined) throw new Unknowable(`${failure} yet (${why})`);
-    throw new PlayError(failure, hint === undefined ? {} : { hint });
+    throw new UnmetNeed(failure, hint === undefined ? {} : { hint });
   }
 
   presume(isMet: boolean, need: Need & { readonly assume: string }): void {

@@ -5,7 +5,6 @@ import type { Ask, Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
-import { openReason } from './outcome.ts';
 import { settleOwed } from './owed.ts';
 import type { Place } from './place.ts';
 import type { EventBase } from './task-event.ts';
@@ -38,6 +37,11 @@ export interface HostRunInput {
   readonly ask?: Ask;
   /** What to do where a task lacks something, since the run has not all tasks of the play. */
   readonly hintWhenPartial?: string;
+}
+
+/** Check mode: why what a task answers cannot be read. */
+export function openReason({ name }: ListedTask): string {
+  return `what "${name}" answers is known only once it has run`;
 }
 
 /** What the parts of one host's run share. */

@@ -1,18 +1,14 @@
 import { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
-import { dressSteps } from './environment.ts';
-import type { Evaluation } from './evaluate.ts';
-import type { HostContext, TaskKind } from './host-context.ts';
-import { failureOf, isFailure, neverRan, notAllowed, type HostVerdict, type Settled } from './failure.ts';
-import { isSolo } from './judge.ts';
-import { finish, finishedEvent, tellSent } from './outcome.ts';
-import { samePlace } from './place.ts';
-import { askFor, Rounds } from './read-ahead.ts';
-import { pendingOf, sendChanges, type Sent } from './sender.ts';
-import { runSolo } from './solo-run.ts';
-import { failureEvent } from './task-event.ts';
+import { Alone } from './alone.ts';
 import type { PendingChange } from './batch.ts';
-import { checkedSteps, validated } from './validate.ts';
+import { isFailure, notAllowed, type HostVerdict } from './failure.ts';
+import type { HostContext, TaskKind } from './host-context.ts';
+import { isSolo } from './judge.ts';
+import { samePlace, type Place } from './place.ts';
+import { askFor, Rounds } from './read-ahead.ts';
+import { sendChanges, type Sent } from './sender.ts';
+import { Turn, type Outcome, type Planned } from './turn.ts';
 
 /** Runs tasks that stand next to one another: neighbouring changes wait and travel together. */
 export class ListRun {
@@ -20,9 +16,8 @@ export class ListRun {
   readonly #kind: TaskKind;
   readonly #list: readonly ListedTask[];
   #next = 0;
-  #pending: PendingChange[] = [];
-  readonly #rounds = new Rounds();
-  /** Tasks found right while changes before them are pending, with how many: each is told behind those. */
+  #pending: { readonly change: PendingChange; readonly turn: Turn }[] = [];
+  /** Tasks found right while changes before them are pending, with how many: each is reported behind those. */
   #held: { readonly behind: number; readonly tell: () => void }[] = [];
 
   constructor(context: HostContext, list: readonly ListedTask[], kind: TaskKind) {
@@ -34,147 +29,139 @@ export class ListRun {
   async run(): Promise<HostVerdict> {
     for (let listed = this.#list[this.#next]; listed; listed = this.#list[this.#next]) {
       if (this.#context.signal?.aborted) return this.#interrupted();
-      const verdict = await this.#run(listed);
+      this.#next++;
+      const verdict = await this.#run(new Turn(this.#context, listed, this.#kind));
       if (verdict !== 'ok') return verdict;
     }
     return (await this.#flush()) ? 'ok' : 'failed';
   }
 
-  async #run(listed: ListedTask): Promise<HostVerdict> {
+  async #run(turn: Turn): Promise<HostVerdict> {
     try {
-      return await (isSolo(listed) || this.#context.input.confirm ? this.#alone(listed) : this.#together(listed));
+      return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
     } catch (error) {
       if (!(error instanceof BecomeFailed)) throw error;
-      if (await this.#flush()) this.#refused(listed, error);
-      return 'failed';
+      return (await this.#flush()) ? this.#report(turn, turn.refused(notAllowed(error))) : 'failed';
     }
   }
 
-  #refused(listed: ListedTask, error: BecomeFailed): void {
-    this.#context.record(listed, {}, { changed: false, failed: true });
-    this.#context.tell(failureEvent(this.#context.base(listed, this.#kind), notAllowed(error)));
+  async #alone(turn: Turn): Promise<HostVerdict> {
+    if (!(await this.#flush())) return 'failed';
+    return new Alone(this.#context, turn, this.#kind, (place) => this.#attempt(turn, place)).run();
   }
 
-  async #alone(listed: ListedTask): Promise<HostVerdict> {
-    if (!(await this.#flush())) return 'failed';
-    this.#next++;
-    return runSolo(this.#context, listed, this.#list.slice(this.#next), this.#kind);
+  /** Carries out one task by itself, once. */
+  async #attempt(turn: Turn, place: Place): Promise<Outcome> {
+    const decision = await turn.decide(await this.#asked(turn), place);
+    if (decision.is === 'came') return decision.outcome;
+    const [sent] = await this.#send([decision.change]);
+    if (!sent) throw new Error('a change that was sent has no outcome');
+    return turn.sent(sent);
   }
 
   /** One task, whose change may wait for those of its neighbours. */
-  async #together(listed: ListedTask): Promise<HostVerdict> {
-    const evaluation = this.#context.evaluate(listed, this.#kind);
-    if (evaluation.is === 'needs' || evaluation.is === 'waits') return this.#missing(listed, evaluation);
-    if (evaluation.is === 'failed' || isFailure(evaluation)) return this.#failed(listed, evaluation);
-    if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) this.#finish(listed, evaluation);
-    else if (this.#context.input.check && !evaluation.plan.looksOnly) {
-      if (!(await this.#foresee(listed, evaluation))) return 'failed';
-    } else return this.#suspend(listed, evaluation);
-    this.#next++;
-    return 'ok';
-  }
-
-  /** Something must be known first: what is pending may bring it, else it is asked. */
-  async #missing(listed: ListedTask, evaluation: Evaluation & { is: 'needs' | 'waits' }): Promise<HostVerdict> {
-    if (this.#pending.length > 0) return (await this.#flush()) ? 'ok' : 'failed';
-    if (evaluation.is === 'needs') {
-      const endless = this.#rounds.next(listed, evaluation.questions);
-      if (endless !== undefined) return this.#failed(listed, { is: 'failed', what: endless, hint: undefined });
-      await askFor(this.#context, evaluation.questions, this.#list.slice(this.#next), this.#kind);
-      return 'ok';
+  async #together(turn: Turn): Promise<HostVerdict> {
+    const place = this.#context.own(turn.listed);
+    for (;;) {
+      const evaluation = await this.#plan(turn);
+      if (evaluation === undefined) return 'failed';
+      // What is sent first may change what this task finds: it is planned again.
+      if (evaluation.is === 'planned' && !this.#joins(evaluation, place)) {
+        if (!(await this.#flush())) return 'failed';
+        continue;
+      }
+      // Tasks before it whose changes are pending come first.
+      if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
+      const decision = await turn.decide(evaluation, place);
+      return decision.is === 'due' ? this.#suspend(turn, decision.change) : this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
     }
-    this.#context.tell(failureEvent(this.#context.base(listed, this.#kind), neverRan(evaluation.for.name)));
-    return 'failed';
   }
 
-  async #failed(listed: ListedTask, evaluation: Settled): Promise<HostVerdict> {
-    // Tasks before it whose changes are pending come first.
-    if (!(await this.#flush())) return 'failed';
-    if (this.#kind === 'handler' && this.#leave(listed, evaluation)) return 'ok';
-    // For a rescue to read.
-    this.#context.record(listed, evaluation.is === 'planned' ? evaluation.plan.result : {}, { changed: false, failed: true });
-    if (evaluation.is === 'planned') this.#context.foreseeFailure(listed, this.#context.own(listed), evaluation.plan);
-    this.#context.tell(failureOf(this.#context, listed, this.#kind, evaluation));
-    return 'failed';
-  }
-
-  /** What an earlier run owes and cannot be paid yet (the restart of what is not there) is no failure of this one. */
-  #leave(listed: ListedTask, evaluation: Settled): boolean {
-    const id = this.#context.handlers.leave(listed);
-    if (id === undefined) return false;
-    const why = evaluation.is === 'planned' ? evaluation.plan.failure : evaluation.is === 'failed' ? evaluation.what : undefined;
-    this.#context.notice(`${id} stays owed: ${why ?? 'it cannot run yet'}`);
-    this.#finish(listed, { is: 'skipped', assumed: [] });
-    this.#next++;
-    return true;
-  }
-
-  async #foresee(listed: ListedTask, evaluation: Evaluation & { is: 'planned' }): Promise<boolean> {
-    const place = this.#context.own(listed);
-    const checked = await validated(place, listed, evaluation);
-    if ('refused' in checked) {
-      // For a rescue to read, as after a run.
-      this.#context.record(listed, evaluation.plan.result, { changed: false, failed: true });
-      this.#context.tell(failureEvent(this.#context.base(listed, this.#kind), checked.refused, evaluation.plan.changes));
-      return false;
+  /** Plans a task. What is pending may bring what it lacks; else that is asked. @returns undefined when what was pending failed */
+  async #plan(turn: Turn): Promise<Planned | undefined> {
+    if (this.#pending.length > 0) {
+      const evaluation = turn.evaluate();
+      if (evaluation.is !== 'needs' && evaluation.is !== 'waits') return evaluation;
+      if (!(await this.#flush())) return undefined;
     }
-    this.#finish(listed, checked);
-    this.#context.foresee(listed, place, evaluation.plan);
-    return true;
+    return this.#asked(turn);
   }
 
-  async #suspend(listed: ListedTask, evaluation: Evaluation & { is: 'planned' }): Promise<HostVerdict> {
-    const { plan } = evaluation;
-    const place = this.#context.own(listed);
+  /** Plans a task, asking until it can be planned. */
+  async #asked(turn: Turn): Promise<Planned> {
+    const rounds = new Rounds();
+    for (;;) {
+      const evaluation = turn.evaluate();
+      if (evaluation.is !== 'needs') return evaluation;
+      const endless = rounds.next(turn.listed, evaluation.questions);
+      if (endless !== undefined) return { is: 'failed', what: endless, hint: undefined };
+      await askFor(this.#context, evaluation.questions, this.#coming, this.#kind);
+    }
+  }
+
+  /** Whether a plan may wait with what is pending: one exchange goes to one lane. */
+  #joins({ plan }: Planned & { is: 'planned' }, place: Place): boolean {
     const [first] = this.#pending;
-    // One exchange goes to one lane. What is sent first may change what this task finds: it is planned again.
-    if (first && (plan.carryOut || !samePlace(first.place, place))) return (await this.#flush()) ? 'ok' : 'failed';
-    this.#next++;
-    this.#pending.push(pendingOf(listed, place, { ...plan, steps: dressSteps(listed, checkedSteps(place, plan)) }, evaluation));
-    place.session.state.expire(plan.after, plan.touches);
+    return first === undefined || plan.changes.length === 0 || (!plan.carryOut && samePlace(first.change.place, place));
+  }
+
+  async #suspend(turn: Turn, change: PendingChange): Promise<HostVerdict> {
+    this.#pending.push({ change, turn });
+    const { plan } = change;
     return (plan.carryOut || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
   }
 
-  /** Tells of a task that needs nothing done on the host now: right already, skipped, or only foreseen. */
-  #finish(listed: ListedTask, evaluation: Settled & { is: 'planned' | 'skipped' | 'unknown' }): void {
-    const event = finishedEvent(this.#context, listed, this.#kind, evaluation);
-    finish(this.#context, listed, evaluation, event);
-    if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell: () => this.#context.tell(event) });
-    else this.#context.tell(event);
+  /** Leaves and reports what a task came to. @param outcome behind changes that are pending it is reported once these are */
+  #report(turn: Turn, outcome: Outcome): HostVerdict {
+    const concluded = turn.conclude(outcome);
+    turn.notify(concluded);
+    const tell = (): void => this.#context.tell(concluded.event);
+    if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell });
+    else tell();
+    return concluded.judged.failure === undefined ? 'ok' : 'failed';
   }
 
-  /** Sends what is pending, then tells of it and of what was found right meanwhile. @returns false when a change failed */
+  /** What an earlier run owes and cannot be paid yet (the restart of what is not there) is no failure of this one. */
+  #isLeft({ listed }: Turn, { failure }: Outcome): boolean {
+    const id = this.#kind === 'handler' && failure !== undefined ? this.#context.handlers.leave(listed) : undefined;
+    if (id !== undefined) this.#context.notice(`${id} stays owed: ${failure}`);
+    return id !== undefined;
+  }
+
+  /** Sends what is pending, then reports it and what was found right meanwhile. @returns false when a change failed */
   async #flush(): Promise<boolean> {
     const pending = this.#pending;
     const held = this.#held;
     this.#pending = [];
     this.#held = [];
-    let told = 0;
-    const all = await this.#send(pending);
-    if (all === undefined) return false;
-    for (const sent of all) {
-      if (!tellSent(this.#context, sent, this.#kind)) return false;
-      told++;
-      for (const one of held) if (one.behind === told) one.tell();
-    }
-    return true;
-  }
-
-  /** The account of neighbours is one: where it is refused, the first of them fails. */
-  async #send(pending: readonly PendingChange[]): Promise<readonly Sent[] | undefined> {
     try {
-      return await sendChanges(this.#context, pending, this.#list.slice(this.#next), this.#kind);
+      const sent = await this.#send(pending.map((one) => one.change));
+      for (const [i, { turn }] of pending.entries()) {
+        const came = sent[i];
+        if (came === undefined || this.#report(turn, turn.sent(came)) !== 'ok') return false;
+        for (const one of held) if (one.behind === i + 1) one.tell();
+      }
+      return true;
     } catch (error) {
+      // The account of neighbours is one: where it is refused, the first of them fails.
       const [first] = pending;
       if (!(error instanceof BecomeFailed) || !first) throw error;
-      this.#refused(first.listed, error);
-      return undefined;
+      this.#report(first.turn, first.turn.refused(notAllowed(error)));
+      return false;
     }
+  }
+
+  async #send(changes: readonly PendingChange[]): Promise<readonly Sent[]> {
+    return sendChanges(this.#context, changes, this.#coming, this.#kind);
+  }
+
+  get #coming(): readonly ListedTask[] {
+    return this.#list.slice(this.#next);
   }
 
   /** Ctrl-C: what was sent is done; what was only planned is left, and said to be. */
   #interrupted(): HostVerdict {
-    const left = [...this.#pending.map((one) => one.listed), ...this.#list.slice(this.#next)];
+    const left = [...this.#pending.map((one) => one.turn.listed), ...this.#coming];
     this.#context.notice(`interrupted: ${left.length} left of this play, from "${left[0]?.name ?? ''}" on`);
     return 'interrupted';
   }

@@ -243,7 +243,7 @@ async function doubt(context: HostContext, listed: ListedTask, kind: TaskKind): 
 function verdict(proof: Evaluation): FailureSource | undefined {
   // The old bytes of a file are asked for only where its hash is not the wanted one.
   if (proof.is === 'needs' && proof.questions.every(({ question }) => question.kind.kind.endsWith('content'))) return { what: 'The change was made but did not hold: content' };
-  if (proof.is === 'failed') return { what: `The change was made, but the host cannot be asked about it: ${proof.what}` };
+  if (proof.is === 'failed') return { what: `The change was made, but ${proof.isUnmet ? 'then' : 'the host cannot be asked about it'}: ${proof.what}` };
   if (proof.is !== 'planned') return undefined;
   if (proof.plan.failure !== undefined) return { what: `The change was made, but then: ${proof.plan.failure}` };
   return proof.plan.changes.length > 0 ? { what: `The change was made but did not hold: ${stillWanted(proof.plan)}`, hint: 'Something on the host undoes it, or two tasks want different things.' } : undefined;

@@ -1,0 +1,195 @@
+import type { Plan } from '../contract/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
+import type { PendingChange } from './batch.ts';
+import { dressSteps } from './environment.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { TaskEvent } from './events.ts';
+import { failureOf, neverRan } from './failure.ts';
+import { openReason, type HostContext, type TaskKind } from './host-context.ts';
+import { isJudged, judge, type Judgement } from './judge.ts';
+import type { Place } from './place.ts';
+import { pendingOf, type Sent } from './sender.ts';
+import { failureEvent, outputOf, taskEvent, type FailureSource } from './task-event.ts';
+import { checkedSteps, validated } from './validate.ts';
+
+/** A task that was planned, or cannot be. */
+export type Planned = Exclude<Evaluation, { is: 'needs' }>;
+
+type Ready = Evaluation & { is: 'planned' };
+
+/** What a task came to, before functions of the playbook judge it. */
+export interface Outcome {
+  readonly event: TaskEvent;
+  /** What later tasks read. */
+  readonly result: unknown;
+  readonly changed: boolean;
+  /** Why it failed; undefined where it did not. */
+  readonly failure: string | undefined;
+  /** Check mode: why what it answers is not known before it has run. */
+  readonly open?: string | undefined;
+  /** Neither judged nor tried again: it was skipped, was refused, or cannot be known. */
+  readonly isFinal?: boolean;
+  /** The change was made, though it did not hold: its handlers are due. */
+  readonly isMade?: boolean;
+  /** Check mode: what it would make of the host. */
+  readonly foreseen?: { readonly place: Place; readonly plan: Plan<unknown> };
+}
+
+/** What follows from a plan: the task has come to its end here, or its change is due to be sent. */
+export type Decision = { readonly is: 'came'; readonly outcome: Outcome } | { readonly is: 'due'; readonly change: PendingChange };
+
+/** What a task came to once it was judged. */
+export interface Concluded {
+  readonly event: TaskEvent;
+  readonly result: unknown;
+  readonly judged: Judgement;
+  readonly isFinal: boolean;
+  /** Nothing failed on the host, whatever was made of it. */
+  readonly isSound: boolean;
+  readonly isMade: boolean;
+}
+
+/** One task on one host: from what was found to what it came to. All tasks go this way, neighbours and those by themselves. */
+export class Turn {
+  readonly listed: ListedTask;
+  readonly #context: HostContext;
+  readonly #kind: TaskKind;
+
+  constructor(context: HostContext, listed: ListedTask, kind: TaskKind) {
+    this.#context = context;
+    this.listed = listed;
+    this.#kind = kind;
+  }
+
+  evaluate(): Evaluation {
+    return this.#context.evaluate(this.listed, this.#kind);
+  }
+
+  /** What follows from a plan. The one place where check mode and the run part: a change is foreseen, or it is due to be sent. */
+  async decide(evaluation: Planned, place: Place): Promise<Decision> {
+    if (evaluation.is === 'waits') return came(this.refused(neverRan(evaluation.for.name)));
+    if (evaluation.is === 'failed') return came(this.#cannot(evaluation));
+    if (evaluation.is === 'planned' && evaluation.plan.failure !== undefined) return came(this.#fails(evaluation, place));
+    if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
+    const { confirm, check } = this.#context.input;
+    if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
+    return check && !evaluation.plan.looksOnly ? came(await this.#foresee(evaluation, place)) : { is: 'due', change: this.#change(evaluation, place) };
+  }
+
+  #change(evaluation: Ready, place: Place): PendingChange {
+    const { plan } = evaluation;
+    const steps = dressSteps(this.listed, checkedSteps(place, plan));
+    place.session.state.expire(plan.after, plan.touches);
+    return pendingOf(this.listed, place, { ...plan, steps }, evaluation);
+  }
+
+  /** What a change that was sent came to. */
+  sent({ change: { plan }, seconds, failure, result }: Sent): Outcome {
+    const base = this.#context.base(this.listed, this.#kind, seconds);
+    const event = failure ? failureEvent(base, failure, plan.changes) : taskEvent(base, { ...told(plan), assumed: [], may: undefined, output: outputOf(result) });
+    // A change that failed on the host is taken for none, but for a command: as Ansible counts them.
+    const changed = !plan.quiet && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
+    return { event, result, changed, failure: failure?.what, isMade: !plan.quiet && failure !== undefined && failure.reply === undefined };
+  }
+
+  /** A task that is not begun. */
+  refused(failure: FailureSource): Outcome {
+    return { event: this.failure(failure), result: {}, changed: false, failure: failure.what, isFinal: true };
+  }
+
+  skipped(): Outcome {
+    return this.nothingToDo({ is: 'skipped', assumed: [] });
+  }
+
+  /** It is right already, is skipped, or cannot be known. */
+  nothingToDo(evaluation: Evaluation & { is: 'planned' | 'skipped' | 'unknown' }): Outcome {
+    const event = this.#event(evaluation);
+    if (evaluation.is !== 'planned') return { event, result: {}, changed: false, failure: undefined, isFinal: true };
+    return { event, result: evaluation.plan.result, changed: false, failure: undefined, open: this.#whyOpen(evaluation, event) };
+  }
+
+  /** Lets the task's own functions judge what it came to, and leaves the result for later tasks. */
+  conclude(outcome: Outcome): Concluded {
+    const { result, changed, failure, open, isFinal = false, isMade = false, foreseen } = outcome;
+    const came = { changed, failure };
+    const judged: Judgement = isFinal || !isJudged(this.listed) ? came : judge(this.listed, result, came, this.#context.judging(this.listed), open);
+    const concluded = { result, judged, isMade, isSound: failure === undefined, isFinal: isFinal || (judged.failure === undefined && (open ?? judged.open) !== undefined) };
+    const event = judged.failure === undefined ? this.#passed(outcome, judged) : this.#failed(outcome, judged, judged.failure);
+    if (foreseen) this.#context.foresee(this.listed, foreseen.place, foreseen.plan);
+    return { ...concluded, event };
+  }
+
+  #passed({ event, result, open }: Outcome, judged: Judgement): TaskEvent {
+    const { changed } = judged;
+    const isSkipped = event.status === 'skipped';
+    const done: TaskEvent = { ...event, status: isSkipped ? 'skipped' : changed ? 'changed' : 'ok', changed, error: null, may: event.may ?? judged.open ?? null };
+    if (event.may !== null) this.#context.foreseeAnything(this.listed);
+    if (done.may !== null || open !== undefined) this.#context.recordOpen(this.listed, done);
+    else this.#context.record(this.listed, result, { changed, skipped: isSkipped }, done.assumed);
+    return done;
+  }
+
+  #failed({ event, result }: Outcome, { changed }: Judgement, what: string): TaskEvent {
+    this.#context.record(this.listed, result, { changed, failed: true });
+    return event.error ? event : this.failure({ what, output: outputOf(result) }, event.changes);
+  }
+
+  /** Tells the handlers; those of a task that only may change may run. */
+  notify({ event, judged, isMade }: Concluded): void {
+    const { handlers } = this.#context;
+    const { notify, name } = this.listed;
+    if (judged.failure !== undefined) {
+      if (isMade) handlers.notify(notify);
+    } else if (event.may !== null) handlers.mayNotify(notify, `only if "${name}" changes something`);
+    else if (event.status === 'changed') handlers.notify(notify);
+  }
+
+  failure(source: FailureSource, changes: TaskEvent['changes'] = []): TaskEvent {
+    return failureEvent(this.#context.base(this.listed, this.#kind), source, changes);
+  }
+
+  /** It could not be planned. What it needs may be there at the next try. */
+  #cannot(evaluation: Evaluation & { is: 'failed' }): Outcome {
+    return { event: failureOf(this.#context, this.listed, this.#kind, evaluation), result: {}, changed: false, failure: evaluation.what, isFinal: evaluation.isUnmet !== true };
+  }
+
+  /** The plan says that it fails. */
+  #fails(evaluation: Ready, place: Place): Outcome {
+    const { plan } = evaluation;
+    this.#context.foreseeFailure(this.listed, place, plan);
+    return { event: failureOf(this.#context, this.listed, this.#kind, evaluation), result: plan.result, changed: false, failure: plan.failure };
+  }
+
+  async #foresee(evaluation: Ready, place: Place): Promise<Outcome> {
+    const { plan } = evaluation;
+    const checked = await validated(place, this.listed, evaluation);
+    if ('refused' in checked) return { event: this.failure(checked.refused, plan.changes), result: plan.result, changed: false, failure: checked.refused.what, isFinal: true };
+    const event = this.#event(checked);
+    return { event, result: plan.result, changed: !plan.quiet, failure: undefined, open: this.#whyOpen(checked, event), foreseen: { place, plan } };
+  }
+
+  /** The event of a task for which nothing is sent. */
+  #event(evaluation: Evaluation & { is: 'planned' | 'skipped' | 'unknown' }): TaskEvent {
+    const base = this.#context.base(this.listed, this.#kind);
+    if (evaluation.is === 'skipped') return taskEvent(base, { status: 'skipped', assumed: evaluation.assumed, may: undefined });
+    if (evaluation.is === 'unknown') return taskEvent(base, { status: 'ok', assumed: [], may: evaluation.why });
+    const { plan, assumed, may } = evaluation;
+    return taskEvent(base, { ...told(plan), assumed, may, output: outputOf(plan.result) });
+  }
+
+  /** Check mode: why there is no answer yet to be judged, or to try again for. */
+  #whyOpen({ plan }: Ready, event: TaskEvent): string | undefined {
+    if (event.may !== null) return event.may;
+    return this.#context.input.check && plan.unforeseen === true ? openReason(this.listed) : undefined;
+  }
+}
+
+function came(outcome: Outcome): Decision {
+  return { is: 'came', outcome };
+}
+
+/** How a planned task counts. Upkeep changes nothing worth reporting. */
+function told(plan: Plan<unknown>): { status: 'changed' | 'ok'; plan: Plan<unknown> } {
+  if (plan.quiet) return { status: 'ok', plan: { ...plan, changes: [] } };
+  return { status: plan.changes.length > 0 ? 'changed' : 'ok', plan };
+}
