@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import type { Target } from '../connection/index.ts';
-import type { Event, RecapEvent } from '../engine/index.ts';
+import type { RecapEvent } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 import type { Inventory } from '../inventory/index.ts';
-import { humanReport, jsonlReport, makeStyle, wantsColour } from '../report/index.ts';
+import { humanReport, jsonlReport, makeStyle, masked, maskedTask, maskedTexts, wantsColour, type ShownEvent, type ShownListener } from '../report/index.ts';
 import { RunLock, execute, type PreparedRun } from '../run/index.ts';
 import { requireSecrets, secretsIn, type Redactor } from '../secrets/index.ts';
 import { keepFailedHosts } from './failed-hosts.ts';
@@ -51,10 +51,10 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
     () => say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.'),
   );
-  const questions = new Questions(makeListener(flags, redactor), redactor);
-  const confirm = flags.step ? stepper({ questions, redactor, output: flags.output, signal }) : undefined;
+  const questions = new Questions(makeListener(flags));
+  const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const record = startRecord({ kind, hosts: runHosts(prepared), check: flags.check, redactor, folder: dirname(prepared.request.file) });
-  const tell = (event: Event): void => {
+  const tell = (event: ShownEvent): void => {
     questions.listener(event);
     record.listener(event);
   };
@@ -66,7 +66,8 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
     forks: flags.step ? 1 : flags.forks,
     target: (host) => targets.get(host) ?? targetFor(host),
     connect: watched.connect,
-    listener: (event) => {
+    listener: (raw) => {
+      const event = masked(raw, redactor);
       watched.listener(event);
       if (event.event === 'recap') exit = exitOf(event, flags);
       const told = event.event === 'recap' ? { ...event, exit } : event;
@@ -75,8 +76,8 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
     signal,
     lock: new RunLock({ command: redactor.redact(typedLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
     forceHandlers: flags.forceHandlers,
-    ask: (question, given) => questions.ask(question, given),
-    ...(confirm ? { confirm } : {}),
+    ask: (question, given) => questions.ask(maskedTexts(question, redactor), given),
+    ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
     trace: flags.verbose >= 3,
   });
   await record.end(exit);
@@ -100,8 +101,8 @@ function exitOf(recap: RecapEvent, flags: Flags): number {
   return flags.exitCode && changes && recap.exit === ExitCode.ok ? ExitCode.wouldChange : recap.exit;
 }
 
-function makeListener(flags: Flags, redactor: Redactor): ReturnType<typeof humanReport> {
-  if (flags.output === 'jsonl') return jsonlReport({ write: (text) => process.stdout.write(text), redactor, verbosity: flags.verbose });
+function makeListener(flags: Flags): ShownListener {
+  if (flags.output === 'jsonl') return jsonlReport({ write: (text) => process.stdout.write(text), verbosity: flags.verbose });
   const style = makeStyle(wantsColour(process.stdout));
-  return humanReport({ stream: process.stdout, style, redactor, check: flags.check, diff: flags.diff, verbosity: flags.verbose });
+  return humanReport({ stream: process.stdout, style, check: flags.check, diff: flags.diff, verbosity: flags.verbose });
 }

@@ -1,7 +1,6 @@
-import type { Event, Listener, Question } from '../engine/index.ts';
+import type { Question } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { saidLines } from '../report/index.ts';
-import type { Redactor } from '../secrets/index.ts';
+import { saidLines, type ShownEvent, type ShownListener } from '../report/index.ts';
 import { promptLine } from './prompt.ts';
 
 /**
@@ -9,23 +8,22 @@ import { promptLine } from './prompt.ts';
  * other hosts write neither over the question nor into the answer.
  */
 export class Questions {
-  readonly #report: Listener;
-  readonly #redactor: Redactor;
-  #held: Event[] | undefined;
+  readonly #report: ShownListener;
+  #held: ShownEvent[] | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param report what prints; it hears of everything through `listener` */
-  constructor(report: Listener, redactor: Redactor) {
+  constructor(report: ShownListener) {
     this.#report = report;
-    this.#redactor = redactor;
   }
 
-  readonly listener: Listener = (event) => {
+  readonly listener: ShownListener = (event) => {
     if (this.#held === undefined) this.#report(event);
     else this.#held.push(event);
   };
 
   /**
+   * @param question masked
    * @param before shows what the question is about
    * @returns what was typed; undefined where there is no terminal
    * @throws PlayError when interrupted, also by Ctrl-C at the question, which is Ctrl-C for the run
@@ -42,7 +40,7 @@ export class Questions {
     this.#held = [];
     try {
       before?.();
-      return await promptLine(saidLines(this.#redactor.redact(text)), signal);
+      return await promptLine(saidLines(text), signal);
     } catch (thrown) {
       if (!(thrown instanceof PlayError)) throw thrown;
       if (!signal?.aborted) await interruptRun(signal);

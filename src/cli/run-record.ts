@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Listener } from '../engine/index.ts';
-import { recordReport } from '../report/index.ts';
+import { maskedTexts, recordReport, type ShownListener } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { distrust } from '../trust/index.ts';
 import { stateFolder } from './failed-hosts.ts';
@@ -23,7 +22,7 @@ export interface RecordStart {
 
 /** One run's record while it is written. */
 export interface OpenRecord {
-  readonly listener: Listener;
+  readonly listener: ShownListener;
   /** Anything else worth keeping; its texts are masked. */
   note(entry: object): void;
   end(exit: number): Promise<void>;
@@ -58,7 +57,8 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
       notRecorded(thrown, 'whole');
     }
   };
-  const note = (entry: object): void => write(`${JSON.stringify(entry, (_, value: unknown) => (typeof value === 'string' ? redactor.redact(value) : value))}\n`);
+  const writeEntry = (entry: object): void => write(`${JSON.stringify(entry)}\n`);
+  const note = (entry: object): void => writeEntry(maskedTexts(entry, redactor));
   note({ event: 'start', id, kind, command: typedLine(), user: userInfo().username, machine: hostname(), pid: process.pid, cwd: process.cwd(), started: started.toISOString(), check, hosts });
   // Behind the first connections, which take longer: starting a process costs a few milliseconds.
   const git = new Promise((next) => setImmediate(next)).then(() => readGitState(folder)).then((state) => {
@@ -73,7 +73,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   // Ctrl-C twice, or a fault of play itself.
   process.once('exit', finish);
   return {
-    listener: recordReport(note, redactor),
+    listener: recordReport(writeEntry),
     note,
     async end(exit) {
       await Promise.race([git, new Promise((next) => setTimeout(next, mostWait).unref())]);

@@ -1,6 +1,6 @@
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { tagList } from '../playbook/index.ts';
-import { jsonLine, shortPath } from '../report/index.ts';
+import { maskedTexts, shortPath } from '../report/index.ts';
 import { prepareRun } from '../run/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { becomeReader } from './become.ts';
@@ -65,7 +65,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
 
 /** Prints what is asked for in place of a run, which no host has a part in. */
 function tell({ output }: Flags, redactor: Redactor, text: () => string, events: () => readonly object[]): void {
-  const lines = (): string => [...events(), { event: 'recap', hosts: {}, exit: ExitCode.ok }].map((event) => jsonLine(event, redactor)).join('');
+  const lines = (): string => [...events(), { event: 'recap', hosts: {}, exit: ExitCode.ok }].map((event) => `${JSON.stringify(maskedTexts(event, redactor))}\n`).join('');
   process.stdout.write(output === 'jsonl' ? lines() : redactor.redact(text()));
 }
 

@@ -1,13 +1,10 @@
-import type { TaskEvent } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { humanReport, makeStyle, wantsColour } from '../report/index.ts';
-import type { Redactor } from '../secrets/index.ts';
+import { humanReport, makeStyle, wantsColour, type ShownTaskEvent } from '../report/index.ts';
 import { hasTerminal } from './prompt.ts';
 import type { Questions } from './questions.ts';
 
 interface Stepping {
   readonly questions: Questions;
-  readonly redactor: Redactor;
   readonly output: 'human' | 'jsonl';
   readonly signal: AbortSignal;
 }
@@ -18,10 +15,10 @@ export function requireTerminalForSteps(): void {
 }
 
 /** `--step`: shows each change as a dry run would and asks whether to make it, with ansible-playbook's answers. */
-export function stepper({ questions, redactor, output, signal }: Stepping): (event: TaskEvent) => Promise<boolean> {
+export function stepper({ questions, output, signal }: Stepping): (event: ShownTaskEvent) => Promise<boolean> {
   // stdout is for events alone where these are asked for.
   const stream = output === 'jsonl' ? process.stderr : process.stdout;
-  const show = humanReport({ stream, style: makeStyle(wantsColour(stream)), redactor, check: true, diff: true, verbosity: 0 });
+  const show = humanReport({ stream, style: makeStyle(wantsColour(stream)), check: true, diff: true, verbosity: 0 });
   let asks = true;
   return async (event) => {
     if (!asks) return true;

@@ -1,13 +1,12 @@
 import { connect, type Become, type Connection, type Target } from '../connection/index.ts';
-import type { Listener } from '../engine/index.ts';
-import { StatusBoard } from '../report/index.ts';
+import { StatusBoard, type ShownListener } from '../report/index.ts';
 import type { PreparedRun } from '../run/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { peek, watchStatus } from './watch-status.ts';
 import { watchWaits } from './watch-waits.ts';
 
 export interface WatchedRun {
-  readonly listener: Listener;
+  readonly listener: ShownListener;
   readonly connect: (target: Target) => Promise<Connection>;
 }
 
@@ -17,7 +16,7 @@ export interface WatchedRun {
  *
  * @param say hears what there is to tell
  */
-export function watchRun(prepared: PreparedRun, redactor: Redactor, say: Listener): WatchedRun {
+export function watchRun(prepared: PreparedRun, redactor: Redactor, say: ShownListener): WatchedRun {
   const board = new StatusBoard();
   const connections = new Map<string, Connection>();
   const way = { connectionOf: (host: string): Connection | undefined => connections.get(host), become: (host: string): Become | undefined => observer(prepared, host) };

@@ -1,4 +1,4 @@
-import type { Listener } from '../engine/index.ts';
+import type { ShownListener } from '../report/index.ts';
 
 /** Seconds until the first look: most often nothing is waited for. */
 const firstLook = 3;
@@ -9,11 +9,11 @@ const nextLook = 5;
  * Tells what a host waits for before it can do what it was sent: apt's locks, and who holds them. What runs there says so in a
  * line that begins with `waiting: `; it is looked at when the work takes longer than usual.
  *
- * @param peek the last line that what runs on the host has printed
+ * @param peek the last line that what runs on the host has printed, masked
  * @param say where it is told
  * @returns hears of the run's events
  */
-export function watchWaits(peek: (host: string) => Promise<string | undefined>, say: Listener): Listener {
+export function watchWaits(peek: (host: string) => Promise<string | undefined>, say: ShownListener): ShownListener {
   const timers = new Map<string, NodeJS.Timeout>();
   const stop = (host: string): void => {
     clearTimeout(timers.get(host));

@@ -3,6 +3,7 @@ import { waitOf } from '../cli/lock-flags.ts';
 import { typedLine } from '../cli/typed-line.ts';
 import { ExitCode } from '../errors/index.ts';
 import { definePlaybook, type PlaySpec } from '../playbook/index.ts';
+import { masked } from '../report/index.ts';
 import { execute, prepareRun, RunLock } from '../run/index.ts';
 import type { Context } from './context.ts';
 
@@ -34,7 +35,8 @@ export async function carryOut(spec: Omit<PlaySpec, 'hosts' | 'become'>, hosts: 
     forks: flags.forks,
     target: (host) => chosen.target(host),
     connect: ({ name }) => survey.lend(name),
-    listener: (event) => {
+    listener: (raw) => {
+      const event = masked(raw, redactor);
       if (event.event === 'recap') exit = event.exit;
       listener(event);
       record.listener(event);

@@ -1,6 +1,6 @@
 import { shortReason } from '../cli/unreachable.ts';
 import { ExitCode } from '../errors/index.ts';
-import { humanReport, jsonlReport, makeStyle, said, shownLines, wantsColour, type Style } from '../report/index.ts';
+import { humanReport, jsonlReport, makeStyle, maskedTexts, said, shownLines, wantsColour, type ShownListener, type Style } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import type { ChangelogEntry } from './changelog.ts';
 import type { Rollout } from './decide.ts';
@@ -27,7 +27,7 @@ export class Output {
   }
 
   event(event: object): void {
-    if (this.isJson) process.stdout.write(`${JSON.stringify(event, (_, value: unknown) => (typeof value === 'string' ? this.#redactor.redact(value) : value))}\n`);
+    if (this.isJson) process.stdout.write(`${JSON.stringify(maskedTexts(event, this.#redactor))}\n`);
   }
 
   status(standing: FleetStanding): void {
@@ -82,10 +82,9 @@ export class Output {
   }
 
   /** Tells the events of a run as `play` does. */
-  listener(check: boolean): ReturnType<typeof humanReport> {
-    const redactor = this.#redactor;
+  listener(check: boolean): ShownListener {
     const verbosity = this.#flags.verbose;
-    if (this.isJson) return jsonlReport({ write: (text) => process.stdout.write(text), redactor, verbosity });
-    return humanReport({ stream: process.stdout, style: this.#style, redactor, check, diff: false, verbosity });
+    if (this.isJson) return jsonlReport({ write: (text) => process.stdout.write(text), verbosity });
+    return humanReport({ stream: process.stdout, style: this.#style, check, diff: false, verbosity });
   }
 }

@@ -1,19 +1,19 @@
 import type { TaskFailure } from '../engine/index.ts';
 import { shortPath } from './errors.ts';
+import { saidLines } from './shown.ts';
 import type { Style } from './style.ts';
 
 const mostLines = 12;
 
 export interface FailureStyle {
   readonly style: Style;
-  /** Masks secrets; on a terminal makes control characters visible. Before colours are added, whose escapes must stay. */
-  readonly clean: (text: string) => string;
   readonly hidden?: boolean;
 }
 
 /** What went wrong, where, what the host said last, and what to do: lines to stand below a task's own. */
-export function failureLines(raw: TaskFailure, { style, clean, hidden = false }: FailureStyle): string[] {
-  const error = { ...raw, what: clean(raw.what), stdout: clean(raw.stdout), stderr: clean(raw.stderr), hint: raw.hint === null ? null : clean(raw.hint) };
+export function failureLines(raw: TaskFailure, { style, hidden = false }: FailureStyle): string[] {
+  // Before colours are added, whose escapes must stay.
+  const error = { ...raw, what: saidLines(raw.what), stdout: saidLines(raw.stdout), stderr: saidLines(raw.stderr), hint: raw.hint === null ? null : saidLines(raw.hint) };
   const [first = '', ...more] = error.what.split('\n');
   const lines = [first, ...more.map((line) => `${style.dim('|')} ${line}`)];
   if (error.at !== null) lines.push(`at ${shortPlace(error.at)}`);

@@ -1,33 +1,24 @@
-import type { Event, Listener, TaskEvent } from '../engine/index.ts';
-import type { Redactor } from '../secrets/index.ts';
-import { unifiedDiff } from './diff.ts';
+import type { ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 
 export interface JsonlOptions {
   readonly write: (text: string) => void;
-  readonly redactor: Redactor;
   /** From 3 on also what is under way and what is sent. */
   readonly verbosity: number;
 }
 
 /** One compact JSON object a line for each event, as docs/jsonl.md describes: stable, nothing else on stdout. */
-export function jsonlReport({ write, redactor, verbosity }: JsonlOptions): Listener {
-  const redact = (text: string): string => redactor.redact(text);
+export function jsonlReport({ write, verbosity }: JsonlOptions): ShownListener {
   return (event) => {
-    const shown = publicForm(event, verbosity, redact);
-    if (shown !== undefined) write(jsonLine(shown, redactor));
+    const form = publicForm(event, verbosity);
+    if (form !== undefined) write(`${JSON.stringify(form)}\n`);
   };
 }
 
-/** One line for one event. Each string is masked, and not the line: JSON's own escapes must stay as they are. */
-export function jsonLine(event: unknown, redactor: Redactor): string {
-  return `${JSON.stringify(event, (_, inner: unknown) => (typeof inner === 'string' ? redactor.redact(inner) : inner))}\n`;
-}
-
-function publicForm(event: Event, verbosity: number, redact: (text: string) => string): unknown {
+function publicForm(event: ShownEvent, verbosity: number): unknown {
   switch (event.event) {
     case 'task':
     case 'handler':
-      return taskForm(event, redact);
+      return taskForm(event);
     case 'recap':
       return { event: 'recap', hosts: event.hosts, exit: event.exit };
     case 'working':
@@ -39,10 +30,8 @@ function publicForm(event: Event, verbosity: number, redact: (text: string) => s
   }
 }
 
-function taskForm(event: TaskEvent, redact: (text: string) => string): unknown {
-  const { host, play, role, task, resource, tags, status, changed, assumed, may, error, hidden } = event;
-  const diff = hidden ? [] : event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: unifiedDiff(text, redact) }] : []));
-  const shownError = error && hidden ? { ...error, stdout: '', stderr: '' } : error;
-  const message = hidden ? null : event.message;
-  return { event: event.event, host, play, role, task, resource, tags, status, changed, assumed, may, message, diff, error: shownError, seconds: event.seconds };
+function taskForm(event: ShownTaskEvent): unknown {
+  const { host, play, role, task, resource, tags, status, changed, assumed, may, message, error, seconds } = event;
+  const diff = event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: text.diff }] : []));
+  return { event: event.event, host, play, role, task, resource, tags, status, changed, assumed, may, message, diff, error, seconds };
 }

@@ -1,4 +1,4 @@
-import type { Listener } from '../engine/index.ts';
+import type { ShownListener } from './masked.ts';
 
 /** What one host is doing at the moment. */
 export interface HostStatus {
@@ -20,7 +20,7 @@ export class StatusBoard {
     this.#now = now;
   }
 
-  readonly listener: Listener = (event) => {
+  readonly listener: ShownListener = (event) => {
     switch (event.event) {
       case 'play':
         for (const host of event.hosts) this.#set(host, `waiting for its turn in "${event.play}"`);

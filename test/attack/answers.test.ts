@@ -10,9 +10,10 @@ import type { Question } from '../../src/contract/index.ts';
 import { connect, type Connection, type Lane, type LaneReply, type LaneRequest } from '../../src/connection/index.ts';
 import { ReplyParser } from '../../src/connection/reply-parser.ts';
 import { asRequests, readAnswers } from '../../src/engine/ask.ts';
+import type { Event } from '../../src/engine/index.ts';
 import { owedQuestion } from '../../src/engine/owed.ts';
 import * as probes from '../../src/probes/index.ts';
-import { makeStyle } from '../../src/report/index.ts';
+import { makeStyle, masked } from '../../src/report/index.ts';
 import { humanReport } from '../../src/report/human.ts';
 import * as play from '../../src/resources/index.ts';
 import { handler, type Task } from '../../src/playbook/index.ts';
@@ -221,10 +222,11 @@ test('plays planned over such answers end as ok or failed, and tell nothing that
 }, 3_600_000);
 
 /** What people are shown of these events, off a terminal and without diffs. */
-function print(events: readonly Parameters<ReturnType<typeof humanReport>>[0][]): string {
+function print(events: readonly Event[]): string {
   let text = '';
+  const redactor = new Redactor();
   const stream = { isTTY: false, write: (part: string) => (text += part) !== '' };
-  const report = humanReport({ stream: stream as never, style: makeStyle(false), redactor: new Redactor(), check: true, diff: false, verbosity: 1 });
-  for (const event of events) if (event.event !== 'sent') report(event);
+  const report = humanReport({ stream: stream as never, style: makeStyle(false), check: true, diff: false, verbosity: 1 });
+  for (const event of events) if (event.event !== 'sent') report(masked(event, redactor));
   return text;
 }

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { WriteStream } from 'node:tty';
 import { expect, test } from 'vitest';
 import type { Event } from '../../src/engine/index.ts';
-import { humanReport, makeStyle, type HumanOptions } from '../../src/report/index.ts';
+import { type HumanOptions, humanReport, makeStyle, masked } from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
 import { taskEvent } from './events.ts';
 
@@ -11,8 +11,8 @@ function printed(events: readonly Event[], options: Partial<Omit<HumanOptions, '
   const { terminal = false, ...rest } = options;
   const sink = new PassThrough();
   const stream = Object.assign(Object.create(WriteStream.prototype) as WriteStream, { isTTY: terminal, columns: 80, write: (text: string) => sink.write(text) });
-  const listener = humanReport({ stream, style: makeStyle(false), redactor: new Redactor(), check: false, diff: false, verbosity: 0, ...rest });
-  for (const event of events) listener(event);
+  const listener = humanReport({ stream, style: makeStyle(false), check: false, diff: false, verbosity: 0, ...rest });
+  for (const event of events) listener(masked(event, new Redactor()));
   return (sink.read() as Buffer | null)?.toString() ?? '';
 }
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../../src/engine/index.ts';
-import { jsonlReport } from '../../src/report/index.ts';
+import { jsonlReport, masked } from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
 import { taskEvent } from './events.ts';
 
 function lines(...events: Event[]): string[] {
   const written: string[] = [];
-  const listener = jsonlReport({ write: (text) => written.push(text), redactor: new Redactor(), verbosity: 0 });
-  for (const event of events) listener(event);
+  const listener = jsonlReport({ write: (text) => written.push(text), verbosity: 0 });
+  for (const event of events) listener(masked(event, new Redactor()));
   return written;
 }
 

@@ -17,7 +17,7 @@ import type { Change } from '../../src/contract/index.ts';
 import type { Connection } from '../../src/connection/index.ts';
 import type { Event } from '../../src/engine/index.ts';
 import type { Task } from '../../src/playbook/index.ts';
-import { humanReport, jsonlReport, makeStyle, unifiedDiff } from '../../src/report/index.ts';
+import { humanReport, jsonlReport, makeStyle, masked, unifiedDiff } from '../../src/report/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
 import { runPlay, type PlayRun } from './run-play.ts';
 
@@ -180,9 +180,11 @@ function expectDiffToApply({ text }: Change): void {
 function printed(events: readonly Event[]): string {
   const texts: string[] = [];
   const write = (text: string | Uint8Array): boolean => texts.push(String(text)) > 0;
-  const human = humanReport({ stream: { write, isTTY: false } as unknown as import('node:tty').WriteStream, style: makeStyle(false), redactor: new Redactor(), check: false, diff: true, verbosity: 3 });
-  const jsonl = jsonlReport({ write: (text) => void write(text), redactor: new Redactor(), verbosity: 3 });
-  for (const event of events) {
+  const human = humanReport({ stream: { write, isTTY: false } as unknown as import('node:tty').WriteStream, style: makeStyle(false), check: false, diff: true, verbosity: 3 });
+  const jsonl = jsonlReport({ write: (text) => void write(text), verbosity: 3 });
+  const redactor = new Redactor();
+  for (const one of events) {
+    const event = masked(one, redactor);
     human(event);
     jsonl(event);
   }

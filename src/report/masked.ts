@@ -1,0 +1,59 @@
+import type { Event, TaskEvent } from '../engine/index.ts';
+import type { Redactor } from '../secrets/index.ts';
+import { unifiedDiff } from './diff.ts';
+
+/** One difference as it may be shown. */
+export interface ShownChange {
+  readonly what: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** For text: the file, and its change as a unified diff or a line that says why there is none. */
+  readonly text?: { readonly path: string; readonly diff: string };
+}
+
+/** A task's event as it may be shown: without secrets, and without what `noLog` hides. */
+export interface ShownTaskEvent extends Omit<TaskEvent, 'changes'> {
+  readonly changes: readonly ShownChange[];
+}
+
+/** An event that holds no secret: all that reports, records and displays hear. */
+export type ShownEvent = Exclude<Event, TaskEvent> | ShownTaskEvent;
+
+export type ShownListener = (event: ShownEvent) => void;
+
+/** What may be shown of an event. Every event of a run goes through here once, on its way out. */
+export function masked(event: Event, redactor: Redactor): ShownEvent {
+  return isTask(event) ? maskedTask(event, redactor) : maskedTexts(event, redactor);
+}
+
+function isTask(event: Event): event is TaskEvent {
+  return event.event === 'task' || event.event === 'handler';
+}
+
+/** The same data with the secrets in its texts masked, its texts one by one: what joins them (JSON's escapes) stays as it is. */
+export function maskedTexts<T>(data: T, redactor: Redactor): T {
+  if (typeof data === 'string') return redactor.redact(data) as T;
+  if (Array.isArray(data)) return data.map((one: unknown) => maskedTexts(one, redactor)) as T;
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, maskedTexts(value as unknown, redactor)])) as T;
+}
+
+/** What may be shown of a task's event. */
+export function maskedTask({ changes, output, message, error, ...event }: TaskEvent, redactor: Redactor): ShownTaskEvent {
+  const shown = maskedTexts({ ...event, message: event.hidden ? null : message, error: event.hidden && error ? { ...error, stdout: '', stderr: '' } : error }, redactor);
+  const lazily = event.hidden || output === undefined ? {} : onDemand('output', () => maskedTexts(output, redactor));
+  return Object.defineProperties({ ...shown, changes: event.hidden ? [] : changes.map((change) => maskedChange(change, redactor)) }, lazily);
+}
+
+function maskedChange({ text, ...change }: TaskEvent['changes'][number], redactor: Redactor): ShownChange {
+  const shown = maskedTexts(change, redactor);
+  if (text === undefined) return shown;
+  const withDiff = onDemand('diff', () => unifiedDiff(text, (part) => redactor.redact(part)));
+  return { ...shown, text: Object.defineProperties({ path: redactor.redact(text.path) } as NonNullable<ShownChange['text']>, withDiff) };
+}
+
+/** A property that is worked out when it is first read, and kept: most runs show neither diffs nor what commands said. */
+function onDemand(name: string, make: () => unknown): PropertyDescriptorMap {
+  let made: { readonly value: unknown } | undefined;
+  return { [name]: { enumerable: true, get: () => (made ??= { value: make() }).value } };
+}
