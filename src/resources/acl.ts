@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { known, settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { PlayError } from '../errors/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { aclEntries, aclTest, stat, walkSh, writability, type AclTest } from '../probes/index.ts';
 import { editAcl, parseAclEdit, type AclEdit } from './acl-edit.ts';
 import { listOfMode, modeOf, sameAcl, withMode } from './acl-entries.ts';
 import { followed } from './file-touch.ts';
 import { behindLinks } from './folder.ts';
-import { obstacle } from './obstacle.ts';
+import { requireNoObstacle } from './obstacle.ts';
 import { needAccount } from './ownership.ts';
 import { flag, path, text } from './schemas.ts';
 
@@ -84,70 +85,61 @@ interface AclResult {
 function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResult> {
   const { path: file, verb, question, account } = wanted;
   const now = behindLinks(file, found);
-  if (now.type === 'absent') return planAbsent(wanted, found);
-  if (edit.isDefault && now.type !== 'directory') return verb === '-x' ? nothing(file) : { ...nothing(file), failure: `${file} is no directory: only what is made in one gets default entries` };
+  if (verb === '-x' && (now.type === 'absent' || (edit.isDefault && now.type !== 'directory'))) return settled({ path: file });
+  found.require(now.type !== 'absent', { failure: `${file} is not there` });
+  found.require(!edit.isDefault || now.type === 'directory', { failure: `${file} is no directory: only what is made in one gets default entries`, by: null });
   const listed = found.get(aclEntries(file));
-  const isOpen = isToolOpen(found);
-  if (listed === null && !isOpen) {
-    const refusal = refusalOf(found.get(question), wanted);
-    if (refusal !== undefined) return { ...nothing(file), failure: refusal };
-  }
+  const isOpen = isPlannedOver(found);
+  if (listed === null && !isOpen) requireEntry(wanted, found);
   const before = withMode(listed ?? listOfMode(now.mode), now.mode);
   const after = editAcl(before, edit, now);
   const isRight = sameAcl(before, after);
   // Where nothing is to be done the host knew the name; unless what is planned before takes it away.
-  if (account !== undefined && !(isRight && (verb === '-x' || found.forecast?.changedBefore === undefined))) needAccount(account.kind, account.name, found);
-  if (isRight) return nothing(file);
+  if (account !== undefined && (!isRight || (isOpen && verb === '-m'))) needAccount(account.kind, account.name, found);
+  if (isRight) return settled({ path: file });
   found.need(question, writability(file));
-  const refusal = isOpen ? undefined : refusalOf(found.get(question), wanted);
-  const failure = refusal ?? obstacle(file, 'change', found);
-  if (failure !== undefined) return { ...nothing(file), failure };
+  if (!isOpen) requireEntry(wanted, found);
+  requireNoObstacle(file, 'change', found);
   const { path: target } = followed(file, found);
   return { ...change(wanted, 'acl', target), after: [known(aclEntries(file), after), known(stat(target), { ...now, mode: modeOf(after, now.mode) }), known(question, { paths: 0 })] };
 }
 
 /** A whole tree, or an entry we cannot read: setfacl(1) is asked what it would change. */
 function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
-  const { path: file, flags, question, account } = wanted;
-  if (found.get(stat(file)).type === 'absent') return planAbsent(wanted, found);
+  const { path: file, flags, verb, question, account } = wanted;
+  const isThere = found.get(stat(file)).type !== 'absent';
+  if (!isThere && verb === '-x') return settled({ path: file });
+  found.require(isThere, { failure: `${file} is not there` });
   const test = found.get(question);
+  const isOpen = isPlannedOver(found);
   // Where nothing is to be done setfacl knew the name; unless what is planned before takes it away.
-  const isKnown = 'paths' in test && test.paths === 0 && found.forecast?.changedBefore === undefined;
-  if (account !== undefined && !isKnown) needAccount(account.kind, account.name, found);
-  const refusal = isToolOpen(found) ? undefined : refusalOf(test, wanted);
-  if (refusal !== undefined) return { ...nothing(file), failure: refusal };
+  if (account !== undefined && (isOpen || !('paths' in test) || test.paths > 0)) needAccount(account.kind, account.name, found);
+  if (!isOpen) requireEntry(wanted, found);
   const after = [known(question, { paths: 0 })];
   // The host is asked about what is there now; what is planned below may be right by itself or not.
   if (!('paths' in test) || found.outdated(question)) return { ...change(wanted, 'acl', file), after, may: `what tasks before change below ${file} is not looked at yet` };
-  if (test.paths === 0) return nothing(file);
+  if (test.paths === 0) return settled({ path: file });
   const where = flags.includes('--recursive') ? ` of ${test.paths} ${test.paths === 1 ? 'path' : 'paths'}` : '';
   return { ...change(wanted, `acl${where}`, followed(file, found).path), after };
 }
 
 function change({ path: file, entry, flags, verb }: WantedEntry, what: string, at: string): Plan<AclResult> {
   return {
-    ...nothing(file),
+    ...settled({ path: file }),
     changes: [{ what, to: verb === '-m' ? entry : `without ${entry}` }],
     steps: [{ script, args: [flags, verb, entry, at], label: `set the access control list of ${file}` }],
     touches: [{ on: 'path', path: file }],
   };
 }
 
-function nothing(file: string): Plan<AclResult> {
-  return settled({ path: file });
+/** Check mode: the account, the path or setfacl itself may be among what is planned; then the host cannot say what would change. */
+function isPlannedOver(found: Found): boolean {
+  return found.forecast?.changedBefore !== undefined;
 }
 
-function planAbsent({ path: file, verb }: WantedEntry, found: Found): Plan<AclResult> {
-  if (verb === '-x') return nothing(file);
-  return found.forecast?.mayAppearBecause === undefined ? { ...nothing(file), failure: `${file} is not there` } : { ...nothing(file), may: `${file} is not there yet (${found.forecast?.mayAppearBecause})` };
-}
-
-/** Check mode: the account, the path or setfacl itself may be planned; then the host cannot say what would change. */
-function isToolOpen(found: Found): boolean {
-  return found.forecast !== undefined && found.forecast?.changedBefore !== undefined;
-}
-
-function refusalOf(test: AclTest, { path: file, entry }: WantedEntry): string | undefined {
-  if ('missing' in test) return 'there is no setfacl on this host; install the package acl first';
-  return 'problem' in test ? `setfacl refuses ${entry} for ${file}: ${test.problem}` : undefined;
+/** @throws PlayError where setfacl is missing, or refuses the entry */
+function requireEntry({ path: file, entry, question }: WantedEntry, found: Found): void {
+  const test = found.get(question);
+  found.require(!('missing' in test), { failure: 'there is no setfacl on this host', hint: "Install it first: apt({ name: 'acl' })", by: null });
+  if ('problem' in test) throw new PlayError(`setfacl refuses ${entry} for ${file}: ${test.problem}`);
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { basename, dirname, resolve } from 'node:path/posix';
 import * as v from 'valibot';
-import { settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import type { Found, Plan, Question } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { content, listing, realPath, stat } from '../probes/index.ts';
@@ -66,26 +66,23 @@ function readFragments(folder: string, isWanted: (name: string) => boolean): Fra
 }
 
 function plan({ file, from, delimiter, isWanted }: Assembly, found: Found): Plan<{ readonly dest: string }> {
-  const result = { dest: file.path };
-  const nothing: Plan<{ readonly dest: string }> = settled(result);
   const fragments = typeof from === 'string' ? fragmentsOn(from, file.path, isWanted, found) : from;
-  if ('may' in fragments || 'failure' in fragments) return { ...nothing, ...fragments };
-  if (typeof from === 'string' && found.forecast?.mayAppearBecause !== undefined) found.assume(`no more fragments are in ${from} by then (${found.forecast?.mayAppearBecause})`);
-  return planFile({ ...file, content: joined(fragments, delimiter) }, found, result);
+  return planFile({ ...file, content: joined(fragments, delimiter) }, found, { dest: file.path });
 }
 
-function fragmentsOn(folder: string, dest: string, isWanted: (name: string) => boolean, found: Found): readonly Fragment[] | { readonly may: string } | { readonly failure: string } {
+function fragmentsOn(folder: string, dest: string, isWanted: (name: string) => boolean, found: Found): readonly Fragment[] {
   found.need(stat(folder), listing(folder, 1));
   const isThere = found.get(stat(folder)).type !== 'absent';
   const here = allThatIsThere(folder, folder, found, 1);
-  if (!isThere && here.size === 0) return found.forecast?.mayAppearBecause === undefined ? { failure: `there is no folder ${folder}` } : { may: `there is no folder ${folder} yet (${found.forecast?.mayAppearBecause})` };
+  found.require(isThere || here.size > 0, { failure: `there is no folder ${folder}` });
+  found.trust(`no more fragments are in ${folder} by then`);
   const isOwn = ownMaker(folder, dest, found);
   const paths = [...here].filter(([name, one]) => isWanted(name) && !isOwn(name, one)).map(([name]) => ({ name, path: below(folder, name) }));
   found.need(...paths.map((one) => content(one.path) as Question));
   const fragments: Fragment[] = [];
   for (const { name, path: fragment } of paths) {
     const now = found.get(content(fragment));
-    if ('tooLarge' in now) return { failure: `${fragment} has ${now.tooLarge} bytes, which is too large for a fragment` };
+    if ('tooLarge' in now) throw new PlayError(`${fragment} has ${now.tooLarge} bytes, which is too large for a fragment`);
     if ('bytes' in now) fragments.push({ name, bytes: now.bytes });
   }
   return fragments;

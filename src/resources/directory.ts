@@ -1,10 +1,10 @@
-import { known, type Change, type Found, type PathState, type Plan } from '../contract/index.ts';
+import { known, settled, type Change, type Found, type PathState, type Plan } from '../contract/index.ts';
 import { linkTarget, realPath, self, stat, walkSh } from '../probes/index.ts';
 import { behindLinks, pathAndAbove } from './folder.ts';
 import type { FileOptions, FileResult } from './file.ts';
-import { idle, planPermissions } from './file-touch.ts';
+import { planPermissions } from './file-touch.ts';
 import { targetOf } from './link.ts';
-import { obstacle } from './obstacle.ts';
+import { requireNoObstacle } from './obstacle.ts';
 import { planAttributes, type AttributePlan } from './ownership.ts';
 import { removeSh } from './remove-sh.ts';
 import { planTree } from './tree-permissions.ts';
@@ -20,16 +20,18 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
       above = now;
       continue;
     }
-    if (now.type !== 'absent') return idle(options.path, now.type, `${path} is ${now.type === 'file' ? 'a file' : 'not a directory'}`);
-    if (found.get(stat(path)).type === 'link') return path === options.path ? { ...planTarget(options, found), result } : idle(options.path, 'link', `${path} is a link that points nowhere`);
+    found.require(now.type === 'absent', { failure: `${path} is ${now.type === 'file' ? 'a file' : 'not a directory'}`, by: null });
+    if (found.get(stat(path)).type === 'link') {
+      found.require(path === options.path, { failure: `${path} is a link that points nowhere`, by: null });
+      return { ...planTarget(options, found), result };
+    }
     const attributes = planAttributes(options, freshDirectory(above, found), found);
     above = attributes.after;
     made.push({ path, attributes });
   }
   const [first] = made;
-  if (!first) return above ? planPresent(options, above, found) : idle(options.path, 'directory');
-  const failure = obstacle(first.path, 'make', found);
-  if (failure !== undefined) return idle(options.path, 'absent', failure);
+  if (!first) return above ? planPresent(options, above, found) : settled(result);
+  requireNoObstacle(first.path, 'make', found);
   const told = first.attributes.changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   return {
     changes: [...made.map(({ path }): Change => ({ what: made.length === 1 ? 'state' : path, from: 'absent', to: 'directory' })), ...told],
@@ -43,7 +45,7 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
 /** Where a link points nowhere, what it points to is made, as in Ansible. */
 function planTarget(options: FileOptions, found: Found): Plan<FileResult> {
   const target = found.get(realPath(options.path)) ?? targetOf(options.path, found.get(linkTarget(options.path)) ?? '');
-  if (target === options.path) return idle(options.path, 'link', `${options.path} is a link to itself`);
+  found.require(target !== options.path, { failure: `${options.path} is a link to itself`, by: null });
   return planDirectory({ ...options, path: target }, found);
 }
 
@@ -56,7 +58,9 @@ function planPresent(options: FileOptions, now: PathState, found: Found): Plan<F
   return {
     changes: [...own.changes, ...below.changes],
     steps: [...own.steps, ...below.steps],
-    after: [...below.after, ...own.after],
+    after: own.after,
+    // What is said of the directory itself counts last.
+    foreseen: () => [...below.foreseen(), ...own.after],
     touches: below.steps.length > 0 ? [{ on: 'path', path }] : [],
     result: { path: options.path, state: 'directory' },
   };

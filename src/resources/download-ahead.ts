@@ -7,9 +7,11 @@ export type Foreseen = { readonly came: Exclude<DownloadAnswer, { readonly error
 
 /**
  * Fetches what a task is to download into a scratch folder of the host, and throws it away: what is not there, or is not what
- * was promised, is found before the run.
+ * was promised, is found before the run. In a run, which does download it, undefined.
  */
-export function foreseeDownload(request: DownloadRequest, found: Found): Foreseen {
+export function foreseeDownload(request: DownloadRequest, found: Found): Foreseen | undefined {
+  const { forecast } = found;
+  if (forecast === undefined) return undefined;
   const answer = found.get(downloadAhead(request));
   const { digest, url } = request;
   if ('error' in answer || (digest !== undefined && answer.digest !== digest.hex)) {
@@ -17,23 +19,24 @@ export function foreseeDownload(request: DownloadRequest, found: Found): Foresee
     const why = whyOtherwise(url, 'error' in answer && !answer.wasRefused, found);
     return why === undefined ? { failure: wrong } : { may: `${visibleUrl(url)} may answer otherwise by then (${why}); now: ${wrong}` };
   }
-  const why = isOwn(url, found) ? found.forecast?.changedBefore : undefined;
+  const why = forecast.changedBefore !== undefined && isOwn(url, found) ? forecast.changedBefore : undefined;
   return { came: answer, assumed: why === undefined ? undefined : `${visibleUrl(url)} answers as it does now (${why})` };
 }
 
 /** Check mode: why an address may answer otherwise once what is planned before is done. `isMute`: there is no server that says no. */
 export function whyOtherwise(url: string, isMute: boolean, found: Found): string | undefined {
+  const { changedBefore, beyondFiles } = found.forecast ?? {};
+  if (changedBefore === undefined) return undefined;
   // Any file may be what a server of this host gives out; but none makes one answer.
-  if (isOwn(url, found)) return isMute ? found.forecast?.beyondFiles : found.forecast?.changedBefore;
+  if (isOwn(url, found)) return isMute ? beyondFiles : changedBefore;
   const leadsElsewhere = found.plannedBelow('/etc').some(({ path }) => ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].includes(path));
-  return leadsElsewhere ? found.forecast?.changedBefore : isMute ? found.forecast?.beyondFiles : undefined;
+  return leadsElsewhere ? changedBefore : isMute ? beyondFiles : undefined;
 }
 
 /** Whether the host asks itself. */
 function isOwn(url: string, found: Found): boolean {
   const name = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
   if (/^(?:localhost|.*\.localhost|127\.[0-9.]+|0\.0\.0\.0|::1)$/i.test(name)) return true;
-  if (found.forecast?.changedBefore === undefined) return false;
   found.need(fact('hostname'), fact('ipv4Addresses'));
   const hostname = found.get(fact('hostname'));
   return name === hostname || name.startsWith(`${hostname}.`) || found.get(fact('ipv4Addresses')).includes(name);

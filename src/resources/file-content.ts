@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
 import { content, self, sha256, stat, writability } from '../probes/index.ts';
 import type { Secret } from '../secrets/index.ts';
-import { behindLinks, folderOf, missingFolder } from './folder.ts';
+import { behindLinks, folderOf, presumeFolder } from './folder.ts';
 import { replaced } from './known.ts';
-import { obstacle, toldInPlace, wayToWrite } from './obstacle.ts';
+import { requireNoObstacle, toldInPlace, whyInPlace } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
 
@@ -37,32 +37,31 @@ export function asMade(parent: Stat, found: Found): PathState {
   return handsOn ? { ...made, gid: parent.gid, group: parent.group } : made;
 }
 
-/** Plans a regular file: its bytes and permissions, written beside and renamed; in place where nothing else is possible. */
+/**
+ * Plans a regular file: its bytes and permissions, written beside and renamed; in place where nothing else is possible.
+ * @throws PlayError where it cannot be written
+ */
 export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R> {
   const { path } = wanted;
   const now = found.get(stat(path));
-  if (now.type === 'directory') return refused(result, `${path} is a directory`);
+  found.require(now.type !== 'directory', { failure: `${path} is a directory`, by: null });
   const hash = createHash('sha256').update(wanted.content).digest('hex');
   const sameContent = now.type === 'file' && found.get(sha256(path)) === hash;
   if (now.type === 'file' && sameContent) return planSameBytes(wanted, now, found, result);
-  const folder = folderOf(path);
-  const missing = now.type === 'absent' ? missingFolder(folder, found) : undefined;
-  if (missing !== undefined && found.forecast?.mayAppearBecause === undefined) return refused(result, missing);
+  if (now.type === 'absent') presumeFolder(folderOf(path), found);
   found.need(writability(path), ...(now.type === 'file' && wanted.before === undefined ? [content(path) as Question] : []));
-  const way = wayToWrite(path, now, found);
-  if ('failure' in way) return refused(result, way.failure);
-  const parent = behindLinks(folder, found);
+  const inPlace = whyInPlace(path, now, found);
+  const parent = behindLinks(folderOf(path), found);
   const attributes = now.type === 'file' ? planAttributesAt(path, wanted, now, found) : planAttributes(wanted, asMade(parent, found), found);
   // For a new file the permissions are told only where they were asked for.
   const told = now.type === 'file' ? attributes.changes : planAttributes(wanted, fresh, found).changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
-  const write = writeStep({ ...wanted, stamp }, attributes, now.type === 'file' ? now : undefined, { isInPlace: way.inPlace !== undefined, isOurs: isOurs(parent, now, found) });
+  const write = writeStep({ ...wanted, stamp }, attributes, now.type === 'file' ? now : undefined, { isInPlace: inPlace !== undefined, isOurs: isOurs(parent, now, found) });
   return {
-    changes: [contentChange(wanted, now, found), ...told, ...toldInPlace(way.inPlace)],
+    changes: [contentChange(wanted, now, found), ...told, ...toldInPlace(inPlace)],
     steps: [write, ...(attributes.aclStep ? [attributes.aclStep(path)] : [])],
-    after: [...stateAfter(wanted, way.inPlace === undefined ? replaced(attributes.after) : attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
+    after: [...stateAfter(wanted, inPlace === undefined ? replaced(attributes.after) : attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
     touches: [],
-    assumed: missing === undefined ? [] : [`${folder} exists by then (${found.forecast?.mayAppearBecause})`],
     result,
     ...(wanted.validate === undefined ? {} : { validate: { command: checkerOf(wanted.validate), shown: wanted.validate, path, content: wanted.content, mode: attributes.mode } }),
   };
@@ -73,9 +72,8 @@ function planSameBytes<R>(wanted: WantedFile, now: PathState, found: Found, resu
   const { path } = wanted;
   const attributes = planAttributesAt(path, wanted, now, found);
   if (attributes.changes.length === 0) return settled(result);
-  const failure = obstacle(path, 'change', found);
-  if (failure !== undefined) return refused(result, failure);
-  return { changes: attributes.changes, steps: stepsOf(path, attributes), after: knownAfter(path, now, attributes, found), touches: [], result };
+  requireNoObstacle(path, 'change', found);
+  return { changes: attributes.changes, steps: stepsOf(path, attributes), ...knownAfter(path, now, attributes, found), touches: [], result };
 }
 
 /** Whether nobody else may rename or remove what we make in a folder, and what is there is ours to take over. */
@@ -84,10 +82,6 @@ function isOurs(parent: Stat, now: Stat, found: Found): boolean {
   if (parent.type !== 'directory' || (now.type === 'file' && uid !== 0 && now.uid !== uid)) return false;
   const mode = Number.parseInt(parent.mode, 8);
   return (parent.uid === 0 || parent.uid === uid) && ((mode & 0o022) === 0 || (mode & 0o1000) !== 0);
-}
-
-function refused<R>(result: R, failure: string): Plan<R> {
-  return { ...settled(result), failure };
 }
 
 function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {

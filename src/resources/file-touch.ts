@@ -3,14 +3,9 @@ import { known, settled, type Change, type Found, type PathState, type Plan, typ
 import { content, realPath, sha256, stat, walkSh, writability } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
 import { asMade, temporaryName } from './file-content.ts';
-import { behindLinks, folderOf, missingFolder } from './folder.ts';
-import { obstacle } from './obstacle.ts';
+import { behindLinks, folderOf, presumeFolder } from './folder.ts';
+import { requireNoObstacle } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf } from './ownership.ts';
-
-/** Nothing to do, or nothing that can be done. */
-export function idle(path: string, state: string, failure?: string): Plan<FileResult> {
-  return { ...settled({ path, state }), ...(failure === undefined ? {} : { failure }) };
-}
 
 /** What is at the path, through links: the path that counts and what is there. */
 export function followed(path: string, found: Found): { readonly path: string; readonly now: Stat } {
@@ -23,24 +18,20 @@ export function followed(path: string, found: Found): { readonly path: string; r
 /** Permissions of what is there; it must be there. */
 export function planExisting(options: FileOptions, found: Found): Plan<FileResult> {
   const { path, now } = followed(options.path, found);
-  if (now.type === 'absent') {
-    if (found.forecast?.mayAppearBecause !== undefined) return { ...idle(path, 'file'), may: `${path} is not there yet (${found.forecast?.mayAppearBecause})` };
-    return idle(path, 'absent', `${options.path} is not there; make it with copy() or template(), or write state: 'touch' or 'directory'`);
-  }
-  if (options.state === 'file' && now.type === 'directory') return idle(path, 'directory', `${options.path} is a directory`);
+  found.require(now.type !== 'absent', { failure: `${options.path} is not there`, hint: "Make it with copy() or template(), or write state: 'touch' or 'directory'." });
+  found.require(options.state !== 'file' || now.type !== 'directory', { failure: `${options.path} is a directory`, by: null });
   return planPermissions(path, options, now, now.type, found);
 }
 
 /** Owner, group and mode of something that is there. */
 export function planPermissions(path: string, options: FileOptions, now: PathState, state: string, found: Found): Plan<FileResult> {
   const attributes = planAttributesAt(path, options, now, found);
-  if (attributes.changes.length === 0) return idle(path, state);
-  const failure = obstacle(path, 'change', found);
-  if (failure !== undefined) return idle(path, state, failure);
+  if (attributes.changes.length === 0) return settled({ path, state });
+  requireNoObstacle(path, 'change', found);
   return {
     changes: attributes.changes,
     steps: stepsOf(path, attributes),
-    after: knownAfter(path, now, attributes, found),
+    ...knownAfter(path, now, attributes, found),
     touches: [],
     result: { path, state },
   };
@@ -78,12 +69,11 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
   if (times === '') return planPermissions(path, options, now, 'file', found);
   found.need(writability(path));
   const attributes = planAttributesAt(path, options, now, found);
-  const failure = obstacle(path, 'change', found);
-  if (failure !== undefined) return idle(path, 'file', failure);
+  requireNoObstacle(path, 'change', found);
   return {
     changes: [{ what: 'times', to: times === 'both' ? 'now' : times === 'a' ? 'access now' : 'modification now' }, ...attributes.changes],
     steps: [{ script: timesScript, args: [path, times], label: `touch ${path}` }, ...(attributes.changes.length > 0 ? stepsOf(path, attributes) : [])],
-    after: knownAfter(path, now, attributes, found),
+    ...knownAfter(path, now, attributes, found),
     touches: [],
     again: true,
     result: { path, state: 'file' },
@@ -92,10 +82,8 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
 
 function planNew(path: string, options: FileOptions, isLasting: boolean, found: Found): Plan<FileResult> {
   const folder = folderOf(path);
-  const missing = missingFolder(folder, found);
-  if (missing !== undefined && found.forecast?.mayAppearBecause === undefined) return idle(path, 'absent', missing);
-  const failure = obstacle(path, 'make', found);
-  if (failure !== undefined) return idle(path, 'absent', failure);
+  presumeFolder(folder, found);
+  requireNoObstacle(path, 'make', found);
   const { changes, mode, chown, after } = planAttributes(options, asMade(behindLinks(folder, found), found), found);
   return {
     changes: [{ what: 'state', from: 'absent', to: 'file' }, ...changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }))],
@@ -103,7 +91,6 @@ function planNew(path: string, options: FileOptions, isLasting: boolean, found: 
     after: [known(stat(path), after), known(sha256(path), createHash('sha256').digest('hex')), known(content(path), { bytes: Buffer.alloc(0) })],
     touches: [],
     ...(isLasting ? {} : { again: true }),
-    ...(missing === undefined ? {} : { assumed: [`${folder} exists by then (${found.forecast?.mayAppearBecause})`] }),
     result: { path, state: 'file' },
   };
 }

@@ -1,4 +1,4 @@
-import type { Found, Question, Stat } from '../contract/index.ts';
+import type { Found, Need, Question, Stat } from '../contract/index.ts';
 import { realPath, stat } from '../probes/index.ts';
 
 /** The folder a path lies in. */
@@ -20,8 +20,22 @@ export function behindLinks(path: string, found: Found): Stat {
   return target === null ? { type: 'absent' } : found.get(stat(target));
 }
 
-/** Why nothing can be put into a folder: what is missing or in the way, at it or above. Undefined where it is there. */
+/** Why nothing can be put into a folder. Undefined where it is there. */
 export function missingFolder(folder: string, found: Found): string | undefined {
+  return lackOf(folder, found)?.failure;
+}
+
+/**
+ * A folder that something is put into. One that is missing, and may be made before, is planned with as if it were there.
+ * @throws PlayError where it is missing, or something is in its way
+ */
+export function presumeFolder(folder: string, found: Found): void {
+  const lack = lackOf(folder, found);
+  if (lack !== undefined) found.presume(false, { ...lack, assume: `${folder} exists` });
+}
+
+/** What is missing or in the way, at a folder or above. */
+function lackOf(folder: string, found: Found): Need | undefined {
   if (behindLinks(folder, found).type === 'directory') return undefined;
   const above = pathAndAbove(folder);
   found.need(...above.map((path) => stat(path) as Question));
@@ -29,9 +43,9 @@ export function missingFolder(folder: string, found: Found): string | undefined 
     const at = found.get(stat(path));
     const behind = behindLinks(path, found);
     if (behind.type === 'directory') continue;
-    if (at.type === 'link') return `${path} is a link that ${behind.type === 'absent' ? 'points nowhere' : 'leads to no directory'}`;
-    if (at.type !== 'absent') return `${path} is ${at.type === 'file' ? 'a file' : 'not a directory'}`;
+    if (at.type === 'link') return { failure: `${path} is a link that ${behind.type === 'absent' ? 'points nowhere' : 'leads to no directory'}` };
+    if (at.type !== 'absent') return { failure: `${path} is ${at.type === 'file' ? 'a file' : 'not a directory'}` };
     break;
   }
-  return `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })`;
+  return { failure: `the directory ${folder} does not exist`, hint: `Make it first: file({ path: '${folder}', state: 'directory' })` };
 }

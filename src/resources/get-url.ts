@@ -7,9 +7,9 @@ import { reveal, secretsIn } from '../secrets/index.ts';
 import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
 import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.ts';
 import { asMade } from './file-content.ts';
-import { behindLinks, folderOf, missingFolder } from './folder.ts';
+import { behindLinks, folderOf, presumeFolder } from './folder.ts';
 import { replaced } from './known.ts';
-import { obstacle, toldInPlace, wayToWrite } from './obstacle.ts';
+import { requireNoObstacle, toldInPlace, whyInPlace } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type WantedAttributes } from './ownership.ts';
 import { destination, flag, follow, group, mode, owner, secretText, text } from './schemas.ts';
 import { visibleUrl } from './url-text.ts';
@@ -83,39 +83,30 @@ function planDownload({ name, ...wanted }: Wanted, found: Found): Plan<GetUrlRes
 
 function planFileOf(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const { dest, url, request } = wanted;
-  const result = { dest, url };
-  const nothing: Plan<GetUrlResult> = settled(result);
+  const nothing = settled({ dest, url });
   const now = found.get(stat(dest));
-  if (now.type === 'directory') return { ...nothing, failure: `${dest} is a directory; give the whole path of the file` };
-  const assumed: string[] = [];
-  const missing = now.type === 'absent' ? missingFolder(folderOf(dest), found) : undefined;
-  if (missing !== undefined) {
-    if (found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: missing };
-    assumed.push(`${folderOf(dest)} exists by then (${found.forecast?.mayAppearBecause})`);
-  }
+  found.require(now.type !== 'directory', { failure: `${dest} is a directory`, hint: 'Give the whole path of the file.', by: null });
+  if (now.type === 'absent') presumeFolder(folderOf(dest), found);
   const due = whyDue(wanted, now, found);
   const isFile = now.type === 'file';
   const attributes = isFile ? planAttributesAt(dest, wanted, now, found) : planAttributes(wanted, asMade(behindLinks(folderOf(dest), found), found), found);
-  if (due === undefined && attributes.changes.length === 0) return nothing;
   if (due === undefined) {
-    const failure = obstacle(dest, 'change', found);
-    if (!isFile || failure !== undefined) return { ...nothing, ...(failure === undefined ? {} : { failure }) };
-    return { ...nothing, changes: attributes.changes, steps: stepsOf(dest, attributes), after: knownAfter(dest, now, attributes, found) };
+    if (!isFile || attributes.changes.length === 0) return nothing;
+    requireNoObstacle(dest, 'change', found);
+    return { ...nothing, changes: attributes.changes, steps: stepsOf(dest, attributes), ...knownAfter(dest, now, attributes, found) };
   }
-  const way = wayToWrite(dest, now, found);
-  if ('failure' in way) return { ...nothing, failure: way.failure };
+  const inPlace = whyInPlace(dest, now, found);
   const told = attributes.changes.map(({ what, from, to }): Change => ({ what, ...(isFile && from !== undefined ? { from } : {}), ...(to === undefined ? {} : { to }) }));
   const chown = isFile && attributes.chown === '' ? `${now.uid}:${now.gid}` : attributes.chown;
   const asked = { ...request, digest: due.digest };
-  const foreseen = found.forecast !== undefined ? foreseeDownload(asked, found) : undefined;
-  const changes = [due.change, ...told, ...toldInPlace(way.inPlace)];
+  const foreseen = foreseeDownload(asked, found);
+  const changes = [due.change, ...told, ...toldInPlace(inPlace)];
   if (foreseen && 'failure' in foreseen) return { ...nothing, changes, failure: `Could not download ${dest}`, hint: `${visibleUrl(url)}: ${foreseen.failure}` };
   return {
     ...nothing,
     changes,
-    steps: [downloadStep(asked, { dest, mode: attributes.mode, chown, how: way.inPlace !== undefined ? 'place' : isFile ? 'keep' : 'new' }), ...(attributes.aclStep ? [attributes.aclStep(dest)] : [])],
+    steps: [downloadStep(asked, { dest, mode: attributes.mode, chown, how: inPlace !== undefined ? 'place' : isFile ? 'keep' : 'new' }), ...(attributes.aclStep ? [attributes.aclStep(dest)] : [])],
     after: [...attributes.aclAfter, ...stateAfter(dest, { ...attributes.after, type: 'file' }, due.digest, foreseen)],
-    assumed,
     ...(foreseen && 'may' in foreseen ? { may: foreseen.may } : {}),
   };
 }
@@ -133,7 +124,7 @@ function whyDue(wanted: Wanted, now: Stat, found: Found): Due | undefined {
   if (digest !== undefined) return dueTo(digest, found.get(digestOf(dest, digest.algorithm)));
   if (!force) return undefined;
   found.need(sha256(dest));
-  const foreseen = found.forecast !== undefined ? foreseeDownload(request, found) : fetched(found.get(downloadHash(request)));
+  const foreseen = foreseeDownload(request, found) ?? fetched(found.get(downloadHash(request)));
   if ('failure' in foreseen) throw new PlayError(`${visibleUrl(url)} cannot be fetched: ${foreseen.failure}`);
   if ('may' in foreseen) return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest: undefined };
   return dueTo({ algorithm: 'sha256', hex: foreseen.came.sha256 }, found.get(sha256(dest)));

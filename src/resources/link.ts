@@ -3,10 +3,10 @@ import { known, type Change, type Found, type PathState, type Plan } from '../co
 import { linkTarget, sameFile, self, stat, tree, walkSh, writability } from '../probes/index.ts';
 import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file.ts';
-import { idle, planPermissions } from './file-touch.ts';
-import { behindLinks, folderOf, missingFolder } from './folder.ts';
+import { planPermissions } from './file-touch.ts';
+import { behindLinks, folderOf, missingFolder, presumeFolder } from './folder.ts';
 import { gone } from './known.ts';
-import { obstacle } from './obstacle.ts';
+import { requireNoObstacle } from './obstacle.ts';
 import { planAttributes, stepsOf } from './ownership.ts';
 
 /** The absolute path a link's target means, without looking at the host. */
@@ -42,38 +42,27 @@ function linkStep(path: string, src: string, chown: string, kind: '-s' | '', ide
   return { script: linkScript, args: [path, src, chown, kind, name, randomBytes(4).toString('hex'), identity], label: `link ${path}` };
 }
 
-/** Why the place cannot be taken, and what is taken for granted where it can. */
-function inTheWay({ path, src = '', force }: FileOptions, found: Found, kind: string): { readonly refusal?: string; readonly assumed: readonly string[] } {
+/** @throws PlayError where the place cannot be taken, or the link would lead nowhere */
+function requirePlace({ path, src = '', force, state }: FileOptions, found: Found): void {
   const now = found.get(stat(path));
-  const assumed: string[] = [];
   if (now.type === 'directory') {
-    if (!force) return { refusal: `${path} is a directory; \`force\` replaces an empty one`, assumed };
-    if (found.get(tree(path)).entries.length > 0) return { refusal: `the directory ${path} is not empty; remove it first: file({ path: '${path}', state: 'absent' })`, assumed };
+    found.require(force, { failure: `${path} is a directory; \`force\` replaces an empty one`, by: null });
+    found.require(found.get(tree(path)).entries.length === 0, { failure: `the directory ${path} is not empty`, hint: `Remove it first: file({ path: '${path}', state: 'absent' })`, by: null });
   }
-  if ((now.type === 'file' || now.type === 'other') && !force) return { refusal: `${path} is a file; \`force\` replaces it with the link`, assumed };
-  const folder = folderOf(path);
-  const missing = missingFolder(folder, found);
-  if (missing !== undefined) {
-    if (found.forecast?.mayAppearBecause === undefined) return { refusal: missing, assumed };
-    assumed.push(`${folder} exists by then (${found.forecast?.mayAppearBecause})`);
-  } else {
-    const refusal = obstacle(path, 'replace', found);
-    if (refusal !== undefined) return { refusal, assumed };
-  }
+  found.require((now.type !== 'file' && now.type !== 'other') || force, { failure: `${path} is a file; \`force\` replaces it with the link`, by: null });
+  presumeFolder(folderOf(path), found);
+  requireNoObstacle(path, 'replace', found);
+  if (state === 'link' && force) return;
   const target = targetOf(path, src);
-  const needed = kind === 'hard link' || !force;
-  if (needed && (target === path || target.startsWith(`${path}/`))) return { refusal: `${path} would point to itself, by way of ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
-  if (needed && behindLinks(target, found).type === 'absent') {
-    if (!mayCome(target, found)) return { refusal: `what it shall point to is not there: ${target}${kind === 'hard link' ? '' : '; `force` makes the link all the same'}`, assumed };
-    assumed.push(`${target} exists by then`);
-  }
-  return { assumed };
+  const hint = state === 'link' ? { hint: '`force` makes the link all the same.' } : {};
+  found.require(target !== path && !target.startsWith(`${path}/`), { failure: `${path} would point to itself, by way of ${target}`, ...hint, by: null });
+  presumeTarget(target, hint, found);
 }
 
-/** Whether what is not there may be there by then: what is planned before may make it in ways nobody declared (a package), unless it is that which takes it away. */
-function mayCome(target: string, found: Found): boolean {
-  if (found.forecast?.changedBefore === undefined) return false;
-  return found.forecast?.mayAppearBecause !== undefined || !found.plannedBelow(folderOf(target)).some(({ path, after }) => path === target && after.type === 'absent');
+/** What is planned before may make a target in ways nobody declared (a package), unless it is that which takes it away. */
+function presumeTarget(target: string, hint: { readonly hint?: string }, found: Found): void {
+  const isTakenAway = found.plannedBelow(folderOf(target)).some(({ path, after }) => path === target && after.type === 'absent');
+  found.presume(behindLinks(target, found).type !== 'absent', { failure: `what it shall point to is not there: ${target}`, ...hint, by: isTakenAway ? 'commands' : 'changes', assume: `${target} exists` });
 }
 
 export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
@@ -81,12 +70,10 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   const now = found.get(stat(path));
   const old = now.type === 'link' ? found.get(linkTarget(path)) : null;
   if (now.type === 'link' && old === src) {
-    const target = targetOf(path, src);
-    if (!options.force && behindLinks(target, found).type === 'absent' && !mayCome(target, found)) return idle(path, 'link', `what it points to is not there: ${target}; \`force\` allows that`);
+    if (!options.force) presumeTarget(targetOf(path, src), { hint: '`force` allows that.' }, found);
     return planPermissions(path, options, now, 'link', found);
   }
-  const { refusal, assumed } = inTheWay(options, found, 'link');
-  if (refusal !== undefined) return idle(path, now.type, refusal);
+  requirePlace(options, found);
   const fresh: PathState = { ...asMade(behindLinks(folderOf(path), found), found), type: 'link', mode: '0777', size: Buffer.byteLength(src) };
   const { changes, chown, after } = planAttributes(options, fresh, found);
   const told = changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
@@ -95,7 +82,6 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
     steps: [linkStep(path, src, chown, '-s')],
     after: [...gone(path), known(stat(path), after), known(linkTarget(path), src)],
     touches: [{ on: 'path', path }],
-    assumed,
     result: { path, state: 'link' },
   };
 }
@@ -104,12 +90,11 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
   const { path, src = '' } = options;
   const now = found.get(stat(path));
   const target = found.get(stat(src));
-  if (target.type === 'directory') return idle(path, now.type, `${src} is a directory, which cannot have hard links`);
+  found.require(target.type !== 'directory', { failure: `${src} is a directory, which cannot have hard links`, by: null });
   if (now.type === 'file' && found.get(sameFile(path, src))) return planPermissions(path, options, now, 'hard', found);
   // Another hard link of some file is replaced as a link is; only a directory asks for force (as Ansible's `hard`).
-  const { refusal, assumed } = inTheWay({ ...options, src }, found, 'hard link');
-  if (refusal !== undefined) return idle(path, now.type, refusal);
-  if (isElsewhere(path, src, found)) return idle(path, now.type, `${src} is on another file system than ${path}, where no hard link leads`);
+  requirePlace(options, found);
+  found.require(!isElsewhere(path, src, found), { failure: `${src} is on another file system than ${path}, where no hard link leads`, by: null });
   const attributes = planAttributes(options, target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target, found);
   const { changes } = attributes;
   // Both names are of one file from then on: what changes it under one of them changes it under both.
@@ -119,7 +104,6 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
     steps: [linkStep(path, src, '', '', target.type === 'absent' ? '' : target.identity), ...(changes.length === 0 ? [] : stepsOf(path, attributes))],
     after: [known(stat(path), after), ...(target.type === 'absent' ? [] : [known(stat(src), after)]), known(sameFile(path, src), true)],
     touches: [{ on: 'path', path }, { on: 'path', path: src }],
-    assumed,
     result: { path, state: 'hard' },
   };
 }

@@ -23,8 +23,7 @@ export function planManagedFile<R>(file: WantedFile, folder: MissingFolder | und
 }
 
 export function planMissingFolder(path: string, folder: MissingFolder | undefined, found: Found): Plan<unknown> {
-  const nothing = settled(undefined);
-  if (!folder || found.get(stat(path)).type !== 'absent') return nothing;
+  if (!folder || found.get(stat(path)).type !== 'absent') return settled(undefined);
   return planDirectory({ path, state: 'directory', force: false, recurse: false, ...folder }, found);
 }
 

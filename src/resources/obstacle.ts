@@ -1,4 +1,5 @@
 import type { Change, Found, Stat } from '../contract/index.ts';
+import { PlayError } from '../errors/index.ts';
 import { writability, type Writability } from '../probes/index.ts';
 
 /**
@@ -8,13 +9,17 @@ import { writability, type Writability } from '../probes/index.ts';
 export type Doing = 'make' | 'replace' | 'change' | 'remove';
 
 /**
- * Why this would fail whoever did it, for all resources that write: immutable and append-only files (chattr(1)), read-only
- * file systems, mount points, swap in use. Asks only once there is something to do.
+ * For all resources that write: immutable and append-only files (chattr(1)), read-only file systems, mount points, swap in use. Asked
+ * only once there is something to do.
  *
- * @returns a sentence for `failure`, or undefined where nothing stands in the way
+ * @throws PlayError where this would fail whoever did it
  */
-export function obstacle(path: string, doing: Doing, found: Found): string | undefined {
-  return obstacleIn(path, doing, found.get(writability(path)));
+export function requireNoObstacle(path: string, doing: Doing, found: Found): void {
+  refuse(obstacleIn(path, doing, found.get(writability(path))));
+}
+
+function refuse(obstacle: string | undefined): void {
+  if (obstacle !== undefined) throw new PlayError(obstacle);
 }
 
 function obstacleIn(path: string, doing: Doing, at: Writability): string | undefined {
@@ -29,20 +34,14 @@ function obstacleIn(path: string, doing: Doing, at: Writability): string | undef
   return ownObstacle(path, at);
 }
 
-/** How a file gets new bytes: by renaming a new one into its place, or only in place, with the reason. */
-export type Way = { readonly failure: string } | { readonly inPlace: string | undefined };
-
-export function wayToWrite(path: string, now: Stat, found: Found): Way {
+/**
+ * Why a file can get new bytes only in place; undefined where a new one can be renamed over it.
+ * @throws PlayError where it cannot be written at all
+ */
+export function whyInPlace(path: string, now: Stat, found: Found): string | undefined {
   const at = found.get(writability(path));
-  if (now.type !== 'file') {
-    const failure = obstacleIn(path, 'replace', at);
-    return failure === undefined ? { inPlace: undefined } : { failure };
-  }
-  const own = ownObstacle(path, at);
-  if (own !== undefined) return { failure: own };
-  if (at.isMountPoint) return { inPlace: 'it is a mount point' };
-  const around = obstacleIn(path, 'replace', at);
-  return { inPlace: around };
+  refuse(now.type === 'file' ? ownObstacle(path, at) : obstacleIn(path, 'replace', at));
+  return now.type === 'file' && at.isMountPoint ? 'it is a mount point' : obstacleIn(path, 'replace', at);
 }
 
 /** What is told of a file that cannot be replaced as others are. */

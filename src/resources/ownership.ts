@@ -1,6 +1,5 @@
-import { known, type Change, type Found, type Known, type PathState, type Step } from '../contract/index.ts';
-import { PlayError } from '../errors/index.ts';
-import { aclEntries, fileCapabilities, groupBy, isNumber, stat, userBy, walkSh, writability, type AclEntry } from '../probes/index.ts';
+import { known, type Change, type Found, type Known, type Need, type PathState, type Plan, type Step } from '../contract/index.ts';
+import { aclEntries, fileCapabilities, groupBy, isNumber, stat, user, userBy, walkSh, writability, type AclEntry, type User } from '../probes/index.ts';
 import { isExtended, withOwningGroup } from './acl-entries.ts';
 import { resolveMode } from './mode.ts';
 
@@ -64,16 +63,13 @@ export function planAttributesAt(path: string, wanted: WantedAttributes, now: Pa
   return { ...attributes, changes, aclStep: (at) => ({ script: owningGroupScript, args: [at, group], label: `set the owning group's permissions of ${at}` }), aclAfter: [known(aclEntries(path), withOwningGroup(acl, attributes.mode))] };
 }
 
-/** What is known of a path once it has these permissions. */
-export function knownAfter(path: string, now: PathState, attributes: AttributePlan, found: Found): Known[] {
-  return [known(stat(path), attributes.after), ...attributes.aclAfter, ...(found.forecast !== undefined && now.type === 'file' ? capabilitiesAfter(path, attributes, found) : [])];
-}
-
-/** Check mode: chown(2) takes the capabilities of a file away, chmod(2) leaves them. */
-function capabilitiesAfter(path: string, { chown }: AttributePlan, found: Found): Known[] {
-  const question = fileCapabilities(path);
-  const answer = found.get(question);
-  return [known(question, chown !== '' && 'text' in answer ? { text: '' } : answer)];
+/** What is known of a path once it has these permissions. chown(2) takes the capabilities of a file away, chmod(2) leaves them. */
+export function knownAfter(path: string, now: PathState, { after, aclAfter, chown }: AttributePlan, found: Found): Pick<Plan<unknown>, 'after' | 'foreseen'> {
+  const capabilities = (): Known => {
+    const answer = found.get(fileCapabilities(path));
+    return known(fileCapabilities(path), chown !== '' && 'text' in answer ? { text: '' } : answer);
+  };
+  return { after: [known(stat(path), after), ...aclAfter], ...(now.type === 'file' ? { foreseen: () => [capabilities()] } : {}) };
 }
 
 // chmod(1) sets the mask alone.
@@ -113,16 +109,29 @@ export function newOwner(kind: 'user' | 'group', wanted: string | undefined, nam
 }
 
 /**
- * A user or group that must be there, by name or number; any number will do.
+ * A user or group that something is given to, by name or number; any number will do.
  * @throws PlayError where there is none, which in a run would fail halfway
  */
 export function needAccount(kind: 'user' | 'group', wanted: string, found: Found): Owner {
   const account = kind === 'user' ? found.get(userBy(wanted)) : found.get(groupBy(wanted));
   if (account !== null) return { name: account.name, id: 'uid' in account ? account.uid : account.gid };
   if (isNumber(wanted)) return { name: 'UNKNOWN', id: Number(wanted) };
-  if (found.forecast?.mayAppearBecause === undefined) throw new PlayError(`there is no ${kind} ${wanted} on this host`, { hint: `Make it first: ${kind}({ name: '${wanted}' })` });
-  found.assume(`the ${kind} ${wanted} exists by then (${found.forecast?.mayAppearBecause})`);
+  found.presume(false, { ...lackOf(kind, wanted), assume: `the ${kind} ${wanted} exists` });
   return { name: wanted, id: -1 };
+}
+
+/**
+ * A user that must be there, as the plan is about what they have.
+ * @throws PlayError, or Unknowable
+ */
+export function needUser(name: string, found: Found): User {
+  const one = found.get(user(name));
+  found.require(one !== null, lackOf('user', name));
+  return one;
+}
+
+function lackOf(kind: 'user' | 'group', name: string): Need {
+  return { failure: `there is no ${kind} ${name} on this host`, hint: `Make it first: ${kind}({ name: '${name}' })` };
 }
 
 function isNamed(wanted: string, name: string, id: number): boolean {

@@ -1,9 +1,8 @@
-import type { Found, Plan, Step } from '../contract/index.ts';
+import { settled, type Found, type Plan, type Step } from '../contract/index.ts';
 import { mountsBelow, stat, tree, walkSh } from '../probes/index.ts';
 import type { FileOptions, FileResult } from './file.ts';
-import { idle } from './file-touch.ts';
 import { gone } from './known.ts';
-import { obstacle } from './obstacle.ts';
+import { requireNoObstacle } from './obstacle.ts';
 import { removeSh } from './remove-sh.ts';
 import { count, plural, withPlanned } from './tree-permissions.ts';
 
@@ -28,15 +27,14 @@ export function removeStep(path: string): Step {
 /** Nothing at the path any more, whatever it was. Mount points below it are never crossed. */
 export function planRemoval({ path }: FileOptions, found: Found): Plan<FileResult> {
   const now = found.get(stat(path));
-  if (now.type === 'absent') return idle(path, 'absent');
+  if (now.type === 'absent') return settled({ path, state: 'absent' });
   let from: string = now.type;
   if (now.type === 'directory') {
     const below = found.get(tree(path));
-    if (below.mounts.length > 0) return idle(path, 'directory', `${path} is not removed: ${below.mounts.slice(0, 5).join(', ')} ${below.mounts.length === 1 ? 'is a mount point' : 'are mount points'}; unmount first`);
+    found.require(below.mounts.length === 0, { failure: `${path} is not removed: ${below.mounts.slice(0, 5).join(', ')} ${below.mounts.length === 1 ? 'is a mount point' : 'are mount points'}`, hint: 'Unmount first.', by: null });
     from = `directory (${plural(count(withPlanned(below, path, found)))} below)`;
   }
-  const failure = obstacle(path, 'remove', found);
-  if (failure !== undefined) return idle(path, now.type, failure);
+  requireNoObstacle(path, 'remove', found);
   return {
     changes: [{ what: 'state', from, to: 'absent' }],
     steps: [removeStep(path)],

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { settled, type Plan } from '../contract/index.ts';
+import type { Found, Plan } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { stat, walkSh } from '../probes/index.ts';
+import { presumeFolder } from './folder.ts';
 import { follow, path } from './schemas.ts';
 
 export interface TempfileResult {
@@ -26,10 +27,8 @@ file({ path: ({ results }) => results(scratch).path, state: 'absent' })`,
   title: (options) => options.state ?? 'file',
   prepare: (options) => options,
   probes: ({ path: folder }) => [stat(folder)],
-  plan({ state, path: folder, prefix, suffix }, found): Plan<TempfileResult> {
-    const isMissing = found.get(stat(folder)).type === 'absent';
-    if (isMissing && found.forecast?.mayAppearBecause === undefined) return { ...settled({ path: '' }), failure: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })` };
-    if (isMissing) found.assume(`${folder} exists by then (${found.forecast?.mayAppearBecause})`);
+  plan({ state, path: folder, prefix, suffix }, found: Found): Plan<TempfileResult> {
+    presumeFolder(folder, found);
     return {
       changes: [{ what: 'state', from: 'absent', to: state }],
       // busybox mktemp(1) knows no --suffix, so the name is changed afterwards, which ln and mkdir do only where nothing is.

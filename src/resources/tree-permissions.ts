@@ -73,7 +73,7 @@ while [ $# -gt 0 ]; do
 done`;
 
 /** All below a directory, counted on the host and mended there: a million right files cost one line of answer. */
-export function planTree(path: string, options: FileOptions, found: Found): { changes: Change[]; steps: Step[]; after: Known[] } {
+export function planTree(path: string, options: FileOptions, found: Found): { changes: Change[]; steps: Step[]; foreseen: () => Known[] } {
   const { owner, group } = options;
   const entries = withPlanned(found.get(tree(path)), path, found);
   const wanted = (entry: TreeEntries): string => (entry.type === 'l' ? entry.mode : resolveMode(options.mode, entry.mode, entry.type === 'd'));
@@ -82,20 +82,20 @@ export function planTree(path: string, options: FileOptions, found: Found): { ch
   const wrongMode = entries.filter((one) => wanted(one) !== one.mode);
   const tell = (what: string, wrong: readonly TreeEntries[], to: string): Change[] => (wrong.length === 0 ? [] : [{ what: `${what} of ${plural(count(wrong))} below`, to }]);
   const changes = [...tell('owner', wrongOwner, owner ?? ''), ...tell('group', wrongGroup, group ?? ''), ...tell('mode', wrongMode, options.mode ?? '')];
-  if (changes.length === 0) return { changes, steps: [], after: [] };
+  if (changes.length === 0) return { changes, steps: [], foreseen: () => [] };
   const chowns = wrongOwner.length + wrongGroup.length > 0;
   const modes = new Set(wrongMode.flatMap((one) => [one, ...(chowns ? [withoutSetId(one)] : [])].map((now) => `${now.type} ${now.mode} ${wanted(now)}`)));
   return {
     changes,
     steps: [{ script: treeScript, args: [options.path, wrongOwner.length > 0 ? (owner ?? '') : '', wrongGroup.length > 0 ? (group ?? '') : '', mendScript, ...[...modes].flatMap((one) => one.split(' '))], label: `set the permissions below ${path}` }],
-    after: found.forecast !== undefined ? stateAfter(path, options, found, count(entries)) : [],
+    foreseen: () => stateAfter(path, options, found, count(entries)),
   };
 }
 
 /** The most paths whose permissions are foreseen one by one. */
 const mostForeseen = 50_000;
 
-/** Check mode: every path as it will be, for later tasks that are about one of them or about a folder among them. */
+/** Every path as it will be, for later tasks that are about one of them or about a folder among them. */
 function stateAfter(path: string, options: FileOptions, found: Found, paths: number): Known[] {
   if (paths > mostForeseen) return [{ ...known(stat(path), found.get(stat(path))), below: { unknown: `the permissions of ${paths} paths below ${path} are set before` } }];
   return [...allThatIsThere(path, path, found)].flatMap(([name, now]): Known[] => {

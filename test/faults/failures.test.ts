@@ -69,12 +69,12 @@ test('a changed host key is a hard stop that names the line of known_hosts', asy
 test('a directory in the way, a missing folder, a user that is not there: each says what to do', async () => {
   const cases: [PlaySpec['tasks'], RegExp][] = [
     [() => [copy({ dest: '/etc/apt', content: 'x' })], /\/etc\/apt is a directory/],
-    [() => [copy({ dest: '/nowhere/file', content: 'x' })], /the directory \/nowhere does not exist; make it first: file\(\{ path: '\/nowhere', state: 'directory' \}\)/],
+    [() => [copy({ dest: '/nowhere/file', content: 'x' })], /the directory \/nowhere does not exist Make it first: file\(\{ path: '\/nowhere', state: 'directory' \}\)/],
     [() => [copy({ dest: '/etc/owned', content: 'x', owner: 'nosuchuser' })], /nosuchuser|write \/etc\/owned/],
   ];
   for (const [tasks, says] of cases) {
     const run = await runPlay(play(tasks), { ...both, inventory: 'fault1,' });
-    expect(`${run.tasks[0]?.error?.what} ${run.tasks[0]?.error?.stderr}`).toMatch(says);
+    expect(`${run.tasks[0]?.error?.what} ${run.tasks[0]?.error?.hint} ${run.tasks[0]?.error?.stderr}`).toMatch(says);
     expect(run.recap.exit).toBe(2);
   }
   expect(await leftovers('fault1')).toBe('');

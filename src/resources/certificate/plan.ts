@@ -1,6 +1,8 @@
 import { known, settled, type Change, type Found, type Hands, type Known, type PathState, type Plan, type Stat, type Step } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { content, publicKey, self, sha256, stat, walkSh } from '../../probes/index.ts';
+import { presumeFolder } from '../folder.ts';
+import { inOrder } from '../in-order.ts';
 import { folderOf, planFile, temporaryName, writeStep } from '../file-content.ts';
 import { attributeScript, planAttributes, type AttributePlan } from '../ownership.ts';
 import { whyDue } from './judge.ts';
@@ -58,14 +60,11 @@ openssl req -x509 -new -key "$1" -passin pass: -sha256 -days "$2" -config /dev/s
 export function planCertificate(wanted: WantedCertificate, found: Found): Plan<CertificateResult> {
   const { path, privatekeyPath, chainPath, subject, authority } = wanted;
   const result = { path, privatekeyPath };
-  const nothing: Plan<CertificateResult> = settled(result);
-  for (const folder of [folderOf(path), folderOf(privatekeyPath)]) {
-    if (found.get(stat(folder)).type === 'absent' && found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: `the directory ${folder} does not exist; make it first: file({ path: '${folder}', state: 'directory' })` };
-  }
+  for (const file of [path, privatekeyPath]) presumeFolder(folderOf(file), found);
   const keyNow = found.get(stat(privatekeyPath));
   const old = found.get(content(path));
   const key = keyNow.type === 'absent' ? null : found.get(publicKey(privatekeyPath));
-  if (keyNow.type !== 'absent' && key === null) return { ...nothing, failure: `${privatekeyPath} is there, and openssl on the host cannot read it as a private key without a passphrase (is openssl installed?)` };
+  found.require(keyNow.type === 'absent' || key !== null, { failure: `${privatekeyPath} is there, and openssl on the host cannot read it as a private key without a passphrase (is openssl installed?)`, by: null });
   const due = 'bytes' in old ? whyDue(old.bytes, { ...subject, renewBefore: wanted.renewBefore, publicKey: key, authority: authority?.certificate }) : 'absent';
   const keyPlan = planKey(wanted, keyNow, found);
   if (due === undefined && 'bytes' in old) return planFiles(wanted, old.bytes, keyPlan, found);
@@ -80,7 +79,7 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
     return { file, present, attributes: planAttributes(wanted, present ?? { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 }, found) };
   });
   return {
-    ...nothing,
+    ...settled(result),
     changes,
     after: [...keyPlan.after, ...files.flatMap((file) => [known(stat(file), made), ...unknown(file)])],
     touches: files.map((file) => ({ on: 'path' as const, path: file })),
@@ -117,21 +116,16 @@ async function selfSign({ privatekeyPath, subject, keyType }: WantedCertificate,
   return stdout;
 }
 
-interface Part {
-  readonly changes: readonly Change[];
-  readonly steps: readonly Step[];
-  readonly after: readonly Known[];
-}
-
-function planKey({ privatekeyPath, privatekeyMode, owner, group, keyType }: WantedCertificate, now: Stat, found: Found): Part {
+function planKey({ privatekeyPath, privatekeyMode, owner, group, keyType }: WantedCertificate, now: Stat, found: Found): Plan<null> {
   const wanted = { owner, group, mode: privatekeyMode };
   if (now.type !== 'absent') {
     const { changes, mode, chown, after } = planAttributes(wanted, now, found);
-    if (changes.length === 0) return { changes: [], steps: [], after: [] };
-    return { changes: changes.map((one) => ({ ...one, what: `${one.what} of the key` })), steps: [{ script: attributeScript, args: [privatekeyPath, mode, chown], label: `set the permissions of ${privatekeyPath}` }], after: [known(stat(privatekeyPath), after)] };
+    if (changes.length === 0) return settled(null);
+    return { ...settled(null), changes: changes.map((one) => ({ ...one, what: `${one.what} of the key` })), steps: [{ script: attributeScript, args: [privatekeyPath, mode, chown], label: `set the permissions of ${privatekeyPath}` }], after: [known(stat(privatekeyPath), after)] };
   }
   const { chown, after } = planAttributes(wanted, { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) }, found);
   return {
+    ...settled(null),
     changes: [{ what: 'private key', from: 'absent', to: `new ${keyType} key` }],
     steps: [{ script: keyScript, args: [privatekeyPath, temporaryName(privatekeyPath), privatekeyMode, chown, keyType], label: `make the key ${privatekeyPath}` }],
     after: [known(stat(privatekeyPath), after), { question: publicKey(privatekeyPath), answer: null, unknown: `${privatekeyPath} is made only then` }],
@@ -139,12 +133,9 @@ function planKey({ privatekeyPath, privatekeyMode, owner, group, keyType }: Want
 }
 
 /** The certificate is right: what is left are permissions, and the chain. */
-function planFiles(wanted: WantedCertificate, pem: Buffer, key: Part, found: Found): Plan<CertificateResult> {
+function planFiles(wanted: WantedCertificate, pem: Buffer, key: Plan<null>, found: Found): Plan<CertificateResult> {
   const { path, chainPath, owner, group, mode } = wanted;
-  const result = { path, privatekeyPath: wanted.privatekeyPath };
-  const own = planFile({ path, content: pem, owner, group, mode }, found, result);
-  const chain = chainPath === undefined ? undefined : planFile({ path: chainPath, content: Buffer.concat([pem, Buffer.from(wanted.authorityPem)]), owner, group, mode }, found, result);
-  if (chain?.failure !== undefined) return chain;
-  const parts = [key, own, ...(chain ? [chain] : [])];
-  return { changes: parts.flatMap((one) => one.changes), steps: parts.flatMap((one) => one.steps), after: parts.flatMap((one) => one.after), touches: [], result };
+  const plan = (file: string, content: Buffer) => (now: Found) => planFile({ path: file, content, owner, group, mode }, now, null);
+  const chain = chainPath === undefined ? [] : [plan(chainPath, Buffer.concat([pem, Buffer.from(wanted.authorityPem)]))];
+  return inOrder(found, { path, privatekeyPath: wanted.privatekeyPath }, () => key, plan(path, pem), ...chain);
 }

@@ -1,8 +1,9 @@
 import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Question, type Stat } from '../../contract/index.ts';
+import { PlayError } from '../../errors/index.ts';
 import { content, linkTarget, listing, realPath, self, sha256, stat, tree, writability, type Self } from '../../probes/index.ts';
-import { behindLinks, folderOf, missingFolder } from '../folder.ts';
+import { behindLinks, folderOf, presumeFolder } from '../folder.ts';
 import { gone, replaced } from '../known.ts';
-import { obstacle, type Doing } from '../obstacle.ts';
+import { requireNoObstacle, type Doing } from '../obstacle.ts';
 import { planAttributes } from '../ownership.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
 import { allThatIsThere, below, isOurs, singleQuestions, whatIsThere, type Here } from './here.ts';
@@ -24,33 +25,25 @@ export function treeQuestions(tree: WantedTree): Question[] {
 
 /** Plans a whole tree: one stream with the files that differ, and what is to be done around them. */
 export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
-  const nothing: Plan<TreeResult> = settled({ dest: tree.dest, written: [], deleted: [] });
   const at = found.get(stat(tree.dest));
   const root = at.type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
   const top = root === tree.dest ? at : found.get(stat(root));
-  if (top.type !== 'directory' && top.type !== 'absent') return { ...nothing, failure: `${tree.dest} is not a directory` };
-  const assumed: string[] = [];
-  if (top.type === 'absent') {
-    const why = tree.makesDest ? missingFolder(folderOf(root), found) : missingFolder(root, found);
-    if (why !== undefined && found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: why };
-    if (why !== undefined) assumed.push(`${root} exists by then (${found.forecast?.mayAppearBecause})`);
-  }
-  if (tree.delete && found.forecast?.mayAppearBecause !== undefined) assumed.push(`nothing more is below ${root} by then (${found.forecast?.mayAppearBecause})`);
+  found.require(top.type === 'directory' || top.type === 'absent', { failure: `${tree.dest} is not a directory`, by: null });
+  if (top.type === 'absent') presumeFolder(tree.makesDest ? folderOf(root) : root, found);
+  if (tree.delete) found.trust(`nothing more is below ${root} by then`);
   const isNew = top.type === 'absent' && tree.makesDest;
   const work = new TreeWork(tree, root, top.type === 'absent' ? freshRoot(root, found) : top, found);
   if (isNew) work.makeRoot();
   for (const entry of tree.entries) if (!tree.isExcluded(entry.name)) work.want(entry);
   if (tree.delete) work.deleteOthers();
   const { changes, operations, after } = work;
-  if (changes.length === 0) return { ...nothing, assumed };
-  const refusal = work.refusal ?? work.obstacle();
-  if (refusal !== undefined) return { ...nothing, assumed, failure: refusal };
+  if (changes.length === 0) return settled({ dest: tree.dest, written: [], deleted: [] });
+  work.requireNoObstacle();
   return {
     changes,
     steps: [treeStep(tree, isNew ? root : undefined, operations)],
     after,
     touches: [{ on: 'path', path: root }],
-    assumed,
     result: { dest: tree.dest, written: work.written, deleted: work.deleted },
   };
 }
@@ -80,8 +73,6 @@ class TreeWork {
   readonly after: Known[] = [];
   readonly written: string[] = [];
   readonly deleted: string[] = [];
-  /** Why the tree cannot be made, as a sentence. */
-  refusal: string | undefined;
   readonly #tree: WantedTree;
   readonly #root: string;
   readonly #found: Found;
@@ -133,7 +124,7 @@ class TreeWork {
     this.written.push(entry.name);
     this.#note(entry.name, now === undefined ? 'make' : 'replace');
     if (now && (now.type === 'directory' || entry.type === 'directory')) {
-      if (now.type === 'directory') this.refusal ??= this.#whyNotReplaced(entry);
+      if (now.type === 'directory') this.#requireReplaceable(entry);
       this.#operations.push(['rm', entry.name]);
       this.#forgetBelow(entry.name);
     }
@@ -191,19 +182,14 @@ class TreeWork {
       this.deleted.push(name);
       this.#operations.push(['rm', name]);
       this.#note(name, 'remove');
-      this.refusal ??= this.#whyNotRemoved(name, type);
+      this.#requireRemovable(name, type);
     }
   }
 
-  /** Why what is to be done would fail whoever did it. */
-  obstacle(): string | undefined {
-    const doings = [...this.#doings];
-    this.#found.need(...doings.map(([path]) => writability(path)));
-    for (const [path, doing] of doings) {
-      const why = obstacle(path, doing, this.#found);
-      if (why !== undefined) return why;
-    }
-    return undefined;
+  /** @throws PlayError where what is to be done would fail whoever did it */
+  requireNoObstacle(): void {
+    this.#found.need(...[...this.#doings.keys()].map((path) => writability(path)));
+    for (const [path, doing] of this.#doings) requireNoObstacle(path, doing, this.#found);
   }
 
   /** Nothing stands in the way in a folder that is made first; of those that are there one new path tells for all. */
@@ -215,12 +201,11 @@ class TreeWork {
   }
 
   /** Mounts below go with no folder, nor does the link by which the tree was reached. */
-  #whyNotRemoved(name: string, type: Here['type']): string | undefined {
+  #requireRemovable(name: string, type: Here['type']): void {
     const path = this.#path(name);
-    if (type === 'link' && path === this.#entrance()) return `${path} is the link by which ${this.#root} is reached here, and would be removed with all that is not wanted`;
-    if (type !== 'directory') return undefined;
-    const [mount] = this.#found.get(tree(path)).mounts;
-    return mount === undefined ? undefined : `${path} is not removed: ${mount} is a mount point; unmount it first`;
+    if (type === 'link' && path === this.#entrance()) throw new PlayError(`${path} is the link by which ${this.#root} is reached here, and would be removed with all that is not wanted`);
+    const mount = type === 'directory' ? this.#found.get(tree(path)).mounts[0] : undefined;
+    if (mount !== undefined) throw new PlayError(`${path} is not removed: ${mount} is a mount point; unmount it first`);
   }
 
   /** Where the link is that the tree's root was given by. */
@@ -230,11 +215,11 @@ class TreeWork {
   }
 
   /** A folder goes with all that is in it only where that is asked for, and not where something in it is to be left alone. */
-  #whyNotReplaced({ name, type }: WantedEntry): string | undefined {
+  #requireReplaceable({ name, type }: WantedEntry): void {
     const path = this.#path(name);
     const inside = this.#tree.delete ? [...this.#here.keys()].filter((one) => one.startsWith(`${name}/`)) : [...allThatIsThere(path, path, this.#found, 1).keys()].map((one) => `${name}/${one}`);
     const [kept] = this.#tree.delete ? inside.filter((one) => this.#tree.isExcluded(one)) : inside;
-    return kept === undefined ? undefined : `${path} is a directory that holds ${kept.slice(name.length + 1)}, and is to be a ${type}; ${this.#tree.delete ? 'what is excluded is not removed' : 'move it away first'}`;
+    if (kept !== undefined) throw new PlayError(`${path} is a directory that holds ${kept.slice(name.length + 1)}, and is to be a ${type}; ${this.#tree.delete ? 'what is excluded is not removed' : 'move it away first'}`);
   }
 
   #permissions(entry: WantedEntry, now: Here): void {
