@@ -12,12 +12,12 @@ export const settled = `settled() {
 }
 `;
 
-/** Why userdel(8), or usermod(8) where it changes the uid or home, would refuse: a process of the user runs. */
-export function refuseBusy({ name }: { readonly name: string }, uid: number, found: Found): string | undefined {
-  if (uid <= 0) return undefined;
-  const process = found.get(accountProcess(uid));
-  if (process === null) return undefined;
-  if (found.forecast?.changedBefore === undefined) return `a process of ${name} runs (${process.pid} ${process.name}): stop it first`;
-  found.assume(`the process ${process.name} of ${name} has ended by then`);
-  return undefined;
+/**
+ * That no process of a user runs, over which userdel(8) would refuse, as would usermod(8) where it changes the uid or home. What is done
+ * before may end it.
+ * @throws PlayError
+ */
+export function presumeIdle({ name }: { readonly name: string }, uid: number, found: Found): void {
+  const process = uid <= 0 ? null : found.get(accountProcess(uid));
+  if (process !== null) found.presume(false, { failure: `a process of ${name} runs (${process.pid} ${process.name})`, hint: 'Stop it first.', by: 'changes', assume: `the process ${process.name} of ${name} has ended` });
 }

@@ -1,15 +1,17 @@
 import * as v from 'valibot';
 import { settled, type Found, type Options, type Plan, type Question } from '../contract/index.ts';
+import { PlayError } from '../errors/index.ts';
 import { defineResource } from '../playbook/index.ts';
-import { contentAs, user as account, realPath, stat } from '../probes/index.ts';
+import { contentAs, user as account, realPath, stat, type User } from '../probes/index.ts';
 import { carriedOutAs, isInHandsOf } from './as-user.ts';
 import { editAuthorizedKeys, isSound, parseAuthorizedKey, type AuthorizedKey, type AuthorizedKeysEdit } from './authorized-keys-edit.ts';
 import { planDirectory } from './directory.ts';
 import { folderOf, planFile } from './file-content.ts';
 import { inOrder } from './in-order.ts';
+import { needUser } from './ownership.ts';
 import { accountName, flag, follow, path, text } from './schemas.ts';
 import { editText } from './text-edit.ts';
-import { editQuestions, orRefused, planEdit, type EditedFile } from './text-file.ts';
+import { editQuestions, namingFile, planEdit, type EditedFile } from './text-file.ts';
 
 const options = {
   user: accountName('Whose keys. The user must be there.'),
@@ -52,11 +54,6 @@ authorizedKey({ user: 'backup', key: backupKey, keyOptions: 'restrict,command="/
   plan,
 });
 
-interface Who {
-  readonly name: string;
-  readonly uid: number;
-}
-
 function linesOf(key: string | readonly string[]): string[] {
   return (typeof key === 'string' ? [key] : key).flatMap((one) => one.split(/\r?\n/)).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
 }
@@ -74,47 +71,32 @@ function keysOf({ key, keyOptions, comment }: Options<typeof options>): Authoriz
 }
 
 function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found): Plan<{ readonly path: string }> {
-  const who = found.get(account(user));
-  const file = given ?? `${who?.home === '/' ? '' : (who?.home ?? '')}/.ssh/authorized_keys`;
+  if (edit.state === 'absent' && found.get(account(user)) === null) return settled({ path: given ?? '/.ssh/authorized_keys' });
+  const who = needUser(user, found);
+  const file = given ?? `${who.home === '/' ? '' : who.home}/.ssh/authorized_keys`;
   const result = { path: file };
-  const nothing: Plan<{ readonly path: string }> = settled(result);
-  if (!who) {
-    if (edit.state === 'absent') return nothing;
-    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `there is no user ${user} on this host; make it first: user({ name: '${user}' })` } : { ...nothing, may: `there is no user ${user} yet (${found.forecast?.mayAppearBecause})` };
-  }
   const onlyIfThere = edit.state === 'absent' && !edit.exclusive;
   const folder = { path: folderOf(file), state: 'directory' as const, force: false, recurse: false, owner: user, group: who.group, mode: '0700' };
   const wanted = { path: file, create: true, onlyIfThere, owner: user, group: who.group, mode: '0600' };
-  if (!isInHandsOf(who.uid, file, found)) {
-    return inOrder(
-      found,
-      result,
-      (now) => (manageDir && !onlyIfThere ? planDirectory(folder, now) : nothing),
-      (now) => planEdit(wanted, now, edit, editAuthorizedKeys),
-    );
-  }
-  if (manageDir && !onlyIfThere && found.get(stat(folder.path)).type === 'link') {
-    return { ...nothing, failure: `${folder.path} is a symbolic link, which ${user} can point anywhere; remove it, or leave it to them with \`manageDir: false\`` };
-  }
-  return carriedOutAs(user, inOrder(
-    found,
-    result,
-    (now) => (manageDir && !onlyIfThere ? planDirectory(folder, now) : nothing),
-    (now) => planOwnEdit(wanted, { name: user, uid: who.uid }, now, edit),
-  ));
+  const makesFolder = manageDir && !onlyIfThere;
+  const planFolder = (now: Found): Plan<unknown> => (makesFolder ? planDirectory(folder, now) : settled(result));
+  if (!isInHandsOf(who.uid, file, found)) return inOrder(found, result, planFolder, (now) => planEdit(wanted, now, edit, editAuthorizedKeys));
+  const isTurned = makesFolder && found.get(stat(folder.path)).type === 'link';
+  found.require(!isTurned, { failure: `${folder.path} is a symbolic link, which ${user} can point anywhere`, hint: 'Remove it, or leave it to them with `manageDir: false`.', by: null });
+  return carriedOutAs(user, inOrder(found, result, planFolder, (now) => planOwnEdit(wanted, who, now, edit)));
 }
 
 /** The edit of a file that the user could put a link in the place of: read with their rights, as it is written with them. */
-function planOwnEdit({ onlyIfThere, ...wanted }: Omit<EditedFile, 'create'>, { name, uid }: Who, found: Found, edit: AuthorizedKeysEdit): Plan<{ readonly path: string }> {
+function planOwnEdit({ onlyIfThere, ...wanted }: Omit<EditedFile, 'create'>, { name, uid }: Pick<User, 'name' | 'uid'>, found: Found, edit: AuthorizedKeysEdit): Plan<{ readonly path: string }> {
   const result = { path: wanted.path };
-  const nothing: Plan<{ readonly path: string }> = settled(result);
   const now = found.get(stat(wanted.path));
-  if (now.type === 'absent' && onlyIfThere) return nothing;
+  if (now.type === 'absent' && onlyIfThere) return settled(result);
   const path = now.type === 'link' ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;
-  if (path !== wanted.path && !isInHandsOf(uid, path, found)) return { ...nothing, failure: `${wanted.path} is a symbolic link of ${name} to ${path}, which is not theirs; remove it` };
+  const isTheirs = path === wanted.path || isInHandsOf(uid, path, found);
+  found.require(isTheirs, { failure: `${wanted.path} is a symbolic link of ${name} to ${path}, which is not theirs`, hint: 'Remove it.', by: null });
   const old = now.type === 'absent' ? { bytes: Buffer.alloc(0) } : found.get(contentAs(name, path));
-  if (!('bytes' in old)) return { ...nothing, failure: `${path} is ${'tooLarge' in old ? 'too large to be edited' : old.missing}` };
-  return orRefused(path, nothing, () => {
+  if (!('bytes' in old)) throw new PlayError(`${path} is ${'tooLarge' in old ? 'too large to be edited' : old.missing}`);
+  return namingFile(path, () => {
     const content = editText(old.bytes, edit, editAuthorizedKeys);
     const plan = planFile({ ...wanted, path, content }, found, result);
     return plan.changes.length === 0 ? plan : { ...plan, after: [...plan.after, { question: contentAs(name, path), answer: { bytes: content } }] };

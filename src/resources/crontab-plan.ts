@@ -3,7 +3,8 @@ import { content, crontab, self, stat, user as account, type Crontab } from '../
 import type { Secret } from '../secrets/index.ts';
 import { editCron, type CronEdit } from './cron-edit.ts';
 import { editText } from './text-edit.ts';
-import { orRefused } from './text-file.ts';
+import { needUser } from './ownership.ts';
+import { namingFile } from './text-file.ts';
 
 interface WantedCrontab {
   readonly user: string | undefined;
@@ -20,15 +21,17 @@ const script = `if [ "$1" = "$(id -un)" ]; then exec crontab -; else exec cronta
 export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found): Plan<{ readonly path: string }> {
   const name = user ?? found.get(self).owner;
   const path = `crontab of ${name}`;
-  const nothing: Plan<{ readonly path: string }> = settled({ path });
-  if (found.get(account(name)) === null) return edit.line === undefined ? nothing : { ...nothing, ...notYet(`there is no user ${name}`, found) };
+  if (edit.line === undefined && found.get(account(name)) === null) return settled({ path });
+  needUser(name, found);
   const now = found.plannedBelow(spool).some((planned) => planned.path === `${spool}/${name}`) ? plannedTable(`${spool}/${name}`, found) : found.get(crontab(name));
   // Check mode: cron itself may be among what is planned.
-  if ('missing' in now && found.get(stat('/usr/bin/crontab')).type === 'absent') return edit.line === undefined ? nothing : { ...nothing, ...notYet('there is no crontab(1) on this host; install cron first', found) };
+  const isInstalled = !('missing' in now) || found.get(stat('/usr/bin/crontab')).type !== 'absent';
+  if (edit.line === undefined && !isInstalled) return settled({ path });
+  found.require(isInstalled, { failure: 'there is no crontab(1) on this host', hint: "Install cron first: apt({ name: 'cron' })" });
   const before = 'bytes' in now ? now.bytes : Buffer.alloc(0);
-  return orRefused(path, nothing, () => {
+  return namingFile(path, () => {
     const after = editText(before, edit, editCron);
-    if (after.equals(before)) return nothing;
+    if (after.equals(before)) return settled({ path });
     return {
       changes: [{ what: 'content', ...(before.length === 0 ? { to: 'new table' } : {}), text: { path, before: before.length === 0 ? null : before, after, ...(secrets ? { secret: secrets } : {}) } }],
       steps: [{ script, args: [name], stdin: after, label: `write the ${path}` }],
@@ -43,8 +46,4 @@ export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found
 function plannedTable(path: string, found: Found): Crontab {
   const now = found.get(content(path));
   return { bytes: 'bytes' in now ? now.bytes : Buffer.alloc(0) };
-}
-
-function notYet(what: string, found: Found): { readonly may: string } | { readonly failure: string } {
-  return found.forecast?.mayAppearBecause === undefined ? { failure: what } : { may: `${what} yet (${found.forecast?.mayAppearBecause})` };
 }

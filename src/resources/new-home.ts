@@ -39,25 +39,27 @@ export function refuseSwappable(home: string, found: Found): string | undefined 
   return theirs === undefined ? undefined : `the home directory ${home} is not worked on: ${theirs} is in the hands of others, who could swap it for a link meanwhile`;
 }
 
-/** A home directory as it will be, with what of the way to it is made too, and what is copied into it. */
+/** A home directory as it will be, with what of the way to it is made too. */
 export function homeAfter(home: string, owner: HomeOwner, defaults: AccountDefaults, found: Found): Known[] {
-  const own = { uid: owner.uid, gid: owner.gid, owner: owner.name, group: owner.group };
   const root = { uid: 0, gid: 0, owner: 'root', group: 'root' };
   const missing = pathAndAbove(home).slice(0, -1).filter((one) => found.get(stat(one)).type === 'absent');
   return [
     ...missing.map((path) => known(stat(path), { type: 'directory', mode: '0755', size: 0, ...root })),
-    known(stat(home), { type: 'directory', mode: defaults.homeMode, size: 0, ...own }),
-    // In a run all of it is looked at when somebody asks.
-    ...(found.forecast !== undefined ? skeletonAfter(home, own, defaults.skeleton, found) : []),
+    known(stat(home), { type: 'directory', mode: defaults.homeMode, size: 0, ...ownership(owner) }),
   ];
 }
 
-function skeletonAfter(home: string, own: Pick<PathState, 'uid' | 'gid' | 'owner' | 'group'>, skeleton: string, found: Found): Known[] {
+function ownership({ uid, gid, name, group }: HomeOwner): Pick<PathState, 'uid' | 'gid' | 'owner' | 'group'> {
+  return { uid, gid, owner: name, group };
+}
+
+/** What is copied into a new home directory. */
+export function skeletonAfter(home: string, owner: HomeOwner, { skeleton }: AccountDefaults, found: Found): Known[] {
   const entries = allThatIsThere(skeleton, skeleton, found);
   found.need(...[...entries].flatMap(([name, { type }]): Question[] => (type === 'file' ? [content(`${skeleton}/${name}`)] : type === 'link' ? [linkTarget(`${skeleton}/${name}`)] : [])));
   return [...entries].flatMap(([name, { type, mode, size, assumed }]): Known[] => {
     const path = `${home}/${name}`;
-    const at = known(stat(path), { type, mode, size, ...own }, assumed);
+    const at = known(stat(path), { type, mode, size, ...ownership(owner) }, assumed);
     if (type === 'link') {
       const target = found.get(linkTarget(`${skeleton}/${name}`));
       return [at, known(linkTarget(path), target), known(realPath(path), targetOf(path, target ?? ''))];

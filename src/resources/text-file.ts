@@ -1,4 +1,5 @@
 import { settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { PlayError } from '../errors/index.ts';
 import { content, editLimit, largeContent, realPath, stat, type Content } from '../probes/index.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import type { Encoding } from './text-bytes.ts';
@@ -34,28 +35,23 @@ function contentToEdit(path: string, found: Found): Content {
 export function planEdit<E extends Description>(wanted: EditedFile, found: Found, edit: E, apply: Apply<E>, encoding?: (bytes: Buffer) => Encoding): Plan<EditedResult> {
   const { create, onlyIfThere, ...file } = wanted;
   const result = { path: file.path };
-  const nothing: Plan<EditedResult> = settled(result);
   const path = found.get(stat(file.path)).type === 'link' ? (found.get(realPath(file.path)) ?? file.path) : file.path;
   const now = contentToEdit(path, found);
-  if ('tooLarge' in now) return { ...nothing, failure: `${path} has ${now.tooLarge} bytes; files of more than ${editLimit} are not edited. Manage it whole with copy() or template()` };
+  if ('tooLarge' in now) throw new PlayError(`${path} has ${now.tooLarge} bytes; files of more than ${editLimit} are not edited`, { hint: 'Manage it whole with copy() or template().' });
   if ('missing' in now) {
-    if (now.missing !== 'absent') return { ...nothing, failure: `${path} is ${now.missing}` };
-    if (onlyIfThere) return nothing;
-    if (create !== true) {
-      if (found.forecast?.mayAppearBecause !== undefined) return { ...nothing, may: `${path} is not there yet (${found.forecast?.mayAppearBecause})` };
-      return { ...nothing, failure: `${path} does not exist; ${create === undefined ? 'make it first, with copy() or template()' : '`create: true` makes it'}` };
-    }
+    found.require(now.missing === 'absent', { failure: `${path} is ${now.missing}`, by: null });
+    if (onlyIfThere) return settled(result);
+    found.require(create === true, { failure: `${path} does not exist`, hint: create === undefined ? 'Make it first, with copy() or template().' : '`create: true` makes it.' });
   }
   const before = 'bytes' in now ? now.bytes : undefined;
-  return orRefused(path, nothing, () => planFile({ ...file, path, content: editText(before ?? Buffer.alloc(0), edit, apply, encoding), ...(before ? { before } : {}) }, found, result));
+  return namingFile(path, () => planFile({ ...file, path, content: editText(before ?? Buffer.alloc(0), edit, apply, encoding), ...(before ? { before } : {}) }, found, result));
 }
 
-/** The plan; where the edit in it is refused, a failure that says so of the file. */
-export function orRefused<R>(where: string, nothing: Plan<R>, plan: () => Plan<R>): Plan<R> {
+/** Names the file where the edit of it is refused. @throws PlayError */
+export function namingFile<R>(where: string, plan: () => Plan<R>): Plan<R> {
   try {
     return plan();
   } catch (error) {
-    if (error instanceof EditRefused) return { ...nothing, failure: `${where}: ${error.message}` };
-    throw error;
+    throw error instanceof EditRefused ? new PlayError(`${where}: ${error.message}`) : error;
   }
 }

@@ -3,7 +3,7 @@ import { accountDefaults, accountTable, group, shadow, user, userIn } from '../p
 import { reveal } from '../secrets/index.ts';
 import { nextGid, nextUid } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
-import { homeAfter, refuseHome, refuseSwappable } from './new-home.ts';
+import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
 import { needsHome, refuseName, refuseUid, refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
@@ -46,6 +46,7 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
   const uid = wanted.uid ?? nextUid(table, defaults, system);
   const gid = ownGroup ? nextGid(table, defaults, system, uid) : (found.get(group(primary))?.gid ?? -1);
   const line: TableUser = { name, uid, gid, comment: comment ?? '', home, shell: shell ?? defaults.shell };
+  const owner = { ...line, group: primary };
   const withOwn = ownGroup ? withLine(table.groups, name, { name, gid, members: [] }) : table.groups;
   const memberOf = [...table.groups.filter((one) => one.members.includes(name)).map((one) => one.name), ...groups];
   const after = { users: withLine(table.users, name, line), groups: withMemberships(withOwn, name, memberOf) };
@@ -67,8 +68,9 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
       ...accountsAfter(table, after),
       known(user(name), userIn({ ...table, ...after }, name) ?? null),
       known(shadow(name), `${passwordLock ? '!' : ''}${hash === '' ? '!' : hash}`),
-      ...(makesHome ? homeAfter(home, { ...line, group: primary }, defaults, found) : []),
+      ...(makesHome ? homeAfter(home, owner, defaults, found) : []),
     ],
+    foreseen: () => (makesHome ? skeletonAfter(home, owner, defaults, found) : []),
     touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
     result: { name, state: 'present', home },
   };

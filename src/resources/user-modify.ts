@@ -1,10 +1,10 @@
 import { known, type Change, type Found, type Known, type PathState, type Plan, type Step } from '../contract/index.ts';
 import { accountDefaults, accountTable, group, shadow, stat, type User } from '../probes/index.ts';
 import { reveal } from '../secrets/index.ts';
-import { refuseBusy, settled } from './account-busy.ts';
+import { presumeIdle, settled } from './account-busy.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
-import { homeAfter, refuseHome, refuseSwappable } from './new-home.ts';
+import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
 import { allThatIsThere, below, type Here } from './tree/here.ts';
 import { needsHome, refused, refuseUid, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
 
@@ -32,8 +32,8 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
   const table = found.get(accountTable);
   // Numbers of a user are those of the files in the home directory too.
   const handsOver = (isWrong('uid') || isWrong('group')) && now.home.startsWith('/');
-  const isBusy = isWrong('uid') || isWrong('home') ? refuseBusy(wanted, now.uid, found) : undefined;
-  const why = password.failure ?? (isWrong('uid') ? refuseUid(wanted, found) : undefined) ?? (makesHome ? refuseHome(home, found) : undefined) ?? isBusy ?? (handsOver ? refuseSwappable(now.home, found) : undefined);
+  if (isWrong('uid') || isWrong('home')) presumeIdle(wanted, now.uid, found);
+  const why = password.failure ?? (isWrong('uid') ? refuseUid(wanted, found) : undefined) ?? (makesHome ? refuseHome(home, found) : undefined) ?? (handsOver ? refuseSwappable(now.home, found) : undefined);
   if (why !== undefined) return refused(wanted, why);
   const line = {
     name,
@@ -58,8 +58,9 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     after: [
       ...(wrong.length === 0 ? [] : accountsAfter(table, after)),
       ...password.after,
-      ...(makesHome ? homeAfter(home, owner, defaults, found) : isWrong('uid') || isWrong('group') ? filesAfter(home, now, owner, found) : []),
+      ...(makesHome ? homeAfter(home, owner, defaults, found) : []),
     ],
+    foreseen: () => (makesHome ? skeletonAfter(home, owner, defaults, found) : isWrong('uid') || isWrong('group') ? filesAfter(home, now, owner, found) : []),
     touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
     result: { name, state: 'present', home },
   };
@@ -80,7 +81,7 @@ function newGroups({ groups, append }: WantedUser, now: User, primary: string): 
 
 /** usermod(8) hands what is in the home directory, where that is the user's, to the new numbers. */
 function filesAfter(home: string, before: User, after: Pick<User, 'name' | 'uid' | 'gid' | 'group'>, found: Found): Known[] {
-  if (found.forecast === undefined || home === '' || home === '/') return [];
+  if (home === '' || home === '/') return [];
   const top = found.get(stat(home));
   if (top.type === 'absent' || (top.uid !== before.uid && top.uid !== after.uid)) return [];
   const paths: readonly (readonly [string, PathState & Pick<Here, 'assumed'>])[] = [[home, top], ...[...allThatIsThere(home, home, found)].map(([name, one]) => [below(home, name), one] as const)];

@@ -1,6 +1,6 @@
 import { known, type AccountTable, type Found, type Plan, type TableGroup } from '../contract/index.ts';
 import { accountDefaults, accountTable, group, shadow, stat, type User } from '../probes/index.ts';
-import { refuseBusy, settled } from './account-busy.ts';
+import { presumeIdle, settled } from './account-busy.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { gone } from './known.ts';
 import { homeIsOurs } from './home-sh.ts';
@@ -16,7 +16,9 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
   const removesHome = homeNow !== undefined && homeNow.type !== 'absent';
   // userdel(8) removes the user, leaves such a home, and ends with 12.
   const isForeign = removesHome && homeNow.uid !== now.uid;
-  const why = isForeign ? `the home directory ${now.home} is of ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not of ${name}: remove the user without \`remove\`, and the directory with file() where it shall go` : (refuseBusy(wanted, now.uid, found) ?? (removesHome ? refuseSwappable(now.home, found) : undefined));
+  if (isForeign) return refused(wanted, `the home directory ${now.home} is of ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not of ${name}: remove the user without \`remove\`, and the directory with file() where it shall go`);
+  presumeIdle(wanted, now.uid, found);
+  const why = removesHome ? refuseSwappable(now.home, found) : undefined;
   if (why !== undefined) return refused(wanted, why);
   const own = found.get(group(name));
   const groupGoes = own !== null && found.get(accountDefaults).ownGroup && goesWith(table, own, now);

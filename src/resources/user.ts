@@ -60,8 +60,7 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     if (wanted.state === 'absent') return now === null ? unchanged(wanted, '') : planUserRemoval(wanted, now, found);
     const wrong = refusePassword(wanted.password === undefined ? '*' : reveal(wanted.password));
     if (wrong !== undefined) return { ...unchanged(wanted, ''), failure: wrong };
-    const missing = missingGroups(wanted, found);
-    if (missing !== undefined) return { ...unchanged(wanted, ''), failure: missing };
+    presumeGroups(wanted, found);
     const named = { ...wanted, group: wanted.group && nameOf(wanted.group, found), groups: wanted.groups?.map((one) => nameOf(one, found)) };
     return now === null ? planNewUser(named, found) : planUserChanges(named, now, found);
   },
@@ -80,11 +79,10 @@ function nameOf(wanted: string, found: Found): string {
   return found.get(groupBy(wanted))?.name ?? wanted;
 }
 
-function missingGroups({ group: primary, groups = [] }: WantedUser, found: Found): string | undefined {
-  const missing = [...(primary === undefined ? [] : [primary]), ...groups].filter((one) => found.get(groupBy(one)) === null);
-  const [first] = missing;
-  if (first === undefined) return undefined;
-  if (found.forecast?.mayAppearBecause === undefined) return isNumber(first) ? `no group has the number ${first}; make one first: group({ name: ..., gid: ${first} })` : `the group ${missing.join(', ')} does not exist; make it first: group({ name: '${first}' })`;
-  for (const one of missing) found.assume(`the group ${one} exists by then (${found.forecast?.mayAppearBecause})`);
-  return undefined;
+/** useradd(8) and usermod(8) take groups by number too, but only those that are there. */
+function presumeGroups({ group: primary, groups = [] }: WantedUser, found: Found): void {
+  for (const one of primary === undefined ? groups : [primary, ...groups]) {
+    const wanted = isNumber(one) ? `name: ..., gid: ${one}` : `name: '${one}'`;
+    found.presume(found.get(groupBy(one)) !== null, { failure: `the group ${one} does not exist`, hint: `Make it first: group({ ${wanted} })`, assume: `the group ${one} exists` });
+  }
 }
