@@ -47,15 +47,15 @@ if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
 function plan({ path: given, name, operator, flags, state }: WantedCapability, found: Found): Plan<{ readonly path: string }> {
   const { path: file, now } = followed(given, found);
   const result = { path: file };
-  const nothing: Plan<{ readonly path: string }> = settled(result);
-  if (now.type === 'absent') {
-    if (state === 'absent') return nothing;
-    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `${given} is not there` } : { ...nothing, may: `${given} is not there yet (${found.forecast?.mayAppearBecause})` };
-  }
-  if (now.type !== 'file') return { ...nothing, failure: `${given} is not a file` };
+  if (now.type === 'absent' && state === 'absent') return settled(result);
+  found.require(now.type !== 'absent', { failure: `${given} is not there` });
+  found.require(now.type === 'file', { failure: `${given} is not a file`, by: null });
   const question = fileCapabilities(file);
   const answer = found.get(question);
-  if ('missing' in answer && !isToolPlanned(found)) return state === 'absent' ? nothing : { ...nothing, failure: 'there is no getcap on this host; install the package libcap2-bin first' };
+  if ('missing' in answer) {
+    if (state === 'absent') return settled(result);
+    presumeTool(found);
+  }
   // Check mode: who writes a file anew takes its capabilities away.
   const old = 'missing' in answer || found.outdated(question) ? '' : answer.text;
   const before = parseCapabilities(old);
@@ -63,7 +63,7 @@ function plan({ path: given, name, operator, flags, state }: WantedCapability, f
   if (state === 'absent') after.delete(name);
   else after.set(name, operator === '=' ? flags : (before.get(name) ?? '') + flags);
   const made = formatCapabilities(parseCapabilities(formatCapabilities(after)));
-  if (made === formatCapabilities(before)) return nothing;
+  if (made === formatCapabilities(before)) return settled(result);
   return {
     changes: [{ what: 'capabilities', from: formatCapabilities(before) || 'none', to: made || 'none' }],
     steps: [{ script, args: [file, made], label: `set the capabilities of ${file}` }],
@@ -73,10 +73,10 @@ function plan({ path: given, name, operator, flags, state }: WantedCapability, f
   };
 }
 
-/** Check mode: an earlier task installs libcap2-bin. */
-function isToolPlanned(found: Found): boolean {
+/** The host has no getcap(1) now; an earlier task may install it. */
+function presumeTool(found: Found): void {
   const places = ['/usr/sbin/setcap', '/sbin/setcap'].map(stat);
-  if (found.forecast === undefined) return false;
   found.need(...(places as Question[]));
-  return found.forecast?.mayAppearBecause !== undefined || places.some((place) => found.get(place).type !== 'absent');
+  const isThere = places.some((place) => found.get(place).type !== 'absent');
+  found.presume(isThere, { failure: 'there is no getcap on this host', hint: "Install it first: apt({ name: 'libcap2-bin' })", assume: 'setcap is there' });
 }

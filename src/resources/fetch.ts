@@ -50,19 +50,20 @@ fetch({ src: '/root/backup.tar.gz', dest: '/var/backups/web.tar.gz', flat: true 
 
 function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<FetchResult> {
   const dest = pathOf(place);
-  const nothing: Plan<FetchResult> = settled({ dest, checksum: '' });
   const there = found.get(sha256(src));
   if (there === null) {
-    if (found.forecast?.mayAppearBecause !== undefined) return { ...nothing, may: `${src} may be there by then (${found.forecast?.mayAppearBecause})`, unforeseen: true };
-    const what = found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`;
-    return failOnMissing ? { ...nothing, failure: what } : { ...nothing, message: what };
+    const failure = found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`;
+    // Check mode: a file that need not be there may be there by then all the same.
+    const mayCome = found.forecast?.mayAppearBecause !== undefined;
+    found.require(!failOnMissing && !mayCome, { failure });
+    return { ...settled({ dest, checksum: '' }), message: failure };
   }
-  const result = { dest, checksum: there };
+  const nothing = settled({ dest, checksum: there });
   const way = inTheWay(place);
-  if (way !== undefined) return { ...nothing, failure: way };
+  if (way !== undefined) throw new PlayError(way);
   const here = hashHere(dest);
-  if (here === there) return { ...nothing, result };
-  return { ...nothing, changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }], result, carryOut: (hands) => bring(src, place, hands) };
+  if (here === there) return nothing;
+  return { ...nothing, changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }], carryOut: (hands) => bring(src, place, hands) };
 }
 
 function hashHere(file: string): string | undefined {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Unknowable, type Found, type Plan } from '../contract/index.ts';
+import { settled, Unknowable, type Found, type Plan } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
 import { defineResource } from '../playbook/index.ts';
 import { fileHolds, listing, type Listed } from '../probes/index.ts';
@@ -75,7 +75,7 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
     for (const { one } of fitting) if (!isOpen && one.assumed !== undefined) found.assume(one.assumed);
     const files = wanted.contains === undefined || isOpen ? fitting.map(({ file }) => file) : holding(fitting.map(({ file }) => file), wanted.contains, found);
     const examined = all.reduce((sum, { there }) => sum + there.length, 0);
-    return { changes: [], steps: [], after: [], touches: [], ...(isOpen ? { unforeseen: true } : {}), result: { files, matched: files.length, examined } };
+    return { ...settled({ files, matched: files.length, examined }), ...(isOpen ? { unforeseen: true } : {}) };
   },
 });
 

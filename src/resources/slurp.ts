@@ -1,4 +1,5 @@
-import { settled, type Plan } from '../contract/index.ts';
+import { settled, type Found, type Plan } from '../contract/index.ts';
+import { PlayError } from '../errors/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { content, stat } from '../probes/index.ts';
 import { follow, path } from './schemas.ts';
@@ -21,13 +22,11 @@ export const slurp = defineResource({
 copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
   title: (options) => options.src ?? '',
   prepare: (options) => options,
-  probes: ({ src }) => [content(src)],
-  plan({ src }, found): Plan<SlurpResult> {
-    const nothing: Plan<SlurpResult> = settled({ content: '', encoding: 'base64', text: '' });
+  probes: ({ src }) => [content(src), stat(src)],
+  plan({ src }, found: Found): Plan<SlurpResult> {
     const now = found.get(content(src));
-    if ('bytes' in now) return { ...nothing, result: { content: now.bytes.toString('base64'), encoding: 'base64', text: utf8.decode(now.bytes) } };
-    if ('tooLarge' in now) return { ...nothing, failure: `${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read; to bring it here write fetch({ src, dest })` };
-    if (now.missing === 'absent' && found.forecast?.mayAppearBecause !== undefined) return { ...nothing, may: `${src} may be there by then (${found.forecast?.mayAppearBecause})`, unforeseen: true };
-    return { ...nothing, failure: found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file` };
+    if ('tooLarge' in now) throw new PlayError(`${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read`, { hint: 'To bring it here write fetch({ src, dest }).' });
+    if ('missing' in now) found.require(false, { failure: found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`, by: now.missing === 'absent' ? 'commands' : null });
+    return settled({ content: now.bytes.toString('base64'), encoding: 'base64', text: utf8.decode(now.bytes) });
   },
 });

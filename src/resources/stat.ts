@@ -1,4 +1,4 @@
-import { Unknowable, type Found, type Plan, type Stat } from '../contract/index.ts';
+import { settled, Unknowable, type Found, type Plan, type Stat } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
 import { defineResource } from '../playbook/index.ts';
 import { linkTarget, realPath, sha256, stat as statOf } from '../probes/index.ts';
@@ -50,7 +50,7 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
     const at = wanted.follow ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;
     const now = found.get(statOf(at));
     const isOpen = now.type === 'absent' && found.forecast?.mayAppearBecause !== undefined;
-    return { changes: [], steps: [], after: [], touches: [], ...(isOpen ? { unforeseen: true } : {}), result: { stat: toResult(wanted, at, now, found) } };
+    return { ...settled({ stat: toResult(wanted, at, now, found) }), ...(isOpen ? { unforeseen: true } : {}) };
   },
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { known, settled, type Found, type Known, type Plan } from '../contract/index.ts';
+import { known, settled, Unknowable, type Found, type Known, type Plan } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { archiveMembers, content, realPath, sha256, stat } from '../probes/index.ts';
@@ -70,26 +70,23 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
     return { tree, selection, here, src, mode: wantedMode, creates, listFiles };
   },
   probes: ({ tree, here, creates, src }) => [...(creates === undefined ? [] : [stat(creates)]), stat(tree.dest), ...(here === undefined ? [sha256(src), stat(src), realPath(src)] : creates === undefined ? treeQuestions({ ...tree, ...here }) : [])],
-  plan(wanted, found): Plan<UnarchiveResult> {
-    const nothing: Plan<UnarchiveResult> = settled({ dest: wanted.tree.dest, written: [], deleted: [], files: [] });
-    if (wanted.creates !== undefined && found.get(stat(wanted.creates)).type !== 'absent') return nothing;
+  plan(wanted, found: Found): Plan<UnarchiveResult> {
+    const { tree, creates, listFiles } = wanted;
+    if (creates !== undefined && found.get(stat(creates)).type !== 'absent') return settled({ dest: tree.dest, written: [], deleted: [], files: [] });
     const contents = wanted.here ?? contentsThere(wanted, found);
-    if ('failure' in contents) return found.forecast?.changedBefore === undefined || contents.isSure ? { ...nothing, failure: contents.failure, ...(contents.hint === undefined ? {} : { hint: contents.hint }) } : notThereYet(wanted, nothing, found);
-    const plan = planTree({ ...wanted.tree, ...contents }, found);
-    const lacks = wanted.creates !== undefined && plan.changes.length > 0;
-    const { changes, steps, after, touches, assumed = [], failure } = plan;
-    return { changes, steps, after, touches, assumed, ...(failure === undefined ? {} : { failure }), ...(lacks ? { again: true } : {}), result: { ...plan.result, files: wanted.listFiles ? contents.names : [] } };
+    if ('unknown' in contents) return planUnknown(wanted, contents.unknown, found);
+    const { changes, steps, after, touches, result } = planTree({ ...tree, ...contents }, found);
+    const lacks = creates !== undefined && changes.length > 0;
+    return { changes, steps, after, touches, ...(lacks ? { again: true } : {}), result: { ...result, files: listFiles ? contents.names : [] } };
   },
 });
 
 /** Check mode: the archive is not on the host yet, or another, so that what is in it cannot be asked. */
-function notThereYet({ tree, src }: Wanted, nothing: Plan<UnarchiveResult>, found: Found): Plan<UnarchiveResult> {
-  const { failure, assumed = [] } = planTree({ ...tree, entries: [] }, found);
-  if (failure !== undefined) return { ...nothing, failure };
-  const why = `${src} is not there as it will be (${found.forecast?.changedBefore ?? 'it changes before'})`;
+function planUnknown({ tree, src }: Wanted, why: string, found: Found): Plan<UnarchiveResult> {
+  const { result } = planTree({ ...tree, entries: [] }, found);
   const at = found.get(stat(tree.dest)).type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
   const below: Known = { ...known(stat(at), found.get(stat(at))), below: { unknown: why } };
-  return { ...nothing, changes: [{ what: 'content', to: `what is in ${src}` }], after: [below], may: why, assumed, unforeseen: true };
+  return { ...settled({ ...result, files: [] }), changes: [{ what: 'content', to: `what is in ${src}` }], after: [below], may: why, unforeseen: true };
 }
 
 /** @throws PlayError where it cannot be unpacked */
@@ -111,24 +108,31 @@ function folderMode(mode: string | undefined): string {
   return resolveMode(mode, '0755', true);
 }
 
-/** Why an archive on the host is not unpacked. */
-interface Refused {
-  readonly failure: string;
-  readonly hint?: string;
-  /** It is so whatever is planned before. */
-  readonly isSure?: boolean;
+/** What is in an archive on the host, or why that cannot be known yet. */
+function contentsThere(wanted: Wanted, found: Found): Contents | { readonly unknown: string } {
+  try {
+    return readThere(wanted, found);
+  } catch (error) {
+    if (error instanceof Unknowable) return { unknown: error.message };
+    throw error;
+  }
 }
 
-function contentsThere(wanted: Wanted, found: Found): Contents | Refused {
+function readThere(wanted: Wanted, found: Found): Contents {
   const { src, selection, mode, tree } = wanted;
   const hash = found.get(sha256(src));
-  if (hash === null) return { failure: `${src} is not a file on the host`, isSure: found.forecast?.mayAppearBecause === undefined };
+  found.require(hash !== null, { failure: `${src} is not a file on the host` });
   const answer = found.get(archiveMembers(src));
   if ('error' in answer || answer.sha256 !== hash) {
     const planned = plannedContents(wanted, hash, found);
+    if (planned !== undefined) return planned;
     // What it lacks may be a program that is planned; and what is planned is not what was looked into.
-    const isSure = found.forecast?.beyondFiles === undefined && !found.plannedBelow(folderOf(src)).some(({ path: at }) => at === src);
-    return planned ?? ('error' in answer ? { failure: `${src} cannot be unpacked`, hint: answer.error, isSure } : { failure: `${src} changed meanwhile; run again` });
+    const isPlanned = found.plannedBelow(folderOf(src)).some(({ path: at }) => at === src);
+    found.require(false, {
+      failure: `${src} cannot be unpacked`,
+      hint: 'error' in answer ? answer.error : 'It changed meanwhile: run again.',
+      by: 'error' in answer && !isPlanned ? 'programs' : 'changes',
+    });
   }
   const members = answer.members.flatMap((one): Packed[] => {
     const { name: from, type, mode: now, target, size, sha256: sum } = one;
@@ -138,7 +142,7 @@ function contentsThere(wanted: Wanted, found: Found): Contents | Refused {
     return [{ name: from, type, as }];
   });
   const entries = select(members, selection, folderMode(mode));
-  if (typeof entries === 'string') return { failure: `${src} cannot be unpacked`, hint: entries };
+  if (typeof entries === 'string') found.require(false, { failure: `${src} cannot be unpacked`, hint: entries, by: 'changes' });
   found.need(...treeQuestions({ ...tree, entries }));
   return { entries, names: answer.members.map(({ name }) => name), archive: { path: placeOf(src, found), isZip: answer.isZip } };
 }
@@ -149,7 +153,7 @@ function placeOf(src: string, found: Found): string {
 }
 
 /** Check mode: what is in an archive that an earlier task puts on the host is known where its bytes are. */
-function plannedContents({ src, selection, mode }: Wanted, hash: string, found: Found): Contents | Refused | undefined {
+function plannedContents({ src, selection, mode }: Wanted, hash: string, found: Found): Contents | undefined {
   if (found.forecast?.changedBefore === undefined) return undefined;
   const now = found.get(content(src));
   if (!('bytes' in now) || createHash('sha256').update(now.bytes).digest('hex') !== hash) return undefined;
@@ -157,6 +161,6 @@ function plannedContents({ src, selection, mode }: Wanted, hash: string, found: 
     return { ...contentsHere(now.bytes, src, selection, mode), archive: { path: src, isZip: false } };
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
-    return { failure: `${src} cannot be unpacked`, hint: error.message, isSure: true };
+    throw new PlayError(`${src} cannot be unpacked`, { hint: error.message });
   }
 }
