@@ -19,18 +19,18 @@ export function foreseeDownload(request: DownloadRequest, found: Found): Foresee
     const why = whyOtherwise(url, 'error' in answer && !answer.wasRefused, found);
     return why === undefined ? { failure: wrong } : { may: `${visibleUrl(url)} may answer otherwise by then (${why}); now: ${wrong}` };
   }
-  const why = forecast.changedBefore !== undefined && isOwn(url, found) ? forecast.changedBefore : undefined;
-  return { came: answer, assumed: why === undefined ? undefined : `${visibleUrl(url)} answers as it does now (${why})` };
+  const why = forecast.changedBefore;
+  return { came: answer, assumed: why !== undefined && isOwn(url, found) ? `${visibleUrl(url)} answers as it does now (${why})` : undefined };
 }
 
 /** Check mode: why an address may answer otherwise once what is planned before is done. `isMute`: there is no server that says no. */
 export function whyOtherwise(url: string, isMute: boolean, found: Found): string | undefined {
-  const { changedBefore, beyondFiles } = found.forecast ?? {};
-  if (changedBefore === undefined) return undefined;
+  const { forecast } = found;
+  if (forecast?.changedBefore === undefined) return undefined;
+  const leadsElsewhere = (): boolean => found.plannedBelow('/etc').some(({ path }) => ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].includes(path));
   // Any file may be what a server of this host gives out; but none makes one answer.
-  if (isOwn(url, found)) return isMute ? beyondFiles : changedBefore;
-  const leadsElsewhere = found.plannedBelow('/etc').some(({ path }) => ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].includes(path));
-  return leadsElsewhere ? changedBefore : isMute ? beyondFiles : undefined;
+  if (isOwn(url, found) ? !isMute : leadsElsewhere()) return forecast.changedBefore;
+  return isMute ? forecast.beyondFiles : undefined;
 }
 
 /** Whether the host asks itself. */

@@ -4,7 +4,7 @@ import { PlayError } from '../errors/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from '../probes/index.ts';
 import { exposeSecrets, reveal, Secret, secretsIn } from '../secrets/index.ts';
-import { isOwnHost } from './own-host.ts';
+import { whyOtherAnswer } from './own-host.ts';
 import { flag, secretText, text } from './schemas.ts';
 
 export interface UriResult {
@@ -69,8 +69,8 @@ const nothing: Plan<UriResult> = settled({ status: 0, content: '' });
 /** A request that changes nothing. In check mode what is planned before it is not there yet, so it is taken to go well then. */
 function planGate(request: HttpRequest, found: Found): Plan<UriResult> {
   const [, address = ''] = /^https?:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)/.exec(request.url) ?? [];
-  const changed = isOwnHost(address) ? found.forecast?.changedBefore : found.forecast?.changedAnywhere;
-  if (changed !== undefined) return { ...nothing, assumed: [`${request.url} will answer as it should (${changed})`], unforeseen: true };
+  const why = whyOtherAnswer(address, found);
+  if (why !== undefined) return { ...nothing, assumed: [`${request.url} will answer as it should (${why})`], unforeseen: true };
   const quick = found.get(httpQuick(request));
   const isFinal = isRight(request, quick) || 'tool' in quick || (request.retries === 0 && (request.timeout <= 5 || quick.status !== 0));
   const answer = isFinal ? quick : found.get(httpPatient(request));

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { settled, type Found, type Plan } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from '../probes/index.ts';
-import { isOwnHost } from './own-host.ts';
+import { whyOtherAnswer } from './own-host.ts';
 import { path, text } from './schemas.ts';
 
 export interface WaitForResult {
@@ -53,10 +53,10 @@ waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
   plan(request, found): Plan<WaitForResult> {
     const nothing: Plan<WaitForResult> = settled({ elapsed: 0 });
     // In check mode what is planned before is not there yet: it is taken to go well then.
-    const changed = request.kind !== 'port' || isOwnHost(request.host) ? found.forecast?.changedBefore : found.forecast?.changedAnywhere;
-    if (changed !== undefined) return { ...nothing, assumed: [`${toldAs(request)} by then (${changed})`], unforeseen: true };
+    const why = whyOtherAnswer(request.kind === 'port' ? request.host : 'localhost', found);
+    if (why !== undefined) return { ...nothing, assumed: [`${toldAs(request)} by then (${why})`], unforeseen: true };
     const answer = answerTo(request, found);
-    if (answer.is === 'yes') return { ...nothing, result: { elapsed: answer.elapsed } };
+    if (answer.is === 'yes') return settled({ elapsed: answer.elapsed });
     if (answer.is === 'no tool') return { ...nothing, failure: 'the host has neither bash nor nc to try a port with; install one before: apt({ name: "netcat-openbsd" })' };
     return { ...nothing, failure: request.msg ?? `not so after ${request.timeout} s: ${toldAs(request)}` };
   },
