@@ -2,7 +2,7 @@ import { resolve } from 'node:path/posix';
 import { known, settled, type Found, type Plan, type Question, type Step } from '../contract/index.ts';
 import { commandOutput, guard, stat, walkSh, type CommandAnswer } from '../probes/index.ts';
 import { reveal, type Secret } from '../secrets/index.ts';
-import { lackOfFolder, needQuestions, unmetNeed, type ProgramNeed, type UnmetNeed } from './program-need.ts';
+import { isPresumed, needQuestions, unmetNeed, type ProgramNeed, type UnmetNeed } from './program-need.ts';
 
 /** What command and shell have in common, checked. */
 export interface WantedCommand {
@@ -78,7 +78,7 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
   const changes = [{ what: 'run', to: command.text }];
   if (command.changes === 'never') return planQuestion(command, found);
   const unmet = unmetNeed(needOf(command), found);
-  if ('failure' in unmet) return { ...cannotStart(unmet), changes };
+  if (unmet !== undefined) return { ...cannotStart(unmet), changes };
   const created = command.creates === undefined ? undefined : resolve(command.chdir, command.creates);
   const removed = command.removes === undefined ? undefined : resolve(command.chdir, command.removes);
   const step: Step = { script: runScript, args: runArgs(command), label: `run ${command.text}`, ...(command.stdin === '' ? {} : { stdin: Buffer.from(command.stdin) }) };
@@ -94,7 +94,6 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
     // A path can be looked at again; what a guard sees may come true only later (a service starting).
     ...(command.unless === undefined && command.onlyIf === undefined && command.changes === undefined ? {} : { again: true }),
     unforeseen: true,
-    ...(unmet.assumed.length === 0 ? {} : { assumed: unmet.assumed }),
     result: toResult(0, '', ''),
     conclude: ([output]) => toResult(output?.code ?? 0, output?.stdout ?? '', output?.stderr ?? ''),
   };
@@ -104,8 +103,8 @@ function needOf({ chdir, programs, environment }: WantedCommand): ProgramNeed {
   return { chdir, programs, searchPath: environment['PATH'] === undefined ? undefined : reveal(environment['PATH']) };
 }
 
-function cannotStart({ failure, code }: UnmetNeed): Plan<CommandResult> {
-  return { ...nothing, failure, result: toResult(code, '', failure) };
+function cannotStart({ failure, hint, code }: UnmetNeed): Plan<CommandResult> {
+  return { ...settled(toResult(code, '', failure)), failure, ...(hint === undefined ? {} : { hint }) };
 }
 
 const nothing: Plan<CommandResult> = settled(toResult(0, '', ''));
@@ -115,11 +114,12 @@ function whyNotDue(command: WantedCommand, found: Found): Partial<Plan<CommandRe
   const { creates, removes, unless, onlyIf, chdir } = command;
   if (creates !== undefined && found.get(stat(resolve(chdir, creates))).type !== 'absent') return {};
   if (removes !== undefined && found.get(stat(resolve(chdir, removes))).type === 'absent') {
-    return found.forecast?.mayAppearBecause === undefined ? {} : { may: `${removes} may be there by then (${found.forecast?.mayAppearBecause})`, unforeseen: true };
+    const why = found.forecast?.mayAppearBecause;
+    return why === undefined ? {} : { may: `${removes} may be there by then (${why})`, unforeseen: true };
   }
   // A guard that cannot be asked says neither yes nor no.
-  const lack = (unless === undefined && onlyIf === undefined) || chdir === '/' ? undefined : lackOfFolder(chdir, found);
-  if (lack !== undefined && lack.hope === undefined) return cannotStart(lack);
+  const unmet = unless === undefined && onlyIf === undefined ? undefined : unmetNeed({ chdir, programs: [] }, found);
+  if (unmet !== undefined) return cannotStart(unmet);
   for (const [script, dueOn] of [[unless, (code: number) => code !== 0], [onlyIf, (code: number) => code === 0]] as const) {
     if (script === undefined) continue;
     const code = found.get(guard(script, chdir));
@@ -136,14 +136,15 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   const { code, stdout, stderr, caveat } = answer;
   const result = toResult(code, stdout, stderr);
   // Good as things are; what is planned and was not in place may make it otherwise.
-  if (code === 0) return { ...nothing, result, ...(caveat === undefined ? {} : { assumed: [`it says the same by then (${caveat})`] }) };
-  const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
+  if (code === 0) return { ...settled(result), ...(caveat === undefined ? {} : { assumed: [`it says the same by then (${caveat})`] }) };
   const unmet = code >= 125 && code <= 127 ? unmetNeed(needOf(command), found) : undefined;
-  if (unmet !== undefined && 'failure' in unmet) return cannotStart(unmet);
-  if (code === 127 && found.forecast?.changedBefore !== undefined) return { ...nothing, assumed: [`not checked (${tool} is not installed yet)`], unforeseen: true };
+  if (unmet !== undefined) return cannotStart(unmet);
   const said = lastLine(stderr) ?? lastLine(stdout);
+  const failure = `${command.text} ended with code ${code}${said === undefined ? '' : `: ${said}`}`;
+  const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
+  if (code === 127 && isPresumed({ failure, by: 'changes', assume: `${tool} is installed` }, found)) return { ...nothing, unforeseen: true };
   if (caveat !== undefined) return { ...nothing, assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`], unforeseen: true };
-  return { ...nothing, result, failure: `${command.text} ended with code ${code}${said === undefined ? '' : `: ${said}`}` };
+  return { ...settled(result), failure };
 }
 
 function lastLine(text: string): string | undefined {

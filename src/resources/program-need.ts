@@ -1,6 +1,7 @@
 import { resolve } from 'node:path/posix';
-import { ProbeFailed, Unknowable, type Found, type Question, type Stat } from '../contract/index.ts';
+import { ProbeFailed, Unknowable, type Found, type Need, type Question, type Stat } from '../contract/index.ts';
 import { LANE_PATH } from '../connection/index.ts';
+import { PlayError } from '../errors/index.ts';
 import { stat } from '../probes/index.ts';
 
 /** What has to be on the host before a command can be started there. */
@@ -14,8 +15,7 @@ export interface ProgramNeed {
 }
 
 /** Why a command cannot be started, and with which code a shell would say so. */
-export interface UnmetNeed {
-  readonly failure: string;
+export interface UnmetNeed extends Pick<Need, 'failure' | 'hint'> {
   readonly code: number;
 }
 
@@ -29,28 +29,36 @@ export function needQuestions({ chdir, programs, searchPath }: ProgramNeed): Que
  * Why a command cannot even be started. Where something planned before may bring what is missing (check mode), that is taken for
  * granted.
  */
-export function unmetNeed(need: ProgramNeed, found: Found): UnmetNeed | { readonly assumed: readonly string[] } {
+export function unmetNeed(need: ProgramNeed, found: Found): UnmetNeed | undefined {
   const { chdir, programs, searchPath } = need;
   found.need(...needQuestions(need));
   const lacks = [lackOfFolder(chdir, found), ...programs.map((program) => lackOfProgram(program, placesOf(program, chdir, searchPath), found))].filter((lack) => lack !== undefined);
-  const unmet = lacks.find((lack) => lack.hope === undefined);
-  return unmet ?? { assumed: lacks.map(({ what, hope }) => `${what} by then (${hope ?? ''})`) };
+  return lacks.find((lack) => !isPresumed(lack, found));
 }
 
-interface Lack extends UnmetNeed {
-  /** The opposite, as what is hoped for. */
-  readonly what: string;
-  /** Why it may be there by then. */
-  readonly hope: string | undefined;
+type Presumption = Parameters<Found['presume']>[1];
+
+/** Whether what is missing is taken for granted. For a task that, where it is not, fails with a result. */
+export function isPresumed(need: Presumption, found: Found): boolean {
+  try {
+    found.presume(false, need);
+    return true;
+  } catch (error) {
+    if (error instanceof PlayError) return false;
+    throw error;
+  }
 }
+
+type Lack = UnmetNeed & Presumption;
 
 /** Why there is no such folder to run anything in. */
-export function lackOfFolder(chdir: string, found: Found): Lack | undefined {
+function lackOfFolder(chdir: string, found: Found): Lack | undefined {
   if (chdir === '/') return undefined;
   const at = look(chdir, found);
   if (at === undefined || at.type === 'directory' || at.type === 'link') return undefined;
-  const failure = at.type === 'absent' ? `the directory ${chdir} does not exist; make it first: file({ path: '${chdir}', state: 'directory' })` : `${chdir} is no directory`;
-  return { failure, what: `${chdir} is there`, code: 125, hope: at.type === 'absent' ? found.forecast?.mayAppearBecause : undefined };
+  const assume = `${chdir} is there`;
+  if (at.type !== 'absent') return { failure: `${chdir} is no directory`, assume, by: null, code: 125 };
+  return { failure: `the directory ${chdir} does not exist`, hint: `Make it first: file({ path: '${chdir}', state: 'directory' })`, assume, code: 125 };
 }
 
 function lackOfProgram(program: string, places: readonly string[], found: Found): Lack | undefined {
@@ -58,9 +66,9 @@ function lackOfProgram(program: string, places: readonly string[], found: Found)
   // By a name the shell passes over what it may not execute, and goes on to the next folder.
   if (here.some(({ at }) => at === undefined || at.type === 'link' || (at.type === 'file' && isExecutable(at.mode)))) return undefined;
   const [one] = here;
-  if (one === undefined) return { failure: `the program ${shown(program)} ${program.includes('/') ? 'does not exist' : 'is not installed'}`, what: `${shown(program)} is there`, code: 127, hope: found.forecast?.mayBringPrograms };
+  if (one === undefined) return { failure: `the program ${shown(program)} ${program.includes('/') ? 'does not exist' : 'is not installed'}`, assume: `${shown(program)} is there`, by: 'programs', code: 127 };
   const why = one.at?.type === 'file' ? `may not be executed (its mode is ${one.at.mode})` : 'is no program';
-  return { failure: `${one.place} ${why}`, what: `${one.place} is a program`, code: 126, hope: found.forecast?.mayAppearBecause };
+  return { failure: `${one.place} ${why}`, assume: `${one.place} is a program`, code: 126 };
 }
 
 /** What will be there; undefined where that cannot be known. */

@@ -67,7 +67,7 @@ describe('on a fresh host', () => {
   });
 
   test('what it assumed is explained', () => {
-    expect(reasonsOf(predicted.tasks).filter((reason) => !/installation scripts of|is not installed|runs by then|answers by then|is not installed yet|id_ed25519\.pub does not exist yet/.test(reason))).toEqual([]);
+    expect(reasonsOf(predicted.tasks).filter((reason) => !/installation scripts of|is not installed|(?:is there|is installed|runs|answers) by then|id_ed25519\.pub does not exist yet/.test(reason))).toEqual([]);
   });
 
   test('no secret is shown', () => {
