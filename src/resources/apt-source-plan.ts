@@ -1,4 +1,4 @@
-import { known, settled, type Found, type Plan, type Question, type Step } from '../contract/index.ts';
+import { known, settled, type Forecast, type Found, type Plan, type Question, type Step } from '../contract/index.ts';
 import { aptHost, aptSource, content, readSourceStep, stat, type SourceRequest } from '../probes/index.ts';
 import { whyOtherwise } from './download-ahead.ts';
 import { inOrder } from './in-order.ts';
@@ -26,15 +26,13 @@ interface SourceResult {
 }
 
 export function planAptSource(wanted: WantedSource, found: Found): Plan<SourceResult> {
-  const { path, state, updateCache } = wanted;
-  const result = { path };
-  const problem = hostKeyProblem(wanted, found);
-  if (problem !== undefined) return { ...settled(result), ...problem };
+  const { state, updateCache } = wanted;
+  needHostKey(wanted, found);
   const files = state === 'absent' ? planAbsent(wanted, found) : planPresent(wanted, found);
   if (files.changes.length === 0) return files;
   const touches: Plan<unknown>['touches'] = [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }];
   if (state === 'absent' || files.failure !== undefined) return { ...files, touches };
-  const refusal = found.forecast !== undefined ? foreseeSource(wanted, found) : undefined;
+  const refusal = foreseeSource(wanted, found);
   if (refusal !== undefined) return { ...files, ...('failure' in refusal ? { steps: [], after: [] } : {}), ...refusal, touches };
   const host = updateCache ? found.get(aptHost) : undefined;
   return {
@@ -63,17 +61,14 @@ function planAbsent({ path, name }: WantedSource, found: Found): Plan<SourceResu
   return inOrder(found, result, (now) => planNoFile(path, now, result), ...keys.map((key) => (now: Found) => planNoFile(key, now, result)));
 }
 
-function hostKeyProblem({ hostKey, fingerprints, state }: WantedSource, found: Found): { readonly failure: string } | { readonly may: string } | undefined {
-  if (hostKey === undefined || state === 'absent') return undefined;
+function needHostKey({ hostKey, fingerprints, state }: WantedSource, found: Found): void {
+  if (hostKey === undefined || state === 'absent') return;
   const key = found.get(content(hostKey));
-  if ('bytes' in key) {
-    const problem = keyProblem(key.bytes, fingerprints);
-    return problem === undefined ? undefined : { failure: `the key ${hostKey} is refused: ${problem}` };
-  }
-  const why = 'tooLarge' in key ? `has ${key.tooLarge} bytes` : `is ${key.missing}`;
+  const problem = 'bytes' in key ? keyProblem(key.bytes, fingerprints) : undefined;
+  found.require(problem === undefined, { failure: `the key ${hostKey} is refused: ${problem}`, by: null });
+  found.require(!('tooLarge' in key), { failure: `the key ${hostKey} is too large` });
   // A package that earlier tasks install may bring it.
-  if ('missing' in key && found.get(stat(hostKey)).type !== 'absent') return undefined;
-  return found.forecast?.mayAppearBecause === undefined ? { failure: `the key ${hostKey} ${why}` } : { may: `the key ${hostKey} ${why} (${found.forecast?.mayAppearBecause})` };
+  found.require('bytes' in key || found.get(stat(hostKey)).type !== 'absent', { failure: `the key ${hostKey} does not exist` });
 }
 
 /** What another source says of the same repository. Apt reads none of them then. */
@@ -83,13 +78,16 @@ function atOdds({ name }: WantedSource): { readonly what: string; readonly hint:
 
 /** Check mode: why apt will not take the source, as far as apt itself knows by now. */
 function foreseeSource(wanted: WantedSource, found: Found): Pick<Plan<unknown>, 'failure' | 'hint'> | { readonly may: string } | undefined {
+  const { forecast } = found;
+  if (forecast === undefined) return undefined;
   const answer = found.get(aptSource(requestFor(wanted, found)));
   if (answer.is === 'fine') return undefined;
   if (answer.is === 'at odds') {
     const { what, hint } = atOdds(wanted);
-    return found.forecast?.mayAppearBecause === undefined ? { failure: what, hint: `${answer.said}\n${hint}` } : { may: `${what}: ${answer.said} (${found.forecast?.mayAppearBecause})` };
+    const why = forecast.mayAppearBecause;
+    return why === undefined ? { failure: what, hint: `${answer.said}\n${hint}` } : { may: `${what}: ${answer.said} (${why})` };
   }
-  const why = whyFetchedThen(wanted, /Could not (?:connect|resolve)|Temporary failure|timed out/i.test(answer.said), found);
+  const why = whyFetchedThen(wanted, forecast, /Could not (?:connect|resolve)|Temporary failure|timed out/i.test(answer.said), found);
   return why === undefined ? { failure: `Could not fetch the lists of ${wanted.name}`, hint: answer.said } : { may: `its lists cannot be fetched as things are (${answer.said.split('\n')[0] ?? ''}), but ${why}` };
 }
 
@@ -111,12 +109,12 @@ function bytesOf(path: string, found: Found): { readonly path: string; readonly 
 }
 
 /** Why lists that cannot be fetched now may be there by then. */
-function whyFetchedThen({ uris }: WantedSource, isMute: boolean, found: Found): string | undefined {
+function whyFetchedThen({ uris }: WantedSource, { changedBefore, mayAppearBecause }: Forecast, isMute: boolean, found: Found): string | undefined {
   const changesApt = found.plannedBelow('/etc/apt').some(({ path }) => /^\/etc\/apt\/(?:apt|auth)\.conf/.test(path));
-  if (changesApt) return found.forecast?.changedBefore;
+  if (changesApt) return changedBefore;
   for (const uri of uris) {
     const [, folder] = /^(?:file|copy):(?:\/\/)?(\/.*)$/.exec(uri) ?? [];
-    const why = folder === undefined ? whyOtherwise(uri, isMute, found) : (found.forecast?.mayAppearBecause ?? (found.plannedBelow(folder.replace(/(.)\/+$/, '$1')).length > 0 ? found.forecast?.changedBefore : undefined));
+    const why = folder === undefined ? whyOtherwise(uri, isMute, found) : (mayAppearBecause ?? (found.plannedBelow(folder.replace(/(.)\/+$/, '$1')).length > 0 ? changedBefore : undefined));
     if (why !== undefined) return why;
   }
   return undefined;
