@@ -51,14 +51,13 @@ DEBIAN_FRONTEND=noninteractive debconf-set-selections "$@" >&2`;
 
 function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, found: Found): Plan<{ readonly question: string }> {
   const result = { question };
-  const nothing = settled(result);
   const now = found.get(debconfAnswer(question));
-  if ('missing' in now) return found.forecast?.mayBringPrograms === undefined ? { ...nothing, failure: 'there is no debconf on this host' } : { ...nothing, may: `there is no debconf yet (${found.forecast?.mayBringPrograms})` };
+  found.require(!('missing' in now), { failure: 'there is no debconf on this host', by: 'programs' });
   // A package that is only planned asks questions of its own, and may answer them.
-  if (found.forecast?.mayBringPrograms !== undefined) found.assume(`debconf has the same of ${question} by then (${found.forecast?.mayBringPrograms})`);
-  if (vtype === 'seen' && now.owners.length === 0) return { ...nothing, failure: `debconf knows no question ${question}; answer it first, or install the package that asks it` };
+  found.trust(`debconf has the same of ${question} by then`, 'programs');
+  found.require(vtype !== 'seen' || now.owners.length > 0, { failure: `debconf knows no question ${question}`, hint: 'Answer it first, or install the package that asks it.', by: null });
   const changes = vtype === 'seen' ? seenChanges(value, now) : answerChanges({ name, vtype, value, isSecret }, now);
-  if (changes.length === 0) return nothing;
+  if (changes.length === 0) return settled(result);
   const after = vtype === 'seen' ? { ...now, seen: value === 'true' } : { owners: [...now.owners.filter((one) => one !== name), name], value, seen: !unseen || now.seen };
   return {
     changes,

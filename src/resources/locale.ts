@@ -35,16 +35,12 @@ const script = 'locale-gen >&2';
 
 function plan({ names, state }: WantedLocales, found: Found): Plan<WantedLocales> {
   const result = { names, state };
-  const nothing: Plan<WantedLocales> = settled(result);
   const list = found.get(content(file));
-  if (!('bytes' in list)) {
-    if (state === 'absent') return nothing;
-    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `there is no ${file}; install the package locales first` } : { ...nothing, may: `there is no ${file} yet (${found.forecast?.mayAppearBecause})` };
-  }
+  if (!('bytes' in list) && state === 'absent') return settled(result);
+  found.require('bytes' in list, { failure: `there is no ${file}`, hint: 'Install the package locales first.' });
   const made = found.get(locales);
   const isMade = (one: string): boolean => made.includes(localeKey(one));
   const lines = state === 'absent' ? names.map((one) => `${one} `) : linesFor(names, utf8.decode(list.bytes), found);
-  if ('failure' in lines) return { ...nothing, failure: lines.failure };
   const edit: LocalesEdit = { names, lines, state };
   const edited = inOrder(found, result, (now) => planEdit({ path: file, create: undefined, onlyIfThere: false }, now, edit, editLocales));
   // C.UTF-8 belongs to libc itself and is never taken away.
@@ -62,7 +58,7 @@ function plan({ names, state }: WantedLocales, found: Found): Plan<WantedLocales
 }
 
 /** The line of each: the one that stands there, else the one that glibc supports. */
-function linesFor(names: readonly string[], list: string, found: Found): readonly string[] | { readonly failure: string } {
+function linesFor(names: readonly string[], list: string, found: Found): string[] {
   const known = list.split('\n').map((line) => line.replace(/^[#\s]+/, '').trim());
   const missing = names.filter((one) => !known.some((line) => line.split(/\s+/)[0] === one));
   if (missing.length > 0) {
@@ -71,5 +67,6 @@ function linesFor(names: readonly string[], list: string, found: Found): readonl
   }
   const lines = names.map((one) => known.find((line) => line.split(/\s+/)[0] === one && /^\S+\s+\S+$/.test(line)));
   const unknown = names.find((_, i) => lines[i] === undefined);
-  return unknown === undefined ? lines.filter((line) => line !== undefined) : { failure: `glibc has no locale ${unknown} (${supportedFile})` };
+  found.require(unknown === undefined, { failure: `glibc has no locale ${unknown} (${supportedFile})`, by: null });
+  return lines.filter((line) => line !== undefined);
 }

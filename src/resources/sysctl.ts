@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Found, type Plan, type Question } from '../contract/index.ts';
+import { known, settled, Unknowable, type Found, type Plan, type Question } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { sysctlValue } from '../probes/index.ts';
 import { inOrder } from './in-order.ts';
@@ -36,12 +36,12 @@ sysctl({ name: 'vm.swappiness', value: 10, sysctlFile: '/etc/sysctl.d/50-databas
     return { edit: { path: sysctlPath(name), name, value: words }, file: sysctlFile, live: reload && state === 'present', ignoreErrors };
   },
   probes: ({ edit, file, live }) => [...editQuestions(file), ...(live ? [sysctlValue(edit.path) as Question] : [])],
-  plan: ({ edit, file, live, ignoreErrors }, found) =>
+  plan: ({ edit, edit: { value }, file, live, ignoreErrors }, found) =>
     inOrder(
       found,
       { name: edit.name },
-      (now) => (live && edit.value !== undefined ? planLive(edit.path, edit.value, ignoreErrors, now) : nothing),
-      (now) => planEdit({ path: file, create: true, onlyIfThere: edit.value === undefined }, now, edit, editSysctl),
+      (now) => (live && value !== undefined ? planOrMay(() => planLive(edit.path, value, ignoreErrors, now)) : nothing),
+      (now) => planEdit({ path: file, create: true, onlyIfThere: value === undefined }, now, edit, editSysctl),
     ),
 });
 
@@ -50,19 +50,27 @@ const nothing: Plan<undefined> = settled(undefined);
 // The path is below /proc/sys by the schema. A value that the kernel refuses is told by the failing write.
 const script = `printf '%s\\n' "$2" >"/proc/sys/$1"`;
 
+/** The file is written whatever becomes of the running kernel. */
+function planOrMay(plan: () => Plan<undefined>): Plan<undefined> {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof Unknowable) return { ...nothing, may: error.message };
+    throw error;
+  }
+}
+
 function planLive(path: string, value: string, ignoreErrors: boolean, found: Found): Plan<undefined> {
   const now = found.get(sysctlValue(path));
-  if (now === null) {
-    if (ignoreErrors) return nothing;
-    const what = `the running kernel has no setting ${path.replaceAll('/', '.')}`;
-    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `${what}; load the module that brings it first, or write ignoreErrors: true` } : { ...nothing, may: `${what} yet (${found.forecast?.mayAppearBecause})` };
-  }
+  if (now === null && ignoreErrors) return nothing;
+  const name = path.replaceAll('/', '.');
+  found.require(now !== null, { failure: `the running kernel has no setting ${name}`, hint: 'Load the module that brings it first, or write ignoreErrors: true.' });
   if (sameValue(now.value, value)) return nothing;
-  if (!now.isWritable) return { ...nothing, failure: `${path.replaceAll('/', '.')} is ${now.value.trim()} and cannot be set on this host` };
+  found.require(now.isWritable, { failure: `${name} is ${now.value.trim()} and cannot be set on this host`, by: null });
   return {
     ...nothing,
     changes: [{ what: 'running value', from: now.value.trim().split(/\s+/).join(' '), to: value }],
-    steps: [{ script, args: [path, value], label: `set ${path.replaceAll('/', '.')}` }],
+    steps: [{ script, args: [path, value], label: `set ${name}` }],
     after: [known(sysctlValue(path), { ...now, value })],
     touches: [{ on: 'named', name: `sysctl ${path}` }],
   };

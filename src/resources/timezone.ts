@@ -31,12 +31,7 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
   const result = { name };
   const target = `${zones}/${name}`;
   const zone = found.get(stat(target)).type;
-  if (zone !== 'file' && zone !== 'link') {
-    const nothing = settled(result);
-    if (zone === 'absent' && found.forecast?.mayAppearBecause !== undefined) return { ...nothing, may: `there is no zone ${name} yet (${found.forecast?.mayAppearBecause})` };
-    const hint = found.get(stat(zones)).type === 'absent' ? '; install the package tzdata first' : '';
-    return { ...nothing, failure: `there is no time zone ${name} on this host${hint}` };
-  }
+  found.require(zone === 'file' || zone === 'link', { failure: `there is no time zone ${name} on this host`, hint: 'Zones come with the package tzdata.', by: zone === 'absent' ? 'commands' : null });
   const now = found.get(linkTarget(link));
   const isLinked = now !== null && targetOf(link, now) === target;
   // Debian up to 12 writes the name down as well (timezone(5)); where there is no such file, none is made.
