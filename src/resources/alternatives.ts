@@ -61,15 +61,14 @@ const scripts = { install: `${tool} --install "$@" >&2`, set: `${tool} --set "$1
 function plan(wanted: WantedAlternative, found: Found): Outcome {
   const { name: own, path: program, state } = wanted;
   const result = { name: own, path: program };
-  const nothing: Outcome = settled(result);
   const now = withPlanned(own, found.get(alternativesOf(own)), found);
   const registered = now?.all.find((one) => one.path === program);
-  if (state === 'absent') return registered && now ? removal(own, program, now, found) : nothing;
+  if (state === 'absent') return registered && now ? removal(own, program, now, found) : settled(result);
   const link = wanted.link ?? now?.link;
-  if (link === undefined) return { ...nothing, failure: `the name ${own} is new on this host; give its \`link\`, such as /usr/bin/${own}` };
+  found.require(link !== undefined, { failure: `the name ${own} is new on this host`, hint: `Give its \`link\`, such as /usr/bin/${own}.`, by: null });
   const followerLinks = new Map([...(now?.followerLinks ?? []), ...(wanted.subcommands ?? []).flatMap((one) => (one.link === undefined ? [] : [[one.name, one.link] as const]))]);
   const lost = wanted.subcommands?.find((one) => !followerLinks.has(one.name));
-  if (lost) return { ...nothing, failure: `the name ${lost.name} is new on this host; give its \`link\`` };
+  found.require(lost === undefined, { failure: `the name ${lost?.name} is new on this host`, hint: 'Give its `link`.', by: null });
   const followers = wanted.subcommands === undefined ? (registered?.followers ?? new Map<string, string>()) : new Map(wanted.subcommands.map((one) => [one.name, one.path]));
   const next: Alternative = { path: program, priority: wanted.priority ?? registered?.priority ?? 50, followers };
   const changes: Change[] = [];
@@ -77,8 +76,7 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
   let is: Alternatives = now ?? { link, followerLinks, auto: true, value: '', all: [], at: 'nothing', lost: [] };
   const told = registrationChanges(registered, next, now, link, followerLinks);
   if (told.length > 0) {
-    const refusal = cannotRegister(own, program, link, now, found);
-    if (refusal) return { ...nothing, ...refusal };
+    needPlace(own, program, link, now, found);
     const slaves = [...followers].flatMap(([follower, at]) => ['--slave', followerLinks.get(follower) ?? '', follower, at]);
     steps.push({ script: scripts.install, args: [link, own, program, String(next.priority), ...slaves], label: `register ${program} for ${own}` });
     changes.push(...told);
@@ -96,13 +94,13 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
     is = { ...is, auto: true, value: best(is.all, is.value), lost: [] };
   }
   if ((now?.value ?? '') !== is.value) changes.push({ what: 'program', ...(now ? { from: now.value || 'none' } : {}), to: is.value });
-  if (steps.length === 0) return nothing;
-  return { ...nothing, changes, steps, after: [known(alternativesOf(own), is), ...linksAfter(own, now, is, found)], touches: touched(own, now, is) };
+  if (steps.length === 0) return settled(result);
+  return { changes, steps, ...stateAfter(own, now, is, found), result };
 }
 
 /** Check mode: with links that planned changes turn or take away. */
 function withPlanned(own: string, now: Alternatives | null, found: Found): Alternatives | null {
-  if (now === null || found.forecast === undefined) return now;
+  if (now === null) return now;
   const isPlanned = (path: string): boolean => found.plannedBelow(folderOf(path)).some((one) => one.path === path);
   const target = (path: string): string | undefined => (found.get(stat(path)).type === 'link' ? (found.get(linkTarget(path)) ?? undefined) : undefined);
   const inside = `/etc/alternatives/${own}`;
@@ -133,11 +131,11 @@ function registrationChanges(registered: Alternative | undefined, next: Alternat
   return changes;
 }
 
-function cannotRegister(own: string, program: string, link: string, now: Alternatives | null, found: Found): { readonly failure: string } | { readonly may: string } | undefined {
-  const missing = [program, folderOf(link)].find((one) => behindLinks(one, found).type === 'absent');
-  if (missing !== undefined) return found.forecast?.mayAppearBecause === undefined ? { failure: `${missing} is not there` } : { may: `${missing} is not there yet (${found.forecast?.mayAppearBecause})` };
-  const there = now?.link === link ? now.at === 'other' : found.get(stat(link)).type !== 'absent' && !isOurLink(own, link, found);
-  return there ? { failure: `${link} is there, and is no link of ${own}: update-alternatives leaves it alone; remove it first` } : undefined;
+/** What is registered is there, and so is a place to call it. */
+function needPlace(own: string, program: string, link: string, now: Alternatives | null, found: Found): void {
+  for (const path of [program, folderOf(link)]) found.require(behindLinks(path, found).type !== 'absent', { failure: `${path} is not there` });
+  const isTaken = now?.link === link ? now.at === 'other' : found.get(stat(link)).type !== 'absent' && !isOurLink(own, link, found);
+  found.require(!isTaken, { failure: `${link} is there, and is no link of ${own}: update-alternatives leaves it alone`, hint: 'Remove it first.', by: null });
 }
 
 function isOurLink(own: string, link: string, found: Found): boolean {
@@ -158,8 +156,7 @@ function removal(own: string, program: string, now: Alternatives, found: Found):
   return {
     changes: [{ what: 'alternative', from: program, to: 'absent' }, ...(value === now.value ? [] : [{ what: 'program', from: now.value, to: value || 'none' }])],
     steps: [{ script: scripts.remove, args: [own, program], label: `take ${program} from ${own}` }],
-    after: [known(alternativesOf(own), is), ...linksAfter(own, now, is, found)],
-    touches: touched(own, now, is),
+    ...stateAfter(own, now, is, found),
     result: { name: own, path: program },
   };
 }
@@ -176,14 +173,17 @@ function placesOf(own: string, is: Alternatives | null): (readonly [name: string
   return is === null ? [] : [[own, is.link] as const, ...is.followerLinks];
 }
 
-function touched(own: string, now: Alternatives | null, is: Alternatives | null): Plan<unknown>['touches'] {
+function stateAfter(own: string, now: Alternatives | null, is: Alternatives | null, found: Found): Pick<Outcome, 'after' | 'foreseen' | 'touches'> {
   const places = [...placesOf(own, now), ...placesOf(own, is)].flatMap(([one, link]) => [link, `/etc/alternatives/${one}`]);
-  return [{ on: 'named', name: `alternative ${own}` }, ...[...new Set(places)].map((one) => ({ on: 'path' as const, path: one }))];
+  return {
+    after: [known(alternativesOf(own), is)],
+    foreseen: () => linksAfter(own, now, is, found),
+    touches: [{ on: 'named', name: `alternative ${own}` }, ...[...new Set(places)].map((one) => ({ on: 'path' as const, path: one }))],
+  };
 }
 
 /** The links as they will be: a follower's is there only where the program chosen has one, and what it leads to is there. */
 function linksAfter(own: string, now: Alternatives | null, is: Alternatives | null, found: Found): Known[] {
-  if (found.forecast === undefined) return [];
   const chosen = is?.all.find((one) => one.path === is.value);
   const wanted = new Map(placesOf(own, is).flatMap(([one, link]): [string, readonly [string, string]][] => {
     const target = one === own ? is?.value : chosen?.followers.get(one);

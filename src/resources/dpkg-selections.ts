@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Found, type Known, type Plan, type Question } from '../contract/index.ts';
+import { known, settled, Unknowable, type Found, type Known, type Plan, type Question } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { aptHost, dpkgSelection, packageState } from '../probes/index.ts';
 import { text } from './schemas.ts';
@@ -28,36 +28,35 @@ export const dpkgSelections = defineResource({
 
 function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSelection> {
   const result = { name, selection };
-  const nothing: Plan<WantedSelection> = settled(result);
   const state = found.get(packageState(name));
   // Check mode: what earlier tasks install is known by then.
   const now = found.get(dpkgSelection(name)) ?? (state.installed ? 'install' : null);
-  const other = found.forecast !== undefined ? found.get(aptHost).planned.find((one) => isOtherSpelling(name, one)) : undefined;
-  if (other !== undefined) return { ...nothing, may: `${other.slice(1)} is told to dpkg before, which may be the same package` };
-  if (now === selection) return nothing;
-  if (now === null) {
-    if (selection === 'deinstall' || selection === 'purge') return nothing;
-    const what = `dpkg knows no package ${name} on this host`;
-    return found.forecast?.mayAppearBecause === undefined ? { ...nothing, failure: `${what}; install it first: apt({ name: '${name}' })` } : { ...nothing, may: `${what} yet (${found.forecast?.mayAppearBecause})` };
-  }
+  doubtOtherSpelling(name, found);
+  if (now === selection || (now === null && (selection === 'deinstall' || selection === 'purge'))) return settled(result);
+  found.require(now !== null, { failure: `dpkg knows no package ${name} on this host`, hint: `Install it first: apt({ name: '${name}' })` });
   return {
     changes: [{ what: 'selection', from: now, to: selection }],
     steps: [{ script: 'printf "%s %s\\n" "$1" "$2" | dpkg --set-selections', args: [name, selection], label: `mark ${name} as ${selection}` }],
-    after: [known(dpkgSelection(name), selection), known(packageState(name), { ...state, held: selection === 'hold' }), ...toldToApt(name, selection, found)],
+    after: [known(dpkgSelection(name), selection), known(packageState(name), { ...state, held: selection === 'hold' })],
+    foreseen: () => toldToApt(name, selection, found),
     touches: [{ on: 'packages' }],
     result,
   };
 }
 
-/** Whether a planned selection is of the same package with, or without, its architecture. */
+/** Check mode. @throws Unknowable where the package may be told something else before, by its name with or without its architecture */
+function doubtOtherSpelling(name: string, found: Found): void {
+  const other = found.forecast === undefined ? undefined : found.get(aptHost).planned.find((one) => isOtherSpelling(name, one));
+  if (other !== undefined) throw new Unknowable(`${other.slice(1)} is told to dpkg before, which may be the same package`);
+}
+
 function isOtherSpelling(name: string, planned: string): boolean {
   const [, other = '', base = ''] = /^!(([^:=]+)[^=]*)=/.exec(planned) ?? [];
   return other !== name && base === name.replace(/:.*/, '') && (other === base || name === base);
 }
 
-/** Check mode: what apt is then asked about must know of it. */
+/** What apt is then asked about must know of it. */
 function toldToApt(name: string, selection: string, found: Found): Known[] {
-  if (found.forecast === undefined) return [];
   const host = found.get(aptHost);
   return [known(aptHost, { ...host, planned: [...host.planned.filter((one) => !one.startsWith(`!${name}=`)), `!${name}=${selection}`] })];
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Known, type Plan, type Question } from '../contract/index.ts';
+import { known, settled, Unknowable, type Change, type Found, type Known, type Plan, type Question } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { nftTable, nftWanted, self, sha256, stat, unit, type NftTable } from '../probes/index.ts';
 import { planFile } from './file-content.ts';
@@ -90,16 +90,12 @@ WantedBy=sysinit.target
 
 function planTable(wanted: Wanted, found: Found): Plan<NftablesResult> {
   const result = { table: wanted.table };
-  const nothing: Plan<NftablesResult> = settled(result);
   const live = found.get(nftTable(wanted.table));
   const rules = wanted.state === 'present' ? found.get(rulesOf(wanted)) : live;
-  if (rules.is === 'no tool' && wanted.state === 'absent' && found.forecast?.changedBefore === undefined) return nothing;
-  if (rules.is === 'no tool') {
-    if (found.forecast?.changedBefore !== undefined) return { ...nothing, may: `nft is not installed yet (${found.forecast?.changedBefore})`, unforeseen: true };
-    return { ...nothing, failure: 'nft is not installed; install it first: apt({ name: "nftables" })' };
-  }
-  if (rules.is === 'unknown') return { ...nothing, may: `the rules cannot be tried (${rules.why})`, unforeseen: true };
-  if (rules.is === 'refused') return { ...nothing, failure: `nft refuses the rules of the table ${wanted.table}: ${rules.why}` };
+  if (rules.is === 'no tool' && wanted.state === 'absent' && found.forecast?.changedBefore === undefined) return settled(result);
+  found.require(rules.is !== 'no tool', { failure: 'nft is not installed', hint: "Install it first: apt({ name: 'nftables' })", by: 'changes' });
+  if (rules.is === 'unknown') throw new Unknowable(`the rules cannot be tried (${rules.why})`);
+  if (rules.is === 'refused') return { ...settled(result), failure: `nft refuses the rules of the table ${wanted.table}: ${rules.why}` };
   // Check mode: where nft is only planned, no table is there yet.
   const now = { live: live.is === 'table' ? live.text : '', wanted: rules.text };
   return wanted.state === 'absent' ? planAbsent(wanted, now, found) : planPresent(wanted, now, found);
@@ -154,7 +150,7 @@ function planAbsent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRes
   const changes: Change[] = [];
   if (now.live !== '') changes.push({ what: `table ${table}`, to: 'absent', text: { path: `table inet ${table}`, before: Buffer.from(now.live), after: null } });
   for (const path of [fileOf(wanted), unitFileOf(wanted)]) if (found.get(stat(path)).type !== 'absent') changes.push({ what: path, to: 'absent' });
-  if (changes.length === 0) return { changes, steps: [], after: [], touches: [], result: { table } };
+  if (changes.length === 0) return settled({ table });
   return {
     changes,
     steps: [{ script: removeScript, args: [table, unitOf(wanted)], label: `remove the table ${table}` }],

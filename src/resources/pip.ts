@@ -43,24 +43,23 @@ function question({ virtualenv, name, requirements, state, extraArgs }: Wanted) 
 
 function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   const { name, requirements, virtualenv, virtualenvCommand, state, extraArgs } = wanted;
-  const nothing: Plan<PipResult> = settled({ name: name ?? [], virtualenv });
+  const result = { name: name ?? [], virtualenv };
   const there = found.get(question(wanted));
-  if (there.is === 'no python') return found.forecast?.changedBefore === undefined ? { ...nothing, failure: 'python3 is not installed; install it first: apt({ name: "python3-venv" })' } : { ...nothing, may: `python3 is not installed yet (${found.forecast?.changedBefore})`, unforeseen: true };
-  if (there.is === 'error') return requirements !== undefined && found.forecast?.changedBefore !== undefined ? { ...nothing, may: `${requirements} is not there as it will be (${found.forecast?.changedBefore})`, unforeseen: true } : { ...nothing, failure: there.why };
-  if (there.is === 'foreign') return { ...nothing, failure: `as root pip is not run in ${virtualenv}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`, hint: there.owner === 'root' ? `Take that right away: file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.` };
+  found.require(there.is !== 'no python', { failure: 'python3 is not installed', hint: "Install it first: apt({ name: 'python3-venv' })", by: 'changes' });
+  if (there.is === 'error') found.require(false, { failure: there.why, by: requirements === undefined ? null : 'changes' });
+  if (there.is === 'foreign') return { ...settled(result), failure: `as root pip is not run in ${virtualenv}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`, hint: there.owner === 'root' ? `Take that right away: file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.` };
   const makes = there.is === 'no venv';
-  if (makes && state === 'absent') return nothing;
+  if (makes && state === 'absent') return settled(result);
   const packages: readonly PipPackage[] = there.packages;
-  if (requirements !== undefined && found.forecast?.changedBefore !== undefined && found.outdated(question(wanted))) return { ...nothing, may: `${requirements} changes before (${found.forecast?.changedBefore})`, unforeseen: true };
+  found.require(requirements === undefined || !found.outdated(question(wanted)), { failure: `${requirements} is not there as it will be`, by: 'changes' });
   const changes: Change[] = makes ? [{ what: 'virtualenv', from: 'absent', to: virtualenv }] : [];
   const due = packages.filter((one) => isDue(one, state));
   for (const one of due) changes.push(told(one, state));
-  if (changes.length === 0) return nothing;
+  if (changes.length === 0) return settled(result);
   const target = requirements === undefined ? due.map((one) => (state === 'absent' ? one.name : one.requirement)) : ['-r', requirements];
   const flags = state === 'latest' ? ['--upgrade'] : state === 'forcereinstall' ? ['--force-reinstall', '--upgrade'] : [];
   const args = [virtualenv, virtualenvCommand, state === 'absent' ? 'uninstall' : 'install', ...(state === 'absent' ? ['--yes', ...target] : [...flags, ...extraArgs, ...target])];
   return {
-    ...nothing,
     changes,
     steps: [{ script, args: due.length === 0 ? args.slice(0, 2) : args, timeout: 3600, label: `${state === 'absent' ? 'remove' : 'install'} ${name?.join(', ') ?? requirements}` }],
     after: [{ ...known(question(wanted), { is: 'venv' as const, packages: packages.map((one) => ({ ...one, isRight: state !== 'absent', installed: state === 'absent' ? '' : one.installed || 'installed', newest: '' })) }), assumed: `${virtualenv} is as pip leaves it` }],
@@ -68,8 +67,9 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
     again: state === 'forcereinstall',
     conclude: ([output]) => {
       if (output && output.code !== 0) throw new PlayError('pip failed');
-      return nothing.result;
+      return result;
     },
+    result,
   };
 }
 

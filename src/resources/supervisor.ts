@@ -90,17 +90,16 @@ const step = (verb: 'update' | 'remove' | 'start' | 'restart' | 'stop', name: st
 
 function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
   const { name, state, file } = wanted;
-  const nothing: Plan<SupervisorResult> = settled({ name, state: '' });
   const now = found.get(programState(name));
-  if (now.is === 'no tool') return found.forecast?.changedBefore === undefined ? { ...nothing, failure: 'supervisor is not installed, or does not run: apt({ name: "supervisor" })' } : { ...nothing, may: `supervisor does not run yet (${found.forecast?.changedBefore})`, unforeseen: true };
+  found.require(now.is !== 'no tool', { failure: 'supervisor is not installed, or does not run', hint: "Install it first: apt({ name: 'supervisor' })", by: 'changes' });
   if (state === 'absent') return planAbsent(wanted, now.state, found);
   const config = wanted.content === undefined ? undefined : planFile({ path: file, content: wanted.content, mode: '0600', ...(wanted.isSecret ? { secrets: true as const } : {}) }, found, null);
-  if (config?.failure !== undefined) return { ...nothing, failure: config.failure };
+  if (config?.failure !== undefined) return { ...settled({ name, state: '' }), failure: config.failure };
   const changes: Change[] = [...(config?.changes ?? [])];
   const steps: Step[] = [...(config?.steps ?? [])];
   const after: Known[] = [...(config?.after ?? [])];
   const isNew = now.state === '';
-  if (isNew && !config && found.get(stat(file)).type === 'absent') return { ...nothing, failure: `supervisor knows no program ${name}; give \`program\`, or write its configuration first` };
+  found.require(!isNew || config !== undefined || found.get(stat(file)).type !== 'absent', { failure: `supervisor knows no program ${name}`, hint: 'Give `program`, or write its configuration first.', by: null });
   const reads = changes.some((one) => one.what === 'content') || isNew;
   if (reads) steps.push(step('update', name));
   if (isNew) changes.push({ what: 'program', from: 'absent', to: 'known to supervisor' });
@@ -108,12 +107,12 @@ function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
   if (state === 'restarted') changes.push({ what: 'state', from: now.state, to: 'restarted' });
   else if (state === 'started' && !isRunning) changes.push({ what: 'state', from: isNew ? 'absent' : now.state, to: 'RUNNING' });
   else if (state === 'stopped' && isRunning) changes.push({ what: 'state', from: now.state, to: 'STOPPED' });
-  if (changes.length === 0) return { ...nothing, result: { name, state: now.state } };
+  if (changes.length === 0) return settled({ name, state: now.state });
   if (state === 'restarted') steps.push(step('restart', name));
   else if (state === 'started') steps.push(step('start', name));
   else if (state === 'stopped' && (isRunning || reads)) steps.push(step('stop', name));
   const comes = state === 'stopped' ? 'STOPPED' : state === 'present' ? now.state || 'RUNNING' : 'RUNNING';
-  return { ...nothing, changes, steps, after: [...after, known(programState(name), { is: 'known', state: comes })], touches: [{ on: 'named', name: 'supervisor' }], again: state === 'restarted', result: { name, state: comes } };
+  return { changes, steps, after: [...after, known(programState(name), { is: 'known', state: comes })], touches: [{ on: 'named', name: 'supervisor' }], again: state === 'restarted', result: { name, state: comes } };
 }
 
 function planAbsent({ name, file }: Wanted, state: string, found: Found): Plan<SupervisorResult> {
@@ -121,7 +120,7 @@ function planAbsent({ name, file }: Wanted, state: string, found: Found): Plan<S
   const isThere = found.get(stat(file)).type !== 'absent';
   if (isThere) changes.push({ what: file, to: 'absent' });
   if (state !== '') changes.push({ what: 'state', from: state, to: 'absent' });
-  const nothing: Plan<SupervisorResult> = { changes, steps: [], after: [], touches: [], result: { name, state: '' } };
-  if (changes.length === 0) return nothing;
-  return { ...nothing, steps: [...(isThere ? [removeStep(file)] : []), step('remove', name)], after: [...gone(file), known(programState(name), { is: 'known', state: '' })], touches: [{ on: 'named', name: 'supervisor' }] };
+  const result = { name, state: '' };
+  if (changes.length === 0) return settled(result);
+  return { changes, steps: [...(isThere ? [removeStep(file)] : []), step('remove', name)], after: [...gone(file), known(programState(name), { is: 'known', state: '' })], touches: [{ on: 'named', name: 'supervisor' }], result };
 }
