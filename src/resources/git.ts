@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Known, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
+import { known, settled, type Change, type Found, type Known, type Need, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { checkout, checkoutAhead, remoteCommit, stat, type ChangedPath, type CheckoutAhead, type ForeignCopy, type RemoteCommit, type WorkingCopy } from '../probes/index.ts';
 import { freshDirectory, planDirectory } from './directory.ts';
@@ -43,40 +43,41 @@ export const git = defineResource({
   owns: ({ dest }) => [dest],
 });
 
-const nothing: Plan<GitResult> = settled({ before: '', after: '' });
-
 function refused(failure: string, hint?: string): Plan<GitResult> {
-  return { ...nothing, failure, ...(hint === undefined ? {} : { hint }) };
+  return { ...settled({ before: '', after: '' }), failure, ...(hint === undefined ? {} : { hint }) };
 }
 
 function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const { repo, dest, version, remote, force, update } = wanted;
   const now = found.get(checkout(dest, remote, version));
-  if (now.is === 'no tool') {
-    return found.forecast?.changedBefore === undefined ? refused('git is not installed; install it first: apt({ name: "git" })') : { ...nothing, may: `git is not installed yet (${found.forecast?.changedBefore})`, unforeseen: true };
-  }
+  found.require(now.is !== 'no tool', { failure: 'git is not installed', hint: "Install it first: apt({ name: 'git' })", by: 'changes' });
   if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
-  if (now.is === 'foreign') return update || !now.isThere ? foreign(wanted, now) : nothing;
+  if (now.is === 'foreign') return update || !now.isThere ? foreign(wanted, now) : settled({ before: '', after: '' });
   const copy = now.is === 'repository' ? now : undefined;
   const before = copy?.head ?? '';
-  if (copy && before !== '' && !update && !copy.unfinished) return { ...nothing, result: { before, after: before } };
+  if (copy && before !== '' && !update && !copy.unfinished) return settled({ before, after: before });
   const there = found.get(remoteCommit(repo, version));
-  if (!('commit' in there)) return unreadable(wanted, there, found);
+  if (!('commit' in there)) found.require(false, { ...unreadable(wanted, there), by: 'changes' });
   const changes = copy ? changesOf(wanted, copy, there) : [{ what: 'state', from: now.is, to: `version ${short(there.commit)}` }];
   if (copy && copy.modified !== '' && !copy.unfinished) {
     if (!force) return refused(`files in ${dest} were modified, and would be lost: ${oneLine(copy.modified)}; with \`force: true\` they are`);
     changes.push({ what: 'modified files', from: oneLine(copy.modified), to: 'as in the repository' });
   }
   const result = { before, after: there.commit };
-  if (changes.length === 0) return { ...nothing, result };
+  if (changes.length === 0) return settled(result);
   const folder = copy || now.is === 'empty' ? undefined : planDirectory({ path: dest, force: false, recurse: false }, found);
   if (folder?.failure !== undefined) return refused(folder.failure);
-  // A new working copy has nothing to lose: what comes matters to check mode alone.
-  const moves = copy ? before !== there.commit || (there.branch !== '' && copy.branch !== there.branch) : found.forecast !== undefined;
-  const ahead = moves ? found.get(aheadOf(wanted, there)) : undefined;
+  const ahead = lookAhead(wanted, copy, there, found);
   const problem = ahead && refusal(wanted, copy, ahead);
   if (problem !== undefined) return refused(problem);
-  return { ...nothing, changes, steps: [step(wanted, copy, there)], after: [...(folder?.after ?? []), ...stateAfter(wanted, copy, there, ahead), ...newDirectories(dest, ahead, folder?.after, found)], touches: [{ on: 'path', path: dest }], result };
+  return {
+    changes,
+    steps: [step(wanted, copy, there)],
+    after: [...(folder?.after ?? []), ...stateAfter(wanted, copy, there, ahead)],
+    foreseen: () => newDirectories(dest, ahead, folder?.after, found),
+    touches: [{ on: 'path', path: dest }],
+    result,
+  };
 }
 
 /** A copy that is there, and need not follow, is left alone whosever it is. */
@@ -85,10 +86,9 @@ function foreign({ dest }: Wanted, { path: at, owner }: ForeignCopy): Plan<GitRe
   return refused(`as root git is not run in ${dest}: ${whose}, who could have it run what they put there`, owner === 'root' ? `Take that right away: file({ path: '${at}', mode: 'go-w' })` : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`);
 }
 
-function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>, found: Found): Plan<GitResult> {
-  if (found.forecast?.changedBefore !== undefined) return { ...nothing, may: `${repo} has no ${version} yet to be asked about (${found.forecast?.changedBefore})`, unforeseen: true };
-  if ('error' in answer) return refused(`${repo} cannot be read: ${answer.error.trim()}`);
-  return refused(answer.isEmpty ? `${repo} has no commits yet` : `${repo} has no branch or tag ${version}; a commit must be given whole, with 40 digits`);
+function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>): Pick<Need, 'failure' | 'hint'> {
+  if ('error' in answer) return { failure: `${repo} cannot be read`, hint: answer.error.trim() };
+  return answer.isEmpty ? { failure: `${repo} has no commits` } : { failure: `${repo} has no branch or tag ${version}`, hint: 'A commit must be given whole, with 40 digits.' };
 }
 
 function changesOf({ repo, depth, recursive }: Wanted, now: WorkingCopy, there: Target): Change[] {
@@ -123,9 +123,12 @@ function fetchName({ version, remote }: Wanted, { branch, tag, commit }: Target)
   return version === 'HEAD' || version.startsWith('refs/') ? version : commit;
 }
 
-function aheadOf(wanted: Wanted, there: Target): Question<CheckoutAhead> {
+/** What will come, and be lost, with the checkout. A new working copy has nothing to lose: what comes matters to check mode alone. */
+function lookAhead(wanted: Wanted, copy: WorkingCopy | undefined, there: Target, found: Found): CheckoutAhead | undefined {
+  const moves = copy ? copy.head !== there.commit || (there.branch !== '' && copy.branch !== there.branch) : found.forecast !== undefined;
+  if (!moves) return undefined;
   const { dest, repo, depth, refspec = '' } = wanted;
-  return checkoutAhead(dest, repo, { commit: there.commit, branch: there.branch, what: fetchName(wanted, there), depth: depth === undefined ? '' : String(depth), refspec });
+  return found.get(checkoutAhead(dest, repo, { commit: there.commit, branch: there.branch, what: fetchName(wanted, there), depth: depth === undefined ? '' : String(depth), refspec }));
 }
 
 function step(wanted: Wanted, now: WorkingCopy | undefined, there: Target): Step {
@@ -175,7 +178,7 @@ function changedPaths(now: WorkingCopy | undefined, ahead: CheckoutAhead | undef
 function newDirectories(dest: string, ahead: CheckoutAhead | undefined, made: readonly Known[] = [], found: Found): Known[] {
   const paths = ahead && 'paths' in ahead ? ahead.paths : null;
   const directories = madeBy(paths ?? []);
-  if (found.forecast === undefined || directories.length === 0 || directories.length > mostDirectories) return [];
+  if (directories.length === 0 || directories.length > mostDirectories) return [];
   const top = (made.at(-1)?.answer as Stat | undefined) ?? found.get(stat(dest));
   const fresh = freshDirectory(top.type === 'directory' ? top : undefined, found);
   return directories.map(({ path: one }) => known(stat(`${dest}/${one}`), fresh));
