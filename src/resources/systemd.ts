@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { questionKey, settled, type Change, type Found, type Known, type Plan, type Question, type Step } from '../contract/index.ts';
+import { known, questionKey, settled, type Change, type Found, type Known, type Plan, type Question, type Step } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../probes/index.ts';
 import { flag } from './schemas.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter, takenName } from './units/enablement.ts';
 import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
-import { forecastStart, type StartForecast } from './units/start-needs.ts';
+import { whyNoStart } from './units/start-needs.ts';
 
 /** What later tasks read: the unit as it is after the task. */
 export interface SystemdResult {
@@ -77,7 +77,6 @@ interface Decision {
   readonly mask: boolean | undefined;
   readonly enable: boolean | undefined;
   readonly operation: Operation | undefined;
-  readonly assumed: readonly string[];
   /** Check mode: why what is to be done is sure to fail half way. */
   readonly doom: string | undefined;
 }
@@ -85,7 +84,7 @@ interface Decision {
 function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResult> {
   const decision = decide(wanted, name, found);
   if ('failure' in decision) return { ...settled({ active: decision.now.active, enabled: decision.now.enabled }), failure: decision.failure };
-  const { now, bare, mask, enable, operation, assumed, doom } = decision;
+  const { now, bare, mask, enable, operation, doom } = decision;
   const stale = needsReload(name, now, found);
   const changes: Change[] = [
     ...(mask === undefined ? [] : [{ what: 'masked', from: yesNo(now.masked), to: yesNo(mask) }]),
@@ -95,8 +94,8 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   ];
   const after = unitAfter(wanted, bare, { enable, masked: mask ?? now.masked });
   const result = { active: after.active, enabled: after.enabled };
-  if (doom !== undefined) return { changes, steps: [], after: halfWay(name, now), touches: [], result: { active: now.active, enabled: now.enabled }, failure: doom };
-  if (changes.length === 0) return { changes, steps: [], after: [], touches: [], result, assumed };
+  if (doom !== undefined) return { ...settled({ active: now.active, enabled: now.enabled }), changes, after: halfWay(name, now), failure: doom };
+  if (changes.length === 0) return settled(result);
   const steps: Step[] = [
     ...(mask === false ? [unmask(name)] : []),
     ...(stale && (wanted.daemonReload || operation !== undefined) ? [daemonReload] : []),
@@ -109,36 +108,33 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   return {
     changes,
     steps,
-    after: [...statesAfter(name, decision, after, found), ...(altersFiles ? [allRead] : [])],
+    after: [...[...new Set([name, ...now.names])].map((one) => known(unit(one), after)), ...(altersFiles ? [allRead] : [])],
+    foreseen: () => othersAfter(name, decision, after, found),
     // What is started or stopped takes others with it.
     touches: [{ on: 'units' }, ...(altersLinks ? [{ on: 'path' as const, path: '/etc/systemd/system' }] : [])],
     // A service that runs to its end is inactive again, and what has lost its file is gone: there is nothing left to prove.
     again: (operation !== undefined && (wanted.state === 'restarted' || wanted.state === 'reloaded' || (wanted.state === 'started' && now.runsToEnd))) || !now.loaded || (enable === false && vanishes(name, now)),
-    assumed,
     result,
   };
 }
 
 function decide(wanted: Wanted, name: string, found: Found): Decision | { readonly failure: string; readonly now: Unit } {
   const there = foreseenUnit(name, found);
-  const assumed: string[] = [];
   const asks = wanted.state !== undefined || wanted.enabled !== undefined;
-  if (!there.loaded && asks && !isLeftover(wanted, there)) {
-    if (found.forecast?.mayAppearBecause === undefined) return { now: there, failure: `there is no unit ${name} on this host; install the package that brings it, or write its file below /etc/systemd/system first` };
-    assumed.push(`${name} exists by then (${found.forecast?.mayAppearBecause})`);
-  }
+  const isMissing = !there.loaded && asks && !isLeftover(wanted, there);
+  found.presume(!isMissing, { failure: `there is no unit ${name} on this host`, hint: 'Install the package that brings it, or write its file below /etc/systemd/system first.', assume: `${name} exists` });
   // What nobody has seen yet is taken for a unit like most.
-  const now = assumed.length > 0 ? { ...there, loaded: true, enabled: 'disabled' } : there;
+  const now = isMissing ? { ...there, loaded: true, enabled: 'disabled' } : there;
   const mask = wanted.masked === undefined ? { due: false } : decideMask(name, now, wanted.masked, found);
   if (mask.failure !== undefined) return { now, failure: mask.failure };
   const starts = wanted.state !== undefined && wanted.state !== 'stopped';
   if ((wanted.masked ?? now.masked) && (starts || wanted.enabled === true)) return { now, failure: `${name} is masked, so it can be neither started nor enabled; add \`masked: false\` to unmask it` };
   const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found);
-  if (enable.failure !== undefined && found.forecast?.mayAppearBecause === undefined) return { now, failure: enable.failure };
-  const operation = operationFor(wanted.state, now);
-  const bare = found.forecast !== undefined && mask.due && wanted.masked === false ? unmaskedUnit(name, now, found) : now;
-  const forecast = found.forecast !== undefined && assumed.length === 0 ? forecastAll(name, bare, { enable: enable.due, operation }, found) : { assumed: [] };
-  return { now, bare, mask: mask.due ? wanted.masked : undefined, enable: enable.due, operation, assumed: [...assumed, ...forecast.assumed], doom: forecast.failure };
+  if (enable.failure !== undefined) found.presume(false, { failure: enable.failure, assume: `${name} can be enabled` });
+  const decided = { now, mask: mask.due ? wanted.masked : undefined, enable: enable.due, operation: operationFor(wanted.state, now) };
+  if (found.forecast === undefined) return { ...decided, bare: now, doom: undefined };
+  const bare = decided.mask === false ? unmaskedUnit(name, now, found) : now;
+  return { ...decided, bare, doom: isMissing ? undefined : whyNot(name, bare, decided, found) };
 }
 
 /** Whether nothing is asked but what can be done to a unit without a file: what still runs is stopped, what is still linked disabled. */
@@ -147,27 +143,23 @@ function isLeftover(wanted: Wanted, there: Unit): boolean {
   return canStop && (wanted.enabled === undefined || (!wanted.enabled && (there.linked || wanted.state !== undefined)));
 }
 
-/** Check mode: what is sure to fail once it is tried. */
-function forecastAll(name: string, bare: Unit, { enable, operation }: Pick<Decision, 'enable' | 'operation'>, found: Found): StartForecast {
+/** Check mode: why what is to be done is sure to fail once it is tried. */
+function whyNot(name: string, bare: Unit, { enable, operation }: Pick<Decision, 'enable' | 'operation'>, found: Found): string | undefined {
   const starts = operation !== undefined && operation !== 'stop';
-  if (!bare.loaded && (starts || enable)) return { failure: `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`, assumed: [] };
+  if (!bare.loaded && (starts || enable)) return `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`;
   const taken = enable ? takenName(realName(name, bare), bare, found) : undefined;
-  if (taken !== undefined) return { failure: taken, assumed: [] };
-  return operation === undefined ? { assumed: [] } : forecastOperation(operation, name, bare, found);
+  const why = taken === undefined && operation !== undefined ? whyNoOperation(operation, name, bare, found) : undefined;
+  return taken ?? (why === undefined ? undefined : `Could not ${operation} ${name}: ${why}`);
 }
 
-/** The unit by all its names, and in check mode what comes with it: links, other units. */
-function statesAfter(name: string, { now, bare, mask, enable, operation }: Decision, after: Unit, found: Found): Known[] {
-  const others = found.forecast !== undefined
-    ? [
-        ...(mask === undefined ? [] : maskAfter(name, mask)),
-        ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found)),
-        ...(operation === undefined ? [] : followersAfter(operation, now, found)),
-      ]
-    : [];
-  const told = new Set(others.map((one) => questionKey(one.question)));
-  const own = [...new Set([name, ...now.names])].map((one): Known => ({ question: unit(one), answer: after })).filter((one) => one.question.args[0] === name || !told.has(questionKey(one.question)));
-  return [...others, ...own];
+/** What comes with it: links, other units. */
+function othersAfter(name: string, { now, bare, mask, enable, operation }: Decision, after: Unit, found: Found): Known[] {
+  const others = [
+    ...(mask === undefined ? [] : maskAfter(name, mask)),
+    ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found)),
+    ...(operation === undefined ? [] : followersAfter(operation, now, found)),
+  ];
+  return others.filter(({ question }) => questionKey(question) !== questionKey(unit(name)));
 }
 
 /** A unit after something that failed half way. */
@@ -210,19 +202,16 @@ function operationFor(state: Wanted['state'], now: Unit): Operation | undefined 
   }
 }
 
-/** Check mode: whether the operation is sure to fail, for all that the unit's files say. */
-function forecastOperation(operation: Operation, name: string, now: Unit, found: Found): StartForecast {
-  const could = (why: string): StartForecast => ({ failure: `Could not ${operation} ${name}: ${why}`, assumed: [] });
+/** Check mode: why the operation is sure to fail, for all that the unit's files say. */
+function whyNoOperation(operation: Operation, name: string, now: Unit, found: Found): string | undefined {
   switch (operation) {
     case 'stop':
-      return now.canStop ? { assumed: [] } : could('its unit file says RefuseManualStop=yes');
+      return now.canStop ? undefined : 'its unit file says RefuseManualStop=yes';
     case 'reload':
-      return now.canReload ? { assumed: [] } : could('it knows no reload; give it ExecReload=, or restart it');
+      return now.canReload ? undefined : 'it knows no reload; give it ExecReload=, or restart it';
     case 'start':
-    case 'restart': {
-      const { failure: why, assumed } = forecastStart(name, now, found);
-      return why === undefined ? { assumed } : could(why);
-    }
+    case 'restart':
+      return whyNoStart(name, now, found);
   }
 }
 

@@ -66,7 +66,7 @@ test.each(cases)('$what', async ({ before, options, changes: expected, is, again
 });
 
 const failures: readonly { readonly what: string; readonly before?: () => Promise<string>; readonly options: Options; readonly says: RegExp; readonly stderr?: RegExp; readonly inCheck?: true | RegExp }[] = [
-  { what: 'a unit that is not', options: { name: 'nope', state: 'started' }, says: /there is no unit nope\.service on this host; install/, inCheck: true },
+  { what: 'a unit that is not', options: { name: 'nope', state: 'started' }, says: /^there is no unit nope\.service on this host$/, inCheck: true },
   { what: 'a masked unit', before: () => sh('systemctl mask masked.service'), options: { name: 'masked', state: 'started' }, says: /is masked.*masked: false/, inCheck: true },
   { what: 'a service that dies at once', before: () => unit('dies.service', 'ExecStart=/bin/sh -c "echo the port is taken >&2; sleep 0.2; exit 3"'), options: { name: 'dies', state: 'started' }, says: /Could not start dies\.service/, stderr: /died at once \(exit-code\)[^]*the port is taken/ },
   { what: 'a service that keeps dying', before: () => unit('loops.service', 'ExecStart=/bin/sh -c "echo no config >&2; exit 1"\nRestart=always\nRestartSec=0.2'), options: { name: 'loops', state: 'restarted' }, says: /Could not restart loops\.service/, stderr: /died at once[^]*no config/, inCheck: /ends at once, with exit code 1/ },

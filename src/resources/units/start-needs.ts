@@ -4,35 +4,23 @@ import { foreseenUnit, unitText } from './foreseen-unit.ts';
 import { isYes, readCommand, typeOf, whyBad, withoutSpecifiers, type UnitCommand, type UnitText } from './unit-text.ts';
 import { utf8 } from '../text-bytes.ts';
 
-/** What is known of a start before it is tried. */
-export interface StartForecast {
-  /** Why it is sure to fail. */
-  readonly failure?: string;
-  /** What is missing now and may be there by then. */
-  readonly assumed: readonly string[];
+/**
+ * Check mode: why a unit is sure not to start, as far as its files say it and the host can be asked. What is missing now and may be there by then is
+ * taken for granted.
+ */
+export function whyNoStart(name: string, now: Unit, found: Found): string | undefined {
+  const text = unitText(name, now, found);
+  const why = refusal(now, text) ?? whyNotTriggering(name, now, found) ?? (text === undefined ? undefined : whatIsMissing(name, text, now, found));
+  const hope = found.forecast?.mayAppearBecause;
+  if (why === undefined || hope === undefined) return why;
+  found.assume(`${name} starts (${why}; but ${hope})`);
+  return undefined;
 }
 
-/** Check mode: what a unit needs to start, as far as its files say it and the host can be asked. */
-export function forecastStart(name: string, now: Unit, found: Found): StartForecast {
-  const text = unitText(name, now, found);
-  const looks: (() => string | undefined)[] = [() => refusal(now, text), () => whyNotTriggering(name, now, found)];
-  if (text !== undefined) {
-    looks.push(() => missingUnit(text, found));
-    looks.push(() => failedCondition(text, now, found));
-    // Under a root of its own nothing of what is looked at here is what it will see.
-    if (name.endsWith('.service') && ['RootDirectory', 'RootImage'].every((key) => text.last('Service', key) === undefined)) {
-      looks.push(() => missingAccount(text, found), () => missingPath(text, found), () => brokenProgram(text, found));
-    }
-  }
-  const assumed: string[] = [];
-  for (const look of looks) {
-    const why = look();
-    if (why === undefined) continue;
-    if (found.forecast?.mayAppearBecause === undefined) return { failure: why, assumed };
-    assumed.push(`${name} starts (${why}; but ${found.forecast?.mayAppearBecause})`);
-    break;
-  }
-  return { assumed };
+function whatIsMissing(name: string, text: UnitText, now: Unit, found: Found): string | undefined {
+  // Under a root of its own nothing of what is looked at here is what it will see.
+  const seesHost = name.endsWith('.service') && ['RootDirectory', 'RootImage'].every((key) => text.last('Service', key) === undefined);
+  return missingUnit(text, found) ?? failedCondition(text, now, found) ?? (seesHost ? (missingAccount(text, found) ?? missingPath(text, found) ?? brokenProgram(text, found)) : undefined);
 }
 
 function refusal(now: Unit, text: UnitText | undefined): string | undefined {
