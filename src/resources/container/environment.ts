@@ -13,25 +13,21 @@ export interface WantedEnvironment {
   readonly own: Readonly<Record<string, string>>;
   /** With the image's. */
   readonly all: Readonly<Record<string, string>>;
-  readonly assumed: readonly string[];
 }
 
-/** @throws PlayError (failing the task) when the file of variables is not there or not one */
+/** @throws PlayError (failing the task) when the file of variables is none */
 export function environmentFor(wanted: WantedContainer, image: ContainerImage | undefined, found: Found): WantedEnvironment {
   const given = Object.fromEntries(Object.entries(wanted.env).map(([name, value]) => [name, reveal(value)]));
-  const assumed: string[] = [];
-  const own = { ...(wanted.envFile === undefined ? {} : readFile(wanted.envFile, found, assumed)), ...given };
-  return { own, all: { ...image?.env, ...own }, assumed };
+  const own = { ...(wanted.envFile === undefined ? {} : readFile(wanted.envFile, found)), ...given };
+  return { own, all: { ...image?.env, ...own } };
 }
 
-function readFile(path: string, found: Found, assumed: string[]): Record<string, string> {
+function readFile(path: string, found: Found): Record<string, string> {
   const file = found.get(content(path));
-  if (!('bytes' in file)) {
-    if ('missing' in file && found.forecast?.mayAppearBecause !== undefined) {
-      assumed.push(`${path} exists by then (${found.forecast?.mayAppearBecause})`);
-      return {};
-    }
-    throw new PlayError('tooLarge' in file ? `${path} is too large for a file of variables` : `the file of variables ${path} is ${file.missing}; make it before`);
+  found.require(!('tooLarge' in file), { failure: `${path} is too large for a file of variables`, by: null });
+  if ('missing' in file) {
+    found.presume(false, { failure: `the file of variables ${path} is ${file.missing}`, hint: 'Make it before.', assume: `${path} exists` });
+    return {};
   }
   const lines = utf8.decode(file.bytes).split('\n').map((line) => line.trimStart()).filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(

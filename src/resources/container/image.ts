@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, type Found, type Plan } from '../../contract/index.ts';
+import { known, settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { containerImage as imageQuestion, isSameImage, type EngineChoice } from '../../probes/index.ts';
 import { readRoleFile, roleFile } from '../copy.ts';
@@ -45,18 +45,17 @@ containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
 
 function plan({ name, engine: choice, state, archive }: Wanted, found: Found): Plan<ContainerImageResult> {
   const question = imageQuestion(choice, name);
-  const { engine: program, is: now, assumed } = reached(found.get(question), choice, found);
-  const settled: Plan<ContainerImageResult> = { changes: [], steps: [], after: [], touches: [], assumed, result: { id: now?.id ?? '' } };
+  const { engine: program, is: now } = reached(found.get(question), choice, found);
+  const result = { id: now?.id ?? '' };
   const touches = [{ on: 'named', name: 'containers' }] as const;
   if (state === 'absent') {
-    if (now === null) return settled;
-    return { ...settled, touches, changes: [{ what: 'state', from: 'present', to: 'absent' }], steps: [{ script: '"$1" image rm -- "$2" >/dev/null', args: [program, name], label: `remove the image ${name}` }], after: [known(question, { engine: program, is: null })], result: { id: '' } };
+    if (now === null) return settled(result);
+    return { touches, changes: [{ what: 'state', from: 'present', to: 'absent' }], steps: [{ script: '"$1" image rm -- "$2" >/dev/null', args: [program, name], label: `remove the image ${name}` }], after: [known(question, { engine: program, is: null })], result: { id: '' } };
   }
   if (archive) {
-    if (now && archive.ids.includes(now.id)) return settled;
+    if (now && archive.ids.includes(now.id)) return settled(result);
     const { image, bytes } = archive;
     return {
-      ...settled,
       touches,
       changes: [{ what: 'image', from: now?.id.slice(0, 12) ?? 'absent', to: `${image.id.slice(0, 12)}, loaded` }],
       steps: [{ script: '"$1" load -q >/dev/null', args: [program], stdin: bytes, label: `load the image ${name}` }],
@@ -65,13 +64,13 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
       result: { id: image.id },
     };
   }
-  if (now) return settled;
+  if (now) return settled(result);
   return {
-    ...settled,
     touches,
     changes: [{ what: 'image', from: 'absent', to: 'pulled' }],
     steps: [{ script: '"$1" pull -q "$2" >/dev/null', args: [program, name], label: `pull the image ${name}` }],
     after: [known(question, { engine: program, is: { id: '', names: [name], env: {}, command: [], entrypoint: [], user: '', workingDir: '/', labels: {} } }, `the image ${name} is pulled by then`)],
-    assumed: [...assumed, ...(found.forecast !== undefined ? [`the image ${name} is there to be pulled`] : [])],
+    assumed: [`the image ${name} is there to be pulled`],
+    result,
   };
 }

@@ -42,16 +42,15 @@ function plan(wanted: Wanted, found: Found): Plan<NetworkResult> {
   const { name, state } = wanted;
   const question = networkQuestion(wanted.engine, name);
   const answer = found.get(question);
-  const nothing: Plan<NetworkResult> = settled({ name });
-  if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return nothing;
-  const { engine: program, is: now, assumed } = reached(answer, wanted.engine, found);
+  if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return settled({ name });
+  const { engine: program, is: now } = reached(answer, wanted.engine, found);
   const changes = state === 'absent' ? (now === null ? [] : [{ what: 'state', from: 'present', to: 'absent' }]) : now === null ? [{ what: 'state', from: 'absent', to: 'present' }] : differences(wanted, now);
-  if (changes.length === 0) return { ...nothing, assumed };
+  if (changes.length === 0) return settled({ name });
   // Check mode: some may be gone by then.
   const inside = (now?.containers ?? []).filter((one) => isIn(found.get(container(wanted.engine, one)), name));
   if (inside.length > 0 && !wanted.force) {
     const why = state === 'absent' ? 'cannot go' : `would have to be made anew (${changes.map((one) => one.what).join(', ')})`;
-    return { ...nothing, failure: `the network ${name} ${why}, but ${inside.join(', ')} ${inside.length === 1 ? 'is' : 'are'} in it; \`force: true\` takes them out${state === 'absent' ? '' : ' and puts them into the new one'}` };
+    return { ...settled({ name }), failure: `the network ${name} ${why}, but ${inside.join(', ')} ${inside.length === 1 ? 'is' : 'are'} in it; \`force: true\` takes them out${state === 'absent' ? '' : ' and puts them into the new one'}` };
   }
   const is: ContainerNetwork | null = state === 'absent' ? null : {
     name,
@@ -67,7 +66,6 @@ function plan(wanted: Wanted, found: Found): Plan<NetworkResult> {
     steps: [{ script, args: [program, name, now ? 'y' : 'n', state, inside.join(' '), ...(state === 'absent' ? [] : flagsOf(wanted))], label: `${state === 'absent' ? 'remove' : 'make'} the network ${name}` }],
     after: [known(question, { engine: program, is })],
     touches: [{ on: 'named', name: 'containers' }],
-    assumed,
     result: { name },
   };
 }

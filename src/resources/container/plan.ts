@@ -15,20 +15,18 @@ const touched = [{ on: 'named', name: 'containers' }] as const;
 export function planContainer(wanted: WantedContainer, found: Found): Plan<ContainerResult> {
   const question = container(wanted.engine, wanted.name);
   const answer = found.get(question);
-  const nothing: Plan<ContainerResult> = settled({ name: wanted.name, running: false });
+  const gone: Plan<ContainerResult> = settled({ name: wanted.name, running: false });
   // Where there is no engine, there is no container either.
-  if (wanted.state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return nothing;
-  const { engine, is: now, assumed } = reached(answer, wanted.engine, found);
+  if (wanted.state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return gone;
+  const { engine, is: now } = reached(answer, wanted.engine, found);
   if (wanted.state === 'absent') {
-    if (now === null) return { ...nothing, assumed };
-    return { ...nothing, changes: [{ what: 'state', from: stateOf(now), to: 'absent' }], steps: [remove(engine, wanted.name)], after: [known(question, { engine, is: null })], touches: touched };
+    if (now === null) return gone;
+    return { ...gone, changes: [{ what: 'state', from: stateOf(now), to: 'absent' }], steps: [remove(engine, wanted.name)], after: [known(question, { engine, is: null })], touches: touched };
   }
-  if (wanted.image === undefined) {
-    if (now === null) return { ...nothing, failure: `there is no container ${wanted.name}, and without \`image\` it cannot be made` };
-    return { ...planState(wanted, engine, now), assumed };
-  }
-  const plan = planMaking({ ...wanted, image: wanted.image }, engine, now, found);
-  return { ...plan, assumed: [...new Set([...assumed, ...(plan.assumed ?? [])])] };
+  const { image } = wanted;
+  if (image !== undefined) return planMaking({ ...wanted, image }, engine, now, found);
+  found.require(now !== null, { failure: `there is no container ${wanted.name}, and without \`image\` it cannot be made`, by: null });
+  return planState(wanted, engine, now);
 }
 
 /** Starts, stops or restarts what is there. */
@@ -52,14 +50,13 @@ function planMaking(wanted: WantedContainer & { readonly image: string }, engine
   const answer = found.get(imageQuestion);
   const image = 'down' in answer ? null : answer.is;
   const mustPull = image === null;
-  const nothing: Plan<ContainerResult> = settled({ name: wanted.name, running: now?.running ?? false });
-  const assumed: string[] = [];
-  if (mustPull) {
-    if (wanted.pull === 'never' && found.forecast?.mayAppearBecause === undefined && !('down' in answer && found.forecast?.changedBefore !== undefined)) {
-      return { ...nothing, failure: `the host has no image ${wanted.image}, and \`pull: 'never'\` forbids to fetch it; see containerImage` };
-    }
-    if (found.forecast !== undefined) assumed.push(`the image ${wanted.image} is there to be pulled`);
-  }
+  const isForbidden = mustPull && wanted.pull === 'never';
+  found.presume(!isForbidden, {
+    failure: `the host has no image ${wanted.image}, and \`pull: 'never'\` forbids to fetch it`,
+    hint: 'See containerImage.',
+    by: 'down' in answer ? 'changes' : 'commands',
+    assume: `the host has the image ${wanted.image}`,
+  });
   const environment = environmentFor(wanted, image ?? undefined, found);
   const rules = Object.entries(settingsOf(wanted, image ?? undefined)) as [keyof ContainerSettings, ReturnType<typeof settingsOf>[keyof ContainerSettings]][];
   const flags = [...rules.flatMap(([, rule]) => rule.flags), ...Object.entries(wanted.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`])];
@@ -77,7 +74,7 @@ function planMaking(wanted: WantedContainer & { readonly image: string }, engine
     networks: Object.fromEntries(linksOf(wanted).map((link) => [link.name, link])),
   };
   const after = [known(container(wanted.engine, wanted.name), { engine, is: predicted }), ...(mustPull ? [known(imageQuestion, { engine, is: imageToCome(wanted.image) }, `the image ${wanted.image} is pulled by then`)] : [])];
-  const made = { steps: [remake()], after, touches: touched, again: wanted.recreate, assumed: [...assumed, ...environment.assumed], result: { name: wanted.name, running: predicted.running } };
+  const made = { steps: [remake()], after, touches: touched, again: wanted.recreate, assumed: mustPull && !isForbidden ? [`the image ${wanted.image} is there to be pulled`] : [], result: { name: wanted.name, running: predicted.running } };
   const fetched: Change[] = mustPull ? [{ what: 'image', to: `${wanted.image} pulled` }] : [];
   if (now === null) return { ...made, changes: [{ what: 'state', from: 'absent', to: wanted.state }, ...fetched] };
   const differing = rules.flatMap(([key, { shown, is }]): Change[] => (is === undefined || comparable(engine, key, is) === comparable(engine, key, now.settings[key]) ? [] : [{ what: shown, from: told(now.settings[key]), to: told(is) }]));

@@ -39,18 +39,17 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
   const { name, state, driver, driverOptions, labels: given } = wanted;
   const question = volumeQuestion(wanted.engine, name);
   const answer = found.get(question);
-  const nothing: Plan<VolumeResult> = settled({ name });
-  if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return nothing;
-  const { engine: program, is: now, assumed } = reached(answer, wanted.engine, found);
+  if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return settled({ name });
+  const { engine: program, is: now } = reached(answer, wanted.engine, found);
   if (state === 'absent') {
-    if (now === null) return { ...nothing, assumed };
-    return { ...nothing, changes: [{ what: 'state', from: 'present', to: 'absent' }], steps: [{ script: '"$1" volume rm "$2" >/dev/null', args: [program, name], label: `remove the volume ${name}` }], after: [known(question, { engine: program, is: null })], touches: [{ on: 'named', name: 'containers' }] };
+    if (now === null) return settled({ name });
+    return { changes: [{ what: 'state', from: 'present', to: 'absent' }], steps: [{ script: '"$1" volume rm "$2" >/dev/null', args: [program, name], label: `remove the volume ${name}` }], after: [known(question, { engine: program, is: null })], touches: [{ on: 'named', name: 'containers' }], result: { name } };
   }
   const texts = (one: Readonly<Record<string, string>>): string => Object.entries(one).map((pair) => pair.join('=')).sort().join(' ');
   const differing = now === null ? [] : ([['driver', now.driver, driver], ['driver options', texts(now.options), texts(driverOptions)], ['labels', texts(now.labels), texts(given)]] as const).filter(([, from, to]) => from !== to);
-  if (now && differing.length === 0) return { ...nothing, assumed };
+  if (now && differing.length === 0) return settled({ name });
   if (now && !wanted.recreate) {
-    return { ...nothing, failure: `the volume ${name} is there with ${differing.map(([what, from]) => `${what} ${from === '' ? 'none' : from}`).join(', ')}, which cannot be changed; \`recreate: true\` makes it anew, without what is in it` };
+    return { ...settled({ name }), failure: `the volume ${name} is there with ${differing.map(([what, from]) => `${what} ${from === '' ? 'none' : from}`).join(', ')}, which cannot be changed; \`recreate: true\` makes it anew, without what is in it` };
   }
   const flags = ['--driver', driver, ...Object.entries(driverOptions).flatMap((pair) => ['--opt', pair.join('=')]), ...Object.entries(given).flatMap((pair) => ['--label', pair.join('=')])];
   return {
@@ -58,7 +57,6 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
     steps: [{ script: 'e=$1 name=$2 there=$3; shift 3; [ "$there" = n ] || "$e" volume rm "$name" >/dev/null || exit; "$e" volume create "$@" "$name" >/dev/null', args: [program, name, now ? 'y' : 'n', ...flags], label: `make the volume ${name}` }],
     after: [known(question, { engine: program, is: { name, driver, options: driverOptions, labels: given } })],
     touches: [{ on: 'named', name: 'containers' }],
-    assumed,
     result: { name },
   };
 }
