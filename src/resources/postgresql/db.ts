@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { postgresqlDatabases, type PostgresqlDatabase } from '../../probes/index.ts';
 import { text } from '../schemas.ts';
@@ -37,11 +37,11 @@ export const postgresqlDb = defineResource({
 
 function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
   const question = postgresqlDatabases(wanted.port);
-  const { is, assumed } = answered(found.get(question), { databases: [] }, found);
+  const is = answered(found.get(question), { databases: [] }, found);
   const { name } = wanted;
   const now = is.databases.find((one) => one.name === name);
   const others = is.databases.filter((one) => one.name !== name);
-  const nothing: Plan<DatabaseResult> = { changes: [], steps: [], after: [], touches: [], assumed, result: { name } };
+  const nothing: Plan<DatabaseResult> = settled({ name });
   // CREATE DATABASE and DROP DATABASE refuse to be part of a transaction.
   const work = (sql: string, label: string, changes: readonly Change[], databases: readonly PostgresqlDatabase[]): Plan<DatabaseResult> => ({
     ...nothing,

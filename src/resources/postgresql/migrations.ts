@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as v from 'valibot';
-import { known, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
+import { known, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { postgresqlPatches, type AppliedPatch } from '../../probes/index.ts';
 import { roleFile } from '../copy.ts';
@@ -47,12 +47,11 @@ postgresqlMigrations({ src: 'migrations', db: 'metadb' })`,
 function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
   const { migrations, db, applies } = wanted;
   const question = postgresqlPatches(wanted.port, db);
-  const { is, assumed } = answered(found.get(question), { isSetUp: false, patches: [] }, found);
+  const is = answered(found.get(question), { isSetUp: false, patches: [] }, found);
   const unknown = is.patches.map((one) => one.name).filter((name) => migrations.every((one) => one.name !== name));
   const isBack = wanted.rollback.length > 0;
   const due = isBack ? toTakeBack(wanted, is.patches) : toApply(migrations, is.patches);
-  const nothing: Plan<MigrationsResult> = { changes: [], steps: [], after: [], touches: [], assumed, result: { pending: [], unknown } };
-  if (typeof due === 'string') return { ...nothing, failure: due };
+  if (typeof due === 'string') return { ...settled({ pending: [], unknown }), failure: due };
   const pending = due.map((one) => one.name);
   const result = { pending, unknown };
   const told = [
@@ -60,7 +59,7 @@ function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
     ...(unknown.length > 0 ? [`applied, but not among the files here: ${unknown.join(', ')}`] : []),
   ];
   const message = told.length > 0 && !applies ? { message: told.join('\n') } : {};
-  if (!applies || due.length === 0) return { ...nothing, ...message, result };
+  if (!applies || due.length === 0) return { ...settled(result), ...message };
   const scripts = due.map((one): { readonly verb: 'apply' | 'take back'; readonly migration: Migration; readonly script: Script; readonly sql: string } => {
     if (isBack && one.rollback) return { verb: 'take back', migration: one, script: one.rollback, sql: rollbackSql(one) };
     return { verb: 'apply', migration: one, script: one.install, sql: installSql(one) };
@@ -76,7 +75,6 @@ function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
     ],
     after: [known(question, { isSetUp: true, patches: isBack ? is.patches.filter((one) => !pending.includes(one.name)) : [...is.patches, ...due.map(({ name, requires }) => ({ name, requires }))] })],
     touches: [{ on: 'named', name: 'postgresql' }],
-    assumed,
     result,
   };
 }

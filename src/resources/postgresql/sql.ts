@@ -1,5 +1,4 @@
 import type { Found, Step } from '../../contract/index.ts';
-import { PlayError } from '../../errors/index.ts';
 import { asPostgres, type FromPostgresql } from '../../probes/index.ts';
 import * as v from 'valibot';
 
@@ -32,14 +31,14 @@ export function runSql(sql: string, options: { readonly port: number | undefined
   return { script, args: [number === undefined ? '' : String(number), db, transaction ? 'y' : 'n'], stdin: Buffer.from(`${sql}\n`), label, ...(transaction ? { atomic: true } : {}) };
 }
 
-/**
- * What the cluster said. In check mode one that is not there yet may be by then: it is taken to be new.
- * @throws PlayError (failing the task) when it cannot be asked
- */
-export function answered<A extends object>(answer: FromPostgresql<A>, fresh: A, found: Found): { readonly is: A; readonly assumed: readonly string[] } {
-  if (!('down' in answer)) return { is: answer, assumed: [] };
-  if (found.forecast?.changedBefore !== undefined) return { is: fresh, assumed: [`${answer.down}: it answers by then, as a new one (${found.forecast?.changedBefore})`] };
-  throw new PlayError(`PostgreSQL cannot be asked: ${answer.down}`, {
+/** What the cluster said. In check mode one that is not there yet may be by then: it is taken to be new. */
+export function answered<A extends object>(answer: FromPostgresql<A>, fresh: A, found: Found): A {
+  if (!('down' in answer)) return answer;
+  found.presume(false, {
+    failure: `PostgreSQL cannot be asked: ${answer.down}`,
     hint: answer.down.endsWith('installed') ? "Install it before: apt({ name: 'postgresql' })" : "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that the account postgres may log in by peer authentication.",
+    by: 'changes',
+    assume: 'PostgreSQL, as a new cluster, answers',
   });
+  return fresh;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { known, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { postgresqlRoles, type PostgresqlRole } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
@@ -53,12 +53,12 @@ interface RoleResult {
 
 function plan(wanted: Wanted, found: Found): Plan<RoleResult> {
   const question = postgresqlRoles(wanted.port);
-  const { is, assumed } = answered(found.get(question), { roles: [] }, found);
+  const is = answered(found.get(question), { roles: [] }, found);
   const { name } = wanted;
   const now = is.roles.find((one) => one.name === name);
   const others = is.roles.filter((one) => one.name !== name);
   const touches = [{ on: 'named', name: 'postgresql' }] as const;
-  const nothing: Plan<RoleResult> = { changes: [], steps: [], after: [], touches: [], assumed, result: { name } };
+  const nothing: Plan<RoleResult> = settled({ name });
   const run = (sql: string, label: string): Plan<RoleResult>['steps'] => [runSql(sql, { port: wanted.port, db: 'postgres', transaction: true, label })];
   if (wanted.state === 'absent') {
     if (!now) return nothing;
