@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, type Change, type Found, type Known, type PathState, type Plan, type Question, type Step } from '../contract/index.ts';
+import { known, settled, type Change, type Found, type Known, type Need, type PathState, type Plan, type Question, type Step } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { mounted, mountSource, realPath, self, stat, tree, walkSh, type Mounted, type MountSource } from '../probes/index.ts';
 import { inOrder } from './in-order.ts';
@@ -57,18 +57,18 @@ function planMount(wanted: Wanted, found: Found): Plan<MountResult> {
   const { path, state } = wanted;
   const now = isNoPlace(path) ? null : found.get(mounted(path));
   const result = { path, isMounted: isToBeMounted(wanted) || (now !== null && (state === 'present' || state === 'remounted')) };
-  if (state === 'remounted') return planRemount(wanted, now, result);
+  if (state === 'remounted') return planRemount(wanted, now, result, found);
   const table = planTable(wanted, found);
   const plan = inOrder(found, result, () => table, (then) => planLive(wanted, now, table.changes.length > 0, then));
   if (state !== 'absent' || plan.changes.length === 0 || isNoPlace(path)) return plan;
   return { ...plan, steps: [...plan.steps, step('tidy', wanted)], after: [...plan.after, ...tidied(path, now, found)], touches: [...plan.touches, { on: 'path', path }] };
 }
 
-const nothing = { changes: [], steps: [], after: [], touches: [], result: undefined } satisfies Plan<undefined>;
+const nothing: Plan<undefined> = settled(undefined);
 
-function planRemount(wanted: Wanted, now: Mounted | null, result: MountResult): Plan<MountResult> {
-  if (now === null) return { ...nothing, result, failure: `nothing is mounted at ${wanted.path}` };
-  return { ...nothing, result, changes: [{ what: 'state', to: 'remounted' }], steps: [step('remount', wanted)], after: [remountedWith(wanted, now)], touches: [{ on: 'named', name: 'mounts' }], again: true };
+function planRemount(wanted: Wanted, now: Mounted | null, result: MountResult, found: Found): Plan<MountResult> {
+  found.require(now !== null, { failure: `nothing is mounted at ${wanted.path}`, by: null });
+  return { result, changes: [{ what: 'state', to: 'remounted' }], steps: [step('remount', wanted)], after: [remountedWith(wanted, now)], touches: [{ on: 'named', name: 'mounts' }], again: true };
 }
 
 function planTable({ path, src = '', fstype = '', opts = 'defaults', dump, passno, boot, state, fstab }: Wanted, found: Found): Plan<unknown> {
@@ -100,10 +100,9 @@ function planMounted(wanted: Wanted, now: Mounted, isTableNew: boolean, found: F
   const source = found.get(mountSource(src, path));
   if (!isSource(wanted, now, source)) {
     const told = now.root === '/' ? now.source : `${now.root} of ${now.source}`;
-    if (state === 'ephemeral') return { ...nothing, failure: `${told} is mounted at ${path} already, not ${src}; unmount it first` };
-    const missing = whyNotMountable(wanted, source, found);
-    if (missing !== undefined && found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: missing };
-    return { ...nothing, changes: [{ what: 'source', from: `${told} (${now.fstype})`, to: src }], steps: [step('replace', wanted)], after: shown(wanted, found), touches: mountsChange(path), ...(missing === undefined ? {} : { assumed: [`${missing}; but ${found.forecast?.mayAppearBecause}`] }) };
+    found.require(state !== 'ephemeral', { failure: `${told} is mounted at ${path} already, not ${src}`, hint: 'Unmount it first.', by: null });
+    presumeMountable(wanted, source, found);
+    return { ...nothing, changes: [{ what: 'source', from: `${told} (${now.fstype})`, to: src }], steps: [step('replace', wanted)], after: shown(wanted, found), touches: mountsChange(path) };
   }
   // For the moment, and without a word about options, it may have whatever it has.
   const differ = opts === undefined && state === 'ephemeral' ? [] : differingOptions(opts ?? 'defaults', now);
@@ -142,18 +141,23 @@ function isSameType(wanted: string, now: string): boolean {
   return wanted.split(',').some((one) => one === 'auto' || one === 'none' || family(one) === family(now)) || family(now) === 'fuse';
 }
 
+function presumeMountable(wanted: Wanted, source: MountSource, found: Found): void {
+  const why = whyNotMountable(wanted, source, found);
+  if (why !== undefined) found.presume(false, { ...why, assume: `${wanted.src} can be mounted` });
+}
+
 /** Why it cannot be mounted, as far as that can be seen. */
-function whyNotMountable({ src = '', fstype = '', opts = '', path }: Wanted, source: MountSource, found: Found): string | undefined {
+function whyNotMountable({ src = '', fstype = '', opts = '', path }: Wanted, source: MountSource, found: Found): Pick<Need, 'failure' | 'hint'> | undefined {
   const helper = /^(?:nfs4?|cifs|smb3|glusterfs)$/.test(fstype) ? `/sbin/mount.${fstype}` : undefined;
-  if (helper !== undefined && found.get(stat(helper)).type === 'absent') return `there is no ${helper}; install the package that brings it: ${fstype.startsWith('nfs') ? 'nfs-common' : fstype === 'glusterfs' ? 'glusterfs-client' : 'cifs-utils'}`;
+  if (helper !== undefined && found.get(stat(helper)).type === 'absent') return { failure: `there is no ${helper}`, hint: `Install the package that brings it: ${fstype.startsWith('nfs') ? 'nfs-common' : fstype === 'glusterfs' ? 'glusterfs-client' : 'cifs-utils'}.` };
   if (noDevice.has(fstype)) return undefined;
-  if (/^[A-Z]+=/.test(src)) return source.isMissing ? `no device of this host is ${src}` : undefined;
+  if (/^[A-Z]+=/.test(src)) return source.isMissing ? { failure: `no device of this host is ${src}` } : undefined;
   if (!src.startsWith('/') || src.startsWith('//')) return undefined;
   const from = through(src, found);
-  if (from === undefined) return `there is no ${src} to mount`;
-  if (!isBind(opts)) return from.type === 'directory' ? `${src} is a directory; to mount it elsewhere takes \`opts: 'bind'\`` : undefined;
+  if (from === undefined) return { failure: `there is no ${src} to mount` };
+  if (!isBind(opts)) return from.type === 'directory' ? { failure: `${src} is a directory; to mount it elsewhere takes \`opts: 'bind'\`` } : undefined;
   const at = through(path, found);
-  if (at !== undefined && (at.type === 'directory') !== (from.type === 'directory')) return `${src} and ${path} must both be directories, or neither`;
+  if (at !== undefined && (at.type === 'directory') !== (from.type === 'directory')) return { failure: `${src} and ${path} must both be directories, or neither` };
   return undefined;
 }
 
@@ -170,13 +174,12 @@ function through(path: string, found: Found): PathState | undefined {
 function planMountAnew(wanted: Wanted, found: Found): Plan<unknown> {
   const { path, src = '' } = wanted;
   const point = found.get(stat(path));
-  if (point.type !== 'absent' && point.type !== 'directory' && point.type !== 'file' && point.type !== 'link') return { ...nothing, failure: `${path} is no directory to mount on` };
-  const missing = whyNotMountable(wanted, found.get(mountSource(src, path)), found);
-  if (missing !== undefined && found.forecast?.mayAppearBecause === undefined) return { ...nothing, failure: missing };
+  found.require(point.type !== 'other', { failure: `${path} is no directory to mount on`, by: null });
+  presumeMountable(wanted, found.get(mountSource(src, path)), found);
   const changes: Change[] = [];
   if (point.type === 'absent') changes.push({ what: 'mount point', from: 'absent', to: isFile(wanted, found) ? 'file' : 'directory' });
   changes.push({ what: 'state', from: 'unmounted', to: 'mounted' });
-  return { ...nothing, changes, steps: [step('mount', wanted)], after: shown(wanted, found), touches: mountsChange(path), ...(missing === undefined ? {} : { assumed: [`${missing}; but ${found.forecast?.mayAppearBecause}`] }) };
+  return { ...nothing, changes, steps: [step('mount', wanted)], after: shown(wanted, found), touches: mountsChange(path) };
 }
 
 function isFile({ src = '', opts = '' }: Wanted, found: Found): boolean {
