@@ -4,14 +4,8 @@ import { content, contentLimit, dpkgSelection, linkTarget, packageState, sha256,
 import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
 
-/** What packages will have made of the host, and what of that cannot be told. */
-export interface Future {
-  readonly after: readonly Known[];
-  readonly assumed: readonly string[];
-}
-
-/** The host as it will be after apt has done what it would do (check mode). */
-export function futureOf(simulation: AptSimulation, found: Found): Future {
+/** The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed. */
+export function futureOf(simulation: AptSimulation, found: Found): readonly Known[] {
   const fresh = new Set(simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')));
   const after: Known[] = simulation.removed.flatMap((one) => {
     const purged = simulation.actions.find((action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''))?.purge;
@@ -41,10 +35,10 @@ export function futureOf(simulation: AptSimulation, found: Found): Future {
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
   const { contentsProblem } = simulation;
-  const assumed = contentsProblem === null ? [] : [`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`];
+  if (contentsProblem !== null) found.assume(`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`);
   // What is not on the host yet cannot be listed.
-  const unlisted = simulation.removed.filter((one) => one.paths.length === 0).map((one) => `which files go with ${one.name} is not known`);
-  return { after, assumed: [...assumed, ...unlisted] };
+  for (const { name } of simulation.removed.filter((one) => one.paths.length === 0)) found.assume(`which files go with ${name} is not known`);
+  return after;
 }
 
 /** What decides whether dpkg writes a file or a folder. */

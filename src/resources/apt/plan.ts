@@ -1,4 +1,4 @@
-import { settled, type Change, type Found, type Known, type Plan, type Question } from '../../contract/index.ts';
+import { settled, Unknowable, type Change, type Found, type Known, type Plan, type Question } from '../../contract/index.ts';
 import { aptForesight, aptHost, aptSimulation, aptSimulationInTurn, content, packageState, type AptAction, type AptHost, type AptRequest, type AptSimulation } from '../../probes/index.ts';
 import { autoremoveCommand, packagesCommand, upgradeCommand, type AptState, type CommandOptions, type Upgrade } from './command.ts';
 import { futureOf, remains } from './future.ts';
@@ -93,27 +93,28 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
   const unmet = unmetOf(simulation);
   if (unmet !== undefined) {
     const why = mayKnowMore(found);
-    return why === undefined ? { ...nothing, failure: `${unmet}\n${pinHint}` } : { ...nothing, may: `${unmet}, but ${why}` };
+    if (why !== undefined) throw new Unknowable(`${unmet}, but ${why}`);
+    return { ...nothing, failure: `${unmet}\n${pinHint}` };
   }
   if (actions.length === 0 && deleted.length === 0) return nothing;
-  const future = found.forecast !== undefined ? futureOf(simulation, found) : undefined;
   return {
     changes: [...orderChanges(actions, wanted), ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' }))],
     steps: [aptStep(command, update, wanted)],
-    after: [...(future?.after ?? []), fetched(plannedHost(host, simulation, update))],
+    after: [fetched(plannedHost(host, simulation, update))],
+    foreseen: () => futureOf(simulation, found),
     touches: [{ on: 'everything' }, { on: 'packages' }],
-    ...(future ? { assumed: future.assumed } : {}),
     result: { packages: actions.map(({ name, from, to }) => ({ name, from, to })) },
   };
 }
 
 /** What a run must know of every host is asked with all else; what only a change needs, when its turn comes. */
 function simulate(wanted: WantedPackages, request: AptRequest, found: Found): AptSimulation {
+  const isForetold = found.forecast !== undefined;
   const isAlwaysAsked = wanted.state === 'latest' || wanted.packages.length === 0;
-  if (!isAlwaysAsked) return found.get(found.forecast !== undefined ? aptForesight(request) : aptSimulationInTurn(request));
+  if (!isAlwaysAsked) return found.get(isForetold ? aptForesight(request) : aptSimulationInTurn(request));
   const simulation = found.get(aptSimulation(request));
   const isSomething = simulation.problem === null && simulation.actions.length > 0;
-  return found.forecast !== undefined && isSomething ? found.get(aptForesight(request)) : simulation;
+  return isForetold && isSomething ? found.get(aptForesight(request)) : simulation;
 }
 
 /** Packages but for the names that one of several installed packages stands for: there is nothing to choose any more. */
@@ -126,13 +127,13 @@ function withoutProvided({ packages, state }: WantedPackages, { providers }: Apt
 
 /** Check mode: why apt may have more to offer by then. A source that an earlier task adds is not there yet to be asked. */
 function mayKnowMore(found: Found): string | undefined {
-  const addsSource = found.forecast !== undefined && found.plannedBelow('/etc/apt').some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
+  const addsSource = found.plannedBelow('/etc/apt').some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
   return addsSource ? 'an earlier task changes apt\'s sources' : found.forecast?.mayAddSources;
 }
 
 /** Check mode: preferences that earlier tasks write or remove. They choose among what is offered, and offer nothing. */
 function plannedPreferences(found: Found): AptRequest['preferences'] {
-  const planned = found.forecast !== undefined ? found.plannedBelow('/etc/apt').filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path)) : [];
+  const planned = found.plannedBelow('/etc/apt').filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path));
   return planned.flatMap(({ path, after }): (readonly [string, Buffer | null])[] => {
     if (after.type === 'absent') return [[path, null]];
     const text = after.type === 'file' ? found.get(content(path)) : undefined;
@@ -146,7 +147,7 @@ function unplannable({ problem, providers, offered }: AptSimulation, found: Foun
   if (problem === null) return nothing;
   const isUnknown = /Unable to locate|was not found|no installation candidate/.test(problem);
   const why = mayKnowMore(found);
-  if (isUnknown && why !== undefined) return { ...nothing, may: `apt does not know it yet, but ${why}` };
+  if (isUnknown && why !== undefined) throw new Unknowable(`apt does not know it yet, but ${why}`);
   const versions = [...problem.matchAll(/^Version .* for '([^']+)' was not found$/gm)].flatMap(([, name = '']) => (offered.has(name) ? [`Of ${name} there is ${offered.get(name)?.join(', ') ?? ''}.`] : []));
   const choices = [...providers].filter(([name]) => !offered.has(name)).map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
   const told = [...versions, ...choices];
@@ -198,7 +199,7 @@ function joined(plans: readonly Plan<AptResult>[]): Plan<AptResult> {
     steps: plans.flatMap((plan) => plan.steps),
     after: plans.flatMap((plan) => plan.after),
     touches: plans.flatMap((plan) => plan.touches),
-    assumed: plans.flatMap((plan) => plan.assumed ?? []),
+    foreseen: () => plans.flatMap((plan) => plan.foreseen?.() ?? []),
     result: { packages: plans.flatMap((plan) => plan.result.packages) },
   };
 }
