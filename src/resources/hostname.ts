@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { known, type Change, type Found, type Plan } from '../contract/index.ts';
+import { known, settled, type Change, type Found, type Plan } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { content, fact, sha256, stat } from '../probes/index.ts';
 import { utf8 } from './text-bytes.ts';
@@ -51,7 +51,7 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
     ...(running === name ? [] : [{ what: 'running hostname', from: running, to: name }]),
   ];
   const result = { name };
-  if (changes.length === 0) return { changes, steps: [], after: [], touches: [], result };
+  if (changes.length === 0) return settled(result);
   const bytes = Buffer.from(`${name}\n`);
   const after = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: bytes.length } as const;
   return {

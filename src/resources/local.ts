@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { $ as shell, ProcessOutput, type Shell } from 'zx';
-import type { Hands, Plan, Resource } from '../contract/index.ts';
+import { settled, type Hands, type Plan, type Resource } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { makeTask, type Deferrable, type Keywords, type Task } from '../playbook/index.ts';
 import { anything, path, text } from './schemas.ts';
@@ -60,13 +60,10 @@ const resource: Resource<typeof options, Wanted, LocalResult<unknown>> = {
   prepare: ({ run, args, changes, chdir, title }, scope) => ({ work: run, args, looksOnly: changes === 'never', chdir: chdir ?? scope.dir, title: title ?? 'a function of the playbook' }),
   probes: () => [],
   plan: (wanted): Plan<LocalResult<unknown>> => ({
+    ...settled({ value: undefined }),
     changes: [{ what: 'run here', to: wanted.title }],
-    steps: [],
-    after: [],
-    touches: [],
     again: true,
     carryOut: (hands) => carryOut(wanted, hands),
-    result: { value: undefined },
     ...(wanted.looksOnly ? { quiet: true, looksOnly: true } : { unforeseen: true }),
   }),
 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import type { Hands, Plan, Step } from '../contract/index.ts';
+import { settled, type Hands, type Plan, type Step } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { text } from './schemas.ts';
@@ -40,12 +40,10 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
   prepare: (options): Wanted => options,
   probes: () => [],
   plan: (wanted): Plan<RebootResult> => ({
+    ...settled({ rebooted: true, elapsed: 0 }),
     changes: [{ what: 'state', to: 'rebooted' }],
-    steps: [],
-    after: [],
     touches: [{ on: 'everything' }],
     again: true,
-    result: { rebooted: true, elapsed: 0 },
     carryOut: (hands) => restart(wanted, hands),
   }),
 });
@@ -59,7 +57,7 @@ const begin = `command=$1 delay=$2 msg=$3
 setsid sh -c 'sleep "$0"; sleep 1; exec sh -c "$1"' "$delay" "$command" >/dev/null 2>&1 </dev/null &`;
 
 // systemctl(1), is-system-running: "degraded" is as far as it gets with a unit that failed.
-const settled = `if [ -n "$1" ]; then sh -c "$1" >&2; exit; fi
+const isUp = `if [ -n "$1" ]; then sh -c "$1" >&2; exit; fi
 [ -d /run/systemd/system ] || exit 0
 s=$(systemctl is-system-running); echo "$s"
 case $s in running|degraded|maintenance) exit 0;; *) exit 1;; esac`;
@@ -90,7 +88,7 @@ async function attempt(hands: Hands, testCommand: string, before: string): Promi
   try {
     const now = (await within(20, hands.run({ ...bootId, timeout: 10 }))).stdout.trim();
     if (now === before) return 'it did not go down';
-    const { code, stdout } = await within(60, hands.run({ script: settled, args: [testCommand], anyExit: true, timeout: 30 }));
+    const { code, stdout } = await within(60, hands.run({ script: isUp, args: [testCommand], anyExit: true, timeout: 30 }));
     return code === 0 ? undefined : testCommand === '' ? `systemd says: ${stdout.trim()}` : `"${testCommand}" fails`;
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
