@@ -2,7 +2,7 @@ import { resolve } from 'node:path/posix';
 import { known, settled, type Found, type Plan, type Question, type Step } from '../contract/index.ts';
 import { commandOutput, guard, stat, walkSh, type CommandAnswer } from '../probes/index.ts';
 import { reveal, type Secret } from '../secrets/index.ts';
-import { isPresumed, needQuestions, unmetNeed, type ProgramNeed, type UnmetNeed } from './program-need.ts';
+import { firstUnmet, isPresumed, lacksOf, needQuestions, type Lack, type ProgramNeed } from './program-need.ts';
 
 /** What command and shell have in common, checked. */
 export interface WantedCommand {
@@ -77,7 +77,7 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
   if (blocked !== undefined) return { ...nothing, ...blocked };
   const changes = [{ what: 'run', to: command.text }];
   if (command.changes === 'never') return planQuestion(command, found);
-  const unmet = unmetNeed(needOf(command), found);
+  const unmet = firstUnmet(lacksOf(needOf(command), found), found);
   if (unmet !== undefined) return { ...cannotStart(unmet), changes };
   const created = command.creates === undefined ? undefined : resolve(command.chdir, command.creates);
   const removed = command.removes === undefined ? undefined : resolve(command.chdir, command.removes);
@@ -103,7 +103,7 @@ function needOf({ chdir, programs, environment }: WantedCommand): ProgramNeed {
   return { chdir, programs, searchPath: environment['PATH'] === undefined ? undefined : reveal(environment['PATH']) };
 }
 
-function cannotStart({ failure, hint, code }: UnmetNeed): Plan<CommandResult> {
+function cannotStart({ failure, hint, code }: Lack): Plan<CommandResult> {
   return { ...settled(toResult(code, '', failure)), failure, ...(hint === undefined ? {} : { hint }) };
 }
 
@@ -118,7 +118,7 @@ function whyNotDue(command: WantedCommand, found: Found): Partial<Plan<CommandRe
     return why === undefined ? {} : { may: `${removes} may be there by then (${why})`, unforeseen: true };
   }
   // A guard that cannot be asked says neither yes nor no.
-  const unmet = unless === undefined && onlyIf === undefined ? undefined : unmetNeed({ chdir, programs: [] }, found);
+  const unmet = unless === undefined && onlyIf === undefined ? undefined : firstUnmet(lacksOf({ chdir, programs: [] }, found), found);
   if (unmet !== undefined) return cannotStart(unmet);
   for (const [script, dueOn] of [[unless, (code: number) => code !== 0], [onlyIf, (code: number) => code === 0]] as const) {
     if (script === undefined) continue;
@@ -137,12 +137,13 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   const result = toResult(code, stdout, stderr);
   // Good as things are; what is planned and was not in place may make it otherwise.
   if (code === 0) return { ...settled(result), ...(caveat === undefined ? {} : { assumed: [`it says the same by then (${caveat})`] }) };
-  const unmet = code >= 125 && code <= 127 ? unmetNeed(needOf(command), found) : undefined;
+  const lacks = code >= 125 && code <= 127 ? lacksOf(needOf(command), found) : [];
+  const unmet = firstUnmet(lacks, found);
   if (unmet !== undefined) return cannotStart(unmet);
   const said = lastLine(stderr) ?? lastLine(stdout);
   const failure = `${command.text} ended with code ${code}${said === undefined ? '' : `: ${said}`}`;
   const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
-  if (code === 127 && isPresumed({ failure, by: 'changes', assume: `${tool} is installed` }, found)) return { ...nothing, unforeseen: true };
+  if (lacks.length > 0 || (code === 127 && isPresumed({ failure, by: 'changes', assume: `${tool} is installed` }, found))) return { ...nothing, unforeseen: true };
   if (caveat !== undefined) return { ...nothing, assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`], unforeseen: true };
   return { ...settled(result), failure };
 }

@@ -14,9 +14,10 @@ export interface ProgramNeed {
   readonly searchPath?: string | undefined;
 }
 
-/** Why a command cannot be started, and with which code a shell would say so. */
-export interface UnmetNeed extends Pick<Need, 'failure' | 'hint'> {
+/** Why a command cannot be started, with which code a shell would say so, and what to take for granted where it may be there by then. */
+export interface Lack extends Need {
   readonly code: number;
+  readonly assume: string;
 }
 
 /** What a command needs is asked along with all else, so that the run says the same as check mode, and at no further exchange. */
@@ -25,21 +26,20 @@ export function needQuestions({ chdir, programs, searchPath }: ProgramNeed): Que
   return [...(chdir === '/' ? [] : [chdir]), ...places].map((path) => stat(path));
 }
 
-/**
- * Why a command cannot even be started. Where something planned before may bring what is missing (check mode), that is taken for
- * granted.
- */
-export function unmetNeed(need: ProgramNeed, found: Found): UnmetNeed | undefined {
+/** What is missing for a command to be started at all. */
+export function lacksOf(need: ProgramNeed, found: Found): readonly Lack[] {
   const { chdir, programs, searchPath } = need;
   found.need(...needQuestions(need));
-  const lacks = [lackOfFolder(chdir, found), ...programs.map((program) => lackOfProgram(program, placesOf(program, chdir, searchPath), found))].filter((lack) => lack !== undefined);
+  return [lackOfFolder(chdir, found), ...programs.map((program) => lackOfProgram(program, placesOf(program, chdir, searchPath), found))].filter((lack) => lack !== undefined);
+}
+
+/** The first that nothing planned before may bring. What may come by then (check mode) is taken for granted. */
+export function firstUnmet(lacks: readonly Lack[], found: Found): Lack | undefined {
   return lacks.find((lack) => !isPresumed(lack, found));
 }
 
-type Presumption = Parameters<Found['presume']>[1];
-
-/** Whether what is missing is taken for granted. For a task that, where it is not, fails with a result. */
-export function isPresumed(need: Presumption, found: Found): boolean {
+/** Whether what is missing is taken for granted. For a task that fails with a result where it is not. */
+export function isPresumed(need: Parameters<Found['presume']>[1], found: Found): boolean {
   try {
     found.presume(false, need);
     return true;
@@ -48,8 +48,6 @@ export function isPresumed(need: Presumption, found: Found): boolean {
     throw error;
   }
 }
-
-type Lack = UnmetNeed & Presumption;
 
 /** Why there is no such folder to run anything in. */
 function lackOfFolder(chdir: string, found: Found): Lack | undefined {

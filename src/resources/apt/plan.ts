@@ -1,4 +1,4 @@
-import { settled, Unknowable, type Change, type Found, type Known, type Plan, type Question } from '../../contract/index.ts';
+import { settled, type Change, type Found, type Known, type Plan, type Question } from '../../contract/index.ts';
 import { aptForesight, aptHost, aptSimulation, aptSimulationInTurn, content, packageState, type AptAction, type AptHost, type AptRequest, type AptSimulation } from '../../probes/index.ts';
 import { autoremoveCommand, packagesCommand, upgradeCommand, type AptState, type CommandOptions, type Upgrade } from './command.ts';
 import { futureOf, remains } from './future.ts';
@@ -93,8 +93,7 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
   const unmet = unmetOf(simulation);
   if (unmet !== undefined) {
     const why = mayKnowMore(found);
-    if (why !== undefined) throw new Unknowable(`${unmet}, but ${why}`);
-    return { ...nothing, failure: `${unmet}\n${pinHint}` };
+    return why === undefined ? { ...nothing, failure: `${unmet}\n${pinHint}` } : { ...nothing, may: `${unmet}, but ${why}` };
   }
   if (actions.length === 0 && deleted.length === 0) return nothing;
   return {
@@ -147,7 +146,7 @@ function unplannable({ problem, providers, offered }: AptSimulation, found: Foun
   if (problem === null) return nothing;
   const isUnknown = /Unable to locate|was not found|no installation candidate/.test(problem);
   const why = mayKnowMore(found);
-  if (isUnknown && why !== undefined) throw new Unknowable(`apt does not know it yet, but ${why}`);
+  if (isUnknown && why !== undefined) return { ...nothing, may: `apt does not know it yet, but ${why}` };
   const versions = [...problem.matchAll(/^Version .* for '([^']+)' was not found$/gm)].flatMap(([, name = '']) => (offered.has(name) ? [`Of ${name} there is ${offered.get(name)?.join(', ') ?? ''}.`] : []));
   const choices = [...providers].filter(([name]) => !offered.has(name)).map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
   const told = [...versions, ...choices];
