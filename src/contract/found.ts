@@ -33,8 +33,22 @@ export interface Found {
    * @example found.presume(folder.type === 'directory', { failure: `there is no folder ${path}`, assume: `${path} exists` })
    */
   presume(isMet: boolean, need: Need & { readonly assume: string }): void;
-  /** Takes for granted what something planned before may make wrong. In a run, and where nothing may, that is no assumption. */
+  /**
+   * Takes for granted what is not so, where something planned before may make it so.
+   *
+   * @param what as a sentence: `git is installed`
+   * @returns false in a run, and where nothing planned before may
+   */
+  anticipate(what: string, by?: ByThen): boolean;
+  /** Takes for granted that something stays as it is, though something planned before may change it. In a run that is no assumption. */
   trust(what: string, by?: ByThen): void;
+  /**
+   * Leaves open what something planned before may change. In a run nothing is open.
+   *
+   * @param what as a sentence: `/etc/x may be there by then`
+   * @throws Unknowable: the task `may change`
+   */
+  doubt(what: string, by?: ByThen): void;
   /** Marks the task as resting on a guess, in check mode: what is taken for granted, as a sentence. */
   assume(why: string): void;
   /** Records questions the plan is about to need, so that they go out in one exchange rather than one after the other. */

@@ -122,9 +122,18 @@ export class FoundView implements Found {
   }
 
   presume(isMet: boolean, need: Need & { readonly assume: string }): void {
-    const why = isMet ? undefined : this.#reason(need.by);
-    if (why === undefined) this.require(isMet, need);
-    else this.assume(`${need.assume} by then (${why})`);
+    if (!isMet && !this.anticipate(need.assume, need.by)) this.require(isMet, need);
+  }
+
+  anticipate(what: string, by?: ByThen | null): boolean {
+    const why = this.#reason(by);
+    if (why !== undefined) this.assume(`${what} by then (${why})`);
+    return why !== undefined;
+  }
+
+  doubt(what: string, by?: ByThen): void {
+    const why = this.#reason(by);
+    if (why !== undefined) throw new Unknowable(`${what} (${why})`);
   }
 
   trust(what: string, by?: ByThen): void {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path/posix';
 import { known, settled, type Found, type Plan, type Question, type Step } from '../contract/index.ts';
 import { commandOutput, guard, stat, walkSh, type CommandAnswer } from '../probes/index.ts';
 import { reveal, type Secret } from '../secrets/index.ts';
-import { firstUnmet, isPresumed, lacksOf, needQuestions, type Lack, type ProgramNeed } from './program-need.ts';
+import { firstUnmet, lacksOf, needQuestions, type Lack, type ProgramNeed } from './program-need.ts';
 
 /** What command and shell have in common, checked. */
 export interface WantedCommand {
@@ -114,8 +114,8 @@ function whyNotDue(command: WantedCommand, found: Found): Partial<Plan<CommandRe
   const { creates, removes, unless, onlyIf, chdir } = command;
   if (creates !== undefined && found.get(stat(resolve(chdir, creates))).type !== 'absent') return {};
   if (removes !== undefined && found.get(stat(resolve(chdir, removes))).type === 'absent') {
-    const why = found.forecast?.mayAppearBecause;
-    return why === undefined ? {} : { may: `${removes} may be there by then (${why})`, unforeseen: true };
+    found.doubt(`${removes} may be there by then`);
+    return {};
   }
   // A guard that cannot be asked says neither yes nor no.
   const unmet = unless === undefined && onlyIf === undefined ? undefined : firstUnmet(lacksOf({ chdir, programs: [] }, found), found);
@@ -143,7 +143,7 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   const said = lastLine(stderr) ?? lastLine(stdout);
   const failure = `${command.text} ended with code ${code}${said === undefined ? '' : `: ${said}`}`;
   const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
-  if (lacks.length > 0 || (code === 127 && isPresumed({ failure, by: 'changes', assume: `${tool} is installed` }, found))) return { ...nothing, unforeseen: true };
+  if (lacks.length > 0 || (code === 127 && found.anticipate(`${tool} is installed`, 'changes'))) return { ...nothing, unforeseen: true };
   if (caveat !== undefined) return { ...nothing, assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`], unforeseen: true };
   return { ...settled(result), failure };
 }

@@ -1,8 +1,8 @@
-import { settled, type Found, type Known, type Plan } from '../contract/index.ts';
+import { settled, Unknowable, type Found, type Known, type Plan } from '../contract/index.ts';
 
 /**
  * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails, fails
- * the task; nothing of it is done then.
+ * the task; nothing of it is done then. One that cannot be known leaves the task open, and the others are planned.
  *
  * @example inOrder(found, { path }, (now) => planDirectory(folder, now), (now) => planFile(file, now, { path }))
  */
@@ -10,7 +10,7 @@ export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: 
   const plans: Plan<unknown>[] = [];
   const stateAfter = (plan: Plan<unknown>): readonly Known[] => [...plan.after, ...(found.forecast === undefined ? [] : (plan.foreseen?.() ?? []))];
   for (const part of parts) {
-    const plan = part(found.with(plans.flatMap(stateAfter)));
+    const plan = orOpen(() => part(found.with(plans.flatMap(stateAfter))));
     if (plan.failure !== undefined) return { ...settled(result), failure: plan.failure };
     plans.push(plan);
   }
@@ -28,4 +28,13 @@ export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: 
     ...(may === undefined ? {} : { may }),
     ...(validate === undefined ? {} : { validate }),
   };
+}
+
+function orOpen(plan: () => Plan<unknown>): Plan<unknown> {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof Unknowable) return { ...settled(undefined), may: error.message };
+    throw error;
+  }
 }

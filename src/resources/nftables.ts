@@ -92,7 +92,10 @@ function planTable(wanted: Wanted, found: Found): Plan<NftablesResult> {
   const result = { table: wanted.table };
   const live = found.get(nftTable(wanted.table));
   const rules = wanted.state === 'present' ? found.get(rulesOf(wanted)) : live;
-  if (rules.is === 'no tool' && wanted.state === 'absent' && found.forecast?.changedBefore === undefined) return settled(result);
+  if (rules.is === 'no tool' && wanted.state === 'absent') {
+    found.doubt('nft is not installed yet', 'changes');
+    return settled(result);
+  }
   found.require(rules.is !== 'no tool', { failure: 'nft is not installed', hint: "Install it first: apt({ name: 'nftables' })", by: 'changes' });
   if (rules.is === 'unknown') throw new Unknowable(`the rules cannot be tried (${rules.why})`);
   if (rules.is === 'refused') return { ...settled(result), failure: `nft refuses the rules of the table ${wanted.table}: ${rules.why}` };

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path/posix';
 import { ProbeFailed, Unknowable, type Found, type Need, type Question, type Stat } from '../contract/index.ts';
 import { LANE_PATH } from '../connection/index.ts';
-import { PlayError } from '../errors/index.ts';
 import { stat } from '../probes/index.ts';
 
 /** What has to be on the host before a command can be started there. */
@@ -35,18 +34,7 @@ export function lacksOf(need: ProgramNeed, found: Found): readonly Lack[] {
 
 /** The first that nothing planned before may bring. What may come by then (check mode) is taken for granted. */
 export function firstUnmet(lacks: readonly Lack[], found: Found): Lack | undefined {
-  return lacks.find((lack) => !isPresumed(lack, found));
-}
-
-/** Whether what is missing is taken for granted. For a task that fails with a result where it is not. */
-export function isPresumed(need: Parameters<Found['presume']>[1], found: Found): boolean {
-  try {
-    found.presume(false, need);
-    return true;
-  } catch (error) {
-    if (error instanceof PlayError) return false;
-    throw error;
-  }
+  return lacks.find(({ assume, by }) => !found.anticipate(assume, by ?? undefined));
 }
 
 /** Why there is no such folder to run anything in. */

@@ -40,7 +40,7 @@ sysctl({ name: 'vm.swappiness', value: 10, sysctlFile: '/etc/sysctl.d/50-databas
     inOrder(
       found,
       { name: edit.name },
-      (now) => (live && value !== undefined ? planOrMay(() => planLive(edit.path, value, ignoreErrors, now)) : nothing),
+      (now) => (live && value !== undefined ? planLive(edit.path, value, ignoreErrors, now) : nothing),
       (now) => planEdit({ path: file, create: true, onlyIfThere: value === undefined }, now, edit, editSysctl),
     ),
 });
@@ -49,16 +49,6 @@ const nothing: Plan<undefined> = settled(undefined);
 
 // The path is below /proc/sys by the schema. A value that the kernel refuses is told by the failing write.
 const script = `printf '%s\\n' "$2" >"/proc/sys/$1"`;
-
-/** The file is written whatever becomes of the running kernel. */
-function planOrMay(plan: () => Plan<undefined>): Plan<undefined> {
-  try {
-    return plan();
-  } catch (error) {
-    if (error instanceof Unknowable) return { ...nothing, may: error.message };
-    throw error;
-  }
-}
 
 function planLive(path: string, value: string, ignoreErrors: boolean, found: Found): Plan<undefined> {
   const now = found.get(sysctlValue(path));
