@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, Unknowable, type Found, type Plan, type Question } from '../contract/index.ts';
+import { known, settled, type Found, type Plan, type Question } from '../contract/index.ts';
 import { defineResource } from '../playbook/index.ts';
 import { sysctlValue } from '../probes/index.ts';
 import { inOrder } from './in-order.ts';
