@@ -1,7 +1,7 @@
 /** The entry of the bundle: the API that playbooks import, and the commands. Above all folders, so that it may wire them together. */
 import { start as startPlay } from './cli/main.ts';
-import type { Launch } from './cli/launch.ts';
-import { strictApi } from './cli/strict-api.ts';
+import type { Launch } from './project/launch.ts';
+import { strictApi } from './project/strict-api.ts';
 import { runDeployer } from './deployer/index.ts';
 import * as names from './index.ts';
 

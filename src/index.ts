@@ -15,11 +15,11 @@ export {
   type TaskOutcome,
 } from './playbook/index.ts';
 export type { HostView, TaskContext } from './contract/index.ts';
-export { defineConfig, type ProjectConfig } from './cli/config.ts';
+export { defineConfig, type ProjectConfig } from './project/config.ts';
 export { defineInventory, type InventoryTree } from './inventory/index.ts';
 export { Secret, secret, secretJson, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
 export { PlayError, unknownName } from './errors/index.ts';
 /** The schema language of role variables, so that a repository needs no dependency of its own for it. */
 export * as v from 'valibot';
-export { secretText } from './resources/schemas.ts';
+export { secretText } from './resources/kit/schemas.ts';
 export * from './resources/index.ts';

@@ -1,14 +1,14 @@
 import type { Redactor } from '../secrets/index.ts';
-import { runBootstrapCommand } from './bootstrap/bootstrap-command.ts';
-import { runDoctorCommand } from './doctor.ts';
-import { runFactsCommand } from './facts.ts';
-import { runHostCommand } from './host/host-command.ts';
-import type { Launch } from './launch.ts';
-import { runLogCommand } from './log.ts';
-import { runPingCommand } from './ping.ts';
-import { runResourceCommand } from './resource.ts';
-import { runShellCommand } from './run-command.ts';
-import { runSshCommand } from './ssh.ts';
+import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
+import { runDoctorCommand } from './commands/doctor/doctor.ts';
+import { runFactsCommand } from './commands/facts.ts';
+import { runHostCommand } from './commands/host/host-command.ts';
+import type { Launch } from '../project/launch.ts';
+import { runLogCommand } from './commands/log.ts';
+import { runPingCommand } from './commands/ping.ts';
+import { runResourceCommand } from './commands/resource.ts';
+import { runShellCommand } from './commands/run-command.ts';
+import { runSshCommand } from './commands/ssh.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { PlayError } from '../errors/index.ts';
-import { warnOf } from './warnings.ts';
+import { warnOf } from '../report/warnings.ts';
 
 /** Second names that ansible-playbook has for options: hands and scripts know them. */
 const aliases: readonly { readonly flags: string; readonly target: string; readonly collects?: boolean }[] = [

@@ -6,16 +6,16 @@ import { sandboxKinds, type SandboxKind } from '../sandbox/index.ts';
 import { Redactor } from '../secrets/index.ts';
 import { distrust, trustInstaller } from '../trust/index.ts';
 import { hostCommands } from './commands.ts';
-import { runInventoryCommand } from './inventory-command.ts';
-import type { Launch } from './launch.ts';
-import { runLintCommand } from './lint-command.ts';
-import { oneOf } from './option-values.ts';
-import { exitAfterLoss, watchOutput } from './output-loss.ts';
+import { runInventoryCommand } from './commands/inventory-command.ts';
+import type { Launch } from '../project/launch.ts';
+import { runLintCommand } from './commands/lint/lint-command.ts';
+import { oneOf } from '../options/option-values.ts';
+import { exitAfterLoss, watchOutput } from '../operator/output-loss.ts';
 import { HelpShown, makeCommand, parseWith } from './parse.ts';
-import { runPlaybook } from './run.ts';
-import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './sandbox.ts';
-import { mapStacksToSources } from './source-maps.ts';
-import { runWhyCommand } from './why.ts';
+import { runPlaybook } from './commands/run.ts';
+import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './commands/sandbox.ts';
+import { mapStacksToSources } from '../project/source-maps.ts';
+import { runWhyCommand } from './commands/why.ts';
 
 /** A command and its arguments; gives the exit code. */
 export type RunCommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number>;

@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { PlayError, nearest } from '../errors/index.ts';
-import { applyConfig, readConfig } from './apply-config.ts';
-import type { ProjectConfig } from './config.ts';
-import { addRunOptions, type Flags } from './flags.ts';
+import { applyConfig, readConfig } from '../project/apply-config.ts';
+import type { ProjectConfig } from '../project/config.ts';
+import { addRunOptions, type Flags } from '../options/flags.ts';
 import { addForeignOptions } from './foreign-options.ts';
-import type { Launch } from './launch.ts';
-import { existingPlaybook } from './project.ts';
-import { spellSandbox } from './sandbox-flag.ts';
+import type { Launch } from '../project/launch.ts';
+import { existingPlaybook } from '../project/project.ts';
+import { spellSandbox } from '../options/sandbox-flag.ts';
 
 /** Thrown when help was printed: there is nothing else to do. */
 export class HelpShown extends Error {}

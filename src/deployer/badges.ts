@@ -1,8 +1,8 @@
-import { watchInterrupts } from '../cli/interrupt.ts';
+import { watchInterrupts } from '../operator/interrupt.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { copy, file } from '../resources/index.ts';
 import { renderBadge } from './badge.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut } from './start-run.ts';
 import type { Context } from './context.ts';
 import { standingOf } from './standing.ts';
 

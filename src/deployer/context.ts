@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { chooseHosts, type ChosenHosts } from '../cli/chosen-hosts.ts';
-import type { Launch } from '../cli/launch.ts';
-import { findProject } from '../cli/project.ts';
+import { chooseHosts, type ChosenHosts } from '../targets/chosen-hosts.ts';
+import type { Launch } from '../project/launch.ts';
+import { findProject } from '../project/project.ts';
 import { nearest } from '../errors/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
 import type { Redactor } from '../secrets/index.ts';

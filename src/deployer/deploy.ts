@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { watchInterrupts } from '../cli/interrupt.ts';
-import { promptLine } from '../cli/prompt.ts';
+import { watchInterrupts } from '../operator/interrupt.ts';
+import { promptLine } from '../operator/prompt.ts';
 import { ExitCode, PlayError, nearest, unknownName } from '../errors/index.ts';
 import { apt } from '../resources/index.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut } from './start-run.ts';
 import { entriesBetween, parseChangelog, type ChangelogEntry } from './changelog.ts';
 import type { Context } from './context.ts';
 import { decide, type Rollout, type Wish } from './decide.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { addHostOptions, type HostFlags } from '../cli/host-flags.ts';
-import type { Launch } from '../cli/launch.ts';
-import { addLockOptions, type LockFlags } from '../cli/lock-flags.ts';
-import { positive } from '../cli/option-values.ts';
+import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
+import type { Launch } from '../project/launch.ts';
+import { addLockOptions, type LockFlags } from '../options/lock-flags.ts';
+import { positive } from '../options/option-values.ts';
 import { makeCommand, parseWithConfig } from '../cli/parse.ts';
 import { PlayError, unknownName } from '../errors/index.ts';
 

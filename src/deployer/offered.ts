@@ -1,5 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
-import { aptScratchSh } from '../probes/apt-sh.ts';
+import { aptScratchSh } from '../resources/packages/apt-sh.probe.ts';
 import { compareVersions } from './version.ts';
 
 /** What the repositories of a host offer of a package. */

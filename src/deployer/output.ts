@@ -1,4 +1,4 @@
-import { shortReason } from '../cli/unreachable.ts';
+import { shortReason } from '../targets/unreachable.ts';
 import { ExitCode } from '../errors/index.ts';
 import { humanReport, jsonlReport, makeStyle, maskedTexts, said, shownLines, wantsColour, type ShownListener, type Style } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';

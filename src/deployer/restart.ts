@@ -1,7 +1,7 @@
-import { watchInterrupts } from '../cli/interrupt.ts';
+import { watchInterrupts } from '../operator/interrupt.ts';
 import { ExitCode } from '../errors/index.ts';
 import { systemd } from '../resources/index.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut } from './start-run.ts';
 import type { Context } from './context.ts';
 import { confirm, refuseUnknown, standingIn, survey, targetsOf, tell } from './deploy.ts';
 import type { PackageStanding, Standing } from './standing.ts';

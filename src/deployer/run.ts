@@ -1,4 +1,4 @@
-import type { Launch } from '../cli/launch.ts';
+import type { Launch } from '../project/launch.ts';
 import { ExitCode } from '../errors/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { meantStages, runRefreshBadges } from './badges.ts';

@@ -3,8 +3,8 @@ import { connect, Unreachable, type Connection } from '../connection/index.ts';
 import { HostSession } from '../engine/index.ts';
 import type { PlayError } from '../errors/index.ts';
 import { limiter } from '../run/index.ts';
-import type { ChosenHosts } from '../cli/chosen-hosts.ts';
-import { asPlayError } from '../cli/unreachable.ts';
+import type { ChosenHosts } from '../targets/chosen-hosts.ts';
+import { asPlayError } from '../targets/unreachable.ts';
 import { installed, type Installed } from './installed.ts';
 
 /** What one host runs, or why that is not known. */

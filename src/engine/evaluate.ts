@@ -191,7 +191,7 @@ function factsOf(found: FoundView): Facts {
   const facts = {};
   for (const name of factNames) {
     const get = (): unknown => {
-      found.need(...found.missing(factNames.map((one) => fact(one) as Question)));
+      found.need(...found.missing(factNames.map((one) => fact(one))));
       return found.get(fact(name));
     };
     Object.defineProperty(facts, name, { enumerable: true, get });

@@ -1,7 +1,7 @@
 import type { AccountTable, TableGroup, TableUser } from '../contract/index.ts';
 import type { LaneRequest } from '../connection/index.ts';
 import { walkSh } from '../probes/index.ts';
-import { tar, type TarEntry } from '../resources/archive/tar.ts';
+import { tar, type TarEntry } from '../formats/archive/tar.ts';
 
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */
 export const noStaging = 91;
@@ -14,7 +14,7 @@ const firstNumber = 64_000;
 // folder or, where the file system of a staged file begins further below, over its mount point; what is mounted below an
 // overlay is bound back into it. /var gets one too where that can be: a checker opens its log as if it were to stay (nginx
 // -t: "open() /var/log/nginx/error.log failed"); and so do places for scratch files that would be read-only. Over /usr go the
-// programs of planned packages, where the lane's folder has them (probes/apt-keep.ts).
+// programs of planned packages, where the lane's folder has them (resources/packages/apt-keep.probe.ts).
 const script = `
 fail() { [ -n "$PLAY_BESIDE" ] || echo "$*" >&2; exit ${noStaging}; }
 [ "$(id -u)" = 0 ] || fail 'only root can make a private view of the file system'

@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix';
 import { ProbeFailed, questionKey, Unknowable, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { realPath, self, stat, type Way } from '../probes/index.ts';
-import { behindLinks } from '../resources/folder.ts';
+import { behindLinks } from '../resources/kit/folder.ts';
 import type { FoundView } from './found-view.ts';
 import type { Refusal } from './permission.ts';
 import { pathOf, wayTo } from './subjects.ts';

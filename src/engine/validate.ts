@@ -1,7 +1,7 @@
 import type { Plan, Step, Validation } from '../contract/index.ts';
 import type { LaneReply } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
-import { temporaryName } from '../resources/file-content.ts';
+import { temporaryName } from '../resources/kit/file-content.ts';
 import { dressSteps } from './environment.ts';
 import type { Place } from './place.ts';
 import { checkRequest, noStaging } from './staging.ts';

@@ -1,6 +1,6 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { filesLimit } from './content.ts';
-import { parseListing, listingScript, type Listed } from './listing.ts';
+import { parseEntries, listingScript, type Listed } from './listing.ts';
 
 /** What an archive on the host holds. */
 export type ArchiveAnswer =
@@ -57,7 +57,7 @@ find . -type f -exec sha256sum {} + | sed "s/^\\\\\\\\//" | cut -b 1-64 | base64
       const [error = '', sha256 = '', zip, names, states, links, sums] = lines.slice(i * 7, i * 7 + 7);
       if (error !== '') return { error };
       if (sums === undefined) return new ProbeFailure('no answer');
-      const listed = parseListing(names, states, links);
+      const listed = parseEntries(names, states, links);
       if (listed instanceof ProbeFailure) return listed;
       const hashes = Buffer.from(sums, 'base64').toString('latin1').split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line));
       return { sha256, isZip: zip === 'y', members: listed.map((one) => ({ ...one, identity: undefined, hasOtherNames: undefined, sha256: one.type === 'file' ? (hashes.shift() ?? '') : '' })) };

@@ -38,7 +38,7 @@ else echo; echo; echo; fi' sh`,
     const lines = stdout.toString('latin1').split('\n');
     return questions.map((_, i) => {
       const [names, states, links] = lines.slice(i * 3, i * 3 + 3);
-      return parseListing(names, states, links);
+      return parseEntries(names, states, links);
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'accounts' }],
@@ -54,7 +54,7 @@ function underOtherName(one: Listed, changed: (identity: string) => Stat | undef
 }
 
 /** What the three lines of `listingScript` say. */
-export function parseListing(...lines: readonly [names: string | undefined, states: string | undefined, links: string | undefined]): readonly Listed[] | ProbeFailure {
+export function parseEntries(...lines: readonly [names: string | undefined, states: string | undefined, links: string | undefined]): readonly Listed[] | ProbeFailure {
   const [names, states, links] = lines.map((line) => (line === undefined ? undefined : fromBytes(Buffer.from(line, 'base64'))));
   if (names === undefined || states === undefined || links === undefined) return new ProbeFailure('no answer');
   return parse(names.split('\0').slice(0, -1), states.split('\n').slice(0, -1), links.split('\0').slice(0, -1));

@@ -12,7 +12,7 @@ import { ReplyParser } from '../../src/connection/reply-parser.ts';
 import { asRequests, readAnswers } from '../../src/engine/ask.ts';
 import type { Event } from '../../src/engine/index.ts';
 import { owedQuestion } from '../../src/engine/owed.ts';
-import * as probes from '../../src/probes/index.ts';
+import * as probes from './all-probes.ts';
 import { makeStyle, masked } from '../../src/report/index.ts';
 import { humanReport } from '../../src/report/human.ts';
 import * as play from '../../src/resources/index.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { judgeRecords } from '../../src/cli/bootstrap/records.ts';
+import { judgeRecords } from '../../src/cli/commands/bootstrap/records.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { inTerminal, makeProject, run } from './command-line.ts';
 

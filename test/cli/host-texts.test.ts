@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { judgeHost, parseTold } from '../../src/cli/doctor-checks.ts';
-import { readOption } from '../../src/cli/option-text.ts';
-import { maskArguments } from '../../src/cli/typed-line.ts';
+import { judgeHost, parseTold } from '../../src/cli/commands/doctor/doctor-checks.ts';
+import { readOption } from '../../src/options/option-text.ts';
+import { maskArguments } from '../../src/operator/typed-line.ts';
 import { HostLines, StatusBoard, makeStyle, readEntries, recordDetails, recordSummary, statusLines } from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
 

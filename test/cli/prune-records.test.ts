@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pruneRecords, recordIds } from '../../src/cli/prune-records.ts';
+import { pruneRecords, recordIds } from '../../src/operator/prune-records.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder('records');

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Flags } from '../../src/cli/flags.ts';
-import { targetOf } from '../../src/cli/target.ts';
+import type { Flags } from '../../src/options/flags.ts';
+import { targetOf } from '../../src/targets/target.ts';
 import { loadInventory, type InventoryTree } from '../../src/inventory/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

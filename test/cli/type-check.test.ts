@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkTypes, type TypeVerdict } from '../../src/cli/type-check.ts';
+import { checkTypes, type TypeVerdict } from '../../src/project/type-check.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { makeProject, playRoot } from './command-line.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { defineRole, handler, type PlaySpec, type Task } from '../../src/playbook/index.ts';
 import { PlayError } from '../../src/errors/index.ts';
-import { roleFile } from '../../src/resources/copy.ts';
+import { roleFile } from '../../src/resources/kit/role-file.ts';
 import { copy } from '../../src/resources/index.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { tar } from '../../src/resources/archive/tar.ts';
+import { tar } from '../../src/formats/archive/tar.ts';
 import { file, git, pip, shell, sync, unarchive, user } from '../../src/resources/index.ts';
 import { folder, useRaces, type Attack } from '../support/races.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

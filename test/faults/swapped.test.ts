@@ -5,7 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { acl, blockinfile, certificate, copy, file, getUrl, htpasswd, iniFile, lineinfile, replace, slurp, tempfile } from '../../src/resources/index.ts';
-import { writeScript } from '../../src/resources/write-script.ts';
+import { writeScript } from '../../src/resources/kit/write-script.ts';
 import { folder, useRaces, type Attack } from '../support/races.ts';
 
 const races = useRaces('swapped', ['acl', 'curl', 'openssl', 'busybox']);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listingText } from '../../src/cli/listings.ts';
+import { listingText } from '../../src/cli/commands/listings.ts';
 import { block, defineRole, type PlaySpec, type Task } from '../../src/playbook/index.ts';
 import { mark } from './mark.ts';
 import { askAnsible, pythonWithAnsible } from './run-ansible.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { tar } from '../../src/resources/archive/tar.ts';
+import { tar } from '../../src/formats/archive/tar.ts';
 
 /** What stands in for an image that cannot be had here. */
 export interface StandIn {

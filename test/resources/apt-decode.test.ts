@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseActions } from '../../src/probes/apt-simulate.ts';
-import { aptSimulation } from '../../src/probes/index.ts';
-import { parseListing } from '../../src/probes/apt-contents.ts';
-import { readScripts, readSysusers, readTmpfiles } from '../../src/resources/apt/maintainer.ts';
-import { isSettled, matchesVersion, packagePattern, parsePackage } from '../../src/resources/apt/packages.ts';
+import { parseActions } from '../../src/resources/packages/apt-simulate.probe.ts';
+import { aptSimulation } from '../../src/resources/packages/apt-simulate.probe.ts';
+import { parseListing } from '../../src/resources/packages/apt-contents.probe.ts';
+import { readScripts, readSysusers, readTmpfiles } from '../../src/resources/packages/apt/maintainer.ts';
+import { isSettled, matchesVersion, packagePattern, parsePackage } from '../../src/resources/packages/apt/packages.ts';
 
 describe('what apt-get says it would do', () => {
   const cases: readonly [line: string, action: object][] = [

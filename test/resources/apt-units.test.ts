@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PlaySpec } from '../../src/playbook/index.ts';
 import { apt, systemd } from '../../src/resources/index.ts';
-import { sureSnippets } from '../../src/resources/apt/snippets.ts';
+import { sureSnippets } from '../../src/resources/packages/apt/snippets.ts';
 import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
 

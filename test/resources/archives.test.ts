@@ -3,8 +3,8 @@ import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, openSync, readdir
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromBytes, toBytes, visible } from '../../src/connection/byte-text.ts';
-import { readArchive } from '../../src/resources/archive/read.ts';
-import { select } from '../../src/resources/archive/select.ts';
+import { readArchive } from '../../src/formats/archive/read.ts';
+import { select } from '../../src/resources/kit/tree/select.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { zip } from '../support/zip.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { editCron, variableLine, type CronEdit } from '../../src/resources/cron-edit.ts';
-import { cronFields, cronProblem } from '../../src/resources/cron-time.ts';
+import { editCron, variableLine, type CronEdit } from '../../src/formats/cron-edit.ts';
+import { cronFields, cronProblem } from '../../src/formats/cron-time.ts';
 
 /** As Debian's crontab(1) takes and refuses them, but for what it reads otherwise than it is written. */
 const times: readonly (readonly [field: keyof typeof cronFields, good: string, bad: string])[] = [

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Document, parseDocument } from 'yaml';
-import { editData, type Data, type DataEdit } from '../../src/resources/data-edit.ts';
-import { editJson } from '../../src/resources/json-edit.ts';
-import { dataOf, parseJson } from '../../src/resources/json-tree.ts';
-import { editYaml } from '../../src/resources/yaml-edit.ts';
+import { editData, type Data, type DataEdit } from '../../src/formats/data-edit.ts';
+import { editJson } from '../../src/formats/json-edit.ts';
+import { dataOf, parseJson } from '../../src/formats/json-tree.ts';
+import { editYaml } from '../../src/formats/yaml-edit.ts';
 
 const set = (key: string, value: Data, more: Partial<DataEdit> = {}): DataEdit => ({ key: key === '' ? [] : key.split('.'), value, state: 'present', merge: false, append: false, ...more });
 const unset = (key: string): DataEdit => ({ key: key.split('.'), state: 'absent', merge: false, append: false });

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { editAuthorizedKeys } from '../../src/resources/authorized-keys-edit.ts';
-import { editBlock } from '../../src/resources/block-edit.ts';
-import { editCron, variableLine } from '../../src/resources/cron-edit.ts';
-import type { Data, DataEdit } from '../../src/resources/data-edit.ts';
-import { editIni } from '../../src/resources/ini-edit.ts';
-import { editJson } from '../../src/resources/json-edit.ts';
-import { editKnownHosts } from '../../src/resources/known-hosts-edit.ts';
-import { editLine } from '../../src/resources/line-edit.ts';
-import { editLocales } from '../../src/resources/locale-edit.ts';
-import { reachesOverLines, toRegExp, wrongReference } from '../../src/resources/regexp.ts';
-import { replaceAll } from '../../src/resources/replace-edit.ts';
-import { editSysctl } from '../../src/resources/sysctl-edit.ts';
-import { EditRefused, editText } from '../../src/resources/text-edit.ts';
-import { editXml } from '../../src/resources/xml-edit.ts';
-import { parseXmlPath } from '../../src/resources/xml-path.ts';
-import { editYaml } from '../../src/resources/yaml-edit.ts';
+import { editAuthorizedKeys } from '../../src/formats/authorized-keys-edit.ts';
+import { editBlock } from '../../src/formats/block-edit.ts';
+import { editCron, variableLine } from '../../src/formats/cron-edit.ts';
+import type { Data, DataEdit } from '../../src/formats/data-edit.ts';
+import { editIni } from '../../src/formats/ini-edit.ts';
+import { editJson } from '../../src/formats/json-edit.ts';
+import { editKnownHosts } from '../../src/formats/known-hosts-edit.ts';
+import { editLine } from '../../src/formats/line-edit.ts';
+import { editLocales } from '../../src/formats/locale-edit.ts';
+import { reachesOverLines, toRegExp, wrongReference } from '../../src/formats/regexp.ts';
+import { replaceAll } from '../../src/formats/replace-edit.ts';
+import { editSysctl } from '../../src/formats/sysctl-edit.ts';
+import { EditRefused, editText } from '../../src/formats/text-edit.ts';
+import { editXml } from '../../src/formats/xml-edit.ts';
+import { parseXmlPath } from '../../src/formats/xml-path.ts';
+import { editYaml } from '../../src/formats/yaml-edit.ts';
 
 /** A source of chance with a seed, so that a failure can be had again. */
 class Chance {

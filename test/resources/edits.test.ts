@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { editBlock, type BlockEdit } from '../../src/resources/block-edit.ts';
-import { editLine, type LineEdit } from '../../src/resources/line-edit.ts';
-import { toRegExp } from '../../src/resources/regexp.ts';
-import { editText } from '../../src/resources/text-edit.ts';
+import { editBlock, type BlockEdit } from '../../src/formats/block-edit.ts';
+import { editLine, type LineEdit } from '../../src/formats/line-edit.ts';
+import { toRegExp } from '../../src/formats/regexp.ts';
+import { editText } from '../../src/formats/text-edit.ts';
 
 /** What ansible-core 2.14 made of each text, but for what is told in record-edits.py; null where it fails, or never comes to an end. */
 interface Case {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { excluder } from '../../src/resources/tree/wanted.ts';
+import { excluder } from '../../src/resources/kit/tree/wanted.ts';
 
 /** As gitignore(5) has it. */
 const cases: readonly (readonly [pattern: string, excluded: readonly string[], kept: readonly string[]])[] = [

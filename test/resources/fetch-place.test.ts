@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
 import { loadInventory } from '../../src/inventory/index.ts';
-import { hostFileName, OpenPlace, pathOf, placeOfHostPath } from '../../src/resources/fetch-place.ts';
+import { hostFileName, OpenPlace, pathOf, placeOfHostPath } from '../../src/resources/files/fetch-place.ts';
 import { fetch } from '../../src/resources/index.ts';
 import { runPlay } from '../support/run-play.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

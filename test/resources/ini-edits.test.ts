@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { editIni, type IniEdit } from '../../src/resources/ini-edit.ts';
+import { editIni, type IniEdit } from '../../src/formats/ini-edit.ts';
 
 const set = (section: string, option: string, value: string, more: Partial<IniEdit> = {}): IniEdit => ({ section, option, values: [value], state: 'present', exclusive: true, noExtraSpaces: false, ignoreSpaces: false, modifyInactiveOption: true, ...more });
 const unset = (section: string, option?: string): IniEdit => ({ ...set(section, '', ''), option, values: [], state: 'absent' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprintsOf, keyProblem } from '../../src/resources/openpgp-key.ts';
+import { fingerprintsOf, keyProblem } from '../../src/formats/openpgp-key.ts';
 import { aptRepository } from '../../src/resources/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Mounted } from '../../src/probes/index.ts';
-import { differingOptions } from '../../src/resources/mount-options.ts';
-import { editTable, type TableEdit } from '../../src/resources/mount-table.ts';
+import type { Mounted } from '../../src/resources/system/mounts.probe.ts';
+import { differingOptions } from '../../src/resources/system/mount-options.ts';
+import { editTable, type TableEdit } from '../../src/formats/mount-table.ts';
 
 const data: TableEdit = { src: 'UUID=1-2', path: '/srv/data', fstype: 'ext4', opts: 'noatime', dump: '0', passno: '2', isWanted: true };
 const dataLine = 'UUID=1-2 /srv/data ext4 noatime 0 2\n';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PythonRegExp } from '../../src/resources/python-regexp.ts';
-import { expand, linesRegexp, reachesOverLines, toRegExp, wrongReference } from '../../src/resources/regexp.ts';
-import { replaceAll } from '../../src/resources/replace-edit.ts';
+import { PythonRegExp } from '../../src/formats/python-regexp.ts';
+import { expand, linesRegexp, reachesOverLines, toRegExp, wrongReference } from '../../src/formats/regexp.ts';
+import { replaceAll } from '../../src/formats/replace-edit.ts';
 import * as v from 'valibot';
 
 /** Before the match, the match, its groups. */

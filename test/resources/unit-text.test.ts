@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemd } from '../../src/resources/index.ts';
-import { installationOf, readCommand, readUnitText, triggersOf, whyBad, withoutSpecifiers } from '../../src/resources/units/unit-text.ts';
+import { installationOf, readCommand, readUnitText, triggersOf, whyBad, withoutSpecifiers } from '../../src/resources/services/units/unit-text.ts';
 import { runPlay } from '../support/run-play.ts';
 
 describe('what unit files say (systemd.syntax(7))', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { editXml, type XmlEdit } from '../../src/resources/xml-edit.ts';
-import { parseXmlPath } from '../../src/resources/xml-path.ts';
+import { editXml, type XmlEdit } from '../../src/formats/xml-edit.ts';
+import { parseXmlPath } from '../../src/formats/xml-path.ts';
 
 function edit(xpath: string, more: Partial<XmlEdit> = {}): XmlEdit {
   const path = parseXmlPath(xpath);

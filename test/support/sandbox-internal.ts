@@ -1,6 +1,6 @@
 /** The background helpers of the sandbox as a program of their own, for runs from sources: see `bundleSandbox`. */
 import { sandboxKinds } from '../../src/sandbox/index.ts';
-import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from '../../src/cli/sandbox.ts';
+import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from '../../src/cli/commands/sandbox.ts';
 
 // As the product is called, `SCRIPT sandbox COMMAND`, or without the word.
 const [command = 'list', ...names] = process.argv.slice(process.argv[2] === 'sandbox' ? 3 : 2);

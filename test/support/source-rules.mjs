@@ -3,7 +3,12 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
 
 /** Imports of src/ point down this list, never up (docs/architecture.md). */
-const order = ['deployer', 'cli', 'report', 'run', 'testing', 'engine', 'resources', 'playbook', 'probes', 'contract', 'inventory', 'template', 'secrets', 'sandbox', 'connection', 'trust', 'errors', 'values'];
+const order = [
+  'deployer', 'cli', 'targets', 'operator', 'project', 'options', 'report', 'run', 'testing', 'engine',
+  'resources', 'resources/container', 'resources/postgresql', 'resources/certificate', 'resources/system', 'resources/packages', 'resources/services',
+  'resources/accounts', 'resources/edits', 'resources/files', 'resources/commands', 'resources/kit',
+  'playbook', 'probes', 'contract', 'inventory', 'formats', 'template', 'secrets', 'sandbox', 'connection', 'trust', 'errors', 'values',
+];
 /** The public API lies beside the folders: only the bundle that serves it, and what a playbook may import, look at it. */
 const api = 'src/index.ts';
 const drawers = /^(?:utils?|helpers?|common|misc|stuff)\b/i;
@@ -42,8 +47,9 @@ function wrongImports(sources) {
   return broken;
 }
 
+/** The room a file of src/ is in; undefined for what is not in one. */
 function folderOf(file) {
-  const folder = /^src\/([^/]+)\//.exec(file)?.[1];
+  const folder = /^src\/((?:resources\/[^/]+(?=\/))|[^/]+)\//.exec(file)?.[1];
   if (folder !== undefined && !order.includes(folder)) throw new Error(`src/${folder}/ has no place in the order of docs/architecture.md and ${import.meta.filename}`);
   return folder;
 }
@@ -58,7 +64,7 @@ function importsOf(file, text) {
 /** Bytes of a host's file that are no UTF-8 become U+FFFD in Node's own decoding, and are lost when the text is written back. */
 function wrongDecoding(sources) {
   return [...sources].flatMap(([file, text]) =>
-    file.startsWith('src/resources/') && /\.bytes\.toString\((?:'utf-?8')?\)/.test(text) ? [`${file}: the text of a file is had by decode() of src/resources/text-bytes.ts, which keeps its bytes`] : [],
+    file.startsWith('src/resources/') && /\.bytes\.toString\((?:'utf-?8')?\)/.test(text) ? [`${file}: the text of a file is had by decode() of src/formats/text-bytes.ts, which keeps its bytes`] : [],
   );
 }
 

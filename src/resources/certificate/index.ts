@@ -4,10 +4,11 @@ import * as v from 'valibot';
 import type { Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { content, publicKey, self, stat } from '../../probes/index.ts';
+import { content, self, stat } from '../../probes/index.ts';
+import { publicKey } from './public-key.probe.ts';
 import { reveal } from '../../secrets/index.ts';
-import { fileQuestions, folderOf } from '../file-content.ts';
-import { follow, group, owner, path, secretText, text } from '../schemas.ts';
+import { fileQuestions, folderOf } from '../kit/file-content.ts';
+import { follow, group, owner, path, secretText, text } from '../kit/schemas.ts';
 import { planCertificate, type WantedCertificate } from './plan.ts';
 
 const days = (description: string, standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description(description)), standard);

@@ -1,10 +1,11 @@
 import { known, settled, type Change, type Found, type Hands, type Known, type PathState, type Plan, type Stat, type Step } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import { content, publicKey, self, sha256, stat, walkSh } from '../../probes/index.ts';
-import { presumeFolder } from '../folder.ts';
-import { inOrder } from '../in-order.ts';
-import { folderOf, planFile, temporaryName, writeStep } from '../file-content.ts';
-import { attributeScript, planAttributes, type AttributePlan } from '../ownership.ts';
+import { content, self, sha256, stat, walkSh } from '../../probes/index.ts';
+import { publicKey } from './public-key.probe.ts';
+import { presumeFolder } from '../kit/folder.ts';
+import { inOrder } from '../kit/in-order.ts';
+import { folderOf, planFile, temporaryName, writeStep } from '../kit/file-content.ts';
+import { attributeScript, planAttributes, type AttributePlan } from '../kit/ownership.ts';
 import { whyDue } from './judge.ts';
 import { signCertificate, type Authority, type Subject } from './sign.ts';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { PlayError } from '../../errors/index.ts';
-import { describeImage, imageConfig, isSameImage, type ContainerImage } from '../../probes/index.ts';
-import { readTar } from '../archive/read-tar.ts';
+import { describeImage, imageConfig, isSameImage, type ContainerImage } from './container-parts.probe.ts';
+import { readTar } from '../../formats/archive/read-tar.ts';
 
 export interface ImageArchive {
   readonly bytes: Buffer;

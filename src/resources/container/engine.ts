@@ -1,5 +1,5 @@
 import type { Found } from '../../contract/index.ts';
-import type { ContainerEngine, EngineChoice, FromEngine } from '../../probes/index.ts';
+import type { ContainerEngine, EngineChoice, FromEngine } from './container-engine.probe.ts';
 
 export interface Reached<A> {
   readonly engine: ContainerEngine;

@@ -1,9 +1,10 @@
 import type { Change, Found } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import { content, type ContainerImage } from '../../probes/index.ts';
+import { content } from '../../probes/index.ts';
+import type { ContainerImage } from './container-parts.probe.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
 import type { WantedContainer } from './wanted.ts';
-import { utf8 } from '../text-bytes.ts';
+import { utf8 } from '../../formats/text-bytes.ts';
 
 /** What engines set by themselves: nobody's wish, so nobody's difference. */
 const ofTheEngine = new Set(['PATH', 'HOSTNAME', 'HOME', 'TERM', 'container']);

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { known, settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { containerImage as imageQuestion, isSameImage, type EngineChoice } from '../../probes/index.ts';
-import { readRoleFile, roleFile } from '../copy.ts';
-import { text } from '../schemas.ts';
+import type { EngineChoice } from './container-engine.probe.ts';
+import { containerImage as imageQuestion, isSameImage } from './container-parts.probe.ts';
+import { readRoleFile, roleFile } from '../kit/role-file.ts';
+import { text } from '../kit/schemas.ts';
 import { readImageArchive, type ImageArchive } from './archive.ts';
 import { reached } from './engine.ts';
 import { engine, imageName } from './options.ts';

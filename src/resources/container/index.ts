@@ -1,6 +1,8 @@
 import type { Question } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { container as containerQuestion, containerImage, content } from '../../probes/index.ts';
+import { content } from '../../probes/index.ts';
+import { containerImage } from './container-parts.probe.ts';
+import { container as containerQuestion } from './container.probe.ts';
 import { PlayError } from '../../errors/index.ts';
 import { containerOptions, makingOptions } from './options.ts';
 import { planContainer } from './plan.ts';

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { container, containerNetwork as networkQuestion, type Container, type ContainerNetwork, type FromEngine } from '../../probes/index.ts';
-import { flag, text } from '../schemas.ts';
+import type { FromEngine } from './container-engine.probe.ts';
+import { containerNetwork as networkQuestion, type ContainerNetwork } from './container-parts.probe.ts';
+import { container, type Container } from './container.probe.ts';
+import { flag, text } from '../kit/schemas.ts';
 import { reached } from './engine.ts';
 import { engine, engineName, labels } from './options.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { splitWords } from '../../inventory/index.ts';
-import { flag, path, secretText, text } from '../schemas.ts';
+import { flag, path, secretText, text } from '../kit/schemas.ts';
 
 const objectName = v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]+$/, 'must be two or more letters, digits, `_`, `.` and `-`');
 

@@ -1,5 +1,6 @@
 import { known, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
-import { container, containerImage, type Container, type ContainerImage, type ContainerSettings } from '../../probes/index.ts';
+import { containerImage, type ContainerImage } from './container-parts.probe.ts';
+import { container, type Container, type ContainerSettings } from './container.probe.ts';
 import { reached } from './engine.ts';
 import { environmentChanges, environmentFile, environmentFor } from './environment.ts';
 import { enter, leave, make, operate, remove, updatePolicy } from './steps.ts';

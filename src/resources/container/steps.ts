@@ -1,5 +1,5 @@
 import type { Step } from '../../contract/index.ts';
-import type { ContainerEngine } from '../../probes/index.ts';
+import type { ContainerEngine } from './container-engine.probe.ts';
 import type { WantedLink } from './wanted.ts';
 
 // A container counts as started when it still runs a second later.

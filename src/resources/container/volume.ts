@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { known, settled, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { containerVolume as volumeQuestion } from '../../probes/index.ts';
-import { flag, text } from '../schemas.ts';
+import { containerVolume as volumeQuestion } from './container-parts.probe.ts';
+import { flag, text } from '../kit/schemas.ts';
 import { reached } from './engine.ts';
 import { engine, engineName, labels } from './options.ts';
 

@@ -1,6 +1,7 @@
 import type { Options } from '../../contract/index.ts';
 import { splitWords } from '../../inventory/index.ts';
-import { capabilityList, portList, volumeList, yesNo, type ContainerImage, type ContainerNetworkLink, type ContainerSettings } from '../../probes/index.ts';
+import type { ContainerImage } from './container-parts.probe.ts';
+import { capabilityList, portList, volumeList, yesNo, type ContainerNetworkLink, type ContainerSettings } from './container.probe.ts';
 import { portPattern, volumePattern, type containerOptions } from './options.ts';
 
 /** The options of a container that is made from an image. */

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { postgresqlDatabases, type PostgresqlDatabase } from '../../probes/index.ts';
-import { text } from '../schemas.ts';
+import { postgresqlDatabases, type PostgresqlDatabase } from './postgresql.probe.ts';
+import { text } from '../kit/schemas.ts';
 import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
 
 const options = {

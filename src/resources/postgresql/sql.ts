@@ -1,5 +1,5 @@
 import type { Found, Step } from '../../contract/index.ts';
-import { asPostgres, type FromPostgresql } from '../../probes/index.ts';
+import { asPostgres, type FromPostgresql } from './postgresql.probe.ts';
 import * as v from 'valibot';
 
 /** A name as SQL has it. */

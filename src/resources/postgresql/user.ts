@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { postgresqlRoles, type PostgresqlRole } from '../../probes/index.ts';
+import { postgresqlRoles, type PostgresqlRole } from './postgresql.probe.ts';
 import { reveal } from '../../secrets/index.ts';
-import { secretText } from '../schemas.ts';
+import { secretText } from '../kit/schemas.ts';
 import { isKept, isPassword, scramVerifier } from './scram.ts';
 import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
 

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { ExitCode, locationText } from '../../../errors/index.ts';
+import { ambiguousSpellings, filesOf, matchHosts, type Inventory } from '../../../inventory/index.ts';
+import { makeStyle, shortPath, wantsColour } from '../../../report/index.ts';
+import type { ProjectConfig } from '../../../project/config.ts';
+import { addInventoryOptions, type InventoryFlags } from '../../../options/flags.ts';
+import type { Launch } from '../../../project/launch.ts';
+import { lintAccounts } from './accounts.ts';
+import { findAnsibleCfg, lintAnsibleCfg } from './ansible-cfg.ts';
+import { findingOf, type Finding } from './finding.ts';
+import { lintMembers } from './members.ts';
+import { lintPlaybooks } from './playbooks.ts';
+import { lintTargets } from './targets.ts';
+import { lintUnread } from './unread.ts';
+import { lintVariables } from './variables.ts';
+import { inventorySources, readInventory } from '../../../project/load-inventory.ts';
+import { oneOf } from '../../../options/option-values.ts';
+import { makeCommand, parseWithConfig } from '../../parse.ts';
+import { openVault } from '../../../targets/passwords.ts';
+import { findPlaybook, findProject, playbooksIn } from '../../../project/project.ts';
+
+interface LintFlags extends InventoryFlags {
+  readonly output: 'human' | 'jsonl';
+}
+
+/** `play lint [PLAYBOOK...]`: what Ansible would do otherwise, and what looks wrong. No host is touched. @returns 1 when something was found */
+export async function runLintCommand(args: readonly string[], launch: Launch): Promise<number> {
+  const command = addInventoryOptions(makeCommand('play lint', 'Says where inventory, variables, playbooks and ansible.cfg are not what they seem.'))
+    .argument('[playbook...]', 'playbooks by path or name (default: all of the project)')
+    .option('--output <form>', 'human (default), or jsonl: one JSON object a line for each finding', oneOf('--output', ['human', 'jsonl']), 'human');
+  const config = await parseWithConfig(command, args, launch, ([first]) => first);
+  const flags = command.opts<LintFlags>();
+  const files = command.args.length > 0 ? command.args.map((name) => findPlaybook(name, launch.root, config.playbooksDir)) : ownPlaybooks(config);
+  const findings = await lint({ files, flags, config, launch });
+  const exit = findings.length > 0 ? ExitCode.usage : ExitCode.ok;
+  if (flags.output === 'jsonl') printJson(findings, exit);
+  else printFindings(findings);
+  return exit;
+}
+
+function ownPlaybooks(config: ProjectConfig): string[] {
+  const project = findProject();
+  const folder = config.playbooksDir ?? (project === undefined ? undefined : join(project, 'playbooks'));
+  return folder === undefined ? [] : playbooksIn(folder).sort().map((name) => join(folder, name));
+}
+
+interface LintInput {
+  readonly files: readonly string[];
+  readonly flags: LintFlags;
+  readonly config: ProjectConfig;
+  readonly launch: Launch;
+}
+
+async function lint({ files, flags, config, launch }: LintInput): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const project = findProject(files[0]);
+  const cfg = findAnsibleCfg(project);
+  if (cfg !== undefined) findings.push(...lintAnsibleCfg(cfg, config));
+  const inventory = await checkedInventory({ files, flags, config, launch }, findings);
+  const read = await lintPlaybooks(files, inventory, launch);
+  findings.push(...read.findings);
+  if (inventory === undefined) return findings;
+  const hosts = flags.limit === undefined ? [...inventory.hosts.keys()] : matchHosts(inventory, flags.limit);
+  const sources = inventorySources(flags, project);
+  return [
+    ...findings,
+    ...lintMembers(inventory, hosts),
+    ...lintVariables(inventory, hosts),
+    ...lintTargets({ inventory, hosts, sources, project, playbooks: files }),
+    ...lintAccounts(inventory, hosts),
+    ...lintUnread({ inventory, hosts, playbooks: read.playbooks, project, inventoryFiles: sources.flatMap((source) => filesOf(source)) }),
+  ];
+}
+
+/** The inventory, every variables file of it read; a mistake in it is a finding like others. */
+async function checkedInventory({ files, flags, launch }: LintInput, findings: Finding[]): Promise<Inventory | undefined> {
+  let spellings: readonly Finding[] = [];
+  try {
+    const vault = await openVault(flags);
+    const project = findProject(files[0]);
+    spellings = ambiguousSpellings(inventorySources(flags, project), project, vault).map((trap): Finding => ({ rule: 'spelling', ...trap }));
+    findings.push(...spellings);
+    const inventory = await readInventory({
+      flags,
+      vault,
+      launch,
+      playbook: files[0],
+      onWarning: (warning) => findings.push({ rule: 'inventory', ...warning }),
+    });
+    inventory.check();
+    return inventory;
+  } catch (thrown) {
+    const first = findingOf('inventory', thrown);
+    if (!spellings.some(({ what }) => what === first.what)) findings.push(first);
+    return undefined;
+  }
+}
+
+function printFindings(findings: readonly Finding[]): void {
+  const { yellow, dim, green } = makeStyle(wantsColour(process.stdout));
+  for (const { rule, what, where, hint } of findings) {
+    const place = where === undefined ? '' : `${typeof where === 'string' ? where : locationText({ ...where, file: shortPath(where.file) })}  `;
+    process.stdout.write(`${place}${yellow(rule)}  ${what}\n${hint === undefined ? '' : `    ${dim(hint)}\n`}`);
+  }
+  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
+  process.stdout.write(findings.length === 0 ? `${green('nothing found')}\n` : `\n${count}\n`);
+}
+
+function printJson(findings: readonly Finding[], exit: number): void {
+  for (const { rule, what, where, hint } of findings) {
+    const place = where === undefined ? {} : typeof where === 'string' ? { where } : where;
+    process.stdout.write(`${JSON.stringify({ event: 'finding', rule, what, ...place, hint: hint ?? null })}\n`);
+  }
+  process.stdout.write(`${JSON.stringify({ event: 'lint', findings: findings.length, exit })}\n`);
+}

@@ -1,0 +1,128 @@
+import { ConnectionLost, Unreachable, type Connection } from '../../connection/index.ts';
+import { ExitCode, PlayError } from '../../errors/index.ts';
+import { HostLines, commandReport, type CommandEvent } from '../../report/index.ts';
+import type { Redactor } from '../../secrets/index.ts';
+import { chooseHosts, onEachHost, type ChosenHosts } from '../../targets/chosen-hosts.ts';
+import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
+import { watchInterrupts } from '../../operator/interrupt.ts';
+import type { Launch } from '../../project/launch.ts';
+import { makeCommand, parseWithConfig } from '../parse.ts';
+import { startRecord } from '../../operator/run-record.ts';
+import { exitCodeOf, shortReason } from '../../targets/unreachable.ts';
+
+interface RunFlags extends HostFlags {
+  readonly oneLine: boolean;
+}
+
+// Its pid first, so that Ctrl-C can end it: a channel that closes would leave it running. `eval`, since a command in an argv
+// is for everybody on the host to read.
+const script = `echo "$$"; cd "\${HOME:-/}" 2>/dev/null || cd /; c=$1; set --; eval "$c"`;
+const endScript = `kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null; exit 0`;
+
+/** `play run COMMAND -l PATTERN`: a shell command on many hosts at once, with what they say as they say it. */
+export async function runShellCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+  const command = addHostOptions(makeCommand('play run', 'Runs a shell command on hosts, at once, in the home of the user; prints what they say as it comes.'))
+    .argument('<command>', "a shell command, in quotes: 'df -h / | tail -1'")
+    .option('--one-line', "each host's output in one line, once it is done", false);
+  await parseWithConfig(command, args, launch);
+  const flags = command.opts<RunFlags>();
+  if (flags.limit === undefined) throw new PlayError('On which hosts?', { hint: 'Name them with -l; -l all means every one.' });
+  const chosen = await chooseHosts({ flags, launch, redactor, pattern: 'all' });
+  const started = performance.now();
+  const report = commandReport({ form: flags.output, oneLine: flags.oneLine, width: Math.max(...chosen.hosts.map((host) => host.length)), redact: (text) => redactor.redact(text) });
+  const record = startRecord({ kind: 'run', hosts: chosen.hosts, check: false, redactor });
+  let exit: number = ExitCode.ok;
+  const tell = (event: CommandEvent): void => {
+    if (event.event === 'exit' && event.code !== 0) exit = Math.max(exit, ExitCode.hostFailed);
+    if (event.event === 'unreachable') exit = Math.max(exit, ExitCode.unreachable);
+    if (event.event === 'host-failed') exit = Math.max(exit, ExitCode.hostFailed);
+    if (event.event !== 'line') record.note(event);
+    report(event);
+  };
+  const signal = watchInterrupts(
+    () => process.stderr.write('\nInterrupted: ending the command on the hosts. Ctrl-C again leaves at once.\n'),
+    () => process.stderr.write('\nLeft at once: the command may still run on the hosts.\n'),
+  );
+  await onEachHost(chosen, {
+    forks: flags.forks,
+    work: async (host, open) => {
+      if (!signal.aborted) await runOn(host, open, { chosen, text: command.args[0] ?? '', redactor, signal, tell });
+    },
+    failed: (host, error) => {
+      exit = Math.max(exit, exitCodeOf(error));
+      const more = error instanceof ConnectionLost ? '; the command may go on there' : '';
+      tell({ event: error instanceof Unreachable ? 'unreachable' : 'host-failed', host, reason: `${shortReason(error, host)}${more}`, hint: error.hint ?? null });
+    },
+  });
+  if (signal.aborted) exit = ExitCode.interrupted;
+  tell({ event: 'recap', exit, seconds: (performance.now() - started) / 1000 });
+  await record.end(exit);
+  return exit;
+}
+
+interface OneCommand {
+  readonly chosen: ChosenHosts;
+  readonly text: string;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+  readonly tell: (event: CommandEvent) => void;
+}
+
+async function runOn(host: string, open: () => Promise<Connection>, { chosen, text, redactor, signal, tell }: OneCommand): Promise<void> {
+  const started = performance.now();
+  const become = chosen.asked(host);
+  const lines = (stream: 'stdout' | 'stderr'): HostLines =>
+    new HostLines({ redactor, onLine: (line) => tell({ event: 'line', host, stream, text: line }) });
+  const [stdout, stderr] = [lines('stdout'), lines('stderr')];
+  const pid = new FirstLine();
+  const connection = await open();
+  const end = async (): Promise<void> => {
+    if (pid.line) await (await connection.lane(become)).exchange([{ script: endScript, args: [pid.line], timeout: 20 }]);
+  };
+  const onAbort = (): void => void end().catch(() => undefined);
+  signal.addEventListener('abort', onAbort);
+  try {
+    const code = await connection.live({
+      script,
+      args: [text],
+      ...(become ? { become } : {}),
+      onStdout: (chunk) => passOn(stdout, pid.without(chunk)),
+      onStderr: (chunk) => passOn(stderr, chunk),
+    });
+    stdout.end();
+    stderr.end();
+    tell({ event: 'exit', host, code, seconds: (performance.now() - started) / 1000 });
+  } catch (error) {
+    stdout.end();
+    stderr.end();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** @returns a promise while whoever reads our output has to catch up */
+function passOn(lines: HostLines, chunk: Buffer): Promise<unknown> | undefined {
+  lines.write(chunk);
+  const full = [process.stdout, process.stderr].find((stream) => stream.writableNeedDrain);
+  return full && new Promise((done) => full.once('drain', done));
+}
+
+/** A process id has fewer digits. */
+const longestPid = 20;
+
+/** Takes the first line out of a stream. */
+class FirstLine {
+  line: string | undefined;
+  #held = '';
+
+  without(chunk: Buffer): Buffer {
+    if (this.line !== undefined) return chunk;
+    const end = chunk.indexOf(0x0a);
+    this.#held += chunk.toString('latin1', 0, Math.min(longestPid, end < 0 ? chunk.length : end));
+    if (end < 0 && this.#held.length < longestPid) return Buffer.alloc(0);
+    // A host that says something else has no command to end.
+    this.line = /^\d+$/.test(this.#held) ? this.#held : '';
+    return chunk.subarray(end + 1);
+  }
+}

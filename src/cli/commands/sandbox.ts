@@ -1,0 +1,80 @@
+/** `play sandbox list | start | stop | ssh | reset | rm`: thin, the work is in src/sandbox. */
+import { spawn } from 'node:child_process';
+import { PlayError, unknownName } from '../../errors/index.ts';
+import { findStandIns } from '../../targets/stand-ins.ts';
+import { listSandbox, removeSandbox, resetSandbox, runProxy, sandboxSshArgv, startSandbox, stopSandbox, type SandboxKind } from '../../sandbox/index.ts';
+
+export interface SandboxCommandOptions {
+  readonly print: (line: string) => void;
+  readonly notice: (line: string) => void;
+  /** `ssh`: the login user, default admin. */
+  readonly user?: string;
+  /** `start`, `reset`: what kind of host is wanted. */
+  readonly kind?: SandboxKind | undefined;
+  /** `rm`: also the base and the fetched packages. */
+  readonly all?: boolean;
+}
+
+const commands = ['list', 'start', 'stop', 'ssh', 'reset', 'rm'] as const;
+
+/** The hidden subcommands the sandbox starts in the background: `play sandbox __proxy`, `play sandbox __listen ...`. */
+export function isSandboxInternal(args: readonly string[]): boolean {
+  return args[0] === '__proxy' || args[0] === '__listen';
+}
+
+/** Resolves once the helper is set up; the process then lives as long as it serves. */
+export async function runSandboxInternal(args: readonly string[]): Promise<void> {
+  await runProxy(args);
+}
+
+/** Runs one `play sandbox` command; resolves with the exit code. */
+export async function runSandboxCommand(command: string, names: readonly string[], options: SandboxCommandOptions): Promise<number> {
+  const { notice: onNotice, kind } = options;
+  if (kind !== undefined && command !== 'start' && command !== 'reset') throw new PlayError(`--kind is for \`play sandbox start\` and \`reset\`, not for ${command}`);
+  const packages = command === 'start' || command === 'reset' ? [...(findStandIns(undefined)?.packages.values() ?? [])] : [];
+  const some = names.length > 0 ? names : undefined;
+  switch (commands.find((known) => known === command)) {
+    case 'list':
+      printHosts(options.print);
+      return 0;
+    case 'start':
+      await startSandbox(some ?? listSandbox().map(({ name }) => name), { onNotice, kind, packages });
+      printHosts(options.print);
+      return 0;
+    case 'stop':
+      await stopSandbox(some, { onNotice });
+      return 0;
+    case 'reset':
+      await resetSandbox(some, { onNotice, kind, packages });
+      printHosts(options.print);
+      return 0;
+    case 'rm':
+      await removeSandbox(some, { onNotice, all: options.all ?? false });
+      return 0;
+    case 'ssh': {
+      const [name, ...rest] = names;
+      const remote = rest[0] === '--' ? rest.slice(1) : rest;
+      if (name === undefined) throw new PlayError('play sandbox ssh: which host?', { hint: '`play sandbox list` names them.' });
+      return inTerminal(sandboxSshArgv(name, remote, options.user === undefined ? {} : { user: options.user }));
+    }
+    case undefined:
+      throw unknownName('sandbox command', command, commands);
+  }
+}
+
+function printHosts(print: (line: string) => void): void {
+  const hosts = listSandbox();
+  const width = Math.max(0, ...hosts.map(({ name }) => name.length));
+  for (const { name, kind, address, state, memory } of hosts) {
+    print(`${name.padEnd(width)}  ${kind.padEnd(8)}  ${address.padEnd(15)}  ${state}${state === 'running' ? `  ${memory} MiB` : ''}`);
+  }
+}
+
+function inTerminal(argv: readonly string[]): Promise<number> {
+  const [program = '', ...args] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 255));
+  });
+}

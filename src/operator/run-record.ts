@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { maskedTexts, recordReport, type ShownListener } from '../report/index.ts';
+import type { Redactor } from '../secrets/index.ts';
+import { distrust } from '../trust/index.ts';
+import { stateFolder } from './failed-hosts.ts';
+import { readGitState } from '../project/git-state.ts';
+import { pruneRecords } from './prune-records.ts';
+import { typedLine } from './typed-line.ts';
+import { warnOf } from '../report/warnings.ts';
+
+export interface RecordStart {
+  readonly kind: 'playbook' | 'resource' | 'run';
+  readonly hosts: readonly string[];
+  readonly check: boolean;
+  readonly redactor: Redactor;
+  /** Where the playbook lies: whose commit is recorded. Default: the working directory. */
+  readonly folder?: string;
+}
+
+/** One run's record while it is written. */
+export interface OpenRecord {
+  readonly listener: ShownListener;
+  /** Anything else worth keeping; its texts are masked. */
+  note(entry: object): void;
+  end(exit: number): Promise<void>;
+}
+
+/** How long the end of a run waits for git, in milliseconds. */
+const mostWait = 1000;
+
+export function recordsFolder(): string {
+  return join(stateFolder(), 'runs');
+}
+
+/**
+ * Begins the record of a run: JSON lines in a file of its own, each written when it happens, so that a run that is killed
+ * leaves what it came to. Where it cannot be written there is a warning and no record: no reason not to mend a server.
+ */
+export function startRecord({ kind, hosts, check, redactor, folder = process.cwd() }: RecordStart): OpenRecord {
+  const started = new Date();
+  // To the millisecond, so that ids sort as the runs began.
+  const id = `${started.toISOString().replace(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`;
+  const file = openRecord(id);
+  if (file === undefined) return { listener: () => undefined, note: () => undefined, end: async () => undefined };
+  let isOver = false;
+  let isBroken = false;
+  const write = (line: string): void => {
+    if (isBroken) return;
+    try {
+      writeSync(file, line);
+    } catch (thrown) {
+      // A full disk here is no reason to leave hosts half done.
+      isBroken = true;
+      notRecorded(thrown, 'whole');
+    }
+  };
+  const writeEntry = (entry: object): void => write(`${JSON.stringify(entry)}\n`);
+  const note = (entry: object): void => writeEntry(maskedTexts(entry, redactor));
+  note({ event: 'start', id, kind, command: typedLine(), user: userInfo().username, machine: hostname(), pid: process.pid, cwd: process.cwd(), started: started.toISOString(), check, hosts });
+  // Behind the first connections, which take longer: starting a process costs a few milliseconds.
+  const git = new Promise((next) => setImmediate(next)).then(() => readGitState(folder)).then((state) => {
+    if (state !== undefined && !isOver) note({ event: 'git', ...state });
+  });
+  const finish = (exit: number): void => {
+    if (isOver) return;
+    isOver = true;
+    note({ event: 'end', exit, seconds: (Date.now() - started.getTime()) / 1000 });
+    closeSync(file);
+  };
+  // Ctrl-C twice, or a fault of play itself.
+  process.once('exit', finish);
+  return {
+    listener: recordReport(writeEntry),
+    note,
+    async end(exit) {
+      await Promise.race([git, new Promise((next) => setTimeout(next, mostWait).unref())]);
+      finish(exit);
+      pruneRecords(recordsFolder());
+    },
+  };
+}
+
+/** It may be in a folder that others get at first: HOME=/tmp. */
+function requireOwn(folder: string): void {
+  const found = distrust(folder);
+  if (found) throw new Error(found.why);
+}
+
+function openRecord(id: string): number | undefined {
+  const folder = recordsFolder();
+  try {
+    requireOwn(folder);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    requireOwn(folder);
+    chmodSync(folder, 0o700);
+    return openSync(join(folder, `${id}.jsonl`), 'ax', 0o600);
+  } catch (thrown) {
+    notRecorded(thrown);
+    return undefined;
+  }
+}
+
+function notRecorded(thrown: unknown, how?: 'whole'): void {
+  warnOf({ what: `The run is not recorded${how === undefined ? '' : ` ${how}`}: ${thrown instanceof Error ? thrown.message : String(thrown)}` });
+}

@@ -1,0 +1,95 @@
+import * as v from 'valibot';
+import { settled, type Found, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { accountTable, group as groupQuestion } from '../../probes/index.ts';
+import { accountDefaults } from './account-defaults.probe.ts';
+import { nextGid } from './account-numbers.ts';
+import { accountsAfter, withLine } from './accounts-after.ts';
+import { accountName, flag, id } from '../kit/schemas.ts';
+import { refuseName } from './user-wanted.ts';
+
+export interface GroupResult {
+  readonly name: string;
+  readonly state: 'present' | 'absent';
+}
+
+const state = v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a group. Default `present`.')), 'present');
+
+/** A group of the host. */
+export const group = defineResource({
+  name: 'group',
+  summary: 'A group of the host: that it is there or not, and its number.',
+  options: {
+    name: accountName('The group.'),
+    gid: v.optional(id('Its number. Default: the next that is free.')),
+    nonUnique: flag('With `gid`: also where another group has that number.', false),
+    system: flag('Take the number from those for system groups. For a new group only.', false),
+    state,
+  },
+  example: `group({ name: 'deploy', gid: 2000 })`,
+  title: (options) => options.name ?? '',
+  prepare: (options) => options,
+  probes: ({ name }) => [groupQuestion(name)],
+  plan(wanted, found): Plan<GroupResult> {
+    const { name, gid, nonUnique, system, state } = wanted;
+    const now = found.get(groupQuestion(name));
+    const result = { name, state };
+    const nothing = settled(result);
+    if (state === 'absent' ? now === null : now !== null && (gid === undefined || now.gid === gid)) return nothing;
+    found.need(accountTable, ...(now === null ? [accountDefaults] : []));
+    const table = found.get(accountTable);
+    const failure = refuse(wanted, now?.gid, found);
+    if (failure !== undefined) return { ...nothing, failure };
+    const accounts = [{ on: 'accounts' as const }];
+    const number = gid === undefined ? [] : ['-g', String(gid), ...(nonUnique ? ['-o'] : [])];
+    if (now === null) {
+      const line = { name, gid: gid ?? nextGid(table, found.get(accountDefaults), system), members: [] };
+      return {
+        changes: [{ what: 'state', from: 'absent', to: 'present' }, ...(gid === undefined ? [] : [{ what: 'gid', to: String(gid) }])],
+        steps: [{ script: 'n=$1; shift; groupadd "$@" -- "$n"', args: [name, ...number, ...(system ? ['-r'] : [])], label: `make the group ${name}` }],
+        after: accountsAfter(table, { users: table.users, groups: withLine(table.groups, name, line) }),
+        touches: accounts,
+        result,
+      };
+    }
+    if (state === 'absent') {
+      return {
+        changes: [{ what: 'state', from: `present (gid ${now.gid})`, to: 'absent' }],
+        steps: [{ script: 'groupdel -- "$1"', args: [name], label: `remove the group ${name}` }],
+        after: accountsAfter(table, { users: table.users, groups: withLine(table.groups, name, undefined) }),
+        touches: accounts,
+        result,
+      };
+    }
+    const to = gid ?? now.gid;
+    // groupmod(8) lets those whose primary group it is follow; files keep the old number.
+    const users = table.users.map((one) => (one.gid === now.gid ? { ...one, gid: to } : one));
+    return {
+      changes: [{ what: 'gid', from: String(now.gid), to: String(to) }],
+      steps: [{ script: 'n=$1; shift; groupmod "$@" -- "$n"', args: [name, ...number], label: `change the number of the group ${name}` }],
+      after: accountsAfter(table, { users, groups: withLine(table.groups, name, { ...now, gid: to }) }),
+      touches: accounts,
+      result,
+    };
+  },
+  owns: ({ name }) => [`group ${name}`],
+});
+
+interface Wanted {
+  readonly name: string;
+  readonly gid?: number | undefined;
+  readonly nonUnique: boolean;
+  readonly state: 'present' | 'absent';
+}
+
+/** Why groupadd(8), groupmod(8) or groupdel(8) would not do it. */
+function refuse({ name, gid, nonUnique, state }: Wanted, now: number | undefined, found: Found): string | undefined {
+  const { users, groups } = found.get(accountTable);
+  if (state === 'absent') {
+    const whose = users.filter((one) => one.gid === now).map((one) => one.name);
+    return whose.length === 0 ? undefined : `${name} is the primary group of ${whose.slice(0, 5).join(', ')}, so it cannot be removed: give them another first`;
+  }
+  const wrong = now === undefined ? refuseName(name) : undefined;
+  const other = nonUnique ? undefined : groups.find((one) => one.gid === gid && one.name !== name);
+  return wrong ?? (other && `the gid ${gid} is that of ${other.name}; take another, or say \`nonUnique: true\``);
+}

@@ -1,0 +1,82 @@
+import { known, type Change, type Found, type Plan, type TableUser } from '../../contract/index.ts';
+import { accountTable, group, shadow, user, userIn } from '../../probes/index.ts';
+import { accountDefaults } from './account-defaults.probe.ts';
+import { reveal } from '../../secrets/index.ts';
+import { nextGid, nextUid } from './account-numbers.ts';
+import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
+import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
+import { homeIsOurs, homeStep } from './home-sh.ts';
+import { needsHome, refuseName, refuseUid, refused, type UserResult, type WantedUser } from './user-wanted.ts';
+
+// $1 name, $2 yes: lock, $3 the home directory to be made or empty; the rest are the arguments of useradd(8). The password's hash comes on stdin, never in an argv.
+const createScript = `set -e
+${homeIsOurs}
+home_is_ours "$3"
+name=$1 lock=$2; shift 3
+hash=$(cat)
+useradd "$@" -- "$name"
+[ -z "$hash" ] || printf '%s:%s\\n' "$name" "$hash" | chpasswd -e
+[ -z "$lock" ] || usermod -L -- "$name"`;
+
+export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> {
+  const { name, groups = [], comment, shell, system, createHome, passwordLock, nonUnique } = wanted;
+  found.need(accountTable);
+  const defaults = found.get(accountDefaults);
+  const table = found.get(accountTable);
+  const home = wanted.home ?? `${defaults.homes}/${name}`;
+  // useradd would refuse to make a group that is there already; the user then gets the common one, as with Ansible.
+  const ownGroup = wanted.group === undefined && defaults.ownGroup && found.get(group(name)) === null;
+  const primary = wanted.group ?? (ownGroup ? name : defaults.group);
+  const makesHome = needsHome(wanted, home, found);
+  const hash = wanted.password === undefined ? '' : reveal(wanted.password);
+  const why = refuseName(name) ?? refuseUid(wanted, found) ?? (makesHome ? refuseHome(home, found) : undefined) ?? (passwordLock === false && hash === '' ? noPassword(name) : undefined);
+  if (why !== undefined) return refused(wanted, why);
+  // useradd(8) goes by names.
+  const makesItself = makesHome && refuseSwappable(home, found) === undefined;
+  const args = [
+    ...(wanted.uid === undefined ? [] : ['-u', String(wanted.uid), ...(nonUnique ? ['-o'] : [])]),
+    ...(wanted.group === undefined ? [ownGroup ? '-U' : '-N'] : ['-g', wanted.group]),
+    ...(groups.length === 0 ? [] : ['-G', groups.join(',')]),
+    ...(comment === undefined ? [] : ['-c', comment]),
+    ...(wanted.home === undefined ? [] : ['-d', wanted.home]),
+    ...(shell === undefined ? [] : ['-s', shell]),
+    ...(system ? ['-r'] : []),
+    createHome && (makesItself || !makesHome) ? '-m' : '-M',
+  ];
+  const told = (what: string, value: string | undefined): Change[] => (value === undefined ? [] : [{ what, to: value }]);
+  const uid = wanted.uid ?? nextUid(table, defaults, system);
+  const gid = ownGroup ? nextGid(table, defaults, system, uid) : (found.get(group(primary))?.gid ?? -1);
+  const line: TableUser = { name, uid, gid, comment: comment ?? '', home, shell: shell ?? defaults.shell };
+  const owner = { ...line, group: primary };
+  const withOwn = ownGroup ? withLine(table.groups, name, { name, gid, members: [] }) : table.groups;
+  const memberOf = [...table.groups.filter((one) => one.members.includes(name)).map((one) => one.name), ...groups];
+  const after = { users: withLine(table.users, name, line), groups: withMemberships(withOwn, name, memberOf) };
+  return {
+    changes: [
+      { what: 'state', from: 'absent', to: 'present' },
+      ...told('uid', wanted.uid === undefined ? undefined : String(wanted.uid)),
+      ...told('group', wanted.group),
+      ...told('groups', groups.length === 0 ? undefined : [...groups].sort().join(',')),
+      ...told('comment', comment),
+      ...told('home', wanted.home),
+      ...told('shell', shell),
+      ...(hash === '' ? [] : [{ what: 'password' }]),
+      ...told('password', passwordLock ? 'locked' : undefined),
+      ...(makesHome ? [{ what: 'home directory', to: home }] : []),
+    ],
+    steps: [{ script: createScript, args: [name, passwordLock ? 'yes' : '', makesItself ? home : '', ...args], stdin: Buffer.from(hash), label: `make the user ${name}` }, ...(makesHome && !makesItself ? [homeStep(name, home, defaults)] : [])],
+    after: [
+      ...accountsAfter(table, after),
+      known(user(name), userIn({ ...table, ...after }, name) ?? null),
+      known(shadow(name), `${passwordLock ? '!' : ''}${hash === '' ? '!' : hash}`),
+      ...(makesHome ? homeAfter(home, owner, defaults, found) : []),
+    ],
+    foreseen: () => (makesHome ? skeletonAfter(home, owner, defaults, found) : []),
+    touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
+    result: { name, state: 'present', home },
+  };
+}
+
+function noPassword(name: string): string {
+  return `\`passwordLock: false\` needs a password to open: give \`password\`, or leave ${name} locked`;
+}

@@ -1,0 +1,57 @@
+import { settled, type Found, type Plan } from '../../contract/index.ts';
+import { accountTable, stat } from '../../probes/index.ts';
+import type { Secret } from '../../secrets/index.ts';
+
+/** A user as wanted, checked. */
+export interface WantedUser {
+  readonly name: string;
+  readonly uid?: number | undefined;
+  readonly nonUnique: boolean;
+  readonly group?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
+  readonly append: boolean;
+  readonly comment?: string | undefined;
+  readonly home?: string | undefined;
+  readonly shell?: string | undefined;
+  readonly password?: string | Secret | undefined;
+  readonly updatePassword: 'always' | 'on_create';
+  readonly passwordLock?: boolean | undefined;
+  readonly system: boolean;
+  readonly createHome: boolean;
+  readonly state: 'present' | 'absent';
+  readonly remove: boolean;
+}
+
+export interface UserResult {
+  readonly name: string;
+  readonly state: 'present' | 'absent';
+  readonly home: string;
+}
+
+/** Nothing to do. */
+export function unchanged({ name, state }: WantedUser, home: string): Plan<UserResult> {
+  return settled({ name, state, home });
+}
+
+/** Whether a home directory is to be made: Debian's own accounts that shall have none say so by this path. */
+export function needsHome({ createHome }: WantedUser, home: string, found: Found): boolean {
+  return createHome && home !== '' && home !== '/' && home !== '/nonexistent' && found.get(stat(home)).type === 'absent';
+}
+
+/** Nothing done, since it cannot be. */
+export function refused(wanted: WantedUser, failure: string): Plan<UserResult> {
+  return { ...unchanged(wanted, ''), failure };
+}
+
+/** Why useradd(8) and groupadd(8) would not take a name; what else breaks things the schema refuses. */
+export function refuseName(name: string): string | undefined {
+  if (/^[~+]/.test(name)) return `"${name}" cannot be the name of an account: it begins with ${name.slice(0, 1)}`;
+  return Buffer.byteLength(name) > 32 ? `"${name}" cannot be the name of an account: it has more than 32 bytes` : undefined;
+}
+
+/** Why a user cannot have the number that is wanted: somebody else has it. */
+export function refuseUid({ name, uid, nonUnique }: WantedUser, found: Found): string | undefined {
+  if (uid === undefined || nonUnique) return undefined;
+  const other = found.get(accountTable).users.find((one) => one.uid === uid && one.name !== name);
+  return other && `the uid ${uid} is that of ${other.name}; take another, or say \`nonUnique: true\``;
+}

@@ -1,0 +1,60 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+
+/** How a read-only command ended. */
+export type CommandAnswer =
+  | {
+      readonly code: number;
+      readonly stdout: string;
+      readonly stderr: string;
+      /** Check mode: what is planned before and was not in place when this was asked. */
+      readonly caveat?: string;
+    }
+  | { readonly notRun: string };
+
+/** Seconds one command may take. */
+const limit = 600;
+
+// Script and input come as base64, a line each, and the script is run from a file: neither is seen in the process list.
+const kind: ProbeKind<CommandAnswer> = {
+  kind: 'command',
+  arity: 2,
+  timeout: 3600,
+  volatile: true,
+  sh: `d=$(mktemp -d /run/play.$PPID.ask.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play.$PPID.ask.XXXXXX 2>/dev/null || mktemp -d /tmp/play.$PPID.ask.XXXXXX) || exit 73
+trap 'rm -rf -- "$d"' EXIT
+trap 'exit 143' HUP INT TERM
+tr '\\0' '\\n' | while IFS= read -r script && IFS= read -r input; do
+  printf %s "$script" | base64 -d >"$d/script"
+  printf %s "$input" | base64 -d >"$d/input"
+  timeout ${limit} sh "$d/script" <"$d/input" >"$d/out" 2>"$d/err"; echo $?
+  base64 <"$d/out" | tr -d '\\n'; echo
+  base64 <"$d/err" | tr -d '\\n'; echo
+done`,
+  decode(stdout, questions) {
+    const lines = stdout.toString('latin1').split('\n');
+    return questions.map((_, i) => {
+      const [code, out, err] = lines.slice(i * 3, i * 3 + 3);
+      if (!code || err === undefined) return new ProbeFailure('no answer');
+      if (code === '124') return new ProbeFailure(`it took over ${limit} s`);
+      return { code: Number(code), stdout: fromBase64(out), stderr: fromBase64(err) };
+    });
+  },
+  depends: () => [{ on: 'everything' }],
+  staged: {
+    answer: (answer, caveat) => (caveat === undefined ? answer : { ...answer, caveat }),
+    impossible: (why) => ({ notRun: why }),
+    printed: (answer) => ('notRun' in answer ? '' : answer.stdout),
+  },
+};
+
+function fromBase64(text = ''): string {
+  return Buffer.from(text, 'base64').toString('utf8');
+}
+
+/**
+ * What a command that changes nothing answers. `script` is sh text run from a file.
+ * In check mode, after planned changes, it is asked where planned files are in place.
+ */
+export function commandOutput(script: string, stdin: string): Question<CommandAnswer> {
+  return { kind, args: [script, stdin].map((text) => Buffer.from(text).toString('base64')) };
+}

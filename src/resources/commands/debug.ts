@@ -1,0 +1,22 @@
+import * as v from 'valibot';
+import { settled, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { hideSecrets } from '../../secrets/index.ts';
+import { anything, text } from '../kit/schemas.ts';
+
+/** Says something in the run. */
+export const debug = defineResource({
+  name: 'debug',
+  summary: 'Shows a message, or a value such as an earlier result. Changes nothing, runs in check mode too.',
+  options: {
+    msg: v.optional(text('The message. A function of facts and results, for what is known only during the run.')),
+    var: v.optional(v.pipe(anything, v.description('A value to show as JSON, instead of `msg`. Secrets in it are masked.'))),
+  },
+  example: `debug({ msg: ({ facts }) => \`kernel \${facts.kernel}\` })
+debug({ var: ({ results }) => results(version) })`,
+  refuse: (options) => ((options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined),
+  title: (options) => options.msg ?? '',
+  prepare: (options) => (options.msg === undefined ? JSON.stringify(hideSecrets(options.var), null, 2) : options.msg),
+  probes: () => [],
+  plan: (message): Plan<{ readonly msg: string }> => ({ ...settled({ msg: message }), message }),
+});

@@ -1,0 +1,126 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+
+/** A request to be made from the host. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly method: string;
+  /** Accepted status codes: what a retry waits for. */
+  readonly accepted: readonly number[];
+  readonly headers: readonly (readonly [string, string])[];
+  readonly user?: { readonly name: string; readonly password: string } | undefined;
+  readonly body?: string | undefined;
+  /** Something in it must not be seen in the process list. */
+  readonly isSecret: boolean;
+  readonly validateCerts: boolean;
+  /** Seconds for one try. */
+  readonly timeout: number;
+  readonly retries: number;
+  /** Seconds between tries. */
+  readonly delay: number;
+  readonly wantsBody: boolean;
+}
+
+/** What came of it. Status 0: no answer, and `error` says why. */
+export type HttpAnswer = { readonly status: number; readonly body: string; readonly error: string } | { readonly tool: 'missing' | 'not discreet' | 'not able' };
+
+/** The most of a body that is brought here. */
+const mostBytes = 1024 * 1024;
+
+// Whatever may be secret goes into files in a private folder, not into an argv. busybox wget knows no such
+// files, and its own -T crashes in Debian 12 (1.35), hence timeout(1).
+const sh = `d=$(mktemp -d /run/play.$PPID.uri.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play.$PPID.uri.XXXXXX 2>/dev/null || mktemp -d /tmp/play.$PPID.uri.XXXXXX) || exit 73
+trap 'rm -rf -- "$d"' EXIT
+trap 'exit 143' HUP INT TERM
+umask 077
+if command -v curl >/dev/null 2>&1; then tool=curl
+elif ! command -v wget >/dev/null 2>&1; then tool=
+elif wget --version 2>/dev/null | grep -q GNU; then tool=wget
+else tool=busybox; fi
+try() {
+  status=; rm -f "$d/out" "$d/err"
+  set --
+  case $tool in
+    curl)
+      [ "$hasbody" = n ] || set -- --data-binary "@$d/body"
+      status=$(curl -q -K "$d/curl" -o "$d/out" -w '%{http_code}' "$@" 2>"$d/err");;
+    wget)
+      [ "$hasbody" = n ] || set -- "$@" --body-file="$d/body"
+      [ "$insecure" = n ] || set -- "$@" --no-check-certificate
+      [ "$follow" = y ] || set -- "$@" --max-redirect=0
+      wget --config="$d/wgetrc" -S -t 1 -T "$timeout" --content-on-error --method="$method" -O "$d/out" "$@" -- "$url" 2>"$d/err";;
+    busybox)
+      while IFS= read -r h; do set -- "$@" --header "$h"; done <"$d/headers"
+      [ "$insecure" = n ] || set -- "$@" --no-check-certificate
+      case $method in POST) set -- "$@" --post-file "$d/body";; HEAD) set -- "$@" --spider;; esac
+      timeout "$timeout" wget -S -O "$d/out" "$@" "$url" 2>"$d/err";;
+  esac
+  [ "$tool" = curl ] || status=$(sed -n 's/.*HTTP\\/[0-9.]* \\([0-9][0-9][0-9]\\).*/\\1/p' "$d/err" | tail -n 1)
+}
+tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body; do
+  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8
+  if [ -z "$tool" ]; then echo missing; echo; echo; continue; fi
+  case $tool$secret$method in
+    busyboxy*) echo 'not discreet'; echo; echo; continue;;
+    busyboxnGET | busyboxnHEAD | busyboxnPOST) ;;
+    busybox*) echo 'not able'; echo; echo; continue;;
+  esac
+  url=$(printf %s "$url" | base64 -d)
+  for f in curl wgetrc headers body; do eval "printf %s \\"\\$$f\\"" | base64 -d >"$d/$f"; done
+  n=0
+  while try; case " $codes " in *" \${status:-0} "*) false;; *) [ "$n" -lt "$retries" ];; esac; do n=$((n+1)); sleep "$delay"; done
+  echo "\${status:-0}"
+  if [ "$wantsbody" = y ] && [ -f "$d/out" ]; then head -c ${mostBytes} "$d/out" | base64 | tr -d '\\n'; fi; echo
+  tail -n 3 "$d/err" 2>/dev/null | base64 | tr -d '\\n'; echo
+done`;
+
+function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (HttpAnswer | ProbeFailure)[] {
+  const lines = stdout.toString('latin1').split('\n');
+  return questions.map((_, i) => {
+    const [status, body = '', error] = lines.slice(i * 3, i * 3 + 3);
+    if (status === 'missing' || status === 'not discreet' || status === 'not able') return { tool: status };
+    if (!/^\d+$/.test(status ?? '') || error === undefined) return new ProbeFailure('no answer');
+    return { status: Number(status), body: Buffer.from(body, 'base64').toString('utf8'), error: Buffer.from(error, 'base64').toString('utf8').trim() };
+  });
+}
+
+const depends = () => [{ on: 'everything' as const }];
+const quickKind: ProbeKind<HttpAnswer> = { kind: 'http', arity: 8, timeout: 600, volatile: true, sh, decode, depends };
+const patientKind: ProbeKind<HttpAnswer> = { ...quickKind, kind: 'http-patient', timeout: 7200, inTurn: true };
+
+/** One short try, which may be made ahead of its turn. */
+export function httpQuick(request: HttpRequest): Question<HttpAnswer> {
+  return { kind: quickKind, args: toArgs({ ...request, retries: 0, timeout: Math.min(request.timeout, 5) }) };
+}
+
+/** As often and as long as it says; asked only when its turn has come. */
+export function httpPatient(request: HttpRequest): Question<HttpAnswer> {
+  return { kind: patientKind, args: toArgs(request) };
+}
+
+/** The same as a piece of work: for requests that change something. */
+export function httpStep(request: HttpRequest): { readonly script: string; readonly stdin: Buffer; read(stdout: string): HttpAnswer | ProbeFailure } {
+  const args = toArgs(request);
+  return { script: sh, stdin: Buffer.from(args.map((one) => `${one}\0`).join('')), read: (stdout) => decode(Buffer.from(stdout), [args])[0] ?? new ProbeFailure('no answer') };
+}
+
+function toArgs(request: HttpRequest): string[] {
+  const { url, method, accepted, headers, user, body, isSecret, validateCerts, timeout, retries, delay, wantsBody } = request;
+  const follows = method === 'GET' || method === 'HEAD';
+  const yes = (value: boolean): string => (value ? 'y' : 'n');
+  const flags = [String(timeout), String(retries), String(delay), yes(body !== undefined), yes(!validateCerts), yes(follows), yes(isSecret), yes(wantsBody)].join(' ');
+  // Basic authentication (RFC 7617), sent at once rather than when asked.
+  const all = user === undefined ? headers : [...headers, ['Authorization', `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`] as const];
+  const lines = all.map(([name, value]) => `${name}: ${value}`);
+  const curl = [
+    `url = ${quoted(url)}`, method === 'HEAD' ? 'head' : `request = ${quoted(method)}`, ...lines.map((line) => `header = ${quoted(line)}`),
+    `max-time = ${timeout}`, 'silent', 'show-error', 'globoff', ...(follows ? ['location'] : []), ...(validateCerts ? [] : ['insecure']),
+  ].map((line) => `${line}\n`).join('');
+  const texts = [url, curl, lines.map((line) => `header = ${line}\n`).join(''), lines.map((line) => `${line}\n`).join(''), body ?? ''];
+  const [address = '', ...files] = texts.map((text) => Buffer.from(text).toString('base64'));
+  return [accepted.join(' '), flags, method, address, ...files];
+}
+
+/** A string in curl's configuration (curl(1), -K). */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
+}

@@ -1,0 +1,90 @@
+import * as v from 'valibot';
+import { $ as shell, ProcessOutput, type Shell } from 'zx';
+import { settled, type Hands, type Plan, type Resource } from '../../contract/index.ts';
+import { PlayError } from '../../errors/index.ts';
+import { makeTask, type Deferrable, type Keywords, type Task } from '../../playbook/index.ts';
+import { anything, path, text } from '../kit/schemas.ts';
+
+/** What a local step works with. */
+export interface LocalTools<A> {
+  /** `zx` on this machine: `` await $`make -C ${folder}` ``. Quotes what is put in; a code other than 0 fails the task. */
+  readonly $: Shell;
+  /** The host the task is for. */
+  readonly host: string;
+  /** What the option `args` gave. */
+  readonly args: A;
+}
+
+export interface LocalOptions<A, R> {
+  readonly run: (tools: LocalTools<A>) => R | Promise<R>;
+  readonly changes: 'always' | 'never';
+  readonly args?: Deferrable<A>;
+  readonly chdir?: string;
+  readonly title?: string;
+}
+
+export interface LocalResult<R> {
+  readonly value: R;
+}
+
+/** A function that is an option's value, wrapped so that it is not taken for one that gives the value. */
+class LocalFunction {
+  readonly run: (tools: LocalTools<unknown>) => unknown;
+  constructor(run: (tools: LocalTools<unknown>) => unknown) {
+    this.run = run;
+  }
+}
+
+interface Wanted {
+  readonly work: LocalFunction;
+  readonly args: unknown;
+  readonly looksOnly: boolean;
+  readonly chdir: string;
+  readonly title: string;
+}
+
+const options = {
+  run: v.pipe(v.instance(LocalFunction, 'must be a function'), v.description('What to do: a function of `{ $, host, args }`, where `$` is zx. What it returns is `value` of the result.')),
+  changes: v.pipe(v.picklist(['always', 'never']), v.description('`always`: it counts as a change, and check mode only tells of it. `never`: it only looks; it runs in check mode, too.')),
+  args: v.optional(v.pipe(anything, v.description('Handed to the function; the place for results of earlier tasks, given as a function of `{ facts, results }`.'))),
+  chdir: v.optional(path("Where `$` works on this machine. Default: the role's folder.")),
+  title: v.optional(text('What it does, in a few words.')),
+};
+
+const resource: Resource<typeof options, Wanted, LocalResult<unknown>> = {
+  name: 'local',
+  summary: 'Runs a function on this machine, with zx at hand, once for each host (add `runOnce` for once).',
+  options,
+  example: "const build = local({ changes: 'never', run: async ({ $ }) => (await $`git rev-parse HEAD`).stdout.trim() });\ncopy({ dest: '/srv/app/REVISION', content: ({ results }) => results(build).value })",
+  title: (given) => given.title ?? '',
+  prepare: ({ run, args, changes, chdir, title }, scope) => ({ work: run, args, looksOnly: changes === 'never', chdir: chdir ?? scope.dir, title: title ?? 'a function of the playbook' }),
+  probes: () => [],
+  plan: (wanted): Plan<LocalResult<unknown>> => ({
+    ...settled({ value: undefined }),
+    changes: [{ what: 'run here', to: wanted.title }],
+    again: true,
+    carryOut: (hands) => carryOut(wanted, hands),
+    ...(wanted.looksOnly ? { quiet: true, looksOnly: true } : { unforeseen: true }),
+  }),
+};
+
+async function carryOut({ work, args, chdir }: Wanted, { host, signal }: Hands): Promise<LocalResult<unknown>> {
+  const $ = shell({ cwd: chdir, stdio: ['ignore', 'pipe', 'pipe'], verbose: false, quiet: true, ...(signal ? { signal } : {}) });
+  try {
+    return { value: await work.run({ $, host, args }) };
+  } catch (error) {
+    if (error instanceof PlayError) throw error;
+    if (error instanceof ProcessOutput) throw new PlayError(`A command on this machine ended with ${error.signal === null ? `code ${error.exitCode}` : error.signal}`, { detail: error.stderr || error.stdout });
+    throw new PlayError(`The local step failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** Work on this machine. */
+export const local = Object.assign(
+  function local<A = undefined, R = unknown>({ run, ...given }: LocalOptions<A, R>, keywords: Keywords<LocalResult<R>> = {}): Task<LocalResult<R>> {
+    // The function is called with the `args` of its own task only.
+    const work = new LocalFunction(run as LocalFunction['run']);
+    return makeTask(resource, { ...given, run: work }, keywords, local) as Task<LocalResult<R>>;
+  },
+  { resource },
+);

@@ -1,0 +1,24 @@
+import * as v from 'valibot';
+import { defineResource } from '../../playbook/index.ts';
+import { commandOptions, oneLine, sharedCommand } from './command-options.ts';
+import { commandQuestions, planCommand, refuseCommand } from './command-run.ts';
+import { path, text } from '../kit/schemas.ts';
+
+/** Shell text. */
+export const shell = defineResource({
+  name: 'shell',
+  summary: 'Runs shell text, with pipes, redirections and variables. Where no shell is needed, `command` is safer.',
+  options: {
+    cmd: text('The shell text. Put no values into it that may hold blanks or quotes: pass those by `environment`.'),
+    executable: v.optional(path('The shell. Default `/bin/sh`.')),
+    ...commandOptions,
+  },
+  example: `shell({ cmd: 'openssl dhparam -out "$OUT" 2048', environment: { OUT: '/etc/ssl/dh.pem' }, creates: '/etc/ssl/dh.pem' })`,
+  refuse: refuseCommand,
+  title: (options) => oneLine(options.cmd ?? ''),
+  prepare({ cmd, executable, ...shared }) {
+    return { ...sharedCommand(shared), argv: [executable ?? '/bin/sh', '-c', cmd], programs: executable === undefined ? [] : [executable], text: oneLine(cmd) };
+  },
+  probes: commandQuestions,
+  plan: planCommand,
+});

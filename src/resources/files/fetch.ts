@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { normalize } from 'node:path/posix';
+import * as v from 'valibot';
+import { settled, type Found, type Hands, type Plan } from '../../contract/index.ts';
+import { PlayError } from '../../errors/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { sha256, stat } from '../../probes/index.ts';
+import { inTheWay, OpenPlace, pathOf, placeOfHostPath, type Place } from './fetch-place.ts';
+import { flag, follow, path, text } from '../kit/schemas.ts';
+
+export interface FetchResult {
+  /** Where it is on this machine. */
+  readonly dest: string;
+  /** SHA-256, in hex; empty where there was nothing to fetch. */
+  readonly checksum: string;
+}
+
+interface Wanted {
+  readonly src: string;
+  readonly place: Place;
+  readonly failOnMissing: boolean;
+}
+
+/** A file of the host, brought here. */
+export const fetch = defineResource({
+  name: 'fetch',
+  summary: 'Copies a file of the host to this machine: below `dest` by host and path, or with `flat` to `dest` itself.',
+  options: {
+    src: path('The file on the host. A link is followed.'),
+    follow,
+    dest: v.pipe(text("Where to on this machine: a folder, below which the file gets the path HOST/path/on/the/host; with `flat` the file itself, or with a slash at its end the folder for it. Relative to the role's folder."), v.minLength(1)),
+    flat: flag('Do not make folders for host and path. Several hosts then write the same file, unless `dest` tells them apart.', false),
+    failOnMissing: flag('Fail where there is no such file.', true),
+  },
+  example: `fetch({ src: '/etc/machine-id', dest: 'fetched' })
+fetch({ src: '/root/backup.tar.gz', dest: '/var/backups/web.tar.gz', flat: true })`,
+  title: (options) => options.src ?? '',
+  prepare({ src, dest, flat, failOnMissing }, scope): Wanted {
+    const folder = isAbsolute(dest) ? join(dest) : join(scope.dir, dest);
+    const name = basename(normalize(src));
+    if (name === '') throw new PlayError('fetch: src is a directory, /', { hint: 'Name a file.' });
+    const place: Place = !flat ? placeOfHostPath(folder, scope.host.name, src) : dest.endsWith('/') ? { folder, names: [name] } : { folder: dirname(folder), names: [basename(folder)] };
+    return { src, place, failOnMissing };
+  },
+  probes: ({ src }) => [stat(src), sha256(src)],
+  plan: planFetch,
+});
+
+function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<FetchResult> {
+  const dest = pathOf(place);
+  const there = found.get(sha256(src));
+  if (there === null) {
+    const failure = found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`;
+    // Check mode: a file that need not be there may be there by then all the same.
+    const mayCome = found.forecast?.mayAppearBecause !== undefined;
+    found.require(!failOnMissing && !mayCome, { failure });
+    return { ...settled({ dest, checksum: '' }), message: failure };
+  }
+  const nothing = settled({ dest, checksum: there });
+  const way = inTheWay(place);
+  if (way !== undefined) throw new PlayError(way);
+  const here = hashHere(dest);
+  if (here === there) return nothing;
+  return { ...nothing, changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }], carryOut: (hands) => bring(src, place, hands) };
+}
+
+function hashHere(file: string): string | undefined {
+  let opened: number;
+  try {
+    opened = openSync(file, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    const hash = createHash('sha256');
+    const chunk = Buffer.alloc(1024 * 1024);
+    for (let size = readSync(opened, chunk); size > 0; size = readSync(opened, chunk)) hash.update(chunk.subarray(0, size));
+    return hash.digest('hex');
+  } catch (cause) {
+    throw new PlayError(`${file} cannot be read`, { where: file, cause });
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** Bytes a request; a reply has at most 16 MiB, in base64. */
+const chunkSize = 8 * 1024 * 1024;
+const chunkScript = `tail -c "+$(($2 + 1))" -- "$1" | head -c ${chunkSize} | base64`;
+
+async function bring(src: string, place: Place, hands: Hands): Promise<FetchResult> {
+  const dest = pathOf(place);
+  let open: OpenPlace | undefined;
+  try {
+    open = new OpenPlace(place);
+    const file = open.open();
+    const hash = createHash('sha256');
+    try {
+      for (let at = 0, size = chunkSize; size === chunkSize; at += size) {
+        const { stdout } = await hands.run({ script: chunkScript, args: [src, String(at)], label: `read ${src}` });
+        const bytes = Buffer.from(stdout, 'base64');
+        size = bytes.length;
+        writeSync(file, bytes);
+        hash.update(bytes);
+      }
+    } finally {
+      closeSync(file);
+    }
+    open.putInPlace();
+    return { dest, checksum: hash.digest('hex') };
+  } catch (cause) {
+    if (cause instanceof PlayError) throw cause;
+    throw new PlayError(`${dest} cannot be written on this machine`, { where: dest, cause });
+  } finally {
+    open?.close();
+  }
+}

@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import type { Found, Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { stat, walkSh } from '../../probes/index.ts';
+import { presumeFolder } from '../kit/folder.ts';
+import { follow, path } from '../kit/schemas.ts';
+
+export interface TempfileResult {
+  readonly path: string;
+}
+
+const part = (description: string, standard: string) => v.optional(v.pipe(v.string(), v.regex(/^[^/\0]*$/, 'must be part of a name, without slashes'), v.description(description)), standard);
+
+/** A new temporary file or directory. */
+export const tempfile = defineResource({
+  name: 'tempfile',
+  summary: 'Makes a temporary file or directory that only its owner can read, every time. Remove it with `file` when it is done with.',
+  options: {
+    state: v.optional(v.pipe(v.picklist(['file', 'directory']), v.description('What to make. Default `file`.')), 'file'),
+    path: v.optional(path('The folder to make it in. Default `/tmp`.'), '/tmp'),
+    follow,
+    prefix: part('What its name starts with. Default `play.`.', 'play.'),
+    suffix: part('What its name ends with. Default nothing.', ''),
+  },
+  example: `const scratch = tempfile({ state: 'directory' });
+file({ path: ({ results }) => results(scratch).path, state: 'absent' })`,
+  title: (options) => options.state ?? 'file',
+  prepare: (options) => options,
+  probes: ({ path: folder }) => [stat(folder)],
+  plan({ state, path: folder, prefix, suffix }, found: Found): Plan<TempfileResult> {
+    presumeFolder(folder, found);
+    return {
+      changes: [{ what: 'state', from: 'absent', to: state }],
+      // busybox mktemp(1) knows no --suffix, so the name is changed afterwards, which ln and mkdir do only where nothing is.
+      steps: [
+        {
+          script: `set -e
+${walkSh}
+enter "$1"
+umask 077
+while :; do
+  n=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')
+  p=./$2$n$3
+  if [ "$4" = directory ]; then mkdir -m 0700 -- "$p" && break
+  else (set -C; : >"$p") && break; fi
+  [ -e "$p" ] || exit 1
+done
+printf %s "\${1%/}/\${p#./}"`,
+          args: [folder, prefix, suffix, state],
+          label: `make a temporary ${state} in ${folder}`,
+        },
+      ],
+      after: [],
+      touches: [],
+      again: true,
+      unforeseen: true,
+      result: { path: '' },
+      conclude: ([output]) => ({ path: output?.stdout ?? '' }),
+    };
+  },
+});

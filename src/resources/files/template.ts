@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { mergeVariables } from '../../inventory/index.ts';
+import type { ResourceScope } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { reveal } from '../../secrets/index.ts';
+import { renderTemplate, templateText } from '../../template/index.ts';
+import { readRoleFile, roleFile } from '../kit/role-file.ts';
+import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
+import { backup, destination, follow, group, mode, owner, text, validate } from '../kit/schemas.ts';
+import { utf8 } from '../../formats/text-bytes.ts';
+
+/** A file rendered from one of the role's `templates/`. */
+export const template = defineResource({
+  name: 'template',
+  summary: 'Puts a file on the host that is rendered from one of the role\'s `templates/` (Handlebars, strict, never HTML-escaped).',
+  options: {
+    src: text('The template: a path below the role\'s `templates/`, or an absolute one.'),
+    dest: destination('Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.'),
+    follow,
+    vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('Names for the template besides the role\'s variables and what it always sees.')), {}),
+    mode,
+    owner,
+    group,
+    validate,
+    backup,
+  },
+  example: `template(
+  { src: 'prometheus.yml.hbs', dest: '/etc/prometheus/prometheus.yml', mode: '0644', validate: 'promtool check config %s' },
+  { tags: 'prometheus-conf', notify: reload },
+)`,
+  title: (options) => options.dest ?? '',
+  prepare({ src, dest, vars, ...rest }, scope): PlacedFile {
+    const { bytes, isSecret } = readRoleFile(scope, 'templates', src);
+    const rendered = renderTemplate({
+      file: roleFile(scope, 'templates', src),
+      text: templateText(bytes, roleFile(scope, 'templates', src)),
+      context: mergeVariables(everywhere(scope), scope.vars, vars),
+    });
+    return { ...rest, ...placeFor(dest, src), content: utf8.encode(reveal(rendered.text)), ...(isSecret ? { secrets: true as const } : rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
+  },
+  probes: placedQuestions,
+  plan: planPlaced,
+  owns: (file) => [file.path],
+});
+
+/** What every template sees: the host, all hosts' static variables and all groups, also under the names Ansible has for them. */
+function everywhere({ host, groups, hostvars, playHosts }: ResourceScope): Record<string, unknown> {
+  return {
+    host,
+    groups,
+    hostvars,
+    inventory_hostname: host.name,
+    inventory_hostname_short: host.name.split('.')[0],
+    group_names: host.groups,
+    ansible_play_hosts: playHosts,
+  };
+}

@@ -1,0 +1,153 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Question, type Stat, type Step } from '../../contract/index.ts';
+import { content, self, sha256, stat, writability } from '../../probes/index.ts';
+import type { Secret } from '../../secrets/index.ts';
+import { behindLinks, folderOf, presumeFolder } from './folder.ts';
+import { replaced } from './known.ts';
+import { requireNoObstacle, toldInPlace, whyInPlace } from './obstacle.ts';
+import { knownAfter, planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
+import { maskOf, writeScript } from './write-script.ts';
+
+export { folderOf } from './folder.ts';
+
+/** A regular file as it shall be: what copy, template, lineinfile and all that write whole files come to. */
+export interface WantedFile extends WantedAttributes {
+  readonly path: string;
+  readonly content: Buffer;
+  /** The old content, where it was read already. */
+  readonly before?: Buffer;
+  readonly validate?: string | undefined;
+  readonly backup?: boolean;
+  /** Masked in the diff; true hides the content whole. */
+  readonly secrets?: readonly Secret[] | true;
+}
+
+/** The questions a wanted file always has. */
+export function fileQuestions(path: string): Question[] {
+  return [stat(path), sha256(path), stat(folderOf(path)), self];
+}
+
+/** What a new file is before anybody sets its permissions. */
+const fresh: PathState = { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 };
+
+/** A new file with the owner it gets by itself. A set-group-ID directory hands on its group (inode(7)). */
+export function asMade(parent: Stat, found: Found): PathState {
+  const made = { ...fresh, ...found.get(self) };
+  const handsOn = parent.type === 'directory' && (Number.parseInt(parent.mode, 8) & 0o2000) !== 0;
+  return handsOn ? { ...made, gid: parent.gid, group: parent.group } : made;
+}
+
+/**
+ * Plans a regular file: its bytes and permissions, written beside and renamed; in place where nothing else is possible.
+ * @throws PlayError where it cannot be written
+ */
+export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R> {
+  const { path } = wanted;
+  const now = found.get(stat(path));
+  found.require(now.type !== 'directory', { failure: `${path} is a directory`, by: null });
+  const hash = createHash('sha256').update(wanted.content).digest('hex');
+  const sameContent = now.type === 'file' && found.get(sha256(path)) === hash;
+  if (now.type === 'file' && sameContent) return planSameBytes(wanted, now, found, result);
+  if (now.type === 'absent') presumeFolder(folderOf(path), found);
+  found.need(writability(path), ...(now.type === 'file' && wanted.before === undefined ? [content(path)] : []));
+  const inPlace = whyInPlace(path, now, found);
+  const parent = behindLinks(folderOf(path), found);
+  const attributes = now.type === 'file' ? planAttributesAt(path, wanted, now, found) : planAttributes(wanted, asMade(parent, found), found);
+  // For a new file the permissions are told only where they were asked for.
+  const told = now.type === 'file' ? attributes.changes : planAttributes(wanted, fresh, found).changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
+  const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
+  const write = writeStep({ ...wanted, stamp }, attributes, now.type === 'file' ? now : undefined, { isInPlace: inPlace !== undefined, isOurs: isOurs(parent, now, found) });
+  return {
+    changes: [contentChange(wanted, now, found), ...told, ...toldInPlace(inPlace)],
+    steps: [write, ...(attributes.aclStep ? [attributes.aclStep(path)] : [])],
+    after: [...stateAfter(wanted, inPlace === undefined ? replaced(attributes.after) : attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
+    touches: [],
+    result,
+    ...(wanted.validate === undefined ? {} : { validate: { command: checkerOf(wanted.validate), shown: wanted.validate, path, content: wanted.content, mode: attributes.mode } }),
+  };
+}
+
+/** The bytes are right. */
+function planSameBytes<R>(wanted: WantedFile, now: PathState, found: Found, result: R): Plan<R> {
+  const { path } = wanted;
+  const attributes = planAttributesAt(path, wanted, now, found);
+  if (attributes.changes.length === 0) return settled(result);
+  requireNoObstacle(path, 'change', found);
+  return { changes: attributes.changes, steps: stepsOf(path, attributes), ...knownAfter(path, now, attributes, found), touches: [], result };
+}
+
+/** Whether nobody else may rename or remove what we make in a folder, and what is there is ours to take over. */
+function isOurs(parent: Stat, now: Stat, found: Found): boolean {
+  const { uid } = found.get(self);
+  if (parent.type !== 'directory' || (now.type === 'file' && uid !== 0 && now.uid !== uid)) return false;
+  const mode = Number.parseInt(parent.mode, 8);
+  return (parent.uid === 0 || parent.uid === uid) && ((mode & 0o022) === 0 || (mode & 0o1000) !== 0);
+}
+
+function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
+  const text = { path: wanted.path, after: wanted.content, ...(wanted.secrets === undefined ? {} : { secret: wanted.secrets }) };
+  if (now.type === 'absent') return { what: 'content', to: 'new file', text: { ...text, before: null } };
+  if (now.type !== 'file') return { what: 'type', from: now.type, to: 'file', text: { ...text, before: null } };
+  const old = wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path));
+  if ('bytes' in old) return { what: 'content', text: { ...text, before: old.bytes } };
+  const unknown = 'tooLarge' in old ? `the old file has ${old.tooLarge} bytes` : `it is ${old.missing}`;
+  return { what: 'content', text: { ...text, before: { unknown } } };
+}
+
+function stateAfter(wanted: WantedFile, after: PathState, hash: string): Known[] {
+  return [
+    { question: stat(wanted.path), answer: { ...after, type: 'file', size: wanted.content.length } },
+    { question: sha256(wanted.path), answer: hash },
+    { question: content(wanted.path), answer: { bytes: wanted.content } },
+  ];
+}
+
+/** What a backup leaves beside the file. Its name has the time of the run in it. */
+function backupAfter(path: string, now: Stat, wanted: WantedFile, found: Found): Known[] {
+  if (!wanted.backup || now.type !== 'file') return [];
+  const why = 'the name of a backup has the time in it';
+  return [known(stat(path), replaced(now), why), known(sha256(path), found.get(sha256(wanted.path)), why), known(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why)];
+}
+
+/** The largest content that shares a request with others; more is streamed alone. */
+const packLimit = 1024 * 1024;
+
+export interface Placing {
+  /** Nothing can be renamed over it. */
+  readonly isInPlace: boolean;
+  /** Nobody else may rename what is in the folder, and the file itself is ours. */
+  readonly isOurs: boolean;
+}
+
+/** What the names of a path's temporary files start with: what a killed run left of them is known by it. */
+function temporaryPrefix(path: string): string {
+  return `.play-${createHash('sha256').update(path).digest('hex').slice(0, 16)}-`;
+}
+
+/** A name beside a path that nothing has. */
+export function temporaryName(path: string): string {
+  return `${temporaryPrefix(path)}${randomBytes(4).toString('hex')}`;
+}
+
+export function writeStep(wanted: WantedFile & { readonly stamp?: string }, attributes: AttributePlan, now: PathState | undefined, { isInPlace, isOurs: ours }: Placing): Step {
+  const packs = wanted.content.length <= packLimit;
+  const size = packs ? String(wanted.content.length) : '';
+  const how = isInPlace ? 'place' : now === undefined ? 'new' : ours && attributes.changes.length === 0 ? 'keep' : 'change';
+  const mode = isInPlace && attributes.changes.length === 0 ? '' : attributes.mode;
+  const mask = how === 'new' && ours ? maskOf(attributes.mode) : '';
+  // What is not asked for stays as it was: a new file takes over the old one's owner.
+  const owner = now === undefined || isInPlace ? attributes.chown : `${wanted.owner ?? now.uid}:${wanted.group ?? now.gid}`;
+  return {
+    script: writeScript,
+    args: [wanted.path, temporaryName(wanted.path), temporaryPrefix(wanted.path), how, mode, mask, owner, wanted.stamp ?? '', size, wanted.before === undefined ? '' : createHash('sha256').update(wanted.before).digest('hex')],
+    stdin: wanted.content,
+    packs,
+    atomic: !isInPlace,
+    label: `write ${wanted.path}`,
+  };
+}
+
+/** The checker as shell text. The path is in the environment, so that it is safe in quotes within quotes: `sh -c 'a %s'`. */
+function checkerOf(validate: string): string {
+  return validate.replaceAll('%s', '"$PLAY_STAGED"');
+}

@@ -1,0 +1,18 @@
+/** What every `file` task is planned from. */
+export interface FileOptions {
+  readonly path: string;
+  readonly state?: 'file' | 'directory' | 'absent' | 'link' | 'hard' | 'touch' | undefined;
+  readonly src?: string | undefined;
+  readonly force: boolean;
+  readonly recurse: boolean;
+  readonly mode?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+  readonly accessTime?: 'now' | 'preserve' | undefined;
+  readonly modificationTime?: 'now' | 'preserve' | undefined;
+}
+
+export interface FileResult {
+  readonly path: string;
+  readonly state: string;
+}

@@ -1,0 +1,40 @@
+import { settled, Unknowable, type Found, type Known, type Plan } from '../../contract/index.ts';
+
+/**
+ * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails, fails
+ * the task; nothing of it is done then. One that cannot be known leaves the task open, and the others are planned.
+ *
+ * @example inOrder(found, { path }, (now) => planDirectory(folder, now), (now) => planFile(file, now, { path }))
+ */
+export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: Found) => Plan<unknown>)[]): Plan<R> {
+  const plans: Plan<unknown>[] = [];
+  const stateAfter = (plan: Plan<unknown>): readonly Known[] => [...plan.after, ...(found.forecast === undefined ? [] : (plan.foreseen?.() ?? []))];
+  for (const part of parts) {
+    const plan = orOpen(() => part(found.with(plans.flatMap(stateAfter))));
+    if (plan.failure !== undefined) return { ...settled(result), failure: plan.failure };
+    plans.push(plan);
+  }
+  const assumed = plans.flatMap((plan) => plan.assumed ?? []);
+  const may = plans.find((plan) => plan.may !== undefined)?.may;
+  const validate = plans.find((plan) => plan.validate)?.validate;
+  return {
+    changes: plans.flatMap((plan) => plan.changes),
+    steps: plans.flatMap((plan) => plan.steps),
+    after: plans.flatMap((plan) => plan.after),
+    touches: plans.flatMap((plan) => plan.touches),
+    assumed,
+    result,
+    foreseen: () => plans.flatMap((plan) => plan.foreseen?.() ?? []),
+    ...(may === undefined ? {} : { may }),
+    ...(validate === undefined ? {} : { validate }),
+  };
+}
+
+function orOpen(plan: () => Plan<unknown>): Plan<unknown> {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof Unknowable) return { ...settled(undefined), may: error.message };
+    throw error;
+  }
+}

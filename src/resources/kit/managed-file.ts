@@ -1,0 +1,35 @@
+import { settled, type Found, type Plan } from '../../contract/index.ts';
+import { stat } from '../../probes/index.ts';
+import { planDirectory } from './directory.ts';
+import { planRemoval } from './removal.ts';
+import { folderOf, planFile, type WantedFile } from './file-content.ts';
+import { inOrder } from './in-order.ts';
+
+/** A directory that is made where it is missing, and left alone where it is there. */
+export interface MissingFolder {
+  readonly mode: string;
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/** A file with all it holds, and the folder it lies in where that is missing. */
+export function planManagedFile<R>(file: WantedFile, folder: MissingFolder | undefined, found: Found, result: R): Plan<R> {
+  return inOrder(
+    found,
+    result,
+    (now) => planMissingFolder(folderOf(file.path), folder, now),
+    (now) => planFile(file, now, result),
+  );
+}
+
+export function planMissingFolder(path: string, folder: MissingFolder | undefined, found: Found): Plan<unknown> {
+  if (!folder || found.get(stat(path)).type !== 'absent') return settled(undefined);
+  return planDirectory({ path, state: 'directory', force: false, recurse: false, ...folder }, found);
+}
+
+/** No file at the path any more. */
+export function planNoFile<R>(path: string, found: Found, result: R): Plan<R> {
+  const now = found.get(stat(path));
+  if (now.type === 'directory') return { ...settled(result), failure: `${path} is a directory` };
+  return inOrder(found, result, (then) => planRemoval({ path, state: 'absent', force: false, recurse: false }, then));
+}

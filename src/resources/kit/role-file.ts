@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import type { ResourceScope } from '../../contract/index.ts';
+import { PlayError } from '../../errors/index.ts';
+import { isVaultText } from '../../secrets/index.ts';
+import { requireTrusted } from '../../trust/index.ts';
+
+export interface RoleFile {
+  readonly bytes: Buffer;
+  /** It was encrypted with Ansible Vault. */
+  readonly isSecret: boolean;
+}
+
+/** Reads a file of the role, also one that is encrypted, as Ansible does. @throws PlayError naming where it was looked for */
+export function readRoleFile(scope: ResourceScope, folder: 'files' | 'templates', src: string): RoleFile {
+  const file = roleFile(scope, folder, src);
+  const bytes = readBytes(file, scope, folder, src);
+  return isVaultText(bytes.toString('latin1', 0, 16)) ? { bytes: scope.openVault(bytes.toString('latin1'), { file }), isSecret: true } : { bytes, isSecret: false };
+}
+
+function readBytes(file: string, scope: ResourceScope, folder: string, src: string): Buffer {
+  // A part of the playbook, as its code is. What an absolute path names was chosen, and may be anybody's.
+  if (!isAbsolute(src)) requireTrusted(file);
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new PlayError(`The file ${src} cannot be read`, { where: file, cause: error, hint: `It is looked for in ${folder}/ of ${scope.role === null ? 'the playbook' : `the role "${scope.role}"`}, ${join(scope.dir, folder)}, then in ${scope.dir}.` });
+  }
+}
+
+/** Where a file of the role or playbook is: in its folder for such, else beside it, as Ansible looks for it. */
+export function roleFile(scope: Pick<ResourceScope, 'dir'>, folder: 'files' | 'templates', src: string): string {
+  if (isAbsolute(src)) return src;
+  const places = [join(scope.dir, folder, src), join(scope.dir, src)];
+  return places.find((place) => existsSync(place)) ?? join(scope.dir, folder, src);
+}

@@ -1,0 +1,35 @@
+import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+
+/** What apt itself has on a host, whatever the package. */
+export interface AptHost {
+  /** Seconds since the package lists were fetched; null where there are none, or where sources were changed since. */
+  readonly listsAge: number | null;
+  /** Check mode: earlier tasks will have fetched the lists anew. Never said by a host. */
+  readonly refreshed: boolean;
+  /**
+   * Check mode: `name=version` of what earlier tasks will have installed, `-name` of what they will have removed, `~name` where its configuration stays, `!name=hold` of what
+   * dpkg will have been told to do with it. Never said by a host.
+   */
+  readonly planned: readonly string[];
+}
+
+// The newest of the stamps that tell of an update: apt replaces files in the folder, update-notifier leaves a stamp.
+const kind: ProbeKind<AptHost> = {
+  kind: 'apt-host',
+  arity: 1,
+  sh: `command -v apt-get >/dev/null || { echo none; exit 0; }
+set -- /var/lib/apt/lists/*Packages*
+[ -e "$1" ] || { echo empty; exit 0; }
+[ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer /var/lib/apt/lists 2>/dev/null | head -n 1)" ] || { echo changed; exit 0; }
+t=$(stat -c %Y /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp 2>/dev/null | sort -n | tail -n 1)
+echo $(( $(date +%s) - t ))`,
+  decode(stdout, questions) {
+    const said = stdout.toString('utf8').trim();
+    const answer = said === 'none' || said === '' ? new ProbeFailure('there is no apt-get on this host') : { listsAge: said === 'empty' || said === 'changed' ? null : Number(said), refreshed: false, planned: [] };
+    return questions.map(() => answer);
+  },
+  depends: () => [{ on: 'named', name: 'apt-lists' }, { on: 'packages' }, { on: 'below', path: '/etc/apt' }],
+};
+
+/** The age of apt's package lists. */
+export const aptHost: Question<AptHost> = { kind, args: [''] };

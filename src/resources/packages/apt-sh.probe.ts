@@ -1,0 +1,227 @@
+import { keepSh } from './apt-keep.probe.ts';
+
+/**
+ * The sh that asks apt what it would do, without a trace on the host: cache, lists, packages and the state of dpkg as it
+ * will be are in private folders. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)), and
+ * the planner's log, which apt writes under `-s` too.
+ */
+
+const folderSh = String.raw`
+set -f
+s=$(mktemp -d /tmp/play.$PPID.apt.XXXXXX) || exit 1
+trap 'rm -rf -- "$s"' EXIT; trap 'exit 143' HUP INT TERM
+apt-config dump | grep -vE '^(APT::Update::P|DPkg::P(re|ost)-|DPkg::Tools|AptCli::Hooks|Dir::Etc::(main|parts) )' >"$s/apt.conf"
+printf '%s;\n' 'Dir::Etc::main "/dev/null"' 'Dir::Etc::parts "/dev/null"' 'Dir::Log::Planner "/dev/null"' 'Debug::NoLocking "1"' 'APT::Sandbox::User "root"' >>"$s/apt.conf"
+export APT_CONFIG="$s/apt.conf" DEBIAN_FRONTEND=noninteractive
+soh=$(printf '\001')
+`;
+
+// What apt makes of the lists is seconds of work: the lane's own folder keeps it for the questions that follow, if there is room.
+// That is private, mostly on tmpfs, and goes with the lane or is swept by the next one.
+const cacheSh = String.raw`
+cache() {
+  a=${'$'}{0%/*}/apt
+  case $a in */play.[0-9]*/apt) ;; *) a=$s;; esac
+  if [ ! -d "$a" ]; then
+    # Memory is not ours to fill: apt's two caches are about as large again as the lists.
+    need=$(( $(du -sk /var/lib/apt/lists | cut -f1) * 3 ))
+    if [ $((need * 2)) -le "$(df -Pk "${'$'}{0%/*}" | awk 'NR == 2 { print $4 + 0 }')" ]; then mkdir "$a"; else a=$s; fi
+  fi
+  [ ! -d "$a/cache" ] || return
+  mkdir -p "$a/cache/archives/partial"
+  for f in pkgcache srcpkgcache; do cp -p "/var/cache/apt/$f.bin" "$a/cache/" 2>/dev/null; done
+}
+
+# Lists fetched anew, once for all questions, as long as the sources are the same: what did not change is not fetched again.
+refresh() {
+  [ ! -e "$a/refreshed" ] || [ -n "$(find /etc/apt -newer "$a/refreshed" 2>/dev/null | head -n 1)" ] || return 0
+  rm -rf "$a/lists" "$a/update.failed"; mkdir "$a/lists"
+  cp -a /var/lib/apt/lists/. "$a/lists" 2>/dev/null
+  : >"$a/begun"
+  apt-get update -q -o Dir::Cache="$a/cache" -o Dir::State::lists="$a/lists" >"$a/update" 2>&1 </dev/null || grep '^E:' "$a/update" >"$a/update.failed"
+  mv "$a/begun" "$a/refreshed"
+}
+`;
+
+/**
+ * Makes the private folder `$s`, in which apt can be asked. `cache` then sets `$a`, where `$a/cache` is for apt to write, and
+ * `refresh` fetches the lists anew to `$a/lists`.
+ */
+export const aptScratchSh = folderSh + cacheSh;
+
+const questions = String.raw`
+# dpkg's status as it will be. $1: name=version of what will be installed, -name of what will be gone,
+# ~name of what leaves its configuration, !name=hold of what it is told; then options.
+status() {
+  printf '%s\n' "$1" | tr '\001' '\n' >"$s/planned"; shift
+  sed -n 's/^!//p; s/^~\(.*\)/\1=~/p' "$s/planned" >"$s/told"; sed -i '/^[!~]/d' "$s/planned"
+  gone=$(sed 's/^-//; s/[=:].*//' "$s/planned" | tr '\n' ' ')
+  awk -v RS= -v ORS='\n\n' -v list="$gone" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) gone[a[i]] }
+    { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (!(p in gone)) print }' /var/lib/dpkg/status >"$s/status"
+  sed '/^-/d' "$s/planned" | xargs -r apt-cache "$@" show 2>/dev/null | awk -v RS= -v ORS='\n\n' '
+    { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in seen) next; seen[p]
+      sub(/Package: [^\n]*/, "&\nStatus: install ok installed"); print }' >>"$s/status"
+  [ -s "$s/told" ] || return 0
+  awk -v RS= -v ORS='\n\n' -v list="$(tr '\n' ' ' <"$s/told")" 'BEGIN { n = split(list, a, " "); for (i = 1; i <= n; i++) { split(a[i], b, "="); sub(/:.*/, "", b[1]); told[b[1]] = b[2] } }
+    { p = $0; sub(/^(.*\n)?Package: /, "", p); sub(/\n.*/, "", p); if (p in told) { if (told[p] == "~") sub(/\nStatus: [^\n]*/, "\nStatus: deinstall ok config-files"); else sub(/\nStatus: [a-z]+ /, "\nStatus: " told[p] " ") } print }' "$s/status" >"$s/status.told"
+  mv "$s/status.told" "$s/status"
+}
+
+# Preferences as they will be. $1: path and content in base64 of each file, or - where it will be gone.
+preferences() {
+  rm -rf "$s/preferences"; mkdir -p "$s/preferences/preferences.d"
+  cp -p /etc/apt/preferences "$s/preferences/" 2>/dev/null
+  cp -p /etc/apt/preferences.d/. "$s/preferences/preferences.d/" -r 2>/dev/null
+  printf '%s\n' "$1" | tr '\001' '\n' | while read -r path text; do
+    if [ "$text" = - ]; then rm -f "$s/preferences${'$'}{path#/etc/apt}"; else printf %s "$text" | base64 -d >"$s/preferences${'$'}{path#/etc/apt}"; fi
+  done
+}
+# Versions that are pinned, and what sources offer of the packages that would come. $1: folder of preferences; then options.
+pinned() {
+  p=$1; shift
+  grep -qsiE '^Pin: *version' "$p/preferences" -r "$p/preferences.d" || return 0
+  echo '@@preferences'
+  { find "$p/preferences" "$p/preferences.d" -type f 2>/dev/null | sort | while IFS= read -r f; do
+    case ${'$'}{f##*/} in *.pref) ;; *.*) continue;; esac
+    printf '#file /etc/apt%s\n' "${'$'}{f#"$p"}"; cat "$f"; printf '\n\n'
+  done; } | base64 -w0; echo
+  echo '@@offered'
+  sed -n 's/^Inst \([^ ]*\) .*/\1/p' "$s/sim" | sort -u | xargs -r apt-cache "$@" madison 2>/dev/null
+}
+
+# Questions are four strings each, ended by NUL; newlines inside become \001, so that read takes them whole.
+tr '\000\n' '\n\001' >"$s/questions"
+while IFS= read -r command && IFS= read -r wants && IFS= read -r planned && IFS= read -r prefs; do
+  set --
+  if [ -z "$live" ] || [ -n "$wants" ]; then cache; set -- -o Dir::Cache="$a/cache"; fi
+  if [ -n "$wants" ]; then refresh; set -- "$@" -o Dir::State::lists="$a/lists"; fi
+  if [ -n "$planned" ]; then status "$planned" "$@"; set -- "$@" -o Dir::State::status="$s/status"; fi
+  etc=/etc/apt
+  if [ -n "$prefs" ]; then preferences "$prefs"; etc=$s/preferences; set -- "$@" -o Dir::Etc::preferences="$etc/preferences" -o Dir::Etc::preferencesparts="$etc/preferences.d"; fi
+  # What it would delete is the host's own; only said, under -s.
+  case $command in autoclean*) set -- "$@" -o Dir::Cache::archives=/var/cache/apt/archives;; esac
+  IFS=$soh; words=$command
+  apt-get -s -y -q "$@" $words >"$s/sim" 2>&1 </dev/null; code=$?
+  unset IFS
+  echo "@@sim $code"
+  if [ "$code" != 0 ] && [ -n "$wants" ] && [ -s "$a/update.failed" ]; then cat "$a/update.failed"; fi
+  cat "$s/sim"
+  case $code:$command in
+    0:*) pinned "$etc" "$@";;
+    *:install*) echo '@@offered'; printf '%s\n' "$command" | tr '\001' '\n' | sed -n '2,$ {/^-/d; s/=.*//; p}' | xargs -r apt-cache "$@" madison 2>/dev/null;;
+  esac
+`;
+
+const done = String.raw`
+  echo '@@end'
+done <"$s/questions"
+`;
+
+const contents = String.raw`
+  if [ "$code" = 0 ]; then
+    rm -rf "$s/debs"; mkdir "$s/debs"; : >"$s/units"
+    if grep -q '^Inst ' "$s/sim"; then
+      sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1=\3/p' "$s/sim" >"$s/wanted"
+      if ! (cd "$s/debs" && xargs apt-get -q "$@" download <"$s/wanted") >"$s/fetch" 2>&1; then echo "@@nodebs"; grep '^E:' "$s/fetch" || tail -n 3 "$s/fetch"; fi
+    fi
+    tell
+    sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' "$s/sim" | sort -u | while IFS= read -r name; do gone "$name"; done
+    if [ -s "$s/units" ]; then presets >"$s/presets"; sort -u "$s/units" | while IFS= read -r unit; do held "$unit"; done; fi
+    [ -d /run/systemd/system ] || echo '@@nosystemd'
+  fi
+`;
+
+const contentsFunctions = String.raw`
+# What the packages in $s/debs hold. A host is asked for hundreds at once, and each fork counts: what can be is asked for all together.
+tell() {
+  rm -rf "$s/control" "$s/lists"; mkdir "$s/control" "$s/lists"
+  set +f
+  for deb in "$s/debs"/*.deb; do
+    [ -f "$deb" ] || continue
+    dpkg-deb -e "$deb" "$s/control/${'$'}{deb##*/}"
+    dpkg-deb -c "$deb" >"$s/lists/${'$'}{deb##*/}"
+  done
+  set -- "$s/lists"/*.deb
+  if [ -f "$1" ]; then
+    fields "$s/control"/*.deb/control >"$s/fields"
+    sed -nE 's,^.* \./(usr/)?lib/systemd/system/([^/ ]+\.(service|socket|target|path|timer|mount|automount|slice))( -> .*)?$,\2,p' "$@" >"$s/units"
+    configured=" $(cd "$s/lists" && grep -lE ' \./(etc|(usr/)?lib/(systemd/system|sysusers\.d|tmpfiles\.d))/' ./*.deb | tr '\n' ' ')"
+    recorded $(cut -d ' ' -f 2 "$s/fields") >"$s/recorded"
+    of_dpkg=" $(awk '/^[^ ]/ { of = $1 } /^ / && !(of in seen) { seen[of]; printf "%s ", of }' "$s/recorded")"
+    while read -r deb name version arch; do tellOne; done <"$s/fields"
+    cat "$s/lists"/*.deb >"$s/listings"
+    keep "$s/listings" "$s/debs"/*.deb
+  fi
+  set -f
+}
+# FILE NAME VERSION ARCHITECTURE of each package. $@: their control files (deb-control(5): names of fields are of any case).
+fields() {
+  awk 'function out() { if (file != "") print file, field["package"], field["version"], field["architecture"] }
+    FNR == 1 { out(); file = FILENAME; sub(/\/control$/, "", file); sub(/.*\//, "", file); split("", field) }
+    /^[^ \t#:]+:/ { name = tolower($0); sub(/:.*/, "", name); value = $0; sub(/^[^:]*:[ \t]*/, "", value); sub(/[ \t\r]+$/, "", value); field[name] = value }
+    END { out() }' "$@"
+}
+# Names of packages, and the conffiles dpkg knows of each, in lines that begin with a space.
+recorded() { dpkg-query -W -f '${'$'}{Package}\n${'$'}{Conffiles}\n' "$@" 2>/dev/null; }
+tellOne() {
+  control=$s/control/$deb
+  echo "@@pkg $name $version $arch"
+  cat "$s/lists/$deb"
+  for f in preinst postinst; do
+    if [ -f "$control/$f" ]; then printf '@@%s ' "$f"; base64 -w0 "$control/$f"; echo; fi
+  done
+  if [ -f "$control/conffiles" ]; then
+    while IFS= read -r p; do
+      case $p in /*) conffile;; esac
+    done <"$control/conffiles"
+  fi
+  case $configured in *" ./$deb "*)
+    rm -rf "$s/files"; mkdir "$s/files"
+    dpkg-deb --fsys-tarfile "$s/debs/$deb" | tar -xf - -C "$s/files" --no-same-owner --wildcards './etc/*' './lib/systemd/system/*' './usr/lib/systemd/system/*' './usr/lib/sysusers.d/*' './usr/lib/tmpfiles.d/*' './lib/sysusers.d/*' './lib/tmpfiles.d/*' 2>/dev/null
+    (cd "$s/files" && find . -type f -size -256k) | while IFS= read -r f; do printf '@@file '; base64 -w0 "$s/files/$f"; printf ' %s\n' "${'$'}{f#.}"; done
+  esac
+}
+# What dpkg would do with a conffile (deb-conffiles(5)) turns on whether the one on disk is still as it was packaged.
+conffile() {
+  was=
+  case $of_dpkg in *" $name "*) was=$(awk -v n="$name" -v p="$p" '/^[^ ]/ { of = $1 } of == n && $1 == p { print $2 }' "$s/recorded");; esac
+  if [ -e "$p" ] || [ -L "$p" ]; then
+    if [ -n "$was" ] && [ "$(md5sum <"$p" | cut -c1-32)" = "$was" ]; then state=unedited; else state=kept; fi
+  elif [ -n "$was" ]; then state=deleted; else state=new; fi
+  echo "@@conf $state $p"
+}
+
+# The host's presets, the first that matches a unit counts; a file hides those of its name in folders further on (systemd.preset(5)).
+presets() {
+  for d in /etc/systemd/system-preset /run/systemd/system-preset /usr/local/lib/systemd/system-preset /usr/lib/systemd/system-preset; do
+    for f in $(ls "$d" 2>/dev/null | grep '\.preset$'); do echo "$f $d/$f"; done
+  done | sort -s -u -k1,1 | while read -r _ f; do sed -nE 's/^[[:space:]]*(enable|disable|ignore)[[:space:]]+([^[:space:]]+).*/\1 \2/p' "$f"; done
+}
+# What deb-systemd-helper(1p) and deb-systemd-invoke(1p) would heed. policy-rc.d is there to be asked, and says 101 for no.
+held() {
+  while read -r verb pattern; do case $1 in $pattern) [ "$verb" = enable ] || echo "@@held preset $1"; break;; esac; done <"$s/presets"
+  if [ -x /usr/sbin/policy-rc.d ]; then /usr/sbin/policy-rc.d "$1" start >/dev/null 2>&1 </dev/null; [ $? != 101 ] || echo "@@held policy $1"; fi
+  for f in /etc/systemd/system/"$1" /run/systemd/system/"$1"; do
+    if [ "$(readlink "$f")" = /dev/null ]; then echo "@@held mask $1"; elif [ -e "$f" ]; then echo "@@held doubt $1"; fi
+  done
+  for f in /etc/systemd/system/"$1".d /run/systemd/system/"$1".d /var/lib/systemd/deb-systemd-helper-enabled/"$1".dsh-also /var/lib/systemd/deb-systemd-helper-masked/"$1"; do
+    [ ! -e "$f" ] || echo "@@held doubt $1"
+  done
+}
+gone() {
+  echo "@@gone $1"
+  dpkg-query -L "$1" 2>/dev/null | while IFS= read -r p; do if [ ! -d "$p" ] || [ -L "$p" ]; then echo "$p"; fi; done
+  recorded "$1" | sed -n 's/^ \(\/[^ ]*\) .*/@@goneconf \1/p'
+  n=${'$'}{1%%:*}
+  for f in "/var/lib/dpkg/info/$n.postrm" "/var/lib/dpkg/info/$n:$(dpkg --print-architecture).postrm"; do [ ! -e "$f" ] || { echo '@@gonescript'; break; }; done
+}
+`;
+
+/** Questions to apt-get alone. */
+export const simulateSh = `live=${aptScratchSh}${questions}${done}`;
+
+/** The same in a run that is about to carry out what it is told: apt may write its cache where the run is to find it. */
+export const simulateLiveSh = `live=1${aptScratchSh}${questions}${done}`;
+
+/** Questions to apt-get, and what the packages hold that it would install or remove. */
+export const contentsSh = `live=${keepSh}${contentsFunctions}${aptScratchSh}${questions}${contents}${done}`;

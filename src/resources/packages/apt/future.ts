@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import type { Found, Known, PathState, Question } from '../../../contract/index.ts';
+import { content, contentLimit, linkTarget, sha256, stat, unitsChanged } from '../../../probes/index.ts';
+import type { PackageContents, PackagedPath } from '../apt-contents.probe.ts';
+import type { AptAction, AptSimulation } from '../apt-simulate.probe.ts';
+import { packageState } from '../package.probe.ts';
+import { dpkgSelection } from '../selection.probe.ts';
+import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
+import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
+
+/** The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed. */
+export function futureOf(simulation: AptSimulation, found: Found): readonly Known[] {
+  const fresh = new Set(simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')));
+  const after: Known[] = simulation.removed.flatMap((one) => {
+    const purged = simulation.actions.find((action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''))?.purge;
+    const gone = one.paths.filter((path) => isManaged(path) && (purged || !one.conffiles.includes(path)));
+    return [...gone.flatMap((path) => aliases(path).flatMap(absentKnowns)), ...unitsGone(one)];
+  });
+  const contents = simulation.contents ?? [];
+  const order = simulation.actions.map((one) => one.name.replace(/:.*/, ''));
+  const isNew = contents.filter((one) => fresh.has(one.name)).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  found.need(...pathQuestions(contents), ...scriptQuestions(isNew), ...unitQuestions(isNew, simulation));
+  // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
+  const paths = new Map<string, PathState>();
+  const guessed = new Map<string, string>();
+  for (const one of contents) {
+    for (const known of one.paths) {
+      if (known.type === 'directory' && paths.has(known.path)) continue;
+      const written = isWritten(known, one, fresh.has(one.name), found);
+      if (written === false) continue;
+      paths.set(known.path, toStat(known));
+      if (written.assumed !== undefined) guessed.set(known.path, written.assumed);
+    }
+  }
+  const scripts = scriptKnowns(isNew, paths, found);
+  after.push(...contents.flatMap((one) => one.paths.flatMap((known) => pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path) ?? guessed.get(known.path)))));
+  after.push(...scripts.knowns, ...unitsOf(isNew, paths, simulation, found));
+  after.push(...simulation.actions.flatMap((one) => packageKnowns(one, simulation.removed)));
+  // dpkg's triggers make systemd read new unit files.
+  if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
+  const { contentsProblem } = simulation;
+  if (contentsProblem !== null) found.assume(`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`);
+  // What is not on the host yet cannot be listed.
+  for (const { name } of simulation.removed.filter((one) => one.paths.length === 0)) found.assume(`which files go with ${name} is not known`);
+  return after;
+}
+
+/** What decides whether dpkg writes a file or a folder. */
+function pathQuestions(contents: readonly PackageContents[]): Question[] {
+  return contents.flatMap((one) => one.paths.filter((path) => isDoubtful(path, one)).map((path) => stat(path.path)));
+}
+
+/** Folders outside of /usr, and configuration, may be there already, in a shape that dpkg leaves alone. */
+function isDoubtful({ path, type }: PackagedPath, one: PackageContents): boolean {
+  return isManaged(path) && ((type === 'directory' && !path.startsWith('/usr/')) || one.conffiles.some((conf) => conf.path === path));
+}
+
+/** Folders of the root itself are Debian's own, and are links on merged systems. */
+function isManaged(path: string): boolean {
+  return path.lastIndexOf('/') > 0;
+}
+
+const surely = { assumed: undefined };
+
+/** Whether dpkg writes it, and why that is a guess if it is one. */
+function isWritten(known: PackagedPath, one: PackageContents, isFresh: boolean, found: Found): { readonly assumed: string | undefined } | false {
+  if (!isManaged(known.path)) return false;
+  const ifAbsent = (): { readonly assumed: string | undefined } | false => {
+    const { answer, assumed } = found.peek(stat(known.path));
+    return answer.type === 'absent' && { assumed };
+  };
+  if (known.type === 'directory') return isDoubtful(known, one) ? ifAbsent() : surely;
+  const conf = one.conffiles.find((each) => each.path === known.path);
+  if (!conf) return surely;
+  if (conf.state === 'kept' || conf.state === 'deleted') return false;
+  // Put there by a task before this one: dpkg keeps it, as it is told to (--force-confold).
+  return isFresh && conf.state === 'new' ? ifAbsent() : surely;
+}
+
+function toStat({ type, mode, owner, group, size }: PackagedPath): PathState {
+  return { type, mode, owner, group, size, uid: owner === 'root' ? 0 : -1, gid: group === 'root' ? 0 : -1 };
+}
+
+function pathKnowns(known: PackagedPath, at: PathState | undefined, one: PackageContents, guessed: string | undefined): Known[] {
+  if (!at) return [];
+  const assumed = guessed === undefined ? {} : { assumed: guessed };
+  const bytes = known.type === 'file' ? one.files.get(known.path) : undefined;
+  const hash = bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');
+  return aliases(known.path).flatMap((path): Known[] => [
+    { question: stat(path), answer: at, ...assumed },
+    ...(known.type === 'link' ? [{ question: linkTarget(path), answer: known.target }] : []),
+    ...(hash === undefined ? [] : [{ question: sha256(path), answer: hash }]),
+    ...(bytes === undefined ? tooLarge(known, path) : isRead(path) ? [{ question: content(path), answer: { bytes } }] : []),
+  ]);
+}
+
+/** Bytes that somebody reads: configuration and units. All else would only burden what a checker is shown. */
+function isRead(path: string): boolean {
+  return path.startsWith('/etc/') || /^\/(?:usr\/)?lib\/systemd\/system\//.test(path);
+}
+
+/** Files whose bytes were not brought here: that they differ from what a task writes is all but sure, but not known. */
+function tooLarge(known: PackagedPath, path: string): Known[] {
+  if (known.type !== 'file') return [];
+  return [
+    { question: sha256(path), answer: '', assumed: `what the package puts into ${path} was not compared` },
+    { question: content(path), answer: { tooLarge: Math.max(known.size, contentLimit) } },
+  ];
+}
+
+function absentKnowns(path: string): Known[] {
+  return [
+    { question: stat(path), answer: { type: 'absent' } },
+    { question: sha256(path), answer: null },
+    { question: content(path), answer: { missing: 'absent' } },
+  ];
+}
+
+/** /bin, /sbin and /lib are links into /usr: whichever name a package uses, a task may use the other. */
+function aliases(path: string): string[] {
+  if (/^\/(?:bin|sbin|lib)\//.test(path)) return [path, `/usr${path}`];
+  if (path.startsWith('/usr/lib/systemd/')) return [path, path.slice('/usr'.length)];
+  return [path];
+}
+
+/** dpkg forgets a package that leaves neither configuration nor a script to purge it with. */
+export function remains({ name, to, purge }: AptAction, removed: AptSimulation['removed']): boolean {
+  const gone = removed.find((one) => one.name.replace(/:.*/, '') === name.replace(/:.*/, ''));
+  return to === null && !purge && (gone === undefined || gone.paths.length === 0 || gone.conffiles.length > 0 || gone.hasScript);
+}
+
+function packageKnowns(action: AptAction, removed: AptSimulation['removed']): Known[] {
+  const { name, arch, from, to } = action;
+  const plain = name.replace(/:.*/, '');
+  const stays = remains(action, removed);
+  const answer = { installed: to !== null, configFiles: stays, version: to ?? '', held: false, broken: false };
+  const names = [...new Set([name, ...(arch === '' ? [] : [`${plain}:${arch}`])])];
+  const selection = to !== null ? 'install' : stays ? 'deinstall' : null;
+  return [
+    ...names.map((one) => ({ question: packageState(one), answer })),
+    // An upgrade leaves it as it is.
+    ...(from !== null && to !== null ? [] : names.map((one) => ({ question: dpkgSelection(one), answer: selection }))),
+  ];
+}

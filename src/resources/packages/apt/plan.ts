@@ -1,0 +1,207 @@
+import { settled, type Change, type Found, type Known, type Plan, type Question } from '../../../contract/index.ts';
+import { content } from '../../../probes/index.ts';
+import { aptHost, type AptHost } from '../apt-host.probe.ts';
+import { aptForesight, aptSimulation, aptSimulationInTurn, type AptAction, type AptRequest, type AptSimulation } from '../apt-simulate.probe.ts';
+import { packageState } from '../package.probe.ts';
+import { autoremoveCommand, packagesCommand, upgradeCommand, type AptState, type CommandOptions, type Upgrade } from './command.ts';
+import { futureOf, remains } from './future.ts';
+import { isSettled, type PackageSpec } from './packages.ts';
+import { unmetPin } from './pins.ts';
+import { aptStep, type AptStepOptions } from './step.ts';
+
+/** What later tasks read: each package that was installed, upgraded or removed. */
+export interface AptResult {
+  readonly packages: readonly { readonly name: string; readonly from: string | null; readonly to: string | null }[];
+}
+
+export interface WantedPackages extends CommandOptions, AptStepOptions {
+  readonly packages: readonly PackageSpec[];
+  readonly state: AptState;
+  readonly upgrade: Upgrade;
+  readonly autoclean: boolean;
+  readonly updateCache: boolean;
+  /** Seconds; undefined: not asked for. */
+  readonly cacheValidTime: number | undefined;
+}
+
+const nothing: Plan<AptResult> = settled({ packages: [] });
+
+/** The questions that are sure to be needed: none that costs apt's start-up, if dpkg alone can tell. */
+export function aptQuestions(wanted: WantedPackages): Question[] {
+  return [aptHost, ...wanted.packages.map((one) => packageState(one.name))];
+}
+
+export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
+  const host = found.get(aptHost);
+  const isStale = listsAreStale(wanted, host);
+  const commands = commandsFor(wanted, found);
+  const isUpdateAlone = commands.length === 0 && wanted.packages.length === 0 && (wanted.updateCache || wanted.cacheValidTime !== undefined);
+  if (commands.length === 0) return isUpdateAlone && isStale ? updateAlone(wanted) : nothing;
+  return joined(commands.map((command) => planCommand(wanted, command, isStale, found)));
+}
+
+/** Whether the lists are to be fetched before anything is made of them. */
+function listsAreStale({ updateCache, cacheValidTime }: WantedPackages, host: AptHost): boolean {
+  if (host.listsAge === null) return true;
+  if (!updateCache && cacheValidTime === undefined) return false;
+  return host.listsAge >= (cacheValidTime ?? 0);
+}
+
+function commandsFor(wanted: WantedPackages, found: Found): string[][] {
+  if (wanted.upgrade !== 'no') return [upgradeCommand(wanted.upgrade, wanted)];
+  if (wanted.packages.length > 0) {
+    const due = wanted.packages.filter((one) => !isSettled(one, wanted.state, found.get(packageState(one.name)), wanted));
+    return due.length > 0 ? [packagesCommand(due, wanted.state, wanted)] : [];
+  }
+  return [...(wanted.autoremove ? [autoremoveCommand(wanted)] : []), ...(wanted.autoclean ? [['autoclean']] : [])];
+}
+
+/** Fetching lists leaves the host as good as it was: done, but not told as a change. */
+function updateAlone(wanted: WantedPackages): Plan<AptResult> {
+  return {
+    changes: [{ what: 'package lists', to: 'fetched' }],
+    steps: [aptStep([], true, wanted)],
+    after: [fetched({ listsAge: 0, refreshed: true, planned: [] })],
+    touches: [{ on: 'named', name: 'apt-lists' }],
+    quiet: true,
+    again: true,
+    result: { packages: [] },
+  };
+}
+
+function fetched(answer: AptHost): Known {
+  return { question: aptHost, answer };
+}
+
+function planCommand(wanted: WantedPackages, command: readonly string[], isStale: boolean, found: Found): Plan<AptResult> {
+  const host = found.get(aptHost);
+  let refresh = isStale || host.refreshed;
+  const preferences = plannedPreferences(found);
+  const ask = (): AptSimulation => simulate(wanted, { command, refresh, planned: host.planned, preferences }, found);
+  let simulation = ask();
+  // Lists that do not know a package, or name one that the archive has replaced, may just be old.
+  const isAsked = (name: string): boolean => wanted.packages.some((one) => one.version !== undefined && one.name.replace(/:.*/, '') === name.replace(/:.*/, ''));
+  const unmetOf = (one: AptSimulation): string | undefined => unmetPin(one, isAsked);
+  const isOutdated = simulation.problem === null ? simulation.contentsProblem !== null || unmetOf(simulation) !== undefined : /Unable to locate|was not found|no installation candidate/.test(simulation.problem);
+  const update = isStale || (isOutdated && !refresh);
+  if (update && !refresh) {
+    refresh = true;
+    simulation = ask();
+  }
+  if (simulation.problem !== null) {
+    const others = withoutProvided(wanted, simulation, found);
+    return others.length < wanted.packages.length ? planApt({ ...wanted, packages: others }, found) : unplannable(simulation, found);
+  }
+  const { actions, deleted } = simulation;
+  const unmet = unmetOf(simulation);
+  if (unmet !== undefined) {
+    const why = mayKnowMore(found);
+    return why === undefined ? { ...nothing, failure: `${unmet}\n${pinHint}` } : { ...nothing, may: `${unmet}, but ${why}` };
+  }
+  if (actions.length === 0 && deleted.length === 0) return nothing;
+  return {
+    changes: [...orderChanges(actions, wanted), ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' }))],
+    steps: [aptStep(command, update, wanted)],
+    after: [fetched(plannedHost(host, simulation, update))],
+    foreseen: () => futureOf(simulation, found),
+    touches: [{ on: 'everything' }, { on: 'packages' }],
+    result: { packages: actions.map(({ name, from, to }) => ({ name, from, to })) },
+  };
+}
+
+/** What a run must know of every host is asked with all else; what only a change needs, when its turn comes. */
+function simulate(wanted: WantedPackages, request: AptRequest, found: Found): AptSimulation {
+  const isForetold = found.forecast !== undefined;
+  const isAlwaysAsked = wanted.state === 'latest' || wanted.packages.length === 0;
+  if (!isAlwaysAsked) return found.get(isForetold ? aptForesight(request) : aptSimulationInTurn(request));
+  const simulation = found.get(aptSimulation(request));
+  const isSomething = simulation.problem === null && simulation.actions.length > 0;
+  return isForetold && isSomething ? found.get(aptForesight(request)) : simulation;
+}
+
+/** Packages but for the names that one of several installed packages stands for: there is nothing to choose any more. */
+function withoutProvided({ packages, state }: WantedPackages, { providers }: AptSimulation, found: Found): readonly PackageSpec[] {
+  if (state !== 'present') return packages;
+  const questions = [...providers.values()].flat().map(packageState);
+  found.need(...(questions));
+  return packages.filter(({ name, version }) => version !== undefined || !providers.get(name)?.some((one) => found.get(packageState(one)).installed));
+}
+
+/** Check mode: why apt may have more to offer by then. A source that an earlier task adds is not there yet to be asked. */
+function mayKnowMore(found: Found): string | undefined {
+  const addsSource = found.plannedBelow('/etc/apt').some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
+  return addsSource ? 'an earlier task changes apt\'s sources' : found.forecast?.mayAddSources;
+}
+
+/** Check mode: preferences that earlier tasks write or remove. They choose among what is offered, and offer nothing. */
+function plannedPreferences(found: Found): AptRequest['preferences'] {
+  const planned = found.plannedBelow('/etc/apt').filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path));
+  return planned.flatMap(({ path, after }): (readonly [string, Buffer | null])[] => {
+    if (after.type === 'absent') return [[path, null]];
+    const text = after.type === 'file' ? found.get(content(path)) : undefined;
+    return text && 'bytes' in text ? [[path, text.bytes]] : [];
+  });
+}
+
+const pinHint = 'Add the source which has it, or mend the pin.';
+
+function unplannable({ problem, providers, offered }: AptSimulation, found: Found): Plan<AptResult> {
+  if (problem === null) return nothing;
+  const isUnknown = /Unable to locate|was not found|no installation candidate/.test(problem);
+  const why = mayKnowMore(found);
+  if (isUnknown && why !== undefined) return { ...nothing, may: `apt does not know it yet, but ${why}` };
+  const versions = [...problem.matchAll(/^Version .* for '([^']+)' was not found$/gm)].flatMap(([, name = '']) => (offered.has(name) ? [`Of ${name} there is ${offered.get(name)?.join(', ') ?? ''}.`] : []));
+  const choices = [...providers].filter(([name]) => !offered.has(name)).map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
+  const told = [...versions, ...choices];
+  const hint = told.length > 0 ? told.join('\n') : hints.find(([pattern]) => pattern.test(problem))?.[1];
+  return { ...nothing, failure: `apt-get refuses: ${problem}${hint === undefined ? '' : `\n${hint}`}` };
+}
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/--allow-downgrades/, 'An older version than the installed one needs `allowDowngrade: true`.'],
+  [/--allow-change-held-packages/, 'The package is on hold (apt-mark showhold); `allowChangeHeldPackages: true` overrules that.'],
+  [/--allow-remove-essential/, 'That would take away a package the system cannot do without.'],
+  [/^Version .* was not found/m, 'The versions there are: apt-cache madison NAME.'],
+  [/Unable to locate package|no installation candidate/, 'Check the name, and that the source which has it is among apt\'s sources on the host.'],
+];
+
+/** The packages that were asked for first, then what comes along or goes. */
+function orderChanges(actions: readonly AptAction[], { packages }: WantedPackages): Change[] {
+  const asked = new Set(packages.map((one) => one.name.replace(/:.*/, '')));
+  const isAsked = (action: AptAction): boolean => asked.has(action.name.replace(/:.*/, ''));
+  return [...actions.filter(isAsked), ...actions.filter((one) => !isAsked(one))].map((action) => ({
+    what: `package ${action.name}`,
+    from: action.from ?? 'absent',
+    to: action.to ?? (isAsked(action) || packages.length === 0 ? gone(action) : `${gone(action)}, since it does not go with the others`),
+  }));
+}
+
+function gone({ purge }: AptAction): string {
+  return purge ? 'absent, with its configuration' : 'absent';
+}
+
+function plannedHost(host: AptHost, { actions, removed }: AptSimulation, update: boolean): AptHost {
+  const names = new Set(actions.map((one) => one.name));
+  const gone = new Set(actions.flatMap(({ name, to }) => (to === null ? [name] : [])));
+  const earlier = host.planned.filter((one) => (one.startsWith('!') ? !gone.has(one.replace(/^!|=.*/g, '')) : !names.has(one.replace(/^[-~]|=.*/g, ''))));
+  return {
+    listsAge: update ? 0 : host.listsAge,
+    refreshed: host.refreshed || update,
+    planned: [...earlier, ...actions.map((one) => (one.to !== null ? `${one.name}=${one.to}` : remains(one, removed) ? `~${one.name}` : `-${one.name}`))],
+  };
+}
+
+function joined(plans: readonly Plan<AptResult>[]): Plan<AptResult> {
+  const [only] = plans;
+  if (only && plans.length === 1) return only;
+  const failed = plans.find((plan) => plan.failure !== undefined);
+  if (failed) return failed;
+  return {
+    changes: plans.flatMap((plan) => plan.changes),
+    steps: plans.flatMap((plan) => plan.steps),
+    after: plans.flatMap((plan) => plan.after),
+    touches: plans.flatMap((plan) => plan.touches),
+    foreseen: () => plans.flatMap((plan) => plan.foreseen?.() ?? []),
+    result: { packages: plans.flatMap((plan) => plan.result.packages) },
+  };
+}

@@ -1,0 +1,174 @@
+import { known, type Found, type Known, type PathState } from '../../../contract/index.ts';
+import { linkTarget, noUnit, stat, templateOf, unit, type Unit } from '../../../probes/index.ts';
+import { gone } from '../../kit/known.ts';
+import { foreseenUnit, unitText } from './foreseen-unit.ts';
+import { aliasPath, canBeEnabled, installationOf, type Installation, type UnitText } from './unit-text.ts';
+
+/** Whether a unit is to be enabled or disabled, or why it cannot be. */
+export interface Enablement {
+  /** True: enable. False: disable. Undefined: it is as wanted. */
+  readonly due?: boolean;
+  readonly failure?: string;
+}
+
+/**
+ * As `systemctl is-enabled` tells the states (systemctl(1)). A unit that names only others in `Also=` (`indirect`) is as enabled
+ * as these are; of what systemd itself puts together (`static`, `generated`) nothing is asked.
+ */
+export function decideEnablement(name: string, now: Unit, wanted: boolean, found: Found): Enablement {
+  switch (now.enabled) {
+    case 'enabled':
+      return wanted ? {} : { due: false };
+    case 'enabled-runtime':
+      return { due: wanted };
+    case 'disabled':
+      return wanted && !hasOnlyAliases(name, now, found) ? { due: true } : {};
+    case 'masked':
+    case 'masked-runtime':
+      return wanted ? { due: true } : {};
+    case 'linked':
+    case 'linked-runtime': {
+      if (!wanted) return {};
+      const text = unitText(name, now, found);
+      return text !== undefined && isInstallable(installationOf(text)) ? { due: true } : { failure: `${name} has no [Install] section to enable it by; give it one with WantedBy=` };
+    }
+    case 'indirect':
+      return decideIndirect(name, now, wanted, found);
+    case 'static':
+    case 'generated':
+    case 'alias':
+      return {};
+    default:
+      if (!wanted) return now.linked && !now.loaded ? { due: false } : {};
+      return { failure: `${name} ${now.enabled === 'transient' ? 'is transient: it has no unit file that would be there after a reboot' : 'has no unit file that could be enabled'}` };
+  }
+}
+
+const isInstallable = (installation: Installation): boolean => canBeEnabled(installation) || installation.also.length > 0;
+
+/** An instance that is enabled by nothing but other names is told to be disabled; its links show that it is not. */
+function hasOnlyAliases(name: string, now: Unit, found: Found): boolean {
+  if (templateOf(name) === undefined) return false;
+  const text = unitText(name, now, found);
+  const { links, aliases } = text === undefined ? { links: [], aliases: [] } : installationOf(text);
+  return links.length === 0 && aliases.length > 0 && aliases.every((alias) => found.get(stat(aliasPath(alias))).type !== 'absent');
+}
+
+function decideIndirect(name: string, now: Unit, wanted: boolean, found: Found): Enablement {
+  // Of a template whose instances are enabled, but not that of DefaultInstance=.
+  if (name.includes('@.')) return wanted ? { due: true } : { due: false };
+  const others = reachable(name, now, found).filter((one) => ['enabled', 'enabled-runtime', 'disabled'].includes(one.enabled));
+  const isOn = (one: Unit): boolean => one.enabled === 'enabled';
+  if (wanted) return others.every(isOn) ? {} : { due: true };
+  return others.some(isOn) ? { due: false } : {};
+}
+
+/** The units that `Also=` leads to, through others that have no more than that too. */
+function reachable(name: string, now: Unit, found: Found): Unit[] {
+  const seen = new Set([name]);
+  const units: Unit[] = [];
+  const follow = (from: string, at: Unit): void => {
+    const text = unitText(from, at, found);
+    for (const other of text === undefined ? [] : installationOf(text).also) {
+      if (seen.has(other)) continue;
+      seen.add(other);
+      const there = foreseenUnit(other, found);
+      if (!there.loaded) continue;
+      units.push(there);
+      follow(other, there);
+    }
+  };
+  follow(name, now);
+  return units;
+}
+
+/** Check mode: a name that `Alias=` would give the unit, or one of `Also=`, and that is another's already: systemctl refuses it. */
+export function takenName(name: string, now: Unit, found: Found): string | undefined {
+  const units = [{ ...now, names: [name] }, ...reachable(name, now, found).filter((one) => !one.masked)];
+  for (const one of units.map((each) => aliasesOf(each, found))) {
+    for (const alias of one.aliases) {
+      const path = aliasPath(alias);
+      const at = found.get(stat(path));
+      const target = at.type === 'link' ? found.get(linkTarget(path)) : null;
+      const isOther = at.type !== 'absent' && (target === null || baseName(target) !== baseName(one.file));
+      if (isOther) return `${one.name} cannot be enabled: its Alias=${alias} is taken by ${target === null ? path : `a link to ${target}`}`;
+    }
+  }
+  return undefined;
+}
+
+function aliasesOf(now: Unit, found: Found): { readonly name: string; readonly file: string; readonly aliases: readonly string[] } {
+  const [name = ''] = now.names;
+  const text = unitText(name, now, found);
+  return { name, file: now.file, aliases: text === undefined ? [] : installationOf(text).aliases };
+}
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const fresh: PathState = { type: 'link', mode: '0777', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
+
+function link(path: string, target: string): Known[] {
+  return [known(stat(path), { ...fresh, size: target.length }), known(linkTarget(path), target)];
+}
+
+/** Check mode: what enabling or disabling makes of the host beside the unit itself: links, other names, units of `Also=`. */
+export function enablementAfter(name: string, now: Unit, after: Unit, enable: boolean, found: Found): Known[] {
+  const text = unitText(name, now, found);
+  if (text === undefined) return [];
+  return linksAfter(text, after, enable).concat(alsoAfter(text, enable, found, new Set([name])));
+}
+
+function linksAfter(text: UnitText, after: Unit, enable: boolean): Known[] {
+  const { links, aliases } = installationOf(text);
+  const paths = [...links, ...aliases.map(aliasPath)];
+  return [
+    ...paths.flatMap((path) => (enable ? link(path, after.file) : gone(path))),
+    ...aliases.map((alias) => known(unit(alias), enable ? after : { ...noUnit, names: [alias] })),
+  ];
+}
+
+function alsoAfter(text: UnitText, enable: boolean, found: Found, seen: Set<string>): Known[] {
+  return installationOf(text).also.flatMap((other) => {
+    if (seen.has(other)) return [];
+    seen.add(other);
+    const now = foreseenUnit(other, found);
+    const theirs = now.loaded && !now.masked ? unitText(other, now, found) : undefined;
+    if (theirs === undefined) return [];
+    const after = stateAfter(now, enable, theirs);
+    return [...linksAfter(theirs, after, enable), known(unit(other), after), ...alsoAfter(theirs, enable, found, seen)];
+  });
+}
+
+/** The unit once it was enabled or disabled. */
+export function stateAfter(now: Unit, enable: boolean, text?: UnitText): Unit {
+  const isOnlyOthers = now.enabled === 'indirect' || now.enabled === 'static' || (text !== undefined && !canBeEnabled(installationOf(text)));
+  return { ...now, enabled: isOnlyOthers && now.loaded ? now.enabled : !now.loaded ? '' : enable ? 'enabled' : 'disabled', linked: enable };
+}
+
+/** Whether a mask can be put, or taken away, and what speaks against it. */
+export function decideMask(name: string, now: Unit, wanted: boolean, found: Found): { readonly due: boolean; readonly failure?: string } {
+  if (!wanted) {
+    if (!now.masked) return { due: false };
+    // Only the mask of that very name is taken away, not that of its template.
+    const isOurs = ['', `/etc/systemd/system/${name}`, `/run/systemd/system/${name}`].includes(now.file) || name.includes('@.');
+    return isOurs ? { due: true } : { due: true, failure: `${name} is masked by ${now.file}, which is not its own mask; ${otherMask(name, now.file)}` };
+  }
+  // A mask below /run is gone with the next boot.
+  if (now.masked && now.enabled !== 'masked-runtime') return { due: false };
+  const path = `/etc/systemd/system/${name}`;
+  const there = found.get(stat(path));
+  if (there.type === 'absent') return { due: true };
+  const what = there.type === 'link' ? 'a link by which the unit is known' : "the unit's own file";
+  return { due: true, failure: `${name} cannot be masked: a mask takes the place of ${path}, which is ${what}; take it away first, or stop and disable the unit instead` };
+}
+
+function otherMask(name: string, file: string): string {
+  const isOfTemplate = templateOf(name) !== undefined && file.includes('@.');
+  return isOfTemplate ? `unmask its template: ${baseName(file)}` : 'write a unit file of that name below /etc/systemd/system instead';
+}
+
+/** Check mode: the link that a mask is. */
+export function maskAfter(name: string, masked: boolean): Known[] {
+  const path = `/etc/systemd/system/${name}`;
+  return masked ? link(path, '/dev/null') : [...gone(path), ...gone(`/run/systemd/system/${name}`)];
+}

@@ -1,0 +1,43 @@
+import type { Become } from '../connection/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+import type { HostBecome } from '../run/index.ts';
+import { becomeMethods } from '../options/connection-flags.ts';
+import { HostVariables } from '../project/variables.ts';
+
+/** What a host's variables say of becoming another user. @throws PlayError for what cannot be honoured */
+export function becomeOf(inventory: Inventory, host: string, isSandbox: boolean): HostBecome {
+  const variables = new HostVariables(inventory, host);
+  // A throwaway host has sudo and passwords of its own: those of the real one neither fit nor shall be tried there.
+  const ofRealHost = isSandbox ? undefined : variables;
+  const become = variables.boolean('ansible_become');
+  const user = variables.account('ansible_become_user');
+  const method = ofRealHost && methodOf(ofRealHost);
+  const password = ofRealHost?.secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
+  return {
+    ...(become === undefined ? {} : { become: { value: become, at: variables.place('ansible_become') } }),
+    ...(user === undefined ? {} : { user: { value: user, at: variables.place('ansible_become_user') } }),
+    ...(method === undefined ? {} : { method }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+/** `becomeOf`, asked once a host: runs ask for every play. */
+export function becomeReader(inventory: Inventory, isSandbox: boolean): (host: string) => HostBecome {
+  const known = new Map<string, HostBecome>();
+  return (host) => {
+    let own = known.get(host);
+    if (!own) {
+      own = becomeOf(inventory, host, isSandbox);
+      known.set(host, own);
+    }
+    return own;
+  };
+}
+
+function methodOf(variables: HostVariables): Become['method'] | undefined {
+  const named = variables.text('ansible_become_method')?.replace(/^(?:ansible\.builtin|community\.general)\./, '');
+  if (named === undefined) return undefined;
+  const method = becomeMethods.find((known) => known === named);
+  if (method !== undefined) return method;
+  throw variables.wrong('ansible_become_method', `is "${named}", which play does not have`, `It has ${becomeMethods.join(', ')}.`);
+}

@@ -1,0 +1,103 @@
+import { connect, type Become, type Connection, type Target } from '../connection/index.ts';
+import { PlayError } from '../errors/index.ts';
+import { matchHosts, type Inventory } from '../inventory/index.ts';
+import { limiter } from '../run/index.ts';
+import { requireSecrets, secretsIn, type Redactor } from '../secrets/index.ts';
+import { becomeReader } from './become.ts';
+import type { HostFlags } from '../options/host-flags.ts';
+import type { Launch } from '../project/launch.ts';
+import { readInventory } from '../project/load-inventory.ts';
+import { openVault, passphraseAsker, runPasswords } from './passwords.ts';
+import { sandboxTargets } from './sandbox-targets.ts';
+import { findStandIns } from './stand-ins.ts';
+import { targetOf } from './target.ts';
+import { asPlayError } from './unreachable.ts';
+import { warnOf } from '../report/warnings.ts';
+
+/** The hosts a command is for, and how each is reached. */
+export interface ChosenHosts {
+  readonly inventory: Inventory;
+  /** In inventory order. */
+  readonly hosts: readonly string[];
+  target(host: string): Target;
+  /** How another user is become there: the host's variables, else the command line. */
+  become(host: string, user: string): Become;
+  /** Whom commands are run as; undefined is the login user. */
+  asked(host: string): Become | undefined;
+}
+
+export interface HostChoice {
+  readonly flags: HostFlags;
+  readonly launch: Launch;
+  readonly redactor: Redactor;
+  /** A host pattern of the command itself, to which -l is applied. */
+  readonly pattern: string;
+}
+
+/**
+ * Reads the inventory, picks hosts and reads how they are reached: every mistake in it comes before a connection.
+ *
+ * @throws PlayError also when no host is left
+ */
+export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoice): Promise<ChosenHosts> {
+  if (flags.sandbox && flags.connection !== undefined) throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
+  const standIns = flags.sandbox ? findStandIns(undefined) : undefined;
+  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf, sandboxVars: standIns?.vars });
+  const hosts = matchHosts(inventory, pattern, flags.limit === undefined ? {} : { limit: flags.limit });
+  if (hosts.length === 0) throw new PlayError('No host is left', { hint: `The pattern is "${pattern}"${flags.limit === undefined ? '' : `, the limit "${flags.limit}"`}. play inventory --hosts -l PATTERN shows what one matches.` });
+  const passwords = await runPasswords(flags);
+  const login = { password: passwords.login, passphrase: passphraseAsker() };
+  const targets = flags.sandbox ? await sandboxTargets(hosts, flags, standIns) : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags, login)]));
+  const own = becomeReader(inventory, flags.sandbox !== false);
+  const secrets = [passwords.become, ...hosts.map((host) => own(host).password), ...[...targets.values()].map(({ password }) => password)];
+  requireSecrets(secrets);
+  redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
+  const become = (host: string, user: string): Become => {
+    const password = own(host).password ?? passwords.become;
+    return { user, method: own(host).method ?? flags.becomeMethod ?? 'sudo', ...(password ? { password } : {}) };
+  };
+  return {
+    inventory,
+    hosts,
+    target: (host) => known(targets, host),
+    become,
+    asked(host) {
+      const isAsked = own(host).become?.value ?? flags.become;
+      return isAsked ? become(host, own(host).user?.value ?? flags.becomeUser ?? 'root') : undefined;
+    },
+  };
+}
+
+function known(targets: ReadonlyMap<string, Target>, host: string): Target {
+  const target = targets.get(host);
+  if (target === undefined) throw new Error(`no target for ${host}`);
+  return target;
+}
+
+/** What a command does with each of its hosts. */
+export interface HostWork {
+  /** At once. */
+  readonly forks: number;
+  readonly work: (host: string, open: () => Promise<Connection>) => Promise<void>;
+  /** Told of whatever was thrown over a host: it is that host's, and the others go on. */
+  readonly failed: (host: string, error: PlayError) => void;
+}
+
+/** Connects to every host, and closes each connection behind the work. */
+export async function onEachHost(chosen: ChosenHosts, { forks, work, failed }: HostWork): Promise<void> {
+  const slots = limiter(forks);
+  await Promise.all(
+    chosen.hosts.map((host) =>
+      slots(async () => {
+        let opened: Promise<Connection> | undefined;
+        try {
+          await work(host, () => (opened ??= connect(chosen.target(host))));
+        } catch (thrown) {
+          failed(host, asPlayError(thrown));
+        } finally {
+          await opened?.then((connection) => connection.close()).catch(() => undefined);
+        }
+      }),
+    ),
+  );
+}
