@@ -1,10 +1,12 @@
-// Makes dist/: one bundle of src/ with its dependencies, the heavy ones in files of their own that are read when first used.
+// Makes dist/: one bundle of src/ with its dependencies, the heavy ones in files of their own that are read when first
+// used.
 //
-//   dist/play.cjs            the boot file (src/cli/boot.cjs): what the launcher runs and what `import 'play'` resolves to
+//   dist/play.cjs            the boot file (src/cli/boot.cjs): what the launcher runs and what `import 'play'` resolves
+//   to
 //   dist/build-<id>/         main.cjs and the lazy parts, with source maps and V8's compiled code
 //
-// A build is complete before anything names it: its folder is renamed into place, then play.cjs is. Processes of an older
-// build keep theirs, which is removed when a day old.
+// A build is complete before anything names it: its folder is renamed into place, then play.cjs is. Processes of an
+// older build keep theirs, which is removed when a day old.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,7 +19,16 @@ const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
 
 /** Packages that cost milliseconds to load and that many runs do not need. */
-const lazyPackages = ['ssh2', 'zx', 'zx/core', 'handlebars/dist/cjs/handlebars/compiler/base.js', 'diff', 'bcryptjs', 'yaml', 'commander'];
+const lazyPackages = [
+  'ssh2',
+  'zx',
+  'zx/core',
+  'handlebars/dist/cjs/handlebars/compiler/base.js',
+  'diff',
+  'bcryptjs',
+  'yaml',
+  'commander',
+];
 /** Native or fetched by the user: stay in node_modules. */
 const external = ['esbuild', 'cpu-features', '*.node'];
 
@@ -39,8 +50,8 @@ const common = {
 const chunkName = (name) => `${name.replaceAll('/', '-')}.cjs`;
 
 /**
- * Gives a lazy package's exports as getters. esbuild turns `import { Client } from 'ssh2'` into a property read at each use,
- * so the package is loaded by the first use and not by the import.
+ * Gives a lazy package's exports as getters. esbuild turns `import { Client } from 'ssh2'` into a property read at each
+ * use, so the package is loaded by the first use and not by the import.
  */
 const lazy = {
   name: 'lazy',
@@ -48,9 +59,14 @@ const lazy = {
     builder.onResolve({ filter: new RegExp(`^(${lazyPackages.join('|')})$`) }, ({ path, namespace }) =>
       namespace === 'lazy' ? undefined : { path, namespace: 'lazy' },
     );
-    builder.onResolve({ filter: /^lazy-chunk:/ }, ({ path }) => ({ path: `./${chunkName(path.slice('lazy-chunk:'.length))}`, external: true }));
+    builder.onResolve({ filter: /^lazy-chunk:/ }, ({ path }) => ({
+      path: `./${chunkName(path.slice('lazy-chunk:'.length))}`,
+      external: true,
+    }));
     builder.onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
-      const names = Object.keys(await importForNames(path)).filter((name) => name !== 'default' && name !== '__esModule' && name !== 'module.exports');
+      const names = Object.keys(await importForNames(path)).filter(
+        (name) => name !== 'default' && name !== '__esModule' && name !== 'module.exports',
+      );
       const getters = names.map((name) => `get ${JSON.stringify(name)}() { return load()[${JSON.stringify(name)}]; }`);
       return {
         contents: `let real; const load = () => (real ??= require('lazy-chunk:${path}'));\nmodule.exports = { ${getters.join(', ')} };`,
@@ -72,7 +88,11 @@ async function importForNames(name) {
 function sourceId() {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0]);
   const files = [...filesBelow('src'), 'build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json'];
-  for (const file of files.sort()) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+  for (const file of files.sort())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   return hash.digest('hex').slice(0, 12);
 }
 
@@ -98,7 +118,11 @@ try {
     metafile: true,
   });
   const chunks = lazyPackages.map((name) =>
-    build({ ...common, stdin: { contents: `module.exports = require('${name}')`, resolveDir: root }, outfile: join(temporary, chunkName(name)) }),
+    build({
+      ...common,
+      stdin: { contents: `module.exports = require('${name}')`, resolveDir: root },
+      outfile: join(temporary, chunkName(name)),
+    }),
   );
   await Promise.all(chunks);
   void main;
@@ -124,5 +148,6 @@ try {
 const dayAgo = Date.now() - 24 * 3600 * 1000;
 for (const name of readdirSync(dist)) {
   const path = join(dist, name);
-  if (/^(build-|\.tmp-|\.play-)/.test(name) && path !== final && statSync(path).mtimeMs < dayAgo) rmSync(path, { recursive: true, force: true });
+  if (/^(build-|\.tmp-|\.play-)/.test(name) && path !== final && statSync(path).mtimeMs < dayAgo)
+    rmSync(path, { recursive: true, force: true });
 }

@@ -1,5 +1,6 @@
-// A TCP link with a long way: what goes in at one end comes out of the other after half a round trip. The kernels at hand have
-// no netem. It runs as a process of its own: `node slow-link.mjs HOST PORT MILLISECONDS` prints the port it listens on.
+// A TCP link with a long way: what goes in at one end comes out of the other after half a round trip. The kernels at
+// hand have no netem. It runs as a process of its own: `node slow-link.mjs HOST PORT MILLISECONDS` prints the port it
+// listens on.
 import { connect, createServer } from 'node:net';
 
 const [host, port, roundTrip] = process.argv.slice(2);

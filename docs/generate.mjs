@@ -1,14 +1,19 @@
-// Writes docs/resources/*.md from the resources' own descriptions. `--check` only compares, for CI.
-import { build } from 'esbuild';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+// Writes docs/resources/*.md from the resources' own descriptions. `--check` only compares, for CI.
+import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundle = join(root, 'node_modules/.cache/play/reference.mjs');
 await build({
-  entryPoints: [join(root, 'src/resources/index.ts')], outfile: bundle, bundle: true, platform: 'node', format: 'esm',
-  packages: 'external', logLevel: 'warning',
+  entryPoints: [join(root, 'src/resources/index.ts')],
+  outfile: bundle,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  packages: 'external',
+  logLevel: 'warning',
 });
 const resources = Object.values(await import(pathToFileURL(bundle).href))
   .filter((one) => typeof one === 'function' && 'resource' in one)
@@ -28,52 +33,101 @@ function describe(schema) {
 /** A pipe may begin with another one, which has the words. */
 function own(schema) {
   const [first] = schema.pipe ?? [];
-  return schema.pipe?.findLast((item) => item.type === 'description')?.description ?? (first === undefined ? undefined : own(first));
+  return (
+    schema.pipe?.findLast((item) => item.type === 'description')?.description ??
+    (first === undefined ? undefined : own(first))
+  );
 }
 
 function typeOf(schema) {
   const inner = schema.pipe?.[0] ?? schema;
   switch (inner.type) {
-    case 'union': return inner.options.map(typeOf).join(' \\| ');
-    case 'picklist': return inner.options.map((one) => `\`'${one}'\``).join(' \\| ');
-    case 'literal': return `\`${JSON.stringify(inner.literal).replaceAll('"', "'")}\``;
-    case 'array': return `list of ${typeOf(inner.item)}`;
-    case 'record': return `map to ${typeOf(inner.value)}`;
-    case 'instance': return inner.class.name;
-    case 'strict_object': case 'object': return `{ ${Object.entries(inner.entries).map(([name, one]) => `${name}${describe(one).required ? '' : '?'}`).join(', ')} }`;
-    case 'optional': case 'exact_optional': case 'nullable': return typeOf(inner.wrapped);
-    case 'custom': return 'unknown';
-    default: return inner.type;
+    case 'union':
+      return inner.options.map(typeOf).join(' \\| ');
+    case 'picklist':
+      return inner.options.map((one) => `\`'${one}'\``).join(' \\| ');
+    case 'literal':
+      return `\`${JSON.stringify(inner.literal).replaceAll('"', "'")}\``;
+    case 'array':
+      return `list of ${typeOf(inner.item)}`;
+    case 'record':
+      return `map to ${typeOf(inner.value)}`;
+    case 'instance':
+      return inner.class.name;
+    case 'strict_object':
+    case 'object':
+      return `{ ${Object.entries(inner.entries)
+        .map(([name, one]) => `${name}${describe(one).required ? '' : '?'}`)
+        .join(', ')} }`;
+    case 'optional':
+    case 'exact_optional':
+    case 'nullable':
+      return typeOf(inner.wrapped);
+    case 'custom':
+      return 'unknown';
+    default:
+      return inner.type;
   }
 }
 
 function page(resource) {
   const rows = Object.entries(resource.options).map(([name, schema]) => {
     const { type, required, standard, text } = describe(schema);
-    const value = required ? '**required**' : standard === undefined ? '' : `\`${JSON.stringify(standard).replaceAll('"', "'")}\``;
+    const value = required
+      ? '**required**'
+      : standard === undefined
+        ? ''
+        : `\`${JSON.stringify(standard).replaceAll('"', "'")}\``;
     return `| \`${name}\` | ${type} | ${value} | ${text.replaceAll('|', '\\|').replaceAll('\n', ' ')} |`;
   });
   return [
-    `# ${resource.name}`, '', resource.summary, '', '```ts', resource.example.trim(), '```', '',
-    '| option | type | default | meaning |', '| --- | --- | --- | --- |', ...rows, '',
-    'Any option may be a function of `{ facts, results }`. The second argument takes the task\'s keywords: `name`, `tags`,',
-    '`when`, `notify`, `become`, `becomeUser`, `noLog`.', '',
-    '<!-- Generated from the resource\'s schema by `npm run docs`. -->', '',
+    `# ${resource.name}`,
+    '',
+    resource.summary,
+    '',
+    '```ts',
+    resource.example.trim(),
+    '```',
+    '',
+    '| option | type | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+    "Any option may be a function of `{ facts, results }`. The second argument takes the task's keywords: `name`, `tags`,",
+    '`when`, `notify`, `become`, `becomeUser`, `noLog`.',
+    '',
+    "<!-- Generated from the resource's schema by `npm run docs`. -->",
+    '',
   ].join('\n');
 }
 
 const folder = join(root, 'docs/resources');
 mkdirSync(folder, { recursive: true });
 const pages = new Map(resources.map((one) => [`${one.name}.md`, page(one)]));
-pages.set('README.md', ['# Resources', '', '| resource | what it is for |', '| --- | --- |', ...resources.map((one) => `| [${one.name}](${one.name}.md) | ${one.summary} |`), '',
-  '<!-- Generated by `npm run docs`. -->', ''].join('\n'));
+pages.set(
+  'README.md',
+  [
+    '# Resources',
+    '',
+    '| resource | what it is for |',
+    '| --- | --- |',
+    ...resources.map((one) => `| [${one.name}](${one.name}.md) | ${one.summary} |`),
+    '',
+    '<!-- Generated by `npm run docs`. -->',
+    '',
+  ].join('\n'),
+);
 
 if (process.argv.includes('--check')) {
   const onDisk = readdirSync(folder);
-  const stale = [...pages].filter(([name, text]) => !onDisk.includes(name) || readFileSync(join(folder, name), 'utf8') !== text).map(([name]) => name);
+  const stale = [...pages]
+    .filter(([name, text]) => !onDisk.includes(name) || readFileSync(join(folder, name), 'utf8') !== text)
+    .map(([name]) => name);
   const extra = onDisk.filter((name) => !pages.has(name));
   if (stale.length + extra.length > 0) {
-    console.error(`docs/resources is not as the schemas say (${[...stale, ...extra].join(', ')}): run \`npm run docs\` and commit.`);
+    console.error(
+      `docs/resources is not as the schemas say (${[...stale, ...extra].join(', ')}): run \`npm run docs\` and commit.`,
+    );
     process.exit(1);
   }
 } else {

@@ -1,13 +1,15 @@
 /**
- * The backends: the API and what it leans on. Four hosts in four stages of life; what tells them apart is in their host_vars.
+ * The backends: the API and what it leans on. Four hosts in four stages of life; what tells them apart is in their
+ * host_vars.
  *
  *     ./play deploy-backend.ts --diff -l ams-pg-test.ooni.org -C             what would change on the testbed
  *     ./play deploy-backend.ts --diff -l ams-pg-test.ooni.org                change it
- *     ./play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api         after an edit of roles/ooni_api/tor-targets.ts
+ *     ./play deploy-backend.ts --diff -l ams-pg-test.ooni.org -t api         after an edit of
+ *     roles/ooni_api/tor-targets.ts
  *     ./play deploy-backend.ts --diff -l backend-fsn.ooni.org -t blocking    after an edit of blocked_networks
  *
- * Parts a host does not name in its variables are not put on it. Our own packages are installed where they are missing; which
- * version runs is the deployer's business.
+ * Parts a host does not name in its variables are not put on it. Our own packages are installed where they are missing;
+ * which version runs is the deployer's business.
  */
 import { definePlaybook } from 'play';
 import { accounts } from '../roles/accounts/index.ts';
@@ -66,7 +68,17 @@ export default definePlaybook([
     ],
   },
   // Prometheus asks them for it; who may come to the port is in firewall_ports.
-  { name: 'backend netdata', hosts: 'backend:&have_netdata', become: true, roles: [netdata({ netdata_listen: '*' }, { tags: 'netdata' })] },
+  {
+    name: 'backend netdata',
+    hosts: 'backend:&have_netdata',
+    become: true,
+    roles: [netdata({ netdata_listen: '*' }, { tags: 'netdata' })],
+  },
   // The one that still has the old database.
-  { name: 'backend database', hosts: 'backend:&have_postgresql', become: true, roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: 'postgresql' })] },
+  {
+    name: 'backend database',
+    hosts: 'backend:&have_postgresql',
+    become: true,
+    roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: 'postgresql' })],
+  },
 ]);

@@ -5,8 +5,8 @@
  *     ./play deploy-monitoring.ts -l monitoring.ooni.org --diff             change it
  *     ./play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff   after hosts came or went
  *
- * The order is that of a fresh host: each role finds what it needs made by those above it. Grafana, vector and jupyter are there
- * once `grafana_repository`, `vector_repository` and `jupyter_packages` ask for them.
+ * The order is that of a fresh host: each role finds what it needs made by those above it. Grafana, vector and jupyter
+ * are there once `grafana_repository`, `vector_repository` and `jupyter_packages` ask for them.
  */
 import { definePlaybook } from 'play';
 import { accounts } from '../roles/accounts/index.ts';

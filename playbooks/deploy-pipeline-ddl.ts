@@ -10,4 +10,9 @@
 import { definePlaybook } from 'play';
 import { pipelineSchema } from '../roles/pipeline_schema/index.ts';
 
-export default definePlaybook({ name: 'schema of the metadata database', hosts: 'db_active', become: true, roles: [pipelineSchema()] });
+export default definePlaybook({
+  name: 'schema of the metadata database',
+  hosts: 'db_active',
+  become: true,
+  roles: [pipelineSchema()],
+});

@@ -3,8 +3,10 @@
  *
  *     ./play deploy-pipeline.ts --diff -C               what would change
  *     ./play deploy-pipeline.ts --diff                  change it
- *     ./play deploy-pipeline.ts --tags airflow-dags     after an edit of the DAGs (roles/airflow/files/airflow-dags), of the
- *                                                       trampoline's steps or of its image's version (roles/airflow/shovel.ts)
+ *     ./play deploy-pipeline.ts --tags airflow-dags     after an edit of the DAGs (roles/airflow/files/airflow-dags),
+ *     of the
+ *                                                       trampoline's steps or of its image's version
+ *                                                       (roles/airflow/shovel.ts)
  *
  * The schema of the database is a runbook of its own: deploy-pipeline-ddl.ts.
  */
@@ -15,6 +17,16 @@ import { placeholders } from '../roles/placeholders/index.ts';
 import { postgresqlServer } from '../roles/postgresql_server/index.ts';
 
 export default definePlaybook([
-  { name: 'metadata database', hosts: 'metadb', become: true, roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: ['postgresql', 'plpsql'] })] },
-  { name: 'airflow', hosts: 'airflow', become: true, roles: [placeholders({}, { tags: 'always' }), docker({}, { tags: 'docker' }), airflow({}, { tags: 'airflow' })] },
+  {
+    name: 'metadata database',
+    hosts: 'metadb',
+    become: true,
+    roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: ['postgresql', 'plpsql'] })],
+  },
+  {
+    name: 'airflow',
+    hosts: 'airflow',
+    become: true,
+    roles: [placeholders({}, { tags: 'always' }), docker({}, { tags: 'docker' }), airflow({}, { tags: 'airflow' })],
+  },
 ]);

@@ -1,9 +1,12 @@
-/** The entry of the bundle: the API that playbooks import, and the commands. Above all folders, so that it may wire them together. */
+/**
+ * The entry of the bundle: the API that playbooks import, and the commands. Above all folders, so that it may wire them
+ * together.
+ */
 import { start as startPlay } from './cli/main.ts';
-import type { Launch } from './project/launch.ts';
-import { strictApi } from './project/strict-api.ts';
 import { runDeployer } from './deployer/index.ts';
 import * as names from './index.ts';
+import type { Launch } from './project/launch.ts';
+import { strictApi } from './project/strict-api.ts';
 
 export { requireTrusted } from './trust/index.ts';
 

@@ -11,13 +11,20 @@ const file = 'ext/known_hosts';
  *
  * @throws PlayError for a collector without one; on a throwaway host it is left out, as nothing is fetched there
  */
-export function knownCollectors(host: Pick<HostView, 'isSandbox'>, collectors: readonly string[], project = resolve(import.meta.dirname, '../..')): string {
+export function knownCollectors(
+  host: Pick<HostView, 'isSandbox'>,
+  collectors: readonly string[],
+  project = resolve(import.meta.dirname, '../..'),
+): string {
   const path = resolve(project, file);
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
   const known = collectors.toSorted().map((name) => {
     const own = lines.filter((line) => isFor(line, name));
     if (own.length === 0 && !host.isSandbox) {
-      throw new PlayError(`${file} has no host key of the collector ${name}`, { where: path, hint: `Log in to it once, compare its key, then: ssh-keygen -F ${name} | grep -v '^#' >>${file}` });
+      throw new PlayError(`${file} has no host key of the collector ${name}`, {
+        where: path,
+        hint: `Log in to it once, compare its key, then: ssh-keygen -F ${name} | grep -v '^#' >>${file}`,
+      });
     }
     return own.map((line) => `${line.trim()}\n`).join('');
   });
@@ -29,6 +36,7 @@ function isFor(line: string, name: string): boolean {
   const [names = '', kind, key] = line.trim().split(/\s+/);
   if (/^[#@]/.test(names) || kind === undefined || key === undefined) return false;
   const [, salt, hash] = /^\|1\|([^|]+)\|([^|]+)$/.exec(names) ?? [];
-  if (salt !== undefined && hash !== undefined) return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+  if (salt !== undefined && hash !== undefined)
+    return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
   return names.split(',').includes(name);
 }

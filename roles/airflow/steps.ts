@@ -13,9 +13,25 @@ interface PipelineStep {
 }
 
 export const pipelineSteps: readonly PipelineStep[] = [
-  { name: 'reports-raw-merge', args: ['bucket'], reads: ['private/incoming'], writes: ['private/reports-raw', 'private/reports-raw-shals'] },
-  { name: 'canning', args: ['bucket'], reads: ['private/reports-raw', 'private/reports-raw-shals'], writes: ['private/canned'] },
+  {
+    name: 'reports-raw-merge',
+    args: ['bucket'],
+    reads: ['private/incoming'],
+    writes: ['private/reports-raw', 'private/reports-raw-shals'],
+  },
+  {
+    name: 'canning',
+    args: ['bucket'],
+    reads: ['private/reports-raw', 'private/reports-raw-shals'],
+    writes: ['private/canned'],
+  },
   { name: 'autoclaving', args: ['bucket'], reads: ['private/canned'], writes: ['public/autoclaved'] },
-  { name: 'meta-pg', args: ['bucket'], reads: ['public/autoclaved'], writes: ['public/autoclaved-index'], usesDatabase: true },
+  {
+    name: 'meta-pg',
+    args: ['bucket'],
+    reads: ['public/autoclaved'],
+    writes: ['public/autoclaved-index'],
+    usesDatabase: true,
+  },
   { name: 'fetch-collector', args: ['host'], reads: [], writes: ['private/incoming'], usesCollectorKey: true },
 ];

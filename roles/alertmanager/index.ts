@@ -13,12 +13,36 @@ export const alertmanager = defineRole({
   name: 'alertmanager',
   dir: import.meta.dirname,
   vars: {
-    alertmanager_listen: v.optional(v.pipe(v.string(), v.description('Where it listens; nginx and Prometheus are on the same host.')), '127.0.0.1:9093'),
-    alertmanager_url: v.optional(v.pipe(v.string(), v.url(), v.description('How people reach it: the links in its messages.')), 'https://alertmanager.ooni.org/'),
-    alertmanager_mail_from: v.optional(v.pipe(v.string(), v.description('Sender of its mail.')), 'alertmanager@monitoring.ooni.org'),
-    alertmanager_mail_to: v.pipe(v.array(v.string()), v.minLength(1, 'must name somebody'), v.description('Who gets its mail.')),
-    alertmanager_smarthost: v.pipe(v.string(), v.regex(/:\d+$/, 'must be HOST:PORT'), v.description('Mail server, HOST:PORT.')),
-    alertmanager_slack_url: v.optional(v.pipe(v.instance(Secret), v.description('Webhook of Slack: a value of a vault file, or secretFromEnv(...) in the playbook. Absent: mail only.'))),
+    alertmanager_listen: v.optional(
+      v.pipe(v.string(), v.description('Where it listens; nginx and Prometheus are on the same host.')),
+      '127.0.0.1:9093',
+    ),
+    alertmanager_url: v.optional(
+      v.pipe(v.string(), v.url(), v.description('How people reach it: the links in its messages.')),
+      'https://alertmanager.ooni.org/',
+    ),
+    alertmanager_mail_from: v.optional(
+      v.pipe(v.string(), v.description('Sender of its mail.')),
+      'alertmanager@monitoring.ooni.org',
+    ),
+    alertmanager_mail_to: v.pipe(
+      v.array(v.string()),
+      v.minLength(1, 'must name somebody'),
+      v.description('Who gets its mail.'),
+    ),
+    alertmanager_smarthost: v.pipe(
+      v.string(),
+      v.regex(/:\d+$/, 'must be HOST:PORT'),
+      v.description('Mail server, HOST:PORT.'),
+    ),
+    alertmanager_slack_url: v.optional(
+      v.pipe(
+        v.instance(Secret),
+        v.description(
+          'Webhook of Slack: a value of a vault file, or secretFromEnv(...) in the playbook. Absent: mail only.',
+        ),
+      ),
+    ),
     alertmanager_slack_channel: v.optional(v.pipe(v.string(), v.description('Channel of Slack.')), '#ooni-alerts'),
   },
   handlers: [reload, restart],
@@ -27,11 +51,24 @@ export const alertmanager = defineRole({
     return [
       apt({ name: unit, installRecommends: false }, { name: 'install alertmanager' }),
       systemd({ name: unit, state: 'started', enabled: true }, { name: 'start alertmanager' }),
-      template({ src: 'default.hbs', dest: `/etc/default/${unit}`, ...ownedByRoot }, { name: 'arguments of alertmanager', notify: restart }),
-      copy({ src: 'ooni.tmpl', dest: '/etc/prometheus/alertmanager_templates/ooni.tmpl', ...ownedByRoot }, { name: 'texts of messages', notify: reload }),
+      template(
+        { src: 'default.hbs', dest: `/etc/default/${unit}`, ...ownedByRoot },
+        { name: 'arguments of alertmanager', notify: restart },
+      ),
+      copy(
+        { src: 'ooni.tmpl', dest: '/etc/prometheus/alertmanager_templates/ooni.tmpl', ...ownedByRoot },
+        { name: 'texts of messages', notify: reload },
+      ),
       // In a file of its own, so that the configuration can be shown and compared whole. It comes before and goes after
       // the configuration that names it.
-      ...(slack ? [copy({ content: slack, dest: slackUrlFile, owner: 'root', group: 'prometheus', mode: '0640' }, { name: 'webhook of slack', notify: reload })] : []),
+      ...(slack
+        ? [
+            copy(
+              { content: slack, dest: slackUrlFile, owner: 'root', group: 'prometheus', mode: '0640' },
+              { name: 'webhook of slack', notify: reload },
+            ),
+          ]
+        : []),
       template(
         {
           src: 'alertmanager.yml.hbs',

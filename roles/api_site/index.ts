@@ -30,20 +30,41 @@ export const apiSite = defineRole({
     const hasMetrics = hasInternalCertificate(host, vars.internal_ca_certificate);
     return [
       file({ path: badges, state: 'directory', ...ownedByRoot, mode: '0755' }, { name: 'folder for badges' }),
-      ...(vars.api_cache ? [file({ path: cacheFolder, state: 'directory', owner: 'www-data', group: 'root', mode: '0700' }, { name: 'folder for the cache of nginx' })] : []),
+      ...(vars.api_cache
+        ? [
+            file(
+              { path: cacheFolder, state: 'directory', owner: 'www-data', group: 'root', mode: '0700' },
+              { name: 'folder for the cache of nginx' },
+            ),
+          ]
+        : []),
       template(
         {
           src: 'api.conf.hbs',
           dest: '/etc/nginx/sites-enabled/10-ooni-api.conf',
           ...ownedByRoot,
           mode: '0644',
-          vars: { names, badges, cache_folder: cacheFolder, certificate: certificateOf(first), key: keyOf(first), metrics: hasMetrics ? internal : null },
+          vars: {
+            names,
+            badges,
+            cache_folder: cacheFolder,
+            certificate: certificateOf(first),
+            key: keyOf(first),
+            metrics: hasMetrics ? internal : null,
+          },
         },
         { name: 'site of the API', tags: 'conf', notify: nginxChanged },
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
       openPort({ port: 443, why: 'nginx: the API' }, { notify: firewallChanged }),
-      ...(hasMetrics && vars.metrics_open_to.length > 0 ? [openPort({ port: 9443, why: 'nginx: metrics of the API', from: vars.metrics_open_to }, { notify: firewallChanged })] : []),
+      ...(hasMetrics && vars.metrics_open_to.length > 0
+        ? [
+            openPort(
+              { port: 9443, why: 'nginx: metrics of the API', from: vars.metrics_open_to },
+              { notify: firewallChanged },
+            ),
+          ]
+        : []),
     ];
   },
 });

@@ -6,7 +6,12 @@ export const apiUploader = defineRole({
   name: 'api_uploader',
   dir: import.meta.dirname,
   vars: {
-    api_uploader: v.optional(v.pipe(v.strictObject({ bucket: v.string(), access_key: v.string() }), v.description('Where to: bucket, and the name of the access key. Absent: nothing is uploaded.'))),
+    api_uploader: v.optional(
+      v.pipe(
+        v.strictObject({ bucket: v.string(), access_key: v.string() }),
+        v.description('Where to: bucket, and the name of the access key. Absent: nothing is uploaded.'),
+      ),
+    ),
     api_collector_id: v.string(),
     api_uploader_secret_key: secretVariable('The secret half of the access key.'),
   },

@@ -5,20 +5,71 @@ import { restartChrony, timeTasks } from './time.ts';
 
 const restartJournald = handler('restart journald', () => systemd({ name: 'systemd-journald', state: 'restarted' }));
 
-/** What every host of ours has: a name, who tells it names, a clock in UTC, a journal with bounds, the tools an operator reaches for. */
+/**
+ * What every host of ours has: a name, who tells it names, a clock in UTC, a journal with bounds, the tools an operator
+ * reaches for.
+ */
 export const base = defineRole({
   name: 'base',
   dir: import.meta.dirname,
   vars: {
-    base_packages: v.optional(v.pipe(v.array(v.string()), v.description('Tools every host has.')), ['ca-certificates', 'curl', 'less', 'lsof', 'openssl', 'tzdata']),
-    base_timezone: v.optional(v.pipe(v.string(), v.description('Name of the time zone, as below /usr/share/zoneinfo.')), 'Etc/UTC'),
-    base_time_servers: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[\w.:-]+$/))), v.description('Servers that tell the time, beside those of Debian\'s that chrony asks. None: the clock is left to who has it, as in a container.')), []),
-    base_dns_servers: v.optional(v.pipe(v.array(v.pipe(v.string(), v.check((value) => isIP(value) !== 0, 'must be an address'))), v.description('Addresses of the servers that resolved asks for names. None: names are as Debian has them.')), []),
-    base_dns_known_name: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'), v.description('A name they must know before the host is given to them.')), 'deb.debian.org'),
-    base_dns_over_tls: v.optional(v.pipe(v.picklist(['no', 'opportunistic']), v.description('Whether they are asked over TLS, where they can.')), 'opportunistic'),
-    base_dnssec: v.optional(v.pipe(v.picklist(['no', 'allow-downgrade', 'yes']), v.description('Whether signatures of names are looked at, as in resolved.conf(5).')), 'allow-downgrade'),
+    base_packages: v.optional(v.pipe(v.array(v.string()), v.description('Tools every host has.')), [
+      'ca-certificates',
+      'curl',
+      'less',
+      'lsof',
+      'openssl',
+      'tzdata',
+    ]),
+    base_timezone: v.optional(
+      v.pipe(v.string(), v.description('Name of the time zone, as below /usr/share/zoneinfo.')),
+      'Etc/UTC',
+    ),
+    base_time_servers: v.optional(
+      v.pipe(
+        v.array(v.pipe(v.string(), v.regex(/^[\w.:-]+$/))),
+        v.description(
+          "Servers that tell the time, beside those of Debian's that chrony asks. None: the clock is left to who has it, as in a container.",
+        ),
+      ),
+      [],
+    ),
+    base_dns_servers: v.optional(
+      v.pipe(
+        v.array(
+          v.pipe(
+            v.string(),
+            v.check((value) => isIP(value) !== 0, 'must be an address'),
+          ),
+        ),
+        v.description('Addresses of the servers that resolved asks for names. None: names are as Debian has them.'),
+      ),
+      [],
+    ),
+    base_dns_known_name: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[a-z0-9.-]+$/, 'must be a host name'),
+        v.description('A name they must know before the host is given to them.'),
+      ),
+      'deb.debian.org',
+    ),
+    base_dns_over_tls: v.optional(
+      v.pipe(v.picklist(['no', 'opportunistic']), v.description('Whether they are asked over TLS, where they can.')),
+      'opportunistic',
+    ),
+    base_dnssec: v.optional(
+      v.pipe(
+        v.picklist(['no', 'allow-downgrade', 'yes']),
+        v.description('Whether signatures of names are looked at, as in resolved.conf(5).'),
+      ),
+      'allow-downgrade',
+    ),
     base_motd: v.optional(v.pipe(v.string(), v.description('What is shown to who logs in. Absent: as Debian has it.'))),
-    base_journal_max: v.optional(v.pipe(v.string(), v.description('How much disk the journal may fill, as in journald.conf(5).')), '2G'),
+    base_journal_max: v.optional(
+      v.pipe(v.string(), v.description('How much disk the journal may fill, as in journald.conf(5).')),
+      '2G',
+    ),
   },
   handlers: [restartResolved, restartChrony, restartJournald],
   tasks: ({ vars, host }) => {
@@ -27,18 +78,48 @@ export const base = defineRole({
     return [
       hostname({ name: short }, { name: 'hostname' }),
       lineinfile(
-        { path: '/etc/hosts', regexp: '^127\\.0\\.1\\.1\\s', line: `127.0.1.1 ${host.name === short ? short : `${host.name} ${short}`}`, insertAfter: '^127\\.0\\.0\\.1\\s' },
+        {
+          path: '/etc/hosts',
+          regexp: '^127\\.0\\.1\\.1\\s',
+          line: `127.0.1.1 ${host.name === short ? short : `${host.name} ${short}`}`,
+          insertAfter: '^127\\.0\\.0\\.1\\s',
+        },
         { name: 'own name in /etc/hosts' },
       ),
-      apt({ name: vars.base_packages, installRecommends: false, updateCache: true, cacheValidTime: 8 * 3600 }, { name: 'base packages', tags: 'base-packages' }),
+      apt(
+        { name: vars.base_packages, installRecommends: false, updateCache: true, cacheValidTime: 8 * 3600 },
+        { name: 'base packages', tags: 'base-packages' },
+      ),
       ...(vars.base_dns_servers.length === 0 ? [] : nameTasks(vars.base_dns_known_name, host.isSandbox)),
-      file({ path: '/etc/localtime', src: `/usr/share/zoneinfo/${vars.base_timezone}`, state: 'link' }, { name: 'time zone', tags: 'timezone' }),
-      copy({ content: `${vars.base_timezone}\n`, dest: '/etc/timezone', owner: 'root', group: 'root', mode: '0644' }, { name: 'name of the time zone', tags: 'timezone' }),
+      file(
+        { path: '/etc/localtime', src: `/usr/share/zoneinfo/${vars.base_timezone}`, state: 'link' },
+        { name: 'time zone', tags: 'timezone' },
+      ),
+      copy(
+        { content: `${vars.base_timezone}\n`, dest: '/etc/timezone', owner: 'root', group: 'root', mode: '0644' },
+        { name: 'name of the time zone', tags: 'timezone' },
+      ),
       ...(vars.base_time_servers.length === 0 ? [] : timeTasks(vars.base_time_servers, host.isSandbox)),
-      ...(vars.base_motd === undefined ? [] : [copy({ content: vars.base_motd, dest: '/etc/motd', owner: 'root', group: 'root', mode: '0644' }, { name: 'message for who logs in', tags: 'motd' })]),
-      file({ path: '/etc/systemd/journald.conf.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for journald settings', tags: 'journald' }),
+      ...(vars.base_motd === undefined
+        ? []
+        : [
+            copy(
+              { content: vars.base_motd, dest: '/etc/motd', owner: 'root', group: 'root', mode: '0644' },
+              { name: 'message for who logs in', tags: 'motd' },
+            ),
+          ]),
+      file(
+        { path: '/etc/systemd/journald.conf.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+        { name: 'folder for journald settings', tags: 'journald' },
+      ),
       template(
-        { src: 'journald.conf.hbs', dest: '/etc/systemd/journald.conf.d/ooni.conf', owner: 'root', group: 'root', mode: '0644' },
+        {
+          src: 'journald.conf.hbs',
+          dest: '/etc/systemd/journald.conf.d/ooni.conf',
+          owner: 'root',
+          group: 'root',
+          mode: '0644',
+        },
         { name: 'journald settings', tags: 'journald', notify: restartJournald },
       ),
     ];

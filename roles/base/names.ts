@@ -1,11 +1,13 @@
 import { apt, file, handler, systemd, template, type Task } from 'play';
 
-export const restartResolved = handler('restart resolved', () => systemd({ name: 'systemd-resolved', state: 'restarted' }));
+export const restartResolved = handler('restart resolved', () =>
+  systemd({ name: 'systemd-resolved', state: 'restarted' }),
+);
 
 /**
- * A validator for settings of resolved: one of their servers must know a name. It is asked with a /etc/resolv.conf that nobody
- * else sees, and with an empty /run, where nscd and a resolved that is there would answer. What would cut the host off from
- * names is so refused before it is in place.
+ * A validator for settings of resolved: one of their servers must know a name. It is asked with a /etc/resolv.conf that
+ * nobody else sees, and with an empty /run, where nscd and a resolved that is there would answer. What would cut the
+ * host off from names is so refused before it is in place.
  *
  * @param name a host name that /etc/hosts does not have: that file is asked first
  */
@@ -20,20 +22,37 @@ mount --bind /run/names "$at" && RES_OPTIONS="timeout:2 attempts:2" getent ahost
 }
 
 /**
- * systemd-resolved. Its settings come first, and are tried: its package puts /etc/resolv.conf into its hands as soon as it is
- * installed. A throwaway host reaches no server, so there none is tried.
+ * systemd-resolved. Its settings come first, and are tried: its package puts /etc/resolv.conf into its hands as soon as
+ * it is installed. A throwaway host reaches no server, so there none is tried.
  */
 export function nameTasks(knownName: string, isSandbox: boolean): Task[] {
   const tags = 'resolved';
   return [
-    file({ path: '/etc/systemd/resolved.conf.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for resolved settings', tags }),
+    file(
+      { path: '/etc/systemd/resolved.conf.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+      { name: 'folder for resolved settings', tags },
+    ),
     template(
-      { src: 'resolved.conf.hbs', dest: '/etc/systemd/resolved.conf.d/ooni.conf', owner: 'root', group: 'root', mode: '0644', ...(isSandbox ? {} : { validate: answersFor(knownName) }) },
+      {
+        src: 'resolved.conf.hbs',
+        dest: '/etc/systemd/resolved.conf.d/ooni.conf',
+        owner: 'root',
+        group: 'root',
+        mode: '0644',
+        ...(isSandbox ? {} : { validate: answersFor(knownName) }),
+      },
       { name: 'resolved settings', tags, notify: restartResolved },
     ),
-    // The D-Bus daemon learns of its user only after the package has started it: resolvectl(1) finds it once it is restarted.
-    apt({ name: 'systemd-resolved', installRecommends: false }, { name: 'install resolved', tags, notify: restartResolved }),
-    file({ path: '/etc/resolv.conf', src: '../run/systemd/resolve/stub-resolv.conf', state: 'link', force: true }, { name: 'names are asked of resolved', tags }),
+    // The D-Bus daemon learns of its user only after the package has started it: resolvectl(1) finds it once it is
+    // restarted.
+    apt(
+      { name: 'systemd-resolved', installRecommends: false },
+      { name: 'install resolved', tags, notify: restartResolved },
+    ),
+    file(
+      { path: '/etc/resolv.conf', src: '../run/systemd/resolve/stub-resolv.conf', state: 'link', force: true },
+      { name: 'names are asked of resolved', tags },
+    ),
     systemd({ name: 'systemd-resolved', state: 'started', enabled: true }, { name: 'start resolved', tags }),
   ];
 }

@@ -16,12 +16,21 @@ const template = readFileSync(join(import.meta.dirname, 'templates/blackbox.yml.
 
 const job = v.pipe(
   v.strictObject({
-    name: v.pipe(v.string(), v.minLength(1), v.description('The job\'s name in Prometheus and in alerts.')),
-    module: v.pipe(v.picklist(modulesOf(template)), v.description('How to probe: a module of templates/blackbox.yml.hbs.')),
+    name: v.pipe(v.string(), v.minLength(1), v.description("The job's name in Prometheus and in alerts.")),
+    module: v.pipe(
+      v.picklist(modulesOf(template)),
+      v.description('How to probe: a module of templates/blackbox.yml.hbs.'),
+    ),
     ...targetEntries,
   }),
-  v.check((one) => wrongTargets(one) === undefined, ({ input }) => wrongTargets(input) ?? ''),
+  v.check(
+    (one) => wrongTargets(one) === undefined,
+    ({ input }) => wrongTargets(input) ?? '',
+  ),
 );
 
 /** What the blackbox exporter is asked to probe. Both its own role and that of Prometheus read it. */
-export const blackboxJobs = v.pipe(v.array(job), v.description('What is probed from outside: name, module, and targets or a group of the inventory.'));
+export const blackboxJobs = v.pipe(
+  v.array(job),
+  v.description('What is probed from outside: name, module, and targets or a group of the inventory.'),
+);

@@ -20,14 +20,47 @@ export const clickhouse = defineRole({
   name: 'clickhouse',
   dir: import.meta.dirname,
   vars: {
-    clickhouse_version: v.optional(v.pipe(v.string(), v.regex(/^\d+\.\d+(\.\d+)*(\.\*)?$/, "must be a version such as '23.8.2.*'"), v.description('Which version; held there by a pin. Absent: no ClickHouse.'))),
+    clickhouse_version: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d+\.\d+(\.\d+)*(\.\*)?$/, "must be a version such as '23.8.2.*'"),
+        v.description('Which version; held there by a pin. Absent: no ClickHouse.'),
+      ),
+    ),
     clickhouse_repository: repositoryVariable("The makers' repository. Absent: Debian's package."),
-    clickhouse_listen: v.optional(v.pipe(v.array(v.string()), v.description('Addresses it listens on.')), ['127.0.0.1', '::1']),
-    clickhouse_open_to: v.optional(v.pipe(v.array(network), v.description('Who may come to its ports from outside, the monitoring host above all.')), []),
-    clickhouse_max_memory: v.optional(v.pipe(v.number(), v.integer(), v.description('Bytes a query may use.')), 10_000_000_000),
-    clickhouse_users: v.optional(v.pipe(v.array(v.strictObject({ name: identifier, readonly: v.optional(v.boolean(), true), networks: v.optional(v.array(network), ['127.0.0.1', '::1']) })), v.description('Users of users.d, besides `default`.')), []),
+    clickhouse_listen: v.optional(v.pipe(v.array(v.string()), v.description('Addresses it listens on.')), [
+      '127.0.0.1',
+      '::1',
+    ]),
+    clickhouse_open_to: v.optional(
+      v.pipe(v.array(network), v.description('Who may come to its ports from outside, the monitoring host above all.')),
+      [],
+    ),
+    clickhouse_max_memory: v.optional(
+      v.pipe(v.number(), v.integer(), v.description('Bytes a query may use.')),
+      10_000_000_000,
+    ),
+    clickhouse_users: v.optional(
+      v.pipe(
+        v.array(
+          v.strictObject({
+            name: identifier,
+            readonly: v.optional(v.boolean(), true),
+            networks: v.optional(v.array(network), ['127.0.0.1', '::1']),
+          }),
+        ),
+        v.description('Users of users.d, besides `default`.'),
+      ),
+      [],
+    ),
     clickhouse_passwords: secretsByName('Their passwords, by name.'),
-    clickhouse_sql_users: v.optional(v.pipe(v.array(sqlUser), v.description('Users made by SQL, with grants; for servers that have them (20.5 and later).')), []),
+    clickhouse_sql_users: v.optional(
+      v.pipe(
+        v.array(sqlUser),
+        v.description('Users made by SQL, with grants; for servers that have them (20.5 and later).'),
+      ),
+      [],
+    ),
     clickhouse_tables: v.optional(tables, []),
   },
   handlers: [restart],
@@ -36,19 +69,58 @@ export const clickhouse = defineRole({
     if (version === undefined) return [];
     const repository = vars.clickhouse_repository;
     const packages = ['clickhouse-server', 'clickhouse-client', 'clickhouse-common-static'];
-    const passwordOf = (name: string): Secret => secretOf(host, `clickhouse_password_${name}`, vars.clickhouse_passwords[name]);
-    const databases = [...new Set(vars.clickhouse_tables.map(({ database }) => database))].filter((name) => name !== 'default');
-    const run = (name: string, argv: readonly string[], due: { readonly creates: string } | { readonly unless: string }, stdin?: Secret | string) =>
+    const passwordOf = (name: string): Secret =>
+      secretOf(host, `clickhouse_password_${name}`, vars.clickhouse_passwords[name]);
+    const databases = [...new Set(vars.clickhouse_tables.map(({ database }) => database))].filter(
+      (name) => name !== 'default',
+    );
+    const run = (
+      name: string,
+      argv: readonly string[],
+      due: { readonly creates: string } | { readonly unless: string },
+      stdin?: Secret | string,
+    ) =>
       // A server that has just been started takes some seconds to listen.
-      command({ argv: ['clickhouse-client', ...argv], ...due, ...(stdin === undefined ? {} : { stdin }) }, { name, until: ({ result }) => result.rc === 0, retries: 30, delay: 1 });
+      command(
+        { argv: ['clickhouse-client', ...argv], ...due, ...(stdin === undefined ? {} : { stdin }) },
+        { name, until: ({ result }) => result.rc === 0, retries: 30, delay: 1 },
+      );
     return [
       ...repositoryTasks('clickhouse', repository),
       // Pinned, so that no upgrade of the host takes the database with it.
-      aptPin({ name: 'clickhouse', package: 'clickhouse-*', pin: `version ${version}`, priority: 999, explanation: 'upgraded by hand, after its changelog was read' }, { name: 'pin of clickhouse' }),
-      apt({ name: repository ? packages : packages.slice(0, 2), installRecommends: false }, { name: 'install clickhouse' }),
-      ...['config.d', 'users.d'].map((name) => file({ path: `${settingsFolder}/${name}`, state: 'directory', owner: 'clickhouse', group: 'clickhouse', mode: '0700' }, { name: `folder ${name} of clickhouse`, tags: 'conf' })),
+      aptPin(
+        {
+          name: 'clickhouse',
+          package: 'clickhouse-*',
+          pin: `version ${version}`,
+          priority: 999,
+          explanation: 'upgraded by hand, after its changelog was read',
+        },
+        { name: 'pin of clickhouse' },
+      ),
+      apt(
+        { name: repository ? packages : packages.slice(0, 2), installRecommends: false },
+        { name: 'install clickhouse' },
+      ),
+      ...['config.d', 'users.d'].map((name) =>
+        file(
+          {
+            path: `${settingsFolder}/${name}`,
+            state: 'directory',
+            owner: 'clickhouse',
+            group: 'clickhouse',
+            mode: '0700',
+          },
+          { name: `folder ${name} of clickhouse`, tags: 'conf' },
+        ),
+      ),
       template(
-        { src: 'config.xml.hbs', dest: `${settingsFolder}/config.d/ooni.xml`, ...ownedByServer, vars: { root: rootElement(version), has_metrics: majorOf(version) >= 20 } },
+        {
+          src: 'config.xml.hbs',
+          dest: `${settingsFolder}/config.d/ooni.xml`,
+          ...ownedByServer,
+          vars: { root: rootElement(version), has_metrics: majorOf(version) >= 20 },
+        },
         { name: 'settings of clickhouse', tags: 'conf', notify: restart },
       ),
       template(
@@ -66,18 +138,36 @@ export const clickhouse = defineRole({
       ),
       systemd({ name: 'clickhouse-server', state: 'started', enabled: true }, { name: 'start clickhouse' }),
       // The server keeps a file for each database and each table: looking at it costs no SQL.
-      ...databases.map((name) => run(`database ${name} of clickhouse`, ['--query', `CREATE DATABASE ${name}`], { creates: `${data}/metadata/${name}` })),
+      ...databases.map((name) =>
+        run(`database ${name} of clickhouse`, ['--query', `CREATE DATABASE ${name}`], {
+          creates: `${data}/metadata/${name}`,
+        }),
+      ),
       ...vars.clickhouse_tables.map(({ database, name }) =>
-        run(`table ${database}.${name} of clickhouse`, ['--database', database, '--multiquery'], { creates: `${data}/metadata/${database}/${name}.sql` }, schemaFile(import.meta.dirname, name)),
+        run(
+          `table ${database}.${name} of clickhouse`,
+          ['--database', database, '--multiquery'],
+          { creates: `${data}/metadata/${database}/${name}.sql` },
+          schemaFile(import.meta.dirname, name),
+        ),
       ),
       ...(vars.clickhouse_sql_users.length === 0
         ? []
         : hasSqlUsers(version)
           ? sqlUserTasks(vars.clickhouse_sql_users, passwordOf)
-          : [debug({ msg: `ClickHouse ${version} has no users made by SQL; not made: ${vars.clickhouse_sql_users.map(({ name }) => name).join(', ')}` }, { name: 'users by SQL' })]),
+          : [
+              debug(
+                {
+                  msg: `ClickHouse ${version} has no users made by SQL; not made: ${vars.clickhouse_sql_users.map(({ name }) => name).join(', ')}`,
+                },
+                { name: 'users by SQL' },
+              ),
+            ]),
       ...(vars.clickhouse_open_to.length === 0
         ? []
-        : [9000, 9363].map((port) => openPort({ port, why: 'ClickHouse', from: vars.clickhouse_open_to }, { notify: firewallChanged }))),
+        : [9000, 9363].map((port) =>
+            openPort({ port, why: 'ClickHouse', from: vars.clickhouse_open_to }, { notify: firewallChanged }),
+          )),
     ];
   },
 });

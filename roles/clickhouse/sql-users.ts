@@ -6,7 +6,10 @@ const grant = v.pipe(
   v.string(),
   v.regex(grantPattern, 'must be PRIVILEGES ON DATABASE.TABLE, such as "SELECT, INSERT ON default.*"'),
   // The server writes these down as all that they stand for, so that nobody could tell whether they are there.
-  v.check((text) => !/^(?:.*, ?)?(?:ALL|ALL PRIVILEGES|NONE)(?:,| ON)/.test(text), 'must name its privileges: ALL is another list in each version'),
+  v.check(
+    (text) => !/^(?:.*, ?)?(?:ALL|ALL PRIVILEGES|NONE)(?:,| ON)/.test(text),
+    'must name its privileges: ALL is another list in each version',
+  ),
 );
 
 export const sqlUser = v.strictObject({ name: word, grants: v.pipe(v.array(grant), v.minLength(1)) });
@@ -27,7 +30,15 @@ export function usersQuestion(users: readonly SqlUser[]): string {
 const userRow = v.object({ name: v.string(), storage: v.string() });
 const nullable = v.nullish(v.string());
 const flag = v.pipe(v.union([v.number(), v.string(), v.boolean()]), v.transform(Number));
-const grantRow = v.object({ user_name: v.string(), access_type: v.string(), database: nullable, table: nullable, column: nullable, is_partial_revoke: flag, grant_option: flag });
+const grantRow = v.object({
+  user_name: v.string(),
+  access_type: v.string(),
+  database: nullable,
+  table: nullable,
+  column: nullable,
+  is_partial_revoke: flag,
+  grant_option: flag,
+});
 const row = v.union([userRow, grantRow]);
 
 /** Reads its answer. @throws PlayError for one that is another than those of ClickHouse 20.5 to 26.7 */
@@ -43,7 +54,14 @@ export function decodeUsers(answer: string): FoundUsers {
   return found;
 }
 
-function grantText({ access_type, database, table, column, is_partial_revoke, grant_option }: v.InferOutput<typeof grantRow>): string {
+function grantText({
+  access_type,
+  database,
+  table,
+  column,
+  is_partial_revoke,
+  grant_option,
+}: v.InferOutput<typeof grantRow>): string {
   const columns = column ? `(${column})` : '';
   return `${is_partial_revoke ? 'REVOKED ' : ''}${access_type}${columns} ON ${database ?? '*'}.${table ?? '*'}${grant_option ? ' WITH GRANT OPTION' : ''}`;
 }
@@ -57,33 +75,48 @@ function grantsOf({ grants }: SqlUser): string[] {
 }
 
 /**
- * The statements that make users as they shall be: those that are missing are made, what is not granted is, what is granted
- * beyond is taken back. None: all is right. The server keeps a password's hash alone, which it does not tell: the password of a
- * user that is there is not looked at.
+ * The statements that make users as they shall be: those that are missing are made, what is not granted is, what is
+ * granted beyond is taken back. None: all is right. The server keeps a password's hash alone, which it does not tell:
+ * the password of a user that is there is not looked at.
  *
  * @throws PlayError for a user of users.xml, whom SQL cannot change
  */
-export function usersStatements(users: readonly SqlUser[], found: FoundUsers, passwordOf: (name: string) => Secret): (string | Secret)[] {
+export function usersStatements(
+  users: readonly SqlUser[],
+  found: FoundUsers,
+  passwordOf: (name: string) => Secret,
+): (string | Secret)[] {
   return users.flatMap((user) => {
     const { name } = user;
     const now = found.get(name);
     // The older name is that of 21.
-    if (now !== undefined && /^users[._]xml$/.test(now.storage)) throw new PlayError(`The user ${name} of clickhouse_sql_users is in users.xml`, { hint: 'Take it out of clickhouse_users, or call it otherwise.' });
+    if (now !== undefined && /^users[._]xml$/.test(now.storage))
+      throw new PlayError(`The user ${name} of clickhouse_sql_users is in users.xml`, {
+        hint: 'Take it out of clickhouse_users, or call it otherwise.',
+      });
     const wanted = grantsOf(user);
     const create = now === undefined ? [createUser(name, passwordOf(name))] : [];
     const missing = wanted.filter((one) => now?.grants.has(one) !== true).map((one) => `GRANT ${one} TO ${name};`);
     const beyond = [...(now?.grants ?? [])].filter((one) => !wanted.includes(one)).toSorted();
     // A privilege that is taken back in part, or that may be handed on, is easiest told by starting anew.
-    if (beyond.some((one) => /^REVOKED | WITH GRANT OPTION$|\)/.test(one))) return [`REVOKE ALL ON *.* FROM ${name};`, ...wanted.map((one) => `GRANT ${one} TO ${name};`)];
+    if (beyond.some((one) => /^REVOKED | WITH GRANT OPTION$|\)/.test(one)))
+      return [`REVOKE ALL ON *.* FROM ${name};`, ...wanted.map((one) => `GRANT ${one} TO ${name};`)];
     return [...create, ...beyond.map((one) => `REVOKE ${one} FROM ${name};`), ...missing];
   });
 }
 
 function createUser(name: string, password: Secret): Secret {
-  return new Secret(() => `CREATE USER IF NOT EXISTS ${name} IDENTIFIED WITH sha256_password BY '${password.expose().replaceAll('\\', '\\\\').replaceAll("'", "\\'")}';`, password.source);
+  return new Secret(
+    () =>
+      `CREATE USER IF NOT EXISTS ${name} IDENTIFIED WITH sha256_password BY '${password.expose().replaceAll('\\', '\\\\').replaceAll("'", "\\'")}';`,
+    password.source,
+  );
 }
 
 /** Statements as a client reads them; secret, as passwords are among them. */
 export function asInput(statements: readonly (string | Secret)[]): Secret {
-  return new Secret(() => `${statements.map((one) => (one instanceof Secret ? one.expose() : one)).join('\n')}\n`, 'passwords of clickhouse_sql_users');
+  return new Secret(
+    () => `${statements.map((one) => (one instanceof Secret ? one.expose() : one)).join('\n')}\n`,
+    'passwords of clickhouse_sql_users',
+  );
 }

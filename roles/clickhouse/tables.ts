@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { v } from 'play';
 
 const folder = join(import.meta.dirname, 'files/tables');
-const known = readdirSync(folder).filter((name) => name.endsWith('.sql')).map((name) => name.slice(0, -'.sql'.length));
+const known = readdirSync(folder)
+  .filter((name) => name.endsWith('.sql'))
+  .map((name) => name.slice(0, -'.sql'.length));
 
 /** Tables: each is a file of `files/tables`, and a name without one is refused at the desk. */
 export const tables = v.pipe(
-  v.array(v.strictObject({ database: v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/)), 'default'), name: v.picklist(known) })),
+  v.array(
+    v.strictObject({
+      database: v.optional(v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/)), 'default'),
+      name: v.picklist(known),
+    }),
+  ),
   v.description('Tables that must be there: database, and the name of a file in files/tables.'),
 );
 

@@ -7,16 +7,26 @@ const challenges = '/var/lib/dehydrated/acme-challenges';
 const ownedByRoot = { owner: 'root', group: 'root' };
 
 /**
- * Certificates of a public authority, by dehydrated. List it after `certificates`, whose certificates signed by themselves
- * stand until the authority has answered: nginx comes up without it, and where it cannot be reached they stay. Asking is the
- * timer's work, a minute after it was set up and twice a day; a run of this role never waits for it.
+ * Certificates of a public authority, by dehydrated. List it after `certificates`, whose certificates signed by
+ * themselves stand until the authority has answered: nginx comes up without it, and where it cannot be reached they
+ * stay. Asking is the timer's work, a minute after it was set up and twice a day; a run of this role never waits for
+ * it.
  */
 export const dehydrated = defineRole({
   name: 'dehydrated',
   dir: import.meta.dirname,
   vars: {
-    acme_contact: v.optional(v.pipe(v.string(), v.email(), v.description('Who is told when a certificate is about to end. Absent: no certificates of an authority.'))),
-    acme_directory: v.optional(v.pipe(v.string(), v.description('The authority: a URL, or a name dehydrated knows.')), 'letsencrypt'),
+    acme_contact: v.optional(
+      v.pipe(
+        v.string(),
+        v.email(),
+        v.description('Who is told when a certificate is about to end. Absent: no certificates of an authority.'),
+      ),
+    ),
+    acme_directory: v.optional(
+      v.pipe(v.string(), v.description('The authority: a URL, or a name dehydrated knows.')),
+      'letsencrypt',
+    ),
     certificate_names: v.array(v.string()),
     certificate_also: v.optional(v.record(v.string(), v.array(v.string())), {}),
   },
@@ -24,23 +34,75 @@ export const dehydrated = defineRole({
     if (vars.acme_contact === undefined) return [];
     return [
       apt({ name: ['dehydrated', 'curl'], installRecommends: false }, { name: 'install dehydrated' }),
-      file({ path: '/etc/dehydrated/conf.d', state: 'directory', ...ownedByRoot, mode: '0755' }, { name: 'folder for settings of dehydrated' }),
-      file({ path: challenges, state: 'directory', ...ownedByRoot, mode: '0755' }, { name: 'folder for answers to the authority' }),
-      template({ src: 'settings.sh.hbs', dest: '/etc/dehydrated/conf.d/ooni.sh', ...ownedByRoot, mode: '0644', validate: 'bash -n %s', vars: { challenges } }, { name: 'settings of dehydrated' }),
+      file(
+        { path: '/etc/dehydrated/conf.d', state: 'directory', ...ownedByRoot, mode: '0755' },
+        { name: 'folder for settings of dehydrated' },
+      ),
+      file(
+        { path: challenges, state: 'directory', ...ownedByRoot, mode: '0755' },
+        { name: 'folder for answers to the authority' },
+      ),
       template(
-        { src: 'domains.txt.hbs', dest: '/etc/dehydrated/domains.txt', ...ownedByRoot, mode: '0644', vars: { lines: vars.certificate_names.map((name) => [name, ...(vars.certificate_also[name] ?? [])]) } },
+        {
+          src: 'settings.sh.hbs',
+          dest: '/etc/dehydrated/conf.d/ooni.sh',
+          ...ownedByRoot,
+          mode: '0644',
+          validate: 'bash -n %s',
+          vars: { challenges },
+        },
+        { name: 'settings of dehydrated' },
+      ),
+      template(
+        {
+          src: 'domains.txt.hbs',
+          dest: '/etc/dehydrated/domains.txt',
+          ...ownedByRoot,
+          mode: '0644',
+          vars: { lines: vars.certificate_names.map((name) => [name, ...(vars.certificate_also[name] ?? [])]) },
+        },
         { name: 'names that get a certificate' },
       ),
-      template({ src: 'hook.sh.hbs', dest: '/etc/dehydrated/hook.sh', ...ownedByRoot, mode: '0755', validate: 'bash -n %s', vars: { folder: certificateFolder } }, { name: 'what is done with a new certificate' }),
-      template({ src: 'site.conf.hbs', dest: '/etc/nginx/sites-enabled/00-acme.conf', ...ownedByRoot, mode: '0644', vars: { challenges } }, { name: 'site that answers the authority', notify: nginxChanged }),
-      openPort({ port: 80, why: 'nginx: answers to the certificate authority, and the way to https' }, { notify: firewallChanged }),
+      template(
+        {
+          src: 'hook.sh.hbs',
+          dest: '/etc/dehydrated/hook.sh',
+          ...ownedByRoot,
+          mode: '0755',
+          validate: 'bash -n %s',
+          vars: { folder: certificateFolder },
+        },
+        { name: 'what is done with a new certificate' },
+      ),
+      template(
+        {
+          src: 'site.conf.hbs',
+          dest: '/etc/nginx/sites-enabled/00-acme.conf',
+          ...ownedByRoot,
+          mode: '0644',
+          vars: { challenges },
+        },
+        { name: 'site that answers the authority', notify: nginxChanged },
+      ),
+      openPort(
+        { port: 80, why: 'nginx: answers to the certificate authority, and the way to https' },
+        { notify: firewallChanged },
+      ),
       systemdUnit(
         {
           name: 'dehydrated.service',
           sections: {
-            Unit: { Description: 'Certificates of a public authority', After: 'network-online.target nginx.service', Wants: 'network-online.target' },
+            Unit: {
+              Description: 'Certificates of a public authority',
+              After: 'network-online.target nginx.service',
+              Wants: 'network-online.target',
+            },
             // Registering again is told, not wrong.
-            Service: { Type: 'oneshot', ExecStartPre: '/usr/bin/dehydrated --register --accept-terms', ExecStart: '/usr/bin/dehydrated --cron --keep-going' },
+            Service: {
+              Type: 'oneshot',
+              ExecStartPre: '/usr/bin/dehydrated --register --accept-terms',
+              ExecStart: '/usr/bin/dehydrated --cron --keep-going',
+            },
           },
         },
         { name: 'service that asks the authority' },

@@ -10,16 +10,44 @@ export const fail2ban = defineRole({
   name: 'fail2ban',
   dir: import.meta.dirname,
   vars: {
-    fail2ban_ignore: v.optional(v.pipe(v.array(network), v.description('Who is never kept out: addresses and networks.')), []),
-    fail2ban_time: v.optional(v.pipe(v.string(), v.regex(/^\d+[smhdw]$/, 'must be a number and s, m, h, d or w'), v.description('For how long one is kept out.')), '1h'),
-    fail2ban_tries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Failures within ten minutes that are one too many.')), 5),
+    fail2ban_ignore: v.optional(
+      v.pipe(v.array(network), v.description('Who is never kept out: addresses and networks.')),
+      [],
+    ),
+    fail2ban_time: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d+[smhdw]$/, 'must be a number and s, m, h, d or w'),
+        v.description('For how long one is kept out.'),
+      ),
+      '1h',
+    ),
+    fail2ban_tries: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(1),
+        v.description('Failures within ten minutes that are one too many.'),
+      ),
+      5,
+    ),
   },
   handlers: [check, reload],
   tasks: () => [
-    file({ path: '/etc/fail2ban', state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for settings of fail2ban' }),
-    file({ path: '/etc/fail2ban/jail.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for jails' }),
-    // Before the package, which starts it: as Debian has it, it looks for a log that no journald writes, and does not come up.
-    template({ src: 'jail.conf.hbs', dest: '/etc/fail2ban/jail.d/ooni.conf', owner: 'root', group: 'root', mode: '0644' }, { name: 'jails', notify: fail2banChanged }),
+    file(
+      { path: '/etc/fail2ban', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+      { name: 'folder for settings of fail2ban' },
+    ),
+    file(
+      { path: '/etc/fail2ban/jail.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+      { name: 'folder for jails' },
+    ),
+    // Before the package, which starts it: as Debian has it, it looks for a log that no journald writes, and does not
+    // come up.
+    template(
+      { src: 'jail.conf.hbs', dest: '/etc/fail2ban/jail.d/ooni.conf', owner: 'root', group: 'root', mode: '0644' },
+      { name: 'jails', notify: fail2banChanged },
+    ),
     apt({ name: ['fail2ban', 'python3-systemd', 'nftables'], installRecommends: false }, { name: 'install fail2ban' }),
     systemd({ name: 'fail2ban', state: 'started', enabled: true }, { name: 'start fail2ban' }),
   ],

@@ -4,7 +4,10 @@ import { secretVariable, sharedSecret } from '../ooni/secrets.ts';
 
 /** Where it listens: nginx is on the same host. */
 export const grafanaListen = '127.0.0.1:3000';
-export const grafanaName = v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'), v.description('Its name in the DNS.')), 'grafana.ooni.org');
+export const grafanaName = v.optional(
+  v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'), v.description('Its name in the DNS.')),
+  'grafana.ooni.org',
+);
 
 const folder = '/etc/grafana';
 const passwordFile = `${folder}/admin_password`;
@@ -12,14 +15,19 @@ const readByGrafana = { owner: 'root', group: 'grafana', mode: '0640' };
 
 const restart = handler('restart grafana', () => systemd({ name: 'grafana-server', state: 'restarted' }));
 
-/** Grafana, from its makers' repository; without one it is not there. Its own logins; Prometheus is where it gets figures from. */
+/**
+ * Grafana, from its makers' repository; without one it is not there. Its own logins; Prometheus is where it gets
+ * figures from.
+ */
 export const grafana = defineRole({
   name: 'grafana',
   dir: import.meta.dirname,
   vars: {
     grafana_repository: repositoryVariable("The makers' repository. Absent: no Grafana."),
     grafana_name: grafanaName,
-    grafana_admin_password: secretVariable('Password of its user `admin`: what it is made with, so changed in Grafana later on.'),
+    grafana_admin_password: secretVariable(
+      'Password of its user `admin`: what it is made with, so changed in Grafana later on.',
+    ),
     prometheus_listen: v.optional(v.string(), '127.0.0.1:9090'),
   },
   handlers: [restart],
@@ -28,11 +36,38 @@ export const grafana = defineRole({
     return [
       ...repositoryTasks('grafana', vars.grafana_repository),
       apt({ name: 'grafana', installRecommends: false }, { name: 'install grafana' }),
-      copy({ content: sharedSecret(host, 'grafana_admin_password', vars.grafana_admin_password), dest: passwordFile, ...readByGrafana }, { name: 'first password of grafana' }),
+      copy(
+        {
+          content: sharedSecret(host, 'grafana_admin_password', vars.grafana_admin_password),
+          dest: passwordFile,
+          ...readByGrafana,
+        },
+        { name: 'first password of grafana' },
+      ),
       // All of it is ours; what is not said is as in /usr/share/grafana/conf/defaults.ini.
-      template({ src: 'grafana.ini.hbs', dest: `${folder}/grafana.ini`, ...readByGrafana, vars: { listen: splitAddress(grafanaListen), password_file: passwordFile } }, { name: 'settings of grafana', notify: restart }),
-      file({ path: `${folder}/provisioning/datasources`, state: 'directory', owner: 'root', group: 'grafana', mode: '0750' }, { name: 'folder for sources of figures' }),
-      template({ src: 'prometheus.yaml.hbs', dest: `${folder}/provisioning/datasources/prometheus.yaml`, ...readByGrafana }, { name: 'Prometheus as a source of figures', notify: restart }),
+      template(
+        {
+          src: 'grafana.ini.hbs',
+          dest: `${folder}/grafana.ini`,
+          ...readByGrafana,
+          vars: { listen: splitAddress(grafanaListen), password_file: passwordFile },
+        },
+        { name: 'settings of grafana', notify: restart },
+      ),
+      file(
+        {
+          path: `${folder}/provisioning/datasources`,
+          state: 'directory',
+          owner: 'root',
+          group: 'grafana',
+          mode: '0750',
+        },
+        { name: 'folder for sources of figures' },
+      ),
+      template(
+        { src: 'prometheus.yaml.hbs', dest: `${folder}/provisioning/datasources/prometheus.yaml`, ...readByGrafana },
+        { name: 'Prometheus as a source of figures', notify: restart },
+      ),
       systemd({ name: 'grafana-server', state: 'started', enabled: true }, { name: 'start grafana' }),
     ];
   },

@@ -6,7 +6,9 @@ import { firewallChanged, openPort } from '../nftables/index.ts';
 const configuration = '/etc/haproxy/haproxy.cfg';
 const blockList = '/etc/haproxy/blocked.lst';
 
-const check = handler('check haproxy', () => command({ argv: ['haproxy', '-c', '-q', '-f', configuration], changes: 'never' }));
+const check = handler('check haproxy', () =>
+  command({ argv: ['haproxy', '-c', '-q', '-f', configuration], changes: 'never' }),
+);
 // Never restarted: a reload hands the sockets to the new process and lets the old one finish what it serves.
 const reload = handler('reload haproxy', () => systemd({ name: 'haproxy', state: 'reloaded' }));
 
@@ -14,7 +16,11 @@ const reload = handler('reload haproxy', () => systemd({ name: 'haproxy', state:
 export const haproxyChanged = topic('haproxy changed', [check, reload]);
 
 const backend = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'must be a word'), v.description('What it is called in the statistics.')),
+  name: v.pipe(
+    v.string(),
+    v.regex(/^[\w.-]+$/, 'must be a word'),
+    v.description('What it is called in the statistics.'),
+  ),
   address: v.pipe(v.string(), v.regex(/^[\w.:[\]-]+:\d+$/, 'must be HOST:PORT'), v.description('Where it is.')),
   tls: v.optional(v.pipe(v.boolean(), v.description('Whether it speaks TLS; its certificate is checked.')), true),
 });
@@ -24,8 +30,20 @@ export const haproxy = defineRole({
   name: 'haproxy',
   dir: import.meta.dirname,
   vars: {
-    haproxy_backends: v.optional(v.pipe(v.array(backend), v.description('The test helpers it hands requests to. None: no haproxy.')), []),
-    haproxy_port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('The port it is open to the world on. 443 is nginx\'.')), 4443),
+    haproxy_backends: v.optional(
+      v.pipe(v.array(backend), v.description('The test helpers it hands requests to. None: no haproxy.')),
+      [],
+    ),
+    haproxy_port: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(1),
+        v.maxValue(65_535),
+        v.description("The port it is open to the world on. 443 is nginx'."),
+      ),
+      4443,
+    ),
     certificate_names: v.array(v.string()),
     blocked_networks: blockedNetworks,
   },
@@ -38,7 +56,13 @@ export const haproxy = defineRole({
       apt({ name: 'haproxy', installRecommends: false }, { name: 'install haproxy' }),
       // Before the configuration, which names it.
       copy(
-        { content: `# Who is kept out.\n${inForce.map(({ network, reason, until }) => `# until ${until}: ${reason}\n${network}\n`).join('')}`, dest: blockList, owner: 'root', group: 'root', mode: '0644' },
+        {
+          content: `# Who is kept out.\n${inForce.map(({ network, reason, until }) => `# until ${until}: ${reason}\n${network}\n`).join('')}`,
+          dest: blockList,
+          owner: 'root',
+          group: 'root',
+          mode: '0644',
+        },
         { name: 'who is kept out of haproxy', tags: ['blocking', 'conf'], notify: haproxyChanged },
       ),
       template(

@@ -9,17 +9,37 @@ import { vectorPort } from '../vector/index.ts';
 
 const folder = '/var/log/remote';
 /**
- * The log host: other hosts send it their logs, over TLS. Both sides show a certificate of our own authority. List it after
- * `internal_certificate`; where a host gets no such certificate, there is no log host.
+ * The log host: other hosts send it their logs, over TLS. Both sides show a certificate of our own authority. List it
+ * after `internal_certificate`; where a host gets no such certificate, there is no log host.
  */
 export const logHost = defineRole({
   name: 'log_host',
   dir: import.meta.dirname,
   vars: {
-    log_host_senders: v.optional(v.pipe(v.string(), v.description('Who may send: the hosts of this group of the inventory, known by the names in their certificates.')), 'dom0'),
-    log_host_port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('Where it listens.')), 6514),
-    log_host_open_to: v.optional(v.pipe(v.array(network), v.minLength(1), v.description('Who may come to its port. Absent: everybody, who is then asked for a certificate.'))),
-    log_host_days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long logs are kept.')), 90),
+    log_host_senders: v.optional(
+      v.pipe(
+        v.string(),
+        v.description(
+          'Who may send: the hosts of this group of the inventory, known by the names in their certificates.',
+        ),
+      ),
+      'dom0',
+    ),
+    log_host_port: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('Where it listens.')),
+      6514,
+    ),
+    log_host_open_to: v.optional(
+      v.pipe(
+        v.array(network),
+        v.minLength(1),
+        v.description('Who may come to its port. Absent: everybody, who is then asked for a certificate.'),
+      ),
+    ),
+    log_host_days: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long logs are kept.')),
+      90,
+    ),
     internal_ca_certificate: v.optional(v.string()),
     vector_repository: repositoryVariable('Of vector. With it, what arrives goes to vector too.'),
   },
@@ -27,20 +47,51 @@ export const logHost = defineRole({
   tasks({ vars, host, groups }) {
     if (!hasInternalCertificate(host, vars.internal_ca_certificate)) return [];
     const senders = groups[vars.log_host_senders];
-    if (senders === undefined) throw unknownName('group', vars.log_host_senders, Object.keys(groups), { where: 'log_host_senders' });
+    if (senders === undefined)
+      throw unknownName('group', vars.log_host_senders, Object.keys(groups), { where: 'log_host_senders' });
     return [
       installRsyslog(),
-      file({ path: folder, state: 'directory', owner: 'root', group: 'adm', mode: '0750' }, { name: 'folder for logs of other hosts' }),
+      file(
+        { path: folder, state: 'directory', owner: 'root', group: 'adm', mode: '0750' },
+        { name: 'folder for logs of other hosts' },
+      ),
       template(
-        { src: 'rsyslog.conf.hbs', dest: '/etc/rsyslog.d/20-log-host.conf', owner: 'root', group: 'root', mode: '0644', vars: { folder, tls: internal, senders: [...senders].sort(), vector_port: vars.vector_repository === undefined ? null : vectorPort } },
+        {
+          src: 'rsyslog.conf.hbs',
+          dest: '/etc/rsyslog.d/20-log-host.conf',
+          owner: 'root',
+          group: 'root',
+          mode: '0644',
+          vars: {
+            folder,
+            tls: internal,
+            senders: [...senders].sort(),
+            vector_port: vars.vector_repository === undefined ? null : vectorPort,
+          },
+        },
         { name: 'settings of the log host', notify: rsyslogChanged },
       ),
       template(
-        { src: 'logrotate.hbs', dest: '/etc/logrotate.d/ooni-log-host', owner: 'root', group: 'root', mode: '0644', validate: 'logrotate --debug %s', vars: { folder } },
+        {
+          src: 'logrotate.hbs',
+          dest: '/etc/logrotate.d/ooni-log-host',
+          owner: 'root',
+          group: 'root',
+          mode: '0644',
+          validate: 'logrotate --debug %s',
+          vars: { folder },
+        },
         { name: 'how long logs are kept' },
       ),
       startRsyslog(),
-      openPort({ port: vars.log_host_port, why: 'rsyslog: logs of other hosts', ...(vars.log_host_open_to === undefined ? {} : { from: vars.log_host_open_to }) }, { notify: firewallChanged }),
+      openPort(
+        {
+          port: vars.log_host_port,
+          why: 'rsyslog: logs of other hosts',
+          ...(vars.log_host_open_to === undefined ? {} : { from: vars.log_host_open_to }),
+        },
+        { notify: firewallChanged },
+      ),
     ];
   },
 });

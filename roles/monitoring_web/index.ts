@@ -20,13 +20,23 @@ export const monitoringWeb = defineRole({
   name: 'monitoring_web',
   dir: import.meta.dirname,
   vars: {
-    web_front_page: v.pipe(v.string(), v.description('Name under which a page lists the interfaces; also what unknown names get.')),
+    web_front_page: v.pipe(
+      v.string(),
+      v.description('Name under which a page lists the interfaces; also what unknown names get.'),
+    ),
     web_interfaces: v.pipe(
       v.array(
         v.strictObject({
           name: v.pipe(v.string(), v.description('Its name in the DNS.')),
-          upstream: v.pipe(v.string(), v.regex(/^(?:[\w.-]+:\d+|unix:\/[\w./-]+)$/, 'must be HOST:PORT or unix:/PATH'), v.description('Where it listens.')),
-          own_login: v.optional(v.pipe(v.boolean(), v.description('It asks for a password itself: nginx does not.')), false),
+          upstream: v.pipe(
+            v.string(),
+            v.regex(/^(?:[\w.-]+:\d+|unix:\/[\w./-]+)$/, 'must be HOST:PORT or unix:/PATH'),
+            v.description('Where it listens.'),
+          ),
+          own_login: v.optional(
+            v.pipe(v.boolean(), v.description('It asks for a password itself: nginx does not.')),
+            false,
+          ),
         }),
       ),
       v.description('What nginx stands before.'),
@@ -40,7 +50,11 @@ export const monitoringWeb = defineRole({
     monitoring_users: v.pipe(
       v.array(
         v.strictObject({
-          name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters'), v.description('What is typed as user name.')),
+          name: v.pipe(
+            v.string(),
+            v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters'),
+            v.description('What is typed as user name.'),
+          ),
           purpose: v.pipe(v.string(), v.description('Whose it is: who may be asked before it is taken away.')),
         }),
       ),
@@ -50,12 +64,20 @@ export const monitoringWeb = defineRole({
     monitoring_passwords: secretsByName('Their passwords, by name.'),
   },
   tasks: ({ vars, host }) => {
-    const grafana = vars.grafana_repository === undefined ? [] : [{ name: vars.grafana_name, upstream: grafanaListen, own_login: true }];
-    const jupyter = vars.jupyter_packages === undefined ? [] : [{ name: vars.jupyter_name, upstream: `unix:${jupyterSocket}`, own_login: false }];
+    const grafana =
+      vars.grafana_repository === undefined
+        ? []
+        : [{ name: vars.grafana_name, upstream: grafanaListen, own_login: true }];
+    const jupyter =
+      vars.jupyter_packages === undefined
+        ? []
+        : [{ name: vars.jupyter_name, upstream: `unix:${jupyterSocket}`, own_login: false }];
     const interfaces = [...vars.web_interfaces, ...grafana, ...jupyter];
     for (const name of [vars.web_front_page, ...interfaces.map((one) => one.name)]) {
       if (!vars.certificate_names.includes(name)) {
-        throw new PlayError(`${host.name}: nginx serves ${name}, for which there is no certificate`, { hint: 'Add it to certificate_names, beside web_interfaces.' });
+        throw new PlayError(`${host.name}: nginx serves ${name}, for which there is no certificate`, {
+          hint: 'Add it to certificate_names, beside web_interfaces.',
+        });
       }
     }
     const site = (name: string) => ({ name, certificate: certificateOf(name), key: keyOf(name) });
@@ -65,7 +87,10 @@ export const monitoringWeb = defineRole({
           path: passwordFile,
           // Who is taken off the list is out.
           exclusive: true,
-          users: vars.monitoring_users.map(({ name }) => ({ name, password: sharedSecret(host, passwordVariable(name), vars.monitoring_passwords[name]) })),
+          users: vars.monitoring_users.map(({ name }) => ({
+            name,
+            password: sharedSecret(host, passwordVariable(name), vars.monitoring_passwords[name]),
+          })),
           owner: 'root',
           group: 'www-data',
           mode: '0640',
@@ -73,8 +98,14 @@ export const monitoringWeb = defineRole({
         // nginx reads it anew for each request.
         { name: 'who may see the web interfaces', tags: 'htpasswd' },
       ),
-      file({ path: frontPageFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for the front page' }),
-      template({ src: 'index.html.hbs', dest: `${frontPageFolder}/index.html`, ...ownedByRoot, vars: { interfaces } }, { name: 'front page' }),
+      file(
+        { path: frontPageFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+        { name: 'folder for the front page' },
+      ),
+      template(
+        { src: 'index.html.hbs', dest: `${frontPageFolder}/index.html`, ...ownedByRoot, vars: { interfaces } },
+        { name: 'front page' },
+      ),
       template(
         {
           src: 'sites.conf.hbs',
@@ -92,8 +123,17 @@ export const monitoringWeb = defineRole({
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
       openPort({ port: 443, why: 'nginx: web interfaces' }, { notify: firewallChanged }),
-      ...(vars.acme_contact === undefined ? [openPort({ port: 80, why: 'nginx: the way to https' }, { notify: firewallChanged })] : []),
-      ...(host.isSandbox ? [debug({ msg: howToGetIn(vars.web_front_page, vars.monitoring_users[0]?.name ?? '') }, { name: 'how to get in' })] : []),
+      ...(vars.acme_contact === undefined
+        ? [openPort({ port: 80, why: 'nginx: the way to https' }, { notify: firewallChanged })]
+        : []),
+      ...(host.isSandbox
+        ? [
+            debug(
+              { msg: howToGetIn(vars.web_front_page, vars.monitoring_users[0]?.name ?? '') },
+              { name: 'how to get in' },
+            ),
+          ]
+        : []),
     ];
   },
 });

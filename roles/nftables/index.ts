@@ -4,10 +4,12 @@ import { openPort, portFolder, portSchema } from './ports.ts';
 export { openPort } from './ports.ts';
 
 /** The one table that is ours; those of docker, fail2ban and others stay. */
-const table = (keywords: Keywords = {}): Task => nftTable({
-  table: 'ooni',
-  include: portFolder,
-  rules: `# To let everything through, from the console: nft delete table inet ooni
+const table = (keywords: Keywords = {}): Task =>
+  nftTable(
+    {
+      table: 'ooni',
+      include: portFolder,
+      rules: `# To let everything through, from the console: nft delete table inet ooni
 	chain input {
 		type filter hook input priority filter; policy drop;
 
@@ -21,30 +23,41 @@ const table = (keywords: Keywords = {}): Task => nftTable({
 		# One file a port.
 		include "${portFolder}/*.nft"
 	}`,
-}, keywords);
+    },
+    keywords,
+  );
 
 /**
- * To be notified by whoever opens a port: all rules are tried, then put in force in one transaction. A port file that nft
- * refuses leaves the rules in force as they are.
+ * To be notified by whoever opens a port: all rules are tried, then put in force in one transaction. A port file that
+ * nft refuses leaves the rules in force as they are.
  */
 export const firewallChanged = handler('reload the firewall', () => table());
 
 /**
- * The firewall: what no file opens is closed. Each service puts a file of its own into one folder, named after the port, so
- * that two which want the same port collide in plain sight.
+ * The firewall: what no file opens is closed. Each service puts a file of its own into one folder, named after the
+ * port, so that two which want the same port collide in plain sight.
  */
 export const nftables = defineRole({
   name: 'nftables',
   dir: import.meta.dirname,
   vars: {
-    firewall_ports: v.optional(v.pipe(v.array(portSchema), v.description('Ports that are no role\'s own.')), []),
+    firewall_ports: v.optional(v.pipe(v.array(portSchema), v.description("Ports that are no role's own.")), []),
   },
   handlers: [firewallChanged],
   tasks: ({ vars }) => [
     apt({ name: 'nftables', installRecommends: false }, { name: 'install nftables' }),
-    file({ path: '/etc/ooni', state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder of our settings' }),
-    file({ path: '/etc/ooni/nftables', state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder of the firewall' }),
-    file({ path: portFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for open ports' }),
+    file(
+      { path: '/etc/ooni', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+      { name: 'folder of our settings' },
+    ),
+    file(
+      { path: '/etc/ooni/nftables', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+      { name: 'folder of the firewall' },
+    ),
+    file(
+      { path: portFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+      { name: 'folder for open ports' },
+    ),
     // Before anything is closed: the way in.
     openPort({ port: 22, why: 'ssh' }, { notify: firewallChanged }),
     ...vars.firewall_ports.map((port) => openPort(port, { notify: firewallChanged })),

@@ -9,14 +9,28 @@ export const network = v.pipe(
   v.check((value) => {
     const [address = '', bits, ...more] = value.split('/');
     const family = isIP(address);
-    return family !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+    return (
+      family !== 0 &&
+      more.length === 0 &&
+      (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)))
+    );
   }, 'must be an address or a network, such as 192.0.2.7 or 2001:db8::/32'),
 );
 
 export const portSchema = v.strictObject({
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('A TCP port.')),
-  why: v.pipe(v.string(), v.regex(/^[^\r\n]+$/, 'must be one line'), v.description('What is behind it, for who reads the file.')),
-  from: v.optional(v.pipe(v.array(network), v.minLength(1, 'must name somebody; leave it out to open the port to all'), v.description('Who may come: addresses and networks. Default: everybody.'))),
+  why: v.pipe(
+    v.string(),
+    v.regex(/^[^\r\n]+$/, 'must be one line'),
+    v.description('What is behind it, for who reads the file.'),
+  ),
+  from: v.optional(
+    v.pipe(
+      v.array(network),
+      v.minLength(1, 'must name somebody; leave it out to open the port to all'),
+      v.description('Who may come: addresses and networks. Default: everybody.'),
+    ),
+  ),
 });
 export type OpenPort = v.InferOutput<typeof portSchema>;
 
@@ -26,7 +40,14 @@ const inPlace = "{ echo 'table inet ooni_check {'; echo 'chain input {'; cat %s;
 /** Opens a TCP port of the firewall. Notify `firewallChanged`, and list the role `nftables` before. */
 export function openPort(port: OpenPort, keywords: Keywords): Task {
   return copy(
-    { content: rulesOf(port), dest: `${portFolder}/${port.port}.nft`, owner: 'root', group: 'root', mode: '0644', validate: inPlace },
+    {
+      content: rulesOf(port),
+      dest: `${portFolder}/${port.port}.nft`,
+      owner: 'root',
+      group: 'root',
+      mode: '0644',
+      validate: inPlace,
+    },
     { name: `open port ${port.port}`, ...keywords },
   );
 }
@@ -34,7 +55,10 @@ export function openPort(port: OpenPort, keywords: Keywords): Task {
 function rulesOf({ port, why, from }: OpenPort): string {
   const accept = `tcp dport ${port} accept\n`;
   if (from === undefined) return `# ${why}\n${accept}`;
-  const byFamily = [['ip', 4], ['ip6', 6]] as const;
+  const byFamily = [
+    ['ip', 4],
+    ['ip6', 6],
+  ] as const;
   const rules = byFamily.map(([word, family]) => {
     const sources = from.filter((one) => isIP(one.split('/')[0] ?? '') === family).sort();
     return sources.length === 0 ? '' : `${word} saddr { ${sources.join(', ')} } ${accept}`;

@@ -8,8 +8,8 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
 export const nginxChanged = topic('nginx changed', [check, reload]);
 
 /**
- * nginx without Debian's welcome page. Sites belong to the roles whose they are; these also start it, after their sites:
- * started here, one bad site would keep it, and so the run that mends the site, from coming up.
+ * nginx without Debian's welcome page. Sites belong to the roles whose they are; these also start it, after their
+ * sites: started here, one bad site would keep it, and so the run that mends the site, from coming up.
  */
 export const nginx = defineRole({
   name: 'nginx',
@@ -18,9 +18,18 @@ export const nginx = defineRole({
   tasks: () => [
     apt({ name: 'nginx', installRecommends: false }, { name: 'install nginx' }),
     copy(
-      { content: '# No need to tell which nginx this is.\nserver_tokens off;\n', dest: '/etc/nginx/conf.d/ooni.conf', owner: 'root', group: 'root', mode: '0644' },
+      {
+        content: '# No need to tell which nginx this is.\nserver_tokens off;\n',
+        dest: '/etc/nginx/conf.d/ooni.conf',
+        owner: 'root',
+        group: 'root',
+        mode: '0644',
+      },
       { name: 'settings of nginx', notify: nginxChanged },
     ),
-    file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' }, { name: 'no welcome page', notify: nginxChanged }),
+    file(
+      { path: '/etc/nginx/sites-enabled/default', state: 'absent' },
+      { name: 'no welcome page', notify: nginxChanged },
+    ),
   ],
 });

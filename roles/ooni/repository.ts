@@ -6,7 +6,10 @@ const repository = v.strictObject({
   components: v.optional(v.string()),
   key: v.optional(v.pipe(v.string(), v.description('What it is signed with: the key in PEM, or a path on the host.'))),
   fingerprint: v.optional(v.string()),
-  trusted: v.optional(v.pipe(v.boolean(), v.description('Trust it without a signature: for a folder of the host only.')), false),
+  trusted: v.optional(
+    v.pipe(v.boolean(), v.description('Trust it without a signature: for a folder of the host only.')),
+    false,
+  ),
 });
 export type Repository = v.InferOutput<typeof repository>;
 

@@ -3,29 +3,55 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Secret, secretFromEnv, secretFromFile, v, type HostView } from 'play';
 
-/** The schema of a variable that holds a secret. Absent, the environment is asked: see `secretOf` and `sharedSecret`. */
+/**
+ * The schema of a variable that holds a secret. Absent, the environment is asked: see `secretOf` and `sharedSecret`.
+ */
 export const secretVariable = (description: string) =>
-  v.optional(v.pipe(v.instance(Secret, 'must be a secret: put it into a vault file, or give it with -e @FILE'), v.description(description)));
+  v.optional(
+    v.pipe(
+      v.instance(Secret, 'must be a secret: put it into a vault file, or give it with -e @FILE'),
+      v.description(description),
+    ),
+  );
 
 /** The schema of a variable that holds secrets by name. A name that is not there is asked of the environment. */
 export const secretsByName = (description: string) =>
-  v.optional(v.pipe(v.record(v.string(), v.instance(Secret, 'must be a secret: put it into a vault file')), v.description(description)), {});
+  v.optional(
+    v.pipe(
+      v.record(v.string(), v.instance(Secret, 'must be a secret: put it into a vault file')),
+      v.description(description),
+    ),
+    {},
+  );
 
 /**
  * A secret of one host: the variable's value, else the environment's, under the variable's name and the host's, such as
  * API_JWT_KEY_BACKEND_FSN: stages do not share theirs. Nothing is made up for a real host: without either, the run ends
- * before it is touched. A throwaway host gets one of its own, made when first asked for and then kept, since the second run
- * must find what the first one set.
+ * before it is touched. A throwaway host gets one of its own, made when first asked for and then kept, since the second
+ * run must find what the first one set.
  *
  * @param make what a throwaway host gets. Default: 30 random letters and digits
  */
-export function secretOf(host: HostView, variable: string, given: Secret | undefined, make: () => string = randomWord): Secret {
+export function secretOf(
+  host: HostView,
+  variable: string,
+  given: Secret | undefined,
+  make: () => string = randomWord,
+): Secret {
   const [short = host.name] = host.name.split('.');
   return given ?? fromElsewhere(host, `${variable}_${short}`, sandboxSecretFile(variable, host.name), make);
 }
 
-/** As `secretOf`, for what hosts have in common: the environment's name is the variable's alone, throwaway hosts share one. */
-export function sharedSecret(host: HostView, variable: string, given: Secret | undefined, make: () => string = randomWord): Secret {
+/**
+ * As `secretOf`, for what hosts have in common: the environment's name is the variable's alone, throwaway hosts share
+ * one.
+ */
+export function sharedSecret(
+  host: HostView,
+  variable: string,
+  given: Secret | undefined,
+  make: () => string = randomWord,
+): Secret {
   return given ?? fromElsewhere(host, variable, sandboxSecretFile(variable), make);
 }
 

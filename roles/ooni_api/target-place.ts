@@ -9,7 +9,10 @@ const file = join(import.meta.dirname, 'tor-targets.ts');
  * @param wrong the value that is wrong, looked for before the rest of the target
  * @returns undefined for a target of which nothing stands there
  */
-export function targetPlace(target: unknown, wrong?: unknown): { readonly file: string; readonly line: number; readonly column: number } | undefined {
+export function targetPlace(
+  target: unknown,
+  wrong?: unknown,
+): { readonly file: string; readonly line: number; readonly column: number } | undefined {
   const text = readFileSync(file, 'utf8');
   for (const value of [wrong, ...textsIn(target)]) {
     if (typeof value !== 'string' || value.length < 4) continue;
@@ -24,6 +27,11 @@ export function targetPlace(target: unknown, wrong?: unknown): { readonly file: 
 
 /** The longest first: certs, fingerprints and addresses tell targets apart, protocols and modes do not. */
 function textsIn(target: unknown): string[] {
-  const texts = (value: unknown): string[] => (typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : []);
+  const texts = (value: unknown): string[] =>
+    typeof value === 'string'
+      ? [value]
+      : typeof value === 'object' && value !== null
+        ? Object.values(value).flatMap(texts)
+        : [];
   return texts(target).toSorted((a, b) => b.length - a.length);
 }

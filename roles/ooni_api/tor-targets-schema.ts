@@ -27,7 +27,9 @@ const bridge = v.strictObject({
   fingerprint,
   params: v.strictObject({
     // 20 bytes of node id and 32 of public key, base64 without its last "=": obfs4's own form.
-    cert: v.strictTuple([v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{70}$/, "must be obfs4's cert: 70 characters of base64"))]),
+    'cert': v.strictTuple([
+      v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{70}$/, "must be obfs4's cert: 70 characters of base64")),
+    ]),
     'iat-mode': v.strictTuple([v.picklist(['0', '1', '2'])]),
   }),
   /** Not to be shown in diffs and logs: a bridge that is not in public lists. */
@@ -39,7 +41,9 @@ export type TorTarget = v.InferOutput<typeof target>;
 /** As written in tor-targets.ts. */
 export type TorTargetInput = v.InferInput<typeof target>;
 
-/** A target as the template writes it: what may be secret is a value of its own, so that nothing else is hidden with it. */
+/**
+ * A target as the template writes it: what may be secret is a value of its own, so that nothing else is hidden with it.
+ */
 export interface WrittenTarget {
   readonly id: string;
   readonly address: string | Secret;
@@ -61,47 +65,92 @@ export function torTargetsById(given: readonly unknown[]): WrittenTarget[] {
     const parsed = v.safeParse(target, one);
     if (!parsed.success) {
       const [issue] = parsed.issues;
-      throw new PlayError(`tor-targets.ts: target ${i + 1} is wrong at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}`, placed(one, issue.input));
+      throw new PlayError(
+        `tor-targets.ts: target ${i + 1} is wrong at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}`,
+        placed(one, issue.input),
+      );
     }
     const id = idOf(parsed.output);
-    if (byId.has(id)) throw new PlayError(`tor-targets.ts: target ${i + 1} is there twice`, { ...placed(one), hint: 'Take one of the two away.' });
+    if (byId.has(id))
+      throw new PlayError(`tor-targets.ts: target ${i + 1} is there twice`, {
+        ...placed(one),
+        hint: 'Take one of the two away.',
+      });
     byId.set(id, { id, ...entryOf(parsed.output) });
   }
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** The place alone: the lines around it may be those of secret bridges. */
-function placed(one: unknown, wrong?: unknown): { where?: NonNullable<ReturnType<typeof targetPlace>>; detail: string } {
+function placed(
+  one: unknown,
+  wrong?: unknown,
+): { where?: NonNullable<ReturnType<typeof targetPlace>>; detail: string } {
   const where = targetPlace(one, wrong);
   return { ...(where ? { where } : {}), detail: '' };
 }
 
 function idOf({ protocol, address: at, fingerprint: print }: TorTarget): string {
-  return protocol === 'obfs4' ? createHash('sha256').update(at + print).digest('hex') : at;
+  return protocol === 'obfs4'
+    ? createHash('sha256')
+        .update(at + print)
+        .digest('hex')
+    : at;
 }
 
 function entryOf(one: TorTarget): Omit<WrittenTarget, 'id'> {
   const { protocol } = one;
-  if (protocol !== 'obfs4') return { address: one.address, fingerprint: one.fingerprint, name: one.name, params: null, protocol };
+  if (protocol !== 'obfs4')
+    return { address: one.address, fingerprint: one.fingerprint, name: one.name, params: null, protocol };
   const hide = (text: string): string | Secret => (one.secret ? new Secret(text, 'a bridge of tor-targets.ts') : text);
-  const { cert: [cert], 'iat-mode': [mode] } = one.params;
-  return { address: hide(one.address), fingerprint: hide(one.fingerprint), name: null, params: { cert: hide(cert), iat_mode: mode }, protocol };
+  const {
+    'cert': [cert],
+    'iat-mode': [mode],
+  } = one.params;
+  return {
+    address: hide(one.address),
+    fingerprint: hide(one.fingerprint),
+    name: null,
+    params: { cert: hide(cert), iat_mode: mode },
+    protocol,
+  };
 }
 
-const written = v.record(v.string(), v.looseObject({ protocol: v.string(), address: v.string(), fingerprint: v.string(), params: v.optional(v.looseObject({ cert: v.array(v.string()) })) }));
+const written = v.record(
+  v.string(),
+  v.looseObject({
+    protocol: v.string(),
+    address: v.string(),
+    fingerprint: v.string(),
+    params: v.optional(v.looseObject({ cert: v.array(v.string()) })),
+  }),
+);
 
 /**
- * What a diff must not show of the file as it is: bridges that are taken off the list or moved. Whether they were secret is
- * no longer known here, so none is shown. Empty text: there was no file.
+ * What a diff must not show of the file as it is: bridges that are taken off the list or moved. Whether they were
+ * secret is no longer known here, so none is shown. Empty text: there was no file.
  */
 export function bridgesGone(text: string, wanted: readonly WrittenTarget[]): Secret[] {
   if (text === '') return [];
   const hidden = (value: string): Secret => new Secret(value, 'a bridge that was in tor_targets.json');
   const old = v.safeParse(v.pipe(v.string(), v.parseJson(), written), text);
-  if (!old.success) return text.split('\n').filter((line) => line.trim() !== '').map(hidden);
+  if (!old.success)
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map(hidden);
   const ids = new Set(wanted.map(({ id }) => id));
-  const gone = Object.entries(old.output).filter(([id, { protocol }]) => protocol === 'obfs4' && !ids.has(id)).map(([, one]) => one);
+  const gone = Object.entries(old.output)
+    .filter(([id, { protocol }]) => protocol === 'obfs4' && !ids.has(id))
+    .map(([, one]) => one);
   // What stays in the list in the open is not hidden with what goes.
-  const open = new Set(wanted.flatMap(({ address: at, fingerprint: print, params }) => [at, print, ...(params ? [params.cert] : [])]).filter((one) => typeof one === 'string'));
-  return gone.flatMap(({ address: at, fingerprint: print, params }) => [at, print, ...(params?.cert ?? [])]).filter((value) => !open.has(value)).map(hidden);
+  const open = new Set(
+    wanted
+      .flatMap(({ address: at, fingerprint: print, params }) => [at, print, ...(params ? [params.cert] : [])])
+      .filter((one) => typeof one === 'string'),
+  );
+  return gone
+    .flatMap(({ address: at, fingerprint: print, params }) => [at, print, ...(params?.cert ?? [])])
+    .filter((value) => !open.has(value))
+    .map(hidden);
 }

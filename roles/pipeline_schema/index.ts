@@ -1,7 +1,13 @@
 import { confirm, defineRole, postgresqlMigrations, v } from 'play';
 
 const names = v.pipe(
-  v.union([v.pipe(v.string(), v.transform((text) => text.split(',').filter((one) => one !== ''))), v.array(v.string())]),
+  v.union([
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').filter((one) => one !== '')),
+    ),
+    v.array(v.string()),
+  ]),
   v.description('Migrations to take back instead of applying any: a list, or names with commas between.'),
 );
 

@@ -18,20 +18,43 @@ export function placeholdersIn(value: unknown, way: string): string[] {
 
 function isPlaceholder(text: string): boolean {
   if (words.test(text)) return true;
-  const addresses = text.split(/[\s,;"'@=]+/).map((word) => word.replace(/\/\d+$/, '').replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1'));
+  const addresses = text.split(/[\s,;"'@=]+/).map((word) =>
+    word
+      .replace(/\/\d+$/, '')
+      .replace(/^\[(.*)\](?::\d+)?$/, '$1')
+      .replace(/^([\d.]+):\d+$/, '$1'),
+  );
   return addresses.some((one) => isIP(one) !== 0 && documentation.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'));
 }
 
-/** A task that stops a real host where a placeholder is among `values`; none where there is none, or on a throwaway host. */
-export function refusePlaceholders(host: Pick<HostView, 'isSandbox'>, values: Readonly<Record<string, unknown>>): Task[] {
+/**
+ * A task that stops a real host where a placeholder is among `values`; none where there is none, or on a throwaway
+ * host.
+ */
+export function refusePlaceholders(
+  host: Pick<HostView, 'isSandbox'>,
+  values: Readonly<Record<string, unknown>>,
+): Task[] {
   if (host.isSandbox) return [];
   const found = Object.entries(values).flatMap(([name, value]) => placeholdersIn(value, name));
   if (found.length === 0) return [];
-  return [assert({ that: false, failMsg: `Placeholders are no settings for a real host. Replace what docs/placeholders.md tells of: ${found.join(', ')}` }, { name: 'no placeholders' })];
+  return [
+    assert(
+      {
+        that: false,
+        failMsg: `Placeholders are no settings for a real host. Replace what docs/placeholders.md tells of: ${found.join(', ')}`,
+      },
+      { name: 'no placeholders' },
+    ),
+  ];
 }
 
 /**
- * Stops a real host whose variables still hold placeholders, before anything is done to it. Listed first, with the tag `always`.
- * Throwaway hosts are set up with them.
+ * Stops a real host whose variables still hold placeholders, before anything is done to it. Listed first, with the tag
+ * `always`. Throwaway hosts are set up with them.
  */
-export const placeholders = defineRole({ name: 'placeholders', dir: import.meta.dirname, tasks: ({ host }) => refusePlaceholders(host, host.vars) });
+export const placeholders = defineRole({
+  name: 'placeholders',
+  dir: import.meta.dirname,
+  tasks: ({ host }) => refusePlaceholders(host, host.vars),
+});

@@ -9,19 +9,31 @@ const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/, 'must be of small l
 const network = v.pipe(
   v.string(),
   // pg_hba.conf takes an address only with its bits.
-  v.check((value) => value.includes('/') && v.is(addressOrNetwork, value), 'must be a network, such as 10.1.0.0/24, or 10.1.0.7/32 for one host'),
+  v.check(
+    (value) => value.includes('/') && v.is(addressOrNetwork, value),
+    'must be a network, such as 10.1.0.0/24, or 10.1.0.7/32 for one host',
+  ),
 );
 
 /**
- * A server of PostgreSQL with its databases and users. A host of the group db_standby gets the settings of one, and no users
- * and databases, which come by replication; it is cloned once, by hand: pg_basebackup --write-recovery-conf.
+ * A server of PostgreSQL with its databases and users. A host of the group db_standby gets the settings of one, and no
+ * users and databases, which come by replication; it is cloned once, by hand: pg_basebackup --write-recovery-conf.
  */
 export const postgresqlServer = defineRole({
   name: 'postgresql_server',
   dir: import.meta.dirname,
   vars: {
-    postgresql_version: v.optional(v.pipe(v.string(), v.regex(/^\d+$/, "must be a number in quotes, such as '15'"), v.description('Which PostgreSQL: Debian 12 has 15.')), '15'),
-    postgresql_listen: v.optional(v.pipe(v.array(v.string()), v.description('Addresses it listens at.')), ['localhost']),
+    postgresql_version: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d+$/, "must be a number in quotes, such as '15'"),
+        v.description('Which PostgreSQL: Debian 12 has 15.'),
+      ),
+      '15',
+    ),
+    postgresql_listen: v.optional(v.pipe(v.array(v.string()), v.description('Addresses it listens at.')), [
+      'localhost',
+    ]),
     postgresql_users: v.optional(
       v.pipe(
         v.array(v.strictObject({ name, memberOf: v.optional(v.array(name)), connLimit: v.optional(v.number()) })),
@@ -30,8 +42,20 @@ export const postgresqlServer = defineRole({
       [],
     ),
     postgresql_passwords: secretsByName('Passwords by user name; others come from PIPELINE_<NAME>_PASSWORD.'),
-    postgresql_databases: v.optional(v.pipe(v.array(v.strictObject({ name, owner: name })), v.description('Databases, each with the user that owns it.')), []),
-    postgresql_clients: v.optional(v.pipe(v.array(v.strictObject({ database: name, user: name, from: network })), v.description('Who may connect from other hosts.')), []),
+    postgresql_databases: v.optional(
+      v.pipe(
+        v.array(v.strictObject({ name, owner: name })),
+        v.description('Databases, each with the user that owns it.'),
+      ),
+      [],
+    ),
+    postgresql_clients: v.optional(
+      v.pipe(
+        v.array(v.strictObject({ database: name, user: name, from: network })),
+        v.description('Who may connect from other hosts.'),
+      ),
+      [],
+    ),
     postgresql_replication_user: v.optional(v.pipe(name, v.description('Whom a standby logs in as.')), 'replicator'),
     postgresql_standbys: v.optional(v.pipe(v.array(network), v.description('Where standbys connect from.')), []),
   },
@@ -42,11 +66,23 @@ export const postgresqlServer = defineRole({
     const accessFile = `${folder}/pg_hba.ooni.conf`;
     const isStandby = host.groups.includes('db_standby');
     const ownedByPostgres = { owner: 'postgres', group: 'postgres' };
-    const passwordOf = (user: string): Secret => sharedSecret(host, `pipeline_${user}_password`, vars.postgresql_passwords[user]);
+    const passwordOf = (user: string): Secret =>
+      sharedSecret(host, `pipeline_${user}_password`, vars.postgresql_passwords[user]);
     return [
-      apt({ name: `postgresql-${vars.postgresql_version}`, installRecommends: false, updateCache: true, cacheValidTime: 8 * 3600 }, { name: 'install PostgreSQL' }),
+      apt(
+        {
+          name: `postgresql-${vars.postgresql_version}`,
+          installRecommends: false,
+          updateCache: true,
+          cacheValidTime: 8 * 3600,
+        },
+        { name: 'install PostgreSQL' },
+      ),
       systemd({ name: 'postgresql', state: 'started', enabled: true }, { name: 'start PostgreSQL' }),
-      file({ path: `${folder}/conf.d`, state: 'directory', ...ownedByPostgres, mode: '0755' }, { name: 'folder for settings of PostgreSQL' }),
+      file(
+        { path: `${folder}/conf.d`, state: 'directory', ...ownedByPostgres, mode: '0755' },
+        { name: 'folder for settings of PostgreSQL' },
+      ),
       template(
         {
           src: 'ooni.conf.hbs',
@@ -54,7 +90,13 @@ export const postgresqlServer = defineRole({
           ...ownedByPostgres,
           mode: '0644',
           // A quarter of the memory, as its manual advises (20.4); the rest serves it through the page cache.
-          vars: ({ facts }) => ({ listen: vars.postgresql_listen.join(', '), shared_buffers: Math.max(16, Math.floor(facts.memoryMb / 4)), effective_cache: Math.max(32, Math.floor(facts.memoryMb / 2)), hba_file: accessFile, is_standby: isStandby }),
+          vars: ({ facts }) => ({
+            listen: vars.postgresql_listen.join(', '),
+            shared_buffers: Math.max(16, Math.floor(facts.memoryMb / 4)),
+            effective_cache: Math.max(32, Math.floor(facts.memoryMb / 2)),
+            hba_file: accessFile,
+            is_standby: isStandby,
+          }),
         },
         { name: 'settings of PostgreSQL', notify: restart },
       ),
@@ -64,19 +106,36 @@ export const postgresqlServer = defineRole({
           dest: accessFile,
           ...ownedByPostgres,
           mode: '0640',
-          vars: { clients: vars.postgresql_clients, standbys: vars.postgresql_standbys.map((from) => ({ user: vars.postgresql_replication_user, from })) },
+          vars: {
+            clients: vars.postgresql_clients,
+            standbys: vars.postgresql_standbys.map((from) => ({ user: vars.postgresql_replication_user, from })),
+          },
         },
         { name: 'who may connect', notify: reload },
       ),
       ...(isStandby
         ? []
         : [
-            ...vars.postgresql_users.map(({ name: user, ...rest }) => postgresqlUser({ name: user, password: passwordOf(user), roleAttrFlags: ['LOGIN', 'NOSUPERUSER'], ...rest }, { name: `user ${user}` })),
+            ...vars.postgresql_users.map(({ name: user, ...rest }) =>
+              postgresqlUser(
+                { name: user, password: passwordOf(user), roleAttrFlags: ['LOGIN', 'NOSUPERUSER'], ...rest },
+                { name: `user ${user}` },
+              ),
+            ),
             postgresqlUser(
-              { name: vars.postgresql_replication_user, password: passwordOf(vars.postgresql_replication_user), roleAttrFlags: ['LOGIN', 'REPLICATION', 'NOSUPERUSER'] },
+              {
+                name: vars.postgresql_replication_user,
+                password: passwordOf(vars.postgresql_replication_user),
+                roleAttrFlags: ['LOGIN', 'REPLICATION', 'NOSUPERUSER'],
+              },
               { name: 'user for replication' },
             ),
-            ...vars.postgresql_databases.map(({ name: db, owner }) => postgresqlDb({ name: db, owner, encoding: 'UTF8', lcCollate: 'C.UTF-8', lcCtype: 'C.UTF-8', template: 'template0' }, { name: `database ${db}` })),
+            ...vars.postgresql_databases.map(({ name: db, owner }) =>
+              postgresqlDb(
+                { name: db, owner, encoding: 'UTF8', lcCollate: 'C.UTF-8', lcCtype: 'C.UTF-8', template: 'template0' },
+                { name: `database ${db}` },
+              ),
+            ),
           ]),
     ];
   },

@@ -5,7 +5,9 @@ import { internal } from '../internal_certificate/paths.ts';
 import { scrapeJobs } from './jobs.ts';
 import { repeated, targetsOf, type TargetSource } from './targets.ts';
 
-/** The rule files of files/rules/. Named one by one in the configuration: a file left behind on the host is not loaded. */
+/**
+ * The rule files of files/rules/. Named one by one in the configuration: a file left behind on the host is not loaded.
+ */
 const ruleFiles = ['blackbox.yml', 'hosts.yml', 'ooni.yml', 'prometheus.yml'];
 const rulesFolder = '/etc/prometheus/rules';
 
@@ -15,8 +17,8 @@ const restart = handler('restart prometheus', () => systemd({ name: 'prometheus'
 const ownedByRoot = { owner: 'root', group: 'root', mode: '0644' };
 
 /**
- * Prometheus, its rules, and its targets, which come from the inventory. List it after `internal_certificate`, for jobs that are
- * `internal`; where a host gets no such certificate, these are asked without one.
+ * Prometheus, its rules, and its targets, which come from the inventory. List it after `internal_certificate`, for jobs
+ * that are `internal`; where a host gets no such certificate, these are asked without one.
  */
 export const prometheus = defineRole({
   name: 'prometheus',
@@ -25,26 +27,62 @@ export const prometheus = defineRole({
     prometheus_jobs: v.optional(scrapeJobs, []),
     blackbox_jobs: v.optional(blackboxJobs, []),
     internal_ca_certificate: v.optional(v.string()),
-    blackbox_listen: v.optional(v.pipe(v.string(), v.description('Where the blackbox exporter listens.')), '127.0.0.1:9115'),
+    blackbox_listen: v.optional(
+      v.pipe(v.string(), v.description('Where the blackbox exporter listens.')),
+      '127.0.0.1:9115',
+    ),
     alertmanager_listen: v.optional(v.pipe(v.string(), v.description('Where alertmanager listens.')), '127.0.0.1:9093'),
-    prometheus_listen: v.optional(v.pipe(v.string(), v.description('Where it listens; people come through nginx.')), '127.0.0.1:9090'),
-    prometheus_url: v.optional(v.pipe(v.string(), v.url(), v.description('How people reach it: the links in alerts.')), 'https://prometheus.ooni.org/'),
-    prometheus_retention: v.optional(v.pipe(v.string(), v.regex(/^\d+[dwy]$/, 'must be a number and d, w or y'), v.description('How long samples are kept.')), '1y'),
-    prometheus_interval: v.optional(v.pipe(v.string(), v.regex(/^\d+[sm]$/, 'must be a number and s or m'), v.description('How often targets are asked and rules evaluated.')), '30s'),
+    prometheus_listen: v.optional(
+      v.pipe(v.string(), v.description('Where it listens; people come through nginx.')),
+      '127.0.0.1:9090',
+    ),
+    prometheus_url: v.optional(
+      v.pipe(v.string(), v.url(), v.description('How people reach it: the links in alerts.')),
+      'https://prometheus.ooni.org/',
+    ),
+    prometheus_retention: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d+[dwy]$/, 'must be a number and d, w or y'),
+        v.description('How long samples are kept.'),
+      ),
+      '1y',
+    ),
+    prometheus_interval: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d+[sm]$/, 'must be a number and s or m'),
+        v.description('How often targets are asked and rules evaluated.'),
+      ),
+      '30s',
+    ),
   },
   // Reloaded before it is restarted: a SIGHUP in the first moments of a process would end it.
   handlers: [reload, restart],
   tasks: ({ vars, host, groups }) => {
     const withTargets = <J extends TargetSource>(job: J) => ({ ...job, targets: targetsOf(job, groups) });
-    const twice = repeated(['prometheus', ...vars.prometheus_jobs, ...vars.blackbox_jobs].map((job) => (typeof job === 'string' ? job : job.name)));
-    if (twice.length > 0) throw new PlayError(`Prometheus would have two jobs named "${twice[0]}"`, { hint: 'Give each job of prometheus_jobs and blackbox_jobs a name of its own.' });
+    const twice = repeated(
+      ['prometheus', ...vars.prometheus_jobs, ...vars.blackbox_jobs].map((job) =>
+        typeof job === 'string' ? job : job.name,
+      ),
+    );
+    if (twice.length > 0)
+      throw new PlayError(`Prometheus would have two jobs named "${twice[0]}"`, {
+        hint: 'Give each job of prometheus_jobs and blackbox_jobs a name of its own.',
+      });
     const hasCertificate = hasInternalCertificate(host, vars.internal_ca_certificate);
     return [
       apt({ name: 'prometheus', installRecommends: false }, { name: 'install prometheus' }),
       systemd({ name: 'prometheus', state: 'started', enabled: true }, { name: 'start prometheus' }),
-      template({ src: 'default.hbs', dest: '/etc/default/prometheus', ...ownedByRoot }, { name: 'arguments of prometheus', notify: restart }),
+      template(
+        { src: 'default.hbs', dest: '/etc/default/prometheus', ...ownedByRoot },
+        { name: 'arguments of prometheus', notify: restart },
+      ),
       ...(hasCertificate ? mayReadKey() : []),
-      file({ path: rulesFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for alert rules', tags: 'prometheus-conf' }),
+      file(
+        { path: rulesFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+        { name: 'folder for alert rules', tags: 'prometheus-conf' },
+      ),
       ...ruleFiles.map((name) =>
         copy(
           { src: `rules/${name}`, dest: `${rulesFolder}/${name}`, ...ownedByRoot, validate: 'promtool check rules %s' },
@@ -71,14 +109,18 @@ export const prometheus = defineRole({
 });
 
 /**
- * A process has the groups it was started with. What it reads with them it reads again for each new connection (prometheus/common,
- * pull request 173): a certificate that was made anew needs neither restart nor reload.
+ * A process has the groups it was started with. What it reads with them it reads again for each new connection
+ * (prometheus/common, pull request 173): a certificate that was made anew needs neither restart nor reload.
  */
 function mayReadKey(): Task[] {
   return [
     makeInternalGroup(),
     systemdUnit(
-      { name: 'prometheus.service', dropIn: 'internal-certificate', sections: { Service: { SupplementaryGroups: internalGroup } } },
+      {
+        name: 'prometheus.service',
+        dropIn: 'internal-certificate',
+        sections: { Service: { SupplementaryGroups: internalGroup } },
+      },
       { name: 'prometheus may show our certificate', notify: restart },
     ),
   ];

@@ -3,9 +3,28 @@ import { unknownName, v } from 'play';
 /** Where a job's targets come from; the entries of every kind of job. */
 export const targetEntries = {
   targets: v.optional(v.pipe(v.array(v.string()), v.description('Targets as they are.')), []),
-  group: v.optional(v.pipe(v.string(), v.description('A group of the inventory: each of its hosts is a target, also those outside the limit.'))),
-  url: v.optional(v.pipe(v.string(), v.includes('{host}', 'must hold {host} where the name belongs'), v.description('Makes a URL of each of the group\'s hosts: `https://{host}/version`.'))),
-  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535), v.description('Added to the names of the group\'s hosts.'))),
+  group: v.optional(
+    v.pipe(
+      v.string(),
+      v.description('A group of the inventory: each of its hosts is a target, also those outside the limit.'),
+    ),
+  ),
+  url: v.optional(
+    v.pipe(
+      v.string(),
+      v.includes('{host}', 'must hold {host} where the name belongs'),
+      v.description("Makes a URL of each of the group's hosts: `https://{host}/version`."),
+    ),
+  ),
+  port: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(65535),
+      v.description("Added to the names of the group's hosts."),
+    ),
+  ),
 };
 
 export interface TargetSource {
@@ -20,18 +39,21 @@ export interface TargetSource {
 export function wrongTargets({ targets, group, port, url }: TargetSource): string | undefined {
   if (targets.length === 0 && group === undefined) return 'must have `targets` or a `group`';
   if (port !== undefined && url !== undefined) return 'has both a `port` and a `url`: write the port into the url';
-  if (group === undefined && (port ?? url) !== undefined) return 'has a `port` or `url` without a `group`: write them into the targets';
+  if (group === undefined && (port ?? url) !== undefined)
+    return 'has a `port` or `url` without a `group`: write them into the targets';
   return undefined;
 }
 
 /**
- * A job's targets, sorted, so that the order of the inventory's lines changes nothing. A group without hosts gives none.
+ * A job's targets, sorted, so that the order of the inventory's lines changes nothing. A group without hosts gives
+ * none.
  *
  * @throws PlayError with the nearest names for a group that the inventory does not have
  */
 export function targetsOf(job: TargetSource, groups: Readonly<Record<string, readonly string[]>>): string[] {
   const hosts = job.group === undefined ? [] : groups[job.group];
-  if (hosts === undefined) throw unknownName('group', job.group ?? '', Object.keys(groups), { where: `job "${job.name}" of Prometheus` });
+  if (hosts === undefined)
+    throw unknownName('group', job.group ?? '', Object.keys(groups), { where: `job "${job.name}" of Prometheus` });
   const pattern = job.url ?? (job.port === undefined ? '{host}' : `{host}:${job.port}`);
   return [...new Set([...job.targets, ...hosts.map((host) => pattern.replaceAll('{host}', host))])].sort();
 }

@@ -9,5 +9,7 @@ const restart = handler('restart rsyslog', () => systemd({ name: 'rsyslog', stat
 export const rsyslogHandlers = [check, restart];
 export const rsyslogChanged = topic('rsyslog changed', rsyslogHandlers);
 
-export const installRsyslog = (): Task => apt({ name: ['rsyslog', 'rsyslog-gnutls', 'logrotate'], installRecommends: false }, { name: 'install rsyslog' });
-export const startRsyslog = (): Task => systemd({ name: 'rsyslog', state: 'started', enabled: true }, { name: 'start rsyslog' });
+export const installRsyslog = (): Task =>
+  apt({ name: ['rsyslog', 'rsyslog-gnutls', 'logrotate'], installRecommends: false }, { name: 'install rsyslog' });
+export const startRsyslog = (): Task =>
+  systemd({ name: 'rsyslog', state: 'started', enabled: true }, { name: 'start rsyslog' });

@@ -10,14 +10,30 @@ export const sshd = defineRole({
   name: 'sshd',
   dir: import.meta.dirname,
   vars: {
-    sshd_root_login: v.optional(v.pipe(v.picklist(['no', 'prohibit-password']), v.description('Whether root may log in, by key at most.')), 'prohibit-password'),
-    sshd_max_sessions: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Sessions a connection may have.')), 20),
+    sshd_root_login: v.optional(
+      v.pipe(v.picklist(['no', 'prohibit-password']), v.description('Whether root may log in, by key at most.')),
+      'prohibit-password',
+    ),
+    sshd_max_sessions: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Sessions a connection may have.')),
+      20,
+    ),
   },
   handlers: [check, reload],
   tasks: () => [
-    file({ path: '/etc/ssh/sshd_config.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' }, { name: 'folder for settings of sshd' }),
+    file(
+      { path: '/etc/ssh/sshd_config.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+      { name: 'folder for settings of sshd' },
+    ),
     template(
-      { src: 'ooni.conf.hbs', dest: '/etc/ssh/sshd_config.d/00-ooni.conf', owner: 'root', group: 'root', mode: '0644', validate: '/usr/sbin/sshd -t -f %s' },
+      {
+        src: 'ooni.conf.hbs',
+        dest: '/etc/ssh/sshd_config.d/00-ooni.conf',
+        owner: 'root',
+        group: 'root',
+        mode: '0644',
+        validate: '/usr/sbin/sshd -t -f %s',
+      },
       { name: 'settings of sshd', notify: sshdChanged },
     ),
   ],

@@ -6,8 +6,8 @@ const key = '/etc/ooni/testhelper_ssh_key';
 const closed = { owner: 'root', group: 'root', mode: '0400' };
 
 /**
- * Test helpers that are replaced by fresh ones on a schedule, so that nobody can block them for long. The program is part of
- * the API's package. Without `test_helper_rotation` none are.
+ * Test helpers that are replaced by fresh ones on a schedule, so that nobody can block them for long. The program is
+ * part of the API's package. Without `test_helper_rotation` none are.
  */
 export const testHelperRotation = defineRole({
   name: 'test_helper_rotation',
@@ -40,11 +40,24 @@ export const testHelperRotation = defineRole({
       // It must be known to the provider before the first rotation.
       ...sshKeyOnHost({ path: key, what: 'test helpers', comment: `test helpers of ${host.name}` }),
       systemdUnit(
-        { name: 'ooni-rotation.service', sections: { Unit: { Description: 'Replace test helpers by fresh ones' }, Service: { Type: 'oneshot', ExecStart: '/usr/bin/rotation', TimeoutStartSec: '30min' } } },
+        {
+          name: 'ooni-rotation.service',
+          sections: {
+            Unit: { Description: 'Replace test helpers by fresh ones' },
+            Service: { Type: 'oneshot', ExecStart: '/usr/bin/rotation', TimeoutStartSec: '30min' },
+          },
+        },
         { name: 'service of the rotation' },
       ),
       systemdUnit(
-        { name: 'ooni-rotation.timer', sections: { Unit: { Description: 'Replace test helpers on a schedule' }, Timer: { OnCalendar: wanted.every, Persistent: true }, Install: { WantedBy: 'timers.target' } } },
+        {
+          name: 'ooni-rotation.timer',
+          sections: {
+            Unit: { Description: 'Replace test helpers on a schedule' },
+            Timer: { OnCalendar: wanted.every, Persistent: true },
+            Install: { WantedBy: 'timers.target' },
+          },
+        },
         { name: 'timer of the rotation' },
       ),
       systemd({ name: 'ooni-rotation.timer', state: 'started', enabled: true }, { name: 'start the rotation' }),

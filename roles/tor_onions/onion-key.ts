@@ -5,13 +5,23 @@ import { PlayError, Secret } from 'play';
 const head = Buffer.from('== ed25519v1-secret: type0 ==\0\0\0', 'latin1');
 const keyBytes = 64;
 
-/** A key as it was given, once it has proven to be one: tor would make itself another in place of what it cannot read. */
+/**
+ * A key as it was given, once it has proven to be one: tor would make itself another in place of what it cannot read.
+ */
 export function onionKey(given: Secret): Secret {
   return new Secret(() => {
     const text = given.expose().replace(/\s/g, '');
     const bytes = Buffer.from(text, 'base64');
-    if (bytes.length === head.length + keyBytes && bytes.subarray(0, head.length).equals(head) && bytes.toString('base64') === text) return text;
-    throw new PlayError('a key of tor_onions is no key of an onion service', { where: given.source, hint: 'It is the file hs_ed25519_secret_key of a version 3 service, 96 bytes: base64 -w0 hs_ed25519_secret_key' });
+    if (
+      bytes.length === head.length + keyBytes &&
+      bytes.subarray(0, head.length).equals(head) &&
+      bytes.toString('base64') === text
+    )
+      return text;
+    throw new PlayError('a key of tor_onions is no key of an onion service', {
+      where: given.source,
+      hint: 'It is the file hs_ed25519_secret_key of a version 3 service, 96 bytes: base64 -w0 hs_ed25519_secret_key',
+    });
   }, given.source);
 }
 

@@ -7,13 +7,19 @@ export const vectorPort = 5140;
 const settings = '/etc/vector/vector.yaml';
 const restart = handler('restart vector', () => systemd({ name: 'vector', state: 'restarted' }));
 
-/** vector, from its makers' repository: takes what arrives at the log host to ClickHouse. Without a repository it is not there. */
+/**
+ * vector, from its makers' repository: takes what arrives at the log host to ClickHouse. Without a repository it is not
+ * there.
+ */
 export const vector = defineRole({
   name: 'vector',
   dir: import.meta.dirname,
   vars: {
     vector_repository: repositoryVariable("The makers' repository. Absent: no vector, and logs are in files only."),
-    vector_table: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9_]+$/), v.description('The table of ClickHouse logs go to.')), 'logs'),
+    vector_table: v.optional(
+      v.pipe(v.string(), v.regex(/^[a-z0-9_]+$/), v.description('The table of ClickHouse logs go to.')),
+      'logs',
+    ),
   },
   handlers: [restart],
   tasks({ vars }) {
@@ -22,7 +28,15 @@ export const vector = defineRole({
       ...repositoryTasks('vector', vars.vector_repository),
       apt({ name: 'vector', installRecommends: false }, { name: 'install vector' }),
       template(
-        { src: 'vector.yaml.hbs', dest: settings, owner: 'root', group: 'vector', mode: '0640', validate: 'vector validate --no-environment --config-yaml %s', vars: { port: vectorPort } },
+        {
+          src: 'vector.yaml.hbs',
+          dest: settings,
+          owner: 'root',
+          group: 'vector',
+          mode: '0640',
+          validate: 'vector validate --no-environment --config-yaml %s',
+          vars: { port: vectorPort },
+        },
         { name: 'settings of vector', notify: restart },
       ),
       systemd({ name: 'vector', state: 'started', enabled: true }, { name: 'start vector' }),

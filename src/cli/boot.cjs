@@ -45,7 +45,11 @@ function load(file, resolveFrom) {
   loaded.set(file, module);
   const outer = Module.createRequire(resolveFrom || file);
   const requireHere = (name) =>
-    name === 'play' ? api() : name.startsWith('./') && path.dirname(file) === folder ? load(path.join(folder, name)) : outer(name);
+    name === 'play'
+      ? api()
+      : name.startsWith('./') && path.dirname(file) === folder
+        ? load(path.join(folder, name))
+        : outer(name);
   requireHere.resolve = outer.resolve;
   script.runInThisContext().call(module.exports, module.exports, requireHere, module, file, path.dirname(file));
   return module.exports;

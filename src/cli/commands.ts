@@ -1,9 +1,9 @@
+import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runFactsCommand } from './commands/facts.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
-import type { Launch } from '../project/launch.ts';
 import { runLogCommand } from './commands/log.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';

@@ -18,7 +18,10 @@ const pointless: readonly { readonly flags: string; readonly why: string }[] = [
   { flags: '--scp-extra-args <args>', why: 'play does not use scp' },
 ];
 
-/** The rest of ansible-playbook's options: accepted under their other names, accepted with a notice, or refused with the way to go. */
+/**
+ * The rest of ansible-playbook's options: accepted under their other names, accepted with a notice, or refused with the
+ * way to go.
+ */
 export function addForeignOptions(command: Command): void {
   for (const { flags, target, collects } of aliases) {
     const option = new Option(flags).hideHelp();
@@ -30,9 +33,13 @@ export function addForeignOptions(command: Command): void {
   }
   for (const { flags, why } of pointless) {
     const option = new Option(flags).hideHelp();
-    command.addOption(option).on(`option:${option.name()}`, () => warnOf({ what: `--${option.name()} has no effect: ${why}` }));
+    command
+      .addOption(option)
+      .on(`option:${option.name()}`, () => warnOf({ what: `--${option.name()} has no effect: ${why}` }));
   }
   command.addOption(new Option('-M, --module-path <path>').hideHelp()).on('option:module-path', () => {
-    throw new PlayError('Modules of Ansible cannot be used', { hint: 'Leave -M out. What play lacks can be written as a resource in TypeScript: defineResource.' });
+    throw new PlayError('Modules of Ansible cannot be used', {
+      hint: 'Leave -M out. What play lacks can be written as a resource in TypeScript: defineResource.',
+    });
   });
 }

@@ -1,21 +1,21 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, PlayError } from '../errors/index.ts';
+import { exitAfterLoss, watchOutput } from '../operator/output-loss.ts';
+import { oneOf } from '../options/option-values.ts';
+import type { Launch } from '../project/launch.ts';
+import { mapStacksToSources } from '../project/source-maps.ts';
 import { describeError, makeStyle, wantsColour } from '../report/index.ts';
 import { sandboxKinds, type SandboxKind } from '../sandbox/index.ts';
 import { Redactor } from '../secrets/index.ts';
 import { distrust, trustInstaller } from '../trust/index.ts';
 import { hostCommands } from './commands.ts';
 import { runInventoryCommand } from './commands/inventory-command.ts';
-import type { Launch } from '../project/launch.ts';
 import { runLintCommand } from './commands/lint/lint-command.ts';
-import { oneOf } from '../options/option-values.ts';
-import { exitAfterLoss, watchOutput } from '../operator/output-loss.ts';
-import { HelpShown, makeCommand, parseWith } from './parse.ts';
 import { runPlaybook } from './commands/run.ts';
 import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './commands/sandbox.ts';
-import { mapStacksToSources } from '../project/source-maps.ts';
 import { runWhyCommand } from './commands/why.ts';
+import { HelpShown, makeCommand, parseWith } from './parse.ts';
 
 /** A command and its arguments; gives the exit code. */
 export type RunCommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number>;
@@ -43,29 +43,47 @@ export function start(launch: Launch, more: ReadonlyMap<string, RunCommand> = ne
   const fail = (thrown: unknown): never => process.exit(tell(thrown));
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  dispatch(args, launch, redactor, more).then(async (code) => {
-    if (code !== undefined) await leave(code);
-  }, async (thrown: unknown) => leave(tell(thrown)));
+  dispatch(args, launch, redactor, more).then(
+    async (code) => {
+      if (code !== undefined) await leave(code);
+    },
+    async (thrown: unknown) => leave(tell(thrown)),
+  );
 }
 
-/** Ends the process once all that was printed is read: a pipe takes some 64 KiB at a time, and the rest would be lost. */
+/**
+ * Ends the process once all that was printed is read: a pipe takes some 64 KiB at a time, and the rest would be lost.
+ */
 async function leave(code: number): Promise<never> {
   process.exitCode = code;
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))));
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise<void>((done) => stream.write('', () => done()))),
+  );
   // A stream tells of an error after the write that had it.
   await new Promise((done) => setImmediate(done));
   process.exit(exitAfterLoss(code));
 }
 
-/** Whoever may write play itself runs what they like as everyone who uses it. Whose it is, who started it has decided. */
+/**
+ * Whoever may write play itself runs what they like as everyone who uses it. Whose it is, who started it has decided.
+ */
 function refuseShared(root: string): void {
   trustInstaller(statSync(root).uid);
   const found = distrust(join(root, 'dist'));
-  if (found) throw new PlayError(`This installation of play is not safe to use: ${found.why}`, { where: { file: root }, hint: found.hint });
+  if (found)
+    throw new PlayError(`This installation of play is not safe to use: ${found.why}`, {
+      where: { file: root },
+      hint: found.hint,
+    });
 }
 
 /** @returns the exit code; undefined when the process goes on serving */
-async function dispatch(args: readonly string[], launch: Launch, redactor: Redactor, more: ReadonlyMap<string, RunCommand>): Promise<number | undefined> {
+async function dispatch(
+  args: readonly string[],
+  launch: Launch,
+  redactor: Redactor,
+  more: ReadonlyMap<string, RunCommand>,
+): Promise<number | undefined> {
   const [command = '', ...rest] = args;
   refuseShared(launch.root);
   try {
@@ -76,7 +94,9 @@ async function dispatch(args: readonly string[], launch: Launch, redactor: Redac
     const hostCommand = more.get(command) ?? (Object.hasOwn(hostCommands, command) ? hostCommands[command] : undefined);
     if (hostCommand) return await hostCommand(rest, launch, redactor);
     if (args.includes('--version')) {
-      process.stdout.write(`play ${launch.version} (build ${launch.buildId}, Node.js ${process.versions.node}, ${launch.root})\n`);
+      process.stdout.write(
+        `play ${launch.version} (build ${launch.buildId}, Node.js ${process.versions.node}, ${launch.root})\n`,
+      );
       return ExitCode.ok;
     }
     return await runPlaybook(args, launch, redactor);
@@ -116,7 +136,11 @@ async function runSandbox(args: readonly string[]): Promise<number | undefined> 
     .argument('<list|start|stop|ssh|reset|rm>')
     .argument('[host...]', 'ssh: one host and a command; else the hosts meant (default: all)')
     .option('-u, --user <name>', 'ssh: log in as this user')
-    .option('--kind <kind>', 'start, reset: pristine, or self: a copy of this machine (default: what the host is; pristine)', oneOf('--kind', sandboxKinds))
+    .option(
+      '--kind <kind>',
+      'start, reset: pristine, or self: a copy of this machine (default: what the host is; pristine)',
+      oneOf('--kind', sandboxKinds),
+    )
     .option('--all', 'rm: also the cached Debian and its packages', false)
     .option('--debug', 'show stacks with errors', false);
   // What stands behind the host of `ssh` is for the host; elsewhere options may stand anywhere.

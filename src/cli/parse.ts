@@ -1,26 +1,28 @@
 import { Command, CommanderError } from 'commander';
 import { PlayError, nearest } from '../errors/index.ts';
+import { addRunOptions, type Flags } from '../options/flags.ts';
+import { spellSandbox } from '../options/sandbox-flag.ts';
 import { applyConfig, readConfig } from '../project/apply-config.ts';
 import type { ProjectConfig } from '../project/config.ts';
-import { addRunOptions, type Flags } from '../options/flags.ts';
-import { addForeignOptions } from './foreign-options.ts';
 import type { Launch } from '../project/launch.ts';
 import { existingPlaybook } from '../project/project.ts';
-import { spellSandbox } from '../options/sandbox-flag.ts';
+import { addForeignOptions } from './foreign-options.ts';
 
 /** Thrown when help was printed: there is nothing else to do. */
 export class HelpShown extends Error {}
 
 /** A command that throws PlayErrors instead of printing and leaving. */
 export function makeCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .allowExcessArguments(false)
-    .helpOption('-h, --help', 'show this help')
-    .configureOutput({ writeErr: () => undefined })
-    // Descriptions name defaults where they are news.
-    .configureHelp({ optionDescription: (option) => option.description })
-    .exitOverride();
+  return (
+    new Command(name)
+      .description(description)
+      .allowExcessArguments(false)
+      .helpOption('-h, --help', 'show this help')
+      .configureOutput({ writeErr: () => undefined })
+      // Descriptions name defaults where they are news.
+      .configureHelp({ optionDescription: (option) => option.description })
+      .exitOverride()
+  );
 }
 
 /**
@@ -42,26 +44,46 @@ export function parseWith(command: Command, args: readonly string[]): void {
 /** Options that may be given nothing: that takes back what the project's configuration says, or adds nothing. */
 const mayBeEmpty = ['sshCommonArgs', 'sshExtraArgs', 'extraVars'];
 
-/** What was to be in it is most often a variable of a shell that is not set; and no limit, or no tag, would mean all. */
+/**
+ * What was to be in it is most often a variable of a shell that is not set; and no limit, or no tag, would mean all.
+ */
 function refuseEmpty(command: Command): void {
   for (const option of command.options) {
-    if (!option.required || mayBeEmpty.includes(option.attributeName()) || command.getOptionValueSource(option.attributeName()) !== 'cli') continue;
+    if (
+      !option.required ||
+      mayBeEmpty.includes(option.attributeName()) ||
+      command.getOptionValueSource(option.attributeName()) !== 'cli'
+    )
+      continue;
     const given: unknown = command.getOptionValue(option.attributeName());
     const values: readonly unknown[] = Array.isArray(given) ? given : [given];
-    if (values.some((value) => typeof value === 'string' && /^[\s,]*$/.test(value))) throw new PlayError(`${option.long ?? option.flags} is given nothing`, { hint: 'Leave it out, or say what is meant.' });
+    if (values.some((value) => typeof value === 'string' && /^[\s,]*$/.test(value)))
+      throw new PlayError(`${option.long ?? option.flags} is given nothing`, {
+        hint: 'Leave it out, or say what is meant.',
+      });
   }
   for (const [index, argument] of command.registeredArguments.entries()) {
-    if (!argument.variadic && command.args[index]?.trim() === '') throw new PlayError(`The argument <${argument.name()}> is empty`, { hint: `${commandPath(command)} --help shows how it is used.` });
+    if (!argument.variadic && command.args[index]?.trim() === '')
+      throw new PlayError(`The argument <${argument.name()}> is empty`, {
+        hint: `${commandPath(command)} --help shows how it is used.`,
+      });
   }
 }
 
 function readable(error: CommanderError, command: Command): PlayError {
   const unknown = /unknown option '(.+?)(?:=.*)?'/.exec(error.message)?.[1];
   const [text = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  if (unknown === undefined) return new PlayError(capital(text), { hint: suggestion ?? `${commandPath(command)} --help shows how it is used.` });
+  if (unknown === undefined)
+    return new PlayError(capital(text), { hint: suggestion ?? `${commandPath(command)} --help shows how it is used.` });
   const known = command.options.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined);
-  const close = unknown.startsWith('--') ? nearest(unknown, known.filter((flag) => flag.startsWith('--'))) : [];
-  const hint = close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `${commandPath(command)} --help lists the options.`;
+  const close = unknown.startsWith('--')
+    ? nearest(
+        unknown,
+        known.filter((flag) => flag.startsWith('--')),
+      )
+    : [];
+  const hint =
+    close.length > 0 ? `Did you mean ${close.join(' or ')}?` : `${commandPath(command)} --help lists the options.`;
   return new PlayError(`Unknown option "${unknown}"`, { hint });
 }
 
@@ -78,7 +100,12 @@ function capital(text: string): string {
  *
  * @param playbookOf the playbook among the arguments: its project counts where the working directory is in none
  */
-export async function parseWithConfig(command: Command, args: readonly string[], launch: Launch, playbookOf?: (args: readonly string[]) => string | undefined): Promise<ProjectConfig> {
+export async function parseWithConfig(
+  command: Command,
+  args: readonly string[],
+  launch: Launch,
+  playbookOf?: (args: readonly string[]) => string | undefined,
+): Promise<ProjectConfig> {
   parseWith(command, args);
   const named = playbookOf?.(command.args);
   const config = await readConfig(launch, named === undefined ? undefined : existingPlaybook(named));
@@ -87,7 +114,10 @@ export async function parseWithConfig(command: Command, args: readonly string[],
 }
 
 /** Reads the command line of a run. */
-export async function parseRun(args: readonly string[], launch: Launch): Promise<{ readonly playbook: string; readonly flags: Flags; readonly config: ProjectConfig }> {
+export async function parseRun(
+  args: readonly string[],
+  launch: Launch,
+): Promise<{ readonly playbook: string; readonly flags: Flags; readonly config: ProjectConfig }> {
   const command = addRunOptions(makeCommand('play', 'Runs a playbook: typed, idempotent tasks over SSH.'))
     .argument('<playbook>', 'a playbook by path, or by name under playbooks/')
     .option('--version', 'show the version, and stop')

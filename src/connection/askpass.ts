@@ -4,10 +4,11 @@ import { otherWords } from './prompt-watch.ts';
 import type { SecretText } from './types.ts';
 
 /**
- * What ssh runs in place of asking at a terminal; its prompt is `$1`. The ssh that goes to a jump host (`-J`, ProxyJump, ProxyCommand)
- * inherits it, and what that host asks by keyboard-interactive is in its own words: so the password is for one process alone, the ssh
- * that was started for the target. A passphrase opens a key of this machine, whichever ssh needs it; its prompt is ssh's own to the letter
- * (those of hosts begin with `(user@host) `). Of a PIN, a code or a new password we know nothing.
+ * What ssh runs in place of asking at a terminal; its prompt is `$1`. The ssh that goes to a jump host (`-J`,
+ * ProxyJump, ProxyCommand) inherits it, and what that host asks by keyboard-interactive is in its own words: so the
+ * password is for one process alone, the ssh that was started for the target. A passphrase opens a key of this machine,
+ * whichever ssh needs it; its prompt is ssh's own to the letter (those of hosts begin with `(user@host) `). Of a PIN, a
+ * code or a new password we know nothing.
  */
 const program = (otherwise: string): string => `#!/bin/sh
 key=$(printf %.100s "$PLAY_SSH_KEY")

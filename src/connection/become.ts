@@ -13,13 +13,16 @@ export interface BecomeCommand {
 /** User names go into a command line that any login shell may read: no quoting, so nothing that needs it. */
 function checkedUser(user: string): string {
   if (/^[\w.@][\w.@-]*\$?$/.test(user)) return user;
-  throw new BecomeFailed(`"${user}" cannot be a user name to become`, { hint: 'Letters, digits, ".", "_", "-" and "@" are allowed.' });
+  throw new BecomeFailed(`"${user}" cannot be a user name to become`, {
+    hint: 'Letters, digits, ".", "_", "-" and "@" are allowed.',
+  });
 }
 
 /**
- * From root to anybody without a password; runuser (util-linux) does not ask PAM for one, busybox has su only. The lane's
- * directory is made in /run, where no logout takes it away, and removed by this shell: the account may not. Its name says which
- * process this is and when it began, in a place where nobody else can write: the lock believes it (`run/lock-script.ts`).
+ * From root to anybody without a password; runuser (util-linux) does not ask PAM for one, busybox has su only. The
+ * lane's directory is made in /run, where no logout takes it away, and removed by this shell: the account may not. Its
+ * name says which process this is and when it began, in a place where nobody else can write: the lock believes it
+ * (`run/lock-script.ts`).
  */
 function fromRoot(user: string, lane: string): string {
   const program = [
@@ -68,7 +71,11 @@ export function becomeCommand(
       };
     case 'doas':
       return hasPassword
-        ? { command: `exec sh -c 'stty raw -echo; exec "$@"' play doas -u ${user} ${lane}`, pty: true, prompt: /password: ?$/ }
+        ? {
+            command: `exec sh -c 'stty raw -echo; exec "$@"' play doas -u ${user} ${lane}`,
+            pty: true,
+            prompt: /password: ?$/,
+          }
         : { command: `exec doas -n -u ${user} ${lane}`, pty: false };
     default:
       return become.method satisfies never;
@@ -112,8 +119,13 @@ export function becomeRefused(attempt: BecomeAttempt, output: string, code: numb
   if (/incorrect (password|authentication)|authentication fail|authorization failed/i.test(output)) {
     return become.password === undefined ? passwordNeeded(attempt, detail) : wrongPassword(attempt);
   }
-  if (/password is required|authentication (is )?required|no password was provided/i.test(output)) return passwordNeeded(attempt, detail);
-  if (/not in the sudoers|not allowed to|may not run sudo|I'm afraid I can't do that|Operation not permitted|Permission denied/.test(output)) {
+  if (/password is required|authentication (is )?required|no password was provided/i.test(output))
+    return passwordNeeded(attempt, detail);
+  if (
+    /not in the sudoers|not allowed to|may not run sudo|I'm afraid I can't do that|Operation not permitted|Permission denied/.test(
+      output,
+    )
+  ) {
     return fail(
       `${who} may not become ${become.user} by ${become.method} on ${target.name}`,
       `Allow it in ${become.method === 'doas' ? '/etc/doas.conf' : 'the sudoers'} of ${target.name}, or log in as somebody who may.`,
@@ -122,9 +134,15 @@ export function becomeRefused(attempt: BecomeAttempt, output: string, code: numb
   const missing = noSuchAccount(attempt, output);
   if (missing !== undefined) return missing;
   if (code === 127 || /not found/.test(output)) {
-    return fail(`${become.method} is not installed on ${target.name}`, 'Install it, choose another become_method, or log in as root.');
+    return fail(
+      `${become.method} is not installed on ${target.name}`,
+      'Install it, choose another become_method, or log in as root.',
+    );
   }
-  return fail(`${who} could not become ${become.user} by ${become.method} on ${target.name}`, `${become.method} ended with code ${code ?? 'unknown'}.`);
+  return fail(
+    `${who} could not become ${become.user} by ${become.method} on ${target.name}`,
+    `${become.method} ended with code ${code ?? 'unknown'}.`,
+  );
 }
 
 /** What the tool's own words mean, where they are that there is nobody of that name. */
@@ -140,11 +158,14 @@ export function noSuchAccount({ become, target }: BecomeAttempt, output: string)
 
 /** It asked for something that a password does not answer, or for something else behind the password. */
 export function asksForMore({ become, target }: BecomeAttempt, text: string): BecomeFailed {
-  return new BecomeFailed(`${become.method} on ${target.name} asks for more than a password, which play cannot answer`, {
-    where: target.name,
-    hint: `Allow it without that for this account (PAM, or NOPASSWD in its sudoers), or log in as ${become.user}.`,
-    detail: withoutNonce(text),
-  });
+  return new BecomeFailed(
+    `${become.method} on ${target.name} asks for more than a password, which play cannot answer`,
+    {
+      where: target.name,
+      hint: `Allow it without that for this account (PAM, or NOPASSWD in its sudoers), or log in as ${become.user}.`,
+      detail: withoutNonce(text),
+    },
+  );
 }
 
 /** The tool asked, and there is nothing to answer with. */

@@ -5,13 +5,13 @@ import { hostKeyPlace } from './host-key.ts';
 import { hasCertAuthority, readKnownHosts } from './known-hosts.ts';
 import { defaultShell, type LaneShell } from './lane-program.ts';
 import { localTransport } from './local.ts';
-import { OpenSshTransport } from './openssh.ts';
 import { NotLetIn } from './network-errors.ts';
+import { OpenSshTransport } from './openssh.ts';
 import { isBeyondSsh2 } from './private-key.ts';
 import { parseJump } from './proxy-jump.ts';
-import { connectSsh2, loadSsh2, NoCommonAlgorithm, type Hop } from './ssh2.ts';
-import { holdsKeysBeyondSsh2, passphraseForSsh } from './ssh2-auth.ts';
 import { readSettings, type ResolvedSettings } from './ssh-settings.ts';
+import { holdsKeysBeyondSsh2, passphraseForSsh } from './ssh2-auth.ts';
+import { connectSsh2, loadSsh2, NoCommonAlgorithm, type Hop } from './ssh2.ts';
 import type { Connection, Target } from './types.ts';
 
 /** Jump hosts that name jump hosts: deeper than this is a circle. */
@@ -40,7 +40,10 @@ export async function connect(target: Target): Promise<Connection> {
 
 /** Whether it may be better in a moment: a network or an sshd that fails, and no key or password that is wrong. */
 function mayPass(error: unknown): boolean {
-  return error instanceof Unreachable && !(error instanceof NotLetIn || error instanceof HostKeyChanged || error instanceof HostKeyUnknown);
+  return (
+    error instanceof Unreachable &&
+    !(error instanceof NotLetIn || error instanceof HostKeyChanged || error instanceof HostKeyUnknown)
+  );
 }
 
 /** `connect` with another shell for the lanes: what tests of busybox need. */
@@ -52,31 +55,40 @@ export async function connectWith(target: Target, shell: LaneShell): Promise<Con
   if (target.transport === 'openssh') return await byOpenSsh(target, resolved, shell, '');
   const hops = await resolveHops(target, resolved);
   const reasons = [...resolved.needsOpenSsh, ...hops.reasons, ...(await whyNamedKeyNeedsOpenSsh(target))];
-  if (target.transport === 'auto' && reasons.length > 0) return await byOpenSsh(target, resolved, shell, reasons.join(', '));
+  if (target.transport === 'auto' && reasons.length > 0)
+    return await byOpenSsh(target, resolved, shell, reasons.join(', '));
   try {
     const ignored = reasons.length === 0 ? '' : `asked for; it does not honour: ${reasons.join(', ')}`;
     return new HostConnection(target, await connectSsh2(target, hops.jumps, resolved.settings, ignored), shell);
   } catch (error) {
-    const why = target.transport === 'auto' && resolved.hasOpenSsh ? await whyOpenSshMay(error, resolved, hops) : undefined;
+    const why =
+      target.transport === 'auto' && resolved.hasOpenSsh ? await whyOpenSshMay(error, resolved, hops) : undefined;
     if (why === undefined) throw error;
     return await byOpenSsh(target, resolved, shell, why);
   }
 }
 
 /** Why OpenSSH may succeed where ssh2 did not. */
-async function whyOpenSshMay(error: unknown, { settings }: ResolvedSettings, { jumps }: Hops): Promise<string | undefined> {
+async function whyOpenSshMay(
+  error: unknown,
+  { settings }: ResolvedSettings,
+  { jumps }: Hops,
+): Promise<string | undefined> {
   if (error instanceof NoCommonAlgorithm) return 'ssh2 and the host have no algorithm in common';
   if (!(error instanceof NotLetIn)) return undefined;
   for (const file of [settings, ...jumps.map((jump) => jump.settings)].flatMap((one) => one.identityFiles)) {
     if (await isBeyondSsh2(await loadSsh2(), file)) return beyond(file);
   }
-  if (settings.agentSocket !== undefined && (await holdsKeysBeyondSsh2(settings.agentSocket))) return 'the agent holds hardware keys or certificates';
+  if (settings.agentSocket !== undefined && (await holdsKeysBeyondSsh2(settings.agentSocket)))
+    return 'the agent holds hardware keys or certificates';
   return undefined;
 }
 
 /** The key named for a host is the one that lets us in: others need not be tried first. */
 async function whyNamedKeyNeedsOpenSsh({ privateKeyFile }: Target): Promise<string[]> {
-  return privateKeyFile !== undefined && (await isBeyondSsh2(await loadSsh2(), privateKeyFile)) ? [beyond(privateKeyFile)] : [];
+  return privateKeyFile !== undefined && (await isBeyondSsh2(await loadSsh2(), privateKeyFile))
+    ? [beyond(privateKeyFile)]
+    : [];
 }
 
 function beyond(file: string): string {
@@ -84,10 +96,24 @@ function beyond(file: string): string {
 }
 
 /** The login lane opens at once: that is the login, and the master of the lanes that follow. */
-async function byOpenSsh(target: Target, { settings, hasOpenSsh, usesOwnMaster }: ResolvedSettings, shell: LaneShell, why: string): Promise<Connection> {
-  if (!hasOpenSsh) throw new Unreachable('the OpenSSH client is not installed here', { where: target.name, hint: 'Install openssh-client.' });
-  const passphrase = target.passphrase === undefined ? undefined : await passphraseForSsh(await loadSsh2(), settings, target);
-  const connection = new HostConnection(target, new OpenSshTransport({ target, settings, ownsMaster: !usesOwnMaster, why, passphrase }), shell);
+async function byOpenSsh(
+  target: Target,
+  { settings, hasOpenSsh, usesOwnMaster }: ResolvedSettings,
+  shell: LaneShell,
+  why: string,
+): Promise<Connection> {
+  if (!hasOpenSsh)
+    throw new Unreachable('the OpenSSH client is not installed here', {
+      where: target.name,
+      hint: 'Install openssh-client.',
+    });
+  const passphrase =
+    target.passphrase === undefined ? undefined : await passphraseForSsh(await loadSsh2(), settings, target);
+  const connection = new HostConnection(
+    target,
+    new OpenSshTransport({ target, settings, ownsMaster: !usesOwnMaster, why, passphrase }),
+    shell,
+  );
   try {
     await connection.lane();
   } catch (error) {
@@ -103,18 +129,35 @@ interface Hops {
   readonly reasons: readonly string[];
 }
 
-/** The jump hosts with their own settings. Like ssh's, these come from the configuration file alone (`-F`, not `-o`). */
+/**
+ * The jump hosts with their own settings. Like ssh's, these come from the configuration file alone (`-F`, not `-o`).
+ */
 async function resolveHops(target: Target, { settings }: ResolvedSettings, depth = 0): Promise<Hops> {
-  if (depth > MOST_HOPS) throw new Unreachable(`the jump hosts of ${target.name} go in a circle`, { where: target.name, hint: 'Check ProxyJump in ssh_config.' });
+  if (depth > MOST_HOPS)
+    throw new Unreachable(`the jump hosts of ${target.name} go in a circle`, {
+      where: target.name,
+      hint: 'Check ProxyJump in ssh_config.',
+    });
   const jumps: Hop[] = [];
   const reasons = vouchedByAuthority(settings) ? ['a certificate authority vouches for the host key'] : [];
   for (const [index, jump] of settings.proxyJump.entries()) {
-    const hopTarget: Target = { ...parseJump(jump), transport: 'ssh2', sshArgs: configFile(target.sshArgs ?? []), ...(target.acceptNewHostKeys === true ? { acceptNewHostKeys: true } : {}) };
+    const hopTarget: Target = {
+      ...parseJump(jump),
+      transport: 'ssh2',
+      sshArgs: configFile(target.sshArgs ?? []),
+      ...(target.acceptNewHostKeys === true ? { acceptNewHostKeys: true } : {}),
+    };
     const resolved = await readSettings(hopTarget);
     // Only the first of a list is reached by what its own configuration says; the list says how the others are.
-    const before = await resolveHops(hopTarget, index === 0 ? resolved : { ...resolved, settings: { ...resolved.settings, proxyJump: [] } }, depth + 1);
+    const before = await resolveHops(
+      hopTarget,
+      index === 0 ? resolved : { ...resolved, settings: { ...resolved.settings, proxyJump: [] } },
+      depth + 1,
+    );
     jumps.push(...before.jumps, { name: hopTarget.name, settings: resolved.settings });
-    reasons.push(...[...resolved.needsOpenSsh, ...before.reasons].map((reason) => `jump host ${hopTarget.name}: ${reason}`));
+    reasons.push(
+      ...[...resolved.needsOpenSsh, ...before.reasons].map((reason) => `jump host ${hopTarget.name}: ${reason}`),
+    );
   }
   return { jumps, reasons };
 }

@@ -1,7 +1,7 @@
-import { runLive } from './live.ts';
+import { defaultShell, type LaneShell } from './lane-program.ts';
 import { ShellLane } from './lane.ts';
 import { limitsOf } from './limits.ts';
-import { defaultShell, type LaneShell } from './lane-program.ts';
+import { runLive } from './live.ts';
 import { startLane, type LaneStart } from './start.ts';
 import type { Transport } from './transport.ts';
 import type { Become, Connection, Lane, LiveCommand, Target } from './types.ts';
@@ -48,7 +48,12 @@ export class HostConnection implements Connection {
   }
 
   async live(command: LiveCommand): Promise<number> {
-    return await runLive(await startLane(this.#transport, this.#start(command.become)), command, this.target.name, limitsOf(this.target));
+    return await runLive(
+      await startLane(this.#transport, this.#start(command.become)),
+      command,
+      this.target.name,
+      limitsOf(this.target),
+    );
   }
 
   async close(): Promise<void> {

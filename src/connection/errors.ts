@@ -33,7 +33,9 @@ export class HostKeyUnknown extends Unreachable {
   }
 }
 
-/** `sudo` (or su, doas) refused: wrong password, none given, not allowed. A failure of the host (exit 2), as in Ansible. */
+/**
+ * `sudo` (or su, doas) refused: wrong password, none given, not allowed. A failure of the host (exit 2), as in Ansible.
+ */
 export class BecomeFailed extends PlayError {
   constructor(what: string, data: PlayErrorData = {}) {
     super(what, { exitCode: ExitCode.hostFailed, ...data });

@@ -4,9 +4,16 @@ import { fingerprint, judgeKey, keyTypeOf, readKnownHosts, recordKey } from './k
 import type { SshSettings } from './ssh-settings.ts';
 
 /** The error for a key that is not the one on record. */
-export function changedKey(hostName: string, place: string, presented: string, kind: 'changed' | 'revoked'): HostKeyChanged {
+export function changedKey(
+  hostName: string,
+  place: string,
+  presented: string,
+  kind: 'changed' | 'revoked',
+): HostKeyChanged {
   return new HostKeyChanged(
-    kind === 'changed' ? `the host key of ${hostName} is not the one on record` : `the host key of ${hostName} is revoked`,
+    kind === 'changed'
+      ? `the host key of ${hostName} is not the one on record`
+      : `the host key of ${hostName} is revoked`,
     {
       where: place,
       hint:
@@ -48,11 +55,23 @@ export function checkHostKey(hostName: string, settings: SshSettings, key: Buffe
     case 'revoked':
       return changedKey(hostName, `${verdict.by.file}:${verdict.by.line}`, presented, verdict.kind);
     case 'unknown': {
-      if (!settings.acceptNewHostKeys || file === undefined) return unknownKey(hostName, { file: file ?? '/dev/null', host, port, key, hashed: settings.hashKnownHosts, text: presented });
+      if (!settings.acceptNewHostKeys || file === undefined)
+        return unknownKey(hostName, {
+          file: file ?? '/dev/null',
+          host,
+          port,
+          key,
+          hashed: settings.hashKnownHosts,
+          text: presented,
+        });
       try {
         if (file !== '/dev/null') recordKey(file, host, port, key, settings.hashKnownHosts);
       } catch (error) {
-        return new Unreachable(`the host key of ${hostName} could not be recorded`, { where: file, cause: error, detail: String(error) });
+        return new Unreachable(`the host key of ${hostName} could not be recorded`, {
+          where: file,
+          cause: error,
+          detail: String(error),
+        });
       }
       return undefined;
     }

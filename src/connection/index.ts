@@ -3,13 +3,23 @@
  *
  *     connect.ts        a target -> a connection: which transport, through which jump hosts
  *     connection.ts     a transport with its lanes, one an account
- *     start.ts become.ts prompt-watch.ts lane-program.ts    a lane comes up: sudo and its prompts, the shell program on the host
+ *     start.ts become.ts prompt-watch.ts lane-program.ts    a lane comes up: sudo and its prompts, the shell program on
+ *     the host
  *     lane.ts lane-frame.ts reply-parser.ts live.ts    what is said with it then
  *     transport.ts      what carries commands: ssh2.ts and ssh2-transport.ts, openssh.ts (askpass.ts), local.ts
- *     ssh-settings.ts   what `ssh -G` says, and whether ssh2 can honour it; ssh2-auth.ts, private-key.ts, host-key.ts, known-hosts.ts
+ *     ssh-settings.ts   what `ssh -G` says, and whether ssh2 can honour it; ssh2-auth.ts, private-key.ts, host-key.ts,
+ *     known-hosts.ts
  */
 export type * from './types.ts';
-export { BecomeFailed, ConnectionLost, HostKeyChanged, HostKeyUnknown, NoSuchAccount, Unreachable, type PresentedKey } from './errors.ts';
+export {
+  BecomeFailed,
+  ConnectionLost,
+  HostKeyChanged,
+  HostKeyUnknown,
+  NoSuchAccount,
+  Unreachable,
+  type PresentedKey,
+} from './errors.ts';
 export { recordPresentedKey } from './host-key.ts';
 export { makeAskpass } from './askpass.ts';
 export { connect } from './connect.ts';

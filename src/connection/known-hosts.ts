@@ -81,7 +81,11 @@ function matchesHash(pattern: string, name: string): boolean {
 
 function matchesWildcard(pattern: string, name: string): boolean {
   if (!/[*?]/.test(pattern)) return pattern.toLowerCase() === name;
-  const source = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .toLowerCase()
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`).test(name);
 }
 
@@ -117,21 +121,28 @@ export function judgeKey(lines: readonly KnownHostLine[], host: string, port: nu
   const changed = plain.find((line) => line.keyType === type) ?? plain[0];
   if (changed !== undefined) return { kind: 'changed', by: changed };
   // OpenSSH too takes a key filed without the port, when it is the same.
-  if (port !== 22 && lines.some((line) => line.marker === undefined && line.key.equals(key) && matchesHost(line, host, 22))) {
+  if (
+    port !== 22 &&
+    lines.some((line) => line.marker === undefined && line.key.equals(key) && matchesHost(line, host, 22))
+  ) {
     return { kind: 'known' };
   }
   return { kind: 'unknown' };
 }
 
 /**
- * Whether a key that a line revokes is revoked for a host: whoever got hold of it has it at every port. What is hashed with a port can only
- * be tried with each; it is asked of a key that is presented, so that this is rare.
+ * Whether a key that a line revokes is revoked for a host: whoever got hold of it has it at every port. What is hashed
+ * with a port can only be tried with each; it is asked of a key that is presented, so that this is rare.
  */
 function revokesFor({ hosts }: KnownHostLine, host: string): boolean {
   const name = host.toLowerCase();
   const bare = (pattern: string): string => pattern.replace(/^(!?)\[(.+)\]:[\d*?]+$/, '$1$2');
   if (hosts.some((pattern) => pattern.startsWith('!') && matchesWildcard(bare(pattern).slice(1), name))) return false;
-  return hosts.some((pattern) => (pattern.startsWith('|1|') ? matchesHash(pattern, name) || hasPort(pattern, host.toLowerCase()) : !pattern.startsWith('!') && matchesWildcard(bare(pattern), name)));
+  return hosts.some((pattern) =>
+    pattern.startsWith('|1|')
+      ? matchesHash(pattern, name) || hasPort(pattern, host.toLowerCase())
+      : !pattern.startsWith('!') && matchesWildcard(bare(pattern), name),
+  );
 }
 
 const mostPort = 65_535;
@@ -141,9 +152,16 @@ function hasPort(pattern: string, host: string): boolean {
   return false;
 }
 
-/** The keys that are revoked for a host at any port, as lines of a file for ssh's RevokedHostKeys; those that are hashed with a port are left to ssh. */
+/**
+ * The keys that are revoked for a host at any port, as lines of a file for ssh's RevokedHostKeys; those that are hashed
+ * with a port are left to ssh.
+ */
 export function revokedKeys(files: readonly string[], host: string): string[] {
-  const lines = readKnownHosts(files).filter((line) => line.marker === 'revoked' && revokesFor({ ...line, hosts: line.hosts.filter((one) => !one.startsWith('|1|')) }, host));
+  const lines = readKnownHosts(files).filter(
+    (line) =>
+      line.marker === 'revoked' &&
+      revokesFor({ ...line, hosts: line.hosts.filter((one) => !one.startsWith('|1|')) }, host),
+  );
   return lines.map(({ keyType, key }) => `${keyType} ${key.toString('base64')}`);
 }
 
@@ -154,7 +172,9 @@ export function knownHostLines(files: readonly string[], host: string, port: num
 
 /** Types of the keys on record for a host, to be asked for first. */
 export function knownKeyTypes(lines: readonly KnownHostLine[], host: string, port: number): string[] {
-  const about = lines.filter((line) => line.marker === undefined && [port, 22].some((one) => matchesHost(line, host, one)));
+  const about = lines.filter(
+    (line) => line.marker === undefined && [port, 22].some((one) => matchesHost(line, host, one)),
+  );
   return [...new Set(about.map((line) => line.keyType))];
 }
 

@@ -17,7 +17,10 @@ interface Payload {
   readonly bytes: Buffer;
 }
 
-/** Short plain text goes by lines, and so do strings without any. Other bytes go by count: old dash trips over those above 127. */
+/**
+ * Short plain text goes by lines, and so do strings without any. Other bytes go by count: old dash trips over those
+ * above 127.
+ */
 function payload(bytes: Buffer): Payload {
   const kind = bytes.length > INLINE_LIMIT ? 'b' : kindOf(bytes);
   if (kind === 'b') return { kind, count: bytes.length, bytes };
@@ -31,7 +34,9 @@ const NEWLINE = 0x0a;
 
 /** Lines and strings are whole: each ends with its own mark, and holds nothing of the other's. */
 function kindOf(bytes: Buffer): Payload['kind'] {
-  const isPlain = bytes.every((byte) => byte === NUL || byte === TAB || byte === NEWLINE || (byte >= 0x20 && byte <= 0x7e));
+  const isPlain = bytes.every(
+    (byte) => byte === NUL || byte === TAB || byte === NEWLINE || (byte >= 0x20 && byte <= 0x7e),
+  );
   if (!isPlain) return 'b';
   const end = bytes.at(-1) ?? NEWLINE;
   if (end === NEWLINE && !bytes.includes(NUL)) return 'l';
@@ -69,7 +74,11 @@ export class KeptScripts {
   #bytes = 0;
 
   /** The header's two words for a script, and what is sent of it. @param id of the request that it comes with */
-  frame(text: Buffer, id: number, isConstant: boolean): { readonly words: readonly [string, number]; readonly bytes: Buffer } {
+  frame(
+    text: Buffer,
+    id: number,
+    isConstant: boolean,
+  ): { readonly words: readonly [string, number]; readonly bytes: Buffer } {
     const { kind, count, bytes } = payload(text);
     if (!isConstant || kind !== 'b' || text.length <= INLINE_LIMIT) return { words: [kind, count], bytes };
     const key = text.toString('latin1');
@@ -85,8 +94,15 @@ export class KeptScripts {
 /** The bytes of one request: header line, script, input, and the line without which it is not run. */
 export function encodeRequest(request: LaneRequest, { id, first, last }: Place, kept = new KeptScripts()): Buffer[] {
   const timeout = request.timeout === undefined ? 0 : Math.max(1, Math.ceil(request.timeout));
-  const script = kept.frame(scriptText(request.script, request.args, timeout > 0), id, (request.args ?? []).length === 0);
-  const data = request.stdin === undefined ? undefined : payload(Buffer.from(request.stdin.buffer, request.stdin.byteOffset, request.stdin.byteLength));
+  const script = kept.frame(
+    scriptText(request.script, request.args, timeout > 0),
+    id,
+    (request.args ?? []).length === 0,
+  );
+  const data =
+    request.stdin === undefined
+      ? undefined
+      : payload(Buffer.from(request.stdin.buffer, request.stdin.byteOffset, request.stdin.byteLength));
   // One byte more than asked for: that is how a cut is seen.
   const most = (request.maxOutput ?? DEFAULT_MAX_OUTPUT) + 1;
   const flags = `${first ? 'n' : ''}${request.afterSuccess === true ? 'a' : ''}${last ? 'z' : ''}` || '-';

@@ -2,15 +2,17 @@
  * The shell program of a lane, and the command line that starts it.
  *
  * It must come through any login shell (sh, fish, csh) as one single-quoted word, so it is one line and holds no single
- * quote, no `!` but before a space (csh history) and no doubled backslash (fish). It uses what dash, busybox sh and bash share.
+ * quote, no `!` but before a space (csh history) and no doubled backslash (fish). It uses what dash, busybox sh and
+ * bash share.
  *
- * A fork with exec costs about a millisecond, several on a virtual machine inside another, and builtins nearly nothing: hence
- * headers, short texts and short strings by `read`, byte by byte (about half a microsecond each), longer scripts kept for when
- * they come again, one watchdog for all requests, outputs delimited by a boundary rather than counted by `wc`, and one `rm` an
- * exchange, after its last reply. A request then costs two processes: its shell, and what prints its output.
+ * A fork with exec costs about a millisecond, several on a virtual machine inside another, and builtins nearly nothing:
+ * hence headers, short texts and short strings by `read`, byte by byte (about half a microsecond each), longer scripts
+ * kept for when they come again, one watchdog for all requests, outputs delimited by a boundary rather than counted by
+ * `wc`, and one `rm` an exchange, after its last reply. A request then costs two processes: its shell, and what prints
+ * its output.
  *
- * The boundary is as good as a length: it comes over stdin, no argv or environment shows it, so nothing that a script prints
- * can hold it by accident or by design, and files that daemons still grow do no harm.
+ * The boundary is as good as a length: it comes over stdin, no argv or environment shows it, so nothing that a script
+ * prints can hold it by accident or by design, and files that daemons still grow do no harm.
  */
 
 /** Where tools are looked for, in lanes and scripts alike. */
@@ -26,8 +28,8 @@ const PROGRAM = [
   'if [ -d "/run/user/$I" ] && [ -O "/run/user/$I" ]; then export XDG_RUNTIME_DIR="/run/user/$I"; fi;',
   'S=; if command -v setsid >/dev/null 2>&1; then S=setsid; fi;',
 
-  // The private directory, unless root made one for us; those of dead lanes are swept on the way. Not in /run/user, which
-  // goes some seconds after the account's last login ends, whoever else works as it.
+  // The private directory, unless root made one for us; those of dead lanes are swept on the way. Not in /run/user,
+  // which goes some seconds after the account's last login ends, whoever else works as it.
   'if [ "$I" = 0 ]; then set -- /run /dev/shm /tmp /var/tmp; else set -- /dev/shm /tmp /var/tmp; fi;',
   'for b do',
   'if [ -d "$b" ] && [ -w "$b" ]; then',
@@ -58,10 +60,10 @@ const PROGRAM = [
   'fi;',
   '};',
 
-  // watch: looks every second how long the request of "$d/w" has run, and ends the process group of its script once that is more
-  // than it may. `bye` takes its `sleep` along, by KILL: a child that has not come to its exec yet would take TERM for the
-  // shell's trap, and sleep on. It outlives a lane that was killed only for as long as the script does, and ends nothing but what
-  // the script itself said it is, by number and by when it began.
+  // watch: looks every second how long the request of "$d/w" has run, and ends the process group of its script once
+  // that is more than it may. `bye` takes its `sleep` along, by KILL: a child that has not come to its exec yet would
+  // take TERM for the shell's trap, and sleep on. It outlives a lane that was killed only for as long as the script
+  // does, and ends nothing but what the script itself said it is, by number and by when it began.
   'bye() { kill -KILL $! ; exit; };',
   // same: whether the script is still the process that it said it is; $p is its number.
   'began() { l=${l##*")" }; k=0; while [ "$k" -lt 19 ]; do l=${l#* }; k=$((k+1)); done; l=${l%% *}; };',
@@ -123,8 +125,8 @@ const PROGRAM = [
   'live() {',
   's=$d/live; take "$sk" "$sn" "$s" || quit;',
   'read -r z || quit; if [ "$z" = . ]; then :; else quit; fi;',
-  // What a shell says of a child that a signal ended ("Terminated") is not the script's: the one that waits has no stderr. dash
-  // redirects itself for a command of its own, so that the script needs a shell that becomes it.
+  // What a shell says of a child that a signal ended ("Terminated") is not the script's: the one that waits has no
+  // stderr. dash redirects itself for a command of its own, so that the script needs a shell that becomes it.
   '( trap : HUP PIPE; ( exec 2>&3 3>&- </dev/null; exec $S sh "$s" ); exit $? ) 3>&2 2>/dev/null; c=$?;',
   'printf "%s%s\\n" "$B" "$c"; printf %s "$B" >&2; quit;',
   '};',

@@ -89,7 +89,10 @@ export class ShellLane implements Lane, Holder {
     return this.#ended === undefined;
   }
 
-  exchange(requests: readonly LaneRequest[], onReply?: (reply: LaneReply, index: number) => void): Promise<LaneReply[]> {
+  exchange(
+    requests: readonly LaneRequest[],
+    onReply?: (reply: LaneReply, index: number) => void,
+  ): Promise<LaneReply[]> {
     if (requests.length === 0) return Promise.resolve([]);
     const done = this.#queue.then(() => this.#send(requests, onReply));
     this.#queue = done.catch(() => undefined);
@@ -105,7 +108,11 @@ export class ShellLane implements Lane, Holder {
 
   /** Ends the lane over what its host sent, or did not send. */
   giveUp(why: string): void {
-    this.#endWith({ what: `the lane on ${this.#hostName} gave up`, detail: why, hint: 'That is about what the host sent, not about what it was told: is it sound, and is it the one it should be?' });
+    this.#endWith({
+      what: `the lane on ${this.#hostName} gave up`,
+      detail: why,
+      hint: 'That is about what the host sent, not about what it was told: is it sound, and is it the one it should be?',
+    });
   }
 
   #send(requests: readonly LaneRequest[], onReply: Exchange['onReply']): Promise<LaneReply[]> {
@@ -116,15 +123,33 @@ export class ShellLane implements Lane, Holder {
       }
       const firstId = this.#nextId;
       const frames = requests.flatMap((request, index) =>
-        encodeRequest(request, { id: firstId + index, first: index === 0, last: index === requests.length - 1 }, this.#kept),
+        encodeRequest(
+          request,
+          { id: firstId + index, first: index === 0, last: index === requests.length - 1 },
+          this.#kept,
+        ),
       );
       this.#nextId += requests.length;
       this.#exchanges++;
       const sent = frames.reduce((sum, { length }) => sum + length, 0);
-      this.#current = { firstId, requests, replies: [], sent, received: 0, since: Date.now(), onReply, resolve, reject };
+      this.#current = {
+        firstId,
+        requests,
+        replies: [],
+        sent,
+        received: 0,
+        since: Date.now(),
+        onReply,
+        resolve,
+        reject,
+      };
       if (this.#boundary === undefined) {
         this.#boundary = Buffer.from(`=${randomBytes(18).toString('base64url')}=`);
-        this.#parser = new ReplyParser(this.#boundary, () => this.#limit(), (answer) => this.#onAnswer(answer));
+        this.#parser = new ReplyParser(
+          this.#boundary,
+          () => this.#limit(),
+          (answer) => this.#onAnswer(answer),
+        );
         frames.unshift(encodeBoundary(this.#boundary.toString()));
       }
       this.#wait();
@@ -137,7 +162,9 @@ export class ShellLane implements Lane, Holder {
     if (this.held > NOTABLE) heldByAll.grown(this);
   }
 
-  /** Waits for the reply that is due; when the time comes, what was sent and answered meanwhile may have earned it more. */
+  /**
+   * Waits for the reply that is due; when the time comes, what was sent and answered meanwhile may have earned it more.
+   */
   #wait(): void {
     const exchange = this.#current;
     if (exchange === undefined) return;
@@ -145,10 +172,14 @@ export class ShellLane implements Lane, Holder {
     const seconds = (own ?? this.#limits.task) + this.#limits.answer + transferTime(exchange.sent + this.held);
     const left = exchange.since + seconds * 1000 - Date.now();
     if (left > 0) this.#patience = setTimeout(() => this.#wait(), Math.min(left + 1, LONGEST_TIMER));
-    else this.#endWith({
-      what: `${this.#hostName} did not answer within ${Math.round(seconds)} s`,
-      hint: own === undefined ? 'What it was told may go on there. --task-timeout waits longer; a `timeout` of the task ends it on the host.' : 'It lets us in, but answers nothing: is it out of memory, or its disk stuck? --answer-timeout waits longer.',
-    });
+    else
+      this.#endWith({
+        what: `${this.#hostName} did not answer within ${Math.round(seconds)} s`,
+        hint:
+          own === undefined
+            ? 'What it was told may go on there. --task-timeout waits longer; a `timeout` of the task ends it on the host.'
+            : 'It lets us in, but answers nothing: is it out of memory, or its disk stuck? --answer-timeout waits longer.',
+      });
   }
 
   #limit(): ReplyLimit {
@@ -157,7 +188,10 @@ export class ShellLane implements Lane, Holder {
     const wanted = exchange.requests[exchange.replies.length]?.maxOutput ?? DEFAULT_MAX_OUTPUT;
     const left = this.#limits.bytes - exchange.received;
     if (wanted <= left) return { bytes: wanted, why: 'it sent more than it was asked for' };
-    return { bytes: left, why: `its answers were longer than ${Math.round(this.#limits.bytes / 1024 / 1024)} MiB at once; --max-answer takes more` };
+    return {
+      bytes: left,
+      why: `its answers were longer than ${Math.round(this.#limits.bytes / 1024 / 1024)} MiB at once; --max-answer takes more`,
+    };
   }
 
   #onAnswer(answer: Answer): void {
@@ -168,7 +202,11 @@ export class ShellLane implements Lane, Holder {
     }
     clearTimeout(this.#patience);
     if ('gaveUp' in answer && answer.id >= 0) {
-      this.#endWith({ what: `the lane on ${this.#hostName} gave up`, detail: answer.gaveUp, hint: 'Is there room in /run, /dev/shm or /tmp there?' });
+      this.#endWith({
+        what: `the lane on ${this.#hostName} gave up`,
+        detail: answer.gaveUp,
+        hint: 'Is there room in /run, /dev/shm or /tmp there?',
+      });
       return;
     }
     if (!('reply' in answer) || answer.id !== exchange.firstId + exchange.replies.length) {
@@ -218,7 +256,11 @@ export class ShellLane implements Lane, Holder {
 
   #error({ what, hint, detail }: End, replies: readonly LaneReply[]): ConnectionLost {
     const details = [detail, this.#stderr.trim()].filter((line) => line !== undefined && line !== '').join('\n');
-    return new ConnectionLost(what, replies, { where: this.#hostName, hint, ...(details === '' ? {} : { detail: details }) });
+    return new ConnectionLost(what, replies, {
+      where: this.#hostName,
+      hint,
+      ...(details === '' ? {} : { detail: details }),
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is waited for, and kept, of a host at the most. Set here and not there: a host may be broken, or somebody's who means us
- * harm.
+ * What is waited for, and kept, of a host at the most. Set here and not there: a host may be broken, or somebody's who
+ * means us harm.
  */
 export interface Limits {
   /** Seconds from the login to a shell: rc files, PAM, sudo. */

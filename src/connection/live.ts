@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream';
 import { BoundaryReader } from './boundary-reader.ts';
 import { drained } from './drained.ts';
 import { ConnectionLost } from './errors.ts';
-import type { Limits } from './limits.ts';
 import { encodeBoundary, encodeLive } from './lane-frame.ts';
 import { writeAll } from './lane.ts';
+import type { Limits } from './limits.ts';
 import type { StartedLane } from './start.ts';
 import type { LiveCommand } from './types.ts';
 
@@ -18,7 +18,12 @@ const LONGEST_LINE = 64;
  *
  * @throws ConnectionLost when the channel ends before, or the script takes longer than a task may
  */
-export function runLive({ channel }: StartedLane, command: LiveCommand, hostName: string, { task }: Limits): Promise<number> {
+export function runLive(
+  { channel }: StartedLane,
+  command: LiveCommand,
+  hostName: string,
+  { task }: Limits,
+): Promise<number> {
   const boundary = Buffer.from(`=${randomBytes(18).toString('base64url')}=`);
   return new Promise((resolve, reject) => {
     let line: string | undefined;
@@ -29,8 +34,13 @@ export function runLive({ channel }: StartedLane, command: LiveCommand, hostName
       reject(error instanceof Error ? error : new Error(String(error)));
       channel.close();
     };
-    const lost = (what: string, more: { hint?: string; detail?: string } = {}): void => fail(new ConnectionLost(what, [], { where: hostName, ...more }));
-    const timer = setTimeout(() => lost(`${hostName} was not done within ${task} s`, { hint: 'It may go on there. --task-timeout waits longer.' }), Math.min(task * 1000, 2 ** 31 - 1));
+    const lost = (what: string, more: { hint?: string; detail?: string } = {}): void =>
+      fail(new ConnectionLost(what, [], { where: hostName, ...more }));
+    const timer = setTimeout(
+      () =>
+        lost(`${hostName} was not done within ${task} s`, { hint: 'It may go on there. --task-timeout waits longer.' }),
+      Math.min(task * 1000, 2 ** 31 - 1),
+    );
     const finish = (): void => {
       if (code === undefined || !stderrDone) return;
       clearTimeout(timer);
@@ -42,7 +52,8 @@ export function runLive({ channel }: StartedLane, command: LiveCommand, hostName
       line = `${line ?? ''}${bytes.toString('latin1', 0, LONGEST_LINE)}`;
       const [, said] = /^(\d{1,3})\n/.exec(line) ?? [];
       if (said !== undefined) code = Number(said);
-      else if (line.includes('\n') || line.length >= LONGEST_LINE) lost(`${hostName} did not say how the command ended`);
+      else if (line.includes('\n') || line.length >= LONGEST_LINE)
+        lost(`${hostName} did not say how the command ended`);
       finish();
     };
     const stdout = new BoundaryReader(
@@ -58,10 +69,14 @@ export function runLive({ channel }: StartedLane, command: LiveCommand, hostName
         finish();
       },
     );
-    const stderr = new BoundaryReader(boundary, (bytes) => hearing(channel.stderr, command.onStderr(bytes)), () => {
-      stderrDone = true;
-      finish();
-    });
+    const stderr = new BoundaryReader(
+      boundary,
+      (bytes) => hearing(channel.stderr, command.onStderr(bytes)),
+      () => {
+        stderrDone = true;
+        finish();
+      },
+    );
     // What is made of the output fails the command, not play.
     const guarded = (reader: BoundaryReader) => (chunk: Buffer) => {
       try {
@@ -82,7 +97,9 @@ export function runLive({ channel }: StartedLane, command: LiveCommand, hostName
   });
 }
 
-/** Takes nothing more of a stream until what came was passed on: a host must not fill the memory of who reads slowly. */
+/**
+ * Takes nothing more of a stream until what came was passed on: a host must not fill the memory of who reads slowly.
+ */
 function hearing(stream: Readable, passedOn: unknown): void {
   if (!(passedOn instanceof Promise)) return;
   stream.pause();

@@ -23,14 +23,21 @@ export function networkError(hostName: string, settings: SshSettings, error: Err
       return fail(`${hostName} refused the connection to ${where}`, 'Does sshd listen on that port?');
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return fail(`the name ${settings.host}${settings.host === hostName ? '' : ` of ${hostName}`} cannot be resolved`, 'Check the name, or set ansible_host to an address.');
+      return fail(
+        `the name ${settings.host}${settings.host === hostName ? '' : ` of ${hostName}`} cannot be resolved`,
+        'Check the name, or set ansible_host to an address.',
+      );
     case 'ETIMEDOUT':
       return timedOut(hostName, settings);
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return fail(`there is no route to ${hostName} (${where})`, 'Is it up, and are you in the right network (VPN)?');
     default:
-      return new Unreachable(`the connection to ${hostName} failed: ${error.message}`, { where, cause: error, hint: `Try: ssh -v -p ${settings.port} ${settings.user}@${settings.host}` });
+      return new Unreachable(`the connection to ${hostName} failed: ${error.message}`, {
+        where,
+        cause: error,
+        hint: `Try: ssh -v -p ${settings.port} ${settings.user}@${settings.host}`,
+      });
   }
 }
 

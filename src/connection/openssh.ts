@@ -30,8 +30,9 @@ export interface OpenSshStart {
 }
 
 /**
- * The ssh client of this machine: one process a lane. The first is the master of the others, so that there is one login;
- * its socket lives in a private directory. A ControlPath of the user's own is left as it is: its master may be up.
+ * The ssh client of this machine: one process a lane. The first is the master of the others, so that there is one
+ * login; its socket lives in a private directory. A ControlPath of the user's own is left as it is: its master may be
+ * up.
  */
 export class OpenSshTransport implements Transport {
   readonly user: string;
@@ -64,14 +65,31 @@ export class OpenSshTransport implements Transport {
       'PermitLocalCommand=no',
       'ClearAllForwardings=yes',
       ...this.#revoked(),
-      ...(this.#ownsMaster ? ['ControlMaster=auto', `ControlPath=${join(this.#directory, 'm')}`, 'ControlPersist=no'] : []),
-      ...(this.#target.password === undefined && this.#passphrase === undefined ? ['BatchMode=yes'] : ['NumberOfPasswordPrompts=1']),
+      ...(this.#ownsMaster
+        ? ['ControlMaster=auto', `ControlPath=${join(this.#directory, 'm')}`, 'ControlPersist=no']
+        : []),
+      ...(this.#target.password === undefined && this.#passphrase === undefined
+        ? ['BatchMode=yes']
+        : ['NumberOfPasswordPrompts=1']),
     ];
-    const ssh = ['ssh', ...options.flatMap((option) => ['-o', option]), ...sshOptions(this.#target), pty ? '-tt' : '-T', '--', this.#target.address, command];
+    const ssh = [
+      'ssh',
+      ...options.flatMap((option) => ['-o', option]),
+      ...sshOptions(this.#target),
+      pty ? '-tt' : '-T',
+      '--',
+      this.#target.address,
+      command,
+    ];
     const { password, privateKeyFile: keyFile } = this.#target;
     const hasAnswers = password !== undefined || this.#passphrase !== undefined;
-    const askpass = hasAnswers ? makeAskpass(this.#directory, { password, keyFile, passphrase: this.#passphrase, otherwise: 'refuse' }) : undefined;
-    const channel = spawnChannel(askpass?.argv(ssh) ?? ssh, { env: { ...process.env, LC_ALL: 'C', ...askpass?.environment }, killOnClose: true });
+    const askpass = hasAnswers
+      ? makeAskpass(this.#directory, { password, keyFile, passphrase: this.#passphrase, otherwise: 'refuse' })
+      : undefined;
+    const channel = spawnChannel(askpass?.argv(ssh) ?? ssh, {
+      env: { ...process.env, LC_ALL: 'C', ...askpass?.environment },
+      killOnClose: true,
+    });
     this.#channels.add(channel);
     void channel.exit.then(() => this.#channels.delete(channel));
     return { ...channel, exit: this.#explainedExit(channel) };
@@ -103,7 +121,10 @@ export class OpenSshTransport implements Transport {
     if (ended.error !== undefined) {
       const isMissing = 'code' in ended.error && ended.error.code === 'ENOENT';
       return isMissing
-        ? { code: undefined, error: new Unreachable('the OpenSSH client is not installed here', { hint: 'Install openssh-client.' }) }
+        ? {
+            code: undefined,
+            error: new Unreachable('the OpenSSH client is not installed here', { hint: 'Install openssh-client.' }),
+          }
         : ended;
     }
     if (ended.code !== SSH_FAILED) return ended;
@@ -118,14 +139,24 @@ function explainFailure(hostName: string, settings: SshSettings, stderr: string)
   const place = file === undefined ? hostName : `${file}:${line ?? ''}`;
   const said = (code: string): Error => Object.assign(new Error(stderr.trim()), { code });
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(stderr)) return changedKey(hostName, place, '', 'changed');
-  if (/REVOKED HOST KEY|is marked as revoked|revoked by file/.test(stderr)) return changedKey(hostName, place, '', 'revoked');
+  if (/REVOKED HOST KEY|is marked as revoked|revoked by file/.test(stderr))
+    return changedKey(hostName, place, '', 'revoked');
   if (/host key is known for|Host key verification failed/.test(stderr)) return unknownKey(hostName);
   const [, methods] = /Permission denied \(([^)]*)\)/.exec(stderr) ?? [];
-  if (methods !== undefined) return authenticationFailed(hostName, settings, ["all that ssh's configuration names"], methods.split(','), []);
-  if (/Too many authentication failures/.test(stderr)) return authenticationFailed(hostName, settings, ['too many keys'], [], ['IdentitiesOnly=yes in ssh_config tries the configured ones alone']);
+  if (methods !== undefined)
+    return authenticationFailed(hostName, settings, ["all that ssh's configuration names"], methods.split(','), []);
+  if (/Too many authentication failures/.test(stderr))
+    return authenticationFailed(
+      hostName,
+      settings,
+      ['too many keys'],
+      [],
+      ['IdentitiesOnly=yes in ssh_config tries the configured ones alone'],
+    );
   if (/Connection refused/.test(stderr)) return networkError(hostName, settings, said('ECONNREFUSED'));
   if (/Could not resolve hostname/.test(stderr)) return networkError(hostName, settings, said('ENOTFOUND'));
-  if (/No route to host|Network is unreachable/.test(stderr)) return networkError(hostName, settings, said('EHOSTUNREACH'));
+  if (/No route to host|Network is unreachable/.test(stderr))
+    return networkError(hostName, settings, said('EHOSTUNREACH'));
   if (/timed out/.test(stderr)) return timedOut(hostName, settings);
   return networkError(hostName, settings, new Error(stderr.trim().split('\n').at(-1) ?? 'ssh failed'));
 }

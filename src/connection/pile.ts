@@ -2,7 +2,9 @@
 const large = 16_384;
 const block = 65_536;
 
-/** Bytes that arrive in pieces. Many small ones cost no more memory than their bytes: a host may send them one by one. */
+/**
+ * Bytes that arrive in pieces. Many small ones cost no more memory than their bytes: a host may send them one by one.
+ */
 export class Pile {
   #blocks: Buffer[] = [];
   #open: Buffer = Buffer.alloc(0);

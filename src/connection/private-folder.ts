@@ -7,7 +7,10 @@ const name = /^play-ssh-(\d+)-\w{6}$/;
 
 let isSwept = false;
 
-/** A folder that only we may enter, for sockets and what ssh asks; those of processes that were killed are swept on the way. */
+/**
+ * A folder that only we may enter, for sockets and what ssh asks; those of processes that were killed are swept on the
+ * way.
+ */
 export function privateFolder(): string {
   if (!isSwept) sweep();
   isSwept = true;

@@ -29,23 +29,36 @@ export function readKey(ssh2: Ssh2, file: string): KeyFile {
     text = readFileSync(file);
   } catch (error) {
     const publicBlob = publicHalf(ssh2, `${file}.pub`);
-    return { ...(publicBlob === undefined ? {} : { publicBlob }), problem: error instanceof Error ? error.message : String(error) };
+    return {
+      ...(publicBlob === undefined ? {} : { publicBlob }),
+      problem: error instanceof Error ? error.message : String(error),
+    };
   }
   const key = parse(ssh2, text);
   if (!(key instanceof Error)) {
-    return key.isPrivateKey() ? { privateKey: key, publicBlob: key.getPublicSSH() } : { publicBlob: key.getPublicSSH() };
+    return key.isPrivateKey()
+      ? { privateKey: key, publicBlob: key.getPublicSSH() }
+      : { publicBlob: key.getPublicSSH() };
   }
   const pem = text.toString('latin1');
   const header = opensshHeader(pem);
   const blob = publicHalf(ssh2, `${file}.pub`) ?? header?.publicBlob;
   const known = blob === undefined ? {} : { publicBlob: blob };
-  if (pem.startsWith('PuTTY-User-Key-File-')) return { ...known, problem: `a key of PuTTY's (puttygen ${file} -O private-openssh -o NEW makes one of OpenSSH)` };
+  if (pem.startsWith('PuTTY-User-Key-File-'))
+    return { ...known, problem: `a key of PuTTY's (puttygen ${file} -O private-openssh -o NEW makes one of OpenSSH)` };
   if (!pem.includes('PRIVATE KEY-----')) return { ...known, problem: key.message };
-  const isEncrypted = header === undefined ? /-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(pem) : header.cipher !== 'none';
+  const isEncrypted =
+    header === undefined ? /-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(pem) : header.cipher !== 'none';
   const type = blob === undefined ? undefined : keyTypeOf(blob);
   // Locked, and as far as can be told that is all that is wrong with it.
-  const isReadable = isEncrypted && (header === undefined || ciphers.test(header.cipher)) && (type === undefined || keyTypes.test(type));
-  return { ...known, ...(isEncrypted ? { encrypted: text } : {}), ...(isReadable ? {} : { isBeyondSsh2: true }), problem: key.message };
+  const isReadable =
+    isEncrypted && (header === undefined || ciphers.test(header.cipher)) && (type === undefined || keyTypes.test(type));
+  return {
+    ...known,
+    ...(isEncrypted ? { encrypted: text } : {}),
+    ...(isReadable ? {} : { isBeyondSsh2: true }),
+    problem: key.message,
+  };
 }
 
 /** A key that opens, and that ssh2 has no use for. */
@@ -80,7 +93,12 @@ interface Unlocked {
 }
 
 /** The private key in an encrypted file, when its passphrase can be had. */
-export function unlock(ssh2: Ssh2, file: string, key: KeyFile, ask: Target['passphrase']): Promise<Unlocked | undefined> {
+export function unlock(
+  ssh2: Ssh2,
+  file: string,
+  key: KeyFile,
+  ask: Target['passphrase'],
+): Promise<Unlocked | undefined> {
   if (key.encrypted === undefined || ask === undefined) return Promise.resolve(undefined);
   let found = unlocked.get(file);
   if (found === undefined) {
@@ -90,14 +108,22 @@ export function unlock(ssh2: Ssh2, file: string, key: KeyFile, ask: Target['pass
   return found;
 }
 
-/** Whether a private key is there that only OpenSSH can use, as far as can be told by now: a locked one may have to be opened first. */
+/**
+ * Whether a private key is there that only OpenSSH can use, as far as can be told by now: a locked one may have to be
+ * opened first.
+ */
 export async function isBeyondSsh2(ssh2: Ssh2, file: string): Promise<boolean> {
   if (!existsSync(file)) return false;
   const opened = await unlocked.get(file);
   return readKey(ssh2, file).isBeyondSsh2 === true || (opened !== undefined && opened.key === undefined);
 }
 
-async function askFor(ssh2: Ssh2, file: string, { encrypted, isBeyondSsh2 }: KeyFile, ask: NonNullable<Target['passphrase']>): Promise<Unlocked | undefined> {
+async function askFor(
+  ssh2: Ssh2,
+  file: string,
+  { encrypted, isBeyondSsh2 }: KeyFile,
+  ask: NonNullable<Target['passphrase']>,
+): Promise<Unlocked | undefined> {
   let right: Unlocked | undefined;
   await ask(file, (passphrase) => {
     const key = encrypted === undefined || isBeyondSsh2 ? undefined : parse(ssh2, encrypted, passphrase);
@@ -109,7 +135,10 @@ async function askFor(ssh2: Ssh2, file: string, { encrypted, isBeyondSsh2 }: Key
   return right;
 }
 
-/** Also an encrypted key of OpenSSH's own format names its public half, and its cipher, before what is encrypted (PROTOCOL.key). */
+/**
+ * Also an encrypted key of OpenSSH's own format names its public half, and its cipher, before what is encrypted
+ * (PROTOCOL.key).
+ */
 function opensshHeader(pem: string): { readonly cipher: string; readonly publicBlob: Buffer } | undefined {
   const [, body] = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(pem) ?? [];
   if (body === undefined) return undefined;

@@ -8,13 +8,17 @@ export interface SpawnOptions {
   readonly killOnClose: boolean;
 }
 
-/** A process on this machine as a channel. Its own session: Ctrl-C at the terminal is ours to pass on, not the kernel's. */
+/**
+ * A process on this machine as a channel. Its own session: Ctrl-C at the terminal is ours to pass on, not the kernel's.
+ */
 export function spawnChannel([program, ...args]: readonly string[], { env, killOnClose }: SpawnOptions): Channel {
   if (program === undefined) throw new TypeError('no program to start');
   const child = spawn(program, args, { stdio: 'pipe', detached: true, env });
   const exit = new Promise<ChannelExit>((resolve) => {
     child.once('error', (error) => resolve({ code: undefined, error }));
-    child.once('exit', (code, signal) => resolve({ code: code ?? (signal === null ? undefined : 128 + constants.signals[signal]) }));
+    child.once('exit', (code, signal) =>
+      resolve({ code: code ?? (signal === null ? undefined : 128 + constants.signals[signal]) }),
+    );
   });
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined);
   return {

@@ -7,7 +7,10 @@ const LONG_SILENCE = 3000;
 /** What prompts end with in any language: a colon, as ASCII has it or full width, and now and then `>` or `?`. */
 const promptEnd = /[:：>?]\s*$/;
 
-/** Words of prompts for something that a password does not answer, as an extended regular expression. SSSD's "First Factor" is one. */
+/**
+ * Words of prompts for something that a password does not answer, as an extended regular expression. SSSD's "First
+ * Factor" is one.
+ */
 export const otherWords = 'verification code|otp|one[- ]time|passcode|second factor|yubikey';
 const otherThanPassword = new RegExp(`\\b(${otherWords})\\b`, 'i');
 
@@ -21,19 +24,30 @@ export interface PromptSeen {
 }
 
 /**
- * Sees that a program waits for a password, in what it prints. Its own words for it may be the site's (`passprompt_override`),
- * another language's, or another program's (sudo-rs puts the prompt it is given into one of its own), so a prompt is what prompts
- * have in common: a line without an end, after which nothing comes. One that holds `exact` is known at once.
+ * Sees that a program waits for a password, in what it prints. Its own words for it may be the site's
+ * (`passprompt_override`), another language's, or another program's (sudo-rs puts the prompt it is given into one of
+ * its own), so a prompt is what prompts have in common: a line without an end, after which nothing comes. One that
+ * holds `exact` is known at once.
  */
 export class PromptWatch {
   readonly #exact: RegExp | undefined;
   readonly #onPrompt: (prompt: PromptSeen) => void;
-  /** Whether there is something to answer with: only then a line that does not look like a prompt is worth the guess. */
+  /**
+   * Whether there is something to answer with: only then a line that does not look like a prompt is worth the guess.
+   */
   readonly #guesses: boolean;
   #line = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ exact, guesses, onPrompt }: { exact: RegExp | undefined; guesses: boolean; onPrompt: (prompt: PromptSeen) => void }) {
+  constructor({
+    exact,
+    guesses,
+    onPrompt,
+  }: {
+    exact: RegExp | undefined;
+    guesses: boolean;
+    onPrompt: (prompt: PromptSeen) => void;
+  }) {
     this.#exact = exact;
     this.#guesses = guesses;
     this.#onPrompt = onPrompt;

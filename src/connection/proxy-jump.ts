@@ -11,7 +11,8 @@ export interface Jump {
 export function parseJump(text: string): Jump {
   const bare = text.replace(/^ssh:\/\//, '').replace(/\/$/, '');
   const at = bare.lastIndexOf('@');
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*))(?::(\d+))?$/.exec(bare.slice(at + 1)) ?? [];
+  const [, bracketed, plain, port] =
+    /^(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*))(?::(\d+))?$/.exec(bare.slice(at + 1)) ?? [];
   const address = bracketed ?? plain;
   if (address === undefined) throw new Unreachable(`"${text}" is not a jump host`, { hint: 'Write user@host:port.' });
   return {

@@ -3,7 +3,9 @@ import { Pile } from './pile.ts';
 import type { LaneReply } from './types.ts';
 
 /** What a lane answered: a reply, or why it gives up. */
-export type Answer = { readonly id: number; readonly reply: LaneReply } | { readonly id: number; readonly gaveUp: string };
+export type Answer =
+  | { readonly id: number; readonly reply: LaneReply }
+  | { readonly id: number; readonly gaveUp: string };
 
 /** The longest output that may come, and what it means when more comes. */
 export interface ReplyLimit {
@@ -22,8 +24,8 @@ const LONGEST_LINE = 1024;
 const lastLine = /^(\d{1,15}) (?:(\d{1,3})|(skip)|! (.*))$/s;
 
 /**
- * The stream of replies: `stdout BOUNDARY stderr BOUNDARY id code LF`, one after the other. Time and memory are
- * linear in the bytes, however small the pieces. What a host sends beyond what was asked of it ends the stream: no more of it
+ * The stream of replies: `stdout BOUNDARY stderr BOUNDARY id code LF`, one after the other. Time and memory are linear
+ * in the bytes, however small the pieces. What a host sends beyond what was asked of it ends the stream: no more of it
  * than that is ever kept.
  *
  * @param limit of the reply that is due; the lane sends one byte more when there was more
@@ -39,7 +41,11 @@ export class ReplyParser {
   constructor(boundary: Buffer, limit: () => ReplyLimit, onAnswer: (answer: Answer) => void) {
     this.#limit = limit;
     this.#onAnswer = onAnswer;
-    this.#reader = new BoundaryReader(boundary, (bytes) => this.#take(bytes), () => this.#next());
+    this.#reader = new BoundaryReader(
+      boundary,
+      (bytes) => this.#take(bytes),
+      () => this.#next(),
+    );
   }
 
   /** Bytes of the reply under way. */
@@ -107,7 +113,13 @@ export class ReplyParser {
     } else {
       const limit = this.#limit().bytes;
       const truncated = stdout.length > limit || stderr.length > limit;
-      const reply = { code: skip === undefined ? Number(code) : -1, stdout: stdout.subarray(0, limit), stderr: stderr.subarray(0, limit), truncated, skipped: skip !== undefined };
+      const reply = {
+        code: skip === undefined ? Number(code) : -1,
+        stdout: stdout.subarray(0, limit),
+        stderr: stderr.subarray(0, limit),
+        truncated,
+        skipped: skip !== undefined,
+      };
       this.#onAnswer({ id: Number(id), reply });
     }
   }

@@ -98,19 +98,32 @@ function expandHome(path: string): string {
  * @param config `ssh -G` for the target; undefined where OpenSSH is not installed
  * @param defaults `ssh -F none -G`: what differs from it was configured
  */
-export function resolve(target: Target, config: SshConfig | undefined, defaults: SshConfig | undefined): ResolvedSettings {
+export function resolve(
+  target: Target,
+  config: SshConfig | undefined,
+  defaults: SshConfig | undefined,
+): ResolvedSettings {
   const from: SshConfig = config ?? new Map();
   const strict = value(from, 'stricthostkeychecking');
-  const files = (keyword: string): string[] => (value(from, keyword) ?? '').split(/\s+/).filter((file) => file !== '').map(expandHome);
+  const files = (keyword: string): string[] =>
+    (value(from, keyword) ?? '')
+      .split(/\s+/)
+      .filter((file) => file !== '')
+      .map(expandHome);
   const userFiles = config === undefined ? [join(homedir(), '.ssh/known_hosts')] : files('userknownhostsfile');
   const globalFiles = config === undefined ? ['/etc/ssh/ssh_known_hosts'] : files('globalknownhostsfile');
-  const identityFiles = (from.get('identityfile') ?? ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa']).filter((file) => file !== 'none').map(expandHome);
+  const identityFiles = (from.get('identityfile') ?? ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'])
+    .filter((file) => file !== 'none')
+    .map(expandHome);
   const family = value(from, 'addressfamily');
   const settings: SshSettings = {
     host: value(from, 'hostname') ?? target.address,
     port: target.port ?? Number(value(from, 'port') ?? 22),
     user: target.user ?? value(from, 'user') ?? userInfo().username,
-    identityFiles: target.privateKeyFile === undefined ? identityFiles : [...new Set([expandHome(target.privateKeyFile), ...identityFiles])],
+    identityFiles:
+      target.privateKeyFile === undefined
+        ? identityFiles
+        : [...new Set([expandHome(target.privateKeyFile), ...identityFiles])],
     identitiesOnly: isOn(from, 'identitiesonly', false),
     agentSocket: agentSocket(value(from, 'identityagent'), config?.has('identityagent') === true),
     knownHostsFiles: target.knownHostsFiles?.map(expandHome) ?? [...userFiles, ...globalFiles],
@@ -142,7 +155,8 @@ function agentSocket(configured: string | undefined, isConfigured: boolean): str
 
 function authMethods(config: SshConfig): AuthMethod[] {
   const allowed: AuthMethod[] = [];
-  if (value(config, 'pubkeyauthentication') !== 'no' && value(config, 'pubkeyauthentication') !== 'false') allowed.push('publickey');
+  if (value(config, 'pubkeyauthentication') !== 'no' && value(config, 'pubkeyauthentication') !== 'false')
+    allowed.push('publickey');
   if (isOn(config, 'kbdinteractiveauthentication', true)) allowed.push('keyboard-interactive');
   if (isOn(config, 'passwordauthentication', true)) allowed.push('password');
   const preferred = value(config, 'preferredauthentications')?.split(',');
@@ -153,10 +167,13 @@ function authMethods(config: SshConfig): AuthMethod[] {
 function reasonsForOpenSsh(config: SshConfig, defaults: SshConfig, settings: SshSettings): string[] {
   const reasons: string[] = [];
   for (const [keyword, values] of config) {
-    const isDefault = values.join('\n') === (defaults.get(keyword) ?? []).join('\n') || (values[0] === 'none' && !defaults.has(keyword));
+    const isDefault =
+      values.join('\n') === (defaults.get(keyword) ?? []).join('\n') ||
+      (values[0] === 'none' && !defaults.has(keyword));
     if (!HONOURED.has(keyword) && !isDefault) reasons.push(`${keyword} is set`);
   }
-  if (isOn(config, 'gssapiauthentication', false) && hasKerberosTicket()) reasons.push('gssapiauthentication with a Kerberos ticket');
+  if (isOn(config, 'gssapiauthentication', false) && hasKerberosTicket())
+    reasons.push('gssapiauthentication with a Kerberos ticket');
   const master = value(config, 'controlpath');
   if (master !== undefined && existsSync(expandHome(master))) reasons.push('a ControlMaster is up');
   for (const file of settings.identityFiles) {
@@ -169,7 +186,9 @@ function reasonsForOpenSsh(config: SshConfig, defaults: SshConfig, settings: Ssh
 
 function hasKerberosTicket(): boolean {
   const named = process.env['KRB5CCNAME'];
-  return named === undefined ? existsSync(`/tmp/krb5cc_${userInfo().uid}`) : !named.startsWith('FILE:') || existsSync(named.slice(5));
+  return named === undefined
+    ? existsSync(`/tmp/krb5cc_${userInfo().uid}`)
+    : !named.startsWith('FILE:') || existsSync(named.slice(5));
 }
 
 /** The options of ssh that stand for what the target names itself: they beat its files, as on a command line. */
@@ -180,14 +199,21 @@ export function sshOptions(target: Target): string[] {
   if (target.privateKeyFile !== undefined) options.push('-i', keyHere(target.privateKeyFile));
   if (target.hostKeyAlias !== undefined) options.push('-o', `HostKeyAlias=${target.hostKeyAlias}`);
   if (target.knownHostsFiles !== undefined) {
-    options.push('-o', `UserKnownHostsFile=${target.knownHostsFiles.join(' ')}`, '-o', 'GlobalKnownHostsFile=/dev/null');
+    options.push(
+      '-o',
+      `UserKnownHostsFile=${target.knownHostsFiles.join(' ')}`,
+      '-o',
+      'GlobalKnownHostsFile=/dev/null',
+    );
   }
   if (target.acceptNewHostKeys === true) options.push('-o', 'StrictHostKeyChecking=accept-new');
   if (target.connectTimeout !== undefined) options.push('-o', `ConnectTimeout=${target.connectTimeout}`);
   return options;
 }
 
-/** `ssh -i` passes over a file that is not there; of a key that only the agent holds it takes the public half (ssh(1)). */
+/**
+ * `ssh -i` passes over a file that is not there; of a key that only the agent holds it takes the public half (ssh(1)).
+ */
 function keyHere(file: string): string {
   return !existsSync(file) && existsSync(`${file}.pub`) ? `${file}.pub` : file;
 }
@@ -208,7 +234,10 @@ export async function readSettings(target: Target): Promise<ResolvedSettings> {
     defaultConfig,
   ]);
   if (config === undefined && (target.sshArgs ?? []).length > 0) {
-    throw new Unreachable('extra ssh arguments need the OpenSSH client, which is not installed here', { where: target.name, hint: 'Install openssh-client, or leave out ansible_ssh_common_args.' });
+    throw new Unreachable('extra ssh arguments need the OpenSSH client, which is not installed here', {
+      where: target.name,
+      hint: 'Install openssh-client, or leave out ansible_ssh_common_args.',
+    });
   }
   return resolve(target, config, defaults);
 }

@@ -23,10 +23,14 @@ export interface AuthPlan {
 export type Credentials = Pick<Target, 'password' | 'privateKeyFile' | 'passphrase'>;
 
 /**
- * Keys named for the host first, then the agent's others, then the password: as few tries as it takes, since each costs a
- * round trip and counts against the server's MaxAuthTries.
+ * Keys named for the host first, then the agent's others, then the password: as few tries as it takes, since each costs
+ * a round trip and counts against the server's MaxAuthTries.
  */
-export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, credentials: Credentials): Promise<AuthPlan> {
+export async function planAuthentication(
+  ssh2: Ssh2,
+  settings: SshSettings,
+  credentials: Credentials,
+): Promise<AuthPlan> {
   const { password, privateKeyFile } = credentials;
   const username = settings.user;
   const notes: string[] = [];
@@ -45,7 +49,10 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, cred
     const heldKey = held.find((candidate) => blob !== undefined && publicBlob(candidate) === blob);
     if (agent !== undefined && heldKey !== undefined && blob !== undefined) {
       used.add(blob);
-      fromAgent.push({ name: `${file} (agent)`, method: { type: 'agent', username, agent: onlyKey(ssh2, agent, heldKey) } });
+      fromAgent.push({
+        name: `${file} (agent)`,
+        method: { type: 'agent', username, agent: onlyKey(ssh2, agent, heldKey) },
+      });
     } else if (key.isBeyondSsh2) {
       notes.push(`${file}: ssh2 cannot use it, OpenSSH may (${key.problem ?? 'not a key it knows'})`);
     } else if (key.encrypted !== undefined) {
@@ -59,18 +66,29 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, cred
   }
   const others = settings.identitiesOnly ? [] : held.filter((key) => !used.has(publicBlob(key)));
   const otherAgentKeys: AuthAttempt[] =
-    agent === undefined ? [] : others.map((key) => ({ name: `${key.comment || key.type} (agent)`, method: { type: 'agent', username, agent: onlyKey(ssh2, agent, key) } }));
+    agent === undefined
+      ? []
+      : others.map((key) => ({
+          name: `${key.comment || key.type} (agent)`,
+          method: { type: 'agent', username, agent: onlyKey(ssh2, agent, key) },
+        }));
 
   for (const { file, key } of locked) {
-    const isWorthAsking = file === privateKeyFile || (password === undefined && fromAgent.length + fromFiles.length + otherAgentKeys.length === 0);
+    const isWorthAsking =
+      file === privateKeyFile ||
+      (password === undefined && fromAgent.length + fromFiles.length + otherAgentKeys.length === 0);
     const unlocked = isWorthAsking ? await unlock(ssh2, file, key, credentials.passphrase) : undefined;
-    if (unlocked?.key !== undefined) fromFiles.push({ name: file, method: { type: 'publickey', username, key: unlocked.key } });
+    if (unlocked?.key !== undefined)
+      fromFiles.push({ name: file, method: { type: 'publickey', username, key: unlocked.key } });
     else notes.push(`${file}: encrypted, and the agent does not hold it (ssh-add ${file})`);
   }
 
   const byMethod: Record<SshSettings['methods'][number], AuthAttempt[]> = {
-    publickey: [...fromAgent, ...fromFiles, ...otherAgentKeys],
-    password: password === undefined ? [] : [{ name: 'password', method: { type: 'password', username, password: password.expose() } }],
+    'publickey': [...fromAgent, ...fromFiles, ...otherAgentKeys],
+    'password':
+      password === undefined
+        ? []
+        : [{ name: 'password', method: { type: 'password', username, password: password.expose() } }],
     'keyboard-interactive':
       password === undefined
         ? []
@@ -86,7 +104,9 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, cred
           ],
   };
   // Plain passwords first: keyboard-interactive takes a round trip more and is the same to PAM.
-  const order = settings.methods.includes('password') ? [...settings.methods].sort((a, b) => Number(a === 'keyboard-interactive') - Number(b === 'keyboard-interactive')) : settings.methods;
+  const order = settings.methods.includes('password')
+    ? [...settings.methods].sort((a, b) => Number(a === 'keyboard-interactive') - Number(b === 'keyboard-interactive'))
+    : settings.methods;
   return { attempts: order.flatMap((method) => byMethod[method]), notes };
 }
 
@@ -94,7 +114,9 @@ export async function planAuthentication(ssh2: Ssh2, settings: SshSettings, cred
 export function holdsKeysBeyondSsh2(agentSocket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const env = { ...process.env, SSH_AUTH_SOCK: agentSocket };
-    execFile('ssh-add', ['-L'], { env, encoding: 'utf8', timeout: 5000 }, (_error, stdout) => resolve(/^(sk-|\S+-cert-v01@)/m.test(stdout)));
+    execFile('ssh-add', ['-L'], { env, encoding: 'utf8', timeout: 5000 }, (_error, stdout) =>
+      resolve(/^(sk-|\S+-cert-v01@)/m.test(stdout)),
+    );
   });
 }
 
@@ -117,12 +139,18 @@ function agentKeys(ssh2: Ssh2, agent: BaseAgent, notes: string[]): Promise<Parse
 }
 
 /** What ssh itself will ask for when it is given this target's key: its passphrase, unless the agent holds the key. */
-export async function passphraseForSsh(ssh2: Ssh2, settings: SshSettings, { privateKeyFile, passphrase }: Credentials): Promise<string | undefined> {
+export async function passphraseForSsh(
+  ssh2: Ssh2,
+  settings: SshSettings,
+  { privateKeyFile, passphrase }: Credentials,
+): Promise<string | undefined> {
   if (privateKeyFile === undefined || passphrase === undefined || !existsSync(privateKeyFile)) return undefined;
   const key = readKey(ssh2, privateKeyFile);
   if (key.encrypted === undefined) return undefined;
-  const held = settings.agentSocket === undefined ? [] : await agentKeys(ssh2, ssh2.createAgent(settings.agentSocket), []);
-  if (key.publicBlob !== undefined && held.some((one) => publicBlob(one) === key.publicBlob?.toString('base64'))) return undefined;
+  const held =
+    settings.agentSocket === undefined ? [] : await agentKeys(ssh2, ssh2.createAgent(settings.agentSocket), []);
+  if (key.publicBlob !== undefined && held.some((one) => publicBlob(one) === key.publicBlob?.toString('base64')))
+    return undefined;
   return (await unlock(ssh2, privateKeyFile, key, passphrase))?.passphrase;
 }
 
@@ -135,7 +163,12 @@ function onlyKey(ssh2: Ssh2, agent: BaseAgent, key: ParsedKey) {
     // ssh2 leaves the options out at will.
     override sign(pubKey: AgentKey, data: Buffer, options: SigningRequestOptions, done?: SignCallback): void;
     override sign(pubKey: AgentKey, data: Buffer, done: SignCallback): void;
-    override sign(pubKey: AgentKey, data: Buffer, options: SigningRequestOptions | SignCallback, done?: SignCallback): void {
+    override sign(
+      pubKey: AgentKey,
+      data: Buffer,
+      options: SigningRequestOptions | SignCallback,
+      done?: SignCallback,
+    ): void {
       if (typeof options === 'function') agent.sign(pubKey, data, options);
       else agent.sign(pubKey, data, options, done);
     }

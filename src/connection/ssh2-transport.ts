@@ -39,7 +39,13 @@ export class Link {
   /** @throws NoMoreSessions where others are open already, else Unreachable */
   exec(command: string, { pty }: { pty: boolean }): Promise<Channel> {
     return new Promise((resolve, reject) => {
-      const gone = (): void => reject(new Unreachable(`the connection to ${this.#hostName} is gone`, { where: this.#hostName, detail: this.#lost?.message ?? 'the host closed it' }));
+      const gone = (): void =>
+        reject(
+          new Unreachable(`the connection to ${this.#hostName} is gone`, {
+            where: this.#hostName,
+            detail: this.#lost?.message ?? 'the host closed it',
+          }),
+        );
       if (this.#lost !== undefined) {
         gone();
         return;
@@ -63,7 +69,11 @@ export class Link {
   #refused(error: Error, others: number): Unreachable {
     this.#sessions--;
     const what = `${this.#hostName} opened no session: ${error.message}`;
-    if (others === 0 || !('reason' in error)) return new Unreachable(what, { where: this.#hostName, hint: 'Does its sshd_config allow sessions (MaxSessions)?' });
+    if (others === 0 || !('reason' in error))
+      return new Unreachable(what, {
+        where: this.#hostName,
+        hint: 'Does its sshd_config allow sessions (MaxSessions)?',
+      });
     this.#isFull = true;
     return new NoMoreSessions(what, { where: this.#hostName });
   }
@@ -71,7 +81,9 @@ export class Link {
   #channel(stream: ClientChannel): Channel {
     const exit = new Promise<ChannelExit>((resolve) => {
       stream.once('exit', (code: number | null, signal?: string) => resolve({ code: code ?? signalCode(signal) }));
-      stream.once('close', () => resolve({ code: undefined, ...(this.#lost === undefined ? {} : { error: this.#lost }) }));
+      stream.once('close', () =>
+        resolve({ code: undefined, ...(this.#lost === undefined ? {} : { error: this.#lost }) }),
+      );
     });
     // Its end tells the story; without a listener an error would be play's own.
     for (const one of [stream, stream.stderr]) one.on('error', () => undefined);
@@ -143,6 +155,8 @@ export class Ssh2Transport implements Transport {
 }
 
 function signalCode(signal: string | undefined): number | undefined {
-  const number = Object.entries(constants.signals).find(([name]) => name === `SIG${signal ?? ''}` || name === signal)?.[1];
+  const number = Object.entries(constants.signals).find(
+    ([name]) => name === `SIG${signal ?? ''}` || name === signal,
+  )?.[1];
   return number === undefined ? undefined : 128 + number;
 }

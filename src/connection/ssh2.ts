@@ -5,8 +5,8 @@ import { Unreachable } from './errors.ts';
 import { checkHostKey, hostKeyPlace } from './host-key.ts';
 import { knownKeyTypes, readKnownHosts } from './known-hosts.ts';
 import { authenticationFailed, networkError, timedOut } from './network-errors.ts';
-import { planAuthentication, type AuthPlan, type Credentials } from './ssh2-auth.ts';
 import type { SshSettings } from './ssh-settings.ts';
+import { planAuthentication, type AuthPlan, type Credentials } from './ssh2-auth.ts';
 import { Link, Ssh2Transport } from './ssh2-transport.ts';
 import type { Transport } from './transport.ts';
 import type { Target } from './types.ts';
@@ -14,7 +14,14 @@ import type { Target } from './types.ts';
 type Ssh2 = typeof import('ssh2');
 
 /** The order when nothing is on record: as OpenSSH prefers them, without what is broken. */
-const HOST_KEY_ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'] as const;
+const HOST_KEY_ALGORITHMS = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+] as const;
 
 /** The host speaks nothing that ssh2 does; OpenSSH may. */
 export class NoCommonAlgorithm extends Unreachable {}
@@ -35,7 +42,12 @@ export async function loadSsh2(): Promise<Ssh2> {
  *
  * @throws Unreachable, HostKeyChanged
  */
-export async function connectSsh2(target: Target, jumps: readonly Hop[], settings: SshSettings, why: string): Promise<Transport> {
+export async function connectSsh2(
+  target: Target,
+  jumps: readonly Hop[],
+  settings: SshSettings,
+  why: string,
+): Promise<Transport> {
   const open = (): Promise<Link> => openLink(target, jumps, settings);
   return new Ssh2Transport(await open(), open, target.name, settings.user, why === '' ? 'ssh2' : `ssh2 (${why})`);
 }
@@ -49,7 +61,8 @@ async function openLink(target: Target, jumps: readonly Hop[], settings: SshSett
     const [first, ...others] = inOrder(jumps, last);
     const socket = await openSocket(first);
     // A password is for the target alone: jump hosts take keys.
-    const credentialsFor = (hop: Hop): Credentials => (hop === last ? target : target.passphrase === undefined ? {} : { passphrase: target.passphrase });
+    const credentialsFor = (hop: Hop): Credentials =>
+      hop === last ? target : target.passphrase === undefined ? {} : { passphrase: target.passphrase };
     let client = await logIn(ssh2, socket, first, credentialsFor(first));
     clients.push(client);
     for (const hop of others) {
@@ -71,7 +84,14 @@ function inOrder(jumps: readonly Hop[], last: Hop): readonly [Hop, ...Hop[]] {
 function openSocket({ name, settings }: Hop): Promise<Socket> {
   const { host, port, family, bindAddress, connectTimeout } = settings;
   return new Promise((resolve, reject) => {
-    const socket = connectSocket({ host, port, noDelay: true, keepAlive: true, family, ...(bindAddress === undefined ? {} : { localAddress: bindAddress }) });
+    const socket = connectSocket({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      family,
+      ...(bindAddress === undefined ? {} : { localAddress: bindAddress }),
+    });
     const timer = setTimeout(() => {
       socket.destroy();
       reject(timedOut(name, settings));
@@ -129,12 +149,22 @@ async function logIn(ssh2: Ssh2, socket: Duplex, { name, settings }: Hop, creden
       // An agent that does not answer: the next attempt follows by itself.
       if (error.level === 'agent') return;
       if (hostKeyError !== undefined) fail(hostKeyError);
-      else if (error.level === 'client-authentication') fail(authenticationFailed(name, settings, auth.tried(), auth.offered(), plan.notes));
+      else if (error.level === 'client-authentication')
+        fail(authenticationFailed(name, settings, auth.tried(), auth.offered(), plan.notes));
       else if (error.level === 'client-timeout') fail(timedOut(name, settings));
-      else if (error.message.includes('no matching')) fail(new NoCommonAlgorithm(`ssh2 and ${name} have no algorithm in common`, { where: name, detail: error.message, hint: 'transport "openssh" may reach it.' }));
+      else if (error.message.includes('no matching'))
+        fail(
+          new NoCommonAlgorithm(`ssh2 and ${name} have no algorithm in common`, {
+            where: name,
+            detail: error.message,
+            hint: 'transport "openssh" may reach it.',
+          }),
+        );
       else fail(networkError(name, settings, error));
     });
-    client.once('close', () => fail(hostKeyError ?? networkError(name, settings, new Error('it closed the connection during the login'))));
+    client.once('close', () =>
+      fail(hostKeyError ?? networkError(name, settings, new Error('it closed the connection during the login'))),
+    );
     client.once('ready', () => {
       settled = true;
       resolve(client);
@@ -159,7 +189,8 @@ async function logIn(ssh2: Ssh2, socket: Duplex, { name, settings }: Hop, creden
 function hostKeyAlgorithms(settings: SshSettings): ServerHostKeyAlgorithm[] {
   const { host, port } = hostKeyPlace(settings);
   const types = knownKeyTypes(readKnownHosts(settings.knownHostsFiles), host, port);
-  const isKnown = (algorithm: string): boolean => types.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
+  const isKnown = (algorithm: string): boolean =>
+    types.includes(algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
   return [...HOST_KEY_ALGORITHMS.filter(isKnown), ...HOST_KEY_ALGORITHMS.filter((algorithm) => !isKnown(algorithm))];
 }
 
@@ -171,10 +202,15 @@ function authHandler(plan: AuthPlan) {
     tried: () => tried,
     offered: () => offered,
     /** Calls back with the next attempt, or returns false when there is none left. */
-    next: (methodsLeft: readonly string[] | null, _partial: boolean | null, callback: NextAuthHandler): false | undefined => {
+    next: (
+      methodsLeft: readonly string[] | null,
+      _partial: boolean | null,
+      callback: NextAuthHandler,
+    ): false | undefined => {
       if (methodsLeft !== null) offered = methodsLeft;
       // Once the server has said what it takes, nothing else is tried.
-      const isTaken = (type: string): boolean => methodsLeft === null || methodsLeft.includes(type === 'agent' ? 'publickey' : type);
+      const isTaken = (type: string): boolean =>
+        methodsLeft === null || methodsLeft.includes(type === 'agent' ? 'publickey' : type);
       for (let attempt = left.shift(); attempt !== undefined; attempt = left.shift()) {
         if (!isTaken(attempt.method.type)) continue;
         tried.push(attempt.name);

@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { PlayError } from '../errors/index.ts';
-import { asksForMore, becomeCommand, becomeRefused, noSuchAccount, passwordNeeded, wantsTerminal, wrongPassword } from './become.ts';
+import {
+  asksForMore,
+  becomeCommand,
+  becomeRefused,
+  noSuchAccount,
+  passwordNeeded,
+  wantsTerminal,
+  wrongPassword,
+} from './become.ts';
 import { drained } from './drained.ts';
 import { Unreachable } from './errors.ts';
-import { limitsOf } from './limits.ts';
 import { defaultShell, laneCommand, type LaneShell } from './lane-program.ts';
+import { limitsOf } from './limits.ts';
 import { PromptWatch, type PromptSeen } from './prompt-watch.ts';
 import type { Channel, Transport } from './transport.ts';
 import type { Become, LaneGreeting, Target } from './types.ts';
@@ -29,15 +37,19 @@ export interface StartedLane {
 }
 
 /**
- * Starts the lane program and waits until it is ready. Nothing is written before its ready line, but for a password to a
- * prompt that was seen: sudo would take it for one.
+ * Starts the lane program and waits until it is ready. Nothing is written before its ready line, but for a password to
+ * a prompt that was seen: sudo would take it for one.
  *
  * @throws BecomeFailed, Unreachable
  */
 export async function startLane(transport: Transport, start: LaneStart): Promise<StartedLane> {
   const nonce = randomBytes(12).toString('hex');
   const lane = laneCommand(nonce, start.shell ?? defaultShell);
-  const wanted = becomeCommand(lane, start.become, { nonce, loginIsRoot: start.loginIsRoot, throughRoot: start.throughRoot });
+  const wanted = becomeCommand(lane, start.become, {
+    nonce,
+    loginIsRoot: start.loginIsRoot,
+    throughRoot: start.throughRoot,
+  });
   const attempt = async (command: string, pty: boolean): Promise<StartedLane | EndedEarly> => {
     const channel = await openInTime(transport.exec(command, { pty }), start);
     const outcome = await waitUntilReady(channel, { nonce, start, prompt: wanted.prompt, loginUser: transport.user });
@@ -51,7 +63,11 @@ export async function startLane(transport: Transport, start: LaneStart): Promise
   if ('channel' in outcome) return outcome;
   if (outcome.error instanceof PlayError) throw outcome.error;
   if (outcome.error !== undefined) {
-    throw new Unreachable(`the connection to ${start.target.name} was lost`, { where: start.target.name, cause: outcome.error, detail: outcome.error.message });
+    throw new Unreachable(`the connection to ${start.target.name} was lost`, {
+      where: start.target.name,
+      cause: outcome.error,
+      detail: outcome.error.message,
+    });
   }
   if (start.become !== undefined) {
     const tried = { become: start.become, target: start.target, loginUser: transport.user };
@@ -66,10 +82,13 @@ export async function startLane(transport: Transport, start: LaneStart): Promise
 function openInTime(opening: Promise<Channel>, start: LaneStart): Promise<Channel> {
   return new Promise((resolve, reject) => {
     let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      reject(tooSlow(start, ''));
-    }, limitsOf(start.target).start * 1000);
+    const timer = setTimeout(
+      () => {
+        isLate = true;
+        reject(tooSlow(start, ''));
+      },
+      limitsOf(start.target).start * 1000,
+    );
     opening.then((channel) => (isLate ? channel.close() : resolve(channel)), reject).finally(() => clearTimeout(timer));
   });
 }
@@ -88,7 +107,10 @@ interface Waiting {
 }
 
 /** Reads past banners, lectures and noise to the ready line, answering one prompt on the way. */
-function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: Waiting): Promise<{ greeting: LaneGreeting } | EndedEarly> {
+function waitUntilReady(
+  channel: Channel,
+  { nonce, start, prompt, loginUser }: Waiting,
+): Promise<{ greeting: LaneGreeting } | EndedEarly> {
   const { become, target } = start;
   const ready = new RegExp(`\n${nonce}\t([^\t\n]*)\t(\\d+)\t([^\t\n]*)\t([^\n]*)\n`);
   return new Promise((resolve, reject) => {
@@ -103,10 +125,13 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
       channel.stderr.off('data', onStderr);
       settle();
     };
-    const timer = setTimeout(() => {
-      channel.close();
-      finish(() => reject(tooSlow(start, stdout + stderr)));
-    }, limitsOf(target).start * 1000);
+    const timer = setTimeout(
+      () => {
+        channel.close();
+        finish(() => reject(tooSlow(start, stdout + stderr)));
+      },
+      limitsOf(target).start * 1000,
+    );
     const endure = (chunk: Buffer): void => {
       noise += chunk.length;
       if (noise <= NOISE_ENDURED) return;
@@ -123,9 +148,20 @@ function waitUntilReady(channel: Channel, { nonce, start, prompt, loginUser }: W
       const attempt = { become, target, loginUser };
       const isMore = !wantsPassword || (answered !== undefined && !answered.endsWith(text));
       channel.close();
-      finish(() => reject(isMore ? asksForMore(attempt, text) : answered === undefined ? passwordNeeded(attempt) : wrongPassword(attempt)));
+      finish(() =>
+        reject(
+          isMore
+            ? asksForMore(attempt, text)
+            : answered === undefined
+              ? passwordNeeded(attempt)
+              : wrongPassword(attempt),
+        ),
+      );
     };
-    const prompts = become === undefined || start.loginIsRoot ? undefined : new PromptWatch({ exact: prompt, guesses: become.password !== undefined, onPrompt: answer });
+    const prompts =
+      become === undefined || start.loginIsRoot
+        ? undefined
+        : new PromptWatch({ exact: prompt, guesses: become.password !== undefined, onPrompt: answer });
     const onStdout = (chunk: Buffer): void => {
       stdout = (stdout + chunk.toString()).slice(-NOISE_KEPT);
       const [, user, uid, home, hostname] = ready.exec(stdout) ?? [];
@@ -159,7 +195,11 @@ function tooSlow({ target }: LaneStart, output: string): Unreachable {
 }
 
 function tooLoud({ target }: LaneStart, output: string): Unreachable {
-  return new Unreachable(`${target.name} prints without end in place of a shell`, { where: target.name, hint: 'What do its rc files, or its forced command, do?', detail: output.slice(-200).trim() });
+  return new Unreachable(`${target.name} prints without end in place of a shell`, {
+    where: target.name,
+    hint: 'What do its rc files, or its forced command, do?',
+    detail: output.slice(-200).trim(),
+  });
 }
 
 function noShell({ target }: LaneStart, { code, output }: EndedEarly): Unreachable {

@@ -12,8 +12,8 @@ export interface Target {
   readonly password?: SecretText;
   readonly privateKeyFile?: string;
   /**
-   * Asked for the passphrase of an encrypted key that no agent holds, when there is nothing else to log in with or the key was
-   * named for this host; once a key and process. `isRight` tries one. Undefined when nobody can be asked.
+   * Asked for the passphrase of an encrypted key that no agent holds, when there is nothing else to log in with or the
+   * key was named for this host; once a key and process. `isRight` tries one. Undefined when nobody can be asked.
    */
   readonly passphrase?: (keyFile: string, isRight: (passphrase: string) => boolean) => Promise<string | undefined>;
   /** known_hosts files; default the user's and the system's own (`ssh -G`). */
@@ -22,7 +22,10 @@ export interface Target {
   readonly hostKeyAlias?: string;
   /** Accept and record keys of hosts never seen before. A changed key is refused always. */
   readonly acceptNewHostKeys?: boolean;
-  /** Extra ssh arguments as the inventory gives them (`ansible_ssh_common_args` and `_extra_args`), split as a shell would. */
+  /**
+   * Extra ssh arguments as the inventory gives them (`ansible_ssh_common_args` and `_extra_args`), split as a shell
+   * would.
+   */
   readonly sshArgs?: readonly string[];
   /** Seconds to wait for the connection; default 10. */
   readonly connectTimeout?: number;
@@ -48,7 +51,9 @@ export interface Become {
 export interface LaneRequest {
   /** POSIX sh, constant program text: whatever comes from a user goes into `args` or `stdin`. */
   readonly script: string;
-  /** `$1`, `$2` ... of the script. Never in an argv: quoted into the script file, which only the lane's user may read. */
+  /**
+   * `$1`, `$2` ... of the script. Never in an argv: quoted into the script file, which only the lane's user may read.
+   */
   readonly args?: readonly string[];
   /** The script's standard input; `/dev/null` when absent. */
   readonly stdin?: Uint8Array;

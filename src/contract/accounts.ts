@@ -15,10 +15,16 @@ export interface TableGroup {
   readonly members: readonly string[];
 }
 
-/** All users and groups that can be listed, in the order in which names are looked for: of two with one number the first counts. */
+/**
+ * All users and groups that can be listed, in the order in which names are looked for: of two with one number the first
+ * counts.
+ */
 export interface AccountTable {
   readonly users: readonly TableUser[];
   readonly groups: readonly TableGroup[];
-  /** Names that planned changes take away or give another number. Other names that are not listed come from elsewhere (LDAP). */
+  /**
+   * Names that planned changes take away or give another number. Other names that are not listed come from elsewhere
+   * (LDAP).
+   */
   readonly former: { readonly users: readonly string[]; readonly groups: readonly string[] };
 }

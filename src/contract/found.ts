@@ -9,26 +9,28 @@ import type { Question } from './question.ts';
 export interface Found {
   /**
    * The answer to a question.
-   * @throws Unanswered when it was not asked yet: the engine asks, together with all else that is missing, and plans again
+   * @throws Unanswered when it was not asked yet: the engine asks, together with all else that is missing, and plans
+   * again
    * @throws ProbeFailed when the host could not answer
    */
   get<A>(question: Question<A>): A;
   /**
-   * As `get`, but the task that peeks is not marked as resting on a guess: for what it merely passes on to later tasks. Where
-   * that comes of the answer, it carries the reason on.
+   * As `get`, but the task that peeks is not marked as resting on a guess: for what it merely passes on to later tasks.
+   * Where that comes of the answer, it carries the reason on.
    */
   peek<A>(question: Question<A>): Seen<A>;
   /**
-   * States what the plan cannot do without. Unmet, the task fails with `failure`; in check mode, where something planned before may
-   * yet bring it about, the task `may change` instead. Annotate the parameter (`found: Found`) to have what holds narrow types.
+   * States what the plan cannot do without. Unmet, the task fails with `failure`; in check mode, where something
+   * planned before may yet bring it about, the task `may change` instead. Annotate the parameter (`found: Found`) to
+   * have what holds narrow types.
    *
    * @example found.require(zone.type !== 'absent', { failure: `there is no time zone ${name}`, hint: 'Install the package tzdata first.' })
    * @throws PlayError, Unknowable
    */
   require(isMet: boolean, need: Need): asserts isMet;
   /**
-   * As `require`, for what the plan can go on without knowing: where something planned before may bring it about, it is planned as
-   * if it were there, and the task rests on that.
+   * As `require`, for what the plan can go on without knowing: where something planned before may bring it about, it is
+   * planned as if it were there, and the task rests on that.
    *
    * @example found.presume(folder.type === 'directory', { failure: `there is no folder ${path}`, assume: `${path} exists` })
    */
@@ -40,7 +42,10 @@ export interface Found {
    * @returns false in a run, and where nothing planned before may
    */
   anticipate(what: string, by?: ByThen): boolean;
-  /** Takes for granted that something stays as it is, though something planned before may change it. In a run that is no assumption. */
+  /**
+   * Takes for granted that something stays as it is, though something planned before may change it. In a run that is no
+   * assumption.
+   */
   trust(what: string, by?: ByThen): void;
   /**
    * Leaves open what something planned before may change. In a run nothing is open.
@@ -51,22 +56,30 @@ export interface Found {
   doubt(what: string, by?: ByThen): void;
   /** Marks the task as resting on a guess, in check mode: what is taken for granted, as a sentence. */
   assume(why: string): void;
-  /** Records questions the plan is about to need, so that they go out in one exchange rather than one after the other. */
+  /**
+   * Records questions the plan is about to need, so that they go out in one exchange rather than one after the other.
+   */
   need(...questions: readonly Question[]): void;
-  /** True when this is planned as a notified handler: `restarted` is due then even where the unit was restarted before. */
+  /**
+   * True when this is planned as a notified handler: `restarted` is due then even where the unit was restarted before.
+   */
   readonly notified: boolean;
   /**
-   * Check mode: whether changes planned since the answer to this question was planned alter what lies below the paths it
-   * depends on. In a real run such answers are asked anew, so that this is false.
+   * Check mode: whether changes planned since the answer to this question was planned alter what lies below the paths
+   * it depends on. In a real run such answers are asked anew, so that this is false.
    */
   outdated(question: Question): boolean;
   /** Check mode: what changes planned before make of paths below this one. */
   plannedBelow(path: string): readonly PlannedPath[];
-  /** What will be found once these are known too: for a plan made up of several, each of which builds on those before it. */
+  /**
+   * What will be found once these are known too: for a plan made up of several, each of which builds on those before
+   * it.
+   */
   with(known: readonly Known[]): Found;
   /**
-   * Check mode only: what is known of what comes before. For resources whose subject is forecasting (what apt would do, what a unit
-   * will do, what the network may answer by then); all others state their needs with `require`, `presume` and `trust`.
+   * Check mode only: what is known of what comes before. For resources whose subject is forecasting (what apt would do,
+   * what a unit will do, what the network may answer by then); all others state their needs with `require`, `presume`
+   * and `trust`.
    */
   readonly forecast: Forecast | undefined;
 }
@@ -75,7 +88,9 @@ export interface Found {
 export interface Forecast {
   /** Why things may be there that were not found: a command planned before may make them. */
   readonly mayAppearBecause: string | undefined;
-  /** Why a program may be there that was not found: the same, or packages are planned before, whose scripts may make it. */
+  /**
+   * Why a program may be there that was not found: the same, or packages are planned before, whose scripts may make it.
+   */
   readonly mayBringPrograms: string | undefined;
   /** Why apt may know packages that it does not know now: a command planned before may add a source of them. */
   readonly mayAddSources: string | undefined;
@@ -90,8 +105,8 @@ export interface Forecast {
 }
 
 /**
- * What is planned before a task and may bring about what it needs: `commands`, of which nobody knows what they do; `programs`,
- * packages too, as their scripts may make a program; `changes`, anything that changes the host.
+ * What is planned before a task and may bring about what it needs: `commands`, of which nobody knows what they do;
+ * `programs`, packages too, as their scripts may make a program; `changes`, anything that changes the host.
  */
 export type ByThen = 'commands' | 'programs' | 'changes';
 
@@ -133,5 +148,8 @@ export class Unanswered extends Error {
 /** Thrown by `Found.get` for a question the host could not answer: the task that asked fails. */
 export class ProbeFailed extends Error {}
 
-/** Thrown by `Found.get` when the answer depends on something that has not happened yet and cannot be known: `may change`. */
+/**
+ * Thrown by `Found.get` when the answer depends on something that has not happened yet and cannot be known: `may
+ * change`.
+ */
 export class Unknowable extends Error {}

@@ -1,12 +1,31 @@
 /**
- * The words a resource is written in, and what the engine holds it to: questions and answers, what is found, plans. All of src/
- * that knows of hosts may read it; it imports errors and secrets.
+ * The words a resource is written in, and what the engine holds it to: questions and answers, what is found, plans. All
+ * of src/ that knows of hosts may read it; it imports errors and secrets.
  */
 export type { AccountTable, TableGroup, TableUser } from './accounts.ts';
-export { ProbeFailed, Unanswered, Unknowable, type ByThen, type Forecast, type Found, type Need, type PlannedPath, type Seen } from './found.ts';
+export {
+  ProbeFailed,
+  Unanswered,
+  Unknowable,
+  type ByThen,
+  type Forecast,
+  type Found,
+  type Need,
+  type PlannedPath,
+  type Seen,
+} from './found.ts';
 export { known, type Below, type Known } from './known.ts';
 export type { PathState, Stat } from './path.ts';
-export { settled, type Change, type Hands, type Plan, type Step, type StepOutput, type TextChange, type Validation } from './plan.ts';
+export {
+  settled,
+  type Change,
+  type Hands,
+  type Plan,
+  type Step,
+  type StepOutput,
+  type TextChange,
+  type Validation,
+} from './plan.ts';
 export { ProbeFailure, questionKey, type ProbeKind, type Question, type Subject } from './question.ts';
 export type { Options, Resource } from './resource.ts';
 export type { HostView, ResourceScope, TaskContext } from './scope.ts';

@@ -8,7 +8,10 @@ export interface Known {
   readonly assumed?: string;
   /** Why it cannot be known at all: a plan that reads it `may change`. */
   readonly unknown?: string;
-  /** What lies below the question's path is decided by the change too, though not foreseen path by path (a git checkout). */
+  /**
+   * What lies below the question's path is decided by the change too, though not foreseen path by path (a git
+   * checkout).
+   */
   readonly below?: Below;
 }
 
@@ -16,7 +19,10 @@ export interface Known {
 export interface Below {
   /** Why they cannot be known: a plan that reads one `may change`. */
   readonly unknown: string;
-  /** Whether the change leaves this path as it was; `isWhole`: and, with a directory, all that lies in it. Default: none. */
+  /**
+   * Whether the change leaves this path as it was; `isWhole`: and, with a directory, all that lies in it. Default:
+   * none.
+   */
   readonly spares?: (path: string, isWhole: boolean) => boolean;
 }
 

@@ -12,7 +12,10 @@ export interface PathState {
   readonly owner: string;
   readonly group: string;
   readonly size: number;
-  /** Tells which file it is, the same under all its names (device and inode, of regular files). Left out of a file that is only planned. */
+  /**
+   * Tells which file it is, the same under all its names (device and inode, of regular files). Left out of a file that
+   * is only planned.
+   */
   readonly identity?: string | undefined;
   /** There are hard links to it. */
   readonly hasOtherNames?: boolean | undefined;

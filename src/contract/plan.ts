@@ -6,7 +6,10 @@ import type { Subject } from './question.ts';
 export interface Change {
   /** The attribute: `content`, `mode`, `owner`, `state`, `version` ... */
   readonly what: string;
-  /** What was found and what is wanted, short enough for one line. Left out where there is nothing to say or it is secret. */
+  /**
+   * What was found and what is wanted, short enough for one line. Left out where there is nothing to say or it is
+   * secret.
+   */
   readonly from?: string;
   readonly to?: string;
   /** For text: both sides whole. `before` null: there was no file. `unknown`: the old side cannot be known (why). */
@@ -36,8 +39,8 @@ export interface Step {
   readonly anyExit?: boolean;
   /**
    * The script does any number of these at once: steps next to one another, also of different tasks, then travel as one
-   * request with their arguments and stdins one after the other. It must stop at the first that fails, and print as its last
-   * line `failed N`, N counting from 0.
+   * request with their arguments and stdins one after the other. It must stop at the first that fails, and print as its
+   * last line `failed N`, N counting from 0.
    */
   readonly packs?: boolean;
   /** It changes nothing (a checker); where it fails, the task fails with these words. */
@@ -80,15 +83,21 @@ export interface Plan<R> {
   /** The state after. Must be such that planning again against it gives no changes (unless `again`). */
   readonly after: readonly Known[];
   /**
-   * More of the state after, worked out in check mode alone, since it is costly or asks more of the host. It may read `found` as the
-   * plan does.
+   * More of the state after, worked out in check mode alone, since it is costly or asks more of the host. It may read
+   * `found` as the plan does.
    */
   readonly foreseen?: () => readonly Known[];
   /** What the steps touch beyond what `after` says: answers that depend on it are asked anew. */
   readonly touches: readonly Subject[];
-  /** The change is due every time (`command` with `changes: 'always'`, `restarted`): no proof is taken by planning again. */
+  /**
+   * The change is due every time (`command` with `changes: 'always'`, `restarted`): no proof is taken by planning
+   * again.
+   */
   readonly again?: boolean;
-  /** Upkeep that leaves the host as good as it was (fetching apt's lists): made, but told as ok, and no handler is notified. */
+  /**
+   * Upkeep that leaves the host as good as it was (fetching apt's lists): made, but told as ok, and no handler is
+   * notified.
+   */
   readonly quiet?: boolean;
   /** What is taken for granted, each with its reason. */
   readonly assumed?: readonly string[];
@@ -99,13 +108,13 @@ export interface Plan<R> {
   /** The result from what the steps said; default `result`. Throw to fail the task. */
   readonly conclude?: (outputs: readonly StepOutput[]) => R;
   /**
-   * What this does to the host, or answers, can be known only once it has run (`command`). In check mode its result cannot be
-   * read (a task that does so `may change`), and what is not there may be there by then.
+   * What this does to the host, or answers, can be known only once it has run (`command`). In check mode its result
+   * cannot be read (a task that does so `may change`), and what is not there may be there by then.
    */
   readonly unforeseen?: boolean;
   /**
-   * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. Alone in its turn.
-   * Gives the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
+   * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. Alone in its
+   * turn. Gives the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
    */
   readonly carryOut?: (hands: Hands) => Promise<R>;
   /** What `carryOut` does changes nothing: it is run in check mode too. Goes with `quiet`. */
@@ -113,8 +122,8 @@ export interface Plan<R> {
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;
   /**
-   * Set to fail the task without any change: an assertion that does not hold. In check mode also what is sure to fail half way:
-   * `changes` are then what it would try, `after` what that leaves for tasks that go on all the same.
+   * Set to fail the task without any change: an assertion that does not hold. In check mode also what is sure to fail
+   * half way: `changes` are then what it would try, `after` what that leaves for tasks that go on all the same.
    */
   readonly failure?: string;
   /** With `failure`: the reason, or what to do about it. */

@@ -2,15 +2,18 @@ import type { AccountTable } from './accounts.ts';
 import type { Stat } from './path.ts';
 
 /**
- * A probe is one read-only question to a host. All questions of one kind are answered by one process: `sh` reads them on
- * stdin, `decode` reads the answers back by position, so that names may hold anything but NUL.
+ * A probe is one read-only question to a host. All questions of one kind are answered by one process: `sh` reads them
+ * on stdin, `decode` reads the answers back by position, so that names may hold anything but NUL.
  */
 export interface ProbeKind<A = unknown> {
   /** `stat`, `content`, `package` ...: unique. */
   readonly kind: string;
   /** How many strings make one question. */
   readonly arity: number;
-  /** Constant program text for POSIX sh with coreutils or busybox. stdin: every string of every question, each ended by NUL. */
+  /**
+   * Constant program text for POSIX sh with coreutils or busybox. stdin: every string of every question, each ended by
+   * NUL.
+   */
   readonly sh: string;
   /** Seconds for the whole batch, before the questions are asked one by one to find the one that hangs. Default 30. */
   readonly timeout?: number;
@@ -21,32 +24,45 @@ export interface ProbeKind<A = unknown> {
   /** What the answer depends on: when that is touched, it is asked anew. */
   depends(args: readonly string[]): readonly Subject[];
   /**
-   * Whether the answer may be asked ahead of the tasks before it. False for user code (`unless`, `onlyIf`): a change made
-   * before it may alter it in ways nobody declared.
+   * Whether the answer may be asked ahead of the tasks before it. False for user code (`unless`, `onlyIf`): a change
+   * made before it may alter it in ways nobody declared.
    */
   readonly volatile?: boolean;
   /**
-   * Check mode: once changes are planned, the question is asked in a private view of the host that has the planned files in
-   * place. `answer` marks an answer given there (`caveat`: what is planned and was not in place), `impossible` is the answer
-   * where there can be no such view, `printed` what of an answer people or later tasks read.
+   * Check mode: once changes are planned, the question is asked in a private view of the host that has the planned
+   * files in place. `answer` marks an answer given there (`caveat`: what is planned and was not in place), `impossible`
+   * is the answer where there can be no such view, `printed` what of an answer people or later tasks read.
    */
-  readonly staged?: { answer(answer: A, caveat: string | undefined): A; impossible(why: string): A; printed?(answer: A): string };
+  readonly staged?: {
+    answer(answer: A, caveat: string | undefined): A;
+    impossible(why: string): A;
+    printed?(answer: A): string;
+  };
   /** Comes of what files hold: who owns them and may read them does not matter. */
   readonly ofContent?: boolean;
-  /** About the place a path lies in (its file system, whether it is frozen), not what is there: git or an archive leave it as it is. */
+  /**
+   * About the place a path lies in (its file system, whether it is frozen), not what is there: git or an archive leave
+   * it as it is.
+   */
   readonly ofPlace?: boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
   /** Dear to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
   readonly inTurn?: boolean;
   /**
-   * Files out of which a tool reads the answer. Once one of them is written it is asked anew; in check mode where the planned
-   * ones are in place.
+   * Files out of which a tool reads the answer. Once one of them is written it is asked anew; in check mode where the
+   * planned ones are in place.
    */
   files?(args: readonly string[]): readonly string[];
-  /** Check mode: the answer once accounts are as planned: names of owners, say. `asker`: who asks, empty for the login user. */
+  /**
+   * Check mode: the answer once accounts are as planned: names of owners, say. `asker`: who asks, empty for the login
+   * user.
+   */
   amid?(answer: A, args: readonly string[], accounts: AccountTable, asker: string): A;
-  /** Check mode: the answer with files that change where they lie, as they will be: `changed` knows them by their identity. */
+  /**
+   * Check mode: the answer with files that change where they lie, as they will be: `changed` knows them by their
+   * identity.
+   */
   changedInPlace?(answer: A, changed: (identity: string) => Stat | undefined): A;
   /** For questions about a path: the answer when nothing is there. */
   readonly absent?: A;

@@ -10,7 +10,8 @@ export type Options<E extends ObjectEntries> = InferOutput<StrictObjectSchema<E,
 /**
  * A resource: schema, probes and plan, nothing else. Check mode, diff, masking, proof and events come from the engine.
  *
- * @typeParam E the schema's entries; @typeParam P what `prepare` makes of the options; @typeParam R the result later tasks read
+ * @typeParam E the schema's entries; @typeParam P what `prepare` makes of the options; @typeParam R the result later
+ * tasks read
  */
 export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, R = unknown> {
   /** The function's name in a playbook: `lineinfile`. */
@@ -25,7 +26,9 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   refuse?(options: Options<E>): string | undefined;
   /** What names a task that has no name of its own: `/etc/motd`. */
   title(options: Partial<Options<E>>): string;
-  /** Local work, at the desk: read the file to copy, render the template. Its errors come before any host is touched. */
+  /**
+   * Local work, at the desk: read the file to copy, render the template. Its errors come before any host is touched.
+   */
   prepare(options: Options<E>, scope: ResourceScope): P;
   /** The questions that are sure to be needed. `plan` may ask more by `found.get`, at the price of an exchange. */
   probes(prepared: P): readonly Question[];

@@ -21,8 +21,15 @@ export function parseChangelog(text: string): ChangelogEntry[] {
   return entries;
 }
 
-/** The entries by which two versions differ: those above the older, up to the newer. `from` undefined: the newest alone, of a package that is not there yet. */
-export function entriesBetween(entries: readonly ChangelogEntry[], from: string | undefined, to: string): readonly ChangelogEntry[] {
+/**
+ * The entries by which two versions differ: those above the older, up to the newer. `from` undefined: the newest alone,
+ * of a package that is not there yet.
+ */
+export function entriesBetween(
+  entries: readonly ChangelogEntry[],
+  from: string | undefined,
+  to: string,
+): readonly ChangelogEntry[] {
   if (from === undefined) return entries.filter(({ version }) => compareVersions(version, to) === 0);
   const [older, newer] = compareVersions(from, to) <= 0 ? [from, to] : [to, from];
   return entries.filter(({ version }) => compareVersions(version, older) > 0 && compareVersions(version, newer) <= 0);

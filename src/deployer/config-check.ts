@@ -16,8 +16,14 @@ const stageName = /^[\w.-]+$/;
 /** What ssh takes for a name or an address. */
 const hostName = /^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/;
 
-/** Makes a configuration of a file's text, with all that is wrong with it. With mistakes the configuration is not to be used. */
-export function checkConfig(text: string, file: string): { readonly config: DeployerConfig; readonly mistakes: readonly Mistake[] } {
+/**
+ * Makes a configuration of a file's text, with all that is wrong with it. With mistakes the configuration is not to be
+ * used.
+ */
+export function checkConfig(
+  text: string,
+  file: string,
+): { readonly config: DeployerConfig; readonly mistakes: readonly Mistake[] } {
   const { sections, mistakes: unread } = readIni(text);
   const check = new Check(file, sections);
   for (const { what, line, column, hint } of unread) check.mistake(what, { line, column }, hint);
@@ -26,14 +32,19 @@ export function checkConfig(text: string, file: string): { readonly config: Depl
   check.sectionNames();
   check.keys(environment, environmentKeys);
   const packages = check.words(environment, 'deb_packages', 'package', packageName);
-  const stages = check.words(environment, 'stages', 'stage', stageName).map((name) => ({ name: name.text, hosts: check.hostsOf(name, places) }));
+  const stages = check
+    .words(environment, 'stages', 'stage', stageName)
+    .map((name) => ({ name: name.text, hosts: check.hostsOf(name, places) }));
   return {
     config: {
       file,
       packages: packages.map((one) => one.text),
       stages,
       badgesPath: check.badgesPath(environment),
-      placeOf: (host) => ({ file, ...(places.has(host) ? { line: places.get(host)?.line ?? 1, column: places.get(host)?.column ?? 1 } : {}) }),
+      placeOf: (host) => ({
+        file,
+        ...(places.has(host) ? { line: places.get(host)?.line ?? 1, column: places.get(host)?.column ?? 1 } : {}),
+      }),
     },
     mistakes: check.mistakes,
   };
@@ -56,20 +67,42 @@ class Check {
 
   section(name: string, purpose: string): IniSection | undefined {
     const found = this.#sections.find((one) => one.name === name);
-    if (!found) this.mistake(`There is no section [${name}]`, { line: 1 }, this.#near(name, this.#sections.map((one) => one.name), purpose));
+    if (!found)
+      this.mistake(
+        `There is no section [${name}]`,
+        { line: 1 },
+        this.#near(
+          name,
+          this.#sections.map((one) => one.name),
+          purpose,
+        ),
+      );
     return found;
   }
 
   sectionNames(): void {
     for (const { name, line } of this.#sections) {
       if (name === 'environment' || name.startsWith(stagePrefix)) continue;
-      this.mistake(`Unknown section [${name}]`, { line }, this.#near(name, ['environment', ...this.#sections.map((one) => one.name).filter((one) => one.startsWith(stagePrefix))], 'There are [environment] and [stage:NAME].'));
+      this.mistake(
+        `Unknown section [${name}]`,
+        { line },
+        this.#near(
+          name,
+          ['environment', ...this.#sections.map((one) => one.name).filter((one) => one.startsWith(stagePrefix))],
+          'There are [environment] and [stage:NAME].',
+        ),
+      );
     }
   }
 
   keys(section: IniSection | undefined, known: readonly string[]): void {
     for (const { key, line } of section?.entries ?? []) {
-      if (!known.includes(key)) this.mistake(`Unknown setting "${key}" in [${section?.name ?? ''}]`, { line }, this.#near(key, known, `It may hold ${known.join(', ')}.`));
+      if (!known.includes(key))
+        this.mistake(
+          `Unknown setting "${key}" in [${section?.name ?? ''}]`,
+          { line },
+          this.#near(key, known, `It may hold ${known.join(', ')}.`),
+        );
     }
   }
 
@@ -90,8 +123,10 @@ class Check {
     const seen = new Map<string, IniWord>();
     return words.slice(0, comment < 0 ? undefined : comment).filter((word) => {
       const before = seen.get(word.text);
-      if (before) this.mistake(`The ${kind} "${word.text}" is named twice`, word, `The first is in line ${before.line}.`);
-      else if (!pattern.test(word.text)) this.mistake(`"${word.text}" is no name of a ${kind}`, word, this.#whyNot(word.text, kind));
+      if (before)
+        this.mistake(`The ${kind} "${word.text}" is named twice`, word, `The first is in line ${before.line}.`);
+      else if (!pattern.test(word.text))
+        this.mistake(`"${word.text}" is no name of a ${kind}`, word, this.#whyNot(word.text, kind));
       seen.set(word.text, word);
       return !before;
     });
@@ -100,15 +135,23 @@ class Check {
   #whyNot(text: string, kind: string): string | undefined {
     if (text.includes(',')) return 'Names are separated by spaces.';
     if (text.includes('%')) return 'Values stand as they are: %(name)s is not replaced.';
-    return kind === 'host' && text.includes('@') ? 'The user belongs into the inventory (ansible_user), into ~/.ssh/config, or behind -u.' : undefined;
+    return kind === 'host' && text.includes('@')
+      ? 'The user belongs into the inventory (ansible_user), into ~/.ssh/config, or behind -u.'
+      : undefined;
   }
 
   hostsOf(stage: IniWord, places: Map<string, IniWord>): string[] {
     const name = `${stagePrefix}${stage.text}`;
     const section = this.#sections.find((one) => one.name === name);
     if (!section) {
-      const known = this.#sections.flatMap((one) => (one.name.startsWith(stagePrefix) ? [one.name.slice(stagePrefix.length)] : []));
-      this.mistake(`The stage "${stage.text}" has no section [${name}]`, stage, this.#near(stage.text, known, 'Write it, with its hosts = ...'));
+      const known = this.#sections.flatMap((one) =>
+        one.name.startsWith(stagePrefix) ? [one.name.slice(stagePrefix.length)] : [],
+      );
+      this.mistake(
+        `The stage "${stage.text}" has no section [${name}]`,
+        stage,
+        this.#near(stage.text, known, 'Write it, with its hosts = ...'),
+      );
       return [];
     }
     this.keys(section, ['hosts']);
@@ -116,7 +159,12 @@ class Check {
     for (const host of hosts) {
       const elsewhere = places.get(host.text);
       // Two stages on one machine would be one: what is tried out there is live.
-      if (elsewhere) this.mistake(`The host "${host.text}" is in two stages`, host, `It is named in line ${elsewhere.line} already.`);
+      if (elsewhere)
+        this.mistake(
+          `The host "${host.text}" is in two stages`,
+          host,
+          `It is named in line ${elsewhere.line} already.`,
+        );
       else places.set(host.text, host);
     }
     return hosts.map((one) => one.text);
@@ -128,7 +176,8 @@ class Check {
     const [word, more] = entry.words;
     if (!word) this.mistake('badges_path is empty', entry);
     else if (more) this.mistake('badges_path is one path, without spaces', more);
-    else if (!/^\/[^\0]*[^/]$/.test(word.text) || /\/\.\.?(\/|$)/.test(word.text)) this.mistake(`badges_path must be an absolute path of a folder, not "${word.text}"`, word);
+    else if (!/^\/[^\0]*[^/]$/.test(word.text) || /\/\.\.?(\/|$)/.test(word.text))
+      this.mistake(`badges_path must be an absolute path of a folder, not "${word.text}"`, word);
     return word?.text;
   }
 

@@ -59,7 +59,16 @@ export function readConfig(file: string): DeployerConfig {
 export function throwMistakes(file: string, mistakes: readonly Mistake[]): void {
   const [first, second] = mistakes;
   if (first === undefined) return;
-  if (second === undefined) throw new PlayError(first.what, { where: first.where, ...(first.hint === undefined ? {} : { hint: first.hint }) });
-  const lines = mistakes.toSorted((a, b) => (a.where.line ?? 0) - (b.where.line ?? 0)).flatMap(({ what, where, hint }) => [`line ${where.line ?? '?'}: ${what}`, ...(hint === undefined ? [] : [`    ${hint}`])]);
-  throw new PlayError(`There are ${mistakes.length} mistakes in the deployer's configuration`, { where: { file }, detail: lines.join('\n') });
+  if (second === undefined)
+    throw new PlayError(first.what, { where: first.where, ...(first.hint === undefined ? {} : { hint: first.hint }) });
+  const lines = mistakes
+    .toSorted((a, b) => (a.where.line ?? 0) - (b.where.line ?? 0))
+    .flatMap(({ what, where, hint }) => [
+      `line ${where.line ?? '?'}: ${what}`,
+      ...(hint === undefined ? [] : [`    ${hint}`]),
+    ]);
+  throw new PlayError(`There are ${mistakes.length} mistakes in the deployer's configuration`, {
+    where: { file },
+    detail: lines.join('\n'),
+  });
 }

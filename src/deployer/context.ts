@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { chooseHosts, type ChosenHosts } from '../targets/chosen-hosts.ts';
-import type { Launch } from '../project/launch.ts';
-import { findProject } from '../project/project.ts';
 import { nearest } from '../errors/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
+import type { Launch } from '../project/launch.ts';
+import { findProject } from '../project/project.ts';
 import type { Redactor } from '../secrets/index.ts';
+import { chooseHosts, type ChosenHosts } from '../targets/chosen-hosts.ts';
 import { findConfig, readConfig, throwMistakes, type DeployerConfig } from './config.ts';
 import type { DeployerFlags } from './flags.ts';
 import { Output } from './output.ts';
@@ -27,7 +27,8 @@ export interface Context {
 const localNames = ['localhost', '127.0.0.1', '::1'];
 
 /**
- * Reads configuration and inventory. The inventory says how hosts are reached; without one they are reached as ssh would.
+ * Reads configuration and inventory. The inventory says how hosts are reached; without one they are reached as ssh
+ * would.
  *
  * @throws PlayError for every mistake that can be seen from here
  */
@@ -39,8 +40,14 @@ export async function openContext(flags: DeployerFlags, launch: Launch, redactor
   const list = `${hosts.filter((host) => !localNames.includes(host)).join(',')},`;
   const { limit, ...others } = flags;
   // Named in a list too, hosts are there also when the inventory does not know them: a deployer.ini needs no inventory.
-  const chosen = await chooseHosts({ flags: { ...others, inventory: [...given, list] }, launch, redactor, pattern: hosts.join(',') });
-  if (!flags.sandbox && (flags.inventory.length > 0 || isOwnInventory(launch.root))) refuseUnknownHosts(config, chosen.inventory, hosts, `-i ${list}`);
+  const chosen = await chooseHosts({
+    flags: { ...others, inventory: [...given, list] },
+    launch,
+    redactor,
+    pattern: hosts.join(','),
+  });
+  if (!flags.sandbox && (flags.inventory.length > 0 || isOwnInventory(launch.root)))
+    refuseUnknownHosts(config, chosen.inventory, hosts, `-i ${list}`);
   const limited = limit === undefined ? undefined : new Set(matchHosts(chosen.inventory, limit));
   return {
     config,
@@ -62,7 +69,11 @@ function projectInventory(playRoot: string): string[] {
 /** Whether the inventory is that of the project we are in, and not merely the one that comes with play. */
 function isOwnInventory(playRoot: string): boolean {
   const project = findProject(playRoot);
-  return project !== undefined && existsSync(join(project, 'inventory')) && (project !== playRoot || isBelow(process.cwd(), playRoot));
+  return (
+    project !== undefined &&
+    existsSync(join(project, 'inventory')) &&
+    (project !== playRoot || isBelow(process.cwd(), playRoot))
+  );
 }
 
 function isBelow(folder: string, above: string): boolean {
@@ -70,7 +81,12 @@ function isBelow(folder: string, above: string): boolean {
 }
 
 /** Where there is an inventory, a host it does not know is a mistyped one. */
-function refuseUnknownHosts(config: DeployerConfig, inventory: Inventory, hosts: readonly string[], list: string): void {
+function refuseUnknownHosts(
+  config: DeployerConfig,
+  inventory: Inventory,
+  hosts: readonly string[],
+  list: string,
+): void {
   const isOfList = (host: string): boolean => {
     const where = inventory.hosts.get(host)?.where;
     return typeof where === 'object' && where.file === list;
@@ -78,7 +94,14 @@ function refuseUnknownHosts(config: DeployerConfig, inventory: Inventory, hosts:
   const known = [...inventory.hosts.keys()].filter((host) => !isOfList(host));
   const mistakes = hosts.filter(isOfList).map((host) => {
     const close = nearest(host, known);
-    return { what: `The inventory does not know the host "${host}"`, where: config.placeOf(host), hint: close.length > 0 ? `Did you mean ${close.map((one) => `"${one}"`).join(' or ')}?` : 'Add it there, or check its name.' };
+    return {
+      what: `The inventory does not know the host "${host}"`,
+      where: config.placeOf(host),
+      hint:
+        close.length > 0
+          ? `Did you mean ${close.map((one) => `"${one}"`).join(' or ')}?`
+          : 'Add it there, or check its name.',
+    };
   });
   throwMistakes(config.file, mistakes);
 }

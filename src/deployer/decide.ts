@@ -35,21 +35,34 @@ export interface Rollout {
 }
 
 /**
- * Whether a wish may be carried out, and what it comes to on each host. Pure: what is known of hosts and repositories comes in.
+ * Whether a wish may be carried out, and what it comes to on each host. Pure: what is known of hosts and repositories
+ * comes in.
  *
  * @param targets the hosts of the stage that are meant
  * @param offers what each of them can be given
  * @throws PlayError that says what stands in the way
  */
-export function decide(wish: Wish, standing: PackageStanding, targets: readonly Standing[], offers: ReadonlyMap<string, Offered>): Rollout {
+export function decide(
+  wish: Wish,
+  standing: PackageStanding,
+  targets: readonly Standing[],
+  offers: ReadonlyMap<string, Offered>,
+): Rollout {
   for (const { host } of targets) refuseProblem(host, offers.get(host));
   const version = wish.version ?? newestOf([...offers.values()].flatMap(({ candidate }) => candidate ?? []));
   if (version === undefined) throw notOffered(wish, targets);
   const moves = targets.map((one) => moveOf(one, version));
   for (const { host, kind } of moves) if (kind !== 'none') refuseUnoffered(wish.name, version, host, offers.get(host));
-  const rollout = { name: wish.name, stage: wish.stage, version, moves, isDowngrade: moves.some(({ kind }) => kind === 'downgrade') };
+  const rollout = {
+    name: wish.name,
+    stage: wish.stage,
+    version,
+    moves,
+    isDowngrade: moves.some(({ kind }) => kind === 'downgrade'),
+  };
   if (rollout.isDowngrade) refuseDowngrade(wish, rollout);
-  if (!wish.skipStages && moves.some(({ kind }) => kind === 'first' || kind === 'upgrade')) refuseOutOfOrder(rollout, standing);
+  if (!wish.skipStages && moves.some(({ kind }) => kind === 'first' || kind === 'upgrade'))
+    refuseOutOfOrder(rollout, standing);
   return rollout;
 }
 
@@ -63,28 +76,43 @@ function moveOf({ host, installed }: Standing, version: string): Move {
 
 function refuseProblem(host: string, offer: Offered | undefined): void {
   if (offer?.problem === undefined) return;
-  throw new PlayError(`${host} cannot fetch its package lists`, { detail: offer.problem, hint: 'Nothing was changed. Mend its sources (apt-get update there), then try again.', exitCode: ExitCode.hostFailed });
+  throw new PlayError(`${host} cannot fetch its package lists`, {
+    detail: offer.problem,
+    hint: 'Nothing was changed. Mend its sources (apt-get update there), then try again.',
+    exitCode: ExitCode.hostFailed,
+  });
 }
 
 function notOffered({ name }: Wish, targets: readonly Standing[]): PlayError {
-  return new PlayError(`No repository of ${targets.map(({ host }) => host).join(', ')} has the package ${name}`, { hint: 'Nothing was changed. Check that the source which has it is among apt\'s sources on the host.' });
+  return new PlayError(`No repository of ${targets.map(({ host }) => host).join(', ')} has the package ${name}`, {
+    hint: "Nothing was changed. Check that the source which has it is among apt's sources on the host.",
+  });
 }
 
 function refuseUnoffered(name: string, version: string, host: string, offer: Offered | undefined): void {
   const versions = offer?.versions ?? [];
   if (versions.includes(version)) return;
-  const there = versions.length === 0 ? 'They have no version of it.' : `They have: ${versions.slice(0, 10).join(', ')}${versions.length > 10 ? ', ...' : ''}.`;
+  const there =
+    versions.length === 0
+      ? 'They have no version of it.'
+      : `They have: ${versions.slice(0, 10).join(', ')}${versions.length > 10 ? ', ...' : ''}.`;
   const close = unknownName('version', version, versions).hint ?? '';
-  throw new PlayError(`The repositories of ${host} do not have ${name} ${version}`, { hint: [...(close.startsWith('Did you') ? [close] : []), there, 'Nothing was changed.'].join('\n') });
+  throw new PlayError(`The repositories of ${host} do not have ${name} ${version}`, {
+    hint: [...(close.startsWith('Did you') ? [close] : []), there, 'Nothing was changed.'].join('\n'),
+  });
 }
 
-/** Going back is never a by-product: the flag says it, or a version that was typed in and a question that was answered. */
+/**
+ * Going back is never a by-product: the flag says it, or a version that was typed in and a question that was answered.
+ */
 function refuseDowngrade(wish: Wish, { name, stage, version, moves }: Rollout): void {
   if (wish.allowDowngrade || (wish.isNamed && !wish.yes)) return;
   const [first] = moves.filter(({ kind }) => kind === 'downgrade');
   const command = `deploy ${name} ${stage} ${version}`;
   throw new PlayError(`${first?.host ?? stage} runs ${name} ${first?.from ?? ''}, which is newer than ${version}`, {
-    hint: wish.isNamed ? 'Nobody is asked with -y; to go back all the same add --allow-downgrade.' : `Nothing was changed. To go back name the version (${command}), or add --allow-downgrade.`,
+    hint: wish.isNamed
+      ? 'Nobody is asked with -y; to go back all the same add --allow-downgrade.'
+      : `Nothing was changed. To go back name the version (${command}), or add --allow-downgrade.`,
   });
 }
 
@@ -93,8 +121,16 @@ function refuseOutOfOrder({ name, stage, version }: Rollout, standing: PackageSt
   const at = standing.stages.findIndex((hosts) => hosts[0]?.stage === stage);
   const before = at > 0 ? (standing.stages[at - 1] ?? []) : [];
   for (const { host, stage: earlier, installed } of before) {
-    if (installed?.version !== undefined && !installed.broken && compareVersions(installed.version, version) >= 0) continue;
-    const has = installed === undefined ? 'is not reached, so that nobody knows what it runs' : installed.version === undefined ? `does not have ${name}` : installed.broken ? `has ${installed.version} half installed` : `runs ${installed.version}`;
+    if (installed?.version !== undefined && !installed.broken && compareVersions(installed.version, version) >= 0)
+      continue;
+    const has =
+      installed === undefined
+        ? 'is not reached, so that nobody knows what it runs'
+        : installed.version === undefined
+          ? `does not have ${name}`
+          : installed.broken
+            ? `has ${installed.version} half installed`
+            : `runs ${installed.version}`;
     throw new PlayError(`${name} ${version} has not been on stage ${earlier} yet: ${host} ${has}`, {
       hint: `Nothing was changed. Deploy it to ${earlier} first, or skip that with --skip-stages.`,
       ...(installed === undefined ? { exitCode: ExitCode.unreachable } : {}),

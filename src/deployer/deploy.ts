@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ExitCode, PlayError, nearest, unknownName } from '../errors/index.ts';
 import { watchInterrupts } from '../operator/interrupt.ts';
 import { promptLine } from '../operator/prompt.ts';
-import { ExitCode, PlayError, nearest, unknownName } from '../errors/index.ts';
 import { apt } from '../resources/index.ts';
-import { carryOut } from './start-run.ts';
 import { entriesBetween, parseChangelog, type ChangelogEntry } from './changelog.ts';
 import type { Context } from './context.ts';
 import { decide, type Rollout, type Wish } from './decide.ts';
@@ -11,16 +10,23 @@ import { followJournals, type Following } from './follow.ts';
 import { offered, type Offered } from './offered.ts';
 import { promotionOf } from './promotion.ts';
 import { standingOf, type FleetStanding, type PackageStanding, type Standing } from './standing.ts';
+import { carryOut } from './start-run.ts';
 import type { HostReport } from './survey.ts';
 
 /** `deploy PACKAGE [STAGE] [VERSION]`: the newest version, or the one that is named. @returns the exit code */
 export async function runDeploy([name = '', stage, version]: readonly string[], context: Context): Promise<number> {
   const { config } = context;
   refuseUnknown(name, stage, context);
-  if (version !== undefined && !/^[A-Za-z0-9][A-Za-z0-9.+~:-]*$/.test(version)) throw new PlayError(`"${version}" is no version of a Debian package`);
+  if (version !== undefined && !/^[A-Za-z0-9][A-Za-z0-9.+~:-]*$/.test(version))
+    throw new PlayError(`"${version}" is no version of a Debian package`);
   const reports = await survey(context);
   const fleet = tell(reports, context);
-  return roll({ ...wishOf(name, context), stage: stage ?? config.stages[0]?.name ?? '', version, isNamed: version !== undefined }, fleet, reports, context);
+  return roll(
+    { ...wishOf(name, context), stage: stage ?? config.stages[0]?.name ?? '', version, isNamed: version !== undefined },
+    fleet,
+    reports,
+    context,
+  );
 }
 
 /** `promote PACKAGE [STAGE]`: what the stage before runs. @returns the exit code */
@@ -46,11 +52,23 @@ export function refuseUnknown(name: string, stage: string | undefined, { config 
   const stages = config.stages.map((one) => one.name);
   if (stage === undefined || stages.includes(stage)) return;
   const isVersion = /^\d/.test(stage) && nearest(stage, stages).length === 0;
-  throw unknownName('stage', stage, stages, isVersion ? { hint: `A version stands behind its stage: deploy ${name} ${stages[0] ?? 'STAGE'} ${stage}. Stages: ${stages.join(', ')}.` } : where);
+  throw unknownName(
+    'stage',
+    stage,
+    stages,
+    isVersion
+      ? {
+          hint: `A version stands behind its stage: deploy ${name} ${stages[0] ?? 'STAGE'} ${stage}. Stages: ${stages.join(', ')}.`,
+        }
+      : where,
+  );
 }
 
 export function survey({ config, survey: hosts }: Context): Promise<HostReport[]> {
-  return hosts.versions(config.stages.flatMap((stage) => stage.hosts), config.packages);
+  return hosts.versions(
+    config.stages.flatMap((stage) => stage.hosts),
+    config.packages,
+  );
 }
 
 export function tell(reports: readonly HostReport[], { config, output }: Context): FleetStanding {
@@ -63,16 +81,31 @@ export function standingIn(fleet: FleetStanding, name: string): PackageStanding 
   return fleet.packages.find((one) => one.name === name) ?? { name, stages: [] };
 }
 
-async function roll(wish: Wish, fleet: FleetStanding, reports: readonly HostReport[], context: Context): Promise<number> {
+async function roll(
+  wish: Wish,
+  fleet: FleetStanding,
+  reports: readonly HostReport[],
+  context: Context,
+): Promise<number> {
   const { output, flags, survey: hosts, config } = context;
   const standing = standingIn(fleet, wish.name);
   const targets = targetsOf(standing, wish.stage, context);
-  const offers = new Map(await Promise.all(targets.map(async (one) => [one.host, await hosts.askAsRoot(one.host, offered({ ...wish, installed: one.installed?.version }))] as const)));
+  const offers = new Map(
+    await Promise.all(
+      targets.map(
+        async (one) =>
+          [one.host, await hosts.askAsRoot(one.host, offered({ ...wish, installed: one.installed?.version }))] as const,
+      ),
+    ),
+  );
   const rollout = decide(wish, standing, targets, offers);
   const moving = rollout.moves.filter(({ kind }) => kind !== 'none');
   output.plan(rollout, changesOf(rollout, offers));
   if (moving.length === 0) return ExitCode.ok;
-  if (!flags.check && !flags.yes) await confirm(`${rollout.isDowngrade ? 'Go back to' : 'Deploy'} ${rollout.name} ${rollout.version} on stage ${rollout.stage}?`);
+  if (!flags.check && !flags.yes)
+    await confirm(
+      `${rollout.isDowngrade ? 'Go back to' : 'Deploy'} ${rollout.name} ${rollout.version} on stage ${rollout.stage}?`,
+    );
 
   let isInstalling = true;
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -81,34 +114,70 @@ async function roll(wish: Wish, fleet: FleetStanding, reports: readonly HostRepo
     () => say('\nLeft at once: an installation goes on, and the next run waits for it.'),
   );
   const following = flags.follow && !flags.check ? await follow(rollout, targets, context) : undefined;
-  const exit = await carryOut(playOf(rollout), moving.map(({ host }) => host), context, signal);
+  const exit = await carryOut(
+    playOf(rollout),
+    moving.map(({ host }) => host),
+    context,
+    signal,
+  );
   isInstalling = false;
   if (!flags.check && !signal.aborted) {
-    const fresh = await hosts.versions(moving.map(({ host }) => host), config.packages);
+    const fresh = await hosts.versions(
+      moving.map(({ host }) => host),
+      config.packages,
+    );
     output.say('');
-    tell(reports.map((report) => fresh.find(({ host }) => host === report.host) ?? report), context);
+    tell(
+      reports.map((report) => fresh.find(({ host }) => host === report.host) ?? report),
+      context,
+    );
   }
   if (following) await followOn(following, context, signal);
   return exit;
 }
 
-/** The hosts of the stage that are meant. A stage is deployed as a whole: a lost host stops it, unless -l leaves that host out. */
-export function targetsOf({ stages }: PackageStanding, stage: string, { isMeant }: Context, done = 'deployed'): readonly Standing[] {
+/**
+ * The hosts of the stage that are meant. A stage is deployed as a whole: a lost host stops it, unless -l leaves that
+ * host out.
+ */
+export function targetsOf(
+  { stages }: PackageStanding,
+  stage: string,
+  { isMeant }: Context,
+  done = 'deployed',
+): readonly Standing[] {
   const all = stages.find((hosts) => hosts[0]?.stage === stage) ?? [];
   const targets = all.filter(({ host }) => isMeant(host));
-  if (targets.length === 0) throw new PlayError(`-l leaves no host of stage ${stage}`, { hint: `It has ${all.map(({ host }) => host).join(', ')}.` });
+  if (targets.length === 0)
+    throw new PlayError(`-l leaves no host of stage ${stage}`, {
+      hint: `It has ${all.map(({ host }) => host).join(', ')}.`,
+    });
   const lost = targets.filter(({ installed }) => installed === undefined).map(({ host }) => host);
   if (lost.length > 0) {
-    throw new PlayError(`${lost.join(', ')} of stage ${stage} ${lost.length === 1 ? 'is' : 'are'} unreachable: nothing was ${done}`, {
-      exitCode: ExitCode.unreachable,
-      ...(lost.length < targets.length ? { hint: `To deploy to the others of the stage: -l '${stages.flat().map(({ host }) => host).filter((host) => !lost.includes(host)).join(',')}'` } : {}),
-    });
+    throw new PlayError(
+      `${lost.join(', ')} of stage ${stage} ${lost.length === 1 ? 'is' : 'are'} unreachable: nothing was ${done}`,
+      {
+        exitCode: ExitCode.unreachable,
+        ...(lost.length < targets.length
+          ? {
+              hint: `To deploy to the others of the stage: -l '${stages
+                .flat()
+                .map(({ host }) => host)
+                .filter((host) => !lost.includes(host))
+                .join(',')}'`,
+            }
+          : {}),
+      },
+    );
   }
   return targets;
 }
 
 /** Of the host that is furthest behind, or ahead: its way is the longest. */
-function changesOf({ version, moves }: Rollout, offers: ReadonlyMap<string, Offered>): readonly ChangelogEntry[] | undefined {
+function changesOf(
+  { version, moves }: Rollout,
+  offers: ReadonlyMap<string, Offered>,
+): readonly ChangelogEntry[] | undefined {
   const told = moves.flatMap(({ host, from, kind }) => {
     const text = offers.get(host)?.changelog;
     return text === undefined || kind === 'none' ? [] : [entriesBetween(parseChangelog(text), from, version)];
@@ -118,7 +187,10 @@ function changesOf({ version, moves }: Rollout, offers: ReadonlyMap<string, Offe
 
 export async function confirm(question: string): Promise<void> {
   const answer = await promptLine(`${question} [y/N] `);
-  if (answer === undefined) throw new PlayError('There is no terminal to ask at', { hint: 'Add -y to go ahead, or -C to only look. Nothing was changed.' });
+  if (answer === undefined)
+    throw new PlayError('There is no terminal to ask at', {
+      hint: 'Add -y to go ahead, or -C to only look. Nothing was changed.',
+    });
   if (!/^\s*y(es)?\s*$/i.test(answer)) throw new PlayError('Not wanted: nothing was changed');
 }
 
@@ -128,24 +200,39 @@ function playOf({ name, stage, version, moves }: Rollout): Parameters<typeof car
   return {
     name: `deploy ${name} to ${stage}`,
     serial: 1,
-    tasks: ({ host }) => [apt({ name: `${name}=${version}`, updateCache: true, allowDowngrade: kinds.get(host.name) === 'downgrade' })],
+    tasks: ({ host }) => [
+      apt({ name: `${name}=${version}`, updateCache: true, allowDowngrade: kinds.get(host.name) === 'downgrade' }),
+    ],
   };
 }
 
-function follow({ name, moves }: Rollout, targets: readonly Standing[], { survey: hosts, chosen, redactor, flags }: Context): Promise<Following> {
-  const followed = moves.filter(({ kind }) => kind !== 'none').map(({ host }) => {
-    const units = targets.find((one) => one.host === host)?.installed?.services.map(({ unit }) => unit) ?? [];
-    // Of a package that is not there yet nobody knows the units; most have one of their own name.
-    return { host, units: units.length > 0 ? units : [`${name}.service`] };
+function follow(
+  { name, moves }: Rollout,
+  targets: readonly Standing[],
+  { survey: hosts, chosen, redactor, flags }: Context,
+): Promise<Following> {
+  const followed = moves
+    .filter(({ kind }) => kind !== 'none')
+    .map(({ host }) => {
+      const units = targets.find((one) => one.host === host)?.installed?.services.map(({ unit }) => unit) ?? [];
+      // Of a package that is not there yet nobody knows the units; most have one of their own name.
+      return { host, units: units.length > 0 ? units : [`${name}.service`] };
+    });
+  return followJournals(followed, {
+    connection: (host) => hosts.connection(host),
+    become: (host) => chosen.become(host, 'root'),
+    redactor,
+    form: flags.output,
   });
-  return followJournals(followed, { connection: (host) => hosts.connection(host), become: (host) => chosen.become(host, 'root'), redactor, form: flags.output });
 }
 
 async function followOn(following: Following, { flags, output }: Context, signal: AbortSignal): Promise<void> {
   if (!signal.aborted) {
     if (flags.followFor === undefined) output.say('', 'Following the journal; Ctrl-C ends it.');
     const forever = 2 ** 31 - 1;
-    await sleep(flags.followFor === undefined ? forever : flags.followFor * 1000, undefined, { signal }).catch(() => undefined);
+    await sleep(flags.followFor === undefined ? forever : flags.followFor * 1000, undefined, { signal }).catch(
+      () => undefined,
+    );
   }
   await following.end();
 }

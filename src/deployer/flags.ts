@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
-import type { Launch } from '../project/launch.ts';
-import { addLockOptions, type LockFlags } from '../options/lock-flags.ts';
-import { positive } from '../options/option-values.ts';
 import { makeCommand, parseWithConfig } from '../cli/parse.ts';
 import { PlayError, unknownName } from '../errors/index.ts';
+import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
+import { addLockOptions, type LockFlags } from '../options/lock-flags.ts';
+import { positive } from '../options/option-values.ts';
+import type { Launch } from '../project/launch.ts';
 
 const commandNames = ['status', 'deploy', 'promote', 'restart', 'refresh_badges'] as const;
 type CommandName = (typeof commandNames)[number];
@@ -28,36 +28,89 @@ export interface CommandLine {
 }
 
 /** What each command takes besides what all take. */
-const shapes: Readonly<Record<CommandName, { readonly least: number; readonly most: number; readonly usage: string; readonly options: readonly string[] }>> = {
+const shapes: Readonly<
+  Record<
+    CommandName,
+    { readonly least: number; readonly most: number; readonly usage: string; readonly options: readonly string[] }
+  >
+> = {
   status: { least: 0, most: 0, usage: 'deployer', options: [] },
-  deploy: { least: 1, most: 3, usage: 'deployer deploy PACKAGE [STAGE] [VERSION]', options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal'] },
-  promote: { least: 1, most: 2, usage: 'deployer promote PACKAGE [STAGE]', options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal'] },
+  deploy: {
+    least: 1,
+    most: 3,
+    usage: 'deployer deploy PACKAGE [STAGE] [VERSION]',
+    options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal'],
+  },
+  promote: {
+    least: 1,
+    most: 2,
+    usage: 'deployer promote PACKAGE [STAGE]',
+    options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal'],
+  },
   restart: { least: 1, most: 2, usage: 'deployer restart PACKAGE [STAGE]', options: ['check', 'yes', 'wait', 'steal'] },
   refresh_badges: { least: 0, most: 0, usage: 'deployer refresh_badges', options: ['check', 'wait', 'steal'] },
 };
 
 /** Options that only some commands take, with what to call them by. */
-const ownOptions: Readonly<Record<string, string>> = { check: '--check', yes: '--yes', skipStages: '--skip-stages', allowDowngrade: '--allow-downgrade', follow: '--follow', followFor: '--follow-for', wait: '--wait', steal: '--steal' };
+const ownOptions: Readonly<Record<string, string>> = {
+  check: '--check',
+  yes: '--yes',
+  skipStages: '--skip-stages',
+  allowDowngrade: '--allow-downgrade',
+  follow: '--follow',
+  followFor: '--follow-for',
+  wait: '--wait',
+  steal: '--steal',
+};
 
 /** Reads the command line. @throws PlayError, HelpShown */
 export async function parseDeployer(args: readonly string[], launch: Launch): Promise<CommandLine> {
-  const command = addDeployerOptions(makeCommand('deployer', 'Takes packages through the stages of deployer.ini. Without a command: which version runs where.'));
+  const command = addDeployerOptions(
+    makeCommand(
+      'deployer',
+      'Takes packages through the stages of deployer.ini. Without a command: which version runs where.',
+    ),
+  );
   command.usage('[command] [options]').argument('[command]').argument('[args...]').addHelpText('after', commandsHelp);
   await parseWithConfig(command, args, launch);
   const [word = 'status', ...rest] = command.args;
   const name = commandNames.find((known) => known === word);
-  if (name === undefined) throw unknownName('command', word, commandNames, word === 'rollback' ? { hint: 'To roll back, deploy an older version: deployer deploy PACKAGE STAGE VERSION.' } : {});
+  if (name === undefined)
+    throw unknownName(
+      'command',
+      word,
+      commandNames,
+      word === 'rollback'
+        ? { hint: 'To roll back, deploy an older version: deployer deploy PACKAGE STAGE VERSION.' }
+        : {},
+    );
   const shape = shapes[name];
-  if (rest.length < shape.least || rest.length > shape.most) throw new PlayError(`${name} is used as: ${shape.usage}`, { hint: 'deployer --help tells the rest.' });
+  if (rest.length < shape.least || rest.length > shape.most)
+    throw new PlayError(`${name} is used as: ${shape.usage}`, { hint: 'deployer --help tells the rest.' });
   const isTyped = (option: string): boolean => command.getOptionValueSource(option) === 'cli';
   const stray = Object.keys(ownOptions).find((option) => isTyped(option) && !shape.options.includes(option));
-  if (stray !== undefined) throw new PlayError(`${ownOptions[stray] ?? stray} does not go with ${name === 'status' ? 'the table of versions' : name}`, { hint: 'deployer --help lists what does.' });
+  if (stray !== undefined)
+    throw new PlayError(
+      `${ownOptions[stray] ?? stray} does not go with ${name === 'status' ? 'the table of versions' : name}`,
+      { hint: 'deployer --help lists what does.' },
+    );
   const { json, ...flags } = command.opts<DeployerFlags & { json: boolean }>();
   const output = json ? 'jsonl' : flags.output;
-  if (output === 'jsonl' && (name === 'deploy' || name === 'promote' || name === 'restart') && !flags.yes && !flags.check) {
-    throw new PlayError('--json is for programs, which nobody can ask', { hint: 'Add -y to go ahead, or -C to only look.' });
+  if (
+    output === 'jsonl' &&
+    (name === 'deploy' || name === 'promote' || name === 'restart') &&
+    !flags.yes &&
+    !flags.check
+  ) {
+    throw new PlayError('--json is for programs, which nobody can ask', {
+      hint: 'Add -y to go ahead, or -C to only look.',
+    });
   }
-  return { command: name, args: rest, flags: { ...flags, output, follow: flags.follow || flags.followFor !== undefined } };
+  return {
+    command: name,
+    args: rest,
+    flags: { ...flags, output, follow: flags.follow || flags.followFor !== undefined },
+  };
 }
 
 function addDeployerOptions(command: Command): Command {

@@ -35,14 +35,20 @@ interface OpenEntry extends IniEntry {
 }
 
 /**
- * Reads an INI file as Python's configparser does, which the files were written for: `=` or `:`, values that go on in indented
- * lines, comments on lines of their own. Sections and keys that stand twice are mistakes, as there.
+ * Reads an INI file as Python's configparser does, which the files were written for: `=` or `:`, values that go on in
+ * indented lines, comments on lines of their own. Sections and keys that stand twice are mistakes, as there.
  */
-export function readIni(text: string): { readonly sections: readonly IniSection[]; readonly mistakes: readonly IniMistake[] } {
+export function readIni(text: string): {
+  readonly sections: readonly IniSection[];
+  readonly mistakes: readonly IniMistake[];
+} {
   const sections: OpenSection[] = [];
   const mistakes: IniMistake[] = [];
   let entry: OpenEntry | undefined;
-  for (const [i, raw] of text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/).entries()) {
+  for (const [i, raw] of text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\n|\r/)
+    .entries()) {
     const line = i + 1;
     const trimmed = raw.trim();
     if (trimmed === '' || /^[#;]/.test(trimmed)) continue;
@@ -55,18 +61,34 @@ export function readIni(text: string): { readonly sections: readonly IniSection[
     const header = /^\[(.+)\]/.exec(trimmed)?.[1];
     if (header !== undefined) {
       const earlier = sections.find(({ name }) => name === header);
-      if (earlier) mistakes.push({ what: `The section [${header}] stands here again`, line, hint: `The first is in line ${earlier.line}.` });
+      if (earlier)
+        mistakes.push({
+          what: `The section [${header}] stands here again`,
+          line,
+          hint: `The first is in line ${earlier.line}.`,
+        });
       sections.push({ name: header, line, entries: [] });
       continue;
     }
     const [all, spaced, name = ''] = /^(\s*)([^=:]+?)\s*[=:]/.exec(raw) ?? [];
     const section = sections.at(-1);
-    if (all === undefined || spaced === undefined) mistakes.push({ what: 'This is no section, no setting and no comment', line, hint: 'Settings are written as: name = value' });
-    else if (section === undefined) mistakes.push({ what: `"${name}" stands before the first section`, line, hint: 'Put [environment] above it.' });
+    if (all === undefined || spaced === undefined)
+      mistakes.push({
+        what: 'This is no section, no setting and no comment',
+        line,
+        hint: 'Settings are written as: name = value',
+      });
+    else if (section === undefined)
+      mistakes.push({ what: `"${name}" stands before the first section`, line, hint: 'Put [environment] above it.' });
     else {
       const key = name.toLowerCase();
       const earlier = section.entries.find((one) => one.key === key);
-      if (earlier) mistakes.push({ what: `"${key}" is set again in [${section.name}]`, line, hint: `The first is in line ${earlier.line}.` });
+      if (earlier)
+        mistakes.push({
+          what: `"${key}" is set again in [${section.name}]`,
+          line,
+          hint: `The first is in line ${earlier.line}.`,
+        });
       entry = { key, line, indent, words: wordsOf(raw, all.length, line) };
       section.entries.push(entry);
     }
@@ -75,5 +97,7 @@ export function readIni(text: string): { readonly sections: readonly IniSection[
 }
 
 function wordsOf(raw: string, from: number, line: number): IniWord[] {
-  return [...raw.matchAll(/\S+/g)].filter(({ index }) => index >= from).map(({ 0: text, index }) => ({ text, line, column: index + 1 }));
+  return [...raw.matchAll(/\S+/g)]
+    .filter(({ index }) => index >= from)
+    .map(({ 0: text, index }) => ({ text, line, column: index + 1 }));
 }

@@ -22,7 +22,8 @@ export interface Installed {
 
 const missing: Installed = { version: undefined, broken: false, held: false, services: [] };
 
-// dpkg writes PACKAGE.list when it unpacks, before maintainer scripts restart anything. Names of units may stand below /lib and /usr/lib.
+// dpkg writes PACKAGE.list when it unpacks, before maintainer scripts restart anything. Names of units may stand below
+// /lib and /usr/lib.
 const sh = String.raw`
 units() {
   dpkg-query -L "$1" | sed -n 's#^\(/usr\)\{0,1\}/lib/systemd/system/\([^/]*\)\.service$#\2#p; s#^/etc/systemd/system/\([^/]*\)\.service$#\1#p' | sort -u |
@@ -50,7 +51,12 @@ const kind: ProbeKind<Installed> = {
   arity: 1,
   sh,
   decode(stdout, questions) {
-    const blocks = new Map(stdout.toString('utf8').split(/^@@/m).map((block) => [block.slice(0, block.indexOf('\n')), block.slice(block.indexOf('\n') + 1)]));
+    const blocks = new Map(
+      stdout
+        .toString('utf8')
+        .split(/^@@/m)
+        .map((block) => [block.slice(0, block.indexOf('\n')), block.slice(block.indexOf('\n') + 1)]),
+    );
     return questions.map(([name = '']) => decodeInstalled(blocks.get(name) ?? ''));
   },
   depends: () => [{ on: 'packages' }, { on: 'units' }],
@@ -66,7 +72,8 @@ function decodeInstalled(block: string): Installed {
   const lines = head.split('\n');
   // Of several architectures the installed one: `ii ` is wanted, status, error (dpkg-query(1)).
   const states = lines.map((line) => /^\S+ (.)(.).(\S*)$/.exec(line)).filter((match) => match !== null);
-  const [, want = '', status = '', version = ''] = states.find((match) => 'iWt'.includes(match[2] ?? '-')) ?? states[0] ?? [];
+  const [, want = '', status = '', version = ''] =
+    states.find((match) => 'iWt'.includes(match[2] ?? '-')) ?? states[0] ?? [];
   const isInstalled = status !== '' && 'iWt'.includes(status);
   const broken = status !== '' && 'HUF'.includes(status);
   if (!isInstalled && !broken) return { ...missing, held: want === 'h' };
@@ -75,7 +82,9 @@ function decodeInstalled(block: string): Installed {
 }
 
 function serviceState(text: string, unpacked: number): ServiceState[] {
-  const property = new Map(text.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+  const property = new Map(
+    text.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
   const unit = property.get('Id');
   if (unit === undefined) return [];
   const active = property.get('ActiveState') ?? '';
@@ -84,8 +93,13 @@ function serviceState(text: string, unpacked: number): ServiceState[] {
   return [{ unit, active, isOutdated: runs && started !== undefined && started < unpacked }];
 }
 
-/** Seconds since the epoch of systemd's `Sun 2026-11-22 10:44:39.123456 UTC`; an older systemd tells no fraction: the end of that second then. */
+/**
+ * Seconds since the epoch of systemd's `Sun 2026-11-22 10:44:39.123456 UTC`; an older systemd tells no fraction: the
+ * end of that second then.
+ */
 function secondsOf(stamp: string): number | undefined {
   const [, date, time, fraction = '.999999'] = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?/.exec(stamp) ?? [];
-  return date === undefined || time === undefined ? undefined : Date.parse(`${date}T${time}Z`) / 1000 + Number(fraction);
+  return date === undefined || time === undefined
+    ? undefined
+    : Date.parse(`${date}T${time}Z`) / 1000 + Number(fraction);
 }

@@ -22,7 +22,8 @@ export interface OfferedRequest {
   readonly installed: string | undefined;
 }
 
-// Lists and package go to a private folder: looking leaves the host as it was. A changelog is cut at a length nobody reads to the end.
+// Lists and package go to a private folder: looking leaves the host as it was. A changelog is cut at a length nobody
+// reads to the end.
 const sh = String.raw`${aptScratchSh}
 tr '\000' '\n' >"$s/request"
 { IFS= read -r name; IFS= read -r version; IFS= read -r installed; } <"$s/request"
@@ -80,7 +81,8 @@ export function offered({ name, version, installed }: OfferedRequest): Question<
 function decodeOffered(text: string): Offered {
   const at = /^changelog\n/m.exec(text);
   const lines = text.slice(0, at?.index).split('\n');
-  const all = (word: string): string[] => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const all = (word: string): string[] =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
   const problems = all('problem');
   return {
     candidate: all('candidate')[0],

@@ -1,7 +1,17 @@
-import { shortReason } from '../targets/unreachable.ts';
 import { ExitCode } from '../errors/index.ts';
-import { humanReport, jsonlReport, makeStyle, maskedTexts, said, shownLines, wantsColour, type ShownListener, type Style } from '../report/index.ts';
+import {
+  humanReport,
+  jsonlReport,
+  makeStyle,
+  maskedTexts,
+  said,
+  shownLines,
+  wantsColour,
+  type ShownListener,
+  type Style,
+} from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
+import { shortReason } from '../targets/unreachable.ts';
 import type { ChangelogEntry } from './changelog.ts';
 import type { Rollout } from './decide.ts';
 import type { DeployerFlags } from './flags.ts';
@@ -44,13 +54,23 @@ export class Output {
           broken: installed?.broken ?? false,
           held: installed?.held ?? false,
           relation,
-          services: (installed?.services ?? []).map(({ unit, active, isOutdated }) => ({ unit, active, restarted: !isOutdated })),
+          services: (installed?.services ?? []).map(({ unit, active, isOutdated }) => ({
+            unit,
+            active,
+            restarted: !isOutdated,
+          })),
         })),
       })),
-      unreachable: standing.unreachable.map(({ host, error }) => ({ host, reason: shortReason(error, host), hint: error.hint ?? null })),
+      unreachable: standing.unreachable.map(({ host, error }) => ({
+        host,
+        reason: shortReason(error, host),
+        hint: error.hint ?? null,
+      })),
     });
     this.say(...renderTable(standing, this.#style));
-    const lost = standing.unreachable.map(({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${said(shortReason(error, host))}`);
+    const lost = standing.unreachable.map(
+      ({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${said(shortReason(error, host))}`,
+    );
     const notes = [...lost, ...serviceNotes(standing, this.#style)];
     if (notes.length > 0) this.say('', ...notes);
   }
@@ -58,21 +78,65 @@ export class Output {
   /** What is about to happen, and what it brings. */
   plan(rollout: Rollout, entries: readonly ChangelogEntry[] | undefined): void {
     const { name, stage, version, moves, isDowngrade } = rollout;
-    this.event({ event: 'plan', package: name, stage, version, downgrade: isDowngrade, hosts: moves.map(({ host, from, kind }) => ({ host, from: from ?? null, to: version, kind })), changelog: entries ?? null });
-    if (moves.every(({ kind }) => kind === 'none')) return this.nothing(`${name} ${version} is on every host of stage ${stage} already.`);
+    this.event({
+      event: 'plan',
+      package: name,
+      stage,
+      version,
+      downgrade: isDowngrade,
+      hosts: moves.map(({ host, from, kind }) => ({ host, from: from ?? null, to: version, kind })),
+      changelog: entries ?? null,
+    });
+    if (moves.every(({ kind }) => kind === 'none'))
+      return this.nothing(`${name} ${version} is on every host of stage ${stage} already.`);
     const { bold, yellow, dim } = this.#style;
     const width = Math.max(...moves.map(({ host }) => host.length));
-    const words = { first: 'first installation', upgrade: 'upgrade', downgrade: yellow('downgrade'), repair: 'is half installed', none: dim('stays') };
-    this.say('', bold(`${name} ${version} to stage ${stage}`), ...moves.map(({ host, from, kind }) => `  ${host.padEnd(width)}  ${from ?? 'not installed'} -> ${version}  ${words[kind]}`), '');
+    const words = {
+      first: 'first installation',
+      upgrade: 'upgrade',
+      downgrade: yellow('downgrade'),
+      repair: 'is half installed',
+      none: dim('stays'),
+    };
+    this.say(
+      '',
+      bold(`${name} ${version} to stage ${stage}`),
+      ...moves.map(
+        ({ host, from, kind }) => `  ${host.padEnd(width)}  ${from ?? 'not installed'} -> ${version}  ${words[kind]}`,
+      ),
+      '',
+    );
     if (entries === undefined) this.say(dim('The package has no changelog.'), '');
     else if (entries.length === 0) this.say(dim('Its changelog says nothing of the versions between.'), '');
-    else this.say(isDowngrade ? 'What is taken back:' : 'What is new:', ...entries.flatMap(({ version: of, signed, lines }) => [`  ${bold(said(of))}  ${dim(said(signed))}`, ...lines.map((line) => `  ${said(line)}`)]), '');
+    else
+      this.say(
+        isDowngrade ? 'What is taken back:' : 'What is new:',
+        ...entries.flatMap(({ version: of, signed, lines }) => [
+          `  ${bold(said(of))}  ${dim(said(signed))}`,
+          ...lines.map((line) => `  ${said(line)}`),
+        ]),
+        '',
+      );
   }
 
   /** What is about to be restarted. */
-  restarts(name: string, stage: string, hosts: readonly { readonly host: string; readonly units: readonly string[] }[]): void {
-    this.event({ event: 'plan', package: name, stage, hosts: hosts.map(({ host, units }) => ({ host, restart: units })) });
-    this.say('', this.#style.bold(`restart ${name} on stage ${stage}`), ...hosts.map(({ host, units }) => `  ${host}  ${units.join(', ')}`), '');
+  restarts(
+    name: string,
+    stage: string,
+    hosts: readonly { readonly host: string; readonly units: readonly string[] }[],
+  ): void {
+    this.event({
+      event: 'plan',
+      package: name,
+      stage,
+      hosts: hosts.map(({ host, units }) => ({ host, restart: units })),
+    });
+    this.say(
+      '',
+      this.#style.bold(`restart ${name} on stage ${stage}`),
+      ...hosts.map(({ host, units }) => `  ${host}  ${units.join(', ')}`),
+      '',
+    );
   }
 
   /** There is nothing to do: the end of it, for programs too. */

@@ -9,17 +9,29 @@ export interface Promotion {
 }
 
 /**
- * Finds what `promote` means: the first stage that has something older than the one before, or the stage that was named.
+ * Finds what `promote` means: the first stage that has something older than the one before, or the stage that was
+ * named.
  *
  * @returns undefined when every stage has what the one before runs
  * @throws PlayError where the stage before does not run one version, has it half installed, or is not known
  */
 export function promotionOf({ name, stages }: PackageStanding, wanted: string | undefined): Promotion | undefined {
-  if (stages.length < 2) throw new PlayError('There is one stage only, so that there is nothing to promote', { hint: `deploy ${name} deploys to it.` });
+  if (stages.length < 2)
+    throw new PlayError('There is one stage only, so that there is nothing to promote', {
+      hint: `deploy ${name} deploys to it.`,
+    });
   if (wanted !== undefined) {
     const at = stages.findIndex((hosts) => hosts[0]?.stage === wanted);
-    if (at < 0) throw unknownName('stage', wanted, stages.flatMap((hosts) => hosts[0]?.stage ?? []));
-    if (at === 0) throw new PlayError(`${wanted} is the first stage: there is none before it`, { hint: `deploy ${name} ${wanted} gives it the newest version.` });
+    if (at < 0)
+      throw unknownName(
+        'stage',
+        wanted,
+        stages.flatMap((hosts) => hosts[0]?.stage ?? []),
+      );
+    if (at === 0)
+      throw new PlayError(`${wanted} is the first stage: there is none before it`, {
+        hint: `deploy ${name} ${wanted} gives it the newest version.`,
+      });
     return { stage: wanted, version: versionOf(name, stages[at - 1] ?? []) };
   }
   for (const [i, hosts] of stages.entries()) {
@@ -29,7 +41,8 @@ export function promotionOf({ name, stages }: PackageStanding, wanted: string | 
     refuseUnreached(name, [...before, ...hosts]);
     refuseBroken(name, before);
     if (before.every(({ installed }) => installed?.version === undefined)) continue;
-    if (hosts.some(({ relation }) => relation === 'pending')) return { stage: hosts[0]?.stage ?? '', version: versionOf(name, before) };
+    if (hosts.some(({ relation }) => relation === 'pending'))
+      return { stage: hosts[0]?.stage ?? '', version: versionOf(name, before) };
   }
   return undefined;
 }
@@ -40,12 +53,20 @@ function versionOf(name: string, hosts: readonly Standing[]): string {
   const [first] = hosts;
   const version = first?.installed?.version;
   const stage = first?.stage ?? '';
-  if (version === undefined) throw new PlayError(`Stage ${stage} does not have ${name}, so that there is nothing to promote`, { hint: `deploy ${name} ${stage} puts it there.` });
-  const other = hosts.find(({ installed }) => installed?.version === undefined || compareVersions(installed.version, version) !== 0);
-  if (other) {
-    throw new PlayError(`The hosts of stage ${stage} run different versions of ${name}: ${first?.host ?? ''} ${version}, ${other.host} ${other.installed?.version ?? 'none'}`, {
-      hint: `Deploy one version to all of ${stage} first, or name the version that goes on: deploy ${name} STAGE VERSION.`,
+  if (version === undefined)
+    throw new PlayError(`Stage ${stage} does not have ${name}, so that there is nothing to promote`, {
+      hint: `deploy ${name} ${stage} puts it there.`,
     });
+  const other = hosts.find(
+    ({ installed }) => installed?.version === undefined || compareVersions(installed.version, version) !== 0,
+  );
+  if (other) {
+    throw new PlayError(
+      `The hosts of stage ${stage} run different versions of ${name}: ${first?.host ?? ''} ${version}, ${other.host} ${other.installed?.version ?? 'none'}`,
+      {
+        hint: `Deploy one version to all of ${stage} first, or name the version that goes on: deploy ${name} STAGE VERSION.`,
+      },
+    );
   }
   return version;
 }
@@ -53,12 +74,19 @@ function versionOf(name: string, hosts: readonly Standing[]): string {
 function refuseBroken(name: string, hosts: readonly Standing[]): void {
   const broken = hosts.find(({ installed }) => installed?.broken === true);
   if (broken === undefined) return;
-  throw new PlayError(`${broken.host} of stage ${broken.stage} has ${name} ${broken.installed?.version ?? ''} half installed, so that there is nothing to promote`, {
-    hint: `Nothing was changed. Install it again, or an older one: deploy ${name} ${broken.stage} VERSION.`,
-  });
+  throw new PlayError(
+    `${broken.host} of stage ${broken.stage} has ${name} ${broken.installed?.version ?? ''} half installed, so that there is nothing to promote`,
+    {
+      hint: `Nothing was changed. Install it again, or an older one: deploy ${name} ${broken.stage} VERSION.`,
+    },
+  );
 }
 
 function refuseUnreached(name: string, hosts: readonly Standing[]): void {
   const unknown = hosts.find(({ installed }) => installed === undefined);
-  if (unknown) throw new PlayError(`What ${unknown.host} of stage ${unknown.stage} runs of ${name} is not known: it was not reached`, { exitCode: ExitCode.unreachable, hint: 'Nothing was changed.' });
+  if (unknown)
+    throw new PlayError(
+      `What ${unknown.host} of stage ${unknown.stage} runs of ${name} is not known: it was not reached`,
+      { exitCode: ExitCode.unreachable, hint: 'Nothing was changed.' },
+    );
 }

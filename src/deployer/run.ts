@@ -1,5 +1,5 @@
-import type { Launch } from '../project/launch.ts';
 import { ExitCode } from '../errors/index.ts';
+import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { meantStages, runRefreshBadges } from './badges.ts';
 import { openContext, type Context } from './context.ts';
@@ -11,7 +11,9 @@ import { standingOf } from './standing.ts';
 /** Runs the command line of `deployer`. @returns the exit code */
 export async function runDeployer(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   if (args.includes('--version')) {
-    process.stdout.write(`deployer ${launch.version} (build ${launch.buildId}, Node.js ${process.versions.node}, ${launch.root})\n`);
+    process.stdout.write(
+      `deployer ${launch.version} (build ${launch.buildId}, Node.js ${process.versions.node}, ${launch.root})\n`,
+    );
     return ExitCode.ok;
   }
   const line = await parseDeployer(args, launch);
@@ -42,7 +44,14 @@ async function runCommand({ command, args }: CommandLine, context: Context): Pro
 async function showStatus(context: Context): Promise<number> {
   const { config, survey, output } = context;
   const stages = meantStages(context);
-  const standing = standingOf(stages, config.packages, await survey.versions(stages.flatMap(({ hosts }) => hosts), config.packages));
+  const standing = standingOf(
+    stages,
+    config.packages,
+    await survey.versions(
+      stages.flatMap(({ hosts }) => hosts),
+      config.packages,
+    ),
+  );
   output.status(standing);
   return standing.unreachable.length > 0 ? ExitCode.unreachable : ExitCode.ok;
 }

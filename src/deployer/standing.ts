@@ -5,8 +5,8 @@ import type { HostReport } from './survey.ts';
 import { compareVersions, newestOf } from './version.ts';
 
 /**
- * How a host stands to the stage before: it runs something older and is due for it (`pending`), the same (`equal`), something
- * newer (`ahead`), or there is nothing to hold it against (`first`: of the first stage, `unknown`).
+ * How a host stands to the stage before: it runs something older and is due for it (`pending`), the same (`equal`),
+ * something newer (`ahead`), or there is nothing to hold it against (`first`: of the first stage, `unknown`).
  */
 export type Relation = 'pending' | 'equal' | 'ahead' | 'first' | 'unknown';
 
@@ -33,7 +33,11 @@ export interface FleetStanding {
 }
 
 /** Holds each host against the newest that the stage before it runs. */
-export function standingOf(stages: readonly Stage[], packages: readonly string[], reports: readonly HostReport[]): FleetStanding {
+export function standingOf(
+  stages: readonly Stage[],
+  packages: readonly string[],
+  reports: readonly HostReport[],
+): FleetStanding {
   const byHost = new Map(reports.map((report) => [report.host, report]));
   const installedOn = (host: string, name: string): Installed | undefined => {
     const report = byHost.get(host);
@@ -52,7 +56,9 @@ export function standingOf(stages: readonly Stage[], packages: readonly string[]
   return {
     stages,
     packages: packages.map(standing),
-    unreachable: reports.flatMap((report) => ('unreachable' in report ? [{ host: report.host, error: report.unreachable }] : [])),
+    unreachable: reports.flatMap((report) =>
+      'unreachable' in report ? [{ host: report.host, error: report.unreachable }] : [],
+    ),
   };
 }
 
@@ -63,7 +69,8 @@ function relationOf(own: Installed | undefined, before: readonly (Installed | un
   if (own === undefined || known.length === 0) return 'unknown';
   // Not installed counts as older than anything.
   const left = newestOf(known.flatMap(({ version }) => version ?? []));
-  if (left === undefined || own.version === undefined) return left === own.version ? 'equal' : left === undefined ? 'ahead' : 'pending';
+  if (left === undefined || own.version === undefined)
+    return left === own.version ? 'equal' : left === undefined ? 'ahead' : 'pending';
   const order = compareVersions(own.version, left);
   return order === 0 ? 'equal' : order < 0 ? 'pending' : 'ahead';
 }

@@ -1,14 +1,21 @@
-import { startRecord } from '../operator/run-record.ts';
-import { waitOf } from '../options/lock-flags.ts';
-import { typedLine } from '../operator/typed-line.ts';
 import { ExitCode } from '../errors/index.ts';
+import { startRecord } from '../operator/run-record.ts';
+import { typedLine } from '../operator/typed-line.ts';
+import { waitOf } from '../options/lock-flags.ts';
 import { definePlaybook, type PlaySpec } from '../playbook/index.ts';
 import { masked } from '../report/index.ts';
 import { execute, prepareRun, RunLock } from '../run/index.ts';
 import type { Context } from './context.ts';
 
-/** Carries out a play on hosts of the stages, as `play` would: lock, check mode, proof, record. @returns the exit code */
-export async function carryOut(spec: Omit<PlaySpec, 'hosts' | 'become'>, hosts: readonly string[], context: Context, signal: AbortSignal): Promise<number> {
+/**
+ * Carries out a play on hosts of the stages, as `play` would: lock, check mode, proof, record. @returns the exit code
+ */
+export async function carryOut(
+  spec: Omit<PlaySpec, 'hosts' | 'become'>,
+  hosts: readonly string[],
+  context: Context,
+  signal: AbortSignal,
+): Promise<number> {
   const { chosen, config, flags, redactor, survey, output } = context;
   const prepared = prepareRun({
     playbook: definePlaybook({ ...spec, hosts: [...hosts], become: true }),

@@ -1,5 +1,5 @@
-import { ProbeFailure, type Question } from '../contract/index.ts';
 import { connect, Unreachable, type Connection } from '../connection/index.ts';
+import { ProbeFailure, type Question } from '../contract/index.ts';
 import { HostSession } from '../engine/index.ts';
 import type { PlayError } from '../errors/index.ts';
 import { limiter } from '../run/index.ts';
@@ -34,7 +34,10 @@ export class Survey {
     return opened;
   }
 
-  /** For a run that makes and ends its connections itself: the first it gets is ours, which stays open behind it, any other is new. */
+  /**
+   * For a run that makes and ends its connections itself: the first it gets is ours, which stays open behind it, any
+   * other is new.
+   */
   async lend(host: string): Promise<Connection> {
     if (this.#lent.has(host)) this.#open.delete(host);
     this.#lent.add(host);
@@ -74,7 +77,14 @@ export class Survey {
   }
 
   async #ask(host: string, account: string, questions: readonly Question[]): Promise<readonly unknown[]> {
-    const session = new HostSession(host, await this.connection(host), { become: (user) => this.#chosen.become(host, user) }, () => undefined, false, () => this.connection(host));
+    const session = new HostSession(
+      host,
+      await this.connection(host),
+      { become: (user) => this.#chosen.become(host, user) },
+      () => undefined,
+      false,
+      () => this.connection(host),
+    );
     await session.exchange(account, [], questions);
     return questions.map((question) => {
       const answer = session.state.answer(account, question)?.answer;

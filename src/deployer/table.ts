@@ -22,7 +22,15 @@ interface Cell {
 export function renderTable({ stages, packages }: FleetStanding, style: Style): string[] {
   const plain = (text: string): Cell => ({ text, paint: (same) => same });
   const isShort = stages.every(({ hosts }) => hosts.length === 1);
-  const rows: Cell[][] = [[plain('Package'), ...stages.flatMap(({ name }, i) => [...(i === 0 ? [] : [plain(' '.repeat(markWidth))]), { text: name, paint: style.bold }])]];
+  const rows: Cell[][] = [
+    [
+      plain('Package'),
+      ...stages.flatMap(({ name }, i) => [
+        ...(i === 0 ? [] : [plain(' '.repeat(markWidth))]),
+        { text: name, paint: style.bold },
+      ]),
+    ],
+  ];
   for (const { name, stages: columns } of packages) {
     for (let line = 0; line < Math.max(...columns.map((hosts) => hosts.length)); line++) {
       const cells = columns.flatMap((hosts, i) => {
@@ -52,22 +60,39 @@ function aligned(rows: readonly (readonly Cell[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) for (const [i, { text }] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, text.length);
   // Blanks at the end are of no use, and none is inside a colour.
-  return rows.map((row) => row.map(({ text, paint }, i) => (text.trim() === '' ? '' : paint(text)) + ' '.repeat((widths[i] ?? 0) - (text.trim() === '' ? 0 : text.length))).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map(
+        ({ text, paint }, i) =>
+          (text.trim() === '' ? '' : paint(text)) +
+          ' '.repeat((widths[i] ?? 0) - (text.trim() === '' ? 0 : text.length)),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** What to say below the table: services that still run the version before, or do not run at all. */
 export function serviceNotes({ packages }: FleetStanding, style: Style): string[] {
-  return packages.flatMap(({ name, stages }) =>
-    stages.flat().flatMap(({ stage, host, installed }) =>
-      (installed?.services ?? []).flatMap(({ unit, active, isOutdated }) => {
-        if (isOutdated) return [`${style.yellow('installed, not restarted')}  ${host}  ${name} ${installed?.version ?? ''}: ${unit} still runs what was there before; deployer restart ${name} ${stage}`];
-        return active === 'failed' ? [`${style.red('service failed')}  ${host}  ${name}: ${unit}`] : [];
-      }),
-    ),
-  ).map(printableBut);
+  return packages
+    .flatMap(({ name, stages }) =>
+      stages.flat().flatMap(({ stage, host, installed }) =>
+        (installed?.services ?? []).flatMap(({ unit, active, isOutdated }) => {
+          if (isOutdated)
+            return [
+              `${style.yellow('installed, not restarted')}  ${host}  ${name} ${installed?.version ?? ''}: ${unit} still runs what was there before; deployer restart ${name} ${stage}`,
+            ];
+          return active === 'failed' ? [`${style.red('service failed')}  ${host}  ${name}: ${unit}`] : [];
+        }),
+      ),
+    )
+    .map(printableBut);
 }
 
 /** The texts are the hosts', the escapes ours. */
 function printableBut(line: string): string {
-  return line.split(/(\x1b\[\d+m)/).map((part) => (part.startsWith('\x1b[') ? part : said(part))).join('');
+  return line
+    .split(/(\x1b\[\d+m)/)
+    .map((part) => (part.startsWith('\x1b[') ? part : said(part)))
+    .join('');
 }

@@ -13,7 +13,9 @@ interface VersionParts {
  */
 export function compareVersions(a: string, b: string): number {
   const [one, other] = [partsOf(a), partsOf(b)];
-  return one.epoch - other.epoch || compareParts(one.upstream, other.upstream) || compareParts(one.revision, other.revision);
+  return (
+    one.epoch - other.epoch || compareParts(one.upstream, other.upstream) || compareParts(one.revision, other.revision)
+  );
 }
 
 /** The newest of some versions; undefined of none. */
@@ -46,7 +48,8 @@ function compareParts(a: string, b: string): number {
     }
     const [one, other] = [digitsAt(a, i), digitsAt(b, j)];
     // Numbers in versions may be longer than a double holds (dates with hashes of digits).
-    const apart = one.number.length - other.number.length || (one.number < other.number ? -1 : one.number > other.number ? 1 : 0);
+    const apart =
+      one.number.length - other.number.length || (one.number < other.number ? -1 : one.number > other.number ? 1 : 0);
     if (apart !== 0) return apart;
     i = one.end;
     j = other.end;

@@ -10,7 +10,10 @@ import { runOnce } from './run-once.ts';
 import { outputOf, unreachableEvent } from './task-event.ts';
 import type { Concluded, Outcome, Turn } from './turn.ts';
 
-/** What the keywords of a task that runs by itself make of its tries: `runOnce`, `delegateTo`, `until`, `ignoreErrors` and their like. */
+/**
+ * What the keywords of a task that runs by itself make of its tries: `runOnce`, `delegateTo`, `until`, `ignoreErrors`
+ * and their like.
+ */
 export class Alone {
   readonly #context: HostContext;
   readonly #turn: Turn;
@@ -27,7 +30,9 @@ export class Alone {
 
   async run(): Promise<HostVerdict> {
     const { listed } = this.#turn;
-    return listed.inherited.runOnce ? await runOnce(this.#context, listed, this.#kind, () => this.#run()) : await this.#run();
+    return listed.inherited.runOnce
+      ? await runOnce(this.#context, listed, this.#kind, () => this.#run())
+      : await this.#run();
   }
 
   async #run(): Promise<HostVerdict> {
@@ -39,8 +44,10 @@ export class Alone {
     const isLost = came.event.status === 'unreachable';
     const isIgnored = failure !== undefined && (isLost || Boolean(listed.inherited.ignoreErrors));
     if (!isIgnored) this.#turn.notify(came);
-    // The debt was recorded before the change. Judged to be none it owes nothing, nor does a failure that is passed over.
-    if (failure === undefined ? came.isSound && !changed : isIgnored && !isLost) await this.#context.settle(handlers.forgiveNew(listed.notify, owed));
+    // The debt was recorded before the change. Judged to be none it owes nothing, nor does a failure that is passed
+    // over.
+    if (failure === undefined ? came.isSound && !changed : isIgnored && !isLost)
+      await this.#context.settle(handlers.forgiveNew(listed.notify, owed));
     this.#context.tell(isIgnored ? { ...came.event, ignored: true, changed } : came.event);
     return failure === undefined || isIgnored ? 'ok' : 'failed';
   }
@@ -50,14 +57,25 @@ export class Alone {
     const { listed } = this.#turn;
     try {
       const skipped = await this.#skipped();
-      return skipped ? this.#turn.conclude(this.#turn.nothingToDo(skipped)) : await this.#tryUntil(await this.#context.open(listed));
+      return skipped
+        ? this.#turn.conclude(this.#turn.nothingToDo(skipped))
+        : await this.#tryUntil(await this.#context.open(listed));
     } catch (error) {
       if (error instanceof BecomeFailed) return this.#turn.conclude(this.#turn.refused(notAllowed(error)));
       if (!(error instanceof Unreachable) || !listed.inherited.ignoreUnreachable) throw error;
       // What comes next finds the host again, if it is there.
-      await this.#context.placeOf(listed)?.session.reconnect().catch(() => undefined);
+      await this.#context
+        .placeOf(listed)
+        ?.session.reconnect()
+        .catch(() => undefined);
       const event = unreachableEvent(this.#context.base(listed, this.#kind), error);
-      return this.#turn.conclude({ event, result: { unreachable: true }, changed: false, failure: error.message, isFinal: true });
+      return this.#turn.conclude({
+        event,
+        result: { unreachable: true },
+        changed: false,
+        failure: error.message,
+        isFinal: true,
+      });
     }
   }
 
@@ -82,7 +100,11 @@ export class Alone {
       const came = this.#turn.conclude(await this.#attempt(place));
       if (came.isFinal || isEnough(listed, came.result, came.judged, this.#context.judging(listed))) return came;
       if (left <= 0 || this.#context.signal?.aborted) return this.#gaveUp(came, retries);
-      this.#context.input.listener({ event: 'working', host: this.#context.session.host, task: `${listed.name} (${left} tries left)` });
+      this.#context.input.listener({
+        event: 'working',
+        host: this.#context.session.host,
+        task: `${listed.name} (${left} tries left)`,
+      });
       await pause(delay, this.#context.signal);
       if (this.#context.signal?.aborted) return this.#gaveUp(came, retries);
       place.session.state.expire([], [{ on: 'everything' }]);
@@ -91,7 +113,13 @@ export class Alone {
 
   #gaveUp({ result, judged: { changed, failure }, event }: Concluded, retries: number): Concluded {
     const what = failure ?? `"until" does not hold after ${retries + 1} tries`;
-    return this.#turn.conclude({ event: this.#turn.failure({ what, output: outputOf(result) }, event.changes), result, changed, failure: what, isFinal: true });
+    return this.#turn.conclude({
+      event: this.#turn.failure({ what, output: outputOf(result) }, event.changes),
+      result,
+      changed,
+      failure: what,
+      isFinal: true,
+    });
   }
 }
 

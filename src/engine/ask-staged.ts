@@ -7,7 +7,9 @@ import { isEmptyStage, noStaging, showsMadeUpNumber, stagedRequest } from './sta
 /** Whether a question is to be asked of the host as it will be, not as it is. */
 export function isStaged({ place, question }: PlacedQuestion, check: boolean): boolean {
   const { state } = place.session;
-  return check && ((question.kind.staged !== undefined && state.changedBefore !== undefined) || state.needsStage(question));
+  return (
+    check && ((question.kind.staged !== undefined && state.changedBefore !== undefined) || state.needsStage(question))
+  );
 }
 
 /** Check mode: asks where the planned files are in place. */
@@ -20,20 +22,39 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
   const stage = state.stage();
   const { stdin, timeout } = asked.request;
   // Who is only planned is there in the view.
-  const { script, args } = session.isStoodInFor(account) ? { script: `${asUser}\nas "$@"`, args: [account, asked.request.script] } : { script: asked.request.script, args: [] };
+  const { script, args } = session.isStoodInFor(account)
+    ? { script: `${asUser}\nas "$@"`, args: [account, asked.request.script] }
+    : { script: asked.request.script, args: [] };
   const isPlain = isEmptyStage(stage);
-  const request = isPlain ? asked.request : stagedRequest(stage, { script, args, ...(stdin ? { stdin } : {}), ...(timeout === undefined ? {} : { timeout }) });
+  const request = isPlain
+    ? asked.request
+    : stagedRequest(stage, {
+        script,
+        args,
+        ...(stdin ? { stdin } : {}),
+        ...(timeout === undefined ? {} : { timeout }),
+      });
   const [reply] = await session.exchange(account, [request], []);
   if (!reply || (!isPlain && reply.code === noStaging)) {
     const why = reply?.stderr.toString('utf8').trim() ?? 'no answer';
     if (staged) state.record(account, question, staged.impossible(why));
-    else await askPlain({ place, question }, `what is planned is not in place for ${question.kind.kind} to be asked for (${why})`);
+    else
+      await askPlain(
+        { place, question },
+        `what is planned is not in place for ${question.kind.kind} to be asked for (${why})`,
+      );
     return;
   }
   const [answer] = readAnswers(asked, reply);
   if (!staged || answer instanceof ProbeFailure) state.record(account, question, answer);
-  else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? '')) state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
-  else state.record(account, question, staged.answer(answer, state.beyondFiles ?? state.guessIn(staged.printed?.(answer) ?? '')));
+  else if (showsMadeUpNumber(stage, staged.printed?.(answer) ?? ''))
+    state.record(account, question, staged.impossible('it shows the number of an account that is only planned'));
+  else
+    state.record(
+      account,
+      question,
+      staged.answer(answer, state.beyondFiles ?? state.guessIn(staged.printed?.(answer) ?? '')),
+    );
 }
 
 /** The host's answer of now stands for the one of then. */

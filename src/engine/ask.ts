@@ -1,6 +1,6 @@
-import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
 import type { LaneReply, LaneRequest } from '../connection/index.ts';
+import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../contract/index.ts';
 import { misunderstood } from './misunderstood.ts';
 
 /** Questions of one kind, on their way to the host as one request. */
@@ -31,7 +31,11 @@ const mostAnswered = 32 * 1024 * 1024;
 
 function asked(kind: ProbeKind, questions: readonly Question[]): Asked {
   const stdin = toBytes(questions.flatMap((question) => question.args.map((arg) => `${arg}\0`)).join(''));
-  return { kind, questions, request: { script: kind.sh, stdin, timeout: kind.timeout ?? 30, maxOutput: kind.maxOutput ?? mostAnswered } };
+  return {
+    kind,
+    questions,
+    request: { script: kind.sh, stdin, timeout: kind.timeout ?? 30, maxOutput: kind.maxOutput ?? mostAnswered },
+  };
 }
 
 /** Splits a batch that hung into its questions, to find the one that hangs. */
@@ -45,7 +49,9 @@ export const timedOut = 124;
 export function readAnswers(asked: Asked, reply: LaneReply): readonly unknown[] {
   try {
     const answers = answersOf(asked, reply);
-    return asked.questions.map((_, i) => (answers[i] === undefined ? new ProbeFailure(`no answer about ${asked.kind.kind}`) : answers[i]));
+    return asked.questions.map((_, i) =>
+      answers[i] === undefined ? new ProbeFailure(`no answer about ${asked.kind.kind}`) : answers[i],
+    );
   } catch (error) {
     const { what } = misunderstood(error);
     return asked.questions.map(() => new ProbeFailure(`${what}: about ${asked.kind.kind}`));
@@ -54,9 +60,15 @@ export function readAnswers(asked: Asked, reply: LaneReply): readonly unknown[] 
 
 function answersOf({ kind, questions }: Asked, reply: LaneReply): readonly unknown[] {
   const stderr = reply.stderr.toString('utf8');
-  if (reply.code === timedOut) return questions.map(() => new ProbeFailure(`asking for ${kind.kind} took over ${kind.timeout ?? 30} s`));
+  if (reply.code === timedOut)
+    return questions.map(() => new ProbeFailure(`asking for ${kind.kind} took over ${kind.timeout ?? 30} s`));
   if (reply.truncated) return questions.map(() => new ProbeFailure(`the answers about ${kind.kind} are too long`));
   // 127: no such tool. Other codes say something about single questions, which decode tells apart.
-  if (reply.code === 127) return questions.map(() => new ProbeFailure(stderr.trim() || `a tool to ask for ${kind.kind} is missing`));
-  return kind.decode(reply.stdout, questions.map((question) => question.args), stderr);
+  if (reply.code === 127)
+    return questions.map(() => new ProbeFailure(stderr.trim() || `a tool to ask for ${kind.kind} is missing`));
+  return kind.decode(
+    reply.stdout,
+    questions.map((question) => question.args),
+    stderr,
+  );
 }

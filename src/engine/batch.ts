@@ -1,5 +1,5 @@
-import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import type { LaneReply } from '../connection/index.ts';
+import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { codeMark } from './pack.ts';
 import type { Place } from './place.ts';

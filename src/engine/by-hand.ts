@@ -1,6 +1,6 @@
 import type { Hands, Step, StepOutput } from '../contract/index.ts';
-import type { ListedTask } from '../playbook/index.ts';
 import { PlayError } from '../errors/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
 import { dressSteps } from './environment.ts';
 import type { HostContext } from './host-context.ts';
@@ -19,13 +19,23 @@ class StepFailed extends PlayError {
 }
 
 /** Carries out a plan that is no list of steps. @returns its result, or why it failed */
-export async function carryOutByHand(context: HostContext, { plan, listed, place }: PendingChange): Promise<{ result: unknown; failure: FailureSource | undefined }> {
+export async function carryOutByHand(
+  context: HostContext,
+  { plan, listed, place }: PendingChange,
+): Promise<{ result: unknown; failure: FailureSource | undefined }> {
   try {
     return { result: await plan.carryOut?.(handsOf(context, listed, place)), failure: undefined };
   } catch (error) {
     if (error instanceof StepFailed) return { result: plan.result, failure: error.failure };
     if (!(error instanceof PlayError)) return { result: plan.result, failure: misunderstood(error) };
-    return { result: plan.result, failure: { what: error.message, ...(error.hint ? { hint: error.hint } : {}), output: { code: 1, stdout: '', stderr: error.detail ?? '' } } };
+    return {
+      result: plan.result,
+      failure: {
+        what: error.message,
+        ...(error.hint ? { hint: error.hint } : {}),
+        output: { code: 1, stdout: '', stderr: error.detail ?? '' },
+      },
+    };
   }
 }
 
@@ -43,7 +53,11 @@ function handsOf(context: HostContext, listed: ListedTask, { session, account }:
       // An exit code is left to `failedWhen` where there is one.
       const tolerant = listed.task.keywords.failedWhen === undefined ? step : { ...step, anyExit: true };
       const [dressed = tolerant] = dressSteps(listed, [tolerant]);
-      const replies = await session.exchange(account, packSteps([dressed]).map((one) => one.request), []);
+      const replies = await session.exchange(
+        account,
+        packSteps([dressed]).map((one) => one.request),
+        [],
+      );
       return outputOrFailure(dressed, replies[0]);
     },
     reconnect: () => session.reconnect(),

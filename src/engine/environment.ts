@@ -15,7 +15,9 @@ export function dressSteps({ inherited }: ListedTask, steps: readonly Step[]): r
   if (variables.length === 0 && timeout === undefined) return steps;
   return steps.map(({ packs: _packs, ...step }) => ({
     ...step,
-    ...(variables.length === 0 ? {} : { script: prefix + step.script, args: [String(variables.length), ...variables, ...(step.args ?? [])] }),
+    ...(variables.length === 0
+      ? {}
+      : { script: prefix + step.script, args: [String(variables.length), ...variables, ...(step.args ?? [])] }),
     ...(timeout === undefined ? {} : { timeout: Math.min(timeout, step.timeout ?? timeout) }),
   }));
 }

@@ -1,11 +1,21 @@
 import { ProbeFailed, Unanswered, Unknowable, type Plan, type Question } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { callUserCode, checkOptions, placeOf, withPlace, type Deferrable, type ListedTask, type RunContext, type Task, type TaskOutcome } from '../playbook/index.ts';
+import {
+  callUserCode,
+  checkOptions,
+  placeOf,
+  withPlace,
+  type Deferrable,
+  type ListedTask,
+  type RunContext,
+  type Task,
+  type TaskOutcome,
+} from '../playbook/index.ts';
 import { fact, factNames, type Facts } from '../probes/index.ts';
 import { FoundView, UnansweredAt, UnmetNeed } from './found-view.ts';
 import { flawOf, misunderstood } from './misunderstood.ts';
-import type { Place, PlacedQuestion } from './place.ts';
 import { refuseByPermission } from './permission.ts';
+import type { Place, PlacedQuestion } from './place.ts';
 import { followingLinks, planInSight } from './turned-links.ts';
 
 /** What a finished task left for later ones to read. */
@@ -27,10 +37,25 @@ export type Evaluation =
   /** Check mode: cannot be known. */
   | { readonly is: 'unknown'; readonly why: string }
   /** `isUnmet`: it lacks something on the host, which may be there at the next try. */
-  | { readonly is: 'failed'; readonly what: string; readonly hint: string | undefined; readonly assumed?: readonly string[]; readonly isUnmet?: boolean }
-  | { readonly is: 'planned'; readonly plan: Plan<unknown>; readonly probes: readonly Question[]; readonly read: readonly Question[]; readonly assumed: readonly string[]; readonly may: string | undefined };
+  | {
+      readonly is: 'failed';
+      readonly what: string;
+      readonly hint: string | undefined;
+      readonly assumed?: readonly string[];
+      readonly isUnmet?: boolean;
+    }
+  | {
+      readonly is: 'planned';
+      readonly plan: Plan<unknown>;
+      readonly probes: readonly Question[];
+      readonly read: readonly Question[];
+      readonly assumed: readonly string[];
+      readonly may: string | undefined;
+    };
 
-/** The result of a task whose outcome is open in check mode: reading what is not known makes the reader `may change`. */
+/**
+ * The result of a task whose outcome is open in check mode: reading what is not known makes the reader `may change`.
+ */
 export function openResult(known: Partial<TaskOutcome>, why: string): TaskOutcome & Readonly<Record<string, unknown>> {
   return new Proxy(known as TaskOutcome & Record<string, unknown>, {
     get(target, name) {
@@ -93,8 +118,14 @@ export function evaluate(input: EvaluateInput): Evaluation {
   const found = new FoundView(place, { check, notified });
   try {
     const context = runContext(input, found);
-    if (!listed.conditions.every((when) => holds(when, task, context))) return { is: 'skipped', assumed: [...found.assumed] };
-    if (check && place.session.state.presence(place.account) === 'gone') return { is: 'failed', what: `there is no user ${place.account} on ${place.session.connection.target.name}`, hint: 'A task before it removes them.' };
+    if (!listed.conditions.every((when) => holds(when, task, context)))
+      return { is: 'skipped', assumed: [...found.assumed] };
+    if (check && place.session.state.presence(place.account) === 'gone')
+      return {
+        is: 'failed',
+        what: `there is no user ${place.account} on ${place.session.connection.target.name}`,
+        hint: 'A task before it removes them.',
+      };
     const resource = task.body.resource;
     const ready = prepared.has(task) ? prepared.get(task) : prepare(task, resolve(task, context));
     const probes = resource.probes(ready as never);
@@ -110,9 +141,17 @@ export function evaluate(input: EvaluateInput): Evaluation {
     const plan = isFollowing ? followingLinks(wanted) : wanted;
     const flaw = flawOf(plan);
     if (flaw !== undefined) return { is: 'failed', ...misunderstood(flaw) };
-    const refused = place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, found);
+    const refused =
+      place.account === 'root' || plan.failure !== undefined ? undefined : refuseByPermission(plan, found);
     if (refused !== undefined) return { is: 'failed', ...refused };
-    return { is: 'planned', plan, probes, read: [...probes, ...found.read], assumed: [...found.assumed, ...(plan.assumed ?? [])], may: plan.may ?? found.may };
+    return {
+      is: 'planned',
+      plan,
+      probes,
+      read: [...probes, ...found.read],
+      assumed: [...found.assumed, ...(plan.assumed ?? [])],
+      may: plan.may ?? found.may,
+    };
   } catch (error) {
     return fromError(error, found);
   }
@@ -122,16 +161,27 @@ export function evaluate(input: EvaluateInput): Evaluation {
 function asForeseen<R>(plan: Plan<R>): Plan<R> {
   const after = plan.foreseen === undefined ? plan.after : [...plan.after, ...plan.foreseen()];
   if (plan.carryOut === undefined || !plan.quiet || plan.looksOnly) return { ...plan, after };
-  return { ...plan, after, changes: [], message: `${plan.changes[0]?.to ?? ''}: left out in check mode`, unforeseen: true };
+  return {
+    ...plan,
+    after,
+    changes: [],
+    message: `${plan.changes[0]?.to ?? ''}: left out in check mode`,
+    unforeseen: true,
+  };
 }
 
-/** The part of planning that needs no place: its conditions, which read the facts of the play's own host. Undefined: it is due. */
+/**
+ * The part of planning that needs no place: its conditions, which read the facts of the play's own host. Undefined: it
+ * is due.
+ */
 export function evaluateConditions(input: EvaluateInput): Evaluation | undefined {
   const { listed, own, check, notified } = input;
   const found = new FoundView(own, { check, notified });
   try {
     const context = runContext({ ...input, place: own }, found);
-    return listed.conditions.every((when) => holds(when, listed.task, context)) ? undefined : { is: 'skipped', assumed: [...found.assumed] };
+    return listed.conditions.every((when) => holds(when, listed.task, context))
+      ? undefined
+      : { is: 'skipped', assumed: [...found.assumed] };
   } catch (error) {
     return fromError(error, found);
   }
@@ -141,8 +191,16 @@ function fromError(error: unknown, found: FoundView): Evaluation {
   if (error instanceof UnansweredAt) return { is: 'needs', questions: error.placed };
   if (error instanceof WaitsFor) return { is: 'waits', for: error.task };
   if (error instanceof Unknowable) return { is: 'unknown', why: error.message };
-  if (error instanceof ProbeFailed) return { is: 'failed', what: error.message, hint: undefined, assumed: [...found.assumed] };
-  if (error instanceof PlayError) return { is: 'failed', what: error.message, hint: error.hint, assumed: [...found.assumed], isUnmet: error instanceof UnmetNeed };
+  if (error instanceof ProbeFailed)
+    return { is: 'failed', what: error.message, hint: undefined, assumed: [...found.assumed] };
+  if (error instanceof PlayError)
+    return {
+      is: 'failed',
+      what: error.message,
+      hint: error.hint,
+      assumed: [...found.assumed],
+      isUnmet: error instanceof UnmetNeed,
+    };
   return { is: 'failed', ...misunderstood(error) };
 }
 
@@ -150,12 +208,20 @@ function holds(when: Deferrable<boolean>, task: Task, context: RunContext): bool
   if (typeof when !== 'function') return when;
   const answer: unknown = callUserCode(`"when" of the task "${task.name}"`, task, () => when(context), isSignal);
   if (typeof answer === 'boolean') return answer;
-  throw new PlayError(`"when" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, placeOf(task));
+  throw new PlayError(
+    `"when" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`,
+    placeOf(task),
+  );
 }
 
 /** What functions throw on our behalf when something is not known yet. */
 function isSignal(error: unknown): boolean {
-  return error instanceof Unanswered || error instanceof WaitsFor || error instanceof Unknowable || error instanceof ProbeFailed;
+  return (
+    error instanceof Unanswered ||
+    error instanceof WaitsFor ||
+    error instanceof Unknowable ||
+    error instanceof ProbeFailed
+  );
 }
 
 function resolve(task: Task, context: RunContext): Readonly<Record<string, unknown>> {
@@ -184,8 +250,8 @@ function runContext({ results, own, place, check, notified }: EvaluateInput, fou
 }
 
 /**
- * Facts as a playbook reads them. Who reads one mostly reads another on the same line, which would cost an exchange each:
- * so the first that is missing brings all, since together they are one request.
+ * Facts as a playbook reads them. Who reads one mostly reads another on the same line, which would cost an exchange
+ * each: so the first that is missing brings all, since together they are one request.
  */
 function factsOf(found: FoundView): Facts {
   const facts = {};

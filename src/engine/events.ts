@@ -55,7 +55,12 @@ export type Event =
   /** The operator is being asked: nothing else is printed until the answer. */
   | ({ readonly event: 'question' } & Question)
   /** The host could not be reached; or it could, but nothing could be begun on it (a wrong sudo password). */
-  | { readonly event: 'unreachable' | 'host-failed'; readonly host: string; readonly play: string; readonly error: TaskFailure }
+  | {
+      readonly event: 'unreachable' | 'host-failed';
+      readonly host: string;
+      readonly play: string;
+      readonly error: TaskFailure;
+    }
   | TaskEvent
   | RecapEvent;
 

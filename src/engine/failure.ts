@@ -23,15 +23,26 @@ export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKi
   if (evaluation.is === 'planned') {
     const { failure = '', hint, result, changes } = evaluation.plan;
     // What is foretold from a guess is one itself, also where it is a failure.
-    return { ...failureEvent(base, { ...hinted(failure, hint), output: outputOf(result) }, changes), assumed: [...new Set(evaluation.assumed)] };
+    return {
+      ...failureEvent(base, { ...hinted(failure, hint), output: outputOf(result) }, changes),
+      assumed: [...new Set(evaluation.assumed)],
+    };
   }
-  if (evaluation.is === 'failed') return { ...failureEvent(base, hinted(evaluation.what, evaluation.hint)), assumed: [...(evaluation.assumed ?? [])] };
+  if (evaluation.is === 'failed')
+    return {
+      ...failureEvent(base, hinted(evaluation.what, evaluation.hint)),
+      assumed: [...(evaluation.assumed ?? [])],
+    };
   throw new Error('not a failure');
 }
 
 /** A task whose account we may not become. */
 export function notAllowed({ message, hint, detail }: BecomeFailed): FailureSource {
-  return { what: message, ...(hint === undefined ? {} : { hint }), output: detail === undefined ? undefined : { code: 1, stdout: '', stderr: detail } };
+  return {
+    what: message,
+    ...(hint === undefined ? {} : { hint }),
+    output: detail === undefined ? undefined : { code: 1, stdout: '', stderr: detail },
+  };
 }
 
 export function neverRan(name: string): { what: string; hint: string } {

@@ -1,4 +1,18 @@
-import { ProbeFailed, ProbeFailure, questionKey, Unanswered, Unknowable, type ByThen, type Forecast, type Found, type Known, type Need, type PlannedPath, type Question, type Seen } from '../contract/index.ts';
+import {
+  ProbeFailed,
+  ProbeFailure,
+  questionKey,
+  Unanswered,
+  Unknowable,
+  type ByThen,
+  type Forecast,
+  type Found,
+  type Known,
+  type Need,
+  type PlannedPath,
+  type Question,
+  type Seen,
+} from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { self, stat, way, type Way } from '../probes/index.ts';
 import type { Place, PlacedQuestion } from './place.ts';
@@ -36,7 +50,12 @@ export class FoundView implements Found {
   /** What parts of the plan before this one make of the host. */
   readonly #overlay: ReadonlyMap<string, unknown>;
 
-  constructor(place: Place, mode: { check: boolean; notified: boolean }, notes = new Notes(), overlay: ReadonlyMap<string, unknown> = new Map()) {
+  constructor(
+    place: Place,
+    mode: { check: boolean; notified: boolean },
+    notes = new Notes(),
+    overlay: ReadonlyMap<string, unknown> = new Map(),
+  ) {
     this.#place = place;
     this.#state = place.session.state;
     this.#account = place.account;
@@ -86,7 +105,11 @@ export class FoundView implements Found {
 
   /** Check mode: whether who asks is planned to have another number or other groups than the host knows. */
   get changesAsker(): boolean {
-    return this.check && (this.#place.session.isStoodInFor(this.#account) || JSON.stringify(this.get(self)) !== JSON.stringify(this.#state.answer(this.#account, self)?.answer));
+    return (
+      this.check &&
+      (this.#place.session.isStoodInFor(this.#account) ||
+        JSON.stringify(this.get(self)) !== JSON.stringify(this.#state.answer(this.#account, self)?.answer))
+    );
   }
 
   /** Check mode: why the access control list of this path, or of the folder it is in, is not what the host has. */
@@ -145,7 +168,11 @@ export class FoundView implements Found {
   #reason(by: ByThen | null = 'commands'): string | undefined {
     const { forecast } = this;
     if (by === null || forecast === undefined) return undefined;
-    return by === 'commands' ? forecast.mayAppearBecause : by === 'programs' ? forecast.mayBringPrograms : forecast.changedBefore;
+    return by === 'commands'
+      ? forecast.mayAppearBecause
+      : by === 'programs'
+        ? forecast.mayBringPrograms
+        : forecast.changedBefore;
   }
 
   assume(why: string): void {
@@ -159,34 +186,61 @@ export class FoundView implements Found {
   }
 
   peek<A>(asked: Question<A>): Seen<A> {
-    if (this.#overlay.has(questionKey(asked))) return { answer: this.#overlay.get(questionKey(asked)) as A, assumed: undefined };
+    if (this.#overlay.has(questionKey(asked)))
+      return { answer: this.#overlay.get(questionKey(asked)) as A, assumed: undefined };
     this.#notes.read.set(questionKey(asked), asked);
     const question = this.check ? this.#state.throughLinks(asked) : asked;
     const planned = this.check ? this.#state.planned(question) : undefined;
     if (planned) {
       if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
-      return { answer: this.#state.amidPlanned(question, planned.answer as A, this.#account), assumed: planned.assumed };
+      return {
+        answer: this.#state.amidPlanned(question, planned.answer as A, this.#account),
+        assumed: planned.assumed,
+      };
     }
     const root = this.#mayBeLetIn(question) ? this.#place.session.rootAccount : undefined;
     const known = this.#answer(question, root);
-    if (!known && root !== undefined) throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.source(question)]);
+    if (!known && root !== undefined)
+      throw new UnansweredAt({ ...this.#place, account: root }, [this.#state.source(question)]);
     if (!known) throw new UnansweredAt(this.#place, this.missing([asked, ...this.#notes.needs]));
     if (known.answer instanceof ProbeFailure) throw new ProbeFailed(known.answer.message);
-    if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined) this.#notes.may = this.#state.changedBefore;
-    return { answer: this.check ? this.#state.amidPlanned(question, known.answer as A, this.#account) : (known.answer as A), assumed: known.assumed };
+    if (question.kind.volatile && !question.kind.staged && this.check && this.#state.changedBefore !== undefined)
+      this.#notes.may = this.#state.changedBefore;
+    return {
+      answer: this.check ? this.#state.amidPlanned(question, known.answer as A, this.#account) : (known.answer as A),
+      assumed: known.assumed,
+    };
   }
 
-  /** Those of the questions that neither host nor plan has answered yet, and what must be known to tell where their paths lead. */
+  /**
+   * Those of the questions that neither host nor plan has answered yet, and what must be known to tell where their
+   * paths lead.
+   */
   missing(asked: readonly Question[]): Question[] {
     const questions = this.check ? asked.map((question) => this.#state.throughLinks(question)) : asked;
-    const open = questions.filter((question) => !(this.check && this.#state.planned(question)) && !this.#answer(question));
-    return [...open.map((question) => this.#state.source(question)), ...this.#state.wayQuestions(this.#account, asked, this.check)];
+    const open = questions.filter(
+      (question) => !(this.check && this.#state.planned(question)) && !this.#answer(question),
+    );
+    return [
+      ...open.map((question) => this.#state.source(question)),
+      ...this.#state.wayQuestions(this.#account, asked, this.check),
+    ];
   }
 
-  /** Check mode: whether what is planned may give whoever asks the right to look at a path, at which root looks in their stead then. */
+  /**
+   * Check mode: whether what is planned may give whoever asks the right to look at a path, at which root looks in their
+   * stead then.
+   */
   #mayBeLetIn(question: Question): boolean {
     const path = pathOf(question);
-    if (!this.check || path === undefined || this.#account === 'root' || question.kind === self.kind || question.kind.kind === 'access') return false;
+    if (
+      !this.check ||
+      path === undefined ||
+      this.#account === 'root' ||
+      question.kind === self.kind ||
+      question.kind.kind === 'access'
+    )
+      return false;
     return this.changesAsker || wayTo(path).some((one) => this.isPlanned(stat(one)));
   }
 

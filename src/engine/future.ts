@@ -11,12 +11,15 @@ export interface HostPaths {
 }
 
 /**
- * Check mode: what planned changes will make of the host. All paths in it are those the kernel gets to, so that a file is one
- * thing however it is called: through links to its folders, planned or there before, and by its hard links.
+ * Check mode: what planned changes will make of the host. All paths in it are those the kernel gets to, so that a file
+ * is one thing however it is called: through links to its folders, planned or there before, and by its hard links.
  */
 export class Future {
   readonly #known = new Map<string, Known>();
-  /** Paths that a planned change removes or replaces: what the host has at and below them now is gone by then, also where they come back. */
+  /**
+   * Paths that a planned change removes or replaces: what the host has at and below them now is gone by then, also
+   * where they come back.
+   */
   readonly #emptied = new Set<string>();
   /** Paths of which a planned change decides what lies below, in ways not foreseen one by one. */
   readonly #unknownBelow = new Map<string, Below>();
@@ -77,8 +80,13 @@ export class Future {
 
   #withoutLinks<A>(question: Question<A>, isOfPath: boolean): Question<A> {
     const path = pathOf(question);
-    const real = path === undefined ? undefined : resolveLinks(path, (question.kind.follows ?? false) && !isOfPath, (at) => this.linkAt(at)).path;
-    return path === undefined || real === undefined || real === path ? question : (askedOf(question, path, real) as Question<A>);
+    const real =
+      path === undefined
+        ? undefined
+        : resolveLinks(path, (question.kind.follows ?? false) && !isOfPath, (at) => this.linkAt(at)).path;
+    return path === undefined || real === undefined || real === path
+      ? question
+      : (askedOf(question, path, real) as Question<A>);
   }
 
   linkAt(path: string): string | null | undefined {
@@ -89,7 +97,10 @@ export class Future {
     return this.#isGone(path) ? null : this.#host.linkAt(path);
   }
 
-  /** What planned changes will make of the answer; undefined where they leave it as it is. The question is one without links. */
+  /**
+   * What planned changes will make of the answer; undefined where they leave it as it is. The question is one without
+   * links.
+   */
   planned(question: Question): Known | undefined {
     if (this.isEmpty) return undefined;
     const path = pathOf(question);
@@ -104,7 +115,8 @@ export class Future {
       const ofWhole = foldersOf(question).length > 0;
       for (const above of ancestors(path).reverse()) {
         const below = this.#unknownBelow.get(above);
-        if (below && !question.kind.ofPlace && !below.spares?.(path, ofWhole)) return { question, answer: null, unknown: below.unknown };
+        if (below && !question.kind.ofPlace && !below.spares?.(path, ofWhole))
+          return { question, answer: null, unknown: below.unknown };
         if (this.#emptied.has(above) && 'absent' in question.kind) return { question, answer: question.kind.absent };
       }
     }
@@ -118,7 +130,8 @@ export class Future {
     const at = known?.answer as Stat | undefined;
     if (known?.unknown !== undefined) return { question, answer: null, unknown: known.unknown };
     if (at?.type === 'absent' && 'absent' in question.kind) return { ...known, question, answer: question.kind.absent };
-    if (at !== undefined && at.type !== 'link' && question.kind.kind === 'link') return { ...known, question, answer: null };
+    if (at !== undefined && at.type !== 'link' && question.kind.kind === 'link')
+      return { ...known, question, answer: null };
     return at === undefined ? this.#underOtherName(question, path) : undefined;
   }
 
@@ -140,9 +153,16 @@ export class Future {
   #realPath(question: Question, path: string): Known | undefined {
     const { path: real } = resolveLinks(path, true, (at) => this.linkAt(at));
     const touched = [...ancestors(path), path, ...ancestors(real), real];
-    if (!touched.some((one) => this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one))) return undefined;
+    if (
+      !touched.some(
+        (one) => this.#known.has(`stat\0${one}`) || this.#known.has(`link\0${one}`) || this.#emptied.has(one),
+      )
+    )
+      return undefined;
     const parent = dirname(real);
-    const isMissing = this.#statAt(parent)?.type === 'absent' || (this.#statAt(parent) === undefined && (this.#isGone(parent) || this.#host.stat(parent)?.type === 'absent'));
+    const isMissing =
+      this.#statAt(parent)?.type === 'absent' ||
+      (this.#statAt(parent) === undefined && (this.#isGone(parent) || this.#host.stat(parent)?.type === 'absent'));
     return { question, answer: isMissing ? null : real };
   }
 
@@ -150,7 +170,10 @@ export class Future {
     const [one = '', other = ''] = question.args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
     if (!this.#known.has(`stat\0${one}`) && !this.#known.has(`stat\0${other}`)) return undefined;
     const identity = identityOf(this.#statAt(one) ?? this.#host.stat(one));
-    return { question, answer: identity !== undefined && identity === identityOf(this.#statAt(other) ?? this.#host.stat(other)) };
+    return {
+      question,
+      answer: identity !== undefined && identity === identityOf(this.#statAt(other) ?? this.#host.stat(other)),
+    };
   }
 
   /** Writes the state after a planned change over what was known. */
@@ -161,18 +184,23 @@ export class Future {
     const isPlace = ({ question: { kind } }: Known): boolean => kind.kind === 'stat' || kind.kind === 'link';
     const wholes = after.flatMap(({ below, question }) => (below ? [pathOf(question) ?? ''] : []));
     const isPart = ({ question }: Known): boolean => wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
-    // What is said of all below a path comes before what is said of single ones there, and what is there before what it holds: a
-    // link that is replaced leads nowhere any more.
+    // What is said of all below a path comes before what is said of single ones there, and what is there before what it
+    // holds: a link that is replaced leads nowhere any more.
     const order = (known: Known): number => (isPlace(known) ? (isPart(known) ? 2 : 0) : known.below ? 1 : 3);
     // Where no more is said than what stat(1) tells, it is a path that stays and gets other permissions.
-    const made = new Set(after.filter(({ question: { kind } }) => kind.kind === 'content' || kind.kind === 'link').map(({ question }) => pathOf(question)));
+    const made = new Set(
+      after
+        .filter(({ question: { kind } }) => kind.kind === 'content' || kind.kind === 'link')
+        .map(({ question }) => pathOf(question)),
+    );
     const placed = new Set(after.filter(isPlace).map(({ question }) => pathOf(question)));
     for (const known of after.toSorted((a, b) => order(a) - order(b))) {
       // What is said of a path along with its place is meant of the path itself, also where that is a link.
       const question = this.#withoutLinks(known.question, placed.has(pathOf(known.question)));
       const path = pathOf(question);
       const { kind } = question.kind;
-      if (path !== undefined && kind === 'stat' && known.unknown === undefined) this.#place(path, known.answer as Stat, made.has(pathOf(known.question)));
+      if (path !== undefined && kind === 'stat' && known.unknown === undefined)
+        this.#place(path, known.answer as Stat, made.has(pathOf(known.question)));
       if (path !== undefined && known.below) this.#forgetBelow(path, known.below);
       if (kind === 'same-file') this.#nameAgain(question, known.answer === true);
       if (kind !== 'same-file' && kind !== 'realpath') this.#write({ ...known, question });
@@ -192,7 +220,8 @@ export class Future {
     const identity = identityOf(at);
     if (identity === undefined || identity !== identityOf(before)) this.#sources.delete(path);
     if (identity !== undefined) this.#changeInPlace(identity, path, at);
-    const isReplaced = at.type === 'absent' || (before === undefined ? isMade && at.type !== 'directory' : before.type !== at.type);
+    const isReplaced =
+      at.type === 'absent' || (before === undefined ? isMade && at.type !== 'directory' : before.type !== at.type);
     if (!isReplaced) return;
     this.#forget((other) => isBelow(other, [path]));
     // Where nothing is known to be, nothing goes: what a package brings there must not be taken out of a staged view.
@@ -203,7 +232,10 @@ export class Future {
   #changeInPlace(identity: string, path: string, at: Stat): void {
     this.#changedInPlace.set(identity, path);
     for (const known of this.all) {
-      const isOther = known.question.kind.kind === 'stat' && pathOf(known.question) !== path && identityOf(known.answer as Stat) === identity;
+      const isOther =
+        known.question.kind.kind === 'stat' &&
+        pathOf(known.question) !== path &&
+        identityOf(known.answer as Stat) === identity;
       if (isOther) this.#known.set(questionKey(known.question), { ...known, answer: at });
     }
   }
@@ -245,7 +277,8 @@ export class Future {
   /** Which answers are read out of files that these changes write or take away. */
   rewrites(after: readonly Known[]): (question: Question) => boolean {
     const written = new Set(after.filter(isOfFile).map(({ question }) => pathOf(this.throughLinks(question))));
-    return ({ kind, args }) => kind.files?.(args).some((file) => written.has(resolveLinks(file, true, (at) => this.linkAt(at)).path)) === true;
+    return ({ kind, args }) =>
+      kind.files?.(args).some((file) => written.has(resolveLinks(file, true, (at) => this.linkAt(at)).path)) === true;
   }
 
   /** Whether what lies below the paths this question depends on is planned to change after its own planned answer. */
@@ -255,7 +288,8 @@ export class Future {
     let outdated = false;
     for (const [key, known] of this.#known) {
       if (key === own) outdated = false;
-      else if (isBelow(pathOf(known.question), folders) && !(question.kind.ofContent && this.#keepsBytes(known))) outdated = true;
+      else if (isBelow(pathOf(known.question), folders) && !(question.kind.ofContent && this.#keepsBytes(known)))
+        outdated = true;
     }
     return outdated;
   }
@@ -269,12 +303,22 @@ export class Future {
   }
 
   /** What will be at paths below a folder, and where they are without links. */
-  below(folder: string): { readonly path: string; readonly real: string; readonly after: Stat; readonly assumed: string | undefined }[] {
+  below(
+    folder: string,
+  ): { readonly path: string; readonly real: string; readonly after: Stat; readonly assumed: string | undefined }[] {
     const { path: real } = resolveLinks(folder, true, (at) => this.linkAt(at));
     return this.all.flatMap((known) => {
       const path = pathOf(known.question);
-      if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !path?.startsWith(`${real}/`)) return [];
-      return [{ path: `${folder}${path.slice(real.length)}`, real: path, after: known.answer as Stat, assumed: known.assumed }];
+      if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !path?.startsWith(`${real}/`))
+        return [];
+      return [
+        {
+          path: `${folder}${path.slice(real.length)}`,
+          real: path,
+          after: known.answer as Stat,
+          assumed: known.assumed,
+        },
+      ];
     });
   }
 
@@ -296,5 +340,7 @@ export class Future {
 
 /** Whether it tells what a file holds, or that there is none. */
 function isOfFile({ question: { kind }, answer, unknown }: Known): boolean {
-  return unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'));
+  return (
+    unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'))
+  );
 }

@@ -13,11 +13,16 @@ export interface Gate {
    * @throws PlayError when the host is not to be had
    */
   settle(reply: LaneReply, again: () => Promise<LaneReply>): Promise<boolean>;
-  /** The same for somebody else: after a lost connection, who waits until what this run has under way on the host is done. */
+  /**
+   * The same for somebody else: after a lost connection, who waits until what this run has under way on the host is
+   * done.
+   */
   anew(): Gate;
 }
 
-/** A session's way through its gate: once for each lane that holds it, since one opened after a reboot holds nothing. */
+/**
+ * A session's way through its gate: once for each lane that holds it, since one opened after a reboot holds nothing.
+ */
 export class Entrance {
   readonly #gate: Gate;
   #passedBy: Lane | undefined;
@@ -43,8 +48,13 @@ export class Entrance {
     return [this.#gate.mark];
   }
 
-  /** Sends the gate's request ahead of others, which only ask. @returns their replies, and whether these are doubtful */
-  async together(lane: Lane, requests: readonly LaneRequest[]): Promise<{ readonly replies: LaneReply[]; readonly waited: boolean }> {
+  /**
+   * Sends the gate's request ahead of others, which only ask. @returns their replies, and whether these are doubtful
+   */
+  async together(
+    lane: Lane,
+    requests: readonly LaneRequest[],
+  ): Promise<{ readonly replies: LaneReply[]; readonly waited: boolean }> {
     const work = this.#through(lane, requests);
     this.#passing = work.catch(() => undefined);
     try {

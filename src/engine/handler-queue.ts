@@ -1,6 +1,6 @@
 import type { ListedHandler, ListedTask } from '../playbook/index.ts';
-import { fileOf, owedQuestion, type FoundDebt, type Owed } from './owed.ts';
 import { isSolo } from './judge.ts';
+import { fileOf, owedQuestion, type FoundDebt, type Owed } from './owed.ts';
 import type { Place, PlacedQuestion } from './place.ts';
 
 /** Which handlers are due on one host, and which debts its records hold. */
@@ -79,7 +79,10 @@ export class HandlerQueue {
     return ids.flatMap((id) => [...new Set([fileOf({ id, host: this.#of.host }), ...(this.#files.get(id) ?? [])])]);
   }
 
-  /** Leaves a debt for a later run, where only earlier runs want it paid. @returns its id; undefined where this run's own changes want it too */
+  /**
+   * Leaves a debt for a later run, where only earlier runs want it paid. @returns its id; undefined where this run's
+   * own changes want it too
+   */
   leave(listed: ListedTask): string | undefined {
     const id = this.#order.find((one) => one.listed === listed)?.id;
     if (id === undefined || !this.#inherited.has(id)) return undefined;
@@ -107,30 +110,47 @@ export class HandlerQueue {
     return new Set(this.#owed);
   }
 
-  /** Debts recorded since `before` for handlers that are not due after all. @returns the ids to remove from the host's records */
+  /**
+   * Debts recorded since `before` for handlers that are not due after all. @returns the ids to remove from the host's
+   * records
+   */
   forgiveNew(handlers: readonly ListedHandler[], before: ReadonlySet<string>): readonly string[] {
-    return this.forgive(handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !before.has(id) && !this.#due.has(id)));
+    return this.forgive(
+      handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !before.has(id) && !this.#due.has(id)),
+    );
   }
 
-  /** Debts recorded since `before` that nobody notified after all. @returns the ids to remove from the host's records */
+  /**
+   * Debts recorded since `before` that nobody notified after all. @returns the ids to remove from the host's records
+   */
   forgiveUnnotified(before: ReadonlySet<string>): readonly string[] {
     return this.forgive([...this.#owed].filter((id) => !before.has(id) && !this.#due.has(id)));
   }
 
   /**
-   * The debt that is paid once this handler's own steps have ended well; undefined where somebody still wants it, or what it came to
-   * is for others to judge.
+   * The debt that is paid once this handler's own steps have ended well; undefined where somebody still wants it, or
+   * what it came to is for others to judge.
    * @param notified the handlers that what is sent with it may notify
    */
   paidBy(listed: ListedTask, notified: readonly ListedHandler[]): Owed | undefined {
     const id = this.#order.find((one) => one.listed === listed)?.id;
-    if (id === undefined || !this.#owed.has(id) || this.#due.has(id) || this.#left.has(id) || isSolo(listed) || notified.some((one) => one.id === id)) return undefined;
+    if (
+      id === undefined ||
+      !this.#owed.has(id) ||
+      this.#due.has(id) ||
+      this.#left.has(id) ||
+      isSolo(listed) ||
+      notified.some((one) => one.id === id)
+    )
+      return undefined;
     return { id, since: new Date().toISOString(), ...this.#of };
   }
 
   /** Marks debts as paid. @returns the ids to remove from the host's records */
   settle(handlers: readonly ListedHandler[]): string[] {
-    const paid = handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !this.#due.has(id) && !this.#left.has(id));
+    const paid = handlers
+      .map((one) => one.id)
+      .filter((id) => this.#owed.has(id) && !this.#due.has(id) && !this.#left.has(id));
     for (const id of paid) this.#owed.delete(id);
     return paid;
   }

@@ -1,6 +1,16 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
-import { evaluate, evaluateConditions, judgeContext, openResult, type EvaluateInput, type Evaluation, type Results } from './evaluate.ts';
+import type { HostTasks } from '../playbook/index.ts';
+import { Secret } from '../secrets/index.ts';
+import {
+  evaluate,
+  evaluateConditions,
+  judgeContext,
+  openResult,
+  type EvaluateInput,
+  type Evaluation,
+  type Results,
+} from './evaluate.ts';
 import type { Ask, Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import type { HostSession } from './host-session.ts';
@@ -8,8 +18,6 @@ import type { OnceRegistry } from './once.ts';
 import { settleOwed } from './owed.ts';
 import type { Place } from './place.ts';
 import type { EventBase } from './task-event.ts';
-import type { HostTasks } from '../playbook/index.ts';
-import { Secret } from '../secrets/index.ts';
 
 export type TaskKind = 'task' | 'handler';
 
@@ -56,7 +64,11 @@ export class HostContext {
 
   constructor(input: HostRunInput) {
     this.input = input;
-    this.handlers = new HandlerQueue(input.tasks.handlers, { play: input.play, host: input.session.host, by: input.by });
+    this.handlers = new HandlerQueue(input.tasks.handlers, {
+      play: input.play,
+      host: input.session.host,
+      by: input.by,
+    });
   }
 
   /** Aborted by Ctrl-C; undefined while what runs is to be done in any case. */
@@ -64,7 +76,10 @@ export class HostContext {
     return this.#unstoppable > 0 ? undefined : this.input.signal;
   }
 
-  /** Does what is to be done in any case (`always`): only a second Ctrl-C, which ends play itself, keeps it from its end. */
+  /**
+   * Does what is to be done in any case (`always`): only a second Ctrl-C, which ends play itself, keeps it from its
+   * end.
+   */
   async unstoppable<T>(work: () => Promise<T>): Promise<T> {
     this.#unstoppable++;
     try {
@@ -109,8 +124,13 @@ export class HostContext {
 
   evaluate(listed: ListedTask, kind: TaskKind): Evaluation {
     const evaluation = evaluate(this.#evaluation(listed, kind));
-    const why = kind === 'handler' && evaluation.is === 'planned' && evaluation.plan.changes.length > 0 ? this.handlers.mayRun(listed) : undefined;
-    return why === undefined || evaluation.is !== 'planned' ? evaluation : { ...evaluation, may: evaluation.may ?? why };
+    const why =
+      kind === 'handler' && evaluation.is === 'planned' && evaluation.plan.changes.length > 0
+        ? this.handlers.mayRun(listed)
+        : undefined;
+    return why === undefined || evaluation.is !== 'planned'
+      ? evaluation
+      : { ...evaluation, may: evaluation.may ?? why };
   }
 
   /** Whether a task is skipped, as far as can be told before the host it is delegated to is connected. */
@@ -131,12 +151,23 @@ export class HostContext {
 
   base(listed: ListedTask, event: TaskKind, seconds = 0): EventBase {
     const { delegateTo } = listed.inherited;
-    return { event, host: this.session.host, play: this.input.play, listed, seconds, ...(delegateTo === undefined ? {} : { delegatedTo: delegateTo }) };
+    return {
+      event,
+      host: this.session.host,
+      play: this.input.play,
+      listed,
+      seconds,
+      ...(delegateTo === undefined ? {} : { delegatedTo: delegateTo }),
+    };
   }
 
-  /** Tells of a finished task. A failure inside a block with a rescue, or one that is ignored, does not count as one. */
+  /**
+   * Tells of a finished task. A failure inside a block with a rescue, or one that is ignored, does not count as one.
+   */
   tell(event: TaskEvent): void {
-    this.input.listener(event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event);
+    this.input.listener(
+      event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event,
+    );
   }
 
   notice(text: string): void {
@@ -144,9 +175,22 @@ export class HostContext {
   }
 
   /** Leaves a result for later tasks to read. @param assumed what it rests on (check mode) */
-  record(listed: ListedTask, result: unknown, outcome: { changed: boolean; skipped?: boolean; failed?: boolean }, assumed: readonly string[] = []): void {
+  record(
+    listed: ListedTask,
+    result: unknown,
+    outcome: { changed: boolean; skipped?: boolean; failed?: boolean },
+    assumed: readonly string[] = [],
+  ): void {
     const fields = typeof result === 'object' && result !== null ? result : {};
-    this.input.results.set(listed.task, { result: { ...fields, changed: outcome.changed, failed: outcome.failed ?? false, skipped: outcome.skipped ?? false }, assumed });
+    this.input.results.set(listed.task, {
+      result: {
+        ...fields,
+        changed: outcome.changed,
+        failed: outcome.failed ?? false,
+        skipped: outcome.skipped ?? false,
+      },
+      assumed,
+    });
   }
 
   /** Takes debts off the host's records. */
@@ -160,7 +204,10 @@ export class HostContext {
   /** Check mode: what later tasks read of one whose outcome is open. */
   recordOpen(listed: ListedTask, event: TaskEvent): void {
     const known = event.may === null ? { changed: event.changed, failed: false, skipped: false } : {};
-    this.input.results.set(listed.task, { result: openResult(known, event.may ?? openReason(listed)), assumed: event.assumed });
+    this.input.results.set(listed.task, {
+      result: openResult(known, event.may ?? openReason(listed)),
+      assumed: event.assumed,
+    });
   }
 
   /** Check mode: writes what a plan would make of the host over what was found. */
@@ -190,11 +237,19 @@ export class HostContext {
   }
 }
 
-/** Commands have to do with apt's sources where they name apt, or run what somebody else wrote: a script, or what they fetch. */
+/**
+ * Commands have to do with apt's sources where they name apt, or run what somebody else wrote: a script, or what they
+ * fetch.
+ */
 function addsSources({ task: { body } }: ListedTask): boolean {
   const { name } = body.resource;
   if (name === 'script') return true;
-  return (name === 'command' || name === 'shell') && textsIn(body.options).some((text) => /\bapt|sources\.list|dpkg|\.deb\b|curl|wget|\bgit\b|\.(?:sh|py|pl|rb)\b|setup|install|repo|\bmake\b/.test(text));
+  return (
+    (name === 'command' || name === 'shell') &&
+    textsIn(body.options).some((text) =>
+      /\bapt|sources\.list|dpkg|\.deb\b|curl|wget|\bgit\b|\.(?:sh|py|pl|rb)\b|setup|install|repo|\bmake\b/.test(text),
+    )
+  );
 }
 
 /** The texts of options; what is made only in the run may say anything. Secrets are left out. */

@@ -1,8 +1,8 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
-import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import type { HostVerdict } from './failure.ts';
+import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { ListRun } from './list-run.ts';
 import { owedQuestion, type FoundDebt } from './owed.ts';
 import { readAhead } from './read-ahead.ts';
@@ -62,9 +62,13 @@ export class HostRun {
       this.#context.notice(`interrupted: ${tasks.length} left of this play, from "${tasks[0]?.name ?? ''}" on`);
       return 'interrupted';
     }
-    const verdict = always.length === 0 ? await this.#runGuarded(listed) : await this.#runGuarded(listed).catch((error: unknown) => this.#afterLoss(always, error));
+    const verdict =
+      always.length === 0
+        ? await this.#runGuarded(listed)
+        : await this.#runGuarded(listed).catch((error: unknown) => this.#afterLoss(always, error));
     if (always.length === 0 || (verdict === 'interrupted' && this.#context.input.check)) return verdict;
-    if (verdict === 'interrupted') this.#context.notice(`interrupted: what its block does always is done first (${namesOf(always)})`);
+    if (verdict === 'interrupted')
+      this.#context.notice(`interrupted: what its block does always is done first (${namesOf(always)})`);
     const cleaned = await this.#context.unstoppable(() => this.#runItems(always));
     return verdict === 'ok' ? cleaned : verdict;
   }
@@ -81,20 +85,27 @@ export class HostRun {
     return rescued;
   }
 
-  /** The host is lost in a block: what is done always is done over a new connection, and that it was lost is told as before. */
+  /**
+   * The host is lost in a block: what is done always is done over a new connection, and that it was lost is told as
+   * before.
+   */
   async #afterLoss(always: readonly ListedItem[], error: unknown): Promise<never> {
     if (!(error instanceof Unreachable) || this.#context.input.check) throw error;
     const { session, input } = this.#context;
     try {
       if (this.#isGone) throw error;
       await session.recover(input.signal);
-      this.#context.notice(`the connection was lost, and is there again: what its block does always is done (${namesOf(always)})`);
+      this.#context.notice(
+        `the connection was lost, and is there again: what its block does always is done (${namesOf(always)})`,
+      );
       const verdict = await this.#context.unstoppable(() => this.#runItems(always));
       if (verdict !== 'ok') this.#context.notice(`not all of what its block does always is done (${namesOf(always)})`);
     } catch (again) {
       if (!(again instanceof PlayError)) throw again;
       this.#isGone = true;
-      this.#context.notice(`lost, and not to be reached again, so that what its block does always is not done: ${namesOf(always)}. Run again, or do it by hand.`);
+      this.#context.notice(
+        `lost, and not to be reached again, so that what its block does always is not done: ${namesOf(always)}. Run again, or do it by hand.`,
+      );
     }
     throw error;
   }
@@ -125,7 +136,11 @@ export class HostRun {
     const others = this.#context.handlers.inherit(owed as FoundDebt[], this.#context.input.isKnown);
     for (const one of owed as FoundDebt[]) {
       const when = `owed since ${one.since} by ${one.by}: ${one.id}${one.host === '' || one.host === session.host ? '' : ` of ${one.host}`}`;
-      this.#context.notice(others.includes(one) ? `${when} (play "${one.play}" will run it)` : `${when}; it ${this.#context.input.check ? 'would run' : 'runs'} now`);
+      this.#context.notice(
+        others.includes(one)
+          ? `${when} (play "${one.play}" will run it)`
+          : `${when}; it ${this.#context.input.check ? 'would run' : 'runs'} now`,
+      );
     }
   }
 }

@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BecomeFailed,
+  NoSuchAccount,
+  Unreachable,
+  type Become,
+  type Connection,
+  type Lane,
+  type LaneReply,
+  type LaneRequest,
+} from '../connection/index.ts';
 import { ProbeFailure, type Question } from '../contract/index.ts';
-import { BecomeFailed, NoSuchAccount, Unreachable, type Become, type Connection, type Lane, type LaneReply, type LaneRequest } from '../connection/index.ts';
 import { self, type Self } from '../probes/index.ts';
 import { asRequests, isAskable, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
@@ -41,7 +50,15 @@ export class HostSession {
    * @param connect makes another connection to the same host
    * @param run shared by all hosts of a run
    */
-  constructor(host: string, connection: Connection, accounts: Accounts, listener: Listener, trace: boolean, connect: () => Promise<Connection>, run: SharedRun = {}) {
+  constructor(
+    host: string,
+    connection: Connection,
+    accounts: Accounts,
+    listener: Listener,
+    trace: boolean,
+    connect: () => Promise<Connection>,
+    run: SharedRun = {},
+  ) {
     this.host = host;
     this.#connection = connection;
     this.#connect = connect;
@@ -64,9 +81,15 @@ export class HostSession {
     if (this.#gate) this.guard(this.#gate);
   }
 
-  /** Connects anew if the connection is lost, as often as may help: a line that drops is there again after a while. @throws Unreachable */
+  /**
+   * Connects anew if the connection is lost, as often as may help: a line that drops is there again after a while.
+   * @throws Unreachable
+   */
   async recover(signal: AbortSignal | undefined): Promise<void> {
-    const isThere = await this.exchange('', [{ script: ':' }], []).then(() => true, () => false);
+    const isThere = await this.exchange('', [{ script: ':' }], []).then(
+      () => true,
+      () => false,
+    );
     for (const seconds of isThere ? [] : recoveryPauses) {
       await sleep(seconds * 1000, undefined, signal ? { signal } : {}).catch(() => undefined);
       try {
@@ -106,7 +129,9 @@ export class HostSession {
 
   /** An account that is root's among those at work here. */
   get rootAccount(): string | undefined {
-    return [...this.#opened].find((account) => account === 'root' || (this.state.answer(account, self)?.answer as Self | undefined)?.uid === 0);
+    return [...this.#opened].find(
+      (account) => account === 'root' || (this.state.answer(account, self)?.answer as Self | undefined)?.uid === 0,
+    );
   }
 
   /** Check mode: an account that is only planned. Root looks at the host in its stead. */
@@ -115,8 +140,8 @@ export class HostSession {
   }
 
   /**
-   * Before accounts change: ends lanes of others, whose groups and limits would date from before, and which would keep an account
-   * from being changed; they reopen when needed. Who was not there may be by then.
+   * Before accounts change: ends lanes of others, whose groups and limits would date from before, and which would keep
+   * an account from being changed; they reopen when needed. Who was not there may be by then.
    */
   async renewLanes(kept: string): Promise<void> {
     for (const [account, refused] of this.#refused) if (refused instanceof NoSuchAccount) this.#refused.delete(account);
@@ -132,14 +157,25 @@ export class HostSession {
    * @param onReply told of each reply when it comes, by its place among `requests`
    * @returns the replies to `requests`
    */
-  async exchange(account: string, requests: readonly LaneRequest[], questions: readonly Question[], onReply?: (index: number) => void): Promise<LaneReply[]> {
+  async exchange(
+    account: string,
+    requests: readonly LaneRequest[],
+    questions: readonly Question[],
+    onReply?: (index: number) => void,
+  ): Promise<LaneReply[]> {
     const lane = await this.lane(account);
     this.#opened.add(account);
     // The account that holds the host is not to be had: neither is anything that it would do.
     const isUngated = this.#gate !== undefined && this.#refused.has(this.#gate.account);
     const entrance = isUngated ? 'open' : await this.#entrance?.kindFor(account, lane, requests.length > 0);
     if (entrance === 'pass') await this.#pass();
-    for (const question of questions) if (!isAskable(question)) this.state.record(account, question, new ProbeFailure('what the host sent cannot be asked about: it holds a NUL byte'));
+    for (const question of questions)
+      if (!isAskable(question))
+        this.state.record(
+          account,
+          question,
+          new ProbeFailure('what the host sent cannot be asked about: it holds a NUL byte'),
+        );
     const asked = asRequests(questions);
     const mark = requests.length > 0 && !isUngated ? (this.#entrance?.markFor(lane) ?? []) : [];
     const all = [...mark, ...requests, ...asked.map((one) => one.request)];
@@ -147,7 +183,9 @@ export class HostSession {
     if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText) });
     const entered = entrance === 'together' ? await this.#entrance?.together(lane, all) : undefined;
     if (entered?.waited) return this.#askAnew(account, questions);
-    const replies = entered?.replies ?? (await lane.exchange(all, onReply && ((_, i) => onReply(i - mark.length)))).slice(mark.length);
+    const replies =
+      entered?.replies ??
+      (await lane.exchange(all, onReply && ((_, i) => onReply(i - mark.length)))).slice(mark.length);
     const hung: Asked[] = [];
     asked.forEach((one, i) => {
       const reply = replies[requests.length + i];

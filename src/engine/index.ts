@@ -1,5 +1,15 @@
 /** One host: probe, plan, apply, handlers; what will be. Imports playbook, probes, connection; prints nothing. */
-export type { Ask, Event, HostCounts, Listener, Question, RecapEvent, TaskEvent, TaskFailure, TaskStatus } from './events.ts';
+export type {
+  Ask,
+  Event,
+  HostCounts,
+  Listener,
+  Question,
+  RecapEvent,
+  TaskEvent,
+  TaskFailure,
+  TaskStatus,
+} from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
 export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';

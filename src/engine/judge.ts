@@ -20,10 +20,16 @@ export function isJudged({ task }: ListedTask): boolean {
 }
 
 /**
- * Applies `changedWhen` and `failedWhen` to what came out. In check mode a result may be open (`open` says why): a judgement
- * that reads it is open too.
+ * Applies `changedWhen` and `failedWhen` to what came out. In check mode a result may be open (`open` says why): a
+ * judgement that reads it is open too.
  */
-export function judge(listed: ListedTask, result: unknown, came: Judgement, context: RunContext, open?: string): Judgement {
+export function judge(
+  listed: ListedTask,
+  result: unknown,
+  came: Judgement,
+  context: RunContext,
+  open?: string,
+): Judgement {
   const outcome = (changed: boolean): TaskOutcome => {
     const known = { changed, failed: came.failure !== undefined, skipped: false };
     return open === undefined ? { ...fields(result), ...known } : openResult(known, open);
@@ -32,36 +38,65 @@ export function judge(listed: ListedTask, result: unknown, came: Judgement, cont
   const onUnknown = (why: string): undefined => void unknown.push(why);
   const changed = ask(listed, 'changedWhen', outcome(came.changed), context, onUnknown) ?? came.changed;
   const failed = ask(listed, 'failedWhen', outcome(changed), context, onUnknown);
-  const failure = failed === undefined ? came.failure : failed ? (came.failure ?? `"failedWhen" holds for its result`) : undefined;
+  const failure =
+    failed === undefined ? came.failure : failed ? (came.failure ?? `"failedWhen" holds for its result`) : undefined;
   return { changed, failure, ...(unknown[0] === undefined ? {} : { open: unknown[0] }) };
 }
 
 /** Whether `until` holds; true where there is none. */
 export function isEnough(listed: ListedTask, result: unknown, came: Judgement, context: RunContext): boolean {
-  return ask(listed, 'until', { ...fields(result), changed: came.changed, failed: came.failure !== undefined, skipped: false }, context) ?? true;
+  return (
+    ask(
+      listed,
+      'until',
+      { ...fields(result), changed: came.changed, failed: came.failure !== undefined, skipped: false },
+      context,
+    ) ?? true
+  );
 }
 
 function fields(result: unknown): Readonly<Record<string, unknown>> {
   return typeof result === 'object' && result !== null ? { ...result } : {};
 }
 
-function ask({ task }: ListedTask, judge: Judge, result: TaskOutcome, context: RunContext, onUnknown: (why: string) => undefined = () => undefined): boolean | undefined {
+function ask(
+  { task }: ListedTask,
+  judge: Judge,
+  result: TaskOutcome,
+  context: RunContext,
+  onUnknown: (why: string) => undefined = () => undefined,
+): boolean | undefined {
   const wanted = task.keywords[judge] as boolean | ((context: unknown) => unknown) | undefined;
   if (typeof wanted !== 'function') return wanted;
   let answer: unknown;
   try {
-    answer = callUserCode(`"${judge}" of the task "${task.name}"`, task, () => wanted({ ...context, result }), (error) => error instanceof Unknowable);
+    answer = callUserCode(
+      `"${judge}" of the task "${task.name}"`,
+      task,
+      () => wanted({ ...context, result }),
+      (error) => error instanceof Unknowable,
+    );
   } catch (error) {
     // Check mode: it needs what is known only once the task has run.
     if (error instanceof Unknowable) return onUnknown(error.message);
     throw error;
   }
   if (typeof answer === 'boolean') return answer;
-  throw new PlayError(`"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`, placeOf(task));
+  throw new PlayError(
+    `"${judge}" of the task "${task.name}" gives ${String(answer)}, which is neither true nor false`,
+    placeOf(task),
+  );
 }
 
 /** Whether a task's turn is its own: what it comes to decides what happens next, or it happens elsewhere. */
 export function isSolo(listed: ListedTask): boolean {
   const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce } = listed.inherited;
-  return Boolean(ignoreErrors) || Boolean(ignoreUnreachable) || delegateTo !== undefined || Boolean(runOnce) || isJudged(listed) || listed.task.keywords.until !== undefined;
+  return (
+    Boolean(ignoreErrors) ||
+    Boolean(ignoreUnreachable) ||
+    delegateTo !== undefined ||
+    Boolean(runOnce) ||
+    isJudged(listed) ||
+    listed.task.keywords.until !== undefined
+  );
 }

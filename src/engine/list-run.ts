@@ -73,11 +73,16 @@ export class ListRun {
       // Tasks before it whose changes are pending come first.
       if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
       const decision = await turn.decide(evaluation, place);
-      return decision.is === 'due' ? this.#suspend(turn, decision.change) : this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
+      return decision.is === 'due'
+        ? this.#suspend(turn, decision.change)
+        : this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
     }
   }
 
-  /** Plans a task. What is pending may bring what it lacks; else that is asked. @returns undefined when what was pending failed */
+  /**
+   * Plans a task. What is pending may bring what it lacks; else that is asked. @returns undefined when what was pending
+   * failed
+   */
   async #plan(turn: Turn): Promise<Planned | undefined> {
     if (this.#pending.length > 0) {
       const evaluation = turn.evaluate();
@@ -111,7 +116,10 @@ export class ListRun {
     return (plan.carryOut || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
   }
 
-  /** Leaves and reports what a task came to. @param outcome behind changes that are pending it is reported once these are */
+  /**
+   * Leaves and reports what a task came to. @param outcome behind changes that are pending it is reported once these
+   * are
+   */
   #report(turn: Turn, outcome: Outcome): HostVerdict {
     const concluded = turn.conclude(outcome);
     turn.notify(concluded);

@@ -1,10 +1,10 @@
 import type { Plan } from '../contract/index.ts';
-import { firstFrame } from '../playbook/index.ts';
 import { locationText } from '../errors/index.ts';
+import { firstFrame } from '../playbook/index.ts';
 
 /**
- * What is read out of answers, and planned from them, takes them to be what our own scripts print. A host may send anything:
- * what is thrown over it is a failure of that host, and no other.
+ * What is read out of answers, and planned from them, takes them to be what our own scripts print. A host may send
+ * anything: what is thrown over it is a failure of that host, and no other.
  */
 export function misunderstood(error: unknown): { readonly what: string; readonly hint: string } {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -17,9 +17,19 @@ export function misunderstood(error: unknown): { readonly what: string; readonly
 
 /** What a plan that was made of nonsense may hold, though its types say that it cannot. */
 export function flawOf(plan: Plan<unknown>): string | undefined {
-  const texts: readonly unknown[] = [...plan.changes.flatMap(({ what, from, to }) => [what, from, to]), plan.failure, plan.hint, plan.message, plan.may, ...(plan.assumed ?? [])];
-  if (!texts.every((text) => text === undefined || typeof text === 'string')) return 'something that is told of a change is no text';
+  const texts: readonly unknown[] = [
+    ...plan.changes.flatMap(({ what, from, to }) => [what, from, to]),
+    plan.failure,
+    plan.hint,
+    plan.message,
+    plan.may,
+    ...(plan.assumed ?? []),
+  ];
+  if (!texts.every((text) => text === undefined || typeof text === 'string'))
+    return 'something that is told of a change is no text';
   const args: readonly unknown[] = plan.steps.flatMap((step) => step.args ?? []);
   if (!args.every((arg) => typeof arg === 'string')) return 'an argument of a script is no text';
-  return args.some((arg) => typeof arg === 'string' && arg.includes('\0')) ? 'an argument of a script holds a NUL byte' : undefined;
+  return args.some((arg) => typeof arg === 'string' && arg.includes('\0'))
+    ? 'an argument of a script holds a NUL byte'
+    : undefined;
 }

@@ -10,12 +10,14 @@ export interface OnceResult {
 }
 
 /** A host's turn at a task that runs once: it is the one to run it, or somebody else did. */
-export type OnceTurn = { readonly isMine: true; readonly settle: (result: OnceResult) => void } | { readonly isMine: false; readonly came: OnceResult };
+export type OnceTurn =
+  | { readonly isMine: true; readonly settle: (result: OnceResult) => void }
+  | { readonly isMine: false; readonly came: OnceResult };
 
 /**
- * Tasks that run once in the whole run: the first host of the play that still can runs them, the others wait for what came out.
- * That it is always the first is what people rely on who run a migration on the primary, and what check mode foretells. A host
- * waits only for those before it, so that no two wait for one another.
+ * Tasks that run once in the whole run: the first host of the play that still can runs them, the others wait for what
+ * came out. That it is always the first is what people rely on who run a migration on the primary, and what check mode
+ * foretells. A host waits only for those before it, so that no two wait for one another.
  */
 export class OnceRegistry {
   readonly #hosts: readonly string[];

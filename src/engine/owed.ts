@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ProbeKind, Question } from '../contract/index.ts';
 import type { LaneRequest } from '../connection/index.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 /** A handler that was notified by a change and has not run: recorded on the host before the change is made. */
 export interface Owed {
@@ -20,7 +20,8 @@ export interface FoundDebt extends Owed {
   readonly file: string;
 }
 
-// root's records live in /var/lib/play; who has no root keeps them in the state directory of the XDG base directory specification.
+// root's records live in /var/lib/play; who has no root keeps them in the state directory of the XDG base directory
+// specification.
 const folder = `if [ "$(id -u)" = 0 ]; then d=/var/lib/play; else d=\${XDG_STATE_HOME:-$HOME/.local/state}/play; fi; o=$d/owed`;
 
 const kind: ProbeKind<readonly FoundDebt[]> = {
@@ -28,7 +29,13 @@ const kind: ProbeKind<readonly FoundDebt[]> = {
   arity: 1,
   maxOutput: 1024 * 1024,
   sh: `${folder}; for f in "$o"/*; do [ -f "$f" ] && IFS= read -r l <"$f" && printf '%s %s\\n' "\${f##*/}" "$l"; done; exit 0`,
-  decode: (stdout) => [stdout.toString('utf8').split('\n').filter((line) => line.endsWith('}')).flatMap(parseOwed)],
+  decode: (stdout) => [
+    stdout
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.endsWith('}'))
+      .flatMap(parseOwed),
+  ],
   depends: () => [{ on: 'named', name: 'owed' }],
 };
 
@@ -39,7 +46,16 @@ function parseOwed(line: string): FoundDebt[] {
     const value: unknown = JSON.parse(json);
     const { id, play, host, since, by } = value as Record<string, unknown>;
     // Older versions did not say whose it is.
-    return [{ file, id: String(id), play: String(play), host: typeof host === 'string' ? host : '', since: String(since), by: String(by) }];
+    return [
+      {
+        file,
+        id: String(id),
+        play: String(play),
+        host: typeof host === 'string' ? host : '',
+        since: String(since),
+        by: String(by),
+      },
+    ];
   } catch {
     // A line cut short by a full disk: nothing can be learned from it.
     return [];
@@ -49,7 +65,9 @@ function parseOwed(line: string): FoundDebt[] {
 /** The handlers this host is still owed. */
 export const owedQuestion: Question<readonly FoundDebt[]> = { kind, args: [''] };
 
-/** Records debts; sent in the same exchange as the changes, before them. stdin: a file name and a JSON line for each. */
+/**
+ * Records debts; sent in the same exchange as the changes, before them. stdin: a file name and a JSON line for each.
+ */
 export function recordOwed(owed: readonly Owed[]): LaneRequest {
   return {
     script: `set -e; ${folder}; umask 077

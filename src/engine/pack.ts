@@ -1,5 +1,5 @@
-import type { Step } from '../contract/index.ts';
 import type { LaneReply, LaneRequest } from '../connection/index.ts';
+import type { Step } from '../contract/index.ts';
 
 /** A request, and how many of the steps it carries. */
 export interface Packed {
@@ -22,7 +22,12 @@ export function packSteps(steps: readonly Step[]): Packed[] {
   };
   for (const step of steps) {
     const size = step.stdin?.length ?? 0;
-    const joins = step.packs && group[0]?.packs && group[0].script === step.script && group.length < mostSteps && bytes + size <= mostBytes;
+    const joins =
+      step.packs &&
+      group[0]?.packs &&
+      group[0].script === step.script &&
+      group.length < mostSteps &&
+      bytes + size <= mostBytes;
     if (!joins) close();
     group.push(step);
     bytes += size;
@@ -51,7 +56,9 @@ export function unpackReplies(packed: readonly Packed[], replies: readonly LaneR
     if (!reply) return [];
     if (steps === 1 || reply.code === 0 || reply.skipped) return Array.from({ length: steps }, () => reply);
     const failed = Number(/failed (\d+)\s*$/.exec(reply.stdout.toString('utf8'))?.[1] ?? 0);
-    return Array.from({ length: steps }, (_, n) => (n < failed ? { ...reply, code: 0 } : n === failed ? reply : { ...reply, code: -1, skipped: true }));
+    return Array.from({ length: steps }, (_, n) =>
+      n < failed ? { ...reply, code: 0 } : n === failed ? reply : { ...reply, code: -1, skipped: true },
+    );
   });
 }
 

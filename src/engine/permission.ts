@@ -1,5 +1,13 @@
 import { dirname } from 'node:path/posix';
-import { Unknowable, type Known, type PathState, type Plan, type Question, type Stat, type Subject } from '../contract/index.ts';
+import {
+  Unknowable,
+  type Known,
+  type PathState,
+  type Plan,
+  type Question,
+  type Stat,
+  type Subject,
+} from '../contract/index.ts';
 import { access, self, stat, type Self } from '../probes/index.ts';
 import type { FoundView } from './found-view.ts';
 import { wayTo } from './subjects.ts';
@@ -11,9 +19,9 @@ export interface Refusal {
 }
 
 /**
- * Why the kernel would refuse a plan to the account that is to carry it out. It is read off what the plan says will be: a path that
- * comes, goes or gets another owner asks for the same rights whichever resource wants it. Root may do it all. In a run only what the
- * kernel itself said of a folder counts; the rest it says when its turn comes.
+ * Why the kernel would refuse a plan to the account that is to carry it out. It is read off what the plan says will be:
+ * a path that comes, goes or gets another owner asks for the same rights whichever resource wants it. Root may do it
+ * all. In a run only what the kernel itself said of a folder counts; the rest it says when its turn comes.
  */
 export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
   // Where what will be is a guess, no failure is made of it.
@@ -30,7 +38,11 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
     if (refusal !== undefined) return refusal;
   }
   if (!isWork) return undefined;
-  if (ofRoot !== undefined) return { what: `only root may change ${ofRoot}, and this runs as ${me.owner}`, hint: 'Run the task with `become: true`.' };
+  if (ofRoot !== undefined)
+    return {
+      what: `only root may change ${ofRoot}, and this runs as ${me.owner}`,
+      hint: 'Run the task with `become: true`.',
+    };
   for (const [path, after] of paths) {
     const refusal = rights.refuse(path, after);
     if (refusal !== undefined) return refusal;
@@ -42,13 +54,24 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
 function rootsAlone(subject: Subject): string | undefined {
   if (subject.on === 'accounts' || subject.on === 'packages') return subject.on;
   if (subject.on !== 'named') return undefined;
-  return subject.name === 'apt-lists' ? "apt's lists" : subject.name === 'debconf' ? "debconf's answers" : subject.name.startsWith('alternative ') ? 'alternatives' : undefined;
+  return subject.name === 'apt-lists'
+    ? "apt's lists"
+    : subject.name === 'debconf'
+      ? "debconf's answers"
+      : subject.name.startsWith('alternative ')
+        ? 'alternatives'
+        : undefined;
 }
 
-/** Check mode: files whose bytes the plan rests on, where whether they can be read is planned too: the host has not said so. */
+/**
+ * Check mode: files whose bytes the plan rests on, where whether they can be read is planned too: the host has not said
+ * so.
+ */
 function plannedReads(found: FoundView): string[] {
   if (!found.check) return [];
-  const read = found.read.flatMap(({ kind, args: [path = ''] }) => (kind.kind === 'content' || kind.kind === 'sha256' ? [path] : []));
+  const read = found.read.flatMap(({ kind, args: [path = ''] }) =>
+    kind.kind === 'content' || kind.kind === 'sha256' ? [path] : [],
+  );
   return [...new Set(read)].filter((path) => wayTo(path).some((one) => found.isPlanned(stat(one))));
 }
 
@@ -60,10 +83,15 @@ interface After {
 
 function pathsAfter(after: readonly Known[]): Map<string, After> {
   const paths = new Map<string, After>();
-  const written = new Set(after.flatMap(({ question }) => (['content', 'sha256', 'link'].includes(question.kind.kind) ? [question.args[0]] : [])));
+  const written = new Set(
+    after.flatMap(({ question }) =>
+      ['content', 'sha256', 'link'].includes(question.kind.kind) ? [question.args[0]] : [],
+    ),
+  );
   for (const { question, answer, unknown } of after) {
     const [path = ''] = question.args;
-    if (question.kind.kind === 'stat' && unknown === undefined) paths.set(path, { at: answer as Stat, isWritten: written.has(path) });
+    if (question.kind.kind === 'stat' && unknown === undefined)
+      paths.set(path, { at: answer as Stat, isWritten: written.has(path) });
   }
   return paths;
 }
@@ -104,30 +132,42 @@ class Rights {
     if (!this.#mayWriteIn(folder)) return this.#refusal(`may not write in ${folder}`, folder);
     const above = this.#seen(stat(folder));
     const isSticky = above?.type === 'directory' && (Number.parseInt(above.mode, 8) & 0o1000) !== 0;
-    if (isSticky && now.type !== 'absent' && now.uid !== this.#me.uid && above.uid !== this.#me.uid) return this.#refusal(`may not replace or remove what is not theirs in ${folder}, which is sticky`, path);
+    if (isSticky && now.type !== 'absent' && now.uid !== this.#me.uid && above.uid !== this.#me.uid)
+      return this.#refusal(`may not replace or remove what is not theirs in ${folder}, which is sticky`, path);
     return undefined;
   }
 
   /** Owner and mode of what stays (`now`) or is made. */
   #refuseOwner(path: string, now: PathState | undefined, at: PathState): Refusal | undefined {
     const { uid, gids } = this.#me;
-    const isChanged = now === undefined || now.uid !== at.uid || now.gid !== at.gid || (now.mode !== at.mode && at.type !== 'link');
+    const isChanged =
+      now === undefined || now.uid !== at.uid || now.gid !== at.gid || (now.mode !== at.mode && at.type !== 'link');
     if (!isChanged || at.uid < 0) return undefined;
     if (now !== undefined && now.uid !== uid) return this.#refusal(`may not change the permissions of ${path}`, path);
-    if (at.uid !== uid) return this.#refusal(`may not give ${path} to ${at.owner === 'UNKNOWN' ? at.uid : at.owner}`, path);
+    if (at.uid !== uid)
+      return this.#refusal(`may not give ${path} to ${at.owner === 'UNKNOWN' ? at.uid : at.owner}`, path);
     const inherited = this.#seen(stat(dirname(path)));
-    const isGiven = gids.includes(at.gid) || (inherited?.type === 'directory' && inherited.gid === at.gid) || now?.gid === at.gid;
-    return isGiven || at.gid < 0 ? undefined : this.#refusal(`is not in the group ${at.group === 'UNKNOWN' ? at.gid : at.group}, so may not give ${path} to it`, path);
+    const isGiven =
+      gids.includes(at.gid) || (inherited?.type === 'directory' && inherited.gid === at.gid) || now?.gid === at.gid;
+    return isGiven || at.gid < 0
+      ? undefined
+      : this.#refusal(
+          `is not in the group ${at.group === 'UNKNOWN' ? at.gid : at.group}, so may not give ${path} to it`,
+          path,
+        );
   }
 
   #mayWriteIn(folder: string): boolean {
     const way = wayTo(folder);
-    if (this.#found.changesAsker || way.some((one) => this.#found.isPlanned(stat(one)))) return way.every((one) => this.#mayByMode(one, one === folder ? 0o3 : 0o1));
+    if (this.#found.changesAsker || way.some((one) => this.#found.isPlanned(stat(one))))
+      return way.every((one) => this.#mayByMode(one, one === folder ? 0o3 : 0o1));
     const { write, execute } = this.#found.get(access(folder));
     return write && execute;
   }
 
-  /** By the bits of what is planned. What the host has may have a list of access control too, which only the host reads. */
+  /**
+   * By the bits of what is planned. What the host has may have a list of access control too, which only the host reads.
+   */
   #mayByMode(path: string, wanted: number): boolean {
     const at = this.#seen(stat(path));
     if (at === undefined || at.type === 'absent' || at.type === 'link') return true;
@@ -159,7 +199,9 @@ class Rights {
     }
     const at = this.#seen(stat(path));
     const whose = at === undefined || at.type === 'absent' ? '' : ` (${at.owner}:${at.group}, ${at.mode})`;
-    return { what: `${this.#me.owner} ${what}${whose}`, hint: 'Run the task as somebody who may (`become`, `becomeUser`), or let them before it.' };
+    return {
+      what: `${this.#me.owner} ${what}${whose}`,
+      hint: 'Run the task as somebody who may (`become`, `becomeUser`), or let them before it.',
+    };
   }
 }
-

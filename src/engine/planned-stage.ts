@@ -8,7 +8,10 @@ import { pathOf } from './subjects.ts';
  *
  * @param host what is taken away and named again, and the accounts the host has now
  */
-export function stageOf(future: ReadonlyMap<string, Known>, host: Pick<Stage, 'removed' | 'linked'> & { readonly accounts: AccountTable | undefined }): Stage {
+export function stageOf(
+  future: ReadonlyMap<string, Known>,
+  host: Pick<Stage, 'removed' | 'linked'> & { readonly accounts: AccountTable | undefined },
+): Stage {
   const { removed, linked, accounts } = host;
   const planned = future.get(questionKey(accountTable));
   const hostname = future.get(questionKey(fact('hostname')))?.answer;
@@ -29,10 +32,17 @@ function plannedFiles(future: ReadonlyMap<string, Known>): StagedFile[] {
     const one = future.get(`${kind}\0${path}`);
     return one?.unknown === undefined ? one?.answer : undefined;
   };
-  const paths = new Set([...future.values()].map(({ question }) => pathOf(question)).filter((path) => path !== undefined));
+  const paths = new Set(
+    [...future.values()].map(({ question }) => pathOf(question)).filter((path) => path !== undefined),
+  );
   return [...paths].sort().flatMap((path): StagedFile[] => {
     const at = planned('stat', path) as Stat | undefined;
-    const entry = { name: path.slice(1), mode: at && 'mode' in at ? at.mode : '0644', content: Buffer.alloc(0), ...ownerOf(at) };
+    const entry = {
+      name: path.slice(1),
+      mode: at && 'mode' in at ? at.mode : '0644',
+      content: Buffer.alloc(0),
+      ...ownerOf(at),
+    };
     if (at?.type === 'absent') return [];
     if (at?.type === 'directory') return [{ ...entry, type: 'directory' }];
     const target = planned('link', path);
@@ -47,7 +57,10 @@ const mostAltered = 500;
 
 /** Whether planned files are too many to be shown. */
 export function hidesFiles(future: readonly Known[]): boolean {
-  return future.length > mostAltered && alteredFiles(new Map(future.map((one) => [questionKey(one.question), one])), Infinity).length > mostAltered;
+  return (
+    future.length > mostAltered &&
+    alteredFiles(new Map(future.map((one) => [questionKey(one.question), one])), Infinity).length > mostAltered
+  );
 }
 
 /** Every file of the host that is planned to get another owner or mode alone. */
@@ -55,14 +68,16 @@ function alteredFiles(future: ReadonlyMap<string, Known>, most = mostAltered): A
   const altered = [...future.values()].flatMap(({ question, answer, unknown }): AlteredFile[] => {
     const [path = ''] = question.args;
     const at = answer as Stat | null;
-    if (question.kind.kind !== 'stat' || unknown !== undefined || at?.type !== 'file' || future.has(`content\0${path}`)) return [];
+    if (question.kind.kind !== 'stat' || unknown !== undefined || at?.type !== 'file' || future.has(`content\0${path}`))
+      return [];
     return [{ path, mode: at.mode, owner: accountsOf(at) }];
   });
   return altered.length > most ? [] : altered;
 }
 
 function ownerOf(at: Stat | undefined): { readonly owner?: string } {
-  if (at === undefined || at.type === 'absent' || at.owner === '' || at.group === '' || (at.uid === 0 && at.gid === 0)) return {};
+  if (at === undefined || at.type === 'absent' || at.owner === '' || at.group === '' || (at.uid === 0 && at.gid === 0))
+    return {};
   return { owner: accountsOf(at) };
 }
 

@@ -1,5 +1,5 @@
-import { questionKey, type Question } from '../contract/index.ts';
 import type { LaneReply } from '../connection/index.ts';
+import { questionKey, type Question } from '../contract/index.ts';
 import { asRequests, readAnswers, type Asked } from './ask.ts';
 import type { PendingChange } from './batch.ts';
 import type { HostState } from './state.ts';
@@ -11,8 +11,8 @@ export interface Segment {
 }
 
 /**
- * Cuts a list of changes where one puts in doubt what proves another before it: an archive is unpacked, then removed. The proof
- * is then asked in between, still in the same exchange; that of all others is asked behind the last.
+ * Cuts a list of changes where one puts in doubt what proves another before it: an archive is unpacked, then removed.
+ * The proof is then asked in between, still in the same exchange; that of all others is asked behind the last.
  */
 export function cutForProofs(pending: readonly PendingChange[], state: HostState): Segment[] {
   const segments: Segment[] = [];

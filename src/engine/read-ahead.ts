@@ -8,14 +8,24 @@ import { askAll, type PlacedQuestion } from './place.ts';
  * What the coming tasks will want to know, as far as that can be told now. User code is asked when its turn comes once
  * something has changed, and a delegated task's questions are for another host at another time.
  */
-export function questionsAhead(context: HostContext, list: readonly ListedTask[], kind: TaskKind, includeVolatile: boolean): PlacedQuestion[] {
+export function questionsAhead(
+  context: HostContext,
+  list: readonly ListedTask[],
+  kind: TaskKind,
+  includeVolatile: boolean,
+): PlacedQuestion[] {
   return list
     .filter((listed) => listed.inherited.delegateTo === undefined)
     .flatMap((listed) => {
       const evaluation = context.evaluate(listed, kind);
       return evaluation.is === 'needs' ? evaluation.questions : [];
     })
-    .filter(({ place, question }) => place.session.refusal(place.account) === undefined && !question.kind.inTurn && (includeVolatile || !question.kind.volatile));
+    .filter(
+      ({ place, question }) =>
+        place.session.refusal(place.account) === undefined &&
+        !question.kind.inTurn &&
+        (includeVolatile || !question.kind.volatile),
+    );
 }
 
 /** Asks what is missing for all these tasks, until a round brings up nothing new. */
@@ -33,7 +43,10 @@ export async function readAhead(context: HostContext, list: readonly ListedTask[
   }
 }
 
-/** A task whose answers bring up ever new questions (a link that leads to a link, each time another) is asked for no more than this. */
+/**
+ * A task whose answers bring up ever new questions (a link that leads to a link, each time another) is asked for no
+ * more than this.
+ */
 const mostRounds = 50;
 
 /** Counts how often a task had to be asked for in a row. */
@@ -51,13 +64,23 @@ export class Rounds {
 }
 
 /** Asks what one task needs now, and with it what the tasks behind it will need. */
-export async function askFor(context: HostContext, needed: readonly PlacedQuestion[], coming: readonly ListedTask[], kind: TaskKind): Promise<void> {
+export async function askFor(
+  context: HostContext,
+  needed: readonly PlacedQuestion[],
+  coming: readonly ListedTask[],
+  kind: TaskKind,
+): Promise<void> {
   await ask(context, needed, questionsAhead(context, coming, kind, context.session.state.changedBefore === undefined));
 }
 
-async function ask(context: HostContext, needed: readonly PlacedQuestion[], ahead: readonly PlacedQuestion[]): Promise<void> {
+async function ask(
+  context: HostContext,
+  needed: readonly PlacedQuestion[],
+  ahead: readonly PlacedQuestion[],
+): Promise<void> {
   const isPlain = (one: PlacedQuestion): boolean => !isStaged(one, context.input.check);
   await askAll(needed.filter(isPlain), ahead.filter(isPlain));
   // What comes of files is asked when its turn comes: what is planned meanwhile would make it doubtful.
-  for (const one of [...needed, ...ahead.filter(({ question }) => question.kind.files === undefined)]) if (!isPlain(one)) await askStaged(one);
+  for (const one of [...needed, ...ahead.filter(({ question }) => question.kind.files === undefined)])
+    if (!isPlain(one)) await askStaged(one);
 }

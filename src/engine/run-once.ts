@@ -1,11 +1,16 @@
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
-import type { HostContext, TaskKind } from './host-context.ts';
 import type { HostVerdict } from './failure.ts';
+import type { HostContext, TaskKind } from './host-context.ts';
 import { failureEvent } from './task-event.ts';
 
 /** Runs a task here, if it is this host's turn to; else waits for what came out elsewhere. */
-export async function runOnce(context: HostContext, listed: ListedTask, kind: TaskKind, run: () => Promise<HostVerdict>): Promise<HostVerdict> {
+export async function runOnce(
+  context: HostContext,
+  listed: ListedTask,
+  kind: TaskKind,
+  run: () => Promise<HostVerdict>,
+): Promise<HostVerdict> {
   const { results, once } = context.input;
   const { host } = context.session;
   const turn = await once.turn(listed.key, host);
@@ -23,7 +28,9 @@ export async function runOnce(context: HostContext, listed: ListedTask, kind: Ta
   const { came } = turn;
   if (came.result) results.set(listed.task, came.result);
   if (came.ok) return 'ok';
-  const what = came.isLost ? `It runs once, and ${came.host} was lost over it` : `It runs once, and failed on ${came.host}`;
+  const what = came.isLost
+    ? `It runs once, and ${came.host} was lost over it`
+    : `It runs once, and failed on ${came.host}`;
   context.tell(failureEvent(context.base(listed, kind), { what }));
   return 'failed';
 }

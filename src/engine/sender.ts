@@ -1,16 +1,16 @@
-import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { ConnectionLost, type LaneReply } from '../connection/index.ts';
+import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
-import type { Evaluation } from './evaluate.ts';
 import { carryOutByHand } from './by-hand.ts';
+import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { misunderstood } from './misunderstood.ts';
 import { recordOwed, settleOwed, type Owed } from './owed.ts';
 import { packSteps, unpackReplies, type Packed } from './pack.ts';
-import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
+import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
 import { questionsAhead } from './read-ahead.ts';
 import type { FailureSource } from './task-event.ts';
 
@@ -25,33 +25,53 @@ export interface Sent {
 }
 
 /**
- * Sends changes that wait, and asks again what they made doubtful, in one exchange: debts first, then the changes, then the
- * questions that prove them and those the coming tasks need anew.
+ * Sends changes that wait, and asks again what they made doubtful, in one exchange: debts first, then the changes, then
+ * the questions that prove them and those the coming tasks need anew.
  *
  * @returns one for each change up to the first that failed
  */
-export async function sendChanges(context: HostContext, pending: readonly PendingChange[], coming: readonly ListedTask[], kind: TaskKind): Promise<Sent[]> {
+export async function sendChanges(
+  context: HostContext,
+  pending: readonly PendingChange[],
+  coming: readonly ListedTask[],
+  kind: TaskKind,
+): Promise<Sent[]> {
   const [first] = pending;
   if (!first) return [];
   const { place } = first;
   const { session } = place;
   if (!first.plan.looksOnly) session.state.changedBefore ??= first.listed.name;
-  if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts'))) await session.renewLanes(place.account);
+  if (pending.some((one) => one.plan.touches.some((subject) => subject.on === 'accounts')))
+    await session.renewLanes(place.account);
   const begin = workTeller(context, pending);
   begin(0);
   const started = Date.now();
   const debts = context.handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
   const head = await record(context, debts, place);
   if (first.plan.carryOut) return [await sendByHand(context, first, head, kind, started)];
-  const paid = kind === 'handler' && samePlace(context.records, place) ? debtsPaid(context, pending) : new Map<PendingChange, Owed>();
-  const segments = cutForProofs(pending, session.state).map((one) => ({ ...one, packed: paid.size === 0 ? packSteps(one.changes.flatMap((change) => change.plan.steps)) : packPaying(context, one.changes, paid) }));
+  const paid =
+    kind === 'handler' && samePlace(context.records, place)
+      ? debtsPaid(context, pending)
+      : new Map<PendingChange, Owed>();
+  const segments = cutForProofs(pending, session.state).map((one) => ({
+    ...one,
+    packed:
+      paid.size === 0
+        ? packSteps(one.changes.flatMap((change) => change.plan.steps))
+        : packPaying(context, one.changes, paid),
+  }));
   const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
   const here = questions.filter((one) => samePlace(one.place, place)).map((one) => one.question);
   const proofs = segments.map((one) => one.proofs.map(({ request }) => ({ ...request, afterSuccess: true })));
   const requests = segments.flatMap((one, i) => [...one.packed.map(({ request }) => request), ...(proofs[i] ?? [])]);
   const stepsOf = segments.flatMap((one) => [...one.packed.map(({ steps }) => steps), ...one.proofs.map(() => 0)]);
-  const replies = await exchange(place, [...head, ...requests], here, (index) => begin(stepsBefore(stepsOf, index + 1 - head.length)));
-  await askAll([], questions.filter((one) => !samePlace(one.place, place)));
+  const replies = await exchange(place, [...head, ...requests], here, (index) =>
+    begin(stepsBefore(stepsOf, index + 1 - head.length)),
+  );
+  await askAll(
+    [],
+    questions.filter((one) => !samePlace(one.place, place)),
+  );
   const unrecorded = head.length > 0 ? replies[0] : undefined;
   if (unrecorded && unrecorded.code !== 0) return [notRecorded(first, unrecorded)];
   const { step, proven } = readSegments(segments, replies.slice(head.length));
@@ -64,46 +84,86 @@ export async function sendChanges(context: HostContext, pending: readonly Pendin
 /** What handlers pay with their own end: who is killed behind one of them has not to run it again. */
 function debtsPaid({ handlers }: HostContext, pending: readonly PendingChange[]): ReadonlyMap<PendingChange, Owed> {
   const notified = pending.flatMap(({ listed }) => listed.notify);
-  return new Map(pending.flatMap((change) => {
-    const debt = handlers.paidBy(change.listed, notified);
-    return debt === undefined ? [] : [[change, debt] as const];
-  }));
+  return new Map(
+    pending.flatMap((change) => {
+      const debt = handlers.paidBy(change.listed, notified);
+      return debt === undefined ? [] : [[change, debt] as const];
+    }),
+  );
 }
 
 /** The steps of each handler, and behind them the request that takes its debt off the records. */
-function packPaying({ handlers }: HostContext, changes: readonly PendingChange[], paid: ReadonlyMap<PendingChange, Owed>): Packed[] {
+function packPaying(
+  { handlers }: HostContext,
+  changes: readonly PendingChange[],
+  paid: ReadonlyMap<PendingChange, Owed>,
+): Packed[] {
   return changes.flatMap((change) => {
     const debt = paid.get(change);
-    return [...packSteps(change.plan.steps), ...(debt === undefined ? [] : [{ request: { ...settleOwed(handlers.filesOf([debt.id])), afterSuccess: true }, steps: 0 }])];
+    return [
+      ...packSteps(change.plan.steps),
+      ...(debt === undefined
+        ? []
+        : [{ request: { ...settleOwed(handlers.filesOf([debt.id])), afterSuccess: true }, steps: 0 }]),
+    ];
   });
 }
 
 /** Marks what was paid. A handler that ran to its end, and then did not hold, is owed anew. */
-async function settlePaid(context: HostContext, sent: readonly Sent[], paid: ReadonlyMap<PendingChange, Owed>): Promise<void> {
+async function settlePaid(
+  context: HostContext,
+  sent: readonly Sent[],
+  paid: ReadonlyMap<PendingChange, Owed>,
+): Promise<void> {
   if (paid.size === 0) return;
   context.records.session.state.expire([], [{ on: 'named', name: 'owed' }]);
-  const ended = sent.filter(({ failure }) => failure?.reply === undefined).flatMap((one) => ({ failure: one.failure, debt: paid.get(one.change) }));
+  const ended = sent
+    .filter(({ failure }) => failure?.reply === undefined)
+    .flatMap((one) => ({ failure: one.failure, debt: paid.get(one.change) }));
   const due = ended.flatMap(({ failure, debt }) => (failure !== undefined && debt !== undefined ? [debt] : []));
-  context.handlers.forgive(ended.flatMap(({ failure, debt }) => (failure === undefined && debt !== undefined ? [debt.id] : [])));
+  context.handlers.forgive(
+    ended.flatMap(({ failure, debt }) => (failure === undefined && debt !== undefined ? [debt.id] : [])),
+  );
   if (due.length > 0) await context.records.session.exchange(context.records.account, [recordOwed(due)], []);
 }
 
-/** Takes back what was recorded for changes that did not take place: those behind the one that failed, and that one if it does all or nothing. */
-async function forgive(context: HostContext, debts: readonly Owed[], pending: readonly PendingChange[], sent: readonly Sent[]): Promise<void> {
+/**
+ * Takes back what was recorded for changes that did not take place: those behind the one that failed, and that one if
+ * it does all or nothing.
+ */
+async function forgive(
+  context: HostContext,
+  debts: readonly Owed[],
+  pending: readonly PendingChange[],
+  sent: readonly Sent[],
+): Promise<void> {
   const last = sent.at(-1);
   if (last?.failure === undefined) return;
   const work = last.change.plan.steps.filter((step) => step.looks === undefined);
-  const untouched = last.failure.nothingDone ?? (last.failure.reply !== undefined && work.length === 1 && work[0]?.atomic === true);
+  const untouched =
+    last.failure.nothingDone ?? (last.failure.reply !== undefined && work.length === 1 && work[0]?.atomic === true);
   const made = pending.slice(0, untouched ? sent.length - 1 : sent.length);
   const due = new Set(made.flatMap((one) => one.listed.notify.map((handler) => handler.id)));
   await context.settle(context.handlers.forgive(debts.map((one) => one.id).filter((id) => !due.has(id))));
 }
 
 function notRecorded(change: PendingChange, reply: LaneReply): Sent {
-  return { change, seconds: 0, outputs: [], failure: { what: 'What handlers are owed could not be recorded on the host', reply }, result: undefined };
+  return {
+    change,
+    seconds: 0,
+    outputs: [],
+    failure: { what: 'What handlers are owed could not be recorded on the host', reply },
+    result: undefined,
+  };
 }
 
-async function sendByHand(context: HostContext, change: PendingChange, debts: ReturnType<typeof recordOwed>[], kind: TaskKind, started: number): Promise<Sent> {
+async function sendByHand(
+  context: HostContext,
+  change: PendingChange,
+  debts: ReturnType<typeof recordOwed>[],
+  kind: TaskKind,
+  started: number,
+): Promise<Sent> {
   const [unrecorded] = await change.place.session.exchange(change.place.account, debts, []);
   if (unrecorded && unrecorded.code !== 0) return notRecorded(change, unrecorded);
   const carried = await carryOutByHand(context, change);
@@ -115,22 +175,35 @@ async function sendByHand(context: HostContext, change: PendingChange, debts: Re
 }
 
 /** Records what the changes will owe: in the same exchange where it goes to the same lane, else before it. */
-async function record(context: HostContext, debts: readonly Owed[], place: Place): Promise<ReturnType<typeof recordOwed>[]> {
+async function record(
+  context: HostContext,
+  debts: readonly Owed[],
+  place: Place,
+): Promise<ReturnType<typeof recordOwed>[]> {
   if (debts.length === 0) return [];
   if (samePlace(context.records, place)) return [recordOwed(debts)];
   await context.records.session.exchange(context.records.account, [recordOwed(debts)], []);
   return [];
 }
 
-async function exchange(place: Place, requests: Parameters<Place['session']['exchange']>[1], questions: readonly Question[], onReply: (index: number) => string): Promise<LaneReply[]> {
+async function exchange(
+  place: Place,
+  requests: Parameters<Place['session']['exchange']>[1],
+  questions: readonly Question[],
+  onReply: (index: number) => string,
+): Promise<LaneReply[]> {
   let doing = onReply(-1);
   try {
     return await place.session.exchange(place.account, requests, questions, (index) => (doing = onReply(index)));
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
-    throw new ConnectionLost(`${error.message}; whether "${doing}" and what was sent with it took place is not known`, error.replies, {
-      hint: 'The host finishes what it was sent. Run again: what is right already stays as it is.',
-    });
+    throw new ConnectionLost(
+      `${error.message}; whether "${doing}" and what was sent with it took place is not known`,
+      error.replies,
+      {
+        hint: 'The host finishes what it was sent. Run again: what is right already stays as it is.',
+      },
+    );
   }
 }
 
@@ -143,7 +216,12 @@ function workTeller(context: HostContext, pending: readonly PendingChange[]): (s
     if (now !== undefined && now !== told) {
       told = now;
       const mayWait = now.plan.steps.some((step) => step.detached);
-      context.input.listener({ event: 'working', host: context.session.host, task: now.listed.name, ...(mayWait ? { mayWait } : {}) });
+      context.input.listener({
+        event: 'working',
+        host: context.session.host,
+        task: now.listed.name,
+        ...(mayWait ? { mayWait } : {}),
+      });
     }
     return told?.listed.name ?? '';
   };
@@ -157,7 +235,10 @@ function stepsBefore(stepsOf: readonly number[], requests: number): number {
 type Proven = ReadonlyMap<PendingChange, ReadonlyMap<string, unknown>>;
 
 /** The replies to steps, one each, and what was asked between them. */
-function readSegments(segments: readonly (Segment & { readonly packed: readonly Packed[] })[], replies: readonly LaneReply[]): { step: LaneReply[]; proven: Proven } {
+function readSegments(
+  segments: readonly (Segment & { readonly packed: readonly Packed[] })[],
+  replies: readonly LaneReply[],
+): { step: LaneReply[]; proven: Proven } {
   const proven = new Map<PendingChange, ReadonlyMap<string, unknown>>();
   const step: LaneReply[] = [];
   const sent: PendingChange[] = [];
@@ -174,10 +255,19 @@ function readSegments(segments: readonly (Segment & { readonly packed: readonly 
 }
 
 function proofOf(pending: readonly PendingChange[]): PlacedQuestion[] {
-  return pending.filter((one) => !one.plan.again).flatMap(({ place, probes }) => probes.map((question) => ({ place, question })));
+  return pending
+    .filter((one) => !one.plan.again)
+    .flatMap(({ place, probes }) => probes.map((question) => ({ place, question })));
 }
 
-async function conclude(context: HostContext, pending: readonly PendingChange[], replies: readonly LaneReply[], proven: Proven, kind: TaskKind, started: number): Promise<Sent[]> {
+async function conclude(
+  context: HostContext,
+  pending: readonly PendingChange[],
+  replies: readonly LaneReply[],
+  proven: Proven,
+  kind: TaskKind,
+  started: number,
+): Promise<Sent[]> {
   const seconds = (Date.now() - started) / 1000 / pending.length;
   const sent: Sent[] = [];
   let at = 0;
@@ -185,19 +275,30 @@ async function conclude(context: HostContext, pending: readonly PendingChange[],
     const { steps } = change.plan;
     const mine = replies.slice(at, at + steps.length);
     at += steps.length;
-    const outputs = steps.map((step, i) => (mine[i] ? stepOutput(step, mine[i]) : { code: -1, stdout: '', stderr: '' }));
+    const outputs = steps.map((step, i) =>
+      mine[i] ? stepOutput(step, mine[i]) : { code: -1, stdout: '', stderr: '' },
+    );
     const bad = mine.findIndex((reply) => reply.code !== 0);
     const reply = mine[bad];
     if (reply?.skipped) break;
-    const failed: FailureSource | undefined = reply && { ...failureOfStep(steps[bad], reply), ...(steps.slice(0, bad + 1).every((step) => step.looks !== undefined) ? { nothingDone: true } : {}), reply };
-    const concluded = failed ? { result: resultOf(change.plan, outputs), failure: failed } : await concludeOne(context, change, outputs, proven.get(change), kind);
+    const failed: FailureSource | undefined = reply && {
+      ...failureOfStep(steps[bad], reply),
+      ...(steps.slice(0, bad + 1).every((step) => step.looks !== undefined) ? { nothingDone: true } : {}),
+      reply,
+    };
+    const concluded = failed
+      ? { result: resultOf(change.plan, outputs), failure: failed }
+      : await concludeOne(context, change, outputs, proven.get(change), kind);
     sent.push({ change, seconds, outputs, ...concluded });
     if (concluded.failure) break;
   }
   return sent;
 }
 
-/** The result of a change that failed: what its steps said, where that can be made of it. `until`, `failedWhen` and rescues read it. */
+/**
+ * The result of a change that failed: what its steps said, where that can be made of it. `until`, `failedWhen` and
+ * rescues read it.
+ */
 function resultOf({ conclude, result }: Plan<unknown>, outputs: readonly StepOutput[]): unknown {
   try {
     return conclude ? conclude(outputs) : result;
@@ -214,15 +315,31 @@ function failureOfStep(step: Step | undefined, reply: LaneReply): FailureSource 
 }
 
 /** The result of a change that was made, and the proof that it held. */
-async function concludeOne(context: HostContext, { plan, listed, place }: PendingChange, outputs: readonly StepOutput[], proof: ReadonlyMap<string, unknown> | undefined, kind: TaskKind): Promise<{ result: unknown; failure: FailureSource | undefined }> {
+async function concludeOne(
+  context: HostContext,
+  { plan, listed, place }: PendingChange,
+  outputs: readonly StepOutput[],
+  proof: ReadonlyMap<string, unknown> | undefined,
+  kind: TaskKind,
+): Promise<{ result: unknown; failure: FailureSource | undefined }> {
   let result: unknown = plan.result;
   try {
     if (plan.conclude) result = plan.conclude(outputs);
   } catch (error) {
-    return { result, failure: { ...(error instanceof PlayError ? { what: error.message, ...(error.hint ? { hint: error.hint } : {}) } : misunderstood(error)), output: outputs.at(-1) } };
+    return {
+      result,
+      failure: {
+        ...(error instanceof PlayError
+          ? { what: error.message, ...(error.hint ? { hint: error.hint } : {}) }
+          : misunderstood(error)),
+        output: outputs.at(-1),
+      },
+    };
   }
   if (plan.again) return { result, failure: undefined };
-  const failure = proof ? place.session.state.withProof(proof, () => verdict(context.evaluate(listed, kind))) : await doubt(context, listed, kind);
+  const failure = proof
+    ? place.session.state.withProof(proof, () => verdict(context.evaluate(listed, kind)))
+    : await doubt(context, listed, kind);
   return { result, failure };
 }
 
@@ -242,17 +359,31 @@ async function doubt(context: HostContext, listed: ListedTask, kind: TaskKind): 
 /** What the host as it is now says of a change that was made. */
 function verdict(proof: Evaluation): FailureSource | undefined {
   // The old bytes of a file are asked for only where its hash is not the wanted one.
-  if (proof.is === 'needs' && proof.questions.every(({ question }) => question.kind.kind.endsWith('content'))) return { what: 'The change was made but did not hold: content' };
-  if (proof.is === 'failed') return { what: `The change was made, but ${proof.isUnmet ? 'then' : 'the host cannot be asked about it'}: ${proof.what}` };
+  if (proof.is === 'needs' && proof.questions.every(({ question }) => question.kind.kind.endsWith('content')))
+    return { what: 'The change was made but did not hold: content' };
+  if (proof.is === 'failed')
+    return {
+      what: `The change was made, but ${proof.isUnmet ? 'then' : 'the host cannot be asked about it'}: ${proof.what}`,
+    };
   if (proof.is !== 'planned') return undefined;
   if (proof.plan.failure !== undefined) return { what: `The change was made, but then: ${proof.plan.failure}` };
-  return proof.plan.changes.length > 0 ? { what: `The change was made but did not hold: ${stillWanted(proof.plan)}`, hint: 'Something on the host undoes it, or two tasks want different things.' } : undefined;
+  return proof.plan.changes.length > 0
+    ? {
+        what: `The change was made but did not hold: ${stillWanted(proof.plan)}`,
+        hint: 'Something on the host undoes it, or two tasks want different things.',
+      }
+    : undefined;
 }
 
 function stillWanted({ changes }: Plan<unknown>): string {
   return changes.map((one) => `${one.what}${one.from === undefined ? '' : ` is still ${one.from}`}`).join(', ');
 }
 
-export function pendingOf(listed: ListedTask, place: Place, plan: Plan<unknown>, { probes, read }: Pick<PendingChange, 'probes' | 'read'>): PendingChange {
+export function pendingOf(
+  listed: ListedTask,
+  place: Place,
+  plan: Plan<unknown>,
+  { probes, read }: Pick<PendingChange, 'probes' | 'read'>,
+): PendingChange {
   return { listed, place: { ...place, account: accountOf(listed) }, plan, probes, read };
 }

@@ -1,7 +1,7 @@
-import type { AccountTable, TableGroup, TableUser } from '../contract/index.ts';
 import type { LaneRequest } from '../connection/index.ts';
-import { walkSh } from '../probes/index.ts';
+import type { AccountTable, TableGroup, TableUser } from '../contract/index.ts';
 import { tar, type TarEntry } from '../formats/archive/tar.ts';
+import { walkSh } from '../probes/index.ts';
 
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */
 export const noStaging = 91;
@@ -9,12 +9,13 @@ export const noStaging = 91;
 /** Planned accounts whose number nobody knows get one from here on, which is not the one they will have. */
 const firstNumber = 64_000;
 
-// Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. Nothing of it is seen
-// outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. The overlay is laid over the top
-// folder or, where the file system of a staged file begins further below, over its mount point; what is mounted below an
-// overlay is bound back into it. /var gets one too where that can be: a checker opens its log as if it were to stay (nginx
-// -t: "open() /var/log/nginx/error.log failed"); and so do places for scratch files that would be read-only. Over /usr go the
-// programs of planned packages, where the lane's folder has them (resources/packages/apt-keep.probe.ts).
+// Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. Nothing of it
+// is seen outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. The overlay is
+// laid over the top folder or, where the file system of a staged file begins further below, over its mount point; what
+// is mounted below an overlay is bound back into it. /var gets one too where that can be: a checker opens its log as if
+// it were to stay (nginx -t: "open() /var/log/nginx/error.log failed"); and so do places for scratch files that would
+// be read-only. Over /usr go the programs of planned packages, where the lane's folder has them
+// (resources/packages/apt-keep.probe.ts).
 const script = `
 fail() { [ -n "$PLAY_BESIDE" ] || echo "$*" >&2; exit ${noStaging}; }
 [ "$(id -u)" = 0 ] || fail 'only root can make a private view of the file system'
@@ -146,30 +147,52 @@ export interface StagedAccounts {
 
 /** The accounts that differ from those of the host. */
 export function stagedAccounts(planned: AccountTable, now: AccountTable | undefined): StagedAccounts {
-  const users = numbered(planned.users, (one) => one.uid, (one, uid) => ({ ...one, uid }));
-  const groups = numbered(planned.groups, (one) => one.gid, (one, gid) => ({ ...one, gid }));
+  const users = numbered(
+    planned.users,
+    (one) => one.uid,
+    (one, uid) => ({ ...one, uid }),
+  );
+  const groups = numbered(
+    planned.groups,
+    (one) => one.gid,
+    (one, gid) => ({ ...one, gid }),
+  );
   const gidOf = new Map(planned.groups.map((one, i) => [one.gid, groups[i]?.gid ?? one.gid]));
-  const userLine = ({ name, uid, gid, comment, home, shell }: TableUser): string => `${name}:x:${uid}:${gid < 0 ? (gidOf.get(gid) ?? firstNumber) : gid}:${comment}:${home}:${shell}`;
+  const userLine = ({ name, uid, gid, comment, home, shell }: TableUser): string =>
+    `${name}:x:${uid}:${gid < 0 ? (gidOf.get(gid) ?? firstNumber) : gid}:${comment}:${home}:${shell}`;
   const groupLine = ({ name, gid, members }: TableGroup): string => `${name}:x:${gid}:${members.join(',')}`;
-  const differing = (lines: readonly string[], old: readonly string[]): string[] => lines.filter((line) => !old.includes(line));
+  const differing = (lines: readonly string[], old: readonly string[]): string[] =>
+    lines.filter((line) => !old.includes(line));
   return {
     users: [...planned.former.users, ...differing(users.map(userLine), now?.users.map(userLine) ?? [])],
     groups: [...planned.former.groups, ...differing(groups.map(groupLine), now?.groups.map(groupLine) ?? [])],
   };
 }
 
-function numbered<T>(lines: readonly T[], number: (line: T) => number, withNumber: (line: T, number: number) => T): T[] {
+function numbered<T>(
+  lines: readonly T[],
+  number: (line: T) => number,
+  withNumber: (line: T, number: number) => T,
+): T[] {
   let next = firstNumber;
   return lines.map((line) => (number(line) < 0 ? withNumber(line, ++next) : line));
 }
 
 export function isEmptyStage({ files, removed, altered, linked, accounts, hostname }: Stage): boolean {
-  return hostname === undefined && files.length + removed.length + altered.length + linked.length + accounts.users.length + accounts.groups.length === 0;
+  return (
+    hostname === undefined &&
+    files.length + removed.length + altered.length + linked.length + accounts.users.length + accounts.groups.length ===
+      0
+  );
 }
 
-/** Whether an output has a number in it that was made up for a planned account: what the run will print is another one. */
+/**
+ * Whether an output has a number in it that was made up for a planned account: what the run will print is another one.
+ */
 export function showsMadeUpNumber({ accounts }: Stage, output: string): boolean {
-  const madeUp = [...accounts.users, ...accounts.groups].flatMap((line) => line.split(':').slice(2, 4)).filter((word) => Number(word) > firstNumber && Number(word) < 65_000);
+  const madeUp = [...accounts.users, ...accounts.groups]
+    .flatMap((line) => line.split(':').slice(2, 4))
+    .filter((word) => Number(word) > firstNumber && Number(word) < 65_000);
   return madeUp.length > 0 && (output.match(/\b\d{5}\b/g) ?? []).some((word) => madeUp.includes(word));
 }
 
@@ -182,20 +205,53 @@ export interface InnerScript {
 }
 
 /** A script to run where planned files are in place and removed ones gone: a validator's view of what will be. */
-export function stagedRequest({ files, removed, altered, linked, accounts, hostname = '' }: Stage, inner: InnerScript): LaneRequest & { readonly args: readonly string[]; readonly stdin: Uint8Array } {
+export function stagedRequest(
+  { files, removed, altered, linked, accounts, hostname = '' }: Stage,
+  inner: InnerScript,
+): LaneRequest & { readonly args: readonly string[]; readonly stdin: Uint8Array } {
   const archive = tar(files);
   const changesAccounts = accounts.users.length + accounts.groups.length > 0;
-  const folders = [...new Set([...files.map((file) => `/${file.name}`), ...removed, ...altered.map(({ path }) => path), ...linked.map(({ to }) => to), ...(changesAccounts ? ['/etc/passwd'] : [])].map((path) => path.slice(0, path.lastIndexOf('/'))))];
+  const folders = [
+    ...new Set(
+      [
+        ...files.map((file) => `/${file.name}`),
+        ...removed,
+        ...altered.map(({ path }) => path),
+        ...linked.map(({ to }) => to),
+        ...(changesAccounts ? ['/etc/passwd'] : []),
+      ].map((path) => path.slice(0, path.lastIndexOf('/'))),
+    ),
+  ];
   const owned = files.flatMap(({ name, owner }) => (owner === undefined ? [] : [owner, `/${name}`]));
   const args = [
-    String(archive.length), String(folders.length), String(linked.length), String(removed.length), String(owned.length / 2), String(altered.length), accounts.users.join('\n'), accounts.groups.join('\n'), hostname, inner.script,
-    ...folders, ...linked.flatMap(({ from, to }) => [from, to]), ...removed, ...owned, ...altered.flatMap(({ owner, mode, path }) => [owner, mode, path]), ...(inner.args ?? []),
+    String(archive.length),
+    String(folders.length),
+    String(linked.length),
+    String(removed.length),
+    String(owned.length / 2),
+    String(altered.length),
+    accounts.users.join('\n'),
+    accounts.groups.join('\n'),
+    hostname,
+    inner.script,
+    ...folders,
+    ...linked.flatMap(({ from, to }) => [from, to]),
+    ...removed,
+    ...owned,
+    ...altered.flatMap(({ owner, mode, path }) => [owner, mode, path]),
+    ...(inner.args ?? []),
   ];
-  return { script, args, stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive, timeout: inner.timeout ?? 60 };
+  return {
+    script,
+    args,
+    stdin: inner.stdin ? Buffer.concat([archive, inner.stdin]) : archive,
+    timeout: inner.timeout ?? 60,
+  };
 }
 
-// Where there can be no private view: what is to be checked lies beside its place for that time, under a name that ends as its own does. It gets owner and
-// mode through its descriptor, since others may rename things there; where it cannot be beside its place, it is in the lane's folder.
+// Where there can be no private view: what is to be checked lies beside its place for that time, under a name that ends
+// as its own does. It gets owner and mode through its descriptor, since others may rename things there; where it cannot
+// be beside its place, it is in the lane's folder.
 const orBeside = `
 ${walkSh}
 beside=$1 size=$2 owner=$3 mode=$4 folder=$5 base=$6 checker=$7; shift 7
@@ -233,16 +289,38 @@ export interface Candidate {
   readonly mode: string;
   /** Shell text; `$PLAY_STAGED` is the file's path. */
   readonly command: string;
-  /** What the name starts with under which it may lie beside its place where there can be no private view; undefined: it may not. */
+  /**
+   * What the name starts with under which it may lie beside its place where there can be no private view; undefined: it
+   * may not.
+   */
   readonly beside: string | undefined;
 }
 
 /** A checker to run where the candidate is in its place. */
 export function checkRequest(stage: Stage, { path, content, mode, command, beside }: Candidate): LaneRequest {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const inner = { script: `export PLAY_STAGED="$1"\nexec </dev/null\n${command}`, args: [path], stdin: content, timeout: 300 };
+  const inner = {
+    script: `export PLAY_STAGED="$1"\nexec </dev/null\n${command}`,
+    args: [path],
+    stdin: content,
+    timeout: 300,
+  };
   const { args, stdin, timeout } = stagedRequest(stage, inner);
   const owner = stage.files.find((file) => `/${file.name}` === path)?.owner ?? '';
   const isShort = Buffer.byteLength(name) <= 200;
-  return { script: orBeside, args: [beside ?? '', String(content.length), owner, mode, path.slice(0, path.lastIndexOf('/')) || '/', isShort ? `-${name}` : '', command, ...args], stdin, ...(timeout === undefined ? {} : { timeout }) };
+  return {
+    script: orBeside,
+    args: [
+      beside ?? '',
+      String(content.length),
+      owner,
+      mode,
+      path.slice(0, path.lastIndexOf('/')) || '/',
+      isShort ? `-${name}` : '',
+      command,
+      ...args,
+    ],
+    stdin,
+    ...(timeout === undefined ? {} : { timeout }),
+  };
 }

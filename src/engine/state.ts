@@ -1,5 +1,14 @@
 import { dirname } from 'node:path/posix';
-import { ProbeFailure, questionKey, type AccountTable, type Known, type PlannedPath, type Question, type Stat, type Subject } from '../contract/index.ts';
+import {
+  ProbeFailure,
+  questionKey,
+  type AccountTable,
+  type Known,
+  type PlannedPath,
+  type Question,
+  type Stat,
+  type Subject,
+} from '../contract/index.ts';
 import { accountFiles, accountTable, fact, identityOf, stat, type Way, userIn, way } from '../probes/index.ts';
 import { Future } from './future.ts';
 import { resolveLinks } from './links.ts';
@@ -15,8 +24,8 @@ export interface Answer {
 }
 
 /**
- * What is known of one host: its own answers, and in check mode what planned changes will make of them. An answer is kept
- * until something it depends on is touched.
+ * What is known of one host: its own answers, and in check mode what planned changes will make of them. An answer is
+ * kept until something it depends on is touched.
  */
 export class HostState {
   readonly #answers = new Map<string, Answer & { readonly question: Question }>();
@@ -43,7 +52,8 @@ export class HostState {
     this.#answers.set(`${account}\0${questionKey(question)}`, { question, answer, assumed });
     const [path = ''] = question.args;
     if (question.kind.kind === 'link') this.#links.set(path, typeof answer === 'string' ? answer : null);
-    if (question.kind.kind === 'way') this.#links.set(path, answer instanceof ProbeFailure ? null : (answer as Way).target);
+    if (question.kind.kind === 'way')
+      this.#links.set(path, answer instanceof ProbeFailure ? null : (answer as Way).target);
     if (question.kind.kind === 'stat' && !(answer instanceof ProbeFailure)) this.#stats.set(path, answer as Stat);
   }
 
@@ -62,10 +72,16 @@ export class HostState {
     return this.#future.planned(question);
   }
 
-  /** Check mode: an answer once the planned accounts are there, which own files by their numbers, and files that change where they lie have changed. */
+  /**
+   * Check mode: an answer once the planned accounts are there, which own files by their numbers, and files that change
+   * where they lie have changed.
+   */
   amidPlanned<A>(question: Question<A>, answer: A, account = ''): A {
     const { amid, changedInPlace } = question.kind;
-    const changed = changedInPlace && this.#future.changesInPlace ? changedInPlace(answer, (identity) => this.#future.changedTo(identity)) : answer;
+    const changed =
+      changedInPlace && this.#future.changesInPlace
+        ? changedInPlace(answer, (identity) => this.#future.changedTo(identity))
+        : answer;
     const table = amid && this.#plannedAccounts;
     return amid && table ? amid(changed, question.args, table, account) : changed;
   }
@@ -90,7 +106,9 @@ export class HostState {
   /** Check mode: why the access control list of this path, or of the folder it is in, is not what the host has. */
   plannedList(path: string): string | undefined {
     const folders = [path, dirname(path)];
-    const list = this.#future.all.find(({ question }) => question.kind.kind === 'acl' && folders.some((one) => isBelow(one, foldersOf(question))));
+    const list = this.#future.all.find(
+      ({ question }) => question.kind.kind === 'acl' && folders.some((one) => isBelow(one, foldersOf(question))),
+    );
     return list && 'an access control list is planned to change';
   }
 
@@ -99,7 +117,10 @@ export class HostState {
     return this.#future.throughLinks(question);
   }
 
-  /** The question whose answer of the host holds for this one: of a hard link that is only planned, that of its other name. */
+  /**
+   * The question whose answer of the host holds for this one: of a hard link that is only planned, that of its other
+   * name.
+   */
   source<A>(question: Question<A>): Question<A> {
     return this.#future.source(question);
   }
@@ -109,7 +130,10 @@ export class HostState {
     return this.#future.linkAt(path);
   }
 
-  /** What must be known to tell whether two paths are one: the links on the way, and which file it is where that matters. */
+  /**
+   * What must be known to tell whether two paths are one: the links on the way, and which file it is where that
+   * matters.
+   */
   wayQuestions(account: string, questions: readonly Question[], check: boolean): Question[] {
     const wanted = new Map<string, Question>();
     for (const question of questions) {
@@ -118,10 +142,19 @@ export class HostState {
       // Whether what a link leads to may be followed there, belongs to the question.
       const follows = question.kind.follows ?? question.kind.kind === 'realpath';
       // Before anything is planned, links of links can wait: nothing depends on them yet.
-      const unknown = check && !this.#future.isEmpty ? (this.#future.resolve(question)?.unknown ?? []) : [...ancestors(path), ...(follows ? [path] : [])].filter((one) => !this.#links.has(one));
+      const unknown =
+        check && !this.#future.isEmpty
+          ? (this.#future.resolve(question)?.unknown ?? [])
+          : [...ancestors(path), ...(follows ? [path] : [])].filter((one) => !this.#links.has(one));
       for (const one of unknown) if (this.answer(account, way(one)) === undefined) wanted.set(one, way(one));
       const real = check && this.#future.changesInPlace ? this.#future.resolve(question)?.path : undefined;
-      if (real !== undefined && !this.#stats.has(real) && this.planned(stat(real)) === undefined && this.answer(account, stat(real)) === undefined) wanted.set(`stat\0${real}`, stat(real));
+      if (
+        real !== undefined &&
+        !this.#stats.has(real) &&
+        this.planned(stat(real)) === undefined &&
+        this.answer(account, stat(real)) === undefined
+      )
+        wanted.set(`stat\0${real}`, stat(real));
     }
     return [...wanted.values()];
   }
@@ -131,10 +164,16 @@ export class HostState {
     const future = new Map([...this.#future.all, ...after].map((one) => [questionKey(one.question), one]));
     const now = [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind)?.answer;
     const { emptied, linked } = this.#future;
-    return stageOf(future, { removed: emptied.filter((path) => !linked.some(({ to }) => to === path)), linked, accounts: now instanceof ProbeFailure ? undefined : (now as AccountTable | undefined) });
+    return stageOf(future, {
+      removed: emptied.filter((path) => !linked.some(({ to }) => to === path)),
+      linked,
+      accounts: now instanceof ProbeFailure ? undefined : (now as AccountTable | undefined),
+    });
   }
 
-  /** Whether packages, Debian's or Python's, are planned to come or go: they may bring what no contents of theirs tell. */
+  /**
+   * Whether packages, Debian's or Python's, are planned to come or go: they may bring what no contents of theirs tell.
+   */
   get plansPackages(): boolean {
     return this.#future.all.some(({ question }) => ['package', 'pip'].includes(question.kind.kind));
   }
@@ -142,24 +181,32 @@ export class HostState {
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
     if (this.clouded !== undefined) return this.clouded;
-    const isHidden = ({ question, unknown }: Known): boolean => !isStaged(question) && (unknown !== undefined || pathOf(question) === undefined);
+    const isHidden = ({ question, unknown }: Known): boolean =>
+      !isStaged(question) && (unknown !== undefined || pathOf(question) === undefined);
     const other = this.#future.hasUnknownParts || this.#future.all.some(isHidden) || hidesFiles(this.#future.all);
     return other ? this.changedBefore : undefined;
   }
 
   /** Why an output rests on a guess though all that is planned was shown: it names a path that is one. */
   guessIn(output: string): string | undefined {
-    return this.#future.all.find(({ question, assumed }) => assumed !== undefined && question.kind.kind === 'stat' && output.includes(baseName(question.args[0] ?? '')))?.assumed;
+    return this.#future.all.find(
+      ({ question, assumed }) =>
+        assumed !== undefined && question.kind.kind === 'stat' && output.includes(baseName(question.args[0] ?? '')),
+    )?.assumed;
   }
 
   /** Writes the state after a planned change over what was found (check mode). */
   foresee(after: readonly Known[]): void {
     this.#future.foresee(after);
     const isDoubtful = this.#future.rewrites(after);
-    for (const [key, { question }] of this.#answers) if (question.kind.staged || isDoubtful(question)) this.#answers.delete(key);
+    for (const [key, { question }] of this.#answers)
+      if (question.kind.staged || isDoubtful(question)) this.#answers.delete(key);
   }
 
-  /** Whether the answer is to be asked where planned files are in place: it is read out of files that are planned to change. */
+  /**
+   * Whether the answer is to be asked where planned files are in place: it is read out of files that are planned to
+   * change.
+   */
   needsStage(question: Question): boolean {
     return this.#future.isRewritten(question);
   }
@@ -172,7 +219,12 @@ export class HostState {
   plannedBelow(account: string, path: string): PlannedPath[] {
     return this.#future.below(path).map(({ path: below, real, after, assumed }) => {
       const answer = this.answer(account, stat(real))?.answer;
-      return { path: below, before: answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as Stat), after: this.amidPlanned(stat(real), after), assumed };
+      return {
+        path: below,
+        before: answer === undefined || answer instanceof ProbeFailure ? undefined : (answer as Stat),
+        after: this.amidPlanned(stat(real), after),
+        assumed,
+      };
     });
   }
 
@@ -186,28 +238,56 @@ export class HostState {
       if (question.kind.kind === 'stat') this.#stats.delete(question.args[0] ?? '');
     }
     // What a change puts in a place is no link unless it says so: that need not be asked to tell where paths lead.
-    for (const { question, answer } of after) if (question.kind.kind === 'stat' && (answer as Stat | null)?.type !== 'link') this.#links.set(question.args[0] ?? '', null);
+    for (const { question, answer } of after)
+      if (question.kind.kind === 'stat' && (answer as Stat | null)?.type !== 'link')
+        this.#links.set(question.args[0] ?? '', null);
   }
 
-  /** Which answers a change makes doubtful: those it replaces, under whatever name, and those that depend on what it touches. */
+  /**
+   * Which answers a change makes doubtful: those it replaces, under whatever name, and those that depend on what it
+   * touches.
+   */
   doubt(after: readonly Known[], touches: readonly Subject[]): (question: Question) => boolean {
     const replaced = new Set(after.map((known) => questionKey(known.question)));
     const paths = after.map((known) => pathOf(known.question)).filter((path) => path !== undefined);
     const names = new Set(paths.map(baseName));
     const files = new Set(paths.flatMap((path) => this.#identity(path) ?? []));
     // Where a link comes, goes or is turned, all that is reached through it is another.
-    const turned = after.map(({ question }) => question).filter(({ kind, args: [path = ''] }) => kind.kind === 'link' || (kind.kind === 'stat' && typeof this.#links.get(path) === 'string')).map(({ args: [path = ''] }) => path);
+    const turned = after
+      .map(({ question }) => question)
+      .filter(
+        ({ kind, args: [path = ''] }) =>
+          kind.kind === 'link' || (kind.kind === 'stat' && typeof this.#links.get(path) === 'string'),
+      )
+      .map(({ args: [path = ''] }) => path);
     const touched = [...touches, ...turned.map((path): Subject => ({ on: 'path', path }))];
-    const everywhere = [...touched, ...touched.flatMap((one): Subject[] => (one.on === 'path' ? [{ on: 'path', path: this.#realPath(one.path) }] : []))];
+    const everywhere = [
+      ...touched,
+      ...touched.flatMap((one): Subject[] =>
+        one.on === 'path' ? [{ on: 'path', path: this.#realPath(one.path) }] : [],
+      ),
+    ];
     const real = new Set(paths.map((path) => this.#realPath(path)));
     // A file of several names may lie in any folder; and what is done to all that is below one may be done to it.
     const changesShared = paths.some((path) => this.#hasOtherNames(path));
     const changesTree = touches.some((one) => one.on === 'path');
     return (question) => {
       if (replaced.has(questionKey(question)) || question.kind.volatile || dependsOn(question, everywhere)) return true;
-      if (question.kind.files?.(question.args).some((file) => paths.includes(file) || real.has(this.#realPath(file)))) return true;
+      if (question.kind.files?.(question.args).some((file) => paths.includes(file) || real.has(this.#realPath(file))))
+        return true;
       const folders = foldersOf(question);
-      if (folders.length > 0 && [...paths, ...real].some((one) => isBelow(one, folders) || isBelow(one, folders.map((folder) => this.#realPath(folder))))) return true;
+      if (
+        folders.length > 0 &&
+        [...paths, ...real].some(
+          (one) =>
+            isBelow(one, folders) ||
+            isBelow(
+              one,
+              folders.map((folder) => this.#realPath(folder)),
+            ),
+        )
+      )
+        return true;
       const path = pathOf(question);
       if (changesShared && folders.length > 0) return true;
       if (path === undefined) return false;
@@ -216,7 +296,11 @@ export class HostState {
       if (names.has(baseName(path))) return true;
       const known = this.#realPath(path);
       const identity = this.#identity(path);
-      return real.has(known) || (identity !== undefined && files.has(identity)) || (known !== path && dependsOn(askedOf(question, path, known), everywhere));
+      return (
+        real.has(known) ||
+        (identity !== undefined && files.has(identity)) ||
+        (known !== path && dependsOn(askedOf(question, path, known), everywhere))
+      );
     };
   }
 
@@ -236,7 +320,11 @@ export class HostState {
 
 /** Whether a staged view shows what a question is about, beside planned files: accounts, and the name of the host. */
 function isStaged(question: Question): boolean {
-  return ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) || accountFiles.includes(pathOf(question) ?? '') || questionKey(question) === questionKey(fact('hostname'));
+  return (
+    ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) ||
+    accountFiles.includes(pathOf(question) ?? '') ||
+    questionKey(question) === questionKey(fact('hostname'))
+  );
 }
 
 function baseName(path: string): string {

@@ -17,7 +17,10 @@ export function askedOf(question: Question, from: string, to: string): Question 
 
 /** Whether the path is one of the folders, or below one. */
 export function isBelow(path: string | undefined, folders: readonly string[]): boolean {
-  return path !== undefined && folders.some((folder) => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`));
+  return (
+    path !== undefined &&
+    folders.some((folder) => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`))
+  );
 }
 
 /** The folders above a path, the outermost first, the root left out. */
@@ -26,7 +29,10 @@ export function ancestors(path: string): string[] {
   return parts.slice(1, -1).map((_, i) => parts.slice(0, i + 2).join('/'));
 }
 
-/** The root, the folders above a path, and the path; what is no absolute path (`tmpfs` as the source of a mount) has nothing above it. */
+/**
+ * The root, the folders above a path, and the path; what is no absolute path (`tmpfs` as the source of a mount) has
+ * nothing above it.
+ */
 export function wayTo(path: string): string[] {
   return path === '/' || !path.startsWith('/') ? [path] : ['/', ...ancestors(path), path];
 }
@@ -41,7 +47,8 @@ export function dependsOn(question: Question, touches: readonly Subject[]): bool
 function overlaps(touched: Subject, needed: Subject): boolean {
   if (needed.on === 'everything' || touched.on === 'everything') return true;
   if (touched.on === 'path' && needed.on === 'path') return isBelow(needed.path, [touched.path]);
-  if (touched.on === 'path' && needed.on === 'below') return isBelow(touched.path, [needed.path]) || isBelow(needed.path, [touched.path]);
+  if (touched.on === 'path' && needed.on === 'below')
+    return isBelow(touched.path, [needed.path]) || isBelow(needed.path, [touched.path]);
   if (touched.on === 'unit' && needed.on === 'unit') return touched.unit === needed.unit;
   if (touched.on === 'named' && needed.on === 'named') return touched.name === needed.name;
   return touched.on === needed.on && (touched.on === 'packages' || touched.on === 'accounts' || touched.on === 'units');

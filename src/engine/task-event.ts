@@ -1,6 +1,6 @@
+import type { LaneReply } from '../connection/index.ts';
 import type { Change, Plan, StepOutput } from '../contract/index.ts';
 import { locationText } from '../errors/index.ts';
-import type { LaneReply } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { TaskEvent, TaskFailure, TaskStatus } from './events.ts';
 
@@ -25,8 +25,14 @@ interface Outcome {
 
 /** What a command said, if the result is a command's. */
 export function outputOf(result: unknown): StepOutput | undefined {
-  const { rc, stdout, stderr } = (result ?? {}) as { readonly rc?: unknown; readonly stdout?: unknown; readonly stderr?: unknown };
-  return typeof rc === 'number' && typeof stdout === 'string' && typeof stderr === 'string' ? { code: rc, stdout, stderr } : undefined;
+  const { rc, stdout, stderr } = (result ?? {}) as {
+    readonly rc?: unknown;
+    readonly stdout?: unknown;
+    readonly stderr?: unknown;
+  };
+  return typeof rc === 'number' && typeof stdout === 'string' && typeof stderr === 'string'
+    ? { code: rc, stdout, stderr }
+    : undefined;
 }
 
 function common({ event, host, play, listed, seconds, delegatedTo }: EventBase) {
@@ -72,11 +78,23 @@ export interface FailureSource {
 }
 
 export function failureEvent(base: EventBase, failure: FailureSource, changes: readonly Change[] = []): TaskEvent {
-  return { ...common(base), status: 'failed', changed: false, assumed: [], may: null, changes, message: null, error: taskFailure(base, failure) };
+  return {
+    ...common(base),
+    status: 'failed',
+    changed: false,
+    assumed: [],
+    may: null,
+    changes,
+    message: null,
+    error: taskFailure(base, failure),
+  };
 }
 
 /** A host that could not be reached, or was lost, where the task says to ignore that. */
-export function unreachableEvent(base: EventBase, { message, hint }: { readonly message: string; readonly hint?: string | undefined }): TaskEvent {
+export function unreachableEvent(
+  base: EventBase,
+  { message, hint }: { readonly message: string; readonly hint?: string | undefined },
+): TaskEvent {
   return { ...failureEvent(base, { what: message, ...(hint === undefined ? {} : { hint }) }), status: 'unreachable' };
 }
 

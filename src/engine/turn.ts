@@ -36,7 +36,9 @@ export interface Outcome {
 }
 
 /** What follows from a plan: the task has come to its end here, or its change is due to be sent. */
-export type Decision = { readonly is: 'came'; readonly outcome: Outcome } | { readonly is: 'due'; readonly change: PendingChange };
+export type Decision =
+  | { readonly is: 'came'; readonly outcome: Outcome }
+  | { readonly is: 'due'; readonly change: PendingChange };
 
 /** What a task came to once it was judged. */
 export interface Concluded {
@@ -49,7 +51,10 @@ export interface Concluded {
   readonly isMade: boolean;
 }
 
-/** One task on one host: from what was found to what it came to. All tasks go this way, neighbours and those by themselves. */
+/**
+ * One task on one host: from what was found to what it came to. All tasks go this way, neighbours and those by
+ * themselves.
+ */
 export class Turn {
   readonly listed: ListedTask;
   readonly #context: HostContext;
@@ -65,15 +70,21 @@ export class Turn {
     return this.#context.evaluate(this.listed, this.#kind);
   }
 
-  /** What follows from a plan. The one place where check mode and the run part: a change is foreseen, or it is due to be sent. */
+  /**
+   * What follows from a plan. The one place where check mode and the run part: a change is foreseen, or it is due to be
+   * sent.
+   */
   async decide(evaluation: Planned, place: Place): Promise<Decision> {
     if (evaluation.is === 'waits') return came(this.refused(neverRan(evaluation.for.name)));
     if (evaluation.is === 'failed') return came(this.#cannot(evaluation));
-    if (evaluation.is === 'planned' && evaluation.plan.failure !== undefined) return came(this.#fails(evaluation, place));
+    if (evaluation.is === 'planned' && evaluation.plan.failure !== undefined)
+      return came(this.#fails(evaluation, place));
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
     const { confirm, check } = this.#context.input;
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
-    return check && !evaluation.plan.looksOnly ? came(await this.#foresee(evaluation, place)) : { is: 'due', change: this.#change(evaluation, place) };
+    return check && !evaluation.plan.looksOnly
+      ? came(await this.#foresee(evaluation, place))
+      : { is: 'due', change: this.#change(evaluation, place) };
   }
 
   #change(evaluation: Ready, place: Place): PendingChange {
@@ -86,10 +97,18 @@ export class Turn {
   /** What a change that was sent came to. */
   sent({ change: { plan }, seconds, failure, result }: Sent): Outcome {
     const base = this.#context.base(this.listed, this.#kind, seconds);
-    const event = failure ? failureEvent(base, failure, plan.changes) : taskEvent(base, { ...told(plan), assumed: [], may: undefined, output: outputOf(result) });
+    const event = failure
+      ? failureEvent(base, failure, plan.changes)
+      : taskEvent(base, { ...told(plan), assumed: [], may: undefined, output: outputOf(result) });
     // A change that failed on the host is taken for none, but for a command: as Ansible counts them.
     const changed = !plan.quiet && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
-    return { event, result, changed, failure: failure?.what, isMade: !plan.quiet && failure !== undefined && failure.reply === undefined };
+    return {
+      event,
+      result,
+      changed,
+      failure: failure?.what,
+      isMade: !plan.quiet && failure !== undefined && failure.reply === undefined,
+    };
   }
 
   /** A task that is not begun. */
@@ -105,16 +124,32 @@ export class Turn {
   nothingToDo(evaluation: Evaluation & { is: 'planned' | 'skipped' | 'unknown' }): Outcome {
     const event = this.#event(evaluation);
     if (evaluation.is !== 'planned') return { event, result: {}, changed: false, failure: undefined, isFinal: true };
-    return { event, result: evaluation.plan.result, changed: false, failure: undefined, open: this.#whyOpen(evaluation, event) };
+    return {
+      event,
+      result: evaluation.plan.result,
+      changed: false,
+      failure: undefined,
+      open: this.#whyOpen(evaluation, event),
+    };
   }
 
   /** Lets the task's own functions judge what it came to, and leaves the result for later tasks. */
   conclude(outcome: Outcome): Concluded {
     const { result, changed, failure, open, isFinal = false, isMade = false, foreseen } = outcome;
     const came = { changed, failure };
-    const judged: Judgement = isFinal || !isJudged(this.listed) ? came : judge(this.listed, result, came, this.#context.judging(this.listed), open);
-    const concluded = { result, judged, isMade, isSound: failure === undefined, isFinal: isFinal || (judged.failure === undefined && (open ?? judged.open) !== undefined) };
-    const event = judged.failure === undefined ? this.#passed(outcome, judged) : this.#failed(outcome, judged, judged.failure);
+    const judged: Judgement =
+      isFinal || !isJudged(this.listed)
+        ? came
+        : judge(this.listed, result, came, this.#context.judging(this.listed), open);
+    const concluded = {
+      result,
+      judged,
+      isMade,
+      isSound: failure === undefined,
+      isFinal: isFinal || (judged.failure === undefined && (open ?? judged.open) !== undefined),
+    };
+    const event =
+      judged.failure === undefined ? this.#passed(outcome, judged) : this.#failed(outcome, judged, judged.failure);
     if (foreseen) this.#context.foresee(this.listed, foreseen.place, foreseen.plan);
     return { ...concluded, event };
   }
@@ -122,7 +157,13 @@ export class Turn {
   #passed({ event, result, open }: Outcome, judged: Judgement): TaskEvent {
     const { changed } = judged;
     const isSkipped = event.status === 'skipped';
-    const done: TaskEvent = { ...event, status: isSkipped ? 'skipped' : changed ? 'changed' : 'ok', changed, error: null, may: event.may ?? judged.open ?? null };
+    const done: TaskEvent = {
+      ...event,
+      status: isSkipped ? 'skipped' : changed ? 'changed' : 'ok',
+      changed,
+      error: null,
+      may: event.may ?? judged.open ?? null,
+    };
     if (event.may !== null) this.#context.foreseeAnything(this.listed);
     if (done.may !== null || open !== undefined) this.#context.recordOpen(this.listed, done);
     else this.#context.record(this.listed, result, { changed, skipped: isSkipped }, done.assumed);
@@ -150,28 +191,54 @@ export class Turn {
 
   /** It could not be planned. What it needs may be there at the next try. */
   #cannot(evaluation: Evaluation & { is: 'failed' }): Outcome {
-    return { event: failureOf(this.#context, this.listed, this.#kind, evaluation), result: {}, changed: false, failure: evaluation.what, isFinal: evaluation.isUnmet !== true };
+    return {
+      event: failureOf(this.#context, this.listed, this.#kind, evaluation),
+      result: {},
+      changed: false,
+      failure: evaluation.what,
+      isFinal: evaluation.isUnmet !== true,
+    };
   }
 
   /** The plan says that it fails. */
   #fails(evaluation: Ready, place: Place): Outcome {
     const { plan } = evaluation;
     this.#context.foreseeFailure(this.listed, place, plan);
-    return { event: failureOf(this.#context, this.listed, this.#kind, evaluation), result: plan.result, changed: false, failure: plan.failure };
+    return {
+      event: failureOf(this.#context, this.listed, this.#kind, evaluation),
+      result: plan.result,
+      changed: false,
+      failure: plan.failure,
+    };
   }
 
   async #foresee(evaluation: Ready, place: Place): Promise<Outcome> {
     const { plan } = evaluation;
     const checked = await validated(place, this.listed, evaluation);
-    if ('refused' in checked) return { event: this.failure(checked.refused, plan.changes), result: plan.result, changed: false, failure: checked.refused.what, isFinal: true };
+    if ('refused' in checked)
+      return {
+        event: this.failure(checked.refused, plan.changes),
+        result: plan.result,
+        changed: false,
+        failure: checked.refused.what,
+        isFinal: true,
+      };
     const event = this.#event(checked);
-    return { event, result: plan.result, changed: !plan.quiet, failure: undefined, open: this.#whyOpen(checked, event), foreseen: { place, plan } };
+    return {
+      event,
+      result: plan.result,
+      changed: !plan.quiet,
+      failure: undefined,
+      open: this.#whyOpen(checked, event),
+      foreseen: { place, plan },
+    };
   }
 
   /** The event of a task for which nothing is sent. */
   #event(evaluation: Evaluation & { is: 'planned' | 'skipped' | 'unknown' }): TaskEvent {
     const base = this.#context.base(this.listed, this.#kind);
-    if (evaluation.is === 'skipped') return taskEvent(base, { status: 'skipped', assumed: evaluation.assumed, may: undefined });
+    if (evaluation.is === 'skipped')
+      return taskEvent(base, { status: 'skipped', assumed: evaluation.assumed, may: undefined });
     if (evaluation.is === 'unknown') return taskEvent(base, { status: 'ok', assumed: [], may: evaluation.why });
     const { plan, assumed, may } = evaluation;
     return taskEvent(base, { ...told(plan), assumed, may, output: outputOf(plan.result) });

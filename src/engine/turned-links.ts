@@ -1,5 +1,13 @@
 import { dirname } from 'node:path/posix';
-import { ProbeFailed, questionKey, Unknowable, type Plan, type Question, type Stat, type Step } from '../contract/index.ts';
+import {
+  ProbeFailed,
+  questionKey,
+  Unknowable,
+  type Plan,
+  type Question,
+  type Stat,
+  type Step,
+} from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { realPath, self, stat, type Way } from '../probes/index.ts';
 import { behindLinks } from '../resources/kit/folder.ts';
@@ -8,7 +16,8 @@ import type { Refusal } from './permission.ts';
 import { pathOf, wayTo } from './subjects.ts';
 
 /**
- * The plan, or why it would go where it must not. What a plan says of a file's bytes, in a failure too, is not told then.
+ * The plan, or why it would go where it must not. What a plan says of a file's bytes, in a failure too, is not told
+ * then.
  * @throws what the plan throws
  */
 export function planInSight<R>(plan: () => Plan<R>, found: FoundView): Plan<R> | { readonly refused: Refusal } {
@@ -22,7 +31,12 @@ export function planInSight<R>(plan: () => Plan<R>, found: FoundView): Plan<R> |
     throw error;
   }
   const isWork = made.steps.length > 0 || made.carryOut !== undefined;
-  const changed = isWork ? [...made.after.map(({ question }) => pathOf(question)), ...made.touches.map((one) => (one.on === 'path' ? one.path : undefined))] : undefined;
+  const changed = isWork
+    ? [
+        ...made.after.map(({ question }) => pathOf(question)),
+        ...made.touches.map((one) => (one.on === 'path' ? one.path : undefined)),
+      ]
+    : undefined;
   const refused = refuseByLinks(changed, found);
   return refused === undefined ? made : { refused };
 }
@@ -31,22 +45,33 @@ export function planInSight<R>(plan: () => Plan<R>, found: FoundView): Plan<R> |
 const reading = new Set(['content', 'large-content', 'digest', 'sha256', 'file-holds']);
 
 /**
- * Why a plan would go through a link that another account could turn, to where that account could not go itself: for all resources, in check mode and
- * run alike, by the rule that scripts have for their ways (probes/walk.ts). Looked at is the way to all that the plan changes (undefined: nothing) or
- * whose bytes it read, and a link in its place where the plan followed it.
+ * Why a plan would go through a link that another account could turn, to where that account could not go itself: for
+ * all resources, in check mode and run alike, by the rule that scripts have for their ways (probes/walk.ts). Looked at
+ * is the way to all that the plan changes (undefined: nothing) or whose bytes it read, and a link in its place where
+ * the plan followed it.
  */
 function refuseByLinks(changed: readonly (string | undefined)[] | undefined, found: FoundView): Refusal | undefined {
   const isRead = ({ kind }: Question): boolean => reading.has(kind.kind);
   const isFollowed = changed !== undefined || found.read.some(isRead);
-  const read = found.read.flatMap((question) => (isRead(question) || (isFollowed && question.kind.kind === 'realpath') ? [pathOf(question)] : []));
+  const read = found.read.flatMap((question) =>
+    isRead(question) || (isFollowed && question.kind.kind === 'realpath') ? [pathOf(question)] : [],
+  );
   const followed = new Set(read);
-  const parts = new Set([...(changed ?? []), ...read].flatMap((path) => (path?.startsWith('/') ? wayTo(path).slice(0, -1) : [])));
+  const parts = new Set(
+    [...(changed ?? []), ...read].flatMap((path) => (path?.startsWith('/') ? wayTo(path).slice(0, -1) : [])),
+  );
   for (const path of [...parts, ...followed]) {
     if (path === undefined) continue;
-    // Where a plan followed a link, the answers it went by count: who turns links may have shown another one to whoever asked for the way.
-    const refused = (isLink(path, found) ? refusedAt(path, found) : undefined) ?? (followed.has(path) && wasLink(path, found) ? foreseenAt(path, found) : undefined);
+    // Where a plan followed a link, the answers it went by count: who turns links may have shown another one to whoever
+    // asked for the way.
+    const refused =
+      (isLink(path, found) ? refusedAt(path, found) : undefined) ??
+      (followed.has(path) && wasLink(path, found) ? foreseenAt(path, found) : undefined);
     if (refused === undefined) continue;
-    return { what: refused.why, hint: `Where that is wanted, say so: \`follow: true\`. Or work with the rights of who may turn it: \`becomeUser: '${refused.owner}'\`.` };
+    return {
+      what: refused.why,
+      hint: `Where that is wanted, say so: \`follow: true\`. Or work with the rights of who may turn it: \`becomeUser: '${refused.owner}'\`.`,
+    };
   }
   return undefined;
 }
@@ -64,7 +89,9 @@ function wasLink(path: string, found: FoundView): boolean {
 
 function refusedAt(path: string, found: FoundView): Way['refused'] {
   try {
-    return [path, dirname(path)].some((one) => found.isPlanned(stat(one))) ? foreseenAt(path, found) : found.wayAt(path).refused;
+    return [path, dirname(path)].some((one) => found.isPlanned(stat(one)))
+      ? foreseenAt(path, found)
+      : found.wayAt(path).refused;
   } catch (error) {
     if (error instanceof Unknowable || error instanceof ProbeFailed) return undefined;
     throw error;
@@ -77,19 +104,29 @@ function foreseenAt(path: string, found: FoundView): Way['refused'] {
   if (link.type !== 'link' || folder.type !== 'directory' || target.type === 'absent') return undefined;
   const me = found.get(self).uid;
   const isOurs = (uid: number): boolean => uid === 0 || uid === me;
-  const isHeld = (above: Stat, uid: number): boolean => above.type === 'directory' && isOurs(above.uid) && (!isWritable(above.mode) || (isSticky(above.mode) && isOurs(uid)));
-  if ((target.uid === link.uid && link.uid !== 0) || (target.uid === folder.uid && !isOurs(folder.uid))) return undefined;
+  const isHeld = (above: Stat, uid: number): boolean =>
+    above.type === 'directory' &&
+    isOurs(above.uid) &&
+    (!isWritable(above.mode) || (isSticky(above.mode) && isOurs(uid)));
+  if ((target.uid === link.uid && link.uid !== 0) || (target.uid === folder.uid && !isOurs(folder.uid)))
+    return undefined;
   if (isOurs(link.uid)) {
     if (isHeld(folder, link.uid)) return undefined;
   } else {
-    // Theirs, and what it leads to is not: that its folder is root's alone must be true of the whole way, or it was another one.
+    // Theirs, and what it leads to is not: that its folder is root's alone must be true of the whole way, or it was
+    // another one.
     const above = wayTo(dirname(path));
     found.need(...above.map((one) => stat(one)));
     const states = above.map((one) => found.get(stat(one)));
-    if (states.every((one, i) => isHeld(one, i + 1 < states.length ? uidOf(states[i + 1]) : link.uid))) return undefined;
+    if (states.every((one, i) => isHeld(one, i + 1 < states.length ? uidOf(states[i + 1]) : link.uid)))
+      return undefined;
   }
-  const [what, where] = target.type === 'directory' ? [`a part of ${path}`, found.get(realPath(path)) ?? ''] : [path, 'a file'];
-  return { why: `${what} is a link that others could turn, and leads to ${where}, which is not theirs`, owner: isOurs(link.uid) ? folder.owner : link.owner };
+  const [what, where] =
+    target.type === 'directory' ? [`a part of ${path}`, found.get(realPath(path)) ?? ''] : [path, 'a file'];
+  return {
+    why: `${what} is a link that others could turn, and leads to ${where}, which is not theirs`,
+    owner: isOurs(link.uid) ? folder.owner : link.owner,
+  };
 }
 
 function uidOf(at: Stat | undefined): number {
@@ -108,5 +145,9 @@ function isSticky(mode: string): boolean {
 export function followingLinks<R>(plan: Plan<R>): Plan<R> {
   const follow = (step: Step): Step => ({ ...step, script: `play_follow=y\n${step.script}` });
   const { carryOut } = plan;
-  return { ...plan, steps: plan.steps.map(follow), ...(carryOut && { carryOut: (hands) => carryOut({ ...hands, run: (step) => hands.run(follow(step)) }) }) };
+  return {
+    ...plan,
+    steps: plan.steps.map(follow),
+    ...(carryOut && { carryOut: (hands) => carryOut({ ...hands, run: (step) => hands.run(follow(step)) }) }),
+  };
 }

@@ -1,8 +1,8 @@
 import type { Location } from './play-error.ts';
 
 /**
- * The line an error is about with the one before it, numbered, and a caret under the column; for `PlayErrorData.detail`.
- * Undefined when the place has no line.
+ * The line an error is about with the one before it, numbered, and a caret under the column; for
+ * `PlayErrorData.detail`. Undefined when the place has no line.
  */
 export function excerpt(text: string, where: Location): string | undefined {
   if (where.line === undefined) return undefined;
@@ -14,6 +14,7 @@ export function excerpt(text: string, where: Location): string | undefined {
     const line = (lines[number - 1] ?? '').replaceAll('\t', ' ').slice(0, 160);
     shown.push(`${String(number).padStart(width)} | ${line}`.trimEnd());
   }
-  if (where.column !== undefined && where.column <= 160) shown.push(`${' '.repeat(width)} | ${' '.repeat(where.column - 1)}^`);
+  if (where.column !== undefined && where.column <= 160)
+    shown.push(`${' '.repeat(width)} | ${' '.repeat(where.column - 1)}^`);
   return shown.join('\n');
 }

@@ -9,7 +9,8 @@ export function distance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
       let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
       row.push(best);
     }
     [beforeLast, last] = [last, row];
@@ -43,7 +44,10 @@ export function nearest(name: string, known: Iterable<string>, most = 3): string
 export function unknownName(kind: string, name: string, known: Iterable<string>, data: PlayErrorData = {}): PlayError {
   const all = [...new Set(known)];
   const close = nearest(name, all);
-  const listed = all.length === 0 ? 'There is none.' : `Known: ${all.slice(0, 20).sort().join(', ')}${all.length > 20 ? ', ...' : ''}.`;
+  const listed =
+    all.length === 0
+      ? 'There is none.'
+      : `Known: ${all.slice(0, 20).sort().join(', ')}${all.length > 20 ? ', ...' : ''}.`;
   const hint = close.length > 0 ? `Did you mean ${close.map((c) => `"${c}"`).join(' or ')}?` : listed;
   return new PlayError(`Unknown ${kind} "${name}"`, { hint, ...data });
 }

@@ -14,7 +14,10 @@ export interface AuthorizedKeysEdit {
 
 /** Reads a line; undefined for one that holds no key. Blanks inside quotes of an option part nothing. */
 export function parseAuthorizedKey(line: string): AuthorizedKey | undefined {
-  const [, options = '', type, blob, comment = ''] = /^\s*(?:((?:[^\s"]|"(?:[^"\\]|\\.)*")+)\s+)?((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s+(.*?))?\s*$/.exec(line) ?? [];
+  const [, options = '', type, blob, comment = ''] =
+    /^\s*(?:((?:[^\s"]|"(?:[^"\\]|\\.)*")+)\s+)?((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s+(.*?))?\s*$/.exec(
+      line,
+    ) ?? [];
   return type === undefined || blob === undefined ? undefined : { options, type, blob, comment };
 }
 
@@ -30,10 +33,10 @@ function formatAuthorizedKey({ options, type, blob, comment }: AuthorizedKey): s
 }
 
 /**
- * Makes the keys right. A key is known by its bytes. Given once, its line is replaced in place where options or comment differ;
- * given with several options (`from="a"` one thing, `from="b"` another: sshd takes the first line that lets it in), it has a
- * line for each. Lines of the key with other options go, since they would let in whom the wanted ones keep out. A comment that
- * is not asked for stays as it is. Whole-line comments stay even where the keys are exclusive.
+ * Makes the keys right. A key is known by its bytes. Given once, its line is replaced in place where options or comment
+ * differ; given with several options (`from="a"` one thing, `from="b"` another: sshd takes the first line that lets it
+ * in), it has a line for each. Lines of the key with other options go, since they would let in whom the wanted ones
+ * keep out. A comment that is not asked for stays as it is. Whole-line comments stay even where the keys are exclusive.
  */
 export function editAuthorizedKeys(text: string, { keys, state, exclusive }: AuthorizedKeysEdit): string {
   const lines = text.split('\n');
@@ -60,12 +63,15 @@ export function editAuthorizedKeys(text: string, { keys, state, exclusive }: Aut
     return [right ? line : formatAuthorizedKey({ ...key, comment })];
   });
   if (state === 'present') made.push(...[...left.values()].flat().map(formatAuthorizedKey));
-  return made.length === lines.length && made.every((line, i) => line === lines[i]) ? text : made.map((line) => `${line}\n`).join('');
+  return made.length === lines.length && made.every((line, i) => line === lines[i])
+    ? text
+    : made.map((line) => `${line}\n`).join('');
 }
 
 /** The keys by their bytes, in the order given; of two with the same options the last counts. */
 function byBlob(keys: readonly AuthorizedKey[]): ReadonlyMap<string, readonly AuthorizedKey[]> {
   const found = new Map<string, Map<string, AuthorizedKey>>();
-  for (const key of keys) found.set(key.blob, (found.get(key.blob) ?? new Map<string, AuthorizedKey>()).set(key.options, key));
+  for (const key of keys)
+    found.set(key.blob, (found.get(key.blob) ?? new Map<string, AuthorizedKey>()).set(key.options, key));
   return new Map([...found].map(([blob, all]) => [blob, [...all.values()]]));
 }

@@ -20,7 +20,8 @@ function linesOf(text: string): string[] {
 export function editBlock(text: string, { state, block, begin, end, insertAfter, insertBefore }: BlockEdit): string {
   const lines = linesOf(text);
   const there = blockIn(lines, begin, end);
-  const wanted = state === 'present' && block !== '' ? [`${begin}\n`, block.endsWith('\n') ? block : `${block}\n`, `${end}\n`] : [];
+  const wanted =
+    state === 'present' && block !== '' ? [`${begin}\n`, block.endsWith('\n') ? block : `${block}\n`, `${end}\n`] : [];
   let at: number;
   if (there) {
     at = there.first;
@@ -36,11 +37,16 @@ export function editBlock(text: string, { state, block, begin, end, insertAfter,
 }
 
 /**
- * The last block between two markers: a marker that has lost its partner, before or behind it, is no part of one. Where all
- * there is are an end and a begin behind it, Ansible takes what lies between.
+ * The last block between two markers: a marker that has lost its partner, before or behind it, is no part of one. Where
+ * all there is are an end and a begin behind it, Ansible takes what lies between.
  */
-function blockIn(lines: readonly string[], begin: string, end: string): { readonly first: number; readonly last: number } | undefined {
-  const placesOf = (marker: string): number[] => lines.flatMap((line, i) => (line.replace(/\r?\n$/, '') === marker ? [i] : []));
+function blockIn(
+  lines: readonly string[],
+  begin: string,
+  end: string,
+): { readonly first: number; readonly last: number } | undefined {
+  const placesOf = (marker: string): number[] =>
+    lines.flatMap((line, i) => (line.replace(/\r?\n$/, '') === marker ? [i] : []));
   const [begins, ends] = [placesOf(begin), placesOf(end)];
   for (const [i, first] of [...begins.entries()].reverse()) {
     const last = ends.find((one) => one > first);

@@ -9,10 +9,22 @@ export function parseCapabilities(text: string): CapabilitySets {
   const found = new Map<string, string>();
   for (const clause of text.trim().split(/\s+/)) {
     const [, names = '', actions = ''] = /^([a-z0-9_,]*)((?:[=+-][eip]*)+)$/i.exec(clause) ?? [];
-    for (const name of names.toLowerCase().split(',').filter((one) => one !== '')) {
+    for (const name of names
+      .toLowerCase()
+      .split(',')
+      .filter((one) => one !== '')) {
       for (const [, operator, flags = ''] of actions.matchAll(/([=+-])([eip]*)/g)) {
         const now = found.get(name) ?? '';
-        found.set(name, sorted(operator === '=' ? flags : operator === '+' ? now + flags : [...now].filter((flag) => !flags.includes(flag))));
+        found.set(
+          name,
+          sorted(
+            operator === '='
+              ? flags
+              : operator === '+'
+                ? now + flags
+                : [...now].filter((flag) => !flags.includes(flag)),
+          ),
+        );
       }
     }
   }
@@ -23,6 +35,10 @@ export function parseCapabilities(text: string): CapabilitySets {
 /** Always in the same order, so that two of the same sets are the same text. */
 export function formatCapabilities(sets: CapabilitySets): string {
   const byFlags = new Map<string, string[]>();
-  for (const [name, flags] of [...sets].sort(([a], [b]) => (a < b ? -1 : 1))) byFlags.set(flags, [...(byFlags.get(flags) ?? []), name]);
-  return [...byFlags].map(([flags, names]) => `${names.join(',')}=${flags}`).sort().join(' ');
+  for (const [name, flags] of [...sets].sort(([a], [b]) => (a < b ? -1 : 1)))
+    byFlags.set(flags, [...(byFlags.get(flags) ?? []), name]);
+  return [...byFlags]
+    .map(([flags, names]) => `${names.join(',')}=${flags}`)
+    .sort()
+    .join(' ');
 }

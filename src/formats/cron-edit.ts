@@ -18,7 +18,9 @@ export function editCron(text: string, edit: CronEdit): string {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const made = edit.env ? withVariable(lines, edit) : withJob(lines, edit);
-  return made.length === lines.length && made.every((line, i) => line === lines[i]) ? text : made.map((line) => `${line}\n`).join('');
+  return made.length === lines.length && made.every((line, i) => line === lines[i])
+    ? text
+    : made.map((line) => `${line}\n`).join('');
 }
 
 function withJob(lines: readonly string[], { name, line }: CronEdit): readonly string[] {
@@ -41,7 +43,10 @@ function withJob(lines: readonly string[], { name, line }: CronEdit): readonly s
   return [...lines, header, line];
 }
 
-function withVariable(lines: readonly string[], { name, line, insertAfter, insertBefore }: CronEdit): readonly string[] {
+function withVariable(
+  lines: readonly string[],
+  { name, line, insertAfter, insertBefore }: CronEdit,
+): readonly string[] {
   const isOf = (variable: string) => (one: string) => variableOf(one) === variable;
   const isOwn = isOf(name);
   if (line === undefined) return lines.filter((one) => !isOwn(one));
@@ -49,7 +54,10 @@ function withVariable(lines: readonly string[], { name, line, insertAfter, inser
   const other = insertAfter ?? insertBefore;
   if (other === undefined) return [line, ...lines];
   const place = lines.findIndex(isOf(other));
-  if (place < 0) throw new EditRefused(`there is no variable ${other} to put ${name} ${insertAfter === undefined ? 'before' : 'after'}`);
+  if (place < 0)
+    throw new EditRefused(
+      `there is no variable ${other} to put ${name} ${insertAfter === undefined ? 'before' : 'after'}`,
+    );
   const at = insertAfter === undefined ? place : place + 1;
   return [...lines.slice(0, at), line, ...lines.slice(at)];
 }

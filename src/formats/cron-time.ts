@@ -10,24 +10,32 @@ export const cronFields = {
   minute: { low: 0, high: 59 },
   hour: { low: 0, high: 23 },
   day: { low: 1, high: 31 },
-  month: { low: 1, high: 12, names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] },
+  month: {
+    low: 1,
+    high: 12,
+    names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
+  },
   weekday: { low: 0, high: 7, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
 } as const satisfies Readonly<Record<string, CronField>>;
 
 /**
- * What is wrong with a field, as a sentence. Stricter than cron, which passes over what stands behind a number (`1#2`, `5~10`)
- * and runs a range that goes down (`10-5`) never.
+ * What is wrong with a field, as a sentence. Stricter than cron, which passes over what stands behind a number (`1#2`,
+ * `5~10`) and runs a range that goes down (`10-5`) never.
  */
 export function cronProblem(text: string, field: CronField): string | undefined {
   for (const part of text.split(',')) {
     const [, star, first, last, step] = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part) ?? [];
-    if (star === undefined && first === undefined) return `"${part}" is none of 5, 1-5, */10, 1-30/10 and lists of these with commas`;
+    if (star === undefined && first === undefined)
+      return `"${part}" is none of 5, 1-5, */10, 1-30/10 and lists of these with commas`;
     if (step !== undefined && Number(step) === 0) return `the step of "${part}" is 0`;
     if (first === undefined) continue;
     const [from, to] = [valueOf(first, field), valueOf(last ?? first, field)];
-    if (from === undefined || to === undefined) return `"${from === undefined ? first : last}" is not from ${field.low} to ${field.high}${field.names ? `, nor ${field.names.join(', ')}` : ''}`;
-    if (to < from) return `"${part}" goes down, which cron takes for never${field.high === 7 ? '; Sunday is 7 too' : ''}`;
-    if (step !== undefined && last === undefined) return `a step needs a range: "${first}-${field.high}/${step}" or "*/${step}"`;
+    if (from === undefined || to === undefined)
+      return `"${from === undefined ? first : last}" is not from ${field.low} to ${field.high}${field.names ? `, nor ${field.names.join(', ')}` : ''}`;
+    if (to < from)
+      return `"${part}" goes down, which cron takes for never${field.high === 7 ? '; Sunday is 7 too' : ''}`;
+    if (step !== undefined && last === undefined)
+      return `a step needs a range: "${first}-${field.high}/${step}" or "*/${step}"`;
   }
   return undefined;
 }

@@ -22,7 +22,12 @@ export function editData(old: Data | undefined, edit: DataEdit): Data | undefine
   return at(old, edit.key, [], edit);
 }
 
-function at(old: Data | undefined, way: readonly (string | number)[], gone: readonly (string | number)[], edit: DataEdit): Data | undefined {
+function at(
+  old: Data | undefined,
+  way: readonly (string | number)[],
+  gone: readonly (string | number)[],
+  edit: DataEdit,
+): Data | undefined {
   const [name, ...rest] = way;
   if (name === undefined) return target(old, edit, gone);
   const here = [...gone, name];
@@ -34,9 +39,12 @@ function at(old: Data | undefined, way: readonly (string | number)[], gone: read
       throw new EditRefused(`${spell(gone)} has ${old.length} items, so there is no ${index}`);
     }
     const made = at(old[index], rest, here, edit);
-    return made === undefined ? old.filter((_, i) => i !== index) : [...old.slice(0, index), made, ...old.slice(index + 1)];
+    return made === undefined
+      ? old.filter((_, i) => i !== index)
+      : [...old.slice(0, index), made, ...old.slice(index + 1)];
   }
-  if (old !== undefined && old !== null && !isMapping(old)) throw new EditRefused(`${spell(gone)} is ${shown(old)}, which has no "${name}"`);
+  if (old !== undefined && old !== null && !isMapping(old))
+    throw new EditRefused(`${spell(gone)} is ${shown(old)}, which has no "${name}"`);
   const mapping = old ?? {};
   const key = String(name);
   const made = at(Object.hasOwn(mapping, key) ? mapping[key] : undefined, rest, here, edit);
@@ -45,9 +53,14 @@ function at(old: Data | undefined, way: readonly (string | number)[], gone: read
 }
 
 /** What is to be at the end of the way; undefined: nothing. */
-function target(old: Data | undefined, { value, state, merge, append }: DataEdit, way: readonly (string | number)[]): Data | undefined {
+function target(
+  old: Data | undefined,
+  { value, state, merge, append }: DataEdit,
+  way: readonly (string | number)[],
+): Data | undefined {
   if (append) {
-    if (old !== undefined && old !== null && !isList(old)) throw new EditRefused(`${spell(way)} is ${shown(old)}, not a list`);
+    if (old !== undefined && old !== null && !isList(old))
+      throw new EditRefused(`${spell(way)} is ${shown(old)}, not a list`);
     if (state === 'absent') return old?.filter((one) => !isDeepStrictEqual(one, value)) ?? old;
     return old?.some((one) => isDeepStrictEqual(one, value)) ? old : [...(old ?? []), value ?? null];
   }
@@ -57,11 +70,18 @@ function target(old: Data | undefined, { value, state, merge, append }: DataEdit
 
 function merged(old: Data | undefined, value: Data): Data {
   if (!isMapping(value) || !isMapping(old)) return value;
-  return Object.entries(value).reduce((made, [key, one]) => withKey(made, key, merged(Object.hasOwn(made, key) ? made[key] : undefined, one)), old);
+  return Object.entries(value).reduce(
+    (made, [key, one]) => withKey(made, key, merged(Object.hasOwn(made, key) ? made[key] : undefined, one)),
+    old,
+  );
 }
 
 /** `__proto__` is a key like any other. */
-function withKey(mapping: { readonly [key: string]: Data }, key: string, value: Data): { readonly [key: string]: Data } {
+function withKey(
+  mapping: { readonly [key: string]: Data },
+  key: string,
+  value: Data,
+): { readonly [key: string]: Data } {
   // Of a key given twice the place is the first's, the value the last's.
   return mappingOf([...Object.entries(mapping), [key, value]]);
 }

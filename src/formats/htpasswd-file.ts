@@ -17,7 +17,11 @@ export interface HtpasswdChange {
  *
  * @param cost of bcrypt for new hashes: 2^cost rounds
  */
-export function editHtpasswd(text: string, users: readonly HtpasswdUser[], { exclusive, cost }: { readonly exclusive: boolean; readonly cost: number }): { readonly text: string; readonly changes: readonly HtpasswdChange[] } {
+export function editHtpasswd(
+  text: string,
+  users: readonly HtpasswdUser[],
+  { exclusive, cost }: { readonly exclusive: boolean; readonly cost: number },
+): { readonly text: string; readonly changes: readonly HtpasswdChange[] } {
   const changes: HtpasswdChange[] = [];
   const wanted = new Map(users.map((user) => [user.name, user]));
   const seen = new Set<string>();

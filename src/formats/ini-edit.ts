@@ -1,6 +1,6 @@
-import { EditRefused } from './text-edit.ts';
 import { continuationOf, indentOf, isAside, sectionsOf, type Continuation } from './ini-sections.ts';
 import { linesOf } from './line-edit.ts';
+import { EditRefused } from './text-edit.ts';
 
 /** What `iniFile` shall make of a text. */
 export interface IniEdit {
@@ -25,15 +25,20 @@ interface OptionLine {
 }
 
 /**
- * Makes the text right, by the rules of community.general's ini_file; what is active goes before what is commented out. A
- * section that stands several times is one, and an option goes with all lines of its value.
+ * Makes the text right, by the rules of community.general's ini_file; what is active goes before what is commented out.
+ * A section that stands several times is one, and an option goes with all lines of its value.
  */
 export function editIni(text: string, edit: IniEdit): string {
   const lines = linesOf(text);
   const eol = lines[0]?.endsWith('\r\n') ? '\r\n' : '\n';
   const sections = sectionsOf(lines, edit.section);
   if (edit.option === undefined) return wholeSection(lines, edit, sections, eol);
-  if (sections.length === 0) return edit.state === 'absent' ? text : ended(lines, eol) + `[${edit.section}]${eol}` + edit.values.map((value) => written(edit, value, '', eol)).join('');
+  if (sections.length === 0)
+    return edit.state === 'absent'
+      ? text
+      : ended(lines, eol) +
+          `[${edit.section}]${eol}` +
+          edit.values.map((value) => written(edit, value, '', eol)).join('');
   const parts = sections.map(({ start, end }) => lines.slice(start, end));
   // A line further in than a new one before it would become a part of its value.
   const below = sections.map(({ end }) => indentOf(lines.slice(end).find((line) => !isAside(line)) ?? ''));
@@ -51,19 +56,35 @@ export function editIni(text: string, edit: IniEdit): string {
 }
 
 /** The lines of each place where the section stands. */
-function partsMade(parts: readonly (readonly string[])[], edit: IniEdit, eol: string, below: readonly number[]): (readonly string[])[] {
+function partsMade(
+  parts: readonly (readonly string[])[],
+  edit: IniEdit,
+  eol: string,
+  below: readonly number[],
+): (readonly string[])[] {
   if (edit.state === 'absent') return parts.map((part) => without(part, edit));
   const options = parts.map((part) => optionsOf(part, edit));
   const active = options.findIndex((found) => found.some((one) => one?.active));
-  const target = Math.max(0, active >= 0 ? active : options.findIndex((found) => found.some((one) => one !== undefined)));
-  if (edit.exclusive) return parts.map((part, i) => (i === target ? withOption(part, edit, eol, below[i] ?? 0) : without(part, edit)));
-  const elsewhere = options.flatMap((found, i) => (i === target ? [] : found.flatMap((one) => (one?.active ? [one.value] : []))));
+  const target = Math.max(
+    0,
+    active >= 0 ? active : options.findIndex((found) => found.some((one) => one !== undefined)),
+  );
+  if (edit.exclusive)
+    return parts.map((part, i) => (i === target ? withOption(part, edit, eol, below[i] ?? 0) : without(part, edit)));
+  const elsewhere = options.flatMap((found, i) =>
+    i === target ? [] : found.flatMap((one) => (one?.active ? [one.value] : [])),
+  );
   const values = edit.values.filter((value) => !elsewhere.includes(value));
   return parts.map((part, i) => (i === target ? withOption(part, { ...edit, values }, eol, below[i] ?? 0) : part));
 }
 
 /** A section that is to be there, or to go with all its options. */
-function wholeSection(lines: readonly string[], { section, state }: IniEdit, sections: readonly { readonly start: number; readonly end: number }[], eol: string): string {
+function wholeSection(
+  lines: readonly string[],
+  { section, state }: IniEdit,
+  sections: readonly { readonly start: number; readonly end: number }[],
+  eol: string,
+): string {
   if (state === 'present') return sections.length > 0 ? lines.join('') : `${ended(lines, eol)}[${section}]${eol}`;
   if (section === '') throw new EditRefused('`section` or `option` says what is to be removed');
   return lines.filter((_, i) => !sections.some(({ start, end }) => i >= start && i < end)).join('');
@@ -75,12 +96,19 @@ function ended(lines: readonly string[], eol: string): string {
 }
 
 /** Which lines of a section are the option's; a line of another option's value is none, whatever it looks like. */
-function optionsOf(lines: readonly string[], { option = '', modifyInactiveOption }: IniEdit, inactiveToo = modifyInactiveOption): (OptionLine | undefined)[] {
+function optionsOf(
+  lines: readonly string[],
+  { option = '', modifyInactiveOption }: IniEdit,
+  inactiveToo = modifyInactiveOption,
+): (OptionLine | undefined)[] {
   const taken = new Set<number>();
   return lines.map((line, i) => {
     if (taken.has(i) || (i === 0 && /^[ \t]*\[/.test(line))) return undefined;
     const value = /^[ \t]*[^\s#;=[][^=\n]*=[ \t]*(.*)/.exec(line)?.[1];
-    const more = value === undefined ? { lines: [], doubtful: undefined } : continuationOf(lines, i, lines.length, value.trimEnd());
+    const more =
+      value === undefined
+        ? { lines: [], doubtful: undefined }
+        : continuationOf(lines, i, lines.length, value.trimEnd());
     // Comments inside are none either.
     if (more.doubtful === undefined) for (let one = i + 1; one <= (more.lines.at(-1) ?? i); one++) taken.add(one);
     return optionLine(line, option, inactiveToo, more);
@@ -98,7 +126,9 @@ function optionLine(line: string, option: string, inactiveToo: boolean, more: Co
 function restOf({ more }: OptionLine, lines: readonly string[], option: string): readonly number[] {
   if (more.doubtful === undefined) return more.lines;
   const name = /^[ \t]*([\w.-]+)/.exec(lines[more.doubtful] ?? '')?.[1] ?? '';
-  throw new EditRefused(`"${name}" stands further in below "${option}": it may be a part of its value, or an option of its own; write both in one column, or "${option}" on one line`);
+  throw new EditRefused(
+    `"${name}" stands further in below "${option}": it may be a part of its value, or an option of its own; write both in one column, or "${option}" on one line`,
+  );
 }
 
 function written({ option = '', noExtraSpaces }: IniEdit, value: string | null, indent: string, eol: string): string {
@@ -128,7 +158,8 @@ function withOption(lines: readonly string[], edit: IniEdit, eol: string, below:
     const next = lines.slice(i + 1).find((one) => !isAside(one));
     const least = found[i]?.active ? 0 : next === undefined ? below : indentOf(next);
     const line = written(edit, value, old.slice(0, indentOf(old)).padEnd(least), eol);
-    if (!(same && edit.ignoreSpaces && found[i]?.active) && old.replace(/\r?\n$/, '') !== line.replace(/\r?\n$/, '')) made[i] = line;
+    if (!(same && edit.ignoreSpaces && found[i]?.active) && old.replace(/\r?\n$/, '') !== line.replace(/\r?\n$/, ''))
+      made[i] = line;
     free.delete(i);
   };
   const take = (isFit: (one: OptionLine, value: string | null) => boolean, same: boolean): void => {
@@ -141,8 +172,10 @@ function withOption(lines: readonly string[], edit: IniEdit, eol: string, below:
     }
   };
   // A backslash at the end may be the value's own.
-  const isWhole = ({ value, more }: OptionLine): boolean => more.lines.length === 0 || more.doubtful !== undefined || value?.endsWith('\\') === true;
-  // Lines that have the value already; then, where the option has no others, other active lines; last those commented out.
+  const isWhole = ({ value, more }: OptionLine): boolean =>
+    more.lines.length === 0 || more.doubtful !== undefined || value?.endsWith('\\') === true;
+  // Lines that have the value already; then, where the option has no others, other active lines; last those commented
+  // out.
   take((one, value) => one.active && one.value === value && isWhole(one), true);
   if (edit.exclusive) take((one) => one.active, false);
   take((one, value) => !one.active && one.value === value, false);

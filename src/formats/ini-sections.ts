@@ -6,7 +6,9 @@ export interface Section {
 
 /** Where a section stands: once, or as often as the file has it, since readers take them for one. */
 export function sectionsOf(lines: readonly string[], section: string): Section[] {
-  const headers = lines.flatMap((line, i) => (isHeader(lines, i) ? [{ i, name: /^[ \t]*\[([^\n]*)/.exec(line)?.[1] ?? '' }] : []));
+  const headers = lines.flatMap((line, i) =>
+    isHeader(lines, i) ? [{ i, name: /^[ \t]*\[([^\n]*)/.exec(line)?.[1] ?? '' }] : [],
+  );
   const endOf = (start: number): number => headers.find(({ i }) => i > start)?.i ?? lines.length;
   if (section === '') return [{ start: 0, end: headers[0]?.i ?? lines.length }];
   return headers.filter(({ name }) => name.startsWith(`${section}]`)).map(({ i }) => ({ start: i, end: endOf(i) }));

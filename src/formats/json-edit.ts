@@ -10,7 +10,7 @@ export function editJson(text: string, edit: DataEdit): string {
   const style = styleOf(text);
   if (!root) return `${text}${render(wanted, style, '', true)}\n`;
   // One difference at a time: where things stand is read anew after each.
-  for (let made = text; ; ) {
+  for (let made = text; ;) {
     const node = parseJson(made);
     const next = node && mend(made, node, wanted, style);
     if (next === undefined) return made;
@@ -24,7 +24,10 @@ interface Style {
 }
 
 function styleOf(text: string): Style {
-  return { unit: /^[^\S\n]*[{[][^\n]*\n([ \t]+)\S/.exec(text)?.[1] ?? /\n([ \t]+)["{[]/.exec(text)?.[1] ?? '  ', eol: text.includes('\r\n') ? '\r\n' : '\n' };
+  return {
+    unit: /^[^\S\n]*[{[][^\n]*\n([ \t]+)\S/.exec(text)?.[1] ?? /\n([ \t]+)["{[]/.exec(text)?.[1] ?? '  ',
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  };
 }
 
 function render(value: Data, { unit, eol }: Style, indent: string, lines: boolean): string {
@@ -46,7 +49,9 @@ function mend(text: string, node: JsonNode, wanted: Data, style: Style): string 
     for (const [key, value] of Object.entries(wanted)) {
       // Of a key that stands twice the last counts, as for JSON.parse.
       const entry = node.entries.findLast((one) => one.key === key);
-      const made = entry ? mend(text, entry.node, value, style) : insert(text, node, style, (inner, lines) => `${JSON.stringify(key)}: ${render(value, style, inner, lines)}`);
+      const made = entry
+        ? mend(text, entry.node, value, style)
+        : insert(text, node, style, (inner, lines) => `${JSON.stringify(key)}: ${render(value, style, inner, lines)}`);
       if (made !== undefined) return made;
     }
     return undefined;
@@ -59,7 +64,9 @@ function mend(text: string, node: JsonNode, wanted: Data, style: Style): string 
     }
     for (const [i, value] of wanted.entries()) {
       const entry = node.entries[i];
-      const made = entry ? mend(text, entry.node, value, style) : insert(text, node, style, (inner, lines) => render(value, style, inner, lines));
+      const made = entry
+        ? mend(text, entry.node, value, style)
+        : insert(text, node, style, (inner, lines) => render(value, style, inner, lines));
       if (made !== undefined) return made;
     }
     return undefined;
@@ -73,13 +80,23 @@ function indentAt(text: string, at: number): string {
 
 type Container = Extract<JsonNode, { readonly entries: unknown }>;
 
-function insert(text: string, node: Container, { unit, eol }: Style, make: (indent: string, lines: boolean) => string): string {
+function insert(
+  text: string,
+  node: Container,
+  { unit, eol }: Style,
+  make: (indent: string, lines: boolean) => string,
+): string {
   const last = node.entries.at(-1);
   const outer = indentAt(text, node.start);
   if (!last) {
     if (!text.includes('\n')) return splice(text, node.end - 1, node.end - 1, make('', false));
     const inside = text.slice(node.start + 1, node.end - 1).trimEnd();
-    return splice(text, node.start + 1, node.end - 1, `${inside}${eol}${outer}${unit}${make(outer + unit, true)}${eol}${outer}`);
+    return splice(
+      text,
+      node.start + 1,
+      node.end - 1,
+      `${inside}${eol}${outer}${unit}${make(outer + unit, true)}${eol}${outer}`,
+    );
   }
   const lines = text.slice(node.start, last.start).includes('\n');
   const comma = skipBlanks(text, last.node.end);
@@ -88,7 +105,9 @@ function insert(text: string, node: Container, { unit, eol }: Style, make: (inde
   const indent = indentAt(text, last.start);
   // Behind what is said of the last one on its line.
   const from = hasComma ? comma + 1 : last.node.end;
-  const to = from + (/^(?:[ \t]|\/\*(?:(?!\*\/)[^\n])*\*\/)*(?:\/\/[^\r\n]*)?/.exec(text.slice(from))?.[0].trimEnd().length ?? 0);
+  const to =
+    from +
+    (/^(?:[ \t]|\/\*(?:(?!\*\/)[^\n])*\*\/)*(?:\/\/[^\r\n]*)?/.exec(text.slice(from))?.[0].trimEnd().length ?? 0);
   const made = splice(text, to, to, `${eol}${indent}${make(indent, true)}${hasComma ? ',' : ''}`);
   return hasComma ? made : splice(made, last.node.end, last.node.end, ',');
 }
@@ -104,7 +123,12 @@ function remove(text: string, node: Container, index: number): string {
   const lineStart = text.lastIndexOf('\n', entry.start - 1) + 1;
   const rest = /^[ \t]*(?:\/\/[^\r\n]*)?\r?\n/.exec(text.slice(behind))?.[0].length;
   // With whole lines the line goes, else what is between its neighbours.
-  const made = text.slice(lineStart, entry.start).trim() === '' && rest !== undefined ? splice(text, lineStart, behind + rest, '') : after ? splice(text, entry.start, after.start, '') : splice(text, before?.node.end ?? entry.start, entry.node.end, '');
+  const made =
+    text.slice(lineStart, entry.start).trim() === '' && rest !== undefined
+      ? splice(text, lineStart, behind + rest, '')
+      : after
+        ? splice(text, entry.start, after.start, '')
+        : splice(text, before?.node.end ?? entry.start, entry.node.end, '');
   if (after || hasComma || !before) return made;
   const dangling = skipBlanks(made, before.node.end);
   return made[dangling] === ',' ? splice(made, dangling, dangling + 1, '') : made;

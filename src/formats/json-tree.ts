@@ -1,6 +1,6 @@
 import { mappingOf } from '../values/index.ts';
-import { EditRefused } from './text-edit.ts';
 import type { Data } from './data-edit.ts';
+import { EditRefused } from './text-edit.ts';
 
 /** A value of a JSON text, and where it stands. */
 export type JsonNode = { readonly start: number; readonly end: number } & (
@@ -57,7 +57,9 @@ class Reader {
 
   fail(what: string): never {
     const before = this.#text.slice(0, this.#at).split('\n');
-    throw new EditRefused(`it is not JSON: ${what} in line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`);
+    throw new EditRefused(
+      `it is not JSON: ${what} in line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`,
+    );
   }
 
   value(): JsonNode {
@@ -86,7 +88,8 @@ class Reader {
       entries.push(this.#entry(kind));
       const next = this.#text[this.skip()];
       if (next === ',') this.#at++;
-      else if (next !== close) this.fail(next === undefined ? `a "${close}" is missing` : `"," or "${close}" is missing`);
+      else if (next !== close)
+        this.fail(next === undefined ? `a "${close}" is missing` : `"," or "${close}" is missing`);
     }
     this.#at++;
     return { kind, entries, start, end: this.#at };

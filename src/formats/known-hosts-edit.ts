@@ -19,10 +19,15 @@ interface Line {
   readonly rest: string;
 }
 
-/** sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". Lines with markers (`@cert-authority`, `@revoked`) are left to their owner. */
+/**
+ * sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". Lines with markers (`@cert-authority`, `@revoked`) are left to their owner.
+ */
 function parse(line: string): Line | undefined {
-  const [, names, type, blob, rest = ''] = /^\s*([^\s#@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+={0,2})([^\n]*)$/.exec(line) ?? [];
-  return names === undefined || type === undefined || blob === undefined ? undefined : { names: names.split(','), type, blob, rest };
+  const [, names, type, blob, rest = ''] =
+    /^\s*([^\s#@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+={0,2})([^\n]*)$/.exec(line) ?? [];
+  return names === undefined || type === undefined || blob === undefined
+    ? undefined
+    : { names: names.split(','), type, blob, rest };
 }
 
 function isName(word: string, name: string): boolean {
@@ -38,14 +43,15 @@ const hashes = new Map<string, string>();
 function spelt(name: string, hashHost: boolean): string {
   if (!hashHost) return name;
   const salt = randomBytes(20);
-  const made = hashes.get(name) ?? `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+  const made =
+    hashes.get(name) ?? `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
   hashes.set(name, made);
   return made;
 }
 
 /**
- * Makes a host's keys right: those given, one or several of a type (a host about to change its key has two); other keys of
- * these types go. Keys of other types, and other names on a line, stay.
+ * Makes a host's keys right: those given, one or several of a type (a host about to change its key has two); other keys
+ * of these types go. Keys of other types, and other names on a line, stay.
  */
 export function editKnownHosts(text: string, { name, keys, state, hashHost }: KnownHostsEdit): string {
   const lines = text.split('\n');
@@ -55,9 +61,12 @@ export function editKnownHosts(text: string, { name, keys, state, hashHost }: Kn
     const word = now?.names.find((one) => isName(one, name));
     return now && word !== undefined ? { ...now, word } : undefined;
   });
-  const isRight = (now: (typeof parsed)[number], key: HostKey): boolean => now?.blob === key.blob && now.word.startsWith('|1|') === hashHost;
+  const isRight = (now: (typeof parsed)[number], key: HostKey): boolean =>
+    now?.blob === key.blob && now.word.startsWith('|1|') === hashHost;
   // Of the keys given, those that no line has yet as it shall be.
-  const left = keys.filter((key, i) => keys.findIndex(({ blob }) => blob === key.blob) === i && !parsed.some((now) => isRight(now, key)));
+  const left = keys.filter(
+    (key, i) => keys.findIndex(({ blob }) => blob === key.blob) === i && !parsed.some((now) => isRight(now, key)),
+  );
   const seen = new Set<string>();
   const made = lines.flatMap((line, i) => {
     const now = parsed[i];
@@ -75,5 +84,7 @@ export function editKnownHosts(text: string, { name, keys, state, hashHost }: Kn
     return key ? [...without, `${spelt(name, hashHost)} ${key.type} ${key.blob}`] : without;
   });
   if (state === 'present') made.push(...left.map((key) => `${spelt(name, hashHost)} ${key.type} ${key.blob}`));
-  return made.length === lines.length && made.every((line, i) => line === lines[i]) ? text : made.map((line) => `${line}\n`).join('');
+  return made.length === lines.length && made.every((line, i) => line === lines[i])
+    ? text
+    : made.map((line) => `${line}\n`).join('');
 }

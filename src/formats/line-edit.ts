@@ -18,8 +18,9 @@ export function linesOf(text: string): string[] {
 }
 
 /**
- * Makes the text right, by the rules of ansible-core's lineinfile, oddities included; but what Ansible comes to in several runs
- * is made in one, and a line is not added again because of where it stands, nor glued to a last line that has no end.
+ * Makes the text right, by the rules of ansible-core's lineinfile, oddities included; but what Ansible comes to in
+ * several runs is made in one, and a line is not added again because of where it stands, nor glued to a last line that
+ * has no end.
  */
 export function editLine(text: string, edit: LineEdit): string {
   if (edit.state === 'absent') return withoutLine(linesOf(text), edit).join('');
@@ -58,8 +59,12 @@ function withLine(lines: string[], edit: LineEdit): string[] {
 }
 
 /** The text with the line that `regexp` or `searchString` means replaced: the last, or with `firstMatch` the first. */
-function withMatchReplaced(lines: readonly string[], { line = '', regexp, searchString, backrefs, firstMatch }: LineEdit): string[] | undefined {
-  const search = (one: string): RegExpExecArray | boolean | null => (regexp ? matchLine(regexp, one) : searchString !== undefined && one.includes(searchString));
+function withMatchReplaced(
+  lines: readonly string[],
+  { line = '', regexp, searchString, backrefs, firstMatch }: LineEdit,
+): string[] | undefined {
+  const search = (one: string): RegExpExecArray | boolean | null =>
+    regexp ? matchLine(regexp, one) : searchString !== undefined && one.includes(searchString);
   const matches = lines.flatMap((one, at) => {
     const match = search(one);
     return match ? [{ at, match }] : [];
@@ -77,7 +82,8 @@ function withMatchReplaced(lines: readonly string[], { line = '', regexp, search
 
 /** Where a new line goes: at the line that the anchor means, else at the end. */
 function placeFor(lines: readonly string[], { insertAfter, insertBefore, firstMatch }: LineEdit): number {
-  const pattern = insertAfter instanceof RegExp ? insertAfter : insertBefore instanceof RegExp ? insertBefore : undefined;
+  const pattern =
+    insertAfter instanceof RegExp ? insertAfter : insertBefore instanceof RegExp ? insertBefore : undefined;
   if (!pattern) return lines.length;
   const isAnchor = (one: string): boolean => matchLine(pattern, one) !== null;
   const at = firstMatch ? lines.findIndex(isAnchor) : lines.findLastIndex(isAnchor);

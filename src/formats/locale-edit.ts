@@ -23,5 +23,7 @@ export function editLocales(text: string, { names, lines, state }: LocalesEdit):
     return lines[at] ?? line;
   });
   if (state === 'present') made.push(...names.flatMap((name, i) => (active.has(name) ? [] : [lines[i] ?? ''])));
-  return made.length === now.length && made.every((line, i) => line === now[i]) ? text : made.map((line) => `${line}\n`).join('');
+  return made.length === now.length && made.every((line, i) => line === now[i])
+    ? text
+    : made.map((line) => `${line}\n`).join('');
 }

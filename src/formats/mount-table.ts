@@ -13,7 +13,10 @@ export interface TableEdit extends TableLine {
   readonly isWanted: boolean;
 }
 
-/** The table with the wanted line in its place, or at the end; or without it. There is one line for a place, and one for each swap. */
+/**
+ * The table with the wanted line in its place, or at the end; or without it. There is one line for a place, and one for
+ * each swap.
+ */
 export function editTable(table: string, edit: TableEdit): string {
   const lines = table.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -34,18 +37,37 @@ const joined = (lines: readonly string[]): string => lines.map((line) => `${line
 function readLine(line: string): TableLine | undefined {
   if (/^\s*(?:#|$)/.test(line)) return undefined;
   const [src = '', path = '', fstype = '', opts = 'defaults', dump = '0', passno = '0'] = line.trim().split(/[ \t]+/);
-  return { src: plainSource(unescaped(src)), path: plainPath(unescaped(path)), fstype: unescaped(fstype), opts: unescaped(opts), dump, passno };
+  return {
+    src: plainSource(unescaped(src)),
+    path: plainPath(unescaped(path)),
+    fstype: unescaped(fstype),
+    opts: unescaped(opts),
+    dump,
+    passno,
+  };
 }
 
 function isOfPlace(line: TableLine | undefined, { src, path, fstype }: TableEdit): boolean {
   if (line === undefined) return false;
   // Swap has no place: it is told apart by what is swapped to.
-  if (isNoPlace(path)) return isNoPlace(line.path) && line.src === plainSource(src) && (line.fstype === 'swap') === (fstype === 'swap' || fstype === '');
+  if (isNoPlace(path))
+    return (
+      isNoPlace(line.path) &&
+      line.src === plainSource(src) &&
+      (line.fstype === 'swap') === (fstype === 'swap' || fstype === '')
+    );
   return line.path === plainPath(path) && line.fstype !== 'swap';
 }
 
 function isSame(line: TableLine | undefined, edit: TableEdit): boolean {
-  return line !== undefined && line.src === plainSource(edit.src) && line.fstype === edit.fstype && line.opts === edit.opts && line.dump === edit.dump && line.passno === edit.passno;
+  return (
+    line !== undefined &&
+    line.src === plainSource(edit.src) &&
+    line.fstype === edit.fstype &&
+    line.opts === edit.opts &&
+    line.dump === edit.dump &&
+    line.passno === edit.passno
+  );
 }
 
 /** Whether it is swap's word for no place at all (fstab(5)). */

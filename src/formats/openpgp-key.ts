@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** The fingerprints of the primary keys in an OpenPGP keyring, in upper-case hex. @throws Error in words for who gave the key */
+/**
+ * The fingerprints of the primary keys in an OpenPGP keyring, in upper-case hex. @throws Error in words for who gave
+ * the key
+ */
 export function fingerprintsOf(keyring: Buffer): string[] {
   const bytes = isArmored(keyring) ? dearmored(keyring.toString('latin1')) : keyring;
   const found: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const { tag, start, end } = packetAt(bytes, at);
     // 6 is a primary key; subkeys (14) are signed by one.
     if (tag === 6) found.push(fingerprint(bytes.subarray(start, end)));
@@ -22,7 +25,11 @@ export function isArmored(bytes: Buffer): boolean {
 function dearmored(text: string): Buffer {
   const blocks = [...text.matchAll(/-----BEGIN PGP PUBLIC KEY BLOCK-----([^]*?)-----END PGP PUBLIC KEY BLOCK-----/g)];
   if (blocks.length === 0) throw new Error('its END line is missing');
-  return Buffer.concat(blocks.map(([, inside = '']) => Buffer.from(inside.replace(/^[^]*?\n[ \t\r]*\n/, '').replace(/\n=[A-Za-z0-9+/]{4}\s*$/, ''), 'base64')));
+  return Buffer.concat(
+    blocks.map(([, inside = '']) =>
+      Buffer.from(inside.replace(/^[^]*?\n[ \t\r]*\n/, '').replace(/\n=[A-Za-z0-9+/]{4}\s*$/, ''), 'base64'),
+    ),
+  );
 }
 
 /** RFC 9580, 4.2: headers of the new and of the old form. */
@@ -62,7 +69,11 @@ function fingerprint(body: Buffer): string {
   if (version === 4) prefix.writeUInt16BE(body.length, 1);
   else if (version === 5 || version === 6) prefix.writeUInt32BE(body.length, 1);
   else throw new Error(`its key is of version ${version}, whose fingerprint is not to be trusted`);
-  return createHash(version === 4 ? 'sha1' : 'sha256').update(prefix).update(body).digest('hex').toUpperCase();
+  return createHash(version === 4 ? 'sha1' : 'sha256')
+    .update(prefix)
+    .update(body)
+    .digest('hex')
+    .toUpperCase();
 }
 
 /** Every primary key apt would trust must be one that was asked for. */
@@ -70,7 +81,9 @@ export function keyProblem(bytes: Buffer, wanted: readonly string[] | undefined)
   try {
     const found = fingerprintsOf(bytes);
     const strange = wanted && found.filter((one) => !wanted.includes(one));
-    return strange && strange.length > 0 ? `it holds ${strange.join(', ')}, which \`fingerprint\` does not name` : undefined;
+    return strange && strange.length > 0
+      ? `it holds ${strange.join(', ')}, which \`fingerprint\` does not name`
+      : undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

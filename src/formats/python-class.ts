@@ -26,13 +26,19 @@ export function folded(code: number): string {
 
 function bothCases(code: number): number[] {
   const character = String.fromCodePoint(code);
-  const cases = [character, character.toLowerCase(), character.toUpperCase()].map((one) => (one.length === character.length ? (one.codePointAt(0) ?? code) : code));
+  const cases = [character, character.toLowerCase(), character.toUpperCase()].map((one) =>
+    one.length === character.length ? (one.codePointAt(0) ?? code) : code,
+  );
   return [...new Set(cases)];
 }
 
 const asciiClasses: Readonly<Record<string, string>> = { d: '[0-9]', w: '[A-Za-z0-9_]', s: '[\\t-\\r\\u{20}]' };
 // What str.isalnum() and str.isspace() say; JavaScript's \s has U+FEFF and lacks U+001C to U+001F and U+0085.
-const unicodeClasses: Readonly<Record<string, string>> = { d: '\\p{Nd}', w: '[\\p{L}\\p{N}_]', s: '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]' };
+const unicodeClasses: Readonly<Record<string, string>> = {
+  d: '\\p{Nd}',
+  w: '[\\p{L}\\p{N}_]',
+  s: '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]',
+};
 
 /** `\d`, `\w`, `\s` and, by their capitals, all else. */
 export function classEscape(letter: string, ascii: boolean): string {
@@ -46,7 +52,12 @@ export function classEscape(letter: string, ascii: boolean): string {
  * @param only the bracket is followed by one escape that stands for itself
  * @returns why it cannot be read, or the class
  */
-export function charClass(source: string, start: number, rules: CharacterRules, only = false): TranslatedClass | string {
+export function charClass(
+  source: string,
+  start: number,
+  rules: CharacterRules,
+  only = false,
+): TranslatedClass | string {
   let at = start + 1;
   const negated = !only && source[at] === '^';
   if (negated) at++;
@@ -60,7 +71,12 @@ export function charClass(source: string, start: number, rules: CharacterRules, 
     if (typeof low === 'string') return low;
     at = low.end;
     namesCr ||= low.code === 0x0d;
-    if (only) return { js: low.code === undefined ? spelt(low, rules) : rules.folds ? folded(low.code) : spellCharacter(low.code), end: at, namesCr };
+    if (only)
+      return {
+        js: low.code === undefined ? spelt(low, rules) : rules.folds ? folded(low.code) : spellCharacter(low.code),
+        end: at,
+        namesCr,
+      };
     if (source[at] !== '-' || source[at + 1] === ']') {
       parts.push(spelt(low, rules));
       continue;
@@ -68,7 +84,8 @@ export function charClass(source: string, start: number, rules: CharacterRules, 
     if (at + 1 >= source.length) return 'a "]" is missing';
     const high = member(source, at + 1, false);
     if (typeof high === 'string') return high;
-    if (low.code === undefined || high.code === undefined || high.code < low.code) return `bad character range ${source.slice(at - 1, high.end)}`;
+    if (low.code === undefined || high.code === undefined || high.code < low.code)
+      return `bad character range ${source.slice(at - 1, high.end)}`;
     at = high.end;
     const range = rangeOf(low.code, high.code, rules);
     if (range === undefined) return 'a range this wide inside (?i:...) cannot be translated; put (?i) at the begin';
@@ -94,17 +111,27 @@ function rangeOf(low: number, high: number, { folds }: CharacterRules): string |
   const range = `${spellCharacter(low)}-${spellCharacter(high)}`;
   if (!folds) return range;
   if (high - low > 1000) return undefined;
-  const others = Array.from({ length: high - low + 1 }, (_, i) => bothCases(low + i)).flat().filter((code) => code < low || code > high);
+  const others = Array.from({ length: high - low + 1 }, (_, i) => bothCases(low + i))
+    .flat()
+    .filter((code) => code < low || code > high);
   return range + [...new Set(others)].map(spellCharacter).join('');
 }
 
 const simple: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
-/** One member of a class; `only`: an escape outside of one, where `\b` and numbers mean other things and were read before. */
+/**
+ * One member of a class; `only`: an escape outside of one, where `\b` and numbers mean other things and were read
+ * before.
+ */
 function member(source: string, at: number, only: boolean): Member | string {
   const code = source.codePointAt(at) ?? 0;
   if (source[at] !== '\\') return { code, end: at + String.fromCodePoint(code).length };
-  const [whole = '', letter, hex2, hex4, hex8, octal, property] = match(/\\(?:([dDwWsS])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([pP]\{[\w=]+\}))/y, source, at) ?? [];
+  const [whole = '', letter, hex2, hex4, hex8, octal, property] =
+    match(
+      /\\(?:([dDwWsS])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([pP]\{[\w=]+\}))/y,
+      source,
+      at,
+    ) ?? [];
   const end = at + whole.length;
   if (letter !== undefined) return { letter, end };
   if (property !== undefined) return { property: `\\${property}`, end };
@@ -113,7 +140,8 @@ function member(source: string, at: number, only: boolean): Member | string {
     return value > 0o377 ? `an octal escape beyond \\377` : { code: value, end };
   }
   const hex = hex2 ?? hex4 ?? hex8;
-  if (hex !== undefined) return Number.parseInt(hex, 16) > 0x10ffff ? `bad escape ${whole}` : { code: Number.parseInt(hex, 16), end };
+  if (hex !== undefined)
+    return Number.parseInt(hex, 16) > 0x10ffff ? `bad escape ${whole}` : { code: Number.parseInt(hex, 16), end };
   const next = source.codePointAt(at + 1);
   if (next === undefined) return 'a "\\" at the end';
   const character = String.fromCodePoint(next);

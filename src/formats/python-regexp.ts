@@ -19,7 +19,11 @@ export class PythonRegExp extends RegExp {
   /** Numbers and names of groups inside a repetition, of which JavaScript forgets what an earlier round matched. */
   readonly forgetful: ReadonlySet<string>;
 
-  constructor(source: string, flags: string, { isMultiline, namesCr, forgetful }: Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetful'>) {
+  constructor(
+    source: string,
+    flags: string,
+    { isMultiline, namesCr, forgetful }: Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetful'>,
+  ) {
     super(source, flags);
     this.isMultiline = isMultiline;
     this.namesCr = namesCr;
@@ -28,8 +32,8 @@ export class PythonRegExp extends RegExp {
 }
 
 /**
- * Translates a pattern of Python's `re` (3.11). Beyond Python `(?<name>...)`, `\k<name>`, `\p{...}` and look-behinds of any
- * width are understood, as JavaScript has them.
+ * Translates a pattern of Python's `re` (3.11). Beyond Python `(?<name>...)`, `\k<name>`, `\p{...}` and look-behinds of
+ * any width are understood, as JavaScript has them.
  *
  * @throws SyntaxError for what is wrong in Python too, and for what JavaScript's engine cannot do
  */
@@ -56,7 +60,14 @@ interface Piece {
 
 const nothing: Piece = { js: '', isAtom: false, canBeEmpty: true, certain: [], groups: [] };
 const place = (js: string): Piece => ({ ...nothing, js });
-const single = (js: string): Piece => ({ js, isAtom: true, isSingle: true, canBeEmpty: false, certain: [], groups: [] });
+const single = (js: string): Piece => ({
+  js,
+  isAtom: true,
+  isSingle: true,
+  canBeEmpty: false,
+  certain: [],
+  groups: [],
+});
 
 interface Scope extends PythonFlags {
   readonly verbose: boolean;
@@ -123,7 +134,8 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
 
   #with(on: string, off: string): Scope {
     const now = this.#scope;
-    const set = (letter: string, value: boolean): boolean => (on.includes(letter) ? true : off.includes(letter) ? false : value);
+    const set = (letter: string, value: boolean): boolean =>
+      on.includes(letter) ? true : off.includes(letter) ? false : value;
     return {
       ascii: on.includes('u') ? false : set('a', now.ascii),
       multiline: set('m', now.multiline),
@@ -176,8 +188,16 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
     const { min, max, mode } = found;
     this.#skip();
     if (this.#quantifier()) this.#fail('multiple repeat');
-    if (max > 1) for (const group of piece.groups) if (piece.canBeEmpty || !piece.certain.includes(group)) this.#forget(group);
-    return { ...piece, js: this.#repeated(piece, min, max, mode), isAtom: false, isSingle: false, canBeEmpty: piece.canBeEmpty || min === 0, certain: min > 0 ? piece.certain : [] };
+    if (max > 1)
+      for (const group of piece.groups) if (piece.canBeEmpty || !piece.certain.includes(group)) this.#forget(group);
+    return {
+      ...piece,
+      js: this.#repeated(piece, min, max, mode),
+      isAtom: false,
+      isSingle: false,
+      canBeEmpty: piece.canBeEmpty || min === 0,
+      certain: min > 0 ? piece.certain : [],
+    };
   }
 
   #forget(group: number): void {
@@ -186,7 +206,8 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
   }
 
   #quantifier(): { readonly min: number; readonly max: number; readonly mode: string } | undefined {
-    const [, sign, low = '', comma, high = '', mode = ''] = this.#take(/(?:([*+?])|\{(?!\})(\d*)(,(\d*))?\})([?+]?)/y) ?? [];
+    const [, sign, low = '', comma, high = '', mode = ''] =
+      this.#take(/(?:([*+?])|\{(?!\})(\d*)(,(\d*))?\})([?+]?)/y) ?? [];
     if (sign === undefined && mode === '' && low === '' && comma === undefined) return undefined;
     if (sign !== undefined) return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : Infinity, mode };
     const min = low === '' ? 0 : Number(low);
@@ -196,7 +217,16 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
   }
 
   #repeated({ js, isSingle }: Piece, min: number, max: number, mode: string): string {
-    const times = (from: number, to: number): string => (from === 0 && to === Infinity ? '*' : from === 1 && to === Infinity ? '+' : from === 0 && to === 1 ? '?' : from === to ? `{${from}}` : `{${from},${to === Infinity ? '' : to}}`);
+    const times = (from: number, to: number): string =>
+      from === 0 && to === Infinity
+        ? '*'
+        : from === 1 && to === Infinity
+          ? '+'
+          : from === 0 && to === 1
+            ? '?'
+            : from === to
+              ? `{${from}}`
+              : `{${from},${to === Infinity ? '' : to}}`;
     if (mode !== '+') return `(?:${js})${times(min, max)}${mode}`;
     // As many as there are, and none given back: what follows is no further one.
     if (!isSingle) this.#fail('a possessive repetition of more than one character cannot be translated');
@@ -230,7 +260,11 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
         if (this.#quantifier()) this.#fail('nothing to repeat');
         return this.#literal(0x7b, 1, rules);
       default:
-        return this.#literal(this.#source.codePointAt(this.#at) ?? 0, String.fromCodePoint(this.#source.codePointAt(this.#at) ?? 0).length, rules);
+        return this.#literal(
+          this.#source.codePointAt(this.#at) ?? 0,
+          String.fromCodePoint(this.#source.codePointAt(this.#at) ?? 0).length,
+          rules,
+        );
     }
   }
 
@@ -302,7 +336,8 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
     if (group === 0 || group > this.#count) this.#fail(`there is no group ${group} before this place`);
     if (this.#open.has(group)) this.#fail(`group ${group} is still open`);
     // In Python a reference to a group that took no part matches nothing at all, in JavaScript an empty text.
-    if (!known.has(group)) this.#fail(`group ${group} may take no part in the match, so a reference to it cannot be translated`);
+    if (!known.has(group))
+      this.#fail(`group ${group} may take no part in the match, so a reference to it cannot be translated`);
     if (this.#scope.folds) this.#fail('a reference inside (?i:...) cannot be translated; put (?i) at the begin');
     return { ...nothing, js: `(?:\\${group})`, isAtom: true };
   }
@@ -316,7 +351,13 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
     if (look !== undefined) {
       const inside = this.#inside(known, this.#scope);
       const kept = look.endsWith('=');
-      return { js: `(?${look}${inside.js})`, isAtom: true, canBeEmpty: true, certain: kept ? inside.certain : [], groups: inside.groups };
+      return {
+        js: `(?${look}${inside.js})`,
+        isAtom: true,
+        canBeEmpty: true,
+        certain: kept ? inside.certain : [],
+        groups: inside.groups,
+      };
     }
     const named = this.#take(/\(\?P?<([^>]*)>/y)?.[1];
     if (named !== undefined) return this.#capture(known, named);
@@ -334,7 +375,9 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
     this.#refuseFlags(on, off);
     if (off.includes('i') && this.ignoresCase) this.#fail('(?-i:...) inside (?i) cannot be translated');
     const inside = this.#inside(known, this.#with(this.ignoresCase ? on.replace('i', '') : on, off));
-    return inside.js === '' ? { ...nothing, js: '(?:)', isAtom: true } : { ...inside, js: `(?:${inside.js})`, isAtom: true };
+    return inside.js === ''
+      ? { ...nothing, js: '(?:)', isAtom: true }
+      : { ...inside, js: `(?:${inside.js})`, isAtom: true };
   }
 
   #capture(known: ReadonlySet<number>, name: string | undefined): Piece {
@@ -347,7 +390,13 @@ class Reader implements Pick<PythonRegExp, 'isMultiline' | 'namesCr' | 'forgetfu
     this.#open.add(group);
     const inside = this.#inside(known, this.#scope);
     this.#open.delete(group);
-    return { js: `(${name === undefined ? '' : `?<${name}>`}${inside.js})`, isAtom: true, canBeEmpty: inside.canBeEmpty, certain: [...inside.certain, group], groups: [...inside.groups, group] };
+    return {
+      js: `(${name === undefined ? '' : `?<${name}>`}${inside.js})`,
+      isAtom: true,
+      canBeEmpty: inside.canBeEmpty,
+      certain: [...inside.certain, group],
+      groups: [...inside.groups, group],
+    };
   }
 
   #inside(known: ReadonlySet<number>, scope: Scope): Piece {

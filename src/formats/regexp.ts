@@ -2,25 +2,32 @@ import * as v from 'valibot';
 import { PythonRegExp, translate, type PythonFlags } from './python-regexp.ts';
 
 /**
- * Regular expressions as options: in a string Python's (re, 3.11), as Ansible's playbooks have them, or JavaScript's as a RegExp
- * literal. What of Python's cannot be translated (groups that depend on others, `\N{...}`, most of possessive) is refused. As
- * with the bytes that Ansible's lineinfile looks at, `\d`, `\w`, `\s` and `\b` mean ASCII; `(?u)` is for all of Unicode.
+ * Regular expressions as options: in a string Python's (re, 3.11), as Ansible's playbooks have them, or JavaScript's as
+ * a RegExp literal. What of Python's cannot be translated (groups that depend on others, `\N{...}`, most of possessive)
+ * is refused. As with the bytes that Ansible's lineinfile looks at, `\d`, `\w`, `\s` and `\b` mean ASCII; `(?u)` is for
+ * all of Unicode.
  */
 export const regexp = (description: string) => readAs(description, toRegExp);
 
 /** The same for names and other short texts: `\w` and its like mean all of Unicode. */
 export const wordRegexp = (description: string) => readAs(description, (source) => toRegExp(source, { ascii: false }));
 
-/** The same for a whole text of many lines: `^` and `$` stand at every line's begin and end, as with Python's re.MULTILINE. */
+/**
+ * The same for a whole text of many lines: `^` and `$` stand at every line's begin and end, as with Python's
+ * re.MULTILINE.
+ */
 export const linesRegexp = (description: string) =>
   readAs(description, (source) => {
     const pattern = toRegExp(source, { ascii: false, multiline: true });
     const flags = `${pattern.flags}g${source instanceof RegExp && !pattern.multiline ? 'm' : ''}`;
-    return pattern instanceof PythonRegExp ? new PythonRegExp(pattern.source, flags, pattern) : new RegExp(pattern.source, flags);
+    return pattern instanceof PythonRegExp
+      ? new PythonRegExp(pattern.source, flags, pattern)
+      : new RegExp(pattern.source, flags);
   });
 
 /** A place in a whole text: in a string `.` matches line ends too, as with Python's re.DOTALL. */
-export const placeRegexp = (description: string) => readAs(description, (source) => toRegExp(source, { ascii: false, dotAll: true }));
+export const placeRegexp = (description: string) =>
+  readAs(description, (source) => toRegExp(source, { ascii: false, dotAll: true }));
 
 const readAs = (description: string, read: (source: string | RegExp) => RegExp) =>
   v.pipe(
@@ -29,7 +36,9 @@ const readAs = (description: string, read: (source: string | RegExp) => RegExp) 
       try {
         return read(dataset.value);
       } catch (error) {
-        addIssue({ message: `must be a regular expression: ${error instanceof Error ? error.message : String(error)}` });
+        addIssue({
+          message: `must be a regular expression: ${error instanceof Error ? error.message : String(error)}`,
+        });
         return NEVER;
       }
     }),
@@ -44,8 +53,8 @@ export function toRegExp(source: string | RegExp, flags: Partial<PythonFlags> = 
 }
 
 /**
- * Whether a line holds a match. A pattern of Python's sees the line with its end, as Ansible's do: `\s` may match that end. For
- * a literal `$` stands before the line's end.
+ * Whether a line holds a match. A pattern of Python's sees the line with its end, as Ansible's do: `\s` may match that
+ * end. For a literal `$` stands before the line's end.
  */
 export function matchLine(pattern: RegExp, line: string): RegExpExecArray | null {
   if (pattern instanceof PythonRegExp) return pattern.exec(line);
@@ -66,7 +75,9 @@ export function reachesOverLines(pattern: RegExp): boolean {
  * @throws RangeError for a group that is not there
  */
 export function expand(template: string, match: RegExpExecArray): string {
-  return partsOf(template).map((part) => (typeof part === 'string' ? part : groupOf(match, part.group))).join('');
+  return partsOf(template)
+    .map((part) => (typeof part === 'string' ? part : groupOf(match, part.group)))
+    .join('');
 }
 
 /** Why a template does not go with a pattern; undefined: it does. */
@@ -78,7 +89,8 @@ export function wrongReference(template: string, pattern: RegExp): string | unde
     for (const part of partsOf(template)) {
       if (typeof part === 'string') continue;
       groupOf(groups, part.group);
-      if (pattern instanceof PythonRegExp && pattern.forgetful.has(part.group)) return `what group ${part.group} has matched in the last of several rounds is told differently by Python and here; put the group around the repetition`;
+      if (pattern instanceof PythonRegExp && pattern.forgetful.has(part.group))
+        return `what group ${part.group} has matched in the last of several rounds is told differently by Python and here; put the group around the repetition`;
     }
     return undefined;
   } catch (error) {
@@ -90,7 +102,16 @@ interface GroupReference {
   readonly group: string;
 }
 
-const escapes: Readonly<Record<string, string>> = { '\\': '\\', n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
+const escapes: Readonly<Record<string, string>> = {
+  '\\': '\\',
+  'n': '\n',
+  't': '\t',
+  'r': '\r',
+  'a': '\x07',
+  'b': '\b',
+  'f': '\f',
+  'v': '\v',
+};
 
 /** As sre_parse.parse_template reads it. */
 function partsOf(template: string): readonly (string | GroupReference)[] {
@@ -110,7 +131,8 @@ function partsOf(template: string): readonly (string | GroupReference)[] {
 function escapeOf(letter: string): string {
   const known = escapes[letter];
   if (known !== undefined) return known;
-  if (letter === '' || /[A-Za-z]/.test(letter)) throw new RangeError(`"\\${letter}" means nothing; for a backslash write "\\\\"`);
+  if (letter === '' || /[A-Za-z]/.test(letter))
+    throw new RangeError(`"\\${letter}" means nothing; for a backslash write "\\\\"`);
   return `\\${letter}`;
 }
 

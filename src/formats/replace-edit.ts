@@ -19,7 +19,11 @@ export function replaceAll(text: string, { regexp, replace, after, before }: Rep
 }
 
 /** Begin and end of what is looked at; undefined where `after` or `before` is not there. */
-function sectionOf(text: string, after: RegExp | undefined, before: RegExp | undefined): readonly [number, number] | undefined {
+function sectionOf(
+  text: string,
+  after: RegExp | undefined,
+  before: RegExp | undefined,
+): readonly [number, number] | undefined {
   if (!after && !before) return [0, text.length];
   const start = after ? after.exec(text) : undefined;
   if (start === null) return undefined;

@@ -37,5 +37,7 @@ export function editSysctl(text: string, { path, name, value }: SysctlEdit): str
     return [sameValue(one.now, value) ? line : `${one.mark}${name} = ${value}`];
   });
   if (value !== undefined && last < 0) made.push(`${name} = ${value}`);
-  return made.length === lines.length && made.every((line, i) => line === lines[i]) ? text : made.map((line) => `${line}\n`).join('');
+  return made.length === lines.length && made.every((line, i) => line === lines[i])
+    ? text
+    : made.map((line) => `${line}\n`).join('');
 }

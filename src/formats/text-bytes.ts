@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 
-/** How the characters of a file are written as bytes. What is decoded and not changed is encoded into the very same bytes. */
+/**
+ * How the characters of a file are written as bytes. What is decoded and not changed is encoded into the very same
+ * bytes.
+ */
 export interface Encoding {
   decode(bytes: Uint8Array): string;
   /** @throws RangeError where half a character stands alone */
@@ -8,16 +11,16 @@ export interface Encoding {
 }
 
 /**
- * UTF-8, in which bytes that are none survive: each becomes a lone low surrogate, U+DC80 to U+DCFF, which no valid UTF-8
- * decodes to, and that becomes the byte again (Python's `surrogateescape`, PEP 383). So the words of an edit mean the same in
- * every file, and bytes of a stranger's encoding stay as they are.
+ * UTF-8, in which bytes that are none survive: each becomes a lone low surrogate, U+DC80 to U+DCFF, which no valid
+ * UTF-8 decodes to, and that becomes the byte again (Python's `surrogateescape`, PEP 383). So the words of an edit mean
+ * the same in every file, and bytes of a stranger's encoding stay as they are.
  */
 export const utf8: Encoding = {
   decode(bytes) {
     const buffer = asBuffer(bytes);
     if (isUtf8(buffer)) return buffer.toString('utf8');
     const parts: string[] = [];
-    for (let at = 0; at < buffer.length; ) {
+    for (let at = 0; at < buffer.length;) {
       const length = characterLength(buffer, at);
       if (length > 0) parts.push(buffer.toString('utf8', at, at + length));
       else parts.push(String.fromCharCode(0xdc00 + (buffer[at] ?? 0)));
@@ -28,7 +31,11 @@ export const utf8: Encoding = {
   encode(text) {
     if (isWellFormed(text)) return Buffer.from(text, 'utf8');
     const pieces = text.split(/([\udc80-\udcff])/u);
-    return Buffer.concat(pieces.map((piece, i) => (i % 2 === 1 ? Buffer.from([piece.charCodeAt(0) - 0xdc00]) : Buffer.from(wellFormed(piece), 'utf8'))));
+    return Buffer.concat(
+      pieces.map((piece, i) =>
+        i % 2 === 1 ? Buffer.from([piece.charCodeAt(0) - 0xdc00]) : Buffer.from(wellFormed(piece), 'utf8'),
+      ),
+    );
   },
 };
 
@@ -63,7 +70,8 @@ export function encodingOf(bytes: Uint8Array): Encoding {
 }
 
 /**
- * An encoding of one byte a character, by its usual name (`ISO-8859-1`, `windows-1252`, `KOI8-R`); undefined for others.
+ * An encoding of one byte a character, by its usual name (`ISO-8859-1`, `windows-1252`, `KOI8-R`); undefined for
+ * others.
  *
  * @param spell how a character that the encoding does not have is written with those it has
  */
@@ -75,7 +83,10 @@ export function singleByteEncoding(name: string, spell: (character: string) => s
   return {
     decode: (bytes) => Array.from(bytes, (byte) => known[byte] ?? '').join(''),
     encode(text) {
-      const bytes = Array.from(text, (character) => bytesOf.get(character) ?? [...spell(character)].map((one) => one.charCodeAt(0)));
+      const bytes = Array.from(
+        text,
+        (character) => bytesOf.get(character) ?? [...spell(character)].map((one) => one.charCodeAt(0)),
+      );
       return Buffer.from(bytes.flat());
     },
   };
@@ -94,8 +105,12 @@ function tableOf(name: string): readonly string[] | undefined {
     const isAscii = /ascii/i.test(name);
     return all.map((byte) => String.fromCharCode(isAscii && byte > 0x7f ? 0xdc00 + byte : byte));
   }
-  if (/^(?:windows|cp)-?1252$/i.test(name)) return all.map((byte) => (byte >= 0x80 && byte < 0xa0 ? (windows1252[byte - 0x80] ?? '') : String.fromCharCode(byte)));
-  if (!/^(?:iso-?8859-?\d+|windows-?125\d|cp-?125\d|koi8-[ru]|ibm866|macintosh|windows-874)$/i.test(name)) return undefined;
+  if (/^(?:windows|cp)-?1252$/i.test(name))
+    return all.map((byte) =>
+      byte >= 0x80 && byte < 0xa0 ? (windows1252[byte - 0x80] ?? '') : String.fromCharCode(byte),
+    );
+  if (!/^(?:iso-?8859-?\d+|windows-?125\d|cp-?125\d|koi8-[ru]|ibm866|macintosh|windows-874)$/i.test(name))
+    return undefined;
   try {
     const decoder = new TextDecoder(name.replace(/^cp-?/i, 'windows-'));
     const table = all.map((byte) => decoder.decode(Uint8Array.of(byte)));
@@ -118,7 +133,16 @@ function swapped(bytes: Uint8Array): Buffer {
 /** The bytes of the character that begins here; 0 where none does. */
 function characterLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
-  const length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  const length =
+    first < 0x80
+      ? 1
+      : first >= 0xc2 && first < 0xe0
+        ? 2
+        : first >= 0xe0 && first < 0xf0
+          ? 3
+          : first >= 0xf0 && first < 0xf5
+            ? 4
+            : 0;
   return length > 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
 }
 

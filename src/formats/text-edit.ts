@@ -10,23 +10,35 @@ export type Description = object;
 export type Apply<E extends Description> = (text: string, edit: E) => string;
 
 /**
- * Changes the text and keeps every byte it does not touch: bytes that are no characters, the mark at the begin (BOM), and line
- * ends. Of a file whose lines all end in CR LF an edit sees lines that end in LF, and what it adds gets CR LF too; unless it
- * speaks of carriage returns itself. This is the one way from a file's bytes to text and back.
+ * Changes the text and keeps every byte it does not touch: bytes that are no characters, the mark at the begin (BOM),
+ * and line ends. Of a file whose lines all end in CR LF an edit sees lines that end in LF, and what it adds gets CR LF
+ * too; unless it speaks of carriage returns itself. This is the one way from a file's bytes to text and back.
  *
  * @param encoding default: what the bytes say by their mark, else UTF-8
  * @throws EditRefused, also where a second run would change the text again
  */
-export function editText<E extends Description>(bytes: Buffer, edit: E, apply: Apply<E>, encoding: (bytes: Buffer) => Encoding = encodingOf): Buffer {
+export function editText<E extends Description>(
+  bytes: Buffer,
+  edit: E,
+  apply: Apply<E>,
+  encoding: (bytes: Buffer) => Encoding = encodingOf,
+): Buffer {
   const made = pass(bytes, edit, apply, encoding);
   if (made.equals(bytes)) return bytes;
   if (!pass(made, edit, apply, encoding).equals(made)) {
-    throw new EditRefused('every run would change the file again, since the edit finds what it made and changes it anew; make what it looks for match only what is to be changed, with `(?!...)` or `(?<!...)` in a regular expression');
+    throw new EditRefused(
+      'every run would change the file again, since the edit finds what it made and changes it anew; make what it looks for match only what is to be changed, with `(?!...)` or `(?<!...)` in a regular expression',
+    );
   }
   return made;
 }
 
-function pass<E extends Description>(bytes: Buffer, edit: E, apply: Apply<E>, encoding: (bytes: Buffer) => Encoding): Buffer {
+function pass<E extends Description>(
+  bytes: Buffer,
+  edit: E,
+  apply: Apply<E>,
+  encoding: (bytes: Buffer) => Encoding,
+): Buffer {
   const { decode, encode } = encoding(bytes);
   const text = decode(bytes);
   try {

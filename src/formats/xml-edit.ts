@@ -17,7 +17,10 @@ export interface XmlEdit {
 export function editXml(text: string, edit: XmlEdit): string {
   if (edit.state === 'absent') {
     const without = removed(text, edit);
-    if (removed(without, edit) !== without) throw new EditRefused('with one element gone the path leads to the next, so that every run would remove another; name it by what it holds, not by its place');
+    if (removed(without, edit) !== without)
+      throw new EditRefused(
+        'with one element gone the path leads to the next, so that every run would remove another; name it by what it holds, not by its place',
+      );
     return without;
   }
   let made = text;
@@ -39,7 +42,9 @@ function removed(text: string, { path, attribute }: XmlEdit): string {
   const found = findElements(root, path.steps).sort((a, b) => b.start - a.start);
   if (attribute !== undefined) return found.reduce((made, element) => withoutAttribute(made, element, attribute), text);
   if (found.includes(root)) throw new EditRefused('the root element cannot be removed');
-  const outer = found.filter((one) => !found.some((other) => other !== one && other.start < one.start && one.end <= other.end));
+  const outer = found.filter(
+    (one) => !found.some((other) => other !== one && other.start < one.start && one.end <= other.end),
+  );
   return outer.reduce((made, element) => withoutElement(made, element), text);
 }
 
@@ -55,16 +60,33 @@ function mend(text: string, edit: XmlEdit): string | undefined {
   return undefined;
 }
 
-function mendElement(text: string, element: XmlElement, { attribute, value, addChildren, setChildren }: XmlEdit): string | undefined {
+function mendElement(
+  text: string,
+  element: XmlElement,
+  { attribute, value, addChildren, setChildren }: XmlEdit,
+): string | undefined {
   if (attribute !== undefined && value !== undefined) return withAttribute(text, element, attribute, value);
   if (value !== undefined) {
-    if (element.children.length > 0) throw new EditRefused(`<${element.name}> has elements inside, which \`value\` would remove; use \`setChildren\``);
+    if (element.children.length > 0)
+      throw new EditRefused(`<${element.name}> has elements inside, which \`value\` would remove; use \`setChildren\``);
     return element.text === value ? undefined : withInner(text, element, encodeXml(value, false));
   }
   const now = element.children.map((child) => meaning(child));
-  if (setChildren && !sameList(now, setChildren.map((child) => meaning(parseXml(child))))) {
+  if (
+    setChildren &&
+    !sameList(
+      now,
+      setChildren.map((child) => meaning(parseXml(child))),
+    )
+  ) {
     const indent = indentOf(text, element);
-    return withInner(text, element, setChildren.length === 0 ? '' : `${setChildren.map((child) => `\n${indent}${unitOf(text)}${child}`).join('')}\n${indent}`);
+    return withInner(
+      text,
+      element,
+      setChildren.length === 0
+        ? ''
+        : `${setChildren.map((child) => `\n${indent}${unitOf(text)}${child}`).join('')}\n${indent}`,
+    );
   }
   const missing = addChildren.find((child) => !now.includes(meaning(parseXml(child))));
   return missing === undefined ? undefined : withChild(text, element, missing);
@@ -89,7 +111,12 @@ function withAttribute(text: string, element: XmlElement, name: string, value: s
   }
   const source = text.slice(now.start, now.end);
   const equals = source.indexOf('=');
-  return splice(text, now.start, now.end, `${source.slice(0, equals)}${/^=\s*/.exec(source.slice(equals))?.[0] ?? '='}"${encodeXml(value, true)}"`);
+  return splice(
+    text,
+    now.start,
+    now.end,
+    `${source.slice(0, equals)}${/^=\s*/.exec(source.slice(equals))?.[0] ?? '='}"${encodeXml(value, true)}"`,
+  );
 }
 
 function withoutAttribute(text: string, element: XmlElement, name: string): string {
@@ -101,7 +128,9 @@ function withoutAttribute(text: string, element: XmlElement, name: string): stri
 function withoutElement(text: string, { start, end }: XmlElement): string {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const rest = /^[ \t]*\r?\n/.exec(text.slice(end))?.[0].length;
-  return text.slice(lineStart, start).trim() === '' && rest !== undefined ? splice(text, lineStart, end + rest, '') : splice(text, start, end, '');
+  return text.slice(lineStart, start).trim() === '' && rest !== undefined
+    ? splice(text, lineStart, end + rest, '')
+    : splice(text, start, end, '');
 }
 
 function withInner(text: string, element: XmlElement, made: string): string {
@@ -124,10 +153,17 @@ function withChild(text: string, element: XmlElement, child: string): string {
   if (!last) {
     const inside = element.inner ? text.slice(element.inner.start, element.inner.end).trimEnd() : '';
     const indent = indentOf(text, element);
-    return text.includes('\n') ? withInner(text, element, `${inside}\n${indent}${unitOf(text)}${child}\n${indent}`) : withInner(text, element, inside + child);
+    return text.includes('\n')
+      ? withInner(text, element, `${inside}\n${indent}${unitOf(text)}${child}\n${indent}`)
+      : withInner(text, element, inside + child);
   }
   const between = text.slice(text.lastIndexOf('\n', last.start - 1) + 1, last.start);
-  return splice(text, last.end, last.end, between.trim() === '' && text.includes('\n') ? `\n${between}${child}` : child);
+  return splice(
+    text,
+    last.end,
+    last.end,
+    between.trim() === '' && text.includes('\n') ? `\n${between}${child}` : child,
+  );
 }
 
 /** Makes the first step that is not there; the next round makes the one below it. */
@@ -137,8 +173,19 @@ function withMissing(text: string, root: XmlElement, steps: readonly XmlStep[]):
   const next = steps[there + 1];
   if (next?.anywhere) throw new EditRefused('nothing is there, and `//` does not tell where it should be made');
   if (!above || !next) throw new EditRefused(`the root element is <${root.name}>, not <${steps[0]?.name}>`);
-  if (next.name === '*' || next.tests.some((test) => test.kind === 'position')) throw new EditRefused('nothing is there, and where it should be made is not told by `*` or a number');
-  const attributes = next.tests.flatMap((test) => (test.kind === 'attribute' ? [` ${test.name}="${encodeXml(test.value ?? '', true)}"`] : [])).join('');
-  const inside = next.tests.map((test) => (test.kind === 'text' ? encodeXml(test.value, false) : test.kind === 'child' ? `<${test.name}>${encodeXml(test.value ?? '', false)}</${test.name}>` : '')).join('');
+  if (next.name === '*' || next.tests.some((test) => test.kind === 'position'))
+    throw new EditRefused('nothing is there, and where it should be made is not told by `*` or a number');
+  const attributes = next.tests
+    .flatMap((test) => (test.kind === 'attribute' ? [` ${test.name}="${encodeXml(test.value ?? '', true)}"`] : []))
+    .join('');
+  const inside = next.tests
+    .map((test) =>
+      test.kind === 'text'
+        ? encodeXml(test.value, false)
+        : test.kind === 'child'
+          ? `<${test.name}>${encodeXml(test.value ?? '', false)}</${test.name}>`
+          : '',
+    )
+    .join('');
   return withChild(text, above, `<${next.name}${attributes}${inside === '' ? '/>' : `>${inside}</${next.name}>`}`);
 }

@@ -33,8 +33,8 @@ const aside = /<!--[^]*?-->|<\?[^]*?\?>|<!DOCTYPE(?:[^[>]|\[[^\]]*\])*>/y;
 const cdata = /<!\[CDATA\[([^]*?)\]\]>/y;
 
 /**
- * Reads a well-formed XML text without entities of its own. Written here, as what is needed is where things stand, so that all
- * else stays as it is byte for byte; DOM packages give the text back in their own spelling.
+ * Reads a well-formed XML text without entities of its own. Written here, as what is needed is where things stand, so
+ * that all else stays as it is byte for byte; DOM packages give the text back in their own spelling.
  *
  * @throws EditRefused naming the line
  */
@@ -77,7 +77,12 @@ class Reader {
     const nameEnd = this.at;
     const attributes: XmlAttribute[] = [];
     for (let found = this.#take(attribute); found; found = this.#take(attribute)) {
-      attributes.push({ name: found[1] ?? '', value: decodeXml((found[2] ?? '').slice(1, -1)), start: this.at - found[0].length, end: this.at });
+      attributes.push({
+        name: found[1] ?? '',
+        value: decodeXml((found[2] ?? '').slice(1, -1)),
+        start: this.at - found[0].length,
+        end: this.at,
+      });
     }
     const close = this.#take(/\s*(\/?)>/y);
     if (!close) this.fail(`the tag <${tag[1]}> does not end`);
@@ -113,11 +118,14 @@ class Reader {
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 function decodeXml(text: string): string {
-  return text.replace(/&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g, (whole: string, decimal: string | undefined, hex: string | undefined, word: string | undefined) => {
-    if (word !== undefined) return entities[word] ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
+  return text.replace(
+    /&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g,
+    (whole: string, decimal: string | undefined, hex: string | undefined, word: string | undefined) => {
+      if (word !== undefined) return entities[word] ?? whole;
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
 }
 
 export function encodeXml(text: string, quoted: boolean): string {

@@ -1,5 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isMap, isScalar, isSeq, parseAllDocuments, parseDocument, type Document, type Node, type ParsedNode, type Scalar } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  parseDocument,
+  type Document,
+  type Node,
+  type ParsedNode,
+  type Scalar,
+} from 'yaml';
 import { isMisread, renderYaml } from '../template/index.ts';
 import { mappingOf } from '../values/index.ts';
 import { editData, isList, isMapping, type Data, type DataEdit } from './data-edit.ts';
@@ -7,16 +17,23 @@ import { EditRefused } from './text-edit.ts';
 import { insertItem, removeItem, renderDocument, replaceItem, type YamlPlace } from './yaml-splice.ts';
 
 /**
- * Changes what differs and nothing else. Text is cut and put in where things stand, and the result read again; only where
- * that does not come out right (exotic spellings) the document is written by the yaml package, which keeps comments and
- * order but lays it out in its own way.
+ * Changes what differs and nothing else. Text is cut and put in where things stand, and the result read again; only
+ * where that does not come out right (exotic spellings) the document is written by the yaml package, which keeps
+ * comments and order but lays it out in its own way.
  */
 export function editYaml(text: string, edit: DataEdit): string {
   const old = read(text);
   const wanted = editData(dataOf(old), edit);
-  if (isDeepStrictEqual(dataOf(old) ?? null, wanted ?? null)) return edit.state === 'present' && !edit.append ? quoted(text, old, edit) : text;
-  if (wanted === undefined || old.contents === null || (isScalar(old.contents) && old.contents.range?.[0] === old.contents.range?.[1])) {
-    return wanted === undefined ? '' : `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${renderDocument(wanted)}`;
+  if (isDeepStrictEqual(dataOf(old) ?? null, wanted ?? null))
+    return edit.state === 'present' && !edit.append ? quoted(text, old, edit) : text;
+  if (
+    wanted === undefined ||
+    old.contents === null ||
+    (isScalar(old.contents) && old.contents.range?.[0] === old.contents.range?.[1])
+  ) {
+    return wanted === undefined
+      ? ''
+      : `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${renderDocument(wanted)}`;
   }
   return spliced(text, wanted) ?? laidOut(text, wanted);
 }
@@ -84,8 +101,13 @@ function childOf(node: unknown, name: string, document: Document): unknown {
 }
 
 function misreadIn(node: unknown, value: Data | undefined, document: Document): Scalar | undefined {
-  if (typeof value === 'string') return isScalar(node) && node.type === 'PLAIN' && node.value === value && isMisread(value) ? node : undefined;
-  const entries: readonly (readonly [string, Data])[] = isList(value) ? value.map((item, i) => [String(i), item]) : isMapping(value) ? Object.entries(value) : [];
+  if (typeof value === 'string')
+    return isScalar(node) && node.type === 'PLAIN' && node.value === value && isMisread(value) ? node : undefined;
+  const entries: readonly (readonly [string, Data])[] = isList(value)
+    ? value.map((item, i) => [String(i), item])
+    : isMapping(value)
+      ? Object.entries(value)
+      : [];
   for (const [name, item] of entries) {
     const found = misreadIn(childOf(node, name, document), item, document);
     if (found) return found;
@@ -120,7 +142,8 @@ function mend(text: string, document: Document, place: YamlPlace, wanted: Data):
       const at = keys.indexOf(key);
       if (at < 0) return insertItem(text, place, { [key]: value });
       const pair = node.items[at];
-      if (!isDeepStrictEqual(dataIn(pair?.value, document), value)) return mend(text, document, { node: pair?.value as ParsedNode, parent: node, index: at, column: 0 }, value);
+      if (!isDeepStrictEqual(dataIn(pair?.value, document), value))
+        return mend(text, document, { node: pair?.value as ParsedNode, parent: node, index: at, column: 0 }, value);
     }
     return undefined;
   }
@@ -132,7 +155,8 @@ function mend(text: string, document: Document, place: YamlPlace, wanted: Data):
     }
     for (const [at, value] of wanted.entries()) {
       if (at >= items.length) return insertItem(text, place, [value]);
-      if (!isDeepStrictEqual(items[at], value)) return mend(text, document, { node: node.items[at] as ParsedNode, parent: node, index: at, column: 0 }, value);
+      if (!isDeepStrictEqual(items[at], value))
+        return mend(text, document, { node: node.items[at] as ParsedNode, parent: node, index: at, column: 0 }, value);
     }
     return undefined;
   }
@@ -144,7 +168,10 @@ function laidOut(text: string, wanted: Data): string {
   const document = read(text);
   reconcile(document, [], wanted);
   const made = document.toString({ lineWidth: 0 });
-  if (!isDeepStrictEqual(dataOf(read(made)), wanted)) throw new EditRefused('the edit cannot be made in this spelling of YAML (anchors, tags or merge keys are in the way)');
+  if (!isDeepStrictEqual(dataOf(read(made)), wanted))
+    throw new EditRefused(
+      'the edit cannot be made in this spelling of YAML (anchors, tags or merge keys are in the way)',
+    );
   return made;
 }
 
@@ -153,7 +180,8 @@ function reconcile(document: Document, way: readonly (string | number)[], wanted
   if (isMap(node) && isMapping(wanted)) {
     const now = dataIn(node, document) as Record<string, Data>;
     for (const key of Object.keys(now)) if (!Object.hasOwn(wanted, key)) document.deleteIn([...way, key]);
-    for (const [key, value] of Object.entries(wanted)) if (!isDeepStrictEqual(now[key], value)) reconcile(document, [...way, key], value);
+    for (const [key, value] of Object.entries(wanted))
+      if (!isDeepStrictEqual(now[key], value)) reconcile(document, [...way, key], value);
   } else if (way.length === 0) document.contents = document.createNode(wanted) as never;
   else document.setIn(way, document.createNode(wanted));
 }

@@ -1,4 +1,14 @@
-import { isCollection, isMap, isScalar, isSeq, type Node, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { isWholeNumber, renderYaml } from '../template/index.ts';
 import { isList, isMapping, type Data } from './data-edit.ts';
 
@@ -72,7 +82,11 @@ function itemEnd(text: string, item: unknown): number {
 }
 
 /** A new last pair or item, given as a mapping or list of that one. */
-export function insertItem(text: string, { node }: YamlPlace, item: readonly [Data] | { readonly [key: string]: Data }): string | undefined {
+export function insertItem(
+  text: string,
+  { node }: YamlPlace,
+  item: readonly [Data] | { readonly [key: string]: Data },
+): string | undefined {
   if (!isCollection(node) || node.items.length === 0) return undefined;
   const collection = node as unknown as YAMLMap | YAMLSeq;
   const end = itemEnd(text, collection.items.at(-1));
@@ -86,7 +100,10 @@ export function insertItem(text: string, { node }: YamlPlace, item: readonly [Da
 
 /** Whether the numbers among a mapping's keys are texts, so that a new one is to be one too. */
 function hasTextKeys(collection: YAMLMap | YAMLSeq): boolean {
-  return isMap(collection) && collection.items.some(({ key }) => isScalar(key) && typeof key.value === 'string' && isWholeNumber(key.value));
+  return (
+    isMap(collection) &&
+    collection.items.some(({ key }) => isScalar(key) && typeof key.value === 'string' && isWholeNumber(key.value))
+  );
 }
 
 /** Takes an item out of a collection that has others. */
@@ -95,19 +112,33 @@ export function removeItem(text: string, collection: YAMLMap | YAMLSeq, index: n
   const end = itemEnd(text, collection.items[index]);
   if (start < 0 || end < 0) return undefined;
   if (collection.flow) {
-    return index + 1 < collection.items.length ? splice(text, start, itemStart(text, collection, index + 1), '') : splice(text, itemEnd(text, collection.items[index - 1]), end, '');
+    return index + 1 < collection.items.length
+      ? splice(text, start, itemStart(text, collection, index + 1), '')
+      : splice(text, itemEnd(text, collection.items[index - 1]), end, '');
   }
   const lineStart = start - columnOf(text, start);
-  if (text.slice(lineStart, start).trim() === '') return splice(text, lineStart, Math.min(text.length, lineEnd(text, end) + 1), '');
+  if (text.slice(lineStart, start).trim() === '')
+    return splice(text, lineStart, Math.min(text.length, lineEnd(text, end) + 1), '');
   // The first of a mapping that begins on the line of its dash.
-  return index + 1 < collection.items.length ? splice(text, start, itemStart(text, collection, index + 1), '') : undefined;
+  return index + 1 < collection.items.length
+    ? splice(text, start, itemStart(text, collection, index + 1), '')
+    : undefined;
 }
 
 /** Another value in the place of a node. */
 export function replaceItem(text: string, { node, parent, index }: YamlPlace, value: Data): string | undefined {
   if (!parent || index === undefined) {
     const [start] = rangeOf(node);
-    return start < 0 ? undefined : splice(text, start, contentEnd(text, node), isCollection(node) && node.flow && isMapping(value) === isMap(node) ? renderFlow(value) : renderDocument(value).trimEnd());
+    return start < 0
+      ? undefined
+      : splice(
+          text,
+          start,
+          contentEnd(text, node),
+          isCollection(node) && node.flow && isMapping(value) === isMap(node)
+            ? renderFlow(value)
+            : renderDocument(value).trimEnd(),
+        );
   }
   if (parent.flow) {
     const [start, end] = rangeOf(node);
@@ -124,7 +155,8 @@ export function replaceItem(text: string, { node, parent, index }: YamlPlace, va
   const keyEnd = rangeOf(parent.items[index]?.key)[1];
   const made = renderYaml({ k: value });
   const [from, to] = rangeOf(node);
-  if (from === to && made.startsWith('k:\n')) return splice(text, lineEnd(text, keyEnd), lineEnd(text, keyEnd), indented(made.slice(2), column));
+  if (from === to && made.startsWith('k:\n'))
+    return splice(text, lineEnd(text, keyEnd), lineEnd(text, keyEnd), indented(made.slice(2), column));
   return splice(text, keyEnd, end, indented(made.slice(1), column));
 }
 
@@ -132,9 +164,12 @@ export function replaceItem(text: string, { node, parent, index }: YamlPlace, va
 function scalarInPlace(text: string, node: Scalar, value: Data): string | undefined {
   if (isList(value) || isMapping(value)) return undefined;
   const [start, end] = rangeOf(node);
-  const quotes = typeof value === 'string' && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? node.type : undefined;
+  const quotes =
+    typeof value === 'string' && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? node.type : undefined;
   const made = renderYaml({ k: value }, { quotes }).slice(3).trimEnd();
   if (made.includes('\n') || text.slice(start, end).includes('\n')) return undefined;
   if (start !== end) return splice(text, start, end, made);
-  return text[start - 1] === ':' || text[start - 1] === '-' ? splice(text, start, start, ` ${made}`) : splice(text, start, start, made);
+  return text[start - 1] === ':' || text[start - 1] === '-'
+    ? splice(text, start, start, ` ${made}`)
+    : splice(text, start, start, made);
 }

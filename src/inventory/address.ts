@@ -41,7 +41,9 @@ export interface Address {
   readonly port: number | undefined;
 }
 
-/** A host name, IPv4 or IPv6 address, ranges allowed, with an optional port; undefined when the text is none of these. */
+/**
+ * A host name, IPv4 or IPv6 address, ranges allowed, with an optional port; undefined when the text is none of these.
+ */
 export function parseAddress(text: string): Address | undefined {
   let host = text;
   let port: number | undefined;
@@ -56,7 +58,12 @@ export function parseAddress(text: string): Address | undefined {
 
 /** Whether a text is the name or the address of one host: no range, and no port. */
 export function isOneHost(name: string): boolean {
-  return /^[\p{L}\p{N}_:]/u.test(name) && !/[[\]]/.test(name) && parseAddress(name)?.port === undefined && parseAddress(name) !== undefined;
+  return (
+    /^[\p{L}\p{N}_:]/u.test(name) &&
+    !/[[\]]/.test(name) &&
+    parseAddress(name)?.port === undefined &&
+    parseAddress(name) !== undefined
+  );
 }
 
 export interface HostNames {
@@ -80,7 +87,8 @@ const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 function expandRange(text: string, where: Location): string[] {
   const parts = text.replace('[', '|').replace(']', '|').split('|');
   const [head, range, tail] = parts;
-  if (parts.length !== 3 || head === undefined || range === undefined || tail === undefined) throw badRange(text, 'its brackets do not match', where);
+  if (parts.length !== 3 || head === undefined || range === undefined || tail === undefined)
+    throw badRange(text, 'its brackets do not match', where);
   const bounds = range.split(':');
   if (bounds.length !== 2 && bounds.length !== 3) throw badRange(text, 'it must be begin:end or begin:end:step', where);
   const begin = bounds[0] === '' || bounds[0] === undefined ? '0' : bounds[0];
@@ -89,7 +97,8 @@ function expandRange(text: string, where: Location): string[] {
   const step = bounds[2] === undefined ? 1 : integer(bounds[2], text, where);
   if (step < 1) throw badRange(text, 'its step must be 1 or more', where);
   const isPadded = begin.length > 1 && begin.startsWith('0');
-  if (isPadded && begin.length !== end.length) throw badRange(text, 'begin and end must have equally many digits when begin starts with 0', where);
+  if (isPadded && begin.length !== end.length)
+    throw badRange(text, 'begin and end must have equally many digits when begin starts with 0', where);
   const names: string[] = [];
   for (const item of sequence(begin, end, step, text, where)) {
     const name = head + (isPadded ? item.padStart(begin.length, '0') : item) + tail;
@@ -100,7 +109,10 @@ function expandRange(text: string, where: Location): string[] {
 }
 
 function tooMany(text: string, where: Location): PlayError {
-  return new PlayError(`The host range "${text}" stands for more than ${mostHosts} hosts`, { where, hint: 'Check its digits.' });
+  return new PlayError(`The host range "${text}" stands for more than ${mostHosts} hosts`, {
+    where,
+    hint: 'Check its digits.',
+  });
 }
 
 function sequence(begin: string, end: string, step: number, text: string, where: Location): string[] {
@@ -126,5 +138,8 @@ function integer(digits: string, text: string, where: Location): number {
 }
 
 function badRange(text: string, why: string, where: Location): PlayError {
-  return new PlayError(`Bad host range in "${text}": ${why}`, { where, hint: 'Write ranges as web[01:10], db[a:f] or web[1:9:2].' });
+  return new PlayError(`Bad host range in "${text}": ${why}`, {
+    where,
+    hint: 'Write ranges as web[01:10], db[a:f] or web[1:9:2].',
+  });
 }

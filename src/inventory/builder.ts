@@ -32,7 +32,9 @@ export class HostRecord {
   }
 }
 
-/** Collects what the sources say. Order matters: hosts are listed in the order they, and their groups, were first named. */
+/**
+ * Collects what the sources say. Order matters: hosts are listed in the order they, and their groups, were first named.
+ */
 export class InventoryBuilder {
   readonly groups = new Map<string, GroupRecord>();
   readonly hosts = new Map<string, HostRecord>();
@@ -79,7 +81,10 @@ export class InventoryBuilder {
     if (parent === child || isAncestor(child, parent)) {
       throw new PlayError(`Group ${child.name} cannot be a child of ${parent.name}: they would contain each other`, {
         where,
-        hint: parent === child ? 'Remove the line: a group holds itself already.' : `${cyclePath(child, parent)}. Remove one of these links; ${child.name} is first named at ${locationText(child.where)}.`,
+        hint:
+          parent === child
+            ? 'Remove the line: a group holds itself already.'
+            : `${cyclePath(child, parent)}. Remove one of these links; ${child.name} is first named at ${locationText(child.where)}.`,
       });
     }
     parent.children.add(child);
@@ -88,7 +93,8 @@ export class InventoryBuilder {
 
   /** The rules every inventory keeps, once all sources are read. */
   finish(): void {
-    for (const group of this.groups.values()) if (group !== this.#all && group.parents.size === 0) this.addChild(this.#all, group, group.where);
+    for (const group of this.groups.values())
+      if (group !== this.#all && group.parents.size === 0) this.addChild(this.#all, group, group.where);
     for (const host of this.hosts.values()) {
       const isGrouped = [...host.groups].some((group) => group !== this.#all && group !== this.#ungrouped);
       if (isGrouped && this.#ungrouped.hosts.delete(host)) host.groups.delete(this.#ungrouped);
@@ -97,20 +103,30 @@ export class InventoryBuilder {
         host.groups.add(this.#ungrouped);
       }
       if (this.groups.has(host.name)) {
-        this.warn({ what: `"${host.name}" is both a host and a group`, where: host.where, hint: 'A pattern of this name means the host. Rename one of them.' });
+        this.warn({
+          what: `"${host.name}" is both a host and a group`,
+          where: host.where,
+          hint: 'A pattern of this name means the host. Rename one of them.',
+        });
       }
     }
     setDepths(this.#all);
   }
 }
 
-/** A host's name stands in the names of files, in arguments, and in lines that people read: what would lead elsewhere there is no name. */
+/**
+ * A host's name stands in the names of files, in arguments, and in lines that people read: what would lead elsewhere
+ * there is no name.
+ */
 function refuseHostName(name: string, where: Location): void {
   if (name === '') throw new PlayError('A host has an empty name', { where });
   // oxlint-disable-next-line no-control-regex
   const wrong = /[\s/\\\x00-\x1f\x7f-\x9f]/u.exec(name)?.[0] ?? /^-|^\.{1,2}$/.exec(name)?.[0];
   if (wrong === undefined) return;
-  throw new PlayError(`${JSON.stringify(name)} cannot be the name of a host`, { where, hint: `It ${/^[-.]/.test(wrong) ? 'is, or begins with,' : 'holds'} ${JSON.stringify(wrong)}. Call it otherwise, and give where it is reached in ansible_host.` });
+  throw new PlayError(`${JSON.stringify(name)} cannot be the name of a host`, {
+    where,
+    hint: `It ${/^[-.]/.test(wrong) ? 'is, or begins with,' : 'holds'} ${JSON.stringify(wrong)}. Call it otherwise, and give where it is reached in ansible_host.`,
+  });
 }
 
 function isAncestor(candidate: GroupRecord, of: GroupRecord, seen = new Set<GroupRecord>()): boolean {
@@ -136,7 +152,9 @@ function cyclePath(from: GroupRecord, to: GroupRecord): string {
   return `Already given: ${(walk(from) ?? []).join(' > ')}`;
 }
 
-/** Parents before children, so that each group is final when its children are met: linear, however groups are linked. */
+/**
+ * Parents before children, so that each group is final when its children are met: linear, however groups are linked.
+ */
 function setDepths(all: GroupRecord): void {
   const order: GroupRecord[] = [];
   const seen = new Set<GroupRecord>();
@@ -147,7 +165,8 @@ function setDepths(all: GroupRecord): void {
     order.push(group);
   };
   visit(all);
-  for (const group of order.reverse()) for (const child of group.children) child.depth = Math.max(child.depth, group.depth + 1);
+  for (const group of order.reverse())
+    for (const child of group.children) child.depth = Math.max(child.depth, group.depth + 1);
 }
 
 function priorityOf(value: Value, where: Location | string): number {

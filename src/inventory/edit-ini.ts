@@ -16,11 +16,15 @@ interface IniLine {
   readonly is: 'header' | 'entry' | 'comment' | 'blank';
 }
 
-/** An INI inventory with a host added behind the last one of each group. What else is in the file stays as it is, byte for byte. */
+/**
+ * An INI inventory with a host added behind the last one of each group. What else is in the file stays as it is, byte
+ * for byte.
+ */
 export function addToIni(text: string, { name, groups, variables }: NewHost): string {
   const words = Object.entries(variables).map(([key, value]) => ` ${key}=${quoted(String(value))}`);
   let made = text;
-  for (const [index, group] of groups.entries()) made = insertHost(made, group, `${name}${index === 0 ? words.join('') : ''}`);
+  for (const [index, group] of groups.entries())
+    made = insertHost(made, group, `${name}${index === 0 ? words.join('') : ''}`);
   return made;
 }
 
@@ -40,7 +44,10 @@ export function removeFromIni(text: string, file: string, name: string): string 
     const { names } = expandHostPattern(first, { file, line: index + 1 });
     if (!names.includes(name)) return true;
     if (names.length === 1) return false;
-    throw new PlayError(`${name} is one of ${first}`, { where: { file, line: index + 1 }, hint: 'Write the range as two around it, and run this again: nothing was changed.' });
+    throw new PlayError(`${name} is one of ${first}`, {
+      where: { file, line: index + 1 },
+      hint: 'Write the range as two around it, and run this again: nothing was changed.',
+    });
   });
   return kept.length === raw.length ? text : kept.join('\n');
 }
@@ -49,12 +56,19 @@ function insertHost(text: string, group: string, line: string): string {
   const raw = text.split('\n');
   const lines = linesOf(raw);
   const end = text.includes('\r\n') ? '\r' : '';
-  const inSection = (is: IniLine['is']): number => lines.findLastIndex((one) => one.group === group && one.kind === 'hosts' && one.is === is);
+  const inSection = (is: IniLine['is']): number =>
+    lines.findLastIndex((one) => one.group === group && one.kind === 'hosts' && one.is === is);
   const last = inSection('entry');
-  if (last !== -1) return [...raw.slice(0, last + 1), `${/^\s*/.exec(raw[last] ?? '')?.[0] ?? ''}${line}${end}`, ...raw.slice(last + 1)].join('\n');
+  if (last !== -1)
+    return [
+      ...raw.slice(0, last + 1),
+      `${/^\s*/.exec(raw[last] ?? '')?.[0] ?? ''}${line}${end}`,
+      ...raw.slice(last + 1),
+    ].join('\n');
   const header = lines.findIndex((one) => one.group === group && one.kind === 'hosts' && one.is === 'header');
   if (header !== -1) return [...raw.slice(0, header + 1), `${line}${end}`, ...raw.slice(header + 1)].join('\n');
-  // So far the group has children or variables only: its hosts get a section before these, above the comment that belongs to them.
+  // So far the group has children or variables only: its hosts get a section before these, above the comment that
+  // belongs to them.
   let at = lines.findIndex((one) => one.group === group && one.is === 'header');
   if (at === -1) at = lines.findIndex((one) => one.is === 'header');
   if (at === -1) at = raw.length;

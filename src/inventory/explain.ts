@@ -33,7 +33,10 @@ export function explainVariable(inventory: Inventory, host: string, name: string
   const variable = variables.get(name);
   if (variable === undefined || !variables.has(name)) {
     const [locked] = inventory.lockedFiles(host);
-    const hint = locked === undefined ? {} : { hint: `It may stand in ${locked}, which is encrypted: add --vault-password-file FILE.` };
+    const hint =
+      locked === undefined
+        ? {}
+        : { hint: `It may stand in ${locked}, which is encrypted: add --vault-password-file FILE.` };
     throw unknownName('variable', name, variables.keys(), { where: host, ...hint });
   }
   const value = toListed(inventory.variable(host, name)?.value ?? null);

@@ -30,9 +30,11 @@ function parseOne(argument: string, vault: Vault): Map<string, Definition> {
     const isVault = isVaultText(text);
     return readVariables(new YamlFile(isVault ? vault.decrypt(text, { file, line: 1 }) : text, file, vault, isVault));
   }
-  if (argument.startsWith('/') || argument.startsWith('.')) throw new PlayError(`${label} looks like a file`, { where: '-e', hint: `Write -e @${argument}` });
+  if (argument.startsWith('/') || argument.startsWith('.'))
+    throw new PlayError(`${label} looks like a file`, { where: '-e', hint: `Write -e @${argument}` });
   if (argument.startsWith('{')) return readVariables(new YamlFile(argument, '-e', vault));
-  if (argument.startsWith('[')) throw new PlayError(`${label} is a list, not variables`, { where: '-e', hint: "Write -e '{\"name\": [...]}'." });
+  if (argument.startsWith('['))
+    throw new PlayError(`${label} is a list, not variables`, { where: '-e', hint: 'Write -e \'{"name": [...]}\'.' });
   return parsePairs(argument, label);
 }
 
@@ -41,7 +43,11 @@ function parsePairs(argument: string, label: string): Map<string, Definition> {
   for (const pair of splitPairs(argument, label)) {
     const text = decodeEscapes(pair);
     const equals = /[^\\]=/.exec(text);
-    if (equals === null) throw new PlayError(`${label}: "${pair}" is not name=value`, { where: '-e', hint: 'Write name=value; quote a value with spaces: -e \'name="a b"\'. A file takes @.' });
+    if (equals === null)
+      throw new PlayError(`${label}: "${pair}" is not name=value`, {
+        where: '-e',
+        hint: 'Write name=value; quote a value with spaces: -e \'name="a b"\'. A file takes @.',
+      });
     const at = equals.index + 1;
     const value = unquote(text.slice(at + 1).trim());
     variables.set(text.slice(0, at).trim(), { value: plainText(value, label), where: label });
@@ -59,23 +65,44 @@ function splitPairs(argument: string, label: string): string[] {
     const c = argument.charAt(i);
     if (argument.startsWith('{{', i)) depth++;
     if (argument.startsWith('}}', i)) depth = Math.max(0, depth - 1);
-    if ((c === '"' || c === "'") && argument.charAt(i - 1) !== '\\' && (quote === '' || quote === c)) quote = quote === '' ? c : '';
+    if ((c === '"' || c === "'") && argument.charAt(i - 1) !== '\\' && (quote === '' || quote === c))
+      quote = quote === '' ? c : '';
     if ((c === ' ' || c === '\n') && quote === '' && depth === 0) {
       if (pair !== '') pairs.push(pair);
       pair = '';
     } else pair += c;
   }
-  if (quote !== '' || depth > 0) throw new PlayError(`${label}: a quotation is not closed`, { where: '-e', hint: `Close the ${quote === '' ? '{{' : quote}, or write a backslash before it.` });
+  if (quote !== '' || depth > 0)
+    throw new PlayError(`${label}: a quotation is not closed`, {
+      where: '-e',
+      hint: `Close the ${quote === '' ? '{{' : quote}, or write a backslash before it.`,
+    });
   return pair === '' ? pairs : [...pairs, pair];
 }
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"' };
+const escapes: Readonly<Record<string, string>> = {
+  'n': '\n',
+  't': '\t',
+  'r': '\r',
+  'a': '\x07',
+  'b': '\b',
+  'f': '\f',
+  'v': '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+};
 
 function decodeEscapes(text: string): string {
-  return text.replace(/\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\'"abfnrtv]))/g, (whole: string, long?: string, short?: string, byte?: string, simple?: string) => {
-    const code = long ?? short ?? byte;
-    return code === undefined ? (escapes[simple ?? ''] ?? whole) : String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(code, 16)));
-  });
+  return text.replace(
+    /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\'"abfnrtv]))/g,
+    (whole: string, long?: string, short?: string, byte?: string, simple?: string) => {
+      const code = long ?? short ?? byte;
+      return code === undefined
+        ? (escapes[simple ?? ''] ?? whole)
+        : String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(code, 16)));
+    },
+  );
 }
 
 function unquote(text: string): string {

@@ -5,7 +5,17 @@
 export { filesOf, formOf, loadInventory, type LoadInventoryOptions } from './load.ts';
 export { addToIni, removeFromIni, type NewHost } from './edit-ini.ts';
 export { Inventory, type Group, type Host } from './inventory.ts';
-export { Variable, isMapping, levelText, type Form, type InventoryWarning, type Level, type OnWarning, type Origin, type Value } from './types.ts';
+export {
+  Variable,
+  isMapping,
+  levelText,
+  type Form,
+  type InventoryWarning,
+  type Level,
+  type OnWarning,
+  type Origin,
+  type Value,
+} from './types.ts';
 export { matchHosts, type MatchOptions } from './patterns.ts';
 export { inventoryGraph, inventoryHost, inventoryList, type Listed } from './listing.ts';
 export { differencesFromAnsible, type Difference } from './differences.ts';

@@ -5,8 +5,8 @@ import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { plainText } from './jinja.ts';
 import { parseInlineValue } from './python-literal.ts';
 import { splitWords } from './shell-words.ts';
-import { isMapping, type Definition, type Value } from './types.ts';
 import { checkFloat } from './spelling-traps.ts';
+import { isMapping, type Definition, type Value } from './types.ts';
 
 const section = /^\[(?<group>[^:\]\s]+)(?::(?<kind>\w+))?\]\s*(?:#.*)?$/u;
 const groupName = /^([^:\]\s]+)\s*(?:#.*)?$/u;
@@ -49,7 +49,11 @@ class IniReader {
         kind = header['kind'] ?? 'hosts';
         group = this.#open(header['group'] ?? '', kind, indent);
       } else if (line.startsWith('[') && line.endsWith(']')) {
-        throw this.#error(`Not a section: ${line}`, indent, 'Write [group], [group:children] or [group:vars], without spaces.');
+        throw this.#error(
+          `Not a section: ${line}`,
+          indent,
+          'Write [group], [group:children] or [group:vars], without spaces.',
+        );
       } else if (kind === 'hosts') this.#hosts(line, indent, group);
       else if (kind === 'vars') this.#variable(line, indent, group);
       else this.#child(line, indent, group);
@@ -59,7 +63,11 @@ class IniReader {
 
   #open(name: string, kind: string, indent: number): GroupRecord {
     if (kind !== 'hosts' && kind !== 'children' && kind !== 'vars') {
-      throw this.#error(`Section [${name}:${kind}] is of an unknown kind`, indent, 'Kinds are [group], [group:children] and [group:vars].');
+      throw this.#error(
+        `Section [${name}:${kind}] is of an unknown kind`,
+        indent,
+        'Kinds are [group], [group:children] and [group:vars].',
+      );
     }
     const where = this.#at(indent);
     const isNew = !this.#builder.groups.has(name);
@@ -67,7 +75,8 @@ class IniReader {
     const group = this.#builder.addGroup(name, where);
     if (kind !== 'vars') {
       this.#variables.delete(name);
-      for (const parent of this.#children.get(name)?.parents ?? []) this.#builder.addChild(parent.group, group, parent.where);
+      for (const parent of this.#children.get(name)?.parents ?? [])
+        this.#builder.addChild(parent.group, group, parent.where);
       this.#children.delete(name);
     }
     return group;
@@ -75,18 +84,32 @@ class IniReader {
 
   #hosts(line: string, indent: number, group: GroupRecord): void {
     const words = splitWords(line);
-    if (typeof words === 'string') throw this.#error(`This host line has an open quotation: ${words}`, indent, 'Close the quotation, or escape the quote with a backslash.');
+    if (typeof words === 'string')
+      throw this.#error(
+        `This host line has an open quotation: ${words}`,
+        indent,
+        'Close the quotation, or escape the quote with a backslash.',
+      );
     const [first, ...assignments] = words;
     if (first === undefined) return;
     const where = this.#at(indent + first.at);
     if (first.text === '---') throw this.#error('This looks like YAML', indent, 'Name the file NAME.yml.');
     const { names, port } = expandHostPattern(first.text, where);
     if (first.text.endsWith(':') && port === undefined) {
-      throw this.#error(`Host "${first.text}" ends in a colon`, indent, 'A colon separates a port: host:2222. For YAML name the file NAME.yml.');
+      throw this.#error(
+        `Host "${first.text}" ends in a colon`,
+        indent,
+        'A colon separates a port: host:2222. For YAML name the file NAME.yml.',
+      );
     }
     const variables = assignments.map(({ text, at }): [string, Definition] => {
       const equals = text.indexOf('=');
-      if (equals === -1) throw this.#error(`Expected name=value, got: ${text}`, indent + at, 'Variables of a host stand on its line as name=value; quote values with spaces.');
+      if (equals === -1)
+        throw this.#error(
+          `Expected name=value, got: ${text}`,
+          indent + at,
+          'Variables of a host stand on its line as name=value; quote values with spaces.',
+        );
       return [text.slice(0, equals), this.#definition(text.slice(equals + 1), indent + at)];
     });
     for (const name of names) {
@@ -97,13 +120,27 @@ class IniReader {
 
   #variable(line: string, indent: number, group: GroupRecord): void {
     const equals = line.indexOf('=');
-    if (equals === -1) throw this.#error(`Expected name=value, got: ${line}`, indent, `Lines under [${group.name}:vars] are name=value.`);
-    this.#builder.setGroupVariable(group, line.slice(0, equals).trim(), this.#definition(line.slice(equals + 1).trim(), indent));
+    if (equals === -1)
+      throw this.#error(
+        `Expected name=value, got: ${line}`,
+        indent,
+        `Lines under [${group.name}:vars] are name=value.`,
+      );
+    this.#builder.setGroupVariable(
+      group,
+      line.slice(0, equals).trim(),
+      this.#definition(line.slice(equals + 1).trim(), indent),
+    );
   }
 
   #child(line: string, indent: number, parent: GroupRecord): void {
     const name = groupName.exec(line)?.[1];
-    if (name === undefined) throw this.#error(`Expected the name of a group, got: ${line}`, indent, `Lines under [${parent.name}:children] are names of groups.`);
+    if (name === undefined)
+      throw this.#error(
+        `Expected the name of a group, got: ${line}`,
+        indent,
+        `Lines under [${parent.name}:children] are names of groups.`,
+      );
     const where = this.#at(indent);
     const child = this.#builder.groups.get(name);
     if (child !== undefined) return this.#builder.addChild(parent, child, where);

@@ -68,12 +68,19 @@ export class Inventory {
   readonly #variables = new Map<string, ReadonlyMap<string, Variable>>();
   readonly #records = new Map<string, Readonly<Record<string, Value>>>();
 
-  constructor(builder: InventoryBuilder, directories: VarsDirectories, extra: ReadonlyMap<string, Definition>, vault: Vault) {
+  constructor(
+    builder: InventoryBuilder,
+    directories: VarsDirectories,
+    extra: ReadonlyMap<string, Definition>,
+    vault: Vault,
+  ) {
     this.vault = vault;
     this.#builder = builder;
     this.#directories = directories;
     this.extra = applyLayers(new Map(), [{ level: { kind: 'extra' }, variables: extra, locked: undefined }]);
-    this.hosts = new Map([...builder.hosts].map(([name, record]) => [name, new Host(record, () => this.#chainOf(record))]));
+    this.hosts = new Map(
+      [...builder.hosts].map(([name, record]) => [name, new Host(record, () => this.#chainOf(record))]),
+    );
     this.groups = new Map([...builder.groups].map(([name, record]) => [name, new GroupView(record)]));
   }
 
@@ -90,8 +97,8 @@ export class Inventory {
   }
 
   /**
-   * All static variables of a host, each with its origin and what it overrode; `{{ name }}` in them is looked up. Where an encrypted
-   * file could not be read, a name that is not known is an `Unreadable` too.
+   * All static variables of a host, each with its origin and what it overrode; `{{ name }}` in them is looked up. Where
+   * an encrypted file could not be read, a name that is not known is an `Unreadable` too.
    */
   variables(host: string): ReadonlyMap<string, Variable> {
     let variables = this.#variables.get(host);
@@ -116,14 +123,22 @@ export class Inventory {
     return this.variables(host).get(name);
   }
 
-  /** The values alone, as a frozen plain object. A value play cannot give (Jinja, locked vault) is an `Unreadable` that throws when used. */
+  /**
+   * The values alone, as a frozen plain object. A value play cannot give (Jinja, locked vault) is an `Unreadable` that
+   * throws when used.
+   */
   vars(host: string): Readonly<Record<string, Value>> {
     const known = this.#records.get(host);
     if (known !== undefined) return known;
     const variables = this.variables(host);
     const shared = this.#chainOf(this.#record(host));
     shared.record ??= toRecord(shared.variables ?? new Map());
-    const record = variables instanceof LockedVariables ? lockedRecord(toRecord(variables), variables.locked) : variables instanceof Overlay ? Object.freeze({ ...shared.record, ...toRecord(variables.own) }) : shared.record;
+    const record =
+      variables instanceof LockedVariables
+        ? lockedRecord(toRecord(variables), variables.locked)
+        : variables instanceof Overlay
+          ? Object.freeze({ ...shared.record, ...toRecord(variables.own) })
+          : shared.record;
     this.#records.set(host, record);
     return record;
   }
@@ -131,11 +146,17 @@ export class Inventory {
   /** The encrypted files of a host that could not be read because no vault password was given. */
   lockedFiles(host: string): readonly string[] {
     const record = this.#record(host);
-    const layers = [...this.#chainOf(record).groups.flatMap((group) => groupLayers(group, this.#directories)), ...hostLayers(record, this.#directories)];
+    const layers = [
+      ...this.#chainOf(record).groups.flatMap((group) => groupLayers(group, this.#directories)),
+      ...hostLayers(record, this.#directories),
+    ];
     return layers.flatMap(({ locked }) => locked?.file ?? []);
   }
 
-  /** @throws PlayError when an encrypted file of the host could not be read: who shows or takes all its variables would miss some */
+  /**
+   * @throws PlayError when an encrypted file of the host could not be read: who shows or takes all its variables would
+   * miss some
+   */
   refuseLocked(host: string): void {
     const written = this.written(host);
     if (written instanceof LockedVariables) throw allLocked(written.locked);
@@ -148,7 +169,11 @@ export class Inventory {
   }
 
   /** What precedence is computed from, for this folder's own listings. */
-  internals(host: string): { readonly record: HostRecord; readonly groups: readonly GroupRecord[]; readonly directories: VarsDirectories } {
+  internals(host: string): {
+    readonly record: HostRecord;
+    readonly groups: readonly GroupRecord[];
+    readonly directories: VarsDirectories;
+  } {
     const record = this.#record(host);
     return { record, groups: this.#chainOf(record).groups, directories: this.#directories };
   }
@@ -165,7 +190,10 @@ export class Inventory {
     let chain = this.#chains.get(key);
     if (chain === undefined) {
       const groups = [...withAncestors(host.groups)].sort(byPrecedence);
-      const names = groups.map(({ name }) => name).filter((name) => name !== 'all').sort();
+      const names = groups
+        .map(({ name }) => name)
+        .filter((name) => name !== 'all')
+        .sort();
       chain = { groups, names, variables: undefined, jinja: [], record: undefined, locked: undefined };
       this.#chains.set(key, chain);
     }
@@ -183,7 +211,8 @@ export class Inventory {
     const layers = hostLayers(host, this.#directories);
     const own = applyLayers(chain.variables, layers);
     const locked = layers.findLast(({ locked: one }) => one !== undefined)?.locked ?? chain.locked;
-    for (const [name, { value, origin }] of this.extra) own.set(name, new Variable(name, value, origin, own.get(name) ?? chain.variables.get(name)));
+    for (const [name, { value, origin }] of this.extra)
+      own.set(name, new Variable(name, value, origin, own.get(name) ?? chain.variables.get(name)));
     const merged = own.size === 0 ? chain.variables : new Overlay(own, chain.variables);
     return locked === undefined ? merged : new LockedVariables(merged, locked);
   }
@@ -191,10 +220,17 @@ export class Inventory {
   /** Most hosts have nothing to look up, and go on sharing the variables of their groups. */
   #resolve(host: string, written: ReadonlyMap<string, Variable>): ReadonlyMap<string, Variable> {
     const { jinja, names } = this.#chainOf(this.#record(host));
-    const own = written instanceof Overlay ? (written as Overlay<Variable>).own : new Map(written instanceof LockedVariables ? written : []);
+    const own =
+      written instanceof Overlay
+        ? (written as Overlay<Variable>).own
+        : new Map(written instanceof LockedVariables ? written : []);
     const concerned = new Set([...jinja, ...namesOfJinja(own)]);
     if (concerned.size === 0) return written;
-    const references = new References(written, { inventory_hostname: host, inventory_hostname_short: host.split('.')[0] ?? host, group_names: names });
+    const references = new References(written, {
+      inventory_hostname: host,
+      inventory_hostname_short: host.split('.')[0] ?? host,
+      group_names: names,
+    });
     const resolved = new Map(own);
     for (const name of concerned) {
       const variable = references.of(name);

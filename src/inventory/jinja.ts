@@ -6,12 +6,18 @@ function isJinja(text: string): boolean {
   return /\{\{|\{%|\{#/.test(text);
 }
 
-const hint = 'play looks up names ({{ name }}, {{ name.key }}) and runs no other Jinja: compute the value in TypeScript (in the playbook or the role), or write it out. Text that only looks like Jinja takes the tag !unsafe.';
+const hint =
+  'play looks up names ({{ name }}, {{ name.key }}) and runs no other Jinja: compute the value in TypeScript (in the playbook or the role), or write it out. Text that only looks like Jinja takes the tag !unsafe.';
 
 /** As `plainText`, for text out of a vault: nothing of it is shown, as a password may look like Jinja. */
 export function secretText(text: string, where: Location): Secret | Unreadable {
   const secret = new Secret(text, where.file);
-  return isJinja(text) ? new Unreadable(() => new PlayError('This encrypted value is a Jinja expression', { where, hint, detail: '' }), secret) : secret;
+  return isJinja(text)
+    ? new Unreadable(
+        () => new PlayError('This encrypted value is a Jinja expression', { where, hint, detail: '' }),
+        secret,
+      )
+    : secret;
 }
 
 /** The text itself, or what stands in its place when it is a Jinja expression. */

@@ -31,11 +31,22 @@ function inline(variables: ReadonlyMap<string, Definition>, level: Level): Layer
   return { level, variables, locked: undefined };
 }
 
-export function fromFiles(kind: 'group' | 'host', name: string, directories: VarsDirectories, level: (form: Form) => Level): Layer[] {
+export function fromFiles(
+  kind: 'group' | 'host',
+  name: string,
+  directories: VarsDirectories,
+  level: (form: Form) => Level,
+): Layer[] {
   // As Ansible: a host named by a path (chroot) has no files.
   if (name.startsWith('/')) return [];
   const read = (files: readonly VarsFiles[], form: Form): Layer[] =>
-    files.flatMap((directory) => directory.of(kind, name)).map(({ variables, locked }) => ({ level: level(form), variables, locked: locked && { ...locked, level: level(form) } }));
+    files
+      .flatMap((directory) => directory.of(kind, name))
+      .map(({ variables, locked }) => ({
+        level: level(form),
+        variables,
+        locked: locked && { ...locked, level: level(form) },
+      }));
   return [...read(directories.inventory, 'vars file'), ...read(directories.playbook, 'playbook vars file')];
 }
 
@@ -47,9 +58,11 @@ export function applyLayers(base: ReadonlyMap<string, Variable>, layers: readonl
   const own = new Map<string, Variable>();
   for (const { level, variables, locked } of layers) {
     if (locked !== undefined) {
-      for (const name of new Set([...base.keys(), ...own.keys()])) own.set(name, lockedVariable(name, locked, own.get(name) ?? base.get(name)));
+      for (const name of new Set([...base.keys(), ...own.keys()]))
+        own.set(name, lockedVariable(name, locked, own.get(name) ?? base.get(name)));
     }
-    for (const [name, { value, where }] of variables) own.set(name, new Variable(name, value, { where, level }, own.get(name) ?? base.get(name)));
+    for (const [name, { value, where }] of variables)
+      own.set(name, new Variable(name, value, { where, level }, own.get(name) ?? base.get(name)));
   }
   return own;
 }

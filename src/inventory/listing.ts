@@ -1,20 +1,27 @@
-import { Secret, Unreadable } from '../secrets/index.ts';
 import { unknownName } from '../errors/index.ts';
+import { Secret, Unreadable } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
 import type { Inventory } from './inventory.ts';
 import type { Value } from './types.ts';
 
-/** JSON as `ansible-inventory` prints it: names sorted, mappings in values as they are written; secrets as `<secret>`, Jinja as it was written. */
+/**
+ * JSON as `ansible-inventory` prints it: names sorted, mappings in values as they are written; secrets as `<secret>`,
+ * Jinja as it was written.
+ */
 export type Listed = null | boolean | number | string | readonly Listed[] | { readonly [key: string]: Listed };
 
 /** `ansible-inventory --list`. */
 export function inventoryList(inventory: Inventory): { readonly [key: string]: Listed } {
-  const groups: [string, Listed][] = [...inventory.groups.values()].flatMap(({ name, directHosts, children }): [string, Listed][] => {
-    const hosts = name === 'all' ? [] : directHosts;
-    if (hosts.length === 0 && children.length === 0) return [];
-    return [[name, { ...(children.length === 0 ? {} : { children }), ...(hosts.length === 0 ? {} : { hosts }) }]];
-  });
-  const hostvars = [...inventory.hosts.keys()].map((name): [string, Listed] => [name, inventoryHost(inventory, name)]).filter(([, variables]) => Object.keys(variables ?? {}).length > 0);
+  const groups: [string, Listed][] = [...inventory.groups.values()].flatMap(
+    ({ name, directHosts, children }): [string, Listed][] => {
+      const hosts = name === 'all' ? [] : directHosts;
+      if (hosts.length === 0 && children.length === 0) return [];
+      return [[name, { ...(children.length === 0 ? {} : { children }), ...(hosts.length === 0 ? {} : { hosts }) }]];
+    },
+  );
+  const hostvars = [...inventory.hosts.keys()]
+    .map((name): [string, Listed] => [name, inventoryHost(inventory, name)])
+    .filter(([, variables]) => Object.keys(variables ?? {}).length > 0);
   return sorted([...groups, ['_meta', { hostvars: sorted(hostvars) }]]);
 }
 
@@ -46,7 +53,8 @@ export function toListed(value: Value): Listed {
   if (value instanceof Secret) return '<secret>';
   if (value instanceof Unreadable) return value.text instanceof Secret ? '<secret>' : (value.text ?? '<encrypted>');
   if (isList(value)) return value.map(toListed);
-  if (typeof value === 'object' && value !== null) return mappingOf(Object.entries(value).map(([key, item]): [string, Listed] => [key, toListed(item)]));
+  if (typeof value === 'object' && value !== null)
+    return mappingOf(Object.entries(value).map(([key, item]): [string, Listed] => [key, toListed(item)]));
   return value;
 }
 

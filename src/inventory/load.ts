@@ -16,7 +16,10 @@ import { YamlFile } from './yaml-file.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
 
 export interface LoadInventoryOptions {
-  /** What `-i` takes: a file, a directory of files, a list of hosts with a comma (`web1,web2` or `web1,`), or a typed inventory. */
+  /**
+   * What `-i` takes: a file, a directory of files, a list of hosts with a comma (`web1,web2` or `web1,`), or a typed
+   * inventory.
+   */
   readonly sources: readonly (string | TypedSource)[];
   /** Where the playbook lies: its `group_vars/` and `host_vars/` count, and beat those beside the inventory. */
   readonly playbookDir?: string | undefined;
@@ -29,8 +32,8 @@ export interface LoadInventoryOptions {
 }
 
 /**
- * Reads the sources in their order into one inventory. Variables files are read when a host that has them is asked about
- * (`Inventory.check` asks all).
+ * Reads the sources in their order into one inventory. Variables files are read when a host that has them is asked
+ * about (`Inventory.check` asks all).
  *
  * @throws PlayError with file, line and column for whatever Ansible could not read, or would read otherwise
  * @example const inventory = loadInventory({ sources: ['inventory/hosts'] }); inventory.vars('web1').http_port
@@ -42,15 +45,21 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
   const extra = parseExtraVars(options.extraVars ?? [], vault);
   for (const source of options.sources) readSource(source, builder, vault, options.texts);
   builder.finish();
-  const beside = uniqueDirectories([...options.sources.flatMap(directoryOf), ...(options.playbookDir === undefined ? [] : [resolve(options.playbookDir)])]);
+  const beside = uniqueDirectories([
+    ...options.sources.flatMap(directoryOf),
+    ...(options.playbookDir === undefined ? [] : [resolve(options.playbookDir)]),
+  ]);
   const playbookDir = options.playbookDir === undefined ? undefined : resolve(options.playbookDir);
   const open = (directory: string): VarsFiles => new VarsFiles(directory, vault, warn);
   const directories = {
     inventory: beside.filter((directory) => directory !== playbookDir).map(open),
     playbook: beside.filter((directory) => directory === playbookDir).map(open),
   };
-  // What lies beside a playbook serves any inventory that is used with it; of one that lies there too it has all groups.
-  const isOwn = options.sources.flatMap(directoryOf).some((directory) => playbookDir !== undefined && `${directory}/`.startsWith(`${playbookDir}/`));
+  // What lies beside a playbook serves any inventory that is used with it; of one that lies there too it has all
+  // groups.
+  const isOwn = options.sources
+    .flatMap(directoryOf)
+    .some((directory) => playbookDir !== undefined && `${directory}/`.startsWith(`${playbookDir}/`));
   warnOfStrayNames(builder, [...directories.inventory, ...(isOwn ? directories.playbook : [])], warn);
   return new Inventory(builder, directories, extra, vault);
 }
@@ -67,9 +76,15 @@ function isHostList(source: string): boolean {
 }
 
 /** What a directory of sources leaves out (ansible-core's INVENTORY_IGNORE_EXTS, and what lies beside sources). */
-const ignored = /^\.|^(?:host_vars|group_vars|vars_plugins)$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)$|~$/;
+const ignored =
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)$|~$/;
 
-function readSource(source: string | TypedSource, builder: InventoryBuilder, vault: Vault, texts: LoadInventoryOptions['texts']): void {
+function readSource(
+  source: string | TypedSource,
+  builder: InventoryBuilder,
+  vault: Vault,
+  texts: LoadInventoryOptions['texts'],
+): void {
   if (typeof source !== 'string') return readTree(source, builder);
   if (isHostList(source)) return readHostList(source, builder);
   for (const file of filesOf(source)) readFile(file, builder, vault, texts);
@@ -79,9 +94,15 @@ function readSource(source: string | TypedSource, builder: InventoryBuilder, vau
 export function filesOf(source: string): string[] {
   if (isHostList(source)) return [];
   const path = resolve(source);
-  if (!existsSync(path)) throw new PlayError('There is no such inventory', { where: { file: source }, hint: 'Check -i. A list of hosts needs a comma: -i web1,' });
+  if (!existsSync(path))
+    throw new PlayError('There is no such inventory', {
+      where: { file: source },
+      hint: 'Check -i. A list of hosts needs a comma: -i web1,',
+    });
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path).sort().flatMap((name) => (ignored.test(name) ? [] : filesOf(join(path, name))));
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => (ignored.test(name) ? [] : filesOf(join(path, name))));
 }
 
 function readHostList(list: string, builder: InventoryBuilder): void {
@@ -105,14 +126,22 @@ export function formOf(path: string, text: string): 'program' | 'yaml' | 'ini' {
 function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: LoadInventoryOptions['texts']): void {
   requireTrusted(path);
   if (isProgram(path)) return readScript(path, builder);
-  if (extname(path) === '.toml') throw new PlayError('TOML inventories are not supported', { where: { file: path }, hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml' });
+  if (extname(path) === '.toml')
+    throw new PlayError('TOML inventories are not supported', {
+      where: { file: path },
+      hint: 'Convert it: ansible-inventory -i FILE --list --export -y > hosts.yml',
+    });
   const text = texts?.get(path) ?? readText(path);
   const isVault = isVaultText(text);
   const plain = isVault ? vault.decrypt(text, { file: path, line: 1 }) : text;
   if (formOf(path, plain) === 'yaml') {
     return readYamlInventory(new YamlFile(plain, path, vault, isVault), builder);
   }
-  if (isVault) throw new PlayError('An encrypted INI inventory is not supported', { where: { file: path }, hint: 'Keep hosts and groups in the clear and encrypt the variables: group_vars/all/vault.yml.' });
+  if (isVault)
+    throw new PlayError('An encrypted INI inventory is not supported', {
+      where: { file: path },
+      hint: 'Keep hosts and groups in the clear and encrypt the variables: group_vars/all/vault.yml.',
+    });
   readIni(plain, path, builder);
 }
 
@@ -126,7 +155,12 @@ function looksLikeYaml(text: string): boolean {
 function warnOfStrayNames(builder: InventoryBuilder, directories: readonly VarsFiles[], warn: OnWarning): void {
   for (const directory of directories) {
     for (const [name, file] of directory.names('group')) {
-      if (!builder.groups.has(name)) warn({ what: `There is no group "${name}", so this is never read`, where: { file }, hint: 'Check the spelling of the file or of the group.' });
+      if (!builder.groups.has(name))
+        warn({
+          what: `There is no group "${name}", so this is never read`,
+          where: { file },
+          hint: 'Check the spelling of the file or of the group.',
+        });
     }
   }
 }

@@ -1,5 +1,5 @@
-import { Unreadable, missingPassword } from '../secrets/index.ts';
 import type { PlayError } from '../errors/index.ts';
+import { Unreadable, missingPassword } from '../secrets/index.ts';
 import { Variable, type Level } from './types.ts';
 
 /** A file of variables that is encrypted while no vault password was given: it may give any variable any value. */
@@ -73,13 +73,21 @@ const harmless = new Set<PropertyKey>(['constructor', 'then', 'toJSON', 'asymmet
 const behind = new WeakMap<object, { readonly known: Readonly<Record<string, unknown>>; readonly locked: Locked }>();
 
 /** `{ ...a, ...b }` for variables; locked as soon as one of them is. */
-export function mergeVariables(...records: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>> {
-  const merged = Object.assign({}, ...records.map((record) => behind.get(record)?.known ?? record)) as Record<string, unknown>;
+export function mergeVariables(
+  ...records: readonly Readonly<Record<string, unknown>>[]
+): Readonly<Record<string, unknown>> {
+  const merged = Object.assign({}, ...records.map((record) => behind.get(record)?.known ?? record)) as Record<
+    string,
+    unknown
+  >;
   const [locked] = records.flatMap((record) => behind.get(record)?.locked ?? []);
   return locked === undefined ? merged : lockedRecord(merged, locked);
 }
 
-/** The same as a plain object: a name that is not known, `in`, `Object.keys` and a loop throw the error of the locked file. */
+/**
+ * The same as a plain object: a name that is not known, `in`, `Object.keys` and a loop throw the error of the locked
+ * file.
+ */
 export function lockedRecord<V>(known: Readonly<Record<string, V>>, locked: Locked): Readonly<Record<string, V>> {
   const isKnown = (key: PropertyKey): boolean => typeof key === 'symbol' || Object.hasOwn(known, key);
   const refuse = (key: PropertyKey): never => {
@@ -88,7 +96,8 @@ export function lockedRecord<V>(known: Readonly<Record<string, V>>, locked: Lock
   const record = new Proxy(known, {
     get: (target, key) => (isKnown(key) || harmless.has(key) ? Reflect.get(target, key) : refuse(key)),
     has: (_, key) => isKnown(key) || refuse(key),
-    getOwnPropertyDescriptor: (target, key) => (isKnown(key) ? Reflect.getOwnPropertyDescriptor(target, key) : refuse(key)),
+    getOwnPropertyDescriptor: (target, key) =>
+      isKnown(key) ? Reflect.getOwnPropertyDescriptor(target, key) : refuse(key),
     ownKeys: () => {
       throw allLocked(locked);
     },

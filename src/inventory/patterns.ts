@@ -12,13 +12,18 @@ export interface MatchOptions {
 
 /**
  * The hosts a pattern means, in Ansible's order: names, groups, `all`, globs, `a:b`, `a,b`, `a:&b`, `a:!b`, `~regex`,
- * `group[0]`, `group[1:3]`, `@FILE` with one pattern a line. Whatever their order, plain parts come first, then `&`, then `!`.
+ * `group[0]`, `group[1:3]`, `@FILE` with one pattern a line. Whatever their order, plain parts come first, then `&`,
+ * then `!`.
  *
  * A name that is no host and no group is an error naming the nearest; a glob or regex that finds nothing is a warning.
  *
  * @example matchHosts(inventory, 'web:&staging:!web3', { limit: 'web1,web2' })
  */
-export function matchHosts(inventory: Inventory, pattern: string | readonly string[], options: MatchOptions = {}): string[] {
+export function matchHosts(
+  inventory: Inventory,
+  pattern: string | readonly string[],
+  options: MatchOptions = {},
+): string[] {
   const matcher = new Matcher(inventory, options.onWarning ?? ((): void => undefined));
   const hosts = matcher.evaluate(partsOf(pattern));
   if (options.limit === undefined) return hosts;
@@ -31,7 +36,9 @@ function partsOf(pattern: string | readonly string[]): string[] {
   const parts = splitPatterns(pattern);
   if (parts.length > 0) return parts;
   const text = typeof pattern === 'string' ? pattern : pattern.join(',');
-  throw new PlayError(`The host pattern "${text}" names no host`, { hint: text.startsWith('@') ? 'The file has no line with one.' : '"all" means every host.' });
+  throw new PlayError(`The host pattern "${text}" names no host`, {
+    hint: text.startsWith('@') ? 'The file has no line with one.' : '"all" means every host.',
+  });
 }
 
 /** The single patterns of a list: at commas; without one, at colons that are not part of an address or a range. */
@@ -44,24 +51,37 @@ function splitPatterns(pattern: string | readonly string[]): string[] {
     : parseAddress(pattern) !== undefined
       ? [pattern]
       : atColons(pattern);
-  return parts.map((part) => part.trim()).filter((part) => part !== '').flatMap((part) => (part.startsWith('@') ? fromFile(part) : [part]));
+  return parts
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .flatMap((part) => (part.startsWith('@') ? fromFile(part) : [part]));
 }
 
 function atColons(pattern: string): string[] {
   const part = /(?:[^\s:[\]]|\[[^\]]*\])+/g;
   // Ansible drops what it cannot read there: ~web[ would mean ~web.
   const left = pattern.replace(part, '').replace(/[\s:]/g, '');
-  if (left !== '') throw new PlayError(`The host pattern "${pattern}" has a bracket without its other: ${left}`, { hint: 'Close it. A regular expression that needs it so is read as it is with a comma behind it: ~web[^]]x,' });
+  if (left !== '')
+    throw new PlayError(`The host pattern "${pattern}" has a bracket without its other: ${left}`, {
+      hint: 'Close it. A regular expression that needs it so is read as it is with a comma behind it: ~web[^]]x,',
+    });
   return pattern.match(part) ?? [];
 }
 
 function fromFile(part: string): string[] {
   const file = part.slice(1);
   try {
-    return readFileSync(file, 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#'));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new PlayError(`The file of hosts cannot be read (${code})`, { where: { file }, hint: 'Check the path after @.', cause });
+    throw new PlayError(`The file of hosts cannot be read (${code})`, {
+      where: { file },
+      hint: 'Check the path after @.',
+      cause,
+    });
   }
 }
 
@@ -78,7 +98,11 @@ class Matcher {
 
   evaluate(patterns: readonly string[]): string[] {
     const added = patterns.filter((part) => !/^[&!]/.test(part));
-    const ordered = [...(added.length === 0 ? ['all'] : added), ...patterns.filter((part) => part.startsWith('&')), ...patterns.filter((part) => part.startsWith('!'))];
+    const ordered = [
+      ...(added.length === 0 ? ['all'] : added),
+      ...patterns.filter((part) => part.startsWith('&')),
+      ...patterns.filter((part) => part.startsWith('!')),
+    ];
     let hosts = new Set<string>();
     for (const part of ordered) {
       if (this.#inventory.hosts.has(part)) hosts.add(part);
@@ -97,10 +121,14 @@ class Matcher {
     const hosts = this.#enumerate(groups?.['expression'] ?? pattern, pattern, isModifier);
     if (groups === undefined || hosts.length === 0) return hosts;
     const { index, start, end } = groups;
-    if (index === undefined && end !== '0') return hosts.slice(Number(start), end === '' || end === undefined ? undefined : Number(end) + 1);
+    if (index === undefined && end !== '0')
+      return hosts.slice(Number(start), end === '' || end === undefined ? undefined : Number(end) + 1);
     // `group[2:0]` is `group[2]` to Ansible.
     const host = hosts.at(Number(index ?? start));
-    if (host === undefined) throw new PlayError(`The pattern "${pattern}" asks for a host that is not there`, { hint: `"${groups['expression'] ?? ''}" has ${hosts.length} hosts; the first is [0].` });
+    if (host === undefined)
+      throw new PlayError(`The pattern "${pattern}" asks for a host that is not there`, {
+        hint: `"${groups['expression'] ?? ''}" has ${hosts.length} hosts; the first is [0].`,
+      });
     return [host];
   }
 
@@ -117,8 +145,13 @@ class Matcher {
   }
 
   #notFound(expression: string, pattern: string, isModifier: boolean): void {
-    if (!/^~|[?*[]/.test(expression)) throw unknownName('host or group', expression, [...this.#inventory.groups.keys(), ...this.#inventory.hosts.keys()]);
-    if (!isModifier) this.#warn({ what: `The pattern "${pattern}" matches no host`, hint: './play inventory --graph shows all.' });
+    if (!/^~|[?*[]/.test(expression))
+      throw unknownName('host or group', expression, [
+        ...this.#inventory.groups.keys(),
+        ...this.#inventory.hosts.keys(),
+      ]);
+    if (!isModifier)
+      this.#warn({ what: `The pattern "${pattern}" matches no host`, hint: './play inventory --graph shows all.' });
   }
 }
 
@@ -128,14 +161,25 @@ function compile(expression: string): (name: string) => boolean {
   return (name) => regex.test(name);
 }
 
-/** Python's `re.match`: anchored at the start only. What Python writes otherwise is translated as far as patterns use it. */
+/**
+ * Python's `re.match`: anchored at the start only. What Python writes otherwise is translated as far as patterns use
+ * it.
+ */
 function pythonRegex(source: string): RegExp {
   const flags = /^\(\?([aimsux]+)\)/.exec(source)?.[1] ?? '';
-  const body = source.replace(/^\(\?[aimsux]+\)/, '').replaceAll('(?P<', '(?<').replace(/\(\?P=(\w+)\)/g, '\\k<$1>').replaceAll('\\A', '^').replaceAll('\\Z', '$');
+  const body = source
+    .replace(/^\(\?[aimsux]+\)/, '')
+    .replaceAll('(?P<', '(?<')
+    .replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
+    .replaceAll('\\A', '^')
+    .replaceAll('\\Z', '$');
   try {
     return new RegExp(`^(?:${body})`, flags.replace(/[aux]/g, ''));
   } catch (cause) {
-    throw new PlayError(`"~${source}" is not a regular expression: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: 'Quote the pattern for the shell: -l \'~web\\d+\'.', cause });
+    throw new PlayError(
+      `"~${source}" is not a regular expression: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { hint: "Quote the pattern for the shell: -l '~web\\d+'.", cause },
+    );
   }
 }
 
@@ -148,8 +192,15 @@ function globRegex(glob: string): RegExp {
     else if (c === '?') source += '.';
     else if (c === '[') {
       const close = glob.indexOf(']', i + (/^\[!?\]/.exec(glob.slice(i))?.[0].length ?? 1));
-      if (close === -1) throw new PlayError(`The host pattern "${glob}" has a bracket without its other: [`, { hint: 'Close it, or leave it out.' });
-      const inside = glob.slice(i + 1, close).replaceAll('\\', '\\\\').replaceAll('[', '\\[').replace(/^!?\]/, (start) => start.replace(']', '\\]'));
+      if (close === -1)
+        throw new PlayError(`The host pattern "${glob}" has a bracket without its other: [`, {
+          hint: 'Close it, or leave it out.',
+        });
+      const inside = glob
+        .slice(i + 1, close)
+        .replaceAll('\\', '\\\\')
+        .replaceAll('[', '\\[')
+        .replace(/^!?\]/, (start) => start.replace(']', '\\]'));
       source += inside.startsWith('!') ? `[^${inside.slice(1)}]` : `[${inside.replace(/^\^/, '\\^')}]`;
       i = close;
     } else source += c.replace(/[\\^$.|+(){}\]]/, '\\$&');

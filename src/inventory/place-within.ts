@@ -3,8 +3,8 @@ import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, typ
 import type { Location } from '../errors/index.ts';
 
 /**
- * The place of a part of a variable's value in its YAML file. Reads the file again, since it is asked for one error and not
- * kept for thousands of values.
+ * The place of a part of a variable's value in its YAML file. Reads the file again, since it is asked for one error and
+ * not kept for thousands of values.
  *
  * @param where the variable's key
  * @param path keys and indexes down from its value; what is not there ends the way
@@ -40,7 +40,12 @@ export function placeWithin(where: Location, path: readonly (string | number)[])
 
 function read(file: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
   try {
-    return parseDocument(readFileSync(file, 'utf8'), { lineCounter, merge: true, uniqueKeys: false, logLevel: 'silent' });
+    return parseDocument(readFileSync(file, 'utf8'), {
+      lineCounter,
+      merge: true,
+      uniqueKeys: false,
+      logLevel: 'silent',
+    });
   } catch {
     return undefined; // -e, or a program's output
   }

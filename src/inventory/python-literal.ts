@@ -1,13 +1,16 @@
 import { mappingOf } from '../values/index.ts';
 import type { Value } from './types.ts';
 
-/** Thrown inside only: the text is no literal, so Ansible takes it as a plain string. One for all: a stack trace for each address of a large inventory costs more than reading it. */
+/**
+ * Thrown inside only: the text is no literal, so Ansible takes it as a plain string. One for all: a stack trace for
+ * each address of a large inventory costs more than reading it.
+ */
 const noLiteral = new Error('not a Python literal');
 
 /**
  * An inline INI value as Ansible reads it: what Python's `ast.literal_eval` accepts becomes that value (numbers, quoted
- * strings, True, False, None, lists, tuples, dictionaries; a `#` comment after one is dropped), anything else is the text
- * itself. So `0644` stays text, `80,443` is a list, and `true` is text.
+ * strings, True, False, None, lists, tuples, dictionaries; a `#` comment after one is dropped), anything else is the
+ * text itself. So `0644` stays text, `80,443` is a list, and `true` is text.
  */
 export function parseInlineValue(text: string): Value {
   // The usual value is a word; do not start a parser to find out.
@@ -23,8 +26,10 @@ export function parseInlineValue(text: string): Value {
 /** As CPython's tokenizer has it: deeper than this is no literal there, and no depth for us to recurse to. */
 const mostBrackets = 200;
 
-const integer = /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*(?![\d_.eEjJ])|[1-9](?:_?\d)*(?![\d_.eEjJ]))/y;
-const float = /(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.)(?:[eE][-+]?\d(?:_?\d)*)?|\d(?:_?\d)*[eE][-+]?\d(?:_?\d)*/y;
+const integer =
+  /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*(?![\d_.eEjJ])|[1-9](?:_?\d)*(?![\d_.eEjJ]))/y;
+const float =
+  /(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.)(?:[eE][-+]?\d(?:_?\d)*)?|\d(?:_?\d)*[eE][-+]?\d(?:_?\d)*/y;
 const stringStart = /(?<prefix>[rRuU]|[bB][rR]?|[rR][bB])?(?<quote>'''|"""|'|")/y;
 const keyword = /(?:True|False|None|set\(\))(?![\w(])/y;
 
@@ -100,7 +105,8 @@ class LiteralParser {
     }
     if (this.#is('{')) return this.#braces();
     const word = this.#take(keyword);
-    if (word !== undefined) return word[0] === 'True' ? true : word[0] === 'False' ? false : word[0] === 'None' ? null : Object.freeze([]);
+    if (word !== undefined)
+      return word[0] === 'True' ? true : word[0] === 'False' ? false : word[0] === 'None' ? null : Object.freeze([]);
     return this.#string() ?? this.#number();
   }
 
@@ -174,7 +180,8 @@ class LiteralParser {
 
   #escape(): string {
     const code = this.#take(/x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})/y);
-    if (code !== undefined) return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(code[1] ?? code[2] ?? code[3] ?? '0', 16)));
+    if (code !== undefined)
+      return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(code[1] ?? code[2] ?? code[3] ?? '0', 16)));
     const octal = this.#take(/[0-7]{1,3}/y);
     if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal[0], 8));
     const c = this.#text.charAt(this.#at++);
@@ -184,8 +191,17 @@ class LiteralParser {
 }
 
 const simpleEscapes = new Map([
-  ['n', '\n'], ['t', '\t'], ['r', '\r'], ['a', '\x07'], ['b', '\b'], ['f', '\f'], ['v', '\v'],
-  ['\\', '\\'], ["'", "'"], ['"', '"'], ['\n', ''],
+  ['n', '\n'],
+  ['t', '\t'],
+  ['r', '\r'],
+  ['a', '\x07'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['v', '\v'],
+  ['\\', '\\'],
+  ["'", "'"],
+  ['"', '"'],
+  ['\n', ''],
 ]);
 
 /** Keys of mappings are text here; Python's json.dumps writes the same. */

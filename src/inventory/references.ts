@@ -8,9 +8,9 @@ type Piece = string | readonly [string, ...string[]];
 
 /**
  * The one part of Jinja that variables can hardly do without: a value, or part of a text, that names another variable
- * (`"{{ vault_password }}"`, `"{{ inventory_hostname }}.lan"`, `"{{ users[0].name }}"`). It is looked up as the host sees it,
- * keeping its type where it is the whole value, and what it reads from secrets is secret. Anything more (filters, lookups, tests,
- * facts) stays what it was: an `Unreadable` that says so when used.
+ * (`"{{ vault_password }}"`, `"{{ inventory_hostname }}.lan"`, `"{{ users[0].name }}"`). It is looked up as the host
+ * sees it, keeping its type where it is the whole value, and what it reads from secrets is secret. Anything more
+ * (filters, lookups, tests, facts) stays what it was: an `Unreadable` that says so when used.
  */
 export class References {
   readonly #written: ReadonlyMap<string, Variable>;
@@ -52,33 +52,46 @@ export class References {
     const [only] = pieces;
     if (pieces.length === 1 && only !== undefined && typeof only !== 'string') {
       const value = this.#lookUp(only, expression);
-      const isText = typeof value === 'string' || value instanceof Secret || (typeof value === 'number' && only.length > 1);
+      const isText =
+        typeof value === 'string' || value instanceof Secret || (typeof value === 'number' && only.length > 1);
       // In a block (`key: |`) too a number, a list and the like stay what they are.
       if (lineEnds === 0 || !isText) return value;
     }
     const values = pieces.map((piece) => (typeof piece === 'string' ? piece : this.#lookUp(piece, expression)));
     const missing = values.find((value) => value instanceof Unreadable);
     if (missing !== undefined) return new Unreadable(missing.problem, expression.text);
-    const texts = values.filter((value) => typeof value === 'string' || Number.isInteger(value) || value instanceof Secret) as (string | number | Secret)[];
+    const texts = values.filter(
+      (value) => typeof value === 'string' || Number.isInteger(value) || value instanceof Secret,
+    ) as (string | number | Secret)[];
     // Python prints true, null, fractions and lists otherwise, and Ansible takes a text that looks like a list for one.
     const looksLikeList = typeof only === 'string' && /^\s*[[{]/.test(only);
     if (texts.length < values.length || looksLikeList) return expression;
     const secrets = [...texts, expression.text].filter((text) => text instanceof Secret);
-    const join = (): string => withLineEnds(texts.map((text) => (text instanceof Secret ? text.expose() : String(text))).join(''), lineEnds);
+    const join = (): string =>
+      withLineEnds(texts.map((text) => (text instanceof Secret ? text.expose() : String(text))).join(''), lineEnds);
     return secrets.length === 0 ? join() : new Secret(join, sourcesOf(secrets), secrets);
   }
 
   #lookUp([name, ...rest]: readonly [string, ...string[]], expression: Unreadable): Value {
-    if (this.#under.has(name)) return unknown(expression, `"${name}" is given by way of itself`, 'Break the circle: give one of them a value.');
+    if (this.#under.has(name))
+      return unknown(expression, `"${name}" is given by way of itself`, 'Break the circle: give one of them a value.');
     let value = Object.hasOwn(this.#given, name) ? this.#given[name] : this.of(name)?.value;
     if (value === undefined) {
       const [close] = nearest(name, this.#written.keys(), 1);
       const meant = close === undefined ? '' : `Did you mean "${close}"? `;
-      return unknown(expression, `the inventory gives this host no "${name}"`, `${meant}Facts, defaults of roles and variables of a playbook are not looked up here: compute such a value in TypeScript (in the playbook or the role).`);
+      return unknown(
+        expression,
+        `the inventory gives this host no "${name}"`,
+        `${meant}Facts, defaults of roles and variables of a playbook are not looked up here: compute such a value in TypeScript (in the playbook or the role).`,
+      );
     }
     for (const key of rest) {
       if (value instanceof Unreadable) return value;
-      const next: Value | undefined = Array.isArray(value) ? (value as readonly Value[])[Number(key)] : value !== undefined && isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+      const next: Value | undefined = Array.isArray(value)
+        ? (value as readonly Value[])[Number(key)]
+        : value !== undefined && isMapping(value) && Object.hasOwn(value, key)
+          ? value[key]
+          : undefined;
       if (next === undefined) return unknown(expression, `"${name}" has no "${key}"`, 'Check the spelling of the key.');
       value = next;
     }
@@ -98,13 +111,50 @@ function unknown(expression: Unreadable, why: string, hint: string): Unreadable 
   const { where } = expression.problem();
   const { text = '' } = expression;
   // What looks like a name may be part of a password.
-  if (text instanceof Secret) return new Unreadable(() => new PlayError('This encrypted value reads another one that is not there', { ...(where === undefined ? {} : { where }), hint: 'Check the names between {{ and }}. Text that only looks like Jinja takes the tag !unsafe.', detail: '' }), text);
-  return new Unreadable(() => new PlayError(`This value reads another one that is not there: ${text.trim()}: ${why}`, { ...(where === undefined ? {} : { where }), hint }), text);
+  if (text instanceof Secret)
+    return new Unreadable(
+      () =>
+        new PlayError('This encrypted value reads another one that is not there', {
+          ...(where === undefined ? {} : { where }),
+          hint: 'Check the names between {{ and }}. Text that only looks like Jinja takes the tag !unsafe.',
+          detail: '',
+        }),
+      text,
+    );
+  return new Unreadable(
+    () =>
+      new PlayError(`This value reads another one that is not there: ${text.trim()}: ${why}`, {
+        ...(where === undefined ? {} : { where }),
+        hint,
+      }),
+    text,
+  );
 }
 
 const reference = /\{\{\s*([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*|\[(?:\d+|'[^'\\]*'|"[^"\\]*")\])*)\s*\}\}/g;
 /** Values of Jinja and Python, and words that are no names. */
-const words = new Set(['true', 'false', 'none', 'True', 'False', 'None', 'not', 'and', 'or', 'in', 'is', 'if', 'else', 'omit', 'lookup', 'query', 'hostvars', 'vars', 'loop', 'item']);
+const words = new Set([
+  'true',
+  'false',
+  'none',
+  'True',
+  'False',
+  'None',
+  'not',
+  'and',
+  'or',
+  'in',
+  'is',
+  'if',
+  'else',
+  'omit',
+  'lookup',
+  'query',
+  'hostvars',
+  'vars',
+  'loop',
+  'item',
+]);
 
 /** @returns undefined for what is more than names */
 function piecesOf(text: string): readonly Piece[] | undefined {
@@ -112,7 +162,9 @@ function piecesOf(text: string): readonly Piece[] | undefined {
   let at = 0;
   for (const match of text.matchAll(reference)) {
     if (match.index > at) pieces.push(text.slice(at, match.index));
-    const [name = '', ...rest] = [...(match[1] ?? '').matchAll(/[A-Za-z_]\w*|\d+|'([^']*)'|"([^"]*)"/g)].map(([whole, single, double]) => single ?? double ?? whole);
+    const [name = '', ...rest] = [...(match[1] ?? '').matchAll(/[A-Za-z_]\w*|\d+|'([^']*)'|"([^"]*)"/g)].map(
+      ([whole, single, double]) => single ?? double ?? whole,
+    );
     if (words.has(name)) return undefined;
     pieces.push([name, ...rest]);
     at = match.index + match[0].length;

@@ -6,7 +6,10 @@ import type { GroupRecord, InventoryBuilder } from './builder.ts';
 import { withoutJinja } from './ini.ts';
 import type { Value } from './types.ts';
 
-/** Whether a source is to be run: it starts with `#!`, or is a compiled program. A stray x bit on a text file is not enough. */
+/**
+ * Whether a source is to be run: it starts with `#!`, or is a compiled program. A stray x bit on a text file is not
+ * enough.
+ */
 export function isProgram(path: string): boolean {
   const start = Buffer.alloc(4);
   const file = openSync(path, 'r');
@@ -31,7 +34,10 @@ function canRun(path: string): boolean {
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonMap = { readonly [key: string]: Json };
 
-/** Runs an executable inventory (`--list`, and `--host` where it gives no `_meta`) and takes its JSON (ansible/plugins/inventory/script.py). */
+/**
+ * Runs an executable inventory (`--list`, and `--host` where it gives no `_meta`) and takes its JSON
+ * (ansible/plugins/inventory/script.py).
+ */
 export function readScript(path: string, builder: InventoryBuilder): void {
   const listed = ask(path, ['--list']);
   const named = new Set<string>();
@@ -41,7 +47,9 @@ export function readScript(path: string, builder: InventoryBuilder): void {
   for (const name of named) {
     const given = hostvars === undefined ? ask(path, ['--host', name]) : isMap(hostvars) ? hostvars[name] : undefined;
     const host = builder.hosts.get(name);
-    if (isMap(given)) for (const [key, value] of Object.entries(given)) host?.vars.set(key, { value: freeze(value, path), where: { file: path } });
+    if (isMap(given))
+      for (const [key, value] of Object.entries(given))
+        host?.vars.set(key, { value: freeze(value, path), where: { file: path } });
   }
 }
 
@@ -56,26 +64,36 @@ function readGroup(name: string, data: Json, path: string, builder: InventoryBui
     builder.addHost(host, group, where);
   }
   if (vars !== undefined) setVariables(group, vars, path, builder);
-  if (children !== undefined && !Array.isArray(children)) throw bad(path, `the children of group ${name} are not a list`);
-  for (const child of Array.isArray(children) ? children : []) builder.addChild(group, builder.addGroup(String(child), where), where);
+  if (children !== undefined && !Array.isArray(children))
+    throw bad(path, `the children of group ${name} are not a list`);
+  for (const child of Array.isArray(children) ? children : [])
+    builder.addChild(group, builder.addGroup(String(child), where), where);
 }
 
 /** A bare list is the hosts; a mapping without any of the three keys is a host's variables. */
-function normalize(data: Json, name: string): { readonly hosts?: Json; readonly vars?: Json; readonly children?: Json } {
+function normalize(
+  data: Json,
+  name: string,
+): { readonly hosts?: Json; readonly vars?: Json; readonly children?: Json } {
   if (!isMap(data)) return { hosts: data };
   return 'hosts' in data || 'vars' in data || 'children' in data ? data : { hosts: [name], vars: data };
 }
 
 function setVariables(group: GroupRecord, vars: Json, path: string, builder: InventoryBuilder): void {
   if (!isMap(vars)) throw bad(path, `the vars of group ${group.name} are not a mapping`);
-  for (const [key, value] of Object.entries(vars)) builder.setGroupVariable(group, key, { value: freeze(value, path), where: { file: path } });
+  for (const [key, value] of Object.entries(vars))
+    builder.setGroupVariable(group, key, { value: freeze(value, path), where: { file: path } });
 }
 
 function ask(path: string, args: readonly string[]): JsonMap {
   const command = [path, ...args].join(' ');
   let text: string;
   try {
-    text = execFileSync(path, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 256 * 1024 * 1024 });
+    text = execFileSync(path, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 256 * 1024 * 1024,
+    });
   } catch (cause) {
     const stderr = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trimEnd() : '';
     const isDenied = cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
@@ -97,7 +115,10 @@ function ask(path: string, args: readonly string[]): JsonMap {
 }
 
 function bad(path: string, why: string): PlayError {
-  return new PlayError(`The executable inventory is not usable: ${why}`, { where: { file: path }, hint: `Look at what it prints: ${path} --list` });
+  return new PlayError(`The executable inventory is not usable: ${why}`, {
+    where: { file: path },
+    hint: `Look at what it prints: ${path} --list`,
+  });
 }
 
 function isMap(value: unknown): value is JsonMap {

@@ -8,14 +8,26 @@ import { readText, uniqueDirectories } from './vars-files.ts';
 import { YamlFile } from './yaml-file.ts';
 
 /**
- * Every spelling that YAML 1.1 and 1.2 read differently, in all files of an inventory and the variables beside it and beside
- * the playbooks: whoever comes from Ansible has many, and reading stops at the first. Files that cannot be read are left out.
+ * Every spelling that YAML 1.1 and 1.2 read differently, in all files of an inventory and the variables beside it and
+ * beside the playbooks: whoever comes from Ansible has many, and reading stops at the first. Files that cannot be read
+ * are left out.
  */
-export function ambiguousSpellings(sources: readonly string[], playbookDir: string | undefined, vault: Vault): readonly (Trap & { readonly where: Location })[] {
+export function ambiguousSpellings(
+  sources: readonly string[],
+  playbookDir: string | undefined,
+  vault: Vault,
+): readonly (Trap & { readonly where: Location })[] {
   const files = sources.flatMap((source) => (source.includes(',') && !existsSync(source) ? [] : filesOf(source)));
-  const beside = uniqueDirectories([...sources.filter((source) => existsSync(source)).map(folderOf), ...(playbookDir === undefined ? [] : [resolve(playbookDir)])]);
-  const variables = beside.flatMap((folder) => ['group_vars', 'host_vars'].flatMap((name) => filesBelow(join(folder, name))));
-  return [...files.filter((file) => !file.endsWith('.ts') && isYaml(file)), ...variables].flatMap((file) => trapsOf(file, vault));
+  const beside = uniqueDirectories([
+    ...sources.filter((source) => existsSync(source)).map(folderOf),
+    ...(playbookDir === undefined ? [] : [resolve(playbookDir)]),
+  ]);
+  const variables = beside.flatMap((folder) =>
+    ['group_vars', 'host_vars'].flatMap((name) => filesBelow(join(folder, name))),
+  );
+  return [...files.filter((file) => !file.endsWith('.ts') && isYaml(file)), ...variables].flatMap((file) =>
+    trapsOf(file, vault),
+  );
 }
 
 function folderOf(source: string): string {
@@ -29,11 +41,14 @@ function isYaml(file: string): boolean {
 
 function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).sort().filter((name) => !/^\.|~$/.test(name)).flatMap((name) => {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) return filesBelow(path);
-    return [path];
-  });
+  return readdirSync(folder)
+    .sort()
+    .filter((name) => !/^\.|~$/.test(name))
+    .flatMap((name) => {
+      const path = join(folder, name);
+      if (statSync(path).isDirectory()) return filesBelow(path);
+      return [path];
+    });
 }
 
 function trapsOf(file: string, vault: Vault): readonly (Trap & { readonly where: Location })[] {

@@ -6,7 +6,10 @@ export interface StrayFile {
   readonly file: string;
 }
 
-/** The files in `host_vars/` whose host the inventory does not have: misspelt, or left behind. (Those of groups are warned of when an inventory is loaded.) */
+/**
+ * The files in `host_vars/` whose host the inventory does not have: misspelt, or left behind. (Those of groups are
+ * warned of when an inventory is loaded.)
+ */
 export function strayHostFiles(inventory: Inventory): StrayFile[] {
   // The folders are the same for every host; this one always is there.
   const { directories } = inventory.internals('localhost');

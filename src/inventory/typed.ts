@@ -31,34 +31,54 @@ export function readTree({ file, groups }: TypedSource, builder: InventoryBuilde
   for (const [name, tree] of Object.entries(groups)) readGroup(name, tree, { file }, builder);
 }
 
-function readGroup(name: string, tree: GroupTree | null, where: { readonly file: string }, builder: InventoryBuilder): GroupRecord {
+function readGroup(
+  name: string,
+  tree: GroupTree | null,
+  where: { readonly file: string },
+  builder: InventoryBuilder,
+): GroupRecord {
   const group = builder.addGroup(name, where);
   if (tree === null) return group;
-  if (typeof tree !== 'object' || Array.isArray(tree)) throw new PlayError(`Group ${name} must be an object`, { where, hint: 'Give it hosts, children and vars.' });
-  for (const key of Object.keys(tree)) if (!['hosts', 'vars', 'children'].includes(key)) throw unknownName(`key of group ${name}`, key, ['hosts', 'vars', 'children'], { where });
+  if (typeof tree !== 'object' || Array.isArray(tree))
+    throw new PlayError(`Group ${name} must be an object`, { where, hint: 'Give it hosts, children and vars.' });
+  for (const key of Object.keys(tree))
+    if (!['hosts', 'vars', 'children'].includes(key))
+      throw unknownName(`key of group ${name}`, key, ['hosts', 'vars', 'children'], { where });
   refuseKinds(name, { ...tree }, where);
-  for (const [key, value] of Object.entries(tree.vars ?? {})) builder.setGroupVariable(group, key, { value: withoutJinja(value, where), where });
-  for (const [child, subtree] of Object.entries(tree.children ?? {})) builder.addChild(group, readGroup(child, subtree, where, builder), where);
+  for (const [key, value] of Object.entries(tree.vars ?? {}))
+    builder.setGroupVariable(group, key, { value: withoutJinja(value, where), where });
+  for (const [child, subtree] of Object.entries(tree.children ?? {}))
+    builder.addChild(group, readGroup(child, subtree, where, builder), where);
   for (const [pattern, variables] of hostsOf(tree)) {
     const { names, port } = expandHostPattern(pattern, where);
     for (const host of names.map((each) => builder.addHost(each, group, where, port))) {
-      for (const [key, value] of Object.entries(variables ?? {})) host.vars.set(key, { value: withoutJinja(value, where), where });
+      for (const [key, value] of Object.entries(variables ?? {}))
+        host.vars.set(key, { value: withoutJinja(value, where), where });
     }
   }
   return group;
 }
 
 /** What the types say, for whoever runs without them. */
-function refuseKinds(name: string, { hosts, vars, children }: Readonly<Record<string, unknown>>, where: { readonly file: string }): void {
-  const isNamed = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+function refuseKinds(
+  name: string,
+  { hosts, vars, children }: Readonly<Record<string, unknown>>,
+  where: { readonly file: string },
+): void {
+  const isNamed = (value: unknown): value is Readonly<Record<string, unknown>> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
   const refuse = (what: string, hint: string): never => {
     throw new PlayError(`${what} of group ${name} are of a wrong kind`, { where, hint });
   };
   if (vars !== undefined && !isNamed(vars)) refuse('The vars', 'Write vars: { port: 80 }.');
-  if (children !== undefined && !isNamed(children)) refuse('The children', 'Write children: { db: { hosts: [...] } }, or db: null for a group that stands elsewhere.');
+  if (children !== undefined && !isNamed(children))
+    refuse('The children', 'Write children: { db: { hosts: [...] } }, or db: null for a group that stands elsewhere.');
   const isList = Array.isArray(hosts) && hosts.every((host) => typeof host === 'string');
-  const isTable = isNamed(hosts) && Object.values(hosts).every((variables) => variables === null || variables === undefined || isNamed(variables));
-  if (hosts !== undefined && !isList && !isTable) refuse('The hosts', "Write hosts: ['web1'], or hosts: { web1: { port: 80 } } with their variables.");
+  const isTable =
+    isNamed(hosts) &&
+    Object.values(hosts).every((variables) => variables === null || variables === undefined || isNamed(variables));
+  if (hosts !== undefined && !isList && !isTable)
+    refuse('The hosts', "Write hosts: ['web1'], or hosts: { web1: { port: 80 } } with their variables.");
 }
 
 function hostsOf({ hosts = {} }: GroupTree): [string, Readonly<Record<string, Value>> | null][] {

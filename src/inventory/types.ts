@@ -2,7 +2,15 @@ import type { Location } from '../errors/index.ts';
 import { Unreadable, type Secret } from '../secrets/index.ts';
 
 /** What a variable may hold. Frozen all the way down: hosts of a group share one value. */
-export type Value = null | boolean | number | string | Secret | Unreadable | readonly Value[] | { readonly [key: string]: Value };
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | Secret
+  | Unreadable
+  | readonly Value[]
+  | { readonly [key: string]: Value };
 
 /** Which step of the precedence a definition stands on, lowest first: implicit, groups by depth, host, command line. */
 export type Level =
@@ -47,7 +55,10 @@ export class Variable {
     return chain;
   }
 
-  /** Whether the value is, or holds, a Jinja expression: as written all of them, as a host sees it those play does not evaluate. */
+  /**
+   * Whether the value is, or holds, a Jinja expression: as written all of them, as a host sees it those play does not
+   * evaluate.
+   */
   get jinja(): boolean {
     return holdsJinja(this.value);
   }
@@ -61,7 +72,12 @@ export function holdsJinja(value: Value): boolean {
 }
 
 export function isMapping(value: Value): value is { readonly [key: string]: Value } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.getPrototypeOf(value) === Object.prototype
+  );
 }
 
 /** `group web`, `group_vars of web`, `host_vars of a (beside the playbook)`, `-e`. */

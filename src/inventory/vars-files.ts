@@ -66,11 +66,17 @@ export class VarsFiles {
 
   /** As Ansible: the directory NAME, else the first of NAME, NAME.yml, NAME.yaml, NAME.json; never two of them. */
   #paths(folder: string, name: string, listing: ReadonlyMap<string, Dirent>): string[] {
-    const [first, ...ignored] = extensions.map((extension) => name + extension).filter((candidate) => listing.has(candidate));
+    const [first, ...ignored] = extensions
+      .map((extension) => name + extension)
+      .filter((candidate) => listing.has(candidate));
     if (first === undefined) return [];
     const path = join(this.directory, folder, first);
     for (const other of ignored) {
-      this.#warn({ what: `${join(folder, other)} is not read because ${join(folder, first)} is there`, where: { file: join(this.directory, folder, other) }, hint: `Move it into one place: ${name}/*.yml or ${name}.yml.` });
+      this.#warn({
+        what: `${join(folder, other)} is not read because ${join(folder, first)} is there`,
+        where: { file: join(this.directory, folder, other) },
+        hint: `Move it into one place: ${name}/*.yml or ${name}.yml.`,
+      });
     }
     return statSync(path).isDirectory() ? filesBelow(path) : [path];
   }
@@ -78,7 +84,8 @@ export class VarsFiles {
   #read(file: string): VarsFile {
     const text = readText(file);
     const isVault = isVaultText(text);
-    if (isVault && !this.#vault.hasPasswords) return { file, variables: new Map(), locked: { file, label: vaultLabel(text) } };
+    if (isVault && !this.#vault.hasPasswords)
+      return { file, variables: new Map(), locked: { file, label: vaultLabel(text) } };
     const plain = isVault ? this.#vault.decrypt(text, { file, line: 1 }) : text;
     return { file, variables: readVariables(new YamlFile(plain, file, this.#vault, isVault)), locked: undefined };
   }
@@ -88,8 +95,14 @@ export class VarsFiles {
 export function readVariables(source: YamlFile): Map<string, Definition> {
   if (source.root === null || source.value(source.root) === null) return new Map();
   const entries = source.entries(source.root);
-  if (entries === undefined) throw new PlayError('A file of variables must be a mapping', { where: source.where(source.root), hint: 'Write NAME: VALUE lines.' });
-  return new Map(entries.map(({ key, where, node }): [string, Definition] => [key, { value: source.value(node), where }]));
+  if (entries === undefined)
+    throw new PlayError('A file of variables must be a mapping', {
+      where: source.where(source.root),
+      hint: 'Write NAME: VALUE lines.',
+    });
+  return new Map(
+    entries.map(({ key, where, node }): [string, Definition] => [key, { value: source.value(node), where }]),
+  );
 }
 
 /** Sorted, hidden files and backups left out, directories without an extension entered. */
@@ -110,7 +123,11 @@ function listDirectory(path: string): Dirent[] {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw new PlayError(`This directory cannot be read (${String(code)})`, { where: { file: path }, hint: 'Check its permissions.', cause });
+    throw new PlayError(`This directory cannot be read (${String(code)})`, {
+      where: { file: path },
+      hint: 'Check its permissions.',
+      cause,
+    });
   }
 }
 
@@ -121,9 +138,18 @@ export function readText(file: string): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
   } catch (cause) {
     const where: Location = { file };
-    if (cause instanceof TypeError) throw new PlayError('This file is not UTF-8 text', { where, hint: 'Convert it: iconv -f LATIN1 -t UTF-8.', cause });
+    if (cause instanceof TypeError)
+      throw new PlayError('This file is not UTF-8 text', {
+        where,
+        hint: 'Convert it: iconv -f LATIN1 -t UTF-8.',
+        cause,
+      });
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    throw new PlayError(`This file cannot be read (${String(code)})`, { where, hint: 'Check its path and its permissions.', cause });
+    throw new PlayError(`This file cannot be read (${String(code)})`, {
+      where,
+      hint: 'Check its path and its permissions.',
+      cause,
+    });
   }
 }
 

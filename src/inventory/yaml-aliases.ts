@@ -1,6 +1,9 @@
 import { isAlias, isNode, visit, type Alias, type Document, type Node } from 'yaml';
 
-/** What each alias of a document stands for, found in one walk: the library's own way walks the document for every alias. */
+/**
+ * What each alias of a document stands for, found in one walk: the library's own way walks the document for every
+ * alias.
+ */
 export class YamlAliases {
   readonly #targets = new Map<Alias, Node>();
   /** Those that stand inside what they name. */

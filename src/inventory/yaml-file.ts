@@ -1,10 +1,23 @@
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
+import {
+  LineCounter,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
 import { PlayError, excerpt, type Location } from '../errors/index.ts';
 import { Secret, isVaultText, type Vault } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
 import { plainText, secretText } from './jinja.ts';
-import type { Value } from './types.ts';
 import { checkPlainScalar, syntaxHint, type Trap } from './spelling-traps.ts';
+import type { Value } from './types.ts';
 import { YamlAliases } from './yaml-aliases.ts';
 
 /** What the library says that is about its own ways. */
@@ -43,10 +56,21 @@ export class YamlFile {
     this.#vault = vault;
     this.#isSecret = isSecret;
     // Keys are checked by `entries`: the library's own check compares each with each, 3 s for 10,000 hosts.
-    this.#document = parseDocument(text, { lineCounter: this.#lines, merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+    this.#document = parseDocument(text, {
+      lineCounter: this.#lines,
+      merge: true,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'error',
+    });
     const [error] = this.#document.errors;
     // The library's complaint quotes what it read.
-    if (error !== undefined) throw this.#problem(isSecret ? 'What is encrypted here is not valid YAML' : `This is not valid YAML: ${wordsOf(error)}`, this.#place(error.pos[0]), syntaxHint(error.code, text, error.pos[0]));
+    if (error !== undefined)
+      throw this.#problem(
+        isSecret ? 'What is encrypted here is not valid YAML' : `This is not valid YAML: ${wordsOf(error)}`,
+        this.#place(error.pos[0]),
+        syntaxHint(error.code, text, error.pos[0]),
+      );
   }
 
   get root(): Node | null {
@@ -83,7 +107,12 @@ export class YamlFile {
       }
       const key = this.#key(pair.key);
       const first = own.get(key);
-      if (first !== undefined) throw this.#problem(`The key ${this.#shown(`"${key}"`)} is here twice`, where, `It is first given at line ${first.where.line}. Ansible would silently take the last one: remove one of them.`);
+      if (first !== undefined)
+        throw this.#problem(
+          `The key ${this.#shown(`"${key}"`)} is here twice`,
+          where,
+          `It is first given at line ${first.where.line}. Ansible would silently take the last one: remove one of them.`,
+        );
       own.set(key, { key, where, node: pair.value });
     }
     if (merged.size === 0) return [...own.values()];
@@ -112,7 +141,12 @@ export class YamlFile {
     const where = this.where(node);
     if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
       const text = String(node.value).trim();
-      if (!isVaultText(text)) throw this.#problem('A !vault value must begin with $ANSIBLE_VAULT;', where, 'Paste the whole output of ansible-vault encrypt_string, indented below the key.');
+      if (!isVaultText(text))
+        throw this.#problem(
+          'A !vault value must begin with $ANSIBLE_VAULT;',
+          where,
+          'Paste the whole output of ansible-vault encrypt_string, indented below the key.',
+        );
       return new Secret(() => this.#vault.decrypt(text, where), `${where.file}:${where.line}`);
     }
     this.#checkTag(node);
@@ -141,21 +175,38 @@ export class YamlFile {
   }
 
   #trap(node: Scalar): Trap | undefined {
-    const trap = node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
-    return trap !== undefined && this.#isSecret ? { what: 'An encrypted value without quotes is ambiguous: Ansible reads it otherwise than YAML 1.2', hint: 'Put it in quotes for the text; write true or false, and numbers in full.' } : trap;
+    const trap =
+      node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
+    return trap !== undefined && this.#isSecret
+      ? {
+          what: 'An encrypted value without quotes is ambiguous: Ansible reads it otherwise than YAML 1.2',
+          hint: 'Put it in quotes for the text; write true or false, and numbers in full.',
+        }
+      : trap;
   }
 
   #checkSpelling(node: Scalar): void {
     const trap = this.#trap(node);
     if (trap === undefined) return;
     const others = this.traps().length - 1;
-    throw this.#problem(trap.what, this.where(node), others === 0 ? trap.hint : `${trap.hint} There ${others === 1 ? 'is one more' : `are ${others} more`} like it in this file: \`play lint\` names all.`);
+    throw this.#problem(
+      trap.what,
+      this.where(node),
+      others === 0
+        ? trap.hint
+        : `${trap.hint} There ${others === 1 ? 'is one more' : `are ${others} more`} like it in this file: \`play lint\` names all.`,
+    );
   }
 
   #key(node: Node): string {
     const key = this.#follow(node);
     const where = this.where(node);
-    if (!isScalar(key)) throw this.#problem('A key must be a plain word or text', where, 'If this is a Jinja expression ({{ }}): play does not run Jinja, compute the value in TypeScript. Else quote the key.');
+    if (!isScalar(key))
+      throw this.#problem(
+        'A key must be a plain word or text',
+        where,
+        'If this is a Jinja expression ({{ }}): play does not run Jinja, compute the value in TypeScript. Else quote the key.',
+      );
     this.#checkSpelling(key);
     return String(key.value);
   }
@@ -167,15 +218,29 @@ export class YamlFile {
   }
 
   #failMerge(where: Location): never {
-    throw this.#problem('A merge key (<<) takes a mapping or a list of mappings', where, 'Write <<: *anchor, with the anchor on a mapping.');
+    throw this.#problem(
+      'A merge key (<<) takes a mapping or a list of mappings',
+      where,
+      'Write <<: *anchor, with the anchor on a mapping.',
+    );
   }
 
   #follow(node: Node | null): Node | null {
     if (!isAlias(node)) return node;
     this.#aliases ??= new YamlAliases(this.#document);
     const target = this.#aliases.target(node);
-    if (target === undefined) throw this.#problem(`The anchor ${this.#shown(`&${node.source}`)} is not known`, this.where(node), 'Anchors must stand before they are used.');
-    if (this.#aliases.isCircular(node)) throw this.#problem(`${this.#shown(`*${node.source}`)} stands inside what it names`, this.where(node), 'Write out what is meant.');
+    if (target === undefined)
+      throw this.#problem(
+        `The anchor ${this.#shown(`&${node.source}`)} is not known`,
+        this.where(node),
+        'Anchors must stand before they are used.',
+      );
+    if (this.#aliases.isCircular(node))
+      throw this.#problem(
+        `${this.#shown(`*${node.source}`)} stands inside what it names`,
+        this.where(node),
+        'Write out what is meant.',
+      );
     this.#count(node);
     return target;
   }
@@ -183,7 +248,12 @@ export class YamlFile {
   /** Aliases of aliases multiply: a few lines may stand for more than any memory holds. */
   #count(node: Node): void {
     this.#made++;
-    if (this.#made > mostMade + this.#text.length) throw this.#problem(`The aliases of this file stand for more than ${mostMade} values`, this.where(node), 'Take away aliases that name others, one within another.');
+    if (this.#made > mostMade + this.#text.length)
+      throw this.#problem(
+        `The aliases of this file stand for more than ${mostMade} values`,
+        this.where(node),
+        'Take away aliases that name others, one within another.',
+      );
   }
 
   #place(offset: number): Location {

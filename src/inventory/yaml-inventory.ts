@@ -10,7 +10,10 @@ const sections = ['hosts', 'vars', 'children'] as const;
 export function readYamlInventory(source: YamlFile, builder: InventoryBuilder): void {
   const groups = source.entries(source.root);
   if (groups === undefined) {
-    throw new PlayError('A YAML inventory must be a mapping of groups', { where: source.where(source.root), hint: 'Begin with all: and below it hosts:, children: and vars:.' });
+    throw new PlayError('A YAML inventory must be a mapping of groups', {
+      where: source.where(source.root),
+      hint: 'Begin with all: and below it hosts:, children: and vars:.',
+    });
   }
   const plugin = groups.find(({ key }) => key === 'plugin');
   if (plugin !== undefined) {
@@ -37,15 +40,21 @@ class YamlInventoryReader {
     const group = this.#builder.addGroup(key, where);
     if (isEmpty(node)) return group;
     const parts = this.#source.entries(node);
-    if (parts === undefined) throw new PlayError(`Group ${key} must be a mapping`, { where, hint: 'Below a group stand hosts:, children: and vars:.' });
+    if (parts === undefined)
+      throw new PlayError(`Group ${key} must be a mapping`, {
+        where,
+        hint: 'Below a group stand hosts:, children: and vars:.',
+      });
     for (const part of parts) this.#section(group, part);
     return group;
   }
 
   #section(group: GroupRecord, part: YamlEntry): void {
-    if (!sections.some((known) => known === part.key)) throw unknownName('key of a group', part.key, sections, { where: part.where });
+    if (!sections.some((known) => known === part.key))
+      throw unknownName('key of a group', part.key, sections, { where: part.where });
     for (const entry of this.#members(group, part)) {
-      if (part.key === 'vars') this.#builder.setGroupVariable(group, entry.key, { value: this.#source.value(entry.node), where: entry.where });
+      if (part.key === 'vars')
+        this.#builder.setGroupVariable(group, entry.key, { value: this.#source.value(entry.node), where: entry.where });
       else if (part.key === 'children') this.#builder.addChild(group, this.group(entry), entry.where);
       else this.#host(group, entry);
     }
@@ -54,8 +63,14 @@ class YamlInventoryReader {
   #host(group: GroupRecord, { key, where, node }: YamlEntry): void {
     const { names, port } = expandHostPattern(key, where);
     const variables = isEmpty(node) ? [] : this.#source.entries(node);
-    if (variables === undefined) throw new PlayError(`Host ${key} must hold a mapping of its variables`, { where, hint: 'Write NAME: VALUE lines below it, or nothing.' });
-    const definitions = variables.map((entry) => [entry.key, { value: this.#source.value(entry.node), where: entry.where }] as const);
+    if (variables === undefined)
+      throw new PlayError(`Host ${key} must hold a mapping of its variables`, {
+        where,
+        hint: 'Write NAME: VALUE lines below it, or nothing.',
+      });
+    const definitions = variables.map(
+      (entry) => [entry.key, { value: this.#source.value(entry.node), where: entry.where }] as const,
+    );
     for (const name of names) {
       const host = this.#builder.addHost(name, group, where, port);
       for (const [variable, definition] of definitions) host.vars.set(variable, definition);
@@ -74,7 +89,9 @@ class YamlInventoryReader {
 }
 
 function listHint(key: string, where: Location): string {
-  return key === 'vars' ? 'Write NAME: VALUE lines below it.' : `Write each as "name:" on a line of its own, not as "- name" (from line ${where.line ?? 1} on).`;
+  return key === 'vars'
+    ? 'Write NAME: VALUE lines below it.'
+    : `Write each as "name:" on a line of its own, not as "- name" (from line ${where.line ?? 1} on).`;
 }
 
 function isEmpty(node: Node | null): boolean {

@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { RecapEvent } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { distrust } from '../trust/index.ts';
 import { shortHash } from '../project/cache-file.ts';
 import { warnOf } from '../report/warnings.ts';
+import { distrust } from '../trust/index.ts';
 
 /** The hosts that the last run of a playbook that failed did not get through with. */
 interface FailedRun {
@@ -29,9 +29,16 @@ function fileOf(playbook: string): string {
 export function withFailedHosts(limit: string | undefined, playbook: string): string | undefined {
   if (limit === undefined || !limit.split(',').includes('@failed')) return limit;
   const run = readRun(playbook);
-  if (run === undefined) throw new PlayError(`There is no failed run of ${basename(playbook)} on record`, { where: '-l @failed', hint: 'A file of hosts that is called "failed" is named by -l @./failed.' });
+  if (run === undefined)
+    throw new PlayError(`There is no failed run of ${basename(playbook)} on record`, {
+      where: '-l @failed',
+      hint: 'A file of hosts that is called "failed" is named by -l @./failed.',
+    });
   process.stderr.write(`@failed: ${run.hosts.join(', ')} (the run of ${basename(playbook)} that ended ${run.ended})\n`);
-  return limit.split(',').flatMap((part) => (part === '@failed' ? run.hosts : [part])).join(',');
+  return limit
+    .split(',')
+    .flatMap((part) => (part === '@failed' ? run.hosts : [part]))
+    .join(',');
 }
 
 function readRun(playbook: string): FailedRun | undefined {
@@ -45,14 +52,26 @@ function readRun(playbook: string): FailedRun | undefined {
 }
 
 function isFailedRun(run: unknown): run is FailedRun {
-  return typeof run === 'object' && run !== null && 'hosts' in run && Array.isArray(run.hosts) && 'ended' in run && 'playbook' in run;
+  return (
+    typeof run === 'object' &&
+    run !== null &&
+    'hosts' in run &&
+    Array.isArray(run.hosts) &&
+    'ended' in run &&
+    'playbook' in run
+  );
 }
 
 /** Remembers a run's failed hosts, or forgets those that are well again. Not for check mode, which mends nothing. */
 export function keepFailedHosts(playbook: string, { hosts }: RecapEvent): void {
-  const failed = Object.entries(hosts).flatMap(([host, counts]) => (counts.failed + counts.unreachable > 0 ? [host] : []));
+  const failed = Object.entries(hosts).flatMap(([host, counts]) =>
+    counts.failed + counts.unreachable > 0 ? [host] : [],
+  );
   const before = readRun(playbook);
-  const run = failed.length > 0 ? { playbook, ended: new Date().toISOString(), hosts: failed } : before && { ...before, hosts: before.hosts.filter((host) => !(host in hosts)) };
+  const run =
+    failed.length > 0
+      ? { playbook, ended: new Date().toISOString(), hosts: failed }
+      : before && { ...before, hosts: before.hosts.filter((host) => !(host in hosts)) };
   if (run === undefined) return;
   const file = fileOf(playbook);
   try {
@@ -63,6 +82,8 @@ export function keepFailedHosts(playbook: string, { hosts }: RecapEvent): void {
     writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(run satisfies FailedRun)}\n`, { mode: 0o600 });
     renameSync(`${file}.${process.pid}`, file);
   } catch (thrown) {
-    warnOf({ what: `The failed hosts could not be kept for -l @failed: ${thrown instanceof Error ? thrown.message : String(thrown)}` });
+    warnOf({
+      what: `The failed hosts could not be kept for -l @failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    });
   }
 }

@@ -4,8 +4,8 @@ import { onOutputLost } from './output-loss.ts';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ctrl-C: the first lets the writes in hand finish, the second leaves at once. The first also comes of standard output that is lost: a
- * run that nobody hears of does not go on.
+ * Ctrl-C: the first lets the writes in hand finish, the second leaves at once. The first also comes of standard output
+ * that is lost: a run that nobody hears of does not go on.
  *
  * @param onFirst told when the first came
  * @param onSecond told just before leaving
@@ -23,7 +23,9 @@ export function watchInterrupts(onFirst: () => void, onSecond: () => void): Abor
   };
   for (const signal of signals) process.on(signal, handle);
   onOutputLost((why) => {
-    process.stderr.write(`error: Standard output is lost: ${why}\n  What is being written is finished, then the run stops. play log 1 tells what was done.\n`);
+    process.stderr.write(
+      `error: Standard output is lost: ${why}\n  What is being written is finished, then the run stops. play log 1 tells what was done.\n`,
+    );
     controller.abort();
   });
   return controller.signal;

@@ -10,11 +10,15 @@ import { ExitCode, PlayError } from '../errors/index.ts';
  */
 export async function promptHidden(question: string, instead: string): Promise<string> {
   const terminal = openTerminal();
-  if (terminal === undefined) throw new PlayError(`There is no terminal to ask for the ${question}`, { hint: `Use ${instead}.` });
+  if (terminal === undefined)
+    throw new PlayError(`There is no terminal to ask for the ${question}`, { hint: `Use ${instead}.` });
   return await ask(terminal, `${question}: `, false);
 }
 
-/** Asks at the terminal and shows what is typed. @returns undefined without a terminal @throws PlayError when interrupted */
+/**
+ * Asks at the terminal and shows what is typed. @returns undefined without a terminal @throws PlayError when
+ * interrupted
+ */
 export async function promptLine(question: string, signal?: AbortSignal): Promise<string | undefined> {
   const terminal = openTerminal();
   return terminal === undefined ? undefined : await ask(terminal, question, true, signal);
@@ -40,7 +44,12 @@ function openTerminal(): Terminal | undefined {
   }
 }
 
-async function ask({ input, output }: Terminal, question: string, echo: boolean, signal?: AbortSignal): Promise<string> {
+async function ask(
+  { input, output }: Terminal,
+  question: string,
+  echo: boolean,
+  signal?: AbortSignal,
+): Promise<string> {
   const interrupted = new PlayError('Interrupted', { exitCode: ExitCode.interrupted });
   const giveUp = (): void => {
     input.setRawMode(false);

@@ -4,8 +4,8 @@ import { saidLines, type ShownEvent, type ShownListener } from '../report/index.
 import { promptLine } from './prompt.ts';
 
 /**
- * A run's questions to the operator (`pause`, `confirm`, `--step`), one at a time. While one is open the report waits, so that
- * other hosts write neither over the question nor into the answer.
+ * A run's questions to the operator (`pause`, `confirm`, `--step`), one at a time. While one is open the report waits,
+ * so that other hosts write neither over the question nor into the answer.
  */
 export class Questions {
   readonly #report: ShownListener;
@@ -34,7 +34,11 @@ export class Questions {
     return turn;
   }
 
-  async #askNow({ host, text }: Question, signal: AbortSignal | undefined, before: (() => void) | undefined): Promise<string | undefined> {
+  async #askNow(
+    { host, text }: Question,
+    signal: AbortSignal | undefined,
+    before: (() => void) | undefined,
+  ): Promise<string | undefined> {
     if (signal?.aborted) throw new PlayError('Interrupted before it was asked');
     this.#report({ event: 'question', host, text });
     this.#held = [];

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { readGitState } from '../project/git-state.ts';
 import { maskedTexts, recordReport, type ShownListener } from '../report/index.ts';
+import { warnOf } from '../report/warnings.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { distrust } from '../trust/index.ts';
 import { stateFolder } from './failed-hosts.ts';
-import { readGitState } from '../project/git-state.ts';
 import { pruneRecords } from './prune-records.ts';
 import { typedLine } from './typed-line.ts';
-import { warnOf } from '../report/warnings.ts';
 
 export interface RecordStart {
   readonly kind: 'playbook' | 'resource' | 'run';
@@ -36,8 +36,9 @@ export function recordsFolder(): string {
 }
 
 /**
- * Begins the record of a run: JSON lines in a file of its own, each written when it happens, so that a run that is killed
- * leaves what it came to. Where it cannot be written there is a warning and no record: no reason not to mend a server.
+ * Begins the record of a run: JSON lines in a file of its own, each written when it happens, so that a run that is
+ * killed leaves what it came to. Where it cannot be written there is a warning and no record: no reason not to mend a
+ * server.
  */
 export function startRecord({ kind, hosts, check, redactor, folder = process.cwd() }: RecordStart): OpenRecord {
   const started = new Date();
@@ -59,11 +60,25 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   };
   const writeEntry = (entry: object): void => write(`${JSON.stringify(entry)}\n`);
   const note = (entry: object): void => writeEntry(maskedTexts(entry, redactor));
-  note({ event: 'start', id, kind, command: typedLine(), user: userInfo().username, machine: hostname(), pid: process.pid, cwd: process.cwd(), started: started.toISOString(), check, hosts });
-  // Behind the first connections, which take longer: starting a process costs a few milliseconds.
-  const git = new Promise((next) => setImmediate(next)).then(() => readGitState(folder)).then((state) => {
-    if (state !== undefined && !isOver) note({ event: 'git', ...state });
+  note({
+    event: 'start',
+    id,
+    kind,
+    command: typedLine(),
+    user: userInfo().username,
+    machine: hostname(),
+    pid: process.pid,
+    cwd: process.cwd(),
+    started: started.toISOString(),
+    check,
+    hosts,
   });
+  // Behind the first connections, which take longer: starting a process costs a few milliseconds.
+  const git = new Promise((next) => setImmediate(next))
+    .then(() => readGitState(folder))
+    .then((state) => {
+      if (state !== undefined && !isOver) note({ event: 'git', ...state });
+    });
   const finish = (exit: number): void => {
     if (isOver) return;
     isOver = true;
@@ -104,5 +119,7 @@ function openRecord(id: string): number | undefined {
 }
 
 function notRecorded(thrown: unknown, how?: 'whole'): void {
-  warnOf({ what: `The run is not recorded${how === undefined ? '' : ` ${how}`}: ${thrown instanceof Error ? thrown.message : String(thrown)}` });
+  warnOf({
+    what: `The run is not recorded${how === undefined ? '' : ` ${how}`}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+  });
 }

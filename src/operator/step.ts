@@ -11,7 +11,10 @@ interface Stepping {
 
 /** @throws PlayError without a terminal for `--step` to ask at */
 export function requireTerminalForSteps(): void {
-  if (!hasTerminal()) throw new PlayError('--step needs a terminal to ask at', { hint: 'Run it in a terminal, or look first with -C --diff.' });
+  if (!hasTerminal())
+    throw new PlayError('--step needs a terminal to ask at', {
+      hint: 'Run it in a terminal, or look first with -C --diff.',
+    });
 }
 
 /** `--step`: shows each change as a dry run would and asks whether to make it, with ansible-playbook's answers. */
@@ -24,10 +27,12 @@ export function stepper({ questions, output, signal }: Stepping): (event: ShownT
     if (!asks) return true;
     const name = event.role === null ? event.task : `${event.role} : ${event.task}`;
     const question = { host: event.host, text: `Perform task: ${name} on ${event.host} (N)o/(y)es/(c)ontinue: ` };
-    const typed = await questions.ask(question, signal, () => show(event)).catch((thrown: unknown) => {
-      if (thrown instanceof PlayError) return '';
-      throw thrown;
-    });
+    const typed = await questions
+      .ask(question, signal, () => show(event))
+      .catch((thrown: unknown) => {
+        if (thrown instanceof PlayError) return '';
+        throw thrown;
+      });
     const answer = (typed ?? '').trim().toLowerCase();
     if (answer === 'c' || answer === 'continue') asks = false;
     return ['y', 'yes', 'c', 'continue'].includes(answer);

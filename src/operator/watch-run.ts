@@ -11,15 +11,18 @@ export interface WatchedRun {
 }
 
 /**
- * Lets Ctrl-\ and `kill -USR1` tell what a run is doing, and tells by itself what a host waits for: it sees the run's events and
- * connections.
+ * Lets Ctrl-\ and `kill -USR1` tell what a run is doing, and tells by itself what a host waits for: it sees the run's
+ * events and connections.
  *
  * @param say hears what there is to tell
  */
 export function watchRun(prepared: PreparedRun, redactor: Redactor, say: ShownListener): WatchedRun {
   const board = new StatusBoard();
   const connections = new Map<string, Connection>();
-  const way = { connectionOf: (host: string): Connection | undefined => connections.get(host), become: (host: string): Become | undefined => observer(prepared, host) };
+  const way = {
+    connectionOf: (host: string): Connection | undefined => connections.get(host),
+    become: (host: string): Become | undefined => observer(prepared, host),
+  };
   watchStatus({ board, redactor, ...way });
   const waits = watchWaits((host) => peek(host, way), say);
   return {
@@ -38,7 +41,8 @@ export function watchRun(prepared: PreparedRun, redactor: Redactor, say: ShownLi
 
 /** Root where the run becomes root: it may read what lanes of all accounts write. */
 function observer({ plays, request }: PreparedRun, host: string): Become | undefined {
-  if (!plays.some((play) => play.selected.get(host)?.tasks.some((one) => one.become && one.becomeUser === 'root'))) return undefined;
+  if (!plays.some((play) => play.selected.get(host)?.tasks.some((one) => one.become && one.becomeUser === 'root')))
+    return undefined;
   const own = request.becomeOf?.(host);
   const password = own?.password ?? request.becomePassword;
   return { user: 'root', method: own?.method ?? request.becomeMethod, ...(password ? { password } : {}) };

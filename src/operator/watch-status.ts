@@ -17,8 +17,8 @@ const patience = 4000;
 /** Characters of a last line. */
 const mostPeeked = 4000;
 
-// Lanes keep the outputs of what runs in files of their folders; the newest is that of the running script.
-// Anybody may put something of that name into /tmp: only what the lane's own account, or root in /run, made is looked at.
+// Lanes keep the outputs of what runs in files of their folders; the newest is that of the running script. Anybody may
+// put something of that name into /tmp: only what the lane's own account, or root in /run, made is looked at.
 const peekScript = `for d in /run/play.* /dev/shm/play.* /tmp/play.*; do
   if [ -d "$d" ] && [ ! -L "$d" ] && { [ -O "$d" ] || [ "\${d#/run/}" != "$d" ]; }; then set -- "$@" "$d"/[oe][0-9]*; fi
 done
@@ -26,7 +26,9 @@ for f in $(ls -t "$@" 2>/dev/null); do
   if [ -f "$f" ] && [ ! -L "$f" ] && [ -s "$f" ]; then tail -c 2000 "$f" | tail -n 1; break; fi
 done`;
 
-/** Ctrl-\ and `kill -USR1`: tells on stderr what each host is doing. The run goes on; the look is a session of its own. */
+/**
+ * Ctrl-\ and `kill -USR1`: tells on stderr what each host is doing. The run goes on; the look is a session of its own.
+ */
 export function watchStatus(watch: StatusWatch): void {
   let isShowing = false;
   const show = (): void => {
@@ -52,12 +54,20 @@ async function showStatus(watch: StatusWatch): Promise<void> {
 }
 
 /** The last line that what runs on the host has printed. */
-export async function peek(host: string, { connectionOf, become }: Pick<StatusWatch, 'connectionOf' | 'become'>): Promise<string | undefined> {
+export async function peek(
+  host: string,
+  { connectionOf, become }: Pick<StatusWatch, 'connectionOf' | 'become'>,
+): Promise<string | undefined> {
   const connection = connectionOf(host);
   if (connection === undefined) return undefined;
   let text = '';
   const account = become(host);
-  const look = connection.live({ script: peekScript, ...(account ? { become: account } : {}), onStdout: (chunk) => (text = (text + chunk.toString('utf8')).slice(-mostPeeked)), onStderr: () => undefined });
+  const look = connection.live({
+    script: peekScript,
+    ...(account ? { become: account } : {}),
+    onStdout: (chunk) => (text = (text + chunk.toString('utf8')).slice(-mostPeeked)),
+    onStderr: () => undefined,
+  });
   await Promise.race([look.catch(() => undefined), new Promise((done) => setTimeout(done, patience).unref())]);
   text = text.trimEnd();
   // What redraws its line shows its last state.

@@ -6,8 +6,8 @@ const firstLook = 3;
 const nextLook = 5;
 
 /**
- * Tells what a host waits for before it can do what it was sent: apt's locks, and who holds them. What runs there says so in a
- * line that begins with `waiting: `; it is looked at when the work takes longer than usual.
+ * Tells what a host waits for before it can do what it was sent: apt's locks, and who holds them. What runs there says
+ * so in a line that begins with `waiting: `; it is looked at when the work takes longer than usual.
  *
  * @param peek the last line that what runs on the host has printed, masked
  * @param say where it is told
@@ -34,6 +34,7 @@ export function watchWaits(peek: (host: string) => Promise<string | undefined>, 
     else if (event.event === 'working') {
       stop(event.host);
       if (event.mayWait) look(event.host, firstLook, '');
-    } else if ('host' in event && event.host !== null && event.event !== 'notice' && event.event !== 'sent') stop(event.host);
+    } else if ('host' in event && event.host !== null && event.event !== 'notice' && event.event !== 'sent')
+      stop(event.host);
   };
 }

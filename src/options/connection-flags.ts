@@ -35,18 +35,42 @@ export type BecomeMethod = (typeof becomeMethods)[number];
 export function addConnectionOptions(command: Command): Command {
   return command
     .option('-u, --user <name>', 'log in as this user', account('--user'))
-    .option('-c, --connection <how>', `how to reach hosts: ${connectionNames.join(', ')}`, oneOf('--connection', connectionNames))
+    .option(
+      '-c, --connection <how>',
+      `how to reach hosts: ${connectionNames.join(', ')}`,
+      oneOf('--connection', connectionNames),
+    )
     .option('-k, --ask-pass', 'ask once for the password to log in with', false)
     .option('--connection-password-file <file>', 'file (or program) that gives the password to log in with')
     .option('--key-file, --private-key <file>', 'private key to log in with')
     .option('--ssh-common-args <args>', 'arguments for ssh, in quotes: --ssh-common-args "-J bastion"')
     .option('--ssh-extra-args <args>', 'more of them')
-    .option('--accept-new-host-keys', 'record the keys of hosts never seen before (a changed key is refused always)', false)
+    .option(
+      '--accept-new-host-keys',
+      'record the keys of hosts never seen before (a changed key is refused always)',
+      false,
+    )
     .option('-T, --timeout <seconds>', 'wait this long for a connection (default: 10)', positive('--timeout'))
-    .option('--start-timeout <seconds>', 'wait this long for a shell behind the login: rc files, PAM, sudo (default: 60)', positive('--start-timeout'))
-    .option('--answer-timeout <seconds>', 'give a host up that is silent this long beyond the time a request has (default: 60)', positive('--answer-timeout'))
-    .option('--task-timeout <seconds>', 'the time of requests that have none of their own: what tasks and commands do (default: 14400)', positive('--task-timeout'))
-    .option('--max-answer <MiB>', 'give a host up that answers more than this at once (default: 256)', positive('--max-answer'))
+    .option(
+      '--start-timeout <seconds>',
+      'wait this long for a shell behind the login: rc files, PAM, sudo (default: 60)',
+      positive('--start-timeout'),
+    )
+    .option(
+      '--answer-timeout <seconds>',
+      'give a host up that is silent this long beyond the time a request has (default: 60)',
+      positive('--answer-timeout'),
+    )
+    .option(
+      '--task-timeout <seconds>',
+      'the time of requests that have none of their own: what tasks and commands do (default: 14400)',
+      positive('--task-timeout'),
+    )
+    .option(
+      '--max-answer <MiB>',
+      'give a host up that answers more than this at once (default: 256)',
+      positive('--max-answer'),
+    )
     .option('-b, --become', 'become another user where a play does not say', false)
     .option('--become-user <name>', 'whom to become (default: root)', account('--become-user'))
     .option('--become-method <how>', `how: ${becomeMethods.join(', ')}`, oneOf('--become-method', becomeMethods))

@@ -41,10 +41,23 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags {
 /** Adds what several commands take: where the inventory is and which of its hosts are meant. */
 export function addInventoryOptions(command: Command): Command {
   return command
-    .option('-i, --inventory <file>', 'inventory file or folder, or hosts with a comma; may be given several times', collect, [])
-    .option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:b, a,b, a:&b, a:!b, @FILE; @failed: those the last run failed on')
+    .option(
+      '-i, --inventory <file>',
+      'inventory file or folder, or hosts with a comma; may be given several times',
+      collect,
+      [],
+    )
+    .option(
+      '-l, --limit <pattern>',
+      'only these hosts: names, groups, globs, a:b, a,b, a:&b, a:!b, @FILE; @failed: those the last run failed on',
+    )
     .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; may be given several times', collect, [])
-    .option('--vault-password-file <file>', 'file (or program) that gives the vault password; may be given several times', collect, [])
+    .option(
+      '--vault-password-file <file>',
+      'file (or program) that gives the vault password; may be given several times',
+      collect,
+      [],
+    )
     .option('--vault-id <id@file>', 'the same for one vault id; ID@prompt asks', collect, [])
     .option('-J, --ask-vault-pass', 'ask for the vault password', false)
     .option('--debug', 'show stacks with errors', false);
@@ -66,8 +79,18 @@ export function addRunOptions(command: Command): Command {
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
     .option('--list-tasks', 'list the tasks that would run, and stop', false)
     .option('--list-tags', 'list all tags, and stop', false)
-    .option('--output <form>', 'human (default), or jsonl: one JSON object a line for each event', oneOf('--output', ['human', 'jsonl']), 'human')
+    .option(
+      '--output <form>',
+      'human (default), or jsonl: one JSON object a line for each event',
+      oneOf('--output', ['human', 'jsonl']),
+      'human',
+    )
     .option('--exit-code', 'with --check: exit with 3 when something would change', false)
     .option('--no-typecheck', 'run although tsc has not said that the types are right')
-    .option('-v, --verbose', 'say more; -vv, -vvv: the sh sent to the hosts', (_: string, count: number) => count + 1, 0);
+    .option(
+      '-v, --verbose',
+      'say more; -vv, -vvv: the sh sent to the hosts',
+      (_: string, count: number) => count + 1,
+      0,
+    );
 }

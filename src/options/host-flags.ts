@@ -18,6 +18,11 @@ export interface HostFlags extends InventoryFlags, ConnectionFlags {
 export function addHostOptions(command: Command): Command {
   return addSandboxOption(addConnectionOptions(addInventoryOptions(command)))
     .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
-    .option('--output <form>', 'human (default), or jsonl: one JSON object a line', oneOf('--output', ['human', 'jsonl']), 'human')
+    .option(
+      '--output <form>',
+      'human (default), or jsonl: one JSON object a line',
+      oneOf('--output', ['human', 'jsonl']),
+      'human',
+    )
     .option('-v, --verbose', 'say more', (_: string, count: number) => count + 1, 0);
 }

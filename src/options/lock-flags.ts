@@ -14,14 +14,20 @@ const standardWait = 600;
 /** Describes these to commander. */
 export function addLockOptions(command: Command): Command {
   return command
-    .option('--wait [seconds]', 'wait this long where another run is changing a host; without a number as long as it takes (default: 600; 0: not at all)', seconds)
+    .option(
+      '--wait [seconds]',
+      'wait this long where another run is changing a host; without a number as long as it takes (default: 600; 0: not at all)',
+      seconds,
+    )
     .option('--steal', 'end the run that holds a host, on that host, and go ahead; refused while dpkg works there');
 }
 
 function seconds(value: string): number {
   const number = Number(value);
   if (value.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
-  throw new PlayError(`--wait needs a number of seconds, not "${value}"`, { hint: 'Put --wait last, or write --wait=600.' });
+  throw new PlayError(`--wait needs a number of seconds, not "${value}"`, {
+    hint: 'Put --wait last, or write --wait=600.',
+  });
 }
 
 /** How long to wait for a host, in seconds. */

@@ -3,8 +3,8 @@ import { parseJsonInOrder } from '../values/index.ts';
 
 /**
  * Reads an option's value as a shell gives it, by what the resource's schema asks for: numbers and booleans are read as
- * such, lists come by commas or as JSON, everything else structured as JSON; so is what may be anything (`2`, `true`, `"2"`). What does not fit is left as text, for the
- * schema itself to refuse with its own words.
+ * such, lists come by commas or as JSON, everything else structured as JSON; so is what may be anything (`2`, `true`,
+ * `"2"`). What does not fit is left as text, for the schema itself to refuse with its own words.
  *
  * @example readOption(v.array(v.string()), 'curl,jq')  // ['curl', 'jq']
  */
@@ -12,10 +12,15 @@ export function readOption(schema: unknown, text: string): unknown {
   const all = alternatives(schema);
   // Where it may be one or many, a comma decides.
   const looksLikeMany = text.startsWith('[') || text.includes(',');
-  const candidates = (looksLikeMany || all.length === 1 ? all : all.filter(({ type }) => type !== 'array')).map((one) => readOne(one, text));
+  const candidates = (looksLikeMany || all.length === 1 ? all : all.filter(({ type }) => type !== 'array')).map((one) =>
+    readOne(one, text),
+  );
   if (candidates.length <= 1) return candidates[0] ?? text;
   // Where text would do as well, 0644, 1.0 and yes stay what was typed.
-  const isTyped = (value: unknown): boolean => (typeof value !== 'number' && typeof value !== 'boolean') || !all.some(({ type }) => type === 'string') || String(value) === text;
+  const isTyped = (value: unknown): boolean =>
+    (typeof value !== 'number' && typeof value !== 'boolean') ||
+    !all.some(({ type }) => type === 'string') ||
+    String(value) === text;
   const fitting = candidates.find((value) => isTyped(value) && isSchema(schema) && v.safeParse(schema, value).success);
   return fitting ?? text;
 }
@@ -36,8 +41,10 @@ function alternatives(schema: unknown): Alternative[] {
 function unfold(schema: unknown): Alternative[] {
   if (typeof schema !== 'object' || schema === null || !('type' in schema)) return [];
   if ('wrapped' in schema) return unfold(schema.wrapped);
-  if ((schema.type === 'union' || schema.type === 'variant') && 'options' in schema && Array.isArray(schema.options)) return schema.options.flatMap(unfold);
-  if (schema.type === 'picklist' && 'options' in schema && Array.isArray(schema.options)) return [{ type: 'picklist', values: schema.options }];
+  if ((schema.type === 'union' || schema.type === 'variant') && 'options' in schema && Array.isArray(schema.options))
+    return schema.options.flatMap(unfold);
+  if (schema.type === 'picklist' && 'options' in schema && Array.isArray(schema.options))
+    return [{ type: 'picklist', values: schema.options }];
   if (schema.type === 'literal' && 'literal' in schema) return [{ type: 'literal', values: [schema.literal] }];
   return [{ type: String(schema.type), ...('item' in schema ? { item: schema.item } : {}) }];
 }
@@ -75,5 +82,11 @@ function fromJson(text: string): unknown {
 }
 
 function isSchema(schema: unknown): schema is v.GenericSchema {
-  return typeof schema === 'object' && schema !== null && 'kind' in schema && schema.kind === 'schema' && !('async' in schema && schema.async === true);
+  return (
+    typeof schema === 'object' &&
+    schema !== null &&
+    'kind' in schema &&
+    schema.kind === 'schema' &&
+    !('async' in schema && schema.async === true)
+  );
 }

@@ -9,7 +9,13 @@ export const collect = (value: string, previous: readonly string[]): string[] =>
 export function oneOf<T extends string>(option: string, words: readonly T[]): (value: string) => T {
   return (value) => {
     const found = words.find((word) => word === value);
-    if (found === undefined) throw unknownName(`value of ${option}`, value, words, nearest(value, words).length > 0 ? {} : { hint: `It is one of ${words.join(', ')}.` });
+    if (found === undefined)
+      throw unknownName(
+        `value of ${option}`,
+        value,
+        words,
+        nearest(value, words).length > 0 ? {} : { hint: `It is one of ${words.join(', ')}.` },
+      );
     return found;
   };
 }
@@ -17,7 +23,10 @@ export function oneOf<T extends string>(option: string, words: readonly T[]): (v
 export function positive(option: string): (value: string) => number {
   return (value) => {
     const number = Number(value);
-    if (!/^\d+$/.test(value) || number < 1 || number > mostSeconds) throw new PlayError(`${option} needs a whole number from 1${number > mostSeconds ? ` to ${mostSeconds}` : ''}, not "${value}"`);
+    if (!/^\d+$/.test(value) || number < 1 || number > mostSeconds)
+      throw new PlayError(
+        `${option} needs a whole number from 1${number > mostSeconds ? ` to ${mostSeconds}` : ''}, not "${value}"`,
+      );
     return number;
   };
 }
@@ -34,7 +43,8 @@ export function account(option: string): (value: string) => string {
 export function port(option: string): (value: string) => number {
   return (value) => {
     const number = Number(value);
-    if (!/^\d+$/.test(value) || number < 1 || number > 65_535) throw new PlayError(`${option} needs a port, 1 to 65535, not "${value}"`);
+    if (!/^\d+$/.test(value) || number < 1 || number > 65_535)
+      throw new PlayError(`${option} needs a port, 1 to 65535, not "${value}"`);
     return number;
   };
 }

@@ -6,7 +6,10 @@ const flag = '--sandbox';
 
 /** Describes `--sandbox` to commander. */
 export function addSandboxOption(command: Command): Command {
-  const option = new Option(`${flag} [=kind]`, 'use a throwaway host on this machine in place of each real one: pristine (default), or self: a copy of this machine');
+  const option = new Option(
+    `${flag} [=kind]`,
+    'use a throwaway host on this machine in place of each real one: pristine (default), or self: a copy of this machine',
+  );
   return command.addOption(option.argParser(oneOf(flag, sandboxKinds)).default(false));
 }
 

@@ -15,11 +15,20 @@ export interface BlockKeywords extends SharedKeywords {
   readonly when?: Deferrable<boolean>;
   /** Runs when a task of the block failed; when all of it goes well, the failure is made good. */
   readonly rescue?: readonly TaskItem[];
-  /** Runs in any case, after block and rescue: also after Ctrl-C, and over a new connection where the host was lost in the block. */
+  /**
+   * Runs in any case, after block and rescue: also after Ctrl-C, and over a new connection where the host was lost in
+   * the block.
+   */
   readonly always?: readonly TaskItem[];
 }
 
-const blockKinds: Kinds<BlockKeywords> = { ...shared, name: common.name, when: common.condition, rescue: common.items, always: common.items };
+const blockKinds: Kinds<BlockKeywords> = {
+  ...shared,
+  name: common.name,
+  when: common.condition,
+  rescue: common.items,
+  always: common.items,
+};
 
 /** Tasks that share keywords, and what to do when one fails. */
 export class Block {
@@ -38,15 +47,19 @@ export class Block {
 }
 
 /**
- * Groups tasks: shared keywords, and `rescue` and `always` as in Ansible. A lost connection is not rescued, but cleaned up after
- * (`always`), as is Ctrl-C.
+ * Groups tasks: shared keywords, and `rescue` and `always` as in Ansible. A lost connection is not rescued, but cleaned
+ * up after (`always`), as is Ctrl-C.
  *
  * @example block([apt({ name: 'app', state: 'latest' })], { rescue: [systemd({ name: 'app', state: 'restarted' })] })
  */
 export function block(tasks: readonly TaskItem[], keywords: BlockKeywords = {}): Block {
   const at = callSite(block);
   const given: unknown = tasks;
-  if (!Array.isArray(given)) throw new PlayError('A block is not given a list of tasks', { ...placeOf({ at: at() }), hint: 'Write block([ ... ], { ... }).' });
+  if (!Array.isArray(given))
+    throw new PlayError('A block is not given a list of tasks', {
+      ...placeOf({ at: at() }),
+      hint: 'Write block([ ... ], { ... }).',
+    });
   checkKeywords(keywords, { of: 'a block', kinds: blockKinds, at });
   return new Block(tasks, keywords, at);
 }

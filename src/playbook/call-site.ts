@@ -41,7 +41,10 @@ function isOurs(file: string): boolean {
 }
 
 /** The first place on a stack in a file that `matters`. Frames of Node and of the language itself are in none. */
-export function firstFrame(stack: string | undefined, matters: (file: string) => boolean = () => true): Location | undefined {
+export function firstFrame(
+  stack: string | undefined,
+  matters: (file: string) => boolean = () => true,
+): Location | undefined {
   for (const frame of stack?.split('\n') ?? []) {
     const match = /^\s+at (?:.*?[\s(])?((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
     if (!match?.[1]) continue;

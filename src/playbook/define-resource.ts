@@ -15,13 +15,15 @@ export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = u
 }
 
 /**
- * Makes a resource's function from its description. Options are checked at once, those given as functions when they are known.
+ * Makes a resource's function from its description. Options are checked at once, those given as functions when they are
+ * known.
  *
  * @throws PlayError (from the function) naming file and line of the call, the option and the nearest right name
  * @example export const motd = defineResource({ name: 'motd', options: { text: v.string() }, ... })
  */
 export function defineResource<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>): ResourceFunction<E, R> {
-  const make = (options: Readonly<Record<string, unknown>>, keywords: Keywords<never> = {}): Task<R> => makeTask(resource, options, keywords, make);
+  const make = (options: Readonly<Record<string, unknown>>, keywords: Keywords<never> = {}): Task<R> =>
+    makeTask(resource, options, keywords, make);
   return Object.assign(make as ResourceFunction<E, R>, { resource: resource as unknown as Resource<E, never, R> });
 }
 
@@ -30,17 +32,26 @@ export function defineResource<E extends ObjectEntries, P, R>(resource: Resource
  *
  * @param below the function whose caller is the playbook
  */
-export function makeTask<E extends ObjectEntries, P, R>(resource: Resource<E, P, R>, options: Readonly<Record<string, unknown>>, keywords: Keywords<never>, below: (...args: never[]) => unknown): Task<R> {
+export function makeTask<E extends ObjectEntries, P, R>(
+  resource: Resource<E, P, R>,
+  options: Readonly<Record<string, unknown>>,
+  keywords: Keywords<never>,
+  below: (...args: never[]) => unknown,
+): Task<R> {
   const at = callSite(below);
   const scope = currentScope();
   const given: unknown = options;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new PlayError(`${resource.name} is not given its options`, { ...placeOf({ at: at() }), hint: `Write ${resource.name}({ ... }).` });
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new PlayError(`${resource.name} is not given its options`, {
+      ...placeOf({ at: at() }),
+      hint: `Write ${resource.name}({ ... }).`,
+    });
   const checked = checkOptions(resource, options, at);
   checkKeywords(keywords, { of: `a task of ${resource.name}`, kinds: taskKinds, at });
   if (!scope) {
     throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
       ...placeOf({ at: at() }),
-      hint: 'Make it inside `tasks: () => [ ... ]` (or in a handler\'s function), so that it is known which host it is for.',
+      hint: "Make it inside `tasks: () => [ ... ]` (or in a handler's function), so that it is known which host it is for.",
     });
   }
   // The engine calls prepare, probes and plan of one resource with that resource's own data only.
@@ -50,5 +61,7 @@ export function makeTask<E extends ObjectEntries, P, R>(resource: Resource<E, P,
 
 /** The options that are values already; those given as functions are left out. */
 function knownOptions<E extends ObjectEntries>(options: Readonly<Record<string, unknown>>) {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== 'function')) as Parameters<Resource<E>['title']>[0];
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== 'function')) as Parameters<
+    Resource<E>['title']
+  >[0];
 }

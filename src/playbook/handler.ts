@@ -7,8 +7,8 @@ import type { Task } from './task.ts';
 export type HandlerBody = (context: TaskContext) => Task;
 
 /**
- * A task that runs when notified, once, at the end of the play. Typed value, not a name: a misspelt one does not compile.
- * Handlers run in the order of their role's (or play's) `handlers` list, whatever the order of notification.
+ * A task that runs when notified, once, at the end of the play. Typed value, not a name: a misspelt one does not
+ * compile. Handlers run in the order of their role's (or play's) `handlers` list, whatever the order of notification.
  */
 export class Handler {
   readonly name: string;
@@ -49,16 +49,29 @@ export function handler(name: string, body: HandlerBody): Handler {
     throw new PlayError(what, { ...placeOf({ at: at() }), hint });
   };
   const given: readonly unknown[] = [name, body];
-  if (typeof given[0] !== 'string' || given[0].trim() === '') refuse('A handler has no name', "Write handler('reload nginx', () => systemd({ ... })).");
-  if (typeof given[1] !== 'function') refuse(`The handler "${name}" is not given a function`, `Write handler('${name}', () => systemd({ ... })): its task is made for each host.`);
+  if (typeof given[0] !== 'string' || given[0].trim() === '')
+    refuse('A handler has no name', "Write handler('reload nginx', () => systemd({ ... })).");
+  if (typeof given[1] !== 'function')
+    refuse(
+      `The handler "${name}" is not given a function`,
+      `Write handler('${name}', () => systemd({ ... })): its task is made for each host.`,
+    );
   return new Handler(name, body, at);
 }
 
 /** Declares a topic. @example const nginxChanged = topic('nginx changed', [checkNginx, reloadNginx]); */
 export function topic(name: string, handlers: readonly Handler[]): Topic {
   const given: unknown = handlers;
-  if (!Array.isArray(given) || !given.every((one) => one instanceof Handler)) throw new PlayError(`The topic "${name}" is not given a list of handlers`, { ...placeOf({ at: callSite(topic)() }), hint: 'List what handler() gave.' });
-  if (handlers.length === 0) throw new PlayError(`The topic "${name}" has no handlers`, { ...placeOf({ at: callSite(topic)() }), hint: 'List the handlers it stands for.' });
+  if (!Array.isArray(given) || !given.every((one) => one instanceof Handler))
+    throw new PlayError(`The topic "${name}" is not given a list of handlers`, {
+      ...placeOf({ at: callSite(topic)() }),
+      hint: 'List what handler() gave.',
+    });
+  if (handlers.length === 0)
+    throw new PlayError(`The topic "${name}" has no handlers`, {
+      ...placeOf({ at: callSite(topic)() }),
+      hint: 'List the handlers it stands for.',
+    });
   return new Topic(name, handlers);
 }
 

@@ -13,7 +13,18 @@ export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './pl
 export { defineRole, RoleUse, type RoleContext, type RoleFunction, type RoleKeywords, type RoleSpec } from './role.ts';
 export { currentScope, type Scope } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
-export { filterItems, flatten, listTasks, type HostTasks, type ListedBlock, type ListedFlush, type ListedHandler, type ListedItem, type ListedTask, type ListInput } from './task-list.ts';
+export {
+  filterItems,
+  flatten,
+  listTasks,
+  type HostTasks,
+  type ListedBlock,
+  type ListedFlush,
+  type ListedHandler,
+  type ListedItem,
+  type ListedTask,
+  type ListInput,
+} from './task-list.ts';
 export { Task, type JudgeContext, type Keywords, type SharedKeywords, type TaskBody } from './task.ts';
 export { callUserCode } from './user-code.ts';
 export { withPlace, withWhere } from './with-place.ts';

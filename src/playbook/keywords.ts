@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { Secret } from '../secrets/index.ts';
+import { mostSeconds } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
 import { Handler, Topic } from './handler.ts';
 import { wrongValue } from './options.ts';
-import { mostSeconds } from '../values/index.ts';
 import type { Keywords, SharedKeywords } from './task.ts';
 
 /*
@@ -17,30 +17,54 @@ export type Kinds<T> = { readonly [K in keyof Required<T>]: v.GenericSchema };
 
 /** A kind that a check tells. @param words what it must be */
 export const kind = (check: (value: unknown) => boolean, words: string): v.GenericSchema => v.custom(check, words);
-export const listOf = (value: unknown, is: (one: unknown) => boolean): boolean => Array.isArray(value) && value.every(is);
+export const listOf = (value: unknown, is: (one: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(is);
 export const isText = (value: unknown): value is string => typeof value === 'string';
 export const isFilled = (value: unknown): boolean => isText(value) && value.trim() !== '';
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isNotifiable = (value: unknown): boolean => value instanceof Handler || value instanceof Topic;
-export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret) && !(value instanceof Promise);
+export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Secret) &&
+  !(value instanceof Promise);
 
-/** An account's name or number, as far as becoming it is concerned: what useradd(8) takes, and what directories call theirs. */
+/**
+ * An account's name or number, as far as becoming it is concerned: what useradd(8) takes, and what directories call
+ * theirs.
+ */
 export function isAccountName(value: unknown): boolean {
   // oxlint-disable-next-line no-control-regex
   return isText(value) && /^[^-\s:,/\x00-\x1f\x7f][^\s:,/\x00-\x1f\x7f]*$/.test(value);
 }
 
 const flag = kind(isFlag, 'must be true or false');
-const whole = (least: number): v.GenericSchema => kind((value) => Number.isInteger(value) && Number(value) >= least, `must be a whole number from ${least} on`);
-const seconds = kind((value) => typeof value === 'number' && value > 0 && value <= mostSeconds, `must be a number of seconds, ${mostSeconds} at most`);
+const whole = (least: number): v.GenericSchema =>
+  kind((value) => Number.isInteger(value) && Number(value) >= least, `must be a whole number from ${least} on`);
+const seconds = kind(
+  (value) => typeof value === 'number' && value > 0 && value <= mostSeconds,
+  `must be a number of seconds, ${mostSeconds} at most`,
+);
 const name = kind(isFilled, 'must be text that is not empty');
 const tags = kind((value) => isText(value) || listOf(value, isText), 'must be a tag, or a list of tags, as text');
-const condition = kind((value) => isFlag(value) || isFunction(value), 'must be true, false, or a function that gives one: ({ facts, results }) => ...');
-const handlers = kind((value) => listOf(value, (one) => one instanceof Handler), 'must be a list of what handler() gave');
+const condition = kind(
+  (value) => isFlag(value) || isFunction(value),
+  'must be true, false, or a function that gives one: ({ facts, results }) => ...',
+);
+const handlers = kind(
+  (value) => listOf(value, (one) => one instanceof Handler),
+  'must be a list of what handler() gave',
+);
 const items = kind(Array.isArray, 'must be a list of tasks');
 const tasks = kind(isFunction, 'must be a function that gives a list of tasks: () => [ ... ]');
-const environment = kind((value) => isPlainObject(value) && Object.entries(value).every(([key, one]) => /^[A-Za-z_]\w*$/.test(key) && (isText(one) || one instanceof Secret)), "must be names of variables with their values as text: { LANG: 'C' }");
+const environment = kind(
+  (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(([key, one]) => /^[A-Za-z_]\w*$/.test(key) && (isText(one) || one instanceof Secret)),
+  "must be names of variables with their values as text: { LANG: 'C' }",
+);
 const account = kind(isAccountName, 'must be the name of an account, without blanks, colons, commas and slashes');
 
 /** What several of them have. */
@@ -63,12 +87,18 @@ export const taskKinds: Kinds<Keywords> = {
   ...shared,
   name,
   when: condition,
-  notify: kind((value) => isNotifiable(value) || listOf(value, isNotifiable), "must be what handler() or topic() gave, or a list of such, and not its name: const reload = handler('reload', ...), then notify: reload"),
+  notify: kind(
+    (value) => isNotifiable(value) || listOf(value, isNotifiable),
+    "must be what handler() or topic() gave, or a list of such, and not its name: const reload = handler('reload', ...), then notify: reload",
+  ),
   failedWhen: condition,
   changedWhen: condition,
   until: kind(isFunction, 'must be a function: ({ result }) => ...'),
   retries: whole(0),
-  delay: kind((value) => typeof value === 'number' && value >= 0 && value <= mostSeconds, `must be a number of seconds, ${mostSeconds} at most`),
+  delay: kind(
+    (value) => typeof value === 'number' && value >= 0 && value <= mostSeconds,
+    `must be a number of seconds, ${mostSeconds} at most`,
+  ),
 };
 
 interface Checked {
@@ -82,12 +112,19 @@ interface Checked {
 
 /** @throws PlayError where a keyword is not known, or its value is of another kind */
 export function checkKeywords(given: unknown, { of, kinds, needed = [], at }: Checked): void {
-  if (!isPlainObject(given)) throw new PlayError(`The keywords of ${of} are ${given === null ? 'null' : Array.isArray(given) ? 'a list' : `a ${typeof given}`}, but must be an object`, { ...placeOf({ at: at() }), hint: "For example { tags: 'web' }." });
-  for (const key of Object.keys(given)) if (!Object.hasOwn(kinds, key)) throw unknownName(`keyword of ${of}`, key, Object.keys(kinds), placeOf({ at: at() }));
+  if (!isPlainObject(given))
+    throw new PlayError(
+      `The keywords of ${of} are ${given === null ? 'null' : Array.isArray(given) ? 'a list' : `a ${typeof given}`}, but must be an object`,
+      { ...placeOf({ at: at() }), hint: "For example { tags: 'web' }." },
+    );
+  for (const key of Object.keys(given))
+    if (!Object.hasOwn(kinds, key))
+      throw unknownName(`keyword of ${of}`, key, Object.keys(kinds), placeOf({ at: at() }));
   for (const [key, schema] of Object.entries(kinds)) {
     const value = given[key];
     if (value === undefined && !needed.includes(key)) continue;
     const result = v.safeParse(schema, value);
-    if (!result.success) throw wrongValue(`${of.charAt(0).toUpperCase()}${of.slice(1)}: "${key}"`, value, result.issues, at);
+    if (!result.success)
+      throw wrongValue(`${of.charAt(0).toUpperCase()}${of.slice(1)}: "${key}"`, value, result.issues, at);
   }
 }

@@ -7,7 +7,9 @@ import { placeOf } from './call-site.ts';
 
 type Described = Pick<Resource, 'name' | 'options'> & { refuse?(options: never): string | undefined };
 
-/** Checks options as written: unknown names, and each value that is not a function. Gives them with defaults filled in. */
+/**
+ * Checks options as written: unknown names, and each value that is not a function. Gives them with defaults filled in.
+ */
 export function checkOptions(
   resource: Described,
   options: Readonly<Record<string, unknown>>,
@@ -15,7 +17,8 @@ export function checkOptions(
 ): Readonly<Record<string, unknown>> {
   const checked: Record<string, unknown> = {};
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(resource.options, name)) throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options), placeOf({ at: at() }));
+    if (!Object.hasOwn(resource.options, name))
+      throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options), placeOf({ at: at() }));
   }
   let deferred = false;
   for (const [name, schema] of Object.entries(resource.options)) {
@@ -26,7 +29,10 @@ export function checkOptions(
       continue;
     }
     if (!(name in options) && schema.type !== 'optional' && schema.type !== 'exact_optional') {
-      throw new PlayError(`${resource.name} needs the option "${name}"`, { ...placeOf({ at: at() }), hint: describe(schema) });
+      throw new PlayError(`${resource.name} needs the option "${name}"`, {
+        ...placeOf({ at: at() }),
+        hint: describe(schema),
+      });
     }
     const result = v.safeParse(schema, value);
     if (!result.success) throw wrongValue(`${resource.name}: option "${name}"`, value, result.issues, at);
@@ -43,22 +49,35 @@ export function checkOptions(
  * @param what names the value
  * @param at where the value stands, or the part of it down that way
  */
-export function wrongValue(what: string, value: unknown, issues: readonly v.BaseIssue<unknown>[], at: (path: Way) => Location | undefined): PlayError {
+export function wrongValue(
+  what: string,
+  value: unknown,
+  issues: readonly v.BaseIssue<unknown>[],
+  at: (path: Way) => Location | undefined,
+): PlayError {
   const issue = mostTelling(issues);
   const way = wayOf(issue);
   const named = (path: Way): string => (path.length > 0 ? `${what}, at ${path.join('.')},` : what);
   const key = keyOf(issue);
   if (key !== undefined) {
     const isMissing = issue?.expected !== 'never';
-    const lacking = isMissing ? [] : issues.filter((one) => one.expected !== 'never' && isBeside(one, way)).flatMap((one) => keyOf(one) ?? []);
+    const lacking = isMissing
+      ? []
+      : issues.filter((one) => one.expected !== 'never' && isBeside(one, way)).flatMap((one) => keyOf(one) ?? []);
     const close = nearest(key, lacking);
     const problem = isMissing ? `lacks "${key}"` : `has "${key}", which nothing reads`;
-    return new PlayError(`${named(way.slice(0, -1))} ${problem}`, { ...placeOf({ at: at(way) }), ...(close.length > 0 ? { hint: `Did you mean "${close[0]}"?` } : {}) });
+    return new PlayError(`${named(way.slice(0, -1))} ${problem}`, {
+      ...placeOf({ at: at(way) }),
+      ...(close.length > 0 ? { hint: `Did you mean "${close[0]}"?` } : {}),
+    });
   }
   const received = shown(issue?.input ?? value);
   const expected = issue?.expected ?? 'something else';
   const custom = issue && !issue.message.startsWith('Invalid ') ? issue.message : undefined;
-  return new PlayError(`${named(way)} is ${received}, but ${custom ?? `must be ${kinds[expected] ?? expected}`}`, { ...placeOf({ at: at(way) }), ...hintFor(issue?.input ?? value, expected, issue?.message ?? '') });
+  return new PlayError(`${named(way)} is ${received}, but ${custom ?? `must be ${kinds[expected] ?? expected}`}`, {
+    ...placeOf({ at: at(way) }),
+    ...hintFor(issue?.input ?? value, expected, issue?.message ?? ''),
+  });
 }
 
 /** Keys and indexes down into a value. */
@@ -86,15 +105,22 @@ function isBeside(issue: v.BaseIssue<unknown>, way: Way): boolean {
 function mostTelling(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown> | undefined {
   const [first] = issues;
   if (first === undefined || keyOf(first) === undefined) return first;
-  return issues.find((one) => one.expected === 'never' && keyOf(one) !== undefined && isBeside(one, wayOf(first))) ?? first;
+  return (
+    issues.find((one) => one.expected === 'never' && keyOf(one) !== undefined && isBeside(one, wayOf(first))) ?? first
+  );
 }
 
 function hintFor(value: unknown, expected: string, message: string): { hint?: string } {
   // A number where a mode belongs was meant as octal: 644 as much as 0644.
-  if (typeof value === 'number' && message.includes('0644')) return { hint: `Write it in quotes: '${modeMeant(value)}'` };
+  if (typeof value === 'number' && message.includes('0644'))
+    return { hint: `Write it in quotes: '${modeMeant(value)}'` };
   if (typeof value === 'number' && expected.includes('string')) return { hint: `Write it in quotes: '${value}'` };
-  if (value instanceof Promise) return { hint: 'Wait for it where the playbook begins: const x = await ...; lists of tasks cannot wait.' };
-  if (value instanceof Secret) return { hint: 'Declare the variable as secretText(): then it may be a secret, and what is made of it is one too.' };
+  if (value instanceof Promise)
+    return { hint: 'Wait for it where the playbook begins: const x = await ...; lists of tasks cannot wait.' };
+  if (value instanceof Secret)
+    return {
+      hint: 'Declare the variable as secretText(): then it may be a secret, and what is made of it is one too.',
+    };
   const close = typeof value === 'string' ? nearest(value, wordsOf(expected)) : [];
   if (close.length > 0) return { hint: `Did you mean ${close.map((word) => `"${word}"`).join(' or ')}?` };
   return {};
@@ -114,7 +140,9 @@ function shown(value: unknown): string {
   if (value instanceof Secret) return 'a secret';
   if (value === undefined) return 'missing';
   if (value instanceof Promise) return 'a promise';
-  const text = JSON.stringify(hideSecrets(value), (_, one: unknown) => (typeof one === 'function' ? 'a function' : one)) ?? typeof value;
+  const text =
+    JSON.stringify(hideSecrets(value), (_, one: unknown) => (typeof one === 'function' ? 'a function' : one)) ??
+    typeof value;
   const shortened = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   if (value === null) return shortened;
   return `${shortened} (${Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`})`;
@@ -123,5 +151,7 @@ function shown(value: unknown): string {
 /** 644 is a mode without its quotes, 420 what `0o644` comes to: whichever reads like a mode that people use. */
 function modeMeant(value: number): string {
   const octal = value.toString(8);
-  return (/^[1-7]?[4-7][0-7][0-7]$/.test(octal) && !/^[1-7]?[467][04567][0457]$/.test(String(value)) ? octal : String(value)).padStart(4, '0');
+  return (
+    /^[1-7]?[4-7][0-7][0-7]$/.test(octal) && !/^[1-7]?[467][04567][0457]$/.test(String(value)) ? octal : String(value)
+  ).padStart(4, '0');
 }

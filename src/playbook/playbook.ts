@@ -1,14 +1,17 @@
 import type { TaskContext } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
+import type { TaskItem } from './block.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { Handler } from './handler.ts';
 import { checkKeywords, common, isFilled, isPlainObject, isText, kind, listOf, type Kinds } from './keywords.ts';
 import { RoleUse } from './role.ts';
 import type { SharedKeywords } from './task.ts';
-import type { TaskItem } from './block.ts';
 
 /** What a play may say for all its tasks, besides `tags` and `become`. */
-export type PlayKeywords = Pick<SharedKeywords, 'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout'>;
+export type PlayKeywords = Pick<
+  SharedKeywords,
+  'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout'
+>;
 
 /** A play: which hosts, and what they shall be. */
 export interface PlaySpec extends PlayKeywords {
@@ -42,21 +45,35 @@ export interface PlaySpec extends PlayKeywords {
   readonly forceHandlers?: boolean;
 }
 
-const isBatch = (value: unknown): boolean => (typeof value === 'number' && Number.isInteger(value) && value > 0) || (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
+const isBatch = (value: unknown): boolean =>
+  (typeof value === 'number' && Number.isInteger(value) && value > 0) ||
+  (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
 
 const playKinds: Kinds<PlaySpec> = {
   name: common.name,
-  hosts: kind((value) => isFilled(value) || (listOf(value, isFilled) && Array.isArray(value) && value.length > 0), "must be a pattern that is not empty, or a list of such: 'web', or 'all' for every host"),
+  hosts: kind(
+    (value) => isFilled(value) || (listOf(value, isFilled) && Array.isArray(value) && value.length > 0),
+    "must be a pattern that is not empty, or a list of such: 'web', or 'all' for every host",
+  ),
   become: common.flag,
   becomeUser: common.account,
   tags: common.tags,
   vars: kind(isPlainObject, 'must be variables by name: { port: 80 }'),
   preTasks: common.tasks,
-  roles: kind((value) => listOf(value, (one) => one instanceof RoleUse), 'must be a list of roles in use, each of them called: roles: [nginx()] or roles: [nginx({ port: 80 })]'),
+  roles: kind(
+    (value) => listOf(value, (one) => one instanceof RoleUse),
+    'must be a list of roles in use, each of them called: roles: [nginx()] or roles: [nginx({ port: 80 })]',
+  ),
   tasks: common.tasks,
   postTasks: common.tasks,
-  serial: kind((value) => isBatch(value) || (listOf(value, isBatch) && Array.isArray(value) && value.length > 0), "must be a number of hosts, a percentage ('30%'), or a list of these"),
-  maxFailPercentage: kind((value) => typeof value === 'number' && value >= 0 && value <= 100, 'must be a number from 0 to 100'),
+  serial: kind(
+    (value) => isBatch(value) || (listOf(value, isBatch) && Array.isArray(value) && value.length > 0),
+    "must be a number of hosts, a percentage ('30%'), or a list of these",
+  ),
+  maxFailPercentage: kind(
+    (value) => typeof value === 'number' && value >= 0 && value <= 100,
+    'must be a number from 0 to 100',
+  ),
   anyErrorsFatal: common.flag,
   handlers: common.handlers,
   forceHandlers: common.flag,
@@ -89,7 +106,11 @@ export class Playbook {
 export function definePlaybook(plays: PlaySpec | readonly PlaySpec[]): Playbook {
   const at = callSite(definePlaybook);
   const list: readonly PlaySpec[] = Array.isArray(plays) ? plays : [plays];
-  if (list.length === 0) throw new PlayError('The playbook has no plays', { ...placeOf({ at: at() }), hint: "Give it one: definePlaybook({ hosts: 'web', tasks: () => [ ... ] })" });
+  if (list.length === 0)
+    throw new PlayError('The playbook has no plays', {
+      ...placeOf({ at: at() }),
+      hint: "Give it one: definePlaybook({ hosts: 'web', tasks: () => [ ... ] })",
+    });
   for (const play of list) checkKeywords(play, { of: 'a play', kinds: playKinds, needed: ['hosts'], at });
   return new Playbook(list, at);
 }

@@ -2,10 +2,10 @@ import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { InferInput } from 'valibot';
 import type { TaskContext } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
-import { callSite, placeOf } from './call-site.ts';
-import type { Handler } from './handler.ts';
 import type { TaskItem } from './block.ts';
+import { callSite, placeOf } from './call-site.ts';
 import type { RunContext } from './deferred.ts';
+import type { Handler } from './handler.ts';
 import { checkKeywords, common, isPlainObject, isText, kind, shared, type Kinds } from './keywords.ts';
 import type { SharedKeywords } from './task.ts';
 
@@ -46,7 +46,12 @@ export class RoleUse {
   readonly keywords: RoleKeywords;
   readonly #at: () => Location | undefined;
 
-  constructor(spec: RoleSpec<ObjectEntries>, args: Readonly<Record<string, unknown>>, keywords: RoleKeywords, at: () => Location | undefined) {
+  constructor(
+    spec: RoleSpec<ObjectEntries>,
+    args: Readonly<Record<string, unknown>>,
+    keywords: RoleKeywords,
+    at: () => Location | undefined,
+  ) {
     this.spec = spec;
     this.args = args;
     this.keywords = keywords;
@@ -60,8 +65,14 @@ export class RoleUse {
 type AnyRole = RoleSpec<Record<string, never>>;
 const roleKinds: Kinds<AnyRole> = {
   name: common.name,
-  dir: kind((value) => isText(value) && value.startsWith('/'), 'must be the whole path of its folder: write import.meta.dirname'),
-  vars: kind((value) => isPlainObject(value) && Object.values(value).every((one) => isPlainObject(one) && 'type' in one), 'must be variables, each with its schema: { port: v.number() }'),
+  dir: kind(
+    (value) => isText(value) && value.startsWith('/'),
+    'must be the whole path of its folder: write import.meta.dirname',
+  ),
+  vars: kind(
+    (value) => isPlainObject(value) && Object.values(value).every((one) => isPlainObject(one) && 'type' in one),
+    'must be variables, each with its schema: { port: v.number() }',
+  ),
   tags: common.tags,
   allowDuplicates: common.flag,
   handlers: common.handlers,
@@ -100,5 +111,8 @@ export function defineRole<const E extends ObjectEntries = Record<string, never>
 
 function checkArguments(role: string, args: unknown, at: () => Location | undefined): void {
   if (typeof args === 'object' && args !== null && !Array.isArray(args)) return;
-  throw new PlayError(`The role "${role}" is not given an object of variables`, { ...placeOf({ at: at() }), hint: `Write ${role}({ name: value }), and keywords behind it: ${role}({}, { tags: 'x' })` });
+  throw new PlayError(`The role "${role}" is not given an object of variables`, {
+    ...placeOf({ at: at() }),
+    hint: `Write ${role}({ name: value }), and keywords behind it: ${role}({}, { tags: 'x' })`,
+  });
 }

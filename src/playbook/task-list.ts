@@ -68,8 +68,15 @@ export interface ListInput {
   /** Folder of the playbook file. */
   readonly dir: string;
   readonly context: TaskContext;
-  /** A variable of the host, and where it was set or a part of it down a way of keys and indexes; undefined when it is not. */
-  readonly variable: (name: string) => { readonly value: unknown; readonly within: (way: readonly (string | number)[]) => Location | undefined } | undefined;
+  /**
+   * A variable of the host, and where it was set or a part of it down a way of keys and indexes; undefined when it is
+   * not.
+   */
+  readonly variable: (
+    name: string,
+  ) =>
+    | { readonly value: unknown; readonly within: (way: readonly (string | number)[]) => Location | undefined }
+    | undefined;
   readonly openVault: Scope['openVault'];
   /** `-e`: above all else. */
   readonly extraVars: Readonly<Record<string, unknown>>;
@@ -86,13 +93,23 @@ export function listTasks(input: ListInput): HostTasks {
   const become = play.become ?? (play.becomeUser === undefined ? input.become : true);
   const { environment, ignoreErrors, ignoreUnreachable, noLog, timeout } = play;
   const playDefaults: Defaults = {
-    tags: tagList(play.tags), become, becomeUser: play.becomeUser ?? input.becomeUser, conditions: [],
+    tags: tagList(play.tags),
+    become,
+    becomeUser: play.becomeUser ?? input.becomeUser,
+    conditions: [],
     inherited: given({ environment, ignoreErrors, ignoreUnreachable, noLog, timeout }),
   };
   const builder = new ListBuilder(play);
   const vars = mergeVariables(input.context.vars, play.vars ?? {}, input.extraVars);
   const addTasks = (tasks: PlaySpec['tasks'], handlers: readonly Handler[] = []): void => {
-    const scope: Scope = { ...input.context, vars, role: null, dir: input.dir, made: new Set(), openVault: input.openVault };
+    const scope: Scope = {
+      ...input.context,
+      vars,
+      role: null,
+      dir: input.dir,
+      made: new Set(),
+      openVault: input.openVault,
+    };
     builder.add(scope, playDefaults, handlers, () => tasks?.(scope) ?? [], input.playbook);
   };
   if (play.preTasks) {
@@ -100,9 +117,23 @@ export function listTasks(input: ListInput): HostTasks {
     builder.flush();
   }
   for (const use of onceEach(play.roles ?? [])) {
-    const scope: Scope = { ...input.context, vars: roleVariables(use, input), role: use.spec.name, dir: use.spec.dir, made: new Set(), openVault: input.openVault };
+    const scope: Scope = {
+      ...input.context,
+      vars: roleVariables(use, input),
+      role: use.spec.name,
+      dir: use.spec.dir,
+      made: new Set(),
+      openVault: input.openVault,
+    };
     const { when, ...keywords } = use.keywords;
-    const defaults = insideBlock({ ...keywords, tags: tagList(keywords.tags, use.spec.tags), ...(when === undefined ? {} : { when: conditionOf(when, input.context) }) }, playDefaults);
+    const defaults = insideBlock(
+      {
+        ...keywords,
+        tags: tagList(keywords.tags, use.spec.tags),
+        ...(when === undefined ? {} : { when: conditionOf(when, input.context) }),
+      },
+      playDefaults,
+    );
     builder.add(scope, defaults, use.spec.handlers ?? [], () => use.spec.tasks(scope), use);
   }
   addTasks(play.tasks, play.handlers);
@@ -132,11 +163,20 @@ class ListBuilder {
     this.#play = name ?? (typeof hosts === 'string' ? hosts : hosts.join(','));
   }
 
-  add(scope: Scope, defaults: Defaults, handlers: readonly Handler[], tasks: () => readonly TaskItem[], owned: Placed): void {
+  add(
+    scope: Scope,
+    defaults: Defaults,
+    handlers: readonly Handler[],
+    tasks: () => readonly TaskItem[],
+    owned: Placed,
+  ): void {
     const owner = scope.role === null ? 'The play' : `The role "${scope.role}"`;
     const list: unknown = callUserCode(`${owner}: tasks`, owned, () => withScope(scope, tasks));
     if (!Array.isArray(list)) {
-      const hint = list instanceof Promise ? 'Make the function synchronous: a task list depends on variables and inventory only.' : 'Write tasks: () => [ ... ]';
+      const hint =
+        list instanceof Promise
+          ? 'Make the function synchronous: a task list depends on variables and inventory only.'
+          : 'Write tasks: () => [ ... ]';
       throw new PlayError(`${owner} does not return a list of tasks`, { ...placeOf(owned), hint });
     }
     const items = checkItems(list, owner, owned, scope.made);
@@ -144,7 +184,8 @@ class ListBuilder {
     const forgotten = [...scope.made][0];
     if (forgotten) {
       throw new PlayError(`The task "${forgotten.name}" is made but not in the list of tasks`, {
-        ...placeOf(forgotten), hint: 'Put it into the list that `tasks` returns.',
+        ...placeOf(forgotten),
+        hint: 'Put it into the list that `tasks` returns.',
       });
     }
     for (const one of handlers) this.#addHandler(one, scope, defaults);
@@ -165,22 +206,38 @@ class ListBuilder {
     const same = [...this.#handlers.values()].find((one) => one.id === id);
     if (same) {
       const first = same.handler.at;
-      throw new PlayError(`Two handlers of ${scope.role === null ? 'the play' : `the role "${scope.role}"`} are called "${handler.name}"`, { ...placeOf(handler), hint: `The first${first ? ` is at ${locationText(first)}` : ' stands before it'}. A host is owed a handler by its name: call one of them otherwise.` });
+      throw new PlayError(
+        `Two handlers of ${scope.role === null ? 'the play' : `the role "${scope.role}"`} are called "${handler.name}"`,
+        {
+          ...placeOf(handler),
+          hint: `The first${first ? ` is at ${locationText(first)}` : ' stands before it'}. A host is owed a handler by its name: call one of them otherwise.`,
+        },
+      );
     }
-    this.#handlers.set(handler, { id, handler, listed: { ...inherit(task, scope, defaults, [], id), name: handler.name } });
+    this.#handlers.set(handler, {
+      id,
+      handler,
+      listed: { ...inherit(task, scope, defaults, [], id), name: handler.name },
+    });
   }
 
   finish(): HostTasks {
-    const handlers = [...this.#handlers.values()].map((one) => ({ ...one, listed: { ...one.listed, notify: this.#resolve(one.listed.task) } }));
+    const handlers = [...this.#handlers.values()].map((one) => ({
+      ...one,
+      listed: { ...one.listed, notify: this.#resolve(one.listed.task) },
+    }));
     for (const one of handlers) this.#handlers.set(one.handler, one);
-    const items = this.#drafts.flatMap((draft) => ('flush' in draft ? [draft] : draft.items.map((item) => this.#list(item, draft.scope, draft.defaults))));
+    const items = this.#drafts.flatMap((draft) =>
+      'flush' in draft ? [draft] : draft.items.map((item) => this.#list(item, draft.scope, draft.defaults)),
+    );
     return { items, tasks: items.flatMap(flatten), handlers };
   }
 
   #list(item: TaskItem, scope: Scope, defaults: Defaults): ListedItem {
     if (item instanceof Task) return inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope));
     const inside = insideBlock(item.keywords, defaults);
-    const listAll = (items: readonly TaskItem[] = []): ListedItem[] => items.map((one) => this.#list(one, scope, inside));
+    const listAll = (items: readonly TaskItem[] = []): ListedItem[] =>
+      items.map((one) => this.#list(one, scope, inside));
     return { block: listAll(item.tasks), rescue: listAll(item.keywords.rescue), always: listAll(item.keywords.always) };
   }
 
@@ -195,9 +252,13 @@ class ListBuilder {
     return notified(task.keywords.notify).map((one) => {
       const listed = this.#handlers.get(one);
       if (listed) return listed;
-      throw new PlayError(`The task "${task.name}" notifies the handler "${one.name}", which no role of this play lists`, {
-        ...placeOf(task), hint: 'Add it to the `handlers` of its role or play.',
-      });
+      throw new PlayError(
+        `The task "${task.name}" notifies the handler "${one.name}", which no role of this play lists`,
+        {
+          ...placeOf(task),
+          hint: 'Add it to the `handlers` of its role or play.',
+        },
+      );
     });
   }
 }
@@ -214,9 +275,13 @@ function checkItems(list: readonly unknown[], owner: string, owned: Placed, made
       made.delete(item);
       return item;
     }
-    throw new PlayError(`${owner} lists something that is not a task: ${item instanceof Promise ? 'a promise' : JSON.stringify(hideSecrets(item))}`, {
-      ...placeOf(owned), hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
-    });
+    throw new PlayError(
+      `${owner} lists something that is not a task: ${item instanceof Promise ? 'a promise' : JSON.stringify(hideSecrets(item))}`,
+      {
+        ...placeOf(owned),
+        hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
+      },
+    );
   });
 }
 
@@ -231,12 +296,19 @@ export function filterItems(items: readonly ListedItem[], wanted: (task: ListedT
   return items.flatMap((item): ListedItem[] => {
     if ('task' in item) return wanted(item) ? [item] : [];
     if ('flush' in item) return [item];
-    const kept = { block: filterItems(item.block, wanted), rescue: filterItems(item.rescue, wanted), always: filterItems(item.always, wanted) };
+    const kept = {
+      block: filterItems(item.block, wanted),
+      rescue: filterItems(item.rescue, wanted),
+      always: filterItems(item.always, wanted),
+    };
     return kept.block.length + kept.always.length > 0 ? [kept] : [];
   });
 }
 
-function insideBlock({ tags, become, becomeUser, when, name: _name, rescue: _rescue, always: _always, ...shared }: BlockKeywords, defaults: Defaults): Defaults {
+function insideBlock(
+  { tags, become, becomeUser, when, name: _name, rescue: _rescue, always: _always, ...shared }: BlockKeywords,
+  defaults: Defaults,
+): Defaults {
   return {
     tags: tagList(defaults.tags, tags),
     become: become ?? (becomeUser === undefined ? defaults.become : true),
@@ -251,8 +323,15 @@ function environmentOf(outer: Inherited, inner: Inherited): Inherited {
   return Object.keys(environment).length > 0 ? { environment } : {};
 }
 
-function inherit(task: Task, scope: Scope, defaults: Defaults, notify: readonly ListedHandler[], key: string): ListedTask {
-  const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout, ...keywords } = task.keywords;
+function inherit(
+  task: Task,
+  scope: Scope,
+  defaults: Defaults,
+  notify: readonly ListedHandler[],
+  key: string,
+): ListedTask {
+  const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout, ...keywords } =
+    task.keywords;
   const own = given({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout });
   return {
     task,

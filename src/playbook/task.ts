@@ -72,8 +72,8 @@ const outside = (task: Task, what: string): never => {
 };
 
 /**
- * One task of one host: what resource functions return. It is a description; its result exists only during the run and is
- * read there with `results(task)`.
+ * One task of one host: what resource functions return. It is a description; its result exists only during the run and
+ * is read there with `results(task)`.
  */
 export class Task<R = unknown> {
   readonly body: TaskBody;
@@ -84,7 +84,13 @@ export class Task<R = unknown> {
   /** Only for the type: what `results(task)` gives. */
   declare readonly _result?: R;
 
-  constructor(body: TaskBody, keywords: Keywords<never>, scope: Scope | undefined, at: () => Location | undefined, title: string) {
+  constructor(
+    body: TaskBody,
+    keywords: Keywords<never>,
+    scope: Scope | undefined,
+    at: () => Location | undefined,
+    title: string,
+  ) {
     this.body = body;
     this.keywords = keywords;
     this.scope = scope;
@@ -103,7 +109,8 @@ export class Task<R = unknown> {
   }
 }
 
-// Not declared in the type, so that reading them in plain code is a type error; this says what to write when it is run anyway.
+// Not declared in the type, so that reading them in plain code is a type error; this says what to write when it is run
+// anyway.
 for (const property of ['changed', 'failed', 'skipped', 'stdout', 'stderr', 'rc', 'stat']) {
   Object.defineProperty(Task.prototype, property, {
     get(this: Task) {

@@ -9,12 +9,18 @@ import { withWhere } from './with-place.ts';
  * @param owner what the function belongs to
  * @param isOurs whether an error thrown inside is play's own and passes as it is
  */
-export function callUserCode<T>(what: string, owner: Placed | undefined, body: () => T, isOurs: (error: unknown) => boolean = () => false): T {
+export function callUserCode<T>(
+  what: string,
+  owner: Placed | undefined,
+  body: () => T,
+  isOurs: (error: unknown) => boolean = () => false,
+): T {
   try {
     return body();
   } catch (error) {
     if (isOurs(error)) throw error;
-    if (error instanceof PlayError) throw error.where === undefined ? withWhere(error, userFrame(error.stack) ?? owner?.at) : error;
+    if (error instanceof PlayError)
+      throw error.where === undefined ? withWhere(error, userFrame(error.stack) ?? owner?.at) : error;
     const at = firstFrame(error instanceof Error ? error.stack : undefined) ?? owner?.at;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new PlayError(`${what} threw ${text}`, { ...placeOf({ at }), cause: error });

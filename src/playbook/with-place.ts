@@ -14,5 +14,11 @@ export function withPlace<T>(owner: Placed, body: () => T): T {
 export function withWhere(error: PlayError, where: Location | undefined): PlayError {
   if (!where) return error;
   const { message, hint, detail, exitCode, cause } = error;
-  return new PlayError(message, { where, exitCode, cause, ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) });
+  return new PlayError(message, {
+    where,
+    exitCode,
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+    ...(detail === undefined ? {} : { detail }),
+  });
 }

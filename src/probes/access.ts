@@ -1,6 +1,9 @@
 import type { ProbeKind, Question } from '../contract/index.ts';
 
-/** What whoever asks may do with a path, links followed, as the kernel sees it: modes, lists of access control and mounts. */
+/**
+ * What whoever asks may do with a path, links followed, as the kernel sees it: modes, lists of access control and
+ * mounts.
+ */
 export interface Access {
   readonly read: boolean;
   readonly write: boolean;
@@ -16,7 +19,11 @@ const kind: ProbeKind<Access> = {
 done' sh`,
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
-    return questions.map((_, i) => ({ read: lines[i]?.includes('r') === true, write: lines[i]?.includes('w') === true, execute: lines[i]?.includes('x') === true }));
+    return questions.map((_, i) => ({
+      read: lines[i]?.includes('r') === true,
+      write: lines[i]?.includes('w') === true,
+      execute: lines[i]?.includes('x') === true,
+    }));
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'accounts' }],
 };

@@ -38,12 +38,22 @@ function userKind(kind: string, by: Field): ProbeKind<User | null> {
         if (!fields) return null;
         const [name = '', , uid, gid = '', comment = '', home = '', shell = ''] = fields;
         const member = parsed.filter(([, , , list]) => list?.split(',').includes(name)).map(([group = '']) => group);
-        return { name, uid: Number(uid), gid: Number(gid), comment, home, shell, group: groupName.get(gid) ?? gid, groups: member.sort() };
+        return {
+          name,
+          uid: Number(uid),
+          gid: Number(gid),
+          comment,
+          home,
+          shell,
+          group: groupName.get(gid) ?? gid,
+          groups: member.sort(),
+        };
       });
     },
     depends: () => [{ on: 'accounts' }],
     files: () => accountFiles,
-    amid: (answer, [wanted = ''], accounts) => planned(userIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
+    amid: (answer, [wanted = ''], accounts) =>
+      planned(userIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
   };
 }
 
@@ -56,19 +66,30 @@ function groupKind(kind: string, by: Field): ProbeKind<Group | null> {
       const find = finder(stdout.toString('utf8'), by);
       return questions.map(([wanted = '']) => {
         const fields = find(wanted);
-        return fields ? { name: fields[0] ?? '', gid: Number(fields[2]), members: (fields[3] ?? '').split(',').filter((one) => one !== '') } : null;
+        return fields
+          ? {
+              name: fields[0] ?? '',
+              gid: Number(fields[2]),
+              members: (fields[3] ?? '').split(',').filter((one) => one !== ''),
+            }
+          : null;
       });
     },
     depends: () => [{ on: 'accounts' }],
     files: () => accountFiles,
-    amid: (answer, [wanted = ''], accounts) => planned(groupIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
+    amid: (answer, [wanted = ''], accounts) =>
+      planned(groupIn(accounts, by === 'name' ? wanted : Number(wanted)), answer),
   };
 }
 
 /** Gives the fields of the line of a name or number. */
 function finder(lines: string, by: Field): (wanted: string) => readonly string[] | undefined {
-  const parsed = lines.split('\n').filter((line) => line !== '').map((line) => line.split(':'));
-  return (wanted) => parsed.find(([name, , number]) => (by === 'name' ? name === wanted : Number(number) === Number(wanted)));
+  const parsed = lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(':'));
+  return (wanted) =>
+    parsed.find(([name, , number]) => (by === 'name' ? name === wanted : Number(number) === Number(wanted)));
 }
 
 /** What planned accounts make of an answer; undefined where they say nothing of it. */
@@ -111,7 +132,12 @@ const shadowKind: ProbeKind<string | null> = {
   arity: 1,
   sh: `xargs -0 getent shadow --; exit 0`,
   decode(stdout, questions) {
-    const byName = new Map(stdout.toString('utf8').split('\n').map((line) => [line.split(':')[0] ?? '', line.split(':')[1] ?? '']));
+    const byName = new Map(
+      stdout
+        .toString('utf8')
+        .split('\n')
+        .map((line) => [line.split(':')[0] ?? '', line.split(':')[1] ?? '']),
+    );
     return questions.map(([name = '']) => byName.get(name) ?? null);
   },
   depends: () => [{ on: 'accounts' }],

@@ -41,9 +41,15 @@ function parseBoth(text: string): readonly AclEntry[] | null | ProbeFailure {
 }
 
 function parse(line: string): Omit<AclEntry, 'id'> | undefined {
-  const [, isDefault, type, name = '', letters = ''] = /^(default:)?(user|group|mask|other):(.*):([r-][w-][x-])$/.exec(line) ?? [];
+  const [, isDefault, type, name = '', letters = ''] =
+    /^(default:)?(user|group|mask|other):(.*):([r-][w-][x-])$/.exec(line) ?? [];
   if (type !== 'user' && type !== 'group' && type !== 'mask' && type !== 'other') return undefined;
-  return { isDefault: isDefault !== undefined, type, name, permissions: [...letters].reduce((sum, letter, i) => sum + (letter === '-' ? 0 : 4 >> i), 0) };
+  return {
+    isDefault: isDefault !== undefined,
+    type,
+    name,
+    permissions: [...letters].reduce((sum, letter, i) => sum + (letter === '-' ? 0 : 4 >> i), 0),
+  };
 }
 
 /** The access control list of a file or directory, a link followed; null where there is nothing, or no getfacl(1). */

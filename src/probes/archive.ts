@@ -13,16 +13,16 @@ export type ArchiveAnswer =
   | { readonly error: string };
 
 /**
- * sh: `unpack_zip FILE FOLDER`. Names in UTF-8 are escaped by unzip in any locale that is not (`#U00fc`); 1 is its code for what went well
- * with a warning (bytes before the archive). Holds no single quote.
+ * sh: `unpack_zip FILE FOLDER`. Names in UTF-8 are escaped by unzip in any locale that is not (`#U00fc`); 1 is its code
+ * for what went well with a warning (bytes before the archive). Holds no single quote.
  */
 export const unpackZip = `unpack_zip() {
   command -v unzip >/dev/null || { echo "the host has no unzip; install it before: apt({ name: \\"unzip\\" })" >&2; return 127; }
   LC_ALL=C.UTF-8 unzip -q -o "$1" -d "$2" </dev/null >&2 || [ $? = 1 ]
 }`;
 
-// Unpacked into a private folder that is gone afterwards: the one way that works for all formats, and shows what will be. Zip
-// is told by its first bytes, or where tar cannot read it (a program that unpacks itself) by unzip.
+// Unpacked into a private folder that is gone afterwards: the one way that works for all formats, and shows what will
+// be. Zip is told by its first bytes, or where tar cannot read it (a program that unpacks itself) by unzip.
 const kind: ProbeKind<ArchiveAnswer> = {
   kind: 'archive',
   maxOutput: filesLimit,
@@ -59,8 +59,20 @@ find . -type f -exec sha256sum {} + | sed "s/^\\\\\\\\//" | cut -b 1-64 | base64
       if (sums === undefined) return new ProbeFailure('no answer');
       const listed = parseEntries(names, states, links);
       if (listed instanceof ProbeFailure) return listed;
-      const hashes = Buffer.from(sums, 'base64').toString('latin1').split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line));
-      return { sha256, isZip: zip === 'y', members: listed.map((one) => ({ ...one, identity: undefined, hasOtherNames: undefined, sha256: one.type === 'file' ? (hashes.shift() ?? '') : '' })) };
+      const hashes = Buffer.from(sums, 'base64')
+        .toString('latin1')
+        .split('\n')
+        .filter((line) => /^[0-9a-f]{64}$/.test(line));
+      return {
+        sha256,
+        isZip: zip === 'y',
+        members: listed.map((one) => ({
+          ...one,
+          identity: undefined,
+          hasOtherNames: undefined,
+          sha256: one.type === 'file' ? (hashes.shift() ?? '') : '',
+        })),
+      };
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],

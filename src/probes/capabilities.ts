@@ -15,7 +15,9 @@ xargs -0 sh -c 'for p do getcap "$p" 2>/dev/null; printf "\\0"; done' sh`,
     return questions.map(([path = ''], i) => {
       const said = (parts[i] ?? '').replace(/\n$/, '');
       if (said === '') return { text: '' };
-      return said.startsWith(`${path} `) ? { text: said.slice(path.length).replace(/^\s+(?:=\s+)?/, '') } : new ProbeFailure(`getcap said: ${said.slice(0, 200)}`);
+      return said.startsWith(`${path} `)
+        ? { text: said.slice(path.length).replace(/^\s+(?:=\s+)?/, '') }
+        : new ProbeFailure(`getcap said: ${said.slice(0, 200)}`);
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }],

@@ -7,8 +7,9 @@ export const asUser = `as() {
   if command -v runuser >/dev/null 2>&1; then runuser -u "$u" -- /bin/sh -c "$s" sh "$@"; else su -s /bin/sh "$u" -c "$s" sh "$@"; fi
 }`;
 
-// The folder is entered first, and then all is relative to it: whoever renames folders meanwhile renames nothing under us. In a
-// folder of the user's the user reads, who sees no more than before; in one that is root's nobody else can have put a link.
+// The folder is entered first, and then all is relative to it: whoever renames folders meanwhile renames nothing under
+// us. In a folder of the user's the user reads, who sees no more than before; in one that is root's nobody else can
+// have put a link.
 const kind: ProbeKind<Content> = {
   kind: 'contentAs',
   maxOutput: filesLimit,
@@ -32,7 +33,10 @@ fi' sh`,
   absent: { missing: 'absent' },
 };
 
-/** The bytes of a file below what a user may rename, read so that no link of theirs leads root to files they may not read. */
+/**
+ * The bytes of a file below what a user may rename, read so that no link of theirs leads root to files they may not
+ * read.
+ */
 export function contentAs(user: string, path: string): Question<Content> {
   return { kind, args: [path, user] };
 }

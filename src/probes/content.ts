@@ -1,5 +1,5 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 /** The largest file whose bytes are brought here to be compared. */
 export const contentLimit = 1024 * 1024;
@@ -9,8 +9,9 @@ export const editLimit = 64 * 1024 * 1024;
 /** The bytes of all files of one exchange. */
 export const filesLimit = 160 * 1024 * 1024;
 
-// Only regular files are opened: a pipe would hang, a device never end. One process hashes all; but names with line breaks or
-// backslashes, which sha256sum of coreutils prints otherwise than that of busybox, are given one of their own.
+// Only regular files are opened: a pipe would hang, a device never end. One process hashes all; but names with line
+// breaks or backslashes, which sha256sum of coreutils prints otherwise than that of busybox, are given one of their
+// own.
 const hashKind: ProbeKind<string | null> = {
   kind: 'sha256',
   arity: 1,
@@ -26,25 +27,38 @@ for p do shift
 done
 [ $# -eq 0 ] || sha256sum -- "$@"' sh`,
   decode(stdout, questions) {
-    return decodeHashes(stdout.toString('latin1').split('\n'), questions.map(([path = '']) => toBytes(path).toString('latin1')));
+    return decodeHashes(
+      stdout.toString('latin1').split('\n'),
+      questions.map(([path = '']) => toBytes(path).toString('latin1')),
+    );
   },
   depends: ([path = '']) => [{ on: 'path', path }],
   follows: true,
   absent: null,
 };
 
-/** xargs may have split the names over several runs: each run prints its flags, then its hashes with the names beside them. */
+/**
+ * xargs may have split the names over several runs: each run prints its flags, then its hashes with the names beside
+ * them.
+ */
 function decodeHashes(lines: readonly string[], paths: readonly string[]): (string | null | ProbeFailure)[] {
   const answers: (string | null | ProbeFailure)[] = [];
   let at = 0;
   while (answers.length < paths.length) {
     const flags: string[] = [];
-    for (let line = lines[at] ?? ''; /^(?:[nuf]|h[0-9a-f]{0,64})$/.test(line); line = lines[++at] ?? '') flags.push(line);
+    for (let line = lines[at] ?? ''; /^(?:[nuf]|h[0-9a-f]{0,64})$/.test(line); line = lines[++at] ?? '')
+      flags.push(line);
     if (flags.length === 0) break;
     for (const flag of flags) {
-      const hash = flag.startsWith('h') ? flag.slice(1) : flag === 'f' ? hashOf(lines[at] ?? '', paths[answers.length] ?? '') : '';
+      const hash = flag.startsWith('h')
+        ? flag.slice(1)
+        : flag === 'f'
+          ? hashOf(lines[at] ?? '', paths[answers.length] ?? '')
+          : '';
       if (flag === 'f' && hash !== '') at++;
-      answers.push(flag === 'n' ? null : hash === '' ? new ProbeFailure(`${paths[answers.length] ?? ''} cannot be read`) : hash);
+      answers.push(
+        flag === 'n' ? null : hash === '' ? new ProbeFailure(`${paths[answers.length] ?? ''} cannot be read`) : hash,
+      );
     }
   }
   while (answers.length < paths.length) answers.push(new ProbeFailure('no answer'));
@@ -62,11 +76,14 @@ export function sha256(path: string): Question<string | null> {
 }
 
 /** The bytes of a regular file, or why they are not here. */
-export type Content = { readonly bytes: Buffer } | { readonly missing: 'absent' | 'not a regular file' } | { readonly tooLarge: number };
+export type Content =
+  | { readonly bytes: Buffer }
+  | { readonly missing: 'absent' | 'not a regular file' }
+  | { readonly tooLarge: number };
 
-// Three processes for all files of a run of xargs: its flags, the sizes, then the bytes as they are, and a mark that tells
-// whether a file changed its length between the two. Files of the kernel's (proc(5), sysfs(5)) do not know their sizes: those are
-// read by themselves.
+// Three processes for all files of a run of xargs: its flags, the sizes, then the bytes as they are, and a mark that
+// tells whether a file changed its length between the two. Files of the kernel's (proc(5), sysfs(5)) do not know their
+// sizes: those are read by themselves.
 const kindOf = (kind: string, limit: number): ProbeKind<Content> => ({
   kind,
   arity: 1,
@@ -131,7 +148,9 @@ class ContentReader {
     });
     if (this.#line() === '.') return answers;
     this.#at = this.#bytes.length;
-    return answers.map((answer) => ('bytes' in answer ? new ProbeFailure('a file changed while it was read; run again') : answer));
+    return answers.map((answer) =>
+      'bytes' in answer ? new ProbeFailure('a file changed while it was read; run again') : answer,
+    );
   }
 
   #line(): string {

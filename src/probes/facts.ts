@@ -39,7 +39,11 @@ const osRelease = (field: string): FactSource<string> => ({
   read: (output) => output,
   depends: [{ on: 'packages' }],
 });
-const word = (script: string, depends: readonly Subject[] = []): FactSource<string> => ({ script, read: (output) => output.trim(), depends });
+const word = (script: string, depends: readonly Subject[] = []): FactSource<string> => ({
+  script,
+  read: (output) => output.trim(),
+  depends,
+});
 
 const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
   distribution: osRelease('ID'),

@@ -1,5 +1,5 @@
-import type { ProbeKind, Question } from '../contract/index.ts';
 import { fromBytes } from '../connection/byte-text.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 
 // A target may end in newlines, which $( ) would drop: it is printed followed by NUL.
 const linkKind: ProbeKind<string | null> = {
@@ -20,10 +20,11 @@ export function linkTarget(path: string): Question<string | null> {
 }
 
 /**
- * sh: defines `real_path PATH`, readlink(1) with `-f` that ends. A link that leads through itself (`l -> l/x`) has readlink make
- * an ever longer path, for ever; whoever owns a folder could hold up play by it. The kernel gives up such paths (ELOOP), and says
- * so to whoever opens them; what is not there can be opened without waiting. A link that points nowhere is resolved in its own folder, as
- * busybox takes its target for one below the folder it is run in. Holds no single quote.
+ * sh: defines `real_path PATH`, readlink(1) with `-f` that ends. A link that leads through itself (`l -> l/x`) has
+ * readlink make an ever longer path, for ever; whoever owns a folder could hold up play by it. The kernel gives up such
+ * paths (ELOOP), and says so to whoever opens them; what is not there can be opened without waiting. A link that points
+ * nowhere is resolved in its own folder, as busybox takes its target for one below the folder it is run in. Holds no
+ * single quote.
  */
 export const realPathSh = `real_path() {
   [ ! -e "$1" ] || { readlink -n -f -- "$1"; return; }
@@ -59,7 +60,10 @@ const sameKind: ProbeKind<boolean> = {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map((_, i) => lines[i] === 'y');
   },
-  depends: ([one = '', other = '']) => [{ on: 'path', path: one }, { on: 'path', path: other }],
+  depends: ([one = '', other = '']) => [
+    { on: 'path', path: one },
+    { on: 'path', path: other },
+  ],
 };
 
 /** Whether `path` is a hard link to the file `other`. */

@@ -1,5 +1,5 @@
-import { ProbeFailure, type PathState, type ProbeKind, type Question, type Stat } from '../contract/index.ts';
 import { fromBytes } from '../connection/byte-text.ts';
+import { ProbeFailure, type PathState, type ProbeKind, type Question, type Stat } from '../contract/index.ts';
 import { renamed } from './account-table.ts';
 import { filesLimit } from './content.ts';
 import { identityFormat, readState, stateFormat, withIdentity } from './stat.ts';
@@ -16,9 +16,12 @@ export interface Listed extends PathState {
   readonly target: string;
 }
 
-// Names may hold line breaks, which stat(1) cannot keep apart on both GNU and busybox: so names, states and link targets are
-// three lists in find's own order. Whether they belong together is seen by their lengths.
-/** sh, inside single quotes: lists the current directory, in three lines. Needs PLAY_LINKS in the environment, and `depth`. */
+// Names may hold line breaks, which stat(1) cannot keep apart on both GNU and busybox: so names, states and link
+// targets are three lists in find's own order. Whether they belong together is seen by their lengths.
+/**
+ * sh, inside single quotes: lists the current directory, in three lines. Needs PLAY_LINKS in the environment, and
+ * `depth`.
+ */
 export const listingScript = `find . -xdev -mindepth 1 $depth -print0 | base64 | tr -d "\\n"; echo
 find . -xdev -mindepth 1 $depth -exec stat -c "${stateFormat} ${identityFormat} %X %Y %Z" {} + | base64 | tr -d "\\n"; echo
 find . -xdev -mindepth 1 $depth -type l -exec sh -c "$PLAY_LINKS" sh {} + | base64 | tr -d "\\n"; echo`;
@@ -54,24 +57,42 @@ function underOtherName(one: Listed, changed: (identity: string) => Stat | undef
 }
 
 /** What the three lines of `listingScript` say. */
-export function parseEntries(...lines: readonly [names: string | undefined, states: string | undefined, links: string | undefined]): readonly Listed[] | ProbeFailure {
-  const [names, states, links] = lines.map((line) => (line === undefined ? undefined : fromBytes(Buffer.from(line, 'base64'))));
+export function parseEntries(
+  ...lines: readonly [names: string | undefined, states: string | undefined, links: string | undefined]
+): readonly Listed[] | ProbeFailure {
+  const [names, states, links] = lines.map((line) =>
+    line === undefined ? undefined : fromBytes(Buffer.from(line, 'base64')),
+  );
   if (names === undefined || states === undefined || links === undefined) return new ProbeFailure('no answer');
   return parse(names.split('\0').slice(0, -1), states.split('\n').slice(0, -1), links.split('\0').slice(0, -1));
 }
 
-function parse(names: readonly string[], states: readonly string[], links: readonly string[]): readonly Listed[] | ProbeFailure {
+function parse(
+  names: readonly string[],
+  states: readonly string[],
+  links: readonly string[],
+): readonly Listed[] | ProbeFailure {
   if (names.length !== states.length) return new ProbeFailure('the directory changed while it was read; run again');
   const targets = [...links];
   return names.map((name, i) => {
     const words = (states[i] ?? '').split(' ');
     const [accessed, modified, changed] = words.slice(8).map(Number);
     const state = withIdentity(readState(words), words.slice(6));
-    return { ...state, name: name.slice(2), accessed: accessed ?? 0, modified: modified ?? 0, changed: changed ?? 0, target: state.type === 'link' ? (targets.shift() ?? '') : '' };
+    return {
+      ...state,
+      name: name.slice(2),
+      accessed: accessed ?? 0,
+      modified: modified ?? 0,
+      changed: changed ?? 0,
+      target: state.type === 'link' ? (targets.shift() ?? '') : '',
+    };
   });
 }
 
-/** All that is below a directory (a link to one is followed), down to `depth` levels; nothing where there is none. Other file systems are not entered. */
+/**
+ * All that is below a directory (a link to one is followed), down to `depth` levels; nothing where there is none. Other
+ * file systems are not entered.
+ */
 export function listing(path: string, depth?: number): Question<readonly Listed[]> {
   return { kind, args: [path, depth === undefined ? '' : String(depth)] };
 }

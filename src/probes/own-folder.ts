@@ -1,10 +1,14 @@
 /**
- * sh: for tools that go by names, and run or write what they find there (git, Python, useradd). Needs `walkSh`; holds no single quote.
+ * sh: for tools that go by names, and run or write what they find there (git, Python, useradd). Needs `walkSh`; holds
+ * no single quote.
  *
- * - `own_folder PATH`: goes to the path, or to the nearest folder above it that is there. Fails where others could swap a part of the way, or write in
+ * - `own_folder PATH`: goes to the path, or to the nearest folder above it that is there. Fails where others could swap
+ *   a part of the way, or write in
  *   that folder; `foreign` is the folder then.
- * - `own_below`: fails where a folder below the one we are in is another's, or others may write in it; `foreign` is its path from here then.
- * - `foreign_owner`: whose `foreign` is, or what is above it where that is root's; `root` where others may but write in it.
+ * - `own_below`: fails where a folder below the one we are in is another's, or others may write in it; `foreign` is its
+ *   path from here then.
+ * - `foreign_owner`: whose `foreign` is, or what is above it where that is root's; `root` where others may but write in
+ *   it.
  */
 export const ownFolderSh = `
 own_others="( ! -user 0 -o -perm -020 ! -group 0 -o -perm -002 )"

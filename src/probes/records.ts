@@ -1,8 +1,9 @@
 import { toBytes } from '../connection/byte-text.ts';
 
 /**
- * Reads answers that tools print one after the other, each ending in the very name that was asked, and silently leave out
- * where there is nothing: matching names in the order asked gives each answer its place, whatever bytes the names hold.
+ * Reads answers that tools print one after the other, each ending in the very name that was asked, and silently leave
+ * out where there is nothing: matching names in the order asked gives each answer its place, whatever bytes the names
+ * hold.
  */
 export class RecordReader {
   readonly #text: string;

@@ -17,8 +17,21 @@ const kind: ProbeKind<Self> = {
   sh: `id; id -G`,
   decode(stdout, questions) {
     // A number alone where the account or its group has no name.
-    const [, uid, owner = uid, gid, group = gid, gids] = /^uid=(\d+)(?:\((.*?)\))? gid=(\d+)(?:\((.*?)\))?(?: (?:euid|egid|groups|context)=.*)?\n(\d+(?: \d+)*)\n$/.exec(stdout.toString('utf8')) ?? [];
-    return questions.map(() => (gids === undefined ? new ProbeFailure('id gave no answer') : { uid: Number(uid), gid: Number(gid), owner: String(owner), group: String(group), gids: gids.split(' ').map(Number) }));
+    const [, uid, owner = uid, gid, group = gid, gids] =
+      /^uid=(\d+)(?:\((.*?)\))? gid=(\d+)(?:\((.*?)\))?(?: (?:euid|egid|groups|context)=.*)?\n(\d+(?: \d+)*)\n$/.exec(
+        stdout.toString('utf8'),
+      ) ?? [];
+    return questions.map(() =>
+      gids === undefined
+        ? new ProbeFailure('id gave no answer')
+        : {
+            uid: Number(uid),
+            gid: Number(gid),
+            owner: String(owner),
+            group: String(group),
+            gids: gids.split(' ').map(Number),
+          },
+    );
   },
   depends: () => [{ on: 'accounts' }],
   amid(answer, _, accounts, asker) {

@@ -1,6 +1,6 @@
+import { ProbeFailure, type PathState, type ProbeKind, type Question, type Stat } from '../contract/index.ts';
 import { renamed } from './account-table.ts';
 import { RecordReader } from './records.ts';
-import { ProbeFailure, type PathState, type ProbeKind, type Question, type Stat } from '../contract/index.ts';
 
 const types: Record<number, PathState['type']> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link' };
 
@@ -18,7 +18,13 @@ const kind: ProbeKind<Stat> = {
   sh: `xargs -0 stat -c '${stateFormat} ${identityFormat} %n' --; exit 0`,
   decode(stdout, questions, stderr) {
     const reader = new RecordReader(stdout);
-    const denied = stderr.split('\n').filter((line) => line !== '' && !/No such file or directory|Not a directory|Too many levels of symbolic links|Symbolic link loop/.test(line));
+    const denied = stderr
+      .split('\n')
+      .filter(
+        (line) =>
+          line !== '' &&
+          !/No such file or directory|Not a directory|Too many levels of symbolic links|Symbolic link loop/.test(line),
+      );
     return questions.map(([path = '']) => {
       const words = reader.next(path, 8, '\n');
       if (words) return withIdentity(readState(words), words.slice(6));

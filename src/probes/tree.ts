@@ -71,10 +71,23 @@ const types: Record<number, string> = { 0o10: 'f', 0o4: 'd', 0o12: 'l', 0o1: 'p'
 function parseTree(lines: readonly string[]): Tree {
   const mounts = lines.filter((line) => line.startsWith('m ')).map((line) => line.slice(2));
   const entries = lines.flatMap((line): TreeEntries[] => {
-    const [, count, raw = '', uid, gid, owner = '', group = ''] = /^ *(\d+) ([0-9a-f]+) (\d+) (\d+) (\S+) (\S+)$/.exec(line) ?? [];
+    const [, count, raw = '', uid, gid, owner = '', group = ''] =
+      /^ *(\d+) ([0-9a-f]+) (\d+) (\d+) (\S+) (\S+)$/.exec(line) ?? [];
     const bits = Number.parseInt(raw, 16);
     const mode = (bits & 0o7777).toString(8).padStart(4, '0');
-    return count === undefined ? [] : [{ type: types[bits >> 12] ?? 'f', mode, uid: Number(uid), gid: Number(gid), owner, group, count: Number(count) }];
+    return count === undefined
+      ? []
+      : [
+          {
+            type: types[bits >> 12] ?? 'f',
+            mode,
+            uid: Number(uid),
+            gid: Number(gid),
+            owner,
+            group,
+            count: Number(count),
+          },
+        ];
   });
   return { entries, mounts };
 }

@@ -15,7 +15,10 @@ export interface Unit {
   readonly active: string;
   /** The finer state: `running`, `exited`, `auto-restart` ... */
   readonly sub: string;
-  /** `enabled`, `disabled`, `static`, `masked`, `generated` ...; empty where there is no unit file. Of a SysV script whether it is started at boot. */
+  /**
+   * `enabled`, `disabled`, `static`, `masked`, `generated` ...; empty where there is no unit file. Of a SysV script
+   * whether it is started at boot.
+   */
   readonly enabled: string;
   readonly masked: boolean;
   /** The unit file on disk is newer than what systemd has read. */
@@ -42,25 +45,76 @@ export interface Unit {
 
 /** A unit that is not. */
 export const noUnit: Unit = {
-  loaded: false, valid: true, names: [], file: '', dropIns: [], active: 'inactive', sub: 'dead', enabled: '', masked: false, needsReload: false,
-  runsToEnd: false, canReload: false, canStart: true, canStop: true, triggers: [], pulls: [], stopsWith: [], held: false, linked: false, activeSince: 0,
+  loaded: false,
+  valid: true,
+  names: [],
+  file: '',
+  dropIns: [],
+  active: 'inactive',
+  sub: 'dead',
+  enabled: '',
+  masked: false,
+  needsReload: false,
+  runsToEnd: false,
+  canReload: false,
+  canStart: true,
+  canStop: true,
+  triggers: [],
+  pulls: [],
+  stopsWith: [],
+  held: false,
+  linked: false,
+  activeSince: 0,
 };
 
-/** Where systemd reads unit files of the system manager (systemd.unit(5)), first wins. /lib is another name of /usr/lib. */
-export const unitFolders = ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system', '/lib/systemd/system', '/usr/lib/systemd/system'] as const;
+/**
+ * Where systemd reads unit files of the system manager (systemd.unit(5)), first wins. /lib is another name of /usr/lib.
+ */
+export const unitFolders = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/lib/systemd/system',
+  '/usr/lib/systemd/system',
+] as const;
 
-// systemd notices a folder of drop-ins that is new only when it has to look for a unit it does not know; NeedDaemonReload of
-// others is "no" until then.
+// systemd notices a folder of drop-ins that is new only when it has to look for a unit it does not know;
+// NeedDaemonReload of others is "no" until then.
 const unknown = 'play-looks-for-new-folders.service';
 
 const properties = [
-  'Id', 'Names', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'NeedDaemonReload', 'Type', 'RemainAfterExit', 'ActiveEnterTimestampMonotonic', 'FragmentPath', 'DropInPaths', 'SourcePath',
-  'CanReload', 'CanStart', 'CanStop', 'RefuseManualStart', 'RefuseManualStop', 'Triggers', 'TriggeredBy', 'Requires', 'Wants', 'BindsTo', 'RequiredBy', 'WantedBy', 'BoundBy', 'ConsistsOf',
+  'Id',
+  'Names',
+  'LoadState',
+  'ActiveState',
+  'SubState',
+  'UnitFileState',
+  'NeedDaemonReload',
+  'Type',
+  'RemainAfterExit',
+  'ActiveEnterTimestampMonotonic',
+  'FragmentPath',
+  'DropInPaths',
+  'SourcePath',
+  'CanReload',
+  'CanStart',
+  'CanStop',
+  'RefuseManualStart',
+  'RefuseManualStop',
+  'Triggers',
+  'TriggeredBy',
+  'Requires',
+  'Wants',
+  'BindsTo',
+  'RequiredBy',
+  'WantedBy',
+  'BoundBy',
+  'ConsistsOf',
 ];
 
-// `show` knows no templates and gives up at the first: an instance stands in for them, and `is-enabled` is asked as well. Of a
-// SysV script systemd says no more than that its unit is generated; whether it starts at boot is told by the links of update-rc.d(8),
-// looked at as systemd-sysv-install does.
+// `show` knows no templates and gives up at the first: an instance stands in for them, and `is-enabled` is asked as
+// well. Of a SysV script systemd says no more than that its unit is generated; whether it starts at boot is told by the
+// links of update-rc.d(8), looked at as systemd-sysv-install does.
 const kind: ProbeKind<Unit> = {
   kind: 'unit',
   arity: 1,
@@ -80,13 +134,23 @@ for u do
 done' sh`,
   decode(stdout, questions, stderr) {
     const { blocks, extras } = readRuns(stdout.toString('utf8'));
-    return questions.map(([name = ''], i) => toUnit(name, blocks[i], extras[i]) ?? new ProbeFailure(stderr.trim() || 'systemctl show gave no answer'));
+    return questions.map(
+      ([name = ''], i) =>
+        toUnit(name, blocks[i], extras[i]) ?? new ProbeFailure(stderr.trim() || 'systemctl show gave no answer'),
+    );
   },
-  depends: ([unit = '']) => [{ on: 'units' }, { on: 'unit', unit }, ...filesOf(unit).map((path) => ({ on: 'below' as const, path }))],
+  depends: ([unit = '']) => [
+    { on: 'units' },
+    { on: 'unit', unit },
+    ...filesOf(unit).map((path) => ({ on: 'below' as const, path })),
+  ],
   ofContent: true,
 };
 
-/** One block a unit, in the order asked, blank lines between, and behind them a line each. xargs may have called several times. */
+/**
+ * One block a unit, in the order asked, blank lines between, and behind them a line each. xargs may have called several
+ * times.
+ */
 function readRuns(text: string): { readonly blocks: string[]; readonly extras: string[] } {
   const blocks: string[] = [];
   const extras: string[] = [];
@@ -102,11 +166,16 @@ function readRuns(text: string): { readonly blocks: string[]; readonly extras: s
 }
 
 function toUnit(name: string, block = '', extra: string | undefined): Unit | undefined {
-  const fields = new Map(block.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+  const fields = new Map(
+    block
+      .split('\n')
+      .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
   const load = fields.get('LoadState');
   if (load === undefined || extra === undefined) return undefined;
   const [template = '', sysv = '', link = ''] = extra.split(' ');
-  const names = (...keys: readonly string[]): string[] => keys.flatMap((key) => (fields.get(key) ?? '').split(' ')).filter((one) => one !== '');
+  const names = (...keys: readonly string[]): string[] =>
+    keys.flatMap((key) => (fields.get(key) ?? '').split(' ')).filter((one) => one !== '');
   const is = (key: string): boolean => fields.get(key) === 'yes';
   const state = fields.get('UnitFileState') ?? '';
   // systemd-sysv-generator(8) makes units of scripts, and only of those it has seen when it last looked.
@@ -119,7 +188,10 @@ function toUnit(name: string, block = '', extra: string | undefined): Unit | und
     loaded: isLoaded,
     valid: load === 'loaded' || load === 'masked' || !isLoaded || isScript,
     names: template === '' ? [...new Set([id, ...names('Names')])] : [name],
-    file: isScript && load === 'not-found' ? `/etc/init.d/${name.replace(/\.service$/, '')}` : (fields.get('FragmentPath') ?? ''),
+    file:
+      isScript && load === 'not-found'
+        ? `/etc/init.d/${name.replace(/\.service$/, '')}`
+        : (fields.get('FragmentPath') ?? ''),
     dropIns: names('DropInPaths'),
     active: fields.get('ActiveState') ?? '',
     sub: fields.get('SubState') ?? '',
@@ -149,7 +221,10 @@ export function templateOf(name: string): string | undefined {
   return /^[^@]+@[^]+\.[a-z]+$/.test(name) ? name.replace(/@[^]+(\.[a-z]+)$/, '@$1') : undefined;
 }
 
-/** The unit's own file and drop-ins, those of its template too, and its SysV script: writing one of them is what daemon-reload is for. */
+/**
+ * The unit's own file and drop-ins, those of its template too, and its SysV script: writing one of them is what
+ * daemon-reload is for.
+ */
 function filesOf(name: string): string[] {
   const template = templateOf(name);
   const names = template === undefined ? [name] : [name, template];
@@ -158,7 +233,9 @@ function filesOf(name: string): string[] {
 }
 /** The full name of a unit: one without a suffix is a service. */
 export function unitName(name: string): string {
-  return /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/.test(name) ? name : `${name}.service`;
+  return /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/.test(name)
+    ? name
+    : `${name}.service`;
 }
 
 /** The state of a systemd unit; a name without a suffix is a service. */
@@ -169,8 +246,8 @@ export function unit(name: string): Question<Unit> {
 const managerKind: ProbeKind<boolean> = {
   kind: 'systemd-manager',
   arity: 1,
-  // UnitsLoadTimestamp (systemd 250) is the last daemon-reload, UnitsLoadFinishTimestamp the boot. A changed, new or removed
-  // unit file, drop-in or folder is newer than what was read.
+  // UnitsLoadTimestamp (systemd 250) is the last daemon-reload, UnitsLoadFinishTimestamp the boot. A changed, new or
+  // removed unit file, drop-in or folder is newer than what was read.
   sh: `u=$(systemctl show -p UnitsLoadTimestamp,UnitsLoadFinishTimestamp --timestamp=us+utc --value | sed '/^$/d' | sort -k2 | tail -n 1)
 w=; for f in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do [ ! -d "$f" ] || w="$w $f"; done
 if systemctl show '*' -p NeedDaemonReload --value | grep -q yes; then echo yes

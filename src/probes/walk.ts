@@ -1,17 +1,25 @@
 /**
- * sh: how every script gets to a folder in which it makes, changes or removes something. A link, or a name, that another account
- * could swap must not lead root where that account could not go itself (what systemd calls CHASE_SAFE). Defines
+ * sh: how every script gets to a folder in which it makes, changes or removes something. A link, or a name, that
+ * another account could swap must not lead root where that account could not go itself (what systemd calls CHASE_SAFE).
+ * Defines
  *
- * - `enter FOLDER`: goes there (absolute path), so that all work is done by relative names (`./name`) in what was entered, whatever
- *   becomes of its name. Where everybody on the way is root or us, one stat(1) says so. Elsewhere it goes step by step; a folder must be the one
- *   that was looked at, and a link that others could have put there is followed to a folder of those others only, unless the task says `follow`. A
- *   folder that was entered last is not entered again. What it found is in `guarded`: `y` where nobody else can make or rename anything in
- *   the folder; `sticky` where nobody else can rename what is ours (/tmp); else empty. In `sure`: `y` where nobody else could swap any part of
+ * - `enter FOLDER`: goes there (absolute path), so that all work is done by relative names (`./name`) in what was
+ *   entered, whatever
+ *   becomes of its name. Where everybody on the way is root or us, one stat(1) says so. Elsewhere it goes step by step;
+ *   a folder must be the one
+ *   that was looked at, and a link that others could have put there is followed to a folder of those others only,
+ *   unless the task says `follow`. A
+ *   folder that was entered last is not entered again. What it found is in `guarded`: `y` where nobody else can make or
+ *   rename anything in
+ *   the folder; `sticky` where nobody else can rename what is ours (/tmp); else empty. In `sure`: `y` where nobody else
+ *   could swap any part of
  *   the way, so that the folder's path will lead there again.
  * - `enter_making FOLDER`: the same, and what is missing on the way is made, as by mkdir(1).
  * - `into NAME`: steps into a folder that lies in the one we are in; not through a link.
- * - `on_opened NAME FUNCTION`: opens what lies here, which must be no link, and calls the function with a name (`.` or below /proc/self/fd) that stays
- *   with what was opened. What cannot be opened so (a device, a socket) is called by its name, in a guarded folder only.
+ * - `on_opened NAME FUNCTION`: opens what lies here, which must be no link, and calls the function with a name (`.` or
+ *   below /proc/self/fd) that stays
+ *   with what was opened. What cannot be opened so (a device, a socket) is called by its name, in a guarded folder
+ *   only.
  * - `is_still FD NAME`: what is open is what lies here under this name, no link.
  *
  * Each says on stderr why it fails. Holds no single quote. IFS is the standard one.

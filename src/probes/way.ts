@@ -1,5 +1,5 @@
-import type { ProbeKind, Question } from '../contract/index.ts';
 import { fromBytes } from '../connection/byte-text.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
 import { walkSh } from './walk.ts';
 
 /** A part of the way to a path. */
@@ -10,7 +10,8 @@ export interface Way {
   readonly refused?: { readonly why: string; readonly owner: string } | undefined;
 }
 
-// What leads to a folder is tried as scripts will go there. A plan follows what leads to a file by itself: by the same rule.
+// What leads to a folder is tried as scripts will go there. A plan follows what leads to a file by itself: by the same
+// rule.
 const kind: ProbeKind<Way> = {
   kind: 'way',
   arity: 1,
@@ -45,7 +46,10 @@ done' sh`,
     return questions.map((_, i): Way => {
       const [target = '', said = ''] = parts.slice(2 * i, 2 * i + 2);
       const [owner = '', ...why] = said.split('\n');
-      return { target: target.startsWith('l') ? target.slice(1) : null, ...(said === '' ? {} : { refused: { why: why.join('\n'), owner } }) };
+      return {
+        target: target.startsWith('l') ? target.slice(1) : null,
+        ...(said === '' ? {} : { refused: { why: why.join('\n'), owner } }),
+      };
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],

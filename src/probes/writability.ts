@@ -1,5 +1,5 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 import { toBytes } from '../connection/byte-text.ts';
+import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
 
 /** What may stand in the way of writing to a path, whoever writes. */
 export interface Writability {
@@ -18,8 +18,8 @@ export interface Writability {
   readonly folderFlags: string;
 }
 
-// Of a missing folder the nearest one above it counts. No command but lsattr and cat for any number of paths. Where there is no lsattr, or a file system
-// has no such flags, none are known.
+// Of a missing folder the nearest one above it counts. No command but lsattr and cat for any number of paths. Where
+// there is no lsattr, or a file system has no such flags, none are known.
 const kind: ProbeKind<Writability> = {
   kind: 'writability',
   arity: 1,
@@ -47,13 +47,19 @@ cat /proc/swaps 2>/dev/null; printf "\\0"' sh; exit 0`,
       const folders = parts.slice(at + 1, at + 1 + count);
       const [flags = '', mountinfo = '', swaps = ''] = parts.slice(at + 1 + count, at + 4 + count);
       const mounts = mountsIn(mountinfo);
-      const asked = questions.slice(answers.length, answers.length + count).map(([path = '']) => toBytes(path).toString('latin1'));
-      for (const [i, path] of asked.entries()) answers.push(writabilityOf(path, folders[i] ?? '', flags, mounts, swaps));
+      const asked = questions
+        .slice(answers.length, answers.length + count)
+        .map(([path = '']) => toBytes(path).toString('latin1'));
+      for (const [i, path] of asked.entries())
+        answers.push(writabilityOf(path, folders[i] ?? '', flags, mounts, swaps));
       at += count + 4;
     }
     return questions.map((_, i) => answers[i] ?? new ProbeFailure('no answer'));
   },
-  depends: ([path = '']) => [{ on: 'path', path }, { on: 'named', name: 'mounts' }],
+  depends: ([path = '']) => [
+    { on: 'path', path },
+    { on: 'named', name: 'mounts' },
+  ],
   ofPlace: true,
 };
 
@@ -63,7 +69,9 @@ interface Mount {
   readonly isReadOnly: boolean;
 }
 
-/** proc(5), mountinfo: the last line for a place is the topmost there. Read-only may be the mount, or the file system. */
+/**
+ * proc(5), mountinfo: the last line for a place is the topmost there. Read-only may be the mount, or the file system.
+ */
 function mountsIn(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line): Mount[] => {
     const words = line.split(' ');
@@ -74,13 +82,20 @@ function mountsIn(text: string): readonly Mount[] {
   });
 }
 
-function writabilityOf(path: string, there: string, flags: string, mounts: readonly Mount[], swaps: string): Writability {
+function writabilityOf(
+  path: string,
+  there: string,
+  flags: string,
+  mounts: readonly Mount[],
+  swaps: string,
+): Writability {
   const folder = there.slice(1);
   const name = path.slice(path.lastIndexOf('/') + 1);
   const real = `${folder === '/' ? '' : folder}/${name}`;
   const own = there.startsWith('y') ? mounts.findLast((mount) => mount.at === real) : undefined;
   const below = mountOf(folder, mounts);
-  const readOnlyAt = (mount: Mount | undefined): string | undefined => (mount?.isReadOnly ? Buffer.from(mount.at, 'latin1').toString('utf8') : undefined);
+  const readOnlyAt = (mount: Mount | undefined): string | undefined =>
+    mount?.isReadOnly ? Buffer.from(mount.at, 'latin1').toString('utf8') : undefined;
   return {
     isMountPoint: own !== undefined,
     folderMount: below?.id ?? '',
@@ -95,7 +110,12 @@ function writabilityOf(path: string, there: string, flags: string, mounts: reado
 
 function mountOf(folder: string, mounts: readonly Mount[]): Mount | undefined {
   const covers = ({ at }: Mount): boolean => at === '/' || folder === at || folder.startsWith(`${at}/`);
-  return mounts.filter(covers).reduce<Mount | undefined>((deepest, mount) => (deepest === undefined || mount.at.length >= deepest.at.length ? mount : deepest), undefined);
+  return mounts
+    .filter(covers)
+    .reduce<Mount | undefined>(
+      (deepest, mount) => (deepest === undefined || mount.at.length >= deepest.at.length ? mount : deepest),
+      undefined,
+    );
 }
 
 /** A line of lsattr(1): flags, a blank, the name as it was given. */

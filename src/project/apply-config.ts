@@ -19,13 +19,26 @@ export async function readConfig(launch: Launch, playbook?: string): Promise<Pro
 }
 
 function absolute(config: ProjectConfig, folder: string): ProjectConfig {
-  const path = (given: string): string => (given.startsWith('~/') ? join(homedir(), given.slice(2)) : resolve(folder, given));
+  const path = (given: string): string =>
+    given.startsWith('~/') ? join(homedir(), given.slice(2)) : resolve(folder, given);
   // `web1,` is a list of hosts and no file.
   const source = (given: string): string => (given.includes(',') ? given : path(given));
-  const vaultId = (given: string): string => given.replace(/^([^@]*@)?(.*)$/, (_, id: string | undefined, from: string) => `${id ?? ''}${from === 'prompt' ? from : path(from)}`);
-  const all = <T>(value: T | readonly T[], each: (one: T) => T): T[] => (Array.isArray(value) ? (value as readonly T[]).map(each) : [each(value as T)]);
+  const vaultId = (given: string): string =>
+    given.replace(
+      /^([^@]*@)?(.*)$/,
+      (_, id: string | undefined, from: string) => `${id ?? ''}${from === 'prompt' ? from : path(from)}`,
+    );
+  const all = <T>(value: T | readonly T[], each: (one: T) => T): T[] =>
+    Array.isArray(value) ? (value as readonly T[]).map(each) : [each(value as T)];
   const made: Record<string, unknown> = { ...config };
-  for (const name of ['playbooksDir', 'privateKeyFile', 'knownHostsFile', 'connectionPasswordFile', 'becomePasswordFile'] as const) if (config[name] !== undefined) made[name] = path(config[name]);
+  for (const name of [
+    'playbooksDir',
+    'privateKeyFile',
+    'knownHostsFile',
+    'connectionPasswordFile',
+    'becomePasswordFile',
+  ] as const)
+    if (config[name] !== undefined) made[name] = path(config[name]);
   if (config.inventory !== undefined) made['inventory'] = all(config.inventory, source);
   if (config.vaultPasswordFile !== undefined) made['vaultPasswordFile'] = all(config.vaultPasswordFile, path);
   if (config.vaultIds !== undefined) made['vaultIds'] = config.vaultIds.map(vaultId);
@@ -43,7 +56,19 @@ const rivals: readonly (readonly string[])[] = [
 ];
 
 /** Throwaway hosts have users, keys and passwords of their own. */
-const ofRealHosts = ['user', 'connection', 'privateKey', 'knownHostsFile', 'sshCommonArgs', 'sshExtraArgs', 'askPass', 'connectionPasswordFile', 'becomeMethod', 'askBecomePass', 'becomePasswordFile'];
+const ofRealHosts = [
+  'user',
+  'connection',
+  'privateKey',
+  'knownHostsFile',
+  'sshCommonArgs',
+  'sshExtraArgs',
+  'askPass',
+  'connectionPasswordFile',
+  'becomeMethod',
+  'askBecomePass',
+  'becomePasswordFile',
+];
 
 /** Gives the options that the command line leaves open the values of the configuration. */
 export function applyConfig(command: Command, config: ProjectConfig): void {
@@ -54,7 +79,14 @@ export function applyConfig(command: Command, config: ProjectConfig): void {
   for (const [setting, value] of Object.entries(config)) {
     const option = optionNames[setting] ?? setting;
     if (given.has('sandbox') && ofRealHosts.includes(option)) continue;
-    const isBeaten = given.has(option) || rivals.some((names) => names.includes(option) && names.some((name) => given.has(name)));
-    if (value !== undefined && !isBeaten && !(option === 'become' && given.has('becomeUser')) && setting !== 'playbooksDir') command.setOptionValueWithSource(option, value, 'config');
+    const isBeaten =
+      given.has(option) || rivals.some((names) => names.includes(option) && names.some((name) => given.has(name)));
+    if (
+      value !== undefined &&
+      !isBeaten &&
+      !(option === 'become' && given.has('becomeUser')) &&
+      setting !== 'playbooksDir'
+    )
+      command.setOptionValueWithSource(option, value, 'config');
   }
 }

@@ -39,7 +39,7 @@ export async function bundlePlaybook(entry: string, outfile: string): Promise<Pl
       // Else the nearest tsconfig.json of any folder above would say how imports are read.
       tsconfigRaw: '{}',
       // CommonJS has these names, for the bundle; and a playbook in TypeScript is strict, as any module.
-      define: { 'import.meta': metaName, __dirname: `${metaName}.dirname`, __filename: `${metaName}.filename` },
+      define: { 'import.meta': metaName, '__dirname': `${metaName}.dirname`, '__filename': `${metaName}.filename` },
       ...(format === 'cjs' ? { banner: { js: '"use strict";' } } : {}),
       plugins: [...(format === 'esm' ? [apiFromProcess] : []), keepImportMeta],
     });
@@ -63,8 +63,8 @@ export async function bundlePlaybook(entry: string, outfile: string): Promise<Pl
 const metaName = '__play_import_meta';
 
 /**
- * Bundling moves code, so `import.meta` would tell of the bundle. Each file gets its own under a name that `define` puts in
- * its place; it is added to the first line, so that no line number shifts.
+ * Bundling moves code, so `import.meta` would tell of the bundle. Each file gets its own under a name that `define`
+ * puts in its place; it is added to the first line, so that no line number shifts.
  */
 const keepImportMeta: Plugin = {
   name: 'keep import.meta',
@@ -74,7 +74,9 @@ const keepImportMeta: Plugin = {
       const source = readFileSync(path, 'utf8').replace(/^#!/, '//');
       const meta = { dirname: dirname(path), filename: path, url: pathToFileURL(path).href };
       const loader: Loader = extname(path).endsWith('ts') ? 'ts' : 'js';
-      const contents = /import\.meta|__(?:dir|file)name/.test(source) ? `const ${metaName} = ${JSON.stringify(meta)};${source}` : source;
+      const contents = /import\.meta|__(?:dir|file)name/.test(source)
+        ? `const ${metaName} = ${JSON.stringify(meta)};${source}`
+        : source;
       return { contents, loader };
     });
   },
@@ -93,7 +95,9 @@ const apiFromProcess: Plugin = {
 };
 
 function messagesOf(thrown: unknown): readonly Message[] {
-  return thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors) ? (thrown.errors as Message[]) : [];
+  return thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors)
+    ? (thrown.errors as Message[])
+    : [];
 }
 
 function bundleError(thrown: unknown, entry: string): unknown {

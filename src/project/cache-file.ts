@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { distrust } from '../trust/index.ts';
 
-/** Reads a JSON file of the cache; whatever is wrong with it, be it that somebody else wrote it, it is as if it were not there. */
+/**
+ * Reads a JSON file of the cache; whatever is wrong with it, be it that somebody else wrote it, it is as if it were not
+ * there.
+ */
 export function readCacheFile<T>(file: string, isIt: (value: unknown) => value is T): T | undefined {
   try {
     if (distrust(file)) return undefined;
@@ -13,7 +16,10 @@ export function readCacheFile<T>(file: string, isIt: (value: unknown) => value i
   }
 }
 
-/** Writes beside and renames, so that a reader at the same time sees the old or the new. A cache that cannot be written is none. */
+/**
+ * Writes beside and renames, so that a reader at the same time sees the old or the new. A cache that cannot be written
+ * is none.
+ */
 export function writeCacheFile(file: string, content: string | Uint8Array): boolean {
   const temporary = `${file}.${process.pid}`;
   try {

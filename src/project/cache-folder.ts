@@ -2,22 +2,26 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
+import { warnOf } from '../report/warnings.ts';
 import { distrust } from '../trust/index.ts';
 import { upwards } from './project.ts';
-import { warnOf } from '../report/warnings.ts';
 
 /**
- * The cache of the repository a file belongs to: `.play/cache/`, which git is told to ignore by a file of its own. Where it
- * cannot be written (a repository of somebody else, a read-only disk), or others could have (its code would run as us), a folder for
- * this process alone: slower, else the same.
+ * The cache of the repository a file belongs to: `.play/cache/`, which git is told to ignore by a file of its own.
+ * Where it cannot be written (a repository of somebody else, a read-only disk), or others could have (its code would
+ * run as us), a folder for this process alone: slower, else the same.
  */
 export function cacheFolder(file: string): string {
   const marks = ['inventory', '.git', 'package.json'];
-  const isHome = (folder: string): boolean => marks.some((mark) => existsSync(join(folder, mark)) && !distrust(join(folder, mark)));
+  const isHome = (folder: string): boolean =>
+    marks.some((mark) => existsSync(join(folder, mark)) && !distrust(join(folder, mark)));
   return ownFolder(join(upwards(dirname(file), isHome) ?? dirname(file), '.play', 'cache')) ?? scratchFolder();
 }
 
-/** Makes a folder for what is kept between runs, with word to git that it is no source. @returns undefined where it is not ours alone to write */
+/**
+ * Makes a folder for what is kept between runs, with word to git that it is no source. @returns undefined where it is
+ * not ours alone to write
+ */
 export function ownFolder(folder: string): string | undefined {
   try {
     if (!isOurs(folder)) return undefined;
@@ -51,7 +55,11 @@ function makeScratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'play-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const found = distrust(folder);
-  if (found) throw new PlayError(`There is no folder for temporary files that is safe from others: ${found.why}`, { where: { file: folder }, hint: `Let TMPDIR name one of your own, or mend this one: chmod +t ${tmpdir()}` });
+  if (found)
+    throw new PlayError(`There is no folder for temporary files that is safe from others: ${found.why}`, {
+      where: { file: folder },
+      hint: `Let TMPDIR name one of your own, or mend this one: chmod +t ${tmpdir()}`,
+    });
   const cache = join(folder, '.play', 'cache');
   mkdirSync(cache, { recursive: true });
   return cache;

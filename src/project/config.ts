@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
-import { callSite } from '../playbook/index.ts';
 import { becomeMethods, connectionNames } from '../options/connection-flags.ts';
+import { callSite } from '../playbook/index.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty());
 const texts = v.union([text, v.array(text)]);
@@ -53,7 +53,9 @@ const settings = {
   forceHandlers: v.optional(v.boolean()),
 };
 
-/** What `play.config.ts` may say: the place of ansible.cfg. The command line beats it, and a host's variables beat both. */
+/**
+ * What `play.config.ts` may say: the place of ansible.cfg. The command line beats it, and a host's variables beat both.
+ */
 export type ProjectConfig = v.InferOutput<ReturnType<typeof schemaOf>>;
 
 const schemaOf = () => v.strictObject(settings);
@@ -62,8 +64,19 @@ const settingNames: readonly string[] = Object.keys(settings);
 
 /** Names people bring along from ansible.cfg. */
 const namedByAnsible: Readonly<Record<string, string>> = {
-  remote_user: 'user', private_key_file: 'privateKeyFile', ssh_args: 'sshCommonArgs', ssh_common_args: 'sshCommonArgs', ssh_extra_args: 'sshExtraArgs', host_key_checking: 'acceptNewHostKeys',
-  vault_password_file: 'vaultPasswordFile', vault_identity_list: 'vaultIds', become_user: 'becomeUser', become_method: 'becomeMethod', become_ask_pass: 'askBecomePass', ask_pass: 'askPass', transport: 'connection',
+  remote_user: 'user',
+  private_key_file: 'privateKeyFile',
+  ssh_args: 'sshCommonArgs',
+  ssh_common_args: 'sshCommonArgs',
+  ssh_extra_args: 'sshExtraArgs',
+  host_key_checking: 'acceptNewHostKeys',
+  vault_password_file: 'vaultPasswordFile',
+  vault_identity_list: 'vaultIds',
+  become_user: 'becomeUser',
+  become_method: 'becomeMethod',
+  become_ask_pass: 'askBecomePass',
+  ask_pass: 'askPass',
+  transport: 'connection',
 };
 
 /**
@@ -80,11 +93,18 @@ export function defineConfig(config: ProjectConfig): ProjectConfig {
 /** @throws PlayError naming the setting */
 export function checkConfig(config: unknown, where: Location | string): ProjectConfig {
   if (typeof config !== 'object' || config === null) {
-    throw new PlayError('play.config.ts has no settings as its default export', { where, hint: "End it with: export default defineConfig({ user: 'deploy' });" });
+    throw new PlayError('play.config.ts has no settings as its default export', {
+      where,
+      hint: "End it with: export default defineConfig({ user: 'deploy' });",
+    });
   }
   for (const name of Object.keys(config)) {
     const known = namedByAnsible[name];
-    if (!settingNames.includes(name)) throw unknownName('setting of play.config.ts', name, settingNames, { where, ...(known === undefined ? {} : { hint: `It is called "${known}" here.` }) });
+    if (!settingNames.includes(name))
+      throw unknownName('setting of play.config.ts', name, settingNames, {
+        where,
+        ...(known === undefined ? {} : { hint: `It is called "${known}" here.` }),
+      });
   }
   const result = v.safeParse(schemaOf(), config);
   if (result.success) return result.output;

@@ -4,7 +4,8 @@ import { PlayError } from '../errors/index.ts';
 import { shortPath } from '../report/index.ts';
 
 /**
- * Refuses files that import one another in a circle: one of them runs before what it imports is there, and reads undefined.
+ * Refuses files that import one another in a circle: one of them runs before what it imports is there, and reads
+ * undefined.
  *
  * @throws PlayError naming the files on the way round
  */
@@ -14,7 +15,8 @@ export function refuseCircles({ inputs }: Metafile): void {
     const seen = way.indexOf(file);
     if (seen >= 0) throw circle([...way.slice(seen), file]);
     if (done.has(file)) return;
-    for (const { path, external } of inputs[file]?.imports ?? []) if (!external && path in inputs) visit(path, [...way, file]);
+    for (const { path, external } of inputs[file]?.imports ?? [])
+      if (!external && path in inputs) visit(path, [...way, file]);
     done.add(file);
   };
   for (const file of Object.keys(inputs)) visit(file, []);
@@ -22,8 +24,11 @@ export function refuseCircles({ inputs }: Metafile): void {
 
 function circle(way: readonly string[]): PlayError {
   const [first = ''] = way;
-  return new PlayError(`These files import one another in a circle: ${way.map((file) => shortPath(resolve(file))).join(' -> ')}`, {
-    where: { file: resolve(first) },
-    hint: 'Move what both need into a file of its own.',
-  });
+  return new PlayError(
+    `These files import one another in a circle: ${way.map((file) => shortPath(resolve(file))).join(' -> ')}`,
+    {
+      where: { file: resolve(first) },
+      hint: 'Move what both need into a file of its own.',
+    },
+  );
 }

@@ -17,7 +17,8 @@ export function recordInput(file: string): Input {
 }
 
 /**
- * Whether all inputs still hold what they held: one stat each, and a hash where only the time differs (a fresh checkout).
+ * Whether all inputs still hold what they held: one stat each, and a hash where only the time differs (a fresh
+ * checkout).
  *
  * @returns the inputs with their present times, the same list when no time changed, or undefined when a content did
  */

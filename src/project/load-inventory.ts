@@ -1,9 +1,15 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
-import { loadInventory, type InventoryTree, type InventoryWarning, type TypedSource, type Inventory } from '../inventory/index.ts';
-import type { Vault } from '../secrets/index.ts';
+import {
+  loadInventory,
+  type InventoryTree,
+  type InventoryWarning,
+  type TypedSource,
+  type Inventory,
+} from '../inventory/index.ts';
 import type { InventoryFlags } from '../options/flags.ts';
+import type { Vault } from '../secrets/index.ts';
 import type { Launch } from './launch.ts';
 import { loadTypeScript } from './load-playbook.ts';
 import { findProject } from './project.ts';
@@ -22,19 +28,38 @@ export interface InventoryNeeds {
 }
 
 /** The inventory of the command line: each `-i`, else `inventory/` of the project. */
-export async function readInventory({ flags, vault, launch, playbook, onWarning, texts, sandboxVars }: InventoryNeeds): Promise<Inventory> {
+export async function readInventory({
+  flags,
+  vault,
+  launch,
+  playbook,
+  onWarning,
+  texts,
+  sandboxVars,
+}: InventoryNeeds): Promise<Inventory> {
   const project = findProject(playbook);
   const sources: (string | TypedSource)[] = [];
-  for (const source of inventorySources(flags, project)) sources.push(source.endsWith('.ts') && existsSync(source) ? await readTyped(resolve(source), launch) : source);
+  for (const source of inventorySources(flags, project))
+    sources.push(source.endsWith('.ts') && existsSync(source) ? await readTyped(resolve(source), launch) : source);
   const playbookDir = varsFolder(playbook === undefined ? undefined : dirname(playbook), project);
-  return loadInventory({ sources, playbookDir, extraVars: [...(sandboxVars === undefined ? [] : [`@${sandboxVars}`]), ...flags.extraVars], vault, onWarning, texts });
+  return loadInventory({
+    sources,
+    playbookDir,
+    extraVars: [...(sandboxVars === undefined ? [] : [`@${sandboxVars}`]), ...flags.extraVars],
+    vault,
+    onWarning,
+    texts,
+  });
 }
 
 /** What the command line, or else the project, has as its inventory. @throws PlayError when there is none */
 export function inventorySources(flags: Pick<InventoryFlags, 'inventory'>, project: string | undefined): string[] {
-  const given = flags.inventory.length > 0 ? flags.inventory : project === undefined ? [] : [join(project, 'inventory')];
+  const given =
+    flags.inventory.length > 0 ? flags.inventory : project === undefined ? [] : [join(project, 'inventory')];
   if (given.length === 0) {
-    throw new PlayError('There is no inventory', { hint: 'Give one with -i, or work in a folder (or below one) that holds inventory/.' });
+    throw new PlayError('There is no inventory', {
+      hint: 'Give one with -i, or work in a folder (or below one) that holds inventory/.',
+    });
   }
   return given.flatMap(expanded);
 }
@@ -44,21 +69,29 @@ function expanded(source: string): string[] {
   if (!existsSync(source) || !statSync(source).isDirectory()) return [source];
   const names = readdirSync(source).sort();
   if (!names.some((name) => name.endsWith('.ts'))) return [source];
-  return names.filter((name) => !/^\.|^(?:group_vars|host_vars)$|\.(?:md|txt|bak|orig)$|~$/.test(name)).map((name) => join(source, name));
+  return names
+    .filter((name) => !/^\.|^(?:group_vars|host_vars)$|\.(?:md|txt|bak|orig)$|~$/.test(name))
+    .map((name) => join(source, name));
 }
 
 async function readTyped(file: string, launch: Launch): Promise<TypedSource> {
   const groups = await loadTypeScript(file, launch);
-  if (typeof groups === 'object' && groups !== null && !Array.isArray(groups)) return { file, groups: groups as InventoryTree };
+  if (typeof groups === 'object' && groups !== null && !Array.isArray(groups))
+    return { file, groups: groups as InventoryTree };
   throw new PlayError('The file is not an inventory: its default export is not one', {
     where: { file },
     hint: "End it with: export default defineInventory({ web: { hosts: ['web1'] } });",
   });
 }
 
-/** Where `group_vars/` and `host_vars/` beside the playbook are: with it, as in Ansible, or in the project that has `playbooks/`. */
+/**
+ * Where `group_vars/` and `host_vars/` beside the playbook are: with it, as in Ansible, or in the project that has
+ * `playbooks/`.
+ */
 function varsFolder(playbookFolder: string | undefined, project: string | undefined): string | undefined {
-  const having = [...new Set([playbookFolder, project])].filter((folder) => folder !== undefined && ['group_vars', 'host_vars'].some((name) => existsSync(join(folder, name))));
+  const having = [...new Set([playbookFolder, project])].filter(
+    (folder) => folder !== undefined && ['group_vars', 'host_vars'].some((name) => existsSync(join(folder, name))),
+  );
   if (having.length > 1) {
     throw new PlayError('Variables files lie in two places, beside the playbook and in the project', {
       where: having.join(', '),

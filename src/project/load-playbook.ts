@@ -5,8 +5,8 @@ import { PlayError } from '../errors/index.ts';
 import { Playbook, userFrame, withWhere } from '../playbook/index.ts';
 import { distrust, requireTrusted } from '../trust/index.ts';
 import { bundlePlaybook } from './bundle-playbook.ts';
-import { cacheFolder } from './cache-folder.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { recordInput, stillSame, type Input } from './input-list.ts';
 import type { Launch } from './launch.ts';
 import { importNatively } from './native-typescript.ts';
@@ -20,12 +20,13 @@ interface Manifest {
   readonly inputs: readonly Input[];
 }
 
-const isManifest = (value: unknown): value is Manifest => typeof value === 'object' && value !== null && 'script' in value && 'inputs' in value;
+const isManifest = (value: unknown): value is Manifest =>
+  typeof value === 'object' && value !== null && 'script' in value && 'inputs' in value;
 
 /**
- * Evaluates a TypeScript file and gives its default export: the module a playbook (or a typed inventory) is. Newer Nodes read
- * it themselves. For Node 20, and for what they cannot read, it is bundled into the repository's cache, which costs an
- * unchanged one a stat for each of its files.
+ * Evaluates a TypeScript file and gives its default export: the module a playbook (or a typed inventory) is. Newer
+ * Nodes read it themselves. For Node 20, and for what they cannot read, it is bundled into the repository's cache,
+ * which costs an unchanged one a stat for each of its files.
  *
  * @param file absolute path
  */
@@ -34,7 +35,10 @@ export async function loadTypeScript(file: string, launch: Launch): Promise<unkn
     if (thrown instanceof PlayError && thrown.where === undefined) throw withWhere(thrown, userFrame(thrown.stack));
     if (thrown instanceof Error) throw thrown;
     // It has no stack that would tell whose it is.
-    throw new PlayError(`The file threw ${String(thrown)}`, { where: { file }, hint: 'Throw an Error: it knows its line.' });
+    throw new PlayError(`The file threw ${String(thrown)}`, {
+      where: { file },
+      hint: 'Throw an Error: it knows its line.',
+    });
   });
   return typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined;
 }
@@ -73,13 +77,21 @@ function cachedScript(manifestFile: string, launch: Launch): string | undefined 
   return manifest.script;
 }
 
-/** Bundles a file; gives the script's name in `folder`. The name holds the content's hash: V8's compiled code beside it is never stale. */
+/**
+ * Bundles a file; gives the script's name in `folder`. The name holds the content's hash: V8's compiled code beside it
+ * is never stale.
+ */
 async function bundleInto(folder: string, file: string, launch: Launch): Promise<string> {
   const prefix = shortHash(file);
   const { code, map, inputs, format } = await bundlePlaybook(file, join(folder, `${prefix}.js`));
   for (const input of inputs) requireTrusted(input);
   const script = `${prefix}-${shortHash(code)}.${format === 'cjs' ? 'cjs' : 'mjs'}`;
-  const manifest: Manifest = { buildId: launch.buildId, node: process.version, script, inputs: inputs.map(recordInput) };
+  const manifest: Manifest = {
+    buildId: launch.buildId,
+    node: process.version,
+    script,
+    inputs: inputs.map(recordInput),
+  };
   writeCacheFile(join(folder, `${script}.map`), map);
   writeCacheFile(join(folder, script), code);
   writeCacheFile(join(folder, `${prefix}.json`), JSON.stringify(manifest));
@@ -92,7 +104,8 @@ function removeOld(folder: string, prefix: string): void {
   const dayAgo = Date.now() - 24 * 3600 * 1000;
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (name.startsWith(`${prefix}-`) && (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? dayAgo) < dayAgo) rmSync(path, { force: true });
+    if (name.startsWith(`${prefix}-`) && (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? dayAgo) < dayAgo)
+      rmSync(path, { force: true });
   }
 }
 

@@ -2,29 +2,38 @@ import { existsSync, readdirSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundlePlaybook } from './bundle-playbook.ts';
 import { distrust, requireTrusted } from '../trust/index.ts';
+import { bundlePlaybook } from './bundle-playbook.ts';
 import { cacheFolder, scratchFolder } from './cache-folder.ts';
 import type { Launch } from './launch.ts';
 
 /** What Node has from 22.18 on and 20 has not, as far as it is used here: https://nodejs.org/api/module.html. */
 interface NewerModule {
-  registerHooks?(hooks: { resolve: Hook<string, { url: string; format?: string; shortCircuit?: boolean }>; load: Hook<string, { format: string; source?: string; shortCircuit?: boolean }> }): void;
+  registerHooks?(hooks: {
+    resolve: Hook<string, { url: string; format?: string; shortCircuit?: boolean }>;
+    load: Hook<string, { format: string; source?: string; shortCircuit?: boolean }>;
+  }): void;
   enableCompileCache?(folder: string): unknown;
 }
 type Hook<T, R> = (what: T, context: object, next: (what: T, context: object) => R) => R;
 
 /**
- * Imports a TypeScript file by Node's own support, where this Node has it: it takes the types away and keeps every line and
- * column. Its compile cache, in the repository's own cache, makes that as fast as a bundle.
+ * Imports a TypeScript file by Node's own support, where this Node has it: it takes the types away and keeps every line
+ * and column. Its compile cache, in the repository's own cache, makes that as fast as a bundle.
  *
- * @returns the module, or undefined when Node has no such support, or cannot read this file: `enum`, an import without its
- * extension, `__dirname`. What is wrong then is told by the bundler, which reads more and says it better.
+ * @returns the module, or undefined when Node has no such support, or cannot read this file: `enum`, an import without
+ * its extension, `__dirname`. What is wrong then is told by the bundler, which reads more and says it better.
  * @throws what the file itself throws: it has run, and must not run again
  */
 export async function importNatively(file: string, launch: Launch): Promise<{ readonly module: unknown } | undefined> {
   const node = Module as unknown as NewerModule;
-  if (!('typescript' in process.features) || process.features.typescript === false || !node.registerHooks || !node.enableCompileCache) return undefined;
+  if (
+    !('typescript' in process.features) ||
+    process.features.typescript === false ||
+    !node.registerHooks ||
+    !node.enableCompileCache
+  )
+    return undefined;
   prepare(node, file, launch);
   try {
     return { module: await launch.importFile(pathToFileURL(file).href) };

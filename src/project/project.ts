@@ -13,25 +13,33 @@ export function upwards(start: string, is: (folder: string) => boolean): string 
 /** The file that takes the place of ansible.cfg. */
 export const configName = 'play.config.ts';
 
-const isProject = (folder: string): boolean => existsSync(join(folder, configName)) || existsSync(join(folder, 'inventory'));
+const isProject = (folder: string): boolean =>
+  existsSync(join(folder, configName)) || existsSync(join(folder, 'inventory'));
 
 /**
- * The project: the nearest folder upwards that holds `play.config.ts` or `inventory/`. Seen from the working directory first, as Ansible does,
- * else from the playbook. Never simply play's own: nobody means those hosts by saying nothing.
+ * The project: the nearest folder upwards that holds `play.config.ts` or `inventory/`. Seen from the working directory
+ * first, as Ansible does, else from the playbook. Never simply play's own: nobody means those hosts by saying nothing.
  */
 export function findProject(playbook?: string): string | undefined {
-  return upwards(process.cwd(), isProject) ?? (playbook === undefined ? undefined : upwards(dirname(playbook), isProject));
+  return (
+    upwards(process.cwd(), isProject) ?? (playbook === undefined ? undefined : upwards(dirname(playbook), isProject))
+  );
 }
 
 /**
- * Finds a playbook by path or by name: in the folder that `play.config.ts` names, else under `playbooks/` of the working
- * directory, the project or play itself; `.ts` may be left out.
+ * Finds a playbook by path or by name: in the folder that `play.config.ts` names, else under `playbooks/` of the
+ * working directory, the project or play itself; `.ts` may be left out.
  *
  * @throws PlayError with the nearest names
  */
 export function findPlaybook(name: string, playRoot: string, playbooksDir?: string): string {
   const project = upwards(process.cwd(), isProject);
-  const folders = [...new Set([...(playbooksDir === undefined ? [] : [playbooksDir]), ...[process.cwd(), ...(project ? [project] : []), playRoot].map((folder) => join(folder, 'playbooks'))])];
+  const folders = [
+    ...new Set([
+      ...(playbooksDir === undefined ? [] : [playbooksDir]),
+      ...[process.cwd(), ...(project ? [project] : []), playRoot].map((folder) => join(folder, 'playbooks')),
+    ]),
+  ];
   const paths = [resolve(name), ...folders.map((folder) => join(folder, name))];
   if (/\.ya?ml$/.test(name)) {
     const typed = name.replace(/\.ya?ml$/, '.ts');

@@ -7,7 +7,8 @@ import { dirname, resolve } from 'node:path';
  * stack that needs it is looked at, which most runs never do.
  */
 export function mapStacksToSources(): void {
-  Error.prepareStackTrace = (error, sites) => `${headOf(error)}${sites.map((site) => `\n    at ${frameText(site)}`).join('')}`;
+  Error.prepareStackTrace = (error, sites) =>
+    `${headOf(error)}${sites.map((site) => `\n    at ${frameText(site)}`).join('')}`;
 }
 
 function headOf(error: Error): string {
@@ -24,7 +25,8 @@ function frameText(site: NodeJS.CallSite): string {
   const file = site.getFileName();
   const line = site.getLineNumber();
   const column = site.getColumnNumber();
-  if (!file || line === null || column === null || !/[/\\](?:dist[/\\]build-|\.play[/\\]cache[/\\])/.test(file)) return text;
+  if (!file || line === null || column === null || !/[/\\](?:dist[/\\]build-|\.play[/\\]cache[/\\])/.test(file))
+    return text;
   const source = mapOf(file.replace(/^file:\/\//, ''))?.findEntry(line - 1, column - 1);
   if (!source || !('originalSource' in source)) return text;
   const at = `${source.originalSource}:${source.originalLine + 1}:${source.originalColumn + 1}`;

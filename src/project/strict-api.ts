@@ -5,8 +5,8 @@ import { callSite, placeOf } from '../playbook/index.ts';
 const asked = new Set(['__esModule', 'default', 'then', 'module.exports']);
 
 /**
- * The API as playbooks see it where no type check stood before: a name it does not have is an error with the nearest one, and
- * not `undefined is not a function`.
+ * The API as playbooks see it where no type check stood before: a name it does not have is an error with the nearest
+ * one, and not `undefined is not a function`.
  */
 export function strictApi<T extends object>(api: T): T {
   const get = (target: T, name: string | symbol): unknown => {

@@ -4,8 +4,8 @@ import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { distrust } from '../trust/index.ts';
-import { cacheFolder, ownFolder } from './cache-folder.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
+import { cacheFolder, ownFolder } from './cache-folder.ts';
 import { recordInput, stillSame, type Input } from './input-list.ts';
 import type { Launch } from './launch.ts';
 
@@ -22,12 +22,13 @@ interface Remembered {
   readonly inputs: readonly Input[];
 }
 
-const isRemembered = (value: unknown): value is Remembered => typeof value === 'object' && value !== null && 'inputs' in value && 'buildId' in value;
+const isRemembered = (value: unknown): value is Remembered =>
+  typeof value === 'object' && value !== null && 'inputs' in value && 'buildId' in value;
 
 /**
- * Type-checks a playbook. A good verdict is remembered with every file tsc read for it, also those that only give types; a bad
- * one is not, since the missing file it speaks of may come without any of the others changing. Never rejects: it is started
- * early and looked at late.
+ * Type-checks a playbook. A good verdict is remembered with every file tsc read for it, also those that only give
+ * types; a bad one is not, since the missing file it speaks of may come without any of the others changing. Never
+ * rejects: it is started early and looked at late.
  */
 export async function checkTypes(file: string, launch: Installation): Promise<TypeVerdict> {
   try {
@@ -37,13 +38,18 @@ export async function checkTypes(file: string, launch: Installation): Promise<Ty
     const tsc = findCompiler(launch.root);
     if (!tsc) return { kind: 'unchecked', why: 'tsc is not installed (npm ci --ignore-scripts installs it)' };
     const settings = join(cache, `${shortHash(file)}.tsconfig.json`);
-    if (!writeCacheFile(settings, JSON.stringify(compilerSettings(file, launch.root)))) return { kind: 'unchecked', why: `${cache} is not writable` };
-    const { failed, stdout } = await withKnownTypes(launch.root, async (known) => await run(tsc, ['-p', settings, '--pretty', 'false', '--listFiles', ...known]));
+    if (!writeCacheFile(settings, JSON.stringify(compilerSettings(file, launch.root))))
+      return { kind: 'unchecked', why: `${cache} is not writable` };
+    const { failed, stdout } = await withKnownTypes(
+      launch.root,
+      async (known) => await run(tsc, ['-p', settings, '--pretty', 'false', '--listFiles', ...known]),
+    );
     const lines = stdout.split('\n').filter((line) => line !== '');
     const errors = findErrors(lines, launch.root);
     if (errors.length > 0) return { kind: 'bad', errors };
     const files = lines.filter((line) => /^\/.*\.[cm]?ts$/.test(line));
-    if (!files.includes(file)) return { kind: 'unchecked', why: `tsc failed: ${failed ?? (stdout.trim().slice(0, 300) || 'it said nothing')}` };
+    if (!files.includes(file))
+      return { kind: 'unchecked', why: `tsc failed: ${failed ?? (stdout.trim().slice(0, 300) || 'it said nothing')}` };
     remember(memory, files, cache, launch);
     return { kind: 'good' };
   } catch (thrown) {
@@ -52,8 +58,9 @@ export async function checkTypes(file: string, launch: Installation): Promise<Ty
 }
 
 /**
- * Lets tsc begin from what it found out last time, for whichever playbook that was: it knows files by their content, and most
- * of what it reads is play itself. It works on a copy, as another run may be at it too; the last one to end is kept.
+ * Lets tsc begin from what it found out last time, for whichever playbook that was: it knows files by their content,
+ * and most of what it reads is play itself. It works on a copy, as another run may be at it too; the last one to end is
+ * kept.
  *
  * @see https://www.typescriptlang.org/tsconfig/#tsBuildInfoFile
  */
@@ -152,13 +159,23 @@ function findErrors(lines: readonly string[], root: string): string[] {
 
 function findCompiler(root: string): readonly string[] | undefined {
   // TypeScript 7 is a native program; starting it through its script costs a Node.
-  const native = join(root, 'node_modules', '@typescript', `typescript-${process.platform}-${process.arch}`, 'lib', 'tsc');
+  const native = join(
+    root,
+    'node_modules',
+    '@typescript',
+    `typescript-${process.platform}-${process.arch}`,
+    'lib',
+    'tsc',
+  );
   if (existsSync(native)) return [native];
   const script = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   return existsSync(script) ? [process.execPath, script] : undefined;
 }
 
-async function run([command = '', ...first]: readonly string[], args: readonly string[]): Promise<{ failed: string | undefined; stdout: string }> {
+async function run(
+  [command = '', ...first]: readonly string[],
+  args: readonly string[],
+): Promise<{ failed: string | undefined; stdout: string }> {
   return await new Promise((done) => {
     execFile(command, [...first, ...args], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
       // Exit codes 1 and 2 are errors found, which stdout tells.

@@ -35,13 +35,17 @@ export class HostVariables {
     if (!found) return undefined;
     const number = Number(this.text(found.name));
     if (Number.isInteger(number) && number > 0 && number <= mostSeconds) return number;
-    throw this.wrong(found.name, number > mostSeconds ? `must be a whole number, ${mostSeconds} at most` : 'must be a whole number');
+    throw this.wrong(
+      found.name,
+      number > mostSeconds ? `must be a whole number, ${mostSeconds} at most` : 'must be a whole number',
+    );
   }
 
   /** A port of TCP. */
   port(...names: readonly string[]): number | undefined {
     const number = this.integer(...names);
-    if (number !== undefined && number > 65_535) throw this.wrong(this.#find(names)?.name ?? '', `is ${number}, but a port is 1 to 65535`);
+    if (number !== undefined && number > 65_535)
+      throw this.wrong(this.#find(names)?.name ?? '', `is ${number}, but a port is 1 to 65535`);
     return number;
   }
 
@@ -49,14 +53,22 @@ export class HostVariables {
   address(...names: readonly string[]): string | undefined {
     const address = this.text(...names);
     // oxlint-disable-next-line no-control-regex
-    if (address !== undefined && /^-|[\s/\x00-\x1f\x7f]/.test(address)) throw this.wrong(this.#find(names)?.name ?? '', `is ${JSON.stringify(address)}, which is neither a name nor an address`);
+    if (address !== undefined && /^-|[\s/\x00-\x1f\x7f]/.test(address))
+      throw this.wrong(
+        this.#find(names)?.name ?? '',
+        `is ${JSON.stringify(address)}, which is neither a name nor an address`,
+      );
     return address;
   }
 
   /** Who logs in, or is become. */
   account(...names: readonly string[]): string | undefined {
     const name = this.text(...names);
-    if (name !== undefined && !isAccountName(name)) throw this.wrong(this.#find(names)?.name ?? '', `is ${JSON.stringify(name)}, which cannot be the name of an account`);
+    if (name !== undefined && !isAccountName(name))
+      throw this.wrong(
+        this.#find(names)?.name ?? '',
+        `is ${JSON.stringify(name)}, which cannot be the name of an account`,
+      );
     return name;
   }
 
@@ -96,7 +108,10 @@ export class HostVariables {
 
   /** The error for a variable whose value cannot be honoured. */
   wrong(name: string, why: string, hint?: string): PlayError {
-    return new PlayError(`${this.host}: ${name} ${why}`, { where: this.place(name), ...(hint === undefined ? {} : { hint }) });
+    return new PlayError(`${this.host}: ${name} ${why}`, {
+      where: this.place(name),
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 
   #find(names: readonly string[]): { name: string; value: Variable['value'] } | undefined {

@@ -5,7 +5,12 @@ import { makeStyle, wantsColour, type Style } from './style.ts';
 export type CommandEvent =
   | { readonly event: 'line'; readonly host: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | { readonly event: 'exit'; readonly host: string; readonly code: number; readonly seconds: number }
-  | { readonly event: 'unreachable' | 'host-failed'; readonly host: string; readonly reason: string; readonly hint: string | null }
+  | {
+      readonly event: 'unreachable' | 'host-failed';
+      readonly host: string;
+      readonly reason: string;
+      readonly hint: string | null;
+    }
   | { readonly event: 'recap'; readonly exit: number; readonly seconds: number };
 
 export interface CommandReportOptions {
@@ -23,9 +28,13 @@ const colours = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94];
 const mostKept = 16 * 1024 * 1024;
 const cut = '(more than 16 MiB: the rest is left out)';
 
-/** Prints what hosts say as it comes: their stdout to stdout, all else to stderr, so that `| sort` gets what was asked for. */
+/**
+ * Prints what hosts say as it comes: their stdout to stdout, all else to stderr, so that `| sort` gets what was asked
+ * for.
+ */
 export function commandReport(options: CommandReportOptions): (event: CommandEvent) => void {
-  if (options.form === 'jsonl') return (event) => void process.stdout.write(`${options.redact(JSON.stringify(event))}\n`);
+  if (options.form === 'jsonl')
+    return (event) => void process.stdout.write(`${options.redact(JSON.stringify(event))}\n`);
   return humanCommandReport(options);
 }
 
@@ -47,8 +56,10 @@ function humanCommandReport({ oneLine, width, redact }: CommandReportOptions): (
     const padded = host.padEnd(width);
     return style.colour ? `\x1b[${colours[known.indexOf(host) % colours.length]}m${padded}\x1b[39m` : padded;
   };
-  const print = (host: string, text: string): boolean => process.stdout.write(shownLines([`${name(host, out)} | ${text}`]));
-  const warn = (host: string, text: string): boolean => process.stderr.write(shownLines([`${name(host, err)} | ${redact(text)}`]));
+  const print = (host: string, text: string): boolean =>
+    process.stdout.write(shownLines([`${name(host, out)} | ${text}`]));
+  const warn = (host: string, text: string): boolean =>
+    process.stderr.write(shownLines([`${name(host, err)} | ${redact(text)}`]));
   return (event) => {
     tally.count(event);
     switch (event.event) {

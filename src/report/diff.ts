@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { FILE_HEADERS_ONLY, formatPatch } from 'diff';
-import type { TextChange } from '../contract/index.ts';
 import { toBytes, visible } from '../connection/byte-text.ts';
+import type { TextChange } from '../contract/index.ts';
 import { shortestSearched } from '../secrets/index.ts';
 import { hunksOf } from './line-diff.ts';
 import { maskReplaced } from './mask-replaced.ts';
@@ -13,11 +13,16 @@ const mostChangedLines = 4000;
 /** Lines around a change. */
 const context = 3;
 
-/** The file's change as a unified diff which `patch -p1 -d /` applies, or a line in brackets that says why there is none. */
+/**
+ * The file's change as a unified diff which `patch -p1 -d /` applies, or a line in brackets that says why there is
+ * none.
+ */
 export function unifiedDiff(change: TextChange, redact: (text: string) => string): string {
   const { path, before, after } = change;
-  if (change.secret === true || change.secret?.some((secret) => secret.expose().trim().length < shortestSearched)) return '(not shown: the content is secret)\n';
-  if (before !== null && !Buffer.isBuffer(before)) return `(not shown: what is there now is not known: ${before.unknown})\n`;
+  if (change.secret === true || change.secret?.some((secret) => secret.expose().trim().length < shortestSearched))
+    return '(not shown: the content is secret)\n';
+  if (before !== null && !Buffer.isBuffer(before))
+    return `(not shown: what is there now is not known: ${before.unknown})\n`;
   const sides = [before, after].map((side) => side ?? Buffer.alloc(0));
   const [old = Buffer.alloc(0), wanted = Buffer.alloc(0)] = sides;
   if (before !== null && after !== null && old.equals(wanted)) return '';
@@ -28,13 +33,39 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
   // patch(1) takes what follows a tab for the time and does not mind that it is none.
   const [oldHeader, newHeader] = [before === null ? undefined : 'before', after === null ? undefined : 'after'];
   const found = hunksOf(ends[0].toString(), ends[1].toString(), context);
-  if (found === undefined || found.flatMap((hunk) => hunk.lines).filter((line) => !line.startsWith(' ')).length > mostChangedLines) return rewritten(old, wanted);
-  const hunks = found.map((hunk) => ({ ...hunk, oldStart: hunk.oldStart + skipped, newStart: hunk.newStart + skipped }));
+  if (
+    found === undefined ||
+    found.flatMap((hunk) => hunk.lines).filter((line) => !line.startsWith(' ')).length > mostChangedLines
+  )
+    return rewritten(old, wanted);
+  const hunks = found.map((hunk) => ({
+    ...hunk,
+    oldStart: hunk.oldStart + skipped,
+    newStart: hunk.newStart + skipped,
+  }));
   // An empty file has no lines to tell of: patch(1) makes it by git's headers.
   const isGit = hunks.length === 0;
-  const patch = withStrayBytes(path, formatPatch({ oldFileName: names[0], newFileName: names[1], oldHeader, newHeader, hunks, isGit, isCreate: before === null, isDelete: after === null }, FILE_HEADERS_ONLY));
+  const patch = withStrayBytes(
+    path,
+    formatPatch(
+      {
+        oldFileName: names[0],
+        newFileName: names[1],
+        oldHeader,
+        newHeader,
+        hunks,
+        isGit,
+        isCreate: before === null,
+        isDelete: after === null,
+      },
+      FILE_HEADERS_ONLY,
+    ),
+  );
   // Which ends a name at a blank, unless it is quoted.
-  const masked = maskReplaced(isGit ? patch.replace(`diff --git ${path} ${path}`, () => `diff --git "${path}" "${path}"`) : patch, redact);
+  const masked = maskReplaced(
+    isGit ? patch.replace(`diff --git ${path} ${path}`, () => `diff --git "${path}" "${path}"`) : patch,
+    redact,
+  );
   const onlySecret = before !== null && after !== null && redact(old.toString()) === redact(wanted.toString());
   return onlySecret || masked.hidAll ? `${masked.text}(a secret changed)\n` : masked.text;
 }
@@ -42,23 +73,43 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
 /** Names that are not UTF-8 are written byte by byte in the header, as git does it. */
 function withStrayBytes(path: string, patch: string): string {
   if (visible(path) === path) return patch;
-  const name = [...toBytes(path)].map((byte) => (byte === 0x22 || byte === 0x5c ? `\\${String.fromCharCode(byte)}` : byte < 0x20 || byte > 0x7e ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte))).join('');
+  const name = [...toBytes(path)]
+    .map((byte) =>
+      byte === 0x22 || byte === 0x5c
+        ? `\\${String.fromCharCode(byte)}`
+        : byte < 0x20 || byte > 0x7e
+          ? `\\${byte.toString(8).padStart(3, '0')}`
+          : String.fromCharCode(byte),
+    )
+    .join('');
   const header = patch.indexOf('@@');
-  const named = patch.slice(0, header < 0 ? undefined : header).replace(`diff --git ${path} ${path}`, () => `diff --git "${name}" "${name}"`);
+  const named = patch
+    .slice(0, header < 0 ? undefined : header)
+    .replace(`diff --git ${path} ${path}`, () => `diff --git "${name}" "${name}"`);
   return named.replace(/"(?:[^"\\]|\\.)*"/g, () => `"${name}"`) + (header < 0 ? '' : patch.slice(header));
 }
 
-/** Both sides without the lines they begin and end with alike, but for those around the change; how many are left out before. */
-function differingPart(old: Buffer, wanted: Buffer): { readonly skipped: number; readonly ends: readonly [Buffer, Buffer] } {
+/**
+ * Both sides without the lines they begin and end with alike, but for those around the change; how many are left out
+ * before.
+ */
+function differingPart(
+  old: Buffer,
+  wanted: Buffer,
+): { readonly skipped: number; readonly ends: readonly [Buffer, Buffer] } {
   const shortest = Math.min(old.length, wanted.length);
   let start = 0;
   while (start < shortest && old[start] === wanted[start]) start += 1;
   let same = 0;
   while (same < shortest - start && old[old.length - 1 - same] === wanted[wanted.length - 1 - same]) same += 1;
-  for (let left = context + 1; start > 0 && left > 0; left -= 1) start = start < 2 ? 0 : old.lastIndexOf(0x0a, start - 2) + 1;
+  for (let left = context + 1; start > 0 && left > 0; left -= 1)
+    start = start < 2 ? 0 : old.lastIndexOf(0x0a, start - 2) + 1;
   let end = old.length - same;
   for (let left = context + 1; end < old.length && left > 0; left -= 1) end = lineEnd(old, end);
-  return { skipped: lines(old.subarray(0, start)), ends: [old.subarray(start, end), wanted.subarray(start, end + wanted.length - old.length)] };
+  return {
+    skipped: lines(old.subarray(0, start)),
+    ends: [old.subarray(start, end), wanted.subarray(start, end + wanted.length - old.length)],
+  };
 }
 
 function lineEnd(bytes: Buffer, at: number): number {

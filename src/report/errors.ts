@@ -16,11 +16,16 @@ export interface ErrorContext {
 
 /** What to print for anything that was thrown, and the exit code that goes with it. */
 export function describeError(thrown: unknown, context: ErrorContext): { text: string; exitCode: ExitCode } {
-  if (thrown instanceof PlayError) return { text: context.redact(playErrorText(thrown, context)), exitCode: thrown.exitCode };
+  if (thrown instanceof PlayError)
+    return { text: context.redact(playErrorText(thrown, context)), exitCode: thrown.exitCode };
   const site = userFrame(thrown, context.ownFolders);
   const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   if (site) {
-    const error = new PlayError(`The playbook failed: ${what}`, { where: site, hint: 'The code at this place threw it.', cause: thrown });
+    const error = new PlayError(`The playbook failed: ${what}`, {
+      where: site,
+      hint: 'The code at this place threw it.',
+      cause: thrown,
+    });
     return { text: context.redact(playErrorText(error, context)), exitCode: ExitCode.usage };
   }
   const { style } = context;
@@ -38,7 +43,13 @@ function playErrorText(error: PlayError, context: ErrorContext): string {
     // An error with detail has its own excerpt, or needs none.
     if (typeof error.where !== 'string' && error.detail === undefined) lines.push(...excerpt(error.where, style));
   }
-  if (error.detail !== undefined && error.detail !== '') lines.push(...saidLines(error.detail).trimEnd().split('\n').map((line) => `  ${line}`));
+  if (error.detail !== undefined && error.detail !== '')
+    lines.push(
+      ...saidLines(error.detail)
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`),
+    );
   if (error.hint !== undefined) lines.push(`  ${indentRest(saidLines(error.hint))}`);
   if (context.debug) lines.push(stackOf(error));
   return `${lines.join('\n')}\n`;
@@ -58,7 +69,10 @@ function shortened(where: Location | string): Location | string {
   return typeof where === 'string' ? where : { ...where, file: shortPath(where.file) };
 }
 
-/** The line with its neighbours. Of inventories and variables only the line itself: beside a mistyped one may stand a password. */
+/**
+ * The line with its neighbours. Of inventories and variables only the line itself: beside a mistyped one may stand a
+ * password.
+ */
 function excerpt({ file, line, column }: Location, style: Style): string[] {
   if (line === undefined) return [];
   let all: string[];
@@ -70,23 +84,33 @@ function excerpt({ file, line, column }: Location, style: Style): string[] {
   const around = /\.(?:[cm]?[jt]s|hbs)$/.test(file) ? 1 : 0;
   const lines: string[] = [];
   for (let at = Math.max(1, line - around); at <= Math.min(all.length, line + around); at++) {
-    const text = saidLines(all[at - 1] ?? '').replaceAll('\t', ' ').slice(0, 160);
+    const text = saidLines(all[at - 1] ?? '')
+      .replaceAll('\t', ' ')
+      .slice(0, 160);
     const number = String(at).padStart(5);
     lines.push(at === line ? `${style.red('>')}${number} | ${text}` : style.dim(` ${number} | ${text}`));
-    if (at === line && column !== undefined && column <= 160) lines.push(`       | ${' '.repeat(column - 1)}${style.red('^')}`);
+    if (at === line && column !== undefined && column <= 160)
+      lines.push(`       | ${' '.repeat(column - 1)}${style.red('^')}`);
   }
   return lines;
 }
 
 function stackOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return '';
-  const own = saidLines(thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
-  const cause = thrown.cause instanceof Error ? `\n  caused by ${saidLines(thrown.cause.message)}\n${stackOf(thrown.cause)}` : '';
+  const own = saidLines(thrown.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');
+  const cause =
+    thrown.cause instanceof Error ? `\n  caused by ${saidLines(thrown.cause.message)}\n${stackOf(thrown.cause)}` : '';
   return own + cause;
 }
 
 /** The first frame outside of libraries, when it is not play's own. */
 function userFrame(thrown: unknown, ownFolders: readonly string[]): Location | undefined {
-  const site = firstFrame(thrown instanceof Error ? thrown.stack : undefined, (file) => !file.includes('/node_modules/'));
+  const site = firstFrame(
+    thrown instanceof Error ? thrown.stack : undefined,
+    (file) => !file.includes('/node_modules/'),
+  );
   return site !== undefined && ownFolders.some((folder) => site.file.startsWith(`${folder}/`)) ? undefined : site;
 }

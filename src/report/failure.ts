@@ -13,13 +13,23 @@ export interface FailureStyle {
 /** What went wrong, where, what the host said last, and what to do: lines to stand below a task's own. */
 export function failureLines(raw: TaskFailure, { style, hidden = false }: FailureStyle): string[] {
   // Before colours are added, whose escapes must stay.
-  const error = { ...raw, what: saidLines(raw.what), stdout: saidLines(raw.stdout), stderr: saidLines(raw.stderr), hint: raw.hint === null ? null : saidLines(raw.hint) };
+  const error = {
+    ...raw,
+    what: saidLines(raw.what),
+    stdout: saidLines(raw.stdout),
+    stderr: saidLines(raw.stderr),
+    hint: raw.hint === null ? null : saidLines(raw.hint),
+  };
   const [first = '', ...more] = error.what.split('\n');
   const lines = [first, ...more.map((line) => `${style.dim('|')} ${line}`)];
   if (error.at !== null) lines.push(`at ${shortPlace(error.at)}`);
   if (error.code !== null && !new RegExp(`\\b${error.code}\\b`).test(error.what)) lines.push(`exit code ${error.code}`);
   if (hidden) lines.push('(output hidden: noLog)');
-  else lines.push(...outputLines('stderr', error.stderr, style), ...(error.stderr.trim() === '' ? outputLines('stdout', error.stdout, style) : []));
+  else
+    lines.push(
+      ...outputLines('stderr', error.stderr, style),
+      ...(error.stderr.trim() === '' ? outputLines('stdout', error.stdout, style) : []),
+    );
   if (error.hint !== null) lines.push(...error.hint.split('\n'));
   return lines;
 }
@@ -29,7 +39,10 @@ function outputLines(name: string, text: string, style: Style): string[] {
   const lines = text.trimEnd().split('\n');
   if (text.trim() === '') return [];
   const left = lines.length - mostLines;
-  return [...(left > 0 ? [style.dim(`${name}, after ${left} ${left === 1 ? 'line' : 'lines'} more:`)] : []), ...lines.slice(-mostLines).map((line) => `${style.dim('|')} ${line}`)];
+  return [
+    ...(left > 0 ? [style.dim(`${name}, after ${left} ${left === 1 ? 'line' : 'lines'} more:`)] : []),
+    ...lines.slice(-mostLines).map((line) => `${style.dim('|')} ${line}`),
+  ];
 }
 
 /** `file:line:col` with the file as the operator would type it. */

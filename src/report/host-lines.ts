@@ -7,7 +7,10 @@ export interface HostLinesOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** Longer lines are told in parts of this length, in bytes: nobody reads them, and they must be kept until their end comes. */
+/**
+ * Longer lines are told in parts of this length, in bytes: nobody reads them, and they must be kept until their end
+ * comes.
+ */
 const longest = 1024 * 1024;
 
 /** Cuts one stream of one host into lines as they come, secrets masked also where they arrive in pieces. */

@@ -15,8 +15,8 @@ export interface HumanOptions {
 }
 
 /**
- * For people: a host that is right shows nothing, a change shows what changes, a failure what to do about it. Off a terminal
- * the recap is Ansible's.
+ * For people: a host that is right shows nothing, a change shows what changes, a failure what to do about it. Off a
+ * terminal the recap is Ansible's.
  */
 export function humanReport(options: HumanOptions): ShownListener {
   const { stream, style } = options;
@@ -31,17 +31,29 @@ export function humanReport(options: HumanOptions): ShownListener {
     switch (event.event) {
       case 'play':
         progress?.hosts(event.hosts.length);
-        if (options.verbosity > 0) print(['', style.bold(saidLines(`play ${event.play}: ${event.hosts.length} ${event.hosts.length === 1 ? 'host' : 'hosts'}`))]);
+        if (options.verbosity > 0)
+          print([
+            '',
+            style.bold(
+              saidLines(`play ${event.play}: ${event.hosts.length} ${event.hosts.length === 1 ? 'host' : 'hosts'}`),
+            ),
+          ]);
         break;
       case 'connected':
-        if (options.verbosity > 0) print([style.dim(saidLines(`connected  ${event.host}  ${event.how}, ${event.seconds.toFixed(2)} s`))]);
+        if (options.verbosity > 0)
+          print([style.dim(saidLines(`connected  ${event.host}  ${event.how}, ${event.seconds.toFixed(2)} s`))]);
         progress?.working(event.host, 'looking');
         break;
       case 'working':
         progress?.working(event.host, event.task);
         break;
       case 'sent':
-        print(event.scripts.flatMap((script) => [style.dim(`sent  ${event.host}${event.account === '' ? '' : `  as ${event.account}`}`), ...indented(saidLines(script).trimEnd().split('\n'))]));
+        print(
+          event.scripts.flatMap((script) => [
+            style.dim(`sent  ${event.host}${event.account === '' ? '' : `  as ${event.account}`}`),
+            ...indented(saidLines(script).trimEnd().split('\n')),
+          ]),
+        );
         break;
       case 'notice':
         print([`${style.cyan('note')}  ${event.host === null ? '' : `${event.host}  `}${saidLines(event.text)}`]);
@@ -67,7 +79,10 @@ export function humanReport(options: HumanOptions): ShownListener {
 type HostFailure = Extract<ShownEvent, { event: 'unreachable' | 'host-failed' }>;
 
 function failedHost({ event, host, error }: HostFailure, style: Style): string[] {
-  return [`${style.red(event === 'unreachable' ? 'unreachable' : 'failed')}  ${host}`, ...indented(failureLines(error, { style }))];
+  return [
+    `${style.red(event === 'unreachable' ? 'unreachable' : 'failed')}  ${host}`,
+    ...indented(failureLines(error, { style })),
+  ];
 }
 
 /** The lines of one finished task. */
@@ -80,7 +95,11 @@ class TaskLines {
 
   of(event: ShownTaskEvent): Line[] {
     const { verbosity, style } = this.#options;
-    const isQuiet = (event.status === 'ok' || event.status === 'skipped') && event.may === null && event.assumed.length === 0 && event.message === null;
+    const isQuiet =
+      (event.status === 'ok' || event.status === 'skipped') &&
+      event.may === null &&
+      event.assumed.length === 0 &&
+      event.message === null;
     if (isQuiet && verbosity === 0) return [];
     const lines: Line[] = [this.#headline(event)];
     if (event.may !== null) lines.push(`    may change: ${saidLines(event.may)}`);
@@ -118,19 +137,36 @@ class TaskLines {
   }
 
   #output({ stdout, stderr }: NonNullable<ShownTaskEvent['output']>): string[] {
-    const said = [['stdout', stdout], ['stderr', stderr]] as const;
-    return said.flatMap(([name, text]) => (text.trim() === '' ? [] : [this.#options.style.dim(`    ${name}:`), ...indented(indented(saidLines(text).trimEnd().split('\n')))]));
+    const said = [
+      ['stdout', stdout],
+      ['stderr', stderr],
+    ] as const;
+    return said.flatMap(([name, text]) =>
+      text.trim() === ''
+        ? []
+        : [this.#options.style.dim(`    ${name}:`), ...indented(indented(saidLines(text).trimEnd().split('\n')))],
+    );
   }
 
   #change({ what, from, to, text }: ShownChange): Line[] {
     const { diff } = this.#options;
-    const values = from !== undefined && to !== undefined ? ` ${from} -> ${to}` : to !== undefined ? ` -> ${to}` : from !== undefined ? ` ${from}` : '';
+    const values =
+      from !== undefined && to !== undefined
+        ? ` ${from} -> ${to}`
+        : to !== undefined
+          ? ` -> ${to}`
+          : from !== undefined
+            ? ` ${from}`
+            : '';
     const line = `    ${saidLines(`${what}${values}`.replaceAll('\n', '\\n'))}`;
     if (!text || !diff) return [line];
     return [line, ...this.#diffLines(text.diff)];
   }
 
-  /** Not indented: what is copied out of a terminal, or kept in a file, is a patch. Off a terminal patch(1) takes it byte for byte. */
+  /**
+   * Not indented: what is copied out of a terminal, or kept in a file, is a patch. Off a terminal patch(1) takes it
+   * byte for byte.
+   */
   #diffLines(unified: string): Line[] {
     const { style, stream } = this.#options;
     const lines = unified.replace(/\n$/, '').split('\n');

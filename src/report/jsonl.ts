@@ -24,7 +24,9 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
     case 'working':
       return verbosity >= 3 ? event : undefined;
     case 'sent':
-      return verbosity >= 3 ? { event: 'sent', host: event.host, account: event.account, scripts: event.scripts } : undefined;
+      return verbosity >= 3
+        ? { event: 'sent', host: event.host, account: event.account, scripts: event.scripts }
+        : undefined;
     default:
       return event;
   }
@@ -33,5 +35,21 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
 function taskForm(event: ShownTaskEvent): unknown {
   const { host, play, role, task, resource, tags, status, changed, assumed, may, message, error, seconds } = event;
   const diff = event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: text.diff }] : []));
-  return { event: event.event, host, play, role, task, resource, tags, status, changed, assumed, may, message, diff, error, seconds };
+  return {
+    event: event.event,
+    host,
+    play,
+    role,
+    task,
+    resource,
+    tags,
+    status,
+    changed,
+    assumed,
+    may,
+    message,
+    diff,
+    error,
+    seconds,
+  };
 }

@@ -1,14 +1,14 @@
 import { diffArrays, type StructuredPatchHunk } from 'diff';
 
 /**
- * Myers' algorithm is quadratic in the number of edits: this many take a third of a second. A limit by time would show one diff
- * in check mode and another in the run.
+ * Myers' algorithm is quadratic in the number of edits: this many take a third of a second. A limit by time would show
+ * one diff in check mode and another in the run.
  */
 const mostEdits = 2500;
 
 /**
- * The hunks of a unified diff, as few lines as can be. Lines that only one side has need no search, which makes it quick where a
- * file is replaced by another.
+ * The hunks of a unified diff, as few lines as can be. Lines that only one side has need no search, which makes it
+ * quick where a file is replaced by another.
  *
  * @param context how many lines are shown around a change
  * @returns undefined where the lines both have are in too different an order
@@ -23,7 +23,15 @@ export function hunksOf(old: string, wanted: string, context: number): Structure
     if (oldKept > oldAt || newKept > newAt) {
       const last = hunks.at(-1);
       const isNear = last !== undefined && oldAt - (last.oldStart - 1 + last.oldLines) <= 2 * context;
-      const hunk = isNear ? last : { oldStart: Math.max(oldAt - context, 0) + 1, oldLines: 0, newStart: Math.max(newAt - context, 0) + 1, newLines: 0, lines: [] };
+      const hunk = isNear
+        ? last
+        : {
+            oldStart: Math.max(oldAt - context, 0) + 1,
+            oldLines: 0,
+            newStart: Math.max(newAt - context, 0) + 1,
+            newLines: 0,
+            lines: [],
+          };
       if (!isNear) hunks.push(hunk);
       addContext(hunk, oldLines, oldAt);
       for (; oldAt < oldKept; oldAt += 1, hunk.oldLines += 1) hunk.lines.push(...shown('-', oldLines[oldAt]));
@@ -33,13 +41,15 @@ export function hunksOf(old: string, wanted: string, context: number): Structure
     newAt = newKept + 1;
   }
   // What follows each of them; what lies between two was added with the second.
-  for (const hunk of hunks) addContext(hunk, oldLines, Math.min(hunk.oldStart - 1 + hunk.oldLines + context, oldLines.length));
+  for (const hunk of hunks)
+    addContext(hunk, oldLines, Math.min(hunk.oldStart - 1 + hunk.oldLines + context, oldLines.length));
   return hunks;
 }
 
 /** Adds lines that both sides have, up to this one. */
 function addContext(hunk: StructuredPatchHunk, lines: readonly string[], end: number): void {
-  for (let at = hunk.oldStart - 1 + hunk.oldLines; at < end; at += 1, hunk.oldLines += 1, hunk.newLines += 1) hunk.lines.push(...shown(' ', lines[at]));
+  for (let at = hunk.oldStart - 1 + hunk.oldLines; at < end; at += 1, hunk.oldLines += 1, hunk.newLines += 1)
+    hunk.lines.push(...shown(' ', lines[at]));
 }
 
 function shown(sign: string, line = ''): string[] {
@@ -57,7 +67,11 @@ function matches(oldLines: readonly string[], newLines: readonly string[]): (rea
   const [olds, news] = [new Set(oldLines), new Set(newLines)];
   // A line that only one side has cannot stay, whatever else does.
   const [left, right] = [where(oldLines, news), where(newLines, olds)];
-  const parts = diffArrays(left.map((at) => oldLines[at]), right.map((at) => newLines[at]), { maxEditLength: mostEdits });
+  const parts = diffArrays(
+    left.map((at) => oldLines[at]),
+    right.map((at) => newLines[at]),
+    { maxEditLength: mostEdits },
+  );
   if (parts === undefined) return undefined;
   const pairs: (readonly [number, number])[] = [];
   let [l, r] = [0, 0];

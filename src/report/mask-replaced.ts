@@ -19,24 +19,32 @@ interface Line {
 }
 
 /**
- * Masks the secrets in a unified diff. The new secrets are known and found by their texts; the old ones which they replace
- * stand on the host only, and nobody knows their texts. So a removed line that begins and ends as an added line with a secret does,
- * anywhere in the diff, loses what stands in the secret's place. Of what else was removed, lines are shown that an added line
- * without a secret takes the place of; others are hidden whole where they stand beside an added secret, and everywhere when some
- * added secret has no line that it replaces.
+ * Masks the secrets in a unified diff. The new secrets are known and found by their texts; the old ones which they
+ * replace stand on the host only, and nobody knows their texts. So a removed line that begins and ends as an added line
+ * with a secret does, anywhere in the diff, loses what stands in the secret's place. Of what else was removed, lines
+ * are shown that an added line without a secret takes the place of; others are hidden whole where they stand beside an
+ * added secret, and everywhere when some added secret has no line that it replaces.
  */
 export function maskReplaced(patch: string, redact: (text: string) => string): Masked {
   const lines = blocksOf(patch.split('\n'));
   const hunks = lines.findIndex(({ text }) => text.startsWith('@@'));
-  const masked = lines.map(({ text, block }) => (block === undefined ? redact(text) : text.charAt(0) + redact(text.slice(1))));
-  const added = lines.map(({ text, block }, at) => (text.startsWith('+') && block !== undefined && masked[at] !== text ? around(masked[at] ?? '') : undefined));
+  const masked = lines.map(({ text, block }) =>
+    block === undefined ? redact(text) : text.charAt(0) + redact(text.slice(1)),
+  );
+  const added = lines.map(({ text, block }, at) =>
+    text.startsWith('+') && block !== undefined && masked[at] !== text ? around(masked[at] ?? '') : undefined,
+  );
   const secretLines = added.flatMap((one, from) => (one === undefined ? [] : [{ one, from }]));
   if (secretLines.length === 0) return { text: masked.join('\n'), hidAll: false };
-  const removed = lines.flatMap(({ text, block }, at) => (text.startsWith('-') && block !== undefined ? [{ at, text, block }] : []));
-  const partners = new Map(removed.map(({ at, text, block }) => {
-    const fits = secretLines.filter(({ one }) => replaces(one, text));
-    return [at, fits.find(({ from }) => lines[from]?.block === block) ?? fits[0]] as const;
-  }));
+  const removed = lines.flatMap(({ text, block }, at) =>
+    text.startsWith('-') && block !== undefined ? [{ at, text, block }] : [],
+  );
+  const partners = new Map(
+    removed.map(({ at, text, block }) => {
+      const fits = secretLines.filter(({ one }) => replaces(one, text));
+      return [at, fits.find(({ from }) => lines[from]?.block === block) ?? fits[0]] as const;
+    }),
+  );
   const replacing = new Set([...partners.values()].map((partner) => partner?.from));
   const isAnyAlone = secretLines.some(({ from }) => !replacing.has(from));
   const secretBlocks = new Set(secretLines.map(({ from }) => lines[from]?.block));
@@ -44,9 +52,14 @@ export function maskReplaced(patch: string, redact: (text: string) => string): M
   for (const { at, text, block } of removed) {
     const partner = partners.get(at)?.one;
     if (partner) masked[at] = `-${partner.prefix}${mask}${partner.suffix}`;
-    else if ((isAnyAlone || secretBlocks.has(block)) && !successors.has(successor(block, text))) masked[at] = `-${mask}`;
+    else if ((isAnyAlone || secretBlocks.has(block)) && !successors.has(successor(block, text)))
+      masked[at] = `-${mask}`;
   }
-  const [minus, plus] = ['-', '+'].map((sign) => lines.flatMap(({ text, block }, at) => (block !== undefined && text.startsWith(sign) ? [`${block}${(masked[at] ?? '').slice(1)}`] : [])));
+  const [minus, plus] = ['-', '+'].map((sign) =>
+    lines.flatMap(({ text, block }, at) =>
+      block !== undefined && text.startsWith(sign) ? [`${block}${(masked[at] ?? '').slice(1)}`] : [],
+    ),
+  );
   const hidAll = hunks !== -1 && replacing.size > 0 && minus?.join('\n') === plus?.join('\n');
   return { text: masked.join('\n'), hidAll };
 }
@@ -68,12 +81,21 @@ function around(line: string): SecretLine {
 }
 
 function replaces({ prefix, suffix }: SecretLine, removed: string): boolean {
-  return prefix.trim() !== '' && removed.length > prefix.length + suffix.length && removed.slice(1).startsWith(prefix) && removed.endsWith(suffix);
+  return (
+    prefix.trim() !== '' &&
+    removed.length > prefix.length + suffix.length &&
+    removed.slice(1).startsWith(prefix) &&
+    removed.endsWith(suffix)
+  );
 }
 
 /** Of each block, the words that its added lines without a secret begin with. */
 function plainSuccessors(lines: readonly Line[], added: readonly (SecretLine | undefined)[]): Set<string> {
-  const words = lines.flatMap(({ text, block }, at) => (block !== undefined && text.startsWith('+') && added[at] === undefined && firstWord(text) !== '' ? [successor(block, text)] : []));
+  const words = lines.flatMap(({ text, block }, at) =>
+    block !== undefined && text.startsWith('+') && added[at] === undefined && firstWord(text) !== ''
+      ? [successor(block, text)]
+      : [],
+  );
   return new Set(words);
 }
 

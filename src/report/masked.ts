@@ -30,29 +30,52 @@ function isTask(event: Event): event is TaskEvent {
   return event.event === 'task' || event.event === 'handler';
 }
 
-/** The same data with the secrets in its texts masked, its texts one by one: what joins them (JSON's escapes) stays as it is. */
+/**
+ * The same data with the secrets in its texts masked, its texts one by one: what joins them (JSON's escapes) stays as
+ * it is.
+ */
 export function maskedTexts<T>(data: T, redactor: Redactor): T {
   if (typeof data === 'string') return redactor.redact(data) as T;
   if (Array.isArray(data)) return data.map((one: unknown) => maskedTexts(one, redactor)) as T;
   if (typeof data !== 'object' || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, maskedTexts(value as unknown, redactor)])) as T;
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [name, maskedTexts(value as unknown, redactor)]),
+  ) as T;
 }
 
 /** What may be shown of a task's event. */
-export function maskedTask({ changes, output, message, error, ...event }: TaskEvent, redactor: Redactor): ShownTaskEvent {
-  const shown = maskedTexts({ ...event, message: event.hidden ? null : message, error: event.hidden && error ? { ...error, stdout: '', stderr: '' } : error }, redactor);
+export function maskedTask(
+  { changes, output, message, error, ...event }: TaskEvent,
+  redactor: Redactor,
+): ShownTaskEvent {
+  const shown = maskedTexts(
+    {
+      ...event,
+      message: event.hidden ? null : message,
+      error: event.hidden && error ? { ...error, stdout: '', stderr: '' } : error,
+    },
+    redactor,
+  );
   const lazily = event.hidden || output === undefined ? {} : onDemand('output', () => maskedTexts(output, redactor));
-  return Object.defineProperties({ ...shown, changes: event.hidden ? [] : changes.map((change) => maskedChange(change, redactor)) }, lazily);
+  return Object.defineProperties(
+    { ...shown, changes: event.hidden ? [] : changes.map((change) => maskedChange(change, redactor)) },
+    lazily,
+  );
 }
 
 function maskedChange({ text, ...change }: TaskEvent['changes'][number], redactor: Redactor): ShownChange {
   const shown = maskedTexts(change, redactor);
   if (text === undefined) return shown;
   const withDiff = onDemand('diff', () => unifiedDiff(text, (part) => redactor.redact(part)));
-  return { ...shown, text: Object.defineProperties({ path: redactor.redact(text.path) } as NonNullable<ShownChange['text']>, withDiff) };
+  return {
+    ...shown,
+    text: Object.defineProperties({ path: redactor.redact(text.path) } as NonNullable<ShownChange['text']>, withDiff),
+  };
 }
 
-/** A property that is worked out when it is first read, and kept: most runs show neither diffs nor what commands said. */
+/**
+ * A property that is worked out when it is first read, and kept: most runs show neither diffs nor what commands said.
+ */
 function onDemand(name: string, make: () => unknown): PropertyDescriptorMap {
   let made: { readonly value: unknown } | undefined;
   return { [name]: { enumerable: true, get: () => (made ??= { value: make() }).value } };

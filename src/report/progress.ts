@@ -56,7 +56,9 @@ export class Progress {
     const hosts = [...this.#doing].map(([host, task]) => `${host}: ${task}`).join('  ');
     const left = this.#total > 1 ? `${this.#total - this.#done} of ${this.#total} hosts left  ` : '';
     const width = Math.max(20, (this.#stream.columns || 80) - 1);
-    this.#stream.write(`\r${this.#style.dim(`${left}${hosts}`.replace(/[\x00-\x1f\x7f-\x9f]/g, '?').slice(0, width))}\x1b[K`);
+    this.#stream.write(
+      `\r${this.#style.dim(`${left}${hosts}`.replace(/[\x00-\x1f\x7f-\x9f]/g, '?').slice(0, width))}\x1b[K`,
+    );
     this.#shown = true;
   }
 }

@@ -1,7 +1,15 @@
 import type { HostCounts, RecapEvent } from '../engine/index.ts';
 import type { Style } from './style.ts';
 
-const columns = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored'] as const satisfies readonly (keyof HostCounts)[];
+const columns = [
+  'ok',
+  'changed',
+  'unreachable',
+  'failed',
+  'skipped',
+  'rescued',
+  'ignored',
+] as const satisfies readonly (keyof HostCounts)[];
 
 /** Ansible's recap to the letter (callback/default.py, 80 columns as it takes them off a terminal): people grep it. */
 export function ansibleRecap(recap: RecapEvent): string {
@@ -17,7 +25,9 @@ export function ansibleRecap(recap: RecapEvent): string {
 export function compactRecap(recap: RecapEvent, style: Style): string {
   const all = sorted(recap);
   const changedWord = recap.check ? 'would change' : 'changed';
-  const news = all.filter(([, counts]) => counts.changed + counts.failed + counts.unreachable + counts.ignored + counts.rescued > 0);
+  const news = all.filter(
+    ([, counts]) => counts.changed + counts.failed + counts.unreachable + counts.ignored + counts.rescued > 0,
+  );
   const width = Math.max(0, ...news.map(([host]) => host.length));
   const lines = news.map(([host, counts]) => {
     const parts = [
@@ -32,7 +42,14 @@ export function compactRecap(recap: RecapEvent, style: Style): string {
     return `${host.padEnd(width)}  ${parts.filter((part) => part !== '').join(', ')}`;
   });
   const right = all.length - news.length;
-  if (right > 0) lines.push(style.green(right === 1 ? `${quietHost(all, news)} is right: nothing ${recap.check ? 'would change' : 'changed'}` : `${right} hosts are right`));
+  if (right > 0)
+    lines.push(
+      style.green(
+        right === 1
+          ? `${quietHost(all, news)} is right: nothing ${recap.check ? 'would change' : 'changed'}`
+          : `${right} hosts are right`,
+      ),
+    );
   lines.push(...uncertain(recap).map(style.yellow), style.dim(`${recap.seconds.toFixed(1)} s`));
   return `\n${lines.join('\n')}\n`;
 }

@@ -20,15 +20,23 @@ export function readEntries(text: string): RecordEntry[] {
 export function recordSummary(entries: readonly RecordEntry[], style: Style): string {
   const start = entryOf(entries, 'start');
   const counts = changedAndFailed(entries);
-  const news = [counts.changed > 0 ? style.yellow(`${counts.changed} ${start['check'] === true ? 'would change' : 'changed'}`) : '', counts.failed > 0 ? style.red(`${counts.failed} failed`) : ''];
-  return [text(start['id']), localTime(start['started']), endText(entries, style), ...news, text(start['command'])].filter((part) => part !== '').join('  ');
+  const news = [
+    counts.changed > 0 ? style.yellow(`${counts.changed} ${start['check'] === true ? 'would change' : 'changed'}`) : '',
+    counts.failed > 0 ? style.red(`${counts.failed} failed`) : '',
+  ];
+  return [text(start['id']), localTime(start['started']), endText(entries, style), ...news, text(start['command'])]
+    .filter((part) => part !== '')
+    .join('  ');
 }
 
 /** A run with all that is kept of it. */
 export function recordDetails(entries: readonly RecordEntry[], style: Style): string[] {
   const start = entryOf(entries, 'start');
   const git = entryOf(entries, 'git');
-  const commit = 'commit' in git ? `${text(git['commit']).slice(0, 12)}${git['dirty'] === true ? ' and changes that are not committed' : ''}` : 'none known';
+  const commit =
+    'commit' in git
+      ? `${text(git['commit']).slice(0, 12)}${git['dirty'] === true ? ' and changes that are not committed' : ''}`
+      : 'none known';
   const hosts = Array.isArray(start['hosts']) ? start['hosts'].map(text) : [];
   return [
     style.bold(text(start['command'])),
@@ -49,12 +57,24 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
     case 'handler': {
       const name = entry['role'] === null ? text(entry['task']) : `${text(entry['role'])} : ${text(entry['task'])}`;
       const status = isCheck && entry['status'] === 'changed' ? 'would change' : text(entry['status']);
-      const word = entry['may'] === null ? (status === 'failed' ? style.red(status) : style.yellow(status)) : style.yellow('may change');
-      return [`${word}  ${host}  ${name}${entry['event'] === 'handler' ? ' (handler)' : ''}`, ...listOf(entry['changes']).flatMap((change) => changeLines(change)), ...errorLines(entry['error'])];
+      const word =
+        entry['may'] === null
+          ? status === 'failed'
+            ? style.red(status)
+            : style.yellow(status)
+          : style.yellow('may change');
+      return [
+        `${word}  ${host}  ${name}${entry['event'] === 'handler' ? ' (handler)' : ''}`,
+        ...listOf(entry['changes']).flatMap((change) => changeLines(change)),
+        ...errorLines(entry['error']),
+      ];
     }
     case 'unreachable':
     case 'host-failed':
-      return [`${style.red(entry['event'])}  ${host}  ${text(entry['reason'])}`.trimEnd(), ...errorLines(entry['error'])];
+      return [
+        `${style.red(entry['event'])}  ${host}  ${text(entry['reason'])}`.trimEnd(),
+        ...errorLines(entry['error']),
+      ];
     case 'exit':
       return [`${entry['code'] === 0 ? style.green('exit 0') : style.red(`exit ${text(entry['code'])}`)}  ${host}`];
     case 'notice':
@@ -67,18 +87,33 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
 function changeLines(change: RecordEntry): string[] {
   const [from, to] = [text(change['from']), text(change['to'])];
   const line = `    ${text(change['what'])}${from === '' && to === '' ? '' : ` ${from === '' ? '' : `${from} `}-> ${to}`}`;
-  return [line, ...text(change['diff']).split('\n').filter((one) => one !== '')];
+  return [
+    line,
+    ...text(change['diff'])
+      .split('\n')
+      .filter((one) => one !== ''),
+  ];
 }
 
 function errorLines(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return [];
   const { what, stderr, at } = error as RecordEntry;
-  return [text(what), text(at) === '' ? '' : `at ${text(at)}`, text(stderr)].filter((part) => part.trim() !== '').flatMap((part) => part.trimEnd().split('\n').map((line) => `    ${line}`));
+  return [text(what), text(at) === '' ? '' : `at ${text(at)}`, text(stderr)]
+    .filter((part) => part.trim() !== '')
+    .flatMap((part) =>
+      part
+        .trimEnd()
+        .split('\n')
+        .map((line) => `    ${line}`),
+    );
 }
 
 function changedAndFailed(entries: readonly RecordEntry[]): { changed: number; failed: number } {
   const changed = entries.filter(({ status }) => status === 'changed').length;
-  const failed = entries.filter(({ event, status, code }) => status === 'failed' || event === 'unreachable' || event === 'host-failed' || (event === 'exit' && code !== 0)).length;
+  const failed = entries.filter(
+    ({ event, status, code }) =>
+      status === 'failed' || event === 'unreachable' || event === 'host-failed' || (event === 'exit' && code !== 0),
+  ).length;
   return { changed, failed };
 }
 

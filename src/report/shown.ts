@@ -2,18 +2,21 @@ import { visible } from '../connection/byte-text.ts';
 import type { Redactor } from '../secrets/index.ts';
 
 /**
- * The printing end: all that people are shown goes through here. What a host says stands on one line behind something of ours, or
- * behind a mark, and its control characters are written out: it can neither look like a line of ours nor move a cursor, on a
- * terminal or in a file that is looked at later.
+ * The printing end: all that people are shown goes through here. What a host says stands on one line behind something
+ * of ours, or behind a mark, and its control characters are written out: it can neither look like a line of ours nor
+ * move a cursor, on a terminal or in a file that is looked at later.
  */
 
-/** Control characters of ASCII and latin1, line and paragraph separators, and what turns the direction of text around. */
+/**
+ * Control characters of ASCII and latin1, line and paragraph separators, and what turns the direction of text around.
+ */
 // oxlint-disable-next-line no-control-regex
 const controls = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** What `style.ts` and the names of hosts are coloured with, and nothing else that begins with an escape. */
 // oxlint-disable-next-line no-control-regex
-const coloursOrControls = /\x1b\[(?:1|2|22|3[1-6]|39|9[2-6])m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const coloursOrControls =
+  /\x1b\[(?:1|2|22|3[1-6]|39|9[2-6])m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function writtenOut(control: string): string {
   if (control === '\n') return '\\n';

@@ -33,7 +33,8 @@ export class StatusBoard {
         break;
       case 'task':
       case 'handler':
-        if (event.status === 'failed' && !event.ignored && !event.rescued) this.#set(event.host, `failed: ${event.task}`, { isOver: true });
+        if (event.status === 'failed' && !event.ignored && !event.rescued)
+          this.#set(event.host, `failed: ${event.task}`, { isOver: true });
         else this.#set(event.host, `done with: ${event.task}`);
         break;
       case 'notice':
@@ -61,7 +62,12 @@ export class StatusBoard {
 }
 
 /** A status as a line, and below it the last the host printed. @example web1  apt nginx  for 1 min 12 s */
-export function statusLines({ host, doing, since }: HostStatus, lastLine: string | undefined, now: number, width: number): string[] {
+export function statusLines(
+  { host, doing, since }: HostStatus,
+  lastLine: string | undefined,
+  now: number,
+  width: number,
+): string[] {
   const line = `${host.padEnd(width)}  ${doing}  for ${durationText((now - since) / 1000)}`;
   return lastLine === undefined || lastLine === '' ? [line] : [line, `${' '.repeat(width)}  | ${lastLine}`];
 }
@@ -69,5 +75,7 @@ export function statusLines({ host, doing, since }: HostStatus, lastLine: string
 function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
-  return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return whole < 3600
+    ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+    : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

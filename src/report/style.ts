@@ -11,7 +11,8 @@ export interface Style {
   readonly bold: (text: string) => string;
 }
 
-const paint = (colour: boolean, open: number, close: number) => (text: string) => (colour ? `\x1b[${open}m${text}\x1b[${close}m` : text);
+const paint = (colour: boolean, open: number, close: number) => (text: string) =>
+  colour ? `\x1b[${open}m${text}\x1b[${close}m` : text;
 
 export function makeStyle(colour: boolean): Style {
   return {
@@ -25,7 +26,9 @@ export function makeStyle(colour: boolean): Style {
   };
 }
 
-/** Whether to colour what goes to `stream`: a terminal, unless NO_COLOR (no-color.org) or a dumb one; FORCE_COLOR wins. */
+/**
+ * Whether to colour what goes to `stream`: a terminal, unless NO_COLOR (no-color.org) or a dumb one; FORCE_COLOR wins.
+ */
 export function wantsColour(stream: Pick<WriteStream, 'isTTY'>, env: NodeJS.ProcessEnv = process.env): boolean {
   if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== '') return true;
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;

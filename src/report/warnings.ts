@@ -7,7 +7,11 @@ const told = new Set<string>();
 /** Says on stderr, once, what Ansible lets pass and is worth a look. */
 export function warnOf({ what, where, hint }: InventoryWarning): void {
   const { yellow } = makeStyle(wantsColour(process.stderr));
-  const text = [`${yellow('warning:')} ${what}`, where === undefined ? '' : `  at ${locationText(where)}`, hint === undefined ? '' : `  ${hint}`];
+  const text = [
+    `${yellow('warning:')} ${what}`,
+    where === undefined ? '' : `  at ${locationText(where)}`,
+    hint === undefined ? '' : `  ${hint}`,
+  ];
   const message = `${text.filter((line) => line !== '').join('\n')}\n`;
   if (told.has(message)) return;
   told.add(message);

@@ -24,5 +24,7 @@ function sizeOf(serial: number | string, all: number): number {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(String(serial))?.[1];
   const size = percent === undefined ? Number(serial) : Math.max(1, Math.floor((Number(percent) / 100) * all));
   if (Number.isInteger(size) && size > 0) return size;
-  throw new PlayError(`serial: ${JSON.stringify(serial)} is neither a number of hosts nor a percentage`, { hint: "Write serial: 2, serial: '30%', or a list of these." });
+  throw new PlayError(`serial: ${JSON.stringify(serial)} is neither a number of hosts nor a percentage`, {
+    hint: "Write serial: 2, serial: '30%', or a list of these.",
+  });
 }

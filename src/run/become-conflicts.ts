@@ -3,24 +3,36 @@ import type { HostTasks, ListedTask, PlaySpec } from '../playbook/index.ts';
 import type { Placed, RunRequest } from './types.ts';
 
 /**
- * In Ansible a host's `ansible_become` and `ansible_become_user` silently beat what play and task say, which is hardly ever
- * what the author of either meant. Here the two have to agree.
+ * In Ansible a host's `ansible_become` and `ansible_become_user` silently beat what play and task say, which is hardly
+ * ever what the author of either meant. Here the two have to agree.
  *
  * @throws PlayError that shows both places
  */
-export function refuseBecomeAgainst(host: string, { spec, name }: { readonly spec: PlaySpec; readonly name: string }, { tasks }: HostTasks, request: RunRequest): void {
+export function refuseBecomeAgainst(
+  host: string,
+  { spec, name }: { readonly spec: PlaySpec; readonly name: string },
+  { tasks }: HostTasks,
+  request: RunRequest,
+): void {
   const { become, user } = request.becomeOf?.(host) ?? {};
   if (!become && !user) return;
   const play = { what: `the play "${name}"`, placed: request.playbook };
   const isWritten = spec.become ?? (spec.becomeUser === undefined ? undefined : true);
-  if (become && isWritten !== undefined && isWritten !== become.value) throw against(host, 'ansible_become', become, { ...play, says: spec.become === undefined ? `becomeUser: '${spec.becomeUser}'` : `become: ${spec.become}` });
-  if (user && spec.becomeUser !== undefined && spec.becomeUser !== user.value) throw against(host, 'ansible_become_user', user, { ...play, says: `becomeUser: '${spec.becomeUser}'` });
+  if (become && isWritten !== undefined && isWritten !== become.value)
+    throw against(host, 'ansible_become', become, {
+      ...play,
+      says: spec.become === undefined ? `becomeUser: '${spec.becomeUser}'` : `become: ${spec.become}`,
+    });
+  if (user && spec.becomeUser !== undefined && spec.becomeUser !== user.value)
+    throw against(host, 'ansible_become_user', user, { ...play, says: `becomeUser: '${spec.becomeUser}'` });
   for (const listed of tasks) {
     // What is delegated becomes as the other host has it.
     if (listed.inherited.delegateTo !== undefined) continue;
     const task = { what: `the task "${listed.name}"`, placed: listed.task };
-    if (become && listed.become !== become.value) throw against(host, 'ansible_become', become, { ...task, says: saysOf(listed) });
-    if (user && listed.become && listed.becomeUser !== user.value) throw against(host, 'ansible_become_user', user, { ...task, says: `becomeUser: '${listed.becomeUser}'` });
+    if (become && listed.become !== become.value)
+      throw against(host, 'ansible_become', become, { ...task, says: saysOf(listed) });
+    if (user && listed.become && listed.becomeUser !== user.value)
+      throw against(host, 'ansible_become_user', user, { ...task, says: `becomeUser: '${listed.becomeUser}'` });
   }
 }
 
@@ -35,7 +47,12 @@ interface Other {
   readonly says: string;
 }
 
-function against(host: string, variable: string, { value, at }: Placed<boolean | string>, { what, placed, says }: Other): PlayError {
+function against(
+  host: string,
+  variable: string,
+  { value, at }: Placed<boolean | string>,
+  { what, placed, says }: Other,
+): PlayError {
   const other = placed.at;
   return new PlayError(`${host}: ${variable} is ${String(value)}, but ${what} says ${says}`, {
     where: at,

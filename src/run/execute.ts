@@ -1,6 +1,13 @@
 import { hostname, userInfo } from 'node:os';
 import { Unreachable } from '../connection/index.ts';
-import { HostRun, OnceRegistry, unreachableEvent, type HostSession, type RecapEvent, type TaskFailure } from '../engine/index.ts';
+import {
+  HostRun,
+  OnceRegistry,
+  unreachableEvent,
+  type HostSession,
+  type RecapEvent,
+  type TaskFailure,
+} from '../engine/index.ts';
 import { ExitCode, locationText, PlayError } from '../errors/index.ts';
 import type { ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
@@ -17,7 +24,15 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     options.listener(event);
   };
   const pool = new HostPool(prepared.request, { ...options, listener });
-  const run: Run = { prepared, guarded: new Set(), options: { ...options, listener }, pool, recap, slots: limiter(options.forks), faults: [] };
+  const run: Run = {
+    prepared,
+    guarded: new Set(),
+    options: { ...options, listener },
+    pool,
+    recap,
+    slots: limiter(options.forks),
+    faults: [],
+  };
   try {
     for (const play of prepared.plays) {
       if (options.signal?.aborted) break;
@@ -74,12 +89,16 @@ function tellNotBegun(left: readonly string[], play: PreparedPlay, batch: readon
   if (left.length === 0) return;
   const failed = batch.filter((host) => run.pool.of(host).isOut);
   const why = run.options.signal?.aborted ? 'interrupted' : `${failed.join(', ')} failed in the batch before`;
-  run.options.listener({ event: 'notice', host: null, text: `play "${play.name}" not begun on ${left.join(', ')}: ${why}` });
+  run.options.listener({
+    event: 'notice',
+    host: null,
+    text: `play "${play.name}" not begun on ${left.join(', ')}: ${why}`,
+  });
 }
 
 /**
- * Whether the next batch, or play, may begin. A partly failed batch stops a play in batches, unless `maxFailPercentage` says
- * how much may fail: who updates in batches wants to see a failure before it has reached the next ones.
+ * Whether the next batch, or play, may begin. A partly failed batch stops a play in batches, unless `maxFailPercentage`
+ * says how much may fail: who updates in batches wants to see a failure before it has reached the next ones.
  */
 function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run): boolean {
   const failed = failedOf(batch, run);
@@ -92,7 +111,10 @@ function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run): boolea
 function isOverLimit({ spec }: PreparedPlay, batch: readonly string[], run: Run): boolean {
   const failed = failedOf(batch, run);
   if (failed === 0) return false;
-  return spec.anyErrorsFatal === true || (spec.maxFailPercentage !== undefined && (failed / batch.length) * 100 > spec.maxFailPercentage);
+  return (
+    spec.anyErrorsFatal === true ||
+    (spec.maxFailPercentage !== undefined && (failed / batch.length) * 100 > spec.maxFailPercentage)
+  );
 }
 
 function failedOf(batch: readonly string[], { pool }: Run): number {
@@ -101,11 +123,18 @@ function failedOf(batch: readonly string[], { pool }: Run): number {
 
 function hasOnce({ selected }: PreparedPlay, host: string, key: string): boolean {
   const list = selected.get(host);
-  return [...(list?.tasks ?? []), ...(list?.handlers.map((one) => one.listed) ?? [])].some((one) => one.key === key && one.inherited.runOnce === true);
+  return [...(list?.tasks ?? []), ...(list?.handlers.map((one) => one.listed) ?? [])].some(
+    (one) => one.key === key && one.inherited.runOnce === true,
+  );
 }
 
 /** Runs a play on one host; what fails is told, and the host is out. */
-async function runHost(host: string, play: PreparedPlay, run: Run, { signal, once }: { signal: AbortSignal; once: OnceRegistry }): Promise<void> {
+async function runHost(
+  host: string,
+  play: PreparedPlay,
+  run: Run,
+  { signal, once }: { signal: AbortSignal; once: OnceRegistry },
+): Promise<void> {
   const { options, pool } = run;
   if (signal.aborted) return;
   run.recap.seen(host);
@@ -147,16 +176,25 @@ async function runHost(host: string, play: PreparedPlay, run: Run, { signal, onc
 }
 
 /** A part of a play leans on the rest of it: on a host that never had that, this is the reason. */
-function partialHint({ all, selected }: PreparedPlay, host: string, { prepared: { request } }: Run): { hintWhenPartial?: string } {
+function partialHint(
+  { all, selected }: PreparedPlay,
+  host: string,
+  { prepared: { request } }: Run,
+): { hintWhenPartial?: string } {
   const left = (all.get(host)?.tasks.length ?? 0) - (selected.get(host)?.tasks.length ?? 0);
-  const chosen = [...(request.tags.only.length > 0 ? [`-t ${request.tags.only.join(',')}`] : []), ...(request.startAtTask === undefined ? [] : ['--start-at-task'])].join(' and ');
+  const chosen = [
+    ...(request.tags.only.length > 0 ? [`-t ${request.tags.only.join(',')}`] : []),
+    ...(request.startAtTask === undefined ? [] : ['--start-at-task']),
+  ].join(' and ');
   if (left === 0 || chosen === '') return {};
-  return { hintWhenPartial: `${chosen} left out ${left} tasks of this play. Where the host never had them, run the playbook without ${chosen} first.` };
+  return {
+    hintWhenPartial: `${chosen} left out ${left} tasks of this play. Where the host never had them, run the playbook without ${chosen} first.`,
+  };
 }
 
 /**
- * The host's session. A host that cannot be reached ignores that for as long as its tasks do: when all do, it stays in the run,
- * and the next play tries it again.
+ * The host's session. A host that cannot be reached ignores that for as long as its tasks do: when all do, it stays in
+ * the run, and the next play tries it again.
  */
 async function reach(host: string, play: PreparedPlay, { pool, options }: Run): Promise<HostSession | undefined> {
   try {
@@ -166,7 +204,10 @@ async function reach(host: string, play: PreparedPlay, { pool, options }: Run): 
     const tasks = (play.selected.get(host)?.items ?? []).flatMap(straight);
     const ignoring = tasks.findIndex((one) => !one.inherited.ignoreUnreachable);
     for (const listed of ignoring < 0 ? tasks : tasks.slice(0, ignoring)) {
-      options.listener({ ...unreachableEvent({ event: 'task', host, play: play.name, listed, seconds: 0 }, error), ignored: true });
+      options.listener({
+        ...unreachableEvent({ event: 'task', host, play: play.name, listed, seconds: 0 }, error),
+        ignored: true,
+      });
     }
     if (ignoring >= 0 || tasks.length === 0) throw error;
     pool.forget(host);
@@ -180,7 +221,10 @@ function straight(item: ListedItem): ListedTask[] {
   return 'task' in item ? [item] : [...item.block, ...item.always].flatMap(straight);
 }
 
-/** From its first play on a host is this run's alone. A host that tasks are only delegated to is not: many runs use one load balancer. */
+/**
+ * From its first play on a host is this run's alone. A host that tasks are only delegated to is not: many runs use one
+ * load balancer.
+ */
 function guard(session: HostSession, { options, prepared, guarded }: Run): void {
   const { host } = session;
   if (options.check || !options.lock || guarded.has(host)) return;
@@ -193,10 +237,23 @@ function guard(session: HostSession, { options, prepared, guarded }: Run): void 
 /** A fault of play, with its stack: who reports it needs no second run. */
 function faultOf(error: unknown): TaskFailure {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return { what: `internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, hint: 'This is a fault of play: report it. Other hosts go on.', code: null, stdout: '', stderr: stack.split('\n').slice(1).join('\n'), at: null };
+  return {
+    what: `internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    hint: 'This is a fault of play: report it. Other hosts go on.',
+    code: null,
+    stdout: '',
+    stderr: stack.split('\n').slice(1).join('\n'),
+    at: null,
+  };
 }
 
 function failureOf(error: PlayError): TaskFailure {
-  return { what: error.message, hint: error.hint ?? null, code: null, stdout: '', stderr: error.detail ?? '', at: error.where ? locationText(error.where) : null };
+  return {
+    what: error.message,
+    hint: error.hint ?? null,
+    code: null,
+    stdout: '',
+    stderr: error.detail ?? '',
+    at: error.where ? locationText(error.where) : null,
+  };
 }
-

@@ -60,12 +60,15 @@ export class HostPool {
 
   /** `localhost` is this machine, also where no inventory says so. */
   #target(host: string): Target {
-    if (host === 'localhost' && !this.#request.inventory.hosts.has(host)) return { name: host, address: host, transport: 'local' };
+    if (host === 'localhost' && !this.#request.inventory.hosts.has(host))
+      return { name: host, address: host, transport: 'local' };
     return this.#options.target(host);
   }
 
   async close(): Promise<void> {
     const sessions = await Promise.allSettled(this.#sessions.values());
-    await Promise.allSettled(sessions.flatMap((one) => (one.status === 'fulfilled' ? [one.value.connection.close()] : [])));
+    await Promise.allSettled(
+      sessions.flatMap((one) => (one.status === 'fulfilled' ? [one.value.connection.close()] : [])),
+    );
   }
 }

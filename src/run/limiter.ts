@@ -1,4 +1,7 @@
-/** Lets at most `most` jobs run at once, the rest wait in order. @example const slots = limiter(5); await slots(() => work()); */
+/**
+ * Lets at most `most` jobs run at once, the rest wait in order. @example const slots = limiter(5); await slots(() =>
+ * work());
+ */
 export function limiter(most: number): <T>(job: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];

@@ -49,7 +49,12 @@ export class RunLock {
 
   constructor(options: LockOptions) {
     this.#options = options;
-    this.#holder = { by: `${userInfo().username}@${hostname()}`, since: new Date().toISOString(), command: options.command.slice(0, mostCommand), pid: process.pid };
+    this.#holder = {
+      by: `${userInfo().username}@${hostname()}`,
+      since: new Date().toISOString(),
+      command: options.command.slice(0, mostCommand),
+      pid: process.pid,
+    };
   }
 
   /** The gate of one host: it is passed once no other run holds the host. */
@@ -81,7 +86,11 @@ export class RunLock {
           if (waited >= wait) throw busy(host, holder, wait);
           // Said at once, and then now and again, so that nobody takes it for hung.
           if (told === 0 || waited >= told * 60) {
-            listener({ event: 'notice', host, text: `waiting for ${this.#isOurs(holder) ? 'what this run had under way there' : holderText(holder)}` });
+            listener({
+              event: 'notice',
+              host,
+              text: `waiting for ${this.#isOurs(holder) ? 'what this run had under way there' : holderText(holder)}`,
+            });
             told++;
           }
           await pauseFor(host, holder, Math.min(pauseAfter(waited), wait - waited), signal);
@@ -96,19 +105,27 @@ function isOurs(reply: LaneReply, host: string): boolean {
   if (reply.code === 0) return true;
   if (reply.code === 75) return false;
   if (reply.code === 76) {
-    throw new PlayError(`${host} is not stolen: ${reply.stdout.toString('utf8').trim()} works there, and ending it half way would leave packages broken`, {
-      exitCode: ExitCode.hostFailed,
-      hint: 'Wait for it: --wait.',
-    });
+    throw new PlayError(
+      `${host} is not stolen: ${reply.stdout.toString('utf8').trim()} works there, and ending it half way would leave packages broken`,
+      {
+        exitCode: ExitCode.hostFailed,
+        hint: 'Wait for it: --wait.',
+      },
+    );
   }
-  throw new PlayError(`${host} cannot be locked against other runs: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}`, { exitCode: ExitCode.hostFailed });
+  throw new PlayError(
+    `${host} cannot be locked against other runs: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}`,
+    { exitCode: ExitCode.hostFailed },
+  );
 }
 
 async function pauseFor(host: string, holder: Holder, seconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(seconds * 1000, undefined, signal ? { signal } : {});
   } catch {
-    throw new PlayError(`interrupted while ${host} was held by ${holderText(holder)}`, { exitCode: ExitCode.hostFailed });
+    throw new PlayError(`interrupted while ${host} was held by ${holderText(holder)}`, {
+      exitCode: ExitCode.hostFailed,
+    });
   }
 }
 
@@ -127,15 +144,25 @@ export function readHolder(line: string): Holder {
   } catch {
     value = {};
   }
-  const { by, since, command, pid } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const { by, since, command, pid } = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
   const text = (one: unknown, otherwise: string): string => (typeof one === 'string' ? one : otherwise);
-  return { by: text(by, 'somebody'), since: text(since, 'an unknown time'), command: text(command, 'play'), pid: Number(pid) };
+  return {
+    by: text(by, 'somebody'),
+    since: text(since, 'an unknown time'),
+    command: text(command, 'play'),
+    pid: Number(pid),
+  };
 }
 
 /** @example bob@laptop since 10:23:48 (for 3 min): play site -l web (pid 4711 there) */
 export function holderText({ by, since, command, pid }: Holder): string {
   const began = new Date(since);
   const ago = Math.max(0, Math.round((Date.now() - began.getTime()) / 1000));
-  const when = Number.isNaN(ago) ? since : `${began.toTimeString().slice(0, 8)} (${ago < 120 ? `${ago} s` : `${Math.round(ago / 60)} min`} ago)`;
+  const when = Number.isNaN(ago)
+    ? since
+    : `${began.toTimeString().slice(0, 8)} (${ago < 120 ? `${ago} s` : `${Math.round(ago / 60)} min`} ago)`;
   return `${by} since ${when}: ${command}${Number.isInteger(pid) ? ` (pid ${pid} there)` : ''}`;
 }

@@ -1,9 +1,20 @@
 import { dirname } from 'node:path';
 import type { HostView, TaskContext } from '../contract/index.ts';
-import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { prepareTask } from '../engine/index.ts';
+import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { matchHosts, placeWithin, type Inventory } from '../inventory/index.ts';
-import { callSite, filterItems, flatten, isSelected, listTasks, placeOf, refuseUnknownTags, withPlace, type HostTasks, type PlaySpec } from '../playbook/index.ts';
+import {
+  callSite,
+  filterItems,
+  flatten,
+  isSelected,
+  listTasks,
+  placeOf,
+  refuseUnknownTags,
+  withPlace,
+  type HostTasks,
+  type PlaySpec,
+} from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { refuseBecomeAgainst } from './become-conflicts.ts';
 import { refuseConflicts } from './conflicts.ts';
@@ -11,20 +22,28 @@ import { startAt } from './start-at.ts';
 import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
 
 /**
- * All that can be known before anything is connected: each play's hosts, and each host's tasks with their files read and
- * templates rendered.
+ * All that can be known before anything is connected: each play's hosts, and each host's tasks with their files read
+ * and templates rendered.
  *
  * @throws PlayError for every mistake that can be seen from here
  */
 export function prepareRun(request: RunRequest): PreparedRun {
   const views = new HostViews(request);
-  const limited = request.limit === undefined ? undefined : new Set(matchHosts(request.inventory, request.limit, { onWarning: request.onWarning }));
+  const limited =
+    request.limit === undefined
+      ? undefined
+      : new Set(matchHosts(request.inventory, request.limit, { onWarning: request.onWarning }));
   const drafts = request.playbook.plays.map((spec) => draftPlay(spec, request, views, limited));
   refuseUntouched(request, drafts, limited);
-  const known = new Set(drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))));
+  const known = new Set(
+    drafts.flatMap(({ all }) => [...all.values()].flatMap((list) => list.tasks.flatMap((one) => one.tags))),
+  );
   refuseUnknownTags(request.tags, known);
   for (const { all } of drafts) for (const list of all.values()) refuseUnknownDelegates(list, request.inventory);
-  const chosen = drafts.map((draft) => ({ ...draft, selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])) }));
+  const chosen = drafts.map((draft) => ({
+    ...draft,
+    selected: new Map([...draft.all].map(([host, list]) => [host, select(list, request)])),
+  }));
   const plays = request.startAtTask === undefined ? chosen : startAt(request.startAtTask, chosen);
   if (request.isListing) return { request, plays };
   for (const play of plays) {
@@ -55,13 +74,23 @@ function refuseUnknownDelegates({ tasks, handlers }: HostTasks, inventory: Inven
   for (const { inherited, task } of [...tasks, ...handlers.map(({ listed }) => listed)]) {
     const { delegateTo } = inherited;
     if (delegateTo === undefined || delegateTo === 'localhost' || inventory.hosts.has(delegateTo)) continue;
-    throw unknownName(`host to delegate the task "${task.name}" to`, delegateTo, [...inventory.hosts.keys(), 'localhost'], placeOf(task));
+    throw unknownName(
+      `host to delegate the task "${task.name}" to`,
+      delegateTo,
+      [...inventory.hosts.keys(), 'localhost'],
+      placeOf(task),
+    );
   }
 }
 
 type Draft = Omit<PreparedPlay, 'selected'>;
 
-function draftPlay(spec: PlaySpec, request: RunRequest, views: HostViews, limited: ReadonlySet<string> | undefined): Draft {
+function draftPlay(
+  spec: PlaySpec,
+  request: RunRequest,
+  views: HostViews,
+  limited: ReadonlySet<string> | undefined,
+): Draft {
   const pattern = typeof spec.hosts === 'string' ? spec.hosts : spec.hosts.join(',');
   const matched = withPlace(request.playbook, () => matchHosts(request.inventory, pattern));
   const hosts = limited ? matched.filter((host) => limited.has(host)) : matched;
@@ -71,7 +100,13 @@ function draftPlay(spec: PlaySpec, request: RunRequest, views: HostViews, limite
   return { spec, name: spec.name ?? pattern, hosts, all };
 }
 
-function listHostTasks(play: PlaySpec, host: string, playHosts: readonly string[], request: RunRequest, views: HostViews): HostTasks {
+function listHostTasks(
+  play: PlaySpec,
+  host: string,
+  playHosts: readonly string[],
+  request: RunRequest,
+  views: HostViews,
+): HostTasks {
   const variables = request.inventory.variables(host);
   const own = request.becomeOf?.(host) ?? {};
   const context: TaskContext = {
@@ -116,13 +151,20 @@ class HostViews {
     this.#isSandbox = sandbox;
     this.#standInImages = standInImages;
     this.groups = Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts]));
-    for (const name of inventory.hosts.keys()) Object.defineProperty(this.vars, name, { enumerable: true, get: () => this.of(name).vars });
+    for (const name of inventory.hosts.keys())
+      Object.defineProperty(this.vars, name, { enumerable: true, get: () => this.of(name).vars });
   }
 
   of(name: string): HostView {
     let view = this.#views.get(name);
     if (!view) {
-      view = { name, groups: this.#inventory.host(name).groups, vars: this.#inventory.vars(name), isSandbox: this.#isSandbox, standInImages: this.#standInImages };
+      view = {
+        name,
+        groups: this.#inventory.host(name).groups,
+        vars: this.#inventory.vars(name),
+        isSandbox: this.#isSandbox,
+        standInImages: this.#standInImages,
+      };
       Object.defineProperty(view, 'facts', { get: factsAreForTheRun });
       this.#views.set(name, view);
     }
@@ -133,15 +175,23 @@ class HostViews {
 /** `host.facts` is not in the type; who writes it anyway is told where facts are. */
 function factsAreForTheRun(): never {
   throw new PlayError('The facts of a host are not known while its task list is made', {
-    ...placeOf({ at: callSite(factsAreForTheRun)() }), hint: 'Read them inside a function: when: ({ facts }) => facts.memoryMb > 4000, or content: ({ facts }) => `...`.',
+    ...placeOf({ at: callSite(factsAreForTheRun)() }),
+    hint: 'Read them inside a function: when: ({ facts }) => facts.memoryMb > 4000, or content: ({ facts }) => `...`.',
   });
 }
 
 /** A run for no host at all does nothing, which is never what was meant. */
-function refuseUntouched(request: RunRequest, drafts: readonly Draft[], limited: ReadonlySet<string> | undefined): void {
+function refuseUntouched(
+  request: RunRequest,
+  drafts: readonly Draft[],
+  limited: ReadonlySet<string> | undefined,
+): void {
   if (drafts.length === 0 || drafts.some((draft) => draft.hosts.length > 0)) return;
   const wanted = drafts.map((draft) => `"${draft.name}"`).join(', ');
-  if (limited === undefined) throw new PlayError(`No play of this playbook has a host: ${wanted} match none`, { hint: '`play inventory --graph` shows what each group holds.' });
+  if (limited === undefined)
+    throw new PlayError(`No play of this playbook has a host: ${wanted} match none`, {
+      hint: '`play inventory --graph` shows what each group holds.',
+    });
   throw new PlayError(`The limit "${request.limit ?? ''}" leaves no host of this playbook`, {
     hint: `Its plays are for ${wanted}; the limit matches ${[...limited].join(', ') || 'nothing'}.`,
   });

@@ -1,5 +1,5 @@
-import { ExitCode } from '../errors/index.ts';
 import type { Event, HostCounts, RecapEvent } from '../engine/index.ts';
+import { ExitCode } from '../errors/index.ts';
 
 type Counts = { -readonly [K in keyof HostCounts]: HostCounts[K] };
 

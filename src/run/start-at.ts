@@ -3,19 +3,26 @@ import { filterItems, flatten, type HostTasks, type ListedTask } from '../playbo
 import type { PreparedPlay } from './types.ts';
 
 /**
- * Leaves out what comes before a task, as ansible-playbook's `--start-at-task`: plays before the one that has it, and in that
- * play the tasks before it. A host of that play without the task has nothing to do in it. Handlers stay.
+ * Leaves out what comes before a task, as ansible-playbook's `--start-at-task`: plays before the one that has it, and
+ * in that play the tasks before it. A host of that play without the task has nothing to do in it. Handlers stay.
  *
  * @param wanted a task's name, `role : name`, or a glob for either
  * @throws PlayError naming the nearest tasks
  */
 export function startAt(wanted: string, plays: readonly PreparedPlay[]): PreparedPlay[] {
-  const tasksOf = ({ selected }: PreparedPlay): readonly ListedTask[] => [...selected.values()].flatMap(({ tasks }) => tasks);
+  const tasksOf = ({ selected }: PreparedPlay): readonly ListedTask[] =>
+    [...selected.values()].flatMap(({ tasks }) => tasks);
   const first = plays.findIndex((play) => tasksOf(play).some((task) => isCalled(wanted, task)));
-  if (first < 0) throw unknownName('task', wanted, plays.flatMap(tasksOf).flatMap(namesOf), { where: '--start-at-task' });
+  if (first < 0)
+    throw unknownName('task', wanted, plays.flatMap(tasksOf).flatMap(namesOf), { where: '--start-at-task' });
   return plays.map((play, index) => {
     if (index > first) return play;
-    const selected = new Map([...play.selected].map(([host, list]) => [host, index < first ? { ...list, items: [], tasks: [] } : from(wanted, list)]));
+    const selected = new Map(
+      [...play.selected].map(([host, list]) => [
+        host,
+        index < first ? { ...list, items: [], tasks: [] } : from(wanted, list),
+      ]),
+    );
     return { ...play, selected };
   });
 }
@@ -31,6 +38,12 @@ function namesOf({ name, role }: ListedTask): string[] {
 }
 
 function isCalled(wanted: string, task: ListedTask): boolean {
-  const glob = new RegExp(`^${wanted.split('*').map((part) => part.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('?', '.')).join('.*')}$`, 's');
+  const glob = new RegExp(
+    `^${wanted
+      .split('*')
+      .map((part) => part.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('?', '.'))
+      .join('.*')}$`,
+    's',
+  );
   return namesOf(task).some((name) => name === wanted || glob.test(name));
 }

@@ -1,6 +1,6 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
-import type { Location } from '../errors/index.ts';
 import type { Ask, Listener, TaskEvent } from '../engine/index.ts';
+import type { Location } from '../errors/index.ts';
 import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
 import type { RunLock } from './lock.ts';

@@ -11,7 +11,11 @@ export interface SourceFile {
 /** The source files in the order apt reads them; those without an entry are left out. */
 export function readAptSources(directory = '/etc/apt'): SourceFile[] {
   const listed = join(directory, 'sources.list.d');
-  const parts = existsSync(listed) ? readdirSync(listed).filter((name) => /\.(list|sources)$/.test(name)).sort() : [];
+  const parts = existsSync(listed)
+    ? readdirSync(listed)
+        .filter((name) => /\.(list|sources)$/.test(name))
+        .sort()
+    : [];
   return ['sources.list', ...parts.map((name) => join('sources.list.d', name))]
     .map((name) => join(directory, name))
     .filter((path) => existsSync(path))
@@ -38,10 +42,19 @@ export function signingKeys(sources: readonly SourceFile[]): string[] {
   return [...new Set(named.flatMap(([, paths = '']) => paths.split(/[\s,]+/)).filter((path) => path.startsWith('/')))];
 }
 
-/** The machine's fetch options that its sources may depend on (a snapshot needs Check-Valid-Until off), as apt.conf lines. */
+/**
+ * The machine's fetch options that its sources may depend on (a snapshot needs Check-Valid-Until off), as apt.conf
+ * lines.
+ */
 export async function aptOptions(): Promise<string[]> {
   const dump = await run(['apt-config', 'dump']);
-  return dump.stdout.split('\n').filter((line) => /^Acquire::(Check-Valid-Until|Check-Date|Max-ValidTime|Min-ValidTime|Retries|Languages|Allow\w*)(::)? /.test(line));
+  return dump.stdout
+    .split('\n')
+    .filter((line) =>
+      /^Acquire::(Check-Valid-Until|Check-Date|Max-ValidTime|Min-ValidTime|Retries|Languages|Allow\w*)(::)? /.test(
+        line,
+      ),
+    );
 }
 
 /** The proxy this machine's apt itself goes through. */

@@ -1,6 +1,17 @@
 /** The pristine Debian root all hosts stand on: made once per recipe and apt sources, then only read. */
 import { createHash } from 'node:crypto';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { aptOptions, readAptSources, signingKeys, type SourceFile } from './apt-sources.ts';
@@ -11,23 +22,59 @@ import { withLock } from './lock.ts';
 const recipe = 'recipe 3';
 
 /** What a small server has, and no more: nothing in here is there for play's sake. */
-const packages = ['openssh-server', 'sudo', 'systemd-sysv', 'dbus', 'libpam-systemd', 'iproute2', 'procps', 'ca-certificates'];
+const packages = [
+  'openssh-server',
+  'sudo',
+  'systemd-sysv',
+  'dbus',
+  'libpam-systemd',
+  'iproute2',
+  'procps',
+  'ca-certificates',
+];
 
 /** The login users beside root; what each may do is said in `sudoers` and by group. */
 const loginUsers = ['admin', 'operator', 'nosudo'] as const;
 
-/** Nothing may take apt's lock, or wait for a terminal, by itself; nvme-cli, which prometheus recommends, wants a kernel module. */
-const masked = ['apt-daily.timer', 'apt-daily-upgrade.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'console-getty.service', 'nvmf-autoconnect.service'];
+/**
+ * Nothing may take apt's lock, or wait for a terminal, by itself; nvme-cli, which prometheus recommends, wants a kernel
+ * module.
+ */
+const masked = [
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  'e2scrub_all.timer',
+  'e2scrub_reap.service',
+  'console-getty.service',
+  'nvmf-autoconnect.service',
+];
 
-/** They look at disks, the kernel's command line or terminals, of which a host has none; at every daemon-reload (systemd.generator(7)). */
-const maskedGenerators = ['cryptsetup', 'debug', 'getty', 'gpt-auto', 'hibernate-resume', 'integritysetup', 'run', 'system-update', 'veritysetup'];
+/**
+ * They look at disks, the kernel's command line or terminals, of which a host has none; at every daemon-reload
+ * (systemd.generator(7)).
+ */
+const maskedGenerators = [
+  'cryptsetup',
+  'debug',
+  'getty',
+  'gpt-auto',
+  'hibernate-resume',
+  'integritysetup',
+  'run',
+  'system-update',
+  'veritysetup',
+];
 
 /**
  * The directory of the base, built if need be.
  * @param root the state directory; fleets that need the same base wait for one another
  * @param inUse the bases hosts stand on: others go when a new one is made
  */
-export async function ensureBase(root: string, inUse: () => readonly string[], onNotice: (text: string) => void): Promise<string> {
+export async function ensureBase(
+  root: string,
+  inUse: () => readonly string[],
+  onNotice: (text: string) => void,
+): Promise<string> {
   const sources = readAptSources();
   if (sources.length === 0) {
     throw new PlayError('Sandbox: this machine has no apt sources to make a Debian root from', {
@@ -82,15 +129,32 @@ async function removeOthers(parent: string, kept: ReadonlySet<string>): Promise<
 function suiteOfMachine(): string {
   const suite = /^VERSION_CODENAME="?([\w-]+)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
   if (suite === undefined) {
-    throw new PlayError('Sandbox: /etc/os-release names no VERSION_CODENAME', { hint: 'The sandbox needs a Debian or Ubuntu release.' });
+    throw new PlayError('Sandbox: /etc/os-release names no VERSION_CODENAME', {
+      hint: 'The sandbox needs a Debian or Ubuntu release.',
+    });
   }
   return suite;
 }
 
-async function bootstrap(directory: string, suite: string, sources: readonly SourceFile[], options: readonly string[]): Promise<void> {
+async function bootstrap(
+  directory: string,
+  suite: string,
+  sources: readonly SourceFile[],
+  options: readonly string[],
+): Promise<void> {
   const log = `${directory}.log`;
   // In a pid namespace that dies with us: a killed run leaves neither processes nor mounts of a half-made root.
-  const dyingWithUs = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const dyingWithUs = [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ];
   const result = await run([
     ...dyingWithUs,
     'mmdebstrap',
@@ -121,7 +185,9 @@ async function furnish(base: string, sources: readonly SourceFile[], options: re
   for (const entry of readdirSync(inBase('etc/apt/sources.list.d'))) rmSync(inBase(`etc/apt/sources.list.d/${entry}`));
   rmSync(inBase('etc/apt/sources.list'), { force: true });
   for (const { path, text } of sources) writeFileSync(inBase(path), text);
-  const trusted = existsSync('/etc/apt/trusted.gpg.d') ? readdirSync('/etc/apt/trusted.gpg.d').map((name) => `/etc/apt/trusted.gpg.d/${name}`) : [];
+  const trusted = existsSync('/etc/apt/trusted.gpg.d')
+    ? readdirSync('/etc/apt/trusted.gpg.d').map((name) => `/etc/apt/trusted.gpg.d/${name}`)
+    : [];
   for (const key of [...signingKeys(sources), ...trusted]) {
     if (!existsSync(key) || existsSync(inBase(key))) continue;
     mkdirSync(dirname(inBase(key)), { recursive: true });
@@ -132,15 +198,29 @@ async function furnish(base: string, sources: readonly SourceFile[], options: re
   for (const user of loginUsers) {
     // Debian has a group operator already.
     const groups = user === 'operator' ? ['--gid', 'operator', '--groups', 'sudo'] : [];
-    await must(['chroot', base, 'useradd', '--create-home', '--shell', '/bin/bash', '--password', '*', ...groups, user]);
+    await must([
+      'chroot',
+      base,
+      'useradd',
+      '--create-home',
+      '--shell',
+      '/bin/bash',
+      '--password',
+      '*',
+      ...groups,
+      user,
+    ]);
   }
   writeFileSync(inBase('etc/sudoers.d/admin'), 'admin ALL=(ALL:ALL) NOPASSWD: ALL\n', { mode: 0o440 });
 
   for (const unit of masked) symlinkSync('/dev/null', inBase(`etc/systemd/system/${unit}`));
   mkdirSync(inBase('etc/systemd/system-generators'), { recursive: true });
-  for (const name of maskedGenerators) symlinkSync('/dev/null', inBase(`etc/systemd/system-generators/systemd-${name}-generator`));
-  for (const key of readdirSync(inBase('etc/ssh')).filter((name) => name.startsWith('ssh_host_'))) rmSync(inBase(`etc/ssh/${key}`));
-  for (const own of ['etc/hostname', 'etc/hosts', 'etc/resolv.conf', 'var/lib/dbus/machine-id']) rmSync(inBase(own), { force: true });
+  for (const name of maskedGenerators)
+    symlinkSync('/dev/null', inBase(`etc/systemd/system-generators/systemd-${name}-generator`));
+  for (const key of readdirSync(inBase('etc/ssh')).filter((name) => name.startsWith('ssh_host_')))
+    rmSync(inBase(`etc/ssh/${key}`));
+  for (const own of ['etc/hostname', 'etc/hosts', 'etc/resolv.conf', 'var/lib/dbus/machine-id'])
+    rmSync(inBase(own), { force: true });
   writeFileSync(inBase('etc/machine-id'), '');
   writeFileSync(inBase('etc/resolv.conf'), '# no name service in the sandbox: /etc/hosts knows its hosts\n');
   appendFileSync(inBase('etc/motd'), '\nA throwaway host of `play --sandbox`.\n');

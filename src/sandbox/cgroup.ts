@@ -2,7 +2,17 @@
  * Control groups: whatever the sandbox starts lives in one of its own, so all of it is found and ended
  * at once, whoever started it and however that run ended. A recycled pid is never in it.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmdirSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { waitFor } from './command.ts';
@@ -18,7 +28,9 @@ export interface CgroupTrees {
 }
 
 export function findCgroupTrees(): CgroupTrees {
-  const v2 = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((path) => existsSync(path) && statfsSync(path).type === cgroup2Magic);
+  const v2 = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find(
+    (path) => existsSync(path) && statfsSync(path).type === cgroup2Magic,
+  );
   if (v2 === undefined) {
     throw new PlayError('Sandbox: no cgroup v2 tree is mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified', {
       hint: 'Mount one (`mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified`), or use a machine whose kernel has cgroup v2.',
@@ -70,7 +82,10 @@ export async function removeCgroup(name: string): Promise<void> {
   const directory = join(v2, name);
   if (existsSync(directory)) {
     const ended = await waitFor(() => (endAll(directory, name) ? true : undefined), 30, 10);
-    if (!ended) throw new PlayError(`Sandbox: processes in ${directory} do not end`, { detail: `pids ${pidsOf(name, true).join(' ')}` });
+    if (!ended)
+      throw new PlayError(`Sandbox: processes in ${directory} do not end`, {
+        detail: `pids ${pidsOf(name, true).join(' ')}`,
+      });
   }
   for (const tree of [v2, v1]) {
     if (tree === undefined) continue;
@@ -126,7 +141,9 @@ function kill(pid: number): void {
 
 function readDirectories(directory: string): string[] {
   try {
-    return readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
   } catch {
     return [];
   }

@@ -74,7 +74,11 @@ export function startDetached(argv: readonly string[], log: number, env: NodeJS.
 }
 
 /** Polls until `probe` gives a value; `undefined` when `seconds` have passed first. */
-export async function waitFor<T>(probe: () => T | undefined | Promise<T | undefined>, seconds: number, pauseMs = 20): Promise<T | undefined> {
+export async function waitFor<T>(
+  probe: () => T | undefined | Promise<T | undefined>,
+  seconds: number,
+  pauseMs = 20,
+): Promise<T | undefined> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const value = await probe();

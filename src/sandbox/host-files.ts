@@ -1,5 +1,16 @@
-/** What makes a root this host's: names, keys, the operator's password. Written into the upper layer, without a mount. */
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+/**
+ * What makes a root this host's: names, keys, the operator's password. Written into the upper layer, without a mount.
+ */
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { discardDirectory, removeDirectory } from './base.ts';
@@ -24,7 +35,12 @@ export function findDisk(host: Host): Disk | undefined {
   return [rootLayer(host, base)];
 }
 
-export const rootLayer = (host: Host, lower: string, upper = 'upper'): Layer => ({ at: '/', lower, upper: join(host.directory, upper), work: join(host.directory, 'work') });
+export const rootLayer = (host: Host, lower: string, upper = 'upper'): Layer => ({
+  at: '/',
+  lower,
+  upper: join(host.directory, upper),
+  work: join(host.directory, 'work'),
+});
 
 /** A disk with nothing on it but what makes the host itself. */
 export async function makeDisk(fleet: Fleet, host: Host, prefix: string, base: string): Promise<Disk> {
@@ -32,12 +48,19 @@ export async function makeDisk(fleet: Fleet, host: Host, prefix: string, base: s
   const part = join(host.directory, 'upper.part');
   mkdirSync(part); // becomes the host's `/`
   chmodSync(part, 0o755);
-  const put = (path: string, content: string, mode: number, uid = 0, gid = 0): void => putFile({ lower: base, upper: part }, path, content, mode, uid, gid);
+  const put = (path: string, content: string, mode: number, uid = 0, gid = 0): void =>
+    putFile({ lower: base, upper: part }, path, content, mode, uid, gid);
   for (const { path, content, mode } of identityOf(fleet, host, prefix)) put(path, content, mode);
   const shadow = readFileSync(join(base, 'etc/shadow'), 'utf8');
   const hash = await operatorHash(fleet, base);
   const accounts = readAccounts(base);
-  put('etc/shadow', shadow.replace(/^operator:[^:]*:/m, () => `operator:${hash}:`), 0o640, 0, readGroups(base).get('shadow') ?? 0);
+  put(
+    'etc/shadow',
+    shadow.replace(/^operator:[^:]*:/m, () => `operator:${hash}:`),
+    0o640,
+    0,
+    readGroups(base).get('shadow') ?? 0,
+  );
   const key = readFileSync(`${fleetKey(fleet)}.pub`, 'utf8');
   for (const { uid, gid, home } of accounts) {
     const directory = join(home.slice(1), '.ssh');
@@ -52,7 +75,11 @@ export async function makeDisk(fleet: Fleet, host: Host, prefix: string, base: s
 }
 
 /** What no two hosts have in common. */
-export function identityOf(fleet: Fleet, host: Host, prefix: string): { path: string; content: string; mode: number }[] {
+export function identityOf(
+  fleet: Fleet,
+  host: Host,
+  prefix: string,
+): { path: string; content: string; mode: number }[] {
   return [
     { path: 'etc/hostname', content: `${hostnameOf(host.name)}\n`, mode: 0o644 },
     { path: 'etc/hosts', content: hostsFile(fleet, host, prefix), mode: 0o644 },
@@ -76,7 +103,11 @@ export function updateAddresses(fleet: Fleet, host: Host, prefix: string, root: 
   const block = hostsBlock.exec(hostsFile(fleet, host, prefix))?.[0] ?? '';
   const found = isPlainFile(file) ? readFileSync(file, 'utf8') : '';
   // Who took our lines out manages the file: it stays as it is.
-  if (hostsBlock.test(found) && !found.includes(block)) writeFileSync(file, found.replace(hostsBlock, () => block));
+  if (hostsBlock.test(found) && !found.includes(block))
+    writeFileSync(
+      file,
+      found.replace(hostsBlock, () => block),
+    );
   const apt = join(root, 'etc/apt/apt.conf.d/00sandbox-proxy');
   const proxy = `http://${gatewayOf({ prefix })}:${proxyPort}`;
   // The proxy has a package whole before it passes it on: a large one over a slow line takes longer than apt's 30 s.
@@ -91,14 +122,20 @@ const isPlainFile = (file: string): boolean => lstatSync(file, { throwIfNoEntry:
 
 /** The first label, as servers have it; made fit for the kernel where an inventory name is not. */
 export function hostnameOf(name: string): string {
-  const label = (name.split('.')[0] ?? '').toLowerCase().replace(/[^a-z0-9-]/g, '-').replace(/^-+|-+$/g, '').slice(0, 63);
+  const label = (name.split('.')[0] ?? '')
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63);
   return label || 'host';
 }
 
 function hostsFile(fleet: Fleet, host: Host, prefix: string): string {
   // The host's own line first: short names of two domains may be the same.
   const hosts = listHosts(fleet).sort((a, b) => Number(b.name === host.name) - Number(a.name === host.name));
-  const lines = hosts.map(({ id, name }) => `${addressOf(prefix, id)} ${[...new Set([name, hostnameOf(name)])].join(' ')}`);
+  const lines = hosts.map(
+    ({ id, name }) => `${addressOf(prefix, id)} ${[...new Set([name, hostnameOf(name)])].join(' ')}`,
+  );
   return ['127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback', begin, ...lines, end, ''].join('\n');
 }
 
@@ -107,7 +144,9 @@ async function operatorHash(fleet: Fleet, base: string): Promise<string> {
   const file = join(fleet.directory, 'operator.hash');
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const { operatorPassword } = fleetSecrets(fleet);
-  const hash = (await must(['chroot', base, 'openssl', 'passwd', '-6', '-stdin'], { input: `${operatorPassword}\n` })).trim();
+  const hash = (
+    await must(['chroot', base, 'openssl', 'passwd', '-6', '-stdin'], { input: `${operatorPassword}\n` })
+  ).trim();
   if (!hash.startsWith('$6$')) throw new PlayError('Sandbox: openssl made no password hash', { where: base });
   writeWhole(file, hash);
   return hash;

@@ -1,5 +1,15 @@
 /** One host: boot, wait, power off. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
@@ -24,13 +34,19 @@ export const diskGroupOf = (fleet: Fleet, host: Host): string => cgroupName(flee
 export const isUp = (fleet: Fleet, host: Host): boolean => isPopulated(groupOf(fleet, host));
 
 /** The host's PID 1 as seen from here. */
-export const leaderOf = (fleet: Fleet, host: Host): number | undefined => pidsOf(join(groupOf(fleet, host), 'payload/init.scope'))[0];
+export const leaderOf = (fleet: Fleet, host: Host): number | undefined =>
+  pidsOf(join(groupOf(fleet, host), 'payload/init.scope'))[0];
 
 /**
  * Boots the host from its disk. Does not wait for it.
  * @param readyDisk gives the disk, made if there is none
  */
-export async function bootHost(fleet: Fleet, host: Host, network: Network, readyDisk: () => Promise<Disk>): Promise<void> {
+export async function bootHost(
+  fleet: Fleet,
+  host: Host,
+  network: Network,
+  readyDisk: () => Promise<Disk>,
+): Promise<void> {
   await removeCgroup(groupOf(fleet, host)); // what a killed run may have left
   await ensureKey(hostKey(host), `root@${host.name}`);
   const disk = await readyDisk();
@@ -58,7 +74,12 @@ export async function bootHost(fleet: Fleet, host: Host, network: Network, ready
 }
 
 /** Until the boot is over and sshd answers. */
-export async function waitForHost(fleet: Fleet, host: Host, network: Network, onNotice: (text: string) => void): Promise<void> {
+export async function waitForHost(
+  fleet: Fleet,
+  host: Host,
+  network: Network,
+  onNotice: (text: string) => void,
+): Promise<void> {
   const fail = (what: string): PlayError =>
     new PlayError(`Sandbox: ${host.name} ${what}`, {
       where: consoleOf(host),
@@ -75,7 +96,12 @@ export async function waitForHost(fleet: Fleet, host: Host, network: Network, on
   if (state === undefined) throw fail(`is not up after ${bootLimit} s`);
   if (state === 'degraded') {
     const failed = await execIn(fleet, host, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend']);
-    onNotice(`sandbox: ${host.name} is up, with failed units: ${failed.stdout.split('\n').flatMap((line) => line.split(' ')[0] || []).join(', ')}`);
+    onNotice(
+      `sandbox: ${host.name} is up, with failed units: ${failed.stdout
+        .split('\n')
+        .flatMap((line) => line.split(' ')[0] || [])
+        .join(', ')}`,
+    );
   }
   const sshd = await waitFor(async () => ((await greets(addressOf(network.prefix, host.id))) ? true : undefined), 20);
   if (!sshd) throw fail('is up, but its sshd does not answer');
@@ -101,12 +127,25 @@ export async function unplug(fleet: Fleet, host: Host): Promise<void> {
  * Runs a command as root straight in the host's namespaces, not over ssh, with no more than the host's own root may do:
  * the clock and the modules are in no namespace, and whoever enters from outside would bring the rights to them along.
  */
-export async function execIn(fleet: Fleet, host: Host, argv: readonly string[], input?: string): Promise<CommandResult> {
+export async function execIn(
+  fleet: Fleet,
+  host: Host,
+  argv: readonly string[],
+  input?: string,
+): Promise<CommandResult> {
   const leader = leaderOf(fleet, host);
-  if (leader === undefined) throw new PlayError(`Sandbox: ${host.name} is not up`, { hint: `Start it with \`play sandbox start ${host.name}\`.` });
-  const rights = ['setpriv', `--bounding-set=${['-all', ...capabilitiesOf(leader).map((number) => `+cap_${number}`)].join(',')}`, '--'];
-  // nsenter, where it forks, stops itself when its child is stopped, as a host that shuts down does with all its processes: that
-  // child then has nobody to wait for it, and the host never ends. So a shell of this machine forks, and waits whatever comes.
+  if (leader === undefined)
+    throw new PlayError(`Sandbox: ${host.name} is not up`, {
+      hint: `Start it with \`play sandbox start ${host.name}\`.`,
+    });
+  const rights = [
+    'setpriv',
+    `--bounding-set=${['-all', ...capabilitiesOf(leader).map((number) => `+cap_${number}`)].join(',')}`,
+    '--',
+  ];
+  // nsenter, where it forks, stops itself when its child is stopped, as a host that shuts down does with all its
+  // processes: that child then has nobody to wait for it, and the host never ends. So a shell of this machine forks,
+  // and waits whatever comes.
   const enter = ['nsenter', '--target', String(leader)];
   const numbers = [...enter, '--pid', '--no-fork', '--', 'sh', '-c', '"$@"; exit', 'sh'];
   const entry = [...rights, ...numbers, ...enter, '--mount', '--uts', '--ipc', '--net', '--cgroup', '--root', '--wd'];

@@ -1,14 +1,14 @@
 /**
- * Throwaway Debian hosts on this machine, with systemd as PID 1, apt and sshd, reached over real SSH: pristine ones, and with
- * `kind: 'self'` copies of this machine (self/).
+ * Throwaway Debian hosts on this machine, with systemd as PID 1, apt and sshd, reached over real SSH: pristine ones,
+ * and with `kind: 'self'` copies of this machine (self/).
  *
- * `startSandbox(['web1', 'db.example.org'])` starts what is missing and gives a `Target` for each; log in as `admin` (key,
- * sudo without password), or with `sandboxTarget(name, { user })` as `root`, `operator` (key, sudo with
- * `sandboxPassword()`) or `nosudo`. Hosts outlive the process and keep their disk; `resetSandbox` makes them anew
- * (1 to 2 s), `removeSandbox` leaves nothing behind. `sandboxExec` looks from outside, as root, without ssh. Needs root; what
- * is missing of mmdebstrap, systemd-container and the like is installed after `onNotice` said so. The fleet (default `play`,
- * or `PLAY_SANDBOX_FLEET`) keeps tests and people apart, `PLAY_SANDBOX_DIR` moves the state. Outside the bundle pass
- * `self`, the argv prefix that runs `runProxy` (test/support/sandbox.ts does).
+ * `startSandbox(['web1', 'db.example.org'])` starts what is missing and gives a `Target` for each; log in as `admin`
+ * (key, sudo without password), or with `sandboxTarget(name, { user })` as `root`, `operator` (key, sudo with
+ * `sandboxPassword()`) or `nosudo`. Hosts outlive the process and keep their disk; `resetSandbox` makes them anew (1 to
+ * 2 s), `removeSandbox` leaves nothing behind. `sandboxExec` looks from outside, as root, without ssh. Needs root; what
+ * is missing of mmdebstrap, systemd-container and the like is installed after `onNotice` said so. The fleet (default
+ * `play`, or `PLAY_SANDBOX_FLEET`) keeps tests and people apart, `PLAY_SANDBOX_DIR` moves the state. Outside the bundle
+ * pass `self`, the argv prefix that runs `runProxy` (test/support/sandbox.ts does).
  *
  * Imports src/errors and the types of src/connection; node and the machine's own commands do the rest.
  */
@@ -29,7 +29,18 @@ import { hideFromRunning, readyCopy } from './self/disk.ts';
 import { refuseUncopyable } from './self/requirements.ts';
 import { ensureKey, fleetKey, sshArgv, targetOf, writeKnownHosts } from './ssh-access.ts';
 import { buildStandIns, putStandIns } from './stand-ins.ts';
-import { defineHosts, fleetNames, fleetSecrets, findHost, listHosts, openFleet, recordHost, type Fleet, type Host, type SandboxKind } from './state.ts';
+import {
+  defineHosts,
+  fleetNames,
+  fleetSecrets,
+  findHost,
+  listHosts,
+  openFleet,
+  recordHost,
+  type Fleet,
+  type Host,
+  type SandboxKind,
+} from './state.ts';
 
 export { runProxy } from './proxy-start.ts';
 export { sandboxKinds, type SandboxKind } from './state.ts';
@@ -47,8 +58,8 @@ export interface SandboxOptions {
 /** What kind of host is wanted. */
 export interface KindOptions {
   /**
-   * `pristine`: a Debian as it is installed; `self`: a copy of this machine. Default: what a host is already, `pristine` for a
-   * new one.
+   * `pristine`: a Debian as it is installed; `self`: a copy of this machine. Default: what a host is already,
+   * `pristine` for a new one.
    */
   readonly kind?: SandboxKind | undefined;
   /** Absolute paths of this machine that a copy of it must not have, beside those known to be private. */
@@ -74,7 +85,10 @@ const parallel = 2;
  * Starts the hosts that do not run, and waits until all of them let us in.
  * @throws PlayError without root, where the kernel lacks something, or when a host is there and of another kind
  */
-export async function startSandbox(names: readonly string[], options: SandboxOptions & KindOptions = {}): Promise<ReadonlyMap<string, Target>> {
+export async function startSandbox(
+  names: readonly string[],
+  options: SandboxOptions & KindOptions = {},
+): Promise<ReadonlyMap<string, Target>> {
   return locked(options, async (fleet) => {
     if (options.kind === 'self') refuseUncopyable();
     await prepare(options);
@@ -93,7 +107,10 @@ export async function stopSandbox(names: readonly string[] | undefined, options:
  * Makes hosts anew and starts them, all of the fleet by default: pristine, or copies of this machine as it is now. With
  * `kind` they are of that kind from then on.
  */
-export async function resetSandbox(names: readonly string[] | undefined, options: SandboxOptions & KindOptions = {}): Promise<ReadonlyMap<string, Target>> {
+export async function resetSandbox(
+  names: readonly string[] | undefined,
+  options: SandboxOptions & KindOptions = {},
+): Promise<ReadonlyMap<string, Target>> {
   return locked(options, async (fleet) => {
     const hosts = chosen(fleet, names).map((host): Host => ({ ...host, kind: options.kind ?? host.kind }));
     if (hosts.some(({ kind }) => kind === 'self')) refuseUncopyable();
@@ -108,14 +125,20 @@ export async function resetSandbox(names: readonly string[] | undefined, options
 }
 
 /**
- * Removes hosts and all that is theirs. Without names, the whole fleet with its network and proxy: afterwards the machine
- * is as it was. The base and the fetched packages stay for the next time; `all` drops these too if no fleet is left.
+ * Removes hosts and all that is theirs. Without names, the whole fleet with its network and proxy: afterwards the
+ * machine is as it was. The base and the fetched packages stay for the next time; `all` drops these too if no fleet is
+ * left.
  */
-export async function removeSandbox(names?: readonly string[], options: SandboxOptions & { readonly all?: boolean } = {}): Promise<void> {
+export async function removeSandbox(
+  names?: readonly string[],
+  options: SandboxOptions & { readonly all?: boolean } = {},
+): Promise<void> {
   requireRoot();
   const known = openFleet(options.fleet);
   const { root } = known;
-  const isKnown = [known.directory, discardedName(known.directory), lockOf(known)].some((path) => existsSync(path)) || isPopulated(cgroupName(known));
+  const isKnown =
+    [known.directory, discardedName(known.directory), lockOf(known)].some((path) => existsSync(path)) ||
+    isPopulated(cgroupName(known));
   if (!isKnown && !options.all) return;
   await locked(options, async (fleet) => {
     await forEach(chosen(fleet, names), async (host) => {
@@ -155,11 +178,17 @@ export function listSandbox(options: Pick<SandboxOptions, 'fleet'> = {}): Sandbo
 }
 
 /** How to reach a host of the fleet, as `admin` unless told. */
-export function sandboxTarget(name: string, options: Pick<SandboxOptions, 'fleet'> & { readonly user?: string } = {}): Target {
+export function sandboxTarget(
+  name: string,
+  options: Pick<SandboxOptions, 'fleet'> & { readonly user?: string } = {},
+): Target {
   const fleet = openFleet(options.fleet);
   const host = findHost(fleet, name);
   const prefix = savedPrefix(fleet);
-  if (prefix === undefined) throw new PlayError(`Sandbox: ${name} was never started`, { hint: `Start it with \`play sandbox start ${name}\`.` });
+  if (prefix === undefined)
+    throw new PlayError(`Sandbox: ${name} was never started`, {
+      hint: `Start it with \`play sandbox start ${name}\`.`,
+    });
   return targetOf(fleet, prefix, host, options.user ?? 'admin');
 }
 
@@ -169,41 +198,62 @@ export function sandboxPassword(options: Pick<SandboxOptions, 'fleet'> = {}): st
 }
 
 /** The ssh command line into a host. */
-export function sandboxSshArgv(name: string, command: readonly string[] = [], options: Pick<SandboxOptions, 'fleet'> & { readonly user?: string } = {}): string[] {
+export function sandboxSshArgv(
+  name: string,
+  command: readonly string[] = [],
+  options: Pick<SandboxOptions, 'fleet'> & { readonly user?: string } = {},
+): string[] {
   return sshArgv(sandboxTarget(name, options), command);
 }
 
 /** Runs a command as root straight in the host's namespaces: to look from outside, whatever state ssh is in. */
-export async function sandboxExec(name: string, argv: readonly string[], options: Pick<SandboxOptions, 'fleet'> & { readonly input?: string } = {}): Promise<CommandResult> {
+export async function sandboxExec(
+  name: string,
+  argv: readonly string[],
+  options: Pick<SandboxOptions, 'fleet'> & { readonly input?: string } = {},
+): Promise<CommandResult> {
   const fleet = openFleet(options.fleet);
   return execIn(fleet, findHost(fleet, name), argv, options.input);
 }
 
 /**
- * The root of a running host as a path on this machine. Absolute links inside lead to this machine's files: read through
- * it only what is no link.
+ * The root of a running host as a path on this machine. Absolute links inside lead to this machine's files: read
+ * through it only what is no link.
  */
 export function sandboxRootPath(name: string, options: Pick<SandboxOptions, 'fleet'> = {}): string {
   const fleet = openFleet(options.fleet);
   const leader = leaderOf(fleet, findHost(fleet, name));
-  if (leader === undefined) throw new PlayError(`Sandbox: ${name} is not up`, { hint: `Start it with \`play sandbox start ${name}\`.` });
+  if (leader === undefined)
+    throw new PlayError(`Sandbox: ${name} is not up`, { hint: `Start it with \`play sandbox start ${name}\`.` });
   return `/proc/${leader}/root`;
 }
 
-async function startHosts(fleet: Fleet, hosts: readonly Host[], options: SandboxOptions & KindOptions): Promise<ReadonlyMap<string, Target>> {
-  const base = hosts.some(({ kind }) => kind === 'pristine') ? await ensureBase(fleet.root, basesInUse, notice(options)) : '';
+async function startHosts(
+  fleet: Fleet,
+  hosts: readonly Host[],
+  options: SandboxOptions & KindOptions,
+): Promise<ReadonlyMap<string, Target>> {
+  const base = hosts.some(({ kind }) => kind === 'pristine')
+    ? await ensureBase(fleet.root, basesInUse, notice(options))
+    : '';
   await ensureKey(fleetKey(fleet), `play sandbox ${fleet.name}`);
   const network = findNetwork(fleet) ?? (await remakeNetwork(fleet));
   await ensureProxy(fleet, network, options.self ?? [process.execPath, process.argv[1] ?? '', 'sandbox']);
   const diskOf = async (host: Host): Promise<Disk> => {
-    if (host.kind === 'self') return readyCopy({ fleet, host, network, onNotice: notice(options), hide: options.hide ?? [] });
+    if (host.kind === 'self')
+      return readyCopy({ fleet, host, network, onNotice: notice(options), hide: options.hide ?? [] });
     return findDisk(host) ?? makeDisk(fleet, host, network.prefix, base);
   };
   const packages = options.packages ?? [];
   const standIns = packages.length > 0 ? await buildStandIns(fleet.root, packages) : undefined;
   await forEach(hosts, async (host) => {
     if (!isUp(fleet, host)) await bootHost(fleet, host, network, () => diskOf(host));
-    else if (host.kind === 'self') await hideFromRunning(host, options.hide ?? [], async (paths) => void (await execIn(fleet, host, ['rm', '-rf', '--', ...paths])));
+    else if (host.kind === 'self')
+      await hideFromRunning(
+        host,
+        options.hide ?? [],
+        async (paths) => void (await execIn(fleet, host, ['rm', '-rf', '--', ...paths])),
+      );
     await waitForHost(fleet, host, network, notice(options));
     if (standIns) await putStandIns(fleet, host, standIns);
   });
@@ -237,13 +287,17 @@ async function prepare(options: SandboxOptions): Promise<void> {
   await raiseInotifyLimit(notice(options));
 }
 
-/** Every systemd takes a handful, and all hosts' root share this machine's budget: Debian's 128 is enough for about ten. */
+/**
+ * Every systemd takes a handful, and all hosts' root share this machine's budget: Debian's 128 is enough for about ten.
+ */
 async function raiseInotifyLimit(onNotice: (text: string) => void): Promise<void> {
   const file = '/proc/sys/fs/inotify/max_user_instances';
   const wanted = 1024;
   const found = Number(await must(['cat', file]));
   if (found >= wanted) return;
-  onNotice(`sandbox: raising fs.inotify.max_user_instances of this machine from ${found} to ${wanted}, until it reboots`);
+  onNotice(
+    `sandbox: raising fs.inotify.max_user_instances of this machine from ${found} to ${wanted}, until it reboots`,
+  );
   await run(['sh', '-c', 'echo "$1" >"$2"', 'sh', String(wanted), file]);
 }
 

@@ -8,8 +8,8 @@ import { PlayError } from '../errors/index.ts';
 const longestWait = 1800;
 
 /**
- * Locks fd 9, tells us, and holds it until standard input closes. Who holds the lock may remove its file, as the last thing
- * done: those who waited then hold a file that is no more, and have to queue up again at the new one.
+ * Locks fd 9, tells us, and holds it until standard input closes. Who holds the lock may remove its file, as the last
+ * thing done: those who waited then hold a file that is no more, and have to queue up again at the new one.
  */
 const holderScript = `
 while :; do
@@ -37,7 +37,10 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
     holder.once('exit', () => resolve(false));
   });
   if (!held) {
-    throw new PlayError('Sandbox: another run is at work on it', { where: file, hint: 'Wait for it to end, then try again.' });
+    throw new PlayError('Sandbox: another run is at work on it', {
+      where: file,
+      hint: 'Wait for it to end, then try again.',
+    });
   }
   const released = new Promise<void>((resolve) => holder.once('close', () => resolve()));
   try {

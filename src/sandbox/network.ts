@@ -46,7 +46,8 @@ export function findNetwork(fleet: Fleet): Network | undefined {
   const [holder] = pidsOf(cgroupName(fleet, 'net'));
   const prefix = savedPrefix(fleet);
   if (holder === undefined || prefix === undefined) return undefined;
-  // A removal that was killed half way has taken the machine's end: then packets for the hosts leave by the default route.
+  // A removal that was killed half way has taken the machine's end: then packets for the hosts leave by the default
+  // route.
   if (!networkInterfaces()[fleet.tag]?.some(({ address }) => address === `${linkPrefix(prefix)}.1`)) return undefined;
   return field(saved, 'holder') === `${holder} ${startTime(holder)}` ? { holder, prefix } : undefined;
 }
@@ -64,7 +65,9 @@ export async function startNetwork(fleet: Fleet): Promise<Network> {
     writeWhole(stateFile(fleet), JSON.stringify({ prefix, holder: `${holder} ${startTime(holder)}` }));
     return { holder, prefix };
   }
-  throw new PlayError('Sandbox: no free network in 10.213.0.0 to 10.254.255.255', { hint: 'See `ip route show table all`; remove fleets that are no longer needed.' });
+  throw new PlayError('Sandbox: no free network in 10.213.0.0 to 10.254.255.255', {
+    hint: 'See `ip route show table all`; remove fleets that are no longer needed.',
+  });
 }
 
 export async function stopNetwork(fleet: Fleet): Promise<void> {
@@ -86,12 +89,27 @@ async function startHolder(fleet: Fleet): Promise<number> {
   const name = cgroupName(fleet, 'net');
   const procs = makeCgroup(name);
   const nowhere = openSync('/dev/null', 'a');
-  startDetached(['sh', '-c', 'for f; do echo $$ >"$f" || exit 1; done; exec unshare --net sleep infinity', 'play-sandbox-net', ...procs], nowhere);
+  startDetached(
+    [
+      'sh',
+      '-c',
+      'for f; do echo $$ >"$f" || exit 1; done; exec unshare --net sleep infinity',
+      'play-sandbox-net',
+      ...procs,
+    ],
+    nowhere,
+  );
   closeSync(nowhere);
   const ours = readlinkSync('/proc/self/ns/net');
-  const holder = await waitFor(() => pidsOf(name).find((pid) => namespaceOf(pid) !== undefined && namespaceOf(pid) !== ours), 10, 5);
+  const holder = await waitFor(
+    () => pidsOf(name).find((pid) => namespaceOf(pid) !== undefined && namespaceOf(pid) !== ours),
+    10,
+    5,
+  );
   if (holder === undefined || !isPopulated(name)) {
-    throw new PlayError('Sandbox: cannot make a network namespace', { hint: 'The kernel has to allow `unshare --net` to root.' });
+    throw new PlayError('Sandbox: cannot make a network namespace', {
+      hint: 'The kernel has to allow `unshare --net` to root.',
+    });
   }
   return holder;
 }
@@ -107,7 +125,8 @@ function namespaceOf(pid: number): string | undefined {
 /** Even third octets hold hosts; the odd one after each holds the link between machine and namespace. */
 function* candidates(first: string | undefined): Generator<string> {
   if (first !== undefined) yield first;
-  for (let second = 213; second < 255; second++) for (let third = 0; third < 256; third += 2) yield `10.${second}.${third}`;
+  for (let second = 213; second < 255; second++)
+    for (let third = 0; third < 256; third += 2) yield `10.${second}.${third}`;
 }
 
 function linkPrefix(prefix: string): string {
@@ -153,18 +172,20 @@ async function furnishNamespace(network: Network): Promise<void> {
     'link add hosts type bridge',
     `address add ${gatewayOf(network)}/24 dev hosts`,
     'link set hosts up',
-    // Leads nowhere, only to the filter below. An unreachable route would do, but its ICMP answer arrives while the host's
-    // connect(2) still holds the socket: it is noted, not acted on, and connecting fails only after a retry, a second later.
+    // Leads nowhere, only to the filter below. An unreachable route would do, but its ICMP answer arrives while the
+    // host's connect(2) still holds the socket: it is noted, not acted on, and connecting fails only after a retry, a
+    // second later.
     'route add default dev machine',
   ];
   await must(inNetwork(network, ['ip', '-batch', '-']), { input: `${links.join('\n')}\n` });
   await must(inNetwork(network, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward']));
-  // What is refused below is told to every packet, not to one a second: else resolved, which asks a server in many ways before
-  // it gives it up, waits 5 s for each name.
+  // What is refused below is told to every packet, not to one a second: else resolved, which asks a server in many ways
+  // before it gives it up, waits 5 s for each name.
   await must(inNetwork(network, ['sh', '-c', 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit']));
   // Where the kernel has br_netfilter, what passes from host to host goes through the table below as well.
   await run(inNetwork(network, ['sh', '-c', 'echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables']));
-  // The machine opens connections to hosts, never the other way round. This is a table of the namespace, not of the machine.
+  // The machine opens connections to hosts, never the other way round. This is a table of the namespace, not of the
+  // machine.
   const guard = `table ip guard {
     chain forward {
       type filter hook forward priority 0; policy drop;

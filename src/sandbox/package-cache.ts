@@ -62,7 +62,8 @@ export class PackageCache {
       await pipeline(reply, createWriteStream(part, { mode: 0o600 }));
       const { size } = await stat(part);
       const length = reply.headers['content-length'];
-      if (!reply.complete || (length !== undefined && size !== Number(length))) throw new Error('the file came cut short');
+      if (!reply.complete || (length !== undefined && size !== Number(length)))
+        throw new Error('the file came cut short');
       await this.#makeRoom(size);
       await rename(part, file);
       return 200;

@@ -33,7 +33,16 @@ export async function ensureProxy(fleet: Fleet, network: Network, self: readonly
   const log = openSync(file, 'w', 0o600);
   // By environment, not argv: an upstream proxy's address may hold a password.
   startDetached(
-    ['sh', '-c', 'n=$1; shift; while [ $n -gt 0 ]; do echo $$ >"$1" || exit 1; shift; n=$((n - 1)); done; exec "$@"', 'play-sandbox-proxy', String(procs.length), ...procs, ...self, '__proxy'],
+    [
+      'sh',
+      '-c',
+      'n=$1; shift; while [ $n -gt 0 ]; do echo $$ >"$1" || exit 1; shift; n=$((n - 1)); done; exec "$@"',
+      'play-sandbox-proxy',
+      String(procs.length),
+      ...procs,
+      ...self,
+      '__proxy',
+    ],
     log,
     { PLAY_SANDBOX_PROXY: JSON.stringify(settings) },
   );
@@ -62,9 +71,18 @@ export async function runProxy(args: readonly string[]): Promise<void> {
     return Array.isArray(value) ? value.map(String) : [];
   };
   delete process.env['PLAY_SANDBOX_PROXY'];
-  const listening = await listenInNamespace(Number(field(settings, 'holder')), [...texts('self'), '__listen'], text('address'), proxyPort);
+  const listening = await listenInNamespace(
+    Number(field(settings, 'holder')),
+    [...texts('self'), '__listen'],
+    text('address'),
+    proxyPort,
+  );
   const upstream = text('upstream');
-  serveProxy(listening, { sites: texts('sites'), cacheDirectory: text('cacheDirectory'), ...(upstream && { upstream }) });
+  serveProxy(listening, {
+    sites: texts('sites'),
+    cacheDirectory: text('cacheDirectory'),
+    ...(upstream && { upstream }),
+  });
 }
 
 function answers(network: Network): Promise<boolean> {

@@ -2,11 +2,18 @@
  * The only way out of the sandbox: an HTTP proxy for apt that forwards to the sites of this machine's apt sources and
  * to nothing else. Packages never change under their name, so they are kept on disk.
  *
- * It listens in the fleet's network namespace and fetches from outside it. A socket belongs to the namespace it was made
- * in, whoever serves it: a helper started there makes the listening socket and hands it over.
+ * It listens in the fleet's network namespace and fetches from outside it. A socket belongs to the namespace it was
+ * made in, whoever serves it: a helper started there makes the listening socket and hands it over.
  */
 import { spawn } from 'node:child_process';
-import { createServer, request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  type ServerResponse,
+} from 'node:http';
 import { connect, Server as NetServer, type Socket } from 'node:net';
 import { PackageCache, isImmutable } from './package-cache.ts';
 
@@ -22,7 +29,17 @@ const idleMs = 120_000;
 const mostRedirects = 5;
 
 /** Headers that concern one hop only (RFC 9110, 7.6.1), or that we set ourselves. */
-const hopHeaders = new Set(['connection', 'proxy-connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'proxy-authorization', 'host']);
+const hopHeaders = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-authorization',
+  'host',
+]);
 
 /** Serves on a socket that listens already, until the process ends. */
 export function serveProxy(listening: NetServer, options: ProxyOptions): void {
@@ -58,7 +75,10 @@ export function serveProxy(listening: NetServer, options: ProxyOptions): void {
       (site) => {
         client.write('HTTP/1.1 200 Connection established\r\n\r\n');
         site.write(head);
-        for (const [from, to] of [[site, client], [client, site]] as const) {
+        for (const [from, to] of [
+          [site, client],
+          [client, site],
+        ] as const) {
           from.on('error', () => to.destroy());
           from.on('close', () => to.destroy());
           from.pipe(to);
@@ -76,7 +96,12 @@ export function serveProxy(listening: NetServer, options: ProxyOptions): void {
  * A listening socket made inside the network namespace of another process.
  * @param helper argv that runs `listenAndHandOver` with address and port as its last arguments
  */
-export function listenInNamespace(holder: number, helper: readonly string[], address: string, port: number): Promise<NetServer> {
+export function listenInNamespace(
+  holder: number,
+  helper: readonly string[],
+  address: string,
+  port: number,
+): Promise<NetServer> {
   return new Promise((resolve, reject) => {
     const argv = [`--net=/proc/${holder}/ns/net`, '--', ...helper, address, String(port)];
     const child = spawn('nsenter', argv, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -104,12 +129,18 @@ function parseUrl(text: string): URL | undefined {
 }
 
 function refuse(response: ServerResponse, code: number, text: string): void {
-  response.writeHead(code, { 'content-type': 'text/plain', connection: 'close' });
+  response.writeHead(code, { 'content-type': 'text/plain', 'connection': 'close' });
   response.end(`${text}\n`);
 }
 
 /** Follows redirects itself: a mirror may send us to a site that no host could reach. */
-async function fetchFrom(url: URL, method: string, headers: RequestOptions['headers'], upstream: URL | undefined, redirects = 0): Promise<IncomingMessage> {
+async function fetchFrom(
+  url: URL,
+  method: string,
+  headers: RequestOptions['headers'],
+  upstream: URL | undefined,
+  redirects = 0,
+): Promise<IncomingMessage> {
   const reply = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent: ClientRequest = httpRequest(requestOptions(url, method, headers ?? {}, upstream));
     sent.setTimeout(idleMs, () => sent.destroy(new Error(`${url.host} does not answer`)));
@@ -118,16 +149,32 @@ async function fetchFrom(url: URL, method: string, headers: RequestOptions['head
     sent.end();
   });
   const { location } = reply.headers;
-  if (![301, 302, 303, 307, 308].includes(reply.statusCode ?? 0) || location === undefined || redirects >= mostRedirects) return reply;
+  if (
+    ![301, 302, 303, 307, 308].includes(reply.statusCode ?? 0) ||
+    location === undefined ||
+    redirects >= mostRedirects
+  )
+    return reply;
   const next = new URL(location, url);
   if (next.protocol !== 'http:') return reply;
   reply.resume();
   return fetchFrom(next, method, headers, upstream, redirects + 1);
 }
 
-function requestOptions(url: URL, method: string, headers: NonNullable<RequestOptions['headers']>, upstream: URL | undefined): RequestOptions {
+function requestOptions(
+  url: URL,
+  method: string,
+  headers: NonNullable<RequestOptions['headers']>,
+  upstream: URL | undefined,
+): RequestOptions {
   if (upstream === undefined) {
-    return { host: url.hostname, port: url.port || 80, path: `${url.pathname}${url.search}`, method, headers: { ...headers, host: url.host } };
+    return {
+      host: url.hostname,
+      port: url.port || 80,
+      path: `${url.pathname}${url.search}`,
+      method,
+      headers: { ...headers, host: url.host },
+    };
   }
   return {
     host: upstream.hostname,
@@ -153,8 +200,18 @@ function tunnel(site: string, sites: ReadonlySet<string>, upstream: URL | undefi
       socket.on('error', reject);
       return;
     }
-    const sent = httpRequest({ host: upstream.hostname, port: upstream.port || 80, method: 'CONNECT', path: site, headers: { host: site, ...proxyAuthorization(upstream) } });
-    sent.on('connect', (reply, socket) => (reply.statusCode === 200 ? resolve(socket) : reject(new Error(`the proxy of this machine says ${reply.statusCode}`))));
+    const sent = httpRequest({
+      host: upstream.hostname,
+      port: upstream.port || 80,
+      method: 'CONNECT',
+      path: site,
+      headers: { host: site, ...proxyAuthorization(upstream) },
+    });
+    sent.on('connect', (reply, socket) =>
+      reply.statusCode === 200
+        ? resolve(socket)
+        : reject(new Error(`the proxy of this machine says ${reply.statusCode}`)),
+    );
     sent.on('error', reject);
     sent.end();
   });

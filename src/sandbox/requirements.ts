@@ -12,15 +12,15 @@ const alternatives =
 
 /** Command -> Debian package. */
 const needed: Readonly<Record<string, string>> = {
-  mmdebstrap: 'mmdebstrap',
+  'mmdebstrap': 'mmdebstrap',
   'systemd-nspawn': 'systemd-container',
-  ip: 'iproute2',
-  nft: 'nftables',
-  ssh: 'openssh-client',
+  'ip': 'iproute2',
+  'nft': 'nftables',
+  'ssh': 'openssh-client',
   'ssh-keygen': 'openssh-client',
-  nsenter: 'util-linux',
-  flock: 'util-linux',
-  gpg: 'gpg',
+  'nsenter': 'util-linux',
+  'flock': 'util-linux',
+  'gpg': 'gpg',
 };
 
 export function requireRoot(): void {
@@ -44,12 +44,26 @@ export async function prepareMachine(root: string, onNotice: (text: string) => v
   }
   mkdirSync(root, { recursive: true, mode: 0o700 });
   if (statfsSync(root).type === overlayMagic) {
-    throw new PlayError('Sandbox: the state directory is itself on an overlay, as in a container, and disks cannot be stacked on it', {
-      where: root,
-      hint: 'Set PLAY_SANDBOX_DIR to a directory on ext4, xfs, btrfs or tmpfs (a volume of the container, /dev/shm).',
-    });
+    throw new PlayError(
+      'Sandbox: the state directory is itself on an overlay, as in a container, and disks cannot be stacked on it',
+      {
+        where: root,
+        hint: 'Set PLAY_SANDBOX_DIR to a directory on ext4, xfs, btrfs or tmpfs (a volume of the container, /dev/shm).',
+      },
+    );
   }
-  const namespaces = await run(['unshare', '--mount', '--net', '--pid', '--uts', '--ipc', '--cgroup', '--fork', '--mount-proc', 'true']);
+  const namespaces = await run([
+    'unshare',
+    '--mount',
+    '--net',
+    '--pid',
+    '--uts',
+    '--ipc',
+    '--cgroup',
+    '--fork',
+    '--mount-proc',
+    'true',
+  ]);
   if (namespaces.code !== 0) {
     throw new PlayError('Sandbox: no namespaces can be made here', {
       hint: `Root needs CAP_SYS_ADMIN and CAP_NET_ADMIN; a container has to be privileged. ${alternatives}`,
@@ -69,7 +83,13 @@ function missingPackages(): string[] {
         return false;
       }
     });
-  return [...new Set(Object.entries(needed).filter(([command]) => !isThere(command)).map(([, name]) => name))];
+  return [
+    ...new Set(
+      Object.entries(needed)
+        .filter(([command]) => !isThere(command))
+        .map(([, name]) => name),
+    ),
+  ];
 }
 
 async function install(packages: readonly string[], onNotice: (text: string) => void): Promise<void> {
@@ -78,7 +98,9 @@ async function install(packages: readonly string[], onNotice: (text: string) => 
   // Another apt on the machine is waited for rather than failed on.
   const apt = ['apt-get', '-o', 'DPkg::Lock::Timeout=300', '-qy'];
   await run([...apt, 'update']);
-  const result = await run([...apt, '--no-install-recommends', 'install', ...packages], { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  const result = await run([...apt, '--no-install-recommends', 'install', ...packages], {
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  });
   if (result.code !== 0) {
     throw new PlayError(`Sandbox: cannot install ${packages.join(', ')}`, {
       hint: `Try \`${line}\` by hand. ${alternatives}`,

@@ -23,7 +23,13 @@ export async function ensureKey(file: string, comment: string): Promise<void> {
 export function writeKnownHosts(fleet: Fleet, prefix: string): void {
   const lines = listHosts(fleet)
     .filter((host) => existsSync(hostKey(host)))
-    .map((host) => `${host.name},${addressOf(prefix, host.id)} ${readFileSync(`${hostKey(host)}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')}\n`);
+    .map(
+      (host) =>
+        `${host.name},${addressOf(prefix, host.id)} ${readFileSync(`${hostKey(host)}.pub`, 'utf8')
+          .split(' ')
+          .slice(0, 2)
+          .join(' ')}\n`,
+    );
   writeWhole(knownHosts(fleet), lines.join(''));
 }
 

@@ -1,9 +1,20 @@
 /**
- * Packages that throwaway hosts cannot have, made on the spot: a repository of the folders a project declares, put on each host as
- * an apt source. A folder is as dpkg-deb(1) builds it: `DEBIAN/control`, scripts beside it, and the package's files.
+ * Packages that throwaway hosts cannot have, made on the spot: a repository of the folders a project declares, put on
+ * each host as an apt source. A folder is as dpkg-deb(1) builds it: `DEBIAN/control`, scripts beside it, and the
+ * package's files.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { removeDirectory } from './base.ts';
@@ -35,18 +46,29 @@ export async function buildStandIns(root: string, folders: readonly string[]): P
     const part = mkdtempSync(join(root, 'stand-ins', '.part-'));
     try {
       mkdirSync(join(part, 'repository'));
-      for (const [i, folder] of folders.entries()) await buildPackage(folder, join(part, `tree-${i}`), join(part, 'repository'));
+      for (const [i, folder] of folders.entries())
+        await buildPackage(folder, join(part, `tree-${i}`), join(part, 'repository'));
       await writeIndex(join(part, 'repository'));
       if (!existsSync(built)) renameSync(join(part, 'repository'), built);
     } finally {
       await removeDirectory(part);
     }
   }
-  return { stamp, archive: await must(['sh', '-c', 'tar --owner=0 --group=0 --mode=u=rwX,go=rX -C "$1" -cf - . | base64', 'sh', built]) };
+  return {
+    stamp,
+    archive: await must([
+      'sh',
+      '-c',
+      'tar --owner=0 --group=0 --mode=u=rwX,go=rX -C "$1" -cf - . | base64',
+      'sh',
+      built,
+    ]),
+  };
 }
 
 async function buildPackage(folder: string, tree: string, into: string): Promise<void> {
-  if (!existsSync(join(folder, 'DEBIAN/control'))) throw new PlayError(`Sandbox: ${folder} is no package: it has no DEBIAN/control`, { where: folder });
+  if (!existsSync(join(folder, 'DEBIAN/control')))
+    throw new PlayError(`Sandbox: ${folder} is no package: it has no DEBIAN/control`, { where: folder });
   cpSync(folder, tree, { recursive: true });
   // A clone knows of permissions only whether a file can be run.
   await must(['chmod', '-R', 'u=rwX,go=rX', tree]);
@@ -55,10 +77,14 @@ async function buildPackage(folder: string, tree: string, into: string): Promise
 
 async function writeIndex(folder: string): Promise<void> {
   const entries: string[] = [];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb')).sort()) {
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith('.deb'))
+    .sort()) {
     const bytes = readFileSync(join(folder, file));
     const control = (await must(['dpkg-deb', '-f', join(folder, file)])).trim();
-    entries.push(`${control}\nFilename: ./${file}\nSize: ${bytes.length}\nSHA256: ${createHash('sha256').update(bytes).digest('hex')}\n`);
+    entries.push(
+      `${control}\nFilename: ./${file}\nSize: ${bytes.length}\nSHA256: ${createHash('sha256').update(bytes).digest('hex')}\n`,
+    );
   }
   writeFileSync(join(folder, 'Packages'), entries.join('\n'));
 }
@@ -67,10 +93,14 @@ async function writeIndex(folder: string): Promise<void> {
 function stampOf(folders: readonly string[]): string {
   const hash = createHash('sha256');
   for (const folder of folders) {
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }).sort((a, b) => (join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1))) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }).sort((a, b) =>
+      join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1,
+    )) {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
-      hash.update(`${relative(folder, path)}\0${statSync(path).mode & 0o100}\0${statSync(path).size}\0`).update(readFileSync(path));
+      hash
+        .update(`${relative(folder, path)}\0${statSync(path).mode & 0o100}\0${statSync(path).size}\0`)
+        .update(readFileSync(path));
     }
   }
   return hash.digest('hex').slice(0, 24);

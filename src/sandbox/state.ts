@@ -61,7 +61,9 @@ const fleetName = /^[a-z0-9][a-z0-9-]{0,30}$/;
 /** The fleet of a name; nothing is made on disk yet. */
 export function openFleet(name = process.env['PLAY_SANDBOX_FLEET'] || 'play'): Fleet {
   if (!fleetName.test(name)) {
-    throw new PlayError(`Sandbox: "${name}" is not a fleet name`, { hint: 'Use lower-case letters, digits and hyphens.' });
+    throw new PlayError(`Sandbox: "${name}" is not a fleet name`, {
+      hint: 'Use lower-case letters, digits and hyphens.',
+    });
   }
   const root = stateRoot();
   const tag = `ps${createHash('sha256').update(`${root}\0${name}`).digest('hex').slice(0, 8)}`;
@@ -91,7 +93,9 @@ export function readJson(file: string): unknown {
 
 /** Property `key` of something read from disk. */
 export function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined;
 }
 
 export function fleetSecrets(fleet: Fleet): FleetSecrets {
@@ -123,8 +127,14 @@ export function findHost(fleet: Fleet, name: string): Host {
   const hosts = listHosts(fleet);
   const host = hosts.find((candidate) => candidate.name === name);
   if (host) return host;
-  const error = unknownName('sandbox host', name, hosts.map((candidate) => candidate.name));
-  throw new PlayError(error.message, { hint: [error.hint, `\`play sandbox start ${name}\` makes one of this name.`].filter(Boolean).join(' ') });
+  const error = unknownName(
+    'sandbox host',
+    name,
+    hosts.map((candidate) => candidate.name),
+  );
+  throw new PlayError(error.message, {
+    hint: [error.hint, `\`play sandbox start ${name}\` makes one of this name.`].filter(Boolean).join(' '),
+  });
 }
 
 /** Addresses .10 to .249 of the fleet's network. */
@@ -151,7 +161,10 @@ function refuseName(name: string): void {
   });
 }
 
-const described: Readonly<Record<SandboxKind, string>> = { pristine: 'a pristine Debian', self: 'a copy of this machine' };
+const described: Readonly<Record<SandboxKind, string>> = {
+  pristine: 'a pristine Debian',
+  self: 'a copy of this machine',
+};
 
 function refuseOtherKind(host: Host | undefined, kind: SandboxKind | undefined): void {
   if (host === undefined || kind === undefined || host.kind === kind) return;
@@ -164,7 +177,10 @@ function defineHost(fleet: Fleet, name: string, kind: SandboxKind): Host {
   const used = new Set(listHosts(fleet).map((host) => host.id));
   let id = 1;
   while (used.has(id)) id++;
-  if (id > mostHosts) throw new PlayError(`Sandbox: a fleet has at most ${mostHosts} hosts`, { hint: 'Remove some with `play sandbox rm HOST`.' });
+  if (id > mostHosts)
+    throw new PlayError(`Sandbox: a fleet has at most ${mostHosts} hosts`, {
+      hint: 'Remove some with `play sandbox rm HOST`.',
+    });
   const directory = join(fleet.directory, 'hosts', String(id));
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeWhole(join(directory, 'machine-id'), `${randomUUID().replaceAll('-', '')}\n`, 0o444);

@@ -2,9 +2,9 @@
 import type { Layer } from './upper-layer.ts';
 
 /**
- * Enters the host's cgroup (`$@`: its `cgroup.procs` files) before anything else, so that from the first moment there is a
- * handle on it; then boots the host, again whenever it reboots (systemd-nspawn's code 133). Each boot has new namespaces:
- * firewall rules and addresses go with a reboot, as they do on a server.
+ * Enters the host's cgroup (`$@`: its `cgroup.procs` files) before anything else, so that from the first moment there
+ * is a handle on it; then boots the host, again whenever it reboots (systemd-nspawn's code 133). Each boot has new
+ * namespaces: firewall rules and addresses go with a reboot, as they do on a server.
  */
 export const supervisorScript = `
 for procs; do echo $$ >"$procs" || exit 1; done
@@ -18,8 +18,8 @@ done
 
 /**
  * Mounts the overlays of `SANDBOX_LAYERS` (lines of place, lower, upper and work directory) on the root and below it. A
- * volatile one makes fsync(2) free; after a power-off without unmounting its mark has to go before the next mount. Device
- * files on the disks are no way to this machine's.
+ * volatile one makes fsync(2) free; after a power-off without unmounting its mark has to go before the next mount.
+ * Device files on the disks are no way to this machine's.
  */
 export const mountLayers = `
 while read -r at lower upper work; do
@@ -32,17 +32,21 @@ $SANDBOX_LAYERS
 LAYERS
 `;
 
-export const layerLines = (layers: readonly Layer[]): string => layers.map(({ at, lower, upper, work }) => `${at} ${lower} ${upper} ${work}`).join('\n');
+export const layerLines = (layers: readonly Layer[]): string =>
+  layers.map(({ at, lower, upper, work }) => `${at} ${lower} ${upper} ${work}`).join('\n');
 
 /**
- * Runs in mount and network namespaces of the host's own, so neither its disk nor its link is ever seen on the machine, and
- * both are gone with the last process.
+ * Runs in mount and network namespaces of the host's own, so neither its disk nor its link is ever seen on the machine,
+ * and both are gone with the last process.
  *
- * - nspawn shows the host this machine's os-release, by a mount that the host's root can make writable: it gets a copy to show.
+ * - nspawn shows the host this machine's os-release, by a mount that the host's root can make writable: it gets a copy
+ *   to show.
  * - nspawn leaves locks and propagation directories in /run/systemd: it gets a /run/systemd of its own.
  * - Without CAP_MKNOD there is no way to this machine's disks; clocks and modules nspawn keeps out by itself.
- * - The copies of vm.* and fs.* have to be in the host before they can be bound over /proc/sys: nspawn mounts there late.
- * - systemd and docker want add_key, keyctl and bpf, which nspawn's system call filter would refuse. Kernel keyrings are in
+ * - The copies of vm.* and fs.* have to be in the host before they can be bound over /proc/sys: nspawn mounts there
+ *   late.
+ * - systemd and docker want add_key, keyctl and bpf, which nspawn's system call filter would refuse. Kernel keyrings
+ *   are in
  *   no namespace, so a copy of this machine, which could make use of what is in root's, gets bpf alone.
  */
 export const bootScript = `

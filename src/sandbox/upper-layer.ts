@@ -1,8 +1,18 @@
 /** Writing into the upper layer of an overlay while nothing has it mounted. */
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { run } from './command.ts';
 import { PlayError } from '../errors/index.ts';
+import { run } from './command.ts';
 
 /** One overlay: what is seen at `at` of the host's root. */
 export interface Layer {
@@ -15,7 +25,14 @@ export interface Layer {
 export type LayerFiles = Pick<Layer, 'lower' | 'upper'>;
 
 /** Puts a file in, in place of what is there. `path` is relative to the layer. */
-export function putFile({ lower, upper }: LayerFiles, path: string, content: string, mode: number, uid = 0, gid = 0): void {
+export function putFile(
+  { lower, upper }: LayerFiles,
+  path: string,
+  content: string,
+  mode: number,
+  uid = 0,
+  gid = 0,
+): void {
   makeParents(lower, upper, dirname(path));
   const file = join(upper, path);
   rmSync(file, { force: true });
@@ -47,17 +64,22 @@ export function copyOwnership(from: string, to: string): void {
 }
 
 /**
- * Hides things of the layer below, by the mark overlayfs itself leaves where something was removed. What the upper layer
- * has a word on already, a parent's included, stays as it is.
+ * Hides things of the layer below, by the mark overlayfs itself leaves where something was removed. What the upper
+ * layer has a word on already, a parent's included, stays as it is.
  */
 export async function putWhiteouts(files: readonly (LayerFiles & { readonly path: string })[]): Promise<void> {
-  const marks = files.filter(({ upper, path }) => isUntouched(upper, path)).map((file) => {
-    makeParents(file.lower, file.upper, dirname(file.path));
-    return join(file.upper, file.path);
-  });
+  const marks = files
+    .filter(({ upper, path }) => isUntouched(upper, path))
+    .map((file) => {
+      makeParents(file.lower, file.upper, dirname(file.path));
+      return join(file.upper, file.path);
+    });
   if (marks.length === 0) return;
-  const made = await run(['xargs', '-0', '-I', '{}', 'mknod', '--', '{}', 'c', '0', '0'], { input: marks.map((mark) => `${mark}\0`).join('') });
-  if (made.code !== 0) throw new PlayError('Sandbox: what is private cannot be hidden from the copy', { detail: made.stderr });
+  const made = await run(['xargs', '-0', '-I', '{}', 'mknod', '--', '{}', 'c', '0', '0'], {
+    input: marks.map((mark) => `${mark}\0`).join(''),
+  });
+  if (made.code !== 0)
+    throw new PlayError('Sandbox: what is private cannot be hidden from the copy', { detail: made.stderr });
 }
 
 function isUntouched(upper: string, path: string): boolean {

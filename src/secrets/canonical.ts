@@ -1,8 +1,9 @@
 /**
- * Text reduced to what stays the same however programs quote and escape it: escapes of URLs (%2F), XML and HTML (&amp;, &#x27;),
- * JSON, C and shells (\u00e9, \x41, \303, \') are undone, also where one lies in another; quotes, backslashes, blanks, line ends,
- * `+` (a blank in forms), `:` and `,` (between hexadecimal numbers, and lines in a list) are left out; letters are small. A secret reduced in the same way
- * is found by one search, instead of one for each way to write it.
+ * Text reduced to what stays the same however programs quote and escape it: escapes of URLs (%2F), XML and HTML (&amp;,
+ * &#x27;), JSON, C and shells (\u00e9, \x41, \303, \') are undone, also where one lies in another; quotes, backslashes,
+ * blanks, line ends, `+` (a blank in forms), `:` and `,` (between hexadecimal numbers, and lines in a list) are left
+ * out; letters are small. A secret reduced in the same way is found by one search, instead of one for each way to write
+ * it.
  */
 export interface Canonical {
   readonly bytes: Uint8Array;
@@ -22,7 +23,9 @@ export interface CanonicalOptions {
   readonly signs?: string;
 }
 
-/** An escape that is longer (backslashes doubled many times over) is taken byte by byte: what is held back has a bound. */
+/**
+ * An escape that is longer (backslashes doubled many times over) is taken byte by byte: what is held back has a bound.
+ */
 const longestEscape = 24;
 
 export const escapeSigns = '%&\\';
@@ -33,18 +36,21 @@ for (const char of '\0\t\n\v\f\r "\'`+:,') kinds[char.charCodeAt(0)] = DROPPED;
 for (const sign of escapeSigns) kinds[sign.charCodeAt(0)] = sign.charCodeAt(0);
 
 /** Small letters for ASCII; other alphabets have needles of their own. */
-export const folded = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte));
+export const folded = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
+);
 
 /** What text of this length is written into; used again, so that nothing of one search may be kept for the next. */
 let room = { bytes: new Uint8Array(0), from: new Uint32Array(0) };
 
 /** @returns what is good until the next call */
 export function canonical(text: Buffer, { mayGoOn = false, signs = escapeSigns }: CanonicalOptions = {}): Canonical {
-  if (room.bytes.length < text.length) room = { bytes: new Uint8Array(text.length), from: new Uint32Array(text.length) };
+  if (room.bytes.length < text.length)
+    room = { bytes: new Uint8Array(text.length), from: new Uint32Array(text.length) };
   const { bytes, from } = room;
   let length = 0;
   let hasSigns = false;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const byte = text[at] ?? 0;
     const kind = kinds[byte] ?? PLAIN;
     if (kind === PLAIN) {
@@ -89,16 +95,27 @@ interface Escape {
 const wholes: Readonly<Record<number, RegExp>> = {
   [PERCENT]: /^%(?:25)*([0-9a-f]{2})/i,
   [AMPERSAND]: /^&(?:amp;)*(?:#x0*([0-9a-f]{1,6})|#0*(\d{1,7})|(lt|gt|quot|apos|amp));/i,
-  [BACKSLASH]: /^\\+(?:[uU](d[89ab][0-9a-f]{2})\\+u(d[c-f][0-9a-f]{2})|U([0-9a-f]{8})|u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|([0-3][0-7]{2})|[nrtfv])/i,
+  [BACKSLASH]:
+    /^\\+(?:[uU](d[89ab][0-9a-f]{2})\\+u(d[c-f][0-9a-f]{2})|U([0-9a-f]{8})|u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|([0-3][0-7]{2})|[nrtfv])/i,
 };
 const begun: Readonly<Record<number, RegExp>> = {
   [PERCENT]: /^%(?:25)*[0-9a-f]?$/i,
   [AMPERSAND]: /^&(?:amp;)*[a-z0-9#]*$/i,
-  [BACKSLASH]: /^\\+(?:u[0-9a-f]{0,3}|ud[89ab][0-9a-f]{2}(?:\\+u?[0-9a-f]{0,3})?|u\{[0-9a-f]*|U[0-9a-f]{0,7}|x[0-9a-f]?|[0-3][0-7]?)?$/i,
+  [BACKSLASH]:
+    /^\\+(?:u[0-9a-f]{0,3}|ud[89ab][0-9a-f]{2}(?:\\+u?[0-9a-f]{0,3})?|u\{[0-9a-f]*|U[0-9a-f]{0,7}|x[0-9a-f]?|[0-3][0-7]?)?$/i,
 };
 /** What can follow the sign; anything else is no escape, and most of text is that. */
-const follows: Readonly<Record<number, RegExp>> = { [PERCENT]: /[0-9a-f]/i, [AMPERSAND]: /[a-z#]/i, [BACKSLASH]: /[\\uUx0-3nrtfv]/ };
-const mayFollow = new Map(Object.entries(follows).map(([kind, pattern]) => [Number(kind), Uint8Array.from({ length: 256 }, (_, byte) => Number(pattern.test(String.fromCharCode(byte))))]));
+const follows: Readonly<Record<number, RegExp>> = {
+  [PERCENT]: /[0-9a-f]/i,
+  [AMPERSAND]: /[a-z#]/i,
+  [BACKSLASH]: /[\\uUx0-3nrtfv]/,
+};
+const mayFollow = new Map(
+  Object.entries(follows).map(([kind, pattern]) => [
+    Number(kind),
+    Uint8Array.from({ length: 256 }, (_, byte) => Number(pattern.test(String.fromCharCode(byte)))),
+  ]),
+);
 const names: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
 /** The escape that begins at `at`; undefined when none does. */
@@ -108,7 +125,17 @@ function readEscape(text: Buffer, at: number, kind: number, mayGoOn: boolean): E
   const ahead = text.toString('latin1', at, at + longestEscape);
   if (mayGoOn && ahead.length < longestEscape && begun[kind]?.test(ahead)) return 'cut off';
   const match = wholes[kind]?.exec(ahead);
-  return match ? { stands: kind === PERCENT ? [Number.parseInt(match[1] ?? '', 16)] : kind === AMPERSAND ? entity(match) : backslashed(match), size: match[0].length } : undefined;
+  return match
+    ? {
+        stands:
+          kind === PERCENT
+            ? [Number.parseInt(match[1] ?? '', 16)]
+            : kind === AMPERSAND
+              ? entity(match)
+              : backslashed(match),
+        size: match[0].length,
+      }
+    : undefined;
 }
 
 function entity([, hex, decimal, name = '']: RegExpExecArray): Iterable<number> {
@@ -117,7 +144,8 @@ function entity([, hex, decimal, name = '']: RegExpExecArray): Iterable<number> 
 }
 
 function backslashed([, high, low, ...codes]: RegExpExecArray): Iterable<number> {
-  if (high !== undefined && low !== undefined) return utf8(0x10000 + ((Number.parseInt(high, 16) - 0xd800) << 10) + (Number.parseInt(low, 16) - 0xdc00));
+  if (high !== undefined && low !== undefined)
+    return utf8(0x10000 + ((Number.parseInt(high, 16) - 0xd800) << 10) + (Number.parseInt(low, 16) - 0xdc00));
   const [long, braced, short, byte, octal] = codes;
   if (byte !== undefined) return [Number.parseInt(byte, 16)];
   if (octal !== undefined) return [Number.parseInt(octal, 8)];

@@ -9,12 +9,15 @@ export interface Found {
 const bits = 18;
 
 /**
- * Finds many texts in one pass: the four bytes at each place are looked up in a table, and only where some text begins with
- * them it is compared. The cost hangs on the bytes searched and hardly on the number of texts.
+ * Finds many texts in one pass: the four bytes at each place are looked up in a table, and only where some text begins
+ * with them it is compared. The cost hangs on the bytes searched and hardly on the number of texts.
  */
 export class NeedleSet {
   readonly #known = new Set<string>();
-  /** A bit for each hash of four bytes that some text begins with: small enough to stay in the processor's nearest cache. */
+  /**
+   * A bit for each hash of four bytes that some text begins with: small enough to stay in the processor's nearest
+   * cache.
+   */
   readonly #bits = new Uint8Array(1 << (bits - 3));
   readonly #byHash = new Map<number, Needle[]>();
   /** What some text begins with, one to three bytes: the end of what is searched may be the start of one. */
@@ -54,7 +57,8 @@ export class NeedleSet {
       }
     }
     const rest = bytes.subarray(Math.max(0, length - 3), length).map((byte) => read[byte] ?? 0);
-    for (let at = 0; at < rest.length; at++) if (this.#starts.has(startKey(rest, at, rest.length - at))) return Math.min(cut, length - rest.length + at);
+    for (let at = 0; at < rest.length; at++)
+      if (this.#starts.has(startKey(rest, at, rest.length - at))) return Math.min(cut, length - rest.length + at);
     return cut;
   }
 }

@@ -1,6 +1,6 @@
 import { canonical, endOfByte, folded, type Canonical } from './canonical.ts';
-import { mask, needlesOf } from './needles.ts';
 import { NeedleSet, type Found } from './needle-set.ts';
+import { mask, needlesOf } from './needles.ts';
 import { openedSecrets, type Secret } from './secret.ts';
 
 interface Span {
@@ -13,7 +13,9 @@ interface Searched {
   readonly spans: readonly Span[];
   /** How much can be printed whatever comes next. */
   readonly cut: number;
-  /** Where a secret may have begun whose next part stands behind a blank or line end: it is printed, and kept in mind. */
+  /**
+   * Where a secret may have begun whose next part stands behind a blank or line end: it is printed, and kept in mind.
+   */
   readonly begun: number;
 }
 
@@ -28,8 +30,8 @@ const worthHolding = 4;
 const mostRemembered = 64;
 
 /**
- * Masks every secret whose text is known to this process, in any way programs commonly write it: the second line of defence,
- * behind `Secret` itself. Everything else passes byte for byte.
+ * Masks every secret whose text is known to this process, in any way programs commonly write it: the second line of
+ * defence, behind `Secret` itself. Everything else passes byte for byte.
  *
  * @example const redactor = new Redactor(); print(redactor.redact(line))
  */
@@ -50,8 +52,8 @@ export class Redactor {
   }
 
   /**
-   * Secrets to open, where that is possible, before anything more is shown: a host may hold and print one that no task of this
-   * run reads.
+   * Secrets to open, where that is possible, before anything more is shown: a host may hold and print one that no task
+   * of this run reads.
    */
   watch(...secrets: readonly Secret[]): void {
     for (const secret of secrets) if (!secret.wasExposed) this.#waiting.add(secret);
@@ -60,7 +62,8 @@ export class Redactor {
   redact(text: string): string {
     this.#learn();
     if (this.#isEmpty || text.length < worthHolding) return text;
-    // Most lines hold no secret: keep the string as it is instead of going through bytes, which a lone surrogate would not survive.
+    // Most lines hold no secret: keep the string as it is instead of going through bytes, which a lone surrogate would
+    // not survive.
     const bytes = Buffer.from(text, 'utf8');
     const masked = this.redactBuffer(bytes);
     return masked === bytes ? text : masked.toString('utf8');
@@ -81,7 +84,10 @@ export class Redactor {
     return whole.equals(bytes) ? bytes : whole;
   }
 
-  /** For output that arrives in pieces: a secret cut by a border is still found. Only what may be the start of one is held back. */
+  /**
+   * For output that arrives in pieces: a secret cut by a border is still found. Only what may be the start of one is
+   * held back.
+   */
   stream(): RedactingStream {
     let held: Buffer = Buffer.alloc(0);
     // The end of what was printed already, where a secret may have begun.
@@ -94,10 +100,15 @@ export class Redactor {
       const printed = before.length;
       const gaveUp = text.length - Math.max(cut, printed) > mostHeld;
       const until = isLast || gaveUp ? text.length : Math.max(cut, printed);
-      const shown = spans.flatMap(({ from, to }) => (to > printed && to <= until ? [{ from: Math.max(from, printed) - printed, to: to - printed }] : []));
+      const shown = spans.flatMap(({ from, to }) =>
+        to > printed && to <= until ? [{ from: Math.max(from, printed) - printed, to: to - printed }] : [],
+      );
       if (gaveUp && !isLast) shown.push({ from: Math.max(cut, printed) - printed, to: until - printed });
       held = text.subarray(until);
-      before = until === text.length && begun < until ? text.subarray(Math.max(begun, until - mostRemembered), until) : Buffer.alloc(0);
+      before =
+        until === text.length && begun < until
+          ? text.subarray(Math.max(begun, until - mostRemembered), until)
+          : Buffer.alloc(0);
       return masked(text.subarray(printed, until), shown);
     };
     return { write: (chunk) => step(chunk, false), end: () => step(Buffer.alloc(0), true) };
@@ -113,7 +124,10 @@ export class Redactor {
     const news = this.#opened.slice(this.#learnt);
     this.#learnt += news.length;
     for (const secret of news) {
-      const needles = needlesOf(secret.expose(), secret.parts.map((part) => part.expose()));
+      const needles = needlesOf(
+        secret.expose(),
+        secret.parts.map((part) => part.expose()),
+      );
       for (const needle of needles.plain) this.#plain.add(needle);
       for (const needle of needles.canonical) this.#canonical.add(needle);
       this.#isEmpty &&= needles.plain.length === 0;
@@ -124,14 +138,20 @@ export class Redactor {
   #search(text: Buffer, mayGoOn: boolean): Searched {
     const spans: Span[] = [];
     const reduced = canonical(text, { mayGoOn });
-    const plainCut = reduced.hasSigns || this.#hasPlainOnly ? this.#plain.find(text, text.length, folded, ({ from, to }) => spans.push({ from, to })) : text.length;
+    const plainCut =
+      reduced.hasSigns || this.#hasPlainOnly
+        ? this.#plain.find(text, text.length, folded, ({ from, to }) => spans.push({ from, to }))
+        : text.length;
     const reducedCut = this.#canonical.find(reduced.bytes, reduced.length, asItIs, (found) => {
       const span = spanOf(found, reduced, text);
       if (span !== undefined) spans.push(span);
     });
     const begun = reducedCut < reduced.length ? (reduced.from[reducedCut] ?? 0) : reduced.end;
     // Behind a blank or line end the few characters before it are not held back.
-    const isLoose = reduced.end === text.length && reduced.length - reducedCut < worthHolding && /\s/.test(text.toString('latin1', text.length - 1));
+    const isLoose =
+      reduced.end === text.length &&
+      reduced.length - reducedCut < worthHolding &&
+      /\s/.test(text.toString('latin1', text.length - 1));
     const joined = join(spans);
     const wanted = Math.min(plainCut, isLoose ? text.length : begun);
     const across = joined.find(({ from, to }) => from < wanted && wanted < to);

@@ -16,9 +16,9 @@ export function openedSecrets(): readonly Secret[] {
  * `JSON.stringify`) is an error, since that text would no longer be known to be secret. Only `expose()` gives the text.
  * What is built from a secret is a Secret too: use the `secret` template tag, or `secretJson`.
  *
- * The text may be given as a function: it is then asked once, when first needed, so a playbook that only lists its tasks
- * neither runs password commands nor pays for the vault's key derivation. From the moment a text is known here it is masked in all
- * that is printed, whoever reads it and whether anybody does.
+ * The text may be given as a function: it is then asked once, when first needed, so a playbook that only lists its
+ * tasks neither runs password commands nor pays for the vault's key derivation. From the moment a text is known here it
+ * is masked in all that is printed, whoever reads it and whether anybody does.
  *
  * @example const url = secret`https://user:${password}@host/`
  */
@@ -33,8 +33,8 @@ export class Secret {
 
   /**
    * @param parts the secrets it is built from, which are known by then to be masked themselves
-   * @param isSearched false: its text may say what nobody hides (the plain default of a secret that is not set, a file with one
-   * secret in it), and masking it everywhere would hide ordinary words
+   * @param isSearched false: its text may say what nobody hides (the plain default of a secret that is not set, a file
+   * with one secret in it), and masking it everywhere would hide ordinary words
    */
   constructor(text: string | (() => string), source = 'a secret', parts: readonly Secret[] = [], isSearched = true) {
     this.#read = typeof text === 'function' ? text : () => text;
@@ -44,7 +44,9 @@ export class Secret {
     if (typeof text === 'string') this.expose();
   }
 
-  /** @throws PlayError when the source has no value (unset variable, missing password ...); `requireSecrets` asks ahead. */
+  /**
+   * @throws PlayError when the source has no value (unset variable, missing password ...); `requireSecrets` asks ahead.
+   */
   expose(): string {
     if (this.#text === undefined) {
       this.#text = this.#read();
@@ -84,14 +86,19 @@ export class Secret {
 /** What stands behind a name in configuration: `password = x`, `export TOKEN="x"`, `key: x`. */
 const named = /^\s*(?:export\s+)?["']?[\w.-]+["']?\s*[=:]\s*(\S.*?)[\s,;]*$/gm;
 
-/** A text nobody holds as a Secret is masked all the same: a file which is put on hosts whole, line by line, and what its lines give names to. */
+/**
+ * A text nobody holds as a Secret is masked all the same: a file which is put on hosts whole, line by line, and what
+ * its lines give names to.
+ */
 export function learnSecret(text: string, source: string): void {
   const values = [...text.matchAll(named)].map(([, value = '']) => value.replace(/^(["'])(.*)\1$/, '$2'));
   for (const known of [text, ...values]) new Secret(() => known, source).expose();
 }
 
 function asPlainText({ source }: Secret, instead: string): PlayError {
-  return new PlayError(`A secret (${source}) is made into plain text`, { hint: `Write ${instead}, from 'play': what it gives is a secret too, and masked wherever it would show.` });
+  return new PlayError(`A secret (${source}) is made into plain text`, {
+    hint: `Write ${instead}, from 'play': what it gives is a secret too, and masked wherever it would show.`,
+  });
 }
 
 /** A string built from secrets: secret as soon as one part is. Lazy, as its parts are. */

@@ -42,10 +42,17 @@ export function secretFromFile(path: string): Secret {
  */
 export function secretFromCommand(argv: readonly string[]): Secret {
   const [command, ...args] = argv;
-  if (command === undefined) throw new PlayError('secretFromCommand needs a command', { hint: "Write secretFromCommand(['pass', 'show', 'name'])." });
+  if (command === undefined)
+    throw new PlayError('secretFromCommand needs a command', {
+      hint: "Write secretFromCommand(['pass', 'show', 'name']).",
+    });
   return new Secret(() => {
     try {
-      const text = execFileSync(command, args, { encoding: 'utf8', stdio: ['inherit', 'pipe', 'pipe'], maxBuffer: 16 * 1024 * 1024 });
+      const text = execFileSync(command, args, {
+        encoding: 'utf8',
+        stdio: ['inherit', 'pipe', 'pipe'],
+        maxBuffer: 16 * 1024 * 1024,
+      });
       return text.replace(/\r?\n$/, '');
     } catch (cause) {
       throw new PlayError(`The secret's command failed: ${reason(cause)}`, {

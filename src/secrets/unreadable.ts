@@ -2,7 +2,10 @@ import { inspect } from 'node:util';
 import type { PlayError } from '../errors/index.ts';
 import { Secret } from './secret.ts';
 
-/** What a placeholder answers without complaint: what `instanceof`, promises, the console and test runners ask of any object. */
+/**
+ * What a placeholder answers without complaint: what `instanceof`, promises, the console and test runners ask of any
+ * object.
+ */
 const harmless = new Set<PropertyKey>(['constructor', 'then', 'asymmetricMatch', '$$typeof', 'nodeType']);
 
 /**
@@ -12,7 +15,10 @@ const harmless = new Set<PropertyKey>(['constructor', 'then', 'asymmetricMatch',
  */
 export class Unreadable {
   readonly problem: () => PlayError;
-  /** The text as written, for listings that show what the file says; a Secret when it came out of a vault, undefined when it cannot be known. */
+  /**
+   * The text as written, for listings that show what the file says; a Secret when it came out of a vault, undefined
+   * when it cannot be known.
+   */
   readonly text: string | Secret | undefined;
 
   constructor(problem: () => PlayError, text?: string | Secret) {
@@ -23,8 +29,10 @@ export class Unreadable {
       get(target, key) {
         if (key === 'problem') return target.problem;
         if (key === 'text') return target.text;
-        if (key === inspect.custom) return () => `Unreadable(${target.text instanceof Secret ? target.text.source : (target.text ?? '')})`;
-        if (harmless.has(key) || (typeof key === 'symbol' && key !== Symbol.toPrimitive && key !== Symbol.iterator)) return undefined;
+        if (key === inspect.custom)
+          return () => `Unreadable(${target.text instanceof Secret ? target.text.source : (target.text ?? '')})`;
+        if (harmless.has(key) || (typeof key === 'symbol' && key !== Symbol.toPrimitive && key !== Symbol.iterator))
+          return undefined;
         throw target.problem();
       },
     });

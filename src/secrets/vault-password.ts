@@ -29,11 +29,17 @@ export function vaultPasswordFile(path: string, id = 'default'): VaultPassword {
 }
 
 /** What `--vault-id` takes: `ID@FILE`, `ID@prompt`, or `FILE` alone. */
-export function parseVaultId(given: string): { readonly id: string; readonly from: 'prompt' | { readonly file: string } } {
+export function parseVaultId(given: string): {
+  readonly id: string;
+  readonly from: 'prompt' | { readonly file: string };
+} {
   const at = given.indexOf('@');
   const id = at > 0 ? given.slice(0, at) : 'default';
   const from = given.slice(at + 1);
-  if (from === '') throw new PlayError(`--vault-id ${given} names no file`, { hint: 'Write --vault-id ID@FILE or --vault-id ID@prompt.' });
+  if (from === '')
+    throw new PlayError(`--vault-id ${given} names no file`, {
+      hint: 'Write --vault-id ID@FILE or --vault-id ID@prompt.',
+    });
   return { id, from: from === 'prompt' || from === 'ask' ? 'prompt' : { file: from } };
 }
 
@@ -41,11 +47,19 @@ function read(path: string, id: string): Buffer {
   requireTrusted(path);
   try {
     const text = isProgram(path) ? run(path, id) : readFileSync(path, 'latin1').trim();
-    if (text === '') throw new PlayError('The vault password is empty', { where: { file: path }, hint: 'Write the password into the file.' });
+    if (text === '')
+      throw new PlayError('The vault password is empty', {
+        where: { file: path },
+        hint: 'Write the password into the file.',
+      });
     return Buffer.from(text, 'latin1');
   } catch (cause) {
     if (cause instanceof PlayError) throw cause;
-    throw new PlayError(`The vault password cannot be read: ${reason(cause)}`, { where: { file: path }, hint: 'Check --vault-password-file and the permissions of the file.', cause });
+    throw new PlayError(`The vault password cannot be read: ${reason(cause)}`, {
+      where: { file: path },
+      hint: 'Check --vault-password-file and the permissions of the file.',
+      cause,
+    });
   }
 }
 
@@ -60,7 +74,12 @@ function isProgram(path: string): boolean {
 }
 
 function run(path: string, id: string): string {
-  const isClient = basename(path).replace(/\.[^.]*$/, '').endsWith('-client');
+  const isClient = basename(path)
+    .replace(/\.[^.]*$/, '')
+    .endsWith('-client');
   const args = isClient && id !== 'default' ? ['--vault-id', id] : [];
-  return execFileSync(path, args, { encoding: 'latin1', stdio: ['inherit', 'pipe', 'inherit'] }).replace(/^[\r\n]+|[\r\n]+$/g, '');
+  return execFileSync(path, args, { encoding: 'latin1', stdio: ['inherit', 'pipe', 'inherit'] }).replace(
+    /^[\r\n]+|[\r\n]+$/g,
+    '',
+  );
 }

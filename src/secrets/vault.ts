@@ -36,7 +36,8 @@ export class Vault {
   }
 
   /**
-   * The plain text of vault text. The password whose id is the text's label is tried first, then all others, as Ansible does.
+   * The plain text of vault text. The password whose id is the text's label is tried first, then all others, as Ansible
+   * does.
    *
    * @throws PlayError when no password was given, none fits, or the text is damaged
    */
@@ -44,7 +45,10 @@ export class Vault {
     return this.#open(text, where).toString('utf8');
   }
 
-  /** The bytes of an encrypted file; where they are text it is masked from now on, line by line. @throws PlayError as `decrypt` */
+  /**
+   * The bytes of an encrypted file; where they are text it is masked from now on, line by line. @throws PlayError as
+   * `decrypt`
+   */
   decryptFile(text: string, where: Location): Buffer {
     const plain = this.#open(text, where);
     if (isUtf8(plain)) learnSecret(plain.toString('utf8'), where.file);
@@ -54,7 +58,9 @@ export class Vault {
   #open(text: string, where: Location): Buffer {
     const envelope = parseEnvelope(text, where);
     if (this.#passwords.length === 0) throw missingPassword(where, envelope.label);
-    const ordered = [...this.#passwords].sort((a, b) => Number(b.id === envelope.label) - Number(a.id === envelope.label));
+    const ordered = [...this.#passwords].sort(
+      (a, b) => Number(b.id === envelope.label) - Number(a.id === envelope.label),
+    );
     for (const password of ordered) {
       const plain = open(envelope, password.text());
       if (plain !== undefined) return plain;
@@ -87,11 +93,19 @@ function parseEnvelope(text: string, where: Location): Envelope {
   if (groups === undefined) throw damaged('its first line is not a vault header', where);
   const { version, cipher } = groups;
   if ((version !== '1.1' && version !== '1.2') || cipher !== 'AES256') {
-    throw new PlayError(`Vault format ${version} ${cipher} is not supported`, { where, hint: 'Supported: 1.1 and 1.2 with AES256; `ansible-vault rekey` writes those.' });
+    throw new PlayError(`Vault format ${version} ${cipher} is not supported`, {
+      where,
+      hint: 'Supported: 1.1 and 1.2 with AES256; `ansible-vault rekey` writes those.',
+    });
   }
   const [salt, hmac, ciphertext] = fromHex(rest.join(''), where).toString('latin1').split('\n');
   if (salt === undefined || hmac === undefined || ciphertext === undefined) throw damaged('it is cut off', where);
-  return { label: groups['label']?.trim(), salt: fromHex(salt, where), hmac: fromHex(hmac, where), ciphertext: fromHex(ciphertext, where) };
+  return {
+    label: groups['label']?.trim(),
+    salt: fromHex(salt, where),
+    hmac: fromHex(hmac, where),
+    ciphertext: fromHex(ciphertext, where),
+  };
 }
 
 function fromHex(text: string, where: Location): Buffer {
@@ -101,7 +115,10 @@ function fromHex(text: string, where: Location): Buffer {
 }
 
 function damaged(why: string, where: Location): PlayError {
-  return new PlayError(`The vault text is damaged: ${why}`, { where, hint: 'Restore it from version control, or encrypt the value anew with ansible-vault.' });
+  return new PlayError(`The vault text is damaged: ${why}`, {
+    where,
+    hint: 'Restore it from version control, or encrypt the value anew with ansible-vault.',
+  });
 }
 
 /** Undefined when the password does not fit. */

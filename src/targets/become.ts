@@ -1,8 +1,8 @@
 import type { Become } from '../connection/index.ts';
 import type { Inventory } from '../inventory/index.ts';
-import type { HostBecome } from '../run/index.ts';
 import { becomeMethods } from '../options/connection-flags.ts';
 import { HostVariables } from '../project/variables.ts';
+import type { HostBecome } from '../run/index.ts';
 
 /** What a host's variables say of becoming another user. @throws PlayError for what cannot be honoured */
 export function becomeOf(inventory: Inventory, host: string, isSandbox: boolean): HostBecome {
@@ -39,5 +39,9 @@ function methodOf(variables: HostVariables): Become['method'] | undefined {
   if (named === undefined) return undefined;
   const method = becomeMethods.find((known) => known === named);
   if (method !== undefined) return method;
-  throw variables.wrong('ansible_become_method', `is "${named}", which play does not have`, `It has ${becomeMethods.join(', ')}.`);
+  throw variables.wrong(
+    'ansible_become_method',
+    `is "${named}", which play does not have`,
+    `It has ${becomeMethods.join(', ')}.`,
+  );
 }

@@ -1,18 +1,18 @@
 import { connect, type Become, type Connection, type Target } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
-import { limiter } from '../run/index.ts';
-import { requireSecrets, secretsIn, type Redactor } from '../secrets/index.ts';
-import { becomeReader } from './become.ts';
 import type { HostFlags } from '../options/host-flags.ts';
 import type { Launch } from '../project/launch.ts';
 import { readInventory } from '../project/load-inventory.ts';
+import { warnOf } from '../report/warnings.ts';
+import { limiter } from '../run/index.ts';
+import { requireSecrets, secretsIn, type Redactor } from '../secrets/index.ts';
+import { becomeReader } from './become.ts';
 import { openVault, passphraseAsker, runPasswords } from './passwords.ts';
 import { sandboxTargets } from './sandbox-targets.ts';
 import { findStandIns } from './stand-ins.ts';
 import { targetOf } from './target.ts';
 import { asPlayError } from './unreachable.ts';
-import { warnOf } from '../report/warnings.ts';
 
 /** The hosts a command is for, and how each is reached. */
 export interface ChosenHosts {
@@ -40,16 +40,33 @@ export interface HostChoice {
  * @throws PlayError also when no host is left
  */
 export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoice): Promise<ChosenHosts> {
-  if (flags.sandbox && flags.connection !== undefined) throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
+  if (flags.sandbox && flags.connection !== undefined)
+    throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
   const standIns = flags.sandbox ? findStandIns(undefined) : undefined;
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf, sandboxVars: standIns?.vars });
+  const inventory = await readInventory({
+    flags,
+    vault: await openVault(flags),
+    launch,
+    playbook: undefined,
+    onWarning: warnOf,
+    sandboxVars: standIns?.vars,
+  });
   const hosts = matchHosts(inventory, pattern, flags.limit === undefined ? {} : { limit: flags.limit });
-  if (hosts.length === 0) throw new PlayError('No host is left', { hint: `The pattern is "${pattern}"${flags.limit === undefined ? '' : `, the limit "${flags.limit}"`}. play inventory --hosts -l PATTERN shows what one matches.` });
+  if (hosts.length === 0)
+    throw new PlayError('No host is left', {
+      hint: `The pattern is "${pattern}"${flags.limit === undefined ? '' : `, the limit "${flags.limit}"`}. play inventory --hosts -l PATTERN shows what one matches.`,
+    });
   const passwords = await runPasswords(flags);
   const login = { password: passwords.login, passphrase: passphraseAsker() };
-  const targets = flags.sandbox ? await sandboxTargets(hosts, flags, standIns) : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags, login)]));
+  const targets = flags.sandbox
+    ? await sandboxTargets(hosts, flags, standIns)
+    : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags, login)]));
   const own = becomeReader(inventory, flags.sandbox !== false);
-  const secrets = [passwords.become, ...hosts.map((host) => own(host).password), ...[...targets.values()].map(({ password }) => password)];
+  const secrets = [
+    passwords.become,
+    ...hosts.map((host) => own(host).password),
+    ...[...targets.values()].map(({ password }) => password),
+  ];
   requireSecrets(secrets);
   redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
   const become = (host: string, user: string): Become => {

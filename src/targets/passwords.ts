@@ -2,11 +2,19 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Target } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { Secret, Vault, parseVaultId, secretFromCommand, secretFromFile, vaultPasswordFile, vaultPasswordText } from '../secrets/index.ts';
-import { requireTrusted } from '../trust/index.ts';
+import { hasTerminal, promptHidden } from '../operator/prompt.ts';
 import type { ConnectionFlags } from '../options/connection-flags.ts';
 import type { InventoryFlags } from '../options/flags.ts';
-import { hasTerminal, promptHidden } from '../operator/prompt.ts';
+import {
+  Secret,
+  Vault,
+  parseVaultId,
+  secretFromCommand,
+  secretFromFile,
+  vaultPasswordFile,
+  vaultPasswordText,
+} from '../secrets/index.ts';
+import { requireTrusted } from '../trust/index.ts';
 
 /** The passwords for vaults: files first, then what is asked; Ansible's environment variable where no flag is given. */
 export async function openVault(flags: InventoryFlags): Promise<Vault> {
@@ -17,33 +25,57 @@ export async function openVault(flags: InventoryFlags): Promise<Vault> {
   const passwords = files.map((file) => vaultPasswordFile(file));
   for (const given of flags.vaultId) {
     const { id, from } = parseVaultId(given);
-    passwords.push(from === 'prompt' ? vaultPasswordText(await promptHidden(`vault password (${id})`, `--vault-id ${id}@FILE`), id) : vaultPasswordFile(from.file, id));
+    passwords.push(
+      from === 'prompt'
+        ? vaultPasswordText(await promptHidden(`vault password (${id})`, `--vault-id ${id}@FILE`), id)
+        : vaultPasswordFile(from.file, id),
+    );
   }
-  if (flags.askVaultPass) passwords.push(vaultPasswordText(await promptHidden('vault password', '--vault-password-file FILE')));
+  if (flags.askVaultPass)
+    passwords.push(vaultPasswordText(await promptHidden('vault password', '--vault-password-file FILE')));
   return new Vault(passwords);
 }
 
 /** The file is read when a vault is; that it is misspelt is told at once. */
 function refuseMissing(file: string): void {
   if (statSync(file, { throwIfNoEntry: false }) === undefined) {
-    throw new PlayError('There is no such vault password file', { where: { file }, hint: 'Check --vault-password-file, play.config.ts or ANSIBLE_VAULT_PASSWORD_FILE.' });
+    throw new PlayError('There is no such vault password file', {
+      where: { file },
+      hint: 'Check --vault-password-file, play.config.ts or ANSIBLE_VAULT_PASSWORD_FILE.',
+    });
   }
 }
 
 /** The become password of the command line: from a file, from a program, or typed once for all hosts. */
 async function becomePassword(flags: ConnectionFlags, otherwise: string): Promise<Secret | undefined> {
   const { becomePasswordFile: file, askBecomePass: isAsked } = flags;
-  return await passwordFrom({ what: 'become password', otherwise, file, isAsked, ask: '-K', fileOption: '--become-password-file' });
+  return await passwordFrom({
+    what: 'become password',
+    otherwise,
+    file,
+    isAsked,
+    ask: '-K',
+    fileOption: '--become-password-file',
+  });
 }
 
 /** The password to log in with, in the same three ways. */
 async function loginPassword(flags: ConnectionFlags): Promise<Secret | undefined> {
   const { connectionPasswordFile: file, askPass: isAsked } = flags;
-  return await passwordFrom({ what: 'login password', otherwise: '', file, isAsked, ask: '-k', fileOption: '--connection-password-file' });
+  return await passwordFrom({
+    what: 'login password',
+    otherwise: '',
+    file,
+    isAsked,
+    ask: '-k',
+    fileOption: '--connection-password-file',
+  });
 }
 
 /** Both, in Ansible's order; an empty answer to the second question means the same one again, as it does there. */
-export async function runPasswords(flags: ConnectionFlags): Promise<{ readonly login: Secret | undefined; readonly become: Secret | undefined }> {
+export async function runPasswords(
+  flags: ConnectionFlags,
+): Promise<{ readonly login: Secret | undefined; readonly become: Secret | undefined }> {
   const login = await loginPassword(flags);
   const become = await becomePassword(flags, login === undefined ? '' : ' [the login password]');
   return { login, become: become?.expose() === '' ? login : become };
@@ -59,7 +91,14 @@ interface PasswordSource {
   readonly fileOption: string;
 }
 
-async function passwordFrom({ what, otherwise, file, isAsked, ask, fileOption }: PasswordSource): Promise<Secret | undefined> {
+async function passwordFrom({
+  what,
+  otherwise,
+  file,
+  isAsked,
+  ask,
+  fileOption,
+}: PasswordSource): Promise<Secret | undefined> {
   if (file !== undefined) {
     if (isAsked) throw new PlayError(`${ask} and ${fileOption} both give the ${what}`, { hint: 'Use one of them.' });
     const path = resolve(file);
@@ -75,7 +114,10 @@ async function passwordFrom({ what, otherwise, file, isAsked, ask, fileOption }:
 /** How often a passphrase may be mistyped: as ssh. */
 const TRIES = 3;
 
-/** Asks for the passphrase of a private key, one question at a time. Undefined without a terminal, or when none was right. */
+/**
+ * Asks for the passphrase of a private key, one question at a time. Undefined without a terminal, or when none was
+ * right.
+ */
 export function passphraseAsker(): NonNullable<Target['passphrase']> {
   let last: Promise<unknown> = Promise.resolve();
   return (file, isRight) => {

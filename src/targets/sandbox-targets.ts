@@ -1,35 +1,80 @@
 import { resolve } from 'node:path';
 import type { Target } from '../connection/index.ts';
+import type { HostFlags } from '../options/host-flags.ts';
+import { warnOf } from '../report/warnings.ts';
 import { sandboxTarget, startSandbox } from '../sandbox/index.ts';
 import { parseVaultId } from '../secrets/index.ts';
 import type { StandIns } from './stand-ins.ts';
-import type { HostFlags } from '../options/host-flags.ts';
 import { limitsOf, typedSshWords, type LimitFlag } from './target.ts';
-import { warnOf } from '../report/warnings.ts';
 
 /** What of the command line matters to throwaway hosts. */
-type SandboxFlags = Pick<HostFlags, 'sandbox' | 'user' | 'vaultPasswordFile' | 'vaultId' | 'privateKey' | 'connectionPasswordFile' | 'becomePasswordFile' | 'sshCommonArgs' | 'sshExtraArgs' | 'timeout' | LimitFlag | 'askPass'>;
+type SandboxFlags = Pick<
+  HostFlags,
+  | 'sandbox'
+  | 'user'
+  | 'vaultPasswordFile'
+  | 'vaultId'
+  | 'privateKey'
+  | 'connectionPasswordFile'
+  | 'becomePasswordFile'
+  | 'sshCommonArgs'
+  | 'sshExtraArgs'
+  | 'timeout'
+  | LimitFlag
+  | 'askPass'
+>;
 
 /**
- * A throwaway host in place of each real one. `-u` chooses among the sandbox's own users, and arguments for ssh are honoured where they
- * are typed; inventory variables and `play.config.ts` do not count, as they are about the real hosts.
+ * A throwaway host in place of each real one. `-u` chooses among the sandbox's own users, and arguments for ssh are
+ * honoured where they are typed; inventory variables and `play.config.ts` do not count, as they are about the real
+ * hosts.
  */
-export async function sandboxTargets(hosts: readonly string[], flags: SandboxFlags, standIns?: StandIns): Promise<ReadonlyMap<string, Target>> {
+export async function sandboxTargets(
+  hosts: readonly string[],
+  flags: SandboxFlags,
+  standIns?: StandIns,
+): Promise<ReadonlyMap<string, Target>> {
   const kind = flags.sandbox || undefined;
   const typed = typedSettings(flags);
-  const targets = await startSandbox(hosts, { onNotice: (text) => process.stderr.write(`${text}\n`), kind, hide: secretFiles(flags), packages: [...(standIns?.packages.values() ?? [])] });
+  const targets = await startSandbox(hosts, {
+    onNotice: (text) => process.stderr.write(`${text}\n`),
+    kind,
+    hide: secretFiles(flags),
+    packages: [...(standIns?.packages.values() ?? [])],
+  });
   const { user } = flags;
-  return new Map([...targets].map(([host, target]) => {
-    const own = user === undefined ? target : sandboxTarget(host, { user });
-    const sshArgs = [...(own.sshArgs ?? []), ...typed.sshArgs];
-    return [host, { ...own, ...(sshArgs.length === 0 ? {} : { sshArgs }), ...(flags.timeout === undefined ? {} : { connectTimeout: flags.timeout }), ...limitsOf(flags) }];
-  }));
+  return new Map(
+    [...targets].map(([host, target]) => {
+      const own = user === undefined ? target : sandboxTarget(host, { user });
+      const sshArgs = [...(own.sshArgs ?? []), ...typed.sshArgs];
+      return [
+        host,
+        {
+          ...own,
+          ...(sshArgs.length === 0 ? {} : { sshArgs }),
+          ...(flags.timeout === undefined ? {} : { connectTimeout: flags.timeout }),
+          ...limitsOf(flags),
+        },
+      ];
+    }),
+  );
 }
 
-function typedSettings({ sshCommonArgs, sshExtraArgs, privateKey, askPass, connectionPasswordFile }: SandboxFlags): { readonly sshArgs: readonly string[] } {
-  const without = [...(privateKey === undefined ? [] : ['--private-key']), ...(askPass ? ['-k'] : []), ...(connectionPasswordFile === undefined ? [] : ['--connection-password-file'])];
-  if (without.length > 0) warnOf({ what: `${without.join(', ')} ${without.length === 1 ? 'does' : 'do'} not count with --sandbox: its hosts have keys and passwords of their own` });
-  return { sshArgs: [...typedSshWords('--ssh-common-args', sshCommonArgs), ...typedSshWords('--ssh-extra-args', sshExtraArgs)] };
+function typedSettings({ sshCommonArgs, sshExtraArgs, privateKey, askPass, connectionPasswordFile }: SandboxFlags): {
+  readonly sshArgs: readonly string[];
+} {
+  const without = [
+    ...(privateKey === undefined ? [] : ['--private-key']),
+    ...(askPass ? ['-k'] : []),
+    ...(connectionPasswordFile === undefined ? [] : ['--connection-password-file']),
+  ];
+  if (without.length > 0)
+    warnOf({
+      what: `${without.join(', ')} ${without.length === 1 ? 'does' : 'do'} not count with --sandbox: its hosts have keys and passwords of their own`,
+    });
+  return {
+    sshArgs: [...typedSshWords('--ssh-common-args', sshCommonArgs), ...typedSshWords('--ssh-extra-args', sshExtraArgs)],
+  };
 }
 
 /** Keys and passwords that this run was told of: a copy of this machine does not have them. */
@@ -38,6 +83,13 @@ function secretFiles(flags: SandboxFlags): string[] {
     const { from } = parseVaultId(given);
     return from === 'prompt' ? [] : [from.file];
   });
-  const files = [...flags.vaultPasswordFile, ...ofVaults, process.env['ANSIBLE_VAULT_PASSWORD_FILE'], flags.privateKey, flags.connectionPasswordFile, flags.becomePasswordFile];
+  const files = [
+    ...flags.vaultPasswordFile,
+    ...ofVaults,
+    process.env['ANSIBLE_VAULT_PASSWORD_FILE'],
+    flags.privateKey,
+    flags.connectionPasswordFile,
+    flags.becomePasswordFile,
+  ];
   return files.flatMap((file) => (file ? [resolve(file)] : []));
 }

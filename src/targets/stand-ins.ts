@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { PlayError } from '../errors/index.ts';
-import { distrust, requireTrusted } from '../trust/index.ts';
 import { ownFolder, scratchFolder } from '../project/cache-folder.ts';
 import { findProject } from '../project/project.ts';
+import { distrust, requireTrusted } from '../trust/index.ts';
 import { standInImage } from './stand-in-image.ts';
 
 /**
- * What a project declares for its throwaway hosts, in the folder `sandbox/` beside its inventory: what stands in there for what
- * they cannot have.
+ * What a project declares for its throwaway hosts, in the folder `sandbox/` beside its inventory: what stands in there
+ * for what they cannot have.
  */
 export interface StandIns {
   readonly folder: string;
@@ -23,7 +23,10 @@ export interface StandIns {
   readonly images: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
-const images = v.record(v.string(), v.nullable(v.record(v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'must be the name of a program')), v.string())));
+const images = v.record(
+  v.string(),
+  v.nullable(v.record(v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'must be the name of a program')), v.string())),
+);
 
 /** @returns undefined where the project declares nothing @throws PlayError for a file that cannot be read */
 export function findStandIns(playbook: string | undefined): StandIns | undefined {
@@ -35,7 +38,14 @@ export function findStandIns(playbook: string | undefined): StandIns | undefined
   return {
     folder,
     vars: existsSync(vars) ? vars : undefined,
-    packages: new Map(existsSync(packages) ? readdirSync(packages).filter((name) => !name.startsWith('.')).sort().map((name) => [name, join(packages, name)]) : []),
+    packages: new Map(
+      existsSync(packages)
+        ? readdirSync(packages)
+            .filter((name) => !name.startsWith('.'))
+            .sort()
+            .map((name) => [name, join(packages, name)])
+        : [],
+    ),
     images: readImages(join(folder, 'images.yml')),
   };
 }
@@ -44,7 +54,10 @@ function readImages(file: string): StandIns['images'] {
   if (!existsSync(file)) return new Map();
   const read = v.safeParse(images, parseYaml(file));
   if (!read.success) {
-    throw new PlayError('The images of throwaway hosts cannot be read: each image is followed by its programs, as sh, by name', { where: { file }, hint: "For example:  redis:5: {}  or  app:1: { app: 'exec sleep infinity' }" });
+    throw new PlayError(
+      'The images of throwaway hosts cannot be read: each image is followed by its programs, as sh, by name',
+      { where: { file }, hint: "For example:  redis:5: {}  or  app:1: { app: 'exec sleep infinity' }" },
+    );
   }
   return new Map(Object.entries(read.output).map(([image, programs]) => [image, programs ?? {}]));
 }
@@ -59,12 +72,18 @@ function parseYaml(file: string): unknown {
   }
 }
 
-/** The archives of the images, by image; made where they are not there yet, in the project's folder for what it can do without. */
+/**
+ * The archives of the images, by image; made where they are not there yet, in the project's folder for what it can do
+ * without.
+ */
 export function imageArchives({ folder, images: declared }: StandIns): Record<string, string> {
   const kept = ownFolder(join(folder, '../.play/stand-ins')) ?? scratchFolder();
   return Object.fromEntries(
     [...declared].map(([image, programs]) => {
-      const stamp = createHash('sha256').update(JSON.stringify([image, programs])).digest('hex').slice(0, 24);
+      const stamp = createHash('sha256')
+        .update(JSON.stringify([image, programs]))
+        .digest('hex')
+        .slice(0, 24);
       const file = join(kept, `${stamp}.tar`);
       if (!existsSync(file) || distrust(file)) {
         writeFileSync(`${file}.part`, standInImage(image, programs));
@@ -80,7 +99,11 @@ export function standInNotice({ vars, packages, images: declared }: StandIns): s
   const parts = [
     ...(packages.size > 0 ? [`packages ${[...packages.keys()].join(', ')}`] : []),
     ...(declared.size > 0 ? [`images ${[...declared.keys()].join(', ')}`] : []),
-    ...(vars === undefined ? [] : [`variables ${Object.keys(v.parse(v.record(v.string(), v.unknown()), parseYaml(vars))).join(', ')}`]),
+    ...(vars === undefined
+      ? []
+      : [`variables ${Object.keys(v.parse(v.record(v.string(), v.unknown()), parseYaml(vars))).join(', ')}`]),
   ];
-  return parts.length === 0 ? undefined : `sandbox: small stand-ins, declared in sandbox/, take the place of the real ones: ${parts.join('; ')}`;
+  return parts.length === 0
+    ? undefined
+    : `sandbox: small stand-ins, declared in sandbox/, take the place of the real ones: ${parts.join('; ')}`;
 }

@@ -5,19 +5,19 @@ import type { SecretText, Target } from '../connection/index.ts';
 import { PlayError, nearest } from '../errors/index.ts';
 import { splitWords, type Inventory } from '../inventory/index.ts';
 import type { ConnectionFlags, ConnectionName } from '../options/connection-flags.ts';
-import { refuseUnsupported } from './connection-variables.ts';
 import { HostVariables } from '../project/variables.ts';
+import { refuseUnsupported } from './connection-variables.ts';
 
 const transports: Readonly<Record<string, Target['transport']>> = {
-  auto: 'auto',
-  ssh: 'auto',
-  smart: 'auto',
+  'auto': 'auto',
+  'ssh': 'auto',
+  'smart': 'auto',
   'ansible.builtin.ssh': 'auto',
-  ssh2: 'ssh2',
-  paramiko: 'ssh2',
-  paramiko_ssh: 'ssh2',
-  openssh: 'openssh',
-  local: 'local',
+  'ssh2': 'ssh2',
+  'paramiko': 'ssh2',
+  'paramiko_ssh': 'ssh2',
+  'openssh': 'openssh',
+  'local': 'local',
   'ansible.builtin.local': 'local',
 } satisfies Record<ConnectionName, Target['transport']> & Record<string, Target['transport']>;
 
@@ -31,10 +31,22 @@ export interface AskedLogin {
 const limitFlags = { startTimeout: 'start', answerTimeout: 'answer', taskTimeout: 'task', maxAnswer: 'bytes' } as const;
 export type LimitFlag = keyof typeof limitFlags;
 
-type TargetFlags = Pick<ConnectionFlags, 'user' | 'connection' | 'privateKey' | 'timeout' | LimitFlag | 'sshCommonArgs' | 'sshExtraArgs' | 'knownHostsFile' | 'acceptNewHostKeys'>;
+type TargetFlags = Pick<
+  ConnectionFlags,
+  | 'user'
+  | 'connection'
+  | 'privateKey'
+  | 'timeout'
+  | LimitFlag
+  | 'sshCommonArgs'
+  | 'sshExtraArgs'
+  | 'knownHostsFile'
+  | 'acceptNewHostKeys'
+>;
 
 /**
- * How a host is reached, from its inventory variables and, where they say nothing, the command line: Ansible's precedence.
+ * How a host is reached, from its inventory variables and, where they say nothing, the command line: Ansible's
+ * precedence.
  *
  * @throws PlayError for a variable that cannot be honoured
  */
@@ -71,7 +83,10 @@ export function targetOf(inventory: Inventory, host: string, flags: TargetFlags,
 }
 
 /** @param variable a variable of the host, if it has that */
-export function limitsOf(flags: Pick<ConnectionFlags, LimitFlag>, variable: (name: string) => number | undefined = () => undefined): Pick<Target, 'limits'> {
+export function limitsOf(
+  flags: Pick<ConnectionFlags, LimitFlag>,
+  variable: (name: string) => number | undefined = () => undefined,
+): Pick<Target, 'limits'> {
   const given = (Object.keys(limitFlags) as LimitFlag[]).flatMap((flag) => {
     const value = variable(limitVariable(flag)) ?? flags[flag];
     return value === undefined ? [] : [[limitFlags[flag], flag === 'maxAnswer' ? value * 1024 * 1024 : value] as const];
@@ -90,7 +105,11 @@ function transportOf(variables: HostVariables, flag: ConnectionName | undefined)
   const transport = transports[named];
   if (transport !== undefined) return transport;
   const close = nearest(named, ['ssh', 'ssh2', 'openssh', 'local']);
-  throw variables.wrong('ansible_connection', `is "${named}", which play does not have`, close.length > 0 ? `Did you mean "${close[0]}"?` : 'It has ssh, ssh2, openssh and local.');
+  throw variables.wrong(
+    'ansible_connection',
+    `is "${named}", which play does not have`,
+    close.length > 0 ? `Did you mean "${close[0]}"?` : 'It has ssh, ssh2, openssh and local.',
+  );
 }
 
 /** The variable's words, else those of the command line: as in Ansible, one of them counts, not both. */
@@ -110,8 +129,8 @@ export function typedSshWords(option: string, value = ''): string[] {
 }
 
 /**
- * A key that is not there is found before any host is asked: ssh would go on with those it has, and then ask for a password. The
- * public half is enough where an agent holds the other (ssh_config(5), IdentityFile).
+ * A key that is not there is found before any host is asked: ssh would go on with those it has, and then ask for a
+ * password. The public half is enough where an agent holds the other (ssh_config(5), IdentityFile).
  */
 function keyFile(variables: HostVariables, flag: string | undefined): string | undefined {
   const names = ['ansible_private_key_file', 'ansible_ssh_private_key_file'];
@@ -125,7 +144,8 @@ function keyFile(variables: HostVariables, flag: string | undefined): string | u
     const why = `cannot be read (${thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'})`;
     const hint = `Check its path and its permissions. Where an agent holds the key, its public half is enough: ${path}.pub`;
     const name = names.findLast((one) => variables.has(one));
-    if (fromVariable !== undefined && name !== undefined) throw variables.wrong(name, why, `The file is ${path}. ${hint}`);
+    if (fromVariable !== undefined && name !== undefined)
+      throw variables.wrong(name, why, `The file is ${path}. ${hint}`);
     throw new PlayError(`The private key ${path} ${why}`, { where: '--private-key', hint });
   }
   return path;
@@ -134,6 +154,7 @@ function keyFile(variables: HostVariables, flag: string | undefined): string | u
 /** As Ansible expands it: `~`, and otherwise relative to the working directory. */
 function keyPath(path: string): string {
   if (path === '~' || path.startsWith('~/')) return join(userInfo().homedir, path.slice(1));
-  if (path.startsWith('~')) throw new PlayError(`The private key "${path}" is in another user's home`, { hint: 'Write its whole path.' });
+  if (path.startsWith('~'))
+    throw new PlayError(`The private key "${path}" is in another user's home`, { hint: 'Write its whole path.' });
   return resolve(path);
 }

@@ -21,7 +21,11 @@ export type Statement =
   | PartialBlock
   | InlinePartial
   | (Node & { readonly type: 'Decorator' })
-  | (Node & { readonly type: 'ContentStatement'; readonly value: string; /** Before white space beside blocks was taken away. */ readonly original: string })
+  | (Node & {
+      readonly type: 'ContentStatement';
+      readonly value: string;
+      /** Before white space beside blocks was taken away. */ readonly original: string;
+    })
   | (Node & { readonly type: 'CommentStatement' });
 
 interface Call extends Node {
@@ -80,7 +84,10 @@ export interface Hash extends Node {
   readonly pairs: readonly (Node & { readonly key: string; readonly value: Expression })[];
 }
 
-/** What a mustache, block or sub-expression has in common once a literal in front (`{{"a b"}}`) is seen as the name it is. */
+/**
+ * What a mustache, block or sub-expression has in common once a literal in front (`{{"a b"}}`) is seen as the name it
+ * is.
+ */
 export interface Invocation {
   readonly path: Path;
   readonly params: readonly Expression[];

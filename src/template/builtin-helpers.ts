@@ -1,4 +1,14 @@
-import { indentLines, joinList, pythonLiteral, replaceText, shellQuote, toIni, toJson, toText, toYaml } from './text-helpers.ts';
+import {
+  indentLines,
+  joinList,
+  pythonLiteral,
+  replaceText,
+  shellQuote,
+  toIni,
+  toJson,
+  toText,
+  toYaml,
+} from './text-helpers.ts';
 
 /** What a helper is told besides its arguments. */
 export interface HelperCall {
@@ -8,8 +18,8 @@ export interface HelperCall {
 }
 
 /**
- * A function templates may call: `{{name a b key=c}}` or `(name a b)`. Throw an Error to complain: its message is shown at
- * the place of the call. Secrets arrive as plain text, and what is returned then becomes secret.
+ * A function templates may call: `{{name a b key=c}}` or `(name a b)`. Throw an Error to complain: its message is shown
+ * at the place of the call. Secrets arrive as plain text, and what is returned then becomes secret.
  */
 export type TemplateHelper = (args: readonly unknown[], call: HelperCall) => unknown;
 
@@ -33,19 +43,37 @@ export const builtinHelpers: Readonly<Record<string, Helper>> = {
   and: { arity: [2, any], run: (args) => args.find((arg) => !isTruthy(arg)) ?? args.at(-1) },
   or: { arity: [2, any], run: (args) => args.find(isTruthy) ?? args.at(-1) },
   not: { arity: [1, 1], run: ([a]) => !isTruthy(a) },
-  default: { arity: [2, 2], run: ([value, fallback]) => (value === null || value === undefined || value === '' ? fallback : value) },
+  default: {
+    arity: [2, 2],
+    run: ([value, fallback]) => (value === null || value === undefined || value === '' ? fallback : value),
+  },
   length: { arity: [1, 1], run: ([value]) => lengthOf(value) },
   includes: { arity: [2, 2], run: ([whole, part]) => doesInclude(whole, part) },
   lookup: { arity: [2, 2], run: ([from, key]) => lookUp(from, key) },
   keys: { arity: [1, 1], run: ([value]) => Object.keys(asMapping(value)) },
   sort: { arity: [1, 1], hash: ['by', 'reverse'], run: ([list], { hash }) => sortList(list, hash) },
-  join: { arity: [1, 2], run: ([list, separator]) => joinList(asList(list), separator === undefined ? ',' : toText(separator)) },
+  join: {
+    arity: [1, 2],
+    run: ([list, separator]) => joinList(asList(list), separator === undefined ? ',' : toText(separator)),
+  },
   concat: { arity: [1, any], run: (args) => args.map(toText).join('') },
   lower: { arity: [1, 1], run: ([text]) => toText(text).toLowerCase() },
   upper: { arity: [1, 1], run: ([text]) => toText(text).toUpperCase() },
-  replace: { arity: [3, 3], hash: ['regex'], run: ([text, from, to], { hash }) => replaceText(toText(text), toText(from), toText(to), hash['regex'] === true) },
-  indent: { arity: [2, 2], hash: ['first'], run: ([text, by], { hash }) => indentLines(toText(text), by, hash['first'] !== false) },
-  json: { arity: [1, 1], hash: ['pretty', 'sorted'], run: ([value], { hash }) => toJson(value, hash['pretty'], hash['sorted'] === true) },
+  replace: {
+    arity: [3, 3],
+    hash: ['regex'],
+    run: ([text, from, to], { hash }) => replaceText(toText(text), toText(from), toText(to), hash['regex'] === true),
+  },
+  indent: {
+    arity: [2, 2],
+    hash: ['first'],
+    run: ([text, by], { hash }) => indentLines(toText(text), by, hash['first'] !== false),
+  },
+  json: {
+    arity: [1, 1],
+    hash: ['pretty', 'sorted'],
+    run: ([value], { hash }) => toJson(value, hash['pretty'], hash['sorted'] === true),
+  },
   yaml: { arity: [1, 1], hash: ['sorted'], run: ([value], { hash }) => toYaml(value, hash['sorted'] === true) },
   shell: { arity: [1, 1], run: ([value]) => shellQuote(value) },
   quote: { arity: [1, 1], run: ([value]) => shellQuote(value) },
@@ -61,7 +89,10 @@ export function runBuiltin(helper: Helper, args: readonly unknown[], call: Helpe
     throw new Error(`it takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${args.length}`);
   }
   for (const key of Object.keys(call.hash)) {
-    if (!(helper.hash ?? []).includes(key)) throw new Error(`it has no option "${key}"${helper.hash === undefined ? '' : `, only ${helper.hash.join(', ')}`}`);
+    if (!(helper.hash ?? []).includes(key))
+      throw new Error(
+        `it has no option "${key}"${helper.hash === undefined ? '' : `, only ${helper.hash.join(', ')}`}`,
+      );
   }
   return helper.run(args, call);
 }
@@ -100,7 +131,9 @@ function lookUp(from: unknown, key: unknown): unknown {
   const within = Array.isArray(from) ? from : asMapping(from);
   if (Object.hasOwn(within, name)) return Reflect.get(within, name);
   const known = Object.keys(within);
-  throw new Error(`there is no "${name}"${known.length === 0 ? '' : `; there are ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', ...' : ''}`}`);
+  throw new Error(
+    `there is no "${name}"${known.length === 0 ? '' : `; there are ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', ...' : ''}`}`,
+  );
 }
 
 function sortList(list: unknown, hash: Readonly<Record<string, unknown>>): unknown[] {
@@ -122,5 +155,11 @@ function asMapping(value: unknown): object {
 
 function kind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a mapping' : typeof value === 'string' ? 'text' : `a ${typeof value}`;
+  return Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'object'
+      ? 'a mapping'
+      : typeof value === 'string'
+        ? 'text'
+        : `a ${typeof value}`;
 }

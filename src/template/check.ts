@@ -1,4 +1,15 @@
-import { hashOf, helperName, invocationOf, type Block, type Expression, type Invocation, type Partial, type PartialBlock, type Program, type Statement } from './ast.ts';
+import {
+  hashOf,
+  helperName,
+  invocationOf,
+  type Block,
+  type Expression,
+  type Invocation,
+  type Partial,
+  type PartialBlock,
+  type Program,
+  type Statement,
+} from './ast.ts';
 import { builtinHelpers } from './builtin-helpers.ts';
 import { unknownHelper, withInline, type Locals, type Setting } from './environment.ts';
 import { Scope, readPath, unknown } from './scope.ts';
@@ -13,10 +24,14 @@ export interface CheckSetting {
 }
 
 /**
- * Checks a branch that is not taken: every name, helper and partial in it must exist, so that a misspelt one is found now
- * and not on the day the condition turns. What hangs on data that is not there is left alone.
+ * Checks a branch that is not taken: every name, helper and partial in it must exist, so that a misspelt one is found
+ * now and not on the day the condition turns. What hangs on data that is not there is left alone.
  */
-export function checkProgram(program: Program, scope: Scope, { source, setting, locals, isOwnContext }: CheckSetting): void {
+export function checkProgram(
+  program: Program,
+  scope: Scope,
+  { source, setting, locals, isOwnContext }: CheckSetting,
+): void {
   const inner = isOwnContext ? opaque(program, scope, true) : scope;
   new Checker(source, setting, new Set()).program(program, inner, locals);
 }
@@ -25,7 +40,12 @@ export function checkProgram(program: Program, scope: Scope, { source, setting, 
 function opaque(program: Program, scope: Scope, isLoop: boolean): Scope {
   const names = program.blockParams ?? [];
   const frame = isLoop ? { index: unknown, key: unknown, first: unknown, last: unknown } : undefined;
-  return scope.enter(unknown, names, names.map(() => unknown), frame);
+  return scope.enter(
+    unknown,
+    names,
+    names.map(() => unknown),
+    frame,
+  );
 }
 
 class Checker {
@@ -77,7 +97,8 @@ class Checker {
     if (isBuiltin) this.#arguments(call, scope);
     else if (!isRaw) this.#invoke(call, scope);
     const keepsContext = name === 'if' || name === 'unless' || isRaw;
-    if (node.program !== undefined) this.program(node.program, keepsContext ? scope : opaque(node.program, scope, name !== 'with'), locals);
+    if (node.program !== undefined)
+      this.program(node.program, keepsContext ? scope : opaque(node.program, scope, name !== 'with'), locals);
     this.program(node.inverse, scope, locals);
   }
 
@@ -88,7 +109,8 @@ class Checker {
       readPath(call.path, scope, this.#source, true);
       return;
     }
-    if (!isOwn && (name === undefined || !Object.hasOwn(builtinHelpers, name))) throw unknownHelper(call.path, this.#source, this.#setting.helpers);
+    if (!isOwn && (name === undefined || !Object.hasOwn(builtinHelpers, name)))
+      throw unknownHelper(call.path, this.#source, this.#setting.helpers);
     this.#arguments(call, scope);
   }
 
@@ -110,11 +132,18 @@ class Checker {
     const name = node.name.original;
     const local = locals.get(name);
     if (local !== undefined || name === '@partial-block') return;
-    const source = node.type === 'PartialBlockStatement' ? this.#setting.partials.find(name) : this.#setting.partials.require(name, this.#source, node.loc.start);
+    const source =
+      node.type === 'PartialBlockStatement'
+        ? this.#setting.partials.find(name)
+        : this.#setting.partials.require(name, this.#source, node.loc.start);
     if (source === undefined || this.#within.has(source.program)) return;
     // With arguments the partial's context is made on the spot; without, it is the one here.
     const isPlain = node.params.length === 0 && hashOf(node.hash).length === 0;
     const inner = new Scope(isPlain ? scope.context : unknown, scope.data);
-    new Checker(source, this.#setting, new Set([...this.#within, source.program])).program(source.program, inner, locals);
+    new Checker(source, this.#setting, new Set([...this.#within, source.program])).program(
+      source.program,
+      inner,
+      locals,
+    );
   }
 }

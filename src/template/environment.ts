@@ -23,17 +23,31 @@ export interface Setting {
 }
 
 /** The inline partials a program defines, over those it already sees. */
-export function withInline(program: Program | undefined, outer: Locals, source: Source, nameOf: (node: InlinePartial) => string): Locals {
+export function withInline(
+  program: Program | undefined,
+  outer: Locals,
+  source: Source,
+  nameOf: (node: InlinePartial) => string,
+): Locals {
   const defined = (program?.body ?? []).filter((statement) => statement.type === 'DecoratorBlock');
   if (defined.length === 0) return outer;
-  return new Map([...outer, ...defined.map((node): [string, LocalPartial] => [nameOf(node), { source, program: node.program }])]);
+  return new Map([
+    ...outer,
+    ...defined.map((node): [string, LocalPartial] => [nameOf(node), { source, program: node.program }]),
+  ]);
 }
 
 export function withoutHanded(locals: Locals): Locals {
   return new Map([...locals].filter(([name]) => name !== '@partial-block'));
 }
 
-export function unknownHelper(path: Path, source: Source, helpers: Readonly<Record<string, TemplateHelper>>): PlayError {
+export function unknownHelper(
+  path: Path,
+  source: Source,
+  helpers: Readonly<Record<string, TemplateHelper>>,
+): PlayError {
   const known = [...Object.keys(helpers), ...Object.keys(builtinHelpers)].sort();
-  return templateError(source, path.loc.start, `Unknown helper "${path.original}"`, { hint: `What takes arguments is a helper. Known: ${known.join(', ')}, and the blocks if, unless, each, with.` });
+  return templateError(source, path.loc.start, `Unknown helper "${path.original}"`, {
+    hint: `What takes arguments is a helper. Known: ${known.join(', ')}, and the blocks if, unless, each, with.`,
+  });
 }

@@ -7,7 +7,8 @@ import { parseTemplate } from './source.ts';
 import type { Used } from './taint.ts';
 
 /**
- * The Handlebars environment: never HTML-escaped, strict about every name, aware of secrets. Imports secrets and errors only.
+ * The Handlebars environment: never HTML-escaped, strict about every name, aware of secrets. Imports secrets and errors
+ * only.
  */
 export type { HelperCall, TemplateHelper } from './builtin-helpers.ts';
 export { templateText } from './source.ts';
@@ -39,7 +40,13 @@ export interface RenderedTemplate {
  * @throws PlayError at file:line:column with the line and the nearest names
  * @example renderTemplate({ file: 'nginx.conf.hbs', text: 'listen {{port}};\n', context: { port: 80 } }).text
  */
-export function renderTemplate({ file, text, context, helpers = {}, partials = {} }: RenderTemplateOptions): RenderedTemplate {
+export function renderTemplate({
+  file,
+  text,
+  context,
+  helpers = {},
+  partials = {},
+}: RenderTemplateOptions): RenderedTemplate {
   const source = parseTemplate(file, text);
   const used: Used = new Set();
   const renderer = new Renderer(source, { partials: new Partials(file, partials), helpers, used });

@@ -29,8 +29,15 @@ export class Partials {
     if (source !== undefined) return source;
     const known = this.#names();
     const close = nearest(name, known);
-    const hint = close.length > 0 ? `Did you mean ${close.map((each) => `"${each}"`).join(' or ')}?` : known.length === 0 ? 'There is none.' : `Known: ${known.join(', ')}.`;
-    throw templateError(caller, position, `Unknown partial "${name}"`, { hint: `${hint} Partials are ${join(this.#directory, `NAME${extension}`)}.` });
+    const hint =
+      close.length > 0
+        ? `Did you mean ${close.map((each) => `"${each}"`).join(' or ')}?`
+        : known.length === 0
+          ? 'There is none.'
+          : `Known: ${known.join(', ')}.`;
+    throw templateError(caller, position, `Unknown partial "${name}"`, {
+      hint: `${hint} Partials are ${join(this.#directory, `NAME${extension}`)}.`,
+    });
   }
 
   #load(name: string): Source | undefined {
@@ -44,7 +51,10 @@ export class Partials {
   }
 
   #names(): string[] {
-    return [...Object.keys(this.#given), ...filesBelow(this.#directory).map((file) => file.slice(0, -extension.length))].sort();
+    return [
+      ...Object.keys(this.#given),
+      ...filesBelow(this.#directory).map((file) => file.slice(0, -extension.length)),
+    ].sort();
   }
 }
 

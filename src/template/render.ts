@@ -1,9 +1,29 @@
 import { PlayError } from '../errors/index.ts';
 import { Secret } from '../secrets/index.ts';
-import { hashOf, helperName, invocationOf, type Block, type Expression, type InlinePartial, type Invocation, type Mustache, type Partial, type PartialBlock, type Program, type Statement } from './ast.ts';
+import {
+  hashOf,
+  helperName,
+  invocationOf,
+  type Block,
+  type Expression,
+  type InlinePartial,
+  type Invocation,
+  type Mustache,
+  type Partial,
+  type PartialBlock,
+  type Program,
+  type Statement,
+} from './ast.ts';
 import { builtinHelpers, isTruthy, runBuiltin } from './builtin-helpers.ts';
 import { checkProgram } from './check.ts';
-import { unknownHelper, withInline, withoutHanded, type LocalPartial, type Locals, type Setting } from './environment.ts';
+import {
+  unknownHelper,
+  withInline,
+  withoutHanded,
+  type LocalPartial,
+  type Locals,
+  type Setting,
+} from './environment.ts';
 import { Scope, describe, readPath } from './scope.ts';
 import { templateError, type Source } from './source.ts';
 import { throughHelper } from './taint.ts';
@@ -12,9 +32,9 @@ import { throughHelper } from './taint.ts';
 const deepest = 100;
 
 /**
- * Walks Handlebars' syntax tree and gives the text. Handlebars' own compiler is not used: it adds adjacent numbers, renders
- * unknown names as nothing in blocks and helper arguments, and cannot follow secrets. One walk here checks and renders, so
- * the two cannot disagree; branches not taken are checked by check.ts.
+ * Walks Handlebars' syntax tree and gives the text. Handlebars' own compiler is not used: it adds adjacent numbers,
+ * renders unknown names as nothing in blocks and helper arguments, and cannot follow secrets. One walk here checks and
+ * renders, so the two cannot disagree; branches not taken are checked by check.ts.
  */
 export class Renderer {
   readonly #source: Source;
@@ -41,7 +61,9 @@ export class Renderer {
       case 'DecoratorBlock':
         return '';
       case 'Decorator':
-        throw templateError(this.#source, statement.loc.start, 'Decorators are not supported', { hint: 'Only {{#*inline "name"}} is.' });
+        throw templateError(this.#source, statement.loc.start, 'Decorators are not supported', {
+          hint: 'Only {{#*inline "name"}} is.',
+        });
       case 'MustacheStatement':
         return this.#mustache(statement, scope);
       case 'BlockStatement':
@@ -61,16 +83,20 @@ export class Renderer {
     if (typeof value === 'string') return value;
     if (typeof value === 'number' && Number.isFinite(value)) return String(value);
     const name = invocationOf(node).path.original;
-    throw templateError(this.#source, node.path.loc.start, `"${name}" is ${describe(value)} and cannot be printed`, { hint: printHint(value, name) });
+    throw templateError(this.#source, node.path.loc.start, `"${name}" is ${describe(value)} and cannot be printed`, {
+      hint: printHint(value, name),
+    });
   }
 
   /** The value of a mustache, a sub-expression or a block's head: a helper's result or a name's value. */
   #invoke(call: Invocation, scope: Scope): unknown {
     const name = helperName(call.path);
-    const own = name !== undefined && Object.hasOwn(this.#setting.helpers, name) ? this.#setting.helpers[name] : undefined;
+    const own =
+      name !== undefined && Object.hasOwn(this.#setting.helpers, name) ? this.#setting.helpers[name] : undefined;
     if (call.isBare && own === undefined) return readPath(call.path, scope, this.#source);
     const builtin = name !== undefined && Object.hasOwn(builtinHelpers, name) ? builtinHelpers[name] : undefined;
-    if (name === undefined || (own === undefined && builtin === undefined)) throw unknownHelper(call.path, this.#source, this.#setting.helpers);
+    if (name === undefined || (own === undefined && builtin === undefined))
+      throw unknownHelper(call.path, this.#source, this.#setting.helpers);
     const args = call.params.map((param) => this.#value(param, scope));
     const keys = call.hash.map(([key]) => key);
     const values = call.hash.map(([, value]) => this.#value(value, scope));
@@ -83,7 +109,11 @@ export class Renderer {
       });
     } catch (error) {
       if (error instanceof PlayError) throw error;
-      throw templateError(this.#source, call.path.loc.start, `The helper "${name}" failed: ${error instanceof Error ? error.message : String(error)}`);
+      throw templateError(
+        this.#source,
+        call.path.loc.start,
+        `The helper "${name}" failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -112,7 +142,8 @@ export class Renderer {
     const value = this.#invoke(call, scope);
     if (Array.isArray(value) && value.length > 0) return this.#each(node, value, scope, locals);
     if (value === true) return this.#branch(node, true, scope, scope, locals);
-    if (value === false || value === null || value === undefined || Array.isArray(value)) return this.#branch(node, false, scope, scope, locals);
+    if (value === false || value === null || value === undefined || Array.isArray(value))
+      return this.#branch(node, false, scope, scope, locals);
     return this.#branch(node, true, scope.enter(value), scope, locals);
   }
 
@@ -137,14 +168,18 @@ export class Renderer {
 
   #with(node: Block, value: unknown, scope: Scope, locals: Locals): string {
     const isEmpty = value !== 0 && !this.#isTruthy(value);
-    if (!isEmpty) return this.#branch(node, true, scope.enter(value, node.program?.blockParams ?? [], [value]), scope, locals);
+    if (!isEmpty)
+      return this.#branch(node, true, scope.enter(value, node.program?.blockParams ?? [], [value]), scope, locals);
     this.#check(node.program, scope, locals, true);
     return this.program(node.inverse, scope, locals);
   }
 
   #each(node: Block, value: unknown, scope: Scope, locals: Locals): string {
     const entries = entriesOf(value);
-    if (entries === undefined) throw templateError(this.#source, node.loc.start, `{{#each}} cannot go through ${describe(value)}`, { hint: 'It takes a list or a mapping, or null for none.' });
+    if (entries === undefined)
+      throw templateError(this.#source, node.loc.start, `{{#each}} cannot go through ${describe(value)}`, {
+        hint: 'It takes a list or a mapping, or null for none.',
+      });
     if (entries.length === 0) {
       this.#check(node.program, scope, locals, true);
       return this.program(node.inverse, scope, locals);
@@ -154,13 +189,18 @@ export class Renderer {
     return entries
       .map(([key, item], index) => {
         const frame = { key, index, first: index === 0, last: index === entries.length - 1 };
-        return this.program(node.program, scope.enter(item, node.program?.blockParams ?? [], [item, key], frame, items), locals);
+        return this.program(
+          node.program,
+          scope.enter(item, node.program?.blockParams ?? [], [item, key], frame, items),
+          locals,
+        );
       })
       .join('');
   }
 
   #check(program: Program | undefined, scope: Scope, locals: Locals, isOwnContext = false): void {
-    if (program !== undefined) checkProgram(program, scope, { source: this.#source, setting: this.#setting, locals, isOwnContext });
+    if (program !== undefined)
+      checkProgram(program, scope, { source: this.#source, setting: this.#setting, locals, isOwnContext });
   }
 
   /** The one argument of a built-in block. */
@@ -168,25 +208,44 @@ export class Renderer {
     const [param] = call.params;
     const strange = call.hash.find(([key]) => !options.includes(key));
     if (param === undefined || call.params.length > 1 || strange !== undefined) {
-      throw templateError(this.#source, call.path.loc.start, `{{#${call.path.original}}} takes one argument${strange === undefined ? `, not ${call.params.length}` : ` and no option "${strange[0]}"`}`, { hint: 'To combine conditions write {{#if (and a b)}}.' });
+      throw templateError(
+        this.#source,
+        call.path.loc.start,
+        `{{#${call.path.original}}} takes one argument${strange === undefined ? `, not ${call.params.length}` : ` and no option "${strange[0]}"`}`,
+        { hint: 'To combine conditions write {{#if (and a b)}}.' },
+      );
     }
     return this.#value(param, scope);
   }
 
   #partial(node: Partial | PartialBlock, scope: Scope, locals: Locals): string {
-    if (this.#depth >= deepest) throw templateError(this.#source, node.loc.start, `Partials call each other more than ${deepest} deep`, { hint: 'A partial that calls itself needs an {{#if}} or {{#each}} that ends it.' });
+    if (this.#depth >= deepest)
+      throw templateError(this.#source, node.loc.start, `Partials call each other more than ${deepest} deep`, {
+        hint: 'A partial that calls itself needs an {{#if}} or {{#each}} that ends it.',
+      });
     const name = this.#partialName(node, scope);
     const local = locals.get(name);
-    const source = local?.source ?? (node.type === 'PartialBlockStatement' ? this.#setting.partials.find(name) : this.#setting.partials.require(name, this.#source, node.loc.start));
+    const source =
+      local?.source ??
+      (node.type === 'PartialBlockStatement'
+        ? this.#setting.partials.find(name)
+        : this.#setting.partials.require(name, this.#source, node.loc.start));
     // A block partial that does not exist renders its own block.
-    if (source === undefined) return node.type === 'PartialBlockStatement' ? this.program(node.program, scope, locals) : '';
+    if (source === undefined)
+      return node.type === 'PartialBlockStatement' ? this.program(node.program, scope, locals) : '';
     const context = this.#partialContext(node, scope);
     const inner = local === undefined ? new Scope(context, scope.data) : scopeOf(local, context, scope);
-    const text = new Renderer(source, this.#setting, this.#depth + 1).program(local?.program ?? source.program, inner, this.#visibleIn(node, local, scope, locals));
+    const text = new Renderer(source, this.#setting, this.#depth + 1).program(
+      local?.program ?? source.program,
+      inner,
+      this.#visibleIn(node, local, scope, locals),
+    );
     return node.type === 'PartialStatement' ? indentPartial(text, node.indent) : text;
   }
 
-  /** What a partial sees: inline partials, those defined in a block handed to it, and that block as `@partial-block`. */
+  /**
+   * What a partial sees: inline partials, those defined in a block handed to it, and that block as `@partial-block`.
+   */
   #visibleIn(node: Partial | PartialBlock, local: LocalPartial | undefined, scope: Scope, locals: Locals): Locals {
     const visible = local?.locals ?? withoutHanded(locals);
     if (node.type === 'PartialStatement') return visible;
@@ -205,7 +264,10 @@ export class Renderer {
     const { path, params } = invocationOf(node);
     const [param] = params;
     const name = param === undefined ? undefined : this.#value(param, scope);
-    if (path.original !== 'inline' || typeof name !== 'string') throw templateError(this.#source, node.loc.start, `Decorator "${path.original}" is not supported`, { hint: 'Write {{#*inline "name"}}.' });
+    if (path.original !== 'inline' || typeof name !== 'string')
+      throw templateError(this.#source, node.loc.start, `Decorator "${path.original}" is not supported`, {
+        hint: 'Write {{#*inline "name"}}.',
+      });
     return name;
   }
 
@@ -215,7 +277,10 @@ export class Renderer {
     const hash = hashOf(node.hash).map(([key, value]) => [key, this.#value(value, scope)] as const);
     if (hash.length === 0) return context;
     if (typeof context !== 'object' || context === null) return Object.fromEntries(hash);
-    return Object.create(Object.prototype, { ...Object.getOwnPropertyDescriptors(context), ...Object.getOwnPropertyDescriptors(Object.fromEntries(hash)) });
+    return Object.create(Object.prototype, {
+      ...Object.getOwnPropertyDescriptors(context),
+      ...Object.getOwnPropertyDescriptors(Object.fromEntries(hash)),
+    });
   }
 }
 
@@ -229,7 +294,8 @@ function scopeOf({ scope: written }: LocalPartial, context: unknown, caller: Sco
 function entriesOf(value: unknown): [string | number, unknown][] | undefined {
   if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value.map((item: unknown, index) => [index, item]);
-  if (typeof value !== 'object' || value instanceof Secret || value instanceof Map || value instanceof Set) return undefined;
+  if (typeof value !== 'object' || value instanceof Secret || value instanceof Map || value instanceof Set)
+    return undefined;
   return Object.entries(value);
 }
 
@@ -241,10 +307,12 @@ function indentPartial(text: string, indent: string): string {
 }
 
 function printHint(value: unknown, name: string): string {
-  if (value === null || value === undefined) return `Put it inside {{#if ${name}}}, or write {{default ${name} "..."}}.`;
+  if (value === null || value === undefined)
+    return `Put it inside {{#if ${name}}}, or write {{default ${name} "..."}}.`;
   if (Array.isArray(value)) return `Write {{join ${name} ", "}}, {{json ${name}}}, or {{#each ${name}}}.`;
-  if (typeof value === 'boolean') return `Say how: {{#if ${name}}}yes{{else}}no{{/if}}, or {{json ${name}}} for true and false.`;
-  if (typeof value === 'object') return `Name what is inside it (${name}.NAME), or write {{json ${name}}} or {{yaml ${name}}}.`;
+  if (typeof value === 'boolean')
+    return `Say how: {{#if ${name}}}yes{{else}}no{{/if}}, or {{json ${name}}} for true and false.`;
+  if (typeof value === 'object')
+    return `Name what is inside it (${name}.NAME), or write {{json ${name}}} or {{yaml ${name}}}.`;
   return 'Only text and numbers can be printed.';
 }
-

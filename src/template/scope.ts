@@ -21,7 +21,13 @@ export class Scope {
   /** Elements of the same loop: names only some of them have are still names. */
   readonly siblings: readonly unknown[];
 
-  constructor(context: unknown, data: DataFrame, outer?: Scope, params: Readonly<Record<string, unknown>> = {}, siblings: readonly unknown[] = []) {
+  constructor(
+    context: unknown,
+    data: DataFrame,
+    outer?: Scope,
+    params: Readonly<Record<string, unknown>> = {},
+    siblings: readonly unknown[] = [],
+  ) {
     this.context = context;
     this.data = data;
     this.outer = outer;
@@ -34,7 +40,13 @@ export class Scope {
   }
 
   /** A block with a context of its own. As in Handlebars `../` does not count blocks that keep the context. */
-  enter(context: unknown, names: readonly string[] = [], values: readonly unknown[] = [], frame?: Readonly<Record<string, unknown>>, siblings: readonly unknown[] = []): Scope {
+  enter(
+    context: unknown,
+    names: readonly string[] = [],
+    values: readonly unknown[] = [],
+    frame?: Readonly<Record<string, unknown>>,
+    siblings: readonly unknown[] = [],
+  ): Scope {
     const data = frame === undefined ? this.data : { values: { ...this.data.values, ...frame }, parent: this.data };
     const params = { ...this.params, ...Object.fromEntries(names.map((name, i) => [name, values[i]])) };
     const isSame = context === this.context && frame === undefined && context !== unknown;
@@ -43,7 +55,13 @@ export class Scope {
 
   /** The same place with further `@` values: what a block handed to a partial reads. */
   withData(values: Readonly<Record<string, unknown>>): Scope {
-    return new Scope(this.context, { values: { ...this.data.values, ...values }, parent: this.data.parent }, this.outer, this.params, this.siblings);
+    return new Scope(
+      this.context,
+      { values: { ...this.data.values, ...values }, parent: this.data.parent },
+      this.outer,
+      this.params,
+      this.siblings,
+    );
   }
 }
 
@@ -58,7 +76,8 @@ interface Start {
 /**
  * The value a path reads; every step must be there, as an own property. A known name may hold null or undefined.
  *
- * @param tolerant for branches not taken: only the first name is checked, what hangs on data that is not there is unknown
+ * @param tolerant for branches not taken: only the first name is checked, what hangs on data that is not there is
+ * unknown
  * @throws PlayError at file:line:column with the nearest names
  */
 export function readPath(path: Path, scope: Scope, source: Source, tolerant = false): unknown {
@@ -88,7 +107,9 @@ function startOf(path: Path, scope: Scope, source: Source): Start {
   let at: Scope | undefined = scope;
   for (let depth = path.depth; depth > 0 && at !== undefined; depth--) at = at.outer;
   if (at === undefined) {
-    throw templateError(source, path.loc.start, `${path.original} goes up further than there are blocks`, { hint: '{{#if}} and {{#unless}} do not count for ../, and a partial sees only its own context.' });
+    throw templateError(source, path.loc.start, `${path.original} goes up further than there are blocks`, {
+      hint: '{{#if}} and {{#unless}} do not count for ../, and a partial sees only its own context.',
+    });
   }
   return { value: at.context, parts: path.parts, siblings: at.siblings, described: '' };
 }
@@ -98,7 +119,9 @@ function dataStart(path: Path, scope: Scope, source: Source): Start {
   let frame: DataFrame | undefined = scope.data;
   for (let depth = path.depth; depth > 0 && frame !== undefined; depth--) frame = frame.parent;
   if (frame === undefined || !Object.hasOwn(frame.values, name)) {
-    throw templateError(source, path.loc.start, `@${name} is not known here`, { hint: '@index, @key, @first and @last are known inside {{#each}}, @root everywhere.' });
+    throw templateError(source, path.loc.start, `@${name} is not known here`, {
+      hint: '@index, @key, @first and @last are known inside {{#each}}, @root everywhere.',
+    });
   }
   return { value: frame.values[name], parts, siblings: [], described: `@${name}` };
 }
@@ -122,22 +145,39 @@ function refuseUnreadable(value: unknown, path: Path, source: Source): void {
   if (!(value instanceof Unreadable)) return;
   const problem = value.problem();
   const place = locationText(locate(source, path.loc.start));
-  throw new PlayError(problem.message, { where: problem.where ?? place, detail: `{{${path.original}}} of ${place} reads it.`, ...(problem.hint === undefined ? {} : { hint: problem.hint }), cause: problem });
+  throw new PlayError(problem.message, {
+    where: problem.where ?? place,
+    detail: `{{${path.original}}} of ${place} reads it.`,
+    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    cause: problem,
+  });
 }
 
 function missing(path: Path, part: string, value: unknown, read: string, source: Source): PlayError {
   if (value === null || value === undefined) {
-    return templateError(source, path.loc.start, `${path.original} cannot be read: ${read === '' ? 'the context' : read} is ${String(value)}`, { hint: `Put it inside {{#if ${read || 'this'}}}, or give ${read || 'it'} a value.` });
+    return templateError(
+      source,
+      path.loc.start,
+      `${path.original} cannot be read: ${read === '' ? 'the context' : read} is ${String(value)}`,
+      { hint: `Put it inside {{#if ${read || 'this'}}}, or give ${read || 'it'} a value.` },
+    );
   }
   const owner = read === '' ? '' : ` in ${read}`;
   if (!isObject(value) || value instanceof Secret) {
-    return templateError(source, path.loc.start, `Unknown name "${part}"${owner}: it is ${describe(value)}`, { hint: 'Only lists and mappings have names inside them.' });
+    return templateError(source, path.loc.start, `Unknown name "${part}"${owner}: it is ${describe(value)}`, {
+      hint: 'Only lists and mappings have names inside them.',
+    });
   }
   const known = Object.keys(value);
   const close = nearest(part, known);
-  const listed = known.length === 0 ? 'There are no names here.' : `Known here: ${known.slice(0, 12).sort().join(', ')}${known.length > 12 ? ', ...' : ''}.`;
+  const listed =
+    known.length === 0
+      ? 'There are no names here.'
+      : `Known here: ${known.slice(0, 12).sort().join(', ')}${known.length > 12 ? ', ...' : ''}.`;
   const hint = close.length > 0 ? `Did you mean ${close.map((name) => `"${name}"`).join(' or ')}?` : listed;
-  return templateError(source, path.loc.start, `Unknown name "${part}"${owner}`, { hint: `${hint} A name that may be absent must be given as null.` });
+  return templateError(source, path.loc.start, `Unknown name "${part}"${owner}`, {
+    hint: `${hint} A name that may be absent must be given as null.`,
+  });
 }
 
 /** A value's kind in words, for messages; never the value of a secret. */
@@ -147,5 +187,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a mapping';
   if (typeof value === 'string') return 'text';
-  return typeof value === 'boolean' || typeof value === 'number' ? `the ${typeof value} ${String(value)}` : `a ${typeof value}`;
+  return typeof value === 'boolean' || typeof value === 'number'
+    ? `the ${typeof value} ${String(value)}`
+    : `a ${typeof value}`;
 }

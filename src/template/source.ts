@@ -13,7 +13,10 @@ export interface Source {
 /** The text of a template's file. @throws PlayError where it is not UTF-8, which would come out as something else */
 export function templateText(bytes: Buffer, file: string): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
-  throw new PlayError('The template is not UTF-8', { where: { file }, hint: 'Convert it: iconv -f LATIN1 -t UTF-8. A file that is to keep its own encoding is put in place by copy().' });
+  throw new PlayError('The template is not UTF-8', {
+    where: { file },
+    hint: 'Convert it: iconv -f LATIN1 -t UTF-8. A file that is to keep its own encoding is put in place by copy().',
+  });
 }
 
 const parsed = new Map<string, Source>();
@@ -30,7 +33,8 @@ export function parseTemplate(file: string, text: string): Source {
 function parse(file: string, text: string): Program {
   let program: unknown;
   try {
-    // Only Handlebars' parser (its syntax, its rules for white space) is used; its compiler and run time are not, see render.ts.
+    // Only Handlebars' parser (its syntax, its rules for white space) is used; its compiler and run time are not, see
+    // render.ts.
     program = parseHandlebars(text);
   } catch (error) {
     throw syntaxError(file, text, error);
@@ -40,8 +44,12 @@ function parse(file: string, text: string): Program {
   return program;
 }
 
-/** `{% if %}` and `{# #}` are text to Handlebars, and would be sent to the host as they are. Other tools' `%{` and `{%` are let be. */
-const jinja = /\{%[-+]?\s*(?:if|elif|else|endif|for|endfor|set|endset|block|endblock|include|import|from|extends|macro|endmacro|filter|endfilter|call|endcall|with|endwith|raw|endraw)\b[^\n]*?%\}|\{#[-+]?\s[^\n]*?\s[-+]?#\}/;
+/**
+ * `{% if %}` and `{# #}` are text to Handlebars, and would be sent to the host as they are. Other tools' `%{` and `{%`
+ * are let be.
+ */
+const jinja =
+  /\{%[-+]?\s*(?:if|elif|else|endif|for|endfor|set|endset|block|endblock|include|import|from|extends|macro|endmacro|filter|endfilter|call|endcall|with|endwith|raw|endraw)\b[^\n]*?%\}|\{#[-+]?\s[^\n]*?\s[-+]?#\}/;
 
 function refuseJinja(program: Program, file: string, text: string): void {
   for (const statement of program.body) {
@@ -49,20 +57,35 @@ function refuseJinja(program: Program, file: string, text: string): void {
       const found = jinja.exec(statement.original);
       if (!found) continue;
       const at = placeIn(statement, found.index);
-      const hint = 'Templates are Handlebars: {{#if x}} ... {{/if}}, {{#each xs}} ... {{/each}}, {{! a comment }}. What is to reach the host as it is stands in {{{{raw}}}} ... {{{{/raw}}}}.';
-      throw new PlayError(`Jinja in a template: ${found[0].slice(0, 60)}`, { where: { file, ...at }, hint, detail: excerpt(text, { file, ...at }) ?? '' });
+      const hint =
+        'Templates are Handlebars: {{#if x}} ... {{/if}}, {{#each xs}} ... {{/each}}, {{! a comment }}. What is to reach the host as it is stands in {{{{raw}}}} ... {{{{/raw}}}}.';
+      throw new PlayError(`Jinja in a template: ${found[0].slice(0, 60)}`, {
+        where: { file, ...at },
+        hint,
+        detail: excerpt(text, { file, ...at }) ?? '',
+      });
     }
-    if (statement.type === 'BlockStatement' && !(statement.path.type === 'PathExpression' && statement.path.original === 'raw')) {
+    if (
+      statement.type === 'BlockStatement' &&
+      !(statement.path.type === 'PathExpression' && statement.path.original === 'raw')
+    ) {
       if (statement.program) refuseJinja(statement.program, file, text);
       if (statement.inverse) refuseJinja(statement.inverse, file, text);
     }
-    if (statement.type === 'PartialBlockStatement' || statement.type === 'DecoratorBlock') refuseJinja(statement.program, file, text);
+    if (statement.type === 'PartialBlockStatement' || statement.type === 'DecoratorBlock')
+      refuseJinja(statement.program, file, text);
   }
 }
 
-function placeIn({ original, loc: { start } }: Extract<Program['body'][number], { type: 'ContentStatement' }>, index: number): { readonly line: number; readonly column: number } {
+function placeIn(
+  { original, loc: { start } }: Extract<Program['body'][number], { type: 'ContentStatement' }>,
+  index: number,
+): { readonly line: number; readonly column: number } {
   const before = original.slice(0, index).split('\n');
-  return { line: start.line + before.length - 1, column: (before.length === 1 ? start.column : 0) + (before.at(-1) ?? '').length + 1 };
+  return {
+    line: start.line + before.length - 1,
+    column: (before.length === 1 ? start.column : 0) + (before.at(-1) ?? '').length + 1,
+  };
 }
 
 function isProgram(value: unknown): value is Program {
@@ -74,13 +97,20 @@ function syntaxError(file: string, text: string, error: unknown): PlayError {
   const placed = /^(?<what>.*) - (?<line>\d+):(?<column>\d+)$/s.exec(message)?.groups;
   const line = /^(?:Parse|Lexical) error on line (\d+)/.exec(message)?.[1] ?? placed?.['line'] ?? '1';
   const open = message.endsWith("got 'EOF'") ? lastOpen(text) : undefined;
-  const where: Location = open ?? { file, line: Number(line), ...(placed === undefined ? {} : { column: Number(placed['column']) + 1 }) };
-  return new PlayError(`The template is not valid Handlebars: ${open === undefined ? complaint(message, placed?.['what']) : `{{#${open.name}}} is never closed`}`, {
-    where: { file, line: where.line ?? 1, ...(where.column === undefined ? {} : { column: where.column }) },
-    hint: 'Every {{#block}} needs its {{/block}} and every {{ its }}. Braces meant as text: write \\{{.',
-    detail: excerpt(text, where) ?? '',
-    cause: error,
-  });
+  const where: Location = open ?? {
+    file,
+    line: Number(line),
+    ...(placed === undefined ? {} : { column: Number(placed['column']) + 1 }),
+  };
+  return new PlayError(
+    `The template is not valid Handlebars: ${open === undefined ? complaint(message, placed?.['what']) : `{{#${open.name}}} is never closed`}`,
+    {
+      where: { file, line: where.line ?? 1, ...(where.column === undefined ? {} : { column: where.column }) },
+      hint: 'Every {{#block}} needs its {{/block}} and every {{ its }}. Braces meant as text: write \\{{.',
+      detail: excerpt(text, where) ?? '',
+      cause: error,
+    },
+  );
 }
 
 /** The parser lists every token it would have taken; what it found says more. */
@@ -118,7 +148,12 @@ export interface Complaint {
 }
 
 /** An error about a place in a template, with the line it stands on. */
-export function templateError(source: Source, position: Position, what: string, { hint, detail }: Complaint = {}): PlayError {
+export function templateError(
+  source: Source,
+  position: Position,
+  what: string,
+  { hint, detail }: Complaint = {},
+): PlayError {
   const where = locate(source, position);
   const shown = [excerpt(source.text, where), detail].filter((part) => part !== undefined && part !== '').join('\n');
   return new PlayError(what, { where, detail: shown, ...(hint === undefined ? {} : { hint }) });

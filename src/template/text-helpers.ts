@@ -1,12 +1,14 @@
-import { renderYaml } from './yaml-text.ts';
 import { mappingOf } from '../values/index.ts';
+import { renderYaml } from './yaml-text.ts';
 
 /** Text of a single value; what has no obvious one is refused. */
 export function toText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value === 'boolean') return String(value);
-  throw new Error(`it takes text or a number, not ${value === null || value === undefined ? String(value) : Array.isArray(value) ? 'a list' : 'a mapping'}`);
+  throw new Error(
+    `it takes text or a number, not ${value === null || value === undefined ? String(value) : Array.isArray(value) ? 'a list' : 'a mapping'}`,
+  );
 }
 
 export function joinList(list: readonly unknown[], separator: string): string {
@@ -20,17 +22,26 @@ export function replaceText(text: string, from: string, to: string, isRegex: boo
 /** Empty lines stay empty: no white space at line ends. */
 export function indentLines(text: string, by: unknown, first: boolean): string {
   const padding = typeof by === 'number' ? ' '.repeat(by) : toText(by);
-  return text.split('\n').map((line, i) => (line === '' || (i === 0 && !first) ? line : padding + line)).join('\n');
+  return text
+    .split('\n')
+    .map((line, i) => (line === '' || (i === 0 && !first) ? line : padding + line))
+    .join('\n');
 }
 
 /** @param pretty true for two spaces, or how many */
 export function toJson(value: unknown, pretty: unknown, isSorted: boolean): string {
-  const text = JSON.stringify(isSorted ? sortKeys(value) : value, undefined, typeof pretty === 'number' ? pretty : pretty === true ? 2 : 0) as string | undefined;
+  const text = JSON.stringify(
+    isSorted ? sortKeys(value) : value,
+    undefined,
+    typeof pretty === 'number' ? pretty : pretty === true ? 2 : 0,
+  ) as string | undefined;
   if (text === undefined) throw new Error('this value has no JSON form');
   return text;
 }
 
-/** Without the last line ending. Texts that YAML 1.1 would read as something else are quoted, whoever reads the file. */
+/**
+ * Without the last line ending. Texts that YAML 1.1 would read as something else are quoted, whoever reads the file.
+ */
 export function toYaml(value: unknown, isSorted: boolean): string {
   return renderYaml(value, { sorted: isSorted }).replace(/\n$/, '');
 }
@@ -38,7 +49,11 @@ export function toYaml(value: unknown, isSorted: boolean): string {
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
-  return mappingOf(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]): [string, unknown] => [key, sortKeys(item)]));
+  return mappingOf(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]): [string, unknown] => [key, sortKeys(item)]),
+  );
 }
 
 /** A word for sh; a list becomes words separated by spaces. */
@@ -51,7 +66,11 @@ export function shellQuote(value: unknown): string {
 
 /** A value of an INI file: lists with commas, true and false as words; nothing that would begin another line. */
 export function toIni(value: unknown): string {
-  const text = Array.isArray(value) ? joinList(value, ', ') : value === null || value === undefined ? '' : toText(value);
+  const text = Array.isArray(value)
+    ? joinList(value, ', ')
+    : value === null || value === undefined
+      ? ''
+      : toText(value);
   if (/[\r\n]/.test(text)) throw new Error('an INI value cannot hold a line ending');
   return text;
 }
@@ -63,7 +82,9 @@ export function pythonLiteral(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return pythonString(value);
   if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(', ')}]`;
-  return `{${Object.entries(value).map(([key, item]) => `${pythonString(key)}: ${pythonLiteral(item)}`).join(', ')}}`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${pythonString(key)}: ${pythonLiteral(item)}`)
+    .join(', ')}}`;
 }
 
 function pythonString(text: string): string {

@@ -14,23 +14,39 @@ export interface YamlStyle {
 const misread = /^[=yYnN]$|\t/;
 /** Line ends of Unicode, which YAML 1.1 takes for such even inside quotes, and their escapes. */
 const lineEnds = /[\x85\u2028\u2029\ufeff]/;
-const escapes: Readonly<Record<string, string>> = { '\x85': '\\N', '\u2028': '\\L', '\u2029': '\\P', '\ufeff': '\\uFEFF' };
+const escapes: Readonly<Record<string, string>> = {
+  '\x85': '\\N',
+  '\u2028': '\\L',
+  '\u2029': '\\P',
+  '\ufeff': '\\uFEFF',
+};
 
-/** The tags of YAML 1.1. By its letter `y` and `n` are booleans too, but hardly a reader does so: as keys (`x`, `y`) they stay plain. */
+/**
+ * The tags of YAML 1.1. By its letter `y` and `n` are booleans too, but hardly a reader does so: as keys (`x`, `y`)
+ * they stay plain.
+ */
 function misreadTags(): Tags {
   const { compat } = new Schema({ compat: 'yaml-1.1' });
-  return (compat ?? []).map((tag) => (tag.collection === undefined && tag.tag === 'tag:yaml.org,2002:bool' ? { ...tag, test: /^(?:yes|no|true|false|on|off)$/i } : tag));
+  return (compat ?? []).map((tag) =>
+    tag.collection === undefined && tag.tag === 'tag:yaml.org,2002:bool'
+      ? { ...tag, test: /^(?:yes|no|true|false|on|off)$/i }
+      : tag,
+  );
 }
 
 /**
- * Data as YAML that readers of YAML 1.1 (most of Python, Ruby, Go) and 1.2 take for the same: `on`, `22:22`, `0755` and their
- * like are quoted where they are texts.
+ * Data as YAML that readers of YAML 1.1 (most of Python, Ruby, Go) and 1.2 take for the same: `on`, `22:22`, `0755` and
+ * their like are quoted where they are texts.
  */
-export function renderYaml(value: unknown, { flow = false, sorted = false, textKeys = false, quotes }: YamlStyle = {}): string {
+export function renderYaml(
+  value: unknown,
+  { flow = false, sorted = false, textKeys = false, quotes }: YamlStyle = {},
+): string {
   const document = new Document(value, { aliasDuplicateObjects: false, sortMapEntries: sorted, compat: misreadTags() });
   visit(document, {
     Pair(_, { key }) {
-      if (!textKeys && isScalar(key) && typeof key.value === 'string' && isWholeNumber(key.value)) key.value = Number(key.value);
+      if (!textKeys && isScalar(key) && typeof key.value === 'string' && isWholeNumber(key.value))
+        key.value = Number(key.value);
     },
     Scalar(role, node) {
       if (typeof node.value !== 'string' || (role === 'key' && /^[yYnN]$/.test(node.value))) return;

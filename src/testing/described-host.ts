@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path/posix';
-import { known, questionKey, type AccountTable, type Known, type PathState, type Question, type Stat, type TableGroup, type TableUser } from '../contract/index.ts';
+import {
+  known,
+  questionKey,
+  type AccountTable,
+  type Known,
+  type PathState,
+  type Question,
+  type Stat,
+  type TableGroup,
+  type TableUser,
+} from '../contract/index.ts';
 import { groupIn, userIn } from '../probes/index.ts';
 
 /** What is at a path of a described host. */
@@ -17,7 +27,10 @@ interface Permissions {
   readonly group?: string;
 }
 
-/** A host in a few words, for the cases of a resource: what is not said is as on a fresh Debian, and what lies above a path is there. */
+/**
+ * A host in a few words, for the cases of a resource: what is not said is as on a fresh Debian, and what lies above a
+ * path is there.
+ */
 export interface HostDescription {
   readonly paths?: Readonly<Record<string, PathEntry>>;
   readonly users?: readonly (Partial<TableUser> & Pick<TableUser, 'name' | 'uid'>)[];
@@ -37,11 +50,19 @@ export class DescribedHost {
 
   constructor({ paths = {}, users = [], groups = [], answers = [], as = 'root' }: HostDescription) {
     const given = new Map(Object.entries(paths));
-    for (const path of given.keys()) for (let above = dirname(path); !given.has(above); above = dirname(above)) given.set(above, { type: 'directory' });
+    for (const path of given.keys())
+      for (let above = dirname(path); !given.has(above); above = dirname(above))
+        given.set(above, { type: 'directory' });
     this.#paths = given;
     this.#as = as;
     this.#accounts = {
-      users: [...debianUsers, ...users].map((one) => ({ gid: one.uid, comment: '', home: `/home/${one.name}`, shell: '/bin/sh', ...one })),
+      users: [...debianUsers, ...users].map((one) => ({
+        gid: one.uid,
+        comment: '',
+        home: `/home/${one.name}`,
+        shell: '/bin/sh',
+        ...one,
+      })),
       groups: [...debianGroups, ...groups].map((one) => ({ members: [], ...one })),
       former: { users: [], groups: [] },
     };
@@ -54,7 +75,8 @@ export class DescribedHost {
     const given = this.#answers.get(questionKey(question));
     if (given !== undefined || this.#answers.has(questionKey(question))) return known(question, given);
     const answer = this.#answerers[question.kind.kind];
-    if (answer === undefined) throw new Error(`The case says nothing of ${[question.kind.kind, ...question.args].join(' ')}`);
+    if (answer === undefined)
+      throw new Error(`The case says nothing of ${[question.kind.kind, ...question.args].join(' ')}`);
     return known(question, answer(arg));
   }
 
@@ -83,10 +105,19 @@ export class DescribedHost {
     if (entry === undefined) return { type: 'absent' };
     const owner = userIn(this.#accounts, entry.owner ?? 'root');
     const group = groupIn(this.#accounts, entry.group ?? 'root');
-    if (!owner || !group) throw new Error(`The case has no account ${entry.owner ?? ''}:${entry.group ?? ''}, which owns ${path}`);
+    if (!owner || !group)
+      throw new Error(`The case has no account ${entry.owner ?? ''}:${entry.group ?? ''}, which owns ${path}`);
     const modes = { file: '0644', directory: '0755', link: '0777' };
     const size = entry.type === 'file' ? Buffer.from(entry.content).length : 0;
-    const state: PathState = { type: entry.type, mode: entry.mode ?? modes[entry.type], uid: owner.uid, gid: group.gid, owner: owner.name, group: group.name, size };
+    const state: PathState = {
+      type: entry.type,
+      mode: entry.mode ?? modes[entry.type],
+      uid: owner.uid,
+      gid: group.gid,
+      owner: owner.name,
+      group: group.name,
+      size,
+    };
     return state;
   }
 
@@ -115,17 +146,44 @@ export class DescribedHost {
   #self(): unknown {
     const user = userIn(this.#accounts, this.#as);
     if (!user) throw new Error(`The case has no user ${this.#as}`);
-    const gids = this.#accounts.groups.filter((one) => one.gid === user.gid || one.members.includes(user.name)).map((one) => one.gid);
+    const gids = this.#accounts.groups
+      .filter((one) => one.gid === user.gid || one.members.includes(user.name))
+      .map((one) => one.gid);
     return { uid: user.uid, gid: user.gid, owner: user.name, group: user.group, gids };
   }
 }
 
-const writable = { isMountPoint: false, folderMount: '1', mount: '1', folderReadOnlyAt: undefined, readOnlyAt: undefined, isSwap: false, flags: '', folderFlags: '' };
+const writable = {
+  isMountPoint: false,
+  folderMount: '1',
+  mount: '1',
+  folderReadOnlyAt: undefined,
+  readOnlyAt: undefined,
+  isSwap: false,
+  flags: '',
+  folderFlags: '',
+};
 
-const debianUsers = [{ name: 'root', uid: 0, home: '/root', shell: '/bin/bash' }, { name: 'nobody', uid: 65_534, gid: 65_534, home: '/nonexistent', shell: '/usr/sbin/nologin' }];
-const debianGroups = [{ name: 'root', gid: 0 }, { name: 'adm', gid: 4 }, { name: 'users', gid: 100 }, { name: 'nogroup', gid: 65_534 }];
+const debianUsers = [
+  { name: 'root', uid: 0, home: '/root', shell: '/bin/bash' },
+  { name: 'nobody', uid: 65_534, gid: 65_534, home: '/nonexistent', shell: '/usr/sbin/nologin' },
+];
+const debianGroups = [
+  { name: 'root', gid: 0 },
+  { name: 'adm', gid: 4 },
+  { name: 'users', gid: 100 },
+  { name: 'nogroup', gid: 65_534 },
+];
 
 const debianDefaults = {
-  homes: '/home', skeleton: '/etc/skel', shell: '/bin/sh', homeMode: '0700', ownGroup: true, group: 'users',
-  uids: { min: 1000, max: 60_000 }, systemUids: { min: 100, max: 999 }, gids: { min: 1000, max: 60_000 }, systemGids: { min: 100, max: 999 },
+  homes: '/home',
+  skeleton: '/etc/skel',
+  shell: '/bin/sh',
+  homeMode: '0700',
+  ownGroup: true,
+  group: 'users',
+  uids: { min: 1000, max: 60_000 },
+  systemUids: { min: 100, max: 999 },
+  gids: { min: 1000, max: 60_000 },
+  systemGids: { min: 100, max: 999 },
 };

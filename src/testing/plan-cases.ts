@@ -12,11 +12,16 @@ export interface PlanCase<O> extends Expected {
   readonly options: O;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
-  /** Check mode, behind what is planned before: answers as they will be, a command of which nobody knows what it does. */
+  /**
+   * Check mode, behind what is planned before: answers as they will be, a command of which nobody knows what it does.
+   */
   readonly behind?: { readonly planned?: readonly Known[]; readonly command?: boolean };
 }
 
-/** What is looked at. Left out: not compared, but for `changes`, `fails`, `may` and `assumed`, which are then to be none. */
+/**
+ * What is looked at. Left out: not compared, but for `changes`, `fails`, `may` and `assumed`, which are then to be
+ * none.
+ */
 export interface Expected {
   /** As they are printed: `mode 0644 -> 0600`, `content new file`. */
   readonly changes?: readonly string[];
@@ -37,8 +42,14 @@ export interface PlanCases {
   readonly task: (options: never) => ListedTask['task'];
 }
 
-/** The cases of a resource, by what each shows. @example export const cases = planCases(timezone, { 'a zone that is not there': { options: { name: 'X' }, fails: ... } }) */
-export function planCases<E extends ObjectEntries, R>(resource: ResourceFunction<E, R>, cases: Readonly<Record<string, PlanCase<InferInput<StrictObjectSchema<E, undefined>>>>>): PlanCases {
+/**
+ * The cases of a resource, by what each shows. @example export const cases = planCases(timezone, { 'a zone that is not
+ * there': { options: { name: 'X' }, fails: ... } })
+ */
+export function planCases<E extends ObjectEntries, R>(
+  resource: ResourceFunction<E, R>,
+  cases: Readonly<Record<string, PlanCase<InferInput<StrictObjectSchema<E, undefined>>>>>,
+): PlanCases {
   return { name: resource.resource.name, cases, task: resource };
 }
 
@@ -48,7 +59,18 @@ export function planCases<E extends ObjectEntries, R>(resource: ResourceFunction
  */
 export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Expected {
   const task = withScope(scope, () => make(one.options as never));
-  const listed = { task, name: task.name, conditions: [], inherited: {}, become: false, becomeUser: 'root', notify: [], tags: [], role: null, key: task.name } satisfies ListedTask;
+  const listed = {
+    task,
+    name: task.name,
+    conditions: [],
+    inherited: {},
+    become: false,
+    becomeUser: 'root',
+    notify: [],
+    tags: [],
+    role: null,
+    key: task.name,
+  } satisfies ListedTask;
   const host = new DescribedHost(one.host ?? {});
   const state = new HostState();
   const account = one.host?.as ?? 'root';
@@ -59,17 +81,30 @@ export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Ex
   }
   const plan = (check: boolean): Evaluation => evaluated(listed, { state, host, account, check });
   const came = plan(one.behind !== undefined);
-  if (came.is === 'planned' && came.plan.failure === undefined && came.plan.changes.length > 0 && !came.plan.again && came.may === undefined) {
+  if (
+    came.is === 'planned' &&
+    came.plan.failure === undefined &&
+    came.plan.changes.length > 0 &&
+    !came.plan.again &&
+    came.may === undefined
+  ) {
     state.foresee(came.plan.after);
     const again = plan(true);
-    if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0) throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
+    if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0)
+      throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
   }
   return told(came, one);
 }
 
 const scope: Parameters<typeof withScope>[0] = {
   host: { name: 'web1', groups: [], vars: {}, isSandbox: false, standInImages: {} },
-  vars: {}, groups: {}, hostvars: {}, playHosts: ['web1'], role: null, dir: '/nowhere', made: new Set(),
+  vars: {},
+  groups: {},
+  hostvars: {},
+  playHosts: ['web1'],
+  role: null,
+  dir: '/nowhere',
+  made: new Set(),
   hostOf: () => scope.host,
   openVault: () => Buffer.alloc(0),
 };
@@ -83,7 +118,14 @@ interface Ground {
 
 function evaluated(listed: ListedTask, { state, host, account, check }: Ground): Evaluation {
   // What planning reads of a session; there is no connection behind it.
-  const session = { host: 'web1', state, run: {}, rootAccount: undefined, isStoodInFor: () => false, connection: { target: { name: 'web1' } } } as unknown as HostSession;
+  const session = {
+    host: 'web1',
+    state,
+    run: {},
+    rootAccount: undefined,
+    isStoodInFor: () => false,
+    connection: { target: { name: 'web1' } },
+  } as unknown as HostSession;
   const place = { session, account };
   for (let round = 0; round < 50; round++) {
     const evaluation = evaluate({ listed, place, own: place, results: new Map(), check, notified: false });
@@ -95,7 +137,12 @@ function evaluated(listed: ListedTask, { state, host, account, check }: Ground):
 
 function told(came: Evaluation, wanted: Expected): Expected {
   if (came.is === 'unknown') return { may: came.why };
-  if (came.is === 'failed') return { fails: came.what, ...(wanted.hint === undefined ? {} : { hint: came.hint ?? '' }), ...assumedOf(came.assumed) };
+  if (came.is === 'failed')
+    return {
+      fails: came.what,
+      ...(wanted.hint === undefined ? {} : { hint: came.hint ?? '' }),
+      ...assumedOf(came.assumed),
+    };
   if (came.is !== 'planned') return {};
   const { plan } = came;
   return {

@@ -11,5 +11,8 @@ import { distrust } from './trust.ts';
 export function requireTrusted(file: string, what = 'it'): void {
   const found = distrust(file);
   if (!found) return;
-  throw new PlayError(`${found.why.charAt(0).toUpperCase()}${found.why.slice(1)}, so ${what} is not read`, { where: { file }, hint: found.hint });
+  throw new PlayError(`${found.why.charAt(0).toUpperCase()}${found.why.slice(1)}, so ${what} is not read`, {
+    where: { file },
+    hint: found.hint,
+  });
 }

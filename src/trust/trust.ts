@@ -12,9 +12,9 @@ export interface Distrust {
 }
 
 /**
- * Who could have written a file: undefined where only we and root could. Looks at the file, at each folder on the way to it, and at
- * where links on that way lead. In a folder with the sticky bit (/tmp) others may add but not replace: there an entry counts by its
- * own owner. What is not there is judged by its folder.
+ * Who could have written a file: undefined where only we and root could. Looks at the file, at each folder on the way
+ * to it, and at where links on that way lead. In a folder with the sticky bit (/tmp) others may add but not replace:
+ * there an entry counts by its own owner. What is not there is judged by its folder.
  */
 export function distrust(path: string): Distrust | undefined {
   const whole = resolve(path);
@@ -28,7 +28,10 @@ const trustedFolders = new Set<string>();
 /** Whoever owns the play that runs could make it do anything: to doubt their other files would protect nobody. */
 let installer: number | undefined;
 
-/** Believes files of one more account, that which owns this installation: a checkout mounted into a container, say, where root starts it. */
+/**
+ * Believes files of one more account, that which owns this installation: a checkout mounted into a container, say,
+ * where root starts it.
+ */
 export function trustInstaller(uid: number): void {
   installer = uid;
 }
@@ -55,14 +58,20 @@ class Judge {
     if (found.isSymbolicLink()) {
       // Where only we may write, whose the link is says nothing; in /tmp anybody may make one.
       const owner = isShared(lstatSync(folder)) ? this.#ofOwner(path, found) : undefined;
-      return owner ?? (links < mostLinks ? this.path(resolve(folder, readlinkSync(path)), place, links + 1) : undefined);
+      return (
+        owner ?? (links < mostLinks ? this.path(resolve(folder, readlinkSync(path)), place, links + 1) : undefined)
+      );
     }
-    const bad = this.#ofOwner(path, found) ?? (place === 'on the way' && isSticky(found) ? undefined : this.#ofMode(path, found));
+    const bad =
+      this.#ofOwner(path, found) ?? (place === 'on the way' && isSticky(found) ? undefined : this.#ofMode(path, found));
     if (!bad && place === 'on the way') this.#trusted.add(path);
     return bad;
   }
 
-  /** There is no way to it that others could change. What is no file (a pipe, a terminal) was opened by whoever started us. */
+  /**
+   * There is no way to it that others could change. What is no file (a pipe, a terminal) was opened by whoever started
+   * us.
+   */
   descriptor(path: string): Distrust | undefined {
     const found = statSync(path, { throwIfNoEntry: false });
     return found?.isFile() ? (this.#ofOwner(path, found) ?? this.#ofMode(path, found)) : undefined;
@@ -70,22 +79,43 @@ class Judge {
 
   #ofOwner(path: string, { uid }: Stats): Distrust | undefined {
     if (this.#owners.has(uid)) return undefined;
-    return { path, why: `${path} belongs to ${nameOf('/etc/passwd', uid)}`, hint: `If it is to be used, make it yours: chown ${nameOf('/etc/passwd', process.geteuid?.() ?? 0)} ${path}. Else work in a folder of your own.` };
+    return {
+      path,
+      why: `${path} belongs to ${nameOf('/etc/passwd', uid)}`,
+      hint: `If it is to be used, make it yours: chown ${nameOf('/etc/passwd', process.geteuid?.() ?? 0)} ${path}. Else work in a folder of your own.`,
+    };
   }
 
   #ofMode(path: string, { mode, gid }: Stats): Distrust | undefined {
-    if ((mode & 0o002) !== 0) return { path, why: `everybody may write ${path}`, hint: `chmod o-w ${path}, or work in a folder of your own.` };
+    if ((mode & 0o002) !== 0)
+      return { path, why: `everybody may write ${path}`, hint: `chmod o-w ${path}, or work in a folder of your own.` };
     if ((mode & 0o020) === 0 || (this.#isPrivate(gid) && !hasAccessList(path))) return undefined;
-    return { path, why: `the group ${nameOf('/etc/group', gid)} may write ${path}`, hint: `chmod g-w ${path}, or work in a folder of your own.` };
+    return {
+      path,
+      why: `the group ${nameOf('/etc/group', gid)} may write ${path}`,
+      hint: `chmod g-w ${path}, or work in a folder of your own.`,
+    };
   }
 
-  /** A group of nobody but trusted accounts, as a umask of 002 is meant for. Accounts that are not in the files cannot be told. */
+  /**
+   * A group of nobody but trusted accounts, as a umask of 002 is meant for. Accounts that are not in the files cannot
+   * be told.
+   */
   #isPrivate(gid: number): boolean {
     const group = lines('/etc/group').find((fields) => Number(fields[2]) === gid);
     if (!group) return false;
-    const accounts = lines('/etc/passwd').map(([name = '', , uid, primary]) => ({ name, uid: Number(uid), primary: Number(primary) }));
-    const members = (group[3] ?? '').split(',').filter((name) => name !== '').map((name) => accounts.find((one) => one.name === name)?.uid);
-    return [...members, ...accounts.filter((one) => one.primary === gid).map(({ uid }) => uid)].every((uid) => uid !== undefined && this.#owners.has(uid));
+    const accounts = lines('/etc/passwd').map(([name = '', , uid, primary]) => ({
+      name,
+      uid: Number(uid),
+      primary: Number(primary),
+    }));
+    const members = (group[3] ?? '')
+      .split(',')
+      .filter((name) => name !== '')
+      .map((name) => accounts.find((one) => one.name === name)?.uid);
+    return [...members, ...accounts.filter((one) => one.primary === gid).map(({ uid }) => uid)].every(
+      (uid) => uid !== undefined && this.#owners.has(uid),
+    );
   }
 }
 
@@ -98,7 +128,12 @@ function isDescriptor(path: string): boolean {
 function owners(): ReadonlySet<number> {
   const own = process.geteuid?.() ?? 0;
   const caller = own === 0 ? Number(process.env['SUDO_UID'] ?? 0) : 0;
-  return new Set([0, own, ...(Number.isInteger(caller) ? [caller] : []), ...(installer === undefined ? [] : [installer])]);
+  return new Set([
+    0,
+    own,
+    ...(Number.isInteger(caller) ? [caller] : []),
+    ...(installer === undefined ? [] : [installer]),
+  ]);
 }
 
 const isShared = (stats: Stats): boolean => (stats.mode & 0o022) !== 0;
@@ -107,7 +142,9 @@ const isSticky = (stats: Stats): boolean => (stats.mode & 0o1000) !== 0;
 /** With an access list the group's bits are its mask: who may write is in the list, which Node cannot read. */
 function hasAccessList(path: string): boolean {
   try {
-    return /^\S{10}\+/.test(execFileSync('ls', ['-ld', '--', path], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } }));
+    return /^\S{10}\+/.test(
+      execFileSync('ls', ['-ld', '--', path], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } }),
+    );
   } catch {
     return true;
   }
@@ -115,7 +152,10 @@ function hasAccessList(path: string): boolean {
 
 function lines(file: string): string[][] {
   try {
-    return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line) => line.split(':'));
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(':'));
   } catch {
     return [];
   }

@@ -1,8 +1,8 @@
 /**
- * A frozen mapping whose keys come in the order given, also those that look like numbers (`443`, `80`), which a JavaScript
- * object puts first and sorts. Such a one is behind a proxy that tells the order to all who go through the keys: loops,
- * Object.entries, JSON.stringify. What copies a mapping (`{ ...mapping }`, Object.fromEntries) loses it; so code that passes
- * on what people wrote makes its copies here.
+ * A frozen mapping whose keys come in the order given, also those that look like numbers (`443`, `80`), which a
+ * JavaScript object puts first and sorts. Such a one is behind a proxy that tells the order to all who go through the
+ * keys: loops, Object.entries, JSON.stringify. What copies a mapping (`{ ...mapping }`, Object.fromEntries) loses it;
+ * so code that passes on what people wrote makes its copies here.
  */
 export function mappingOf<T>(entries: Iterable<readonly [string, T]>): { readonly [key: string]: T } {
   const all = new Map(entries);
@@ -13,10 +13,18 @@ export function mappingOf<T>(entries: Iterable<readonly [string, T]>): { readonl
   return keys.every((key, i) => key === sorted[i]) ? plain : new Proxy(plain, { ownKeys: () => keys });
 }
 
-/** What was made of some data, such as the output of a schema, with its mappings in the order that the data has them. */
+/**
+ * What was made of some data, such as the output of a schema, with its mappings in the order that the data has them.
+ */
 export function inOrderOf(data: unknown, made: unknown): unknown {
   if (data === made) return made;
-  if (Array.isArray(made)) return Array.isArray(data) ? unlessSame(made, made.map((item, i) => inOrderOf(data[i], item))) : made;
+  if (Array.isArray(made))
+    return Array.isArray(data)
+      ? unlessSame(
+          made,
+          made.map((item, i) => inOrderOf(data[i], item)),
+        )
+      : made;
   if (!isPlain(made) || !isPlain(data)) return made;
   const keys = Object.keys(made);
   const items = keys.map((key) => inOrderOf(data[key], made[key]));

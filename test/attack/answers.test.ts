@@ -1,54 +1,154 @@
 /**
- * Answers that are not what they should be: whatever a host sends decodes, or is that host's failure, in bounded time. Each probe's
- * true answer on this machine is made wrong in many ways; then whole plays are planned over such answers.
+ * Answers that are not what they should be: whatever a host sends decodes, or is that host's failure, in bounded time.
+ * Each probe's true answer on this machine is made wrong in many ways; then whole plays are planned over such answers.
  * `npm run attack -- --kind fuzz` for the long form, `PLAY_ATTACK_SEED` to do one again.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Question } from '../../src/contract/index.ts';
 import { connect, type Connection, type Lane, type LaneReply, type LaneRequest } from '../../src/connection/index.ts';
 import { ReplyParser } from '../../src/connection/reply-parser.ts';
+import type { Question } from '../../src/contract/index.ts';
 import { asRequests, readAnswers } from '../../src/engine/ask.ts';
 import type { Event } from '../../src/engine/index.ts';
 import { owedQuestion } from '../../src/engine/owed.ts';
-import * as probes from './all-probes.ts';
-import { makeStyle, masked } from '../../src/report/index.ts';
-import { humanReport } from '../../src/report/human.ts';
-import * as play from '../../src/resources/index.ts';
 import { handler, type Task } from '../../src/playbook/index.ts';
+import { humanReport } from '../../src/report/human.ts';
+import { makeStyle, masked } from '../../src/report/index.ts';
+import * as play from '../../src/resources/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
 import { attackRounds, attackSeed, peakMemory, tellFigures } from '../support/attack.ts';
 import { Dice } from '../support/dice.ts';
 import { mutate } from '../support/mutate.ts';
 import { runPlay } from '../support/run-play.ts';
+import * as probes from './all-probes.ts';
 
 const rounds = attackRounds('FUZZ', 2000);
 const seed = attackSeed();
 /** Milliseconds; a busy machine is slow now and then. */
 const longest = 4000;
 
-const http = { url: 'http://127.0.0.1:1/', method: 'GET', accepted: [200], headers: [], isSecret: false, validateCerts: true, timeout: 1, retries: 0, delay: 1, wantsBody: true };
-const fetched = { url: 'http://127.0.0.1:1/', digest: undefined, headers: [], user: undefined, timeout: 1, validateCerts: true, isSecret: false };
-const wait = { kind: 'path', wanted: true, host: '127.0.0.1', port: 1, path: '/etc/passwd', regex: '', timeout: 0, delay: 0, sleep: 1, connectTimeout: 1 } as const;
+const http = {
+  url: 'http://127.0.0.1:1/',
+  method: 'GET',
+  accepted: [200],
+  headers: [],
+  isSecret: false,
+  validateCerts: true,
+  timeout: 1,
+  retries: 0,
+  delay: 1,
+  wantsBody: true,
+};
+const fetched = {
+  url: 'http://127.0.0.1:1/',
+  digest: undefined,
+  headers: [],
+  user: undefined,
+  timeout: 1,
+  validateCerts: true,
+  isSecret: false,
+};
+const wait = {
+  kind: 'path',
+  wanted: true,
+  host: '127.0.0.1',
+  port: 1,
+  path: '/etc/passwd',
+  regex: '',
+  timeout: 0,
+  delay: 0,
+  sleep: 1,
+  connectTimeout: 1,
+} as const;
 const pip = { virtualenv: '/srv/venv', names: ['pip'], requirements: '', asksIndex: false, extraArgs: [] };
 const apt = { command: ['install', 'base-files'], refresh: false, planned: [], preferences: [] };
 
 /** Every question there is, with something to ask it about. */
 const questions = (): Question[] => {
   const all = [
-    owedQuestion, probes.stat('/etc/passwd'), probes.content('/etc/passwd'), probes.largeContent('/etc/group'), probes.sha256('/etc/passwd'), probes.linkTarget('/etc/mtab'), probes.realPath('/etc/mtab'),
-    probes.sameFile('/etc', '/etc/.'), probes.tree('/etc/apt'), probes.access('/etc'), probes.self, probes.aptHost, probes.packageState('base-files'), probes.unit('ssh.service'), probes.unitsChanged,
-    probes.user('root'), probes.userBy('0'), probes.group('root'), probes.groupBy('0'), probes.shadow('root'), probes.accountTable, probes.guard('true'), probes.commandOutput('echo 1', ''), probes.accountProcess(0),
-    probes.accountDefaults, probes.writability('/etc/passwd'), probes.listing('/etc/apt'), probes.fileHolds('/etc/passwd', 'root'), probes.waitQuick(wait), probes.waitPatient(wait), probes.digestOf('/etc/passwd', 'md5'),
-    probes.crontab('root'), probes.archiveMembers('/etc/passwd'), probes.contentAs('root', '/etc/passwd'), probes.way('/etc/mtab'), probes.aptSource({ path: '/etc/apt/sources.list.d/x.list', content: Buffer.from('deb http://127.0.0.1:1/ x y\n'), key: undefined, planned: [], fetches: false }), probes.checkout('/srv/nothing', '', 'HEAD'), probes.remoteCommit('/srv/nothing', 'HEAD'), probes.mounted('/'), probes.mountSource('/dev/null', '/'),
-    probes.nftTable('inet filter'), probes.nftWanted('inet filter', '/etc/passwd', ''), probes.debconfAnswer('debconf/frontend'), probes.dpkgSelection('base-files'), probes.sysctlValue('/proc/sys/kernel/ostype'), probes.locales,
-    probes.pipState(pip), probes.programState('sh'), probes.fileCapabilities('/bin/sh'), probes.alternativesOf('awk'), probes.aclTest('', 'm', 'u:root:r', '/etc/passwd'), probes.aclEntries('/etc/passwd'), probes.publicKey('/etc/ssh/ssh_host_ed25519_key'),
-    probes.container('docker', 'x'), probes.containerImage('docker', 'x'), probes.containerNetwork('docker', 'x'), probes.containerVolume('docker', 'x'),
-    probes.postgresqlRoles(undefined), probes.postgresqlDatabases(undefined), probes.postgresqlPatches(undefined, 'x'), ...probes.factNames.map((name) => probes.fact(name)),
-    probes.httpQuick(http), probes.httpPatient(http), probes.aptSimulation(apt), probes.aptSimulationInTurn(apt), probes.aptForesight(apt),
-    probes.checkoutAhead('/srv/nothing', '/srv/nothing', { commit: 'x', branch: '', what: 'x', depth: '', refspec: '' }),
-    probes.downloadText(fetched), probes.downloadAhead(fetched), probes.downloadHash(fetched),
+    owedQuestion,
+    probes.stat('/etc/passwd'),
+    probes.content('/etc/passwd'),
+    probes.largeContent('/etc/group'),
+    probes.sha256('/etc/passwd'),
+    probes.linkTarget('/etc/mtab'),
+    probes.realPath('/etc/mtab'),
+    probes.sameFile('/etc', '/etc/.'),
+    probes.tree('/etc/apt'),
+    probes.access('/etc'),
+    probes.self,
+    probes.aptHost,
+    probes.packageState('base-files'),
+    probes.unit('ssh.service'),
+    probes.unitsChanged,
+    probes.user('root'),
+    probes.userBy('0'),
+    probes.group('root'),
+    probes.groupBy('0'),
+    probes.shadow('root'),
+    probes.accountTable,
+    probes.guard('true'),
+    probes.commandOutput('echo 1', ''),
+    probes.accountProcess(0),
+    probes.accountDefaults,
+    probes.writability('/etc/passwd'),
+    probes.listing('/etc/apt'),
+    probes.fileHolds('/etc/passwd', 'root'),
+    probes.waitQuick(wait),
+    probes.waitPatient(wait),
+    probes.digestOf('/etc/passwd', 'md5'),
+    probes.crontab('root'),
+    probes.archiveMembers('/etc/passwd'),
+    probes.contentAs('root', '/etc/passwd'),
+    probes.way('/etc/mtab'),
+    probes.aptSource({
+      path: '/etc/apt/sources.list.d/x.list',
+      content: Buffer.from('deb http://127.0.0.1:1/ x y\n'),
+      key: undefined,
+      planned: [],
+      fetches: false,
+    }),
+    probes.checkout('/srv/nothing', '', 'HEAD'),
+    probes.remoteCommit('/srv/nothing', 'HEAD'),
+    probes.mounted('/'),
+    probes.mountSource('/dev/null', '/'),
+    probes.nftTable('inet filter'),
+    probes.nftWanted('inet filter', '/etc/passwd', ''),
+    probes.debconfAnswer('debconf/frontend'),
+    probes.dpkgSelection('base-files'),
+    probes.sysctlValue('/proc/sys/kernel/ostype'),
+    probes.locales,
+    probes.pipState(pip),
+    probes.programState('sh'),
+    probes.fileCapabilities('/bin/sh'),
+    probes.alternativesOf('awk'),
+    probes.aclTest('', 'm', 'u:root:r', '/etc/passwd'),
+    probes.aclEntries('/etc/passwd'),
+    probes.publicKey('/etc/ssh/ssh_host_ed25519_key'),
+    probes.container('docker', 'x'),
+    probes.containerImage('docker', 'x'),
+    probes.containerNetwork('docker', 'x'),
+    probes.containerVolume('docker', 'x'),
+    probes.postgresqlRoles(undefined),
+    probes.postgresqlDatabases(undefined),
+    probes.postgresqlPatches(undefined, 'x'),
+    ...probes.factNames.map((name) => probes.fact(name)),
+    probes.httpQuick(http),
+    probes.httpPatient(http),
+    probes.aptSimulation(apt),
+    probes.aptSimulationInTurn(apt),
+    probes.aptForesight(apt),
+    probes.checkoutAhead('/srv/nothing', '/srv/nothing', {
+      commit: 'x',
+      branch: '',
+      what: 'x',
+      depth: '',
+      refspec: '',
+    }),
+    probes.downloadText(fetched),
+    probes.downloadAhead(fetched),
+    probes.downloadHash(fetched),
   ];
   return all;
 };
@@ -59,11 +159,14 @@ const known = new Map<string, LaneReply>();
 const seen: Buffer[] = [Buffer.from('[{"a":1,"b":[null,"x"]}]')];
 
 /** What takes minutes to ask is made up. */
-const simulation = Buffer.from('@@sources\n@@actions\nInst nginx (1.22.1-9 Debian:12.1/stable [amd64])\nConf nginx (1.22.1-9 Debian:12.1/stable [amd64])\nRemv vim [9.0]\n@@contents\nnginx 1.22.1-9 amd64\n@@end\n');
+const simulation = Buffer.from(
+  '@@sources\n@@actions\nInst nginx (1.22.1-9 Debian:12.1/stable [amd64])\nConf nginx (1.22.1-9 Debian:12.1/stable [amd64])\nRemv vim [9.0]\n@@contents\nnginx 1.22.1-9 amd64\n@@end\n',
+);
 
 /** What this machine says: asked once. */
 async function truth(request: LaneRequest): Promise<LaneReply> {
-  if ((request.timeout ?? 0) >= 300) return { code: 0, stdout: simulation, stderr: Buffer.alloc(0), truncated: false, skipped: false };
+  if ((request.timeout ?? 0) >= 300)
+    return { code: 0, stdout: simulation, stderr: Buffer.alloc(0), truncated: false, skipped: false };
   const key = `${request.script}\0${(request.args ?? []).join('\0')}\0${Buffer.from(request.stdin ?? []).toString('latin1')}`;
   const before = known.get(key);
   if (before !== undefined) return before;
@@ -84,7 +187,13 @@ afterAll(async () => {
 
 test('every probe is here', () => {
   const folder = new URL('../../src/probes/', import.meta.url).pathname;
-  const kinds = readdirSync(folder).flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/^\s*(?:const \w+: ProbeKind<.*= \{ (?:\.\.\.\w+, )?)?kind: '([\w-]+)'/gm)].map(([, kind]) => kind));
+  const kinds = readdirSync(folder).flatMap((file) =>
+    [
+      ...readFileSync(join(folder, file), 'utf8').matchAll(
+        /^\s*(?:const \w+: ProbeKind<.*= \{ (?:\.\.\.\w+, )?)?kind: '([\w-]+)'/gm,
+      ),
+    ].map(([, kind]) => kind),
+  );
   const asked = new Set(questions().map(({ kind }) => kind.kind));
   expect(kinds.filter((kind) => kind !== undefined && !asked.has(kind))).toEqual([]);
 });
@@ -97,7 +206,12 @@ test('answers decode, or fail as what that host sent', async () => {
   for (let round = 0; round < rounds; round++) {
     const asked = dice.one(all);
     const sound = await truth(asked.request);
-    const reply = { ...sound, code: dice.chance(0.1) ? dice.below(256) : sound.code, stdout: mutate(sound.stdout, dice, seen), stderr: dice.chance(0.3) ? mutate(sound.stderr, dice, seen) : sound.stderr };
+    const reply = {
+      ...sound,
+      code: dice.chance(0.1) ? dice.below(256) : sound.code,
+      stdout: mutate(sound.stdout, dice, seen),
+      stderr: dice.chance(0.3) ? mutate(sound.stderr, dice, seen) : sound.stderr,
+    };
     const begun = performance.now();
     const answers = readAnswers(asked, reply);
     const took = performance.now() - begun;
@@ -106,7 +220,13 @@ test('answers decode, or fail as what that host sent', async () => {
     expect(answers.includes(undefined), `seed ${seed}, round ${round}: ${asked.kind.kind}`).toBe(false);
     expect(took, `seed ${seed}, round ${round}: ${asked.kind.kind}`).toBeLessThan(longest);
   }
-  tellFigures({ kind: 'FUZZ', name: 'answers', rounds, lost: 0, note: `${all.length} probes, the slowest took ${slowest.toFixed(0)} ms, peak memory ${peakMemory()} MiB, seed ${seed}` });
+  tellFigures({
+    kind: 'FUZZ',
+    name: 'answers',
+    rounds,
+    lost: 0,
+    note: `${all.length} probes, the slowest took ${slowest.toFixed(0)} ms, peak memory ${peakMemory()} MiB, seed ${seed}`,
+  });
 }, 3_600_000);
 
 test('megabytes of nonsense take linear time', async () => {
@@ -114,11 +234,25 @@ test('megabytes of nonsense take linear time', async () => {
   for (const asked of all) {
     const sound = await truth(asked.request);
     readAnswers(asked, sound);
-    for (const unit of ['\n', '\0', ' ', 'a', '1 ', '{"a":', '[', 'a\0', '\\', '\t\n', sound.stdout.toString('latin1').slice(0, 500) || 'x']) {
+    for (const unit of [
+      '\n',
+      '\0',
+      ' ',
+      'a',
+      '1 ',
+      '{"a":',
+      '[',
+      'a\0',
+      '\\',
+      '\t\n',
+      sound.stdout.toString('latin1').slice(0, 500) || 'x',
+    ]) {
       const stdout = Buffer.from(unit.repeat(Math.ceil(100_000 / unit.length)), 'latin1');
       const begun = performance.now();
       readAnswers(asked, { ...sound, stdout });
-      expect(performance.now() - begun, `${asked.kind.kind}: ${JSON.stringify(unit.slice(0, 20))}`).toBeLessThan(longest);
+      expect(performance.now() - begun, `${asked.kind.kind}: ${JSON.stringify(unit.slice(0, 20))}`).toBeLessThan(
+        longest,
+      );
     }
   }
 });
@@ -129,16 +263,25 @@ describe('replies', () => {
     const mark = '=boundary=';
     const boundary = Buffer.from(mark);
     for (let round = 0; round < rounds; round++) {
-      const sound = Buffer.concat(Array.from({ length: 1 + dice.below(4) }, (_, id) => Buffer.from(`out ${id}${mark}err${mark}${id} ${dice.below(200)}\n`)));
+      const sound = Buffer.concat(
+        Array.from({ length: 1 + dice.below(4) }, (_, id) =>
+          Buffer.from(`out ${id}${mark}err${mark}${id} ${dice.below(200)}\n`),
+        ),
+      );
       const stream = mutate(sound, dice, [boundary, sound]);
       const most = dice.below(300);
       let over = 0;
-      const parser = new ReplyParser(boundary, () => ({ bytes: most, why: 'too much' }), (answer) => {
-        if ('gaveUp' in answer && answer.id < 0) over++;
-        if ('reply' in answer) expect(answer.reply.stdout.length + answer.reply.stderr.length).toBeLessThanOrEqual(2 * most);
-        if ('reply' in answer) expect(Number.isInteger(answer.reply.code)).toBe(true);
-      });
-      for (let at = 0; at < stream.length; ) {
+      const parser = new ReplyParser(
+        boundary,
+        () => ({ bytes: most, why: 'too much' }),
+        (answer) => {
+          if ('gaveUp' in answer && answer.id < 0) over++;
+          if ('reply' in answer)
+            expect(answer.reply.stdout.length + answer.reply.stderr.length).toBeLessThanOrEqual(2 * most);
+          if ('reply' in answer) expect(Number.isInteger(answer.reply.code)).toBe(true);
+        },
+      );
+      for (let at = 0; at < stream.length;) {
         const size = 1 + dice.below(40);
         parser.push(stream.subarray(at, at + size));
         at += size;
@@ -168,7 +311,11 @@ const tasks: readonly (() => Task)[] = [
   () => play.sysctl({ name: 'kernel.ostype', value: 'Linux' }),
   () => play.cron({ name: 'x', job: 'true', user: 'root' }),
   () => play.pip({ name: ['pip'], virtualenv: '/srv/play-attack' }),
-  () => play.authorizedKey({ user: 'root', key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrs x' }),
+  () =>
+    play.authorizedKey({
+      user: 'root',
+      key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrs x',
+    }),
   () => play.debug({ msg: ({ facts }) => `${facts.hostname} ${facts.memoryMb}` }),
   () => play.hostname({ name: 'play-attack' }),
   () => play.mount({ path: '/mnt/play-attack', src: 'tmpfs', fstype: 'tmpfs', state: 'mounted' }),
@@ -180,7 +327,12 @@ function lyingConnection(dice: Dice): Connection {
   const answer = async (request: LaneRequest): Promise<LaneReply> => {
     const sound = await truth(request);
     if (dice.chance(0.6)) return sound;
-    return { ...sound, stdout: mutate(sound.stdout, dice, seen), ...(dice.chance(0.1) ? { code: dice.below(256) } : {}), ...(dice.chance(0.1) ? { stderr: mutate(sound.stderr, dice, seen) } : {}) };
+    return {
+      ...sound,
+      stdout: mutate(sound.stdout, dice, seen),
+      ...(dice.chance(0.1) ? { code: dice.below(256) } : {}),
+      ...(dice.chance(0.1) ? { stderr: mutate(sound.stderr, dice, seen) } : {}),
+    };
   };
   const lying: Lane = {
     greeting: lane.greeting,
@@ -195,7 +347,13 @@ function lyingConnection(dice: Dice): Connection {
     },
     close: async () => undefined,
   };
-  return { target: connection.target, description: 'lying', lane: async () => lying, live: async () => 0, close: async () => undefined };
+  return {
+    target: connection.target,
+    description: 'lying',
+    lane: async () => lying,
+    live: async () => 0,
+    close: async () => undefined,
+  };
 }
 
 test('plays planned over such answers end as ok or failed, and tell nothing that looks like theirs', async () => {
@@ -206,19 +364,36 @@ test('plays planned over such answers end as ok or failed, and tell nothing that
   for (let round = 0; round < runs; round++) {
     let some: Task[] = [];
     const begun = performance.now();
-    const { events, recap } = await runPlay({ hosts: 'all', handlers: [restart], tasks: () => (some = dice.some(tasks, 0.4).map((make) => make())) }, { check: true, connect: async () => lyingConnection(dice) });
+    const { events, recap } = await runPlay(
+      { hosts: 'all', handlers: [restart], tasks: () => (some = dice.some(tasks, 0.4).map((make) => make())) },
+      { check: true, connect: async () => lyingConnection(dice) },
+    );
     slowest = Math.max(slowest, performance.now() - begun);
     expect(performance.now() - begun, `seed ${seed}, run ${round}`).toBeLessThan(60_000);
-    const internal = events.flatMap((event) => (event.event === 'host-failed' && event.error.what.startsWith('internal') ? [`${event.error.what}\n${event.error.stderr}`] : []));
+    const internal = events.flatMap((event) =>
+      event.event === 'host-failed' && event.error.what.startsWith('internal')
+        ? [`${event.error.what}\n${event.error.stderr}`]
+        : [],
+    );
     expect(internal, `seed ${seed}, run ${round}: ${some.map(({ name }) => name).join(', ')}`).toEqual([]);
     expect([0, 2]).toContain(recap.exit);
     if (recap.exit !== 0) failed++;
     const printed = print(events);
-    expect(printed.split('\n').filter((line) => /^(?:ok|changed|unreachable|PLAY RECAP).*FORGED/.test(line) || line === 'PLAY RECAP')).toEqual([]);
+    expect(
+      printed
+        .split('\n')
+        .filter((line) => /^(?:ok|changed|unreachable|PLAY RECAP).*FORGED/.test(line) || line === 'PLAY RECAP'),
+    ).toEqual([]);
     // oxlint-disable-next-line no-control-regex
     expect(printed.match(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2028]/)).toBeNull();
   }
-  tellFigures({ kind: 'FUZZ', name: 'plays planned over answers', rounds: runs, lost: 0, note: `${failed} failed, the longest took ${slowest.toFixed(0)} ms, peak memory ${peakMemory()} MiB, seed ${seed}` });
+  tellFigures({
+    kind: 'FUZZ',
+    name: 'plays planned over answers',
+    rounds: runs,
+    lost: 0,
+    note: `${failed} failed, the longest took ${slowest.toFixed(0)} ms, peak memory ${peakMemory()} MiB, seed ${seed}`,
+  });
 }, 3_600_000);
 
 /** What people are shown of these events, off a terminal and without diffs. */
@@ -226,7 +401,13 @@ function print(events: readonly Event[]): string {
   let text = '';
   const redactor = new Redactor();
   const stream = { isTTY: false, write: (part: string) => (text += part) !== '' };
-  const report = humanReport({ stream: stream as never, style: makeStyle(false), check: true, diff: false, verbosity: 1 });
+  const report = humanReport({
+    stream: stream as never,
+    style: makeStyle(false),
+    check: true,
+    diff: false,
+    verbosity: 1,
+  });
   for (const event of events) if (event.event !== 'sent') report(masked(event, redactor));
   return text;
 }

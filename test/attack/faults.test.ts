@@ -1,6 +1,6 @@
 /**
- * Runs that something happens to: play is killed, the link is cut, the disk is full, the host loses its power. Whatever it was and
- * whenever, no file is half written, the next run converges, no handler is lost and nothing is left behind.
+ * Runs that something happens to: play is killed, the link is cut, the disk is full, the host loses its power. Whatever
+ * it was and whenever, no file is half written, the next run converges, no handler is lost and nothing is left behind.
  * `npm run attack -- --kind fault` for the long form, `PLAY_ATTACK_SEED` to do one again.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -50,7 +50,8 @@ export default definePlaybook({
 });
 
 const sh = async (script: string): Promise<string> => (await hosts.exec(host, ['sh', '-c', script])).stdout.trim();
-const killMatching = (words: string, signal: string): string => `for p in $(pgrep -x sshd); do case $(tr '\\0' ' ' </proc/$p/cmdline) in *${words}*) kill -${signal} $p;; esac; done`;
+const killMatching = (words: string, signal: string): string =>
+  `for p in $(pgrep -x sshd); do case $(tr '\\0' ' ' </proc/$p/cmdline) in *${words}*) kill -${signal} $p;; esac; done`;
 
 interface Fault {
   /** What happens, when its moment has come. */
@@ -64,37 +65,60 @@ const signal = (name: NodeJS.Signals): Fault => ({
     if (play.pid !== undefined && play.exitCode === null) process.kill(name === 'SIGKILL' ? -play.pid : play.pid, name);
   },
 });
-const onHost = (strike: string, mend?: string): Fault => ({ strike: () => sh(strike), ...(mend === undefined ? {} : { mend: () => sh(mend) }) });
+const onHost = (strike: string, mend?: string): Fault => ({
+  strike: () => sh(strike),
+  ...(mend === undefined ? {} : { mend: () => sh(mend) }),
+});
 /** The first ones are those of the suite. */
 const faults: Readonly<Record<string, Fault>> = {
   'play is killed': signal('SIGKILL'),
   'the link is cut': onHost(killMatching('@notty', '9')),
-  'the disk is full': onHost('dd if=/dev/zero of=/srv/faulted/.fill bs=64k 2>/dev/null || :', 'rm -f /srv/faulted/.fill'),
+  'the disk is full': onHost(
+    'dd if=/dev/zero of=/srv/faulted/.fill bs=64k 2>/dev/null || :',
+    'rm -f /srv/faulted/.fill',
+  ),
   'the shells of the run are killed': onHost("pkill -9 -f '/run/[p]lay\\.' || :"),
   'play is interrupted': signal('SIGINT'),
   'play is told to end': signal('SIGTERM'),
   'the terminal is closed': signal('SIGHUP'),
-  'the link is silent for a while': onHost(`${killMatching('@notty', 'STOP')}; sleep 2; ${killMatching('@notty', 'CONT')}`),
-  'what a request of the run started is killed': onHost('for i in $(seq 200); do pid=$(pgrep -P $(pgrep -d, -f "/run/[p]lay\\.") | shuf -n 1); [ -n "$pid" ] && kill -9 $pid && break; done'),
+  'the link is silent for a while': onHost(
+    `${killMatching('@notty', 'STOP')}; sleep 2; ${killMatching('@notty', 'CONT')}`,
+  ),
+  'what a request of the run started is killed': onHost(
+    'for i in $(seq 200); do pid=$(pgrep -P $(pgrep -d, -f "/run/[p]lay\\.") | shuf -n 1); [ -n "$pid" ] && kill -9 $pid && break; done',
+  ),
   'the disk takes no more writes': onHost('mount -o remount,ro /srv/faulted', 'mount -o remount,rw /srv/faulted'),
   'sshd is restarted': onHost('systemctl restart ssh'),
 };
 const fewRounds = 3;
 
 /** @returns what is wrong, and how the run that was struck ended */
-async function round(fault: Fault, milliseconds: number, stamp: number): Promise<{ readonly wrong: string; readonly ended: number | null }> {
+async function round(
+  fault: Fault,
+  milliseconds: number,
+  stamp: number,
+): Promise<{ readonly wrong: string; readonly ended: number | null }> {
   await sh('rm -f /root/loaded');
-  const child = spawn(join(playRoot, 'play'), ['site.ts', '-i', 'hosts', '-e', `stamp=${stamp}`, '-v', '--no-typecheck'], { cwd: project.dir, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    join(playRoot, 'play'),
+    ['site.ts', '-i', 'hosts', '-e', `stamp=${stamp}`, '-v', '--no-typecheck'],
+    { cwd: project.dir, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   let told = '';
   child.stdout.on('data', (chunk: Buffer) => (told += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
   const ended = new Promise<number | null>((done) => child.once('close', done));
   // The connection stands when a lane of this run does.
-  await Promise.race([ended, sh('for i in $(seq 400); do ls -d /run/play.* >/dev/null 2>&1 && break; sleep 0.02; done')]);
+  await Promise.race([
+    ended,
+    sh('for i in $(seq 400); do ls -d /run/play.* >/dev/null 2>&1 && break; sleep 0.02; done'),
+  ]);
   await new Promise((done) => setTimeout(done, milliseconds));
   await fault.strike(child);
   const code = await ended;
-  const half = await sh(`for f in /srv/faulted/file*; do [ "$(cut -d' ' -f1 "$f" | sort -u | wc -l) $(wc -l <"$f")" = '1 2000' ] || echo "half: $f"; done`);
+  const half = await sh(
+    `for f in /srv/faulted/file*; do [ "$(cut -d' ' -f1 "$f" | sort -u | wc -l) $(wc -l <"$f")" = '1 2000' ] || echo "half: $f"; done`,
+  );
   await fault.mend?.();
   const again = await run(stamp);
   const settled = await run(stamp);
@@ -102,20 +126,29 @@ async function round(fault: Fault, milliseconds: number, stamp: number): Promise
     code === 250 ? 'the run that was struck ended with 250' : '',
     half,
     again.code === 0 ? '' : `the next run ended with ${again.code}: ${again.stdout}${again.stderr}`,
-    (await sh(`cat /srv/faulted/file* /srv/faulted/until /srv/faulted/slow /etc/faulted.ini | grep -vc '^${stamp}\\b\\|^stamp *= *${stamp}$\\|^\\[run\\]$\\|^$'`)) === '0' ? '' : 'files of another run are left',
+    (await sh(
+      `cat /srv/faulted/file* /srv/faulted/until /srv/faulted/slow /etc/faulted.ini | grep -vc '^${stamp}\\b\\|^stamp *= *${stamp}$\\|^\\[run\\]$\\|^$'`,
+    )) === '0'
+      ? ''
+      : 'files of another run are left',
     (await sh('cat /srv/faulted/[fu]* /etc/faulted.ini | cmp - /root/loaded 2>&1')) === '' ? '' : 'a handler was lost',
     /changed=0 .*failed=0/.test(settled.stdout) ? '' : `the second run was not empty: ${settled.stdout}`,
-    await sh("find /srv /etc /tmp /root /var/lib/play /home/admin -name '.play-*' -o -name mark -o -path '/var/lib/play/*' 2>/dev/null"),
+    await sh(
+      "find /srv /etc /tmp /root /var/lib/play /home/admin -name '.play-*' -o -name mark -o -path '/var/lib/play/*' 2>/dev/null",
+    ),
     await sh('ls -d /run/play.* /dev/shm/play-*/* 2>/dev/null'),
   ].filter((line) => line !== '');
   return { wrong: wrong.length === 0 ? '' : `${wrong.join('\n')}\nthe run that was struck:\n${told}`, ended: code };
 }
 
-const run = (stamp: number): Promise<Outcome> => project.play('site.ts', '-i', 'hosts', '-e', `stamp=${stamp}`, '--no-typecheck');
+const run = (stamp: number): Promise<Outcome> =>
+  project.play('site.ts', '-i', 'hosts', '-e', `stamp=${stamp}`, '--no-typecheck');
 
 beforeAll(async () => {
   const { address, user, privateKeyFile, knownHostsFiles = [], hostKeyAlias } = hosts.target(host);
-  project.write({ hosts: `${host} ansible_host=${address} ansible_user=${user} ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles[0]} -o HostKeyAlias=${hostKeyAlias}'\n` });
+  project.write({
+    hosts: `${host} ansible_host=${address} ansible_user=${user} ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles[0]} -o HostKeyAlias=${hostKeyAlias}'\n`,
+  });
   await sh('mkdir -p /srv/faulted && mount -t tmpfs -o size=8m tmpfs /srv/faulted');
   const begun = performance.now();
   expect((await run(0)).code).toBe(0);
@@ -138,6 +171,12 @@ test('whatever happens to a run, the next one converges: nothing is half written
     codes.set(came.ended, (codes.get(came.ended) ?? 0) + 1);
     if (came.wrong !== '') wrong.push(`seed ${seed}, round ${stamp}, ${name} after ${moment} ms: ${came.wrong}`);
   }
-  tellFigures({ kind: 'FAULT', name: 'runs that something happens to', rounds, lost: wrong.length, note: `seed ${seed}; the runs ended with ${[...codes].map(([code, count]) => `${code ?? 'a signal'}: ${count}`).join(', ')}` });
+  tellFigures({
+    kind: 'FAULT',
+    name: 'runs that something happens to',
+    rounds,
+    lost: wrong.length,
+    note: `seed ${seed}; the runs ended with ${[...codes].map(([code, count]) => `${code ?? 'a signal'}: ${count}`).join(', ')}`,
+  });
   expect(wrong).toEqual([]);
 }, 3_600_000);

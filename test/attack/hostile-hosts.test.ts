@@ -1,7 +1,7 @@
 /**
- * Hosts that let us in and then misbehave in every way we could think of, at every stage: each ends as that host's failure within
- * the limits set here, and a sound host of the same run is done. `npm run attack -- --kind hostile` for the long form,
- * `PLAY_ATTACK_SEED` to do one again.
+ * Hosts that let us in and then misbehave in every way we could think of, at every stage: each ends as that host's
+ * failure within the limits set here, and a sound host of the same run is done. `npm run attack -- --kind hostile` for
+ * the long form, `PLAY_ATTACK_SEED` to do one again.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,14 +49,38 @@ async function attack({ malice, transport, dice, name }: Round): Promise<{ wrong
           debug({ msg: ({ facts }) => facts.hostname }),
         ],
       },
-      { inventory: `bad${name},good${name}`, target: (of) => (of === good ? { name: of, address: of, transport: 'local' } : { ...hostileTarget(of, port, join(folder, `${name}-known-hosts`)), transport, ...(malice === undefined ? { connectTimeout: 60, limits: {}, sshArgs: ['-F', '/dev/null', '-o', 'IdentityAgent=none', '-o', 'IdentityFile=none'] } : {}) }) },
+      {
+        inventory: `bad${name},good${name}`,
+        target: (of) =>
+          of === good
+            ? { name: of, address: of, transport: 'local' }
+            : {
+                ...hostileTarget(of, port, join(folder, `${name}-known-hosts`)),
+                transport,
+                ...(malice === undefined
+                  ? {
+                      connectTimeout: 60,
+                      limits: {},
+                      sshArgs: ['-F', '/dev/null', '-o', 'IdentityAgent=none', '-o', 'IdentityFile=none'],
+                    }
+                  : {}),
+              },
+      },
     );
     const seconds = (performance.now() - begun) / 1000;
-    const told = JSON.stringify(events.filter((event) => event.event !== 'sent' && 'host' in event && event.host === bad)).slice(-1500);
+    const told = JSON.stringify(
+      events.filter((event) => event.event !== 'sent' && 'host' in event && event.host === bad),
+    ).slice(-1500);
     const sound = recap.hosts[good];
     if (![0, 2, 4].includes(recap.exit)) return { wrong: `exit ${recap.exit}: ${told}`, seconds };
-    if (sound === undefined || sound.failed + sound.unreachable > 0 || readFileSync(join(folder, `${name}-${good}`, 'file'), 'utf8') !== `${good}\n`) return { wrong: 'the sound host was not done', seconds };
-    if (malice === undefined && recap.exit !== 0) return { wrong: `a host that behaves ended with ${recap.exit}: ${told}`, seconds };
+    if (
+      sound === undefined ||
+      sound.failed + sound.unreachable > 0 ||
+      readFileSync(join(folder, `${name}-${good}`, 'file'), 'utf8') !== `${good}\n`
+    )
+      return { wrong: 'the sound host was not done', seconds };
+    if (malice === undefined && recap.exit !== 0)
+      return { wrong: `a host that behaves ended with ${recap.exit}: ${told}`, seconds };
     return { wrong: seconds > longest ? `it took ${seconds.toFixed(0)} s: ${told}` : '', seconds };
   } catch (error) {
     return { wrong: `it threw ${String(error)}`, seconds: (performance.now() - begun) / 1000 };
@@ -88,6 +112,12 @@ test('a hostile host is its own failure, in time, and harms no other', async () 
       }
     }),
   );
-  tellFigures({ kind: 'HOSTILE', name: 'hostile hosts', rounds: list.length, lost: wrong.length, note: `the longest ${slowest.seconds.toFixed(1)} s (${slowest.what}), peak memory ${peakMemory()} MiB, seed ${seed}` });
+  tellFigures({
+    kind: 'HOSTILE',
+    name: 'hostile hosts',
+    rounds: list.length,
+    lost: wrong.length,
+    note: `the longest ${slowest.seconds.toFixed(1)} s (${slowest.what}), peak memory ${peakMemory()} MiB, seed ${seed}`,
+  });
   expect(wrong).toEqual([]);
 }, 3_600_000);

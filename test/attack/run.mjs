@@ -5,7 +5,8 @@
 //   npm run attack -- --rounds 20              of each test; with --name only tests of that name
 //   npm run attack -- --kind fault --seed 7    the same chances again
 //
-// Any test in test/attack/ and test/faults/swapped*.test.ts: test/support/attack.ts. The exit code is 1 when something was lost.
+// Any test in test/attack/ and test/faults/swapped*.test.ts: test/support/attack.ts. The exit code is 1 when something
+// was lost.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +18,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Rounds of each test, where nobody says how many. */
 const usual = { RACE: 200, HOSTILE: 200, FUZZ: 100_000, FAULT: 100 };
 
-const { values } = parseArgs({ options: { kind: { type: 'string' }, rounds: { type: 'string' }, name: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { kind: { type: 'string' }, rounds: { type: 'string' }, name: { type: 'string' }, seed: { type: 'string' } },
+});
 const kinds = Object.keys(usual).filter((kind) => values.kind === undefined || kind === values.kind.toUpperCase());
 if (kinds.length === 0) {
   process.stderr.write(`There is no kind "${values.kind}": race, hostile, fuzz, fault\n`);
@@ -30,8 +33,17 @@ try {
   for (const kind of kinds) env[`PLAY_${kind}_ROUNDS`] = values.rounds ?? String(usual[kind]);
   if (values.seed !== undefined) env.PLAY_ATTACK_SEED = values.seed;
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...filesOf(kinds), ...(values.name === undefined ? [] : ['-t', values.name])], { cwd: root, stdio: 'inherit', env });
-  const told = existsSync(figures) ? readFileSync(figures, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, 'run', ...filesOf(kinds), ...(values.name === undefined ? [] : ['-t', values.name])],
+    { cwd: root, stdio: 'inherit', env },
+  );
+  const told = existsSync(figures)
+    ? readFileSync(figures, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [];
   process.stdout.write(`\n${table(told)}\n`);
   process.exitCode = status === 0 && told.length > 0 ? 0 : 1;
 } finally {
@@ -40,7 +52,12 @@ try {
 
 /** A test file says which kinds it has by asking for their rounds. */
 function filesOf(wanted) {
-  const below = (dir, fits) => (existsSync(join(root, dir)) ? readdirSync(join(root, dir)).filter((name) => fits.test(name)).map((name) => join(dir, name)) : []);
+  const below = (dir, fits) =>
+    existsSync(join(root, dir))
+      ? readdirSync(join(root, dir))
+          .filter((name) => fits.test(name))
+          .map((name) => join(dir, name))
+      : [];
   const all = [...below('test/attack', /\.test\.ts$/), ...below('test/faults', /^swapped.*\.test\.ts$/)];
   return all.filter((file) => {
     const text = readFileSync(join(root, file), 'utf8');
@@ -50,7 +67,13 @@ function filesOf(wanted) {
 
 function table(told) {
   const sum = (kind) => told.filter((one) => one.kind === kind);
-  const lines = told.map(({ kind, name, rounds, lost, note = '' }) => `${kind.toLowerCase().padEnd(8)}${String(rounds).padStart(8)} rounds ${String(lost).padStart(5)} lost  ${name}${note === '' ? '' : ` (${note})`}`);
-  const totals = [...new Set(told.map((one) => one.kind))].map((kind) => `${kind.toLowerCase()}: ${sum(kind).reduce((n, one) => n + one.rounds, 0)} rounds, ${sum(kind).reduce((n, one) => n + one.lost, 0)} lost`);
+  const lines = told.map(
+    ({ kind, name, rounds, lost, note = '' }) =>
+      `${kind.toLowerCase().padEnd(8)}${String(rounds).padStart(8)} rounds ${String(lost).padStart(5)} lost  ${name}${note === '' ? '' : ` (${note})`}`,
+  );
+  const totals = [...new Set(told.map((one) => one.kind))].map(
+    (kind) =>
+      `${kind.toLowerCase()}: ${sum(kind).reduce((n, one) => n + one.rounds, 0)} rounds, ${sum(kind).reduce((n, one) => n + one.lost, 0)} lost`,
+  );
   return [...lines, '', ...totals].join('\n');
 }

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { blockedNetworks, blockedToday } from '../../roles/blocking/networks.ts';
 import { v } from '../../src/index.ts';
 
-const entry = (network: string, until = '2027-01-31', reason = 'floods the collector'): { network: string; until: string; reason: string } => ({ network, until, reason });
+const entry = (
+  network: string,
+  until = '2027-01-31',
+  reason = 'floods the collector',
+): { network: string; until: string; reason: string } => ({ network, until, reason });
 const problemOf = (one: object): string | undefined => v.safeParse(blockedNetworks, [one]).issues?.[0].message;
 
 describe('blocked networks', () => {

@@ -22,12 +22,16 @@ export interface BackendProject extends Pick<MonitoringProject, 'dir' | 'edit' |
 
 export function copyBackendProject(): BackendProject {
   const { dir, edit, play } = copyProject();
-  const deploy: BackendProject['deploy'] = async (...args) => readRun(await play('deploy-backend.ts', '--sandbox', '--diff', '--output', 'jsonl', ...args));
+  const deploy: BackendProject['deploy'] = async (...args) =>
+    readRun(await play('deploy-backend.ts', '--sandbox', '--diff', '--output', 'jsonl', ...args));
   const folder = join(dir, '.play/sandbox-secrets');
   const secrets = (): string[] => {
-    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').trim());
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').trim());
   };
-  const secretOf = (host: string, variable: string): string => readFileSync(join(folder, host, variable), 'utf8').trim();
+  const secretOf = (host: string, variable: string): string =>
+    readFileSync(join(folder, host, variable), 'utf8').trim();
   return { dir, edit, play, deploy, secrets, secretOf };
 }
 

@@ -32,11 +32,20 @@ export function makeProject(files: Readonly<Record<string, string>>): Project {
   write(files);
   // What runs leave on record is the test's too, and not that of whoever runs it.
   const env = { ...process.env, XDG_STATE_HOME: join(dir, '.state') };
-  return { dir, write, play: (...args) => run(join(playRoot, 'play'), args, { cwd: dir, env }), playIn: (folder, ...args) => run(join(playRoot, 'play'), args, { cwd: join(dir, folder), env }) };
+  return {
+    dir,
+    write,
+    play: (...args) => run(join(playRoot, 'play'), args, { cwd: dir, env }),
+    playIn: (folder, ...args) => run(join(playRoot, 'play'), args, { cwd: join(dir, folder), env }),
+  };
 }
 
 /** Runs a program without a terminal. */
-export function run(program: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Outcome> {
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Outcome> {
   return new Promise((done, fail) => {
     // A session of its own: without it a prompt would find the terminal of whoever runs the tests.
     const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -54,10 +63,17 @@ export function run(program: string, args: readonly string[], options: { readonl
  *
  * @param dialogue question and answer; the answer is sent with Enter
  */
-export function inTerminal(project: Project, args: readonly string[], dialogue: readonly (readonly [question: RegExp, answer: string])[]): Promise<{ readonly code: number | null; readonly shown: string }> {
+export function inTerminal(
+  project: Project,
+  args: readonly string[],
+  dialogue: readonly (readonly [question: RegExp, answer: string])[],
+): Promise<{ readonly code: number | null; readonly shown: string }> {
   const words = [join(playRoot, 'play'), ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   return new Promise((done, fail) => {
-    const child = spawn('script', ['-qefc', words, '/dev/null'], { cwd: project.dir, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('script', ['-qefc', words, '/dev/null'], {
+      cwd: project.dir,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const left = [...dialogue];
     let shown = '';
     let from = 0;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { localWeb, makeProject, playRoot, sayPlaybook } from './command-line.ts';
 
-const config = (settings: string): string => `import { defineConfig } from 'play';\nexport default defineConfig({ ${settings} });\n`;
+const config = (settings: string): string =>
+  `import { defineConfig } from 'play';\nexport default defineConfig({ ${settings} });\n`;
 
 const project = makeProject({
   'hosts/web': localWeb,
@@ -20,7 +21,7 @@ test('play.config.ts takes the place of ansible.cfg, from wherever below the pro
 });
 
 test('the command line beats it', async () => {
-  project.write({ 'other': 'lonely ansible_connection=local\n' });
+  project.write({ other: 'lonely ansible_connection=local\n' });
   expect((await project.play('inventory', '--hosts', '-i', 'other')).stdout).toBe('lonely\n');
 });
 
@@ -37,8 +38,16 @@ test('a vault password comes from it as the wrapper script gave it', async () =>
 });
 
 const wrong: readonly (readonly [string, string, RegExp])[] = [
-  ['an unknown setting', `vaultPasswordFiles: 'x'`, /Unknown setting of play.config.ts "vaultPasswordFiles"\n\s+at play.config.ts:2:16\n(?:.*\n)*\s+Did you mean "vaultPasswordFile"/],
-  ["Ansible's name for one", `remote_user: 'x'`, /Unknown setting of play.config.ts "remote_user"\n(?:.*\n)*\s+It is called "user" here/],
+  [
+    'an unknown setting',
+    `vaultPasswordFiles: 'x'`,
+    /Unknown setting of play.config.ts "vaultPasswordFiles"\n\s+at play.config.ts:2:16\n(?:.*\n)*\s+Did you mean "vaultPasswordFile"/,
+  ],
+  [
+    "Ansible's name for one",
+    `remote_user: 'x'`,
+    /Unknown setting of play.config.ts "remote_user"\n(?:.*\n)*\s+It is called "user" here/,
+  ],
   ['a wrong value', `forks: 'many'`, /play.config.ts: forks is wrong/],
 ];
 
@@ -52,5 +61,7 @@ test.each(wrong)('%s is an error that says what to write', async (_, settings, s
 test('a configuration that anybody may have written is not read', async () => {
   project.write({ 'play.config.ts': config('') });
   chmodSync(join(project.dir, 'play.config.ts'), 0o666);
-  expect((await project.play('inventory', '--hosts')).stderr).toMatch(/Everybody may write .*play.config.ts, so play.config.ts is not read/);
+  expect((await project.play('inventory', '--hosts')).stderr).toMatch(
+    /Everybody may write .*play.config.ts, so play.config.ts is not read/,
+  );
 });

@@ -1,9 +1,17 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { judgeHost, parseTold } from '../../src/cli/commands/doctor/doctor-checks.ts';
-import { readOption } from '../../src/options/option-text.ts';
 import { maskArguments } from '../../src/operator/typed-line.ts';
-import { HostLines, StatusBoard, makeStyle, readEntries, recordDetails, recordSummary, statusLines } from '../../src/report/index.ts';
+import { readOption } from '../../src/options/option-text.ts';
+import {
+  HostLines,
+  StatusBoard,
+  makeStyle,
+  readEntries,
+  recordDetails,
+  recordSummary,
+  statusLines,
+} from '../../src/report/index.ts';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
 
 const names = v.union([v.string(), v.array(v.string())]);
@@ -51,7 +59,8 @@ test.each([
 });
 
 const now = { from: 1000, to: 1001 };
-const fine = 'time\t1000\t\nuid\t0\t\nshell\t/bin/sh\t\nroom\t/run\tyes\t\nspace\t/\t1000000000\t500000000\t\ninodes\t/\t1000\t500\t\nmemory\t1000000\t500000\n';
+const fine =
+  'time\t1000\t\nuid\t0\t\nshell\t/bin/sh\t\nroom\t/run\tyes\t\nspace\t/\t1000000000\t500000000\t\ninodes\t/\t1000\t500\t\nmemory\t1000000\t500000\n';
 
 test.each([
   ['nothing', fine, []],
@@ -87,11 +96,17 @@ test('the status tells what each host does and since when', () => {
   board.connecting('web1');
   time = 5000;
   board.listener({ event: 'working', host: 'web1', task: 'apt nginx' });
-  expect(board.all().flatMap((one) => statusLines(one, one.isWorking ? 'Unpacking' : undefined, 77_000, 5))).toEqual(['web1   apt nginx  for 1 min 12 s', '       | Unpacking', 'web2   waiting for its turn in "site"  for 1 min 17 s']);
+  expect(board.all().flatMap((one) => statusLines(one, one.isWorking ? 'Unpacking' : undefined, 77_000, 5))).toEqual([
+    'web1   apt nginx  for 1 min 12 s',
+    '       | Unpacking',
+    'web2   waiting for its turn in "site"  for 1 min 17 s',
+  ]);
 });
 
 test('a record that is cut short, or from another version, is still shown', () => {
-  const entries = readEntries('{"event":"start","id":"x1","command":"play site","hosts":["a"],"new":1}\n{"event":"strange"}\n{"event":"task","task":"t","host":"a","status":"failed","may":null,"role":null,"error":{"what":"no"}}\n{"event":"en');
+  const entries = readEntries(
+    '{"event":"start","id":"x1","command":"play site","hosts":["a"],"new":1}\n{"event":"strange"}\n{"event":"task","task":"t","host":"a","status":"failed","may":null,"role":null,"error":{"what":"no"}}\n{"event":"en',
+  );
   expect(recordSummary(entries, makeStyle(false))).toBe('x1  no end: killed, or still running  1 failed  play site');
   expect(recordDetails(entries, makeStyle(false)).slice(-2)).toEqual(['failed  a  t', '    no']);
 });

@@ -44,9 +44,20 @@ export default definePlaybook({ hosts: 'web1', tasks: ({ vars }) => {
 });
 
 /** Starts the run and waits until its first step is under way on the host. */
-async function begun(dir: string, playbook = 'site'): Promise<{ kill: (signal: NodeJS.Signals) => void; said: (text: string) => Promise<void>; outcome: Promise<Outcome> }> {
+async function begun(
+  dir: string,
+  playbook = 'site',
+): Promise<{
+  kill: (signal: NodeJS.Signals) => void;
+  said: (text: string) => Promise<void>;
+  outcome: Promise<Outcome>;
+}> {
   project.write({ [`${dir}/.keep`]: '' });
-  const child = spawn(join(playRoot, 'play'), [playbook, '-e', `dir=${join(project.dir, dir)}`, '--no-typecheck'], { cwd: project.dir, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(join(playRoot, 'play'), [playbook, '-e', `dir=${join(project.dir, dir)}`, '--no-typecheck'], {
+    cwd: project.dir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -68,7 +79,9 @@ test('after Ctrl-C what is to be done always is done, of the blocks that were be
   const { code, stdout } = await outcome;
   expect(code).toBe(99);
   expect(readFileSync(join(project.dir, 'three/log'), 'utf8')).toBe('inner 1\ninner 2\nouter\n');
-  expect(stdout).toMatch(/interrupted: what its block does always is done first \("step .*inner 1.*", "step .*inner 2.*"\)/);
+  expect(stdout).toMatch(
+    /interrupted: what its block does always is done first \("step .*inner 1.*", "step .*inner 2.*"\)/,
+  );
   expect(stdout).toMatch(/ok=4 +changed=4 /);
 });
 

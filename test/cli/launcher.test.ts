@@ -1,13 +1,14 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { playRoot, run } from './command-line.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { playRoot, run } from './command-line.ts';
 
 /** A fresh clone: sources, nothing installed, nothing built. */
 function clone(): string {
   const dir = temporaryFolder('clone');
-  for (const name of ['play', 'build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'src']) cpSync(join(playRoot, name), join(dir, name), { recursive: true });
+  for (const name of ['play', 'build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'src'])
+    cpSync(join(playRoot, name), join(dir, name), { recursive: true });
   return dir;
 }
 
@@ -19,13 +20,17 @@ function installed(): string {
   return dir;
 }
 
-const version = (dir: string): RegExp => new RegExp(`^play \\S+ \\(build \\w{12}, Node.js ${process.versions.node}, ${dir}\\)\n$`);
+const version = (dir: string): RegExp =>
+  new RegExp(`^play \\S+ \\(build \\w{12}, Node.js ${process.versions.node}, ${dir}\\)\n$`);
 
 test('the first run installs what the lockfile lists, says so, and builds', async () => {
   const dir = clone();
   const bin = join(dir, 'fake-bin');
   mkdirSync(bin);
-  writeFileSync(join(bin, 'npm'), `#!/bin/sh\necho "npm $*"\nln -s '${playRoot}/node_modules' node_modules\ntouch -d @0 package-lock.json\n`);
+  writeFileSync(
+    join(bin, 'npm'),
+    `#!/bin/sh\necho "npm $*"\nln -s '${playRoot}/node_modules' node_modules\ntouch -d @0 package-lock.json\n`,
+  );
   chmodSync(join(bin, 'npm'), 0o755);
   const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}` };
   const first = await run(join(dir, 'play'), ['--version'], { env });
@@ -51,7 +56,8 @@ test('a changed, a new and a deleted source file are built before the next run; 
 test('first runs at the same time do not break each other', async () => {
   const dir = installed();
   const runs = await Promise.all([1, 2, 3].map(() => run(join(dir, 'play'), ['--version'])));
-  for (const outcome of runs) expect(outcome).toMatchObject({ code: 0, stdout: expect.stringMatching(version(dir)) as string });
+  for (const outcome of runs)
+    expect(outcome).toMatchObject({ code: 0, stdout: expect.stringMatching(version(dir)) as string });
   expect(readdirSync(join(dir, 'dist')).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
@@ -69,13 +75,23 @@ test('it finds itself through symlinks and from anywhere', async () => {
   symlinkSync('../play', join(dir, 'bin/one'));
   symlinkSync('one', join(dir, 'bin/two'));
   expect((await run('./two', ['--version'], { cwd: join(dir, 'bin') })).stdout).toMatch(version(dir));
-  expect((await run('two', ['--version'], { cwd: '/', env: { ...process.env, PATH: `${join(dir, 'bin')}:${process.env['PATH']}` } })).stdout).toMatch(version(dir));
+  expect(
+    (
+      await run('two', ['--version'], {
+        cwd: '/',
+        env: { ...process.env, PATH: `${join(dir, 'bin')}:${process.env['PATH']}` },
+      })
+    ).stdout,
+  ).toMatch(version(dir));
 });
 
 test('without Node, or with one too old, it says what it needs', async () => {
   const dir = installed();
   const none = await run(join(dir, 'play'), ['--version'], { env: { PATH: '/nowhere' } });
-  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('Node.js is not installed; play needs version 20') as string });
+  expect(none).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Node.js is not installed; play needs version 20') as string,
+  });
   const bin = join(dir, 'fake-bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'node'), '#!/bin/sh\n[ "$1" = -p ] && echo 18 || echo v18.20.4\n');

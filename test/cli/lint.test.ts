@@ -12,11 +12,13 @@ port=80
 port=8080
 [empty]
 `,
-  'group_vars/outer.yml': 'port: 81\nunused: 1\ngreeting: "{{ port | int }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\nof_ansible: 1\n',
+  'group_vars/outer.yml':
+    'port: 81\nunused: 1\ngreeting: "{{ port | int }} is it"\nansible_python_interpreter: /usr/bin/python3\nansible_usr: bob\nof_ansible: 1\n',
   'roles/old/tasks/main.yml': '- debug: {msg: "{{ of_ansible }}"}\n',
   'group_vars/wbe.yml': 'x: 1\n',
   'host_vars/web2.yml': 'x: 1\n',
-  'ansible.cfg': '[defaults]\nremote_user = deploy\nnocows = 1 ; no\n# forks = 3\nforks: 5\nhash_behaviour = merge\n[diff]\nalways = True\n[ssh_connection]\npipelining = True\nssh_args = -C -o ControlMaster=auto -o ControlPersist=60s\nhost_key_checking = True\n[privilege_escalation]\nbecome_method = sudo\n',
+  'ansible.cfg':
+    '[defaults]\nremote_user = deploy\nnocows = 1 ; no\n# forks = 3\nforks: 5\nhash_behaviour = merge\n[diff]\nalways = True\n[ssh_connection]\npipelining = True\nssh_args = -C -o ControlMaster=auto -o ControlPersist=60s\nhost_key_checking = True\n[privilege_escalation]\nbecome_method = sudo\n',
   'play.config.ts': `import { defineConfig } from 'play';\nexport default defineConfig({ forks: 5 });\n`,
   'playbooks/good.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 'good', tasks: ({ vars }) => (vars.port && vars.greeting ? [] : []) });\n`,
   'playbooks/hosts.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook([{ hosts: 'wbe' }, { hosts: 'empty' }]);\n`,
@@ -32,7 +34,13 @@ const expected = [
   ['no-hosts', 'playbooks/hosts.ts', 2, /is for empty, which has no hosts/, /Give the group hosts/],
   ['types', 'playbooks/typed.ts', 2, /is not assignable/, /(?:)/],
   ['empty-group', 'inventory/hosts', 9, /^The group empty has no hosts/, /Give it hosts/],
-  ['precedence', 'inventory/hosts', 8, /^port of web1 is that of group web; in Ansible it would be that of group_vars of outer/, /deeper group/],
+  [
+    'precedence',
+    'inventory/hosts',
+    8,
+    /^port of web1 is that of group web; in Ansible it would be that of group_vars of outer/,
+    /deeper group/,
+  ],
   ['jinja', 'group_vars/outer.yml', 3, /greeting is a Jinja expression/, /TypeScript/],
   ['no-effect', 'group_vars/outer.yml', 4, /ansible_python_interpreter has no effect/, /Ansible/],
   ['misspelt', 'group_vars/outer.yml', 5, /ansible_usr means nothing/, /Did you mean ansible_user/],
@@ -42,9 +50,14 @@ const expected = [
 
 test('lint names what Ansible would do otherwise and what looks wrong, each with its place and what to do', async () => {
   const { stdout, code } = await project.play('lint', '--output', 'jsonl');
-  const found = stdout.trimEnd().split('\n').map((text) => JSON.parse(text) as Record<string, unknown>);
+  const found = stdout
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text) as Record<string, unknown>);
   expect(found.at(-1)).toEqual({ event: 'lint', findings: expected.length, exit: 1 });
-  expect(found.slice(0, -1).map(({ rule, file, line }) => [rule, file, line])).toEqual(expected.map(([rule, file, line]) => [rule, `${project.dir}/${file}`, line]));
+  expect(found.slice(0, -1).map(({ rule, file, line }) => [rule, file, line])).toEqual(
+    expected.map(([rule, file, line]) => [rule, `${project.dir}/${file}`, line]),
+  );
   for (const [index, [, , , what, hint]] of expected.entries()) {
     expect(found[index]?.['what']).toMatch(what);
     expect(String(found[index]?.['hint'])).toMatch(hint);
@@ -60,16 +73,25 @@ test('for people: the place, the rule, what to do; only the playbooks named', as
 });
 
 test('a project without a fault: exit code 0', async () => {
-  const clean = makeProject({ 'inventory/hosts': '[web]\nweb1 ansible_connection=local\n', 'playbooks/site.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web' });\n`, 'none.cfg': '' });
+  const clean = makeProject({
+    'inventory/hosts': '[web]\nweb1 ansible_connection=local\n',
+    'playbooks/site.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web' });\n`,
+    'none.cfg': '',
+  });
   const env = { ...process.env, ANSIBLE_CONFIG: `${clean.dir}/none.cfg` };
-  expect(await run(`${playRoot}/play`, ['lint'], { cwd: clean.dir, env })).toEqual({ code: 0, stdout: 'nothing found\n', stderr: '' });
+  expect(await run(`${playRoot}/play`, ['lint'], { cwd: clean.dir, env })).toEqual({
+    code: 0,
+    stdout: 'nothing found\n',
+    stderr: '',
+  });
 });
 
 const key = (letter: string): string => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letter.repeat(43)}`;
 
 test('what is left of hosts that went, one machine under two names, accounts given twice', async () => {
   const left = makeProject({
-    'inventory/hosts': '[web]\nweb1.example.org ansible_host=192.0.2.1\nold.example.org\ntwin.example.org ansible_host=192.0.2.1\nother-port.example.org ansible_host=192.0.2.1 ansible_port=2222\n',
+    'inventory/hosts':
+      '[web]\nweb1.example.org ansible_host=192.0.2.1\nold.example.org\ntwin.example.org ansible_host=192.0.2.1\nother-port.example.org ansible_host=192.0.2.1 ansible_port=2222\n',
     'group_vars/web.yml': `probe_jobs:
   - targets: [https://old.example.org/, https://www.example.org/]
   - targets: [gone.example.org:9100, web1.example.org:9100]
@@ -85,14 +107,22 @@ more_accounts:
 `,
     'playbooks/site.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 'old.example.org', tasks: ({ vars: { probe_jobs, site_names, accounts, more_accounts } }) => (probe_jobs && site_names && accounts && more_accounts ? [] : []) });\n`,
   });
-  const git = (...args: readonly string[]): Promise<Outcome> => run('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: left.dir });
+  const git = (...args: readonly string[]): Promise<Outcome> =>
+    run('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: left.dir });
   await git('init', '-q');
   await git('add', '.');
   await git('commit', '-qm', 'all');
   expect((await left.play('host', 'remove', 'old.example.org')).code).toBe(0);
   await git('commit', '-qam', 'less');
-  const { stdout } = await run(`${playRoot}/play`, ['lint', '--output', 'jsonl'], { cwd: left.dir, env: { ...process.env, ANSIBLE_CONFIG: `${left.dir}/none.cfg` } });
-  const found = stdout.trimEnd().split('\n').map((text) => JSON.parse(text) as Record<string, unknown>).filter(({ event, rule }) => event === 'finding' && rule !== 'types');
+  const { stdout } = await run(`${playRoot}/play`, ['lint', '--output', 'jsonl'], {
+    cwd: left.dir,
+    env: { ...process.env, ANSIBLE_CONFIG: `${left.dir}/none.cfg` },
+  });
+  const found = stdout
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text) as Record<string, unknown>)
+    .filter(({ event, rule }) => event === 'finding' && rule !== 'types');
   expect(found.map(({ rule, what, line }) => `${String(rule)} ${String(line)} ${String(what)}`)).toEqual([
     'duplicate-address 3 web1.example.org, twin.example.org are all at 192.0.2.1',
     expect.stringMatching(/^lost-target 2 probe_jobs names old\.example\.org .*was a host and is none any more/),
@@ -113,7 +143,14 @@ const ambiguous = makeProject({
 
 test('all spellings two readers take otherwise are named at once, wherever they stand', async () => {
   const { stdout, code } = await ambiguous.play('lint');
-  expect(stdout.match(/^\S+(?=  spelling)/gm)).toEqual(['inventory/hosts.yml:4:14', 'inventory/hosts.yml:5:12', 'inventory/group_vars/web/main.yml:1:7', 'inventory/group_vars/web/main.yml:2:8', 'inventory/group_vars/web/main.yml:2:26', 'inventory/host_vars/web1.yml:1:8']);
+  expect(stdout.match(/^\S+(?=  spelling)/gm)).toEqual([
+    'inventory/hosts.yml:4:14',
+    'inventory/hosts.yml:5:12',
+    'inventory/group_vars/web/main.yml:1:7',
+    'inventory/group_vars/web/main.yml:2:8',
+    'inventory/group_vars/web/main.yml:2:26',
+    'inventory/host_vars/web1.yml:1:8',
+  ]);
   expect(stdout).toMatch(/6 findings\n$/);
   expect(code).toBe(1);
   const run = await ambiguous.play('inventory', '--list');

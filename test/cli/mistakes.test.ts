@@ -29,14 +29,34 @@ const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a host of no play', ['site', '-l', 'db1'], /leaves no host/],
   ['an unknown tag', ['site', '-t', 'laud'], /Unknown tag "laud"\n\s+Did you mean "loud"/],
   ['an unknown tag to skip', ['site', '--skip-tags', 'quite'], /Did you mean "quiet"/],
-  ['a wrong type', ['ill-typed'], /a type error\n\s+playbooks\/ill-typed.ts:2:7 Type 'string' is not assignable to type 'number'/],
-  ['a throw at the top', ['throws', '--no-typecheck'], /TypeError.*\n\s+at playbooks\/throws.ts:3:48\n(?:.*\n)+>\s+3 \| export default/],
+  [
+    'a wrong type',
+    ['ill-typed'],
+    /a type error\n\s+playbooks\/ill-typed.ts:2:7 Type 'string' is not assignable to type 'number'/,
+  ],
+  [
+    'a throw at the top',
+    ['throws', '--no-typecheck'],
+    /TypeError.*\n\s+at playbooks\/throws.ts:3:48\n(?:.*\n)+>\s+3 \| export default/,
+  ],
   ['broken syntax', ['syntax', '-C'], /cannot be read.*\n\s+at playbooks\/syntax.ts:1/],
   ['no default export', ['nothing'], /default export/],
   ['no inventory', ['site', '-i', 'nowhere'], /no such inventory/],
-  ['a wrong port', ['site', '-i', 'bad-port', '-l', 'web1'], /Unknown host or group "web"|ansible_port must be a whole number/],
-  ['a port that no machine has', ['site', '-i', 'port'], /ansible_port is 99999, but a port is 1 to 65535\n\s+at port:2:6/],
-  ['a variable for the connection that is misspelt', ['site', '-i', 'misspelt'], /ansible_hots means nothing.*\n\s+at misspelt:2:6\n(?:.*\n)*\s+Did you mean ansible_host/],
+  [
+    'a wrong port',
+    ['site', '-i', 'bad-port', '-l', 'web1'],
+    /Unknown host or group "web"|ansible_port must be a whole number/,
+  ],
+  [
+    'a port that no machine has',
+    ['site', '-i', 'port'],
+    /ansible_port is 99999, but a port is 1 to 65535\n\s+at port:2:6/,
+  ],
+  [
+    'a variable for the connection that is misspelt',
+    ['site', '-i', 'misspelt'],
+    /ansible_hots means nothing.*\n\s+at misspelt:2:6\n(?:.*\n)*\s+Did you mean ansible_host/,
+  ],
   ['tags that are empty', ['site', '-t', ''], /--tags is given nothing/],
   ['tags to skip that are empty', ['site', '--skip-tags', ''], /--skip-tags is given nothing/],
   ['a limit that is empty', ['site', '-l', ''], /--limit is given nothing/],
@@ -44,14 +64,30 @@ const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown form', ['site', '--output', 'json'], /value of --output "json"\n\s+Did you mean "jsonl"/],
   ['--exit-code without --check', ['site', '--exit-code'], /--exit-code is for --check/],
   ['-K without a terminal', ['site', '-K'], /no terminal.*\n\s+Use --become-password-file/],
-  ['ansible_become against the play', ['never', '-i', 'always'], /web1: ansible_become is true, but the play "never" says become: false\n\s+at always:2:6\n(?:.*\n)*.*never\.ts:2:16/],
-  ['ansible_become_user against a task', ['postgres', '-i', 'always'], /ansible_become_user is deploy, but the task "command id" says becomeUser: 'postgres'\n\s+at always:2:26\n(?:.*\n)*.*postgres\.ts:2:\d+/],
+  [
+    'ansible_become against the play',
+    ['never', '-i', 'always'],
+    /web1: ansible_become is true, but the play "never" says become: false\n\s+at always:2:6\n(?:.*\n)*.*never\.ts:2:16/,
+  ],
+  [
+    'ansible_become_user against a task',
+    ['postgres', '-i', 'always'],
+    /ansible_become_user is deploy, but the task "command id" says becomeUser: 'postgres'\n\s+at always:2:26\n(?:.*\n)*.*postgres\.ts:2:\d+/,
+  ],
   ['-k without a terminal', ['site', '-k'], /no terminal.*\n\s+Use --connection-password-file/],
   ['-k beside a file', ['site', '-k', '--conn-pass-file', 'x'], /-k and --connection-password-file both give/],
   ['--step without a terminal', ['site', '--step'], /--step needs a terminal/],
-  ['a task to start at that is none', ['site', '--start-at-task', 'say chang'], /Unknown task "say chang"\n(?:.*\n)*\s+Did you mean "say change"/],
+  [
+    'a task to start at that is none',
+    ['site', '--start-at-task', 'say chang'],
+    /Unknown task "say chang"\n(?:.*\n)*\s+Did you mean "say change"/,
+  ],
   ["Ansible's modules", ['site', '-M', 'library'], /Modules of Ansible cannot be used/],
-  ['open quotes in arguments for ssh', ['site', '--ssh-common-args', "-o 'x", '-i', 'real'], /--ssh-common-args cannot be split/],
+  [
+    'open quotes in arguments for ssh',
+    ['site', '--ssh-common-args', "-o 'x", '-i', 'real'],
+    /--ssh-common-args cannot be split/,
+  ],
   ['no failed run', ['site', '-l', '@failed'], /no failed run of site.ts on record/],
   ['an unknown kind of sandbox', ['site', '--sandbox=slef'], /value of --sandbox "slef"\n\s+Did you mean "self"/],
   ['no kind of sandbox', ['site', '--sandbox='], /value of --sandbox ""\n\s+It is one of pristine, self/],
@@ -70,7 +106,11 @@ test.each(cases)('%s is an error before any host is touched, with what to do', a
 });
 
 test('a variable that cannot be honoured is an error, never ignored', async () => {
-  for (const [inventory, said] of [['bad-connection', /"loca", which play does not have\n(?:.*\n)*\s+Did you mean "local"/], ['refused', /ansible_become_flags is not supported/], ['bad-port', /ansible_port must be a whole number/]] as const) {
+  for (const [inventory, said] of [
+    ['bad-connection', /"loca", which play does not have\n(?:.*\n)*\s+Did you mean "local"/],
+    ['refused', /ansible_become_flags is not supported/],
+    ['bad-port', /ansible_port must be a whole number/],
+  ] as const) {
     project.write({ 'playbooks/all.ts': sayPlaybook.replace("hosts: 'web'", "hosts: 'all'") });
     const { code, stderr } = await project.play('all', '-i', inventory);
     expect(stderr).toMatch(said);

@@ -3,15 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { makeProject, playRoot, run, type Outcome } from './command-line.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { makeProject, playRoot, run, type Outcome } from './command-line.ts';
 
 const folder = temporaryFolder('node');
 beforeAll(() => {
-  execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', 'node@24'], { stdio: 'ignore' });
+  execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', 'node@24'], {
+    stdio: 'ignore',
+  });
 });
 
-const runThen = (code: string): string => `import { appendFileSync } from 'node:fs';\nappendFileSync('runs', 'once ');\n${code}\nexport default undefined;\n`;
+const runThen = (code: string): string =>
+  `import { appendFileSync } from 'node:fs';\nappendFileSync('runs', 'once ');\n${code}\nexport default undefined;\n`;
 const project = makeProject({
   'package.json': '{}',
   'inventory/hosts': 'web1\n',
@@ -20,19 +23,30 @@ const project = makeProject({
   'playbooks/enum.ts': `import { definePlaybook, debug } from 'play';\nenum Words { one = 'said' }\nexport default definePlaybook({ hosts: 'all', tasks: () => [debug({ msg: Words.one })] });\n`,
   'playbooks/wrong.ts': `import { definePlaybook, aptt } from 'play';\nexport default definePlaybook({ hosts: 'all', tasks: () => [aptt({})] });\n`,
   'playbooks/throws.ts': `import { definePlaybook } from 'play';\ninterface Nothing {}\nconst none = undefined as unknown as { a: Nothing };\nexport default definePlaybook({ hosts: 'all', tasks: () => [none.a as never] });\n`,
-  'playbooks/fails.ts': runThen('const none = undefined as unknown as { a: string };\nexport const text: string = none.a;'),
+  'playbooks/fails.ts': runThen(
+    'const none = undefined as unknown as { a: string };\nexport const text: string = none.a;',
+  ),
   'playbooks/parses.ts': runThen("JSON.parse('{');"),
-  'playbooks/rejects.ts': runThen("await import('node:fs/promises').then(({ readFile }) => readFile(undefined as never));"),
+  'playbooks/rejects.ts': runThen(
+    "await import('node:fs/promises').then(({ readFile }) => readFile(undefined as never));",
+  ),
   'playbooks/circle.ts': `import { definePlaybook } from 'play';\nimport { a } from './a.ts';\nexport default definePlaybook({ hosts: 'all', name: a, tasks: () => [] });\n`,
   'playbooks/a.ts': `import { b } from './b.ts';\nexport const a: string = b + 1;\n`,
   'playbooks/b.ts': `import { a } from './a.ts';\nexport const b: string = a + 1;\n`,
 });
 const play = (playbook: string): Promise<Outcome> =>
-  run(join(playRoot, 'play'), [playbook, '--list-tasks', '--no-typecheck'], { cwd: project.dir, env: { ...process.env, PATH: `${join(folder, 'node_modules/.bin')}:${process.env['PATH']}` } });
+  run(join(playRoot, 'play'), [playbook, '--list-tasks', '--no-typecheck'], {
+    cwd: project.dir,
+    env: { ...process.env, PATH: `${join(folder, 'node_modules/.bin')}:${process.env['PATH']}` },
+  });
 const bundles = (): string[] => readdirSync(join(project.dir, '.play/cache')).filter((name) => name.endsWith('.json'));
 
 test('a newer Node reads a playbook itself, and keeps what it made of it', async () => {
-  expect(await play('plain')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('debug said') as string });
+  expect(await play('plain')).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining('debug said') as string,
+  });
   expect(bundles()).toEqual([]);
   expect(existsSync(join(project.dir, '.play/cache/compiled'))).toBe(true);
 });
@@ -54,14 +68,26 @@ test.each([
 });
 
 test('of files in a circle the way round is told, as by the bundler', async () => {
-  expect(await play('circle')).toMatchObject({ code: 1, stderr: expect.stringContaining('import one another in a circle: playbooks/b.ts -> playbooks/a.ts -> playbooks/b.ts') as string });
+  expect(await play('circle')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(
+      'import one another in a circle: playbooks/b.ts -> playbooks/a.ts -> playbooks/b.ts',
+    ) as string,
+  });
 });
 
 test('what it cannot read is bundled', async () => {
-  expect(await play('enum')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('debug said') as string });
+  expect(await play('enum')).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining('debug said') as string,
+  });
   expect(bundles()).toHaveLength(1);
 });
 
 test('a name that play has not is told with the nearest one', async () => {
-  expect(await play('wrong')).toMatchObject({ code: 1, stderr: expect.stringMatching(/"aptt"\n {2}at .*playbooks\/wrong\.ts:2:61[^]*Did you mean "apt"/) as string });
+  expect(await play('wrong')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/"aptt"\n {2}at .*playbooks\/wrong\.ts:2:61[^]*Did you mean "apt"/) as string,
+  });
 });

@@ -1,4 +1,6 @@
-/** Standard output that is lost: a run stops in good order and never claims success, a listing ends as other tools do. */
+/**
+ * Standard output that is lost: a run stops in good order and never claims success, a listing ends as other tools do.
+ */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +34,11 @@ interface Ended {
 /** Runs play with a standard output that nobody reads any more, or that takes nothing. */
 function playInto(output: 'gone' | 'full', args: readonly string[], { stderrToo = false } = {}): Promise<Ended> {
   const full = openSync('/dev/full', 'w');
-  const child = spawn(join(playRoot, 'play'), args, { cwd: project.dir, stdio: ['ignore', output === 'full' ? full : 'pipe', 'pipe'], env: { ...process.env, XDG_STATE_HOME: join(project.dir, '.state') } });
+  const child = spawn(join(playRoot, 'play'), args, {
+    cwd: project.dir,
+    stdio: ['ignore', output === 'full' ? full : 'pipe', 'pipe'],
+    env: { ...process.env, XDG_STATE_HOME: join(project.dir, '.state') },
+  });
   closeSync(full);
   child.stdout?.destroy();
   let stderr = '';
@@ -55,7 +61,13 @@ const cases: readonly (readonly [string, 'gone' | 'full', readonly string[], num
   ['play run', 'full', ['run', 'echo a; sleep 0.2; echo b', '-l', 'web1', '--output', 'jsonl'], 99, full],
   ['a single resource', 'full', ['resource', 'debug', 'msg=x', '-l', 'web1'], 99, full],
   ['tasks listed', 'gone', ['site.ts', '--list-tasks'], 141, /^$/],
-  ['tasks listed', 'full', ['site.ts', '--list-tasks'], 1, /^error: Standard output is lost: no space is left where it goes\n$/],
+  [
+    'tasks listed',
+    'full',
+    ['site.ts', '--list-tasks'],
+    1,
+    /^error: Standard output is lost: no space is left where it goes\n$/,
+  ],
   ['an inventory listed', 'gone', ['inventory', '--list'], 141, /^$/],
   ['help', 'full', ['--help'], 1, /^error: Standard output is lost/],
   ['the version', 'gone', ['--version'], 141, /^$/],
@@ -72,28 +84,46 @@ test('with standard error lost too a run ends as well, and claims nothing', asyn
   expect((await playInto('gone', check, { stderrToo: true })).code).toBe(99);
 });
 
-test.each([['gone', gone], ['full', full]] as const)('%s in the middle: the step in hand is finished, what a block does always is done, nothing else begins', async (output, said) => {
-  const dir = join(project.dir, output);
-  project.write({ [`${output}/.keep`]: '' });
-  const ended = playInto(output, ['blocks.ts', '-e', `dir=${dir}`, '--no-typecheck']);
-  while (!existsSync(join(dir, 'begun'))) await new Promise((next) => setTimeout(next, 20));
-  project.write({ [`${output}/go`]: '' });
-  const { code, stderr } = await ended;
-  expect(readFileSync(join(dir, 'log'), 'utf8')).toBe('in hand\nalways\n');
-  expect(stderr).toMatch(said);
-  expect(code).toBe(99);
-});
+test.each([
+  ['gone', gone],
+  ['full', full],
+] as const)(
+  '%s in the middle: the step in hand is finished, what a block does always is done, nothing else begins',
+  async (output, said) => {
+    const dir = join(project.dir, output);
+    project.write({ [`${output}/.keep`]: '' });
+    const ended = playInto(output, ['blocks.ts', '-e', `dir=${dir}`, '--no-typecheck']);
+    while (!existsSync(join(dir, 'begun'))) await new Promise((next) => setTimeout(next, 20));
+    project.write({ [`${output}/go`]: '' });
+    const { code, stderr } = await ended;
+    expect(readFileSync(join(dir, 'log'), 'utf8')).toBe('in hand\nalways\n');
+    expect(stderr).toMatch(said);
+    expect(code).toBe(99);
+  },
+);
 
 test('closed from the start, nothing is begun', async () => {
   for (const args of ['site.ts --no-typecheck', '--list-tasks site.ts']) {
     const { code, stderr } = await run('sh', ['-c', `"$0" ${args} >&-`, join(playRoot, 'play')], { cwd: project.dir });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'play: standard output is closed; send it somewhere (>/dev/null if nobody wants it).\n' });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'play: standard output is closed; send it somewhere (>/dev/null if nobody wants it).\n',
+    });
   }
 });
 
 test('a record of the run that finds no room is said to be cut short, and the run goes on', async () => {
-  // The largest file a process may write, in blocks of 512 or 1024 bytes: the record's first lines fit, the rest does not.
-  const { code, stdout, stderr } = await run('sh', ['-c', `trap '' XFSZ; ulimit -f 1; exec "$0" site.ts -C --no-typecheck -l web1 -e long=${'x'.repeat(900)}`, join(playRoot, 'play')], { cwd: project.dir, env: { ...process.env, XDG_STATE_HOME: join(project.dir, '.small') } });
+  // The largest file a process may write, in blocks of 512 or 1024 bytes: the record's first lines fit, the rest does
+  // not.
+  const { code, stdout, stderr } = await run(
+    'sh',
+    [
+      '-c',
+      `trap '' XFSZ; ulimit -f 1; exec "$0" site.ts -C --no-typecheck -l web1 -e long=${'x'.repeat(900)}`,
+      join(playRoot, 'play'),
+    ],
+    { cwd: project.dir, env: { ...process.env, XDG_STATE_HOME: join(project.dir, '.small') } },
+  );
   expect(stderr).toMatch(/warning: The run is not recorded whole: EFBIG/);
   expect(stdout).toMatch(/PLAY RECAP/);
   expect(code).toBe(0);

@@ -34,8 +34,19 @@ interface Talk {
 /** play in a terminal of its own, which util-linux's `script` gives it. */
 function atTerminal(dir: string, ...args: readonly string[]): Talk {
   project.write({ [`${dir}/.keep`]: '' });
-  const command = [join(playRoot, 'play'), 'site', '-e', `dir=${join(project.dir, dir)}`, '--no-typecheck', ...args].join(' ');
-  const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: project.dir, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1' } });
+  const command = [
+    join(playRoot, 'play'),
+    'site',
+    '-e',
+    `dir=${join(project.dir, dir)}`,
+    '--no-typecheck',
+    ...args,
+  ].join(' ');
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    cwd: project.dir,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   running.add(() => void child.kill());
   let shown = '';
   child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
@@ -71,8 +82,14 @@ test('with events: the question is one, and stdout has nothing else; what is not
   await until((text) => text.includes('to go on: '));
   type('no\r');
   expect(await code).toBe(2);
-  const events = readFileSync(join(project.dir, 'two/events'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(events.filter(({ event }) => event === 'question')).toEqual([{ event: 'question', host: 'web1', text: 'Look at the graphs ' }, { event: 'question', host: 'web1', text: 'This goes on.\nType "yes" to go on: ' }]);
+  const events = readFileSync(join(project.dir, 'two/events'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(events.filter(({ event }) => event === 'question')).toEqual([
+    { event: 'question', host: 'web1', text: 'Look at the graphs ' },
+    { event: 'question', host: 'web1', text: 'This goes on.\nType "yes" to go on: ' },
+  ]);
   expect(shown()).not.toContain('{');
 });
 

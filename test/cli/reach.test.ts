@@ -25,13 +25,17 @@ function line(name: string, user: LoginUser, more = ''): string {
 async function whoIsOn(inventory: string, ...args: readonly string[]): Promise<Record<string, string>> {
   project.write({ inventory });
   const { stdout, stderr } = await project.play('who', '-i', 'inventory', '-v', '--no-typecheck', ...args);
-  const who = Object.fromEntries([...stdout.matchAll(/^ok {2}(\S+) .*\n {4}stdout:\n +(\S+)$/gm)].map(([, host = '', user = '']) => [host, user]));
+  const who = Object.fromEntries(
+    [...stdout.matchAll(/^ok {2}(\S+) .*\n {4}stdout:\n +(\S+)$/gm)].map(([, host = '', user = '']) => [host, user]),
+  );
   if (Object.keys(who).length === 0) throw new Error(stdout + stderr);
   return who;
 }
 
 test('each host becomes in its own way, with its own password', async () => {
-  const inventory = line('reach1', 'operator', `ansible_become=true ansible_become_password=${hosts.password()}`) + line('reach2', 'admin', 'ansible_become=yes ansible_become_user=nosudo');
+  const inventory =
+    line('reach1', 'operator', `ansible_become=true ansible_become_password=${hosts.password()}`) +
+    line('reach2', 'admin', 'ansible_become=yes ansible_become_user=nosudo');
   expect(await whoIsOn(inventory)).toEqual({ reach1: 'root', reach2: 'nosudo' });
   const mixed = line('reach1', 'operator', 'ansible_become=no') + line('reach2', 'admin');
   expect(await whoIsOn(mixed, '-b')).toEqual({ reach1: 'operator', reach2: 'root' });
@@ -39,7 +43,9 @@ test('each host becomes in its own way, with its own password', async () => {
 
 test('su and doas are used where a host says so: a missing one is named', async () => {
   await hosts.exec('reach2', ['sh', '-c', 'echo root:secret-of-root | chpasswd']);
-  const inventory = line('reach1', 'admin') + line('reach2', 'admin', 'ansible_become_method=su ansible_become_password=secret-of-root');
+  const inventory =
+    line('reach1', 'admin') +
+    line('reach2', 'admin', 'ansible_become_method=su ansible_become_password=secret-of-root');
   expect(await whoIsOn(inventory, '-b')).toEqual({ reach1: 'root', reach2: 'root' });
   project.write({ inventory: line('reach1', 'admin', 'ansible_become_method=community.general.doas') });
   const { code, stdout } = await project.play('who', '-i', 'inventory', '-b', '--no-typecheck');
@@ -49,13 +55,29 @@ test('su and doas are used where a host says so: a missing one is named', async 
 
 test('one answer is the login and the become password of all hosts', async () => {
   for (const name of ['reach1', 'reach2']) {
-    await hosts.exec(name, ['sh', '-c', `echo operator:one-for-all | chpasswd; printf 'PasswordAuthentication yes\\n' >/etc/ssh/sshd_config.d/00-password.conf; systemctl reload ssh`]);
+    await hosts.exec(name, [
+      'sh',
+      '-c',
+      `echo operator:one-for-all | chpasswd; printf 'PasswordAuthentication yes\\n' >/etc/ssh/sshd_config.d/00-password.conf; systemctl reload ssh`,
+    ]);
   }
-  project.write({ inventory: ['reach1', 'reach2'].map((name) => line(name, 'operator').replace(/ansible_private_key_file=\S+ /, '').replace('-o IdentityAgent=none', '-o IdentityAgent=none -o PubkeyAuthentication=no')).join('') });
-  const { shown, code } = await inTerminal(project, ['who', '-i', 'inventory', '-kKb', '-v', '--no-typecheck'], [
-    [/login password: /, 'one-for-all'],
-    [/become password.*: /, ''],
-  ]);
+  project.write({
+    inventory: ['reach1', 'reach2']
+      .map((name) =>
+        line(name, 'operator')
+          .replace(/ansible_private_key_file=\S+ /, '')
+          .replace('-o IdentityAgent=none', '-o IdentityAgent=none -o PubkeyAuthentication=no'),
+      )
+      .join(''),
+  });
+  const { shown, code } = await inTerminal(
+    project,
+    ['who', '-i', 'inventory', '-kKb', '-v', '--no-typecheck'],
+    [
+      [/login password: /, 'one-for-all'],
+      [/become password.*: /, ''],
+    ],
+  );
   expect(shown).not.toContain('one-for-all');
   expect(shown.match(/^ +root\r$/gm)).toHaveLength(2);
   expect(code).toBe(0);
@@ -64,13 +86,26 @@ test('one answer is the login and the become password of all hosts', async () =>
 test('an encrypted key: its passphrase is asked once for all hosts; without a terminal the error names ssh-add', async () => {
   const key = join(project.dir, 'locked');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'open sesame', '-f', key]);
-  for (const name of ['reach1', 'reach2']) await hosts.exec(name, ['sh', '-c', 'mkdir -p ~admin/.ssh; cat >>~admin/.ssh/authorized_keys; chown -R admin: ~admin/.ssh'], readFileSync(`${key}.pub`, 'utf8'));
-  project.write({ inventory: ['reach1', 'reach2'].map((name) => line(name, 'admin').replace(/ansible_private_key_file=\S+/, `ansible_private_key_file=${key}`)).join('') });
+  for (const name of ['reach1', 'reach2'])
+    await hosts.exec(
+      name,
+      ['sh', '-c', 'mkdir -p ~admin/.ssh; cat >>~admin/.ssh/authorized_keys; chown -R admin: ~admin/.ssh'],
+      readFileSync(`${key}.pub`, 'utf8'),
+    );
+  project.write({
+    inventory: ['reach1', 'reach2']
+      .map((name) => line(name, 'admin').replace(/ansible_private_key_file=\S+/, `ansible_private_key_file=${key}`))
+      .join(''),
+  });
   for (const transport of ['ssh2', 'openssh']) {
-    const { shown, code } = await inTerminal(project, ['who', '-i', 'inventory', '-c', transport, '-v', '--no-typecheck'], [
-      [/passphrase of .*locked: /, 'mistyped'],
-      [/passphrase of .*locked: /, 'open sesame'],
-    ]);
+    const { shown, code } = await inTerminal(
+      project,
+      ['who', '-i', 'inventory', '-c', transport, '-v', '--no-typecheck'],
+      [
+        [/passphrase of .*locked: /, 'mistyped'],
+        [/passphrase of .*locked: /, 'open sesame'],
+      ],
+    );
     expect(shown.match(/passphrase of/g)).toHaveLength(2);
     expect(shown.match(/^ +admin\r$/gm)).toHaveLength(2);
     expect(code).toBe(0);
@@ -83,7 +118,8 @@ test('an encrypted key: its passphrase is asked once for all hosts; without a te
 let config = '';
 beforeAll(() => {
   const { privateKeyFile, knownHostsFiles } = hosts.target('reach1');
-  const one = (alias: string, name: string, user: string, address: string, more: string): string => `Host ${alias}\n HostName ${address}\n User ${user}\n HostKeyAlias ${name}\n${more}`;
+  const one = (alias: string, name: string, user: string, address: string, more: string): string =>
+    `Host ${alias}\n HostName ${address}\n User ${user}\n HostKeyAlias ${name}\n${more}`;
   // The last hop is what the second host calls itself: nobody gets there but through both.
   config =
     one('bastion', 'reach1', 'operator', hosts.target('reach1').address, '') +
@@ -97,7 +133,7 @@ test.each([
   ['ssh2', '-F CONFIG -J bastion,middle'],
   ['openssh', '-F CONFIG -J middle'],
 ])('%s goes through a chain of jump hosts: %s', async (transport, args) => {
-  project.write({ 'ssh_config': config });
+  project.write({ ssh_config: config });
   const given = args.replace('CONFIG', join(project.dir, 'ssh_config'));
   expect(await whoIsOn('inner\n', '-c', transport, '--ssh-common-args', given)).toEqual({ inner: 'admin' });
 });

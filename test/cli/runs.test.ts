@@ -2,14 +2,26 @@ import { expect, test } from 'vitest';
 import { localWeb, makeProject, playRoot, run, sayPlaybook } from './command-line.ts';
 
 const project = makeProject({ 'inventory/hosts': localWeb, 'playbooks/site.ts': sayPlaybook });
-const events = (text: string): Record<string, unknown>[] => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+const events = (text: string): Record<string, unknown>[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 test('nothing is lost on its way through a pipe, however much it is', async () => {
   project.write({ many: Array.from({ length: 6000 }, (_, i) => `h${i} address=10.0.0.1`).join('\n') });
-  const { stdout, code } = await run('sh', ['-c', `"$1" inventory -i many --list | (sleep 1; cat)`, 'sh', `${playRoot}/play`], { cwd: project.dir });
+  const { stdout, code } = await run(
+    'sh',
+    ['-c', `"$1" inventory -i many --list | (sleep 1; cat)`, 'sh', `${playRoot}/play`],
+    { cwd: project.dir },
+  );
   expect(Object.keys((JSON.parse(stdout) as { _meta: { hostvars: object } })._meta.hostvars)).toHaveLength(6000);
   expect(code).toBe(0);
-  const cut = await run('bash', ['-c', `set -o pipefail; "$1" inventory -i many --list | head -n 1`, 'bash', `${playRoot}/play`], { cwd: project.dir });
+  const cut = await run(
+    'bash',
+    ['-c', `set -o pipefail; "$1" inventory -i many --list | head -n 1`, 'bash', `${playRoot}/play`],
+    { cwd: project.dir },
+  );
   // As of a program that SIGPIPE ended, and without a word, since nothing but a listing is lost.
   expect(cut).toMatchObject({ code: 141, stdout: '{\n', stderr: '' });
 });
@@ -53,7 +65,9 @@ test('exit codes: 3 for a check that would change, 2 for a failed host', async (
   expect((await project.play('site', '-C', '--exit-code', '-t', 'quiet')).code).toBe(0);
   const failed = await project.play('site', '-C', '-t', 'broken');
   expect(failed.code).toBe(2);
-  expect(failed.stdout).toMatch(/would fail {2}web1 {2}say fail\n {4}it does not hold\n {4}at playbooks\/site\.ts:16:\d+\n/);
+  expect(failed.stdout).toMatch(
+    /would fail {2}web1 {2}say fail\n {4}it does not hold\n {4}at playbooks\/site\.ts:16:\d+\n/,
+  );
 });
 
 test('an unreachable host is exit code 4, and the others go on', async () => {
@@ -67,7 +81,9 @@ test('an unreachable host is exit code 4, and the others go on', async () => {
 test('--output jsonl prints nothing but events on stdout; the last is the recap with the exit code', async () => {
   const { stdout, code } = await project.play('site', '-CD', '-l', 'web1', '--output', 'jsonl', '--exit-code');
   const all = events(stdout);
-  expect(all.filter(({ event }) => event === 'task').map(({ task, status, changed }) => ({ task, status, changed }))).toEqual([
+  expect(
+    all.filter(({ event }) => event === 'task').map(({ task, status, changed }) => ({ task, status, changed })),
+  ).toEqual([
     { task: 'say nothing', status: 'ok', changed: false },
     { task: 'say change', status: 'changed', changed: true },
   ]);
@@ -89,10 +105,15 @@ test('an editor saving a file between two runs is seen by the second, whatever f
   words.write({ 'roles/words.ts': `export const title: string = 'other';\n` });
   expect((await words.play('site', '--list-hosts')).stdout).toContain('play #1 (web): other');
   // Only the types change: the bundle stays, the verdict must not.
-  words.write({ 'types.ts': 'export type Title = string;\n', 'site.ts': `import { definePlaybook } from 'play';\nimport type { Title } from './types.ts';\nconst name: Title = 'typed';\nexport default definePlaybook({ hosts: 'web', name });\n` });
+  words.write({
+    'types.ts': 'export type Title = string;\n',
+    'site.ts': `import { definePlaybook } from 'play';\nimport type { Title } from './types.ts';\nconst name: Title = 'typed';\nexport default definePlaybook({ hosts: 'web', name });\n`,
+  });
   expect((await words.play('site', '-C')).code).toBe(0);
   words.write({ 'types.ts': 'export type Title = number;\n' });
-  expect((await words.play('site', '-C')).stderr).toContain("site.ts:3:7 Type 'string' is not assignable to type 'number'");
+  expect((await words.play('site', '-C')).stderr).toContain(
+    "site.ts:3:7 Type 'string' is not assignable to type 'number'",
+  );
   expect((await words.play('site', '-C', '--no-typecheck')).code).toBe(0);
 });
 
@@ -104,12 +125,15 @@ test("import.meta is each file's own, and a playbook may await at its top", asyn
   });
   const expected = `play #1 (web): ${meta.dir}/roles/a ${meta.dir}/site.ts`;
   expect((await meta.play('site', '--list-hosts')).stdout).toContain(expected);
-  meta.write({ 'site.ts': `import { definePlaybook } from 'play';\nimport { where } from './roles/a/index.ts';\nexport default definePlaybook({ hosts: 'web', name: where + ' ' + import.meta.filename });\n` });
+  meta.write({
+    'site.ts': `import { definePlaybook } from 'play';\nimport { where } from './roles/a/index.ts';\nexport default definePlaybook({ hosts: 'web', name: where + ' ' + import.meta.filename });\n`,
+  });
   expect((await meta.play('site', '--list-hosts')).stdout).toContain(expected);
 });
 
 test("__dirname is a file's own too, and code is strict as in any module", async () => {
-  const files = (name: string): string => `import { definePlaybook } from 'play';\nimport { where } from '../roles/a/index.ts';\nexport default definePlaybook({ hosts: 'web', name: ${name} });\n`;
+  const files = (name: string): string =>
+    `import { definePlaybook } from 'play';\nimport { where } from '../roles/a/index.ts';\nexport default definePlaybook({ hosts: 'web', name: ${name} });\n`;
   const names = makeProject({
     'inventory/hosts': localWeb,
     'roles/a/index.ts': `export const where = __dirname;\n`,
@@ -118,9 +142,16 @@ test("__dirname is a file's own too, and code is strict as in any module", async
     'playbooks/own.ts': `const __dirname = import.meta.dirname;\n${files("where + ' ' + __dirname")}`,
     'playbooks/frozen.ts': `const limits: { most: number } = Object.freeze({ most: 1 });\nlimits.most = 2;\n${files('where')}`,
   });
-  for (const name of ['site', 'waits']) expect((await names.play(name, '--list-hosts', '--no-typecheck')).stdout).toContain(`play #1 (web): ${names.dir}/roles/a ${names.dir}/playbooks/${name}.ts`);
-  expect((await names.play('own', '--list-hosts', '--no-typecheck')).stdout).toContain(`play #1 (web): ${names.dir}/roles/a ${names.dir}/playbooks`);
-  expect((await names.play('frozen', '--list-hosts', '--no-typecheck')).stderr).toMatch(/Cannot assign to read only property[^]*\n {2}at playbooks\/frozen\.ts:2:\d+\n/);
+  for (const name of ['site', 'waits'])
+    expect((await names.play(name, '--list-hosts', '--no-typecheck')).stdout).toContain(
+      `play #1 (web): ${names.dir}/roles/a ${names.dir}/playbooks/${name}.ts`,
+    );
+  expect((await names.play('own', '--list-hosts', '--no-typecheck')).stdout).toContain(
+    `play #1 (web): ${names.dir}/roles/a ${names.dir}/playbooks`,
+  );
+  expect((await names.play('frozen', '--list-hosts', '--no-typecheck')).stderr).toMatch(
+    /Cannot assign to read only property[^]*\n {2}at playbooks\/frozen\.ts:2:\d+\n/,
+  );
 });
 
 test('a typed inventory is read like any other', async () => {
@@ -131,6 +162,8 @@ test('a typed inventory is read like any other', async () => {
     'playbooks/site.ts': sayPlaybook,
   });
   expect((await typed.play('inventory', '--hosts')).stdout).toBe('web1\nweb2\ndb1\n');
-  expect((await typed.play('why', 'web1', 'port')).stdout).toMatch(/^web1: port = 80\n {2}from {2}group_vars of web.*group_vars\/web\.yml:1/);
+  expect((await typed.play('why', 'web1', 'port')).stdout).toMatch(
+    /^web1: port = 80\n {2}from {2}group_vars of web.*group_vars\/web\.yml:1/,
+  );
   expect((await typed.play('site', '-C', '--output', 'jsonl')).code).toBe(0);
 });

@@ -4,7 +4,9 @@ import { inTerminal, localWeb, makeProject, playRoot, run, sayPlaybook } from '.
 
 const project = makeProject({
   'inventory/hosts': localWeb,
-  'playbooks/site.ts': sayPlaybook.replace("'never', 'broken'", "'broken'").replace("say({ text: 'change' }", "say({ text: 'more change' }), say({ text: 'change' }"),
+  'playbooks/site.ts': sayPlaybook
+    .replace("'never', 'broken'", "'broken'")
+    .replace("say({ text: 'change' }", "say({ text: 'more change' }), say({ text: 'change' }"),
 });
 /** The record of failed runs goes where the test is. */
 const env = { ...process.env, XDG_STATE_HOME: join(project.dir, 'state') };
@@ -21,19 +23,44 @@ test('what stands in place of a run is JSON lines too with --output jsonl', asyn
   const events = async (...options: string[]): Promise<unknown[]> => {
     const { code, stdout, stderr } = await play('site', '--output', 'jsonl', ...options);
     expect([code, stderr]).toEqual([0, '']);
-    return stdout.trim().split('\n').map((line): unknown => JSON.parse(line));
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
   };
   const recap = { event: 'recap', hosts: {}, exit: 0 };
   expect(await events('--syntax-check')).toEqual([{ event: 'syntax', playbook: 'playbooks/site.ts' }, recap]);
-  const listing = { event: 'listing', playbook: 'playbooks/site.ts', play: expect.any(String), pattern: 'web', tags: ['talk'] };
+  const listing = {
+    event: 'listing',
+    playbook: 'playbooks/site.ts',
+    play: expect.any(String),
+    pattern: 'web',
+    tags: ['talk'],
+  };
   expect(await events('--list-hosts')).toEqual([{ ...listing, hosts: ['web1', 'web2'] }, recap]);
-  expect(await events('--list-tasks', '--list-tags')).toEqual([{ ...listing, tasks: expect.arrayContaining([expect.objectContaining({ role: null, task: 'say nothing' })]), taskTags: expect.any(Array) }, recap]);
+  expect(await events('--list-tasks', '--list-tags')).toEqual([
+    {
+      ...listing,
+      tasks: expect.arrayContaining([expect.objectContaining({ role: null, task: 'say nothing' })]),
+      taskTags: expect.any(Array),
+    },
+    recap,
+  ]);
 });
 
 test('--syntax-check touches nothing, and finds what a run would refuse', async () => {
-  expect(await play('site', '--syntax-check')).toEqual({ code: 0, stdout: '\nplaybook: playbooks/site.ts\n', stderr: '' });
-  project.write({ 'playbooks/bad.ts': `import { definePlaybook } from 'play';\nconst name: string = 7;\nexport default definePlaybook({ hosts: 'web', name: String(name) });\n` });
-  expect(await play('bad', '--syntax-check')).toMatchObject({ code: 1, stderr: expect.stringContaining("Type 'number' is not assignable") as string });
+  expect(await play('site', '--syntax-check')).toEqual({
+    code: 0,
+    stdout: '\nplaybook: playbooks/site.ts\n',
+    stderr: '',
+  });
+  project.write({
+    'playbooks/bad.ts': `import { definePlaybook } from 'play';\nconst name: string = 7;\nexport default definePlaybook({ hosts: 'web', name: String(name) });\n`,
+  });
+  expect(await play('bad', '--syntax-check')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("Type 'number' is not assignable") as string,
+  });
 });
 
 test('options that make no sense here are accepted with a notice', async () => {
@@ -54,12 +81,19 @@ test('-l @failed means the hosts the last run failed on; a run that mends them e
 });
 
 test('--step shows each change and asks: no, yes, continue', async () => {
-  const asked = (name: string): RegExp => new RegExp(`Perform task: ${name} on web1 \\(N\\)o/\\(y\\)es/\\(c\\)ontinue: `);
-  const { shown, code } = await inTerminal(project, ['site', '-l', 'web1', '--step', '--skip-tags', 'broken'], [
-    [asked('say more change'), 'n'],
-    [asked('say change'), 'y'],
-  ]);
-  expect(shown.replace(/\x1b\[[0-9;]*[mK]/g, '')).toMatch(/would change {2}web1 {2}say more change\r\n {4}mode 0644 -> 0600/);
+  const asked = (name: string): RegExp =>
+    new RegExp(`Perform task: ${name} on web1 \\(N\\)o/\\(y\\)es/\\(c\\)ontinue: `);
+  const { shown, code } = await inTerminal(
+    project,
+    ['site', '-l', 'web1', '--step', '--skip-tags', 'broken'],
+    [
+      [asked('say more change'), 'n'],
+      [asked('say change'), 'y'],
+    ],
+  );
+  expect(shown.replace(/\x1b\[[0-9;]*[mK]/g, '')).toMatch(
+    /would change {2}web1 {2}say more change\r\n {4}mode 0644 -> 0600/,
+  );
   expect(shown).toContain('1 changed');
   expect(code).toBe(0);
 });

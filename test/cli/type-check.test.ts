@@ -1,4 +1,6 @@
-/** Types are checked from what the check before found out, of whichever playbook: the verdict is the same as without. */
+/**
+ * Types are checked from what the check before found out, of whichever playbook: the verdict is the same as without.
+ */
 import { cpSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -15,8 +17,14 @@ const playbook = (hosts: string): string => `import { definePlaybook, file } fro
 import { path } from './path.ts';
 export default definePlaybook({ hosts: ${hosts}, tasks: () => [file({ path, state: 'absent' })] });
 `;
-const project = makeProject({ 'inventory/hosts': 'web1\n', 'path.ts': "export const path = '/a';\n", 'one.ts': playbook("'web1'"), 'two.ts': playbook("'web1'") });
-const check = async (name: string): Promise<TypeVerdict> => await checkTypes(join(project.dir, name), { root, buildId: 'test' });
+const project = makeProject({
+  'inventory/hosts': 'web1\n',
+  'path.ts': "export const path = '/a';\n",
+  'one.ts': playbook("'web1'"),
+  'two.ts': playbook("'web1'"),
+});
+const check = async (name: string): Promise<TypeVerdict> =>
+  await checkTypes(join(project.dir, name), { root, buildId: 'test' });
 const good: TypeVerdict = { kind: 'good' };
 const bad = (message: string): TypeVerdict => ({ kind: 'bad', errors: [expect.stringContaining(message) as string] });
 
@@ -27,13 +35,17 @@ test('an edit is seen in the playbook and in what it imports, whatever was check
   project.write({ 'two.ts': playbook('7') });
   expect(await check('two.ts')).toEqual(bad("Type 'number' is not assignable"));
   project.write({ 'two.ts': playbook("'web1'"), 'path.ts': 'export const path = 8;\n' });
-  for (const name of ['one.ts', 'two.ts']) expect(await check(name)).toEqual(bad("Type 'number' is not assignable to type 'Deferrable<string>'"));
+  for (const name of ['one.ts', 'two.ts'])
+    expect(await check(name)).toEqual(bad("Type 'number' is not assignable to type 'Deferrable<string>'"));
   project.write({ 'path.ts': "export const path = '/b';\n" });
   for (const name of ['one.ts', 'two.ts']) expect(await check(name)).toEqual(good);
 });
 
 test('what was kept is not relied on: damaged, or gone, it is made again', async () => {
-  for (const damage of ['{"version":"7.0.2","fileNames":["./x"],"fileInfos":[]}', readFileSync(kept, 'utf8').slice(0, 5000)]) {
+  for (const damage of [
+    '{"version":"7.0.2","fileNames":["./x"],"fileInfos":[]}',
+    readFileSync(kept, 'utf8').slice(0, 5000),
+  ]) {
     writeFileSync(kept, damage);
     project.write({ 'one.ts': `${playbook('9')}// ${damage.length}\n` });
     expect(await check('one.ts')).toEqual(bad("Type 'number' is not assignable"));

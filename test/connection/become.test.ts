@@ -36,7 +36,11 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
     const [reply] = await lane.exchange([{ script: 'echo "$(id -un) $USER $HOME $(pwd)"', stdin: Buffer.from('x') }]);
     return reply?.stdout.toString().trim() ?? '';
   };
-  const root = (method: Become['method'], password?: string): Become => ({ user: 'root', method, ...(password === undefined ? {} : { password: secret(password) }) });
+  const root = (method: Become['method'], password?: string): Become => ({
+    user: 'root',
+    method,
+    ...(password === undefined ? {} : { password: secret(password) }),
+  });
 
   test.each<[string, LoginUser, () => Become | undefined, string]>([
     ['stays who it is', 'admin', () => undefined, 'admin admin /home/admin /'],
@@ -54,16 +58,43 @@ describe.each(['ssh2', 'openssh'] as const)('%s', (transport) => {
   });
 
   test.each<[string, LoginUser, () => Become, RegExp, RegExp]>([
-    ['wrong sudo password', 'operator', () => root('sudo', 'wrong'), /^wrong sudo password for operator on become$/, /-K/],
+    [
+      'wrong sudo password',
+      'operator',
+      () => root('sudo', 'wrong'),
+      /^wrong sudo password for operator on become$/,
+      /-K/,
+    ],
     ['no password where one is wanted', 'operator', () => root('sudo'), /wants a password for operator/, /-K/],
-    ['not in the sudoers', 'nosudo', () => root('sudo', 'nosudo-password'), /^nosudo may not become root by sudo/, /sudoers/],
-    ['unknown user', 'admin', () => ({ user: 'nobody-here', method: 'sudo' }), /there is no user nobody-here/, /becomeUser/],
+    [
+      'not in the sudoers',
+      'nosudo',
+      () => root('sudo', 'nosudo-password'),
+      /^nosudo may not become root by sudo/,
+      /sudoers/,
+    ],
+    [
+      'unknown user',
+      'admin',
+      () => ({ user: 'nobody-here', method: 'sudo' }),
+      /there is no user nobody-here/,
+      /becomeUser/,
+    ],
     ['wrong su password', 'nosudo', () => root('su', 'wrong'), /^wrong su password for root on become$/, /-K/],
     ['su without a password', 'nosudo', () => root('su'), /wants a password for root/, /-K/],
     ['wrong doas password', 'admin', () => root('doas', 'wrong'), /^wrong doas password for admin/, /-K/],
-    ['not in doas.conf', 'nosudo', () => root('doas', 'nosudo-password'), /nosudo may not become root by doas/, /doas.conf/],
+    [
+      'not in doas.conf',
+      'nosudo',
+      () => root('doas', 'nosudo-password'),
+      /nosudo may not become root by doas/,
+      /doas.conf/,
+    ],
   ])('says so: %s', async (_what, login, to, what, hint) => {
-    const error = await become(login, to()).then(() => undefined, (caught: unknown) => caught);
+    const error = await become(login, to()).then(
+      () => undefined,
+      (caught: unknown) => caught,
+    );
     expect(error).toBeInstanceOf(BecomeFailed);
     if (!(error instanceof BecomeFailed)) return;
     expect(error.message).toMatch(what);
@@ -89,19 +120,22 @@ exec /usr/bin/sudo $out \${seen:+-p "$seen"} "$@"
       expect(await become('operator', root('sudo', hosts.password()))).toBe('root root /root /');
       expect(performance.now() - started).toBeLessThan(15_000);
       await connection?.close();
-      await expect(become('operator', root('sudo', 'wrong'))).rejects.toThrow('wrong sudo password for operator on become');
+      await expect(become('operator', root('sudo', 'wrong'))).rejects.toThrow(
+        'wrong sudo password for operator on become',
+      );
     } finally {
       await hosts.exec(host, ['rm', file]);
     }
   });
 
-  test("a lane behind root works where no logout of its account takes the ground away, and leaves nothing", async () => {
+  test('a lane behind root works where no logout of its account takes the ground away, and leaves nothing', async () => {
     connection = await connect({ ...hosts.target(host, 'root'), transport });
     const lane = await connection.lane({ user: 'nosudo', method: 'sudo' });
     const [reply] = await lane.exchange([{ script: 'd=${0%/*}; stat -c "%n %U %a" "$d"' }]);
     expect(reply?.stdout.toString()).toMatch(/^\/run\/play\.\d+\.\d+\.\w{6} nosudo 700\n$/);
     await connection.close();
-    const left = (): Promise<string> => hosts.exec(host, ['sh', '-c', 'ls -d /run/play.[0-9]* 2>/dev/null; true']).then(({ stdout }) => stdout);
+    const left = (): Promise<string> =>
+      hosts.exec(host, ['sh', '-c', 'ls -d /run/play.[0-9]* 2>/dev/null; true']).then(({ stdout }) => stdout);
     await vi.waitFor(async () => expect(await left()).toBe(''), { timeout: 10_000 });
   });
 
@@ -124,7 +158,12 @@ exec /usr/bin/sudo $out \${seen:+-p "$seen"} "$@"
       expect(reply?.stdout.equals(bytes)).toBe(true);
       expect(reply?.stderr.toString()).toBe('e\n');
       const seen: string[] = [];
-      const code = await connection.live({ script: 'echo live; exit 4', become: root('sudo', hosts.password()), onStdout: (chunk) => seen.push(chunk.toString()), onStderr: () => undefined });
+      const code = await connection.live({
+        script: 'echo live; exit 4',
+        become: root('sudo', hosts.password()),
+        onStdout: (chunk) => seen.push(chunk.toString()),
+        onStderr: () => undefined,
+      });
       expect([code, seen]).toEqual([4, ['live\n']]);
     } finally {
       await hosts.exec(host, ['rm', '/etc/sudoers.d/tty']);
@@ -148,7 +187,12 @@ exec /usr/bin/sudo $out \${seen:+-p "$seen"} "$@"
   test('shows live output of root', async () => {
     connection = await connect({ ...hosts.target(host, 'operator'), transport });
     const seen: string[] = [];
-    const code = await connection.live({ script: 'id -un', become: root('sudo', hosts.password()), onStdout: (chunk) => seen.push(chunk.toString()), onStderr: () => undefined });
+    const code = await connection.live({
+      script: 'id -un',
+      become: root('sudo', hosts.password()),
+      onStdout: (chunk) => seen.push(chunk.toString()),
+      onStderr: () => undefined,
+    });
     expect([code, seen]).toEqual([0, ['root\n']]);
   });
 });

@@ -1,7 +1,15 @@
 /** What every transport must keep, over a real sshd and a real sudo. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { connect, ConnectionLost, type Connection, type Lane, type LaneReply, type LaneRequest, type Target } from '../../src/connection/index.ts';
+import {
+  connect,
+  ConnectionLost,
+  type Connection,
+  type Lane,
+  type LaneReply,
+  type LaneRequest,
+  type Target,
+} from '../../src/connection/index.ts';
 import { useHosts } from '../support/sandbox.ts';
 
 // A busy machine: these wait for real sshd, PAM and sudo.
@@ -43,7 +51,9 @@ describe.each(Object.keys(targets))('%s', (transport) => {
   afterAll(async () => await connection?.close());
 
   test('says who it is', async () => {
-    const [user, uid, home, name] = text(await one('id -un; id -u; echo ~; uname -n')).trim().split('\n');
+    const [user, uid, home, name] = text(await one('id -un; id -u; echo ~; uname -n'))
+      .trim()
+      .split('\n');
     expect(lane.greeting).toEqual({ user, uid: Number(uid), home, hostname: name });
     expect(connection.description).toBe(transport);
   });
@@ -97,21 +107,45 @@ describe.each(Object.keys(targets))('%s', (transport) => {
   test('skips what is to run after success, once something failed in the same exchange', async () => {
     const after = (script: string): LaneRequest => ({ script, afterSuccess: true, stdin: randomBytes(3000) });
     const replies = await run('true', after('echo a'), 'false', after('echo b'), 'echo c', after('echo d'));
-    expect(replies.map((reply) => (reply.skipped ? 'skipped' : text(reply)))).toEqual(['', 'a\n', '', 'skipped', 'c\n', 'skipped']);
+    expect(replies.map((reply) => (reply.skipped ? 'skipped' : text(reply)))).toEqual([
+      '',
+      'a\n',
+      '',
+      'skipped',
+      'c\n',
+      'skipped',
+    ]);
     expect(replies[3]?.code).toBe(-1);
     expect((await one(after('echo again'))).skipped).toBe(false);
   });
 
   test('runs a long script again that it was sent before, also where it was skipped then', async () => {
     const long = (word: string): string => `echo ${word}; read -r a && echo "$a" # ${'x'.repeat(3000)}`;
-    const replies = await run('false', { script: long('one'), afterSuccess: true }, { script: long('two'), timeout: 9 }, { script: long('one'), stdin: Buffer.from('in\n') });
+    const replies = await run(
+      'false',
+      { script: long('one'), afterSuccess: true },
+      { script: long('two'), timeout: 9 },
+      { script: long('one'), stdin: Buffer.from('in\n') },
+    );
     expect(replies.map(text)).toEqual(['', '', 'two\n', 'one\nin\n']);
-    expect((await run(long('one'), { script: long('two'), timeout: 9, stdin: Buffer.from('a\n') }, { script: long('two'), args: ['x'] })).map(text)).toEqual(['one\n', 'two\na\n', 'two\n']);
+    expect(
+      (
+        await run(
+          long('one'),
+          { script: long('two'), timeout: 9, stdin: Buffer.from('a\n') },
+          { script: long('two'), args: ['x'] },
+        )
+      ).map(text),
+    ).toEqual(['one\n', 'two\na\n', 'two\n']);
   });
 
   test('ends a kept script that takes too long', async () => {
     const script = `sleep "$(cat)" # ${'x'.repeat(3000)}`;
-    const [quick, slow, next] = await run({ script, stdin: Buffer.from('0'), timeout: 1 }, { script, stdin: Buffer.from('4321'), timeout: 1 }, { script, stdin: Buffer.from('0'), timeout: 1 });
+    const [quick, slow, next] = await run(
+      { script, stdin: Buffer.from('0'), timeout: 1 },
+      { script, stdin: Buffer.from('4321'), timeout: 1 },
+      { script, stdin: Buffer.from('0'), timeout: 1 },
+    );
     expect([quick?.code, slow?.code, next?.code]).toEqual([0, 124, 0]);
     expect((await one({ script: 'pgrep -xf "sleep 4321"' })).code).toBe(1);
   });
@@ -123,20 +157,30 @@ describe.each(Object.keys(targets))('%s', (transport) => {
 
   test('ends a script that takes too long, with its children, and goes on', async () => {
     const replies = await run({ script: 'echo begun; sleep 4321 & sleep 4321; echo late', timeout: 1 }, 'echo next');
-    expect(replies.map((reply) => [reply.code, text(reply)])).toEqual([[124, 'begun\n'], [0, 'next\n']]);
+    expect(replies.map((reply) => [reply.code, text(reply)])).toEqual([
+      [124, 'begun\n'],
+      [0, 'next\n'],
+    ]);
     await until('! pgrep -xf "sleep 4321" >/dev/null');
     expect((await one({ script: 'echo quick', timeout: 60 })).code).toBe(0);
     await until('! pgrep -xf "sleep 60" >/dev/null');
   });
 
   test('gives scripts an empty stdin, never the stream of requests', async () => {
-    const replies = await run('cat; echo end', { script: 'read -r a; echo "$a"', stdin: Buffer.from('one\ntwo\n') }, 'cat; echo still');
+    const replies = await run(
+      'cat; echo end',
+      { script: 'read -r a; echo "$a"', stdin: Buffer.from('one\ntwo\n') },
+      'cat; echo still',
+    );
     expect(replies.map(text)).toEqual(['end\n', 'one\n', 'still\n']);
   });
 
   test('does not wait for daemons, nor hears them in later answers', async () => {
     const begun = performance.now();
-    await run('( while sleep 0.02; do echo noise; echo noise >&2; done ) & echo $! >/tmp/play-test-noise', 'echo started');
+    await run(
+      '( while sleep 0.02; do echo noise; echo noise >&2; done ) & echo $! >/tmp/play-test-noise',
+      'echo started',
+    );
     for (let round = 0; round < 10; round++) expect(text(await one('echo clean; sleep 0.03'))).toBe('clean\n');
     expect(performance.now() - begun).toBeLessThan(10_000);
     await run('kill "$(cat /tmp/play-test-noise)"; rm /tmp/play-test-noise');
@@ -151,14 +195,28 @@ describe.each(Object.keys(targets))('%s', (transport) => {
   });
 
   test('cuts output at its limit and says so', async () => {
-    const replies = await run({ script: 'head -c 1000 /dev/zero', maxOutput: 999 }, { script: 'head -c 1000 /dev/zero', maxOutput: 1000 });
-    expect(replies.map((reply) => [reply.stdout.length, reply.truncated])).toEqual([[999, true], [1000, false]]);
+    const replies = await run(
+      { script: 'head -c 1000 /dev/zero', maxOutput: 999 },
+      { script: 'head -c 1000 /dev/zero', maxOutput: 1000 },
+    );
+    expect(replies.map((reply) => [reply.stdout.length, reply.truncated])).toEqual([
+      [999, true],
+      [1000, false],
+    ]);
   });
 
   test('runs scripts in a clean place of their own', async () => {
-    const [place, environment, ids] = await run('pwd; umask; echo "$HOME"', 'env', 'read -r self name state parent group session rest </proc/$$/stat; echo "$session $group $self"');
+    const [place, environment, ids] = await run(
+      'pwd; umask; echo "$HOME"',
+      'env',
+      'read -r self name state parent group session rest </proc/$$/stat; echo "$session $group $self"',
+    );
     expect(text(place)).toBe(`/\n0022\n${lane.greeting.home}\n`);
-    const names = text(environment).trim().split('\n').map((line) => line.split('=')[0]).filter((name) => name !== 'XDG_RUNTIME_DIR' && name !== '_');
+    const names = text(environment)
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')[0])
+      .filter((name) => name !== 'XDG_RUNTIME_DIR' && name !== '_');
     expect(names.sort()).toEqual(['HOME', 'LC_ALL', 'LOGNAME', 'PATH', 'PWD', 'USER']);
     expect(text(environment)).toMatch(/^PATH=.*\/usr\/sbin/m);
     const [session, group, self] = text(ids).trim().split(/\s+/);
@@ -168,7 +226,11 @@ describe.each(Object.keys(targets))('%s', (transport) => {
   test('leaves no file behind, and takes those of dead lanes along', async () => {
     const base = text(await one('case $0 in */play.*) d=${0%/*}; echo "${d%/*}";; esac')).trim();
     // Process numbers end well below this one.
-    await run({ script: 'mkdir -m 700 "$1/play.99999999.abcdef" "$1/playground" /tmp/play.99999999.apt.abcdef; : >"$1/play.99999999.abcdef/s1"', args: [base] });
+    await run({
+      script:
+        'mkdir -m 700 "$1/play.99999999.abcdef" "$1/playground" /tmp/play.99999999.apt.abcdef; : >"$1/play.99999999.abcdef/s1"',
+      args: [base],
+    });
     const other = await connect(targets[transport]?.() ?? connection.target);
     const second = await other.lane();
     const [own] = await second.exchange([{ script: 'd=${0%/*}; stat -c %a "$d"; echo "$d"' }]);
@@ -198,13 +260,21 @@ describe.each(Object.keys(targets))('%s', (transport) => {
 
   test('adds nothing of its own to live output where a signal ends the script', async () => {
     const seen: string[] = [];
-    const code = await connection.live({ script: 'echo out; echo err >&2; kill -TERM $$; sleep 60', onStdout: (chunk) => seen.push(chunk.toString()), onStderr: (chunk) => seen.push(chunk.toString()) });
+    const code = await connection.live({
+      script: 'echo out; echo err >&2; kill -TERM $$; sleep 60',
+      onStdout: (chunk) => seen.push(chunk.toString()),
+      onStderr: (chunk) => seen.push(chunk.toString()),
+    });
     expect([code, seen.sort()]).toEqual([143, ['err\n', 'out\n']]);
   });
 
   test('passes live output of megabytes whole', async () => {
     let length = 0;
-    const code = await connection.live({ script: 'head -c 20000000 /dev/zero', onStdout: (chunk) => (length += chunk.length), onStderr: () => undefined });
+    const code = await connection.live({
+      script: 'head -c 20000000 /dev/zero',
+      onStdout: (chunk) => (length += chunk.length),
+      onStderr: () => undefined,
+    });
     expect([code, length]).toEqual([0, 20_000_000]);
   });
 
@@ -214,14 +284,26 @@ describe.each(Object.keys(targets))('%s', (transport) => {
     const file = `/tmp/play-test-lost-${randomBytes(4).toString('hex')}`;
     const arrived: string[] = [];
     const exchange = doomed.exchange(
-      [{ script: 'echo first' }, { script: 'echo $PPID >"$1.pid"; sleep 1; echo done >"$1"', args: [file] }, { script: 'echo third' }],
+      [
+        { script: 'echo first' },
+        { script: 'echo $PPID >"$1.pid"; sleep 1; echo done >"$1"', args: [file] },
+        { script: 'echo third' },
+      ],
       (reply) => arrived.push(text(reply)),
     );
-    const caught = exchange.then(() => undefined, (error: unknown) => error);
+    const caught = exchange.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     await until(`[ -s ${file}.pid ]`);
     // The connection, not the lane: sshd's process of the session, or here the lane's end of the pipes.
     if (transport === 'local') await other.close();
-    else await hosts.exec(host, ['sh', '-c', `p=$(cat ${file}.pid); while [ "$(cat /proc/$p/comm)" != sshd ]; do p=$(awk '/^PPid/{print $2}' /proc/$p/status); done; kill -9 $p`]);
+    else
+      await hosts.exec(host, [
+        'sh',
+        '-c',
+        `p=$(cat ${file}.pid); while [ "$(cat /proc/$p/comm)" != sshd ]; do p=$(awk '/^PPid/{print $2}' /proc/$p/status); done; kill -9 $p`,
+      ]);
     const error = await caught;
     if (transport !== 'local') {
       expect(error).toBeInstanceOf(ConnectionLost);

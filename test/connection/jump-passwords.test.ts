@@ -1,11 +1,14 @@
-/** A password, or a passphrase, is for the host it was given for: no jump host is told it, whatever it asks, whichever way ssh goes through it. */
+/**
+ * A password, or a passphrase, is for the host it was given for: no jump host is told it, whatever it asks, whichever
+ * way ssh goes through it.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import ssh2 from 'ssh2';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connect, type Target } from '../../src/connection/index.ts';
 import { makeProject, run, playRoot } from '../cli/command-line.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -66,7 +69,13 @@ afterAll(() => {
 /** ssh's configuration: a target, and ways to it. */
 function configuration(): string {
   const { address, privateKeyFile, knownHostsFiles = [] } = hosts.target(host);
-  const hostKey = readFileSync(knownHostsFiles[0] ?? '', 'utf8').split('\n').find((line) => line.split(' ')[0]?.split(',').includes(host))?.split(' ').slice(1).join(' ') ?? '';
+  const hostKey =
+    readFileSync(knownHostsFiles[0] ?? '', 'utf8')
+      .split('\n')
+      .find((line) => line.split(' ')[0]?.split(',').includes(host))
+      ?.split(' ')
+      .slice(1)
+      .join(' ') ?? '';
   const known = written('known', `${host} ${hostKey}\n[127.0.0.1]:${hostilePort} ${publicPart()}\n`);
   return written(
     'config',
@@ -119,8 +128,18 @@ async function whoAmI(target: Target): Promise<string> {
   }
 }
 
-const target = (more: Partial<Target>, way: readonly string[]): Target => ({ name: 'target', address: 'target', transport: 'openssh', password: { expose: () => password }, ...more, sshArgs: ['-F', configuration(), ...way] });
-const proxyCommand = (jump: string): readonly string[] => ['-o', `ProxyCommand=ssh -F ${join(folder, 'config')} -W %h:%p ${jump}`];
+const target = (more: Partial<Target>, way: readonly string[]): Target => ({
+  name: 'target',
+  address: 'target',
+  transport: 'openssh',
+  password: { expose: () => password },
+  ...more,
+  sshArgs: ['-F', configuration(), ...way],
+});
+const proxyCommand = (jump: string): readonly string[] => [
+  '-o',
+  `ProxyCommand=ssh -F ${join(folder, 'config')} -W %h:%p ${jump}`,
+];
 
 const ways: readonly (readonly [string, readonly string[]])[] = [
   ['-J', ['-J', 'asking']],
@@ -130,7 +149,11 @@ const ways: readonly (readonly [string, readonly string[]])[] = [
   ['a list of jump hosts', ['-J', 'letting,asking']],
 ];
 
-test.each(ways.flatMap(([what, way]) => (['openssh', 'ssh2', 'auto'] as const).map((transport) => [what, transport, way] as const)))('%s by %s: a jump host that wants a password is not given the target\'s', async (what, transport, way) => {
+test.each(
+  ways.flatMap(([what, way]) =>
+    (['openssh', 'ssh2', 'auto'] as const).map((transport) => [what, transport, way] as const),
+  ),
+)("%s by %s: a jump host that wants a password is not given the target's", async (what, transport, way) => {
   if (what === 'ProxyCommand' && transport === 'ssh2') return;
   await hosts.exec(host, ['sh', '-c', ': >/root/told']);
   await expect(whoAmI(target({ transport, connectTimeout: 20 }, way))).rejects.toThrow();
@@ -147,23 +170,39 @@ const prompts: readonly string[] = [
   '[sudo] password for nosudo: ',
 ];
 
-test.each(prompts.flatMap((text) => [['-J', 'hostile'], proxyCommand('hostile')].map((way) => [text, way] as const)))('a jump host that asks %j is told nothing (%s)', async (text, way) => {
-  prompt = text;
-  told.length = 0;
-  const passphrase = async (_file: string, isRight: (typed: string) => boolean): Promise<string | undefined> => ['the passphrase'].find(isRight);
-  await expect(whoAmI(target({ privateKeyFile: lockedKey, passphrase, connectTimeout: 20 }, way))).rejects.toThrow();
-  expect(told.filter((answer) => answer !== '')).toEqual([]);
-});
+test.each(prompts.flatMap((text) => [['-J', 'hostile'], proxyCommand('hostile')].map((way) => [text, way] as const)))(
+  'a jump host that asks %j is told nothing (%s)',
+  async (text, way) => {
+    prompt = text;
+    told.length = 0;
+    const passphrase = async (_file: string, isRight: (typed: string) => boolean): Promise<string | undefined> =>
+      ['the passphrase'].find(isRight);
+    await expect(whoAmI(target({ privateKeyFile: lockedKey, passphrase, connectTimeout: 20 }, way))).rejects.toThrow();
+    expect(told.filter((answer) => answer !== '')).toEqual([]);
+  },
+);
 
-test.each(['target', 'interactive'].flatMap((address) => [['-J', 'letting'], proxyCommand('letting')].map((way) => [address, way] as const)))('%s is given it, through a jump host that lets us in by key: %j', async (address, way) => {
+test.each(
+  ['target', 'interactive'].flatMap((address) =>
+    [['-J', 'letting'], proxyCommand('letting')].map((way) => [address, way] as const),
+  ),
+)('%s is given it, through a jump host that lets us in by key: %j', async (address, way) => {
   expect(await whoAmI(target({ address }, way))).toBe('nosudo');
 });
 
 test('play ssh gives it to no jump host either', async () => {
-  const project = makeProject({ hosts: `target ansible_password=${password} ansible_ssh_common_args='-F ${configuration()} -J asking'\nfine ansible_host=target ansible_password=${password} ansible_ssh_common_args='-F ${configuration()} -J letting'\n` });
+  const project = makeProject({
+    hosts: `target ansible_password=${password} ansible_ssh_common_args='-F ${configuration()} -J asking'\nfine ansible_host=target ansible_password=${password} ansible_ssh_common_args='-F ${configuration()} -J letting'\n`,
+  });
   await hosts.exec(host, ['sh', '-c', ': >/root/told']);
   const env = { ...process.env, HOME: userInfo().homedir };
-  expect((await run(join(playRoot, 'play'), ['ssh', 'target', '-i', 'hosts', '--', 'id', '-un'], { cwd: project.dir, env })).code).toBe(255);
+  expect(
+    (await run(join(playRoot, 'play'), ['ssh', 'target', '-i', 'hosts', '--', 'id', '-un'], { cwd: project.dir, env }))
+      .code,
+  ).toBe(255);
   expect((await hosts.exec(host, ['cat', '/root/told'])).stdout).not.toContain(password);
-  expect((await run(join(playRoot, 'play'), ['ssh', 'fine', '-i', 'hosts', '--', 'id', '-un'], { cwd: project.dir, env })).stdout).toBe('nosudo\n');
+  expect(
+    (await run(join(playRoot, 'play'), ['ssh', 'fine', '-i', 'hosts', '--', 'id', '-un'], { cwd: project.dir, env }))
+      .stdout,
+  ).toBe('nosudo\n');
 });

@@ -2,14 +2,23 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hasCertAuthority, judgeKey, knownKeyTypes, parseKnownHosts, recordKey } from '../../src/connection/known-hosts.ts';
+import {
+  hasCertAuthority,
+  judgeKey,
+  knownKeyTypes,
+  parseKnownHosts,
+  recordKey,
+} from '../../src/connection/known-hosts.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const directory = temporaryFolder('test');
 
 const makeKey = (name: string, type: string): string => {
   execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(directory, name)]);
-  return readFileSync(join(directory, `${name}.pub`), 'utf8').split(' ').slice(0, 2).join(' ');
+  return readFileSync(join(directory, `${name}.pub`), 'utf8')
+    .split(' ')
+    .slice(0, 2)
+    .join(' ');
 };
 const first = makeKey('first', 'ed25519');
 const second = makeKey('second', 'ed25519');
@@ -43,13 +52,37 @@ describe('a key presented', () => {
     ['is known when one of several is it', `web1 ${second}\nweb1 ${first}`, 'web1', 22, 'known'],
     ['has changed when only other types are on record', `web1 ${ecdsa}`, 'web1', 22, 'changed'],
     ['is revoked', `web1 ${first}\n@revoked * ${first}`, 'web1', 22, 'revoked'],
-    ['is revoked by name alone at another port', `[web1]:2222 ${first}\n@revoked web1 ${first}`, 'web1', 2222, 'revoked'],
-    ['is revoked at another port than it is met at', `web1 ${first}\n@revoked [web1]:2222 ${first}`, 'web1', 22, 'revoked'],
-    ['is revoked at one port and met at a third', `[web1]:2200 ${first}\n@revoked [web1]:2222 ${first}`, 'web1', 2200, 'revoked'],
+    [
+      'is revoked by name alone at another port',
+      `[web1]:2222 ${first}\n@revoked web1 ${first}`,
+      'web1',
+      2222,
+      'revoked',
+    ],
+    [
+      'is revoked at another port than it is met at',
+      `web1 ${first}\n@revoked [web1]:2222 ${first}`,
+      'web1',
+      22,
+      'revoked',
+    ],
+    [
+      'is revoked at one port and met at a third',
+      `[web1]:2200 ${first}\n@revoked [web1]:2222 ${first}`,
+      'web1',
+      2200,
+      'revoked',
+    ],
     ['is revoked by a wildcard with a port', `web1 ${first}\n@revoked [web*]:* ${first}`, 'web1', 22, 'revoked'],
     ['is revoked in any case of the name', `web1 ${first}\n@revoked WEB1 ${first}`, 'web1', 2222, 'revoked'],
     ['is revoked by a hash of the name', hashed(`web1 ${first}\n`).replace(/^/, '@revoked '), 'web1', 2222, 'revoked'],
-    ['is revoked by a hash of name and port', hashed(`[web1]:2222 ${first}\n`).replace(/^/, '@revoked '), 'web1', 22, 'revoked'],
+    [
+      'is revoked by a hash of name and port',
+      hashed(`[web1]:2222 ${first}\n`).replace(/^/, '@revoked '),
+      'web1',
+      22,
+      'revoked',
+    ],
     ['is not revoked for what is excluded', `[web1]:2222 ${first}\n@revoked *,!web1 ${first}`, 'web1', 2222, 'known'],
     ['is not revoked for another host', `web1 ${first}\n@revoked web2 ${first}`, 'web1', 22, 'known'],
     ['is not revoked as another key', `web1 ${first}\n@revoked web1 ${second}`, 'web1', 22, 'known'],
@@ -57,15 +90,35 @@ describe('a key presented', () => {
     ['is unknown, having an authority only', `@cert-authority * ${first}`, 'web1', 22, 'unknown'],
     ['is unknown under an unknown marker', `@future web1 ${first}`, 'web1', 22, 'unknown'],
     ['is unknown in a broken line', `web1 ssh-ed25519 AAAA`, 'web1', 22, 'unknown'],
-    ['is unknown when the line lies about its type', `web1 ${first.replace('ssh-ed25519', 'ssh-rsa')}`, 'web1', 22, 'unknown'],
+    [
+      'is unknown when the line lies about its type',
+      `web1 ${first.replace('ssh-ed25519', 'ssh-rsa')}`,
+      'web1',
+      22,
+      'unknown',
+    ],
   ])('%s', (_what, text, host, port, verdict) => {
     expect(judgeKey(parseKnownHosts(text, 'file'), host, port, blob(first)).kind).toBe(verdict);
   });
 
   test('is found in hashed files', () => {
     const lines = parseKnownHosts(hashed(`web1 ${first}\n[web2]:2222 ${first}\n`), 'file');
-    const verdicts = [['web1', 22], ['web2', 2222], ['web2', 22], ['web3', 22], ['Web1', 22], ['WEB2', 2222]] as const;
-    expect(verdicts.map(([host, port]) => judgeKey(lines, host, port, blob(first)).kind)).toEqual(['known', 'known', 'unknown', 'unknown', 'known', 'known']);
+    const verdicts = [
+      ['web1', 22],
+      ['web2', 2222],
+      ['web2', 22],
+      ['web3', 22],
+      ['Web1', 22],
+      ['WEB2', 2222],
+    ] as const;
+    expect(verdicts.map(([host, port]) => judgeKey(lines, host, port, blob(first)).kind)).toEqual([
+      'known',
+      'known',
+      'unknown',
+      'unknown',
+      'known',
+      'known',
+    ]);
     // As OpenSSH files a HostKeyAlias with capitals.
     expect(judgeKey(parseKnownHosts(hashed(`Alias ${first}\n`), 'file'), 'Alias', 22, blob(first)).kind).toBe('known');
   });

@@ -25,7 +25,10 @@ const talk = (bytes: Buffer): Promise<string> =>
   });
 
 const frames = (script: string, stdin?: Buffer): Buffer =>
-  Buffer.concat([encodeBoundary('=edge='), ...encodeRequest({ script, ...(stdin === undefined ? {} : { stdin }) }, { id: 0, first: true, last: true })]);
+  Buffer.concat([
+    encodeBoundary('=edge='),
+    ...encodeRequest({ script, ...(stdin === undefined ? {} : { stdin }) }, { id: 0, first: true, last: true }),
+  ]);
 
 describe('a lane', () => {
   test('passes through every login shell as one word a quote', () => {
@@ -63,7 +66,9 @@ describe('a lane', () => {
     const file = join(directory, 'unheard');
     const child = spawn('/bin/sh', ['-c', `exec ${laneCommand('nonce')}`]);
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    const requests = ['echo a; sleep 0.2', 'echo b', `touch ${file}`].map((script, id) => encodeRequest({ script }, { id, first: id === 0, last: id === 2 }));
+    const requests = ['echo a; sleep 0.2', 'echo b', `touch ${file}`].map((script, id) =>
+      encodeRequest({ script }, { id, first: id === 0, last: id === 2 }),
+    );
     child.stdout.destroy();
     child.stdin.end(Buffer.concat([encodeBoundary('=edge='), ...requests.flat()]));
     await new Promise((resolve) => child.once('exit', resolve));
@@ -72,10 +77,18 @@ describe('a lane', () => {
 });
 
 test('a lane that was killed leaves no watchdog, once its script is done', async () => {
-  const child = spawn('/bin/sh', ['-c', `exec ${laneCommand('nonce')}`], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn('/bin/sh', ['-c', `exec ${laneCommand('nonce')}`], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const watched = (): string => spawnSync('pgrep', ['-g', String(child.pid)]).stdout.toString();
-  child.stdin.write(Buffer.concat([encodeBoundary('=edge='), ...encodeRequest({ script: 'echo begun; sleep 2', timeout: 60 }, { id: 0, first: true, last: true })]));
+  child.stdin.write(
+    Buffer.concat([
+      encodeBoundary('=edge='),
+      ...encodeRequest({ script: 'echo begun; sleep 2', timeout: 60 }, { id: 0, first: true, last: true }),
+    ]),
+  );
   await expect.poll(() => watched().trim().split('\n').length, { timeout: 10_000 }).toBe(3);
   child.kill('SIGKILL');
   await ended;
@@ -91,9 +104,14 @@ describe('without room', () => {
     const lane = await connection.lane();
     const { code } = await hosts.exec('noroom', ['mount', '-o', 'remount,size=200k', '/dev/shm']);
     expect(code).toBe(0);
-    const error = await lane.exchange([{ script: 'echo fine' }, { script: 'cat', stdin: Buffer.alloc(3_000_000) }]).catch((caught: unknown) => caught);
+    const error = await lane
+      .exchange([{ script: 'echo fine' }, { script: 'cat', stdin: Buffer.alloc(3_000_000) }])
+      .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ConnectionLost);
-    expect(error).toMatchObject({ message: 'the lane on noroom gave up', detail: expect.stringContaining('cannot store') });
+    expect(error).toMatchObject({
+      message: 'the lane on noroom gave up',
+      detail: expect.stringContaining('cannot store'),
+    });
     expect(error instanceof ConnectionLost ? error.replies.length : 0).toBe(1);
     const again = await connection.lane();
     expect((await again.exchange([{ script: 'echo fine' }]))[0]?.code).toBe(0);

@@ -1,8 +1,8 @@
 /** A lane comes up whatever the login shell is and prints. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { connectWith } from '../../src/connection/connect.ts';
-import { defaultShell, LANE_PATH, type LaneShell } from '../../src/connection/lane-program.ts';
 import { Unreachable } from '../../src/connection/index.ts';
+import { defaultShell, LANE_PATH, type LaneShell } from '../../src/connection/lane-program.ts';
 import { useHosts } from '../support/sandbox.ts';
 
 // A busy machine: these wait for real sshd, PAM and sudo.
@@ -17,7 +17,9 @@ const sh = async (script: string): Promise<void> => {
 };
 
 beforeAll(async () => {
-  await sh('apt-get install -qy fish tcsh busybox >/dev/null 2>&1; mkdir /opt/applets; busybox --install -s /opt/applets');
+  await sh(
+    'apt-get install -qy fish tcsh busybox >/dev/null 2>&1; mkdir /opt/applets; busybox --install -s /opt/applets',
+  );
 });
 afterAll(async () => await sh('chsh -s /bin/bash admin'));
 
@@ -41,7 +43,13 @@ const probe = async (shell: LaneShell = defaultShell): Promise<string> => {
       [0, '', 'root /root\n'],
     ]);
     const live: string[] = [];
-    expect(await connection.live({ script: 'echo "$0" | head -c 1; exit 3', onStdout: (chunk) => live.push(chunk.toString()), onStderr: () => undefined })).toBe(3);
+    expect(
+      await connection.live({
+        script: 'echo "$0" | head -c 1; exit 3',
+        onStdout: (chunk) => live.push(chunk.toString()),
+        onStderr: () => undefined,
+      }),
+    ).toBe(3);
     expect(live.join('')).toBe('/');
     return lane.greeting.user;
   } finally {
@@ -51,23 +59,34 @@ const probe = async (shell: LaneShell = defaultShell): Promise<string> => {
 
 describe('login shells', () => {
   test.each(['/bin/sh', '/bin/bash', '/usr/bin/fish', '/usr/bin/tcsh', '/bin/busybox-sh'])('%s', async (shell) => {
-    if (shell === '/bin/busybox-sh') await sh(`ln -sf /bin/busybox /opt/applets/sh; grep -qx /opt/applets/sh /etc/shells || echo /opt/applets/sh >>/etc/shells`);
+    if (shell === '/bin/busybox-sh')
+      await sh(
+        `ln -sf /bin/busybox /opt/applets/sh; grep -qx /opt/applets/sh /etc/shells || echo /opt/applets/sh >>/etc/shells`,
+      );
     await sh(`usermod -s ${shell === '/bin/busybox-sh' ? '/opt/applets/sh' : shell} admin`);
     expect(await probe()).toBe('root');
   });
 
   test('a .bashrc that talks, and one that changes the environment', async () => {
-    await sh('usermod -s /bin/bash admin; printf "%s\n" "echo welcome" "echo more >&2" "printf half" "export LC_ALL=de_DE.UTF-8 POSIXLY_CORRECT=1 ENV=/nowhere" "umask 077" "cd /tmp" >/home/admin/.bashrc; echo hello >/etc/motd');
+    await sh(
+      'usermod -s /bin/bash admin; printf "%s\n" "echo welcome" "echo more >&2" "printf half" "export LC_ALL=de_DE.UTF-8 POSIXLY_CORRECT=1 ENV=/nowhere" "umask 077" "cd /tmp" >/home/admin/.bashrc; echo hello >/etc/motd',
+    );
     expect(await probe()).toBe('root');
     await sh('rm /home/admin/.bashrc');
   });
 
   test('an account without a shell: the error shows what it said', async () => {
     await sh('usermod -s /usr/sbin/nologin admin');
-    const error = await probe().then(() => undefined, (caught: unknown) => caught);
+    const error = await probe().then(
+      () => undefined,
+      (caught: unknown) => caught,
+    );
     expect(error).toBeInstanceOf(Error);
     const connection = await connectWith({ ...hosts.target(host), transport: 'ssh2' }, defaultShell);
-    await expect(connection.lane()).rejects.toMatchObject({ name: 'Unreachable', detail: expect.stringContaining('not available') });
+    await expect(connection.lane()).rejects.toMatchObject({
+      name: 'Unreachable',
+      detail: expect.stringContaining('not available'),
+    });
     await connection.close();
     expect(Unreachable.name).toBe('Unreachable');
     await sh('usermod -s /bin/bash admin');

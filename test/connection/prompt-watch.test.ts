@@ -8,13 +8,21 @@ afterEach(() => void vi.useRealTimers());
 
 const nonce = 'abc123';
 const ours = `[play-${nonce}] `;
-const { prompt } = becomeCommand('lane', { user: 'root', method: 'sudo', password: { expose: () => 'x' } }, { nonce, loginIsRoot: false, throughRoot: false });
+const { prompt } = becomeCommand(
+  'lane',
+  { user: 'root', method: 'sudo', password: { expose: () => 'x' } },
+  { nonce, loginIsRoot: false, throughRoot: false },
+);
 
 /** What was seen of chunks that come 100 ms apart, with the milliseconds after the last of them. */
 function watched(chunks: readonly string[], guesses = true): (PromptSeen & { after: number })[] {
   const seen: (PromptSeen & { after: number })[] = [];
   let last = 0;
-  const watch = new PromptWatch({ exact: prompt, guesses, onPrompt: (one) => seen.push({ ...one, after: Date.now() - last }) });
+  const watch = new PromptWatch({
+    exact: prompt,
+    guesses,
+    onPrompt: (one) => seen.push({ ...one, after: Date.now() - last }),
+  });
   for (const chunk of chunks) {
     vi.advanceTimersByTime(100);
     last = Date.now();
@@ -25,12 +33,18 @@ function watched(chunks: readonly string[], guesses = true): (PromptSeen & { aft
   return seen;
 }
 
-const lecture = 'We trust you have received the usual lecture. It usually boils down to these three things:\n\n    #1) Respect the privacy of others.\n\n';
+const lecture =
+  'We trust you have received the usual lecture. It usually boils down to these three things:\n\n    #1) Respect the privacy of others.\n\n';
 
 test.each<[string, string[], string, number]>([
   ['sudo, our own words', [ours], ours.trim(), 0],
   ['sudo behind a lecture', [lecture, ours], ours.trim(), 0],
-  ['sudo behind noise of rc files without a line end', ['loading profile...', ours], `loading profile...${ours}`.trim(), 0],
+  [
+    'sudo behind noise of rc files without a line end',
+    ['loading profile...', ours],
+    `loading profile...${ours}`.trim(),
+    0,
+  ],
   ['sudo-rs', [`[sudo: ${ours}] Password: `], `[sudo: ${ours}] Password:`, 0],
   ['sudo-rs in pieces', ['[sudo: [play-', 'abc123] ', '] Pass', 'word: '], `[sudo: ${ours}] Password:`, 0],
   ['passprompt_override', ['[sudo] password for bob: '], '[sudo] password for bob:', 400],
@@ -51,6 +65,11 @@ test.each<[string, string[], boolean]>([
   expect(watched(chunks, guesses)).toEqual([]);
 });
 
-test.each(['Verification code: ', 'Enter PASSCODE: ', 'Second Factor (optional): ', 'One-time password (OATH) for bob: '])('%j is not for the password', (text) => {
+test.each([
+  'Verification code: ',
+  'Enter PASSCODE: ',
+  'Second Factor (optional): ',
+  'One-time password (OATH) for bob: ',
+])('%j is not for the password', (text) => {
   expect(watched([text])).toMatchObject([{ wantsPassword: false }]);
 });

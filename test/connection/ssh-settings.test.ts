@@ -54,9 +54,22 @@ test('the configuration is honoured as ssh reads it', async () => {
 
 test('what the target names beats the configuration', async () => {
   const config = 'Host *\n User deploy\n Port 2222\n IdentityFile ~/.ssh/web\n HostKeyAlias a\n ConnectTimeout 3\n';
-  const named = { user: 'bob', port: 23, privateKeyFile: '/keys/bob', hostKeyAlias: 'b', connectTimeout: 9, knownHostsFiles: ['/kh'] };
+  const named = {
+    user: 'bob',
+    port: 23,
+    privateKeyFile: '/keys/bob',
+    hostKeyAlias: 'b',
+    connectTimeout: 9,
+    knownHostsFiles: ['/kh'],
+  };
   const { settings } = await readSettings(target(config, named));
-  expect(settings).toMatchObject({ user: 'bob', port: 23, hostKeyName: 'b', connectTimeout: 9, knownHostsFiles: ['/kh'] });
+  expect(settings).toMatchObject({
+    user: 'bob',
+    port: 23,
+    hostKeyName: 'b',
+    connectTimeout: 9,
+    knownHostsFiles: ['/kh'],
+  });
   expect(settings.identityFiles[0]).toBe('/keys/bob');
 });
 
@@ -76,25 +89,42 @@ describe('OpenSSH itself is needed for', () => {
   test('a certificate that lies beside a key', async () => {
     const key = join(directory, 'id_x');
     writeFileSync(`${key}-cert.pub`, '');
-    expect((await readSettings(target('', { privateKeyFile: key }))).needsOpenSsh).toEqual([`a certificate beside ${key}`]);
+    expect((await readSettings(target('', { privateKeyFile: key }))).needsOpenSsh).toEqual([
+      `a certificate beside ${key}`,
+    ]);
   });
 
-  test.each(['ForwardAgent yes', 'Compression yes', 'SendEnv LANG', 'SetEnv A=b', 'LocalForward 8080 localhost:80', 'LogLevel DEBUG', 'RequestTTY yes', 'TCPKeepAlive no', 'CheckHostIP yes', 'ControlPersist 60'])(
-    'but not for %s',
-    async (line) => {
-      expect((await readSettings(target(`Host *\n ${line}\n`))).needsOpenSsh).toEqual([]);
-    },
-  );
+  test.each([
+    'ForwardAgent yes',
+    'Compression yes',
+    'SendEnv LANG',
+    'SetEnv A=b',
+    'LocalForward 8080 localhost:80',
+    'LogLevel DEBUG',
+    'RequestTTY yes',
+    'TCPKeepAlive no',
+    'CheckHostIP yes',
+    'ControlPersist 60',
+  ])('but not for %s', async (line) => {
+    expect((await readSettings(target(`Host *\n ${line}\n`))).needsOpenSsh).toEqual([]);
+  });
 });
 
 test('a broken configuration is said to be so', async () => {
-  await expect(readSettings(target('Nonsense yes\n'))).rejects.toMatchObject({ name: 'Unreachable', detail: expect.stringContaining('Nonsense'.toLowerCase()) });
+  await expect(readSettings(target('Nonsense yes\n'))).rejects.toMatchObject({
+    name: 'Unreachable',
+    detail: expect.stringContaining('Nonsense'.toLowerCase()),
+  });
 });
 
 test('without an ssh client the usual files are taken', () => {
   const { settings, hasOpenSsh } = resolve({ name: 'a', address: '10.0.0.1', transport: 'auto' }, undefined, undefined);
   expect(hasOpenSsh).toBe(false);
-  expect(settings).toMatchObject({ host: '10.0.0.1', port: 22, knownHostsFiles: [join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'] });
+  expect(settings).toMatchObject({
+    host: '10.0.0.1',
+    port: 22,
+    knownHostsFiles: [join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'],
+  });
 });
 
 test.each([

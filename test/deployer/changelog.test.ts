@@ -32,7 +32,11 @@ test.each([
 
 test('an entry keeps its lines and who signed it, a cut one what is left', () => {
   const [ten, , cut] = parseChangelog(text);
-  expect(ten).toEqual({ version: '1.10', signed: 'A <a@example.org>  Tue, 07 Nov 2023 10:00:00 +0000', lines: ['  * Ten', '    goes on'] });
+  expect(ten).toEqual({
+    version: '1.10',
+    signed: 'A <a@example.org>  Tue, 07 Nov 2023 10:00:00 +0000',
+    lines: ['  * Ten', '    goes on'],
+  });
   expect(cut).toEqual({ version: '1.9~rc1', signed: '', lines: ['  * Candidate'] });
 });
 

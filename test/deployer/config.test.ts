@@ -41,21 +41,77 @@ test('their file is read as it is', () => {
   expect(config.placeOf('backend-two.ooni.org')).toEqual({ file: 'deployer.ini', line: 17, column: 9 });
 });
 
-const good = '[environment]\ndeb_packages = a1 b2\nstages = test prod\n[stage:test]\nhosts = h1\n[stage:prod]\nhosts = h2\n';
+const good =
+  '[environment]\ndeb_packages = a1 b2\nstages = test prod\n[stage:test]\nhosts = h1\n[stage:prod]\nhosts = h2\n';
 
 test.each([
-  ['a misspelt section', good.replace('[environment]', '[enviroment]'), [['There is no section [environment]', 1, /"enviroment"/], ['Unknown section [enviroment]', 1, /"environment"/]]],
-  ['a misspelt stage', good.replace('stages = test prod', 'stages = test prd'), [['The stage "prd" has no section [stage:prd]', 3, /Did you mean "prod"/]]],
-  ['a misspelt setting', good.replace('hosts = h2', 'host = h2'), [['[stage:prod] does not set hosts', 6, /hosts =/], ['Unknown setting "host"', 7, /"hosts"/]]],
+  [
+    'a misspelt section',
+    good.replace('[environment]', '[enviroment]'),
+    [
+      ['There is no section [environment]', 1, /"enviroment"/],
+      ['Unknown section [enviroment]', 1, /"environment"/],
+    ],
+  ],
+  [
+    'a misspelt stage',
+    good.replace('stages = test prod', 'stages = test prd'),
+    [['The stage "prd" has no section [stage:prd]', 3, /Did you mean "prod"/]],
+  ],
+  [
+    'a misspelt setting',
+    good.replace('hosts = h2', 'host = h2'),
+    [
+      ['[stage:prod] does not set hosts', 6, /hosts =/],
+      ['Unknown setting "host"', 7, /"hosts"/],
+    ],
+  ],
   ['commas', good.replace('a1 b2', 'a1, b2'), [['"a1," is no name of a package', 2, /spaces/]]],
-  ['a comment behind a value', good.replace('h2', 'h2 # the big one'), [['A comment needs a line of its own', 7, /part of it/]]],
-  ['names twice', good.replace('a1 b2', 'a1 a1').replace('h2', 'h1'), [['The package "a1" is named twice', 2, /line 2/], ['The host "h1" is in two stages', 7, /line 5/]]],
-  ['a section twice', `${good}[stage:test]\nhosts = h3\n`, [['The section [stage:test] stands here again', 8, /line 4/]]],
+  [
+    'a comment behind a value',
+    good.replace('h2', 'h2 # the big one'),
+    [['A comment needs a line of its own', 7, /part of it/]],
+  ],
+  [
+    'names twice',
+    good.replace('a1 b2', 'a1 a1').replace('h2', 'h1'),
+    [
+      ['The package "a1" is named twice', 2, /line 2/],
+      ['The host "h1" is in two stages', 7, /line 5/],
+    ],
+  ],
+  [
+    'a section twice',
+    `${good}[stage:test]\nhosts = h3\n`,
+    [['The section [stage:test] stands here again', 8, /line 4/]],
+  ],
   ['a setting twice', good.replace('hosts = h2', 'hosts = h2\nhosts = h3'), [['"hosts" is set again', 8, /line 7/]]],
-  ['what is nothing', `hosts = x\n${good}rubbish\n`, [['"hosts" stands before the first section', 1, /\[environment\]/], ['This is no section', 9, /name = value/]]],
-  ['empty values', good.replace('a1 b2', '').replace('h1', ''), [['deb_packages names no package', 2, undefined], ['hosts names no host', 5, undefined]]],
-  ['a relative path', good.replace('deb_packages', 'badges_path = www/badges\ndeb_packages'), [['badges_path must be an absolute path', 2, undefined]]],
-  ['what ssh would take for an option', good.replace('h1', '-oProxyCommand=x'), [['"-oProxyCommand=x" is no name of a host', 5, undefined]]],
+  [
+    'what is nothing',
+    `hosts = x\n${good}rubbish\n`,
+    [
+      ['"hosts" stands before the first section', 1, /\[environment\]/],
+      ['This is no section', 9, /name = value/],
+    ],
+  ],
+  [
+    'empty values',
+    good.replace('a1 b2', '').replace('h1', ''),
+    [
+      ['deb_packages names no package', 2, undefined],
+      ['hosts names no host', 5, undefined],
+    ],
+  ],
+  [
+    'a relative path',
+    good.replace('deb_packages', 'badges_path = www/badges\ndeb_packages'),
+    [['badges_path must be an absolute path', 2, undefined]],
+  ],
+  [
+    'what ssh would take for an option',
+    good.replace('h1', '-oProxyCommand=x'),
+    [['"-oProxyCommand=x" is no name of a host', 5, undefined]],
+  ],
   ['a user', good.replace('h1', 'root@h1'), [['"root@h1" is no name of a host', 5, /ansible_user/]]],
 ] as const)('%s: told with its line and what is meant', (_, text, expected) => {
   const { mistakes } = checkConfig(text, 'deployer.ini');

@@ -1,6 +1,6 @@
 /**
- * The deployer on real hosts. The packages are small ones made here under the names of OONI's own: what those hold is in no
- * repository that can be reached from a test, and the deployer looks at versions, units and changelogs alone.
+ * The deployer on real hosts. The packages are small ones made here under the names of OONI's own: what those hold is
+ * in no repository that can be reached from a test, and the deployer looks at versions, units and changelogs alone.
  */
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,18 +25,31 @@ hosts = dep-hel
 hosts = dep-prod1 dep-prod2
 `;
 const project = makeProject({ 'backend/deployer.ini': config, 'backend/api/.keep': '' });
-const deployer = (...args: readonly string[]): Promise<Outcome> => run(join(playRoot, 'deployer'), ['-i', join(project.dir, 'inventory'), ...args], { cwd: join(project.dir, 'backend', 'api') });
-const sh = async (host: string, script: string): Promise<string> => (await hosts.exec(host, ['sh', '-c', script])).stdout.trim();
-const versionOn = (host: string, name: string): Promise<string> => sh(host, `dpkg-query -W -f '\${db:Status-Abbrev}\${Version}' ${name} 2>/dev/null || echo none`);
+const deployer = (...args: readonly string[]): Promise<Outcome> =>
+  run(join(playRoot, 'deployer'), ['-i', join(project.dir, 'inventory'), ...args], {
+    cwd: join(project.dir, 'backend', 'api'),
+  });
+const sh = async (host: string, script: string): Promise<string> =>
+  (await hosts.exec(host, ['sh', '-c', script])).stdout.trim();
+const versionOn = (host: string, name: string): Promise<string> =>
+  sh(host, `dpkg-query -W -f '\${db:Status-Abbrev}\${Version}' ${name} 2>/dev/null || echo none`);
 
-const changes = [['2.0~pr1-3', 'Tokens are compared in constant time'], ['1.10', 'Answer with JSON'], ['1.9', 'The first']] as const;
-const service = (name: string, version: string): string => `[Unit]\nDescription=${name}\n[Service]\nExecStart=/bin/sh -c 'echo "${name} ${version} is up"; exec sleep infinity'\n[Install]\nWantedBy=multi-user.target\n`;
+const changes = [
+  ['2.0~pr1-3', 'Tokens are compared in constant time'],
+  ['1.10', 'Answer with JSON'],
+  ['1.9', 'The first'],
+] as const;
+const service = (name: string, version: string): string =>
+  `[Unit]\nDescription=${name}\n[Service]\nExecStart=/bin/sh -c 'echo "${name} ${version} is up"; exec sleep infinity'\n[Install]\nWantedBy=multi-user.target\n`;
 
 function versionsOf(name: string, start: string): SmallPackage[] {
   return changes.map(([version], i) => ({
     name,
     version,
-    files: { [`/lib/systemd/system/${name}.service`]: service(name, version), [`/etc/ooni/${name}.conf`]: `version=${version}\n` },
+    files: {
+      [`/lib/systemd/system/${name}.service`]: service(name, version),
+      [`/etc/ooni/${name}.conf`]: `version=${version}\n`,
+    },
     conffiles: [`/etc/ooni/${name}.conf`],
     postinst: `systemctl daemon-reload\n${start}`,
     changelog: changes.slice(i),
@@ -54,13 +67,21 @@ const packages: SmallPackage[] = [
 beforeAll(async () => {
   const repository = temporaryFolder('repository');
   buildRepository(repository, packages);
-  await sh('dep-hel', 'apt-get update -q && apt-get install -qy --no-install-recommends nginx-light; echo "server { listen 80; location /badges/ { alias /var/www/package_badges/; add_header Cache-Control no-cache; } }" >/etc/nginx/sites-enabled/default; systemctl restart nginx');
+  await sh(
+    'dep-hel',
+    'apt-get update -q && apt-get install -qy --no-install-recommends nginx-light; echo "server { listen 80; location /badges/ { alias /var/www/package_badges/; add_header Cache-Control no-cache; } }" >/etc/nginx/sites-enabled/default; systemctl restart nginx',
+  );
   const lines: string[] = [];
   for (const name of names) {
     cpSync(repository, join(hosts.rootPath(name), 'srv/apt'), { recursive: true });
-    await sh(name, 'chmod -R a+rX /srv/apt; rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*; echo "deb [trusted=yes] file:/srv/apt ./" >/etc/apt/sources.list; apt-get update -q && apt-get install -qy ooni-api=1.9 fastpath=1.9');
+    await sh(
+      name,
+      'chmod -R a+rX /srv/apt; rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*; echo "deb [trusted=yes] file:/srv/apt ./" >/etc/apt/sources.list; apt-get update -q && apt-get install -qy ooni-api=1.9 fastpath=1.9',
+    );
     const { address, privateKeyFile, knownHostsFiles } = hosts.target(name);
-    lines.push(`${name} ansible_host=${address} ansible_user=admin ansible_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles?.[0]} -o IdentityAgent=none -o HostKeyAlias=${name}'\n`);
+    lines.push(
+      `${name} ansible_host=${address} ansible_user=admin ansible_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles?.[0]} -o IdentityAgent=none -o HostKeyAlias=${name}'\n`,
+    );
   }
   writeFileSync(join(project.dir, 'inventory'), lines.join(''));
 });
@@ -68,7 +89,12 @@ beforeAll(async () => {
 test('the table shows every host of every stage', async () => {
   const { code, stdout } = await deployer();
   // Columns by runs of blanks: their widths are held by the cases of the table itself.
-  expect(stdout.trimEnd().split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+  expect(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trim().split(/ {2,}/)),
+  ).toEqual([
     ['Package', 'test', 'hel', 'prod'],
     ['ooni-api', '1.9 (dep-test)', '1.9 (dep-hel)', '1.9 (dep-prod1)'],
     ['1.9 (dep-prod2)'],
@@ -85,7 +111,9 @@ test('mistyped names are told before any host is asked', async () => {
   expect(unknown.stderr).toMatch(/Unknown package "ooni-pai"[\s\S]*"ooni-api"/);
   expect([unknown.code, unknown.stdout]).toEqual([1, '']);
   const version = await deployer('deploy', 'ooni-api', '1.10');
-  expect(version.stderr).toContain('A version stands behind its stage: deploy ooni-api test 1.10. Stages: test, hel, prod.');
+  expect(version.stderr).toContain(
+    'A version stands behind its stage: deploy ooni-api test 1.10. Stages: test, hel, prod.',
+  );
   expect([version.code, version.stdout]).toEqual([1, '']);
   const stage = await deployer('deploy', 'ooni-api', 'prd');
   expect(stage.stderr).toMatch(/Unknown stage "prd"[\s\S]*"prod"/);
@@ -97,13 +125,18 @@ test('mistyped names are told before any host is asked', async () => {
 });
 
 test('a dry run tells what would come and leaves the host as it was', async () => {
-  const lists = 'ls -la --time-style=full-iso /var/lib/apt/lists /var/cache/apt/archives; cat /var/lib/dpkg/status | md5sum';
+  const lists =
+    'ls -la --time-style=full-iso /var/lib/apt/lists /var/cache/apt/archives; cat /var/lib/dpkg/status | md5sum';
   const before = await sh('dep-test', lists);
   const { code, stdout } = await deployer('deploy', 'ooni-api', '-C');
   expect(stdout).toContain('ooni-api 2.0~pr1-3 to stage test');
-  expect(stdout).toMatch(/What is new:\n {2}2\.0~pr1-3 .*\n {4}\* Tokens are compared in constant time\n {2}1\.10 .*\n {4}\* Answer with JSON\n/);
+  expect(stdout).toMatch(
+    /What is new:\n {2}2\.0~pr1-3 .*\n {4}\* Tokens are compared in constant time\n {2}1\.10 .*\n {4}\* Answer with JSON\n/,
+  );
   expect(stdout).not.toContain('The first');
-  expect(stdout).toMatch(/would change {2}dep-test {2}apt ooni-api=2\.0~pr1-3\n {4}package ooni-api 1\.9 -> 2\.0~pr1-3/);
+  expect(stdout).toMatch(
+    /would change {2}dep-test {2}apt ooni-api=2\.0~pr1-3\n {4}package ooni-api 1\.9 -> 2\.0~pr1-3/,
+  );
   expect(code).toBe(0);
   expect(await sh('dep-test', lists)).toBe(before);
 });
@@ -128,7 +161,9 @@ test('a package goes through three stages, in their order, and back', async () =
   }
   for (const name of names) expect(await versionOn(name, 'ooni-api')).toBe('ii 2.0~pr1-3');
   expect((await deployer('promote', 'ooni-api', '-y')).stdout).toContain('Nothing to promote');
-  expect((await deployer('deploy', 'ooni-api', 'prod', '-y')).stdout).toContain('ooni-api 2.0~pr1-3 is on every host of stage prod already.');
+  expect((await deployer('deploy', 'ooni-api', 'prod', '-y')).stdout).toContain(
+    'ooni-api 2.0~pr1-3 is on every host of stage prod already.',
+  );
 
   const silent = await deployer('deploy', 'ooni-api', 'prod', '1.9', '-y');
   expect(silent.stderr).toMatch(/runs ooni-api 2\.0~pr1-3, which is newer than 1\.9\n[\s\S]*--allow-downgrade/);
@@ -140,16 +175,35 @@ test('a package goes through three stages, in their order, and back', async () =
 });
 
 test('going back is asked for: an answer is enough when the version is named, and no is no', async () => {
-  const args = ['-i', join(project.dir, 'inventory'), '--config', join(project.dir, 'backend', 'deployer.ini'), 'deploy', 'ooni-api', 'hel', '1.10'];
-  const no = await inTerminal(project, ['deployer', ...args], [[/Go back to ooni-api 1\.10 on stage hel\? \[y\/N\] /, 'n']]);
+  const args = [
+    '-i',
+    join(project.dir, 'inventory'),
+    '--config',
+    join(project.dir, 'backend', 'deployer.ini'),
+    'deploy',
+    'ooni-api',
+    'hel',
+    '1.10',
+  ];
+  const no = await inTerminal(
+    project,
+    ['deployer', ...args],
+    [[/Go back to ooni-api 1\.10 on stage hel\? \[y\/N\] /, 'n']],
+  );
   expect(no.shown).toContain('nothing was changed');
   expect(no.code).toBe(1);
   expect(await versionOn('dep-hel', 'ooni-api')).toBe('ii 2.0~pr1-3');
-  const yes = await inTerminal(project, ['deployer', ...args], [[/Go back to ooni-api 1\.10 on stage hel\? \[y\/N\] /, 'y']]);
+  const yes = await inTerminal(
+    project,
+    ['deployer', ...args],
+    [[/Go back to ooni-api 1\.10 on stage hel\? \[y\/N\] /, 'y']],
+  );
   expect(yes.code).toBe(0);
   expect(await versionOn('dep-hel', 'ooni-api')).toBe('ii 1.10');
   // 1.10 is newer than 1.9, and so is 2.0~pr1 than 1.10.
-  expect((await deployer()).stdout).toMatch(/ooni-api +2\.0~pr1-3 \(dep-test\) +►► +1\.10 \(dep-hel\) +►► +1\.9 \(dep-prod1\)/);
+  expect((await deployer()).stdout).toMatch(
+    /ooni-api +2\.0~pr1-3 \(dep-test\) +►► +1\.10 \(dep-hel\) +►► +1\.9 \(dep-prod1\)/,
+  );
 });
 
 test('without a terminal and without -y nothing is done', async () => {
@@ -162,14 +216,23 @@ test('without a terminal and without -y nothing is done', async () => {
 test('what a package does not restart is told, until somebody does; its journal is followed', async () => {
   const deployed = await deployer('deploy', 'fastpath', 'test', '1.10', '-y');
   expect(deployed.code).toBe(0);
-  expect(deployed.stdout).toContain('installed, not restarted  dep-test  fastpath 1.10: fastpath.service still runs what was there before');
+  expect(deployed.stdout).toContain(
+    'installed, not restarted  dep-test  fastpath 1.10: fastpath.service still runs what was there before',
+  );
   expect((await deployer()).stdout).toContain('installed, not restarted  dep-test  fastpath');
   const dry = await deployer('restart', 'fastpath', '-C');
-  expect([dry.code, dry.stdout]).toEqual([0, expect.stringMatching(/restart fastpath on stage test\n {2}dep-test {2}fastpath\.service\n[^]*would change {2}dep-test/)]);
+  expect([dry.code, dry.stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      /restart fastpath on stage test\n {2}dep-test {2}fastpath\.service\n[^]*would change {2}dep-test/,
+    ),
+  ]);
   const restarted = await deployer('restart', 'fastpath', '-y');
   expect([restarted.code, restarted.stderr]).toEqual([0, '']);
   expect((await deployer()).stdout).not.toContain('installed, not restarted');
-  expect((await deployer('restart', 'fastpath', '-y')).stdout).toContain('Nothing to restart: what runs of fastpath is what is installed.');
+  expect((await deployer('restart', 'fastpath', '-y')).stdout).toContain(
+    'Nothing to restart: what runs of fastpath is what is installed.',
+  );
 
   const followed = await deployer('deploy', 'ooni-api', 'test', '1.10', '-y', '--allow-downgrade', '--follow-for', '2');
   expect(followed.stdout).toMatch(/dep-test.*ooni-api 1\.10 is up/);
@@ -202,7 +265,10 @@ test('a first deployment ever, a failed one and back from it, and one that nobod
 });
 
 test('a playbook with `present` leaves what the deployer rolled out', async () => {
-  project.write({ 'playbooks/api.ts': "import { apt, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'dep-test', become: true, tasks: () => [apt({ name: 'ooni-api' })] });\n" });
+  project.write({
+    'playbooks/api.ts':
+      "import { apt, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'dep-test', become: true, tasks: () => [apt({ name: 'ooni-api' })] });\n",
+  });
   const before = await versionOn('dep-test', 'ooni-api');
   const { stdout } = await project.play('api', '-i', 'inventory', '--no-typecheck');
   expect(stdout).toMatch(/changed=0/);
@@ -210,7 +276,10 @@ test('a playbook with `present` leaves what the deployer rolled out', async () =
 });
 
 test('a host that another run is changing is left to it', async () => {
-  project.write({ 'playbooks/hold.ts': "import { definePlaybook, shell } from 'play';\nexport default definePlaybook({ hosts: 'dep-hel', become: true, tasks: () => [shell({ cmd: 'touch /run/held; until [ -e /run/go ]; do sleep 0.1; done', changes: 'always' })] });\n" });
+  project.write({
+    'playbooks/hold.ts':
+      "import { definePlaybook, shell } from 'play';\nexport default definePlaybook({ hosts: 'dep-hel', become: true, tasks: () => [shell({ cmd: 'touch /run/held; until [ -e /run/go ]; do sleep 0.1; done', changes: 'always' })] });\n",
+  });
   const holding = project.play('hold', '-i', 'inventory', '--no-typecheck');
   await sh('dep-hel', 'for i in $(seq 300); do [ -e /run/held ] && break; sleep 0.1; done');
   const { code, stdout } = await deployer('deploy', 'fastpath', 'hel', '1.10', '-y', '--skip-stages', '--wait', '0');
@@ -225,21 +294,50 @@ test('badges are written whole, for everybody to read, and not twice', async () 
   const { code, stderr } = await deployer('refresh_badges');
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  expect(await sh('dep-test', 'stat -c "%a %U" /var/www/package_badges /var/www/package_badges/*.svg')).toBe('755 root\n644 root\n644 root\n644 root');
+  expect(await sh('dep-test', 'stat -c "%a %U" /var/www/package_badges /var/www/package_badges/*.svg')).toBe(
+    '755 root\n644 root\n644 root\n644 root',
+  );
   expect(await sh('dep-hel', 'cat /var/www/package_badges/ooni-api.svg')).toContain('>1.10</text>');
-  const served = await sh('dep-hel', String.raw`su -s /bin/sh www-data -c 'bash -c "exec 3<>/dev/tcp/127.0.0.1/80; printf \"GET /badges/detector.svg HTTP/1.0\r\n\r\n\" >&3; cat <&3"'`);
-  expect(served).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*Content-Type: image\/svg\+xml[\s\S]*Cache-Control: no-cache[\s\S]*>not installed<\/text>/);
+  const served = await sh(
+    'dep-hel',
+    String.raw`su -s /bin/sh www-data -c 'bash -c "exec 3<>/dev/tcp/127.0.0.1/80; printf \"GET /badges/detector.svg HTTP/1.0\r\n\r\n\" >&3; cat <&3"'`,
+  );
+  expect(served).toMatch(
+    /^HTTP\/1\.1 200 OK[\s\S]*Content-Type: image\/svg\+xml[\s\S]*Cache-Control: no-cache[\s\S]*>not installed<\/text>/,
+  );
   expect((await deployer('refresh_badges')).stdout).toMatch(/changed=0/);
 });
 
 test('programs get JSON lines, and are not asked', async () => {
   const { stdout } = await deployer('--json');
-  const status = JSON.parse(stdout) as { readonly packages: readonly { readonly package: string; readonly hosts: readonly Record<string, unknown>[] }[] };
-  expect(status.packages[0]).toMatchObject({ package: 'ooni-api', hosts: [{ stage: 'test', host: 'dep-test', version: '1.10', relation: 'first', services: [{ unit: 'ooni-api.service', active: 'active', restarted: true }] }, { stage: 'hel', relation: 'equal' }, { host: 'dep-prod1', version: '1.9', relation: 'pending' }, {}] });
+  const status = JSON.parse(stdout) as {
+    readonly packages: readonly { readonly package: string; readonly hosts: readonly Record<string, unknown>[] }[];
+  };
+  expect(status.packages[0]).toMatchObject({
+    package: 'ooni-api',
+    hosts: [
+      {
+        stage: 'test',
+        host: 'dep-test',
+        version: '1.10',
+        relation: 'first',
+        services: [{ unit: 'ooni-api.service', active: 'active', restarted: true }],
+      },
+      { stage: 'hel', relation: 'equal' },
+      { host: 'dep-prod1', version: '1.9', relation: 'pending' },
+      {},
+    ],
+  });
   expect((await deployer('deploy', 'fastpath', '--json')).stderr).toMatch(/--json is for programs/);
-  const events = (await deployer('deploy', 'fastpath', '-C', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line) as { event: string });
+  const events = (await deployer('deploy', 'fastpath', '-C', '--json')).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string });
   expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(['status', 'plan', 'task', 'recap']));
-  const nothing = (await deployer('promote', 'ooni-api', 'hel', '-y', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line) as { event: string });
+  const nothing = (await deployer('promote', 'ooni-api', 'hel', '-y', '--json')).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string });
   expect(nothing.map(({ event }) => event)).toEqual(['status', 'plan', 'recap']);
 });
 
@@ -253,7 +351,18 @@ test('an unreachable host says so, is not taken for one without the package, and
   expect(stopped.stderr).toMatch(/dep-prod2 of stage prod is unreachable: nothing was deployed/);
   expect(stopped.code).toBe(4);
   expect(await versionOn('dep-prod1', 'ooni-api')).toBe('ii 1.9');
-  const others = await deployer('deploy', 'ooni-api', 'prod', '1.10', '-y', '-T', '5', '--skip-stages', '-l', 'dep-prod1');
+  const others = await deployer(
+    'deploy',
+    'ooni-api',
+    'prod',
+    '1.10',
+    '-y',
+    '-T',
+    '5',
+    '--skip-stages',
+    '-l',
+    'dep-prod1',
+  );
   expect(others.stderr).toBe('');
   expect(await versionOn('dep-prod1', 'ooni-api')).toBe('ii 1.10');
 });

@@ -24,14 +24,18 @@ test('the newest of several is found, and of none there is none', () => {
   expect(newestOf([])).toBeUndefined();
 });
 
-// Small numbers of pieces, and a second version that is often the first with one piece changed: else nearly all pairs differ early.
+// Small numbers of pieces, and a second version that is often the first with one piece changed: else nearly all pairs
+// differ early.
 test('thousands of random pairs stand to each other as dpkg has it', () => {
   const random = generator(20231107);
   const pairs = Array.from({ length: 3000 }, () => pairOf(random));
-  const script = 'while read -r a b; do if dpkg --compare-versions "$a" lt "$b"; then echo lt; elif dpkg --compare-versions "$a" eq "$b"; then echo eq; else echo gt; fi; done';
+  const script =
+    'while read -r a b; do if dpkg --compare-versions "$a" lt "$b"; then echo lt; elif dpkg --compare-versions "$a" eq "$b"; then echo eq; else echo gt; fi; done';
   const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
   const said = execFileSync('sh', ['-c', script], { input, encoding: 'utf8' }).trim().split('\n');
-  const wrong = pairs.flatMap(([a, b], i) => (wordOf(compareVersions(a, b)) === said[i] ? [] : [`${a} ${said[i] ?? ''} ${b}`]));
+  const wrong = pairs.flatMap(([a, b], i) =>
+    wordOf(compareVersions(a, b)) === said[i] ? [] : [`${a} ${said[i] ?? ''} ${b}`],
+  );
   expect(wrong).toEqual([]);
   // All three answers were asked for.
   expect(new Set(said)).toEqual(new Set(['lt', 'eq', 'gt']));
@@ -41,11 +45,35 @@ function wordOf(order: number): string {
   return order < 0 ? 'lt' : order > 0 ? 'gt' : 'eq';
 }
 
-const pieces = ['0', '00', '1', '9', '10', '01', '~', '~~', '.', '..', '+', '-', 'a', 'b', 'Z', 'pr', 'rc', '+b1', '~pr751', '.dfsg'];
+const pieces = [
+  '0',
+  '00',
+  '1',
+  '9',
+  '10',
+  '01',
+  '~',
+  '~~',
+  '.',
+  '..',
+  '+',
+  '-',
+  'a',
+  'b',
+  'Z',
+  'pr',
+  'rc',
+  '+b1',
+  '~pr751',
+  '.dfsg',
+];
 
 function pairOf(random: () => number): [string, string] {
   const parts = Array.from({ length: 1 + (random() % 6) }, () => pieces[random() % pieces.length] ?? '');
-  const others = random() % 3 === 0 ? Array.from({ length: 1 + (random() % 6) }, () => pieces[random() % pieces.length] ?? '') : parts.map((part, i) => (i === random() % parts.length ? (pieces[random() % pieces.length] ?? '') : part));
+  const others =
+    random() % 3 === 0
+      ? Array.from({ length: 1 + (random() % 6) }, () => pieces[random() % pieces.length] ?? '')
+      : parts.map((part, i) => (i === random() % parts.length ? (pieces[random() % pieces.length] ?? '') : part));
   return [versionOf(parts, random), versionOf(random() % 5 === 0 ? others.slice(0, -1) : others, random)];
 }
 

@@ -1,40 +1,146 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
 import * as v from 'valibot';
-import { defineRole, handler, type PlaySpec, type Task } from '../../src/playbook/index.ts';
+import { expect, test } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
-import { roleFile } from '../../src/resources/kit/role-file.ts';
+import { defineRole, handler, type PlaySpec, type Task } from '../../src/playbook/index.ts';
 import { copy } from '../../src/resources/index.ts';
+import { roleFile } from '../../src/resources/kit/role-file.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 
 /** Whatever goes wrong here must do so before anything is connected. */
-const never: RunPlayOptions = { target: () => { throw new Error('a host was touched'); } };
-const file = (options: Record<string, unknown>): Task => (copy as unknown as (options: Record<string, unknown>) => Task)(options);
+const never: RunPlayOptions = {
+  target: () => {
+    throw new Error('a host was touched');
+  },
+};
+const file = (options: Record<string, unknown>): Task =>
+  (copy as unknown as (options: Record<string, unknown>) => Task)(options);
 const strayHandler = handler('stray', () => copy({ dest: '/x', content: '' }));
-const motd = defineRole({ name: 'motd', dir: '/nowhere', vars: { text: v.string(), port: v.optional(v.number(), 80) }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })] });
+const motd = defineRole({
+  name: 'motd',
+  dir: '/nowhere',
+  vars: { text: v.string(), port: v.optional(v.number(), 80) },
+  tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })],
+});
 
-const mistakes: { name: string; play: Omit<PlaySpec, 'hosts'>; options?: RunPlayOptions; says: RegExp; hint?: RegExp }[] = [
-  { name: 'an unknown option', play: { tasks: () => [file({ dset: '/x', content: 'x' })] }, says: /Unknown option of copy "dset"/, hint: /"dest"/ },
+const mistakes: {
+  name: string;
+  play: Omit<PlaySpec, 'hosts'>;
+  options?: RunPlayOptions;
+  says: RegExp;
+  hint?: RegExp;
+}[] = [
+  {
+    name: 'an unknown option',
+    play: { tasks: () => [file({ dset: '/x', content: 'x' })] },
+    says: /Unknown option of copy "dset"/,
+    hint: /"dest"/,
+  },
   { name: 'a missing option', play: { tasks: () => [file({ content: 'x' })] }, says: /copy needs the option "dest"/ },
-  { name: 'a mode as a number', play: { tasks: () => [file({ dest: '/x', content: 'x', mode: 644 })] }, says: /"mode".* is 644 \(a number\), but must be a string such as '0644'/ },
-  { name: 'a relative path', play: { tasks: () => [file({ dest: 'x', content: 'x' })] }, says: /must be an absolute path/ },
-  { name: 'neither src nor content', play: { tasks: () => [file({ dest: '/x' })] }, says: /give either `src` or `content`/ },
-  { name: 'a file that is not there', play: { tasks: () => [file({ dest: '/x', src: 'nope' })] }, says: /The file nope cannot be read/, hint: /files/ },
-  { name: 'a role variable nobody set', play: { roles: [motd()] }, says: /role "motd" needs the variable "text"/, hint: /host_vars\/web1\.yml/ },
-  { name: 'a role variable of the wrong type', play: { roles: [motd({ text: 'x' })], vars: { port: 'eighty' } }, says: /variable "port" of role motd is "eighty" \(a string\)/ },
-  { name: 'an unknown role variable', play: { roles: [(motd as (args: Record<string, unknown>) => ReturnType<typeof motd>)({ txt: 'x' })] }, says: /Unknown variable of role motd "txt"/, hint: /"text"/ },
-  { name: 'an unknown tag', play: { tasks: () => [copy({ dest: '/x', content: '' }, { tags: 'prometheus' })] }, options: { tags: ['promtheus'] }, says: /Unknown tag "promtheus"/, hint: /"prometheus"/ },
-  { name: 'an unknown tag to skip', play: { tasks: () => [copy({ dest: '/x', content: '' }, { tags: 'a' })] }, options: { skipTags: ['b'] }, says: /Unknown tag "b"/ },
-  { name: 'a handler nobody lists', play: { tasks: () => [copy({ dest: '/x', content: '' }, { notify: strayHandler })] }, says: /notifies the handler "stray", which no role of this play lists/ },
-  { name: 'a task made but not returned', play: { tasks: () => { copy({ dest: '/x', content: '' }); return []; } }, says: /made but not in the list/ },
-  { name: 'a list that is a promise', play: { tasks: (async () => []) as unknown as () => Task[] }, says: /does not return a list of tasks/, hint: /synchronous/ },
-  { name: 'two tasks that fight', play: { tasks: () => [copy({ dest: '/x', content: 'a' }), copy({ dest: '/x', content: 'b' })] }, says: /want different things of \/x/ },
-  { name: 'a result read while the list is made', play: { tasks: () => { const task = copy({ dest: '/x', content: '' }); return (task as unknown as { changed: boolean }).changed ? [task] : []; } }, says: /"changed" of the task "copy \/x" is not known/, hint: /results\(task\)/ },
-  { name: 'a result put into a string', play: { tasks: () => { const task = copy({ dest: '/x', content: '' }); return [task, copy({ dest: '/y', content: `in a ${task as unknown as string}` })]; } }, says: /The result of the task/ },
+  {
+    name: 'a mode as a number',
+    play: { tasks: () => [file({ dest: '/x', content: 'x', mode: 644 })] },
+    says: /"mode".* is 644 \(a number\), but must be a string such as '0644'/,
+  },
+  {
+    name: 'a relative path',
+    play: { tasks: () => [file({ dest: 'x', content: 'x' })] },
+    says: /must be an absolute path/,
+  },
+  {
+    name: 'neither src nor content',
+    play: { tasks: () => [file({ dest: '/x' })] },
+    says: /give either `src` or `content`/,
+  },
+  {
+    name: 'a file that is not there',
+    play: { tasks: () => [file({ dest: '/x', src: 'nope' })] },
+    says: /The file nope cannot be read/,
+    hint: /files/,
+  },
+  {
+    name: 'a role variable nobody set',
+    play: { roles: [motd()] },
+    says: /role "motd" needs the variable "text"/,
+    hint: /host_vars\/web1\.yml/,
+  },
+  {
+    name: 'a role variable of the wrong type',
+    play: { roles: [motd({ text: 'x' })], vars: { port: 'eighty' } },
+    says: /variable "port" of role motd is "eighty" \(a string\)/,
+  },
+  {
+    name: 'an unknown role variable',
+    play: { roles: [(motd as (args: Record<string, unknown>) => ReturnType<typeof motd>)({ txt: 'x' })] },
+    says: /Unknown variable of role motd "txt"/,
+    hint: /"text"/,
+  },
+  {
+    name: 'an unknown tag',
+    play: { tasks: () => [copy({ dest: '/x', content: '' }, { tags: 'prometheus' })] },
+    options: { tags: ['promtheus'] },
+    says: /Unknown tag "promtheus"/,
+    hint: /"prometheus"/,
+  },
+  {
+    name: 'an unknown tag to skip',
+    play: { tasks: () => [copy({ dest: '/x', content: '' }, { tags: 'a' })] },
+    options: { skipTags: ['b'] },
+    says: /Unknown tag "b"/,
+  },
+  {
+    name: 'a handler nobody lists',
+    play: { tasks: () => [copy({ dest: '/x', content: '' }, { notify: strayHandler })] },
+    says: /notifies the handler "stray", which no role of this play lists/,
+  },
+  {
+    name: 'a task made but not returned',
+    play: {
+      tasks: () => {
+        copy({ dest: '/x', content: '' });
+        return [];
+      },
+    },
+    says: /made but not in the list/,
+  },
+  {
+    name: 'a list that is a promise',
+    play: { tasks: (async () => []) as unknown as () => Task[] },
+    says: /does not return a list of tasks/,
+    hint: /synchronous/,
+  },
+  {
+    name: 'two tasks that fight',
+    play: { tasks: () => [copy({ dest: '/x', content: 'a' }), copy({ dest: '/x', content: 'b' })] },
+    says: /want different things of \/x/,
+  },
+  {
+    name: 'a result read while the list is made',
+    play: {
+      tasks: () => {
+        const task = copy({ dest: '/x', content: '' });
+        return (task as unknown as { changed: boolean }).changed ? [task] : [];
+      },
+    },
+    says: /"changed" of the task "copy \/x" is not known/,
+    hint: /results\(task\)/,
+  },
+  {
+    name: 'a result put into a string',
+    play: {
+      tasks: () => {
+        const task = copy({ dest: '/x', content: '' });
+        return [task, copy({ dest: '/y', content: `in a ${task as unknown as string}` })];
+      },
+    },
+    says: /The result of the task/,
+  },
 ];
 
 test.each(mistakes)('$name is refused at the desk', async ({ play, options, says, hint }) => {
-  const error: unknown = await runPlay({ hosts: 'all', ...play }, { ...never, ...options }).catch((thrown: unknown) => thrown);
+  const error: unknown = await runPlay({ hosts: 'all', ...play }, { ...never, ...options }).catch(
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(PlayError);
   if (!(error instanceof PlayError)) return;
   expect(error.message).toMatch(says);

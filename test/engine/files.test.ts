@@ -13,10 +13,25 @@ async function run(play: PlaySpec, check = false) {
   const events: Event[] = [];
   const inventory = loadInventory({ sources: ['web1,'] });
   const prepared = prepareRun({
-    playbook: definePlaybook(play), file: import.meta.filename, inventory, limit: undefined, tags: { only: [], skip: [] },
-    extraVars: {}, become: false, becomeUser: 'root', becomeMethod: 'sudo', becomePassword: undefined,
+    playbook: definePlaybook(play),
+    file: import.meta.filename,
+    inventory,
+    limit: undefined,
+    tags: { only: [], skip: [] },
+    extraVars: {},
+    become: false,
+    becomeUser: 'root',
+    becomeMethod: 'sudo',
+    becomePassword: undefined,
   });
-  const recap = await execute(prepared, { check, forks: 5, target: (name) => ({ name, transport: 'local', address: name }), connect, listener: (e) => events.push(e), trace: true });
+  const recap = await execute(prepared, {
+    check,
+    forks: 5,
+    target: (name) => ({ name, transport: 'local', address: name }),
+    connect,
+    listener: (e) => events.push(e),
+    trace: true,
+  });
   return { events, recap };
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { TaskContext } from '../../src/contract/index.ts';
 import { block, handler, type PlaySpec, type TaskItem } from '../../src/playbook/index.ts';
-import { command, copy, flushHandlers, shell, slurp } from '../../src/resources/index.ts';
 import { humanReport, makeStyle, masked } from '../../src/report/index.ts';
+import { command, copy, flushHandlers, shell, slurp } from '../../src/resources/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
 import { marker } from '../support/marker.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
@@ -10,52 +10,95 @@ import { useHosts } from '../support/sandbox.ts';
 
 const hosts = useHosts('flow1', 'flow2', 'flow3');
 const there: RunPlayOptions = { inventory: 'flow1,flow2,flow3', target: (name) => hosts.target(name) };
-const play = (tasks: (context: TaskContext) => readonly TaskItem[], spec: Partial<PlaySpec> = {}): PlaySpec => ({ hosts: 'flow1', become: true, tasks, ...spec });
+const play = (tasks: (context: TaskContext) => readonly TaskItem[], spec: Partial<PlaySpec> = {}): PlaySpec => ({
+  hosts: 'flow1',
+  become: true,
+  tasks,
+  ...spec,
+});
 const good = (name: string) => marker({ path: `/root/${name}`, text: 'x', always: true });
 const bad = (name: string) => marker({ path: `/root/${name}`, text: 'x', always: true, fail: true });
 const short = (told: readonly string[]): string[] => told.map((line) => line.replace('marker /root/', ''));
 
 test('a rescue makes a failure good, always runs in any case', async () => {
-  const run = await runPlay(play(() => [block([good('a'), bad('b'), good('c')], { rescue: [good('r')], always: [good('z')] }), good('end')]), there);
+  const run = await runPlay(
+    play(() => [block([good('a'), bad('b'), good('c')], { rescue: [good('r')], always: [good('z')] }), good('end')]),
+    there,
+  );
   expect(short(run.told)).toEqual(['changed a', 'failed b', 'changed r', 'changed z', 'changed end']);
   expect(run.recap).toMatchObject({ exit: 0, hosts: { flow1: { ok: 4, changed: 4, failed: 0, rescued: 1 } } });
 });
 
 test('a block without rescue fails the host, after always', async () => {
-  const run = await runPlay(play(() => [block([bad('b')], { always: [good('z')] }), good('end')]), there);
+  const run = await runPlay(
+    play(() => [block([bad('b')], { always: [good('z')] }), good('end')]),
+    there,
+  );
   expect(short(run.told)).toEqual(['failed b', 'changed z']);
   expect(run.recap.exit).toBe(2);
 });
 
 test('what a block says holds for its tasks', async () => {
-  const run = await runPlay(play(() => [block([good('a'), marker({ path: '/root/b', text: '' }, { tags: 'own' })], { tags: 'outer', when: false })]), there);
+  const run = await runPlay(
+    play(() => [
+      block([good('a'), marker({ path: '/root/b', text: '' }, { tags: 'own' })], { tags: 'outer', when: false }),
+    ]),
+    there,
+  );
   expect(run.told).toEqual(['skipped marker /root/a', 'skipped marker /root/b']);
   expect(run.tasks.map((task) => task.tags)).toEqual([['outer'], ['outer', 'own']]);
 });
 
 test('an ignored failure is counted and passed', async () => {
-  const run = await runPlay(play(() => [marker({ path: '/root/b', text: 'x', fail: true, always: true }, { ignoreErrors: true }), good('end')]), there);
+  const run = await runPlay(
+    play(() => [marker({ path: '/root/b', text: 'x', fail: true, always: true }, { ignoreErrors: true }), good('end')]),
+    there,
+  );
   expect(short(run.told)).toEqual(['failed b', 'changed end']);
   expect(run.recap).toMatchObject({ exit: 0, hosts: { flow1: { ok: 2, changed: 1, failed: 0, ignored: 1 } } });
 });
 
-test.each([true, false])('what a refused file was to be is shown, also where the failure is ignored (check mode: %s)', async (check) => {
-  const refused = (ignoreErrors: boolean) => copy({ dest: '/root/refused', content: 'what it was to be\n', validate: '! grep -q was %s' }, { name: 'refused', ignoreErrors });
-  const run = await runPlay(play(() => [copy({ dest: '/root/refused', content: 'as it is\n' }, { when: !check }), refused(true), refused(false)]), { ...there, check });
-  expect(run.told.slice(1)).toEqual(['failed refused', 'failed refused']);
-  const printed: string[] = [];
-  const stream = { write: (text: string) => printed.push(text) > 0, isTTY: false } as unknown as import('node:tty').WriteStream;
-  const report = humanReport({ stream, style: makeStyle(false), check, diff: true, verbosity: 0 });
-  for (const event of run.events) if (event.event === 'task' && event.status === 'failed') report(masked(event, new Redactor()));
-  expect(printed.join('').match(/^\s*\+what it was to be$/gm)).toHaveLength(2);
-  if (!check) expect((await hosts.exec('flow1', ['cat', '/root/refused'])).stdout).toBe('as it is\n');
-});
+test.each([true, false])(
+  'what a refused file was to be is shown, also where the failure is ignored (check mode: %s)',
+  async (check) => {
+    const refused = (ignoreErrors: boolean) =>
+      copy(
+        { dest: '/root/refused', content: 'what it was to be\n', validate: '! grep -q was %s' },
+        { name: 'refused', ignoreErrors },
+      );
+    const run = await runPlay(
+      play(() => [
+        copy({ dest: '/root/refused', content: 'as it is\n' }, { when: !check }),
+        refused(true),
+        refused(false),
+      ]),
+      { ...there, check },
+    );
+    expect(run.told.slice(1)).toEqual(['failed refused', 'failed refused']);
+    const printed: string[] = [];
+    const stream = {
+      write: (text: string) => printed.push(text) > 0,
+      isTTY: false,
+    } as unknown as import('node:tty').WriteStream;
+    const report = humanReport({ stream, style: makeStyle(false), check, diff: true, verbosity: 0 });
+    for (const event of run.events)
+      if (event.event === 'task' && event.status === 'failed') report(masked(event, new Redactor()));
+    expect(printed.join('').match(/^\s*\+what it was to be$/gm)).toHaveLength(2);
+    if (!check) expect((await hosts.exec('flow1', ['cat', '/root/refused'])).stdout).toBe('as it is\n');
+  },
+);
 
 test('failedWhen and changedWhen judge by the result', async () => {
   const run = await runPlay(
     play(() => {
-      const grep = command({ argv: ['grep', 'nobody-has-this', '/etc/passwd'], changes: 'always' }, { name: 'grep', failedWhen: ({ result }) => result.rc > 1, changedWhen: false });
-      const none = command({ argv: ['true'], changes: 'always' }, { name: 'none', failedWhen: ({ results }) => results(grep).rc === 1 });
+      const grep = command(
+        { argv: ['grep', 'nobody-has-this', '/etc/passwd'], changes: 'always' },
+        { name: 'grep', failedWhen: ({ result }) => result.rc > 1, changedWhen: false },
+      );
+      const none = command(
+        { argv: ['true'], changes: 'always' },
+        { name: 'none', failedWhen: ({ results }) => results(grep).rc === 1 },
+      );
       return [grep, none];
     }),
     there,
@@ -66,7 +109,13 @@ test('failedWhen and changedWhen judge by the result', async () => {
 test('until tries again', async () => {
   const run = await runPlay(
     play(() => [
-      command({ argv: ['sh', '-c', 'n=$(cat /root/tries 2>/dev/null || echo 0); echo $((n+1)) >/root/tries; cat /root/tries'], changes: 'always' }, { name: 'try', until: ({ result }) => result.stdout === '3', retries: 5, delay: 0 }),
+      command(
+        {
+          argv: ['sh', '-c', 'n=$(cat /root/tries 2>/dev/null || echo 0); echo $((n+1)) >/root/tries; cat /root/tries'],
+          changes: 'always',
+        },
+        { name: 'try', until: ({ result }) => result.stdout === '3', retries: 5, delay: 0 },
+      ),
       command({ argv: ['true'], changes: 'always' }, { name: 'never', until: () => false, retries: 2, delay: 0 }),
     ]),
     there,
@@ -77,7 +126,12 @@ test('until tries again', async () => {
 
 test('flushHandlers runs them in the middle', async () => {
   const say = handler('say', () => good('said'));
-  const run = await runPlay(play(() => [marker({ path: '/root/f', text: '1' }, { notify: say }), flushHandlers({}), good('end')], { handlers: [say] }), there);
+  const run = await runPlay(
+    play(() => [marker({ path: '/root/f', text: '1' }, { notify: say }), flushHandlers({}), good('end')], {
+      handlers: [say],
+    }),
+    there,
+  );
   expect(short(run.told)).toEqual(['changed f', 'changed handler say', 'changed end']);
 });
 
@@ -86,19 +140,31 @@ test('a task that runs once runs on one host, and all have its result', async ()
     play(
       ({ host }) => {
         const once = command({ argv: ['hostname'], changes: 'always' }, { name: 'once', runOnce: true });
-        return [once, copy({ dest: '/root/once', content: ({ results }) => `${results(once).stdout} for ${host.name}` })];
+        return [
+          once,
+          copy({ dest: '/root/once', content: ({ results }) => `${results(once).stdout} for ${host.name}` }),
+        ];
       },
       { hosts: 'all' },
     ),
     there,
   );
   expect(run.told.filter((line) => line.includes('once') && !line.includes('copy'))).toHaveLength(1);
-  const seen = await Promise.all(['flow1', 'flow2', 'flow3'].map(async (name) => (await hosts.exec(name, ['cat', '/root/once'])).stdout.split(' ')[0]));
+  const seen = await Promise.all(
+    ['flow1', 'flow2', 'flow3'].map(
+      async (name) => (await hosts.exec(name, ['cat', '/root/once'])).stdout.split(' ')[0],
+    ),
+  );
   expect(new Set(seen).size).toBe(1);
 });
 
-test('a delegated task changes the other host, with this one\'s variables', async () => {
-  const run = await runPlay(play(({ host }) => [copy({ dest: `/root/from-${host.name}`, content: host.name }, { delegateTo: 'flow2' })], { hosts: 'flow1' }), there);
+test("a delegated task changes the other host, with this one's variables", async () => {
+  const run = await runPlay(
+    play(({ host }) => [copy({ dest: `/root/from-${host.name}`, content: host.name }, { delegateTo: 'flow2' })], {
+      hosts: 'flow1',
+    }),
+    there,
+  );
   expect(run.recap.hosts['flow1']).toMatchObject({ changed: 1 });
   expect((await hosts.exec('flow2', ['cat', '/root/from-flow1'])).stdout).toBe('flow1');
   expect((await hosts.exec('flow1', ['ls', '/root/from-flow1'])).code).not.toBe(0);
@@ -106,7 +172,15 @@ test('a delegated task changes the other host, with this one\'s variables', asyn
 });
 
 test('the environment of a task reaches what it runs', async () => {
-  await runPlay(play(() => [command({ argv: ['sh', '-c', 'echo "$GREETING" >/root/greeting'], changes: 'always' }, { environment: { GREETING: "it's me" } })]), there);
+  await runPlay(
+    play(() => [
+      command(
+        { argv: ['sh', '-c', 'echo "$GREETING" >/root/greeting'], changes: 'always' },
+        { environment: { GREETING: "it's me" } },
+      ),
+    ]),
+    there,
+  );
   expect((await hosts.exec('flow1', ['cat', '/root/greeting'])).stdout).toBe("it's me\n");
 });
 
@@ -114,7 +188,11 @@ test('a batch that partly failed stops the next one', async () => {
   const tasks = ({ host }: TaskContext): TaskItem[] => [host.name === 'flow1' ? bad('s') : good('s')];
   const run = await runPlay(play(tasks, { hosts: 'all', serial: 1 }), there);
   expect(Object.keys(run.recap.hosts)).toEqual(['flow1']);
-  expect(run.events).toContainEqual({ event: 'notice', host: null, text: expect.stringMatching(/not begun on flow2, flow3: flow1 failed in the batch before$/) as string });
+  expect(run.events).toContainEqual({
+    event: 'notice',
+    host: null,
+    text: expect.stringMatching(/not begun on flow2, flow3: flow1 failed in the batch before$/) as string,
+  });
   const tolerant = await runPlay(play(tasks, { hosts: 'all', serial: 1, maxFailPercentage: 100 }), there);
   expect(Object.keys(tolerant.recap.hosts)).toEqual(['flow1', 'flow2', 'flow3']);
 });
@@ -128,15 +206,26 @@ test('a failed host is out of later plays, and the last host lost ends the run',
   expect(Object.keys(lost.recap.hosts)).toEqual(['flow1']);
 });
 
-const owed = async (): Promise<string> => (await hosts.exec('flow1', ['sh', '-c', 'ls /var/lib/play/owed 2>/dev/null; true'])).stdout;
-const runs = (name: string, keywords: Parameters<typeof command>[1] = {}) => command({ argv: ['sh', '-c', `echo ${name} >>/root/runs; ${name === 'fails' ? 'false' : 'true'}`], changes: 'always' }, { name, ...keywords });
+const owed = async (): Promise<string> =>
+  (await hosts.exec('flow1', ['sh', '-c', 'ls /var/lib/play/owed 2>/dev/null; true'])).stdout;
+const runs = (name: string, keywords: Parameters<typeof command>[1] = {}) =>
+  command(
+    { argv: ['sh', '-c', `echo ${name} >>/root/runs; ${name === 'fails' ? 'false' : 'true'}`], changes: 'always' },
+    { name, ...keywords },
+  );
 
 test.each([
   ['ignored', (told: ReturnType<typeof handler>) => [runs('fails', { notify: told, ignoreErrors: true })]],
-  ['made good', (told: ReturnType<typeof handler>) => [block([runs('fails', { notify: told })], { rescue: [good('r')] })]],
+  [
+    'made good',
+    (told: ReturnType<typeof handler>) => [block([runs('fails', { notify: told })], { rescue: [good('r')] })],
+  ],
 ] as const)('a failure that is %s leaves no debt', async (_, tasks) => {
   const told = handler('told', () => runs('handler'));
-  const run = await runPlay(play(() => tasks(told), { handlers: [told] }), there);
+  const run = await runPlay(
+    play(() => tasks(told), { handlers: [told] }),
+    there,
+  );
   expect(run.recap.exit).toBe(0);
   expect(run.told).not.toContain('changed handler told');
   expect(await owed()).toBe('');
@@ -144,7 +233,10 @@ test.each([
 
 test('a failure that nothing makes good is still owed', async () => {
   const told = handler('told', () => runs('handler'));
-  const spec = (fails: boolean): PlaySpec => play(() => [block([runs(fails ? 'fails' : 'works', { notify: told })], { rescue: fails ? [bad('r')] : [] })], { handlers: [told] });
+  const spec = (fails: boolean): PlaySpec =>
+    play(() => [block([runs(fails ? 'fails' : 'works', { notify: told })], { rescue: fails ? [bad('r')] : [] })], {
+      handlers: [told],
+    });
   expect((await runPlay(spec(true), there)).recap.exit).toBe(2);
   expect(await owed()).not.toBe('');
   expect((await runPlay(spec(false), there)).told).toContain('changed handler told');
@@ -153,11 +245,21 @@ test('a failure that nothing makes good is still owed', async () => {
 
 test('a handler that ran is paid with its own end, whatever becomes of those behind it', async () => {
   const [first, second] = [handler('first', () => runs('first')), handler('second', () => runs('fails'))];
-  const failed = await runPlay(play(() => [runs('works', { notify: [first, second] })], { handlers: [first, second] }), there);
+  const failed = await runPlay(
+    play(() => [runs('works', { notify: [first, second] })], { handlers: [first, second] }),
+    there,
+  );
   expect(failed.told).toEqual(['changed works', 'changed handler first', 'failed handler second']);
   expect((await owed()).trim().split('\n')).toHaveLength(1);
   const [again, mended] = [handler('first', () => runs('first')), handler('second', () => runs('second'))];
-  expect((await runPlay(play(() => [good('quiet')], { handlers: [again, mended] }), there)).told).toEqual(['changed marker /root/quiet', 'changed handler second']);
+  expect(
+    (
+      await runPlay(
+        play(() => [good('quiet')], { handlers: [again, mended] }),
+        there,
+      )
+    ).told,
+  ).toEqual(['changed marker /root/quiet', 'changed handler second']);
   expect(await owed()).toBe('');
 });
 
@@ -165,7 +267,11 @@ test('two names of one machine have debts of their own', async () => {
   const both = { ...there, inventory: 'flow1,alias1', target: (name: string) => ({ ...hosts.target('flow1'), name }) };
   const spec = (name: string, host: string): PlaySpec => {
     const told = handler('told', () => runs(name));
-    return play(() => [name === 'fails' ? runs('works', { notify: told }) : good('quiet')], { hosts: host, name: 'shared', handlers: [told] });
+    return play(() => [name === 'fails' ? runs('works', { notify: told }) : good('quiet')], {
+      hosts: host,
+      name: 'shared',
+      handlers: [told],
+    });
   };
   const failed = await runPlay(spec('fails', 'flow1:alias1'), both);
   expect(failed.events.filter(({ event }) => event === 'host-failed')).toEqual([]);
@@ -180,13 +286,20 @@ test('two names of one machine have debts of their own', async () => {
 describe('what check mode knows of a result, and who leans on it', () => {
   const checked = async (tasks: () => readonly TaskItem[], spec: Partial<PlaySpec> = {}): Promise<string[]> => {
     const run = await runPlay(play(tasks, spec), { ...there, check: true });
-    return run.tasks.map(({ event, task, status, may, assumed }) => `${event === 'handler' ? 'handler ' : ''}${task}: ${may === null ? status : 'may'}${assumed.length > 0 ? ', assumed' : ''}`);
+    return run.tasks.map(
+      ({ event, task, status, may, assumed }) =>
+        `${event === 'handler' ? 'handler ' : ''}${task}: ${may === null ? status : 'may'}${assumed.length > 0 ? ', assumed' : ''}`,
+    );
   };
 
   test('what a guarded command makes may be read by then, and is not known', async () => {
     const seen = await checked(() => {
       const read = slurp({ src: '/root/not-yet' }, { name: 'read', ignoreErrors: true });
-      return [shell({ cmd: 'echo made >/root/not-yet', creates: '/root/not-yet' }, { name: 'make' }), read, copy({ dest: '/root/copy', content: ({ results }) => results(read).text }, { name: 'copy' })];
+      return [
+        shell({ cmd: 'echo made >/root/not-yet', creates: '/root/not-yet' }, { name: 'make' }),
+        read,
+        copy({ dest: '/root/copy', content: ({ results }) => results(read).text }, { name: 'copy' }),
+      ];
     });
     expect(seen).toEqual(['make: changed', 'read: may', 'copy: may']);
   });
@@ -195,8 +308,17 @@ describe('what check mode knows of a result, and who leans on it', () => {
     const told = handler('told', () => copy({ dest: '/root/told', content: 'x' }, { name: 'told' }));
     const seen = await checked(
       () => {
-        const decided = command({ argv: ['echo', 'no'], changes: 'always' }, { name: 'decided', changedWhen: ({ result }) => result.stdout === 'yes', notify: told });
-        return [decided, copy({ dest: '/root/reader', content: 'x' }, { name: 'reader', when: ({ results }) => results(decided).changed })];
+        const decided = command(
+          { argv: ['echo', 'no'], changes: 'always' },
+          { name: 'decided', changedWhen: ({ result }) => result.stdout === 'yes', notify: told },
+        );
+        return [
+          decided,
+          copy(
+            { dest: '/root/reader', content: 'x' },
+            { name: 'reader', when: ({ results }) => results(decided).changed },
+          ),
+        ];
       },
       { handlers: [told] },
     );
@@ -206,7 +328,11 @@ describe('what check mode knows of a result, and who leans on it', () => {
   test('who reads a result that rests on a guess rests on it too', async () => {
     const seen = await checked(() => {
       const looks = copy({ dest: '/root/unknown-folder/f', content: 'x' }, { name: 'looks' });
-      return [shell({ cmd: 'mkdir /root/unknown-folder', creates: '/root/unknown-folder' }, { name: 'make' }), looks, copy({ dest: '/root/reader', content: 'x' }, { name: 'reader', when: ({ results }) => results(looks).changed })];
+      return [
+        shell({ cmd: 'mkdir /root/unknown-folder', creates: '/root/unknown-folder' }, { name: 'make' }),
+        looks,
+        copy({ dest: '/root/reader', content: 'x' }, { name: 'reader', when: ({ results }) => results(looks).changed }),
+      ];
     });
     expect(seen).toEqual(['make: changed', 'looks: changed, assumed', 'reader: changed, assumed']);
   });

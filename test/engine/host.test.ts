@@ -14,7 +14,10 @@ const read = async (path: string): Promise<string | null> => {
 };
 
 test('a converged host of 100 tasks costs one exchange, a first run four', async () => {
-  const spec = play({ tasks: () => Array.from({ length: 100 }, (_, i) => copy({ dest: `/etc/many-${i}`, content: `number ${i}\n`, mode: '0644' })) });
+  const spec = play({
+    tasks: () =>
+      Array.from({ length: 100 }, (_, i) => copy({ dest: `/etc/many-${i}`, content: `number ${i}\n`, mode: '0644' })),
+  });
   const first = await runPlay(spec, there);
   expect(first.recap.hosts['engine1']).toMatchObject({ changed: 100, failed: 0 });
   expect(first.exchanges).toBeLessThanOrEqual(4);
@@ -29,27 +32,47 @@ test('handlers run once each, in the order of their list, after the tasks', asyn
   const both = topic('both', [second, first]);
   const spec = play({
     handlers: [first, second],
-    tasks: () => [marker({ path: '/root/a', text: 'a' }, { notify: both }), marker({ path: '/root/b', text: 'b' }, { notify: [second] })],
+    tasks: () => [
+      marker({ path: '/root/a', text: 'a' }, { notify: both }),
+      marker({ path: '/root/b', text: 'b' }, { notify: [second] }),
+    ],
   });
   const run = await runPlay(spec, there);
-  expect(run.told).toEqual(['changed marker /root/a', 'changed marker /root/b', 'changed handler first', 'changed handler second']);
+  expect(run.told).toEqual([
+    'changed marker /root/a',
+    'changed marker /root/b',
+    'changed handler first',
+    'changed handler second',
+  ]);
   expect((await runPlay(spec, there)).told).toEqual(['ok marker /root/a', 'ok marker /root/b']);
   expect(await read('/var/lib/play/owed')).toBeNull();
   expect((await hosts.exec('engine1', ['ls', '-d', '/var/lib/play'])).code).not.toBe(0);
 });
 
 test('a handler that fails stops those behind it, and a later run pays what is owed', async () => {
-  const check = (fail: boolean) => handler('check', () => marker({ path: '/root/check', text: 'ok', always: true, fail }));
+  const check = (fail: boolean) =>
+    handler('check', () => marker({ path: '/root/check', text: 'ok', always: true, fail }));
   const reload = handler('reload', () => marker({ path: '/root/reload', text: 'done', always: true }));
   const spec = (bad: boolean): PlaySpec => {
     const checking = check(bad);
-    return play({ handlers: [checking, reload], tasks: () => [marker({ path: '/root/conf', text: 'x' }, { notify: [checking, reload] })] });
+    return play({
+      handlers: [checking, reload],
+      tasks: () => [marker({ path: '/root/conf', text: 'x' }, { notify: [checking, reload] })],
+    });
   };
   const broken = await runPlay(spec(true), there);
   expect(broken.told).toEqual(['changed marker /root/conf', 'failed handler check']);
   expect(await read('/root/reload')).toBeNull();
-  const other = await runPlay({ ...play({ tasks: () => [marker({ path: '/root/other', text: 'x' })] }), name: 'other' }, there);
-  expect(other.events.filter((event) => event.event === 'notice').map((event) => event.text).join()).toMatch(/owed since .* by .*: reload \(play "all" will run it\)/);
+  const other = await runPlay(
+    { ...play({ tasks: () => [marker({ path: '/root/other', text: 'x' })] }), name: 'other' },
+    there,
+  );
+  expect(
+    other.events
+      .filter((event) => event.event === 'notice')
+      .map((event) => event.text)
+      .join(),
+  ).toMatch(/owed since .* by .*: reload \(play "all" will run it\)/);
   const mended = await runPlay(spec(false), there);
   expect(mended.told).toEqual(['ok marker /root/conf', 'changed handler check', 'changed handler reload']);
   expect((await runPlay(spec(false), there)).told).toEqual(['ok marker /root/conf']);
@@ -81,7 +104,13 @@ test('what is told stands in the order of the tasks, whatever travels together',
     ],
   });
   const told = (await runPlay(spec, there)).told;
-  expect(told).toEqual(['changed marker /root/o1', 'ok right already', 'changed marker /root/o2', 'skipped left out', 'changed marker /root/o3']);
+  expect(told).toEqual([
+    'changed marker /root/o1',
+    'ok right already',
+    'changed marker /root/o2',
+    'skipped left out',
+    'changed marker /root/o3',
+  ]);
 });
 
 test('a change that does not hold is a failure, not a success', async () => {
@@ -93,7 +122,10 @@ test('a result is read by later tasks, and a task that reads it waits for it', a
   const spec = play({
     tasks: () => {
       const made = marker({ path: '/root/made', text: 'hello' });
-      return [made, marker({ path: '/root/copied', text: ({ results }) => `${results(made).text} ${results(made).changed}` })];
+      return [
+        made,
+        marker({ path: '/root/copied', text: ({ results }) => `${results(made).text} ${results(made).changed}` }),
+      ];
     },
   });
   await runPlay(spec, there);
@@ -103,7 +135,10 @@ test('a result is read by later tasks, and a task that reads it waits for it', a
 test('facts are asked together, when they are read', async () => {
   const spec = play({
     tasks: () => [
-      copy({ dest: '/etc/os-name', content: ({ facts }) => `${facts.distribution} ${facts.distributionRelease} ${facts.serviceManager}\n` }),
+      copy({
+        dest: '/etc/os-name',
+        content: ({ facts }) => `${facts.distribution} ${facts.distributionRelease} ${facts.serviceManager}\n`,
+      }),
       copy({ dest: '/etc/never', content: 'x' }, { when: ({ facts }) => facts.memoryMb < 1 }),
     ],
   });
@@ -116,7 +151,11 @@ test('facts are asked together, when they are read', async () => {
 
 test('check mode plans later tasks against what earlier ones will have done, and touches nothing', async () => {
   const spec = play({
-    tasks: () => [marker({ path: '/root/future', text: 'new' }), copy({ dest: '/root/future', content: 'newer' }), copy({ dest: '/root/future', content: 'newer', mode: '0600' }, { when: () => true })],
+    tasks: () => [
+      marker({ path: '/root/future', text: 'new' }),
+      copy({ dest: '/root/future', content: 'newer' }),
+      copy({ dest: '/root/future', content: 'newer', mode: '0600' }, { when: () => true }),
+    ],
   });
   const predicted = await runPlay(spec, { ...there, check: true });
   expect(await read('/root/future')).toBeNull();

@@ -1,7 +1,9 @@
-/** What the types of a playbook refuse is refused without them too, where it was written, before any host is touched. */
+/**
+ * What the types of a playbook refuse is refused without them too, where it was written, before any host is touched.
+ */
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
 import * as v from 'valibot';
+import { expect, test } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
 import * as playbook from '../../src/playbook/index.ts';
 import { copy } from '../../src/resources/index.ts';
@@ -9,12 +11,25 @@ import { runPlay } from '../support/run-play.ts';
 
 type Loose = (...args: readonly unknown[]) => never;
 /** As plain JavaScript sees them. */
-const [task, block, handler, topic, defineRole] = [copy, playbook.block, playbook.handler, playbook.topic, playbook.defineRole] as unknown as [Loose, Loose, Loose, Loose, (spec: unknown) => Loose];
-const play = (spec: unknown): Promise<unknown> => runPlay(spec as playbook.PlaySpec, { inventory: 'web1,web2', target: () => { throw new Error('a host was touched'); } });
+const [task, block, handler, topic, defineRole] = [
+  copy,
+  playbook.block,
+  playbook.handler,
+  playbook.topic,
+  playbook.defineRole,
+] as unknown as [Loose, Loose, Loose, Loose, (spec: unknown) => Loose];
+const play = (spec: unknown): Promise<unknown> =>
+  runPlay(spec as playbook.PlaySpec, {
+    inventory: 'web1,web2',
+    target: () => {
+      throw new Error('a host was touched');
+    },
+  });
 const x = { dest: '/x', content: '' };
 /** A play of one task with these keywords. */
 const withKeywords = (keywords: unknown): Promise<unknown> => play({ hosts: 'web1', tasks: () => [task(x, keywords)] });
-const inBlock = (keywords: unknown): Promise<unknown> => play({ hosts: 'web1', tasks: () => [block([task(x)], keywords)] });
+const inBlock = (keywords: unknown): Promise<unknown> =>
+  play({ hosts: 'web1', tasks: () => [block([task(x)], keywords)] });
 const role = (more: object): Loose => defineRole({ name: 'motd', dir: '/nowhere', tasks: () => [task(x)], ...more });
 const inRole = (keywords: unknown): Promise<unknown> => play({ hosts: 'web1', roles: [role({})({}, keywords)] });
 const ofPlay = (more: object): Promise<unknown> => play({ hosts: 'web1', tasks: () => [], ...more });
@@ -52,18 +67,38 @@ const everywhere: readonly (readonly [object, RegExp, RegExp?])[] = [
   [{ become_user: 'x' }, /Unknown keyword of .* "become_user"/, /"becomeUser"/],
   [{ toString: true }, /Unknown keyword of .* "toString"/],
 ];
-const cases: (readonly [what: string, run: () => unknown, says: RegExp, hint?: RegExp | undefined])[] = everywhere.flatMap(([keywords, says, hint]) => [
-  [`a task: ${shown(keywords)}`, () => withKeywords(keywords), says, hint],
-  [`a block: ${shown(keywords)}`, () => inBlock(keywords), says, hint],
-  [`a role: ${shown(keywords)}`, () => inRole(keywords), says, hint],
-]);
+const cases: (readonly [what: string, run: () => unknown, says: RegExp, hint?: RegExp | undefined])[] =
+  everywhere.flatMap(([keywords, says, hint]) => [
+    [`a task: ${shown(keywords)}`, () => withKeywords(keywords), says, hint],
+    [`a block: ${shown(keywords)}`, () => inBlock(keywords), says, hint],
+    [`a role: ${shown(keywords)}`, () => inRole(keywords), says, hint],
+  ]);
 cases.push(
-  ['keywords that are text', () => withKeywords('web'), /The keywords of a task of copy are a string, but must be an object/],
+  [
+    'keywords that are text',
+    () => withKeywords('web'),
+    /The keywords of a task of copy are a string, but must be an object/,
+  ],
   ['keywords that are a list', () => withKeywords(['web']), /are a list/],
   ['keywords that are null', () => withKeywords(null), /are null/],
-  ['a handler by its name', () => withKeywords({ notify: 'reload' }), /"notify" is "reload" \(a string\), but must be what handler\(\) or topic\(\) gave/],
+  [
+    'a handler by its name',
+    () => withKeywords({ notify: 'reload' }),
+    /"notify" is "reload" \(a string\), but must be what handler\(\) or topic\(\) gave/,
+  ],
   ['handlers by their names', () => withKeywords({ notify: ['reload'] }), /"notify" is \["reload"\]/],
-  ['a task notified', () => play({ hosts: 'web1', tasks: () => { const one = task(x); return [one, task({ dest: '/y', content: '' }, { notify: one })]; } }), /"notify" is/],
+  [
+    'a task notified',
+    () =>
+      play({
+        hosts: 'web1',
+        tasks: () => {
+          const one = task(x);
+          return [one, task({ dest: '/y', content: '' }, { notify: one })];
+        },
+      }),
+    /"notify" is/,
+  ],
   ['a name that is none', () => withKeywords({ name: 5 }), /"name" is 5/],
   ['an empty name', () => withKeywords({ name: ' ' }), /"name" is " "/],
   ['a failedWhen that is text', () => withKeywords({ failedWhen: 'rc != 0' }), /"failedWhen" is/],
@@ -76,20 +111,36 @@ cases.push(
   ['a register', () => withKeywords({ register: 'out' }), /Unknown keyword of a task of copy "register"/],
   ['options that are text', () => play({ hosts: 'web1', tasks: () => [task('x')] }), /copy is not given its options/],
   ['no options', () => play({ hosts: 'web1', tasks: () => [task()] }), /copy is not given its options/],
-  ['an option that every object has', () => play({ hosts: 'web1', tasks: () => [task({ ...x, toString: 'x' })] }), /Unknown option of copy "toString"/],
-  ['a block of one task', () => play({ hosts: 'web1', tasks: () => [block(task(x))] }), /A block is not given a list of tasks/],
+  [
+    'an option that every object has',
+    () => play({ hosts: 'web1', tasks: () => [task({ ...x, toString: 'x' })] }),
+    /Unknown option of copy "toString"/,
+  ],
+  [
+    'a block of one task',
+    () => play({ hosts: 'web1', tasks: () => [block(task(x))] }),
+    /A block is not given a list of tasks/,
+  ],
   ['a rescue of one task', () => inBlock({ rescue: 'x' }), /"rescue" is "x"/],
   ['an always that is a function', () => inBlock({ always: () => [] }), /"always" is/],
   ['a notify of a block', () => inBlock({ notify: [] }), /Unknown keyword of a block "notify"/],
   ['a rescue that holds no tasks', () => inBlock({ rescue: ['x'] }), /something that is not a task/],
-  ['an empty pattern', () => ofPlay({ hosts: '' }), /A play: "hosts" is "" \(a string\), but must be a pattern that is not empty/],
+  [
+    'an empty pattern',
+    () => ofPlay({ hosts: '' }),
+    /A play: "hosts" is "" \(a string\), but must be a pattern that is not empty/,
+  ],
   ['a pattern of blanks', () => ofPlay({ hosts: ' ' }), /"hosts" is " "/],
   ['no patterns', () => ofPlay({ hosts: [] }), /"hosts" is \[\]/],
   ['an empty one of several', () => ofPlay({ hosts: ['web1', ''] }), /"hosts" is \["web1",""\]/],
   ['hosts that are a number', () => ofPlay({ hosts: 5 }), /"hosts" is 5/],
   ['no hosts', () => play({ tasks: () => [] }), /"hosts" is missing/],
   ['only separators', () => ofPlay({ hosts: ',' }), /names no host/],
-  ['roles that are not called', () => ofPlay({ roles: [role({})] }), /"roles" is .* but must be a list of roles in use/],
+  [
+    'roles that are not called',
+    () => ofPlay({ roles: [role({})] }),
+    /"roles" is .* but must be a list of roles in use/,
+  ],
   ['roles by name', () => ofPlay({ roles: ['motd'] }), /"roles" is \["motd"\]/],
   ['one role', () => ofPlay({ roles: role({})() }), /"roles" is/],
   ['tasks that are a list', () => ofPlay({ tasks: [] }), /"tasks" is \[\] \(a list\), but must be a function/],
@@ -110,8 +161,17 @@ cases.push(
   ['no play', () => play([]), /The playbook has no plays/],
   ['a play that is text', () => play('web'), /The keywords of a play are a string/],
   ['a play that is missing', () => play(undefined), /The keywords of a play are a undefined|has no plays/],
-  ['two handlers of one name', () => ofPlay({ handlers: [handler('reload', body), handler('reload', body)] }), /Two handlers of the play are called "reload"/, /The first is at .*untyped\.test\.ts:\d+/],
-  ['two handlers of one name in a role', () => play({ hosts: 'web1', roles: [role({ handlers: [handler('reload', body), handler('reload', body)] })()] }), /Two handlers of the role "motd" are called "reload"/],
+  [
+    'two handlers of one name',
+    () => ofPlay({ handlers: [handler('reload', body), handler('reload', body)] }),
+    /Two handlers of the play are called "reload"/,
+    /The first is at .*untyped\.test\.ts:\d+/,
+  ],
+  [
+    'two handlers of one name in a role',
+    () => play({ hosts: 'web1', roles: [role({ handlers: [handler('reload', body), handler('reload', body)] })()] }),
+    /Two handlers of the role "motd" are called "reload"/,
+  ],
   ['a handler without a name', () => handler('', body), /A handler has no name/],
   ['a handler that is a task', () => handler('reload', {}), /The handler "reload" is not given a function/],
   ['a topic of names', () => topic('changed', ['reload']), /The topic "changed" is not given a list of handlers/],
@@ -125,11 +185,20 @@ cases.push(
   ['a role with a misspelt keyword', () => role({ handler: [] }), /Unknown keyword of a role "handler"/, /"handlers"/],
   ['a role that gets a text', () => role({})('x'), /The role "motd" is not given an object of variables/],
   ['a role that gets a list', () => role({})(['x']), /The role "motd" is not given an object of variables/],
-  ['a variable that every object has', () => play({ hosts: 'web1', roles: [role({ vars: { port: v.optional(v.number(), 1) } })({ constructor: 1 })] }), /Unknown variable of role motd "constructor"/],
+  [
+    'a variable that every object has',
+    () => play({ hosts: 'web1', roles: [role({ vars: { port: v.optional(v.number(), 1) } })({ constructor: 1 })] }),
+    /Unknown variable of role motd "constructor"/,
+  ],
 );
 
 function shown(keywords: object): string {
-  return Object.entries(keywords).map(([key, value]) => `${key}: ${value instanceof Promise ? 'a promise' : Number.isNaN(value) ? 'NaN' : JSON.stringify(value)}`).join();
+  return Object.entries(keywords)
+    .map(
+      ([key, value]) =>
+        `${key}: ${value instanceof Promise ? 'a promise' : Number.isNaN(value) ? 'NaN' : JSON.stringify(value)}`,
+    )
+    .join();
 }
 
 test.each(cases.map(([what, run, says, hint]) => ({ what, run, says, hint })))('$what', async ({ run, says, hint }) => {

@@ -17,7 +17,12 @@ async function render({ name, files = {}, args }: Mistake, number: number): Prom
   project.write(Object.fromEntries(Object.entries(files).map(([path, text]) => [`${dir}/${path}`, text])));
   const { code, stdout, stderr } = await project.playIn(dir, ...args);
   rmSync(join(project.dir, dir), { recursive: true, force: true });
-  const said = `${stdout}${stderr}`.replaceAll(`${project.dir}/${dir}`, 'PROJECT').replaceAll(project.dir, 'PROJECTS').replaceAll(playRoot, 'PLAY').replaceAll(/(?<=PLAY\/playbooks, which hold ).*(?= site\.ts)/g, '...,').trimEnd();
+  const said = `${stdout}${stderr}`
+    .replaceAll(`${project.dir}/${dir}`, 'PROJECT')
+    .replaceAll(project.dir, 'PROJECTS')
+    .replaceAll(playRoot, 'PLAY')
+    .replaceAll(/(?<=PLAY\/playbooks, which hold ).*(?= site\.ts)/g, '...,')
+    .trimEnd();
   return `## ${name}\n$ ./play ${args.join(' ')}\n${said}\n=> ${code}\n`;
 }
 

@@ -1,4 +1,7 @@
-/** What a block does always is done after the connection is lost too, over another one; where that cannot be, it is said. */
+/**
+ * What a block does always is done after the connection is lost too, over another one; where that cannot be, it is
+ * said.
+ */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -25,16 +28,24 @@ export default definePlaybook({
 
 beforeAll(async () => {
   const { address, user, privateKeyFile, knownHostsFiles = [], hostKeyAlias } = hosts.target('always1');
-  project.write({ hosts: `always1 ansible_host=${address} ansible_user=${user} ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles[0]} -o HostKeyAlias=${hostKeyAlias}'\n` });
+  project.write({
+    hosts: `always1 ansible_host=${address} ansible_user=${user} ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles[0]} -o HostKeyAlias=${hostKeyAlias}'\n`,
+  });
   expect((await project.play('site.ts', '-i', 'hosts', '--list-hosts')).code).toBe(0);
 });
 
 const sh = async (script: string): Promise<string> => (await hosts.exec('always1', ['sh', '-c', script])).stdout.trim();
 
-/** Runs the play, does something to the host once its first task is under way, and lets that task go on when `until` was printed. */
+/**
+ * Runs the play, does something to the host once its first task is under way, and lets that task go on when `until` was
+ * printed.
+ */
 async function runAnd(harm: string, until: string): Promise<Outcome> {
   await sh('rm -f /root/begun /root/go /root/log');
-  const child = spawn(join(playRoot, 'play'), ['site.ts', '-i', 'hosts', '--no-typecheck'], { cwd: project.dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(join(playRoot, 'play'), ['site.ts', '-i', 'hosts', '--no-typecheck'], {
+    cwd: project.dir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -54,13 +65,17 @@ test('after a lost connection, over another one; the host counts as lost all the
   expect(await sh('cat /root/log')).toBe('in hand\nlate\ninner\nouter');
   expect(stdout).toContain('waiting for what this run had under way there');
   expect(stdout).toContain('the connection was lost, and is there again: what its block does always is done ("inner")');
-  expect(stdout).toMatch(/unreachable {2}always1\n {4}the connection to always1 was lost; whether "in hand" and what was sent with it took place is not known/);
+  expect(stdout).toMatch(
+    /unreachable {2}always1\n {4}the connection to always1 was lost; whether "in hand" and what was sent with it took place is not known/,
+  );
   expect(code).toBe(4);
 });
 
 test('where the host is not to be reached again, what is left undone is said', async () => {
   const { code, stdout } = await runAnd(`systemctl stop ssh.socket ssh 2>/dev/null; ${cut}`, '');
-  expect(stdout).toContain('lost, and not to be reached again, so that what its block does always is not done: "inner". Run again, or do it by hand.');
+  expect(stdout).toContain(
+    'lost, and not to be reached again, so that what its block does always is not done: "inner". Run again, or do it by hand.',
+  );
   expect(stdout).toContain('is not done: "outer". Run again');
   expect(code).toBe(4);
   await sh('systemctl start ssh');

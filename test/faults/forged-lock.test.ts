@@ -15,7 +15,9 @@ const take = async (lane: Lane, run: string, how = ''): Promise<{ code: number; 
 };
 
 beforeAll(async () => {
-  connections = await Promise.all((['root', 'root', 'admin', 'admin'] as const).map((user) => connect(hosts.target('forged', user))));
+  connections = await Promise.all(
+    (['root', 'root', 'admin', 'admin'] as const).map((user) => connect(hosts.target('forged', user))),
+  );
   await sh('id mallory >/dev/null 2>&1 || useradd mallory');
 });
 afterAll(async () => {
@@ -33,7 +35,9 @@ test.each([
   ['a process of root', '/dev/shm/play.1.abcdef'],
   ['a process of their own', '/tmp/play.$pid.abcdef'],
 ])('a copied mark that names %s holds nothing, and --steal ends nothing', async (_, folder) => {
-  await sh('rm -rf /run/play /tmp/play.* /dev/shm/play.*; mkdir -m 700 /run/play; ln -s "99999 1 dead-run {}" /run/play/lock');
+  await sh(
+    'rm -rf /run/play /tmp/play.* /dev/shm/play.*; mkdir -m 700 /run/play; ln -s "99999 1 dead-run {}" /run/play/lock',
+  );
   const pid = await as('mallory', 'sleep 300 >/dev/null 2>&1 & echo $!');
   await as('mallory', `pid=${pid}; mkdir ${folder}; echo dead-run >${folder}/run`);
   expect(await take(await laneOf(0), 'next-run', 'steal')).toEqual({ code: 0, said: '' });

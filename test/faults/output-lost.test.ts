@@ -30,8 +30,13 @@ const sh = async (script: string): Promise<string> => (await hosts.exec('lost1',
 
 test('what was notified is owed, what is done always is done, the next run pays', async () => {
   const { address, user, privateKeyFile, knownHostsFiles = [], hostKeyAlias } = hosts.target('lost1');
-  project.write({ hosts: `lost1 ansible_host=${address} ansible_user=${user} ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles[0]} -o HostKeyAlias=${hostKeyAlias}'\n` });
-  const child = spawn(join(playRoot, 'play'), ['site.ts', '-i', 'hosts', '--no-typecheck'], { cwd: project.dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  project.write({
+    hosts: `lost1 ansible_host=${address} ansible_user=${user} ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles[0]} -o HostKeyAlias=${hostKeyAlias}'\n`,
+  });
+  const child = spawn(join(playRoot, 'play'), ['site.ts', '-i', 'hosts', '--no-typecheck'], {
+    cwd: project.dir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   // As `| head -1` does.

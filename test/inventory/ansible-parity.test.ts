@@ -3,12 +3,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
-import { differencesFromAnsible, inventoryGraph, inventoryList, loadInventory, matchHosts, type Inventory, type Listed } from '../../src/inventory/index.ts';
+import {
+  differencesFromAnsible,
+  inventoryGraph,
+  inventoryList,
+  loadInventory,
+  matchHosts,
+  type Inventory,
+  type Listed,
+} from '../../src/inventory/index.ts';
 import { toListed } from '../../src/inventory/listing.ts';
 import { pythonWithAnsible } from '../parity/run-ansible.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { patternsEach, randomGroups } from './random-groups.ts';
 import { randomInventory, type RandomInventory } from './random-inventory.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /*
  * Random inventories and patterns, asked of ansible-core's own code and of play. More, or others:
@@ -21,7 +29,11 @@ interface Answer {
   readonly error?: string;
   readonly list: { readonly _meta: { readonly hostvars: Readonly<Record<string, Readonly<Record<string, Listed>>>> } };
   readonly graph: string;
-  readonly patterns: readonly { readonly hosts?: readonly string[]; readonly unknown?: boolean; readonly error?: string }[];
+  readonly patterns: readonly {
+    readonly hosts?: readonly string[];
+    readonly unknown?: boolean;
+    readonly error?: string;
+  }[];
 }
 
 const python = pythonWithAnsible();
@@ -38,8 +50,21 @@ function write(seed: number, { files }: Pick<RandomInventory, 'files'>): string 
 }
 
 function askAnsible(program: string, jobs: readonly object[], hashSeed = 'random'): readonly Answer[] {
-  const env = { PYTHONHASHSEED: hashSeed, PATH: process.env['PATH'], HOME: folder, LC_ALL: 'C.UTF-8', ANSIBLE_LOCAL_TEMP: join(folder, 'tmp') };
-  const out = execFileSync(program, [join(import.meta.dirname, 'ask-ansible.py')], { cwd: folder, input: JSON.stringify(jobs), env, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, stdio: ['pipe', 'pipe', 'inherit'] });
+  const env = {
+    PYTHONHASHSEED: hashSeed,
+    PATH: process.env['PATH'],
+    HOME: folder,
+    LC_ALL: 'C.UTF-8',
+    ANSIBLE_LOCAL_TEMP: join(folder, 'tmp'),
+  };
+  const out = execFileSync(program, [join(import.meta.dirname, 'ask-ansible.py')], {
+    cwd: folder,
+    input: JSON.stringify(jobs),
+    env,
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   return JSON.parse(out, withoutUnsafe) as readonly Answer[];
 }
 
@@ -65,11 +90,19 @@ function hasFixedOrder(inventory: Inventory): boolean {
 
 describe.skipIf(python === undefined)('as ansible-core', () => {
   it(`lists ${count} random inventories and matches ${count * 12} patterns alike`, () => {
-    const cases = Array.from({ length: count }, (_, i) => ({ seed: firstSeed + i, random: randomInventory(firstSeed + i) }));
+    const cases = Array.from({ length: count }, (_, i) => ({
+      seed: firstSeed + i,
+      random: randomInventory(firstSeed + i),
+    }));
     const jobs = cases.map(({ seed, random }) => {
       const home = write(seed, random);
       const at = (path: string): string => (path.includes(',') ? path : join(home, path));
-      return { sources: random.sources.map(at), extra: random.extra, playbookDir: random.playbookDir === undefined ? undefined : at(random.playbookDir), patterns: random.patterns };
+      return {
+        sources: random.sources.map(at),
+        extra: random.extra,
+        playbookDir: random.playbookDir === undefined ? undefined : at(random.playbookDir),
+        patterns: random.patterns,
+      };
     });
     const answers = askAnsible(python ?? '', jobs);
     const figures = { inventories: 0, hosts: 0, differentByDesign: 0, patterns: 0, unknownNames: 0, orderIsChance: 0 };
@@ -84,40 +117,61 @@ describe.skipIf(python === undefined)('as ansible-core', () => {
       expect.soft(`${inventoryGraph(inventory)}\n`, label).toBe(answer.graph);
       figures.inventories++;
       figures.hosts += inventory.hosts.size;
-      for (const host of inventory.hosts.keys()) figures.differentByDesign += differencesFromAnsible(inventory, host).length;
-      for (const [j, [pattern, limit]] of random.patterns.entries()) comparePattern(inventory, pattern, limit, answer.patterns[j], label, figures);
+      for (const host of inventory.hosts.keys())
+        figures.differentByDesign += differencesFromAnsible(inventory, host).length;
+      for (const [j, [pattern, limit]] of random.patterns.entries())
+        comparePattern(inventory, pattern, limit, answer.patterns[j], label, figures);
     }
     console.info(`parity with ansible-core: ${JSON.stringify(figures)}`);
   });
 });
 
-describe.skipIf(python === undefined)('hosts in the order of ansible-core, on which `serial` and `runOnce` hang', () => {
-  it('for patterns and limits of all kinds, over groups in groups', () => {
-    const seeds = Array.from({ length: Number(process.env['PLAY_ORDER'] ?? 25) }, (_, i) => firstSeed + i);
-    const cases = seeds.map((seed) => ({ seed, ...randomGroups(seed) }));
-    const jobs = cases.map(({ seed, inventory, patterns }) => ({ sources: [join(write(10_000 + seed, { files: { hosts: inventory } }), 'hosts')], patterns, onlyPatterns: true }));
-    // Ansible keeps the groups of a level in a set: what Python's hash of a name decides is nobody's order.
-    const [answers = [], ...others] = ['1', '2', '3', '4', '5', '6'].map((hashSeed) => askAnsible(python ?? '', jobs, hashSeed));
-    const figures = { compared: 0, chance: 0, refused: 0 };
-    for (const [i, { seed, patterns }] of cases.entries()) {
-      const inventory = loadInventory({ sources: jobs[i]?.sources ?? [] });
-      for (const [j, [pattern, limit]] of patterns.entries()) {
-        const answer = answers[i]?.patterns[j];
-        if (answer?.hosts === undefined || answer.unknown) figures.refused++;
-        else if (others.some((other) => JSON.stringify(other[i]?.patterns[j]?.hosts) !== JSON.stringify(answer.hosts))) figures.chance++;
-        else {
-          figures.compared++;
-          const which = `seed ${seed} in ${folder}/${10_000 + seed}: ${pattern} -l ${limit ?? ''}`;
-          expect.soft(matchHosts(inventory, pattern, limit === null ? {} : { limit }), which).toEqual(answer.hosts);
+describe.skipIf(python === undefined)(
+  'hosts in the order of ansible-core, on which `serial` and `runOnce` hang',
+  () => {
+    it('for patterns and limits of all kinds, over groups in groups', () => {
+      const seeds = Array.from({ length: Number(process.env['PLAY_ORDER'] ?? 25) }, (_, i) => firstSeed + i);
+      const cases = seeds.map((seed) => ({ seed, ...randomGroups(seed) }));
+      const jobs = cases.map(({ seed, inventory, patterns }) => ({
+        sources: [join(write(10_000 + seed, { files: { hosts: inventory } }), 'hosts')],
+        patterns,
+        onlyPatterns: true,
+      }));
+      // Ansible keeps the groups of a level in a set: what Python's hash of a name decides is nobody's order.
+      const [answers = [], ...others] = ['1', '2', '3', '4', '5', '6'].map((hashSeed) =>
+        askAnsible(python ?? '', jobs, hashSeed),
+      );
+      const figures = { compared: 0, chance: 0, refused: 0 };
+      for (const [i, { seed, patterns }] of cases.entries()) {
+        const inventory = loadInventory({ sources: jobs[i]?.sources ?? [] });
+        for (const [j, [pattern, limit]] of patterns.entries()) {
+          const answer = answers[i]?.patterns[j];
+          if (answer?.hosts === undefined || answer.unknown) figures.refused++;
+          else if (
+            others.some((other) => JSON.stringify(other[i]?.patterns[j]?.hosts) !== JSON.stringify(answer.hosts))
+          )
+            figures.chance++;
+          else {
+            figures.compared++;
+            const which = `seed ${seed} in ${folder}/${10_000 + seed}: ${pattern} -l ${limit ?? ''}`;
+            expect.soft(matchHosts(inventory, pattern, limit === null ? {} : { limit }), which).toEqual(answer.hosts);
+          }
         }
       }
-    }
-    console.info(`order as ansible-core: ${JSON.stringify(figures)}`);
-    expect(figures.compared).toBeGreaterThan(patternsEach * seeds.length * 0.6);
-  });
-});
+      console.info(`order as ansible-core: ${JSON.stringify(figures)}`);
+      expect(figures.compared).toBeGreaterThan(patternsEach * seeds.length * 0.6);
+    });
+  },
+);
 
-function comparePattern(inventory: Inventory, pattern: string, limit: string | null, answer: Answer['patterns'][number] | undefined, label: string, figures: { patterns: number; unknownNames: number; orderIsChance: number }): void {
+function comparePattern(
+  inventory: Inventory,
+  pattern: string,
+  limit: string | null,
+  answer: Answer['patterns'][number] | undefined,
+  label: string,
+  figures: { patterns: number; unknownNames: number; orderIsChance: number },
+): void {
   const which = `${label}: ${pattern} -l ${limit ?? ''}`;
   figures.patterns++;
   let hosts: string[];

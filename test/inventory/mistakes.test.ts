@@ -21,7 +21,12 @@ function complaint(name: string, text: string): Said {
     loadInventory({ sources: [join(folder, name)] }).check();
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
-    return { what: error.message, where: locationText(error.where ?? '').replace(`${folder}/${name}`, ''), hint: error.hint ?? '', detail: error.detail ?? '' };
+    return {
+      what: error.message,
+      where: locationText(error.where ?? '').replace(`${folder}/${name}`, ''),
+      hint: error.hint ?? '',
+      detail: error.detail ?? '',
+    };
   }
   throw new Error('nothing was thrown');
 }
@@ -35,7 +40,12 @@ describe('INI inventories', () => {
     ['[web:vars]\nport 80\n[web]\n', 'Expected name=value, got: port 80', ':2:1', '[web:vars]'],
     ['[wbe:vars]\na=1\n[web]\nh\n', 'Unknown group "wbe"', ':1:1', 'Did you mean "web"?'],
     ['[eu:children]\n  wbe\n[web]\nh\n', 'Unknown group "wbe"', ':2:3', 'Did you mean "web"?'],
-    ['[a:children]\nb\n[b:children]\na\n', 'Group a cannot be a child of b: they would contain each other', ':4:1', 'Already given: a > b'],
+    [
+      '[a:children]\nb\n[b:children]\na\n',
+      'Group a cannot be a child of b: they would contain each other',
+      ':4:1',
+      'Already given: a > b',
+    ],
     ['[a:children]\na\n', 'they would contain each other', ':2:1', 'holds itself already'],
     ['web[3:]\n', 'Bad host range in "web[3:]": it has no end', ':1:1', 'web[01:10]'],
     ['web[01:5]\n', 'equally many digits', ':1:1', 'web[01:10]'],
@@ -50,7 +60,7 @@ describe('INI inventories', () => {
     ['web1 x=1\n-oProxyCommand=id\n', '"-oProxyCommand=id" cannot be the name of a host', ':2:1', 'begins with, "-"'],
     ['web\\\\x\n', 'cannot be the name of a host', ':1:1', 'holds'],
     ['[web]\n---\n', 'This looks like YAML', ':2:1', 'NAME.yml'],
-    ['h a=1.0\n', 'The number 1.0 is printed as 1 here and otherwise by Ansible', ':1:3', "'\"1.0\"'"],
+    ['h a=1.0\n', 'The number 1.0 is printed as 1 here and otherwise by Ansible', ':1:3', '\'"1.0"\''],
     ['[all:vars]\nx = 1e3\n', 'The number 1e3 is printed as 1000 here', ':2:1', 'Write 1000'],
     ['[a]\nh\n[a:vars]\nansible_group_priority=high\n', 'ansible_group_priority must be a whole number', ':4:1', ''],
   ])('%j', (text, what, where, hint) => {
@@ -67,10 +77,20 @@ describe('INI inventories', () => {
 
 describe('YAML that does not mean here what it means to Ansible', () => {
   it.each([
-    ['mode: 0644', 'Unquoted 0644 is ambiguous: Ansible reads it as octal, 420, YAML 1.2 as the number 644', ':1:7', 'Write "0644" in quotes'],
+    [
+      'mode: 0644',
+      'Unquoted 0644 is ambiguous: Ansible reads it as octal, 420, YAML 1.2 as the number 644',
+      ':1:7',
+      'Write "0644" in quotes',
+    ],
     ['mode: 0o644', 'Unquoted 0o644 is ambiguous', ':1:7', '"0644"'],
     ['n: 089', 'Ansible reads it as text', ':1:4', '"089"'],
-    ['a: 1\nflag: yes', 'Unquoted yes is ambiguous: Ansible reads it as true, YAML 1.2 as the text "yes"', ':2:7', 'Write true, or "yes" in quotes'],
+    [
+      'a: 1\nflag: yes',
+      'Unquoted yes is ambiguous: Ansible reads it as true, YAML 1.2 as the text "yes"',
+      ':2:7',
+      'Write true, or "yes" in quotes',
+    ],
     ['flag: Off', 'Unquoted Off is ambiguous', ':1:7', 'Write false'],
     ['list: [on, "off"]', 'Unquoted on is ambiguous', ':1:8', 'Write true'],
     ['on: 1', 'Unquoted on is ambiguous', ':1:1', '"on"'],
@@ -90,8 +110,27 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['a: !vault x', 'must begin with $ANSIBLE_VAULT', ':1:11', 'encrypt_string'],
     ['a: *nowhere', '', ':1:4', ''],
     ['a: &a [*a]', '*a stands inside what it names', ':1:8', 'Write out'],
-    [`a: &a [1,1,1,1,1,1,1,1,1,1]\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array.from({ length: 10 }, () => `*${'abcdefg'.charAt(i)}`).join()}]\n`).join('')}`, 'The aliases of this file stand for more than 1000000 values', ':', 'aliases'],
-    [`a: &a {k: 1}\n${'bcdefgh'.split('').map((name, i) => `${name}: &${name}\n  <<: [${Array.from({ length: 10 }, () => `*${'abcdefg'.charAt(i)}`).join()}]\n`).join('')}`, 'The aliases of this file stand for more than 1000000 values', ':', 'aliases'],
+    [
+      `a: &a [1,1,1,1,1,1,1,1,1,1]\n${'bcdefgh'
+        .split('')
+        .map((name, i) => `${name}: &${name} [${Array.from({ length: 10 }, () => `*${'abcdefg'.charAt(i)}`).join()}]\n`)
+        .join('')}`,
+      'The aliases of this file stand for more than 1000000 values',
+      ':',
+      'aliases',
+    ],
+    [
+      `a: &a {k: 1}\n${'bcdefgh'
+        .split('')
+        .map(
+          (name, i) =>
+            `${name}: &${name}\n  <<: [${Array.from({ length: 10 }, () => `*${'abcdefg'.charAt(i)}`).join()}]\n`,
+        )
+        .join('')}`,
+      'The aliases of this file stand for more than 1000000 values',
+      ':',
+      'aliases',
+    ],
     ['a: 1\n---\nb: 2\n', 'a second document begins here', ':2:1', 'several documents'],
     ['b:\n  <<: 1', 'A merge key (<<) takes a mapping', ':2:3', '*anchor'],
   ])('%j', (text, what, where, hint) => {
@@ -114,7 +153,10 @@ describe('YAML that does not mean here what it means to Ansible', () => {
     ['a: 0\nb: -1\nc: 0x1f\nd: 1.5\ne: .5', { a: 0, b: -1, c: 31, d: 1.5, e: 0.5 }],
     ['a: true\nb: False\nc: null\nd: ~\ne:', { a: true, b: false, c: null, d: null, e: null }],
     ['a: 2024-01-02\nb: 10.0.0.1\nc: 8080:80\nd: 1.2.3', { a: '2024-01-02', b: '10.0.0.1', c: '8080:80', d: '1.2.3' }],
-    ['base: &b {x: 1, y: 2}\nmore:\n  <<: *b\n  y: 3\nboth:\n  <<: [*b, {z: 4, x: 9}]\ncopy: *b', { base: { x: 1, y: 2 }, more: { x: 1, y: 3 }, both: { x: 1, y: 2, z: 4 }, copy: { x: 1, y: 2 } }],
+    [
+      'base: &b {x: 1, y: 2}\nmore:\n  <<: *b\n  y: 3\nboth:\n  <<: [*b, {z: 4, x: 9}]\ncopy: *b',
+      { base: { x: 1, y: 2 }, more: { x: 1, y: 3 }, both: { x: 1, y: 2, z: 4 }, copy: { x: 1, y: 2 } },
+    ],
     ['12: a\ntrue: b', { 12: 'a', true: 'b' }],
     ['# nothing\n', {}],
     ['"__proto__": {x: 1}\na: 1', { ['__proto__']: { x: 1 }, a: 1 }],
@@ -141,10 +183,10 @@ describe('YAML inventories', () => {
     expect(said.hint).toContain(hint);
   });
 
-  it.each([
-    ['/nowhere/hosts', 'There is no such inventory', 'needs a comma'],
-  ])('%s', (source, what, hint) => {
-    expect(() => loadInventory({ sources: [source] })).toThrow(expect.objectContaining({ message: what, hint: expect.stringContaining(hint) as string }) as Error);
+  it.each([['/nowhere/hosts', 'There is no such inventory', 'needs a comma']])('%s', (source, what, hint) => {
+    expect(() => loadInventory({ sources: [source] })).toThrow(
+      expect.objectContaining({ message: what, hint: expect.stringContaining(hint) as string }) as Error,
+    );
   });
 });
 

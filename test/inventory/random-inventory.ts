@@ -13,18 +13,153 @@ export interface RandomInventory {
 
 /** What stands in an inventory, and a host it means. */
 const hostNames: readonly (readonly [string, string])[] = [
-  ['web[1:3]', 'web1'], ['web[01:04:2]', 'web03'], ['db[a:c]', 'dba'], ['db-x', 'db-x'], ['h1', 'h1'], ['h2.example.org', 'h2.example.org'], ['h3.example.org:2222', 'h3.example.org'], ['10.0.0.[1:3]', '10.0.0.2'], ['10.1.1.1:22', '10.1.1.1'],
-  ['[2001:db8::1]:2200', '2001:db8::1'], ['fe80::1', 'fe80::1'], ['x[1:2]y[a:b]', 'x1ya'], ['n_1', 'n_1'], ['long-name.sub.example.org', 'long-name.sub.example.org'], ['é1', 'é1'], ['node[8:11]', 'node10'],
+  ['web[1:3]', 'web1'],
+  ['web[01:04:2]', 'web03'],
+  ['db[a:c]', 'dba'],
+  ['db-x', 'db-x'],
+  ['h1', 'h1'],
+  ['h2.example.org', 'h2.example.org'],
+  ['h3.example.org:2222', 'h3.example.org'],
+  ['10.0.0.[1:3]', '10.0.0.2'],
+  ['10.1.1.1:22', '10.1.1.1'],
+  ['[2001:db8::1]:2200', '2001:db8::1'],
+  ['fe80::1', 'fe80::1'],
+  ['x[1:2]y[a:b]', 'x1ya'],
+  ['n_1', 'n_1'],
+  ['long-name.sub.example.org', 'long-name.sub.example.org'],
+  ['é1', 'é1'],
+  ['node[8:11]', 'node10'],
 ];
 const groupNames = ['web', 'db', 'prod', 'stage', 'eu', 'us-east', 'g.1', 'monitoring', 'app', 'core'];
 const variableNames = ['color', 'port', 'x', 'y_1', 'deep', 'Z'];
 
 /** Right of `=` under [group:vars]. */
-const iniValues = ['80', '0644', '"q s"', "'it'", 'True', 'true', 'None', '[1, "a"]', "{'a': 1, 2: [3]}", '1.5', 'a#b', '1_000', '0x1f', '-5', '80,443', '(1,2)', 'yes', '"a" "b"', "b'x'", '5 # c', 'x # c', '"q" # c', '', '10.0.0.1', '"open', "u'x'", 'a=b', '{}', '[]', '()', '"\\t|\\x41|\\u00e9|\\q"', 'foo bar', '1+2', '-x', '0o17', '00', '1__0', '.5', '+3', '- 3', '"é"', 'r"\\n"', 'é', '[1,2', '{"a":1}', '{"a": True, "b": None,}', '[[], {}, ()]', "'''t'''", '12345678901', 'nan', '--1', '1 2', 'True False', '"a",', 'http://x/?a=b&c', '/path/*.conf', '{{ x', '$HOME', '0b101', 'f"x"', '"a" \'b\'', '["a" "b"]', '{"a": -1.5}', '(5)', '[(1,)]', '~', '0.10'];
+const iniValues = [
+  '80',
+  '0644',
+  '"q s"',
+  "'it'",
+  'True',
+  'true',
+  'None',
+  '[1, "a"]',
+  "{'a': 1, 2: [3]}",
+  '1.5',
+  'a#b',
+  '1_000',
+  '0x1f',
+  '-5',
+  '80,443',
+  '(1,2)',
+  'yes',
+  '"a" "b"',
+  "b'x'",
+  '5 # c',
+  'x # c',
+  '"q" # c',
+  '',
+  '10.0.0.1',
+  '"open',
+  "u'x'",
+  'a=b',
+  '{}',
+  '[]',
+  '()',
+  '"\\t|\\x41|\\u00e9|\\q"',
+  'foo bar',
+  '1+2',
+  '-x',
+  '0o17',
+  '00',
+  '1__0',
+  '.5',
+  '+3',
+  '- 3',
+  '"é"',
+  'r"\\n"',
+  'é',
+  '[1,2',
+  '{"a":1}',
+  '{"a": True, "b": None,}',
+  '[[], {}, ()]',
+  "'''t'''",
+  '12345678901',
+  'nan',
+  '--1',
+  '1 2',
+  'True False',
+  '"a",',
+  'http://x/?a=b&c',
+  '/path/*.conf',
+  '{{ x',
+  '$HOME',
+  '0b101',
+  'f"x"',
+  '"a" \'b\'',
+  '["a" "b"]',
+  '{"a": -1.5}',
+  '(5)',
+  '[(1,)]',
+  '~',
+  '0.10',
+];
 /** On a host's line: a shell word. */
-const wordValues = ['80', '0644', '"q s"', "'it'", 'True', '[1,2]', '"[1, 2]"', '1.5', 'a"b c"d', 'yes', '"\'80\'"', "'\"80\"'", "''", 'a=b', '"{\'a\': 1}"', '-5', 'x\\ y', '1_0', "'[\"a\"]'", '80,443', 'é', '"a\\"b"', "'a\\b'"];
+const wordValues = [
+  '80',
+  '0644',
+  '"q s"',
+  "'it'",
+  'True',
+  '[1,2]',
+  '"[1, 2]"',
+  '1.5',
+  'a"b c"d',
+  'yes',
+  '"\'80\'"',
+  '\'"80"\'',
+  "''",
+  'a=b',
+  '"{\'a\': 1}"',
+  '-5',
+  'x\\ y',
+  '1_0',
+  '\'["a"]\'',
+  '80,443',
+  'é',
+  '"a\\"b"',
+  "'a\\b'",
+];
 /** As YAML. */
-const yamlValues = ['80', '"0644"', 'text', '"q: s"', 'true', 'False', 'null', '~', '[1, a]', '{a: 1, b: [x]}', '1.5', '-5', '0x1f', '"yes"', "'it''s'", '!unsafe "{{ x }}"', '""', '', '|\n                two\n                lines', '>-\n                folded\n                text', '10.0.0.1', '2024-01-02', 'a#b', '"\\u00e9"', '.5', '[]', '{}', '0.10'];
+const yamlValues = [
+  '80',
+  '"0644"',
+  'text',
+  '"q: s"',
+  'true',
+  'False',
+  'null',
+  '~',
+  '[1, a]',
+  '{a: 1, b: [x]}',
+  '1.5',
+  '-5',
+  '0x1f',
+  '"yes"',
+  "'it''s'",
+  '!unsafe "{{ x }}"',
+  '""',
+  '',
+  '|\n                two\n                lines',
+  '>-\n                folded\n                text',
+  '10.0.0.1',
+  '2024-01-02',
+  'a#b',
+  '"\\u00e9"',
+  '.5',
+  '[]',
+  '{}',
+  '0.10',
+];
 
 class Writer {
   readonly #dice: Dice;
@@ -50,10 +185,12 @@ class Writer {
   ini(): string {
     const dice = this.#dice;
     const lines: string[] = dice.chance(0.3) ? ['# comment', '; another', ''] : [];
-    const hostLine = (host: string): string => [
-      dice.chance(0.1) ? `  ${host}` : host, // A line that begins and ends with a bracket is a section to Ansible, whatever is between.
-      ...dice.some(host.startsWith('[') ? [] : variableNames, 0.25).map((name) => `${name}=${dice.one(wordValues)}`), ...(dice.chance(0.1) ? ['# note'] : []),
-    ].join(' ');
+    const hostLine = (host: string): string =>
+      [
+        dice.chance(0.1) ? `  ${host}` : host, // A line that begins and ends with a bracket is a section to Ansible, whatever is between.
+        ...dice.some(host.startsWith('[') ? [] : variableNames, 0.25).map((name) => `${name}=${dice.one(wordValues)}`),
+        ...(dice.chance(0.1) ? ['# note'] : []),
+      ].join(' ');
     for (const host of dice.some(this.hosts, 0.45)) lines.push(hostLine(host));
     for (const [i, group] of this.groups.entries()) {
       const parts: string[][] = [[`[${group}]`, ...dice.some(this.hosts, 0.45).map(hostLine)]];
@@ -113,18 +250,57 @@ function varsFiles(dice: Dice, writer: Writer, folder: string): Record<string, s
     const forms = [`${name}.yml`, `${name}.yaml`, name, `${name}.json`, `${name}/a.yml`];
     const form = dice.one(forms);
     files[`${folder}${kind}/${form}`] = form.endsWith('.json') ? '{"color": "json", "port": 1}' : writer.varsFile();
-    if (form.endsWith('/a.yml')) Object.assign(files, { [`${folder}${kind}/${name}/b.yml`]: writer.varsFile(), [`${folder}${kind}/${name}/sub/c`]: writer.varsFile(), [`${folder}${kind}/${name}/.hidden.yml`]: 'color: hidden', [`${folder}${kind}/${name}/old.yml~`]: 'color: old', [`${folder}${kind}/${name}/z.txt`]: 'color: txt' });
+    if (form.endsWith('/a.yml'))
+      Object.assign(files, {
+        [`${folder}${kind}/${name}/b.yml`]: writer.varsFile(),
+        [`${folder}${kind}/${name}/sub/c`]: writer.varsFile(),
+        [`${folder}${kind}/${name}/.hidden.yml`]: 'color: hidden',
+        [`${folder}${kind}/${name}/old.yml~`]: 'color: old',
+        [`${folder}${kind}/${name}/z.txt`]: 'color: txt',
+      });
   };
-  for (const group of [...dice.some(['all', 'ungrouped'], 0.4), ...dice.some(writer.groups, 0.3)]) add('group_vars', group);
+  for (const group of [...dice.some(['all', 'ungrouped'], 0.4), ...dice.some(writer.groups, 0.3)])
+    add('group_vars', group);
   for (const host of dice.some(writer.names, 0.2)) add('host_vars', host);
   return files;
 }
 
 function patternsFor(dice: Dice, writer: Writer): [string, string | null][] {
-  const atoms = [...writer.names, ...writer.groups, 'all', 'ungrouped', '*', 'web*', '*.example.org', 'h?', '[hw]*', '[!w]*', '10.0.0.*', '~web\\d+', '~(db|h)', '~^h.*org$', 'all[0]', 'all[-1]', 'all[1:3]', 'all[2:]', 'all[0:0]', `${writer.groups[0] ?? 'all'}[0]`, `${writer.groups[0] ?? 'all'}[0:1]`, 'nosuch', 'a*', 'un*', '*[0]', 'localhost'];
+  const atoms = [
+    ...writer.names,
+    ...writer.groups,
+    'all',
+    'ungrouped',
+    '*',
+    'web*',
+    '*.example.org',
+    'h?',
+    '[hw]*',
+    '[!w]*',
+    '10.0.0.*',
+    '~web\\d+',
+    '~(db|h)',
+    '~^h.*org$',
+    'all[0]',
+    'all[-1]',
+    'all[1:3]',
+    'all[2:]',
+    'all[0:0]',
+    `${writer.groups[0] ?? 'all'}[0]`,
+    `${writer.groups[0] ?? 'all'}[0:1]`,
+    'nosuch',
+    'a*',
+    'un*',
+    '*[0]',
+    'localhost',
+  ];
   const modified = (): string => dice.one(['', '', '', '&', '!']) + dice.one(atoms);
-  const pattern = (): string => Array.from({ length: 1 + dice.below(4) }, modified).join(dice.one([',', ':', ',', ', ']));
-  return Array.from({ length: 12 }, () => [dice.chance(0.4) ? dice.one(atoms) : pattern(), dice.chance(0.2) ? pattern() : null]);
+  const pattern = (): string =>
+    Array.from({ length: 1 + dice.below(4) }, modified).join(dice.one([',', ':', ',', ', ']));
+  return Array.from({ length: 12 }, () => [
+    dice.chance(0.4) ? dice.one(atoms) : pattern(),
+    dice.chance(0.2) ? pattern() : null,
+  ]);
 }
 
 export function randomInventory(seed: number): RandomInventory {
@@ -148,12 +324,26 @@ export function randomInventory(seed: number): RandomInventory {
   }
   if (kind === 'directory') {
     sources.push('inv');
-    Object.assign(files, { 'inv/01-hosts': first.ini(), 'inv/02.yml': new Writer(dice).yaml(), 'inv/notes.txt': 'ignored', 'inv/.hidden': '[broken', 'inv/sub/more': '[eu]\nsubhost\n' });
+    Object.assign(files, {
+      'inv/01-hosts': first.ini(),
+      'inv/02.yml': new Writer(dice).yaml(),
+      'inv/notes.txt': 'ignored',
+      'inv/.hidden': '[broken',
+      'inv/sub/more': '[eu]\nsubhost\n',
+    });
   }
   const home = kind === 'two' ? 'a/' : kind === 'directory' ? 'inv/' : '';
   Object.assign(files, varsFiles(dice, first, home));
   const playbookDir = dice.one(['', 'play', home === '' ? '.' : home]);
   if (playbookDir === 'play') Object.assign(files, { 'play/README': '' }, varsFiles(dice, first, 'play/'));
-  const extra = dice.chance(0.3) ? [dice.one(['color=extra', '{"color": ["e"], "new": 1}', 'a="b c" d=\'e\' f=g=h', 'tab="x\\ty" empty='])] : [];
-  return { files, sources, playbookDir: playbookDir === '' ? undefined : playbookDir, extra, patterns: patternsFor(dice, first) };
+  const extra = dice.chance(0.3)
+    ? [dice.one(['color=extra', '{"color": ["e"], "new": 1}', 'a="b c" d=\'e\' f=g=h', 'tab="x\\ty" empty='])]
+    : [];
+  return {
+    files,
+    sources,
+    playbookDir: playbookDir === '' ? undefined : playbookDir,
+    extra,
+    patterns: patternsFor(dice, first),
+  };
 }

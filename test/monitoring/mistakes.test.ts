@@ -14,7 +14,12 @@ interface Mistake {
 const mistakes: readonly Mistake[] = [
   {
     what: 'a template that reads a name that is not there',
-    make: (project) => project.edit('roles/prometheus/templates/prometheus.yml.hbs', '{{prometheus_interval}}', '{{prometheus_intervall}}'),
+    make: (project) =>
+      project.edit(
+        'roles/prometheus/templates/prometheus.yml.hbs',
+        '{{prometheus_interval}}',
+        '{{prometheus_intervall}}',
+      ),
     says: ['Unknown name "prometheus_intervall"', /prometheus\.yml\.hbs:4:\d+/, 'Did you mean "prometheus_interval"'],
   },
   {
@@ -66,7 +71,14 @@ test.each(mistakes)('$what', async ({ make, args = [], says }) => {
 });
 
 test('-t prometheus-conf is the configuration of Prometheus and nothing else, and asks for no secret', async () => {
-  const { code, stdout, stderr } = await copyProject().play('deploy-monitoring.ts', '-l', 'monitoring.ooni.org', '-t', 'prometheus-conf', '--list-tasks');
+  const { code, stdout, stderr } = await copyProject().play(
+    'deploy-monitoring.ts',
+    '-l',
+    'monitoring.ooni.org',
+    '-t',
+    'prometheus-conf',
+    '--list-tasks',
+  );
   expect(code, stderr).toBe(0);
   const listed = [...stdout.matchAll(/^ +(.+?) *TAGS: \[(.*)\]/gm)].map(([, name = '', tags = '']) => ({ name, tags }));
   expect(listed.filter(({ tags }) => tags.includes('prometheus-conf')).map(({ name }) => name)).toHaveLength(6);

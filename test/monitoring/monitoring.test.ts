@@ -1,6 +1,7 @@
 /**
- * The main job, on a real host: from nothing to Prometheus and what it leans on, and nothing to do the second time; then with
- * all the parts it may have (all-parts.ts). The tests build on each other, in order, since a host costs a minute.
+ * The main job, on a real host: from nothing to Prometheus and what it leans on, and nothing to do the second time;
+ * then with all the parts it may have (all-parts.ts). The tests build on each other, in order, since a host costs a
+ * minute.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,12 +34,25 @@ interface Target {
 
 /** Prometheus' own list of targets. */
 async function targetsOf(): Promise<Target[]> {
-  const answer = JSON.parse(await onHost('curl --fail --silent --show-error --retry 20 --retry-delay 1 --retry-connrefused http://localhost:9090/api/v1/targets'));
+  const answer = JSON.parse(
+    await onHost(
+      'curl --fail --silent --show-error --retry 20 --retry-delay 1 --retry-connrefused http://localhost:9090/api/v1/targets',
+    ),
+  );
   return answer.data.activeTargets;
 }
 
-const instances = (targets: readonly Target[], job: string): string[] => targets.filter(({ labels }) => labels['job'] === job).map(({ labels }) => labels['instance'] ?? '').sort();
-const reloads = async (): Promise<number> => Number(await onHost('journalctl --unit prometheus --output cat | grep -c "Completed loading of configuration file" || true'));
+const instances = (targets: readonly Target[], job: string): string[] =>
+  targets
+    .filter(({ labels }) => labels['job'] === job)
+    .map(({ labels }) => labels['instance'] ?? '')
+    .sort();
+const reloads = async (): Promise<number> =>
+  Number(
+    await onHost(
+      'journalctl --unit prometheus --output cat | grep -c "Completed loading of configuration file" || true',
+    ),
+  );
 
 describe('on a pristine host', () => {
   let predicted: PlaybookRun;
@@ -72,8 +86,10 @@ describe('on a pristine host', () => {
 
   test('what it assumed is little and explained', () => {
     const unsure = predicted.tasks.filter((line) => !isSure(line));
-    // What only installation scripts decide, a guard of ours, and what begins with a key that is made on the host. Checkers of packages to come are run.
-    const known = /installation scripts of|changes? the host before|runs? before\)?$|promtool misses something that is not there yet: .*host\.crt/;
+    // What only installation scripts decide, a guard of ours, and what begins with a key that is made on the host.
+    // Checkers of packages to come are run.
+    const known =
+      /installation scripts of|changes? the host before|runs? before\)?$|promtool misses something that is not there yet: .*host\.crt/;
     expect(reasonsOf(unsure).filter((reason) => !known.test(reason))).toEqual([]);
     expect(unsure.length).toBeLessThan(predicted.tasks.length / 6);
   });
@@ -81,7 +97,13 @@ describe('on a pristine host', () => {
 
 describe('the host that came up', () => {
   test('runs everything, also after a reboot', async () => {
-    const units = ['prometheus', 'prometheus-alertmanager', 'prometheus-blackbox-exporter', 'prometheus-node-exporter', 'nginx'];
+    const units = [
+      'prometheus',
+      'prometheus-alertmanager',
+      'prometheus-blackbox-exporter',
+      'prometheus-node-exporter',
+      'nginx',
+    ];
     for (const verb of ['is-active', 'is-enabled']) {
       const { stdout } = await hosts.exec(monitoringHost, ['systemctl', verb, ...units]);
       expect(stdout.trim().split('\n')).toEqual(units.map(() => (verb === 'is-active' ? 'active' : 'enabled')));
@@ -92,7 +114,14 @@ describe('the host that came up', () => {
     await expect.poll(async () => instances(await targetsOf(), 'node'), settling).toHaveLength(14);
     const targets = await targetsOf();
     const node = instances(targets, 'node');
-    expect(node).toEqual(expect.arrayContaining(['backend-fsn.ooni.org:9100', 'backend-hel.ooni.org:9100', 'ams-pg.ooni.org:9100', 'monitoring.ooni.org:9100']));
+    expect(node).toEqual(
+      expect.arrayContaining([
+        'backend-fsn.ooni.org:9100',
+        'backend-hel.ooni.org:9100',
+        'ams-pg.ooni.org:9100',
+        'monitoring.ooni.org:9100',
+      ]),
+    );
     expect(instances(targets, 'ssh')).toContain('backend-fsn.ooni.org:22');
     expect(instances(targets, 'icmp')).toContain('monitoring.ooni.org');
     expect(instances(targets, 'ooni website')).toEqual(['https://ooni.org/', 'https://www.ooni.org/']);
@@ -101,27 +130,46 @@ describe('the host that came up', () => {
   test('Prometheus has its rules and knows alertmanager', async () => {
     const rules = JSON.parse(await onHost('curl --fail --silent http://localhost:9090/api/v1/rules'));
     expect(rules.data.groups.flatMap((group: { rules: unknown[] }) => group.rules).length).toBeGreaterThanOrEqual(20);
-    const managersOf = async (): Promise<unknown> => JSON.parse(await onHost('curl --fail --silent http://localhost:9090/api/v1/alertmanagers')).data.activeAlertmanagers;
+    const managersOf = async (): Promise<unknown> =>
+      JSON.parse(await onHost('curl --fail --silent http://localhost:9090/api/v1/alertmanagers')).data
+        .activeAlertmanagers;
     await expect.poll(managersOf, settling).toEqual([{ url: 'http://127.0.0.1:9093/api/v2/alerts' }]);
     expect(await onHost('curl --fail --silent http://localhost:9093/-/ready')).toBe('OK');
   });
 
   test('the blackbox exporter probes, pings included', async () => {
-    for (const probe of ['module=icmp&target=127.0.0.1', 'module=ssh_banner&target=127.0.0.1:22', 'module=http_needs_password&target=https://127.0.0.1/']) {
+    for (const probe of [
+      'module=icmp&target=127.0.0.1',
+      'module=ssh_banner&target=127.0.0.1:22',
+      'module=http_needs_password&target=https://127.0.0.1/',
+    ]) {
       expect(await onHost(`curl --fail --silent 'http://localhost:9115/probe?${probe}'`)).toMatch(/^probe_success 1$/m);
     }
   });
 
   test('nginx asks for a password and lets the right one in', async () => {
-    const password = readFileSync(join(project.dir, '.play/sandbox-secrets/shared/monitoring_password_ooni'), 'utf8').trim();
+    const password = readFileSync(
+      join(project.dir, '.play/sandbox-secrets/shared/monitoring_password_ooni'),
+      'utf8',
+    ).trim();
     const get = (name: string, path: string, options: string): Promise<string> =>
-      onHost(`curl --silent --insecure --resolve ${name}:443:127.0.0.1 --output /dev/null --write-out '%{http_code}' ${options} https://${name}${path}`);
-    for (const [name, path] of [['monitoring.ooni.org', '/'], ['prometheus.ooni.org', '/api/v1/targets'], ['alertmanager.ooni.org', '/']] as const) {
+      onHost(
+        `curl --silent --insecure --resolve ${name}:443:127.0.0.1 --output /dev/null --write-out '%{http_code}' ${options} https://${name}${path}`,
+      );
+    for (const [name, path] of [
+      ['monitoring.ooni.org', '/'],
+      ['prometheus.ooni.org', '/api/v1/targets'],
+      ['alertmanager.ooni.org', '/'],
+    ] as const) {
       expect(await get(name, path, '')).toBe('401');
       expect(await get(name, path, '--user ooni:wrong')).toBe('401');
       expect(await get(name, path, `--user 'ooni:${password}'`)).toBe('200');
     }
-    expect(await onHost('curl --silent --output /dev/null --write-out "%{redirect_url}" --header "Host: prometheus.ooni.org" http://127.0.0.1/graph')).toBe('https://prometheus.ooni.org/graph');
+    expect(
+      await onHost(
+        'curl --silent --output /dev/null --write-out "%{redirect_url}" --header "Host: prometheus.ooni.org" http://127.0.0.1/graph',
+      ),
+    ).toBe('https://prometheus.ooni.org/graph');
   });
 
   test('keeps its keys to itself', async () => {
@@ -141,18 +189,31 @@ describe('a host that comes or goes', () => {
   const gone = 'backend-hel.ooni.org';
   const own = readFileSync(join(playRoot, 'inventory/hosts'), 'utf8');
 
-  async function deployConfiguration(): Promise<{ readonly run: PlaybookRun; readonly reloaded: number; readonly lines: string[] }> {
+  async function deployConfiguration(): Promise<{
+    readonly run: PlaybookRun;
+    readonly reloaded: number;
+    readonly lines: string[];
+  }> {
     const earlier = await reloads();
-    const check = await project.deploy(...documented('./play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff -C'));
-    const run = await project.deploy(...documented('./play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff'));
+    const check = await project.deploy(
+      ...documented('./play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff -C'),
+    );
+    const run = await project.deploy(
+      ...documented('./play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --diff'),
+    );
     expect(run.code, run.stderr).toBe(0);
-    expect(check.tasks.map(({ task, status, diff }) => ({ task, status, diff }))).toEqual(run.tasks.map(({ task, status, diff }) => ({ task, status, diff })));
+    expect(check.tasks.map(({ task, status, diff }) => ({ task, status, diff }))).toEqual(
+      run.tasks.map(({ task, status, diff }) => ({ task, status, diff })),
+    );
     expect(run.tasks.every(({ role }) => role === 'prometheus')).toBe(true);
     expect(run.tasks.filter(({ changed }) => changed).map(({ task }) => task)).toEqual(['configuration of prometheus']);
     expect(run.handlers.map(({ task }) => task)).toEqual(['reload prometheus']);
     // It waits for what is being asked, and gives that up after 10 s (scrape_timeout).
     await expect.poll(reloads, settling).toBeGreaterThan(earlier);
-    const lines = run.tasks.flatMap(({ diff }) => diff).flatMap(({ unified }) => unified.split('\n')).filter((line) => /^[+-](?![+-]{2} )/.test(line));
+    const lines = run.tasks
+      .flatMap(({ diff }) => diff)
+      .flatMap(({ unified }) => unified.split('\n'))
+      .filter((line) => /^[+-](?![+-]{2} )/.test(line));
     return { run, reloaded: (await reloads()) - earlier, lines };
   }
 
@@ -163,7 +224,9 @@ describe('a host that comes or goes', () => {
     expect(lines.filter((line) => !line.startsWith('-') || !line.includes(gone))).toEqual([]);
     expect(reloaded).toBe(1);
     await expect.poll(async () => instances(await targetsOf(), 'node'), settling).toHaveLength(13);
-    expect((await targetsOf()).filter(({ labels }) => Object.values(labels).some((value) => value.includes(gone)))).toEqual([]);
+    expect(
+      (await targetsOf()).filter(({ labels }) => Object.values(labels).some((value) => value.includes(gone))),
+    ).toEqual([]);
   });
 
   test('added again, the reverse', async () => {
@@ -178,7 +241,10 @@ describe('a host that comes or goes', () => {
 describe('what a checker refuses', () => {
   const rules = '/etc/prometheus/rules/ooni.yml';
 
-  test.each([['in check mode', '-C'], ['for real', '-D']])('%s the task fails with what promtool said; the old file stands', async (_, flag) => {
+  test.each([
+    ['in check mode', '-C'],
+    ['for real', '-D'],
+  ])('%s the task fails with what promtool said; the old file stands', async (_, flag) => {
     const standing = await onHost(`sha256sum ${rules}; ls -a /etc/prometheus/rules`);
     const bad = copyProject();
     bad.edit('roles/prometheus/files/rules/ooni.yml', '> 0.05', '> > 0.05');
@@ -200,7 +266,10 @@ describe('what a checker refuses', () => {
     expect(JSON.stringify(run.handlers[0]?.error)).toContain('proxy_http_versoin');
     const mended = await project.deploy('-t', 'monitoring');
     expect(mended.code, mended.stderr).toBe(0);
-    expect(mended.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual(['check nginx ok', 'reload nginx changed']);
+    expect(mended.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual([
+      'check nginx ok',
+      'reload nginx changed',
+    ]);
   });
 });
 

@@ -1,12 +1,15 @@
 /**
- * Stand-ins for what only its makers' repositories have: Grafana, vector and OONI's jupycron. They have the names, users, units
- * and files of the real ones, and of what these do only what is looked at here: that they run with our settings, and that what
- * is sent to them comes to where they listen. netdata, rsyslog, fail2ban, ClickHouse and jupyter are the real packages.
+ * Stand-ins for what only its makers' repositories have: Grafana, vector and OONI's jupycron. They have the names,
+ * users, units and files of the real ones, and of what these do only what is looked at here: that they run with our
+ * settings, and that what is sent to them comes to where they listen. netdata, rsyslog, fail2ban, ClickHouse and
+ * jupyter are the real packages.
  */
 import type { SmallPackage } from '../support/apt-repository.ts';
 
-const service = (description: string, user: string, start: string): string => `[Unit]\nDescription=${description}\n\n[Service]\nUser=${user}\nGroup=${user}\nExecStart=${start}\n\n[Install]\nWantedBy=multi-user.target\n`;
-const account = (user: string, home: string): string => `getent passwd ${user} >/dev/null || useradd --system --user-group --home-dir ${home} --shell /usr/sbin/nologin ${user}\ninstall -d -o ${user} -g ${user} ${home}`;
+const service = (description: string, user: string, start: string): string =>
+  `[Unit]\nDescription=${description}\n\n[Service]\nUser=${user}\nGroup=${user}\nExecStart=${start}\n\n[Install]\nWantedBy=multi-user.target\n`;
+const account = (user: string, home: string): string =>
+  `getent passwd ${user} >/dev/null || useradd --system --user-group --home-dir ${home} --shell /usr/sbin/nologin ${user}\ninstall -d -o ${user} -g ${user} ${home}`;
 
 /** Answers where its settings tell it to listen, with the name they give it, once it could read its password. */
 const grafanaServer = `#!/usr/bin/python3
@@ -29,7 +32,10 @@ server = settings["server"]
 http.server.HTTPServer((server["http_addr"], int(server["http_port"])), Answer).serve_forever()
 `;
 
-/** \`validate\` wants YAML with a source, and a sink that takes from what there is; else every line that comes is written to a file. */
+/**
+ * \`validate\` wants YAML with a source, and a sink that takes from what there is; else every line that comes is
+ * written to a file.
+ */
 const vectorProgram = `#!/usr/bin/python3
 import re, socketserver, sys
 
@@ -73,14 +79,22 @@ const vector: SmallPackage = {
   control: ['Depends: python3'],
   files: {
     '/usr/bin/vector': vectorProgram,
-    '/lib/systemd/system/vector.service': service('Vector', 'vector', '/usr/bin/vector --config /etc/vector/vector.yaml'),
+    '/lib/systemd/system/vector.service': service(
+      'Vector',
+      'vector',
+      '/usr/bin/vector --config /etc/vector/vector.yaml',
+    ),
     '/etc/vector/vector.yaml': '# Where to begin: an example.\n',
   },
   conffiles: ['/etc/vector/vector.yaml'],
   postinst: account('vector', '/var/lib/vector'),
 };
 
-const jupycron: SmallPackage = { name: 'jupycron', version: '0.2', files: { '/usr/bin/jupycron': '#!/bin/sh\nexec true\n' } };
+const jupycron: SmallPackage = {
+  name: 'jupycron',
+  version: '0.2',
+  files: { '/usr/bin/jupycron': '#!/bin/sh\nexec true\n' },
+};
 
 /** Repositories by the folder they are in on the throwaway host; see sandbox.yml. */
 export const repositories: Readonly<Record<string, readonly SmallPackage[]>> = {

@@ -25,7 +25,18 @@ export interface TaskLine {
 
 export interface RecapLine {
   readonly event: 'recap';
-  readonly hosts: Readonly<Record<string, { readonly ok: number; readonly changed: number; readonly unreachable: number; readonly failed: number; readonly skipped: number }>>;
+  readonly hosts: Readonly<
+    Record<
+      string,
+      {
+        readonly ok: number;
+        readonly changed: number;
+        readonly unreachable: number;
+        readonly failed: number;
+        readonly skipped: number;
+      }
+    >
+  >;
   readonly exit: number;
 }
 
@@ -48,9 +59,11 @@ export interface MonitoringProject {
 
 export function copyProject(): MonitoringProject {
   const dir = temporaryFolder('monitoring');
-  for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles', 'sandbox']) cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
+  for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles', 'sandbox'])
+    cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
   const { MONITORING_PASSWORD_OONI: _, ...env } = process.env;
-  const play = (...args: readonly string[]): Promise<Outcome> => run(join(playRoot, 'play'), args, { cwd: dir, env: { ...env, PLAY_SANDBOX_FLEET: testFleet() } });
+  const play = (...args: readonly string[]): Promise<Outcome> =>
+    run(join(playRoot, 'play'), args, { cwd: dir, env: { ...env, PLAY_SANDBOX_FLEET: testFleet() } });
   return {
     dir,
     play,
@@ -61,17 +74,31 @@ export function copyProject(): MonitoringProject {
       if (after === before) throw new Error(`${name} does not hold ${String(from)}`);
       writeFileSync(file, after);
     },
-    deploy: async (...args) => readRun(await play('deploy-monitoring.ts', '-l', monitoringHost, '--sandbox', '--diff', '--output', 'jsonl', ...args)),
+    deploy: async (...args) =>
+      readRun(
+        await play('deploy-monitoring.ts', '-l', monitoringHost, '--sandbox', '--diff', '--output', 'jsonl', ...args),
+      ),
   };
 }
 
 export function readRun(outcome: Outcome): PlaybookRun {
-  const lines = outcome.stdout.split('\n').filter((line) => line !== '').map((line): PlaybookRun['lines'][number] => JSON.parse(line));
+  const lines = outcome.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): PlaybookRun['lines'][number] => JSON.parse(line));
   const recap = lines.at(-1);
-  if (recap === undefined || !isRecap(recap)) throw new Error(`the run has no recap:\n${outcome.stdout}${outcome.stderr}`);
+  if (recap === undefined || !isRecap(recap))
+    throw new Error(`the run has no recap:\n${outcome.stdout}${outcome.stderr}`);
   const tasks = lines.filter(isTask);
-  return { ...outcome, lines, recap, tasks: tasks.filter(({ event }) => event === 'task'), handlers: tasks.filter(({ event }) => event === 'handler') };
+  return {
+    ...outcome,
+    lines,
+    recap,
+    tasks: tasks.filter(({ event }) => event === 'task'),
+    handlers: tasks.filter(({ event }) => event === 'handler'),
+  };
 }
 
 const isRecap = (line: { readonly event: string }): line is RecapLine => line.event === 'recap';
-const isTask = (line: { readonly event: string }): line is TaskLine => line.event === 'task' || line.event === 'handler';
+const isTask = (line: { readonly event: string }): line is TaskLine =>
+  line.event === 'task' || line.event === 'handler';

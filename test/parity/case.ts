@@ -42,14 +42,26 @@ export interface Outcome {
   readonly exit: number;
 }
 
-export const caseHosts = ({ options }: Pick<ParityCase, 'options'>): readonly string[] => options?.hosts ?? ['h1', 'h2', 'h3'];
+export const caseHosts = ({ options }: Pick<ParityCase, 'options'>): readonly string[] =>
+  options?.hosts ?? ['h1', 'h2', 'h3'];
 
-/** What can be compared: play tells that a host is lost, Ansible over which task; a host for which nothing ran has no recap in Ansible. */
+/**
+ * What can be compared: play tells that a host is lost, Ansible over which task; a host for which nothing ran has no
+ * recap in Ansible.
+ */
 export function comparable({ told, recap, marks, exit }: Outcome): Outcome {
-  const lines = Object.entries(told).map(([host, all]) => [host, all.map((line) => line.replace(/^unreachable .*(?<!\(ignored\))$/, 'unreachable'))]);
+  const lines = Object.entries(told).map(([host, all]) => [
+    host,
+    all.map((line) => line.replace(/^unreachable .*(?<!\(ignored\))$/, 'unreachable')),
+  ]);
   // What several hosts delegate to one at the same time comes in any order there.
   const left = Object.entries(marks).map(([host, all]) => [host, [...all].sort()]);
-  return { told: Object.fromEntries(lines), recap: Object.fromEntries(Object.entries(recap).filter(([, counts]) => counts !== '')), marks: Object.fromEntries(left), exit };
+  return {
+    told: Object.fromEntries(lines),
+    recap: Object.fromEntries(Object.entries(recap).filter(([, counts]) => counts !== '')),
+    marks: Object.fromEntries(left),
+    exit,
+  };
 }
 
 /** A recap line without its zeros. */

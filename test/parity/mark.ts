@@ -3,7 +3,10 @@ import { defineResource, type Deferrable, type Keywords, type Task } from '../..
 
 const hostList = v.optional(v.union([v.boolean(), v.array(v.string())]), false);
 
-/** How a failing mark fails in play: only when it is carried out, or already when it is planned, as check mode can foresee. */
+/**
+ * How a failing mark fails in play: only when it is carried out, or already when it is planned, as check mode can
+ * foresee.
+ */
 export type Failing = 'on the host' | 'when planned';
 export const setting: { failing: Failing } = { failing: 'on the host' };
 
@@ -17,7 +20,8 @@ export const lost = '--the connection is lost--';
 
 const resource = defineResource({
   name: 'mark',
-  summary: "Leaves a line in the file of the host it is carried out on: what test/parity's action plugin does in Ansible.",
+  summary:
+    "Leaves a line in the file of the host it is carried out on: what test/parity's action plugin does in Ansible.",
   options: {
     say: v.string(),
     ok: v.optional(v.boolean(), false),
@@ -27,13 +31,15 @@ const resource = defineResource({
   example: "mark('a')",
   title: ({ say }) => say ?? '',
   prepare({ fail, down, ...rest }, { host }) {
-    const applies = (given: boolean | readonly string[]): boolean => (typeof given === 'boolean' ? given : given.includes(host.name));
+    const applies = (given: boolean | readonly string[]): boolean =>
+      typeof given === 'boolean' ? given : given.includes(host.name);
     return { ...rest, fail: applies(fail), down: applies(down) };
   },
   probes: () => [],
   plan({ say, ok, fail, down }) {
     const result = { said: say, tries: 1 };
-    if (fail && setting.failing === 'when planned') return { changes: [], steps: [], after: [], touches: [], result, failure: 'no luck' };
+    if (fail && setting.failing === 'when planned')
+      return { changes: [], steps: [], after: [], touches: [], result, failure: 'no luck' };
     return {
       changes: [{ what: 'mark', to: say }],
       steps: [{ script, args: [say, String(fail), ...(down ? [lost] : [])] }],
@@ -58,7 +64,13 @@ export interface MarkOptions {
 }
 export type MarkResult = { said: string; tries: number };
 
-/** A task of the table: named, and leaving its name behind. @example mark('a', { fail: ['h1'] }, { ignoreErrors: true }) */
-export function mark(name: string, { say = name, ...options }: MarkOptions = {}, keywords: Keywords<MarkResult> = {}): Task<MarkResult> {
+/**
+ * A task of the table: named, and leaving its name behind. @example mark('a', { fail: ['h1'] }, { ignoreErrors: true })
+ */
+export function mark(
+  name: string,
+  { say = name, ...options }: MarkOptions = {},
+  keywords: Keywords<MarkResult> = {},
+): Task<MarkResult> {
   return resource({ say, ...options }, { ...keywords, name });
 }

@@ -30,13 +30,31 @@ export interface Answer {
 }
 
 /** Runs playbooks with ansible-core, all in one process. */
-export async function askAnsible(python: string, folder: string, jobs: readonly Job[], stdoutCallback = 'record'): Promise<readonly Answer[]> {
+export async function askAnsible(
+  python: string,
+  folder: string,
+  jobs: readonly Job[],
+  stdoutCallback = 'record',
+): Promise<readonly Answer[]> {
   const env = {
-    PATH: process.env['PATH'], HOME: folder, LC_ALL: 'C.UTF-8', PYTHONDONTWRITEBYTECODE: '1', ANSIBLE_HOME: join(folder, '.ansible'), ANSIBLE_LOCAL_TEMP: join(folder, 'tmp'),
-    ANSIBLE_ACTION_PLUGINS: join(plugins, 'action_plugins'), ANSIBLE_CALLBACK_PLUGINS: join(plugins, 'callback_plugins'), ANSIBLE_STDOUT_CALLBACK: stdoutCallback,
-    ANSIBLE_NOCOLOR: '1', ANSIBLE_LOCALHOST_WARNING: '0', ANSIBLE_DEPRECATION_WARNINGS: '0',
+    PATH: process.env['PATH'],
+    HOME: folder,
+    LC_ALL: 'C.UTF-8',
+    PYTHONDONTWRITEBYTECODE: '1',
+    ANSIBLE_HOME: join(folder, '.ansible'),
+    ANSIBLE_LOCAL_TEMP: join(folder, 'tmp'),
+    ANSIBLE_ACTION_PLUGINS: join(plugins, 'action_plugins'),
+    ANSIBLE_CALLBACK_PLUGINS: join(plugins, 'callback_plugins'),
+    ANSIBLE_STDOUT_CALLBACK: stdoutCallback,
+    ANSIBLE_NOCOLOR: '1',
+    ANSIBLE_LOCALHOST_WARNING: '0',
+    ANSIBLE_DEPRECATION_WARNINGS: '0',
   };
-  const child = spawn(python, [join(plugins, 'ask_plays.py')], { cwd: folder, env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [join(plugins, 'ask_plays.py')], {
+    cwd: folder,
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stdin.end(JSON.stringify(jobs));
@@ -53,8 +71,16 @@ export function ansibleJob(one: ParityCase, home: string): Job {
     writeFileSync(join(home, path), text);
   }
   mkdirSync(join(home, 'marks'), { recursive: true });
-  const env = { PARITY_EVENTS: join(home, 'events'), PARITY_MARKS: join(home, 'marks'), PARITY_GONE: one.options?.gone?.join(',') ?? '' };
-  return { cwd: home, env, args: ['-i', `${caseHosts(one).join(',')},`, ...optionArgs(one.options ?? {}), 'playbook.yml'] };
+  const env = {
+    PARITY_EVENTS: join(home, 'events'),
+    PARITY_MARKS: join(home, 'marks'),
+    PARITY_GONE: one.options?.gone?.join(',') ?? '',
+  };
+  return {
+    cwd: home,
+    env,
+    args: ['-i', `${caseHosts(one).join(',')},`, ...optionArgs(one.options ?? {}), 'playbook.yml'],
+  };
 }
 
 function optionArgs({ limit, tags, skipTags, extraVars, forceHandlers, startAtTask }: CaseOptions): string[] {
@@ -81,7 +107,13 @@ export interface AnsibleOutcome extends Outcome {
 /** Reads what Ansible left behind. */
 export function ansibleOutcome(home: string, { exit, output }: Answer): AnsibleOutcome {
   const path = join(home, 'events');
-  const events = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Recorded) : [];
+  const events = existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Recorded)
+    : [];
   const recap = events.find((event) => event.event === 'recap');
   // Before anything ran: what is wrong is on stderr, and the test shows it.
   if (!recap) return { told: {}, recap: {}, marks: {}, exit, batches: [[output]] };
@@ -93,10 +125,17 @@ export function ansibleOutcome(home: string, { exit, output }: Answer): AnsibleO
     (told[event.host] ??= []).push(event.told);
     batches.at(-1)?.push(`${event.host} ${event.told}`);
   }
-  const counts = Object.entries(recap.hosts).map(([host, { failures = 0, ...rest }]) => [host, countText({ ...rest, failed: failures })]);
+  const counts = Object.entries(recap.hosts).map(([host, { failures = 0, ...rest }]) => [
+    host,
+    countText({ ...rest, failed: failures }),
+  ]);
   return { told, recap: Object.fromEntries(counts), marks: readMarks(join(home, 'marks')), exit, batches };
 }
 
 export function readMarks(folder: string): Record<string, string[]> {
-  return Object.fromEntries(readdirSync(folder).sort().map((host) => [host, readFileSync(join(folder, host), 'utf8').trim().split('\n')]));
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((host) => [host, readFileSync(join(folder, host), 'utf8').trim().split('\n')]),
+  );
 }

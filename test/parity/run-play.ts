@@ -1,6 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect, ConnectionLost, Unreachable, type Connection, type Lane, type Target } from '../../src/connection/index.ts';
+import {
+  connect,
+  ConnectionLost,
+  Unreachable,
+  type Connection,
+  type Lane,
+  type Target,
+} from '../../src/connection/index.ts';
 import type { Event, RecapEvent, TaskEvent } from '../../src/engine/index.ts';
 import { loadInventory } from '../../src/inventory/index.ts';
 import { definePlaybook, tagList } from '../../src/playbook/index.ts';
@@ -101,7 +108,10 @@ async function pretend(target: Target, { home, marks, gone }: Pretence): Promise
     },
     exchange: async (requests, onReply) => {
       const end = requests.findIndex((request) => request.args?.includes(lost));
-      const replies = await lane.exchange(requests.slice(0, end < 0 ? undefined : end).map((request) => ({ ...request, script: head + request.script })), onReply);
+      const replies = await lane.exchange(
+        requests.slice(0, end < 0 ? undefined : end).map((request) => ({ ...request, script: head + request.script })),
+        onReply,
+      );
       // The host finishes what it was sent before.
       if (end >= 0) throw new ConnectionLost(`${target.name} is lost`, replies);
       return replies;

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { comparable, type ParityCase } from './case.ts';
-import { differencesPage } from './differences.ts';
 import { cases } from './cases/index.ts';
+import { differencesPage } from './differences.ts';
 import { setting, type Failing } from './mark.ts';
 import { ansibleJob, ansibleOutcome, askAnsible, pythonWithAnsible, type AnsibleOutcome } from './run-ansible.ts';
 import { runCase, type PlayOutcome } from './run-play.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /*
  * One table of small playbooks, run by ansible-core and by play: tasks and their order on each host, statuses, recap, exit
@@ -30,7 +30,11 @@ function run(one: ParityCase, who: string, failing: Failing, check: boolean): Pr
 describe.skipIf(python === undefined)('as ansible-core', () => {
   const answers = new Map<ParityCase, AnsibleOutcome>();
   beforeAll(async () => {
-    const all = await askAnsible(python ?? '', folder, cases.map((one) => ansibleJob(one, homeOf(one, 'ansible'))));
+    const all = await askAnsible(
+      python ?? '',
+      folder,
+      cases.map((one) => ansibleJob(one, homeOf(one, 'ansible'))),
+    );
     for (const [i, one] of cases.entries()) {
       const answer = all[i];
       if (answer) answers.set(one, ansibleOutcome(homeOf(one, 'ansible'), answer));
@@ -43,7 +47,8 @@ describe.skipIf(python === undefined)('as ansible-core', () => {
     const ours = await run(one, 'play', 'on the host', false);
     if (one.differs) {
       // How far hosts get that run independently is chance: it may be as far as in Ansible.
-      if (one.differs.by !== 'hosts-run-independently') expect(comparable(ours), 'the same now: take it off the list of differences').not.toEqual(comparable(theirs));
+      if (one.differs.by !== 'hosts-run-independently')
+        expect(comparable(ours), 'the same now: take it off the list of differences').not.toEqual(comparable(theirs));
       expect(ours).toMatchObject(one.differs.play);
       return;
     }
@@ -54,7 +59,9 @@ describe.skipIf(python === undefined)('as ansible-core', () => {
 
 /** What ran in an earlier batch though it belongs to a later one. */
 function orderOfBatches({ batches }: AnsibleOutcome, { order }: PlayOutcome): readonly string[] {
-  const left = batches.map((batch) => batch.map((line) => line.replace(/ unreachable .*(?<!\(ignored\))$/, ' unreachable')));
+  const left = batches.map((batch) =>
+    batch.map((line) => line.replace(/ unreachable .*(?<!\(ignored\))$/, ' unreachable')),
+  );
   return order.filter((line) => {
     const at = left.findIndex((batch) => batch.includes(line));
     const isEarly = left.slice(0, at).some((batch) => batch.length > 0);

@@ -1,4 +1,6 @@
-/** Small playbooks with tags on play, role, block and task: made of one description, so that both forms say the same. */
+/**
+ * Small playbooks with tags on play, role, block and task: made of one description, so that both forms say the same.
+ */
 
 export interface TaggedTask {
   readonly name: string;
@@ -42,13 +44,23 @@ export function randomPlay(seed: number): TaggedPlay {
   const choose = chooser(seed);
   let n = 0;
   const prefix = `s${seed}-`;
-  const tasks = (count: number): TaggedTask[] => Array.from({ length: count }, () => ({ name: `${prefix}${n++}`, tags: pick(choose, places, 2) }));
+  const tasks = (count: number): TaggedTask[] =>
+    Array.from({ length: count }, () => ({ name: `${prefix}${n++}`, tags: pick(choose, places, 2) }));
   const few = (): string[] => (choose(3) === 0 ? pick(choose, places, 1) : []);
-  return { tags: few(), roleTags: few(), roleTasks: tasks(2), block: { tags: few(), tasks: tasks(2), rescue: tasks(1), always: tasks(1) }, tasks: [...tasks(3), ...own.map((tag) => ({ name: `has ${tag}`, tags: [tag] }))] };
+  return {
+    tags: few(),
+    roleTags: few(),
+    roleTasks: tasks(2),
+    block: { tags: few(), tasks: tasks(2), rescue: tasks(1), always: tasks(1) },
+    tasks: [...tasks(3), ...own.map((tag) => ({ name: `has ${tag}`, tags: [tag] }))],
+  };
 }
 
 /** What `-t` and `--skip-tags` say; either may say nothing. */
-export function randomSelection(seed: number): { readonly tags: readonly string[]; readonly skipTags: readonly string[] } {
+export function randomSelection(seed: number): {
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+} {
   const choose = chooser(seed + 7_000_000);
   return { tags: pick(choose, options, 2), skipTags: pick(choose, options, 2) };
 }

@@ -20,16 +20,27 @@ const tools = ['sh', 'sleep', 'cat', 'env', 'id', 'hostname', 'wget', 'httpd', '
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** An archive as `docker save` writes them: busybox that waits until it is told to stop. The same bytes for the same stand-in. */
+/**
+ * An archive as `docker save` writes them: busybox that waits until it is told to stop. The same bytes for the same
+ * stand-in.
+ */
 export function imageArchive({ name, busybox, env = [], labels = {}, programs = {} }: StandIn): Buffer {
   const none = Buffer.alloc(0);
   const layer = tar([
     { name: 'bin', mode: '0755', content: none, type: 'directory' },
     { name: 'bin/busybox', mode: '0755', content: busybox },
     ...tools.map((tool) => ({ name: `bin/${tool}`, mode: '0777', content: none, type: { linkTo: 'busybox' } })),
-    ...Object.entries(programs).map(([program, text]) => ({ name: `bin/${program}`, mode: '0755', content: Buffer.from(text) })),
+    ...Object.entries(programs).map(([program, text]) => ({
+      name: `bin/${program}`,
+      mode: '0755',
+      content: Buffer.from(text),
+    })),
     { name: 'etc', mode: '0755', content: none, type: 'directory' },
-    { name: 'etc/passwd', mode: '0644', content: Buffer.from('root:x:0:0:root:/:/bin/sh\nworker:x:1000:1000:worker:/:/bin/sh\n') },
+    {
+      name: 'etc/passwd',
+      mode: '0644',
+      content: Buffer.from('root:x:0:0:root:/:/bin/sh\nworker:x:1000:1000:worker:/:/bin/sh\n'),
+    },
     { name: 'tmp', mode: '1777', content: none, type: 'directory' },
   ]);
   const config = Buffer.from(
@@ -41,7 +52,9 @@ export function imageArchive({ name, busybox, env = [], labels = {}, programs = 
       history: [{ created_by: 'a test' }],
     }),
   );
-  const manifest = Buffer.from(JSON.stringify([{ Config: `${sha256(config)}.json`, RepoTags: [name], Layers: ['layer.tar'] }]));
+  const manifest = Buffer.from(
+    JSON.stringify([{ Config: `${sha256(config)}.json`, RepoTags: [name], Layers: ['layer.tar'] }]),
+  );
   return tar([
     { name: `${sha256(config)}.json`, mode: '0644', content: config },
     { name: 'layer.tar', mode: '0644', content: layer },

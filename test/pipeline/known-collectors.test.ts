@@ -16,8 +16,17 @@ function knowing(...lines: readonly string[]): void {
 }
 
 test('the lines of the collectors, and of nobody else, in the order of names', () => {
-  knowing('# a comment', `c2.example.org,192.0.2.2 ${key}`, `other.example.org ${key}`, `c1.example.org ${key}`, `xc1.example.org ${key}`, `@revoked c1.example.org ${key}`);
-  expect(knownCollectors(real, ['c2.example.org', 'c1.example.org'], project)).toBe(`c1.example.org ${key}\nc2.example.org,192.0.2.2 ${key}\n`);
+  knowing(
+    '# a comment',
+    `c2.example.org,192.0.2.2 ${key}`,
+    `other.example.org ${key}`,
+    `c1.example.org ${key}`,
+    `xc1.example.org ${key}`,
+    `@revoked c1.example.org ${key}`,
+  );
+  expect(knownCollectors(real, ['c2.example.org', 'c1.example.org'], project)).toBe(
+    `c1.example.org ${key}\nc2.example.org,192.0.2.2 ${key}\n`,
+  );
 });
 
 test('lines that ssh-keygen has hashed', () => {
@@ -30,7 +39,11 @@ test('lines that ssh-keygen has hashed', () => {
 
 test('a collector nobody has compared the key of: no connection to whoever answers', () => {
   knowing(`c1.example.org ${key}`);
-  expect(() => knownCollectors(real, ['c1.example.org', 'c3.example.org'], project)).toThrow('ext/known_hosts has no host key of the collector c3.example.org');
-  expect(() => knownCollectors(real, ['c1.example.org'], join(project, 'none'))).toThrow('no host key of the collector c1.example.org');
+  expect(() => knownCollectors(real, ['c1.example.org', 'c3.example.org'], project)).toThrow(
+    'ext/known_hosts has no host key of the collector c3.example.org',
+  );
+  expect(() => knownCollectors(real, ['c1.example.org'], join(project, 'none'))).toThrow(
+    'no host key of the collector c1.example.org',
+  );
   expect(knownCollectors({ isSandbox: true }, ['c3.example.org'], project)).toBe('');
 });

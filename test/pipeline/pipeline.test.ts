@@ -1,6 +1,6 @@
 /**
- * deploy-pipeline.ts and its runbook for the schema, on a real host: docker and PostgreSQL are Debian's own; what runs in the
- * containers stands in for Airflow (see project.ts). The tests build on each other, in order.
+ * deploy-pipeline.ts and its runbook for the schema, on a real host: docker and PostgreSQL are Debian's own; what runs
+ * in the containers stands in for Airflow (see project.ts). The tests build on each other, in order.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,9 @@ const containers = ['af-db', 'af-redis', 'af-scheduler', 'af-webserver', 'af-wor
 
 /** When each container was started, and how often the engine was told to. */
 async function starts(): Promise<Record<string, string>> {
-  const lines = await onHost(`docker inspect --format '{{.Name}} {{.Id}} {{.State.StartedAt}}' ${containers.join(' ')}`);
+  const lines = await onHost(
+    `docker inspect --format '{{.Name}} {{.Id}} {{.State.StartedAt}}' ${containers.join(' ')}`,
+  );
   return Object.fromEntries(lines.split('\n').map((line) => [line.slice(1, line.indexOf(' ')), line]));
 }
 
@@ -41,7 +43,11 @@ describe('on a fresh host', () => {
   let early: PlaybookRun[];
 
   beforeAll(async () => {
-    early = [await deploy('-t', 'airflow-dags', '-C'), await deploy('-t', 'airflow-dags'), await deploy('-t', 'airflow-dags')];
+    early = [
+      await deploy('-t', 'airflow-dags', '-C'),
+      await deploy('-t', 'airflow-dags'),
+      await deploy('-t', 'airflow-dags'),
+    ];
     await hosts.reset(pipelineHost);
     predicted = await deploy('-C');
     done = await deploy();
@@ -58,7 +64,8 @@ describe('on a fresh host', () => {
   });
 
   test('the stand-ins are said to be such', () => {
-    for (const run of [predicted, done]) expect(run.stderr).toMatch(/^sandbox: small stand-ins.*ooni-api.*apache\/airflow.*clickhouse_version/m);
+    for (const run of [predicted, done])
+      expect(run.stderr).toMatch(/^sandbox: small stand-ins.*ooni-api.*apache\/airflow.*clickhouse_version/m);
   });
 
   test('the run succeeds, and check mode told what it does', () => {
@@ -67,11 +74,21 @@ describe('on a fresh host', () => {
   });
 
   test('what it assumed is explained', () => {
-    expect(reasonsOf(predicted.tasks).filter((reason) => !/installation scripts of|is not installed|(?:is there|is installed|runs|answers) by then|id_ed25519\.pub does not exist yet/.test(reason))).toEqual([]);
+    expect(
+      reasonsOf(predicted.tasks).filter(
+        (reason) =>
+          !/installation scripts of|is not installed|(?:is there|is installed|runs|answers) by then|id_ed25519\.pub does not exist yet/.test(
+            reason,
+          ),
+      ),
+    ).toEqual([]);
   });
 
   test('no secret is shown', () => {
-    const password = readFileSync(join(project.dir, '.play/sandbox-secrets/shared/pipeline_replicator_password'), 'utf8').trim();
+    const password = readFileSync(
+      join(project.dir, '.play/sandbox-secrets/shared/pipeline_replicator_password'),
+      'utf8',
+    ).trim();
     for (const run of [predicted, done]) expect(run.stdout + run.stderr).not.toContain(password);
   });
 
@@ -82,15 +99,32 @@ describe('on a fresh host', () => {
 describe('the host that came up', () => {
   test('runs the containers, in their network', async () => {
     expect((await onHost("docker ps --format '{{.Names}}'")).split('\n').sort()).toEqual(containers);
-    expect(await onHost(`docker inspect --format '{{(index .NetworkSettings.Networks "airflow").IPAddress}}' af-webserver`)).toBe('172.26.43.254');
-    expect(await onHost('docker exec af-worker cat /usr/local/airflow/dags/have_collector.json')).toContain('backend-fsn.ooni.org');
+    expect(
+      await onHost(`docker inspect --format '{{(index .NetworkSettings.Networks "airflow").IPAddress}}' af-webserver`),
+    ).toBe('172.26.43.254');
+    expect(await onHost('docker exec af-worker cat /usr/local/airflow/dags/have_collector.json')).toContain(
+      'backend-fsn.ooni.org',
+    );
   });
 
   test('has the databases and users, the one for replication too', async () => {
-    const password = readFileSync(join(project.dir, '.play/sandbox-secrets/shared/pipeline_replicator_password'), 'utf8').trim();
-    expect(await onHost(`PGPASSWORD='${password}' psql -XAt 'host=127.0.0.1 user=replicator replication=true' -c IDENTIFY_SYSTEM`)).toMatch(/^\d+\|1\|/);
-    expect(await onHost(`runuser -u postgres -- psql -XAt -c "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'metadb'"`)).toBe('shovel');
-    expect(await onHost('runuser -u postgres -- psql -XAt -c "SHOW wal_level" -c "SHOW password_encryption"')).toBe('replica\nscram-sha-256');
+    const password = readFileSync(
+      join(project.dir, '.play/sandbox-secrets/shared/pipeline_replicator_password'),
+      'utf8',
+    ).trim();
+    expect(
+      await onHost(
+        `PGPASSWORD='${password}' psql -XAt 'host=127.0.0.1 user=replicator replication=true' -c IDENTIFY_SYSTEM`,
+      ),
+    ).toMatch(/^\d+\|1\|/);
+    expect(
+      await onHost(
+        `runuser -u postgres -- psql -XAt -c "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'metadb'"`,
+      ),
+    ).toBe('shovel');
+    expect(await onHost('runuser -u postgres -- psql -XAt -c "SHOW wal_level" -c "SHOW password_encryption"')).toBe(
+      'replica\nscram-sha-256',
+    );
   });
 
   test('has a key for collectors, whose public half was shown and brought here, and knows their host keys', async () => {
@@ -99,9 +133,14 @@ describe('the host that came up', () => {
     expect(await onHost(`ssh-keygen -y -f ${folder}/id_ed25519`)).toBe(publicKey);
     expect(publicKey).toMatch(/^ssh-ed25519 \S+ sync-user@datacollector/);
     expect(done.stdout).toContain(publicKey);
-    expect(readFileSync(join(project.dir, `.play/sandbox-keys/sync-user@${pipelineHost}.pub`), 'utf8').trim()).toBe(publicKey);
-    for (const line of (await onHost(`cat ${folder}/id_ed25519`)).split('\n').slice(1, -1)) expect(done.stdout).not.toContain(line);
-    expect(await onHost(`stat -c '%a %U:%G' ${folder}/id_ed25519 ${folder}/known_collectors`)).toBe('600 root:root\n444 root:root');
+    expect(readFileSync(join(project.dir, `.play/sandbox-keys/sync-user@${pipelineHost}.pub`), 'utf8').trim()).toBe(
+      publicKey,
+    );
+    for (const line of (await onHost(`cat ${folder}/id_ed25519`)).split('\n').slice(1, -1))
+      expect(done.stdout).not.toContain(line);
+    expect(await onHost(`stat -c '%a %U:%G' ${folder}/id_ed25519 ${folder}/known_collectors`)).toBe(
+      '600 root:root\n444 root:root',
+    );
     expect(await onHost(`ssh-keygen -l -F backend-fsn.ooni.org -f ${folder}/known_collectors`)).toContain('ED25519');
     expect(await onHost(`ssh-keygen -l -F ams-pg.ooni.org -f ${folder}/known_collectors || true`)).toBe('');
   });
@@ -113,10 +152,14 @@ describe('the host that came up', () => {
       INSERT INTO task_instance VALUES ('hist_canning', 'canning', 'failed', now()), ('hist_canning', 'canning', 'success', now()), ('hist_canning', 'canning', 'failed', now() - interval '8 days'), ('fetcher', 'fetch', 'success', now());
       INSERT INTO dag_run VALUES ('hist_canning', 'failed', now()), ('fetcher', 'success', now())`;
     await onHost(`runuser -u postgres -- psql -Xq -d airflow -c "${tables}"`);
-    await onHost(`mkdir -p /root/database; printf '#!/bin/sh\\n[ "$1 $2 $3 $4" = "exec -i af-db psql" ] && shift 4 && exec runuser -u postgres -- psql "$@" --username postgres\\n' >/root/database/docker; chmod 755 /root/database/docker`);
+    await onHost(
+      `mkdir -p /root/database; printf '#!/bin/sh\\n[ "$1 $2 $3 $4" = "exec -i af-db psql" ] && shift 4 && exec runuser -u postgres -- psql "$@" --username postgres\\n' >/root/database/docker; chmod 755 /root/database/docker`,
+    );
     expect(await onHost('run-parts --test /etc/cron.hourly')).toContain('/etc/cron.hourly/airflow-metrics');
     await onHost('PATH=/root/database:$PATH run-parts --exit-on-error /etc/cron.hourly');
-    const lines = (await onHost('cat /var/lib/prometheus/node-exporter/airflow.prom')).split('\n').filter((line) => !line.startsWith('#'));
+    const lines = (await onHost('cat /var/lib/prometheus/node-exporter/airflow.prom'))
+      .split('\n')
+      .filter((line) => !line.startsWith('#'));
     expect(lines).toEqual([
       'airflow_7d_task_failed_count{dag="fetcher",task="fetch"} 0',
       'airflow_7d_task_failed_count{dag="hist_canning",task="canning"} 1',
@@ -125,13 +168,18 @@ describe('the host that came up', () => {
     ]);
     // Without the database the file that is there stays, and nothing lies about.
     await onHost('! PATH=/root/database:$PATH PGHOST=/nowhere run-parts --exit-on-error /etc/cron.hourly 2>/dev/null');
-    expect(await onHost('ls -A /var/lib/prometheus/node-exporter; wc -l </var/lib/prometheus/node-exporter/airflow.prom')).toBe('airflow.prom\n8');
+    expect(
+      await onHost('ls -A /var/lib/prometheus/node-exporter; wc -l </var/lib/prometheus/node-exporter/airflow.prom'),
+    ).toBe('airflow.prom\n8');
     expect(await onHost('systemctl is-active cron')).toBe('active');
   });
 
   test('lets the trampoline run the known steps only', async () => {
-    await onHost("mkdir -p /root/fake; printf '#!/bin/sh\\necho \"$@\"\\n' >/root/fake/docker; chmod 755 /root/fake/docker");
-    const trampoline = (args: string): Promise<string> => onHost(`PATH=/root/fake:$PATH /srv/af-worker-bin/docker-trampoline ${args}`);
+    await onHost(
+      'mkdir -p /root/fake; printf \'#!/bin/sh\\necho "$@"\\n\' >/root/fake/docker; chmod 755 /root/fake/docker',
+    );
+    const trampoline = (args: string): Promise<string> =>
+      onHost(`PATH=/root/fake:$PATH /srv/af-worker-bin/docker-trampoline ${args}`);
     expect(await trampoline('canning 2020-03-31')).toContain('openobservatory/shovel:0.0.58 canning 2020-03-31');
     await expect(trampoline("canning '2020-03-31 --privileged'")).rejects.toThrow('not a bucket');
     await expect(trampoline('sh 2020-03-31')).rejects.toThrow('unknown step');
@@ -165,12 +213,21 @@ describe('--tags airflow-dags', () => {
   test("another version of the steps' image: only the worker does", async () => {
     project.edit('roles/airflow/shovel.ts', "'0.0.58'", "'0.0.59'");
     await rollOut(['worker']);
-    expect(await onHost('docker exec af-worker cat /usr/local/bin/docker-trampoline')).toContain('openobservatory/shovel:0.0.59');
+    expect(await onHost('docker exec af-worker cat /usr/local/bin/docker-trampoline')).toContain(
+      'openobservatory/shovel:0.0.59',
+    );
   });
 
   test('a version that is none does not compile', async () => {
     project.edit('roles/airflow/shovel.ts', "'0.0.59'", "'latest'");
-    const { code, stdout, stderr } = await project.play('deploy-pipeline.ts', '-l', pipelineHost, '--sandbox', '-t', 'airflow-dags');
+    const { code, stdout, stderr } = await project.play(
+      'deploy-pipeline.ts',
+      '-l',
+      pipelineHost,
+      '--sandbox',
+      '-t',
+      'airflow-dags',
+    );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('shovel.ts');
     project.edit('roles/airflow/shovel.ts', "'latest'", "'0.0.59'");
@@ -180,28 +237,44 @@ describe('--tags airflow-dags', () => {
 describe('the schema of the database', () => {
   const ddl = (...args: readonly string[]): Promise<PlaybookRun> => project.run('deploy-pipeline-ddl.ts', ...args);
   /** As people see it. */
-  const shownInCheck = async (): Promise<string> => (await project.play('deploy-pipeline-ddl.ts', '-l', pipelineHost, '--sandbox', '-CD')).stdout;
-  const applied = (): Promise<string> => onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT string_agg(patch_name, ' ' ORDER BY patch_name) FROM _v.patches"`);
+  const shownInCheck = async (): Promise<string> =>
+    (await project.play('deploy-pipeline-ddl.ts', '-l', pipelineHost, '--sandbox', '-CD')).stdout;
+  const applied = (): Promise<string> =>
+    onHost(
+      `runuser -u postgres -- psql -XAt -d metadb -c "SELECT string_agg(patch_name, ' ' ORDER BY patch_name) FROM _v.patches"`,
+    );
   const all = '001-measurements 002-fingerprints 003-known-pages';
   const asked = (answer: string, ...args: readonly string[]): ReturnType<typeof inTerminal> => {
     process.env['PLAY_SANDBOX_FLEET'] = testFleet();
     const terminal = { ...project, write: () => undefined, playIn: () => project.play() };
-    return inTerminal(terminal, ['deploy-pipeline-ddl.ts', '-l', pipelineHost, '--sandbox', ...args], [[/to go on: /, answer]]);
+    return inTerminal(
+      terminal,
+      ['deploy-pipeline-ddl.ts', '-l', pipelineHost, '--sandbox', ...args],
+      [[/to go on: /, answer]],
+    );
   };
 
   test('check mode shows what is due, with its text, and touches nothing', async () => {
     const run = await ddl('-C');
     expect(run.code, run.stderr).toBe(0);
     expect(await shownInCheck()).toContain('not applied yet: 001-measurements, 002-fingerprints, 003-known-pages');
-    expect(run.tasks.flatMap(({ diff }) => diff.map(({ path }) => path))).toEqual(['001-measurements.install.sql', '002-fingerprints.install.sql', '003-known-pages.install.sql']);
-    expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('_v.patches') IS NULL"`)).toBe('t');
+    expect(run.tasks.flatMap(({ diff }) => diff.map(({ path }) => path))).toEqual([
+      '001-measurements.install.sql',
+      '002-fingerprints.install.sql',
+      '003-known-pages.install.sql',
+    ]);
+    expect(
+      await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('_v.patches') IS NULL"`),
+    ).toBe('t');
   });
 
   test('without the right answer nothing is applied', async () => {
     const { code, shown } = await asked('apply');
     expect(code, shown).toBe(2);
     expect(shown).toContain('apply 001-measurements, 002-fingerprints, 003-known-pages');
-    expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('_v.patches') IS NULL"`)).toBe('t');
+    expect(
+      await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('_v.patches') IS NULL"`),
+    ).toBe('t');
   });
 
   test('with it they are, in order, and then no more', async () => {
@@ -213,7 +286,9 @@ describe('the schema of the database', () => {
   });
 
   test('what only the database has is told', async () => {
-    const files = ['install', 'rollback'].map((kind) => join(project.dir, `roles/pipeline_schema/files/oometa/003-known-pages.${kind}.sql`));
+    const files = ['install', 'rollback'].map((kind) =>
+      join(project.dir, `roles/pipeline_schema/files/oometa/003-known-pages.${kind}.sql`),
+    );
     const texts = files.map((file) => readFileSync(file));
     for (const file of files) rmSync(file);
     expect(await shownInCheck()).toContain('applied, but not among the files here: 003-known-pages');
@@ -227,6 +302,8 @@ describe('the schema of the database', () => {
     const { code, shown } = await asked('take back 2', '-e', 'schema_rollback=002-fingerprints,003-known-pages');
     expect(code, shown).toBe(0);
     expect(await applied()).toBe('001-measurements');
-    expect(await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('fingerprint') IS NULL"`)).toBe('t');
+    expect(
+      await onHost(`runuser -u postgres -- psql -XAt -d metadb -c "SELECT to_regclass('fingerprint') IS NULL"`),
+    ).toBe('t');
   });
 });

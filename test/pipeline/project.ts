@@ -11,18 +11,24 @@ export interface PipelineProject extends MonitoringProject {
 }
 
 /**
- * A copy of the repository. Airflow, its database and its queue cannot be had without a registry: what stands in for them on throwaway
- * hosts waits. Docker, PostgreSQL and everything else is real.
+ * A copy of the repository. Airflow, its database and its queue cannot be had without a registry: what stands in for
+ * them on throwaway hosts waits. Docker, PostgreSQL and everything else is real.
  */
 export function pipelineProject(): PipelineProject {
   const project = copyProject();
   project.edit('inventory/hosts', /^\[db_active\]\n.*$/m, `[db_active]\n${pipelineHost}`);
   settle(project);
-  return { ...project, run: async (playbook, ...args) => readRun(await project.play(playbook, '-l', pipelineHost, '--sandbox', '--diff', '--output', 'jsonl', ...args)) };
+  return {
+    ...project,
+    run: async (playbook, ...args) =>
+      readRun(await project.play(playbook, '-l', pipelineHost, '--sandbox', '--diff', '--output', 'jsonl', ...args)),
+  };
 }
 
 /** Of a collector that is active, and of one that is not. */
-const knownHosts = ['backend-fsn.ooni.org', 'ams-pg.ooni.org'].map((name) => `${name} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+8bLvCkQQz3nCcV6LmVKl0TAUEoKwGVlzWqnRmMmpM\n`).join('');
+const knownHosts = ['backend-fsn.ooni.org', 'ams-pg.ooni.org']
+  .map((name) => `${name} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+8bLvCkQQz3nCcV6LmVKl0TAUEoKwGVlzWqnRmMmpM\n`)
+  .join('');
 
 /** What is waited for in tests comes sooner; and collectors whose keys are known. */
 function settle(project: MonitoringProject): void {

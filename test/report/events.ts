@@ -3,7 +3,24 @@ import type { TaskEvent } from '../../src/engine/index.ts';
 /** A finished task as the engine tells it: ok, and nothing to say, unless told otherwise. */
 export function taskEvent(part: Partial<TaskEvent> = {}): TaskEvent {
   return {
-    event: 'task', host: 'web1', play: 'site', role: 'nginx', task: 'write config', resource: 'template', tags: [], status: 'ok', changed: false,
-    assumed: [], may: null, changes: [], message: null, error: null, seconds: 0.25, hidden: false, ignored: false, rescued: false, ...part,
+    event: 'task',
+    host: 'web1',
+    play: 'site',
+    role: 'nginx',
+    task: 'write config',
+    resource: 'template',
+    tags: [],
+    status: 'ok',
+    changed: false,
+    assumed: [],
+    may: null,
+    changes: [],
+    message: null,
+    error: null,
+    seconds: 0.25,
+    hidden: false,
+    ignored: false,
+    rescued: false,
+    ...part,
   };
 }

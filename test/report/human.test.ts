@@ -7,10 +7,17 @@ import { Redactor, Secret } from '../../src/secrets/index.ts';
 import { taskEvent } from './events.ts';
 
 /** What is printed for these events, off a terminal or on one. */
-function printed(events: readonly Event[], options: Partial<Omit<HumanOptions, 'stream'>> & { terminal?: boolean } = {}): string {
+function printed(
+  events: readonly Event[],
+  options: Partial<Omit<HumanOptions, 'stream'>> & { terminal?: boolean } = {},
+): string {
   const { terminal = false, ...rest } = options;
   const sink = new PassThrough();
-  const stream = Object.assign(Object.create(WriteStream.prototype) as WriteStream, { isTTY: terminal, columns: 80, write: (text: string) => sink.write(text) });
+  const stream = Object.assign(Object.create(WriteStream.prototype) as WriteStream, {
+    isTTY: terminal,
+    columns: 80,
+    write: (text: string) => sink.write(text),
+  });
   const listener = humanReport({ stream, style: makeStyle(false), check: false, diff: false, verbosity: 0, ...rest });
   for (const event of events) listener(masked(event, new Redactor()));
   return (sink.read() as Buffer | null)?.toString() ?? '';
@@ -34,15 +41,28 @@ test('a change shows each attribute, and the diff when asked for', () => {
 });
 
 test('what is not known is said with its reason, also of a task that would be quiet', () => {
-  expect(printed([taskEvent({ assumed: ['the package makes the user'] })], { check: true })).toBe('ok  web1  nginx : write config\n    assumed: the package makes the user\n');
-  expect(printed([taskEvent({ may: 'the guard runs after a change' })], { check: true })).toBe('may change  web1  nginx : write config\n    may change: the guard runs after a change\n');
+  expect(printed([taskEvent({ assumed: ['the package makes the user'] })], { check: true })).toBe(
+    'ok  web1  nginx : write config\n    assumed: the package makes the user\n',
+  );
+  expect(printed([taskEvent({ may: 'the guard runs after a change' })], { check: true })).toBe(
+    'may change  web1  nginx : write config\n    may change: the guard runs after a change\n',
+  );
 });
 
 test('a failure shows what, where, the end of what the host said, and what to do', () => {
   const stderr = Array.from({ length: 20 }, (_, i) => `line ${i}`).join('\n');
-  const error = { what: 'nginx -t found an error', hint: 'Mend the template.', code: 1, stdout: 'out', stderr, at: `${process.cwd()}/roles/nginx/index.ts:3:5` };
+  const error = {
+    what: 'nginx -t found an error',
+    hint: 'Mend the template.',
+    code: 1,
+    stdout: 'out',
+    stderr,
+    at: `${process.cwd()}/roles/nginx/index.ts:3:5`,
+  };
   const text = printed([taskEvent({ status: 'failed', error })]);
-  expect(text).toMatch(/^failed {2}web1 {2}nginx : write config\n {4}nginx -t found an error\n {4}at roles\/nginx\/index.ts:3:5\n {4}exit code 1\n {4}stderr, after 8 lines more:\n {4}\| line 8\n/);
+  expect(text).toMatch(
+    /^failed {2}web1 {2}nginx : write config\n {4}nginx -t found an error\n {4}at roles\/nginx\/index.ts:3:5\n {4}exit code 1\n {4}stderr, after 8 lines more:\n {4}\| line 8\n/,
+  );
   expect(text).toMatch(/ {4}\| line 19\n {4}Mend the template.\n$/);
   expect(text).not.toContain('out\n');
 });
@@ -50,13 +70,24 @@ test('a failure shows what, where, the end of what the host said, and what to do
 test('secrets are masked in all that is printed; noLog hides values and output', () => {
   const secret = new Secret('hunter2-hunter2', 'test');
   secret.expose();
-  const error = { what: 'no login with hunter2-hunter2', hint: null, code: 1, stdout: '', stderr: 'hunter2-hunter2', at: null };
+  const error = {
+    what: 'no login with hunter2-hunter2',
+    hint: null,
+    code: 1,
+    stdout: '',
+    stderr: 'hunter2-hunter2',
+    at: null,
+  };
   expect(printed([taskEvent({ status: 'failed', error, message: 'hunter2-hunter2' })])).not.toContain('hunter2');
-  const hidden = printed([taskEvent({ status: 'changed', changes: [mode, content], hidden: true, message: 'told' })], { diff: true });
+  const hidden = printed([taskEvent({ status: 'changed', changes: [mode, content], hidden: true, message: 'told' })], {
+    diff: true,
+  });
   expect(hidden).toBe('changed  web1  nginx : write config\n    (hidden: noLog)\n');
 });
 
 test("a host's output cannot steer the operator's terminal", () => {
   const error = { what: 'bad', hint: null, code: 1, stdout: '', stderr: '\x1b]0;title\x07\x1b[2J', at: null };
-  expect(printed([taskEvent({ status: 'failed', error })], { terminal: true })).toContain('| \\x1b]0;title\\x07\\x1b[2J');
+  expect(printed([taskEvent({ status: 'failed', error })], { terminal: true })).toContain(
+    '| \\x1b]0;title\\x07\\x1b[2J',
+  );
 });

@@ -13,7 +13,16 @@ function lines(...events: Event[]): string[] {
 
 test('a task has the documented keys in the documented order, and no other', () => {
   const text = { path: '/etc/x', before: Buffer.from('a\n'), after: Buffer.from('b\n') };
-  const [line] = lines(taskEvent({ status: 'changed', changed: true, changes: [{ what: 'content', text }, { what: 'mode', from: '1', to: '2' }] }));
+  const [line] = lines(
+    taskEvent({
+      status: 'changed',
+      changed: true,
+      changes: [
+        { what: 'content', text },
+        { what: 'mode', from: '1', to: '2' },
+      ],
+    }),
+  );
   expect(line).toBe(
     '{"event":"task","host":"web1","play":"site","role":"nginx","task":"write config","resource":"template","tags":[],"status":"changed","changed":true,"assumed":[],"may":null,"message":null,' +
       '"diff":[{"path":"/etc/x","unified":"--- /etc/x\\tbefore\\n+++ /etc/x\\tafter\\n@@ -1,1 +1,1 @@\\n-a\\n+b\\n"}],"error":null,"seconds":0.25}\n',
@@ -23,7 +32,9 @@ test('a task has the documented keys in the documented order, and no other', () 
 test('what a task has to say is told, masked; not where its output is hidden', () => {
   const secret = new Secret('s3cret-s3cret', 'test');
   secret.expose();
-  const said = (hidden: boolean): unknown => (JSON.parse(lines(taskEvent({ message: 'kernel 6.1 s3cret-s3cret', hidden }))[0] ?? '') as { message: unknown }).message;
+  const said = (hidden: boolean): unknown =>
+    (JSON.parse(lines(taskEvent({ message: 'kernel 6.1 s3cret-s3cret', hidden }))[0] ?? '') as { message: unknown })
+      .message;
   expect([said(false), said(true)]).toEqual(['kernel 6.1 ********', null]);
 });
 

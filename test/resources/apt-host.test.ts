@@ -6,13 +6,32 @@ import { useHosts } from '../support/sandbox.ts';
 
 const hosts = useHosts('apt1');
 const there: RunPlayOptions = { inventory: 'apt1,', target: (name) => hosts.target(name, 'root') };
-const play = (tasks: () => ReturnType<NonNullable<PlaySpec['tasks']>>, handlers: NonNullable<PlaySpec['handlers']> = []): PlaySpec => ({ hosts: 'all', become: true, tasks, handlers });
+const play = (
+  tasks: () => ReturnType<NonNullable<PlaySpec['tasks']>>,
+  handlers: NonNullable<PlaySpec['handlers']> = [],
+): PlaySpec => ({ hosts: 'all', become: true, tasks, handlers });
 const sh = async (script: string): Promise<string> => (await hosts.exec('apt1', ['sh', '-c', script])).stdout.trim();
 const errors = (run: PlayRun) => run.tasks.map((one) => [one.error?.what, one.error?.stderr].join('\n')).join('\n');
 /** The host's disk but for what any login writes. */
-const snapshot = () => sh(String.raw`find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/systemd/timers \) -prune -o -printf '%p %m %u %g %T@ %s\n' | sort`);
+const snapshot = () =>
+  sh(
+    String.raw`find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/systemd/timers \) -prune -o -printf '%p %m %u %g %T@ %s\n' | sort`,
+  );
 /** All that a run tells of its tasks: what the check and the run after it must agree in. */
-const story = (run: PlayRun) => [...run.tasks].sort((a, b) => a.task.localeCompare(b.task)).map((one) => ({ task: one.task, status: one.status, changes: one.changes.map(({ what, from, to, text }) => ({ what, from, to, before: shown(text?.before), after: shown(text?.after) })) }));
+const story = (run: PlayRun) =>
+  [...run.tasks]
+    .sort((a, b) => a.task.localeCompare(b.task))
+    .map((one) => ({
+      task: one.task,
+      status: one.status,
+      changes: one.changes.map(({ what, from, to, text }) => ({
+        what,
+        from,
+        to,
+        before: shown(text?.before),
+        after: shown(text?.after),
+      })),
+    }));
 const shown = (side: unknown) => (side instanceof Buffer ? side.toString('utf8') : side);
 
 test('check mode foretells an installation, leaves the host as it was, and the second run changes nothing', async () => {
@@ -35,15 +54,37 @@ test('a play that installs services and configures them goes as check mode says'
       apt({ name: 'prometheus-alertmanager', installRecommends: false }),
       apt({ name: ['nginx', 'tree'] }),
       systemd({ name: 'prometheus', state: 'started', enabled: true }),
-      copy({ dest: '/etc/default/prometheus', content: 'ARGS="--log.level=warn"\n', owner: 'root', group: 'prometheus', mode: '0640' }, { notify: restart }),
+      copy(
+        {
+          dest: '/etc/default/prometheus',
+          content: 'ARGS="--log.level=warn"\n',
+          owner: 'root',
+          group: 'prometheus',
+          mode: '0640',
+        },
+        { notify: restart },
+      ),
       file({ path: '/etc/prometheus/rules', state: 'directory', owner: 'prometheus', mode: '0750' }),
       copy({ dest: '/etc/prometheus/rules/one.yml', content: 'groups: []\n', mode: '0644' }, { notify: restart }),
       file({ path: '/var/lib/prometheus', state: 'directory', owner: 'prometheus', group: 'prometheus' }),
       file({ path: '/etc/systemd/system/prometheus.service.d', state: 'directory' }),
-      copy({ dest: '/etc/systemd/system/prometheus.service.d/limits.conf', content: '[Service]\nLimitNOFILE=8192\n' }, { notify: restart }),
+      copy(
+        { dest: '/etc/systemd/system/prometheus.service.d/limits.conf', content: '[Service]\nLimitNOFILE=8192\n' },
+        { notify: restart },
+      ),
       file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' }, { notify: reload }),
-      copy({ dest: '/etc/nginx/conf.d/status.conf', content: 'server { listen 127.0.0.1:8080; return 204; }\n', mode: '0644' }, { notify: reload }),
-      copy({ dest: '/etc/nginx/nginx.conf', content: 'events {}\nhttp { include conf.d/*.conf; }\n', mode: '0644' }, { notify: reload }),
+      copy(
+        {
+          dest: '/etc/nginx/conf.d/status.conf',
+          content: 'server { listen 127.0.0.1:8080; return 204; }\n',
+          mode: '0644',
+        },
+        { notify: reload },
+      ),
+      copy(
+        { dest: '/etc/nginx/nginx.conf', content: 'events {}\nhttp { include conf.d/*.conf; }\n', mode: '0644' },
+        { notify: reload },
+      ),
       systemd({ name: 'nginx', state: 'started', enabled: true }),
       systemd({ name: 'prometheus-blackbox-exporter', state: 'stopped', enabled: false }),
     ],
@@ -56,17 +97,23 @@ test('a play that installs services and configures them goes as check mode says'
   const real = await runPlay(spec, there);
   expect(errors(real).trim()).toBe('');
   expect(story(real)).toEqual(story(foretold));
-  expect(await sh('systemctl show prometheus -p LimitNOFILE --value; systemctl is-active prometheus nginx')).toBe('8192\nactive\nactive');
+  expect(await sh('systemctl show prometheus -p LimitNOFILE --value; systemctl is-active prometheus nginx')).toBe(
+    '8192\nactive\nactive',
+  );
   const again = await runPlay(spec, there);
   expect(again.told.filter((line) => !line.startsWith('ok '))).toEqual([]);
 });
 
-
 test('a lost connection ends no dpkg, and the next run waits for it', async () => {
   await sh('apt-get -qy purge nginx nginx-common tree; apt-get -qy autoremove');
   const spec = play(() => [apt({ name: 'nginx' })]);
-  const lost = runPlay(spec, there).then((run) => run.recap.hosts['apt1'], () => undefined);
-  await sh('for i in $(seq 600); do [ -d /var/lib/dpkg/info ] && pidof dpkg >/dev/null && break; sleep 0.05; done; for p in /proc/[0-9]*; do grep -qs "^sshd: root" $p/cmdline && kill -KILL ${p#/proc/}; done; true');
+  const lost = runPlay(spec, there).then(
+    (run) => run.recap.hosts['apt1'],
+    () => undefined,
+  );
+  await sh(
+    'for i in $(seq 600); do [ -d /var/lib/dpkg/info ] && pidof dpkg >/dev/null && break; sleep 0.05; done; for p in /proc/[0-9]*; do grep -qs "^sshd: root" $p/cmdline && kill -KILL ${p#/proc/}; done; true',
+  );
   expect((await lost)?.unreachable ?? 1).toBe(1);
   const second = await runPlay(spec, there);
   expect(errors(second).trim()).toBe('');

@@ -6,45 +6,85 @@ import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.
 import { useHosts } from '../support/sandbox.ts';
 
 describe("debhelper's parts of a postinst", () => {
-  const snippet = "# Automatically added by dh_installsystemd/13.11.4\ndeb-systemd-helper enable 'a.service'\n# End automatically added section\n";
+  const snippet =
+    "# Automatically added by dh_installsystemd/13.11.4\ndeb-systemd-helper enable 'a.service'\n# End automatically added section\n";
   const dormant = snippet.replace('enable', 'debian-installed');
   const cases: readonly [what: string, postinst: string, isSure: boolean][] = [
     ['alone', `#!/bin/sh\nset -e\n${snippet}`, true],
-    ['behind a whole case', `#!/bin/sh\ncase "$1" in\n  configure)\n    if true; then adduser x; fi\n    ;;\n  *)\n    exit 1\n    ;;\nesac\n${snippet}exit 0\n`, true],
+    [
+      'behind a whole case',
+      `#!/bin/sh\ncase "$1" in\n  configure)\n    if true; then adduser x; fi\n    ;;\n  *)\n    exit 1\n    ;;\nesac\n${snippet}exit 0\n`,
+      true,
+    ],
     ['behind words in a comment and a string', `#!/bin/sh\n# if so\necho "if; exit 0;"\n${snippet}`, true],
     ['inside a condition', `#!/bin/sh\nif [ "$1" = configure ]; then\n${snippet}fi\n`, false],
     ['inside a function', `#!/bin/sh\nf() {\n${snippet}}\n`, false],
     ['behind a way out', `#!/bin/sh\n[ -e /x ] || exit 0\n${snippet}`, false],
-    ['behind the way out of what is no installation', `#!/bin/sh\naction="$1"\nif [ "$action" != configure ]; then\n    exit 0\nfi\n${snippet}`, true],
+    [
+      'behind the way out of what is no installation',
+      `#!/bin/sh\naction="$1"\nif [ "$action" != configure ]; then\n    exit 0\nfi\n${snippet}`,
+      true,
+    ],
     ['for units of earlier versions', `#!/bin/sh\n${dormant}`, false],
     ['in another language', `#!/usr/bin/perl\n${snippet}`, false],
   ];
-  test.each(cases)('%s', (_, postinst, isSure) => expect(sureSnippets(postinst).map((one) => one.tool)).toEqual(isSure ? ['dh_installsystemd'] : []));
+  test.each(cases)('%s', (_, postinst, isSure) =>
+    expect(sureSnippets(postinst).map((one) => one.tool)).toEqual(isSure ? ['dh_installsystemd'] : []),
+  );
 });
 
 const hosts = useHosts('apt3');
 const there: RunPlayOptions = { inventory: 'apt3,', target: (name) => hosts.target(name, 'root') };
 const sh = (script: string) => hosts.exec('apt3', ['sh', '-c', script]);
-const story = (run: PlayRun) => run.tasks.map(({ task, status, changes, error }) => ({ task, status, changes: changes.map(({ what, from, to }) => ({ what, from, to })), error: error?.what }));
+const story = (run: PlayRun) =>
+  run.tasks.map(({ task, status, changes, error }) => ({
+    task,
+    status,
+    changes: changes.map(({ what, from, to }) => ({ what, from, to })),
+    error: error?.what,
+  }));
 
 /** What the host has to say about a new service: check mode knows, and nothing of it is a guess. */
 const cases: readonly { what: string; before: string; told: readonly string[]; masks?: boolean }[] = [
   { what: 'nothing', before: 'true', told: ['changed', 'ok'] },
-  { what: 'a policy against starting', before: "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d", told: ['changed', 'changed'] },
-  { what: 'a policy in favour', before: "printf '#!/bin/sh\\nexit 104\\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d", told: ['changed', 'ok'] },
-  { what: 'a preset against it', before: "mkdir -p /etc/systemd/system-preset; printf 'enable foo*\\ndisable cr*.service\\n' >/etc/systemd/system-preset/10-no.preset", told: ['changed', 'changed'] },
-  { what: 'a preset that is overruled', before: "mkdir -p /etc/systemd/system-preset; echo 'enable cron.service' >/etc/systemd/system-preset/05-yes.preset; echo 'disable *' >/etc/systemd/system-preset/99-no.preset", told: ['changed', 'ok'] },
+  {
+    what: 'a policy against starting',
+    before: "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d",
+    told: ['changed', 'changed'],
+  },
+  {
+    what: 'a policy in favour',
+    before: "printf '#!/bin/sh\\nexit 104\\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d",
+    told: ['changed', 'ok'],
+  },
+  {
+    what: 'a preset against it',
+    before:
+      "mkdir -p /etc/systemd/system-preset; printf 'enable foo*\\ndisable cr*.service\\n' >/etc/systemd/system-preset/10-no.preset",
+    told: ['changed', 'changed'],
+  },
+  {
+    what: 'a preset that is overruled',
+    before:
+      "mkdir -p /etc/systemd/system-preset; echo 'enable cron.service' >/etc/systemd/system-preset/05-yes.preset; echo 'disable *' >/etc/systemd/system-preset/99-no.preset",
+    told: ['changed', 'ok'],
+  },
   { what: 'a mask', before: 'systemctl mask cron', told: ['changed', 'failed'] },
   { what: 'a mask by the play', before: 'true', masks: true, told: ['ok', 'changed', 'failed'] },
 ];
 
 test.each(cases)('a new service, and $what on the host', async ({ before, told, masks }) => {
-  const clean = 'export DEBIAN_FRONTEND=noninteractive; systemctl unmask cron; apt-get -qy purge cron; rm -rf /usr/sbin/policy-rc.d /etc/systemd/system-preset';
+  const clean =
+    'export DEBIAN_FRONTEND=noninteractive; systemctl unmask cron; apt-get -qy purge cron; rm -rf /usr/sbin/policy-rc.d /etc/systemd/system-preset';
   await sh(`(${clean}) >/dev/null 2>&1; ${before}`);
   const spec: PlaySpec = {
     hosts: 'all',
     become: true,
-    tasks: () => [...(masks ? [systemd({ name: 'cron', masked: true })] : []), apt({ name: 'cron' }), systemd({ name: 'cron', state: 'started', enabled: true })],
+    tasks: () => [
+      ...(masks ? [systemd({ name: 'cron', masked: true })] : []),
+      apt({ name: 'cron' }),
+      systemd({ name: 'cron', state: 'started', enabled: true }),
+    ],
   };
   const foretold = await runPlay(spec, { ...there, check: true });
   expect(foretold.tasks.map(({ assumed }) => assumed)).toEqual(foretold.tasks.map(() => []));
@@ -54,8 +94,17 @@ test.each(cases)('a new service, and $what on the host', async ({ before, told, 
 });
 
 test('a start that people wrote into a script, against a preset: it is a guess, and said to be one', async () => {
-  await sh("mkdir -p /etc/systemd/system-preset; echo 'disable nginx.service' >/etc/systemd/system-preset/10-no.preset");
-  const spec: PlaySpec = { hosts: 'all', become: true, tasks: () => [apt({ name: 'nginx' }), systemd({ name: 'nginx', state: 'started' })] };
+  await sh(
+    "mkdir -p /etc/systemd/system-preset; echo 'disable nginx.service' >/etc/systemd/system-preset/10-no.preset",
+  );
+  const spec: PlaySpec = {
+    hosts: 'all',
+    become: true,
+    tasks: () => [apt({ name: 'nginx' }), systemd({ name: 'nginx', state: 'started' })],
+  };
   const foretold = await runPlay(spec, { ...there, check: true });
-  expect(foretold.tasks.map(({ assumed }) => assumed)).toEqual([[], [expect.stringContaining('installation scripts of nginx-common')]]);
+  expect(foretold.tasks.map(({ assumed }) => assumed)).toEqual([
+    [],
+    [expect.stringContaining('installation scripts of nginx-common')],
+  ]);
 });

@@ -1,5 +1,16 @@
 /** What is fetched goes below its folder, whatever the path, the host or the links are called. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
@@ -21,22 +32,49 @@ test.each(places)('%s is kept as %s', (path, at) => {
   expect(pathOf(placeOfHostPath('/d', 'web1', path))).toBe(at);
 });
 
-test.each(['../../x', '..', '.', '', 'a/b', '/etc', 'a\0b'])('a host called %j has no folder, and is in no inventory', (name) => {
-  expect(() => hostFileName(name)).toThrow(PlayError);
-  expect(() => loadInventory({ sources: [{ file: 'hosts.ts', groups: { web: { hosts: [name] } } }] })).toThrow(/cannot be the name of a host|empty name/);
-});
+test.each(['../../x', '..', '.', '', 'a/b', '/etc', 'a\0b'])(
+  'a host called %j has no folder, and is in no inventory',
+  (name) => {
+    expect(() => hostFileName(name)).toThrow(PlayError);
+    expect(() => loadInventory({ sources: [{ file: 'hosts.ts', groups: { web: { hosts: [name] } } }] })).toThrow(
+      /cannot be the name of a host|empty name/,
+    );
+  },
+);
 
 const way = '/etc/passwd';
 /** What lies below the folder beforehand, or is done to it; where the content ends up, or why it does not. */
 const cases: readonly (readonly [string, (into: string, elsewhere: string) => void, 'kept' | RegExp])[] = [
   ['nothing', () => undefined, 'kept'],
   ['folders of its own', (into) => mkdirSync(join(into, 'web1/etc'), { recursive: true }), 'kept'],
-  ['the host\'s folder is a link', (into, elsewhere) => symlinkSync(elsewhere, join(into, 'web1')), /web1 is a link: what is fetched goes below/],
-  ['a folder below is a link', (into, elsewhere) => { mkdirSync(join(into, 'web1')); symlinkSync(elsewhere, join(into, 'web1/etc')); }, /web1\/etc is a link/],
+  [
+    "the host's folder is a link",
+    (into, elsewhere) => symlinkSync(elsewhere, join(into, 'web1')),
+    /web1 is a link: what is fetched goes below/,
+  ],
+  [
+    'a folder below is a link',
+    (into, elsewhere) => {
+      mkdirSync(join(into, 'web1'));
+      symlinkSync(elsewhere, join(into, 'web1/etc'));
+    },
+    /web1\/etc is a link/,
+  ],
   ['a link that leads nowhere', (into) => symlinkSync('/nowhere', join(into, 'web1')), /web1 is a link/],
   ['a file where a folder belongs', (into) => writeFileSync(join(into, 'web1'), ''), /web1 is no directory/],
-  ['the file is a directory', (into) => mkdirSync(join(into, 'web1/etc/passwd'), { recursive: true }), /passwd is a directory/],
-  ['the file is a link', (into, elsewhere) => { mkdirSync(join(into, 'web1/etc'), { recursive: true }); symlinkSync(join(elsewhere, 'target'), join(into, 'web1/etc/passwd')); }, 'kept'],
+  [
+    'the file is a directory',
+    (into) => mkdirSync(join(into, 'web1/etc/passwd'), { recursive: true }),
+    /passwd is a directory/,
+  ],
+  [
+    'the file is a link',
+    (into, elsewhere) => {
+      mkdirSync(join(into, 'web1/etc'), { recursive: true });
+      symlinkSync(join(elsewhere, 'target'), join(into, 'web1/etc/passwd'));
+    },
+    'kept',
+  ],
 ];
 
 test.each(cases)('fetch: %s', async (_, before, outcome) => {
@@ -45,7 +83,10 @@ test.each(cases)('fetch: %s', async (_, before, outcome) => {
   writeFileSync(join(elsewhere, 'target'), 'theirs');
   before(into, elsewhere);
   for (const check of [true, false]) {
-    const { tasks } = await runPlay({ hosts: 'all', tasks: () => [fetch({ src: `/..${way}`, dest: into })] }, { check });
+    const { tasks } = await runPlay(
+      { hosts: 'all', tasks: () => [fetch({ src: `/..${way}`, dest: into })] },
+      { check },
+    );
     const [told] = tasks;
     if (outcome === 'kept') expect(told?.status).toBe('changed');
     else expect(told?.error?.what).toMatch(outcome);

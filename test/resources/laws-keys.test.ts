@@ -18,6 +18,15 @@ test('the fingerprint of a key is read at the desk', () => {
 });
 
 test('a key that is not the pinned one is refused before any host is touched', async () => {
-  const tasks = () => [aptRepository({ name: 'x', uris: 'https://x.example', suites: 'y', components: 'main', signedBy: repositoryKey, fingerprint: 'B'.repeat(40) })];
+  const tasks = () => [
+    aptRepository({
+      name: 'x',
+      uris: 'https://x.example',
+      suites: 'y',
+      components: 'main',
+      signedBy: repositoryKey,
+      fingerprint: 'B'.repeat(40),
+    }),
+  ];
   await expect(runPlay({ hosts: 'all', tasks })).rejects.toThrow(/holds F955DD03/);
 });

@@ -46,8 +46,13 @@ describe('the laws on a Debian host', () => {
 
 describe('the laws where sh and all small tools are busybox', () => {
   const host = lawHost(async () => {
-    await sh('apt-get update -q >/dev/null; apt-get install -qy busybox >/dev/null 2>&1; mkdir -p /opt/applets; busybox --install -s /opt/applets');
-    return connectWith({ ...hosts.target('laws', 'root'), transport: 'ssh2' }, { shell: '/opt/applets/sh', path: `/opt/applets:${LANE_PATH}` });
+    await sh(
+      'apt-get update -q >/dev/null; apt-get install -qy busybox >/dev/null 2>&1; mkdir -p /opt/applets; busybox --install -s /opt/applets',
+    );
+    return connectWith(
+      { ...hosts.target('laws', 'root'), transport: 'ssh2' },
+      { shell: '/opt/applets/sh', path: `/opt/applets:${LANE_PATH}` },
+    );
   });
   holdToLaws(host, ofFiles, together);
   holdToLaws(host, commandCases);

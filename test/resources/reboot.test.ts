@@ -7,7 +7,16 @@ import { useHosts } from '../support/sandbox.ts';
 const hosts = useHosts('reboot');
 
 test('a host is rebooted, waited for, and the play goes on', async () => {
-  const spec = { hosts: 'all', become: true, tasks: () => [copy({ dest: '/run/gone', content: 'x' }), reboot({ rebootTimeout: 120 }), copy({ dest: '/root/after', content: 'x' }), systemd({ name: 'ssh', state: 'started' })] };
+  const spec = {
+    hosts: 'all',
+    become: true,
+    tasks: () => [
+      copy({ dest: '/run/gone', content: 'x' }),
+      reboot({ rebootTimeout: 120 }),
+      copy({ dest: '/root/after', content: 'x' }),
+      systemd({ name: 'ssh', state: 'started' }),
+    ],
+  };
   const there = { inventory: 'reboot,', target: (name: string) => hosts.target(name, 'root') };
   const foretold = await runPlay(spec, { ...there, check: true });
   expect((await hosts.exec('reboot', ['systemctl', 'is-active', 'dbus'])).stdout.trim()).toBe('active');
@@ -24,7 +33,11 @@ test('what is done by hand owes its handlers like any other change', async () =>
     hosts: 'all',
     become: true,
     handlers: [note],
-    tasks: () => [copy({ dest: '/root/first', content: 'x' }), local({ changes: 'always', run: () => 'y' }, { notify: note }), copy({ dest: '/root/last', content: 'x' })],
+    tasks: () => [
+      copy({ dest: '/root/first', content: 'x' }),
+      local({ changes: 'always', run: () => 'y' }, { notify: note }),
+      copy({ dest: '/root/last', content: 'x' }),
+    ],
   };
   const there = { inventory: 'reboot,', target: (name: string) => hosts.target(name, 'root') };
   expect((await runPlay(spec, { ...there, check: true })).told).toEqual((await runPlay(spec, there)).told);

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { PythonRegExp } from '../../src/formats/python-regexp.ts';
 import { expand, linesRegexp, reachesOverLines, toRegExp, wrongReference } from '../../src/formats/regexp.ts';
 import { replaceAll } from '../../src/formats/replace-edit.ts';
-import * as v from 'valibot';
 
 /** Before the match, the match, its groups. */
 type Found = readonly [before: string, match: string, ...groups: (string | null)[]];
 /** What Python's re makes of expressions (record-regexps.py); null: it refuses the expression. */
 interface Recorded {
   readonly texts: readonly string[];
-  readonly expressions: readonly (readonly [expression: string, ascii: readonly (Found | null)[] | null, lines: readonly (Found | null)[] | null])[];
+  readonly expressions: readonly (readonly [
+    expression: string,
+    ascii: readonly (Found | null)[] | null,
+    lines: readonly (Found | null)[] | null,
+  ])[];
   readonly templates: Readonly<Record<string, string | null>>;
   readonly substitutions: readonly (readonly [expression: string, replacement: string, text: string, after: string])[];
 }
@@ -37,11 +41,31 @@ const beyondAscii = ['(?i)Ö', '(?i:ö)', '(?u)\\w+', '(?u:\\w+)'];
 function found(pattern: RegExp, text: string): Found | null {
   const match = pattern.exec(text);
   // What an earlier round of a repetition matched is told differently: `expand` refuses such groups.
-  return match && [text.slice(0, match.index), match[0], ...match.slice(1).map((group, i) => (pattern instanceof PythonRegExp && pattern.forgetful.has(String(i + 1)) ? null : (group ?? null)))];
+  return (
+    match && [
+      text.slice(0, match.index),
+      match[0],
+      ...match
+        .slice(1)
+        .map((group, i) =>
+          pattern instanceof PythonRegExp && pattern.forgetful.has(String(i + 1)) ? null : (group ?? null),
+        ),
+    ]
+  );
 }
 
 function withoutForgetful(row: Found | null, pattern: RegExp): Found | null {
-  return row && [row[0], row[1], ...row.slice(2).map((group, i) => (pattern instanceof PythonRegExp && pattern.forgetful.has(String(i + 1)) ? null : (group ?? null)))];
+  return (
+    row && [
+      row[0],
+      row[1],
+      ...row
+        .slice(2)
+        .map((group, i) =>
+          pattern instanceof PythonRegExp && pattern.forgetful.has(String(i + 1)) ? null : (group ?? null),
+        ),
+    ]
+  );
 }
 
 describe.each([
@@ -56,7 +80,9 @@ describe.each([
       try {
         pattern = toRegExp(expression, flags);
       } catch (error) {
-        return wanted === null || refused[expression]?.test(String(error)) ? [] : [{ expression, error: String(error) }];
+        return wanted === null || refused[expression]?.test(String(error))
+          ? []
+          : [{ expression, error: String(error) }];
       }
       if (column === 1 && beyondAscii.includes(expression)) return [];
       if (wanted === null) return more.includes(expression) ? [] : [{ expression, is: 'taken, which Python refuses' }];
@@ -64,7 +90,9 @@ describe.each([
       return recorded.texts.flatMap((text, i) => {
         const made = found(pattern, text);
         const right = withoutForgetful(wanted[i] ?? null, pattern);
-        return JSON.stringify(made) === JSON.stringify(right) ? [] : [{ expression, text, made, right, js: pattern.source }];
+        return JSON.stringify(made) === JSON.stringify(right)
+          ? []
+          : [{ expression, text, made, right, js: pattern.source }];
       });
     });
     expect(wrong.slice(0, 10)).toEqual([]);
@@ -78,7 +106,9 @@ test('a replacement means what it means in Python', () => {
     const wrong = wrongReference(template, subject);
     expect(wrong === undefined, `${template}: ${wrong}`).toBe(wanted !== null);
     if (wanted === null) continue;
-    const made = 'a = 1, size=b'.replace(new RegExp(subject.source, 'vg'), (...args: unknown[]) => expand(template, subject.exec(String(args[0])) ?? ([] as unknown as RegExpExecArray)));
+    const made = 'a = 1, size=b'.replace(new RegExp(subject.source, 'vg'), (...args: unknown[]) =>
+      expand(template, subject.exec(String(args[0])) ?? ([] as unknown as RegExpExecArray)),
+    );
     expect(made, template).toBe(wanted);
   }
 });
@@ -102,7 +132,18 @@ test('a literal is JavaScript, as it is written', () => {
 });
 
 test.each([
-  ['a\\nb', true], ['a\nb', true], ['a\\n\\s+b', true], ['(a\\n)b', true], ['(?m)^a$', true], ['a[^\\n]b', false], ['a\\n', false], ['a\\r?\\n$', false], ['(a\\n)+', false], ['a\\n?', false], ['a.b', false], ['\\\\n b', false],
+  ['a\\nb', true],
+  ['a\nb', true],
+  ['a\\n\\s+b', true],
+  ['(a\\n)b', true],
+  ['(?m)^a$', true],
+  ['a[^\\n]b', false],
+  ['a\\n', false],
+  ['a\\r?\\n$', false],
+  ['(a\\n)+', false],
+  ['a\\n?', false],
+  ['a.b', false],
+  ['\\\\n b', false],
 ] as const)('%j is looked for over several lines: %s', (expression, reaches) => {
   expect(reachesOverLines(toRegExp(expression))).toBe(reaches);
 });

@@ -18,25 +18,99 @@ import { parseXmlPath } from '../../src/formats/xml-path.ts';
 import { editYaml } from '../../src/formats/yaml-edit.ts';
 
 const line = (text: string) => ({ state: 'present', line: text, backrefs: false, firstMatch: false }) as const;
-const data = (key: string, value: string) => ({ key: [key], value, state: 'present', merge: false, append: false }) as const;
-const option = (value: string) => ({ section: 's', option: 'o', values: [value], state: 'present', exclusive: true, noExtraSpaces: false, ignoreSpaces: false, modifyInactiveOption: true }) as const;
-const xml = (value: string) => ({ path: parseXmlPath('/a/b') ?? { steps: [], attribute: undefined }, attribute: undefined, value, state: 'present', addChildren: [], setChildren: undefined }) as const;
+const data = (key: string, value: string) =>
+  ({ key: [key], value, state: 'present', merge: false, append: false }) as const;
+const option = (value: string) =>
+  ({
+    section: 's',
+    option: 'o',
+    values: [value],
+    state: 'present',
+    exclusive: true,
+    noExtraSpaces: false,
+    ignoreSpaces: false,
+    modifyInactiveOption: true,
+  }) as const;
+const xml = (value: string) =>
+  ({
+    path: parseXmlPath('/a/b') ?? { steps: [], attribute: undefined },
+    attribute: undefined,
+    value,
+    state: 'present',
+    addChildren: [],
+    setChildren: undefined,
+  }) as const;
 const blob = 'AAAAC3NzaC1lZDI1NTE5AAAAINWb7VEgq+WYZ26SxkhcFcBBuzf1oGfXIZ7KPZPSxQdQ';
 
 /** Every editor, a text it leaves alone (`%`: odd bytes go there), and what it adds. */
 const editors: readonly (readonly [name: string, before: string, edit: (bytes: Buffer) => Buffer, added: string])[] = [
   ['lineinfile', 'a %\nb\n', (bytes) => editText(bytes, line('größe'), editLine), 'größe'],
-  ['blockinfile', 'a %\nb\n', (bytes) => editText(bytes, { state: 'present', block: 'größe\nx', begin: '# B', end: '# E' } as const, editBlock), 'größe'],
-  ['replace', 'a %\nb\n', (bytes) => editText(bytes, { regexp: toRegExp('^b$', { multiline: true }), replace: 'größe' }, replaceAll), 'größe'],
+  [
+    'blockinfile',
+    'a %\nb\n',
+    (bytes) => editText(bytes, { state: 'present', block: 'größe\nx', begin: '# B', end: '# E' } as const, editBlock),
+    'größe',
+  ],
+  [
+    'replace',
+    'a %\nb\n',
+    (bytes) => editText(bytes, { regexp: toRegExp('^b$', { multiline: true }), replace: 'größe' }, replaceAll),
+    'größe',
+  ],
   ['iniFile', '# %\n[s]\nx=%\n', (bytes) => editText(bytes, option('größe'), editIni), 'o = größe'],
   ['jsonFile', '{\n  "x": "%"\n}\n', (bytes) => editText(bytes, data('k', 'größe'), editJson), '"k": "größe"'],
   ['yamlFile', '# %\nx: "%"\n', (bytes) => editText(bytes, data('k', 'größe'), editYaml), 'k: größe'],
-  ['xmlFile', '<a>\n  <!-- % -->\n  <c>%</c>\n</a>\n', (bytes) => editText(bytes, xml('größe'), editXml, xmlEncodingOf), '<b>größe</b>'],
-  ['cron', '# %\n0 1 * * * echo %\n', (bytes) => editText(bytes, { name: 'größe', line: '5 * * * * x', env: false }, editCron), '#Ansible: größe'],
-  ['authorizedKey', `# %\nssh-ed25519 ${blob.replace('Q', 'R')} %\n`, (bytes) => editText(bytes, { keys: [{ options: '', type: 'ssh-ed25519', blob, comment: 'größe' }], state: 'present', exclusive: false } as const, editAuthorizedKeys), `ssh-ed25519 ${blob} größe`],
-  ['knownHosts', '# %\n', (bytes) => editText(bytes, { name: 'h', keys: [{ type: 'ssh-ed25519', blob }], state: 'present', hashHost: false } as const, editKnownHosts), `h ssh-ed25519 ${blob}`],
-  ['sysctl', '# %\nvm.x = 1\n', (bytes) => editText(bytes, { path: 'vm/swappiness', name: 'vm.swappiness', value: '1' }, editSysctl), 'vm.swappiness = 1'],
-  ['locale', '# %\n', (bytes) => editText(bytes, { names: ['de_DE.UTF-8'], lines: ['de_DE.UTF-8 UTF-8'], state: 'present' } as const, editLocales), 'de_DE.UTF-8 UTF-8'],
+  [
+    'xmlFile',
+    '<a>\n  <!-- % -->\n  <c>%</c>\n</a>\n',
+    (bytes) => editText(bytes, xml('größe'), editXml, xmlEncodingOf),
+    '<b>größe</b>',
+  ],
+  [
+    'cron',
+    '# %\n0 1 * * * echo %\n',
+    (bytes) => editText(bytes, { name: 'größe', line: '5 * * * * x', env: false }, editCron),
+    '#Ansible: größe',
+  ],
+  [
+    'authorizedKey',
+    `# %\nssh-ed25519 ${blob.replace('Q', 'R')} %\n`,
+    (bytes) =>
+      editText(
+        bytes,
+        {
+          keys: [{ options: '', type: 'ssh-ed25519', blob, comment: 'größe' }],
+          state: 'present',
+          exclusive: false,
+        } as const,
+        editAuthorizedKeys,
+      ),
+    `ssh-ed25519 ${blob} größe`,
+  ],
+  [
+    'knownHosts',
+    '# %\n',
+    (bytes) =>
+      editText(
+        bytes,
+        { name: 'h', keys: [{ type: 'ssh-ed25519', blob }], state: 'present', hashHost: false } as const,
+        editKnownHosts,
+      ),
+    `h ssh-ed25519 ${blob}`,
+  ],
+  [
+    'sysctl',
+    '# %\nvm.x = 1\n',
+    (bytes) => editText(bytes, { path: 'vm/swappiness', name: 'vm.swappiness', value: '1' }, editSysctl),
+    'vm.swappiness = 1',
+  ],
+  [
+    'locale',
+    '# %\n',
+    (bytes) =>
+      editText(bytes, { names: ['de_DE.UTF-8'], lines: ['de_DE.UTF-8 UTF-8'], state: 'present' } as const, editLocales),
+    'de_DE.UTF-8 UTF-8',
+  ],
 ];
 
 /** A mark's bytes, and how a text is written behind it. */
@@ -55,7 +129,11 @@ const utf16: typeof encodings = [
 /** The bytes that are in the new text and were in the old. */
 function expectKept(before: Buffer, after: Buffer, added: Buffer): void {
   expect(after.includes(added), after.toString('latin1')).toBe(true);
-  const lines = (bytes: Buffer): string[] => bytes.toString('latin1').split('\n').map((one) => one.replace(/,?\r?$/, ''));
+  const lines = (bytes: Buffer): string[] =>
+    bytes
+      .toString('latin1')
+      .split('\n')
+      .map((one) => one.replace(/,?\r?$/, ''));
   const left = lines(after);
   // `replace` changes the line b, and nothing else does.
   for (const one of lines(before)) if (one !== 'b') expect(left).toContain(one);
@@ -86,13 +164,25 @@ describe.each(editors)('%s', (_, before, edit, added) => {
 test('any bytes are text, and the same bytes again', () => {
   let state = 1;
   for (let i = 0; i < 2000; i++) {
-    const bytes = Buffer.from(Array.from({ length: i % 17 }, () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 16) & (i % 3 === 0 ? 0xff : 0xf3)));
-    for (const { decode, encode } of [utf8, encodingOf(bytes), singleByteEncoding('windows-1252', String) ?? utf8, singleByteEncoding('us-ascii', String) ?? utf8]) expect(encode(decode(bytes))).toEqual(bytes);
+    const bytes = Buffer.from(
+      Array.from(
+        { length: i % 17 },
+        () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 16) & (i % 3 === 0 ? 0xff : 0xf3),
+      ),
+    );
+    for (const { decode, encode } of [
+      utf8,
+      encodingOf(bytes),
+      singleByteEncoding('windows-1252', String) ?? utf8,
+      singleByteEncoding('us-ascii', String) ?? utf8,
+    ])
+      expect(encode(decode(bytes))).toEqual(bytes);
   }
 });
 
 describe('XML is written as it says', () => {
-  const document = (encoding: string, bytes: string): Buffer => Buffer.from(`<?xml version="1.0" encoding="${encoding}"?>\n<a><c>${bytes}</c><b/></a>\n`, 'latin1');
+  const document = (encoding: string, bytes: string): Buffer =>
+    Buffer.from(`<?xml version="1.0" encoding="${encoding}"?>\n<a><c>${bytes}</c><b/></a>\n`, 'latin1');
   test.each([
     ['ISO-8859-1', '\xfc', 'ä €', '\xe4 &#8364;'],
     ['iso-8859-15', '\xfc', 'ä €', '\xe4 \xa4'],
@@ -102,7 +192,9 @@ describe('XML is written as it says', () => {
     ['utf-8', '\xc3\xbc', 'ä', '\xc3\xa4'],
   ])('%s', (encoding, there, value, written) => {
     const made = editText(document(encoding, there), xml(value), editXml, xmlEncodingOf);
-    expect(made.toString('latin1')).toBe(`<?xml version="1.0" encoding="${encoding}"?>\n<a><c>${there}</c><b>${written}</b></a>\n`);
+    expect(made.toString('latin1')).toBe(
+      `<?xml version="1.0" encoding="${encoding}"?>\n<a><c>${there}</c><b>${written}</b></a>\n`,
+    );
     expect(editText(made, xml(value), editXml, xmlEncodingOf)).toEqual(made);
   });
   test.each([
@@ -115,7 +207,10 @@ describe('XML is written as it says', () => {
 });
 
 describe('line ends', () => {
-  const edited = (before: string, regexp: string, replace: string): string => editText(Buffer.from(before), { regexp: toRegExp(regexp, { multiline: true }), replace }, (text, edit) => replaceAll(text, { ...edit, regexp: new RegExp(edit.regexp.source, 'vg') })).toString();
+  const edited = (before: string, regexp: string, replace: string): string =>
+    editText(Buffer.from(before), { regexp: toRegExp(regexp, { multiline: true }), replace }, (text, edit) =>
+      replaceAll(text, { ...edit, regexp: new RegExp(edit.regexp.source, 'vg') }),
+    ).toString();
   test.each([
     ['a pattern that speaks of CR sees it', 'a\r\nb\r\n', '\\r\\n', '\\n', 'a\nb\n'],
     ['any blank at the end of a line', 'a \r\nb\t\r\nc', '\\s+$', '', 'a\r\nb\r\nc'],
@@ -126,7 +221,10 @@ describe('line ends', () => {
     expect(edited(after, regexp, replace)).toBe(after);
   });
   test('a value of a document keeps its own', () => {
-    for (const [before, edit, apply] of [['{\r\n  "a": 1\r\n}\r\n', data('k', 'x\r\ny\r'), editJson], ['a: 1\r\n', data('k', 'x\r\ny\r'), editYaml]] as const) {
+    for (const [before, edit, apply] of [
+      ['{\r\n  "a": 1\r\n}\r\n', data('k', 'x\r\ny\r'), editJson],
+      ['a: 1\r\n', data('k', 'x\r\ny\r'), editYaml],
+    ] as const) {
       const made = editText(Buffer.from(before), edit, apply);
       expect(made.toString()).toContain('"x\\r\\ny\\r"');
       expect(editText(made, edit, apply)).toEqual(made);

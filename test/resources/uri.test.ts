@@ -19,12 +19,23 @@ let asked = 0;
 beforeAll(async () => {
   folder = temporaryFolder('uri-test');
   server = createServer((request, response) => {
-    const answer = (status: number, body: string, headers: Record<string, string> = {}): void => void response.writeHead(status, headers).end(body);
+    const answer = (status: number, body: string, headers: Record<string, string> = {}): void =>
+      void response.writeHead(status, headers).end(body);
     const path = request.url ?? '';
     if (path === '/moved') return answer(302, 'go on', { Location: '/fine' });
     if (path === '/slow') return answer(++asked % 3 === 0 ? 200 : 503, 'slow');
-    if (path === '/private') return answer(request.headers.authorization === `Basic ${Buffer.from('al "x" ü:pass \\word').toString('base64')}` ? 200 : 401, 'private');
-    if (path === '/echo') return void bodyOf(request).then((body) => answer(201, `${request.method} ${request.headers['content-type'] ?? ''} ${String(request.headers['x-odd'])} ${body}`));
+    if (path === '/private')
+      return answer(
+        request.headers.authorization === `Basic ${Buffer.from('al "x" ü:pass \\word').toString('base64')}` ? 200 : 401,
+        'private',
+      );
+    if (path === '/echo')
+      return void bodyOf(request).then((body) =>
+        answer(
+          201,
+          `${request.method} ${request.headers['content-type'] ?? ''} ${String(request.headers['x-odd'])} ${body}`,
+        ),
+      );
     return answer(path.startsWith('/fine') ? 200 : 404, `this is ${path}\nü`);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -46,17 +57,20 @@ function toolsWith(tool: string, program: string | undefined): string {
   if (existsSync(path)) return path;
   mkdirSync(path);
   for (const from of ['/usr/bin', '/bin']) {
-    for (const name of readdirSync(from)) if (name !== 'curl' && name !== 'wget' && !existsSync(join(path, name))) symlinkSync(join(from, name), join(path, name));
+    for (const name of readdirSync(from))
+      if (name !== 'curl' && name !== 'wget' && !existsSync(join(path, name)))
+        symlinkSync(join(from, name), join(path, name));
   }
   if (program !== undefined) symlinkSync(program, join(path, tool === 'curl' ? 'curl' : 'wget'));
   return path;
 }
 
 async function ask(path: string, ...options: readonly Parameters<typeof uri>[0][]) {
-  const tasks = (): Task[] => options.flatMap((one) => {
-    const task = uri(one);
-    return [task, debug({ msg: ({ results }) => `${results(task).status} ${results(task).content}` })];
-  });
+  const tasks = (): Task[] =>
+    options.flatMap((one) => {
+      const task = uri(one);
+      return [task, debug({ msg: ({ results }) => `${results(task).status} ${results(task).content}` })];
+    });
   return runPlay({ hosts: 'all', tasks }, { connect: (target) => connectWith(target, { shell: '/bin/sh', path }) });
 }
 
@@ -70,8 +84,19 @@ describe.each([
   const present = existsSync(program);
 
   test.runIf(present)('a body comes back, redirects are followed, other codes may be right', async () => {
-    const { tasks } = await ask(toolsWith(tool, program), { url: `${base}/fine?a=[b]&c='d'`, returnContent: true }, { url: `${base}/moved`, returnContent: true }, { url: `${base}/none`, statusCode: [200, 404] }, { url: `${base}/fine` });
-    expect(tasks.map((task) => task.error?.what ?? task.message).filter((text) => text !== null)).toEqual([`200 this is /fine?a=[b]&c='d'\nü`, '200 this is /fine\nü', '404 ', '200 ']);
+    const { tasks } = await ask(
+      toolsWith(tool, program),
+      { url: `${base}/fine?a=[b]&c='d'`, returnContent: true },
+      { url: `${base}/moved`, returnContent: true },
+      { url: `${base}/none`, statusCode: [200, 404] },
+      { url: `${base}/fine` },
+    );
+    expect(tasks.map((task) => task.error?.what ?? task.message).filter((text) => text !== null)).toEqual([
+      `200 this is /fine?a=[b]&c='d'\nü`,
+      '200 this is /fine\nü',
+      '404 ',
+      '200 ',
+    ]);
     expect(tasks.every((task) => task.status === 'ok')).toBe(true);
   });
 
@@ -90,17 +115,37 @@ describe.each([
   });
 
   test.runIf(present)('what changes something is sent once and counts as a change', async () => {
-    const { tasks } = await ask(toolsWith(tool, program), { url: `${base}/echo`, method: 'POST', statusCode: 201, headers: { 'X-Odd': `a "b" 'c' $d` }, body: { text: 'x\ny "ü"', list: [1] }, returnContent: true });
+    const { tasks } = await ask(toolsWith(tool, program), {
+      url: `${base}/echo`,
+      method: 'POST',
+      statusCode: 201,
+      headers: { 'X-Odd': `a "b" 'c' $d` },
+      body: { text: 'x\ny "ü"', list: [1] },
+      returnContent: true,
+    });
     expect(tasks[0]).toMatchObject({ status: 'changed', changes: [{ what: 'request' }] });
     expect(tasks[1]?.message).toBe(`201 POST application/json a "b" 'c' $d {"text":"x\\ny \\"ü\\"","list":[1]}`);
   });
 
-  test.runIf(present)('a password goes along unseen, and other methods; or the error says what is missing', async () => {
-    const { tasks } = await ask(toolsWith(tool, program), { url: `${base}/private`, user: 'al "x" ü', password });
-    const put = await ask(toolsWith(tool, program), { url: `${base}/echo`, method: 'PUT', body: 'x', statusCode: 201, returnContent: true });
-    if (tool === 'busybox') expect([tasks, put.tasks].map(([task]) => task?.error?.what)).toEqual([expect.stringMatching(/only busybox wget/), expect.stringMatching(/GET, HEAD and POST/)]);
-    else expect([tasks[0]?.status, put.tasks[1]?.message]).toEqual(['ok', expect.stringMatching(/^201 PUT .* x$/)]);
-  });
+  test.runIf(present)(
+    'a password goes along unseen, and other methods; or the error says what is missing',
+    async () => {
+      const { tasks } = await ask(toolsWith(tool, program), { url: `${base}/private`, user: 'al "x" ü', password });
+      const put = await ask(toolsWith(tool, program), {
+        url: `${base}/echo`,
+        method: 'PUT',
+        body: 'x',
+        statusCode: 201,
+        returnContent: true,
+      });
+      if (tool === 'busybox')
+        expect([tasks, put.tasks].map(([task]) => task?.error?.what)).toEqual([
+          expect.stringMatching(/only busybox wget/),
+          expect.stringMatching(/GET, HEAD and POST/),
+        ]);
+      else expect([tasks[0]?.status, put.tasks[1]?.message]).toEqual(['ok', expect.stringMatching(/^201 PUT .* x$/)]);
+    },
+  );
 });
 
 test('without curl and wget the error says so', async () => {

@@ -5,7 +5,15 @@ import { parseXmlPath } from '../../src/formats/xml-path.ts';
 function edit(xpath: string, more: Partial<XmlEdit> = {}): XmlEdit {
   const path = parseXmlPath(xpath);
   if (!path) throw new Error(`not understood: ${xpath}`);
-  return { path, attribute: path.attribute, value: undefined, state: 'present', addChildren: [], setChildren: undefined, ...more };
+  return {
+    path,
+    attribute: path.attribute,
+    value: undefined,
+    state: 'present',
+    addChildren: [],
+    setChildren: undefined,
+    ...more,
+  };
 }
 
 const text = `<?xml version="1.0"?>
@@ -31,8 +39,18 @@ const cases: readonly (readonly [name: string, edit: XmlEdit, from: string, to: 
   ['an attribute of all', edit('/a/b', { attribute: 'id', value: '2' }), '<b id="1"', '<b id="2"'],
   ['an attribute goes', edit('/a/b[1]/@k', { state: 'absent' }), `   k = 'v'`, ''],
   ['an element goes with its line', edit("/a/b[@id='2']", { state: 'absent' }), '  <b id="2"/>\n', ''],
-  ['what is missing is made', edit("/a/d/f[@k='1']/g", { value: 'x' }), '    <e/>\n', `    <e/>\n    <f k="1">\n      <g>x</g>\n    </f>\n`],
-  ['a child is added', edit('/a/d', { addChildren: ['<e/>', '<f a="1">t</f>'] }), '    <e/>\n', '    <e/>\n    <f a="1">t</f>\n'],
+  [
+    'what is missing is made',
+    edit("/a/d/f[@k='1']/g", { value: 'x' }),
+    '    <e/>\n',
+    `    <e/>\n    <f k="1">\n      <g>x</g>\n    </f>\n`,
+  ],
+  [
+    'a child is added',
+    edit('/a/d', { addChildren: ['<e/>', '<f a="1">t</f>'] }),
+    '    <e/>\n',
+    '    <e/>\n    <f a="1">t</f>\n',
+  ],
   ['the children are these', edit('/a/d', { setChildren: ['<x/>', '<y/>'] }), '    <e/>\n', '    <x/>\n    <y/>\n'],
   ['no children', edit('/a/d', { setChildren: [] }), '<d>\n    <e/>\n  </d>', '<d></d>'],
   ['an element that is there', edit("/a/b[text()='one & two']"), '', ''],
@@ -65,7 +83,10 @@ describe('XML', () => {
     expect(() => editXml(before, wanted)).toThrow(says);
   });
 
-  test.each(['a/b', '/a[', "/a[contains(., 'x')]", '/a/b/..', '', '/a | /b'])('a path beyond what is understood: %s', (path) => {
-    expect(parseXmlPath(path)?.steps.some((step) => step.name === '..') ?? true).toBe(true);
-  });
+  test.each(['a/b', '/a[', "/a[contains(., 'x')]", '/a/b/..', '', '/a | /b'])(
+    'a path beyond what is understood: %s',
+    (path) => {
+      expect(parseXmlPath(path)?.steps.some((step) => step.name === '..') ?? true).toBe(true);
+    },
+  );
 });

@@ -1,4 +1,7 @@
-/** What README, CONTRIBUTING and the reference print as code is code: it passes tsc, it lists, and where it is a command it runs, in an empty folder too. */
+/**
+ * What README, CONTRIBUTING and the reference print as code is code: it passes tsc, it lists, and where it is a command
+ * it runs, in an empty folder too.
+ */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -12,7 +15,15 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 const home = temporaryFolder('home');
 const folder = join(home, 'empty');
 const configured = join(home, 'configured');
-const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, 'state'), PLAY_SANDBOX_DIR: process.env['PLAY_SANDBOX_DIR'] ?? join(process.env['XDG_STATE_HOME'] || join(process.env['HOME'] ?? '/root', '.local/state'), 'play', 'sandbox'), PLAY_SANDBOX_FLEET: `${testFleet()}-examples` };
+const env = {
+  ...process.env,
+  HOME: home,
+  XDG_STATE_HOME: join(home, 'state'),
+  PLAY_SANDBOX_DIR:
+    process.env['PLAY_SANDBOX_DIR'] ??
+    join(process.env['XDG_STATE_HOME'] || join(process.env['HOME'] ?? '/root', '.local/state'), 'play', 'sandbox'),
+  PLAY_SANDBOX_FLEET: `${testFleet()}-examples`,
+};
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -20,25 +31,31 @@ function write(path: string, text: string): void {
 }
 
 function blocksOf(page: string): string[] {
-  return [...readFileSync(join(playRoot, page), 'utf8').matchAll(/^```\w+\n([^]*?)^```/gm)].map(([, code = '']) => code);
+  return [...readFileSync(join(playRoot, page), 'utf8').matchAll(/^```\w+\n([^]*?)^```/gm)].map(
+    ([, code = '']) => code,
+  );
 }
 
 /** A command of a page, as it is printed. */
 function commandsOf(page: string): string[] {
-  return [...readFileSync(join(playRoot, page), 'utf8').matchAll(/^ {4}\$ ([^#\n]*)/gm)].map(([, line = '']) => line.trim());
+  return [...readFileSync(join(playRoot, page), 'utf8').matchAll(/^ {4}\$ ([^#\n]*)/gm)].map(([, line = '']) =>
+    line.trim(),
+  );
 }
 
 /** README's files, by the path in their first line. */
 const readme = blocksOf('README.md').map((code) => ({ code, path: /^(?:\/\/|\{\{!--) (\S+)/.exec(code)?.[1] }));
 
 beforeAll(() => {
-  for (const { path, code } of readme) if (path !== undefined) write(join(path === 'play.config.ts' ? configured : folder, path), code);
+  for (const { path, code } of readme)
+    if (path !== undefined) write(join(path === 'play.config.ts' ? configured : folder, path), code);
   write(join(configured, 'inventory/hosts'), 'web1\n');
   write(join(configured, '.vault-password'), 'secret\n');
   write(join(home, 'ansible/hosts'), '[web]\nweb1 http_port=8080\n');
 });
 
-const play = (words: string, cwd = folder): Promise<Outcome> => run('sh', ['-c', words.replace(/^\.\/play/, `'${playRoot}/play'`)], { cwd, env });
+const play = (words: string, cwd = folder): Promise<Outcome> =>
+  run('sh', ['-c', words.replace(/^\.\/play/, `'${playRoot}/play'`)], { cwd, env });
 
 test('every block of README says which file it is', () => {
   expect(readme.map(({ path }) => path)).not.toContain(undefined);
@@ -48,8 +65,10 @@ test('every block of README says which file it is', () => {
 const otherwise: Readonly<Record<string, string>> = {
   // The tests of the playbooks carry these out.
   './play sandbox reset monitoring.ooni.org': './play sandbox list',
-  './play deploy-monitoring.ts -l monitoring.ooni.org --sandbox -CD': './play deploy-monitoring.ts -l monitoring.ooni.org --list-tasks',
-  './play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --sandbox --diff': './play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --list-tasks',
+  './play deploy-monitoring.ts -l monitoring.ooni.org --sandbox -CD':
+    './play deploy-monitoring.ts -l monitoring.ooni.org --list-tasks',
+  './play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --sandbox --diff':
+    './play deploy-monitoring.ts -t prometheus-conf -l monitoring.ooni.org --list-tasks',
   // There is no such host, nor anybody to type a password.
   './play motd.ts -i ~/ansible/hosts -l web1 -CD -K': './play motd.ts -i ~/ansible/hosts -l web1 --syntax-check',
 };
@@ -63,7 +82,10 @@ test.each(commandsOf('README.md'))('README: %s', async (line) => {
     return;
   }
   expect([code, stderr.replace(/^(?:sandbox|play): .*\n/gm, '')], stdout + stderr).toEqual([0, '']);
-  if (line.endsWith('-i web1, --sandbox -CD')) expect(stdout).toMatch(/would change {2}web1 {2}copy \/etc\/motd[^]*would change {2}web1 {2}template [^]*LoginGraceTime 30\n[^]*restart ssh \(handler\)[^]*changed=3 /);
+  if (line.endsWith('-i web1, --sandbox -CD'))
+    expect(stdout).toMatch(
+      /would change {2}web1 {2}copy \/etc\/motd[^]*would change {2}web1 {2}template [^]*LoginGraceTime 30\n[^]*restart ssh \(handler\)[^]*changed=3 /,
+    );
   if (line.includes('--graph')) expect(stdout).toContain('--web1');
   if (line.includes(' why ')) expect(stdout).toContain('8080');
 });
@@ -73,7 +95,8 @@ test('README: play.config.ts', async () => {
 });
 
 /** A public key, where the reference has only the beginning of one. */
-const key = (first: number): string => Buffer.concat([Buffer.from('\0\0\0\x0bssh-ed25519\0\0\0\x20', 'latin1'), Buffer.alloc(32, first)]).toString('base64');
+const key = (first: number): string =>
+  Buffer.concat([Buffer.from('\0\0\0\x0bssh-ed25519\0\0\0\x20', 'latin1'), Buffer.alloc(32, first)]).toString('base64');
 
 /** What the examples of the reference take from around them. */
 const around = `
@@ -87,25 +110,38 @@ export const [exporter, hosts] = ['/usr/bin/exporter', ['web1']] as const;
 
 test('the reference: every example passes tsc, and lists', async () => {
   const project = join(home, 'reference');
-  const pages = readdirSync(join(playRoot, 'docs/resources')).filter((name) => name !== 'README.md').map((name) => name.replace('.md', ''));
+  const pages = readdirSync(join(playRoot, 'docs/resources'))
+    .filter((name) => name !== 'README.md')
+    .map((name) => name.replace('.md', ''));
   const names = Object.keys(api).filter((name) => !['default', 'v'].includes(name));
   const named = [...around.matchAll(/export const \[([^\]]*)\]/g)].flatMap(([, list = '']) => list.split(', '));
   write(join(project, 'around.ts'), around);
   for (const page of pages) {
     const [example = ''] = blocksOf(`docs/resources/${page}.md`);
     const own = new Set([...example.matchAll(/^const (\w+)/gm)].map(([, name]) => name));
-    const body = example.replaceAll('AAAAC3Nza...', key(4)).replace(/^(?=[a-z]\w*\()|(?<=^const \w+ = )(?!handler)/gim, 'all[all.length] = ');
-    write(join(project, 'examples', `${page}.ts`), `import { ${names.join(', ')}, type Task } from 'play';\nimport { ${named.filter((name) => !own.has(name)).join(', ')} } from '../around.ts';\nexport function tasks(): Task[] {\nconst all: Task[] = [];\n${own.has('version') ? '' : "const version = all[all.length] = debug({ msg: 'x' });\n"}${body}\nreturn all;\n}\n`);
+    const body = example
+      .replaceAll('AAAAC3Nza...', key(4))
+      .replace(/^(?=[a-z]\w*\()|(?<=^const \w+ = )(?!handler)/gim, 'all[all.length] = ');
+    write(
+      join(project, 'examples', `${page}.ts`),
+      `import { ${names.join(', ')}, type Task } from 'play';\nimport { ${named.filter((name) => !own.has(name)).join(', ')} } from '../around.ts';\nexport function tasks(): Task[] {\nconst all: Task[] = [];\n${own.has('version') ? '' : "const version = all[all.length] = debug({ msg: 'x' });\n"}${body}\nreturn all;\n}\n`,
+    );
   }
   const src = (file: string): string => join(playRoot, 'src', file);
   const [greeting = ''] = blocksOf('CONTRIBUTING.md');
-  write(join(project, 'greeting.ts'), `import { defineResource } from '${src('playbook/index.ts')}';\nimport { path, text } from '${src('resources/schemas.ts')}';\nimport { fileQuestions, planFile } from '${src('resources/file-content.ts')}';\n${greeting}`);
-  write(join(project, 'all.ts'), `${pages.map((page) => `import * as ${page}_ from './examples/${page}.ts';`).join('\n')}
+  write(
+    join(project, 'greeting.ts'),
+    `import { defineResource } from '${src('playbook/index.ts')}';\nimport { path, text } from '${src('resources/schemas.ts')}';\nimport { fileQuestions, planFile } from '${src('resources/file-content.ts')}';\n${greeting}`,
+  );
+  write(
+    join(project, 'all.ts'),
+    `${pages.map((page) => `import * as ${page}_ from './examples/${page}.ts';`).join('\n')}
 import { definePlaybook } from 'play';
 import { checkApi, reload, restartNginx, restartSsh } from './around.ts';
 export type Greeting = typeof import('./greeting.ts');
 export default definePlaybook({ hosts: 'all', handlers: [reload, restartSsh, restartNginx, checkApi], tasks: ({ vars }) => (vars['list'] === true ? [${pages.map((page) => `...${page}_.tasks()`).join(', ')}] : []) });
-`);
+`,
+  );
   expect(await play('./play all.ts -i web1, --syntax-check', project)).toMatchObject({ code: 0, stderr: '' });
   const { code, stdout, stderr } = await play(`./play all.ts -i web1, --list-tasks -e '{"list": true}'`, project);
   expect([code, stderr]).toEqual([0, '']);

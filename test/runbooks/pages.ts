@@ -5,12 +5,19 @@ import { playRoot } from '../cli/command-line.ts';
 
 const folder = join(playRoot, 'docs', 'runbooks');
 
-export const pages: readonly string[] = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md');
+export const pages: readonly string[] = readdirSync(folder).filter(
+  (name) => name.endsWith('.md') && name !== 'README.md',
+);
 
 /** The lines of a page's sh blocks. */
 export function commandsOf(page: string): string[] {
   const blocks = [...readFileSync(join(folder, page), 'utf8').matchAll(/^ *```sh\n([^]*?)^ *```/gm)];
-  return blocks.flatMap(([, text = '']) => text.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
+  return blocks.flatMap(([, text = '']) =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== ''),
+  );
 }
 
 /** What the operators' handbook says for Ansible, with .ts for .yml and a host for its <name>. */
@@ -30,7 +37,9 @@ export const handbook: readonly string[] = [
 /** A run of a playbook, not a look at it or at something else. */
 export const isDeployment = (command: string): boolean => /^\.\/play \S+\.ts (?!.*--syntax-check)/.test(command);
 
-export const deployments: readonly string[] = [...new Set([...handbook, ...pages.flatMap(commandsOf).filter(isDeployment)])];
+export const deployments: readonly string[] = [
+  ...new Set([...handbook, ...pages.flatMap(commandsOf).filter(isDeployment)]),
+];
 
 /**
  * The words behind the playbook of a documented line, for the test that carries it out.

@@ -1,6 +1,7 @@
 /**
- * The runbooks' commands do what they say. First logins and looks run on throwaway hosts, what edits the inventory in a copy of
- * the project; of what deploys only its hosts and tasks are listed here: the tests of the playbooks carry these out.
+ * The runbooks' commands do what they say. First logins and looks run on throwaway hosts, what edits the inventory in a
+ * copy of the project; of what deploys only its hosts and tasks are listed here: the tests of the playbooks carry these
+ * out.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -8,14 +9,23 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { playRoot, run } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
-import { commandsOf, deployments, handbook, isDeployment, pages } from './pages.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { commandsOf, deployments, handbook, isDeployment, pages } from './pages.ts';
 
 const home = temporaryFolder('home');
 // Hosts of its own: those of other test files have the same names.
 // The state of throwaway hosts stays where it is: elsewhere their base would have to be made again.
-const sandboxes = process.env['PLAY_SANDBOX_DIR'] ?? join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'play', 'sandbox');
-const env = { ...process.env, MONITORING_PASSWORD_OONI: 'what an operator has', HOME: home, XDG_STATE_HOME: join(home, 'state'), PLAY_SANDBOX_DIR: sandboxes, PLAY_SANDBOX_FLEET: `${testFleet()}-runbooks` };
+const sandboxes =
+  process.env['PLAY_SANDBOX_DIR'] ??
+  join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'play', 'sandbox');
+const env = {
+  ...process.env,
+  MONITORING_PASSWORD_OONI: 'what an operator has',
+  HOME: home,
+  XDG_STATE_HOME: join(home, 'state'),
+  PLAY_SANDBOX_DIR: sandboxes,
+  PLAY_SANDBOX_FLEET: `${testFleet()}-runbooks`,
+};
 
 beforeAll(async () => {
   mkdirSync(join(home, '.ssh'), { mode: 0o700 });
@@ -25,7 +35,8 @@ beforeAll(async () => {
 /** A copy of what operators edit. */
 function copyOfProject(): string {
   const dir = temporaryFolder('runbook');
-  for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles', 'docs']) cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
+  for (const folder of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles', 'docs'])
+    cpSync(join(playRoot, folder), join(dir, folder), { recursive: true });
   return dir;
 }
 
@@ -42,7 +53,8 @@ function inTest(line: string): string[] {
 const byHand: Readonly<Record<string, (dir: string) => void>> = {
   './play lint': (dir) => {
     const own = join(dir, 'host_vars', 'ams-new.ooni.org');
-    if (readFileSync(join(dir, 'inventory', 'hosts'), 'utf8').includes('ams-new') && !existsSync(own)) cpSync(join(dir, 'host_vars', 'ams-pg-test.ooni.org'), own, { recursive: true });
+    if (readFileSync(join(dir, 'inventory', 'hosts'), 'utf8').includes('ams-new') && !existsSync(own))
+      cpSync(join(dir, 'host_vars', 'ams-pg-test.ooni.org'), own, { recursive: true });
   },
 };
 
@@ -64,10 +76,15 @@ describe.sequential('each runbook', () => {
 });
 
 /** A new backend is set up as any of them: backend.test.ts does it for four at once. */
-const likeOthers = new Set(['./play deploy-backend.ts --diff -l ams-new.ooni.org -C', './play deploy-backend.ts --diff -l ams-new.ooni.org']);
+const likeOthers = new Set([
+  './play deploy-backend.ts --diff -l ams-new.ooni.org -C',
+  './play deploy-backend.ts --diff -l ams-new.ooni.org',
+]);
 
 test.each(deployments.filter((line) => !likeOthers.has(line)))('a test carries it out: %s', (line) => {
-  const tests = ['backend/backend', 'monitoring/monitoring', 'pipeline/pipeline'].map((name) => readFileSync(join(playRoot, 'test', `${name}.test.ts`), 'utf8'));
+  const tests = ['backend/backend', 'monitoring/monitoring', 'pipeline/pipeline'].map((name) =>
+    readFileSync(join(playRoot, 'test', `${name}.test.ts`), 'utf8'),
+  );
   expect(tests.some((text) => text.includes(`documented('${line}')`))).toBe(true);
 });
 
@@ -75,7 +92,10 @@ describe('each documented line means the hosts it names, and tasks', () => {
   for (const line of handbook) {
     const words = line.split(' ').slice(1);
     test(line, async () => {
-      const { code, stdout, stderr } = await run(join(playRoot, 'play'), [...words, '--list-hosts', '--list-tasks'], { cwd: playRoot, env });
+      const { code, stdout, stderr } = await run(join(playRoot, 'play'), [...words, '--list-hosts', '--list-tasks'], {
+        cwd: playRoot,
+        env,
+      });
       expect(code, stderr).toBe(0);
       const limit = words[words.indexOf('-l') + 1];
       const listed = new Set([...stdout.matchAll(/^ {6}([\w-]+\.[\w.-]+)$/gm)].map(([, host]) => host));

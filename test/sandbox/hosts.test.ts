@@ -28,18 +28,26 @@ describe('a sandbox host', () => {
   });
 
   test('is up without a failed unit, with systemd as PID 1', async () => {
-    expect((await ssh(dotted, 'admin', 'systemctl is-system-running; cat /proc/1/comm')).stdout).toBe('running\nsystemd\n');
+    expect((await ssh(dotted, 'admin', 'systemctl is-system-running; cat /proc/1/comm')).stdout).toBe(
+      'running\nsystemd\n',
+    );
   });
 
   test('has the name of the inventory and finds the others by theirs', async () => {
     expect((await ssh(dotted, 'admin', 'hostname; hostname -f')).stdout).toBe('monitoring\nmonitoring.example.org\n');
-    const reply = await ssh(plain, 'admin', 'getent hosts monitoring.example.org; exec 3<>/dev/tcp/monitoring/22 && head -c 4 <&3');
+    const reply = await ssh(
+      plain,
+      'admin',
+      'getent hosts monitoring.example.org; exec 3<>/dev/tcp/monitoring/22 && head -c 4 <&3',
+    );
     expect(reply.stdout).toMatch(/^10\.\S+ +monitoring\.example\.org monitoring\nSSH-$/);
   });
 
   test('reaches neither this machine nor anything beyond', async () => {
     const addressOf = async (...link: string[]): Promise<string> =>
-      /inet ([\d.]+)/.exec((await run(['ip', '-4', '-o', 'address', 'show', 'scope', 'global', ...link])).stdout)?.[1] ?? '';
+      /inet ([\d.]+)/.exec(
+        (await run(['ip', '-4', '-o', 'address', 'show', 'scope', 'global', ...link])).stdout,
+      )?.[1] ?? '';
     for (const address of [await addressOf(), await addressOf('dev', openFleet(hosts.fleet).tag), '192.0.2.77']) {
       expect(address).toMatch(/^\d/);
       expect(await hosts.exec(plain, ['bash', '-c', `exec 2>&1 3<>/dev/tcp/${address}/22`])).toMatchObject({ code: 1 });
@@ -50,8 +58,18 @@ describe('a sandbox host', () => {
   test('installs packages, through the proxy and only from the apt sites', async () => {
     expect(await ssh(plain, 'admin', 'sudo apt-get install -qy tree && tree --version')).toMatchObject({ code: 0 });
     const gateway = (await hosts.exec(plain, ['ip', 'route', 'show', 'default'])).stdout.split(' ')[2] ?? '';
-    for (const request of ['GET http://example.org/ HTTP/1.0', 'CONNECT example.org:443 HTTP/1.0', `GET http://${gateway}:22/ HTTP/1.0`]) {
-      const reply = await hosts.exec(plain, ['bash', '-c', `exec 3<>/dev/tcp/${gateway}/3142; printf '%s\\r\\n\\r\\n' "$1" >&3; timeout 5 head -1 <&3`, '-', request]);
+    for (const request of [
+      'GET http://example.org/ HTTP/1.0',
+      'CONNECT example.org:443 HTTP/1.0',
+      `GET http://${gateway}:22/ HTTP/1.0`,
+    ]) {
+      const reply = await hosts.exec(plain, [
+        'bash',
+        '-c',
+        `exec 3<>/dev/tcp/${gateway}/3142; printf '%s\\r\\n\\r\\n' "$1" >&3; timeout 5 head -1 <&3`,
+        '-',
+        request,
+      ]);
       expect(reply.stdout, request).toContain(' 403 ');
     }
   });
@@ -78,7 +96,8 @@ describe('a sandbox host', () => {
   });
 
   test('comes back from a reboot', async () => {
-    const boot = async (): Promise<string> => (await hosts.exec(dotted, ['cat', '/proc/sys/kernel/random/boot_id']).catch(() => undefined))?.stdout ?? '';
+    const boot = async (): Promise<string> =>
+      (await hosts.exec(dotted, ['cat', '/proc/sys/kernel/random/boot_id']).catch(() => undefined))?.stdout ?? '';
     const before = await boot();
     await hosts.exec(dotted, ['systemctl', 'reboot', '--no-block']);
     await expect.poll(boot, { timeout: 120_000 }).toMatch(new RegExp(`^(?!${before.trim()})[0-9a-f-]{36}\n$`));

@@ -28,11 +28,15 @@ test('leaves ports and firewall of this machine alone, and nothing behind once r
   const listeners = await Promise.all([80, 443, 9090].map((port) => listen(port, reached)));
   await startSandbox(['leak1'], { fleet, self });
   try {
-    await run(['nft', '-f', '-'], { input: 'table inet play_leak_test {\n  set ports {\n    type inet_service; elements = { 80, 443, 9090 }\n  }\n}\n' });
+    await run(['nft', '-f', '-'], {
+      input:
+        'table inet play_leak_test {\n  set ports {\n    type inet_service; elements = { 80, 443, 9090 }\n  }\n}\n',
+    });
     const firewall = async (): Promise<string> => (await run(['nft', 'list', 'ruleset'])).stdout;
     const before = await firewall();
     expect(before).toContain('play_leak_test');
-    const install = 'apt-get install -qy nginx-light nftables && nft flush ruleset && nft add table inet mine && ss -Hltn sport = :80 && exec 3<>/dev/tcp/127.0.0.1/80';
+    const install =
+      'apt-get install -qy nginx-light nftables && nft flush ruleset && nft add table inet mine && ss -Hltn sport = :80 && exec 3<>/dev/tcp/127.0.0.1/80';
     const inside = await sandboxExec('leak1', ['bash', '-c', install], { fleet });
     expect(inside, inside.stderr).toMatchObject({ code: 0 });
     expect(await firewall()).toBe(before);
@@ -58,7 +62,10 @@ const moments: [string, (directory: string) => boolean][] = [
 test.each(moments)('a start killed when %s is cleaned up, and can be repeated', async (_name, reached) => {
   const { directory } = openFleet(fleet);
   const [node = '', ...script] = self;
-  const starting = spawn(node, [...script, 'start', 'killed1', 'killed2'], { stdio: 'ignore', env: { ...process.env, PLAY_SANDBOX_FLEET: fleet } });
+  const starting = spawn(node, [...script, 'start', 'killed1', 'killed2'], {
+    stdio: 'ignore',
+    env: { ...process.env, PLAY_SANDBOX_FLEET: fleet },
+  });
   const ended = once(starting, 'exit');
   expect(await waitFor(() => reached(directory) || undefined, 20, 1)).toBe(true);
   starting.kill('SIGKILL');
@@ -72,7 +79,10 @@ test.each(moments)('a start killed when %s is cleaned up, and can be repeated', 
 test('a start killed early leaves nothing after rm alone', async () => {
   const { directory } = openFleet(fleet);
   const [node = '', ...script] = self;
-  const starting = spawn(node, [...script, 'start', 'killed1'], { stdio: 'ignore', env: { ...process.env, PLAY_SANDBOX_FLEET: fleet } });
+  const starting = spawn(node, [...script, 'start', 'killed1'], {
+    stdio: 'ignore',
+    env: { ...process.env, PLAY_SANDBOX_FLEET: fleet },
+  });
   const ended = once(starting, 'exit');
   await waitFor(() => existsSync(join(directory, 'hosts/1/console.log')) || undefined, 20, 1);
   starting.kill('SIGKILL');
@@ -95,7 +105,10 @@ test('what a removal killed half way leaves is taken up by a start, and by rm', 
 });
 
 test('two starts at once end with the same hosts', async () => {
-  const [one, two] = await Promise.all([startSandbox(['both1'], { fleet, self }), startSandbox(['both1', 'both2'], { fleet, self })]);
+  const [one, two] = await Promise.all([
+    startSandbox(['both1'], { fleet, self }),
+    startSandbox(['both1', 'both2'], { fleet, self }),
+  ]);
   expect(one.get('both1')).toEqual(two.get('both1'));
   expect((await run(sandboxSshArgv('both2', ['getent', 'hosts', 'both1'], { fleet }))).code).toBe(0);
 });

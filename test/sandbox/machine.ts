@@ -16,7 +16,9 @@ export async function tracesOf(fleetName: string): Promise<Record<string, string
     routes: lines(routes.stdout).filter((line) => line.includes(tag)),
     cgroups: lines(cgroups.stdout),
     mounts: lines(readFileSync('/proc/self/mountinfo', 'utf8')).filter((line) => line.includes(directory)),
-    nspawn: ['/run/systemd/nspawn/propagate', '/run/systemd/nspawn/locks', '/run/netns'].flatMap((path) => (existsSync(path) ? readdirSync(path).filter((entry) => entry.includes(tag)) : [])),
+    nspawn: ['/run/systemd/nspawn/propagate', '/run/systemd/nspawn/locks', '/run/netns'].flatMap((path) =>
+      existsSync(path) ? readdirSync(path).filter((entry) => entry.includes(tag)) : [],
+    ),
     state: [directory, `${directory}.removed`, `${directory}/../../${name}.lock`].filter((path) => existsSync(path)),
     processes,
   };

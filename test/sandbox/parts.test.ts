@@ -8,8 +8,8 @@ import { run } from '../../src/sandbox/command.ts';
 import { hostnameOf } from '../../src/sandbox/host-files.ts';
 import { withLock } from '../../src/sandbox/lock.ts';
 import { overlaps } from '../../src/sandbox/network.ts';
-import { findHost } from '../../src/sandbox/state.ts';
 import { PackageCache } from '../../src/sandbox/package-cache.ts';
+import { findHost } from '../../src/sandbox/state.ts';
 import { bundleSandbox } from '../support/sandbox-bundle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -22,9 +22,17 @@ afterEach(() => {
 
 test.each([
   ['deb http://a.example/debian bookworm main', ['a.example:80'], []],
-  ['deb [arch=amd64 signed-by=/k/a.gpg,/k/b.gpg] https://b.example:8443/x/ stable main', ['b.example:8443'], ['/k/a.gpg', '/k/b.gpg']],
+  [
+    'deb [arch=amd64 signed-by=/k/a.gpg,/k/b.gpg] https://b.example:8443/x/ stable main',
+    ['b.example:8443'],
+    ['/k/a.gpg', '/k/b.gpg'],
+  ],
   ['# deb http://no.example/ x main\ndeb https://c.example/ x main', ['c.example:443'], []],
-  ['Types: deb\n# http://no.example/\nURIs: http://d.example/debian https://e.example/\nSigned-By: /k/d.gpg\n', ['d.example:80', 'e.example:443'], ['/k/d.gpg']],
+  [
+    'Types: deb\n# http://no.example/\nURIs: http://d.example/debian https://e.example/\nSigned-By: /k/d.gpg\n',
+    ['d.example:80', 'e.example:443'],
+    ['/k/d.gpg'],
+  ],
 ] as const)('reads the sites and keys of %j', (text, sites, keys) => {
   const sources = [{ path: '/etc/apt/sources.list', text }];
   expect(aptSites(sources)).toEqual(sites);
@@ -70,7 +78,10 @@ test('a lock lets one in at a time, also when its file is removed meanwhile', as
 
 describe('the package cache', () => {
   /** A site of packages and a cache in front of it. */
-  async function cacheBefore(limit: number, size = 10): Promise<{ directory: string; fetched: string[]; fetch: (path: string) => Promise<string> }> {
+  async function cacheBefore(
+    limit: number,
+    size = 10,
+  ): Promise<{ directory: string; fetched: string[]; fetch: (path: string) => Promise<string> }> {
     const directory = scratch();
     const cache = new PackageCache(directory, limit);
     const fetched: string[] = [];
@@ -80,7 +91,8 @@ describe('the package cache', () => {
     });
     const front = createServer((request, response) => {
       const url = new URL(request.url ?? '', 'http://site.example');
-      const upstream = (): Promise<import('node:http').IncomingMessage> => new Promise((resolve, reject) => get(`${site}${url.pathname}`, resolve).on('error', reject));
+      const upstream = (): Promise<import('node:http').IncomingMessage> =>
+        new Promise((resolve, reject) => get(`${site}${url.pathname}`, resolve).on('error', reject));
       cache.serve(url, response, upstream).catch(() => response.destroy());
     });
     const address = await listen(front);
@@ -111,7 +123,14 @@ test('says what is missing to who is not root', async () => {
   const [node = '', ...script] = await bundleSandbox();
   await run(['install', '-m', '755', script[0] ?? '', join(directory, 'sandbox.cjs')]);
   await run(['chmod', '755', directory]);
-  const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', node, join(directory, 'sandbox.cjs')];
+  const asNobody = [
+    'setpriv',
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    node,
+    join(directory, 'sandbox.cjs'),
+  ];
   const reply = await run([...asNobody, 'start', 'web1'], { env: { PLAY_SANDBOX_DIR: join(directory, 'state') } });
   expect(reply.code).toBe(1);
   expect(reply.stderr).toMatch(/needs root[^]*Alternatives: run as root/);
@@ -124,7 +143,8 @@ function listen(server: Server): Promise<string> {
   });
 }
 
-const portOf = (address: AddressInfo | string | null): number => (typeof address === 'object' ? (address?.port ?? 0) : 0);
+const portOf = (address: AddressInfo | string | null): number =>
+  typeof address === 'object' ? (address?.port ?? 0) : 0;
 
 function serve(answer: (path: string, end: (body: string) => void) => void): Promise<string> {
   return listen(
@@ -139,5 +159,10 @@ function serve(answer: (path: string, end: (body: string) => void) => void): Pro
 
 test('who names a host that is not made yet is told how to make it', () => {
   const fleet = { name: 'none', root: scratch(), directory: scratch(), tag: 'psnone' };
-  expect(() => findHost(fleet, 'web1')).toThrow(expect.objectContaining({ message: 'Unknown sandbox host "web1"', hint: expect.stringMatching(/`play sandbox start web1` makes one/) as string }) as Error);
+  expect(() => findHost(fleet, 'web1')).toThrow(
+    expect.objectContaining({
+      message: 'Unknown sandbox host "web1"',
+      hint: expect.stringMatching(/`play sandbox start web1` makes one/) as string,
+    }) as Error,
+  );
 });

@@ -25,7 +25,11 @@ afterAll(() => {
 test('passes on requests to its sites, conditional ones too', async () => {
   const proxy = await startProxy();
   expect(await through(proxy, `http://127.0.0.1:${site}/InRelease`)).toEqual({ status: 200, body: 'site /InRelease' });
-  expect(await through(proxy, `http://127.0.0.1:${site}/InRelease`, { 'if-modified-since': 'Mon, 01 Jan 2024 00:00:00 GMT' })).toEqual({ status: 304, body: '' });
+  expect(
+    await through(proxy, `http://127.0.0.1:${site}/InRelease`, {
+      'if-modified-since': 'Mon, 01 Jan 2024 00:00:00 GMT',
+    }),
+  ).toEqual({ status: 304, body: '' });
 });
 
 test('follows a site to its mirror, where nobody could go directly', async () => {
@@ -85,11 +89,18 @@ function listen(server: NetServer): Promise<number> {
   });
 }
 
-const portOf = (address: AddressInfo | string | null): number => (typeof address === 'object' ? (address?.port ?? 0) : 0);
+const portOf = (address: AddressInfo | string | null): number =>
+  typeof address === 'object' ? (address?.port ?? 0) : 0;
 
-async function through(proxy: number, path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
+async function through(
+  proxy: number,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: string }> {
   const reply = await new Promise<IncomingMessage>((resolve, reject) => {
-    request({ host: '127.0.0.1', port: proxy, path, headers: { ...headers, connection: 'close' } }, resolve).on('error', reject).end();
+    request({ host: '127.0.0.1', port: proxy, path, headers: { ...headers, connection: 'close' } }, resolve)
+      .on('error', reject)
+      .end();
   });
   return { status: reply.statusCode ?? 0, body: reply.statusCode === 200 ? await bodyOf(reply) : (reply.resume(), '') };
 }

@@ -3,10 +3,29 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { Redactor, Secret } from '../../src/secrets/index.ts';
 
-/** Runs bash with a secret on stdin and in $S; all it says. What is not read of stdin is read at the end, or writing it would fail. */
-const sh = (command: string, input: string): string => execFileSync('bash', ['-c', `(${command}\n); cat >/dev/null`], { input, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8', S: input } });
-const python = (code: string, input: string): string => execFileSync('python3', ['-c', `import sys, html, json\n${code}`], { input, encoding: 'utf8', env: { ...process.env, PYTHONUTF8: '1' } });
-const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&apos;');
+/**
+ * Runs bash with a secret on stdin and in $S; all it says. What is not read of stdin is read at the end, or writing it
+ * would fail.
+ */
+const sh = (command: string, input: string): string =>
+  execFileSync('bash', ['-c', `(${command}\n); cat >/dev/null`], {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C.UTF-8', S: input },
+  });
+const python = (code: string, input: string): string =>
+  execFileSync('python3', ['-c', `import sys, html, json\n${code}`], {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONUTF8: '1' },
+  });
+const xml = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&apos;');
 const hex = (text: string): string => Buffer.from(text).toString('hex');
 
 /** What programs make of a secret. */
@@ -45,7 +64,10 @@ const encodings: readonly (readonly [string, (text: string) => string])[] = [
   ['XML', xml],
   ['XML twice', (text) => xml(xml(text))],
   ['HTML of Python', (text) => python('print(html.escape(sys.stdin.read()))', text)],
-  ['HTML, each character by number', (text) => [...text].map((char) => `&#${String(char.codePointAt(0)).padStart(3, '0')};`).join('')],
+  [
+    'HTML, each character by number',
+    (text) => [...text].map((char) => `&#${String(char.codePointAt(0)).padStart(3, '0')};`).join(''),
+  ],
   ['HTML, hexadecimal', (text) => [...text].map((char) => `&#x${(char.codePointAt(0) ?? 0).toString(16)};`).join('')],
   ['JSON', (text) => JSON.stringify(text)],
   ['JSON of Python', (text) => python('print(json.dumps(sys.stdin.read()))', text)],
@@ -57,7 +79,11 @@ const encodings: readonly (readonly [string, (text: string) => string])[] = [
   ['YAML', (text) => stringify({ a: text })],
 ];
 
-const key = `-----BEGIN PRIVATE KEY-----\n${Array.from({ length: 12 }, (_, at) => Buffer.from(`line ${at * 7919} of a private key that is long..`).toString('base64').slice(0, 64)).join('\n')}\n-----END PRIVATE KEY-----\n`;
+const key = `-----BEGIN PRIVATE KEY-----\n${Array.from({ length: 12 }, (_, at) =>
+  Buffer.from(`line ${at * 7919} of a private key that is long..`)
+    .toString('base64')
+    .slice(0, 64),
+).join('\n')}\n-----END PRIVATE KEY-----\n`;
 const samples: readonly (readonly [string, string])[] = [
   ['a word', 'S3cr3t-hunter2'],
   ['every special sign', `Zq'7"<&>\\w é%K+9:/n3=x|t`],
@@ -71,7 +97,9 @@ const squeezed = (text: string): string => text.replace(/\s/g, '');
 /** The longest run of characters of `text` that stands in `shown`. */
 function longestShared(shown: string, text: string): string {
   let longest = '';
-  for (let at = 0; at < text.length; at++) while (at + longest.length < text.length && shown.includes(text.slice(at, at + longest.length + 1))) longest = text.slice(at, at + longest.length + 1);
+  for (let at = 0; at < text.length; at++)
+    while (at + longest.length < text.length && shown.includes(text.slice(at, at + longest.length + 1)))
+      longest = text.slice(at, at + longest.length + 1);
   return longest;
 }
 
@@ -88,7 +116,11 @@ describe.each(encodings)('%s', (_, encode) => {
     const step = Math.max(1, Math.floor(bytes.length / 30));
     for (let cut = 1; cut < bytes.length; cut += step) {
       const stream = redactor.stream();
-      const streamed = Buffer.concat([stream.write(bytes.subarray(0, cut)), stream.write(bytes.subarray(cut)), stream.end()]).toString();
+      const streamed = Buffer.concat([
+        stream.write(bytes.subarray(0, cut)),
+        stream.write(bytes.subarray(cut)),
+        stream.end(),
+      ]).toString();
       expect(longestShared(squeezed(streamed), squeezed(encoded)).length, `cut at ${cut}: ${streamed}`).toBeLessThan(8);
     }
   });

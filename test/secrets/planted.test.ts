@@ -10,21 +10,52 @@ import { useHosts } from '../support/sandbox.ts';
 const hosts = useHosts('planted1');
 
 /** Where a secret comes from, and its text: with signs that encoders change. */
-const ways = ['vault', 'vault-unread', 'inline', 'inline-unread', 'expression', 'env', 'file', 'program', 'part', 'json', 'extra', 'vaulted-file', 'vaulted-template', 'url-password', 'header'] as const;
-const planted = Object.fromEntries(ways.map((way) => [way, `Pl4nt-${way}'&"${randomBytes(6).toString('hex')}/+x`])) as Record<(typeof ways)[number], string>;
+const ways = [
+  'vault',
+  'vault-unread',
+  'inline',
+  'inline-unread',
+  'expression',
+  'env',
+  'file',
+  'program',
+  'part',
+  'json',
+  'extra',
+  'vaulted-file',
+  'vaulted-template',
+  'url-password',
+  'header',
+] as const;
+const planted = Object.fromEntries(
+  ways.map((way) => [way, `Pl4nt-${way}'&"${randomBytes(6).toString('hex')}/+x`]),
+) as Record<(typeof ways)[number], string>;
 const old = `0ld-${randomBytes(6).toString('hex')}`;
 
 const quoted = (text: string): string => JSON.stringify(text);
 const project = makeProject({
-  'group_vars/all/vault.yml': encryptVault(`from_vault: ${quoted(planted.vault)}\nunread: ${quoted(planted['vault-unread'])}\n`, 'pw-of-the-vault'),
+  'group_vars/all/vault.yml': encryptVault(
+    `from_vault: ${quoted(planted.vault)}\nunread: ${quoted(planted['vault-unread'])}\n`,
+    'pw-of-the-vault',
+  ),
   'group_vars/all/plain.yml': `db_url: "pg://u:{{ from_vault }}@db/${planted.expression.slice(0, 0)}"\n`,
   'host_vars/planted1.yml': `from_inline: ${inlineVault(planted.inline, 'pw-of-the-vault')}unread_inline: ${inlineVault(planted['inline-unread'], 'pw-of-the-vault')}`,
-  'extra.yml': encryptVault(`from_extra: ${quoted(planted.extra)}\nexpression: ${quoted(`${planted.expression}{{ nowhere`)}\n`, 'pw-of-the-vault'),
+  'extra.yml': encryptVault(
+    `from_extra: ${quoted(planted.extra)}\nexpression: ${quoted(`${planted.expression}{{ nowhere`)}\n`,
+    'pw-of-the-vault',
+  ),
   'vault-password': 'pw-of-the-vault\n',
   'secret-file': planted.file,
-  'playbooks/files/key.pem': encryptVault(`-----BEGIN KEY-----\n${planted['vaulted-file']}\n-----END KEY-----\n`, 'pw-of-the-vault'),
-  'playbooks/templates/all.conf.hbs': encryptVault(`tpl=${planted['vaulted-template'].replaceAll('{{', '')}\nvault={{host.vars.from_vault}}\n`, 'pw-of-the-vault'),
-  'playbooks/templates/app.conf.hbs': 'user=app\npassword={{host.vars.from_inline}}\nupper={{upper host.vars.from_vault}}\nport=2\n',
+  'playbooks/files/key.pem': encryptVault(
+    `-----BEGIN KEY-----\n${planted['vaulted-file']}\n-----END KEY-----\n`,
+    'pw-of-the-vault',
+  ),
+  'playbooks/templates/all.conf.hbs': encryptVault(
+    `tpl=${planted['vaulted-template'].replaceAll('{{', '')}\nvault={{host.vars.from_vault}}\n`,
+    'pw-of-the-vault',
+  ),
+  'playbooks/templates/app.conf.hbs':
+    'user=app\npassword={{host.vars.from_inline}}\nupper={{upper host.vars.from_vault}}\nport=2\n',
   'playbooks/planted.ts': `
 import { assert, command, copy, debug, definePlaybook, handler, iniFile, lineinfile, secret, secretFromCommand, secretFromEnv, secretFromFile, secretJson, shell, slurp, template, uri } from 'play';
 const env = secretFromEnv('PLANTED_ENV');
@@ -69,15 +100,36 @@ done <"\${1:-/root/planted}"
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const core = /[0-9a-f]{12}/.exec(secret)?.[0] ?? secret;
-  const inner = [0, 1, 2].map((offset) => Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').slice(offset === 0 ? 0 : offset + 1, -4));
-  return [core, [...core].reverse().join(''), Buffer.from(core).toString('hex'), ...inner, ...inner.slice(0, 1).map((one) => Buffer.from(one).toString('base64').slice(0, -4))];
+  const inner = [0, 1, 2].map((offset) =>
+    Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .slice(offset === 0 ? 0 : offset + 1, -4),
+  );
+  return [
+    core,
+    [...core].reverse().join(''),
+    Buffer.from(core).toString('hex'),
+    ...inner,
+    ...inner.slice(0, 1).map((one) => Buffer.from(one).toString('base64').slice(0, -4)),
+  ];
 }
 
-const needles = [...Object.values(planted), old].flatMap((secret) => formsOf(secret).map((form) => ({ secret, form: form.toLowerCase() })));
+const needles = [...Object.values(planted), old].flatMap((secret) =>
+  formsOf(secret).map((form) => ({ secret, form: form.toLowerCase() })),
+);
 
 function leaks(text: string): string[] {
   const squeezed = text.toLowerCase().replace(/[\s%]/g, '');
-  return [...new Set(needles.filter(({ form }) => squeezed.includes(form)).map(({ secret, form }) => `${secret} as ${form}: ...${squeezed.slice(Math.max(0, squeezed.indexOf(form) - 60), squeezed.indexOf(form) + 60)}`))];
+  return [
+    ...new Set(
+      needles
+        .filter(({ form }) => squeezed.includes(form))
+        .map(
+          ({ secret, form }) =>
+            `${secret} as ${form}: ...${squeezed.slice(Math.max(0, squeezed.indexOf(form) - 60), squeezed.indexOf(form) + 60)}`,
+        ),
+    ),
+  ];
 }
 
 const seen = new Set<string>();
@@ -99,21 +151,48 @@ beforeAll(async () => {
     'hosts': `planted1 ansible_host=${address} ansible_user=operator ansible_private_key_file=${privateKeyFile} ansible_become=true ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles?.[0]} -o IdentityAgent=none -o HostKeyAlias=planted1'\n`,
     'group_vars/all/become.yml': `ansible_become_password: ${inlineVault(hosts.password(), 'pw-of-the-vault')}`,
   });
-  await hosts.exec('planted1', ['sh', '-c', 'cat >/root/planted'], `${Object.entries(planted).map(([way, text]) => (way === 'expression' ? `${text}{{ nowhere` : text)).join('\n')}\n`);
-  await hosts.exec('planted1', ['sh', '-c', 'cat >/root/of-inventory'], `${(['vault', 'vault-unread', 'inline', 'inline-unread'] as const).map((way) => planted[way]).join('\n')}\n`);
+  await hosts.exec(
+    'planted1',
+    ['sh', '-c', 'cat >/root/planted'],
+    `${Object.entries(planted)
+      .map(([way, text]) => (way === 'expression' ? `${text}{{ nowhere` : text))
+      .join('\n')}\n`,
+  );
+  await hosts.exec(
+    'planted1',
+    ['sh', '-c', 'cat >/root/of-inventory'],
+    `${(['vault', 'vault-unread', 'inline', 'inline-unread'] as const).map((way) => planted[way]).join('\n')}\n`,
+  );
   await hosts.exec('planted1', ['sh', '-c', 'cat >/root/leak.sh'], leakScript);
   watching = setInterval(look, 20);
 });
 
 afterAll(() => clearInterval(watching));
 
-const environment = { PLANTED_ENV: planted.env, PLANTED_PART: planted.part, PLANTED_PROGRAM: planted.program, PLANTED_JSON: planted.json, PLANTED_PIN: 'xyz', PLANTED_URL: planted['url-password'], PLANTED_HEADER: planted.header };
-const play = (...args: readonly string[]): Promise<Outcome> => run(join(playRoot, 'play'), args, { cwd: project.dir, env: { ...process.env, ...environment, XDG_STATE_HOME: join(project.dir, '.state') } });
+const environment = {
+  PLANTED_ENV: planted.env,
+  PLANTED_PART: planted.part,
+  PLANTED_PROGRAM: planted.program,
+  PLANTED_JSON: planted.json,
+  PLANTED_PIN: 'xyz',
+  PLANTED_URL: planted['url-password'],
+  PLANTED_HEADER: planted.header,
+};
+const play = (...args: readonly string[]): Promise<Outcome> =>
+  run(join(playRoot, 'play'), args, {
+    cwd: project.dir,
+    env: { ...process.env, ...environment, XDG_STATE_HOME: join(project.dir, '.state') },
+  });
 const common = ['-i', 'hosts', '--vault-password-file', 'vault-password'];
 const playbook = ['planted', '--no-typecheck', '-e', '@extra.yml', ...common];
 
 /** An old value stands where the new one will: on the host only, unknown here. */
-const plantOld = (): Promise<unknown> => hosts.exec('planted1', ['sh', '-s'], `rm -f /etc/one /etc/two /etc/key; printf 'user=app\\npassword=${old}\\nupper=${old}\\nport=1\\n' | tee /etc/app.conf >/etc/all.conf; echo 'password=${old}' >/etc/line.conf; printf '[a]\\npin = ${old}\\n' >/etc/ini.conf`);
+const plantOld = (): Promise<unknown> =>
+  hosts.exec(
+    'planted1',
+    ['sh', '-s'],
+    `rm -f /etc/one /etc/two /etc/key; printf 'user=app\\npassword=${old}\\nupper=${old}\\nport=1\\n' | tee /etc/app.conf >/etc/all.conf; echo 'password=${old}' >/etc/line.conf; printf '[a]\\npin = ${old}\\n' >/etc/ini.conf`,
+  );
 
 test.each<[string, readonly string[], number]>([
   ['a run in check mode, with diffs', [...playbook, '-C', '-D', '-v'], 0],
@@ -121,12 +200,44 @@ test.each<[string, readonly string[], number]>([
   ['the same as JSON lines', [...playbook, '-D', '-vvv', '--output', 'jsonl'], 0],
   ['one through OpenSSH', [...playbook, '-D', '-vv', '-c', 'openssh'], 0],
   ['a run of which no task reads a secret', ['leak', '--no-typecheck', '-v', ...common], 2],
-  ['a playbook that shows an encrypted expression', ['expression', '--no-typecheck', '-e', '@extra.yml', '--debug', ...common], 1],
-  ['a command', ['run', 'bash /root/leak.sh /root/of-inventory; bash /root/leak.sh /root/of-inventory >&2', '-l', 'all', '-b', ...common], 0],
-  ['a command, as JSON lines', ['run', 'bash /root/leak.sh /root/of-inventory', '--output', 'jsonl', '-l', 'all', '-b', ...common], 0],
+  [
+    'a playbook that shows an encrypted expression',
+    ['expression', '--no-typecheck', '-e', '@extra.yml', '--debug', ...common],
+    1,
+  ],
+  [
+    'a command',
+    [
+      'run',
+      'bash /root/leak.sh /root/of-inventory; bash /root/leak.sh /root/of-inventory >&2',
+      '-l',
+      'all',
+      '-b',
+      ...common,
+    ],
+    0,
+  ],
+  [
+    'a command, as JSON lines',
+    ['run', 'bash /root/leak.sh /root/of-inventory', '--output', 'jsonl', '-l', 'all', '-b', ...common],
+    0,
+  ],
   ['facts', ['facts', 'planted1', ...common], 0],
   ['doctor', ['doctor', 'planted1', ...common], 0],
-  ['a resource', ['resource', 'shell', 'cmd=bash /root/leak.sh /root/of-inventory', 'changes=always', '-v', '-l', 'planted1', ...common], 0],
+  [
+    'a resource',
+    [
+      'resource',
+      'shell',
+      'cmd=bash /root/leak.sh /root/of-inventory',
+      'changes=always',
+      '-v',
+      '-l',
+      'planted1',
+      ...common,
+    ],
+    0,
+  ],
   ['the inventory', ['inventory', '--list', '-e', '@extra.yml', ...common], 0],
   ['one of its variables', ['why', 'planted1', 'db_url', ...common], 0],
   ['lint', ['lint', ...common], 0],
@@ -145,23 +256,54 @@ test.each<[string, readonly string[], number]>([
 
 test('what the runs did is done, and was masked, not left out', async () => {
   await play(...playbook);
-  const { stdout } = await hosts.exec('planted1', ['sh', '-c', 'cat /etc/one /etc/two /etc/key /etc/all.conf /etc/app.conf /etc/line.conf']);
-  for (const way of ['env', 'part', 'file', 'program', 'vault', 'inline', 'extra', 'vaulted-file', 'vaulted-template'] as const) expect(stdout).toContain(/[0-9a-f]{12}/.exec(planted[way])?.[0]);
+  const { stdout } = await hosts.exec('planted1', [
+    'sh',
+    '-c',
+    'cat /etc/one /etc/two /etc/key /etc/all.conf /etc/app.conf /etc/line.conf',
+  ]);
+  for (const way of [
+    'env',
+    'part',
+    'file',
+    'program',
+    'vault',
+    'inline',
+    'extra',
+    'vaulted-file',
+    'vaulted-template',
+  ] as const)
+    expect(stdout).toContain(/[0-9a-f]{12}/.exec(planted[way])?.[0]);
 });
 
 test('records of runs hold none of them, nor what shows them', async () => {
-  const records = execFileSync('sh', ['-c', 'find .state -type f -exec cat {} +'], { cwd: project.dir, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const records = execFileSync('sh', ['-c', 'find .state -type f -exec cat {} +'], {
+    cwd: project.dir,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   expect(records.length).toBeGreaterThan(10_000);
   expect(leaks(records)).toEqual([]);
   const listed = await play('log');
-  for (const id of [...listed.stdout.matchAll(/^(\d{8}T\S+)/gm)].map(([, one = '']) => one)) expect(leaks((await play('log', id)).stdout)).toEqual([]);
+  for (const id of [...listed.stdout.matchAll(/^(\d{8}T\S+)/gm)].map(([, one = '']) => one))
+    expect(leaks((await play('log', id)).stdout)).toEqual([]);
 });
 
 test('no process here or on the host had one among its arguments, and nothing is left of them where it was not asked for', async () => {
   expect(seen.size).toBeGreaterThan(100);
   expect(leaks([...seen].join('\n'))).toEqual([]);
-  const onHost = await hosts.exec('planted1', ['sh', '-c', 'cat /root/cmdlines; journalctl -q --no-pager 2>/dev/null; cat /var/log/*.log 2>/dev/null; ls -laR /tmp /dev/shm /run/user /var/lib/play 2>/dev/null; find /tmp /dev/shm /run /var/tmp /var/lib/play -type f -size -1000k -exec cat {} + 2>/dev/null']);
+  const onHost = await hosts.exec('planted1', [
+    'sh',
+    '-c',
+    'cat /root/cmdlines; journalctl -q --no-pager 2>/dev/null; cat /var/log/*.log 2>/dev/null; ls -laR /tmp /dev/shm /run/user /var/lib/play 2>/dev/null; find /tmp /dev/shm /run /var/tmp /var/lib/play -type f -size -1000k -exec cat {} + 2>/dev/null',
+  ]);
   expect(leaks(onHost.stdout)).toEqual([]);
-  const here = execFileSync('sh', ['-c', 'find /tmp /dev/shm -maxdepth 2 -name "play-*" -newer hosts -type f -user "$(id -un)" -not -path "$PWD/*" -exec cat {} + 2>/dev/null; true'], { cwd: project.dir, encoding: 'latin1', maxBuffer: 1 << 28 });
+  const here = execFileSync(
+    'sh',
+    [
+      '-c',
+      'find /tmp /dev/shm -maxdepth 2 -name "play-*" -newer hosts -type f -user "$(id -un)" -not -path "$PWD/*" -exec cat {} + 2>/dev/null; true',
+    ],
+    { cwd: project.dir, encoding: 'latin1', maxBuffer: 1 << 28 },
+  );
   expect(leaks(here)).toEqual([]);
 });

@@ -62,7 +62,12 @@ describe('nothing else is touched', () => {
     const secret = new Secret(() => 'lazy-text');
     expect(redactor.redact('lazy-text')).toBe('lazy-text');
     expect(secret.wasExposed).toBe(false);
-    redactor.watch(new Secret(() => { throw new Error('cannot be opened'); }), secret);
+    redactor.watch(
+      new Secret(() => {
+        throw new Error('cannot be opened');
+      }),
+      secret,
+    );
     expect(redactor.redact('lazy-text')).toBe('********');
   });
 });

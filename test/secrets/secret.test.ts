@@ -3,7 +3,19 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
-import { Secret, Unreadable, hideSecrets, requireSecrets, reveal, secret, secretJson, secretFromCommand, secretFromEnv, secretFromFile, secretsIn } from '../../src/secrets/index.ts';
+import {
+  Secret,
+  Unreadable,
+  hideSecrets,
+  requireSecrets,
+  reveal,
+  secret,
+  secretJson,
+  secretFromCommand,
+  secretFromEnv,
+  secretFromFile,
+  secretsIn,
+} from '../../src/secrets/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder('secret');
@@ -14,16 +26,28 @@ afterEach(() => {
 describe('a Secret', () => {
   const it_ = new Secret('hunter2', 'a test');
   it.each([
-    ['the console', inspect({ a: it_ }, { showHidden: true, depth: 9 })], ['its keys', Object.keys(it_).join()], ['data to look at', JSON.stringify(hideSecrets({ a: [it_] }))],
+    ['the console', inspect({ a: it_ }, { showHidden: true, depth: 9 })],
+    ['its keys', Object.keys(it_).join()],
+    ['data to look at', JSON.stringify(hideSecrets({ a: [it_] }))],
   ])('is not seen as %s', (_, shown) => {
     expect(shown).not.toContain('hunter2');
   });
 
   it.each<[string, () => unknown]>([
-    ['a template', () => `in a ${it_ as unknown as string}`], ['JSON', () => JSON.stringify({ a: [it_] })], ['concatenation', () => 'in a ' + (it_ as unknown as string)],
-    ['join', () => [it_, 'b'].join()], ['String()', () => String(it_)], ['toString()', () => it_.toString()], ['a URL', () => encodeURIComponent(it_ as unknown as string)],
-    ['a key', () => ({ [it_ as unknown as string]: 1 })], ['bytes', () => Buffer.from(it_ as unknown as string)], ['concat()', () => 'a'.concat(it_ as unknown as string)],
-    ['replace()', () => 'a'.replace('a', it_ as unknown as string)], ['a number', () => Number(it_)], ['comparison', () => (it_ as unknown as string) < 'a'], ['raw', () => String.raw`${it_}`],
+    ['a template', () => `in a ${it_ as unknown as string}`],
+    ['JSON', () => JSON.stringify({ a: [it_] })],
+    ['concatenation', () => 'in a ' + (it_ as unknown as string)],
+    ['join', () => [it_, 'b'].join()],
+    ['String()', () => String(it_)],
+    ['toString()', () => it_.toString()],
+    ['a URL', () => encodeURIComponent(it_ as unknown as string)],
+    ['a key', () => ({ [it_ as unknown as string]: 1 })],
+    ['bytes', () => Buffer.from(it_ as unknown as string)],
+    ['concat()', () => 'a'.concat(it_ as unknown as string)],
+    ['replace()', () => 'a'.replace('a', it_ as unknown as string)],
+    ['a number', () => Number(it_)],
+    ['comparison', () => (it_ as unknown as string) < 'a'],
+    ['raw', () => String.raw`${it_}`],
   ])('never becomes plain text by way of %s', (_, make) => {
     expect(make).toThrow('A secret (a test) is made into plain text');
   });
@@ -68,17 +92,31 @@ describe('sources', () => {
   });
 
   it.each([
-    ['environment', secretFromEnv('PLAY_TEST_SECRET'), 'The secret PLAY_TEST_SECRET is not set', 'PLAY_TEST_SECRET=... ./play'],
+    [
+      'environment',
+      secretFromEnv('PLAY_TEST_SECRET'),
+      'The secret PLAY_TEST_SECRET is not set',
+      'PLAY_TEST_SECRET=... ./play',
+    ],
     ['file', secretFromFile(join(folder, 'none')), "The secret's file cannot be read: not found", 'Create the file'],
     ['directory', secretFromFile(folder), "The secret's file cannot be read: it is a directory", 'path'],
-    ['command', secretFromCommand(['sh', '-c', 'echo no such entry >&2; exit 4']), "The secret's command failed: exit code 4", 'by hand'],
+    [
+      'command',
+      secretFromCommand(['sh', '-c', 'echo no such entry >&2; exit 4']),
+      "The secret's command failed: exit code 4",
+      'by hand',
+    ],
     ['no command', secretFromCommand(['/nowhere/pass']), "The secret's command failed: not found", 'by hand'],
   ])('say what is missing: %s', (_, missing, what, hint) => {
-    expect(() => requireSecrets({ deep: [missing] })).toThrow(expect.objectContaining({ message: what, hint: expect.stringContaining(hint) as string }) as Error);
+    expect(() => requireSecrets({ deep: [missing] })).toThrow(
+      expect.objectContaining({ message: what, hint: expect.stringContaining(hint) as string }) as Error,
+    );
   });
 
   it('show the end of what a failed command said', () => {
-    expect(() => secretFromCommand(['sh', '-c', 'echo no such entry >&2; exit 4']).expose()).toThrow(expect.objectContaining({ detail: 'no such entry' }) as Error);
+    expect(() => secretFromCommand(['sh', '-c', 'echo no such entry >&2; exit 4']).expose()).toThrow(
+      expect.objectContaining({ detail: 'no such entry' }) as Error,
+    );
   });
 });
 

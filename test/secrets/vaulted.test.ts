@@ -2,7 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ambiguousSpellings, inventoryHost, inventoryList, explainVariable, loadInventory, type Inventory } from '../../src/inventory/index.ts';
+import {
+  ambiguousSpellings,
+  inventoryHost,
+  inventoryList,
+  explainVariable,
+  loadInventory,
+  type Inventory,
+} from '../../src/inventory/index.ts';
 import { describeError, makeStyle } from '../../src/report/index.ts';
 import { Redactor, Unreadable, type Secret, Vault, vaultPasswordText } from '../../src/secrets/index.ts';
 import { renderTemplate } from '../../src/template/index.ts';
@@ -25,7 +32,11 @@ function load(files: Readonly<Record<string, string>>, vault = new Vault([vaultP
 function said(act: () => unknown): string {
   try {
     const value = act();
-    return value instanceof Unreadable ? said(() => { throw value.problem(); }) : inspect(value, { depth: 5 });
+    return value instanceof Unreadable
+      ? said(() => {
+          throw value.problem();
+        })
+      : inspect(value, { depth: 5 });
   } catch (error) {
     return `threw ${describeError(error, { style: makeStyle(false), debug: true, redact: (text) => text, ownFolders: [] }).text}`;
   }
@@ -63,29 +74,53 @@ describe('nothing of an encrypted file is printed', () => {
       said(() => JSON.stringify(inventoryList(inventory()))),
       said(() => explainVariable(inventory(), 'h1', 'x')),
       said(() => renderTemplate({ file: 't.hbs', text: 'a {{x}}', context: inventory().vars('h1') })),
-      said(() => JSON.stringify(ambiguousSpellings([join(folder, String(count - 1), 'hosts')], undefined, new Vault([vaultPasswordText('pw')])))),
+      said(() =>
+        JSON.stringify(
+          ambiguousSpellings(
+            [join(folder, String(count - 1), 'hosts')],
+            undefined,
+            new Vault([vaultPasswordText('pw')]),
+          ),
+        ),
+      ),
     ].join('\n');
     expect(shown).not.toMatch(/S3cr3t|0815|815123|12345678901234567890|12:34|45296/);
   });
 });
 
 describe('what is decrypted is masked', () => {
-  const values = 'one: S3cr3t-one\nnested: [{ deep: "S3cr3t-two" }]\nnumber: 47114711\njinja: "S3cr3t-three{{ x"\nmultiline: |\n  S3cr3t-four\n  S3cr3t-five\n';
+  const values =
+    'one: S3cr3t-one\nnested: [{ deep: "S3cr3t-two" }]\nnumber: 47114711\njinja: "S3cr3t-three{{ x"\nmultiline: |\n  S3cr3t-four\n  S3cr3t-five\n';
   it('whether anybody reads it or not', () => {
     load({ 'group_vars/all.yml': encryptVault(values, 'pw') }).check();
-    expect(new Redactor().redact('S3cr3t-one S3cr3t-two 47114711 S3cr3t-three{{ x S3cr3t-five S3cr3t-four')).toBe('******** ******** ******** ******** ******** ********');
+    expect(new Redactor().redact('S3cr3t-one S3cr3t-two 47114711 S3cr3t-three{{ x S3cr3t-five S3cr3t-four')).toBe(
+      '******** ******** ******** ******** ******** ********',
+    );
   });
 
   it('and what is built of it', () => {
-    const inventory = load({ 'group_vars/all/v.yml': encryptVault('pw: S3cr3t-six\nwhole: "x-{{ name }}"\n', 'pw'), 'group_vars/all/a.yml': 'name: bob-the-builder\nurl: "pg://me:{{ pw }}@db"\n' });
+    const inventory = load({
+      'group_vars/all/v.yml': encryptVault('pw: S3cr3t-six\nwhole: "x-{{ name }}"\n', 'pw'),
+      'group_vars/all/a.yml': 'name: bob-the-builder\nurl: "pg://me:{{ pw }}@db"\n',
+    });
     const { whole, url } = inventory.vars('h1') as { whole: Secret; url: Secret };
     expect([whole.expose(), url.expose()]).toEqual(['x-bob-the-builder', 'pg://me:S3cr3t-six@db']);
-    expect(new Redactor().redact('bob-the-builder x-bob-the-builder pg://me:S3cr3t-six@db S3CR3T-SIX')).toBe('bob-the-builder ******** ******** ********');
+    expect(new Redactor().redact('bob-the-builder x-bob-the-builder pg://me:S3cr3t-six@db S3CR3T-SIX')).toBe(
+      'bob-the-builder ******** ******** ********',
+    );
   });
 });
 
 describe('a vault without its password never reads as undefined', () => {
-  const locked = (): Inventory => load({ 'group_vars/web/clear.yml': 'known: 1\n', 'group_vars/web/vault.yml': encryptVault('password: x\n', 'pw', 'prod'), 'host_vars/h1.yml': 'mine: 2\nnames: "{{ password }}"\n' }, new Vault());
+  const locked = (): Inventory =>
+    load(
+      {
+        'group_vars/web/clear.yml': 'known: 1\n',
+        'group_vars/web/vault.yml': encryptVault('password: x\n', 'pw', 'prod'),
+        'host_vars/h1.yml': 'mine: 2\nnames: "{{ password }}"\n',
+      },
+      new Vault(),
+    );
   const vars = (): Readonly<Record<string, unknown>> => locked().vars('h1');
   it.each<[string, () => unknown]>([
     ['a name', () => vars()['password']],
@@ -96,13 +131,34 @@ describe('a vault without its password never reads as undefined', () => {
     ['hasOwn', () => Object.hasOwn(vars(), 'password')],
     ['keys', () => Object.keys(vars())],
     ['entries', () => Object.entries(vars())],
-    ['a loop', () => { for (const name in vars()) return name; return 'none'; }],
+    [
+      'a loop',
+      () => {
+        for (const name in vars()) return name;
+        return 'none';
+      },
+    ],
     ['a spread', () => ({ ...vars() })],
-    ['a rest', () => { const { mine: _mine, ...rest } = vars(); return rest; }],
+    [
+      'a rest',
+      () => {
+        const { mine: _mine, ...rest } = vars();
+        return rest;
+      },
+    ],
     ['JSON', () => JSON.stringify(vars())],
-    ['a template', () => renderTemplate({ file: 't.hbs', text: '{{host.vars.password}}', context: { host: { vars: vars() } } })],
-    ['a template that only asks', () => renderTemplate({ file: 't.hbs', text: '{{#if vars.password}}x{{/if}}', context: { vars: vars() } })],
-    ['a template that goes through all', () => renderTemplate({ file: 't.hbs', text: '{{#each vars}}x{{/each}}', context: { vars: vars() } })],
+    [
+      'a template',
+      () => renderTemplate({ file: 't.hbs', text: '{{host.vars.password}}', context: { host: { vars: vars() } } }),
+    ],
+    [
+      'a template that only asks',
+      () => renderTemplate({ file: 't.hbs', text: '{{#if vars.password}}x{{/if}}', context: { vars: vars() } }),
+    ],
+    [
+      'a template that goes through all',
+      () => renderTemplate({ file: 't.hbs', text: '{{#each vars}}x{{/each}}', context: { vars: vars() } }),
+    ],
     ['its listing', () => inventoryHost(locked(), 'h1')],
     ['the listing of all', () => inventoryList(locked())],
     ['play why', () => explainVariable(locked(), 'h1', 'password')],

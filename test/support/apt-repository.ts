@@ -1,6 +1,6 @@
 /**
- * Small Debian packages in several versions, and a repository of them: they stand for packages that only their owners' own
- * repositories have.
+ * Small Debian packages in several versions, and a repository of them: they stand for packages that only their owners'
+ * own repositories have.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -31,7 +31,10 @@ export function buildRepository(folder: string, packages: readonly SmallPackage[
   writeIndex(folder);
 }
 
-function buildPackage(folder: string, { name, version, files = {}, conffiles = [], postinst, prerm, control = [], changelog = [] }: SmallPackage): void {
+function buildPackage(
+  folder: string,
+  { name, version, files = {}, conffiles = [], postinst, prerm, control = [], changelog = [] }: SmallPackage,
+): void {
   const root = mkdtempSync(join(tmpdir(), 'play-deb-'));
   try {
     chmodSync(root, 0o755);
@@ -42,24 +45,44 @@ function buildPackage(folder: string, { name, version, files = {}, conffiles = [
     };
     for (const [path, text] of Object.entries(files)) put(path, text, /\/s?bin\//.test(path) ? 0o755 : 0o644);
     if (changelog.length > 0) {
-      const text = changelog.map(([of, change]) => `${name} (${of}) unstable; urgency=medium\n\n  * ${change}\n\n -- Nobody <nobody@example.org>  Tue, 07 Nov 2023 10:00:00 +0000\n`).join('\n');
+      const text = changelog
+        .map(
+          ([of, change]) =>
+            `${name} (${of}) unstable; urgency=medium\n\n  * ${change}\n\n -- Nobody <nobody@example.org>  Tue, 07 Nov 2023 10:00:00 +0000\n`,
+        )
+        .join('\n');
       put(`/usr/share/doc/${name}/changelog.Debian.gz`, gzipSync(text));
     }
-    const fields = [`Package: ${name}`, `Version: ${version}`, 'Architecture: all', 'Maintainer: Nobody <nobody@example.org>', ...control, `Description: stands for the real ${name} in tests`];
+    const fields = [
+      `Package: ${name}`,
+      `Version: ${version}`,
+      'Architecture: all',
+      'Maintainer: Nobody <nobody@example.org>',
+      ...control,
+      `Description: stands for the real ${name} in tests`,
+    ];
     put('/DEBIAN/control', `${fields.join('\n')}\n`);
     if (conffiles.length > 0) put('/DEBIAN/conffiles', `${conffiles.join('\n')}\n`);
-    for (const [script, text] of Object.entries({ postinst, prerm })) if (text !== undefined) put(`/DEBIAN/${script}`, `#!/bin/sh\nset -e\n${text}\n`, 0o755);
-    execFileSync('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', root, join(folder, `${name}_${version.replace(':', '%3a')}_all.deb`)], { stdio: 'pipe' });
+    for (const [script, text] of Object.entries({ postinst, prerm }))
+      if (text !== undefined) put(`/DEBIAN/${script}`, `#!/bin/sh\nset -e\n${text}\n`, 0o755);
+    execFileSync(
+      'dpkg-deb',
+      ['--root-owner-group', '-Zgzip', '--build', root, join(folder, `${name}_${version.replace(':', '%3a')}_all.deb`)],
+      { stdio: 'pipe' },
+    );
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
 function writeIndex(folder: string): void {
-  const entries = readdirSync(folder).filter((file) => file.endsWith('.deb')).sort().map((file) => {
-    const bytes = readFileSync(join(folder, file));
-    const control = execFileSync('dpkg-deb', ['-f', join(folder, file)], { encoding: 'utf8' }).trim();
-    return `${control}\nFilename: ./${file}\nSize: ${bytes.length}\nSHA256: ${createHash('sha256').update(bytes).digest('hex')}\n`;
-  });
+  const entries = readdirSync(folder)
+    .filter((file) => file.endsWith('.deb'))
+    .sort()
+    .map((file) => {
+      const bytes = readFileSync(join(folder, file));
+      const control = execFileSync('dpkg-deb', ['-f', join(folder, file)], { encoding: 'utf8' }).trim();
+      return `${control}\nFilename: ./${file}\nSize: ${bytes.length}\nSHA256: ${createHash('sha256').update(bytes).digest('hex')}\n`;
+    });
   writeFileSync(join(folder, 'Packages'), entries.join('\n'));
 }

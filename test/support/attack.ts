@@ -1,6 +1,6 @@
 /**
- * What tests that attack have in common: few rounds in the suite, many by `npm run attack` (test/attack/run.mjs), which adds up
- * what they tell.
+ * What tests that attack have in common: few rounds in the suite, many by `npm run attack` (test/attack/run.mjs), which
+ * adds up what they tell.
  */
 import { appendFileSync } from 'node:fs';
 

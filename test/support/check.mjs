@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, reference pages and the rules of this code base, side by side, in seconds.
+// `npm run check`: types, lint, format, reference pages and the rules of this code base, side by side, in seconds.
 // Exit code 1 when one of them fails; prints nothing of those that pass but a line.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,11 +9,22 @@ import { brokenRules } from './source-rules.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const program = (name) => join(root, 'node_modules', '.bin', name);
 // Started through its script tsc costs a Node more.
-const nativeTsc = join(root, 'node_modules', '@typescript', `typescript-${process.platform}-${process.arch}`, 'lib', 'tsc');
+const nativeTsc = join(
+  root,
+  'node_modules',
+  '@typescript',
+  `typescript-${process.platform}-${process.arch}`,
+  'lib',
+  'tsc',
+);
+
+/** What `npm run format` formats: code; documents and configuration are written by hand. */
+const formatted = '**/*.{ts,mjs,cjs}';
 
 const steps = {
   types: () => run(existsSync(nativeTsc) ? nativeTsc : program('tsc'), ['--noEmit', '--pretty', 'false']),
   lint: () => run(program('oxlint'), ['--type-aware', '--quiet', '--format', 'unix']),
+  format: () => run(program('oxfmt'), ['--list-different', formatted]),
   reference: () => run(process.execPath, [join(root, 'docs', 'generate.mjs'), '--check']),
   rules: async () => {
     const broken = brokenRules(root);
@@ -49,4 +60,5 @@ export async function check() {
   return { passed, failed: results.length - passed };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = (await check()).failed > 0 ? 1 : 0;
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  process.exitCode = (await check()).failed > 0 ? 1 : 0;

@@ -1,5 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createServer, connect as connectSocket, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
+import {
+  createServer,
+  connect as connectSocket,
+  type AddressInfo,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { Target } from '../../src/connection/index.ts';
@@ -19,10 +25,32 @@ const ways: Readonly<Record<Malice['stage'], readonly string[]>> = {
   login: ['close', 'silence', 'refuse'],
   session: ['close', 'silence', 'refuse', 'half-open'],
   start: ['close', 'silence', 'noise', 'endless noise', 'prompts', 'wrong greeting', 'exit', 'half-open'],
-  answers: ['close', 'silence', 'noise', 'endless noise', 'endless answer', 'mutated', 'truncated', 'twice', 'nothing but boundaries', 'other numbers', 'negative numbers', 'huge numbers', 'no codes', 'NULs', 'escapes', 'invalid UTF-8', 'one by one', 'half-open', 'unasked'],
+  answers: [
+    'close',
+    'silence',
+    'noise',
+    'endless noise',
+    'endless answer',
+    'mutated',
+    'truncated',
+    'twice',
+    'nothing but boundaries',
+    'other numbers',
+    'negative numbers',
+    'huge numbers',
+    'no codes',
+    'NULs',
+    'escapes',
+    'invalid UTF-8',
+    'one by one',
+    'half-open',
+    'unasked',
+  ],
 };
 
-export const malices: readonly Malice[] = (Object.keys(ways) as Malice['stage'][]).flatMap((stage) => ways[stage].map((how) => ({ stage, how })));
+export const malices: readonly Malice[] = (Object.keys(ways) as Malice['stage'][]).flatMap((stage) =>
+  ways[stage].map((how) => ({ stage, how })),
+);
 
 const key = ssh2.utils.generateKeyPairSync('ed25519');
 
@@ -52,7 +80,9 @@ export class HostileHost {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     for (const stream of this.#open) stream.destroy();
-    await Promise.all([this.#front, this.#ssh].map((server) => new Promise<void>((done) => server.close(() => done()))));
+    await Promise.all(
+      [this.#front, this.#ssh].map((server) => new Promise<void>((done) => server.close(() => done()))),
+    );
   }
 
   #does(stage: Malice['stage'], ...how: readonly string[]): boolean {
@@ -73,7 +103,8 @@ export class HostileHost {
       passed += chunk.length;
       if (passed > 600 && this.#does('handshake', 'close')) return void socket.destroy();
       if (passed > 600 && this.#does('handshake', 'silence', 'half-open')) return;
-      if (passed > 600 && this.#does('handshake', 'noise')) return void socket.write(mutate(chunk, this.#dice, [chunk]));
+      if (passed > 600 && this.#does('handshake', 'noise'))
+        return void socket.write(mutate(chunk, this.#dice, [chunk]));
       if (!this.#isCut) socket.write(chunk);
     });
     socket.on('data', (chunk: Buffer) => void (this.#isCut || inner.write(chunk)));
@@ -117,7 +148,8 @@ export class HostileHost {
     if (this.#does('start', 'noise')) channel.write('\0\x1b[2J\nLast login: ok  web9  FORGED\n');
     if (this.#does('start', 'endless noise')) return this.#flood(channel);
     if (this.#does('start', 'prompts')) return void channel.write('[sudo] password for root: ');
-    if (this.#does('start', 'wrong greeting')) return void channel.write(`\n${/'([0-9a-f]{24})'/.exec(command)?.[1] ?? ''}\troot\t-1\t\n`);
+    if (this.#does('start', 'wrong greeting'))
+      return void channel.write(`\n${/'([0-9a-f]{24})'/.exec(command)?.[1] ?? ''}\troot\t-1\t\n`);
     if (this.#does('start', 'exit')) {
       channel.exit(255);
       return void channel.end();
@@ -147,7 +179,8 @@ export class HostileHost {
 
   /** @param boundary what tells answers apart: a host knows it, so that it can lie in form */
   #answer(channel: ssh2.ServerChannel, chunk: Buffer, boundary: string, client: ssh2.Connection): void {
-    const reply = (id: string, code = '0', stdout: string | Buffer = ''): Buffer => Buffer.concat([Buffer.from(stdout), Buffer.from(`${boundary}${boundary}${id} ${code}\n`)]);
+    const reply = (id: string, code = '0', stdout: string | Buffer = ''): Buffer =>
+      Buffer.concat([Buffer.from(stdout), Buffer.from(`${boundary}${boundary}${id} ${code}\n`)]);
     switch (this.#malice?.how) {
       case 'close':
         return void client.end();
@@ -180,9 +213,13 @@ export class HostileHost {
       case 'NULs':
         return void channel.write(reply('0', '0', Buffer.alloc(100_000)));
       case 'escapes':
-        return void channel.write(reply('0', '1', '\x1b[2J\x1b]0;x\x07\rok  web9  FORGED\nok  web9  FORGED\n'.repeat(100)));
+        return void channel.write(
+          reply('0', '1', '\x1b[2J\x1b]0;x\x07\rok  web9  FORGED\nok  web9  FORGED\n'.repeat(100)),
+        );
       case 'invalid UTF-8':
-        return void channel.write(reply('0', '0', Buffer.from(Array.from({ length: 3000 }, () => 128 + this.#dice.below(128)))));
+        return void channel.write(
+          reply('0', '0', Buffer.from(Array.from({ length: 3000 }, () => 128 + this.#dice.below(128)))),
+        );
       case 'one by one':
         for (const byte of chunk) channel.write(Buffer.from([byte]));
         return;
@@ -214,7 +251,18 @@ export function hostileTarget(name: string, port: number, knownHostsFile: string
     knownHostsFiles: [knownHostsFile],
     acceptNewHostKeys: true,
     connectTimeout: 2,
-    sshArgs: ['-F', '/dev/null', '-o', 'IdentityAgent=none', '-o', 'IdentityFile=none', '-o', 'ServerAliveInterval=1', '-o', 'ServerAliveCountMax=2'],
+    sshArgs: [
+      '-F',
+      '/dev/null',
+      '-o',
+      'IdentityAgent=none',
+      '-o',
+      'IdentityFile=none',
+      '-o',
+      'ServerAliveInterval=1',
+      '-o',
+      'ServerAliveCountMax=2',
+    ],
     limits: { start: 2, answer: 1, task: 3, bytes: 8 * 1024 * 1024 },
   };
 }

@@ -6,8 +6,14 @@ import { useHosts } from './sandbox.ts';
 const install = `{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }
 rm -f /root/apt.log`;
 
-/** A Debian host of this name to hold resources to the laws on, logged in to as root, with the packages they are about. */
-export function useLawHost(name: string, packages: readonly string[] = [], watched: readonly string[] = ['/etc', '/home']): LawHost {
+/**
+ * A Debian host of this name to hold resources to the laws on, logged in to as root, with the packages they are about.
+ */
+export function useLawHost(
+  name: string,
+  packages: readonly string[] = [],
+  watched: readonly string[] = ['/etc', '/home'],
+): LawHost {
   const hosts = useHosts(name);
   let connection: Promise<Connection> | undefined;
   const host: LawHost = {

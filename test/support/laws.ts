@@ -1,7 +1,8 @@
 /**
  * What every resource is held to, with cases as data:
  *
- *     holdToLaws(host, [{ name: 'a directory', tasks: (dir) => [file({ path: `${dir}/a`, state: 'directory' })], expect: ['changed'] }]);
+ *     holdToLaws(host, [{ name: 'a directory', tasks: (dir) => [file({ path: `${dir}/a`, state: 'directory' })],
+ *     expect: ['changed'] }]);
  *
  * 1. Check mode touches nothing, and foretells what the run then does: status, changes and diffs.
  * 2. A second run changes nothing.
@@ -13,8 +14,8 @@
  */
 import { applyPatch } from 'diff';
 import { expect, test } from 'vitest';
-import type { Change } from '../../src/contract/index.ts';
 import type { Connection } from '../../src/connection/index.ts';
+import type { Change } from '../../src/contract/index.ts';
 import type { Event } from '../../src/engine/index.ts';
 import type { Task } from '../../src/playbook/index.ts';
 import { humanReport, jsonlReport, makeStyle, masked, unifiedDiff } from '../../src/report/index.ts';
@@ -57,14 +58,18 @@ let suites = 0;
 const oddName = `-law 'q' "d" $HOME *\\ ü\nline`;
 
 /**
- * @param together how many neighbours may share their runs, as tasks of one play: of cases that keep to their folder, and neither
- *   fail nor leave anything open. A host answers many as fast as one. Where anything is wrong with such a group, each of its cases
+ * @param together how many neighbours may share their runs, as tasks of one play: of cases that keep to their folder,
+ * and neither
+ *   fail nor leave anything open. A host answers many as fast as one. Where anything is wrong with such a group, each
+ *   of its cases
  *   is run by itself, and that is what counts.
  */
 export function holdToLaws(host: LawHost, cases: readonly LawCase[], together = 1): void {
   const suite = suites++;
   for (const [number, group] of grouped(cases, together).entries()) {
-    const areFine = once(async () => group.length > 1 && (await isLawful(() => hold(host, `${suite}-group-${number}`, group))));
+    const areFine = once(
+      async () => group.length > 1 && (await isLawful(() => hold(host, `${suite}-group-${number}`, group))),
+    );
     for (const [i, one] of group.entries()) {
       test(one.name, async () => {
         if (!(await areFine())) await hold(host, `${suite}-${number}-${i}`, [one]);
@@ -84,7 +89,12 @@ function grouped(cases: readonly LawCase[], most: number): LawCase[][] {
 }
 
 function isPlain({ says, foretells, open, expect: statuses, again = [] }: LawCase): boolean {
-  return says === undefined && foretells === undefined && open === undefined && [...statuses, ...again].every((status) => status === 'changed' || status === 'ok');
+  return (
+    says === undefined &&
+    foretells === undefined &&
+    open === undefined &&
+    [...statuses, ...again].every((status) => status === 'changed' || status === 'ok')
+  );
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {
@@ -97,7 +107,9 @@ async function isLawful(work: () => Promise<void>): Promise<boolean> {
     await work();
     return true;
   } catch (error) {
-    console.info(`cases that are run one by one: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+    console.info(
+      `cases that are run one by one: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
+    );
     return false;
   }
 }
@@ -109,7 +121,10 @@ async function hold(host: LawHost, folder: string, cases: readonly LawCase[]): P
   for (const { one, dir } of places) await host.sh(`mkdir -p -- "$1"; cd -- "$1"; ${one.setup ?? ''}`, dir);
   const connection = await host.connection();
   const run = (check: boolean): Promise<PlayRun> =>
-    runPlay({ hosts: 'all', tasks: () => places.flatMap(({ one, dir }) => one.tasks(dir)) }, { check, connect: async () => ({ ...sharing(connection), close: async () => undefined }) });
+    runPlay(
+      { hosts: 'all', tasks: () => places.flatMap(({ one, dir }) => one.tasks(dir)) },
+      { check, connect: async () => ({ ...sharing(connection), close: async () => undefined }) },
+    );
 
   const before = await snapshot(host, dirs);
   const foretold = await run(true);
@@ -119,14 +134,23 @@ async function hold(host: LawHost, folder: string, cases: readonly LawCase[]): P
   const failed = done.tasks.find((task) => task.status === 'failed');
   expect(failed?.error?.what ?? '', failed?.error?.stderr).toMatch(cases.find(({ says }) => says)?.says ?? /^$/);
   expect(done.tasks.map((task) => task.status)).toEqual(cases.flatMap((one) => one.expect));
-  for (const { one, dir } of places) if (one.afterwards !== undefined) await host.sh(`cd -- "$1"; ${one.afterwards}`, dir);
+  for (const { one, dir } of places)
+    if (one.afterwards !== undefined) await host.sh(`cd -- "$1"; ${one.afterwards}`, dir);
 
-  for (const one of cases) expectForetold(one, cases.length === 1 ? foretold.tasks : slice(foretold.tasks, cases, one), slice(done.tasks, cases, one));
+  for (const one of cases)
+    expectForetold(
+      one,
+      cases.length === 1 ? foretold.tasks : slice(foretold.tasks, cases, one),
+      slice(done.tasks, cases, one),
+    );
   for (const task of done.tasks) for (const change of task.changes) expectDiffToApply(change);
 
   const second = await run(false);
   const again = cases.flatMap((one) => one.again ?? one.expect.map((status) => (status === 'skipped' ? status : 'ok')));
-  expect(second.tasks.map((task) => task.status), 'a second run changes nothing').toEqual(again);
+  expect(
+    second.tasks.map((task) => task.status),
+    'a second run changes nothing',
+  ).toEqual(again);
   for (const text of cases.flatMap((one) => one.hidden ?? [])) {
     for (const part of [foretold, done, second]) expect(printed(part.events), 'a secret shows').not.toContain(text);
   }
@@ -142,11 +166,18 @@ function slice(tasks: Tasks, cases: readonly LawCase[], one: LawCase): Tasks {
 }
 
 function expectForetold(one: LawCase, foretold: Tasks, done: Tasks): void {
-  expect(foretold.filter((task) => task.may !== null || task.assumed.length > 0), 'what check mode leaves open').toHaveLength(one.open ?? 0);
+  expect(
+    foretold.filter((task) => task.may !== null || task.assumed.length > 0),
+    'what check mode leaves open',
+  ).toHaveLength(one.open ?? 0);
   if (one.foretells !== undefined) {
-    expect(foretold.map((task) => task.status), 'check mode foretells the run').toEqual(one.expect);
+    expect(
+      foretold.map((task) => task.status),
+      'check mode foretells the run',
+    ).toEqual(one.expect);
     expect(foretold.find((task) => task.status === 'failed')?.error?.what).toMatch(one.foretells);
-  } else if (one.open === undefined) expect(foretold.map(comparable), 'check mode foretells the run').toEqual(done.map(comparable));
+  } else if (one.open === undefined)
+    expect(foretold.map(comparable), 'check mode foretells the run').toEqual(done.map(comparable));
 }
 
 /** The same connection for every run, which would otherwise close it. */
@@ -161,11 +192,20 @@ function sharing(connection: Connection): Connection {
 }
 
 function comparable({ status, changes, message, error }: PlayRun['tasks'][number]): unknown {
-  return { status, message, what: error?.what, changes: changes.map((change) => ({ ...change, text: change.text && sides(change.text) })) };
+  return {
+    status,
+    message,
+    what: error?.what,
+    changes: changes.map((change) => ({ ...change, text: change.text && sides(change.text) })),
+  };
 }
 
 function sides({ path, before, after }: NonNullable<Change['text']>): unknown {
-  return { path, before: Buffer.isBuffer(before) ? before.toString('latin1') : before, after: after?.toString('latin1') };
+  return {
+    path,
+    before: Buffer.isBuffer(before) ? before.toString('latin1') : before,
+    after: after?.toString('latin1'),
+  };
 }
 
 function expectDiffToApply({ text }: Change): void {
@@ -180,7 +220,13 @@ function expectDiffToApply({ text }: Change): void {
 function printed(events: readonly Event[]): string {
   const texts: string[] = [];
   const write = (text: string | Uint8Array): boolean => texts.push(String(text)) > 0;
-  const human = humanReport({ stream: { write, isTTY: false } as unknown as import('node:tty').WriteStream, style: makeStyle(false), check: false, diff: true, verbosity: 3 });
+  const human = humanReport({
+    stream: { write, isTTY: false } as unknown as import('node:tty').WriteStream,
+    style: makeStyle(false),
+    check: false,
+    diff: true,
+    verbosity: 3,
+  });
   const jsonl = jsonlReport({ write: (text) => void write(text), verbosity: 3 });
   const redactor = new Redactor();
   for (const one of events) {
@@ -192,14 +238,20 @@ function printed(events: readonly Event[]): string {
 }
 
 /**
- * Names, kinds, permissions, owners, sizes, where links lead, and times: that of the last change tells a changed content too. Not
- * that of folders, which the overlay of a sandbox host sets for reasons of its own, and not the namespaces of stopped containers,
- * which docker takes away when it pleases.
+ * Names, kinds, permissions, owners, sizes, where links lead, and times: that of the last change tells a changed
+ * content too. Not that of folders, which the overlay of a sandbox host sets for reasons of its own, and not the
+ * namespaces of stopped containers, which docker takes away when it pleases.
  */
 async function snapshot(host: LawHost, dirs: readonly string[]): Promise<string> {
-  return host.sh(`find "$@" -xdev -path /run/docker/netns -prune -o -printf '%p %M %n %U %G %s %T@ %l ' \\( -type d -printf '\\n' -o -printf '%C@\\n' \\) | sort; cat /proc/sys/kernel/hostname`, ...dirs, ...host.watched);
+  return host.sh(
+    `find "$@" -xdev -path /run/docker/netns -prune -o -printf '%p %M %n %U %G %s %T@ %l ' \\( -type d -printf '\\n' -o -printf '%C@\\n' \\) | sort; cat /proc/sys/kernel/hostname`,
+    ...dirs,
+    ...host.watched,
+  );
 }
 
 function leftovers(host: LawHost): Promise<string> {
-  return host.sh(`find /srv/laws /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play.*.ask.*' -o -name 'play.*.uri.*' -o -name 'play.*.stage.*' -o -name 'play.*.apt.*' \\) 2>/dev/null; exit 0`);
+  return host.sh(
+    `find /srv/laws /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play.*.ask.*' -o -name 'play.*.uri.*' -o -name 'play.*.stage.*' -o -name 'play.*.apt.*' \\) 2>/dev/null; exit 0`,
+  );
 }

@@ -1,9 +1,24 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take minutes, the longest first: a worker that begins one last works alone on it while the other is idle. */
+/**
+ * Files that take minutes, the longest first: a worker that begins one last works alone on it while the other is idle.
+ */
 const long = [
-  'backend/backend', 'monitoring/monitoring', 'resources/laws', 'deployer/hosts', 'pipeline/pipeline', 'resources/laws-accounts', 'resources/laws-debian', 'resources/moving', 'truth/truth',
-  'cli/host-commands', 'secrets/planted', 'resources/systemd-host', 'attack/hostile-hosts', 'resources/services', 'sandbox/self',
+  'backend/backend',
+  'monitoring/monitoring',
+  'resources/laws',
+  'deployer/hosts',
+  'pipeline/pipeline',
+  'resources/laws-accounts',
+  'resources/laws-debian',
+  'resources/moving',
+  'truth/truth',
+  'cli/host-commands',
+  'secrets/planted',
+  'resources/systemd-host',
+  'attack/hostile-hosts',
+  'resources/services',
+  'sandbox/self',
 ];
 
 /** Starts what takes longest first, whatever the size of its file. */

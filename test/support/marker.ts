@@ -1,11 +1,20 @@
+import * as v from 'valibot';
 import type { Question } from '../../src/contract/index.ts';
 import { defineResource, type ResourceFunction } from '../../src/playbook/index.ts';
 import { content, stat } from '../../src/probes/index.ts';
-import * as v from 'valibot';
 
-const options = { path: v.string(), text: v.optional(v.string(), ''), fail: v.optional(v.boolean(), false), lie: v.optional(v.boolean(), false), always: v.optional(v.boolean(), false) };
+const options = {
+  path: v.string(),
+  text: v.optional(v.string(), ''),
+  fail: v.optional(v.boolean(), false),
+  lie: v.optional(v.boolean(), false),
+  always: v.optional(v.boolean(), false),
+};
 
-/** A resource as small as one can be: a file with a text. It can be told to fail, to lie about what it did, to be due always. */
+/**
+ * A resource as small as one can be: a file with a text. It can be told to fail, to lie about what it did, to be due
+ * always.
+ */
 export const marker: ResourceFunction<typeof options, { text: string }> = defineResource({
   name: 'marker',
   summary: 'For tests.',
@@ -23,7 +32,21 @@ export const marker: ResourceFunction<typeof options, { text: string }> = define
     return {
       changes: [{ what: 'text', ...(text === undefined ? {} : { from: text }), to: wanted.text }],
       steps: [{ script, args: [wanted.path], stdin: Buffer.from(wanted.text) }],
-      after: [{ question: content(wanted.path), answer: { bytes: Buffer.from(wanted.text) } }, { question: stat(wanted.path), answer: { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: wanted.text.length } }],
+      after: [
+        { question: content(wanted.path), answer: { bytes: Buffer.from(wanted.text) } },
+        {
+          question: stat(wanted.path),
+          answer: {
+            type: 'file',
+            mode: '0644',
+            uid: 0,
+            gid: 0,
+            owner: 'root',
+            group: 'root',
+            size: wanted.text.length,
+          },
+        },
+      ],
       touches: [],
       again: wanted.always,
       result,

@@ -2,9 +2,52 @@ import type { Dice } from './dice.ts';
 
 /** What parsers trip over, and what would look like a line of ours. */
 const hostile: readonly string[] = [
-  '\0', '\0\0', '\n', '\n\n', '\r', '\t', ' ', '-1', '0', '99999999999999999999', '1e999', 'NaN', '0x10', '٣', "'", '"', '\\', '${x}', '`id`', '__proto__', 'constructor', 'toString',
-  '{', '}', '[', ']', '[[[[[[[[', '{"a":', 'null', 'true', '[]', '{}', '""', '%s%n', '../../../etc', '\x1b[2J', '\x1b]0;title\x07', '\u202e', '\ufeff', '\u2028', '\ud800', '=',
-  '\nok  web9  FORGED', '\rchanged  web9  FORGED', '\nPLAY RECAP', '\nunreachable  web9  FORGED',
+  '\0',
+  '\0\0',
+  '\n',
+  '\n\n',
+  '\r',
+  '\t',
+  ' ',
+  '-1',
+  '0',
+  '99999999999999999999',
+  '1e999',
+  'NaN',
+  '0x10',
+  '٣',
+  "'",
+  '"',
+  '\\',
+  '${x}',
+  '`id`',
+  '__proto__',
+  'constructor',
+  'toString',
+  '{',
+  '}',
+  '[',
+  ']',
+  '[[[[[[[[',
+  '{"a":',
+  'null',
+  'true',
+  '[]',
+  '{}',
+  '""',
+  '%s%n',
+  '../../../etc',
+  '\x1b[2J',
+  '\x1b]0;title\x07',
+  '\u202e',
+  '\ufeff',
+  '\u2028',
+  '\ud800',
+  '=',
+  '\nok  web9  FORGED',
+  '\rchanged  web9  FORGED',
+  '\nPLAY RECAP',
+  '\nunreachable  web9  FORGED',
 ];
 
 /** Bytes like these, made wrong in some way. `others`: what else such bytes may be spliced with. */
@@ -30,13 +73,22 @@ function mutateOnce(bytes: Buffer, dice: Dice, others: readonly Buffer[]): Buffe
     case 4:
       return Buffer.concat([head, Buffer.from(middle.map((byte) => byte ^ (1 << dice.below(8)))), tail]);
     case 5:
-      return Buffer.concat([head, Buffer.from(Array.from({ length: 1 + dice.below(12) }, () => dice.below(256))), tail]);
+      return Buffer.concat([
+        head,
+        Buffer.from(Array.from({ length: 1 + dice.below(12) }, () => dice.below(256))),
+        tail,
+      ]);
     case 6:
       return Buffer.concat([head, dice.one(others).subarray(0, 4096), tail]);
     case 7:
       return mutateJson(bytes, dice) ?? Buffer.concat([head, tail]);
     case 8:
-      return Buffer.concat([head, Buffer.from(dice.one(hostile).repeat(1 + dice.below(dice.chance(0.05) ? 2000 : 3))), middle, tail]);
+      return Buffer.concat([
+        head,
+        Buffer.from(dice.one(hostile).repeat(1 + dice.below(dice.chance(0.05) ? 2000 : 3))),
+        middle,
+        tail,
+      ]);
     default:
       return Buffer.concat([head, Buffer.from(dice.one(hostile)), tail]);
   }
@@ -52,8 +104,28 @@ function mutateJson(bytes: Buffer, dice: Dice): Buffer | undefined {
 }
 
 function mutateValue(value: unknown, dice: Dice): unknown {
-  if (dice.chance(0.15)) return dice.one<unknown>([null, 0, -1, 1e308, '', 'x', true, [], {}, [[]], { length: -1 }, '\0', [null], { toString: 1 }]);
+  if (dice.chance(0.15))
+    return dice.one<unknown>([
+      null,
+      0,
+      -1,
+      1e308,
+      '',
+      'x',
+      true,
+      [],
+      {},
+      [[]],
+      { length: -1 },
+      '\0',
+      [null],
+      { toString: 1 },
+    ]);
   if (Array.isArray(value)) return value.map((one) => mutateValue(one, dice));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(() => !dice.chance(0.1)).map(([key, one]) => [key, mutateValue(one, dice)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(() => !dice.chance(0.1))
+      .map(([key, one]) => [key, mutateValue(one, dice)]),
+  );
 }

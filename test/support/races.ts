@@ -1,12 +1,14 @@
 /**
- * Races against an account that owns the folder root works in, and exchanges what is there for links (test/support/swapper.pl).
+ * Races against an account that owns the folder root works in, and exchanges what is there for links
+ * (test/support/swapper.pl).
  *
  *     const races = useRaces('swapped1');
- *     test('...', async () => expect(await races.run({ name: '...', paths: ['way/dest/one'], tasks: () => [copy(...)] })).toMatchObject({ lost: [] }));
+ *     test('...', async () => expect(await races.run({ name: '...', paths: ['way/dest/one'], tasks: () => [copy(...)]
+ *     })).toMatchObject({ lost: [] }));
  *
  * The folder is `/srv/theirs`; below it, and below `/srv/victims`, which is root's alone, lies the same tree:
- * `way/dest/one`, `way/dest/sub/two`, `way/dest/sub/deep/three`. A round is lost when anything of the victims changed, or when what is
- * in them can be read by the account.
+ * `way/dest/one`, `way/dest/sub/two`, `way/dest/sub/deep/three`. A round is lost when anything of the victims changed,
+ * or when what is in them can be read by the account.
  */
 import { readFileSync } from 'node:fs';
 import { beforeAll } from 'vitest';
@@ -50,7 +52,8 @@ export interface Races {
   run(attack: Attack): Promise<Figures>;
 }
 
-const tree = (content: string): string => `mkdir -p way/dest/sub/deep; for f in one sub/two sub/deep/three; do echo '${content}' >"way/dest/$f"; done`;
+const tree = (content: string): string =>
+  `mkdir -p way/dest/sub/deep; for f in one sub/two sub/deep/three; do echo '${content}' >"way/dest/$f"; done`;
 
 const makeVictims = `rm -rf /srv/victims; mkdir /srv/victims; cd /srv/victims; umask 077; ${tree(secretText)}`;
 
@@ -69,26 +72,49 @@ export function useRaces(name: string, packages: readonly string[] = []): Races 
   const swapper = readFileSync(new URL('swapper.pl', import.meta.url), 'utf8');
   beforeAll(async () => void (await host.sh(setUp, swapper)), 300_000);
 
-  async function run({ name: what, paths, layout = ':', asRoot = ':', tasks, rounds: few = 3 }: Attack): Promise<Figures> {
+  async function run({
+    name: what,
+    paths,
+    layout = ':',
+    asRoot = ':',
+    tasks,
+    rounds: few = 3,
+  }: Attack): Promise<Figures> {
     const rounds = attackRounds('RACE', few);
     const connection = await host.connection();
     const figures = { swaps: 0, changed: 0, failed: 0, lost: [] as string[] };
     const untouched = await host.sh(`(${makeVictims}); ${look}`);
     await host.sh(layOut, layout, asRoot);
-    await host.sh(`rm -f /srv/mallory/swaps; systemctl reset-failed swapper 2>/dev/null; systemd-run -q --unit=swapper --uid=mallory perl /srv/swapper.pl ${folder} /srv/victims /srv/mallory "$@"; until [ -e /srv/mallory/swaps ]; do sleep 0.01; done`, ...paths);
+    await host.sh(
+      `rm -f /srv/mallory/swaps; systemctl reset-failed swapper 2>/dev/null; systemd-run -q --unit=swapper --uid=mallory perl /srv/swapper.pl ${folder} /srv/victims /srv/mallory "$@"; until [ -e /srv/mallory/swaps ]; do sleep 0.01; done`,
+      ...paths,
+    );
     const pid = (await host.sh('systemctl show -p MainPID --value swapper')).trim();
     try {
       for (let round = 0; round < rounds; round++) {
-        const { tasks: told } = await runPlay({ hosts: 'all', tasks: () => tasks(round) }, { connect: async () => lasting(connection) });
+        const { tasks: told } = await runPlay(
+          { hosts: 'all', tasks: () => tasks(round) },
+          { connect: async () => lasting(connection) },
+        );
         for (const { status } of told) if (status === 'changed' || status === 'failed') figures[status]++;
-        const seen = await host.sh(`kill -STOP ${pid}; ${look}; (${makeVictims}) && { ${layOut}; } >/dev/null && kill -CONT ${pid}`, layout, asRoot);
+        const seen = await host.sh(
+          `kill -STOP ${pid}; ${look}; (${makeVictims}) && { ${layOut}; } >/dev/null && kill -CONT ${pid}`,
+          layout,
+          asRoot,
+        );
         if (seen !== untouched) figures.lost.push(differences(untouched, seen).join('\n'));
       }
       figures.swaps = Number(await host.sh('cat /srv/mallory/swaps'));
     } finally {
       await host.sh('systemctl stop swapper');
     }
-    tellFigures({ kind: 'RACE', name: what, rounds, lost: figures.lost.length, note: `${figures.swaps} swaps, ${figures.changed} changed, ${figures.failed} failed` });
+    tellFigures({
+      kind: 'RACE',
+      name: what,
+      rounds,
+      lost: figures.lost.length,
+      note: `${figures.swaps} swaps, ${figures.changed} changed, ${figures.failed} failed`,
+    });
     return { rounds, ...figures };
   }
 
@@ -97,10 +123,19 @@ export function useRaces(name: string, packages: readonly string[] = []): Races 
 
 /** A connection that a run does not end. */
 function lasting(connection: Connection): Connection {
-  return { target: connection.target, description: connection.description, lane: (become) => connection.lane(become), live: (command) => connection.live(command), close: async () => undefined };
+  return {
+    target: connection.target,
+    description: connection.description,
+    lane: (become) => connection.lane(become),
+    live: (command) => connection.live(command),
+    close: async () => undefined,
+  };
 }
 
 function differences(before: string, after: string): string[] {
   const [old, now] = [before.split('\n'), after.split('\n')];
-  return [...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`), ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`)];
+  return [
+    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+  ];
 }

@@ -33,7 +33,10 @@ if (existsSync(join(root, 'node_modules', 'vitest'))) {
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
-/** Tests compare play with Ansible, and with what busybox's tools do; where these cannot be installed they skip and say so. */
+/**
+ * Tests compare play with Ansible, and with what busybox's tools do; where these cannot be installed they skip and say
+ * so.
+ */
 function installTools() {
   const hasAnsible = spawnSync('/usr/bin/python3', ['-c', 'import ansible'], { stdio: 'ignore' }).status === 0;
   const missing = [...(hasAnsible ? [] : ['ansible-core']), ...(existsSync('/bin/busybox') ? [] : ['busybox'])];
@@ -41,8 +44,12 @@ function installTools() {
   process.stdout.write(`Installing ${missing.join(' and ')} (apt-get), to compare play with them\n`);
   const install = 'apt-get install -y --no-install-recommends "$@"';
   // A machine that was never asked has no package lists yet.
-  const { status } = spawnSync('sh', ['-c', `${install} || { apt-get update && ${install}; }`, 'sh', ...missing], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  if (status !== 0) process.stdout.write(`${missing.join(' and ')} could not be installed: tests that need them will skip\n`);
+  const { status } = spawnSync('sh', ['-c', `${install} || { apt-get update && ${install}; }`, 'sh', ...missing], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (status !== 0)
+    process.stdout.write(`${missing.join(' and ')} could not be installed: tests that need them will skip\n`);
 }
 
 function runVitest() {
@@ -50,9 +57,15 @@ function runVitest() {
   const counts = join(folder, 'counts.json');
   try {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-    const { status } = spawnSync(process.execPath, [vitest, 'run', ...chosen], { cwd: root, stdio: 'inherit', env: { ...process.env, PLAY_TEST_COUNTS: counts } });
+    const { status } = spawnSync(process.execPath, [vitest, 'run', ...chosen], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, PLAY_TEST_COUNTS: counts },
+    });
     // Without counts vitest did not get to its end.
-    const counted = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : { passed: 0, failed: 1, skipped: 0 };
+    const counted = existsSync(counts)
+      ? JSON.parse(readFileSync(counts, 'utf8'))
+      : { passed: 0, failed: 1, skipped: 0 };
     return status !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
   } finally {
     rmSync(folder, { recursive: true, force: true });

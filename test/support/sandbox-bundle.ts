@@ -5,7 +5,9 @@ import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Argv prefix to run `sandbox` subcommands from sources; built beside and renamed, as workers build at the same time. */
+/**
+ * Argv prefix to run `sandbox` subcommands from sources; built beside and renamed, as workers build at the same time.
+ */
 export async function bundleSandbox(): Promise<readonly string[]> {
   const directory = join(root, 'node_modules/.cache/play');
   const file = join(directory, 'sandbox.cjs');

@@ -11,8 +11,8 @@ const variable = 'PLAY_TEST_FLEET';
 const ofRun = /^test-(\d+)(-|$)/;
 
 /**
- * The fleet of this worker of the run: a host that one file adds is written into /etc/hosts of its whole fleet, which would
- * be a change nobody made to the hosts of a file beside it.
+ * The fleet of this worker of the run: a host that one file adds is written into /etc/hosts of its whole fleet, which
+ * would be a change nobody made to the hosts of a file beside it.
  */
 export function testFleet(): string {
   const worker = process.env['VITEST_POOL_ID'];

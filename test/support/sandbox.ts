@@ -3,22 +3,32 @@
  *
  *     const hosts = useHosts('web1', 'web2');
  *     test('...', async () => {
- *       await connect(hosts.target('web1'));                 // as admin; target('web1', 'root' | 'operator' | 'nosudo')
+ *       await connect(hosts.target('web1'));                 // as admin; target('web1', 'root' | 'operator' |
+ *       'nosudo')
  *       expect((await hosts.exec('web1', ['cat', '/etc/motd'])).stdout).toContain('...');   // from outside, as root
  *     });
  *
- * A file gets its hosts pristine and for itself: another file that names the same ones waits. Give each file names of its
- * own where they may run side by side; 0.5 to 1 s a host.
+ * A file gets its hosts pristine and for itself: another file that names the same ones waits. Give each file names of
+ * its own where they may run side by side; 0.5 to 1 s a host.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { Target } from '../../src/connection/types.ts';
-import { listSandbox, resetSandbox, sandboxExec, sandboxPassword, sandboxRootPath, sandboxTarget, startSandbox, type CommandResult } from '../../src/sandbox/index.ts';
+import {
+  listSandbox,
+  resetSandbox,
+  sandboxExec,
+  sandboxPassword,
+  sandboxRootPath,
+  sandboxTarget,
+  startSandbox,
+  type CommandResult,
+} from '../../src/sandbox/index.ts';
 import { withLock } from '../../src/sandbox/lock.ts';
 import { openFleet } from '../../src/sandbox/state.ts';
 import { bundleSandbox } from './sandbox-bundle.ts';
-import { shortenLists } from './short-lists.ts';
 import { testFleet } from './sandbox-fleet.ts';
+import { shortenLists } from './short-lists.ts';
 
 export type LoginUser = 'root' | 'admin' | 'operator' | 'nosudo';
 
@@ -42,7 +52,8 @@ export function useHosts(...names: readonly [string, ...string[]]): TestHosts {
 
   beforeAll(async () => {
     self = await bundleSandbox();
-    for (const name of [...names].sort()) releases.push(await hold(join(openFleet(fleet).directory, `test-${name}.lock`)));
+    for (const name of [...names].sort())
+      releases.push(await hold(join(openFleet(fleet).directory, `test-${name}.lock`)));
     const known = new Set(listSandbox({ fleet }).map((host) => host.name));
     const used = names.filter((name) => known.has(name));
     const fresh = names.filter((name) => !known.has(name));
@@ -54,7 +65,10 @@ export function useHosts(...names: readonly [string, ...string[]]): TestHosts {
 
   async function shorten(some: readonly string[]): Promise<void> {
     const kept = join(openFleet(fleet).directory, 'short-lists');
-    for (const name of some) await shortenLists(sandboxRootPath(name, { fleet }), kept, () => sandboxExec(name, ['apt-cache', 'gencaches'], { fleet }));
+    for (const name of some)
+      await shortenLists(sandboxRootPath(name, { fleet }), kept, () =>
+        sandboxExec(name, ['apt-cache', 'gencaches'], { fleet }),
+      );
   }
 
   afterAll(() => {

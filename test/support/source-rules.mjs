@@ -4,18 +4,52 @@ import { basename, dirname, join, normalize, relative } from 'node:path';
 
 /** Imports of src/ point down this list, never up (docs/architecture.md). */
 const order = [
-  'deployer', 'cli', 'targets', 'operator', 'project', 'options', 'report', 'run', 'testing', 'engine',
-  'resources', 'resources/container', 'resources/postgresql', 'resources/certificate', 'resources/system', 'resources/packages', 'resources/services',
-  'resources/accounts', 'resources/edits', 'resources/files', 'resources/commands', 'resources/kit',
-  'playbook', 'probes', 'contract', 'inventory', 'formats', 'template', 'secrets', 'sandbox', 'connection', 'trust', 'errors', 'values',
+  'deployer',
+  'cli',
+  'targets',
+  'operator',
+  'project',
+  'options',
+  'report',
+  'run',
+  'testing',
+  'engine',
+  'resources',
+  'resources/container',
+  'resources/postgresql',
+  'resources/certificate',
+  'resources/system',
+  'resources/packages',
+  'resources/services',
+  'resources/accounts',
+  'resources/edits',
+  'resources/files',
+  'resources/commands',
+  'resources/kit',
+  'playbook',
+  'probes',
+  'contract',
+  'inventory',
+  'formats',
+  'template',
+  'secrets',
+  'sandbox',
+  'connection',
+  'trust',
+  'errors',
+  'values',
 ];
-/** The public API lies beside the folders: only the bundle that serves it, and what a playbook may import, look at it. */
+/**
+ * The public API lies beside the folders: only the bundle that serves it, and what a playbook may import, look at it.
+ */
 const api = 'src/index.ts';
 const drawers = /^(?:utils?|helpers?|common|misc|stuff)\b/i;
 
 /** @returns a line for each breach */
 export function brokenRules(root) {
-  const files = ['src', 'test', 'bench', 'playbooks', 'roles', 'inventory'].flatMap((folder) => sourcesBelow(root, folder));
+  const files = ['src', 'test', 'bench', 'playbooks', 'roles', 'inventory'].flatMap((folder) =>
+    sourcesBelow(root, folder),
+  );
   const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
   return [...wrongNames(files), ...wrongImports(sources), ...unusedExports(sources), ...wrongDecoding(sources)];
 }
@@ -28,7 +62,9 @@ function sourcesBelow(root, folder) {
 }
 
 function wrongNames(files) {
-  return files.filter((file) => drawers.test(basename(file))).map((file) => `${file}: a name for a drawer, not for a purpose`);
+  return files
+    .filter((file) => drawers.test(basename(file)))
+    .map((file) => `${file}: a name for a drawer, not for a purpose`);
 }
 
 function wrongImports(sources) {
@@ -38,10 +74,12 @@ function wrongImports(sources) {
     // Cases beside a resource are tests: they look at what stands above it.
     if (from === undefined || file.endsWith('.cases.ts')) continue;
     for (const { line, target } of importsOf(file, text)) {
-      if (target === api && file !== 'src/bundle.ts') broken.push(`${file}:${line}: imports the public API; import the folder that has it`);
+      if (target === api && file !== 'src/bundle.ts')
+        broken.push(`${file}:${line}: imports the public API; import the folder that has it`);
       const to = folderOf(target);
       if (to === undefined || to === from) continue;
-      if (order.indexOf(to) < order.indexOf(from)) broken.push(`${file}:${line}: ${from}/ imports ${to}/, which stands above it in docs/architecture.md`);
+      if (order.indexOf(to) < order.indexOf(from))
+        broken.push(`${file}:${line}: ${from}/ imports ${to}/, which stands above it in docs/architecture.md`);
     }
   }
   return broken;
@@ -50,7 +88,8 @@ function wrongImports(sources) {
 /** The room a file of src/ is in; undefined for what is not in one. */
 function folderOf(file) {
   const folder = /^src\/((?:resources\/[^/]+(?=\/))|[^/]+)\//.exec(file)?.[1];
-  if (folder !== undefined && !order.includes(folder)) throw new Error(`src/${folder}/ has no place in the order of docs/architecture.md and ${import.meta.filename}`);
+  if (folder !== undefined && !order.includes(folder))
+    throw new Error(`src/${folder}/ has no place in the order of docs/architecture.md and ${import.meta.filename}`);
   return folder;
 }
 
@@ -61,28 +100,44 @@ function importsOf(file, text) {
   }));
 }
 
-/** Bytes of a host's file that are no UTF-8 become U+FFFD in Node's own decoding, and are lost when the text is written back. */
+/**
+ * Bytes of a host's file that are no UTF-8 become U+FFFD in Node's own decoding, and are lost when the text is written
+ * back.
+ */
 function wrongDecoding(sources) {
   return [...sources].flatMap(([file, text]) =>
-    file.startsWith('src/resources/') && /\.bytes\.toString\((?:'utf-?8')?\)/.test(text) ? [`${file}: the text of a file is had by decode() of src/formats/text-bytes.ts, which keeps its bytes`] : [],
+    file.startsWith('src/resources/') && /\.bytes\.toString\((?:'utf-?8')?\)/.test(text)
+      ? [`${file}: the text of a file is had by decode() of src/formats/text-bytes.ts, which keeps its bytes`]
+      : [],
   );
 }
 
-/** An export of src/ whose name stands in no other file is dead, or need not be exported. Being passed on by an index is no use. */
+/**
+ * An export of src/ whose name stands in no other file is dead, or need not be exported. Being passed on by an index is
+ * no use.
+ */
 function unusedExports(sources) {
   const words = new Map();
   for (const [file, text] of sources) {
-    const used = file !== api && file.endsWith('/index.ts') ? text.replaceAll(/^export (?:type )?(?:\{[^}]*\}|\*) from .*$/gm, '') : text;
+    const used =
+      file !== api && file.endsWith('/index.ts')
+        ? text.replaceAll(/^export (?:type )?(?:\{[^}]*\}|\*) from .*$/gm, '')
+        : text;
     for (const word of new Set(used.match(/[A-Za-z_$][\w$]*/g))) words.set(word, (words.get(word) ?? 0) + 1);
   }
   const broken = [];
   for (const [file, text] of sources) {
     if (!file.startsWith('src/') || file === 'src/bundle.ts' || file.endsWith('.cases.ts')) continue;
-    for (const match of text.matchAll(/^export (?:async )?(?:function|const|class|interface|type) ([A-Za-z_$][\w$]*)/gm)) {
+    for (const match of text.matchAll(
+      /^export (?:async )?(?:function|const|class|interface|type) ([A-Za-z_$][\w$]*)/gm,
+    )) {
       const name = match[1];
       // A type that another export of the file is made of needs its name outside for nobody, but may have it.
       const isType = /^export (?:interface|type) /.test(match[0]);
-      if (!isType && (words.get(name) ?? 0) < 2) broken.push(`${file}:${text.slice(0, match.index).split('\n').length}: ${name} is exported and used nowhere else`);
+      if (!isType && (words.get(name) ?? 0) < 2)
+        broken.push(
+          `${file}:${text.slice(0, match.index).split('\n').length}: ${name} is exported and used nowhere else`,
+        );
     }
   }
   return broken;

@@ -1,6 +1,6 @@
 /**
- * The hosts of a test file go when the file is done: with ClickHouse and Prometheus on some of them, they would slow down
- * every file after it. As vitest `setupFiles`, which makes this the last hook of each file.
+ * The hosts of a test file go when the file is done: with ClickHouse and Prometheus on some of them, they would slow
+ * down every file after it. As vitest `setupFiles`, which makes this the last hook of each file.
  */
 import { afterAll } from 'vitest';
 import { fleetNames } from '../../src/sandbox/state.ts';
@@ -8,9 +8,16 @@ import { keepsHosts, testFleet } from './sandbox-fleet.ts';
 
 afterAll(async () => {
   const own = testFleet();
-  const fleets = process.getuid?.() === 0 && !keepsHosts() ? fleetNames().filter((fleet) => fleet === own || fleet.startsWith(`${own}-`)) : [];
+  const fleets =
+    process.getuid?.() === 0 && !keepsHosts()
+      ? fleetNames().filter((fleet) => fleet === own || fleet.startsWith(`${own}-`))
+      : [];
   if (fleets.length === 0) return;
   const { listSandbox, removeSandbox } = await import('../../src/sandbox/index.ts');
   // One by one, so that the fleet keeps its network for the next file.
-  for (const fleet of fleets) await removeSandbox(listSandbox({ fleet }).map(({ name }) => name), { fleet });
+  for (const fleet of fleets)
+    await removeSandbox(
+      listSandbox({ fleet }).map(({ name }) => name),
+      { fleet },
+    );
 });

@@ -1,26 +1,59 @@
 import { describe, expect, it } from 'vitest';
 import { PlayError, locationText } from '../../src/errors/index.ts';
 import { Secret, Unreadable } from '../../src/secrets/index.ts';
-import { mappingOf } from '../../src/values/index.ts';
 import { renderTemplate, templateText, type TemplateHelper } from '../../src/template/index.ts';
+import { mappingOf } from '../../src/values/index.ts';
 
 const context = {
-  name: 'web1', port: 80, yes: true, no: false, nil: null, undef: undefined, none: [], list: ['a', 'b'], map: { key: 'v' },
-  hosts: [{ name: 'h1', tls: true, cert: 'c' }, { name: 'h2', tls: false }], nested: { deep: { er: 1 } }, date: new Date(0), nan: Number.NaN,
-  jinja: new Unreadable(() => new PlayError('This value is a Jinja expression: {{ x }}', { where: { file: 'group_vars/all.yml', line: 3 }, hint: 'Write it in TypeScript.' }), '{{ x }}'),
+  name: 'web1',
+  port: 80,
+  yes: true,
+  no: false,
+  nil: null,
+  undef: undefined,
+  none: [],
+  list: ['a', 'b'],
+  map: { key: 'v' },
+  hosts: [
+    { name: 'h1', tls: true, cert: 'c' },
+    { name: 'h2', tls: false },
+  ],
+  nested: { deep: { er: 1 } },
+  date: new Date(0),
+  nan: Number.NaN,
+  jinja: new Unreadable(
+    () =>
+      new PlayError('This value is a Jinja expression: {{ x }}', {
+        where: { file: 'group_vars/all.yml', line: 3 },
+        hint: 'Write it in TypeScript.',
+      }),
+    '{{ x }}',
+  ),
 };
 
-function render(text: string, given: Readonly<Record<string, unknown>> = context, more: { readonly partials?: Record<string, string>; readonly helpers?: Record<string, TemplateHelper> } = {}): string {
+function render(
+  text: string,
+  given: Readonly<Record<string, unknown>> = context,
+  more: { readonly partials?: Record<string, string>; readonly helpers?: Record<string, TemplateHelper> } = {},
+): string {
   const { text: rendered } = renderTemplate({ file: 'roles/x/templates/a.hbs', text, context: given, ...more });
   return String(rendered);
 }
 
-function complaint(text: string, partials: Record<string, string> = {}): { readonly what: string; readonly where: string; readonly hint: string; readonly detail: string } {
+function complaint(
+  text: string,
+  partials: Record<string, string> = {},
+): { readonly what: string; readonly where: string; readonly hint: string; readonly detail: string } {
   try {
     render(text, context, { partials });
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
-    return { what: error.message, where: locationText(error.where ?? ''), hint: error.hint ?? '', detail: error.detail ?? '' };
+    return {
+      what: error.message,
+      where: locationText(error.where ?? ''),
+      hint: error.hint ?? '',
+      detail: error.detail ?? '',
+    };
   }
   throw new Error(`nothing was thrown for ${text}`);
 }
@@ -66,9 +99,19 @@ describe('every name a template reads is checked', () => {
 
 describe('also in branches that are not taken', () => {
   it.each([
-    '{{#if no}}{{nmae}}{{/if}}', '{{#if yes}}a{{else}}{{nmae}}{{/if}}', '{{#if no}}{{#if yes}}{{nmae}}{{/if}}{{/if}}', '{{#each none}}{{../nmae}}{{/each}}', '{{#each none}}{{@root.nmae}}{{/each}}',
-    '{{#each list}}a{{else}}{{nmae}}{{/each}}', '{{#each none as |x|}}{{join ../nmae}}{{/each}}', '{{#with nil}}{{../nmae}}{{/with}}', '{{#if no}}{{shout name}}{{/if}}', '{{#if no}}{{> nowhere}}{{/if}}', '{{#if no}}{{> line}}{{/if}}',
-    '{{#each hosts}}{{#if tls}}{{crt}}{{/if}}{{/each}}', '{{#no}}{{nmae}}{{/no}}',
+    '{{#if no}}{{nmae}}{{/if}}',
+    '{{#if yes}}a{{else}}{{nmae}}{{/if}}',
+    '{{#if no}}{{#if yes}}{{nmae}}{{/if}}{{/if}}',
+    '{{#each none}}{{../nmae}}{{/each}}',
+    '{{#each none}}{{@root.nmae}}{{/each}}',
+    '{{#each list}}a{{else}}{{nmae}}{{/each}}',
+    '{{#each none as |x|}}{{join ../nmae}}{{/each}}',
+    '{{#with nil}}{{../nmae}}{{/with}}',
+    '{{#if no}}{{shout name}}{{/if}}',
+    '{{#if no}}{{> nowhere}}{{/if}}',
+    '{{#if no}}{{> line}}{{/if}}',
+    '{{#each hosts}}{{#if tls}}{{crt}}{{/if}}{{/each}}',
+    '{{#no}}{{nmae}}{{/no}}',
   ])('%s', (text) => {
     expect(complaint(text, { line: '{{nmae}}' }).what).toMatch(/^Unknown (?:name|helper|partial)/);
   });
@@ -155,10 +198,16 @@ describe('helpers', () => {
     ['{{json hosts.[0] sorted=true}}', '{"cert":"c","name":"h1","tls":true}'],
     ['{{yaml map}}', 'key: v'],
     ['{{indent (yaml hosts) 2}}', '  - name: h1\n    tls: true\n    cert: c\n  - name: h2\n    tls: false'],
-    ["{{shell \"it's\"}} {{shell name}} {{shell list}} {{quote \"\"}}", "'it'\\''s' web1 a b ''"],
-    ['{{lower "ÄB"}}{{upper name}}{{replace name "web" "db$&"}}{{replace name "[0-9]" "N" regex=true}}', 'äbWEB1db$&1webN'],
+    ['{{shell "it\'s"}} {{shell name}} {{shell list}} {{quote ""}}', "'it'\\''s' web1 a b ''"],
+    [
+      '{{lower "ÄB"}}{{upper name}}{{replace name "web" "db$&"}}{{replace name "[0-9]" "N" regex=true}}',
+      'äbWEB1db$&1webN',
+    ],
     ['{{length list}}{{length name}}{{length map}}', '241'],
-    ['{{#if (includes list "b")}}a{{/if}}{{#if (includes name "eb")}}b{{/if}}{{#if (includes map "key")}}c{{/if}}', 'abc'],
+    [
+      '{{#if (includes list "b")}}a{{/if}}{{#if (includes name "eb")}}b{{/if}}{{#if (includes map "key")}}c{{/if}}',
+      'abc',
+    ],
     ['{{pyList list}}', "['a', 'b']"],
     ['{{ini list}}|{{ini yes}}|{{ini nil}}', 'a, b|true|'],
     ['{{concat name ":" port}}', 'web1:80'],
@@ -184,19 +233,30 @@ it('is UTF-8, or refused', () => {
 });
 
 it('goes through a mapping in its order, whatever its keys', () => {
-  const ports = mappingOf<string | Secret>([['443', 'a'], ['80', new Secret('b', 'test')], ['22', 'c']]);
+  const ports = mappingOf<string | Secret>([
+    ['443', 'a'],
+    ['80', new Secret('b', 'test')],
+    ['22', 'c'],
+  ]);
   const made = (text: string): string => {
     const { text: result } = renderTemplate({ file: 'a.hbs', text, context: { ports } });
     return result instanceof Secret ? result.expose() : result;
   };
-  expect(made('{{#each ports}}{{@key}}={{this}} {{/each}}{{json ports}}{{#each (keys ports)}} {{this}}{{/each}}')).toBe(`443=a 80=b 22=c {"443":"a","80":"b","22":"c"} 443 80 22`);
+  expect(made('{{#each ports}}{{@key}}={{this}} {{/each}}{{json ports}}{{#each (keys ports)}} {{this}}{{/each}}')).toBe(
+    `443=a 80=b 22=c {"443":"a","80":"b","22":"c"} 443 80 22`,
+  );
   expect(made('{{yaml ports}}')).toBe('443: a\n80: b\n22: c');
   expect(made('{{json ports sorted=true}}')).toBe('{"22":"c","443":"a","80":"b"}');
 });
 
 describe('secrets', () => {
-  const secrets = { password: new Secret('hunter2!', 'env PW'), users: [{ name: 'a', hash: new Secret('$6$abc', 'vault') }], plain: 'x' };
-  const rendered = (text: string): ReturnType<typeof renderTemplate> => renderTemplate({ file: 'a.hbs', text, context: secrets });
+  const secrets = {
+    password: new Secret('hunter2!', 'env PW'),
+    users: [{ name: 'a', hash: new Secret('$6$abc', 'vault') }],
+    plain: 'x',
+  };
+  const rendered = (text: string): ReturnType<typeof renderTemplate> =>
+    renderTemplate({ file: 'a.hbs', text, context: secrets });
 
   it.each([
     ['{{password}}', 'hunter2!'],

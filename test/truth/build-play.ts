@@ -1,5 +1,15 @@
 /** From a round to the play that is run. */
-import { block, handler, makeTask, type Block, type Handler, type Keywords, type PlaySpec, type ResourceFunction, type Task } from '../../src/playbook/index.ts';
+import {
+  block,
+  handler,
+  makeTask,
+  type Block,
+  type Handler,
+  type Keywords,
+  type PlaySpec,
+  type ResourceFunction,
+  type Task,
+} from '../../src/playbook/index.ts';
 import * as all from '../../src/resources/index.ts';
 import { Reading, type ItemSpec, type Round, type TaskSpec } from './round.ts';
 import { evaluate, readingsIn, readingValue } from './values.ts';
@@ -11,12 +21,20 @@ function maker<R>(of: ResourceFunction<never, R>): Maker {
 }
 
 const makers = new Map<string, Maker>(
-  Object.values(all).flatMap((one): [string, Maker][] => (typeof one === 'function' && 'resource' in one ? [[one.resource.name, maker(one as unknown as ResourceFunction<never>)]] : [])),
+  Object.values(all).flatMap((one): [string, Maker][] =>
+    typeof one === 'function' && 'resource' in one
+      ? [[one.resource.name, maker(one as unknown as ResourceFunction<never>)]]
+      : [],
+  ),
 );
 
 export function buildPlay(round: Round): PlaySpec {
   const handlers = new Map<string, Handler>();
-  for (const { name, task } of round.handlers) handlers.set(name, handler(name, () => buildTask(task, new Map(), handlers)));
+  for (const { name, task } of round.handlers)
+    handlers.set(
+      name,
+      handler(name, () => buildTask(task, new Map(), handlers)),
+    );
   return {
     hosts: 'all',
     handlers: [...handlers.values()],
@@ -37,14 +55,19 @@ function buildTask(spec: TaskSpec, made: Map<string, Task>, handlers: ReadonlyMa
   const options = Object.fromEntries(
     Object.entries(spec.options).map(([name, value]) => {
       if (readingsIn(value).length === 0) return [name, evaluate(value, () => undefined)];
-      return [name, ({ results }: { results: (task: Task) => unknown }) => evaluate(value, (of) => results(known(made, of)))];
+      return [
+        name,
+        ({ results }: { results: (task: Task) => unknown }) => evaluate(value, (of) => results(known(made, of))),
+      ];
     }),
   );
   const { when, changedWhen, failedWhen, notify, ...plain } = spec.keywords;
   const keywords: Keywords<never> = {
     name: `${spec.name} ${spec.resource}`,
     ...plain,
-    ...(when && { when: when === true ? true : ({ results }) => readingValue(when, results(known(made, when.of))) === true }),
+    ...(when && {
+      when: when === true ? true : ({ results }) => readingValue(when, results(known(made, when.of))) === true,
+    }),
     ...(changedWhen !== undefined && { changedWhen: judgement(changedWhen) }),
     ...(failedWhen !== undefined && { failedWhen: judgement(failedWhen) }),
     ...(notify && { notify: notify.flatMap((name) => handlers.get(name) ?? []) }),

@@ -1,11 +1,8 @@
 /** Makes a round from a seed: a state of the host, and tasks that lean on one another. */
 import { Dice } from '../support/dice.ts';
-import { accountTasks, makeAccounts } from './tasks/accounts.ts';
-import { makeSystem, systemTasks } from './tasks/system.ts';
-import { addArchive, treeTasks } from './tasks/trees.ts';
-import { makeUnits, unitTasks } from './tasks/units.ts';
 import { makeHostState } from './host-states.ts';
 import { Reading, type HandlerSpec, type ItemSpec, type KeywordSpec, type Round, type TaskSpec } from './round.ts';
+import { accountTasks, makeAccounts } from './tasks/accounts.ts';
 import { byHandTasks } from './tasks/by-hand.ts';
 import { commandTasks } from './tasks/commands.ts';
 import { editTasks } from './tasks/edits.ts';
@@ -13,6 +10,9 @@ import { fetchedTasks, makeFetched } from './tasks/fetched.ts';
 import { fileTasks, type Make } from './tasks/files.ts';
 import { lookTasks, telling } from './tasks/looks.ts';
 import { makePackages, packageTasks } from './tasks/packages.ts';
+import { makeSystem, systemTasks } from './tasks/system.ts';
+import { addArchive, treeTasks } from './tasks/trees.ts';
+import { makeUnits, unitTasks } from './tasks/units.ts';
 import { task, World } from './world.ts';
 
 type Weighted = readonly (readonly [weight: number, make: Make])[];
@@ -27,22 +27,106 @@ export interface Theme {
 }
 
 const first: readonly Theme[] = [
-  { name: 'files', weight: 4, host: [makeHostState, addArchive], tasks: [[5, fileTasks], [3, editTasks], [3, lookTasks], [2, commandTasks], [2, treeTasks]] },
-  { name: 'trees', weight: 2, host: [makeHostState, addArchive], tasks: [[3, fileTasks], [1, editTasks], [3, lookTasks], [1, commandTasks], [6, treeTasks]] },
-  { name: 'accounts', weight: 3, host: [makeAccounts, makeHostState], tasks: [[8, accountTasks], [2, fileTasks], [1, editTasks], [2, lookTasks], [0.5, commandTasks], [0.5, treeTasks]] },
-  { name: 'units', weight: 2, host: [makeUnits], tasks: [[8, unitTasks], [1, fileTasks], [2, lookTasks]] },
-  { name: 'system', weight: 2, host: [makeHostState, makeSystem], tasks: [[6, systemTasks], [3, fileTasks], [1, editTasks], [2, lookTasks], [1, commandTasks]] },
+  {
+    name: 'files',
+    weight: 4,
+    host: [makeHostState, addArchive],
+    tasks: [
+      [5, fileTasks],
+      [3, editTasks],
+      [3, lookTasks],
+      [2, commandTasks],
+      [2, treeTasks],
+    ],
+  },
+  {
+    name: 'trees',
+    weight: 2,
+    host: [makeHostState, addArchive],
+    tasks: [
+      [3, fileTasks],
+      [1, editTasks],
+      [3, lookTasks],
+      [1, commandTasks],
+      [6, treeTasks],
+    ],
+  },
+  {
+    name: 'accounts',
+    weight: 3,
+    host: [makeAccounts, makeHostState],
+    tasks: [
+      [8, accountTasks],
+      [2, fileTasks],
+      [1, editTasks],
+      [2, lookTasks],
+      [0.5, commandTasks],
+      [0.5, treeTasks],
+    ],
+  },
+  {
+    name: 'units',
+    weight: 2,
+    host: [makeUnits],
+    tasks: [
+      [8, unitTasks],
+      [1, fileTasks],
+      [2, lookTasks],
+    ],
+  },
+  {
+    name: 'system',
+    weight: 2,
+    host: [makeHostState, makeSystem],
+    tasks: [
+      [6, systemTasks],
+      [3, fileTasks],
+      [1, editTasks],
+      [2, lookTasks],
+      [1, commandTasks],
+    ],
+  },
 ];
 
 const themes: readonly Theme[] = [
   ...first,
-  { name: 'packages', weight: 2, host: [makePackages], tasks: [[9, packageTasks], [2, lookTasks], [0.3, commandTasks]] },
-  { name: 'fetched', weight: 2, host: [makeHostState, makeFetched], tasks: [[5, fetchedTasks], [3, fileTasks], [2, editTasks], [2, lookTasks], [1, treeTasks], [1, commandTasks]] },
-  { name: 'by hand', weight: 2, host: [makeAccounts, makeHostState], tasks: [[5, byHandTasks], [5, accountTasks], [2, fileTasks], [2, lookTasks]] },
+  {
+    name: 'packages',
+    weight: 2,
+    host: [makePackages],
+    tasks: [
+      [9, packageTasks],
+      [2, lookTasks],
+      [0.3, commandTasks],
+    ],
+  },
+  {
+    name: 'fetched',
+    weight: 2,
+    host: [makeHostState, makeFetched],
+    tasks: [
+      [5, fetchedTasks],
+      [3, fileTasks],
+      [2, editTasks],
+      [2, lookTasks],
+      [1, treeTasks],
+      [1, commandTasks],
+    ],
+  },
+  {
+    name: 'by hand',
+    weight: 2,
+    host: [makeAccounts, makeHostState],
+    tasks: [
+      [5, byHandTasks],
+      [5, accountTasks],
+      [2, fileTasks],
+      [2, lookTasks],
+    ],
+  },
 ];
 /** Seeds up to here are of the themes there were first: those that are kept go on showing what they are kept for. */
 const lastFirst = 100_000;
-
 
 /**
  * @param sources the folder of `buildSources`
@@ -50,7 +134,12 @@ const lastFirst = 100_000;
  */
 export function makeRound(seed: number, sources: string, only?: string): Round {
   const dice = new Dice(seed);
-  const theme = pick(dice, (only === undefined && seed <= lastFirst ? first : themes).filter((one) => only === undefined || one.name === only).map((one) => [one.weight, one] as const));
+  const theme = pick(
+    dice,
+    (only === undefined && seed <= lastFirst ? first : themes)
+      .filter((one) => only === undefined || one.name === only)
+      .map((one) => [one.weight, one] as const),
+  );
   const prefix = `t${seed % 1_000_000}`;
   const world = new World(dice, prefix, `/srv/truth/${prefix}${dice.chance(0.2) ? ` 'q" ü` : ''}`, sources);
   for (const make of theme.host) make(world);
@@ -65,12 +154,20 @@ function makeItems(world: World, theme: Theme, count: number): ItemSpec[] {
   const items: ItemSpec[] = [];
   for (let i = 0; i < count; i++) {
     if (dice.chance(0.04)) {
-      const list = (most: number): ItemSpec[] => Array.from({ length: dice.below(most + 1) }, () => makeTask(world, theme, false));
-      items.push({ kind: 'block', tasks: [makeTask(world, theme, false), ...list(2)], rescue: list(2), always: list(1) });
+      const list = (most: number): ItemSpec[] =>
+        Array.from({ length: dice.below(most + 1) }, () => makeTask(world, theme, false));
+      items.push({
+        kind: 'block',
+        tasks: [makeTask(world, theme, false), ...list(2)],
+        rescue: list(2),
+        always: list(1),
+      });
     } else items.push(makeTask(world, theme, ignores));
   }
   // Whoever looked is heard at the end.
-  for (const made of world.made.filter(({ resource }) => ['stat', 'slurp', 'find', 'shell'].includes(resource)).slice(-3)) {
+  for (const made of world.made
+    .filter(({ resource }) => ['stat', 'slurp', 'find', 'shell'].includes(resource))
+    .slice(-3)) {
     items.push({ ...task('debug', { msg: telling(world, made) }), name: `t${world.made.length + items.length}e` });
   }
   return items;
@@ -80,15 +177,34 @@ function makeTask(world: World, theme: Theme, ignores: boolean): TaskSpec {
   const { dice } = world;
   const list = pick(dice, theme.tasks);
   const made = pick(dice, list)(world);
-  const named = { ...made, name: `t${world.made.length + 1}`, keywords: { ...made.keywords, ...makeKeywords(world, made, ignores) } };
+  const named = {
+    ...made,
+    name: `t${world.made.length + 1}`,
+    keywords: { ...made.keywords, ...makeKeywords(world, made, ignores) },
+  };
   world.made.push(named);
   return named;
 }
 
 /** What manages a path or account whole. */
-const owning = new Set(['copy', 'template', 'assemble', 'htpasswd', 'getUrl', 'git', 'sync', 'user', 'group', 'hostname', 'timezone', 'sudoers', 'systemdUnit']);
+const owning = new Set([
+  'copy',
+  'template',
+  'assemble',
+  'htpasswd',
+  'getUrl',
+  'git',
+  'sync',
+  'user',
+  'group',
+  'hostname',
+  'timezone',
+  'sudoers',
+  'systemdUnit',
+]);
 
-const isOwning = ({ resource, options }: TaskSpec): boolean => owning.has(resource) || (resource === 'file' && (options['state'] === 'link' || options['state'] === 'hard'));
+const isOwning = ({ resource, options }: TaskSpec): boolean =>
+  owning.has(resource) || (resource === 'file' && (options['state'] === 'link' || options['state'] === 'hard'));
 
 function makeKeywords(world: World, made: TaskSpec, ignores: boolean): KeywordSpec {
   const { dice } = world;
@@ -99,10 +215,31 @@ function makeKeywords(world: World, made: TaskSpec, ignores: boolean): KeywordSp
   return {
     ...((ignores ? dice.chance(0.9) : dice.chance(0.1)) && { ignoreErrors: true as const }),
     ...(isOwning(made) && earlier.some(isOwning) && { when: true as const }),
-    ...(earlier.length > 0 && dice.chance(0.08) && { when: stats.length > 0 && dice.chance(0.6) ? new Reading(dice.one(stats).name, ['stat', 'exists'], dice.one(['value', 'not'])) : new Reading(dice.one(earlier).name, [dice.one(['changed', 'failed', 'skipped'])], dice.one(['value', 'not'])) }),
+    ...(earlier.length > 0 &&
+      dice.chance(0.08) && {
+        when:
+          stats.length > 0 && dice.chance(0.6)
+            ? new Reading(dice.one(stats).name, ['stat', 'exists'], dice.one(['value', 'not']))
+            : new Reading(
+                dice.one(earlier).name,
+                [dice.one(['changed', 'failed', 'skipped'])],
+                dice.one(['value', 'not']),
+              ),
+      }),
     ...(world.handlers.length > 0 && dice.chance(0.2) && { notify: [dice.one(world.handlers)] }),
-    ...(isCommand && dice.chance(0.12) && { changedWhen: dice.one([true, false, new Reading('', ['stdout'], { is: 'made' }), new Reading('', ['rc'], { is: 0 })]) }),
-    ...(isCommand && dice.chance(0.08) && { failedWhen: dice.one([false, new Reading('', ['rc'], { is: 1 }), new Reading('', ['stdout'], { is: '' })]) }),
+    ...(isCommand &&
+      dice.chance(0.12) && {
+        changedWhen: dice.one([
+          true,
+          false,
+          new Reading('', ['stdout'], { is: 'made' }),
+          new Reading('', ['rc'], { is: 0 }),
+        ]),
+      }),
+    ...(isCommand &&
+      dice.chance(0.08) && {
+        failedWhen: dice.one([false, new Reading('', ['rc'], { is: 1 }), new Reading('', ['stdout'], { is: '' })]),
+      }),
     ...(dice.chance(0.03) && { becomeUser: dice.one(['daemon', 'nobody', ...world.users]) }),
   };
 }

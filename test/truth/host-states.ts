@@ -7,9 +7,13 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`
 export function makeHostState(world: World): void {
   const { dice, dir } = world;
   const say = (line: string): void => void world.host.push(line);
-  for (const name of ['d', 'e', 'd/s', 'd/s/t', "w 'ï\" $x"]) {
+  for (const name of ['d', 'e', 'd/s', 'd/s/t', 'w \'ï" $x']) {
     const path = `${dir}/${name}`;
-    if (!dice.chance(name.includes('/') ? 0.6 : 0.8) || (name.includes('/') && !world.folders.includes(path.slice(0, path.lastIndexOf('/'))))) continue;
+    if (
+      !dice.chance(name.includes('/') ? 0.6 : 0.8) ||
+      (name.includes('/') && !world.folders.includes(path.slice(0, path.lastIndexOf('/'))))
+    )
+      continue;
     say(`mkdir ${quoted(path)}`);
     world.add('folders', path);
   }
@@ -33,7 +37,14 @@ function addLink(world: World): void {
   const path = `${dice.one(world.folders)}/${dice.one(['l', 'l2', 'dl'])}`;
   if (world.links.some(([link]) => link === path)) return;
   const kind = dice.one(['folder', 'folder', 'folder', 'file', 'dangling', 'link'] as const);
-  const target = kind === 'folder' ? dice.one(world.folders) : kind === 'file' && world.files.length > 0 ? dice.one(world.files) : kind === 'link' && world.links.length > 0 ? dice.one(world.links)[0] : `${dir}/none`;
+  const target =
+    kind === 'folder'
+      ? dice.one(world.folders)
+      : kind === 'file' && world.files.length > 0
+        ? dice.one(world.files)
+        : kind === 'link' && world.links.length > 0
+          ? dice.one(world.links)[0]
+          : `${dir}/none`;
   if (kind === 'folder' && path.startsWith(`${target}/`) && dice.chance(0.8)) return;
   world.host.push(`ln -s ${quoted(dice.chance(0.5) ? target : relative(path, target))} ${quoted(path)}`);
   if (kind === 'folder') world.links.push([path, target]);
@@ -57,21 +68,38 @@ function addPermissions(world: World): void {
     if (dice.chance(0.15)) say(`chgrp daemon ${quoted(path)}; chmod 2775 ${quoted(path)}`);
     else if (dice.chance(0.2)) say(`chmod ${dice.one(['0700', '0555', '1777', '0000', '0711'])} ${quoted(path)}`);
     if (dice.chance(0.08)) say(`setfacl -d -m u:daemon:${dice.one(['rwx', 'r-x', 'rw'])} ${quoted(path)}`);
-    if (dice.chance(0.1)) say(`chown ${dice.one(['daemon:adm', 'nobody', '4242:4343', ...world.users])} ${quoted(path)}`);
+    if (dice.chance(0.1))
+      say(`chown ${dice.one(['daemon:adm', 'nobody', '4242:4343', ...world.users])} ${quoted(path)}`);
   }
   for (const path of world.files) {
-    if (dice.chance(0.2)) say(`chmod ${dice.one(['0600', '0000', '0444', '4755', '0664'])} ${quoted(path)} 2>/dev/null || :`);
+    if (dice.chance(0.2))
+      say(`chmod ${dice.one(['0600', '0000', '0444', '4755', '0664'])} ${quoted(path)} 2>/dev/null || :`);
     if (dice.chance(0.06)) say(`setfacl -m u:daemon:${dice.one(['rwx', 'r'])} ${quoted(path)} 2>/dev/null || :`);
-    if (dice.chance(0.12)) say(`chown -h ${dice.one(['daemon:adm', 'nobody', '4242:4343', ...world.users])} ${quoted(path)}`);
+    if (dice.chance(0.12))
+      say(`chown -h ${dice.one(['daemon:adm', 'nobody', '4242:4343', ...world.users])} ${quoted(path)}`);
   }
 }
 
 /** What a file of that name may hold. */
 export function contentFor({ dice }: World, path: string): string {
   if (path.endsWith('.ini')) return dice.one(['[a]\nx = 1\n; y = 2\n[b]\nx=3\n', 'top = 1\n', '[a]\r\nx=1\r\n', '']);
-  if (path.endsWith('.json')) return dice.one(['{}\n', '{\n  "a": 1,\n  "b": [1, 2],\n  "c": {"d": null}\n}\n', '[1, 2]', '{"a": {"x": true}} // no\n']);
-  if (path.endsWith('.yml')) return dice.one(['a: 1\nb:\n  - x\n  - y\nc:\n  d: ~\n', '# only\n', 'a: {x: 1}\n', '- 1\n- 2\n', 'a: "q"  # c\nb: |\n  text\n']);
-  if (path.endsWith('.xml')) return dice.one(['<a><b c="1">t</b><b/></a>\n', '<?xml version="1.0"?>\n<a>\n  <b>x</b>\n  <!-- c -->\n</a>\n']);
+  if (path.endsWith('.json'))
+    return dice.one([
+      '{}\n',
+      '{\n  "a": 1,\n  "b": [1, 2],\n  "c": {"d": null}\n}\n',
+      '[1, 2]',
+      '{"a": {"x": true}} // no\n',
+    ]);
+  if (path.endsWith('.yml'))
+    return dice.one([
+      'a: 1\nb:\n  - x\n  - y\nc:\n  d: ~\n',
+      '# only\n',
+      'a: {x: 1}\n',
+      '- 1\n- 2\n',
+      'a: "q"  # c\nb: |\n  text\n',
+    ]);
+  if (path.endsWith('.xml'))
+    return dice.one(['<a><b c="1">t</b><b/></a>\n', '<?xml version="1.0"?>\n<a>\n  <b>x</b>\n  <!-- c -->\n</a>\n']);
   return dice.one(texts);
 }
 

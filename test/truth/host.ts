@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { connect, type Connection } from '../../src/connection/index.ts';
 import { buildRepository } from '../support/apt-repository.ts';
 import type { TestHosts } from '../support/sandbox.ts';
-import type { Part, Round } from './round.ts';
 import { quoted } from './host-states.ts';
+import type { Part, Round } from './round.ts';
 import { morePackages, packages as offered, servedFiles } from './sources.ts';
 
 export interface Sight {
@@ -20,16 +20,26 @@ export interface TruthHost {
   install(): Promise<unknown>;
   /** Puts back what rounds changed, brings the host into the round's state, and gives what is there. */
   begin(round: Round): Promise<Sight>;
-  /** Names, kinds, permissions, owners, sizes and times of all that a round may touch, a line each, and temporary files that were left. */
+  /**
+   * Names, kinds, permissions, owners, sizes and times of all that a round may touch, a line each, and temporary files
+   * that were left.
+   */
   look(round: Round): Promise<Sight>;
 }
 
 const packages = ['acl', 'attr', 'cron', 'curl', 'git', 'libcap2-bin', 'sudo', 'unzip'];
 
 /** Where rounds that change parts of the host leave traces. */
-const watched: Readonly<Record<Part, string>> = { accounts: '/etc /home /var/mail /var/spool/cron', units: '/etc', mounts: '/etc', system: '/etc /var/lib/dpkg/alternatives', packages: '/etc /usr /var/lib/dpkg /var/lib/apt /var/cache/debconf /var/lib/t0c' };
+const watched: Readonly<Record<Part, string>> = {
+  accounts: '/etc /home /var/mail /var/spool/cron',
+  units: '/etc',
+  mounts: '/etc',
+  system: '/etc /var/lib/dpkg/alternatives',
+  packages: '/etc /usr /var/lib/dpkg /var/lib/apt /var/cache/debconf /var/lib/t0c',
+};
 
-// ctime shows also what was changed and changed back; that of folders is changed by overlayfs itself when they are read.
+// ctime shows also what was changed and changed back; that of folders is changed by overlayfs itself when they are
+// read.
 const look = `look() { find "$@" -xdev -type d -printf '%p %y %m %U %G %T@ %i\\n' -o -printf '%p %y %m %U %G %s %T@ %C@ %i %n %l\\n' | sort; }`;
 
 /** Kept once, put back after rounds. */
@@ -72,7 +82,8 @@ export function truthHost(hosts: TestHosts, name: string): TruthHost {
     const [there = '', left = ''] = stdout.split('\0');
     return { there, left };
   };
-  const lookAt = ({ dir, uses }: Round): string => `look ${[quoted(dir), ...uses.map((one) => watched[one])].join(' ')}; cat /proc/sys/kernel/hostname; printf '\\0'; find ${quoted(dir)} /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play-ask*' -o -name 'play-uri*' -o -name 'play-stage*' \\) 2>/dev/null; :`;
+  const lookAt = ({ dir, uses }: Round): string =>
+    `look ${[quoted(dir), ...uses.map((one) => watched[one])].join(' ')}; cat /proc/sys/kernel/hostname; printf '\\0'; find ${quoted(dir)} /etc /run /dev/shm /tmp -xdev \\( -name '.play-*' -o -name 'play-ask*' -o -name 'play-uri*' -o -name 'play-stage*' \\) 2>/dev/null; :`;
   return {
     connection: () => (connection ??= connect(hosts.target(name, 'root'))),
     close: async () => (await connection)?.close(),
@@ -81,8 +92,11 @@ export function truthHost(hosts: TestHosts, name: string): TruthHost {
       buildRepository(join(root, 'srv/truth-repo'), offered);
       buildRepository(join(root, 'srv/truth-repo2'), morePackages);
       mkdirSync(join(root, 'srv/truth-www'));
-      for (const [file, { text }] of Object.entries(servedFiles)) writeFileSync(join(root, 'srv/truth-www', file), text);
-      return sh(`{ ${serve}; apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(' ')}; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }; rm -f /root/apt.log; ${keep}`);
+      for (const [file, { text }] of Object.entries(servedFiles))
+        writeFileSync(join(root, 'srv/truth-www', file), text);
+      return sh(
+        `{ ${serve}; apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(' ')}; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }; rm -f /root/apt.log; ${keep}`,
+      );
     },
     async begin(round) {
       // Its lanes of users that are no more would keep numbers of theirs in use.
@@ -92,7 +106,9 @@ export function truthHost(hosts: TestHosts, name: string): TruthHost {
       }
       const back = [putBackFolder, ...changed.map((part) => `(${putBack[part]})`)].join('\n');
       changed = round.uses;
-      return sh(`${look}\n(exec >/dev/null 2>&1; ${back}); mkdir -p ${quoted(round.dir)}; cd ${quoted(round.dir)} || exit 1\n(:\n${round.host.join('\n')}\n) >/dev/null 2>&1 </dev/null\ncd /; ${lookAt(round)}`);
+      return sh(
+        `${look}\n(exec >/dev/null 2>&1; ${back}); mkdir -p ${quoted(round.dir)}; cd ${quoted(round.dir)} || exit 1\n(:\n${round.host.join('\n')}\n) >/dev/null 2>&1 </dev/null\ncd /; ${lookAt(round)}`,
+      );
     },
     look: (round) => sh(`${look}\n${lookAt(round)}`),
   };

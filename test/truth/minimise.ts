@@ -1,6 +1,6 @@
+import { kindOf, type Finding } from './oracle.ts';
 /** Makes a failing round smaller as long as it fails in the same way. */
 import { tasksOf, type ItemSpec, type Round, type TaskSpec } from './round.ts';
-import { kindOf, type Finding } from './oracle.ts';
 import { readBy } from './values.ts';
 
 export interface Failing {
@@ -9,9 +9,13 @@ export interface Failing {
 }
 
 /** @param judge what is found in a round; @param until when to stop (ms since 1970) */
-export async function minimise(failing: Failing, judge: (round: Round) => Promise<Finding | undefined>, until: number): Promise<Failing> {
+export async function minimise(
+  failing: Failing,
+  judge: (round: Round) => Promise<Finding | undefined>,
+  until: number,
+): Promise<Failing> {
   let best = failing;
-  for (let found = true; found; ) {
+  for (let found = true; found;) {
     found = false;
     for (const smaller of steps(best.round, best.finding.task)) {
       if (Date.now() > until) return best;
@@ -28,15 +32,21 @@ export async function minimise(failing: Failing, judge: (round: Round) => Promis
 /** Each a bit less than the round, the largest steps first. @param failed the task it shows at */
 function* steps(round: Round, failed: string): Generator<Round> {
   const { items, host, handlers } = round;
-  const last = items.findIndex((item) => tasksOf([item]).some(({ name, resource }) => `${name} ${resource}` === failed));
+  const last = items.findIndex((item) =>
+    tasksOf([item]).some(({ name, resource }) => `${name} ${resource}` === failed),
+  );
   if (last >= 0 && last < items.length - 1) yield { ...round, items: items.slice(0, last + 1) };
   for (let size = items.length >> 1; size >= 1; size >>= 1) {
-    for (let at = items.length - size; at >= 0; at -= size) yield* sound({ ...round, items: [...items.slice(0, at), ...items.slice(at + size)] });
+    for (let at = items.length - size; at >= 0; at -= size)
+      yield* sound({ ...round, items: [...items.slice(0, at), ...items.slice(at + size)] });
   }
-  for (let i = 0; i < items.length; i++) for (const item of smallerItems(items[i])) yield* sound({ ...round, items: [...items.slice(0, i), ...item, ...items.slice(i + 1)] });
+  for (let i = 0; i < items.length; i++)
+    for (const item of smallerItems(items[i]))
+      yield* sound({ ...round, items: [...items.slice(0, i), ...item, ...items.slice(i + 1)] });
   for (let i = 0; i < handlers.length; i++) yield { ...round, handlers: handlers.filter((_, at) => at !== i) };
   for (let size = host.length >> 1; size >= 1; size >>= 1) {
-    for (let at = host.length - size; at >= 0; at -= size) yield { ...round, host: [...host.slice(0, at), ...host.slice(at + size)] };
+    for (let at = host.length - size; at >= 0; at -= size)
+      yield { ...round, host: [...host.slice(0, at), ...host.slice(at + size)] };
   }
 }
 
@@ -58,7 +68,9 @@ function* smallerItems(item: ItemSpec | undefined): Generator<ItemSpec[]> {
   }
   yield [...item.tasks];
   for (const part of ['tasks', 'rescue', 'always'] as const) {
-    for (let i = 0; i < item[part].length; i++) if (part !== 'tasks' || item.tasks.length > 1) yield [{ ...item, [part]: item[part].filter((_, at) => at !== i) }];
+    for (let i = 0; i < item[part].length; i++)
+      if (part !== 'tasks' || item.tasks.length > 1)
+        yield [{ ...item, [part]: item[part].filter((_, at) => at !== i) }];
   }
 }
 

@@ -15,7 +15,13 @@ import { tasksOf, type Round } from './round.ts';
 import { readBy } from './values.ts';
 
 export interface Finding {
-  readonly law: 'check mode touches nothing' | 'check mode foretells the run' | 'ok changes nothing' | 'a second run settles' | 'no temporary files' | 'play does not break';
+  readonly law:
+    | 'check mode touches nothing'
+    | 'check mode foretells the run'
+    | 'ok changes nothing'
+    | 'a second run settles'
+    | 'no temporary files'
+    | 'play does not break';
   /** The task it shows at: `t3 copy`. */
   readonly task: string;
   /** The run it shows in. */
@@ -36,15 +42,35 @@ const longest = 60;
 /** @param turns how often it is run; what shows at the first need not be sought at the second */
 export async function judgeRound(host: TruthHost, round: Round, turns: 1 | 2 = 2): Promise<Verdict> {
   const counts = { tasks: 0, marked: 0 };
-  const finding = await findFault(host, round, turns, counts).catch((error: unknown): Finding => ({ law: 'play does not break', task: '', turn: 1, details: [error instanceof Error ? (error.stack ?? error.message) : String(error)] }));
+  const finding = await findFault(host, round, turns, counts).catch((error: unknown): Finding => ({
+    law: 'play does not break',
+    task: '',
+    turn: 1,
+    details: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+  }));
   return { finding, ...counts };
 }
 
-async function findFault(host: TruthHost, round: Round, turns: 1 | 2, counts: { tasks: number; marked: number }): Promise<Finding | undefined> {
+async function findFault(
+  host: TruthHost,
+  round: Round,
+  turns: 1 | 2,
+  counts: { tasks: number; marked: number },
+): Promise<Finding | undefined> {
   let before = await host.begin(round);
   const connection = await host.connection();
   const run = (check: boolean): Promise<PlayRun> =>
-    runPlay(buildPlay(round), { check, signal: AbortSignal.timeout(longest * 1000), connect: async () => ({ target: connection.target, description: connection.description, lane: (become) => connection.lane(become), live: (command) => connection.live(command), close: async () => undefined }) });
+    runPlay(buildPlay(round), {
+      check,
+      signal: AbortSignal.timeout(longest * 1000),
+      connect: async () => ({
+        target: connection.target,
+        description: connection.description,
+        lane: (become) => connection.lane(become),
+        live: (command) => connection.live(command),
+        close: async () => undefined,
+      }),
+    });
 
   for (let turn = 1; turn <= turns; turn++) {
     const foretold = await run(true);
@@ -59,7 +85,11 @@ async function findFault(host: TruthHost, round: Round, turns: 1 | 2, counts: { 
     if (wrong) return { ...wrong, turn };
     const after = await host.look(round);
     if (after.left !== '') return { law: 'no temporary files', task: '', turn, details: [after.left] };
-    if (turn === 2 && done.tasks.every(({ status }) => status === 'ok' || status === 'skipped') && !tasksOf(round.items).some((task) => task.again)) {
+    if (
+      turn === 2 &&
+      done.tasks.every(({ status }) => status === 'ok' || status === 'skipped') &&
+      !tasksOf(round.items).some((task) => task.again)
+    ) {
       const changed = difference(before.there, after.there);
       if (changed.length > 0) return { law: 'ok changes nothing', task: '', turn, details: changed };
     }
@@ -74,21 +104,47 @@ async function findFault(host: TruthHost, round: Round, turns: 1 | 2, counts: { 
 
 /** What findings of one cause have in common, roughly: the names and numbers of the round taken out. */
 export function kindOf({ law, task, details }: Finding): string {
-  const text = details.filter((line) => !line.includes('"before"')).map((line) => line.replaceAll(/\/(?:srv\/truth|run\/play)[^|]*/g, 'PATH').replaceAll(/"(?:[^"\\]|\\.)*"/g, 'TEXT').replaceAll(/\d+/g, 'N').replaceAll(/tNe? /g, '').trim()).filter((line) => !line.startsWith('at ') && line !== 'foretold:');
+  const text = details
+    .filter((line) => !line.includes('"before"'))
+    .map((line) =>
+      line
+        .replaceAll(/\/(?:srv\/truth|run\/play)[^|]*/g, 'PATH')
+        .replaceAll(/"(?:[^"\\]|\\.)*"/g, 'TEXT')
+        .replaceAll(/\d+/g, 'N')
+        .replaceAll(/tNe? /g, '')
+        .trim(),
+    )
+    .filter((line) => !line.startsWith('at ') && line !== 'foretold:');
   if (/Permission denied|not permitted|cannot be read$/.test(text.join('\n'))) return `${law}: permissions`;
   return `${law}: ${task.replace(/^\S+ /, '')}: ${[...new Set(text)].join(' ').slice(0, 200)}`;
 }
 
 /** Tasks that undo one another change both, in every run; one alone that does so is at odds with itself. */
-async function unsettled(round: Round, second: PlayRun, run: (check: boolean) => Promise<PlayRun>): Promise<Finding | undefined> {
-  const again = new Set([...tasksOf(round.items), ...round.handlers.map(({ task }) => task)].filter((task) => task.again || task.keywords.changedWhen !== undefined || readBy(task).length > 0).map(({ name, resource }) => `${name} ${resource}`));
-  const changing = ({ tasks }: PlayRun): TaskEvent[] => tasks.filter((task) => task.status === 'changed' && task.event === 'task' && !again.has(task.task));
+async function unsettled(
+  round: Round,
+  second: PlayRun,
+  run: (check: boolean) => Promise<PlayRun>,
+): Promise<Finding | undefined> {
+  const again = new Set(
+    [...tasksOf(round.items), ...round.handlers.map(({ task }) => task)]
+      .filter((task) => task.again || task.keywords.changedWhen !== undefined || readBy(task).length > 0)
+      .map(({ name, resource }) => `${name} ${resource}`),
+  );
+  const changing = ({ tasks }: PlayRun): TaskEvent[] =>
+    tasks.filter((task) => task.status === 'changed' && task.event === 'task' && !again.has(task.task));
   const [only, ...others] = changing(second);
   if (!only || others.length > 0 || second.tasks.some((task) => task.status === 'failed')) return undefined;
   if (second.tasks.some((task) => task.status === 'changed' && task !== only)) return undefined;
   const third = await run(false);
   const [still, ...more] = changing(third);
-  return still?.task === only.task && more.length === 0 ? { law: 'a second run settles', task: only.task, turn: 2, details: ['changes in every run, alone:', ...show(still)] } : undefined;
+  return still?.task === only.task && more.length === 0
+    ? {
+        law: 'a second run settles',
+        task: only.task,
+        turn: 2,
+        details: ['changes in every run, alone:', ...show(still)],
+      }
+    : undefined;
 }
 
 const isMarked = (task: TaskEvent): boolean => task.may !== null || task.assumed.length > 0;
@@ -104,27 +160,57 @@ function compare(foretold: readonly TaskEvent[], done: readonly TaskEvent[]): Om
       if (came?.task !== expected.task || came.status !== expected.status) return undefined;
       continue;
     }
-    return { law: 'check mode foretells the run', task: (expected ?? came)?.task ?? '', details: ['foretold:', ...show(expected), 'came:', ...show(came)] };
+    return {
+      law: 'check mode foretells the run',
+      task: (expected ?? came)?.task ?? '',
+      details: ['foretold:', ...show(expected), 'came:', ...show(came)],
+    };
   }
   return undefined;
 }
 
 /** What a program comes to is known to nobody: that it fails is no broken word. */
 function isFailedCommand(expected: TaskEvent, came: TaskEvent): boolean {
-  return (expected.resource === 'command' || expected.resource === 'shell') && expected.status === 'changed' && came.task === expected.task && came.status === 'failed' && /^(?:Could not run|The change was made but did not hold)/.test(came.error?.what ?? '');
+  return (
+    (expected.resource === 'command' || expected.resource === 'shell') &&
+    expected.status === 'changed' &&
+    came.task === expected.task &&
+    came.status === 'failed' &&
+    /^(?:Could not run|The change was made but did not hold)/.test(came.error?.what ?? '')
+  );
 }
 
 function comparable({ task, resource, status, changes, message, error, ignored, rescued }: TaskEvent): unknown {
   // Why a unit does not start is said in systemd's own words where it was tried.
-  if (resource === 'systemd' && status === 'failed') return { task, status, what: /^Could not \w+ [^\s:]*/.exec(error?.what ?? '')?.[0] ?? error?.what, ignored, rescued };
+  if (resource === 'systemd' && status === 'failed')
+    return {
+      task,
+      status,
+      what: /^Could not \w+ [^\s:]*/.exec(error?.what ?? '')?.[0] ?? error?.what,
+      ignored,
+      rescued,
+    };
   // So is what an account may not: told beforehand in words of play's own.
-  const isForbidden = status === 'failed' && /\bmay not\b|Permission denied|not permitted/.test(`${error?.what} ${error?.stderr}`);
+  const isForbidden =
+    status === 'failed' && /\bmay not\b|Permission denied|not permitted/.test(`${error?.what} ${error?.stderr}`);
   if (isForbidden) return { task, status, what: 'forbidden', ignored, rescued };
-  return { task, status, message, what: error?.what, ignored, rescued, changes: changes.map((change) => ({ ...change, text: change.text && sides(change.text) })) };
+  return {
+    task,
+    status,
+    message,
+    what: error?.what,
+    ignored,
+    rescued,
+    changes: changes.map((change) => ({ ...change, text: change.text && sides(change.text) })),
+  };
 }
 
 function sides({ path, before, after }: NonNullable<Change['text']>): unknown {
-  return { path, before: Buffer.isBuffer(before) ? before.toString('latin1') : before, after: after?.toString('latin1') };
+  return {
+    path,
+    before: Buffer.isBuffer(before) ? before.toString('latin1') : before,
+    after: after?.toString('latin1'),
+  };
 }
 
 function show(event: TaskEvent | undefined): string[] {
@@ -133,8 +219,13 @@ function show(event: TaskEvent | undefined): string[] {
   return [
     `  ${status} ${event.event === 'handler' ? 'handler ' : ''}${event.task}`,
     ...(message === null ? [] : [`  says ${JSON.stringify(message)}`]),
-    ...(error === null ? [] : [`  ${error.what}${error.stderr === '' ? '' : ` | ${error.stderr.trim().split('\n').slice(-3).join(' | ')}`}`]),
-    ...changes.map(({ what, from, to, text }) => `  ${what}: ${from ?? ''} -> ${to ?? ''}${text ? ` ${JSON.stringify(sides(text))}` : ''}`),
+    ...(error === null
+      ? []
+      : [`  ${error.what}${error.stderr === '' ? '' : ` | ${error.stderr.trim().split('\n').slice(-3).join(' | ')}`}`]),
+    ...changes.map(
+      ({ what, from, to, text }) =>
+        `  ${what}: ${from ?? ''} -> ${to ?? ''}${text ? ` ${JSON.stringify(sides(text))}` : ''}`,
+    ),
     ...assumed.map((why) => `  assumed: ${why}`),
     ...(may === null ? [] : [`  may: ${may}`]),
   ];
@@ -143,5 +234,8 @@ function show(event: TaskEvent | undefined): string[] {
 function difference(before: string, after: string): string[] {
   const old = new Set(before.split('\n'));
   const now = new Set(after.split('\n'));
-  return [...[...old].filter((line) => !now.has(line)).map((line) => `- ${line}`), ...[...now].filter((line) => !old.has(line)).map((line) => `+ ${line}`)].slice(0, 20);
+  return [
+    ...[...old].filter((line) => !now.has(line)).map((line) => `- ${line}`),
+    ...[...now].filter((line) => !old.has(line)).map((line) => `+ ${line}`),
+  ].slice(0, 20);
 }

@@ -6,7 +6,12 @@ export function printRound(round: Round): string {
   const read = new Set(tasksOf(round.items).flatMap(readBy));
   const named = tasksOf(round.items).filter((task) => read.has(task.name));
   return [
-    ...(round.host.length === 0 ? [] : [`// The host, as root: mkdir -p '${round.dir}'; cd '${round.dir}'`, ...round.host.map((line) => `//   ${line}`)]),
+    ...(round.host.length === 0
+      ? []
+      : [
+          `// The host, as root: mkdir -p '${round.dir}'; cd '${round.dir}'`,
+          ...round.host.map((line) => `//   ${line}`),
+        ]),
     ...round.handlers.map(({ name, task }) => `const ${name} = handler('${name}', () => ${printTask(task)});`),
     `tasks: () => {`,
     ...named.map((task) => `  const ${task.name} = ${printTask(task)};`),
@@ -19,13 +24,25 @@ export function printRound(round: Round): string {
 
 function printItem(item: ItemSpec, read: ReadonlySet<string>): string[] {
   if (item.kind === 'task') return [`${read.has(item.name) ? item.name : printTask(item)},`];
-  const list = (items: readonly ItemSpec[]): string[] => items.flatMap((one) => printItem(one, read)).map((line) => `  ${line}`);
-  const part = (name: string, items: readonly ItemSpec[]): string[] => (items.length === 0 ? [] : [`  ${name}: [`, ...list(items).map((line) => `  ${line}`), '  ],']);
-  return ['block([', ...list(item.tasks), '], {', ...part('rescue', item.rescue), ...part('always', item.always), '}),'];
+  const list = (items: readonly ItemSpec[]): string[] =>
+    items.flatMap((one) => printItem(one, read)).map((line) => `  ${line}`);
+  const part = (name: string, items: readonly ItemSpec[]): string[] =>
+    items.length === 0 ? [] : [`  ${name}: [`, ...list(items).map((line) => `  ${line}`), '  ],'];
+  return [
+    'block([',
+    ...list(item.tasks),
+    '], {',
+    ...part('rescue', item.rescue),
+    ...part('always', item.always),
+    '}),',
+  ];
 }
 
 function printTask({ resource, options, keywords }: TaskSpec): string {
-  const entries = Object.entries(options).map(([name, value]) => `${printKey(name)}: ${readingsIn(value).length > 0 ? `({ results }) => ${wrapped(printValue(value))}` : printValue(value)}`);
+  const entries = Object.entries(options).map(
+    ([name, value]) =>
+      `${printKey(name)}: ${readingsIn(value).length > 0 ? `({ results }) => ${wrapped(printValue(value))}` : printValue(value)}`,
+  );
   const { when, changedWhen, failedWhen, notify, ignoreErrors, becomeUser } = keywords;
   const said = [
     ...(becomeUser === undefined ? [] : [`becomeUser: '${becomeUser}'`]),

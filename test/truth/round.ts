@@ -84,5 +84,7 @@ export interface Round {
 export type Part = 'accounts' | 'units' | 'mounts' | 'system' | 'packages';
 
 export function tasksOf(items: readonly ItemSpec[]): TaskSpec[] {
-  return items.flatMap((item) => (item.kind === 'task' ? [item] : [...tasksOf(item.tasks), ...tasksOf(item.rescue), ...tasksOf(item.always)]));
+  return items.flatMap((item) =>
+    item.kind === 'task' ? [item] : [...tasksOf(item.tasks), ...tasksOf(item.rescue), ...tasksOf(item.always)],
+  );
 }

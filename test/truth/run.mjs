@@ -1,5 +1,5 @@
-// `npm run truth`: random plays over random hosts, until the time is over; those whose prediction does not come true are made
-// small and printed.
+// `npm run truth`: random plays over random hosts, until the time is over; those whose prediction does not come true
+// are made small and printed.
 //
 //   npm run truth                              ten minutes, a random seed
 //   npm run truth -- --minutes 60 --seed 7
@@ -12,9 +12,18 @@ import { parseArgs } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, rounds: { type: 'string' }, theme: { type: 'string' }, log: { type: 'string' } },
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string' },
+    rounds: { type: 'string' },
+    theme: { type: 'string' },
+    log: { type: 'string' },
+  },
 });
 const env = { ...process.env, TRUTH_MINUTES: values.minutes };
-for (const name of ['seed', 'rounds', 'theme', 'log']) if (values[name] !== undefined) env[`TRUTH_${name.toUpperCase()}`] = values[name];
+for (const name of ['seed', 'rounds', 'theme', 'log'])
+  if (values[name] !== undefined) env[`TRUTH_${name.toUpperCase()}`] = values[name];
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-process.exitCode = spawnSync(process.execPath, [vitest, 'run', 'test/truth/truth.test.ts'], { cwd: root, stdio: 'inherit', env }).status ?? 1;
+process.exitCode =
+  spawnSync(process.execPath, [vitest, 'run', 'test/truth/truth.test.ts'], { cwd: root, stdio: 'inherit', env })
+    .status ?? 1;

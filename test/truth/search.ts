@@ -27,10 +27,13 @@ export interface Search {
   readonly summary: string;
 }
 
-export async function search(host: TruthHost, { seeds, sources, theme, seconds = Infinity, patience = 30 }: SearchLimits): Promise<Search> {
+export async function search(
+  host: TruthHost,
+  { seeds, sources, theme, seconds = Infinity, patience = 30 }: SearchLimits,
+): Promise<Search> {
   const until = Date.now() + seconds * 1000;
   const kinds = new Map<string, number>();
-  const sum = { rounds: 0, tasks: 0, marked: 0, };
+  const sum = { rounds: 0, tasks: 0, marked: 0 };
   const failing: number[] = [];
   for (const seed of seeds) {
     if (Date.now() > until) break;
@@ -46,12 +49,29 @@ export async function search(host: TruthHost, { seeds, sources, theme, seconds =
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     // The same once more need not be made small.
     if ((kinds.get(kind) ?? 0) > 1) continue;
-    const small = await minimise({ round, finding: verdict.finding }, async (one) => (await judgeRound(host, one, verdict.finding?.turn === 1 ? 1 : 2)).finding, Date.now() + patience * 1000);
-    tell([`--- ${small.finding.law}${small.finding.task === '' ? '' : `: ${small.finding.task}`}${small.finding.turn > 1 ? ', in the second run' : ''} (npm run truth -- ${theme === undefined ? '' : `--theme ${theme} `}--seed ${seed} --rounds 1)`, printRound(small.round), ...small.finding.details, ''].join('\n'));
+    const small = await minimise(
+      { round, finding: verdict.finding },
+      async (one) => (await judgeRound(host, one, verdict.finding?.turn === 1 ? 1 : 2)).finding,
+      Date.now() + patience * 1000,
+    );
+    tell(
+      [
+        `--- ${small.finding.law}${small.finding.task === '' ? '' : `: ${small.finding.task}`}${small.finding.turn > 1 ? ', in the second run' : ''} (npm run truth -- ${theme === undefined ? '' : `--theme ${theme} `}--seed ${seed} --rounds 1)`,
+        printRound(small.round),
+        ...small.finding.details,
+        '',
+      ].join('\n'),
+    );
   }
   const share = ((100 * sum.marked) / Math.max(1, sum.tasks)).toFixed(1);
   const summary = `${sum.rounds} rounds, ${sum.tasks} tasks, ${failing.length} wrong, ${share} % marked`;
-  if (kinds.size > 0) tell(`${[...kinds].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${String(count).padStart(4)}  ${kind}`).join('\n')}\n`);
+  if (kinds.size > 0)
+    tell(
+      `${[...kinds]
+        .sort(([, a], [, b]) => b - a)
+        .map(([kind, count]) => `${String(count).padStart(4)}  ${kind}`)
+        .join('\n')}\n`,
+    );
   tell(summary);
   return { ...sum, failing, summary };
 }

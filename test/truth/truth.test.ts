@@ -1,10 +1,10 @@
 /** Random plays over random hosts: what check mode foretells comes true. Longer by `npm run truth`. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useHosts } from '../support/sandbox.ts';
-import { search } from './search.ts';
-import { buildSources } from './sources.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { truthHost } from './host.ts';
+import { search } from './search.ts';
+import { buildSources } from './sources.ts';
 
 const minutes = Number(process.env['TRUTH_MINUTES'] ?? '0');
 const seed = Number(process.env['TRUTH_SEED'] ?? Math.floor(Math.random() * 1e9));
@@ -20,8 +20,8 @@ afterAll(() => host.close());
 /** Rounds that once showed a fault, and some of every theme: what held goes on to hold. */
 const kept = [8016, 8067, 10006, 10018, 20004, 20026, 20000, 20001, 20002, 20003];
 /**
- * The share of tasks that check mode may leave open: to mark everything is no way to be right. 9 to 18 % as measured, most of
- * them behind commands, whose answers nobody knows.
+ * The share of tasks that check mode may leave open: to mark everything is no way to be right. 9 to 18 % as measured,
+ * most of them behind commands, whose answers nobody knows.
  */
 const mostMarked = 0.2;
 
@@ -33,7 +33,13 @@ if (minutes === 0) {
   });
 } else {
   test(`plays of the seed ${seed}`, { timeout: minutes * 60_000 + 600_000, retry: 0 }, async () => {
-    const found = await search(host, { sources, theme: process.env['TRUTH_THEME'], seeds: seedsFrom(seed, Number(process.env['TRUTH_ROUNDS'] ?? 'Infinity')), seconds: minutes * 60, patience: Number(process.env['TRUTH_PATIENCE'] ?? '30') });
+    const found = await search(host, {
+      sources,
+      theme: process.env['TRUTH_THEME'],
+      seeds: seedsFrom(seed, Number(process.env['TRUTH_ROUNDS'] ?? 'Infinity')),
+      seconds: minutes * 60,
+      patience: Number(process.env['TRUTH_PATIENCE'] ?? '30'),
+    });
     expect(found.failing, found.summary).toEqual([]);
     if (found.tasks > 500) expect(found.marked / found.tasks, 'the share of marked tasks').toBeLessThan(mostMarked);
   });

@@ -21,7 +21,8 @@ export function evaluate(value: Value, read: ReadResult): unknown {
   if (value instanceof Reading) return readingValue(value, read(value.of));
   if (value instanceof SecretText) return new Secret(value.text, 'a round');
   if (Array.isArray(value)) return value.map((one) => evaluate(one, read));
-  if (value !== null && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, evaluate(one, read)]));
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, evaluate(one, read)]));
   return value;
 }
 
@@ -31,7 +32,10 @@ export function readingValue({ way, as }: Reading, result: unknown): unknown {
   if (as === 'value') return at;
   if (as === 'not') return at !== true;
   if (as === 'text') return JSON.stringify(at) ?? 'nothing';
-  if (as === 'paths') return Array.isArray(at) ? JSON.stringify(at.map(({ path, type, mode, pwName }) => [path, type, mode, pwName])) : 'nothing';
+  if (as === 'paths')
+    return Array.isArray(at)
+      ? JSON.stringify(at.map(({ path, type, mode, pwName }) => [path, type, mode, pwName]))
+      : 'nothing';
   return JSON.stringify(at) === JSON.stringify(as.is);
 }
 
@@ -40,7 +44,10 @@ export function printValue(value: Value, resultOf = (task: string): string => `r
   if (value instanceof Reading) return printReading(value, resultOf(value.of));
   if (value instanceof SecretText) return `new Secret(${printPlain(value.text)}, 'a round')`;
   if (Array.isArray(value)) return `[${value.map((one) => printValue(one, resultOf)).join(', ')}]`;
-  if (value !== null && typeof value === 'object') return `{ ${Object.entries(value).map(([key, one]) => `${printKey(key)}: ${printValue(one, resultOf)}`).join(', ')} }`;
+  if (value !== null && typeof value === 'object')
+    return `{ ${Object.entries(value)
+      .map(([key, one]) => `${printKey(key)}: ${printValue(one, resultOf)}`)
+      .join(', ')} }`;
   return printPlain(value);
 }
 
@@ -51,8 +58,11 @@ function printReading({ way, as }: Reading, result: string): string {
   if (as === 'value') return text;
   if (as === 'not') return `!${text}`;
   if (as === 'text') return `JSON.stringify(${text}) ?? 'nothing'`;
-  if (as === 'paths') return `JSON.stringify(${text}.map(({ path, type, mode, pwName }) => [path, type, mode, pwName]))`;
-  return typeof as.is === 'object' ? `JSON.stringify(${text}) === ${printPlain(JSON.stringify(as.is))}` : `${text} === ${printPlain(as.is)}`;
+  if (as === 'paths')
+    return `JSON.stringify(${text}.map(({ path, type, mode, pwName }) => [path, type, mode, pwName]))`;
+  return typeof as.is === 'object'
+    ? `JSON.stringify(${text}) === ${printPlain(JSON.stringify(as.is))}`
+    : `${text} === ${printPlain(as.is)}`;
 }
 
 function printPlain(value: Plain): string {

@@ -1,6 +1,6 @@
 /**
- * What a round's tasks are about: the paths and accounts there are, or will be once the tasks before have run. A guess to choose
- * from, not a model: tasks shall mostly fit the host, and sometimes not.
+ * What a round's tasks are about: the paths and accounts there are, or will be once the tasks before have run. A guess
+ * to choose from, not a model: tasks shall mostly fit the host, and sometimes not.
  */
 import type { Dice } from '../support/dice.ts';
 import type { KeywordSpec, Part, TaskSpec, Value } from './round.ts';
@@ -60,7 +60,9 @@ export class World {
   }
 
   anything(): string {
-    return this.alias(this.dice.one([...this.folders.slice(1), ...this.files, ...this.links.map(([path]) => path), this.place()]));
+    return this.alias(
+      this.dice.one([...this.folders.slice(1), ...this.files, ...this.links.map(([path]) => path), this.place()]),
+    );
   }
 
   owner(): string {
@@ -68,15 +70,52 @@ export class World {
   }
 
   group(): string {
-    return this.dice.one(['root', 'daemon', 'nogroup', 'adm', '0', '4343', ...this.groups, ...this.groups, ...this.groups]);
+    return this.dice.one([
+      'root',
+      'daemon',
+      'nogroup',
+      'adm',
+      '0',
+      '4343',
+      ...this.groups,
+      ...this.groups,
+      ...this.groups,
+    ]);
   }
 
   mode(): string {
-    return this.dice.one(['0644', '0600', '0640', '0755', '0700', '0444', '0000', '0666', 'u=rw,g=r,o=', 'u+x', 'go-rwx', 'a+r', '4755', '0664']);
+    return this.dice.one([
+      '0644',
+      '0600',
+      '0640',
+      '0755',
+      '0700',
+      '0444',
+      '0000',
+      '0666',
+      'u=rw,g=r,o=',
+      'u+x',
+      'go-rwx',
+      'a+r',
+      '4755',
+      '0664',
+    ]);
   }
 
   folderMode(): string {
-    return this.dice.one(['0755', '0700', '0750', '2775', '1777', '0555', 'u=rwX,g=rX,o=', 'g+s', '0775', 'go-rwx', '2755']);
+    return this.dice.one([
+      '0755',
+      '0700',
+      '0750',
+      '2775',
+      '1777',
+      '0555',
+      'u=rwX,g=rX,o=',
+      'g+s',
+      '0775',
+      'go-rwx',
+      '2755',
+    ]);
   }
 
   /** Mode, owner and group, each now and then. */
@@ -103,12 +142,25 @@ export class World {
   }
 }
 
-const names = ['a', 'b', 'c', 'f', 'g', 's', 'x.conf', '.h', "q 'u\" é", '-d'];
+const names = ['a', 'b', 'c', 'f', 'g', 's', 'x.conf', '.h', 'q \'u" é', '-d'];
 
-export function task(resource: string, options: { readonly [option: string]: Value }, more: { readonly again?: boolean; readonly keywords?: KeywordSpec } = {}): TaskSpec {
+export function task(
+  resource: string,
+  options: { readonly [option: string]: Value },
+  more: { readonly again?: boolean; readonly keywords?: KeywordSpec } = {},
+): TaskSpec {
   return { kind: 'task', name: '', resource, options, keywords: more.keywords ?? {}, again: more.again ?? false };
 }
 
 export const texts = [
-  'one\n', 'one\ntwo\nthree\n', 'one\r\ntwo\r\n', 'no end', '', '# comment\nkey = value\n[s]\na=1\n', 'two\n\n\n', 'x = 1\ny = 2\n', 'é ü\n', 'one\none\n',
+  'one\n',
+  'one\ntwo\nthree\n',
+  'one\r\ntwo\r\n',
+  'no end',
+  '',
+  '# comment\nkey = value\n[s]\na=1\n',
+  'two\n\n\n',
+  'x = 1\ny = 2\n',
+  'é ü\n',
+  'one\none\n',
 ];

@@ -3,9 +3,9 @@ import { inventoryGraph, inventoryHost, inventoryList, matchHosts } from '../../
 import { addInventoryOptions, type InventoryFlags } from '../../options/flags.ts';
 import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
-import { openVault } from '../../targets/passwords.ts';
 import { warnOf } from '../../report/warnings.ts';
+import { openVault } from '../../targets/passwords.ts';
+import { makeCommand, parseWithConfig } from '../parse.ts';
 
 interface ShowFlags extends InventoryFlags {
   readonly list: boolean;
@@ -24,9 +24,19 @@ export async function runInventoryCommand(args: readonly string[], launch: Launc
   await parseWithConfig(command, args, launch);
   const flags = command.opts<ShowFlags>();
   const wanted = [flags.list, flags.graph, flags.host !== undefined, flags.hosts].filter(Boolean).length;
-  if (wanted !== 1) throw new PlayError(wanted === 0 ? 'What shall be shown?' : 'Only one listing at a time', { hint: 'One of --list, --graph, --host HOST, --hosts.' });
-  if (flags.limit !== undefined && !flags.hosts) throw new PlayError('-l goes with --hosts only', { hint: 'play inventory --hosts -l PATTERN' });
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
+  if (wanted !== 1)
+    throw new PlayError(wanted === 0 ? 'What shall be shown?' : 'Only one listing at a time', {
+      hint: 'One of --list, --graph, --host HOST, --hosts.',
+    });
+  if (flags.limit !== undefined && !flags.hosts)
+    throw new PlayError('-l goes with --hosts only', { hint: 'play inventory --hosts -l PATTERN' });
+  const inventory = await readInventory({
+    flags,
+    vault: await openVault(flags),
+    launch,
+    playbook: undefined,
+    onWarning: warnOf,
+  });
   const print = (text: string): boolean => process.stdout.write(`${text}\n`);
   if (flags.list) print(JSON.stringify(inventoryList(inventory), undefined, 4));
   if (flags.graph) print(inventoryGraph(inventory));

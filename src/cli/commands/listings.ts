@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import type { PreparedPlay, PreparedRun } from '../../run/index.ts';
 import type { Flags } from '../../options/flags.ts';
+import type { PreparedPlay, PreparedRun } from '../../run/index.ts';
 
 type Wanted = Pick<Flags, 'listHosts' | 'listTasks' | 'listTags'>;
 
@@ -37,7 +37,12 @@ export function listingText(prepared: PreparedRun, wanted: Wanted): string {
   for (const [index, play] of prepared.plays.entries()) {
     const { play: name, pattern, tags, hosts, tasks, taskTags } = listPlay(play, wanted);
     lines.push('', `  play #${index + 1} (${pattern}): ${name}\tTAGS: [${tags.join(', ')}]`);
-    if (hosts) lines.push(`    pattern: ['${pattern}']`, `    hosts (${hosts.length}):`, ...hosts.map((host) => `      ${host}`));
+    if (hosts)
+      lines.push(
+        `    pattern: ['${pattern}']`,
+        `    hosts (${hosts.length}):`,
+        ...hosts.map((host) => `      ${host}`),
+      );
     if (tasks) lines.push('    tasks:', ...tasks.map((one) => `      ${titleOf(one)}\tTAGS: [${one.tags.join(', ')}]`));
     if (taskTags) lines.push(`      TASK TAGS: [${taskTags.join(', ')}]`);
   }
@@ -54,7 +59,9 @@ function nameOf({ request: { file } }: PreparedRun): string {
 }
 
 function tagWords(tags: string | readonly string[] | undefined): string[] {
-  return (tags === undefined ? [] : typeof tags === 'string' ? tags.split(',') : [...tags]).map((tag) => tag.trim()).sort();
+  return (tags === undefined ? [] : typeof tags === 'string' ? tags.split(',') : [...tags])
+    .map((tag) => tag.trim())
+    .sort();
 }
 
 function titleOf({ role, task }: Pick<ListedLine, 'role' | 'task'>): string {

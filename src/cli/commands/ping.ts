@@ -1,12 +1,12 @@
 import { BecomeFailed, type Connection } from '../../connection/index.ts';
 import { ExitCode } from '../../errors/index.ts';
+import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
+import type { Launch } from '../../project/launch.ts';
 import { makeStyle, said, shownLines, wantsColour } from '../../report/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../targets/chosen-hosts.ts';
-import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
-import type { Launch } from '../../project/launch.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
 import { shortReason } from '../../targets/unreachable.ts';
+import { makeCommand, parseWithConfig } from '../parse.ts';
 
 interface Pong {
   readonly milliseconds: number;
@@ -20,7 +20,9 @@ const osScript = `if [ -r /etc/os-release ]; then . /etc/os-release; printf '%s'
 
 /** `play ping -l PATTERN`: whether each host lets us in, how, how fast, and whether we may become root there. */
 export async function runPingCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addHostOptions(makeCommand('play ping', 'Logs in to hosts and says how it went: login, sudo, operating system. Changes nothing.'));
+  const command = addHostOptions(
+    makeCommand('play ping', 'Logs in to hosts and says how it went: login, sudo, operating system. Changes nothing.'),
+  );
   command.argument('[pattern]', 'the hosts (default: all)');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<HostFlags>();
@@ -38,13 +40,23 @@ export async function runPingCommand(args: readonly string[], launch: Launch, re
       const pong = await ping(host, open, chosen);
       if (chosen.asked(host) && !/^root$|:yes$/.test(pong.become)) exit = Math.max(exit, ExitCode.hostFailed);
       const word = pong.become.endsWith(':no') ? style.yellow(pong.become) : pong.become;
-      print({ event: 'ping', host, ok: true, ...pong }, [`${host.padEnd(width)} ${style.green('ok')} ${pong.milliseconds} ms ${pong.how} ${word} ${said(pong.os)}`]);
+      print({ event: 'ping', host, ok: true, ...pong }, [
+        `${host.padEnd(width)} ${style.green('ok')} ${pong.milliseconds} ms ${pong.how} ${word} ${said(pong.os)}`,
+      ]);
     },
     failed: (host, error) => {
       exit = Math.max(exit, error.exitCode === ExitCode.internal ? ExitCode.internal : ExitCode.unreachable);
       const reason = shortReason(error, host);
-      const more = flags.verbose > 0 ? [error.detail, error.hint].flatMap((text) => (text ? text.split('\n').map((line) => `    ${said(line)}`) : [])) : [];
-      print({ event: 'ping', host, ok: false, reason, hint: error.hint ?? null }, [`${host.padEnd(width)} ${style.red('UNREACHABLE')} ${said(reason)}`, ...more]);
+      const more =
+        flags.verbose > 0
+          ? [error.detail, error.hint].flatMap((text) =>
+              text ? text.split('\n').map((line) => `    ${said(line)}`) : [],
+            )
+          : [];
+      print({ event: 'ping', host, ok: false, reason, hint: error.hint ?? null }, [
+        `${host.padEnd(width)} ${style.red('UNREACHABLE')} ${said(reason)}`,
+        ...more,
+      ]);
     },
   });
   return exit;

@@ -2,22 +2,29 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Resource } from '../../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
-import { Task, checkOptions, currentScope, definePlaybook, type Playbook, type TaskBody } from '../../playbook/index.ts';
+import type { Flags } from '../../options/flags.ts';
+import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
+import { addLockOptions, type LockFlags } from '../../options/lock-flags.ts';
+import { readOption } from '../../options/option-text.ts';
+import {
+  Task,
+  checkOptions,
+  currentScope,
+  definePlaybook,
+  type Playbook,
+  type TaskBody,
+} from '../../playbook/index.ts';
+import type { Launch } from '../../project/launch.ts';
+import { readInventory } from '../../project/load-inventory.ts';
+import { warnOf } from '../../report/warnings.ts';
 import * as resources from '../../resources/index.ts';
 import { prepareRun } from '../../run/index.ts';
 import { Secret, type Redactor } from '../../secrets/index.ts';
 import { becomeReader } from '../../targets/become.ts';
-import { carryOut } from './start-run.ts';
-import { findStandIns, imageArchives } from '../../targets/stand-ins.ts';
-import type { Flags } from '../../options/flags.ts';
-import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
-import type { Launch } from '../../project/launch.ts';
-import { readInventory } from '../../project/load-inventory.ts';
-import { addLockOptions, type LockFlags } from '../../options/lock-flags.ts';
-import { readOption } from '../../options/option-text.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
 import { openVault, passphraseAsker, runPasswords } from '../../targets/passwords.ts';
-import { warnOf } from '../../report/warnings.ts';
+import { findStandIns, imageArchives } from '../../targets/stand-ins.ts';
+import { makeCommand, parseWithConfig } from '../parse.ts';
+import { carryOut } from './start-run.ts';
 
 interface ResourceFlags extends HostFlags, LockFlags {
   readonly check: boolean;
@@ -27,7 +34,11 @@ interface ResourceFlags extends HostFlags, LockFlags {
 
 /** `play resource NAME option=value... -l PATTERN`: one task without a playbook, by the same engine. */
 export async function runResourceCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addLockOptions(addHostOptions(makeCommand('play resource', 'Brings one resource into its wanted state, on hosts, without a playbook.')))
+  const command = addLockOptions(
+    addHostOptions(
+      makeCommand('play resource', 'Brings one resource into its wanted state, on hosts, without a playbook.'),
+    ),
+  )
     .argument('<resource>', 'apt, file, systemd ...: the functions of playbooks')
     .argument('[option=value...]', 'its options: lists by commas or as JSON, objects as JSON')
     .option('-C, --check', 'change nothing; say what would change', false)
@@ -38,15 +49,30 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
   const flags = command.opts<ResourceFlags>();
   const [name = '', ...words] = command.args;
   const resource = byName(name);
-  if (!resource) throw unknownName('resource', name, known().map((one) => one.name));
+  if (!resource)
+    throw unknownName(
+      'resource',
+      name,
+      known().map((one) => one.name),
+    );
   const options = readWords(resource, words);
-  if (flags.limit === undefined) throw new PlayError('On which hosts?', { hint: 'Name them with -l; -l all means every one.' });
-  if (flags.exitCode && !flags.check) throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
-  if (flags.sandbox && flags.connection !== undefined) throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
+  if (flags.limit === undefined)
+    throw new PlayError('On which hosts?', { hint: 'Name them with -l; -l all means every one.' });
+  if (flags.exitCode && !flags.check)
+    throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+  if (flags.sandbox && flags.connection !== undefined)
+    throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
   // Before a password is asked for: most mistakes are here.
   checkOptions(resource, options, () => undefined);
   const standIns = flags.sandbox ? findStandIns(undefined) : undefined;
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf, sandboxVars: standIns?.vars });
+  const inventory = await readInventory({
+    flags,
+    vault: await openVault(flags),
+    launch,
+    playbook: undefined,
+    onWarning: warnOf,
+    sandboxVars: standIns?.vars,
+  });
   const passwords = await runPasswords(flags);
   const prepared = prepareRun({
     playbook: playbookOf(resource, options),
@@ -66,19 +92,37 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
   });
   launch.markFullRun();
   const login = { password: passwords.login, passphrase: passphraseAsker() };
-  return await carryOut({ kind: 'resource', prepared, standIns, flags: { ...noPlaybookFlags, ...flags }, inventory, redactor, login });
+  return await carryOut({
+    kind: 'resource',
+    prepared,
+    standIns,
+    flags: { ...noPlaybookFlags, ...flags },
+    inventory,
+    redactor,
+    login,
+  });
 }
 
 /** What a run without a playbook leaves open. */
 export const noPlaybookFlags = {
-  tags: [], skipTags: [], listHosts: false, listTasks: false, listTags: false, syntaxCheck: false, step: false, forceHandlers: false, typecheck: false,
+  tags: [],
+  skipTags: [],
+  listHosts: false,
+  listTasks: false,
+  listTags: false,
+  syntaxCheck: false,
+  step: false,
+  forceHandlers: false,
+  typecheck: false,
 } satisfies Partial<Flags>;
 
 type AnyResource = TaskBody['resource'];
 
 /** Every resource play has, but for what only means something between other tasks. */
 function known(): AnyResource[] {
-  return Object.values(resources).flatMap((one) => (typeof one === 'function' && 'resource' in one ? [one.resource as unknown as AnyResource] : [])).filter((one) => !one.flushesHandlers);
+  return Object.values(resources)
+    .flatMap((one) => (typeof one === 'function' && 'resource' in one ? [one.resource as unknown as AnyResource] : []))
+    .filter((one) => !one.flushesHandlers);
 }
 
 function byName(name: string): AnyResource | undefined {
@@ -90,12 +134,18 @@ function readWords(resource: AnyResource, words: readonly string[]): Record<stri
   for (const word of words) {
     const at = word.indexOf('=');
     const [name, text] = [word.slice(0, at), word.slice(at + 1)];
-    if (at < 1) throw new PlayError(`"${word}" is no option of ${resource.name}`, { hint: `Options are written name=value; ${resource.name} has ${Object.keys(resource.options).join(', ')}.` });
-    if (!(name in resource.options)) throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options));
-    if (name in options) throw new PlayError(`The option "${name}" is given twice`, { hint: 'A list goes into one: name=curl,jq' });
+    if (at < 1)
+      throw new PlayError(`"${word}" is no option of ${resource.name}`, {
+        hint: `Options are written name=value; ${resource.name} has ${Object.keys(resource.options).join(', ')}.`,
+      });
+    if (!(name in resource.options))
+      throw unknownName(`option of ${resource.name}`, name, Object.keys(resource.options));
+    if (name in options)
+      throw new PlayError(`The option "${name}" is given twice`, { hint: 'A list goes into one: name=curl,jq' });
     const value = readOption(Reflect.get(resource.options, name), text);
     // What is called a secret is masked in whatever the run prints.
-    options[name] = typeof value === 'string' && /pass|secret|token/i.test(name) ? maskable(resource, name, value) : value;
+    options[name] =
+      typeof value === 'string' && /pass|secret|token/i.test(name) ? maskable(resource, name, value) : value;
   }
   return options;
 }
@@ -106,20 +156,35 @@ function maskable(resource: AnyResource, name: string, text: string): unknown {
   return v.safeParse(schema as v.GenericSchema, secret).success ? secret : text;
 }
 
-/** A play for all hosts, which the limit cuts down. The task is made by hand: the place of its call is no place of the user's. */
+/**
+ * A play for all hosts, which the limit cuts down. The task is made by hand: the place of its call is no place of the
+ * user's.
+ */
 function playbookOf(resource: AnyResource, options: Readonly<Record<string, unknown>>): Playbook {
   return definePlaybook({
     name: `resource ${resource.name}`,
     hosts: 'all',
     tasks: () => {
       const checked = checkOptions(resource, options, () => undefined);
-      return [new Task({ resource, options: checked }, {}, currentScope(), () => undefined, (resource as unknown as Resource).title(checked))];
+      return [
+        new Task(
+          { resource, options: checked },
+          {},
+          currentScope(),
+          () => undefined,
+          (resource as unknown as Resource).title(checked),
+        ),
+      ];
     },
   });
 }
 
 function optionsHelp(resource: AnyResource | undefined): string {
-  if (!resource) return `\nResources: ${known().map((one) => one.name).sort().join(', ')}\nplay resource NAME --help shows the options of one.`;
+  if (!resource)
+    return `\nResources: ${known()
+      .map((one) => one.name)
+      .sort()
+      .join(', ')}\nplay resource NAME --help shows the options of one.`;
   const entries: [string, unknown][] = Object.entries(resource.options);
   const width = Math.max(...entries.map(([name]) => name.length));
   const lines = entries.map(([name, schema]) => `  ${name.padEnd(width)}  ${descriptionOf(schema) ?? ''}`);

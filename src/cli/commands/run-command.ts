@@ -1,35 +1,46 @@
 import { ConnectionLost, Unreachable, type Connection } from '../../connection/index.ts';
 import { ExitCode, PlayError } from '../../errors/index.ts';
+import { watchInterrupts } from '../../operator/interrupt.ts';
+import { startRecord } from '../../operator/run-record.ts';
+import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
+import type { Launch } from '../../project/launch.ts';
 import { HostLines, commandReport, type CommandEvent } from '../../report/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../targets/chosen-hosts.ts';
-import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
-import { watchInterrupts } from '../../operator/interrupt.ts';
-import type { Launch } from '../../project/launch.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
-import { startRecord } from '../../operator/run-record.ts';
 import { exitCodeOf, shortReason } from '../../targets/unreachable.ts';
+import { makeCommand, parseWithConfig } from '../parse.ts';
 
 interface RunFlags extends HostFlags {
   readonly oneLine: boolean;
 }
 
-// Its pid first, so that Ctrl-C can end it: a channel that closes would leave it running. `eval`, since a command in an argv
-// is for everybody on the host to read.
+// Its pid first, so that Ctrl-C can end it: a channel that closes would leave it running. `eval`, since a command in an
+// argv is for everybody on the host to read.
 const script = `echo "$$"; cd "\${HOME:-/}" 2>/dev/null || cd /; c=$1; set --; eval "$c"`;
 const endScript = `kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null; exit 0`;
 
 /** `play run COMMAND -l PATTERN`: a shell command on many hosts at once, with what they say as they say it. */
 export async function runShellCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addHostOptions(makeCommand('play run', 'Runs a shell command on hosts, at once, in the home of the user; prints what they say as it comes.'))
+  const command = addHostOptions(
+    makeCommand(
+      'play run',
+      'Runs a shell command on hosts, at once, in the home of the user; prints what they say as it comes.',
+    ),
+  )
     .argument('<command>', "a shell command, in quotes: 'df -h / | tail -1'")
     .option('--one-line', "each host's output in one line, once it is done", false);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<RunFlags>();
-  if (flags.limit === undefined) throw new PlayError('On which hosts?', { hint: 'Name them with -l; -l all means every one.' });
+  if (flags.limit === undefined)
+    throw new PlayError('On which hosts?', { hint: 'Name them with -l; -l all means every one.' });
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: 'all' });
   const started = performance.now();
-  const report = commandReport({ form: flags.output, oneLine: flags.oneLine, width: Math.max(...chosen.hosts.map((host) => host.length)), redact: (text) => redactor.redact(text) });
+  const report = commandReport({
+    form: flags.output,
+    oneLine: flags.oneLine,
+    width: Math.max(...chosen.hosts.map((host) => host.length)),
+    redact: (text) => redactor.redact(text),
+  });
   const record = startRecord({ kind: 'run', hosts: chosen.hosts, check: false, redactor });
   let exit: number = ExitCode.ok;
   const tell = (event: CommandEvent): void => {
@@ -51,7 +62,12 @@ export async function runShellCommand(args: readonly string[], launch: Launch, r
     failed: (host, error) => {
       exit = Math.max(exit, exitCodeOf(error));
       const more = error instanceof ConnectionLost ? '; the command may go on there' : '';
-      tell({ event: error instanceof Unreachable ? 'unreachable' : 'host-failed', host, reason: `${shortReason(error, host)}${more}`, hint: error.hint ?? null });
+      tell({
+        event: error instanceof Unreachable ? 'unreachable' : 'host-failed',
+        host,
+        reason: `${shortReason(error, host)}${more}`,
+        hint: error.hint ?? null,
+      });
     },
   });
   if (signal.aborted) exit = ExitCode.interrupted;
@@ -68,7 +84,11 @@ interface OneCommand {
   readonly tell: (event: CommandEvent) => void;
 }
 
-async function runOn(host: string, open: () => Promise<Connection>, { chosen, text, redactor, signal, tell }: OneCommand): Promise<void> {
+async function runOn(
+  host: string,
+  open: () => Promise<Connection>,
+  { chosen, text, redactor, signal, tell }: OneCommand,
+): Promise<void> {
   const started = performance.now();
   const become = chosen.asked(host);
   const lines = (stream: 'stdout' | 'stderr'): HostLines =>
@@ -77,7 +97,8 @@ async function runOn(host: string, open: () => Promise<Connection>, { chosen, te
   const pid = new FirstLine();
   const connection = await open();
   const end = async (): Promise<void> => {
-    if (pid.line) await (await connection.lane(become)).exchange([{ script: endScript, args: [pid.line], timeout: 20 }]);
+    if (pid.line)
+      await (await connection.lane(become)).exchange([{ script: endScript, args: [pid.line], timeout: 20 }]);
   };
   const onAbort = (): void => void end().catch(() => undefined);
   signal.addEventListener('abort', onAbort);

@@ -1,22 +1,22 @@
 import { ExitCode, PlayError } from '../../errors/index.ts';
+import { withFailedHosts } from '../../operator/failed-hosts.ts';
+import type { Flags } from '../../options/flags.ts';
 import { tagList } from '../../playbook/index.ts';
+import type { Launch } from '../../project/launch.ts';
+import { readInventory } from '../../project/load-inventory.ts';
+import { loadPlaybook } from '../../project/load-playbook.ts';
+import { findPlaybook } from '../../project/project.ts';
+import { checkTypes, refuseBadTypes, type TypeVerdict } from '../../project/type-check.ts';
 import { maskedTexts, shortPath } from '../../report/index.ts';
+import { warnOf } from '../../report/warnings.ts';
 import { prepareRun } from '../../run/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { becomeReader } from '../../targets/become.ts';
-import { carryOut } from './start-run.ts';
-import { withFailedHosts } from '../../operator/failed-hosts.ts';
-import type { Flags } from '../../options/flags.ts';
-import type { Launch } from '../../project/launch.ts';
-import { listingEvents, listingText } from './listings.ts';
-import { readInventory } from '../../project/load-inventory.ts';
-import { loadPlaybook } from '../../project/load-playbook.ts';
-import { parseRun } from '../parse.ts';
 import { openVault, passphraseAsker, runPasswords } from '../../targets/passwords.ts';
-import { findPlaybook } from '../../project/project.ts';
 import { findStandIns, imageArchives } from '../../targets/stand-ins.ts';
-import { checkTypes, refuseBadTypes, type TypeVerdict } from '../../project/type-check.ts';
-import { warnOf } from '../../report/warnings.ts';
+import { parseRun } from '../parse.ts';
+import { listingEvents, listingText } from './listings.ts';
+import { carryOut } from './start-run.ts';
 
 /** `play PLAYBOOK.ts`: everything is read and checked before the first host is touched. */
 export async function runPlaybook(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -29,7 +29,14 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   const verdict = isListing || !flags.typecheck ? undefined : checkTypes(file, launch);
 
   const standIns = flags.sandbox ? findStandIns(file) : undefined;
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: file, onWarning: warnOf, sandboxVars: standIns?.vars });
+  const inventory = await readInventory({
+    flags,
+    vault: await openVault(flags),
+    launch,
+    playbook: file,
+    onWarning: warnOf,
+    sandboxVars: standIns?.vars,
+  });
   const playbook = await loadPlaybook(file, launch);
   const passwords = touchesHosts ? await runPasswords(flags) : { login: undefined, become: undefined };
   const prepared = prepareRun({
@@ -52,27 +59,51 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   });
   launch.markFullRun();
   if (isListing) {
-    tell(flags, redactor, () => listingText(prepared, flags), () => listingEvents(prepared, flags));
+    tell(
+      flags,
+      redactor,
+      () => listingText(prepared, flags),
+      () => listingEvents(prepared, flags),
+    );
     return ExitCode.ok;
   }
   if (verdict) useVerdict(await verdict);
   if (flags.syntaxCheck) {
-    tell(flags, redactor, () => `\nplaybook: ${shortPath(file)}\n`, () => [{ event: 'syntax', playbook: shortPath(file) }]);
+    tell(
+      flags,
+      redactor,
+      () => `\nplaybook: ${shortPath(file)}\n`,
+      () => [{ event: 'syntax', playbook: shortPath(file) }],
+    );
     return ExitCode.ok;
   }
-  return await carryOut({ kind: 'playbook', prepared, standIns, flags, inventory, redactor, login: { password: passwords.login, passphrase: passphraseAsker() } });
+  return await carryOut({
+    kind: 'playbook',
+    prepared,
+    standIns,
+    flags,
+    inventory,
+    redactor,
+    login: { password: passwords.login, passphrase: passphraseAsker() },
+  });
 }
 
 /** Prints what is asked for in place of a run, which no host has a part in. */
 function tell({ output }: Flags, redactor: Redactor, text: () => string, events: () => readonly object[]): void {
-  const lines = (): string => [...events(), { event: 'recap', hosts: {}, exit: ExitCode.ok }].map((event) => `${JSON.stringify(maskedTexts(event, redactor))}\n`).join('');
+  const lines = (): string =>
+    [...events(), { event: 'recap', hosts: {}, exit: ExitCode.ok }]
+      .map((event) => `${JSON.stringify(maskedTexts(event, redactor))}\n`)
+      .join('');
   process.stdout.write(output === 'jsonl' ? lines() : redactor.redact(text()));
 }
 
 function refuseContradictions(flags: Flags): void {
-  if (flags.exitCode && !flags.check) throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
-  if (flags.sandbox && flags.connection !== undefined) throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
-  if (flags.step && flags.output === 'jsonl') throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
+  if (flags.exitCode && !flags.check)
+    throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+  if (flags.sandbox && flags.connection !== undefined)
+    throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
+  if (flags.step && flags.output === 'jsonl')
+    throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
 }
 
 function useVerdict(verdict: TypeVerdict): void {

@@ -1,8 +1,17 @@
 /** `play sandbox list | start | stop | ssh | reset | rm`: thin, the work is in src/sandbox. */
 import { spawn } from 'node:child_process';
 import { PlayError, unknownName } from '../../errors/index.ts';
+import {
+  listSandbox,
+  removeSandbox,
+  resetSandbox,
+  runProxy,
+  sandboxSshArgv,
+  startSandbox,
+  stopSandbox,
+  type SandboxKind,
+} from '../../sandbox/index.ts';
 import { findStandIns } from '../../targets/stand-ins.ts';
-import { listSandbox, removeSandbox, resetSandbox, runProxy, sandboxSshArgv, startSandbox, stopSandbox, type SandboxKind } from '../../sandbox/index.ts';
 
 export interface SandboxCommandOptions {
   readonly print: (line: string) => void;
@@ -28,10 +37,16 @@ export async function runSandboxInternal(args: readonly string[]): Promise<void>
 }
 
 /** Runs one `play sandbox` command; resolves with the exit code. */
-export async function runSandboxCommand(command: string, names: readonly string[], options: SandboxCommandOptions): Promise<number> {
+export async function runSandboxCommand(
+  command: string,
+  names: readonly string[],
+  options: SandboxCommandOptions,
+): Promise<number> {
   const { notice: onNotice, kind } = options;
-  if (kind !== undefined && command !== 'start' && command !== 'reset') throw new PlayError(`--kind is for \`play sandbox start\` and \`reset\`, not for ${command}`);
-  const packages = command === 'start' || command === 'reset' ? [...(findStandIns(undefined)?.packages.values() ?? [])] : [];
+  if (kind !== undefined && command !== 'start' && command !== 'reset')
+    throw new PlayError(`--kind is for \`play sandbox start\` and \`reset\`, not for ${command}`);
+  const packages =
+    command === 'start' || command === 'reset' ? [...(findStandIns(undefined)?.packages.values() ?? [])] : [];
   const some = names.length > 0 ? names : undefined;
   switch (commands.find((known) => known === command)) {
     case 'list':
@@ -54,7 +69,8 @@ export async function runSandboxCommand(command: string, names: readonly string[
     case 'ssh': {
       const [name, ...rest] = names;
       const remote = rest[0] === '--' ? rest.slice(1) : rest;
-      if (name === undefined) throw new PlayError('play sandbox ssh: which host?', { hint: '`play sandbox list` names them.' });
+      if (name === undefined)
+        throw new PlayError('play sandbox ssh: which host?', { hint: '`play sandbox list` names them.' });
       return inTerminal(sandboxSshArgv(name, remote, options.user === undefined ? {} : { user: options.user }));
     }
     case undefined:
@@ -66,7 +82,9 @@ function printHosts(print: (line: string) => void): void {
   const hosts = listSandbox();
   const width = Math.max(0, ...hosts.map(({ name }) => name.length));
   for (const { name, kind, address, state, memory } of hosts) {
-    print(`${name.padEnd(width)}  ${kind.padEnd(8)}  ${address.padEnd(15)}  ${state}${state === 'running' ? `  ${memory} MiB` : ''}`);
+    print(
+      `${name.padEnd(width)}  ${kind.padEnd(8)}  ${address.padEnd(15)}  ${state}${state === 'running' ? `  ${memory} MiB` : ''}`,
+    );
   }
 }
 

@@ -3,15 +3,20 @@ import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { makeAskpass, privateFolder, sshOptions, type Become, type Target } from '../../connection/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import type { Redactor } from '../../secrets/index.ts';
-import { chooseHosts } from '../../targets/chosen-hosts.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import type { Launch } from '../../project/launch.ts';
+import type { Redactor } from '../../secrets/index.ts';
+import { chooseHosts } from '../../targets/chosen-hosts.ts';
 import { makeCommand, parseWithConfig } from '../parse.ts';
 
 /** `play ssh HOST [-- COMMAND]`: hands over to OpenSSH with the settings of the inventory. */
 export async function runSshCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addHostOptions(makeCommand('play ssh', 'Opens a shell on a host with OpenSSH, reached as the inventory says; -b opens one of root.'))
+  const command = addHostOptions(
+    makeCommand(
+      'play ssh',
+      'Opens a shell on a host with OpenSSH, reached as the inventory says; -b opens one of root.',
+    ),
+  )
     .argument('<host>')
     .argument('[command...]', 'behind --: a command instead of a shell');
   await parseWithConfig(command, args, launch);
@@ -19,12 +24,16 @@ export async function runSshCommand(args: readonly string[], launch: Launch, red
   const [pattern = '', ...words] = command.args;
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
   const [host = '', ...others] = chosen.hosts;
-  if (others.length > 0) throw new PlayError(`"${pattern}" means ${chosen.hosts.length} hosts`, { hint: `Name one of them: ${chosen.hosts.slice(0, 5).join(', ')}${others.length > 4 ? ', ...' : ''}. play run runs a command on many.` });
+  if (others.length > 0)
+    throw new PlayError(`"${pattern}" means ${chosen.hosts.length} hosts`, {
+      hint: `Name one of them: ${chosen.hosts.slice(0, 5).join(', ')}${others.length > 4 ? ', ...' : ''}. play run runs a command on many.`,
+    });
   const target = chosen.target(host);
   // `become: true` of play.config.ts is for playbooks: a shell is one's own unless -b says otherwise.
   const become = command.getOptionValueSource('become') === 'config' ? undefined : chosen.asked(host);
   const remote = asOther(words, become);
-  if (target.transport === 'local') return await inTerminal(remote === undefined ? [process.env['SHELL'] || '/bin/sh'] : ['/bin/sh', '-c', remote], {});
+  if (target.transport === 'local')
+    return await inTerminal(remote === undefined ? [process.env['SHELL'] || '/bin/sh'] : ['/bin/sh', '-c', remote], {});
   const ssh = sshArgv(target, remote, words.length === 0 || become !== undefined);
   if (target.password === undefined) return await inTerminal(ssh, {});
   const folder = privateFolder();
@@ -61,7 +70,11 @@ function inTerminal([program = '', ...args]: readonly string[], environment: Nod
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => undefined);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
-    child.once('error', (cause) => reject(new PlayError(`${program} cannot be started: ${cause.message}`, { hint: 'Install openssh-client.', cause })));
+    child.once('error', (cause) =>
+      reject(
+        new PlayError(`${program} cannot be started: ${cause.message}`, { hint: 'Install openssh-client.', cause }),
+      ),
+    );
     child.once('exit', (code, signal) => resolve(code ?? (signal === null ? 255 : 128 + constants.signals[signal])));
   });
 }

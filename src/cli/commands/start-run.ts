@@ -3,21 +3,31 @@ import type { Target } from '../../connection/index.ts';
 import type { RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
-import { humanReport, jsonlReport, makeStyle, masked, maskedTask, maskedTexts, wantsColour, type ShownEvent, type ShownListener } from '../../report/index.ts';
-import { RunLock, execute, type PreparedRun } from '../../run/index.ts';
-import { requireSecrets, secretsIn, type Redactor } from '../../secrets/index.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
-import type { Flags } from '../../options/flags.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
-import { waitOf } from '../../options/lock-flags.ts';
-import { startRecord } from '../../operator/run-record.ts';
-import { sandboxTargets } from '../../targets/sandbox-targets.ts';
-import { standInNotice, type StandIns } from '../../targets/stand-ins.ts';
 import { Questions } from '../../operator/questions.ts';
+import { startRecord } from '../../operator/run-record.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
-import { targetOf, type AskedLogin } from '../../targets/target.ts';
 import { typedLine } from '../../operator/typed-line.ts';
 import { watchRun } from '../../operator/watch-run.ts';
+import type { Flags } from '../../options/flags.ts';
+import { waitOf } from '../../options/lock-flags.ts';
+import {
+  humanReport,
+  jsonlReport,
+  makeStyle,
+  masked,
+  maskedTask,
+  maskedTexts,
+  wantsColour,
+  type ShownEvent,
+  type ShownListener,
+} from '../../report/index.ts';
+import { RunLock, execute, type PreparedRun } from '../../run/index.ts';
+import { requireSecrets, secretsIn, type Redactor } from '../../secrets/index.ts';
+import { sandboxTargets } from '../../targets/sandbox-targets.ts';
+import { standInNotice, type StandIns } from '../../targets/stand-ins.ts';
+import { targetOf, type AskedLogin } from '../../targets/target.ts';
 
 export interface ReadyRun {
   readonly prepared: PreparedRun;
@@ -34,15 +44,30 @@ export interface ReadyRun {
 }
 
 /** The run itself, once all is read and checked. @returns the exit code */
-export async function carryOut({ prepared, flags, inventory, redactor, login, kind, targetFor: given, standIns }: ReadyRun): Promise<number> {
+export async function carryOut({
+  prepared,
+  flags,
+  inventory,
+  redactor,
+  login,
+  kind,
+  targetFor: given,
+  standIns,
+}: ReadyRun): Promise<number> {
   const hosts = hostsOf(prepared);
   const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
   const notice = standIns && standInNotice(standIns);
   if (notice !== undefined) process.stderr.write(`${notice}\n`);
   // A wrong variable of any host is found here, and not when its turn comes.
-  const targets = flags.sandbox ? await sandboxTargets(hosts, flags, standIns) : new Map(hosts.map((host) => [host, targetFor(host)]));
+  const targets = flags.sandbox
+    ? await sandboxTargets(hosts, flags, standIns)
+    : new Map(hosts.map((host) => [host, targetFor(host)]));
   const { becomePassword, becomeOf } = prepared.request;
-  const passwords = [becomePassword, ...hosts.map((host) => becomeOf?.(host).password), ...[...targets.values()].map(({ password }) => password)];
+  const passwords = [
+    becomePassword,
+    ...hosts.map((host) => becomeOf?.(host).password),
+    ...[...targets.values()].map(({ password }) => password),
+  ];
   requireSecrets(passwords);
   redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
   if (flags.step) requireTerminalForSteps();
@@ -53,7 +78,13 @@ export async function carryOut({ prepared, flags, inventory, redactor, login, ki
   );
   const questions = new Questions(makeListener(flags));
   const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
-  const record = startRecord({ kind, hosts: runHosts(prepared), check: flags.check, redactor, folder: dirname(prepared.request.file) });
+  const record = startRecord({
+    kind,
+    hosts: runHosts(prepared),
+    check: flags.check,
+    redactor,
+    folder: dirname(prepared.request.file),
+  });
   const tell = (event: ShownEvent): void => {
     questions.listener(event);
     record.listener(event);
@@ -91,18 +122,27 @@ function runHosts({ plays }: PreparedRun): string[] {
 
 /** The hosts of all plays, and those that their tasks are delegated to. */
 function hostsOf({ plays, request }: PreparedRun): string[] {
-  const delegates = plays.flatMap(({ selected }) => [...selected.values()].flatMap(({ tasks, handlers }) => [...tasks, ...handlers.map(({ listed }) => listed)].flatMap(({ inherited }) => inherited.delegateTo ?? [])));
-  return [...new Set([...runHosts({ plays, request }), ...delegates.filter((host) => request.inventory.hosts.has(host))])];
+  const delegates = plays.flatMap(({ selected }) =>
+    [...selected.values()].flatMap(({ tasks, handlers }) =>
+      [...tasks, ...handlers.map(({ listed }) => listed)].flatMap(({ inherited }) => inherited.delegateTo ?? []),
+    ),
+  );
+  return [
+    ...new Set([...runHosts({ plays, request }), ...delegates.filter((host) => request.inventory.hosts.has(host))]),
+  ];
 }
 
 /** With `--exit-code`, a check that finds something to change says so; what may change counts. */
 function exitOf(recap: RecapEvent, flags: Flags): number {
-  const changes = Object.values(recap.hosts).some(({ changed }) => changed > 0) || Object.values(recap.may).some((count) => count > 0);
+  const changes =
+    Object.values(recap.hosts).some(({ changed }) => changed > 0) ||
+    Object.values(recap.may).some((count) => count > 0);
   return flags.exitCode && changes && recap.exit === ExitCode.ok ? ExitCode.wouldChange : recap.exit;
 }
 
 function makeListener(flags: Flags): ShownListener {
-  if (flags.output === 'jsonl') return jsonlReport({ write: (text) => process.stdout.write(text), verbosity: flags.verbose });
+  if (flags.output === 'jsonl')
+    return jsonlReport({ write: (text) => process.stdout.write(text), verbosity: flags.verbose });
   const style = makeStyle(wantsColour(process.stdout));
   return humanReport({ stream: process.stdout, style, check: flags.check, diff: flags.diff, verbosity: flags.verbose });
 }

@@ -1,18 +1,26 @@
 import { explainVariable } from '../../inventory/index.ts';
-import { hideSecrets } from '../../secrets/index.ts';
 import { addInventoryOptions, type InventoryFlags } from '../../options/flags.ts';
 import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
-import { openVault } from '../../targets/passwords.ts';
 import { warnOf } from '../../report/warnings.ts';
+import { hideSecrets } from '../../secrets/index.ts';
+import { openVault } from '../../targets/passwords.ts';
+import { makeCommand, parseWithConfig } from '../parse.ts';
 
 /** `play why HOST VARIABLE`: the value that counts and where it stands, then what it overrides. */
 export async function runWhyCommand(args: readonly string[], launch: Launch): Promise<number> {
-  const command = addInventoryOptions(makeCommand('play why', 'Shows where a variable of a host gets its value from.')).argument('<host>').argument('<variable>');
+  const command = addInventoryOptions(makeCommand('play why', 'Shows where a variable of a host gets its value from.'))
+    .argument('<host>')
+    .argument('<variable>');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<InventoryFlags>();
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
+  const inventory = await readInventory({
+    flags,
+    vault: await openVault(flags),
+    launch,
+    playbook: undefined,
+    onWarning: warnOf,
+  });
   const { host, name, value, definitions } = explainVariable(inventory, command.args[0] ?? '', command.args[1] ?? '');
   const [winner, ...overridden] = definitions;
   const lines = [`${host}: ${name} = ${JSON.stringify(hideSecrets(value), undefined, 2)}`, source('from', winner)];

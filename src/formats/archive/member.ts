@@ -21,7 +21,11 @@ export interface Member {
 /** @throws PlayError for a name that would leave the folder it is unpacked in */
 export function safeName(name: string, where: string): string {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-  if (name.startsWith('/') || parts.includes('..')) throw new PlayError(`The archive holds ${JSON.stringify(visible(name))}, which lies outside of where it is unpacked`, { where });
+  if (name.startsWith('/') || parts.includes('..'))
+    throw new PlayError(
+      `The archive holds ${JSON.stringify(visible(name))}, which lies outside of where it is unpacked`,
+      { where },
+    );
   return parts.join('/');
 }
 
@@ -52,7 +56,11 @@ export class Members {
     for (const { name } of this.#byName.values()) {
       for (let at = name.lastIndexOf('/'); at > 0; at = name.lastIndexOf('/', at - 1)) {
         const above = this.#byName.get(name.slice(0, at));
-        if (above !== undefined && above.type !== 'directory') throw new PlayError(`The archive holds ${JSON.stringify(visible(name))} below ${JSON.stringify(visible(above.name))}, which is a ${above.type} in it`, { where: this.#where });
+        if (above !== undefined && above.type !== 'directory')
+          throw new PlayError(
+            `The archive holds ${JSON.stringify(visible(name))} below ${JSON.stringify(visible(above.name))}, which is a ${above.type} in it`,
+            { where: this.#where },
+          );
       }
     }
     return [...this.#byName.values()];

@@ -7,8 +7,8 @@ import { paxRecords, readHeader, textAt, type TarHeader } from './tar-header.ts'
 type Records = (readonly [key: string, value: string])[];
 
 /**
- * Reads a tar archive: v7, ustar, and what GNU tar and pax add to it (pax(1), tar(5)). Hard links become files of the same
- * content, sparse files whole ones; devices and pipes are left out.
+ * Reads a tar archive: v7, ustar, and what GNU tar and pax add to it (pax(1), tar(5)). Hard links become files of the
+ * same content, sparse files whole ones; devices and pipes are left out.
  *
  * @throws PlayError where it is none, is cut off, or would write outside of its folder
  */
@@ -36,11 +36,13 @@ class TarReader {
       const block = this.#bytes.subarray(this.#at, this.#at + 512);
       if (block.every((byte) => byte === 0)) break;
       const header = readHeader(block);
-      if (header === undefined) throw new PlayError('This is not a tar archive, or it is damaged', { where: this.#where });
+      if (header === undefined)
+        throw new PlayError('This is not a tar archive, or it is damaged', { where: this.#where });
       this.#at += 512;
       this.#read(header, block);
     }
-    if (this.#at === 0 && this.#bytes.length < 512) throw new PlayError('This is not a tar archive, or it is damaged', { where: this.#where });
+    if (this.#at === 0 && this.#bytes.length < 512)
+      throw new PlayError('This is not a tar archive, or it is damaged', { where: this.#where });
     return this.#members.all();
   }
 
@@ -56,7 +58,9 @@ class TarReader {
       case 'g':
         return void this.#forAll.push(...paxRecords(this.#data(header.size)));
       case 'M':
-        throw new PlayError('This is a part of a tar archive in several volumes; put it together first', { where: this.#where });
+        throw new PlayError('This is a part of a tar archive in several volumes; put it together first', {
+          where: this.#where,
+        });
       default: {
         const member = this.#member(header, block, [...this.#forAll, ...this.#forNext]);
         if (member && member.name !== '') this.#members.add(member);
@@ -76,7 +80,13 @@ class TarReader {
     const behind = header.type === 'S' ? oldSparse(block, this.#bytes.subarray(this.#at)) : undefined;
     if (behind) this.#at += behind.mapBytes;
     const data = this.#data(hasData(header.type) ? size : 0);
-    const member = { name, mode: (header.mode & 0o7777).toString(8).padStart(4, '0'), modified: Math.floor(Number(extended.get('mtime') ?? header.modified)), content: Buffer.alloc(0), target: '' };
+    const member = {
+      name,
+      mode: (header.mode & 0o7777).toString(8).padStart(4, '0'),
+      modified: Math.floor(Number(extended.get('mtime') ?? header.modified)),
+      content: Buffer.alloc(0),
+      target: '',
+    };
     switch (header.type) {
       case '1':
         return this.#hardLink(name, target);
@@ -93,7 +103,8 @@ class TarReader {
       case 'S':
         return { ...member, type: 'file', content: filled({ size: 0, parts: [], ...behind }, data, this.#where) };
       default: {
-        // Before there was a type for them, directories had a slash at their ends (v7). What nobody knows is a file, says POSIX.
+        // Before there was a type for them, directories had a slash at their ends (v7). What nobody knows is a file,
+        // says POSIX.
         if (header.type !== '7' && written.endsWith('/')) return { ...member, type: 'directory' };
         const sparse = paxSparse(records, data);
         return { ...member, type: 'file', content: sparse ? filled(sparse, sparse.stored, this.#where) : data };
@@ -104,7 +115,10 @@ class TarReader {
   #hardLink(name: string, target: string): Member {
     const original = this.#members.get(safeName(target, this.#where));
     if (original) return { ...original, name };
-    throw new PlayError(`The archive holds ${JSON.stringify(visible(name))}, a hard link to ${JSON.stringify(visible(target))}, which is not in it before`, { where: this.#where });
+    throw new PlayError(
+      `The archive holds ${JSON.stringify(visible(name))}, a hard link to ${JSON.stringify(visible(target))}, which is not in it before`,
+      { where: this.#where },
+    );
   }
 
   #data(size: number): Buffer {
@@ -115,7 +129,9 @@ class TarReader {
   }
 }
 
-/** Links, devices and directories have none, whatever their size says; a dumped directory (`D`) has its list of names. */
+/**
+ * Links, devices and directories have none, whatever their size says; a dumped directory (`D`) has its list of names.
+ */
 function hasData(type: string): boolean {
   return !['1', '2', '3', '4', '5', '6'].includes(type);
 }

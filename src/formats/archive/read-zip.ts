@@ -47,23 +47,32 @@ function readMembers(bytes: Buffer, where: string): Member[] {
 
 function toMember({ isFolder, isLink, mode, modified }: Entry, name: string, content: Buffer): Member {
   // As unzip does it without -K: what sets user and group IDs is not taken over.
-  const bits = ((mode & 0o777) || (isFolder ? 0o755 : 0o644)).toString(8).padStart(4, '0');
-  if (isLink) return { name, type: 'link', mode: '0777', modified, content: Buffer.alloc(0), target: fromBytes(content) };
+  const bits = (mode & 0o777 || (isFolder ? 0o755 : 0o644)).toString(8).padStart(4, '0');
+  if (isLink)
+    return { name, type: 'link', mode: '0777', modified, content: Buffer.alloc(0), target: fromBytes(content) };
   return { name, type: isFolder ? 'directory' : 'file', mode: bits, modified, content, target: '' };
 }
 
 /** Where the central directory is. `shift`: how much stands before the archive, of which its offsets know nothing. */
-function directoryOf(bytes: Buffer): { readonly at: number; readonly count: number; readonly shift: number } | undefined {
+function directoryOf(
+  bytes: Buffer,
+): { readonly at: number; readonly count: number; readonly shift: number } | undefined {
   const end = endOf(bytes);
   if (end === undefined) return undefined;
   const locator = end - 20;
   if (locator >= 0 && bytes.readUInt32LE(locator) === 0x07064b50) {
     // Zip64 (4.3.14): its record stands before its locator, and without an extensible sector is 56 bytes long.
     const told = Number(bytes.readBigUInt64LE(locator + 8));
-    const record = [told, locator - 56].find((at) => at >= 0 && at + 56 <= locator && bytes.readUInt32LE(at) === 0x06064b50);
+    const record = [told, locator - 56].find(
+      (at) => at >= 0 && at + 56 <= locator && bytes.readUInt32LE(at) === 0x06064b50,
+    );
     if (record === undefined) return undefined;
     const size = Number(bytes.readBigUInt64LE(record + 40));
-    return { at: record - size, count: Number(bytes.readBigUInt64LE(record + 32)), shift: record - size - Number(bytes.readBigUInt64LE(record + 48)) };
+    return {
+      at: record - size,
+      count: Number(bytes.readBigUInt64LE(record + 32)),
+      shift: record - size - Number(bytes.readBigUInt64LE(record + 48)),
+    };
   }
   const size = bytes.readUInt32LE(end + 12);
   return { at: end - size, count: bytes.readUInt16LE(end + 10), shift: end - size - bytes.readUInt32LE(end + 16) };
@@ -71,7 +80,11 @@ function directoryOf(bytes: Buffer): { readonly at: number; readonly count: numb
 
 /** The end record: the last one whose comment ends with the file. */
 function endOf(bytes: Buffer): number | undefined {
-  for (let at = bytes.lastIndexOf('PK\u0005\u0006', undefined, 'latin1'); at >= 0; at = bytes.lastIndexOf('PK\u0005\u0006', at - 1, 'latin1')) {
+  for (
+    let at = bytes.lastIndexOf('PK\u0005\u0006', undefined, 'latin1');
+    at >= 0;
+    at = bytes.lastIndexOf('PK\u0005\u0006', at - 1, 'latin1')
+  ) {
     if (at + 22 <= bytes.length && at + 22 + bytes.readUInt16LE(at + 20) === bytes.length) return at;
     if (at === 0 || bytes.length - at > 22 + 0xffff) break;
   }
@@ -96,13 +109,21 @@ interface Entry {
 }
 
 function entryAt(bytes: Buffer, at: number): Entry {
-  const [nameLength, extraLength, commentLength] = [bytes.readUInt16LE(at + 28), bytes.readUInt16LE(at + 30), bytes.readUInt16LE(at + 32)];
+  const [nameLength, extraLength, commentLength] = [
+    bytes.readUInt16LE(at + 28),
+    bytes.readUInt16LE(at + 30),
+    bytes.readUInt16LE(at + 32),
+  ];
   const extra = bytes.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength);
   const flags = bytes.readUInt16LE(at + 8);
   // "Made by" 3 is Unix. The upper half of the external attributes is st_mode, also where other systems fill it in.
   const isUnix = bytes[at + 5] === 3;
   const mode = bytes.readUInt16LE(at + 40);
-  const written = zipName(bytes.subarray(at + 46, at + 46 + nameLength), { isUtf8: (flags & 0x800) !== 0, isUnix, extra });
+  const written = zipName(bytes.subarray(at + 46, at + 46 + nameLength), {
+    isUtf8: (flags & 0x800) !== 0,
+    isUnix,
+    extra,
+  });
   // Some programs for Windows write its own separators.
   const name = isUnix || written.includes('/') ? written : written.replaceAll('\\', '/');
   const isFolder = name.endsWith('/') || mode >> 12 === 0o4;
@@ -121,7 +142,12 @@ function entryAt(bytes: Buffer, at: number): Entry {
 }
 
 /** Zip64 (4.5.3): numbers that do not fit their fields are in an extra field, in this order, those alone. */
-function largeNumbers(extra: Buffer, packed: number, size: number, offset: number): Pick<Entry, 'packed' | 'size' | 'offset'> {
+function largeNumbers(
+  extra: Buffer,
+  packed: number,
+  size: number,
+  offset: number,
+): Pick<Entry, 'packed' | 'size' | 'offset'> {
   const large = extraField(extra, 0x0001);
   let at = 0;
   const number = (field: number): number => {
@@ -137,15 +163,29 @@ function largeNumbers(extra: Buffer, packed: number, size: number, offset: numbe
 function modifiedOf(extra: Buffer, time: number, date: number): number {
   const stamp = extraField(extra, 0x5455);
   if (stamp && stamp.length >= 5 && ((stamp[0] ?? 0) & 1) !== 0) return stamp.readInt32LE(1);
-  return Date.UTC(1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31, time >> 11, (time >> 5) & 63, (time & 31) * 2) / 1000;
+  return (
+    Date.UTC(1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31, time >> 11, (time >> 5) & 63, (time & 31) * 2) /
+    1000
+  );
 }
 
-function unpacked(bytes: Buffer, shift: number, { name, method, packed, size, crc, offset }: Entry, where: string): Buffer {
+function unpacked(
+  bytes: Buffer,
+  shift: number,
+  { name, method, packed, size, crc, offset }: Entry,
+  where: string,
+): Buffer {
   const local = offset + shift;
   const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
   const stored = bytes.subarray(start, start + packed);
-  if (method !== 0 && method !== 8) throw new PlayError(`The zip archive uses compression method ${method}, which is not known here`, { where, hint: 'Where the host\'s unzip knows it: put the archive there, and unpack it with remoteSrc: true' });
-  const content = method === 0 ? stored : inflateRawSync(stored, { maxOutputLength: Math.min(mostBytes, Math.max(1, size)) });
-  if (content.length !== size || crc32(content) !== crc) throw new PlayError(`${visible(name)} in the zip archive is damaged`, { where });
+  if (method !== 0 && method !== 8)
+    throw new PlayError(`The zip archive uses compression method ${method}, which is not known here`, {
+      where,
+      hint: "Where the host's unzip knows it: put the archive there, and unpack it with remoteSrc: true",
+    });
+  const content =
+    method === 0 ? stored : inflateRawSync(stored, { maxOutputLength: Math.min(mostBytes, Math.max(1, size)) });
+  if (content.length !== size || crc32(content) !== crc)
+    throw new PlayError(`${visible(name)} in the zip archive is damaged`, { where });
   return content;
 }

@@ -6,7 +6,15 @@ import { readTar } from './read-tar.ts';
 import { endsAsZip, isZip, readZip } from './read-zip.ts';
 
 /** What compressed data begins with, and what undoes it here. */
-const packers: readonly (readonly [magic: string, tool: string])[] = [['fd377a585a00', 'xz'], ['425a68', 'bzip2'], ['28b52ffd', 'zstd'], ['4c5a4950', 'lzip'], ['04224d18', 'lz4'], ['1f9d', 'gzip'], ['5d0000', 'xz']];
+const packers: readonly (readonly [magic: string, tool: string])[] = [
+  ['fd377a585a00', 'xz'],
+  ['425a68', 'bzip2'],
+  ['28b52ffd', 'zstd'],
+  ['4c5a4950', 'lzip'],
+  ['04224d18', 'lz4'],
+  ['1f9d', 'gzip'],
+  ['5d0000', 'xz'],
+];
 
 /** The members of an archive: tar (also compressed) or zip, told by its bytes and not by its name. @throws PlayError */
 export function readArchive(bytes: Buffer, where: string): Member[] {

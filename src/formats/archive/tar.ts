@@ -13,7 +13,10 @@ export interface TarEntry {
   readonly type?: 'directory' | { readonly linkTo: string };
 }
 
-/** A tar archive of files, directories and links owned by root (ustar, POSIX.1-1988; long names as GNU tar writes them, which busybox reads too). */
+/**
+ * A tar archive of files, directories and links owned by root (ustar, POSIX.1-1988; long names as GNU tar writes them,
+ * which busybox reads too).
+ */
 export function tar(entries: readonly TarEntry[]): Buffer {
   const now = Math.floor(Date.now() / 1000);
   const blocks = entries.flatMap(({ name, mode, content, type, modified = now }) => {
@@ -21,19 +24,41 @@ export function tar(entries: readonly TarEntry[]): Buffer {
     if (type === 'directory') return [...named(bytes, 'L'), header(bytes, { mode, size: 0, type: '5', modified })];
     if (type !== undefined) {
       const target = toBytes(type.linkTo);
-      return [...named(target, 'K'), ...named(bytes, 'L'), header(bytes, { mode: '0777', size: 0, type: '2', modified }, target)];
+      return [
+        ...named(target, 'K'),
+        ...named(bytes, 'L'),
+        header(bytes, { mode: '0777', size: 0, type: '2', modified }, target),
+      ];
     }
-    return [...named(bytes, 'L'), header(bytes, { mode, size: content.length, type: '0', modified }), padded(Buffer.from(content))];
+    return [
+      ...named(bytes, 'L'),
+      header(bytes, { mode, size: content.length, type: '0', modified }),
+      padded(Buffer.from(content)),
+    ];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
 /** The entry before one whose name (`L`) or link target (`K`) is too long for its header. */
 function named(text: Buffer, type: 'L' | 'K'): Buffer[] {
-  return text.length > 99 ? [header(Buffer.from('././@LongLink'), { mode: '0644', size: text.length + 1, type, modified: 0 }), padded(Buffer.concat([text, Buffer.alloc(1)]))] : [];
+  return text.length > 99
+    ? [
+        header(Buffer.from('././@LongLink'), { mode: '0644', size: text.length + 1, type, modified: 0 }),
+        padded(Buffer.concat([text, Buffer.alloc(1)])),
+      ]
+    : [];
 }
 
-function header(name: Buffer, { mode, size, type, modified }: { readonly mode: string; readonly size: number; readonly type: string; readonly modified: number }, target?: Buffer): Buffer {
+function header(
+  name: Buffer,
+  {
+    mode,
+    size,
+    type,
+    modified,
+  }: { readonly mode: string; readonly size: number; readonly type: string; readonly modified: number },
+  target?: Buffer,
+): Buffer {
   const block = Buffer.alloc(512);
   name.copy(block, 0, 0, 99);
   target?.copy(block, 157, 0, 99);

@@ -13,11 +13,17 @@ export const settled = `settled() {
 `;
 
 /**
- * That no process of a user runs, over which userdel(8) would refuse, as would usermod(8) where it changes the uid or home. What is done
- * before may end it.
+ * That no process of a user runs, over which userdel(8) would refuse, as would usermod(8) where it changes the uid or
+ * home. What is done before may end it.
  * @throws PlayError
  */
 export function presumeIdle({ name }: { readonly name: string }, uid: number, found: Found): void {
   const process = uid <= 0 ? null : found.get(accountProcess(uid));
-  if (process !== null) found.presume(false, { failure: `a process of ${name} runs (${process.pid} ${process.name})`, hint: 'Stop it first.', by: 'changes', assume: `the process ${process.name} of ${name} has ended` });
+  if (process !== null)
+    found.presume(false, {
+      failure: `a process of ${name} runs (${process.pid} ${process.name})`,
+      hint: 'Stop it first.',
+      by: 'changes',
+      assume: `the process ${process.name} of ${name} has ended`,
+    });
 }

@@ -34,13 +34,24 @@ awk '$1 ~ /^(HOME_MODE|UMASK|USERGROUPS_ENAB|(SYS_)?[UG]ID_M(IN|AX))$/ {print $1
 g=$(useradd -D 2>/dev/null | sed -n 's/^GROUP=//p'); [ -z "$g" ] || echo "NAME=$(getent group -- "$g" | cut -d: -f1)"
 exit 0`,
   decode(stdout, questions) {
-    const fields = new Map(stdout.toString('utf8').split('\n').map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+    const fields = new Map(
+      stdout
+        .toString('utf8')
+        .split('\n')
+        .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
     const umask = Number.parseInt(fields.get('UMASK') ?? '022', 8);
     const homeMode = fields.get('HOME_MODE') ?? (0o777 & ~umask).toString(8);
     // The numbers where login.defs(5) is silent are those compiled into shadow.
     const number = (name: string, standard: number): number => readNumber(fields.get(name)) ?? standard;
-    const range = (id: 'UID' | 'GID'): NumberRange => ({ min: number(`${id}_MIN`, 1000), max: number(`${id}_MAX`, 60_000) });
-    const systemRange = (id: 'UID' | 'GID'): NumberRange => ({ min: number(`SYS_${id}_MIN`, 101), max: number(`SYS_${id}_MAX`, number(`${id}_MIN`, 1000) - 1) });
+    const range = (id: 'UID' | 'GID'): NumberRange => ({
+      min: number(`${id}_MIN`, 1000),
+      max: number(`${id}_MAX`, 60_000),
+    });
+    const systemRange = (id: 'UID' | 'GID'): NumberRange => ({
+      min: number(`SYS_${id}_MIN`, 101),
+      max: number(`SYS_${id}_MAX`, number(`${id}_MIN`, 1000) - 1),
+    });
     const defaults: AccountDefaults = {
       homes: fields.get('HOME') || '/home',
       skeleton: fields.get('SKEL') || '/etc/skel',

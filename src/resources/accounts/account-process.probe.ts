@@ -6,8 +6,9 @@ export interface AccountProcess {
   readonly name: string;
 }
 
-// As shadow's own user_busy looks: any of the numbers in the Uid line. Lanes, which are closed before accounts change, are not meant:
-// they, and the parents of what they are just ending, are started with the same words as this one, whose process is in its folder's name.
+// As shadow's own user_busy looks: any of the numbers in the Uid line. Lanes, which are closed before accounts change,
+// are not meant: they, and the parents of what they are just ending, are started with the same words as this one, whose
+// process is in its folder's name.
 const kind: ProbeKind<AccountProcess | null> = {
   kind: 'account-process',
   arity: 1,

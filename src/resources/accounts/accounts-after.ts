@@ -3,7 +3,13 @@ import { accountFiles, accountTable, content, group, groupIn, sha256, user, user
 
 /** What is known once the host's accounts are as in `after`, `before` them being those of now. */
 export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'users' | 'groups'>): Known[] {
-  const table = { ...after, former: { users: formerNames(before.former.users, before.users, after.users), groups: formerNames(before.former.groups, before.groups, after.groups) } };
+  const table = {
+    ...after,
+    former: {
+      users: formerNames(before.former.users, before.users, after.users),
+      groups: formerNames(before.former.groups, before.groups, after.groups),
+    },
+  };
   const users = changedNames(before.users, after.users, (name) => [userIn(before, name), userIn(table, name)]);
   const groups = changedNames(before.groups, after.groups, (name) => [groupIn(before, name), groupIn(table, name)]);
   const why = 'accounts are planned to change';
@@ -11,11 +17,18 @@ export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'u
     known(accountTable, table),
     ...users.map((name) => known(user(name), userIn(table, name) ?? null)),
     ...groups.map((name) => known(group(name), groupIn(table, name) ?? null)),
-    ...accountFiles.flatMap((path) => [{ question: content(path), answer: null, unknown: why }, { question: sha256(path), answer: null, unknown: why }]),
+    ...accountFiles.flatMap((path) => [
+      { question: content(path), answer: null, unknown: why },
+      { question: sha256(path), answer: null, unknown: why },
+    ]),
   ];
 }
 
-function changedNames(before: readonly { readonly name: string }[], after: readonly { readonly name: string }[], both: (name: string) => readonly [unknown, unknown]): string[] {
+function changedNames(
+  before: readonly { readonly name: string }[],
+  after: readonly { readonly name: string }[],
+  both: (name: string) => readonly [unknown, unknown],
+): string[] {
   const names = new Set([...before, ...after].map((one) => one.name));
   return [...names].filter((name) => {
     const [old, now] = both(name);
@@ -24,19 +37,31 @@ function changedNames(before: readonly { readonly name: string }[], after: reado
 }
 
 /** Names that are gone: what they owned has no name then. */
-function formerNames(known: readonly string[], before: readonly { readonly name: string }[], after: readonly { readonly name: string }[]): string[] {
+function formerNames(
+  known: readonly string[],
+  before: readonly { readonly name: string }[],
+  after: readonly { readonly name: string }[],
+): string[] {
   const now = new Set(after.map((one) => one.name));
   return [...new Set([...known, ...before.map((one) => one.name)])].filter((name) => !now.has(name));
 }
 
 /** A name's line replaced in place, or a new one at the end; undefined: no line. */
-export function withLine<T extends { readonly name: string }>(lines: readonly T[], name: string, line: T | undefined): T[] {
+export function withLine<T extends { readonly name: string }>(
+  lines: readonly T[],
+  name: string,
+  line: T | undefined,
+): T[] {
   if (line !== undefined && lines.every((one) => one.name !== name)) return [...lines, line];
   return lines.flatMap((one) => (one.name !== name ? [one] : line === undefined ? [] : [line]));
 }
 
 /** The groups with a user in just these of them. */
-export function withMemberships(groups: readonly TableGroup[], name: string, memberOf: readonly string[]): TableGroup[] {
+export function withMemberships(
+  groups: readonly TableGroup[],
+  name: string,
+  memberOf: readonly string[],
+): TableGroup[] {
   return groups.map((one) => {
     const others = one.members.filter((member) => member !== name);
     const isMember = one.members.includes(name);

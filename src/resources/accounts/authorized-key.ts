@@ -1,28 +1,60 @@
 import * as v from 'valibot';
 import { settled, type Found, type Options, type Plan, type Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
+import {
+  editAuthorizedKeys,
+  isSound,
+  parseAuthorizedKey,
+  type AuthorizedKey,
+  type AuthorizedKeysEdit,
+} from '../../formats/authorized-keys-edit.ts';
+import { editText } from '../../formats/text-edit.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { contentAs, user as account, realPath, stat, type User } from '../../probes/index.ts';
 import { carriedOutAs, isInHandsOf } from '../kit/as-user.ts';
-import { editAuthorizedKeys, isSound, parseAuthorizedKey, type AuthorizedKey, type AuthorizedKeysEdit } from '../../formats/authorized-keys-edit.ts';
 import { planDirectory } from '../kit/directory.ts';
 import { folderOf, planFile } from '../kit/file-content.ts';
 import { inOrder } from '../kit/in-order.ts';
 import { needUser } from '../kit/ownership.ts';
 import { accountName, flag, follow, path, text } from '../kit/schemas.ts';
-import { editText } from '../../formats/text-edit.ts';
 import { editQuestions, namingFile, planEdit, type EditedFile } from '../kit/text-file.ts';
 
 const options = {
   user: accountName('Whose keys. The user must be there.'),
-  key: v.pipe(v.union([v.string(), v.array(v.string())]), v.description('One public key or several: a list, or a text of many lines as in a `.pub` or `authorized_keys` file. Options before a key are kept; one key may be given several times, with other options each. A line of the key with options that are not given goes.')),
-  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the keys, whatever their options and comments.')), 'present'),
+  key: v.pipe(
+    v.union([v.string(), v.array(v.string())]),
+    v.description(
+      'One public key or several: a list, or a text of many lines as in a `.pub` or `authorized_keys` file. Options before a key are kept; one key may be given several times, with other options each. A line of the key with options that are not given goes.',
+    ),
+  ),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'absent']),
+      v.description('`absent` removes the keys, whatever their options and comments.'),
+    ),
+    'present',
+  ),
   exclusive: flag('Remove all other keys of the file. Lines that are comments stay.', false),
-  keyOptions: v.optional(v.pipe(text('Options of every key given, as in sshd(8): `from="10.0.0.*",no-pty`. Instead of those written before the keys.'), v.regex(/^(?:[^\s"]|"(?:[^"\\\n]|\\.)*")*$/, 'must hold blanks inside double quotes only'))),
-  comment: v.optional(v.pipe(text('Comment of every key given. Default: the one behind the key, else what stands in the file.'), v.regex(/^[^\r\n]*$/, 'must be one line'))),
+  keyOptions: v.optional(
+    v.pipe(
+      text(
+        'Options of every key given, as in sshd(8): `from="10.0.0.*",no-pty`. Instead of those written before the keys.',
+      ),
+      v.regex(/^(?:[^\s"]|"(?:[^"\\\n]|\\.)*")*$/, 'must hold blanks inside double quotes only'),
+    ),
+  ),
+  comment: v.optional(
+    v.pipe(
+      text('Comment of every key given. Default: the one behind the key, else what stands in the file.'),
+      v.regex(/^[^\r\n]*$/, 'must be one line'),
+    ),
+  ),
   path: v.optional(path('The file, if it is not `~/.ssh/authorized_keys` of the user.')),
   follow,
-  manageDir: flag('Make the folder of the file, and see that it is closed to others and belongs to the user. Not for a folder that many users share.', true),
+  manageDir: flag(
+    'Make the folder of the file, and see that it is closed to others and belongs to the user. Not for a folder that many users share.',
+    true,
+  ),
 };
 
 interface WantedKeys {
@@ -44,18 +76,30 @@ authorizedKey({ user: 'backup', key: backupKey, keyOptions: 'restrict,command="/
     const lines = linesOf(given.key);
     if (lines.length === 0) return given.exclusive ? undefined : '`key` holds no key';
     const url = lines.find((line) => /^https?:/.test(line));
-    if (url !== undefined) return `keys are not fetched from ${url} while hosts are set up: put them into the repository`;
+    if (url !== undefined)
+      return `keys are not fetched from ${url} while hosts are set up: put them into the repository`;
     const bad = lines.find((line) => !isKey(line));
     return bad === undefined ? undefined : `this is no public key: ${bad.length > 60 ? `${bad.slice(0, 57)}...` : bad}`;
   },
   title: (given) => given.user ?? '',
-  prepare: (given): WantedKeys => ({ user: given.user, path: given.path, manageDir: given.manageDir, edit: { keys: keysOf(given), state: given.state, exclusive: given.exclusive } }),
-  probes: (wanted): Question[] => [account(wanted.user), ...(wanted.path === undefined ? [] : editQuestions(wanted.path))],
+  prepare: (given): WantedKeys => ({
+    user: given.user,
+    path: given.path,
+    manageDir: given.manageDir,
+    edit: { keys: keysOf(given), state: given.state, exclusive: given.exclusive },
+  }),
+  probes: (wanted): Question[] => [
+    account(wanted.user),
+    ...(wanted.path === undefined ? [] : editQuestions(wanted.path)),
+  ],
   plan,
 });
 
 function linesOf(key: string | readonly string[]): string[] {
-  return (typeof key === 'string' ? [key] : key).flatMap((one) => one.split(/\r?\n/)).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  return (typeof key === 'string' ? [key] : key)
+    .flatMap((one) => one.split(/\r?\n/))
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 function isKey(line: string): boolean {
@@ -71,34 +115,66 @@ function keysOf({ key, keyOptions, comment }: Options<typeof options>): Authoriz
 }
 
 function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found): Plan<{ readonly path: string }> {
-  if (edit.state === 'absent' && found.get(account(user)) === null) return settled({ path: given ?? '/.ssh/authorized_keys' });
+  if (edit.state === 'absent' && found.get(account(user)) === null)
+    return settled({ path: given ?? '/.ssh/authorized_keys' });
   const who = needUser(user, found);
   const file = given ?? `${who.home === '/' ? '' : who.home}/.ssh/authorized_keys`;
   const result = { path: file };
   const onlyIfThere = edit.state === 'absent' && !edit.exclusive;
-  const folder = { path: folderOf(file), state: 'directory' as const, force: false, recurse: false, owner: user, group: who.group, mode: '0700' };
+  const folder = {
+    path: folderOf(file),
+    state: 'directory' as const,
+    force: false,
+    recurse: false,
+    owner: user,
+    group: who.group,
+    mode: '0700',
+  };
   const wanted = { path: file, create: true, onlyIfThere, owner: user, group: who.group, mode: '0600' };
   const makesFolder = manageDir && !onlyIfThere;
   const planFolder = (now: Found): Plan<unknown> => (makesFolder ? planDirectory(folder, now) : settled(result));
-  if (!isInHandsOf(who.uid, file, found)) return inOrder(found, result, planFolder, (now) => planEdit(wanted, now, edit, editAuthorizedKeys));
+  if (!isInHandsOf(who.uid, file, found))
+    return inOrder(found, result, planFolder, (now) => planEdit(wanted, now, edit, editAuthorizedKeys));
   const isTurned = makesFolder && found.get(stat(folder.path)).type === 'link';
-  found.require(!isTurned, { failure: `${folder.path} is a symbolic link, which ${user} can point anywhere`, hint: 'Remove it, or leave it to them with `manageDir: false`.', by: null });
-  return carriedOutAs(user, inOrder(found, result, planFolder, (now) => planOwnEdit(wanted, who, now, edit)));
+  found.require(!isTurned, {
+    failure: `${folder.path} is a symbolic link, which ${user} can point anywhere`,
+    hint: 'Remove it, or leave it to them with `manageDir: false`.',
+    by: null,
+  });
+  return carriedOutAs(
+    user,
+    inOrder(found, result, planFolder, (now) => planOwnEdit(wanted, who, now, edit)),
+  );
 }
 
-/** The edit of a file that the user could put a link in the place of: read with their rights, as it is written with them. */
-function planOwnEdit({ onlyIfThere, ...wanted }: Omit<EditedFile, 'create'>, { name, uid }: Pick<User, 'name' | 'uid'>, found: Found, edit: AuthorizedKeysEdit): Plan<{ readonly path: string }> {
+/**
+ * The edit of a file that the user could put a link in the place of: read with their rights, as it is written with
+ * them.
+ */
+function planOwnEdit(
+  { onlyIfThere, ...wanted }: Omit<EditedFile, 'create'>,
+  { name, uid }: Pick<User, 'name' | 'uid'>,
+  found: Found,
+  edit: AuthorizedKeysEdit,
+): Plan<{ readonly path: string }> {
   const result = { path: wanted.path };
   const now = found.get(stat(wanted.path));
   if (now.type === 'absent' && onlyIfThere) return settled(result);
   const path = now.type === 'link' ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;
   const isTheirs = path === wanted.path || isInHandsOf(uid, path, found);
-  found.require(isTheirs, { failure: `${wanted.path} is a symbolic link of ${name} to ${path}, which is not theirs`, hint: 'Remove it.', by: null });
+  found.require(isTheirs, {
+    failure: `${wanted.path} is a symbolic link of ${name} to ${path}, which is not theirs`,
+    hint: 'Remove it.',
+    by: null,
+  });
   const old = now.type === 'absent' ? { bytes: Buffer.alloc(0) } : found.get(contentAs(name, path));
-  if (!('bytes' in old)) throw new PlayError(`${path} is ${'tooLarge' in old ? 'too large to be edited' : old.missing}`);
+  if (!('bytes' in old))
+    throw new PlayError(`${path} is ${'tooLarge' in old ? 'too large to be edited' : old.missing}`);
   return namingFile(path, () => {
     const content = editText(old.bytes, edit, editAuthorizedKeys);
     const plan = planFile({ ...wanted, path, content }, found, result);
-    return plan.changes.length === 0 ? plan : { ...plan, after: [...plan.after, { question: contentAs(name, path), answer: { bytes: content } }] };
+    return plan.changes.length === 0
+      ? plan
+      : { ...plan, after: [...plan.after, { question: contentAs(name, path), answer: { bytes: content } }] };
   });
 }

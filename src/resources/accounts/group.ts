@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { accountTable, group as groupQuestion } from '../../probes/index.ts';
+import { accountName, flag, id } from '../kit/schemas.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
 import { nextGid } from './account-numbers.ts';
 import { accountsAfter, withLine } from './accounts-after.ts';
-import { accountName, flag, id } from '../kit/schemas.ts';
 import { refuseName } from './user-wanted.ts';
 
 export interface GroupResult {
@@ -13,7 +13,10 @@ export interface GroupResult {
   readonly state: 'present' | 'absent';
 }
 
-const state = v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a group. Default `present`.')), 'present');
+const state = v.optional(
+  v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a group. Default `present`.')),
+  'present',
+);
 
 /** A group of the host. */
 export const group = defineResource({
@@ -45,8 +48,17 @@ export const group = defineResource({
     if (now === null) {
       const line = { name, gid: gid ?? nextGid(table, found.get(accountDefaults), system), members: [] };
       return {
-        changes: [{ what: 'state', from: 'absent', to: 'present' }, ...(gid === undefined ? [] : [{ what: 'gid', to: String(gid) }])],
-        steps: [{ script: 'n=$1; shift; groupadd "$@" -- "$n"', args: [name, ...number, ...(system ? ['-r'] : [])], label: `make the group ${name}` }],
+        changes: [
+          { what: 'state', from: 'absent', to: 'present' },
+          ...(gid === undefined ? [] : [{ what: 'gid', to: String(gid) }]),
+        ],
+        steps: [
+          {
+            script: 'n=$1; shift; groupadd "$@" -- "$n"',
+            args: [name, ...number, ...(system ? ['-r'] : [])],
+            label: `make the group ${name}`,
+          },
+        ],
         after: accountsAfter(table, { users: table.users, groups: withLine(table.groups, name, line) }),
         touches: accounts,
         result,
@@ -66,7 +78,13 @@ export const group = defineResource({
     const users = table.users.map((one) => (one.gid === now.gid ? { ...one, gid: to } : one));
     return {
       changes: [{ what: 'gid', from: String(now.gid), to: String(to) }],
-      steps: [{ script: 'n=$1; shift; groupmod "$@" -- "$n"', args: [name, ...number], label: `change the number of the group ${name}` }],
+      steps: [
+        {
+          script: 'n=$1; shift; groupmod "$@" -- "$n"',
+          args: [name, ...number],
+          label: `change the number of the group ${name}`,
+        },
+      ],
       after: accountsAfter(table, { users, groups: withLine(table.groups, name, { ...now, gid: to }) }),
       touches: accounts,
       result,
@@ -87,7 +105,9 @@ function refuse({ name, gid, nonUnique, state }: Wanted, now: number | undefined
   const { users, groups } = found.get(accountTable);
   if (state === 'absent') {
     const whose = users.filter((one) => one.gid === now).map((one) => one.name);
-    return whose.length === 0 ? undefined : `${name} is the primary group of ${whose.slice(0, 5).join(', ')}, so it cannot be removed: give them another first`;
+    return whose.length === 0
+      ? undefined
+      : `${name} is the primary group of ${whose.slice(0, 5).join(', ')}, so it cannot be removed: give them another first`;
   }
   const wrong = now === undefined ? refuseName(name) : undefined;
   const other = nonUnique ? undefined : groups.find((one) => one.gid === gid && one.name !== name);

@@ -1,11 +1,12 @@
 import type { Step } from '../../contract/index.ts';
 import { ownFolderSh, walkSh } from '../../probes/index.ts';
-import type { AccountDefaults } from './account-defaults.probe.ts';
 import { removeSh } from '../kit/remove-sh.ts';
+import type { AccountDefaults } from './account-defaults.probe.ts';
 
 /**
- * sh: `home_is_ours HOME`, where useradd(8), usermod(8) or userdel(8) are to go to a home directory: they do by its name. Fails where others
- * could swap a part of the way, or a folder that is missing on it. An empty argument: they leave it alone.
+ * sh: `home_is_ours HOME`, where useradd(8), usermod(8) or userdel(8) are to go to a home directory: they do by its
+ * name. Fails where others could swap a part of the way, or a folder that is missing on it. An empty argument: they
+ * leave it alone.
  */
 export const homeIsOurs = `
 ${walkSh}
@@ -17,8 +18,9 @@ home_is_ours() {
 }
 `;
 
-// Made closed, filled, handed over, opened. Parents that are missing are made as useradd(8) makes them, whatever is above. What is in it is
-// handed over while nobody else can come in. Five digits make GNU chmod(1) clear the set-group-ID bit of a directory.
+// Made closed, filled, handed over, opened. Parents that are missing are made as useradd(8) makes them, whatever is
+// above. What is in it is handed over while nobody else can come in. Five digits make GNU chmod(1) clear the
+// set-group-ID bit of a directory.
 const homeScript = `set -e
 ${walkSh}
 ${removeSh}

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { known, type Found, type Known, type PathState, type Question } from '../../contract/index.ts';
 import { content, linkTarget, realPath, sha256, stat } from '../../probes/index.ts';
-import type { AccountDefaults } from './account-defaults.probe.ts';
 import { pathAndAbove } from '../kit/folder.ts';
 import { targetOf } from '../kit/link.ts';
 import { allThatIsThere } from '../kit/tree/here.ts';
+import type { AccountDefaults } from './account-defaults.probe.ts';
 
 /** Whose a new home directory is. */
 export interface HomeOwner {
@@ -23,8 +23,8 @@ export function refuseHome(home: string, found: Found): string | undefined {
 }
 
 /**
- * Why useradd(8), usermod(8) and userdel(8) shall not go to a home directory, which they do by its name: others could swap a part of the way for a link
- * meanwhile. The scripts look again (home-sh.ts).
+ * Why useradd(8), usermod(8) and userdel(8) shall not go to a home directory, which they do by its name: others could
+ * swap a part of the way for a link meanwhile. The scripts look again (home-sh.ts).
  */
 export function refuseSwappable(home: string, found: Found): string | undefined {
   const above = pathAndAbove(home).slice(0, -1);
@@ -37,13 +37,17 @@ export function refuseSwappable(home: string, found: Found): string | undefined 
     const isHeld = (mode & 0o1000) !== 0 && below?.type === 'directory' && below.uid === 0;
     return now.uid !== 0 || ((mode & 0o022) !== 0 && !isHeld);
   });
-  return theirs === undefined ? undefined : `the home directory ${home} is not worked on: ${theirs} is in the hands of others, who could swap it for a link meanwhile`;
+  return theirs === undefined
+    ? undefined
+    : `the home directory ${home} is not worked on: ${theirs} is in the hands of others, who could swap it for a link meanwhile`;
 }
 
 /** A home directory as it will be, with what of the way to it is made too. */
 export function homeAfter(home: string, owner: HomeOwner, defaults: AccountDefaults, found: Found): Known[] {
   const root = { uid: 0, gid: 0, owner: 'root', group: 'root' };
-  const missing = pathAndAbove(home).slice(0, -1).filter((one) => found.get(stat(one)).type === 'absent');
+  const missing = pathAndAbove(home)
+    .slice(0, -1)
+    .filter((one) => found.get(stat(one)).type === 'absent');
   return [
     ...missing.map((path) => known(stat(path), { type: 'directory', mode: '0755', size: 0, ...root })),
     known(stat(home), { type: 'directory', mode: defaults.homeMode, size: 0, ...ownership(owner) }),
@@ -57,7 +61,11 @@ function ownership({ uid, gid, name, group }: HomeOwner): Pick<PathState, 'uid' 
 /** What is copied into a new home directory. */
 export function skeletonAfter(home: string, owner: HomeOwner, { skeleton }: AccountDefaults, found: Found): Known[] {
   const entries = allThatIsThere(skeleton, skeleton, found);
-  found.need(...[...entries].flatMap(([name, { type }]): Question[] => (type === 'file' ? [content(`${skeleton}/${name}`)] : type === 'link' ? [linkTarget(`${skeleton}/${name}`)] : [])));
+  found.need(
+    ...[...entries].flatMap(([name, { type }]): Question[] =>
+      type === 'file' ? [content(`${skeleton}/${name}`)] : type === 'link' ? [linkTarget(`${skeleton}/${name}`)] : [],
+    ),
+  );
   return [...entries].flatMap(([name, { type, mode, size, assumed }]): Known[] => {
     const path = `${home}/${name}`;
     const at = known(stat(path), { type, mode, size, ...ownership(owner) }, assumed);
@@ -71,6 +79,7 @@ export function skeletonAfter(home: string, owner: HomeOwner, { skeleton }: Acco
 
 function contentAfter(path: string, from: string, found: Found): Known[] {
   const bytes = found.get(content(from));
-  if ('bytes' in bytes) return [known(content(path), bytes), known(sha256(path), createHash('sha256').update(bytes.bytes).digest('hex'))];
+  if ('bytes' in bytes)
+    return [known(content(path), bytes), known(sha256(path), createHash('sha256').update(bytes.bytes).digest('hex'))];
   return [known(content(path), bytes), known(sha256(path), found.get(sha256(from)))];
 }

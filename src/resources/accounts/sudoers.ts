@@ -10,24 +10,45 @@ const command = v.pipe(v.string(), v.regex(/^[^\r\n\0]+$/, 'must be one line'));
 
 const options = {
   // sudoers(5): files whose names end in ~ or hold a point are passed over without a word.
-  name: v.pipe(v.string(), v.regex(/^[^./~\s\0-][^./~\s\0]*$/, 'must be a file name without points, slashes, blanks and "~", since sudo passes over other files'), v.description('The name of the file in `/etc/sudoers.d`.')),
+  name: v.pipe(
+    v.string(),
+    v.regex(
+      /^[^./~\s\0-][^./~\s\0]*$/,
+      'must be a file name without points, slashes, blanks and "~", since sudo passes over other files',
+    ),
+    v.description('The name of the file in `/etc/sudoers.d`.'),
+  ),
   user: v.optional(word('Who may: a user. Instead of `group`.')),
   group: v.optional(word('Who may: the users of a group. Instead of `user`.')),
-  commands: v.optional(v.pipe(v.union([command, v.array(command)]), v.description('What they may run: absolute paths, with arguments as in sudoers(5), or `ALL`.'))),
+  commands: v.optional(
+    v.pipe(
+      v.union([command, v.array(command)]),
+      v.description('What they may run: absolute paths, with arguments as in sudoers(5), or `ALL`.'),
+    ),
+  ),
   nopassword: flag('Without being asked for a password.', true),
   runas: v.optional(word('As whom, as in sudoers(5): `postgres`, `:docker`, `ALL:ALL`. Default: root.')),
   setenv: flag('They may keep and set environment variables (SETENV).', false),
   noexec: flag('The commands cannot start others (NOEXEC).', false),
   host: v.optional(word('On which hosts, as in sudoers(5).'), 'ALL'),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the file.')), 'present'),
-  validation: v.optional(v.pipe(v.picklist(['required', 'detect', 'absent']), v.description('Have visudo(8) check the file before it is put in place: always, where visudo is there, or never.')), 'required'),
+  validation: v.optional(
+    v.pipe(
+      v.picklist(['required', 'detect', 'absent']),
+      v.description(
+        'Have visudo(8) check the file before it is put in place: always, where visudo is there, or never.',
+      ),
+    ),
+    'required',
+  ),
   sudoersPath: v.optional(path('The folder, if it is another.'), '/etc/sudoers.d'),
 };
 
 /** One rule of sudo, in a file of its own. */
 export const sudoers = defineResource({
   name: 'sudoers',
-  summary: 'Lets a user or group run commands by sudo: a rule in a file of its own, checked by visudo before it counts.',
+  summary:
+    'Lets a user or group run commands by sudo: a rule in a file of its own, checked by visudo before it counts.',
   options,
   example: `sudoers({ name: 'deploy-restart', user: 'deploy', commands: '/usr/bin/systemctl restart app' })
 sudoers({ name: 'dba', group: 'dba', runas: 'postgres', commands: 'ALL', nopassword: false })
@@ -38,19 +59,42 @@ sudoers({ name: 'old-rule', state: 'absent' })`,
     return commands === undefined || commands.length === 0 ? 'give `commands`: what they may run' : undefined;
   },
   title: (given) => given.name ?? '',
-  prepare: (given) => ({ path: `${given.sudoersPath}/${given.name}`, state: given.state, content: Buffer.from(given.state === 'absent' ? '' : ruleOf(given)), validate: checkers[given.validation] }),
+  prepare: (given) => ({
+    path: `${given.sudoersPath}/${given.name}`,
+    state: given.state,
+    content: Buffer.from(given.state === 'absent' ? '' : ruleOf(given)),
+    validate: checkers[given.validation],
+  }),
   probes: ({ path: file }) => fileQuestions(file),
   plan({ path: file, state, content, validate }, found) {
     const result = { path: file };
     if (state === 'absent') return planNoFile(file, found, result);
-    return planManagedFile({ path: file, content, mode: '0440', owner: 'root', group: 'root', validate }, { mode: '0750', owner: 'root', group: 'root' }, found, result);
+    return planManagedFile(
+      { path: file, content, mode: '0440', owner: 'root', group: 'root', validate },
+      { mode: '0750', owner: 'root', group: 'root' },
+      found,
+      result,
+    );
   },
   owns: ({ path: file }) => [file],
 });
 
-const checkers = { required: 'visudo -cf %s', detect: 'if command -v visudo >/dev/null; then visudo -cf %s; fi', absent: undefined } as const;
+const checkers = {
+  required: 'visudo -cf %s',
+  detect: 'if command -v visudo >/dev/null; then visudo -cf %s; fi',
+  absent: undefined,
+} as const;
 
-function ruleOf({ user, group, commands = [], nopassword, runas, setenv, noexec, host }: Options<typeof options>): string {
+function ruleOf({
+  user,
+  group,
+  commands = [],
+  nopassword,
+  runas,
+  setenv,
+  noexec,
+  host,
+}: Options<typeof options>): string {
   const who = user === undefined ? `%${escaped(group ?? '')}` : escaped(user);
   const tags = `${noexec ? 'NOEXEC:' : ''}${nopassword ? 'NOPASSWD:' : ''}${setenv ? 'SETENV:' : ''}`;
   return `${who} ${host}=${runas === undefined ? '' : `(${runas})`}${tags} ${typeof commands === 'string' ? commands : commands.join(', ')}\n`;

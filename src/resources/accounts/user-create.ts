@@ -1,14 +1,15 @@
 import { known, type Change, type Found, type Plan, type TableUser } from '../../contract/index.ts';
 import { accountTable, group, shadow, user, userIn } from '../../probes/index.ts';
-import { accountDefaults } from './account-defaults.probe.ts';
 import { reveal } from '../../secrets/index.ts';
+import { accountDefaults } from './account-defaults.probe.ts';
 import { nextGid, nextUid } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
-import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
+import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
 import { needsHome, refuseName, refuseUid, refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
-// $1 name, $2 yes: lock, $3 the home directory to be made or empty; the rest are the arguments of useradd(8). The password's hash comes on stdin, never in an argv.
+// $1 name, $2 yes: lock, $3 the home directory to be made or empty; the rest are the arguments of useradd(8). The
+// password's hash comes on stdin, never in an argv.
 const createScript = `set -e
 ${homeIsOurs}
 home_is_ours "$3"
@@ -29,7 +30,11 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
   const primary = wanted.group ?? (ownGroup ? name : defaults.group);
   const makesHome = needsHome(wanted, home, found);
   const hash = wanted.password === undefined ? '' : reveal(wanted.password);
-  const why = refuseName(name) ?? refuseUid(wanted, found) ?? (makesHome ? refuseHome(home, found) : undefined) ?? (passwordLock === false && hash === '' ? noPassword(name) : undefined);
+  const why =
+    refuseName(name) ??
+    refuseUid(wanted, found) ??
+    (makesHome ? refuseHome(home, found) : undefined) ??
+    (passwordLock === false && hash === '' ? noPassword(name) : undefined);
   if (why !== undefined) return refused(wanted, why);
   // useradd(8) goes by names.
   const makesItself = makesHome && refuseSwappable(home, found) === undefined;
@@ -43,7 +48,8 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
     ...(system ? ['-r'] : []),
     createHome && (makesItself || !makesHome) ? '-m' : '-M',
   ];
-  const told = (what: string, value: string | undefined): Change[] => (value === undefined ? [] : [{ what, to: value }]);
+  const told = (what: string, value: string | undefined): Change[] =>
+    value === undefined ? [] : [{ what, to: value }];
   const uid = wanted.uid ?? nextUid(table, defaults, system);
   const gid = ownGroup ? nextGid(table, defaults, system, uid) : (found.get(group(primary))?.gid ?? -1);
   const line: TableUser = { name, uid, gid, comment: comment ?? '', home, shell: shell ?? defaults.shell };
@@ -64,7 +70,15 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
       ...told('password', passwordLock ? 'locked' : undefined),
       ...(makesHome ? [{ what: 'home directory', to: home }] : []),
     ],
-    steps: [{ script: createScript, args: [name, passwordLock ? 'yes' : '', makesItself ? home : '', ...args], stdin: Buffer.from(hash), label: `make the user ${name}` }, ...(makesHome && !makesItself ? [homeStep(name, home, defaults)] : [])],
+    steps: [
+      {
+        script: createScript,
+        args: [name, passwordLock ? 'yes' : '', makesItself ? home : '', ...args],
+        stdin: Buffer.from(hash),
+        label: `make the user ${name}`,
+      },
+      ...(makesHome && !makesItself ? [homeStep(name, home, defaults)] : []),
+    ],
     after: [
       ...accountsAfter(table, after),
       known(user(name), userIn({ ...table, ...after }, name) ?? null),

@@ -1,12 +1,20 @@
-import { known, type Change, type Found, type Known, type PathState, type Plan, type Step } from '../../contract/index.ts';
+import {
+  known,
+  type Change,
+  type Found,
+  type Known,
+  type PathState,
+  type Plan,
+  type Step,
+} from '../../contract/index.ts';
 import { accountTable, group, shadow, stat, type User } from '../../probes/index.ts';
-import { accountDefaults } from './account-defaults.probe.ts';
 import { reveal } from '../../secrets/index.ts';
+import { allThatIsThere, below, type Here } from '../kit/tree/here.ts';
 import { presumeIdle, settled } from './account-busy.ts';
+import { accountDefaults } from './account-defaults.probe.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
 import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
-import { allThatIsThere, below, type Here } from '../kit/tree/here.ts';
 import { needsHome, refused, refuseUid, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** Where an existing user differs from what is wanted. */
@@ -28,13 +36,18 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
   const isWrong = (what: string): boolean => wrong.some(([one]) => one === what);
   const password = planPassword(wanted, found);
   const makesHome = needsHome(wanted, home, found);
-  if (changes.length + password.changes.length === 0 && !makesHome) return password.failure === undefined ? unchanged(wanted, home) : refused(wanted, password.failure);
+  if (changes.length + password.changes.length === 0 && !makesHome)
+    return password.failure === undefined ? unchanged(wanted, home) : refused(wanted, password.failure);
   found.need(accountTable);
   const table = found.get(accountTable);
   // Numbers of a user are those of the files in the home directory too.
   const handsOver = (isWrong('uid') || isWrong('group')) && now.home.startsWith('/');
   if (isWrong('uid') || isWrong('home')) presumeIdle(wanted, now.uid, found);
-  const why = password.failure ?? (isWrong('uid') ? refuseUid(wanted, found) : undefined) ?? (makesHome ? refuseHome(home, found) : undefined) ?? (handsOver ? refuseSwappable(now.home, found) : undefined);
+  const why =
+    password.failure ??
+    (isWrong('uid') ? refuseUid(wanted, found) : undefined) ??
+    (makesHome ? refuseHome(home, found) : undefined) ??
+    (handsOver ? refuseSwappable(now.home, found) : undefined);
   if (why !== undefined) return refused(wanted, why);
   const line = {
     name,
@@ -44,12 +57,27 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
     home,
     shell: wanted.shell ?? now.shell,
   };
-  const after = { users: withLine(table.users, name, line), groups: groups === undefined ? table.groups : withMemberships(table.groups, name, groups) };
+  const after = {
+    users: withLine(table.users, name, line),
+    groups: groups === undefined ? table.groups : withMemberships(table.groups, name, groups),
+  };
   const owner = { ...line, group: primary ?? now.group };
   const defaults = found.get(accountDefaults);
-  const options = wrong.flatMap(([what, option, , to]) => [option, to ?? '', ...(what === 'uid' && nonUnique ? ['-o'] : [])]);
+  const options = wrong.flatMap(([what, option, , to]) => [
+    option,
+    to ?? '',
+    ...(what === 'uid' && nonUnique ? ['-o'] : []),
+  ]);
   const steps: Step[] = [
-    ...(wrong.length === 0 ? [] : [{ script: `set -e\n${settled}${homeIsOurs}home_is_ours "$1"; n=$2; shift 2; settled usermod "$@" -- "$n"`, args: [handsOver ? now.home : '', name, ...options], label: `change the user ${name}` }]),
+    ...(wrong.length === 0
+      ? []
+      : [
+          {
+            script: `set -e\n${settled}${homeIsOurs}home_is_ours "$1"; n=$2; shift 2; settled usermod "$@" -- "$n"`,
+            args: [handsOver ? now.home : '', name, ...options],
+            label: `change the user ${name}`,
+          },
+        ]),
     ...password.steps,
     ...(makesHome ? [homeStep(name, home, defaults)] : []),
   ];
@@ -61,7 +89,12 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
       ...password.after,
       ...(makesHome ? homeAfter(home, owner, defaults, found) : []),
     ],
-    foreseen: () => (makesHome ? skeletonAfter(home, owner, defaults, found) : isWrong('uid') || isWrong('group') ? filesAfter(home, now, owner, found) : []),
+    foreseen: () =>
+      makesHome
+        ? skeletonAfter(home, owner, defaults, found)
+        : isWrong('uid') || isWrong('group')
+          ? filesAfter(home, now, owner, found)
+          : [],
     touches: [{ on: 'accounts' }, ...(makesHome ? [{ on: 'path' as const, path: home }] : [])],
     result: { name, state: 'present', home },
   };
@@ -72,7 +105,10 @@ function supplementary(now: User): string[] {
   return now.groups.filter((one) => one !== now.group);
 }
 
-/** The supplementary groups after, sorted; undefined where they are right. What was the primary group may become one of them. */
+/**
+ * The supplementary groups after, sorted; undefined where they are right. What was the primary group may become one of
+ * them.
+ */
 function newGroups({ groups, append }: WantedUser, now: User, primary: string): string[] | undefined {
   if (groups === undefined) return undefined;
   const current = now.groups.filter((one) => one !== primary);
@@ -81,14 +117,27 @@ function newGroups({ groups, append }: WantedUser, now: User, primary: string): 
 }
 
 /** usermod(8) hands what is in the home directory, where that is the user's, to the new numbers. */
-function filesAfter(home: string, before: User, after: Pick<User, 'name' | 'uid' | 'gid' | 'group'>, found: Found): Known[] {
+function filesAfter(
+  home: string,
+  before: User,
+  after: Pick<User, 'name' | 'uid' | 'gid' | 'group'>,
+  found: Found,
+): Known[] {
   if (home === '' || home === '/') return [];
   const top = found.get(stat(home));
   if (top.type === 'absent' || (top.uid !== before.uid && top.uid !== after.uid)) return [];
-  const paths: readonly (readonly [string, PathState & Pick<Here, 'assumed'>])[] = [[home, top], ...[...allThatIsThere(home, home, found)].map(([name, one]) => [below(home, name), one] as const)];
+  const paths: readonly (readonly [string, PathState & Pick<Here, 'assumed'>])[] = [
+    [home, top],
+    ...[...allThatIsThere(home, home, found)].map(([name, one]) => [below(home, name), one] as const),
+  ];
   return paths.flatMap(([path, { type, mode, uid, gid, owner, group: its, size, identity, assumed }]): Known[] => {
-    const handed = { ...(uid === before.uid ? { uid: after.uid, owner: after.name } : {}), ...(gid === before.gid ? { gid: after.gid, group: after.group } : {}) };
-    return Object.keys(handed).length === 0 ? [] : [known(stat(path), { type, mode, uid, gid, owner, group: its, size, identity, ...handed }, assumed)];
+    const handed = {
+      ...(uid === before.uid ? { uid: after.uid, owner: after.name } : {}),
+      ...(gid === before.gid ? { gid: after.gid, group: after.group } : {}),
+    };
+    return Object.keys(handed).length === 0
+      ? []
+      : [known(stat(path), { type, mode, uid, gid, owner, group: its, size, identity, ...handed }, assumed)];
   });
 }
 
@@ -103,7 +152,8 @@ interface PasswordPlan {
 
 /** The hash, and whether it is locked: a `!` before it (usermod(8), -L). */
 function planPassword({ name, password, updatePassword, passwordLock }: WantedUser, found: Found): PasswordPlan {
-  if (passwordLock === undefined && (password === undefined || updatePassword === 'on_create')) return { changes: [], steps: [], after: [] };
+  if (passwordLock === undefined && (password === undefined || updatePassword === 'on_create'))
+    return { changes: [], steps: [], after: [] };
   const now = found.get(shadow(name)) ?? '';
   const isLocked = now.startsWith('!');
   const hash = password === undefined || updatePassword === 'on_create' ? undefined : reveal(password);
@@ -111,13 +161,32 @@ function planPassword({ name, password, updatePassword, passwordLock }: WantedUs
   const bare = (text: string): string => (passwordLock === undefined ? text : text.replace(/^!+/, ''));
   const newHash = hash !== undefined && bare(now) !== bare(hash) ? hash : undefined;
   const base = bare(newHash ?? now);
-  if (passwordLock === false && base === '') return { changes: [], steps: [], after: [], failure: `the password of ${name} cannot be unlocked: there is none; give \`password\`, or leave it locked` };
+  if (passwordLock === false && base === '')
+    return {
+      changes: [],
+      steps: [],
+      after: [],
+      failure: `the password of ${name} cannot be unlocked: there is none; give \`password\`, or leave it locked`,
+    };
   const lockNow = passwordLock !== undefined && passwordLock !== isLocked;
   const after = passwordLock ? (newHash === undefined && isLocked ? now : `!${base}`) : base;
-  const write = (text: string, label: string): Step => ({ script: passwordScript, args: [name], stdin: Buffer.from(text), label });
-  const label = newHash === undefined ? `${passwordLock ? 'lock' : 'unlock'} the password of ${name}` : `set the password of ${name}`;
+  const write = (text: string, label: string): Step => ({
+    script: passwordScript,
+    args: [name],
+    stdin: Buffer.from(text),
+    label,
+  });
+  const label =
+    newHash === undefined
+      ? `${passwordLock ? 'lock' : 'unlock'} the password of ${name}`
+      : `set the password of ${name}`;
   return {
-    changes: [...(newHash === undefined ? [] : [{ what: 'password' }]), ...(lockNow ? [{ what: 'password', from: isLocked ? 'locked' : 'open', to: passwordLock ? 'locked' : 'open' }] : [])],
+    changes: [
+      ...(newHash === undefined ? [] : [{ what: 'password' }]),
+      ...(lockNow
+        ? [{ what: 'password', from: isLocked ? 'locked' : 'open', to: passwordLock ? 'locked' : 'open' }]
+        : []),
+    ],
     steps: after === now ? [] : [write(after, label)],
     after: after === now ? [] : [known(shadow(name), after)],
   };

@@ -1,9 +1,9 @@
 import { known, type AccountTable, type Found, type Plan, type TableGroup } from '../../contract/index.ts';
 import { accountTable, group, shadow, stat, type User } from '../../probes/index.ts';
-import { accountDefaults } from './account-defaults.probe.ts';
-import { presumeIdle, settled } from './account-busy.ts';
-import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { gone } from '../kit/known.ts';
+import { presumeIdle, settled } from './account-busy.ts';
+import { accountDefaults } from './account-defaults.probe.ts';
+import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { homeIsOurs } from './home-sh.ts';
 import { refuseSwappable } from './new-home.ts';
 import { refused, type UserResult, type WantedUser } from './user-wanted.ts';
@@ -17,7 +17,11 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
   const removesHome = homeNow !== undefined && homeNow.type !== 'absent';
   // userdel(8) removes the user, leaves such a home, and ends with 12.
   const isForeign = removesHome && homeNow.uid !== now.uid;
-  if (isForeign) return refused(wanted, `the home directory ${now.home} is of ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not of ${name}: remove the user without \`remove\`, and the directory with file() where it shall go`);
+  if (isForeign)
+    return refused(
+      wanted,
+      `the home directory ${now.home} is of ${homeNow.owner === 'UNKNOWN' ? homeNow.uid : homeNow.owner}, not of ${name}: remove the user without \`remove\`, and the directory with file() where it shall go`,
+    );
   presumeIdle(wanted, now.uid, found);
   const why = removesHome ? refuseSwappable(now.home, found) : undefined;
   if (why !== undefined) return refused(wanted, why);
@@ -29,19 +33,40 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
       { what: 'state', from: `present (uid ${now.uid})`, to: 'absent' },
       ...(removesHome ? [{ what: 'home directory', from: now.home, to: 'absent' }] : []),
     ],
-    steps: [{ script: `set -e\n${settled}${homeIsOurs}home_is_ours "$1"; n=$2; shift 2; settled userdel "$@" -- "$n"`, args: [removesHome ? now.home : '', name, ...(remove ? ['-r'] : [])], label: `remove the user ${name}` }],
+    steps: [
+      {
+        script: `set -e\n${settled}${homeIsOurs}home_is_ours "$1"; n=$2; shift 2; settled userdel "$@" -- "$n"`,
+        args: [removesHome ? now.home : '', name, ...(remove ? ['-r'] : [])],
+        label: `remove the user ${name}`,
+      },
+    ],
     after: [
-      ...accountsAfter(table, { users: withLine(table.users, name, undefined), groups: groupGoes ? withLine(left, name, undefined) : left }),
+      ...accountsAfter(table, {
+        users: withLine(table.users, name, undefined),
+        groups: groupGoes ? withLine(left, name, undefined) : left,
+      }),
       known(shadow(name), null),
       ...(removesHome ? gone(now.home) : []),
       ...(remove ? gone(`/var/mail/${name}`) : []),
     ],
-    touches: [{ on: 'accounts' }, ...(remove ? [{ on: 'path' as const, path: now.home }, { on: 'path' as const, path: `/var/mail/${name}` }] : [])],
+    touches: [
+      { on: 'accounts' },
+      ...(remove
+        ? [
+            { on: 'path' as const, path: now.home },
+            { on: 'path' as const, path: `/var/mail/${name}` },
+          ]
+        : []),
+    ],
     result: { name, state: 'absent', home: now.home },
   };
 }
 
 /** Whether userdel(8) takes the user's group along: it has no other members, and is nobody else's primary one. */
 function goesWith({ users }: AccountTable, own: TableGroup, { name, gid }: User): boolean {
-  return own.gid === gid && own.members.every((one) => one === name) && users.every((one) => one.gid !== gid || one.name === name);
+  return (
+    own.gid === gid &&
+    own.members.every((one) => one === name) &&
+    users.every((one) => one.gid !== gid || one.name === name)
+  );
 }

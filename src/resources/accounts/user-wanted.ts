@@ -35,7 +35,9 @@ export function unchanged({ name, state }: WantedUser, home: string): Plan<UserR
 
 /** Whether a home directory is to be made: Debian's own accounts that shall have none say so by this path. */
 export function needsHome({ createHome }: WantedUser, home: string, found: Found): boolean {
-  return createHome && home !== '' && home !== '/' && home !== '/nonexistent' && found.get(stat(home)).type === 'absent';
+  return (
+    createHome && home !== '' && home !== '/' && home !== '/nonexistent' && found.get(stat(home)).type === 'absent'
+  );
 }
 
 /** Nothing done, since it cannot be. */
@@ -46,7 +48,9 @@ export function refused(wanted: WantedUser, failure: string): Plan<UserResult> {
 /** Why useradd(8) and groupadd(8) would not take a name; what else breaks things the schema refuses. */
 export function refuseName(name: string): string | undefined {
   if (/^[~+]/.test(name)) return `"${name}" cannot be the name of an account: it begins with ${name.slice(0, 1)}`;
-  return Buffer.byteLength(name) > 32 ? `"${name}" cannot be the name of an account: it has more than 32 bytes` : undefined;
+  return Buffer.byteLength(name) > 32
+    ? `"${name}" cannot be the name of an account: it has more than 32 bytes`
+    : undefined;
 }
 
 /** Why a user cannot have the number that is wanted: somebody else has it. */

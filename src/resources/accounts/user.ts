@@ -2,16 +2,17 @@ import * as v from 'valibot';
 import type { Found, Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { group, groupBy, isNumber, shadow, stat, user as userQuestion } from '../../probes/index.ts';
-import { accountDefaults } from './account-defaults.probe.ts';
 import { reveal } from '../../secrets/index.ts';
 import { accountName, flag, id, path, secretText, text } from '../kit/schemas.ts';
+import { accountDefaults } from './account-defaults.probe.ts';
 import { planNewUser } from './user-create.ts';
 import { planUserChanges } from './user-modify.ts';
 import { planUserRemoval } from './user-remove.ts';
 import { unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** passwd(5) keeps its fields apart by colons. */
-const field = <S extends v.GenericSchema<string, string>>(schema: S) => v.pipe(schema, v.regex(/^[^:\n]*$/, 'must not hold a colon or line break'));
+const field = <S extends v.GenericSchema<string, string>>(schema: S) =>
+  v.pipe(schema, v.regex(/^[^:\n]*$/, 'must not hold a colon or line break'));
 
 /** A user account of the host. */
 export const user = defineResource({
@@ -21,18 +22,48 @@ export const user = defineResource({
     name: accountName('The login name.'),
     uid: v.optional(id('Its number. Default: the next that is free.')),
     nonUnique: flag('With `uid`: also where somebody else has that number.', false),
-    group: v.optional(text('Primary group, by name or number, which must exist. Default: a group of the same name, made with the user.')),
-    groups: v.optional(v.pipe(v.array(v.string()), v.description('Supplementary groups, by name or number, which must exist. An empty list leaves none.'))),
+    group: v.optional(
+      text(
+        'Primary group, by name or number, which must exist. Default: a group of the same name, made with the user.',
+      ),
+    ),
+    groups: v.optional(
+      v.pipe(
+        v.array(v.string()),
+        v.description('Supplementary groups, by name or number, which must exist. An empty list leaves none.'),
+      ),
+    ),
     append: flag('Add to `groups` and take no other group away.', false),
     comment: v.optional(field(text('Full name (GECOS field).'))),
     home: v.optional(field(path('Home directory. An existing one is not moved.'))),
     shell: v.optional(field(path('Login shell.'))),
-    password: v.optional(secretText('Password hash as crypt(5) has them (`$y$...`, `$6$...`), `*` or `!` for none. Give a Secret. Never the password itself.')),
-    updatePassword: v.optional(v.pipe(v.picklist(['always', 'on_create']), v.description('`on_create` leaves the password of an existing user alone. Default `always`.')), 'always'),
-    passwordLock: v.optional(v.pipe(v.boolean(), v.description('Lock the password (other ways in, such as keys, stay open), or unlock it. Default: as it is.'))),
+    password: v.optional(
+      secretText(
+        'Password hash as crypt(5) has them (`$y$...`, `$6$...`), `*` or `!` for none. Give a Secret. Never the password itself.',
+      ),
+    ),
+    updatePassword: v.optional(
+      v.pipe(
+        v.picklist(['always', 'on_create']),
+        v.description('`on_create` leaves the password of an existing user alone. Default `always`.'),
+      ),
+      'always',
+    ),
+    passwordLock: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description('Lock the password (other ways in, such as keys, stay open), or unlock it. Default: as it is.'),
+      ),
+    ),
     system: flag('Take the number from those for system users. For a new user only.', false),
     createHome: flag('Make the home directory if it is not there, filled from /etc/skel.', true),
-    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a user. Default `present`.')), 'present'),
+    state: v.optional(
+      v.pipe(
+        v.picklist(['present', 'absent']),
+        v.description('Whether there shall be such a user. Default `present`.'),
+      ),
+      'present',
+    ),
     remove: flag("With state 'absent': remove the home directory and mail too.", false),
   },
   example: `user({ name: 'deploy', groups: ['docker'], append: true, shell: '/bin/bash' })
@@ -62,7 +93,11 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     const wrong = refusePassword(wanted.password === undefined ? '*' : reveal(wanted.password));
     if (wrong !== undefined) return { ...unchanged(wanted, ''), failure: wrong };
     presumeGroups(wanted, found);
-    const named = { ...wanted, group: wanted.group && nameOf(wanted.group, found), groups: wanted.groups?.map((one) => nameOf(one, found)) };
+    const named = {
+      ...wanted,
+      group: wanted.group && nameOf(wanted.group, found),
+      groups: wanted.groups?.map((one) => nameOf(one, found)),
+    };
     return now === null ? planNewUser(named, found) : planUserChanges(named, now, found);
   },
   owns: ({ name }) => [`user ${name}`],
@@ -84,6 +119,10 @@ function nameOf(wanted: string, found: Found): string {
 function presumeGroups({ group: primary, groups = [] }: WantedUser, found: Found): void {
   for (const one of primary === undefined ? groups : [primary, ...groups]) {
     const wanted = isNumber(one) ? `name: ..., gid: ${one}` : `name: '${one}'`;
-    found.presume(found.get(groupBy(one)) !== null, { failure: `the group ${one} does not exist`, hint: `Make it first: group({ ${wanted} })`, assume: `the group ${one} exists` });
+    found.presume(found.get(groupBy(one)) !== null, {
+      failure: `the group ${one} does not exist`,
+      hint: `Make it first: group({ ${wanted} })`,
+      assume: `the group ${one} exists`,
+    });
   }
 }

@@ -2,7 +2,10 @@
 export function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   if (content.length < 128) return Buffer.concat([Buffer.from([tag, content.length]), content]);
-  const length = Buffer.from(content.length.toString(16).padStart(content.length > 0xffff ? 6 : content.length > 0xff ? 4 : 2, '0'), 'hex');
+  const length = Buffer.from(
+    content.length.toString(16).padStart(content.length > 0xffff ? 6 : content.length > 0xff ? 4 : 2, '0'),
+    'hex',
+  );
   return Buffer.concat([Buffer.from([tag, 0x80 | length.length]), length, content]);
 }
 
@@ -33,7 +36,7 @@ export function time(when: Date): Buffer {
 export function elements(value: Buffer): Buffer[] {
   const found: Buffer[] = [];
   const { start, end } = bounds(value, 0);
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const next = bounds(value, at).end;
     found.push(value.subarray(at, next));
     at = next;

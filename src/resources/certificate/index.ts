@@ -5,37 +5,81 @@ import type { Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, self, stat } from '../../probes/index.ts';
-import { publicKey } from './public-key.probe.ts';
 import { reveal } from '../../secrets/index.ts';
 import { fileQuestions, folderOf } from '../kit/file-content.ts';
 import { follow, group, owner, path, secretText, text } from '../kit/schemas.ts';
 import { planCertificate, type WantedCertificate } from './plan.ts';
+import { publicKey } from './public-key.probe.ts';
 
-const days = (description: string, standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description(description)), standard);
-const octal = (description: string, standard: string) => v.optional(v.pipe(v.string(), v.regex(/^[0-7]{3,4}$/, "must be octal, such as '0640'"), v.transform((mode) => mode.padStart(4, '0')), v.description(description)), standard);
+const days = (description: string, standard: number) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description(description)), standard);
+const octal = (description: string, standard: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[0-7]{3,4}$/, "must be octal, such as '0640'"),
+      v.transform((mode) => mode.padStart(4, '0')),
+      v.description(description),
+    ),
+    standard,
+  );
 const name = v.pipe(
   v.string(),
-  v.check((value) => /^DNS:(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(value) || (value.startsWith('IP:') && isIP(value.slice(3)) !== 0), "must be `DNS:name` or `IP:address`"),
+  v.check(
+    (value) =>
+      /^DNS:(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(value) ||
+      (value.startsWith('IP:') && isIP(value.slice(3)) !== 0),
+    'must be `DNS:name` or `IP:address`',
+  ),
 );
 
 /** A key and a certificate for it. */
 export const certificate = defineResource({
   name: 'certificate',
-  summary: "A private key, made on the host and never leaving it, and a certificate for it: self-signed, or signed here by your own authority, whose key never reaches the host. Made anew when it nears its end, or when names, key or authority differ. The host needs openssl.",
+  summary:
+    'A private key, made on the host and never leaving it, and a certificate for it: self-signed, or signed here by your own authority, whose key never reaches the host. Made anew when it nears its end, or when names, key or authority differ. The host needs openssl.',
   options: {
     path: path('The certificate, PEM.'),
     follow,
     privatekeyPath: path('The private key, PEM. One that is there is kept.'),
     chainPath: v.optional(path("A file with the certificate and the authority's after it, as web servers want it.")),
-    commonName: v.optional(v.pipe(text('The name in its subject. Default: the first of `subjectAltName`.'), v.regex(/^[\p{L}\p{N} .@*_-]{1,64}$/u, 'must be at most 64 letters, digits, blanks, dots, dashes, `@`, `*` and `_`'))),
-    subjectAltName: v.pipe(v.array(name), v.minLength(1), v.description("The names it is for: `['DNS:db.example.org', 'IP:10.0.0.5']`.")),
-    provider: v.optional(v.pipe(v.picklist(['selfsigned', 'ownca']), v.description('Who signs it: itself, or the authority of `owncaContent` and `owncaPrivatekeyContent`. Default `selfsigned`.')), 'selfsigned'),
+    commonName: v.optional(
+      v.pipe(
+        text('The name in its subject. Default: the first of `subjectAltName`.'),
+        v.regex(
+          /^[\p{L}\p{N} .@*_-]{1,64}$/u,
+          'must be at most 64 letters, digits, blanks, dots, dashes, `@`, `*` and `_`',
+        ),
+      ),
+    ),
+    subjectAltName: v.pipe(
+      v.array(name),
+      v.minLength(1),
+      v.description("The names it is for: `['DNS:db.example.org', 'IP:10.0.0.5']`."),
+    ),
+    provider: v.optional(
+      v.pipe(
+        v.picklist(['selfsigned', 'ownca']),
+        v.description(
+          'Who signs it: itself, or the authority of `owncaContent` and `owncaPrivatekeyContent`. Default `selfsigned`.',
+        ),
+      ),
+      'selfsigned',
+    ),
     owncaContent: v.optional(text("The authority's certificate, PEM.")),
-    owncaPrivatekeyContent: v.optional(secretText("The authority's private key, PEM. Give a Secret: it is used on this machine, in memory only.")),
+    owncaPrivatekeyContent: v.optional(
+      secretText("The authority's private key, PEM. Give a Secret: it is used on this machine, in memory only."),
+    ),
     owncaPrivatekeyPassphrase: v.optional(secretText('What it is encrypted with. Give a Secret.')),
     validFor: days('Days it is valid. Default 397.', 397),
     renewBefore: days('Days before its end when it is made anew. Default 30.', 30),
-    keyType: v.optional(v.pipe(v.picklist(['ECC', 'RSA', 'Ed25519']), v.description('For a new key: P-256, RSA with 3072 bits, or Ed25519. Default `ECC`.')), 'ECC'),
+    keyType: v.optional(
+      v.pipe(
+        v.picklist(['ECC', 'RSA', 'Ed25519']),
+        v.description('For a new key: P-256, RSA with 3072 bits, or Ed25519. Default `ECC`.'),
+      ),
+      'ECC',
+    ),
     owner,
     group,
     mode: octal('Mode of the certificate and the chain.', '0644'),
@@ -46,34 +90,81 @@ export const certificate = defineResource({
   refuse({ provider, owncaContent, owncaPrivatekeyContent, chainPath, validFor, renewBefore }) {
     const has = owncaContent !== undefined && owncaPrivatekeyContent !== undefined;
     if (provider === 'ownca' && !has) return "provider 'ownca' needs `owncaContent` and `owncaPrivatekeyContent`";
-    if (provider === 'selfsigned' && (owncaContent ?? owncaPrivatekeyContent ?? chainPath) !== undefined) return "`ownca...` and `chainPath` belong to provider 'ownca'";
-    if (typeof owncaPrivatekeyContent === 'string') return '`owncaPrivatekeyContent` must be a Secret: it would be shown otherwise';
-    return renewBefore >= validFor ? '`renewBefore` must be less than `validFor`, or it would be made anew every time' : undefined;
+    if (provider === 'selfsigned' && (owncaContent ?? owncaPrivatekeyContent ?? chainPath) !== undefined)
+      return "`ownca...` and `chainPath` belong to provider 'ownca'";
+    if (typeof owncaPrivatekeyContent === 'string')
+      return '`owncaPrivatekeyContent` must be a Secret: it would be shown otherwise';
+    return renewBefore >= validFor
+      ? '`renewBefore` must be less than `validFor`, or it would be made anew every time'
+      : undefined;
   },
   title: (options) => options.path ?? '',
   prepare(options): WantedCertificate {
-    const { provider, owncaContent = '', owncaPrivatekeyContent = '', owncaPrivatekeyPassphrase, commonName, subjectAltName } = options;
-    const subject = { commonName: commonName ?? (subjectAltName[0] ?? '').slice((subjectAltName[0] ?? '').indexOf(':') + 1).slice(0, 64), names: subjectAltName, days: options.validFor };
+    const {
+      provider,
+      owncaContent = '',
+      owncaPrivatekeyContent = '',
+      owncaPrivatekeyPassphrase,
+      commonName,
+      subjectAltName,
+    } = options;
+    const subject = {
+      commonName:
+        commonName ?? (subjectAltName[0] ?? '').slice((subjectAltName[0] ?? '').indexOf(':') + 1).slice(0, 64),
+      names: subjectAltName,
+      days: options.validFor,
+    };
     if (provider === 'selfsigned') return { ...options, subject, authority: undefined, authorityPem: '' };
-    return { ...options, subject, authority: readAuthority(owncaContent, reveal(owncaPrivatekeyContent), owncaPrivatekeyPassphrase === undefined ? undefined : reveal(owncaPrivatekeyPassphrase)), authorityPem: `${owncaContent.trim()}\n` };
+    return {
+      ...options,
+      subject,
+      authority: readAuthority(
+        owncaContent,
+        reveal(owncaPrivatekeyContent),
+        owncaPrivatekeyPassphrase === undefined ? undefined : reveal(owncaPrivatekeyPassphrase),
+      ),
+      authorityPem: `${owncaContent.trim()}\n`,
+    };
   },
   probes: ({ path: at, privatekeyPath, chainPath }): Question[] => [
-    ...fileQuestions(at), content(at), stat(privatekeyPath), stat(folderOf(privatekeyPath)), publicKey(privatekeyPath), self, ...(chainPath === undefined ? [] : fileQuestions(chainPath)),
+    ...fileQuestions(at),
+    content(at),
+    stat(privatekeyPath),
+    stat(folderOf(privatekeyPath)),
+    publicKey(privatekeyPath),
+    self,
+    ...(chainPath === undefined ? [] : fileQuestions(chainPath)),
   ],
   plan: planCertificate,
-  owns: ({ path: at, privatekeyPath, chainPath }) => [at, privatekeyPath, ...(chainPath === undefined ? [] : [chainPath])],
+  owns: ({ path: at, privatekeyPath, chainPath }) => [
+    at,
+    privatekeyPath,
+    ...(chainPath === undefined ? [] : [chainPath]),
+  ],
 });
 
 /** @throws PlayError at the desk: nothing in its words is from the key */
-function readAuthority(pem: string, key: string, passphrase: string | undefined): NonNullable<WantedCertificate['authority']> {
+function readAuthority(
+  pem: string,
+  key: string,
+  passphrase: string | undefined,
+): NonNullable<WantedCertificate['authority']> {
   let read: NonNullable<WantedCertificate['authority']>;
   try {
-    read = { certificate: new X509Certificate(pem), key: createPrivateKey({ key, ...(passphrase === undefined ? {} : { passphrase }) }) };
+    read = {
+      certificate: new X509Certificate(pem),
+      key: createPrivateKey({ key, ...(passphrase === undefined ? {} : { passphrase }) }),
+    };
   } catch {
-    throw new PlayError("certificate: the authority's certificate or key cannot be read", { hint: 'Both must be PEM; an encrypted key needs `owncaPrivatekeyPassphrase`.' });
+    throw new PlayError("certificate: the authority's certificate or key cannot be read", {
+      hint: 'Both must be PEM; an encrypted key needs `owncaPrivatekeyPassphrase`.',
+    });
   }
-  if (!read.certificate.checkPrivateKey(read.key)) throw new PlayError("certificate: `owncaPrivatekeyContent` is not the key of the authority's certificate");
-  if (!read.certificate.ca) throw new PlayError('certificate: `owncaContent` is not the certificate of an authority (CA:TRUE)');
-  if (Date.parse(read.certificate.validTo) < Date.now()) throw new PlayError(`certificate: the authority's certificate ended on ${read.certificate.validTo}`);
+  if (!read.certificate.checkPrivateKey(read.key))
+    throw new PlayError("certificate: `owncaPrivatekeyContent` is not the key of the authority's certificate");
+  if (!read.certificate.ca)
+    throw new PlayError('certificate: `owncaContent` is not the certificate of an authority (CA:TRUE)');
+  if (Date.parse(read.certificate.validTo) < Date.now())
+    throw new PlayError(`certificate: the authority's certificate ended on ${read.certificate.validTo}`);
   return read;
 }

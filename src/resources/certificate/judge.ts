@@ -15,19 +15,29 @@ export interface Expected {
 }
 
 /** Why a certificate has to be made anew; undefined when it is right. */
-export function whyDue(pem: Buffer, { commonName, names, renewBefore, publicKey, authority }: Expected, now = Date.now()): string | undefined {
+export function whyDue(
+  pem: Buffer,
+  { commonName, names, renewBefore, publicKey, authority }: Expected,
+  now = Date.now(),
+): string | undefined {
   let found: X509Certificate;
   try {
     found = new X509Certificate(pem);
   } catch {
     return 'no certificate';
   }
-  if (publicKey === null || found.publicKey.export({ type: 'spki', format: 'pem' }).toString().trim() !== publicKey.trim()) return 'of another key';
+  if (
+    publicKey === null ||
+    found.publicKey.export({ type: 'spki', format: 'pem' }).toString().trim() !== publicKey.trim()
+  )
+    return 'of another key';
   const has = namesOf(found);
   const wants = new Set(names.map(normal));
-  if (has.size !== wants.size || [...wants].some((name) => !has.has(name))) return `for ${[...has].join(', ') || 'no names'}`;
+  if (has.size !== wants.size || [...wants].some((name) => !has.has(name)))
+    return `for ${[...has].join(', ') || 'no names'}`;
   if (!found.subject.split('\n').includes(`CN=${commonName}`)) return `for ${found.subject.replaceAll('\n', ', ')}`;
-  if (!(authority ? found.checkIssued(authority) && found.verify(authority.publicKey) : found.verify(found.publicKey))) return `signed by ${found.issuer.replaceAll('\n', ', ')}`;
+  if (!(authority ? found.checkIssued(authority) && found.verify(authority.publicKey) : found.verify(found.publicKey)))
+    return `signed by ${found.issuer.replaceAll('\n', ', ')}`;
   const left = Math.floor((Date.parse(found.validTo) - now) / 86_400_000);
   const most = authority ? Math.floor((Date.parse(authority.validTo) - now) / 86_400_000) : Number.POSITIVE_INFINITY;
   // One that ends with its authority cannot be had any longer.

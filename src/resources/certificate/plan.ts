@@ -1,12 +1,23 @@
-import { known, settled, type Change, type Found, type Hands, type Known, type PathState, type Plan, type Stat, type Step } from '../../contract/index.ts';
+import {
+  known,
+  settled,
+  type Change,
+  type Found,
+  type Hands,
+  type Known,
+  type PathState,
+  type Plan,
+  type Stat,
+  type Step,
+} from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { content, self, sha256, stat, walkSh } from '../../probes/index.ts';
-import { publicKey } from './public-key.probe.ts';
+import { folderOf, planFile, temporaryName, writeStep } from '../kit/file-content.ts';
 import { presumeFolder } from '../kit/folder.ts';
 import { inOrder } from '../kit/in-order.ts';
-import { folderOf, planFile, temporaryName, writeStep } from '../kit/file-content.ts';
 import { attributeScript, planAttributes, type AttributePlan } from '../kit/ownership.ts';
 import { whyDue } from './judge.ts';
+import { publicKey } from './public-key.probe.ts';
 import { signCertificate, type Authority, type Subject } from './sign.ts';
 
 export interface WantedCertificate {
@@ -29,8 +40,8 @@ export interface CertificateResult {
   readonly privatekeyPath: string;
 }
 
-// $1 path, $2 name of the temporary file, $3 mode, $4 operand of chown or empty, $5 kind. What is done to the new file is done through its descriptor:
-// others may rename things in its folder.
+// $1 path, $2 name of the temporary file, $3 mode, $4 operand of chown or empty, $5 kind. What is done to the new file
+// is done through its descriptor: others may rename things in its folder.
 const keyScript = `set -e
 ${walkSh}
 enter "\${1%/*}/"
@@ -65,19 +76,52 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
   const keyNow = found.get(stat(privatekeyPath));
   const old = found.get(content(path));
   const key = keyNow.type === 'absent' ? null : found.get(publicKey(privatekeyPath));
-  found.require(keyNow.type === 'absent' || key !== null, { failure: `${privatekeyPath} is there, and openssl on the host cannot read it as a private key without a passphrase (is openssl installed?)`, by: null });
-  const due = 'bytes' in old ? whyDue(old.bytes, { ...subject, renewBefore: wanted.renewBefore, publicKey: key, authority: authority?.certificate }) : 'absent';
+  found.require(keyNow.type === 'absent' || key !== null, {
+    failure: `${privatekeyPath} is there, and openssl on the host cannot read it as a private key without a passphrase (is openssl installed?)`,
+    by: null,
+  });
+  const due =
+    'bytes' in old
+      ? whyDue(old.bytes, {
+          ...subject,
+          renewBefore: wanted.renewBefore,
+          publicKey: key,
+          authority: authority?.certificate,
+        })
+      : 'absent';
   const keyPlan = planKey(wanted, keyNow, found);
   if (due === undefined && 'bytes' in old) return planFiles(wanted, old.bytes, keyPlan, found);
-  const changes: Change[] = [...keyPlan.changes, { what: 'certificate', from: due ?? '', to: `for ${subject.names.join(', ')}, ${subject.days} days, ${authority ? `signed by ${authority.certificate.subject.replaceAll('\n', ', ')}` : 'self-signed'}` }];
+  const changes: Change[] = [
+    ...keyPlan.changes,
+    {
+      what: 'certificate',
+      from: due ?? '',
+      to: `for ${subject.names.join(', ')}, ${subject.days} days, ${authority ? `signed by ${authority.certificate.subject.replaceAll('\n', ', ')}` : 'self-signed'}`,
+    },
+  ];
   const why = `${path} is made only then`;
-  const unknown = (file: string): Known[] => [{ question: content(file), answer: null, unknown: why }, { question: sha256(file), answer: null, unknown: why }];
-  const made = planAttributes({ ...wanted, mode: wanted.mode }, { type: 'file', size: 0, ...found.get(self), mode: wanted.mode }, found).after;
+  const unknown = (file: string): Known[] => [
+    { question: content(file), answer: null, unknown: why },
+    { question: sha256(file), answer: null, unknown: why },
+  ];
+  const made = planAttributes(
+    { ...wanted, mode: wanted.mode },
+    { type: 'file', size: 0, ...found.get(self), mode: wanted.mode },
+    found,
+  ).after;
   const files = [path, ...(chainPath === undefined ? [] : [chainPath])];
   const places = files.map((file): Place => {
     const at = found.get(stat(file));
     const present = at.type === 'file' ? at : undefined;
-    return { file, present, attributes: planAttributes(wanted, present ?? { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 }, found) };
+    return {
+      file,
+      present,
+      attributes: planAttributes(
+        wanted,
+        present ?? { type: 'file', mode: '0644', uid: -1, gid: -1, owner: '', group: '', size: 0 },
+        found,
+      ),
+    };
   });
   return {
     ...settled(result),
@@ -95,48 +139,105 @@ interface Place {
   readonly attributes: AttributePlan;
 }
 
-async function make(wanted: WantedCertificate, keySteps: readonly Step[], places: readonly Place[], hands: Hands): Promise<CertificateResult> {
+async function make(
+  wanted: WantedCertificate,
+  keySteps: readonly Step[],
+  places: readonly Place[],
+  hands: Hands,
+): Promise<CertificateResult> {
   const { path, privatekeyPath, authority, authorityPem, subject } = wanted;
   for (const step of keySteps) await hands.run(step);
-  const pem = authority ? signCertificate(subject, await askPublicKey(privatekeyPath, hands), authority) : await selfSign(wanted, hands);
+  const pem = authority
+    ? signCertificate(subject, await askPublicKey(privatekeyPath, hands), authority)
+    : await selfSign(wanted, hands);
   for (const { file, present, attributes } of places) {
     const bytes = Buffer.from(file === path ? pem : pem + authorityPem);
-    await hands.run({ ...writeStep({ path: file, content: bytes, owner: wanted.owner, group: wanted.group, mode: wanted.mode }, attributes, present, { isInPlace: false, isOurs: false }), packs: false });
+    await hands.run({
+      ...writeStep(
+        { path: file, content: bytes, owner: wanted.owner, group: wanted.group, mode: wanted.mode },
+        attributes,
+        present,
+        { isInPlace: false, isOurs: false },
+      ),
+      packs: false,
+    });
   }
   return { path, privatekeyPath };
 }
 
 async function askPublicKey(path: string, hands: Hands): Promise<string> {
-  return (await hands.run({ script: 'openssl pkey -in "$1" -passin pass: -pubout', args: [path], label: `read the public half of ${path}` })).stdout;
+  return (
+    await hands.run({
+      script: 'openssl pkey -in "$1" -passin pass: -pubout',
+      args: [path],
+      label: `read the public half of ${path}`,
+    })
+  ).stdout;
 }
 
 async function selfSign({ privatekeyPath, subject, keyType }: WantedCertificate, hands: Hands): Promise<string> {
   const config = `[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\nutf8=yes\nstring_mask=utf8only\n[dn]\nCN=${subject.commonName}\n[ext]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature${keyType === 'RSA' ? ',keyEncipherment' : ''}\nextendedKeyUsage=serverAuth,clientAuth\nsubjectKeyIdentifier=hash\nsubjectAltName=${subject.names.join(',')}\n`;
-  const { stdout } = await hands.run({ script: selfSignScript, args: [privatekeyPath, String(subject.days)], stdin: Buffer.from(config), label: `sign the certificate with ${privatekeyPath}` });
-  if (!stdout.includes('-----BEGIN CERTIFICATE-----')) throw new PlayError('openssl on the host made no certificate', { detail: stdout });
+  const { stdout } = await hands.run({
+    script: selfSignScript,
+    args: [privatekeyPath, String(subject.days)],
+    stdin: Buffer.from(config),
+    label: `sign the certificate with ${privatekeyPath}`,
+  });
+  if (!stdout.includes('-----BEGIN CERTIFICATE-----'))
+    throw new PlayError('openssl on the host made no certificate', { detail: stdout });
   return stdout;
 }
 
-function planKey({ privatekeyPath, privatekeyMode, owner, group, keyType }: WantedCertificate, now: Stat, found: Found): Plan<null> {
+function planKey(
+  { privatekeyPath, privatekeyMode, owner, group, keyType }: WantedCertificate,
+  now: Stat,
+  found: Found,
+): Plan<null> {
   const wanted = { owner, group, mode: privatekeyMode };
   if (now.type !== 'absent') {
     const { changes, mode, chown, after } = planAttributes(wanted, now, found);
     if (changes.length === 0) return settled(null);
-    return { ...settled(null), changes: changes.map((one) => ({ ...one, what: `${one.what} of the key` })), steps: [{ script: attributeScript, args: [privatekeyPath, mode, chown], label: `set the permissions of ${privatekeyPath}` }], after: [known(stat(privatekeyPath), after)] };
+    return {
+      ...settled(null),
+      changes: changes.map((one) => ({ ...one, what: `${one.what} of the key` })),
+      steps: [
+        {
+          script: attributeScript,
+          args: [privatekeyPath, mode, chown],
+          label: `set the permissions of ${privatekeyPath}`,
+        },
+      ],
+      after: [known(stat(privatekeyPath), after)],
+    };
   }
-  const { chown, after } = planAttributes(wanted, { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) }, found);
+  const { chown, after } = planAttributes(
+    wanted,
+    { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) },
+    found,
+  );
   return {
     ...settled(null),
     changes: [{ what: 'private key', from: 'absent', to: `new ${keyType} key` }],
-    steps: [{ script: keyScript, args: [privatekeyPath, temporaryName(privatekeyPath), privatekeyMode, chown, keyType], label: `make the key ${privatekeyPath}` }],
-    after: [known(stat(privatekeyPath), after), { question: publicKey(privatekeyPath), answer: null, unknown: `${privatekeyPath} is made only then` }],
+    steps: [
+      {
+        script: keyScript,
+        args: [privatekeyPath, temporaryName(privatekeyPath), privatekeyMode, chown, keyType],
+        label: `make the key ${privatekeyPath}`,
+      },
+    ],
+    after: [
+      known(stat(privatekeyPath), after),
+      { question: publicKey(privatekeyPath), answer: null, unknown: `${privatekeyPath} is made only then` },
+    ],
   };
 }
 
 /** The certificate is right: what is left are permissions, and the chain. */
 function planFiles(wanted: WantedCertificate, pem: Buffer, key: Plan<null>, found: Found): Plan<CertificateResult> {
   const { path, chainPath, owner, group, mode } = wanted;
-  const plan = (file: string, content: Buffer) => (now: Found) => planFile({ path: file, content, owner, group, mode }, now, null);
-  const chain = chainPath === undefined ? [] : [plan(chainPath, Buffer.concat([pem, Buffer.from(wanted.authorityPem)]))];
+  const plan = (file: string, content: Buffer) => (now: Found) =>
+    planFile({ path: file, content, owner, group, mode }, now, null);
+  const chain =
+    chainPath === undefined ? [] : [plan(chainPath, Buffer.concat([pem, Buffer.from(wanted.authorityPem)]))];
   return inOrder(found, { path, privatekeyPath: wanted.privatekeyPath }, () => key, plan(path, pem), ...chain);
 }

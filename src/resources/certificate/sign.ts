@@ -16,12 +16,17 @@ export interface Authority {
 }
 
 /**
- * Signs a public key for a host, client and server (X.509 version 3, RFC 5280). The names are those we want, whatever the
- * host might have asked for; the end is not beyond the authority's own.
+ * Signs a public key for a host, client and server (X.509 version 3, RFC 5280). The names are those we want, whatever
+ * the host might have asked for; the end is not beyond the authority's own.
  *
  * @param publicKey PEM, SubjectPublicKeyInfo @returns PEM
  */
-export function signCertificate({ commonName, names, days }: Subject, publicKey: string, authority: Authority, now = new Date()): string {
+export function signCertificate(
+  { commonName, names, days }: Subject,
+  publicKey: string,
+  authority: Authority,
+  now = new Date(),
+): string {
   const spki = createPublicKey(publicKey).export({ type: 'spki', format: 'der' });
   const isRsa = createPublicKey(publicKey).asymmetricKeyType === 'rsa';
   const algorithm = algorithmOf(authority.key);
@@ -29,7 +34,9 @@ export function signCertificate({ commonName, names, days }: Subject, publicKey:
   // Clocks differ: valid from an hour ago.
   const begin = new Date(Math.max(now.getTime() - 3_600_000, Date.parse(authority.certificate.validFrom)));
   const serial = Buffer.concat([Buffer.from([0x40 | ((randomBytes(1)[0] ?? 0) & 0x3f)]), randomBytes(15)]);
-  const keyId = createHash('sha1').update(contentOf(elements(spki)[1] ?? spki).subarray(1)).digest();
+  const keyId = createHash('sha1')
+    .update(contentOf(elements(spki)[1] ?? spki).subarray(1))
+    .digest();
   const issuerKeyId = subjectKeyId(authority.certificate);
   const extensions = sequence(
     sequence(oid('2.5.29.19'), yes, octets(sequence())),
@@ -82,7 +89,11 @@ export function ipv6Bytes(address: string): Buffer {
   const [head = '', tail] = plain.split('::');
   const words = (part: string): string[] => part.split(':').filter((word) => word !== '');
   const [front, back] = [words(head), words(tail ?? '')];
-  const all = [...front, ...Array.from({ length: tail === undefined ? 0 : 8 - front.length - back.length }, () => '0'), ...back];
+  const all = [
+    ...front,
+    ...Array.from({ length: tail === undefined ? 0 : 8 - front.length - back.length }, () => '0'),
+    ...back,
+  ];
   return Buffer.from(all.map((word) => word.padStart(4, '0')).join(''), 'hex');
 }
 

@@ -9,11 +9,14 @@ type Condition = boolean | v.InferOutput<typeof condition>;
 /** Stops the host where something does not hold. */
 export const assert = defineResource({
   name: 'assert',
-  summary: 'Fails the host, before more is done to it, where something that must hold does not. Runs in check mode too.',
+  summary:
+    'Fails the host, before more is done to it, where something that must hold does not. Runs in check mode too.',
   options: {
     that: v.pipe(
       v.union([v.boolean(), v.array(v.union([v.boolean(), condition]))]),
-      v.description('What must hold: a boolean, or a list of booleans and `{ that, msg }`. Usually a function of facts and results.'),
+      v.description(
+        'What must hold: a boolean, or a list of booleans and `{ that, msg }`. Usually a function of facts and results.',
+      ),
     ),
     failMsg: v.optional(text('What to say when it does not hold.')),
     successMsg: v.optional(text('What to say when it holds. Default: nothing.')),
@@ -29,8 +32,18 @@ export const assert = defineResource({
   probes: () => [],
   plan({ that, failMsg, successMsg }): Plan<{ readonly msg: string }> {
     const conditions: readonly Condition[] = typeof that === 'boolean' ? [that] : that;
-    const broken = conditions.flatMap((one, i) => (holds(one) ? [] : [typeof one === 'boolean' ? `condition ${i + 1} of ${conditions.length} does not hold` : one.msg]));
-    const msg = broken.length > 0 ? [...(failMsg === undefined ? [] : [failMsg]), ...(conditions.length > 1 || failMsg === undefined ? broken : [])].join('; ') : (successMsg ?? '');
+    const broken = conditions.flatMap((one, i) =>
+      holds(one)
+        ? []
+        : [typeof one === 'boolean' ? `condition ${i + 1} of ${conditions.length} does not hold` : one.msg],
+    );
+    const msg =
+      broken.length > 0
+        ? [
+            ...(failMsg === undefined ? [] : [failMsg]),
+            ...(conditions.length > 1 || failMsg === undefined ? broken : []),
+          ].join('; ')
+        : (successMsg ?? '');
     return {
       changes: [],
       steps: [],

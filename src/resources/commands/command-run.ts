@@ -1,10 +1,10 @@
 import { resolve } from 'node:path/posix';
 import { known, settled, type Found, type Plan, type Question, type Step } from '../../contract/index.ts';
 import { stat, walkSh } from '../../probes/index.ts';
-import { commandOutput, type CommandAnswer } from './command.probe.ts';
-import { guard } from './guard.probe.ts';
 import { reveal, type Secret } from '../../secrets/index.ts';
 import { firstUnmet, lacksOf, needQuestions, type Lack, type ProgramNeed } from '../kit/program-need.ts';
+import { commandOutput, type CommandAnswer } from './command.probe.ts';
+import { guard } from './guard.probe.ts';
 
 /** What command and shell have in common, checked. */
 export interface WantedCommand {
@@ -33,7 +33,9 @@ export interface CommandResult {
 }
 
 /** Which of the options that say when to run are missing or at odds. */
-export function refuseCommand(options: Partial<Record<'creates' | 'removes' | 'unless' | 'onlyIf' | 'changes', unknown>>): string | undefined {
+export function refuseCommand(
+  options: Partial<Record<'creates' | 'removes' | 'unless' | 'onlyIf' | 'changes', unknown>>,
+): string | undefined {
   const { creates, removes, unless, onlyIf, changes } = options;
   if ([creates, removes, unless, onlyIf, changes].every((one) => one === undefined)) {
     return "say when it is due, so that a second run changes nothing: `creates` or `removes` (a path), `unless` or `onlyIf` (a command that only looks), or `changes: 'always'`; `changes: 'never'` if it only reads";
@@ -41,8 +43,9 @@ export function refuseCommand(options: Partial<Record<'creates' | 'removes' | 'u
   return undefined;
 }
 
-// $1 folder, $2 how many NAME=value follow, then the words of the command. The lane puts all of it into a file only its user can read.
-// What is run there shall not find itself elsewhere by a link of others; it sees the folder by the name the playbook has for it.
+// $1 folder, $2 how many NAME=value follow, then the words of the command. The lane puts all of it into a file only its
+// user can read. What is run there shall not find itself elsewhere by a link of others; it sees the folder by the name
+// the playbook has for it.
 const runScript = `${walkSh}
 [ "$1" = / ] && cd / || enter "$1" || exit 125
 PWD=$1; export PWD
@@ -57,7 +60,9 @@ function runArgs({ chdir, environment, argv }: WantedCommand): string[] {
 
 /** The same as a script that carries its arguments: for questions, which are one text. */
 function asText(command: WantedCommand): string {
-  return `set -- ${runArgs(command).map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}\n${runScript}`;
+  return `set -- ${runArgs(command)
+    .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+    .join(' ')}\n${runScript}`;
 }
 
 function ask(command: WantedCommand): Question<CommandAnswer> {
@@ -83,18 +88,29 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
   if (unmet !== undefined) return { ...cannotStart(unmet), changes };
   const created = command.creates === undefined ? undefined : resolve(command.chdir, command.creates);
   const removed = command.removes === undefined ? undefined : resolve(command.chdir, command.removes);
-  const step: Step = { script: runScript, args: runArgs(command), label: `run ${command.text}`, ...(command.stdin === '' ? {} : { stdin: Buffer.from(command.stdin) }) };
+  const step: Step = {
+    script: runScript,
+    args: runArgs(command),
+    label: `run ${command.text}`,
+    ...(command.stdin === '' ? {} : { stdin: Buffer.from(command.stdin) }),
+  };
   const made = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 } as const;
   return {
     changes,
     steps: [step],
     after: [
-      ...(created === undefined ? [] : [known(stat(created), made, `${created} is there once "${command.text}" has run`)]),
-      ...(removed === undefined ? [] : [known(stat(removed), { type: 'absent' as const }, `${removed} is gone once "${command.text}" has run`)]),
+      ...(created === undefined
+        ? []
+        : [known(stat(created), made, `${created} is there once "${command.text}" has run`)]),
+      ...(removed === undefined
+        ? []
+        : [known(stat(removed), { type: 'absent' as const }, `${removed} is gone once "${command.text}" has run`)]),
     ],
     touches: [{ on: 'everything' }],
     // A path can be looked at again; what a guard sees may come true only later (a service starting).
-    ...(command.unless === undefined && command.onlyIf === undefined && command.changes === undefined ? {} : { again: true }),
+    ...(command.unless === undefined && command.onlyIf === undefined && command.changes === undefined
+      ? {}
+      : { again: true }),
     unforeseen: true,
     result: toResult(0, '', ''),
     conclude: ([output]) => toResult(output?.code ?? 0, output?.stdout ?? '', output?.stderr ?? ''),
@@ -120,9 +136,15 @@ function whyNotDue(command: WantedCommand, found: Found): Partial<Plan<CommandRe
     return {};
   }
   // A guard that cannot be asked says neither yes nor no.
-  const unmet = unless === undefined && onlyIf === undefined ? undefined : firstUnmet(lacksOf({ chdir, programs: [] }, found), found);
+  const unmet =
+    unless === undefined && onlyIf === undefined
+      ? undefined
+      : firstUnmet(lacksOf({ chdir, programs: [] }, found), found);
   if (unmet !== undefined) return cannotStart(unmet);
-  for (const [script, dueOn] of [[unless, (code: number) => code !== 0], [onlyIf, (code: number) => code === 0]] as const) {
+  for (const [script, dueOn] of [
+    [unless, (code: number) => code !== 0],
+    [onlyIf, (code: number) => code === 0],
+  ] as const) {
     if (script === undefined) continue;
     const code = found.get(guard(script, chdir));
     if (code === 124) return { failure: `the guard took over a minute: ${script}` };
@@ -138,15 +160,25 @@ function planQuestion(command: WantedCommand, found: Found): Plan<CommandResult>
   const { code, stdout, stderr, caveat } = answer;
   const result = toResult(code, stdout, stderr);
   // Good as things are; what is planned and was not in place may make it otherwise.
-  if (code === 0) return { ...settled(result), ...(caveat === undefined ? {} : { assumed: [`it says the same by then (${caveat})`] }) };
+  if (code === 0)
+    return {
+      ...settled(result),
+      ...(caveat === undefined ? {} : { assumed: [`it says the same by then (${caveat})`] }),
+    };
   const lacks = code >= 125 && code <= 127 ? lacksOf(needOf(command), found) : [];
   const unmet = firstUnmet(lacks, found);
   if (unmet !== undefined) return cannotStart(unmet);
   const said = lastLine(stderr) ?? lastLine(stdout);
   const failure = `${command.text} ended with code ${code}${said === undefined ? '' : `: ${said}`}`;
   const tool = command.argv[0] === '/bin/sh' ? command.text.split(/\s/)[0] : command.argv[0];
-  if (lacks.length > 0 || (code === 127 && found.anticipate(`${tool} is installed`, 'changes'))) return { ...nothing, unforeseen: true };
-  if (caveat !== undefined) return { ...nothing, assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`], unforeseen: true };
+  if (lacks.length > 0 || (code === 127 && found.anticipate(`${tool} is installed`, 'changes')))
+    return { ...nothing, unforeseen: true };
+  if (caveat !== undefined)
+    return {
+      ...nothing,
+      assumed: [`not checked (it fails as things are${said === undefined ? '' : `: ${said}`}; but ${caveat})`],
+      unforeseen: true,
+    };
   return { ...settled(result), failure };
 }
 
@@ -156,5 +188,11 @@ function lastLine(text: string): string | undefined {
 
 function toResult(rc: number, stdout: string, stderr: string): CommandResult {
   const lines = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
-  return { rc, stdout: stdout.replace(/\n+$/, ''), stderr: stderr.replace(/\n+$/, ''), stdoutLines: lines(stdout), stderrLines: lines(stderr) };
+  return {
+    rc,
+    stdout: stdout.replace(/\n+$/, ''),
+    stderr: stderr.replace(/\n+$/, ''),
+    stdoutLines: lines(stdout),
+    stderrLines: lines(stderr),
+  };
 }

@@ -10,11 +10,14 @@ export const debug = defineResource({
   summary: 'Shows a message, or a value such as an earlier result. Changes nothing, runs in check mode too.',
   options: {
     msg: v.optional(text('The message. A function of facts and results, for what is known only during the run.')),
-    var: v.optional(v.pipe(anything, v.description('A value to show as JSON, instead of `msg`. Secrets in it are masked.'))),
+    var: v.optional(
+      v.pipe(anything, v.description('A value to show as JSON, instead of `msg`. Secrets in it are masked.')),
+    ),
   },
   example: `debug({ msg: ({ facts }) => \`kernel \${facts.kernel}\` })
 debug({ var: ({ results }) => results(version) })`,
-  refuse: (options) => ((options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined),
+  refuse: (options) =>
+    (options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined,
   title: (options) => options.msg ?? '',
   prepare: (options) => (options.msg === undefined ? JSON.stringify(hideSecrets(options.var), null, 2) : options.msg),
   probes: () => [],

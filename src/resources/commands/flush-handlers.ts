@@ -10,6 +10,6 @@ export const flushHandlers = defineResource({
   title: () => '',
   prepare: () => ({}),
   probes: () => [],
-  plan: () => (settled({})),
+  plan: () => settled({}),
   flushesHandlers: true,
 });

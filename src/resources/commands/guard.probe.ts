@@ -5,7 +5,8 @@ const kind: ProbeKind<number> = {
   kind: 'guard',
   arity: 2,
   timeout: 120,
-  // User code: what a change before it may alter, nobody declared, so it depends on everything and is never asked ahead.
+  // User code: what a change before it may alter, nobody declared, so it depends on everything and is never asked
+  // ahead.
   volatile: true,
   sh: `xargs -0 -n 2 sh -c '
 ${walkSh}
@@ -17,7 +18,9 @@ if [ "\${2:-/}" = / ] && cd / || enter "$2" 2>/dev/null; then PWD=\${2:-/}; expo
   depends: () => [{ on: 'everything' }],
 };
 
-/** The exit code of a read-only command of the playbook's author: `unless`, `onlyIf`. 124 when it took over a minute. */
+/**
+ * The exit code of a read-only command of the playbook's author: `unless`, `onlyIf`. 124 when it took over a minute.
+ */
 export function guard(script: string, cwd = ''): Question<number> {
   return { kind, args: [script, cwd] };
 }

@@ -21,7 +21,9 @@ export interface HttpRequest {
 }
 
 /** What came of it. Status 0: no answer, and `error` says why. */
-export type HttpAnswer = { readonly status: number; readonly body: string; readonly error: string } | { readonly tool: 'missing' | 'not discreet' | 'not able' };
+export type HttpAnswer =
+  | { readonly status: number; readonly body: string; readonly error: string }
+  | { readonly tool: 'missing' | 'not discreet' | 'not able' };
 
 /** The most of a body that is brought here. */
 const mostBytes = 1024 * 1024;
@@ -79,7 +81,11 @@ function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (Htt
     const [status, body = '', error] = lines.slice(i * 3, i * 3 + 3);
     if (status === 'missing' || status === 'not discreet' || status === 'not able') return { tool: status };
     if (!/^\d+$/.test(status ?? '') || error === undefined) return new ProbeFailure('no answer');
-    return { status: Number(status), body: Buffer.from(body, 'base64').toString('utf8'), error: Buffer.from(error, 'base64').toString('utf8').trim() };
+    return {
+      status: Number(status),
+      body: Buffer.from(body, 'base64').toString('utf8'),
+      error: Buffer.from(error, 'base64').toString('utf8').trim(),
+    };
   });
 }
 
@@ -98,24 +104,63 @@ export function httpPatient(request: HttpRequest): Question<HttpAnswer> {
 }
 
 /** The same as a piece of work: for requests that change something. */
-export function httpStep(request: HttpRequest): { readonly script: string; readonly stdin: Buffer; read(stdout: string): HttpAnswer | ProbeFailure } {
+export function httpStep(request: HttpRequest): {
+  readonly script: string;
+  readonly stdin: Buffer;
+  read(stdout: string): HttpAnswer | ProbeFailure;
+} {
   const args = toArgs(request);
-  return { script: sh, stdin: Buffer.from(args.map((one) => `${one}\0`).join('')), read: (stdout) => decode(Buffer.from(stdout), [args])[0] ?? new ProbeFailure('no answer') };
+  return {
+    script: sh,
+    stdin: Buffer.from(args.map((one) => `${one}\0`).join('')),
+    read: (stdout) => decode(Buffer.from(stdout), [args])[0] ?? new ProbeFailure('no answer'),
+  };
 }
 
 function toArgs(request: HttpRequest): string[] {
-  const { url, method, accepted, headers, user, body, isSecret, validateCerts, timeout, retries, delay, wantsBody } = request;
+  const { url, method, accepted, headers, user, body, isSecret, validateCerts, timeout, retries, delay, wantsBody } =
+    request;
   const follows = method === 'GET' || method === 'HEAD';
   const yes = (value: boolean): string => (value ? 'y' : 'n');
-  const flags = [String(timeout), String(retries), String(delay), yes(body !== undefined), yes(!validateCerts), yes(follows), yes(isSecret), yes(wantsBody)].join(' ');
+  const flags = [
+    String(timeout),
+    String(retries),
+    String(delay),
+    yes(body !== undefined),
+    yes(!validateCerts),
+    yes(follows),
+    yes(isSecret),
+    yes(wantsBody),
+  ].join(' ');
   // Basic authentication (RFC 7617), sent at once rather than when asked.
-  const all = user === undefined ? headers : [...headers, ['Authorization', `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`] as const];
+  const all =
+    user === undefined
+      ? headers
+      : [
+          ...headers,
+          ['Authorization', `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`] as const,
+        ];
   const lines = all.map(([name, value]) => `${name}: ${value}`);
   const curl = [
-    `url = ${quoted(url)}`, method === 'HEAD' ? 'head' : `request = ${quoted(method)}`, ...lines.map((line) => `header = ${quoted(line)}`),
-    `max-time = ${timeout}`, 'silent', 'show-error', 'globoff', ...(follows ? ['location'] : []), ...(validateCerts ? [] : ['insecure']),
-  ].map((line) => `${line}\n`).join('');
-  const texts = [url, curl, lines.map((line) => `header = ${line}\n`).join(''), lines.map((line) => `${line}\n`).join(''), body ?? ''];
+    `url = ${quoted(url)}`,
+    method === 'HEAD' ? 'head' : `request = ${quoted(method)}`,
+    ...lines.map((line) => `header = ${quoted(line)}`),
+    `max-time = ${timeout}`,
+    'silent',
+    'show-error',
+    'globoff',
+    ...(follows ? ['location'] : []),
+    ...(validateCerts ? [] : ['insecure']),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+  const texts = [
+    url,
+    curl,
+    lines.map((line) => `header = ${line}\n`).join(''),
+    lines.map((line) => `${line}\n`).join(''),
+    body ?? '',
+  ];
   const [address = '', ...files] = texts.map((text) => Buffer.from(text).toString('base64'));
   return [accepted.join(' '), flags, method, address, ...files];
 }

@@ -7,7 +7,9 @@ import { anything, path, text } from '../kit/schemas.ts';
 
 /** What a local step works with. */
 export interface LocalTools<A> {
-  /** `zx` on this machine: `` await $`make -C ${folder}` ``. Quotes what is put in; a code other than 0 fails the task. */
+  /**
+   * `zx` on this machine: `` await $`make -C ${folder}` ``. Quotes what is put in; a code other than 0 fails the task.
+   */
   readonly $: Shell;
   /** The host the task is for. */
   readonly host: string;
@@ -44,9 +46,26 @@ interface Wanted {
 }
 
 const options = {
-  run: v.pipe(v.instance(LocalFunction, 'must be a function'), v.description('What to do: a function of `{ $, host, args }`, where `$` is zx. What it returns is `value` of the result.')),
-  changes: v.pipe(v.picklist(['always', 'never']), v.description('`always`: it counts as a change, and check mode only tells of it. `never`: it only looks; it runs in check mode, too.')),
-  args: v.optional(v.pipe(anything, v.description('Handed to the function; the place for results of earlier tasks, given as a function of `{ facts, results }`.'))),
+  run: v.pipe(
+    v.instance(LocalFunction, 'must be a function'),
+    v.description(
+      'What to do: a function of `{ $, host, args }`, where `$` is zx. What it returns is `value` of the result.',
+    ),
+  ),
+  changes: v.pipe(
+    v.picklist(['always', 'never']),
+    v.description(
+      '`always`: it counts as a change, and check mode only tells of it. `never`: it only looks; it runs in check mode, too.',
+    ),
+  ),
+  args: v.optional(
+    v.pipe(
+      anything,
+      v.description(
+        'Handed to the function; the place for results of earlier tasks, given as a function of `{ facts, results }`.',
+      ),
+    ),
+  ),
   chdir: v.optional(path("Where `$` works on this machine. Default: the role's folder.")),
   title: v.optional(text('What it does, in a few words.')),
 };
@@ -55,9 +74,16 @@ const resource: Resource<typeof options, Wanted, LocalResult<unknown>> = {
   name: 'local',
   summary: 'Runs a function on this machine, with zx at hand, once for each host (add `runOnce` for once).',
   options,
-  example: "const build = local({ changes: 'never', run: async ({ $ }) => (await $`git rev-parse HEAD`).stdout.trim() });\ncopy({ dest: '/srv/app/REVISION', content: ({ results }) => results(build).value })",
+  example:
+    "const build = local({ changes: 'never', run: async ({ $ }) => (await $`git rev-parse HEAD`).stdout.trim() });\ncopy({ dest: '/srv/app/REVISION', content: ({ results }) => results(build).value })",
   title: (given) => given.title ?? '',
-  prepare: ({ run, args, changes, chdir, title }, scope) => ({ work: run, args, looksOnly: changes === 'never', chdir: chdir ?? scope.dir, title: title ?? 'a function of the playbook' }),
+  prepare: ({ run, args, changes, chdir, title }, scope) => ({
+    work: run,
+    args,
+    looksOnly: changes === 'never',
+    chdir: chdir ?? scope.dir,
+    title: title ?? 'a function of the playbook',
+  }),
   probes: () => [],
   plan: (wanted): Plan<LocalResult<unknown>> => ({
     ...settled({ value: undefined }),
@@ -69,19 +95,34 @@ const resource: Resource<typeof options, Wanted, LocalResult<unknown>> = {
 };
 
 async function carryOut({ work, args, chdir }: Wanted, { host, signal }: Hands): Promise<LocalResult<unknown>> {
-  const $ = shell({ cwd: chdir, stdio: ['ignore', 'pipe', 'pipe'], verbose: false, quiet: true, ...(signal ? { signal } : {}) });
+  const $ = shell({
+    cwd: chdir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    verbose: false,
+    quiet: true,
+    ...(signal ? { signal } : {}),
+  });
   try {
     return { value: await work.run({ $, host, args }) };
   } catch (error) {
     if (error instanceof PlayError) throw error;
-    if (error instanceof ProcessOutput) throw new PlayError(`A command on this machine ended with ${error.signal === null ? `code ${error.exitCode}` : error.signal}`, { detail: error.stderr || error.stdout });
-    throw new PlayError(`The local step failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    if (error instanceof ProcessOutput)
+      throw new PlayError(
+        `A command on this machine ended with ${error.signal === null ? `code ${error.exitCode}` : error.signal}`,
+        { detail: error.stderr || error.stdout },
+      );
+    throw new PlayError(`The local step failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
 /** Work on this machine. */
 export const local = Object.assign(
-  function local<A = undefined, R = unknown>({ run, ...given }: LocalOptions<A, R>, keywords: Keywords<LocalResult<R>> = {}): Task<LocalResult<R>> {
+  function local<A = undefined, R = unknown>(
+    { run, ...given }: LocalOptions<A, R>,
+    keywords: Keywords<LocalResult<R>> = {},
+  ): Task<LocalResult<R>> {
     // The function is called with the `args` of its own task only.
     const work = new LocalFunction(run as LocalFunction['run']);
     return makeTask(resource, { ...given, run: work }, keywords, local) as Task<LocalResult<R>>;

@@ -18,7 +18,10 @@ const pauseOptions = {
 };
 const confirmOptions = {
   prompt: text('What is about to happen.'),
-  answer: v.optional(v.pipe(text('What must be typed to go on; anything else fails the task. Default `yes`.'), v.minLength(1)), 'yes'),
+  answer: v.optional(
+    v.pipe(text('What must be typed to go on; anything else fails the task. Default `yes`.'), v.minLength(1)),
+    'yes',
+  ),
 };
 
 const nothing = settled<PauseResult>({ userInput: '' });
@@ -28,18 +31,26 @@ function planned(what: string, carryOut: (hands: Hands) => Promise<PauseResult>)
   return { ...nothing, changes: [{ what: 'pause', to: what }], quiet: true, again: true, carryOut };
 }
 
-const pauseResource: Resource<typeof pauseOptions, { readonly seconds: number; readonly prompt: string | undefined }, PauseResult> = {
+const pauseResource: Resource<
+  typeof pauseOptions,
+  { readonly seconds: number; readonly prompt: string | undefined },
+  PauseResult
+> = {
   name: 'pause',
   summary: 'Waits for a time, or for Enter at the terminal. Once for all hosts; left out in check mode.',
   options: pauseOptions,
   example: "pause({ seconds: 10 })\npause({ prompt: 'Look at the dashboard, then press Enter' })",
-  refuse: ({ seconds, minutes, prompt }) => ([seconds, minutes, prompt].filter((one) => one !== undefined).length === 1 ? undefined : 'give one of `seconds`, `minutes` and `prompt`'),
+  refuse: ({ seconds, minutes, prompt }) =>
+    [seconds, minutes, prompt].filter((one) => one !== undefined).length === 1
+      ? undefined
+      : 'give one of `seconds`, `minutes` and `prompt`',
   title: ({ seconds, minutes, prompt }) => prompt ?? (minutes === undefined ? `${seconds ?? ''} s` : `${minutes} min`),
   prepare: ({ seconds = 0, minutes = 0, prompt }) => ({ seconds: seconds + minutes * 60, prompt }),
   probes: () => [],
   plan: ({ seconds, prompt }) =>
     planned(prompt ?? `${seconds} s`, async ({ signal, ask }) => {
-      if (prompt !== undefined) return { userInput: await ask(`${prompt} `, 'Run it at a terminal, or leave the task out with --skip-tags.') };
+      if (prompt !== undefined)
+        return { userInput: await ask(`${prompt} `, 'Run it at a terminal, or leave the task out with --skip-tags.') };
       await sleep(seconds * 1000, undefined, signal ? { signal } : {}).catch((cause: unknown) => {
         throw new PlayError('Interrupted while waiting', { cause });
       });
@@ -47,9 +58,14 @@ const pauseResource: Resource<typeof pauseOptions, { readonly seconds: number; r
     }),
 };
 
-const confirmResource: Resource<typeof confirmOptions, { readonly prompt: string; readonly answer: string }, PauseResult> = {
+const confirmResource: Resource<
+  typeof confirmOptions,
+  { readonly prompt: string; readonly answer: string },
+  PauseResult
+> = {
   name: 'confirm',
-  summary: 'Goes on only if the operator types a given word at the terminal. Asked once for all hosts; left out in check mode.',
+  summary:
+    'Goes on only if the operator types a given word at the terminal. Asked once for all hosts; left out in check mode.',
   options: confirmOptions,
   example: "confirm({ prompt: 'This removes the database.', answer: 'remove it' })",
   title: ({ prompt }) => prompt ?? '',
@@ -57,8 +73,14 @@ const confirmResource: Resource<typeof confirmOptions, { readonly prompt: string
   probes: () => [],
   plan: ({ prompt, answer }) =>
     planned(prompt, async ({ ask }) => {
-      const userInput = await ask(`${prompt}\nType "${answer}" to go on: `, 'Run it at a terminal, or leave the task out with --skip-tags once you are sure.');
-      if (userInput.trim() !== answer) throw new PlayError(`Not confirmed: ${JSON.stringify(userInput.trim())} was typed, not ${JSON.stringify(answer)}`);
+      const userInput = await ask(
+        `${prompt}\nType "${answer}" to go on: `,
+        'Run it at a terminal, or leave the task out with --skip-tags once you are sure.',
+      );
+      if (userInput.trim() !== answer)
+        throw new PlayError(
+          `Not confirmed: ${JSON.stringify(userInput.trim())} was typed, not ${JSON.stringify(answer)}`,
+        );
       return { userInput };
     }),
 };

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { commandOptions, oneLine, sharedCommand } from './command-options.ts';
-import { commandQuestions, planCommand, refuseCommand, type WantedCommand } from './command-run.ts';
 import { readRoleFile } from '../kit/role-file.ts';
 import { text } from '../kit/schemas.ts';
+import { commandOptions, oneLine, sharedCommand } from './command-options.ts';
+import { commandQuestions, planCommand, refuseCommand, type WantedCommand } from './command-run.ts';
 
 const { stdin: _stdin, ...options } = commandOptions;
 
-// The script comes on stdin, in base64 as it may be any program, and is gone when it has run. $1 its name, $2 how many words say what
-// runs it, then those, then its arguments. What an interpreter runs may lie anywhere; what the kernel is to run by itself must lie
-// where that is not forbidden: `test -x` asks access(2), which knows of `noexec`.
+// The script comes on stdin, in base64 as it may be any program, and is gone when it has run. $1 its name, $2 how many
+// words say what runs it, then those, then its arguments. What an interpreter runs may lie anywhere; what the kernel is
+// to run by itself must lie where that is not forbidden: `test -x` asks access(2), which knows of `noexec`.
 const wrapper = `name=$1 words=$2 d=; shift 2
 trap 'rm -rf -- "$d"' EXIT
 trap 'exit 143' HUP INT TERM
@@ -38,12 +38,17 @@ function interpreterOf(content: Buffer, src: string): string[] {
   const first = content.subarray(0, 1024).toString('latin1').split('\n')[0] ?? '';
   if (!first.startsWith('#!')) return isText(content) ? ['/bin/sh'] : [];
   if (first.endsWith('\r')) {
-    throw new PlayError(`script: the first line of ${src} ends in CR LF, so that the host would look for a program called ${JSON.stringify(first.slice(2).trimStart())}`, {
-      hint: "Save it with line ends of Unix, or name the program: executable: '/bin/sh'.",
-    });
+    throw new PlayError(
+      `script: the first line of ${src} ends in CR LF, so that the host would look for a program called ${JSON.stringify(first.slice(2).trimStart())}`,
+      {
+        hint: "Save it with line ends of Unix, or name the program: executable: '/bin/sh'.",
+      },
+    );
   }
   const [, program, argument] = /^#![ \t]*([^ \t]+)[ \t]*(.*?)[ \t]*$/.exec(first) ?? [];
-  return program === undefined ? ['/bin/sh'] : [program, ...(argument ? [Buffer.from(argument, 'latin1').toString()] : [])];
+  return program === undefined
+    ? ['/bin/sh']
+    : [program, ...(argument ? [Buffer.from(argument, 'latin1').toString()] : [])];
 }
 
 /** As shells tell a script without a first line of its own from a program of another machine. */
@@ -63,7 +68,9 @@ export const script = defineResource({
   name: 'script',
   summary: "Runs one of the role's `files/` on the host as a program; nothing of it stays there.",
   options: {
-    src: text("The script: a path below the role's `files/`, or an absolute one. Its first line (`#!`) says what runs it, unless `executable` does."),
+    src: text(
+      "The script: a path below the role's `files/`, or an absolute one. Its first line (`#!`) says what runs it, unless `executable` does.",
+    ),
     args: v.optional(v.pipe(v.array(v.string()), v.description('Its arguments; nothing needs quoting.')), []),
     executable: v.optional(text('The program to run it with: `python3`.')),
     ...options,
@@ -76,7 +83,12 @@ export const script = defineResource({
     const content = readRoleFile(scope, 'files', src).bytes;
     const runner = executable === undefined ? interpreterOf(content, src) : [executable];
     const argv = ['/bin/sh', '-c', wrapper, 'sh', name, String(runner.length), ...runner, ...args];
-    return { ...sharedCommand({ ...shared, stdin: content.toString('base64') }), argv, programs: programsOf(runner), text: oneLine([src, ...args].join(' ')) };
+    return {
+      ...sharedCommand({ ...shared, stdin: content.toString('base64') }),
+      argv,
+      programs: programsOf(runner),
+      text: oneLine([src, ...args].join(' ')),
+    };
   },
   probes: commandQuestions,
   plan: planCommand,

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { defineResource } from '../../playbook/index.ts';
+import { path, text } from '../kit/schemas.ts';
 import { commandOptions, oneLine, sharedCommand } from './command-options.ts';
 import { commandQuestions, planCommand, refuseCommand } from './command-run.ts';
-import { path, text } from '../kit/schemas.ts';
 
 /** Shell text. */
 export const shell = defineResource({
@@ -17,7 +17,12 @@ export const shell = defineResource({
   refuse: refuseCommand,
   title: (options) => oneLine(options.cmd ?? ''),
   prepare({ cmd, executable, ...shared }) {
-    return { ...sharedCommand(shared), argv: [executable ?? '/bin/sh', '-c', cmd], programs: executable === undefined ? [] : [executable], text: oneLine(cmd) };
+    return {
+      ...sharedCommand(shared),
+      argv: [executable ?? '/bin/sh', '-c', cmd],
+      programs: executable === undefined ? [] : [executable],
+      text: oneLine(cmd),
+    };
   },
   probes: commandQuestions,
   plan: planCommand,

@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { ProbeFailure, settled, type Found, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.probe.ts';
 import { exposeSecrets, reveal, Secret, secretsIn } from '../../secrets/index.ts';
 import { whyOtherAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
+import { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.probe.ts';
 
 export interface UriResult {
   readonly status: number;
@@ -13,34 +13,78 @@ export interface UriResult {
   readonly content: string;
 }
 
-const seconds = (description: string, standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description(description)), standard);
+const seconds = (description: string, standard: number) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description(description)), standard);
 const status = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599));
-const header = v.pipe(secretText('A value; may be a Secret.'), v.check((value) => typeof value !== 'string' || !/[\r\n]/.test(value), 'must be one line'));
+const header = v.pipe(
+  secretText('A value; may be a Secret.'),
+  v.check((value) => typeof value !== 'string' || !/[\r\n]/.test(value), 'must be one line'),
+);
 
 /** An HTTP request made from the host. */
 export const uri = defineResource({
   name: 'uri',
-  summary: 'Makes an HTTP request from the host itself (with its curl or wget) and fails unless the answer is as expected: a gate, or a wait for a service.',
+  summary:
+    'Makes an HTTP request from the host itself (with its curl or wget) and fails unless the answer is as expected: a gate, or a wait for a service.',
   options: {
-    url: v.pipe(text('What to ask for, `http://` or `https://`.'), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks')),
-    method: v.optional(v.pipe(v.picklist(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']), v.description('Default `GET`. GET, HEAD and OPTIONS change nothing and run in check mode, unless something is planned before them; the others count as a change every time.')), 'GET'),
-    statusCode: v.optional(v.pipe(v.union([status, v.pipe(v.array(status), v.minLength(1))]), v.description('The status, or list of them, that is right. Default 200.')), 200),
+    url: v.pipe(
+      text('What to ask for, `http://` or `https://`.'),
+      v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks'),
+    ),
+    method: v.optional(
+      v.pipe(
+        v.picklist(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']),
+        v.description(
+          'Default `GET`. GET, HEAD and OPTIONS change nothing and run in check mode, unless something is planned before them; the others count as a change every time.',
+        ),
+      ),
+      'GET',
+    ),
+    statusCode: v.optional(
+      v.pipe(
+        v.union([status, v.pipe(v.array(status), v.minLength(1))]),
+        v.description('The status, or list of them, that is right. Default 200.'),
+      ),
+      200,
+    ),
     returnContent: flag('Keep the body, up to 1 MiB, as `content` of the result.', false),
-    headers: v.optional(v.pipe(v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header), v.description('Request headers.')), {}),
-    body: v.optional(v.pipe(v.union([secretText('Sent as it is.'), v.record(v.string(), v.unknown()), v.array(v.unknown())]), v.description('What to send: text, a Secret, or data that is sent as JSON.'))),
+    headers: v.optional(
+      v.pipe(
+        v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header),
+        v.description('Request headers.'),
+      ),
+      {},
+    ),
+    body: v.optional(
+      v.pipe(
+        v.union([secretText('Sent as it is.'), v.record(v.string(), v.unknown()), v.array(v.unknown())]),
+        v.description('What to send: text, a Secret, or data that is sent as JSON.'),
+      ),
+    ),
     user: v.optional(text('Name for basic authentication.')),
     password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
     timeout: seconds('Seconds until a try is given up. Default 30.', 30),
     validateCerts: flag('Refuse certificates that are not valid.', true),
-    retries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description('Try so many times more until the answer is right. Default 0.')), 0),
+    retries: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(0),
+        v.description('Try so many times more until the answer is right. Default 0.'),
+      ),
+      0,
+    ),
     delay: seconds('Seconds between tries. Default 5.', 5),
   },
   example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })`,
   refuse({ user, password, body, method }) {
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
-    return body !== undefined && (method === 'GET' || method === 'HEAD') ? `a ${method} request has no body` : undefined;
+    return body !== undefined && (method === 'GET' || method === 'HEAD')
+      ? `a ${method} request has no body`
+      : undefined;
   },
-  title: (options) => `${options.method === undefined || options.method === 'GET' ? '' : `${options.method} `}${options.url ?? ''}`,
+  title: (options) =>
+    `${options.method === undefined || options.method === 'GET' ? '' : `${options.method} `}${options.url ?? ''}`,
   prepare: ({ url, method, statusCode, returnContent, headers, body, user, password, ...rest }): HttpRequest => {
     const isText = body === undefined || typeof body === 'string' || body instanceof Secret;
     const json = isText ? [] : [['Content-Type', 'application/json'] as const];
@@ -66,13 +110,20 @@ function isReading({ method }: HttpRequest): boolean {
 
 const nothing: Plan<UriResult> = settled({ status: 0, content: '' });
 
-/** A request that changes nothing. In check mode what is planned before it is not there yet, so it is taken to go well then. */
+/**
+ * A request that changes nothing. In check mode what is planned before it is not there yet, so it is taken to go well
+ * then.
+ */
 function planGate(request: HttpRequest, found: Found): Plan<UriResult> {
   const [, address = ''] = /^https?:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)/.exec(request.url) ?? [];
   const why = whyOtherAnswer(address, found);
-  if (why !== undefined) return { ...nothing, assumed: [`${request.url} will answer as it should (${why})`], unforeseen: true };
+  if (why !== undefined)
+    return { ...nothing, assumed: [`${request.url} will answer as it should (${why})`], unforeseen: true };
   const quick = found.get(httpQuick(request));
-  const isFinal = isRight(request, quick) || 'tool' in quick || (request.retries === 0 && (request.timeout <= 5 || quick.status !== 0));
+  const isFinal =
+    isRight(request, quick) ||
+    'tool' in quick ||
+    (request.retries === 0 && (request.timeout <= 5 || quick.status !== 0));
   const answer = isFinal ? quick : found.get(httpPatient(request));
   const failure = whyWrong(request, answer);
   return { ...nothing, result: toResult(answer), ...(failure === undefined ? {} : { failure }) };
@@ -101,9 +152,11 @@ function isRight({ accepted }: HttpRequest, answer: HttpAnswer): boolean {
 }
 
 const tools = {
-  missing: 'the host has neither curl nor wget to ask with; install one before: apt({ name: "curl" })',
-  'not discreet': 'the host has only busybox wget, which would show the password to everybody on it; install curl before: apt({ name: "curl" })',
-  'not able': 'the host has only busybox wget, which knows GET, HEAD and POST; install curl before: apt({ name: "curl" })',
+  'missing': 'the host has neither curl nor wget to ask with; install one before: apt({ name: "curl" })',
+  'not discreet':
+    'the host has only busybox wget, which would show the password to everybody on it; install curl before: apt({ name: "curl" })',
+  'not able':
+    'the host has only busybox wget, which knows GET, HEAD and POST; install curl before: apt({ name: "curl" })',
 } as const;
 
 function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined {

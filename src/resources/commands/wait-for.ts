@@ -1,16 +1,17 @@
 import * as v from 'valibot';
 import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wait.probe.ts';
 import { whyOtherAnswer } from '../kit/own-host.ts';
 import { path, text } from '../kit/schemas.ts';
+import { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wait.probe.ts';
 
 export interface WaitForResult {
   /** Seconds it took. */
   readonly elapsed: number;
 }
 
-const seconds = (description: string, standard: number, least: number) => v.optional(v.pipe(v.number(), v.minValue(least), v.description(description)), standard);
+const seconds = (description: string, standard: number, least: number) =>
+  v.optional(v.pipe(v.number(), v.minValue(least), v.description(description)), standard);
 const states = v.picklist(['started', 'stopped', 'present', 'absent', 'drained']);
 
 /** A wait, on the host, until something is there. */
@@ -18,11 +19,28 @@ export const waitFor = defineResource({
   name: 'waitFor',
   summary: 'Waits, on the host, until a port answers, a file is there, a text is in it, or until it is gone again.',
   options: {
-    host: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9.:_-]+$/, 'must be a name or address'), v.description('Whose port. Default `127.0.0.1`.')), '127.0.0.1'),
+    host: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9.:_-]+$/, 'must be a name or address'),
+        v.description('Whose port. Default `127.0.0.1`.'),
+      ),
+      '127.0.0.1',
+    ),
     port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('A TCP port.'))),
     path: v.optional(path('A path.')),
-    searchRegex: v.optional(v.pipe(text('With `path`: a line must fit this extended regular expression (regex(7)).'), v.minLength(1))),
-    state: v.optional(v.pipe(states, v.description('`started`, `present`: it is there. `stopped`, `absent`: it is not. `drained`: nobody is connected to the port. Default `started`.')), 'started'),
+    searchRegex: v.optional(
+      v.pipe(text('With `path`: a line must fit this extended regular expression (regex(7)).'), v.minLength(1)),
+    ),
+    state: v.optional(
+      v.pipe(
+        states,
+        v.description(
+          '`started`, `present`: it is there. `stopped`, `absent`: it is not. `drained`: nobody is connected to the port. Default `started`.',
+        ),
+      ),
+      'started',
+    ),
     timeout: seconds('Seconds until the task fails. Default 300.', 300, 1),
     delay: seconds('Seconds to wait before the first look. Default 0.', 0, 0),
     sleep: seconds('Seconds between two looks. Default 1.', 1, 0.1),
@@ -38,10 +56,28 @@ waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
     if (state === 'drained' && port === undefined) return "state 'drained' needs a `port`";
     return delay > timeout ? '`delay` is longer than `timeout`' : undefined;
   },
-  title: ({ host = '127.0.0.1', port, path: at, delay }) => (port === undefined ? (at ?? (delay === undefined ? '' : `${delay} s`)) : `${host}:${port}`),
-  prepare: ({ host, port, path: at, searchRegex, state, msg, ...times }): WaitRequest & { readonly msg: string | undefined } => ({
+  title: ({ host = '127.0.0.1', port, path: at, delay }) =>
+    port === undefined ? (at ?? (delay === undefined ? '' : `${delay} s`)) : `${host}:${port}`,
+  prepare: ({
+    host,
+    port,
+    path: at,
+    searchRegex,
+    state,
+    msg,
+    ...times
+  }): WaitRequest & { readonly msg: string | undefined } => ({
     ...times,
-    kind: port !== undefined ? (state === 'drained' ? 'drained' : 'port') : at === undefined ? 'nothing' : searchRegex === undefined ? 'path' : 'text',
+    kind:
+      port !== undefined
+        ? state === 'drained'
+          ? 'drained'
+          : 'port'
+        : at === undefined
+          ? 'nothing'
+          : searchRegex === undefined
+            ? 'path'
+            : 'text',
     wanted: state !== 'stopped' && state !== 'absent',
     host,
     port: port ?? 0,
@@ -57,7 +93,12 @@ waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
     if (why !== undefined) return { ...nothing, assumed: [`${toldAs(request)} by then (${why})`], unforeseen: true };
     const answer = answerTo(request, found);
     if (answer.is === 'yes') return settled({ elapsed: answer.elapsed });
-    if (answer.is === 'no tool') return { ...nothing, failure: 'the host has neither bash nor nc to try a port with; install one before: apt({ name: "netcat-openbsd" })' };
+    if (answer.is === 'no tool')
+      return {
+        ...nothing,
+        failure:
+          'the host has neither bash nor nc to try a port with; install one before: apt({ name: "netcat-openbsd" })',
+      };
     return { ...nothing, failure: request.msg ?? `not so after ${request.timeout} s: ${toldAs(request)}` };
   },
 });

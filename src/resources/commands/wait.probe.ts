@@ -15,9 +15,13 @@ export interface WaitRequest {
   readonly connectTimeout: number;
 }
 
-export type WaitAnswer = { readonly is: 'yes'; readonly elapsed: number } | { readonly is: 'no' } | { readonly is: 'no tool' };
+export type WaitAnswer =
+  | { readonly is: 'yes'; readonly elapsed: number }
+  | { readonly is: 'no' }
+  | { readonly is: 'no tool' };
 
-// A port is tried with bash's /dev/tcp or with nc(1). Who is connected is in /proc/net/tcp (proc(5)): state 01, the port in hex.
+// A port is tried with bash's /dev/tcp or with nc(1). Who is connected is in /proc/net/tcp (proc(5)): state 01, the
+// port in hex.
 const sh = `xargs -0 -n 9 sh -c '
 kind=$1 wanted=$2 host=$3 port=$4 path=$5 regex=$6; timeout=$7; delay=$8
 set -- $9; sleep=$1 connect=$2
@@ -60,8 +64,15 @@ const patientKind: ProbeKind<WaitAnswer> = { ...quickKind, kind: 'wait-patient',
 
 /** One look, which may be made ahead of its turn; a task that is to wait first gets `no`. */
 export function waitQuick(request: WaitRequest): Question<WaitAnswer> {
-  if (request.delay > 0) return { kind: quickKind, args: toArgs({ ...request, kind: 'path', path: '/', wanted: false, delay: 0, timeout: 0 }) };
-  return { kind: quickKind, args: toArgs({ ...request, timeout: 0, connectTimeout: Math.min(2, request.connectTimeout) }) };
+  if (request.delay > 0)
+    return {
+      kind: quickKind,
+      args: toArgs({ ...request, kind: 'path', path: '/', wanted: false, delay: 0, timeout: 0 }),
+    };
+  return {
+    kind: quickKind,
+    args: toArgs({ ...request, timeout: 0, connectTimeout: Math.min(2, request.connectTimeout) }),
+  };
 }
 
 /** As long as it says; asked only when its turn has come. */
@@ -69,6 +80,27 @@ export function waitPatient(request: WaitRequest): Question<WaitAnswer> {
   return { kind: patientKind, args: toArgs(request) };
 }
 
-function toArgs({ kind, wanted, host, port, path, regex, timeout, delay, sleep, connectTimeout }: WaitRequest): string[] {
-  return [kind, wanted ? 'y' : 'n', host, String(port), path, regex, String(Math.ceil(timeout)), String(delay), `${sleep} ${connectTimeout}`];
+function toArgs({
+  kind,
+  wanted,
+  host,
+  port,
+  path,
+  regex,
+  timeout,
+  delay,
+  sleep,
+  connectTimeout,
+}: WaitRequest): string[] {
+  return [
+    kind,
+    wanted ? 'y' : 'n',
+    host,
+    String(port),
+    path,
+    regex,
+    String(Math.ceil(timeout)),
+    String(delay),
+    `${sleep} ${connectTimeout}`,
+  ];
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { PlayError } from '../../errors/index.ts';
-import { describeImage, imageConfig, isSameImage, type ContainerImage } from './container-parts.probe.ts';
 import { readTar } from '../../formats/archive/read-tar.ts';
+import { describeImage, imageConfig, isSameImage, type ContainerImage } from './container-parts.probe.ts';
 
 export interface ImageArchive {
   readonly bytes: Buffer;
@@ -23,12 +23,21 @@ const description = v.object({ config: v.nullish(imageConfig) });
 export function readImageArchive(bytes: Buffer, file: string, name: string): ImageArchive {
   const files = new Map(readTar(unpacked(bytes, file), file).map((member) => [member.name, member.content]));
   const listed = files.get('manifest.json');
-  if (!listed) throw new PlayError(`${file} is no archive of images`, { where: file, hint: `Make one with: docker save ${name} | gzip > ${file}` });
+  if (!listed)
+    throw new PlayError(`${file} is no archive of images`, {
+      where: file,
+      hint: `Make one with: docker save ${name} | gzip > ${file}`,
+    });
   const entries = read(manifest, listed, file);
-  const entry = entries.find(({ RepoTags }) => RepoTags?.some((tag) => isSameImage(tag, name) || isSameImage(name, tag)));
+  const entry = entries.find(({ RepoTags }) =>
+    RepoTags?.some((tag) => isSameImage(tag, name) || isSameImage(name, tag)),
+  );
   if (!entry) {
     const names = entries.flatMap(({ RepoTags }) => RepoTags ?? []);
-    throw new PlayError(`${file} does not hold the image ${name}`, { where: file, hint: names.length > 0 ? `It holds ${names.join(', ')}.` : 'The images in it have no names: save them by name.' });
+    throw new PlayError(`${file} does not hold the image ${name}`, {
+      where: file,
+      hint: names.length > 0 ? `It holds ${names.join(', ')}.` : 'The images in it have no names: save them by name.',
+    });
   }
   const config = files.get(entry.Config);
   if (!config) throw new PlayError(`${file} lacks ${entry.Config}, which its list names`, { where: file });

@@ -14,8 +14,14 @@ export type FromEngine<A> =
 type Family = 'container' | 'image' | 'network' | 'volume';
 
 /** Makes the question about objects of one family: `docker FAMILY inspect NAME ...`, one process for all. */
-export function engineQuestion<A>(family: Family, read: (json: unknown) => A, isNamed: (object: A, name: string) => boolean): (choice: EngineChoice, name: string) => Question<FromEngine<A>> {
-  const kinds = new Map((['auto', 'docker', 'podman'] as const).map((choice) => [choice, engineKind(choice, family, read, isNamed)]));
+export function engineQuestion<A>(
+  family: Family,
+  read: (json: unknown) => A,
+  isNamed: (object: A, name: string) => boolean,
+): (choice: EngineChoice, name: string) => Question<FromEngine<A>> {
+  const kinds = new Map(
+    (['auto', 'docker', 'podman'] as const).map((choice) => [choice, engineKind(choice, family, read, isNamed)]),
+  );
   return (choice, name) => {
     const kind = kinds.get(choice);
     if (!kind) throw new Error(`no engine ${choice}`);
@@ -23,7 +29,12 @@ export function engineQuestion<A>(family: Family, read: (json: unknown) => A, is
   };
 }
 
-function engineKind<A>(choice: EngineChoice, family: Family, read: (json: unknown) => A, isNamed: (object: A, name: string) => boolean): ProbeKind<FromEngine<A>> {
+function engineKind<A>(
+  choice: EngineChoice,
+  family: Family,
+  read: (json: unknown) => A,
+  isNamed: (object: A, name: string) => boolean,
+): ProbeKind<FromEngine<A>> {
   const candidates = choice === 'auto' ? 'docker podman' : choice;
   return {
     kind: `${choice}-${family}`,
@@ -36,7 +47,10 @@ xargs -0 "$e" ${family} inspect --
 exit 0`,
     decode(stdout, questions, stderr) {
       const [engine = '', ...lines] = stdout.toString('utf8').split('\n');
-      if (engine !== 'docker' && engine !== 'podman') return questions.map(() => ({ down: choice === 'auto' ? 'neither docker nor podman is installed' : `${choice} is not installed` }));
+      if (engine !== 'docker' && engine !== 'podman')
+        return questions.map(() => ({
+          down: choice === 'auto' ? 'neither docker nor podman is installed' : `${choice} is not installed`,
+        }));
       const trouble = troubleIn(stderr);
       if (trouble !== undefined) return questions.map(() => ({ down: trouble }));
       try {
@@ -44,10 +58,17 @@ exit 0`,
         return questions.map(([name = '']) => ({ engine, is: objects.find((one) => isNamed(one, name)) ?? null }));
       } catch (error) {
         if (!(error instanceof v.ValiError) && !(error instanceof SyntaxError)) throw error;
-        return questions.map(() => new ProbeFailure(`${engine} describes a ${family} in a way not known here: ${error.message}`));
+        return questions.map(
+          () => new ProbeFailure(`${engine} describes a ${family} in a way not known here: ${error.message}`),
+        );
       }
     },
-    depends: () => [{ on: 'packages' }, { on: 'units' }, { on: 'unit', unit: 'docker.service' }, { on: 'named', name: 'containers' }],
+    depends: () => [
+      { on: 'packages' },
+      { on: 'units' },
+      { on: 'unit', unit: 'docker.service' },
+      { on: 'named', name: 'containers' },
+    ],
   };
 }
 
@@ -68,7 +89,10 @@ function listsIn(lines: readonly string[]): unknown[] {
 /** What the engine complained of beyond a name that it does not have. */
 function troubleIn(stderr: string): string | undefined {
   const missing = /no such|not found|not known|no container with name|unable to find/i;
-  return stderr.split('\n').find((line) => line.trim() !== '' && line.trim() !== 'errors pruning' && !missing.test(line))?.trim();
+  return stderr
+    .split('\n')
+    .find((line) => line.trim() !== '' && line.trim() !== 'errors pruning' && !missing.test(line))
+    ?.trim();
 }
 
 /** Lists and maps that engines leave out or set to null where they are empty. */
@@ -83,5 +107,7 @@ export function wordList(value: readonly string[] | string | null | undefined): 
 
 /** `NAME=value` as a map. */
 export function environmentOf(list: readonly string[] | null | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries((list ?? []).map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]));
+  return Object.fromEntries(
+    (list ?? []).map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]),
+  );
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { bareId } from './container.probe.ts';
 import { engineQuestion, environmentOf, maybe, wordList, words, wordsOrText } from './container-engine.probe.ts';
+import { bareId } from './container.probe.ts';
 
 /** What a container takes from its image where it is not told otherwise. */
 export interface ContainerImage {
@@ -26,7 +26,11 @@ export const imageConfig = v.object({
 });
 
 /** An image from its description. */
-export function describeImage(id: string, names: readonly string[], config: v.InferOutput<typeof imageConfig> | null | undefined): ContainerImage {
+export function describeImage(
+  id: string,
+  names: readonly string[],
+  config: v.InferOutput<typeof imageConfig> | null | undefined,
+): ContainerImage {
   return {
     id: bareId(id),
     names,
@@ -48,14 +52,18 @@ export const containerImage = engineQuestion<ContainerImage>(
     const { Id, RepoTags, RepoDigests, Config } = v.parse(imageSchema, json);
     return describeImage(Id, [...(RepoTags ?? []), ...(RepoDigests ?? [])], Config);
   },
-  (image, name) => image.names.some((one) => isSameImage(one, name)) || (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(name) && image.id.startsWith(bareId(name))),
+  (image, name) =>
+    image.names.some((one) => isSameImage(one, name)) ||
+    (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(name) && image.id.startsWith(bareId(name))),
 );
 
 /** Whether an image's full name is what a short one means: `docker.io/library/redis:latest`, `redis`. */
 export function isSameImage(full: string, name: string): boolean {
   const last = name.slice(name.lastIndexOf('/') + 1);
   const tagged = last.includes(':') || last.includes('@') ? name : `${name}:latest`;
-  return full === tagged || ['docker.io/library', 'docker.io', 'localhost'].some((prefix) => full === `${prefix}/${tagged}`);
+  return (
+    full === tagged || ['docker.io/library', 'docker.io', 'localhost'].some((prefix) => full === `${prefix}/${tagged}`)
+  );
 }
 
 export interface ContainerNetwork {
@@ -74,7 +82,11 @@ const dockerNetwork = v.object({
   Name: v.string(),
   Driver: v.string(),
   Internal: v.optional(v.boolean(), false),
-  IPAM: maybe(v.object({ Config: maybe(v.array(v.object({ Subnet: v.optional(v.string(), ''), Gateway: v.optional(v.string(), '') }))) })),
+  IPAM: maybe(
+    v.object({
+      Config: maybe(v.array(v.object({ Subnet: v.optional(v.string(), ''), Gateway: v.optional(v.string(), '') }))),
+    }),
+  ),
   Options: texts,
   Labels: texts,
   Containers: maybe(v.record(v.string(), v.object({ Name: v.string() }))),
@@ -90,7 +102,11 @@ const podmanNetwork = v.object({
 });
 
 /** A network of containers. */
-export const containerNetwork = engineQuestion<ContainerNetwork>('network', readNetwork, (network, name) => network.name === name);
+export const containerNetwork = engineQuestion<ContainerNetwork>(
+  'network',
+  readNetwork,
+  (network, name) => network.name === name,
+);
 
 function readNetwork(json: unknown): ContainerNetwork {
   if (v.is(dockerNetwork, json)) {
@@ -106,7 +122,13 @@ function readNetwork(json: unknown): ContainerNetwork {
     };
   }
   const { subnets, options, labels, containers, ...rest } = v.parse(podmanNetwork, json);
-  return { ...rest, subnets: subnets ?? [], options: options ?? {}, labels: labels ?? {}, containers: Object.values(containers ?? {}).map((one) => one.name) };
+  return {
+    ...rest,
+    subnets: subnets ?? [],
+    options: options ?? {},
+    labels: labels ?? {},
+    containers: Object.values(containers ?? {}).map((one) => one.name),
+  };
 }
 
 export interface ContainerVolume {

@@ -63,7 +63,12 @@ const schema = v.object({
   HostConfig: v.object({
     NetworkMode: v.optional(v.string(), ''),
     RestartPolicy: maybe(v.object({ Name: v.string(), MaximumRetryCount: v.optional(v.number(), 0) })),
-    PortBindings: maybe(v.record(v.string(), v.nullish(v.array(v.object({ HostIp: v.optional(v.string(), ''), HostPort: v.optional(v.string(), '') }))))),
+    PortBindings: maybe(
+      v.record(
+        v.string(),
+        v.nullish(v.array(v.object({ HostIp: v.optional(v.string(), ''), HostPort: v.optional(v.string(), '') }))),
+      ),
+    ),
     LogConfig: maybe(v.object({ Type: v.optional(v.string(), '') })),
     Privileged: v.optional(v.boolean(), false),
     ReadonlyRootfs: v.optional(v.boolean(), false),
@@ -73,10 +78,28 @@ const schema = v.object({
     ExtraHosts: words,
   }),
   Mounts: maybe(
-    v.array(v.object({ Type: v.string(), Name: v.optional(v.string(), ''), Source: v.optional(v.string(), ''), Destination: v.string(), RW: v.boolean(), Propagation: v.optional(v.string(), '') })),
+    v.array(
+      v.object({
+        Type: v.string(),
+        Name: v.optional(v.string(), ''),
+        Source: v.optional(v.string(), ''),
+        Destination: v.string(),
+        RW: v.boolean(),
+        Propagation: v.optional(v.string(), ''),
+      }),
+    ),
   ),
   NetworkSettings: v.object({
-    Networks: maybe(v.record(v.string(), v.object({ Aliases: words, IPAddress: v.optional(v.string(), ''), IPAMConfig: maybe(v.object({ IPv4Address: v.optional(v.string(), '') })) }))),
+    Networks: maybe(
+      v.record(
+        v.string(),
+        v.object({
+          Aliases: words,
+          IPAddress: v.optional(v.string(), ''),
+          IPAMConfig: maybe(v.object({ IPv4Address: v.optional(v.string(), '') })),
+        }),
+      ),
+    ),
   }),
 });
 
@@ -89,19 +112,29 @@ function readContainer(json: unknown): Container {
     imageId: bareId(Image),
     env: environmentOf(Config.Env),
     labels: Config.Labels ?? {},
-    networks: Object.fromEntries(Object.entries(NetworkSettings.Networks ?? {}).map(([name, one]) => [name, { ipv4Address: one.IPAMConfig?.IPv4Address ?? '', aliases: one.Aliases ?? [], current: one.IPAddress }])),
+    networks: Object.fromEntries(
+      Object.entries(NetworkSettings.Networks ?? {}).map(([name, one]) => [
+        name,
+        { ipv4Address: one.IPAMConfig?.IPv4Address ?? '', aliases: one.Aliases ?? [], current: one.IPAddress },
+      ]),
+    ),
     settings: {
       entrypoint: JSON.stringify(wordList(Config.Entrypoint)),
       command: JSON.stringify(Config.Cmd ?? []),
       user: Config.User,
       hostname: Config.Hostname,
       workingDir: Config.WorkingDir || '/',
-      restartPolicy: !policy?.Name ? 'no' : policy.Name === 'on-failure' && policy.MaximumRetryCount > 0 ? `on-failure:${policy.MaximumRetryCount}` : policy.Name,
+      restartPolicy: !policy?.Name
+        ? 'no'
+        : policy.Name === 'on-failure' && policy.MaximumRetryCount > 0
+          ? `on-failure:${policy.MaximumRetryCount}`
+          : policy.Name,
       stopTimeout: Config.StopTimeout === null || Config.StopTimeout === undefined ? '' : String(Config.StopTimeout),
       stopSignal: String(Config.StopSignal),
       logDriver: HostConfig.LogConfig?.Type ?? '',
       // Two names of the engine's own network.
-      networkMode: HostConfig.NetworkMode === 'bridge' || HostConfig.NetworkMode === '' ? 'default' : HostConfig.NetworkMode,
+      networkMode:
+        HostConfig.NetworkMode === 'bridge' || HostConfig.NetworkMode === '' ? 'default' : HostConfig.NetworkMode,
       privileged: yesNo(HostConfig.Privileged),
       readOnly: yesNo(HostConfig.ReadonlyRootfs),
       init: yesNo(HostConfig.Init ?? false),
@@ -109,13 +142,20 @@ function readContainer(json: unknown): Container {
       capDrop: capabilityList(HostConfig.CapDrop ?? []),
       etcHosts: (HostConfig.ExtraHosts ?? []).toSorted().join(' '),
       ports: portList(
-        Object.entries(HostConfig.PortBindings ?? {}).flatMap(([container, bindings]) => (bindings ?? []).map(({ HostIp, HostPort }) => ({ ip: HostIp, host: HostPort, container }))),
+        Object.entries(HostConfig.PortBindings ?? {}).flatMap(([container, bindings]) =>
+          (bindings ?? []).map(({ HostIp, HostPort }) => ({ ip: HostIp, host: HostPort, container })),
+        ),
       ),
       volumes: volumeList(
         (Mounts ?? [])
           // What the image declares and nobody named gets 64 digits for a name.
           .filter((one) => one.Type === 'bind' || (one.Type === 'volume' && !/^[0-9a-f]{64}$/.test(one.Name)))
-          .map((one) => ({ source: one.Type === 'volume' ? one.Name : one.Source, destination: one.Destination, writable: one.RW, propagation: one.Propagation })),
+          .map((one) => ({
+            source: one.Type === 'volume' ? one.Name : one.Source,
+            destination: one.Destination,
+            writable: one.RW,
+            propagation: one.Propagation,
+          })),
       ),
     },
   };
@@ -126,19 +166,37 @@ export const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
 /** Canonical text of capabilities, which are named with and without `CAP_`. */
 export function capabilityList(names: readonly string[]): string {
-  return names.map((name) => name.toUpperCase().replace(/^CAP_/, '')).sort().join(' ');
+  return names
+    .map((name) => name.toUpperCase().replace(/^CAP_/, ''))
+    .sort()
+    .join(' ');
 }
 
 /** Canonical text of published ports. `container` is `80/tcp`. */
-export function portList(ports: readonly { readonly ip: string; readonly host: string; readonly container: string }[]): string {
-  return ports.map(({ ip, host, container }) => `${ip === '' || ip === '0.0.0.0' ? '' : `${ip}:`}${host}:${container}`).sort().join(' ');
+export function portList(
+  ports: readonly { readonly ip: string; readonly host: string; readonly container: string }[],
+): string {
+  return ports
+    .map(({ ip, host, container }) => `${ip === '' || ip === '0.0.0.0' ? '' : `${ip}:`}${host}:${container}`)
+    .sort()
+    .join(' ');
 }
 
 /** Canonical text of mounts. `propagation` as in mount(8), `rprivate` being usual. */
-export function volumeList(volumes: readonly { readonly source: string; readonly destination: string; readonly writable: boolean; readonly propagation: string }[]): string {
+export function volumeList(
+  volumes: readonly {
+    readonly source: string;
+    readonly destination: string;
+    readonly writable: boolean;
+    readonly propagation: string;
+  }[],
+): string {
   return volumes
     .map(({ source, destination, writable, propagation }) => {
-      const options = [...(writable ? [] : ['ro']), ...(propagation === '' || propagation === 'rprivate' ? [] : [propagation])];
+      const options = [
+        ...(writable ? [] : ['ro']),
+        ...(propagation === '' || propagation === 'rprivate' ? [] : [propagation]),
+      ];
       return [source, destination, ...(options.length > 0 ? [options.join(',')] : [])].join(':');
     })
     .sort()

@@ -11,7 +11,9 @@ export function reached<A>(answer: FromEngine<A>, choice: EngineChoice, found: F
   if (!('down' in answer)) return answer;
   found.presume(false, {
     failure: `the container engine cannot be asked: ${answer.down}`,
-    hint: answer.down.endsWith('installed') ? "Install one before: apt({ name: 'docker.io' })" : "Start it before: systemd({ name: 'docker', state: 'started' })",
+    hint: answer.down.endsWith('installed')
+      ? "Install one before: apt({ name: 'docker.io' })"
+      : "Start it before: systemd({ name: 'docker', state: 'started' })",
     by: 'changes',
     assume: 'the container engine, with nothing in it yet, runs',
   });

@@ -1,10 +1,10 @@
 import type { Change, Found } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import { content } from '../../probes/index.ts';
-import type { ContainerImage } from './container-parts.probe.ts';
-import { reveal, Secret } from '../../secrets/index.ts';
-import type { WantedContainer } from './wanted.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
+import { content } from '../../probes/index.ts';
+import { reveal, Secret } from '../../secrets/index.ts';
+import type { ContainerImage } from './container-parts.probe.ts';
+import type { WantedContainer } from './wanted.ts';
 
 /** What engines set by themselves: nobody's wish, so nobody's difference. */
 const ofTheEngine = new Set(['PATH', 'HOSTNAME', 'HOME', 'TERM', 'container']);
@@ -17,7 +17,11 @@ export interface WantedEnvironment {
 }
 
 /** @throws PlayError (failing the task) when the file of variables is none */
-export function environmentFor(wanted: WantedContainer, image: ContainerImage | undefined, found: Found): WantedEnvironment {
+export function environmentFor(
+  wanted: WantedContainer,
+  image: ContainerImage | undefined,
+  found: Found,
+): WantedEnvironment {
   const given = Object.fromEntries(Object.entries(wanted.env).map(([name, value]) => [name, reveal(value)]));
   const own = { ...(wanted.envFile === undefined ? {} : readFile(wanted.envFile, found)), ...given };
   return { own, all: { ...image?.env, ...own } };
@@ -27,10 +31,18 @@ function readFile(path: string, found: Found): Record<string, string> {
   const file = found.get(content(path));
   found.require(!('tooLarge' in file), { failure: `${path} is too large for a file of variables`, by: null });
   if ('missing' in file) {
-    found.presume(false, { failure: `the file of variables ${path} is ${file.missing}`, hint: 'Make it before.', assume: `${path} exists` });
+    found.presume(false, {
+      failure: `the file of variables ${path} is ${file.missing}`,
+      hint: 'Make it before.',
+      assume: `${path} exists`,
+    });
     return {};
   }
-  const lines = utf8.decode(file.bytes).split('\n').map((line) => line.trimStart()).filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = utf8
+    .decode(file.bytes)
+    .split('\n')
+    .map((line) => line.trimStart())
+    .filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(
     lines.map((line, i) => {
       const at = line.indexOf('=');
@@ -42,17 +54,26 @@ function readFile(path: string, found: Found): Record<string, string> {
 }
 
 /** The variables that differ, without values that may be secret. */
-export function environmentChanges(wanted: WantedContainer, all: Readonly<Record<string, string>>, now: Readonly<Record<string, string>>): Change[] {
+export function environmentChanges(
+  wanted: WantedContainer,
+  all: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): Change[] {
   const names = [...new Set([...Object.keys(all), ...Object.keys(now)])].sort();
   return names.flatMap((name): Change[] => {
     if (all[name] === now[name] || (all[name] === undefined && ofTheEngine.has(name))) return [];
     const given = wanted.env[name];
-    const to = all[name] === undefined ? 'absent' : given === undefined || given instanceof Secret ? 'another value' : given;
+    const to =
+      all[name] === undefined ? 'absent' : given === undefined || given instanceof Secret ? 'another value' : given;
     return [{ what: `variable ${name}`, ...(now[name] === undefined ? { from: 'absent' } : {}), to }];
   });
 }
 
 /** As the engine reads them from a file: a line each (docker-run(1), --env-file). */
 export function environmentFile(own: Readonly<Record<string, string>>): Buffer {
-  return Buffer.from(Object.entries(own).map(([name, value]) => `${name}=${value}\n`).join(''));
+  return Buffer.from(
+    Object.entries(own)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
 }

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { known, settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import type { EngineChoice } from './container-engine.probe.ts';
-import { containerImage as imageQuestion, isSameImage } from './container-parts.probe.ts';
 import { readRoleFile, roleFile } from '../kit/role-file.ts';
 import { text } from '../kit/schemas.ts';
 import { readImageArchive, type ImageArchive } from './archive.ts';
+import type { EngineChoice } from './container-engine.probe.ts';
+import { containerImage as imageQuestion, isSameImage } from './container-parts.probe.ts';
 import { reached } from './engine.ts';
 import { engine, imageName } from './options.ts';
 
@@ -27,17 +27,33 @@ export const containerImage = defineResource({
   summary: 'An image on the host, pulled from its registry or loaded from an archive of the role.',
   options: {
     name: imageName('The image, with its tag: `redis:7`.'),
-    archive: v.optional(text("What `docker save` wrote, compressed by gzip or not: a path below the role's `files/`, or an absolute one. For hosts that reach no registry. The host then has the archive's image, whatever had its name.")),
-    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether the host shall have it. Default `present`.')), 'present'),
+    archive: v.optional(
+      text(
+        "What `docker save` wrote, compressed by gzip or not: a path below the role's `files/`, or an absolute one. For hosts that reach no registry. The host then has the archive's image, whatever had its name.",
+      ),
+    ),
+    state: v.optional(
+      v.pipe(v.picklist(['present', 'absent']), v.description('Whether the host shall have it. Default `present`.')),
+      'present',
+    ),
     engine,
   },
   example: `containerImage({ name: 'openobservatory/shovel:0.0.58' })
 containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
-  refuse: ({ archive, state }) => (archive !== undefined && state === 'absent' ? '`archive` belongs to state `present`' : undefined),
+  refuse: ({ archive, state }) =>
+    archive !== undefined && state === 'absent' ? '`archive` belongs to state `present`' : undefined,
   title: (options) => options.name ?? '',
   prepare: ({ name, archive: given, state, engine: choice }, scope): Wanted => {
     const archive = given ?? (state === 'present' ? scope.host.standInImages[name] : undefined);
-    return { name, state, engine: choice, archive: archive === undefined ? undefined : readImageArchive(readRoleFile(scope, 'files', archive).bytes, roleFile(scope, 'files', archive), name) };
+    return {
+      name,
+      state,
+      engine: choice,
+      archive:
+        archive === undefined
+          ? undefined
+          : readImageArchive(readRoleFile(scope, 'files', archive).bytes, roleFile(scope, 'files', archive), name),
+    };
   },
   probes: ({ engine: choice, name }) => [imageQuestion(choice, name)],
   plan,
@@ -51,7 +67,13 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
   const touches = [{ on: 'named', name: 'containers' }] as const;
   if (state === 'absent') {
     if (now === null) return settled(result);
-    return { touches, changes: [{ what: 'state', from: 'present', to: 'absent' }], steps: [{ script: '"$1" image rm -- "$2" >/dev/null', args: [program, name], label: `remove the image ${name}` }], after: [known(question, { engine: program, is: null })], result: { id: '' } };
+    return {
+      touches,
+      changes: [{ what: 'state', from: 'present', to: 'absent' }],
+      steps: [{ script: '"$1" image rm -- "$2" >/dev/null', args: [program, name], label: `remove the image ${name}` }],
+      after: [known(question, { engine: program, is: null })],
+      result: { id: '' },
+    };
   }
   if (archive) {
     if (now && archive.ids.includes(now.id)) return settled(result);
@@ -61,7 +83,12 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
       changes: [{ what: 'image', from: now?.id.slice(0, 12) ?? 'absent', to: `${image.id.slice(0, 12)}, loaded` }],
       steps: [{ script: '"$1" load -q >/dev/null', args: [program], stdin: bytes, label: `load the image ${name}` }],
       // podman puts a registry of its own before a short name.
-      after: [known(question, { engine: program, is: { ...image, names: [...image.names, ...(now?.names ?? []).filter((one) => isSameImage(one, name))] } })],
+      after: [
+        known(question, {
+          engine: program,
+          is: { ...image, names: [...image.names, ...(now?.names ?? []).filter((one) => isSameImage(one, name))] },
+        }),
+      ],
       result: { id: image.id },
     };
   }
@@ -70,7 +97,16 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
     touches,
     changes: [{ what: 'image', from: 'absent', to: 'pulled' }],
     steps: [{ script: '"$1" pull -q "$2" >/dev/null', args: [program, name], label: `pull the image ${name}` }],
-    after: [known(question, { engine: program, is: { id: '', names: [name], env: {}, command: [], entrypoint: [], user: '', workingDir: '/', labels: {} } }, `the image ${name} is pulled by then`)],
+    after: [
+      known(
+        question,
+        {
+          engine: program,
+          is: { id: '', names: [name], env: {}, command: [], entrypoint: [], user: '', workingDir: '/', labels: {} },
+        },
+        `the image ${name} is pulled by then`,
+      ),
+    ],
     assumed: [`the image ${name} is there to be pulled`],
     result,
   };

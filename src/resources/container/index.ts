@@ -1,20 +1,21 @@
 import type { Question } from '../../contract/index.ts';
+import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content } from '../../probes/index.ts';
+import { reveal } from '../../secrets/index.ts';
 import { containerImage } from './container-parts.probe.ts';
 import { container as containerQuestion } from './container.probe.ts';
-import { PlayError } from '../../errors/index.ts';
 import { containerOptions, makingOptions } from './options.ts';
 import { planContainer } from './plan.ts';
 import type { WantedContainer } from './wanted.ts';
-import { reveal } from '../../secrets/index.ts';
 
 export type { ContainerResult } from './plan.ts';
 
 /** A container of docker or podman. */
 export const container = defineResource({
   name: 'container',
-  summary: 'A container of docker or podman: made from its image, running, and made anew when what it was made with differs.',
+  summary:
+    'A container of docker or podman: made from its image, running, and made anew when what it was made with differs.',
   options: containerOptions,
   example: `container({ name: 'redis', image: 'redis:7', networks: ['backend'], volumes: ['redis:/data'], restartPolicy: 'unless-stopped' })
 container({ name: 'api', image: 'api:1.4', env: { DATABASE_PASSWORD: password }, ports: ['127.0.0.1:8080:80'], user: '1000' }, { notify: checkApi })
@@ -31,22 +32,34 @@ const restart = handler('restart api', () => container({ name: 'api', restart: t
     if (image !== undefined || state === 'absent') return undefined;
     if (state === 'present') return 'give the `image` it is made from';
     const needless = makingOptions.find((name) => !isDefault(options[name]));
-    return needless === undefined ? undefined : `\`${needless}\` needs the \`image\`: without one, only the state of the container that is there is meant`;
+    return needless === undefined
+      ? undefined
+      : `\`${needless}\` needs the \`image\`: without one, only the state of the container that is there is meant`;
   },
   title: (options) => options.name ?? '',
   prepare(options): WantedContainer {
     // Missing secrets and those an engine cannot be given are told at the desk.
-    for (const [name, value] of Object.entries(options.env)) if (/[\n\0]/.test(reveal(value))) throw new PlayError(`container: the variable ${name} holds a line break, which engines cannot be given`);
+    for (const [name, value] of Object.entries(options.env))
+      if (/[\n\0]/.test(reveal(value)))
+        throw new PlayError(`container: the variable ${name} holds a line break, which engines cannot be given`);
     return options;
   },
   probes({ engine, name, image, envFile, state }): Question[] {
     if (state === 'absent') return [containerQuestion(engine, name)];
-    return [containerQuestion(engine, name), ...(image === undefined ? [] : [containerImage(engine, image)]), ...(envFile === undefined ? [] : [content(envFile)])];
+    return [
+      containerQuestion(engine, name),
+      ...(image === undefined ? [] : [containerImage(engine, image)]),
+      ...(envFile === undefined ? [] : [content(envFile)]),
+    ];
   },
   plan: planContainer,
   owns: ({ name, image }) => (image === undefined ? [] : [`container ${name}`]),
 });
 
 function isDefault(value: unknown): boolean {
-  return value === undefined || value === false || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  return (
+    value === undefined ||
+    value === false ||
+    (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+  );
 }

@@ -1,23 +1,40 @@
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
+import { flag, text } from '../kit/schemas.ts';
 import type { FromEngine } from './container-engine.probe.ts';
 import { containerNetwork as networkQuestion, type ContainerNetwork } from './container-parts.probe.ts';
 import { container, type Container } from './container.probe.ts';
-import { flag, text } from '../kit/schemas.ts';
 import { reached } from './engine.ts';
 import { engine, engineName, labels } from './options.ts';
 
 const options = {
   name: engineName('The network.'),
-  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a network. Default `present`.')), 'present'),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'absent']),
+      v.description('Whether there shall be such a network. Default `present`.'),
+    ),
+    'present',
+  ),
   driver: v.optional(text('How it is made: `bridge`, `macvlan` ...'), 'bridge'),
-  subnet: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'must be a network, such as 172.26.43.0/24'), v.description('Its addresses, such as `172.26.43.0/24`. Default: the engine chooses.'))),
-  gateway: v.optional(v.pipe(v.string(), v.ip('must be an address'), v.description("The host's address in it; needs `subnet`."))),
+  subnet: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'must be a network, such as 172.26.43.0/24'),
+      v.description('Its addresses, such as `172.26.43.0/24`. Default: the engine chooses.'),
+    ),
+  ),
+  gateway: v.optional(
+    v.pipe(v.string(), v.ip('must be an address'), v.description("The host's address in it; needs `subnet`.")),
+  ),
   internal: flag('Containers in it reach each other only.', false),
   driverOptions: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('Options of the driver.')), {}),
   labels,
-  force: flag('Take containers out of it where it must go or be made anew, and put them back into the new one. They lose connections, and addresses of their own.', false),
+  force: flag(
+    'Take containers out of it where it must go or be made anew, and put them back into the new one. They lose connections, and addresses of their own.',
+    false,
+  ),
   engine,
 };
 type Wanted = Options<typeof options>;
@@ -28,7 +45,8 @@ export const containerNetwork = defineResource({
   summary: 'A network that containers of docker or podman are in.',
   options,
   example: `containerNetwork({ name: 'backend', subnet: '172.26.43.0/24' })`,
-  refuse: ({ gateway, subnet }) => (gateway !== undefined && subnet === undefined ? '`gateway` needs `subnet`' : undefined),
+  refuse: ({ gateway, subnet }) =>
+    gateway !== undefined && subnet === undefined ? '`gateway` needs `subnet`' : undefined,
   title: (given) => given.name ?? '',
   prepare: (given): Wanted => given,
   probes: ({ engine: choice, name }) => [networkQuestion(choice, name)],
@@ -46,26 +64,49 @@ function plan(wanted: Wanted, found: Found): Plan<NetworkResult> {
   const answer = found.get(question);
   if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return settled({ name });
   const { engine: program, is: now } = reached(answer, wanted.engine, found);
-  const changes = state === 'absent' ? (now === null ? [] : [{ what: 'state', from: 'present', to: 'absent' }]) : now === null ? [{ what: 'state', from: 'absent', to: 'present' }] : differences(wanted, now);
+  const changes =
+    state === 'absent'
+      ? now === null
+        ? []
+        : [{ what: 'state', from: 'present', to: 'absent' }]
+      : now === null
+        ? [{ what: 'state', from: 'absent', to: 'present' }]
+        : differences(wanted, now);
   if (changes.length === 0) return settled({ name });
   // Check mode: some may be gone by then.
   const inside = (now?.containers ?? []).filter((one) => isIn(found.get(container(wanted.engine, one)), name));
   if (inside.length > 0 && !wanted.force) {
-    const why = state === 'absent' ? 'cannot go' : `would have to be made anew (${changes.map((one) => one.what).join(', ')})`;
-    return { ...settled({ name }), failure: `the network ${name} ${why}, but ${inside.join(', ')} ${inside.length === 1 ? 'is' : 'are'} in it; \`force: true\` takes them out${state === 'absent' ? '' : ' and puts them into the new one'}` };
+    const why =
+      state === 'absent' ? 'cannot go' : `would have to be made anew (${changes.map((one) => one.what).join(', ')})`;
+    return {
+      ...settled({ name }),
+      failure: `the network ${name} ${why}, but ${inside.join(', ')} ${inside.length === 1 ? 'is' : 'are'} in it; \`force: true\` takes them out${state === 'absent' ? '' : ' and puts them into the new one'}`,
+    };
   }
-  const is: ContainerNetwork | null = state === 'absent' ? null : {
-    name,
-    driver: wanted.driver,
-    subnets: wanted.subnet === undefined ? (now?.subnets ?? []) : [{ subnet: wanted.subnet, gateway: wanted.gateway ?? '' }],
-    internal: wanted.internal,
-    options: wanted.driverOptions,
-    labels: wanted.labels,
-    containers: inside,
-  };
+  const is: ContainerNetwork | null =
+    state === 'absent'
+      ? null
+      : {
+          name,
+          driver: wanted.driver,
+          subnets:
+            wanted.subnet === undefined
+              ? (now?.subnets ?? [])
+              : [{ subnet: wanted.subnet, gateway: wanted.gateway ?? '' }],
+          internal: wanted.internal,
+          options: wanted.driverOptions,
+          labels: wanted.labels,
+          containers: inside,
+        };
   return {
     changes: now && state === 'present' ? [...changes, { what: 'network', from: 'present', to: 'made anew' }] : changes,
-    steps: [{ script, args: [program, name, now ? 'y' : 'n', state, inside.join(' '), ...(state === 'absent' ? [] : flagsOf(wanted))], label: `${state === 'absent' ? 'remove' : 'make'} the network ${name}` }],
+    steps: [
+      {
+        script,
+        args: [program, name, now ? 'y' : 'n', state, inside.join(' '), ...(state === 'absent' ? [] : flagsOf(wanted))],
+        label: `${state === 'absent' ? 'remove' : 'make'} the network ${name}`,
+      },
+    ],
     after: [known(question, { engine: program, is })],
     touches: [{ on: 'named', name: 'containers' }],
     result: { name },
@@ -88,7 +129,8 @@ for c in $inside; do "$e" network connect "$name" "$c" || exit; done`;
 
 function flagsOf({ driver, subnet, gateway, internal, driverOptions, labels: given }: Wanted): string[] {
   return [
-    '--driver', driver,
+    '--driver',
+    driver,
     ...(subnet === undefined ? [] : ['--subnet', subnet]),
     ...(gateway === undefined ? [] : ['--gateway', gateway]),
     ...(internal ? ['--internal'] : []),
@@ -97,16 +139,29 @@ function flagsOf({ driver, subnet, gateway, internal, driverOptions, labels: giv
   ];
 }
 
-function differences({ driver, subnet, gateway, internal, driverOptions, labels: given }: Wanted, now: ContainerNetwork): Change[] {
+function differences(
+  { driver, subnet, gateway, internal, driverOptions, labels: given }: Wanted,
+  now: ContainerNetwork,
+): Change[] {
   const at = now.subnets.find((one) => one.subnet === subnet);
-  const lists = (one: Readonly<Record<string, string>>): string => Object.entries(one).map((pair) => pair.join('=')).sort().join(' ');
+  const lists = (one: Readonly<Record<string, string>>): string =>
+    Object.entries(one)
+      .map((pair) => pair.join('='))
+      .sort()
+      .join(' ');
   const pairs: readonly (readonly [string, string, string])[] = [
     ['driver', now.driver, driver],
-    ['subnet', now.subnets.map((one) => one.subnet).join(' '), subnet === undefined || at ? now.subnets.map((one) => one.subnet).join(' ') : subnet],
+    [
+      'subnet',
+      now.subnets.map((one) => one.subnet).join(' '),
+      subnet === undefined || at ? now.subnets.map((one) => one.subnet).join(' ') : subnet,
+    ],
     ['gateway', at?.gateway ?? '', gateway ?? at?.gateway ?? ''],
     ['internal', now.internal ? 'yes' : 'no', internal ? 'yes' : 'no'],
     ['driver options', lists(now.options), lists(driverOptions)],
     ['labels', lists(now.labels), lists(given)],
   ];
-  return pairs.filter(([, from, to]) => from !== to).map(([what, from, to]) => ({ what, from: from === '' ? 'none' : from, to: to === '' ? 'none' : to }));
+  return pairs
+    .filter(([, from, to]) => from !== to)
+    .map(([what, from, to]) => ({ what, from: from === '' ? 'none' : from, to: to === '' ? 'none' : to }));
 }

@@ -31,8 +31,8 @@ export interface Making {
   readonly environment: Buffer;
 }
 
-// $1 engine, $2 name, $3 image, $4 pull, $5 start, $6 further networks (a line each: network|address|aliases), then flags, image and words.
-// The new one is made whole beside the old one, which comes back if the new one does not start.
+// $1 engine, $2 name, $3 image, $4 pull, $5 start, $6 further networks (a line each: network|address|aliases), then
+// flags, image and words. The new one is made whole beside the old one, which comes back if the new one does not start.
 const makeScript = `${watch}
 e=$1 name=$2 image=$3 pull=$4 start=$5 links=$6; shift 6
 new=$name.play-new old=$name.play-old
@@ -82,7 +82,12 @@ fi
 /** Makes a container, in place of an old one where there is one. */
 export function make({ engine, name, image, pull, starts, links, flags, words, environment }: Making): Step {
   const lines = links.map((link) => `${link.name}|${link.ipv4Address}|${link.aliases.join(' ')}`).join('\n');
-  return { script: makeScript, args: [engine, name, image, pull, starts ? 'y' : 'n', lines, ...flags, image, ...words], stdin: environment, label: `make the container ${name}` };
+  return {
+    script: makeScript,
+    args: [engine, name, image, pull, starts ? 'y' : 'n', lines, ...flags, image, ...words],
+    stdin: environment,
+    label: `make the container ${name}`,
+  };
 }
 
 const operateScript = `${watch}
@@ -110,19 +115,37 @@ done`,
 
 /** Sets the restart policy of a container without making it anew. */
 export function updatePolicy(engine: ContainerEngine, name: string, policy: string): Step {
-  return { script: '"$1" update --restart "$3" "$2" >/dev/null', args: [engine, name, policy], label: `set the restart policy of ${name}` };
+  return {
+    script: '"$1" update --restart "$3" "$2" >/dev/null',
+    args: [engine, name, policy],
+    label: `set the restart policy of ${name}`,
+  };
 }
 
 /** Takes a container out of a network. */
 export function leave(engine: ContainerEngine, name: string, network: string): Step {
-  return { script: '"$1" network disconnect "$3" "$2"', args: [engine, name, network], label: `take ${name} out of the network ${network}` };
+  return {
+    script: '"$1" network disconnect "$3" "$2"',
+    args: [engine, name, network],
+    label: `take ${name} out of the network ${network}`,
+  };
 }
 
 /** Puts a container into a network. */
-export function enter(engine: ContainerEngine, name: string, { name: network, ipv4Address, aliases }: WantedLink): Step {
+export function enter(
+  engine: ContainerEngine,
+  name: string,
+  { name: network, ipv4Address, aliases }: WantedLink,
+): Step {
   return {
     script: 'e=$1 name=$2 net=$3; shift 3; "$e" network connect "$@" "$net" "$name"',
-    args: [engine, name, network, ...(ipv4Address === '' ? [] : ['--ip', ipv4Address]), ...aliases.flatMap((alias) => ['--alias', alias])],
+    args: [
+      engine,
+      name,
+      network,
+      ...(ipv4Address === '' ? [] : ['--ip', ipv4Address]),
+      ...aliases.flatMap((alias) => ['--alias', alias]),
+    ],
     label: `put ${name} into the network ${network}`,
   };
 }

@@ -1,18 +1,33 @@
 import * as v from 'valibot';
 import { known, settled, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { containerVolume as volumeQuestion } from './container-parts.probe.ts';
 import { flag, text } from '../kit/schemas.ts';
+import { containerVolume as volumeQuestion } from './container-parts.probe.ts';
 import { reached } from './engine.ts';
 import { engine, engineName, labels } from './options.ts';
 
 const options = {
   name: engineName('The volume.'),
-  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a volume. `absent` removes what is in it. Default `present`.')), 'present'),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'absent']),
+      v.description('Whether there shall be such a volume. `absent` removes what is in it. Default `present`.'),
+    ),
+    'present',
+  ),
   driver: v.optional(text('What keeps it.'), 'local'),
-  driverOptions: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('Options of the driver: `type`, `device`, `o` of the local one are those of mount(8).')), {}),
+  driverOptions: v.optional(
+    v.pipe(
+      v.record(v.string(), v.string()),
+      v.description('Options of the driver: `type`, `device`, `o` of the local one are those of mount(8).'),
+    ),
+    {},
+  ),
   labels,
-  recreate: flag('Make a volume whose driver, options or labels differ anew, empty. Otherwise such a one fails the task.', false),
+  recreate: flag(
+    'Make a volume whose driver, options or labels differ anew, empty. Otherwise such a one fails the task.',
+    false,
+  ),
   engine,
 };
 type Wanted = Options<typeof options>;
@@ -27,7 +42,8 @@ export const containerVolume = defineResource({
   summary: 'A named volume of docker or podman. What is in it is never thrown away unasked.',
   options,
   example: `containerVolume({ name: 'redis' })`,
-  refuse: ({ recreate, state }) => (recreate && state === 'absent' ? '`recreate` belongs to state `present`' : undefined),
+  refuse: ({ recreate, state }) =>
+    recreate && state === 'absent' ? '`recreate` belongs to state `present`' : undefined,
   title: (given) => given.name ?? '',
   prepare: (given): Wanted => given,
   probes: ({ engine: choice, name }) => [volumeQuestion(choice, name)],
@@ -43,18 +59,57 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
   const { engine: program, is: now } = reached(answer, wanted.engine, found);
   if (state === 'absent') {
     if (now === null) return settled({ name });
-    return { changes: [{ what: 'state', from: 'present', to: 'absent' }], steps: [{ script: '"$1" volume rm "$2" >/dev/null', args: [program, name], label: `remove the volume ${name}` }], after: [known(question, { engine: program, is: null })], touches: [{ on: 'named', name: 'containers' }], result: { name } };
+    return {
+      changes: [{ what: 'state', from: 'present', to: 'absent' }],
+      steps: [{ script: '"$1" volume rm "$2" >/dev/null', args: [program, name], label: `remove the volume ${name}` }],
+      after: [known(question, { engine: program, is: null })],
+      touches: [{ on: 'named', name: 'containers' }],
+      result: { name },
+    };
   }
-  const texts = (one: Readonly<Record<string, string>>): string => Object.entries(one).map((pair) => pair.join('=')).sort().join(' ');
-  const differing = now === null ? [] : ([['driver', now.driver, driver], ['driver options', texts(now.options), texts(driverOptions)], ['labels', texts(now.labels), texts(given)]] as const).filter(([, from, to]) => from !== to);
+  const texts = (one: Readonly<Record<string, string>>): string =>
+    Object.entries(one)
+      .map((pair) => pair.join('='))
+      .sort()
+      .join(' ');
+  const differing =
+    now === null
+      ? []
+      : (
+          [
+            ['driver', now.driver, driver],
+            ['driver options', texts(now.options), texts(driverOptions)],
+            ['labels', texts(now.labels), texts(given)],
+          ] as const
+        ).filter(([, from, to]) => from !== to);
   if (now && differing.length === 0) return settled({ name });
   if (now && !wanted.recreate) {
-    return { ...settled({ name }), failure: `the volume ${name} is there with ${differing.map(([what, from]) => `${what} ${from === '' ? 'none' : from}`).join(', ')}, which cannot be changed; \`recreate: true\` makes it anew, without what is in it` };
+    return {
+      ...settled({ name }),
+      failure: `the volume ${name} is there with ${differing.map(([what, from]) => `${what} ${from === '' ? 'none' : from}`).join(', ')}, which cannot be changed; \`recreate: true\` makes it anew, without what is in it`,
+    };
   }
-  const flags = ['--driver', driver, ...Object.entries(driverOptions).flatMap((pair) => ['--opt', pair.join('=')]), ...Object.entries(given).flatMap((pair) => ['--label', pair.join('=')])];
+  const flags = [
+    '--driver',
+    driver,
+    ...Object.entries(driverOptions).flatMap((pair) => ['--opt', pair.join('=')]),
+    ...Object.entries(given).flatMap((pair) => ['--label', pair.join('=')]),
+  ];
   return {
-    changes: now ? [...differing.map(([what, from, to]) => ({ what, from, to })), { what: 'volume', from: 'present', to: 'made anew, empty' }] : [{ what: 'state', from: 'absent', to: 'present' }],
-    steps: [{ script: 'e=$1 name=$2 there=$3; shift 3; [ "$there" = n ] || "$e" volume rm "$name" >/dev/null || exit; "$e" volume create "$@" "$name" >/dev/null', args: [program, name, now ? 'y' : 'n', ...flags], label: `make the volume ${name}` }],
+    changes: now
+      ? [
+          ...differing.map(([what, from, to]) => ({ what, from, to })),
+          { what: 'volume', from: 'present', to: 'made anew, empty' },
+        ]
+      : [{ what: 'state', from: 'absent', to: 'present' }],
+    steps: [
+      {
+        script:
+          'e=$1 name=$2 there=$3; shift 3; [ "$there" = n ] || "$e" volume rm "$name" >/dev/null || exit; "$e" volume create "$@" "$name" >/dev/null',
+        args: [program, name, now ? 'y' : 'n', ...flags],
+        label: `make the volume ${name}`,
+      },
+    ],
     after: [known(question, { engine: program, is: { name, driver, options: driverOptions, labels: given } })],
     touches: [{ on: 'named', name: 'containers' }],
     result: { name },

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Options } from '../../contract/index.ts';
+import type { Data, DataEdit } from '../../formats/data-edit.ts';
 import { reveal, Secret, secretsIn } from '../../secrets/index.ts';
 import { mappingOf } from '../../values/index.ts';
-import type { Data, DataEdit } from '../../formats/data-edit.ts';
 import { anything, backup, flag, follow, group, mode, owner, path, validate } from '../kit/schemas.ts';
 
 const key = v.union([v.string(), v.array(v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))]))]);
@@ -11,9 +11,31 @@ const key = v.union([v.string(), v.array(v.union([v.string(), v.pipe(v.number(),
 export const dataOptions = {
   path: path('The file. A link is followed.'),
   follow,
-  key: v.optional(v.pipe(key, v.description('Where in the document: names by dots (`server.ports.0`; items of lists count from 0), or a list of them where a name holds a dot. What is missing on the way is made. Default: the whole document.')), []),
-  value: v.optional(v.pipe(anything, v.check((value) => isData(value), 'must be plain data: strings, numbers, booleans, null, lists and mappings of these, Secrets'), v.description('The value: a string, number, boolean, null, list or mapping. May hold Secrets. Only what differs is rewritten, so that comments inside stay.'))),
-  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the key; with `append` the item.')), 'present'),
+  key: v.optional(
+    v.pipe(
+      key,
+      v.description(
+        'Where in the document: names by dots (`server.ports.0`; items of lists count from 0), or a list of them where a name holds a dot. What is missing on the way is made. Default: the whole document.',
+      ),
+    ),
+    [],
+  ),
+  value: v.optional(
+    v.pipe(
+      anything,
+      v.check(
+        (value) => isData(value),
+        'must be plain data: strings, numbers, booleans, null, lists and mappings of these, Secrets',
+      ),
+      v.description(
+        'The value: a string, number, boolean, null, list or mapping. May hold Secrets. Only what differs is rewritten, so that comments inside stay.',
+      ),
+    ),
+  ),
+  state: v.optional(
+    v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the key; with `append` the item.')),
+    'present',
+  ),
   merge: flag('`value` is a mapping whose keys are set; others that stand there stay, at every depth.', false),
   append: flag('`key` is a list, and `value` one item that shall be in it, or not.', false),
   create: flag('Make the file if it is not there.', true),
@@ -28,10 +50,13 @@ type DataOptions = Options<typeof dataOptions>;
 
 export function refuseData({ key, value, state, merge, append }: DataOptions): string | undefined {
   if (value === undefined && (state === 'present' || append)) return 'give the `value`';
-  if (state === 'absent' && key.length === 0) return "give the `key` to remove; a whole file goes with file({ path, state: 'absent' })";
-  if (state === 'absent' && value !== undefined && !append) return "state 'absent' takes no `value`: the key goes whatever it holds";
+  if (state === 'absent' && key.length === 0)
+    return "give the `key` to remove; a whole file goes with file({ path, state: 'absent' })";
+  if (state === 'absent' && value !== undefined && !append)
+    return "state 'absent' takes no `value`: the key goes whatever it holds";
   if (merge && append) return 'give `merge` or `append`, not both';
-  if (merge && (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Secret)) return '`merge` needs a mapping as `value`';
+  if (merge && (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Secret))
+    return '`merge` needs a mapping as `value`';
   return undefined;
 }
 
@@ -42,7 +67,13 @@ export function titleOf({ path, key }: Partial<DataOptions>): string {
 
 export function prepareData({ key, value, state, merge, append, ...file }: DataOptions) {
   const secrets = [...secretsIn(value)];
-  const edit: DataEdit = { key: typeof key === 'string' ? key.split('.') : key, value: value === undefined ? undefined : exposed(value), state, merge, append };
+  const edit: DataEdit = {
+    key: typeof key === 'string' ? key.split('.') : key,
+    value: value === undefined ? undefined : exposed(value),
+    state,
+    merge,
+    append,
+  };
   return { edit, file: { ...file, onlyIfThere: state === 'absent', ...(secrets.length > 0 ? { secrets } : {}) } };
 }
 
@@ -62,6 +93,7 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 function exposed(value: unknown): Data {
   if (value instanceof Secret) return reveal(value);
   if (Array.isArray(value)) return value.map(exposed);
-  if (isPlain(value)) return mappingOf(Object.entries(value).map(([name, one]): [string, Data] => [name, exposed(one)]));
+  if (isPlain(value))
+    return mappingOf(Object.entries(value).map(([name, one]): [string, Data] => [name, exposed(one)]));
   return value as Data;
 }

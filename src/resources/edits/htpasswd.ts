@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { settled, type Change, type Found, type Plan } from '../../contract/index.ts';
+import { editHtpasswd, type HtpasswdUser } from '../../formats/htpasswd-file.ts';
+import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { fileQuestions, planFile, type WantedFile } from '../kit/file-content.ts';
-import { editHtpasswd, type HtpasswdUser } from '../../formats/htpasswd-file.ts';
 import { backup, flag, follow, group, mode, owner, path, secretText } from '../kit/schemas.ts';
-import { utf8 } from '../../formats/text-bytes.ts';
 
 interface WantedHtpasswd {
   readonly file: Omit<WantedFile, 'content'>;
@@ -23,13 +23,28 @@ const user = v.strictObject({
 /** The password file of a web server. */
 export const htpasswd = defineResource({
   name: 'htpasswd',
-  summary: 'The users of an htpasswd file, as nginx, Apache and Prometheus read it. Hashes are bcrypt; a hash that fits the password is kept.',
+  summary:
+    'The users of an htpasswd file, as nginx, Apache and Prometheus read it. Hashes are bcrypt; a hash that fits the password is kept.',
   options: {
     path: path('The file. Made if it is not there.'),
     follow,
-    users: v.pipe(v.array(user), v.description('Name and password of each user: `{ name, password }`. A password has at most 72 bytes, which is all that bcrypt looks at.')),
+    users: v.pipe(
+      v.array(user),
+      v.description(
+        'Name and password of each user: `{ name, password }`. A password has at most 72 bytes, which is all that bcrypt looks at.',
+      ),
+    ),
     exclusive: flag('Remove users that are not listed.', false),
-    cost: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4), v.maxValue(16), v.description('Cost of new hashes: 2^cost rounds, which the server computes at every request. Default 10.')), 10),
+    cost: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(4),
+        v.maxValue(16),
+        v.description('Cost of new hashes: 2^cost rounds, which the server computes at every request. Default 10.'),
+      ),
+      10,
+    ),
     mode,
     owner,
     group,
@@ -62,9 +77,20 @@ function plan({ file, users, exclusive, cost }: WantedHtpasswd, found: Found): P
   if ('tooLarge' in now) return refused(`${file.path} has ${now.tooLarge} bytes, which is no htpasswd file`);
   const old = 'bytes' in now ? now.bytes : Buffer.alloc(0);
   const edited = editHtpasswd(utf8.decode(old), users, { exclusive, cost });
-  const plan = planFile({ ...file, content: edited.changes.length === 0 ? old : utf8.encode(edited.text) }, found, result);
+  const plan = planFile(
+    { ...file, content: edited.changes.length === 0 ? old : utf8.encode(edited.text) },
+    found,
+    result,
+  );
   // Users are told by name; the content, hashes and all, is not part of any event.
   const told = edited.changes.map(({ name, what }): Change => ({ what: `user ${name}`, to: what }));
   const isNew = plan.changes.some((change) => change.what === 'content' && change.text?.before === null);
-  return { ...plan, changes: [...(isNew ? [{ what: 'content', to: 'new file' }] : []), ...told, ...plan.changes.filter((change) => change.what !== 'content')] };
+  return {
+    ...plan,
+    changes: [
+      ...(isNew ? [{ what: 'content', to: 'new file' }] : []),
+      ...told,
+      ...plan.changes.filter((change) => change.what !== 'content'),
+    ],
+  };
 }

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { settled, type Found, type Plan, type Question } from '../../contract/index.ts';
+import { editKnownHosts, type HostKey, type KnownHostsEdit } from '../../formats/known-hosts-edit.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { self, user as account } from '../../probes/index.ts';
 import { folderOf } from '../kit/file-content.ts';
 import { inOrder } from '../kit/in-order.ts';
-import { editKnownHosts, type HostKey, type KnownHostsEdit } from '../../formats/known-hosts-edit.ts';
 import { planMissingFolder } from '../kit/managed-file.ts';
 import { flag, follow, path, text } from '../kit/schemas.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
@@ -12,14 +12,32 @@ import { editQuestions, planEdit } from '../kit/text-file.ts';
 /** Keys by which hosts are known to ssh. */
 export const knownHosts = defineResource({
   name: 'knownHosts',
-  summary: "A host's keys in a known_hosts file, so that ssh on the managed host trusts it and nobody else under its name.",
+  summary:
+    "A host's keys in a known_hosts file, so that ssh on the managed host trusts it and nobody else under its name.",
   options: {
-    name: v.pipe(text('The host as ssh is told it: a name, an address, or `[host]:port` for another port than 22.'), v.regex(/^[^\s,|#@!*?]+$/, 'must be one name or address, without blanks, commas and wildcards')),
-    key: v.optional(v.pipe(v.union([v.string(), v.array(v.string())]), v.description('Its keys, as ssh-keyscan(1) prints them: lines `HOST TYPE KEY`, or `TYPE KEY`. Other keys on file of the same types go; several of one type stand side by side. For `absent` only these keys go; without any all of the host.'))),
-    path: v.optional(path('The file. Default: `~/.ssh/known_hosts` of the user of the task; for all users `/etc/ssh/ssh_known_hosts`.')),
+    name: v.pipe(
+      text('The host as ssh is told it: a name, an address, or `[host]:port` for another port than 22.'),
+      v.regex(/^[^\s,|#@!*?]+$/, 'must be one name or address, without blanks, commas and wildcards'),
+    ),
+    key: v.optional(
+      v.pipe(
+        v.union([v.string(), v.array(v.string())]),
+        v.description(
+          'Its keys, as ssh-keyscan(1) prints them: lines `HOST TYPE KEY`, or `TYPE KEY`. Other keys on file of the same types go; several of one type stand side by side. For `absent` only these keys go; without any all of the host.',
+        ),
+      ),
+    ),
+    path: v.optional(
+      path(
+        'The file. Default: `~/.ssh/known_hosts` of the user of the task; for all users `/etc/ssh/ssh_known_hosts`.',
+      ),
+    ),
     follow,
     hashHost: flag('Write the name as a hash, so that the file does not tell where one logs in.', false),
-    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the keys.')), 'present'),
+    state: v.optional(
+      v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the keys.')),
+      'present',
+    ),
   },
   example: `knownHosts({ name: 'git.example.org', key: 'ssh-ed25519 AAAAC3Nza...', path: '/etc/ssh/ssh_known_hosts' })
 knownHosts({ name: '[10.0.0.5]:2222', key: keys, hashHost: true }, { becomeUser: 'deploy' })
@@ -29,12 +47,19 @@ knownHosts({ name: 'old.example.org', state: 'absent' })`,
     if (state === 'present' && keys.length === 0) return "give the host's `key`";
     const bad = keys.find((line) => !toKey(line));
     if (bad !== undefined) return `this is no host key: ${bad.length > 60 ? `${bad.slice(0, 57)}...` : bad}`;
-    const other = keys.find((line) => !namesOf(line).some((one) => one.toLowerCase() === name.toLowerCase()) && namesOf(line).length > 0 && !namesOf(line)[0]?.startsWith('|1|'));
+    const other = keys.find(
+      (line) =>
+        !namesOf(line).some((one) => one.toLowerCase() === name.toLowerCase()) &&
+        namesOf(line).length > 0 &&
+        !namesOf(line)[0]?.startsWith('|1|'),
+    );
     return other === undefined ? undefined : `the key is of ${namesOf(other).join(',')}, not of ${name}`;
   },
   title: (options) => options.name ?? '',
   prepare({ name, key, path: file, hashHost, state }) {
-    const keys = linesOf(key).map(toKey).filter((one) => one !== undefined);
+    const keys = linesOf(key)
+      .map(toKey)
+      .filter((one) => one !== undefined);
     return { file, edit: { name: name.toLowerCase(), keys, state, hashHost } satisfies KnownHostsEdit };
   },
   probes: ({ file }): readonly Question[] => (file === undefined ? [self] : editQuestions(file)),
@@ -42,15 +67,21 @@ knownHosts({ name: 'old.example.org', state: 'absent' })`,
 });
 
 function linesOf(key: string | readonly string[] | undefined): string[] {
-  return (key === undefined ? [] : typeof key === 'string' ? [key] : key).flatMap((one) => one.split(/\r?\n/)).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  return (key === undefined ? [] : typeof key === 'string' ? [key] : key)
+    .flatMap((one) => one.split(/\r?\n/))
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 /** The two words of a key, wherever they stand; a type that its bytes do not bear out is none. */
 function toKey(line: string): HostKey | undefined {
-  const [, type, blob] = /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(line) ?? [];
+  const [, type, blob] =
+    /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(line) ?? [];
   if (type === undefined || blob === undefined || line.startsWith('@')) return undefined;
   const bytes = Buffer.from(blob, 'base64');
-  return bytes.length > 4 && bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) === type ? { type, blob } : undefined;
+  return bytes.length > 4 && bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) === type
+    ? { type, blob }
+    : undefined;
 }
 
 function namesOf(line: string): string[] {
@@ -58,12 +89,16 @@ function namesOf(line: string): string[] {
   return /^(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-/.test(first) ? [] : first.split(',');
 }
 
-function plan({ file, edit }: { readonly file: string | undefined; readonly edit: KnownHostsEdit }, found: Found): Plan<{ readonly path: string }> {
+function plan(
+  { file, edit }: { readonly file: string | undefined; readonly edit: KnownHostsEdit },
+  found: Found,
+): Plan<{ readonly path: string }> {
   const me = file === undefined ? found.get(self) : undefined;
   const home = me && found.get(account(me.owner))?.home;
   const place = file ?? `${home === '/' ? '' : (home ?? '')}/.ssh/known_hosts`;
   const result = { path: place };
-  if (me && home === undefined) return { ...settled(result), failure: `${me.owner} has no home directory; give the \`path\`` };
+  if (me && home === undefined)
+    return { ...settled(result), failure: `${me.owner} has no home directory; give the \`path\`` };
   const onlyIfThere = edit.state === 'absent';
   return inOrder(
     found,

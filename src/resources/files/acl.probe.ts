@@ -3,8 +3,9 @@ import type { ProbeKind, Question } from '../../contract/index.ts';
 /** What setfacl(1) would change. */
 export type AclTest = { readonly paths: number } | { readonly problem: string } | { readonly missing: 'setfacl' };
 
-// `setfacl --test` tells for each path what it would become: `PATH: ACL,DEFAULT`, `*` for a part that stays. Names may hold line
-// breaks, so only ends of lines that tell of a change are counted, on the host: a million right files cost one number.
+// `setfacl --test` tells for each path what it would become: `PATH: ACL,DEFAULT`, `*` for a part that stays. Names may
+// hold line breaks, so only ends of lines that tell of a change are counted, on the host: a million right files cost
+// one number.
 const kind: ProbeKind<AclTest> = {
   kind: 'acl',
   arity: 4,
@@ -21,13 +22,17 @@ esac' sh`,
     return questions.map((_, i): AclTest => {
       const part = parts[i] ?? '';
       if (part === 'missing') return { missing: 'setfacl' };
-      return part.startsWith('ok ') ? { paths: Number(part.slice(3)) } : { problem: part.replace(/^no |\n?code \d+$/g, '').trim() };
+      return part.startsWith('ok ')
+        ? { paths: Number(part.slice(3)) }
+        : { problem: part.replace(/^no |\n?code \d+$/g, '').trim() };
     });
   },
   depends: ([, , , path = '']) => [{ on: 'below', path }, { on: 'accounts' }, { on: 'packages' }],
 };
 
-/** How many paths `setfacl FLAGS VERB ENTRY PATH` would change. `flags` are constant words of the program, by blanks. */
+/**
+ * How many paths `setfacl FLAGS VERB ENTRY PATH` would change. `flags` are constant words of the program, by blanks.
+ */
 export function aclTest(flags: string, verb: string, entry: string, path: string): Question<AclTest> {
   return { kind, args: [flags, verb, entry, path] };
 }

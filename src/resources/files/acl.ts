@@ -3,14 +3,14 @@ import { known, settled, type Found, type Plan, type Question } from '../../cont
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { aclEntries, stat, walkSh, writability } from '../../probes/index.ts';
-import { aclTest, type AclTest } from './acl.probe.ts';
-import { editAcl, parseAclEdit, type AclEdit } from './acl-edit.ts';
 import { listOfMode, modeOf, sameAcl, withMode } from '../kit/acl-entries.ts';
 import { followed } from '../kit/file-touch.ts';
 import { behindLinks } from '../kit/folder.ts';
 import { requireNoObstacle } from '../kit/obstacle.ts';
 import { needAccount } from '../kit/ownership.ts';
 import { flag, path, text } from '../kit/schemas.ts';
+import { editAcl, parseAclEdit, type AclEdit } from './acl-edit.ts';
+import { aclTest, type AclTest } from './acl.probe.ts';
 
 interface WantedEntry {
   readonly path: string;
@@ -30,34 +30,99 @@ export const acl = defineResource({
   options: {
     path: path('The file or directory.'),
     etype: v.optional(v.pipe(v.picklist(['user', 'group', 'mask', 'other']), v.description('Whom the entry is for.'))),
-    entity: v.optional(v.pipe(text('The user or group, by name or number. Default: the one that owns the file.'), v.regex(/^[^:,\s]*$/, 'must be a name without blanks, colons and commas')), ''),
-    permissions: v.optional(v.pipe(text('What they may: `rwx`, `r`, `rX` (`X`: `x` for directories and for what is executable already), `-` for nothing.'), v.regex(/^(?:[rwxX-]{1,4}|[0-7])$/, 'must be of the letters r, w, x and X'))),
-    entry: v.optional(v.pipe(text('The entry as setfacl(1) writes it, instead of `etype`, `entity` and `permissions`: `user:joe:rw`, `default:group:web:rX`.'), v.regex(/^[^,\s]+$/, 'must be one entry without blanks and commas'))),
-    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the entry.')), 'present'),
+    entity: v.optional(
+      v.pipe(
+        text('The user or group, by name or number. Default: the one that owns the file.'),
+        v.regex(/^[^:,\s]*$/, 'must be a name without blanks, colons and commas'),
+      ),
+      '',
+    ),
+    permissions: v.optional(
+      v.pipe(
+        text(
+          'What they may: `rwx`, `r`, `rX` (`X`: `x` for directories and for what is executable already), `-` for nothing.',
+        ),
+        v.regex(/^(?:[rwxX-]{1,4}|[0-7])$/, 'must be of the letters r, w, x and X'),
+      ),
+    ),
+    entry: v.optional(
+      v.pipe(
+        text(
+          'The entry as setfacl(1) writes it, instead of `etype`, `entity` and `permissions`: `user:joe:rw`, `default:group:web:rX`.',
+        ),
+        v.regex(/^[^,\s]+$/, 'must be one entry without blanks and commas'),
+      ),
+    ),
+    state: v.optional(
+      v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the entry.')),
+      'present',
+    ),
     default: flag('The entry that what is made in the directory later gets.', false),
     recursive: flag('All below the directory too.', false),
-    follow: v.optional(v.pipe(v.boolean(), v.description('`false`: `path` is passed over if it is a link; links below are never followed. `true`: go also through links that another account could turn, to wherever they lead. Default: links are followed, but for those.'))),
-    recalculateMask: v.optional(v.pipe(v.picklist(['default', 'mask', 'no_mask']), v.description('Whether the mask grows with what is given: as setfacl does, always, never.')), 'default'),
+    follow: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description(
+          '`false`: `path` is passed over if it is a link; links below are never followed. `true`: go also through links that another account could turn, to wherever they lead. Default: links are followed, but for those.',
+        ),
+      ),
+    ),
+    recalculateMask: v.optional(
+      v.pipe(
+        v.picklist(['default', 'mask', 'no_mask']),
+        v.description('Whether the mask grows with what is given: as setfacl does, always, never.'),
+      ),
+      'default',
+    ),
   },
   example: `acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', recursive: true })
 acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', default: true })`,
   refuse({ etype, entity, permissions, entry, state }) {
-    if (entry !== undefined) return etype !== undefined || entity !== '' || permissions !== undefined ? 'give `entry`, or `etype`, `entity` and `permissions`' : undefined;
+    if (entry !== undefined)
+      return etype !== undefined || entity !== '' || permissions !== undefined
+        ? 'give `entry`, or `etype`, `entity` and `permissions`'
+        : undefined;
     if (etype === undefined) return 'give `etype`: whom the entry is for';
     if (state === 'present' && permissions === undefined) return 'give the `permissions`';
     return (etype === 'mask' || etype === 'other') && entity !== '' ? `${etype} has no \`entity\`` : undefined;
   },
   title: (given) => given.path ?? '',
-  prepare({ path: file, etype, entity, permissions, entry, state, default: isDefault, recursive, follow, recalculateMask }): WantedEntry {
+  prepare({
+    path: file,
+    etype,
+    entity,
+    permissions,
+    entry,
+    state,
+    default: isDefault,
+    recursive,
+    follow,
+    recalculateMask,
+  }): WantedEntry {
     const verb = state === 'present' ? '-m' : '-x';
     const whole = entry ?? `${etype}:${entity}${state === 'present' ? `:${permissions}` : ''}`;
-    const words = state === 'absent' && entry !== undefined ? whole.replace(/^((?:d(?:efault)?:)?[^:]*:[^:]*):.*$/, '$1') : whole;
+    const words =
+      state === 'absent' && entry !== undefined ? whole.replace(/^((?:d(?:efault)?:)?[^:]*:[^:]*):.*$/, '$1') : whole;
     const spelt = isDefault && !/^d(?:efault)?:/.test(words) ? `default:${words}` : words;
-    const flags = [recursive ? '--recursive' : '', follow !== false ? '' : '--physical', recalculateMask === 'default' ? '' : recalculateMask === 'mask' ? '--mask' : '--no-mask'].filter((one) => one !== '').join(' ');
+    const flags = [
+      recursive ? '--recursive' : '',
+      follow !== false ? '' : '--physical',
+      recalculateMask === 'default' ? '' : recalculateMask === 'mask' ? '--mask' : '--no-mask',
+    ]
+      .filter((one) => one !== '')
+      .join(' ');
     const edit = recursive || follow === false ? undefined : parseAclEdit(spelt, verb, recalculateMask);
-    return { path: file, entry: spelt, flags, verb, question: aclTest(flags, verb, spelt, file), account: accountOf(spelt), edit };
+    return {
+      path: file,
+      entry: spelt,
+      flags,
+      verb,
+      question: aclTest(flags, verb, spelt, file),
+      account: accountOf(spelt),
+      edit,
+    };
   },
-  probes: ({ path: file, question, edit }) => [stat(file), (edit ? aclEntries(file) : question)],
+  probes: ({ path: file, question, edit }) => [stat(file), edit ? aclEntries(file) : question],
   plan: (wanted, found) => (wanted.edit === undefined ? planTree(wanted, found) : planOne(wanted, wanted.edit, found)),
 });
 
@@ -67,7 +132,8 @@ function accountOf(entry: string): WantedEntry['account'] {
   return kind === undefined || name === undefined ? undefined : { kind: kind.startsWith('u') ? 'user' : 'group', name };
 }
 
-// A link at the path itself is followed, or passed over by \`--physical\`: where others could turn it, only what it was planned to lead to is changed.
+// A link at the path itself is followed, or passed over by \`--physical\`: where others could turn it, only what it was
+// planned to lead to is changed.
 const script = `set -e
 ${walkSh}
 flags=$1 verb=$2 entry=$3
@@ -86,9 +152,13 @@ interface AclResult {
 function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResult> {
   const { path: file, verb, question, account } = wanted;
   const now = behindLinks(file, found);
-  if (verb === '-x' && (now.type === 'absent' || (edit.isDefault && now.type !== 'directory'))) return settled({ path: file });
+  if (verb === '-x' && (now.type === 'absent' || (edit.isDefault && now.type !== 'directory')))
+    return settled({ path: file });
   found.require(now.type !== 'absent', { failure: `${file} is not there` });
-  found.require(!edit.isDefault || now.type === 'directory', { failure: `${file} is no directory: only what is made in one gets default entries`, by: null });
+  found.require(!edit.isDefault || now.type === 'directory', {
+    failure: `${file} is no directory: only what is made in one gets default entries`,
+    by: null,
+  });
   const listed = found.get(aclEntries(file));
   const isOpen = isPlannedOver(found);
   if (listed === null && !isOpen) requireEntry(wanted, found);
@@ -102,7 +172,14 @@ function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResu
   if (!isOpen) requireEntry(wanted, found);
   requireNoObstacle(file, 'change', found);
   const { path: target } = followed(file, found);
-  return { ...change(wanted, 'acl', target), after: [known(aclEntries(file), after), known(stat(target), { ...now, mode: modeOf(after, now.mode) }), known(question, { paths: 0 })] };
+  return {
+    ...change(wanted, 'acl', target),
+    after: [
+      known(aclEntries(file), after),
+      known(stat(target), { ...now, mode: modeOf(after, now.mode) }),
+      known(question, { paths: 0 }),
+    ],
+  };
 }
 
 /** A whole tree, or an entry we cannot read: setfacl(1) is asked what it would change. */
@@ -114,11 +191,17 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   const test = found.get(question);
   const isOpen = isPlannedOver(found);
   // Where nothing is to be done setfacl knew the name; unless what is planned before takes it away.
-  if (account !== undefined && (isOpen || !('paths' in test) || test.paths > 0)) needAccount(account.kind, account.name, found);
+  if (account !== undefined && (isOpen || !('paths' in test) || test.paths > 0))
+    needAccount(account.kind, account.name, found);
   if (!isOpen) requireEntry(wanted, found);
   const after = [known(question, { paths: 0 })];
   // The host is asked about what is there now; what is planned below may be right by itself or not.
-  if (!('paths' in test) || found.outdated(question)) return { ...change(wanted, 'acl', file), after, may: `what tasks before change below ${file} is not looked at yet` };
+  if (!('paths' in test) || found.outdated(question))
+    return {
+      ...change(wanted, 'acl', file),
+      after,
+      may: `what tasks before change below ${file} is not looked at yet`,
+    };
   if (test.paths === 0) return settled({ path: file });
   const where = flags.includes('--recursive') ? ` of ${test.paths} ${test.paths === 1 ? 'path' : 'paths'}` : '';
   return { ...change(wanted, `acl${where}`, followed(file, found).path), after };
@@ -133,7 +216,10 @@ function change({ path: file, entry, flags, verb }: WantedEntry, what: string, a
   };
 }
 
-/** Check mode: the account, the path or setfacl itself may be among what is planned; then the host cannot say what would change. */
+/**
+ * Check mode: the account, the path or setfacl itself may be among what is planned; then the host cannot say what would
+ * change.
+ */
 function isPlannedOver(found: Found): boolean {
   return found.forecast?.changedBefore !== undefined;
 }
@@ -141,6 +227,10 @@ function isPlannedOver(found: Found): boolean {
 /** @throws PlayError where setfacl is missing, or refuses the entry */
 function requireEntry({ path: file, entry, question }: WantedEntry, found: Found): void {
   const test = found.get(question);
-  found.require(!('missing' in test), { failure: 'there is no setfacl on this host', hint: "Install it first: apt({ name: 'acl' })", by: null });
+  found.require(!('missing' in test), {
+    failure: 'there is no setfacl on this host',
+    hint: "Install it first: apt({ name: 'acl' })",
+    by: null,
+  });
   if ('problem' in test) throw new PlayError(`setfacl refuses ${entry} for ${file}: ${test.problem}`);
 }

@@ -4,14 +4,14 @@ import { basename, dirname, resolve } from 'node:path/posix';
 import * as v from 'valibot';
 import type { Found, Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
+import { wordRegexp } from '../../formats/regexp.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, realPath, stat } from '../../probes/index.ts';
 import { listing } from '../../probes/listing.ts';
-import { roleFile } from '../kit/role-file.ts';
 import { fileQuestions, folderOf, planFile, type WantedFile } from '../kit/file-content.ts';
-import { wordRegexp } from '../../formats/regexp.ts';
-import { allThatIsThere, below, type Here } from '../kit/tree/here.ts';
+import { roleFile } from '../kit/role-file.ts';
 import { backup, filePath, flag, follow, group, mode, owner, text, validate } from '../kit/schemas.ts';
+import { allThatIsThere, below, type Here } from '../kit/tree/here.ts';
 
 interface Fragment {
   readonly name: string;
@@ -31,13 +31,17 @@ export const assemble = defineResource({
   name: 'assemble',
   summary: 'Puts a file together from the fragments in a folder, in the order of their names.',
   options: {
-    src: text("The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`. `dest`, links to it and its backups are none, wherever they lie."),
+    src: text(
+      "The folder with the fragments: below the role's `files/`, or an absolute path; on the host with `remoteSrc`. `dest`, links to it and its backups are none, wherever they lie.",
+    ),
     dest: filePath('The file to make.'),
     follow,
     remoteSrc: flag('`src` is a folder on the host.', false),
     regexp: v.optional(wordRegexp('Take only fragments whose names match.')),
     ignoreHidden: flag('Leave out fragments whose names begin with a point.', false),
-    delimiter: v.optional(text('What stands between two fragments, on lines of its own; `\\n` and `\\t` are understood.')),
+    delimiter: v.optional(
+      text('What stands between two fragments, on lines of its own; `\\n` and `\\t` are understood.'),
+    ),
     validate,
     backup,
     mode,
@@ -46,23 +50,39 @@ export const assemble = defineResource({
   },
   example: `assemble({ src: '/etc/haproxy/conf.d', remoteSrc: true, dest: '/etc/haproxy/haproxy.cfg', regexp: /\\.cfg$/, validate: 'haproxy -c -f %s' }, { notify: reload })
 assemble({ src: 'sshd_config.d', dest: '/etc/ssh/sshd_config', validate: 'sshd -t -f %s' })`,
-  refuse: ({ src, remoteSrc }) => (remoteSrc && !src.startsWith('/') ? '`src` on the host must be an absolute path' : undefined),
+  refuse: ({ src, remoteSrc }) =>
+    remoteSrc && !src.startsWith('/') ? '`src` on the host must be an absolute path' : undefined,
   title: (options) => options.dest ?? '',
   prepare({ src, dest, remoteSrc, regexp: pattern, ignoreHidden, delimiter, ...rest }, scope): Assembly {
-    const isWanted = (name: string): boolean => (pattern?.test(name) ?? true) && !(ignoreHidden && name.startsWith('.'));
+    const isWanted = (name: string): boolean =>
+      (pattern?.test(name) ?? true) && !(ignoreHidden && name.startsWith('.'));
     const folder = roleFile(scope, 'files', src);
-    return { file: { ...rest, path: dest }, from: remoteSrc ? src.replace(/\/+$/, '') || '/' : readFragments(folder, isWanted), delimiter, isWanted };
+    return {
+      file: { ...rest, path: dest },
+      from: remoteSrc ? src.replace(/\/+$/, '') || '/' : readFragments(folder, isWanted),
+      delimiter,
+      isWanted,
+    };
   },
-  probes: ({ file, from }) => [...fileQuestions(file.path), ...(typeof from === 'string' ? [stat(from), listing(from, 1), realPath(from), realPath(folderOf(file.path))] : [])],
+  probes: ({ file, from }) => [
+    ...fileQuestions(file.path),
+    ...(typeof from === 'string' ? [stat(from), listing(from, 1), realPath(from), realPath(folderOf(file.path))] : []),
+  ],
   plan,
   owns: ({ file }) => [file.path],
 });
 
 function readFragments(folder: string, isWanted: (name: string) => boolean): Fragment[] {
   try {
-    return readdirSync(folder).filter((name) => isWanted(name) && statSync(join(folder, name)).isFile()).map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
+    return readdirSync(folder)
+      .filter((name) => isWanted(name) && statSync(join(folder, name)).isFile())
+      .map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
   } catch (error) {
-    throw new PlayError(`The fragments in ${folder} cannot be read`, { where: folder, cause: error, hint: 'For a folder on the host write remoteSrc: true' });
+    throw new PlayError(`The fragments in ${folder} cannot be read`, {
+      where: folder,
+      cause: error,
+      hint: 'For a folder on the host write remoteSrc: true',
+    });
   }
 }
 
@@ -71,19 +91,27 @@ function plan({ file, from, delimiter, isWanted }: Assembly, found: Found): Plan
   return planFile({ ...file, content: joined(fragments, delimiter) }, found, { dest: file.path });
 }
 
-function fragmentsOn(folder: string, dest: string, isWanted: (name: string) => boolean, found: Found): readonly Fragment[] {
+function fragmentsOn(
+  folder: string,
+  dest: string,
+  isWanted: (name: string) => boolean,
+  found: Found,
+): readonly Fragment[] {
   found.need(stat(folder), listing(folder, 1));
   const isThere = found.get(stat(folder)).type !== 'absent';
   const here = allThatIsThere(folder, folder, found, 1);
   found.require(isThere || here.size > 0, { failure: `there is no folder ${folder}` });
   found.trust(`no more fragments are in ${folder} by then`);
   const isOwn = ownMaker(folder, dest, found);
-  const paths = [...here].filter(([name, one]) => isWanted(name) && !isOwn(name, one)).map(([name]) => ({ name, path: below(folder, name) }));
+  const paths = [...here]
+    .filter(([name, one]) => isWanted(name) && !isOwn(name, one))
+    .map(([name]) => ({ name, path: below(folder, name) }));
   found.need(...paths.map((one) => content(one.path)));
   const fragments: Fragment[] = [];
   for (const { name, path: fragment } of paths) {
     const now = found.get(content(fragment));
-    if ('tooLarge' in now) throw new PlayError(`${fragment} has ${now.tooLarge} bytes, which is too large for a fragment`);
+    if ('tooLarge' in now)
+      throw new PlayError(`${fragment} has ${now.tooLarge} bytes, which is too large for a fragment`);
     if ('bytes' in now) fragments.push({ name, bytes: now.bytes });
   }
   return fragments;
@@ -105,11 +133,18 @@ function leadsTo(path: string, dest: string, found: Found): boolean {
   return path === dest || (basename(path) === basename(dest) && found.get(realPath(dirname(path))) === dirname(dest));
 }
 
-/** As ansible-core joins them: a fragment without a last line end gets one, delimiters stand between, never at the end. */
+/**
+ * As ansible-core joins them: a fragment without a last line end gets one, delimiters stand between, never at the end.
+ */
 function joined(fragments: readonly Fragment[], delimiter: string | undefined): Buffer {
   const parts: Buffer[] = [];
   const newline = Buffer.from('\n');
-  const between = delimiter === undefined || delimiter === '' ? undefined : Buffer.from(delimiter.replace(/\\([ntr\\])/g, (_, letter: string) => ({ n: '\n', t: '\t', r: '\r' })[letter] ?? '\\'));
+  const between =
+    delimiter === undefined || delimiter === ''
+      ? undefined
+      : Buffer.from(
+          delimiter.replace(/\\([ntr\\])/g, (_, letter: string) => ({ n: '\n', t: '\t', r: '\r' })[letter] ?? '\\'),
+        );
   const sorted = [...fragments].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   for (const [i, { bytes }] of sorted.entries()) {
     const before = sorted[i - 1]?.bytes;

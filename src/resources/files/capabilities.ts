@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { known, settled, type Found, type Plan } from '../../contract/index.ts';
+import { formatCapabilities, parseCapabilities } from '../../formats/capability-text.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { fileCapabilities, stat, walkSh } from '../../probes/index.ts';
-import { formatCapabilities, parseCapabilities } from '../../formats/capability-text.ts';
 import { followed } from '../kit/file-touch.ts';
 import { follow, path, text } from '../kit/schemas.ts';
 
@@ -18,15 +18,25 @@ interface WantedCapability {
 /** Capabilities of a program. */
 export const capabilities = defineResource({
   name: 'capabilities',
-  summary: 'A capability of a program, so that it needs no root: capabilities(7). A program that is replaced loses it; so do this behind the task that puts it there.',
+  summary:
+    'A capability of a program, so that it needs no root: capabilities(7). A program that is replaced loses it; so do this behind the task that puts it there.',
   options: {
     path: path('The program. A link is followed.'),
     follow,
-    capability: v.pipe(text('The capability and its sets: `cap_net_raw+ep`. With `+` further sets stay, with `=` they go. For `absent` the name is enough.'), v.regex(/^cap_[a-z_]+(?:[=+][eip]+)?$/i, 'must be written as cap_net_raw+ep')),
-    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` takes it away, whatever its sets.')), 'present'),
+    capability: v.pipe(
+      text(
+        'The capability and its sets: `cap_net_raw+ep`. With `+` further sets stay, with `=` they go. For `absent` the name is enough.',
+      ),
+      v.regex(/^cap_[a-z_]+(?:[=+][eip]+)?$/i, 'must be written as cap_net_raw+ep'),
+    ),
+    state: v.optional(
+      v.pipe(v.picklist(['present', 'absent']), v.description('`absent` takes it away, whatever its sets.')),
+      'present',
+    ),
   },
   example: `capabilities({ path: '/usr/local/bin/blackbox_exporter', capability: 'cap_net_raw+ep' })`,
-  refuse: ({ capability, state }) => (state === 'present' && !/[=+]/.test(capability) ? `say which sets it shall be in: '${capability}+ep'` : undefined),
+  refuse: ({ capability, state }) =>
+    state === 'present' && !/[=+]/.test(capability) ? `say which sets it shall be in: '${capability}+ep'` : undefined,
   title: (given) => `${given.path ?? ''} ${given.capability ?? ''}`.trim(),
   prepare({ path: file, capability, state }): WantedCapability {
     const [, name = '', operator = '', flags = ''] = /^(\w+?)(?:([=+])(\w+))?$/.exec(capability.toLowerCase()) ?? [];
@@ -44,7 +54,10 @@ enter "\${1%/*}/"
 set -- "./\${1##*/}" "$2"
 if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
 
-function plan({ path: given, name, operator, flags, state }: WantedCapability, found: Found): Plan<{ readonly path: string }> {
+function plan(
+  { path: given, name, operator, flags, state }: WantedCapability,
+  found: Found,
+): Plan<{ readonly path: string }> {
   const { path: file, now } = followed(given, found);
   const result = { path: file };
   if (now.type === 'absent' && state === 'absent') return settled(result);
@@ -76,7 +89,11 @@ function plan({ path: given, name, operator, flags, state }: WantedCapability, f
 /** The host has no getcap(1) now; an earlier task may install it. */
 function presumeTool(found: Found): void {
   const places = ['/usr/sbin/setcap', '/sbin/setcap'].map(stat);
-  found.need(...(places));
+  found.need(...places);
   const isThere = places.some((place) => found.get(place).type !== 'absent');
-  found.presume(isThere, { failure: 'there is no getcap on this host', hint: "Install it first: apt({ name: 'libcap2-bin' })", assume: 'setcap is there' });
+  found.presume(isThere, {
+    failure: 'there is no getcap on this host',
+    hint: "Install it first: apt({ name: 'libcap2-bin' })",
+    assume: 'setcap is there',
+  });
 }

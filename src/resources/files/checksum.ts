@@ -10,13 +10,14 @@ export function parseChecksum(text: string): Checksum | string {
   if (algorithm === undefined) return `begins with no algorithm and a colon: ${digestAlgorithms.join(', ')}`;
   if (/^https?:\/\/[^\s]+$/.test(rest)) return { algorithm, url: rest };
   const hex = rest.toLowerCase();
-  if (!/^[0-9a-f]*$/.test(hex) || hex.length !== digestLength[algorithm]) return `has neither the ${digestLength[algorithm]} hexadecimal digits of ${algorithm} nor an http:// or https:// address behind the colon`;
+  if (!/^[0-9a-f]*$/.test(hex) || hex.length !== digestLength[algorithm])
+    return `has neither the ${digestLength[algorithm]} hexadecimal digits of ${algorithm} nor an http:// or https:// address behind the colon`;
   return { algorithm, hex };
 }
 
 /**
- * The digest of a file in a list as sha256sum(1) and its kin write them, or in a file that holds nothing but one digest. A file is
- * found by the last part of its address, as Ansible finds it.
+ * The digest of a file in a list as sha256sum(1) and its kin write them, or in a file that holds nothing but one
+ * digest. A file is found by the last part of its address, as Ansible finds it.
  *
  * @returns undefined where the list does not have it
  */
@@ -30,14 +31,27 @@ export function digestFromList(list: string, url: string, algorithm: DigestAlgor
     const [, hex = '', file = ''] = /^\\?(\S+) [ *]?(?:\.\/)*(.*)$/.exec(line.trim()) ?? [];
     if (file === name && isDigest(hex)) return { algorithm, hex: hex.toLowerCase() };
     const tagged = fromTagged(line.trim());
-    if (tagged?.algorithm === algorithm && tagged.file === name && isDigest(tagged.hex)) return { algorithm, hex: tagged.hex.toLowerCase() };
+    if (tagged?.algorithm === algorithm && tagged.file === name && isDigest(tagged.hex))
+      return { algorithm, hex: tagged.hex.toLowerCase() };
   }
   return undefined;
 }
 
-/** `SHA256 (FILE) = DIGEST`, as `sha256sum --tag` and BSD write it; openssl-dgst(1) leaves out the blanks and says `SHA2-256`. */
-function fromTagged(line: string): { readonly algorithm: string; readonly file: string; readonly hex: string } | undefined {
+/**
+ * `SHA256 (FILE) = DIGEST`, as `sha256sum --tag` and BSD write it; openssl-dgst(1) leaves out the blanks and says
+ * `SHA2-256`.
+ */
+function fromTagged(
+  line: string,
+): { readonly algorithm: string; readonly file: string; readonly hex: string } | undefined {
   const [, name, file, hex] = /^\\?([A-Za-z0-9-]+) ?\((?:\.\/)*(.*)\) ?= ([0-9A-Fa-f]+)$/.exec(line) ?? [];
   if (name === undefined || file === undefined || hex === undefined) return undefined;
-  return { algorithm: name.toLowerCase().replace(/^sha2-/, 'sha').replace('sha-', 'sha'), file, hex };
+  return {
+    algorithm: name
+      .toLowerCase()
+      .replace(/^sha2-/, 'sha')
+      .replace('sha-', 'sha'),
+    file,
+    hex,
+  };
 }

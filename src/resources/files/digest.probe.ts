@@ -11,7 +11,14 @@ export interface Digest {
 }
 
 /** How many hexadecimal digits a digest has. */
-export const digestLength: Readonly<Record<DigestAlgorithm, number>> = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 };
+export const digestLength: Readonly<Record<DigestAlgorithm, number>> = {
+  md5: 32,
+  sha1: 40,
+  sha224: 56,
+  sha256: 64,
+  sha384: 96,
+  sha512: 128,
+};
 
 const kind: ProbeKind<string | null> = {
   kind: 'digest',
@@ -26,7 +33,9 @@ else echo "e the file cannot be read"; fi' sh`,
     return questions.map((_, i) => {
       const line = lines[i] ?? '';
       if (line === 'n') return null;
-      return line.startsWith('h') ? line.slice(1) : new ProbeFailure(line.startsWith('e ') ? line.slice(2) : 'no answer');
+      return line.startsWith('h')
+        ? line.slice(1)
+        : new ProbeFailure(line.startsWith('e ') ? line.slice(2) : 'no answer');
     });
   },
   depends: ([path = '']) => [{ on: 'path', path }],

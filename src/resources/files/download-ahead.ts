@@ -1,14 +1,17 @@
 import type { Found } from '../../contract/index.ts';
+import { visibleUrl } from '../../formats/url-text.ts';
 import { fact } from '../../probes/index.ts';
 import { downloadAhead, type DownloadAnswer, type DownloadRequest } from './download.probe.ts';
-import { visibleUrl } from '../../formats/url-text.ts';
 
 /** Check mode: what comes of a download that is due, why that cannot be known before, or why it will fail. */
-export type Foreseen = { readonly came: Exclude<DownloadAnswer, { readonly error: string }>; readonly assumed: string | undefined } | { readonly may: string } | { readonly failure: string };
+export type Foreseen =
+  | { readonly came: Exclude<DownloadAnswer, { readonly error: string }>; readonly assumed: string | undefined }
+  | { readonly may: string }
+  | { readonly failure: string };
 
 /**
- * Fetches what a task is to download into a scratch folder of the host, and throws it away: what is not there, or is not what
- * was promised, is found before the run. In a run, which does download it, undefined.
+ * Fetches what a task is to download into a scratch folder of the host, and throws it away: what is not there, or is
+ * not what was promised, is found before the run. In a run, which does download it, undefined.
  */
 export function foreseeDownload(request: DownloadRequest, found: Found): Foreseen | undefined {
   const { forecast } = found;
@@ -18,17 +21,28 @@ export function foreseeDownload(request: DownloadRequest, found: Found): Foresee
   if ('error' in answer || (digest !== undefined && answer.digest !== digest.hex)) {
     const wrong = 'error' in answer ? answer.error : `its ${digest?.algorithm} is ${answer.digest}, not ${digest?.hex}`;
     const why = whyOtherwise(url, 'error' in answer && !answer.wasRefused, found);
-    return why === undefined ? { failure: wrong } : { may: `${visibleUrl(url)} may answer otherwise by then (${why}); now: ${wrong}` };
+    return why === undefined
+      ? { failure: wrong }
+      : { may: `${visibleUrl(url)} may answer otherwise by then (${why}); now: ${wrong}` };
   }
   const why = forecast.changedBefore;
-  return { came: answer, assumed: why !== undefined && isOwn(url, found) ? `${visibleUrl(url)} answers as it does now (${why})` : undefined };
+  return {
+    came: answer,
+    assumed: why !== undefined && isOwn(url, found) ? `${visibleUrl(url)} answers as it does now (${why})` : undefined,
+  };
 }
 
-/** Check mode: why an address may answer otherwise once what is planned before is done. `isMute`: there is no server that says no. */
+/**
+ * Check mode: why an address may answer otherwise once what is planned before is done. `isMute`: there is no server
+ * that says no.
+ */
 export function whyOtherwise(url: string, isMute: boolean, found: Found): string | undefined {
   const { forecast } = found;
   if (forecast?.changedBefore === undefined) return undefined;
-  const leadsElsewhere = (): boolean => found.plannedBelow('/etc').some(({ path }) => ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].includes(path));
+  const leadsElsewhere = (): boolean =>
+    found
+      .plannedBelow('/etc')
+      .some(({ path }) => ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf'].includes(path));
   // Any file may be what a server of this host gives out; but none makes one answer.
   if (isOwn(url, found) ? !isMute : leadsElsewhere()) return forecast.changedBefore;
   return isMute ? forecast.beyondFiles : undefined;

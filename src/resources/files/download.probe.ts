@@ -1,7 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
 import { contentLimit, type Content } from '../../probes/content.ts';
-import type { Digest } from './digest.probe.ts';
 import { walkSh } from '../../probes/walk.ts';
+import type { Digest } from './digest.probe.ts';
 
 /** A file to fetch over HTTP by the host itself. */
 export interface DownloadRequest {
@@ -33,7 +33,8 @@ interface DownloadError {
   readonly wasRefused: boolean;
 }
 
-// sh: `fetch FILE` after `d` (a private folder) and the words of a request. Addresses and headers go by files, not by argv.
+// sh: `fetch FILE` after `d` (a private folder) and the words of a request. Addresses and headers go by files, not by
+// argv.
 const fetchFunction = `
 fetch() {
   if command -v curl >/dev/null 2>&1; then
@@ -82,14 +83,21 @@ function decodeDownload(stdout: Buffer, questions: readonly unknown[]): (Downloa
     const line = lines[i] ?? '';
     const [, sha256, size, digest = '', bytes = ''] = /^([0-9a-f]{64}) (\d+) ([0-9a-f]+) (\S*)$/.exec(line) ?? [];
     if (sha256 === undefined) return errorIn(line) ?? new ProbeFailure('no answer');
-    return { sha256, size: Number(size), digest, content: Number(size) > contentLimit ? { tooLarge: Number(size) } : { bytes: Buffer.from(bytes, 'base64') } };
+    return {
+      sha256,
+      size: Number(size),
+      digest,
+      content: Number(size) > contentLimit ? { tooLarge: Number(size) } : { bytes: Buffer.from(bytes, 'base64') },
+    };
   });
 }
 
 /** Exit codes for "the server says no": of curl with `fail`, and of GNU wget; busybox wget has words for it. */
 function errorIn(line: string): DownloadError | undefined {
   const [, code, error] = /^error (\d+) (.*)$/s.exec(line) ?? [];
-  return error === undefined ? undefined : { error, wasRefused: code === '22' || code === '8' || /server returned error/.test(error) };
+  return error === undefined
+    ? undefined
+    : { error, wasRefused: code === '22' || code === '8' || /server returned error/.test(error) };
 }
 
 const kind: ProbeKind<DownloadAnswer> = {
@@ -110,7 +118,9 @@ const textKind: ProbeKind<{ readonly text: string } | DownloadError> = {
   arity: 5,
   timeout: 7200,
   inTurn: true,
-  sh: fetching(`if [ "$(wc -c <"$t")" -le ${textLimit} ]; then echo "text $(base64 <"$t" | tr -d '\\n')"; else echo "error 0 it has more than 1 MiB"; fi`),
+  sh: fetching(
+    `if [ "$(wc -c <"$t")" -le ${textLimit} ]; then echo "text $(base64 <"$t" | tr -d '\\n')"; else echo "error 0 it has more than 1 MiB"; fi`,
+  ),
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map((_, i) => {
@@ -124,7 +134,15 @@ const textKind: ProbeKind<{ readonly text: string } | DownloadError> = {
 };
 
 /** Check mode: what a download will come to. Fetched once a run, as what is published does not change with the host. */
-const aheadKind: ProbeKind<DownloadAnswer> = { kind: 'downloadAhead', arity: 5, timeout: 7200, inTurn: true, sh: fetching(sayWhatCame), decode: decodeDownload, depends: () => [] };
+const aheadKind: ProbeKind<DownloadAnswer> = {
+  kind: 'downloadAhead',
+  arity: 5,
+  timeout: 7200,
+  inTurn: true,
+  sh: fetching(sayWhatCame),
+  decode: decodeDownload,
+  depends: () => [],
+};
 
 /** As `downloadHash`, for what is only foreseen. */
 export function downloadAhead(request: DownloadRequest): Question<DownloadAnswer> {
@@ -141,9 +159,10 @@ export function downloadHash(request: DownloadRequest): Question<DownloadAnswer>
   return { kind, args: toArgs(request) };
 }
 
-// $1 path, $2 name of the temporary file, $3 mode, $4 operand of chown or empty, $5 wanted digest (`sha256:HEX`) or empty, $6 how: `new`, `keep` the access control list and
-// attributes of the old file, `place`: nothing can be renamed over it; then the words of the request. chown(2) takes away what the old bytes alone may do.
-// What is done to a file is done through its descriptor: others may rename things in its folder.
+// $1 path, $2 name of the temporary file, $3 mode, $4 operand of chown or empty, $5 wanted digest (`sha256:HEX`) or
+// empty, $6 how: `new`, `keep` the access control list and attributes of the old file, `place`: nothing can be renamed
+// over it; then the words of the request. chown(2) takes away what the old bytes alone may do. What is done to a file
+// is done through its descriptor: others may rename things in its folder.
 const stepScript = `
 dest=$1 new=./$2 mode=$3 owner=$4 hash=$5 how=$6; shift 6; flags=$1 url=$2 curl=$3 wgetrc=$4 headers=$5
 ${scratch}
@@ -181,19 +200,63 @@ came 3>"$new" || exit 1
 if [ "$how" = place ]; then rm -f -- "$new"; else mv -fT -- "$new" "./$name"; fi`;
 
 /** The same as a piece of work: fetched beside its place, put there when it is whole and right. */
-export function downloadStep(request: DownloadRequest, { dest, mode, chown, how }: { readonly dest: string; readonly mode: string; readonly chown: string; readonly how: 'new' | 'keep' | 'place' }): { readonly script: string; readonly args: readonly string[]; readonly label: string } {
+export function downloadStep(
+  request: DownloadRequest,
+  {
+    dest,
+    mode,
+    chown,
+    how,
+  }: { readonly dest: string; readonly mode: string; readonly chown: string; readonly how: 'new' | 'keep' | 'place' },
+): { readonly script: string; readonly args: readonly string[]; readonly label: string } {
   const name = Buffer.from(dest).toString('hex').slice(-16);
   const stamp = Math.random().toString(16).slice(2, 10);
-  return { script: stepScript, args: [dest, `.play-${name}-${stamp}`, mode, chown, request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`, how, ...toArgs(request)], label: `download ${dest}` };
+  return {
+    script: stepScript,
+    args: [
+      dest,
+      `.play-${name}-${stamp}`,
+      mode,
+      chown,
+      request.digest === undefined ? '' : `${request.digest.algorithm}:${request.digest.hex}`,
+      how,
+      ...toArgs(request),
+    ],
+    label: `download ${dest}`,
+  };
 }
 
 function toArgs({ url, headers, user, timeout, validateCerts, isSecret, digest }: DownloadRequest): string[] {
   // Basic authentication (RFC 7617), sent at once rather than when asked.
-  const all = user === undefined ? headers : [...headers, ['Authorization', `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`] as const];
+  const all =
+    user === undefined
+      ? headers
+      : [
+          ...headers,
+          ['Authorization', `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`] as const,
+        ];
   const lines = all.map(([name, value]) => `${name}: ${value}`);
-  const curl = [`url = ${quoted(url)}`, ...lines.map((line) => `header = ${quoted(line)}`), `max-time = ${timeout}`, 'silent', 'show-error', 'fail', 'globoff', 'location', ...(validateCerts ? [] : ['insecure'])];
-  const texts = [url, curl.join('\n'), lines.map((line) => `header = ${line}\n`).join(''), lines.map((line) => `${line}\n`).join('')];
-  return [`${timeout} ${validateCerts ? 'n' : 'y'} ${isSecret ? 'y' : 'n'} ${digest?.algorithm ?? 'sha256'}`, ...texts.map((text) => Buffer.from(text).toString('base64'))];
+  const curl = [
+    `url = ${quoted(url)}`,
+    ...lines.map((line) => `header = ${quoted(line)}`),
+    `max-time = ${timeout}`,
+    'silent',
+    'show-error',
+    'fail',
+    'globoff',
+    'location',
+    ...(validateCerts ? [] : ['insecure']),
+  ];
+  const texts = [
+    url,
+    curl.join('\n'),
+    lines.map((line) => `header = ${line}\n`).join(''),
+    lines.map((line) => `${line}\n`).join(''),
+  ];
+  return [
+    `${timeout} ${validateCerts ? 'n' : 'y'} ${isSecret ? 'y' : 'n'} ${digest?.algorithm ?? 'sha256'}`,
+    ...texts.map((text) => Buffer.from(text).toString('base64')),
+  ];
 }
 
 /** A string in curl's configuration (curl(1), -K). */

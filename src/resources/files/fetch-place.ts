@@ -12,18 +12,30 @@ export interface Place {
 }
 
 /**
- * The name of a host as one name of a file. A name that is in no inventory (it would be refused there) may come from elsewhere.
+ * The name of a host as one name of a file. A name that is in no inventory (it would be refused there) may come from
+ * elsewhere.
  *
  * @throws PlayError for a name that would lead somewhere else
  */
 export function hostFileName(host: string): string {
   if (host !== '' && host !== '.' && host !== '..' && !/[/\0]/.test(host)) return host;
-  throw new PlayError(`${JSON.stringify(host)} cannot be the name of a folder: files of a host are kept under its name`, { hint: 'Call the host otherwise.' });
+  throw new PlayError(
+    `${JSON.stringify(host)} cannot be the name of a folder: files of a host are kept under its name`,
+    { hint: 'Call the host otherwise.' },
+  );
 }
 
 /** Where a path of a host goes: `/../x` is `/x` there, and so it is here. */
 export function placeOfHostPath(folder: string, host: string, path: string): Place {
-  return { folder, names: [hostFileName(host), ...normalize(path).split('/').filter((name) => name !== '')] };
+  return {
+    folder,
+    names: [
+      hostFileName(host),
+      ...normalize(path)
+        .split('/')
+        .filter((name) => name !== ''),
+    ],
+  };
 }
 
 export const pathOf = ({ folder, names }: Place): string => join(folder, ...names);
@@ -34,15 +46,17 @@ export function inTheWay({ folder, names }: Place): string | undefined {
     const path = join(folder, ...names.slice(0, index + 1));
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) return undefined;
-    if (!found.isDirectory()) return `${path} is ${found.isSymbolicLink() ? 'a link' : 'no directory'}: what is fetched goes below ${folder} and nowhere else`;
+    if (!found.isDirectory())
+      return `${path} is ${found.isSymbolicLink() ? 'a link' : 'no directory'}: what is fetched goes below ${folder} and nowhere else`;
   }
   const path = pathOf({ folder, names });
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? `${path} is a directory` : undefined;
 }
 
 /**
- * Gives a file to write beside the place, and puts it there in the end. Each folder is opened from the one above it and kept open, so
- * that nobody can put a link in its place between looking and writing; where there is no /proc (not Linux), they are looked at only.
+ * Gives a file to write beside the place, and puts it there in the end. Each folder is opened from the one above it and
+ * kept open, so that nobody can put a link in its place between looking and writing; where there is no /proc (not
+ * Linux), they are looked at only.
  */
 export class OpenPlace {
   readonly #opened: number[] = [];
@@ -57,7 +71,9 @@ export class OpenPlace {
     this.#part = `.play-${process.pid}-${Math.random().toString(36).slice(2)}`;
     try {
       mkdirSync(place.folder, { recursive: true });
-      this.#at = place.names.slice(0, last).reduce((above, name) => this.#enter(above, name), this.#keep(resolve(place.folder), 0));
+      this.#at = place.names
+        .slice(0, last)
+        .reduce((above, name) => this.#enter(above, name), this.#keep(resolve(place.folder), 0));
     } catch (cause) {
       this.close();
       throw cause;

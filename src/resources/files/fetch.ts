@@ -7,8 +7,8 @@ import { settled, type Found, type Hands, type Plan } from '../../contract/index
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { sha256, stat } from '../../probes/index.ts';
-import { inTheWay, OpenPlace, pathOf, placeOfHostPath, type Place } from './fetch-place.ts';
 import { flag, follow, path, text } from '../kit/schemas.ts';
+import { inTheWay, OpenPlace, pathOf, placeOfHostPath, type Place } from './fetch-place.ts';
 
 export interface FetchResult {
   /** Where it is on this machine. */
@@ -30,8 +30,16 @@ export const fetch = defineResource({
   options: {
     src: path('The file on the host. A link is followed.'),
     follow,
-    dest: v.pipe(text("Where to on this machine: a folder, below which the file gets the path HOST/path/on/the/host; with `flat` the file itself, or with a slash at its end the folder for it. Relative to the role's folder."), v.minLength(1)),
-    flat: flag('Do not make folders for host and path. Several hosts then write the same file, unless `dest` tells them apart.', false),
+    dest: v.pipe(
+      text(
+        "Where to on this machine: a folder, below which the file gets the path HOST/path/on/the/host; with `flat` the file itself, or with a slash at its end the folder for it. Relative to the role's folder.",
+      ),
+      v.minLength(1),
+    ),
+    flat: flag(
+      'Do not make folders for host and path. Several hosts then write the same file, unless `dest` tells them apart.',
+      false,
+    ),
     failOnMissing: flag('Fail where there is no such file.', true),
   },
   example: `fetch({ src: '/etc/machine-id', dest: 'fetched' })
@@ -41,7 +49,11 @@ fetch({ src: '/root/backup.tar.gz', dest: '/var/backups/web.tar.gz', flat: true 
     const folder = isAbsolute(dest) ? join(dest) : join(scope.dir, dest);
     const name = basename(normalize(src));
     if (name === '') throw new PlayError('fetch: src is a directory, /', { hint: 'Name a file.' });
-    const place: Place = !flat ? placeOfHostPath(folder, scope.host.name, src) : dest.endsWith('/') ? { folder, names: [name] } : { folder: dirname(folder), names: [basename(folder)] };
+    const place: Place = !flat
+      ? placeOfHostPath(folder, scope.host.name, src)
+      : dest.endsWith('/')
+        ? { folder, names: [name] }
+        : { folder: dirname(folder), names: [basename(folder)] };
     return { src, place, failOnMissing };
   },
   probes: ({ src }) => [stat(src), sha256(src)],
@@ -63,7 +75,11 @@ function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<Fe
   if (way !== undefined) throw new PlayError(way);
   const here = hashHere(dest);
   if (here === there) return nothing;
-  return { ...nothing, changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }], carryOut: (hands) => bring(src, place, hands) };
+  return {
+    ...nothing,
+    changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }],
+    carryOut: (hands) => bring(src, place, hands),
+  };
 }
 
 function hashHere(file: string): string | undefined {
@@ -76,7 +92,8 @@ function hashHere(file: string): string | undefined {
   try {
     const hash = createHash('sha256');
     const chunk = Buffer.alloc(1024 * 1024);
-    for (let size = readSync(opened, chunk); size > 0; size = readSync(opened, chunk)) hash.update(chunk.subarray(0, size));
+    for (let size = readSync(opened, chunk); size > 0; size = readSync(opened, chunk))
+      hash.update(chunk.subarray(0, size));
     return hash.digest('hex');
   } catch (cause) {
     throw new PlayError(`${file} cannot be read`, { where: file, cause });

@@ -7,7 +7,11 @@ const kind: ProbeKind<boolean> = {
   sh: `xargs -0 -n 2 sh -c 'grep -qsE -e "$2" -- "$1"; echo $?' sh 2>&1`,
   decode(stdout, questions) {
     const lines = stdout.toString('utf8').split('\n');
-    return questions.map(([, pattern = ''], i) => (lines[i] === '0' || lines[i] === '1' ? lines[i] === '0' : new ProbeFailure(`the file cannot be searched for ${pattern}`)));
+    return questions.map(([, pattern = ''], i) =>
+      lines[i] === '0' || lines[i] === '1'
+        ? lines[i] === '0'
+        : new ProbeFailure(`the file cannot be searched for ${pattern}`),
+    );
   },
   depends: ([path = '']) => [{ on: 'path', path }],
   follows: true,

@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import type { Found, Plan, Question } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { linkTarget, self, stat, tree } from '../../probes/index.ts';
-import type { FileOptions, FileResult } from '../kit/file-options.ts';
 import { planDirectory } from '../kit/directory.ts';
-import { folderOf, pathAndAbove } from '../kit/folder.ts';
+import type { FileOptions, FileResult } from '../kit/file-options.ts';
 import { planExisting, planTouch } from '../kit/file-touch.ts';
+import { folderOf, pathAndAbove } from '../kit/folder.ts';
 import { planHardLink, planLink, targetOf } from '../kit/link.ts';
 import { planRemoval } from '../kit/removal.ts';
 import { flag, follow, group, mode, owner, path, text } from '../kit/schemas.ts';
@@ -27,14 +27,27 @@ export const file = defineResource({
         ),
       ),
     ),
-    src: v.optional(v.pipe(text('What a link points to, kept as written: relative to the link, or absolute. For `hard` an absolute path.'), v.minLength(1))),
-    force: flag('Make a link though its target is not there, and put it in the place of a file or an empty directory.', false),
-    recurse: flag('Set owner, group and mode of everything below the directory too. A mode such as `u=rwX,g=rX,o=` gives `x` to directories only. Links below are not followed, mount points not entered.', false),
+    src: v.optional(
+      v.pipe(
+        text('What a link points to, kept as written: relative to the link, or absolute. For `hard` an absolute path.'),
+        v.minLength(1),
+      ),
+    ),
+    force: flag(
+      'Make a link though its target is not there, and put it in the place of a file or an empty directory.',
+      false,
+    ),
+    recurse: flag(
+      'Set owner, group and mode of everything below the directory too. A mode such as `u=rwX,g=rX,o=` gives `x` to directories only. Links below are not followed, mount points not entered.',
+      false,
+    ),
     mode,
     owner,
     group,
     accessTime: moment('For `touch`: `now` (default) sets it, `preserve` leaves it.'),
-    modificationTime: moment('For `touch`: `now` (default) sets it, `preserve` leaves it. With both preserved the task changes nothing once the file is there.'),
+    modificationTime: moment(
+      'For `touch`: `now` (default) sets it, `preserve` leaves it. With both preserved the task changes nothing once the file is there.',
+    ),
   },
   example: `file({ path: '/srv/app/releases', state: 'directory', owner: 'app', mode: '0750' })
 file({ path: '/srv/app/current', state: 'link', src: 'releases/42' })
@@ -50,12 +63,16 @@ file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' })`,
 function refuse({ path, state, src, recurse, mode, accessTime, modificationTime }: FileOptions): string | undefined {
   const isLink = state === 'link' || state === 'hard';
   if (isLink && src === undefined) return `state '${state}' needs \`src\`: what the link points to`;
-  if (!isLink && src !== undefined) return "`src` belongs to state 'link' or 'hard'; to copy a file write copy({ src, dest })";
+  if (!isLink && src !== undefined)
+    return "`src` belongs to state 'link' or 'hard'; to copy a file write copy({ src, dest })";
   if (state === 'hard' && !src?.startsWith('/')) return '`src` of a hard link must be an absolute path';
   if (recurse && state !== undefined && state !== 'directory') return "`recurse` belongs to state 'directory'";
-  if (state === 'link' && mode !== undefined) return 'a link has no permissions of its own; set `mode` on what it points to';
-  if (state !== 'touch' && (accessTime ?? modificationTime) !== undefined) return "`accessTime` and `modificationTime` belong to state 'touch'";
-  if (state === 'absent' && /^\/$|\/\.\.?(\/|$)/.test(path)) return `${path} is not removed: name the path itself, without \`.\` and \`..\`, and never /`;
+  if (state === 'link' && mode !== undefined)
+    return 'a link has no permissions of its own; set `mode` on what it points to';
+  if (state !== 'touch' && (accessTime ?? modificationTime) !== undefined)
+    return "`accessTime` and `modificationTime` belong to state 'touch'";
+  if (state === 'absent' && /^\/$|\/\.\.?(\/|$)/.test(path))
+    return `${path} is not removed: name the path itself, without \`.\` and \`..\`, and never /`;
   return undefined;
 }
 
@@ -64,7 +81,8 @@ function probes({ path, state, src, recurse }: FileOptions): readonly Question[]
   if (state === 'directory' || recurse) questions.push(...pathAndAbove(path).map((one) => stat(one)), self);
   if (recurse) questions.push(tree(path));
   if (state === 'touch') questions.push(stat(folderOf(path)), self);
-  if (state === 'link' || state === 'hard') questions.push(linkTarget(path), stat(folderOf(path)), stat(targetOf(path, src ?? '')), self);
+  if (state === 'link' || state === 'hard')
+    questions.push(linkTarget(path), stat(folderOf(path)), stat(targetOf(path, src ?? '')), self);
   return questions;
 }
 

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { settled, Unknowable, type Found, type Plan } from '../../contract/index.ts';
 import { toBytes } from '../../connection/byte-text.ts';
-import { defineResource } from '../../playbook/index.ts';
-import { fileHolds } from './file-holds.probe.ts';
-import { listing, type Listed } from '../../probes/listing.ts';
+import { settled, Unknowable, type Found, type Plan } from '../../contract/index.ts';
 import { toRegExp } from '../../formats/regexp.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { listing, type Listed } from '../../probes/listing.ts';
 import { flag, path, text } from '../kit/schemas.ts';
 import { globSource } from '../kit/tree/wanted.ts';
+import { fileHolds } from './file-holds.probe.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -30,23 +30,63 @@ export interface FindResult {
   readonly examined: number;
 }
 
-const list = (schema: v.GenericSchema<string, string>, description: string) => v.pipe(v.union([v.pipe(schema, v.transform((one) => [one])), v.array(schema)]), v.description(description));
-const limit = (pattern: RegExp, what: string, description: string) => v.optional(v.pipe(v.string(), v.regex(pattern, what), v.description(description)));
+const list = (schema: v.GenericSchema<string, string>, description: string) =>
+  v.pipe(
+    v.union([
+      v.pipe(
+        schema,
+        v.transform((one) => [one]),
+      ),
+      v.array(schema),
+    ]),
+    v.description(description),
+  );
+const limit = (pattern: RegExp, what: string, description: string) =>
+  v.optional(v.pipe(v.string(), v.regex(pattern, what), v.description(description)));
 const types = v.picklist(['file', 'directory', 'link', 'any']);
 
 const options = {
-  paths: list(path('A directory to look in.'), 'The directory to look in, or a list of them. One that is not there holds nothing.'),
-  patterns: v.optional(list(v.string(), 'What the last part of the path must fit: shell patterns (`*.log`), or regular expressions with `useRegex`. One of them is enough. Default: all.'), []),
+  paths: list(
+    path('A directory to look in.'),
+    'The directory to look in, or a list of them. One that is not there holds nothing.',
+  ),
+  patterns: v.optional(
+    list(
+      v.string(),
+      'What the last part of the path must fit: shell patterns (`*.log`), or regular expressions with `useRegex`. One of them is enough. Default: all.',
+    ),
+    [],
+  ),
   excludes: v.optional(list(v.string(), 'As `patterns`; what fits is left out.'), []),
-  useRegex: flag("`patterns` and `excludes` are regular expressions, of Python's dialect as in Ansible's playbooks, to be fitted from the first character on.", false),
+  useRegex: flag(
+    "`patterns` and `excludes` are regular expressions, of Python's dialect as in Ansible's playbooks, to be fitted from the first character on.",
+    false,
+  ),
   fileType: v.optional(v.pipe(types, v.description('What to find. Default `file`.')), 'file'),
   recurse: flag('Look in the directories below, too. Other file systems are not entered.', false),
-  depth: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('With `recurse`: how many levels. Default: all.'))),
+  depth: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.description('With `recurse`: how many levels. Default: all.')),
+  ),
   hidden: flag('Find names that begin with a dot, too.', false),
-  age: limit(/^-?\d+[smhdw]?$/, "must be a number and s, m, h, d or w: '2d'", "At least as old as this (`2d`), or at most (`-2d`): seconds, or with `m`, `h`, `d`, `w`."),
-  ageStamp: v.optional(v.pipe(v.picklist(['atime', 'mtime', 'ctime']), v.description('Which time `age` is about. Default `mtime`.')), 'mtime'),
-  size: limit(/^-?\d+[bkmgt]?$/, "must be a number and b, k, m, g or t: '10m'", 'At least as large as this (`10m`), or at most (`-10m`): bytes, or with `k`, `m`, `g`, `t`.'),
-  contains: v.optional(text('A line of the file must fit this extended regular expression (regex(7)) from its beginning. Looked for in the files that fit all else.')),
+  age: limit(
+    /^-?\d+[smhdw]?$/,
+    "must be a number and s, m, h, d or w: '2d'",
+    'At least as old as this (`2d`), or at most (`-2d`): seconds, or with `m`, `h`, `d`, `w`.',
+  ),
+  ageStamp: v.optional(
+    v.pipe(v.picklist(['atime', 'mtime', 'ctime']), v.description('Which time `age` is about. Default `mtime`.')),
+    'mtime',
+  ),
+  size: limit(
+    /^-?\d+[bkmgt]?$/,
+    "must be a number and b, k, m, g or t: '10m'",
+    'At least as large as this (`10m`), or at most (`-10m`): bytes, or with `k`, `m`, `g`, `t`.',
+  ),
+  contains: v.optional(
+    text(
+      'A line of the file must fit this extended regular expression (regex(7)) from its beginning. Looked for in the files that fit all else.',
+    ),
+  ),
 };
 
 type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
@@ -54,7 +94,8 @@ type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 /** Files by name, age, size and content, for later tasks to read. */
 export const find = defineResource({
   name: 'find',
-  summary: 'Finds files by name, type, age, size and content, for later tasks, in the order of their names. Changes nothing; in check mode it sees what is planned.',
+  summary:
+    'Finds files by name, type, age, size and content, for later tasks, in the order of their names. Changes nothing; in check mode it sees what is planned.',
   options,
   example: `const old = find({ paths: '/var/backups', patterns: '*.sql.gz', age: '30d', recurse: true });
 assert({ that: ({ results }) => results(old).matched < 100 })`,
@@ -69,12 +110,26 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
   plan(wanted, found): Plan<FindResult> {
     const fits = matcher(wanted);
     const all = wanted.paths.map((folder) => ({ folder, there: below(folder, wanted, found) }));
-    const fitting = all.flatMap(({ folder, there }) => there.filter(fits).sort(byName).map((one) => ({ one, file: toFile(folder, one) })));
+    const fitting = all.flatMap(({ folder, there }) =>
+      there
+        .filter(fits)
+        .sort(byName)
+        .map((one) => ({ one, file: toFile(folder, one) })),
+    );
     // Check mode: when a planned file will have been written, and what will be in it, is not asked of the host.
-    const isOpen = found.forecast?.mayAppearBecause !== undefined || fitting.some(({ one }) => one.isPlanned && (wanted.age !== undefined || wanted.contains !== undefined));
+    const isOpen =
+      found.forecast?.mayAppearBecause !== undefined ||
+      fitting.some(({ one }) => one.isPlanned && (wanted.age !== undefined || wanted.contains !== undefined));
     // What rests on a guess; of an open answer nothing is read.
     for (const { one } of fitting) if (!isOpen && one.assumed !== undefined) found.assume(one.assumed);
-    const files = wanted.contains === undefined || isOpen ? fitting.map(({ file }) => file) : holding(fitting.map(({ file }) => file), wanted.contains, found);
+    const files =
+      wanted.contains === undefined || isOpen
+        ? fitting.map(({ file }) => file)
+        : holding(
+            fitting.map(({ file }) => file),
+            wanted.contains,
+            found,
+          );
     const examined = all.reduce((sum, { there }) => sum + there.length, 0);
     return { ...settled({ files, matched: files.length, examined }), ...(isOpen ? { unforeseen: true } : {}) };
   },
@@ -99,7 +154,8 @@ function below(folder: string, wanted: Wanted, found: Found): readonly Entry[] {
     const name = at.slice(folder === '/' ? 1 : folder.length + 1);
     if (after.type === 'absent') {
       for (const one of all.keys()) if (one === name || one.startsWith(`${name}/`)) all.delete(one);
-    } else if (depth === undefined || name.split('/').length <= depth) all.set(name, { ...after, name, accessed: 0, modified: 0, changed: 0, target: '', isPlanned: true, assumed });
+    } else if (depth === undefined || name.split('/').length <= depth)
+      all.set(name, { ...after, name, accessed: 0, modified: 0, changed: 0, target: '', isPlanned: true, assumed });
   }
   return [...all.values()];
 }
@@ -116,11 +172,18 @@ function isRegExp(pattern: string): boolean {
 
 function matcher(wanted: Wanted): (one: Entry) => boolean {
   // A match at the begin, as of Python's re.match.
-  const compile = (patterns: readonly string[]): RegExp[] => patterns.map((one) => (wanted.useRegex ? toRegExp(one, { ascii: false }) : new RegExp(`^${globSource(one)}$`, 'su')));
+  const compile = (patterns: readonly string[]): RegExp[] =>
+    patterns.map((one) =>
+      wanted.useRegex ? toRegExp(one, { ascii: false }) : new RegExp(`^${globSource(one)}$`, 'su'),
+    );
   const patterns = compile(wanted.patterns);
   const excludes = compile(wanted.excludes);
-  const age = wanted.age === undefined ? undefined : amount(wanted.age, { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 });
-  const size = wanted.size === undefined ? undefined : amount(wanted.size, { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 });
+  const age =
+    wanted.age === undefined ? undefined : amount(wanted.age, { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 });
+  const size =
+    wanted.size === undefined
+      ? undefined
+      : amount(wanted.size, { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 });
   const now = Date.now() / 1000;
   return (one) => {
     const base = one.name.slice(one.name.lastIndexOf('/') + 1);

@@ -1,20 +1,36 @@
 import * as v from 'valibot';
-import { known, settled, Unknowable, type Change, type Found, type Known, type PathState, type Plan, type Stat } from '../../contract/index.ts';
+import {
+  known,
+  settled,
+  Unknowable,
+  type Change,
+  type Found,
+  type Known,
+  type PathState,
+  type Plan,
+  type Stat,
+} from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
+import { visibleUrl } from '../../formats/url-text.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, linkTarget, self, sha256, stat } from '../../probes/index.ts';
-import { digestOf, type Digest } from './digest.probe.ts';
-import { downloadHash, downloadStep, downloadText, type DownloadAnswer, type DownloadRequest } from './download.probe.ts';
 import { reveal, secretsIn } from '../../secrets/index.ts';
-import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
-import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.ts';
 import { asMade } from '../kit/file-content.ts';
 import { behindLinks, folderOf, presumeFolder } from '../kit/folder.ts';
 import { replaced } from '../kit/known.ts';
 import { requireNoObstacle, toldInPlace, whyInPlace } from '../kit/obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type WantedAttributes } from '../kit/ownership.ts';
 import { destination, flag, follow, group, mode, owner, secretText, text } from '../kit/schemas.ts';
-import { visibleUrl } from '../../formats/url-text.ts';
+import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
+import { digestOf, type Digest } from './digest.probe.ts';
+import { foreseeDownload, whyOtherwise, type Foreseen } from './download-ahead.ts';
+import {
+  downloadHash,
+  downloadStep,
+  downloadText,
+  type DownloadAnswer,
+  type DownloadRequest,
+} from './download.probe.ts';
 
 export interface GetUrlResult {
   readonly dest: string;
@@ -31,22 +47,47 @@ interface Wanted extends WantedAttributes {
   readonly force: boolean;
 }
 
-const header = v.pipe(secretText('A value; may be a Secret.'), v.check((value) => typeof value !== 'string' || !/[\r\n]/.test(value), 'must be one line'));
+const header = v.pipe(
+  secretText('A value; may be a Secret.'),
+  v.check((value) => typeof value !== 'string' || !/[\r\n]/.test(value), 'must be one line'),
+);
 
 /** A file from the web. */
 export const getUrl = defineResource({
   name: 'getUrl',
-  summary: 'Downloads a file to the host, with its curl or wget, and puts it in place once it is whole and its checksum is right. In check mode what is due is fetched too, and thrown away, so that a missing file or a wrong checksum is found before.',
+  summary:
+    'Downloads a file to the host, with its curl or wget, and puts it in place once it is whole and its checksum is right. In check mode what is due is fetched too, and thrown away, so that a missing file or a wrong checksum is found before.',
   options: {
-    url: v.pipe(text('Where from: `http://` or `https://`.'), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks')),
-    dest: destination('The file on the host; where a directory is there or a slash ends it: in that directory, by the last part of `url`.'),
+    url: v.pipe(
+      text('Where from: `http://` or `https://`.'),
+      v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks'),
+    ),
+    dest: destination(
+      'The file on the host; where a directory is there or a slash ends it: in that directory, by the last part of `url`.',
+    ),
     follow,
-    checksum: v.optional(v.pipe(v.string(), v.description('`sha256:` and the digits; also md5, sha1, sha224, sha384 and sha512; or the address of a list as sha256sum(1) writes them, in which the last part of `url` is looked up on every run: `sha256:https://example.org/SHA256SUMS`. With it the file is fetched only where the one that is there is another; without it only where there is none (see `force`).'))),
+    checksum: v.optional(
+      v.pipe(
+        v.string(),
+        v.description(
+          '`sha256:` and the digits; also md5, sha1, sha224, sha384 and sha512; or the address of a list as sha256sum(1) writes them, in which the last part of `url` is looked up on every run: `sha256:https://example.org/SHA256SUMS`. With it the file is fetched only where the one that is there is another; without it only where there is none (see `force`).',
+        ),
+      ),
+    ),
     force: flag('Without a checksum: fetch it every time, and replace the file where it differs.', false),
-    headers: v.optional(v.pipe(v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header), v.description('Request headers. Values may be Secrets.')), {}),
+    headers: v.optional(
+      v.pipe(
+        v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header),
+        v.description('Request headers. Values may be Secrets.'),
+      ),
+      {},
+    ),
     urlUsername: v.optional(text('Name for basic authentication.')),
     urlPassword: v.optional(secretText('Password for basic authentication. Give a Secret.')),
-    timeout: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Seconds until it is given up. Default 600.')), 600),
+    timeout: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Seconds until it is given up. Default 600.')),
+      600,
+    ),
     validateCerts: flag('Refuse certificates that are not valid.', true),
     mode,
     owner,
@@ -57,19 +98,55 @@ export const getUrl = defineResource({
   refuse: ({ urlUsername, urlPassword, checksum, force }) => {
     const parsed = checksum === undefined ? undefined : parseChecksum(checksum);
     if (typeof parsed === 'string') return `\`checksum\` ${parsed}`;
-    return (urlUsername === undefined) !== (urlPassword === undefined) ? '`urlUsername` and `urlPassword` go together' : force && checksum !== undefined ? '`force` is for files without a checksum' : undefined;
+    return (urlUsername === undefined) !== (urlPassword === undefined)
+      ? '`urlUsername` and `urlPassword` go together'
+      : force && checksum !== undefined
+        ? '`force` is for files without a checksum'
+        : undefined;
   },
   title: (options) => options.dest ?? '',
-  prepare({ url, dest, checksum, force, headers, urlUsername, urlPassword, timeout, validateCerts, ...attributes }): Wanted {
+  prepare({
+    url,
+    dest,
+    checksum,
+    force,
+    headers,
+    urlUsername,
+    urlPassword,
+    timeout,
+    validateCerts,
+    ...attributes
+  }): Wanted {
     const user = urlUsername === undefined ? undefined : { name: urlUsername, password: reveal(urlPassword ?? '') };
     const isSecret = user !== undefined || secretsIn(headers).size > 0;
     const wantedChecksum = checksum === undefined ? undefined : parseChecksum(checksum);
     if (typeof wantedChecksum === 'string') throw new Error(wantedChecksum);
     const digest = wantedChecksum && 'hex' in wantedChecksum ? wantedChecksum : undefined;
-    const request = { url, digest, headers: Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const), user, timeout, validateCerts, isSecret };
-    return { ...attributes, ...placeOf(dest, new URL(url).pathname.split('/').at(-1) || 'index.html'), url, force, request, checksum: wantedChecksum };
+    const request = {
+      url,
+      digest,
+      headers: Object.entries(headers).map(([name, value]) => [name, reveal(value)] as const),
+      user,
+      timeout,
+      validateCerts,
+      isSecret,
+    };
+    return {
+      ...attributes,
+      ...placeOf(dest, new URL(url).pathname.split('/').at(-1) || 'index.html'),
+      url,
+      force,
+      request,
+      checksum: wantedChecksum,
+    };
   },
-  probes: ({ dest, request, checksum }) => [stat(dest), stat(folderOf(dest)), self, ...(checksum === undefined ? [] : [digestOf(dest, checksum.algorithm)]), ...(checksum !== undefined && 'url' in checksum ? [downloadText(listRequest(request, checksum.url))] : [])],
+  probes: ({ dest, request, checksum }) => [
+    stat(dest),
+    stat(folderOf(dest)),
+    self,
+    ...(checksum === undefined ? [] : [digestOf(dest, checksum.algorithm)]),
+    ...(checksum !== undefined && 'url' in checksum ? [downloadText(listRequest(request, checksum.url))] : []),
+  ],
   plan: planDownload,
   owns: ({ dest }) => [dest],
 });
@@ -80,34 +157,66 @@ function placeOf(dest: string, name: string): { readonly dest: string; readonly 
 
 function planDownload({ name, ...wanted }: Wanted, found: Found): Plan<GetUrlResult> {
   const isFolder = name !== undefined && behindLinks(wanted.dest, found).type === 'directory';
-  return planFileOf({ ...wanted, name: undefined, dest: isFolder ? `${wanted.dest === '/' ? '' : wanted.dest}/${name}` : wanted.dest }, found);
+  return planFileOf(
+    { ...wanted, name: undefined, dest: isFolder ? `${wanted.dest === '/' ? '' : wanted.dest}/${name}` : wanted.dest },
+    found,
+  );
 }
 
 function planFileOf(wanted: Wanted, found: Found): Plan<GetUrlResult> {
   const { dest, url, request } = wanted;
   const nothing = settled({ dest, url });
   const now = found.get(stat(dest));
-  found.require(now.type !== 'directory', { failure: `${dest} is a directory`, hint: 'Give the whole path of the file.', by: null });
+  found.require(now.type !== 'directory', {
+    failure: `${dest} is a directory`,
+    hint: 'Give the whole path of the file.',
+    by: null,
+  });
   if (now.type === 'absent') presumeFolder(folderOf(dest), found);
   const due = whyDue(wanted, now, found);
   const isFile = now.type === 'file';
-  const attributes = isFile ? planAttributesAt(dest, wanted, now, found) : planAttributes(wanted, asMade(behindLinks(folderOf(dest), found), found), found);
+  const attributes = isFile
+    ? planAttributesAt(dest, wanted, now, found)
+    : planAttributes(wanted, asMade(behindLinks(folderOf(dest), found), found), found);
   if (due === undefined) {
     if (!isFile || attributes.changes.length === 0) return nothing;
     requireNoObstacle(dest, 'change', found);
-    return { ...nothing, changes: attributes.changes, steps: stepsOf(dest, attributes), ...knownAfter(dest, now, attributes, found) };
+    return {
+      ...nothing,
+      changes: attributes.changes,
+      steps: stepsOf(dest, attributes),
+      ...knownAfter(dest, now, attributes, found),
+    };
   }
   const inPlace = whyInPlace(dest, now, found);
-  const told = attributes.changes.map(({ what, from, to }): Change => ({ what, ...(isFile && from !== undefined ? { from } : {}), ...(to === undefined ? {} : { to }) }));
+  const told = attributes.changes.map(({ what, from, to }): Change => ({
+    what,
+    ...(isFile && from !== undefined ? { from } : {}),
+    ...(to === undefined ? {} : { to }),
+  }));
   const chown = isFile && attributes.chown === '' ? `${now.uid}:${now.gid}` : attributes.chown;
   const asked = { ...request, digest: due.digest };
   const foreseen = foreseeDownload(asked, found);
   const changes = [due.change, ...told, ...toldInPlace(inPlace)];
-  if (foreseen && 'failure' in foreseen) return { ...nothing, changes, failure: `Could not download ${dest}`, hint: `${visibleUrl(url)}: ${foreseen.failure}` };
+  if (foreseen && 'failure' in foreseen)
+    return {
+      ...nothing,
+      changes,
+      failure: `Could not download ${dest}`,
+      hint: `${visibleUrl(url)}: ${foreseen.failure}`,
+    };
   return {
     ...nothing,
     changes,
-    steps: [downloadStep(asked, { dest, mode: attributes.mode, chown, how: inPlace !== undefined ? 'place' : isFile ? 'keep' : 'new' }), ...(attributes.aclStep ? [attributes.aclStep(dest)] : [])],
+    steps: [
+      downloadStep(asked, {
+        dest,
+        mode: attributes.mode,
+        chown,
+        how: inPlace !== undefined ? 'place' : isFile ? 'keep' : 'new',
+      }),
+      ...(attributes.aclStep ? [attributes.aclStep(dest)] : []),
+    ],
     after: [...attributes.aclAfter, ...stateAfter(dest, { ...attributes.after, type: 'file' }, due.digest, foreseen)],
     ...(foreseen && 'may' in foreseen ? { may: foreseen.may } : {}),
   };
@@ -121,14 +230,21 @@ interface Due {
 
 function whyDue(wanted: Wanted, now: Stat, found: Found): Due | undefined {
   const { dest, url, request, force, checksum } = wanted;
-  const digest = checksum === undefined ? undefined : 'hex' in checksum ? checksum : listedDigest(wanted, checksum.url, checksum.algorithm, found);
-  if (now.type !== 'file') return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest };
+  const digest =
+    checksum === undefined
+      ? undefined
+      : 'hex' in checksum
+        ? checksum
+        : listedDigest(wanted, checksum.url, checksum.algorithm, found);
+  if (now.type !== 'file')
+    return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest };
   if (digest !== undefined) return dueTo(digest, found.get(digestOf(dest, digest.algorithm)));
   if (!force) return undefined;
   found.need(sha256(dest));
   const foreseen = foreseeDownload(request, found) ?? fetched(found.get(downloadHash(request)));
   if ('failure' in foreseen) throw new PlayError(`${visibleUrl(url)} cannot be fetched: ${foreseen.failure}`);
-  if ('may' in foreseen) return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest: undefined };
+  if ('may' in foreseen)
+    return { change: { what: 'content', from: now.type, to: `downloaded from ${visibleUrl(url)}` }, digest: undefined };
   return dueTo({ algorithm: 'sha256', hex: foreseen.came.sha256 }, found.get(sha256(dest)));
 }
 
@@ -137,7 +253,9 @@ function fetched(answer: DownloadAnswer): Foreseen {
 }
 
 function dueTo(digest: Digest, old: string | null): Due | undefined {
-  return old === digest.hex ? undefined : { change: { what: digest.algorithm, from: old?.slice(0, 12) ?? '', to: digest.hex.slice(0, 12) }, digest };
+  return old === digest.hex
+    ? undefined
+    : { change: { what: digest.algorithm, from: old?.slice(0, 12) ?? '', to: digest.hex.slice(0, 12) }, digest };
 }
 
 function listedDigest({ url, request }: Wanted, list: string, algorithm: Digest['algorithm'], found: Found): Digest {
@@ -145,22 +263,42 @@ function listedDigest({ url, request }: Wanted, list: string, algorithm: Digest[
   const digest = 'error' in answer ? undefined : digestFromList(answer.text, url, algorithm);
   const why = digest === undefined ? whyOtherwise(list, 'error' in answer && !answer.wasRefused, found) : undefined;
   if (why !== undefined) throw new Unknowable(`${visibleUrl(list)} may answer otherwise by then (${why})`);
-  if ('error' in answer) throw new PlayError(`The list of checksums ${visibleUrl(list)} cannot be fetched: ${answer.error}`);
-  if (digest === undefined) throw new PlayError(`The list of checksums ${visibleUrl(list)} has no ${algorithm} for ${visibleUrl(url)}`, { hint: 'It is looked up by the last part of the address.' });
+  if ('error' in answer)
+    throw new PlayError(`The list of checksums ${visibleUrl(list)} cannot be fetched: ${answer.error}`);
+  if (digest === undefined)
+    throw new PlayError(`The list of checksums ${visibleUrl(list)} has no ${algorithm} for ${visibleUrl(url)}`, {
+      hint: 'It is looked up by the last part of the address.',
+    });
   return digest;
 }
 
 /** What lets us in at the file's own site is shown to no other. */
 function listRequest(request: DownloadRequest, url: string): DownloadRequest {
   const isSameSite = new URL(url).origin === new URL(request.url).origin;
-  return { ...request, url, digest: undefined, ...(isSameSite ? {} : { headers: [], user: undefined, isSecret: false }) };
+  return {
+    ...request,
+    url,
+    digest: undefined,
+    ...(isSameSite ? {} : { headers: [], user: undefined, isSecret: false }),
+  };
 }
 
-function stateAfter(dest: string, after: PathState, digest: Digest | undefined, foreseen: Foreseen | undefined): Known[] {
+function stateAfter(
+  dest: string,
+  after: PathState,
+  digest: Digest | undefined,
+  foreseen: Foreseen | undefined,
+): Known[] {
   const asked = digest === undefined ? [] : [known(digestOf(dest, digest.algorithm), digest.hex)];
   if (foreseen && 'came' in foreseen) {
     const { came, assumed } = foreseen;
-    return [known(stat(dest), { ...replaced(after), size: came.size }), ...asked, known(sha256(dest), came.sha256, assumed), known(content(dest), came.content, assumed), known(linkTarget(dest), null)];
+    return [
+      known(stat(dest), { ...replaced(after), size: came.size }),
+      ...asked,
+      known(sha256(dest), came.sha256, assumed),
+      known(content(dest), came.content, assumed),
+      known(linkTarget(dest), null),
+    ];
   }
   const why = `${dest} is not downloaded yet`;
   return [
@@ -170,4 +308,3 @@ function stateAfter(dest: string, after: PathState, digest: Digest | undefined, 
     { question: content(dest), answer: null, unknown: why },
   ];
 }
-

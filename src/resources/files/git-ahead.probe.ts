@@ -7,7 +7,10 @@ export type CheckoutAhead =
   | {
       /** Commits made there that nothing would lead to any more: their short names and titles, the newest first. */
       readonly ownCommits: readonly string[];
-      /** Untracked files that stand where the commit brings some, or why git would refuse otherwise. Empty: it would not. */
+      /**
+       * Untracked files that stand where the commit brings some, or why git would refuse otherwise. Empty: it would
+       * not.
+       */
       readonly inTheWay: string;
       /** What becomes another: files, links and submodules, and directories that come or go. Null: too many to tell. */
       readonly paths: readonly ChangedPath[] | null;
@@ -25,8 +28,9 @@ export interface ChangedPath {
 const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 const largestList = 4_000_000;
 
-// All of it in a repository of its own that borrows the objects of the one there: nothing is written to that. Contents are left out
-// where the server can do so. Commits count as fetched, so that they are nobody's own, when a remote's branch led to them once.
+// All of it in a repository of its own that borrows the objects of the one there: nothing is written to that. Contents
+// are left out where the server can do so. Commits count as fetched, so that they are nobody's own, when a remote's
+// branch led to them once.
 const kind: ProbeKind<CheckoutAhead> = {
   kind: 'git-ahead',
   arity: 7,
@@ -88,18 +92,38 @@ fi' sh`,
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
     return questions.map((_, i): CheckoutAhead | ProbeFailure => {
-      const [error, own, way, list] = lines.slice(i * 4, i * 4 + 4).map((line) => Buffer.from(line, 'base64').toString('utf8'));
-      if (error === undefined || own === undefined || way === undefined || list === undefined) return new ProbeFailure('no answer');
+      const [error, own, way, list] = lines
+        .slice(i * 4, i * 4 + 4)
+        .map((line) => Buffer.from(line, 'base64').toString('utf8'));
+      if (error === undefined || own === undefined || way === undefined || list === undefined)
+        return new ProbeFailure('no answer');
       if (error !== '') return { error };
-      return { ownCommits: own.split('\n').filter((line) => line !== ''), inTheWay: way.trim().replace(/^error: /, '').replaceAll('\n', ', '), paths: list.length >= largestList ? null : parsePaths(list) };
+      return {
+        ownCommits: own.split('\n').filter((line) => line !== ''),
+        inTheWay: way
+          .trim()
+          .replace(/^error: /, '')
+          .replaceAll('\n', ', '),
+        paths: list.length >= largestList ? null : parsePaths(list),
+      };
     });
   },
-  depends: ([path = '', repo = '']): Subject[] => [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }, ...fromHere(repo)],
+  depends: ([path = '', repo = '']): Subject[] => [
+    { on: 'path', path },
+    { on: 'below', path },
+    { on: 'packages' },
+    ...fromHere(repo),
+  ],
 };
 
 function fromHere(repo: string): Subject[] {
   const path = localRepository(repo);
-  return path === undefined ? [] : [{ on: 'path', path }, { on: 'below', path }];
+  return path === undefined
+    ? []
+    : [
+        { on: 'path', path },
+        { on: 'below', path },
+      ];
 }
 
 /** The raw format of git-diff-tree(1) with NULs: `:OLDMODE NEWMODE OLDID NEWID STATUS`, then the path. */
@@ -107,11 +131,26 @@ function parsePaths(list: string): ChangedPath[] {
   const parts = list.split('\0');
   return parts.flatMap((part, i): ChangedPath[] => {
     const [, before, after] = /^:(\d+) (\d+) [0-9a-f]+ [0-9a-f]+ [A-Z]$/.exec(part) ?? [];
-    return i % 2 !== 0 || before === undefined || after === undefined ? [] : [{ path: parts[i + 1] ?? '', before, after }];
+    return i % 2 !== 0 || before === undefined || after === undefined
+      ? []
+      : [{ path: parts[i + 1] ?? '', before, after }];
   });
 }
 
-/** @param what the branch, tag or commit as it is named to the server @param refspec what is fetched beside it; empty for nothing */
-export function checkoutAhead(path: string, repo: string, to: { readonly commit: string; readonly branch: string; readonly what: string; readonly depth: string; readonly refspec: string }): Question<CheckoutAhead> {
+/**
+ * @param what the branch, tag or commit as it is named to the server @param refspec what is fetched beside it; empty
+ * for nothing
+ */
+export function checkoutAhead(
+  path: string,
+  repo: string,
+  to: {
+    readonly commit: string;
+    readonly branch: string;
+    readonly what: string;
+    readonly depth: string;
+    readonly refspec: string;
+  },
+): Question<CheckoutAhead> {
   return { kind, args: [path, repo, to.commit, to.branch, to.what, to.depth, to.refspec] };
 }

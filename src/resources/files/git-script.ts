@@ -2,13 +2,14 @@ import { ownFolderSh, walkSh } from '../../probes/index.ts';
 import { gitEnvironment, gitIsOurs, unfinishedMark } from './git.probe.ts';
 
 /**
- * Arguments: 1 place, 2 remote, 3 address, 4 commit, 5 branch or empty, 6 depth or empty, 7 what to fetch for the commit, 8 refspec to fetch
- * beside it or empty, 9 tag to fetch or empty, 10 `deeper` where the history is to be lengthened, 11 `force` to put back what
- * differs, 12 `submodules` where they are to be filled, 13 the object the tag
+ * Arguments: 1 place, 2 remote, 3 address, 4 commit, 5 branch or empty, 6 depth or empty, 7 what to fetch for the
+ * commit, 8 refspec to fetch beside it or empty, 9 tag to fetch or empty, 10 `deeper` where the history is to be
+ * lengthened, 11 `force` to put back what differs, 12 `submodules` where they are to be filled, 13 the object the tag
  * stands for.
  *
- * A shallow copy gets just that commit where the server allows it. Locks that a killed git left are removed: none of a git at work here
- * is touched. The mark tells the next run, should this one be killed, that what differs is what this one wrote.
+ * A shallow copy gets just that commit where the server allows it. Locks that a killed git left are removed: none of a
+ * git at work here is touched. The mark tells the next run, should this one be killed, that what differs is what this
+ * one wrote.
  */
 export const gitScript = `set -e
 ${gitEnvironment}

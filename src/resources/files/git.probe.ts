@@ -5,7 +5,10 @@ import { walkSh } from '../../probes/walk.ts';
 /** A working copy as it is. */
 export type Checkout = { readonly is: 'absent' | 'empty' | 'other' | 'no tool' } | ForeignCopy | WorkingCopy;
 
-/** As root git is not run there: others could have it run what they like (hooks, filters, `core.fsmonitor`), or write through links of theirs. */
+/**
+ * As root git is not run there: others could have it run what they like (hooks, filters, `core.fsmonitor`), or write
+ * through links of theirs.
+ */
 export interface ForeignCopy {
   readonly is: 'foreign';
   readonly path: string;
@@ -22,7 +25,10 @@ export interface WorkingCopy {
   /** The branch checked out; empty for a commit or tag. */
   readonly branch: string;
   readonly remote: string;
-  /** Tracked files that differ from the commit, for people; those of submodules, and submodules at another commit, among them. */
+  /**
+   * Tracked files that differ from the commit, for people; those of submodules, and submodules at another commit, among
+   * them.
+   */
   readonly modified: string;
   /** What the local tag of the wanted version's name stands for: an object's name; empty where there is no such tag. */
   readonly tag: string;
@@ -39,10 +45,11 @@ export const gitEnvironment = `export GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0
 [ -n "\${GIT_SSH_COMMAND-}" ] || export GIT_SSH_COMMAND='ssh -o BatchMode=yes'`;
 
 /**
- * sh: `git_is_ours FOLDER` goes to the working copy, or to the folder in which it will be made, and fails where root would be led by what others put
- * there; then `foreign` is what is theirs. What a repository says is to be run stands in its own folder, which may be elsewhere (`gitdir:`,
- * `commondir`, gitrepository-layout(5)). Submodules are entered by git itself. Who is not root risks no more than others of their group could do anyway, and is
- * left to what git checks. Needs `walkSh` and `ownFolderSh`; holds no single quote.
+ * sh: `git_is_ours FOLDER` goes to the working copy, or to the folder in which it will be made, and fails where root
+ * would be led by what others put there; then `foreign` is what is theirs. What a repository says is to be run stands
+ * in its own folder, which may be elsewhere (`gitdir:`, `commondir`, gitrepository-layout(5)). Submodules are entered
+ * by git itself. Who is not root risks no more than others of their group could do anyway, and is left to what git
+ * checks. Needs `walkSh` and `ownFolderSh`; holds no single quote.
  */
 export const gitIsOurs = `git_is_ours() {
   [ "$(id -u)" = 0 ] || return 0
@@ -127,13 +134,35 @@ function text(line = ''): string {
   return Buffer.from(line, 'base64').toString('utf8');
 }
 
-function workingCopy([head = '', branch = '', remote = '', files = '', tag = '', cutTo = '', unfinished = '', submodules = '', settings = '']: readonly string[]): WorkingCopy {
+function workingCopy([
+  head = '',
+  branch = '',
+  remote = '',
+  files = '',
+  tag = '',
+  cutTo = '',
+  unfinished = '',
+  submodules = '',
+  settings = '',
+]: readonly string[]): WorkingCopy {
   const neverUpdated = submodulesLeftAlone(settings);
   // `-`: never fetched. `+`, `U`: at another commit than the one recorded, or in conflict (git-submodule(1)).
-  const states = [...submodules.matchAll(/^([-+U])\S+ (.+?)(?: \([^()]*\))?$/gm)].map(([, state, path = '']) => ({ state, path })).filter(({ path }) => !neverUpdated.has(path));
+  const states = [...submodules.matchAll(/^([-+U])\S+ (.+?)(?: \([^()]*\))?$/gm)]
+    .map(([, state, path = '']) => ({ state, path }))
+    .filter(({ path }) => !neverUpdated.has(path));
   const emptySubmodules = states.filter(({ state }) => state === '-').map(({ path }) => path);
   const moved = states.filter(({ state }) => state !== '-').map(({ path }) => `M ${path}`);
-  return { is: 'repository', head, branch, remote, modified: [files, ...moved].filter((part) => part !== '').join('\n'), tag, cutTo: cutTo === '' ? null : Number(cutTo), unfinished: unfinished !== '', emptySubmodules };
+  return {
+    is: 'repository',
+    head,
+    branch,
+    remote,
+    modified: [files, ...moved].filter((part) => part !== '').join('\n'),
+    tag,
+    cutTo: cutTo === '' ? null : Number(cutTo),
+    unfinished: unfinished !== '',
+    emptySubmodules,
+  };
 }
 
 /** Paths of submodules that are never checked out (`update = none`, gitmodules(5)). */
@@ -174,7 +203,13 @@ export function localRepository(repo: string): string | undefined {
 /** What git says of a repository it cannot read, without the advice it gives for every one. */
 function reasonOf(said: string): string {
   const lines = said.split('\n').map((line) => line.trim().replace(/^(?:fatal|error): /, ''));
-  const telling = lines.filter((line) => line !== '' && !/^(?:Could not read from remote repository\.|Please make sure you have the correct access rights|and the repository exists\.)$/.test(line));
+  const telling = lines.filter(
+    (line) =>
+      line !== '' &&
+      !/^(?:Could not read from remote repository\.|Please make sure you have the correct access rights|and the repository exists\.)$/.test(
+        line,
+      ),
+  );
   return telling.slice(-3).join('; ') || said.trim();
 }
 
@@ -195,12 +230,25 @@ if [ -n "$3" ] && { [ -s "$3/shallow" ] || [ -s "$3/.git/shallow" ]; }; then ech
       return error === '' ? findVersion(refs, version, lines[i * 3 + 2] === 'cut') : { error: reasonOf(error) };
     });
   },
-  depends: ([, , local = '']): Subject[] => [{ on: 'packages' }, ...(local === '' ? [] : [{ on: 'path' as const, path: local }, { on: 'below' as const, path: local }])],
+  depends: ([, , local = '']): Subject[] => [
+    { on: 'packages' },
+    ...(local === ''
+      ? []
+      : [
+          { on: 'path' as const, path: local },
+          { on: 'below' as const, path: local },
+        ]),
+  ],
 };
 
 /** As git-ls-remote(1) lists them; `^{}` is the commit an annotated tag stands for. */
 function findVersion(list: string, version: string, isCut: boolean): RemoteCommit {
-  const refs = new Map(list.split('\n').filter((line) => line !== '').map((line): [string, string] => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]));
+  const refs = new Map(
+    list
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): [string, string] => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]),
+  );
   const main = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(list)?.[1] ?? '';
   const name = version === 'HEAD' ? main : version.replace(/^refs\/heads\//, '');
   const branch = name === '' ? undefined : refs.get(`refs/heads/${name}`);
@@ -208,7 +256,9 @@ function findVersion(list: string, version: string, isCut: boolean): RemoteCommi
   const tag = refs.get(`refs/tags/${version}`);
   const commit = refs.get(`refs/tags/${version}^{}`) ?? tag ?? refs.get(`${version}^{}`) ?? refs.get(version);
   if (commit !== undefined) return { commit, branch: '', tag: tag ?? '', isCut };
-  return /^[0-9a-f]{40}$/.test(version) ? { commit: version, branch: '', tag: '', isCut } : { unknownVersion: true, isEmpty: refs.size === 0 };
+  return /^[0-9a-f]{40}$/.test(version)
+    ? { commit: version, branch: '', tag: '', isCut }
+    : { unknownVersion: true, isEmpty: refs.size === 0 };
 }
 
 /** Which commit a version (branch, tag, commit, `HEAD`) of a repository is now. */

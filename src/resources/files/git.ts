@@ -1,14 +1,25 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Known, type Need, type Plan, type Question, type Stat, type Step } from '../../contract/index.ts';
+import {
+  known,
+  settled,
+  type Change,
+  type Found,
+  type Known,
+  type Need,
+  type Plan,
+  type Question,
+  type Stat,
+  type Step,
+} from '../../contract/index.ts';
+import { visibleUrl } from '../../formats/url-text.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { stat } from '../../probes/index.ts';
-import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
-import { checkout, remoteCommit, type ForeignCopy, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
 import { freshDirectory, planDirectory } from '../kit/directory.ts';
 import { pathAndAbove } from '../kit/folder.ts';
-import { gitScript } from './git-script.ts';
 import { flag, follow, path, text } from '../kit/schemas.ts';
-import { visibleUrl } from '../../formats/url-text.ts';
+import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
+import { gitScript } from './git-script.ts';
+import { checkout, remoteCommit, type ForeignCopy, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
 
 export interface GitResult {
   /** The commit before; empty where there was none. */
@@ -17,15 +28,51 @@ export interface GitResult {
 }
 
 const options = {
-  repo: v.pipe(text('Where from: an address or path as in git-clone(1). No password in it: use a key.'), v.regex(/^[^-\0]/, 'must not begin with a dash'), v.check((repo) => visibleUrl(repo) === repo, 'must hold no name, token or password, which git would keep in its configuration')),
+  repo: v.pipe(
+    text('Where from: an address or path as in git-clone(1). No password in it: use a key.'),
+    v.regex(/^[^-\0]/, 'must not begin with a dash'),
+    v.check(
+      (repo) => visibleUrl(repo) === repo,
+      'must hold no name, token or password, which git would keep in its configuration',
+    ),
+  ),
   dest: path('The working copy on the host.'),
   follow,
-  version: v.optional(v.pipe(text('Branch, tag, or whole commit. Default `HEAD`: the branch the repository names as its main one.'), v.regex(/^[^-\0\s][^\0\s]*$/, 'must be the name of a branch or tag, or a commit')), 'HEAD'),
-  remote: v.optional(v.pipe(text('What the remote is called there. Default `origin`.'), v.regex(/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/, 'must be a name')), 'origin'),
-  refspec: v.optional(v.pipe(text('Fetched beside the rest, as in git-fetch(1): where no branch or tag leads to the commit (`refs/pull/7/head`).'), v.regex(/^\+?[^-+\0\s][^\0\s]*$/, 'must be a refspec'))),
-  depth: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Only so many commits of the history. Default: all of them, also where fewer were fetched before.'))),
+  version: v.optional(
+    v.pipe(
+      text('Branch, tag, or whole commit. Default `HEAD`: the branch the repository names as its main one.'),
+      v.regex(/^[^-\0\s][^\0\s]*$/, 'must be the name of a branch or tag, or a commit'),
+    ),
+    'HEAD',
+  ),
+  remote: v.optional(
+    v.pipe(
+      text('What the remote is called there. Default `origin`.'),
+      v.regex(/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/, 'must be a name'),
+    ),
+    'origin',
+  ),
+  refspec: v.optional(
+    v.pipe(
+      text(
+        'Fetched beside the rest, as in git-fetch(1): where no branch or tag leads to the commit (`refs/pull/7/head`).',
+      ),
+      v.regex(/^\+?[^-+\0\s][^\0\s]*$/, 'must be a refspec'),
+    ),
+  ),
+  depth: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.description('Only so many commits of the history. Default: all of them, also where fewer were fetched before.'),
+    ),
+  ),
   recursive: flag('Fill submodules, and theirs, and let them follow.', true),
-  force: flag('Throw away what was modified in tracked files, commits made there, and files that stand where others come; otherwise the task fails.', false),
+  force: flag(
+    'Throw away what was modified in tracked files, commits made there, and files that stand where others come; otherwise the task fails.',
+    false,
+  ),
   update: flag('Follow the version when it moves. Without, a working copy that is there stays as it is.', true),
 };
 
@@ -35,12 +82,17 @@ type Target = Extract<RemoteCommit, { commit: string }>;
 /** A working copy of a git repository. */
 export const git = defineResource({
   name: 'git',
-  summary: "Checks out a repository with the host's git. What the remote has is asked in check mode too, so that it tells which commit comes, and what would be in its way.",
+  summary:
+    "Checks out a repository with the host's git. What the remote has is asked in check mode too, so that it tells which commit comes, and what would be in its way.",
   options,
   example: `git({ repo: 'https://example.org/app.git', dest: '/srv/app/source', version: 'v1.4.2', depth: 1 })`,
   title: (given) => given.dest ?? '',
   prepare: (given): Wanted => given,
-  probes: ({ repo, dest, version, remote, update }): Question[] => [checkout(dest, remote, version), ...pathAndAbove(dest).map(stat), ...(update ? [remoteCommit(repo, version)] : [])],
+  probes: ({ repo, dest, version, remote, update }): Question[] => [
+    checkout(dest, remote, version),
+    ...pathAndAbove(dest).map(stat),
+    ...(update ? [remoteCommit(repo, version)] : []),
+  ],
   plan: planGit,
   owns: ({ dest }) => [dest],
 });
@@ -52,7 +104,11 @@ function refused(failure: string, hint?: string): Plan<GitResult> {
 function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const { repo, dest, version, remote, force, update } = wanted;
   const now = found.get(checkout(dest, remote, version));
-  found.require(now.is !== 'no tool', { failure: 'git is not installed', hint: "Install it first: apt({ name: 'git' })", by: 'changes' });
+  found.require(now.is !== 'no tool', {
+    failure: 'git is not installed',
+    hint: "Install it first: apt({ name: 'git' })",
+    by: 'changes',
+  });
   if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
   if (now.is === 'foreign') return update || !now.isThere ? foreign(wanted, now) : settled({ before: '', after: '' });
   const copy = now.is === 'repository' ? now : undefined;
@@ -60,14 +116,20 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   if (copy && before !== '' && !update && !copy.unfinished) return settled({ before, after: before });
   const there = found.get(remoteCommit(repo, version));
   if (!('commit' in there)) found.require(false, { ...unreadable(wanted, there), by: 'changes' });
-  const changes = copy ? changesOf(wanted, copy, there) : [{ what: 'state', from: now.is, to: `version ${short(there.commit)}` }];
+  const changes = copy
+    ? changesOf(wanted, copy, there)
+    : [{ what: 'state', from: now.is, to: `version ${short(there.commit)}` }];
   if (copy && copy.modified !== '' && !copy.unfinished) {
-    if (!force) return refused(`files in ${dest} were modified, and would be lost: ${oneLine(copy.modified)}; with \`force: true\` they are`);
+    if (!force)
+      return refused(
+        `files in ${dest} were modified, and would be lost: ${oneLine(copy.modified)}; with \`force: true\` they are`,
+      );
     changes.push({ what: 'modified files', from: oneLine(copy.modified), to: 'as in the repository' });
   }
   const result = { before, after: there.commit };
   if (changes.length === 0) return settled(result);
-  const folder = copy || now.is === 'empty' ? undefined : planDirectory({ path: dest, force: false, recurse: false }, found);
+  const folder =
+    copy || now.is === 'empty' ? undefined : planDirectory({ path: dest, force: false, recurse: false }, found);
   if (folder?.failure !== undefined) return refused(folder.failure);
   const ahead = lookAhead(wanted, copy, there, found);
   const problem = ahead && refusal(wanted, copy, ahead);
@@ -85,23 +147,40 @@ function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
 /** A copy that is there, and need not follow, is left alone whosever it is. */
 function foreign({ dest }: Wanted, { path: at, owner }: ForeignCopy): Plan<GitResult> {
   const whose = owner === 'root' ? `others may write in ${at}` : `${at} is of ${owner}`;
-  return refused(`as root git is not run in ${dest}: ${whose}, who could have it run what they put there`, owner === 'root' ? `Take that right away: file({ path: '${at}', mode: 'go-w' })` : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`);
+  return refused(
+    `as root git is not run in ${dest}: ${whose}, who could have it run what they put there`,
+    owner === 'root'
+      ? `Take that right away: file({ path: '${at}', mode: 'go-w' })`
+      : `Work with their rights: \`becomeUser: '${owner}'\`. Or let root have it all.`,
+  );
 }
 
 function unreadable({ repo, version }: Wanted, answer: Exclude<RemoteCommit, Target>): Pick<Need, 'failure' | 'hint'> {
   if ('error' in answer) return { failure: `${repo} cannot be read`, hint: answer.error.trim() };
-  return answer.isEmpty ? { failure: `${repo} has no commits` } : { failure: `${repo} has no branch or tag ${version}`, hint: 'A commit must be given whole, with 40 digits.' };
+  return answer.isEmpty
+    ? { failure: `${repo} has no commits` }
+    : { failure: `${repo} has no branch or tag ${version}`, hint: 'A commit must be given whole, with 40 digits.' };
 }
 
 function changesOf({ repo, depth, recursive }: Wanted, now: WorkingCopy, there: Target): Change[] {
   const changes: Change[] = [];
-  if (now.remote !== repo) changes.push({ what: 'remote', from: now.remote === '' ? 'none' : visibleUrl(now.remote), to: repo });
-  if (now.head !== there.commit) changes.push({ what: 'version', from: now.head === '' ? 'none' : short(now.head), to: short(there.commit) });
-  if (there.branch !== '' && now.branch !== there.branch) changes.push({ what: 'branch', from: now.branch === '' ? 'none' : now.branch, to: there.branch });
-  if (there.tag !== '' && now.tag !== there.tag) changes.push({ what: 'tag', from: now.tag === '' ? 'none' : short(now.tag), to: short(there.tag) });
-  if (isTooShort(now, there, depth)) changes.push({ what: 'history', from: `${now.cutTo ?? 0} commits`, to: depth === undefined ? 'all' : `${depth} commits` });
+  if (now.remote !== repo)
+    changes.push({ what: 'remote', from: now.remote === '' ? 'none' : visibleUrl(now.remote), to: repo });
+  if (now.head !== there.commit)
+    changes.push({ what: 'version', from: now.head === '' ? 'none' : short(now.head), to: short(there.commit) });
+  if (there.branch !== '' && now.branch !== there.branch)
+    changes.push({ what: 'branch', from: now.branch === '' ? 'none' : now.branch, to: there.branch });
+  if (there.tag !== '' && now.tag !== there.tag)
+    changes.push({ what: 'tag', from: now.tag === '' ? 'none' : short(now.tag), to: short(there.tag) });
+  if (isTooShort(now, there, depth))
+    changes.push({
+      what: 'history',
+      from: `${now.cutTo ?? 0} commits`,
+      to: depth === undefined ? 'all' : `${depth} commits`,
+    });
   if (now.unfinished) changes.push({ what: 'checkout', from: 'interrupted', to: 'finished' });
-  if (recursive && now.emptySubmodules.length > 0) changes.push({ what: 'submodules', from: `empty: ${now.emptySubmodules.join(', ')}`, to: 'filled' });
+  if (recursive && now.emptySubmodules.length > 0)
+    changes.push({ what: 'submodules', from: `empty: ${now.emptySubmodules.join(', ')}`, to: 'filled' });
   return changes;
 }
 
@@ -110,11 +189,17 @@ function isTooShort(now: WorkingCopy, { isCut }: Target, depth: number | undefin
   return now.cutTo !== null && !isCut && (depth === undefined || now.cutTo < depth);
 }
 
-function refusal({ repo, dest, force }: Wanted, now: WorkingCopy | undefined, ahead: CheckoutAhead): string | undefined {
+function refusal(
+  { repo, dest, force }: Wanted,
+  now: WorkingCopy | undefined,
+  ahead: CheckoutAhead,
+): string | undefined {
   if ('error' in ahead) return `${repo} cannot be fetched: ${ahead.error.trim()}`;
   if (!now || force) return undefined;
-  if (ahead.ownCommits.length > 0) return `commits made in ${dest} would be lost, since ${repo} lacks them: ${ahead.ownCommits.join('; ')}; push them, or with \`force: true\` they are`;
-  if (ahead.inTheWay !== '' && !now.unfinished) return `files in ${dest} are in the way: ${ahead.inTheWay}; remove them, or with \`force: true\` they are overwritten`;
+  if (ahead.ownCommits.length > 0)
+    return `commits made in ${dest} would be lost, since ${repo} lacks them: ${ahead.ownCommits.join('; ')}; push them, or with \`force: true\` they are`;
+  if (ahead.inTheWay !== '' && !now.unfinished)
+    return `files in ${dest} are in the way: ${ahead.inTheWay}; remove them, or with \`force: true\` they are overwritten`;
   return undefined;
 }
 
@@ -125,12 +210,30 @@ function fetchName({ version, remote }: Wanted, { branch, tag, commit }: Target)
   return version === 'HEAD' || version.startsWith('refs/') ? version : commit;
 }
 
-/** What will come, and be lost, with the checkout. A new working copy has nothing to lose: what comes matters to check mode alone. */
-function lookAhead(wanted: Wanted, copy: WorkingCopy | undefined, there: Target, found: Found): CheckoutAhead | undefined {
-  const moves = copy ? copy.head !== there.commit || (there.branch !== '' && copy.branch !== there.branch) : found.forecast !== undefined;
+/**
+ * What will come, and be lost, with the checkout. A new working copy has nothing to lose: what comes matters to check
+ * mode alone.
+ */
+function lookAhead(
+  wanted: Wanted,
+  copy: WorkingCopy | undefined,
+  there: Target,
+  found: Found,
+): CheckoutAhead | undefined {
+  const moves = copy
+    ? copy.head !== there.commit || (there.branch !== '' && copy.branch !== there.branch)
+    : found.forecast !== undefined;
   if (!moves) return undefined;
   const { dest, repo, depth, refspec = '' } = wanted;
-  return found.get(checkoutAhead(dest, repo, { commit: there.commit, branch: there.branch, what: fetchName(wanted, there), depth: depth === undefined ? '' : String(depth), refspec }));
+  return found.get(
+    checkoutAhead(dest, repo, {
+      commit: there.commit,
+      branch: there.branch,
+      what: fetchName(wanted, there),
+      depth: depth === undefined ? '' : String(depth),
+      refspec,
+    }),
+  );
 }
 
 function step(wanted: Wanted, now: WorkingCopy | undefined, there: Target): Step {
@@ -139,21 +242,59 @@ function step(wanted: Wanted, now: WorkingCopy | undefined, there: Target): Step
   const tag = there.tag !== '' && now?.tag !== there.tag ? version : '';
   return {
     script: gitScript,
-    args: [dest, remote, repo, there.commit, there.branch, depth === undefined ? '' : String(depth), fetchName(wanted, there), refspec, tag, deeper, force || now?.unfinished ? 'force' : '', recursive ? 'submodules' : '', there.tag],
+    args: [
+      dest,
+      remote,
+      repo,
+      there.commit,
+      there.branch,
+      depth === undefined ? '' : String(depth),
+      fetchName(wanted, there),
+      refspec,
+      tag,
+      deeper,
+      force || now?.unfinished ? 'force' : '',
+      recursive ? 'submodules' : '',
+      there.tag,
+    ],
     label: `check out ${dest}`,
   };
 }
 
 /** Paths that the checkout leaves alone stay known; what it brings is not. */
-function stateAfter({ dest, remote, repo, version }: Wanted, now: WorkingCopy | undefined, there: Target, ahead: CheckoutAhead | undefined): Known[] {
-  const copy: WorkingCopy = { is: 'repository', head: there.commit, branch: there.branch, remote: repo, modified: '', tag: there.tag === '' ? (now?.tag ?? '') : there.tag, cutTo: null, unfinished: false, emptySubmodules: [] };
+function stateAfter(
+  { dest, remote, repo, version }: Wanted,
+  now: WorkingCopy | undefined,
+  there: Target,
+  ahead: CheckoutAhead | undefined,
+): Known[] {
+  const copy: WorkingCopy = {
+    is: 'repository',
+    head: there.commit,
+    branch: there.branch,
+    remote: repo,
+    modified: '',
+    tag: there.tag === '' ? (now?.tag ?? '') : there.tag,
+    cutTo: null,
+    unfinished: false,
+    emptySubmodules: [],
+  };
   const unknown = `git brings ${short(there.commit)} to ${dest}`;
   const after = known(checkout(dest, remote, version), copy);
   const changed = changedPaths(now, ahead);
   if (changed === null) return [{ ...after, below: { unknown } }];
-  const directories = new Set(changed.filter(({ before, after: mode }) => before === tree || mode === tree).map((one) => one.path));
-  const others = new Set([...changed.filter((one) => !directories.has(one.path)).map((one) => one.path), ...(now?.emptySubmodules ?? []), ...(now ? modifiedPaths(now.modified) : []), '.git']);
-  const remaining = new Set(changed.filter(({ before, after: mode }) => before === tree && mode === tree).map((one) => one.path));
+  const directories = new Set(
+    changed.filter(({ before, after: mode }) => before === tree || mode === tree).map((one) => one.path),
+  );
+  const others = new Set([
+    ...changed.filter((one) => !directories.has(one.path)).map((one) => one.path),
+    ...(now?.emptySubmodules ?? []),
+    ...(now ? modifiedPaths(now.modified) : []),
+    '.git',
+  ]);
+  const remaining = new Set(
+    changed.filter(({ before, after: mode }) => before === tree && mode === tree).map((one) => one.path),
+  );
   const spares = (full: string, isWhole: boolean): boolean => {
     const relative = full.slice(dest === '/' ? 1 : dest.length + 1);
     if (pathAndAbove(`/${relative}`).some((one) => others.has(one.slice(1)))) return false;
@@ -177,7 +318,12 @@ function changedPaths(now: WorkingCopy | undefined, ahead: CheckoutAhead | undef
 }
 
 /** @param made the working copy's own folder and those above it, where they are new */
-function newDirectories(dest: string, ahead: CheckoutAhead | undefined, made: readonly Known[] = [], found: Found): Known[] {
+function newDirectories(
+  dest: string,
+  ahead: CheckoutAhead | undefined,
+  made: readonly Known[] = [],
+  found: Found,
+): Known[] {
   const paths = ahead && 'paths' in ahead ? ahead.paths : null;
   const directories = madeBy(paths ?? []);
   if (directories.length === 0 || directories.length > mostDirectories) return [];
@@ -196,5 +342,9 @@ function short(id: string): string {
 }
 
 function oneLine(modified: string): string {
-  return modified.trim().split('\n').map((line) => line.trim()).join(', ');
+  return modified
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+    .join(', ');
 }

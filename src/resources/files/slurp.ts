@@ -1,9 +1,9 @@
 import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
+import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, stat } from '../../probes/index.ts';
 import { follow, path } from '../kit/schemas.ts';
-import { utf8 } from '../../formats/text-bytes.ts';
 
 export interface SlurpResult {
   /** The bytes, in base64. */
@@ -16,7 +16,8 @@ export interface SlurpResult {
 /** The content of a file of the host, for later tasks to read. */
 export const slurp = defineResource({
   name: 'slurp',
-  summary: 'Reads a file of the host, of at most 1 MiB, for later tasks. Changes nothing; in check mode it sees planned content. Add `noLog` where it is secret.',
+  summary:
+    'Reads a file of the host, of at most 1 MiB, for later tasks. Changes nothing; in check mode it sees planned content. Add `noLog` where it is secret.',
   options: { src: path('The file. A link is followed.'), follow },
   example: `const id = slurp({ src: '/etc/machine-id' });
 copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
@@ -25,8 +26,15 @@ copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
   probes: ({ src }) => [content(src), stat(src)],
   plan({ src }, found: Found): Plan<SlurpResult> {
     const now = found.get(content(src));
-    if ('tooLarge' in now) throw new PlayError(`${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read`, { hint: 'To bring it here write fetch({ src, dest }).' });
-    if ('missing' in now) found.require(false, { failure: found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`, by: now.missing === 'absent' ? 'commands' : null });
+    if ('tooLarge' in now)
+      throw new PlayError(`${src} has ${now.tooLarge} bytes, which is more than the 1 MiB that are read`, {
+        hint: 'To bring it here write fetch({ src, dest }).',
+      });
+    if ('missing' in now)
+      found.require(false, {
+        failure: found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`,
+        by: now.missing === 'absent' ? 'commands' : null,
+      });
     return settled({ content: now.bytes.toString('base64'), encoding: 'base64', text: utf8.decode(now.bytes) });
   },
 });

@@ -1,5 +1,5 @@
-import { settled, Unknowable, type Found, type Plan, type Stat } from '../../contract/index.ts';
 import { toBytes } from '../../connection/byte-text.ts';
+import { settled, Unknowable, type Found, type Plan, type Stat } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { linkTarget, realPath, sha256, stat as statOf } from '../../probes/index.ts';
 import { flag, path } from '../kit/schemas.ts';
@@ -35,7 +35,8 @@ interface Wanted {
 /** What is at a path, for later tasks to read. */
 export const stat = defineResource({
   name: 'stat',
-  summary: 'Looks at a path and leaves what it finds for later tasks. Changes nothing; in check mode it sees what is planned.',
+  summary:
+    'Looks at a path and leaves what it finds for later tasks. Changes nothing; in check mode it sees what is planned.',
   options: {
     path: path('What to look at.'),
     follow: flag('Look at what a link leads to.', false),
@@ -45,7 +46,12 @@ export const stat = defineResource({
 reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
   title: (options) => options.path ?? '',
   prepare: (options): Wanted => options,
-  probes: ({ path: at, follow, getChecksum }) => [statOf(at), linkTarget(at), ...(follow ? [realPath(at)] : []), ...(getChecksum ? [sha256(at)] : [])],
+  probes: ({ path: at, follow, getChecksum }) => [
+    statOf(at),
+    linkTarget(at),
+    ...(follow ? [realPath(at)] : []),
+    ...(getChecksum ? [sha256(at)] : []),
+  ],
   plan(wanted, found): Plan<StatResult> {
     const at = wanted.follow ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;
     const now = found.get(statOf(at));
@@ -55,7 +61,21 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
 });
 
 function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResult['stat'] {
-  const none = { path: wanted.path, exists: false, isreg: false, isdir: false, islnk: false, mode: '', uid: -1, gid: -1, pwName: '', grName: '', size: 0, lnkTarget: '', checksum: '' };
+  const none = {
+    path: wanted.path,
+    exists: false,
+    isreg: false,
+    isdir: false,
+    islnk: false,
+    mode: '',
+    uid: -1,
+    gid: -1,
+    pwName: '',
+    grName: '',
+    size: 0,
+    lnkTarget: '',
+    checksum: '',
+  };
   if (now.type === 'absent') return none;
   const target = now.type === 'link' ? (found.get(linkTarget(at)) ?? '') : '';
   return {
@@ -75,7 +95,8 @@ function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResu
     grName: now.group,
     // How large a directory is that is only planned depends on its file system.
     get size(): number {
-      if (found.forecast !== undefined && now.type === 'directory' && now.size === 0) throw new Unknowable(`the size of ${at} is not known before it is made`);
+      if (found.forecast !== undefined && now.type === 'directory' && now.size === 0)
+        throw new Unknowable(`the size of ${at} is not known before it is made`);
       return now.type === 'link' ? toBytes(target).length : now.size;
     },
     lnkTarget: target,

@@ -8,19 +8,44 @@ import { readTree } from '../kit/tree/local.ts';
 import { planTree, treeQuestions } from '../kit/tree/plan.ts';
 import { excluder, fileEntry, parentsOf, withParents, type WantedTree } from '../kit/tree/wanted.ts';
 
-const octal = (description: string) => v.pipe(v.string(), v.regex(/^[0-7]{3,4}$/, "must be octal, such as '0644'"), v.transform((mode) => mode.padStart(4, '0')), v.description(description));
+const octal = (description: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^[0-7]{3,4}$/, "must be octal, such as '0644'"),
+    v.transform((mode) => mode.padStart(4, '0')),
+    v.description(description),
+  );
 
 /** A folder of the role, mirrored. */
 export const sync = defineResource({
   name: 'sync',
-  summary: "Mirrors a folder of the role's `files/` to the host: what differs travels in one stream, each file is replaced at once. Content decides: a file that is written gets the time its source has, or that of now where the old file has the very same; one with the right bytes keeps its own.",
+  summary:
+    "Mirrors a folder of the role's `files/` to the host: what differs travels in one stream, each file is replaced at once. Content decides: a file that is written gets the time its source has, or that of now where the old file has the very same; one with the right bytes keeps its own.",
   options: {
-    src: v.optional(text("The folder whose content is mirrored: a path below the role's `files/`, or an absolute one.")),
+    src: v.optional(
+      text("The folder whose content is mirrored: a path below the role's `files/`, or an absolute one."),
+    ),
     dest: path('The directory on the host; made if it is not there.'),
     follow,
     delete: flag('Remove what is in `dest` and not in `src`.', false),
-    exclude: v.optional(v.pipe(v.array(v.string()), v.description('Patterns of what is neither copied nor removed. Without a slash they fit names at any depth (`*.tmp`), else paths from the root (`cache/*`); `**` crosses slashes.')), []),
-    generated: v.optional(v.pipe(v.record(v.string(), secretText('The content.')), v.description('Further files of the same tree, by their path in it; values may be Secrets. They win over those of `src` and over `exclude`, and `delete` leaves them.')), {}),
+    exclude: v.optional(
+      v.pipe(
+        v.array(v.string()),
+        v.description(
+          'Patterns of what is neither copied nor removed. Without a slash they fit names at any depth (`*.tmp`), else paths from the root (`cache/*`); `**` crosses slashes.',
+        ),
+      ),
+      [],
+    ),
+    generated: v.optional(
+      v.pipe(
+        v.record(v.string(), secretText('The content.')),
+        v.description(
+          'Further files of the same tree, by their path in it; values may be Secrets. They win over those of `src` and over `exclude`, and `delete` leaves them.',
+        ),
+      ),
+      {},
+    ),
     mode: v.optional(octal('Mode of every file. Default: `0755` for those that can be executed here, else `0644`.')),
     directoryMode: v.optional(octal('Mode of every directory below `dest`. Default `0755`.'), '0755'),
     owner,
@@ -31,20 +56,37 @@ export const sync = defineResource({
   refuse({ src, generated }) {
     if (src === undefined && Object.keys(generated).length === 0) return 'give `src`, `generated` or both';
     const wrong = Object.keys(generated).find((name) => !isPlain(name));
-    return wrong === undefined ? undefined : `\`generated\`: ${JSON.stringify(wrong)} must be a path inside the tree, without \`.\`, \`..\` and empty parts`;
+    return wrong === undefined
+      ? undefined
+      : `\`generated\`: ${JSON.stringify(wrong)} must be a path inside the tree, without \`.\`, \`..\` and empty parts`;
   },
   title: (options) => options.dest ?? '',
   prepare({ src, dest, delete: deletes, exclude, generated, mode, directoryMode, ...rest }, scope: Scope): WantedTree {
     const isExcluded = excluder(exclude);
-    const made = Object.entries(generated).map(([name, given]) => fileEntry(name, Buffer.from(reveal(given)), mode ?? '0644', given instanceof Secret ? { secrets: true } : {}));
-    const read = src === undefined ? [] : readTree(roleFile(scope, 'files', src), { file: mode, directory: directoryMode }, isExcluded);
+    const made = Object.entries(generated).map(([name, given]) =>
+      fileEntry(name, Buffer.from(reveal(given)), mode ?? '0644', given instanceof Secret ? { secrets: true } : {}),
+    );
+    const read =
+      src === undefined
+        ? []
+        : readTree(roleFile(scope, 'files', src), { file: mode, directory: directoryMode }, isExcluded);
     const names = new Set(made.map((one) => one.name));
-    const clash = read.find((one) => one.type !== 'directory' && made.some(({ name }) => name.startsWith(`${one.name}/`))) ?? read.find((one) => one.type === 'directory' && names.has(one.name));
-    if (clash) throw new PlayError(`sync: ${clash.name} is a ${clash.type} in \`src\`, and \`generated\` wants it otherwise`);
+    const clash =
+      read.find((one) => one.type !== 'directory' && made.some(({ name }) => name.startsWith(`${one.name}/`))) ??
+      read.find((one) => one.type === 'directory' && names.has(one.name));
+    if (clash)
+      throw new PlayError(`sync: ${clash.name} is a ${clash.type} in \`src\`, and \`generated\` wants it otherwise`);
     const entries = withParents([...read.filter((one) => !names.has(one.name)), ...made], directoryMode);
     // What is generated is wanted whatever the patterns say, and so are the folders it lies in.
     const certain = new Set(made.flatMap(({ name }) => [name, ...parentsOf(name)]));
-    return { ...rest, dest, entries, delete: deletes, isExcluded: (name) => !certain.has(name) && isExcluded(name), makesDest: true };
+    return {
+      ...rest,
+      dest,
+      entries,
+      delete: deletes,
+      isExcluded: (name) => !certain.has(name) && isExcluded(name),
+      makesDest: true,
+    };
   },
   probes: treeQuestions,
   plan: planTree,

@@ -9,14 +9,22 @@ export interface TempfileResult {
   readonly path: string;
 }
 
-const part = (description: string, standard: string) => v.optional(v.pipe(v.string(), v.regex(/^[^/\0]*$/, 'must be part of a name, without slashes'), v.description(description)), standard);
+const part = (description: string, standard: string) =>
+  v.optional(
+    v.pipe(v.string(), v.regex(/^[^/\0]*$/, 'must be part of a name, without slashes'), v.description(description)),
+    standard,
+  );
 
 /** A new temporary file or directory. */
 export const tempfile = defineResource({
   name: 'tempfile',
-  summary: 'Makes a temporary file or directory that only its owner can read, every time. Remove it with `file` when it is done with.',
+  summary:
+    'Makes a temporary file or directory that only its owner can read, every time. Remove it with `file` when it is done with.',
   options: {
-    state: v.optional(v.pipe(v.picklist(['file', 'directory']), v.description('What to make. Default `file`.')), 'file'),
+    state: v.optional(
+      v.pipe(v.picklist(['file', 'directory']), v.description('What to make. Default `file`.')),
+      'file',
+    ),
     path: v.optional(path('The folder to make it in. Default `/tmp`.'), '/tmp'),
     follow,
     prefix: part('What its name starts with. Default `play.`.', 'play.'),
@@ -31,7 +39,8 @@ file({ path: ({ results }) => results(scratch).path, state: 'absent' })`,
     presumeFolder(folder, found);
     return {
       changes: [{ what: 'state', from: 'absent', to: state }],
-      // busybox mktemp(1) knows no --suffix, so the name is changed afterwards, which ln and mkdir do only where nothing is.
+      // busybox mktemp(1) knows no --suffix, so the name is changed afterwards, which ln and mkdir do only where
+      // nothing is.
       steps: [
         {
           script: `set -e

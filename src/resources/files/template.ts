@@ -1,23 +1,32 @@
 import * as v from 'valibot';
-import { mergeVariables } from '../../inventory/index.ts';
 import type { ResourceScope } from '../../contract/index.ts';
+import { utf8 } from '../../formats/text-bytes.ts';
+import { mergeVariables } from '../../inventory/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { renderTemplate, templateText } from '../../template/index.ts';
-import { readRoleFile, roleFile } from '../kit/role-file.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
+import { readRoleFile, roleFile } from '../kit/role-file.ts';
 import { backup, destination, follow, group, mode, owner, text, validate } from '../kit/schemas.ts';
-import { utf8 } from '../../formats/text-bytes.ts';
 
 /** A file rendered from one of the role's `templates/`. */
 export const template = defineResource({
   name: 'template',
-  summary: 'Puts a file on the host that is rendered from one of the role\'s `templates/` (Handlebars, strict, never HTML-escaped).',
+  summary:
+    "Puts a file on the host that is rendered from one of the role's `templates/` (Handlebars, strict, never HTML-escaped).",
   options: {
-    src: text('The template: a path below the role\'s `templates/`, or an absolute one.'),
-    dest: destination('Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.'),
+    src: text("The template: a path below the role's `templates/`, or an absolute one."),
+    dest: destination(
+      'Where the file shall be; where a directory is there or a slash ends it: in that directory, by the name of `src`, all of it. With a slash the directory is made where it is missing. Where several tasks of a play put a file into one directory, each says so with a slash.',
+    ),
     follow,
-    vars: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.description('Names for the template besides the role\'s variables and what it always sees.')), {}),
+    vars: v.optional(
+      v.pipe(
+        v.record(v.string(), v.unknown()),
+        v.description("Names for the template besides the role's variables and what it always sees."),
+      ),
+      {},
+    ),
     mode,
     owner,
     group,
@@ -36,14 +45,22 @@ export const template = defineResource({
       text: templateText(bytes, roleFile(scope, 'templates', src)),
       context: mergeVariables(everywhere(scope), scope.vars, vars),
     });
-    return { ...rest, ...placeFor(dest, src), content: utf8.encode(reveal(rendered.text)), ...(isSecret ? { secrets: true as const } : rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}) };
+    return {
+      ...rest,
+      ...placeFor(dest, src),
+      content: utf8.encode(reveal(rendered.text)),
+      ...(isSecret ? { secrets: true as const } : rendered.secrets.length > 0 ? { secrets: rendered.secrets } : {}),
+    };
   },
   probes: placedQuestions,
   plan: planPlaced,
   owns: (file) => [file.path],
 });
 
-/** What every template sees: the host, all hosts' static variables and all groups, also under the names Ansible has for them. */
+/**
+ * What every template sees: the host, all hosts' static variables and all groups, also under the names Ansible has for
+ * them.
+ */
 function everywhere({ host, groups, hostvars, playHosts }: ResourceScope): Record<string, unknown> {
   return {
     host,

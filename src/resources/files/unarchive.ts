@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { known, settled, Unknowable, type Found, type Known, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import { defineResource } from '../../playbook/index.ts';
-import { content, realPath, sha256, stat } from '../../probes/index.ts';
-import { archiveMembers } from '../../probes/archive.ts';
 import type { Member } from '../../formats/archive/member.ts';
 import { readArchive } from '../../formats/archive/read.ts';
-import { select, type Packed, type Selection } from '../kit/tree/select.ts';
-import { readRoleFile, roleFile } from '../kit/role-file.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { archiveMembers } from '../../probes/archive.ts';
+import { content, realPath, sha256, stat } from '../../probes/index.ts';
 import { folderOf } from '../kit/folder.ts';
 import { resolveMode } from '../kit/mode.ts';
+import { readRoleFile, roleFile } from '../kit/role-file.ts';
 import { flag, follow, group, mode, owner, path, text } from '../kit/schemas.ts';
 import { planTree, treeQuestions, type TreeResult } from '../kit/tree/plan.ts';
+import { select, type Packed, type Selection } from '../kit/tree/select.ts';
 import { fileEntry, type WantedEntry, type WantedTree } from '../kit/tree/wanted.ts';
 
 export interface UnarchiveResult extends TreeResult {
@@ -44,16 +44,33 @@ const patterns = (description: string) => v.optional(v.pipe(v.array(v.string()),
 /** An archive, unpacked. */
 export const unarchive = defineResource({
   name: 'unarchive',
-  summary: 'Unpacks an archive on the host: tar (also with gzip, xz, bzip2 or zstd) or zip, by its content and not by its name. What is there already stays as it is; of an archive from here only what differs travels. Files that are written get the times they have in the archive, or that of now where the old file has the very same. Devices and pipes are left out.',
+  summary:
+    'Unpacks an archive on the host: tar (also with gzip, xz, bzip2 or zstd) or zip, by its content and not by its name. What is there already stays as it is; of an archive from here only what differs travels. Files that are written get the times they have in the archive, or that of now where the old file has the very same. Devices and pipes are left out.',
   options: {
     src: text("The archive: a path below the role's `files/` or an absolute one; with `remoteSrc` a path on the host."),
     dest: path('The directory to unpack in, which must exist.'),
     follow,
     remoteSrc: flag('The archive is on the host.', false),
     creates: v.optional(path('If this is there, nothing is done.')),
-    include: patterns('Only what fits one of these patterns (as in `sync`), named as in the archive, before leading folders are taken off. One that fits nothing is an error.'),
+    include: patterns(
+      'Only what fits one of these patterns (as in `sync`), named as in the archive, before leading folders are taken off. One that fits nothing is an error.',
+    ),
     exclude: patterns('Not what fits one of these patterns, named as in the archive.'),
-    extraOpts: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^--strip-components=\d+$/, 'must be `--strip-components=N`; for `--exclude` there is the option `exclude`'))), v.description("`['--strip-components=1']` takes leading folders off. No other options of tar.")), []),
+    extraOpts: v.optional(
+      v.pipe(
+        v.array(
+          v.pipe(
+            v.string(),
+            v.regex(
+              /^--strip-components=\d+$/,
+              'must be `--strip-components=N`; for `--exclude` there is the option `exclude`',
+            ),
+          ),
+        ),
+        v.description("`['--strip-components=1']` takes leading folders off. No other options of tar."),
+      ),
+      [],
+    ),
     listFiles: flag('Leave the names of all that is in the archive in the result.', false),
     mode,
     owner,
@@ -61,24 +78,55 @@ export const unarchive = defineResource({
   },
   example: `unarchive({ src: 'tool-1.2.tar.gz', dest: '/opt/tool', extraOpts: ['--strip-components=1'], owner: 'root', group: 'root' })
 unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/opt/tool/bin/tool' })`,
-  refuse: ({ src, remoteSrc }) => (remoteSrc && !src.startsWith('/') ? 'with `remoteSrc` give the absolute path of the archive on the host' : undefined),
+  refuse: ({ src, remoteSrc }) =>
+    remoteSrc && !src.startsWith('/')
+      ? 'with `remoteSrc` give the absolute path of the archive on the host'
+      : undefined,
   title: ({ src, dest }) => `${src ?? ''} to ${dest ?? ''}`,
-  prepare({ src, dest, remoteSrc, creates, include, exclude, extraOpts, listFiles, mode: wantedMode, ...ownership }, scope): Wanted {
+  prepare(
+    { src, dest, remoteSrc, creates, include, exclude, extraOpts, listFiles, mode: wantedMode, ...ownership },
+    scope,
+  ): Wanted {
     const strip = Number(/\d+$/.exec(extraOpts.at(-1) ?? '')?.[0] ?? 0);
     const selection = { include, exclude, strip };
-    const tree = { ...ownership, dest, delete: false, isExcluded: () => false, keepsFolderLinks: true, makesDest: false };
-    const here = remoteSrc ? undefined : contentsHere(readRoleFile(scope, 'files', src).bytes, roleFile(scope, 'files', src), selection, wantedMode);
+    const tree = {
+      ...ownership,
+      dest,
+      delete: false,
+      isExcluded: () => false,
+      keepsFolderLinks: true,
+      makesDest: false,
+    };
+    const here = remoteSrc
+      ? undefined
+      : contentsHere(readRoleFile(scope, 'files', src).bytes, roleFile(scope, 'files', src), selection, wantedMode);
     return { tree, selection, here, src, mode: wantedMode, creates, listFiles };
   },
-  probes: ({ tree, here, creates, src }) => [...(creates === undefined ? [] : [stat(creates)]), stat(tree.dest), ...(here === undefined ? [sha256(src), stat(src), realPath(src)] : creates === undefined ? treeQuestions({ ...tree, ...here }) : [])],
+  probes: ({ tree, here, creates, src }) => [
+    ...(creates === undefined ? [] : [stat(creates)]),
+    stat(tree.dest),
+    ...(here === undefined
+      ? [sha256(src), stat(src), realPath(src)]
+      : creates === undefined
+        ? treeQuestions({ ...tree, ...here })
+        : []),
+  ],
   plan(wanted, found: Found): Plan<UnarchiveResult> {
     const { tree, creates, listFiles } = wanted;
-    if (creates !== undefined && found.get(stat(creates)).type !== 'absent') return settled({ dest: tree.dest, written: [], deleted: [], files: [] });
+    if (creates !== undefined && found.get(stat(creates)).type !== 'absent')
+      return settled({ dest: tree.dest, written: [], deleted: [], files: [] });
     const contents = wanted.here ?? contentsThere(wanted, found);
     if ('unknown' in contents) return planUnknown(wanted, contents.unknown, found);
     const { changes, steps, after, touches, result } = planTree({ ...tree, ...contents }, found);
     const lacks = creates !== undefined && changes.length > 0;
-    return { changes, steps, after, touches, ...(lacks ? { again: true } : {}), result: { ...result, files: listFiles ? contents.names : [] } };
+    return {
+      changes,
+      steps,
+      after,
+      touches,
+      ...(lacks ? { again: true } : {}),
+      result: { ...result, files: listFiles ? contents.names : [] },
+    };
   },
 });
 
@@ -87,19 +135,33 @@ function planUnknown({ tree, src }: Wanted, why: string, found: Found): Plan<Una
   const { result } = planTree({ ...tree, entries: [] }, found);
   const at = found.get(stat(tree.dest)).type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
   const below: Known = { ...known(stat(at), found.get(stat(at))), below: { unknown: why } };
-  return { ...settled({ ...result, files: [] }), changes: [{ what: 'content', to: `what is in ${src}` }], after: [below], may: why, unforeseen: true };
+  return {
+    ...settled({ ...result, files: [] }),
+    changes: [{ what: 'content', to: `what is in ${src}` }],
+    after: [below],
+    may: why,
+    unforeseen: true,
+  };
 }
 
 /** @throws PlayError where it cannot be unpacked */
 function contentsHere(bytes: Buffer, where: string, selection: Selection, mode: string | undefined): Contents {
   const members = readArchive(bytes, where);
-  const entries = select(members.map((one) => ({ ...one, as: (name: string) => asEntry(one, name, mode) })), selection, folderMode(mode));
+  const entries = select(
+    members.map((one) => ({ ...one, as: (name: string) => asEntry(one, name, mode) })),
+    selection,
+    folderMode(mode),
+  );
   if (typeof entries === 'string') throw new PlayError(`The archive cannot be unpacked: ${entries}`, { where });
   if (members.length === 0) throw new PlayError('There is nothing in this archive', { where });
   return { entries, names: members.map(({ name }) => name) };
 }
 
-function asEntry({ type, mode, content, target, modified }: Member, name: string, wantedMode: string | undefined): WantedEntry {
+function asEntry(
+  { type, mode, content, target, modified }: Member,
+  name: string,
+  wantedMode: string | undefined,
+): WantedEntry {
   if (type === 'link') return { type, name, target };
   const bits = resolveMode(wantedMode, mode, type === 'directory');
   return type === 'directory' ? { type, name, mode: bits } : fileEntry(name, content, bits, { modified });
@@ -139,13 +201,23 @@ function readThere(wanted: Wanted, found: Found): Contents {
     const { name: from, type, mode: now, target, size, sha256: sum } = one;
     if (type === 'other') return [];
     const bits = resolveMode(mode, now, type === 'directory');
-    const as = (name: string): WantedEntry => (type === 'link' ? { type, name, target } : type === 'directory' ? { type, name, mode: bits } : { type, name, from, mode: bits, sha256: sum, size, content: undefined });
+    const as = (name: string): WantedEntry =>
+      type === 'link'
+        ? { type, name, target }
+        : type === 'directory'
+          ? { type, name, mode: bits }
+          : { type, name, from, mode: bits, sha256: sum, size, content: undefined };
     return [{ name: from, type, as }];
   });
   const entries = select(members, selection, folderMode(mode));
-  if (typeof entries === 'string') found.require(false, { failure: `${src} cannot be unpacked`, hint: entries, by: 'changes' });
+  if (typeof entries === 'string')
+    found.require(false, { failure: `${src} cannot be unpacked`, hint: entries, by: 'changes' });
   found.need(...treeQuestions({ ...tree, entries }));
-  return { entries, names: answer.members.map(({ name }) => name), archive: { path: placeOf(src, found), isZip: answer.isZip } };
+  return {
+    entries,
+    names: answer.members.map(({ name }) => name),
+    archive: { path: placeOf(src, found), isZip: answer.isZip },
+  };
 }
 
 /** Where the archive itself is: it is opened there, and not through a link that may be another by then. */

@@ -1,11 +1,14 @@
 import { basename } from 'node:path/posix';
 import type { Found, Plan, Question } from '../../contract/index.ts';
+import { stat } from '../../probes/index.ts';
 import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import { behindLinks, folderOf } from './folder.ts';
 import { planManagedFile } from './managed-file.ts';
-import { stat } from '../../probes/index.ts';
 
-/** A file that goes to a path, or by the name of its source into the directory that is there or is asked for with a slash at the end. */
+/**
+ * A file that goes to a path, or by the name of its source into the directory that is there or is asked for with a
+ * slash at the end.
+ */
 export interface PlacedFile extends WantedFile {
   /** Its name in a directory; undefined: `path` is that of the file itself. */
   readonly name: string | undefined;
@@ -16,7 +19,9 @@ export interface PlacedFile extends WantedFile {
 /** @param dest as `destination` of the schemas leaves it; @param src what is put there */
 export function placeFor(dest: string, src: string | undefined): Pick<PlacedFile, 'path' | 'name' | 'makesFolder'> {
   const name = src === undefined ? undefined : basename(src);
-  return dest.endsWith('/') && name !== undefined ? { path: `${dest}${name}`, name: undefined, makesFolder: true } : { path: dest, name, makesFolder: false };
+  return dest.endsWith('/') && name !== undefined
+    ? { path: `${dest}${name}`, name: undefined, makesFolder: true }
+    : { path: dest, name, makesFolder: false };
 }
 
 export function placedQuestions({ path, makesFolder }: PlacedFile): Question[] {

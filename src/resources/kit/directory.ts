@@ -1,8 +1,8 @@
 import { known, settled, type Change, type Found, type PathState, type Plan } from '../../contract/index.ts';
 import { linkTarget, realPath, self, stat, walkSh } from '../../probes/index.ts';
-import { behindLinks, pathAndAbove } from './folder.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
 import { planPermissions } from './file-touch.ts';
+import { behindLinks, pathAndAbove } from './folder.ts';
 import { targetOf } from './link.ts';
 import { requireNoObstacle } from './obstacle.ts';
 import { planAttributes, type AttributePlan } from './ownership.ts';
@@ -20,7 +20,10 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
       above = now;
       continue;
     }
-    found.require(now.type === 'absent', { failure: `${path} is ${now.type === 'file' ? 'a file' : 'not a directory'}`, by: null });
+    found.require(now.type === 'absent', {
+      failure: `${path} is ${now.type === 'file' ? 'a file' : 'not a directory'}`,
+      by: null,
+    });
     if (found.get(stat(path)).type === 'link') {
       found.require(path === options.path, { failure: `${path} is a link that points nowhere`, by: null });
       return { ...planTarget(options, found), result };
@@ -34,8 +37,25 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
   requireNoObstacle(first.path, 'make', found);
   const told = first.attributes.changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   return {
-    changes: [...made.map(({ path }): Change => ({ what: made.length === 1 ? 'state' : path, from: 'absent', to: 'directory' })), ...told],
-    steps: [{ script: makeScript, args: made.flatMap(({ path, attributes: { changes, mode, chown } }) => [changes.length > 0 ? mode : '', chown, path]), label: `make the directory ${options.path}` }],
+    changes: [
+      ...made.map(({ path }): Change => ({
+        what: made.length === 1 ? 'state' : path,
+        from: 'absent',
+        to: 'directory',
+      })),
+      ...told,
+    ],
+    steps: [
+      {
+        script: makeScript,
+        args: made.flatMap(({ path, attributes: { changes, mode, chown } }) => [
+          changes.length > 0 ? mode : '',
+          chown,
+          path,
+        ]),
+        label: `make the directory ${options.path}`,
+      },
+    ],
     after: made.map(({ path, attributes }) => known(stat(path), attributes.after)),
     touches: [],
     result,
@@ -66,8 +86,8 @@ function planPresent(options: FileOptions, now: PathState, found: Found): Plan<F
   };
 }
 
-// Never readable for a moment by whom it should not be: made closed, then owned, then opened, and this by being in it, so that what somebody puts
-// in its place meanwhile is left alone.
+// Never readable for a moment by whom it should not be: made closed, then owned, then opened, and this by being in it,
+// so that what somebody puts in its place meanwhile is left alone.
 const makeScript = `set -e
 ${walkSh}
 ${removeSh}
@@ -91,5 +111,11 @@ function real(path: string, found: Found): string {
 export function freshDirectory(above: PathState | undefined, found: Found): PathState {
   const { uid, gid, owner, group } = found.get(self);
   const inherits = above !== undefined && (Number.parseInt(above.mode, 8) & 0o2000) !== 0;
-  return { type: 'directory', uid, owner, size: 0, ...(inherits ? { mode: '2755', gid: above.gid, group: above.group } : { mode: '0755', gid, group }) };
+  return {
+    type: 'directory',
+    uid,
+    owner,
+    size: 0,
+    ...(inherits ? { mode: '2755', gid: above.gid, group: above.group } : { mode: '0755', gid, group }),
+  };
 }

@@ -1,11 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Question, type Stat, type Step } from '../../contract/index.ts';
+import {
+  known,
+  settled,
+  type Change,
+  type Found,
+  type Known,
+  type PathState,
+  type Plan,
+  type Question,
+  type Stat,
+  type Step,
+} from '../../contract/index.ts';
 import { content, self, sha256, stat, writability } from '../../probes/index.ts';
 import type { Secret } from '../../secrets/index.ts';
 import { behindLinks, folderOf, presumeFolder } from './folder.ts';
 import { replaced } from './known.ts';
 import { requireNoObstacle, toldInPlace, whyInPlace } from './obstacle.ts';
-import { knownAfter, planAttributes, planAttributesAt, stepsOf, type AttributePlan, type WantedAttributes } from './ownership.ts';
+import {
+  knownAfter,
+  planAttributes,
+  planAttributesAt,
+  stepsOf,
+  type AttributePlan,
+  type WantedAttributes,
+} from './ownership.ts';
 import { maskOf, writeScript } from './write-script.ts';
 
 export { folderOf } from './folder.ts';
@@ -52,18 +70,44 @@ export function planFile<R>(wanted: WantedFile, found: Found, result: R): Plan<R
   found.need(writability(path), ...(now.type === 'file' && wanted.before === undefined ? [content(path)] : []));
   const inPlace = whyInPlace(path, now, found);
   const parent = behindLinks(folderOf(path), found);
-  const attributes = now.type === 'file' ? planAttributesAt(path, wanted, now, found) : planAttributes(wanted, asMade(parent, found), found);
+  const attributes =
+    now.type === 'file'
+      ? planAttributesAt(path, wanted, now, found)
+      : planAttributes(wanted, asMade(parent, found), found);
   // For a new file the permissions are told only where they were asked for.
-  const told = now.type === 'file' ? attributes.changes : planAttributes(wanted, fresh, found).changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
+  const told =
+    now.type === 'file'
+      ? attributes.changes
+      : planAttributes(wanted, fresh, found).changes.map(({ what, to }): Change => ({
+          what,
+          ...(to === undefined ? {} : { to }),
+        }));
   const stamp = wanted.backup ? new Date().toISOString().replaceAll(':', '-') : '';
-  const write = writeStep({ ...wanted, stamp }, attributes, now.type === 'file' ? now : undefined, { isInPlace: inPlace !== undefined, isOurs: isOurs(parent, now, found) });
+  const write = writeStep({ ...wanted, stamp }, attributes, now.type === 'file' ? now : undefined, {
+    isInPlace: inPlace !== undefined,
+    isOurs: isOurs(parent, now, found),
+  });
   return {
     changes: [contentChange(wanted, now, found), ...told, ...toldInPlace(inPlace)],
     steps: [write, ...(attributes.aclStep ? [attributes.aclStep(path)] : [])],
-    after: [...stateAfter(wanted, inPlace === undefined ? replaced(attributes.after) : attributes.after, hash), ...attributes.aclAfter, ...backupAfter(`${path}.${stamp}~`, now, wanted, found)],
+    after: [
+      ...stateAfter(wanted, inPlace === undefined ? replaced(attributes.after) : attributes.after, hash),
+      ...attributes.aclAfter,
+      ...backupAfter(`${path}.${stamp}~`, now, wanted, found),
+    ],
     touches: [],
     result,
-    ...(wanted.validate === undefined ? {} : { validate: { command: checkerOf(wanted.validate), shown: wanted.validate, path, content: wanted.content, mode: attributes.mode } }),
+    ...(wanted.validate === undefined
+      ? {}
+      : {
+          validate: {
+            command: checkerOf(wanted.validate),
+            shown: wanted.validate,
+            path,
+            content: wanted.content,
+            mode: attributes.mode,
+          },
+        }),
   };
 }
 
@@ -73,7 +117,13 @@ function planSameBytes<R>(wanted: WantedFile, now: PathState, found: Found, resu
   const attributes = planAttributesAt(path, wanted, now, found);
   if (attributes.changes.length === 0) return settled(result);
   requireNoObstacle(path, 'change', found);
-  return { changes: attributes.changes, steps: stepsOf(path, attributes), ...knownAfter(path, now, attributes, found), touches: [], result };
+  return {
+    changes: attributes.changes,
+    steps: stepsOf(path, attributes),
+    ...knownAfter(path, now, attributes, found),
+    touches: [],
+    result,
+  };
 }
 
 /** Whether nobody else may rename or remove what we make in a folder, and what is there is ours to take over. */
@@ -85,7 +135,11 @@ function isOurs(parent: Stat, now: Stat, found: Found): boolean {
 }
 
 function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
-  const text = { path: wanted.path, after: wanted.content, ...(wanted.secrets === undefined ? {} : { secret: wanted.secrets }) };
+  const text = {
+    path: wanted.path,
+    after: wanted.content,
+    ...(wanted.secrets === undefined ? {} : { secret: wanted.secrets }),
+  };
   if (now.type === 'absent') return { what: 'content', to: 'new file', text: { ...text, before: null } };
   if (now.type !== 'file') return { what: 'type', from: now.type, to: 'file', text: { ...text, before: null } };
   const old = wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path));
@@ -106,7 +160,11 @@ function stateAfter(wanted: WantedFile, after: PathState, hash: string): Known[]
 function backupAfter(path: string, now: Stat, wanted: WantedFile, found: Found): Known[] {
   if (!wanted.backup || now.type !== 'file') return [];
   const why = 'the name of a backup has the time in it';
-  return [known(stat(path), replaced(now), why), known(sha256(path), found.get(sha256(wanted.path)), why), known(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why)];
+  return [
+    known(stat(path), replaced(now), why),
+    known(sha256(path), found.get(sha256(wanted.path)), why),
+    known(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why),
+  ];
 }
 
 /** The largest content that shares a request with others; more is streamed alone. */
@@ -129,17 +187,40 @@ export function temporaryName(path: string): string {
   return `${temporaryPrefix(path)}${randomBytes(4).toString('hex')}`;
 }
 
-export function writeStep(wanted: WantedFile & { readonly stamp?: string }, attributes: AttributePlan, now: PathState | undefined, { isInPlace, isOurs: ours }: Placing): Step {
+export function writeStep(
+  wanted: WantedFile & { readonly stamp?: string },
+  attributes: AttributePlan,
+  now: PathState | undefined,
+  { isInPlace, isOurs: ours }: Placing,
+): Step {
   const packs = wanted.content.length <= packLimit;
   const size = packs ? String(wanted.content.length) : '';
-  const how = isInPlace ? 'place' : now === undefined ? 'new' : ours && attributes.changes.length === 0 ? 'keep' : 'change';
+  const how = isInPlace
+    ? 'place'
+    : now === undefined
+      ? 'new'
+      : ours && attributes.changes.length === 0
+        ? 'keep'
+        : 'change';
   const mode = isInPlace && attributes.changes.length === 0 ? '' : attributes.mode;
   const mask = how === 'new' && ours ? maskOf(attributes.mode) : '';
   // What is not asked for stays as it was: a new file takes over the old one's owner.
-  const owner = now === undefined || isInPlace ? attributes.chown : `${wanted.owner ?? now.uid}:${wanted.group ?? now.gid}`;
+  const owner =
+    now === undefined || isInPlace ? attributes.chown : `${wanted.owner ?? now.uid}:${wanted.group ?? now.gid}`;
   return {
     script: writeScript,
-    args: [wanted.path, temporaryName(wanted.path), temporaryPrefix(wanted.path), how, mode, mask, owner, wanted.stamp ?? '', size, wanted.before === undefined ? '' : createHash('sha256').update(wanted.before).digest('hex')],
+    args: [
+      wanted.path,
+      temporaryName(wanted.path),
+      temporaryPrefix(wanted.path),
+      how,
+      mode,
+      mask,
+      owner,
+      wanted.stamp ?? '',
+      size,
+      wanted.before === undefined ? '' : createHash('sha256').update(wanted.before).digest('hex'),
+    ],
     stdin: wanted.content,
     packs,
     atomic: !isInPlace,
@@ -147,7 +228,10 @@ export function writeStep(wanted: WantedFile & { readonly stamp?: string }, attr
   };
 }
 
-/** The checker as shell text. The path is in the environment, so that it is safe in quotes within quotes: `sh -c 'a %s'`. */
+/**
+ * The checker as shell text. The path is in the environment, so that it is safe in quotes within quotes: `sh -c 'a
+ * %s'`.
+ */
 function checkerOf(validate: string): string {
   return validate.replaceAll('%s', '"$PLAY_STAGED"');
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { known, settled, type Change, type Found, type PathState, type Plan, type Stat } from '../../contract/index.ts';
 import { content, realPath, sha256, stat, walkSh, writability } from '../../probes/index.ts';
-import type { FileOptions, FileResult } from './file-options.ts';
 import { asMade, temporaryName } from './file-content.ts';
+import type { FileOptions, FileResult } from './file-options.ts';
 import { behindLinks, folderOf, presumeFolder } from './folder.ts';
 import { requireNoObstacle } from './obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf } from './ownership.ts';
@@ -18,13 +18,25 @@ export function followed(path: string, found: Found): { readonly path: string; r
 /** Permissions of what is there; it must be there. */
 export function planExisting(options: FileOptions, found: Found): Plan<FileResult> {
   const { path, now } = followed(options.path, found);
-  found.require(now.type !== 'absent', { failure: `${options.path} is not there`, hint: "Make it with copy() or template(), or write state: 'touch' or 'directory'." });
-  found.require(options.state !== 'file' || now.type !== 'directory', { failure: `${options.path} is a directory`, by: null });
+  found.require(now.type !== 'absent', {
+    failure: `${options.path} is not there`,
+    hint: "Make it with copy() or template(), or write state: 'touch' or 'directory'.",
+  });
+  found.require(options.state !== 'file' || now.type !== 'directory', {
+    failure: `${options.path} is a directory`,
+    by: null,
+  });
   return planPermissions(path, options, now, now.type, found);
 }
 
 /** Owner, group and mode of something that is there. */
-export function planPermissions(path: string, options: FileOptions, now: PathState, state: string, found: Found): Plan<FileResult> {
+export function planPermissions(
+  path: string,
+  options: FileOptions,
+  now: PathState,
+  state: string,
+  found: Found,
+): Plan<FileResult> {
   const attributes = planAttributesAt(path, options, now, found);
   if (attributes.changes.length === 0) return settled({ path, state });
   requireNoObstacle(path, 'change', found);
@@ -37,9 +49,10 @@ export function planPermissions(path: string, options: FileOptions, now: PathSta
   };
 }
 
-// A new file gets owner and mode through its descriptor: no link that somebody puts in its place gets them. It is made under a name nobody can
-// foresee, since noclobber of dash opens what is no regular file (redir.c), which may be one by then. A default access control list of the
-// folder overrides the umask, so that the mode is set in any case. $1 path, $2 mode, $3 operand of chown or empty, $4 the other name.
+// A new file gets owner and mode through its descriptor: no link that somebody puts in its place gets them. It is made
+// under a name nobody can foresee, since noclobber of dash opens what is no regular file (redir.c), which may be one by
+// then. A default access control list of the folder overrides the umask, so that the mode is set in any case. $1 path,
+// $2 mode, $3 operand of chown or empty, $4 the other name.
 const newScript = `set -e
 ${walkSh}
 enter "\${1%/*}/"
@@ -71,8 +84,14 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
   const attributes = planAttributesAt(path, options, now, found);
   requireNoObstacle(path, 'change', found);
   return {
-    changes: [{ what: 'times', to: times === 'both' ? 'now' : times === 'a' ? 'access now' : 'modification now' }, ...attributes.changes],
-    steps: [{ script: timesScript, args: [path, times], label: `touch ${path}` }, ...(attributes.changes.length > 0 ? stepsOf(path, attributes) : [])],
+    changes: [
+      { what: 'times', to: times === 'both' ? 'now' : times === 'a' ? 'access now' : 'modification now' },
+      ...attributes.changes,
+    ],
+    steps: [
+      { script: timesScript, args: [path, times], label: `touch ${path}` },
+      ...(attributes.changes.length > 0 ? stepsOf(path, attributes) : []),
+    ],
     ...knownAfter(path, now, attributes, found),
     touches: [],
     again: true,
@@ -86,9 +105,16 @@ function planNew(path: string, options: FileOptions, isLasting: boolean, found: 
   requireNoObstacle(path, 'make', found);
   const { changes, mode, chown, after } = planAttributes(options, asMade(behindLinks(folder, found), found), found);
   return {
-    changes: [{ what: 'state', from: 'absent', to: 'file' }, ...changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }))],
+    changes: [
+      { what: 'state', from: 'absent', to: 'file' },
+      ...changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) })),
+    ],
     steps: [{ script: newScript, args: [path, mode, chown, temporaryName(path)], label: `touch ${path}` }],
-    after: [known(stat(path), after), known(sha256(path), createHash('sha256').digest('hex')), known(content(path), { bytes: Buffer.alloc(0) })],
+    after: [
+      known(stat(path), after),
+      known(sha256(path), createHash('sha256').digest('hex')),
+      known(content(path), { bytes: Buffer.alloc(0) }),
+    ],
     touches: [],
     ...(isLasting ? {} : { again: true }),
     result: { path, state: 'file' },

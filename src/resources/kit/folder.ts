@@ -26,7 +26,8 @@ export function missingFolder(folder: string, found: Found): string | undefined 
 }
 
 /**
- * A folder that something is put into. One that is missing, and may be made before, is planned with as if it were there.
+ * A folder that something is put into. One that is missing, and may be made before, is planned with as if it were
+ * there.
  * @throws PlayError where it is missing, or something is in its way
  */
 export function presumeFolder(folder: string, found: Found): void {
@@ -43,9 +44,15 @@ function lackOf(folder: string, found: Found): Need | undefined {
     const at = found.get(stat(path));
     const behind = behindLinks(path, found);
     if (behind.type === 'directory') continue;
-    if (at.type === 'link') return { failure: `${path} is a link that ${behind.type === 'absent' ? 'points nowhere' : 'leads to no directory'}` };
+    if (at.type === 'link')
+      return {
+        failure: `${path} is a link that ${behind.type === 'absent' ? 'points nowhere' : 'leads to no directory'}`,
+      };
     if (at.type !== 'absent') return { failure: `${path} is ${at.type === 'file' ? 'a file' : 'not a directory'}` };
     break;
   }
-  return { failure: `the directory ${folder} does not exist`, hint: `Make it first: file({ path: '${folder}', state: 'directory' })` };
+  return {
+    failure: `the directory ${folder} does not exist`,
+    hint: `Make it first: file({ path: '${folder}', state: 'directory' })`,
+  };
 }

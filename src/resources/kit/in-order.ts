@@ -1,14 +1,18 @@
 import { settled, Unknowable, type Found, type Known, type Plan } from '../../contract/index.ts';
 
 /**
- * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails, fails
- * the task; nothing of it is done then. One that cannot be known leaves the task open, and the others are planned.
+ * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails,
+ * fails the task; nothing of it is done then. One that cannot be known leaves the task open, and the others are
+ * planned.
  *
  * @example inOrder(found, { path }, (now) => planDirectory(folder, now), (now) => planFile(file, now, { path }))
  */
 export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: Found) => Plan<unknown>)[]): Plan<R> {
   const plans: Plan<unknown>[] = [];
-  const stateAfter = (plan: Plan<unknown>): readonly Known[] => [...plan.after, ...(found.forecast === undefined ? [] : (plan.foreseen?.() ?? []))];
+  const stateAfter = (plan: Plan<unknown>): readonly Known[] => [
+    ...plan.after,
+    ...(found.forecast === undefined ? [] : (plan.foreseen?.() ?? [])),
+  ];
   for (const part of parts) {
     const plan = orOpen(() => part(found.with(plans.flatMap(stateAfter))));
     if (plan.failure !== undefined) return { ...settled(result), failure: plan.failure };

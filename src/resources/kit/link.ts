@@ -19,9 +19,9 @@ export function targetOf(path: string, src: string): string {
   return `/${parts.join('/')}`;
 }
 
-// A link is made under a name of its own and renamed over the old one: old or new, never neither. An empty directory cannot
-// be renamed over and goes just before. $4 is what ln shall make: `-s` or nothing. What a killed run left goes first. Of a hard link $7 is device:inode
-// of what it shall be: somebody else may have turned the way there.
+// A link is made under a name of its own and renamed over the old one: old or new, never neither. An empty directory
+// cannot be renamed over and goes just before. $4 is what ln shall make: `-s` or nothing. What a killed run left goes
+// first. Of a hard link $7 is device:inode of what it shall be: somebody else may have turned the way there.
 const linkScript = `set -e
 ${walkSh}
 path=$1 src=$2 chown=$3 kind=$4 name=$5 is=$7
@@ -39,7 +39,11 @@ mv -fT -- "$new" "$path"`;
 
 function linkStep(path: string, src: string, chown: string, kind: '-s' | '', identity = '') {
   const name = `.play-${createHash('sha256').update(path).digest('hex').slice(0, 16)}-`;
-  return { script: linkScript, args: [path, src, chown, kind, name, randomBytes(4).toString('hex'), identity], label: `link ${path}` };
+  return {
+    script: linkScript,
+    args: [path, src, chown, kind, name, randomBytes(4).toString('hex'), identity],
+    label: `link ${path}`,
+  };
 }
 
 /** @throws PlayError where the place cannot be taken, or the link would lead nowhere */
@@ -47,22 +51,42 @@ function requirePlace({ path, src = '', force, state }: FileOptions, found: Foun
   const now = found.get(stat(path));
   if (now.type === 'directory') {
     found.require(force, { failure: `${path} is a directory; \`force\` replaces an empty one`, by: null });
-    found.require(found.get(tree(path)).entries.length === 0, { failure: `the directory ${path} is not empty`, hint: `Remove it first: file({ path: '${path}', state: 'absent' })`, by: null });
+    found.require(found.get(tree(path)).entries.length === 0, {
+      failure: `the directory ${path} is not empty`,
+      hint: `Remove it first: file({ path: '${path}', state: 'absent' })`,
+      by: null,
+    });
   }
-  found.require((now.type !== 'file' && now.type !== 'other') || force, { failure: `${path} is a file; \`force\` replaces it with the link`, by: null });
+  found.require((now.type !== 'file' && now.type !== 'other') || force, {
+    failure: `${path} is a file; \`force\` replaces it with the link`,
+    by: null,
+  });
   presumeFolder(folderOf(path), found);
   requireNoObstacle(path, 'replace', found);
   if (state === 'link' && force) return;
   const target = targetOf(path, src);
   const hint = state === 'link' ? { hint: '`force` makes the link all the same.' } : {};
-  found.require(target !== path && !target.startsWith(`${path}/`), { failure: `${path} would point to itself, by way of ${target}`, ...hint, by: null });
+  found.require(target !== path && !target.startsWith(`${path}/`), {
+    failure: `${path} would point to itself, by way of ${target}`,
+    ...hint,
+    by: null,
+  });
   presumeTarget(target, hint, found);
 }
 
-/** What is planned before may make a target in ways nobody declared (a package), unless it is that which takes it away. */
+/**
+ * What is planned before may make a target in ways nobody declared (a package), unless it is that which takes it away.
+ */
 function presumeTarget(target: string, hint: { readonly hint?: string }, found: Found): void {
-  const isTakenAway = found.plannedBelow(folderOf(target)).some(({ path, after }) => path === target && after.type === 'absent');
-  found.presume(behindLinks(target, found).type !== 'absent', { failure: `what it shall point to is not there: ${target}`, ...hint, by: isTakenAway ? 'commands' : 'changes', assume: `${target} exists` });
+  const isTakenAway = found
+    .plannedBelow(folderOf(target))
+    .some(({ path, after }) => path === target && after.type === 'absent');
+  found.presume(behindLinks(target, found).type !== 'absent', {
+    failure: `what it shall point to is not there: ${target}`,
+    ...hint,
+    by: isTakenAway ? 'commands' : 'changes',
+    assume: `${target} exists`,
+  });
 }
 
 export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
@@ -74,7 +98,12 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
     return planPermissions(path, options, now, 'link', found);
   }
   requirePlace(options, found);
-  const fresh: PathState = { ...asMade(behindLinks(folderOf(path), found), found), type: 'link', mode: '0777', size: Buffer.byteLength(src) };
+  const fresh: PathState = {
+    ...asMade(behindLinks(folderOf(path), found), found),
+    type: 'link',
+    mode: '0777',
+    size: Buffer.byteLength(src),
+  };
   const { changes, chown, after } = planAttributes(options, fresh, found);
   const told = changes.map(({ what, to }): Change => ({ what, ...(to === undefined ? {} : { to }) }));
   return {
@@ -90,20 +119,43 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
   const { path, src = '' } = options;
   const now = found.get(stat(path));
   const target = found.get(stat(src));
-  found.require(target.type !== 'directory', { failure: `${src} is a directory, which cannot have hard links`, by: null });
+  found.require(target.type !== 'directory', {
+    failure: `${src} is a directory, which cannot have hard links`,
+    by: null,
+  });
   if (now.type === 'file' && found.get(sameFile(path, src))) return planPermissions(path, options, now, 'hard', found);
   // Another hard link of some file is replaced as a link is; only a directory asks for force (as Ansible's `hard`).
   requirePlace(options, found);
-  found.require(!isElsewhere(path, src, found), { failure: `${src} is on another file system than ${path}, where no hard link leads`, by: null });
-  const attributes = planAttributes(options, target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target, found);
+  found.require(!isElsewhere(path, src, found), {
+    failure: `${src} is on another file system than ${path}, where no hard link leads`,
+    by: null,
+  });
+  const attributes = planAttributes(
+    options,
+    target.type === 'absent' ? { ...found.get(self), type: 'file', mode: '0644', size: 0 } : target,
+    found,
+  );
   const { changes } = attributes;
   // Both names are of one file from then on: what changes it under one of them changes it under both.
-  const after = { ...attributes.after, identity: (target.type === 'absent' ? undefined : target.identity) ?? `planned ${src}` };
+  const after = {
+    ...attributes.after,
+    identity: (target.type === 'absent' ? undefined : target.identity) ?? `planned ${src}`,
+  };
   return {
     changes: [{ what: 'hard link', from: now.type, to: src }, ...changes],
-    steps: [linkStep(path, src, '', '', target.type === 'absent' ? '' : target.identity), ...(changes.length === 0 ? [] : stepsOf(path, attributes))],
-    after: [known(stat(path), after), ...(target.type === 'absent' ? [] : [known(stat(src), after)]), known(sameFile(path, src), true)],
-    touches: [{ on: 'path', path }, { on: 'path', path: src }],
+    steps: [
+      linkStep(path, src, '', '', target.type === 'absent' ? '' : target.identity),
+      ...(changes.length === 0 ? [] : stepsOf(path, attributes)),
+    ],
+    after: [
+      known(stat(path), after),
+      ...(target.type === 'absent' ? [] : [known(stat(src), after)]),
+      known(sameFile(path, src), true),
+    ],
+    touches: [
+      { on: 'path', path },
+      { on: 'path', path: src },
+    ],
     result: { path, state: 'hard' },
   };
 }

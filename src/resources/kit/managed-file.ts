@@ -1,9 +1,9 @@
 import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { stat } from '../../probes/index.ts';
 import { planDirectory } from './directory.ts';
-import { planRemoval } from './removal.ts';
 import { folderOf, planFile, type WantedFile } from './file-content.ts';
 import { inOrder } from './in-order.ts';
+import { planRemoval } from './removal.ts';
 
 /** A directory that is made where it is missing, and left alone where it is there. */
 export interface MissingFolder {
@@ -13,7 +13,12 @@ export interface MissingFolder {
 }
 
 /** A file with all it holds, and the folder it lies in where that is missing. */
-export function planManagedFile<R>(file: WantedFile, folder: MissingFolder | undefined, found: Found, result: R): Plan<R> {
+export function planManagedFile<R>(
+  file: WantedFile,
+  folder: MissingFolder | undefined,
+  found: Found,
+  result: R,
+): Plan<R> {
   return inOrder(
     found,
     result,

@@ -9,8 +9,8 @@ import { writability, type Writability } from '../../probes/index.ts';
 export type Doing = 'make' | 'replace' | 'change' | 'remove';
 
 /**
- * For all resources that write: immutable and append-only files (chattr(1)), read-only file systems, mount points, swap in use. Asked
- * only once there is something to do.
+ * For all resources that write: immutable and append-only files (chattr(1)), read-only file systems, mount points, swap
+ * in use. Asked only once there is something to do.
  *
  * @throws PlayError where this would fail whoever did it
  */
@@ -28,9 +28,11 @@ function obstacleIn(path: string, doing: Doing, at: Writability): string | undef
   if (at.folderReadOnlyAt !== undefined) return readOnly(path, at.folderReadOnlyAt);
   const flagged = isFrozen(at.folderFlags);
   // What is made in an append-only folder stays there under its first name.
-  if (flagged !== undefined && !(doing === 'make' && flagged === 'append-only')) return `the folder ${folder} is ${flagged}; take that off first: chattr -${letterOf(flagged)}`;
+  if (flagged !== undefined && !(doing === 'make' && flagged === 'append-only'))
+    return `the folder ${folder} is ${flagged}; take that off first: chattr -${letterOf(flagged)}`;
   if (doing === 'make') return undefined;
-  if (at.isMountPoint) return `${path} is a mount point, which cannot be ${doing === 'remove' ? 'removed' : 'replaced'}; unmount it first`;
+  if (at.isMountPoint)
+    return `${path} is a mount point, which cannot be ${doing === 'remove' ? 'removed' : 'replaced'}; unmount it first`;
   return ownObstacle(path, at);
 }
 

@@ -1,6 +1,9 @@
 import type { Found } from '../../contract/index.ts';
 
-/** Check mode: why there may be another answer at an address by then. At one of another host that may be any host of the run. */
+/**
+ * Check mode: why there may be another answer at an address by then. At one of another host that may be any host of the
+ * run.
+ */
 export function whyOtherAnswer(address: string, found: Found): string | undefined {
   return isOwnHost(address) ? found.forecast?.changedBefore : found.forecast?.changedAnywhere;
 }

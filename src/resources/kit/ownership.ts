@@ -1,5 +1,26 @@
-import { known, type Change, type Found, type Known, type Need, type PathState, type Plan, type Step } from '../../contract/index.ts';
-import { aclEntries, fileCapabilities, groupBy, isNumber, stat, user, userBy, walkSh, writability, type AclEntry, type User } from '../../probes/index.ts';
+import {
+  known,
+  type Change,
+  type Found,
+  type Known,
+  type Need,
+  type PathState,
+  type Plan,
+  type Step,
+} from '../../contract/index.ts';
+import {
+  aclEntries,
+  fileCapabilities,
+  groupBy,
+  isNumber,
+  stat,
+  user,
+  userBy,
+  walkSh,
+  writability,
+  type AclEntry,
+  type User,
+} from '../../probes/index.ts';
 import { isExtended, withOwningGroup } from './acl-entries.ts';
 import { resolveMode } from './mode.ts';
 
@@ -25,8 +46,8 @@ export interface AttributePlan {
 }
 
 /**
- * Compares permissions. `at` is what is there, or what a new one gets by itself. Who is wanted is looked up only where somebody else
- * is found.
+ * Compares permissions. `at` is what is there, or what a new one gets by itself. Who is wanted is looked up only where
+ * somebody else is found.
  * @throws PlayError where there is no such user or group
  */
 export function planAttributes(wanted: WantedAttributes, at: PathState, found: Found): AttributePlan {
@@ -41,13 +62,19 @@ export function planAttributes(wanted: WantedAttributes, at: PathState, found: F
   // The mode of a link means nothing.
   if (mode !== at.mode && at.type !== 'link') changes.push({ what: 'mode', from: at.mode, to: mode });
   const chown = owner || group ? `${owner ? wanted.owner : ''}${group ? `:${wanted.group}` : ''}` : '';
-  const after = { ...at, mode, ...(owner && { owner: owner.name, uid: owner.id }), ...(group && { group: group.name, gid: group.id }) };
+  const after = {
+    ...at,
+    mode,
+    ...(owner && { owner: owner.name, uid: owner.id }),
+    ...(group && { group: group.name, gid: group.id }),
+  };
   return { changes, mode, chown, after, aclAfter: [] };
 }
 
 /**
- * Compares permissions of what is there. Beside an access control list the group's digit of a mode is the list's mask (acl(5)): then the
- * mode is right, too, where the owning group's own entry is as wanted, since the mask has to be as wide as the list.
+ * Compares permissions of what is there. Beside an access control list the group's digit of a mode is the list's mask
+ * (acl(5)): then the mode is right, too, where the owning group's own entry is as wanted, since the mask has to be as
+ * wide as the list.
  */
 export function planAttributesAt(path: string, wanted: WantedAttributes, now: PathState, found: Found): AttributePlan {
   const plain = planAttributes(wanted, now, found);
@@ -57,19 +84,40 @@ export function planAttributesAt(path: string, wanted: WantedAttributes, now: Pa
   if (!isExtended(acl)) return plain;
   const base = { ...now, mode: modeBesideAcl(now.mode, acl) };
   const attributes = planAttributes(wanted, base, found);
-  if (attributes.mode === base.mode) return { ...attributes, mode: now.mode, after: { ...attributes.after, mode: now.mode } };
+  if (attributes.mode === base.mode)
+    return { ...attributes, mode: now.mode, after: { ...attributes.after, mode: now.mode } };
   const group = attributes.mode.charAt(2);
   const changes = attributes.changes.map((one) => (one.what === 'mode' ? { ...one, from: now.mode } : one));
-  return { ...attributes, changes, aclStep: (at) => ({ script: owningGroupScript, args: [at, group], label: `set the owning group's permissions of ${at}` }), aclAfter: [known(aclEntries(path), withOwningGroup(acl, attributes.mode))] };
+  return {
+    ...attributes,
+    changes,
+    aclStep: (at) => ({
+      script: owningGroupScript,
+      args: [at, group],
+      label: `set the owning group's permissions of ${at}`,
+    }),
+    aclAfter: [known(aclEntries(path), withOwningGroup(acl, attributes.mode))],
+  };
 }
 
-/** What is known of a path once it has these permissions. chown(2) takes the capabilities of a file away, chmod(2) leaves them. */
-export function knownAfter(path: string, now: PathState, { after, aclAfter, chown }: AttributePlan, found: Found): Pick<Plan<unknown>, 'after' | 'foreseen'> {
+/**
+ * What is known of a path once it has these permissions. chown(2) takes the capabilities of a file away, chmod(2)
+ * leaves them.
+ */
+export function knownAfter(
+  path: string,
+  now: PathState,
+  { after, aclAfter, chown }: AttributePlan,
+  found: Found,
+): Pick<Plan<unknown>, 'after' | 'foreseen'> {
   const capabilities = (): Known => {
     const answer = found.get(fileCapabilities(path));
     return known(fileCapabilities(path), chown !== '' && 'text' in answer ? { text: '' } : answer);
   };
-  return { after: [known(stat(path), after), ...aclAfter], ...(now.type === 'file' ? { foreseen: () => [capabilities()] } : {}) };
+  return {
+    after: [known(stat(path), after), ...aclAfter],
+    ...(now.type === 'file' ? { foreseen: () => [capabilities()] } : {}),
+  };
 }
 
 // chmod(1) sets the mask alone.
@@ -88,8 +136,12 @@ function modeBesideAcl(mode: string, acl: readonly AclEntry[]): string {
 /** The steps that make what is there have these permissions. */
 export function stepsOf(path: string, { mode, chown, changes, after, aclStep }: AttributePlan): Step[] {
   // chown clears set-uid bits, so the mode is set again after it.
-  const newMode = after.type !== 'link' && (chown !== '' || changes.some((change) => change.what === 'mode')) ? mode : '';
-  return [{ script: attributeScript, args: [path, newMode, chown], label: `set the permissions of ${path}` }, ...(aclStep ? [aclStep(path)] : [])];
+  const newMode =
+    after.type !== 'link' && (chown !== '' || changes.some((change) => change.what === 'mode')) ? mode : '';
+  return [
+    { script: attributeScript, args: [path, newMode, chown], label: `set the permissions of ${path}` },
+    ...(aclStep ? [aclStep(path)] : []),
+  ];
 }
 
 /** Who owns something then. */
@@ -101,7 +153,13 @@ export interface Owner {
 }
 
 /** Who is to own what another owns now; undefined where the wanted one does. */
-export function newOwner(kind: 'user' | 'group', wanted: string | undefined, name: string, id: number, found: Found): Owner | undefined {
+export function newOwner(
+  kind: 'user' | 'group',
+  wanted: string | undefined,
+  name: string,
+  id: number,
+  found: Found,
+): Owner | undefined {
   if (wanted === undefined || isNamed(wanted, name, id)) return undefined;
   const owner = needAccount(kind, wanted, found);
   // Two names may share a number.
@@ -143,9 +201,10 @@ function accountText(name: string, id: number): string {
 }
 
 /**
- * Mends permissions alone: $1 path, $2 mode or empty, $3 operand of chown or empty. What is there is opened, or entered, and changed by
- * that: so nothing that somebody puts in its place meanwhile gets owner or mode. Of a link it is the link itself that is owned. A fifth digit
- * makes GNU chmod(1) clear the set-group-ID bit of a directory, which four leave as it is.
+ * Mends permissions alone: $1 path, $2 mode or empty, $3 operand of chown or empty. What is there is opened, or
+ * entered, and changed by that: so nothing that somebody puts in its place meanwhile gets owner or mode. Of a link it
+ * is the link itself that is owned. A fifth digit makes GNU chmod(1) clear the set-group-ID bit of a directory, which
+ * four leave as it is.
  */
 export const attributeScript = `set -e
 ${walkSh}

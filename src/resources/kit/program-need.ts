@@ -1,6 +1,6 @@
 import { resolve } from 'node:path/posix';
-import { ProbeFailed, Unknowable, type Found, type Need, type Question, type Stat } from '../../contract/index.ts';
 import { LANE_PATH } from '../../connection/index.ts';
+import { ProbeFailed, Unknowable, type Found, type Need, type Question, type Stat } from '../../contract/index.ts';
 import { stat } from '../../probes/index.ts';
 
 /** What has to be on the host before a command can be started there. */
@@ -13,13 +13,19 @@ export interface ProgramNeed {
   readonly searchPath?: string | undefined;
 }
 
-/** Why a command cannot be started, with which code a shell would say so, and what to take for granted where it may be there by then. */
+/**
+ * Why a command cannot be started, with which code a shell would say so, and what to take for granted where it may be
+ * there by then.
+ */
 export interface Lack extends Need {
   readonly code: number;
   readonly assume: string;
 }
 
-/** What a command needs is asked along with all else, so that the run says the same as check mode, and at no further exchange. */
+/**
+ * What a command needs is asked along with all else, so that the run says the same as check mode, and at no further
+ * exchange.
+ */
 export function needQuestions({ chdir, programs, searchPath }: ProgramNeed): Question[] {
   const places = programs.flatMap((program) => placesOf(program, chdir, searchPath));
   return [...(chdir === '/' ? [] : [chdir]), ...places].map((path) => stat(path));
@@ -29,7 +35,10 @@ export function needQuestions({ chdir, programs, searchPath }: ProgramNeed): Que
 export function lacksOf(need: ProgramNeed, found: Found): readonly Lack[] {
   const { chdir, programs, searchPath } = need;
   found.need(...needQuestions(need));
-  return [lackOfFolder(chdir, found), ...programs.map((program) => lackOfProgram(program, placesOf(program, chdir, searchPath), found))].filter((lack) => lack !== undefined);
+  return [
+    lackOfFolder(chdir, found),
+    ...programs.map((program) => lackOfProgram(program, placesOf(program, chdir, searchPath), found)),
+  ].filter((lack) => lack !== undefined);
 }
 
 /** The first that nothing planned before may bring. What may come by then (check mode) is taken for granted. */
@@ -44,15 +53,27 @@ function lackOfFolder(chdir: string, found: Found): Lack | undefined {
   if (at === undefined || at.type === 'directory' || at.type === 'link') return undefined;
   const assume = `${chdir} is there`;
   if (at.type !== 'absent') return { failure: `${chdir} is no directory`, assume, by: null, code: 125 };
-  return { failure: `the directory ${chdir} does not exist`, hint: `Make it first: file({ path: '${chdir}', state: 'directory' })`, assume, code: 125 };
+  return {
+    failure: `the directory ${chdir} does not exist`,
+    hint: `Make it first: file({ path: '${chdir}', state: 'directory' })`,
+    assume,
+    code: 125,
+  };
 }
 
 function lackOfProgram(program: string, places: readonly string[], found: Found): Lack | undefined {
   const here = places.map((place) => ({ place, at: look(place, found) })).filter(({ at }) => at?.type !== 'absent');
   // By a name the shell passes over what it may not execute, and goes on to the next folder.
-  if (here.some(({ at }) => at === undefined || at.type === 'link' || (at.type === 'file' && isExecutable(at.mode)))) return undefined;
+  if (here.some(({ at }) => at === undefined || at.type === 'link' || (at.type === 'file' && isExecutable(at.mode))))
+    return undefined;
   const [one] = here;
-  if (one === undefined) return { failure: `the program ${shown(program)} ${program.includes('/') ? 'does not exist' : 'is not installed'}`, assume: `${shown(program)} is there`, by: 'programs', code: 127 };
+  if (one === undefined)
+    return {
+      failure: `the program ${shown(program)} ${program.includes('/') ? 'does not exist' : 'is not installed'}`,
+      assume: `${shown(program)} is there`,
+      by: 'programs',
+      code: 127,
+    };
   const why = one.at?.type === 'file' ? `may not be executed (its mode is ${one.at.mode})` : 'is no program';
   return { failure: `${one.place} ${why}`, assume: `${one.place} is a program`, code: 126 };
 }

@@ -31,7 +31,11 @@ export function planRemoval({ path }: FileOptions, found: Found): Plan<FileResul
   let from: string = now.type;
   if (now.type === 'directory') {
     const below = found.get(tree(path));
-    found.require(below.mounts.length === 0, { failure: `${path} is not removed: ${below.mounts.slice(0, 5).join(', ')} ${below.mounts.length === 1 ? 'is a mount point' : 'are mount points'}`, hint: 'Unmount first.', by: null });
+    found.require(below.mounts.length === 0, {
+      failure: `${path} is not removed: ${below.mounts.slice(0, 5).join(', ')} ${below.mounts.length === 1 ? 'is a mount point' : 'are mount points'}`,
+      hint: 'Unmount first.',
+      by: null,
+    });
     from = `directory (${plural(count(withPlanned(below, path, found)))} below)`;
   }
   requireNoObstacle(path, 'remove', found);

@@ -1,9 +1,12 @@
 /**
- * sh: makes folders, and takes things away, in the folder we are in, where others may swap what lies in it. Needs `walkSh`. Holds no single quote.
+ * sh: makes folders, and takes things away, in the folder we are in, where others may swap what lies in it. Needs
+ * `walkSh`. Holds no single quote.
  *
- * - `fresh NAME`: makes a folder that nobody else can enter, and steps into it. It is known to be the one by being ours, sticky and empty: what
+ * - `fresh NAME`: makes a folder that nobody else can enter, and steps into it. It is known to be the one by being
+ *   ours, sticky and empty: what
  *   others could put in its place is not. The mode it shall have is set afterwards, on `.`.
- * - `remove NAME`: away with what lies here and all below it. rm(1) of coreutils goes by descriptors; that of busybox opens folders by their
+ * - `remove NAME`: away with what lies here and all below it. rm(1) of coreutils goes by descriptors; that of busybox
+ *   opens folders by their
  *   names, so that they are stepped into here. Other file systems are left alone where rm knows how.
  */
 export const removeSh = `

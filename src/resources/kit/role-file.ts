@@ -11,11 +11,16 @@ export interface RoleFile {
   readonly isSecret: boolean;
 }
 
-/** Reads a file of the role, also one that is encrypted, as Ansible does. @throws PlayError naming where it was looked for */
+/**
+ * Reads a file of the role, also one that is encrypted, as Ansible does. @throws PlayError naming where it was looked
+ * for
+ */
 export function readRoleFile(scope: ResourceScope, folder: 'files' | 'templates', src: string): RoleFile {
   const file = roleFile(scope, folder, src);
   const bytes = readBytes(file, scope, folder, src);
-  return isVaultText(bytes.toString('latin1', 0, 16)) ? { bytes: scope.openVault(bytes.toString('latin1'), { file }), isSecret: true } : { bytes, isSecret: false };
+  return isVaultText(bytes.toString('latin1', 0, 16))
+    ? { bytes: scope.openVault(bytes.toString('latin1'), { file }), isSecret: true }
+    : { bytes, isSecret: false };
 }
 
 function readBytes(file: string, scope: ResourceScope, folder: string, src: string): Buffer {
@@ -24,7 +29,11 @@ function readBytes(file: string, scope: ResourceScope, folder: string, src: stri
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new PlayError(`The file ${src} cannot be read`, { where: file, cause: error, hint: `It is looked for in ${folder}/ of ${scope.role === null ? 'the playbook' : `the role "${scope.role}"`}, ${join(scope.dir, folder)}, then in ${scope.dir}.` });
+    throw new PlayError(`The file ${src} cannot be read`, {
+      where: file,
+      cause: error,
+      hint: `It is looked for in ${folder}/ of ${scope.role === null ? 'the playbook' : `the role "${scope.role}"`}, ${join(scope.dir, folder)}, then in ${scope.dir}.`,
+    });
   }
 }
 

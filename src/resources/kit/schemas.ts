@@ -16,10 +16,21 @@ const absolute = v.pipe(
 export const path = (description: string) => v.pipe(absolute, v.transform(tidy), v.description(description));
 
 /** An absolute path on the host; a slash at its end stays, since it says that this is a directory. */
-export const destination = (description: string) => v.pipe(absolute, v.transform((value) => (/.\/$/.test(value) ? `${tidy(value)}/`.replace(/^\/+$/, '/') : tidy(value))), v.description(description));
+export const destination = (description: string) =>
+  v.pipe(
+    absolute,
+    v.transform((value) => (/.\/$/.test(value) ? `${tidy(value)}/`.replace(/^\/+$/, '/') : tidy(value))),
+    v.description(description),
+  );
 
 /** The path of a file, which no slash can end. */
-export const filePath = (description: string) => v.pipe(absolute, v.check((value) => !value.endsWith('/'), 'must be the path of the file itself, without a slash at its end'), v.transform(tidy), v.description(description));
+export const filePath = (description: string) =>
+  v.pipe(
+    absolute,
+    v.check((value) => !value.endsWith('/'), 'must be the path of the file itself, without a slash at its end'),
+    v.transform(tidy),
+    v.description(description),
+  );
 
 /** One spelling for one path: no doubled or trailing slashes. */
 function tidy(value: string): string {
@@ -28,16 +39,25 @@ function tidy(value: string): string {
 
 export const text = (description: string) => v.pipe(v.string(), v.description(description));
 
-/** A user or group name. More than useradd(8) takes is refused by useradd itself; this is what would break other things. */
-export const accountName = (description: string) => v.pipe(v.string(), v.regex(/^[^-:,\s/][^:,\s/]*$/, 'must be a name without blanks, colons, commas and slashes'), v.description(description));
+/**
+ * A user or group name. More than useradd(8) takes is refused by useradd itself; this is what would break other things.
+ */
+export const accountName = (description: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^[^-:,\s/][^:,\s/]*$/, 'must be a name without blanks, colons, commas and slashes'),
+    v.description(description),
+  );
 
 /** The number of a user or group. */
 export const id = (description: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description));
 
 /** Text that may be secret. */
-export const secretText = (description = 'May be a secret.') => v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
+export const secretText = (description = 'May be a secret.') =>
+  v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
 
-export const flag = (description: string, standard: boolean) => v.optional(v.pipe(v.boolean(), v.description(description)), standard);
+export const flag = (description: string, standard: boolean) =>
+  v.optional(v.pipe(v.boolean(), v.description(description)), standard);
 
 /** Octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`); a number is refused, since 644 is not 0644. */
 const modePattern = /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/;
@@ -45,24 +65,39 @@ export const mode = v.optional(
   v.pipe(
     v.string("must be a string such as '0644'"),
     v.regex(modePattern, "must be octal, such as '0644', or symbolic, such as 'u=rw,g=r,o='"),
-    v.description("Permissions: octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file, `0755` for a new directory."),
+    v.description(
+      "Permissions: octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`). Default: as it is; `0644` for a new file, `0755` for a new directory.",
+    ),
   ),
 );
-export const owner = v.optional(v.pipe(v.string(), v.minLength(1), v.description('User that owns it, by name or number. Default: as it is; the user of the task for what is new.')));
-export const group = v.optional(v.pipe(v.string(), v.minLength(1), v.description('Group that owns it, by name or number. Default: as it is.')));
+export const owner = v.optional(
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.description('User that owns it, by name or number. Default: as it is; the user of the task for what is new.'),
+  ),
+);
+export const group = v.optional(
+  v.pipe(v.string(), v.minLength(1), v.description('Group that owns it, by name or number. Default: as it is.')),
+);
 export const backup = flag('Keep the old file beside the new one, with the time in its name.', false);
 /** What the engine hears (engine/turned-links.ts): the same for all that have a path. */
-export const follow = flag('Go also through links that another account could turn, to wherever they lead. Without it that fails, unless what they lead to is of the account that could turn them.', false);
+export const follow = flag(
+  'Go also through links that another account could turn, to wherever they lead. Without it that fails, unless what they lead to is of the account that could turn them.',
+  false,
+);
 export const validate = v.optional(
   v.pipe(
     v.string(),
     v.includes('%s', 'must hold %s where the path of the file to check belongs'),
-    v.description('Command that checks the new content before it is put in place; `%s` is its path. It alone sees the new file, in its place, with all else around it; what it writes is thrown away. Run in check mode too. Without root, or where no mounts are allowed, the new file lies beside its place for that time, under a name that ends as its own; check mode then says that it did not validate.'),
+    v.description(
+      'Command that checks the new content before it is put in place; `%s` is its path. It alone sees the new file, in its place, with all else around it; what it writes is thrown away. Run in check mode too. Without root, or where no mounts are allowed, the new file lies beside its place for that time, under a name that ends as its own; check mode then says that it did not validate.',
+    ),
   ),
 );
 
 /**
- * Any value. Its type is not `unknown`, with which TypeScript would not know the parameters of a function that stands in its place
- * (`({ results }) => ...`).
+ * Any value. Its type is not `unknown`, with which TypeScript would not know the parameters of a function that stands
+ * in its place (`({ results }) => ...`).
  */
 export const anything = v.custom<string | number | boolean | object | null | undefined>(() => true);

@@ -1,9 +1,9 @@
 import { settled, type Found, type Plan, type Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
-import { content, editLimit, largeContent, realPath, stat, type Content } from '../../probes/index.ts';
-import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 import type { Encoding } from '../../formats/text-bytes.ts';
 import { EditRefused, editText, type Apply, type Description } from '../../formats/text-edit.ts';
+import { content, editLimit, largeContent, realPath, stat, type Content } from '../../probes/index.ts';
+import { fileQuestions, planFile, type WantedFile } from './file-content.ts';
 
 /** A file of which a part is managed. */
 export interface EditedFile extends Omit<WantedFile, 'content' | 'before'> {
@@ -32,19 +32,42 @@ function contentToEdit(path: string, found: Found): Content {
  *
  * @param encoding how the file's characters are written, where a document itself says so
  */
-export function planEdit<E extends Description>(wanted: EditedFile, found: Found, edit: E, apply: Apply<E>, encoding?: (bytes: Buffer) => Encoding): Plan<EditedResult> {
+export function planEdit<E extends Description>(
+  wanted: EditedFile,
+  found: Found,
+  edit: E,
+  apply: Apply<E>,
+  encoding?: (bytes: Buffer) => Encoding,
+): Plan<EditedResult> {
   const { create, onlyIfThere, ...file } = wanted;
   const result = { path: file.path };
   const path = found.get(stat(file.path)).type === 'link' ? (found.get(realPath(file.path)) ?? file.path) : file.path;
   const now = contentToEdit(path, found);
-  if ('tooLarge' in now) throw new PlayError(`${path} has ${now.tooLarge} bytes; files of more than ${editLimit} are not edited`, { hint: 'Manage it whole with copy() or template().' });
+  if ('tooLarge' in now)
+    throw new PlayError(`${path} has ${now.tooLarge} bytes; files of more than ${editLimit} are not edited`, {
+      hint: 'Manage it whole with copy() or template().',
+    });
   if ('missing' in now) {
     found.require(now.missing === 'absent', { failure: `${path} is ${now.missing}`, by: null });
     if (onlyIfThere) return settled(result);
-    found.require(create === true, { failure: `${path} does not exist`, hint: create === undefined ? 'Make it first, with copy() or template().' : '`create: true` makes it.' });
+    found.require(create === true, {
+      failure: `${path} does not exist`,
+      hint: create === undefined ? 'Make it first, with copy() or template().' : '`create: true` makes it.',
+    });
   }
   const before = 'bytes' in now ? now.bytes : undefined;
-  return namingFile(path, () => planFile({ ...file, path, content: editText(before ?? Buffer.alloc(0), edit, apply, encoding), ...(before ? { before } : {}) }, found, result));
+  return namingFile(path, () =>
+    planFile(
+      {
+        ...file,
+        path,
+        content: editText(before ?? Buffer.alloc(0), edit, apply, encoding),
+        ...(before ? { before } : {}),
+      },
+      found,
+      result,
+    ),
+  );
 }
 
 /** Names the file where the edit of it is refused. @throws PlayError */

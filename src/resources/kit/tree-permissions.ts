@@ -5,9 +5,10 @@ import { resolveMode } from './mode.ts';
 import { newOwner, planAttributes } from './ownership.ts';
 import { allThatIsThere, below } from './tree/here.ts';
 
-// Where others own a folder on the way or in the tree, or shall own one, they may swap what lies in it while we are at work. Then each folder in which something is
-// due is stepped into from the top, which stays open as 4, so that names are those of entries, and files are opened to be given a mode: chown(1) and chgrp(1)
-// can be told not to follow links, chmod(1) cannot. $1 `owner`, `group` or `mode`, $2 which, then paths as find(1) gives them.
+// Where others own a folder on the way or in the tree, or shall own one, they may swap what lies in it while we are at
+// work. Then each folder in which something is due is stepped into from the top, which stays open as 4, so that names
+// are those of entries, and files are opened to be given a mode: chown(1) and chgrp(1) can be told not to follow links,
+// chmod(1) cannot. $1 `owner`, `group` or `mode`, $2 which, then paths as find(1) gives them.
 const mendScript = `
 ${walkSh}
 what=$1 wanted=$2; shift 2
@@ -45,8 +46,8 @@ for path do
 done
 [ $# = 0 ] || mend "$@"`;
 
-// $1 path, $2 owner, $3 group, $4 the script above, then for each kind of entry to mend: type, mode now, mode wanted. chown(1) clears set-user-ID
-// bits, so modes come last.
+// $1 path, $2 owner, $3 group, $4 the script above, then for each kind of entry to mend: type, mode now, mode wanted.
+// chown(1) clears set-user-ID bits, so modes come last.
 const treeScript = `set -e
 ${walkSh}
 path=$1 owner=$2 group=$3 mend=$4; shift 4
@@ -73,21 +74,47 @@ while [ $# -gt 0 ]; do
 done`;
 
 /** All below a directory, counted on the host and mended there: a million right files cost one line of answer. */
-export function planTree(path: string, options: FileOptions, found: Found): { changes: Change[]; steps: Step[]; foreseen: () => Known[] } {
+export function planTree(
+  path: string,
+  options: FileOptions,
+  found: Found,
+): { changes: Change[]; steps: Step[]; foreseen: () => Known[] } {
   const { owner, group } = options;
   const entries = withPlanned(found.get(tree(path)), path, found);
-  const wanted = (entry: TreeEntries): string => (entry.type === 'l' ? entry.mode : resolveMode(options.mode, entry.mode, entry.type === 'd'));
+  const wanted = (entry: TreeEntries): string =>
+    entry.type === 'l' ? entry.mode : resolveMode(options.mode, entry.mode, entry.type === 'd');
   const wrongOwner = entries.filter((one) => newOwner('user', owner, one.owner, one.uid, found) !== undefined);
   const wrongGroup = entries.filter((one) => newOwner('group', group, one.group, one.gid, found) !== undefined);
   const wrongMode = entries.filter((one) => wanted(one) !== one.mode);
-  const tell = (what: string, wrong: readonly TreeEntries[], to: string): Change[] => (wrong.length === 0 ? [] : [{ what: `${what} of ${plural(count(wrong))} below`, to }]);
-  const changes = [...tell('owner', wrongOwner, owner ?? ''), ...tell('group', wrongGroup, group ?? ''), ...tell('mode', wrongMode, options.mode ?? '')];
+  const tell = (what: string, wrong: readonly TreeEntries[], to: string): Change[] =>
+    wrong.length === 0 ? [] : [{ what: `${what} of ${plural(count(wrong))} below`, to }];
+  const changes = [
+    ...tell('owner', wrongOwner, owner ?? ''),
+    ...tell('group', wrongGroup, group ?? ''),
+    ...tell('mode', wrongMode, options.mode ?? ''),
+  ];
   if (changes.length === 0) return { changes, steps: [], foreseen: () => [] };
   const chowns = wrongOwner.length + wrongGroup.length > 0;
-  const modes = new Set(wrongMode.flatMap((one) => [one, ...(chowns ? [withoutSetId(one)] : [])].map((now) => `${now.type} ${now.mode} ${wanted(now)}`)));
+  const modes = new Set(
+    wrongMode.flatMap((one) =>
+      [one, ...(chowns ? [withoutSetId(one)] : [])].map((now) => `${now.type} ${now.mode} ${wanted(now)}`),
+    ),
+  );
   return {
     changes,
-    steps: [{ script: treeScript, args: [options.path, wrongOwner.length > 0 ? (owner ?? '') : '', wrongGroup.length > 0 ? (group ?? '') : '', mendScript, ...[...modes].flatMap((one) => one.split(' '))], label: `set the permissions below ${path}` }],
+    steps: [
+      {
+        script: treeScript,
+        args: [
+          options.path,
+          wrongOwner.length > 0 ? (owner ?? '') : '',
+          wrongGroup.length > 0 ? (group ?? '') : '',
+          mendScript,
+          ...[...modes].flatMap((one) => one.split(' ')),
+        ],
+        label: `set the permissions below ${path}`,
+      },
+    ],
     foreseen: () => stateAfter(path, options, found, count(entries)),
   };
 }
@@ -97,16 +124,30 @@ const mostForeseen = 50_000;
 
 /** Every path as it will be, for later tasks that are about one of them or about a folder among them. */
 function stateAfter(path: string, options: FileOptions, found: Found, paths: number): Known[] {
-  if (paths > mostForeseen) return [{ ...known(stat(path), found.get(stat(path))), below: { unknown: `the permissions of ${paths} paths below ${path} are set before` } }];
+  if (paths > mostForeseen)
+    return [
+      {
+        ...known(stat(path), found.get(stat(path))),
+        below: { unknown: `the permissions of ${paths} paths below ${path} are set before` },
+      },
+    ];
   return [...allThatIsThere(path, path, found)].flatMap(([name, now]): Known[] => {
-    const { changes, chown, after } = planAttributes(now.type === 'link' ? { ...options, mode: undefined } : options, now, found);
+    const { changes, chown, after } = planAttributes(
+      now.type === 'link' ? { ...options, mode: undefined } : options,
+      now,
+      found,
+    );
     if (changes.length === 0) return [];
     const isStripped = chown !== '' && now.type !== 'directory' && options.mode === undefined;
-    return [known(stat(below(path, name)), isStripped ? { ...after, mode: afterChown(after.mode) } : after, now.assumed)];
+    return [
+      known(stat(below(path, name)), isStripped ? { ...after, mode: afterChown(after.mode) } : after, now.assumed),
+    ];
   });
 }
 
-/** What chown(2) leaves of a file's mode: no set-user-ID bit, and no set-group-ID bit where it means more than locking. */
+/**
+ * What chown(2) leaves of a file's mode: no set-user-ID bit, and no set-group-ID bit where it means more than locking.
+ */
 function afterChown(mode: string): string {
   const bits = Number.parseInt(mode, 8);
   return (bits & ((bits & 0o010) === 0 ? 0o3777 : 0o1777)).toString(8).padStart(4, '0');
@@ -122,7 +163,15 @@ const letters = { file: 'f', directory: 'd', link: 'l', other: 'p' } as const;
 export function withPlanned({ entries }: Tree, path: string, found: Found): readonly TreeEntries[] {
   if (found.plannedBelow(path).length === 0 && found.forecast?.changesInPlace !== true) return entries;
   const all = [...allThatIsThere(path, path, found).values()];
-  return all.map(({ type, mode, uid, gid, owner, group }) => ({ type: letters[type], mode, uid, gid, owner, group, count: 1 }));
+  return all.map(({ type, mode, uid, gid, owner, group }) => ({
+    type: letters[type],
+    mode,
+    uid,
+    gid,
+    owner,
+    group,
+    count: 1,
+  }));
 }
 
 export function count(entries: readonly TreeEntries[]): number {

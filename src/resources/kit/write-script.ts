@@ -1,23 +1,24 @@
 import { walkSh } from '../../probes/index.ts';
 
 /**
- * Puts files in place, any number in one request. Each is written beside its place under a name of its own, with final owner
- * and permissions, all are synced by one process, then each is renamed: old or new, never half, and never for a moment readable
- * by whom it should not be. noclobber opens with O_EXCL, so that nobody can put a link in the way, and what is done to a file
- * is done through its descriptor (proc(5), /proc/self/fd) or, where nobody else can rename anything, by its name: who may gains nothing by it.
- * What a killed run left of this very file is removed first. It stops at the first that fails and says which; those before
- * it are in place.
+ * Puts files in place, any number in one request. Each is written beside its place under a name of its own, with final
+ * owner and permissions, all are synced by one process, then each is renamed: old or new, never half, and never for a
+ * moment readable by whom it should not be. noclobber opens with O_EXCL, so that nobody can put a link in the way, and
+ * what is done to a file is done through its descriptor (proc(5), /proc/self/fd) or, where nobody else can rename
+ * anything, by its name: who may gains nothing by it. What a killed run left of this very file is removed first. It
+ * stops at the first that fails and says which; those before it are in place.
  *
- * A file that was there hands on its access control list, extended attributes and label: cp of coreutils copies them before
- * the bytes come, as the kernel then drops what was said of the old bytes alone (capabilities(7)). With busybox owner and
- * mode are all that is kept.
+ * A file that was there hands on its access control list, extended attributes and label: cp of coreutils copies them
+ * before the bytes come, as the kernel then drops what was said of the old bytes alone (capabilities(7)). With busybox
+ * owner and mode are all that is kept.
  *
- * Ten arguments a file: path, name of the temporary file, what the names of its temporaries start with, how, mode, the umask that gives
- * this mode at once, operand of chown or empty, time for the backup's name or empty, size in bytes (empty: all of stdin), and the SHA-256 of the old
- * bytes where the new ones are made of them, else empty: where others may have led us to another file's, they must be those that are here.
- * stdin: the contents, one after the other. The umask is empty where none gives the mode, and where others may rename things
- * in the folder. How: `new`; `keep` all that the old file has; `change` its owner and mode; `place`: nothing can be renamed over it
- * (a mount point), so that its own bytes are replaced, by bytes that are all here.
+ * Ten arguments a file: path, name of the temporary file, what the names of its temporaries start with, how, mode, the
+ * umask that gives this mode at once, operand of chown or empty, time for the backup's name or empty, size in bytes
+ * (empty: all of stdin), and the SHA-256 of the old bytes where the new ones are made of them, else empty: where others
+ * may have led us to another file's, they must be those that are here. stdin: the contents, one after the other. The
+ * umask is empty where none gives the mode, and where others may rename things in the folder. How: `new`; `keep` all
+ * that the old file has; `change` its owner and mode; `place`: nothing can be renamed over it (a mount point), so that
+ * its own bytes are replaced, by bytes that are all here.
  */
 export const writeScript = `
 ${walkSh}

@@ -54,18 +54,29 @@ done' sh`,
     const parts = stdout.toString('utf8').split('\0');
     return questions.map((_, i) => toAlternatives(...parts.slice(i * 4, i * 4 + 4)));
   },
-  depends: ([name = '']) => [{ on: 'named', name: `alternative ${name}` }, { on: 'packages' }, { on: 'path', path: `/etc/alternatives/${name}` }, ...usualFolders.map((path) => ({ on: 'below' as const, path }))],
+  depends: ([name = '']) => [
+    { on: 'named', name: `alternative ${name}` },
+    { on: 'packages' },
+    { on: 'path', path: `/etc/alternatives/${name}` },
+    ...usualFolders.map((path) => ({ on: 'below' as const, path })),
+  ],
 };
 
 /** A block of the name, then one for each program, blank lines between. */
 function toAlternatives(text = '', at = '', to = '', lost = ''): Alternatives | null {
   const [head = '', ...rest] = text.trim().split(/\n\n+/);
-  const field = (block: string, name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+  const field = (block: string, name: string): string | undefined =>
+    new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
   const link = field(head, 'Link');
   if (link === undefined) return null;
   const value = field(head, 'Value') ?? '';
-  const all = rest.map((block) => ({ path: field(block, 'Alternative') ?? '', priority: Number(field(block, 'Priority') ?? 0), followers: followersIn(block) }));
-  // What somebody put there by hand counts as chosen, and what leads nowhere is chosen anew: so the next change would find it.
+  const all = rest.map((block) => ({
+    path: field(block, 'Alternative') ?? '',
+    priority: Number(field(block, 'Priority') ?? 0),
+    followers: followersIn(block),
+  }));
+  // What somebody put there by hand counts as chosen, and what leads nowhere is chosen anew: so the next change would
+  // find it.
   const isOurs = value === 'none' || all.some((one) => one.path === value);
   return {
     link,

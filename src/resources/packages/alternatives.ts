@@ -1,11 +1,20 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Step } from '../../contract/index.ts';
+import {
+  known,
+  settled,
+  type Change,
+  type Found,
+  type Known,
+  type PathState,
+  type Plan,
+  type Step,
+} from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { linkTarget, stat } from '../../probes/index.ts';
-import { alternativesOf, type Alternative, type Alternatives } from './alternatives.probe.ts';
 import { behindLinks, folderOf } from '../kit/folder.ts';
 import { gone } from '../kit/known.ts';
 import { path, text } from '../kit/schemas.ts';
+import { alternativesOf, type Alternative, type Alternatives } from './alternatives.probe.ts';
 
 interface Subcommand {
   readonly name: string;
@@ -22,7 +31,8 @@ interface WantedAlternative {
   readonly state: 'present' | 'selected' | 'auto' | 'absent';
 }
 
-const name = (description: string) => v.pipe(text(description), v.regex(/^[^\s/-][^\s/]*$/, 'must be one word without slashes'));
+const name = (description: string) =>
+  v.pipe(text(description), v.regex(/^[^\s/-][^\s/]*$/, 'must be one word without slashes'));
 
 /** The program behind a name such as `editor`. */
 export const alternatives = defineResource({
@@ -32,12 +42,36 @@ export const alternatives = defineResource({
     name: name('The name: `editor`.'),
     path: path('The program: `/usr/bin/vim.basic`.'),
     link: v.optional(path('Where the name is called: `/usr/bin/editor`. Needed for a name that is new on the host.')),
-    priority: v.optional(v.pipe(v.number(), v.integer(), v.description('How much it is preferred where nobody chose. Default: as it is; 50 for a new one.'))),
-    subcommands: v.optional(v.pipe(
-      v.array(v.strictObject({ name: name('The name that follows: `editor.1.gz`.'), path: path('What stands behind it with this program.'), link: v.optional(path('Where it is called. Needed for a name that is new on the host.')) })),
-      v.description('Names that follow this one, such as its manual page: `name`, `path`, and `link` for a name that is new. Default: those the program has already.'),
-    )),
-    state: v.optional(v.pipe(v.picklist(['present', 'selected', 'auto', 'absent']), v.description('`selected`: registered and chosen. `present`: registered. `auto`: registered, and the one with the highest priority is taken. `absent`: not registered.')), 'selected'),
+    priority: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.description('How much it is preferred where nobody chose. Default: as it is; 50 for a new one.'),
+      ),
+    ),
+    subcommands: v.optional(
+      v.pipe(
+        v.array(
+          v.strictObject({
+            name: name('The name that follows: `editor.1.gz`.'),
+            path: path('What stands behind it with this program.'),
+            link: v.optional(path('Where it is called. Needed for a name that is new on the host.')),
+          }),
+        ),
+        v.description(
+          'Names that follow this one, such as its manual page: `name`, `path`, and `link` for a name that is new. Default: those the program has already.',
+        ),
+      ),
+    ),
+    state: v.optional(
+      v.pipe(
+        v.picklist(['present', 'selected', 'auto', 'absent']),
+        v.description(
+          '`selected`: registered and chosen. `present`: registered. `auto`: registered, and the one with the highest priority is taken. `absent`: not registered.',
+        ),
+      ),
+      'selected',
+    ),
   },
   example: `alternatives({ name: 'editor', path: '/usr/bin/vim.basic' })
 alternatives({ name: 'java', path: '/opt/jdk/bin/java', link: '/usr/bin/java', priority: 100, subcommands: [{ name: 'javac', path: '/opt/jdk/bin/javac', link: '/usr/bin/javac' }] })`,
@@ -57,7 +91,12 @@ alternatives({ name: 'java', path: '/opt/jdk/bin/java', link: '/usr/bin/java', p
 type Outcome = Plan<{ readonly name: string; readonly path: string }>;
 
 const tool = 'update-alternatives --quiet';
-const scripts = { install: `${tool} --install "$@" >&2`, set: `${tool} --set "$1" "$2" >&2`, auto: `${tool} --auto "$1" >&2`, remove: `${tool} --remove "$1" "$2" >&2` } as const;
+const scripts = {
+  install: `${tool} --install "$@" >&2`,
+  set: `${tool} --set "$1" "$2" >&2`,
+  auto: `${tool} --auto "$1" >&2`,
+  remove: `${tool} --remove "$1" "$2" >&2`,
+} as const;
 
 function plan(wanted: WantedAlternative, found: Found): Outcome {
   const { name: own, path: program, state } = wanted;
@@ -66,11 +105,25 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
   const registered = now?.all.find((one) => one.path === program);
   if (state === 'absent') return registered && now ? removal(own, program, now, found) : settled(result);
   const link = wanted.link ?? now?.link;
-  found.require(link !== undefined, { failure: `the name ${own} is new on this host`, hint: `Give its \`link\`, such as /usr/bin/${own}.`, by: null });
-  const followerLinks = new Map([...(now?.followerLinks ?? []), ...(wanted.subcommands ?? []).flatMap((one) => (one.link === undefined ? [] : [[one.name, one.link] as const]))]);
+  found.require(link !== undefined, {
+    failure: `the name ${own} is new on this host`,
+    hint: `Give its \`link\`, such as /usr/bin/${own}.`,
+    by: null,
+  });
+  const followerLinks = new Map([
+    ...(now?.followerLinks ?? []),
+    ...(wanted.subcommands ?? []).flatMap((one) => (one.link === undefined ? [] : [[one.name, one.link] as const])),
+  ]);
   const lost = wanted.subcommands?.find((one) => !followerLinks.has(one.name));
-  found.require(lost === undefined, { failure: `the name ${lost?.name} is new on this host`, hint: 'Give its `link`.', by: null });
-  const followers = wanted.subcommands === undefined ? (registered?.followers ?? new Map<string, string>()) : new Map(wanted.subcommands.map((one) => [one.name, one.path]));
+  found.require(lost === undefined, {
+    failure: `the name ${lost?.name} is new on this host`,
+    hint: 'Give its `link`.',
+    by: null,
+  });
+  const followers =
+    wanted.subcommands === undefined
+      ? (registered?.followers ?? new Map<string, string>())
+      : new Map(wanted.subcommands.map((one) => [one.name, one.path]));
   const next: Alternative = { path: program, priority: wanted.priority ?? registered?.priority ?? 50, followers };
   const changes: Change[] = [];
   const steps: Step[] = [];
@@ -78,8 +131,17 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
   const told = registrationChanges(registered, next, now, link, followerLinks);
   if (told.length > 0) {
     needPlace(own, program, link, now, found);
-    const slaves = [...followers].flatMap(([follower, at]) => ['--slave', followerLinks.get(follower) ?? '', follower, at]);
-    steps.push({ script: scripts.install, args: [link, own, program, String(next.priority), ...slaves], label: `register ${program} for ${own}` });
+    const slaves = [...followers].flatMap(([follower, at]) => [
+      '--slave',
+      followerLinks.get(follower) ?? '',
+      follower,
+      at,
+    ]);
+    steps.push({
+      script: scripts.install,
+      args: [link, own, program, String(next.priority), ...slaves],
+      label: `register ${program} for ${own}`,
+    });
     changes.push(...told);
     is = withProgram({ ...is, link, followerLinks, at: 'link', lost: [] }, next);
   }
@@ -94,7 +156,8 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
     if (!is.auto) changes.push({ what: 'choice', from: 'manual', to: 'auto' });
     is = { ...is, auto: true, value: best(is.all, is.value), lost: [] };
   }
-  if ((now?.value ?? '') !== is.value) changes.push({ what: 'program', ...(now ? { from: now.value || 'none' } : {}), to: is.value });
+  if ((now?.value ?? '') !== is.value)
+    changes.push({ what: 'program', ...(now ? { from: now.value || 'none' } : {}), to: is.value });
   if (steps.length === 0) return settled(result);
   return { changes, steps, ...stateAfter(own, now, is, found), result };
 }
@@ -103,9 +166,16 @@ function plan(wanted: WantedAlternative, found: Found): Outcome {
 function withPlanned(own: string, now: Alternatives | null, found: Found): Alternatives | null {
   if (now === null) return now;
   const isPlanned = (path: string): boolean => found.plannedBelow(folderOf(path)).some((one) => one.path === path);
-  const target = (path: string): string | undefined => (found.get(stat(path)).type === 'link' ? (found.get(linkTarget(path)) ?? undefined) : undefined);
+  const target = (path: string): string | undefined =>
+    found.get(stat(path)).type === 'link' ? (found.get(linkTarget(path)) ?? undefined) : undefined;
   const inside = `/etc/alternatives/${own}`;
-  const at = !isPlanned(now.link) ? now.at : target(now.link) === inside ? 'link' : found.get(stat(now.link)).type === 'absent' ? 'nothing' : 'other';
+  const at = !isPlanned(now.link)
+    ? now.at
+    : target(now.link) === inside
+      ? 'link'
+      : found.get(stat(now.link)).type === 'absent'
+        ? 'nothing'
+        : 'other';
   const value = isPlanned(inside) ? (target(inside) ?? '') : now.value;
   const isOurs = now.all.some((one) => one.path === value);
   const chosen = now.all.find((one) => one.path === value);
@@ -113,30 +183,65 @@ function withPlanned(own: string, now: Alternatives | null, found: Found): Alter
     const [link = '', middle] = [now.followerLinks.get(follower), `/etc/alternatives/${follower}`];
     if (!isPlanned(link) && !isPlanned(middle)) return now.lost.includes(follower) ? [follower] : [];
     const isRight = target(link) === middle && target(middle) === path;
-    return isRight || found.get(stat(path)).type === 'absent' || !['link', 'absent'].includes(found.get(stat(link)).type) ? [] : [follower];
+    return isRight ||
+      found.get(stat(path)).type === 'absent' ||
+      !['link', 'absent'].includes(found.get(stat(link)).type)
+      ? []
+      : [follower];
   });
-  return { ...now, at, value, lost, auto: value === now.value ? now.auto : value === '' || (isOurs ? now.auto : behindLinks(value, found).type === 'absent') };
+  return {
+    ...now,
+    at,
+    value,
+    lost,
+    auto:
+      value === now.value
+        ? now.auto
+        : value === '' || (isOurs ? now.auto : behindLinks(value, found).type === 'absent'),
+  };
 }
 
-function registrationChanges(registered: Alternative | undefined, next: Alternative, now: Alternatives | null, link: string, links: ReadonlyMap<string, string>): Change[] {
+function registrationChanges(
+  registered: Alternative | undefined,
+  next: Alternative,
+  now: Alternatives | null,
+  link: string,
+  links: ReadonlyMap<string, string>,
+): Change[] {
   const changes: Change[] = [];
   if (!registered) changes.push({ what: 'alternative', to: `${next.path} (${next.priority})` });
-  else if (registered.priority !== next.priority) changes.push({ what: 'priority', from: String(registered.priority), to: String(next.priority) });
+  else if (registered.priority !== next.priority)
+    changes.push({ what: 'priority', from: String(registered.priority), to: String(next.priority) });
   if (now && now.link !== link) changes.push({ what: 'link', from: now.link, to: link });
-  else if (now && now.at !== 'link') changes.push({ what: 'link', from: now.at === 'nothing' ? 'absent' : 'something else', to: link });
-  const text = (of: ReadonlyMap<string, string>, at: ReadonlyMap<string, string>): string => [...of].sort().map(([follower, program]) => `${at.get(follower) ?? ''} -> ${program}`).join(', ') || 'none';
-  const [before, after] = [text(registered?.followers ?? new Map(), now?.followerLinks ?? new Map()), text(next.followers, links)];
+  else if (now && now.at !== 'link')
+    changes.push({ what: 'link', from: now.at === 'nothing' ? 'absent' : 'something else', to: link });
+  const text = (of: ReadonlyMap<string, string>, at: ReadonlyMap<string, string>): string =>
+    [...of]
+      .sort()
+      .map(([follower, program]) => `${at.get(follower) ?? ''} -> ${program}`)
+      .join(', ') || 'none';
+  const [before, after] = [
+    text(registered?.followers ?? new Map(), now?.followerLinks ?? new Map()),
+    text(next.followers, links),
+  ];
   const lost = now?.value === next.path ? now.lost.filter((one) => next.followers.has(one)) : [];
-  if (before === after && lost.length > 0) changes.push({ what: 'subcommands', from: `${lost.join(', ')} not in place`, to: after });
+  if (before === after && lost.length > 0)
+    changes.push({ what: 'subcommands', from: `${lost.join(', ')} not in place`, to: after });
   if (before !== after) changes.push({ what: 'subcommands', from: before, to: after });
   return changes;
 }
 
 /** What is registered is there, and so is a place to call it. */
 function needPlace(own: string, program: string, link: string, now: Alternatives | null, found: Found): void {
-  for (const path of [program, folderOf(link)]) found.require(behindLinks(path, found).type !== 'absent', { failure: `${path} is not there` });
-  const isTaken = now?.link === link ? now.at === 'other' : found.get(stat(link)).type !== 'absent' && !isOurLink(own, link, found);
-  found.require(!isTaken, { failure: `${link} is there, and is no link of ${own}: update-alternatives leaves it alone`, hint: 'Remove it first.', by: null });
+  for (const path of [program, folderOf(link)])
+    found.require(behindLinks(path, found).type !== 'absent', { failure: `${path} is not there` });
+  const isTaken =
+    now?.link === link ? now.at === 'other' : found.get(stat(link)).type !== 'absent' && !isOurLink(own, link, found);
+  found.require(!isTaken, {
+    failure: `${link} is there, and is no link of ${own}: update-alternatives leaves it alone`,
+    hint: 'Remove it first.',
+    by: null,
+  });
 }
 
 function isOurLink(own: string, link: string, found: Found): boolean {
@@ -153,9 +258,24 @@ function removal(own: string, program: string, now: Alternatives, found: Found):
   const all = now.all.filter((one) => one.path !== program);
   const auto = now.auto || now.value === program;
   const value = auto ? best(all, now.value) : now.value;
-  const is: Alternatives | null = all.length === 0 ? null : { ...now, all, value, auto, lost: [], followerLinks: new Map([...now.followerLinks].filter(([follower]) => all.some((one) => one.followers.has(follower)))) };
+  const is: Alternatives | null =
+    all.length === 0
+      ? null
+      : {
+          ...now,
+          all,
+          value,
+          auto,
+          lost: [],
+          followerLinks: new Map(
+            [...now.followerLinks].filter(([follower]) => all.some((one) => one.followers.has(follower))),
+          ),
+        };
   return {
-    changes: [{ what: 'alternative', from: program, to: 'absent' }, ...(value === now.value ? [] : [{ what: 'program', from: now.value, to: value || 'none' }])],
+    changes: [
+      { what: 'alternative', from: program, to: 'absent' },
+      ...(value === now.value ? [] : [{ what: 'program', from: now.value, to: value || 'none' }]),
+    ],
     steps: [{ script: scripts.remove, args: [own, program], label: `take ${program} from ${own}` }],
     ...stateAfter(own, now, is, found),
     result: { name: own, path: program },
@@ -174,27 +294,61 @@ function placesOf(own: string, is: Alternatives | null): (readonly [name: string
   return is === null ? [] : [[own, is.link] as const, ...is.followerLinks];
 }
 
-function stateAfter(own: string, now: Alternatives | null, is: Alternatives | null, found: Found): Pick<Outcome, 'after' | 'foreseen' | 'touches'> {
-  const places = [...placesOf(own, now), ...placesOf(own, is)].flatMap(([one, link]) => [link, `/etc/alternatives/${one}`]);
+function stateAfter(
+  own: string,
+  now: Alternatives | null,
+  is: Alternatives | null,
+  found: Found,
+): Pick<Outcome, 'after' | 'foreseen' | 'touches'> {
+  const places = [...placesOf(own, now), ...placesOf(own, is)].flatMap(([one, link]) => [
+    link,
+    `/etc/alternatives/${one}`,
+  ]);
   return {
     after: [known(alternativesOf(own), is)],
     foreseen: () => linksAfter(own, now, is, found),
-    touches: [{ on: 'named', name: `alternative ${own}` }, ...[...new Set(places)].map((one) => ({ on: 'path' as const, path: one }))],
+    touches: [
+      { on: 'named', name: `alternative ${own}` },
+      ...[...new Set(places)].map((one) => ({ on: 'path' as const, path: one })),
+    ],
   };
 }
 
-/** The links as they will be: a follower's is there only where the program chosen has one, and what it leads to is there. */
+/**
+ * The links as they will be: a follower's is there only where the program chosen has one, and what it leads to is
+ * there.
+ */
 function linksAfter(own: string, now: Alternatives | null, is: Alternatives | null, found: Found): Known[] {
   const chosen = is?.all.find((one) => one.path === is.value);
-  const wanted = new Map(placesOf(own, is).flatMap(([one, link]): [string, readonly [string, string]][] => {
-    const target = one === own ? is?.value : chosen?.followers.get(one);
-    return target === undefined || target === '' || (one !== own && found.get(stat(target)).type === 'absent') ? [] : [[one, [link, target]]];
-  }));
-  const before = placesOf(own, now).flatMap(([one, link]) => (wanted.get(one)?.[0] === link ? [] : [...gone(link), ...(wanted.has(one) ? [] : gone(`/etc/alternatives/${one}`))]));
-  return [...before, ...[...wanted].flatMap(([one, [link, target]]) => [...linkKnowns(link, `/etc/alternatives/${one}`), ...linkKnowns(`/etc/alternatives/${one}`, target)])];
+  const wanted = new Map(
+    placesOf(own, is).flatMap(([one, link]): [string, readonly [string, string]][] => {
+      const target = one === own ? is?.value : chosen?.followers.get(one);
+      return target === undefined || target === '' || (one !== own && found.get(stat(target)).type === 'absent')
+        ? []
+        : [[one, [link, target]]];
+    }),
+  );
+  const before = placesOf(own, now).flatMap(([one, link]) =>
+    wanted.get(one)?.[0] === link ? [] : [...gone(link), ...(wanted.has(one) ? [] : gone(`/etc/alternatives/${one}`))],
+  );
+  return [
+    ...before,
+    ...[...wanted].flatMap(([one, [link, target]]) => [
+      ...linkKnowns(link, `/etc/alternatives/${one}`),
+      ...linkKnowns(`/etc/alternatives/${one}`, target),
+    ]),
+  ];
 }
 
 function linkKnowns(at: string, target: string): Known[] {
-  const state: PathState = { type: 'link', mode: '0777', uid: 0, gid: 0, owner: 'root', group: 'root', size: Buffer.byteLength(target) };
+  const state: PathState = {
+    type: 'link',
+    mode: '0777',
+    uid: 0,
+    gid: 0,
+    owner: 'root',
+    group: 'root',
+    size: Buffer.byteLength(target),
+  };
   return [known(stat(at), state), known(linkTarget(at), target)];
 }

@@ -25,8 +25,8 @@ export interface PackagedPath {
 }
 
 /**
- * A conffile and the host's own copy: `new` there is none and never was, `unedited` as its package left it, `kept` edited
- * or not from the package, `deleted` by the operator. dpkg writes the first two (deb-conffiles(5)).
+ * A conffile and the host's own copy: `new` there is none and never was, `unedited` as its package left it, `kept`
+ * edited or not from the package, `deleted` by the operator. dpkg writes the first two (deb-conffiles(5)).
  */
 export interface Conffile {
   readonly path: string;
@@ -43,8 +43,8 @@ export interface RemovedPackage {
 }
 
 /**
- * What keeps a new unit from being enabled and started as its package says: it is masked on the host, a preset disables it,
- * policy-rc.d forbids the start, or the host has something of that name already, so that nobody knows.
+ * What keeps a new unit from being enabled and started as its package says: it is masked on the host, a preset disables
+ * it, policy-rc.d forbids the start, or the host has something of that name already, so that nobody knows.
  */
 export type UnitHold = 'mask' | 'preset' | 'policy' | 'doubt';
 
@@ -58,7 +58,12 @@ interface Contents {
 
 /** Reads the sections that follow a simulation; each begins with `@@` and its kind. */
 export function decodeContents(sections: readonly string[]): Contents {
-  const packages: (PackageContents & { files: Map<string, Buffer>; conffiles: Conffile[]; preinst: string; postinst: string })[] = [];
+  const packages: (PackageContents & {
+    files: Map<string, Buffer>;
+    conffiles: Conffile[];
+    preinst: string;
+    postinst: string;
+  })[] = [];
   const removed: (RemovedPackage & { conffiles: string[]; hasScript: boolean })[] = [];
   let contentsProblem: string | null = null;
   let startsNothing = false;
@@ -66,25 +71,40 @@ export function decodeContents(sections: readonly string[]): Contents {
   for (const section of sections) {
     const end = section.indexOf('\n');
     const head = section.slice(2, end < 0 ? undefined : end);
-    const body = end < 0 ? [] : section.slice(end + 1).split('\n').filter((line) => line !== '');
+    const body =
+      end < 0
+        ? []
+        : section
+            .slice(end + 1)
+            .split('\n')
+            .filter((line) => line !== '');
     const blank = head.indexOf(' ');
     const kind = blank < 0 ? head : head.slice(0, blank);
     const rest = blank < 0 ? '' : head.slice(blank + 1);
     const last = packages.at(-1);
     if (kind === 'pkg') {
       const [name = '', version = '', arch = ''] = rest.split(' ');
-      packages.push({ name, version, arch, paths: body.flatMap(parseListing), files: new Map(), conffiles: [], preinst: '', postinst: '' });
+      packages.push({
+        name,
+        version,
+        arch,
+        paths: body.flatMap(parseListing),
+        files: new Map(),
+        conffiles: [],
+        preinst: '',
+        postinst: '',
+      });
     } else if (kind === 'nodebs') contentsProblem = body.join('\n') || 'the packages could not be fetched';
     else if (kind === 'nosystemd') startsNothing = true;
     else if (kind === 'held') {
       const [hold, unit = ''] = rest.split(' ');
       const known = holds.find((one) => one === hold);
       if (known) held.set(unit, new Set([...(held.get(unit) ?? []), known]));
-    }
-    else if (kind === 'gone') removed.push({ name: rest, paths: body, conffiles: [], hasScript: false });
+    } else if (kind === 'gone') removed.push({ name: rest, paths: body, conffiles: [], hasScript: false });
     else if (kind === 'goneconf') removed.at(-1)?.conffiles.push(rest);
     else if (kind === 'gonescript') markScript(removed.at(-1));
-    else if (last && (kind === 'preinst' || kind === 'postinst')) last[kind] = Buffer.from(rest, 'base64').toString('utf8');
+    else if (last && (kind === 'preinst' || kind === 'postinst'))
+      last[kind] = Buffer.from(rest, 'base64').toString('utf8');
     else if (last && kind === 'conf') last.conffiles.push(parseConffile(rest));
     else if (last && kind === 'file') {
       const at = rest.indexOf(' ');
@@ -106,7 +126,7 @@ function parseConffile(text: string): Conffile {
   return { state: known ?? 'kept', path: path.join(' ') };
 }
 
-const types: Record<string, PackagedPath['type']> = { '-': 'file', h: 'file', d: 'directory', l: 'link' };
+const types: Record<string, PackagedPath['type']> = { '-': 'file', 'h': 'file', 'd': 'directory', 'l': 'link' };
 
 /** A line of `dpkg-deb -c`, which is tar's own verbose listing. */
 export function parseListing(line: string): PackagedPath[] {
@@ -117,7 +137,9 @@ export function parseListing(line: string): PackagedPath[] {
   const at = separator === undefined ? -1 : rest.indexOf(separator);
   const path = (at < 0 ? rest : rest.slice(0, at)).replace(/(.)\/$/, '$1');
   const target = at < 0 || kind === 'h' ? '' : rest.slice(at + 4);
-  return [{ path, type: types[kind] ?? 'other', mode: octalMode(permissions), owner, group, size: Number(size) || 0, target }];
+  return [
+    { path, type: types[kind] ?? 'other', mode: octalMode(permissions), owner, group, size: Number(size) || 0, target },
+  ];
 }
 
 /** `rwxr-sr-x` as four octal digits. */

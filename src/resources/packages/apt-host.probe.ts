@@ -7,8 +7,9 @@ export interface AptHost {
   /** Check mode: earlier tasks will have fetched the lists anew. Never said by a host. */
   readonly refreshed: boolean;
   /**
-   * Check mode: `name=version` of what earlier tasks will have installed, `-name` of what they will have removed, `~name` where its configuration stays, `!name=hold` of what
-   * dpkg will have been told to do with it. Never said by a host.
+   * Check mode: `name=version` of what earlier tasks will have installed, `-name` of what they will have removed,
+   * `~name` where its configuration stays, `!name=hold` of what dpkg will have been told to do with it. Never said by a
+   * host.
    */
   readonly planned: readonly string[];
 }
@@ -25,7 +26,10 @@ t=$(stat -c %Y /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp 2>/
 echo $(( $(date +%s) - t ))`,
   decode(stdout, questions) {
     const said = stdout.toString('utf8').trim();
-    const answer = said === 'none' || said === '' ? new ProbeFailure('there is no apt-get on this host') : { listsAge: said === 'empty' || said === 'changed' ? null : Number(said), refreshed: false, planned: [] };
+    const answer =
+      said === 'none' || said === ''
+        ? new ProbeFailure('there is no apt-get on this host')
+        : { listsAge: said === 'empty' || said === 'changed' ? null : Number(said), refreshed: false, planned: [] };
     return questions.map(() => answer);
   },
   depends: () => [{ on: 'named', name: 'apt-lists' }, { on: 'packages' }, { on: 'below', path: '/etc/apt' }],

@@ -1,6 +1,7 @@
 /**
- * Keeps what planned packages bring below /usr, so that checkers among it can be run in check mode (engine/staging.ts). It lies
- * in the lane's own folder, which is private, mostly on tmpfs, and goes with the lane or is swept by the next one.
+ * Keeps what planned packages bring below /usr, so that checkers among it can be run in check mode (engine/staging.ts).
+ * It lies in the lane's own folder, which is private, mostly on tmpfs, and goes with the lane or is swept by the next
+ * one.
  */
 export const keepSh = String.raw`
 kept=${'$'}{0%/*}

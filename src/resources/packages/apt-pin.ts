@@ -9,10 +9,37 @@ import { text } from '../kit/schemas.ts';
 const word = v.pipe(v.string(), v.regex(/^[^\s][^\r\n]*$/, 'must be one line'));
 const options = {
   // apt_preferences(5): other names, and other endings than none and .pref, are passed over.
-  name: v.pipe(text('The name of the file in `/etc/apt/preferences.d`.'), v.regex(/^[A-Za-z0-9_-]+$/, 'must be of letters, digits, "_" and "-", since apt passes over other files')),
-  package: v.optional(v.pipe(v.union([word, v.array(word)]), v.description('Package or packages: names, wildcards, `/regular expressions/`, `src:NAME`. Default: all.')), '*'),
-  pin: v.optional(v.pipe(word, v.regex(/^(?:release|version|origin)[ \t]+\S/, 'must be "release", "version" or "origin", a blank, and which'), v.description('What is meant of them, as in apt_preferences(5): `release a=bookworm-backports`, `version 1.24.*`, `origin "deb.example.org"`.'))),
-  priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-32768), v.maxValue(32767), v.description('1001 and more: even if that is a downgrade. 990, 500, 100: as the target release, as usual, as what is installed. Negative: never.'))),
+  name: v.pipe(
+    text('The name of the file in `/etc/apt/preferences.d`.'),
+    v.regex(/^[A-Za-z0-9_-]+$/, 'must be of letters, digits, "_" and "-", since apt passes over other files'),
+  ),
+  package: v.optional(
+    v.pipe(
+      v.union([word, v.array(word)]),
+      v.description('Package or packages: names, wildcards, `/regular expressions/`, `src:NAME`. Default: all.'),
+    ),
+    '*',
+  ),
+  pin: v.optional(
+    v.pipe(
+      word,
+      v.regex(/^(?:release|version|origin)[ \t]+\S/, 'must be "release", "version" or "origin", a blank, and which'),
+      v.description(
+        'What is meant of them, as in apt_preferences(5): `release a=bookworm-backports`, `version 1.24.*`, `origin "deb.example.org"`.',
+      ),
+    ),
+  ),
+  priority: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(-32768),
+      v.maxValue(32767),
+      v.description(
+        '1001 and more: even if that is a downgrade. 990, 500, 100: as the target release, as usual, as what is installed. Negative: never.',
+      ),
+    ),
+  ),
   explanation: v.optional(v.pipe(word, v.description('Why, for who reads the file.'))),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the file.')), 'present'),
 };
@@ -30,11 +57,18 @@ aptPin({ name: 'never-snapd', package: 'snapd', pin: 'release a=*', priority: -1
     return priority === 0 ? '`priority` 0 means nothing to apt; -1 keeps a version out' : undefined;
   },
   title: (given) => given.name ?? '',
-  prepare: (given) => ({ path: `/etc/apt/preferences.d/${given.name}.pref`, state: given.state, content: Buffer.from(given.state === 'absent' ? '' : textOf(given)) }),
+  prepare: (given) => ({
+    path: `/etc/apt/preferences.d/${given.name}.pref`,
+    state: given.state,
+    content: Buffer.from(given.state === 'absent' ? '' : textOf(given)),
+  }),
   probes: ({ path }) => fileQuestions(path),
   plan({ path, state, content }, found) {
     const result = { path };
-    const plan = state === 'absent' ? planNoFile(path, found, result) : planManagedFile({ path, content, mode: '0644' }, undefined, found, result);
+    const plan =
+      state === 'absent'
+        ? planNoFile(path, found, result)
+        : planManagedFile({ path, content, mode: '0644' }, undefined, found, result);
     return inOrder(found, result, () => ({ ...plan, touches: plan.changes.length > 0 ? [{ on: 'packages' }] : [] }));
   },
   owns: ({ path }) => [path],

@@ -1,32 +1,62 @@
 import * as v from 'valibot';
 import type { Options, Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
+import { isArmored, keyProblem } from '../../formats/openpgp-key.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content } from '../../probes/index.ts';
+import { fileQuestions } from '../kit/file-content.ts';
+import { readRoleFile } from '../kit/role-file.ts';
+import { flag, mode, text } from '../kit/schemas.ts';
 import { aptHost } from './apt-host.probe.ts';
 import { planAptSource, type WantedSource } from './apt-source-plan.ts';
-import { readRoleFile } from '../kit/role-file.ts';
-import { fileQuestions } from '../kit/file-content.ts';
-import { isArmored, keyProblem } from '../../formats/openpgp-key.ts';
-import { flag, mode, text } from '../kit/schemas.ts';
 
 const word = v.pipe(v.string(), v.regex(/^\S+$/, 'must be one word'));
 const words = (description: string) => v.pipe(v.union([word, v.array(word)]), v.description(description));
-const choice = (description: string) => v.optional(v.pipe(v.boolean(), v.description(`${description} Default: as apt does.`)));
-const fingerprintWord = v.pipe(v.string(), v.transform((value) => value.replace(/\s/g, '').toUpperCase()), v.regex(/^(?:[0-9A-F]{40}|[0-9A-F]{64})$/, 'must be a whole fingerprint, 40 hex digits; short ones can be forged'));
+const choice = (description: string) =>
+  v.optional(v.pipe(v.boolean(), v.description(`${description} Default: as apt does.`)));
+const fingerprintWord = v.pipe(
+  v.string(),
+  v.transform((value) => value.replace(/\s/g, '').toUpperCase()),
+  v.regex(/^(?:[0-9A-F]{40}|[0-9A-F]{64})$/, 'must be a whole fingerprint, 40 hex digits; short ones can be forged'),
+);
 
 const options = {
   // sources.list(5): files whose names hold anything else are passed over.
-  name: v.pipe(text('What the repository is called: the file is `/etc/apt/sources.list.d/NAME.sources`.'), v.regex(/^[A-Za-z0-9_-]+$/, 'must be of letters, digits, "_" and "-", since apt passes over other files')),
-  types: v.optional(v.pipe(v.array(v.picklist(['deb', 'deb-src'])), v.minLength(1), v.description('Binary packages, sources, or both.')), ['deb']),
+  name: v.pipe(
+    text('What the repository is called: the file is `/etc/apt/sources.list.d/NAME.sources`.'),
+    v.regex(/^[A-Za-z0-9_-]+$/, 'must be of letters, digits, "_" and "-", since apt passes over other files'),
+  ),
+  types: v.optional(
+    v.pipe(
+      v.array(v.picklist(['deb', 'deb-src'])),
+      v.minLength(1),
+      v.description('Binary packages, sources, or both.'),
+    ),
+    ['deb'],
+  ),
   uris: v.optional(words('Where it is: `https://deb.example.org/debian`.')),
   suites: v.optional(words('Releases, such as `bookworm`; a path ending in `/` for a repository without components.')),
   components: v.optional(words('Components, such as `main`.')),
   architectures: v.optional(words('Architectures. Default: those of the host.')),
   languages: v.optional(words('Languages of descriptions; `none` for none.')),
   targets: v.optional(words('What apt fetches of it, such as `Packages`.')),
-  signedBy: v.optional(v.pipe(v.string(), v.minLength(1), v.description("The key that signs it: the key itself (`-----BEGIN PGP ...`), a file of the role's `files/`, or an absolute path on the host, where the key must be then. A key given is put at `/etc/apt/keyrings/NAME.asc` (or `.gpg`) and counts for this repository alone."))),
-  fingerprint: v.optional(v.pipe(v.union([fingerprintWord, v.array(fingerprintWord)]), v.description('The fingerprints the key must have, 40 hex digits, blanks allowed: anything else in the key is refused. For keys given, before any host is touched.'))),
+  signedBy: v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.description(
+        "The key that signs it: the key itself (`-----BEGIN PGP ...`), a file of the role's `files/`, or an absolute path on the host, where the key must be then. A key given is put at `/etc/apt/keyrings/NAME.asc` (or `.gpg`) and counts for this repository alone.",
+      ),
+    ),
+  ),
+  fingerprint: v.optional(
+    v.pipe(
+      v.union([fingerprintWord, v.array(fingerprintWord)]),
+      v.description(
+        'The fingerprints the key must have, 40 hex digits, blanks allowed: anything else in the key is refused. For keys given, before any host is touched.',
+      ),
+    ),
+  ),
   enabled: choice('Whether apt uses it.'),
   trusted: choice('Whether it is trusted without a signature, or never. Dangerous.'),
   allowInsecure: choice('Allow it to be unsigned. Dangerous.'),
@@ -36,15 +66,25 @@ const options = {
   checkDate: choice('Whether lists from the future are refused.'),
   byHash: choice('Whether lists are fetched by their hashes.'),
   pdiffs: choice('Whether differences of lists are fetched.'),
-  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the repository and the key that was put there for it.')), 'present'),
-  updateCache: flag("Fetch the repository's lists when it has changed, so that its packages can be installed next. Where that fails, the repository is put back as it was.", true),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'absent']),
+      v.description('`absent` removes the repository and the key that was put there for it.'),
+    ),
+    'present',
+  ),
+  updateCache: flag(
+    "Fetch the repository's lists when it has changed, so that its packages can be installed next. Where that fails, the repository is put back as it was.",
+    true,
+  ),
   mode,
 };
 
 /** A repository of packages, as a `.sources` file. */
 export const aptRepository = defineResource({
   name: 'aptRepository',
-  summary: 'A repository apt takes packages from, in the deb822 form of sources.list(5), with a key that counts for it alone.',
+  summary:
+    'A repository apt takes packages from, in the deb822 form of sources.list(5), with a key that counts for it alone.',
   options,
   example: `aptRepository({ name: 'grafana', uris: 'https://apt.grafana.com', suites: 'stable', components: 'main', signedBy: 'grafana.asc', fingerprint: 'B53A E77B ADB6 30A6 8304  6005 963F A277 10458545' })
 aptRepository({ name: 'backports', uris: 'https://deb.debian.org/debian', suites: 'bookworm-backports', components: ['main'], signedBy: '/usr/share/keyrings/debian-archive-keyring.gpg' })
@@ -55,7 +95,9 @@ aptRepository({ name: 'old', state: 'absent' })`,
     const flat = listOf(suites).some((suite) => suite.endsWith('/'));
     if (flat && components !== undefined) return 'a suite that ends in "/" has no `components` (sources.list(5))';
     if (!flat && components === undefined) return 'give the `components`, such as main';
-    return fingerprint !== undefined && signedBy === undefined ? '`fingerprint` is checked against the key in `signedBy`' : undefined;
+    return fingerprint !== undefined && signedBy === undefined
+      ? '`fingerprint` is checked against the key in `signedBy`'
+      : undefined;
   },
   title: (given) => given.name ?? '',
   prepare(given, scope): WantedSource {
@@ -63,11 +105,15 @@ aptRepository({ name: 'old', state: 'absent' })`,
     const path = `/etc/apt/sources.list.d/${name}.sources`;
     const fingerprints = fingerprint === undefined ? undefined : listOf(fingerprint);
     const base = { name, path, state, updateCache, fingerprints, mode: given.mode, uris: listOf(given.uris) };
-    if (signedBy === undefined || state === 'absent') return { ...base, content: Buffer.from(state === 'absent' ? '' : textOf(given, undefined)) };
+    if (signedBy === undefined || state === 'absent')
+      return { ...base, content: Buffer.from(state === 'absent' ? '' : textOf(given, undefined)) };
     if (signedBy.startsWith('/')) return { ...base, hostKey: signedBy, content: Buffer.from(textOf(given, signedBy)) };
-    const bytes = signedBy.includes('-----BEGIN PGP') ? Buffer.from(`${signedBy.trim()}\n`) : readRoleFile(scope, 'files', signedBy).bytes;
+    const bytes = signedBy.includes('-----BEGIN PGP')
+      ? Buffer.from(`${signedBy.trim()}\n`)
+      : readRoleFile(scope, 'files', signedBy).bytes;
     const problem = keyProblem(bytes, fingerprints);
-    if (problem !== undefined) throw new PlayError(`aptRepository ${name}: the key in \`signedBy\` is refused: ${problem}`);
+    if (problem !== undefined)
+      throw new PlayError(`aptRepository ${name}: the key in \`signedBy\` is refused: ${problem}`);
     const key = { path: `/etc/apt/keyrings/${name}.${isArmored(bytes) ? 'asc' : 'gpg'}`, bytes };
     return { ...base, key, content: Buffer.from(textOf(given, key.path)) };
   },
@@ -87,7 +133,8 @@ function listOf(value: string | readonly string[] | undefined): readonly string[
 
 /** sources.list(5), "Deb822-style format", and its options. */
 function textOf(given: Options<typeof options>, signedBy: string | undefined): string {
-  const yesNo = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : value ? 'yes' : 'no');
+  const yesNo = (value: boolean | undefined): string | undefined =>
+    value === undefined ? undefined : value ? 'yes' : 'no';
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['Types', given.types.join(' ')],
     ['URIs', listOf(given.uris).join(' ')],
@@ -107,5 +154,8 @@ function textOf(given: Options<typeof options>, signedBy: string | undefined): s
     ['PDiffs', yesNo(given.pdiffs)],
     ['Signed-By', signedBy],
   ];
-  return lines.filter(([, value]) => value !== undefined && value !== '').map(([key, value]) => `${key}: ${value}\n`).join('');
+  return lines
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([key, value]) => `${key}: ${value}\n`)
+    .join('');
 }

@@ -1,9 +1,9 @@
 import { keepSh } from './apt-keep.probe.ts';
 
 /**
- * The sh that asks apt what it would do, without a trace on the host: cache, lists, packages and the state of dpkg as it
- * will be are in private folders. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)), and
- * the planner's log, which apt writes under `-s` too.
+ * The sh that asks apt what it would do, without a trace on the host: cache, lists, packages and the state of dpkg as
+ * it will be are in private folders. apt's configuration is taken over but for its hooks, which do write (apt.conf(5)),
+ * and the planner's log, which apt writes under `-s` too.
  */
 
 const folderSh = String.raw`
@@ -16,8 +16,8 @@ export APT_CONFIG="$s/apt.conf" DEBIAN_FRONTEND=noninteractive
 soh=$(printf '\001')
 `;
 
-// What apt makes of the lists is seconds of work: the lane's own folder keeps it for the questions that follow, if there is room.
-// That is private, mostly on tmpfs, and goes with the lane or is swept by the next one.
+// What apt makes of the lists is seconds of work: the lane's own folder keeps it for the questions that follow, if
+// there is room. That is private, mostly on tmpfs, and goes with the lane or is swept by the next one.
 const cacheSh = String.raw`
 cache() {
   a=${'$'}{0%/*}/apt
@@ -44,8 +44,8 @@ refresh() {
 `;
 
 /**
- * Makes the private folder `$s`, in which apt can be asked. `cache` then sets `$a`, where `$a/cache` is for apt to write, and
- * `refresh` fetches the lists anew to `$a/lists`.
+ * Makes the private folder `$s`, in which apt can be asked. `cache` then sets `$a`, where `$a/cache` is for apt to
+ * write, and `refresh` fetches the lists anew to `$a/lists`.
  */
 export const aptScratchSh = folderSh + cacheSh;
 
@@ -220,7 +220,9 @@ gone() {
 /** Questions to apt-get alone. */
 export const simulateSh = `live=${aptScratchSh}${questions}${done}`;
 
-/** The same in a run that is about to carry out what it is told: apt may write its cache where the run is to find it. */
+/**
+ * The same in a run that is about to carry out what it is told: apt may write its cache where the run is to find it.
+ */
 export const simulateLiveSh = `live=1${aptScratchSh}${questions}${done}`;
 
 /** Questions to apt-get, and what the packages hold that it would install or remove. */

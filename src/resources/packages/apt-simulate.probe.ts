@@ -21,7 +21,10 @@ export interface AptSimulation {
   readonly actions: readonly AptAction[];
   /** Packages that provide a name which is no package itself, where apt would have to choose. */
   readonly providers: ReadonlyMap<string, readonly string[]>;
-  /** Versions that sources offer of the packages that were asked for, where apt refuses, and of those that come, where versions are pinned. */
+  /**
+   * Versions that sources offer of the packages that were asked for, where apt refuses, and of those that come, where
+   * versions are pinned.
+   */
   readonly offered: ReadonlyMap<string, readonly string[]>;
   /** The files of preferences (apt_preferences(5)), where they pin any version. */
   readonly preferences: string;
@@ -50,11 +53,17 @@ export interface AptRequest {
   readonly preferences: readonly (readonly [path: string, text: Buffer | null])[];
 }
 
-function decode(stdout: Buffer, questions: readonly (readonly string[])[], stderr: string): (AptSimulation | ProbeFailure)[] {
+function decode(
+  stdout: Buffer,
+  questions: readonly (readonly string[])[],
+  stderr: string,
+): (AptSimulation | ProbeFailure)[] {
   const blocks = stdout.toString('utf8').split(/^@@end\n/m);
   return questions.map((_, i) => {
     const block = blocks[i];
-    return block?.startsWith('@@sim ') ? decodeBlock(block) : new ProbeFailure(stderr.trim() || 'apt-get gave no answer');
+    return block?.startsWith('@@sim ')
+      ? decodeBlock(block)
+      : new ProbeFailure(stderr.trim() || 'apt-get gave no answer');
   });
 }
 
@@ -75,7 +84,11 @@ function decodeBlock(block: string): AptSimulation {
 }
 
 function decodeVersions(sections: readonly string[]): Pick<AptSimulation, 'offered' | 'preferences'> {
-  const body = (name: string): string[] => sections.find((one) => one.startsWith(`@@${name}\n`))?.split('\n').slice(1) ?? [];
+  const body = (name: string): string[] =>
+    sections
+      .find((one) => one.startsWith(`@@${name}\n`))
+      ?.split('\n')
+      .slice(1) ?? [];
   const offered = new Map<string, string[]>();
   // `NAME | VERSION | SOURCE`, of apt-cache(8)'s madison.
   for (const line of body('offered')) {
@@ -89,7 +102,13 @@ function decodeVersions(sections: readonly string[]): Pick<AptSimulation, 'offer
 /** apt's errors, with its list of what does not fit where it tells one. */
 function explain(errors: readonly string[], lines: readonly string[]): string {
   const unmet = lines.indexOf('The following packages have unmet dependencies:');
-  const detail = unmet < 0 ? [] : lines.slice(unmet + 1).filter((line) => line.startsWith(' ')).map((line) => line.trim());
+  const detail =
+    unmet < 0
+      ? []
+      : lines
+          .slice(unmet + 1)
+          .filter((line) => line.startsWith(' '))
+          .map((line) => line.trim());
   return [...detail, ...(errors.length > 0 ? errors : lines.slice(-5))].join('\n').trim();
 }
 
@@ -101,7 +120,13 @@ export function parseActions(lines: readonly string[]): AptAction[] {
     if (gone) {
       // Without a version it was removed before, and only its configuration is left.
       const [, verb, name = '', from = 'removed'] = gone;
-      actions.set(name, { name, arch: '', from, to: null, purge: verb === 'Purg' || (actions.get(name)?.purge ?? false) });
+      actions.set(name, {
+        name,
+        arch: '',
+        from,
+        to: null,
+        purge: verb === 'Purg' || (actions.get(name)?.purge ?? false),
+      });
       continue;
     }
     const done = /^(Inst|Conf) (\S+) (?:\[([^\]]*)\] )?\((\S+) .*?\[([a-z0-9-]+)\]\)/.exec(line);
@@ -122,18 +147,53 @@ function setUpEarly(lines: readonly string[]): Set<string> {
 
 function parseProviders(text: string): Map<string, string[]> {
   const found = text.matchAll(/^Package (\S+) is a virtual package provided by:\n((?: {2}.*\n)+)/gm);
-  return new Map([...found].map(([, name = '', list = '']) => [name, list.trim().split('\n').map((line) => line.trim().split(' ')[0] ?? '')]));
+  return new Map(
+    [...found].map(([, name = '', list = '']) => [
+      name,
+      list
+        .trim()
+        .split('\n')
+        .map((line) => line.trim().split(' ')[0] ?? ''),
+    ]),
+  );
 }
 
 // Sources and preferences decide what apt would do.
-const depends: ProbeKind['depends'] = () => [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }, { on: 'below', path: '/etc/apt' }];
+const depends: ProbeKind['depends'] = () => [
+  { on: 'packages' },
+  { on: 'named', name: 'apt-lists' },
+  { on: 'below', path: '/etc/apt' },
+];
 
-const aheadKind: ProbeKind<AptSimulation> = { kind: 'apt-simulate', arity: 4, timeout: 300, sh: simulateSh, decode, depends };
-const inTurnKind: ProbeKind<AptSimulation> = { ...aheadKind, kind: 'apt-simulate-now', sh: simulateLiveSh, inTurn: true };
-const contentsKind: ProbeKind<AptSimulation> = { ...aheadKind, kind: 'apt-contents', sh: contentsSh, timeout: 1200, inTurn: true };
+const aheadKind: ProbeKind<AptSimulation> = {
+  kind: 'apt-simulate',
+  arity: 4,
+  timeout: 300,
+  sh: simulateSh,
+  decode,
+  depends,
+};
+const inTurnKind: ProbeKind<AptSimulation> = {
+  ...aheadKind,
+  kind: 'apt-simulate-now',
+  sh: simulateLiveSh,
+  inTurn: true,
+};
+const contentsKind: ProbeKind<AptSimulation> = {
+  ...aheadKind,
+  kind: 'apt-contents',
+  sh: contentsSh,
+  timeout: 1200,
+  inTurn: true,
+};
 
 function args({ command, refresh, planned, preferences }: AptRequest): string[] {
-  return [command.join('\n'), refresh ? '1' : '', planned.join('\n'), preferences.map(([path, text]) => `${path} ${text === null ? '-' : text.toString('base64')}`).join('\n')];
+  return [
+    command.join('\n'),
+    refresh ? '1' : '',
+    planned.join('\n'),
+    preferences.map(([path, text]) => `${path} ${text === null ? '-' : text.toString('base64')}`).join('\n'),
+  ];
 }
 
 /** What apt-get would do, asked together with all else: for what every run must know (`latest`, `upgrade`). */
@@ -141,12 +201,17 @@ export function aptSimulation(request: AptRequest): Question<AptSimulation> {
   return { kind: aheadKind, args: args(request) };
 }
 
-/** What apt-get is about to do, asked in a run when the task's turn comes: once it is known that it will do something. */
+/**
+ * What apt-get is about to do, asked in a run when the task's turn comes: once it is known that it will do something.
+ */
 export function aptSimulationInTurn(request: AptRequest): Question<AptSimulation> {
   return { kind: inTurnKind, args: args(request) };
 }
 
-/** What apt-get would do, and what the packages it would install hold. They are fetched to a private place and removed again. */
+/**
+ * What apt-get would do, and what the packages it would install hold. They are fetched to a private place and removed
+ * again.
+ */
 export function aptForesight(request: AptRequest): Question<AptSimulation> {
   return { kind: contentsKind, args: args(request) };
 }

@@ -17,10 +17,10 @@ export interface SourceRequest {
 /** What apt makes of a source. */
 export type SourceAnswer = { readonly is: 'fine' } | { readonly is: 'at odds' | 'not fetched'; readonly said: string };
 
-// sh: `beside PATH`, with the source on stdin, says whether apt can read all sources once it is among them. What two sources say of
-// one repository must agree, or apt reads none of them any more (E:Conflicting values set for option Signed-By). `$planned`: a path
-// and content in base64 a line, or - where it will be gone. Needs `$s`, a private folder. Who is to blame for what cannot be read
-// without it, too, is somebody else.
+// sh: `beside PATH`, with the source on stdin, says whether apt can read all sources once it is among them. What two
+// sources say of one repository must agree, or apt reads none of them any more (E:Conflicting values set for option
+// Signed-By). `$planned`: a path and content in base64 a line, or - where it will be gone. Needs `$s`, a private
+// folder. Who is to blame for what cannot be read without it, too, is somebody else.
 const besideSh = String.raw`
 beside() {
   rm -rf "$s/etc"; mkdir -p "$s/etc/sources.list.d"
@@ -86,10 +86,25 @@ export function aptSource(request: SourceRequest): Question<SourceAnswer> {
 
 function toArgs({ path, content, key, planned, fetches }: SourceRequest): string[] {
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-  return [path, base64(content), key?.path ?? '', key ? base64(key.bytes) : '', planned.map(([other, bytes]) => `${other} ${bytes === null ? '-' : base64(bytes)}\n`).join(''), fetches ? 'y' : ''];
+  return [
+    path,
+    base64(content),
+    key?.path ?? '',
+    key ? base64(key.bytes) : '',
+    planned.map(([other, bytes]) => `${other} ${bytes === null ? '-' : base64(bytes)}\n`).join(''),
+    fetches ? 'y' : '',
+  ];
 }
 
 /** The same as a piece of work, before the source is put in its place: whether apt can read it beside all others. */
-export function readSourceStep({ path, content }: Pick<SourceRequest, 'path' | 'content'>): { readonly script: string; readonly args: readonly string[]; readonly stdin: Uint8Array } {
-  return { script: `${aptScratchSh}${besideSh}\nplanned=; beside "$1" && exit 0; others "$1" >&2; exit 1`, args: [path], stdin: content };
+export function readSourceStep({ path, content }: Pick<SourceRequest, 'path' | 'content'>): {
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly stdin: Uint8Array;
+} {
+  return {
+    script: `${aptScratchSh}${besideSh}\nplanned=; beside "$1" && exit 0; others "$1" >&2; exit 1`,
+    args: [path],
+    stdin: content,
+  };
 }

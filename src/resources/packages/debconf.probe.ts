@@ -11,8 +11,8 @@ export type DebconfAnswer =
       readonly seen: boolean;
     };
 
-// As debconf-show(1) reads it, but for passwords, which that keeps to itself: without the lock that debconf-communicate(1) takes,
-// so that it can be asked while apt is at work.
+// As debconf-show(1) reads it, but for passwords, which that keeps to itself: without the lock that
+// debconf-communicate(1) takes, so that it can be asked while apt is at work.
 const script = String.raw`use Debconf::Db; use Debconf::Template; use Debconf::Question;
 Debconf::Db->load(readonly => "true");
 binmode(STDOUT);
@@ -33,10 +33,15 @@ perl -e '${script}'`,
     const said = stdout.toString('utf8');
     if (said === 'missing\n') return questions.map(() => ({ missing: 'debconf' }));
     const parts = said.split('\0');
-    if (parts.length !== questions.length * 3 + 1) return questions.map(() => new ProbeFailure(stderr.trim() || 'debconf gave no answer'));
+    if (parts.length !== questions.length * 3 + 1)
+      return questions.map(() => new ProbeFailure(stderr.trim() || 'debconf gave no answer'));
     return questions.map((_, i): DebconfAnswer => {
       const [owners = '', seen, value = ''] = parts.slice(i * 3, i * 3 + 3);
-      return { owners: owners === '' ? [] : owners.split(', '), value: value === '' ? null : value.slice(1), seen: seen === 'true' };
+      return {
+        owners: owners === '' ? [] : owners.split(', '),
+        value: value === '' ? null : value.slice(1),
+        seen: seen === 'true',
+      };
     });
   },
   depends: () => [{ on: 'named', name: 'debconf' }, { on: 'packages' }],

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { known, settled, Unknowable, type Found, type Known, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
+import { text } from '../kit/schemas.ts';
 import { aptHost } from './apt-host.probe.ts';
 import { packageState } from './package.probe.ts';
 import { dpkgSelection } from './selection.probe.ts';
-import { text } from '../kit/schemas.ts';
 
 const selections = ['install', 'hold', 'deinstall', 'purge'] as const;
 
@@ -18,8 +18,16 @@ export const dpkgSelections = defineResource({
   name: 'dpkgSelections',
   summary: 'Puts a Debian package on hold, so that it is neither upgraded nor removed, or takes it off.',
   options: {
-    name: v.pipe(text('The package; `:ARCH` names an architecture.'), v.regex(/^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?$/, 'must be the name of a package')),
-    selection: v.pipe(v.picklist(selections), v.description('`hold`: keep it as it is. `install`: no longer on hold. `deinstall`, `purge`: what a later `apt-get dselect-upgrade` removes.')),
+    name: v.pipe(
+      text('The package; `:ARCH` names an architecture.'),
+      v.regex(/^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?$/, 'must be the name of a package'),
+    ),
+    selection: v.pipe(
+      v.picklist(selections),
+      v.description(
+        '`hold`: keep it as it is. `install`: no longer on hold. `deinstall`, `purge`: what a later `apt-get dselect-upgrade` removes.',
+      ),
+    ),
   },
   example: `dpkgSelections({ name: 'postgresql-15', selection: 'hold' })`,
   title: ({ name }) => name ?? '',
@@ -34,11 +42,21 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
   // Check mode: what earlier tasks install is known by then.
   const now = found.get(dpkgSelection(name)) ?? (state.installed ? 'install' : null);
   doubtOtherSpelling(name, found);
-  if (now === selection || (now === null && (selection === 'deinstall' || selection === 'purge'))) return settled(result);
-  found.require(now !== null, { failure: `dpkg knows no package ${name} on this host`, hint: `Install it first: apt({ name: '${name}' })` });
+  if (now === selection || (now === null && (selection === 'deinstall' || selection === 'purge')))
+    return settled(result);
+  found.require(now !== null, {
+    failure: `dpkg knows no package ${name} on this host`,
+    hint: `Install it first: apt({ name: '${name}' })`,
+  });
   return {
     changes: [{ what: 'selection', from: now, to: selection }],
-    steps: [{ script: 'printf "%s %s\\n" "$1" "$2" | dpkg --set-selections', args: [name, selection], label: `mark ${name} as ${selection}` }],
+    steps: [
+      {
+        script: 'printf "%s %s\\n" "$1" "$2" | dpkg --set-selections',
+        args: [name, selection],
+        label: `mark ${name} as ${selection}`,
+      },
+    ],
     after: [known(dpkgSelection(name), selection), known(packageState(name), { ...state, held: selection === 'hold' })],
     foreseen: () => toldToApt(name, selection, found),
     touches: [{ on: 'packages' }],
@@ -46,10 +64,15 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
   };
 }
 
-/** Check mode. @throws Unknowable where the package may be told something else before, by its name with or without its architecture */
+/**
+ * Check mode. @throws Unknowable where the package may be told something else before, by its name with or without its
+ * architecture
+ */
 function doubtOtherSpelling(name: string, found: Found): void {
-  const other = found.forecast === undefined ? undefined : found.get(aptHost).planned.find((one) => isOtherSpelling(name, one));
-  if (other !== undefined) throw new Unknowable(`${other.slice(1)} is told to dpkg before, which may be the same package`);
+  const other =
+    found.forecast === undefined ? undefined : found.get(aptHost).planned.find((one) => isOtherSpelling(name, one));
+  if (other !== undefined)
+    throw new Unknowable(`${other.slice(1)} is told to dpkg before, which may be the same package`);
 }
 
 function isOtherSpelling(name: string, planned: string): boolean {
@@ -60,5 +83,10 @@ function isOtherSpelling(name: string, planned: string): boolean {
 /** What apt is then asked about must know of it. */
 function toldToApt(name: string, selection: string, found: Found): Known[] {
   const host = found.get(aptHost);
-  return [known(aptHost, { ...host, planned: [...host.planned.filter((one) => !one.startsWith(`!${name}=`)), `!${name}=${selection}`] })];
+  return [
+    known(aptHost, {
+      ...host,
+      planned: [...host.planned.filter((one) => !one.startsWith(`!${name}=`)), `!${name}=${selection}`],
+    }),
+  ];
 }

@@ -25,8 +25,15 @@ const kind: ProbeKind<Package> = {
       const match = /^(\S+) (\S+) (.)(.)(.)(\S*)$/.exec(line);
       if (!match) continue;
       const [, name = '', arch = '', want, status, , version = ''] = match;
-      // H, U, F: half installed, unpacked, half configured; W, t: triggers are still to be run, which dpkg does by itself.
-      const state = { installed: status === 'i' || status === 'W' || status === 't', configFiles: status === 'c', version, held: want === 'h', broken: status !== undefined && 'HUF'.includes(status) };
+      // H, U, F: half installed, unpacked, half configured; W, t: triggers are still to be run, which dpkg does by
+      // itself.
+      const state = {
+        installed: status === 'i' || status === 'W' || status === 't',
+        configFiles: status === 'c',
+        version,
+        held: want === 'h',
+        broken: status !== undefined && 'HUF'.includes(status),
+      };
       if (!found.get(name)?.installed) found.set(name, state);
       found.set(`${name}:${arch}`, state);
     }

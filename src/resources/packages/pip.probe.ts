@@ -15,7 +15,11 @@ export interface PipPackage {
   readonly newest: string;
 }
 
-export type PipAnswer = { readonly is: 'no python' } | { readonly is: 'error'; readonly why: string } | { readonly is: 'foreign'; readonly owner: string } | { readonly is: 'venv' | 'no venv'; readonly packages: readonly PipPackage[] };
+export type PipAnswer =
+  | { readonly is: 'no python' }
+  | { readonly is: 'error'; readonly why: string }
+  | { readonly is: 'foreign'; readonly owner: string }
+  | { readonly is: 'venv' | 'no venv'; readonly packages: readonly PipPackage[] };
 
 export interface PipRequest {
   readonly virtualenv: string;
@@ -27,8 +31,8 @@ export interface PipRequest {
   readonly extraArgs: readonly string[];
 }
 
-// Requirements (PEP 508) are judged by pip's own copy of `packaging`, in the environment's Python where there is one. What a
-// file includes (`-r`) is read too; other options in it are for pip alone. The index is asked by a dry run.
+// Requirements (PEP 508) are judged by pip's own copy of `packaging`, in the environment's Python where there is one.
+// What a file includes (`-r`) is read too; other options in it are for pip alone. The index is asked by a dry run.
 const program = String.raw`
 import json, os, re, subprocess, sys
 ask = json.load(sys.stdin)
@@ -103,14 +107,27 @@ done`,
     const lines = stdout.toString('utf8').split('\n');
     return questions.map((_, i) => {
       const answer = readJson(lines[i] ?? '');
-      return isAnswer(answer) ? answer : new ProbeFailure(`Python cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+      return isAnswer(answer)
+        ? answer
+        : new ProbeFailure(`Python cannot say what is installed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
     });
   },
   depends: ([venv = '', , ask = '']) => {
     const path = Buffer.from(venv, 'base64').toString('utf8');
     const request: unknown = JSON.parse(Buffer.from(ask, 'base64').toString('utf8'));
-    const file = typeof request === 'object' && request !== null && 'requirements' in request ? String(request.requirements) : '';
-    return [{ on: 'path', path }, { on: 'below', path }, { on: 'packages' }, ...(file === '' ? [] : [{ on: 'path' as const, path: file }, { on: 'below' as const, path: file }])];
+    const file =
+      typeof request === 'object' && request !== null && 'requirements' in request ? String(request.requirements) : '';
+    return [
+      { on: 'path', path },
+      { on: 'below', path },
+      { on: 'packages' },
+      ...(file === ''
+        ? []
+        : [
+            { on: 'path' as const, path: file },
+            { on: 'below' as const, path: file },
+          ]),
+    ];
   },
 };
 
@@ -124,10 +141,18 @@ function readJson(line: string): unknown {
 }
 
 function isAnswer(value: unknown): value is PipAnswer {
-  return typeof value === 'object' && value !== null && 'is' in value && ['no python', 'foreign', 'error', 'venv', 'no venv'].includes(String(value.is));
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'is' in value &&
+    ['no python', 'foreign', 'error', 'venv', 'no venv'].includes(String(value.is))
+  );
 }
 
 /** Which of these Python packages a virtual environment has. */
 export function pipState(request: PipRequest): Question<PipAnswer> {
-  return { kind, args: [request.virtualenv, program, JSON.stringify(request)].map((text) => Buffer.from(text).toString('base64')) };
+  return {
+    kind,
+    args: [request.virtualenv, program, JSON.stringify(request)].map((text) => Buffer.from(text).toString('base64')),
+  };
 }

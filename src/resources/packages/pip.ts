@@ -3,67 +3,161 @@ import { known, settled, type Change, type Found, type Plan } from '../../contra
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { stat } from '../../probes/index.ts';
-import { pipState, type PipPackage } from './pip.probe.ts';
 import { folderOf } from '../kit/file-content.ts';
 import { path, text } from '../kit/schemas.ts';
+import { pipState, type PipPackage } from './pip.probe.ts';
 
 export interface PipResult {
   readonly name: readonly string[];
   readonly virtualenv: string;
 }
 
-const requirement = v.pipe(v.string(), v.regex(/^[^-\s\0][^\0\n]*$/, 'must be a requirement, such as `requests==2.32.3`, not an option'));
+const requirement = v.pipe(
+  v.string(),
+  v.regex(/^[^-\s\0][^\0\n]*$/, 'must be a requirement, such as `requests==2.32.3`, not an option'),
+);
 const options = {
-  name: v.optional(v.pipe(v.union([v.pipe(requirement, v.transform((one) => [one])), v.array(requirement)]), v.description('The package, or a list of them, as in a requirements file: `requests`, `requests>=2.30`, `name[extra]==1.0`.'))),
+  name: v.optional(
+    v.pipe(
+      v.union([
+        v.pipe(
+          requirement,
+          v.transform((one) => [one]),
+        ),
+        v.array(requirement),
+      ]),
+      v.description(
+        'The package, or a list of them, as in a requirements file: `requests`, `requests>=2.30`, `name[extra]==1.0`.',
+      ),
+    ),
+  ),
   requirements: v.optional(path('A requirements file on the host.')),
   virtualenv: path('The virtual environment; made if it is not there.'),
   virtualenvCommand: v.optional(text('What makes it. Default `python3 -m venv`.'), 'python3 -m venv'),
-  state: v.optional(v.pipe(v.picklist(['present', 'latest', 'absent', 'forcereinstall']), v.description('`latest` asks the index for newer ones, in check mode too. `forcereinstall` acts every time. Default `present`.')), 'present'),
-  extraArgs: v.optional(v.pipe(v.array(v.string()), v.description("Further arguments of `pip install`: `['--index-url', 'https://pypi.example.org/simple']`. No passwords: they would be seen in the process list.")), []),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'latest', 'absent', 'forcereinstall']),
+      v.description(
+        '`latest` asks the index for newer ones, in check mode too. `forcereinstall` acts every time. Default `present`.',
+      ),
+    ),
+    'present',
+  ),
+  extraArgs: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.description(
+        "Further arguments of `pip install`: `['--index-url', 'https://pypi.example.org/simple']`. No passwords: they would be seen in the process list.",
+      ),
+    ),
+    [],
+  ),
 };
 type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 
 /** Python packages of a virtual environment. */
 export const pip = defineResource({
   name: 'pip',
-  summary: "Python packages in a virtual environment. The system's own Python belongs to apt (PEP 668), so that there is no way without one.",
+  summary:
+    "Python packages in a virtual environment. The system's own Python belongs to apt (PEP 668), so that there is no way without one.",
   options,
   example: `pip({ virtualenv: '/opt/app/venv', requirements: '/opt/app/requirements.txt' })
 pip({ virtualenv: '/opt/app/venv', name: ['gunicorn==22.0.0'] })`,
   refuse: ({ name, requirements, state }) =>
-    name === undefined && requirements === undefined ? 'give `name` or `requirements`' : name !== undefined && requirements !== undefined ? '`name` and `requirements` are two tasks' : state === 'absent' && requirements !== undefined ? "state 'absent' needs `name`" : undefined,
+    name === undefined && requirements === undefined
+      ? 'give `name` or `requirements`'
+      : name !== undefined && requirements !== undefined
+        ? '`name` and `requirements` are two tasks'
+        : state === 'absent' && requirements !== undefined
+          ? "state 'absent' needs `name`"
+          : undefined,
   title: ({ name, requirements }) => name?.join(', ') ?? requirements ?? '',
   prepare: (given): Wanted => given,
-  probes: (wanted) => [question(wanted), stat(folderOf(wanted.virtualenv)), ...(wanted.requirements === undefined ? [] : [stat(wanted.requirements)])],
+  probes: (wanted) => [
+    question(wanted),
+    stat(folderOf(wanted.virtualenv)),
+    ...(wanted.requirements === undefined ? [] : [stat(wanted.requirements)]),
+  ],
   plan: planPip,
 });
 
 function question({ virtualenv, name, requirements, state, extraArgs }: Wanted) {
-  return pipState({ virtualenv, names: name ?? [], requirements: requirements ?? '', asksIndex: state === 'latest', extraArgs });
+  return pipState({
+    virtualenv,
+    names: name ?? [],
+    requirements: requirements ?? '',
+    asksIndex: state === 'latest',
+    extraArgs,
+  });
 }
 
 function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   const { name, requirements, virtualenv, virtualenvCommand, state, extraArgs } = wanted;
   const result = { name: name ?? [], virtualenv };
   const there = found.get(question(wanted));
-  found.require(there.is !== 'no python', { failure: 'python3 is not installed', hint: "Install it first: apt({ name: 'python3-venv' })", by: 'changes' });
-  if (there.is === 'error') found.require(false, { failure: there.why, by: requirements === undefined ? null : 'changes' });
-  if (there.is === 'foreign') return { ...settled(result), failure: `as root pip is not run in ${virtualenv}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`, hint: there.owner === 'root' ? `Take that right away: file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })` : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.` };
+  found.require(there.is !== 'no python', {
+    failure: 'python3 is not installed',
+    hint: "Install it first: apt({ name: 'python3-venv' })",
+    by: 'changes',
+  });
+  if (there.is === 'error')
+    found.require(false, { failure: there.why, by: requirements === undefined ? null : 'changes' });
+  if (there.is === 'foreign')
+    return {
+      ...settled(result),
+      failure: `as root pip is not run in ${virtualenv}: ${there.owner === 'root' ? 'others may write there' : `it, or a folder above it, is of ${there.owner}`}, who could have it run what they put there`,
+      hint:
+        there.owner === 'root'
+          ? `Take that right away: file({ path: '${virtualenv}', recurse: true, mode: 'go-w' })`
+          : `Work with their rights: \`becomeUser: '${there.owner}'\`. Or let root have it all.`,
+    };
   const makes = there.is === 'no venv';
   if (makes && state === 'absent') return settled(result);
   const packages: readonly PipPackage[] = there.packages;
-  found.require(requirements === undefined || !found.outdated(question(wanted)), { failure: `${requirements} is not there as it will be`, by: 'changes' });
+  found.require(requirements === undefined || !found.outdated(question(wanted)), {
+    failure: `${requirements} is not there as it will be`,
+    by: 'changes',
+  });
   const changes: Change[] = makes ? [{ what: 'virtualenv', from: 'absent', to: virtualenv }] : [];
   const due = packages.filter((one) => isDue(one, state));
   for (const one of due) changes.push(told(one, state));
   if (changes.length === 0) return settled(result);
-  const target = requirements === undefined ? due.map((one) => (state === 'absent' ? one.name : one.requirement)) : ['-r', requirements];
-  const flags = state === 'latest' ? ['--upgrade'] : state === 'forcereinstall' ? ['--force-reinstall', '--upgrade'] : [];
-  const args = [virtualenv, virtualenvCommand, state === 'absent' ? 'uninstall' : 'install', ...(state === 'absent' ? ['--yes', ...target] : [...flags, ...extraArgs, ...target])];
+  const target =
+    requirements === undefined
+      ? due.map((one) => (state === 'absent' ? one.name : one.requirement))
+      : ['-r', requirements];
+  const flags =
+    state === 'latest' ? ['--upgrade'] : state === 'forcereinstall' ? ['--force-reinstall', '--upgrade'] : [];
+  const args = [
+    virtualenv,
+    virtualenvCommand,
+    state === 'absent' ? 'uninstall' : 'install',
+    ...(state === 'absent' ? ['--yes', ...target] : [...flags, ...extraArgs, ...target]),
+  ];
   return {
     changes,
-    steps: [{ script, args: due.length === 0 ? args.slice(0, 2) : args, timeout: 3600, label: `${state === 'absent' ? 'remove' : 'install'} ${name?.join(', ') ?? requirements}` }],
-    after: [{ ...known(question(wanted), { is: 'venv' as const, packages: packages.map((one) => ({ ...one, isRight: state !== 'absent', installed: state === 'absent' ? '' : one.installed || 'installed', newest: '' })) }), assumed: `${virtualenv} is as pip leaves it` }],
+    steps: [
+      {
+        script,
+        args: due.length === 0 ? args.slice(0, 2) : args,
+        timeout: 3600,
+        label: `${state === 'absent' ? 'remove' : 'install'} ${name?.join(', ') ?? requirements}`,
+      },
+    ],
+    after: [
+      {
+        ...known(question(wanted), {
+          is: 'venv' as const,
+          packages: packages.map((one) => ({
+            ...one,
+            isRight: state !== 'absent',
+            installed: state === 'absent' ? '' : one.installed || 'installed',
+            newest: '',
+          })),
+        }),
+        assumed: `${virtualenv} is as pip leaves it`,
+      },
+    ],
     touches: [{ on: 'path', path: virtualenv }],
     again: state === 'forcereinstall',
     conclude: ([output]) => {
@@ -89,7 +183,14 @@ function isDue(one: PipPackage, state: Wanted['state']): boolean {
 
 function told(one: PipPackage, state: Wanted['state']): Change {
   const from = one.installed === '' ? 'absent' : one.installed;
-  const to = state === 'absent' ? 'absent' : one.newest !== '' ? one.newest : state === 'forcereinstall' ? 'installed again' : one.requirement;
+  const to =
+    state === 'absent'
+      ? 'absent'
+      : one.newest !== ''
+        ? one.newest
+        : state === 'forcereinstall'
+          ? 'installed again'
+          : one.requirement;
   return { what: `package ${one.name}`, from, to };
 }
 

@@ -20,7 +20,9 @@ const kind: ProbeKind<string | null> = {
   depends: () => [{ on: 'packages' }],
 };
 
-/** What dpkg is to do with a package: `install`, `hold`, `deinstall`, `purge`; null where it was never told anything. */
+/**
+ * What dpkg is to do with a package: `install`, `hold`, `deinstall`, `purge`; null where it was never told anything.
+ */
 export function dpkgSelection(name: string): Question<string | null> {
   return { kind, args: [name] };
 }

@@ -1,19 +1,41 @@
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { postgresqlDatabases, type PostgresqlDatabase } from './postgresql.probe.ts';
 import { text } from '../kit/schemas.ts';
+import { postgresqlDatabases, type PostgresqlDatabase } from './postgresql.probe.ts';
 import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
 
 const options = {
   name: sqlName('The database.'),
   owner: v.optional(sqlName('The role that owns it, which must exist. Default: as it is; postgres for a new one.')),
-  encoding: v.optional(v.pipe(text('Its encoding, such as `UTF8`; cannot be changed later.'), v.regex(/^[A-Z0-9_]+$/, 'must be the name of an encoding, such as UTF8'))),
+  encoding: v.optional(
+    v.pipe(
+      text('Its encoding, such as `UTF8`; cannot be changed later.'),
+      v.regex(/^[A-Z0-9_]+$/, 'must be the name of an encoding, such as UTF8'),
+    ),
+  ),
   lcCollate: v.optional(text('How texts are sorted, such as `C.UTF-8`; cannot be changed later.')),
   lcCtype: v.optional(text('What letters are; cannot be changed later.')),
-  template: v.optional(sqlName("What a new one is a copy of. Default `template1`; `template0` where encoding or sorting differ from that one's.")),
-  connLimit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-1), v.description('How many connections it may have; -1 for any number.'))),
-  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a database. `absent` removes all that is in it. Default `present`.')), 'present'),
+  template: v.optional(
+    sqlName(
+      "What a new one is a copy of. Default `template1`; `template0` where encoding or sorting differ from that one's.",
+    ),
+  ),
+  connLimit: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(-1),
+      v.description('How many connections it may have; -1 for any number.'),
+    ),
+  ),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'absent']),
+      v.description('Whether there shall be such a database. `absent` removes all that is in it. Default `present`.'),
+    ),
+    'present',
+  ),
   port,
 };
 type Wanted = Options<typeof options>;
@@ -43,27 +65,67 @@ function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
   const others = is.databases.filter((one) => one.name !== name);
   const nothing: Plan<DatabaseResult> = settled({ name });
   // CREATE DATABASE and DROP DATABASE refuse to be part of a transaction.
-  const work = (sql: string, label: string, changes: readonly Change[], databases: readonly PostgresqlDatabase[]): Plan<DatabaseResult> => ({
+  const work = (
+    sql: string,
+    label: string,
+    changes: readonly Change[],
+    databases: readonly PostgresqlDatabase[],
+  ): Plan<DatabaseResult> => ({
     ...nothing,
     changes,
     steps: [runSql(sql, { port: wanted.port, db: 'postgres', transaction: false, label })],
     after: [known(question, { databases })],
     touches: [{ on: 'named', name: 'postgresql' }],
   });
-  if (wanted.state === 'absent') return now ? work(`DROP DATABASE ${identifier(name)};`, `remove the database ${name}`, [{ what: 'state', from: 'present', to: 'absent' }], others) : nothing;
+  if (wanted.state === 'absent')
+    return now
+      ? work(
+          `DROP DATABASE ${identifier(name)};`,
+          `remove the database ${name}`,
+          [{ what: 'state', from: 'present', to: 'absent' }],
+          others,
+        )
+      : nothing;
   if (!now) {
-    const made: PostgresqlDatabase = { name, owner: wanted.owner ?? 'postgres', encoding: wanted.encoding ?? 'UTF8', collate: wanted.lcCollate ?? '', ctype: wanted.lcCtype ?? '', connLimit: wanted.connLimit ?? -1 };
-    const changes = [{ what: 'state', from: 'absent', to: 'present' }, ...(wanted.owner === undefined ? [] : [{ what: 'owner', to: wanted.owner }])];
+    const made: PostgresqlDatabase = {
+      name,
+      owner: wanted.owner ?? 'postgres',
+      encoding: wanted.encoding ?? 'UTF8',
+      collate: wanted.lcCollate ?? '',
+      ctype: wanted.lcCtype ?? '',
+      connLimit: wanted.connLimit ?? -1,
+    };
+    const changes = [
+      { what: 'state', from: 'absent', to: 'present' },
+      ...(wanted.owner === undefined ? [] : [{ what: 'owner', to: wanted.owner }]),
+    ];
     return work(createStatement(wanted), `make the database ${name}`, changes, [...others, made]);
   }
-  const fixed = ([['encoding', now.encoding, wanted.encoding], ['lcCollate', now.collate, wanted.lcCollate], ['lcCtype', now.ctype, wanted.lcCtype]] as const).filter(([, from, to]) => to !== undefined && to !== from);
+  const fixed = (
+    [
+      ['encoding', now.encoding, wanted.encoding],
+      ['lcCollate', now.collate, wanted.lcCollate],
+      ['lcCtype', now.ctype, wanted.lcCtype],
+    ] as const
+  ).filter(([, from, to]) => to !== undefined && to !== from);
   if (fixed.length > 0) {
-    return { ...nothing, failure: `the database ${name} was made with ${fixed.map(([what, from, to]) => `${what} ${from}, not ${to ?? ''}`).join(', ')}, which cannot be changed; dump it and load it into a new one` };
+    return {
+      ...nothing,
+      failure: `the database ${name} was made with ${fixed.map(([what, from, to]) => `${what} ${from}, not ${to ?? ''}`).join(', ')}, which cannot be changed; dump it and load it into a new one`,
+    };
   }
   const { owner = now.owner, connLimit = now.connLimit } = wanted;
-  const sql = [...(owner === now.owner ? [] : [`ALTER DATABASE ${identifier(name)} OWNER TO ${identifier(owner)};`]), ...(connLimit === now.connLimit ? [] : [`ALTER DATABASE ${identifier(name)} CONNECTION LIMIT ${connLimit};`])];
+  const sql = [
+    ...(owner === now.owner ? [] : [`ALTER DATABASE ${identifier(name)} OWNER TO ${identifier(owner)};`]),
+    ...(connLimit === now.connLimit ? [] : [`ALTER DATABASE ${identifier(name)} CONNECTION LIMIT ${connLimit};`]),
+  ];
   if (sql.length === 0) return nothing;
-  const changes = [...(owner === now.owner ? [] : [{ what: 'owner', from: now.owner, to: owner }]), ...(connLimit === now.connLimit ? [] : [{ what: 'connections', from: String(now.connLimit), to: String(connLimit) }])];
+  const changes = [
+    ...(owner === now.owner ? [] : [{ what: 'owner', from: now.owner, to: owner }]),
+    ...(connLimit === now.connLimit
+      ? []
+      : [{ what: 'connections', from: String(now.connLimit), to: String(connLimit) }]),
+  ];
   return work(sql.join('\n'), `change the database ${name}`, changes, [...others, { ...now, owner, connLimit }]);
 }
 

@@ -24,13 +24,20 @@ export interface Migration {
 
 /**
  * The migrations of a folder, `NAME.install.sql` with `NAME.rollback.sql` beside it, in the order of their names.
- * @throws PlayError at the desk: no such folder, a name twice, a dependency that comes later, psql commands that read other files
+ * @throws PlayError at the desk: no such folder, a name twice, a dependency that comes later, psql commands that read
+ * other files
  */
 export function readMigrations(folder: string): Migration[] {
   const files = list(folder);
-  const migrations = files.filter((file) => file.endsWith('.install.sql')).map((file) => readMigration(folder, file, files));
+  const migrations = files
+    .filter((file) => file.endsWith('.install.sql'))
+    .map((file) => readMigration(folder, file, files));
   for (const file of files.filter((one) => one.endsWith('.rollback.sql'))) {
-    if (!files.includes(file.replace(/rollback\.sql$/, 'install.sql'))) throw new PlayError(`${file} takes back what no script makes`, { where: join(folder, file), hint: `Name the other ${file.replace(/rollback\.sql$/, 'install.sql')}.` });
+    if (!files.includes(file.replace(/rollback\.sql$/, 'install.sql')))
+      throw new PlayError(`${file} takes back what no script makes`, {
+        where: join(folder, file),
+        hint: `Name the other ${file.replace(/rollback\.sql$/, 'install.sql')}.`,
+      });
   }
   const places = new Map<string, number>();
   for (const [i, { name, install }] of migrations.entries()) {
@@ -39,14 +46,20 @@ export function readMigrations(folder: string): Migration[] {
   }
   for (const [i, { name, requires, install }] of migrations.entries()) {
     const late = requires.find((one) => (places.get(one) ?? -1) >= i);
-    if (late !== undefined) throw new PlayError(`The migration "${name}" requires "${late}", which comes ${late === name ? 'with itself' : 'after it'}`, { where: install.file, hint: 'They are run in the order of their file names.' });
+    if (late !== undefined)
+      throw new PlayError(
+        `The migration "${name}" requires "${late}", which comes ${late === name ? 'with itself' : 'after it'}`,
+        { where: install.file, hint: 'They are run in the order of their file names.' },
+      );
   }
   return migrations;
 }
 
 function list(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((file) => file.endsWith('.sql')).sort();
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.sql'))
+      .sort();
   } catch (cause) {
     throw new PlayError('The folder of migrations cannot be read', { where: folder, cause });
   }
@@ -55,10 +68,15 @@ function list(folder: string): string[] {
 function readMigration(folder: string, file: string, files: readonly string[]): Migration {
   const base = file.replace(/\.install\.sql$/, '');
   const { script: install, code, comments } = readOne(join(folder, file), 'register_patch');
-  const call = /\b_v\s*\.\s*register_patch\s*\(\s*'([^']*)'\s*(?:,\s*(?:ARRAY\s*\[([^\]]*)\]|'\{([^}]*)\}'))?/i.exec(code);
+  const call = /\b_v\s*\.\s*register_patch\s*\(\s*'([^']*)'\s*(?:,\s*(?:ARRAY\s*\[([^\]]*)\]|'\{([^}]*)\}'))?/i.exec(
+    code,
+  );
   const [, registered, array, braces] = call ?? [];
   const noted = /^--\s*requires:\s*(.*)$/im.exec(comments)?.[1] ?? '';
-  const requires = `${array ?? braces ?? ''},${noted}`.split(',').map((one) => one.trim().replace(/^'(.*)'$/, '$1')).filter((one) => one !== '');
+  const requires = `${array ?? braces ?? ''},${noted}`
+    .split(',')
+    .map((one) => one.trim().replace(/^'(.*)'$/, '$1'))
+    .filter((one) => one !== '');
   const undo = `${base}.rollback.sql`;
   return {
     name: registered ?? base,
@@ -69,11 +87,22 @@ function readMigration(folder: string, file: string, files: readonly string[]): 
   };
 }
 
-function readOne(file: string, record: string): { readonly script: Script; readonly code: string; readonly comments: string } {
+function readOne(
+  file: string,
+  record: string,
+): { readonly script: Script; readonly code: string; readonly comments: string } {
   const sql = readFileSync(file, 'utf8');
   const { hasTransaction, code, comments, commands } = readScript(sql);
   const foreign = commands.find((one) => /^\\(?:i|ir|include|include_relative|c|connect|!)$/.test(one));
-  if (foreign !== undefined) throw new PlayError(`A migration must not use psql's ${foreign}`, { where: file, hint: 'Only this file is sent, to the database that the playbook names.' });
+  if (foreign !== undefined)
+    throw new PlayError(`A migration must not use psql's ${foreign}`, {
+      where: file,
+      hint: 'Only this file is sent, to the database that the playbook names.',
+    });
   const isFree = hasTransaction || /^--\s*play:\s*no transaction\s*$/im.test(comments);
-  return { script: { file, sql, isFree, recordsItself: new RegExp(`\\b_v\\s*\\.\\s*${record}\\s*\\(`, 'i').test(code) }, code, comments };
+  return {
+    script: { file, sql, isFree, recordsItself: new RegExp(`\\b_v\\s*\\.\\s*${record}\\s*\\(`, 'i').test(code) },
+    code,
+    comments,
+  };
 }

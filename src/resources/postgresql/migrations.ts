@@ -2,15 +2,18 @@ import { basename } from 'node:path';
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { postgresqlPatches, type AppliedPatch } from './postgresql.probe.ts';
 import { roleFile } from '../kit/role-file.ts';
 import { text } from '../kit/schemas.ts';
 import { readMigrations, type Migration, type Script } from './migration-files.ts';
+import { postgresqlPatches, type AppliedPatch } from './postgresql.probe.ts';
 import { installSql, recordsSql, rollbackSql } from './records.ts';
 import { answered, port, runSql, sqlName } from './sql.ts';
 
 export interface MigrationsResult {
-  /** Migrations here that the database does not have (with `rollback`: those to be taken back), in the order they are run in. */
+  /**
+   * Migrations here that the database does not have (with `rollback`: those to be taken back), in the order they are
+   * run in.
+   */
   readonly pending: readonly string[];
   /** What the database has and this folder does not. */
   readonly unknown: readonly string[];
@@ -27,19 +30,37 @@ interface Wanted {
 /** SQL scripts that a database gets once each. */
 export const postgresqlMigrations = defineResource({
   name: 'postgresqlMigrations',
-  summary: 'SQL scripts that a database gets once each, in order, recorded in its table `_v.patches`; check mode shows them.',
+  summary:
+    'SQL scripts that a database gets once each, in order, recorded in its table `_v.patches`; check mode shows them.',
   options: {
-    src: text("Folder with `NAME.install.sql` and `NAME.rollback.sql`: a path below the role's `files/`, or an absolute one. Dependencies are those of `_v.register_patch('NAME', ARRAY['OTHER'])` in the script, or of a comment `-- requires: OTHER`."),
+    src: text(
+      "Folder with `NAME.install.sql` and `NAME.rollback.sql`: a path below the role's `files/`, or an absolute one. Dependencies are those of `_v.register_patch('NAME', ARRAY['OTHER'])` in the script, or of a comment `-- requires: OTHER`.",
+    ),
     db: sqlName('The database.'),
-    rollback: v.optional(v.pipe(v.array(v.string()), v.description('Take these back, last first, and apply none.')), []),
-    state: v.optional(v.pipe(v.picklist(['applied', 'compared']), v.description('`compared` only tells what would be run, for a confirmation in between. Default `applied`.')), 'applied'),
+    rollback: v.optional(
+      v.pipe(v.array(v.string()), v.description('Take these back, last first, and apply none.')),
+      [],
+    ),
+    state: v.optional(
+      v.pipe(
+        v.picklist(['applied', 'compared']),
+        v.description('`compared` only tells what would be run, for a confirmation in between. Default `applied`.'),
+      ),
+      'applied',
+    ),
     port,
   },
   example: `const due = postgresqlMigrations({ src: 'migrations', db: 'metadb', state: 'compared' });
 confirm({ prompt: 'Apply them?', answer: 'apply' }, { when: ({ results }) => results(due).pending.length > 0 });
 postgresqlMigrations({ src: 'migrations', db: 'metadb' })`,
   title: (options) => options.db ?? '',
-  prepare: ({ src, db, rollback, state, port: number }, scope): Wanted => ({ migrations: readMigrations(roleFile(scope, 'files', src)), db, rollback, applies: state === 'applied', port: number }),
+  prepare: ({ src, db, rollback, state, port: number }, scope): Wanted => ({
+    migrations: readMigrations(roleFile(scope, 'files', src)),
+    db,
+    rollback,
+    applies: state === 'applied',
+    port: number,
+  }),
   probes: (wanted) => [postgresqlPatches(wanted.port, wanted.db)],
   plan,
 });
@@ -60,20 +81,42 @@ function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
   ];
   const message = told.length > 0 && !applies ? { message: told.join('\n') } : {};
   if (!applies || due.length === 0) return { ...settled(result), ...message };
-  const scripts = due.map((one): { readonly verb: 'apply' | 'take back'; readonly migration: Migration; readonly script: Script; readonly sql: string } => {
-    if (isBack && one.rollback) return { verb: 'take back', migration: one, script: one.rollback, sql: rollbackSql(one) };
-    return { verb: 'apply', migration: one, script: one.install, sql: installSql(one) };
-  });
+  const scripts = due.map(
+    (
+      one,
+    ): {
+      readonly verb: 'apply' | 'take back';
+      readonly migration: Migration;
+      readonly script: Script;
+      readonly sql: string;
+    } => {
+      if (isBack && one.rollback)
+        return { verb: 'take back', migration: one, script: one.rollback, sql: rollbackSql(one) };
+      return { verb: 'apply', migration: one, script: one.install, sql: installSql(one) };
+    },
+  );
   const needsRecords = !is.isSetUp && !migrations.some((one) => one.makesRecords);
-  const run = (sql: string, transaction: boolean, label: string): Step => runSql(sql, { port: wanted.port, db, transaction, label });
+  const run = (sql: string, transaction: boolean, label: string): Step =>
+    runSql(sql, { port: wanted.port, db, transaction, label });
   return {
-    changes: scripts.map(({ verb, migration, script }): Change => ({ what: verb, to: migration.name, text: { path: basename(script.file), before: null, after: Buffer.from(script.sql) } })),
+    changes: scripts.map(({ verb, migration, script }): Change => ({
+      what: verb,
+      to: migration.name,
+      text: { path: basename(script.file), before: null, after: Buffer.from(script.sql) },
+    })),
     steps: [
       ...(needsRecords ? [run(recordsSql, true, 'make the table of migrations')] : []),
       // As it is; only one without a transaction of its own is put into one, its record with it.
       ...scripts.map(({ verb, migration, script, sql }) => run(sql, !script.isFree, `${verb} ${migration.name}`)),
     ],
-    after: [known(question, { isSetUp: true, patches: isBack ? is.patches.filter((one) => !pending.includes(one.name)) : [...is.patches, ...due.map(({ name, requires }) => ({ name, requires }))] })],
+    after: [
+      known(question, {
+        isSetUp: true,
+        patches: isBack
+          ? is.patches.filter((one) => !pending.includes(one.name))
+          : [...is.patches, ...due.map(({ name, requires }) => ({ name, requires }))],
+      }),
+    ],
     touches: [{ on: 'named', name: 'postgresql' }],
     result,
   };
@@ -85,7 +128,8 @@ function toApply(migrations: readonly Migration[], applied: readonly AppliedPatc
   const due = migrations.filter((one) => !has.has(one.name));
   for (const { name, requires } of due) {
     const missing = requires.find((one) => !has.has(one));
-    if (missing !== undefined) return `the migration ${name} requires ${missing}, which is neither applied nor among the files here`;
+    if (missing !== undefined)
+      return `the migration ${name} requires ${missing}, which is neither applied nor among the files here`;
     has.add(name);
   }
   return due;
@@ -95,14 +139,22 @@ function toTakeBack({ migrations, rollback }: Wanted, applied: readonly AppliedP
   const strange = rollback.find((name) => migrations.every((one) => one.name !== name));
   if (strange !== undefined) return `there is no migration ${strange} here, so nothing says how to take it back`;
   const goes = new Set(rollback);
-  const due = applied.map((one) => migrations.find(({ name }) => name === one.name && goes.has(name))).filter((one) => one !== undefined).toReversed();
+  const due = applied
+    .map((one) => migrations.find(({ name }) => name === one.name && goes.has(name)))
+    .filter((one) => one !== undefined)
+    .toReversed();
   const without = due.find((one) => one.rollback === undefined);
-  if (without) return `the migration ${without.name} has no ${without.install.file.replace(/^.*\//, '').replace(/install\.sql$/, 'rollback.sql')}`;
+  if (without)
+    return `the migration ${without.name} has no ${without.install.file.replace(/^.*\//, '').replace(/install\.sql$/, 'rollback.sql')}`;
   // What a migration requires is in its file also where the database was not told.
-  const requires = (one: AppliedPatch): readonly string[] => [...one.requires, ...(migrations.find(({ name }) => name === one.name)?.requires ?? [])];
+  const requires = (one: AppliedPatch): readonly string[] => [
+    ...one.requires,
+    ...(migrations.find(({ name }) => name === one.name)?.requires ?? []),
+  ];
   for (const one of applied) {
     const needed = requires(one).find((name) => goes.has(name));
-    if (needed !== undefined && !goes.has(one.name)) return `the migration ${needed} cannot be taken back before ${one.name}, which requires it`;
+    if (needed !== undefined && !goes.has(one.name))
+      return `the migration ${needed} cannot be taken back before ${one.name}, which requires it`;
   }
   return due;
 }

@@ -34,13 +34,21 @@ export interface AppliedPatch {
 export type FromPostgresql<A> = A | { readonly down: string };
 
 /**
- * sh: `pg ARGUMENT...` is psql as the account that may do everything: the server knows it by its name (peer authentication,
- * PostgreSQL's manual, 21.9), so no password is needed.
+ * sh: `pg ARGUMENT...` is psql as the account that may do everything: the server knows it by its name (peer
+ * authentication, PostgreSQL's manual, 21.9), so no password is needed.
  */
 export const asPostgres = `pg() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- psql -X -q "$@"; else psql -X -q "$@"; fi; }`;
 
 const roleAttributes = ['SUPERUSER', 'CREATEDB', 'CREATEROLE', 'INHERIT', 'LOGIN', 'REPLICATION', 'BYPASSRLS'] as const;
-const columns = ['rolsuper', 'rolcreatedb', 'rolcreaterole', 'rolinherit', 'rolcanlogin', 'rolreplication', 'rolbypassrls'];
+const columns = [
+  'rolsuper',
+  'rolcreatedb',
+  'rolcreaterole',
+  'rolinherit',
+  'rolcanlogin',
+  'rolreplication',
+  'rolbypassrls',
+];
 
 const rolesQuery = `SELECT json_build_object('name', r.rolname, 'password', r.rolpassword, 'connLimit', r.rolconnlimit,
  'attributes', array_remove(ARRAY[${columns.map((column, i) => `CASE WHEN r.${column} THEN '${roleAttributes[i] ?? ''}' END`).join(', ')}], NULL),
@@ -58,7 +66,11 @@ SELECT '{}';
 \\endif`;
 
 /** Asks one thing of several databases: each is a port (empty: the usual one) and a name. */
-function databaseKind<A>(kind: string, query: string, read: (rows: readonly unknown[]) => A): ProbeKind<FromPostgresql<A>> {
+function databaseKind<A>(
+  kind: string,
+  query: string,
+  read: (rows: readonly unknown[]) => A,
+): ProbeKind<FromPostgresql<A>> {
   return {
     kind,
     arity: 2,
@@ -83,35 +95,72 @@ done`,
       }
       return questions.map((_, i) => answers[i] ?? new ProbeFailure('no answer'));
     },
-    depends: () => [{ on: 'packages' }, { on: 'unit', unit: 'postgresql.service' }, { on: 'named', name: 'postgresql' }],
+    depends: () => [
+      { on: 'packages' },
+      { on: 'unit', unit: 'postgresql.service' },
+      { on: 'named', name: 'postgresql' },
+    ],
   };
 }
 
-const role = v.object({ name: v.string(), password: v.nullable(v.string()), attributes: v.array(v.string()), connLimit: v.number(), validUntil: v.nullable(v.string()), memberOf: v.array(v.string()) });
-const database = v.object({ name: v.string(), owner: v.string(), encoding: v.string(), collate: v.string(), ctype: v.string(), connLimit: v.number() });
+const role = v.object({
+  name: v.string(),
+  password: v.nullable(v.string()),
+  attributes: v.array(v.string()),
+  connLimit: v.number(),
+  validUntil: v.nullable(v.string()),
+  memberOf: v.array(v.string()),
+});
+const database = v.object({
+  name: v.string(),
+  owner: v.string(),
+  encoding: v.string(),
+  collate: v.string(),
+  ctype: v.string(),
+  connLimit: v.number(),
+});
 const patch = v.object({ name: v.string(), requires: v.array(v.string()) });
 
-const rolesKind = databaseKind('postgresql-roles', rolesQuery, (rows): { readonly roles: readonly PostgresqlRole[] } => ({ roles: v.parse(v.array(role), rows) }));
-const databasesKind = databaseKind('postgresql-databases', databasesQuery, (rows): { readonly databases: readonly PostgresqlDatabase[] } => ({ databases: v.parse(v.array(database), rows) }));
-const patchesKind = databaseKind('postgresql-patches', patchesQuery, (rows): { readonly isSetUp: boolean; readonly patches: readonly AppliedPatch[] } => {
-  const found = rows.filter((row) => v.is(patch, row));
-  // The empty row tells that the table is there.
-  return { isSetUp: rows.length > found.length, patches: found };
-});
+const rolesKind = databaseKind(
+  'postgresql-roles',
+  rolesQuery,
+  (rows): { readonly roles: readonly PostgresqlRole[] } => ({ roles: v.parse(v.array(role), rows) }),
+);
+const databasesKind = databaseKind(
+  'postgresql-databases',
+  databasesQuery,
+  (rows): { readonly databases: readonly PostgresqlDatabase[] } => ({ databases: v.parse(v.array(database), rows) }),
+);
+const patchesKind = databaseKind(
+  'postgresql-patches',
+  patchesQuery,
+  (rows): { readonly isSetUp: boolean; readonly patches: readonly AppliedPatch[] } => {
+    const found = rows.filter((row) => v.is(patch, row));
+    // The empty row tells that the table is there.
+    return { isSetUp: rows.length > found.length, patches: found };
+  },
+);
 
 const usual = (port: number | undefined): string => (port === undefined ? '' : String(port));
 
 /** Every role of a cluster. */
-export function postgresqlRoles(port: number | undefined): Question<FromPostgresql<{ readonly roles: readonly PostgresqlRole[] }>> {
+export function postgresqlRoles(
+  port: number | undefined,
+): Question<FromPostgresql<{ readonly roles: readonly PostgresqlRole[] }>> {
   return { kind: rolesKind, args: [usual(port), 'postgres'] };
 }
 
 /** Every database of a cluster. */
-export function postgresqlDatabases(port: number | undefined): Question<FromPostgresql<{ readonly databases: readonly PostgresqlDatabase[] }>> {
+export function postgresqlDatabases(
+  port: number | undefined,
+): Question<FromPostgresql<{ readonly databases: readonly PostgresqlDatabase[] }>> {
   return { kind: databasesKind, args: [usual(port), 'postgres'] };
 }
 
 /** The migrations a database has, in the order in which they came, and whether it has the table for them. */
-export function postgresqlPatches(port: number | undefined, db: string): Question<FromPostgresql<{ readonly isSetUp: boolean; readonly patches: readonly AppliedPatch[] }>> {
+export function postgresqlPatches(
+  port: number | undefined,
+  db: string,
+): Question<FromPostgresql<{ readonly isSetUp: boolean; readonly patches: readonly AppliedPatch[] }>> {
   return { kind: patchesKind, args: [usual(port), db] };
 }

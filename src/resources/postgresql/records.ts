@@ -2,8 +2,8 @@ import type { Migration } from './migration-files.ts';
 import { literal } from './sql.ts';
 
 /**
- * Where it is recorded which migrations a database has: the table and the functions that migrations call by themselves, by the
- * names the pipeline's scripts use. Made only where neither the database nor a migration has them.
+ * Where it is recorded which migrations a database has: the table and the functions that migrations call by themselves,
+ * by the names the pipeline's scripts use. Made only where neither the database nor a migration has them.
  */
 export const recordsSql = `CREATE SCHEMA IF NOT EXISTS _v;
 CREATE TABLE IF NOT EXISTS _v.patches (
@@ -58,5 +58,7 @@ export function installSql({ name, requires, install }: Migration): string {
 
 export function rollbackSql({ name, rollback }: Migration): string {
   if (!rollback) throw new Error(`${name} has no rollback script`);
-  return rollback.recordsItself ? rollback.sql : `${rollback.sql}\n;DELETE FROM _v.patches WHERE patch_name = ${literal(name)};`;
+  return rollback.recordsItself
+    ? rollback.sql
+    : `${rollback.sql}\n;DELETE FROM _v.patches WHERE patch_name = ${literal(name)};`;
 }

@@ -1,8 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 
 /**
- * Passwords as PostgreSQL keeps them: `SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:SERVERKEY` (its manual, 53.8; RFC 5803, 7677).
- * Whether a password is the one that is set can so be told here, and a new one is set without being sent.
+ * Passwords as PostgreSQL keeps them: `SCRAM-SHA-256$ITERATIONS:SALT$STOREDKEY:SERVERKEY` (its manual, 53.8; RFC 5803,
+ * 7677). Whether a password is the one that is set can so be told here, and a new one is set without being sent.
  */
 export function scramVerifier(password: string, salt: Buffer, iterations = 4096): string {
   // SASLprep (RFC 4013) in what matters for text that people type; ASCII stays as it is.
@@ -24,6 +24,12 @@ export function isPassword(password: string, kept: string | null, role: string):
   if (kept === null) return false;
   if (isKept(password)) return password === kept;
   const [, iterations, salt] = scramPattern.exec(kept) ?? [];
-  if (iterations !== undefined && salt !== undefined) return scramVerifier(password, Buffer.from(salt, 'base64'), Number(iterations)) === kept;
-  return kept === `md5${createHash('md5').update(password + role).digest('hex')}`;
+  if (iterations !== undefined && salt !== undefined)
+    return scramVerifier(password, Buffer.from(salt, 'base64'), Number(iterations)) === kept;
+  return (
+    kept ===
+    `md5${createHash('md5')
+      .update(password + role)
+      .digest('hex')}`
+  );
 }

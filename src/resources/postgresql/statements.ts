@@ -16,8 +16,8 @@ interface Piece {
 }
 
 /**
- * Reads a script as PostgreSQL's lexer does in rough (its manual, 4.1): comments nest, quotes double, `E''` knows backslashes,
- * `$tag$` keeps all up to the same again, and the lines behind `COPY ... FROM stdin;` are data.
+ * Reads a script as PostgreSQL's lexer does in rough (its manual, 4.1): comments nest, quotes double, `E''` knows
+ * backslashes, `$tag$` keeps all up to the same again, and the lines behind `COPY ... FROM stdin;` are data.
  */
 export function readScript(sql: string): ScriptReading {
   let code = '';
@@ -25,7 +25,7 @@ export function readScript(sql: string): ScriptReading {
   let statement = '';
   let hasTransaction = false;
   const commands: string[] = [];
-  for (let at = 0; at < sql.length; ) {
+  for (let at = 0; at < sql.length;) {
     const piece = pieceAt(sql, at);
     at += piece.text.length;
     if (piece.kind === 'comment') {

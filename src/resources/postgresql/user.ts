@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { postgresqlRoles, type PostgresqlRole } from './postgresql.probe.ts';
 import { reveal } from '../../secrets/index.ts';
 import { secretText } from '../kit/schemas.ts';
+import { postgresqlRoles, type PostgresqlRole } from './postgresql.probe.ts';
 import { isKept, isPassword, scramVerifier } from './scram.ts';
 import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
 
@@ -13,13 +13,50 @@ const flags = v.picklist([...attributes, ...attributes.map((one) => `NO${one}` a
 
 const options = {
   name: sqlName('The role.'),
-  password: v.optional(secretText('Its password, or what PostgreSQL keeps of one (`SCRAM-SHA-256$...`). Give a Secret. Only what the server keeps is sent, and only when it stands for another password.')),
-  updatePassword: v.optional(v.pipe(v.picklist(['always', 'onCreate']), v.description('`onCreate` leaves the password of an existing role alone. Default `always`.')), 'always'),
-  roleAttrFlags: v.optional(v.pipe(v.array(flags), v.description('What it may do: `CREATEDB`, `REPLICATION`, `NOLOGIN` ... Those not named stay as they are; a new role may log in.')), []),
+  password: v.optional(
+    secretText(
+      'Its password, or what PostgreSQL keeps of one (`SCRAM-SHA-256$...`). Give a Secret. Only what the server keeps is sent, and only when it stands for another password.',
+    ),
+  ),
+  updatePassword: v.optional(
+    v.pipe(
+      v.picklist(['always', 'onCreate']),
+      v.description('`onCreate` leaves the password of an existing role alone. Default `always`.'),
+    ),
+    'always',
+  ),
+  roleAttrFlags: v.optional(
+    v.pipe(
+      v.array(flags),
+      v.description(
+        'What it may do: `CREATEDB`, `REPLICATION`, `NOLOGIN` ... Those not named stay as they are; a new role may log in.',
+      ),
+    ),
+    [],
+  ),
   memberOf: v.optional(v.pipe(v.array(sqlName('A role.')), v.description('Roles it is a member of, and no others.'))),
-  connLimit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-1), v.description('How many connections it may have; -1 for any number.'))),
-  expires: v.optional(v.pipe(v.string(), v.regex(/^(?:infinity|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/, 'must be like 2027-01-31T00:00:00Z, or infinity'), v.description('Until when its password is good: `2027-01-31T00:00:00Z`, or `infinity`.'))),
-  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Whether there shall be such a role. One that owns something cannot go. Default `present`.')), 'present'),
+  connLimit: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(-1),
+      v.description('How many connections it may have; -1 for any number.'),
+    ),
+  ),
+  expires: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(?:infinity|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/, 'must be like 2027-01-31T00:00:00Z, or infinity'),
+      v.description('Until when its password is good: `2027-01-31T00:00:00Z`, or `infinity`.'),
+    ),
+  ),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'absent']),
+      v.description('Whether there shall be such a role. One that owns something cannot go. Default `present`.'),
+    ),
+    'present',
+  ),
   port,
 };
 
@@ -32,7 +69,8 @@ interface Wanted extends Omit<Options<typeof options>, 'password'> {
 /** A role of PostgreSQL. */
 export const postgresqlUser = defineResource({
   name: 'postgresqlUser',
-  summary: 'A role of PostgreSQL: what it may do, and its password, which is compared on this machine and set only when it differs.',
+  summary:
+    'A role of PostgreSQL: what it may do, and its password, which is compared on this machine and set only when it differs.',
   options,
   example: `postgresqlUser({ name: 'replicator', password: replicatorPassword, roleAttrFlags: ['REPLICATION'] })`,
   refuse({ roleAttrFlags, state, password }) {
@@ -41,7 +79,11 @@ export const postgresqlUser = defineResource({
     return state === 'absent' && password !== undefined ? '`password` belongs to state `present`' : undefined;
   },
   title: (given) => given.name ?? '',
-  prepare: ({ password, ...rest }): Wanted => ({ ...rest, password: password === undefined ? undefined : reveal(password), salt: randomBytes(16) }),
+  prepare: ({ password, ...rest }): Wanted => ({
+    ...rest,
+    password: password === undefined ? undefined : reveal(password),
+    salt: randomBytes(16),
+  }),
   probes: (wanted) => [postgresqlRoles(wanted.port)],
   plan,
   owns: ({ name, port: number }) => [`postgresql role ${number ?? ''} ${name}`],
@@ -59,33 +101,57 @@ function plan(wanted: Wanted, found: Found): Plan<RoleResult> {
   const others = is.roles.filter((one) => one.name !== name);
   const touches = [{ on: 'named', name: 'postgresql' }] as const;
   const nothing: Plan<RoleResult> = settled({ name });
-  const run = (sql: string, label: string): Plan<RoleResult>['steps'] => [runSql(sql, { port: wanted.port, db: 'postgres', transaction: true, label })];
+  const run = (sql: string, label: string): Plan<RoleResult>['steps'] => [
+    runSql(sql, { port: wanted.port, db: 'postgres', transaction: true, label }),
+  ];
   if (wanted.state === 'absent') {
     if (!now) return nothing;
-    return { ...nothing, touches, changes: [{ what: 'state', from: 'present', to: 'absent' }], steps: run(`DROP ROLE ${identifier(name)};`, `remove the role ${name}`), after: [known(question, { roles: others })] };
+    return {
+      ...nothing,
+      touches,
+      changes: [{ what: 'state', from: 'present', to: 'absent' }],
+      steps: run(`DROP ROLE ${identifier(name)};`, `remove the role ${name}`),
+      after: [known(question, { roles: others })],
+    };
   }
   const { changes, words, role } = compare(wanted, now);
   const joins = wanted.memberOf === undefined ? [] : wanted.memberOf.filter((one) => !now?.memberOf.includes(one));
-  const leaves = wanted.memberOf === undefined ? [] : (now?.memberOf ?? []).filter((one) => !wanted.memberOf?.includes(one));
+  const leaves =
+    wanted.memberOf === undefined ? [] : (now?.memberOf ?? []).filter((one) => !wanted.memberOf?.includes(one));
   if (now && changes.length + joins.length + leaves.length === 0) return nothing;
   const sql = [
-    ...(!now ? [`CREATE ROLE ${identifier(name)} ${words.join(' ')};`] : words.length > 0 ? [`ALTER ROLE ${identifier(name)} ${words.join(' ')};`] : []),
+    ...(!now
+      ? [`CREATE ROLE ${identifier(name)} ${words.join(' ')};`]
+      : words.length > 0
+        ? [`ALTER ROLE ${identifier(name)} ${words.join(' ')};`]
+        : []),
     ...leaves.map((one) => `REVOKE ${identifier(one)} FROM ${identifier(name)};`),
     ...joins.map((one) => `GRANT ${identifier(one)} TO ${identifier(name)};`),
   ];
   return {
     ...nothing,
     touches,
-    changes: [...(now ? [] : [{ what: 'state', from: 'absent', to: 'present' }]), ...changes, ...leaves.map((one) => ({ what: 'member of', from: one, to: 'absent' })), ...joins.map((one) => ({ what: 'member of', from: 'absent', to: one }))],
+    changes: [
+      ...(now ? [] : [{ what: 'state', from: 'absent', to: 'present' }]),
+      ...changes,
+      ...leaves.map((one) => ({ what: 'member of', from: one, to: 'absent' })),
+      ...joins.map((one) => ({ what: 'member of', from: 'absent', to: one })),
+    ],
     steps: run(sql.join('\n'), `${now ? 'change' : 'make'} the role ${name}`),
     after: [known(question, { roles: [...others, role] })],
   };
 }
 
 /** What differs, the words of SQL for it, and the role as it will be. */
-function compare(wanted: Wanted, now: PostgresqlRole | undefined): { readonly changes: readonly Change[]; readonly words: readonly string[]; readonly role: PostgresqlRole } {
+function compare(
+  wanted: Wanted,
+  now: PostgresqlRole | undefined,
+): { readonly changes: readonly Change[]; readonly words: readonly string[]; readonly role: PostgresqlRole } {
   const { name, password, connLimit, expires } = wanted;
-  const asked = now || wanted.roleAttrFlags.includes('NOLOGIN') || wanted.roleAttrFlags.includes('LOGIN') ? wanted.roleAttrFlags : [...wanted.roleAttrFlags, 'LOGIN' as const];
+  const asked =
+    now || wanted.roleAttrFlags.includes('NOLOGIN') || wanted.roleAttrFlags.includes('LOGIN')
+      ? wanted.roleAttrFlags
+      : [...wanted.roleAttrFlags, 'LOGIN' as const];
   const before = now?.attributes ?? ['INHERIT'];
   const changes: Change[] = [];
   const words: string[] = [];
@@ -104,8 +170,15 @@ function compare(wanted: Wanted, now: PostgresqlRole | undefined): { readonly ch
     changes.push({ what: 'password good until', from: now?.validUntil ?? 'for ever', to: expires });
     words.push(`VALID UNTIL ${literal(expires)}`);
   }
-  const setsPassword = password !== undefined && !(now && wanted.updatePassword === 'onCreate') && !isPassword(password, now?.password ?? null, name);
-  const kept = !setsPassword ? (now?.password ?? null) : isKept(password) ? password : scramVerifier(password, wanted.salt);
+  const setsPassword =
+    password !== undefined &&
+    !(now && wanted.updatePassword === 'onCreate') &&
+    !isPassword(password, now?.password ?? null, name);
+  const kept = !setsPassword
+    ? (now?.password ?? null)
+    : isKept(password)
+      ? password
+      : scramVerifier(password, wanted.salt);
   if (setsPassword && kept !== null) {
     changes.push({ what: 'password', from: now?.password === null || !now ? 'none' : 'another', to: 'set' });
     words.push(`PASSWORD ${literal(kept)}`);
@@ -114,7 +187,9 @@ function compare(wanted: Wanted, now: PostgresqlRole | undefined): { readonly ch
   const role: PostgresqlRole = {
     name,
     password: kept,
-    attributes: [...new Set([...before, ...asked.filter((one) => !one.startsWith('NO'))])].filter((one) => !off.includes(one)),
+    attributes: [...new Set([...before, ...asked.filter((one) => !one.startsWith('NO'))])].filter(
+      (one) => !off.includes(one),
+    ),
     connLimit: connLimit ?? now?.connLimit ?? -1,
     validUntil: expires ?? now?.validUntil ?? null,
     memberOf: (wanted.memberOf ?? now?.memberOf ?? []).toSorted(),

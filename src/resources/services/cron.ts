@@ -1,22 +1,25 @@
 import * as v from 'valibot';
 import type { Found, Options } from '../../contract/index.ts';
+import { editCron, variableLine, type CronEdit } from '../../formats/cron-edit.ts';
+import { cronFields, cronProblem } from '../../formats/cron-time.ts';
+import { utf8 } from '../../formats/text-bytes.ts';
+import { editText } from '../../formats/text-edit.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, self } from '../../probes/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
-import { editCron, variableLine, type CronEdit } from '../../formats/cron-edit.ts';
-import { cronFields, cronProblem } from '../../formats/cron-time.ts';
-import { planCrontab } from './crontab-plan.ts';
 import { planNoFile } from '../kit/managed-file.ts';
 import { accountName, backup, flag, secretText, text } from '../kit/schemas.ts';
-import { utf8 } from '../../formats/text-bytes.ts';
-import { editText } from '../../formats/text-edit.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
+import { planCrontab } from './crontab-plan.ts';
 
 const time = (field: keyof typeof cronFields, what: string, range: string) =>
   v.optional(
     v.pipe(
       v.union([v.string(), v.number()]),
-      v.check((value) => cronProblem(String(value), cronFields[field]) === undefined, ({ input }) => `must be written as in crontab(5): ${cronProblem(String(input), cronFields[field])}`),
+      v.check(
+        (value) => cronProblem(String(value), cronFields[field]) === undefined,
+        ({ input }) => `must be written as in crontab(5): ${cronProblem(String(input), cronFields[field])}`,
+      ),
       v.description(`${what} (${range}), as in crontab(5). Default \`*\`.`),
     ),
     '*',
@@ -25,28 +28,52 @@ const oneLine = (description: string) => v.pipe(text(description), v.regex(/^[^\
 
 const options = {
   name: oneLine('What the job is known by: it stands in the line above it. With `env` the name of the variable.'),
-  job: v.optional(secretText('The command; `%` means a line end to cron unless it is escaped. With `env` the value. May be a Secret, but every user of the host may see a running command.')),
+  job: v.optional(
+    secretText(
+      'The command; `%` means a line end to cron unless it is escaped. With `env` the value. May be a Secret, but every user of the host may see a running command.',
+    ),
+  ),
   user: v.optional(accountName('Whose crontab; with `cronFile` as whom the job runs. Default: the user of the task.')),
   minute: time('minute', 'Minute', '0-59'),
   hour: time('hour', 'Hour', '0-23'),
   day: time('day', 'Day of the month', '1-31'),
   month: time('month', 'Month', '1-12, or jan to dec'),
   weekday: time('weekday', 'Day of the week', '0-7, 0 and 7 are Sunday, or sun to sat'),
-  specialTime: v.optional(v.pipe(v.picklist(['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly']), v.description('A time by its name, instead of the five fields.'))),
-  state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the job, or the variable.')), 'present'),
+  specialTime: v.optional(
+    v.pipe(
+      v.picklist(['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly']),
+      v.description('A time by its name, instead of the five fields.'),
+    ),
+  ),
+  state: v.optional(
+    v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the job, or the variable.')),
+    'present',
+  ),
   disabled: flag('Leave the job in the table, commented out.', false),
   env: flag('A variable of the table instead of a job: `name` gets the value `job`.', false),
   insertAfter: v.optional(text('With `env`: put a new variable behind this one. Default: at the top.')),
   insertBefore: v.optional(text('With `env`: put a new variable before this one.')),
   // cron(8) passes over files in cron.d whose names hold anything else.
-  cronFile: v.optional(v.pipe(v.string(), v.regex(/^(?:[A-Za-z0-9_-]+|\/.+)$/, 'must be a name of letters, digits, "_" and "-", since cron passes over other files, or an absolute path'), v.description('A file in `/etc/cron.d`, or an absolute path, instead of a user\'s crontab. Needs `user`. Removed with its last line.'))),
+  cronFile: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^(?:[A-Za-z0-9_-]+|\/.+)$/,
+        'must be a name of letters, digits, "_" and "-", since cron passes over other files, or an absolute path',
+      ),
+      v.description(
+        "A file in `/etc/cron.d`, or an absolute path, instead of a user's crontab. Needs `user`. Removed with its last line.",
+      ),
+    ),
+  ),
   backup,
 };
 
 /** A job of cron. */
 export const cron = defineResource({
   name: 'cron',
-  summary: "Jobs and variables in a user's crontab, or in a file of /etc/cron.d. Tables that Ansible made are taken over.",
+  summary:
+    "Jobs and variables in a user's crontab, or in a file of /etc/cron.d. Tables that Ansible made are taken over.",
   options,
   example: `cron({ name: 'backup', hour: '3', minute: '15', job: '/usr/local/bin/backup >/dev/null' })
 cron({ name: 'renew', specialTime: 'daily', user: 'root', cronFile: 'certificates', job: 'certbot renew -q' })
@@ -63,12 +90,34 @@ cron({ name: 'MAILTO', env: true, job: 'ops@example.org' })`,
   probes: ({ path }) => (path === undefined ? [self] : editQuestions(path)),
   plan({ edit, user, path, secrets, backup: keepOld }, found) {
     if (path === undefined) return planCrontab({ user, edit, secrets }, found);
-    const file = { path, backup: keepOld, create: true, onlyIfThere: edit.line === undefined, ...(secrets ? { secrets } : {}) };
+    const file = {
+      path,
+      backup: keepOld,
+      create: true,
+      onlyIfThere: edit.line === undefined,
+      ...(secrets ? { secrets } : {}),
+    };
     return isLast(path, edit, found) ? planNoFile(path, found, { path }) : planEdit(file, found, edit, editCron);
   },
 });
 
-function refuse({ name, job, state, env, specialTime, minute, hour, day, month, weekday, cronFile, user, insertAfter, insertBefore, backup: keepOld }: Options<typeof options>): string | undefined {
+function refuse({
+  name,
+  job,
+  state,
+  env,
+  specialTime,
+  minute,
+  hour,
+  day,
+  month,
+  weekday,
+  cronFile,
+  user,
+  insertAfter,
+  insertBefore,
+  backup: keepOld,
+}: Options<typeof options>): string | undefined {
   if (cronFile === '/etc/crontab') return '/etc/crontab belongs to the system; take a name for a file in /etc/cron.d';
   if (cronFile === undefined && keepOld) return '`backup` belongs to `cronFile`';
   if (insertAfter !== undefined && insertBefore !== undefined) return 'give `insertAfter` or `insertBefore`, not both';
@@ -77,13 +126,28 @@ function refuse({ name, job, state, env, specialTime, minute, hour, day, month, 
   if (state === 'absent') return undefined;
   if (job === undefined) return env ? 'give the value of the variable as `job`' : 'give the `job`: the command to run';
   if (/[\r\n\0]/.test(reveal(job).replace(/^[\r\n]+|[\r\n]+$/g, ''))) return '`job` must be one line';
-  if (env && variableLine(name, reveal(job)) === undefined) return 'cron cannot read a value that holds both kinds of quotes and begins or ends with one, or with a blank';
-  if (specialTime !== undefined && [minute, hour, day, month, weekday].some((one) => one !== '*')) return 'give `specialTime` or the five fields, not both';
+  if (env && variableLine(name, reveal(job)) === undefined)
+    return 'cron cannot read a value that holds both kinds of quotes and begins or ends with one, or with a blank';
+  if (specialTime !== undefined && [minute, hour, day, month, weekday].some((one) => one !== '*'))
+    return 'give `specialTime` or the five fields, not both';
   if (cronFile !== undefined && user === undefined && !env) return '`cronFile` needs `user`: as whom the job runs';
   return undefined;
 }
 
-function lineOf({ name, job = '', env, specialTime, minute, hour, day, month, weekday, user, cronFile, disabled }: Options<typeof options>): string {
+function lineOf({
+  name,
+  job = '',
+  env,
+  specialTime,
+  minute,
+  hour,
+  day,
+  month,
+  weekday,
+  user,
+  cronFile,
+  disabled,
+}: Options<typeof options>): string {
   const command = reveal(job).replace(/^[\r\n]+|[\r\n]+$/g, '');
   if (env) return variableLine(name, command) ?? '';
   const when = specialTime === undefined ? [minute, hour, day, month, weekday].join(' ') : `@${specialTime}`;

@@ -1,11 +1,11 @@
 import { known, settled, type Found, type Plan } from '../../contract/index.ts';
-import { content, self, stat, user as account } from '../../probes/index.ts';
-import { crontab, type Crontab } from './crontab.probe.ts';
-import type { Secret } from '../../secrets/index.ts';
 import { editCron, type CronEdit } from '../../formats/cron-edit.ts';
 import { editText } from '../../formats/text-edit.ts';
+import { content, self, stat, user as account } from '../../probes/index.ts';
+import type { Secret } from '../../secrets/index.ts';
 import { needUser } from '../kit/ownership.ts';
 import { namingFile } from '../kit/text-file.ts';
+import { crontab, type Crontab } from './crontab.probe.ts';
 
 interface WantedCrontab {
   readonly user: string | undefined;
@@ -24,17 +24,28 @@ export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found
   const path = `crontab of ${name}`;
   if (edit.line === undefined && found.get(account(name)) === null) return settled({ path });
   needUser(name, found);
-  const now = found.plannedBelow(spool).some((planned) => planned.path === `${spool}/${name}`) ? plannedTable(`${spool}/${name}`, found) : found.get(crontab(name));
+  const now = found.plannedBelow(spool).some((planned) => planned.path === `${spool}/${name}`)
+    ? plannedTable(`${spool}/${name}`, found)
+    : found.get(crontab(name));
   // Check mode: cron itself may be among what is planned.
   const isInstalled = !('missing' in now) || found.get(stat('/usr/bin/crontab')).type !== 'absent';
   if (edit.line === undefined && !isInstalled) return settled({ path });
-  found.require(isInstalled, { failure: 'there is no crontab(1) on this host', hint: "Install cron first: apt({ name: 'cron' })" });
+  found.require(isInstalled, {
+    failure: 'there is no crontab(1) on this host',
+    hint: "Install cron first: apt({ name: 'cron' })",
+  });
   const before = 'bytes' in now ? now.bytes : Buffer.alloc(0);
   return namingFile(path, () => {
     const after = editText(before, edit, editCron);
     if (after.equals(before)) return settled({ path });
     return {
-      changes: [{ what: 'content', ...(before.length === 0 ? { to: 'new table' } : {}), text: { path, before: before.length === 0 ? null : before, after, ...(secrets ? { secret: secrets } : {}) } }],
+      changes: [
+        {
+          what: 'content',
+          ...(before.length === 0 ? { to: 'new table' } : {}),
+          text: { path, before: before.length === 0 ? null : before, after, ...(secrets ? { secret: secrets } : {}) },
+        },
+      ],
       steps: [{ script, args: [name], stdin: after, label: `write the ${path}` }],
       after: [known(crontab(name), { bytes: after })],
       touches: [{ on: 'path', path: `${spool}/${name}` }],

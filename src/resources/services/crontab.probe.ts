@@ -3,8 +3,8 @@ import { ProbeFailure, type ProbeKind, type Question } from '../../contract/inde
 /** A user's table as crontab(1) prints it; empty where there is none. */
 export type Crontab = { readonly bytes: Buffer } | { readonly missing: 'crontab' };
 
-// Only root may say -u. Each answer: the exit code, a blank, the table, or what was said instead; ended by NUL. sh drops line
-// ends from the end of what it is given, so the code goes behind one of its own.
+// Only root may say -u. Each answer: the exit code, a blank, the table, or what was said instead; ended by NUL. sh
+// drops line ends from the end of what it is given, so the code goes behind one of its own.
 const kind: ProbeKind<Crontab> = {
   kind: 'crontab',
   arity: 1,
@@ -26,10 +26,16 @@ done' sh`,
       if (code === '127') return { missing: 'crontab' };
       // 1 is what crontab(1) ends with where there is no table, and where the user is not known.
       if (code === '1' && /no crontab for|unknown|can't open/.test(text)) return { bytes: Buffer.alloc(0) };
-      return code === '0' ? { bytes: Buffer.from(withoutHeader(text), 'latin1') } : new ProbeFailure(text.trim() || 'crontab -l gave no answer');
+      return code === '0'
+        ? { bytes: Buffer.from(withoutHeader(text), 'latin1') }
+        : new ProbeFailure(text.trim() || 'crontab -l gave no answer');
     });
   },
-  depends: ([user = '']) => [{ on: 'path', path: `/var/spool/cron/crontabs/${user}` }, { on: 'accounts' }, { on: 'packages' }],
+  depends: ([user = '']) => [
+    { on: 'path', path: `/var/spool/cron/crontabs/${user}` },
+    { on: 'accounts' },
+    { on: 'packages' },
+  ],
   files: ([user = '']) => [`/var/spool/cron/crontabs/${user}`],
 };
 

@@ -1,12 +1,18 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
 
 /** A table as nft prints it, without counters; empty where there is none. */
-export type NftTable = { readonly is: 'table'; readonly text: string } | { readonly is: 'no tool' } | { readonly is: 'refused'; readonly why: string } | { readonly is: 'unknown'; readonly why: string };
+export type NftTable =
+  | { readonly is: 'table'; readonly text: string }
+  | { readonly is: 'no tool' }
+  | { readonly is: 'refused'; readonly why: string }
+  | { readonly is: 'unknown'; readonly why: string };
 
-// nft prints rules otherwise than they were written, so what is wanted is compared as nft prints it too: out of a network
-// namespace that is made for this and gone with the process (unshare(1)). `-s`: without counters. An nft whose libraries are
-// not there ends with 127, as one that is not there.
-const answer = (body: string): string => `tr '\\0' '\\n' | while IFS= read -r table && IFS= read -r file && IFS= read -r include; do
+// nft prints rules otherwise than they were written, so what is wanted is compared as nft prints it too: out of a
+// network namespace that is made for this and gone with the process (unshare(1)). `-s`: without counters. An nft whose
+// libraries are not there ends with 127, as one that is not there.
+const answer = (
+  body: string,
+): string => `tr '\\0' '\\n' | while IFS= read -r table && IFS= read -r file && IFS= read -r include; do
   if ! command -v nft >/dev/null 2>&1; then echo 'no tool'; echo; continue; fi
   ${body}
   case $? in 0) echo table;; 127) echo 'no tool';; *) echo refused;; esac
@@ -36,9 +42,14 @@ const live: ProbeKind<NftTable> = {
 const wanted: ProbeKind<NftTable> = {
   kind: 'nft-wanted',
   arity: 3,
-  sh: answer(`out=$(printf %s "$file" | base64 -d | unshare -n sh -c 'nft -f - && nft -s list table inet "$1"' sh "$table" 2>&1)`),
+  sh: answer(
+    `out=$(printf %s "$file" | base64 -d | unshare -n sh -c 'nft -f - && nft -s list table inet "$1"' sh "$table" 2>&1)`,
+  ),
   decode,
-  depends: ([, , include = '']) => [{ on: 'packages' }, ...(include === '' ? [] : [{ on: 'below' as const, path: include }])],
+  depends: ([, , include = '']) => [
+    { on: 'packages' },
+    ...(include === '' ? [] : [{ on: 'below' as const, path: include }]),
+  ],
   // The files it includes may be planned ones.
   staged: { answer: (given) => given, impossible: (why) => ({ is: 'unknown', why }) },
 };

@@ -1,25 +1,51 @@
 import * as v from 'valibot';
-import { known, settled, Unknowable, type Change, type Found, type Known, type Plan, type Question } from '../../contract/index.ts';
+import {
+  known,
+  settled,
+  Unknowable,
+  type Change,
+  type Found,
+  type Known,
+  type Plan,
+  type Question,
+} from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { self, sha256, stat, unit } from '../../probes/index.ts';
-import { nftTable, nftWanted, type NftTable } from './nft.probe.ts';
 import { planFile } from '../kit/file-content.ts';
-import { daemonReload, enablement } from './systemd-steps.ts';
 import { path, text } from '../kit/schemas.ts';
+import { nftTable, nftWanted, type NftTable } from './nft.probe.ts';
+import { daemonReload, enablement } from './systemd-steps.ts';
 
 export interface NftablesResult {
   readonly table: string;
 }
 
 const options = {
-  table: v.pipe(text('The name of the table, of the family `inet`. It belongs to this task alone; no other table is looked at or touched.'), v.regex(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'must be a name of letters, digits and underscores')),
+  table: v.pipe(
+    text(
+      'The name of the table, of the family `inet`. It belongs to this task alone; no other table is looked at or touched.',
+    ),
+    v.regex(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'must be a name of letters, digits and underscores'),
+  ),
   rules: v.optional(
     v.pipe(
-      v.union([v.string(), v.record(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be the name of a chain')), v.array(v.string()))]),
-      v.description("What is in the table: text as nft(8) has it between the braces of `table inet NAME { ... }`, or chains with their lines: `{ input: ['type filter hook input priority 0; policy drop;', 'tcp dport 22 accept'] }`. Name interfaces with `iifname`, not `iif`."),
+      v.union([
+        v.string(),
+        v.record(
+          v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be the name of a chain')),
+          v.array(v.string()),
+        ),
+      ]),
+      v.description(
+        "What is in the table: text as nft(8) has it between the braces of `table inet NAME { ... }`, or chains with their lines: `{ input: ['type filter hook input priority 0; policy drop;', 'tcp dport 22 accept'] }`. Name interfaces with `iifname`, not `iif`.",
+      ),
     ),
   ),
-  include: v.optional(path('A folder whose files `rules` may include, as `include "FOLDER/*.nft"`: what they hold is compared and put in force with the rest. A handler that is this same task puts later files in force.')),
+  include: v.optional(
+    path(
+      'A folder whose files `rules` may include, as `include "FOLDER/*.nft"`: what they hold is compared and put in force with the rest. A handler that is this same task puts later files in force.',
+    ),
+  ),
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Default `present`.')), 'present'),
 };
 
@@ -35,7 +61,8 @@ interface Wanted {
 /** A table of firewall rules. */
 export const nftables = defineResource({
   name: 'nftables',
-  summary: 'Owns one nftables table: its rules now (changed in one transaction) and after a reboot. Other tables are never touched.',
+  summary:
+    'Owns one nftables table: its rules now (changed in one transaction) and after a reboot. Other tables are never touched.',
   options,
   example: `nftables({ table: 'web', rules: {
   input: ['type filter hook input priority 10; policy accept;', 'iifname "lo" accept', 'tcp dport { 80, 443 } accept', 'tcp dport 9090 drop'],
@@ -43,8 +70,12 @@ export const nftables = defineResource({
   refuse({ rules, state, include }) {
     if ((rules === undefined) !== (state === 'absent')) return "give `rules`, or state 'absent'";
     const own = include === undefined ? '' : `include "${include}/*.nft"`;
-    const body = bodyOf(rules ?? '').replaceAll(own, '').replace(/"[^"]*"|#.*$/gm, '');
-    return /(?:^|[\s;{}])(?:flush|delete|add|insert|include|table)\s/m.test(body) ? '`rules` must hold only what stands inside of the table: no commands, no other tables, no `include` but of the files in the folder `include`' : undefined;
+    const body = bodyOf(rules ?? '')
+      .replaceAll(own, '')
+      .replace(/"[^"]*"|#.*$/gm, '');
+    return /(?:^|[\s;{}])(?:flush|delete|add|insert|include|table)\s/m.test(body)
+      ? '`rules` must hold only what stands inside of the table: no commands, no other tables, no `include` but of the files in the folder `include`'
+      : undefined;
   },
   title: ({ table }) => table ?? '',
   prepare: ({ table, rules, state, include }): Wanted => ({
@@ -53,14 +84,24 @@ export const nftables = defineResource({
     include: include ?? '',
     file: `table inet ${table}\ndelete table inet ${table}\ntable inet ${table} {\n${bodyOf(rules ?? '')}\n}\n`,
   }),
-  probes: (wanted) => [nftTable(wanted.table), ...(wanted.state === 'present' ? [rulesOf(wanted)] : []), ...[fileOf(wanted), unitFileOf(wanted)].flatMap((path) => [stat(path), sha256(path)]), stat('/etc'), stat('/etc/systemd/system'), self, unit(unitOf(wanted))],
+  probes: (wanted) => [
+    nftTable(wanted.table),
+    ...(wanted.state === 'present' ? [rulesOf(wanted)] : []),
+    ...[fileOf(wanted), unitFileOf(wanted)].flatMap((path) => [stat(path), sha256(path)]),
+    stat('/etc'),
+    stat('/etc/systemd/system'),
+    self,
+    unit(unitOf(wanted)),
+  ],
   plan: planTable,
   owns: ({ table }) => [`/etc/nftables-${table}.nft`],
 });
 
 function bodyOf(rules: string | Readonly<Record<string, readonly string[]>>): string {
   if (typeof rules === 'string') return rules.trim();
-  return Object.entries(rules).map(([chain, lines]) => `  chain ${chain} {\n${lines.map((line) => `    ${line}\n`).join('')}  }`).join('\n');
+  return Object.entries(rules)
+    .map(([chain, lines]) => `  chain ${chain} {\n${lines.map((line) => `    ${line}\n`).join('')}  }`)
+    .join('\n');
 }
 
 const rulesOf = ({ table, file, include }: Wanted): Question<NftTable> => nftWanted(table, file, include);
@@ -68,7 +109,9 @@ const fileOf = ({ table }: Wanted): string => `/etc/nftables-${table}.nft`;
 const unitOf = ({ table }: Wanted): string => `play-nftables-${table}.service`;
 const unitFileOf = (wanted: Wanted): string => `/etc/systemd/system/${unitOf(wanted)}`;
 
-/** Loaded before the network is up, and again after nftables.service, which flushes all there is when it is restarted. */
+/**
+ * Loaded before the network is up, and again after nftables.service, which flushes all there is when it is restarted.
+ */
 const unitText = ({ table }: Wanted): string => `[Unit]
 Description=nftables table ${table}
 Documentation=man:nft(8)
@@ -97,9 +140,14 @@ function planTable(wanted: Wanted, found: Found): Plan<NftablesResult> {
     found.doubt('nft is not installed yet', 'changes');
     return settled(result);
   }
-  found.require(rules.is !== 'no tool', { failure: 'nft is not installed', hint: "Install it first: apt({ name: 'nftables' })", by: 'changes' });
+  found.require(rules.is !== 'no tool', {
+    failure: 'nft is not installed',
+    hint: "Install it first: apt({ name: 'nftables' })",
+    by: 'changes',
+  });
   if (rules.is === 'unknown') throw new Unknowable(`the rules cannot be tried (${rules.why})`);
-  if (rules.is === 'refused') return { ...settled(result), failure: `nft refuses the rules of the table ${wanted.table}: ${rules.why}` };
+  if (rules.is === 'refused')
+    return { ...settled(result), failure: `nft refuses the rules of the table ${wanted.table}: ${rules.why}` };
   // Check mode: where nft is only planned, no table is there yet.
   const now = { live: live.is === 'table' ? live.text : '', wanted: rules.text };
   return wanted.state === 'absent' ? planAbsent(wanted, now, found) : planPresent(wanted, now, found);
@@ -132,7 +180,15 @@ function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRe
     steps.push(enablement('enable', unitOf(wanted)));
   }
   if (now.live !== now.wanted) {
-    changes.push({ what: `table ${table}`, ...(now.live === '' ? { from: 'absent' } : {}), text: { path: `table inet ${table}`, before: now.live === '' ? null : Buffer.from(now.live), after: Buffer.from(now.wanted) } });
+    changes.push({
+      what: `table ${table}`,
+      ...(now.live === '' ? { from: 'absent' } : {}),
+      text: {
+        path: `table inet ${table}`,
+        before: now.live === '' ? null : Buffer.from(now.live),
+        after: Buffer.from(now.wanted),
+      },
+    });
     steps.push({ script: load, args: [fileOf(wanted)], label: `load the table ${table}` });
     after.push(known(nftTable(table), { is: 'table', text: now.wanted }));
   }
@@ -152,14 +208,29 @@ if nft list table inet "$table" >/dev/null 2>&1; then nft delete table inet "$ta
 function planAbsent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesResult> {
   const { table } = wanted;
   const changes: Change[] = [];
-  if (now.live !== '') changes.push({ what: `table ${table}`, to: 'absent', text: { path: `table inet ${table}`, before: Buffer.from(now.live), after: null } });
-  for (const path of [fileOf(wanted), unitFileOf(wanted)]) if (found.get(stat(path)).type !== 'absent') changes.push({ what: path, to: 'absent' });
+  if (now.live !== '')
+    changes.push({
+      what: `table ${table}`,
+      to: 'absent',
+      text: { path: `table inet ${table}`, before: Buffer.from(now.live), after: null },
+    });
+  for (const path of [fileOf(wanted), unitFileOf(wanted)])
+    if (found.get(stat(path)).type !== 'absent') changes.push({ what: path, to: 'absent' });
   if (changes.length === 0) return settled({ table });
   return {
     changes,
     steps: [{ script: removeScript, args: [table, unitOf(wanted)], label: `remove the table ${table}` }],
-    after: [known(nftTable(table), { is: 'table', text: '' }), known(stat(fileOf(wanted)), { type: 'absent' }), known(stat(unitFileOf(wanted)), { type: 'absent' })],
-    touches: [{ on: 'units' }, { on: 'path', path: fileOf(wanted) }, { on: 'path', path: unitFileOf(wanted) }, { on: 'named', name: 'nftables' }],
+    after: [
+      known(nftTable(table), { is: 'table', text: '' }),
+      known(stat(fileOf(wanted)), { type: 'absent' }),
+      known(stat(unitFileOf(wanted)), { type: 'absent' }),
+    ],
+    touches: [
+      { on: 'units' },
+      { on: 'path', path: fileOf(wanted) },
+      { on: 'path', path: unitFileOf(wanted) },
+      { on: 'named', name: 'nftables' },
+    ],
     result: { table },
   };
 }

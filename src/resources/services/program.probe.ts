@@ -11,11 +11,17 @@ supervisorctl status`,
   decode(stdout, questions) {
     const lines = stdout.toString('utf8').split('\n');
     if (lines[0] === 'none') return questions.map(() => ({ is: 'no tool' }));
-    const states = new Map(lines.map((line): [string, string] => {
-      const [name = '', state = ''] = line.split(/\s+/);
-      return [name.split(':')[0] ?? '', state];
-    }));
-    return questions.map(([name = '']) => (/^error|refused|no such file/i.test(lines[0] ?? '') ? new ProbeFailure(lines[0] ?? '') : { is: 'known', state: states.get(name) ?? '' }));
+    const states = new Map(
+      lines.map((line): [string, string] => {
+        const [name = '', state = ''] = line.split(/\s+/);
+        return [name.split(':')[0] ?? '', state];
+      }),
+    );
+    return questions.map(([name = '']) =>
+      /^error|refused|no such file/i.test(lines[0] ?? '')
+        ? new ProbeFailure(lines[0] ?? '')
+        : { is: 'known', state: states.get(name) ?? '' },
+    );
   },
   depends: () => [{ on: 'named', name: 'supervisor' }, { on: 'packages' }, { on: 'unit', unit: 'supervisor.service' }],
 };

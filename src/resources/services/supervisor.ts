@@ -3,12 +3,12 @@ import { known, settled, type Change, type Found, type Known, type Plan, type St
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { stat } from '../../probes/index.ts';
-import { programState } from './program.probe.ts';
 import { reveal, secretsIn } from '../../secrets/index.ts';
 import { fileQuestions, planFile } from '../kit/file-content.ts';
 import { gone } from '../kit/known.ts';
 import { removeStep } from '../kit/removal.ts';
 import { path, secretText } from '../kit/schemas.ts';
+import { programState } from './program.probe.ts';
 
 export interface SupervisorResult {
   readonly name: string;
@@ -16,13 +16,50 @@ export interface SupervisorResult {
   readonly state: string;
 }
 
-const line = (description: string) => v.pipe(secretText(description), v.check((value) => typeof value !== 'string' || !/[\r\n\0]/.test(value), 'must be one line'));
+const line = (description: string) =>
+  v.pipe(
+    secretText(description),
+    v.check((value) => typeof value !== 'string' || !/[\r\n\0]/.test(value), 'must be one line'),
+  );
 const options = {
-  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/, 'must be a name of letters, digits, dots, dashes and underscores'), v.description('The program.')),
-  state: v.optional(v.pipe(v.picklist(['present', 'started', 'stopped', 'restarted', 'absent']), v.description('`present`: supervisor knows it as its file says. `started` and `stopped` act when needed, `restarted` every time. `absent`: its file is removed, and the program stopped. Default `started`.')), 'started'),
-  program: v.optional(v.pipe(v.record(v.pipe(v.string(), v.regex(/^[a-z_]+$/, 'must be the name of a setting')), v.union([line('One line.'), v.number(), v.boolean()])), v.description("Settings of the section `[program:NAME]` (`command`, `user`, `directory` ...), written to a file of its own. Default: the file is somebody else's, and only the state is looked after."))),
-  environment: v.optional(v.pipe(v.record(v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name')), line('A value; may be a Secret.')), v.description('Environment variables of the program.'))),
-  folder: v.optional(path('Where supervisor reads such files. Default `/etc/supervisor/conf.d`.'), '/etc/supervisor/conf.d'),
+  name: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/, 'must be a name of letters, digits, dots, dashes and underscores'),
+    v.description('The program.'),
+  ),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'started', 'stopped', 'restarted', 'absent']),
+      v.description(
+        '`present`: supervisor knows it as its file says. `started` and `stopped` act when needed, `restarted` every time. `absent`: its file is removed, and the program stopped. Default `started`.',
+      ),
+    ),
+    'started',
+  ),
+  program: v.optional(
+    v.pipe(
+      v.record(
+        v.pipe(v.string(), v.regex(/^[a-z_]+$/, 'must be the name of a setting')),
+        v.union([line('One line.'), v.number(), v.boolean()]),
+      ),
+      v.description(
+        "Settings of the section `[program:NAME]` (`command`, `user`, `directory` ...), written to a file of its own. Default: the file is somebody else's, and only the state is looked after.",
+      ),
+    ),
+  ),
+  environment: v.optional(
+    v.pipe(
+      v.record(
+        v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name')),
+        line('A value; may be a Secret.'),
+      ),
+      v.description('Environment variables of the program.'),
+    ),
+  ),
+  folder: v.optional(
+    path('Where supervisor reads such files. Default `/etc/supervisor/conf.d`.'),
+    '/etc/supervisor/conf.d',
+  ),
 };
 type Given = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
 
@@ -37,36 +74,56 @@ interface Wanted {
 /** A program under supervisord. */
 export const supervisor = defineResource({
   name: 'supervisor',
-  summary: 'A program that supervisord runs: its configuration, and whether it runs. When the configuration changes the program is restarted with it.',
+  summary:
+    'A program that supervisord runs: its configuration, and whether it runs. When the configuration changes the program is restarted with it.',
   options,
   example: `supervisor({ name: 'worker', program: { command: '/srv/app/worker --queue mail', user: 'app', autorestart: true }, environment: { TOKEN: token } })
 const restart = handler('restart worker', () => supervisor({ name: 'worker', state: 'restarted' }))`,
   refuse: ({ state, program, environment }) =>
-    program !== undefined && state === 'absent' ? "state 'absent' takes no `program`" : program !== undefined && program['command'] === undefined ? '`program` needs a `command`' : environment !== undefined && program === undefined ? '`environment` needs `program`' : undefined,
+    program !== undefined && state === 'absent'
+      ? "state 'absent' takes no `program`"
+      : program !== undefined && program['command'] === undefined
+        ? '`program` needs a `command`'
+        : environment !== undefined && program === undefined
+          ? '`environment` needs `program`'
+          : undefined,
   title: ({ name }) => name ?? '',
-  prepare: ({ name, state, program, environment, folder }): Wanted => ({ name, state, file: `${folder}/${name}.conf`, content: program && Buffer.from(section(name, program, environment)), isSecret: secretsIn([program, environment]).size > 0 }),
+  prepare: ({ name, state, program, environment, folder }): Wanted => ({
+    name,
+    state,
+    file: `${folder}/${name}.conf`,
+    content: program && Buffer.from(section(name, program, environment)),
+    isSecret: secretsIn([program, environment]).size > 0,
+  }),
   probes: ({ name, file }) => [programState(name), ...fileQuestions(file)],
   plan: planProgram,
 });
 
 /** supervisord(1) takes `%` for an expression, and `;` after a blank for a comment. */
 function section(name: string, program: NonNullable<Given['program']>, environment: Given['environment']): string {
-  const value = (given: string | number | boolean | { expose(): string }): string => (typeof given === 'object' ? given.expose() : String(given));
+  const value = (given: string | number | boolean | { expose(): string }): string =>
+    typeof given === 'object' ? given.expose() : String(given);
   const settings = Object.entries(program).map(([key, given]) => `${key}=${value(given)}\n`);
-  const variables = Object.entries(environment ?? {}).map(([key, given]) => `${key}=${quoted(key, reveal(given)).replaceAll('%', '%%')}`);
+  const variables = Object.entries(environment ?? {}).map(
+    ([key, given]) => `${key}=${quoted(key, reveal(given)).replaceAll('%', '%%')}`,
+  );
   return `; Written by play\n[program:${name}]\n${settings.join('')}${variables.length === 0 ? '' : `environment=${variables.join(',')}\n`}`;
 }
 
-/** supervisord splits with Python's shlex, which knows no escapes, and takes all quotes off both ends. @throws PlayError */
+/**
+ * supervisord splits with Python's shlex, which knows no escapes, and takes all quotes off both ends. @throws PlayError
+ */
 function quoted(key: string, value: string): string {
   if (/^['"]|['"]$|\n/.test(value) || (value.includes('"') && value.includes("'"))) {
-    throw new PlayError(`supervisor: the value of \`environment.${key}\` cannot be written in its configuration`, { hint: 'supervisord takes no quotes at the ends, not both kinds of quotes, and no line breaks. Let the program read a file instead.' });
+    throw new PlayError(`supervisor: the value of \`environment.${key}\` cannot be written in its configuration`, {
+      hint: 'supervisord takes no quotes at the ends, not both kinds of quotes, and no line breaks. Let the program read a file instead.',
+    });
   }
   return value.includes('"') ? `'${value}'` : `"${value}"`;
 }
 
-// "update" loads what changed, and restarts the programs concerned; its exit code says nothing. Then the state is looked at
-// until it is more than a moment's: STARTING becomes RUNNING once the program has stayed up for `startsecs`.
+// "update" loads what changed, and restarts the programs concerned; its exit code says nothing. Then the state is
+// looked at until it is more than a moment's: STARTING becomes RUNNING once the program has stayed up for `startsecs`.
 const script = `verb=$1 name=$2
 look() { s=$(supervisorctl status "$name" 2>&1); set -- $s; state=\${2:-}; }
 settle() {
@@ -87,33 +144,60 @@ echo "$s" >&2
 supervisorctl tail "$name" stderr >&2 2>/dev/null
 exit 1`;
 
-const step = (verb: 'update' | 'remove' | 'start' | 'restart' | 'stop', name: string): Step => ({ script, args: [verb, name], label: `${verb} ${name}` });
+const step = (verb: 'update' | 'remove' | 'start' | 'restart' | 'stop', name: string): Step => ({
+  script,
+  args: [verb, name],
+  label: `${verb} ${name}`,
+});
 
 function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
   const { name, state, file } = wanted;
   const now = found.get(programState(name));
-  found.require(now.is !== 'no tool', { failure: 'supervisor is not installed, or does not run', hint: "Install it first: apt({ name: 'supervisor' })", by: 'changes' });
+  found.require(now.is !== 'no tool', {
+    failure: 'supervisor is not installed, or does not run',
+    hint: "Install it first: apt({ name: 'supervisor' })",
+    by: 'changes',
+  });
   if (state === 'absent') return planAbsent(wanted, now.state, found);
-  const config = wanted.content === undefined ? undefined : planFile({ path: file, content: wanted.content, mode: '0600', ...(wanted.isSecret ? { secrets: true as const } : {}) }, found, null);
+  const config =
+    wanted.content === undefined
+      ? undefined
+      : planFile(
+          { path: file, content: wanted.content, mode: '0600', ...(wanted.isSecret ? { secrets: true as const } : {}) },
+          found,
+          null,
+        );
   if (config?.failure !== undefined) return { ...settled({ name, state: '' }), failure: config.failure };
   const changes: Change[] = [...(config?.changes ?? [])];
   const steps: Step[] = [...(config?.steps ?? [])];
   const after: Known[] = [...(config?.after ?? [])];
   const isNew = now.state === '';
-  found.require(!isNew || config !== undefined || found.get(stat(file)).type !== 'absent', { failure: `supervisor knows no program ${name}`, hint: 'Give `program`, or write its configuration first.', by: null });
+  found.require(!isNew || config !== undefined || found.get(stat(file)).type !== 'absent', {
+    failure: `supervisor knows no program ${name}`,
+    hint: 'Give `program`, or write its configuration first.',
+    by: null,
+  });
   const reads = changes.some((one) => one.what === 'content') || isNew;
   if (reads) steps.push(step('update', name));
   if (isNew) changes.push({ what: 'program', from: 'absent', to: 'known to supervisor' });
   const isRunning = now.state === 'RUNNING' || now.state === 'STARTING';
   if (state === 'restarted') changes.push({ what: 'state', from: now.state, to: 'restarted' });
-  else if (state === 'started' && !isRunning) changes.push({ what: 'state', from: isNew ? 'absent' : now.state, to: 'RUNNING' });
+  else if (state === 'started' && !isRunning)
+    changes.push({ what: 'state', from: isNew ? 'absent' : now.state, to: 'RUNNING' });
   else if (state === 'stopped' && isRunning) changes.push({ what: 'state', from: now.state, to: 'STOPPED' });
   if (changes.length === 0) return settled({ name, state: now.state });
   if (state === 'restarted') steps.push(step('restart', name));
   else if (state === 'started') steps.push(step('start', name));
   else if (state === 'stopped' && (isRunning || reads)) steps.push(step('stop', name));
   const comes = state === 'stopped' ? 'STOPPED' : state === 'present' ? now.state || 'RUNNING' : 'RUNNING';
-  return { changes, steps, after: [...after, known(programState(name), { is: 'known', state: comes })], touches: [{ on: 'named', name: 'supervisor' }], again: state === 'restarted', result: { name, state: comes } };
+  return {
+    changes,
+    steps,
+    after: [...after, known(programState(name), { is: 'known', state: comes })],
+    touches: [{ on: 'named', name: 'supervisor' }],
+    again: state === 'restarted',
+    result: { name, state: comes },
+  };
 }
 
 function planAbsent({ name, file }: Wanted, state: string, found: Found): Plan<SupervisorResult> {
@@ -123,5 +207,11 @@ function planAbsent({ name, file }: Wanted, state: string, found: Found): Plan<S
   if (state !== '') changes.push({ what: 'state', from: state, to: 'absent' });
   const result = { name, state: '' };
   if (changes.length === 0) return settled(result);
-  return { changes, steps: [...(isThere ? [removeStep(file)] : []), step('remove', name)], after: [...gone(file), known(programState(name), { is: 'known', state: '' })], touches: [{ on: 'named', name: 'supervisor' }], result };
+  return {
+    changes,
+    steps: [...(isThere ? [removeStep(file)] : []), step('remove', name)],
+    after: [...gone(file), known(programState(name), { is: 'known', state: '' })],
+    touches: [{ on: 'named', name: 'supervisor' }],
+    result,
+  };
 }

@@ -1,7 +1,10 @@
 import type { Step } from '../../contract/index.ts';
 
 /** Makes systemd read its unit files anew. */
-export const daemonReload: Step = { script: 'systemctl --no-ask-password daemon-reload', label: 'make systemd read its unit files again' };
+export const daemonReload: Step = {
+  script: 'systemctl --no-ask-password daemon-reload',
+  label: 'make systemd read its unit files again',
+};
 
 /** Enables, disables or masks a unit. */
 export function enablement(verb: 'enable' | 'disable' | 'mask', unit: string): Step {
@@ -11,17 +14,25 @@ export function enablement(verb: 'enable' | 'disable' | 'mask', unit: string): S
 /** Disables a unit; `runtime`: what enables it until the next boot goes too. */
 export function disable(unit: string, runtime: boolean): Step {
   if (!runtime) return enablement('disable', unit);
-  return { script: 'systemctl --no-ask-password disable -- "$1" && systemctl --no-ask-password --runtime disable -- "$1"', args: [unit], label: `disable ${unit}` };
+  return {
+    script: 'systemctl --no-ask-password disable -- "$1" && systemctl --no-ask-password --runtime disable -- "$1"',
+    args: [unit],
+    label: `disable ${unit}`,
+  };
 }
 
 /** Takes away the mask, and the one below /run that it may hide. */
 export function unmask(unit: string): Step {
-  return { script: 'systemctl --no-ask-password unmask -- "$1" && systemctl --no-ask-password --runtime unmask -- "$1"', args: [unit], label: `unmask ${unit}` };
+  return {
+    script: 'systemctl --no-ask-password unmask -- "$1" && systemctl --no-ask-password --runtime unmask -- "$1"',
+    args: [unit],
+    label: `unmask ${unit}`,
+  };
 }
 
-// systemctl waits for the job, and for Type=simple that is over once the process is forked, before its program has looked at
-// its configuration. So a service counts as started when it stays up for a moment: a second where systemd cannot know better,
-// less where the service itself said that it is ready (systemd.service(5), Type=).
+// systemctl waits for the job, and for Type=simple that is over once the process is forked, before its program has
+// looked at its configuration. So a service counts as started when it stays up for a moment: a second where systemd
+// cannot know better, less where the service itself said that it is ready (systemd.service(5), Type=).
 const operateScript = `
 verb=$1 unit=$2
 began=$(date +%s)
@@ -76,7 +87,10 @@ while :; do
   look
 done`;
 
-/** Starts, stops, restarts or reloads a unit, and sees that it stays so; what went wrong is told with the journal's last lines. */
+/**
+ * Starts, stops, restarts or reloads a unit, and sees that it stays so; what went wrong is told with the journal's last
+ * lines.
+ */
 export function operate(verb: 'start' | 'stop' | 'restart' | 'reload', unit: string): Step {
   return { script: operateScript, args: [verb, unit], label: `${verb} ${unit}` };
 }

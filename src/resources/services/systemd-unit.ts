@@ -7,20 +7,56 @@ import { flag, mode, path, secretText } from '../kit/schemas.ts';
 
 const suffix = /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope|network|netdev|link)$/;
 const setting = v.union([v.string(), v.number(), v.boolean(), v.instance(Secret)]);
-const sections = v.record(v.string(), v.record(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]+$/, 'must be the name of a setting, such as ExecStart')), v.union([setting, v.array(setting)])));
+const sections = v.record(
+  v.string(),
+  v.record(
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]+$/, 'must be the name of a setting, such as ExecStart')),
+    v.union([setting, v.array(setting)]),
+  ),
+);
 type Sections = v.InferOutput<typeof sections>;
 
 /** A unit file of systemd, or a drop-in of one. */
 export const systemdUnit = defineResource({
   name: 'systemdUnit',
-  summary: "Puts a unit file, or a drop-in of another's, below /etc/systemd/system, checked by systemd-analyze. Enabling and starting is done by systemd(), which also makes systemd read the file.",
+  summary:
+    "Puts a unit file, or a drop-in of another's, below /etc/systemd/system, checked by systemd-analyze. Enabling and starting is done by systemd(), which also makes systemd read the file.",
   options: {
-    name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*$/, 'must be the name of one unit, such as backup.timer'), v.regex(suffix, 'must end in the kind of unit: .service, .timer, .socket ...'), v.description('The unit with its suffix: `app.service`, `backup.timer`, `worker@.service`.')),
-    dropIn: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'must be a file name of letters, digits, "_", "." and "-"'), v.description('Make a drop-in of this name, `NAME.d/DROPIN.conf`, and leave the unit file itself to the package that brings it.'))),
-    sections: v.optional(v.pipe(sections, v.description("The content as data: `{ Service: { ExecStart: ['', '/usr/bin/app'] } }`. A list writes the setting once for each; an empty string empties what was set before. Values may be Secrets."))),
+    name: v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*$/, 'must be the name of one unit, such as backup.timer'),
+      v.regex(suffix, 'must end in the kind of unit: .service, .timer, .socket ...'),
+      v.description('The unit with its suffix: `app.service`, `backup.timer`, `worker@.service`.'),
+    ),
+    dropIn: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'must be a file name of letters, digits, "_", "." and "-"'),
+        v.description(
+          'Make a drop-in of this name, `NAME.d/DROPIN.conf`, and leave the unit file itself to the package that brings it.',
+        ),
+      ),
+    ),
+    sections: v.optional(
+      v.pipe(
+        sections,
+        v.description(
+          "The content as data: `{ Service: { ExecStart: ['', '/usr/bin/app'] } }`. A list writes the setting once for each; an empty string empties what was set before. Values may be Secrets.",
+        ),
+      ),
+    ),
     content: v.optional(secretText('The content as text, instead of `sections`. May be a Secret.')),
-    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the file; stop and disable the unit before.')), 'present'),
-    verify: flag('Refuse what systemd-analyze(1) finds wrong in a line of it: misspelt settings, values it cannot read.', true),
+    state: v.optional(
+      v.pipe(
+        v.picklist(['present', 'absent']),
+        v.description('`absent` removes the file; stop and disable the unit before.'),
+      ),
+      'present',
+    ),
+    verify: flag(
+      'Refuse what systemd-analyze(1) finds wrong in a line of it: misspelt settings, values it cannot read.',
+      true,
+    ),
     mode,
     folder: v.optional(path('The folder, if it is another.'), '/etc/systemd/system'),
   },
@@ -41,13 +77,23 @@ systemdUnit({ name: 'nginx.service', dropIn: 'limits', sections: { Service: { Li
     const secrets = [...secretsIn([data, content])];
     return {
       state,
-      file: { path: file, content: Buffer.from(text), mode: wanted ?? '0644', owner: 'root', group: 'root', validate: verify ? checker(name, base) : undefined, ...(secrets.length > 0 ? { secrets } : {}) },
+      file: {
+        path: file,
+        content: Buffer.from(text),
+        mode: wanted ?? '0644',
+        owner: 'root',
+        group: 'root',
+        validate: verify ? checker(name, base) : undefined,
+        ...(secrets.length > 0 ? { secrets } : {}),
+      },
     };
   },
   probes: ({ file }) => fileQuestions(file.path),
   plan({ state, file }, found) {
     const result = { path: file.path };
-    return state === 'absent' ? planNoFile(file.path, found, result) : planManagedFile(file, { mode: '0755' }, found, result);
+    return state === 'absent'
+      ? planNoFile(file.path, found, result)
+      : planManagedFile(file, { mode: '0755' }, found, result);
   },
   owns: ({ file }) => [file.path],
 });
@@ -58,13 +104,19 @@ function write(data: Sections): string {
     const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : reveal(value);
     return `${key}=${text.replaceAll(/\\?\n/g, '\\\n')}\n`;
   };
-  const section = (settings: Sections[string]): string => Object.entries(settings).map(([key, value]) => (Array.isArray(value) ? value.map((one) => line(key, one)).join('') : line(key, value))).join('');
-  return Object.entries(data).map(([name, settings]) => `[${name}]\n${section(settings)}`).join('\n');
+  const section = (settings: Sections[string]): string =>
+    Object.entries(settings)
+      .map(([key, value]) => (Array.isArray(value) ? value.map((one) => line(key, one)).join('') : line(key, value)))
+      .join('');
+  return Object.entries(data)
+    .map(([name, settings]) => `[${name}]\n${section(settings)}`)
+    .join('\n');
 }
 
 /**
- * The file is looked at under its real name in a folder of its own, before all others. Only what is said of its lines counts:
- * programs and units it needs may come later in the play. The name is of letters that mean nothing to sh, by the schema.
+ * The file is looked at under its real name in a folder of its own, before all others. Only what is said of its lines
+ * counts: programs and units it needs may come later in the play. The name is of letters that mean nothing to sh, by
+ * the schema.
  */
 function checker(name: string, dropIn: string | undefined): string {
   if (/\.(?:network|netdev|link)$/.test(name)) return ': %s';

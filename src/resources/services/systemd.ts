@@ -1,5 +1,15 @@
 import * as v from 'valibot';
-import { known, questionKey, settled, type Change, type Found, type Known, type Plan, type Question, type Step } from '../../contract/index.ts';
+import {
+  known,
+  questionKey,
+  settled,
+  type Change,
+  type Found,
+  type Known,
+  type Plan,
+  type Question,
+  type Step,
+} from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../../probes/index.ts';
 import { flag } from '../kit/schemas.ts';
@@ -32,38 +42,82 @@ export const systemd = defineResource({
   name: 'systemd',
   summary: 'Starts, stops, restarts, reloads, enables and masks units of systemd.',
   options: {
-    name: v.optional(v.pipe(v.string(), v.regex(namePattern, 'must be the name of one unit, such as nginx or backup.timer'), v.description('The unit; a name without a suffix is a service.'))),
+    name: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(namePattern, 'must be the name of one unit, such as nginx or backup.timer'),
+        v.description('The unit; a name without a suffix is a service.'),
+      ),
+    ),
     state: v.optional(
       v.pipe(
         states,
-        v.description('`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start what is stopped.'),
+        v.description(
+          '`started` and `stopped` act when needed. `restarted` and `reloaded` act every time and belong in handlers; both start what is stopped.',
+        ),
       ),
     ),
-    enabled: v.optional(v.pipe(v.boolean(), v.description('Whether it starts at boot. A unit with nothing but `Also=` is as enabled as the units named there; of a SysV script the links of update-rc.d(8) count; of a template the instance in `DefaultInstance=`. What systemd cannot enable by itself (static, generated) stays as it is.'))),
-    masked: v.optional(v.pipe(v.boolean(), v.description('Whether it cannot be started at all, not even by another unit, also after the next boot. A unit whose own file lies in /etc/systemd/system cannot be masked: a mask takes its place.'))),
-    daemonReload: flag('Make systemd read changed unit files. Only needed without a unit: before any other action on a unit it is done by itself.', false),
+    enabled: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description(
+          'Whether it starts at boot. A unit with nothing but `Also=` is as enabled as the units named there; of a SysV script the links of update-rc.d(8) count; of a template the instance in `DefaultInstance=`. What systemd cannot enable by itself (static, generated) stays as it is.',
+        ),
+      ),
+    ),
+    masked: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description(
+          'Whether it cannot be started at all, not even by another unit, also after the next boot. A unit whose own file lies in /etc/systemd/system cannot be masked: a mask takes its place.',
+        ),
+      ),
+    ),
+    daemonReload: flag(
+      'Make systemd read changed unit files. Only needed without a unit: before any other action on a unit it is done by itself.',
+      false,
+    ),
   },
   example: `systemd({ name: 'nginx', state: 'started', enabled: true })
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }))`,
   refuse({ name, state, enabled, masked, daemonReload }) {
     const asks = state !== undefined || enabled !== undefined || masked !== undefined;
-    if (name === undefined) return asks ? 'give the `name` of the unit' : daemonReload ? undefined : 'give the `name` of a unit, or `daemonReload: true`';
+    if (name === undefined)
+      return asks
+        ? 'give the `name` of the unit'
+        : daemonReload
+          ? undefined
+          : 'give the `name` of a unit, or `daemonReload: true`';
     if (!asks && !daemonReload) return 'say what the unit shall be: `state`, `enabled` or `masked`';
-    if (state !== undefined && /@(?:\.[a-z]+)?$/.test(name)) return `${name} is a template; name an instance of it: ${name.replace('@', '@one')}`;
+    if (state !== undefined && /@(?:\.[a-z]+)?$/.test(name))
+      return `${name} is a template; name an instance of it: ${name.replace('@', '@one')}`;
     if (masked && state !== undefined && state !== 'stopped') return 'a masked unit cannot be started';
     if (masked && enabled) return 'a masked unit cannot be enabled';
     return undefined;
   },
   title: (options) => options.name ?? 'daemon-reload',
-  prepare: ({ name, ...rest }): Wanted => ({ unit: name === undefined ? undefined : unitName(name), state: rest.state, enabled: rest.enabled, masked: rest.masked, daemonReload: rest.daemonReload }),
+  prepare: ({ name, ...rest }): Wanted => ({
+    unit: name === undefined ? undefined : unitName(name),
+    state: rest.state,
+    enabled: rest.enabled,
+    masked: rest.masked,
+    daemonReload: rest.daemonReload,
+  }),
   probes: (wanted): Question[] => [wanted.unit === undefined ? unitsChanged : unit(wanted.unit)],
-  plan: (wanted, found): Plan<SystemdResult> => (wanted.unit === undefined ? planReload(found) : planUnit(wanted, wanted.unit, found)),
+  plan: (wanted, found): Plan<SystemdResult> =>
+    wanted.unit === undefined ? planReload(found) : planUnit(wanted, wanted.unit, found),
 });
 
 function planReload(found: Found): Plan<SystemdResult> {
   const result = { active: '', enabled: '' };
   if (!found.get(unitsChanged) && !found.outdated(unitsChanged)) return settled(result);
-  return { changes: [{ what: 'unit files', to: 'read again' }], steps: [daemonReload], after: [allRead], touches: [{ on: 'units' }], result };
+  return {
+    changes: [{ what: 'unit files', to: 'read again' }],
+    steps: [daemonReload],
+    after: [allRead],
+    touches: [{ on: 'units' }],
+    result,
+  };
 }
 
 const allRead: Known = { question: unitsChanged, answer: false };
@@ -83,7 +137,8 @@ interface Decision {
 
 function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResult> {
   const decision = decide(wanted, name, found);
-  if ('failure' in decision) return { ...settled({ active: decision.now.active, enabled: decision.now.enabled }), failure: decision.failure };
+  if ('failure' in decision)
+    return { ...settled({ active: decision.now.active, enabled: decision.now.enabled }), failure: decision.failure };
   const { now, bare, mask, enable, operation, doom } = decision;
   const stale = needsReload(name, now, found);
   const changes: Change[] = [
@@ -94,12 +149,24 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   ];
   const after = unitAfter(wanted, bare, { enable, masked: mask ?? now.masked });
   const result = { active: after.active, enabled: after.enabled };
-  if (doom !== undefined) return { ...settled({ active: now.active, enabled: now.enabled }), changes, after: halfWay(name, now), failure: doom };
+  if (doom !== undefined)
+    return {
+      ...settled({ active: now.active, enabled: now.enabled }),
+      changes,
+      after: halfWay(name, now),
+      failure: doom,
+    };
   if (changes.length === 0) return settled(result);
   const steps: Step[] = [
     ...(mask === false ? [unmask(name)] : []),
     ...(stale && (wanted.daemonReload || operation !== undefined) ? [daemonReload] : []),
-    ...(enable === undefined ? [] : [enable ? enablement('enable', realName(name, now)) : disable(realName(name, now), now.enabled === 'enabled-runtime')]),
+    ...(enable === undefined
+      ? []
+      : [
+          enable
+            ? enablement('enable', realName(name, now))
+            : disable(realName(name, now), now.enabled === 'enabled-runtime'),
+        ]),
     ...(operation === undefined ? [] : [operate(operation, name)]),
     ...(mask === true ? [enablement('mask', name)] : []),
   ];
@@ -108,52 +175,93 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   return {
     changes,
     steps,
-    after: [...[...new Set([name, ...now.names])].map((one) => known(unit(one), after)), ...(altersFiles ? [allRead] : [])],
+    after: [
+      ...[...new Set([name, ...now.names])].map((one) => known(unit(one), after)),
+      ...(altersFiles ? [allRead] : []),
+    ],
     foreseen: () => othersAfter(name, decision, after, found),
     // What is started or stopped takes others with it.
     touches: [{ on: 'units' }, ...(altersLinks ? [{ on: 'path' as const, path: '/etc/systemd/system' }] : [])],
-    // A service that runs to its end is inactive again, and what has lost its file is gone: there is nothing left to prove.
-    again: (operation !== undefined && (wanted.state === 'restarted' || wanted.state === 'reloaded' || (wanted.state === 'started' && now.runsToEnd))) || !now.loaded || (enable === false && vanishes(name, now)),
+    // A service that runs to its end is inactive again, and what has lost its file is gone: there is nothing left to
+    // prove.
+    again:
+      (operation !== undefined &&
+        (wanted.state === 'restarted' ||
+          wanted.state === 'reloaded' ||
+          (wanted.state === 'started' && now.runsToEnd))) ||
+      !now.loaded ||
+      (enable === false && vanishes(name, now)),
     result,
   };
 }
 
-function decide(wanted: Wanted, name: string, found: Found): Decision | { readonly failure: string; readonly now: Unit } {
+function decide(
+  wanted: Wanted,
+  name: string,
+  found: Found,
+): Decision | { readonly failure: string; readonly now: Unit } {
   const there = foreseenUnit(name, found);
   const asks = wanted.state !== undefined || wanted.enabled !== undefined;
   const isMissing = !there.loaded && asks && !isLeftover(wanted, there);
-  found.presume(!isMissing, { failure: `there is no unit ${name} on this host`, hint: 'Install the package that brings it, or write its file below /etc/systemd/system first.', assume: `${name} exists` });
+  found.presume(!isMissing, {
+    failure: `there is no unit ${name} on this host`,
+    hint: 'Install the package that brings it, or write its file below /etc/systemd/system first.',
+    assume: `${name} exists`,
+  });
   // What nobody has seen yet is taken for a unit like most.
   const now = isMissing ? { ...there, loaded: true, enabled: 'disabled' } : there;
   const mask = wanted.masked === undefined ? { due: false } : decideMask(name, now, wanted.masked, found);
   if (mask.failure !== undefined) return { now, failure: mask.failure };
   const starts = wanted.state !== undefined && wanted.state !== 'stopped';
-  if ((wanted.masked ?? now.masked) && (starts || wanted.enabled === true)) return { now, failure: `${name} is masked, so it can be neither started nor enabled; add \`masked: false\` to unmask it` };
+  if ((wanted.masked ?? now.masked) && (starts || wanted.enabled === true))
+    return {
+      now,
+      failure: `${name} is masked, so it can be neither started nor enabled; add \`masked: false\` to unmask it`,
+    };
   const enable = wanted.enabled === undefined ? {} : decideEnablement(name, now, wanted.enabled, found);
   if (enable.failure !== undefined) found.presume(false, { failure: enable.failure, assume: `${name} can be enabled` });
-  const decided = { now, mask: mask.due ? wanted.masked : undefined, enable: enable.due, operation: operationFor(wanted.state, now) };
+  const decided = {
+    now,
+    mask: mask.due ? wanted.masked : undefined,
+    enable: enable.due,
+    operation: operationFor(wanted.state, now),
+  };
   if (found.forecast === undefined) return { ...decided, bare: now, doom: undefined };
   const bare = decided.mask === false ? unmaskedUnit(name, now, found) : now;
   return { ...decided, bare, doom: isMissing ? undefined : whyNot(name, bare, decided, found) };
 }
 
-/** Whether nothing is asked but what can be done to a unit without a file: what still runs is stopped, what is still linked disabled. */
+/**
+ * Whether nothing is asked but what can be done to a unit without a file: what still runs is stopped, what is still
+ * linked disabled.
+ */
 function isLeftover(wanted: Wanted, there: Unit): boolean {
   const canStop = wanted.state === undefined || (wanted.state === 'stopped' && runs(there));
   return canStop && (wanted.enabled === undefined || (!wanted.enabled && (there.linked || wanted.state !== undefined)));
 }
 
 /** Check mode: why what is to be done is sure to fail once it is tried. */
-function whyNot(name: string, bare: Unit, { enable, operation }: Pick<Decision, 'enable' | 'operation'>, found: Found): string | undefined {
+function whyNot(
+  name: string,
+  bare: Unit,
+  { enable, operation }: Pick<Decision, 'enable' | 'operation'>,
+  found: Found,
+): string | undefined {
   const starts = operation !== undefined && operation !== 'stop';
-  if (!bare.loaded && (starts || enable)) return `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`;
+  if (!bare.loaded && (starts || enable))
+    return `Could not ${enable ? 'enable' : (operation ?? '')} ${name}: there is no such unit on this host once it is unmasked; write its file first`;
   const taken = enable ? takenName(realName(name, bare), bare, found) : undefined;
   const why = taken === undefined && operation !== undefined ? whyNoOperation(operation, name, bare, found) : undefined;
   return taken ?? (why === undefined ? undefined : `Could not ${operation} ${name}: ${why}`);
 }
 
 /** What comes with it: links, other units. */
-function othersAfter(name: string, { now, bare, mask, enable, operation }: Decision, after: Unit, found: Found): Known[] {
+function othersAfter(
+  name: string,
+  { now, bare, mask, enable, operation }: Decision,
+  after: Unit,
+  found: Found,
+): Known[] {
   const others = [
     ...(mask === undefined ? [] : maskAfter(name, mask)),
     ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found)),
@@ -164,7 +272,11 @@ function othersAfter(name: string, { now, bare, mask, enable, operation }: Decis
 
 /** A unit after something that failed half way. */
 function halfWay(name: string, now: Unit): Known[] {
-  return [...new Set([name, ...now.names])].map((one) => ({ question: unit(one), answer: null, unknown: `what was to be done to ${name} before fails half way` }));
+  return [...new Set([name, ...now.names])].map((one) => ({
+    question: unit(one),
+    answer: null,
+    unknown: `what was to be done to ${name} before fails half way`,
+  }));
 }
 
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
@@ -174,14 +286,23 @@ function realName(name: string, now: Unit): string {
   return now.names[0] ?? name;
 }
 
-/** Whether disabling takes away the very link that the unit is known by: that of another name, or one to a file elsewhere. */
+/**
+ * Whether disabling takes away the very link that the unit is known by: that of another name, or one to a file
+ * elsewhere.
+ */
 function vanishes(name: string, now: Unit): boolean {
-  return realName(name, now) !== name || now.enabled.startsWith('linked') || (now.enabled === 'enabled' && !unitFolders.some((folder) => now.file.startsWith(`${folder}/`)));
+  return (
+    realName(name, now) !== name ||
+    now.enabled.startsWith('linked') ||
+    (now.enabled === 'enabled' && !unitFolders.some((folder) => now.file.startsWith(`${folder}/`)))
+  );
 }
 
 function runs(now: Unit): boolean {
   // A unit between two attempts of Restart= is anything but started; one that is still coming up is.
-  return now.active === 'active' || now.active === 'reloading' || (now.active === 'activating' && now.sub !== 'auto-restart');
+  return (
+    now.active === 'active' || now.active === 'reloading' || (now.active === 'activating' && now.sub !== 'auto-restart')
+  );
 }
 
 type Operation = 'start' | 'stop' | 'restart' | 'reload';
@@ -220,14 +341,30 @@ function followersAfter(operation: Operation, now: Unit, found: Found): Known[] 
   if (operation === 'stop') {
     return now.stopsWith.flatMap((name): Known[] => {
       const other = foreseenUnit(name, found);
-      return runs(other) ? [{ question: unit(name), answer: { ...other, active: 'inactive', sub: 'dead' }, assumed: `${name} stops with ${now.names[0] ?? ''}` }] : [];
+      return runs(other)
+        ? [
+            {
+              question: unit(name),
+              answer: { ...other, active: 'inactive', sub: 'dead' },
+              assumed: `${name} stops with ${now.names[0] ?? ''}`,
+            },
+          ]
+        : [];
     });
   }
   if (operation === 'reload') return [];
   return now.pulls.flatMap((name): Known[] => {
     const other = foreseenUnit(name, found);
     const starts = other.loaded && other.valid && !other.masked && !runs(other) && !other.runsToEnd;
-    return starts ? [{ question: unit(name), answer: { ...other, active: 'active', sub: 'running' }, assumed: `${name} is started with ${now.names[0] ?? ''}` }] : [];
+    return starts
+      ? [
+          {
+            question: unit(name),
+            answer: { ...other, active: 'active', sub: 'running' },
+            assumed: `${name} is started with ${now.names[0] ?? ''}`,
+          },
+        ]
+      : [];
   });
 }
 
@@ -238,10 +375,23 @@ function needsReload(name: string, now: Unit, found: Found): boolean {
   return now.needsReload || (inMemory && found.outdated(unit(name)));
 }
 
-function unitAfter(wanted: Wanted, now: Unit, { enable, masked }: { enable: boolean | undefined; masked: boolean }): Unit {
+function unitAfter(
+  wanted: Wanted,
+  now: Unit,
+  { enable, masked }: { enable: boolean | undefined; masked: boolean },
+): Unit {
   const set = enable === undefined ? now : stateAfter(now, enable);
-  const active = wanted.state === undefined ? now.active : wanted.state === 'stopped' || now.runsToEnd ? 'inactive' : 'active';
+  const active =
+    wanted.state === undefined ? now.active : wanted.state === 'stopped' || now.runsToEnd ? 'inactive' : 'active';
   const sub = active === now.active ? now.sub : active === 'active' ? 'running' : 'dead';
   const isGone = !now.loaded || (enable === false && now.enabled.startsWith('linked'));
-  return { ...set, loaded: masked || !isGone, active, sub, enabled: masked ? 'masked' : set.enabled, masked, needsReload: false };
+  return {
+    ...set,
+    loaded: masked || !isGone,
+    active,
+    sub,
+    enabled: masked ? 'masked' : set.enabled,
+    masked,
+    needsReload: false,
+  };
 }

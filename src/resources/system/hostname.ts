@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
+import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, fact, sha256, stat } from '../../probes/index.ts';
-import { utf8 } from '../../formats/text-bytes.ts';
 
 const file = '/etc/hostname';
 
@@ -15,7 +15,10 @@ export const hostname = defineResource({
     name: v.pipe(
       v.string(),
       // hostname(7): labels of letters, digits and hyphens; the kernel takes 64 characters.
-      v.regex(/^(?=.{1,64}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/, 'must be a host name of at most 64 characters: letters, digits, hyphens and dots'),
+      v.regex(
+        /^(?=.{1,64}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+        'must be a host name of at most 64 characters: letters, digits, hyphens and dots',
+      ),
       v.description('The name, with or without a domain.'),
     ),
   },
@@ -53,13 +56,33 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
   const result = { name };
   if (changes.length === 0) return settled(result);
   const bytes = Buffer.from(`${name}\n`);
-  const after = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: bytes.length } as const;
+  const after = {
+    type: 'file',
+    mode: '0644',
+    uid: 0,
+    gid: 0,
+    owner: 'root',
+    group: 'root',
+    size: bytes.length,
+  } as const;
   return {
     changes,
-    steps: [{ script, args: [name, stored === name ? '' : 'yes', running === name ? '' : 'yes'], label: `name the host ${name}` }],
+    steps: [
+      {
+        script,
+        args: [name, stored === name ? '' : 'yes', running === name ? '' : 'yes'],
+        label: `name the host ${name}`,
+      },
+    ],
     after: [
       known(fact('hostname'), name),
-      ...(stored === name ? [] : [known(content(file), { bytes }), known(sha256(file), createHash('sha256').update(bytes).digest('hex')), known(stat(file), after)]),
+      ...(stored === name
+        ? []
+        : [
+            known(content(file), { bytes }),
+            known(sha256(file), createHash('sha256').update(bytes).digest('hex')),
+            known(stat(file), after),
+          ]),
     ],
     touches: [{ on: 'named', name: 'hostname' }],
     result,
@@ -68,5 +91,10 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
 
 /** hostname(5): the first line that is neither empty nor a comment. */
 function firstName(text: string): string {
-  return text.split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')) ?? '';
+  return (
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .find((line) => line !== '' && !line.startsWith('#')) ?? ''
+  );
 }

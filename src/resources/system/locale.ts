@@ -1,16 +1,19 @@
 import * as v from 'valibot';
 import { known, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
-import { defineResource } from '../../playbook/index.ts';
-import { content } from '../../probes/index.ts';
-import { locales, localeKey } from './locales.probe.ts';
-import { inOrder } from '../kit/in-order.ts';
 import { editLocales, type LocalesEdit } from '../../formats/locale-edit.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { content } from '../../probes/index.ts';
+import { inOrder } from '../kit/in-order.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
+import { locales, localeKey } from './locales.probe.ts';
 
 const file = '/etc/locale.gen';
 const supportedFile = '/usr/share/i18n/SUPPORTED';
-const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_]+(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?$/, 'must be a locale such as de_DE.UTF-8'));
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_]+(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?$/, 'must be a locale such as de_DE.UTF-8'),
+);
 
 interface WantedLocales {
   readonly names: readonly string[];
@@ -20,14 +23,27 @@ interface WantedLocales {
 /** Locales. */
 export const locale = defineResource({
   name: 'locale',
-  summary: 'Makes locales with locale-gen(8), or leaves them out: the lines in /etc/locale.gen, and what is made of them. Needs the package locales.',
+  summary:
+    'Makes locales with locale-gen(8), or leaves them out: the lines in /etc/locale.gen, and what is made of them. Needs the package locales.',
   options: {
-    name: v.pipe(v.union([name, v.array(name)]), v.description('Locale or locales, as `/usr/share/i18n/SUPPORTED` has them: `de_DE.UTF-8`, `nl_NL@euro`.')),
-    state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` comments the line out and makes the rest anew.')), 'present'),
+    name: v.pipe(
+      v.union([name, v.array(name)]),
+      v.description('Locale or locales, as `/usr/share/i18n/SUPPORTED` has them: `de_DE.UTF-8`, `nl_NL@euro`.'),
+    ),
+    state: v.optional(
+      v.pipe(
+        v.picklist(['present', 'absent']),
+        v.description('`absent` comments the line out and makes the rest anew.'),
+      ),
+      'present',
+    ),
   },
   example: `locale({ name: ['en_US.UTF-8', 'de_DE.UTF-8'] })`,
   title: (given) => (typeof given.name === 'string' ? given.name : (given.name ?? []).join(', ')),
-  prepare: (given): WantedLocales => ({ names: typeof given.name === 'string' ? [given.name] : given.name, state: given.state }),
+  prepare: (given): WantedLocales => ({
+    names: typeof given.name === 'string' ? [given.name] : given.name,
+    state: given.state,
+  }),
   probes: () => [...editQuestions(file), locales],
   plan,
 });
@@ -43,17 +59,31 @@ function plan({ names, state }: WantedLocales, found: Found): Plan<WantedLocales
   const isMade = (one: string): boolean => made.includes(localeKey(one));
   const lines = state === 'absent' ? names.map((one) => `${one} `) : linesFor(names, utf8.decode(list.bytes), found);
   const edit: LocalesEdit = { names, lines, state };
-  const edited = inOrder(found, result, (now) => planEdit({ path: file, create: undefined, onlyIfThere: false }, now, edit, editLocales));
+  const edited = inOrder(found, result, (now) =>
+    planEdit({ path: file, create: undefined, onlyIfThere: false }, now, edit, editLocales),
+  );
   // C.UTF-8 belongs to libc itself and is never taken away.
-  const due = names.filter((one) => isMade(one) !== (state === 'present') && !(state === 'absent' && localeKey(one) === 'C.utf8'));
-  const changes: Change[] = [...edited.changes, ...due.map((one): Change => ({ what: one, from: state === 'present' ? 'absent' : 'made', to: state === 'present' ? 'made' : 'absent' }))];
+  const due = names.filter(
+    (one) => isMade(one) !== (state === 'present') && !(state === 'absent' && localeKey(one) === 'C.utf8'),
+  );
+  const changes: Change[] = [
+    ...edited.changes,
+    ...due.map((one): Change => ({
+      what: one,
+      from: state === 'present' ? 'absent' : 'made',
+      to: state === 'present' ? 'made' : 'absent',
+    })),
+  ];
   if (changes.length === 0 || edited.failure !== undefined) return edited;
   const keys = due.map(localeKey);
   return {
     ...edited,
     changes,
     steps: [...edited.steps, { script, timeout: 1800, label: 'make the locales' }],
-    after: [...edited.after, known(locales, state === 'present' ? [...made, ...keys] : made.filter((one) => !keys.includes(one)))],
+    after: [
+      ...edited.after,
+      known(locales, state === 'present' ? [...made, ...keys] : made.filter((one) => !keys.includes(one))),
+    ],
     touches: [{ on: 'named', name: 'locales' }],
   };
 }
@@ -64,7 +94,13 @@ function linesFor(names: readonly string[], list: string, found: Found): string[
   const missing = names.filter((one) => !known.some((line) => line.split(/\s+/)[0] === one));
   if (missing.length > 0) {
     const supported = found.get(content(supportedFile));
-    if ('bytes' in supported) known.push(...utf8.decode(supported.bytes).split('\n').map((line) => line.trim()));
+    if ('bytes' in supported)
+      known.push(
+        ...utf8
+          .decode(supported.bytes)
+          .split('\n')
+          .map((line) => line.trim()),
+      );
   }
   const lines = names.map((one) => known.find((line) => line.split(/\s+/)[0] === one && /^\S+\s+\S+$/.test(line)));
   const unknown = names.find((_, i) => lines[i] === undefined);

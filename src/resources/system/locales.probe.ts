@@ -5,7 +5,11 @@ const kind: ProbeKind<readonly string[]> = {
   arity: 1,
   sh: 'locale -a 2>/dev/null; exit 0',
   decode(stdout, questions) {
-    const names = stdout.toString('utf8').split('\n').filter((line) => line !== '').map(localeKey);
+    const names = stdout
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(localeKey);
     return questions.map(() => names);
   },
   depends: () => [{ on: 'named', name: 'locales' }, { on: 'packages' }, { on: 'below', path: '/usr/lib/locale' }],

@@ -18,15 +18,16 @@ const forUsers = new Set(['user', 'users']);
 const forOwners = new Set(['owner', 'group']);
 
 /** What only fstab(5) and mount(8) know: the kernel never hears of it. */
-const onlyForTable = /^(?:noauto|auto|nofail|_netdev|defaults|x-.*|X-.*|comment=.*|user|nouser|users|owner|group|r?bind|loop(?:=.*)?|offset=.*|sizelimit=.*|remount|(?:r?(?:shared|private|slave|unbindable)))$/;
+const onlyForTable =
+  /^(?:noauto|auto|nofail|_netdev|defaults|x-.*|X-.*|comment=.*|user|nouser|users|owner|group|r?bind|loop(?:=.*)?|offset=.*|sizelimit=.*|remount|(?:r?(?:shared|private|slave|unbindable)))$/;
 
 export function isBind(opts: string): boolean {
   return opts.split(',').some((one) => one === 'bind' || one === 'rbind');
 }
 
 /**
- * Those of the wanted options that what is mounted does not have, and those it has beyond them. Only what the kernel tells of
- * can be compared: its flags, and values it prints.
+ * Those of the wanted options that what is mounted does not have, and those it has beyond them. Only what the kernel
+ * tells of can be compared: its flags, and values it prints.
  */
 export function differingOptions(opts: string, now: Mounted): string[] {
   const wanted = opts.split(',').filter((one) => one !== '');
@@ -37,7 +38,11 @@ export function differingOptions(opts: string, now: Mounted): string[] {
 }
 
 function differingFlags(wanted: readonly string[], has: ReadonlySet<string>, isPlain: boolean): string[] {
-  const implied = wanted.some((one) => forUsers.has(one)) ? ['nosuid', 'nodev', 'noexec'] : wanted.some((one) => forOwners.has(one)) ? ['nosuid', 'nodev'] : [];
+  const implied = wanted.some((one) => forUsers.has(one))
+    ? ['nosuid', 'nodev', 'noexec']
+    : wanted.some((one) => forOwners.has(one))
+      ? ['nosuid', 'nodev']
+      : [];
   return flags.flatMap(([on, off]) => {
     // The last one counts.
     const said = wanted.findLast((one) => one === on || one === off);
@@ -48,7 +53,11 @@ function differingFlags(wanted: readonly string[], has: ReadonlySet<string>, isP
 }
 
 function differingValues(wanted: readonly string[], now: Mounted): string[] {
-  const has = new Map(now.options.flatMap((one) => (one.includes('=') ? [[one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)] as const] : [])));
+  const has = new Map(
+    now.options.flatMap((one) =>
+      one.includes('=') ? [[one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)] as const] : [],
+    ),
+  );
   return wanted.filter((one) => {
     const at = one.indexOf('=');
     if (at < 0 || onlyForTable.test(one)) return false;
@@ -58,7 +67,9 @@ function differingValues(wanted: readonly string[], now: Mounted): string[] {
       // Mode and owner of its root are the mount point's own from then on: file() keeps them.
       if (key === 'nr_inodes') return there !== undefined && inUnits(value) !== inUnits(there);
       const bytes = key === 'size' ? inUnits(value) : undefined;
-      return bytes !== undefined && inPages(bytes) !== inPages((there === undefined ? undefined : inUnits(there)) ?? -1);
+      return (
+        bytes !== undefined && inPages(bytes) !== inPages((there === undefined ? undefined : inUnits(there)) ?? -1)
+      );
     }
     return there !== undefined && /^\d+$/.test(value) && /^\d+$/.test(there) && Number(there) !== Number(value);
   });
@@ -75,10 +86,16 @@ const inPages = (bytes: number): number => Math.ceil(bytes / 4096);
 
 /** The options for mount(8), without those of the table alone. */
 export function optionsToMount(opts: string): string {
-  return opts.split(',').filter((one) => one !== '' && !/^(?:noauto|auto|nofail|_netdev|x-.*|comment=.*)$/.test(one)).join(',');
+  return opts
+    .split(',')
+    .filter((one) => one !== '' && !/^(?:noauto|auto|nofail|_netdev|x-.*|comment=.*)$/.test(one))
+    .join(',');
 }
 
 /** The value of an option: `mode=0700`. */
 export function optionValue(opts: string, key: string): string | undefined {
-  return opts.split(',').findLast((one) => one.startsWith(`${key}=`))?.slice(key.length + 1);
+  return opts
+    .split(',')
+    .findLast((one) => one.startsWith(`${key}=`))
+    ?.slice(key.length + 1);
 }

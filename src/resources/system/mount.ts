@@ -1,14 +1,24 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Known, type Need, type PathState, type Plan, type Step } from '../../contract/index.ts';
+import {
+  known,
+  settled,
+  type Change,
+  type Found,
+  type Known,
+  type Need,
+  type PathState,
+  type Plan,
+  type Step,
+} from '../../contract/index.ts';
+import { editTable, isNoPlace } from '../../formats/mount-table.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { realPath, self, stat, tree, walkSh } from '../../probes/index.ts';
-import { mounted, mountSource, type Mounted, type MountSource } from './mounts.probe.ts';
 import { inOrder } from '../kit/in-order.ts';
 import { gone } from '../kit/known.ts';
-import { differingOptions, isBind, optionsToMount, optionValue } from './mount-options.ts';
-import { editTable, isNoPlace } from '../../formats/mount-table.ts';
 import { flag, follow, path as absolute, text } from '../kit/schemas.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
+import { differingOptions, isBind, optionsToMount, optionValue } from './mount-options.ts';
+import { mounted, mountSource, type Mounted, type MountSource } from './mounts.probe.ts';
 
 export interface MountResult {
   readonly path: string;
@@ -16,17 +26,42 @@ export interface MountResult {
 }
 
 const states = v.picklist(['mounted', 'present', 'unmounted', 'absent', 'remounted', 'ephemeral']);
-const word = (description: string) => v.pipe(text(description), v.regex(/^[^-\0\n][^\0\n]*$/, 'must be one line, and not begin with a dash'));
+const word = (description: string) =>
+  v.pipe(text(description), v.regex(/^[^-\0\n][^\0\n]*$/, 'must be one line, and not begin with a dash'));
 const options = {
-  path: v.pipe(v.union([v.picklist(['none', 'swap']), absolute('The mount point.')]), v.description('The mount point; `none` for swap, which has none: its lines are told apart by `src`.')),
+  path: v.pipe(
+    v.union([v.picklist(['none', 'swap']), absolute('The mount point.')]),
+    v.description('The mount point; `none` for swap, which has none: its lines are told apart by `src`.'),
+  ),
   follow,
   src: v.optional(word('What is mounted: a device, `UUID=...`, `host:/path`, a directory for `bind`.')),
-  fstype: v.optional(v.pipe(text('Type of the file system: `ext4`, `nfs`, `tmpfs`, `none` for `bind`.'), v.regex(/^[^\s#]+$/, 'must be one word'))),
-  opts: v.optional(v.pipe(text('Mount options, separated by commas. Default `defaults`.'), v.regex(/^[^\s]+$/, 'must hold no blanks'))),
-  dump: v.optional(v.pipe(v.union([v.literal('0'), v.literal('1')]), v.description('Fifth field of fstab(5). Default `0`.')), '0'),
-  passno: v.optional(v.pipe(v.picklist(['0', '1', '2']), v.description('Sixth field of fstab(5): when fsck(8) looks at it. Default `0`.')), '0'),
+  fstype: v.optional(
+    v.pipe(
+      text('Type of the file system: `ext4`, `nfs`, `tmpfs`, `none` for `bind`.'),
+      v.regex(/^[^\s#]+$/, 'must be one word'),
+    ),
+  ),
+  opts: v.optional(
+    v.pipe(text('Mount options, separated by commas. Default `defaults`.'), v.regex(/^[^\s]+$/, 'must hold no blanks')),
+  ),
+  dump: v.optional(
+    v.pipe(v.union([v.literal('0'), v.literal('1')]), v.description('Fifth field of fstab(5). Default `0`.')),
+    '0',
+  ),
+  passno: v.optional(
+    v.pipe(
+      v.picklist(['0', '1', '2']),
+      v.description('Sixth field of fstab(5): when fsck(8) looks at it. Default `0`.'),
+    ),
+    '0',
+  ),
   boot: flag('Mount it at boot; otherwise `noauto` is added.', true),
-  state: v.pipe(states, v.description('`mounted`: in fstab and mounted, with this source and these options: another source is unmounted before, other options are set by remounting. `present`: in fstab. `unmounted`: not mounted, fstab as it is. `absent`: neither, and the mount point removed if it is empty. `remounted`: every time. `ephemeral`: mounted, fstab as it is.')),
+  state: v.pipe(
+    states,
+    v.description(
+      '`mounted`: in fstab and mounted, with this source and these options: another source is unmounted before, other options are set by remounting. `present`: in fstab. `unmounted`: not mounted, fstab as it is. `absent`: neither, and the mount point removed if it is empty. `remounted`: every time. `ephemeral`: mounted, fstab as it is.',
+    ),
+  ),
   fstab: v.optional(absolute('The table. Default `/etc/fstab`.'), '/etc/fstab'),
 };
 type Wanted = v.InferOutput<v.StrictObjectSchema<typeof options, undefined>>;
@@ -40,13 +75,24 @@ export const mount = defineResource({
   refuse({ state, src, fstype, path }) {
     const needs = state === 'mounted' || state === 'present' || state === 'ephemeral';
     if (needs && (src === undefined || fstype === undefined)) return `state '${state}' needs \`src\` and \`fstype\``;
-    if (isNoPlace(path) && state !== 'present' && state !== 'absent') return `nothing can be ${state} at ${path}; swap knows the states 'present' and 'absent'`;
+    if (isNoPlace(path) && state !== 'present' && state !== 'absent')
+      return `nothing can be ${state} at ${path}; swap knows the states 'present' and 'absent'`;
     if (isNoPlace(path) && src === undefined) return 'give the `src` of the swap';
     return path === '/' && (state === 'absent' || state === 'unmounted') ? '/ cannot be unmounted' : undefined;
   },
   title: ({ path, src }) => (path !== undefined && isNoPlace(path) ? (src ?? path) : (path ?? '')),
   prepare: (given): Wanted => given,
-  probes: (wanted) => [...(isNoPlace(wanted.path) ? [] : [mounted(wanted.path), stat(wanted.path), ...(isToBeMounted(wanted) ? [mountSource(wanted.src ?? '', wanted.path)] : [])]), ...editQuestions(wanted.fstab), self],
+  probes: (wanted) => [
+    ...(isNoPlace(wanted.path)
+      ? []
+      : [
+          mounted(wanted.path),
+          stat(wanted.path),
+          ...(isToBeMounted(wanted) ? [mountSource(wanted.src ?? '', wanted.path)] : []),
+        ]),
+    ...editQuestions(wanted.fstab),
+    self,
+  ],
   plan: planMount,
 });
 
@@ -57,22 +103,45 @@ function isToBeMounted({ state }: Wanted): boolean {
 function planMount(wanted: Wanted, found: Found): Plan<MountResult> {
   const { path, state } = wanted;
   const now = isNoPlace(path) ? null : found.get(mounted(path));
-  const result = { path, isMounted: isToBeMounted(wanted) || (now !== null && (state === 'present' || state === 'remounted')) };
+  const result = {
+    path,
+    isMounted: isToBeMounted(wanted) || (now !== null && (state === 'present' || state === 'remounted')),
+  };
   if (state === 'remounted') return planRemount(wanted, now, result, found);
   const table = planTable(wanted, found);
-  const plan = inOrder(found, result, () => table, (then) => planLive(wanted, now, table.changes.length > 0, then));
+  const plan = inOrder(
+    found,
+    result,
+    () => table,
+    (then) => planLive(wanted, now, table.changes.length > 0, then),
+  );
   if (state !== 'absent' || plan.changes.length === 0 || isNoPlace(path)) return plan;
-  return { ...plan, steps: [...plan.steps, step('tidy', wanted)], after: [...plan.after, ...tidied(path, now, found)], touches: [...plan.touches, { on: 'path', path }] };
+  return {
+    ...plan,
+    steps: [...plan.steps, step('tidy', wanted)],
+    after: [...plan.after, ...tidied(path, now, found)],
+    touches: [...plan.touches, { on: 'path', path }],
+  };
 }
 
 const nothing: Plan<undefined> = settled(undefined);
 
 function planRemount(wanted: Wanted, now: Mounted | null, result: MountResult, found: Found): Plan<MountResult> {
   found.require(now !== null, { failure: `nothing is mounted at ${wanted.path}`, by: null });
-  return { result, changes: [{ what: 'state', to: 'remounted' }], steps: [step('remount', wanted)], after: [remountedWith(wanted, now)], touches: [{ on: 'named', name: 'mounts' }], again: true };
+  return {
+    result,
+    changes: [{ what: 'state', to: 'remounted' }],
+    steps: [step('remount', wanted)],
+    after: [remountedWith(wanted, now)],
+    touches: [{ on: 'named', name: 'mounts' }],
+    again: true,
+  };
 }
 
-function planTable({ path, src = '', fstype = '', opts = 'defaults', dump, passno, boot, state, fstab }: Wanted, found: Found): Plan<unknown> {
+function planTable(
+  { path, src = '', fstype = '', opts = 'defaults', dump, passno, boot, state, fstab }: Wanted,
+  found: Found,
+): Plan<unknown> {
   if (state === 'unmounted' || state === 'ephemeral') return nothing;
   const given = boot || opts.split(',').includes('noauto') ? opts : opts === 'defaults' ? 'noauto' : `${opts},noauto`;
   const edit = { src, path, fstype, opts: given, dump, passno, isWanted: state !== 'absent' };
@@ -93,7 +162,10 @@ function planLive(wanted: Wanted, now: Mounted | null, isTableNew: boolean, foun
   }
 }
 
-const mountsChange = (path: string): Plan<unknown>['touches'] => [{ on: 'path', path }, { on: 'named', name: 'mounts' }];
+const mountsChange = (path: string): Plan<unknown>['touches'] => [
+  { on: 'path', path },
+  { on: 'named', name: 'mounts' },
+];
 
 /** Something is mounted there: the right thing, with the right options, or not. */
 function planMounted(wanted: Wanted, now: Mounted, isTableNew: boolean, found: Found): Plan<unknown> {
@@ -101,23 +173,54 @@ function planMounted(wanted: Wanted, now: Mounted, isTableNew: boolean, found: F
   const source = found.get(mountSource(src, path));
   if (!isSource(wanted, now, source)) {
     const told = now.root === '/' ? now.source : `${now.root} of ${now.source}`;
-    found.require(state !== 'ephemeral', { failure: `${told} is mounted at ${path} already, not ${src}`, hint: 'Unmount it first.', by: null });
+    found.require(state !== 'ephemeral', {
+      failure: `${told} is mounted at ${path} already, not ${src}`,
+      hint: 'Unmount it first.',
+      by: null,
+    });
     presumeMountable(wanted, source, found);
-    return { ...nothing, changes: [{ what: 'source', from: `${told} (${now.fstype})`, to: src }], steps: [step('replace', wanted)], after: shown(wanted, found), touches: mountsChange(path) };
+    return {
+      ...nothing,
+      changes: [{ what: 'source', from: `${told} (${now.fstype})`, to: src }],
+      steps: [step('replace', wanted)],
+      after: shown(wanted, found),
+      touches: mountsChange(path),
+    };
   }
   // For the moment, and without a word about options, it may have whatever it has.
   const differ = opts === undefined && state === 'ephemeral' ? [] : differingOptions(opts ?? 'defaults', now);
   if (differ.length === 0 && !(isTableNew && state === 'mounted')) return nothing;
-  const change: Change = differ.length > 0 ? { what: 'options', from: now.options.join(','), to: differ.join(',') } : { what: 'state', from: 'mounted', to: 'mounted with the new options' };
-  return { ...nothing, changes: [change], steps: [step('again', wanted, differ)], after: [remountedWith(wanted, now)], touches: mountsChange(path) };
+  const change: Change =
+    differ.length > 0
+      ? { what: 'options', from: now.options.join(','), to: differ.join(',') }
+      : { what: 'state', from: 'mounted', to: 'mounted with the new options' };
+  return {
+    ...nothing,
+    changes: [change],
+    steps: [step('again', wanted, differ)],
+    after: [remountedWith(wanted, now)],
+    touches: mountsChange(path),
+  };
 }
 
 function remountedWith({ path, opts = '' }: Wanted, now: Mounted): Known {
   const differ = differingOptions(opts, now);
   const keys = new Set(differ.map((one) => one.replace(/=.*$/, '')));
-  const opposites: Readonly<Record<string, string>> = { ro: 'rw', rw: 'ro', suid: 'nosuid', dev: 'nodev', exec: 'noexec', async: 'sync', atime: 'noatime', diratime: 'nodiratime' };
+  const opposites: Readonly<Record<string, string>> = {
+    ro: 'rw',
+    rw: 'ro',
+    suid: 'nosuid',
+    dev: 'nodev',
+    exec: 'noexec',
+    async: 'sync',
+    atime: 'noatime',
+    diratime: 'nodiratime',
+  };
   const gone = new Set(differ.map((one) => opposites[one] ?? one));
-  const options = (from: readonly string[]): string[] => [...from.filter((one) => !keys.has(one.replace(/=.*$/, '')) && !gone.has(one)), ...differ];
+  const options = (from: readonly string[]): string[] => [
+    ...from.filter((one) => !keys.has(one.replace(/=.*$/, '')) && !gone.has(one)),
+    ...differ,
+  ];
   return known(mounted(path), { ...now, options: options(now.options), own: options(now.own) });
 }
 
@@ -127,19 +230,50 @@ function isSource({ fstype = '', opts = '', src = '' }: Wanted, now: Mounted, so
   if (!isSameType(fstype, now.fstype)) return false;
   // Of file systems that are in memory alone the source is no more than a word.
   if (noDevice.has(now.fstype)) return true;
-  const isPart = now.root !== '/' && now.fstype !== 'btrfs' && (source.device !== '' || source.names.some((one) => one.startsWith('/dev/')));
+  const isPart =
+    now.root !== '/' &&
+    now.fstype !== 'btrfs' &&
+    (source.device !== '' || source.names.some((one) => one.startsWith('/dev/')));
   if (isPart) return false;
   if (source.device !== '' && source.device === now.device) return true;
   const plain = (name: string): string => name.replace(/(.)\/+$/, '$1');
   return [src, ...source.names].some((one) => plain(one) === plain(now.source));
 }
 
-const noDevice = new Set(['tmpfs', 'ramfs', 'proc', 'sysfs', 'devpts', 'devtmpfs', 'mqueue', 'hugetlbfs', 'debugfs', 'tracefs', 'securityfs', 'cgroup', 'cgroup2', 'configfs', 'pstore', 'bpf', 'overlay', 'binfmt_misc', 'efivarfs', 'fusectl']);
+const noDevice = new Set([
+  'tmpfs',
+  'ramfs',
+  'proc',
+  'sysfs',
+  'devpts',
+  'devtmpfs',
+  'mqueue',
+  'hugetlbfs',
+  'debugfs',
+  'tracefs',
+  'securityfs',
+  'cgroup',
+  'cgroup2',
+  'configfs',
+  'pstore',
+  'bpf',
+  'overlay',
+  'binfmt_misc',
+  'efivarfs',
+  'fusectl',
+]);
 
 /** A driver may call itself otherwise than fstab does. */
 function isSameType(wanted: string, now: string): boolean {
-  const family = (type: string): string => type.replace(/^nfs4$/, 'nfs').replace(/^smb3$/, 'cifs').replace(/^fuse(?:blk)?$|^fuse\..*$/, 'fuse');
-  return wanted.split(',').some((one) => one === 'auto' || one === 'none' || family(one) === family(now)) || family(now) === 'fuse';
+  const family = (type: string): string =>
+    type
+      .replace(/^nfs4$/, 'nfs')
+      .replace(/^smb3$/, 'cifs')
+      .replace(/^fuse(?:blk)?$|^fuse\..*$/, 'fuse');
+  return (
+    wanted.split(',').some((one) => one === 'auto' || one === 'none' || family(one) === family(now)) ||
+    family(now) === 'fuse'
+  );
 }
 
 function presumeMountable(wanted: Wanted, source: MountSource, found: Found): void {
@@ -148,17 +282,29 @@ function presumeMountable(wanted: Wanted, source: MountSource, found: Found): vo
 }
 
 /** Why it cannot be mounted, as far as that can be seen. */
-function whyNotMountable({ src = '', fstype = '', opts = '', path }: Wanted, source: MountSource, found: Found): Pick<Need, 'failure' | 'hint'> | undefined {
+function whyNotMountable(
+  { src = '', fstype = '', opts = '', path }: Wanted,
+  source: MountSource,
+  found: Found,
+): Pick<Need, 'failure' | 'hint'> | undefined {
   const helper = /^(?:nfs4?|cifs|smb3|glusterfs)$/.test(fstype) ? `/sbin/mount.${fstype}` : undefined;
-  if (helper !== undefined && found.get(stat(helper)).type === 'absent') return { failure: `there is no ${helper}`, hint: `Install the package that brings it: ${fstype.startsWith('nfs') ? 'nfs-common' : fstype === 'glusterfs' ? 'glusterfs-client' : 'cifs-utils'}.` };
+  if (helper !== undefined && found.get(stat(helper)).type === 'absent')
+    return {
+      failure: `there is no ${helper}`,
+      hint: `Install the package that brings it: ${fstype.startsWith('nfs') ? 'nfs-common' : fstype === 'glusterfs' ? 'glusterfs-client' : 'cifs-utils'}.`,
+    };
   if (noDevice.has(fstype)) return undefined;
   if (/^[A-Z]+=/.test(src)) return source.isMissing ? { failure: `no device of this host is ${src}` } : undefined;
   if (!src.startsWith('/') || src.startsWith('//')) return undefined;
   const from = through(src, found);
   if (from === undefined) return { failure: `there is no ${src} to mount` };
-  if (!isBind(opts)) return from.type === 'directory' ? { failure: `${src} is a directory; to mount it elsewhere takes \`opts: 'bind'\`` } : undefined;
+  if (!isBind(opts))
+    return from.type === 'directory'
+      ? { failure: `${src} is a directory; to mount it elsewhere takes \`opts: 'bind'\`` }
+      : undefined;
   const at = through(path, found);
-  if (at !== undefined && (at.type === 'directory') !== (from.type === 'directory')) return { failure: `${src} and ${path} must both be directories, or neither` };
+  if (at !== undefined && (at.type === 'directory') !== (from.type === 'directory'))
+    return { failure: `${src} and ${path} must both be directories, or neither` };
   return undefined;
 }
 
@@ -178,9 +324,16 @@ function planMountAnew(wanted: Wanted, found: Found): Plan<unknown> {
   found.require(point.type !== 'other', { failure: `${path} is no directory to mount on`, by: null });
   presumeMountable(wanted, found.get(mountSource(src, path)), found);
   const changes: Change[] = [];
-  if (point.type === 'absent') changes.push({ what: 'mount point', from: 'absent', to: isFile(wanted, found) ? 'file' : 'directory' });
+  if (point.type === 'absent')
+    changes.push({ what: 'mount point', from: 'absent', to: isFile(wanted, found) ? 'file' : 'directory' });
   changes.push({ what: 'state', from: 'unmounted', to: 'mounted' });
-  return { ...nothing, changes, steps: [step('mount', wanted)], after: shown(wanted, found), touches: mountsChange(path) };
+  return {
+    ...nothing,
+    changes,
+    steps: [step('mount', wanted)],
+    after: shown(wanted, found),
+    touches: mountsChange(path),
+  };
 }
 
 function isFile({ src = '', opts = '' }: Wanted, found: Found): boolean {
@@ -199,14 +352,23 @@ function shown(wanted: Wanted, found: Found): Known[] {
     const isRoots = ['uid', 'gid'].every((key) => /^0*$|^root$/.test(optionValue(opts, key) ?? ''));
     const mode = (optionValue(opts, 'mode') ?? '1777').padStart(4, '0');
     const root: PathState = { type: 'directory', mode, uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
-    const point: Known = isRoots ? known(stat(path), root) : { question: stat(path), answer: null, unknown: `whose ${path} is, mount decides` };
-    // A new file system in memory is empty, whatever lies below the mount point; into one that is read-only nothing can be put.
+    const point: Known = isRoots
+      ? known(stat(path), root)
+      : { question: stat(path), answer: null, unknown: `whose ${path} is, mount decides` };
+    // A new file system in memory is empty, whatever lies below the mount point; into one that is read-only nothing can
+    // be put.
     const below = words.includes('ro') ? { below: { unknown: `${path} is read-only by then` } } : {};
     return [...gone(path), { ...point, ...below }, known(tree(path), { entries: [], mounts: [path] }), ...now];
   }
   const from = isBind(opts) ? through(src, found) : undefined;
   const why = `${src} is mounted at ${path} by then`;
-  return [{ ...(from === undefined ? { question: stat(path), answer: null, unknown: why } : known(stat(path), from)), below: { unknown: why } }, ...now];
+  return [
+    {
+      ...(from === undefined ? { question: stat(path), answer: null, unknown: why } : known(stat(path), from)),
+      below: { unknown: why },
+    },
+    ...now,
+  ];
 }
 
 function planUnmount(wanted: Wanted, now: Mounted): Plan<unknown> {
@@ -230,8 +392,8 @@ function tidied(path: string, now: Mounted | null, found: Found): Known[] {
   return entries.length + mounts.length === 0 ? gone(path) : [];
 }
 
-// Remounting sets options without anybody noticing; where it cannot, the file system is unmounted and mounted, but for one that
-// would lose what it holds.
+// Remounting sets options without anybody noticing; where it cannot, the file system is unmounted and mounted, but for
+// one that would lose what it holds.
 const script = `set -e
 ${walkSh}
 verb=$1 path=$2 src=$3 type=$4 opts=$5 fstab=$6 depth=$7
@@ -263,7 +425,21 @@ type Verb = 'mount' | 'replace' | 'again' | 'remount' | 'unmount' | 'tidy';
 function step(verb: Verb, { path, src, fstype, opts, fstab }: Wanted, extra: readonly string[] = [], depth = 0): Step {
   const given = optionsToMount(opts ?? (verb === 'remount' ? '' : 'defaults'));
   // What is to be taken back must be said: rw, exec.
-  const plain = [given, ...extra.filter((one) => /^[a-z]+$/.test(one) && !given.split(',').includes(one))].filter((one) => one !== '').join(',');
+  const plain = [given, ...extra.filter((one) => /^[a-z]+$/.test(one) && !given.split(',').includes(one))]
+    .filter((one) => one !== '')
+    .join(',');
   const words: Partial<Record<Verb, string>> = { again: 'remount', replace: 'mount', tidy: 'remove the mount point' };
-  return { script, args: [verb, path, src ?? '', fstype ?? '', plain === '' && verb !== 'remount' ? 'defaults' : plain, fstab, String(depth)], label: `${words[verb] ?? verb} ${path}` };
+  return {
+    script,
+    args: [
+      verb,
+      path,
+      src ?? '',
+      fstype ?? '',
+      plain === '' && verb !== 'remount' ? 'defaults' : plain,
+      fstab,
+      String(depth),
+    ],
+    label: `${words[verb] ?? verb} ${path}`,
+  };
 }

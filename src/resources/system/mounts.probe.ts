@@ -28,10 +28,14 @@ for p do printf "%s\\0" "$(real_path "$p")"; done; cat /proc/self/mountinfo' sh`
     const text = stdout.toString('latin1');
     const parts = text.split('\0');
     const mounts = readMountinfo(parts.at(-1) ?? '');
-    if (parts.length <= questions.length || mounts.length === 0) return questions.map(() => new ProbeFailure('no answer'));
+    if (parts.length <= questions.length || mounts.length === 0)
+      return questions.map(() => new ProbeFailure('no answer'));
     return questions.map((_, i) => mountedAt(mounts, Buffer.from(parts[i] ?? '', 'latin1').toString('utf8')));
   },
-  depends: ([path = '']) => [{ on: 'path', path }, { on: 'named', name: 'mounts' }],
+  depends: ([path = '']) => [
+    { on: 'path', path },
+    { on: 'named', name: 'mounts' },
+  ],
 };
 
 /** A line of /proc/self/mountinfo. */
@@ -42,18 +46,31 @@ interface MountLine extends Omit<Mounted, 'depth'> {
 }
 
 function readMountinfo(text: string): MountLine[] {
-  return text.split('\n').filter((line) => line.includes(' - ')).map((line): MountLine => {
-    const words = line.split(' ');
-    const [fstype = '', source = '', ofSuper = ''] = words.slice(words.indexOf('-', 6) + 1);
-    const own = (words[5] ?? '').split(',');
-    const options = [...own, ...ofSuper.split(',')].filter((one) => one !== '').map(unescaped);
-    return { id: words[0] ?? '', parent: words[1] ?? '', device: words[2] ?? '', root: unescaped(words[3] ?? ''), point: unescaped(words[4] ?? ''), own, fstype, source: unescaped(source), options: [...new Set(options)] };
-  });
+  return text
+    .split('\n')
+    .filter((line) => line.includes(' - '))
+    .map((line): MountLine => {
+      const words = line.split(' ');
+      const [fstype = '', source = '', ofSuper = ''] = words.slice(words.indexOf('-', 6) + 1);
+      const own = (words[5] ?? '').split(',');
+      const options = [...own, ...ofSuper.split(',')].filter((one) => one !== '').map(unescaped);
+      return {
+        id: words[0] ?? '',
+        parent: words[1] ?? '',
+        device: words[2] ?? '',
+        root: unescaped(words[3] ?? ''),
+        point: unescaped(words[4] ?? ''),
+        own,
+        fstype,
+        source: unescaped(source),
+        options: [...new Set(options)],
+      };
+    });
 }
 
 /**
- * What a walk to the path comes to: a mount may be hidden by a later one over a folder above it, and only the topmost of
- * several at one place is seen.
+ * What a walk to the path comes to: a mount may be hidden by a later one over a folder above it, and only the topmost
+ * of several at one place is seen.
  */
 function mountedAt(mounts: readonly MountLine[], path: string): Mounted | null {
   const ids = new Set(mounts.map((one) => one.id));
@@ -64,7 +81,9 @@ function mountedAt(mounts: readonly MountLine[], path: string): Mounted | null {
     seen.add(at.id);
     if (at.point === path) depth++;
     const { id } = at;
-    const next = mounts.filter((one) => one.parent === id && one.id !== id && covers(one.point, path)).sort((a, b) => a.point.length - b.point.length)[0];
+    const next = mounts
+      .filter((one) => one.parent === id && one.id !== id && covers(one.point, path))
+      .sort((a, b) => a.point.length - b.point.length)[0];
     if (next === undefined) break;
     at = next;
   }
@@ -128,14 +147,26 @@ printf "%s\\0" "$missing" "$dir" "$real" "$dev" "$loops" "$same"' sh`,
       if (same === undefined) return new ProbeFailure('no answer');
       const [major, minor] = dev.split(' ').map((one) => Number.parseInt(one, 16));
       const names = [src, real, ...loops.split(' ')].filter((one) => one !== '');
-      return { isMissing: missing === 'y' && /^\/|=/.test(src), isDirectory: dir === 'y', names: [...new Set(names)], device: minor === undefined ? '' : `${major}:${minor}`, isShown: same === 'y' };
+      return {
+        isMissing: missing === 'y' && /^\/|=/.test(src),
+        isDirectory: dir === 'y',
+        names: [...new Set(names)],
+        device: minor === undefined ? '' : `${major}:${minor}`,
+        isShown: same === 'y',
+      };
     });
   },
   // A word such as `none`, or a number, is no path.
-  depends: ([src = '', path = '']) => [...(src.startsWith('/') ? [{ on: 'path' as const, path: src }] : []), { on: 'path', path }, { on: 'named', name: 'mounts' }],
+  depends: ([src = '', path = '']) => [
+    ...(src.startsWith('/') ? [{ on: 'path' as const, path: src }] : []),
+    { on: 'path', path },
+    { on: 'named', name: 'mounts' },
+  ],
 };
 
-/** What `src` of a mount at `path` is: a path, `UUID=...` and the like, or what only the file system's own driver knows. */
+/**
+ * What `src` of a mount at `path` is: a path, `UUID=...` and the like, or what only the file system's own driver knows.
+ */
 export function mountSource(src: string, path: string): Question<MountSource> {
   return { kind: sourceKind, args: [src, path] };
 }

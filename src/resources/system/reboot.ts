@@ -20,18 +20,25 @@ interface Wanted {
   readonly msg: string;
 }
 
-const seconds = (description: string, standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description)), standard);
+const seconds = (description: string, standard: number) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description(description)), standard);
 
 /** A restart of the host, waited for. */
 export const reboot = defineResource({
   name: 'reboot',
-  summary: 'Restarts the host, every time, and waits until it has booted and its services have started. Say in `when` under what condition.',
+  summary:
+    'Restarts the host, every time, and waits until it has booted and its services have started. Say in `when` under what condition.',
   options: {
     rebootTimeout: seconds('Seconds until a host that does not come back fails. Default 600.', 600),
     preRebootDelay: seconds('Seconds to wait before. Default 0.', 0),
     postRebootDelay: seconds('Seconds to wait once it is back. Default 0.', 0),
     rebootCommand: v.optional(text('What to restart it with. Default `systemctl reboot`, else `reboot`.'), ''),
-    testCommand: v.optional(text('A command that must succeed before the host counts as back. Default: systemd has started all units, or some failed.'), ''),
+    testCommand: v.optional(
+      text(
+        'A command that must succeed before the host counts as back. Default: systemd has started all units, or some failed.',
+      ),
+      '',
+    ),
     msg: v.optional(text('What logged-in users are told.'), 'Reboot by play'),
   },
   example: `const flag = stat({ path: '/run/reboot-required' });
@@ -48,7 +55,11 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
   }),
 });
 
-const bootId: Step = { script: 'cat /proc/sys/kernel/random/boot_id /proc/1/stat | sed -e 1b -e "s/.*) //" | { read -r id; set -- $(cat); echo "$id ${20:-}"; }', label: 'read the id of the boot' };
+const bootId: Step = {
+  script:
+    'cat /proc/sys/kernel/random/boot_id /proc/1/stat | sed -e 1b -e "s/.*) //" | { read -r id; set -- $(cat); echo "$id ${20:-}"; }',
+  label: 'read the id of the boot',
+};
 
 // Begun by a process of its own, so that this answer still gets out.
 const begin = `command=$1 delay=$2 msg=$3
@@ -62,8 +73,14 @@ const isUp = `if [ -n "$1" ]; then sh -c "$1" >&2; exit; fi
 s=$(systemctl is-system-running); echo "$s"
 case $s in running|degraded|maintenance) exit 0;; *) exit 1;; esac`;
 
-async function restart({ preRebootDelay, postRebootDelay, rebootTimeout, rebootCommand, testCommand, msg }: Wanted, hands: Hands): Promise<RebootResult> {
-  if (hands.isThisMachine) throw new PlayError('This would restart the machine play itself runs on', { hint: 'Leave this host out with -l, or reach it over ssh from another machine.' });
+async function restart(
+  { preRebootDelay, postRebootDelay, rebootTimeout, rebootCommand, testCommand, msg }: Wanted,
+  hands: Hands,
+): Promise<RebootResult> {
+  if (hands.isThisMachine)
+    throw new PlayError('This would restart the machine play itself runs on', {
+      hint: 'Leave this host out with -l, or reach it over ssh from another machine.',
+    });
   const before = (await hands.run(bootId)).stdout.trim();
   await hands.run({ script: begin, args: [rebootCommand, String(preRebootDelay), msg], label: 'begin the reboot' });
   const started = Date.now();
@@ -80,7 +97,9 @@ async function restart({ preRebootDelay, postRebootDelay, rebootTimeout, rebootC
     }
     last = now;
   }
-  throw new PlayError(`The host was not back after ${rebootTimeout} s: ${last}`, { hint: 'Look at its console; give it longer with `rebootTimeout`.' });
+  throw new PlayError(`The host was not back after ${rebootTimeout} s: ${last}`, {
+    hint: 'Look at its console; give it longer with `rebootTimeout`.',
+  });
 }
 
 /** @returns why the host is not back yet; undefined when it is */
@@ -88,11 +107,17 @@ async function attempt(hands: Hands, testCommand: string, before: string): Promi
   try {
     const now = (await within(20, hands.run({ ...bootId, timeout: 10 }))).stdout.trim();
     if (now === before) return 'it did not go down';
-    const { code, stdout } = await within(60, hands.run({ script: isUp, args: [testCommand], anyExit: true, timeout: 30 }));
+    const { code, stdout } = await within(
+      60,
+      hands.run({ script: isUp, args: [testCommand], anyExit: true, timeout: 30 }),
+    );
     return code === 0 ? undefined : testCommand === '' ? `systemd says: ${stdout.trim()}` : `"${testCommand}" fails`;
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
-    return await hands.reconnect().then(() => 'it was reached again', (lost: unknown) => (lost instanceof PlayError ? lost.message : String(lost)));
+    return await hands.reconnect().then(
+      () => 'it was reached again',
+      (lost: unknown) => (lost instanceof PlayError ? lost.message : String(lost)),
+    );
   }
 }
 

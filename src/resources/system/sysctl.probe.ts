@@ -7,8 +7,9 @@ export interface SysctlState {
   readonly isWritable: boolean;
 }
 
-// Files of /proc have no size, so content() cannot read them. `v` and the value, `r` and it where it cannot be set, `n` for none,
-// `e` for one that only root reads. The kernel lets not even root write what has no bit for it (proc_sys_permission).
+// Files of /proc have no size, so content() cannot read them. `v` and the value, `r` and it where it cannot be set, `n`
+// for none, `e` for one that only root reads. The kernel lets not even root write what has no bit for it
+// (proc_sys_permission).
 const kind: ProbeKind<SysctlState | null> = {
   kind: 'sysctl',
   arity: 1,

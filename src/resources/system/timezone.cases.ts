@@ -19,14 +19,29 @@ export const cases = planCases(timezone, {
     steps: ['link /etc/localtime', 'write /etc/timezone'],
     result: berlin,
   },
-  'right already': { options: berlin, host: zoned('/usr/share/zoneinfo/Europe/Berlin', 'Europe/Berlin'), result: berlin },
+  'right already': {
+    options: berlin,
+    host: zoned('/usr/share/zoneinfo/Europe/Berlin', 'Europe/Berlin'),
+    result: berlin,
+  },
   'right already, by a relative link': { options: berlin, host: zoned('../usr/share/zoneinfo/Europe/Berlin') },
   'no name is written where there was none': {
     options: berlin,
     host: zoned('/usr/share/zoneinfo/Etc/UTC'),
     changes: ['link /usr/share/zoneinfo/Etc/UTC -> /usr/share/zoneinfo/Europe/Berlin'],
   },
-  'a zone that is not there': { options: { name: 'Europe/Atlantis' }, host: zoned('/x'), fails: 'there is no time zone Europe/Atlantis on this host' },
-  'no zones at all': { options: berlin, fails: 'there is no time zone Europe/Berlin on this host; install the package tzdata first' },
-  'a zone that a command may bring': { options: berlin, behind: { command: true }, may: 'there is no zone Europe/Berlin yet ("a command" runs before)' },
+  'a zone that is not there': {
+    options: { name: 'Europe/Atlantis' },
+    host: zoned('/x'),
+    fails: 'there is no time zone Europe/Atlantis on this host',
+  },
+  'no zones at all': {
+    options: berlin,
+    fails: 'there is no time zone Europe/Berlin on this host; install the package tzdata first',
+  },
+  'a zone that a command may bring': {
+    options: berlin,
+    behind: { command: true },
+    may: 'there is no zone Europe/Berlin yet ("a command" runs before)',
+  },
 });

@@ -1,6 +1,7 @@
 /**
- * The disk of a copy of this machine: overlays over its own file systems, in which what is private is hidden and what would
- * act is masked. What lies below is this machine as it is, so a file nobody changed in the copy follows the machine's.
+ * The disk of a copy of this machine: overlays over its own file systems, in which what is private is hidden and what
+ * would act is masked. What lies below is this machine as it is, so a file nobody changed in the copy follows the
+ * machine's.
  */
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +42,9 @@ export async function readyCopy(request: CopyRequest): Promise<Disk> {
   const record = readRecord(host);
   if (record === undefined) return makeCopy(request);
   if (record.packages !== packagesChanged()) {
-    request.onNotice(`sandbox: packages of this machine have changed since ${host.name} was copied from it: \`play sandbox reset ${host.name}\` makes it anew`);
+    request.onNotice(
+      `sandbox: packages of this machine have changed since ${host.name} was copied from it: \`play sandbox reset ${host.name}\` makes it anew`,
+    );
   }
   const layers = layersOf(host, record.copied);
   const { record: next, directories } = await conceal(layers, record, privateBesides(request));
@@ -55,7 +58,9 @@ async function makeCopy(request: CopyRequest): Promise<Disk> {
   refuseUncopyable();
   await removeDisk(host);
   const { copied, leftOut } = fileSystemsOf([...emptiedPlaces(), fleet.root]);
-  onNotice(`sandbox: copying this machine for ${host.name}, its keys, homes and jobs left out${leftOut.length > 0 ? `, and so are ${leftOut.join(', ')}` : ''}`);
+  onNotice(
+    `sandbox: copying this machine for ${host.name}, its keys, homes and jobs left out${leftOut.length > 0 ? `, and so are ${leftOut.join(', ')}` : ''}`,
+  );
   const packages = packagesForCopy();
   if (packages.length > 0) onNotice(`sandbox: this machine lacks ${packages.join(', ')}: installed in the copy alone`);
   const layers = layersOf(host, copied, 'upper.part');
@@ -63,9 +68,16 @@ async function makeCopy(request: CopyRequest): Promise<Disk> {
     mkdirSync(upper, { recursive: true });
     copyOwnership(lower, upper); // becomes the host's `/`
   }
-  const { record, directories } = await conceal(layers, { copied, hidden: [], masked: [], packages: packagesChanged() }, privateBesides(request));
+  const { record, directories } = await conceal(
+    layers,
+    { copied, hidden: [], masked: [], packages: packagesChanged() },
+    privateBesides(request),
+  );
   const own = ownFiles.filter(({ path, content }) => content !== '' || existsSync(path));
-  for (const { path, content, mode } of [...own, ...identityOf(fleet, host, network.prefix).map((file) => ({ ...file, path: `/${file.path}` }))]) {
+  for (const { path, content, mode } of [
+    ...own,
+    ...identityOf(fleet, host, network.prefix).map((file) => ({ ...file, path: `/${file.path}` })),
+  ]) {
     const at = inLayer(layers, path);
     putFile(at.layer, at.path, content, mode);
   }
@@ -74,14 +86,23 @@ async function makeCopy(request: CopyRequest): Promise<Disk> {
     putLink(at.layer, at.path, target);
   }
   updateAddresses(fleet, host, network.prefix, layers[0].upper); // the proxy, before anything is installed
-  await furnishCopy(fleet, host, network, layers, { directories, first: { packages, keyKinds: hostKeyKinds(), hostname: hostnameOf(host.name) } });
+  await furnishCopy(fleet, host, network, layers, {
+    directories,
+    first: { packages, keyKinds: hostKeyKinds(), hostname: hostnameOf(host.name) },
+  });
   saveRecord(host, record);
   renameSync(layers[0].upper, join(host.directory, 'upper')); // last: a disk is whole or not there
   return layersOf(host, copied);
 }
 
-/** Takes from a copy that is up what only this run knows to be private. @param remove deletes it in the copy, for good */
-export async function hideFromRunning(host: Host, hide: readonly string[], remove: (paths: readonly string[]) => Promise<void>): Promise<void> {
+/**
+ * Takes from a copy that is up what only this run knows to be private. @param remove deletes it in the copy, for good
+ */
+export async function hideFromRunning(
+  host: Host,
+  hide: readonly string[],
+  remove: (paths: readonly string[]) => Promise<void>,
+): Promise<void> {
   const record = readRecord(host);
   if (record === undefined) return;
   const paths = hide.flatMap((path) => realPath(path) ?? []).filter((path) => !isHidden(record, path));
@@ -90,14 +111,25 @@ export async function hideFromRunning(host: Host, hide: readonly string[], remov
   saveRecord(host, { ...record, hidden: [...record.hidden, ...paths] });
 }
 
-const isHidden = ({ hidden }: CopyRecord, path: string): boolean => hidden.some((known) => path === known || isBelow(path, known));
+const isHidden = ({ hidden }: CopyRecord, path: string): boolean =>
+  hidden.some((known) => path === known || isBelow(path, known));
 
-/** The directory all fleets are in, wherever it was moved, is too: it has other hosts' disks and keys, and the copy's own. */
+/**
+ * The directory all fleets are in, wherever it was moved, is too: it has other hosts' disks and keys, and the copy's
+ * own.
+ */
 const privateBesides = ({ fleet, hide }: CopyRequest): string[] => [fleet.root, ...hide];
 
 /** Hides and masks what was not before. @returns with it the directories to be made anew, empty */
-async function conceal(layers: Disk, record: CopyRecord, hide: readonly string[]): Promise<{ record: CopyRecord; directories: string[] }> {
-  const places = await findPrivatePlaces(record.copied, hide.flatMap((path) => realPath(path) ?? []));
+async function conceal(
+  layers: Disk,
+  record: CopyRecord,
+  hide: readonly string[],
+): Promise<{ record: CopyRecord; directories: string[] }> {
+  const places = await findPrivatePlaces(
+    record.copied,
+    hide.flatMap((path) => realPath(path) ?? []),
+  );
   const isNew = (path: string): boolean => !isHidden(record, path);
   const emptied = places.emptied.filter(isNew);
   const gone = places.gone.filter(isNew);
@@ -119,10 +151,12 @@ async function conceal(layers: Disk, record: CopyRecord, hide: readonly string[]
 }
 
 function layersOf(host: Host, copied: readonly string[], upper = 'upper'): Disk {
-  const others = copied.filter((at) => at !== '/').map((at, index): Layer => {
-    const directory = join(host.directory, 'mounts', String(index));
-    return { at, lower: at, upper: join(directory, 'upper'), work: join(directory, 'work') };
-  });
+  const others = copied
+    .filter((at) => at !== '/')
+    .map((at, index): Layer => {
+      const directory = join(host.directory, 'mounts', String(index));
+      return { at, lower: at, upper: join(directory, 'upper'), work: join(directory, 'work') };
+    });
   return [rootLayer(host, '/', upper), ...others];
 }
 

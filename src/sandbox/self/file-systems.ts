@@ -19,7 +19,10 @@ const pseudoTypes = new Set(['autofs', 'binfmt_misc', 'fuse.lxcfs', 'nsfs', 'pro
  * @param emptied directories whose content the copy does not have: what is mounted in them does not count
  * @param mountinfo proc_pid_mountinfo(5)
  */
-export function fileSystemsOf(emptied: readonly string[], mountinfo = readFileSync('/proc/self/mountinfo', 'latin1')): FileSystems {
+export function fileSystemsOf(
+  emptied: readonly string[],
+  mountinfo = readFileSync('/proc/self/mountinfo', 'latin1'),
+): FileSystems {
   const mounts = new Map<string, string>();
   for (const line of mountinfo.split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
@@ -30,7 +33,8 @@ export function fileSystemsOf(emptied: readonly string[], mountinfo = readFileSy
   const copied: string[] = [];
   const leftOut: string[] = [];
   for (const [at, type] of [...mounts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (at === '/' || emptied.some((directory) => at === directory || isBelow(at, directory)) || pseudoTypes.has(type)) continue;
+    if (at === '/' || emptied.some((directory) => at === directory || isBelow(at, directory)) || pseudoTypes.has(type))
+      continue;
     // Nor what is mounted in a file system left out: the copy has no directory to mount it on.
     const isInOther = leftOut.some((other) => isBelow(at, other.replace(/ \(.*$/, '')));
     // Blanks are escaped in mountinfo by a backslash; colons, commas and backslashes mean something to overlayfs.

@@ -1,4 +1,6 @@
-/** The part of making a copy that is done from inside it, before it ever boots: accounts, homes, packages, host keys. */
+/**
+ * The part of making a copy that is done from inside it, before it ever boots: accounts, homes, packages, host keys.
+ */
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlayError } from '../../errors/index.ts';
@@ -12,8 +14,8 @@ import { layerLines, mountLayers } from '../supervisor.ts';
 import type { Layer } from '../upper-layer.ts';
 
 /**
- * In namespaces that die with us, and in a cgroup of its own for the moment in which a killed run may leave one: neither
- * processes nor mounts stay. The link is the hosts': to the apt proxy and nowhere else.
+ * In namespaces that die with us, and in a cgroup of its own for the moment in which a killed run may leave one:
+ * neither processes nor mounts stay. The link is the hosts': to the apt proxy and nowhere else.
  */
 const roomScript = `
 ${mountLayers}
@@ -33,7 +35,20 @@ exec nsenter --net="$SANDBOX_NET" chroot . setpriv --bounding-set="$SANDBOX_RIGH
 `;
 
 /** What installing packages and making accounts takes: no mounts, modules, devices, clocks. */
-const rights = ['chown', 'dac_override', 'fowner', 'fsetid', 'setuid', 'setgid', 'setfcap', 'setpcap', 'kill', 'audit_write', 'net_bind_service', 'sys_chroot'];
+const rights = [
+  'chown',
+  'dac_override',
+  'fowner',
+  'fsetid',
+  'setuid',
+  'setgid',
+  'setfcap',
+  'setpcap',
+  'kill',
+  'audit_write',
+  'net_bind_service',
+  'sys_chroot',
+];
 
 const remakeScript = `
 while read -r mode uid gid path; do
@@ -49,7 +64,8 @@ DIRECTORIES
 /**
  * - Passwords of this machine's accounts go: their hashes are worth an attack, and nobody needs them here.
  * - Who has a home in /home can be logged in to with the fleet's key, as root can.
- * - sshd reads a file of its own (see identity.ts); host keys of the kinds the machine had are made anew, for those who check its own.
+ * - sshd reads a file of its own (see identity.ts); host keys of the kinds the machine had are made anew, for those who
+ *   check its own.
  */
 const furnishScript = `
 umask 022
@@ -116,7 +132,13 @@ export interface Furnishing {
 }
 
 /** @throws PlayError where a package cannot be had, with what apt said */
-export async function furnishCopy(fleet: Fleet, host: Host, network: Network, layers: readonly Layer[], { directories, first }: Furnishing): Promise<void> {
+export async function furnishCopy(
+  fleet: Fleet,
+  host: Host,
+  network: Network,
+  layers: readonly Layer[],
+  { directories, first }: Furnishing,
+): Promise<void> {
   const name = diskGroupOf(fleet, host);
   await removeCgroup(name);
   for (const { work } of layers) mkdirSync(work, { recursive: true });
@@ -145,7 +167,10 @@ export async function furnishCopy(fleet: Fleet, host: Host, network: Network, la
 
   if (result.code !== 0) {
     throw new PlayError(`Sandbox: the copy of this machine for ${host.name} cannot be made`, {
-      hint: (first?.packages.length ?? 0) > 0 ? `It needs ${first?.packages.join(', ')}, which this machine lacks: does \`apt-get update\` work here? --sandbox=pristine is the alternative.` : '--sandbox=pristine is the alternative.',
+      hint:
+        (first?.packages.length ?? 0) > 0
+          ? `It needs ${first?.packages.join(', ')}, which this machine lacks: does \`apt-get update\` work here? --sandbox=pristine is the alternative.`
+          : '--sandbox=pristine is the alternative.',
       detail: lastLines(`${result.stdout}${result.stderr}`, 20),
     });
   }

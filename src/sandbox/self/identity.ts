@@ -33,7 +33,11 @@ ExecReload=/bin/kill -HUP $MAINPID
 `;
 
 export const ownFiles: readonly OwnFile[] = [
-  { path: '/etc/fstab', content: '# empty in the sandbox: what this machine mounts is no matter of the copy\n', mode: 0o644 },
+  {
+    path: '/etc/fstab',
+    content: '# empty in the sandbox: what this machine mounts is no matter of the copy\n',
+    mode: 0o644,
+  },
   { path: '/etc/crypttab', content: '', mode: 0o644 },
   { path: '/etc/crontab', content: '', mode: 0o644 },
   { path: '/etc/anacrontab', content: '', mode: 0o644 },
@@ -49,5 +53,7 @@ export const ownLinks: readonly { readonly path: string; readonly target: string
 
 /** `rsa` of `ssh_host_rsa_key`: those this machine has beside ed25519, which every host has. */
 export function hostKeyKinds(directory = '/etc/ssh'): string[] {
-  return readdirSync(directory).flatMap((name) => /^ssh_host_(\w+)_key$/.exec(name)?.[1] ?? []).filter((kind) => kind !== 'ed25519');
+  return readdirSync(directory)
+    .flatMap((name) => /^ssh_host_(\w+)_key$/.exec(name)?.[1] ?? [])
+    .filter((kind) => kind !== 'ed25519');
 }

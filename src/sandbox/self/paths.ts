@@ -3,7 +3,8 @@ import { realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Layer } from '../upper-layer.ts';
 
-export const isBelow = (path: string, directory: string): boolean => path.startsWith(directory === '/' ? directory : `${directory}/`) && path !== directory;
+export const isBelow = (path: string, directory: string): boolean =>
+  path.startsWith(directory === '/' ? directory : `${directory}/`) && path !== directory;
 
 /** Where a path leads to; undefined where there is nothing. */
 export function realPath(path: string): string | undefined {
@@ -25,7 +26,9 @@ export function outermost(paths: readonly string[]): string[] {
 
 /** The layer that shows a path, and the path in it. */
 export function inLayer<T extends Pick<Layer, 'at'>>(layers: readonly T[], path: string): { layer: T; path: string } {
-  const [layer] = layers.filter(({ at }) => at === '/' || path === at || isBelow(path, at)).sort((a, b) => b.at.length - a.at.length);
+  const [layer] = layers
+    .filter(({ at }) => at === '/' || path === at || isBelow(path, at))
+    .sort((a, b) => b.at.length - a.at.length);
   if (layer === undefined) throw new Error(`no layer for ${path}`);
   return { layer, path: relative(layer.at, path) };
 }

@@ -1,6 +1,6 @@
 /**
- * What of this machine its copy does not have: what is private, what would act in this machine's name, and what is no use in it.
- * Two tables, and a search for what may lie anywhere.
+ * What of this machine its copy does not have: what is private, what would act in this machine's name, and what is no
+ * use in it. Two tables, and a search for what may lie anywhere.
  */
 import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -17,44 +17,182 @@ export interface PrivatePlaces {
 
 const emptiedDirectories = [
   // Other things are mounted there in a host; what lies below the mounts, sockets and devices above all, is for nobody.
-  '/dev', '/proc', '/sys', '/run', '/tmp', '/var/tmp', '/mnt', '/media', '/lost+found',
+  '/dev',
+  '/proc',
+  '/sys',
+  '/run',
+  '/tmp',
+  '/var/tmp',
+  '/mnt',
+  '/media',
+  '/lost+found',
   // Homes: keys, agents, histories, tokens, mail, browsers, vault passwords. No list of names would hold them all.
-  '/root', '/home',
+  '/root',
+  '/home',
   // Jobs.
-  '/etc/cron.d', '/etc/cron.hourly', '/etc/cron.daily', '/etc/cron.weekly', '/etc/cron.monthly', '/etc/cron.yearly', '/var/spool/cron', '/var/spool/at', '/var/spool/anacron',
+  '/etc/cron.d',
+  '/etc/cron.hourly',
+  '/etc/cron.daily',
+  '/etc/cron.weekly',
+  '/etc/cron.monthly',
+  '/etc/cron.yearly',
+  '/var/spool/cron',
+  '/var/spool/at',
+  '/var/spool/anacron',
   // Mail and print jobs that wait to be sent, and mailboxes.
-  ...['active', 'bounce', 'corrupt', 'defer', 'deferred', 'flush', 'hold', 'incoming', 'maildrop', 'saved', 'trace'].map((queue) => `/var/spool/postfix/${queue}`),
+  ...[
+    'active',
+    'bounce',
+    'corrupt',
+    'defer',
+    'deferred',
+    'flush',
+    'hold',
+    'incoming',
+    'maildrop',
+    'saved',
+    'trace',
+  ].map((queue) => `/var/spool/postfix/${queue}`),
   ...['db', 'input', 'msglog'].map((queue) => `/var/spool/exim4/${queue}`),
-  '/var/spool/mqueue', '/var/spool/mqueue-client', '/var/spool/nullmailer', '/var/spool/cups', '/var/spool/lpd', '/var/mail', '/var/spool/mail',
+  '/var/spool/mqueue',
+  '/var/spool/mqueue-client',
+  '/var/spool/nullmailer',
+  '/var/spool/cups',
+  '/var/spool/lpd',
+  '/var/mail',
+  '/var/spool/mail',
   // Keys of services, of VPNs and of other networks.
-  '/etc/ssl/private', '/etc/letsencrypt/accounts', '/etc/letsencrypt/archive', '/etc/letsencrypt/keys', '/etc/letsencrypt/live', '/var/lib/acme', '/var/lib/dehydrated',
-  '/etc/wireguard', '/etc/openvpn', '/etc/ipsec.d/private', '/etc/swanctl/private', '/etc/swanctl/rsa', '/etc/swanctl/ecdsa', '/etc/swanctl/pkcs8', '/etc/swanctl/pkcs12', '/etc/tinc',
-  '/var/lib/tailscale', '/var/lib/zerotier-one', '/etc/NetworkManager/system-connections', '/etc/wpa_supplicant', '/var/lib/iwd', '/var/lib/bluetooth', '/etc/ppp/peers',
-  '/etc/apt/auth.conf.d', '/etc/cryptsetup-keys.d', '/etc/credstore', '/etc/credstore.encrypted', '/var/lib/samba/private', '/var/lib/sss', '/etc/munge', '/etc/pve/priv', '/var/lib/vault',
+  '/etc/ssl/private',
+  '/etc/letsencrypt/accounts',
+  '/etc/letsencrypt/archive',
+  '/etc/letsencrypt/keys',
+  '/etc/letsencrypt/live',
+  '/var/lib/acme',
+  '/var/lib/dehydrated',
+  '/etc/wireguard',
+  '/etc/openvpn',
+  '/etc/ipsec.d/private',
+  '/etc/swanctl/private',
+  '/etc/swanctl/rsa',
+  '/etc/swanctl/ecdsa',
+  '/etc/swanctl/pkcs8',
+  '/etc/swanctl/pkcs12',
+  '/etc/tinc',
+  '/var/lib/tailscale',
+  '/var/lib/zerotier-one',
+  '/etc/NetworkManager/system-connections',
+  '/etc/wpa_supplicant',
+  '/var/lib/iwd',
+  '/var/lib/bluetooth',
+  '/etc/ppp/peers',
+  '/etc/apt/auth.conf.d',
+  '/etc/cryptsetup-keys.d',
+  '/etc/credstore',
+  '/etc/credstore.encrypted',
+  '/var/lib/samba/private',
+  '/var/lib/sss',
+  '/etc/munge',
+  '/etc/pve/priv',
+  '/var/lib/vault',
   // Other machines: containers, guests, clusters and the cloud this one is from.
-  '/var/lib/docker', '/var/lib/containerd', '/var/lib/containers', '/var/lib/kubelet', '/var/lib/rancher', '/etc/kubernetes', '/etc/rancher', '/var/lib/machines', '/var/lib/lxc', '/var/lib/lxd',
-  '/var/lib/incus', '/var/snap/lxd', '/var/lib/libvirt', '/var/lib/cloud',
+  '/var/lib/docker',
+  '/var/lib/containerd',
+  '/var/lib/containers',
+  '/var/lib/kubelet',
+  '/var/lib/rancher',
+  '/etc/kubernetes',
+  '/etc/rancher',
+  '/var/lib/machines',
+  '/var/lib/lxc',
+  '/var/lib/lxd',
+  '/var/lib/incus',
+  '/var/snap/lxd',
+  '/var/lib/libvirt',
+  '/var/lib/cloud',
   // Memory of programs, and a journal that goes by this machine's id.
-  '/var/crash', '/var/lib/systemd/coredump', '/var/log/journal',
+  '/var/crash',
+  '/var/lib/systemd/coredump',
+  '/var/log/journal',
   // Programs that systemd would run by itself.
-  '/usr/lib/systemd/system-shutdown', '/var/lib/systemd/linger',
+  '/usr/lib/systemd/system-shutdown',
+  '/var/lib/systemd/linger',
 ];
 
 const goneFiles = [
-  '/etc/shadow-', '/etc/gshadow-', '/var/backups/shadow.bak', '/var/backups/gshadow.bak', '/etc/security/opasswd',
-  '/etc/krb5.keytab', '/etc/ipsec.secrets', '/etc/ppp/chap-secrets', '/etc/ppp/pap-secrets', '/etc/apt/auth.conf', '/etc/docker/key.json', '/etc/rndc.key', '/etc/bind/rndc.key',
-  '/etc/exim4/passwd.client', '/etc/postfix/sasl_passwd', '/etc/postfix/sasl_passwd.db', '/etc/msmtprc', '/etc/mysql/debian.cnf', '/etc/davfs2/secrets', '/etc/rclone.conf',
-  '/etc/iscsi/iscsid.conf', '/etc/iscsi/initiatorname.iscsi', '/etc/hostid', '/etc/gitlab/gitlab-secrets.json',
-  '/var/lib/systemd/random-seed', '/var/lib/systemd/credential.secret', '/var/lib/NetworkManager/secret_key',
+  '/etc/shadow-',
+  '/etc/gshadow-',
+  '/var/backups/shadow.bak',
+  '/var/backups/gshadow.bak',
+  '/etc/security/opasswd',
+  '/etc/krb5.keytab',
+  '/etc/ipsec.secrets',
+  '/etc/ppp/chap-secrets',
+  '/etc/ppp/pap-secrets',
+  '/etc/apt/auth.conf',
+  '/etc/docker/key.json',
+  '/etc/rndc.key',
+  '/etc/bind/rndc.key',
+  '/etc/exim4/passwd.client',
+  '/etc/postfix/sasl_passwd',
+  '/etc/postfix/sasl_passwd.db',
+  '/etc/msmtprc',
+  '/etc/mysql/debian.cnf',
+  '/etc/davfs2/secrets',
+  '/etc/rclone.conf',
+  '/etc/iscsi/iscsid.conf',
+  '/etc/iscsi/initiatorname.iscsi',
+  '/etc/hostid',
+  '/etc/gitlab/gitlab-secrets.json',
+  '/var/lib/systemd/random-seed',
+  '/var/lib/systemd/credential.secret',
+  '/var/lib/NetworkManager/secret_key',
   // They would keep us out.
-  '/etc/nologin', '/etc/hosts.deny', '/etc/ssh/sshd_not_to_be_run',
+  '/etc/nologin',
+  '/etc/hosts.deny',
+  '/etc/ssh/sshd_not_to_be_run',
 ];
 
 /** Names that say it, wherever a file or directory of one lies (find(1) patterns). */
 const privateNames = [
-  '.ssh', '.gnupg', '.netrc', '_netrc', '.npmrc', '.docker', '.aws', '.azure', '.kube', '.boto', '.s3cfg', '.pgpass', '.my.cnf', '.mylogin.cnf', '.git-credentials', '.pypirc', '.terraformrc',
-  'credentials.tfrc.json', '.vault-token', '.password-store', '.*_history', '.lesshst', 'id_rsa', 'id_dsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk', 'ssh_host_*_key',
-  'hs_ed25519_secret_key', '*.kdbx', '*.keytab', '*.ppk', '*.p12', '*.pfx', '*.jks', '*[Vv]ault[-_.][Pp]ass*', '*.vaultpass*', '.vaultpass*',
+  '.ssh',
+  '.gnupg',
+  '.netrc',
+  '_netrc',
+  '.npmrc',
+  '.docker',
+  '.aws',
+  '.azure',
+  '.kube',
+  '.boto',
+  '.s3cfg',
+  '.pgpass',
+  '.my.cnf',
+  '.mylogin.cnf',
+  '.git-credentials',
+  '.pypirc',
+  '.terraformrc',
+  'credentials.tfrc.json',
+  '.vault-token',
+  '.password-store',
+  '.*_history',
+  '.lesshst',
+  'id_rsa',
+  'id_dsa',
+  'id_ecdsa',
+  'id_ecdsa_sk',
+  'id_ed25519',
+  'id_ed25519_sk',
+  'ssh_host_*_key',
+  'hs_ed25519_secret_key',
+  '*.kdbx',
+  '*.keytab',
+  '*.ppk',
+  '*.p12',
+  '*.pfx',
+  '*.jks',
+  '*[Vv]ault[-_.][Pp]ass*',
+  '*.vaultpass*',
+  '.vaultpass*',
 ];
 
 /** Programs and pages about secrets are none. */
@@ -68,17 +206,31 @@ const privateKey = '-----BEGIN [A-Z0-9 ]*PRIVATE KEY';
  * @param fileSystems mount points of the copy, as what to search
  * @param more what is private besides
  */
-export async function findPrivatePlaces(fileSystems: readonly string[], more: readonly string[]): Promise<PrivatePlaces> {
+export async function findPrivatePlaces(
+  fileSystems: readonly string[],
+  more: readonly string[],
+): Promise<PrivatePlaces> {
   const emptied = emptiedPlaces();
   const searched = [...new Set([...fileSystems, '/usr/local'])].filter((at) => at !== '/usr' && existsSync(at));
-  const gone = [...goneFiles, ...more, ...aptProxies(), ...(await searchNames(searched, emptied)).filter((path) => !programText.test(path)), ...(await searchKeys())].flatMap((path) => {
+  const gone = [
+    ...goneFiles,
+    ...more,
+    ...aptProxies(),
+    ...(await searchNames(searched, emptied)).filter((path) => !programText.test(path)),
+    ...(await searchKeys()),
+  ].flatMap((path) => {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) return [];
     const place = join(realPath(dirname(path)) ?? dirname(path), basename(path));
     // A link that leads to a key is as good as the key.
     return [place, ...(found.isSymbolicLink() ? (realPath(path) ?? []) : [])];
   });
-  return { emptied, gone: outermost(gone).filter((path) => !emptied.some((directory) => path === directory || isBelow(path, directory))) };
+  return {
+    emptied,
+    gone: outermost(gone).filter(
+      (path) => !emptied.some((directory) => path === directory || isBelow(path, directory)),
+    ),
+  };
 }
 
 /** The directories that are there, by where they really are. */
@@ -91,37 +243,80 @@ export function emptiedPlaces(): string[] {
 
 /** An account of root's rights may have its home where the system is: that is no home to empty. */
 function homesOfRoot(): string[] {
-  return accounts().flatMap(({ uid, home }) => (uid === '0' && /^\/(?!(bin|boot|etc|lib\w*|opt|sbin|srv|usr|var)(\/|$))\w/.test(home) ? [home] : []));
+  return accounts().flatMap(({ uid, home }) =>
+    uid === '0' && /^\/(?!(bin|boot|etc|lib\w*|opt|sbin|srv|usr|var)(\/|$))\w/.test(home) ? [home] : [],
+  );
 }
 
 function accounts(): { uid: string; home: string }[] {
-  const lines = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const lines = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   return lines.map(([, , uid = '', , , home = '']) => ({ uid, home }));
 }
 
 /** apt's own proxy, with its password perhaps: a host has another, and the last one read would win. */
 function aptProxies(): string[] {
   const parts = '/etc/apt/apt.conf.d';
-  const files = ['/etc/apt/apt.conf', ...(existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [])];
-  return files.filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile() && /^(?!\s*(#|\/\/)).*proxy/im.test(readFileSync(file, 'utf8')));
+  const files = [
+    '/etc/apt/apt.conf',
+    ...(existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : []),
+  ];
+  return files.filter(
+    (file) =>
+      lstatSync(file, { throwIfNoEntry: false })?.isFile() &&
+      /^(?!\s*(#|\/\/)).*proxy/im.test(readFileSync(file, 'utf8')),
+  );
 }
 
-/** By name; sockets too, as whoever reaches one talks to this machine. Packages' own files in /usr are nobody's secret. */
+/**
+ * By name; sockets too, as whoever reaches one talks to this machine. Packages' own files in /usr are nobody's secret.
+ */
 async function searchNames(searched: readonly string[], emptied: readonly string[]): Promise<string[]> {
-  const any = (test: string, values: readonly string[]): string[] => ['(', ...values.flatMap((value, index) => [...(index === 0 ? [] : ['-o']), test, escaped(test, value)]), ')'];
+  const any = (test: string, values: readonly string[]): string[] => [
+    '(',
+    ...values.flatMap((value, index) => [...(index === 0 ? [] : ['-o']), test, escaped(test, value)]),
+    ')',
+  ];
   const skipped = [...emptied, '/usr', ...searched.filter((at) => at !== '/' && !isBelow(at, '/usr'))];
   const found = searched.map(async (at) => {
     const pruned = skipped.filter((path) => path !== at && isBelow(path, at));
     const walk = ['find', at, '-xdev', ...(pruned.length > 0 ? [...any('-path', pruned), '-prune', '-o'] : [])];
-    const named = await run([...walk, '(', '-type', 's', '-print0', ')', '-o', '(', ...any('-name', privateNames), '-print0', '-prune', ')']);
-    const keys = await run([...walk, '-type', 'f', ...any('-name', keyNames), '-exec', 'grep', '-lsZE', '-e', privateKey, '{}', '+']);
+    const named = await run([
+      ...walk,
+      '(',
+      '-type',
+      's',
+      '-print0',
+      ')',
+      '-o',
+      '(',
+      ...any('-name', privateNames),
+      '-print0',
+      '-prune',
+      ')',
+    ]);
+    const keys = await run([
+      ...walk,
+      '-type',
+      'f',
+      ...any('-name', keyNames),
+      '-exec',
+      'grep',
+      '-lsZE',
+      '-e',
+      privateKey,
+      '{}',
+      '+',
+    ]);
     return [...split(named), ...split(keys)];
   });
   return (await Promise.all(found)).flat();
 }
 
 /** In find's patterns these mean something; in the names of directories they are letters. */
-const escaped = (test: string, value: string): string => (test === '-path' ? value.replace(/[\\*?[\]]/g, '\\$&') : value);
+const escaped = (test: string, value: string): string =>
+  test === '-path' ? value.replace(/[\\*?[\]]/g, '\\$&') : value;
 
 async function searchKeys(): Promise<string[]> {
   return split(await run(['grep', '-rlsZE', '--devices=skip', '-e', privateKey, '/etc']));
@@ -129,12 +324,16 @@ async function searchKeys(): Promise<string[]> {
 
 /** Something may go away while it is looked at: an exit code of 1 is no fault. */
 function split({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }): string[] {
-  if (code > 2 || (code === 2 && stdout === '' && stderr !== '')) throw new PlayError('Sandbox: this machine cannot be searched for keys', { detail: lastLines(stderr, 10) });
+  if (code > 2 || (code === 2 && stdout === '' && stderr !== ''))
+    throw new PlayError('Sandbox: this machine cannot be searched for keys', { detail: lastLines(stderr, 10) });
   return stdout.split('\0').filter(Boolean);
 }
 
 /** The directories that have to be made again once their content is hidden: homes in /home among them. */
 export function remadeDirectories(emptied: readonly string[]): string[] {
   const homes = accounts().flatMap(({ home }) => (home.startsWith('/home/') ? (realPath(home) ?? []) : []));
-  return [...emptied, ...new Set(homes.filter((home) => emptied.includes(dirname(home)) && lstatSync(home).isDirectory()))];
+  return [
+    ...emptied,
+    ...new Set(homes.filter((home) => emptied.includes(dirname(home)) && lstatSync(home).isDirectory())),
+  ];
 }

@@ -3,16 +3,40 @@ import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { realPath } from './paths.ts';
 
-/** All of them of systemd, dbus and openssh: what it takes to boot, to log in and to power off, and what answers when asked. */
+/**
+ * All of them of systemd, dbus and openssh: what it takes to boot, to log in and to power off, and what answers when
+ * asked.
+ */
 const kept = new Set([
-  'dbus.service', 'dbus.socket', 'dbus-broker.service',
+  'dbus.service',
+  'dbus.socket',
+  'dbus-broker.service',
   'ssh.service',
-  'systemd-journald.service', 'systemd-journald.socket', 'systemd-journald-dev-log.socket', 'systemd-journal-flush.service',
-  'systemd-logind.service', 'systemd-user-sessions.service', 'user@.service', 'user-runtime-dir@.service',
-  'systemd-tmpfiles-setup.service', 'systemd-tmpfiles-setup-dev.service', 'systemd-tmpfiles-setup-dev-early.service',
-  'systemd-sysctl.service', 'systemd-sysusers.service', 'systemd-remount-fs.service', 'systemd-update-utmp.service', 'systemd-update-utmp-runlevel.service',
-  'systemd-hostnamed.service', 'systemd-hostnamed.socket', 'systemd-localed.service', 'systemd-timedated.service',
-  'systemd-poweroff.service', 'systemd-reboot.service', 'systemd-halt.service', 'systemd-exit.service', 'systemd-soft-reboot.service',
+  'systemd-journald.service',
+  'systemd-journald.socket',
+  'systemd-journald-dev-log.socket',
+  'systemd-journal-flush.service',
+  'systemd-logind.service',
+  'systemd-user-sessions.service',
+  'user@.service',
+  'user-runtime-dir@.service',
+  'systemd-tmpfiles-setup.service',
+  'systemd-tmpfiles-setup-dev.service',
+  'systemd-tmpfiles-setup-dev-early.service',
+  'systemd-sysctl.service',
+  'systemd-sysusers.service',
+  'systemd-remount-fs.service',
+  'systemd-update-utmp.service',
+  'systemd-update-utmp-runlevel.service',
+  'systemd-hostnamed.service',
+  'systemd-hostnamed.socket',
+  'systemd-localed.service',
+  'systemd-timedated.service',
+  'systemd-poweroff.service',
+  'systemd-reboot.service',
+  'systemd-halt.service',
+  'systemd-exit.service',
+  'systemd-soft-reboot.service',
 ]);
 
 /** Targets, slices and scopes do nothing by themselves. */
@@ -23,11 +47,17 @@ const keptGenerators = new Set(['systemd-fstab-generator', 'systemd-sysv-generat
 
 const ownUnits = '/etc/systemd/system';
 const vendorUnits = ['/usr/local/lib/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
-const generators = ['/etc/systemd/system-generators', '/usr/local/lib/systemd/system-generators', '/usr/lib/systemd/system-generators', '/lib/systemd/system-generators'];
+const generators = [
+  '/etc/systemd/system-generators',
+  '/usr/local/lib/systemd/system-generators',
+  '/usr/lib/systemd/system-generators',
+  '/lib/systemd/system-generators',
+];
 
 /**
- * Links to /dev/null, as `systemctl mask` makes them. A unit whose file the machine has in /etc/systemd/system keeps that
- * file to be looked at and changed: it is masked in /etc/systemd/system.control, which comes first (systemd.unit(5)).
+ * Links to /dev/null, as `systemctl mask` makes them. A unit whose file the machine has in /etc/systemd/system keeps
+ * that file to be looked at and changed: it is masked in /etc/systemd/system.control, which comes first
+ * (systemd.unit(5)).
  */
 export function masksOfMachine(): string[] {
   const own = new Map(unitsIn(ownUnits).map((name) => [name, isOwnFile(join(ownUnits, name))]));
@@ -36,14 +66,18 @@ export function masksOfMachine(): string[] {
   const scripts = list('/etc/init.d').map((name) => `${name.replace(/\.sh$/, '')}.service`);
   // Where packages of a later date would enable it, it takes the port before ssh.service does.
   const names = new Set([...own.keys(), ...vendor, ...scripts, 'ssh.socket']);
-  const units = [...names].filter((name) => !kept.has(name) && !isMasked(name)).map((name) => join(own.get(name) ? '/etc/systemd/system.control' : ownUnits, name));
+  const units = [...names]
+    .filter((name) => !kept.has(name) && !isMasked(name))
+    .map((name) => join(own.get(name) ? '/etc/systemd/system.control' : ownUnits, name));
   const programs = new Set(generators.flatMap(list).filter((name) => !keptGenerators.has(name)));
   return [...units, ...[...programs].map((name) => `/etc/systemd/system-generators/${name}`)].sort();
 }
 
 /** Units that act; names that only stand for a kept one are left out. */
 function unitsIn(directory: string): string[] {
-  return list(directory).filter((name) => acting.test(name) && !kept.has(basename(realPath(join(directory, name)) ?? name)));
+  return list(directory).filter(
+    (name) => acting.test(name) && !kept.has(basename(realPath(join(directory, name)) ?? name)),
+  );
 }
 
 /** No link that enabling a unit has made, which would come back when it is enabled again. */

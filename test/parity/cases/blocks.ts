@@ -6,7 +6,8 @@ import { marking, play, plays, saying, title } from './write.ts';
 export const blockCases: readonly ParityCase[] = [
   {
     name: 'rescue and always',
-    ansible: plays(`
+    ansible: plays(
+      `
 tasks:
   - block:
       - {name: a, mark: {}}
@@ -16,11 +17,16 @@ tasks:
       - {name: r, mark: {}}
     always:
       - {name: z, mark: {}}
-  - {name: end, mark: {}}`, `
+  - {name: end, mark: {}}`,
+      `
 tasks:
-  - {name: next, mark: {}}`),
+  - {name: next, mark: {}}`,
+    ),
     play: () => [
-      play(() => [block([mark('a'), mark('b', { fail: ['h1'] }), mark('c')], { rescue: [mark('r')], always: [mark('z')] }), mark('end')]),
+      play(() => [
+        block([mark('a'), mark('b', { fail: ['h1'] }), mark('c')], { rescue: [mark('r')], always: [mark('z')] }),
+        mark('end'),
+      ]),
       play(() => [mark('next')], { name: 'two' }),
     ],
   },
@@ -48,7 +54,14 @@ tasks:
     always:
       - {name: z, mark: {}}
   - {name: end, mark: {}}`),
-    play: () => play(() => [block([mark('b', { fail: ['h1', 'h2'] })], { rescue: [mark('r', { fail: ['h1'] }), mark('s')], always: [mark('z')] }), mark('end')]),
+    play: () =>
+      play(() => [
+        block([mark('b', { fail: ['h1', 'h2'] })], {
+          rescue: [mark('r', { fail: ['h1'] }), mark('s')],
+          always: [mark('z')],
+        }),
+        mark('end'),
+      ]),
   },
   {
     name: 'an always that fails after a rescue',
@@ -62,7 +75,11 @@ tasks:
       - {name: z, mark: {fail: [h1]}}
       - {name: y, mark: {}}
   - {name: end, mark: {}}`),
-    play: () => play(() => [block([mark('b', { fail: ['h1'] })], { rescue: [mark('r')], always: [mark('z', { fail: ['h1'] }), mark('y')] }), mark('end')]),
+    play: () =>
+      play(() => [
+        block([mark('b', { fail: ['h1'] })], { rescue: [mark('r')], always: [mark('z', { fail: ['h1'] }), mark('y')] }),
+        mark('end'),
+      ]),
   },
   {
     name: 'nested: the inner rescue makes it good for the outer',
@@ -78,7 +95,13 @@ tasks:
       - {name: outer, mark: {}}
     always:
       - {name: z, mark: {}}`),
-    play: () => play(() => [block([block([mark('a', { fail: ['h1'] })], { rescue: [mark('inner')] }), mark('b')], { rescue: [mark('outer')], always: [mark('z')] })]),
+    play: () =>
+      play(() => [
+        block([block([mark('a', { fail: ['h1'] })], { rescue: [mark('inner')] }), mark('b')], {
+          rescue: [mark('outer')],
+          always: [mark('z')],
+        }),
+      ]),
   },
   {
     name: 'nested: the inner rescue fails, the outer makes it good',
@@ -99,7 +122,13 @@ tasks:
   - {name: end, mark: {}}`),
     play: () =>
       play(() => [
-        block([block([mark('a', { fail: ['h1'] })], { rescue: [mark('inner', { fail: ['h1'] })], always: [mark('y')] }), mark('b')], { rescue: [mark('outer')], always: [mark('z')] }),
+        block(
+          [
+            block([mark('a', { fail: ['h1'] })], { rescue: [mark('inner', { fail: ['h1'] })], always: [mark('y')] }),
+            mark('b'),
+          ],
+          { rescue: [mark('outer')], always: [mark('z')] },
+        ),
         mark('end'),
       ]),
   },
@@ -116,7 +145,11 @@ tasks:
     rescue:
       - {name: outer, mark: {}}
   - {name: end, mark: {}}`),
-    play: () => play(() => [block([block([mark('a', { fail: ['h1'] })], { always: [mark('y')] }), mark('b')], { rescue: [mark('outer')] }), mark('end')]),
+    play: () =>
+      play(() => [
+        block([block([mark('a', { fail: ['h1'] })], { always: [mark('y')] }), mark('b')], { rescue: [mark('outer')] }),
+        mark('end'),
+      ]),
   },
   {
     name: 'a block inside a rescue, with a rescue of its own',
@@ -131,7 +164,13 @@ tasks:
           - {name: c, mark: {}}
       - {name: d, mark: {}}
   - {name: end, mark: {}}`),
-    play: () => play(() => [block([mark('a', { fail: ['h1'] })], { rescue: [block([mark('b', { fail: ['h1'] })], { rescue: [mark('c')] }), mark('d')] }), mark('end')]),
+    play: () =>
+      play(() => [
+        block([mark('a', { fail: ['h1'] })], {
+          rescue: [block([mark('b', { fail: ['h1'] })], { rescue: [mark('c')] }), mark('d')],
+        }),
+        mark('end'),
+      ]),
   },
   {
     name: 'a block inside an always',
@@ -146,7 +185,13 @@ tasks:
           - {name: c, mark: {}}
       - {name: d, mark: {}}
   - {name: end, mark: {}}`),
-    play: () => play(() => [block([mark('a', { fail: ['h1'] })], { always: [block([mark('b', { fail: ['h1'] })], { rescue: [mark('c')] }), mark('d')] }), mark('end')]),
+    play: () =>
+      play(() => [
+        block([mark('a', { fail: ['h1'] })], {
+          always: [block([mark('b', { fail: ['h1'] })], { rescue: [mark('c')] }), mark('d')],
+        }),
+        mark('end'),
+      ]),
   },
   {
     name: 'an ignored failure does not set off the rescue',
@@ -157,7 +202,8 @@ tasks:
       - {name: b, mark: {}}
     rescue:
       - {name: r, mark: {}}`),
-    play: () => play(() => [block([mark('a', { fail: true }, { ignoreErrors: true }), mark('b')], { rescue: [mark('r')] })]),
+    play: () =>
+      play(() => [block([mark('a', { fail: true }, { ignoreErrors: true }), mark('b')], { rescue: [mark('r')] })]),
   },
   {
     name: 'ignore_errors of a block holds for its tasks and its rescue',
@@ -170,7 +216,11 @@ tasks:
     rescue:
       - {name: r, mark: {}}
   - {name: end, mark: {}}`),
-    play: () => play(() => [block([mark('a', { fail: ['h1'] }), mark('b')], { ignoreErrors: true, rescue: [mark('r')] }), mark('end')]),
+    play: () =>
+      play(() => [
+        block([mark('a', { fail: ['h1'] }), mark('b')], { ignoreErrors: true, rescue: [mark('r')] }),
+        mark('end'),
+      ]),
   },
   {
     name: 'when on a block holds for block, rescue and always',
@@ -184,7 +234,14 @@ tasks:
       - {name: r, mark: {}}
     always:
       - {name: z, mark: {}}`),
-    play: () => play(({ host }) => [block([mark('a'), mark('b', {}, { when: host.name !== 'h3' })], { when: host.name !== 'h1', rescue: [mark('r')], always: [mark('z')] })]),
+    play: () =>
+      play(({ host }) => [
+        block([mark('a'), mark('b', {}, { when: host.name !== 'h3' })], {
+          when: host.name !== 'h1',
+          rescue: [mark('r')],
+          always: [mark('z')],
+        }),
+      ]),
   },
   {
     name: 'when of a block and of a task: the outer is asked first',
@@ -193,7 +250,8 @@ tasks:
   - block:
       - {name: a, mark: {}, when: nobody_set_this == 1}
     when: false`),
-    play: () => play(() => [block([mark('a', {}, { when: ({ results }) => results(mark('other')).changed })], { when: false })]),
+    play: () =>
+      play(() => [block([mark('a', {}, { when: ({ results }) => results(mark('other')).changed })], { when: false })]),
   },
   {
     name: 'tags on a block',
@@ -209,7 +267,15 @@ tasks:
     always:
       - {name: z, mark: {}}
   - {name: end, mark: {}}`),
-    play: () => play(() => [block([mark('a', { fail: ['h1'] }), mark('b', {}, { tags: 'y' })], { tags: 'x', rescue: [mark('r')], always: [mark('z')] }), mark('end')]),
+    play: () =>
+      play(() => [
+        block([mark('a', { fail: ['h1'] }), mark('b', {}, { tags: 'y' })], {
+          tags: 'x',
+          rescue: [mark('r')],
+          always: [mark('z')],
+        }),
+        mark('end'),
+      ]),
   },
   {
     name: 'tags that leave a block only its rescue or always',
@@ -223,7 +289,14 @@ tasks:
     always:
       - {name: z, mark: {}, tags: x}
   - {name: end, mark: {}, tags: x}`),
-    play: () => play(() => [block([mark('a', { fail: ['h1'] })], { rescue: [mark('r', {}, { tags: 'x' })], always: [mark('z', {}, { tags: 'x' })] }), mark('end', {}, { tags: 'x' })]),
+    play: () =>
+      play(() => [
+        block([mark('a', { fail: ['h1'] })], {
+          rescue: [mark('r', {}, { tags: 'x' })],
+          always: [mark('z', {}, { tags: 'x' })],
+        }),
+        mark('end', {}, { tags: 'x' }),
+      ]),
   },
   {
     name: 'a rescued host runs the handlers it was notified of',
@@ -237,7 +310,9 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [block([mark('a', { fail: true })], { rescue: [mark('r', {}, { notify: h })] })], { handlers: [h] });
+      return play(() => [block([mark('a', { fail: true })], { rescue: [mark('r', {}, { notify: h })] })], {
+        handlers: [h],
+      });
     },
   },
   {
@@ -251,7 +326,16 @@ tasks:
     play: () =>
       play(() => {
         const a = mark('a', { fail: true });
-        return [block([a], { rescue: [saying('r', ({ results }) => `${title(results(a).failed)} ${title(results(a).changed)} ${results(a).said}`)] })];
+        return [
+          block([a], {
+            rescue: [
+              saying(
+                'r',
+                ({ results }) => `${title(results(a).failed)} ${title(results(a).changed)} ${results(a).said}`,
+              ),
+            ],
+          }),
+        ];
       }),
   },
 ];

@@ -11,56 +11,79 @@ export const failureCases: readonly ParityCase[] = [
   },
   {
     name: 'a failed host is out of the play and of later ones',
-    ansible: plays(`
+    ansible: plays(
+      `
 tasks:
   - {name: a, mark: {fail: [h1]}}
-  - {name: b, mark: {}}`, `
+  - {name: b, mark: {}}`,
+      `
 tasks:
-  - {name: c, mark: {}}`),
+  - {name: c, mark: {}}`,
+    ),
     play: () => [play(() => [mark('a', { fail: ['h1'] }), mark('b')]), play(() => [mark('c')], { name: 'two' })],
   },
   {
     name: 'all hosts lost ends the run',
-    ansible: plays(`
+    ansible: plays(
+      `
 hosts: h1,h2
 tasks:
-  - {name: a, mark: {fail: true}}`, `
+  - {name: a, mark: {fail: true}}`,
+      `
 hosts: h3
 tasks:
-  - {name: c, mark: {}}`),
-    play: () => [play(() => [mark('a', { fail: true })], { hosts: ['h1', 'h2'] }), play(() => [mark('c')], { hosts: 'h3' })],
+  - {name: c, mark: {}}`,
+    ),
+    play: () => [
+      play(() => [mark('a', { fail: true })], { hosts: ['h1', 'h2'] }),
+      play(() => [mark('c')], { hosts: 'h3' }),
+    ],
   },
   {
     name: 'a play whose hosts are all out already is passed over',
-    ansible: plays(`
+    ansible: plays(
+      `
 tasks:
-  - {name: a, mark: {fail: [h1, h2]}}`, `
+  - {name: a, mark: {fail: [h1, h2]}}`,
+      `
 hosts: h1,h2
 tasks:
-  - {name: b, mark: {}}`, `
+  - {name: b, mark: {}}`,
+      `
 tasks:
-  - {name: c, mark: {}}`),
-    play: () => [play(() => [mark('a', { fail: ['h1', 'h2'] })]), play(() => [mark('b')], { hosts: ['h1', 'h2'] }), play(() => [mark('c')], { name: 'three' })],
+  - {name: c, mark: {}}`,
+    ),
+    play: () => [
+      play(() => [mark('a', { fail: ['h1', 'h2'] })]),
+      play(() => [mark('b')], { hosts: ['h1', 'h2'] }),
+      play(() => [mark('c')], { name: 'three' }),
+    ],
   },
   {
     name: 'a play for nobody is passed over',
     options: { limit: 'h1' },
-    ansible: plays(`
+    ansible: plays(
+      `
 hosts: h2
 tasks:
-  - {name: a, mark: {}}`, `
+  - {name: a, mark: {}}`,
+      `
 tasks:
-  - {name: b, mark: {}}`),
+  - {name: b, mark: {}}`,
+    ),
     play: () => [play(() => [mark('a')], { hosts: 'h2' }), play(() => [mark('b')])],
   },
   {
     name: 'a host that cannot be reached is out of the run, and the others go on',
     options: { gone: ['h2'] },
-    ansible: plays(`
+    ansible: plays(
+      `
 tasks:
-  - {name: a, mark: {}}`, `
+  - {name: a, mark: {}}`,
+      `
 tasks:
-  - {name: b, mark: {}}`),
+  - {name: b, mark: {}}`,
+    ),
     play: () => [play(() => [mark('a')]), play(() => [mark('b')], { name: 'two' })],
   },
   {
@@ -74,24 +97,40 @@ tasks:
   {
     name: 'no host can be reached',
     options: { gone: ['h1', 'h2', 'h3'] },
-    ansible: plays(`
+    ansible: plays(
+      `
 tasks:
-  - {name: a, mark: {}}`, `
+  - {name: a, mark: {}}`,
+      `
 tasks:
-  - {name: b, mark: {}}`),
+  - {name: b, mark: {}}`,
+    ),
     play: () => [play(() => [mark('a')]), play(() => [mark('b')], { name: 'two' })],
   },
   {
     name: 'a host lost in the middle is out of later plays',
-    ansible: plays(`
+    ansible: plays(
+      `
 tasks:
   - {name: a, mark: {}}
   - {name: b, mark: {down: [h2]}}
-  - {name: c, mark: {}}`, `
+  - {name: c, mark: {}}`,
+      `
 tasks:
-  - {name: d, mark: {}}`),
-    play: () => [play(() => [mark('a'), mark('b', { down: ['h2'] }), mark('c')]), play(() => [mark('d')], { name: 'two' })],
-    differs: { by: 'lost-in-flight', play: { exit: 4, told: { h1: ['changed a', 'changed b', 'changed c', 'changed d'], h2: ['unreachable'] }, marks: { h2: ['a'] } } },
+  - {name: d, mark: {}}`,
+    ),
+    play: () => [
+      play(() => [mark('a'), mark('b', { down: ['h2'] }), mark('c')]),
+      play(() => [mark('d')], { name: 'two' }),
+    ],
+    differs: {
+      by: 'lost-in-flight',
+      play: {
+        exit: 4,
+        told: { h1: ['changed a', 'changed b', 'changed c', 'changed d'], h2: ['unreachable'] },
+        marks: { h2: ['a'] },
+      },
+    },
     unforeseen: 'a lost connection',
   },
   {
@@ -106,8 +145,20 @@ tasks:
       - {name: z, mark: {}}
   - {name: b, mark: {down: [h2]}, ignore_errors: true}
   - {name: c, mark: {}}`),
-    play: () => play(() => [block([mark('a', { down: ['h1'] })], { rescue: [mark('r')], always: [mark('z')] }), mark('b', { down: ['h2'] }, { ignoreErrors: true }), mark('c')]),
-    differs: { by: 'always-is-always', play: { exit: 4, told: { h1: ['changed z', 'unreachable'], h2: ['changed a', 'changed z', 'unreachable'] }, marks: { h1: ['z'], h2: ['a', 'z'] } } },
+    play: () =>
+      play(() => [
+        block([mark('a', { down: ['h1'] })], { rescue: [mark('r')], always: [mark('z')] }),
+        mark('b', { down: ['h2'] }, { ignoreErrors: true }),
+        mark('c'),
+      ]),
+    differs: {
+      by: 'always-is-always',
+      play: {
+        exit: 4,
+        told: { h1: ['changed z', 'unreachable'], h2: ['changed a', 'changed z', 'unreachable'] },
+        marks: { h1: ['z'], h2: ['a', 'z'] },
+      },
+    },
     unforeseen: 'a lost connection',
   },
   {
@@ -123,14 +174,20 @@ tasks:
   {
     name: 'ignore_unreachable of a play, with a host that is gone',
     options: { gone: ['h2'] },
-    ansible: plays(`
+    ansible: plays(
+      `
 ignore_unreachable: true
 tasks:
   - {name: a, mark: {}}
-  - {name: b, mark: {}}`, `
+  - {name: b, mark: {}}`,
+      `
 tasks:
-  - {name: c, mark: {}}`),
-    play: () => [play(() => [mark('a'), mark('b')], { ignoreUnreachable: true }), play(() => [mark('c')], { name: 'two' })],
+  - {name: c, mark: {}}`,
+    ),
+    play: () => [
+      play(() => [mark('a'), mark('b')], { ignoreUnreachable: true }),
+      play(() => [mark('c')], { name: 'two' }),
+    ],
   },
   {
     name: 'ignore_unreachable of the first task, with a host that is gone',
@@ -153,14 +210,20 @@ tasks:
   },
   {
     name: 'any_errors_fatal ends the play on every host, and the run',
-    ansible: plays(`
+    ansible: plays(
+      `
 any_errors_fatal: true
 tasks:
   - {name: a, mark: {fail: [h1]}}
-  - {name: b, mark: {}}`, `
+  - {name: b, mark: {}}`,
+      `
 tasks:
-  - {name: c, mark: {}}`),
-    play: () => [play(() => [mark('a', { fail: ['h1'] }), mark('b')], { anyErrorsFatal: true }), play(() => [mark('c')], { name: 'two' })],
+  - {name: c, mark: {}}`,
+    ),
+    play: () => [
+      play(() => [mark('a', { fail: ['h1'] }), mark('b')], { anyErrorsFatal: true }),
+      play(() => [mark('c')], { name: 'two' }),
+    ],
     differs: { by: 'hosts-run-independently', play: { exit: 2, told: { h1: ['failed a'] } } },
     unforeseen: 'how far the other hosts get',
   },
@@ -176,24 +239,36 @@ tasks:
   },
   {
     name: 'max_fail_percentage that is not exceeded',
-    ansible: plays(`
+    ansible: plays(
+      `
 max_fail_percentage: 34
 tasks:
   - {name: a, mark: {fail: [h1]}}
-  - {name: b, mark: {}}`, `
+  - {name: b, mark: {}}`,
+      `
 tasks:
-  - {name: c, mark: {}}`),
-    play: () => [play(() => [mark('a', { fail: ['h1'] }), mark('b')], { maxFailPercentage: 34 }), play(() => [mark('c')], { name: 'two' })],
+  - {name: c, mark: {}}`,
+    ),
+    play: () => [
+      play(() => [mark('a', { fail: ['h1'] }), mark('b')], { maxFailPercentage: 34 }),
+      play(() => [mark('c')], { name: 'two' }),
+    ],
   },
   {
     name: 'max_fail_percentage that is exceeded in the last task ends the run',
-    ansible: plays(`
+    ansible: plays(
+      `
 max_fail_percentage: 30
 tasks:
-  - {name: a, mark: {fail: [h1]}}`, `
+  - {name: a, mark: {fail: [h1]}}`,
+      `
 tasks:
-  - {name: c, mark: {}}`),
-    play: () => [play(() => [mark('a', { fail: ['h1'] })], { maxFailPercentage: 30 }), play(() => [mark('c')], { name: 'two' })],
+  - {name: c, mark: {}}`,
+    ),
+    play: () => [
+      play(() => [mark('a', { fail: ['h1'] })], { maxFailPercentage: 30 }),
+      play(() => [mark('c')], { name: 'two' }),
+    ],
     differs: { by: 'hosts-run-independently', play: { exit: 2, told: { h1: ['failed a'] } } },
     unforeseen: 'how far the other hosts get',
   },
@@ -205,7 +280,10 @@ serial: 1
 tasks:
   - {name: a, mark: {fail: [h1]}}`),
     play: () => play(() => [mark('a', { fail: ['h1'] })], { maxFailPercentage: 100, serial: 1 }),
-    differs: { by: 'all-may-fail', play: { exit: 2, told: { h1: ['failed a'], h2: ['changed a'], h3: ['changed a'] } } },
+    differs: {
+      by: 'all-may-fail',
+      play: { exit: 2, told: { h1: ['failed a'], h2: ['changed a'], h3: ['changed a'] } },
+    },
   },
   {
     name: 'max_fail_percentage 0 with serial',

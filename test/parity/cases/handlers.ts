@@ -18,7 +18,14 @@ handlers:
   - {name: third, mark: {}}`),
     play: () => {
       const [first, second, third] = [marking('first'), marking('second'), marking('third')];
-      return play(() => [mark('a', {}, { notify: [second, first] }), mark('b', {}, { notify: second }), mark('c', { ok: true }, { notify: third })], { handlers: [first, second, third] });
+      return play(
+        () => [
+          mark('a', {}, { notify: [second, first] }),
+          mark('b', {}, { notify: second }),
+          mark('c', { ok: true }, { notify: third }),
+        ],
+        { handlers: [first, second, third] },
+      );
     },
   },
   {
@@ -60,7 +67,9 @@ handlers:
   - {name: third, mark: {}, listen: web changed}`),
     play: () => {
       const [first, second, third] = [marking('first'), marking('second'), marking('third')];
-      return play(() => [mark('a', {}, { notify: topic('web changed', [third, first]) })], { handlers: [first, second, third] });
+      return play(() => [mark('a', {}, { notify: topic('web changed', [third, first]) })], {
+        handlers: [first, second, third],
+      });
     },
   },
   {
@@ -76,7 +85,16 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [mark('a', {}, { notify: h }), flushHandlers({}), mark('b'), flushHandlers({}), mark('c', {}, { notify: h })], { handlers: [h] });
+      return play(
+        () => [
+          mark('a', {}, { notify: h }),
+          flushHandlers({}),
+          mark('b'),
+          flushHandlers({}),
+          mark('c', {}, { notify: h }),
+        ],
+        { handlers: [h] },
+      );
     },
   },
   {
@@ -132,7 +150,10 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: ['h1'] })], { handlers: [h], forceHandlers: true });
+      return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: ['h1'] })], {
+        handlers: [h],
+        forceHandlers: true,
+      });
     },
   },
   {
@@ -150,7 +171,10 @@ tasks:
     ),
     play: () => {
       const [first, second] = [marking('first', { fail: ['h1'] }), marking('second')];
-      return [play(() => [mark('a', {}, { notify: [first, second] })], { handlers: [first, second] }), play(() => [mark('next')], { name: 'next' })];
+      return [
+        play(() => [mark('a', {}, { notify: [first, second] })], { handlers: [first, second] }),
+        play(() => [mark('next')], { name: 'next' }),
+      ];
     },
   },
   {
@@ -224,7 +248,12 @@ handlers:
   - {name: never, mark: {}}`),
     play: () => {
       const [h, never] = [marking('h'), marking('never')];
-      return play(() => [block([mark('a', {}, { notify: h }), mark('b', { fail: true }, { notify: never })], { rescue: [mark('r')] })], { handlers: [h, never] });
+      return play(
+        () => [
+          block([mark('a', {}, { notify: h }), mark('b', { fail: true }, { notify: never })], { rescue: [mark('r')] }),
+        ],
+        { handlers: [h, never] },
+      );
     },
   },
   {
@@ -243,9 +272,18 @@ handlers:
   - {name: second, mark: {}}`),
     play: () => {
       const [first, second] = [marking('first', { fail: ['h1'] }), marking('second')];
-      return play(() => [block([mark('a', {}, { notify: [first, second] }), flushHandlers({}), mark('b')], { rescue: [mark('r')] }), mark('end')], { handlers: [first, second] });
+      return play(
+        () => [
+          block([mark('a', {}, { notify: [first, second] }), flushHandlers({}), mark('b')], { rescue: [mark('r')] }),
+          mark('end'),
+        ],
+        { handlers: [first, second] },
+      );
     },
-    differs: { by: 'rescued-handler', play: { exit: 0, recap: { h1: 'ok=4 changed=4 rescued=1', h2: 'ok=5 changed=5', h3: 'ok=5 changed=5' } } },
+    differs: {
+      by: 'rescued-handler',
+      play: { exit: 0, recap: { h1: 'ok=4 changed=4 rescued=1', h2: 'ok=5 changed=5', h3: 'ok=5 changed=5' } },
+    },
   },
   {
     name: 'handlers of a play run before those of the next play, also when the names are the same',
@@ -264,7 +302,10 @@ handlers:
     play: () => {
       const one = handler('h', () => mark('h', { say: 'h of one' }));
       const two = handler('h', () => mark('h', { say: 'h of two' }));
-      return [play(() => [mark('a', {}, { notify: one })], { handlers: [one], name: 'one' }), play(() => [mark('b', {}, { notify: two })], { handlers: [two], name: 'two' })];
+      return [
+        play(() => [mark('a', {}, { notify: one })], { handlers: [one], name: 'one' }),
+        play(() => [mark('b', {}, { notify: two })], { handlers: [two], name: 'two' }),
+      ];
     },
   },
   {
@@ -280,7 +321,9 @@ handlers:
     play: () => {
       const h = handler('h', () => mark('h', {}, { tags: 'y' }));
       const g = marking('g');
-      return play(() => [mark('a', {}, { notify: h, tags: 'x' }), mark('b', {}, { notify: g, tags: 'y' })], { handlers: [h, g] });
+      return play(() => [mark('a', {}, { notify: h, tags: 'x' }), mark('b', {}, { notify: g, tags: 'y' })], {
+        handlers: [h, g],
+      });
     },
   },
   {

@@ -6,4 +6,11 @@ import { roleCases } from './roles.ts';
 import { serialCases } from './serial.ts';
 import { taskCases } from './tasks.ts';
 
-export const cases: readonly ParityCase[] = [...handlerCases, ...failureCases, ...blockCases, ...serialCases, ...taskCases, ...roleCases];
+export const cases: readonly ParityCase[] = [
+  ...handlerCases,
+  ...failureCases,
+  ...blockCases,
+  ...serialCases,
+  ...taskCases,
+  ...roleCases,
+];

@@ -43,7 +43,13 @@ tasks:
       play(() => {
         const a = mark('a', { fail: true }, { failedWhen: false });
         const b = mark('b', { ok: true }, { changedWhen: false, failedWhen: true, ignoreErrors: true });
-        return [a, b, saying('c', ({ results }) => [results(a).failed, results(a).changed, results(b).failed, results(b).changed].map(title).join(' '))];
+        return [
+          a,
+          b,
+          saying('c', ({ results }) =>
+            [results(a).failed, results(a).changed, results(b).failed, results(b).changed].map(title).join(' '),
+          ),
+        ];
       }),
   },
   {
@@ -62,7 +68,11 @@ tasks:
         return [
           a,
           saying('b', ({ results }) => String(results(a).tries)),
-          mark('c', { fail: true }, { until: ({ result }) => !result.failed, retries: 2, delay: 0, ignoreErrors: true }),
+          mark(
+            'c',
+            { fail: true },
+            { until: ({ result }) => !result.failed, retries: 2, delay: 0, ignoreErrors: true },
+          ),
           mark('d', { ok: true }, { until: () => false, retries: 1, delay: 0 }),
           mark('e'),
         ];
@@ -111,7 +121,14 @@ tasks:
   - {name: once, mark: {fail: true}, run_once: true}
   - {name: after, mark: {}}`),
     play: () => play(() => [mark('once', { fail: true }, { runOnce: true }), mark('after')]),
-    differs: { by: 'run-once-failure-is-told', play: { exit: 2, told: { h1: ['failed once'], h2: ['failed once'], h3: ['failed once'] }, marks: { h1: ['once'] } } },
+    differs: {
+      by: 'run-once-failure-is-told',
+      play: {
+        exit: 2,
+        told: { h1: ['failed once'], h2: ['failed once'], h3: ['failed once'] },
+        marks: { h1: ['once'] },
+      },
+    },
   },
   {
     name: 'run_once whose host is lost over it: nobody runs it again',
@@ -121,7 +138,10 @@ tasks:
   - {name: once, mark: {down: [h1]}, run_once: true}
   - {name: after, mark: {}}`),
     play: () => play(() => [mark('once', { down: ['h1'] }, { runOnce: true }), mark('after')]),
-    differs: { by: 'run-once-failure-is-told', play: { exit: 4, told: { h1: ['unreachable'], h2: ['failed once'], h3: ['failed once'] }, marks: {} } },
+    differs: {
+      by: 'run-once-failure-is-told',
+      play: { exit: 4, told: { h1: ['unreachable'], h2: ['failed once'], h3: ['failed once'] }, marks: {} },
+    },
   },
   {
     name: 'run_once when the first host is gone',
@@ -142,8 +162,19 @@ tasks:
     rescue:
       - {name: r, mark: {}}
   - {name: after, mark: {}}`),
-    play: () => play(() => [block([mark('once', { fail: true }, { runOnce: true })], { rescue: [mark('r')] }), mark('after')]),
-    differs: { by: 'run-once-failure-is-told', play: { exit: 0, told: { h1: ['failed once', 'changed r', 'changed after'], h2: ['failed once', 'changed r', 'changed after'], h3: ['failed once', 'changed r', 'changed after'] } } },
+    play: () =>
+      play(() => [block([mark('once', { fail: true }, { runOnce: true })], { rescue: [mark('r')] }), mark('after')]),
+    differs: {
+      by: 'run-once-failure-is-told',
+      play: {
+        exit: 0,
+        told: {
+          h1: ['failed once', 'changed r', 'changed after'],
+          h2: ['failed once', 'changed r', 'changed after'],
+          h3: ['failed once', 'changed r', 'changed after'],
+        },
+      },
+    },
   },
   {
     name: 'run_once that fails and is ignored',
@@ -163,12 +194,18 @@ tasks:
   },
   {
     name: 'two plays with a run_once task of the same name',
-    ansible: plays(`
+    ansible: plays(
+      `
 tasks:
-  - {name: once, mark: {}, run_once: true}`, `
+  - {name: once, mark: {}, run_once: true}`,
+      `
 tasks:
-  - {name: once, mark: {}, run_once: true}`),
-    play: () => [play(() => [mark('once', {}, { runOnce: true })]), play(() => [mark('once', {}, { runOnce: true })], { name: 'two' })],
+  - {name: once, mark: {}, run_once: true}`,
+    ),
+    play: () => [
+      play(() => [mark('once', {}, { runOnce: true })]),
+      play(() => [mark('once', {}, { runOnce: true })], { name: 'two' }),
+    ],
   },
   {
     name: 'run_once notifies a handler on its host',
@@ -205,7 +242,14 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [mark('a', {}, { delegateTo: 'h3', runOnce: true, notify: h }), mark('b', { fail: ['h1'] }, { delegateTo: 'h2' }), mark('c')], { handlers: [h] });
+      return play(
+        () => [
+          mark('a', {}, { delegateTo: 'h3', runOnce: true, notify: h }),
+          mark('b', { fail: ['h1'] }, { delegateTo: 'h2' }),
+          mark('c'),
+        ],
+        { handlers: [h] },
+      );
     },
   },
   {
@@ -216,7 +260,10 @@ hosts: h1,h2
 tasks:
   - {name: a, mark: {}, delegate_to: h3, when: inventory_hostname == 'h1'}
   - {name: b, mark: {}}`),
-    play: () => play(({ host }) => [mark('a', {}, { delegateTo: 'h3', when: host.name === 'h1' }), mark('b')], { hosts: ['h1', 'h2'] }),
+    play: () =>
+      play(({ host }) => [mark('a', {}, { delegateTo: 'h3', when: host.name === 'h1' }), mark('b')], {
+        hosts: ['h1', 'h2'],
+      }),
   },
   {
     name: 'results of what failed: rc and words of a failure, ignored or not',
@@ -235,9 +282,28 @@ handlers:
       return play(
         () => {
           const a = mark('a', { fail: true }, { ignoreErrors: true });
-          const c = mark('c', { fail: true }, { until: ({ result }) => result.tries === 2, retries: 3, delay: 0, failedWhen: ({ result }) => result.tries < 2 });
-          const e = mark('e', {}, { changedWhen: false, until: ({ result }) => result.tries === 2, retries: 3, delay: 0, notify: h });
-          return [a, saying('b', ({ results }) => `${results(a).tries} ${title(results(a).failed)}`), c, saying('d', ({ results }) => `${results(c).tries} ${title(results(c).failed)}`), e];
+          const c = mark(
+            'c',
+            { fail: true },
+            {
+              until: ({ result }) => result.tries === 2,
+              retries: 3,
+              delay: 0,
+              failedWhen: ({ result }) => result.tries < 2,
+            },
+          );
+          const e = mark(
+            'e',
+            {},
+            { changedWhen: false, until: ({ result }) => result.tries === 2, retries: 3, delay: 0, notify: h },
+          );
+          return [
+            a,
+            saying('b', ({ results }) => `${results(a).tries} ${title(results(a).failed)}`),
+            c,
+            saying('d', ({ results }) => `${results(c).tries} ${title(results(c).failed)}`),
+            e,
+          ];
         },
         { handlers: [h] },
       );
@@ -255,7 +321,12 @@ tasks:
       play(({ host }) => {
         const a = mark('a');
         const c = mark('c', {}, { when: false });
-        return [a, mark('b', {}, { when: ({ results }) => results(a).changed && host.name !== 'h1' }), c, saying('d', ({ results }) => `${title(results(c).skipped)} ${title(results(c).changed)}`)];
+        return [
+          a,
+          mark('b', {}, { when: ({ results }) => results(a).changed && host.name !== 'h1' }),
+          c,
+          saying('d', ({ results }) => `${title(results(c).skipped)} ${title(results(c).changed)}`),
+        ];
       }),
   },
   {
@@ -267,24 +338,34 @@ tasks:
   - {name: b, mark: {}, tags: [x, y]}
   - {name: c, mark: {}}
   - {name: d, mark: {}, tags: always}`),
-    play: () => play(() => [mark('a', {}, { tags: 'x' }), mark('b', {}, { tags: ['x', 'y'] }), mark('c'), mark('d', {}, { tags: 'always' })]),
+    play: () =>
+      play(() => [
+        mark('a', {}, { tags: 'x' }),
+        mark('b', {}, { tags: ['x', 'y'] }),
+        mark('c'),
+        mark('d', {}, { tags: 'always' }),
+      ]),
   },
   {
     name: '--start-at-task',
     options: { startAtTask: 'c' },
-    ansible: plays(`
+    ansible: plays(
+      `
 tasks:
   - {name: a, mark: {}}
-  - {name: b, mark: {}, tags: always}`, `
+  - {name: b, mark: {}, tags: always}`,
+      `
 tasks:
   - {name: b, mark: {}}
   - {name: c, mark: {}, notify: h}
   - {name: d, mark: {}}
   - {name: c, mark: {}}
 handlers:
-  - {name: h, mark: {}}`, `
+  - {name: h, mark: {}}`,
+      `
 tasks:
-  - {name: e, mark: {}}`),
+  - {name: e, mark: {}}`,
+    ),
     play: () => {
       const h = marking('h');
       return [
@@ -307,6 +388,11 @@ tasks:
     rescue:
       - {name: r, mark: {}}
   - {name: d, mark: {}}`),
-    play: () => play(() => [mark('x'), block([mark('a'), mark('b', { fail: ['h1'] }), mark('c')], { rescue: [mark('r')] }), mark('d')]),
+    play: () =>
+      play(() => [
+        mark('x'),
+        block([mark('a'), mark('b', { fail: ['h1'] }), mark('c')], { rescue: [mark('r')] }),
+        mark('d'),
+      ]),
   },
 ];

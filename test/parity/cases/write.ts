@@ -5,7 +5,9 @@ import { mark, type MarkOptions } from '../mark.ts';
 
 /** Plays in YAML from their bodies; each is for all hosts unless it says otherwise. */
 export function plays(...bodies: readonly string[]): string {
-  return bodies.map((body) => `- gather_facts: false\n${indent(/^hosts:/m.test(body) ? body : `hosts: all\n${body}`)}`).join('\n');
+  return bodies
+    .map((body) => `- gather_facts: false\n${indent(/^hosts:/m.test(body) ? body : `hosts: all\n${body}`)}`)
+    .join('\n');
 }
 
 /** A role's tasks or handlers in YAML. */
@@ -14,7 +16,10 @@ export function indent(text: string, by = '  '): string {
 }
 
 /** The same in play. */
-export function play(tasks: readonly TaskItem[] | ((context: TaskContext) => readonly TaskItem[]) | (() => readonly TaskItem[]), spec: Partial<PlaySpec> = {}): PlaySpec {
+export function play(
+  tasks: readonly TaskItem[] | ((context: TaskContext) => readonly TaskItem[]) | (() => readonly TaskItem[]),
+  spec: Partial<PlaySpec> = {},
+): PlaySpec {
   return { hosts: 'all', tasks: typeof tasks === 'function' ? tasks : () => tasks, ...spec };
 }
 

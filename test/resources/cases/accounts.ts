@@ -1,6 +1,6 @@
-import { Secret } from '../../../src/secrets/index.ts';
-import { command, copy, debug, file, group, hostname, user } from '../../../src/resources/index.ts';
 import type { Task } from '../../../src/playbook/index.ts';
+import { command, copy, debug, file, group, hostname, user } from '../../../src/resources/index.ts';
+import { Secret } from '../../../src/secrets/index.ts';
 import type { LawCase } from '../../support/laws.ts';
 
 const hash = new Secret('$6$saltsalt$Zc0W1l3cJ4sM5yJ0a4v6uV1uZ7mBq2hJt5vJc0b9oXrG3n8aPq', 'a test');
@@ -13,14 +13,30 @@ const told = (line: string): Task[] => {
 };
 
 export const accountCases: readonly LawCase[] = [
-  { name: 'a group, its number, a system group', tasks: () => [group({ name: 'law1', gid: 4001 }), group({ name: 'law1s', system: true })], expect: ['changed', 'changed'], afterwards: '[ "$(getent group law1)" = law1:x:4001: ]' },
-  { name: 'another number for a group', setup: 'groupdel law2 2>/dev/null; groupadd -g 4002 law2', tasks: () => [group({ name: 'law2', gid: 4012 })], expect: ['changed'] },
+  {
+    name: 'a group, its number, a system group',
+    tasks: () => [group({ name: 'law1', gid: 4001 }), group({ name: 'law1s', system: true })],
+    expect: ['changed', 'changed'],
+    afterwards: '[ "$(getent group law1)" = law1:x:4001: ]',
+  },
+  {
+    name: 'another number for a group',
+    setup: 'groupdel law2 2>/dev/null; groupadd -g 4002 law2',
+    tasks: () => [group({ name: 'law2', gid: 4012 })],
+    expect: ['changed'],
+  },
   {
     name: 'a checker that asks for accounts which are only planned',
     tasks: () => [
       group({ name: 'law2g', system: true }),
       user({ name: 'law2u', group: 'law2g', system: true, createHome: false }),
-      copy({ dest: '/etc/law2', content: 'x', mode: '0644', validate: '[ -s %s ] && [ "$(id -gn law2u)" = law2g ] && getent group law2g && [ "$(getent passwd | cut -d: -f1 | sort | uniq -d)" = "" ]' }),
+      copy({
+        dest: '/etc/law2',
+        content: 'x',
+        mode: '0644',
+        validate:
+          '[ -s %s ] && [ "$(id -gn law2u)" = law2g ] && getent group law2g && [ "$(getent passwd | cut -d: -f1 | sort | uniq -d)" = "" ]',
+      }),
     ],
     expect: ['changed', 'changed', 'changed'],
   },
@@ -30,35 +46,118 @@ export const accountCases: readonly LawCase[] = [
       user({ name: 'law2o', system: true, createHome: false }),
       file({ path: '/etc/law2o.d', state: 'directory', owner: 'law2o', group: 'law2o', mode: '2700' }),
       copy({ dest: '/etc/law2o.d/ key', content: 'x', owner: 'law2o', mode: '0600' }),
-      copy({ dest: '/etc/law2o', content: 'x', mode: '0644', validate: `[ -s %s ] && [ "$(stat -c '%a %U:%G' /etc/law2o.d)" = '2700 law2o:law2o' ] && [ "$(stat -c %U '/etc/law2o.d/ key')" = law2o ]` }),
+      copy({
+        dest: '/etc/law2o',
+        content: 'x',
+        mode: '0644',
+        validate: `[ -s %s ] && [ "$(stat -c '%a %U:%G' /etc/law2o.d)" = '2700 law2o:law2o' ] && [ "$(stat -c %U '/etc/law2o.d/ key')" = law2o ]`,
+      }),
     ],
     expect: ['changed', 'changed', 'changed', 'changed'],
   },
-  { name: 'no such group any more', setup: 'groupadd -f law3', tasks: () => [group({ name: 'law3', state: 'absent' }), group({ name: 'law3never', state: 'absent' })], expect: ['changed', 'ok'] },
+  {
+    name: 'no such group any more',
+    setup: 'groupadd -f law3',
+    tasks: () => [group({ name: 'law3', state: 'absent' }), group({ name: 'law3never', state: 'absent' })],
+    expect: ['changed', 'ok'],
+  },
   {
     name: 'a user with all there is, and a file of theirs',
     setup: 'groupadd -f law4a; groupadd -f law4b',
     tasks: (dir) => [
-      user({ name: 'law4', uid: 4004, groups: ['law4b', 'law4a'], comment: `-q O'Law ü`, shell: '/bin/bash', password: hash }),
-      copy({ dest: `${dir}/f`, content: 'x', owner: 'law4', group: 'law4' }), file({ path: '/home/law4', state: 'directory', mode: '0700', owner: 'law4' }),
+      user({
+        name: 'law4',
+        uid: 4004,
+        groups: ['law4b', 'law4a'],
+        comment: `-q O'Law ü`,
+        shell: '/bin/bash',
+        password: hash,
+      }),
+      copy({ dest: `${dir}/f`, content: 'x', owner: 'law4', group: 'law4' }),
+      file({ path: '/home/law4', state: 'directory', mode: '0700', owner: 'law4' }),
     ],
     expect: ['changed', 'changed', 'changed'],
     hidden: ['saltsalt'],
     afterwards: `[ "$(id -Gn law4 | tr ' ' '\\n' | sort | xargs)" = 'law4 law4a law4b' ]; getent shadow law4 | grep -q saltsalt; [ -e /home/law4/.profile ]; [ "$(stat -c %U f)" = law4 ]`,
   },
-  { name: 'a system user without a home', tasks: () => [user({ name: 'law5', system: true, createHome: false, home: '/var/lib/law5', shell: '/usr/sbin/nologin' }), debug({ msg: 'done' })], expect: ['changed', 'ok'], afterwards: '[ ! -e /var/lib/law5 ]; [ "$(id -u law5)" -lt 1000 ]' },
+  {
+    name: 'a system user without a home',
+    tasks: () => [
+      user({ name: 'law5', system: true, createHome: false, home: '/var/lib/law5', shell: '/usr/sbin/nologin' }),
+      debug({ msg: 'done' }),
+    ],
+    expect: ['changed', 'ok'],
+    afterwards: '[ ! -e /var/lib/law5 ]; [ "$(id -u law5)" -lt 1000 ]',
+  },
   {
     name: 'everything of a user changed',
-    setup: 'groupadd -f law6a; groupadd -f law6b; id law6 >/dev/null 2>&1 && userdel -r law6; useradd -m -G law6a -c old law6; rm -rf /srv/law6',
-    tasks: () => [user({ name: 'law6', groups: ['law6b'], group: 'users', comment: '', shell: '/bin/sh', home: '/srv/law6', password: hash, passwordLock: true })],
+    setup:
+      'groupadd -f law6a; groupadd -f law6b; id law6 >/dev/null 2>&1 && userdel -r law6; useradd -m -G law6a -c old law6; rm -rf /srv/law6',
+    tasks: () => [
+      user({
+        name: 'law6',
+        groups: ['law6b'],
+        group: 'users',
+        comment: '',
+        shell: '/bin/sh',
+        home: '/srv/law6',
+        password: hash,
+        passwordLock: true,
+      }),
+    ],
     expect: ['changed'],
     hidden: ['saltsalt'],
     afterwards: `[ "$(id -Gn law6)" = 'users law6b' ]; getent shadow law6 | grep -q ':!.6.salt'; [ "$(stat -c '%U %G' /srv/law6)" = 'law6 users' ]`,
   },
-  { name: 'groups appended, none taken away; a password left alone', setup: 'groupadd -f law7a; groupadd -f law7b; id law7 >/dev/null 2>&1 || useradd -m law7; usermod -G law7a law7; echo law7:x | chpasswd', tasks: () => [user({ name: 'law7', groups: ['law7b'], append: true, password: hash, updatePassword: 'on_create' })], expect: ['changed'], afterwards: `[ "$(id -Gn law7)" = 'law7 law7a law7b' ]; ! getent shadow law7 | grep saltsalt` },
-  { name: 'no such user any more, nor their home', setup: 'id law8 >/dev/null 2>&1 || useradd -m law8; touch /home/law8/x', tasks: () => [user({ name: 'law8', state: 'absent', remove: true }), group({ name: 'law8', state: 'absent' }), user({ name: 'law8never', state: 'absent' })], expect: ['changed', 'ok', 'ok'], afterwards: '[ ! -e /home/law8 ]' },
-  { name: 'a group that is not there', tasks: () => [user({ name: 'law9', groups: ['law9none'] })], expect: ['failed'], again: ['failed'], says: /group law9none does not exist/ },
-  { name: 'groups and users that tasks before make', tasks: () => [group({ name: 'law10g' }), user({ name: 'law10', groups: ['law10g'], createHome: false }), user({ name: 'law10b', group: 'law10g', groups: ['law10'], createHome: false })], expect: ['changed', 'changed', 'changed'] },
-  { name: 'a command about a user that is planned', tasks: () => [user({ name: 'law11', createHome: false }), command({ cmd: 'id law11', changes: 'never' })], expect: ['changed', 'ok'] },
-  { name: 'the name of the host', tasks: () => [hostname({ name: 'new-name.example.org' }), debug({ msg: ({ facts }) => facts.hostname }), ...told('hostname'), ...told('uname -n')], expect: ['changed', 'ok', 'ok', 'ok', 'ok', 'ok'], afterwards: `[ "$(cat /etc/hostname /proc/sys/kernel/hostname | sort -u)" = new-name.example.org ]` },
+  {
+    name: 'groups appended, none taken away; a password left alone',
+    setup:
+      'groupadd -f law7a; groupadd -f law7b; id law7 >/dev/null 2>&1 || useradd -m law7; usermod -G law7a law7; echo law7:x | chpasswd',
+    tasks: () => [user({ name: 'law7', groups: ['law7b'], append: true, password: hash, updatePassword: 'on_create' })],
+    expect: ['changed'],
+    afterwards: `[ "$(id -Gn law7)" = 'law7 law7a law7b' ]; ! getent shadow law7 | grep saltsalt`,
+  },
+  {
+    name: 'no such user any more, nor their home',
+    setup: 'id law8 >/dev/null 2>&1 || useradd -m law8; touch /home/law8/x',
+    tasks: () => [
+      user({ name: 'law8', state: 'absent', remove: true }),
+      group({ name: 'law8', state: 'absent' }),
+      user({ name: 'law8never', state: 'absent' }),
+    ],
+    expect: ['changed', 'ok', 'ok'],
+    afterwards: '[ ! -e /home/law8 ]',
+  },
+  {
+    name: 'a group that is not there',
+    tasks: () => [user({ name: 'law9', groups: ['law9none'] })],
+    expect: ['failed'],
+    again: ['failed'],
+    says: /group law9none does not exist/,
+  },
+  {
+    name: 'groups and users that tasks before make',
+    tasks: () => [
+      group({ name: 'law10g' }),
+      user({ name: 'law10', groups: ['law10g'], createHome: false }),
+      user({ name: 'law10b', group: 'law10g', groups: ['law10'], createHome: false }),
+    ],
+    expect: ['changed', 'changed', 'changed'],
+  },
+  {
+    name: 'a command about a user that is planned',
+    tasks: () => [user({ name: 'law11', createHome: false }), command({ cmd: 'id law11', changes: 'never' })],
+    expect: ['changed', 'ok'],
+  },
+  {
+    name: 'the name of the host',
+    tasks: () => [
+      hostname({ name: 'new-name.example.org' }),
+      debug({ msg: ({ facts }) => facts.hostname }),
+      ...told('hostname'),
+      ...told('uname -n'),
+    ],
+    expect: ['changed', 'ok', 'ok', 'ok', 'ok', 'ok'],
+    afterwards: `[ "$(cat /etc/hostname /proc/sys/kernel/hostname | sort -u)" = new-name.example.org ]`,
+  },
 ];

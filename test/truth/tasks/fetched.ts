@@ -23,7 +23,15 @@ const download: Make = (world) => {
   const name = dice.one([...Object.keys(servedFiles), ...Object.keys(servedFiles), 'none']);
   const dest = dice.chance(0.3) ? `${world.dir}/got` : dice.chance(0.5) ? world.file() : world.place();
   world.add('files', dest);
-  return task('getUrl', { url: `${served}/${name}`, dest, ...(dice.chance(0.4) && { checksum: `sha256:${dice.chance(0.8) ? (servedFiles[name]?.sha256 ?? '0'.repeat(64)) : '1'.repeat(64)}` }), ...(dice.chance(0.3) && { force: true }), ...world.attributes() });
+  return task('getUrl', {
+    url: `${served}/${name}`,
+    dest,
+    ...(dice.chance(0.4) && {
+      checksum: `sha256:${dice.chance(0.8) ? (servedFiles[name]?.sha256 ?? '0'.repeat(64)) : '1'.repeat(64)}`,
+    }),
+    ...(dice.chance(0.3) && { force: true }),
+    ...world.attributes(),
+  });
 };
 
 const unzip: Make = (world) => {
@@ -31,7 +39,14 @@ const unzip: Make = (world) => {
   const isThere = dice.chance(0.5);
   const dest = world.folder();
   world.add('files', `${dest}/f`);
-  return task('unarchive', { src: isThere ? `${world.dir}/r.zip` : `${world.sources}/${dice.one(['a.zip', 'a.tar.gz'])}`, dest, ...(isThere && { remoteSrc: true }), ...(dice.chance(0.2) && { exclude: [dice.one(['s', 'f', '*.conf'])] }), ...(dice.chance(0.15) && { creates: `${dest}/f` }), ...world.attributes(() => world.folderMode()) });
+  return task('unarchive', {
+    src: isThere ? `${world.dir}/r.zip` : `${world.sources}/${dice.one(['a.zip', 'a.tar.gz'])}`,
+    dest,
+    ...(isThere && { remoteSrc: true }),
+    ...(dice.chance(0.2) && { exclude: [dice.one(['s', 'f', '*.conf'])] }),
+    ...(dice.chance(0.15) && { creates: `${dest}/f` }),
+    ...world.attributes(() => world.folderMode()),
+  });
 };
 
 const secret: Make = (world) => {
@@ -40,10 +55,17 @@ const secret: Make = (world) => {
   const path = dice.chance(0.6) ? world.file() : world.place();
   world.add('files', path);
   return dice.one([
-    task('copy', { dest: path, content: text, ...world.attributes() }), task('lineinfile', { path, line: text, create: true }), task('blockinfile', { path, block: text, create: true }),
-    task('htpasswd', { path, users: [{ name: 'ann', password: text }], cost: 4 }), task('replace', { path: world.file(), regexp: 'one', replace: text }),
+    task('copy', { dest: path, content: text, ...world.attributes() }),
+    task('lineinfile', { path, line: text, create: true }),
+    task('blockinfile', { path, block: text, create: true }),
+    task('htpasswd', { path, users: [{ name: 'ann', password: text }], cost: 4 }),
+    task('replace', { path: world.file(), regexp: 'one', replace: text }),
     task('sync', { dest: `${world.folder()}/sec`, generated: { s: text, p: 'plain\n' } }),
   ]);
 };
 
-export const fetchedTasks: readonly (readonly [weight: number, make: Make])[] = [[5, download], [4, unzip], [4, secret]];
+export const fetchedTasks: readonly (readonly [weight: number, make: Make])[] = [
+  [5, download],
+  [4, unzip],
+  [4, secret],
+];

@@ -3,12 +3,21 @@ import { Reading, type TaskSpec } from '../round.ts';
 import { task, type World } from '../world.ts';
 import type { Make } from './files.ts';
 
-const statOf: Make = (world) => task('stat', { path: world.anything(), ...(world.dice.chance(0.5) && { follow: true }) });
-const slurpOf: Make = (world) => task('slurp', { src: world.file() }, { keywords: world.dice.chance(0.6) ? { ignoreErrors: true } : {} });
+const statOf: Make = (world) =>
+  task('stat', { path: world.anything(), ...(world.dice.chance(0.5) && { follow: true }) });
+const slurpOf: Make = (world) =>
+  task('slurp', { src: world.file() }, { keywords: world.dice.chance(0.6) ? { ignoreErrors: true } : {} });
 const findBelow: Make = (world) => {
   const { dice } = world;
   // Copies that are kept beside a file have the time in their names.
-  return task('find', { paths: [world.folder()], excludes: ['*~'], ...(dice.chance(0.4) && { recurse: true }), fileType: dice.one(['file', 'any', 'directory', 'link']), ...(dice.chance(0.3) && { hidden: true }), ...(dice.chance(0.15) && { contains: 'o' }) });
+  return task('find', {
+    paths: [world.folder()],
+    excludes: ['*~'],
+    ...(dice.chance(0.4) && { recurse: true }),
+    fileType: dice.one(['file', 'any', 'directory', 'link']),
+    ...(dice.chance(0.3) && { hidden: true }),
+    ...(dice.chance(0.15) && { contains: 'o' }),
+  });
 };
 
 /** What of a result is worth telling: times, inodes and random names are not foretold. */
@@ -40,7 +49,11 @@ const hold: Make = (world) => {
   const { dice } = world;
   const stats = world.made.filter(({ resource }) => resource === 'stat');
   if (stats.length === 0) return statOf(world);
-  return task('assert', { that: new Reading(dice.one(stats).name, ['stat', dice.one(['exists', 'isreg', 'isdir', 'islnk'])]) }, { keywords: { ignoreErrors: true } });
+  return task(
+    'assert',
+    { that: new Reading(dice.one(stats).name, ['stat', dice.one(['exists', 'isreg', 'isdir', 'islnk'])]) },
+    { keywords: { ignoreErrors: true } },
+  );
 };
 
 const copyRead: Make = (world) => {
@@ -50,7 +63,24 @@ const copyRead: Make = (world) => {
   const from = dice.one(read);
   const dest = dice.chance(0.5) ? world.file() : world.place();
   world.add('files', dest);
-  return task('copy', { dest, content: from.resource === 'stat' ? new Reading(from.name, ['stat', dice.one(['mode', 'exists', 'checksum', 'pwName', 'size', 'lnkTarget'])], 'text') : new Reading(from.name, [from.resource === 'slurp' ? 'text' : 'stdout'], 'text') });
+  return task('copy', {
+    dest,
+    content:
+      from.resource === 'stat'
+        ? new Reading(
+            from.name,
+            ['stat', dice.one(['mode', 'exists', 'checksum', 'pwName', 'size', 'lnkTarget'])],
+            'text',
+          )
+        : new Reading(from.name, [from.resource === 'slurp' ? 'text' : 'stdout'], 'text'),
+  });
 };
 
-export const lookTasks: readonly (readonly [weight: number, make: Make])[] = [[5, statOf], [4, slurpOf], [4, findBelow], [7, tell], [2, hold], [4, copyRead]];
+export const lookTasks: readonly (readonly [weight: number, make: Make])[] = [
+  [5, statOf],
+  [4, slurpOf],
+  [4, findBelow],
+  [7, tell],
+  [2, hold],
+  [4, copyRead],
+];

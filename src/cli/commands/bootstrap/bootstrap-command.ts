@@ -3,23 +3,23 @@ import { join } from 'node:path';
 import { connect, type Target } from '../../../connection/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../../errors/index.ts';
 import type { Inventory } from '../../../inventory/index.ts';
-import { prepareRun, type PreparedRun } from '../../../run/index.ts';
-import { shownLines } from '../../../report/index.ts';
-import type { Redactor } from '../../../secrets/index.ts';
-import { becomeOf } from '../../../targets/become.ts';
-import { carryOut } from '../start-run.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
-import type { Launch } from '../../../project/launch.ts';
-import { readInventory } from '../../../project/load-inventory.ts';
 import { addLockOptions, type LockFlags } from '../../../options/lock-flags.ts';
 import { collect } from '../../../options/option-values.ts';
-import { makeCommand, parseWithConfig } from '../../parse.ts';
+import type { Launch } from '../../../project/launch.ts';
+import { readInventory } from '../../../project/load-inventory.ts';
+import { HostVariables } from '../../../project/variables.ts';
+import { shownLines } from '../../../report/index.ts';
+import { warnOf } from '../../../report/warnings.ts';
+import { prepareRun, type PreparedRun } from '../../../run/index.ts';
+import type { Redactor } from '../../../secrets/index.ts';
+import { becomeOf } from '../../../targets/become.ts';
 import { openVault, passphraseAsker, runPasswords } from '../../../targets/passwords.ts';
-import { noPlaybookFlags } from '../resource.ts';
 import { sandboxTargets } from '../../../targets/sandbox-targets.ts';
 import { targetOf } from '../../../targets/target.ts';
-import { HostVariables } from '../../../project/variables.ts';
-import { warnOf } from '../../../report/warnings.ts';
+import { makeCommand, parseWithConfig } from '../../parse.ts';
+import { noPlaybookFlags } from '../resource.ts';
+import { carryOut } from '../start-run.ts';
 import { bootstrapPlaybook, operatorKeys, refuseAccount, type Operator } from './operator.ts';
 import { isPublicName, judgeRecords, lookUp } from './records.ts';
 import { connectTrusting } from './trust.ts';
@@ -32,22 +32,50 @@ interface BootstrapFlags extends HostFlags, LockFlags {
   readonly exitCode: boolean;
 }
 
-/** `play bootstrap HOST -u root`: from a fresh machine to one that an operator logs in to by key and works on by sudo. */
-export async function runBootstrapCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addLockOptions(addHostOptions(makeCommand('play bootstrap', "Lets an operator in: records the host key, installs the public key, makes an account with sudo; looks at the host's DNS records.")))
+/**
+ * `play bootstrap HOST -u root`: from a fresh machine to one that an operator logs in to by key and works on by sudo.
+ */
+export async function runBootstrapCommand(
+  args: readonly string[],
+  launch: Launch,
+  redactor: Redactor,
+): Promise<number> {
+  const command = addLockOptions(
+    addHostOptions(
+      makeCommand(
+        'play bootstrap',
+        "Lets an operator in: records the host key, installs the public key, makes an account with sudo; looks at the host's DNS records.",
+      ),
+    ),
+  )
     .argument('<host>', 'one host of the inventory')
-    .option('--account <name>', 'whose account to make (default: ansible_user, the user of play.config.ts, or your own name)')
-    .option('--key <file>', 'public key to install; may be given several times (default: ~/.ssh/id_ed25519.pub or the like)', collect, [])
+    .option(
+      '--account <name>',
+      'whose account to make (default: ansible_user, the user of play.config.ts, or your own name)',
+    )
+    .option(
+      '--key <file>',
+      'public key to install; may be given several times (default: ~/.ssh/id_ed25519.pub or the like)',
+      collect,
+      [],
+    )
     .option('-C, --check', 'change nothing; say what would change', false)
     .option('-D, --diff', 'show changes of files as diffs', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false);
   const config = await parseWithConfig(command, args, launch);
   const flags = command.opts<BootstrapFlags>();
   const [host = ''] = command.args;
-  const inventory = await readInventory({ flags, vault: await openVault(flags), launch, playbook: undefined, onWarning: warnOf });
+  const inventory = await readInventory({
+    flags,
+    vault: await openVault(flags),
+    launch,
+    playbook: undefined,
+    onWarning: warnOf,
+  });
   if (!inventory.hosts.has(host)) throw unknownHost(host, inventory);
   const variables = new HostVariables(inventory, host);
-  const account = flags.account ?? variables.text('ansible_user', 'ansible_ssh_user') ?? config.user ?? userInfo().username;
+  const account =
+    flags.account ?? variables.text('ansible_user', 'ansible_ssh_user') ?? config.user ?? userInfo().username;
   refuseAccount(account);
   const login = (command.getOptionValueSource('user') === 'cli' ? flags.user : undefined) ?? 'root';
   const passwords = await runPasswords(flags);
@@ -56,31 +84,59 @@ export async function runBootstrapCommand(args: readonly string[], launch: Launc
   const usual = { ...targetOf(inventory, host, flags, asked), user: login };
   const operator: Operator = { account, ...operatorKeys(flags.key, usual.privateKeyFile) };
   const wanted = flags.sandbox ? ((await sandboxTargets([host], { ...flags, user: login })).get(host) ?? usual) : usual;
-  const say = (line: string): void => void (flags.output === 'jsonl' ? process.stderr : process.stdout).write(shownLines([line], redactor));
-  const { connection, target } = await connectTrusting(wanted, { accepts: flags.acceptNewHostKeys, check: flags.check, say });
+  const say = (line: string): void =>
+    void (flags.output === 'jsonl' ? process.stderr : process.stdout).write(shownLines([line], redactor));
+  const { connection, target } = await connectTrusting(wanted, {
+    accepts: flags.acceptNewHostKeys,
+    check: flags.check,
+    say,
+  });
   try {
-    await tellRecords(host, connection.lane.bind(connection), variables.text('ansible_host', 'ansible_ssh_host'), flags.sandbox !== false);
+    await tellRecords(
+      host,
+      connection.lane.bind(connection),
+      variables.text('ansible_host', 'ansible_ssh_host'),
+      flags.sandbox !== false,
+    );
   } finally {
     await connection.close();
   }
   const prepared = prepare({ inventory, host, operator, login, flags, becomePassword: passwords.become });
   launch.markFullRun();
-  const exit = await carryOut({ kind: 'resource', prepared, flags: { ...noPlaybookFlags, ...flags, sandbox: false }, inventory, redactor, login: asked, targetFor: () => target });
+  const exit = await carryOut({
+    kind: 'resource',
+    prepared,
+    flags: { ...noPlaybookFlags, ...flags, sandbox: false },
+    inventory,
+    redactor,
+    login: asked,
+    targetFor: () => target,
+  });
   if (exit === ExitCode.ok && !flags.check && !flags.sandbox) await prove(target, operator, say);
   return exit;
 }
 
 function unknownHost(host: string, inventory: Inventory): PlayError {
   const error = unknownName('host', host, [...inventory.hosts.keys()]);
-  return error.hint === undefined ? new PlayError(error.message, { hint: `Put it into the inventory first: play host add ${host} --groups GROUP` }) : error;
+  return error.hint === undefined
+    ? new PlayError(error.message, { hint: `Put it into the inventory first: play host add ${host} --groups GROUP` })
+    : error;
 }
 
 /** Addresses reached from elsewhere: not loopback, not link-local, not temporary ones of privacy extensions. */
 const addressScript = `ip -o addr show scope global 2>/dev/null | awk '!/temporary|deprecated/ { sub("/.*", "", $4); print $4 }'`;
 
-async function tellRecords(host: string, lane: () => ReturnType<Awaited<ReturnType<typeof connect>>['lane']>, given: string | undefined, isSandbox: boolean): Promise<void> {
+async function tellRecords(
+  host: string,
+  lane: () => ReturnType<Awaited<ReturnType<typeof connect>>['lane']>,
+  given: string | undefined,
+  isSandbox: boolean,
+): Promise<void> {
   if (isSandbox || !isPublicName(host)) return;
-  const [records, [reply]] = await Promise.all([lookUp(host), lane().then((open) => open.exchange([{ script: addressScript, timeout: 20 }]))]);
+  const [records, [reply]] = await Promise.all([
+    lookUp(host),
+    lane().then((open) => open.exchange([{ script: addressScript, timeout: 20 }])),
+  ]);
   const addresses = (reply?.stdout.toString('utf8') ?? '').split('\n').filter((line) => line !== '');
   for (const warning of judgeRecords(host, records, addresses, given)) warnOf(warning);
 }
@@ -95,7 +151,8 @@ interface BootstrapRun {
 }
 
 function prepare({ inventory, host, operator, login, flags, becomePassword }: BootstrapRun): PreparedRun {
-  if (flags.exitCode && !flags.check) throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
+  if (flags.exitCode && !flags.check)
+    throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
   const { method, password } = becomeOf(inventory, host, flags.sandbox !== false);
   return prepareRun({
     playbook: bootstrapPlaybook(host, operator),
@@ -119,7 +176,11 @@ async function prove(first: Target, { account, privateKeyFile }: Operator, say: 
   const target: Target = { ...first };
   // The account has none, and a host that asks for one has not let the key in.
   Reflect.deleteProperty(target, 'password');
-  const connection = await connect({ ...target, user: account, ...(privateKeyFile === undefined ? {} : { privateKeyFile }) });
+  const connection = await connect({
+    ...target,
+    user: account,
+    ...(privateKeyFile === undefined ? {} : { privateKeyFile }),
+  });
   try {
     await connection.lane({ user: 'root', method: 'sudo' });
     say(`proof     ${account}@${target.name} logs in with the key and becomes root`);

@@ -1,10 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HostKeyUnknown, connect, recordPresentedKey, type Connection, type Target } from '../../../connection/index.ts';
+import {
+  HostKeyUnknown,
+  connect,
+  recordPresentedKey,
+  type Connection,
+  type Target,
+} from '../../../connection/index.ts';
 import { PlayError } from '../../../errors/index.ts';
-import { shortPath } from '../../../report/index.ts';
 import { hasTerminal, promptLine } from '../../../operator/prompt.ts';
+import { shortPath } from '../../../report/index.ts';
 
 export interface Trusted {
   readonly connection: Connection;
@@ -13,12 +19,15 @@ export interface Trusted {
 }
 
 /**
- * Connects to a host that may never have been seen. A new key is shown and, once somebody vouches for it, recorded: that very
- * key. In check mode it goes into a file that is gone when the process ends.
+ * Connects to a host that may never have been seen. A new key is shown and, once somebody vouches for it, recorded:
+ * that very key. In check mode it goes into a file that is gone when the process ends.
  *
  * @throws Unreachable; a changed key is refused, never asked about
  */
-export async function connectTrusting(target: Target, { accepts, check, say }: { readonly accepts: boolean; readonly check: boolean; readonly say: (line: string) => void }): Promise<Trusted> {
+export async function connectTrusting(
+  target: Target,
+  { accepts, check, say }: { readonly accepts: boolean; readonly check: boolean; readonly say: (line: string) => void },
+): Promise<Trusted> {
   // Recording is done here, with what was shown: a second connection could be shown another key.
   const { acceptNewHostKeys: _, ...asking } = target;
   try {
@@ -46,8 +55,11 @@ async function byOpenSsh(error: HostKeyUnknown, target: Target, accepts: boolean
 
 async function ask(error: HostKeyUnknown, host: string): Promise<void> {
   if (!hasTerminal()) throw error;
-  const answer = await promptLine(`Compare it on the console of ${host}: for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done\nIs it the same (yes/no)? `);
-  if (!/^y(?:es)?$/i.test((answer ?? '').trim())) throw new PlayError(`The host key of ${host} was not accepted`, { hint: 'Nothing was changed.' });
+  const answer = await promptLine(
+    `Compare it on the console of ${host}: for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done\nIs it the same (yes/no)? `,
+  );
+  if (!/^y(?:es)?$/i.test((answer ?? '').trim()))
+    throw new PlayError(`The host key of ${host} was not accepted`, { hint: 'Nothing was changed.' });
 }
 
 function temporaryFolder(): string {

@@ -19,39 +19,64 @@ export function parseTold(text: string): Told {
  * @param asked seconds since the epoch by our clock, when the host was asked and when it had answered
  */
 export function judgeHost(told: Told, asked: { readonly from: number; readonly to: number }): Finding[] {
-  const all = (key: string): readonly (readonly string[])[] => told.filter(([first]) => first === key).map(([, ...rest]) => rest);
+  const all = (key: string): readonly (readonly string[])[] =>
+    told.filter(([first]) => first === key).map(([, ...rest]) => rest);
   const one = (key: string): readonly string[] => all(key)[0] ?? [];
   return [
     judgeShell(one('shell')[0] ?? ''),
     judgeTools(all('missing').map(([tool = '']) => tool)),
     judgeRoom(all('room')),
     ...judgeSpace(all('space'), all('inodes')),
-    ...all('readonly').map(([mount = '', type = '']): Finding => ({ check: 'mounts', verdict: 'bad', what: `${mount} (${type}) is mounted read-only`, mend: `dmesg tells whether the disk failed; then: mount -o remount,rw ${mount}` })),
+    ...all('readonly').map(([mount = '', type = '']): Finding => ({
+      check: 'mounts',
+      verdict: 'bad',
+      what: `${mount} (${type}) is mounted read-only`,
+      mend: `dmesg tells whether the disk failed; then: mount -o remount,rw ${mount}`,
+    })),
     judgeMemory(one('memory')),
     judgeClock(Number(one('time')[0]), asked),
     ...judgeNames(one('dns'), one('proxy')),
     ...judgePackages(all('aptlock'), one('broken')[0]),
-    ...judgeSystemd(one('systemd')[0], all('failed').map(([unit = '']) => unit)),
+    ...judgeSystemd(
+      one('systemd')[0],
+      all('failed').map(([unit = '']) => unit),
+    ),
     ...judgeSshd(all('sshd')),
-    ...all('reboot').map(([packages = '']): Finding => ({ check: 'reboot', verdict: 'warning', what: `a reboot is due${packages === '' ? '' : ` for ${packages.trim()}`}`, mend: 'Reboot when it suits.' })),
+    ...all('reboot').map(([packages = '']): Finding => ({
+      check: 'reboot',
+      verdict: 'warning',
+      what: `a reboot is due${packages === '' ? '' : ` for ${packages.trim()}`}`,
+      mend: 'Reboot when it suits.',
+    })),
   ];
 }
 
 function judgeShell(shell: string): Finding {
-  if (/\/(?:nologin|false)$/.test(shell)) return { check: 'login shell', verdict: 'bad', what: `${shell} lets nobody work`, mend: 'usermod -s /bin/sh USER' };
+  if (/\/(?:nologin|false)$/.test(shell))
+    return { check: 'login shell', verdict: 'bad', what: `${shell} lets nobody work`, mend: 'usermod -s /bin/sh USER' };
   return { check: 'login shell', verdict: 'ok', what: shell === '' ? '/bin/sh (none is set)' : shell };
 }
 
 function judgeTools(missing: readonly string[]): Finding {
   if (missing.length === 0) return { check: 'tools', verdict: 'ok', what: 'all that play uses are there' };
   const spared = missing.every((tool) => tool === 'setsid' || tool === 'timeout');
-  return { check: 'tools', verdict: spared ? 'warning' : 'bad', what: `missing: ${missing.join(', ')}`, mend: 'Install coreutils, mawk, sed, findutils and util-linux, or a busybox with these applets.' };
+  return {
+    check: 'tools',
+    verdict: spared ? 'warning' : 'bad',
+    what: `missing: ${missing.join(', ')}`,
+    mend: 'Install coreutils, mawk, sed, findutils and util-linux, or a busybox with these applets.',
+  };
 }
 
 function judgeRoom(rooms: readonly (readonly string[])[]): Finding {
   const writable = rooms.filter(([, is]) => is === 'yes').map(([folder]) => folder);
   if (writable.length > 0) return { check: 'room to work', verdict: 'ok', what: writable.join(', ') };
-  return { check: 'room to work', verdict: 'bad', what: 'none of /run, /dev/shm and /tmp can be written', mend: 'mount -t tmpfs tmpfs /tmp, or chmod 1777 /tmp' };
+  return {
+    check: 'room to work',
+    verdict: 'bad',
+    what: 'none of /run, /dev/shm and /tmp can be written',
+    mend: 'mount -t tmpfs tmpfs /tmp, or chmod 1777 /tmp',
+  };
 }
 
 /** Below these a package upgrade or a log soon fails. */
@@ -66,14 +91,29 @@ function judgeSpace(space: readonly (readonly string[])[], inodes: readonly (rea
     const what = `${mount}: ${sizeText(free)} of ${sizeText(size)} free`;
     const mend = `du -xh ${mount} | sort -h | tail; journalctl --vacuum-size=200M and apt-get clean free some at once`;
     if (size > 0 && free === 0) return [{ check: 'disk', verdict: 'bad', what: `${mount}: full`, mend }];
-    if (size > 0 && ((free / size) * 100 < leastPercent || (free < leastKib && size > 10 * leastKib))) return [{ check: 'disk', verdict: 'warning', what, mend }];
+    if (size > 0 && ((free / size) * 100 < leastPercent || (free < leastKib && size > 10 * leastKib)))
+      return [{ check: 'disk', verdict: 'warning', what, mend }];
     // Some file systems (btrfs) count no inodes.
-    if (nodes > 0 && (freeNodes / nodes) * 100 < leastPercent) return [{ check: 'disk', verdict: freeNodes === 0 ? 'bad' : 'warning', what: `${mount}: ${freeNodes} of ${nodes} inodes free`, mend: `for d in ${mount === '/' ? '' : mount}/*; do find "$d" -xdev | wc -l; done finds the folder with the many small files` }];
+    if (nodes > 0 && (freeNodes / nodes) * 100 < leastPercent)
+      return [
+        {
+          check: 'disk',
+          verdict: freeNodes === 0 ? 'bad' : 'warning',
+          what: `${mount}: ${freeNodes} of ${nodes} inodes free`,
+          mend: `for d in ${mount === '/' ? '' : mount}/*; do find "$d" -xdev | wc -l; done finds the folder with the many small files`,
+        },
+      ];
     return [];
   });
   if (findings.length > 0 || mounts.length === 0) return findings;
   const root = space.find(([mount]) => mount === '/') ?? space[0] ?? [];
-  return [{ check: 'disk', verdict: 'ok', what: `${root[0]}: ${sizeText(Number(root[2]))} of ${sizeText(Number(root[1]))} free${mounts.length > 1 ? `; so have ${mounts.length - 1} more` : ''}` }];
+  return [
+    {
+      check: 'disk',
+      verdict: 'ok',
+      what: `${root[0]}: ${sizeText(Number(root[2]))} of ${sizeText(Number(root[1]))} free${mounts.length > 1 ? `; so have ${mounts.length - 1} more` : ''}`,
+    },
+  ];
 }
 
 function sizeText(kib: number): string {
@@ -83,7 +123,8 @@ function sizeText(kib: number): string {
 function judgeMemory([total = '0', available = '0']: readonly string[]): Finding {
   const [all, free] = [Number(total), Number(available)];
   const what = `${sizeText(free)} of ${sizeText(all)} available`;
-  if (all > 0 && free / all < 0.03) return { check: 'memory', verdict: 'warning', what, mend: 'ps aux --sort=-rss | head shows who has it.' };
+  if (all > 0 && free / all < 0.03)
+    return { check: 'memory', verdict: 'warning', what, mend: 'ps aux --sort=-rss | head shows who has it.' };
   return { check: 'memory', verdict: 'ok', what };
 }
 
@@ -91,34 +132,82 @@ function judgeMemory([total = '0', available = '0']: readonly string[]): Finding
 const mostSeconds = 5;
 
 function judgeClock(theirs: number, { from, to }: { readonly from: number; readonly to: number }): Finding {
-  if (!Number.isFinite(theirs)) return { check: 'clock', verdict: 'warning', what: 'the host does not tell the time', mend: 'Look at date on the host.' };
+  if (!Number.isFinite(theirs))
+    return {
+      check: 'clock',
+      verdict: 'warning',
+      what: 'the host does not tell the time',
+      mend: 'Look at date on the host.',
+    };
   // It tells whole seconds, some time between our asking and its answer.
   const off = theirs + 1 < from ? theirs + 1 - from : theirs > to ? theirs - to : 0;
-  if (Math.abs(off) < mostSeconds) return { check: 'clock', verdict: 'ok', what: off === 0 ? 'as ours' : `${Math.abs(off).toFixed(1)} s off` };
+  if (Math.abs(off) < mostSeconds)
+    return { check: 'clock', verdict: 'ok', what: off === 0 ? 'as ours' : `${Math.abs(off).toFixed(1)} s off` };
   const what = `${Math.abs(off) < 600 ? `${Math.round(Math.abs(off))} s` : `${Math.round(Math.abs(off) / 60)} min`} ${off < 0 ? 'behind' : 'ahead of'} ours`;
-  return { check: 'clock', verdict: Math.abs(off) > 60 ? 'bad' : 'warning', what, mend: 'timedatectl shows whether a time service runs there: systemd-timesyncd or chrony. Or is it our clock?' };
+  return {
+    check: 'clock',
+    verdict: Math.abs(off) > 60 ? 'bad' : 'warning',
+    what,
+    mend: 'timedatectl shows whether a time service runs there: systemd-timesyncd or chrony. Or is it our clock?',
+  };
 }
 
 function judgeNames([name, works]: readonly string[], [proxy]: readonly string[]): Finding[] {
   if (proxy !== undefined) return [{ check: 'names', verdict: 'ok', what: `apt goes through the proxy ${proxy}` }];
   if (name === undefined) return [];
   if (works === 'yes') return [{ check: 'names', verdict: 'ok', what: `${name} is found` }];
-  return [{ check: 'names', verdict: 'bad', what: `${name} of its package sources is not found`, mend: 'Look at /etc/resolv.conf and at whether its name servers answer: getent hosts NAME' }];
+  return [
+    {
+      check: 'names',
+      verdict: 'bad',
+      what: `${name} of its package sources is not found`,
+      mend: 'Look at /etc/resolv.conf and at whether its name servers answer: getent hosts NAME',
+    },
+  ];
 }
 
 function judgePackages(locks: readonly (readonly string[])[], broken: string | undefined): Finding[] {
   const findings: Finding[] = [];
   const holders = new Map(locks.map(([, pid = '', name = '']) => [pid, name]));
-  for (const [pid, name] of holders) findings.push({ check: 'packages', verdict: 'warning', what: `${name || 'a process'} (pid ${pid}) holds the lock of dpkg or apt`, mend: `Wait for it; ps -o pid,etime,args -p ${pid} shows since when. Ending it half way leaves packages broken.` });
-  if (broken !== undefined) findings.push({ check: 'packages', verdict: 'bad', what: `half installed: ${broken.trim()}`, mend: 'dpkg --configure -a; apt-get -f install' });
-  return findings.length > 0 || locks.length > 0 ? findings : [{ check: 'packages', verdict: 'ok', what: 'no lock is held, nothing is half installed' }];
+  for (const [pid, name] of holders)
+    findings.push({
+      check: 'packages',
+      verdict: 'warning',
+      what: `${name || 'a process'} (pid ${pid}) holds the lock of dpkg or apt`,
+      mend: `Wait for it; ps -o pid,etime,args -p ${pid} shows since when. Ending it half way leaves packages broken.`,
+    });
+  if (broken !== undefined)
+    findings.push({
+      check: 'packages',
+      verdict: 'bad',
+      what: `half installed: ${broken.trim()}`,
+      mend: 'dpkg --configure -a; apt-get -f install',
+    });
+  return findings.length > 0 || locks.length > 0
+    ? findings
+    : [{ check: 'packages', verdict: 'ok', what: 'no lock is held, nothing is half installed' }];
 }
 
 function judgeSystemd(state: string | undefined, failed: readonly string[]): Finding[] {
   if (state === undefined) return [];
-  if (failed.length > 0) return [{ check: 'systemd', verdict: 'warning', what: `failed: ${failed.join(', ')}`, mend: `systemctl status ${failed[0]}; journalctl -u ${failed[0]} -n 50` }];
+  if (failed.length > 0)
+    return [
+      {
+        check: 'systemd',
+        verdict: 'warning',
+        what: `failed: ${failed.join(', ')}`,
+        mend: `systemctl status ${failed[0]}; journalctl -u ${failed[0]} -n 50`,
+      },
+    ];
   const isFine = state === 'running' || state === 'degraded';
-  return [{ check: 'systemd', verdict: isFine ? 'ok' : 'warning', what: state || 'does not answer', ...(isFine ? {} : { mend: 'systemctl list-jobs shows what it waits for.' }) }];
+  return [
+    {
+      check: 'systemd',
+      verdict: isFine ? 'ok' : 'warning',
+      what: state || 'does not answer',
+      ...(isFine ? {} : { mend: 'systemctl list-jobs shows what it waits for.' }),
+    },
+  ];
 }
 
 /** The login lane, root's, another account's, and one for live output. */
@@ -128,5 +217,12 @@ function judgeSshd(settings: readonly (readonly string[])[]): Finding[] {
   const sessions = Number(settings.find(([name]) => name === 'maxsessions')?.[1]);
   if (!Number.isFinite(sessions)) return [];
   if (sessions >= leastSessions) return [{ check: 'sshd', verdict: 'ok', what: `${sessions} sessions a connection` }];
-  return [{ check: 'sshd', verdict: 'warning', what: `only ${sessions} ${sessions === 1 ? 'session' : 'sessions'} a connection: a run needs one an account, and one for live output`, mend: 'MaxSessions 10 in /etc/ssh/sshd_config, then reload ssh.' }];
+  return [
+    {
+      check: 'sshd',
+      verdict: 'warning',
+      what: `only ${sessions} ${sessions === 1 ? 'session' : 'sessions'} a connection: a run needs one an account, and one for live output`,
+      mend: 'MaxSessions 10 in /etc/ssh/sshd_config, then reload ssh.',
+    },
+  ];
 }

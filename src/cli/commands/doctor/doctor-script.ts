@@ -1,6 +1,7 @@
 /**
- * What `play doctor` asks of a host, as the account it may become: read-only. Lines of `KEY<tab>VALUE...`, so that whatever
- * is missing on a host is one line less. $1 is who logs in: the login shell looked at is that account's, not root's.
+ * What `play doctor` asks of a host, as the account it may become: read-only. Lines of `KEY<tab>VALUE...`, so that
+ * whatever is missing on a host is one line less. $1 is who logs in: the login shell looked at is that account's, not
+ * root's.
  */
 export const doctorScript = `say() { printf '%s\\t' "$@"; echo; }
 has() { command -v "$1" >/dev/null 2>&1; }

@@ -1,19 +1,24 @@
 import { BecomeFailed, HostKeyChanged, type Connection, type Lane } from '../../../connection/index.ts';
 import { ExitCode, type PlayError } from '../../../errors/index.ts';
+import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
+import type { Launch } from '../../../project/launch.ts';
 import { makeStyle, said, shownLines, wantsColour, type Style } from '../../../report/index.ts';
 import { holderScript, holderText, readHolder } from '../../../run/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
+import { shortReason } from '../../../targets/unreachable.ts';
+import { makeCommand, parseWithConfig } from '../../parse.ts';
 import { judgeHost, parseTold, type Finding } from './doctor-checks.ts';
 import { doctorScript } from './doctor-script.ts';
-import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
-import type { Launch } from '../../../project/launch.ts';
-import { makeCommand, parseWithConfig } from '../../parse.ts';
-import { shortReason } from '../../../targets/unreachable.ts';
 
 /** `play doctor HOST`: looks over a host for what keeps play, or anybody, from working there. */
 export async function runDoctorCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
-  const command = addHostOptions(makeCommand('play doctor', 'Looks a host over: login, sudo, tools, disk, clock, names, package locks ... and says how to mend what is wrong. Changes nothing.'));
+  const command = addHostOptions(
+    makeCommand(
+      'play doctor',
+      'Looks a host over: login, sudo, tools, disk, clock, names, package locks ... and says how to mend what is wrong. Changes nothing.',
+    ),
+  );
   command.argument('<host>', 'a host, or a pattern');
   await parseWithConfig(command, args, launch);
   const flags = command.opts<HostFlags>();
@@ -21,8 +26,20 @@ export async function runDoctorCommand(args: readonly string[], launch: Launch, 
   const style = makeStyle(wantsColour(process.stdout));
   let exit: number = ExitCode.ok;
   const tell = (host: string, findings: readonly Finding[]): void => {
-    if (flags.output === 'jsonl') process.stdout.write(redactor.redact(findings.map((one) => `${JSON.stringify({ event: 'finding', host, ...one })}\n`).join('')));
-    else process.stdout.write(shownLines([...(chosen.hosts.length > 1 ? [style.bold(host)] : []), ...findings.flatMap((one) => findingLines(one, style))], redactor));
+    if (flags.output === 'jsonl')
+      process.stdout.write(
+        redactor.redact(findings.map((one) => `${JSON.stringify({ event: 'finding', host, ...one })}\n`).join('')),
+      );
+    else
+      process.stdout.write(
+        shownLines(
+          [
+            ...(chosen.hosts.length > 1 ? [style.bold(host)] : []),
+            ...findings.flatMap((one) => findingLines(one, style)),
+          ],
+          redactor,
+        ),
+      );
   };
   await onEachHost(chosen, {
     forks: flags.forks,
@@ -40,8 +57,16 @@ export async function runDoctorCommand(args: readonly string[], launch: Launch, 
 }
 
 function findingLines({ check, verdict, what, mend }: Finding, style: Style): string[] {
-  const word = verdict === 'ok' ? style.green('ok      ') : verdict === 'warning' ? style.yellow('warning ') : style.red('BAD     ');
-  return [`${word} ${check.padEnd(12)}  ${said(what)}`, ...(mend === undefined ? [] : mend.split('\n').map((line) => `${' '.repeat(23)}${said(line)}`))];
+  const word =
+    verdict === 'ok'
+      ? style.green('ok      ')
+      : verdict === 'warning'
+        ? style.yellow('warning ')
+        : style.red('BAD     ');
+  return [
+    `${word} ${check.padEnd(12)}  ${said(what)}`,
+    ...(mend === undefined ? [] : mend.split('\n').map((line) => `${' '.repeat(23)}${said(line)}`)),
+  ];
 }
 
 async function examine(host: string, open: () => Promise<Connection>, chosen: ChosenHosts): Promise<Finding[]> {
@@ -49,31 +74,66 @@ async function examine(host: string, open: () => Promise<Connection>, chosen: Ch
   const connection = await open();
   const login = await connection.lane();
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  const findings: Finding[] = [{ check: 'login', verdict: 'ok', what: `as ${login.greeting.user} by ${connection.description} in ${seconds} s` }];
+  const findings: Finding[] = [
+    { check: 'login', verdict: 'ok', what: `as ${login.greeting.user} by ${connection.description} in ${seconds} s` },
+  ];
   const { lane, finding } = await becomeRoot(connection, login, chosen, host);
   findings.push(finding);
   const from = Date.now() / 1000;
-  const [reply, holder] = await lane.exchange([{ script: doctorScript, args: [login.greeting.user], timeout: 120 }, { script: holderScript, timeout: 20 }]);
-  if (reply && reply.code !== 0) findings.push({ check: 'questions', verdict: 'warning', what: `not all could be asked: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}` });
+  const [reply, holder] = await lane.exchange([
+    { script: doctorScript, args: [login.greeting.user], timeout: 120 },
+    { script: holderScript, timeout: 20 },
+  ]);
+  if (reply && reply.code !== 0)
+    findings.push({
+      check: 'questions',
+      verdict: 'warning',
+      what: `not all could be asked: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}`,
+    });
   findings.push(...judgeHost(parseTold(reply?.stdout.toString('utf8') ?? ''), { from, to: Date.now() / 1000 }));
   const held = holder?.stdout.toString('utf8').trim() ?? '';
-  if (held !== '') findings.push({ check: 'held', verdict: 'warning', what: `by ${holderText(readHolder(held.split('\n')[0] ?? ''))}`, mend: 'Another run waits for it; --steal ends it on this host.' });
+  if (held !== '')
+    findings.push({
+      check: 'held',
+      verdict: 'warning',
+      what: `by ${holderText(readHolder(held.split('\n')[0] ?? ''))}`,
+      mend: 'Another run waits for it; --steal ends it on this host.',
+    });
   return findings;
 }
 
-async function becomeRoot(connection: Connection, login: Lane, chosen: ChosenHosts, host: string): Promise<{ lane: Lane; finding: Finding }> {
-  if (login.greeting.uid === 0) return { lane: login, finding: { check: 'root', verdict: 'ok', what: 'the login user is root' } };
+async function becomeRoot(
+  connection: Connection,
+  login: Lane,
+  chosen: ChosenHosts,
+  host: string,
+): Promise<{ lane: Lane; finding: Finding }> {
+  if (login.greeting.uid === 0)
+    return { lane: login, finding: { check: 'root', verdict: 'ok', what: 'the login user is root' } };
   const become = chosen.become(host, 'root');
   try {
-    return { lane: await connection.lane(become), finding: { check: become.method, verdict: 'ok', what: `${login.greeting.user} may become root` } };
+    return {
+      lane: await connection.lane(become),
+      finding: { check: become.method, verdict: 'ok', what: `${login.greeting.user} may become root` },
+    };
   } catch (thrown) {
     if (!(thrown instanceof BecomeFailed)) throw thrown;
     // Without root less can be seen, but not nothing.
-    return { lane: login, finding: { check: become.method, verdict: /wants a password/.test(thrown.message) ? 'warning' : 'bad', what: thrown.message, ...(thrown.hint === undefined ? {} : { mend: thrown.hint }) } };
+    return {
+      lane: login,
+      finding: {
+        check: become.method,
+        verdict: /wants a password/.test(thrown.message) ? 'warning' : 'bad',
+        what: thrown.message,
+        ...(thrown.hint === undefined ? {} : { mend: thrown.hint }),
+      },
+    };
   }
 }
 
 function notLetIn(error: PlayError, host: string): Finding {
-  const mend = [error.hint, error instanceof HostKeyChanged ? undefined : error.detail].filter((text) => text !== undefined).join('\n');
+  const mend = [error.hint, error instanceof HostKeyChanged ? undefined : error.detail]
+    .filter((text) => text !== undefined)
+    .join('\n');
   return { check: 'login', verdict: 'bad', what: shortReason(error, host), ...(mend === '' ? {} : { mend }) };
 }

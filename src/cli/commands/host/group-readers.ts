@@ -12,7 +12,10 @@ export interface GroupReader {
 
 /** Variables with `group: NAME` or `groups: [NAME]` somewhere in their value, each definition once. */
 export function groupReaders(inventory: Inventory, groups: readonly string[]): GroupReader[] {
-  const found = new Map<string, { variable: string; groups: readonly string[]; where: Location | string; hosts: string[] }>();
+  const found = new Map<
+    string,
+    { variable: string; groups: readonly string[]; where: Location | string; hosts: string[] }
+  >();
   for (const host of inventory.hosts.keys()) {
     for (const { name, value, origin } of inventory.variables(host).values()) {
       const named = new Set<string>();

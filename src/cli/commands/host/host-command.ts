@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ExitCode, PlayError, unknownName } from '../../../errors/index.ts';
-import { filesOf, isOneHost, type Inventory } from '../../../inventory/index.ts';
-import { shortPath, unifiedDiff } from '../../../report/index.ts';
 import { utf8 } from '../../../formats/text-bytes.ts';
-import type { ProjectConfig } from '../../../project/config.ts';
+import { filesOf, isOneHost, type Inventory } from '../../../inventory/index.ts';
 import { addInventoryOptions, type InventoryFlags } from '../../../options/flags.ts';
+import { account, collect, port } from '../../../options/option-values.ts';
+import type { ProjectConfig } from '../../../project/config.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { inventorySources, readInventory } from '../../../project/load-inventory.ts';
-import { account, collect, port } from '../../../options/option-values.ts';
-import { makeCommand, parseWithConfig } from '../../parse.ts';
-import { openVault } from '../../../targets/passwords.ts';
 import { findProject } from '../../../project/project.ts';
 import { HostVariables } from '../../../project/variables.ts';
+import { shortPath, unifiedDiff } from '../../../report/index.ts';
 import { warnOf } from '../../../report/warnings.ts';
+import { openVault } from '../../../targets/passwords.ts';
+import { makeCommand, parseWithConfig } from '../../parse.ts';
 import { withHost, withoutHost } from './edit-source.ts';
 import { afterAdding, afterRemoving, usualKnownHosts, type Edited, type FollowUp } from './follow-ups.ts';
 import { groupBy } from './group-by.ts';
@@ -32,9 +32,17 @@ interface HostCommandFlags extends InventoryFlags {
 /** The texts of the inventory's files that an edit changes. */
 type Texts = ReadonlyMap<string, string>;
 
-/** `play host add NAME --groups a,b` and `play host remove NAME`: edits the inventory in place and says what else must follow. */
+/**
+ * `play host add NAME --groups a,b` and `play host remove NAME`: edits the inventory in place and says what else must
+ * follow.
+ */
 export async function runHostCommand(args: readonly string[], launch: Launch): Promise<number> {
-  const command = addInventoryOptions(makeCommand('play host', 'Adds a host to the inventory, or takes one out: in place, comments and order kept. Says what else must follow.'))
+  const command = addInventoryOptions(
+    makeCommand(
+      'play host',
+      'Adds a host to the inventory, or takes one out: in place, comments and order kept. Says what else must follow.',
+    ),
+  )
     .argument('<add|remove>')
     .argument('<name>', 'the host, as playbooks and people call it')
     .option('-g, --groups <groups>', 'add: groups to put it into, by commas', collect, [])
@@ -49,33 +57,71 @@ export async function runHostCommand(args: readonly string[], launch: Launch): P
   if (what !== 'add' && what !== 'remove') throw unknownName('host command', what, ['add', 'remove']);
   const user = command.getOptionValueSource('user') === 'cli' ? flags.user : undefined;
   const vault = await openVault(flags);
-  const read = (texts?: Texts): Promise<Inventory> => readInventory({ flags, vault, launch, playbook: undefined, onWarning: texts ? () => undefined : warnOf, ...(texts ? { texts } : {}) });
+  const read = (texts?: Texts): Promise<Inventory> =>
+    readInventory({
+      flags,
+      vault,
+      launch,
+      playbook: undefined,
+      onWarning: texts ? () => undefined : warnOf,
+      ...(texts ? { texts } : {}),
+    });
   const before = await read();
   const texts = what === 'add' ? adding(before, name, flags, user) : removing(before, name, flags);
   const { check, diff } = flags;
   if (texts.size === 0) {
-    process.stdout.write(`${name} is in ${flags.groups.flatMap((group) => group.split(',')).join(', ')} already: nothing to change\n`);
+    process.stdout.write(
+      `${name} is in ${flags.groups.flatMap((group) => group.split(',')).join(', ')} already: nothing to change\n`,
+    );
     return ExitCode.ok;
   }
   const after = await read(texts);
   refuseOtherChanges(before, after, name, what);
-  if (diff) for (const [path, text] of texts) process.stdout.write(unifiedDiff({ path: shortPath(path), before: readFileSync(path), after: utf8.encode(text) }, (line) => line));
+  if (diff)
+    for (const [path, text] of texts)
+      process.stdout.write(
+        unifiedDiff({ path: shortPath(path), before: readFileSync(path), after: utf8.encode(text) }, (line) => line),
+      );
   const edited = await editedOf({ name, before, after, flags, config, launch });
   if (!check) for (const [path, text] of texts) replaceFile(path, text);
-  process.stdout.write(`${summary(what, check, name, before, after)} (${[...texts.keys()].map(shortPath).join(', ')})\n`);
+  process.stdout.write(
+    `${summary(what, check, name, before, after)} (${[...texts.keys()].map(shortPath).join(', ')})\n`,
+  );
   printFollowUps(what === 'add' ? afterAdding(edited) : afterRemoving(edited), edited.plays.broken);
   return ExitCode.ok;
 }
 
 function adding(inventory: Inventory, name: string, flags: HostCommandFlags, user: string | undefined): Texts {
-  if (!isOneHost(name)) throw new PlayError(`"${name}" cannot be the name of a host`, { hint: 'A host name has letters, digits, points and hyphens; a port is given with --port. Add one host at a time.' });
+  if (!isOneHost(name))
+    throw new PlayError(`"${name}" cannot be the name of a host`, {
+      hint: 'A host name has letters, digits, points and hyphens; a port is given with --port. Add one host at a time.',
+    });
   const known = [...inventory.groups.keys()].filter((group) => group !== 'all');
-  const wanted = [...new Set(flags.groups.flatMap((list) => list.split(',')).map((group) => group.trim()).filter((group) => group !== ''))];
-  if (wanted.length === 0) throw new PlayError('Into which groups?', { hint: `Name them with --groups a,b. There are ${known.join(', ')}.` });
+  const wanted = [
+    ...new Set(
+      flags.groups
+        .flatMap((list) => list.split(','))
+        .map((group) => group.trim())
+        .filter((group) => group !== ''),
+    ),
+  ];
+  if (wanted.length === 0)
+    throw new PlayError('Into which groups?', { hint: `Name them with --groups a,b. There are ${known.join(', ')}.` });
   for (const group of wanted) if (!known.includes(group)) throw unknownName('group', group, known);
-  if (inventory.groups.has(name)) throw new PlayError(`"${name}" is the name of a group`, { where: inventory.groups.get(name)?.where ?? '', hint: 'Call the host otherwise.' });
-  if (flags.address !== undefined && !/^[\w.:%-]+$/u.test(flags.address)) throw new PlayError(`"${flags.address}" cannot be where a host is reached`, { hint: '--address takes one name, or one address without brackets.' });
-  const variables = { ...(flags.address === undefined ? {} : { ansible_host: flags.address }), ...(flags.port === undefined ? {} : { ansible_port: flags.port }), ...(user === undefined ? {} : { ansible_user: user }) };
+  if (inventory.groups.has(name))
+    throw new PlayError(`"${name}" is the name of a group`, {
+      where: inventory.groups.get(name)?.where ?? '',
+      hint: 'Call the host otherwise.',
+    });
+  if (flags.address !== undefined && !/^[\w.:%-]+$/u.test(flags.address))
+    throw new PlayError(`"${flags.address}" cannot be where a host is reached`, {
+      hint: '--address takes one name, or one address without brackets.',
+    });
+  const variables = {
+    ...(flags.address === undefined ? {} : { ansible_host: flags.address }),
+    ...(flags.port === undefined ? {} : { ansible_port: flags.port }),
+    ...(user === undefined ? {} : { ansible_user: user }),
+  };
   refuseOther(inventory, name, variables);
   const groups = wanted.filter((group) => inventory.groups.get(group)?.directHosts.includes(name) !== true);
   const texts = new Map<string, string>();
@@ -96,7 +142,10 @@ function refuseOther(inventory: Inventory, name: string, variables: Readonly<Rec
     const now = inventory.variable(name, key);
     if (new HostVariables(inventory, name).anyText(key) === String(value)) continue;
     const where = now?.origin.where ?? inventory.host(name).where;
-    throw new PlayError(`${name} is in the inventory already, ${now === undefined ? `without ${key}` : `with another ${key}`}`, { where, hint: `Write ${key}=${value} there by hand.` });
+    throw new PlayError(
+      `${name} is in the inventory already, ${now === undefined ? `without ${key}` : `with another ${key}`}`,
+      { where, hint: `Write ${key}=${value} there by hand.` },
+    );
   }
 }
 
@@ -105,7 +154,8 @@ function fileOf(inventory: Inventory, group: string, flags: HostCommandFlags): s
   if (typeof where === 'object') return where.file;
   // `ungrouped` stands in no file: the first source has it.
   const [first] = inventorySources(flags, findProject()).flatMap(filesOf);
-  if (first === undefined) throw new PlayError('There is no inventory file to edit', { hint: 'Give one with -i FILE.' });
+  if (first === undefined)
+    throw new PlayError('There is no inventory file to edit', { hint: 'Give one with -i FILE.' });
   return first;
 }
 
@@ -116,16 +166,31 @@ function removing(inventory: Inventory, name: string, flags: HostCommandFlags): 
     const text = withoutHost(file, name);
     if (text !== utf8.decode(readFileSync(file))) texts.set(file, text);
   }
-  if (texts.size === 0) throw new PlayError(`${name} stands in no file that can be edited`, { where: inventory.host(name).where, hint: 'A typed inventory, or a program that prints one, is changed by hand.' });
+  if (texts.size === 0)
+    throw new PlayError(`${name} stands in no file that can be edited`, {
+      where: inventory.host(name).where,
+      hint: 'A typed inventory, or a program that prints one, is changed by hand.',
+    });
   return texts;
 }
 
 /** What an editor got wrong must not be written: the inventory is read again, as it would be. */
 function refuseOtherChanges(before: Inventory, after: Inventory, name: string, what: 'add' | 'remove'): void {
-  const others = (inventory: Inventory): string => [...inventory.hosts.keys()].filter((host) => host !== name).sort().join(' ');
+  const others = (inventory: Inventory): string =>
+    [...inventory.hosts.keys()]
+      .filter((host) => host !== name)
+      .sort()
+      .join(' ');
   const where = after.hosts.get(name)?.where;
-  if (what === 'remove' && where !== undefined) throw new PlayError(`${name} would still be in the inventory`, { where, hint: 'Take it out there by hand first; nothing was changed.' });
-  if (others(before) !== others(after) || (what === 'add' && where === undefined)) throw new PlayError(`The inventory would not be right after this edit`, { hint: 'Edit it by hand; nothing was changed.' });
+  if (what === 'remove' && where !== undefined)
+    throw new PlayError(`${name} would still be in the inventory`, {
+      where,
+      hint: 'Take it out there by hand first; nothing was changed.',
+    });
+  if (others(before) !== others(after) || (what === 'add' && where === undefined))
+    throw new PlayError(`The inventory would not be right after this edit`, {
+      hint: 'Edit it by hand; nothing was changed.',
+    });
 }
 
 interface EditedInput {
@@ -147,7 +212,10 @@ async function editedOf({ name, before, after, flags, config, launch }: EditedIn
     before,
     after,
     project,
-    plays: await ProjectPlays.read(config.playbooksDir ?? (project === undefined ? 'playbooks' : join(project, 'playbooks')), launch),
+    plays: await ProjectPlays.read(
+      config.playbooksDir ?? (project === undefined ? 'playbooks' : join(project, 'playbooks')),
+      launch,
+    ),
     sources: inventorySources(flags, project).flatMap(filesOf),
     knownHostsFiles: usualKnownHosts(config.knownHostsFile),
     isOwnCheckout: project !== undefined && resolve(project) === resolve(launch.root),
@@ -155,10 +223,13 @@ async function editedOf({ name, before, after, flags, config, launch }: EditedIn
 }
 
 function summary(what: 'add' | 'remove', check: boolean, name: string, before: Inventory, after: Inventory): string {
-  const direct = (inventory: Inventory): string[] => [...inventory.groups.values()].filter(({ directHosts }) => directHosts.includes(name)).map((group) => group.name);
+  const direct = (inventory: Inventory): string[] =>
+    [...inventory.groups.values()].filter(({ directHosts }) => directHosts.includes(name)).map((group) => group.name);
   if (what === 'remove') return `${check ? 'would remove' : 'removed'} ${name} from ${direct(before).join(', ')}`;
   const had = direct(before);
-  return `${check ? 'would add' : 'added'} ${name} to ${direct(after).filter((group) => !had.includes(group)).join(', ')}`;
+  return `${check ? 'would add' : 'added'} ${name} to ${direct(after)
+    .filter((group) => !had.includes(group))
+    .join(', ')}`;
 }
 
 /** What is of one kind stands together, each command once. */
@@ -168,6 +239,7 @@ function printFollowUps(followUps: readonly FollowUp[], broken: readonly string[
     lines.push(`  ${what}`, ...all.flatMap(({ details }) => details.map((detail) => `    ${detail}`)));
     lines.push(...[...new Set(all.flatMap(({ commands }) => commands))].map((line) => `      ${line}`));
   }
-  if (broken.length > 0) lines.push('  not looked at, since they cannot be loaded', ...broken.map((line) => `    ${line}`));
+  if (broken.length > 0)
+    lines.push('  not looked at, since they cannot be loaded', ...broken.map((line) => `    ${line}`));
   process.stdout.write(`${lines.join('\n')}\n`);
 }

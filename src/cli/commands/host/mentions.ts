@@ -1,7 +1,15 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-export type MentionKind = 'monitoring targets' | 'firewall rules' | 'certificates' | 'known_hosts' | 'variables of the host' | 'playbooks' | 'documents' | 'other mentions';
+export type MentionKind =
+  | 'monitoring targets'
+  | 'firewall rules'
+  | 'certificates'
+  | 'known_hosts'
+  | 'variables of the host'
+  | 'playbooks'
+  | 'documents'
+  | 'other mentions';
 
 /** A file of the project that names a host or its address. */
 export interface Mention {
@@ -20,15 +28,27 @@ const ownFolders = ['src', 'test', 'bench'];
 const mostBytes = 1024 * 1024;
 
 /** Searches the project's files for names that stand alone: `web1` is not in `web1.example.org`, nor in `myweb1`. */
-export function findMentions(project: string, names: readonly string[], { leaveOut, isOwnCheckout }: { readonly leaveOut: readonly string[]; readonly isOwnCheckout: boolean }): Mention[] {
+export function findMentions(
+  project: string,
+  names: readonly string[],
+  { leaveOut, isOwnCheckout }: { readonly leaveOut: readonly string[]; readonly isOwnCheckout: boolean },
+): Mention[] {
   const [host = ''] = names;
-  const pattern = new RegExp(`(?<![\\w.-])(?:${names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?![\\w-]|\\.\\w)`, 'i');
+  const pattern = new RegExp(
+    `(?<![\\w.-])(?:${names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?![\\w-]|\\.\\w)`,
+    'i',
+  );
   const found: Mention[] = [];
   const visit = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name);
       const file = relative(project, path);
-      if (entry.isDirectory() ? skipped.test(entry.name) || (isOwnCheckout && ownFolders.includes(file)) : !entry.isFile() || leaveOut.includes(path)) continue;
+      if (
+        entry.isDirectory()
+          ? skipped.test(entry.name) || (isOwnCheckout && ownFolders.includes(file))
+          : !entry.isFile() || leaveOut.includes(path)
+      )
+        continue;
       if (isVariablesOf(file, host)) found.push({ kind: 'variables of the host', file, lines: [], under: undefined });
       else if (entry.isDirectory()) visit(path);
       else found.push(...inFile(path, file, pattern));

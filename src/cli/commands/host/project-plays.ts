@@ -22,7 +22,10 @@ export class ProjectPlays {
   /** Playbooks that could not be loaded, each with the reason. */
   readonly broken: readonly string[];
 
-  private constructor(playbooks: readonly { readonly name: string; readonly file: string; readonly playbook: Playbook }[], broken: readonly string[]) {
+  private constructor(
+    playbooks: readonly { readonly name: string; readonly file: string; readonly playbook: Playbook }[],
+    broken: readonly string[],
+  ) {
     this.#playbooks = playbooks;
     this.broken = broken;
   }
@@ -44,7 +47,9 @@ export class ProjectPlays {
 
   /** The playbooks one of whose plays is for the host. */
   of(inventory: Inventory, host: string): string[] {
-    return this.#playbooks.filter(({ playbook }) => playbook.plays.some(({ hosts }) => matches(inventory, hosts).includes(host))).map(({ name }) => name);
+    return this.#playbooks
+      .filter(({ playbook }) => playbook.plays.some(({ hosts }) => matches(inventory, hosts).includes(host)))
+      .map(({ name }) => name);
   }
 
   /** Patterns of plays that have hosts before and none after, or that name what is gone. */
@@ -57,7 +62,11 @@ export class ProjectPlays {
   }
 
   /** Hosts whose tasks of a playbook come out otherwise after an edit, beside the edited one. */
-  touched(before: Inventory, after: Inventory, edited: string): { readonly name: string; readonly hosts: readonly TouchedHost[] }[] {
+  touched(
+    before: Inventory,
+    after: Inventory,
+    edited: string,
+  ): { readonly name: string; readonly hosts: readonly TouchedHost[] }[] {
     return this.#playbooks.flatMap(({ name, file, playbook }) => {
       const hosts = touchedHosts(file, playbook, before, after)?.filter(({ host }) => host !== edited) ?? [];
       return hosts.length === 0 ? [] : [{ name, hosts }];
@@ -65,9 +74,9 @@ export class ProjectPlays {
   }
 
   /**
-   * The runs that bring what a file of the project says to its hosts: those of the host or group whose variables it has, of
-   * the playbooks whose role it is part of, or of the playbook itself. Narrowed to the roles that read the variable, or whose
-   * file it is, where each has a tag.
+   * The runs that bring what a file of the project says to its hosts: those of the host or group whose variables it
+   * has, of the playbooks whose role it is part of, or of the playbook itself. Narrowed to the roles that read the
+   * variable, or whose file it is, where each has a tag.
    *
    * @param variable the variable of the file that is concerned, where it is one of variables
    */
@@ -76,7 +85,8 @@ export class ProjectPlays {
     const called = owner.replace(/\.(?:ya?ml|json)$/, '');
     const reads = ({ spec }: RoleUse): boolean => variable !== undefined && Object.hasOwn(spec.vars ?? {}, variable);
     const run = (name: string, limit: string | undefined): DueRun => ({ name, limit, tags: this.#tagsOf(name, reads) });
-    if (kind === 'host_vars' && inventory.hosts.has(called)) return this.of(inventory, called).map((name) => run(name, called));
+    if (kind === 'host_vars' && inventory.hosts.has(called))
+      return this.of(inventory, called).map((name) => run(name, called));
     if (kind === 'group_vars') {
       const hosts = inventory.groups.get(called)?.hosts ?? [];
       const names = new Set(hosts.flatMap((host) => this.of(inventory, host)));
@@ -85,15 +95,26 @@ export class ProjectPlays {
     const path = resolve(project, file);
     const has = ({ spec }: RoleUse): boolean => !relative(spec.dir, path).startsWith('..');
     return this.#playbooks.flatMap(({ name, playbook }): DueRun[] => {
-      if (basename(dirname(path)) === 'playbooks' && basename(path) === name) return [{ name, limit: undefined, tags: [] }];
-      return playbook.plays.some((play) => (play.roles ?? []).some(has)) ? [{ name, limit: undefined, tags: this.#tagsOf(name, has) }] : [];
+      if (basename(dirname(path)) === 'playbooks' && basename(path) === name)
+        return [{ name, limit: undefined, tags: [] }];
+      return playbook.plays.some((play) => (play.roles ?? []).some(has))
+        ? [{ name, limit: undefined, tags: this.#tagsOf(name, has) }]
+        : [];
     });
   }
 
   /** A tag for each of these roles of a playbook; none where one of them has none, or there is no such role. */
   #tagsOf(name: string, isMeant: (use: RoleUse) => boolean): string[] {
-    const roles = this.#playbooks.filter((one) => one.name === name).flatMap(({ playbook }) => playbook.plays.flatMap((play) => (play.roles ?? []).filter(isMeant)));
-    const tags = roles.map(({ keywords, spec }) => [keywords.tags ?? spec.tags ?? []].flat().flatMap((text) => text.split(','))[0]?.trim() ?? '');
+    const roles = this.#playbooks
+      .filter((one) => one.name === name)
+      .flatMap(({ playbook }) => playbook.plays.flatMap((play) => (play.roles ?? []).filter(isMeant)));
+    const tags = roles.map(
+      ({ keywords, spec }) =>
+        [keywords.tags ?? spec.tags ?? []]
+          .flat()
+          .flatMap((text) => text.split(','))[0]
+          ?.trim() ?? '',
+    );
     return tags.includes('') ? [] : [...new Set(tags)];
   }
 }

@@ -17,10 +17,15 @@ export interface TouchedHost {
 const mostHosts = 500;
 
 /**
- * The hosts of both inventories whose tasks of a playbook come out otherwise with the other: what is made of groups. Options that are
- * functions are not known here and taken for the same. Undefined: it could not be told.
+ * The hosts of both inventories whose tasks of a playbook come out otherwise with the other: what is made of groups.
+ * Options that are functions are not known here and taken for the same. Undefined: it could not be told.
  */
-export function touchedHosts(file: string, playbook: Playbook, before: Inventory, after: Inventory): TouchedHost[] | undefined {
+export function touchedHosts(
+  file: string,
+  playbook: Playbook,
+  before: Inventory,
+  after: Inventory,
+): TouchedHost[] | undefined {
   if (after.hosts.size > mostHosts) return undefined;
   try {
     const [old, now] = [tasksOf(file, playbook, before), tasksOf(file, playbook, after)];
@@ -33,9 +38,22 @@ export function touchedHosts(file: string, playbook: Playbook, before: Inventory
 }
 
 function tasksOf(file: string, playbook: Playbook, inventory: Inventory): Map<string, HostTasks['tasks']> {
-  const { plays } = prepareRun({ isListing: true, playbook, file, inventory, limit: undefined, tags: { only: [], skip: [] }, extraVars: {}, become: false, becomeUser: 'root', becomeMethod: 'sudo', becomePassword: undefined });
+  const { plays } = prepareRun({
+    isListing: true,
+    playbook,
+    file,
+    inventory,
+    limit: undefined,
+    tags: { only: [], skip: [] },
+    extraVars: {},
+    become: false,
+    becomeUser: 'root',
+    becomeMethod: 'sudo',
+    becomePassword: undefined,
+  });
   const all = new Map<string, HostTasks['tasks']>();
-  for (const play of plays) for (const [host, { tasks }] of play.all) all.set(host, [...(all.get(host) ?? []), ...tasks]);
+  for (const play of plays)
+    for (const [host, { tasks }] of play.all) all.set(host, [...(all.get(host) ?? []), ...tasks]);
   return all;
 }
 
@@ -45,13 +63,18 @@ function touched(host: string, old: HostTasks['tasks'] | undefined, now: HostTas
   const asWas = new Map(old.map((one) => [one.key, JSON.stringify(hideSecrets(one.task.body.options))]));
   const changed = now.filter((one) => asWas.get(one.key) !== JSON.stringify(hideSecrets(one.task.body.options)));
   if (changed.length === 0) return undefined;
-  return { host, tasks: changed.map(({ role, name }) => (role === null ? name : `${role} : ${name}`)), tags: narrowest(changed, now) };
+  return {
+    host,
+    tasks: changed.map(({ role, name }) => (role === null ? name : `${role} : ${name}`)),
+    tags: narrowest(changed, now),
+  };
 }
 
 function narrowest(changed: HostTasks['tasks'], all: HostTasks['tasks']): string[] {
   const usable = changed.map(({ tags }) => tags.filter((tag) => tag !== 'always' && tag !== 'never'));
   const [first = []] = usable;
-  const reach = (chosen: readonly string[]): number => all.filter(({ tags }) => chosen.some((tag) => tags.includes(tag))).length;
+  const reach = (chosen: readonly string[]): number =>
+    all.filter(({ tags }) => chosen.some((tag) => tags.includes(tag))).length;
   const best = (tags: readonly string[]): string | undefined => tags.toSorted((a, b) => reach([a]) - reach([b]))[0];
   const one = best(first.filter((tag) => usable.every((tags) => tags.includes(tag))));
   const each = usable.map(best);

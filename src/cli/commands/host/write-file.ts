@@ -1,7 +1,10 @@
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { utf8 } from '../../../formats/text-bytes.ts';
 
-/** Puts a new content in a file's place: whoever reads it at the same time, or after a crash, sees the old or the new one. Mode, owner and symlinks stay. */
+/**
+ * Puts a new content in a file's place: whoever reads it at the same time, or after a crash, sees the old or the new
+ * one. Mode, owner and symlinks stay.
+ */
 export function replaceFile(path: string, content: string): void {
   const file = realpathSync(path);
   const { mode } = statSync(file);

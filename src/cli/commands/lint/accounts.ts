@@ -9,7 +9,21 @@ interface Account {
   readonly data: Mapping;
 }
 
-const keyNames = ['key', 'keys', 'ssh_key', 'ssh_keys', 'sshKey', 'sshKeys', 'public_key', 'public_keys', 'publicKey', 'publicKeys', 'authorized_key', 'authorized_keys', 'authorizedKeys'];
+const keyNames = [
+  'key',
+  'keys',
+  'ssh_key',
+  'ssh_keys',
+  'sshKey',
+  'sshKeys',
+  'public_key',
+  'public_keys',
+  'publicKey',
+  'publicKeys',
+  'authorized_key',
+  'authorized_keys',
+  'authorizedKeys',
+];
 const accountNames = ['name', 'user', 'username', 'login'];
 const accountFields = [...keyNames, 'uid', 'shell', 'groups', 'comment', 'home'];
 
@@ -23,22 +37,41 @@ export function lintAccounts(inventory: Inventory, hosts: readonly string[]): Fi
       for (const account of accountsIn(value)) {
         for (const what of repeated(account, seen, holders, variable)) {
           const key = `${what}\0${JSON.stringify(origin.where)}`;
-          const known = found.get(key) ?? { finding: { rule: 'duplicate-account', what, where: origin.where, hint: 'The later would win, or both would be one account to the host. Keep one.' }, hosts: [] };
+          const known = found.get(key) ?? {
+            finding: {
+              rule: 'duplicate-account',
+              what,
+              where: origin.where,
+              hint: 'The later would win, or both would be one account to the host. Keep one.',
+            },
+            hosts: [],
+          };
           known.hosts.push(host);
           found.set(key, known);
         }
       }
     }
   }
-  return [...found.values()].map(({ finding, hosts: concerned }) => ({ ...finding, what: `${finding.what} (of ${someOf(concerned)})` }));
+  return [...found.values()].map(({ finding, hosts: concerned }) => ({
+    ...finding,
+    what: `${finding.what} (of ${someOf(concerned)})`,
+  }));
 }
 
 /** What of an account another has already. Names count within one variable: several may add to one account. */
-function repeated({ name, data }: Account, seen: Set<string>, holders: Map<string, string>, variable: string): string[] {
+function repeated(
+  { name, data }: Account,
+  seen: Set<string>,
+  holders: Map<string, string>,
+  variable: string,
+): string[] {
   const said: string[] = [];
   if (seen.has(name)) said.push(`${variable} has the account ${name} twice`);
   seen.add(name);
-  const marks = [...(typeof data['uid'] === 'number' || typeof data['uid'] === 'string' ? [`uid ${data['uid']}`] : []), ...keysOf(data).map((key) => `public key ${key}`)];
+  const marks = [
+    ...(typeof data['uid'] === 'number' || typeof data['uid'] === 'string' ? [`uid ${data['uid']}`] : []),
+    ...keysOf(data).map((key) => `public key ${key}`),
+  ];
   for (const mark of marks) {
     const holder = holders.get(mark);
     if (holder !== undefined && holder !== name) said.push(`${holder} and ${name} have the same ${shortened(mark)}`);
@@ -56,7 +89,9 @@ function accountsIn(value: Value): Account[] {
     });
   }
   if (!isMapping(value)) return [];
-  return Object.entries(value).flatMap(([name, item]) => (isMapping(item) && isAccount(item) ? [{ name, data: item }] : []));
+  return Object.entries(value).flatMap(([name, item]) =>
+    isMapping(item) && isAccount(item) ? [{ name, data: item }] : [],
+  );
 }
 
 function isAccount(item: Mapping): boolean {
@@ -68,7 +103,11 @@ function isAccount(item: Mapping): boolean {
 function keysOf(item: Mapping): string[] {
   const texts = keyNames.flatMap((name) => {
     const value = item[name];
-    return typeof value === 'string' ? value.split('\n') : Array.isArray(value) ? (value as readonly Value[]).filter((one) => typeof one === 'string') : [];
+    return typeof value === 'string'
+      ? value.split('\n')
+      : Array.isArray(value)
+        ? (value as readonly Value[]).filter((one) => typeof one === 'string')
+        : [];
   });
   return texts.flatMap((text) => /(?:^|\s)((?:ssh-|ecdsa-|sk-)\S+\s+[A-Za-z0-9+/=]{16,})/.exec(text)?.[1] ?? []);
 }

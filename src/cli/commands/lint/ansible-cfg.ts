@@ -8,25 +8,45 @@ type Setting = keyof ProjectConfig;
 
 /** Settings with a place in `play.config.ts`. */
 const moved: Readonly<Record<string, Setting>> = {
-  'defaults.inventory': 'inventory', 'defaults.remote_user': 'user', 'defaults.private_key_file': 'privateKeyFile', 'defaults.forks': 'forks', 'defaults.timeout': 'timeout',
-  'defaults.vault_password_file': 'vaultPasswordFile', 'defaults.vault_identity_list': 'vaultIds', 'defaults.ask_vault_pass': 'askVaultPass', 'defaults.ask_pass': 'askPass',
-  'defaults.transport': 'connection', 'defaults.force_handlers': 'forceHandlers', 'defaults.become': 'become', 'connection.connection_password_file': 'connectionPasswordFile',
-  'defaults.connection_password_file': 'connectionPasswordFile', 'privilege_escalation.become': 'become', 'privilege_escalation.become_user': 'becomeUser',
-  'privilege_escalation.become_method': 'becomeMethod', 'privilege_escalation.become_ask_pass': 'askBecomePass', 'defaults.become_password_file': 'becomePasswordFile',
-  'ssh_connection.ssh_args': 'sshCommonArgs', 'ssh_connection.ssh_common_args': 'sshCommonArgs', 'ssh_connection.ssh_extra_args': 'sshExtraArgs', 'diff.always': 'diff',
+  'defaults.inventory': 'inventory',
+  'defaults.remote_user': 'user',
+  'defaults.private_key_file': 'privateKeyFile',
+  'defaults.forks': 'forks',
+  'defaults.timeout': 'timeout',
+  'defaults.vault_password_file': 'vaultPasswordFile',
+  'defaults.vault_identity_list': 'vaultIds',
+  'defaults.ask_vault_pass': 'askVaultPass',
+  'defaults.ask_pass': 'askPass',
+  'defaults.transport': 'connection',
+  'defaults.force_handlers': 'forceHandlers',
+  'defaults.become': 'become',
+  'connection.connection_password_file': 'connectionPasswordFile',
+  'defaults.connection_password_file': 'connectionPasswordFile',
+  'privilege_escalation.become': 'become',
+  'privilege_escalation.become_user': 'becomeUser',
+  'privilege_escalation.become_method': 'becomeMethod',
+  'privilege_escalation.become_ask_pass': 'askBecomePass',
+  'defaults.become_password_file': 'becomePasswordFile',
+  'ssh_connection.ssh_args': 'sshCommonArgs',
+  'ssh_connection.ssh_common_args': 'sshCommonArgs',
+  'ssh_connection.ssh_extra_args': 'sshExtraArgs',
+  'diff.always': 'diff',
 };
 
 /** Settings that change what a run does, and that are said in another way here. */
 const otherwise: Readonly<Record<string, string>> = {
-  'defaults.host_key_checking': 'Unknown keys are accepted with acceptNewHostKeys: true in play.config.ts; a changed one is refused always.',
-  'ssh_connection.host_key_checking': 'Unknown keys are accepted with acceptNewHostKeys: true in play.config.ts; a changed one is refused always.',
+  'defaults.host_key_checking':
+    'Unknown keys are accepted with acceptNewHostKeys: true in play.config.ts; a changed one is refused always.',
+  'ssh_connection.host_key_checking':
+    'Unknown keys are accepted with acceptNewHostKeys: true in play.config.ts; a changed one is refused always.',
   'defaults.remote_port': 'Write ansible_port into the inventory (group_vars/all), or Port into ~/.ssh/config.',
   'defaults.roles_path': 'Roles are TypeScript modules: the playbook imports them by path.',
   'defaults.library': 'Modules of Ansible cannot be used; a resource of your own is TypeScript (defineResource).',
   'defaults.filter_plugins': 'Write a TypeScript function.',
   'defaults.lookup_plugins': 'Write a TypeScript function.',
   'defaults.vars_plugins': 'Compute variables in TypeScript: in a typed inventory, or a role.',
-  'defaults.hash_behaviour': 'Mappings are never merged: the value of the highest level counts whole. Merge in TypeScript where it is meant.',
+  'defaults.hash_behaviour':
+    'Mappings are never merged: the value of the highest level counts whole. Merge in TypeScript where it is meant.',
   'defaults.strategy': 'Every host goes through its tasks at its own pace; serial makes batches.',
   'defaults.any_errors_fatal': 'Write anyErrorsFatal: true in the play.',
   'defaults.error_on_undefined_vars': 'An undefined variable always is an error.',
@@ -63,7 +83,13 @@ const indifferent = new RegExp(
 /** The `ansible.cfg` Ansible itself would take, if there is one. */
 export function findAnsibleCfg(project: string | undefined): string | undefined {
   const named = process.env['ANSIBLE_CONFIG'];
-  const places = [...(named ? [named] : []), ...(project === undefined ? [] : [join(project, 'ansible.cfg')]), 'ansible.cfg', join(homedir(), '.ansible.cfg'), '/etc/ansible/ansible.cfg'];
+  const places = [
+    ...(named ? [named] : []),
+    ...(project === undefined ? [] : [join(project, 'ansible.cfg')]),
+    'ansible.cfg',
+    join(homedir(), '.ansible.cfg'),
+    '/etc/ansible/ansible.cfg',
+  ];
   return places.map((place) => resolve(place)).find((place) => existsSync(place));
 }
 
@@ -75,13 +101,22 @@ export function lintAnsibleCfg(file: string, config: ProjectConfig): Finding[] {
     if (setting !== undefined) {
       if (config[setting] !== undefined || (setting === 'becomeMethod' && value === 'sudo')) return [];
       if (name === 'ssh_connection.ssh_args' && keepsConnection.test(value)) return [];
-      return [{ rule: 'ansible.cfg', what: `play does not read ansible.cfg: ${name} = ${value}`, where, hint: `Write ${setting} into play.config.ts.` }];
+      return [
+        {
+          rule: 'ansible.cfg',
+          what: `play does not read ansible.cfg: ${name} = ${value}`,
+          where,
+          hint: `Write ${setting} into play.config.ts.`,
+        },
+      ];
     }
     // What play does anyway.
     if (fulfilled[name]?.includes(value.toLowerCase()) === true) return [];
     const hint = otherwise[name];
     if (hint === undefined && indifferent.test(name)) return [];
-    return [{ rule: 'ansible.cfg', what: `play does not have ${name}`, where, ...(hint === undefined ? {} : { hint }) }];
+    return [
+      { rule: 'ansible.cfg', what: `play does not have ${name}`, where, ...(hint === undefined ? {} : { hint }) },
+    ];
   });
 }
 

@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { ExitCode, locationText } from '../../../errors/index.ts';
 import { ambiguousSpellings, filesOf, matchHosts, type Inventory } from '../../../inventory/index.ts';
-import { makeStyle, shortPath, wantsColour } from '../../../report/index.ts';
-import type { ProjectConfig } from '../../../project/config.ts';
 import { addInventoryOptions, type InventoryFlags } from '../../../options/flags.ts';
+import { oneOf } from '../../../options/option-values.ts';
+import type { ProjectConfig } from '../../../project/config.ts';
 import type { Launch } from '../../../project/launch.ts';
+import { inventorySources, readInventory } from '../../../project/load-inventory.ts';
+import { findPlaybook, findProject, playbooksIn } from '../../../project/project.ts';
+import { makeStyle, shortPath, wantsColour } from '../../../report/index.ts';
+import { openVault } from '../../../targets/passwords.ts';
+import { makeCommand, parseWithConfig } from '../../parse.ts';
 import { lintAccounts } from './accounts.ts';
 import { findAnsibleCfg, lintAnsibleCfg } from './ansible-cfg.ts';
 import { findingOf, type Finding } from './finding.ts';
@@ -13,24 +18,32 @@ import { lintPlaybooks } from './playbooks.ts';
 import { lintTargets } from './targets.ts';
 import { lintUnread } from './unread.ts';
 import { lintVariables } from './variables.ts';
-import { inventorySources, readInventory } from '../../../project/load-inventory.ts';
-import { oneOf } from '../../../options/option-values.ts';
-import { makeCommand, parseWithConfig } from '../../parse.ts';
-import { openVault } from '../../../targets/passwords.ts';
-import { findPlaybook, findProject, playbooksIn } from '../../../project/project.ts';
 
 interface LintFlags extends InventoryFlags {
   readonly output: 'human' | 'jsonl';
 }
 
-/** `play lint [PLAYBOOK...]`: what Ansible would do otherwise, and what looks wrong. No host is touched. @returns 1 when something was found */
+/**
+ * `play lint [PLAYBOOK...]`: what Ansible would do otherwise, and what looks wrong. No host is touched. @returns 1 when
+ * something was found
+ */
 export async function runLintCommand(args: readonly string[], launch: Launch): Promise<number> {
-  const command = addInventoryOptions(makeCommand('play lint', 'Says where inventory, variables, playbooks and ansible.cfg are not what they seem.'))
+  const command = addInventoryOptions(
+    makeCommand('play lint', 'Says where inventory, variables, playbooks and ansible.cfg are not what they seem.'),
+  )
     .argument('[playbook...]', 'playbooks by path or name (default: all of the project)')
-    .option('--output <form>', 'human (default), or jsonl: one JSON object a line for each finding', oneOf('--output', ['human', 'jsonl']), 'human');
+    .option(
+      '--output <form>',
+      'human (default), or jsonl: one JSON object a line for each finding',
+      oneOf('--output', ['human', 'jsonl']),
+      'human',
+    );
   const config = await parseWithConfig(command, args, launch, ([first]) => first);
   const flags = command.opts<LintFlags>();
-  const files = command.args.length > 0 ? command.args.map((name) => findPlaybook(name, launch.root, config.playbooksDir)) : ownPlaybooks(config);
+  const files =
+    command.args.length > 0
+      ? command.args.map((name) => findPlaybook(name, launch.root, config.playbooksDir))
+      : ownPlaybooks(config);
   const findings = await lint({ files, flags, config, launch });
   const exit = findings.length > 0 ? ExitCode.usage : ExitCode.ok;
   if (flags.output === 'jsonl') printJson(findings, exit);
@@ -41,7 +54,11 @@ export async function runLintCommand(args: readonly string[], launch: Launch): P
 function ownPlaybooks(config: ProjectConfig): string[] {
   const project = findProject();
   const folder = config.playbooksDir ?? (project === undefined ? undefined : join(project, 'playbooks'));
-  return folder === undefined ? [] : playbooksIn(folder).sort().map((name) => join(folder, name));
+  return folder === undefined
+    ? []
+    : playbooksIn(folder)
+        .sort()
+        .map((name) => join(folder, name));
 }
 
 interface LintInput {
@@ -68,17 +85,29 @@ async function lint({ files, flags, config, launch }: LintInput): Promise<Findin
     ...lintVariables(inventory, hosts),
     ...lintTargets({ inventory, hosts, sources, project, playbooks: files }),
     ...lintAccounts(inventory, hosts),
-    ...lintUnread({ inventory, hosts, playbooks: read.playbooks, project, inventoryFiles: sources.flatMap((source) => filesOf(source)) }),
+    ...lintUnread({
+      inventory,
+      hosts,
+      playbooks: read.playbooks,
+      project,
+      inventoryFiles: sources.flatMap((source) => filesOf(source)),
+    }),
   ];
 }
 
 /** The inventory, every variables file of it read; a mistake in it is a finding like others. */
-async function checkedInventory({ files, flags, launch }: LintInput, findings: Finding[]): Promise<Inventory | undefined> {
+async function checkedInventory(
+  { files, flags, launch }: LintInput,
+  findings: Finding[],
+): Promise<Inventory | undefined> {
   let spellings: readonly Finding[] = [];
   try {
     const vault = await openVault(flags);
     const project = findProject(files[0]);
-    spellings = ambiguousSpellings(inventorySources(flags, project), project, vault).map((trap): Finding => ({ rule: 'spelling', ...trap }));
+    spellings = ambiguousSpellings(inventorySources(flags, project), project, vault).map((trap): Finding => ({
+      rule: 'spelling',
+      ...trap,
+    }));
     findings.push(...spellings);
     const inventory = await readInventory({
       flags,
@@ -99,7 +128,10 @@ async function checkedInventory({ files, flags, launch }: LintInput, findings: F
 function printFindings(findings: readonly Finding[]): void {
   const { yellow, dim, green } = makeStyle(wantsColour(process.stdout));
   for (const { rule, what, where, hint } of findings) {
-    const place = where === undefined ? '' : `${typeof where === 'string' ? where : locationText({ ...where, file: shortPath(where.file) })}  `;
+    const place =
+      where === undefined
+        ? ''
+        : `${typeof where === 'string' ? where : locationText({ ...where, file: shortPath(where.file) })}  `;
     process.stdout.write(`${place}${yellow(rule)}  ${what}\n${hint === undefined ? '' : `    ${dim(hint)}\n`}`);
   }
   const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;

@@ -10,7 +10,12 @@ export function lintMembers(inventory: Inventory, hosts: readonly string[]): Fin
 function emptyGroups(inventory: Inventory): Finding[] {
   return [...inventory.groups.values()]
     .filter(({ name, hosts }) => hosts.length === 0 && name !== 'all' && name !== 'ungrouped')
-    .map(({ name, where }) => ({ rule: 'empty-group', what: `The group ${name} has no hosts`, where, hint: 'What is written for it happens nowhere. Give it hosts, or remove it.' }));
+    .map(({ name, where }) => ({
+      rule: 'empty-group',
+      what: `The group ${name} has no hosts`,
+      where,
+      hint: 'What is written for it happens nowhere. Give it hosts, or remove it.',
+    }));
 }
 
 /** The same address and port twice: two names of one machine get two opinions of it, or one of them is a mistake. */
@@ -28,6 +33,11 @@ function sharedAddresses(inventory: Inventory, hosts: readonly string[]): Findin
     .map(([place, sharing]) => {
       const [, second = ''] = sharing;
       const where = inventory.variable(second, 'ansible_host')?.origin.where ?? inventory.host(second).where;
-      return { rule: 'duplicate-address', what: `${someOf(sharing)} are all at ${place.replace(/:22$/, '')}`, where, hint: 'Correct ansible_host, or keep one name and put it into the groups of both.' };
+      return {
+        rule: 'duplicate-address',
+        what: `${someOf(sharing)} are all at ${place.replace(/:22$/, '')}`,
+        where,
+        hint: 'Correct ansible_host, or keep one name and put it into the groups of both.',
+      };
     });
 }

@@ -13,7 +13,11 @@ export interface LintedPlaybooks {
 }
 
 /** Loads playbooks, checks their types and the hosts they name. */
-export async function lintPlaybooks(files: readonly string[], inventory: Inventory | undefined, launch: Launch): Promise<LintedPlaybooks> {
+export async function lintPlaybooks(
+  files: readonly string[],
+  inventory: Inventory | undefined,
+  launch: Launch,
+): Promise<LintedPlaybooks> {
   const playbooks: Playbook[] = [];
   const findings: Finding[] = [];
   for (const file of files) {
@@ -43,7 +47,14 @@ function namedHosts(playbook: Playbook, file: string, inventory: Inventory): Fin
     const pattern = typeof play.hosts === 'string' ? play.hosts : play.hosts.join(',');
     try {
       if (matchHosts(inventory, pattern).length > 0) return [];
-      return [{ rule: 'no-hosts', what: `The play "${play.name ?? pattern}" is for ${pattern}, which has no hosts`, where, hint: 'Give the group hosts, or take the play away.' }];
+      return [
+        {
+          rule: 'no-hosts',
+          what: `The play "${play.name ?? pattern}" is for ${pattern}, which has no hosts`,
+          where,
+          hint: 'Give the group hosts, or take the play away.',
+        },
+      ];
     } catch (thrown) {
       return [{ ...findingOf('unknown-host', thrown), where }];
     }

@@ -20,14 +20,15 @@ export interface UnreadInput {
 }
 
 /**
- * Variables whose name stands in no source or template of the project and its roles, nor in another variable's expression. A
- * name put together at run time cannot be known, so that this is a hint and never more.
+ * Variables whose name stands in no source or template of the project and its roles, nor in another variable's
+ * expression. A name put together at run time cannot be known, so that this is a hint and never more.
  */
 export function lintUnread({ inventory, hosts, playbooks, project, inventoryFiles }: UnreadInput): Finding[] {
   if (playbooks.length === 0) return [];
   const roles = playbooks.flatMap(({ plays }) => plays.flatMap((play) => play.roles ?? []));
   const words = new Set(roles.flatMap(({ spec }) => Object.keys(spec.vars ?? {})));
-  for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)])) addWordsBelow(folder, new Set(inventoryFiles), words);
+  for (const folder of new Set([...(project === undefined ? [] : [project]), ...roles.map(({ spec }) => spec.dir)]))
+    addWordsBelow(folder, new Set(inventoryFiles), words);
   const found = new Map<string, { variable: Variable; hosts: string[] }>();
   for (const host of hosts) {
     for (const variable of inventory.written(host).values()) {
@@ -40,7 +41,14 @@ export function lintUnread({ inventory, hosts, playbooks, project, inventoryFile
   return [...found].flatMap(([name, { variable, hosts: having }]): Finding[] =>
     name.startsWith('ansible_') || words.has(name)
       ? []
-      : [{ rule: 'unread', what: `Nothing reads ${name} (of ${someOf(having)})`, where: variable.origin.where, hint: 'Its name stands in no playbook, role or template. Remove it, or check its spelling.' }],
+      : [
+          {
+            rule: 'unread',
+            what: `Nothing reads ${name} (of ${someOf(having)})`,
+            where: variable.origin.where,
+            hint: 'Its name stands in no playbook, role or template. Remove it, or check its spelling.',
+          },
+        ],
   );
 }
 
@@ -49,7 +57,8 @@ function addWordsBelow(folder: string, without: ReadonlySet<string>, words: Set<
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !skipped.test(entry.name)) addWordsBelow(path, without, words);
-    else if (entry.isFile() && sources.test(entry.name) && !without.has(path)) addWords(readFileSync(path, 'utf8'), words);
+    else if (entry.isFile() && sources.test(entry.name) && !without.has(path))
+      addWords(readFileSync(path, 'utf8'), words);
   }
 }
 

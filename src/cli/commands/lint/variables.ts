@@ -1,5 +1,12 @@
 import { locationText, nearest } from '../../../errors/index.ts';
-import { differencesFromAnsible, levelText, strayHostFiles, type Inventory, type Value, type Variable } from '../../../inventory/index.ts';
+import {
+  differencesFromAnsible,
+  levelText,
+  strayHostFiles,
+  type Inventory,
+  type Value,
+  type Variable,
+} from '../../../inventory/index.ts';
 import { Unreadable } from '../../../secrets/index.ts';
 import { meantBy, withoutEffect } from '../../../targets/connection-variables.ts';
 import { someOf, type Finding } from './finding.ts';
@@ -44,22 +51,46 @@ function ofPlaces(inventory: Inventory, hosts: readonly string[]): Finding[] {
   return [...seen.values()].flatMap((variable): Finding[] => {
     const { name, origin } = variable;
     const at = { where: origin.where };
-    if (variable.jinja) return [{ rule: 'jinja', what: `${name} is a Jinja expression that play does not evaluate`, ...at, hint: jinjaHint(variable.value) }];
-    if (withoutEffect.includes(name)) return [{ rule: 'no-effect', what: `${name} has no effect: it says how Ansible works inside`, ...at, hint: 'It can stay as long as Ansible is used too.' }];
+    if (variable.jinja)
+      return [
+        {
+          rule: 'jinja',
+          what: `${name} is a Jinja expression that play does not evaluate`,
+          ...at,
+          hint: jinjaHint(variable.value),
+        },
+      ];
+    if (withoutEffect.includes(name))
+      return [
+        {
+          rule: 'no-effect',
+          what: `${name} has no effect: it says how Ansible works inside`,
+          ...at,
+          hint: 'It can stay as long as Ansible is used too.',
+        },
+      ];
     const meant = meantBy(name);
-    return meant === undefined ? [] : [{ rule: 'misspelt', what: `${name} means nothing to play or Ansible`, ...at, hint: `Did you mean ${meant}?` }];
+    return meant === undefined
+      ? []
+      : [{ rule: 'misspelt', what: `${name} means nothing to play or Ansible`, ...at, hint: `Did you mean ${meant}?` }];
   });
 }
 
 /** Why a value is not to be had, where it is no part of a larger one. */
 function jinjaHint(value: Value): string {
-  if (!(value instanceof Unreadable)) return 'Only names are looked up ({{ name }}, {{ name.key }}). Compute the rest in TypeScript, or write it out.';
+  if (!(value instanceof Unreadable))
+    return 'Only names are looked up ({{ name }}, {{ name.key }}). Compute the rest in TypeScript, or write it out.';
   const { message, hint = '' } = value.problem();
   return `${message}. ${hint}`;
 }
 
 function strayFiles(inventory: Inventory): Finding[] {
-  return strayHostFiles(inventory).map(({ name, file }) => ({ rule: 'stray-file', what: `There is no host "${name}", so this is never read`, where: { file }, hint: nearestHint(name, inventory.hosts.keys()) }));
+  return strayHostFiles(inventory).map(({ name, file }) => ({
+    rule: 'stray-file',
+    what: `There is no host "${name}", so this is never read`,
+    where: { file },
+    hint: nearestHint(name, inventory.hosts.keys()),
+  }));
 }
 
 function nearestHint(name: string, known: Iterable<string>): string {

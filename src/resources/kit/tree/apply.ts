@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Step } from '../../../contract/index.ts';
-import { walkSh } from '../../../probes/index.ts';
-import { unpackZip } from '../../../probes/archive.ts';
-import { removeSh } from '../remove-sh.ts';
 import { tar } from '../../../formats/archive/tar.ts';
+import { unpackZip } from '../../../probes/archive.ts';
+import { walkSh } from '../../../probes/index.ts';
+import { removeSh } from '../remove-sh.ts';
 import type { WantedTree } from './wanted.ts';
 
 /** One thing to do below the tree's root, as words for the script. */
@@ -11,22 +11,24 @@ export type Operation =
   | readonly ['rm', name: string]
   | readonly ['mkdir', name: string, mode: string, chown: string]
   /**
-   * Puts an unpacked file in place, `from` its path in the archive; `mode` where unpacking does not give it, or chown takes it away
-   * again; behind `=` where unpacking gives it unless the folder has default entries (acl(5)), which tar(1) does not reckon with.
+   * Puts an unpacked file in place, `from` its path in the archive; `mode` where unpacking does not give it, or chown
+   * takes it away again; behind `=` where unpacking gives it unless the folder has default entries (acl(5)), which
+   * tar(1) does not reckon with.
    */
   | readonly ['file', name: string, from: string, chown: string, mode: string]
   | readonly ['link', name: string, target: string, chown: string]
   | readonly ['attributes', name: string, mode: string, chown: string];
 
-// New files are unpacked beside their places, in a folder of the same file system that only its maker can enter, get their
-// owners there, are synced together, then renamed one by one: old or new, never half. What a killed run left is removed first.
-// A file never takes over the very time of one with other content: browsers and Python would go on with what they know of the
-// old one (RFC 9110, 8.8; importlib), as many archives give all their files one time.
-// Others may swap whatever lies in the tree for a link: each folder is stepped into from the root, which stays open as 4, and what is unpacked
-// is reached through 5, the folder of ours, and 7, the one in it where the file is, whatever has become of their names. What is in ours of its
-// own (`new`, `plain`, `link`) is all that is ever removed of a folder of that name.
-// $1 root, $2 where it is to be made or empty, $3 archive on the host or empty, $4 y for zip, $5 owner of all new files or empty, $6 y
-// when there are files to unpack, $7 y where links to folders are followed, $8 name of our folder, then the operations. stdin: a tar archive where $3 is empty.
+// New files are unpacked beside their places, in a folder of the same file system that only its maker can enter, get
+// their owners there, are synced together, then renamed one by one: old or new, never half. What a killed run left is
+// removed first. A file never takes over the very time of one with other content: browsers and Python would go on with
+// what they know of the old one (RFC 9110, 8.8; importlib), as many archives give all their files one time. Others may
+// swap whatever lies in the tree for a link: each folder is stepped into from the root, which stays open as 4, and what
+// is unpacked is reached through 5, the folder of ours, and 7, the one in it where the file is, whatever has become of
+// their names. What is in ours of its own (`new`, `plain`, `link`) is all that is ever removed of a folder of that
+// name. $1 root, $2 where it is to be made or empty, $3 archive on the host or empty, $4 y for zip, $5 owner of all new
+// files or empty, $6 y when there are files to unpack, $7 y where links to folders are followed, $8 name of our folder,
+// then the operations. stdin: a tar archive where $3 is empty.
 const script = `set -e
 ${unpackZip}
 ${walkSh}
@@ -163,10 +165,22 @@ export function treeStep(tree: WantedTree, made: string | undefined, operations:
   const files = tree.entries.flatMap((entry) => (entry.type === 'file' && written.has(entry.name) ? [entry] : []));
   const owner = ownerOf(tree);
   const { archive } = tree;
-  const sent = archive ? [] : files.map(({ name, mode, content = Buffer.alloc(0), modified }) => ({ name, mode, content, modified }));
+  const sent = archive
+    ? []
+    : files.map(({ name, mode, content = Buffer.alloc(0), modified }) => ({ name, mode, content, modified }));
   return {
     script,
-    args: [tree.dest, made ?? '', archive?.path ?? '', flag(archive?.isZip), owner, flag(files.length > 0), flag(tree.keepsFolderLinks), `.play-tree-${randomBytes(6).toString('hex')}`, ...operations.flat()],
+    args: [
+      tree.dest,
+      made ?? '',
+      archive?.path ?? '',
+      flag(archive?.isZip),
+      owner,
+      flag(files.length > 0),
+      flag(tree.keepsFolderLinks),
+      `.play-tree-${randomBytes(6).toString('hex')}`,
+      ...operations.flat(),
+    ],
     ...(sent.length > 0 ? { stdin: tar(sent) } : {}),
     label: `write the files below ${tree.dest}`,
   };

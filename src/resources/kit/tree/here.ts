@@ -17,7 +17,10 @@ export const below = (root: string, name: string): string => `${root === '/' ? '
 
 /** Where nothing is deleted, only what is wanted is asked for: `dest` may be /usr/local, or / itself. */
 export function singleQuestions({ dest, entries }: WantedTree): Question[] {
-  return entries.flatMap((entry) => [stat(below(dest, entry.name)), ...(entry.type === 'link' ? [linkTarget(below(dest, entry.name))] : [])]);
+  return entries.flatMap((entry) => [
+    stat(below(dest, entry.name)),
+    ...(entry.type === 'link' ? [linkTarget(below(dest, entry.name))] : []),
+  ]);
 }
 
 /** What a run that was killed left: the next one removes it. */
@@ -39,7 +42,12 @@ export function whatIsThere(tree: WantedTree, found: Found): Map<string, Here> {
       isFollowed = led.type === 'directory';
       if (isFollowed) now = led;
     }
-    if (now.type !== 'absent') here.set(name, { ...now, target: now.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '', ...(isFollowed ? { isFollowed } : {}) });
+    if (now.type !== 'absent')
+      here.set(name, {
+        ...now,
+        target: now.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '',
+        ...(isFollowed ? { isFollowed } : {}),
+      });
   }
   return here;
 }
@@ -52,7 +60,12 @@ export function allThatIsThere(dest: string, root: string, found: Found, depth?:
     if (depth !== undefined && name.split('/').length > depth) continue;
     if (after.type === 'absent') {
       for (const one of here.keys()) if (one === name || one.startsWith(`${name}/`)) here.delete(one);
-    } else here.set(name, { ...after, target: after.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '', ...(assumed === undefined ? {} : { assumed }) });
+    } else
+      here.set(name, {
+        ...after,
+        target: after.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '',
+        ...(assumed === undefined ? {} : { assumed }),
+      });
   }
   return here;
 }

@@ -1,6 +1,26 @@
-import { known, settled, type Change, type Found, type Known, type PathState, type Plan, type Question, type Stat } from '../../../contract/index.ts';
+import {
+  known,
+  settled,
+  type Change,
+  type Found,
+  type Known,
+  type PathState,
+  type Plan,
+  type Question,
+  type Stat,
+} from '../../../contract/index.ts';
 import { PlayError } from '../../../errors/index.ts';
-import { content, linkTarget, realPath, self, sha256, stat, tree, writability, type Self } from '../../../probes/index.ts';
+import {
+  content,
+  linkTarget,
+  realPath,
+  self,
+  sha256,
+  stat,
+  tree,
+  writability,
+  type Self,
+} from '../../../probes/index.ts';
 import { listing } from '../../../probes/listing.ts';
 import { behindLinks, folderOf, presumeFolder } from '../folder.ts';
 import { gone, replaced } from '../known.ts';
@@ -21,7 +41,13 @@ export interface TreeResult {
 export function treeQuestions(tree: WantedTree): Question[] {
   const { dest, entries } = tree;
   const hashes = entries.flatMap((entry) => (entry.type === 'file' ? [sha256(below(dest, entry.name))] : []));
-  return [stat(dest), stat(folderOf(dest)), self, ...hashes, ...(tree.delete ? [listing(dest)] : singleQuestions(tree))];
+  return [
+    stat(dest),
+    stat(folderOf(dest)),
+    self,
+    ...hashes,
+    ...(tree.delete ? [listing(dest)] : singleQuestions(tree)),
+  ];
 }
 
 /** Plans a whole tree: one stream with the files that differ, and what is to be done around them. */
@@ -29,7 +55,10 @@ export function planTree(tree: WantedTree, found: Found): Plan<TreeResult> {
   const at = found.get(stat(tree.dest));
   const root = at.type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
   const top = root === tree.dest ? at : found.get(stat(root));
-  found.require(top.type === 'directory' || top.type === 'absent', { failure: `${tree.dest} is not a directory`, by: null });
+  found.require(top.type === 'directory' || top.type === 'absent', {
+    failure: `${tree.dest} is not a directory`,
+    by: null,
+  });
   if (top.type === 'absent') presumeFolder(tree.makesDest ? folderOf(root) : root, found);
   if (tree.delete) found.trust(`nothing more is below ${root} by then`);
   const isNew = top.type === 'absent' && tree.makesDest;
@@ -96,8 +125,15 @@ class TreeWork {
     this.#unpacked = madeIn(top, found.get(self));
     this.#here = tree.delete ? allThatIsThere(tree.dest, root, found) : whatIsThere(tree, found);
     // All old sides of diffs in one exchange.
-    const old = tree.entries.filter((entry) => this.#here.get(entry.name)?.type === 'file' && entry.type === 'file' && this.#differs(entry));
-    found.need(...old.flatMap((entry) => [...(entry.type === 'file' && entry.content !== undefined ? [content(this.#path(entry.name))] : []), writability(this.#path(entry.name))]));
+    const old = tree.entries.filter(
+      (entry) => this.#here.get(entry.name)?.type === 'file' && entry.type === 'file' && this.#differs(entry),
+    );
+    found.need(
+      ...old.flatMap((entry) => [
+        ...(entry.type === 'file' && entry.content !== undefined ? [content(this.#path(entry.name))] : []),
+        writability(this.#path(entry.name)),
+      ]),
+    );
   }
 
   get operations(): readonly Operation[] {
@@ -132,7 +168,11 @@ class TreeWork {
     const path = this.#path(entry.name);
     const keeps = now && now.type === entry.type ? now : undefined;
     const own = keeps ?? this.#fresh(entry);
-    const attributes = planAttributes({ ...this.#tree, ...(entry.type === 'link' ? {} : { mode: entry.mode }) }, own, this.#found).after;
+    const attributes = planAttributes(
+      { ...this.#tree, ...(entry.type === 'link' ? {} : { mode: entry.mode }) },
+      own,
+      this.#found,
+    ).after;
     switch (entry.type) {
       case 'directory': {
         this.changes.push({ what: entry.name, from: now?.type ?? 'absent', to: 'directory' });
@@ -145,22 +185,48 @@ class TreeWork {
         return;
       }
       case 'link':
-        this.changes.push({ what: entry.name, from: now === undefined ? 'absent' : now.type === 'link' ? `link to ${now.target}` : now.type, to: `link to ${entry.target}` });
-        this.#operations.push(['link', entry.name, entry.target, chownText(this.#tree.owner ?? this.#restored(own).owner, this.#tree.group ?? this.#restored(own).group)]);
+        this.changes.push({
+          what: entry.name,
+          from: now === undefined ? 'absent' : now.type === 'link' ? `link to ${now.target}` : now.type,
+          to: `link to ${entry.target}`,
+        });
+        this.#operations.push([
+          'link',
+          entry.name,
+          entry.target,
+          chownText(this.#tree.owner ?? this.#restored(own).owner, this.#tree.group ?? this.#restored(own).group),
+        ]);
         this.after.push(...gone(path), known(stat(path), attributes), known(linkTarget(path), entry.target));
         return;
       case 'file': {
         this.changes.push(this.#contentChange(entry, now));
-        if (keeps && keeps.mode !== entry.mode) this.changes.push({ what: `mode of ${entry.name}`, from: keeps.mode, to: entry.mode });
-        // All that is unpacked was given to whom the tree belongs, if that is asked for: the rest is what the file had, or has from its folder.
+        if (keeps && keeps.mode !== entry.mode)
+          this.changes.push({ what: `mode of ${entry.name}`, from: keeps.mode, to: entry.mode });
+        // All that is unpacked was given to whom the tree belongs, if that is asked for: the rest is what the file had,
+        // or has from its folder.
         const { owner, group } = this.#restored(own);
-        const chown = chownText(this.#tree.owner === undefined ? owner : undefined, this.#tree.group === undefined ? group : undefined);
-        // Unpacked with its mode already, unless the bytes come from an archive that may have another; chown(1) clears set-user-ID bits.
+        const chown = chownText(
+          this.#tree.owner === undefined ? owner : undefined,
+          this.#tree.group === undefined ? group : undefined,
+        );
+        // Unpacked with its mode already, unless the bytes come from an archive that may have another; chown(1) clears
+        // set-user-ID bits.
         const isChowned = chown !== '' || ownerOf(this.#tree) !== '';
-        const mode = this.#tree.archive || (isChowned && (Number.parseInt(entry.mode, 8) & 0o6000) !== 0) ? entry.mode : `=${entry.mode}`;
+        const mode =
+          this.#tree.archive || (isChowned && (Number.parseInt(entry.mode, 8) & 0o6000) !== 0)
+            ? entry.mode
+            : `=${entry.mode}`;
         this.#operations.push(['file', entry.name, entry.from ?? entry.name, chown, mode]);
-        this.after.push(...gone(path).slice(1), known(stat(path), { ...replaced(attributes), type: 'file', size: entry.size }), known(sha256(path), entry.sha256));
-        this.after.push(entry.content === undefined ? { question: content(path), answer: null, unknown: `${path} comes from an archive on the host` } : known(content(path), { bytes: entry.content }));
+        this.after.push(
+          ...gone(path).slice(1),
+          known(stat(path), { ...replaced(attributes), type: 'file', size: entry.size }),
+          known(sha256(path), entry.sha256),
+        );
+        this.after.push(
+          entry.content === undefined
+            ? { question: content(path), answer: null, unknown: `${path} comes from an archive on the host` }
+            : known(content(path), { bytes: entry.content }),
+        );
       }
     }
   }
@@ -168,8 +234,11 @@ class TreeWork {
   deleteOthers(): void {
     const wanted = new Set(this.#tree.entries.map((entry) => entry.name));
     // What is told depends on all names that are there.
-    for (const [name, { assumed }] of this.#here) if (assumed !== undefined && !this.#tree.isExcluded(name)) this.#found.assume(assumed);
-    const extra = [...this.#here.keys()].filter((name) => !wanted.has(name) && !this.#tree.isExcluded(name) && !isOurs(name));
+    for (const [name, { assumed }] of this.#here)
+      if (assumed !== undefined && !this.#tree.isExcluded(name)) this.#found.assume(assumed);
+    const extra = [...this.#here.keys()].filter(
+      (name) => !wanted.has(name) && !this.#tree.isExcluded(name) && !isOurs(name),
+    );
     const kept = [...this.#here.keys()].filter((name) => this.#tree.isExcluded(name));
     // A folder that holds something excluded stays, with just that.
     const doomed = new Set(extra.filter((name) => !kept.some((one) => one.startsWith(`${name}/`))));
@@ -204,7 +273,10 @@ class TreeWork {
   /** Mounts below go with no folder, nor does the link by which the tree was reached. */
   #requireRemovable(name: string, type: Here['type']): void {
     const path = this.#path(name);
-    if (type === 'link' && path === this.#entrance()) throw new PlayError(`${path} is the link by which ${this.#root} is reached here, and would be removed with all that is not wanted`);
+    if (type === 'link' && path === this.#entrance())
+      throw new PlayError(
+        `${path} is the link by which ${this.#root} is reached here, and would be removed with all that is not wanted`,
+      );
     const mount = type === 'directory' ? this.#found.get(tree(path)).mounts[0] : undefined;
     if (mount !== undefined) throw new PlayError(`${path} is not removed: ${mount} is a mount point; unmount it first`);
   }
@@ -212,26 +284,45 @@ class TreeWork {
   /** Where the link is that the tree's root was given by. */
   #entrance(): string | undefined {
     const { dest } = this.#tree;
-    return dest === this.#root ? undefined : below(this.#found.get(realPath(folderOf(dest))) ?? '', dest.slice(dest.lastIndexOf('/') + 1));
+    return dest === this.#root
+      ? undefined
+      : below(this.#found.get(realPath(folderOf(dest))) ?? '', dest.slice(dest.lastIndexOf('/') + 1));
   }
 
-  /** A folder goes with all that is in it only where that is asked for, and not where something in it is to be left alone. */
+  /**
+   * A folder goes with all that is in it only where that is asked for, and not where something in it is to be left
+   * alone.
+   */
   #requireReplaceable({ name, type }: WantedEntry): void {
     const path = this.#path(name);
-    const inside = this.#tree.delete ? [...this.#here.keys()].filter((one) => one.startsWith(`${name}/`)) : [...allThatIsThere(path, path, this.#found, 1).keys()].map((one) => `${name}/${one}`);
+    const inside = this.#tree.delete
+      ? [...this.#here.keys()].filter((one) => one.startsWith(`${name}/`))
+      : [...allThatIsThere(path, path, this.#found, 1).keys()].map((one) => `${name}/${one}`);
     const [kept] = this.#tree.delete ? inside.filter((one) => this.#tree.isExcluded(one)) : inside;
-    if (kept !== undefined) throw new PlayError(`${path} is a directory that holds ${kept.slice(name.length + 1)}, and is to be a ${type}; ${this.#tree.delete ? 'what is excluded is not removed' : 'move it away first'}`);
+    if (kept !== undefined)
+      throw new PlayError(
+        `${path} is a directory that holds ${kept.slice(name.length + 1)}, and is to be a ${type}; ${this.#tree.delete ? 'what is excluded is not removed' : 'move it away first'}`,
+      );
   }
 
   #permissions(entry: WantedEntry, now: Here): void {
     if (now.isFollowed) return;
-    const { changes, after, chown, mode } = planAttributes({ ...this.#tree, mode: entry.type === 'link' ? undefined : entry.mode }, now, this.#found);
+    const { changes, after, chown, mode } = planAttributes(
+      { ...this.#tree, mode: entry.type === 'link' ? undefined : entry.mode },
+      now,
+      this.#found,
+    );
     if (changes.length === 0) return;
     this.written.push(entry.name);
     this.changes.push(...changes.map((change) => ({ ...change, what: `${change.what} of ${entry.name}` })));
     this.#note(entry.name, 'change');
     const isClosed = entry.type === 'directory' && (Number.parseInt(mode, 8) & 0o300) !== 0o300;
-    (isClosed ? this.#late : this.#operations).push(['attributes', entry.name, entry.type === 'link' ? '' : mode, chown]);
+    (isClosed ? this.#late : this.#operations).push([
+      'attributes',
+      entry.name,
+      entry.type === 'link' ? '' : mode,
+      chown,
+    ]);
     if (entry.type === 'directory') this.#folders.set(entry.name, after);
     this.after.push(known(stat(this.#path(entry.name)), after));
   }
@@ -240,29 +331,47 @@ class TreeWork {
     const now = this.#here.get(entry.name);
     if (now?.type !== entry.type) return true;
     if (entry.type === 'link') return now.target !== entry.target;
-    return entry.type === 'file' && (now.size !== entry.size || this.#found.get(sha256(below(this.#tree.dest, entry.name))) !== entry.sha256);
+    return (
+      entry.type === 'file' &&
+      (now.size !== entry.size || this.#found.get(sha256(below(this.#tree.dest, entry.name))) !== entry.sha256)
+    );
   }
 
   #contentChange(entry: WantedEntry & { type: 'file' }, now: Here | undefined): Change {
-    if (entry.content === undefined || this.#tree.archive !== undefined) return { what: entry.name, from: now?.type ?? 'absent', to: now?.type === 'file' ? 'other content' : 'file' };
+    if (entry.content === undefined || this.#tree.archive !== undefined)
+      return { what: entry.name, from: now?.type ?? 'absent', to: now?.type === 'file' ? 'other content' : 'file' };
     const path = this.#path(entry.name);
     const text = { path, after: entry.content, ...(entry.secrets === undefined ? {} : { secret: entry.secrets }) };
     if (now === undefined) return { what: entry.name, to: 'new file', text: { ...text, before: null } };
     if (now.type !== 'file') return { what: entry.name, from: now.type, to: 'file', text: { ...text, before: null } };
     const old = this.#found.get(content(path));
     if ('bytes' in old) return { what: entry.name, text: { ...text, before: old.bytes } };
-    return { what: entry.name, text: { ...text, before: { unknown: 'tooLarge' in old ? `the old file has ${old.tooLarge} bytes` : `it is ${old.missing}` } } };
+    return {
+      what: entry.name,
+      text: {
+        ...text,
+        before: { unknown: 'tooLarge' in old ? `the old file has ${old.tooLarge} bytes` : `it is ${old.missing}` },
+      },
+    };
   }
 
   #fresh({ name, type, ...entry }: WantedEntry): PathState {
     const [above = ''] = parentsOf(name);
-    return { type, mode: 'mode' in entry ? entry.mode : '0777', size: 0, ...madeIn(this.#folders.get(above), this.#found.get(self)) };
+    return {
+      type,
+      mode: 'mode' in entry ? entry.mode : '0777',
+      size: 0,
+      ...madeIn(this.#folders.get(above), this.#found.get(self)),
+    };
   }
 
   /** Whom an unpacked file is to be given, to be as `own`: the file it replaces, or a new one in its folder. */
   #restored(own: PathState): { readonly owner: string | undefined; readonly group: string | undefined } {
     const { uid, gid } = this.#unpacked;
-    return { owner: own.uid === uid ? undefined : String(own.uid), group: own.gid === gid ? undefined : String(own.gid) };
+    return {
+      owner: own.uid === uid ? undefined : String(own.uid),
+      group: own.gid === gid ? undefined : String(own.gid),
+    };
   }
 
   #forgetBelow(name: string): void {

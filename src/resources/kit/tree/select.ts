@@ -20,27 +20,43 @@ export interface Packed {
 }
 
 /**
- * The members that are wanted as a tree. Names are matched as they are in the archive, folders are taken off afterwards: as tar(1) does it.
+ * The members that are wanted as a tree. Names are matched as they are in the archive, folders are taken off
+ * afterwards: as tar(1) does it.
  *
  * @param folderMode of the folders that the archive does not name
  * @returns what is wrong, as a sentence, where a pattern of `include` fits nothing or two members would get one name
  */
-export function select(members: readonly Packed[], { include, exclude, strip }: Selection, folderMode: string): WantedEntry[] | string {
+export function select(
+  members: readonly Packed[],
+  { include, exclude, strip }: Selection,
+  folderMode: string,
+): WantedEntry[] | string {
   const patterns = include.map((pattern) => ({ pattern, fits: excluder([pattern]) }));
   const idle = patterns.find(({ fits }) => !members.some(({ name }) => fits(name)));
   if (idle) return `nothing in it fits ${JSON.stringify(idle.pattern)} of \`include\``;
   const isExcluded = excluder(exclude);
-  const certain = members.filter(({ name }) => !isExcluded(name) && (patterns.length === 0 || patterns.some(({ fits }) => fits(name))));
+  const certain = members.filter(
+    ({ name }) => !isExcluded(name) && (patterns.length === 0 || patterns.some(({ fits }) => fits(name))),
+  );
   // Folders that included members lie in come with the permissions they have in the archive.
   const above = new Set(certain.flatMap(({ name }) => [...parentsOf(name)]));
-  const wanted = patterns.length === 0 ? certain : members.filter((one) => certain.includes(one) || (one.type === 'directory' && above.has(one.name) && !isExcluded(one.name)));
+  const wanted =
+    patterns.length === 0
+      ? certain
+      : members.filter(
+          (one) => certain.includes(one) || (one.type === 'directory' && above.has(one.name) && !isExcluded(one.name)),
+        );
   const byName = new Map<string, Packed>();
   for (const one of wanted) {
     const name = one.name.split('/').slice(strip).join('/');
     if (name === '') continue;
     const other = byName.get(name);
-    if (other && (other.type !== 'directory' || one.type !== 'directory')) return `${visible(other.name)} and ${visible(one.name)} in it would both become ${visible(name)}; leave one out with \`exclude\``;
+    if (other && (other.type !== 'directory' || one.type !== 'directory'))
+      return `${visible(other.name)} and ${visible(one.name)} in it would both become ${visible(name)}; leave one out with \`exclude\``;
     byName.set(name, one);
   }
-  return withParents([...byName].map(([name, one]) => one.as(name)), folderMode);
+  return withParents(
+    [...byName].map(([name, one]) => one.as(name)),
+    folderMode,
+  );
 }

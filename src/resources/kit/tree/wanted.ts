@@ -28,7 +28,10 @@ interface WantedTreeFile {
   readonly content: Buffer | undefined;
   /** Its path in the archive on the host, where that is not its name. */
   readonly from?: string;
-  /** The time it gets when it is written, in whole seconds since 1970; undefined: that of the writing. What has the right bytes keeps its own. */
+  /**
+   * The time it gets when it is written, in whole seconds since 1970; undefined: that of the writing. What has the
+   * right bytes keeps its own.
+   */
   readonly modified?: number | undefined;
   readonly secrets?: readonly Secret[] | true;
 }
@@ -53,8 +56,21 @@ export interface WantedTree {
 }
 
 /** A file from its bytes. */
-export function fileEntry(name: string, content: Buffer, mode: string, more: Pick<WantedTreeFile, 'modified' | 'secrets'> = {}): WantedTreeFile {
-  return { ...more, type: 'file', name, mode, content, size: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+export function fileEntry(
+  name: string,
+  content: Buffer,
+  mode: string,
+  more: Pick<WantedTreeFile, 'modified' | 'secrets'> = {},
+): WantedTreeFile {
+  return {
+    ...more,
+    type: 'file',
+    name,
+    mode,
+    content,
+    size: content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+  };
 }
 
 /** `a/b`, then `a`, for `a/b/c`. */
@@ -72,15 +88,17 @@ export function withParents(entries: readonly WantedEntry[], mode: string): Want
     for (const above of parentsOf(name)) {
       const there = all.get(above);
       if (there === undefined) all.set(above, { type: 'directory', name: above, mode });
-      else if (there.type !== 'directory') throw new PlayError(`${visible(name)} cannot lie below ${visible(above)}, which is to be a ${there.type}`);
+      else if (there.type !== 'directory')
+        throw new PlayError(`${visible(name)} cannot lie below ${visible(above)}, which is to be a ${there.type}`);
     }
   }
   return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 /**
- * Patterns as in gitignore(5), but for `!`: without a slash before their end they fit a name at any depth, else the path from
- * the tree's root (rsync(1) would fit `a/b` at any depth, too). `*` and `?` stop at slashes, `**` does not. What is below an excluded folder is excluded too.
+ * Patterns as in gitignore(5), but for `!`: without a slash before their end they fit a name at any depth, else the
+ * path from the tree's root (rsync(1) would fit `a/b` at any depth, too). `*` and `?` stop at slashes, `**` does not.
+ * What is below an excluded folder is excluded too.
  */
 export function excluder(patterns: readonly string[]): (name: string) => boolean {
   const tests = patterns.map((pattern) => {

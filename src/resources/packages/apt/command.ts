@@ -18,7 +18,9 @@ export interface CommandOptions {
 function flags(options: CommandOptions): string[] {
   const { installRecommends, defaultRelease } = options;
   return [
-    ...(installRecommends === undefined ? [] : [installRecommends ? '--install-recommends' : '--no-install-recommends']),
+    ...(installRecommends === undefined
+      ? []
+      : [installRecommends ? '--install-recommends' : '--no-install-recommends']),
     ...(defaultRelease === undefined ? [] : [`--target-release=${defaultRelease}`]),
     ...(options.autoremove ? ['--auto-remove'] : []),
     ...(options.purge ? ['--purge'] : []),
@@ -30,8 +32,18 @@ function flags(options: CommandOptions): string[] {
 
 /** apt-get's arguments for packages: one call for all of them. */
 export function packagesCommand(packages: readonly PackageSpec[], state: AptState, options: CommandOptions): string[] {
-  if (state === 'absent') return ['remove', ...flags({ ...options, installRecommends: undefined, defaultRelease: undefined }), ...packages.map((one) => one.name)];
-  return ['install', ...flags(options), ...(options.onlyUpgrade ? ['--only-upgrade'] : []), ...packages.map(packageText)];
+  if (state === 'absent')
+    return [
+      'remove',
+      ...flags({ ...options, installRecommends: undefined, defaultRelease: undefined }),
+      ...packages.map((one) => one.name),
+    ];
+  return [
+    'install',
+    ...flags(options),
+    ...(options.onlyUpgrade ? ['--only-upgrade'] : []),
+    ...packages.map(packageText),
+  ];
 }
 
 /** As Ansible maps them: `safe` may install new packages but removes none, `full` and `dist` may do both. */

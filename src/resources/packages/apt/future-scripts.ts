@@ -1,12 +1,15 @@
 import type { AccountTable, Found, Known, PathState, Question, TableUser } from '../../../contract/index.ts';
 import { accountTable, group, groupIn, linkTarget, stat, user, userIn } from '../../../probes/index.ts';
-import type { PackageContents } from '../apt-contents.probe.ts';
 import { unknownNumber } from '../../accounts/account-numbers.ts';
 import { resolveMode } from '../../kit/mode.ts';
+import type { PackageContents } from '../apt-contents.probe.ts';
 import { readScripts, readSysusers, readTmpfiles, type ScriptEffect } from './maintainer.ts';
 import { forFirstInstallation, sureSnippets } from './snippets.ts';
 
-/** What installation scripts make of the host: accounts, links, folders, owners. Assumed, with the reason, but for debhelper's own parts. */
+/**
+ * What installation scripts make of the host: accounts, links, folders, owners. Assumed, with the reason, but for
+ * debhelper's own parts.
+ */
 export interface ScriptKnowns {
   readonly knowns: readonly Known[];
   /** Paths of the package itself that the scripts alter, with the reason. */
@@ -19,7 +22,11 @@ const fresh: PathState = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'r
  * @param packages newly installed ones, in the order they are set up
  * @param paths what the packages themselves bring; altered where their scripts alter it
  */
-export function scriptKnowns(packages: readonly PackageContents[], paths: Map<string, PathState>, found: Found): ScriptKnowns {
+export function scriptKnowns(
+  packages: readonly PackageContents[],
+  paths: Map<string, PathState>,
+  found: Found,
+): ScriptKnowns {
   const effects = packages.flatMap(effectsOf);
   const scripts = new Scripts(paths, found);
   for (const { effect, reason } of effects) scripts.run(effect, reason);
@@ -53,7 +60,11 @@ class Scripts {
 
   knowns(): Known[] {
     const made = [...this.#made].map(([path, { at, reason }]) => known(stat(path), at, path, reason));
-    return [...this.#knowns.values(), ...made, ...(this.#accounts === undefined ? [] : [{ question: accountTable, answer: this.#accounts }])];
+    return [
+      ...this.#knowns.values(),
+      ...made,
+      ...(this.#accounts === undefined ? [] : [{ question: accountTable, answer: this.#accounts }]),
+    ];
   }
 
   run(effect: ScriptEffect, reason: Reason): void {
@@ -65,7 +76,10 @@ class Scripts {
         });
       case 'group':
         return this.#account(group(effect.name), `group ${effect.name}`, reason, (all) => {
-          const groups = [...all.groups, { name: effect.name, gid: unknownNumber(all.groups.map((one) => one.gid)), members: [] }];
+          const groups = [
+            ...all.groups,
+            { name: effect.name, gid: unknownNumber(all.groups.map((one) => one.gid)), members: [] },
+          ];
           return { all: { ...all, groups }, answer: groupIn({ ...all, groups }, effect.name) };
         });
       case 'link': {
@@ -77,7 +91,11 @@ class Scripts {
       case 'directory': {
         const { path, mode, owner, group } = effect;
         this.#make(path, { ...fresh, type: 'directory', mode: '0755' }, reason);
-        return this.#alter(path, (now) => owned({ ...now, mode: resolveMode(mode, now.mode, true) }, owner ?? '', group ?? ''), reason);
+        return this.#alter(
+          path,
+          (now) => owned({ ...now, mode: resolveMode(mode, now.mode, true) }, owner ?? '', group ?? ''),
+          reason,
+        );
       }
       case 'file':
         this.#make(effect.path, fresh, reason);
@@ -85,7 +103,12 @@ class Scripts {
       case 'own':
         return this.#alter(effect.path, (now) => owned(now, effect.owner, effect.group), reason);
       case 'mode':
-        return this.#alter(effect.path, (now) => (isMode(effect.mode) ? { ...now, mode: resolveMode(effect.mode, now.mode, now.type === 'directory') } : now), reason);
+        return this.#alter(
+          effect.path,
+          (now) =>
+            isMode(effect.mode) ? { ...now, mode: resolveMode(effect.mode, now.mode, now.type === 'directory') } : now,
+          reason,
+        );
       case 'remove':
       case 'enable':
       case 'start':
@@ -94,7 +117,12 @@ class Scripts {
   }
 
   /** Accounts that are there stay as they are (adduser(8), sysusers.d(5)), also those that a guess put there. */
-  #account(question: Question, what: string, reason: Reason, make: (all: AccountTable) => { readonly all: AccountTable; readonly answer: unknown }): void {
+  #account(
+    question: Question,
+    what: string,
+    reason: Reason,
+    make: (all: AccountTable) => { readonly all: AccountTable; readonly answer: unknown },
+  ): void {
     const { answer: now, assumed } = this.#found.peek(question);
     if (now !== null || this.#knowns.has(what)) return;
     const { all, answer } = make(this.#accounts ?? this.#found.peek(accountTable).answer);
@@ -129,7 +157,8 @@ function known(question: Question, answer: unknown, what: string, reason: Reason
   return reason === undefined ? { question, answer } : { question, answer, assumed: `${what}: ${reason}` };
 }
 
-const isMode = (text: string): boolean => /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/.test(text);
+const isMode = (text: string): boolean =>
+  /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/.test(text);
 
 function effectsOf(one: PackageContents): { readonly effect: ScriptEffect; readonly reason: Reason }[] {
   const because = `the installation scripts of ${one.name} do it`;
@@ -141,7 +170,9 @@ function effectsOf(one: PackageContents): { readonly effect: ScriptEffect; reado
     // Debhelper has the file named on a line of its own part.
     const tool = isSysusers ? 'systemd-sysusers' : 'systemd-tmpfiles';
     const name = path.replace(/^.*\//, '');
-    const isSure = snippets.some((snippet) => snippet.text.split('\n').some((line) => line.includes(tool) && line.split(/[\s'"]+/).includes(name)));
+    const isSure = snippets.some((snippet) =>
+      snippet.text.split('\n').some((line) => line.includes(tool) && line.split(/[\s'"]+/).includes(name)),
+    );
     const effects = isSysusers ? readSysusers(text) : readTmpfiles(text);
     return effects.map((effect) => ({ effect, reason: isSure ? undefined : because }));
   });
@@ -176,6 +207,16 @@ function owned(now: PathState, owner: string, group: string): PathState {
   };
 }
 
-function newUser({ name, home, shell, comment, group: primary }: ScriptEffect & { do: 'user' }, all: AccountTable): TableUser {
-  return { name, uid: unknownNumber(all.users.map((one) => one.uid)), gid: groupIn(all, primary)?.gid ?? -1, comment, home, shell };
+function newUser(
+  { name, home, shell, comment, group: primary }: ScriptEffect & { do: 'user' },
+  all: AccountTable,
+): TableUser {
+  return {
+    name,
+    uid: unknownNumber(all.users.map((one) => one.uid)),
+    gid: groupIn(all, primary)?.gid ?? -1,
+    comment,
+    home,
+    shell,
+  };
 }

@@ -1,24 +1,31 @@
 import type { Found, Known, Question, Stat } from '../../../contract/index.ts';
 import { noUnit, stat, unit, type Unit } from '../../../probes/index.ts';
+import { unitOfText } from '../../services/units/foreseen-unit.ts';
+import { readUnitText } from '../../services/units/unit-text.ts';
 import type { PackageContents, PackagedPath, RemovedPackage, UnitHold } from '../apt-contents.probe.ts';
 import type { AptSimulation } from '../apt-simulate.probe.ts';
 import { readScripts, type ScriptEffect } from './maintainer.ts';
-import { unitOfText } from '../../services/units/foreseen-unit.ts';
-import { readUnitText } from '../../services/units/unit-text.ts';
 import { byHand, forFirstInstallation, sureSnippets } from './snippets.ts';
 
-const unitFile = /^(?:\/usr)?\/lib\/systemd\/system\/([^/]+\.(?:service|socket|target|path|timer|mount|automount|slice))$/;
+const unitFile =
+  /^(?:\/usr)?\/lib\/systemd\/system\/([^/]+\.(?:service|socket|target|path|timer|mount|automount|slice))$/;
 
 type Paths = ReadonlyMap<string, Stat>;
 
 /**
- * Units of new packages. Debian enables and starts them, mostly by what debhelper puts into a postinst: then that is sure, as
- * long as nothing on the host or in the unit speaks against it (deb-systemd-helper(1p), deb-systemd-invoke(1p)).
+ * Units of new packages. Debian enables and starts them, mostly by what debhelper puts into a postinst: then that is
+ * sure, as long as nothing on the host or in the unit speaks against it (deb-systemd-helper(1p),
+ * deb-systemd-invoke(1p)).
  *
  * @param packages newly installed ones
  * @param paths all that the packages bring
  */
-export function unitsOf(packages: readonly PackageContents[], paths: Paths, simulation: AptSimulation, found: Found): Known[] {
+export function unitsOf(
+  packages: readonly PackageContents[],
+  paths: Paths,
+  simulation: AptSimulation,
+  found: Found,
+): Known[] {
   return packages.flatMap((one) => new PackagedUnits(one, packages, paths, simulation, found).knowns());
 }
 
@@ -40,7 +47,9 @@ interface UnitFile {
 function unitFilesOf(one: PackageContents): UnitFile[] {
   return one.paths.flatMap(({ path, type }) => {
     const name = unitFile.exec(path)?.[1];
-    return name === undefined || type !== 'file' || name.includes('@.') ? [] : [{ name, text: one.files.get(path)?.toString('utf8') ?? '' }];
+    return name === undefined || type !== 'file' || name.includes('@.')
+      ? []
+      : [{ name, text: one.files.get(path)?.toString('utf8') ?? '' }];
   });
 }
 
@@ -55,7 +64,13 @@ class PackagedUnits {
   readonly #sure: { readonly enabled: ReadonlySet<string>; readonly started: ReadonlySet<string> };
   readonly #knowns = new Map<string, Known>();
 
-  constructor(one: PackageContents, all: readonly PackageContents[], paths: Paths, simulation: AptSimulation, found: Found) {
+  constructor(
+    one: PackageContents,
+    all: readonly PackageContents[],
+    paths: Paths,
+    simulation: AptSimulation,
+    found: Found,
+  ) {
     this.#one = one;
     this.#all = all;
     this.#paths = paths;
@@ -64,7 +79,9 @@ class PackagedUnits {
     const effects = readScripts(forFirstInstallation(`${one.preinst}\n${one.postinst}`));
     this.#enabled = namesOf(effects, 'enable');
     this.#started = simulation.startsNothing ? new Set() : namesOf(effects, 'start');
-    const snippets = sureSnippets(one.postinst).flatMap(({ tool, text }) => (/^dh_(?:install)?systemd/.test(tool) ? readScripts(text) : []));
+    const snippets = sureSnippets(one.postinst).flatMap(({ tool, text }) =>
+      /^dh_(?:install)?systemd/.test(tool) ? readScripts(text) : [],
+    );
     this.#sure = { enabled: namesOf(snippets, 'enable'), started: namesOf(snippets, 'start') };
   }
 
@@ -79,25 +96,34 @@ class PackagedUnits {
     for (const { path } of this.#one.paths) {
       const script = /^\/etc\/init\.d\/([^/]+)$/.exec(path)?.[1];
       const name = `${script}.service`;
-      if (script !== undefined && !this.#knowns.has(name)) this.#say(name, { ...packagedUnit(name, '', false, this.#started.has(name)), enabled: 'generated' }, false);
+      if (script !== undefined && !this.#knowns.has(name))
+        this.#say(name, { ...packagedUnit(name, '', false, this.#started.has(name)), enabled: 'generated' }, false);
     }
     return [...this.#knowns.values()];
   }
 
   #tell(name: string, text: string): void {
     const held = this.#simulation.held.get(name) ?? nothing;
-    const mask = this.#simulation.startsNothing ? { answer: { masked: held.has('mask') }, assumed: undefined } : this.#found.peek(unit(name));
+    const mask = this.#simulation.startsNothing
+      ? { answer: { masked: held.has('mask') }, assumed: undefined }
+      : this.#found.peek(unit(name));
     // A mask that is taken away by an earlier task still leaves its traces.
     const isSure = mask.assumed === undefined && !this.#isDoubtful(name, text, mask.answer.masked);
-    if (mask.answer.masked) return this.#say(name, { ...packagedUnit(name, text, false, false), enabled: 'masked', masked: true }, isSure);
+    if (mask.answer.masked)
+      return this.#say(name, { ...packagedUnit(name, text, false, false), enabled: 'masked', masked: true }, isSure);
     const enables = this.#enabled.has(name) && !held.has('preset');
     const starts = this.#started.has(name) && !held.has('preset') && !held.has('policy');
     const answer = packagedUnit(name, text, enables, starts);
     // A unit that cannot be enabled is not started by newer helpers and is by older ones.
-    const isByDebhelper = this.#sure.enabled.has(name) && answer.enabled !== 'static' && this.#started.has(name) === this.#sure.started.has(name);
+    const isByDebhelper =
+      this.#sure.enabled.has(name) &&
+      answer.enabled !== 'static' &&
+      this.#started.has(name) === this.#sure.started.has(name);
     this.#say(name, answer, isSure && isByDebhelper);
     if (!enables) return;
-    for (const alias of text.matchAll(/^Alias=(.*)$/gm)) for (const other of (alias[1] ?? '').split(/\s+/)) if (other !== '') this.#say(other, answer, isSure && isByDebhelper);
+    for (const alias of text.matchAll(/^Alias=(.*)$/gm))
+      for (const other of (alias[1] ?? '').split(/\s+/))
+        if (other !== '') this.#say(other, answer, isSure && isByDebhelper);
   }
 
   #say(name: string, answer: Unit, isSure: boolean): void {
@@ -106,8 +132,13 @@ class PackagedUnits {
       this.#knowns.set(name, { question, answer });
       return;
     }
-    const doing = [this.#enabled.has(name) ? 'enable' : '', answer.active === 'active' ? 'start' : ''].filter((verb) => verb !== '');
-    const assumed = doing.length > 0 ? `the installation scripts of ${this.#one.name} ${doing.join(' and ')} ${name}` : `${this.#one.name} brings ${name} and leaves it ${answer.active}`;
+    const doing = [this.#enabled.has(name) ? 'enable' : '', answer.active === 'active' ? 'start' : ''].filter(
+      (verb) => verb !== '',
+    );
+    const assumed =
+      doing.length > 0
+        ? `the installation scripts of ${this.#one.name} ${doing.join(' and ')} ${name}`
+        : `${this.#one.name} brings ${name} and leaves it ${answer.active}`;
     this.#knowns.set(name, { question, answer, assumed });
   }
 
@@ -116,15 +147,26 @@ class PackagedUnits {
     const held = this.#simulation.held.get(name) ?? nothing;
     if (held.has('doubt') || (held.has('mask') && !isMasked)) return true;
     if (isMasked) return false;
-    const isReplaced = this.#found.plannedBelow('/etc/systemd/system').some(({ path }) => path === `/etc/systemd/system/${name}` || path.startsWith(`/etc/systemd/system/${name}.d/`));
+    const isReplaced = this.#found
+      .plannedBelow('/etc/systemd/system')
+      .some(({ path }) => path === `/etc/systemd/system/${name}` || path.startsWith(`/etc/systemd/system/${name}.d/`));
     const hasDropIn = this.#one.paths.some(({ path }) => path.includes(`/systemd/system/${name}.d/`));
     // systemd may start it and find that it need not (systemd.unit(5)).
     const isConditional = /^\s*(?:Condition\w+|Assert\w+|ExecCondition)\s*=/m.test(text);
-    const bringsPresets = this.#all.some(({ paths }) => paths.some(({ path }) => path.includes('/systemd/system-preset/')));
+    const bringsPresets = this.#all.some(({ paths }) =>
+      paths.some(({ path }) => path.includes('/systemd/system-preset/')),
+    );
     // What the host keeps from starting may be started by hand all the same.
     const verbs = held.size > 0 ? 'stop|disable|mask|remove|start|restart|enable|upgrade' : 'stop|disable|mask|remove';
     const isTouched = this.#all.some((one) => touchesByHand(one, name, verbs));
-    return isReplaced || hasDropIn || isConditional || bringsPresets || isTouched || !programsOf(text).every((path) => this.#isThere(path));
+    return (
+      isReplaced ||
+      hasDropIn ||
+      isConditional ||
+      bringsPresets ||
+      isTouched ||
+      !programsOf(text).every((path) => this.#isThere(path))
+    );
   }
 
   /** Whether a program is in place when the package's scripts start it. */
@@ -142,23 +184,33 @@ function namesOf(effects: readonly ScriptEffect[], what: 'enable' | 'start'): Se
   return new Set(effects.flatMap((effect) => (effect.do === what ? [effect.unit] : [])));
 }
 
-/** Whether what people wrote into the scripts of a package does one of these things to the unit, as far as one can tell. */
+/**
+ * Whether what people wrote into the scripts of a package does one of these things to the unit, as far as one can tell.
+ */
 function touchesByHand({ preinst, postinst }: PackageContents, name: string, verbs: string): boolean {
   const stem = name.replace(/\.\w+$/, '');
-  const does = new RegExp(`\\b(?:systemctl|deb-systemd-\\w+|invoke-rc\\.d|update-rc\\.d|service)\\b.*\\s(?:${verbs})\\b`);
+  const does = new RegExp(
+    `\\b(?:systemctl|deb-systemd-\\w+|invoke-rc\\.d|update-rc\\.d|service)\\b.*\\s(?:${verbs})\\b`,
+  );
   const lines = `${byHand(preinst)}\n${byHand(postinst)}`.split('\n').filter((line) => does.test(line));
   return lines.some((line) => line.includes(stem) || line.includes('$'));
 }
 
-/** The programs without which a service does not come up; those that may fail have a "-" before them (systemd.service(5)). */
+/**
+ * The programs without which a service does not come up; those that may fail have a "-" before them
+ * (systemd.service(5)).
+ */
 function programsOf(text: string): string[] {
-  return [...text.matchAll(/^\s*Exec(?:Start|StartPre)\s*=\s*[@:+!|]*(\/[^\s%]+)(?=\s|$)/gm)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/^\s*Exec(?:Start|StartPre)\s*=\s*[@:+!|]*(\/[^\s%]+)(?=\s|$)/gm)].map(
+    (match) => match[1] ?? '',
+  );
 }
 
 /** /bin, /sbin and /lib are links into /usr. */
 const withUsr = (path: string): string => (/^\/(?:bin|sbin|lib)\//.test(path) ? `/usr${path}` : path);
 const isSame = (known: PackagedPath, path: string): boolean => withUsr(known.path) === withUsr(path);
-const isBrought = (path: string, paths: Paths): boolean => paths.has(path) || paths.has(withUsr(path)) || paths.has(path.replace(/^\/usr/, ''));
+const isBrought = (path: string, paths: Paths): boolean =>
+  paths.has(path) || paths.has(withUsr(path)) || paths.has(path.replace(/^\/usr/, ''));
 
 function packagedUnit(name: string, text: string, enabled: boolean, started: boolean): Unit {
   const one = unitOfText(readUnitText(name, [text]), '', {});
@@ -178,6 +230,8 @@ function packagedUnit(name: string, text: string, enabled: boolean, started: boo
 export function unitsGone(one: RemovedPackage): Known[] {
   return one.paths.flatMap((path) => {
     const name = unitFile.exec(path)?.[1];
-    return name === undefined || name.includes('@.') ? [] : [{ question: unit(name), answer: noUnit, assumed: `${name} stops when ${one.name} goes` }];
+    return name === undefined || name.includes('@.')
+      ? []
+      : [{ question: unit(name), answer: noUnit, assumed: `${name} stops when ${one.name} goes` }];
   });
 }

@@ -10,15 +10,21 @@ import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
 
 /** The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed. */
 export function futureOf(simulation: AptSimulation, found: Found): readonly Known[] {
-  const fresh = new Set(simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')));
+  const fresh = new Set(
+    simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')),
+  );
   const after: Known[] = simulation.removed.flatMap((one) => {
-    const purged = simulation.actions.find((action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''))?.purge;
+    const purged = simulation.actions.find(
+      (action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''),
+    )?.purge;
     const gone = one.paths.filter((path) => isManaged(path) && (purged || !one.conffiles.includes(path)));
     return [...gone.flatMap((path) => aliases(path).flatMap(absentKnowns)), ...unitsGone(one)];
   });
   const contents = simulation.contents ?? [];
   const order = simulation.actions.map((one) => one.name.replace(/:.*/, ''));
-  const isNew = contents.filter((one) => fresh.has(one.name)).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  const isNew = contents
+    .filter((one) => fresh.has(one.name))
+    .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   found.need(...pathQuestions(contents), ...scriptQuestions(isNew), ...unitQuestions(isNew, simulation));
   // dpkg unpacks all packages before it runs the scripts that set them up, and those share folders.
   const paths = new Map<string, PathState>();
@@ -33,15 +39,23 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Know
     }
   }
   const scripts = scriptKnowns(isNew, paths, found);
-  after.push(...contents.flatMap((one) => one.paths.flatMap((known) => pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path) ?? guessed.get(known.path)))));
+  after.push(
+    ...contents.flatMap((one) =>
+      one.paths.flatMap((known) =>
+        pathKnowns(known, paths.get(known.path), one, scripts.guessed.get(known.path) ?? guessed.get(known.path)),
+      ),
+    ),
+  );
   after.push(...scripts.knowns, ...unitsOf(isNew, paths, simulation, found));
   after.push(...simulation.actions.flatMap((one) => packageKnowns(one, simulation.removed)));
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
   const { contentsProblem } = simulation;
-  if (contentsProblem !== null) found.assume(`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`);
+  if (contentsProblem !== null)
+    found.assume(`what the packages bring is not known: ${contentsProblem.split('\n')[0] ?? ''}`);
   // What is not on the host yet cannot be listed.
-  for (const { name } of simulation.removed.filter((one) => one.paths.length === 0)) found.assume(`which files go with ${name} is not known`);
+  for (const { name } of simulation.removed.filter((one) => one.paths.length === 0))
+    found.assume(`which files go with ${name} is not known`);
   return after;
 }
 
@@ -52,7 +66,10 @@ function pathQuestions(contents: readonly PackageContents[]): Question[] {
 
 /** Folders outside of /usr, and configuration, may be there already, in a shape that dpkg leaves alone. */
 function isDoubtful({ path, type }: PackagedPath, one: PackageContents): boolean {
-  return isManaged(path) && ((type === 'directory' && !path.startsWith('/usr/')) || one.conffiles.some((conf) => conf.path === path));
+  return (
+    isManaged(path) &&
+    ((type === 'directory' && !path.startsWith('/usr/')) || one.conffiles.some((conf) => conf.path === path))
+  );
 }
 
 /** Folders of the root itself are Debian's own, and are links on merged systems. */
@@ -63,7 +80,12 @@ function isManaged(path: string): boolean {
 const surely = { assumed: undefined };
 
 /** Whether dpkg writes it, and why that is a guess if it is one. */
-function isWritten(known: PackagedPath, one: PackageContents, isFresh: boolean, found: Found): { readonly assumed: string | undefined } | false {
+function isWritten(
+  known: PackagedPath,
+  one: PackageContents,
+  isFresh: boolean,
+  found: Found,
+): { readonly assumed: string | undefined } | false {
   if (!isManaged(known.path)) return false;
   const ifAbsent = (): { readonly assumed: string | undefined } | false => {
     const { answer, assumed } = found.peek(stat(known.path));
@@ -81,7 +103,12 @@ function toStat({ type, mode, owner, group, size }: PackagedPath): PathState {
   return { type, mode, owner, group, size, uid: owner === 'root' ? 0 : -1, gid: group === 'root' ? 0 : -1 };
 }
 
-function pathKnowns(known: PackagedPath, at: PathState | undefined, one: PackageContents, guessed: string | undefined): Known[] {
+function pathKnowns(
+  known: PackagedPath,
+  at: PathState | undefined,
+  one: PackageContents,
+  guessed: string | undefined,
+): Known[] {
   if (!at) return [];
   const assumed = guessed === undefined ? {} : { assumed: guessed };
   const bytes = known.type === 'file' ? one.files.get(known.path) : undefined;
@@ -90,7 +117,11 @@ function pathKnowns(known: PackagedPath, at: PathState | undefined, one: Package
     { question: stat(path), answer: at, ...assumed },
     ...(known.type === 'link' ? [{ question: linkTarget(path), answer: known.target }] : []),
     ...(hash === undefined ? [] : [{ question: sha256(path), answer: hash }]),
-    ...(bytes === undefined ? tooLarge(known, path) : isRead(path) ? [{ question: content(path), answer: { bytes } }] : []),
+    ...(bytes === undefined
+      ? tooLarge(known, path)
+      : isRead(path)
+        ? [{ question: content(path), answer: { bytes } }]
+        : []),
   ]);
 }
 
@@ -126,7 +157,11 @@ function aliases(path: string): string[] {
 /** dpkg forgets a package that leaves neither configuration nor a script to purge it with. */
 export function remains({ name, to, purge }: AptAction, removed: AptSimulation['removed']): boolean {
   const gone = removed.find((one) => one.name.replace(/:.*/, '') === name.replace(/:.*/, ''));
-  return to === null && !purge && (gone === undefined || gone.paths.length === 0 || gone.conffiles.length > 0 || gone.hasScript);
+  return (
+    to === null &&
+    !purge &&
+    (gone === undefined || gone.paths.length === 0 || gone.conffiles.length > 0 || gone.hasScript)
+  );
 }
 
 function packageKnowns(action: AptAction, removed: AptSimulation['removed']): Known[] {

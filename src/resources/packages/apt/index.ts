@@ -6,44 +6,94 @@ import { aptQuestions, planApt, type WantedPackages } from './plan.ts';
 
 export type { AptResult } from './plan.ts';
 
-const packageName = v.pipe(v.string(), v.regex(packagePattern, "must be a package such as 'nginx', 'nginx=1.22.*' or 'libc6:i386'"));
+const packageName = v.pipe(
+  v.string(),
+  v.regex(packagePattern, "must be a package such as 'nginx', 'nginx=1.22.*' or 'libc6:i386'"),
+);
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** Debian packages, by apt-get. */
 export const apt = defineResource({
   name: 'apt',
-  summary: 'Installs, upgrades and removes Debian packages, and keeps apt\'s lists and caches.',
+  summary: "Installs, upgrades and removes Debian packages, and keeps apt's lists and caches.",
   options: {
     name: v.optional(
       v.pipe(
-        v.union([packageName, v.array(packageName)], "a package such as 'nginx', 'nginx=1.22.*' or 'libc6:i386', or a list of them"),
-        v.description('Package or packages. `=VERSION` asks for one version and may hold wildcards; `:ARCH` names a foreign architecture.'),
+        v.union(
+          [packageName, v.array(packageName)],
+          "a package such as 'nginx', 'nginx=1.22.*' or 'libc6:i386', or a list of them",
+        ),
+        v.description(
+          'Package or packages. `=VERSION` asks for one version and may hold wildcards; `:ARCH` names a foreign architecture.',
+        ),
       ),
     ),
     state: v.optional(
-      v.pipe(v.picklist(['present', 'absent', 'latest']), v.description('`present` installs what is missing and upgrades nothing; `latest` upgrades too; `absent` removes.')),
+      v.pipe(
+        v.picklist(['present', 'absent', 'latest']),
+        v.description(
+          '`present` installs what is missing and upgrades nothing; `latest` upgrades too; `absent` removes.',
+        ),
+      ),
       'present',
     ),
-    updateCache: flag('Fetch the package lists, before something is installed. Without packages: fetch them now; told as `ok`.', false),
-    cacheValidTime: v.optional(v.pipe(seconds, v.description('Seconds for which fetched lists are good enough. Implies `updateCache`. Default: 0.'))),
-    installRecommends: v.optional(v.pipe(v.boolean(), v.description('Install what the packages recommend too. Default: as apt on the host is set up, which is true as Debian delivers it.'))),
-    defaultRelease: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.:/=,-]*$/), v.description('Release to prefer, such as `bookworm-backports`.'))),
+    updateCache: flag(
+      'Fetch the package lists, before something is installed. Without packages: fetch them now; told as `ok`.',
+      false,
+    ),
+    cacheValidTime: v.optional(
+      v.pipe(
+        seconds,
+        v.description('Seconds for which fetched lists are good enough. Implies `updateCache`. Default: 0.'),
+      ),
+    ),
+    installRecommends: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description(
+          'Install what the packages recommend too. Default: as apt on the host is set up, which is true as Debian delivers it.',
+        ),
+      ),
+    ),
+    defaultRelease: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z0-9][\w.:/=,-]*$/),
+        v.description('Release to prefer, such as `bookworm-backports`.'),
+      ),
+    ),
     purge: flag('Remove configuration files too.', false),
-    autoremove: flag('Remove packages that were only installed for others and that nothing needs any more. Works alone or with `name`.', false),
+    autoremove: flag(
+      'Remove packages that were only installed for others and that nothing needs any more. Works alone or with `name`.',
+      false,
+    ),
     autoclean: flag('Delete fetched package files that can no longer be had. Without `name`.', false),
     upgrade: v.optional(
-      v.pipe(v.picklist(['no', 'safe', 'full', 'dist']), v.description('Upgrade all packages: `safe` removes none, `full` and `dist` may. Without `name`.')),
+      v.pipe(
+        v.picklist(['no', 'safe', 'full', 'dist']),
+        v.description('Upgrade all packages: `safe` removes none, `full` and `dist` may. Without `name`.'),
+      ),
       'no',
     ),
     onlyUpgrade: flag('Only upgrade what is installed; leave out what is not.', false),
     allowDowngrade: flag('Allow an older version to replace a newer one.', false),
     allowChangeHeldPackages: flag('Allow changes to packages on hold.', false),
-    force: flag('Allow downgrades, changes to held packages, removal of essential packages and packages without a valid signature. Dangerous.', false),
+    force: flag(
+      'Allow downgrades, changes to held packages, removal of essential packages and packages without a valid signature. Dangerous.',
+      false,
+    ),
     dpkgOptions: v.optional(
-      v.pipe(v.string(), v.regex(/^[a-z-]+(?:,[a-z-]+)*$/, 'must be names of dpkg --force-help, by commas'), v.description('What dpkg is told with `--force-`. The default keeps changed configuration files.')),
+      v.pipe(
+        v.string(),
+        v.regex(/^[a-z-]+(?:,[a-z-]+)*$/, 'must be names of dpkg --force-help, by commas'),
+        v.description('What dpkg is told with `--force-`. The default keeps changed configuration files.'),
+      ),
       'force-confdef,force-confold',
     ),
-    lockTimeout: v.optional(v.pipe(seconds, v.description('Seconds to wait while another apt or dpkg is at work on the host.')), 300),
+    lockTimeout: v.optional(
+      v.pipe(seconds, v.description('Seconds to wait while another apt or dpkg is at work on the host.')),
+      300,
+    ),
   },
   example: `apt({ name: ['nginx', 'prometheus=2.42.*'], installRecommends: false, cacheValidTime: 8 * 3600 })
 apt({ name: 'exim4-base', state: 'absent', purge: true, autoremove: true })
@@ -52,18 +102,42 @@ apt({ upgrade: 'safe', updateCache: true })`,
     const { name, state, upgrade, autoremove, autoclean, updateCache, cacheValidTime } = options;
     const packages = listOf(name);
     if (upgrade !== 'no' && packages.length > 0) return 'give either `name` or `upgrade`';
-    if (autoclean && (packages.length > 0 || upgrade !== 'no')) return '`autoclean` is a task of its own: give it no `name` and no `upgrade`';
-    if (name === undefined && upgrade === 'no' && !autoremove && !autoclean && !updateCache && cacheValidTime === undefined) return 'give `name`, `upgrade`, `autoremove`, `autoclean` or `updateCache`';
+    if (autoclean && (packages.length > 0 || upgrade !== 'no'))
+      return '`autoclean` is a task of its own: give it no `name` and no `upgrade`';
+    if (
+      name === undefined &&
+      upgrade === 'no' &&
+      !autoremove &&
+      !autoclean &&
+      !updateCache &&
+      cacheValidTime === undefined
+    )
+      return 'give `name`, `upgrade`, `autoremove`, `autoclean` or `updateCache`';
     const pinned = packages.find((one) => one.includes('='));
-    if (state === 'absent' && pinned !== undefined) return `a package is removed whatever its version: write '${pinned.replace(/=.*/, '')}'`;
+    if (state === 'absent' && pinned !== undefined)
+      return `a package is removed whatever its version: write '${pinned.replace(/=.*/, '')}'`;
     return undefined;
   },
   title: ({ name, upgrade, autoremove, autoclean }) =>
-    listOf(name).join(', ') || (upgrade !== undefined && upgrade !== 'no' ? `${upgrade} upgrade` : autoremove ? 'autoremove' : autoclean ? 'autoclean' : 'update'),
+    listOf(name).join(', ') ||
+    (upgrade !== undefined && upgrade !== 'no'
+      ? `${upgrade} upgrade`
+      : autoremove
+        ? 'autoremove'
+        : autoclean
+          ? 'autoclean'
+          : 'update'),
   prepare({ name, dpkgOptions, cacheValidTime, installRecommends, defaultRelease, ...rest }): WantedPackages {
     const packages = [...new Set(listOf(name))].map(parsePackage);
     // Ansible's spelling has each name begin with force-, which dpkg's own --force-NAME repeats.
-    return { ...rest, packages, cacheValidTime, installRecommends, defaultRelease, dpkgOptions: dpkgOptions.replace(/(^|,)force-/g, '$1') };
+    return {
+      ...rest,
+      packages,
+      cacheValidTime,
+      installRecommends,
+      defaultRelease,
+      dpkgOptions: dpkgOptions.replace(/(^|,)force-/g, '$1'),
+    };
   },
   probes: aptQuestions,
   plan: planApt,

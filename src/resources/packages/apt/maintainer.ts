@@ -1,12 +1,26 @@
 /**
- * What a package's installation scripts do to the host, as far as their text tells. They are shell and are not run here: only
- * plain commands with plain words are read, conditions are taken to hold, and what comes of it is a guess but where debhelper wrote it (snippets.ts).
+ * What a package's installation scripts do to the host, as far as their text tells. They are shell and are not run
+ * here: only plain commands with plain words are read, conditions are taken to hold, and what comes of it is a guess
+ * but where debhelper wrote it (snippets.ts).
  */
 export type ScriptEffect =
-  | { readonly do: 'user'; readonly name: string; readonly home: string; readonly shell: string; readonly comment: string; readonly group: string }
+  | {
+      readonly do: 'user';
+      readonly name: string;
+      readonly home: string;
+      readonly shell: string;
+      readonly comment: string;
+      readonly group: string;
+    }
   | { readonly do: 'group'; readonly name: string }
   | { readonly do: 'link'; readonly path: string; readonly target: string; readonly replaces: boolean }
-  | { readonly do: 'directory'; readonly path: string; readonly mode: string | undefined; readonly owner: string | undefined; readonly group: string | undefined }
+  | {
+      readonly do: 'directory';
+      readonly path: string;
+      readonly mode: string | undefined;
+      readonly owner: string | undefined;
+      readonly group: string | undefined;
+    }
   | { readonly do: 'file'; readonly path: string }
   | { readonly do: 'remove'; readonly path: string }
   | { readonly do: 'own'; readonly path: string; readonly owner: string; readonly group: string }
@@ -31,7 +45,10 @@ export function readScripts(text: string): ScriptEffect[] {
 
 /** Comments go, lines that end in a backslash continue. */
 function joinLines(text: string): string[] {
-  return text.replace(/\\\n\s*/g, ' ').split('\n').filter((line) => !/^\s*#/.test(line));
+  return text
+    .replace(/\\\n\s*/g, ' ')
+    .split('\n')
+    .filter((line) => !/^\s*#/.test(line));
 }
 
 /** The simple commands of a line: what stands between the shell's operators and reserved words. */
@@ -42,15 +59,23 @@ function commands(line: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** Words with quotes and known variables resolved; those with anything else in them are empty, and match no path or name. */
+/**
+ * Words with quotes and known variables resolved; those with anything else in them are empty, and match no path or
+ * name.
+ */
 function words(command: string, variables: ReadonlyMap<string, string>): string[] {
   const found = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   return found
     .filter((word) => !/^\d*[<>]/.test(word))
     .map((word) => {
       let known = true;
-      const text = word.replace(/'([^']*)'|"([^"]*)"/g, (_, single: string | undefined, double: string | undefined) => single ?? double ?? '');
-      const value = word.startsWith("'") ? text : text.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (_, name: string) => variables.get(name) ?? ((known = false), ''));
+      const text = word.replace(
+        /'([^']*)'|"([^"]*)"/g,
+        (_, single: string | undefined, double: string | undefined) => single ?? double ?? '',
+      );
+      const value = word.startsWith("'")
+        ? text
+        : text.replace(/\$\{?([A-Za-z_]\w*)\}?/g, (_, name: string) => variables.get(name) ?? ((known = false), ''));
       return known && !/[$`*]/.test(value) ? value : '';
     });
 }
@@ -68,17 +93,33 @@ function effectsOf([tool = '', ...args]: readonly string[]): ScriptEffect[] {
     case 'groupadd':
       return rest.length === 1 && rest[0] ? [{ do: 'group', name: rest[0] }] : [];
     case 'ln':
-      return values.has('-s') && rest.length === 2 && rest[1]?.startsWith('/') ? [{ do: 'link', path: rest[1], target: rest[0] ?? '', replaces: values.has('-f') }] : [];
+      return values.has('-s') && rest.length === 2 && rest[1]?.startsWith('/')
+        ? [{ do: 'link', path: rest[1], target: rest[0] ?? '', replaces: values.has('-f') }]
+        : [];
     case 'mkdir':
-      return paths.map((path) => ({ do: 'directory', path, mode: values.get('-m') ?? values.get('--mode'), owner: undefined, group: undefined }));
+      return paths.map((path) => ({
+        do: 'directory',
+        path,
+        mode: values.get('-m') ?? values.get('--mode'),
+        owner: undefined,
+        group: undefined,
+      }));
     case 'install':
       return values.has('-d') || values.has('--directory')
-        ? paths.map((path) => ({ do: 'directory', path, mode: values.get('-m') ?? values.get('--mode') ?? '0755', owner: values.get('-o') ?? values.get('--owner'), group: values.get('-g') ?? values.get('--group') }))
+        ? paths.map((path) => ({
+            do: 'directory',
+            path,
+            mode: values.get('-m') ?? values.get('--mode') ?? '0755',
+            owner: values.get('-o') ?? values.get('--owner'),
+            group: values.get('-g') ?? values.get('--group'),
+          }))
         : paths.slice(-1).map((path) => ({ do: 'file', path }));
     case 'touch':
       return paths.map((path) => ({ do: 'file', path }));
     case 'cp':
-      return rest.length === 2 && paths.length === 2 && !rest[1]?.endsWith('/') ? [{ do: 'file', path: rest[1] ?? '' }] : [];
+      return rest.length === 2 && paths.length === 2 && !rest[1]?.endsWith('/')
+        ? [{ do: 'file', path: rest[1] ?? '' }]
+        : [];
     case 'rm':
       return paths.map((path) => ({ do: 'remove', path }));
     case 'chown': {
@@ -90,10 +131,20 @@ function effectsOf([tool = '', ...args]: readonly string[]): ScriptEffect[] {
     case 'chmod':
       return rest[0] ? paths.map((path) => ({ do: 'mode', path, mode: rest[0] ?? '' })) : [];
     case 'deb-systemd-helper':
-      return rest[0] === 'enable' && !values.has('--user') ? rest.slice(1).filter(isWord).map((unit) => ({ do: 'enable', unit })) : [];
+      return rest[0] === 'enable' && !values.has('--user')
+        ? rest
+            .slice(1)
+            .filter(isWord)
+            .map((unit) => ({ do: 'enable', unit }))
+        : [];
     case 'deb-systemd-invoke':
       // The action is a variable there: start for a first installation.
-      return (rest[0] === 'start' || rest[0] === '') && !values.has('--user') ? rest.slice(1).filter(isWord).map((unit) => ({ do: 'start', unit })) : [];
+      return (rest[0] === 'start' || rest[0] === '') && !values.has('--user')
+        ? rest
+            .slice(1)
+            .filter(isWord)
+            .map((unit) => ({ do: 'start', unit }))
+        : [];
     case 'invoke-rc.d':
       return rest[0] && (rest[1] === 'start' || rest[1] === '') ? [{ do: 'start', unit: `${rest[0]}.service` }] : [];
     case 'update-rc.d':
@@ -106,17 +157,47 @@ function effectsOf([tool = '', ...args]: readonly string[]): ScriptEffect[] {
 const isWord = (word: string): boolean => word !== '';
 
 const optionsWithValue: Record<string, readonly string[]> = {
-  adduser: ['--home', '--shell', '--gecos', '--comment', '--ingroup', '--uid', '--gid', '--firstuid', '--lastuid', '--conf'],
-  useradd: ['-d', '--home-dir', '--home', '-s', '--shell', '-c', '--comment', '-g', '--gid', '-G', '--groups', '-u', '--uid', '-k', '-b'],
-  addgroup: ['--gid'],
-  groupadd: ['-g', '--gid'],
-  mkdir: ['-m', '--mode'],
-  install: ['-m', '--mode', '-o', '--owner', '-g', '--group'],
+  'adduser': [
+    '--home',
+    '--shell',
+    '--gecos',
+    '--comment',
+    '--ingroup',
+    '--uid',
+    '--gid',
+    '--firstuid',
+    '--lastuid',
+    '--conf',
+  ],
+  'useradd': [
+    '-d',
+    '--home-dir',
+    '--home',
+    '-s',
+    '--shell',
+    '-c',
+    '--comment',
+    '-g',
+    '--gid',
+    '-G',
+    '--groups',
+    '-u',
+    '--uid',
+    '-k',
+    '-b',
+  ],
+  'addgroup': ['--gid'],
+  'groupadd': ['-g', '--gid'],
+  'mkdir': ['-m', '--mode'],
+  'install': ['-m', '--mode', '-o', '--owner', '-g', '--group'],
   'deb-systemd-helper': [],
 };
 
 /** Options with their values, and what is left. Single letters in one word are taken apart. */
-function splitOptions(args: readonly string[], withValue: readonly string[]): { values: Map<string, string>; rest: string[] } {
+function splitOptions(
+  args: readonly string[],
+  withValue: readonly string[],
+): { values: Map<string, string>; rest: string[] } {
   const values = new Map<string, string>();
   const rest: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -124,7 +205,8 @@ function splitOptions(args: readonly string[], withValue: readonly string[]): { 
     if (word === '--') continue;
     if (!/^-./.test(word)) rest.push(word);
     else if (withValue.includes(word)) values.set(word, args[++i] ?? '');
-    else if (word.startsWith('--')) values.set(word.split('=')[0] ?? word, word.includes('=') ? word.slice(word.indexOf('=') + 1) : '');
+    else if (word.startsWith('--'))
+      values.set(word.split('=')[0] ?? word, word.includes('=') ? word.slice(word.indexOf('=') + 1) : '');
     else {
       const letters = Array.from(word).slice(1);
       for (const letter of letters) values.set(`-${letter}`, '');
@@ -165,7 +247,14 @@ export function readSysusers(text: string): ScriptEffect[] {
     const [, group] = id.split(':');
     return [
       ...(group === undefined ? [{ do: 'group' as const, name }] : []),
-      { do: 'user', name, home: plain(home, '/'), shell: plain(shell, '/usr/sbin/nologin'), comment: plain(comment, ''), group: group ?? name },
+      {
+        do: 'user',
+        name,
+        home: plain(home, '/'),
+        shell: plain(shell, '/usr/sbin/nologin'),
+        comment: plain(comment, ''),
+        group: group ?? name,
+      },
     ];
   });
 }
@@ -175,7 +264,16 @@ export function readTmpfiles(text: string): ScriptEffect[] {
   return text.split('\n').flatMap((line): ScriptEffect[] => {
     const [kind = '', path = '', mode = '-', owner = '-', group = '-'] = words(line, new Map());
     if (!/^[dDvqQ][!+^=~$-]*$/.test(kind) || !path.startsWith('/') || path.includes('%')) return [];
-    const plain = (value: string, standard: string): string => (value === '-' || value === '' ? standard : value.replace(/^[~:]+/, ''));
-    return [{ do: 'directory', path: path.replace(/^\/var\/run\//, '/run/'), mode: plain(mode, '0755'), owner: plain(owner, 'root'), group: plain(group, 'root') }];
+    const plain = (value: string, standard: string): string =>
+      value === '-' || value === '' ? standard : value.replace(/^[~:]+/, '');
+    return [
+      {
+        do: 'directory',
+        path: path.replace(/^\/var\/run\//, '/run/'),
+        mode: plain(mode, '0755'),
+        owner: plain(owner, 'root'),
+        group: plain(group, 'root'),
+      },
+    ];
   });
 }

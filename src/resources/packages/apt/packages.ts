@@ -8,7 +8,10 @@ export interface PackageSpec {
   readonly version: string | undefined;
 }
 
-/** Names as in Debian policy 5.6.1, an architecture, a version (5.6.12) with wildcards. Nothing that apt-get could take for an option. */
+/**
+ * Names as in Debian policy 5.6.1, an architecture, a version (5.6.12) with wildcards. Nothing that apt-get could take
+ * for an option.
+ */
 export const packagePattern = /^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?(?:=[A-Za-z0-9.+~:*?[\]-]+)?$/;
 
 export function parsePackage(text: string): PackageSpec {
@@ -24,12 +27,20 @@ export function packageText({ name, version }: PackageSpec): string {
 export function matchesVersion(wanted: string | undefined, version: string): boolean {
   if (wanted === undefined || wanted === version) return true;
   if (!/[*?[]/.test(wanted)) return false;
-  const pattern = wanted.replace(/[.+^${}()|\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  const pattern = wanted
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${pattern}$`).test(version);
 }
 
 /** Whether dpkg's word alone says that a package is as it shall be. For `latest` it never does. */
-export function isSettled(spec: PackageSpec, state: 'present' | 'absent' | 'latest', now: Package, options: { purge: boolean; onlyUpgrade: boolean }): boolean {
+export function isSettled(
+  spec: PackageSpec,
+  state: 'present' | 'absent' | 'latest',
+  now: Package,
+  options: { purge: boolean; onlyUpgrade: boolean },
+): boolean {
   switch (state) {
     case 'absent':
       return !now.installed && !(options.purge && now.configFiles) && !now.broken;
@@ -38,7 +49,8 @@ export function isSettled(spec: PackageSpec, state: 'present' | 'absent' | 'late
       return matchesVersion(spec.version, now.version);
     case 'latest':
       // A version that is asked for is not to be left for a newer one.
-      if (now.installed && spec.version !== undefined && !/[*?[]/.test(spec.version)) return spec.version === now.version;
+      if (now.installed && spec.version !== undefined && !/[*?[]/.test(spec.version))
+        return spec.version === now.version;
       return !now.installed && options.onlyUpgrade && !now.broken;
   }
 }

@@ -1,9 +1,23 @@
 import { settled, type Change, type Found, type Known, type Plan, type Question } from '../../../contract/index.ts';
 import { content } from '../../../probes/index.ts';
 import { aptHost, type AptHost } from '../apt-host.probe.ts';
-import { aptForesight, aptSimulation, aptSimulationInTurn, type AptAction, type AptRequest, type AptSimulation } from '../apt-simulate.probe.ts';
+import {
+  aptForesight,
+  aptSimulation,
+  aptSimulationInTurn,
+  type AptAction,
+  type AptRequest,
+  type AptSimulation,
+} from '../apt-simulate.probe.ts';
 import { packageState } from '../package.probe.ts';
-import { autoremoveCommand, packagesCommand, upgradeCommand, type AptState, type CommandOptions, type Upgrade } from './command.ts';
+import {
+  autoremoveCommand,
+  packagesCommand,
+  upgradeCommand,
+  type AptState,
+  type CommandOptions,
+  type Upgrade,
+} from './command.ts';
 import { futureOf, remains } from './future.ts';
 import { isSettled, type PackageSpec } from './packages.ts';
 import { unmetPin } from './pins.ts';
@@ -35,7 +49,10 @@ export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
   const host = found.get(aptHost);
   const isStale = listsAreStale(wanted, host);
   const commands = commandsFor(wanted, found);
-  const isUpdateAlone = commands.length === 0 && wanted.packages.length === 0 && (wanted.updateCache || wanted.cacheValidTime !== undefined);
+  const isUpdateAlone =
+    commands.length === 0 &&
+    wanted.packages.length === 0 &&
+    (wanted.updateCache || wanted.cacheValidTime !== undefined);
   if (commands.length === 0) return isUpdateAlone && isStale ? updateAlone(wanted) : nothing;
   return joined(commands.map((command) => planCommand(wanted, command, isStale, found)));
 }
@@ -50,7 +67,9 @@ function listsAreStale({ updateCache, cacheValidTime }: WantedPackages, host: Ap
 function commandsFor(wanted: WantedPackages, found: Found): string[][] {
   if (wanted.upgrade !== 'no') return [upgradeCommand(wanted.upgrade, wanted)];
   if (wanted.packages.length > 0) {
-    const due = wanted.packages.filter((one) => !isSettled(one, wanted.state, found.get(packageState(one.name)), wanted));
+    const due = wanted.packages.filter(
+      (one) => !isSettled(one, wanted.state, found.get(packageState(one.name)), wanted),
+    );
     return due.length > 0 ? [packagesCommand(due, wanted.state, wanted)] : [];
   }
   return [...(wanted.autoremove ? [autoremoveCommand(wanted)] : []), ...(wanted.autoclean ? [['autoclean']] : [])];
@@ -73,16 +92,25 @@ function fetched(answer: AptHost): Known {
   return { question: aptHost, answer };
 }
 
-function planCommand(wanted: WantedPackages, command: readonly string[], isStale: boolean, found: Found): Plan<AptResult> {
+function planCommand(
+  wanted: WantedPackages,
+  command: readonly string[],
+  isStale: boolean,
+  found: Found,
+): Plan<AptResult> {
   const host = found.get(aptHost);
   let refresh = isStale || host.refreshed;
   const preferences = plannedPreferences(found);
   const ask = (): AptSimulation => simulate(wanted, { command, refresh, planned: host.planned, preferences }, found);
   let simulation = ask();
   // Lists that do not know a package, or name one that the archive has replaced, may just be old.
-  const isAsked = (name: string): boolean => wanted.packages.some((one) => one.version !== undefined && one.name.replace(/:.*/, '') === name.replace(/:.*/, ''));
+  const isAsked = (name: string): boolean =>
+    wanted.packages.some((one) => one.version !== undefined && one.name.replace(/:.*/, '') === name.replace(/:.*/, ''));
   const unmetOf = (one: AptSimulation): string | undefined => unmetPin(one, isAsked);
-  const isOutdated = simulation.problem === null ? simulation.contentsProblem !== null || unmetOf(simulation) !== undefined : /Unable to locate|was not found|no installation candidate/.test(simulation.problem);
+  const isOutdated =
+    simulation.problem === null
+      ? simulation.contentsProblem !== null || unmetOf(simulation) !== undefined
+      : /Unable to locate|was not found|no installation candidate/.test(simulation.problem);
   const update = isStale || (isOutdated && !refresh);
   if (update && !refresh) {
     refresh = true;
@@ -90,17 +118,24 @@ function planCommand(wanted: WantedPackages, command: readonly string[], isStale
   }
   if (simulation.problem !== null) {
     const others = withoutProvided(wanted, simulation, found);
-    return others.length < wanted.packages.length ? planApt({ ...wanted, packages: others }, found) : unplannable(simulation, found);
+    return others.length < wanted.packages.length
+      ? planApt({ ...wanted, packages: others }, found)
+      : unplannable(simulation, found);
   }
   const { actions, deleted } = simulation;
   const unmet = unmetOf(simulation);
   if (unmet !== undefined) {
     const why = mayKnowMore(found);
-    return why === undefined ? { ...nothing, failure: `${unmet}\n${pinHint}` } : { ...nothing, may: `${unmet}, but ${why}` };
+    return why === undefined
+      ? { ...nothing, failure: `${unmet}\n${pinHint}` }
+      : { ...nothing, may: `${unmet}, but ${why}` };
   }
   if (actions.length === 0 && deleted.length === 0) return nothing;
   return {
-    changes: [...orderChanges(actions, wanted), ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' }))],
+    changes: [
+      ...orderChanges(actions, wanted),
+      ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' })),
+    ],
     steps: [aptStep(command, update, wanted)],
     after: [fetched(plannedHost(host, simulation, update))],
     foreseen: () => futureOf(simulation, found),
@@ -119,23 +154,38 @@ function simulate(wanted: WantedPackages, request: AptRequest, found: Found): Ap
   return isForetold && isSomething ? found.get(aptForesight(request)) : simulation;
 }
 
-/** Packages but for the names that one of several installed packages stands for: there is nothing to choose any more. */
-function withoutProvided({ packages, state }: WantedPackages, { providers }: AptSimulation, found: Found): readonly PackageSpec[] {
+/**
+ * Packages but for the names that one of several installed packages stands for: there is nothing to choose any more.
+ */
+function withoutProvided(
+  { packages, state }: WantedPackages,
+  { providers }: AptSimulation,
+  found: Found,
+): readonly PackageSpec[] {
   if (state !== 'present') return packages;
   const questions = [...providers.values()].flat().map(packageState);
-  found.need(...(questions));
-  return packages.filter(({ name, version }) => version !== undefined || !providers.get(name)?.some((one) => found.get(packageState(one)).installed));
+  found.need(...questions);
+  return packages.filter(
+    ({ name, version }) =>
+      version !== undefined || !providers.get(name)?.some((one) => found.get(packageState(one)).installed),
+  );
 }
 
-/** Check mode: why apt may have more to offer by then. A source that an earlier task adds is not there yet to be asked. */
+/**
+ * Check mode: why apt may have more to offer by then. A source that an earlier task adds is not there yet to be asked.
+ */
 function mayKnowMore(found: Found): string | undefined {
-  const addsSource = found.plannedBelow('/etc/apt').some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
-  return addsSource ? 'an earlier task changes apt\'s sources' : found.forecast?.mayAddSources;
+  const addsSource = found
+    .plannedBelow('/etc/apt')
+    .some(({ path, after }) => /^\/etc\/apt\/sources\.list(?:\.d\/.*)?$/.test(path) && after.type === 'file');
+  return addsSource ? "an earlier task changes apt's sources" : found.forecast?.mayAddSources;
 }
 
 /** Check mode: preferences that earlier tasks write or remove. They choose among what is offered, and offer nothing. */
 function plannedPreferences(found: Found): AptRequest['preferences'] {
-  const planned = found.plannedBelow('/etc/apt').filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path));
+  const planned = found
+    .plannedBelow('/etc/apt')
+    .filter(({ path }) => /^\/etc\/apt\/preferences(?:\.d\/[^/\s]+)?$/.test(path));
   return planned.flatMap(({ path, after }): (readonly [string, Buffer | null])[] => {
     if (after.type === 'absent') return [[path, null]];
     const text = after.type === 'file' ? found.get(content(path)) : undefined;
@@ -150,8 +200,12 @@ function unplannable({ problem, providers, offered }: AptSimulation, found: Foun
   const isUnknown = /Unable to locate|was not found|no installation candidate/.test(problem);
   const why = mayKnowMore(found);
   if (isUnknown && why !== undefined) return { ...nothing, may: `apt does not know it yet, but ${why}` };
-  const versions = [...problem.matchAll(/^Version .* for '([^']+)' was not found$/gm)].flatMap(([, name = '']) => (offered.has(name) ? [`Of ${name} there is ${offered.get(name)?.join(', ') ?? ''}.`] : []));
-  const choices = [...providers].filter(([name]) => !offered.has(name)).map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
+  const versions = [...problem.matchAll(/^Version .* for '([^']+)' was not found$/gm)].flatMap(([, name = '']) =>
+    offered.has(name) ? [`Of ${name} there is ${offered.get(name)?.join(', ') ?? ''}.`] : [],
+  );
+  const choices = [...providers]
+    .filter(([name]) => !offered.has(name))
+    .map(([name, list]) => `${name} is no package itself: choose one of ${list.join(', ')}.`);
   const told = [...versions, ...choices];
   const hint = told.length > 0 ? told.join('\n') : hints.find(([pattern]) => pattern.test(problem))?.[1];
   return { ...nothing, failure: `apt-get refuses: ${problem}${hint === undefined ? '' : `\n${hint}`}` };
@@ -159,10 +213,16 @@ function unplannable({ problem, providers, offered }: AptSimulation, found: Foun
 
 const hints: readonly (readonly [RegExp, string])[] = [
   [/--allow-downgrades/, 'An older version than the installed one needs `allowDowngrade: true`.'],
-  [/--allow-change-held-packages/, 'The package is on hold (apt-mark showhold); `allowChangeHeldPackages: true` overrules that.'],
+  [
+    /--allow-change-held-packages/,
+    'The package is on hold (apt-mark showhold); `allowChangeHeldPackages: true` overrules that.',
+  ],
   [/--allow-remove-essential/, 'That would take away a package the system cannot do without.'],
   [/^Version .* was not found/m, 'The versions there are: apt-cache madison NAME.'],
-  [/Unable to locate package|no installation candidate/, 'Check the name, and that the source which has it is among apt\'s sources on the host.'],
+  [
+    /Unable to locate package|no installation candidate/,
+    "Check the name, and that the source which has it is among apt's sources on the host.",
+  ],
 ];
 
 /** The packages that were asked for first, then what comes along or goes. */
@@ -172,7 +232,11 @@ function orderChanges(actions: readonly AptAction[], { packages }: WantedPackage
   return [...actions.filter(isAsked), ...actions.filter((one) => !isAsked(one))].map((action) => ({
     what: `package ${action.name}`,
     from: action.from ?? 'absent',
-    to: action.to ?? (isAsked(action) || packages.length === 0 ? gone(action) : `${gone(action)}, since it does not go with the others`),
+    to:
+      action.to ??
+      (isAsked(action) || packages.length === 0
+        ? gone(action)
+        : `${gone(action)}, since it does not go with the others`),
   }));
 }
 
@@ -183,11 +247,18 @@ function gone({ purge }: AptAction): string {
 function plannedHost(host: AptHost, { actions, removed }: AptSimulation, update: boolean): AptHost {
   const names = new Set(actions.map((one) => one.name));
   const gone = new Set(actions.flatMap(({ name, to }) => (to === null ? [name] : [])));
-  const earlier = host.planned.filter((one) => (one.startsWith('!') ? !gone.has(one.replace(/^!|=.*/g, '')) : !names.has(one.replace(/^[-~]|=.*/g, ''))));
+  const earlier = host.planned.filter((one) =>
+    one.startsWith('!') ? !gone.has(one.replace(/^!|=.*/g, '')) : !names.has(one.replace(/^[-~]|=.*/g, '')),
+  );
   return {
     listsAge: update ? 0 : host.listsAge,
     refreshed: host.refreshed || update,
-    planned: [...earlier, ...actions.map((one) => (one.to !== null ? `${one.name}=${one.to}` : remains(one, removed) ? `~${one.name}` : `-${one.name}`))],
+    planned: [
+      ...earlier,
+      ...actions.map((one) =>
+        one.to !== null ? `${one.name}=${one.to}` : remains(one, removed) ? `~${one.name}` : `-${one.name}`,
+      ),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 /**
- * The parts of a postinst that debhelper wrote (dh_installsystemd(1), dh_installsysusers(1), dh_installtmpfiles(1)). They are
- * the same in every package and what they do in a first installation is known, unlike what people write around them.
+ * The parts of a postinst that debhelper wrote (dh_installsystemd(1), dh_installsysusers(1), dh_installtmpfiles(1)).
+ * They are the same in every package and what they do in a first installation is known, unlike what people write around
+ * them.
  */
 export interface Snippet {
   /** The tool that wrote it: `dh_installsystemd`. */
@@ -10,7 +11,10 @@ export interface Snippet {
 
 const section = /^# Automatically added by (dh_\w+)(?:\/\S*)?\n([^]*?)^# End automatically added section$/gm;
 
-/** Those snippets that are sure to be reached: outside of any condition, with nothing before them that ends the script early. */
+/**
+ * Those snippets that are sure to be reached: outside of any condition, with nothing before them that ends the script
+ * early.
+ */
 export function sureSnippets(postinst: string): Snippet[] {
   if (!/^#!\s*\/(?:usr\/)?bin\/(?:sh|dash|bash)\b/.test(postinst)) return [];
   return [...postinst.matchAll(section)].flatMap((match) => {
@@ -35,7 +39,8 @@ const opener = /(?:^|[;&|({]|\b(?:then|do|else))[ \t]*(?:if|case|for|while|until
 const closer = /(?:^|[;&|({]|\b(?:then|do|else))[ \t]*(?:fi|esac|done)\b|(?:^|[\s;])\}(?=[\s;]|$)/gm;
 
 /** The usual way out of whatever is no installation: `if [ "$1" != configure ]; then exit 0; fi`. */
-const unlessConfigure = /\bif[ \t]+\[[ \t]+"?\$\{?(?:1|action)\}?"?[ \t]+!=[ \t]+"?configure"?[ \t]+\][ \t]*;?\s*then\s+exit(?:[ \t]+0)?\s*;?\s*fi\b/g;
+const unlessConfigure =
+  /\bif[ \t]+\[[ \t]+"?\$\{?(?:1|action)\}?"?[ \t]+!=[ \t]+"?configure"?[ \t]+\][ \t]*;?\s*then\s+exit(?:[ \t]+0)?\s*;?\s*fi\b/g;
 
 /** Errors in reading shell like this make a sure thing a guess, which is said; only by luck the reverse. */
 function isReached(before: string): boolean {

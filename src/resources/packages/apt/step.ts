@@ -1,7 +1,8 @@
 import type { Step } from '../../../contract/index.ts';
 
-// Runs apt-get. It ignores a hang-up, as do all its children: nobody's lost connection may end dpkg half way. Locks are waited
-// for by name and number of who holds them: the kernel's list (proc_locks(5)) has the numbers, since apt and dpkg lock by fcntl(2).
+// Runs apt-get. It ignores a hang-up, as do all its children: nobody's lost connection may end dpkg half way. Locks are
+// waited for by name and number of who holds them: the kernel's list (proc_locks(5)) has the numbers, since apt and
+// dpkg lock by fcntl(2).
 const script = String.raw`
 wait=$1 update=$2 forces=$3; shift 3
 trap '' HUP
@@ -77,7 +78,11 @@ export interface AptStepOptions {
 }
 
 /** One run of apt-get, with an update of the lists before it where that is due. Without a command: the update alone. */
-export function aptStep(command: readonly string[], update: boolean, { lockTimeout, dpkgOptions }: AptStepOptions): Step {
+export function aptStep(
+  command: readonly string[],
+  update: boolean,
+  { lockTimeout, dpkgOptions }: AptStepOptions,
+): Step {
   const packages = command.filter((word, i) => i > 0 && !word.startsWith('-')).join(', ');
   return {
     script,

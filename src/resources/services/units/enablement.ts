@@ -12,8 +12,8 @@ export interface Enablement {
 }
 
 /**
- * As `systemctl is-enabled` tells the states (systemctl(1)). A unit that names only others in `Also=` (`indirect`) is as enabled
- * as these are; of what systemd itself puts together (`static`, `generated`) nothing is asked.
+ * As `systemctl is-enabled` tells the states (systemctl(1)). A unit that names only others in `Also=` (`indirect`) is
+ * as enabled as these are; of what systemd itself puts together (`static`, `generated`) nothing is asked.
  */
 export function decideEnablement(name: string, now: Unit, wanted: boolean, found: Found): Enablement {
   switch (now.enabled) {
@@ -30,7 +30,9 @@ export function decideEnablement(name: string, now: Unit, wanted: boolean, found
     case 'linked-runtime': {
       if (!wanted) return {};
       const text = unitText(name, now, found);
-      return text !== undefined && isInstallable(installationOf(text)) ? { due: true } : { failure: `${name} has no [Install] section to enable it by; give it one with WantedBy=` };
+      return text !== undefined && isInstallable(installationOf(text))
+        ? { due: true }
+        : { failure: `${name} has no [Install] section to enable it by; give it one with WantedBy=` };
     }
     case 'indirect':
       return decideIndirect(name, now, wanted, found);
@@ -40,24 +42,33 @@ export function decideEnablement(name: string, now: Unit, wanted: boolean, found
       return {};
     default:
       if (!wanted) return now.linked && !now.loaded ? { due: false } : {};
-      return { failure: `${name} ${now.enabled === 'transient' ? 'is transient: it has no unit file that would be there after a reboot' : 'has no unit file that could be enabled'}` };
+      return {
+        failure: `${name} ${now.enabled === 'transient' ? 'is transient: it has no unit file that would be there after a reboot' : 'has no unit file that could be enabled'}`,
+      };
   }
 }
 
-const isInstallable = (installation: Installation): boolean => canBeEnabled(installation) || installation.also.length > 0;
+const isInstallable = (installation: Installation): boolean =>
+  canBeEnabled(installation) || installation.also.length > 0;
 
 /** An instance that is enabled by nothing but other names is told to be disabled; its links show that it is not. */
 function hasOnlyAliases(name: string, now: Unit, found: Found): boolean {
   if (templateOf(name) === undefined) return false;
   const text = unitText(name, now, found);
   const { links, aliases } = text === undefined ? { links: [], aliases: [] } : installationOf(text);
-  return links.length === 0 && aliases.length > 0 && aliases.every((alias) => found.get(stat(aliasPath(alias))).type !== 'absent');
+  return (
+    links.length === 0 &&
+    aliases.length > 0 &&
+    aliases.every((alias) => found.get(stat(aliasPath(alias))).type !== 'absent')
+  );
 }
 
 function decideIndirect(name: string, now: Unit, wanted: boolean, found: Found): Enablement {
   // Of a template whose instances are enabled, but not that of DefaultInstance=.
   if (name.includes('@.')) return wanted ? { due: true } : { due: false };
-  const others = reachable(name, now, found).filter((one) => ['enabled', 'enabled-runtime', 'disabled'].includes(one.enabled));
+  const others = reachable(name, now, found).filter((one) =>
+    ['enabled', 'enabled-runtime', 'disabled'].includes(one.enabled),
+  );
   const isOn = (one: Unit): boolean => one.enabled === 'enabled';
   if (wanted) return others.every(isOn) ? {} : { due: true };
   return others.some(isOn) ? { due: false } : {};
@@ -82,7 +93,10 @@ function reachable(name: string, now: Unit, found: Found): Unit[] {
   return units;
 }
 
-/** Check mode: a name that `Alias=` would give the unit, or one of `Also=`, and that is another's already: systemctl refuses it. */
+/**
+ * Check mode: a name that `Alias=` would give the unit, or one of `Also=`, and that is another's already: systemctl
+ * refuses it.
+ */
 export function takenName(name: string, now: Unit, found: Found): string | undefined {
   const units = [{ ...now, names: [name] }, ...reachable(name, now, found).filter((one) => !one.masked)];
   for (const one of units.map((each) => aliasesOf(each, found))) {
@@ -91,13 +105,17 @@ export function takenName(name: string, now: Unit, found: Found): string | undef
       const at = found.get(stat(path));
       const target = at.type === 'link' ? found.get(linkTarget(path)) : null;
       const isOther = at.type !== 'absent' && (target === null || baseName(target) !== baseName(one.file));
-      if (isOther) return `${one.name} cannot be enabled: its Alias=${alias} is taken by ${target === null ? path : `a link to ${target}`}`;
+      if (isOther)
+        return `${one.name} cannot be enabled: its Alias=${alias} is taken by ${target === null ? path : `a link to ${target}`}`;
     }
   }
   return undefined;
 }
 
-function aliasesOf(now: Unit, found: Found): { readonly name: string; readonly file: string; readonly aliases: readonly string[] } {
+function aliasesOf(
+  now: Unit,
+  found: Found,
+): { readonly name: string; readonly file: string; readonly aliases: readonly string[] } {
   const [name = ''] = now.names;
   const text = unitText(name, now, found);
   return { name, file: now.file, aliases: text === undefined ? [] : installationOf(text).aliases };
@@ -111,7 +129,10 @@ function link(path: string, target: string): Known[] {
   return [known(stat(path), { ...fresh, size: target.length }), known(linkTarget(path), target)];
 }
 
-/** Check mode: what enabling or disabling makes of the host beside the unit itself: links, other names, units of `Also=`. */
+/**
+ * Check mode: what enabling or disabling makes of the host beside the unit itself: links, other names, units of
+ * `Also=`.
+ */
 export function enablementAfter(name: string, now: Unit, after: Unit, enable: boolean, found: Found): Known[] {
   const text = unitText(name, now, found);
   if (text === undefined) return [];
@@ -141,17 +162,35 @@ function alsoAfter(text: UnitText, enable: boolean, found: Found, seen: Set<stri
 
 /** The unit once it was enabled or disabled. */
 export function stateAfter(now: Unit, enable: boolean, text?: UnitText): Unit {
-  const isOnlyOthers = now.enabled === 'indirect' || now.enabled === 'static' || (text !== undefined && !canBeEnabled(installationOf(text)));
-  return { ...now, enabled: isOnlyOthers && now.loaded ? now.enabled : !now.loaded ? '' : enable ? 'enabled' : 'disabled', linked: enable };
+  const isOnlyOthers =
+    now.enabled === 'indirect' ||
+    now.enabled === 'static' ||
+    (text !== undefined && !canBeEnabled(installationOf(text)));
+  return {
+    ...now,
+    enabled: isOnlyOthers && now.loaded ? now.enabled : !now.loaded ? '' : enable ? 'enabled' : 'disabled',
+    linked: enable,
+  };
 }
 
 /** Whether a mask can be put, or taken away, and what speaks against it. */
-export function decideMask(name: string, now: Unit, wanted: boolean, found: Found): { readonly due: boolean; readonly failure?: string } {
+export function decideMask(
+  name: string,
+  now: Unit,
+  wanted: boolean,
+  found: Found,
+): { readonly due: boolean; readonly failure?: string } {
   if (!wanted) {
     if (!now.masked) return { due: false };
     // Only the mask of that very name is taken away, not that of its template.
-    const isOurs = ['', `/etc/systemd/system/${name}`, `/run/systemd/system/${name}`].includes(now.file) || name.includes('@.');
-    return isOurs ? { due: true } : { due: true, failure: `${name} is masked by ${now.file}, which is not its own mask; ${otherMask(name, now.file)}` };
+    const isOurs =
+      ['', `/etc/systemd/system/${name}`, `/run/systemd/system/${name}`].includes(now.file) || name.includes('@.');
+    return isOurs
+      ? { due: true }
+      : {
+          due: true,
+          failure: `${name} is masked by ${now.file}, which is not its own mask; ${otherMask(name, now.file)}`,
+        };
   }
   // A mask below /run is gone with the next boot.
   if (now.masked && now.enabled !== 'masked-runtime') return { due: false };
@@ -159,12 +198,17 @@ export function decideMask(name: string, now: Unit, wanted: boolean, found: Foun
   const there = found.get(stat(path));
   if (there.type === 'absent') return { due: true };
   const what = there.type === 'link' ? 'a link by which the unit is known' : "the unit's own file";
-  return { due: true, failure: `${name} cannot be masked: a mask takes the place of ${path}, which is ${what}; take it away first, or stop and disable the unit instead` };
+  return {
+    due: true,
+    failure: `${name} cannot be masked: a mask takes the place of ${path}, which is ${what}; take it away first, or stop and disable the unit instead`,
+  };
 }
 
 function otherMask(name: string, file: string): string {
   const isOfTemplate = templateOf(name) !== undefined && file.includes('@.');
-  return isOfTemplate ? `unmask its template: ${baseName(file)}` : 'write a unit file of that name below /etc/systemd/system instead';
+  return isOfTemplate
+    ? `unmask its template: ${baseName(file)}`
+    : 'write a unit file of that name below /etc/systemd/system instead';
 }
 
 /** Check mode: the link that a mask is. */

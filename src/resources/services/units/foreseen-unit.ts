@@ -1,11 +1,21 @@
 import type { Found } from '../../../contract/index.ts';
-import { content, linkTarget, noUnit, stat, templateOf, unit, unitFolders, type Unit } from '../../../probes/index.ts';
-import { canBeEnabled, installationOf, isYes, pullsOf, readUnitText, triggersOf, typeOf, whyBad, type UnitText } from './unit-text.ts';
 import { utf8 } from '../../../formats/text-bytes.ts';
+import { content, linkTarget, noUnit, stat, templateOf, unit, unitFolders, type Unit } from '../../../probes/index.ts';
+import {
+  canBeEnabled,
+  installationOf,
+  isYes,
+  pullsOf,
+  readUnitText,
+  triggersOf,
+  typeOf,
+  whyBad,
+  type UnitText,
+} from './unit-text.ts';
 
 /**
- * The unit as the task will find it. In check mode earlier tasks may have written, changed or removed its files: what those
- * decide is then read from the files as they will be, while it goes on to run or not as it does.
+ * The unit as the task will find it. In check mode earlier tasks may have written, changed or removed its files: what
+ * those decide is then read from the files as they will be, while it goes on to run or not as it does.
  */
 export function foreseenUnit(name: string, found: Found): Unit {
   const question = unit(name);
@@ -21,13 +31,22 @@ export function unmaskedUnit(name: string, masked: Unit, found: Found): Unit {
 /** The files that make the unit, as they will be. */
 export function unitText(name: string, { file, dropIns }: Unit, found: Found): UnitText | undefined {
   if (file === '' || file.startsWith('/etc/init.d/')) return undefined;
-  const planned = unitFolders.flatMap((folder) => [name, templateOf(name) ?? name].flatMap((one) => found.plannedBelow(`${folder}/${one}.d`)));
+  const planned = unitFolders.flatMap((folder) =>
+    [name, templateOf(name) ?? name].flatMap((one) => found.plannedBelow(`${folder}/${one}.d`)),
+  );
   const removed = new Set(planned.filter(({ after }) => after.type === 'absent').map(({ path }) => path));
-  const added = planned.filter(({ path, after }) => after.type !== 'absent' && after.type !== 'directory' && path.endsWith('.conf')).map(({ path }) => path);
+  const added = planned
+    .filter(({ path, after }) => after.type !== 'absent' && after.type !== 'directory' && path.endsWith('.conf'))
+    .map(({ path }) => path);
   // Drop-ins are read in the order of their names, whichever folder they lie in.
-  const paths = [...new Set([...dropIns, ...added])].filter((path) => !removed.has(path)).sort((a, b) => (baseName(a) < baseName(b) ? -1 : 1));
-  found.need(...([file, ...paths].map(content)));
-  return readUnitText(name, [file, ...paths].map((path) => textOf(path, found)));
+  const paths = [...new Set([...dropIns, ...added])]
+    .filter((path) => !removed.has(path))
+    .sort((a, b) => (baseName(a) < baseName(b) ? -1 : 1));
+  found.need(...[file, ...paths].map(content));
+  return readUnitText(
+    name,
+    [file, ...paths].map((path) => textOf(path, found)),
+  );
 }
 
 function textOf(path: string, found: Found): string {
@@ -39,24 +58,55 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 function asFilesSay(name: string, known: Unit, found: Found, without: readonly string[]): Unit {
   const template = templateOf(name);
-  const paths = [name, ...(template === undefined ? [] : [template])].flatMap((one) => unitFolders.map((folder) => `${folder}/${one}`)).filter((path) => !without.includes(path));
+  const paths = [name, ...(template === undefined ? [] : [template])]
+    .flatMap((one) => unitFolders.map((folder) => `${folder}/${one}`))
+    .filter((path) => !without.includes(path));
   const script = name.endsWith('.service') ? `/etc/init.d/${name.replace(/\.service$/, '')}` : undefined;
-  found.need(...([...paths, ...(script === undefined ? [] : [script])].map(stat)));
+  found.need(...[...paths, ...(script === undefined ? [] : [script])].map(stat));
   const file = paths.find((path) => found.get(stat(path)).type !== 'absent');
-  const stays = { active: known.active, sub: known.sub, linked: known.linked || known.enabled === 'enabled', names: known.names.length > 0 ? known.names : [name], held: known.held, activeSince: known.activeSince };
+  const stays = {
+    active: known.active,
+    sub: known.sub,
+    linked: known.linked || known.enabled === 'enabled',
+    names: known.names.length > 0 ? known.names : [name],
+    held: known.held,
+    activeSince: known.activeSince,
+  };
   const isGenerated = /^\/run\/systemd\/(?:generator|transient)/.test(known.file);
   if (file === undefined) {
-    if (script !== undefined && found.get(stat(script)).type === 'file') return { ...noUnit, ...stays, loaded: true, file: script, enabled: known.enabled === 'enabled' ? 'enabled' : 'disabled', needsReload: !known.loaded || known.needsReload || known.masked };
-    return isGenerated && known.enabled === 'generated' ? known : { ...noUnit, ...stays, needsReload: known.loaded || known.needsReload };
+    if (script !== undefined && found.get(stat(script)).type === 'file')
+      return {
+        ...noUnit,
+        ...stays,
+        loaded: true,
+        file: script,
+        enabled: known.enabled === 'enabled' ? 'enabled' : 'disabled',
+        needsReload: !known.loaded || known.needsReload || known.masked,
+      };
+    return isGenerated && known.enabled === 'generated'
+      ? known
+      : { ...noUnit, ...stays, needsReload: known.loaded || known.needsReload };
   }
   const at = found.get(stat(file));
   const target = at.type === 'link' ? found.get(linkTarget(file)) : null;
   const isMask = target === '/dev/null' || (at.type === 'file' && at.size === 0);
-  if (isMask) return { ...noUnit, ...stays, needsReload: known.needsReload, loaded: true, file, masked: true, enabled: file.startsWith('/run/') ? 'masked-runtime' : 'masked' };
+  if (isMask)
+    return {
+      ...noUnit,
+      ...stays,
+      needsReload: known.needsReload,
+      loaded: true,
+      file,
+      masked: true,
+      enabled: file.startsWith('/run/') ? 'masked-runtime' : 'masked',
+    };
   const other = target === null ? undefined : baseName(target);
   // A link to a file of another name makes another name of that unit.
   if (other !== undefined && other !== name && other !== template && /\.[a-z]+$/.test(other)) {
-    const real = template === undefined ? other : other.replace('@.', `${/@[^]+/.exec(name.replace(/\.[a-z]+$/, ''))?.[0] ?? '@'}.`);
+    const real =
+      template === undefined
+        ? other
+        : other.replace('@.', `${/@[^]+/.exec(name.replace(/\.[a-z]+$/, ''))?.[0] ?? '@'}.`);
     const meant = foreseenUnit(real, found);
     return { ...meant, names: [...new Set([...meant.names, name])] };
   }
@@ -70,7 +120,11 @@ function asFilesSay(name: string, known: Unit, found: Found, without: readonly s
 }
 
 /** A unit as its files make it, with what else is known of it. */
-export function unitOfText(text: UnitText, file: string, known: Partial<Omit<Unit, 'enabled'>> & { readonly enabled?: string | undefined }): Unit {
+export function unitOfText(
+  text: UnitText,
+  file: string,
+  known: Partial<Omit<Unit, 'enabled'>> & { readonly enabled?: string | undefined },
+): Unit {
   const installation = installationOf(text);
   const off = canBeEnabled(installation) ? 'disabled' : installation.also.length > 0 ? 'indirect' : 'static';
   const type = typeOf(text);
@@ -83,7 +137,9 @@ export function unitOfText(text: UnitText, file: string, known: Partial<Omit<Uni
     file,
     enabled: known.enabled ?? off,
     runsToEnd: type === 'oneshot' && !isYes(text.last('Service', 'RemainAfterExit')),
-    canReload: text.name.endsWith('.mount') || (text.name.endsWith('.service') && (text.values('Service', 'ExecReload').length > 0 || type === 'notify-reload')),
+    canReload:
+      text.name.endsWith('.mount') ||
+      (text.name.endsWith('.service') && (text.values('Service', 'ExecReload').length > 0 || type === 'notify-reload')),
     canStart: !isYes(text.last('Unit', 'RefuseManualStart')),
     canStop: !isYes(text.last('Unit', 'RefuseManualStop')),
     triggers: triggersOf(text),

@@ -1,16 +1,19 @@
 import type { Found, PathState } from '../../../contract/index.ts';
+import { utf8 } from '../../../formats/text-bytes.ts';
 import { content, group, realPath, stat, user, type Unit } from '../../../probes/index.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
 import { isYes, readCommand, typeOf, whyBad, withoutSpecifiers, type UnitCommand, type UnitText } from './unit-text.ts';
-import { utf8 } from '../../../formats/text-bytes.ts';
 
 /**
- * Check mode: why a unit is sure not to start, as far as its files say it and the host can be asked. What is missing now and may be there by then is
- * taken for granted.
+ * Check mode: why a unit is sure not to start, as far as its files say it and the host can be asked. What is missing
+ * now and may be there by then is taken for granted.
  */
 export function whyNoStart(name: string, now: Unit, found: Found): string | undefined {
   const text = unitText(name, now, found);
-  const why = refusal(now, text) ?? whyNotTriggering(name, now, found) ?? (text === undefined ? undefined : whatIsMissing(name, text, now, found));
+  const why =
+    refusal(now, text) ??
+    whyNotTriggering(name, now, found) ??
+    (text === undefined ? undefined : whatIsMissing(name, text, now, found));
   const hope = found.forecast?.mayAppearBecause;
   if (why === undefined || hope === undefined) return why;
   found.assume(`${name} starts (${why}; but ${hope})`);
@@ -19,12 +22,18 @@ export function whyNoStart(name: string, now: Unit, found: Found): string | unde
 
 function whatIsMissing(name: string, text: UnitText, now: Unit, found: Found): string | undefined {
   // Under a root of its own nothing of what is looked at here is what it will see.
-  const seesHost = name.endsWith('.service') && ['RootDirectory', 'RootImage'].every((key) => text.last('Service', key) === undefined);
-  return missingUnit(text, found) ?? failedCondition(text, now, found) ?? (seesHost ? (missingAccount(text, found) ?? missingPath(text, found) ?? brokenProgram(text, found)) : undefined);
+  const seesHost =
+    name.endsWith('.service') && ['RootDirectory', 'RootImage'].every((key) => text.last('Service', key) === undefined);
+  return (
+    missingUnit(text, found) ??
+    failedCondition(text, now, found) ??
+    (seesHost ? (missingAccount(text, found) ?? missingPath(text, found) ?? brokenProgram(text, found)) : undefined)
+  );
 }
 
 function refusal(now: Unit, text: UnitText | undefined): string | undefined {
-  if (!now.valid) return `systemd refuses its unit file${text === undefined ? '' : ` (${whyBad(text) ?? 'see systemd-analyze verify'})`}`;
+  if (!now.valid)
+    return `systemd refuses its unit file${text === undefined ? '' : ` (${whyBad(text) ?? 'see systemd-analyze verify'})`}`;
   return now.canStart ? undefined : 'its unit file says RefuseManualStart=yes';
 }
 
@@ -35,14 +44,17 @@ function whyNotTriggering(name: string, now: Unit, found: Found): string | undef
     if (!other.loaded) return `it is for ${service}, which is not there`;
     if (other.masked) return `it is for ${service}, which is masked`;
     if (!other.valid) return `it is for ${service}, whose unit file systemd refuses`;
-    if (name.endsWith('.socket') && now.active !== 'active' && other.active === 'active') return `${service} runs already, and a socket cannot be started behind its service; stop it first`;
+    if (name.endsWith('.socket') && now.active !== 'active' && other.active === 'active')
+      return `${service} runs already, and a socket cannot be started behind its service; stop it first`;
   }
   return undefined;
 }
 
 function missingUnit(text: UnitText, found: Found): string | undefined {
   for (const key of ['Requires', 'BindsTo', 'Requisite']) {
-    for (const other of text.values('Unit', key).flatMap((value) => (withoutSpecifiers(value, text.name) ?? '').split(/\s+/))) {
+    for (const other of text
+      .values('Unit', key)
+      .flatMap((value) => (withoutSpecifiers(value, text.name) ?? '').split(/\s+/))) {
       if (!/^[^@].*\.(?:service|socket|timer|path|target)$/.test(other)) continue;
       const needed = foreseenUnit(other, found);
       if (!needed.loaded) return `it requires ${other}, which is not there`;
@@ -70,7 +82,13 @@ function failedCondition(text: UnitText, now: Unit, found: Found): string | unde
         const [, marks = '', path = ''] = /^([|!]*)\s*(.*)$/.exec(value) ?? [];
         const plain = withoutSpecifiers(path, text.name);
         if (plain === undefined || !plain.startsWith('/')) return [];
-        return [{ words: `${kind}${key}=${value}`, isAlternative: marks.includes('|'), holds: holds(at(plain, found)) !== marks.includes('!') }];
+        return [
+          {
+            words: `${kind}${key}=${value}`,
+            isAlternative: marks.includes('|'),
+            holds: holds(at(plain, found)) !== marks.includes('!'),
+          },
+        ];
       }),
     );
     const failed = known.find((one) => !one.isAlternative && !one.holds);
@@ -86,9 +104,14 @@ function missingAccount(text: UnitText, found: Found): string | undefined {
   };
   const isDynamic = isYes(text.last('Service', 'DynamicUser'));
   const [owner, members] = [name('User'), name('Group')];
-  if (!isDynamic && owner !== undefined && found.get(user(owner)) === null) return `it runs as the user ${owner}, who is not there`;
-  if (!isDynamic && members !== undefined && found.get(group(members)) === null) return `it runs with the group ${members}, which is not there`;
-  const others = text.values('Service', 'SupplementaryGroups').flatMap((value) => value.split(/\s+/)).filter((one) => one !== '' && !/^\d+$|%/.test(one));
+  if (!isDynamic && owner !== undefined && found.get(user(owner)) === null)
+    return `it runs as the user ${owner}, who is not there`;
+  if (!isDynamic && members !== undefined && found.get(group(members)) === null)
+    return `it runs with the group ${members}, which is not there`;
+  const others = text
+    .values('Service', 'SupplementaryGroups')
+    .flatMap((value) => value.split(/\s+/))
+    .filter((one) => one !== '' && !/^\d+$|%/.test(one));
   const missing = others.find((one) => found.get(group(one)) === null);
   return missing === undefined ? undefined : `it runs with the group ${missing}, which is not there`;
 }
@@ -103,8 +126,12 @@ function missingPath(text: UnitText, found: Found): string | undefined {
   const all = [
     ...wanted('WorkingDirectory', text.last('Service', 'WorkingDirectory') ?? ''),
     ...text.values('Service', 'EnvironmentFile').flatMap((path) => wanted('EnvironmentFile', path)),
-    ...['ReadWritePaths', 'ReadOnlyPaths', 'InaccessiblePaths'].flatMap((key) => list(key).flatMap((path) => wanted(key, path))),
-    ...['BindPaths', 'BindReadOnlyPaths'].flatMap((key) => list(key).flatMap((path) => wanted(key, path.split(':')[0] ?? ''))),
+    ...['ReadWritePaths', 'ReadOnlyPaths', 'InaccessiblePaths'].flatMap((key) =>
+      list(key).flatMap((path) => wanted(key, path)),
+    ),
+    ...['BindPaths', 'BindReadOnlyPaths'].flatMap((key) =>
+      list(key).flatMap((path) => wanted(key, path.split(':')[0] ?? '')),
+    ),
   ];
   const missing = all.find(({ key, path }) => {
     const there = at(path, found);
@@ -118,7 +145,10 @@ const searched = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', 
 
 function brokenProgram(text: UnitText, found: Found): string | undefined {
   const type = typeOf(text);
-  const commands = [...text.values('Service', 'ExecStartPre').map((line) => ({ line, isMain: false })), ...text.values('Service', 'ExecStart').map((line) => ({ line, isMain: true }))];
+  const commands = [
+    ...text.values('Service', 'ExecStartPre').map((line) => ({ line, isMain: false })),
+    ...text.values('Service', 'ExecStart').map((line) => ({ line, isMain: true })),
+  ];
   for (const { line, isMain } of commands) {
     const command = readCommand(line);
     const mayFail = command.marks.includes('-');
@@ -129,11 +159,15 @@ function brokenProgram(text: UnitText, found: Found): string | undefined {
     // What may fail is still to stay up where it is the service itself.
     if (isMain && ['simple', 'exec', 'idle', 'notify', 'notify-reload', 'dbus'].includes(type)) {
       if (broken !== undefined) return broken;
-      const staysActive = isYes(text.last('Service', 'RemainAfterExit')) && (end === 0 || mayFail) && ['simple', 'exec', 'idle'].includes(type);
+      const staysActive =
+        isYes(text.last('Service', 'RemainAfterExit')) &&
+        (end === 0 || mayFail) &&
+        ['simple', 'exec', 'idle'].includes(type);
       if (end !== undefined && !staysActive) return `${line} ends at once, with exit code ${end}`;
     } else if (!mayFail) {
       if (broken !== undefined) return broken;
-      if (end !== undefined && end !== 0 && text.last('Service', 'SuccessExitStatus') === undefined) return `${line} fails with exit code ${end}`;
+      if (end !== undefined && end !== 0 && text.last('Service', 'SuccessExitStatus') === undefined)
+        return `${line} fails with exit code ${end}`;
     }
   }
   return undefined;
@@ -142,23 +176,29 @@ function brokenProgram(text: UnitText, found: Found): string | undefined {
 /** As execve(2) sees it. */
 function whyNotRunnable(program: string, found: Found): string | undefined {
   const paths = program.startsWith('/') ? [program] : searched.map((folder) => `${folder}/${program}`);
-  found.need(...(paths.map(stat)));
+  found.need(...paths.map(stat));
   const path = paths.find((one) => at(one, found) !== undefined);
   if (path === undefined) return `its program ${program} is not there`;
   const file = at(path, found);
   if (file?.type === 'directory') return `its program ${program} is a directory`;
-  if (file === undefined || !isExecutable(file)) return `its program ${program} is not executable (mode ${file?.mode ?? ''})`;
+  if (file === undefined || !isExecutable(file))
+    return `its program ${program} is not executable (mode ${file?.mode ?? ''})`;
   const text = scriptText(path, found);
   if (text === undefined) return undefined;
   const interpreter = /^#![ \t]*(\S+)/.exec(text)?.[1];
   if (interpreter === undefined) return `its program ${program} is neither a binary nor a script that begins with "#!"`;
-  return at(interpreter, found) === undefined ? `the interpreter ${interpreter} of its program ${program} is not there` : undefined;
+  return at(interpreter, found) === undefined
+    ? `the interpreter ${interpreter} of its program ${program} is not there`
+    : undefined;
 }
 
 /** Programs are mostly large; scripts are not. */
 const largestScript = 64 * 1024;
 
-/** The text of a program that is none of the kernel's own formats; undefined where it is, or is too large to be looked at. */
+/**
+ * The text of a program that is none of the kernel's own formats; undefined where it is, or is too large to be looked
+ * at.
+ */
 function scriptText(path: string, found: Found): string | undefined {
   const file = at(path, found);
   if (file?.type !== 'file' || file.size > largestScript) return undefined;
@@ -182,8 +222,13 @@ function endOf({ program, args }: UnitCommand, found: Found): number | undefined
     case 'sleep':
       return Number(args[0]) < 0.5 ? 0 : undefined;
     default: {
-      const text = args.length === 0 && program.startsWith('/') && at(program, found)?.type === 'file' ? scriptText(program, found) : undefined;
-      return text !== undefined && /^#! ?(?:\/usr)?\/bin\/(?:ba|da)?sh[ \t]*\n/.test(text) ? endOfScript(text) : undefined;
+      const text =
+        args.length === 0 && program.startsWith('/') && at(program, found)?.type === 'file'
+          ? scriptText(program, found)
+          : undefined;
+      return text !== undefined && /^#! ?(?:\/usr)?\/bin\/(?:ba|da)?sh[ \t]*\n/.test(text)
+        ? endOfScript(text)
+        : undefined;
     }
   }
 }
