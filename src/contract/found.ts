@@ -1,4 +1,4 @@
-import type { Known } from './known.ts';
+import type { Prediction } from './known.ts';
 import type { Stat } from './path.ts';
 import type { Question } from './question.ts';
 
@@ -75,7 +75,7 @@ export interface Found {
    * What will be found once these are known too: for a plan made up of several, each of which builds on those before
    * it.
    */
-  with(known: readonly Known[]): Found;
+  with(known: readonly Prediction[]): Found;
   /**
    * Check mode only: what is known of what comes before. For resources whose subject is forecasting (what apt would do,
    * what a unit will do, what the network may answer by then); all others state their needs with `require`, `presume`

@@ -14,7 +14,7 @@ export {
   type PlannedPath,
   type Seen,
 } from './found.ts';
-export { known, type Below, type Known } from './known.ts';
+export { predict, type Below, type Prediction } from './known.ts';
 export type { PathState, Stat } from './path.ts';
 export {
   settled,

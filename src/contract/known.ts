@@ -1,7 +1,7 @@
 import type { Question } from './question.ts';
 
 /** An answer as it will be after a change: what check mode plans later tasks against. */
-export interface Known {
+export interface Prediction {
   readonly question: Question;
   readonly answer: unknown;
   /** Why this is a guess: what only a maintainer script decides, say. A plan that reads it is marked `assumed`. */
@@ -27,6 +27,6 @@ export interface Below {
 }
 
 /** The answer a question will have after a change, with types that fit. `assumed`: why it is a guess. */
-export function known<A>(question: Question<A>, answer: A, assumed?: string): Known {
+export function predict<A>(question: Question<A>, answer: A, assumed?: string): Prediction {
   return { question: question, answer, ...(assumed === undefined ? {} : { assumed }) };
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '../secrets/index.ts';
-import type { Known } from './known.ts';
+import type { Prediction } from './known.ts';
 import type { Subject } from './question.ts';
 
 /** One difference between wanted and found, as data: it can be printed, counted and stored. */
@@ -81,12 +81,12 @@ export interface Plan<R> {
   /** Run in order, the first failure stops. Empty with changes: nothing to do on the host (`debug`). */
   readonly steps: readonly Step[];
   /** The state after. Must be such that planning again against it gives no changes (unless `again`). */
-  readonly after: readonly Known[];
+  readonly after: readonly Prediction[];
   /**
    * More of the state after, worked out in check mode alone, since it is costly or asks more of the host. It may read
    * `found` as the plan does.
    */
-  readonly foreseen?: () => readonly Known[];
+  readonly foreseen?: () => readonly Prediction[];
   /** What the steps touch beyond what `after` says: answers that depend on it are asked anew. */
   readonly touches: readonly Subject[];
   /**

@@ -7,7 +7,7 @@ import {
   type ByThen,
   type Forecast,
   type Found,
-  type Known,
+  type Prediction,
   type Need,
   type PlannedPath,
   type Question,
@@ -65,7 +65,7 @@ export class FoundView implements Found {
     this.#overlay = overlay;
   }
 
-  with(known: readonly Known[]): FoundView {
+  with(known: readonly Prediction[]): FoundView {
     if (known.length === 0) return this;
     const overlay = new Map(this.#overlay);
     for (const { question, answer } of known) overlay.set(questionKey(question), answer);

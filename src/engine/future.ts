@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix';
-import { questionKey, type Below, type Known, type Question, type Stat } from '../contract/index.ts';
+import { questionKey, type Below, type Prediction, type Question, type Stat } from '../contract/index.ts';
 import { identityOf, stat } from '../probes/index.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
@@ -15,7 +15,7 @@ export interface HostPaths {
  * is one thing however it is called: through links to its folders, planned or there before, and by its hard links.
  */
 export class Future {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, Prediction>();
   /**
    * Paths that a planned change removes or replaces: what the host has at and below them now is gone by then, also
    * where they come back.
@@ -40,7 +40,7 @@ export class Future {
   }
 
   /** In the order of planning. */
-  get all(): readonly Known[] {
+  get all(): readonly Prediction[] {
     return [...this.#known.values()];
   }
 
@@ -101,7 +101,7 @@ export class Future {
    * What planned changes will make of the answer; undefined where they leave it as it is. The question is one without
    * links.
    */
-  planned(question: Question): Known | undefined {
+  planned(question: Question): Prediction | undefined {
     if (this.isEmpty) return undefined;
     const path = pathOf(question);
     const { kind } = question.kind;
@@ -125,7 +125,7 @@ export class Future {
   }
 
   /** What is planned of the path itself says of a question that was not foreseen. */
-  #atPath(question: Question, path: string): Known | undefined {
+  #atPath(question: Question, path: string): Prediction | undefined {
     const known = this.#known.get(`stat\0${path}`);
     const at = known?.answer as Stat | undefined;
     if (known?.unknown !== undefined) return { question, answer: null, unknown: known.unknown };
@@ -136,7 +136,7 @@ export class Future {
   }
 
   /** A file that is changed where it lies is changed under all its names. */
-  #underOtherName(question: Question, path: string): Known | undefined {
+  #underOtherName(question: Question, path: string): Prediction | undefined {
     const identity = this.#isGone(path) ? undefined : identityOf(this.#host.stat(path));
     const other = identity === undefined ? undefined : this.#changedInPlace.get(identity);
     const known = other === undefined ? undefined : this.#known.get(questionKey(askedOf(question, path, other)));
@@ -150,7 +150,7 @@ export class Future {
     return path === undefined || from === undefined ? question : (askedOf(question, path, from) as Question<A>);
   }
 
-  #realPath(question: Question, path: string): Known | undefined {
+  #realPath(question: Question, path: string): Prediction | undefined {
     const { path: real } = resolveLinks(path, true, (at) => this.linkAt(at));
     const touched = [...ancestors(path), path, ...ancestors(real), real];
     if (
@@ -166,7 +166,7 @@ export class Future {
     return { question, answer: isMissing ? null : real };
   }
 
-  #sameFile(question: Question): Known | undefined {
+  #sameFile(question: Question): Prediction | undefined {
     const [one = '', other = ''] = question.args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
     if (!this.#known.has(`stat\0${one}`) && !this.#known.has(`stat\0${other}`)) return undefined;
     const identity = identityOf(this.#statAt(one) ?? this.#host.stat(one));
@@ -177,16 +177,16 @@ export class Future {
   }
 
   /** Writes the state after a planned change over what was known. */
-  foresee(after: readonly Known[]): void {
+  foresee(after: readonly Prediction[]): void {
     this.#rewritten = undefined;
     const isDoubtful = this.rewrites(after);
     for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
-    const isPlace = ({ question: { kind } }: Known): boolean => kind.kind === 'stat' || kind.kind === 'link';
+    const isPlace = ({ question: { kind } }: Prediction): boolean => kind.kind === 'stat' || kind.kind === 'link';
     const wholes = after.flatMap(({ below, question }) => (below ? [pathOf(question) ?? ''] : []));
-    const isPart = ({ question }: Known): boolean => wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
+    const isPart = ({ question }: Prediction): boolean => wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
     // What is said of all below a path comes before what is said of single ones there, and what is there before what it
     // holds: a link that is replaced leads nowhere any more.
-    const order = (known: Known): number => (isPlace(known) ? (isPart(known) ? 2 : 0) : known.below ? 1 : 3);
+    const order = (known: Prediction): number => (isPlace(known) ? (isPart(known) ? 2 : 0) : known.below ? 1 : 3);
     // Where no more is said than what stat(1) tells, it is a path that stays and gets other permissions.
     const made = new Set(
       after
@@ -207,7 +207,7 @@ export class Future {
     }
   }
 
-  #write(known: Known): void {
+  #write(known: Prediction): void {
     const key = questionKey(known.question);
     // Taken out first, so that the map's order is the order of planning.
     this.#known.delete(key);
@@ -275,7 +275,7 @@ export class Future {
   }
 
   /** Which answers are read out of files that these changes write or take away. */
-  rewrites(after: readonly Known[]): (question: Question) => boolean {
+  rewrites(after: readonly Prediction[]): (question: Question) => boolean {
     const written = new Set(after.filter(isOfFile).map(({ question }) => pathOf(this.throughLinks(question))));
     return ({ kind, args }) =>
       kind.files?.(args).some((file) => written.has(resolveLinks(file, true, (at) => this.linkAt(at)).path)) === true;
@@ -295,7 +295,7 @@ export class Future {
   }
 
   /** Whether only owner or permissions of the file are another. */
-  #keepsBytes({ question, answer }: Known): boolean {
+  #keepsBytes({ question, answer }: Prediction): boolean {
     const { kind } = question.kind;
     if (kind === 'acl-entries' || kind === 'capabilities') return true;
     const identity = kind === 'stat' ? identityOf(answer as Stat | undefined) : undefined;
@@ -339,7 +339,7 @@ export class Future {
 }
 
 /** Whether it tells what a file holds, or that there is none. */
-function isOfFile({ question: { kind }, answer, unknown }: Known): boolean {
+function isOfFile({ question: { kind }, answer, unknown }: Prediction): boolean {
   return (
     unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'))
   );

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix';
 import {
   Unknowable,
-  type Known,
+  type Prediction,
   type PathState,
   type Plan,
   type Question,
@@ -81,7 +81,7 @@ interface After {
   readonly isWritten: boolean;
 }
 
-function pathsAfter(after: readonly Known[]): Map<string, After> {
+function pathsAfter(after: readonly Prediction[]): Map<string, After> {
   const paths = new Map<string, After>();
   const written = new Set(
     after.flatMap(({ question }) =>

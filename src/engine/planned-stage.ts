@@ -1,4 +1,4 @@
-import { questionKey, type AccountTable, type Known, type PathState, type Stat } from '../contract/index.ts';
+import { questionKey, type AccountTable, type Prediction, type PathState, type Stat } from '../contract/index.ts';
 import { accountTable, fact, type Content } from '../probes/index.ts';
 import { stagedAccounts, type AlteredFile, type Stage, type StagedFile } from './staging.ts';
 import { pathOf } from './subjects.ts';
@@ -9,7 +9,7 @@ import { pathOf } from './subjects.ts';
  * @param host what is taken away and named again, and the accounts the host has now
  */
 export function stageOf(
-  future: ReadonlyMap<string, Known>,
+  future: ReadonlyMap<string, Prediction>,
   host: Pick<Stage, 'removed' | 'linked'> & { readonly accounts: AccountTable | undefined },
 ): Stage {
   const { removed, linked, accounts } = host;
@@ -27,7 +27,7 @@ export function stageOf(
 }
 
 /** Every planned file whose bytes are known, directory and link. */
-function plannedFiles(future: ReadonlyMap<string, Known>): StagedFile[] {
+function plannedFiles(future: ReadonlyMap<string, Prediction>): StagedFile[] {
   const planned = (kind: string, path: string): unknown => {
     const one = future.get(`${kind}\0${path}`);
     return one?.unknown === undefined ? one?.answer : undefined;
@@ -56,7 +56,7 @@ function plannedFiles(future: ReadonlyMap<string, Known>): StagedFile[] {
 const mostAltered = 500;
 
 /** Whether planned files are too many to be shown. */
-export function hidesFiles(future: readonly Known[]): boolean {
+export function hidesFiles(future: readonly Prediction[]): boolean {
   return (
     future.length > mostAltered &&
     alteredFiles(new Map(future.map((one) => [questionKey(one.question), one])), Infinity).length > mostAltered
@@ -64,7 +64,7 @@ export function hidesFiles(future: readonly Known[]): boolean {
 }
 
 /** Every file of the host that is planned to get another owner or mode alone. */
-function alteredFiles(future: ReadonlyMap<string, Known>, most = mostAltered): AlteredFile[] {
+function alteredFiles(future: ReadonlyMap<string, Prediction>, most = mostAltered): AlteredFile[] {
   const altered = [...future.values()].flatMap(({ question, answer, unknown }): AlteredFile[] => {
     const [path = ''] = question.args;
     const at = answer as Stat | null;

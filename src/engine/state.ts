@@ -3,7 +3,7 @@ import {
   ProbeFailure,
   questionKey,
   type AccountTable,
-  type Known,
+  type Prediction,
   type PlannedPath,
   type Question,
   type Stat,
@@ -68,7 +68,7 @@ export class HostState {
   }
 
   /** What a planned change will make of the answer. */
-  planned(question: Question): Known | undefined {
+  planned(question: Question): Prediction | undefined {
     return this.#future.planned(question);
   }
 
@@ -160,7 +160,7 @@ export class HostState {
   }
 
   /** What is planned and can be shown to a checker, what `after` will be included. */
-  stage(after: readonly Known[] = []): Stage {
+  stage(after: readonly Prediction[] = []): Stage {
     const future = new Map([...this.#future.all, ...after].map((one) => [questionKey(one.question), one]));
     const now = [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind)?.answer;
     const { emptied, linked } = this.#future;
@@ -181,7 +181,7 @@ export class HostState {
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
     if (this.clouded !== undefined) return this.clouded;
-    const isHidden = ({ question, unknown }: Known): boolean =>
+    const isHidden = ({ question, unknown }: Prediction): boolean =>
       !isStaged(question) && (unknown !== undefined || pathOf(question) === undefined);
     const other = this.#future.hasUnknownParts || this.#future.all.some(isHidden) || hidesFiles(this.#future.all);
     return other ? this.changedBefore : undefined;
@@ -196,7 +196,7 @@ export class HostState {
   }
 
   /** Writes the state after a planned change over what was found (check mode). */
-  foresee(after: readonly Known[]): void {
+  foresee(after: readonly Prediction[]): void {
     this.#future.foresee(after);
     const isDoubtful = this.#future.rewrites(after);
     for (const [key, { question }] of this.#answers)
@@ -229,7 +229,7 @@ export class HostState {
   }
 
   /** Forgets the answers that a change makes doubtful. */
-  expire(after: readonly Known[], touches: readonly Subject[]): void {
+  expire(after: readonly Prediction[], touches: readonly Subject[]): void {
     const isDoubtful = this.doubt(after, touches);
     // Which they are is told by what is known of links, so all are found before any is forgotten.
     for (const [key, { question }] of [...this.#answers].filter(([, { question }]) => isDoubtful(question))) {
@@ -247,7 +247,7 @@ export class HostState {
    * Which answers a change makes doubtful: those it replaces, under whatever name, and those that depend on what it
    * touches.
    */
-  doubt(after: readonly Known[], touches: readonly Subject[]): (question: Question) => boolean {
+  doubt(after: readonly Prediction[], touches: readonly Subject[]): (question: Question) => boolean {
     const replaced = new Set(after.map((known) => questionKey(known.question)));
     const paths = after.map((known) => pathOf(known.question)).filter((path) => path !== undefined);
     const names = new Set(paths.map(baseName));

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path/posix';
 import {
-  known,
+  predict,
   questionKey,
   type AccountTable,
-  type Known,
+  type Prediction,
   type PathState,
   type Question,
   type Stat,
@@ -38,7 +38,7 @@ export interface HostDescription {
   /** Whom the task works as: one of the users, or root. Default root. */
   readonly as?: string;
   /** Any other answer, by its question: `known(packageState('nginx'), { ... })`. It goes before what is said above. */
-  readonly answers?: readonly Known[];
+  readonly answers?: readonly Prediction[];
 }
 
 /** Answers the questions of a plan from a description. */
@@ -70,14 +70,14 @@ export class DescribedHost {
   }
 
   /** @throws Error for a question that the description does not answer */
-  answer(question: Question): Known {
+  answer(question: Question): Prediction {
     const [arg = ''] = question.args;
     const given = this.#answers.get(questionKey(question));
-    if (given !== undefined || this.#answers.has(questionKey(question))) return known(question, given);
+    if (given !== undefined || this.#answers.has(questionKey(question))) return predict(question, given);
     const answer = this.#answerers[question.kind.kind];
     if (answer === undefined)
       throw new Error(`The case says nothing of ${[question.kind.kind, ...question.args].join(' ')}`);
-    return known(question, answer(arg));
+    return predict(question, answer(arg));
   }
 
   readonly #answerers: Readonly<Record<string, (arg: string) => unknown>> = {

@@ -1,5 +1,5 @@
 import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
-import type { Change, Known, Plan } from '../contract/index.ts';
+import type { Change, Prediction, Plan } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
 import { HostState } from '../engine/state.ts';
@@ -15,7 +15,7 @@ export interface PlanCase<O> extends Expected {
   /**
    * Check mode, behind what is planned before: answers as they will be, a command of which nobody knows what it does.
    */
-  readonly behind?: { readonly planned?: readonly Known[]; readonly command?: boolean };
+  readonly behind?: { readonly planned?: readonly Prediction[]; readonly command?: boolean };
 }
 
 /**

@@ -57,7 +57,7 @@ function buildTask(spec: TaskSpec, made: Map<string, Task>, handlers: ReadonlyMa
       if (readingsIn(value).length === 0) return [name, evaluate(value, () => undefined)];
       return [
         name,
-        ({ results }: { results: (task: Task) => unknown }) => evaluate(value, (of) => results(known(made, of))),
+        ({ results }: { results: (task: Task) => unknown }) => evaluate(value, (of) => results(predict(made, of))),
       ];
     }),
   );
@@ -66,7 +66,7 @@ function buildTask(spec: TaskSpec, made: Map<string, Task>, handlers: ReadonlyMa
     name: `${spec.name} ${spec.resource}`,
     ...plain,
     ...(when && {
-      when: when === true ? true : ({ results }) => readingValue(when, results(known(made, when.of))) === true,
+      when: when === true ? true : ({ results }) => readingValue(when, results(predict(made, when.of))) === true,
     }),
     ...(changedWhen !== undefined && { changedWhen: judgement(changedWhen) }),
     ...(failedWhen !== undefined && { failedWhen: judgement(failedWhen) }),
@@ -83,7 +83,7 @@ function judgement(of: boolean | Reading): boolean | ((context: { result: unknow
   return of instanceof Reading ? ({ result }) => readingValue(of, result) === true : of;
 }
 
-function known(made: ReadonlyMap<string, Task>, name: string): Task {
+function predict(made: ReadonlyMap<string, Task>, name: string): Task {
   const task = made.get(name);
   if (!task) throw new Error(`${name} is read before it is made`);
   return task;

@@ -1,8 +1,8 @@
-import { known, type AccountTable, type Known, type TableGroup } from '../../contract/index.ts';
+import { predict, type AccountTable, type Prediction, type TableGroup } from '../../contract/index.ts';
 import { accountFiles, accountTable, content, group, groupIn, sha256, user, userIn } from '../../probes/index.ts';
 
 /** What is known once the host's accounts are as in `after`, `before` them being those of now. */
-export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'users' | 'groups'>): Known[] {
+export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'users' | 'groups'>): Prediction[] {
   const table = {
     ...after,
     former: {
@@ -14,9 +14,9 @@ export function accountsAfter(before: AccountTable, after: Pick<AccountTable, 'u
   const groups = changedNames(before.groups, after.groups, (name) => [groupIn(before, name), groupIn(table, name)]);
   const why = 'accounts are planned to change';
   return [
-    known(accountTable, table),
-    ...users.map((name) => known(user(name), userIn(table, name) ?? null)),
-    ...groups.map((name) => known(group(name), groupIn(table, name) ?? null)),
+    predict(accountTable, table),
+    ...users.map((name) => predict(user(name), userIn(table, name) ?? null)),
+    ...groups.map((name) => predict(group(name), groupIn(table, name) ?? null)),
     ...accountFiles.flatMap((path) => [
       { question: content(path), answer: null, unknown: why },
       { question: sha256(path), answer: null, unknown: why },

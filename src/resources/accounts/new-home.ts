@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { known, type Found, type Known, type PathState, type Question } from '../../contract/index.ts';
+import { predict, type Found, type Prediction, type PathState, type Question } from '../../contract/index.ts';
 import { content, linkTarget, realPath, sha256, stat } from '../../probes/index.ts';
 import { pathAndAbove } from '../kit/folder.ts';
 import { targetOf } from '../kit/link.ts';
@@ -43,14 +43,14 @@ export function refuseSwappable(home: string, found: Found): string | undefined 
 }
 
 /** A home directory as it will be, with what of the way to it is made too. */
-export function homeAfter(home: string, owner: HomeOwner, defaults: AccountDefaults, found: Found): Known[] {
+export function homeAfter(home: string, owner: HomeOwner, defaults: AccountDefaults, found: Found): Prediction[] {
   const root = { uid: 0, gid: 0, owner: 'root', group: 'root' };
   const missing = pathAndAbove(home)
     .slice(0, -1)
     .filter((one) => found.get(stat(one)).type === 'absent');
   return [
-    ...missing.map((path) => known(stat(path), { type: 'directory', mode: '0755', size: 0, ...root })),
-    known(stat(home), { type: 'directory', mode: defaults.homeMode, size: 0, ...ownership(owner) }),
+    ...missing.map((path) => predict(stat(path), { type: 'directory', mode: '0755', size: 0, ...root })),
+    predict(stat(home), { type: 'directory', mode: defaults.homeMode, size: 0, ...ownership(owner) }),
   ];
 }
 
@@ -59,27 +59,27 @@ function ownership({ uid, gid, name, group }: HomeOwner): Pick<PathState, 'uid' 
 }
 
 /** What is copied into a new home directory. */
-export function skeletonAfter(home: string, owner: HomeOwner, { skeleton }: AccountDefaults, found: Found): Known[] {
+export function skeletonAfter(home: string, owner: HomeOwner, { skeleton }: AccountDefaults, found: Found): Prediction[] {
   const entries = allThatIsThere(skeleton, skeleton, found);
   found.need(
     ...[...entries].flatMap(([name, { type }]): Question[] =>
       type === 'file' ? [content(`${skeleton}/${name}`)] : type === 'link' ? [linkTarget(`${skeleton}/${name}`)] : [],
     ),
   );
-  return [...entries].flatMap(([name, { type, mode, size, assumed }]): Known[] => {
+  return [...entries].flatMap(([name, { type, mode, size, assumed }]): Prediction[] => {
     const path = `${home}/${name}`;
-    const at = known(stat(path), { type, mode, size, ...ownership(owner) }, assumed);
+    const at = predict(stat(path), { type, mode, size, ...ownership(owner) }, assumed);
     if (type === 'link') {
       const target = found.get(linkTarget(`${skeleton}/${name}`));
-      return [at, known(linkTarget(path), target), known(realPath(path), targetOf(path, target ?? ''))];
+      return [at, predict(linkTarget(path), target), predict(realPath(path), targetOf(path, target ?? ''))];
     }
     return type === 'file' ? [at, ...contentAfter(path, `${skeleton}/${name}`, found)] : [at];
   });
 }
 
-function contentAfter(path: string, from: string, found: Found): Known[] {
+function contentAfter(path: string, from: string, found: Found): Prediction[] {
   const bytes = found.get(content(from));
   if ('bytes' in bytes)
-    return [known(content(path), bytes), known(sha256(path), createHash('sha256').update(bytes.bytes).digest('hex'))];
-  return [known(content(path), bytes), known(sha256(path), found.get(sha256(from)))];
+    return [predict(content(path), bytes), predict(sha256(path), createHash('sha256').update(bytes.bytes).digest('hex'))];
+  return [predict(content(path), bytes), predict(sha256(path), found.get(sha256(from)))];
 }

@@ -1,4 +1,4 @@
-import { known, type Change, type Found, type Plan, type TableUser } from '../../contract/index.ts';
+import { predict, type Change, type Found, type Plan, type TableUser } from '../../contract/index.ts';
 import { accountTable, group, shadow, user, userIn } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
@@ -81,8 +81,8 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
     ],
     after: [
       ...accountsAfter(table, after),
-      known(user(name), userIn({ ...table, ...after }, name) ?? null),
-      known(shadow(name), `${passwordLock ? '!' : ''}${hash === '' ? '!' : hash}`),
+      predict(user(name), userIn({ ...table, ...after }, name) ?? null),
+      predict(shadow(name), `${passwordLock ? '!' : ''}${hash === '' ? '!' : hash}`),
       ...(makesHome ? homeAfter(home, owner, defaults, found) : []),
     ],
     foreseen: () => (makesHome ? skeletonAfter(home, owner, defaults, found) : []),

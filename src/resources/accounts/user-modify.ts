@@ -1,8 +1,8 @@
 import {
-  known,
+  predict,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type PathState,
   type Plan,
   type Step,
@@ -122,7 +122,7 @@ function filesAfter(
   before: User,
   after: Pick<User, 'name' | 'uid' | 'gid' | 'group'>,
   found: Found,
-): Known[] {
+): Prediction[] {
   if (home === '' || home === '/') return [];
   const top = found.get(stat(home));
   if (top.type === 'absent' || (top.uid !== before.uid && top.uid !== after.uid)) return [];
@@ -130,14 +130,14 @@ function filesAfter(
     [home, top],
     ...[...allThatIsThere(home, home, found)].map(([name, one]) => [below(home, name), one] as const),
   ];
-  return paths.flatMap(([path, { type, mode, uid, gid, owner, group: its, size, identity, assumed }]): Known[] => {
+  return paths.flatMap(([path, { type, mode, uid, gid, owner, group: its, size, identity, assumed }]): Prediction[] => {
     const handed = {
       ...(uid === before.uid ? { uid: after.uid, owner: after.name } : {}),
       ...(gid === before.gid ? { gid: after.gid, group: after.group } : {}),
     };
     return Object.keys(handed).length === 0
       ? []
-      : [known(stat(path), { type, mode, uid, gid, owner, group: its, size, identity, ...handed }, assumed)];
+      : [predict(stat(path), { type, mode, uid, gid, owner, group: its, size, identity, ...handed }, assumed)];
   });
 }
 
@@ -146,7 +146,7 @@ const passwordScript = `{ printf '%s:' "$1"; cat; echo; } | chpasswd -e`;
 interface PasswordPlan {
   readonly changes: Change[];
   readonly steps: Step[];
-  readonly after: Known[];
+  readonly after: Prediction[];
   readonly failure?: string;
 }
 
@@ -188,6 +188,6 @@ function planPassword({ name, password, updatePassword, passwordLock }: WantedUs
         : []),
     ],
     steps: after === now ? [] : [write(after, label)],
-    after: after === now ? [] : [known(shadow(name), after)],
+    after: after === now ? [] : [predict(shadow(name), after)],
   };
 }

@@ -1,4 +1,4 @@
-import { known, type AccountTable, type Found, type Plan, type TableGroup } from '../../contract/index.ts';
+import { predict, type AccountTable, type Found, type Plan, type TableGroup } from '../../contract/index.ts';
 import { accountTable, group, shadow, stat, type User } from '../../probes/index.ts';
 import { gone } from '../kit/known.ts';
 import { presumeIdle, settled } from './account-busy.ts';
@@ -45,7 +45,7 @@ export function planUserRemoval(wanted: WantedUser, now: User, found: Found): Pl
         users: withLine(table.users, name, undefined),
         groups: groupGoes ? withLine(left, name, undefined) : left,
       }),
-      known(shadow(name), null),
+      predict(shadow(name), null),
       ...(removesHome ? gone(now.home) : []),
       ...(remove ? gone(`/var/mail/${name}`) : []),
     ],

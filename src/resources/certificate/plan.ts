@@ -1,10 +1,10 @@
 import {
-  known,
+  predict,
   settled,
   type Change,
   type Found,
   type Hands,
-  type Known,
+  type Prediction,
   type PathState,
   type Plan,
   type Stat,
@@ -100,7 +100,7 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
     },
   ];
   const why = `${path} is made only then`;
-  const unknown = (file: string): Known[] => [
+  const unknown = (file: string): Prediction[] => [
     { question: content(file), answer: null, unknown: why },
     { question: sha256(file), answer: null, unknown: why },
   ];
@@ -126,7 +126,7 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
   return {
     ...settled(result),
     changes,
-    after: [...keyPlan.after, ...files.flatMap((file) => [known(stat(file), made), ...unknown(file)])],
+    after: [...keyPlan.after, ...files.flatMap((file) => [predict(stat(file), made), ...unknown(file)])],
     touches: files.map((file) => ({ on: 'path' as const, path: file })),
     carryOut: (hands) => make(wanted, keyPlan.steps, places, hands),
   };
@@ -207,7 +207,7 @@ function planKey(
           label: `set the permissions of ${privatekeyPath}`,
         },
       ],
-      after: [known(stat(privatekeyPath), after)],
+      after: [predict(stat(privatekeyPath), after)],
     };
   }
   const { chown, after } = planAttributes(
@@ -226,7 +226,7 @@ function planKey(
       },
     ],
     after: [
-      known(stat(privatekeyPath), after),
+      predict(stat(privatekeyPath), after),
       { question: publicKey(privatekeyPath), answer: null, unknown: `${privatekeyPath} is made only then` },
     ],
   };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path/posix';
-import { known, settled, type Found, type Plan, type Question, type Step } from '../../contract/index.ts';
+import { predict, settled, type Found, type Plan, type Question, type Step } from '../../contract/index.ts';
 import { stat, walkSh } from '../../probes/index.ts';
 import { reveal, type Secret } from '../../secrets/index.ts';
 import { firstUnmet, lacksOf, needQuestions, type Lack, type ProgramNeed } from '../kit/program-need.ts';
@@ -101,10 +101,10 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
     after: [
       ...(created === undefined
         ? []
-        : [known(stat(created), made, `${created} is there once "${command.text}" has run`)]),
+        : [predict(stat(created), made, `${created} is there once "${command.text}" has run`)]),
       ...(removed === undefined
         ? []
-        : [known(stat(removed), { type: 'absent' as const }, `${removed} is gone once "${command.text}" has run`)]),
+        : [predict(stat(removed), { type: 'absent' as const }, `${removed} is gone once "${command.text}" has run`)]),
     ],
     touches: [{ on: 'everything' }],
     // A path can be looked at again; what a guard sees may come true only later (a service starting).

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Found, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { readRoleFile, roleFile } from '../kit/role-file.ts';
 import { text } from '../kit/schemas.ts';
@@ -71,7 +71,7 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
       touches,
       changes: [{ what: 'state', from: 'present', to: 'absent' }],
       steps: [{ script: '"$1" image rm -- "$2" >/dev/null', args: [program, name], label: `remove the image ${name}` }],
-      after: [known(question, { engine: program, is: null })],
+      after: [predict(question, { engine: program, is: null })],
       result: { id: '' },
     };
   }
@@ -84,7 +84,7 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
       steps: [{ script: '"$1" load -q >/dev/null', args: [program], stdin: bytes, label: `load the image ${name}` }],
       // podman puts a registry of its own before a short name.
       after: [
-        known(question, {
+        predict(question, {
           engine: program,
           is: { ...image, names: [...image.names, ...(now?.names ?? []).filter((one) => isSameImage(one, name))] },
         }),
@@ -98,7 +98,7 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
     changes: [{ what: 'image', from: 'absent', to: 'pulled' }],
     steps: [{ script: '"$1" pull -q "$2" >/dev/null', args: [program, name], label: `pull the image ${name}` }],
     after: [
-      known(
+      predict(
         question,
         {
           engine: program,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { flag, text } from '../kit/schemas.ts';
 import type { FromEngine } from './container-engine.probe.ts';
@@ -107,7 +107,7 @@ function plan(wanted: Wanted, found: Found): Plan<NetworkResult> {
         label: `${state === 'absent' ? 'remove' : 'make'} the network ${name}`,
       },
     ],
-    after: [known(question, { engine: program, is })],
+    after: [predict(question, { engine: program, is })],
     touches: [{ on: 'named', name: 'containers' }],
     result: { name },
   };

@@ -1,4 +1,4 @@
-import { known, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
 import { containerImage, type ContainerImage } from './container-parts.probe.ts';
 import { container, type Container, type ContainerSettings } from './container.probe.ts';
 import { reached } from './engine.ts';
@@ -26,7 +26,7 @@ export function planContainer(wanted: WantedContainer, found: Found): Plan<Conta
       ...gone,
       changes: [{ what: 'state', from: stateOf(now), to: 'absent' }],
       steps: [remove(engine, wanted.name)],
-      after: [known(question, { engine, is: null })],
+      after: [predict(question, { engine, is: null })],
       touches: touched,
     };
   }
@@ -65,7 +65,7 @@ function planState(wanted: WantedContainer, engine: 'docker' | 'podman', now: Co
       },
     ],
     steps: [operate(engine, verb, wanted.name)],
-    after: [known(container(wanted.engine, wanted.name), { engine, is: { ...now, running } })],
+    after: [predict(container(wanted.engine, wanted.name), { engine, is: { ...now, running } })],
     touches: touched,
     again: verb === 'restart',
     result,
@@ -125,9 +125,9 @@ function planMaking(
     networks: Object.fromEntries(linksOf(wanted).map((link) => [link.name, link])),
   };
   const after = [
-    known(container(wanted.engine, wanted.name), { engine, is: predicted }),
+    predict(container(wanted.engine, wanted.name), { engine, is: predicted }),
     ...(mustPull
-      ? [known(imageQuestion, { engine, is: imageToCome(wanted.image) }, `the image ${wanted.image} is pulled by then`)]
+      ? [predict(imageQuestion, { engine, is: imageToCome(wanted.image) }, `the image ${wanted.image} is pulled by then`)]
       : []),
   ];
   const made = {
@@ -213,7 +213,7 @@ function planInPlace(
     ...state,
     changes: [...changes, ...state.changes],
     steps: [...steps, ...state.steps],
-    after: [known(container(wanted.engine, wanted.name), { engine, is })],
+    after: [predict(container(wanted.engine, wanted.name), { engine, is })],
     touches: touched,
   };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { flag, text } from '../kit/schemas.ts';
 import { containerVolume as volumeQuestion } from './container-parts.probe.ts';
@@ -62,7 +62,7 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
     return {
       changes: [{ what: 'state', from: 'present', to: 'absent' }],
       steps: [{ script: '"$1" volume rm "$2" >/dev/null', args: [program, name], label: `remove the volume ${name}` }],
-      after: [known(question, { engine: program, is: null })],
+      after: [predict(question, { engine: program, is: null })],
       touches: [{ on: 'named', name: 'containers' }],
       result: { name },
     };
@@ -110,7 +110,7 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
         label: `make the volume ${name}`,
       },
     ],
-    after: [known(question, { engine: program, is: { name, driver, options: driverOptions, labels: given } })],
+    after: [predict(question, { engine: program, is: { name, driver, options: driverOptions, labels: given } })],
     touches: [{ on: 'named', name: 'containers' }],
     result: { name },
   };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Found, type Plan, type Question } from '../../contract/index.ts';
+import { predict, settled, type Found, type Plan, type Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { aclEntries, stat, walkSh, writability } from '../../probes/index.ts';
@@ -175,9 +175,9 @@ function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResu
   return {
     ...change(wanted, 'acl', target),
     after: [
-      known(aclEntries(file), after),
-      known(stat(target), { ...now, mode: modeOf(after, now.mode) }),
-      known(question, { paths: 0 }),
+      predict(aclEntries(file), after),
+      predict(stat(target), { ...now, mode: modeOf(after, now.mode) }),
+      predict(question, { paths: 0 }),
     ],
   };
 }
@@ -194,7 +194,7 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   if (account !== undefined && (isOpen || !('paths' in test) || test.paths > 0))
     needAccount(account.kind, account.name, found);
   if (!isOpen) requireEntry(wanted, found);
-  const after = [known(question, { paths: 0 })];
+  const after = [predict(question, { paths: 0 })];
   // The host is asked about what is there now; what is planned below may be right by itself or not.
   if (!('paths' in test) || found.outdated(question))
     return {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Found, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Found, type Plan } from '../../contract/index.ts';
 import { formatCapabilities, parseCapabilities } from '../../formats/capability-text.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { fileCapabilities, stat, walkSh } from '../../probes/index.ts';
@@ -80,7 +80,7 @@ function plan(
   return {
     changes: [{ what: 'capabilities', from: formatCapabilities(before) || 'none', to: made || 'none' }],
     steps: [{ script, args: [file, made], label: `set the capabilities of ${file}` }],
-    after: [known(question, { text: made })],
+    after: [predict(question, { text: made })],
     touches: [],
     result,
   };

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import {
-  known,
+  predict,
   settled,
   Unknowable,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type PathState,
   type Plan,
   type Stat,
@@ -288,16 +288,16 @@ function stateAfter(
   after: PathState,
   digest: Digest | undefined,
   foreseen: Foreseen | undefined,
-): Known[] {
-  const asked = digest === undefined ? [] : [known(digestOf(dest, digest.algorithm), digest.hex)];
+): Prediction[] {
+  const asked = digest === undefined ? [] : [predict(digestOf(dest, digest.algorithm), digest.hex)];
   if (foreseen && 'came' in foreseen) {
     const { came, assumed } = foreseen;
     return [
-      known(stat(dest), { ...replaced(after), size: came.size }),
+      predict(stat(dest), { ...replaced(after), size: came.size }),
       ...asked,
-      known(sha256(dest), came.sha256, assumed),
-      known(content(dest), came.content, assumed),
-      known(linkTarget(dest), null),
+      predict(sha256(dest), came.sha256, assumed),
+      predict(content(dest), came.content, assumed),
+      predict(linkTarget(dest), null),
     ];
   }
   const why = `${dest} is not downloaded yet`;

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import {
-  known,
+  predict,
   settled,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type Need,
   type Plan,
   type Question,
@@ -267,7 +267,7 @@ function stateAfter(
   now: WorkingCopy | undefined,
   there: Target,
   ahead: CheckoutAhead | undefined,
-): Known[] {
+): Prediction[] {
   const copy: WorkingCopy = {
     is: 'repository',
     head: there.commit,
@@ -280,7 +280,7 @@ function stateAfter(
     emptySubmodules: [],
   };
   const unknown = `git brings ${short(there.commit)} to ${dest}`;
-  const after = known(checkout(dest, remote, version), copy);
+  const after = predict(checkout(dest, remote, version), copy);
   const changed = changedPaths(now, ahead);
   if (changed === null) return [{ ...after, below: { unknown } }];
   const directories = new Set(
@@ -321,15 +321,15 @@ function changedPaths(now: WorkingCopy | undefined, ahead: CheckoutAhead | undef
 function newDirectories(
   dest: string,
   ahead: CheckoutAhead | undefined,
-  made: readonly Known[] = [],
+  made: readonly Prediction[] = [],
   found: Found,
-): Known[] {
+): Prediction[] {
   const paths = ahead && 'paths' in ahead ? ahead.paths : null;
   const directories = madeBy(paths ?? []);
   if (directories.length === 0 || directories.length > mostDirectories) return [];
   const top = (made.at(-1)?.answer as Stat | undefined) ?? found.get(stat(dest));
   const fresh = freshDirectory(top.type === 'directory' ? top : undefined, found);
-  return directories.map(({ path: one }) => known(stat(`${dest}/${one}`), fresh));
+  return directories.map(({ path: one }) => predict(stat(`${dest}/${one}`), fresh));
 }
 
 /** As git-status(1) lists them: two letters, a blank, the path. */

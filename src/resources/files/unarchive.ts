@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { known, settled, Unknowable, type Found, type Known, type Plan } from '../../contract/index.ts';
+import { predict, settled, Unknowable, type Found, type Prediction, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import type { Member } from '../../formats/archive/member.ts';
 import { readArchive } from '../../formats/archive/read.ts';
@@ -134,7 +134,7 @@ unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/o
 function planUnknown({ tree, src }: Wanted, why: string, found: Found): Plan<UnarchiveResult> {
   const { result } = planTree({ ...tree, entries: [] }, found);
   const at = found.get(stat(tree.dest)).type === 'link' ? (found.get(realPath(tree.dest)) ?? tree.dest) : tree.dest;
-  const below: Known = { ...known(stat(at), found.get(stat(at))), below: { unknown: why } };
+  const below: Prediction = { ...predict(stat(at), found.get(stat(at))), below: { unknown: why } };
   return {
     ...settled({ ...result, files: [] }),
     changes: [{ what: 'content', to: `what is in ${src}` }],

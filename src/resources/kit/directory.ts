@@ -1,4 +1,4 @@
-import { known, settled, type Change, type Found, type PathState, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type PathState, type Plan } from '../../contract/index.ts';
 import { linkTarget, realPath, self, stat, walkSh } from '../../probes/index.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
 import { planPermissions } from './file-touch.ts';
@@ -56,7 +56,7 @@ export function planDirectory(options: FileOptions, found: Found): Plan<FileResu
         label: `make the directory ${options.path}`,
       },
     ],
-    after: made.map(({ path, attributes }) => known(stat(path), attributes.after)),
+    after: made.map(({ path, attributes }) => predict(stat(path), attributes.after)),
     touches: [],
     result,
   };

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  known,
+  predict,
   settled,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type PathState,
   type Plan,
   type Question,
@@ -148,7 +148,7 @@ function contentChange(wanted: WantedFile, now: Stat, found: Found): Change {
   return { what: 'content', text: { ...text, before: { unknown } } };
 }
 
-function stateAfter(wanted: WantedFile, after: PathState, hash: string): Known[] {
+function stateAfter(wanted: WantedFile, after: PathState, hash: string): Prediction[] {
   return [
     { question: stat(wanted.path), answer: { ...after, type: 'file', size: wanted.content.length } },
     { question: sha256(wanted.path), answer: hash },
@@ -157,13 +157,13 @@ function stateAfter(wanted: WantedFile, after: PathState, hash: string): Known[]
 }
 
 /** What a backup leaves beside the file. Its name has the time of the run in it. */
-function backupAfter(path: string, now: Stat, wanted: WantedFile, found: Found): Known[] {
+function backupAfter(path: string, now: Stat, wanted: WantedFile, found: Found): Prediction[] {
   if (!wanted.backup || now.type !== 'file') return [];
   const why = 'the name of a backup has the time in it';
   return [
-    known(stat(path), replaced(now), why),
-    known(sha256(path), found.get(sha256(wanted.path)), why),
-    known(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why),
+    predict(stat(path), replaced(now), why),
+    predict(sha256(path), found.get(sha256(wanted.path)), why),
+    predict(content(path), wanted.before ? { bytes: wanted.before } : found.get(content(wanted.path)), why),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { known, settled, type Change, type Found, type PathState, type Plan, type Stat } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type PathState, type Plan, type Stat } from '../../contract/index.ts';
 import { content, realPath, sha256, stat, walkSh, writability } from '../../probes/index.ts';
 import { asMade, temporaryName } from './file-content.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
@@ -111,9 +111,9 @@ function planNew(path: string, options: FileOptions, isLasting: boolean, found: 
     ],
     steps: [{ script: newScript, args: [path, mode, chown, temporaryName(path)], label: `touch ${path}` }],
     after: [
-      known(stat(path), after),
-      known(sha256(path), createHash('sha256').digest('hex')),
-      known(content(path), { bytes: Buffer.alloc(0) }),
+      predict(stat(path), after),
+      predict(sha256(path), createHash('sha256').digest('hex')),
+      predict(content(path), { bytes: Buffer.alloc(0) }),
     ],
     touches: [],
     ...(isLasting ? {} : { again: true }),

@@ -1,4 +1,4 @@
-import { settled, Unknowable, type Found, type Known, type Plan } from '../../contract/index.ts';
+import { settled, Unknowable, type Found, type Prediction, type Plan } from '../../contract/index.ts';
 
 /**
  * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails,
@@ -9,7 +9,7 @@ import { settled, Unknowable, type Found, type Known, type Plan } from '../../co
  */
 export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: Found) => Plan<unknown>)[]): Plan<R> {
   const plans: Plan<unknown>[] = [];
-  const stateAfter = (plan: Plan<unknown>): readonly Known[] => [
+  const stateAfter = (plan: Plan<unknown>): readonly Prediction[] => [
     ...plan.after,
     ...(found.forecast === undefined ? [] : (plan.foreseen?.() ?? [])),
   ];

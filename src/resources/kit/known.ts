@@ -1,4 +1,4 @@
-import { known, type Known, type PathState } from '../../contract/index.ts';
+import { predict, type Prediction, type PathState } from '../../contract/index.ts';
 import { content, linkTarget, sha256, stat, tree } from '../../probes/index.ts';
 
 /** What is known of a file once another is put in its place. */
@@ -7,12 +7,12 @@ export function replaced(state: PathState): PathState {
 }
 
 /** What is known of a path once it is removed. */
-export function gone(path: string): Known[] {
+export function gone(path: string): Prediction[] {
   return [
-    known(stat(path), { type: 'absent' }),
-    known(sha256(path), null),
-    known(content(path), { missing: 'absent' }),
-    known(linkTarget(path), null),
-    known(tree(path), { entries: [], mounts: [] }),
+    predict(stat(path), { type: 'absent' }),
+    predict(sha256(path), null),
+    predict(content(path), { missing: 'absent' }),
+    predict(linkTarget(path), null),
+    predict(tree(path), { entries: [], mounts: [] }),
   ];
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { known, type Change, type Found, type PathState, type Plan } from '../../contract/index.ts';
+import { predict, type Change, type Found, type PathState, type Plan } from '../../contract/index.ts';
 import { linkTarget, sameFile, self, stat, tree, walkSh, writability } from '../../probes/index.ts';
 import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
@@ -109,7 +109,7 @@ export function planLink(options: FileOptions, found: Found): Plan<FileResult> {
   return {
     changes: [{ what: 'link', from: old ?? now.type, to: src }, ...told],
     steps: [linkStep(path, src, chown, '-s')],
-    after: [...gone(path), known(stat(path), after), known(linkTarget(path), src)],
+    after: [...gone(path), predict(stat(path), after), predict(linkTarget(path), src)],
     touches: [{ on: 'path', path }],
     result: { path, state: 'link' },
   };
@@ -148,9 +148,9 @@ export function planHardLink(options: FileOptions, found: Found): Plan<FileResul
       ...(changes.length === 0 ? [] : stepsOf(path, attributes)),
     ],
     after: [
-      known(stat(path), after),
-      ...(target.type === 'absent' ? [] : [known(stat(src), after)]),
-      known(sameFile(path, src), true),
+      predict(stat(path), after),
+      ...(target.type === 'absent' ? [] : [predict(stat(src), after)]),
+      predict(sameFile(path, src), true),
     ],
     touches: [
       { on: 'path', path },

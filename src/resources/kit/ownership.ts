@@ -1,8 +1,8 @@
 import {
-  known,
+  predict,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type Need,
   type PathState,
   type Plan,
@@ -42,7 +42,7 @@ export interface AttributePlan {
   readonly after: PathState;
   /** Where there is an access control list: what chmod(1) leaves to be done. */
   readonly aclStep?: ((path: string) => Step) | undefined;
-  readonly aclAfter: readonly Known[];
+  readonly aclAfter: readonly Prediction[];
 }
 
 /**
@@ -96,7 +96,7 @@ export function planAttributesAt(path: string, wanted: WantedAttributes, now: Pa
       args: [at, group],
       label: `set the owning group's permissions of ${at}`,
     }),
-    aclAfter: [known(aclEntries(path), withOwningGroup(acl, attributes.mode))],
+    aclAfter: [predict(aclEntries(path), withOwningGroup(acl, attributes.mode))],
   };
 }
 
@@ -110,12 +110,12 @@ export function knownAfter(
   { after, aclAfter, chown }: AttributePlan,
   found: Found,
 ): Pick<Plan<unknown>, 'after' | 'foreseen'> {
-  const capabilities = (): Known => {
+  const capabilities = (): Prediction => {
     const answer = found.get(fileCapabilities(path));
-    return known(fileCapabilities(path), chown !== '' && 'text' in answer ? { text: '' } : answer);
+    return predict(fileCapabilities(path), chown !== '' && 'text' in answer ? { text: '' } : answer);
   };
   return {
-    after: [known(stat(path), after), ...aclAfter],
+    after: [predict(stat(path), after), ...aclAfter],
     ...(now.type === 'file' ? { foreseen: () => [capabilities()] } : {}),
   };
 }

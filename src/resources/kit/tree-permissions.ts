@@ -1,4 +1,4 @@
-import { known, type Change, type Found, type Known, type Step } from '../../contract/index.ts';
+import { predict, type Change, type Found, type Prediction, type Step } from '../../contract/index.ts';
 import { stat, tree, walkSh, type Tree, type TreeEntries } from '../../probes/index.ts';
 import type { FileOptions } from './file-options.ts';
 import { resolveMode } from './mode.ts';
@@ -78,7 +78,7 @@ export function planTree(
   path: string,
   options: FileOptions,
   found: Found,
-): { changes: Change[]; steps: Step[]; foreseen: () => Known[] } {
+): { changes: Change[]; steps: Step[]; foreseen: () => Prediction[] } {
   const { owner, group } = options;
   const entries = withPlanned(found.get(tree(path)), path, found);
   const wanted = (entry: TreeEntries): string =>
@@ -123,15 +123,15 @@ export function planTree(
 const mostForeseen = 50_000;
 
 /** Every path as it will be, for later tasks that are about one of them or about a folder among them. */
-function stateAfter(path: string, options: FileOptions, found: Found, paths: number): Known[] {
+function stateAfter(path: string, options: FileOptions, found: Found, paths: number): Prediction[] {
   if (paths > mostForeseen)
     return [
       {
-        ...known(stat(path), found.get(stat(path))),
+        ...predict(stat(path), found.get(stat(path))),
         below: { unknown: `the permissions of ${paths} paths below ${path} are set before` },
       },
     ];
-  return [...allThatIsThere(path, path, found)].flatMap(([name, now]): Known[] => {
+  return [...allThatIsThere(path, path, found)].flatMap(([name, now]): Prediction[] => {
     const { changes, chown, after } = planAttributes(
       now.type === 'link' ? { ...options, mode: undefined } : options,
       now,
@@ -140,7 +140,7 @@ function stateAfter(path: string, options: FileOptions, found: Found, paths: num
     if (changes.length === 0) return [];
     const isStripped = chown !== '' && now.type !== 'directory' && options.mode === undefined;
     return [
-      known(stat(below(path, name)), isStripped ? { ...after, mode: afterChown(after.mode) } : after, now.assumed),
+      predict(stat(below(path, name)), isStripped ? { ...after, mode: afterChown(after.mode) } : after, now.assumed),
     ];
   });
 }

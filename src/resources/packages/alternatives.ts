@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import {
-  known,
+  predict,
   settled,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type PathState,
   type Plan,
   type Step,
@@ -305,7 +305,7 @@ function stateAfter(
     `/etc/alternatives/${one}`,
   ]);
   return {
-    after: [known(alternativesOf(own), is)],
+    after: [predict(alternativesOf(own), is)],
     foreseen: () => linksAfter(own, now, is, found),
     touches: [
       { on: 'named', name: `alternative ${own}` },
@@ -318,7 +318,7 @@ function stateAfter(
  * The links as they will be: a follower's is there only where the program chosen has one, and what it leads to is
  * there.
  */
-function linksAfter(own: string, now: Alternatives | null, is: Alternatives | null, found: Found): Known[] {
+function linksAfter(own: string, now: Alternatives | null, is: Alternatives | null, found: Found): Prediction[] {
   const chosen = is?.all.find((one) => one.path === is.value);
   const wanted = new Map(
     placesOf(own, is).flatMap(([one, link]): [string, readonly [string, string]][] => {
@@ -340,7 +340,7 @@ function linksAfter(own: string, now: Alternatives | null, is: Alternatives | nu
   ];
 }
 
-function linkKnowns(at: string, target: string): Known[] {
+function linkKnowns(at: string, target: string): Prediction[] {
   const state: PathState = {
     type: 'link',
     mode: '0777',
@@ -350,5 +350,5 @@ function linkKnowns(at: string, target: string): Known[] {
     group: 'root',
     size: Buffer.byteLength(target),
   };
-  return [known(stat(at), state), known(linkTarget(at), target)];
+  return [predict(stat(at), state), predict(linkTarget(at), target)];
 }

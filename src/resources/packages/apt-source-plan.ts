@@ -1,4 +1,4 @@
-import { known, settled, type Forecast, type Found, type Plan, type Step } from '../../contract/index.ts';
+import { predict, settled, type Forecast, type Found, type Plan, type Step } from '../../contract/index.ts';
 import { keyProblem } from '../../formats/openpgp-key.ts';
 import { content, stat } from '../../probes/index.ts';
 import { whyOtherwise } from '../files/download-ahead.ts';
@@ -47,7 +47,7 @@ export function planAptSource(wanted: WantedSource, found: Found): Plan<SourceRe
     ],
     after: [
       ...files.after,
-      ...(host ? [known(aptHost, { ...host, listsAge: host.listsAge ?? 0, refreshed: true })] : []),
+      ...(host ? [predict(aptHost, { ...host, listsAge: host.listsAge ?? 0, refreshed: true })] : []),
     ],
     touches,
   };

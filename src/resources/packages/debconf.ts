@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
 import { flag, text } from '../kit/schemas.ts';
@@ -97,7 +97,7 @@ function plan(
         label: `answer ${question}`,
       },
     ],
-    after: [known(debconfAnswer(question), after)],
+    after: [predict(debconfAnswer(question), after)],
     touches: [{ on: 'named', name: 'debconf' }],
     result,
   };

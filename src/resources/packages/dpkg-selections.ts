@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, Unknowable, type Found, type Known, type Plan } from '../../contract/index.ts';
+import { predict, settled, Unknowable, type Found, type Prediction, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
 import { aptHost } from './apt-host.probe.ts';
@@ -57,7 +57,7 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
         label: `mark ${name} as ${selection}`,
       },
     ],
-    after: [known(dpkgSelection(name), selection), known(packageState(name), { ...state, held: selection === 'hold' })],
+    after: [predict(dpkgSelection(name), selection), predict(packageState(name), { ...state, held: selection === 'hold' })],
     foreseen: () => toldToApt(name, selection, found),
     touches: [{ on: 'packages' }],
     result,
@@ -81,10 +81,10 @@ function isOtherSpelling(name: string, planned: string): boolean {
 }
 
 /** What apt is then asked about must know of it. */
-function toldToApt(name: string, selection: string, found: Found): Known[] {
+function toldToApt(name: string, selection: string, found: Found): Prediction[] {
   const host = found.get(aptHost);
   return [
-    known(aptHost, {
+    predict(aptHost, {
       ...host,
       planned: [...host.planned.filter((one) => !one.startsWith(`!${name}=`)), `!${name}=${selection}`],
     }),

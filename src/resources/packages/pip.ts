@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { stat } from '../../probes/index.ts';
@@ -146,7 +146,7 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
     ],
     after: [
       {
-        ...known(question(wanted), {
+        ...predict(question(wanted), {
           is: 'venv' as const,
           packages: packages.map((one) => ({
             ...one,

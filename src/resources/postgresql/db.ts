@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
 import { postgresqlDatabases, type PostgresqlDatabase } from './postgresql.probe.ts';
@@ -74,7 +74,7 @@ function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
     ...nothing,
     changes,
     steps: [runSql(sql, { port: wanted.port, db: 'postgres', transaction: false, label })],
-    after: [known(question, { databases })],
+    after: [predict(question, { databases })],
     touches: [{ on: 'named', name: 'postgresql' }],
   });
   if (wanted.state === 'absent')

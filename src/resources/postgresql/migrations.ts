@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { roleFile } from '../kit/role-file.ts';
 import { text } from '../kit/schemas.ts';
@@ -110,7 +110,7 @@ function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
       ...scripts.map(({ verb, migration, script, sql }) => run(sql, !script.isFree, `${verb} ${migration.name}`)),
     ],
     after: [
-      known(question, {
+      predict(question, {
         isSetUp: true,
         patches: isBack
           ? is.patches.filter((one) => !pending.includes(one.name))

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { secretText } from '../kit/schemas.ts';
@@ -111,7 +111,7 @@ function plan(wanted: Wanted, found: Found): Plan<RoleResult> {
       touches,
       changes: [{ what: 'state', from: 'present', to: 'absent' }],
       steps: run(`DROP ROLE ${identifier(name)};`, `remove the role ${name}`),
-      after: [known(question, { roles: others })],
+      after: [predict(question, { roles: others })],
     };
   }
   const { changes, words, role } = compare(wanted, now);
@@ -138,7 +138,7 @@ function plan(wanted: Wanted, found: Found): Plan<RoleResult> {
       ...joins.map((one) => ({ what: 'member of', from: 'absent', to: one })),
     ],
     steps: run(sql.join('\n'), `${now ? 'change' : 'make'} the role ${name}`),
-    after: [known(question, { roles: [...others, role] })],
+    after: [predict(question, { roles: [...others, role] })],
   };
 }
 

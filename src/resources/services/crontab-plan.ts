@@ -1,4 +1,4 @@
-import { known, settled, type Found, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Found, type Plan } from '../../contract/index.ts';
 import { editCron, type CronEdit } from '../../formats/cron-edit.ts';
 import { editText } from '../../formats/text-edit.ts';
 import { content, self, stat, user as account } from '../../probes/index.ts';
@@ -47,7 +47,7 @@ export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found
         },
       ],
       steps: [{ script, args: [name], stdin: after, label: `write the ${path}` }],
-      after: [known(crontab(name), { bytes: after })],
+      after: [predict(crontab(name), { bytes: after })],
       touches: [{ on: 'path', path: `${spool}/${name}` }],
       result: { path },
     };

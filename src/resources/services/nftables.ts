@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import {
-  known,
+  predict,
   settled,
   Unknowable,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type Plan,
   type Question,
 } from '../../contract/index.ts';
@@ -171,7 +171,7 @@ function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRe
   if (bad?.failure !== undefined) return { ...settled({ table }), failure: bad.failure };
   const changes: Change[] = files.flatMap((one) => one.changes);
   const steps = files.flatMap((one) => one.steps);
-  const after: Known[] = files.flatMap((one) => one.after);
+  const after: Prediction[] = files.flatMap((one) => one.after);
   const service = found.get(unit(unitOf(wanted)));
   const isStale = files[1]?.changes.length !== 0;
   if (isStale) steps.push(daemonReload);
@@ -190,10 +190,10 @@ function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRe
       },
     });
     steps.push({ script: load, args: [fileOf(wanted)], label: `load the table ${table}` });
-    after.push(known(nftTable(table), { is: 'table', text: now.wanted }));
+    after.push(predict(nftTable(table), { is: 'table', text: now.wanted }));
   }
   if (changes.length === 0) return settled({ table });
-  after.push(known(unit(unitOf(wanted)), { ...service, loaded: true, enabled: 'enabled', needsReload: false }));
+  after.push(predict(unit(unitOf(wanted)), { ...service, loaded: true, enabled: 'enabled', needsReload: false }));
   return { changes, steps, after, touches: [{ on: 'units' }, { on: 'named', name: 'nftables' }], result: { table } };
 }
 
@@ -221,9 +221,9 @@ function planAbsent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRes
     changes,
     steps: [{ script: removeScript, args: [table, unitOf(wanted)], label: `remove the table ${table}` }],
     after: [
-      known(nftTable(table), { is: 'table', text: '' }),
-      known(stat(fileOf(wanted)), { type: 'absent' }),
-      known(stat(unitFileOf(wanted)), { type: 'absent' }),
+      predict(nftTable(table), { is: 'table', text: '' }),
+      predict(stat(fileOf(wanted)), { type: 'absent' }),
+      predict(stat(unitFileOf(wanted)), { type: 'absent' }),
     ],
     touches: [
       { on: 'units' },

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Known, type Plan, type Step } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Prediction, type Plan, type Step } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { stat } from '../../probes/index.ts';
@@ -170,7 +170,7 @@ function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
   if (config?.failure !== undefined) return { ...settled({ name, state: '' }), failure: config.failure };
   const changes: Change[] = [...(config?.changes ?? [])];
   const steps: Step[] = [...(config?.steps ?? [])];
-  const after: Known[] = [...(config?.after ?? [])];
+  const after: Prediction[] = [...(config?.after ?? [])];
   const isNew = now.state === '';
   found.require(!isNew || config !== undefined || found.get(stat(file)).type !== 'absent', {
     failure: `supervisor knows no program ${name}`,
@@ -193,7 +193,7 @@ function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
   return {
     changes,
     steps,
-    after: [...after, known(programState(name), { is: 'known', state: comes })],
+    after: [...after, predict(programState(name), { is: 'known', state: comes })],
     touches: [{ on: 'named', name: 'supervisor' }],
     again: state === 'restarted',
     result: { name, state: comes },
@@ -210,7 +210,7 @@ function planAbsent({ name, file }: Wanted, state: string, found: Found): Plan<S
   return {
     changes,
     steps: [...(isThere ? [removeStep(file)] : []), step('remove', name)],
-    after: [...gone(file), known(programState(name), { is: 'known', state: '' })],
+    after: [...gone(file), predict(programState(name), { is: 'known', state: '' })],
     touches: [{ on: 'named', name: 'supervisor' }],
     result,
   };

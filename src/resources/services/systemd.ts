@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import {
-  known,
+  predict,
   questionKey,
   settled,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type Plan,
   type Question,
   type Step,
@@ -120,7 +120,7 @@ function planReload(found: Found): Plan<SystemdResult> {
   };
 }
 
-const allRead: Known = { question: unitsChanged, answer: false };
+const allRead: Prediction = { question: unitsChanged, answer: false };
 
 /** What is to be done to a unit. */
 interface Decision {
@@ -176,7 +176,7 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
     changes,
     steps,
     after: [
-      ...[...new Set([name, ...now.names])].map((one) => known(unit(one), after)),
+      ...[...new Set([name, ...now.names])].map((one) => predict(unit(one), after)),
       ...(altersFiles ? [allRead] : []),
     ],
     foreseen: () => othersAfter(name, decision, after, found),
@@ -261,7 +261,7 @@ function othersAfter(
   { now, bare, mask, enable, operation }: Decision,
   after: Unit,
   found: Found,
-): Known[] {
+): Prediction[] {
   const others = [
     ...(mask === undefined ? [] : maskAfter(name, mask)),
     ...(enable === undefined ? [] : enablementAfter(name, bare, after, enable, found)),
@@ -271,7 +271,7 @@ function othersAfter(
 }
 
 /** A unit after something that failed half way. */
-function halfWay(name: string, now: Unit): Known[] {
+function halfWay(name: string, now: Unit): Prediction[] {
   return [...new Set([name, ...now.names])].map((one) => ({
     question: unit(one),
     answer: null,
@@ -337,9 +337,9 @@ function whyNoOperation(operation: Operation, name: string, now: Unit, found: Fo
 }
 
 /** Check mode: the units that start or stop with this one. */
-function followersAfter(operation: Operation, now: Unit, found: Found): Known[] {
+function followersAfter(operation: Operation, now: Unit, found: Found): Prediction[] {
   if (operation === 'stop') {
-    return now.stopsWith.flatMap((name): Known[] => {
+    return now.stopsWith.flatMap((name): Prediction[] => {
       const other = foreseenUnit(name, found);
       return runs(other)
         ? [
@@ -353,7 +353,7 @@ function followersAfter(operation: Operation, now: Unit, found: Found): Known[] 
     });
   }
   if (operation === 'reload') return [];
-  return now.pulls.flatMap((name): Known[] => {
+  return now.pulls.flatMap((name): Prediction[] => {
     const other = foreseenUnit(name, found);
     const starts = other.loaded && other.valid && !other.masked && !runs(other) && !other.runsToEnd;
     return starts

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, fact, sha256, stat } from '../../probes/index.ts';
@@ -75,13 +75,13 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
       },
     ],
     after: [
-      known(fact('hostname'), name),
+      predict(fact('hostname'), name),
       ...(stored === name
         ? []
         : [
-            known(content(file), { bytes }),
-            known(sha256(file), createHash('sha256').update(bytes).digest('hex')),
-            known(stat(file), after),
+            predict(content(file), { bytes }),
+            predict(sha256(file), createHash('sha256').update(bytes).digest('hex')),
+            predict(stat(file), after),
           ]),
     ],
     touches: [{ on: 'named', name: 'hostname' }],

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { editLocales, type LocalesEdit } from '../../formats/locale-edit.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
@@ -82,7 +82,7 @@ function plan({ names, state }: WantedLocales, found: Found): Plan<WantedLocales
     steps: [...edited.steps, { script, timeout: 1800, label: 'make the locales' }],
     after: [
       ...edited.after,
-      known(locales, state === 'present' ? [...made, ...keys] : made.filter((one) => !keys.includes(one))),
+      predict(locales, state === 'present' ? [...made, ...keys] : made.filter((one) => !keys.includes(one))),
     ],
     touches: [{ on: 'named', name: 'locales' }],
   };

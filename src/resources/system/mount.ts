@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import {
-  known,
+  predict,
   settled,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type Need,
   type PathState,
   type Plan,
@@ -203,7 +203,7 @@ function planMounted(wanted: Wanted, now: Mounted, isTableNew: boolean, found: F
   };
 }
 
-function remountedWith({ path, opts = '' }: Wanted, now: Mounted): Known {
+function remountedWith({ path, opts = '' }: Wanted, now: Mounted): Prediction {
   const differ = differingOptions(opts, now);
   const keys = new Set(differ.map((one) => one.replace(/=.*$/, '')));
   const opposites: Readonly<Record<string, string>> = {
@@ -221,7 +221,7 @@ function remountedWith({ path, opts = '' }: Wanted, now: Mounted): Known {
     ...from.filter((one) => !keys.has(one.replace(/=.*$/, '')) && !gone.has(one)),
     ...differ,
   ];
-  return known(mounted(path), { ...now, options: options(now.options), own: options(now.own) });
+  return predict(mounted(path), { ...now, options: options(now.options), own: options(now.own) });
 }
 
 /** Whether what is mounted is what `src` means. */
@@ -341,30 +341,30 @@ function isFile({ src = '', opts = '' }: Wanted, found: Found): boolean {
 }
 
 /** What will be seen at the mount point, and below it. */
-function shown(wanted: Wanted, found: Found): Known[] {
+function shown(wanted: Wanted, found: Found): Prediction[] {
   const { path, src = '', fstype = '', opts = '' } = wanted;
   const words = opts.split(',').filter((one) => one !== '');
   const now = [
-    known(mounted(path), { source: src, fstype, options: words, own: words, root: '/', device: '', depth: 1 }),
-    known(mountSource(src, path), { ...found.get(mountSource(src, path)), isMissing: false, isShown: isBind(opts) }),
+    predict(mounted(path), { source: src, fstype, options: words, own: words, root: '/', device: '', depth: 1 }),
+    predict(mountSource(src, path), { ...found.get(mountSource(src, path)), isMissing: false, isShown: isBind(opts) }),
   ];
   if (fstype === 'tmpfs' || fstype === 'ramfs') {
     const isRoots = ['uid', 'gid'].every((key) => /^0*$|^root$/.test(optionValue(opts, key) ?? ''));
     const mode = (optionValue(opts, 'mode') ?? '1777').padStart(4, '0');
     const root: PathState = { type: 'directory', mode, uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
-    const point: Known = isRoots
-      ? known(stat(path), root)
+    const point: Prediction = isRoots
+      ? predict(stat(path), root)
       : { question: stat(path), answer: null, unknown: `whose ${path} is, mount decides` };
     // A new file system in memory is empty, whatever lies below the mount point; into one that is read-only nothing can
     // be put.
     const below = words.includes('ro') ? { below: { unknown: `${path} is read-only by then` } } : {};
-    return [...gone(path), { ...point, ...below }, known(tree(path), { entries: [], mounts: [path] }), ...now];
+    return [...gone(path), { ...point, ...below }, predict(tree(path), { entries: [], mounts: [path] }), ...now];
   }
   const from = isBind(opts) ? through(src, found) : undefined;
   const why = `${src} is mounted at ${path} by then`;
   return [
     {
-      ...(from === undefined ? { question: stat(path), answer: null, unknown: why } : known(stat(path), from)),
+      ...(from === undefined ? { question: stat(path), answer: null, unknown: why } : predict(stat(path), from)),
       below: { unknown: why },
     },
     ...now,
@@ -378,13 +378,13 @@ function planUnmount(wanted: Wanted, now: Mounted): Plan<unknown> {
     ...nothing,
     changes: [{ what: 'state', from: 'mounted', to: 'unmounted' }],
     steps: [step('unmount', wanted, [], now.depth)],
-    after: [{ question: stat(path), answer: null, unknown: why, below: { unknown: why } }, known(mounted(path), null)],
+    after: [{ question: stat(path), answer: null, unknown: why, below: { unknown: why } }, predict(mounted(path), null)],
     touches: mountsChange(path),
   };
 }
 
 /** An empty mount point goes too. */
-function tidied(path: string, now: Mounted | null, found: Found): Known[] {
+function tidied(path: string, now: Mounted | null, found: Found): Prediction[] {
   if (now !== null) return [];
   const point = found.get(stat(path));
   if (point.type !== 'directory') return [];

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { known, settled, type Found, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Found, type Plan } from '../../contract/index.ts';
 import { editSysctl, sameValue, sysctlPath, type SysctlEdit } from '../../formats/sysctl-edit.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { inOrder } from '../kit/in-order.ts';
@@ -101,7 +101,7 @@ function planLive(path: string, value: string, ignoreErrors: boolean, found: Fou
     ...nothing,
     changes: [{ what: 'running value', from: now.value.trim().split(/\s+/).join(' '), to: value }],
     steps: [{ script, args: [path, value], label: `set ${name}` }],
-    after: [known(sysctlValue(path), { ...now, value })],
+    after: [predict(sysctlValue(path), { ...now, value })],
     touches: [{ on: 'named', name: `sysctl ${path}` }],
   };
 }

@@ -1,9 +1,9 @@
 import {
-  known,
+  predict,
   settled,
   type Change,
   type Found,
-  type Known,
+  type Prediction,
   type PathState,
   type Plan,
   type Question,
@@ -100,7 +100,7 @@ class TreeWork {
   readonly #operations: Operation[] = [];
   /** Permissions that keep their owner from putting anything into a folder: they come last. */
   readonly #late: Operation[] = [];
-  readonly after: Known[] = [];
+  readonly after: Prediction[] = [];
   readonly written: string[] = [];
   readonly deleted: string[] = [];
   readonly #tree: WantedTree;
@@ -149,7 +149,7 @@ class TreeWork {
     this.changes.push({ what: 'state', from: 'absent', to: 'directory' });
     if (ownerOf(this.#tree) !== '') this.#operations.push(['attributes', '.', '', ownerOf(this.#tree)]);
     this.#folders.set('', after);
-    this.after.push(known(stat(this.#root), after));
+    this.after.push(predict(stat(this.#root), after));
   }
 
   want(entry: WantedEntry): void {
@@ -181,7 +181,7 @@ class TreeWork {
         if (isClosed) this.#late.push(['attributes', entry.name, entry.mode, '']);
         this.#folders.set(entry.name, attributes);
         this.#made.add(entry.name);
-        this.after.push(...gone(path), known(stat(path), attributes));
+        this.after.push(...gone(path), predict(stat(path), attributes));
         return;
       }
       case 'link':
@@ -196,7 +196,7 @@ class TreeWork {
           entry.target,
           chownText(this.#tree.owner ?? this.#restored(own).owner, this.#tree.group ?? this.#restored(own).group),
         ]);
-        this.after.push(...gone(path), known(stat(path), attributes), known(linkTarget(path), entry.target));
+        this.after.push(...gone(path), predict(stat(path), attributes), predict(linkTarget(path), entry.target));
         return;
       case 'file': {
         this.changes.push(this.#contentChange(entry, now));
@@ -219,13 +219,13 @@ class TreeWork {
         this.#operations.push(['file', entry.name, entry.from ?? entry.name, chown, mode]);
         this.after.push(
           ...gone(path).slice(1),
-          known(stat(path), { ...replaced(attributes), type: 'file', size: entry.size }),
-          known(sha256(path), entry.sha256),
+          predict(stat(path), { ...replaced(attributes), type: 'file', size: entry.size }),
+          predict(sha256(path), entry.sha256),
         );
         this.after.push(
           entry.content === undefined
             ? { question: content(path), answer: null, unknown: `${path} comes from an archive on the host` }
-            : known(content(path), { bytes: entry.content }),
+            : predict(content(path), { bytes: entry.content }),
         );
       }
     }
@@ -324,7 +324,7 @@ class TreeWork {
       chown,
     ]);
     if (entry.type === 'directory') this.#folders.set(entry.name, after);
-    this.after.push(known(stat(this.#path(entry.name)), after));
+    this.after.push(predict(stat(this.#path(entry.name)), after));
   }
 
   #differs(entry: WantedEntry): boolean {

@@ -1,4 +1,4 @@
-import type { AccountTable, Found, Known, PathState, Question, TableUser } from '../../../contract/index.ts';
+import type { AccountTable, Found, Prediction, PathState, Question, TableUser } from '../../../contract/index.ts';
 import { accountTable, group, groupIn, linkTarget, stat, user, userIn } from '../../../probes/index.ts';
 import { unknownNumber } from '../../accounts/account-numbers.ts';
 import { resolveMode } from '../../kit/mode.ts';
@@ -11,7 +11,7 @@ import { forFirstInstallation, sureSnippets } from './snippets.ts';
  * debhelper's own parts.
  */
 export interface ScriptKnowns {
-  readonly knowns: readonly Known[];
+  readonly knowns: readonly Prediction[];
   /** Paths of the package itself that the scripts alter, with the reason. */
   readonly guessed: ReadonlyMap<string, string>;
 }
@@ -49,7 +49,7 @@ class Scripts {
   readonly #found: Found;
   /** What the scripts make beside what is packaged. */
   readonly #made = new Map<string, { readonly at: PathState; readonly reason: Reason }>();
-  readonly #knowns = new Map<string, Known>();
+  readonly #knowns = new Map<string, Prediction>();
   /** All accounts with those made; undefined while none is. */
   #accounts: AccountTable | undefined;
 
@@ -58,8 +58,8 @@ class Scripts {
     this.#found = found;
   }
 
-  knowns(): Known[] {
-    const made = [...this.#made].map(([path, { at, reason }]) => known(stat(path), at, path, reason));
+  knowns(): Prediction[] {
+    const made = [...this.#made].map(([path, { at, reason }]) => predict(stat(path), at, path, reason));
     return [
       ...this.#knowns.values(),
       ...made,
@@ -85,7 +85,7 @@ class Scripts {
       case 'link': {
         const { path, target, replaces } = effect;
         if (!this.#make(path, { ...fresh, type: 'link', mode: '0777', size: target.length }, reason, replaces)) return;
-        this.#knowns.set(`link ${path}`, known(linkTarget(path), target, path, this.#made.get(path)?.reason));
+        this.#knowns.set(`link ${path}`, predict(linkTarget(path), target, path, this.#made.get(path)?.reason));
         return;
       }
       case 'directory': {
@@ -127,7 +127,7 @@ class Scripts {
     if (now !== null || this.#knowns.has(what)) return;
     const { all, answer } = make(this.#accounts ?? this.#found.peek(accountTable).answer);
     this.#accounts = all;
-    this.#knowns.set(what, known(question, answer, what, reason ?? assumed));
+    this.#knowns.set(what, predict(question, answer, what, reason ?? assumed));
   }
 
   /**
@@ -153,7 +153,7 @@ class Scripts {
   }
 }
 
-function known(question: Question, answer: unknown, what: string, reason: Reason): Known {
+function predict(question: Question, answer: unknown, what: string, reason: Reason): Prediction {
   return reason === undefined ? { question, answer } : { question, answer, assumed: `${what}: ${reason}` };
 }
 

@@ -1,4 +1,4 @@
-import type { Found, Known, Question, Stat } from '../../../contract/index.ts';
+import type { Found, Prediction, Question, Stat } from '../../../contract/index.ts';
 import { noUnit, stat, unit, type Unit } from '../../../probes/index.ts';
 import { unitOfText } from '../../services/units/foreseen-unit.ts';
 import { readUnitText } from '../../services/units/unit-text.ts';
@@ -25,7 +25,7 @@ export function unitsOf(
   paths: Paths,
   simulation: AptSimulation,
   found: Found,
-): Known[] {
+): Prediction[] {
   return packages.flatMap((one) => new PackagedUnits(one, packages, paths, simulation, found).knowns());
 }
 
@@ -62,7 +62,7 @@ class PackagedUnits {
   readonly #enabled: ReadonlySet<string>;
   readonly #started: ReadonlySet<string>;
   readonly #sure: { readonly enabled: ReadonlySet<string>; readonly started: ReadonlySet<string> };
-  readonly #knowns = new Map<string, Known>();
+  readonly #knowns = new Map<string, Prediction>();
 
   constructor(
     one: PackageContents,
@@ -85,7 +85,7 @@ class PackagedUnits {
     this.#sure = { enabled: namesOf(snippets, 'enable'), started: namesOf(snippets, 'start') };
   }
 
-  knowns(): Known[] {
+  knowns(): Prediction[] {
     for (const { name, text } of unitFilesOf(this.#one)) this.#tell(name, text);
     for (const known of this.#one.paths) {
       const name = unitFile.exec(known.path)?.[1];
@@ -227,7 +227,7 @@ function packagedUnit(name: string, text: string, enabled: boolean, started: boo
 }
 
 /** Units that go with their package. */
-export function unitsGone(one: RemovedPackage): Known[] {
+export function unitsGone(one: RemovedPackage): Prediction[] {
   return one.paths.flatMap((path) => {
     const name = unitFile.exec(path)?.[1];
     return name === undefined || name.includes('@.')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Found, Known, PathState, Question } from '../../../contract/index.ts';
+import type { Found, Prediction, PathState, Question } from '../../../contract/index.ts';
 import { content, contentLimit, linkTarget, sha256, stat, unitsChanged } from '../../../probes/index.ts';
 import type { PackageContents, PackagedPath } from '../apt-contents.probe.ts';
 import type { AptAction, AptSimulation } from '../apt-simulate.probe.ts';
@@ -9,11 +9,11 @@ import { scriptKnowns, scriptQuestions } from './future-scripts.ts';
 import { unitQuestions, unitsGone, unitsOf } from './future-units.ts';
 
 /** The host as it will be after apt has done what it would do (check mode). What of that cannot be told is assumed. */
-export function futureOf(simulation: AptSimulation, found: Found): readonly Known[] {
+export function futureOf(simulation: AptSimulation, found: Found): readonly Prediction[] {
   const fresh = new Set(
     simulation.actions.filter((one) => one.from === null).map((one) => one.name.replace(/:.*/, '')),
   );
-  const after: Known[] = simulation.removed.flatMap((one) => {
+  const after: Prediction[] = simulation.removed.flatMap((one) => {
     const purged = simulation.actions.find(
       (action) => action.name.replace(/:.*/, '') === one.name.replace(/:.*/, ''),
     )?.purge;
@@ -47,7 +47,7 @@ export function futureOf(simulation: AptSimulation, found: Found): readonly Know
     ),
   );
   after.push(...scripts.knowns, ...unitsOf(isNew, paths, simulation, found));
-  after.push(...simulation.actions.flatMap((one) => packageKnowns(one, simulation.removed)));
+  after.push(...simulation.actions.flatMap((one) => packagePredictions(one, simulation.removed)));
   // dpkg's triggers make systemd read new unit files.
   if (contents.length + simulation.removed.length > 0) after.push({ question: unitsChanged, answer: false });
   const { contentsProblem } = simulation;
@@ -108,12 +108,12 @@ function pathKnowns(
   at: PathState | undefined,
   one: PackageContents,
   guessed: string | undefined,
-): Known[] {
+): Prediction[] {
   if (!at) return [];
   const assumed = guessed === undefined ? {} : { assumed: guessed };
   const bytes = known.type === 'file' ? one.files.get(known.path) : undefined;
   const hash = bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');
-  return aliases(known.path).flatMap((path): Known[] => [
+  return aliases(known.path).flatMap((path): Prediction[] => [
     { question: stat(path), answer: at, ...assumed },
     ...(known.type === 'link' ? [{ question: linkTarget(path), answer: known.target }] : []),
     ...(hash === undefined ? [] : [{ question: sha256(path), answer: hash }]),
@@ -131,7 +131,7 @@ function isRead(path: string): boolean {
 }
 
 /** Files whose bytes were not brought here: that they differ from what a task writes is all but sure, but not known. */
-function tooLarge(known: PackagedPath, path: string): Known[] {
+function tooLarge(known: PackagedPath, path: string): Prediction[] {
   if (known.type !== 'file') return [];
   return [
     { question: sha256(path), answer: '', assumed: `what the package puts into ${path} was not compared` },
@@ -139,7 +139,7 @@ function tooLarge(known: PackagedPath, path: string): Known[] {
   ];
 }
 
-function absentKnowns(path: string): Known[] {
+function absentKnowns(path: string): Prediction[] {
   return [
     { question: stat(path), answer: { type: 'absent' } },
     { question: sha256(path), answer: null },
@@ -164,7 +164,7 @@ export function remains({ name, to, purge }: AptAction, removed: AptSimulation['
   );
 }
 
-function packageKnowns(action: AptAction, removed: AptSimulation['removed']): Known[] {
+function packagePredictions(action: AptAction, removed: AptSimulation['removed']): Prediction[] {
   const { name, arch, from, to } = action;
   const plain = name.replace(/:.*/, '');
   const stays = remains(action, removed);

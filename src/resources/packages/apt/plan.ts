@@ -1,4 +1,4 @@
-import { settled, type Change, type Found, type Known, type Plan, type Question } from '../../../contract/index.ts';
+import { settled, type Change, type Found, type Prediction, type Plan, type Question } from '../../../contract/index.ts';
 import { content } from '../../../probes/index.ts';
 import { aptHost, type AptHost } from '../apt-host.probe.ts';
 import {
@@ -88,7 +88,7 @@ function updateAlone(wanted: WantedPackages): Plan<AptResult> {
   };
 }
 
-function fetched(answer: AptHost): Known {
+function fetched(answer: AptHost): Prediction {
   return { question: aptHost, answer };
 }
 

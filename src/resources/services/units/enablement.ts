@@ -1,4 +1,4 @@
-import { known, type Found, type Known, type PathState } from '../../../contract/index.ts';
+import { predict, type Found, type Prediction, type PathState } from '../../../contract/index.ts';
 import { linkTarget, noUnit, stat, templateOf, unit, type Unit } from '../../../probes/index.ts';
 import { gone } from '../../kit/known.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
@@ -125,30 +125,30 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const fresh: PathState = { type: 'link', mode: '0777', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
 
-function link(path: string, target: string): Known[] {
-  return [known(stat(path), { ...fresh, size: target.length }), known(linkTarget(path), target)];
+function link(path: string, target: string): Prediction[] {
+  return [predict(stat(path), { ...fresh, size: target.length }), predict(linkTarget(path), target)];
 }
 
 /**
  * Check mode: what enabling or disabling makes of the host beside the unit itself: links, other names, units of
  * `Also=`.
  */
-export function enablementAfter(name: string, now: Unit, after: Unit, enable: boolean, found: Found): Known[] {
+export function enablementAfter(name: string, now: Unit, after: Unit, enable: boolean, found: Found): Prediction[] {
   const text = unitText(name, now, found);
   if (text === undefined) return [];
   return linksAfter(text, after, enable).concat(alsoAfter(text, enable, found, new Set([name])));
 }
 
-function linksAfter(text: UnitText, after: Unit, enable: boolean): Known[] {
+function linksAfter(text: UnitText, after: Unit, enable: boolean): Prediction[] {
   const { links, aliases } = installationOf(text);
   const paths = [...links, ...aliases.map(aliasPath)];
   return [
     ...paths.flatMap((path) => (enable ? link(path, after.file) : gone(path))),
-    ...aliases.map((alias) => known(unit(alias), enable ? after : { ...noUnit, names: [alias] })),
+    ...aliases.map((alias) => predict(unit(alias), enable ? after : { ...noUnit, names: [alias] })),
   ];
 }
 
-function alsoAfter(text: UnitText, enable: boolean, found: Found, seen: Set<string>): Known[] {
+function alsoAfter(text: UnitText, enable: boolean, found: Found, seen: Set<string>): Prediction[] {
   return installationOf(text).also.flatMap((other) => {
     if (seen.has(other)) return [];
     seen.add(other);
@@ -156,7 +156,7 @@ function alsoAfter(text: UnitText, enable: boolean, found: Found, seen: Set<stri
     const theirs = now.loaded && !now.masked ? unitText(other, now, found) : undefined;
     if (theirs === undefined) return [];
     const after = stateAfter(now, enable, theirs);
-    return [...linksAfter(theirs, after, enable), known(unit(other), after), ...alsoAfter(theirs, enable, found, seen)];
+    return [...linksAfter(theirs, after, enable), predict(unit(other), after), ...alsoAfter(theirs, enable, found, seen)];
   });
 }
 
@@ -212,7 +212,7 @@ function otherMask(name: string, file: string): string {
 }
 
 /** Check mode: the link that a mask is. */
-export function maskAfter(name: string, masked: boolean): Known[] {
+export function maskAfter(name: string, masked: boolean): Prediction[] {
   const path = `/etc/systemd/system/${name}`;
   return masked ? link(path, '/dev/null') : [...gone(path), ...gone(`/run/systemd/system/${name}`)];
 }
