@@ -6,7 +6,7 @@ import { applyConfig, readConfig } from '../project/apply-config.ts';
 import type { ProjectConfig } from '../project/config.ts';
 import type { Launch } from '../project/launch.ts';
 import { existingPlaybook } from '../project/project.ts';
-import { addForeignOptions } from './foreign-options.ts';
+import { addForeignOptions } from './ansible-options.ts';
 
 /** Thrown when help was printed: there is nothing else to do. */
 export class HelpShown extends Error {}

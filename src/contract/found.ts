@@ -1,5 +1,5 @@
-import type { Prediction } from './known.ts';
 import type { Stat } from './path.ts';
+import type { Prediction } from './prediction.ts';
 import type { Question } from './question.ts';
 
 /**

@@ -14,12 +14,12 @@ export {
   type PlannedPath,
   type Seen,
 } from './found.ts';
-export { predict, type Below, type Prediction } from './known.ts';
+export { predict, type Below, type Prediction } from './prediction.ts';
 export type { PathState, Stat } from './path.ts';
 export {
   settled,
   type Change,
-  type Hands,
+  type ImperativeContext,
   type Plan,
   type Step,
   type StepOutput,

@@ -1,5 +1,5 @@
 import type { Secret } from '../secrets/index.ts';
-import type { Prediction } from './known.ts';
+import type { Prediction } from './prediction.ts';
 import type { Subject } from './question.ts';
 
 /** One difference between wanted and found, as data: it can be printed, counted and stored. */
@@ -56,7 +56,7 @@ export interface StepOutput {
 }
 
 /** What a plan that is carried out by hand may use. */
-export interface Hands {
+export interface ImperativeContext {
   /** The host's inventory name. */
   readonly host: string;
   /** The "host" is the machine play itself runs on. */
@@ -116,8 +116,8 @@ export interface Plan<R> {
    * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. Alone in its
    * turn. Gives the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
    */
-  readonly carryOut?: (hands: Hands) => Promise<R>;
-  /** What `carryOut` does changes nothing: it is run in check mode too. Goes with `quiet`. */
+  readonly imperative?: (context: ImperativeContext) => Promise<R>;
+  /** What `imperative` does changes nothing: it is run in check mode too. Goes with `quiet`. */
   readonly looksOnly?: boolean;
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;

@@ -23,7 +23,7 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   /** Playbook text for the reference page. */
   readonly example: string;
   /** What holds between options: a sentence when it does not. */
-  refuse?(options: Options<E>): string | undefined;
+  validateOptions?(options: Options<E>): string | undefined;
   /** What names a task that has no name of its own: `/etc/motd`. */
   title(options: Partial<Options<E>>): string;
   /**

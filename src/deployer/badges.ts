@@ -4,7 +4,7 @@ import { copy, file } from '../resources/index.ts';
 import { renderBadge } from './badge.ts';
 import type { Context } from './context.ts';
 import { standingOf } from './standing.ts';
-import { carryOut } from './start-run.ts';
+import { startRun } from './start-run.ts';
 
 /** `refresh_badges`: each host gets badges of what it has itself, in its own badges_path. @returns the exit code */
 export async function runRefreshBadges(context: Context): Promise<number> {
@@ -37,7 +37,7 @@ export async function runRefreshBadges(context: Context): Promise<number> {
       }),
     );
   // A folder that is there keeps its owner and its mode.
-  const exit = await carryOut(
+  const exit = await startRun(
     { name: 'badges', tasks: ({ host }) => [file({ path: folder, state: 'directory' }), ...badges(host.name)] },
     [...known.keys()],
     context,

@@ -1,10 +1,10 @@
 import { ExitCode, PlayError, unknownName } from '../errors/index.ts';
-import type { Offered } from './offered.ts';
+import type { Available } from './available.ts';
 import type { PackageStanding, Standing } from './standing.ts';
 import { compareVersions, newestOf } from './version.ts';
 
 /** What was asked for on the command line. */
-export interface Wish {
+export interface DeployRequest {
   readonly name: string;
   readonly stage: string;
   /** Undefined: the newest there is. */
@@ -35,7 +35,7 @@ export interface Rollout {
 }
 
 /**
- * Whether a wish may be carried out, and what it comes to on each host. Pure: what is known of hosts and repositories
+ * Whether a request may be carried out, and what it comes to on each host. Pure: what is known of hosts and repositories
  * comes in.
  *
  * @param targets the hosts of the stage that are meant
@@ -43,25 +43,26 @@ export interface Rollout {
  * @throws PlayError that says what stands in the way
  */
 export function decide(
-  wish: Wish,
+  request: DeployRequest,
   standing: PackageStanding,
   targets: readonly Standing[],
-  offers: ReadonlyMap<string, Offered>,
+  offers: ReadonlyMap<string, Available>,
 ): Rollout {
   for (const { host } of targets) refuseProblem(host, offers.get(host));
-  const version = wish.version ?? newestOf([...offers.values()].flatMap(({ candidate }) => candidate ?? []));
-  if (version === undefined) throw notOffered(wish, targets);
+  const version = request.version ?? newestOf([...offers.values()].flatMap(({ candidate }) => candidate ?? []));
+  if (version === undefined) throw notAvailable(request, targets);
   const moves = targets.map((one) => moveOf(one, version));
-  for (const { host, kind } of moves) if (kind !== 'none') refuseUnoffered(wish.name, version, host, offers.get(host));
+  for (const { host, kind } of moves)
+    if (kind !== 'none') refuseUnoffered(request.name, version, host, offers.get(host));
   const rollout = {
-    name: wish.name,
-    stage: wish.stage,
+    name: request.name,
+    stage: request.stage,
     version,
     moves,
     isDowngrade: moves.some(({ kind }) => kind === 'downgrade'),
   };
-  if (rollout.isDowngrade) refuseDowngrade(wish, rollout);
-  if (!wish.skipStages && moves.some(({ kind }) => kind === 'first' || kind === 'upgrade'))
+  if (rollout.isDowngrade) refuseDowngrade(request, rollout);
+  if (!request.skipStages && moves.some(({ kind }) => kind === 'first' || kind === 'upgrade'))
     refuseOutOfOrder(rollout, standing);
   return rollout;
 }
@@ -74,7 +75,7 @@ function moveOf({ host, installed }: Standing, version: string): Move {
   return { host, from, kind: isThere ? 'none' : order === 0 ? 'repair' : order > 0 ? 'upgrade' : 'downgrade' };
 }
 
-function refuseProblem(host: string, offer: Offered | undefined): void {
+function refuseProblem(host: string, offer: Available | undefined): void {
   if (offer?.problem === undefined) return;
   throw new PlayError(`${host} cannot fetch its package lists`, {
     detail: offer.problem,
@@ -83,13 +84,13 @@ function refuseProblem(host: string, offer: Offered | undefined): void {
   });
 }
 
-function notOffered({ name }: Wish, targets: readonly Standing[]): PlayError {
+function notAvailable({ name }: DeployRequest, targets: readonly Standing[]): PlayError {
   return new PlayError(`No repository of ${targets.map(({ host }) => host).join(', ')} has the package ${name}`, {
     hint: "Nothing was changed. Check that the source which has it is among apt's sources on the host.",
   });
 }
 
-function refuseUnoffered(name: string, version: string, host: string, offer: Offered | undefined): void {
+function refuseUnoffered(name: string, version: string, host: string, offer: Available | undefined): void {
   const versions = offer?.versions ?? [];
   if (versions.includes(version)) return;
   const there =
@@ -105,12 +106,12 @@ function refuseUnoffered(name: string, version: string, host: string, offer: Off
 /**
  * Going back is never a by-product: the flag says it, or a version that was typed in and a question that was answered.
  */
-function refuseDowngrade(wish: Wish, { name, stage, version, moves }: Rollout): void {
-  if (wish.allowDowngrade || (wish.isNamed && !wish.yes)) return;
+function refuseDowngrade(request: DeployRequest, { name, stage, version, moves }: Rollout): void {
+  if (request.allowDowngrade || (request.isNamed && !request.yes)) return;
   const [first] = moves.filter(({ kind }) => kind === 'downgrade');
   const command = `deploy ${name} ${stage} ${version}`;
   throw new PlayError(`${first?.host ?? stage} runs ${name} ${first?.from ?? ''}, which is newer than ${version}`, {
-    hint: wish.isNamed
+    hint: request.isNamed
       ? 'Nobody is asked with -y; to go back all the same add --allow-downgrade.'
       : `Nothing was changed. To go back name the version (${command}), or add --allow-downgrade.`,
   });

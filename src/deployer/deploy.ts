@@ -3,14 +3,14 @@ import { ExitCode, PlayError, nearest, unknownName } from '../errors/index.ts';
 import { watchInterrupts } from '../operator/interrupt.ts';
 import { promptLine } from '../operator/prompt.ts';
 import { apt } from '../resources/index.ts';
+import { available, type Available } from './available.ts';
 import { entriesBetween, parseChangelog, type ChangelogEntry } from './changelog.ts';
 import type { Context } from './context.ts';
-import { decide, type Rollout, type Wish } from './decide.ts';
+import { decide, type Rollout, type DeployRequest } from './decide.ts';
 import { followJournals, type Following } from './follow.ts';
-import { offered, type Offered } from './offered.ts';
 import { promotionOf } from './promotion.ts';
 import { standingOf, type FleetStanding, type PackageStanding, type Standing } from './standing.ts';
-import { carryOut } from './start-run.ts';
+import { startRun } from './start-run.ts';
 import type { HostReport } from './survey.ts';
 
 /** `deploy PACKAGE [STAGE] [VERSION]`: the newest version, or the one that is named. @returns the exit code */
@@ -22,7 +22,12 @@ export async function runDeploy([name = '', stage, version]: readonly string[], 
   const reports = await survey(context);
   const fleet = tell(reports, context);
   return roll(
-    { ...wishOf(name, context), stage: stage ?? config.stages[0]?.name ?? '', version, isNamed: version !== undefined },
+    {
+      ...requestOf(name, context),
+      stage: stage ?? config.stages[0]?.name ?? '',
+      version,
+      isNamed: version !== undefined,
+    },
     fleet,
     reports,
     context,
@@ -39,10 +44,10 @@ export async function runPromote([name = '', stage]: readonly string[], context:
     context.output.nothing(`Nothing to promote: no stage runs an older ${name} than the one before it.`);
     return ExitCode.ok;
   }
-  return roll({ ...wishOf(name, context), ...promotion, isNamed: false }, fleet, reports, context);
+  return roll({ ...requestOf(name, context), ...promotion, isNamed: false }, fleet, reports, context);
 }
 
-function wishOf(name: string, { flags }: Context): Omit<Wish, 'stage' | 'version' | 'isNamed'> {
+function requestOf(name: string, { flags }: Context): Omit<DeployRequest, 'stage' | 'version' | 'isNamed'> {
   return { name, allowDowngrade: flags.allowDowngrade, skipStages: flags.skipStages, yes: flags.yes };
 }
 
@@ -82,23 +87,26 @@ export function standingIn(fleet: FleetStanding, name: string): PackageStanding 
 }
 
 async function roll(
-  wish: Wish,
+  request: DeployRequest,
   fleet: FleetStanding,
   reports: readonly HostReport[],
   context: Context,
 ): Promise<number> {
   const { output, flags, survey: hosts, config } = context;
-  const standing = standingIn(fleet, wish.name);
-  const targets = targetsOf(standing, wish.stage, context);
+  const standing = standingIn(fleet, request.name);
+  const targets = targetsOf(standing, request.stage, context);
   const offers = new Map(
     await Promise.all(
       targets.map(
         async (one) =>
-          [one.host, await hosts.askAsRoot(one.host, offered({ ...wish, installed: one.installed?.version }))] as const,
+          [
+            one.host,
+            await hosts.askAsRoot(one.host, available({ ...request, installed: one.installed?.version })),
+          ] as const,
       ),
     ),
   );
-  const rollout = decide(wish, standing, targets, offers);
+  const rollout = decide(request, standing, targets, offers);
   const moving = rollout.moves.filter(({ kind }) => kind !== 'none');
   output.plan(rollout, changesOf(rollout, offers));
   if (moving.length === 0) return ExitCode.ok;
@@ -114,7 +122,7 @@ async function roll(
     () => say('\nLeft at once: an installation goes on, and the next run waits for it.'),
   );
   const following = flags.follow && !flags.check ? await follow(rollout, targets, context) : undefined;
-  const exit = await carryOut(
+  const exit = await startRun(
     playOf(rollout),
     moving.map(({ host }) => host),
     context,
@@ -176,7 +184,7 @@ export function targetsOf(
 /** Of the host that is furthest behind, or ahead: its way is the longest. */
 function changesOf(
   { version, moves }: Rollout,
-  offers: ReadonlyMap<string, Offered>,
+  offers: ReadonlyMap<string, Available>,
 ): readonly ChangelogEntry[] | undefined {
   const told = moves.flatMap(({ host, from, kind }) => {
     const text = offers.get(host)?.changelog;
@@ -195,7 +203,7 @@ export async function confirm(question: string): Promise<void> {
 }
 
 /** One host after the other: where the first fails, the others of the stage still have what worked. */
-function playOf({ name, stage, version, moves }: Rollout): Parameters<typeof carryOut>[0] {
+function playOf({ name, stage, version, moves }: Rollout): Parameters<typeof startRun>[0] {
   const kinds = new Map(moves.map(({ host, kind }) => [host, kind]));
   return {
     name: `deploy ${name} to ${stage}`,

@@ -4,7 +4,7 @@ import { systemd } from '../resources/index.ts';
 import type { Context } from './context.ts';
 import { confirm, refuseUnknown, standingIn, survey, targetsOf, tell } from './deploy.ts';
 import type { PackageStanding, Standing } from './standing.ts';
-import { carryOut } from './start-run.ts';
+import { startRun } from './start-run.ts';
 
 /** `restart PACKAGE [STAGE]`: the services that still run the version before. @returns the exit code */
 export async function runRestart([name = '', stage]: readonly string[], context: Context): Promise<number> {
@@ -39,7 +39,7 @@ export async function runRestart([name = '', stage]: readonly string[], context:
     tasks: ({ host }: { readonly host: { readonly name: string } }) =>
       (units.get(host.name) ?? []).map((unit) => systemd({ name: unit, state: 'restarted' })),
   };
-  const exit = await carryOut(play, [...units.keys()], context, signal);
+  const exit = await startRun(play, [...units.keys()], context, signal);
   if (!flags.check && !signal.aborted) {
     const fresh = await hosts.versions([...units.keys()], config.packages);
     output.say('');

@@ -1,6 +1,6 @@
 import { ExitCode } from '../errors/index.ts';
+import { commandLine } from '../operator/command-line.ts';
 import { startRecord } from '../operator/run-record.ts';
-import { typedLine } from '../operator/typed-line.ts';
 import { waitOf } from '../options/lock-flags.ts';
 import { definePlaybook, type PlaySpec } from '../playbook/index.ts';
 import { masked } from '../report/index.ts';
@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 /**
  * Carries out a play on hosts of the stages, as `play` would: lock, check mode, proof, record. @returns the exit code
  */
-export async function carryOut(
+export async function startRun(
   spec: Omit<PlaySpec, 'hosts' | 'become'>,
   hosts: readonly string[],
   context: Context,
@@ -49,7 +49,7 @@ export async function carryOut(
       record.listener(event);
     },
     signal,
-    lock: new RunLock({ command: redactor.redact(typedLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
     trace: flags.verbose >= 3,
   });
   await record.end(exit);

@@ -38,7 +38,7 @@ export class Alone {
   async #run(): Promise<HostVerdict> {
     const { handlers } = this.#context;
     const { listed } = this.#turn;
-    const owed = handlers.owed();
+    const owed = handlers.recorded();
     const came = await this.#reach();
     const { failure, changed } = came.judged;
     const isLost = came.event.status === 'unreachable';
@@ -47,7 +47,7 @@ export class Alone {
     // The debt was recorded before the change. Judged to be none it owes nothing, nor does a failure that is passed
     // over.
     if (failure === undefined ? came.isSound && !changed : isIgnored && !isLost)
-      await this.#context.settle(handlers.forgiveNew(listed.notify, owed));
+      await this.#context.clearRecords(handlers.cancelNew(listed.notify, owed));
     this.#context.tell(isIgnored ? { ...came.event, ignored: true, changed } : came.event);
     return failure === undefined || isIgnored ? 'ok' : 'failed';
   }

@@ -160,7 +160,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
 /** A plan as check mode takes it: with all that is known of the state after, and without work that only takes time. */
 function asForeseen<R>(plan: Plan<R>): Plan<R> {
   const after = plan.foreseen === undefined ? plan.after : [...plan.after, ...plan.foreseen()];
-  if (plan.carryOut === undefined || !plan.quiet || plan.looksOnly) return { ...plan, after };
+  if (plan.imperative === undefined || !plan.quiet || plan.looksOnly) return { ...plan, after };
   return {
     ...plan,
     after,

@@ -82,10 +82,10 @@ export class FoundView implements Found {
 
   get forecast(): Forecast | undefined {
     if (!this.check) return undefined;
-    const { clouded, plansPackages, mayAddSources, changedBefore, beyondFiles, changesInPlace } = this.#state;
+    const { mayAppearBecause, plansPackages, mayAddSources, changedBefore, beyondFiles, changesInPlace } = this.#state;
     return {
-      mayAppearBecause: clouded,
-      mayBringPrograms: clouded ?? (plansPackages ? 'packages come before' : undefined),
+      mayAppearBecause: mayAppearBecause,
+      mayBringPrograms: mayAppearBecause ?? (plansPackages ? 'packages come before' : undefined),
       mayAddSources,
       changedBefore,
       changedAnywhere: changedBefore ?? this.#place.session.run.changed,

@@ -183,7 +183,8 @@ export class Future {
     for (const [key, { question }] of this.#known) if (isDoubtful(question)) this.#known.delete(key);
     const isPlace = ({ question: { kind } }: Prediction): boolean => kind.kind === 'stat' || kind.kind === 'link';
     const wholes = after.flatMap(({ below, question }) => (below ? [pathOf(question) ?? ''] : []));
-    const isPart = ({ question }: Prediction): boolean => wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
+    const isPart = ({ question }: Prediction): boolean =>
+      wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
     // What is said of all below a path comes before what is said of single ones there, and what is there before what it
     // holds: a link that is replaced leads nowhere any more.
     const order = (known: Prediction): number => (isPlace(known) ? (isPart(known) ? 2 : 0) : known.below ? 1 : 3);

@@ -13,7 +13,7 @@ export class HandlerQueue {
   #doubtful: ReadonlyMap<string, string> = new Map();
   readonly #owed = new Set<string>();
   /** Due for the sake of earlier runs alone. */
-  readonly #inherited = new Set<string>();
+  readonly #adopted = new Set<string>();
   /** Of these, those that cannot run as the host is: they stay owed. */
   readonly #left = new Set<string>();
   /** The files of the host's records in which a debt was found, by the handler. */
@@ -28,7 +28,7 @@ export class HandlerQueue {
   notify(handlers: readonly ListedHandler[]): void {
     for (const one of handlers) {
       this.#due.add(one.id);
-      this.#inherited.delete(one.id);
+      this.#adopted.delete(one.id);
     }
   }
 
@@ -44,7 +44,7 @@ export class HandlerQueue {
   }
 
   /** What must be recorded before a change that notifies these. */
-  owe(handlers: readonly ListedHandler[]): Owed[] {
+  record(handlers: readonly ListedHandler[]): Owed[] {
     const fresh = [...new Set(handlers.map((one) => one.id))].filter((id) => !this.#owed.has(id));
     for (const id of fresh) this.#owed.add(id);
     const since = new Date().toISOString();
@@ -61,7 +61,7 @@ export class HandlerQueue {
    * @param isOther whether a name is another host's of this run: this machine may have several names
    * @returns what belongs to other plays, or to other names of this machine
    */
-  inherit(owed: readonly FoundDebt[], isOther: (host: string) => boolean): FoundDebt[] {
+  adopt(owed: readonly FoundDebt[], isOther: (host: string) => boolean): FoundDebt[] {
     const known = new Set(this.#order.map((one) => one.id));
     const isOurs = (one: FoundDebt): boolean => known.has(one.id) && !(one.host !== this.#of.host && isOther(one.host));
     for (const one of owed) {
@@ -69,7 +69,7 @@ export class HandlerQueue {
       this.#files.set(one.id, [...(this.#files.get(one.id) ?? []), one.file]);
       this.#due.add(one.id);
       this.#owed.add(one.id);
-      this.#inherited.add(one.id);
+      this.#adopted.add(one.id);
     }
     return owed.filter((one) => !isOurs(one));
   }
@@ -85,7 +85,7 @@ export class HandlerQueue {
    */
   leave(listed: ListedTask): string | undefined {
     const id = this.#order.find((one) => one.listed === listed)?.id;
-    if (id === undefined || !this.#inherited.has(id)) return undefined;
+    if (id === undefined || !this.#adopted.has(id)) return undefined;
     this.#left.add(id);
     return id;
   }
@@ -100,13 +100,13 @@ export class HandlerQueue {
   }
 
   /** Debts of changes that did not take place. @returns the ids to remove from the host's records */
-  forgive(ids: readonly string[]): readonly string[] {
+  cancel(ids: readonly string[]): readonly string[] {
     for (const id of ids) this.#owed.delete(id);
     return ids;
   }
 
   /** What is on the host's records by now. */
-  owed(): ReadonlySet<string> {
+  recorded(): ReadonlySet<string> {
     return new Set(this.#owed);
   }
 
@@ -114,8 +114,8 @@ export class HandlerQueue {
    * Debts recorded since `before` for handlers that are not due after all. @returns the ids to remove from the host's
    * records
    */
-  forgiveNew(handlers: readonly ListedHandler[], before: ReadonlySet<string>): readonly string[] {
-    return this.forgive(
+  cancelNew(handlers: readonly ListedHandler[], before: ReadonlySet<string>): readonly string[] {
+    return this.cancel(
       handlers.map((one) => one.id).filter((id) => this.#owed.has(id) && !before.has(id) && !this.#due.has(id)),
     );
   }
@@ -123,8 +123,8 @@ export class HandlerQueue {
   /**
    * Debts recorded since `before` that nobody notified after all. @returns the ids to remove from the host's records
    */
-  forgiveUnnotified(before: ReadonlySet<string>): readonly string[] {
-    return this.forgive([...this.#owed].filter((id) => !before.has(id) && !this.#due.has(id)));
+  cancelUnnotified(before: ReadonlySet<string>): readonly string[] {
+    return this.cancel([...this.#owed].filter((id) => !before.has(id) && !this.#due.has(id)));
   }
 
   /**
@@ -147,7 +147,7 @@ export class HandlerQueue {
   }
 
   /** Marks debts as paid. @returns the ids to remove from the host's records */
-  settle(handlers: readonly ListedHandler[]): string[] {
+  clear(handlers: readonly ListedHandler[]): string[] {
     const paid = handlers
       .map((one) => one.id)
       .filter((id) => this.#owed.has(id) && !this.#due.has(id) && !this.#left.has(id));

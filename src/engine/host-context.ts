@@ -194,7 +194,7 @@ export class HostContext {
   }
 
   /** Takes debts off the host's records. */
-  async settle(ids: readonly string[]): Promise<void> {
+  async clearRecords(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const { session, account } = this.records;
     await session.exchange(account, [settleOwed(this.handlers.filesOf(ids))], []);
@@ -216,7 +216,7 @@ export class HostContext {
     state.foresee(plan.after);
     state.changedBefore ??= `"${listed.name}" changes the host before`;
     place.session.run.changed ??= `"${listed.name}" changes ${place.session.host} before`;
-    if (plan.unforeseen) state.clouded ??= `"${listed.name}" runs before`;
+    if (plan.unforeseen) state.mayAppearBecause ??= `"${listed.name}" runs before`;
     if (plan.unforeseen && addsSources(listed)) state.mayAddSources ??= `"${listed.name}" runs before`;
   }
 
@@ -232,7 +232,7 @@ export class HostContext {
     const { state } = session;
     session.run.changed ??= `"${listed.name}" may change ${session.host} before`;
     state.changedBefore ??= `"${listed.name}" may change the host before`;
-    state.clouded ??= `"${listed.name}" may run before`;
+    state.mayAppearBecause ??= `"${listed.name}" may run before`;
     if (addsSources(listed)) state.mayAddSources ??= `"${listed.name}" may run before`;
   }
 }

@@ -75,13 +75,13 @@ export class HostRun {
 
   async #runGuarded({ block, rescue }: ListedBlock): Promise<HostVerdict> {
     if (rescue.length === 0) return this.#runItems(block);
-    const owed = this.#context.handlers.owed();
+    const owed = this.#context.handlers.recorded();
     this.#context.rescues++;
     const verdict = await this.#runItems(block).finally(() => this.#context.rescues--);
     if (verdict !== 'failed') return verdict;
     const rescued = await this.#runItems(rescue);
     // A change that failed and was made good notified nobody.
-    if (rescued === 'ok') await this.#context.settle(this.#context.handlers.forgiveUnnotified(owed));
+    if (rescued === 'ok') await this.#context.clearRecords(this.#context.handlers.cancelUnnotified(owed));
     return rescued;
   }
 
@@ -122,8 +122,8 @@ export class HostRun {
         handlers.notify(due.filter((one) => !input.results.has(one.listed.task)));
         return verdict;
       }
-      const settled = handlers.settle(due);
-      if (!input.check) await this.#context.settle(settled);
+      const settled = handlers.clear(due);
+      if (!input.check) await this.#context.clearRecords(settled);
     }
     return 'ok';
   }
@@ -133,7 +133,7 @@ export class HostRun {
     const { session, account } = this.#context.records;
     const owed = session.state.answer(account, owedQuestion)?.answer;
     if (!Array.isArray(owed)) return;
-    const others = this.#context.handlers.inherit(owed as FoundDebt[], this.#context.input.isKnown);
+    const others = this.#context.handlers.adopt(owed as FoundDebt[], this.#context.input.isKnown);
     for (const one of owed as FoundDebt[]) {
       const when = `owed since ${one.since} by ${one.by}: ${one.id}${one.host === '' || one.host === session.host ? '' : ` of ${one.host}`}`;
       this.#context.notice(

@@ -13,7 +13,7 @@ import { ProbeFailure, type Question } from '../contract/index.ts';
 import { self, type Self } from '../probes/index.ts';
 import { asRequests, isAskable, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
-import { Entrance, type Gate } from './gate.ts';
+import { HostLockPassage, type HostLock } from './host-lock.ts';
 import { HostState } from './state.ts';
 
 /** How tasks become other users on this host. */
@@ -43,8 +43,8 @@ export class HostSession {
   readonly #refused = new Map<string, BecomeFailed>();
   readonly #connect: () => Promise<Connection>;
   #connection: Connection;
-  #gate: Gate | undefined;
-  #entrance: Entrance | undefined;
+  #lock: HostLock | undefined;
+  #passage: HostLockPassage | undefined;
 
   /**
    * @param connect makes another connection to the same host
@@ -78,7 +78,7 @@ export class HostSession {
     this.#opened.clear();
     this.state.expire([], [{ on: 'everything' }]);
     this.#connection = await this.#connect();
-    if (this.#gate) this.guard(this.#gate);
+    if (this.#lock) this.guard(this.#lock);
   }
 
   /**
@@ -94,7 +94,7 @@ export class HostSession {
       await sleep(seconds * 1000, undefined, signal ? { signal } : {}).catch(() => undefined);
       try {
         await this.reconnect();
-        if (this.#gate) this.guard(this.#gate.anew());
+        if (this.#lock) this.guard(this.#lock.anew());
         return;
       } catch (error) {
         if (!(error instanceof Unreachable) || seconds === recoveryPauses.at(-1) || signal?.aborted) throw error;
@@ -102,10 +102,10 @@ export class HostSession {
     }
   }
 
-  /** From now on nothing is changed, and nothing found is kept, before the gate was passed. */
-  guard(gate: Gate): void {
-    this.#gate = gate;
-    this.#entrance = new Entrance(gate);
+  /** From now on nothing is changed, and nothing found is kept, before the lock was passed. */
+  guard(lock: HostLock): void {
+    this.#lock = lock;
+    this.#passage = new HostLockPassage(lock);
   }
 
   /** @throws BecomeFailed, and from then on at once: a wrong password is not tried again and again */
@@ -166,9 +166,9 @@ export class HostSession {
     const lane = await this.lane(account);
     this.#opened.add(account);
     // The account that holds the host is not to be had: neither is anything that it would do.
-    const isUngated = this.#gate !== undefined && this.#refused.has(this.#gate.account);
-    const entrance = isUngated ? 'open' : await this.#entrance?.kindFor(account, lane, requests.length > 0);
-    if (entrance === 'pass') await this.#pass();
+    const isUngated = this.#lock !== undefined && this.#refused.has(this.#lock.account);
+    const passage = isUngated ? 'open' : await this.#passage?.kindFor(account, lane, requests.length > 0);
+    if (passage === 'pass') await this.#pass();
     for (const question of questions)
       if (!isAskable(question))
         this.state.record(
@@ -177,11 +177,11 @@ export class HostSession {
           new ProbeFailure('what the host sent cannot be asked about: it holds a NUL byte'),
         );
     const asked = asRequests(questions);
-    const mark = requests.length > 0 && !isUngated ? (this.#entrance?.markFor(lane) ?? []) : [];
+    const mark = requests.length > 0 && !isUngated ? (this.#passage?.markFor(lane) ?? []) : [];
     const all = [...mark, ...requests, ...asked.map((one) => one.request)];
     if (all.length === 0) return [];
     if (this.#trace) this.#listener({ event: 'sent', host: this.host, account, scripts: all.map(traceText) });
-    const entered = entrance === 'together' ? await this.#entrance?.together(lane, all) : undefined;
+    const entered = passage === 'together' ? await this.#passage?.together(lane, all) : undefined;
     if (entered?.waited) return this.#askAnew(account, questions);
     const replies =
       entered?.replies ??
@@ -201,11 +201,11 @@ export class HostSession {
   }
 
   async #pass(): Promise<void> {
-    const entered = await this.#entrance?.together(await this.lane(this.#gate?.account ?? ''), []);
+    const entered = await this.#passage?.together(await this.lane(this.#lock?.account ?? ''), []);
     if (entered?.waited) this.#forget();
   }
 
-  /** While we waited at the gate another run was at work: what was found then holds no more. */
+  /** While we waited at the lock another run was at work: what was found then holds no more. */
   async #askAnew(account: string, questions: readonly Question[]): Promise<LaneReply[]> {
     this.#forget();
     return this.exchange(account, [], questions);

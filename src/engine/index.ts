@@ -17,4 +17,4 @@ export type { HostVerdict } from './failure.ts';
 export { OnceRegistry } from './once.ts';
 export { unreachableEvent } from './task-event.ts';
 export { HostSession, type Accounts, type SharedRun } from './host-session.ts';
-export type { Gate } from './gate.ts';
+export type { HostLock } from './host-lock.ts';

@@ -107,13 +107,15 @@ export class ListRun {
   /** Whether a plan may wait with what is pending: one exchange goes to one lane. */
   #joins({ plan }: Planned & { is: 'planned' }, place: Place): boolean {
     const [first] = this.#pending;
-    return first === undefined || plan.changes.length === 0 || (!plan.carryOut && samePlace(first.change.place, place));
+    return (
+      first === undefined || plan.changes.length === 0 || (!plan.imperative && samePlace(first.change.place, place))
+    );
   }
 
   async #suspend(turn: Turn, change: PendingChange): Promise<HostVerdict> {
     this.#pending.push({ change, turn });
     const { plan } = change;
-    return (plan.carryOut || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
+    return (plan.imperative || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
   }
 
   /**

@@ -27,7 +27,7 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
   // Where what will be is a guess, no failure is made of it.
   const paths = pathsAfter(plan.unforeseen ? [] : plan.after.filter((one) => one.assumed === undefined));
   const ofRoot = plan.touches.flatMap((subject) => rootsAlone(subject) ?? [])[0];
-  const isWork = (plan.steps.length > 0 || plan.carryOut !== undefined) && (paths.size > 0 || ofRoot !== undefined);
+  const isWork = (plan.steps.length > 0 || plan.imperative !== undefined) && (paths.size > 0 || ofRoot !== undefined);
   const reads = plannedReads(found);
   if (!isWork && reads.length === 0) return undefined;
   const me = found.get(self);

@@ -3,9 +3,9 @@ import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
-import { carryOutByHand } from './by-hand.ts';
 import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
+import { runImperative } from './imperative.ts';
 import { misunderstood } from './misunderstood.ts';
 import { recordOwed, settleOwed, type Owed } from './owed.ts';
 import { packSteps, unpackReplies, type Packed } from './pack.ts';
@@ -46,9 +46,9 @@ export async function sendChanges(
   const begin = workTeller(context, pending);
   begin(0);
   const started = Date.now();
-  const debts = context.handlers.owe(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
+  const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
   const head = await record(context, debts, place);
-  if (first.plan.carryOut) return [await sendByHand(context, first, head, kind, started)];
+  if (first.plan.imperative) return [await sendImperative(context, first, head, kind, started)];
   const paid =
     kind === 'handler' && samePlace(context.records, place)
       ? debtsPaid(context, pending)
@@ -121,7 +121,7 @@ async function settlePaid(
     .filter(({ failure }) => failure?.reply === undefined)
     .flatMap((one) => ({ failure: one.failure, debt: paid.get(one.change) }));
   const due = ended.flatMap(({ failure, debt }) => (failure !== undefined && debt !== undefined ? [debt] : []));
-  context.handlers.forgive(
+  context.handlers.cancel(
     ended.flatMap(({ failure, debt }) => (failure === undefined && debt !== undefined ? [debt.id] : [])),
   );
   if (due.length > 0) await context.records.session.exchange(context.records.account, [recordOwed(due)], []);
@@ -144,7 +144,7 @@ async function forgive(
     last.failure.nothingDone ?? (last.failure.reply !== undefined && work.length === 1 && work[0]?.atomic === true);
   const made = pending.slice(0, untouched ? sent.length - 1 : sent.length);
   const due = new Set(made.flatMap((one) => one.listed.notify.map((handler) => handler.id)));
-  await context.settle(context.handlers.forgive(debts.map((one) => one.id).filter((id) => !due.has(id))));
+  await context.clearRecords(context.handlers.cancel(debts.map((one) => one.id).filter((id) => !due.has(id))));
 }
 
 function notRecorded(change: PendingChange, reply: LaneReply): Sent {
@@ -157,7 +157,7 @@ function notRecorded(change: PendingChange, reply: LaneReply): Sent {
   };
 }
 
-async function sendByHand(
+async function sendImperative(
   context: HostContext,
   change: PendingChange,
   debts: ReturnType<typeof recordOwed>[],
@@ -166,7 +166,7 @@ async function sendByHand(
 ): Promise<Sent> {
   const [unrecorded] = await change.place.session.exchange(change.place.account, debts, []);
   if (unrecorded && unrecorded.code !== 0) return notRecorded(change, unrecorded);
-  const carried = await carryOutByHand(context, change);
+  const carried = await runImperative(context, change);
   if (carried.failure === undefined && !change.plan.again) {
     await askAll(proofOf([change]));
     carried.failure ??= await doubt(context, change.listed, kind);

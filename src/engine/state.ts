@@ -37,7 +37,7 @@ export class HostState {
   #proof: ReadonlyMap<string, unknown> | undefined;
   /** Check mode: why answers that user code gives (`unless`) may be others by then. */
   changedBefore: string | undefined;
-  clouded: string | undefined;
+  mayAppearBecause: string | undefined;
   mayAddSources: string | undefined;
 
   /** The answer as the host gave it to this account. */
@@ -180,7 +180,7 @@ export class HostState {
 
   /** What is planned beyond files, so that no staged view can show it. */
   get beyondFiles(): string | undefined {
-    if (this.clouded !== undefined) return this.clouded;
+    if (this.mayAppearBecause !== undefined) return this.mayAppearBecause;
     const isHidden = ({ question, unknown }: Prediction): boolean =>
       !isStaged(question) && (unknown !== undefined || pathOf(question) === undefined);
     const other = this.#future.hasUnknownParts || this.#future.all.some(isHidden) || hidesFiles(this.#future.all);

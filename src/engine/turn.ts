@@ -1,7 +1,6 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { PendingChange } from './batch.ts';
-import { dressSteps } from './environment.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
@@ -9,6 +8,7 @@ import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
 import type { Place } from './place.ts';
 import { pendingOf, type Sent } from './sender.ts';
+import { applyKeywords } from './step-keywords.ts';
 import { failureEvent, outputOf, taskEvent, type FailureSource } from './task-event.ts';
 import { checkedSteps, validated } from './validate.ts';
 
@@ -89,7 +89,7 @@ export class Turn {
 
   #change(evaluation: Ready, place: Place): PendingChange {
     const { plan } = evaluation;
-    const steps = dressSteps(this.listed, checkedSteps(place, plan));
+    const steps = applyKeywords(this.listed, checkedSteps(place, plan));
     place.session.state.expire(plan.after, plan.touches);
     return pendingOf(this.listed, place, { ...plan, steps }, evaluation);
   }

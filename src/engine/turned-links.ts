@@ -30,7 +30,7 @@ export function planInSight<R>(plan: () => Plan<R>, found: FoundView): Plan<R> |
     if (refused !== undefined) return { refused };
     throw error;
   }
-  const isWork = made.steps.length > 0 || made.carryOut !== undefined;
+  const isWork = made.steps.length > 0 || made.imperative !== undefined;
   const changed = isWork
     ? [
         ...made.after.map(({ question }) => pathOf(question)),
@@ -144,10 +144,12 @@ function isSticky(mode: string): boolean {
 /** A plan whose scripts follow links wherever they are, as the task says. */
 export function followingLinks<R>(plan: Plan<R>): Plan<R> {
   const follow = (step: Step): Step => ({ ...step, script: `play_follow=y\n${step.script}` });
-  const { carryOut } = plan;
+  const { imperative } = plan;
   return {
     ...plan,
     steps: plan.steps.map(follow),
-    ...(carryOut && { carryOut: (hands) => carryOut({ ...hands, run: (step) => hands.run(follow(step)) }) }),
+    ...(imperative && {
+      imperative: (context) => imperative({ ...context, run: (step) => context.run(follow(step)) }),
+    }),
   };
 }

@@ -2,10 +2,10 @@ import type { LaneReply } from '../connection/index.ts';
 import type { Plan, Step, Validation } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { temporaryName } from '../resources/kit/file-content.ts';
-import { dressSteps } from './environment.ts';
 import type { Place } from './place.ts';
 import { checkRequest, noStaging } from './staging.ts';
 import type { HostState } from './state.ts';
+import { applyKeywords } from './step-keywords.ts';
 import type { FailureSource } from './task-event.ts';
 
 export type Verdict =
@@ -51,7 +51,7 @@ async function validateStaged(
   validation: Validation,
   plan: Plan<unknown>,
 ): Promise<Verdict> {
-  const [step] = dressSteps(listed, [checkStep(session.state, validation, plan, false)]);
+  const [step] = applyKeywords(listed, [checkStep(session.state, validation, plan, false)]);
   const [reply] = step ? await session.exchange(account, [step], []) : [];
   return verdictOf(reply, validation, session.state.beyondFiles !== undefined);
 }

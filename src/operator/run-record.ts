@@ -7,9 +7,9 @@ import { maskedTexts, recordReport, type ShownListener } from '../report/index.t
 import { warnOf } from '../report/warnings.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { distrust } from '../trust/index.ts';
+import { commandLine } from './command-line.ts';
 import { stateFolder } from './failed-hosts.ts';
 import { pruneRecords } from './prune-records.ts';
-import { typedLine } from './typed-line.ts';
 
 export interface RecordStart {
   readonly kind: 'playbook' | 'resource' | 'run';
@@ -64,7 +64,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
     event: 'start',
     id,
     kind,
-    command: typedLine(),
+    command: commandLine(),
     user: userInfo().username,
     machine: hostname(),
     pid: process.pid,

@@ -5,7 +5,7 @@ import { hideSecrets, Secret } from '../secrets/index.ts';
 import { inOrderOf } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
 
-type Described = Pick<Resource, 'name' | 'options'> & { refuse?(options: never): string | undefined };
+type Described = Pick<Resource, 'name' | 'options'> & { validateOptions?(options: never): string | undefined };
 
 /**
  * Checks options as written: unknown names, and each value that is not a function. Gives them with defaults filled in.
@@ -38,7 +38,7 @@ export function checkOptions(
     if (!result.success) throw wrongValue(`${resource.name}: option "${name}"`, value, result.issues, at);
     if (result.output !== undefined) checked[name] = inOrderOf(value, result.output);
   }
-  const refusal = deferred ? undefined : resource.refuse?.(checked as never);
+  const refusal = deferred ? undefined : resource.validateOptions?.(checked as never);
   if (refusal !== undefined) throw new PlayError(`${resource.name}: ${refusal}`, placeOf({ at: at() }));
   return checked;
 }

@@ -231,7 +231,7 @@ function guard(session: HostSession, { options, prepared, guarded }: Run): void 
   guarded.add(host);
   const tasks = prepared.plays.flatMap((play) => play.selected.get(host)?.tasks ?? []);
   const account = tasks.some((one) => one.become && one.becomeUser === 'root') ? 'root' : '';
-  session.guard(options.lock.gate({ host, account, listener: options.listener, signal: options.signal }));
+  session.guard(options.lock.hostLock({ host, account, listener: options.listener, signal: options.signal }));
 }
 
 /** A fault of play, with its stack: who reports it needs no second run. */

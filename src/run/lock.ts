@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaneReply } from '../connection/index.ts';
-import type { Gate, Listener } from '../engine/index.ts';
+import type { HostLock, Listener } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { lockScript, markScript } from './lock-script.ts';
 
@@ -27,7 +27,7 @@ export interface Holder {
   readonly pid: number;
 }
 
-export interface GateInput {
+export interface HostLockInput {
   readonly host: string;
   readonly account: string;
   readonly listener: Listener;
@@ -58,19 +58,19 @@ export class RunLock {
   }
 
   /** The gate of one host: it is passed once no other run holds the host. */
-  gate(input: GateInput): Gate {
-    return this.#gateOf(input, this.#run, this.#options);
+  hostLock(input: HostLockInput): HostLock {
+    return this.#lockOf(input, this.#run, this.#options);
   }
 
   #isOurs({ by, pid }: Holder): boolean {
     return by === this.#holder.by && pid === this.#holder.pid;
   }
 
-  #gateOf(input: GateInput, run: string, { wait, steal }: Pick<LockOptions, 'wait' | 'steal'>): Gate {
+  #lockOf(input: HostLockInput, run: string, { wait, steal }: Pick<LockOptions, 'wait' | 'steal'>): HostLock {
     const { host, account, listener, signal } = input;
     return {
       account,
-      anew: () => this.#gateOf(input, randomUUID(), { wait: Infinity, steal: false }),
+      anew: () => this.#lockOf(input, randomUUID(), { wait: Infinity, steal: false }),
       request: { script: lockScript, args: [run, JSON.stringify(this.#holder), steal ? 'steal' : ''], timeout: 60 },
       mark: { script: markScript, args: [run] },
       settle: async (first, again) => {

@@ -76,7 +76,7 @@ export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Ex
   const account = one.host?.as ?? 'root';
   if (one.behind) {
     state.foresee(one.behind.planned ?? []);
-    if (one.behind.command === true) state.clouded = '"a command" runs before';
+    if (one.behind.command === true) state.mayAppearBecause = '"a command" runs before';
     state.changedBefore = '"a task" changes the host before';
   }
   const plan = (check: boolean): Evaluation => evaluated(listed, { state, host, account, check });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { judgeHost, parseTold } from '../../src/cli/commands/doctor/doctor-checks.ts';
-import { maskArguments } from '../../src/operator/typed-line.ts';
+import { maskArguments } from '../../src/operator/command-line.ts';
 import { readOption } from '../../src/options/option-text.ts';
 import {
   HostLines,
@@ -77,7 +77,7 @@ test.each([
 ])('doctor: %s', (_, told, wrong) => {
   const findings = judgeHost(parseTold(told), now).filter(({ verdict }) => verdict !== 'ok');
   expect(findings.map(({ check }) => check)).toEqual(wrong);
-  for (const { mend } of findings) expect(mend).toBeTruthy();
+  for (const { fix } of findings) expect(fix).toBeTruthy();
 });
 
 test('lines of hosts come whole and masked, wherever the pieces end', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { decide, type Wish } from '../../src/deployer/decide.ts';
+import type { Available } from '../../src/deployer/available.ts';
+import { decide, type DeployRequest } from '../../src/deployer/decide.ts';
 import type { Installed } from '../../src/deployer/installed.ts';
-import type { Offered } from '../../src/deployer/offered.ts';
 import { promotionOf } from '../../src/deployer/promotion.ts';
 import { standingOf, type PackageStanding } from '../../src/deployer/standing.ts';
 import { renderTable, serviceNotes } from '../../src/deployer/table.ts';
@@ -78,8 +78,8 @@ test('a service that still runs what was there before is told, and one that fail
 });
 
 const three: Versions = { test: { t: '3' }, hel: { h: '2' }, prod: { p: '1' } };
-const offer: Offered = { candidate: '3', versions: ['3', '2', '1'], changelog: undefined, problem: undefined };
-const wish: Wish = {
+const offer: Available = { candidate: '3', versions: ['3', '2', '1'], changelog: undefined, problem: undefined };
+const request: DeployRequest = {
   name: 'app',
   stage: 'test',
   version: undefined,
@@ -89,9 +89,9 @@ const wish: Wish = {
   yes: false,
 };
 
-function decided(versions: Versions, own: Partial<Wish>, own2: Partial<Offered> = {}): string {
+function decided(versions: Versions, own: Partial<DeployRequest>, own2: Partial<Available> = {}): string {
   const standing = appIn(versions);
-  const all = { ...wish, ...own };
+  const all = { ...request, ...own };
   const targets = standing.stages.find((hosts) => hosts[0]?.stage === all.stage) ?? [];
   const { version, moves } = decide(
     all,
@@ -134,7 +134,7 @@ test.each([
 test('what is half installed is installed again, or gone back from', () => {
   const { stages } = fleetOf({ test: { t: '2' } }, { broken: true }).packages[0] ?? { stages: [] };
   const kindOf = (version: string): string | undefined =>
-    decide({ ...wish, version, isNamed: true }, { name: 'app', stages }, stages[0] ?? [], new Map([['t', offer]]))
+    decide({ ...request, version, isNamed: true }, { name: 'app', stages }, stages[0] ?? [], new Map([['t', offer]]))
       .moves[0]?.kind;
   expect([kindOf('3'), kindOf('2'), kindOf('1')]).toEqual(['upgrade', 'repair', 'downgrade']);
 });
@@ -146,7 +146,7 @@ test('what is half installed on a stage has not been there: the next one is neit
   expect(broken[1]?.[0]?.relation).toBe('unknown');
   for (const stage of [undefined, 'hel'])
     expect(() => promotionOf(standing, stage)).toThrow(/t of stage test has app 3 half installed/);
-  expect(() => decide({ ...wish, stage: 'hel' }, standing, ok[1] ?? [], new Map([['h', offer]]))).toThrow(
+  expect(() => decide({ ...request, stage: 'hel' }, standing, ok[1] ?? [], new Map([['h', offer]]))).toThrow(
     /not been on stage test yet: t has 3 half installed/,
   );
 });

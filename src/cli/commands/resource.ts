@@ -24,7 +24,7 @@ import { becomeReader } from '../../targets/become.ts';
 import { openVault, passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { findStandIns, imageArchives } from '../../targets/stand-ins.ts';
 import { makeCommand, parseWithConfig } from '../parse.ts';
-import { carryOut } from './start-run.ts';
+import { startRun } from './start-run.ts';
 
 interface ResourceFlags extends HostFlags, LockFlags {
   readonly check: boolean;
@@ -92,7 +92,7 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
   });
   launch.markFullRun();
   const login = { password: passwords.login, passphrase: passphraseAsker() };
-  return await carryOut({
+  return await startRun({
     kind: 'resource',
     prepared,
     standIns,

@@ -16,7 +16,7 @@ import { openVault, passphraseAsker, runPasswords } from '../../targets/password
 import { findStandIns, imageArchives } from '../../targets/stand-ins.ts';
 import { parseRun } from '../parse.ts';
 import { listingEvents, listingText } from './listings.ts';
-import { carryOut } from './start-run.ts';
+import { startRun } from './start-run.ts';
 
 /** `play PLAYBOOK.ts`: everything is read and checked before the first host is touched. */
 export async function runPlaybook(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -77,7 +77,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     );
     return ExitCode.ok;
   }
-  return await carryOut({
+  return await startRun({
     kind: 'playbook',
     prepared,
     standIns,

@@ -3,12 +3,12 @@ import type { Target } from '../../connection/index.ts';
 import type { RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
+import { commandLine } from '../../operator/command-line.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { Questions } from '../../operator/questions.ts';
 import { startRecord } from '../../operator/run-record.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
-import { typedLine } from '../../operator/typed-line.ts';
 import { watchRun } from '../../operator/watch-run.ts';
 import type { Flags } from '../../options/flags.ts';
 import { waitOf } from '../../options/lock-flags.ts';
@@ -44,7 +44,7 @@ export interface ReadyRun {
 }
 
 /** The run itself, once all is read and checked. @returns the exit code */
-export async function carryOut({
+export async function startRun({
   prepared,
   flags,
   inventory,
@@ -105,7 +105,7 @@ export async function carryOut({
       tell(told);
     },
     signal,
-    lock: new RunLock({ command: redactor.redact(typedLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
     forceHandlers: flags.forceHandlers,
     ask: (question, given) => questions.ask(maskedTexts(question, redactor), given),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),

@@ -72,7 +72,7 @@ export const authorizedKey = defineResource({
   example: `authorizedKey({ user: 'deploy', key: 'ssh-ed25519 AAAAC3Nza... alice@laptop' })
 authorizedKey({ user: 'root', key: adminKeys, exclusive: true })
 authorizedKey({ user: 'backup', key: backupKey, keyOptions: 'restrict,command="/usr/bin/rrsync -ro /srv"' })`,
-  refuse(given) {
+  validateOptions(given) {
     const lines = linesOf(given.key);
     if (lines.length === 0) return given.exclusive ? undefined : '`key` holds no key';
     const url = lines.find((line) => /^https?:/.test(line));

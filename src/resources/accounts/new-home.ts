@@ -59,7 +59,12 @@ function ownership({ uid, gid, name, group }: HomeOwner): Pick<PathState, 'uid' 
 }
 
 /** What is copied into a new home directory. */
-export function skeletonAfter(home: string, owner: HomeOwner, { skeleton }: AccountDefaults, found: Found): Prediction[] {
+export function skeletonAfter(
+  home: string,
+  owner: HomeOwner,
+  { skeleton }: AccountDefaults,
+  found: Found,
+): Prediction[] {
   const entries = allThatIsThere(skeleton, skeleton, found);
   found.need(
     ...[...entries].flatMap(([name, { type }]): Question[] =>
@@ -80,6 +85,9 @@ export function skeletonAfter(home: string, owner: HomeOwner, { skeleton }: Acco
 function contentAfter(path: string, from: string, found: Found): Prediction[] {
   const bytes = found.get(content(from));
   if ('bytes' in bytes)
-    return [predict(content(path), bytes), predict(sha256(path), createHash('sha256').update(bytes.bytes).digest('hex'))];
+    return [
+      predict(content(path), bytes),
+      predict(sha256(path), createHash('sha256').update(bytes.bytes).digest('hex')),
+    ];
   return [predict(content(path), bytes), predict(sha256(path), found.get(sha256(from)))];
 }

@@ -53,7 +53,7 @@ export const sudoers = defineResource({
   example: `sudoers({ name: 'deploy-restart', user: 'deploy', commands: '/usr/bin/systemctl restart app' })
 sudoers({ name: 'dba', group: 'dba', runas: 'postgres', commands: 'ALL', nopassword: false })
 sudoers({ name: 'old-rule', state: 'absent' })`,
-  refuse({ user, group, commands, state }) {
+  validateOptions({ user, group, commands, state }) {
     if (state === 'absent') return undefined;
     if ((user === undefined) === (group === undefined)) return 'give either `user` or `group`';
     return commands === undefined || commands.length === 0 ? 'give `commands`: what they may run' : undefined;

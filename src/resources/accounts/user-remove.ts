@@ -1,6 +1,6 @@
 import { predict, type AccountTable, type Found, type Plan, type TableGroup } from '../../contract/index.ts';
 import { accountTable, group, shadow, stat, type User } from '../../probes/index.ts';
-import { gone } from '../kit/known.ts';
+import { gone } from '../kit/predictions.ts';
 import { presumeIdle, settled } from './account-busy.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';

@@ -68,7 +68,7 @@ export const user = defineResource({
   },
   example: `user({ name: 'deploy', groups: ['docker'], append: true, shell: '/bin/bash' })
 user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prometheus', shell: '/usr/sbin/nologin' })`,
-  refuse({ password, groups, append, state, remove }) {
+  validateOptions({ password, groups, append, state, remove }) {
     if (typeof password === 'string') return refusePassword(password);
     if (append && groups === undefined) return '`append` needs `groups`';
     return remove && state !== 'absent' ? "`remove` belongs to state 'absent'" : undefined;

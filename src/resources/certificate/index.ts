@@ -87,7 +87,7 @@ export const certificate = defineResource({
   },
   example: `certificate({ path: '/etc/ssl/db.pem', privatekeyPath: '/etc/ssl/private/db.key', subjectAltName: ['DNS:db.example.org'],
   provider: 'ownca', owncaContent: ca, owncaPrivatekeyContent: caKey, owner: 'postgres' }, { notify: reload })`,
-  refuse({ provider, owncaContent, owncaPrivatekeyContent, chainPath, validFor, renewBefore }) {
+  validateOptions({ provider, owncaContent, owncaPrivatekeyContent, chainPath, validFor, renewBefore }) {
     const has = owncaContent !== undefined && owncaPrivatekeyContent !== undefined;
     if (provider === 'ownca' && !has) return "provider 'ownca' needs `owncaContent` and `owncaPrivatekeyContent`";
     if (provider === 'selfsigned' && (owncaContent ?? owncaPrivatekeyContent ?? chainPath) !== undefined)

@@ -3,7 +3,7 @@ import {
   settled,
   type Change,
   type Found,
-  type Hands,
+  type ImperativeContext,
   type Prediction,
   type PathState,
   type Plan,
@@ -128,7 +128,7 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
     changes,
     after: [...keyPlan.after, ...files.flatMap((file) => [predict(stat(file), made), ...unknown(file)])],
     touches: files.map((file) => ({ on: 'path' as const, path: file })),
-    carryOut: (hands) => make(wanted, keyPlan.steps, places, hands),
+    imperative: (context) => make(wanted, keyPlan.steps, places, context),
   };
 }
 
@@ -143,16 +143,16 @@ async function make(
   wanted: WantedCertificate,
   keySteps: readonly Step[],
   places: readonly Place[],
-  hands: Hands,
+  context: ImperativeContext,
 ): Promise<CertificateResult> {
   const { path, privatekeyPath, authority, authorityPem, subject } = wanted;
-  for (const step of keySteps) await hands.run(step);
+  for (const step of keySteps) await context.run(step);
   const pem = authority
-    ? signCertificate(subject, await askPublicKey(privatekeyPath, hands), authority)
-    : await selfSign(wanted, hands);
+    ? signCertificate(subject, await askPublicKey(privatekeyPath, context), authority)
+    : await selfSign(wanted, context);
   for (const { file, present, attributes } of places) {
     const bytes = Buffer.from(file === path ? pem : pem + authorityPem);
-    await hands.run({
+    await context.run({
       ...writeStep(
         { path: file, content: bytes, owner: wanted.owner, group: wanted.group, mode: wanted.mode },
         attributes,
@@ -165,9 +165,9 @@ async function make(
   return { path, privatekeyPath };
 }
 
-async function askPublicKey(path: string, hands: Hands): Promise<string> {
+async function askPublicKey(path: string, context: ImperativeContext): Promise<string> {
   return (
-    await hands.run({
+    await context.run({
       script: 'openssl pkey -in "$1" -passin pass: -pubout',
       args: [path],
       label: `read the public half of ${path}`,
@@ -175,9 +175,12 @@ async function askPublicKey(path: string, hands: Hands): Promise<string> {
   ).stdout;
 }
 
-async function selfSign({ privatekeyPath, subject, keyType }: WantedCertificate, hands: Hands): Promise<string> {
+async function selfSign(
+  { privatekeyPath, subject, keyType }: WantedCertificate,
+  context: ImperativeContext,
+): Promise<string> {
   const config = `[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\nutf8=yes\nstring_mask=utf8only\n[dn]\nCN=${subject.commonName}\n[ext]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature${keyType === 'RSA' ? ',keyEncipherment' : ''}\nextendedKeyUsage=serverAuth,clientAuth\nsubjectKeyIdentifier=hash\nsubjectAltName=${subject.names.join(',')}\n`;
-  const { stdout } = await hands.run({
+  const { stdout } = await context.run({
     script: selfSignScript,
     args: [privatekeyPath, String(subject.days)],
     stdin: Buffer.from(config),

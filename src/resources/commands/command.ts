@@ -25,7 +25,7 @@ export const command = defineResource({
   },
   example: `command({ argv: ['setcap', 'cap_net_raw+ep', exporter], unless: \`getcap \${exporter} | grep -q cap_net_raw\` })
 const version = command({ cmd: 'prometheus --version', changes: 'never' });`,
-  refuse: (options) =>
+  validateOptions: (options) =>
     (options.cmd === undefined) === (options.argv === undefined)
       ? 'give either `cmd` or `argv`'
       : refuseCommand(options),

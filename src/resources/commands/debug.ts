@@ -16,7 +16,7 @@ export const debug = defineResource({
   },
   example: `debug({ msg: ({ facts }) => \`kernel \${facts.kernel}\` })
 debug({ var: ({ results }) => results(version) })`,
-  refuse: (options) =>
+  validateOptions: (options) =>
     (options.msg === undefined) === (options.var === undefined) ? 'give either `msg` or `var`' : undefined,
   title: (options) => options.msg ?? '',
   prepare: (options) => (options.msg === undefined ? JSON.stringify(hideSecrets(options.var), null, 2) : options.msg),

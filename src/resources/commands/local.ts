@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { $ as shell, ProcessOutput, type Shell } from 'zx';
-import { settled, type Hands, type Plan, type Resource } from '../../contract/index.ts';
+import { settled, type ImperativeContext, type Plan, type Resource } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { makeTask, type Deferrable, type Keywords, type Task } from '../../playbook/index.ts';
 import { anything, path, text } from '../kit/schemas.ts';
@@ -89,12 +89,15 @@ const resource: Resource<typeof options, Wanted, LocalResult<unknown>> = {
     ...settled({ value: undefined }),
     changes: [{ what: 'run here', to: wanted.title }],
     again: true,
-    carryOut: (hands) => carryOut(wanted, hands),
+    imperative: (context) => imperative(wanted, context),
     ...(wanted.looksOnly ? { quiet: true, looksOnly: true } : { unforeseen: true }),
   }),
 };
 
-async function carryOut({ work, args, chdir }: Wanted, { host, signal }: Hands): Promise<LocalResult<unknown>> {
+async function imperative(
+  { work, args, chdir }: Wanted,
+  { host, signal }: ImperativeContext,
+): Promise<LocalResult<unknown>> {
   const $ = shell({
     cwd: chdir,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { settled, type Hands, type Plan, type Resource } from '../../contract/index.ts';
+import { settled, type ImperativeContext, type Plan, type Resource } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { makeTask, type DeferrableOptions, type Keywords, type Task } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
@@ -27,8 +27,8 @@ const confirmOptions = {
 const nothing = settled<PauseResult>({ userInput: '' });
 
 /** A plan that changes nothing, but takes its time; check mode reports that it was left out. */
-function planned(what: string, carryOut: (hands: Hands) => Promise<PauseResult>): Plan<PauseResult> {
-  return { ...nothing, changes: [{ what: 'pause', to: what }], quiet: true, again: true, carryOut };
+function planned(what: string, imperative: (context: ImperativeContext) => Promise<PauseResult>): Plan<PauseResult> {
+  return { ...nothing, changes: [{ what: 'pause', to: what }], quiet: true, again: true, imperative };
 }
 
 const pauseResource: Resource<
@@ -40,7 +40,7 @@ const pauseResource: Resource<
   summary: 'Waits for a time, or for Enter at the terminal. Once for all hosts; left out in check mode.',
   options: pauseOptions,
   example: "pause({ seconds: 10 })\npause({ prompt: 'Look at the dashboard, then press Enter' })",
-  refuse: ({ seconds, minutes, prompt }) =>
+  validateOptions: ({ seconds, minutes, prompt }) =>
     [seconds, minutes, prompt].filter((one) => one !== undefined).length === 1
       ? undefined
       : 'give one of `seconds`, `minutes` and `prompt`',

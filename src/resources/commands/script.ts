@@ -76,7 +76,7 @@ export const script = defineResource({
     ...options,
   },
   example: `script({ src: 'init-db.sh', args: ['--name', 'app'], creates: '/var/lib/app/db' })`,
-  refuse: refuseCommand,
+  validateOptions: refuseCommand,
   title: ({ src = '', args = [] }) => oneLine([src, ...args].join(' ')),
   prepare({ src, args, executable, ...shared }, scope): WantedCommand {
     const name = src.slice(src.lastIndexOf('/') + 1);

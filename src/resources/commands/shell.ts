@@ -14,7 +14,7 @@ export const shell = defineResource({
     ...commandOptions,
   },
   example: `shell({ cmd: 'openssl dhparam -out "$OUT" 2048', environment: { OUT: '/etc/ssl/dh.pem' }, creates: '/etc/ssl/dh.pem' })`,
-  refuse: refuseCommand,
+  validateOptions: refuseCommand,
   title: (options) => oneLine(options.cmd ?? ''),
   prepare({ cmd, executable, ...shared }) {
     return {

@@ -77,7 +77,7 @@ export const uri = defineResource({
     delay: seconds('Seconds between tries. Default 5.', 5),
   },
   example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })`,
-  refuse({ user, password, body, method }) {
+  validateOptions({ user, password, body, method }) {
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
     return body !== undefined && (method === 'GET' || method === 'HEAD')
       ? `a ${method} request has no body`

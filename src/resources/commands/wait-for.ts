@@ -49,7 +49,7 @@ export const waitFor = defineResource({
   },
   example: `waitFor({ port: 5432, timeout: 60 })
 waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
-  refuse({ port, path: at, searchRegex, state, delay, timeout }) {
+  validateOptions({ port, path: at, searchRegex, state, delay, timeout }) {
     if (port === undefined && at === undefined) return delay > 0 ? undefined : 'give `port`, `path`, or a `delay`';
     if (port !== undefined && at !== undefined) return '`port` and `path` are two tasks';
     if (searchRegex !== undefined && at === undefined) return '`searchRegex` needs a `path`';

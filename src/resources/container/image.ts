@@ -40,7 +40,7 @@ export const containerImage = defineResource({
   },
   example: `containerImage({ name: 'openobservatory/shovel:0.0.58' })
 containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
-  refuse: ({ archive, state }) =>
+  validateOptions: ({ archive, state }) =>
     archive !== undefined && state === 'absent' ? '`archive` belongs to state `present`' : undefined,
   title: (options) => options.name ?? '',
   prepare: ({ name, archive: given, state, engine: choice }, scope): Wanted => {

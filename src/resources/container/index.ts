@@ -20,7 +20,7 @@ export const container = defineResource({
   example: `container({ name: 'redis', image: 'redis:7', networks: ['backend'], volumes: ['redis:/data'], restartPolicy: 'unless-stopped' })
 container({ name: 'api', image: 'api:1.4', env: { DATABASE_PASSWORD: password }, ports: ['127.0.0.1:8080:80'], user: '1000' }, { notify: checkApi })
 const restart = handler('restart api', () => container({ name: 'api', restart: true }))`,
-  refuse(options) {
+  validateOptions(options) {
     const { image, state, restart, networks, networkMode, env } = options;
     if (restart && state !== 'started') return '`restart` goes with state `started`';
     if (networks !== undefined && networkMode !== undefined) return 'give either `networks` or `networkMode`';

@@ -45,7 +45,7 @@ export const containerNetwork = defineResource({
   summary: 'A network that containers of docker or podman are in.',
   options,
   example: `containerNetwork({ name: 'backend', subnet: '172.26.43.0/24' })`,
-  refuse: ({ gateway, subnet }) =>
+  validateOptions: ({ gateway, subnet }) =>
     gateway !== undefined && subnet === undefined ? '`gateway` needs `subnet`' : undefined,
   title: (given) => given.name ?? '',
   prepare: (given): Wanted => given,

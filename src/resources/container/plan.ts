@@ -127,7 +127,13 @@ function planMaking(
   const after = [
     predict(container(wanted.engine, wanted.name), { engine, is: predicted }),
     ...(mustPull
-      ? [predict(imageQuestion, { engine, is: imageToCome(wanted.image) }, `the image ${wanted.image} is pulled by then`)]
+      ? [
+          predict(
+            imageQuestion,
+            { engine, is: imageToCome(wanted.image) },
+            `the image ${wanted.image} is pulled by then`,
+          ),
+        ]
       : []),
   ];
   const made = {

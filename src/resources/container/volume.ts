@@ -42,7 +42,7 @@ export const containerVolume = defineResource({
   summary: 'A named volume of docker or podman. What is in it is never thrown away unasked.',
   options,
   example: `containerVolume({ name: 'redis' })`,
-  refuse: ({ recreate, state }) =>
+  validateOptions: ({ recreate, state }) =>
     recreate && state === 'absent' ? '`recreate` belongs to state `present`' : undefined,
   title: (given) => given.name ?? '',
   prepare: (given): Wanted => given,

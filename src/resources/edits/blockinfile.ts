@@ -56,7 +56,7 @@ export const blockinfile = defineResource({
     group,
   },
   example: `blockinfile({ path: '/etc/hosts', block: '10.0.0.5 db\\n10.0.0.6 cache', marker: '# {mark} app hosts' })`,
-  refuse({ markerBegin, markerEnd, insertAfter, insertBefore }) {
+  validateOptions({ markerBegin, markerEnd, insertAfter, insertBefore }) {
     if (insertAfter !== undefined && insertBefore !== undefined)
       return 'give `insertAfter` or `insertBefore`, not both';
     return markerBegin === markerEnd ? '`markerBegin` and `markerEnd` must differ' : undefined;

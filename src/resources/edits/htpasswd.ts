@@ -51,7 +51,7 @@ export const htpasswd = defineResource({
     backup,
   },
   example: `htpasswd({ path: '/etc/nginx/monitoring.htpasswd', users: [{ name: 'alice', password: alicePassword }], owner: 'root', group: 'www-data', mode: '0640' })`,
-  refuse({ users }) {
+  validateOptions({ users }) {
     const names = users.map((one) => one.name);
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     return twice === undefined ? undefined : `the user "${twice}" is listed twice`;

@@ -52,7 +52,7 @@ export const iniFile = defineResource({
   example: `iniFile({ path: '/etc/php/8.2/fpm/php.ini', section: 'PHP', option: 'memory_limit', value: '256M' })
 iniFile({ path: '/etc/app.ini', section: 'db', option: 'password', value: dbPassword, noExtraSpaces: true, mode: '0600' })
 iniFile({ path: '/etc/app.ini', section: 'legacy', state: 'absent' })`,
-  refuse({ section, option, value, values, state, allowNoValue, exclusive }) {
+  validateOptions({ section, option, value, values, state, allowNoValue, exclusive }) {
     if (value !== undefined && values !== undefined) return 'give `value` or `values`, not both';
     const given = value === undefined ? (values ?? []) : [value];
     if (given.some((one) => /[\r\n]/.test(reveal(typeof one === 'boolean' ? String(one) : one))))

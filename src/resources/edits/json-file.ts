@@ -12,7 +12,7 @@ export const jsonFile = defineResource({
   example: `jsonFile({ path: '/etc/docker/daemon.json', key: 'log-opts', value: { 'max-size': '10m' }, merge: true })
 jsonFile({ path: '/etc/docker/daemon.json', key: 'dns', value: '10.0.0.1', append: true })
 jsonFile({ path: '/etc/app.json', key: ['hosts', 'a.example.org', 'port'], value: 8080 })`,
-  refuse: refuseData,
+  validateOptions: refuseData,
   title: titleOf,
   prepare: prepareData,
   probes: ({ file }) => editQuestions(file.path),

@@ -42,7 +42,7 @@ export const knownHosts = defineResource({
   example: `knownHosts({ name: 'git.example.org', key: 'ssh-ed25519 AAAAC3Nza...', path: '/etc/ssh/ssh_known_hosts' })
 knownHosts({ name: '[10.0.0.5]:2222', key: keys, hashHost: true }, { becomeUser: 'deploy' })
 knownHosts({ name: 'old.example.org', state: 'absent' })`,
-  refuse({ name, key, state }) {
+  validateOptions({ name, key, state }) {
     const keys = linesOf(key);
     if (state === 'present' && keys.length === 0) return "give the host's `key`";
     const bad = keys.find((line) => !toKey(line));

@@ -63,7 +63,7 @@ export const lineinfile = defineResource({
     group,
   },
   example: `lineinfile({ path: '/etc/ssh/sshd_config', regexp: /^#?PermitRootLogin\\b/, line: 'PermitRootLogin no', validate: 'sshd -t -f %s' }, { notify: restartSsh })`,
-  refuse: ({ line, ...rest }) =>
+  validateOptions: ({ line, ...rest }) =>
     refuse({ ...rest, line: line === undefined ? undefined : line instanceof Secret ? '' : line }),
   title: (options) => options.path ?? '',
   prepare({ line, regexp, searchString, state, insertAfter, insertBefore, backrefs, firstMatch, ...file }) {

@@ -41,7 +41,7 @@ export const replace = defineResource({
   },
   example: `replace({ path: '/etc/hosts', regexp: '(\\\\s)old\\\\.example\\\\.org(\\\\s.*)?$', replace: '\\\\1new.example.org\\\\2', backup: true })
 replace({ path: '/etc/apache2/ports.conf', regexp: /^Listen 80$/, replace: 'Listen 127.0.0.1:8080', validate: 'apache2ctl -f %s -t' })`,
-  refuse({ regexp, replace }) {
+  validateOptions({ regexp, replace }) {
     if (regexp.source === '(?:)') return 'an empty `regexp` matches between all characters';
     const wrong = typeof replace === 'string' ? wrongReference(replace, regexp) : undefined;
     return wrong === undefined ? undefined : `\`replace\`: ${wrong}`;

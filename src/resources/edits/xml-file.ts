@@ -70,7 +70,7 @@ export const xmlFile = defineResource({
   example: `xmlFile({ path: '/etc/tomcat10/server.xml', xpath: "/Server/Service/Connector[@protocol='HTTP/1.1']/@port", value: 8081 })
 xmlFile({ path: '/etc/app.xml', xpath: '/config/users', addChildren: ['<user name="alice"/>'] })
 xmlFile({ path: '/etc/app.xml', xpath: '/config/debug', state: 'absent' })`,
-  refuse({ xpath, attribute, value, addChildren, setChildren, state }) {
+  validateOptions({ xpath, attribute, value, addChildren, setChildren, state }) {
     const ends = parseXmlPath(xpath)?.attribute;
     if (ends !== undefined && attribute !== undefined)
       return 'give the attribute in `xpath` or in `attribute`, not both';

@@ -12,7 +12,7 @@ export const yamlFile = defineResource({
   example: `yamlFile({ path: '/etc/netdata/go.d.conf', key: 'modules.nginx', value: true })
 yamlFile({ path: '/etc/app/config.yml', key: 'server', value: { host: '0.0.0.0', port: 8080 }, merge: true, mode: '0640' })
 yamlFile({ path: '/etc/app/config.yml', key: 'admins', value: 'alice', append: true })`,
-  refuse: refuseData,
+  validateOptions: refuseData,
   title: titleOf,
   prepare: prepareData,
   probes: ({ file }) => editQuestions(file.path),

@@ -77,7 +77,7 @@ export const acl = defineResource({
   },
   example: `acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', recursive: true })
 acl({ path: '/srv/app/log', etype: 'group', entity: 'adm', permissions: 'rX', default: true })`,
-  refuse({ etype, entity, permissions, entry, state }) {
+  validateOptions({ etype, entity, permissions, entry, state }) {
     if (entry !== undefined)
       return etype !== undefined || entity !== '' || permissions !== undefined
         ? 'give `entry`, or `etype`, `entity` and `permissions`'

@@ -50,7 +50,7 @@ export const assemble = defineResource({
   },
   example: `assemble({ src: '/etc/haproxy/conf.d', remoteSrc: true, dest: '/etc/haproxy/haproxy.cfg', regexp: /\\.cfg$/, validate: 'haproxy -c -f %s' }, { notify: reload })
 assemble({ src: 'sshd_config.d', dest: '/etc/ssh/sshd_config', validate: 'sshd -t -f %s' })`,
-  refuse: ({ src, remoteSrc }) =>
+  validateOptions: ({ src, remoteSrc }) =>
     remoteSrc && !src.startsWith('/') ? '`src` on the host must be an absolute path' : undefined,
   title: (options) => options.dest ?? '',
   prepare({ src, dest, remoteSrc, regexp: pattern, ignoreHidden, delimiter, ...rest }, scope): Assembly {

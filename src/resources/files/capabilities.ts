@@ -35,7 +35,7 @@ export const capabilities = defineResource({
     ),
   },
   example: `capabilities({ path: '/usr/local/bin/blackbox_exporter', capability: 'cap_net_raw+ep' })`,
-  refuse: ({ capability, state }) =>
+  validateOptions: ({ capability, state }) =>
     state === 'present' && !/[=+]/.test(capability) ? `say which sets it shall be in: '${capability}+ep'` : undefined,
   title: (given) => `${given.path ?? ''} ${given.capability ?? ''}`.trim(),
   prepare({ path: file, capability, state }): WantedCapability {

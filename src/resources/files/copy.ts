@@ -38,7 +38,7 @@ export const copy = defineResource({
   example: `copy({ src: 'motd', dest: '/etc/motd', mode: '0644' })
 copy({ content: secret\`token=\${token}\\n\`, dest: '/etc/app/token', owner: 'app', mode: '0400' })
 copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'app', mode: '0400' })`,
-  refuse: ({ src, content, encoding, dest }) => {
+  validateOptions: ({ src, content, encoding, dest }) => {
     if (content !== undefined && dest.endsWith('/'))
       return '`content` has no name of its own: `dest` must be the path of the file itself, without a slash at its end';
     if ((src === undefined) === (content === undefined)) return 'give either `src` or `content`';

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { normalize } from 'node:path/posix';
 import * as v from 'valibot';
-import { settled, type Found, type Hands, type Plan } from '../../contract/index.ts';
+import { settled, type Found, type ImperativeContext, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { sha256, stat } from '../../probes/index.ts';
@@ -78,7 +78,7 @@ function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<Fe
   return {
     ...nothing,
     changes: [{ what: dest, from: here === undefined ? 'absent' : 'other content', to: `content of ${src}` }],
-    carryOut: (hands) => bring(src, place, hands),
+    imperative: (context) => bring(src, place, context),
   };
 }
 
@@ -106,7 +106,7 @@ function hashHere(file: string): string | undefined {
 const chunkSize = 8 * 1024 * 1024;
 const chunkScript = `tail -c "+$(($2 + 1))" -- "$1" | head -c ${chunkSize} | base64`;
 
-async function bring(src: string, place: Place, hands: Hands): Promise<FetchResult> {
+async function bring(src: string, place: Place, context: ImperativeContext): Promise<FetchResult> {
   const dest = pathOf(place);
   let open: OpenPlace | undefined;
   try {
@@ -115,7 +115,7 @@ async function bring(src: string, place: Place, hands: Hands): Promise<FetchResu
     const hash = createHash('sha256');
     try {
       for (let at = 0, size = chunkSize; size === chunkSize; at += size) {
-        const { stdout } = await hands.run({ script: chunkScript, args: [src, String(at)], label: `read ${src}` });
+        const { stdout } = await context.run({ script: chunkScript, args: [src, String(at)], label: `read ${src}` });
         const bytes = Buffer.from(stdout, 'base64');
         size = bytes.length;
         writeSync(file, bytes);

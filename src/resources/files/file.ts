@@ -52,7 +52,7 @@ export const file = defineResource({
   example: `file({ path: '/srv/app/releases', state: 'directory', owner: 'app', mode: '0750' })
 file({ path: '/srv/app/current', state: 'link', src: 'releases/42' })
 file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' })`,
-  refuse,
+  validateOptions: refuse,
   title: (options) => options.path ?? '',
   prepare: (options): FileOptions => options,
   probes,

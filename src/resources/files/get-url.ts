@@ -17,9 +17,9 @@ import { content, linkTarget, self, sha256, stat } from '../../probes/index.ts';
 import { reveal, secretsIn } from '../../secrets/index.ts';
 import { asMade } from '../kit/file-content.ts';
 import { behindLinks, folderOf, presumeFolder } from '../kit/folder.ts';
-import { replaced } from '../kit/known.ts';
 import { requireNoObstacle, toldInPlace, whyInPlace } from '../kit/obstacle.ts';
 import { knownAfter, planAttributes, planAttributesAt, stepsOf, type WantedAttributes } from '../kit/ownership.ts';
+import { replaced } from '../kit/predictions.ts';
 import { destination, flag, follow, group, mode, owner, secretText, text } from '../kit/schemas.ts';
 import { digestFromList, parseChecksum, type Checksum } from './checksum.ts';
 import { digestOf, type Digest } from './digest.probe.ts';
@@ -95,7 +95,7 @@ export const getUrl = defineResource({
   },
   example: `getUrl({ url: 'https://example.org/tool-1.2.tar.gz', dest: '/opt/tool.tar.gz', mode: '0644',
   checksum: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })`,
-  refuse: ({ urlUsername, urlPassword, checksum, force }) => {
+  validateOptions: ({ urlUsername, urlPassword, checksum, force }) => {
     const parsed = checksum === undefined ? undefined : parseChecksum(checksum);
     if (typeof parsed === 'string') return `\`checksum\` ${parsed}`;
     return (urlUsername === undefined) !== (urlPassword === undefined)

@@ -53,7 +53,7 @@ export const sync = defineResource({
   },
   example: `sync({ src: 'dashboards', dest: '/etc/grafana/dashboards', delete: true, exclude: ['*.swp'],
   generated: { 'hosts.json': JSON.stringify(hosts) } })`,
-  refuse({ src, generated }) {
+  validateOptions({ src, generated }) {
     if (src === undefined && Object.keys(generated).length === 0) return 'give `src`, `generated` or both';
     const wrong = Object.keys(generated).find((name) => !isPlain(name));
     return wrong === undefined

@@ -78,7 +78,7 @@ export const unarchive = defineResource({
   },
   example: `unarchive({ src: 'tool-1.2.tar.gz', dest: '/opt/tool', extraOpts: ['--strip-components=1'], owner: 'root', group: 'root' })
 unarchive({ src: '/opt/tool.tar.gz', remoteSrc: true, dest: '/opt', creates: '/opt/tool/bin/tool' })`,
-  refuse: ({ src, remoteSrc }) =>
+  validateOptions: ({ src, remoteSrc }) =>
     remoteSrc && !src.startsWith('/')
       ? 'with `remoteSrc` give the absolute path of the archive on the host'
       : undefined,

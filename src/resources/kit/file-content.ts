@@ -14,7 +14,6 @@ import {
 import { content, self, sha256, stat, writability } from '../../probes/index.ts';
 import type { Secret } from '../../secrets/index.ts';
 import { behindLinks, folderOf, presumeFolder } from './folder.ts';
-import { replaced } from './known.ts';
 import { requireNoObstacle, toldInPlace, whyInPlace } from './obstacle.ts';
 import {
   knownAfter,
@@ -24,6 +23,7 @@ import {
   type AttributePlan,
   type WantedAttributes,
 } from './ownership.ts';
+import { replaced } from './predictions.ts';
 import { maskOf, writeScript } from './write-script.ts';
 
 export { folderOf } from './folder.ts';

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { predict, settled, type Change, type Found, type PathState, type Plan, type Stat } from '../../contract/index.ts';
+import {
+  predict,
+  settled,
+  type Change,
+  type Found,
+  type PathState,
+  type Plan,
+  type Stat,
+} from '../../contract/index.ts';
 import { content, realPath, sha256, stat, walkSh, writability } from '../../probes/index.ts';
 import { asMade, temporaryName } from './file-content.ts';
 import type { FileOptions, FileResult } from './file-options.ts';

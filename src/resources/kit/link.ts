@@ -5,9 +5,9 @@ import { asMade } from './file-content.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
 import { planPermissions } from './file-touch.ts';
 import { behindLinks, folderOf, missingFolder, presumeFolder } from './folder.ts';
-import { gone } from './known.ts';
 import { requireNoObstacle } from './obstacle.ts';
 import { planAttributes, stepsOf } from './ownership.ts';
+import { gone } from './predictions.ts';
 
 /** The absolute path a link's target means, without looking at the host. */
 export function targetOf(path: string, src: string): string {

@@ -1,8 +1,8 @@
 import { settled, type Found, type Plan, type Step } from '../../contract/index.ts';
 import { mountsBelow, stat, tree, walkSh } from '../../probes/index.ts';
 import type { FileOptions, FileResult } from './file-options.ts';
-import { gone } from './known.ts';
 import { requireNoObstacle } from './obstacle.ts';
+import { gone } from './predictions.ts';
 import { removeSh } from './remove-sh.ts';
 import { count, plural, withPlanned } from './tree-permissions.ts';
 

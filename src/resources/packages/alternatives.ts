@@ -12,7 +12,7 @@ import {
 import { defineResource } from '../../playbook/index.ts';
 import { linkTarget, stat } from '../../probes/index.ts';
 import { behindLinks, folderOf } from '../kit/folder.ts';
-import { gone } from '../kit/known.ts';
+import { gone } from '../kit/predictions.ts';
 import { path, text } from '../kit/schemas.ts';
 import { alternativesOf, type Alternative, type Alternatives } from './alternatives.probe.ts';
 
@@ -75,7 +75,7 @@ export const alternatives = defineResource({
   },
   example: `alternatives({ name: 'editor', path: '/usr/bin/vim.basic' })
 alternatives({ name: 'java', path: '/opt/jdk/bin/java', link: '/usr/bin/java', priority: 100, subcommands: [{ name: 'javac', path: '/opt/jdk/bin/javac', link: '/usr/bin/javac' }] })`,
-  refuse({ state, subcommands }) {
+  validateOptions({ state, subcommands }) {
     if (subcommands === undefined) return undefined;
     if (state === 'absent') return '`subcommands` go with the program; leave them out with state `absent`';
     const names = subcommands.map((one) => one.name);

@@ -51,7 +51,7 @@ export const aptPin = defineResource({
   options,
   example: `aptPin({ name: 'backports', package: ['nginx', 'nginx-*'], pin: 'release a=bookworm-backports', priority: 600 })
 aptPin({ name: 'never-snapd', package: 'snapd', pin: 'release a=*', priority: -10 })`,
-  refuse({ state, pin, priority }) {
+  validateOptions({ state, pin, priority }) {
     if (state === 'absent') return undefined;
     if (pin === undefined || priority === undefined) return 'give `pin` and `priority`';
     return priority === 0 ? '`priority` 0 means nothing to apt; -1 keeps a version out' : undefined;

@@ -89,7 +89,7 @@ export const aptRepository = defineResource({
   example: `aptRepository({ name: 'grafana', uris: 'https://apt.grafana.com', suites: 'stable', components: 'main', signedBy: 'grafana.asc', fingerprint: 'B53A E77B ADB6 30A6 8304  6005 963F A277 10458545' })
 aptRepository({ name: 'backports', uris: 'https://deb.debian.org/debian', suites: 'bookworm-backports', components: ['main'], signedBy: '/usr/share/keyrings/debian-archive-keyring.gpg' })
 aptRepository({ name: 'old', state: 'absent' })`,
-  refuse({ state, uris, suites, components, signedBy, fingerprint }) {
+  validateOptions({ state, uris, suites, components, signedBy, fingerprint }) {
     if (state === 'absent') return undefined;
     if (uris === undefined || suites === undefined) return 'give `uris` and `suites`';
     const flat = listOf(suites).some((suite) => suite.endsWith('/'));

@@ -39,7 +39,7 @@ export const debconf = defineResource({
   },
   example: `debconf({ name: 'postfix', question: 'postfix/main_mailer_type', vtype: 'select', value: 'Satellite system' })
 debconf({ name: 'mysql-server', question: 'mysql-server/root_password', vtype: 'password', value: rootPassword })`,
-  refuse({ value, vtype }) {
+  validateOptions({ value, vtype }) {
     const given = typeof value === 'boolean' ? String(value) : reveal(value);
     if (/[\r\n\0]/.test(given)) return '`value` must be one line';
     if (/^\s|\s$/.test(given)) return '`value` must not begin or end with blanks, which debconf does not keep';

@@ -57,7 +57,10 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
         label: `mark ${name} as ${selection}`,
       },
     ],
-    after: [predict(dpkgSelection(name), selection), predict(packageState(name), { ...state, held: selection === 'hold' })],
+    after: [
+      predict(dpkgSelection(name), selection),
+      predict(packageState(name), { ...state, held: selection === 'hold' }),
+    ],
     foreseen: () => toldToApt(name, selection, found),
     touches: [{ on: 'packages' }],
     result,

@@ -63,7 +63,7 @@ export const pip = defineResource({
   options,
   example: `pip({ virtualenv: '/opt/app/venv', requirements: '/opt/app/requirements.txt' })
 pip({ virtualenv: '/opt/app/venv', name: ['gunicorn==22.0.0'] })`,
-  refuse: ({ name, requirements, state }) =>
+  validateOptions: ({ name, requirements, state }) =>
     name === undefined && requirements === undefined
       ? 'give `name` or `requirements`'
       : name !== undefined && requirements !== undefined

@@ -73,7 +73,7 @@ export const postgresqlUser = defineResource({
     'A role of PostgreSQL: what it may do, and its password, which is compared on this machine and set only when it differs.',
   options,
   example: `postgresqlUser({ name: 'replicator', password: replicatorPassword, roleAttrFlags: ['REPLICATION'] })`,
-  refuse({ roleAttrFlags, state, password }) {
+  validateOptions({ roleAttrFlags, state, password }) {
     const twice = attributes.find((one) => roleAttrFlags.includes(one) && roleAttrFlags.includes(`NO${one}`));
     if (twice !== undefined) return `\`roleAttrFlags\` has both ${twice} and NO${twice}`;
     return state === 'absent' && password !== undefined ? '`password` belongs to state `present`' : undefined;

@@ -78,7 +78,7 @@ export const cron = defineResource({
   example: `cron({ name: 'backup', hour: '3', minute: '15', job: '/usr/local/bin/backup >/dev/null' })
 cron({ name: 'renew', specialTime: 'daily', user: 'root', cronFile: 'certificates', job: 'certbot renew -q' })
 cron({ name: 'MAILTO', env: true, job: 'ops@example.org' })`,
-  refuse,
+  validateOptions: refuse,
   title: (given) => given.name ?? '',
   prepare(given) {
     const { name, job, env, insertAfter, insertBefore, state, user, cronFile, backup: keepOld } = given;

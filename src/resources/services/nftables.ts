@@ -67,7 +67,7 @@ export const nftables = defineResource({
   example: `nftables({ table: 'web', rules: {
   input: ['type filter hook input priority 10; policy accept;', 'iifname "lo" accept', 'tcp dport { 80, 443 } accept', 'tcp dport 9090 drop'],
 } })`,
-  refuse({ rules, state, include }) {
+  validateOptions({ rules, state, include }) {
     if ((rules === undefined) !== (state === 'absent')) return "give `rules`, or state 'absent'";
     const own = include === undefined ? '' : `include "${include}/*.nft"`;
     const body = bodyOf(rules ?? '')

@@ -1,11 +1,19 @@
 import * as v from 'valibot';
-import { predict, settled, type Change, type Found, type Prediction, type Plan, type Step } from '../../contract/index.ts';
+import {
+  predict,
+  settled,
+  type Change,
+  type Found,
+  type Prediction,
+  type Plan,
+  type Step,
+} from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { stat } from '../../probes/index.ts';
 import { reveal, secretsIn } from '../../secrets/index.ts';
 import { fileQuestions, planFile } from '../kit/file-content.ts';
-import { gone } from '../kit/known.ts';
+import { gone } from '../kit/predictions.ts';
 import { removeStep } from '../kit/removal.ts';
 import { path, secretText } from '../kit/schemas.ts';
 import { programState } from './program.probe.ts';
@@ -79,7 +87,7 @@ export const supervisor = defineResource({
   options,
   example: `supervisor({ name: 'worker', program: { command: '/srv/app/worker --queue mail', user: 'app', autorestart: true }, environment: { TOKEN: token } })
 const restart = handler('restart worker', () => supervisor({ name: 'worker', state: 'restarted' }))`,
-  refuse: ({ state, program, environment }) =>
+  validateOptions: ({ state, program, environment }) =>
     program !== undefined && state === 'absent'
       ? "state 'absent' takes no `program`"
       : program !== undefined && program['command'] === undefined

@@ -63,7 +63,7 @@ export const systemdUnit = defineResource({
   example: `systemdUnit({ name: 'backup.service', sections: { Unit: { Description: 'Nightly backup' }, Service: { Type: 'oneshot', ExecStart: '/usr/local/bin/backup' } } })
 systemdUnit({ name: 'backup.timer', sections: { Timer: { OnCalendar: '*-*-* 03:15', Persistent: true }, Install: { WantedBy: 'timers.target' } } })
 systemdUnit({ name: 'nginx.service', dropIn: 'limits', sections: { Service: { LimitNOFILE: 65536 } } }, { notify: restartNginx })`,
-  refuse({ sections: data, content, state }) {
+  validateOptions({ sections: data, content, state }) {
     if (state === 'absent') return undefined;
     if ((data === undefined) === (content === undefined)) return 'give either `sections` or `content`';
     const bad = Object.keys(data ?? {}).find((name) => !/^[^[\]\r\n]+$/.test(name));

@@ -80,7 +80,7 @@ export const systemd = defineResource({
   },
   example: `systemd({ name: 'nginx', state: 'started', enabled: true })
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }))`,
-  refuse({ name, state, enabled, masked, daemonReload }) {
+  validateOptions({ name, state, enabled, masked, daemonReload }) {
     const asks = state !== undefined || enabled !== undefined || masked !== undefined;
     if (name === undefined)
       return asks

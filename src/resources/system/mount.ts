@@ -14,7 +14,7 @@ import { editTable, isNoPlace } from '../../formats/mount-table.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { realPath, self, stat, tree, walkSh } from '../../probes/index.ts';
 import { inOrder } from '../kit/in-order.ts';
-import { gone } from '../kit/known.ts';
+import { gone } from '../kit/predictions.ts';
 import { flag, follow, path as absolute, text } from '../kit/schemas.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
 import { differingOptions, isBind, optionsToMount, optionValue } from './mount-options.ts';
@@ -72,7 +72,7 @@ export const mount = defineResource({
   summary: 'A line of /etc/fstab, and whether it is mounted now. Other lines and comments stay as they are.',
   options,
   example: "mount({ path: '/srv/data', src: 'UUID=0b4f...', fstype: 'ext4', opts: 'noatime', state: 'mounted' })",
-  refuse({ state, src, fstype, path }) {
+  validateOptions({ state, src, fstype, path }) {
     const needs = state === 'mounted' || state === 'present' || state === 'ephemeral';
     if (needs && (src === undefined || fstype === undefined)) return `state '${state}' needs \`src\` and \`fstype\``;
     if (isNoPlace(path) && state !== 'present' && state !== 'absent')
@@ -378,7 +378,10 @@ function planUnmount(wanted: Wanted, now: Mounted): Plan<unknown> {
     ...nothing,
     changes: [{ what: 'state', from: 'mounted', to: 'unmounted' }],
     steps: [step('unmount', wanted, [], now.depth)],
-    after: [{ question: stat(path), answer: null, unknown: why, below: { unknown: why } }, predict(mounted(path), null)],
+    after: [
+      { question: stat(path), answer: null, unknown: why, below: { unknown: why } },
+      predict(mounted(path), null),
+    ],
     touches: mountsChange(path),
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { settled, type Hands, type Plan, type Step } from '../../contract/index.ts';
+import { settled, type ImperativeContext, type Plan, type Step } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
@@ -51,7 +51,7 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
     changes: [{ what: 'state', to: 'rebooted' }],
     touches: [{ on: 'everything' }],
     again: true,
-    carryOut: (hands) => restart(wanted, hands),
+    imperative: (context) => restart(wanted, context),
   }),
 });
 
@@ -75,22 +75,22 @@ case $s in running|degraded|maintenance) exit 0;; *) exit 1;; esac`;
 
 async function restart(
   { preRebootDelay, postRebootDelay, rebootTimeout, rebootCommand, testCommand, msg }: Wanted,
-  hands: Hands,
+  context: ImperativeContext,
 ): Promise<RebootResult> {
-  if (hands.isThisMachine)
+  if (context.isThisMachine)
     throw new PlayError('This would restart the machine play itself runs on', {
       hint: 'Leave this host out with -l, or reach it over ssh from another machine.',
     });
-  const before = (await hands.run(bootId)).stdout.trim();
-  await hands.run({ script: begin, args: [rebootCommand, String(preRebootDelay), msg], label: 'begin the reboot' });
+  const before = (await context.run(bootId)).stdout.trim();
+  await context.run({ script: begin, args: [rebootCommand, String(preRebootDelay), msg], label: 'begin the reboot' });
   const started = Date.now();
   const limit = started + (preRebootDelay + rebootTimeout) * 1000;
   let last = 'it did not go down';
   while (Date.now() < limit) {
-    await sleep(1000, undefined, hands.signal ? { signal: hands.signal } : {}).catch((cause: unknown) => {
+    await sleep(1000, undefined, context.signal ? { signal: context.signal } : {}).catch((cause: unknown) => {
       throw new PlayError('Interrupted while waiting for the host to come back', { cause });
     });
-    const now = await attempt(hands, testCommand, before);
+    const now = await attempt(context, testCommand, before);
     if (now === undefined) {
       await sleep(postRebootDelay * 1000);
       return { rebooted: true, elapsed: Math.round((Date.now() - started) / 1000) };
@@ -103,18 +103,18 @@ async function restart(
 }
 
 /** @returns why the host is not back yet; undefined when it is */
-async function attempt(hands: Hands, testCommand: string, before: string): Promise<string | undefined> {
+async function attempt(context: ImperativeContext, testCommand: string, before: string): Promise<string | undefined> {
   try {
-    const now = (await within(20, hands.run({ ...bootId, timeout: 10 }))).stdout.trim();
+    const now = (await within(20, context.run({ ...bootId, timeout: 10 }))).stdout.trim();
     if (now === before) return 'it did not go down';
     const { code, stdout } = await within(
       60,
-      hands.run({ script: isUp, args: [testCommand], anyExit: true, timeout: 30 }),
+      context.run({ script: isUp, args: [testCommand], anyExit: true, timeout: 30 }),
     );
     return code === 0 ? undefined : testCommand === '' ? `systemd says: ${stdout.trim()}` : `"${testCommand}" fails`;
   } catch (error) {
     if (!(error instanceof PlayError)) throw error;
-    return await hands.reconnect().then(
+    return await context.reconnect().then(
       () => 'it was reached again',
       (lost: unknown) => (lost instanceof PlayError ? lost.message : String(lost)),
     );

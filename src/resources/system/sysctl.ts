@@ -55,7 +55,7 @@ export const sysctl = defineResource({
   },
   example: `sysctl({ name: 'net.ipv4.ip_forward', value: 1 })
 sysctl({ name: 'vm.swappiness', value: 10, sysctlFile: '/etc/sysctl.d/50-database.conf' })`,
-  refuse: ({ state, value }) =>
+  validateOptions: ({ state, value }) =>
     state === 'present' && value === undefined
       ? 'give the `value`'
       : state === 'absent' && value !== undefined

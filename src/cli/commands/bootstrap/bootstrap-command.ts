@@ -19,7 +19,7 @@ import { sandboxTargets } from '../../../targets/sandbox-targets.ts';
 import { targetOf } from '../../../targets/target.ts';
 import { makeCommand, parseWithConfig } from '../../parse.ts';
 import { noPlaybookFlags } from '../resource.ts';
-import { carryOut } from '../start-run.ts';
+import { startRun } from '../start-run.ts';
 import { bootstrapPlaybook, operatorKeys, refuseAccount, type Operator } from './operator.ts';
 import { isPublicName, judgeRecords, lookUp } from './records.ts';
 import { connectTrusting } from './trust.ts';
@@ -103,7 +103,7 @@ export async function runBootstrapCommand(
   }
   const prepared = prepare({ inventory, host, operator, login, flags, becomePassword: passwords.become });
   launch.markFullRun();
-  const exit = await carryOut({
+  const exit = await startRun({
     kind: 'resource',
     prepared,
     flags: { ...noPlaybookFlags, ...flags, sandbox: false },

@@ -3,7 +3,7 @@ export interface Finding {
   readonly check: string;
   readonly verdict: 'ok' | 'warning' | 'bad';
   readonly what: string;
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 /** What the host told: lines of words. */
@@ -31,7 +31,7 @@ export function judgeHost(told: Told, asked: { readonly from: number; readonly t
       check: 'mounts',
       verdict: 'bad',
       what: `${mount} (${type}) is mounted read-only`,
-      mend: `dmesg tells whether the disk failed; then: mount -o remount,rw ${mount}`,
+      fix: `dmesg tells whether the disk failed; then: mount -o remount,rw ${mount}`,
     })),
     judgeMemory(one('memory')),
     judgeClock(Number(one('time')[0]), asked),
@@ -46,14 +46,14 @@ export function judgeHost(told: Told, asked: { readonly from: number; readonly t
       check: 'reboot',
       verdict: 'warning',
       what: `a reboot is due${packages === '' ? '' : ` for ${packages.trim()}`}`,
-      mend: 'Reboot when it suits.',
+      fix: 'Reboot when it suits.',
     })),
   ];
 }
 
 function judgeShell(shell: string): Finding {
   if (/\/(?:nologin|false)$/.test(shell))
-    return { check: 'login shell', verdict: 'bad', what: `${shell} lets nobody work`, mend: 'usermod -s /bin/sh USER' };
+    return { check: 'login shell', verdict: 'bad', what: `${shell} lets nobody work`, fix: 'usermod -s /bin/sh USER' };
   return { check: 'login shell', verdict: 'ok', what: shell === '' ? '/bin/sh (none is set)' : shell };
 }
 
@@ -64,7 +64,7 @@ function judgeTools(missing: readonly string[]): Finding {
     check: 'tools',
     verdict: spared ? 'warning' : 'bad',
     what: `missing: ${missing.join(', ')}`,
-    mend: 'Install coreutils, mawk, sed, findutils and util-linux, or a busybox with these applets.',
+    fix: 'Install coreutils, mawk, sed, findutils and util-linux, or a busybox with these applets.',
   };
 }
 
@@ -75,7 +75,7 @@ function judgeRoom(rooms: readonly (readonly string[])[]): Finding {
     check: 'room to work',
     verdict: 'bad',
     what: 'none of /run, /dev/shm and /tmp can be written',
-    mend: 'mount -t tmpfs tmpfs /tmp, or chmod 1777 /tmp',
+    fix: 'mount -t tmpfs tmpfs /tmp, or chmod 1777 /tmp',
   };
 }
 
@@ -89,10 +89,10 @@ function judgeSpace(space: readonly (readonly string[])[], inodes: readonly (rea
     const [, size = 0, free = 0] = (space.find(([name]) => name === mount) ?? []).map(Number);
     const [, nodes = 0, freeNodes = 0] = (inodes.find(([name]) => name === mount) ?? []).map(Number);
     const what = `${mount}: ${sizeText(free)} of ${sizeText(size)} free`;
-    const mend = `du -xh ${mount} | sort -h | tail; journalctl --vacuum-size=200M and apt-get clean free some at once`;
-    if (size > 0 && free === 0) return [{ check: 'disk', verdict: 'bad', what: `${mount}: full`, mend }];
+    const fix = `du -xh ${mount} | sort -h | tail; journalctl --vacuum-size=200M and apt-get clean free some at once`;
+    if (size > 0 && free === 0) return [{ check: 'disk', verdict: 'bad', what: `${mount}: full`, fix }];
     if (size > 0 && ((free / size) * 100 < leastPercent || (free < leastKib && size > 10 * leastKib)))
-      return [{ check: 'disk', verdict: 'warning', what, mend }];
+      return [{ check: 'disk', verdict: 'warning', what, fix }];
     // Some file systems (btrfs) count no inodes.
     if (nodes > 0 && (freeNodes / nodes) * 100 < leastPercent)
       return [
@@ -100,7 +100,7 @@ function judgeSpace(space: readonly (readonly string[])[], inodes: readonly (rea
           check: 'disk',
           verdict: freeNodes === 0 ? 'bad' : 'warning',
           what: `${mount}: ${freeNodes} of ${nodes} inodes free`,
-          mend: `for d in ${mount === '/' ? '' : mount}/*; do find "$d" -xdev | wc -l; done finds the folder with the many small files`,
+          fix: `for d in ${mount === '/' ? '' : mount}/*; do find "$d" -xdev | wc -l; done finds the folder with the many small files`,
         },
       ];
     return [];
@@ -124,7 +124,7 @@ function judgeMemory([total = '0', available = '0']: readonly string[]): Finding
   const [all, free] = [Number(total), Number(available)];
   const what = `${sizeText(free)} of ${sizeText(all)} available`;
   if (all > 0 && free / all < 0.03)
-    return { check: 'memory', verdict: 'warning', what, mend: 'ps aux --sort=-rss | head shows who has it.' };
+    return { check: 'memory', verdict: 'warning', what, fix: 'ps aux --sort=-rss | head shows who has it.' };
   return { check: 'memory', verdict: 'ok', what };
 }
 
@@ -137,7 +137,7 @@ function judgeClock(theirs: number, { from, to }: { readonly from: number; reado
       check: 'clock',
       verdict: 'warning',
       what: 'the host does not tell the time',
-      mend: 'Look at date on the host.',
+      fix: 'Look at date on the host.',
     };
   // It tells whole seconds, some time between our asking and its answer.
   const off = theirs + 1 < from ? theirs + 1 - from : theirs > to ? theirs - to : 0;
@@ -148,7 +148,7 @@ function judgeClock(theirs: number, { from, to }: { readonly from: number; reado
     check: 'clock',
     verdict: Math.abs(off) > 60 ? 'bad' : 'warning',
     what,
-    mend: 'timedatectl shows whether a time service runs there: systemd-timesyncd or chrony. Or is it our clock?',
+    fix: 'timedatectl shows whether a time service runs there: systemd-timesyncd or chrony. Or is it our clock?',
   };
 }
 
@@ -161,7 +161,7 @@ function judgeNames([name, works]: readonly string[], [proxy]: readonly string[]
       check: 'names',
       verdict: 'bad',
       what: `${name} of its package sources is not found`,
-      mend: 'Look at /etc/resolv.conf and at whether its name servers answer: getent hosts NAME',
+      fix: 'Look at /etc/resolv.conf and at whether its name servers answer: getent hosts NAME',
     },
   ];
 }
@@ -174,14 +174,14 @@ function judgePackages(locks: readonly (readonly string[])[], broken: string | u
       check: 'packages',
       verdict: 'warning',
       what: `${name || 'a process'} (pid ${pid}) holds the lock of dpkg or apt`,
-      mend: `Wait for it; ps -o pid,etime,args -p ${pid} shows since when. Ending it half way leaves packages broken.`,
+      fix: `Wait for it; ps -o pid,etime,args -p ${pid} shows since when. Ending it half way leaves packages broken.`,
     });
   if (broken !== undefined)
     findings.push({
       check: 'packages',
       verdict: 'bad',
       what: `half installed: ${broken.trim()}`,
-      mend: 'dpkg --configure -a; apt-get -f install',
+      fix: 'dpkg --configure -a; apt-get -f install',
     });
   return findings.length > 0 || locks.length > 0
     ? findings
@@ -196,7 +196,7 @@ function judgeSystemd(state: string | undefined, failed: readonly string[]): Fin
         check: 'systemd',
         verdict: 'warning',
         what: `failed: ${failed.join(', ')}`,
-        mend: `systemctl status ${failed[0]}; journalctl -u ${failed[0]} -n 50`,
+        fix: `systemctl status ${failed[0]}; journalctl -u ${failed[0]} -n 50`,
       },
     ];
   const isFine = state === 'running' || state === 'degraded';
@@ -205,7 +205,7 @@ function judgeSystemd(state: string | undefined, failed: readonly string[]): Fin
       check: 'systemd',
       verdict: isFine ? 'ok' : 'warning',
       what: state || 'does not answer',
-      ...(isFine ? {} : { mend: 'systemctl list-jobs shows what it waits for.' }),
+      ...(isFine ? {} : { fix: 'systemctl list-jobs shows what it waits for.' }),
     },
   ];
 }
@@ -222,7 +222,7 @@ function judgeSshd(settings: readonly (readonly string[])[]): Finding[] {
       check: 'sshd',
       verdict: 'warning',
       what: `only ${sessions} ${sessions === 1 ? 'session' : 'sessions'} a connection: a run needs one an account, and one for live output`,
-      mend: 'MaxSessions 10 in /etc/ssh/sshd_config, then reload ssh.',
+      fix: 'MaxSessions 10 in /etc/ssh/sshd_config, then reload ssh.',
     },
   ];
 }

@@ -16,7 +16,7 @@ export async function runDoctorCommand(args: readonly string[], launch: Launch, 
   const command = addHostOptions(
     makeCommand(
       'play doctor',
-      'Looks a host over: login, sudo, tools, disk, clock, names, package locks ... and says how to mend what is wrong. Changes nothing.',
+      'Looks a host over: login, sudo, tools, disk, clock, names, package locks ... and says how to fix what is wrong. Changes nothing.',
     ),
   );
   command.argument('<host>', 'a host, or a pattern');
@@ -56,7 +56,7 @@ export async function runDoctorCommand(args: readonly string[], launch: Launch, 
   return exit;
 }
 
-function findingLines({ check, verdict, what, mend }: Finding, style: Style): string[] {
+function findingLines({ check, verdict, what, fix }: Finding, style: Style): string[] {
   const word =
     verdict === 'ok'
       ? style.green('ok      ')
@@ -65,7 +65,7 @@ function findingLines({ check, verdict, what, mend }: Finding, style: Style): st
         : style.red('BAD     ');
   return [
     `${word} ${check.padEnd(12)}  ${said(what)}`,
-    ...(mend === undefined ? [] : mend.split('\n').map((line) => `${' '.repeat(23)}${said(line)}`)),
+    ...(fix === undefined ? [] : fix.split('\n').map((line) => `${' '.repeat(23)}${said(line)}`)),
   ];
 }
 
@@ -97,7 +97,7 @@ async function examine(host: string, open: () => Promise<Connection>, chosen: Ch
       check: 'held',
       verdict: 'warning',
       what: `by ${holderText(readHolder(held.split('\n')[0] ?? ''))}`,
-      mend: 'Another run waits for it; --steal ends it on this host.',
+      fix: 'Another run waits for it; --steal ends it on this host.',
     });
   return findings;
 }
@@ -125,15 +125,15 @@ async function becomeRoot(
         check: become.method,
         verdict: /wants a password/.test(thrown.message) ? 'warning' : 'bad',
         what: thrown.message,
-        ...(thrown.hint === undefined ? {} : { mend: thrown.hint }),
+        ...(thrown.hint === undefined ? {} : { fix: thrown.hint }),
       },
     };
   }
 }
 
 function notLetIn(error: PlayError, host: string): Finding {
-  const mend = [error.hint, error instanceof HostKeyChanged ? undefined : error.detail]
+  const fix = [error.hint, error instanceof HostKeyChanged ? undefined : error.detail]
     .filter((text) => text !== undefined)
     .join('\n');
-  return { check: 'login', verdict: 'bad', what: shortReason(error, host), ...(mend === '' ? {} : { mend }) };
+  return { check: 'login', verdict: 'bad', what: shortReason(error, host), ...(fix === '' ? {} : { fix }) };
 }

@@ -23,9 +23,9 @@ import {
 } from '../../../probes/index.ts';
 import { listing } from '../../../probes/listing.ts';
 import { behindLinks, folderOf, presumeFolder } from '../folder.ts';
-import { gone, replaced } from '../known.ts';
 import { requireNoObstacle, type Doing } from '../obstacle.ts';
 import { planAttributes } from '../ownership.ts';
+import { gone, replaced } from '../predictions.ts';
 import { ownerOf, treeStep, type Operation } from './apply.ts';
 import { allThatIsThere, below, isOurs, singleQuestions, whatIsThere, type Here } from './here.ts';
 import { parentsOf, type WantedEntry, type WantedTree } from './wanted.ts';

@@ -98,7 +98,7 @@ export const apt = defineResource({
   example: `apt({ name: ['nginx', 'prometheus=2.42.*'], installRecommends: false, cacheValidTime: 8 * 3600 })
 apt({ name: 'exim4-base', state: 'absent', purge: true, autoremove: true })
 apt({ upgrade: 'safe', updateCache: true })`,
-  refuse(options) {
+  validateOptions(options) {
     const { name, state, upgrade, autoremove, autoclean, updateCache, cacheValidTime } = options;
     const packages = listOf(name);
     if (upgrade !== 'no' && packages.length > 0) return 'give either `name` or `upgrade`';

@@ -1,4 +1,11 @@
-import { settled, type Change, type Found, type Prediction, type Plan, type Question } from '../../../contract/index.ts';
+import {
+  settled,
+  type Change,
+  type Found,
+  type Prediction,
+  type Plan,
+  type Question,
+} from '../../../contract/index.ts';
 import { content } from '../../../probes/index.ts';
 import { aptHost, type AptHost } from '../apt-host.probe.ts';
 import {

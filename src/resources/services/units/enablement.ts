@@ -1,6 +1,6 @@
 import { predict, type Found, type Prediction, type PathState } from '../../../contract/index.ts';
 import { linkTarget, noUnit, stat, templateOf, unit, type Unit } from '../../../probes/index.ts';
-import { gone } from '../../kit/known.ts';
+import { gone } from '../../kit/predictions.ts';
 import { foreseenUnit, unitText } from './foreseen-unit.ts';
 import { aliasPath, canBeEnabled, installationOf, type Installation, type UnitText } from './unit-text.ts';
 
@@ -156,7 +156,11 @@ function alsoAfter(text: UnitText, enable: boolean, found: Found, seen: Set<stri
     const theirs = now.loaded && !now.masked ? unitText(other, now, found) : undefined;
     if (theirs === undefined) return [];
     const after = stateAfter(now, enable, theirs);
-    return [...linksAfter(theirs, after, enable), predict(unit(other), after), ...alsoAfter(theirs, enable, found, seen)];
+    return [
+      ...linksAfter(theirs, after, enable),
+      predict(unit(other), after),
+      ...alsoAfter(theirs, enable, found, seen),
+    ];
   });
 }
 

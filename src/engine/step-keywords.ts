@@ -9,7 +9,7 @@ unset n
 `;
 
 /** A task's steps with what its keywords add: environment variables, a time limit. */
-export function dressSteps({ inherited }: ListedTask, steps: readonly Step[]): readonly Step[] {
+export function applyKeywords({ inherited }: ListedTask, steps: readonly Step[]): readonly Step[] {
   const variables = Object.entries(inherited.environment ?? {}).map(([name, value]) => `${name}=${reveal(value)}`);
   const { timeout } = inherited;
   if (variables.length === 0 && timeout === undefined) return steps;

@@ -3,7 +3,7 @@ import { aptScratchSh } from '../resources/packages/apt-sh.probe.ts';
 import { compareVersions } from './version.ts';
 
 /** What the repositories of a host offer of a package. */
-export interface Offered {
+export interface Available {
   /** What apt would install by itself; undefined where it has none. */
   readonly candidate: string | undefined;
   /** Every version it could install, the newest first. */
@@ -14,7 +14,7 @@ export interface Offered {
   readonly problem: string | undefined;
 }
 
-export interface OfferedRequest {
+export interface AvailableRequest {
   readonly name: string;
   /** The version meant; undefined: the candidate. */
   readonly version: string | undefined;
@@ -57,8 +57,8 @@ if [ -n "$of" ]; then
 fi
 exit 0`;
 
-const kind: ProbeKind<Offered> = {
-  kind: 'deployer-offered',
+const kind: ProbeKind<Available> = {
+  kind: 'deployer-available',
   arity: 3,
   // It fetches lists and a package.
   timeout: 300,
@@ -74,11 +74,11 @@ const kind: ProbeKind<Offered> = {
 };
 
 /** What a host's repositories offer now, asked with fresh lists. Needs root, as apt does for some sources. */
-export function offered({ name, version, installed }: OfferedRequest): Question<Offered> {
+export function available({ name, version, installed }: AvailableRequest): Question<Available> {
   return { kind, args: [name, version ?? '', installed ?? ''] };
 }
 
-function decodeOffered(text: string): Offered {
+function decodeOffered(text: string): Available {
   const at = /^changelog\n/m.exec(text);
   const lines = text.slice(0, at?.index).split('\n');
   const all = (word: string): string[] =>

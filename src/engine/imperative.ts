@@ -1,12 +1,12 @@
-import type { Hands, Step, StepOutput } from '../contract/index.ts';
+import type { ImperativeContext, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { stepOutput, type PendingChange } from './batch.ts';
-import { dressSteps } from './environment.ts';
 import type { HostContext } from './host-context.ts';
 import { misunderstood } from './misunderstood.ts';
 import { packSteps } from './pack.ts';
 import type { Place } from './place.ts';
+import { applyKeywords } from './step-keywords.ts';
 import type { FailureSource } from './task-event.ts';
 
 /** A step that failed on the host while a plan was carried out by hand. */
@@ -19,12 +19,12 @@ class StepFailed extends PlayError {
 }
 
 /** Carries out a plan that is no list of steps. @returns its result, or why it failed */
-export async function carryOutByHand(
+export async function runImperative(
   context: HostContext,
   { plan, listed, place }: PendingChange,
 ): Promise<{ result: unknown; failure: FailureSource | undefined }> {
   try {
-    return { result: await plan.carryOut?.(handsOf(context, listed, place)), failure: undefined };
+    return { result: await plan.imperative?.(contextOf(context, listed, place)), failure: undefined };
   } catch (error) {
     if (error instanceof StepFailed) return { result: plan.result, failure: error.failure };
     if (!(error instanceof PlayError)) return { result: plan.result, failure: misunderstood(error) };
@@ -39,7 +39,7 @@ export async function carryOutByHand(
   }
 }
 
-function handsOf(context: HostContext, listed: ListedTask, { session, account }: Place): Hands {
+function contextOf(context: HostContext, listed: ListedTask, { session, account }: Place): ImperativeContext {
   return {
     host: session.host,
     signal: context.signal,
@@ -52,7 +52,7 @@ function handsOf(context: HostContext, listed: ListedTask, { session, account }:
     run: async (step) => {
       // An exit code is left to `failedWhen` where there is one.
       const tolerant = listed.task.keywords.failedWhen === undefined ? step : { ...step, anyExit: true };
-      const [dressed = tolerant] = dressSteps(listed, [tolerant]);
+      const [dressed = tolerant] = applyKeywords(listed, [tolerant]);
       const replies = await session.exchange(
         account,
         packSteps([dressed]).map((one) => one.request),

@@ -1,7 +1,7 @@
 import type { Lane, LaneReply, LaneRequest } from '../connection/index.ts';
 
 /** What must hold on a host before a run looks at it and changes it: that no other run does. */
-export interface Gate {
+export interface HostLock {
   /** The account whose lane holds it, from then on to the lane's end. */
   readonly account: string;
   readonly request: LaneRequest;
@@ -17,26 +17,26 @@ export interface Gate {
    * The same for somebody else: after a lost connection, who waits until what this run has under way on the host is
    * done.
    */
-  anew(): Gate;
+  anew(): HostLock;
 }
 
 /**
- * A session's way through its gate: once for each lane that holds it, since one opened after a reboot holds nothing.
+ * A session's way through its lock: once for each lane that holds it, since one opened after a reboot holds nothing.
  */
-export class Entrance {
-  readonly #gate: Gate;
+export class HostLockPassage {
+  readonly #lock: HostLock;
   #passedBy: Lane | undefined;
   #passing: Promise<unknown> | undefined;
   readonly #marked = new WeakSet<Lane>();
 
-  constructor(gate: Gate) {
-    this.#gate = gate;
+  constructor(lock: HostLock) {
+    this.#lock = lock;
   }
 
-  /** What an exchange has to do first: nothing, pass by itself, or take the gate's request along with its questions. */
+  /** What an exchange has to do first: nothing, pass by itself, or take the lock's request along with its questions. */
   async kindFor(account: string, lane: Lane, changes: boolean): Promise<'open' | 'pass' | 'together'> {
-    if (this.#passing !== undefined && (changes || account === this.#gate.account)) await this.#passing;
-    if (account !== this.#gate.account) return changes && this.#passedBy === undefined ? 'pass' : 'open';
+    if (this.#passing !== undefined && (changes || account === this.#lock.account)) await this.#passing;
+    if (account !== this.#lock.account) return changes && this.#passedBy === undefined ? 'pass' : 'open';
     if (lane === this.#passedBy) return 'open';
     return changes ? 'pass' : 'together';
   }
@@ -45,11 +45,11 @@ export class Entrance {
   markFor(lane: Lane): LaneRequest[] {
     if (lane === this.#passedBy || this.#marked.has(lane)) return [];
     this.#marked.add(lane);
-    return [this.#gate.mark];
+    return [this.#lock.mark];
   }
 
   /**
-   * Sends the gate's request ahead of others, which only ask. @returns their replies, and whether these are doubtful
+   * Sends the lock's request ahead of others, which only ask. @returns their replies, and whether these are doubtful
    */
   async together(
     lane: Lane,
@@ -65,9 +65,9 @@ export class Entrance {
   }
 
   async #through(lane: Lane, requests: readonly LaneRequest[]): Promise<{ replies: LaneReply[]; waited: boolean }> {
-    const again = async (): Promise<LaneReply> => answered(await lane.exchange([this.#gate.request]));
-    const [first, ...replies] = await lane.exchange([this.#gate.request, ...requests]);
-    const waited = await this.#gate.settle(answered(first ? [first] : []), again);
+    const again = async (): Promise<LaneReply> => answered(await lane.exchange([this.#lock.request]));
+    const [first, ...replies] = await lane.exchange([this.#lock.request, ...requests]);
+    const waited = await this.#lock.settle(answered(first ? [first] : []), again);
     this.#passedBy = lane;
     return { replies, waited };
   }

@@ -17,7 +17,7 @@ export function maskArguments(args: readonly string[]): string[] {
 }
 
 /** What was typed, quoted where a shell wants it. */
-export function typedLine(args: readonly string[] = process.argv.slice(2)): string {
+export function commandLine(args: readonly string[] = process.argv.slice(2)): string {
   return ['play', ...maskArguments(args)]
     .map((arg) => (/^[\w@%+=:,./~^-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
     .join(' ');
