@@ -120,7 +120,7 @@ function presumeGroups({ group: primary, groups = [] }: WantedUser, found: Found
   for (const one of primary === undefined ? groups : [primary, ...groups]) {
     const wanted = isNumber(one) ? `name: ..., gid: ${one}` : `name: '${one}'`;
     found.presume(found.get(groupBy(one)) !== null, {
-      failure: `the group ${one} does not exist`,
+      failure: isNumber(one) ? `no group has the number ${one}` : `the group ${one} does not exist`,
       hint: `Make it first: group({ ${wanted} })`,
       assume: `the group ${one} exists`,
     });
