@@ -9,7 +9,7 @@ export const nginxChanged = topic('nginx changed', [check, reload]);
 
 /**
  * nginx without Debian's welcome page. Sites belong to the roles whose they are; these also start it, after their
- * sites: started here, one bad site would keep it, and so the run that mends the site, from coming up.
+ * sites: started here, one bad site would keep it, and so the run that fixes the site, from coming up.
  */
 export const nginx = defineRole({
   name: 'nginx',

@@ -135,7 +135,7 @@ Other commands:
   play ping [PATTERN]                                 which hosts let us in, how, and whether sudo works
   play run COMMAND -l PATTERN                         a shell command on many hosts at once
   play ssh HOST [-- COMMAND]                          OpenSSH with the settings of the inventory
-  play doctor HOST                                    what is wrong with a host, and how to mend it
+  play doctor HOST                                    what is wrong with a host, and how to fix it
   play facts HOST [NAME]                              what playbooks can read of a host
   play resource NAME k=v... -l PATTERN                one resource without a playbook; -C, -D
   play bootstrap HOST -u root                         first login: key, account, sudo, host key, DNS; -C, -D

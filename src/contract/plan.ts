@@ -95,7 +95,7 @@ export interface Plan<R> {
    */
   readonly again?: boolean;
   /**
-   * Upkeep that leaves the host as good as it was (fetching apt's lists): made, but told as ok, and no handler is
+   * Upkeep that leaves the host as good as it was (fetching apt's lists): made, but reported as ok, and no handler is
    * notified.
    */
   readonly quiet?: boolean;

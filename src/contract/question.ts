@@ -47,7 +47,7 @@ export interface ProbeKind<A = unknown> {
   readonly ofPlace?: boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
-  /** Dear to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
+  /** Expensive to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
   readonly inTurn?: boolean;
   /**
    * Files out of which a tool reads the answer. Once one of them is written it is asked anew; in check mode where the

@@ -79,7 +79,7 @@ function refuseProblem(host: string, offer: Available | undefined): void {
   if (offer?.problem === undefined) return;
   throw new PlayError(`${host} cannot fetch its package lists`, {
     detail: offer.problem,
-    hint: 'Nothing was changed. Mend its sources (apt-get update there), then try again.',
+    hint: 'Nothing was changed. Fix its sources (apt-get update there), then try again.',
     exitCode: ExitCode.hostFailed,
   });
 }

@@ -86,7 +86,7 @@ export class HostRun {
   }
 
   /**
-   * The host is lost in a block: what is done always is done over a new connection, and that it was lost is told as
+   * The host is lost in a block: what is done always is done over a new connection, and that it was lost is reported as
    * before.
    */
   async #afterLoss(always: readonly ListedItem[], error: unknown): Promise<never> {

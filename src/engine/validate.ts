@@ -40,7 +40,7 @@ export function checkedSteps({ session }: Place, plan: Plan<unknown>): readonly 
 function refusalOf({ path, shown }: Validation): { readonly what: string; readonly hint: string } {
   return {
     what: `${path} is refused by: ${firstLine(shown)}`,
-    hint: "Nothing was changed. Mend the content; the checker's own words are above.",
+    hint: "Nothing was changed. Fix the content; the checker's own words are above.",
   };
 }
 

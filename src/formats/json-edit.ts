@@ -12,7 +12,7 @@ export function editJson(text: string, edit: DataEdit): string {
   // One difference at a time: where things stand is read anew after each.
   for (let made = text; ;) {
     const node = parseJson(made);
-    const next = node && mend(made, node, wanted, style);
+    const next = node && fix(made, node, wanted, style);
     if (next === undefined) return made;
     made = next;
   }
@@ -39,8 +39,8 @@ function splice(text: string, start: number, end: number, made: string): string 
   return text.slice(0, start) + made + text.slice(end);
 }
 
-/** The text with the first difference mended; undefined where there is none. */
-function mend(text: string, node: JsonNode, wanted: Data, style: Style): string | undefined {
+/** The text with the first difference fixed; undefined where there is none. */
+function fix(text: string, node: JsonNode, wanted: Data, style: Style): string | undefined {
   if (isDeepStrictEqual(dataOf(node), wanted)) return undefined;
   const indent = indentAt(text, node.start);
   if (node.kind === 'object' && isMapping(wanted)) {
@@ -50,7 +50,7 @@ function mend(text: string, node: JsonNode, wanted: Data, style: Style): string 
       // Of a key that stands twice the last counts, as for JSON.parse.
       const entry = node.entries.findLast((one) => one.key === key);
       const made = entry
-        ? mend(text, entry.node, value, style)
+        ? fix(text, entry.node, value, style)
         : insert(text, node, style, (inner, lines) => `${JSON.stringify(key)}: ${render(value, style, inner, lines)}`);
       if (made !== undefined) return made;
     }
@@ -65,7 +65,7 @@ function mend(text: string, node: JsonNode, wanted: Data, style: Style): string 
     for (const [i, value] of wanted.entries()) {
       const entry = node.entries[i];
       const made = entry
-        ? mend(text, entry.node, value, style)
+        ? fix(text, entry.node, value, style)
         : insert(text, node, style, (inner, lines) => render(value, style, inner, lines));
       if (made !== undefined) return made;
     }

@@ -25,7 +25,7 @@ export function editXml(text: string, edit: XmlEdit): string {
   }
   let made = text;
   for (let i = 0; i < 10_000; i++) {
-    const next = mend(made, edit);
+    const next = fix(made, edit);
     if (next === undefined || next === made) return made;
     made = next;
   }
@@ -48,8 +48,8 @@ function removed(text: string, { path, attribute }: XmlEdit): string {
   return outer.reduce((made, element) => withoutElement(made, element), text);
 }
 
-/** The text with the first difference mended; undefined where there is none. */
-function mend(text: string, edit: XmlEdit): string | undefined {
+/** The text with the first difference fixed; undefined where there is none. */
+function fix(text: string, edit: XmlEdit): string | undefined {
   const root = parseXml(text);
   const found = findElements(root, edit.path.steps);
   if (found.length === 0) return withMissing(text, root, edit.path.steps);

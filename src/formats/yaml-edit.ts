@@ -115,7 +115,7 @@ function misreadIn(node: unknown, value: Data | undefined, document: Document): 
   return undefined;
 }
 
-/** More differences than this in one file are not mended one by one. */
+/** More differences than this in one file are not fixed one by one. */
 const limit = 2000;
 
 function spliced(text: string, wanted: Data): string | undefined {
@@ -124,15 +124,15 @@ function spliced(text: string, wanted: Data): string | undefined {
     const document = parseDocument(made);
     if (document.errors.length > 0 || document.contents === null) return undefined;
     if (isDeepStrictEqual(dataOf(document), wanted)) return made;
-    const next = mend(made, document, { node: document.contents, column: 0 }, wanted);
+    const next = fix(made, document, { node: document.contents, column: 0 }, wanted);
     if (next === undefined || next === made) return undefined;
     made = next;
   }
   return undefined;
 }
 
-/** The text with the first difference mended. */
-function mend(text: string, document: Document, place: YamlPlace, wanted: Data): string | undefined {
+/** The text with the first difference fixed. */
+function fix(text: string, document: Document, place: YamlPlace, wanted: Data): string | undefined {
   const { node } = place;
   if (isMap(node) && isMapping(wanted) && node.items.length > 0) {
     const keys = node.items.map((pair) => keyOf(pair.key, document));
@@ -143,7 +143,7 @@ function mend(text: string, document: Document, place: YamlPlace, wanted: Data):
       if (at < 0) return insertItem(text, place, { [key]: value });
       const pair = node.items[at];
       if (!isDeepStrictEqual(dataIn(pair?.value, document), value))
-        return mend(text, document, { node: pair?.value as ParsedNode, parent: node, index: at, column: 0 }, value);
+        return fix(text, document, { node: pair?.value as ParsedNode, parent: node, index: at, column: 0 }, value);
     }
     return undefined;
   }
@@ -156,7 +156,7 @@ function mend(text: string, document: Document, place: YamlPlace, wanted: Data):
     for (const [at, value] of wanted.entries()) {
       if (at >= items.length) return insertItem(text, place, [value]);
       if (!isDeepStrictEqual(items[at], value))
-        return mend(text, document, { node: node.items[at] as ParsedNode, parent: node, index: at, column: 0 }, value);
+        return fix(text, document, { node: node.items[at] as ParsedNode, parent: node, index: at, column: 0 }, value);
     }
     return undefined;
   }

@@ -62,7 +62,7 @@ function isFailedRun(run: unknown): run is FailedRun {
   );
 }
 
-/** Remembers a run's failed hosts, or forgets those that are well again. Not for check mode, which mends nothing. */
+/** Remembers a run's failed hosts, or forgets those that are well again. Not for check mode, which fixes nothing. */
 export function keepFailedHosts(playbook: string, { hosts }: RecapEvent): void {
   const failed = Object.entries(hosts).flatMap(([host, counts]) =>
     counts.failed + counts.unreachable > 0 ? [host] : [],

@@ -37,7 +37,7 @@ export function recordsFolder(): string {
 
 /**
  * Begins the record of a run: JSON lines in a file of its own, each written when it happens, so that a run that is
- * killed leaves what it came to. Where it cannot be written there is a warning and no record: no reason not to mend a
+ * killed leaves what it came to. Where it cannot be written there is a warning and no record: no reason not to fix a
  * server.
  */
 export function startRecord({ kind, hosts, check, redactor, folder = process.cwd() }: RecordStart): OpenRecord {

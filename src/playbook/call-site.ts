@@ -13,7 +13,7 @@ export function placeOf({ at }: Placed): { where?: Location } {
 
 /**
  * Remembers where a playbook called us, cheaply: the stack is only read when somebody wants the place. Source maps (the
- * launcher turns them on) make it the line of the `.ts` file. Play's own source is no place: nobody mends a run there.
+ * launcher turns them on) make it the line of the `.ts` file. Play's own source is no place: nobody fixes a run there.
  *
  * @param below the function whose caller is meant
  */
@@ -33,7 +33,7 @@ export function userFrame(stack: string | undefined): Location | undefined {
 
 let ours: string | undefined;
 
-/** Of play's own source: tasks that commands of play make were written by nobody who could mend them. */
+/** Of play's own source: tasks that commands of play make were written by nobody who could fix them. */
 function isOurs(file: string): boolean {
   // Where no source map tells files of the bundle apart, its folder may be the playbooks' own.
   ours ??= /^.*\/src\/(?=playbook\/call-site\.ts$)/.exec(firstFrame(new Error().stack)?.file ?? '')?.[0] ?? '';

@@ -58,7 +58,7 @@ function makeScratch(): string {
   if (found)
     throw new PlayError(`There is no folder for temporary files that is safe from others: ${found.why}`, {
       where: { file: folder },
-      hint: `Let TMPDIR name one of your own, or mend this one: chmod +t ${tmpdir()}`,
+      hint: `Let TMPDIR name one of your own, or fix this one: chmod +t ${tmpdir()}`,
     });
   const cache = join(folder, '.play', 'cache');
   mkdirSync(cache, { recursive: true });

@@ -99,7 +99,7 @@ export function refuseBadTypes(verdict: TypeVerdict): void {
   const count = verdict.errors.length === 1 ? 'a type error' : `${verdict.errors.length} type errors`;
   throw new PlayError(`The playbook has ${count}`, {
     detail: [...shown, ...(more > 0 ? [`... and ${more} more`] : [])].join('\n'),
-    hint: 'Nothing was touched. Mend them, or run with --no-typecheck if it cannot wait.',
+    hint: 'Nothing was touched. Fix them, or run with --no-typecheck if it cannot wait.',
   });
 }
 

@@ -27,7 +27,7 @@ export function secretFromFile(path: string): Secret {
     } catch (cause) {
       throw new PlayError(`The secret's file cannot be read: ${reason(cause)}`, {
         where: { file: path },
-        hint: 'Create the file, or mend its path or permissions.',
+        hint: 'Create the file, or fix its path or permissions.',
         cause,
       });
     }

@@ -57,7 +57,7 @@ interface Fault {
   /** What happens, when its moment has come. */
   strike(play: ChildProcess): Promise<unknown>;
   /** Puts right what an operator would before running again. */
-  mend?(): Promise<unknown>;
+  fix?(): Promise<unknown>;
 }
 
 const signal = (name: NodeJS.Signals): Fault => ({
@@ -65,9 +65,9 @@ const signal = (name: NodeJS.Signals): Fault => ({
     if (play.pid !== undefined && play.exitCode === null) process.kill(name === 'SIGKILL' ? -play.pid : play.pid, name);
   },
 });
-const onHost = (strike: string, mend?: string): Fault => ({
+const onHost = (strike: string, fix?: string): Fault => ({
   strike: () => sh(strike),
-  ...(mend === undefined ? {} : { mend: () => sh(mend) }),
+  ...(fix === undefined ? {} : { fix: () => sh(fix) }),
 });
 /** The first ones are those of the suite. */
 const faults: Readonly<Record<string, Fault>> = {
@@ -119,7 +119,7 @@ async function round(
   const half = await sh(
     `for f in /srv/faulted/file*; do [ "$(cut -d' ' -f1 "$f" | sort -u | wc -l) $(wc -l <"$f")" = '1 2000' ] || echo "half: $f"; done`,
   );
-  await fault.mend?.();
+  await fault.fix?.();
   const again = await run(stamp);
   const settled = await run(stamp);
   const wrong = [

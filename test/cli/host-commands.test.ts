@@ -170,7 +170,7 @@ test('facts: all, or the bare value of one', async () => {
   expect((await play('facts', 'cmd1', 'distributon')).stderr).toMatch(/Unknown fact "distributon"\n.*distribution/);
 });
 
-test('doctor finds what is wrong, and says how to mend it', async () => {
+test('doctor finds what is wrong, and says how to fix it', async () => {
   expect((await play('doctor', 'cmd1')).stdout).toMatch(/^ok {7}sudo {10}admin may become root$/m);
   await hosts.exec('cmd1', [
     'sh',

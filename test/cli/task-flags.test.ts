@@ -70,7 +70,7 @@ test('options that make no sense here are accepted with a notice', async () => {
   expect(code).toBe(0);
 });
 
-test('-l @failed means the hosts the last run failed on; a run that mends them ends that', async () => {
+test('-l @failed means the hosts the last run failed on; a run that fixes them ends that', async () => {
   expect((await play('site', '-l', 'web2')).code).toBe(2);
   expect((await play('site', '-C', '-t', 'quiet')).code).toBe(0);
   const again = await play('site', '-l', '@failed', '-t', 'quiet');

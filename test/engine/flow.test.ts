@@ -251,11 +251,11 @@ test('a handler that ran is paid with its own end, whatever becomes of those beh
   );
   expect(failed.told).toEqual(['changed works', 'changed handler first', 'failed handler second']);
   expect((await owed()).trim().split('\n')).toHaveLength(1);
-  const [again, mended] = [handler('first', () => runs('first')), handler('second', () => runs('second'))];
+  const [again, fixed] = [handler('first', () => runs('first')), handler('second', () => runs('second'))];
   expect(
     (
       await runPlay(
-        play(() => [good('quiet')], { handlers: [again, mended] }),
+        play(() => [good('quiet')], { handlers: [again, fixed] }),
         there,
       )
     ).told,

@@ -73,8 +73,8 @@ test('a handler that fails stops those behind it, and a later run pays what is o
       .map((event) => event.text)
       .join(),
   ).toMatch(/owed since .* by .*: reload \(play "all" will run it\)/);
-  const mended = await runPlay(spec(false), there);
-  expect(mended.told).toEqual(['ok marker /root/conf', 'changed handler check', 'changed handler reload']);
+  const fixed = await runPlay(spec(false), there);
+  expect(fixed.told).toEqual(['ok marker /root/conf', 'changed handler check', 'changed handler reload']);
   expect((await runPlay(spec(false), there)).told).toEqual(['ok marker /root/conf']);
 });
 

@@ -257,16 +257,16 @@ describe('what a checker refuses', () => {
     expect(await onHost(`sha256sum ${rules}; ls -a /etc/prometheus/rules`)).toBe(standing);
   });
 
-  test('a site that nginx refuses: it is not reloaded, and the right one mends it', async () => {
+  test('a site that nginx refuses: it is not reloaded, and the right one fixes it', async () => {
     const bad = copyProject();
     bad.edit('roles/monitoring_web/templates/sites.conf.hbs', 'proxy_http_version 1.1;', 'proxy_http_versoin 1.1;');
     const run = await bad.deploy('-t', 'monitoring', '--skip-tags', 'htpasswd');
     expect(run.code).toBe(2);
     expect(run.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual(['check nginx failed']);
     expect(JSON.stringify(run.handlers[0]?.error)).toContain('proxy_http_versoin');
-    const mended = await project.deploy('-t', 'monitoring');
-    expect(mended.code, mended.stderr).toBe(0);
-    expect(mended.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual([
+    const fixed = await project.deploy('-t', 'monitoring');
+    expect(fixed.code, fixed.stderr).toBe(0);
+    expect(fixed.handlers.map(({ task, status }) => `${task} ${status}`)).toEqual([
       'check nginx ok',
       'reload nginx changed',
     ]);

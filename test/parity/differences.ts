@@ -44,7 +44,7 @@ export const differences = {
   },
   'lost-in-flight': {
     ansible: 'Each task is sent by itself, so what was done before a connection is lost is known.',
-    play: 'Neighbouring changes travel together; when the connection is lost, what was in flight is told as not known. Nothing behind a failure is carried out.',
+    play: 'Neighbouring changes travel together; when the connection is lost, what was in flight is reported as not known. Nothing behind a failure is carried out.',
     why: 'A handful of round trips in place of one or more a task. The host finishes what it was sent, and the next run finds it right.',
   },
   'listing-rescue-and-always': {
@@ -71,7 +71,7 @@ export const differences = {
   'exit-codes': {
     ansible: '4 for mistakes in a playbook, 2 when a `run_once` host was lost.',
     play: '1 for any mistake found before a host is touched; 4 when any host could not be reached.',
-    why: 'A script can tell what is to be mended: the playbook, or the network.',
+    why: 'A script can tell what is to be fixed: the playbook, or the network.',
   },
   'git-keeps-files': {
     ansible: '`git` without `force` overwrites untracked files that stand where the new commit brings some.',

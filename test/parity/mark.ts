@@ -46,7 +46,7 @@ const resource = defineResource({
       after: [],
       touches: [],
       again: true,
-      // Carried out like any other, but told as ok.
+      // Carried out like any other, but reported as ok.
       quiet: ok,
       result,
       conclude: ([output]) => ({ said: say, tries: Number(output?.stdout ?? 0) }),

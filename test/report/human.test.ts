@@ -53,7 +53,7 @@ test('a failure shows what, where, the end of what the host said, and what to do
   const stderr = Array.from({ length: 20 }, (_, i) => `line ${i}`).join('\n');
   const error = {
     what: 'nginx -t found an error',
-    hint: 'Mend the template.',
+    hint: 'Fix the template.',
     code: 1,
     stdout: 'out',
     stderr,
@@ -63,7 +63,7 @@ test('a failure shows what, where, the end of what the host said, and what to do
   expect(text).toMatch(
     /^failed {2}web1 {2}nginx : write config\n {4}nginx -t found an error\n {4}at roles\/nginx\/index.ts:3:5\n {4}exit code 1\n {4}stderr, after 8 lines more:\n {4}\| line 8\n/,
   );
-  expect(text).toMatch(/ {4}\| line 19\n {4}Mend the template.\n$/);
+  expect(text).toMatch(/ {4}\| line 19\n {4}Fix the template.\n$/);
   expect(text).not.toContain('out\n');
 });
 

@@ -31,7 +31,7 @@ export interface WantedAttributes {
   readonly group?: string | undefined;
 }
 
-/** Where permissions differ from what is wanted, with the operand of chown(1) and the mode of chmod(1) to mend them. */
+/** Where permissions differ from what is wanted, with the operand of chown(1) and the mode of chmod(1) to fix them. */
 export interface AttributePlan {
   readonly changes: readonly Change[];
   /** Octal. */

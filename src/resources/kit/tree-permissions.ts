@@ -18,7 +18,7 @@ go() {
   while [ -n "$left" ]; do left=\${left#/}; into "\${left%%/*}" || exit; case $left in */*) left=/\${left#*/};; *) left=;; esac; done
 }
 change() { chmod -- "0$wanted" "$@"; }
-mend() {
+fix() {
   case $what in
     owner) chown -h -- "$wanted" "$@" || exit; return;;
     group) chgrp -h -- "$wanted" "$@" || exit; return;;
@@ -38,19 +38,19 @@ folder=
 for path do
   [ -n "$folder" ] || set --
   if [ "\${path%/*}" != "$folder" ] || [ $# = 200 ]; then
-    [ $# = 0 ] || mend "$@"
+    [ $# = 0 ] || fix "$@"
     set --
     [ "\${path%/*}" = "$folder" ] || { folder=\${path%/*}; go "$folder"; }
   fi
   set -- "$@" "./\${path##*/}"
 done
-[ $# = 0 ] || mend "$@"`;
+[ $# = 0 ] || fix "$@"`;
 
-// $1 path, $2 owner, $3 group, $4 the script above, then for each kind of entry to mend: type, mode now, mode wanted.
+// $1 path, $2 owner, $3 group, $4 the script above, then for each kind of entry to fix: type, mode now, mode wanted.
 // chown(1) clears set-user-ID bits, so modes come last.
 const treeScript = `set -e
 ${walkSh}
-path=$1 owner=$2 group=$3 mend=$4; shift 4
+path=$1 owner=$2 group=$3 fix=$4; shift 4
 enter "\${path%/}/"
 me=$(id -u) safe=
 if [ -n "$sure" ] && [ "$guarded" = y ] && [ -z "$(find . -xdev -type d \\( ! -user 0 ! -user "$me" -o -perm -020 -o -perm -002 \\) -print | head -c 1)" ]; then safe=y; else exec 4<.; fi
@@ -58,22 +58,22 @@ below() { find . -xdev -mindepth 1 "$@"; }
 step_in() { [ -z "$safe" ] || { safe=; exec 4<.; }; }
 if [ -n "$group" ]; then
   if [ -n "$safe" ]; then below ! -group "$group" -exec chgrp -h -- "$group" {} +
-  else below ! -group "$group" -exec sh -c "$mend" sh group "$group" {} +; fi
+  else below ! -group "$group" -exec sh -c "$fix" sh group "$group" {} +; fi
 fi
 if [ -n "$owner" ]; then
   # A folder goes after what is in it: before that nobody else can do anything in it.
   if [ -n "$safe" ]; then below -depth ! -user "$owner" -exec chown -h -- "$owner" {} +
-  else below ! -user "$owner" -exec sh -c "$mend" sh owner "$owner" {} +; fi
+  else below ! -user "$owner" -exec sh -c "$fix" sh owner "$owner" {} +; fi
   case $owner in 0|root|"$me") ;; *) step_in;; esac
 fi
 while [ $# -gt 0 ]; do
   case $1 in d) [ $((0$3 & 022)) = 0 ] || step_in;; esac
   if [ -n "$safe" ]; then below -type "$1" -perm "$2" -exec chmod -- "0$3" {} +
-  else below -type "$1" -perm "$2" -exec sh -c "$mend" sh mode "$3" {} +; fi
+  else below -type "$1" -perm "$2" -exec sh -c "$fix" sh mode "$3" {} +; fi
   shift 3
 done`;
 
-/** All below a directory, counted on the host and mended there: a million right files cost one line of answer. */
+/** All below a directory, counted on the host and fixed there: a million right files cost one line of answer. */
 export function planTree(
   path: string,
   options: FileOptions,

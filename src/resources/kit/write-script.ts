@@ -82,7 +82,7 @@ names() {
   done
 }
 # A default access control list of the folder overrides the umask (umask(2)), and gives the owning group an entry of its own.
-mend() {
+fix() {
   left=$kinds
   while [ -n "$left" ]; do
     first "$left"
@@ -98,7 +98,7 @@ own_group() {
   ! command -v setfacl >/dev/null || setfacl --no-mask -m "g::\${digits#??}" -- "$2"
 }
 persist() {
-  [ -z "$masked" ] || names "$@" | xargs -0 stat -c %a -- | mend "$@" || { code=1; return 1; }
+  [ -z "$masked" ] || names "$@" | xargs -0 stat -c %a -- | fix "$@" || { code=1; return 1; }
   case $kinds in *[ys]*) names "$@" | xargs -0 sync 2>/dev/null || sync ;; esac
 }
 # A second name for the old file keeps all of it.

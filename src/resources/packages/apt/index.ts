@@ -38,7 +38,7 @@ export const apt = defineResource({
       'present',
     ),
     updateCache: flag(
-      'Fetch the package lists, before something is installed. Without packages: fetch them now; told as `ok`.',
+      'Fetch the package lists, before something is installed. Without packages: fetch them now; reported as `ok`.',
       false,
     ),
     cacheValidTime: v.optional(

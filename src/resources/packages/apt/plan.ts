@@ -82,7 +82,7 @@ function commandsFor(wanted: WantedPackages, found: Found): string[][] {
   return [...(wanted.autoremove ? [autoremoveCommand(wanted)] : []), ...(wanted.autoclean ? [['autoclean']] : [])];
 }
 
-/** Fetching lists leaves the host as good as it was: done, but not told as a change. */
+/** Fetching lists leaves the host as good as it was: done, but not reported as a change. */
 function updateAlone(wanted: WantedPackages): Plan<AptResult> {
   return {
     changes: [{ what: 'package lists', to: 'fetched' }],
@@ -200,7 +200,7 @@ function plannedPreferences(found: Found): AptRequest['preferences'] {
   });
 }
 
-const pinHint = 'Add the source which has it, or mend the pin.';
+const pinHint = 'Add the source which has it, or fix the pin.';
 
 function unplannable({ problem, providers, offered }: AptSimulation, found: Found): Plan<AptResult> {
   if (problem === null) return nothing;

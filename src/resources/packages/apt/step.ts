@@ -53,7 +53,7 @@ run() {
 free
 if [ -n "$(dpkg --audit 2>/dev/null)" ] || ls /var/lib/dpkg/updates/[0-9]* >/dev/null 2>&1; then
   echo 'finishing an installation that was interrupted' >&2
-  # Where that fails, what is asked for may be just what mends it: another version of the package that cannot be set up.
+  # Where that fails, what is asked for may be just what fixes it: another version of the package that cannot be set up.
   dpkg --configure -a $plain </dev/null || run install --fix-broken || [ $# -gt 0 ] || exit
 fi
 if [ -n "$update" ]; then
