@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { PythonRegExp, translate, type PythonFlags } from './python-regexp.ts';
+import { PythonRegExp, type PythonFlags } from './python-flags.ts';
+import { translate } from './python-regexp.ts';
 
 /**
  * Regular expressions as options: in a string Python's (re, 3.11), as Ansible's playbooks have them, or JavaScript's as

@@ -1,4 +1,4 @@
-import { PythonRegExp } from './python-regexp.ts';
+import { PythonRegExp } from './python-flags.ts';
 import { encodingOf, type Encoding } from './text-bytes.ts';
 
 /** Thrown by an edit that cannot be made of this text; the task fails with its words. */

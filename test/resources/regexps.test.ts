@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { PythonRegExp } from '../../src/formats/python-regexp.ts';
+import { PythonRegExp } from '../../src/formats/python-flags.ts';
 import { expand, linesRegexp, reachesOverLines, toRegExp, wrongReference } from '../../src/formats/regexp.ts';
 import { replaceAll } from '../../src/formats/replace-edit.ts';
 

@@ -8,16 +8,16 @@ import {
   type Need,
   type PathState,
   type Plan,
-  type Step,
 } from '../../contract/index.ts';
 import { editTable, isNoPlace } from '../../formats/mount-table.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { realPath, self, stat, tree, walkSh } from '../../probes/index.ts';
+import { realPath, self, stat, tree } from '../../probes/index.ts';
 import { inOrder } from '../kit/in-order.ts';
 import { gone } from '../kit/predictions.ts';
 import { flag, follow, path as absolute, text } from '../kit/schemas.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
-import { differingOptions, isBind, optionsToMount, optionValue } from './mount-options.ts';
+import { differingOptions, isBind, optionValue } from './mount-options.ts';
+import { mountStep } from './mount-step.ts';
 import { mounted, mountSource, type Mounted, type MountSource } from './mounts.probe.ts';
 
 export interface MountResult {
@@ -118,7 +118,7 @@ function planMount(wanted: Wanted, found: Found): Plan<MountResult> {
   if (state !== 'absent' || plan.changes.length === 0 || isNoPlace(path)) return plan;
   return {
     ...plan,
-    steps: [...plan.steps, step('tidy', wanted)],
+    steps: [...plan.steps, mountStep('tidy', wanted)],
     after: [...plan.after, ...tidied(path, now, found)],
     touches: [...plan.touches, { on: 'path', path }],
   };
@@ -131,7 +131,7 @@ function planRemount(wanted: Wanted, now: Mounted | null, result: MountResult, f
   return {
     result,
     changes: [{ what: 'state', to: 'remounted' }],
-    steps: [step('remount', wanted)],
+    steps: [mountStep('remount', wanted)],
     after: [remountedWith(wanted, now)],
     touches: [{ on: 'named', name: 'mounts' }],
     again: true,
@@ -182,7 +182,7 @@ function planMounted(wanted: Wanted, now: Mounted, isTableNew: boolean, found: F
     return {
       ...nothing,
       changes: [{ what: 'source', from: `${told} (${now.fstype})`, to: src }],
-      steps: [step('replace', wanted)],
+      steps: [mountStep('replace', wanted)],
       after: shown(wanted, found),
       touches: mountsChange(path),
     };
@@ -197,7 +197,7 @@ function planMounted(wanted: Wanted, now: Mounted, isTableNew: boolean, found: F
   return {
     ...nothing,
     changes: [change],
-    steps: [step('again', wanted, differ)],
+    steps: [mountStep('again', wanted, differ)],
     after: [remountedWith(wanted, now)],
     touches: mountsChange(path),
   };
@@ -330,7 +330,7 @@ function planMountAnew(wanted: Wanted, found: Found): Plan<unknown> {
   return {
     ...nothing,
     changes,
-    steps: [step('mount', wanted)],
+    steps: [mountStep('mount', wanted)],
     after: shown(wanted, found),
     touches: mountsChange(path),
   };
@@ -377,7 +377,7 @@ function planUnmount(wanted: Wanted, now: Mounted): Plan<unknown> {
   return {
     ...nothing,
     changes: [{ what: 'state', from: 'mounted', to: 'unmounted' }],
-    steps: [step('unmount', wanted, [], now.depth)],
+    steps: [mountStep('unmount', wanted, [], now.depth)],
     after: [
       { question: stat(path), answer: null, unknown: why, below: { unknown: why } },
       predict(mounted(path), null),
@@ -393,56 +393,4 @@ function tidied(path: string, now: Mounted | null, found: Found): Prediction[] {
   if (point.type !== 'directory') return [];
   const { entries, mounts } = found.get(tree(path));
   return entries.length + mounts.length === 0 ? gone(path) : [];
-}
-
-// Remounting sets options without anybody noticing; where it cannot, the file system is unmounted and mounted, but for
-// one that would lose what it holds.
-const script = `set -e
-${walkSh}
-verb=$1 path=$2 src=$3 type=$4 opts=$5 fstab=$6 depth=$7
-case $verb in
-  replace) umount -- "$path"; mount -t "$type" -o "$opts" -- "$src" "$path";;
-  mount)
-    if [ ! -e "$path" ]; then
-      case ",$opts," in
-        *,bind,*|*,rbind,*) if [ -f "$src" ]; then enter_making "\${path%/*}/"; set -C; : >"./\${path##*/}"; else enter_making "$path"; fi;;
-        *) enter_making "$path";;
-      esac
-      cd /
-    fi
-    mount -t "$type" -o "$opts" -- "$src" "$path";;
-  again)
-    case $type in
-      tmpfs|ramfs) mount -o "remount,$opts" -- "$path";;
-      *) mount -o "remount,$opts" -- "$path" 2>/dev/null || { umount -- "$path"; mount -t "$type" -o "$opts" -- "$src" "$path"; };;
-    esac;;
-  remount)
-    mount -o "remount\${opts:+,$opts}" -- "$path" 2>/dev/null || { umount -- "$path"; mount -T "$fstab" -- "$path"; };;
-  unmount) while [ "$depth" -gt 0 ]; do umount -- "$path"; depth=$((depth-1)); done;;
-  tidy) [ ! -d "$path" ] || { enter "\${path%/*}/" && rmdir -- "./\${path##*/}" 2>/dev/null; cd /; } || :;;
-esac
-if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ] && [ "$fstab" = /etc/fstab ]; then systemctl daemon-reload; fi`;
-
-type Verb = 'mount' | 'replace' | 'again' | 'remount' | 'unmount' | 'tidy';
-
-function step(verb: Verb, { path, src, fstype, opts, fstab }: Wanted, extra: readonly string[] = [], depth = 0): Step {
-  const given = optionsToMount(opts ?? (verb === 'remount' ? '' : 'defaults'));
-  // What is to be taken back must be said: rw, exec.
-  const plain = [given, ...extra.filter((one) => /^[a-z]+$/.test(one) && !given.split(',').includes(one))]
-    .filter((one) => one !== '')
-    .join(',');
-  const words: Partial<Record<Verb, string>> = { again: 'remount', replace: 'mount', tidy: 'remove the mount point' };
-  return {
-    script,
-    args: [
-      verb,
-      path,
-      src ?? '',
-      fstype ?? '',
-      plain === '' && verb !== 'remount' ? 'defaults' : plain,
-      fstab,
-      String(depth),
-    ],
-    label: `${words[verb] ?? verb} ${path}`,
-  };
 }
