@@ -125,8 +125,8 @@ export async function resetSandbox(
 }
 
 /**
- * Removes hosts and all that is theirs. Without names, the whole fleet with its network and proxy: afterwards the
- * machine is as it was. The base and the fetched packages stay for the next time; `all` drops these too if no fleet is
+ * Removes hosts and all that is theirs. With the last of them, or without names, the whole fleet goes with its network and
+ * proxy: afterwards the machine is as it was. The base and the fetched packages stay for the next time; `all` drops these too if no fleet is
  * left.
  */
 export async function removeSandbox(
@@ -145,7 +145,7 @@ export async function removeSandbox(
       await unplug(fleet, host);
       await discardDirectory(host.directory);
     });
-    if (names !== undefined) {
+    if (names !== undefined && listHosts(fleet).length > 0) {
       const network = findNetwork(fleet);
       if (network !== undefined) await spread(fleet, network);
       return;

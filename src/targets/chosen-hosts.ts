@@ -59,7 +59,7 @@ export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoi
   const passwords = await runPasswords(flags);
   const login = { password: passwords.login, passphrase: passphraseAsker() };
   const targets = flags.sandbox
-    ? await sandboxTargets(hosts, flags, standIns)
+    ? await sandboxTargets(hosts, flags, { standIns })
     : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags, login)]));
   const own = becomeReader(inventory, flags.sandbox !== false);
   const secrets = [

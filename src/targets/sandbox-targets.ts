@@ -4,6 +4,7 @@ import type { HostFlags } from '../options/host-flags.ts';
 import { warnOf } from '../report/warnings.ts';
 import { sandboxTarget, startSandbox } from '../sandbox/index.ts';
 import { parseVaultId } from '../secrets/index.ts';
+import { sandboxFleet } from './sandbox-fleet.ts';
 import type { StandIns } from './stand-ins.ts';
 import { limitsOf, typedSshWords, type LimitFlag } from './target.ts';
 
@@ -28,15 +29,19 @@ type SandboxFlags = Pick<
  * A throwaway host in place of each real one. `-u` chooses among the sandbox's own users, and arguments for ssh are
  * honoured where they are typed; inventory variables and `play.config.ts` do not count, as they are about the real
  * hosts.
+ *
+ * @param playbook the file that is run: whose project the hosts belong to, where the working directory is in none
  */
 export async function sandboxTargets(
   hosts: readonly string[],
   flags: SandboxFlags,
-  standIns?: StandIns,
+  { standIns, playbook }: { readonly standIns?: StandIns | undefined; readonly playbook?: string | undefined } = {},
 ): Promise<ReadonlyMap<string, Target>> {
   const kind = flags.sandbox || undefined;
   const typed = typedSettings(flags);
+  const fleet = sandboxFleet(playbook);
   const targets = await startSandbox(hosts, {
+    fleet,
     onNotice: (text) => process.stderr.write(`${text}\n`),
     kind,
     hide: secretFiles(flags),
@@ -45,7 +50,7 @@ export async function sandboxTargets(
   const { user } = flags;
   return new Map(
     [...targets].map(([host, target]) => {
-      const own = user === undefined ? target : sandboxTarget(host, { user });
+      const own = user === undefined ? target : sandboxTarget(host, { fleet, user });
       const sshArgs = [...(own.sshArgs ?? []), ...typed.sshArgs];
       return [
         host,

@@ -104,6 +104,14 @@ test('what a removal killed half way leaves is taken up by a start, and by rm', 
   expect(await tracesOf(fleet)).toEqual(noTraces);
 });
 
+test('the last host removed by its name takes network and proxy along', async () => {
+  await startSandbox(['last1', 'last2'], { fleet, self });
+  await removeSandbox(['last1'], { fleet });
+  expect((await run(sandboxSshArgv('last2', ['true'], { fleet }))).code).toBe(0);
+  await removeSandbox(['last2'], { fleet });
+  expect(await tracesOf(fleet)).toEqual(noTraces);
+});
+
 test('two starts at once end with the same hosts', async () => {
   const [one, two] = await Promise.all([
     startSandbox(['both1'], { fleet, self }),

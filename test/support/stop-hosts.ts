@@ -13,11 +13,6 @@ afterAll(async () => {
       ? fleetNames().filter((fleet) => fleet === own || fleet.startsWith(`${own}-`))
       : [];
   if (fleets.length === 0) return;
-  const { listSandbox, removeSandbox } = await import('../../src/sandbox/index.ts');
-  // One by one, so that the fleet keeps its network for the next file.
-  for (const fleet of fleets)
-    await removeSandbox(
-      listSandbox({ fleet }).map(({ name }) => name),
-      { fleet },
-    );
+  const { removeSandbox } = await import('../../src/sandbox/index.ts');
+  for (const fleet of fleets) await removeSandbox(undefined, { fleet });
 });

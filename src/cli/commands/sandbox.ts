@@ -11,6 +11,7 @@ import {
   stopSandbox,
   type SandboxKind,
 } from '../../sandbox/index.ts';
+import { sandboxFleet } from '../../targets/sandbox-fleet.ts';
 import { findStandIns } from '../../targets/stand-ins.ts';
 
 export interface SandboxCommandOptions {
@@ -43,6 +44,7 @@ export async function runSandboxCommand(
   options: SandboxCommandOptions,
 ): Promise<number> {
   const { notice: onNotice, kind } = options;
+  const fleet = sandboxFleet();
   if (kind !== undefined && command !== 'start' && command !== 'reset')
     throw new PlayError(`--kind is for \`play sandbox start\` and \`reset\`, not for ${command}`);
   const packages =
@@ -50,36 +52,36 @@ export async function runSandboxCommand(
   const some = names.length > 0 ? names : undefined;
   switch (commands.find((known) => known === command)) {
     case 'list':
-      printHosts(options.print);
+      printHosts(options.print, fleet);
       return 0;
     case 'start':
-      await startSandbox(some ?? listSandbox().map(({ name }) => name), { onNotice, kind, packages });
-      printHosts(options.print);
+      await startSandbox(some ?? listSandbox({ fleet }).map(({ name }) => name), { fleet, onNotice, kind, packages });
+      printHosts(options.print, fleet);
       return 0;
     case 'stop':
-      await stopSandbox(some, { onNotice });
+      await stopSandbox(some, { fleet, onNotice });
       return 0;
     case 'reset':
-      await resetSandbox(some, { onNotice, kind, packages });
-      printHosts(options.print);
+      await resetSandbox(some, { fleet, onNotice, kind, packages });
+      printHosts(options.print, fleet);
       return 0;
     case 'rm':
-      await removeSandbox(some, { onNotice, all: options.all ?? false });
+      await removeSandbox(some, { fleet, onNotice, all: options.all ?? false });
       return 0;
     case 'ssh': {
       const [name, ...rest] = names;
       const remote = rest[0] === '--' ? rest.slice(1) : rest;
       if (name === undefined)
         throw new PlayError('play sandbox ssh: which host?', { hint: '`play sandbox list` names them.' });
-      return inTerminal(sandboxSshArgv(name, remote, options.user === undefined ? {} : { user: options.user }));
+      return inTerminal(sandboxSshArgv(name, remote, { fleet, ...(options.user === undefined ? {} : { user: options.user }) }));
     }
     case undefined:
       throw unknownName('sandbox command', command, commands);
   }
 }
 
-function printHosts(print: (line: string) => void): void {
-  const hosts = listSandbox();
+function printHosts(print: (line: string) => void, fleet: string): void {
+  const hosts = listSandbox({ fleet });
   const width = Math.max(0, ...hosts.map(({ name }) => name.length));
   for (const { name, kind, address, state, memory } of hosts) {
     print(

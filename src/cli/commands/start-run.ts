@@ -60,7 +60,7 @@ export async function startRun({
   if (notice !== undefined) process.stderr.write(`${notice}\n`);
   // A wrong variable of any host is found here, and not when its turn comes.
   const targets = flags.sandbox
-    ? await sandboxTargets(hosts, flags, standIns)
+    ? await sandboxTargets(hosts, flags, { standIns, playbook: prepared.request.file })
     : new Map(hosts.map((host) => [host, targetFor(host)]));
   const { becomePassword, becomeOf } = prepared.request;
   const passwords = [
