@@ -2,13 +2,14 @@ import { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { Alone } from './alone.ts';
 import type { PendingChange } from './batch.ts';
+import type { Evaluation } from './evaluate.ts';
 import { isFailure, notAllowed, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isSolo } from './judge.ts';
-import { samePlace, type Place } from './place.ts';
+import { samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { askFor, Rounds } from './read-ahead.ts';
 import { sendChanges, type Sent } from './sender.ts';
-import { Turn, type Outcome, type Planned } from './turn.ts';
+import { Turn, type CannotPlan, type Outcome, type Planned } from './turn.ts';
 
 /** Runs tasks that stand next to one another: neighbouring changes wait and travel together. */
 export class ListRun {
@@ -16,6 +17,7 @@ export class ListRun {
   readonly #kind: TaskKind;
   readonly #list: readonly ListedTask[];
   #next = 0;
+  readonly #rounds = new Rounds();
   #pending: { readonly change: PendingChange; readonly turn: Turn }[] = [];
   /** Tasks found right while changes before them are pending, with how many: each is reported behind those. */
   #held: { readonly behind: number; readonly tell: () => void }[] = [];
@@ -29,14 +31,14 @@ export class ListRun {
   async run(): Promise<HostVerdict> {
     for (let listed = this.#list[this.#next]; listed; listed = this.#list[this.#next]) {
       if (this.#context.signal?.aborted) return this.#interrupted();
-      this.#next++;
       const verdict = await this.#run(new Turn(this.#context, listed, this.#kind));
-      if (verdict !== 'ok') return verdict;
+      if (verdict !== 'ok' && verdict !== 'again') return verdict;
     }
     return (await this.#flush()) ? 'ok' : 'failed';
   }
 
-  async #run(turn: Turn): Promise<HostVerdict> {
+  /** @returns `again`: more is known now, so that the task is to be planned anew */
+  async #run(turn: Turn): Promise<HostVerdict | 'again'> {
     try {
       return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
     } catch (error) {
@@ -47,6 +49,7 @@ export class ListRun {
 
   async #alone(turn: Turn): Promise<HostVerdict> {
     if (!(await this.#flush())) return 'failed';
+    this.#next++;
     return new Alone(this.#context, turn, this.#kind, (place) => this.#attempt(turn, place)).run();
   }
 
@@ -60,36 +63,18 @@ export class ListRun {
   }
 
   /** One task, whose change may wait for those of its neighbours. */
-  async #together(turn: Turn): Promise<HostVerdict> {
+  async #together(turn: Turn): Promise<HostVerdict | 'again'> {
     const place = this.#context.own(turn.listed);
-    for (;;) {
-      const evaluation = await this.#plan(turn);
-      if (evaluation === undefined) return 'failed';
-      // What is sent first may change what this task finds: it is planned again.
-      if (evaluation.is === 'planned' && !this.#joins(evaluation, place)) {
-        if (!(await this.#flush())) return 'failed';
-        continue;
-      }
-      // Tasks before it whose changes are pending come first.
-      if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
-      const decision = await turn.decide(evaluation, place);
-      return decision.is === 'due'
-        ? this.#suspend(turn, decision.change)
-        : this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
-    }
-  }
-
-  /**
-   * Plans a task. What is pending may bring what it lacks; else that is asked. @returns undefined when what was pending
-   * failed
-   */
-  async #plan(turn: Turn): Promise<Planned | undefined> {
-    if (this.#pending.length > 0) {
-      const evaluation = turn.evaluate();
-      if (evaluation.is !== 'needs' && evaluation.is !== 'waits') return evaluation;
-      if (!(await this.#flush())) return undefined;
-    }
-    return this.#asked(turn);
+    const found = turn.evaluate();
+    if (this.#pending.length > 0 && !this.#joins(found, place)) return (await this.#flush()) ? 'again' : 'failed';
+    const evaluation = found.is === 'needs' ? await this.#ask(turn, found.questions, this.#rounds) : found;
+    if (evaluation === undefined) return 'again';
+    // Tasks before it whose changes are pending come first.
+    if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
+    const decision = await turn.decide(evaluation, place);
+    this.#next++;
+    if (decision.is === 'due') return this.#suspend(turn, decision.change);
+    return this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
   }
 
   /** Plans a task, asking until it can be planned. */
@@ -98,18 +83,28 @@ export class ListRun {
     for (;;) {
       const evaluation = turn.evaluate();
       if (evaluation.is !== 'needs') return evaluation;
-      const endless = rounds.next(turn.listed, evaluation.questions);
-      if (endless !== undefined) return { is: 'failed', what: endless, hint: undefined };
-      await askFor(this.#context, evaluation.questions, this.#coming, this.#kind);
+      const endless = await this.#ask(turn, evaluation.questions, rounds);
+      if (endless !== undefined) return endless;
     }
   }
 
-  /** Whether a plan may wait with what is pending: one exchange goes to one lane. */
-  #joins({ plan }: Planned & { is: 'planned' }, place: Place): boolean {
+  /** Asks what a task needs, and with it what those behind it will. @returns why it fails, where it asks without end */
+  async #ask(turn: Turn, questions: readonly PlacedQuestion[], rounds: Rounds): Promise<CannotPlan | undefined> {
+    const endless = rounds.next(turn.listed, questions);
+    if (endless !== undefined) return { is: 'failed', what: endless, hint: undefined };
+    await askFor(this.#context, questions, this.#coming, this.#kind);
+    return undefined;
+  }
+
+  /**
+   * Whether a task need not wait until what is pending is sent: that may bring what it lacks or change what it finds, and one
+   * exchange goes to one lane.
+   */
+  #joins(evaluation: Evaluation, place: Place): boolean {
     const [first] = this.#pending;
-    return (
-      first === undefined || plan.changes.length === 0 || (!plan.imperative && samePlace(first.change.place, place))
-    );
+    if (evaluation.is !== 'planned') return evaluation.is !== 'needs' && evaluation.is !== 'waits';
+    const { changes, imperative } = evaluation.plan;
+    return first === undefined || changes.length === 0 || (!imperative && samePlace(first.change.place, place));
   }
 
   async #suspend(turn: Turn, change: PendingChange): Promise<HostVerdict> {
@@ -118,10 +113,7 @@ export class ListRun {
     return (plan.imperative || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
   }
 
-  /**
-   * Leaves and reports what a task came to. @param outcome behind changes that are pending it is reported once these
-   * are
-   */
+  /** Leaves the result of a task and reports what it came to: where changes before it are pending, once these are made. */
   #report(turn: Turn, outcome: Outcome): HostVerdict {
     const concluded = turn.conclude(outcome);
     turn.notify(concluded);

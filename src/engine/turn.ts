@@ -17,6 +17,9 @@ export type Planned = Exclude<Evaluation, { is: 'needs' }>;
 
 type Ready = Evaluation & { is: 'planned' };
 
+/** A task that fails before anything is sent. */
+export type CannotPlan = Evaluation & { is: 'failed' };
+
 /** What a task came to, before functions of the playbook judge it. */
 export interface Outcome {
   readonly event: TaskEvent;

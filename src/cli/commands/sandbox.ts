@@ -73,7 +73,9 @@ export async function runSandboxCommand(
       const remote = rest[0] === '--' ? rest.slice(1) : rest;
       if (name === undefined)
         throw new PlayError('play sandbox ssh: which host?', { hint: '`play sandbox list` names them.' });
-      return inTerminal(sandboxSshArgv(name, remote, { fleet, ...(options.user === undefined ? {} : { user: options.user }) }));
+      return inTerminal(
+        sandboxSshArgv(name, remote, { fleet, ...(options.user === undefined ? {} : { user: options.user }) }),
+      );
     }
     case undefined:
       throw unknownName('sandbox command', command, commands);
