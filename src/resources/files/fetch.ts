@@ -64,7 +64,9 @@ function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<Fe
   const dest = pathOf(place);
   const there = found.get(sha256(src));
   if (there === null) {
-    const failure = found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`;
+    const { type } = found.get(stat(src));
+    // A file without content is one that is only planned, of which nobody knows what it holds.
+    const failure = type === 'absent' || type === 'file' ? `${src} does not exist` : `${src} is not a regular file`;
     // Check mode: a file that need not be there may be there by then all the same.
     const mayCome = found.forecast?.mayAppearBecause !== undefined;
     found.require(!failOnMissing && !mayCome, { failure });

@@ -2,7 +2,7 @@ import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { content, stat } from '../../probes/index.ts';
+import { content } from '../../probes/index.ts';
 import { follow, path } from '../kit/schemas.ts';
 
 export interface SlurpResult {
@@ -23,7 +23,7 @@ export const slurp = defineResource({
 copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
   title: (options) => options.src ?? '',
   prepare: (options) => options,
-  probes: ({ src }) => [content(src), stat(src)],
+  probes: ({ src }) => [content(src)],
   plan({ src }, found: Found): Plan<SlurpResult> {
     const now = found.get(content(src));
     if ('tooLarge' in now)
@@ -32,7 +32,7 @@ copy({ dest: '/etc/app/id', content: ({ results }) => results(id).text })`,
       });
     if ('missing' in now)
       found.require(false, {
-        failure: found.get(stat(src)).type === 'absent' ? `${src} does not exist` : `${src} is not a regular file`,
+        failure: now.missing === 'absent' ? `${src} does not exist` : `${src} is ${now.missing}`,
         by: now.missing === 'absent' ? 'commands' : null,
       });
     return settled({ content: now.bytes.toString('base64'), encoding: 'base64', text: utf8.decode(now.bytes) });
