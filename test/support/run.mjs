@@ -2,6 +2,7 @@
 //
 //   npm test                       checks, then all tests
 //   npm test -- test/report        only these tests (and no checks)
+//   npm run test:unit              only what needs no host and starts no program, in seconds (and no checks)
 //
 // The last line is `N passed, N failed, N skipped`; the exit code is 1 when something failed.
 import { spawnSync } from 'node:child_process';
@@ -9,9 +10,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unitTests } from './unit-tests.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const chosen = process.argv.slice(2);
+const chosen = process.argv[2] === '--unit' ? unitTests(root) : process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 // The launcher installs what package-lock.json lists and builds the bundle that tests of the command line start.
