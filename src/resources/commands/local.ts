@@ -26,6 +26,7 @@ export interface LocalOptions<A, R> {
 }
 
 export interface LocalResult<R> {
+  /** What the function returned. */
   readonly value: R;
 }
 
