@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { apiPages } from './reference/api-pages.mjs';
 import { resourcePages } from './reference/resource-pages.mjs';
 import { Source } from './reference/source.mjs';
 
@@ -33,7 +34,11 @@ const resources = new Map(
 const source = new Source();
 const problems = [];
 const exports = source.exportsOf('src/index.ts');
-const pages = new Map(resourcePages(resources, exports, source, problems));
+const results = [...resources.keys()].flatMap((name) => source.namesIn(source.resultOf(exports.get(name))));
+const pages = new Map([
+  ...resourcePages(resources, exports, source, problems),
+  ...apiPages(exports, new Set([...resources.keys(), ...results]), source, problems),
+]);
 source.close();
 
 const stale = [...pages]

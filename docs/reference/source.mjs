@@ -12,6 +12,7 @@ export class Source {
   #api = new API({ cwd: root });
   #project;
   #checker;
+  #exportedAs = new Map();
 
   constructor() {
     const config = join(root, 'tsconfig.json');
@@ -26,7 +27,14 @@ export class Source {
   /** What a file of the project exports, behind re-exports. @returns a Map from name to symbol */
   exportsOf(file) {
     const module = this.#checker.getSymbolAtLocation(this.#project.program.getSourceFile(join(root, file)));
-    return new Map(this.#checker.getExportsOfModule(module).map((one) => [one.name, this.#behind(one)]));
+    return new Map(
+      this.#checker.getExportsOfModule(module).map((one) => {
+        const behind = this.#behind(one);
+        // A namespace has its docstring where it is exported.
+        if (this.isNamespace(behind)) this.#exportedAs.set(behind, one);
+        return [one.name, behind];
+      }),
+    );
   }
 
   #behind(symbol) {
@@ -35,18 +43,47 @@ export class Source {
 
   /** @returns the docstring's text and its tags: `{ text, tags: [{ name, text }] }` */
   docOf(symbol) {
+    const statement = this.#exportedAs.get(symbol)?.declarations[0].resolve(this.#project).parent;
+    if (statement) return docOfStatement(statement);
     return {
       text: this.#checker.getDocumentationCommentOfSymbol(symbol).trim(),
       tags: this.#checker.getJsDocTagsOfSymbol(symbol).map(({ name, text }) => ({ name, text: (text ?? '').trim() })),
     };
   }
 
-  isType(symbol) {
-    return (symbol.flags & (SymbolFlags.Interface | SymbolFlags.TypeAlias)) !== 0;
+  isInterface(symbol) {
+    return (symbol.flags & SymbolFlags.Interface) !== 0;
   }
 
   isClass(symbol) {
     return (symbol.flags & SymbolFlags.Class) !== 0;
+  }
+
+  isVariable(symbol) {
+    return (symbol.flags & SymbolFlags.Variable) !== 0;
+  }
+
+  isNamespace(symbol) {
+    return (symbol.flags & SymbolFlags.ValueModule) !== 0;
+  }
+
+  isOurs(symbol) {
+    return this.placeOf(symbol).startsWith('src/');
+  }
+
+  /** What is in a namespace (`export * as name`), by name. */
+  membersOfNamespace(symbol) {
+    return new Map(this.#checker.getExportsOfModule(symbol).map((one) => [one.name, this.#behind(one)]));
+  }
+
+  /** How it is called: `(path: string)`; empty where it is no function. */
+  callOf(symbol) {
+    const [signature] = this.#checker.getSignaturesOfType(this.#checker.getTypeOfSymbol(symbol), SignatureKind.Call);
+    if (signature === undefined) return '';
+    return `(${signature
+      .getParameters()
+      .map((one) => one.declarations[0].resolve(this.#project).getText())
+      .join(', ')})`;
   }
 
   /** A function's declaration as it is written, without its body; a type's whole. */
@@ -58,27 +95,31 @@ export class Source {
 
   /** @returns a row for each property of an interface, class or alias, as `propertiesOf` */
   membersOf(symbol) {
-    return this.propertiesOf(this.#checker.getDeclaredTypeOfSymbol(symbol));
+    const members = this.propertiesOf(this.#checker.getDeclaredTypeOfSymbol(symbol), symbol.declarations[0]);
+    return members.sort((a, b) => Number(b.isOwn) - Number(a.isOwn));
   }
 
   /** @returns `{ name, type, isOptional, doc, at }` for each property of a type, in the order of the source */
-  propertiesOf(type) {
+  propertiesOf(type, owner) {
     return this.#checker.getPropertiesOfType(type).map((one) => ({
       name: one.name,
       isOptional: (one.flags & SymbolFlags.Optional) !== 0,
       type: this.#typeText(one),
       doc: this.docOf(one),
       at: this.placeOf(one),
+      isOwn: owner !== undefined && isWithin(one.declarations[0], owner),
       inner: this.#innerOf(one),
     }));
   }
 
+  /** As it is written where that is shorter than what the checker makes of it. */
   #typeText(property) {
-    return this.#checker.typeToString(
-      this.#checker.getTypeOfSymbol(property),
-      undefined,
-      NodeBuilderFlags.NoTruncation,
-    );
+    const type = this.#checker.getTypeOfSymbol(property);
+    const whole = this.#checker.typeToString(type, undefined, NodeBuilderFlags.NoTruncation).replaceAll('"', "'");
+    const written = property.declarations[0]?.resolve(this.#project)?.type?.getText().replaceAll(/\s+/g, ' ');
+    // Of a method `type` is what it gives.
+    const isMethod = (property.flags & SymbolFlags.Method) !== 0;
+    return !isMethod && written !== undefined && written.length < whole.length ? written : whole;
   }
 
   /** Of what a property of a resource's result is made, where that is an interface of ours, or a list of such. */
@@ -101,8 +142,33 @@ export class Source {
     return this.#checker.getTypeArguments(task)[0];
   }
 
+  /** The names of the types that a result is made of. */
+  namesIn(type) {
+    const inner = this.propertiesOf(type).flatMap((one) => (one.inner ? this.namesIn(one.inner.type) : []));
+    return [type.getSymbol()?.name ?? '', ...inner];
+  }
+
   placeOf(symbol) {
     const [declaration] = symbol.declarations;
     return declaration === undefined ? '' : relative(root, declaration.path);
   }
+}
+
+/** Whether a member stands in a declaration: in its file, behind its beginning. What it inherits stands before it. */
+function isWithin(member, owner) {
+  return member !== undefined && member.path === owner.path && member.index > owner.index;
+}
+
+/** The checker gives no docstring of `export * as`: it is had from the syntax tree. */
+function docOfStatement(statement) {
+  const [doc] = statement.jsDoc ?? [];
+  const textOf = (parts = []) =>
+    parts
+      .map((part) => part.text)
+      .join('')
+      .trim();
+  return {
+    text: textOf(doc?.comment),
+    tags: (doc?.tags ?? []).map((tag) => ({ name: tag.tagName.text, text: textOf(tag.comment) })),
+  };
 }

@@ -20,7 +20,9 @@ export interface TableGroup {
  * counts.
  */
 export interface AccountTable {
+  /** As in passwd(5). */
   readonly users: readonly TableUser[];
+  /** As in group(5). */
   readonly groups: readonly TableGroup[];
   /**
    * Names that planned changes take away or give another number. Other names that are not listed come from elsewhere

@@ -12,7 +12,7 @@ export interface FoundFile {
   /** Its whole path. */
   readonly path: string;
   /** What it is. */
-  readonly type: Listed['type'];
+  readonly type: 'file' | 'directory' | 'link' | 'other';
   /** Four octal digits: `0644`. */
   readonly mode: string;
   /** The number of the user that owns it. */
