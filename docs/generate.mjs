@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { apiPages } from './reference/api-pages.mjs';
 import { resourcePages } from './reference/resource-pages.mjs';
+import { configPage, templatePage } from './reference/setting-pages.mjs';
 import { Source } from './reference/source.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -38,6 +39,15 @@ const results = [...resources.keys()].flatMap((name) => source.namesIn(source.re
 const pages = new Map([
   ...resourcePages(resources, exports, source, problems),
   ...apiPages(exports, new Set([...resources.keys(), ...results]), source, problems),
+  ['config.md', configPage((await load('src/project/config.ts')).settings, exports, source, problems)],
+  [
+    'templates.md',
+    templatePage(
+      { ...(await load('src/template/builtin-helpers.ts')), ...(await load('src/template/blocks.ts')) },
+      source,
+      problems,
+    ),
+  ],
 ]);
 source.close();
 

@@ -119,7 +119,8 @@ export class Source {
     const written = property.declarations[0]?.resolve(this.#project)?.type?.getText().replaceAll(/\s+/g, ' ');
     // Of a method `type` is what it gives.
     const isMethod = (property.flags & SymbolFlags.Method) !== 0;
-    return !isMethod && written !== undefined && written.length < whole.length ? written : whole;
+    const isPlain = written !== undefined && !isMethod && !/\['|\btypeof\b/.test(written);
+    return isPlain && written.length < whole.length ? written : whole;
   }
 
   /** Of what a property of a resource's result is made, where that is an interface of ours, or a list of such. */
