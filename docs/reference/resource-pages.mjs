@@ -14,6 +14,7 @@ export function resourcePages(resources, exports, source, problems) {
       'resources/README.md',
       page(
         '# Resources',
+        'What every task takes besides is in [api.md](../api.md#keywords). [own-resources.md](../own-resources.md) is for what is not here.',
         table(
           ['resource', 'what it is for'],
           sorted.map(([name, resource]) => [`[${name}](${name}.md)`, resource.summary]),

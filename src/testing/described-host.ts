@@ -28,11 +28,11 @@ interface Permissions {
 }
 
 /**
- * A host in a few words, for the cases of a resource: what is not said is as on a fresh Debian, and what lies above a
- * path is there.
+ * A host in a few words, for the cases of a resource. Accounts that are not said are those of a fresh Debian; at paths
+ * there is what is said, with the directories above it, and nothing else.
  */
 export interface HostDescription {
-  /** What is at which path. Directories above are there. */
+  /** What is at which path. */
   readonly paths?: Readonly<Record<string, PathEntry>>;
   /** Accounts besides those of a fresh Debian. */
   readonly users?: readonly (Partial<TableUser> & Pick<TableUser, 'name' | 'uid'>)[];
