@@ -35,10 +35,11 @@ const resources = new Map(
 const source = new Source();
 const problems = [];
 const exports = source.exportsOf('src/index.ts');
+const symbols = new Map([...exports, ...source.exportsOf('src/testing/index.ts')]);
 const results = [...resources.keys()].flatMap((name) => source.namesIn(source.resultOf(exports.get(name))));
 const pages = new Map([
   ...resourcePages(resources, exports, source, problems),
-  ...apiPages(exports, new Set([...resources.keys(), ...results]), source, problems),
+  ...apiPages(symbols, new Set([...resources.keys(), ...results]), source, problems),
   ['config.md', configPage((await load('src/project/config.ts')).settings, exports, source, problems)],
   [
     'templates.md',

@@ -1,4 +1,4 @@
-// docs/api.md and docs/resource-api.md: what src/index.ts exports, by subject, from declarations and docstrings.
+// docs/api.md and docs/resource-api.md: what src/index.ts and src/testing/ export, by subject, from declarations and docstrings.
 import { example, page, table, typeCode } from './markdown.mjs';
 
 /** What of the public API is told where. What is exported and stands in none of them is an error. */
@@ -53,21 +53,20 @@ const pages = {
 };
 
 /**
- * @param symbols what src/index.ts exports
+ * @param symbols what src/index.ts and src/testing/index.ts export
  * @param elsewhere names that other pages tell of: resources and what their results are made of
  * @returns the pages by path below docs/; `problems` hears of what has no meaning and of what no page tells
  */
 export function apiPages(symbols, elsewhere, source, problems) {
   const told = new Set([...elsewhere, ...Object.values(pages).flatMap((one) => Object.values(one.sections).flat())]);
-  for (const name of symbols.keys())
+  for (const [name, symbol] of symbols)
     if (!told.has(name))
       problems.push(
-        `${name} is exported by src/index.ts and stands on no page: give it a place in ${import.meta.filename}`,
+        `${source.placeOf(symbol)}: ${name} is exported to playbooks or tests and stands on no page: give it a place in docs/reference/api-pages.mjs`,
       );
   const entry = (name) => {
     const symbol = symbols.get(name);
-    if (symbol === undefined)
-      throw new Error(`docs/reference/api-pages.mjs tells of ${name}, which src/index.ts does not export`);
+    if (symbol === undefined) throw new Error(`docs/reference/api-pages.mjs tells of ${name}, which is not exported`);
     return entryOf(name, symbol, source, problems);
   };
   return Object.entries(pages).map(([file, { title, words, sections }]) => [

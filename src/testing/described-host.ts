@@ -28,8 +28,8 @@ interface Permissions {
 }
 
 /**
- * A host in a few words, for the cases of a resource. Accounts that are not said are those of a fresh Debian; at paths
- * there is what is said, with the directories above it, and nothing else.
+ * A host in a few words, for the cases of a resource: what is not said is as on a fresh Debian, and what lies above a
+ * path is there.
  */
 export interface HostDescription {
   /** What is at which path. */

@@ -11,7 +11,7 @@ import { DescribedHost, type HostDescription } from './described-host.ts';
 export interface PlanCase<O> extends Expected {
   /** What the resource is given. */
   readonly options: O;
-  /** Default: one with the accounts of a fresh Debian, and nothing at any path. */
+  /** Default: a fresh Debian. */
   readonly host?: HostDescription;
   /**
    * Check mode, behind what is planned before: answers as they will be, a command of which nobody knows what it does.
