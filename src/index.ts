@@ -58,6 +58,8 @@ export {
   type Step,
   type StepOutput,
   type Subject,
+  type TableGroup,
+  type TableUser,
   type TaskContext,
   type TextChange,
   type Validation,

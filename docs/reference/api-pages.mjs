@@ -29,7 +29,18 @@ const pages = {
     sections: {
       'The resource': ['defineResource', 'Resource', 'ResourceFunction', 'ResourceScope', 'Options'],
       'What is found': ['Found', 'Need', 'ByThen', 'Seen', 'PlannedPath', 'Forecast'],
-      'Questions': ['Question', 'ProbeKind', 'ProbeFailure', 'Subject', 'Stat', 'PathState', 'Content', 'AccountTable'],
+      'Questions': [
+        'Question',
+        'ProbeKind',
+        'ProbeFailure',
+        'Subject',
+        'Stat',
+        'PathState',
+        'Content',
+        'AccountTable',
+        'TableUser',
+        'TableGroup',
+      ],
       'The plan': ['Plan', 'settled', 'Change', 'TextChange', 'Step', 'StepOutput', 'Validation', 'ImperativeContext'],
       'The state after': ['predict', 'Prediction', 'Below'],
       'Files and plans of several parts': [
@@ -107,19 +118,19 @@ function entryOf(name, symbol, source, problems) {
       ...(source.isOurs(symbol) ? [namesOf(name, symbol, source, problems)] : []),
       ...saidBy(doc),
     ];
-  const hasMembers = source.isInterface(symbol) || source.isClass(symbol);
+  const isInterface = source.isInterface(symbol);
+  const hasMembers = isInterface || source.isClass(symbol);
+  const declaration = () =>
+    source.isVariable(symbol)
+      ? `${name}${source.callOf(symbol)}`
+      : source
+          .declarationOf(symbol)
+          .replace(/^export /, '')
+          .replaceAll(/^ *\/\*\* .* \*\/\n/gm, '');
   return [
     `### ${name}`,
     doc.text,
-    ...(hasMembers
-      ? []
-      : [
-          example(
-            source.isVariable(symbol)
-              ? `${name}${source.callOf(symbol)}`
-              : source.declarationOf(symbol).replace(/^export /, ''),
-          ),
-        ]),
+    ...(!hasMembers || (isInterface && source.isCalled(symbol)) ? [example(declaration())] : []),
     ...saidBy(doc),
     ...(hasMembers ? membersOf(name, symbol, source, problems) : []),
   ];
@@ -140,8 +151,8 @@ function membersOf(owner, symbol, source, problems) {
       ['name', 'type', 'meaning'],
       members.map(({ name, type, isOptional, doc }) => [
         `\`${name}${isOptional ? '?' : ''}\``,
-        typeCode(isOptional ? type.replace(/ \| undefined$/, '') : type),
-        [doc.text, ...remarks(doc)].join(' '),
+        typeCode(type),
+        sentences([doc.text, ...remarks(doc)]),
       ]),
     ),
   ];
@@ -154,7 +165,7 @@ function namesOf(owner, symbol, source, problems) {
     [...source.membersOfNamespace(symbol)].map(([name, one]) => {
       const doc = source.docOf(one);
       if (doc.text === '') problems.push(`${source.placeOf(one)}: ${owner}.${name} has no docstring`);
-      return [typeCode(`${owner}.${name}${source.callOf(one)}`), [doc.text, ...remarks(doc)].join(' ')];
+      return [typeCode(`${owner}.${name}${source.callOf(one)}`), sentences([doc.text, ...remarks(doc)])];
     }),
   );
 }
@@ -180,15 +191,25 @@ function remarks(doc, withExamples = true) {
     switch (name) {
       case 'param':
       case 'typeParam':
-        return [text.replace(/^(\S+)\s+(?:-\s+)?/, '`$1`: ')];
+        return [text.replace(/^(\S+)\s+(?:-\s+)?/, '`$1`: ').replace(/;$/, '')];
       case 'returns':
         return [`Gives ${text}`];
       case 'throws':
         return [`Throws ${text}`];
       case 'example':
-        return withExamples ? [`Example: \`${text}\``] : [];
+        return withExamples ? [`Example: ${codeOf(text)}`] : [];
       default:
         return [];
     }
   });
+}
+
+/** Parts of a docstring in one cell: each ends as a sentence does. */
+function sentences(parts) {
+  return parts.map((one, i) => (i < parts.length - 1 && !/[.:)`]$/.test(one) ? `${one}.` : one)).join(' ');
+}
+
+/** Code in a line, which may hold backticks of its own. */
+function codeOf(text) {
+  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }

@@ -59,6 +59,12 @@ export class Source {
     return (symbol.flags & SymbolFlags.Class) !== 0;
   }
 
+  /** Whether an interface is that of a function. */
+  isCalled(symbol) {
+    const type = this.#checker.getDeclaredTypeOfSymbol(symbol);
+    return this.#checker.getSignaturesOfType(type, SignatureKind.Call).length > 0;
+  }
+
   isVariable(symbol) {
     return (symbol.flags & SymbolFlags.Variable) !== 0;
   }
@@ -112,15 +118,22 @@ export class Source {
     }));
   }
 
-  /** As it is written where that is shorter than what the checker makes of it. */
+  /** As it is written, unless that is longer than what the checker makes of it or names types that no page has. */
   #typeText(property) {
+    const node = property.declarations[0]?.resolve(this.#project);
+    if (node && (property.flags & SymbolFlags.Method) !== 0) return methodText(node);
     const type = this.#checker.getTypeOfSymbol(property);
-    const whole = this.#checker.typeToString(type, undefined, NodeBuilderFlags.NoTruncation).replaceAll('"', "'");
-    const written = property.declarations[0]?.resolve(this.#project)?.type?.getText().replaceAll(/\s+/g, ' ');
-    // Of a method `type` is what it gives.
-    const isMethod = (property.flags & SymbolFlags.Method) !== 0;
-    const isPlain = written !== undefined && !isMethod && !/\['|\btypeof\b/.test(written);
-    return isPlain && written.length < whole.length ? written : whole;
+    const optional = (property.flags & SymbolFlags.Optional) !== 0;
+    const whole = this.#checker
+      .typeToString(type, undefined, NodeBuilderFlags.NoTruncation)
+      .replaceAll('"', "'")
+      .replace(optional ? / \| undefined$/ : /$^/, '');
+    const written = node?.type
+      ?.getText()
+      .replaceAll(/\s+/g, ' ')
+      .replace(optional ? / \| undefined$/ : /$^/, '');
+    const isPlain = written !== undefined && !/\['|\btypeof\b/.test(written);
+    return isPlain && written.length <= whole.length ? written : whole;
   }
 
   /** Of what a property of a resource's result is made, where that is an interface of ours, or a list of such. */
@@ -153,6 +166,16 @@ export class Source {
     const [declaration] = symbol.declarations;
     return declaration === undefined ? '' : relative(root, declaration.path);
   }
+}
+
+/** A method without its name and body: `(step: Step): Promise<StepOutput>`. */
+function methodText(node) {
+  const { text } = node.getSourceFile();
+  const whole = text.slice(node.name.getEnd(), node.body?.getStart() ?? node.getEnd());
+  return whole
+    .replace(/^\?/, '')
+    .replace(/;?\s*$/, '')
+    .replaceAll(/\s+/g, ' ');
 }
 
 /** Whether a member stands in a declaration: in its file, behind its beginning. What it inherits stands before it. */
