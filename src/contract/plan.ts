@@ -32,7 +32,7 @@ export interface Step {
   readonly script: string;
   /** What varies, as `$1`, `$2` ... of the script. */
   readonly args?: readonly string[];
-  /** What it reads: content, and all that is secret, as arguments may be seen by others. */
+  /** What it reads: content, and all that is secret, as what it hands to programs as arguments may be seen by others. */
   readonly stdin?: Uint8Array;
   /** Seconds; default none. */
   readonly timeout?: number;
