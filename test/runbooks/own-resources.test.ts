@@ -1,6 +1,6 @@
 /** The resources of CONTRIBUTING and of docs/own-resources.md do what these pages say: they are taken from there. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../src/contract/index.ts';
@@ -52,10 +52,11 @@ describe.each([greetings, cases].map((all) => [all.name, all] as const))('%s', (
 });
 
 test('the probe of the page answers by position', () => {
-  const questions = ['no_such_module', 'nor_this_one'].map(kernelModule);
+  const [here = ''] = readdirSync('/sys/module').filter((name) => /^\w+$/.test(name));
+  const questions = ['no_such_module', here, 'nor_this_one'].map(kernelModule);
   const [{ kind } = kernelModule('')] = questions;
   const input = questions.map(({ args }) => `${args.join('\0')}\0`).join('');
   const { stdout, stderr } = spawnSync('sh', ['-c', kind.sh], { input });
   const args = questions.map((one) => one.args);
-  expect(kind.decode(stdout, args, stderr.toString())).toEqual(['missing', 'missing']);
+  expect(kind.decode(stdout, args, stderr.toString())).toEqual(['missing', 'loaded', 'missing']);
 });
