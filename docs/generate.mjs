@@ -1,137 +1,75 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Writes the reference pages from the source: schemas for what they take, docstrings for what they mean. `--check` only
+// compares, for CI. Fails where something of the public API has no meaning.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-// Writes docs/resources/*.md from the resources' own descriptions. `--check` only compares, for CI.
 import { build } from 'esbuild';
+import { apiPages } from './reference/api-pages.mjs';
+import { resourcePages } from './reference/resource-pages.mjs';
+import { configPage, templatePage } from './reference/setting-pages.mjs';
+import { Source } from './reference/source.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const bundle = join(root, 'node_modules/.cache/play/reference.mjs');
-await build({
-  entryPoints: [join(root, 'src/resources/index.ts')],
-  outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  packages: 'external',
-  logLevel: 'warning',
-});
-const resources = Object.values(await import(pathToFileURL(bundle).href))
-  .filter((one) => typeof one === 'function' && 'resource' in one)
-  .map((one) => one.resource)
-  .sort((a, b) => a.name.localeCompare(b.name));
+const docs = join(root, 'docs');
 
-/** A schema's type in words, its default and its description. */
-function describe(schema) {
-  if (schema.type === 'optional' || schema.type === 'exact_optional') {
-    const inner = describe(schema.wrapped);
-    const standard = typeof schema.default === 'function' ? undefined : schema.default;
-    return { ...inner, required: false, standard: standard ?? inner.standard, text: own(schema) ?? inner.text };
-  }
-  return { type: typeOf(schema), required: true, standard: undefined, text: own(schema) ?? '' };
-}
-
-/** A pipe may begin with another one, which has the words. */
-function own(schema) {
-  const [first] = schema.pipe ?? [];
-  return (
-    schema.pipe?.findLast((item) => item.type === 'description')?.description ??
-    (first === undefined ? undefined : own(first))
-  );
-}
-
-function typeOf(schema) {
-  const inner = schema.pipe?.[0] ?? schema;
-  switch (inner.type) {
-    case 'union':
-      return inner.options.map(typeOf).join(' \\| ');
-    case 'picklist':
-      return inner.options.map((one) => `\`'${one}'\``).join(' \\| ');
-    case 'literal':
-      return `\`${JSON.stringify(inner.literal).replaceAll('"', "'")}\``;
-    case 'array':
-      return `list of ${typeOf(inner.item)}`;
-    case 'record':
-      return `map to ${typeOf(inner.value)}`;
-    case 'instance':
-      return inner.class.name;
-    case 'strict_object':
-    case 'object':
-      return `{ ${Object.entries(inner.entries)
-        .map(([name, one]) => `${name}${describe(one).required ? '' : '?'}`)
-        .join(', ')} }`;
-    case 'optional':
-    case 'exact_optional':
-    case 'nullable':
-      return typeOf(inner.wrapped);
-    case 'custom':
-      return 'unknown';
-    default:
-      return inner.type;
-  }
-}
-
-function page(resource) {
-  const rows = Object.entries(resource.options).map(([name, schema]) => {
-    const { type, required, standard, text } = describe(schema);
-    const value = required
-      ? '**required**'
-      : standard === undefined
-        ? ''
-        : `\`${JSON.stringify(standard).replaceAll('"', "'")}\``;
-    return `| \`${name}\` | ${type} | ${value} | ${text.replaceAll('|', '\\|').replaceAll('\n', ' ')} |`;
+/** The modules whose values the pages need, as they run. */
+async function load(file) {
+  const bundle = join(root, 'node_modules/.cache/play/reference', file.replace(/\.ts$/, '.mjs'));
+  await build({
+    entryPoints: [join(root, file)],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
   });
-  return [
-    `# ${resource.name}`,
-    '',
-    resource.summary,
-    '',
-    '```ts',
-    resource.example.trim(),
-    '```',
-    '',
-    '| option | type | default | meaning |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-    '',
-    "Any option may be a function of `{ facts, results }`. The second argument takes the task's keywords: `name`, `tags`,",
-    '`when`, `notify`, `become`, `becomeUser`, `noLog`.',
-    '',
-    "<!-- Generated from the resource's schema by `npm run docs`. -->",
-    '',
-  ].join('\n');
+  return await import(pathToFileURL(bundle).href);
 }
 
-const folder = join(root, 'docs/resources');
-mkdirSync(folder, { recursive: true });
-const pages = new Map(resources.map((one) => [`${one.name}.md`, page(one)]));
-pages.set(
-  'README.md',
-  [
-    '# Resources',
-    '',
-    '| resource | what it is for |',
-    '| --- | --- |',
-    ...resources.map((one) => `| [${one.name}](${one.name}.md) | ${one.summary} |`),
-    '',
-    '<!-- Generated by `npm run docs`. -->',
-    '',
-  ].join('\n'),
+const resources = new Map(
+  Object.entries(await load('src/resources/index.ts')).flatMap(([name, one]) =>
+    typeof one === 'function' && 'resource' in one ? [[name, one.resource]] : [],
+  ),
 );
+const source = new Source();
+const problems = [];
+const exports = source.exportsOf('src/index.ts');
+const symbols = new Map([...exports, ...source.exportsOf('src/testing/index.ts')]);
+const results = [...resources.keys()].flatMap((name) => source.namesIn(source.resultOf(exports.get(name))));
+const pages = new Map([
+  ...resourcePages(resources, exports, source, problems),
+  ...apiPages(symbols, new Set([...resources.keys(), ...results]), source, problems),
+  ['config.md', configPage((await load('src/project/config.ts')).settings, exports, source, problems)],
+  [
+    'templates.md',
+    templatePage(
+      { ...(await load('src/template/builtin-helpers.ts')), ...(await load('src/template/blocks.ts')) },
+      source,
+      problems,
+    ),
+  ],
+]);
+source.close();
 
-if (process.argv.includes('--check')) {
-  const onDisk = readdirSync(folder);
-  const stale = [...pages]
-    .filter(([name, text]) => !onDisk.includes(name) || readFileSync(join(folder, name), 'utf8') !== text)
-    .map(([name]) => name);
-  const extra = onDisk.filter((name) => !pages.has(name));
-  if (stale.length + extra.length > 0) {
-    console.error(
-      `docs/resources is not as the schemas say (${[...stale, ...extra].join(', ')}): run \`npm run docs\` and commit.`,
-    );
-    process.exit(1);
-  }
-} else {
-  for (const name of readdirSync(folder)) if (!pages.has(name)) rmSync(join(folder, name));
-  for (const [name, text] of pages) writeFileSync(join(folder, name), text);
-  console.log(`${resources.length} resources described in docs/resources/`);
+const stale = [...pages]
+  .filter(([name, text]) => !existsSync(join(docs, name)) || readFileSync(join(docs, name), 'utf8') !== text)
+  .map(([name]) => name);
+const left = readdirSync(join(docs, 'resources'))
+  .map((name) => `resources/${name}`)
+  .filter((name) => !pages.has(name));
+
+if (problems.length > 0) {
+  console.error(problems.join('\n'));
+  process.exitCode = 1;
+} else if (!process.argv.includes('--check')) {
+  mkdirSync(join(docs, 'resources'), { recursive: true });
+  for (const name of left) rmSync(join(docs, name));
+  for (const [name, text] of pages) writeFileSync(join(docs, name), text);
+  console.log(`${pages.size} pages of reference in docs/, ${stale.length} of them new or changed`);
+} else if (stale.length + left.length > 0) {
+  console.error(
+    `docs/ is not as the source says (${[...stale, ...left].join(', ')}): run \`npm run docs\` and commit.`,
+  );
+  process.exitCode = 1;
 }

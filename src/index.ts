@@ -1,4 +1,4 @@
-/** The public API: all that a playbook, a role or an inventory may import. */
+/** The public API: all that a playbook, a role, an inventory or a resource of one's own may import. */
 export {
   block,
   defineResource,
@@ -6,20 +6,102 @@ export {
   defineRole,
   handler,
   topic,
+  type Block,
+  type BlockKeywords,
   type Deferrable,
+  type Handler,
+  type HandlerBody,
+  type JudgeContext,
   type Keywords,
+  type Notifiable,
+  type Playbook,
+  type PlayKeywords,
   type PlaySpec,
+  type ResourceFunction,
+  type RoleContext,
+  type RoleFunction,
+  type RoleKeywords,
   type RoleSpec,
+  type RoleUse,
   type RunContext,
+  type SharedKeywords,
   type Task,
+  type TaskItem,
   type TaskOutcome,
+  type Topic,
 } from './playbook/index.ts';
-export type { HostView, TaskContext } from './contract/index.ts';
+export type { Content, Facts } from './probes/index.ts';
+export {
+  predict,
+  ProbeFailure,
+  settled,
+  type AccountTable,
+  type Below,
+  type ByThen,
+  type Change,
+  type Forecast,
+  type Found,
+  type HostView,
+  type ImperativeContext,
+  type Need,
+  type Options,
+  type PathState,
+  type Plan,
+  type PlannedPath,
+  type Prediction,
+  type ProbeKind,
+  type Question,
+  type Resource,
+  type ResourceScope,
+  type Seen,
+  type Stat,
+  type Step,
+  type StepOutput,
+  type Subject,
+  type TableGroup,
+  type TableUser,
+  type TaskContext,
+  type TextChange,
+  type Validation,
+} from './contract/index.ts';
 export { defineConfig, type ProjectConfig } from './project/config.ts';
-export { defineInventory, type InventoryTree } from './inventory/index.ts';
+export { defineInventory, type GroupTree, type InventoryTree } from './inventory/index.ts';
 export { Secret, secret, secretJson, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';
-export { PlayError, unknownName } from './errors/index.ts';
-/** The schema language of role variables, so that a repository needs no dependency of its own for it. */
+export { PlayError, unknownName, type PlayErrorData } from './errors/index.ts';
+/**
+ * The schema language of variables and options, valibot (https://valibot.dev), so that a repository needs no dependency
+ * of its own for it.
+ *
+ * @example vars: { port: v.optional(v.pipe(v.number(), v.integer()), 80), names: v.array(v.string()) }
+ */
 export * as v from 'valibot';
+/**
+ * Schemas for options that many resources have, each with its description. `path`, `text`, `flag` and the like take the
+ * words that the option's own reference is to have.
+ *
+ * @example options: { path: option.path('The file.'), mode: option.mode, force: option.flag('Replace what is there.', false) }
+ */
+export * as option from './resources/kit/schemas.ts';
+/**
+ * Questions about a host that are there already, for `probes` and `found.get`.
+ *
+ * @example const now = found.get(ask.stat('/etc/motd'))
+ */
+export * as ask from './resources/kit/ask.ts';
 export { secretText } from './resources/kit/schemas.ts';
+export { fileQuestions, planFile, type WantedFile } from './resources/kit/file-content.ts';
+export { presumeFolder } from './resources/kit/folder.ts';
+export { inOrder } from './resources/kit/in-order.ts';
+export { planManagedFile, planNoFile, type MissingFolder } from './resources/kit/managed-file.ts';
+export type { WantedAttributes } from './resources/kit/ownership.ts';
+export { readRoleFile, type RoleFile } from './resources/kit/role-file.ts';
 export * from './resources/index.ts';
+export {
+  outcomeOf,
+  planCases,
+  type Expected,
+  type HostDescription,
+  type PathEntry,
+  type PlanCase,
+  type PlanCases,
+} from './testing/index.ts';

@@ -1,17 +1,26 @@
 /** A line of passwd(5). A number below zero is not known yet: that of an account a planned package makes. */
 export interface TableUser {
+  /** The name. */
   readonly name: string;
+  /** Its number. */
   readonly uid: number;
+  /** The number of its primary group. */
   readonly gid: number;
+  /** The field for the full name (GECOS). */
   readonly comment: string;
+  /** The home directory. */
   readonly home: string;
+  /** The login shell. */
   readonly shell: string;
 }
 
 /** A line of group(5). */
 export interface TableGroup {
+  /** The name. */
   readonly name: string;
+  /** Its number. */
   readonly gid: number;
+  /** Users who are in it besides those whose primary group it is. */
   readonly members: readonly string[];
 }
 
@@ -20,7 +29,9 @@ export interface TableGroup {
  * counts.
  */
 export interface AccountTable {
+  /** As in passwd(5). */
   readonly users: readonly TableUser[];
+  /** As in group(5). */
   readonly groups: readonly TableGroup[];
   /**
    * Names that planned changes take away or give another number. Other names that are not listed come from elsewhere

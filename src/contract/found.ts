@@ -122,15 +122,19 @@ export interface Need {
 
 /** An answer, and why it is a guess if it is one. */
 export interface Seen<A> {
+  /** The answer. */
   readonly answer: A;
+  /** Why it is a guess; undefined where it is none. */
   readonly assumed: string | undefined;
 }
 
 /** A path as a planned change leaves it. */
 export interface PlannedPath {
+  /** The path. */
   readonly path: string;
   /** As the host has it now; undefined where nobody asked. */
   readonly before: Stat | undefined;
+  /** As it will be. */
   readonly after: Stat;
   /** Why it is a guess that the path is there, or what it is: who makes something of it carries that on. */
   readonly assumed: string | undefined;

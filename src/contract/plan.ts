@@ -6,19 +6,21 @@ import type { Subject } from './question.ts';
 export interface Change {
   /** The attribute: `content`, `mode`, `owner`, `state`, `version` ... */
   readonly what: string;
-  /**
-   * What was found and what is wanted, short enough for one line. Left out where there is nothing to say or it is
-   * secret.
-   */
+  /** What was found, short enough for one line. Left out where there is nothing to say or it is secret. */
   readonly from?: string;
+  /** What is wanted. Left out where there is nothing to say or it is secret. */
   readonly to?: string;
   /** For text: both sides whole. `before` null: there was no file. `unknown`: the old side cannot be known (why). */
   readonly text?: TextChange;
 }
 
+/** A text before and after, for `--diff`. */
 export interface TextChange {
+  /** The file, or what stands for its name. */
   readonly path: string;
+  /** Null: there was none. `unknown`: it cannot be known, and why. */
   readonly before: Buffer | null | { readonly unknown: string };
+  /** Null: there is none any more. */
   readonly after: Buffer | null;
   /** Secret texts to mask on both sides; true hides the whole content. */
   readonly secret?: readonly Secret[] | true;
@@ -26,8 +28,11 @@ export interface TextChange {
 
 /** A piece of work on the host, as data: constant sh text, what varies as arguments and stdin. */
 export interface Step {
+  /** Constant text for POSIX sh: nothing that varies is written into it. */
   readonly script: string;
+  /** What varies, as `$1`, `$2` ... of the script. */
   readonly args?: readonly string[];
+  /** What it reads: content, and all that is secret, as what it hands to programs as arguments may be seen by others. */
   readonly stdin?: Uint8Array;
   /** Seconds; default none. */
   readonly timeout?: number;
@@ -49,9 +54,13 @@ export interface Step {
   readonly label?: string;
 }
 
+/** What a step said. */
 export interface StepOutput {
+  /** Its exit code. */
   readonly code: number;
+  /** What it printed. */
   readonly stdout: string;
+  /** What it printed as errors. */
   readonly stderr: string;
 }
 
@@ -64,7 +73,9 @@ export interface ImperativeContext {
   /** Aborted by Ctrl-C: what waits shall give up. */
   readonly signal: AbortSignal | undefined;
   /**
-   * Asks the operator. @param instead what to do where nobody can be asked, as a sentence
+   * Asks the operator.
+   *
+   * @param instead what to do where nobody can be asked, as a sentence
    * @throws PlayError without a terminal, or when the run is interrupted meanwhile
    */
   ask(question: string, instead: string): Promise<string>;
@@ -138,8 +149,11 @@ export interface Validation {
   readonly command: string;
   /** As the playbook has it, with `%s` for the path: for people. */
   readonly shown: string;
+  /** Where the content is to be put. */
   readonly path: string;
+  /** What is checked. */
   readonly content: Uint8Array;
+  /** Octal: the permissions it will have. */
   readonly mode: string;
 }
 

@@ -2,7 +2,9 @@ import type { Question } from './question.ts';
 
 /** An answer as it will be after a change: what check mode plans later tasks against. */
 export interface Prediction {
+  /** Which question. */
   readonly question: Question;
+  /** What it will be answered. */
   readonly answer: unknown;
   /** Why this is a guess: what only a maintainer script decides, say. A plan that reads it is marked `assumed`. */
   readonly assumed?: string;

@@ -70,12 +70,15 @@ export interface ProbeKind<A = unknown> {
 
 /** One question: a kind and its strings. The type parameter is the answer's. */
 export interface Question<A = unknown> {
+  /** What is asked. */
   readonly kind: ProbeKind<A>;
+  /** What it is asked of: as many strings as the kind has in a question. */
   readonly args: readonly string[];
 }
 
 /** A question that could not be answered; the task that asked fails with it, no other. */
 export class ProbeFailure {
+  /** Why, as the task is to say it. */
   readonly message: string;
   constructor(message: string) {
     this.message = message;

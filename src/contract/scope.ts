@@ -2,6 +2,7 @@ import type { Location } from '../errors/index.ts';
 
 /** What inventory and variables say of one host, as roles and templates see it. No facts: those belong to the run. */
 export interface HostView {
+  /** Its name in the inventory. */
   readonly name: string;
   /** Every group it is in, parents included, sorted. */
   readonly groups: readonly string[];
@@ -18,6 +19,7 @@ export interface HostView {
 
 /** What a role's or play's task list is made from. */
 export interface TaskContext<V = Readonly<Record<string, unknown>>> {
+  /** The host the tasks are for. */
   readonly host: HostView;
   /** The role's declared variables, checked and typed. */
   readonly vars: V;

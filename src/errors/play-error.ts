@@ -7,6 +7,7 @@ export interface Location {
   readonly column?: number;
 }
 
+/** What an error tells besides what is wrong. */
 export interface PlayErrorData {
   /** Where it went wrong: a place in a file, or words such as `web1, task "reload nginx"`. */
   readonly where?: Location | string;
@@ -14,7 +15,9 @@ export interface PlayErrorData {
   readonly hint?: string;
   /** Further lines: an excerpt, the end of stderr. */
   readonly detail?: string;
+  /** What a run that ends with it exits with. Default 1: something is wrong before a host is touched. */
   readonly exitCode?: ExitCode;
+  /** What was thrown below it. */
   readonly cause?: unknown;
 }
 
@@ -25,9 +28,13 @@ export interface PlayErrorData {
  * @example throw new PlayError('Unknown tag "promtheus"', { hint: 'Did you mean "prometheus"?' })
  */
 export class PlayError extends Error {
+  /** Where it went wrong. */
   readonly where: Location | string | undefined;
+  /** What the reader should do about it. */
   readonly hint: string | undefined;
+  /** Further lines. */
   readonly detail: string | undefined;
+  /** What a run that ends with it exits with. */
   readonly exitCode: ExitCode;
 
   constructor(what: string, data: PlayErrorData = {}) {

@@ -6,10 +6,14 @@ import type { Value } from './types.ts';
 
 /** A group as TypeScript data: the YAML inventory's shape. */
 export interface GroupTree {
+  /** Hosts by name, each with its variables, or null for none; or a list of names. A name may stand for many: `web[01:10]`. */
   readonly hosts?: Readonly<Record<string, Readonly<Record<string, Value>> | null>> | readonly string[];
+  /** Variables of every host of the group. */
   readonly vars?: Readonly<Record<string, Value>>;
+  /** Groups below this one, whose hosts are in it, too. */
   readonly children?: Readonly<Record<string, GroupTree | null>>;
 }
+/** An inventory as TypeScript data: its groups by name. */
 export type InventoryTree = Readonly<Record<string, GroupTree | null>>;
 
 /** A typed inventory and the file it came from; `group_vars/` and `host_vars/` are looked for beside that file. */

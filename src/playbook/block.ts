@@ -10,6 +10,7 @@ export type TaskItem = Task | Block;
 
 /** Keywords of a block; its tasks inherit them. */
 export interface BlockKeywords extends SharedKeywords {
+  /** What the block is for. It stands nowhere but in the playbook. */
   readonly name?: string;
   /** Holds for each task inside, with the task's own. */
   readonly when?: Deferrable<boolean>;

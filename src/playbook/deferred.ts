@@ -3,8 +3,11 @@ import type { Task } from './task.ts';
 
 /** What every task's result tells, whatever its resource. */
 export interface TaskOutcome {
+  /** It changed something; in check mode: it would. */
   readonly changed: boolean;
+  /** It failed, and `ignoreErrors`, `rescue` or `always` let later tasks run. */
   readonly failed: boolean;
+  /** It was not run: its `when` did not hold. */
   readonly skipped: boolean;
 }
 

@@ -11,6 +11,7 @@ import { Task, type Keywords, type TaskBody } from './task.ts';
 /** The function a playbook calls: options as in Ansible, then the task's keywords. */
 export interface ResourceFunction<E extends ObjectEntries = ObjectEntries, R = unknown> {
   (options: DeferrableOptions<InferInput<StrictObjectSchema<E, undefined>>>, keywords?: Keywords<R>): Task<R>;
+  /** The description it was made of. */
   readonly resource: Resource<E, never, R>;
 }
 

@@ -35,6 +35,7 @@ export class Topic {
   }
 }
 
+/** What a task may notify. */
 export type Notifiable = Handler | Topic;
 
 /**

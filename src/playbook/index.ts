@@ -6,7 +6,7 @@ export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
 export { defineResource, makeTask, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
-export { handler, Handler, notified, topic, type Notifiable } from './handler.ts';
+export { handler, Handler, notified, topic, type HandlerBody, type Notifiable, type Topic } from './handler.ts';
 export { isAccountName } from './keywords.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';

@@ -21,6 +21,7 @@ export interface PlaySpec extends PlayKeywords {
   readonly hosts: string | readonly string[];
   /** Become root (or `becomeUser`) for every task. Default false, or the inventory's `ansible_become`. */
   readonly become?: boolean;
+  /** Whom to become; implies `become: true` unless that is said to be false. Default `root`, or the inventory's `ansible_become_user`. */
   readonly becomeUser?: string;
   /** Tags of every task of the play. */
   readonly tags?: string | readonly string[];
@@ -40,6 +41,7 @@ export interface PlaySpec extends PlayKeywords {
   readonly maxFailPercentage?: number;
   /** The play ends on every host as soon as one failed. */
   readonly anyErrorsFatal?: boolean;
+  /** Handlers of the play itself, in the order in which they run. */
   readonly handlers?: readonly Handler[];
   /** Run the handlers that are due also on hosts where a task failed, as `--force-handlers` does for every play. */
   readonly forceHandlers?: boolean;

@@ -32,6 +32,7 @@ export interface SharedKeywords {
 
 /** What a function that judges a task may read: its result besides facts and earlier results. */
 export interface JudgeContext<R> extends RunContext {
+  /** The result of the task itself. */
   readonly result: R & TaskOutcome;
 }
 

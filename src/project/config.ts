@@ -6,51 +6,71 @@ import { callSite } from '../playbook/index.ts';
 const text = v.pipe(v.string(), v.nonEmpty());
 const texts = v.union([text, v.array(text)]);
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const flag = v.boolean();
 
-/** Settings by name. Files and folders are relative to the configuration's own folder. */
-const settings = {
-  /** What `-i` takes; default `inventory/` beside the configuration. */
-  inventory: v.optional(texts),
-  /** Where playbooks are found by name; default `playbooks`. */
-  playbooksDir: v.optional(text),
-  /** Files (or programs) that give a vault password. */
-  vaultPasswordFile: v.optional(texts),
-  /** `id@file`, or `id@prompt`. */
-  vaultIds: v.optional(v.array(text)),
-  askVaultPass: v.optional(v.boolean()),
-  user: v.optional(text),
-  connection: v.optional(v.picklist(connectionNames)),
-  privateKeyFile: v.optional(text),
-  /** Arguments for ssh as in a shell: `-J bastion`. */
-  sshCommonArgs: v.optional(text),
-  sshExtraArgs: v.optional(text),
-  /** In place of the user's own known_hosts. */
-  knownHostsFile: v.optional(text),
-  acceptNewHostKeys: v.optional(v.boolean()),
-  /** Seconds to wait for a connection; default 10. */
-  timeout: v.optional(count),
-  /** Seconds to wait for a shell behind the login; default 60. */
-  startTimeout: v.optional(count),
-  /** Seconds a host may be silent beyond the time a request has; default 60. */
-  answerTimeout: v.optional(count),
-  /** Seconds for what has no time of its own; default 14400. */
-  taskTimeout: v.optional(count),
-  /** MiB a host may answer at once; default 256. */
-  maxAnswer: v.optional(count),
-  askPass: v.optional(v.boolean()),
-  connectionPasswordFile: v.optional(text),
-  /** Become another user where a play does not say. */
-  become: v.optional(v.boolean()),
-  becomeUser: v.optional(text),
-  becomeMethod: v.optional(v.picklist(becomeMethods)),
-  askBecomePass: v.optional(v.boolean()),
-  becomePasswordFile: v.optional(text),
-  /** Hosts at once; default 50. */
-  forks: v.optional(count),
-  /** Show changes of files as diffs. */
-  diff: v.optional(v.boolean()),
-  /** Run the handlers that are due even where a task failed. */
-  forceHandlers: v.optional(v.boolean()),
+/** A setting: what it may be, and what it means. */
+const setting = <S extends v.GenericSchema>(schema: S, meaning: string) =>
+  v.optional(v.pipe(schema, v.description(meaning)));
+
+/** Settings by name. Files and folders are relative to the configuration's own folder; `~/` is the home directory. */
+export const settings = {
+  inventory: setting(
+    texts,
+    'What `-i` takes, or a list of such: inventory files and folders, programs, `web1,web2`. Default: `inventory/` beside the configuration.',
+  ),
+  playbooksDir: setting(text, 'Where playbooks are found by name. Default `playbooks/` beside the configuration.'),
+  vaultPasswordFile: setting(
+    texts,
+    'File or program that gives a vault password, or a list of them (`--vault-password-file`).',
+  ),
+  vaultIds: setting(v.array(text), 'Vault passwords by id: `ID@FILE`, or `ID@prompt` to ask (`--vault-id`).'),
+  askVaultPass: setting(flag, 'Ask for the vault password (`-J`). Default false.'),
+  user: setting(text, 'Log in as this user (`-u`). Default: as `~/.ssh/config` says, else your own name.'),
+  connection: setting(
+    v.picklist(connectionNames),
+    'How hosts are reached (`-c`). `auto` and `ssh`: by the built-in SSH client, or by OpenSSH where a setting needs that. `ssh2`: the built-in one alone. `openssh`: the `ssh` of this machine. `local`: not at all, the host is this machine. Default `auto`.',
+  ),
+  privateKeyFile: setting(
+    text,
+    'Private key to log in with (`--private-key`). Default: agent and keys as ssh has them.',
+  ),
+  sshCommonArgs: setting(text, 'Arguments for ssh, as in a shell: `-J bastion` (`--ssh-common-args`).'),
+  sshExtraArgs: setting(text, 'More of them (`--ssh-extra-args`).'),
+  knownHostsFile: setting(text, "Known host keys, in place of the user's own known_hosts."),
+  acceptNewHostKeys: setting(
+    flag,
+    'Record the keys of hosts never seen before; a changed key is refused always (`--accept-new-host-keys`). Default false.',
+  ),
+  timeout: setting(count, 'Seconds to wait for a connection (`-T`). Default 10.'),
+  startTimeout: setting(
+    count,
+    'Seconds to wait for a shell behind the login: rc files, PAM, sudo (`--start-timeout`). Default 60.',
+  ),
+  answerTimeout: setting(
+    count,
+    'Seconds a host may be silent beyond the time a request has (`--answer-timeout`). Default 60.',
+  ),
+  taskTimeout: setting(
+    count,
+    'Seconds for requests that have no time of their own: what tasks and commands do (`--task-timeout`). Default 14400.',
+  ),
+  maxAnswer: setting(count, 'MiB a host may answer at once (`--max-answer`). Default 256.'),
+  askPass: setting(flag, 'Ask once for the password to log in with (`-k`). Default false.'),
+  connectionPasswordFile: setting(
+    text,
+    'File or program that gives the password to log in with (`--connection-password-file`).',
+  ),
+  become: setting(flag, 'Become another user where a play does not say (`-b`). Default false.'),
+  becomeUser: setting(text, 'Whom to become (`--become-user`). Default `root`.'),
+  becomeMethod: setting(v.picklist(becomeMethods), 'How (`--become-method`). Default `sudo`.'),
+  askBecomePass: setting(flag, 'Ask once for the become password (`-K`). Default false.'),
+  becomePasswordFile: setting(text, 'File or program that gives the become password (`--become-password-file`).'),
+  forks: setting(count, 'Hosts at once (`-f`). Default 50.'),
+  diff: setting(flag, 'Show changes of files as diffs (`-D`). Default false.'),
+  forceHandlers: setting(
+    flag,
+    'Run the handlers that are due even where a task failed (`--force-handlers`). Default false.',
+  ),
 };
 
 /**

@@ -45,7 +45,9 @@ export class Secret {
   }
 
   /**
-   * @throws PlayError when the source has no value (unset variable, missing password ...); `requireSecrets` asks ahead.
+   * The text itself, for what has to have it. What is made of it is no longer known to be secret.
+   *
+   * @throws PlayError when the source has no value (unset variable, missing password ...)
    */
   expose(): string {
     if (this.#text === undefined) {
@@ -66,11 +68,17 @@ export class Secret {
   get wasExposed(): boolean {
     return this.#text !== undefined;
   }
-  /** @throws PlayError always: it would become plain text */
+  /**
+   * Refuses to make plain text of it.
+   * @throws PlayError always
+   */
   toString(): never {
     throw asPlainText(this, 'secret`...${x}`');
   }
-  /** @throws PlayError always: it would become plain text */
+  /**
+   * Refuses to make plain JSON of it.
+   * @throws PlayError always
+   */
   toJSON(): never {
     throw asPlainText(this, 'secretJson(value)');
   }
@@ -101,7 +109,11 @@ function asPlainText({ source }: Secret, instead: string): PlayError {
   });
 }
 
-/** A string built from secrets: secret as soon as one part is. Lazy, as its parts are. */
+/**
+ * A string built from secrets: secret as soon as one part is. Lazy, as its parts are.
+ *
+ * @example const url = secret`https://deploy:${secretFromEnv('TOKEN')}@example.org/app.git`
+ */
 export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret | string | number)[]): Secret {
   const secrets = parts.filter((part) => part instanceof Secret);
   const text = (): string => strings.map((s, i) => s + (i < parts.length ? reveal(parts[i] ?? '') : '')).join('');

@@ -19,7 +19,11 @@ export function secretFromEnv(name: string): Secret {
   }, `env ${name}`);
 }
 
-/** The text of a local file, without its last line ending. */
+/**
+ * The text of a local file, without its last line ending. A file that cannot be read is an error when it is needed.
+ *
+ * @example const key = secretFromFile('/root/app.key')
+ */
 export function secretFromFile(path: string): Secret {
   return new Secret(() => {
     try {
@@ -36,8 +40,9 @@ export function secretFromFile(path: string): Secret {
 
 /**
  * What a local command prints, without its last line ending; run once, when first needed, with the terminal's stdin so
- * that it may ask. No shell is involved.
+ * that it may ask. No shell is involved. Where it fails, that is an error when the secret is needed.
  *
+ * @throws PlayError for an empty list
  * @example const token = secretFromCommand(['pass', 'show', 'ooni/token'])
  */
 export function secretFromCommand(argv: readonly string[]): Secret {

@@ -23,62 +23,211 @@ export interface HelperCall {
  */
 export type TemplateHelper = (args: readonly unknown[], call: HelperCall) => unknown;
 
-interface Helper {
+/** What the reference says of a helper or block, and tests hold it to. */
+export interface Described {
+  readonly meaning: string;
+  /** A template and what it gives with `exampleNames`. */
+  readonly example: readonly [template: string, gives: string];
+}
+
+interface Helper extends Described {
   /** How many arguments: exactly, or at least and at most. */
   readonly arity: readonly [number, number];
   readonly hash?: readonly string[];
   readonly run: TemplateHelper;
 }
 
+/** The names that examples read. */
+export const exampleNames = {
+  host: 'web1',
+  port: 80,
+  tls: true,
+  motd: "it's on",
+  ports: [443, 80],
+  users: [
+    { name: 'zoe', uid: 1001 },
+    { name: 'bob', uid: 1002 },
+  ],
+  limits: { soft: 10, hard: 20 },
+  note: null,
+  rules: 'a: 1\nb: 2',
+} as const;
+
 const any = Number.POSITIVE_INFINITY;
 
 /** The helpers every template has. All take at least one argument, so `{{length}}` alone is still a name. */
 export const builtinHelpers: Readonly<Record<string, Helper>> = {
-  eq: { arity: [2, 2], run: ([a, b]) => isSame(a, b) },
-  ne: { arity: [2, 2], run: ([a, b]) => !isSame(a, b) },
-  gt: { arity: [2, 2], run: ([a, b]) => compare(a, b) > 0 },
-  gte: { arity: [2, 2], run: ([a, b]) => compare(a, b) >= 0 },
-  lt: { arity: [2, 2], run: ([a, b]) => compare(a, b) < 0 },
-  lte: { arity: [2, 2], run: ([a, b]) => compare(a, b) <= 0 },
-  and: { arity: [2, any], run: (args) => args.find((arg) => !isTruthy(arg)) ?? args.at(-1) },
-  or: { arity: [2, any], run: (args) => args.find(isTruthy) ?? args.at(-1) },
-  not: { arity: [1, 1], run: ([a]) => !isTruthy(a) },
+  eq: {
+    meaning: 'Whether both are the same; lists and mappings by what they hold. A number is never equal to a text.',
+    example: ['{{#if (eq host "web1")}}yes{{/if}}', 'yes'],
+    arity: [2, 2],
+    run: ([a, b]) => isSame(a, b),
+  },
+  ne: {
+    meaning: 'Whether they are not the same.',
+    example: ['{{#if (ne port 443)}}plain{{/if}}', 'plain'],
+    arity: [2, 2],
+    run: ([a, b]) => !isSame(a, b),
+  },
+  gt: {
+    meaning: 'Whether the first is greater: two numbers, or two texts by their order.',
+    example: ['{{#if (gt port 79)}}yes{{/if}}', 'yes'],
+    arity: [2, 2],
+    run: ([a, b]) => compare(a, b) > 0,
+  },
+  gte: {
+    meaning: 'Whether the first is greater, or the same.',
+    example: ['{{#if (gte port 80)}}yes{{/if}}', 'yes'],
+    arity: [2, 2],
+    run: ([a, b]) => compare(a, b) >= 0,
+  },
+  lt: {
+    meaning: 'Whether the first is less.',
+    example: ['{{#if (lt port 1024)}}privileged{{/if}}', 'privileged'],
+    arity: [2, 2],
+    run: ([a, b]) => compare(a, b) < 0,
+  },
+  lte: {
+    meaning: 'Whether the first is less, or the same.',
+    example: ['{{#if (lte port 80)}}yes{{/if}}', 'yes'],
+    arity: [2, 2],
+    run: ([a, b]) => compare(a, b) <= 0,
+  },
+  and: {
+    meaning: 'The first that is not truthy, else the last: for conditions.',
+    example: ['{{#if (and tls ports)}}yes{{/if}}', 'yes'],
+    arity: [2, any],
+    run: (args) => args.find((arg) => !isTruthy(arg)) ?? args.at(-1),
+  },
+  or: {
+    meaning: 'The first that is truthy, else the last.',
+    example: ['{{or note host}}', 'web1'],
+    arity: [2, any],
+    run: (args) => args.find(isTruthy) ?? args.at(-1),
+  },
+  not: {
+    meaning: 'Whether it is not truthy.',
+    example: ['{{#if (not note)}}none{{/if}}', 'none'],
+    arity: [1, 1],
+    run: ([a]) => !isTruthy(a),
+  },
   default: {
+    meaning:
+      'The first, or the second where the first is null, undefined or empty text. The name must be known all the same.',
+    example: ['{{default note "-"}}', '-'],
     arity: [2, 2],
     run: ([value, fallback]) => (value === null || value === undefined || value === '' ? fallback : value),
   },
-  length: { arity: [1, 1], run: ([value]) => lengthOf(value) },
-  includes: { arity: [2, 2], run: ([whole, part]) => doesInclude(whole, part) },
-  lookup: { arity: [2, 2], run: ([from, key]) => lookUp(from, key) },
-  keys: { arity: [1, 1], run: ([value]) => Object.keys(asMapping(value)) },
-  sort: { arity: [1, 1], hash: ['by', 'reverse'], run: ([list], { hash }) => sortList(list, hash) },
+  length: {
+    meaning: 'How many characters, elements or keys.',
+    example: ['{{length ports}}', '2'],
+    arity: [1, 1],
+    run: ([value]) => lengthOf(value),
+  },
+  includes: {
+    meaning: 'Whether a text has a part, a list an element, a mapping a key.',
+    example: ['{{#if (includes ports 443)}}tls{{/if}}', 'tls'],
+    arity: [2, 2],
+    run: ([whole, part]) => doesInclude(whole, part),
+  },
+  lookup: {
+    meaning: 'What a mapping has under a key, or a list at an index; it must be there.',
+    example: ['{{lookup limits "hard"}}', '20'],
+    arity: [2, 2],
+    run: ([from, key]) => lookUp(from, key),
+  },
+  keys: {
+    meaning: 'The keys of a mapping, in its order.',
+    example: ['{{join (keys limits)}}', 'soft,hard'],
+    arity: [1, 1],
+    run: ([value]) => Object.keys(asMapping(value)),
+  },
+  sort: {
+    meaning: 'A sorted list of numbers or of texts; `by=` a key of its elements, `reverse=true` the other way round.',
+    example: ['{{#each (sort users by="name")}}{{name}} {{/each}}', 'bob zoe '],
+    arity: [1, 1],
+    hash: ['by', 'reverse'],
+    run: ([list], { hash }) => sortList(list, hash),
+  },
   join: {
+    meaning: 'The elements of a list with a text between them; without one, a comma.',
+    example: ['{{join ports ", "}}', '443, 80'],
     arity: [1, 2],
     run: ([list, separator]) => joinList(asList(list), separator === undefined ? ',' : toText(separator)),
   },
-  concat: { arity: [1, any], run: (args) => args.map(toText).join('') },
-  lower: { arity: [1, 1], run: ([text]) => toText(text).toLowerCase() },
-  upper: { arity: [1, 1], run: ([text]) => toText(text).toUpperCase() },
+  concat: {
+    meaning: 'Texts and numbers, one after the other.',
+    example: ['{{concat host ":" port}}', 'web1:80'],
+    arity: [1, any],
+    run: (args) => args.map(toText).join(''),
+  },
+  lower: {
+    meaning: 'In small letters.',
+    example: ['{{lower "WEB"}}', 'web'],
+    arity: [1, 1],
+    run: ([text]) => toText(text).toLowerCase(),
+  },
+  upper: {
+    meaning: 'In capitals.',
+    example: ['{{upper host}}', 'WEB1'],
+    arity: [1, 1],
+    run: ([text]) => toText(text).toUpperCase(),
+  },
   replace: {
+    meaning:
+      'A text with all occurrences of the second replaced by the third; `regex=true` takes the second for a regular expression.',
+    example: ['{{replace host "[0-9]+$" "" regex=true}}', 'web'],
     arity: [3, 3],
     hash: ['regex'],
     run: ([text, from, to], { hash }) => replaceText(toText(text), toText(from), toText(to), hash['regex'] === true),
   },
   indent: {
+    meaning:
+      'A text with each line that is not empty indented by so many blanks, or by a text; `first=false` leaves the first line as it is.',
+    example: ['{{indent rules 2}}', '  a: 1\n  b: 2'],
     arity: [2, 2],
     hash: ['first'],
     run: ([text, by], { hash }) => indentLines(toText(text), by, hash['first'] !== false),
   },
   json: {
+    meaning: 'JSON; `pretty=true` over several lines, or by how many blanks; `sorted=true` with sorted keys.',
+    example: ['{{json limits}}', '{"soft":10,"hard":20}'],
     arity: [1, 1],
     hash: ['pretty', 'sorted'],
     run: ([value], { hash }) => toJson(value, hash['pretty'], hash['sorted'] === true),
   },
-  yaml: { arity: [1, 1], hash: ['sorted'], run: ([value], { hash }) => toYaml(value, hash['sorted'] === true) },
-  shell: { arity: [1, 1], run: ([value]) => shellQuote(value) },
-  quote: { arity: [1, 1], run: ([value]) => shellQuote(value) },
-  ini: { arity: [1, 1], run: ([value]) => toIni(value) },
-  pyList: { arity: [1, 1], run: ([value]) => pythonLiteral(asList(value)) },
+  yaml: {
+    meaning:
+      'YAML, quoted so that readers of YAML 1.1 and 1.2 agree, without a line end at its end; `sorted=true` with sorted keys.',
+    example: ['{{yaml limits}}', 'soft: 10\nhard: 20'],
+    arity: [1, 1],
+    hash: ['sorted'],
+    run: ([value], { hash }) => toYaml(value, hash['sorted'] === true),
+  },
+  shell: {
+    meaning: 'A word for sh, quoted where it must be; a list becomes several.',
+    example: ['echo {{shell motd}}', "echo 'it'\\''s on'"],
+    arity: [1, 1],
+    run: ([value]) => shellQuote(value),
+  },
+  quote: {
+    meaning: "The same as `shell`: Ansible's name of it.",
+    example: ['{{quote host}}', 'web1'],
+    arity: [1, 1],
+    run: ([value]) => shellQuote(value),
+  },
+  ini: {
+    meaning: 'A value of an INI file: lists with commas, nothing for null; a line end is an error.',
+    example: ['ports = {{ini ports}}', 'ports = 443, 80'],
+    arity: [1, 1],
+    run: ([value]) => toIni(value),
+  },
+  pyList: {
+    meaning: 'A list as Python writes it: what Jinja printed for one.',
+    example: ['{{pyList ports}}', '[443, 80]'],
+    arity: [1, 1],
+    run: ([value]) => pythonLiteral(asList(value)),
+  },
 };
 
 /** Runs a helper of the table, its arguments counted. */

@@ -1,5 +1,6 @@
 import type { PlayError } from '../errors/index.ts';
 import type { InlinePartial, Path, Program } from './ast.ts';
+import { blocks } from './blocks.ts';
 import { builtinHelpers, type TemplateHelper } from './builtin-helpers.ts';
 import type { Partials } from './partials.ts';
 import type { Scope } from './scope.ts';
@@ -48,6 +49,8 @@ export function unknownHelper(
 ): PlayError {
   const known = [...Object.keys(helpers), ...Object.keys(builtinHelpers)].sort();
   return templateError(source, path.loc.start, `Unknown helper "${path.original}"`, {
-    hint: `What takes arguments is a helper. Known: ${known.join(', ')}, and the blocks if, unless, each, with.`,
+    hint: `What takes arguments is a helper. Known: ${known.join(', ')}, and the blocks ${Object.keys(blocks)
+      .filter((name) => /^\w+$/.test(name))
+      .join(', ')}.`,
   });
 }

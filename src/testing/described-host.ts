@@ -32,12 +32,15 @@ interface Permissions {
  * path is there.
  */
 export interface HostDescription {
+  /** What is at which path. */
   readonly paths?: Readonly<Record<string, PathEntry>>;
+  /** Accounts besides those of a fresh Debian. */
   readonly users?: readonly (Partial<TableUser> & Pick<TableUser, 'name' | 'uid'>)[];
+  /** Groups besides those of a fresh Debian. */
   readonly groups?: readonly (Partial<TableGroup> & Pick<TableGroup, 'name' | 'gid'>)[];
   /** Whom the task works as: one of the users, or root. Default root. */
   readonly as?: string;
-  /** Any other answer, by its question: `known(packageState('nginx'), { ... })`. It goes before what is said above. */
+  /** Any other answer, by its question: `predict(packageState('nginx'), { ... })`. It goes before what is said above. */
   readonly answers?: readonly Prediction[];
 }
 

@@ -9,6 +9,7 @@ import { DescribedHost, type HostDescription } from './described-host.ts';
 
 /** What a resource makes of some options on some host. */
 export interface PlanCase<O> extends Expected {
+  /** What the resource is given. */
   readonly options: O;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
@@ -29,22 +30,35 @@ export interface Expected {
   readonly writes?: Readonly<Record<string, string | null>>;
   /** The labels of its steps. */
   readonly steps?: readonly string[];
+  /** What later tasks read. */
   readonly result?: unknown;
+  /** Why the task fails. */
   readonly fails?: string;
+  /** What it says to do about it. */
   readonly hint?: string;
+  /** Check mode: why it is not known whether it will change anything. */
   readonly may?: string;
+  /** Check mode: what it takes for granted. */
   readonly assumed?: readonly string[];
 }
 
+/** The cases of a resource, with what makes its tasks. */
 export interface PlanCases {
+  /** The name of the resource. */
   readonly name: string;
+  /** The cases, by what each shows. */
   readonly cases: Readonly<Record<string, PlanCase<unknown>>>;
+  /** Makes a task of the resource. */
   readonly task: (options: never) => ListedTask['task'];
 }
 
 /**
- * The cases of a resource, by what each shows. @example export const cases = planCases(timezone, { 'a zone that is not
- * there': { options: { name: 'X' }, fails: ... } })
+ * The cases of a resource, by what each shows. `outcomeOf` tells what one comes to.
+ *
+ * @example
+ * export const cases = planCases(timezone, {
+ *   'a zone that is not there': { options: { name: 'X' }, fails: 'there is no time zone X' },
+ * });
  */
 export function planCases<E extends ObjectEntries, R>(
   resource: ResourceFunction<E, R>,

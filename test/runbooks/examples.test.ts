@@ -9,6 +9,7 @@ import * as api from '../../src/index.ts';
 import { playRoot, run, type Outcome } from '../cli/command-line.ts';
 import { testFleet } from '../support/sandbox-fleet.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { blocksOf, fromOutside, writeFiles } from './pages.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
@@ -28,12 +29,6 @@ const env = {
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-}
-
-function blocksOf(page: string): string[] {
-  return [...readFileSync(join(playRoot, page), 'utf8').matchAll(/^```\w+\n([^]*?)^```/gm)].map(
-    ([, code = '']) => code,
-  );
 }
 
 /** A command of a page, as it is printed. */
@@ -127,18 +122,15 @@ test('the reference: every example passes tsc, and lists', async () => {
       `import { ${names.join(', ')}, type Task } from 'play';\nimport { ${named.filter((name) => !own.has(name)).join(', ')} } from '../around.ts';\nexport function tasks(): Task[] {\nconst all: Task[] = [];\n${own.has('version') ? '' : "const version = all[all.length] = debug({ msg: 'x' });\n"}${body}\nreturn all;\n}\n`,
     );
   }
-  const src = (file: string): string => join(playRoot, 'src', file);
   const [greeting = ''] = blocksOf('CONTRIBUTING.md');
-  write(
-    join(project, 'greeting.ts'),
-    `import { defineResource } from '${src('playbook/index.ts')}';\nimport { path, text } from '${src('resources/schemas.ts')}';\nimport { fileQuestions, planFile } from '${src('resources/file-content.ts')}';\n${greeting}`,
-  );
+  write(join(project, 'resources/greeting.ts'), fromOutside(greeting));
+  const own = writeFiles(blocksOf('docs/own-resources.md'), project);
   write(
     join(project, 'all.ts'),
     `${pages.map((page) => `import * as ${page}_ from './examples/${page}.ts';`).join('\n')}
 import { definePlaybook } from 'play';
 import { checkApi, reload, restartNginx, restartSsh } from './around.ts';
-export type Greeting = typeof import('./greeting.ts');
+export type Own = [typeof import('./resources/greeting.ts'), ${own.map((file) => `typeof import('./${file}')`).join(', ')}];
 export default definePlaybook({ hosts: 'all', handlers: [reload, restartSsh, restartNginx, checkApi], tasks: ({ vars }) => (vars['list'] === true ? [${pages.map((page) => `...${page}_.tasks()`).join(', ')}] : []) });
 `,
   );

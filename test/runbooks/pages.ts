@@ -1,7 +1,32 @@
 /** What people copy from the runbooks, so that tests carry out just that. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { playRoot } from '../cli/command-line.ts';
+
+/** The blocks of code of a page. */
+export function blocksOf(page: string): string[] {
+  return [...readFileSync(join(playRoot, page), 'utf8').matchAll(/^```\w+\n([^]*?)^```/gm)].map(
+    ([, code = '']) => code,
+  );
+}
+
+/** Writes blocks that say in their first line which file they are. @returns the files, below the folder */
+export function writeFiles(blocks: readonly string[], below: string): string[] {
+  return blocks.map((code) => {
+    const file = /^\/\/ (\S+)/.exec(code)?.[1];
+    if (file === undefined) throw new Error(`a block does not say which file it is: ${code.slice(0, 80)}`);
+    mkdirSync(dirname(join(below, file)), { recursive: true });
+    writeFileSync(join(below, file), code);
+    return file;
+  });
+}
+
+/** A file of src/resources/ROOM/ for another folder: its imports find what they name. */
+export function fromOutside(code: string): string {
+  return code
+    .replaceAll("from '../../", `from '${join(playRoot, 'src')}/`)
+    .replaceAll("from '../", `from '${join(playRoot, 'src/resources')}/`);
+}
 
 const folder = join(playRoot, 'docs', 'runbooks');
 

@@ -114,7 +114,12 @@ function keysOf({ key, keyOptions, comment }: Options<typeof options>): Authoriz
   });
 }
 
-function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found): Plan<{ readonly path: string }> {
+interface AuthorizedKeyResult {
+  /** The file of the keys. */
+  readonly path: string;
+}
+
+function plan({ user, path: given, manageDir, edit }: WantedKeys, found: Found): Plan<AuthorizedKeyResult> {
   if (edit.state === 'absent' && found.get(account(user)) === null)
     return settled({ path: given ?? '/.ssh/authorized_keys' });
   const who = needUser(user, found);
@@ -156,7 +161,7 @@ function planOwnEdit(
   { name, uid }: Pick<User, 'name' | 'uid'>,
   found: Found,
   edit: AuthorizedKeysEdit,
-): Plan<{ readonly path: string }> {
+): Plan<AuthorizedKeyResult> {
   const result = { path: wanted.path };
   const now = found.get(stat(wanted.path));
   if (now.type === 'absent' && onlyIfThere) return settled(result);

@@ -9,7 +9,9 @@ import { accountsAfter, withLine } from './accounts-after.ts';
 import { refuseName } from './user-wanted.ts';
 
 export interface GroupResult {
+  /** The name of the group. */
   readonly name: string;
+  /** Whether there is such a group afterwards. */
   readonly state: 'present' | 'absent';
 }
 

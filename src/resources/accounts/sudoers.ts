@@ -44,6 +44,11 @@ const options = {
   sudoersPath: v.optional(path('The folder, if it is another.'), '/etc/sudoers.d'),
 };
 
+interface SudoersResult {
+  /** The file of the rule. */
+  readonly path: string;
+}
+
 /** One rule of sudo, in a file of its own. */
 export const sudoers = defineResource({
   name: 'sudoers',
@@ -67,7 +72,7 @@ sudoers({ name: 'old-rule', state: 'absent' })`,
   }),
   probes: ({ path: file }) => fileQuestions(file),
   plan({ path: file, state, content, validate }, found) {
-    const result = { path: file };
+    const result: SudoersResult = { path: file };
     if (state === 'absent') return planNoFile(file, found, result);
     return planManagedFile(
       { path: file, content, mode: '0440', owner: 'root', group: 'root', validate },

@@ -23,8 +23,11 @@ export interface WantedUser {
 }
 
 export interface UserResult {
+  /** The name of the account. */
   readonly name: string;
+  /** Whether there is such an account afterwards. */
   readonly state: 'present' | 'absent';
+  /** Its home directory, as in passwd(5); of a removed account the one it had. */
   readonly home: string;
 }
 

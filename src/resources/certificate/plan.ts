@@ -36,7 +36,9 @@ export interface WantedCertificate {
 }
 
 export interface CertificateResult {
+  /** The file of the certificate. */
   readonly path: string;
+  /** The file of its private key. */
   readonly privatekeyPath: string;
 }
 

@@ -3,7 +3,16 @@ import type { Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
 
-const condition = v.strictObject({ that: v.boolean(), msg: v.string() });
+const condition = v.strictObject({
+  that: v.pipe(v.boolean(), v.description('What must hold.')),
+  msg: text('What to say when it does not hold.'),
+});
+
+interface AssertResult {
+  /** What was said: why it does not hold, or `successMsg`; empty where there is nothing to say. */
+  readonly msg: string;
+}
+
 type Condition = boolean | v.InferOutput<typeof condition>;
 
 /** Stops the host where something does not hold. */
@@ -30,7 +39,7 @@ export const assert = defineResource({
   title: (options) => options.successMsg ?? '',
   prepare: (options) => options,
   probes: () => [],
-  plan({ that, failMsg, successMsg }): Plan<{ readonly msg: string }> {
+  plan({ that, failMsg, successMsg }): Plan<AssertResult> {
     const conditions: readonly Condition[] = typeof that === 'boolean' ? [that] : that;
     const broken = conditions.flatMap((one, i) =>
       holds(one)

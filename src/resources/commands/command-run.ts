@@ -24,11 +24,15 @@ export interface WantedCommand {
 }
 
 export interface CommandResult {
+  /** The exit code; 0 where the command was not due. */
   readonly rc: number;
+  /** What it printed, without line ends at its end. Empty where the command was not due. */
   readonly stdout: string;
+  /** What it printed as errors, without line ends at its end. Empty where the command was not due. */
   readonly stderr: string;
-  /** Without the empty last one. */
+  /** The lines of what it printed. */
   readonly stdoutLines: readonly string[];
+  /** The lines of what it printed as errors. */
   readonly stderrLines: readonly string[];
 }
 

@@ -4,6 +4,11 @@ import { defineResource } from '../../playbook/index.ts';
 import { hideSecrets } from '../../secrets/index.ts';
 import { anything, text } from '../kit/schemas.ts';
 
+interface DebugResult {
+  /** What was shown: `msg`, or `var` as JSON. */
+  readonly msg: string;
+}
+
 /** Says something in the run. */
 export const debug = defineResource({
   name: 'debug',
@@ -21,5 +26,5 @@ debug({ var: ({ results }) => results(version) })`,
   title: (options) => options.msg ?? '',
   prepare: (options) => (options.msg === undefined ? JSON.stringify(hideSecrets(options.var), null, 2) : options.msg),
   probes: () => [],
-  plan: (message): Plan<{ readonly msg: string }> => ({ ...settled({ msg: message }), message }),
+  plan: (message): Plan<DebugResult> => ({ ...settled({ msg: message }), message }),
 });

@@ -17,15 +17,22 @@ export interface LocalTools<A> {
   readonly args: A;
 }
 
+/** What `local` takes. Its types follow from the function: what `args` is, and what later tasks read as `value`. */
 export interface LocalOptions<A, R> {
+  /** What to do. */
   readonly run: (tools: LocalTools<A>) => R | Promise<R>;
+  /** `always`: it counts as a change, and check mode only tells of it. `never`: it only looks, and runs in check mode, too. */
   readonly changes: 'always' | 'never';
+  /** Handed to the function: the place for results of earlier tasks. */
   readonly args?: Deferrable<A>;
+  /** Where `$` works on this machine. Default: the role's folder. */
   readonly chdir?: string;
+  /** What it does, in a few words. */
   readonly title?: string;
 }
 
 export interface LocalResult<R> {
+  /** What the function returned. */
   readonly value: R;
 }
 

@@ -8,8 +8,9 @@ import { flag, secretText, text } from '../kit/schemas.ts';
 import { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.probe.ts';
 
 export interface UriResult {
+  /** The HTTP status of the last answer. */
   readonly status: number;
-  /** Empty without `returnContent`. */
+  /** The body of the answer; empty without `returnContent`. */
   readonly content: string;
 }
 

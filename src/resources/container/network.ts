@@ -55,6 +55,7 @@ export const containerNetwork = defineResource({
 });
 
 interface NetworkResult {
+  /** The name of the network. */
   readonly name: string;
 }
 

@@ -7,7 +7,9 @@ import { enter, leave, make, operate, remove, updatePolicy } from './steps.ts';
 import { commandWords, linksOf, settingsOf, type WantedContainer } from './wanted.ts';
 
 export interface ContainerResult {
+  /** The name of the container. */
   readonly name: string;
+  /** Whether it runs afterwards. */
   readonly running: boolean;
 }
 

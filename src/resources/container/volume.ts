@@ -33,6 +33,7 @@ const options = {
 type Wanted = Options<typeof options>;
 
 interface VolumeResult {
+  /** The name of the volume. */
   readonly name: string;
 }
 

@@ -6,7 +6,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { content } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { fileQuestions, planFile, type WantedFile } from '../kit/file-content.ts';
-import { backup, flag, follow, group, mode, owner, path, secretText } from '../kit/schemas.ts';
+import { backup, flag, follow, group, mode, owner, path, secretText, text } from '../kit/schemas.ts';
 
 interface WantedHtpasswd {
   readonly file: Omit<WantedFile, 'content'>;
@@ -16,7 +16,7 @@ interface WantedHtpasswd {
 }
 
 const user = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[^:\s#][^:\n]*$/, 'must be a name without colons')),
+  name: v.pipe(text('The name of the user.'), v.regex(/^[^:\s#][^:\n]*$/, 'must be a name without colons')),
   password: secretText('The password itself. Give a Secret.'),
 });
 
@@ -68,9 +68,14 @@ export const htpasswd = defineResource({
   owns: ({ file }) => [file.path],
 });
 
-function plan({ file, users, exclusive, cost }: WantedHtpasswd, found: Found): Plan<{ readonly path: string }> {
+interface HtpasswdResult {
+  /** The file. */
+  readonly path: string;
+}
+
+function plan({ file, users, exclusive, cost }: WantedHtpasswd, found: Found): Plan<HtpasswdResult> {
   const result = { path: file.path };
-  const refused = (failure: string): Plan<{ readonly path: string }> => ({ ...settled(result), failure });
+  const refused = (failure: string): Plan<HtpasswdResult> => ({ ...settled(result), failure });
   const long = users.find(({ password }) => Buffer.byteLength(password) > 72);
   if (long) return refused(`the password of "${long.name}" has more than 72 bytes, and bcrypt looks at no more`);
   const now = found.get(content(file.path));

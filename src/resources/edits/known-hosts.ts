@@ -89,10 +89,15 @@ function namesOf(line: string): string[] {
   return /^(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-/.test(first) ? [] : first.split(',');
 }
 
+interface KnownHostsResult {
+  /** The file: the option `path`, else that of the user of the task. */
+  readonly path: string;
+}
+
 function plan(
   { file, edit }: { readonly file: string | undefined; readonly edit: KnownHostsEdit },
   found: Found,
-): Plan<{ readonly path: string }> {
+): Plan<KnownHostsResult> {
   const me = file === undefined ? found.get(self) : undefined;
   const home = me && found.get(account(me.owner))?.home;
   const place = file ?? `${home === '/' ? '' : (home ?? '')}/.ssh/known_hosts`;

@@ -145,6 +145,7 @@ else
 fi`;
 
 interface AclResult {
+  /** The path whose list it is. */
   readonly path: string;
 }
 

@@ -86,7 +86,12 @@ function readFragments(folder: string, isWanted: (name: string) => boolean): Fra
   }
 }
 
-function plan({ file, from, delimiter, isWanted }: Assembly, found: Found): Plan<{ readonly dest: string }> {
+interface AssembleResult {
+  /** The file that is put together. */
+  readonly dest: string;
+}
+
+function plan({ file, from, delimiter, isWanted }: Assembly, found: Found): Plan<AssembleResult> {
   const fragments = typeof from === 'string' ? fragmentsOn(from, file.path, isWanted, found) : from;
   return planFile({ ...file, content: joined(fragments, delimiter) }, found, { dest: file.path });
 }

@@ -54,10 +54,12 @@ enter "\${1%/*}/"
 set -- "./\${1##*/}" "$2"
 if [ -n "$2" ]; then setcap "$2" "$1"; else setcap -r "$1"; fi`;
 
-function plan(
-  { path: given, name, operator, flags, state }: WantedCapability,
-  found: Found,
-): Plan<{ readonly path: string }> {
+interface CapabilitiesResult {
+  /** The file itself, behind links. */
+  readonly path: string;
+}
+
+function plan({ path: given, name, operator, flags, state }: WantedCapability, found: Found): Plan<CapabilitiesResult> {
   const { path: file, now } = followed(given, found);
   const result = { path: file };
   if (now.type === 'absent' && state === 'absent') return settled(result);

@@ -9,22 +9,34 @@ import { globSource } from '../kit/tree/wanted.ts';
 import { fileHolds } from './file-holds.probe.ts';
 
 export interface FoundFile {
+  /** Its whole path. */
   readonly path: string;
-  readonly type: Listed['type'];
+  /** What it is. */
+  readonly type: 'file' | 'directory' | 'link' | 'other';
+  /** Four octal digits: `0644`. */
   readonly mode: string;
+  /** The number of the user that owns it. */
   readonly uid: number;
+  /** The number of the group that owns it. */
   readonly gid: number;
+  /** The name of the user that owns it. */
   readonly pwName: string;
+  /** The name of the group that owns it. */
   readonly grName: string;
+  /** Bytes. */
   readonly size: number;
-  /** Seconds since 1970. */
+  /** When it was last read, in seconds since 1970. */
   readonly atime: number;
+  /** When its content was last changed, in seconds since 1970. */
   readonly mtime: number;
+  /** When its content, owner or permissions were last changed, in seconds since 1970. */
   readonly ctime: number;
 }
 
 export interface FindResult {
+  /** What was found. */
   readonly files: readonly FoundFile[];
+  /** How many were found. */
   readonly matched: number;
   /** How many paths were looked at. */
   readonly examined: number;

@@ -33,7 +33,9 @@ import {
 } from './download.probe.ts';
 
 export interface GetUrlResult {
+  /** The path of the file itself, also where the option `dest` was that of a directory. */
   readonly dest: string;
+  /** Where it was fetched from, as the task has it. */
   readonly url: string;
 }
 

@@ -24,6 +24,7 @@ import { checkout, remoteCommit, type ForeignCopy, type RemoteCommit, type Worki
 export interface GitResult {
   /** The commit before; empty where there was none. */
   readonly before: string;
+  /** The commit that is checked out afterwards. */
   readonly after: string;
 }
 

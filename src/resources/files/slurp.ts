@@ -8,6 +8,7 @@ import { follow, path } from '../kit/schemas.ts';
 export interface SlurpResult {
   /** The bytes, in base64. */
   readonly content: string;
+  /** How `content` is written; always `base64`. */
   readonly encoding: 'base64';
   /** The same as text, taken for UTF-8. */
   readonly text: string;

@@ -4,26 +4,39 @@ import { defineResource } from '../../playbook/index.ts';
 import { linkTarget, realPath, sha256, stat as statOf } from '../../probes/index.ts';
 import { flag, path } from '../kit/schemas.ts';
 
+/** What is at a path, named as in Ansible's answer. */
+export interface StatAnswer {
+  /** The path that was looked at, as the task names it. */
+  readonly path: string;
+  /** Whether anything is there. */
+  readonly exists: boolean;
+  /** It is a regular file. */
+  readonly isreg: boolean;
+  /** It is a directory. */
+  readonly isdir: boolean;
+  /** It is a symbolic link. */
+  readonly islnk: boolean;
+  /** Four octal digits: `0644`. */
+  readonly mode: string;
+  /** The number of the user that owns it. */
+  readonly uid: number;
+  /** The number of the group that owns it. */
+  readonly gid: number;
+  /** The name of the user that owns it; `UNKNOWN` where that number has none. */
+  readonly pwName: string;
+  /** The name of the group that owns it; `UNKNOWN` where that number has none. */
+  readonly grName: string;
+  /** Bytes; of a link, the length of what it says. */
+  readonly size: number;
+  /** Where a link points, as written in it. */
+  readonly lnkTarget: string;
+  /** SHA-256 of a file's content, with `getChecksum`. */
+  readonly checksum: string;
+}
+
 export interface StatResult {
-  /** Named as in Ansible's answer. Only `exists` and `path` mean something where nothing is there. */
-  readonly stat: {
-    readonly path: string;
-    readonly exists: boolean;
-    readonly isreg: boolean;
-    readonly isdir: boolean;
-    readonly islnk: boolean;
-    /** Four octal digits: `0644`. */
-    readonly mode: string;
-    readonly uid: number;
-    readonly gid: number;
-    readonly pwName: string;
-    readonly grName: string;
-    readonly size: number;
-    /** Where a link points, as written in it. */
-    readonly lnkTarget: string;
-    /** SHA-256 of a file's content, with `getChecksum`. */
-    readonly checksum: string;
-  };
+  /** What is there. Only `exists` and `path` mean something where nothing is. */
+  readonly stat: StatAnswer;
 }
 
 interface Wanted {

@@ -6,6 +6,7 @@ import { presumeFolder } from '../kit/folder.ts';
 import { follow, path } from '../kit/schemas.ts';
 
 export interface TempfileResult {
+  /** The file or directory that was made. */
   readonly path: string;
 }
 

@@ -57,12 +57,26 @@ export const template = defineResource({
   owns: (file) => [file.path],
 });
 
-/**
- * What every template sees: the host, all hosts' static variables and all groups, also under the names Ansible has for
- * them.
- */
+/** What every template sees besides the role's variables and the option `vars`, which go before it. */
+export interface TemplateNames {
+  /** The host: `host.name`, `host.groups`, `host.vars`. */
+  readonly host: ResourceScope['host'];
+  /** Every group's hosts, also outside the limit. */
+  readonly groups: ResourceScope['groups'];
+  /** Every host's static variables, also outside the limit. */
+  readonly hostvars: ResourceScope['hostvars'];
+  /** The same as `host.name`. */
+  readonly inventory_hostname: string;
+  /** Its name up to the first dot. */
+  readonly inventory_hostname_short: string | undefined;
+  /** The same as `host.groups`. */
+  readonly group_names: readonly string[];
+  /** The hosts of this play, in order. */
+  readonly ansible_play_hosts: readonly string[];
+}
+
 function everywhere({ host, groups, hostvars, playHosts }: ResourceScope): Record<string, unknown> {
-  return {
+  const names: TemplateNames = {
     host,
     groups,
     hostvars,
@@ -71,4 +85,5 @@ function everywhere({ host, groups, hostvars, playHosts }: ResourceScope): Recor
     group_names: host.groups,
     ansible_play_hosts: playHosts,
   };
+  return { ...names };
 }

@@ -16,6 +16,11 @@ export interface PlacedFile extends WantedFile {
   readonly makesFolder: boolean;
 }
 
+export interface PlacedResult {
+  /** The path of the file itself, also where the option `dest` was that of a directory. */
+  readonly dest: string;
+}
+
 /** @param dest as `destination` of the schemas leaves it; @param src what is put there */
 export function placeFor(dest: string, src: string | undefined): Pick<PlacedFile, 'path' | 'name' | 'makesFolder'> {
   const name = src === undefined ? undefined : basename(src);
@@ -28,7 +33,7 @@ export function placedQuestions({ path, makesFolder }: PlacedFile): Question[] {
   return [...fileQuestions(path), ...(makesFolder ? [stat(folderOf(path))] : [])];
 }
 
-export function planPlaced({ name, makesFolder, ...file }: PlacedFile, found: Found): Plan<{ readonly dest: string }> {
+export function planPlaced({ name, makesFolder, ...file }: PlacedFile, found: Found): Plan<PlacedResult> {
   if (makesFolder) return planManagedFile(file, { mode: '0755' }, found, { dest: file.path });
   const isFolder = name !== undefined && behindLinks(file.path, found).type === 'directory';
   const path = isFolder ? `${file.path === '/' ? '' : file.path}/${name}` : file.path;

@@ -30,11 +30,15 @@ export { folderOf } from './folder.ts';
 
 /** A regular file as it shall be: what copy, template, lineinfile and all that write whole files come to. */
 export interface WantedFile extends WantedAttributes {
+  /** Where it shall be. */
   readonly path: string;
+  /** All that it shall hold. */
   readonly content: Buffer;
   /** The old content, where it was read already. */
   readonly before?: Buffer;
+  /** A command that checks the content before it is put in place; `%s` is its path. */
   readonly validate?: string | undefined;
+  /** Keep the old file beside it, with the time in its name. Default false. */
   readonly backup?: boolean;
   /** Masked in the diff; true hides the content whole. */
   readonly secrets?: readonly Secret[] | true;

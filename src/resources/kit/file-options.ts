@@ -13,6 +13,8 @@ export interface FileOptions {
 }
 
 export interface FileResult {
+  /** The path the task was given. */
   readonly path: string;
+  /** What is there afterwards: `file`, `directory`, `link`, `hard` or `absent`; without `state`, what was found there. */
   readonly state: string;
 }

@@ -7,8 +7,11 @@ import { planRemoval } from './removal.ts';
 
 /** A directory that is made where it is missing, and left alone where it is there. */
 export interface MissingFolder {
+  /** Octal or symbolic. */
   readonly mode: string;
+  /** A name or a number. Default: the user of the task. */
   readonly owner?: string | undefined;
+  /** A name or a number. Default: that user's. */
   readonly group?: string | undefined;
 }
 

@@ -5,7 +5,9 @@ import { PlayError } from '../../errors/index.ts';
 import { isVaultText } from '../../secrets/index.ts';
 import { requireTrusted } from '../../trust/index.ts';
 
+/** A file of a role, as it is put on hosts. */
 export interface RoleFile {
+  /** What it holds, decrypted. */
   readonly bytes: Buffer;
   /** It was encrypted with Ansible Vault. */
   readonly isSecret: boolean;

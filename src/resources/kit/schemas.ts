@@ -37,6 +37,7 @@ function tidy(value: string): string {
   return value.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
 }
 
+/** Text. */
 export const text = (description: string) => v.pipe(v.string(), v.description(description));
 
 /**
@@ -56,11 +57,15 @@ export const id = (description: string) => v.pipe(v.number(), v.integer(), v.min
 export const secretText = (description = 'May be a secret.') =>
   v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
 
+/** True or false; `standard` where it is left out. */
 export const flag = (description: string, standard: boolean) =>
   v.optional(v.pipe(v.boolean(), v.description(description)), standard);
 
-/** Octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`); a number is refused, since 644 is not 0644. */
 const modePattern = /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/;
+/**
+ * Permissions, octal (`'0644'`) or symbolic (`'u=rw,g=r,o='`); may be left out. A number is refused, since 644 is not
+ * 0644.
+ */
 export const mode = v.optional(
   v.pipe(
     v.string("must be a string such as '0644'"),
@@ -70,6 +75,7 @@ export const mode = v.optional(
     ),
   ),
 );
+/** Who owns it, by name or number; may be left out. */
 export const owner = v.optional(
   v.pipe(
     v.string(),
@@ -77,15 +83,21 @@ export const owner = v.optional(
     v.description('User that owns it, by name or number. Default: as it is; the user of the task for what is new.'),
   ),
 );
+/** The group that owns it, by name or number; may be left out. */
 export const group = v.optional(
   v.pipe(v.string(), v.minLength(1), v.description('Group that owns it, by name or number. Default: as it is.')),
 );
+/** Whether the old file is kept. Default false. */
 export const backup = flag('Keep the old file beside the new one, with the time in its name.', false);
-/** What the engine hears (engine/turned-links.ts): the same for all that have a path. */
+/**
+ * Whether links that another account could turn are followed; default false. The engine reads it of every task that has
+ * it (engine/turned-links.ts).
+ */
 export const follow = flag(
   'Go also through links that another account could turn, to wherever they lead. Without it that fails, unless what they lead to is of the account that could turn them.',
   false,
 );
+/** A command that checks a file before it is put in place; may be left out. */
 export const validate = v.optional(
   v.pipe(
     v.string(),

@@ -14,6 +14,7 @@ export interface EditedFile extends Omit<WantedFile, 'content' | 'before'> {
 }
 
 export interface EditedResult {
+  /** The file that is edited. */
   readonly path: string;
 }
 

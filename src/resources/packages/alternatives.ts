@@ -88,7 +88,14 @@ alternatives({ name: 'java', path: '/opt/jdk/bin/java', link: '/usr/bin/java', p
   plan,
 });
 
-type Outcome = Plan<{ readonly name: string; readonly path: string }>;
+interface AlternativesResult {
+  /** The name of the group of alternatives. */
+  readonly name: string;
+  /** The program that the task is about. */
+  readonly path: string;
+}
+
+type Outcome = Plan<AlternativesResult>;
 
 const tool = 'update-alternatives --quiet';
 const scripts = {

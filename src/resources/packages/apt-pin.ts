@@ -44,6 +44,11 @@ const options = {
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('`absent` removes the file.')), 'present'),
 };
 
+interface AptPinResult {
+  /** The file of the pin. */
+  readonly path: string;
+}
+
 /** Which versions apt prefers. */
 export const aptPin = defineResource({
   name: 'aptPin',
@@ -64,7 +69,7 @@ aptPin({ name: 'never-snapd', package: 'snapd', pin: 'release a=*', priority: -1
   }),
   probes: ({ path }) => fileQuestions(path),
   plan({ path, state, content }, found) {
-    const result = { path };
+    const result: AptPinResult = { path };
     const plan =
       state === 'absent'
         ? planNoFile(path, found, result)

@@ -24,6 +24,7 @@ export interface WantedSource {
 }
 
 interface SourceResult {
+  /** The file below /etc/apt/sources.list.d that holds the source. */
   readonly path: string;
 }
 

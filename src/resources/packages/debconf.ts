@@ -67,10 +67,12 @@ debconf({ name: 'mysql-server', question: 'mysql-server/root_password', vtype: '
 const script = `if [ "$1" = unseen ]; then set -- -u; else set --; fi
 DEBIAN_FRONTEND=noninteractive debconf-set-selections "$@" >&2`;
 
-function plan(
-  { name, question, vtype, value, isSecret, unseen }: WantedAnswer,
-  found: Found,
-): Plan<{ readonly question: string }> {
+interface DebconfResult {
+  /** The name of the question. */
+  readonly question: string;
+}
+
+function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, found: Found): Plan<DebconfResult> {
   const result = { question };
   const now = found.get(debconfAnswer(question));
   found.require(!('missing' in now), { failure: 'there is no debconf on this host', by: 'programs' });

@@ -9,7 +9,9 @@ import { dpkgSelection } from './selection.probe.ts';
 const selections = ['install', 'hold', 'deinstall', 'purge'] as const;
 
 interface WantedSelection {
+  /** The package. */
   readonly name: string;
+  /** The selection it has afterwards. */
   readonly selection: (typeof selections)[number];
 }
 

@@ -8,7 +8,9 @@ import { path, text } from '../kit/schemas.ts';
 import { pipState, type PipPackage } from './pip.probe.ts';
 
 export interface PipResult {
+  /** The requirements that were given as `name`; empty with `requirements` alone. */
   readonly name: readonly string[];
+  /** The virtual environment. */
   readonly virtualenv: string;
 }
 

@@ -41,6 +41,7 @@ const options = {
 type Wanted = Options<typeof options>;
 
 interface DatabaseResult {
+  /** The name of the database. */
   readonly name: string;
 }
 

@@ -90,6 +90,7 @@ export const postgresqlUser = defineResource({
 });
 
 interface RoleResult {
+  /** The name of the role. */
   readonly name: string;
 }
 

@@ -4,7 +4,7 @@ import { editText } from '../../formats/text-edit.ts';
 import { content, self, stat, user as account } from '../../probes/index.ts';
 import type { Secret } from '../../secrets/index.ts';
 import { needUser } from '../kit/ownership.ts';
-import { namingFile } from '../kit/text-file.ts';
+import { namingFile, type EditedResult } from '../kit/text-file.ts';
 import { crontab, type Crontab } from './crontab.probe.ts';
 
 interface WantedCrontab {
@@ -19,7 +19,7 @@ const spool = '/var/spool/cron/crontabs';
 const script = `if [ "$1" = "$(id -un)" ]; then exec crontab -; else exec crontab -u "$1" -; fi`;
 
 /** A user's table, which is read and written by crontab(1) alone. */
-export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found): Plan<{ readonly path: string }> {
+export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found): Plan<EditedResult> {
   const name = user ?? found.get(self).owner;
   const path = `crontab of ${name}`;
   if (edit.line === undefined && found.get(account(name)) === null) return settled({ path });

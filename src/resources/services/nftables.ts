@@ -17,6 +17,7 @@ import { nftTable, nftWanted, type NftTable } from './nft.probe.ts';
 import { daemonReload, enablement } from './systemd-steps.ts';
 
 export interface NftablesResult {
+  /** The name of the table. */
   readonly table: string;
 }
 

@@ -19,6 +19,7 @@ import { path, secretText } from '../kit/schemas.ts';
 import { programState } from './program.probe.ts';
 
 export interface SupervisorResult {
+  /** The name of the program. */
   readonly name: string;
   /** As supervisor calls it: `RUNNING`, `STOPPED` ...; empty where there is no such program. */
   readonly state: string;

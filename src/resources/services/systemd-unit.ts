@@ -16,6 +16,11 @@ const sections = v.record(
 );
 type Sections = v.InferOutput<typeof sections>;
 
+interface SystemdUnitResult {
+  /** The file of the unit. */
+  readonly path: string;
+}
+
 /** A unit file of systemd, or a drop-in of one. */
 export const systemdUnit = defineResource({
   name: 'systemdUnit',
@@ -90,7 +95,7 @@ systemdUnit({ name: 'nginx.service', dropIn: 'limits', sections: { Service: { Li
   },
   probes: ({ file }) => fileQuestions(file.path),
   plan({ state, file }, found) {
-    const result = { path: file.path };
+    const result: SystemdUnitResult = { path: file.path };
     return state === 'absent'
       ? planNoFile(file.path, found, result)
       : planManagedFile(file, { mode: '0755' }, found, result);

@@ -45,7 +45,12 @@ if [ -n "$3" ]; then
   hostname "$1" 2>/dev/null || hostnamectl set-hostname --transient "$1" 2>/dev/null || printf '%s' "$1" >/proc/sys/kernel/hostname
 fi`;
 
-function plan(name: string, found: Found): Plan<{ readonly name: string }> {
+interface HostnameResult {
+  /** The name of the host. */
+  readonly name: string;
+}
+
+function plan(name: string, found: Found): Plan<HostnameResult> {
   const running = found.get(fact('hostname'));
   const written = found.get(content(file));
   const stored = 'bytes' in written ? firstName(utf8.decode(written.bytes)) : '';

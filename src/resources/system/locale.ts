@@ -16,7 +16,9 @@ const name = v.pipe(
 );
 
 interface WantedLocales {
+  /** The locales, as the task names them. */
   readonly names: readonly string[];
+  /** Whether there are such locales afterwards. */
   readonly state: 'present' | 'absent';
 }
 

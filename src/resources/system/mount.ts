@@ -21,7 +21,9 @@ import { mountStep } from './mount-step.ts';
 import { mounted, mountSource, type Mounted, type MountSource } from './mounts.probe.ts';
 
 export interface MountResult {
+  /** The mount point; `none` or `swap` for swap. */
   readonly path: string;
+  /** Whether something is mounted there afterwards. */
   readonly isMounted: boolean;
 }
 

@@ -14,6 +14,11 @@ interface WantedSetting {
   readonly ignoreErrors: boolean;
 }
 
+interface SysctlResult {
+  /** The setting. */
+  readonly name: string;
+}
+
 /** Settings of the kernel. */
 export const sysctl = defineResource({
   name: 'sysctl',
@@ -73,7 +78,7 @@ sysctl({ name: 'vm.swappiness', value: 10, sysctlFile: '/etc/sysctl.d/50-databas
     };
   },
   probes: ({ edit, file, live }) => [...editQuestions(file), ...(live ? [sysctlValue(edit.path)] : [])],
-  plan: ({ edit, edit: { value }, file, live, ignoreErrors }, found) =>
+  plan: ({ edit, edit: { value }, file, live, ignoreErrors }, found): Plan<SysctlResult> =>
     inOrder(
       found,
       { name: edit.name },

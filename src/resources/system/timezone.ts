@@ -38,7 +38,12 @@ export const timezone = defineResource({
   owns: () => [link, file],
 });
 
-function plan(name: string, found: Found): Plan<{ readonly name: string }> {
+interface TimezoneResult {
+  /** The time zone. */
+  readonly name: string;
+}
+
+function plan(name: string, found: Found): Plan<TimezoneResult> {
   const result = { name };
   const target = `${zones}/${name}`;
   const zone = found.get(stat(target)).type;

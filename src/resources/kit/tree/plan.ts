@@ -31,9 +31,11 @@ import { allThatIsThere, below, isOurs, singleQuestions, whatIsThere, type Here 
 import { parentsOf, type WantedEntry, type WantedTree } from './wanted.ts';
 
 export interface TreeResult {
+  /** The directory on the host. */
   readonly dest: string;
   /** Names below `dest` that are (to be) written, with those whose permissions change. */
   readonly written: readonly string[];
+  /** Names below `dest` that are (to be) removed. */
   readonly deleted: readonly string[];
 }
 

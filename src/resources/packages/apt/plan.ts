@@ -30,9 +30,20 @@ import { isSettled, type PackageSpec } from './packages.ts';
 import { unmetPin } from './pins.ts';
 import { aptStep, type AptStepOptions } from './step.ts';
 
-/** What later tasks read: each package that was installed, upgraded or removed. */
+/** A package that apt installed, upgraded, downgraded or removed. */
+export interface AptChange {
+  /** Its name. */
+  readonly name: string;
+  /** The version before; null: it was not installed; `unpacked`: an interrupted run left it half installed. */
+  readonly from: string | null;
+  /** The version after; null: it was removed. */
+  readonly to: string | null;
+}
+
+/** What later tasks read. */
 export interface AptResult {
-  readonly packages: readonly { readonly name: string; readonly from: string | null; readonly to: string | null }[];
+  /** Each package whose version changed, those that came or went as dependencies too. Empty where nothing changed. */
+  readonly packages: readonly AptChange[];
 }
 
 export interface WantedPackages extends CommandOptions, AptStepOptions {
