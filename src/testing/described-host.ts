@@ -37,8 +37,13 @@ export interface HostDescription {
   readonly groups?: readonly (Partial<TableGroup> & Pick<TableGroup, 'name' | 'gid'>)[];
   /** Whom the task works as: one of the users, or root. Default root. */
   readonly as?: string;
-  /** Any other answer, by its question: `known(packageState('nginx'), { ... })`. It goes before what is said above. */
+  /** Any other answer, by its question: `predict(packageState('nginx'), { ... })`. It goes before what is said above. */
   readonly answers?: readonly Prediction[];
+  /**
+   * The answer to all other questions of a kind, by its name: for those whose arguments only their resource can make up
+   * (`{ 'apt-simulate': { ... } }`).
+   */
+  readonly answersOfKind?: Readonly<Record<string, unknown>>;
 }
 
 /** Answers the questions of a plan from a description. */
@@ -46,9 +51,10 @@ export class DescribedHost {
   readonly #paths: ReadonlyMap<string, PathEntry>;
   readonly #accounts: AccountTable;
   readonly #answers: ReadonlyMap<string, unknown>;
+  readonly #answersOfKind: Readonly<Record<string, unknown>>;
   readonly #as: string;
 
-  constructor({ paths = {}, users = [], groups = [], answers = [], as = 'root' }: HostDescription) {
+  constructor({ paths = {}, users = [], groups = [], answers = [], answersOfKind = {}, as = 'root' }: HostDescription) {
     const given = new Map(Object.entries(paths));
     for (const path of given.keys())
       for (let above = dirname(path); !given.has(above); above = dirname(above))
@@ -66,6 +72,7 @@ export class DescribedHost {
       groups: [...debianGroups, ...groups].map((one) => ({ members: [], ...one })),
       former: { users: [], groups: [] },
     };
+    this.#answersOfKind = answersOfKind;
     this.#answers = new Map(answers.map(({ question, answer }) => [questionKey(question), answer]));
   }
 
@@ -74,6 +81,8 @@ export class DescribedHost {
     const [arg = ''] = question.args;
     const given = this.#answers.get(questionKey(question));
     if (given !== undefined || this.#answers.has(questionKey(question))) return predict(question, given);
+    if (Object.hasOwn(this.#answersOfKind, question.kind.kind))
+      return predict(question, this.#answersOfKind[question.kind.kind]);
     const answer = this.#answerers[question.kind.kind];
     if (answer === undefined)
       throw new Error(`The case says nothing of ${[question.kind.kind, ...question.args].join(' ')}`);

@@ -3,6 +3,7 @@ import type { Change, Prediction, Plan } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
 import { HostState } from '../engine/state.ts';
+import { PlayError } from '../errors/index.ts';
 import type { ListedTask, ResourceFunction } from '../playbook/index.ts';
 import { withScope } from '../playbook/scope.ts';
 import { DescribedHost, type HostDescription } from './described-host.ts';
@@ -29,6 +30,12 @@ export interface Expected {
   readonly writes?: Readonly<Record<string, string | null>>;
   /** The labels of its steps. */
   readonly steps?: readonly string[];
+  /** What each step is sent: its arguments. */
+  readonly args?: readonly (readonly string[])[];
+  /** What each step reads: its standard input. */
+  readonly stdin?: readonly string[];
+  /** What the operator is told. */
+  readonly message?: string;
   readonly result?: unknown;
   readonly fails?: string;
   readonly hint?: string;
@@ -58,7 +65,14 @@ export function planCases<E extends ObjectEntries, R>(
  * @throws Error when the plan wants more once it is carried out: a second run would not be empty
  */
 export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Expected {
-  const task = withScope(scope, () => make(one.options as never));
+  let task;
+  try {
+    task = withScope(scope, () => make(one.options as never));
+  } catch (error) {
+    // What is wrong with the options is told before any host is asked.
+    if (!(error instanceof PlayError)) throw error;
+    return told({ is: 'failed', what: error.message, hint: error.hint }, one);
+  }
   const listed = {
     task,
     name: task.name,
@@ -149,6 +163,11 @@ function told(came: Evaluation, wanted: Expected): Expected {
     ...(plan.changes.length > 0 ? { changes: plan.changes.map(changeText) } : {}),
     ...(wanted.writes === undefined ? {} : { writes: writesOf(plan) }),
     ...(wanted.steps === undefined ? {} : { steps: plan.steps.map((step) => step.label ?? step.script) }),
+    ...(wanted.args === undefined ? {} : { args: plan.steps.map((step) => step.args ?? []) }),
+    ...(wanted.stdin === undefined
+      ? {}
+      : { stdin: plan.steps.map((step) => Buffer.from(step.stdin ?? []).toString()) }),
+    ...(wanted.message === undefined ? {} : { message: plan.message ?? '' }),
     ...(wanted.result === undefined ? {} : { result: plan.result }),
     ...(plan.failure === undefined ? {} : { fails: plan.failure }),
     ...(plan.failure === undefined || wanted.hint === undefined ? {} : { hint: plan.hint ?? '' }),
