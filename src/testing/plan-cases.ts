@@ -1,16 +1,20 @@
-import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Change, Prediction, Plan } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
 import { HostState } from '../engine/state.ts';
 import { PlayError } from '../errors/index.ts';
-import type { ListedTask, ResourceFunction } from '../playbook/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { withScope } from '../playbook/scope.ts';
 import { DescribedHost, type HostDescription } from './described-host.ts';
 
 /** What a resource makes of some options on some host. */
 export interface PlanCase<O> extends Expected {
   readonly options: O;
+  /** What lies in `files/` of the role, by its path there. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
   /**
@@ -53,9 +57,9 @@ export interface PlanCases {
  * The cases of a resource, by what each shows. @example export const cases = planCases(timezone, { 'a zone that is not
  * there': { options: { name: 'X' }, fails: ... } })
  */
-export function planCases<E extends ObjectEntries, R>(
-  resource: ResourceFunction<E, R>,
-  cases: Readonly<Record<string, PlanCase<InferInput<StrictObjectSchema<E, undefined>>>>>,
+export function planCases<O>(
+  resource: ((options: O) => ListedTask['task']) & { readonly resource: { readonly name: string } },
+  cases: Readonly<Record<string, PlanCase<NoInfer<O>>>>,
 ): PlanCases {
   return { name: resource.resource.name, cases, task: resource };
 }
@@ -64,10 +68,25 @@ export function planCases<E extends ObjectEntries, R>(
  * What a case comes to, in the shape in which it is expected.
  * @throws Error when the plan wants more once it is carried out: a second run would not be empty
  */
-export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Expected {
+export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
+  if (one.files === undefined) return outcomeIn('/nowhere', cases, one);
+  const dir = mkdtempSync(join(tmpdir(), 'play-case-'));
+  try {
+    for (const [name, content] of Object.entries(one.files)) {
+      mkdirSync(dirname(join(dir, 'files', name)), { recursive: true });
+      writeFileSync(join(dir, 'files', name), content);
+    }
+    return outcomeIn(dir, cases, one);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** @param dir the folder of the role */
+function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown>): Expected {
   let task;
   try {
-    task = withScope(scope, () => make(one.options as never));
+    task = withScope({ ...scope, dir }, () => make(one.options as never));
   } catch (error) {
     // What is wrong with the options is told before any host is asked.
     if (!(error instanceof PlayError)) throw error;
