@@ -109,7 +109,10 @@ function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown
   const account = one.host?.as ?? 'root';
   if (one.behind) {
     state.foresee(one.behind.planned ?? []);
-    if (one.behind.command === true) state.mayAppearBecause = '"a command" runs before';
+    if (one.behind.command === true) {
+      state.mayAppearBecause = '"a command" runs before';
+      state.mayAddSources = state.mayAppearBecause;
+    }
     state.changedBefore = '"a task" changes the host before';
   }
   const plan = (check: boolean): Evaluation => evaluated(listed, { state, host, account, check });
@@ -121,7 +124,11 @@ function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown
     !came.plan.again &&
     came.may === undefined
   ) {
-    state.foresee(came.plan.after);
+    // What is foreseen in check mode alone belongs to the state after too.
+    const foretold = came.plan.foreseen === undefined ? came : plan(true);
+    state.foresee(
+      foretold.is === 'planned' && foretold.plan.failure === undefined ? foretold.plan.after : came.plan.after,
+    );
     const again = plan(true);
     if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0)
       throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);

@@ -10,7 +10,7 @@ const program: PathEntry = { type: 'file', mode: '0755', content: '' };
 const paths = { '/usr/bin/make-db': program, '/srv/app': { type: 'directory' } } as const;
 const host: HostDescription = { paths };
 /** What the command says when it only reads. */
-const saying = (answer: CommandAnswer): HostDescription => ({ paths, answersOfKind: { command: answer } });
+const saying = (answer: CommandAnswer): HostDescription => ({ paths, answersOfKind: { command: () => answer } });
 /** How a guard ends. */
 const guarded = (code: number): HostDescription => ({ paths, answers: [predict(guard('test -e /x', '/'), code)] });
 const run = 'run make-db --name app';
@@ -91,12 +91,12 @@ export const cases = planCases(command, {
   },
   'one that only reads, and is not there': {
     options: { cmd, changes: 'never' },
-    host: { ...absent, answersOfKind: { command: { code: 127, stdout: '', stderr: 'not found' } } },
+    host: { ...absent, answersOfKind: { command: () => ({ code: 127, stdout: '', stderr: 'not found' }) } },
     fails: 'the program make-db is not installed',
   },
   'one that only reads, and may come with a command': {
     options: { cmd, changes: 'never' },
-    host: { ...absent, answersOfKind: { command: { code: 127, stdout: '', stderr: 'not found' } } },
+    host: { ...absent, answersOfKind: { command: () => ({ code: 127, stdout: '', stderr: 'not found' }) } },
     behind: { command: true },
     assumed: ['make-db is there by then ("a command" runs before)'],
   },
@@ -163,7 +163,7 @@ export const cases = planCases(command, {
   },
   'a quote that does not end': {
     options: { cmd: `make-db 'my`, changes: 'always' },
-    fails: "command: `cmd` cannot be split into words: No closing quotation",
+    fails: 'command: `cmd` cannot be split into words: No closing quotation',
     hint: 'Give `argv: [ ... ]`, where nothing needs quoting.',
   },
   'nothing says when it is due': {

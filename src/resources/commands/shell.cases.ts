@@ -35,7 +35,7 @@ export const cases = planCases(shell, {
   },
   'a tool that only reads, and may come with what is planned': {
     options: { cmd: 'psql -l | wc -l', changes: 'never' },
-    host: { ...host, answersOfKind: { command: { code: 127, stdout: '', stderr: 'psql: not found' } } },
+    host: { ...host, answersOfKind: { command: () => ({ code: 127, stdout: '', stderr: 'psql: not found' }) } },
     behind: {},
     assumed: ['psql is installed by then ("a task" changes the host before)'],
   },

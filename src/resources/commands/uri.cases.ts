@@ -6,7 +6,7 @@ import { uri } from './uri.ts';
 const url = 'http://127.0.0.1:9090/-/ready';
 /** What the first, short try says, and what the patient ones. */
 const saying = (quick: HttpAnswer, patient?: HttpAnswer): HostDescription => ({
-  answersOfKind: { http: quick, ...(patient === undefined ? {} : { 'http-patient': patient }) },
+  answersOfKind: { 'http': () => quick, 'http-patient': () => patient ?? quick },
 });
 const ok: HttpAnswer = { status: 200, body: 'ready', error: '' };
 const refused: HttpAnswer = { status: 0, body: '', error: 'curl: (7)\nConnection refused' };

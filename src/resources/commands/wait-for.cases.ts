@@ -4,7 +4,7 @@ import type { WaitAnswer } from './wait.probe.ts';
 
 /** What the first look says, and what the wait comes to. */
 const saying = (quick: WaitAnswer, patient?: WaitAnswer): HostDescription => ({
-  answersOfKind: { wait: quick, ...(patient === undefined ? {} : { 'wait-patient': patient }) },
+  answersOfKind: { 'wait': () => quick, 'wait-patient': () => patient ?? quick },
 });
 const no: WaitAnswer = { is: 'no' };
 const yes = (elapsed: number): WaitAnswer => ({ is: 'yes', elapsed });
@@ -44,8 +44,7 @@ export const cases = planCases(waitFor, {
   'nothing to try a port with': {
     options: { port: 80 },
     host: saying({ is: 'no tool' }),
-    fails:
-      'the host has neither bash nor nc to try a port with; install one before: apt({ name: "netcat-openbsd" })',
+    fails: 'the host has neither bash nor nc to try a port with; install one before: apt({ name: "netcat-openbsd" })',
   },
   'behind a planned change it is taken to come': {
     options: { port: 5432 },

@@ -32,7 +32,7 @@ function having(live: NftTable, wanted: NftTable, isMade: boolean): HostDescript
         : {}),
     },
     answers: [predict(nftTable(table), live), predict(unit('play-nftables-web'), isMade ? enabled : noUnit)],
-    answersOfKind: { 'nft-wanted': wanted },
+    answersOfKind: { 'nft-wanted': () => wanted },
   };
 }
 const text = `table inet web

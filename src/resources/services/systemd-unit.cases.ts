@@ -1,5 +1,5 @@
 import { predict } from '../../contract/index.ts';
-import { aclEntries } from '../../probes/index.ts';
+import { aclEntries, fileCapabilities } from '../../probes/index.ts';
 import { secret } from '../../secrets/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { systemdUnit } from './systemd-unit.ts';
@@ -59,7 +59,10 @@ export const cases = planCases(systemdUnit, {
   },
   'its permissions': {
     options: { name: 'app.service', sections, mode: '0600' },
-    host: { ...having({ [app]: text }), answers: [predict(aclEntries(app), null)] },
+    host: {
+      ...having({ [app]: text }),
+      answers: [predict(aclEntries(app), null), predict(fileCapabilities(app), { text: '' })],
+    },
     changes: ['mode 0644 -> 0600'],
   },
   'a secret is written': {
