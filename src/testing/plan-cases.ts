@@ -13,7 +13,7 @@ import { DescribedHost, type HostDescription } from './described-host.ts';
 /** What a resource makes of some options on some host. */
 export interface PlanCase<O> extends Expected {
   readonly options: O;
-  /** What lies in `files/` of the role, by its path there. */
+  /** What lies in `files/` of the role, by its path there. What fails names the role's folder as `/role`. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
@@ -76,7 +76,8 @@ export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
       mkdirSync(dirname(join(dir, 'files', name)), { recursive: true });
       writeFileSync(join(dir, 'files', name), content);
     }
-    return outcomeIn(dir, cases, one);
+    const came = outcomeIn(dir, cases, one);
+    return came.fails === undefined ? came : { ...came, fails: came.fails.replaceAll(dir, '/role') };
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -92,7 +92,7 @@ export const cases = planCases(pip, {
     options: { virtualenv, requirements: '/opt/app/other.txt' },
     host: saying({ is: 'error', why: '/opt/app/other.txt cannot be read: No such file or directory' }),
     behind: {},
-    may: '/opt/app/other.txt cannot be read: No such file or directory yet ' + '("a task" changes the host before)',
+    may: '/opt/app/other.txt cannot be read: No such file or directory yet ("a task" changes the host before)',
   },
   'an option instead of a package': {
     options: { virtualenv, name: '--pre' },
