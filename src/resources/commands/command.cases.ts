@@ -106,6 +106,12 @@ export const cases = planCases(command, {
     behind: {},
     assumed: ['not checked (it fails as things are: no table; but a service is planned)'],
   },
+  'one that only reads, and calls what may come with what is planned': {
+    options: { cmd, changes: 'never' },
+    host: saying({ code: 127, stdout: '', stderr: 'psql: not found' }),
+    behind: {},
+    assumed: ['make-db is installed by then ("a task" changes the host before)'],
+  },
   'the program is missing': {
     options: { cmd, changes: 'always' },
     host: absent,

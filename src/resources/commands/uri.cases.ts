@@ -60,6 +60,10 @@ export const cases = planCases(uri, {
     fails: 'uri: `user` and `password` go together',
   },
   'a body with GET': { options: { url, body: 'x' }, fails: 'uri: a GET request has no body' },
+  'a header of two lines': {
+    options: { url, headers: { 'X-App': 'a\nb' } },
+    fails: 'uri: option "headers", at X-App, is "a\\nb" (a string), but must be one line',
+  },
   'no address': {
     options: { url: 'localhost:9090' },
     fails:

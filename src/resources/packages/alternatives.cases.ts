@@ -1,4 +1,5 @@
 import { predict } from '../../contract/index.ts';
+import { linkTarget, stat } from '../../probes/index.ts';
 import { planCases, type HostDescription, type PathEntry } from '../../testing/index.ts';
 import { alternativesOf, type Alternative, type Alternatives } from './alternatives.probe.ts';
 import { alternatives } from './alternatives.ts';
@@ -30,6 +31,7 @@ const having = (now: Partial<Alternatives> | null, paths: Record<string, PathEnt
     ...paths,
   },
 });
+const turned = { type: 'link', mode: '0777', uid: 0, gid: 0, owner: 'root', group: 'root', size: 9 } as const;
 const fresh: HostDescription = {
   answers: [predict(alternativesOf(name), null)],
   paths: { [vim]: program, '/usr/share/man/man1/vim.1.gz': program, '/etc/alternatives': { type: 'directory' } },
@@ -68,6 +70,26 @@ export const cases = planCases(alternatives, {
     host: having({ value: vim, auto: false }),
     changes: ['choice manual -> auto', `program ${vim} -> ${nano}`],
     steps: ['let priorities choose editor'],
+  },
+  'of equal priorities the first by its path counts': {
+    options: { name, path: vim, state: 'auto' },
+    host: having({ value: '/usr/bin/old', auto: false, all: [at(nano, 40), at(vim, 40)] }),
+    changes: ['choice manual -> auto', `program /usr/bin/old -> ${nano}`],
+  },
+  'the last one takes the name along': {
+    options: { name, path: nano, state: 'absent' },
+    host: having({ all: [at(nano, 40)] }),
+    changes: [`alternative ${nano} -> absent`, `program ${nano} -> none`],
+  },
+  'behind a task that turns the link': {
+    options: { name, path: vim },
+    host: having({}),
+    behind: {
+      planned: [
+        predict(stat('/etc/alternatives/editor'), turned),
+        predict(linkTarget('/etc/alternatives/editor'), vim),
+      ],
+    },
   },
   'taken away': {
     options: { name, path: nano, state: 'absent' },

@@ -61,6 +61,18 @@ export const cases = planCases(aptRepository, {
     files: { 'app.gpg': 'hello' },
     fails: 'aptRepository app: the key in `signedBy` is refused: it is no OpenPGP key',
   },
+  'a key on the host': {
+    options: { ...app, signedBy: '/usr/share/keyrings/app.gpg', fingerprint },
+    host: having({ '/usr/share/keyrings/app.gpg': { type: 'file', content: key } }),
+    changes: ['content new file'],
+    writes: { [file]: `${text}Signed-By: /usr/share/keyrings/app.gpg\n` },
+  },
+  'another key on the host than the wanted one': {
+    options: { ...app, signedBy: '/usr/share/keyrings/app.gpg', fingerprint: '0'.repeat(40) },
+    host: having({ '/usr/share/keyrings/app.gpg': { type: 'file', content: key } }),
+    fails:
+      `the key /usr/share/keyrings/app.gpg is refused: it holds ${fingerprint}, ` + 'which `fingerprint` does not name',
+  },
   'a key on the host that is not there': {
     options: { ...app, signedBy: '/usr/share/keyrings/app.gpg' },
     host: having(),

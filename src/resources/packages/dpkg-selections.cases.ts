@@ -74,6 +74,12 @@ export const cases = planCases(dpkgSelections, {
     },
     changes: ['selection install -> hold'],
   },
+  'another package that is told something before': {
+    options: { name, selection: 'hold' },
+    host: told('install', true, ['!nginx:amd64=hold', `!${name}=install`]),
+    behind: {},
+    changes: ['selection install -> hold'],
+  },
   'told by its other name before': {
     options: { name, selection: 'hold' },
     host: told('install', true, [`!${name}:amd64=hold`]),

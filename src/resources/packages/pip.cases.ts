@@ -1,3 +1,5 @@
+import { predict } from '../../contract/index.ts';
+import { content } from '../../probes/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import type { PipAnswer, PipPackage } from './pip.probe.ts';
 import { pip } from './pip.ts';
@@ -93,6 +95,12 @@ export const cases = planCases(pip, {
     host: saying({ is: 'error', why: '/opt/app/other.txt cannot be read: No such file or directory' }),
     behind: {},
     may: '/opt/app/other.txt cannot be read: No such file or directory yet ("a task" changes the host before)',
+  },
+  'a file of requirements that is planned to change': {
+    options: { virtualenv, requirements: '/opt/app/requirements.txt' },
+    host: venv(gunicorn('22.0.0', true)),
+    behind: { planned: [predict(content('/opt/app/requirements.txt'), { bytes: Buffer.from('gunicorn\n') })] },
+    may: '/opt/app/requirements.txt is not there as it will be yet ("a task" changes the host before)',
   },
   'an option instead of a package': {
     options: { virtualenv, name: '--pre' },

@@ -144,6 +144,24 @@ export const cases = planCases(systemd, {
     host: having({ ...stopped, file: own, masked: true, enabled: 'masked' }),
     fails: 'nginx.service is masked, so it can be neither started nor enabled; add `masked: false` to unmask it',
   },
+  'an instance whose template is masked': {
+    options: { name: 'app@one', masked: false },
+    host: having({
+      ...stopped,
+      names: ['app@one.service'],
+      file: '/etc/systemd/system/app@.service',
+      masked: true,
+      enabled: 'masked',
+    }),
+    fails:
+      'app@one.service is masked by /etc/systemd/system/app@.service, which is not its own mask; ' +
+      'unmask its template: app@.service',
+  },
+  'a mask below /run is gone with the next boot, so it is no mask': {
+    options: { name, masked: true },
+    host: having({ ...stopped, masked: true, enabled: 'masked-runtime', file: '/run/systemd/system/nginx.service' }),
+    changes: ['masked yes -> yes'],
+  },
   'unmasked and started': {
     options: { name, state: 'started', masked: false },
     host: having({ ...stopped, file: own, masked: true, enabled: 'masked' }),
@@ -172,6 +190,17 @@ export const cases = planCases(systemd, {
     host: having({ loaded: false, file: '', enabled: '' }),
     changes: ['state active -> stopped'],
   },
+  'a link that enables a unit without a file is taken away': {
+    options: { name, enabled: false },
+    host: having({ ...stopped, loaded: false, file: '', enabled: '', linked: true }),
+    changes: ['enabled yes -> no'],
+    steps: ['disable nginx.service'],
+  },
+  'a unit without file and link needs not be disabled': {
+    options: { name, state: 'stopped', enabled: false },
+    host: having({ loaded: false, file: '', enabled: '' }),
+    changes: ['state active -> stopped'],
+  },
   'a unit that a command may bring': {
     options: { name, state: 'started', enabled: true },
     host: missing,
@@ -185,6 +214,13 @@ export const cases = planCases(systemd, {
     behind: { planned: [predict(unit(name), { ...running, ...stopped, enabled: 'disabled' })] },
     changes: ['enabled no -> yes', 'state inactive -> started'],
     steps: ['enable nginx.service', 'start nginx.service'],
+  },
+  'a planned drop-in is read before it is restarted': {
+    options: { name, state: 'restarted' },
+    host: having({}),
+    behind: { planned: planned('/etc/systemd/system/nginx.service.d/limits.conf', '[Service]\nLimitNOFILE=9\n') },
+    changes: ['state active -> restarted'],
+    steps: ['make systemd read its unit files again', 'restart nginx.service'],
   },
   'a planned unit file whose program is missing is sure to fail': {
     options: { name: 'app', state: 'started' },

@@ -150,6 +150,29 @@ export const cases = planCases(mount, {
     changes: ['state unmounted -> mounted'],
     assumed: ['nas:/data can be mounted by then ("a command" runs before)'],
   },
+  'a share of Windows is no path of this host': {
+    options: { path, src: '//nas/data', fstype: 'cifs', state: 'ephemeral' },
+    host: host(root, null, {
+      src: '//nas/data',
+      source: { names: ['//nas/data'], device: '' },
+      paths: { '/sbin/mount.cifs': { type: 'file', content: '' } },
+    }),
+    changes: ['state unmounted -> mounted'],
+  },
+  'a device that is not there': {
+    options: { ...data, src: '/dev/vdz', state: 'ephemeral' },
+    host: host(root, null, { src: '/dev/vdz', source: { isMissing: true, device: '' } }),
+    fails: 'there is no /dev/vdz to mount',
+  },
+  'a file by bind over a folder': {
+    options: { path, src: '/etc/motd', fstype: 'none', opts: 'bind', state: 'ephemeral' },
+    host: host(root, null, {
+      src: '/etc/motd',
+      source: { device: '' },
+      paths: { '/etc/motd': { type: 'file', content: '' } },
+    }),
+    fails: '/etc/motd and /srv/data must both be directories, or neither',
+  },
   'nfs4 is what the kernel calls nfs': {
     options: { path, src: 'nas:/data', fstype: 'nfs', state: 'ephemeral' },
     host: host(
@@ -165,6 +188,15 @@ export const cases = planCases(mount, {
       { source: 'tmpfs', fstype: 'tmpfs', options: ['rw', 'relatime', 'size=1024k'], device: '0:60' },
       { src: 'tmpfs', source: { names: ['tmpfs'], device: '' } },
     ),
+  },
+  'how many files a tmpfs may hold': {
+    options: { path, src: 'tmpfs', fstype: 'tmpfs', opts: 'nr_inodes=2k', state: 'ephemeral' },
+    host: host(
+      root,
+      { source: 'tmpfs', fstype: 'tmpfs', options: ['rw', 'nr_inodes=1024'], device: '0:60' },
+      { src: 'tmpfs', source: { names: ['tmpfs'], device: '' } },
+    ),
+    changes: ['options rw,nr_inodes=1024 -> nr_inodes=2k'],
   },
   'unmounted, with the table as it is': {
     options: { path, state: 'unmounted' },

@@ -127,6 +127,18 @@ export const cases = planCases(apt, {
     behind: { command: true },
     may: 'apt does not know it yet, but "a command" runs before',
   },
+  'lists that are too old to know it are fetched before': {
+    options: { name: 'nginx' },
+    host: {
+      ...host({ nginx: none }, undefined),
+      answersOfKind: {
+        'apt-simulate-now': ([, refresh]) => ({ ...nothing, ...(refresh === '1' ? coming : unknown) }),
+        'apt-contents': ([, , planned]) => ({ ...nothing, ...(planned === '' ? coming : {}) }),
+      },
+    },
+    changes: ['package nginx absent -> 1.22.1', 'package nginx-common absent -> 1.22.1'],
+    args: [['300', '1', 'confdef,confold', 'install', 'nginx']],
+  },
   'a name that several packages stand for': {
     options: { name: 'mail-transport-agent' },
     host: host(
@@ -211,6 +223,11 @@ export const cases = planCases(apt, {
     host: host({}, undefined),
     changes: ['package lists fetched'],
     steps: ['fetch the package lists'],
+  },
+  'lists are fetched at once where no time is given': {
+    options: { updateCache: true },
+    host: host({}, undefined, { listsAge: 5 }),
+    changes: ['package lists fetched'],
   },
   'lists that are new enough': { options: { cacheValidTime: 7200 }, host: host({}, undefined) },
   'everything is upgraded': {
