@@ -118,6 +118,11 @@ function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown
   }
   const plan = (check: boolean): Evaluation => evaluated(listed, { state, host, account, check });
   const came = plan(one.behind !== undefined);
+  if (one.behind === undefined && !(came.is === 'planned' && came.plan.imperative !== undefined)) {
+    const [run, check] = [told(came, {}), told(plan(true), {})];
+    if (JSON.stringify(run) !== JSON.stringify(check))
+      throw new Error(`In check mode it comes to ${JSON.stringify(check)}, in a run to ${JSON.stringify(run)}`);
+  }
   if (
     came.is === 'planned' &&
     came.plan.failure === undefined &&
