@@ -140,6 +140,14 @@ export const cases = planCases(alternatives, {
     fails: `${link} is there, and is no link of editor: update-alternatives leaves it alone`,
     hint: 'Remove it first.',
   },
+  'a link of that very name is no obstacle': {
+    options: { name, path: vim, link },
+    host: {
+      ...fresh,
+      paths: { ...fresh.paths, [link]: { type: 'link', target: '/etc/alternatives/editor' } },
+    },
+    changes: [`alternative ${vim} (50)`, `program ${vim}`],
+  },
   'a program that is not there': {
     options: { name, path: '/usr/bin/emacs' },
     host: having({}),

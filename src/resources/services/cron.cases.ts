@@ -133,6 +133,16 @@ export const cases = planCases(cron, {
     changes: ['state file -> absent'],
     steps: [`remove ${file}`],
   },
+  'a file with other lines stays': {
+    options: { name: 'backup', state: 'absent', cronFile: 'backup' },
+    host: having('MAILTO=ops\n#Ansible: backup\n15 3 * * * root /usr/local/bin/backup\n'),
+    changes: ['content'],
+    writes: { [file]: 'MAILTO=ops\n' },
+  },
+  'an empty file of somebody else stays': {
+    options: { name: 'backup', state: 'absent', cronFile: 'backup' },
+    host: having(''),
+  },
   'a variable goes to the top': {
     options: { name: 'MAILTO', env: true, job: 'ops@example.org' },
     host: table(line),
@@ -161,6 +171,14 @@ export const cases = planCases(cron, {
   'two times': {
     options: { ...backup, specialTime: 'daily' },
     fails: 'cron: give `specialTime` or the five fields, not both',
+  },
+  'the old table of a user cannot be kept': {
+    options: { ...backup, backup: true },
+    fails: 'cron: `backup` belongs to `cronFile`',
+  },
+  'the table of the system': {
+    options: { ...backup, user: 'root', cronFile: '/etc/crontab' },
+    fails: 'cron: /etc/crontab belongs to the system; take a name for a file in /etc/cron.d',
   },
   'a job of two lines': { options: { name: 'backup', job: 'a\nb' }, fails: 'cron: `job` must be one line' },
 });

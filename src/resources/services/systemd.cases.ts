@@ -187,7 +187,7 @@ export const cases = planCases(systemd, {
   'a mask below /run is gone with the next boot, so it is no mask': {
     options: { name, masked: true },
     host: having({ ...stopped, masked: true, enabled: 'masked-runtime', file: '/run/systemd/system/nginx.service' }),
-    changes: ['masked yes -> yes'],
+    changes: ['masked until the next boot -> yes'],
   },
   'unmasked and started': {
     options: { name, state: 'started', masked: false },
@@ -203,6 +203,11 @@ export const cases = planCases(systemd, {
   },
   'nor can it be stopped': {
     options: { name, state: 'stopped' },
+    host: missing,
+    fails: 'there is no unit nginx.service on this host',
+  },
+  'nor disabled, as nobody knows what was meant': {
+    options: { name, enabled: false },
     host: missing,
     fails: 'there is no unit nginx.service on this host',
   },

@@ -91,6 +91,11 @@ export const cases = planCases(mount, {
     steps: [`write ${fstab}`],
     result: { path, isMounted: false },
   },
+  'in the table already, and mounted': {
+    options: { ...data, state: 'present' },
+    host: host(root + line, {}),
+    result: { path, isMounted: true },
+  },
   'not at boot': {
     options: { ...data, state: 'present', boot: false },
     host: host(root, null),
@@ -149,6 +154,24 @@ export const cases = planCases(mount, {
     options: { path, src: '/opt/data', fstype: 'none', opts: 'bind', state: 'ephemeral' },
     host: host(root, { root: '/opt/data' }, { src: '/opt/data', source: { isShown: true, device: '' } }),
   },
+  'a folder by bind, through a link': {
+    options: { path, src: '/opt/link', fstype: 'none', opts: 'bind', state: 'ephemeral' },
+    host: host(root, null, {
+      src: '/opt/link',
+      source: { isDirectory: true, device: '' },
+      paths: { '/opt/link': { type: 'link', target: '/opt/data' }, '/opt/data': { type: 'directory' } },
+    }),
+    changes: ['state unmounted -> mounted'],
+  },
+  'a link that leads nowhere': {
+    options: { path, src: '/opt/link', fstype: 'none', opts: 'bind', state: 'ephemeral' },
+    host: host(root, null, {
+      src: '/opt/link',
+      source: { isMissing: true, device: '' },
+      paths: { '/opt/link': { type: 'link', target: '/opt/none' } },
+    }),
+    fails: 'there is no /opt/link to mount',
+  },
   'nfs without its helper': {
     options: { path, src: 'nas:/data', fstype: 'nfs', state: 'ephemeral' },
     host: host(root, null, { src: 'nas:/data', source: { names: ['nas:/data'], device: '' } }),
@@ -200,6 +223,15 @@ export const cases = planCases(mount, {
       { source: 'tmpfs', fstype: 'tmpfs', options: ['rw', 'relatime', 'size=1024k'], device: '0:60' },
       { src: 'tmpfs', source: { names: ['tmpfs'], device: '' } },
     ),
+  },
+  'a value that the kernel tells': {
+    options: { path, src: 'nas:/data', fstype: 'nfs', opts: 'timeo=50,vers=4', state: 'ephemeral' },
+    host: host(
+      root,
+      { source: 'nas:/data', fstype: 'nfs', options: ['rw', 'timeo=600', 'vers=4.2'], device: '0:50' },
+      { src: 'nas:/data', source: { names: ['nas:/data'], device: '' } },
+    ),
+    changes: ['options rw,timeo=600,vers=4.2 -> timeo=50'],
   },
   'how many files a tmpfs may hold': {
     options: { path, src: 'tmpfs', fstype: 'tmpfs', opts: 'nr_inodes=2k', state: 'ephemeral' },
@@ -257,6 +289,10 @@ export const cases = planCases(mount, {
     fails: "mount: state 'mounted' needs `src` and `fstype`",
   },
   'the root is never unmounted': { options: { path: '/', state: 'absent' }, fails: 'mount: / cannot be unmounted' },
+  'nor is it when only that is asked': {
+    options: { path: '/', state: 'unmounted' },
+    fails: 'mount: / cannot be unmounted',
+  },
   'behind a planned mount': {
     options: { ...data, state: 'mounted' },
     host: host(root + line, null),

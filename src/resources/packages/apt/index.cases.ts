@@ -269,6 +269,18 @@ export const cases = planCases(apt, {
       'nginx is pinned to version 1.24.* by /etc/apt/preferences.d/nginx.pref, which no source offers: ' +
       'there is 1.22.1\nAdd the source which has it, or mend the pin.',
   },
+  'a version that is asked for counts more than a pin': {
+    options: { name: 'nginx=1.22.1' },
+    host: host(
+      { nginx: none },
+      {
+        actions: [action('nginx', null, '1.22.1')],
+        preferences: 'Package: nginx\nPin: version 1.24.*\nPin-Priority: 1001\n',
+        offered: new Map([['nginx', ['1.22.1']]]),
+      },
+    ),
+    changes: ['package nginx absent -> 1.22.1'],
+  },
   'in check mode, with what cannot be looked into': {
     options: { name: 'nginx' },
     host: host({ nginx: none }, { ...coming, contents: null, contentsProblem: '404  Not Found' }),
