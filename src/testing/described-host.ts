@@ -42,6 +42,11 @@ export interface HostDescription {
   readonly as?: string;
   /** Any other answer, by its question: `predict(packageState('nginx'), { ... })`. It goes before what is said above. */
   readonly answers?: readonly Prediction[];
+  /**
+   * Answers to all other questions of a kind, by its name, from their arguments: for those that only their resource can
+   * make up (`{ 'apt-simulate': () => ({ ... }) }`).
+   */
+  readonly answersOfKind?: Readonly<Record<string, (args: readonly string[]) => unknown>>;
 }
 
 /** Answers the questions of a plan from a description. */
@@ -49,9 +54,10 @@ export class DescribedHost {
   readonly #paths: ReadonlyMap<string, PathEntry>;
   readonly #accounts: AccountTable;
   readonly #answers: ReadonlyMap<string, unknown>;
+  readonly #answersOfKind: NonNullable<HostDescription['answersOfKind']>;
   readonly #as: string;
 
-  constructor({ paths = {}, users = [], groups = [], answers = [], as = 'root' }: HostDescription) {
+  constructor({ paths = {}, users = [], groups = [], answers = [], answersOfKind = {}, as = 'root' }: HostDescription) {
     const given = new Map(Object.entries(paths));
     for (const path of given.keys())
       for (let above = dirname(path); !given.has(above); above = dirname(above))
@@ -69,6 +75,7 @@ export class DescribedHost {
       groups: [...debianGroups, ...groups].map((one) => ({ members: [], ...one })),
       former: { users: [], groups: [] },
     };
+    this.#answersOfKind = answersOfKind;
     this.#answers = new Map(answers.map(({ question, answer }) => [questionKey(question), answer]));
   }
 
@@ -77,6 +84,8 @@ export class DescribedHost {
     const [arg = ''] = question.args;
     const given = this.#answers.get(questionKey(question));
     if (given !== undefined || this.#answers.has(questionKey(question))) return predict(question, given);
+    const ofKind = this.#answersOfKind[question.kind.kind];
+    if (ofKind !== undefined) return predict(question, ofKind(question.args));
     const answer = this.#answerers[question.kind.kind];
     if (answer === undefined)
       throw new Error(`The case says nothing of ${[question.kind.kind, ...question.args].join(' ')}`);

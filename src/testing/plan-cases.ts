@@ -1,9 +1,12 @@
-import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
-import type { Change, Prediction, Plan } from '../contract/index.ts';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { questionKey, type Change, type Plan, type Prediction, type Question } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
 import { HostState } from '../engine/state.ts';
-import type { ListedTask, ResourceFunction } from '../playbook/index.ts';
+import { PlayError } from '../errors/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { withScope } from '../playbook/scope.ts';
 import { DescribedHost, type HostDescription } from './described-host.ts';
 
@@ -11,6 +14,8 @@ import { DescribedHost, type HostDescription } from './described-host.ts';
 export interface PlanCase<O> extends Expected {
   /** What the resource is given. */
   readonly options: O;
+  /** What lies in `files/` of the role, by its path there. What fails names the role's folder as `/role`. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
   /**
@@ -30,6 +35,14 @@ export interface Expected {
   readonly writes?: Readonly<Record<string, string | null>>;
   /** The labels of its steps. */
   readonly steps?: readonly string[];
+  /** What each step is sent: its arguments. */
+  readonly args?: readonly (readonly string[])[];
+  /** What each step reads: its standard input. */
+  readonly stdin?: readonly string[];
+  /** What check mode takes some answers for from then on: what later tasks read. */
+  readonly leaves?: readonly Prediction[];
+  /** What the operator is told. */
+  readonly message?: string;
   /** What later tasks read. */
   readonly result?: unknown;
   /** Why the task fails. */
@@ -60,9 +73,9 @@ export interface PlanCases {
  *   'a zone that is not there': { options: { name: 'X' }, fails: 'there is no time zone X' },
  * });
  */
-export function planCases<E extends ObjectEntries, R>(
-  resource: ResourceFunction<E, R>,
-  cases: Readonly<Record<string, PlanCase<InferInput<StrictObjectSchema<E, undefined>>>>>,
+export function planCases<O>(
+  resource: ((options: O) => ListedTask['task']) & { readonly resource: { readonly name: string } },
+  cases: Readonly<Record<string, PlanCase<NoInfer<O>>>>,
 ): PlanCases {
   return { name: resource.resource.name, cases, task: resource };
 }
@@ -71,8 +84,31 @@ export function planCases<E extends ObjectEntries, R>(
  * What a case comes to, in the shape in which it is expected.
  * @throws Error when the plan wants more once it is carried out: a second run would not be empty
  */
-export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Expected {
-  const task = withScope(scope, () => make(one.options as never));
+export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
+  if (one.files === undefined) return outcomeIn('/nowhere', cases, one);
+  const dir = mkdtempSync(join(tmpdir(), 'play-case-'));
+  try {
+    for (const [name, content] of Object.entries(one.files)) {
+      mkdirSync(dirname(join(dir, 'files', name)), { recursive: true });
+      writeFileSync(join(dir, 'files', name), content);
+    }
+    const came = outcomeIn(dir, cases, one);
+    return came.fails === undefined ? came : { ...came, fails: came.fails.replaceAll(dir, '/role') };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** @param dir the folder of the role */
+function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown>): Expected {
+  let task;
+  try {
+    task = withScope({ ...scope, dir }, () => make(one.options as never));
+  } catch (error) {
+    // What is wrong with the options is told before any host is asked.
+    if (!(error instanceof PlayError)) throw error;
+    return told({ is: 'failed', what: error.message, hint: error.hint }, one);
+  }
   const listed = {
     task,
     name: task.name,
@@ -90,24 +126,49 @@ export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Ex
   const account = one.host?.as ?? 'root';
   if (one.behind) {
     state.foresee(one.behind.planned ?? []);
-    if (one.behind.command === true) state.mayAppearBecause = '"a command" runs before';
+    if (one.behind.command === true) {
+      state.mayAppearBecause = '"a command" runs before';
+      state.mayAddSources = state.mayAppearBecause;
+    }
     state.changedBefore = '"a task" changes the host before';
   }
   const plan = (check: boolean): Evaluation => evaluated(listed, { state, host, account, check });
   const came = plan(one.behind !== undefined);
-  if (
-    came.is === 'planned' &&
-    came.plan.failure === undefined &&
-    came.plan.changes.length > 0 &&
-    !came.plan.again &&
-    came.may === undefined
-  ) {
-    state.foresee(came.plan.after);
-    const again = plan(true);
-    if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0)
-      throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
-  }
-  return told(came, one);
+  const foretold = plan(true);
+  holdCheck(came, foretold);
+  // Before what follows is planned on top of it.
+  const left = leftBy(foretold, one.leaves ?? []);
+  holdSecond(came, foretold, state, () => plan(true));
+  return { ...told(came, one), ...(one.leaves === undefined ? {} : { leaves: left }) };
+}
+
+/** @throws Error when check mode tells something else than a run. Of a mere wait it tells nothing. */
+function holdCheck(came: Evaluation, foretold: Evaluation): void {
+  if (came.is === 'planned' && came.plan.imperative !== undefined) return;
+  const [run, check] = [told(came, {}), told(foretold, {})].map((one) => JSON.stringify(one));
+  if (run !== check) throw new Error(`In check mode it comes to ${check}, in a run to ${run}`);
+}
+
+/** @throws Error when something is left to do once it is done */
+function holdSecond(came: Evaluation, foretold: Evaluation, state: HostState, plan: () => Evaluation): void {
+  if (came.is !== 'planned' || came.plan.failure !== undefined || came.may !== undefined) return;
+  if (came.plan.changes.length === 0 || came.plan.again) return;
+  // What is foreseen in check mode alone belongs to the state after too.
+  state.foresee(foretold.is === 'planned' ? foretold.plan.after : came.plan.after);
+  const again = plan();
+  if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0)
+    throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
+}
+
+function leftBy(foretold: Evaluation, wanted: readonly Prediction[]): Prediction[] {
+  const after = foretold.is === 'planned' ? foretold.plan.after : [];
+  return wanted.map(({ question }) => leftOf(question, after));
+}
+
+/** The last word on a question counts. */
+function leftOf(question: Question, after: readonly Prediction[]): Prediction {
+  const key = questionKey(question);
+  return after.findLast((one) => questionKey(one.question) === key) ?? { question, answer: 'not foreseen' };
 }
 
 const scope: Parameters<typeof withScope>[0] = {
@@ -163,6 +224,11 @@ function told(came: Evaluation, wanted: Expected): Expected {
     ...(plan.changes.length > 0 ? { changes: plan.changes.map(changeText) } : {}),
     ...(wanted.writes === undefined ? {} : { writes: writesOf(plan) }),
     ...(wanted.steps === undefined ? {} : { steps: plan.steps.map((step) => step.label ?? step.script) }),
+    ...(wanted.args === undefined ? {} : { args: plan.steps.map((step) => step.args ?? []) }),
+    ...(wanted.stdin === undefined
+      ? {}
+      : { stdin: plan.steps.map((step) => Buffer.from(step.stdin ?? []).toString()) }),
+    ...(wanted.message === undefined ? {} : { message: plan.message ?? '' }),
     ...(wanted.result === undefined ? {} : { result: plan.result }),
     ...(plan.failure === undefined ? {} : { fails: plan.failure }),
     ...(plan.failure === undefined || wanted.hint === undefined ? {} : { hint: plan.hint ?? '' }),

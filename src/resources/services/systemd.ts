@@ -142,7 +142,9 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   const { now, bare, mask, enable, operation, doom } = decision;
   const stale = needsReload(name, now, found);
   const changes: Change[] = [
-    ...(mask === undefined ? [] : [{ what: 'masked', from: yesNo(now.masked), to: yesNo(mask) }]),
+    ...(mask === undefined
+      ? []
+      : [{ what: 'masked', from: mask && now.masked ? 'until the next boot' : yesNo(now.masked), to: yesNo(mask) }]),
     ...(stale && wanted.daemonReload ? [{ what: 'unit files', to: 'read again' }] : []),
     ...(enable === undefined ? [] : [{ what: 'enabled', from: yesNo(!enable), to: yesNo(enable) }]),
     ...(operation === undefined ? [] : [{ what: 'state', from: now.active, to: wanted.state ?? '' }]),
