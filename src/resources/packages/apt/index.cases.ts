@@ -267,7 +267,7 @@ export const cases = planCases(apt, {
     ),
     fails:
       'nginx is pinned to version 1.24.* by /etc/apt/preferences.d/nginx.pref, which no source offers: ' +
-      'there is 1.22.1\nAdd the source which has it, or mend the pin.',
+      'there is 1.22.1\nAdd the source which has it, or fix the pin.',
   },
   'a version that is asked for counts more than a pin': {
     options: { name: 'nginx=1.22.1' },
