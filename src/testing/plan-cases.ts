@@ -1,8 +1,12 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { Change, Prediction, Plan } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
 import { HostState } from '../engine/state.ts';
+import { PlayError } from '../errors/index.ts';
 import type { ListedTask, ResourceFunction } from '../playbook/index.ts';
 import { withScope } from '../playbook/scope.ts';
 import { DescribedHost, type HostDescription } from './described-host.ts';
@@ -16,6 +20,8 @@ export interface PlanCase<O> extends Expected {
    * Check mode, behind what is planned before: answers as they will be, a command of which nobody knows what it does.
    */
   readonly behind?: { readonly planned?: readonly Prediction[]; readonly command?: boolean };
+  /** What is in the folder of the role or playbook: `files/motd`. It is called `/role` in what comes out. */
+  readonly desk?: Readonly<Record<string, string | Buffer>>;
 }
 
 /**
@@ -29,7 +35,17 @@ export interface Expected {
   readonly writes?: Readonly<Record<string, string | null>>;
   /** The labels of its steps. */
   readonly steps?: readonly string[];
+  /** What each step is sent: its arguments. */
+  readonly args?: readonly (readonly string[])[];
+  /** What each step reads: its standard input. */
+  readonly stdin?: readonly string[];
+  /** What the operator is told. */
+  readonly message?: string;
   readonly result?: unknown;
+  /** The files whose diff shows no secret, or nothing at all. */
+  readonly masked?: readonly string[];
+  /** The command that checks a file before it is put in place. */
+  readonly validates?: string;
   readonly fails?: string;
   readonly hint?: string;
   readonly may?: string;
@@ -57,8 +73,29 @@ export function planCases<E extends ObjectEntries, R>(
  * What a case comes to, in the shape in which it is expected.
  * @throws Error when the plan wants more once it is carried out: a second run would not be empty
  */
-export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Expected {
-  const task = withScope(scope, () => make(one.options as never));
+export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
+  if (one.desk === undefined) return outcomeIn('/nowhere', cases, one);
+  const dir = mkdtempSync(join(tmpdir(), 'play-case-'));
+  try {
+    for (const [name, content] of Object.entries(one.desk)) {
+      mkdirSync(dirname(join(dir, name)), { recursive: true });
+      writeFileSync(join(dir, name), content);
+    }
+    return JSON.parse(JSON.stringify(outcomeIn(dir, cases, one)).replaceAll(dir, '/role')) as Expected;
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown>): Expected {
+  let task;
+  try {
+    task = withScope({ ...scope, dir }, () => make(one.options as never));
+  } catch (error) {
+    // What is wrong with the options is told before any host is asked.
+    if (!(error instanceof PlayError)) throw error;
+    return told({ is: 'failed', what: error.message, hint: error.hint }, one);
+  }
   const listed = {
     task,
     name: task.name,
@@ -149,7 +186,14 @@ function told(came: Evaluation, wanted: Expected): Expected {
     ...(plan.changes.length > 0 ? { changes: plan.changes.map(changeText) } : {}),
     ...(wanted.writes === undefined ? {} : { writes: writesOf(plan) }),
     ...(wanted.steps === undefined ? {} : { steps: plan.steps.map((step) => step.label ?? step.script) }),
+    ...(wanted.args === undefined ? {} : { args: plan.steps.map((step) => step.args ?? []) }),
+    ...(wanted.stdin === undefined
+      ? {}
+      : { stdin: plan.steps.map((step) => Buffer.from(step.stdin ?? []).toString()) }),
+    ...(wanted.message === undefined ? {} : { message: plan.message ?? '' }),
     ...(wanted.result === undefined ? {} : { result: plan.result }),
+    ...(wanted.masked === undefined ? {} : { masked: maskedOf(plan) }),
+    ...(wanted.validates === undefined ? {} : { validates: plan.validate?.command ?? '' }),
     ...(plan.failure === undefined ? {} : { fails: plan.failure }),
     ...(plan.failure === undefined || wanted.hint === undefined ? {} : { hint: plan.hint ?? '' }),
     ...(came.may === undefined ? {} : { may: came.may }),
@@ -168,4 +212,8 @@ function changeText({ what, from, to }: Change): string {
 
 function writesOf({ changes }: Plan<unknown>): Record<string, string | null> {
   return Object.fromEntries(changes.flatMap(({ text }) => (text ? [[text.path, text.after?.toString() ?? null]] : [])));
+}
+
+function maskedOf({ changes }: Plan<unknown>): string[] {
+  return changes.flatMap(({ text }) => (text?.secret === undefined ? [] : [text.path]));
 }
