@@ -126,8 +126,8 @@ function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown
     !isDoneHere(came.plan) &&
     came.may === undefined
   ) {
-    // What is known of the state after only where it is looked ahead.
-    const ahead = came.plan.foreseen === undefined ? came : plan(true);
+    // Looked ahead, more is known of the state after.
+    const ahead = plan(true);
     state.foresee(ahead.is === 'planned' ? ahead.plan.after : came.plan.after);
     const again = plan(true);
     if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0)
