@@ -43,10 +43,10 @@ export interface HostDescription {
   /** Any other answer, by its question: `predict(packageState('nginx'), { ... })`. It goes before what is said above. */
   readonly answers?: readonly Prediction[];
   /**
-   * The answer to all other questions of a kind, by its name: for those whose arguments only their resource can make up
-   * (`{ 'apt-simulate': { ... } }`).
+   * Answers to all other questions of a kind, by its name, from their arguments: for those that only their resource can
+   * make up (`{ 'apt-simulate': () => ({ ... }) }`).
    */
-  readonly answersOfKind?: Readonly<Record<string, unknown>>;
+  readonly answersOfKind?: Readonly<Record<string, (args: readonly string[]) => unknown>>;
 }
 
 /** Answers the questions of a plan from a description. */
@@ -54,7 +54,7 @@ export class DescribedHost {
   readonly #paths: DescribedPaths;
   readonly #accounts: AccountTable;
   readonly #answers: ReadonlyMap<string, unknown>;
-  readonly #answersOfKind: Readonly<Record<string, unknown>>;
+  readonly #answersOfKind: NonNullable<HostDescription['answersOfKind']>;
   readonly #as: string;
   readonly #fileAnswers: ReturnType<typeof fileAnswers>;
 
@@ -86,8 +86,8 @@ export class DescribedHost {
     const [arg = '', second = ''] = question.args;
     const given = this.#answers.get(questionKey(question));
     if (given !== undefined || this.#answers.has(questionKey(question))) return predict(question, given);
-    if (Object.hasOwn(this.#answersOfKind, question.kind.kind))
-      return predict(question, this.#answersOfKind[question.kind.kind]);
+    const ofKind = this.#answersOfKind[question.kind.kind];
+    if (ofKind !== undefined) return predict(question, ofKind(question.args));
     const answer = this.#answerers[question.kind.kind] ?? this.#fileAnswers[question.kind.kind];
     if (answer === undefined)
       throw new Error(`The case says nothing of ${[question.kind.kind, ...question.args].join(' ')}`);

@@ -1,19 +1,20 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { Change, Prediction, Plan } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
 import { HostState } from '../engine/state.ts';
 import { PlayError } from '../errors/index.ts';
-import type { ListedTask, ResourceFunction } from '../playbook/index.ts';
+import type { ListedTask } from '../playbook/index.ts';
 import { withScope } from '../playbook/scope.ts';
 import { DescribedHost, type HostDescription } from './described-host.ts';
 
 /** What a resource makes of some options on some host. */
 export interface PlanCase<O> extends Expected {
   readonly options: O;
+  /** What lies in `files/` of the role, by its path there. What fails names the role's folder as `/role`. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
   /**
@@ -62,9 +63,9 @@ export interface PlanCases {
  * The cases of a resource, by what each shows. @example export const cases = planCases(timezone, { 'a zone that is not
  * there': { options: { name: 'X' }, fails: ... } })
  */
-export function planCases<E extends ObjectEntries, R>(
-  resource: ResourceFunction<E, R>,
-  cases: Readonly<Record<string, PlanCase<InferInput<StrictObjectSchema<E, undefined>>>>>,
+export function planCases<O>(
+  resource: ((options: O) => ListedTask['task']) & { readonly resource: { readonly name: string } },
+  cases: Readonly<Record<string, PlanCase<NoInfer<O>>>>,
 ): PlanCases {
   return { name: resource.resource.name, cases, task: resource };
 }
@@ -74,10 +75,11 @@ export function planCases<E extends ObjectEntries, R>(
  * @throws Error when the plan wants more once it is carried out: a second run would not be empty
  */
 export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
-  if (one.desk === undefined) return outcomeIn('/nowhere', cases, one);
+  const desk = { ...one.desk, ...filesOf(one) };
+  if (Object.keys(desk).length === 0) return outcomeIn('/nowhere', cases, one);
   const dir = mkdtempSync(join(tmpdir(), 'play-case-'));
   try {
-    for (const [name, content] of Object.entries(one.desk)) {
+    for (const [name, content] of Object.entries(desk)) {
       mkdirSync(dirname(join(dir, name)), { recursive: true });
       writeFileSync(join(dir, name), content);
     }
@@ -87,6 +89,11 @@ export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
   }
 }
 
+function filesOf({ files = {} }: PlanCase<unknown>): Record<string, string | Buffer> {
+  return Object.fromEntries(Object.entries(files).map(([name, content]) => [`files/${name}`, content]));
+}
+
+/** @param dir the folder of the role */
 function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown>): Expected {
   let task;
   try {
@@ -113,11 +120,19 @@ function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown
   const account = one.host?.as ?? 'root';
   if (one.behind) {
     state.foresee(one.behind.planned ?? []);
-    if (one.behind.command === true) state.mayAppearBecause = '"a command" runs before';
+    if (one.behind.command === true) {
+      state.mayAppearBecause = '"a command" runs before';
+      state.mayAddSources = state.mayAppearBecause;
+    }
     state.changedBefore = '"a task" changes the host before';
   }
   const plan = (check: boolean): Evaluation => evaluated(listed, { state, host, account, check });
   const came = plan(one.behind !== undefined);
+  if (one.behind === undefined && !(came.is === 'planned' && came.plan.imperative !== undefined)) {
+    const [run, check] = [told(came, {}), told(plan(true), {})];
+    if (JSON.stringify(run) !== JSON.stringify(check))
+      throw new Error(`In check mode it comes to ${JSON.stringify(check)}, in a run to ${JSON.stringify(run)}`);
+  }
   if (
     came.is === 'planned' &&
     came.plan.failure === undefined &&
@@ -128,7 +143,8 @@ function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown
   ) {
     // Looked ahead, more is known of the state after.
     const ahead = plan(true);
-    state.foresee(ahead.is === 'planned' ? ahead.plan.after : came.plan.after);
+    const isTold = ahead.is === 'planned' && ahead.plan.failure === undefined;
+    state.foresee(isTold ? ahead.plan.after : came.plan.after);
     const again = plan(true);
     // What is made only then (a certificate) cannot be held against what is wanted.
     const isOpen = again.is === 'unknown' && came.plan.after.some((one) => one.unknown !== undefined);

@@ -17,7 +17,7 @@ const member: HostDescription = {
   groups: [own, { name: 'docker', gid: 998, members: [name] }, { name: 'www', gid: 997 }],
 };
 const withShadow = (line: string): HostDescription => ({ ...there, answers: [predict(shadow(name), line)] });
-const busy: HostDescription = { ...there, answersOfKind: { 'account-process': { pid: 4711, name: 'node' } } };
+const busy: HostDescription = { ...there, answersOfKind: { 'account-process': () => ({ pid: 4711, name: 'node' }) } };
 const gone = { name, state: 'absent' } as const;
 
 export const cases = planCases(user, {

@@ -62,7 +62,10 @@ containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
 
 function plan({ name, engine: choice, state, archive }: Wanted, found: Found): Plan<ContainerImageResult> {
   const question = imageQuestion(choice, name);
-  const { engine: program, is: now } = reached(found.get(question), choice, found);
+  const answer = found.get(question);
+  // Where there is no engine, there is no image either.
+  if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return settled({ id: '' });
+  const { engine: program, is: now } = reached(answer, choice, found);
   const result = { id: now?.id ?? '' };
   const touches = [{ on: 'named', name: 'containers' }] as const;
   if (state === 'absent') {

@@ -20,7 +20,7 @@ const adm = (permissions: number, isDefault = false): AclEntry => ({
 const host = (entries: readonly AclEntry[], test: unknown = { paths: 1 }): HostDescription => ({
   paths: { [path]: { type: 'directory' } },
   answers: [predict(aclEntries(path), entries)],
-  answersOfKind: { acl: test },
+  answersOfKind: { acl: () => test },
 });
 const some: PathEntry = { type: 'file', content: '' };
 const rx = { path, etype: 'group', entity: 'adm', permissions: 'rx' } as const;
@@ -109,7 +109,7 @@ export const cases = planCases(acl, {
   },
   'no setfacl': {
     options: rx,
-    host: { paths: { [path]: { type: 'directory' } }, answersOfKind: { acl: { missing: 'setfacl' } } },
+    host: { paths: { [path]: { type: 'directory' } }, answersOfKind: { acl: () => ({ missing: 'setfacl' }) } },
     fails: 'there is no setfacl on this host',
     hint: "Install it first: apt({ name: 'acl' })",
   },

@@ -13,19 +13,19 @@ const [good, bad] = [hashOf('good'), hashOf('bad')];
 const short = (hash: string): string => hash.slice(0, 12);
 const came: DownloadAnswer = { sha256: good, size: 4, digest: good, content: { bytes: Buffer.from('good') } };
 const missing: DownloadAnswer = { error: 'The requested URL returned error: 404', wasRefused: true };
-const has = (content: string, more: Readonly<Record<string, unknown>> = {}): HostDescription => ({
+const has = (content: string, more: NonNullable<HostDescription['answersOfKind']> = {}): HostDescription => ({
   paths: { [dest]: { type: 'file', content } },
-  answersOfKind: { downloadAhead: came, ...more },
+  answersOfKind: { downloadAhead: () => came, ...more },
 });
 // Asked to tell whether the host would download from itself.
 const answers = [predict(fact('hostname'), 'web1'), predict(fact('ipv4Addresses'), ['10.0.0.2'])];
 const list = { url, dest, checksum: 'sha256:https://example.org/dl/SHA256SUMS' };
-const sums = (text: string) => ({ downloadText: { text } });
+const sums = (text: string) => ({ downloadText: () => ({ text }) });
 
 export const cases = planCases(getUrl, {
   'a new file': {
     options: { url, dest },
-    host: { answersOfKind: { downloadAhead: came } },
+    host: { answersOfKind: { downloadAhead: () => came } },
     changes: [`content absent -> downloaded from ${url}`],
     steps: [`download ${dest}`],
     result: { dest, url },
@@ -62,22 +62,22 @@ export const cases = planCases(getUrl, {
   },
   'a list that cannot be fetched': {
     options: list,
-    host: has('good', { downloadText: missing }),
+    host: has('good', { downloadText: () => missing }),
     fails:
       'The list of checksums https://example.org/dl/SHA256SUMS cannot be fetched: The requested URL returned error: 404',
   },
   'fetched every time by force, and the same': {
     options: { url, dest, force: true },
-    host: has('good', { download: came }),
+    host: has('good', { download: () => came }),
   },
   'fetched every time by force, and another': {
     options: { url, dest, force: true },
-    host: has('bad', { download: came }),
+    host: has('bad', { download: () => came }),
     changes: [`sha256 ${short(bad)} -> ${short(good)}`],
   },
   'check mode tells that it is not there': {
     options: { url, dest },
-    host: { answersOfKind: { downloadAhead: missing }, answers },
+    host: { answersOfKind: { downloadAhead: () => missing }, answers },
     behind: {},
     changes: [`content absent -> downloaded from ${url}`],
     fails: `Could not download ${dest}`,
@@ -85,7 +85,7 @@ export const cases = planCases(getUrl, {
   },
   'check mode tells that the checksum is another': {
     options: { url, dest, checksum: `sha256:${bad}` },
-    host: { answersOfKind: { downloadAhead: came }, answers },
+    host: { answersOfKind: { downloadAhead: () => came }, answers },
     behind: {},
     changes: [`content absent -> downloaded from ${url}`],
     fails: `Could not download ${dest}`,
@@ -93,14 +93,14 @@ export const cases = planCases(getUrl, {
   },
   'the host asks itself, which may answer otherwise by then': {
     options: { url: 'http://web1/tool.bin', dest },
-    host: { answersOfKind: { downloadAhead: missing }, answers },
+    host: { answersOfKind: { downloadAhead: () => missing }, answers },
     behind: {},
     changes: ['content absent -> downloaded from http://web1/tool.bin'],
     may: 'http://web1/tool.bin may answer otherwise by then ("a task" changes the host before); now: The requested URL returned error: 404',
   },
   'into a directory, by the last part of the address': {
     options: { url, dest: '/opt' },
-    host: { answersOfKind: { downloadAhead: came } },
+    host: { answersOfKind: { downloadAhead: () => came } },
     changes: [`content absent -> downloaded from ${url}`],
     result: { dest, url },
   },

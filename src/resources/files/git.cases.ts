@@ -23,7 +23,7 @@ const behind = { ...right, head: old };
 const clear: CheckoutAhead = { ownCommits: [], inTheWay: '', paths: [] };
 const host = (checkout: Checkout, remote: RemoteCommit = main, ahead: CheckoutAhead = clear): HostDescription => ({
   ...(checkout.is === 'absent' ? {} : { paths: { [dest]: { type: 'directory' } } }),
-  answersOfKind: { 'git-checkout': checkout, 'git-remote': remote, 'git-ahead': ahead },
+  answersOfKind: { 'git-checkout': () => checkout, 'git-remote': () => remote, 'git-ahead': () => ahead },
 });
 const moved = 'version 111111111111 -> 222222222222';
 

@@ -19,13 +19,8 @@ const requirement = v.pipe(
 const options = {
   name: v.optional(
     v.pipe(
-      v.union([
-        v.pipe(
-          requirement,
-          v.transform((one) => [one]),
-        ),
-        v.array(requirement),
-      ]),
+      v.union([requirement, v.array(requirement)]),
+      v.transform((given) => (typeof given === 'string' ? [given] : given)),
       v.description(
         'The package, or a list of them, as in a requirements file: `requests`, `requests>=2.30`, `name[extra]==1.0`.',
       ),

@@ -60,11 +60,14 @@ export function runSql(
 /** What the cluster said. In check mode one that is not there yet may be by then: it is taken to be new. */
 export function answered<A extends object>(answer: FromPostgresql<A>, fresh: A, found: Found): A {
   if (!('down' in answer)) return answer;
+  const [, missing] = /database "([^"]+)" does not exist/.exec(answer.down) ?? [];
   found.presume(false, {
     failure: `PostgreSQL cannot be asked: ${answer.down}`,
     hint: answer.down.endsWith('installed')
       ? "Install it before: apt({ name: 'postgresql' })"
-      : "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that the account postgres may log in by peer authentication.",
+      : missing !== undefined
+        ? `Make it before: postgresqlDb({ name: '${missing}' })`
+        : "See that it runs (systemd({ name: 'postgresql', state: 'started' })) and that the account postgres may log in by peer authentication.",
     by: 'changes',
     assume: 'PostgreSQL, as a new cluster, answers',
   });

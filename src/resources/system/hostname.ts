@@ -50,7 +50,7 @@ function plan(name: string, found: Found): Plan<{ readonly name: string }> {
   const written = found.get(content(file));
   const stored = 'bytes' in written ? firstName(utf8.decode(written.bytes)) : '';
   const changes: Change[] = [
-    ...(stored === name ? [] : [{ what: 'hostname', from: stored, to: name }]),
+    ...(stored === name ? [] : [{ what: 'hostname', ...(stored === '' ? {} : { from: stored }), to: name }]),
     ...(running === name ? [] : [{ what: 'running hostname', from: running, to: name }]),
   ];
   const result = { name };

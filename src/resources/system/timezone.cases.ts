@@ -35,13 +35,19 @@ export const cases = planCases(timezone, {
     host: zoned('/x'),
     fails: 'there is no time zone Europe/Atlantis on this host',
   },
+  'a name that would lead out of the folder of zones': {
+    options: { name: '../../etc/passwd' },
+    fails:
+      'timezone: option "name" is "../../etc/passwd" (a string), but must be the name of a zone, such as Europe/Berlin',
+  },
   'no zones at all': {
     options: berlin,
-    fails: 'there is no time zone Europe/Berlin on this host; install the package tzdata first',
+    fails: 'there is no time zone Europe/Berlin on this host',
+    hint: 'Zones come with the package tzdata.',
   },
   'a zone that a command may bring': {
     options: berlin,
     behind: { command: true },
-    may: 'there is no zone Europe/Berlin yet ("a command" runs before)',
+    may: 'there is no time zone Europe/Berlin on this host yet ("a command" runs before)',
   },
 });

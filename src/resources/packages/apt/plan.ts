@@ -1,4 +1,5 @@
 import {
+  predict,
   settled,
   type Change,
   type Found,
@@ -138,13 +139,23 @@ function planCommand(
       : { ...nothing, may: `${unmet}, but ${why}` };
   }
   if (actions.length === 0 && deleted.length === 0) return nothing;
+  // Nothing else tells that the cache was cleaned.
+  const cleaned =
+    actions.length > 0
+      ? []
+      : [
+          predict(aptSimulation({ command, refresh, planned: host.planned, preferences }), {
+            ...simulation,
+            deleted: [],
+          }),
+        ];
   return {
     changes: [
       ...orderChanges(actions, wanted),
       ...deleted.map((one) => ({ what: `cached package ${one}`, to: 'deleted' })),
     ],
     steps: [aptStep(command, update, wanted)],
-    after: [fetched(plannedHost(host, simulation, update))],
+    after: [fetched(plannedHost(host, simulation, update)), ...cleaned],
     foreseen: () => futureOf(simulation, found),
     touches: [{ on: 'everything' }, { on: 'packages' }],
     result: { packages: actions.map(({ name, from, to }) => ({ name, from, to })) },

@@ -1,0 +1,73 @@
+import { secret } from '../../secrets/index.ts';
+import { planCases, type HostDescription } from '../../testing/index.ts';
+import type { HttpAnswer } from './http.probe.ts';
+import { uri } from './uri.ts';
+
+const url = 'http://127.0.0.1:9090/-/ready';
+/** What the first, short try says, and what the patient ones. */
+const saying = (quick: HttpAnswer, patient?: HttpAnswer): HostDescription => ({
+  answersOfKind: { 'http': () => quick, 'http-patient': () => patient ?? quick },
+});
+const ok: HttpAnswer = { status: 200, body: 'ready', error: '' };
+const refused: HttpAnswer = { status: 0, body: '', error: 'curl: (7)\nConnection refused' };
+const starting: HttpAnswer = { status: 503, body: '', error: '' };
+
+export const cases = planCases(uri, {
+  'it answers': { options: { url }, host: saying(ok), result: { status: 200, content: 'ready' } },
+  'another status than the wanted one': {
+    options: { url, statusCode: [200, 204] },
+    host: saying(starting),
+    fails: `${url} answered 503, not 200 or 204`,
+  },
+  'a status that is asked for': { options: { url, statusCode: 503 }, host: saying(starting) },
+  'no answer': {
+    options: { url, timeout: 5 },
+    host: saying(refused),
+    fails: `${url} gave no answer: Connection refused`,
+  },
+  'it answers at a later try': { options: { url, retries: 3 }, host: saying(starting, ok) },
+  'it never does': {
+    options: { url, retries: 3 },
+    host: saying(starting, starting),
+    fails: `${url} answered 503 after 4 tries, not 200`,
+  },
+  'nothing on the host to ask with': {
+    options: { url },
+    host: saying({ tool: 'missing' }),
+    fails: 'the host has neither curl nor wget to ask with; install one before: apt({ name: "curl" })',
+  },
+  'a password that busybox would show': {
+    options: { url, user: 'me', password: secret`pa55-w0rd` },
+    host: saying({ tool: 'not discreet' }),
+    fails:
+      'the host has only busybox wget, which would show the password to everybody on it; ' +
+      'install curl before: apt({ name: "curl" })',
+  },
+  'behind a planned change its own host is taken to answer by then': {
+    options: { url },
+    host: saying(refused),
+    behind: {},
+    assumed: [`${url} will answer as it should ("a task" changes the host before)`],
+  },
+  'one that changes something is due every time': {
+    options: { url, method: 'POST', body: { a: 1 } },
+    changes: [`request POST ${url}`],
+    steps: [`ask ${url}`],
+  },
+  'and only told in check mode': { options: { url, method: 'DELETE' }, behind: {}, changes: [`request DELETE ${url}`] },
+  'a password without a user': {
+    options: { url, password: secret`pa55-w0rd` },
+    fails: 'uri: `user` and `password` go together',
+  },
+  'a body with GET': { options: { url, body: 'x' }, fails: 'uri: a GET request has no body' },
+  'a header of two lines': {
+    options: { url, headers: { 'X-App': 'a\nb' } },
+    fails: 'uri: option "headers", at X-App, is "a\\nb" (a string), but must be one line',
+  },
+  'no address': {
+    options: { url: 'localhost:9090' },
+    fails:
+      'uri: option "url" is "localhost:9090" (a string), but ' +
+      'must be an http:// or https:// address without blanks',
+  },
+});
