@@ -70,8 +70,7 @@ export const cases = planCases(aptRepository, {
   'another key on the host than the wanted one': {
     options: { ...app, signedBy: '/usr/share/keyrings/app.gpg', fingerprint: '0'.repeat(40) },
     host: having({ '/usr/share/keyrings/app.gpg': { type: 'file', content: key } }),
-    fails:
-      `the key /usr/share/keyrings/app.gpg is refused: it holds ${fingerprint}, ` + 'which `fingerprint` does not name',
+    fails: `the key /usr/share/keyrings/app.gpg is refused: it holds ${fingerprint}, which \`fingerprint\` does not name`,
   },
   'a key on the host that is not there': {
     options: { ...app, signedBy: '/usr/share/keyrings/app.gpg' },
