@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Change, Prediction, Plan } from '../contract/index.ts';
+import { questionKey, type Change, type Plan, type Prediction, type Question } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
 import type { HostSession } from '../engine/host-session.ts';
 import { HostState } from '../engine/state.ts';
@@ -40,6 +40,8 @@ export interface Expected {
   readonly args?: readonly (readonly string[])[];
   /** What each step reads: its standard input. */
   readonly stdin?: readonly string[];
+  /** What check mode takes some answers for from then on: what later tasks read. */
+  readonly leaves?: readonly Prediction[];
   /** What the operator is told. */
   readonly message?: string;
   readonly result?: unknown;
@@ -128,30 +130,43 @@ function outcomeIn(dir: string, { task: make }: PlanCases, one: PlanCase<unknown
   }
   const plan = (check: boolean): Evaluation => evaluated(listed, { state, host, account, check });
   const came = plan(one.behind !== undefined);
-  if (one.behind === undefined && !(came.is === 'planned' && came.plan.imperative !== undefined)) {
-    const [run, check] = [told(came, {}), told(plan(true), {})];
-    if (JSON.stringify(run) !== JSON.stringify(check))
-      throw new Error(`In check mode it comes to ${JSON.stringify(check)}, in a run to ${JSON.stringify(run)}`);
-  }
-  if (
-    came.is === 'planned' &&
-    came.plan.failure === undefined &&
-    came.plan.changes.length > 0 &&
-    !came.plan.again &&
-    !isDoneHere(came.plan) &&
-    came.may === undefined
-  ) {
-    // Looked ahead, more is known of the state after.
-    const ahead = plan(true);
-    const isTold = ahead.is === 'planned' && ahead.plan.failure === undefined;
-    state.foresee(isTold ? ahead.plan.after : came.plan.after);
-    const again = plan(true);
-    // What is made only then (a certificate) cannot be held against what is wanted.
-    const isOpen = again.is === 'unknown' && came.plan.after.some((one) => one.unknown !== undefined);
-    const isRight = again.is === 'planned' && again.plan.failure === undefined && again.plan.changes.length === 0;
-    if (!isRight && !isOpen) throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
-  }
-  return told(came, one);
+  const foretold = plan(true);
+  holdCheck(came, foretold);
+  // Before what follows is planned on top of it.
+  const left = leftBy(foretold, one.leaves ?? []);
+  holdSecond(came, foretold, state, () => plan(true));
+  return { ...told(came, one), ...(one.leaves === undefined ? {} : { leaves: left }) };
+}
+
+/** @throws Error when check mode tells something else than a run. Of a mere wait it tells nothing. */
+function holdCheck(came: Evaluation, foretold: Evaluation): void {
+  if (came.is === 'planned' && came.plan.imperative !== undefined) return;
+  const [run, check] = [told(came, {}), told(foretold, {})].map((one) => JSON.stringify(one));
+  if (run !== check) throw new Error(`In check mode it comes to ${check}, in a run to ${run}`);
+}
+
+/** @throws Error when something is left to do once it is done */
+function holdSecond(came: Evaluation, foretold: Evaluation, state: HostState, plan: () => Evaluation): void {
+  if (came.is !== 'planned' || came.plan.failure !== undefined || came.may !== undefined) return;
+  if (came.plan.changes.length === 0 || came.plan.again || isDoneHere(came.plan)) return;
+  // What is foreseen in check mode alone belongs to the state after too.
+  state.foresee(foretold.is === 'planned' ? foretold.plan.after : came.plan.after);
+  const again = plan();
+  // What is made only then (a certificate) cannot be held against what is wanted.
+  if (again.is === 'unknown' && came.plan.after.some((one) => one.unknown !== undefined)) return;
+  if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0)
+    throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
+}
+
+function leftBy(foretold: Evaluation, wanted: readonly Prediction[]): Prediction[] {
+  const after = foretold.is === 'planned' ? foretold.plan.after : [];
+  return wanted.map(({ question }) => leftOf(question, after));
+}
+
+/** The last word on a question counts. */
+function leftOf(question: Question, after: readonly Prediction[]): Prediction {
+  const key = questionKey(question);
+  return after.findLast((one) => questionKey(one.question) === key) ?? { question, answer: 'not foreseen' };
 }
 
 const scope: Parameters<typeof withScope>[0] = {

@@ -15,6 +15,7 @@ const saying = (answer: CommandAnswer): HostDescription => ({ paths, answersOfKi
 const guarded = (code: number): HostDescription => ({ paths, answers: [predict(guard('test -e /x', '/'), code)] });
 const run = 'run make-db --name app';
 const cmd = 'make-db --name app';
+const made = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 } as const;
 const absent: Pick<HostDescription, 'paths'> = { paths: {} };
 
 export const cases = planCases(command, {
@@ -24,6 +25,7 @@ export const cases = planCases(command, {
     changes: [run],
     steps: [run],
     args: [['/', '0', 'make-db', '--name', 'app']],
+    leaves: [predict(stat('/var/lib/db'), made, `/var/lib/db is there once "${cmd}" has run`)],
     result: { rc: 0, stdout: '', stderr: '', stdoutLines: [], stderrLines: [] },
   },
   'not due once it is there': {

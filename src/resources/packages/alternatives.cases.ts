@@ -43,6 +43,7 @@ export const cases = planCases(alternatives, {
     host: having({}),
     changes: [`program ${nano} -> ${vim}`],
     steps: [`choose ${vim} for editor`],
+    leaves: [predict(linkTarget('/etc/alternatives/editor'), vim)],
     result: { name, path: vim },
   },
   'right already': { options: { name, path: vim }, host: having({ value: vim, auto: false }) },

@@ -32,6 +32,7 @@ export const cases = planCases(dpkgSelections, {
     host: told('install'),
     changes: ['selection install -> hold'],
     args: [[name, 'hold']],
+    leaves: [predict(aptHost, { listsAge: 60, refreshed: false, planned: [`!${name}=hold`] })],
     result: { name, selection: 'hold' },
   },
   'on hold already': { options: { name, selection: 'hold' }, host: told('hold', true) },

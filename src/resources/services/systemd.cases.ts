@@ -1,5 +1,5 @@
 import { predict } from '../../contract/index.ts';
-import { content, noUnit, sha256, stat, unit, unitsChanged, type Unit } from '../../probes/index.ts';
+import { content, linkTarget, noUnit, sha256, stat, unit, unitsChanged, type Unit } from '../../probes/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { systemd } from './systemd.ts';
 
@@ -40,7 +40,34 @@ export const cases = planCases(systemd, {
     host: having({ ...stopped, enabled: 'disabled' }),
     changes: ['enabled no -> yes', 'state inactive -> started'],
     steps: ['enable nginx.service', 'start nginx.service'],
+    leaves: [
+      predict(unit(name), { ...running, linked: true }),
+      predict(linkTarget('/etc/systemd/system/multi-user.target.wants/nginx.service'), file),
+    ],
     result: { active: 'active', enabled: 'enabled' },
+  },
+  'what it pulls in is taken to be started with it': {
+    options: { name, state: 'started' },
+    host: having(
+      { ...stopped, pulls: ['app.service', 'cron.service', 'old.service'] },
+      { ...stopped, names: ['app.service'] },
+      { names: ['cron.service'] },
+      { ...stopped, names: ['old.service'], masked: true },
+    ),
+    changes: ['state inactive -> started'],
+    leaves: [
+      predict(unit('app'), { ...running, names: ['app.service'] }, 'app.service is started with nginx.service'),
+      predict<unknown>(unit('cron'), 'not foreseen'),
+      predict<unknown>(unit('old'), 'not foreseen'),
+    ],
+  },
+  'what cannot do without it stops with it': {
+    options: { name, state: 'stopped' },
+    host: having({ stopsWith: ['app.service'] }, { names: ['app.service'] }),
+    changes: ['state active -> stopped'],
+    leaves: [
+      predict(unit('app'), { ...running, ...stopped, names: ['app.service'] }, 'app.service stops with nginx.service'),
+    ],
   },
   'right already': {
     options: { name, state: 'started', enabled: true },

@@ -1,5 +1,5 @@
 import { predict } from '../../contract/index.ts';
-import { fact } from '../../probes/index.ts';
+import { content, fact } from '../../probes/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { hostname } from './hostname.ts';
 
@@ -17,6 +17,7 @@ export const cases = planCases(hostname, {
     changes: ['hostname debian -> db1', 'running hostname debian -> db1'],
     steps: ['name the host db1'],
     args: [['db1', 'yes', 'yes']],
+    leaves: [predict(fact('hostname'), 'db1'), predict(content('/etc/hostname'), { bytes: Buffer.from('db1\n') })],
     result: db1,
   },
   'right already': { options: db1, host: named('db1', 'db1\n'), result: db1 },

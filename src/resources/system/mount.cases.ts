@@ -1,5 +1,5 @@
 import { predict } from '../../contract/index.ts';
-import { tree } from '../../probes/index.ts';
+import { stat, tree } from '../../probes/index.ts';
 import { planCases, type HostDescription, type PathEntry } from '../../testing/index.ts';
 import { mount } from './mount.ts';
 import { mounted, mountSource, type Mounted, type MountSource } from './mounts.probe.ts';
@@ -56,7 +56,7 @@ export const cases = planCases(mount, {
   },
   'right already': { options: { ...data, state: 'mounted' }, host: host(root + line, {}) },
   'the mount point is made': {
-    options: { path: '/srv/new', src: 'tmpfs', fstype: 'tmpfs', state: 'ephemeral' },
+    options: { path: '/srv/new', src: 'tmpfs', fstype: 'tmpfs', opts: 'uid=0,gid=0', state: 'ephemeral' },
     host: {
       answers: [
         predict(mounted('/srv/new'), null),
@@ -65,6 +65,18 @@ export const cases = planCases(mount, {
     },
     changes: ['mount point absent -> directory', 'state unmounted -> mounted'],
     steps: ['mount /srv/new'],
+    leaves: [
+      predict(tree('/srv/new'), { entries: [], mounts: ['/srv/new'] }),
+      predict(stat('/srv/new'), {
+        type: 'directory',
+        mode: '1777',
+        uid: 0,
+        gid: 0,
+        owner: 'root',
+        group: 'root',
+        size: 0,
+      }),
+    ],
   },
   'for the moment, with the table as it is': {
     options: { ...data, state: 'ephemeral' },

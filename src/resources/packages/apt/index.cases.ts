@@ -4,6 +4,7 @@ import { planCases, type HostDescription } from '../../../testing/index.ts';
 import { aptHost, type AptHost } from '../apt-host.probe.ts';
 import type { AptAction, AptSimulation } from '../apt-simulate.probe.ts';
 import { packageState, type Package } from '../package.probe.ts';
+import { dpkgSelection } from '../selection.probe.ts';
 import { apt } from './index.ts';
 
 const none: Package = { installed: false, configFiles: false, version: '', held: false, broken: false };
@@ -67,6 +68,11 @@ export const cases = planCases(apt, {
     host: host({ nginx: none }, coming),
     changes: ['package nginx absent -> 1.22.1', 'package nginx-common absent -> 1.22.1'],
     steps: ['install nginx'],
+    leaves: [
+      predict(packageState('nginx'), nginx),
+      predict(dpkgSelection('nginx'), 'install'),
+      predict(aptHost, { listsAge: 3600, refreshed: false, planned: ['nginx=1.22.1', 'nginx-common=1.22.1'] }),
+    ],
     args: [['300', '', 'confdef,confold', 'install', 'nginx']],
     result: {
       packages: [
