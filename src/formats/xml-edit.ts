@@ -158,12 +158,10 @@ function withChild(text: string, element: XmlElement, child: string): string {
       : withInner(text, element, inside + child);
   }
   const between = text.slice(text.lastIndexOf('\n', last.start - 1) + 1, last.start);
-  return splice(
-    text,
-    last.end,
-    last.end,
-    between.trim() === '' && text.includes('\n') ? `\n${between}${child}` : child,
-  );
+  if (between.trim() !== '' || !text.includes('\n')) return splice(text, last.end, last.end, child);
+  // What is said of it behind it stays with it.
+  const said = /^(?:[ \t]*<!--(?:(?!-->).)*-->)+(?=[ \t]*\r?\n)/.exec(text.slice(last.end))?.[0].length ?? 0;
+  return splice(text, last.end + said, last.end + said, `\n${between}${child}`);
 }
 
 /** Makes the first step that is not there; the next round makes the one below it. */

@@ -140,6 +140,8 @@ function shown(value: unknown): string {
   if (value instanceof Secret) return 'a secret';
   if (value === undefined) return 'missing';
   if (value instanceof Promise) return 'a promise';
+  // JSON has no word for it.
+  if (typeof value === 'number' && !Number.isFinite(value)) return `${value} (a number)`;
   const text =
     JSON.stringify(hideSecrets(value), (_, one: unknown) => (typeof one === 'function' ? 'a function' : one)) ??
     typeof value;

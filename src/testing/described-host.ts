@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path/posix';
 import {
   predict,
   questionKey,
@@ -11,7 +10,8 @@ import {
   type TableGroup,
   type TableUser,
 } from '../contract/index.ts';
-import { groupIn, userIn } from '../probes/index.ts';
+import { groupIn, userIn, type Self } from '../probes/index.ts';
+import { DescribedPaths, fileAnswers } from './described-files.ts';
 
 /** What is at a path of a described host. */
 export type PathEntry =
@@ -22,9 +22,12 @@ export type PathEntry =
 interface Permissions {
   /** Default `0644`, `0755` for a directory, `0777` for a link. */
   readonly mode?: string;
-  /** By name. Default root; others are to be among `users` and `groups`. */
+  /** By name. Default root; others are to be among `users` and `groups`, or numbers. */
   readonly owner?: string;
   readonly group?: string;
+  /** As lsattr(1) prints them: `i` for what is immutable. */
+  readonly flags?: string;
+  readonly isMountPoint?: boolean;
 }
 
 /**
@@ -51,18 +54,20 @@ export interface HostDescription {
 
 /** Answers the questions of a plan from a description. */
 export class DescribedHost {
-  readonly #paths: ReadonlyMap<string, PathEntry>;
+  readonly #paths: DescribedPaths;
   readonly #accounts: AccountTable;
   readonly #answers: ReadonlyMap<string, unknown>;
   readonly #answersOfKind: NonNullable<HostDescription['answersOfKind']>;
   readonly #as: string;
+  readonly #fileAnswers: ReturnType<typeof fileAnswers>;
 
   constructor({ paths = {}, users = [], groups = [], answers = [], answersOfKind = {}, as = 'root' }: HostDescription) {
-    const given = new Map(Object.entries(paths));
-    for (const path of given.keys())
-      for (let above = dirname(path); !given.has(above); above = dirname(above))
-        given.set(above, { type: 'directory' });
-    this.#paths = given;
+    this.#paths = new DescribedPaths(paths);
+    this.#fileAnswers = fileAnswers(
+      this.#paths,
+      (path) => this.#stat(path),
+      () => this.#self(),
+    );
     this.#as = as;
     this.#accounts = {
       users: [...debianUsers, ...users].map((one) => ({
@@ -81,26 +86,25 @@ export class DescribedHost {
 
   /** @throws Error for a question that the description does not answer */
   answer(question: Question): Prediction {
-    const [arg = ''] = question.args;
+    const [arg = '', second = ''] = question.args;
     const given = this.#answers.get(questionKey(question));
     if (given !== undefined || this.#answers.has(questionKey(question))) return predict(question, given);
     const ofKind = this.#answersOfKind[question.kind.kind];
     if (ofKind !== undefined) return predict(question, ofKind(question.args));
-    const answer = this.#answerers[question.kind.kind];
+    const answer = this.#answerers[question.kind.kind] ?? this.#fileAnswers[question.kind.kind];
     if (answer === undefined)
       throw new Error(`The case says nothing of ${[question.kind.kind, ...question.args].join(' ')}`);
-    return predict(question, answer(arg));
+    return predict(question, answer(arg, second));
   }
 
-  readonly #answerers: Readonly<Record<string, (arg: string) => unknown>> = {
+  readonly #answerers: Readonly<Record<string, (arg: string, second: string) => unknown>> = {
     'stat': (path) => this.#stat(path),
     'link': (path) => this.#linkTarget(path),
-    'realpath': (path) => this.#real(path),
+    'realpath': (path) => this.#paths.real(path),
     'way': (path) => ({ target: this.#linkTarget(path) }),
     'content': (path) => this.#content(path),
     'large-content': (path) => this.#content(path),
     'sha256': (path) => this.#digest(path, 'sha256'),
-    'writability': () => writable,
     'self': () => this.#self(),
     'user': (name) => userIn(this.#accounts, name) ?? null,
     'user-number': (uid) => userIn(this.#accounts, Number(uid)) ?? null,
@@ -108,6 +112,7 @@ export class DescribedHost {
     'group-number': (gid) => groupIn(this.#accounts, Number(gid)) ?? null,
     'account-table': () => this.#accounts,
     'account-defaults': () => debianDefaults,
+    'account-process': () => null,
     'shadow': () => '*',
     'systemd-manager': () => false,
   };
@@ -115,17 +120,15 @@ export class DescribedHost {
   #stat(path: string): Stat {
     const entry = this.#paths.get(path);
     if (entry === undefined) return { type: 'absent' };
-    const owner = userIn(this.#accounts, entry.owner ?? 'root');
-    const group = groupIn(this.#accounts, entry.group ?? 'root');
-    if (!owner || !group)
-      throw new Error(`The case has no account ${entry.owner ?? ''}:${entry.group ?? ''}, which owns ${path}`);
+    const owner = this.#owner('user', entry.owner ?? 'root', path);
+    const group = this.#owner('group', entry.group ?? 'root', path);
     const modes = { file: '0644', directory: '0755', link: '0777' };
     const size = entry.type === 'file' ? Buffer.from(entry.content).length : 0;
     const state: PathState = {
       type: entry.type,
       mode: entry.mode ?? modes[entry.type],
-      uid: owner.uid,
-      gid: group.gid,
+      uid: owner.id,
+      gid: group.id,
       owner: owner.name,
       group: group.name,
       size,
@@ -138,24 +141,24 @@ export class DescribedHost {
     return entry?.type === 'link' ? entry.target : null;
   }
 
-  #real(path: string): string | null {
-    const target = this.#linkTarget(path);
-    if (target !== null) return this.#real(target.startsWith('/') ? target : `${dirname(path)}/${target}`);
-    return this.#paths.has(path) ? path : null;
+  #owner(kind: 'user' | 'group', name: string, path: string): { readonly name: string; readonly id: number } {
+    const id = kind === 'user' ? userIn(this.#accounts, name)?.uid : groupIn(this.#accounts, name)?.gid;
+    if (id === undefined && !/^\d+$/.test(name)) throw new Error(`The case has no ${kind} ${name}, who owns ${path}`);
+    return id === undefined ? { name: 'UNKNOWN', id: Number(name) } : { name, id };
   }
 
   #content(path: string): unknown {
-    const entry = this.#paths.get(path);
+    const entry = this.#paths.get(this.#paths.real(path) ?? path);
     if (entry === undefined) return { missing: 'absent' };
     return entry.type === 'file' ? { bytes: Buffer.from(entry.content) } : { missing: 'not a regular file' };
   }
 
   #digest(path: string, algorithm: string): string | null {
-    const entry = this.#paths.get(path);
+    const entry = this.#paths.get(this.#paths.real(path) ?? path);
     return entry?.type === 'file' ? createHash(algorithm).update(entry.content).digest('hex') : null;
   }
 
-  #self(): unknown {
+  #self(): Self {
     const user = userIn(this.#accounts, this.#as);
     if (!user) throw new Error(`The case has no user ${this.#as}`);
     const gids = this.#accounts.groups
@@ -164,17 +167,6 @@ export class DescribedHost {
     return { uid: user.uid, gid: user.gid, owner: user.name, group: user.group, gids };
   }
 }
-
-const writable = {
-  isMountPoint: false,
-  folderMount: '1',
-  mount: '1',
-  folderReadOnlyAt: undefined,
-  readOnlyAt: undefined,
-  isSwap: false,
-  flags: '',
-  folderFlags: '',
-};
 
 const debianUsers = [
   { name: 'root', uid: 0, home: '/root', shell: '/bin/bash' },

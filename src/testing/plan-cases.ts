@@ -22,6 +22,8 @@ export interface PlanCase<O> extends Expected {
    * Check mode, behind what is planned before: answers as they will be, a command of which nobody knows what it does.
    */
   readonly behind?: { readonly planned?: readonly Prediction[]; readonly command?: boolean };
+  /** What is in the folder of the role or playbook: `files/motd`. It is called `/role` in what comes out. */
+  readonly desk?: Readonly<Record<string, string | Buffer>>;
 }
 
 /**
@@ -45,6 +47,10 @@ export interface Expected {
   readonly message?: string;
   /** What later tasks read. */
   readonly result?: unknown;
+  /** The files whose diff shows no secret, or nothing at all. */
+  readonly masked?: readonly string[];
+  /** The command that checks a file before it is put in place. */
+  readonly validates?: string;
   /** Why the task fails. */
   readonly fails?: string;
   /** What it says to do about it. */
@@ -85,18 +91,22 @@ export function planCases<O>(
  * @throws Error when the plan wants more once it is carried out: a second run would not be empty
  */
 export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
-  if (one.files === undefined) return outcomeIn('/nowhere', cases, one);
+  const desk = { ...one.desk, ...filesOf(one) };
+  if (Object.keys(desk).length === 0) return outcomeIn('/nowhere', cases, one);
   const dir = mkdtempSync(join(tmpdir(), 'play-case-'));
   try {
-    for (const [name, content] of Object.entries(one.files)) {
-      mkdirSync(dirname(join(dir, 'files', name)), { recursive: true });
-      writeFileSync(join(dir, 'files', name), content);
+    for (const [name, content] of Object.entries(desk)) {
+      mkdirSync(dirname(join(dir, name)), { recursive: true });
+      writeFileSync(join(dir, name), content);
     }
-    const came = outcomeIn(dir, cases, one);
-    return came.fails === undefined ? came : { ...came, fails: came.fails.replaceAll(dir, '/role') };
+    return JSON.parse(JSON.stringify(outcomeIn(dir, cases, one)).replaceAll(dir, '/role')) as Expected;
   } finally {
     rmSync(dir, { recursive: true });
   }
+}
+
+function filesOf({ files = {} }: PlanCase<unknown>): Record<string, string | Buffer> {
+  return Object.fromEntries(Object.entries(files).map(([name, content]) => [`files/${name}`, content]));
 }
 
 /** @param dir the folder of the role */
@@ -152,10 +162,12 @@ function holdCheck(came: Evaluation, foretold: Evaluation): void {
 /** @throws Error when something is left to do once it is done */
 function holdSecond(came: Evaluation, foretold: Evaluation, state: HostState, plan: () => Evaluation): void {
   if (came.is !== 'planned' || came.plan.failure !== undefined || came.may !== undefined) return;
-  if (came.plan.changes.length === 0 || came.plan.again) return;
+  if (came.plan.changes.length === 0 || came.plan.again || isDoneHere(came.plan)) return;
   // What is foreseen in check mode alone belongs to the state after too.
   state.foresee(foretold.is === 'planned' ? foretold.plan.after : came.plan.after);
   const again = plan();
+  // What is made only then (a certificate) cannot be held against what is wanted.
+  if (again.is === 'unknown' && came.plan.after.some((one) => one.unknown !== undefined)) return;
   if (again.is !== 'planned' || again.plan.failure !== undefined || again.plan.changes.length > 0)
     throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
 }
@@ -183,6 +195,11 @@ const scope: Parameters<typeof withScope>[0] = {
   hostOf: () => scope.host,
   openVault: () => Buffer.alloc(0),
 };
+
+/** Carried out on this machine alone, of which nothing is foreseen. */
+function isDoneHere({ imperative, after }: Plan<unknown>): boolean {
+  return imperative !== undefined && after.length === 0;
+}
 
 interface Ground {
   readonly state: HostState;
@@ -230,6 +247,8 @@ function told(came: Evaluation, wanted: Expected): Expected {
       : { stdin: plan.steps.map((step) => Buffer.from(step.stdin ?? []).toString()) }),
     ...(wanted.message === undefined ? {} : { message: plan.message ?? '' }),
     ...(wanted.result === undefined ? {} : { result: plan.result }),
+    ...(wanted.masked === undefined ? {} : { masked: maskedOf(plan) }),
+    ...(wanted.validates === undefined ? {} : { validates: plan.validate?.command ?? '' }),
     ...(plan.failure === undefined ? {} : { fails: plan.failure }),
     ...(plan.failure === undefined || wanted.hint === undefined ? {} : { hint: plan.hint ?? '' }),
     ...(came.may === undefined ? {} : { may: came.may }),
@@ -248,4 +267,8 @@ function changeText({ what, from, to }: Change): string {
 
 function writesOf({ changes }: Plan<unknown>): Record<string, string | null> {
   return Object.fromEntries(changes.flatMap(({ text }) => (text ? [[text.path, text.after?.toString() ?? null]] : [])));
+}
+
+function maskedOf({ changes }: Plan<unknown>): string[] {
+  return changes.flatMap(({ text }) => (text?.secret === undefined ? [] : [text.path]));
 }

@@ -15,6 +15,7 @@ import { content, self, sha256, stat, walkSh } from '../../probes/index.ts';
 import { folderOf, planFile, temporaryName, writeStep } from '../kit/file-content.ts';
 import { presumeFolder } from '../kit/folder.ts';
 import { inOrder } from '../kit/in-order.ts';
+import { requireNoObstacle } from '../kit/obstacle.ts';
 import { attributeScript, planAttributes, type AttributePlan } from '../kit/ownership.ts';
 import { whyDue } from './judge.ts';
 import { publicKey } from './public-key.probe.ts';
@@ -74,7 +75,8 @@ openssl req -x509 -new -key "$1" -passin pass: -sha256 -days "$2" -config /dev/s
 export function planCertificate(wanted: WantedCertificate, found: Found): Plan<CertificateResult> {
   const { path, privatekeyPath, chainPath, subject, authority } = wanted;
   const result = { path, privatekeyPath };
-  for (const file of [path, privatekeyPath]) presumeFolder(folderOf(file), found);
+  const files = [path, ...(chainPath === undefined ? [] : [chainPath])];
+  for (const file of [...files, privatekeyPath]) presumeFolder(folderOf(file), found);
   const keyNow = found.get(stat(privatekeyPath));
   const old = found.get(content(path));
   const key = keyNow.type === 'absent' ? null : found.get(publicKey(privatekeyPath));
@@ -111,7 +113,11 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
     { type: 'file', size: 0, ...found.get(self), mode: wanted.mode },
     found,
   ).after;
-  const files = [path, ...(chainPath === undefined ? [] : [chainPath])];
+  for (const file of files) {
+    const { type } = found.get(stat(file));
+    found.require(type !== 'directory', { failure: `${file} is a directory`, by: null });
+    requireNoObstacle(file, type === 'absent' ? 'make' : 'replace', found);
+  }
   const places = files.map((file): Place => {
     const at = found.get(stat(file));
     const present = at.type === 'file' ? at : undefined;
@@ -202,6 +208,7 @@ function planKey(
   if (now.type !== 'absent') {
     const { changes, mode, chown, after } = planAttributes(wanted, now, found);
     if (changes.length === 0) return settled(null);
+    requireNoObstacle(privatekeyPath, 'change', found);
     return {
       ...settled(null),
       changes: changes.map((one) => ({ ...one, what: `${one.what} of the key` })),
@@ -215,6 +222,7 @@ function planKey(
       after: [predict(stat(privatekeyPath), after)],
     };
   }
+  requireNoObstacle(privatekeyPath, 'make', found);
   const { chown, after } = planAttributes(
     wanted,
     { type: 'file', size: 0, mode: privatekeyMode, ...found.get(self) },

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { settled, type Found, type Plan, type Question } from '../../contract/index.ts';
+import { isSound } from '../../formats/authorized-keys-edit.ts';
 import { editKnownHosts, type HostKey, type KnownHostsEdit } from '../../formats/known-hosts-edit.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { self, user as account } from '../../probes/index.ts';
@@ -78,10 +79,7 @@ function toKey(line: string): HostKey | undefined {
   const [, type, blob] =
     /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(line) ?? [];
   if (type === undefined || blob === undefined || line.startsWith('@')) return undefined;
-  const bytes = Buffer.from(blob, 'base64');
-  return bytes.length > 4 && bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) === type
-    ? { type, blob }
-    : undefined;
+  return isSound({ type, blob }) ? { type, blob } : undefined;
 }
 
 function namesOf(line: string): string[] {

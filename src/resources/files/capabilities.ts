@@ -4,6 +4,7 @@ import { formatCapabilities, parseCapabilities } from '../../formats/capability-
 import { defineResource } from '../../playbook/index.ts';
 import { fileCapabilities, stat, walkSh } from '../../probes/index.ts';
 import { followed } from '../kit/file-touch.ts';
+import { requireNoObstacle } from '../kit/obstacle.ts';
 import { follow, path, text } from '../kit/schemas.ts';
 
 interface WantedCapability {
@@ -79,6 +80,7 @@ function plan({ path: given, name, operator, flags, state }: WantedCapability, f
   else after.set(name, operator === '=' ? flags : (before.get(name) ?? '') + flags);
   const made = formatCapabilities(parseCapabilities(formatCapabilities(after)));
   if (made === formatCapabilities(before)) return settled(result);
+  requireNoObstacle(file, 'change', found);
   return {
     changes: [{ what: 'capabilities', from: formatCapabilities(before) || 'none', to: made || 'none' }],
     steps: [{ script, args: [file, made], label: `set the capabilities of ${file}` }],

@@ -164,9 +164,10 @@ function below(folder: string, wanted: Wanted, found: Found): readonly Entry[] {
   const all = new Map(listed.map((one): [string, Entry] => [one.name, one]));
   for (const { path: at, after, assumed } of planned) {
     const name = at.slice(folder === '/' ? 1 : folder.length + 1);
-    if (after.type === 'absent') {
-      for (const one of all.keys()) if (one === name || one.startsWith(`${name}/`)) all.delete(one);
-    } else if (depth === undefined || name.split('/').length <= depth)
+    // What takes a directory's place takes away what was in it.
+    if (after.type !== 'directory') for (const one of all.keys()) if (one.startsWith(`${name}/`)) all.delete(one);
+    if (after.type === 'absent') all.delete(name);
+    else if (depth === undefined || name.split('/').length <= depth)
       all.set(name, { ...after, name, accessed: 0, modified: 0, changed: 0, target: '', isPlanned: true, assumed });
   }
   return [...all.values()];

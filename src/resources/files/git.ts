@@ -32,10 +32,6 @@ const options = {
   repo: v.pipe(
     text('Where from: an address or path as in git-clone(1). No password in it: use a key.'),
     v.regex(/^[^-\0]/, 'must not begin with a dash'),
-    v.check(
-      (repo) => visibleUrl(repo) === repo,
-      'must hold no name, token or password, which git would keep in its configuration',
-    ),
   ),
   dest: path('The working copy on the host.'),
   follow,
@@ -87,6 +83,11 @@ export const git = defineResource({
     "Checks out a repository with the host's git. What the remote has is asked in check mode too, so that it tells which commit comes, and what would be in its way.",
   options,
   example: `git({ repo: 'https://example.org/app.git', dest: '/srv/app/source', version: 'v1.4.2', depth: 1 })`,
+  // Not said of the option, whose value would be shown.
+  validateOptions: ({ repo }) =>
+    visibleUrl(repo) === repo
+      ? undefined
+      : '`repo` must hold no name, token or password, which git would keep in its configuration',
   title: (given) => given.dest ?? '',
   prepare: (given): Wanted => given,
   probes: ({ repo, dest, version, remote, update }): Question[] => [

@@ -234,8 +234,24 @@ export function writeStep(
 
 /**
  * The checker as shell text. The path is in the environment, so that it is safe in quotes within quotes: `sh -c 'a
- * %s'`.
+ * %s'`. Quotes that stand around nothing else go: those put in their place would end them, and the path be split at its
+ * blanks (`"%s"`), or stand there as a name (`'%s'`).
  */
 function checkerOf(validate: string): string {
-  return validate.replaceAll('%s', '"$PLAY_STAGED"');
+  return validate.replace(/(["']?)%s\1/g, (all: string, quote: string, at: number) => {
+    const open = openQuote(validate.slice(0, at));
+    const isBare = quote === '' || open === '' || (open === "'" && quote === '"');
+    return isBare ? '"$PLAY_STAGED"' : all.replace('%s', '"$PLAY_STAGED"');
+  });
+}
+
+/** The quote that is open at the end of shell text; empty for none. */
+function openQuote(text: string): string {
+  let open = '';
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charAt(at);
+    if (letter === '\\' && open !== "'") at++;
+    else if (open === '' ? letter === '"' || letter === "'" : letter === open) open = open === '' ? letter : '';
+  }
+  return open;
 }

@@ -1,4 +1,4 @@
-import { settled, type Found, type Plan } from '../../contract/index.ts';
+import { settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { stat } from '../../probes/index.ts';
 import { planDirectory } from './directory.ts';
 import { folderOf, planFile, type WantedFile } from './file-content.ts';
@@ -32,7 +32,14 @@ export function planManagedFile<R>(
 
 export function planMissingFolder(path: string, folder: MissingFolder | undefined, found: Found): Plan<unknown> {
   if (!folder || found.get(stat(path)).type !== 'absent') return settled(undefined);
-  return planDirectory({ path, state: 'directory', force: false, recurse: false, ...folder }, found);
+  const plan = planDirectory({ path, state: 'directory', force: false, recurse: false, ...folder }, found);
+  return { ...plan, changes: plan.changes.map((change) => ofFolder(change, path)) };
+}
+
+/** The task is about the file: what is told of its folder has to say so. */
+function ofFolder(change: Change, folder: string): Change {
+  if (change.what.startsWith('/')) return change;
+  return { ...change, what: change.what === 'state' ? folder : `${change.what} of ${folder}` };
 }
 
 /** No file at the path any more. */

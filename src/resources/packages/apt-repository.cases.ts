@@ -46,7 +46,7 @@ export const cases = planCases(aptRepository, {
     options: { ...app, signedBy: 'app.gpg', fingerprint },
     files: { 'app.gpg': key },
     host: having(),
-    changes: ['state absent -> directory', 'content new file', 'content new file'],
+    changes: ['/etc/apt/keyrings absent -> directory', 'content new file', 'content new file'],
     writes: { [keyFile]: key.toString(), [file]: `${text}Signed-By: ${keyFile}\n` },
   },
   'another key than the wanted one': {

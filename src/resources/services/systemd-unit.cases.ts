@@ -49,7 +49,12 @@ export const cases = planCases(systemdUnit, {
   'a drop-in, its folder made': {
     options: { name: 'nginx.service', dropIn: 'limits', sections: { Service: { LimitNOFILE: 65_536 } } },
     host: having(),
-    changes: ['state absent -> directory', 'content new file', 'owner root', 'group root'],
+    changes: [
+      '/etc/systemd/system/nginx.service.d absent -> directory',
+      'content new file',
+      'owner root',
+      'group root',
+    ],
     writes: { [`${folder}/nginx.service.d/limits.conf`]: '[Service]\nLimitNOFILE=65536\n' },
     steps: [`make the directory ${folder}/nginx.service.d`, `write ${folder}/nginx.service.d/limits.conf`],
   },

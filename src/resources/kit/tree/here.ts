@@ -58,9 +58,10 @@ export function allThatIsThere(dest: string, root: string, found: Found, depth?:
   for (const { path, after, assumed } of found.plannedBelow(root)) {
     const name = path.slice(root === '/' ? 1 : root.length + 1);
     if (depth !== undefined && name.split('/').length > depth) continue;
-    if (after.type === 'absent') {
-      for (const one of here.keys()) if (one === name || one.startsWith(`${name}/`)) here.delete(one);
-    } else
+    // What takes a directory's place takes away what was in it.
+    if (after.type !== 'directory') for (const one of here.keys()) if (one.startsWith(`${name}/`)) here.delete(one);
+    if (after.type === 'absent') here.delete(name);
+    else
       here.set(name, {
         ...after,
         target: after.type === 'link' ? (found.get(linkTarget(path)) ?? '') : '',

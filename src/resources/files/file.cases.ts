@@ -1,0 +1,261 @@
+import { predict } from '../../contract/index.ts';
+import { sameFile, stat, tree, type Tree } from '../../probes/index.ts';
+import { planCases, type HostDescription, type PathEntry } from '../../testing/index.ts';
+import { file } from './file.ts';
+
+const path = '/srv/app';
+const directory: PathEntry = { type: 'directory' };
+const some: PathEntry = { type: 'file', content: 'x' };
+const at = (entry: PathEntry): HostDescription => ({ paths: { [path]: entry } });
+const app: HostDescription = { users: [{ name: 'app', uid: 1000 }], groups: [{ name: 'app', gid: 1000 }] };
+const link = (target: string): PathEntry => ({ type: 'link', target });
+const mounted: Tree = { entries: [], mounts: ['/srv/app/data'] };
+
+export const cases = planCases(file, {
+  'a new directory': {
+    options: { path, state: 'directory' },
+    changes: ['state absent -> directory'],
+    steps: ['make the directory /srv/app'],
+    result: { path, state: 'directory' },
+  },
+  'a new directory with all above it, which get the same permissions': {
+    options: { path: '/srv/a/b/c', state: 'directory', mode: '0700' },
+    changes: [
+      '/srv/a absent -> directory',
+      '/srv/a/b absent -> directory',
+      '/srv/a/b/c absent -> directory',
+      'mode 0700',
+    ],
+    steps: ['make the directory /srv/a/b/c'],
+  },
+  'a directory that is right already': { options: { path, state: 'directory' }, host: at(directory), steps: [] },
+  'a slash at the end is no other path': { options: { path: '/srv//app/', state: 'directory' }, host: at(directory) },
+  'a symbolic mode gives x to directories': {
+    options: { path, state: 'directory', mode: 'u=rwX,g=rX,o=' },
+    host: at(directory),
+    changes: ['mode 0755 -> 0750'],
+  },
+  'owner, group and mode of a directory': {
+    options: { path, state: 'directory', owner: 'app', group: 'app', mode: '2770' },
+    host: { ...app, ...at(directory) },
+    changes: ['owner root -> app', 'group root -> app', 'mode 0755 -> 2770'],
+    steps: ['set the permissions of /srv/app'],
+  },
+  'the set-group-ID bit goes where the mode says so': {
+    options: { path, state: 'directory', mode: '0755' },
+    host: at({ ...directory, mode: '2755' }),
+    changes: ['mode 2755 -> 0755'],
+  },
+  'a file where the directory should be': {
+    options: { path, state: 'directory' },
+    host: at(some),
+    fails: '/srv/app is a file',
+  },
+  'a file above the directory': {
+    options: { path: '/srv/app/x/y', state: 'directory' },
+    host: at(some),
+    fails: '/srv/app is a file',
+  },
+  'a link to a directory is a directory': {
+    options: { path, state: 'directory', mode: '0700' },
+    host: { paths: { [path]: link('/opt/app'), '/opt/app': directory } },
+    changes: ['mode 0755 -> 0700'],
+    steps: ['set the permissions of /opt/app'],
+  },
+  'what a link to nothing points to is made': {
+    options: { path, state: 'directory' },
+    host: at(link('/opt/app')),
+    changes: ['state absent -> directory'],
+    steps: ['make the directory /opt/app'],
+  },
+  'all below a directory': {
+    options: { path, state: 'directory', recurse: true, owner: 'app', mode: 'u=rwX,go=rX' },
+    host: {
+      ...app,
+      paths: { '/srv/app/bin/run': { ...some, mode: '0700' }, '/srv/app/a': { ...some, mode: '0600' } },
+    },
+    changes: ['owner root -> app', 'owner of 3 entries below app', 'mode of 2 entries below u=rwX,go=rX'],
+    steps: ['set the permissions of /srv/app', 'set the permissions below /srv/app'],
+  },
+  'all below is right already': {
+    options: { path, recurse: true, owner: 'root', mode: 'u=rwX,go=rX' },
+    host: { paths: { '/srv/app/a': some, '/srv/app/b/c': some, '/srv/app/b/l': link('c') } },
+  },
+  'a directory goes with all below': {
+    options: { path, state: 'absent' },
+    host: { paths: { '/srv/app/a': some, '/srv/app/b/c': some } },
+    changes: ['state directory (3 entries below) -> absent'],
+    steps: ['remove /srv/app'],
+    result: { path, state: 'absent' },
+  },
+  'a file goes': { options: { path, state: 'absent' }, host: at(some), changes: ['state file -> absent'] },
+  'a link goes, and not what it points to': {
+    options: { path, state: 'absent' },
+    host: { paths: { [path]: link('/opt/app'), '/opt/app/x': some } },
+    changes: ['state link -> absent'],
+  },
+  'nothing there to remove': { options: { path, state: 'absent' }, result: { path, state: 'absent' } },
+  'a mount point below is not removed': {
+    options: { path, state: 'absent' },
+    host: { ...at(directory), answers: [predict(tree(path), mounted)] },
+    fails: '/srv/app is not removed: /srv/app/data is a mount point',
+    hint: 'Unmount first.',
+  },
+  'an immutable file is not removed': {
+    options: { path, state: 'absent' },
+    host: at({ ...some, flags: 'i' }),
+    fails: '/srv/app is immutable; take that off first: chattr -i',
+  },
+  'an append-only file is not removed': {
+    options: { path, state: 'absent' },
+    host: at({ ...some, flags: 'a' }),
+    fails: '/srv/app is append-only; take that off first: chattr -a',
+  },
+  '/ is not removed': {
+    options: { path: '/', state: 'absent' },
+    fails: 'file: / is not removed: name the path itself, without `.` and `..`, and never /',
+  },
+  'no way round by ..': {
+    options: { path: '/srv/app/..', state: 'absent' },
+    fails: 'file: /srv/app/.. is not removed: name the path itself, without `.` and `..`, and never /',
+  },
+  'a new link': {
+    options: { path, state: 'link', src: '/opt/app' },
+    host: { paths: { '/opt/app': directory } },
+    changes: ['link absent -> /opt/app'],
+    steps: ['link /srv/app'],
+    result: { path, state: 'link' },
+  },
+  'a link that is right already': {
+    options: { path, state: 'link', src: '../opt/app' },
+    host: { paths: { '/opt/app': directory, [path]: link('../opt/app') } },
+  },
+  'a link that points elsewhere': {
+    options: { path, state: 'link', src: '/opt/2' },
+    host: { paths: { '/opt/1': directory, '/opt/2': directory, [path]: link('/opt/1') } },
+    changes: ['link /opt/1 -> /opt/2'],
+  },
+  'the same target spelt otherwise is another link': {
+    options: { path, state: 'link', src: '/opt/1' },
+    host: { paths: { '/opt/1': directory, [path]: link('../opt/1') } },
+    changes: ['link ../opt/1 -> /opt/1'],
+  },
+  'a link to nothing': {
+    options: { path, state: 'link', src: '/opt/app' },
+    fails: 'what it shall point to is not there: /opt/app',
+    hint: '`force` makes the link all the same.',
+  },
+  'a link to nothing, by force': {
+    options: { path, state: 'link', src: '/opt/app', force: true },
+    changes: ['link absent -> /opt/app'],
+  },
+  'a link to what a command may make': {
+    options: { path, state: 'link', src: '/opt/app' },
+    behind: { command: true },
+    changes: ['link absent -> /opt/app'],
+    assumed: ['/opt/app exists by then ("a task" changes the host before)'],
+  },
+  'a link to itself': {
+    options: { path, state: 'link', src: 'app' },
+    fails: '/srv/app would point to itself, by way of /srv/app',
+    hint: '`force` makes the link all the same.',
+  },
+  'a file in the place of a link': {
+    options: { path, state: 'link', src: '/opt' },
+    host: at(some),
+    fails: '/srv/app is a file; `force` replaces it with the link',
+  },
+  'a file in the place of a link, by force': {
+    options: { path, state: 'link', src: '/opt', force: true },
+    host: at(some),
+    changes: ['link file -> /opt'],
+  },
+  'a directory that holds something is not replaced, not even by force': {
+    options: { path, state: 'link', src: '/opt', force: true },
+    host: { paths: { '/srv/app/a': some } },
+    fails: 'the directory /srv/app is not empty',
+    hint: "Remove it first: file({ path: '/srv/app', state: 'absent' })",
+  },
+  'a hard link': {
+    options: { path, state: 'hard', src: '/srv/one' },
+    host: { paths: { '/srv/one': some } },
+    changes: ['hard link absent -> /srv/one'],
+  },
+  'a hard link that is right already': {
+    options: { path, state: 'hard', src: '/srv/one' },
+    host: { paths: { '/srv/one': some, [path]: some }, answers: [predict(sameFile(path, '/srv/one'), true)] },
+  },
+  'a hard link to a directory': {
+    options: { path, state: 'hard', src: '/opt' },
+    fails: '/opt is a directory, which cannot have hard links',
+  },
+  'a new empty file': {
+    options: { path, state: 'touch', mode: '0600' },
+    changes: ['state absent -> file', 'mode 0600'],
+    steps: ['touch /srv/app'],
+  },
+  'a file is touched every time': {
+    options: { path, state: 'touch' },
+    host: at(some),
+    changes: ['times now'],
+  },
+  'times that are kept change nothing': {
+    options: { path, state: 'touch', accessTime: 'preserve', modificationTime: 'preserve' },
+    host: at(some),
+  },
+  'permissions of a file that is not there': {
+    options: { path, state: 'file', mode: '0600' },
+    fails: '/srv/app is not there',
+    hint: "Make it with copy() or template(), or write state: 'touch' or 'directory'.",
+  },
+  'permissions of a file that a command may make': {
+    options: { path, state: 'file', mode: '0600' },
+    behind: { command: true },
+    may: '/srv/app is not there yet ("a command" runs before)',
+  },
+  'permissions of a file that is removed before': {
+    options: { path, mode: '0600' },
+    host: at(some),
+    behind: { planned: [predict(stat(path), { type: 'absent' })] },
+    fails: '/srv/app is not there',
+  },
+  'without a state the task is about what is there': {
+    options: { path, mode: '0700' },
+    host: at(directory),
+    changes: ['mode 0755 -> 0700'],
+    result: { path, state: 'directory' },
+  },
+  'an immutable file keeps its permissions': {
+    options: { path, mode: '0600' },
+    host: at({ ...some, flags: 'i' }),
+    fails: '/srv/app is immutable; take that off first: chattr -i',
+  },
+  'a source without a link': {
+    options: { path, src: '/opt' },
+    fails: "file: `src` belongs to state 'link' or 'hard'; to copy a file write copy({ src, dest })",
+  },
+  'a mode of a link': {
+    options: { path, state: 'link', src: '/opt', mode: '0777' },
+    fails: 'file: a link has no permissions of its own; set `mode` on what it points to',
+  },
+  'a name with blanks and quotes': {
+    options: { path: `/srv/a 'b' "c" ü`, state: 'directory' },
+    changes: ['state absent -> directory'],
+    steps: [`make the directory /srv/a 'b' "c" ü`],
+  },
+  'an account makes a directory at home': {
+    options: { path: '/home/app/.config/app', state: 'directory' },
+    host: { ...app, as: 'app', paths: { '/home/app': { type: 'directory', owner: 'app', group: 'app' } } },
+    changes: ['/home/app/.config absent -> directory', '/home/app/.config/app absent -> directory'],
+  },
+  'an account makes none where it may not write': {
+    options: { path, state: 'directory' },
+    host: { ...app, as: 'app' },
+    fails: 'app may not write in /srv (root:root, 0755)',
+  },
+  'an account removes nothing of others in a sticky folder': {
+    options: { path: '/tmp/x', state: 'absent' },
+    host: { ...app, as: 'app', paths: { '/tmp/x': some } },
+    fails: 'app may not replace or remove what is not theirs in /tmp, which is sticky (root:root, 0644)',
+  },
+});
