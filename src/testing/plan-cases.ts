@@ -14,8 +14,6 @@ import { DescribedHost, type HostDescription } from './described-host.ts';
 export interface PlanCase<O> extends Expected {
   /** What the resource is given. */
   readonly options: O;
-  /** What lies in `files/` of the role, by its path there. What fails names the role's folder as `/role`. */
-  readonly files?: Readonly<Record<string, string | Buffer>>;
   /** Default: a fresh Debian. */
   readonly host?: HostDescription;
   /**
@@ -23,7 +21,7 @@ export interface PlanCase<O> extends Expected {
    */
   readonly behind?: { readonly planned?: readonly Prediction[]; readonly command?: boolean };
   /** What is in the folder of the role or playbook: `files/motd`. It is called `/role` in what comes out. */
-  readonly desk?: Readonly<Record<string, string | Buffer>>;
+  readonly role?: Readonly<Record<string, string | Buffer>>;
 }
 
 /**
@@ -91,11 +89,10 @@ export function planCases<O>(
  * @throws Error when the plan wants more once it is carried out: a second run would not be empty
  */
 export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
-  const desk = { ...one.desk, ...filesOf(one) };
-  if (Object.keys(desk).length === 0) return outcomeIn('/nowhere', cases, one);
+  if (one.role === undefined) return outcomeIn('/nowhere', cases, one);
   const dir = mkdtempSync(join(tmpdir(), 'play-case-'));
   try {
-    for (const [name, content] of Object.entries(desk)) {
+    for (const [name, content] of Object.entries(one.role)) {
       mkdirSync(dirname(join(dir, name)), { recursive: true });
       writeFileSync(join(dir, name), content);
     }
@@ -103,10 +100,6 @@ export function outcomeOf(cases: PlanCases, one: PlanCase<unknown>): Expected {
   } finally {
     rmSync(dir, { recursive: true });
   }
-}
-
-function filesOf({ files = {} }: PlanCase<unknown>): Record<string, string | Buffer> {
-  return Object.fromEntries(Object.entries(files).map(([name, content]) => [`files/${name}`, content]));
 }
 
 /** @param dir the folder of the role */

@@ -17,7 +17,7 @@ const all = await Promise.all(
 
 describe.each(all.map((cases) => [cases.name, cases] as const))('%s', (_, cases) => {
   test.each(Object.entries(cases.cases))('%s', (__, one) => {
-    const { options: _options, files: _files, desk: _desk, host: _host, behind: _behind, ...expected } = one;
+    const { options: _options, role: _role, host: _host, behind: _behind, ...expected } = one;
     expect(outcomeOf(cases, one)).toEqual(expected);
   });
 });

@@ -7,43 +7,47 @@ const host: HostDescription = {
     '/usr/bin/env': { type: 'file', mode: '0755', content: '' },
   },
 };
-const files = { 'init.sh': '#!/bin/sh\necho hello\n', 'tool.py': '#!/usr/bin/env python3\n', 'plain': 'echo hello\n' };
+const role = {
+  'files/init.sh': '#!/bin/sh\necho hello\n',
+  'files/tool.py': '#!/usr/bin/env python3\n',
+  'files/plain': 'echo hello\n',
+};
 const changes = 'always';
 
 export const cases = planCases(script, {
   'run by what its first line names': {
     options: { src: 'init.sh', args: ['--name', 'my app'], creates: '/var/lib/app' },
-    files,
+    role,
     host,
     changes: ['run init.sh --name my app'],
-    stdin: [Buffer.from(files['init.sh']).toString('base64')],
+    stdin: [Buffer.from(role['files/init.sh']).toString('base64')],
   },
   'right already': {
     options: { src: 'init.sh', creates: '/var/lib/app' },
-    files,
+    role,
     host: { paths: { '/var/lib/app': { type: 'directory' } } },
   },
   'its interpreter is missing': {
     options: { src: 'tool.py', changes },
-    files,
+    role,
     host,
     changes: ['run tool.py'],
     fails: 'the program python3 is not installed',
   },
-  'without a first line sh runs it': { options: { src: 'plain', changes }, files, host, changes: ['run plain'] },
+  'without a first line sh runs it': { options: { src: 'plain', changes }, role, host, changes: ['run plain'] },
   'run by another program': {
     options: { src: 'plain', executable: 'bash', changes },
-    files,
+    role,
     host: { paths: { '/usr/bin/bash': { type: 'file', mode: '0755', content: '' } } },
     changes: ['run plain'],
   },
   'saved with line ends of Windows': {
     options: { src: 'dos.sh', changes },
-    files: { 'dos.sh': '#!/bin/sh\r\necho\r\n' },
+    role: { 'files/dos.sh': '#!/bin/sh\r\necho\r\n' },
     fails:
       'script: the first line of dos.sh ends in CR LF, ' +
       'so that the host would look for a program called "/bin/sh\\r"',
     hint: "Save it with line ends of Unix, or name the program: executable: '/bin/sh'.",
   },
-  'a file that is not there': { options: { src: 'none.sh', changes }, files, fails: 'The file none.sh cannot be read' },
+  'a file that is not there': { options: { src: 'none.sh', changes }, role, fails: 'The file none.sh cannot be read' },
 });

@@ -27,7 +27,7 @@ const archive = tar({
   'manifest.json': JSON.stringify([{ Config: 'config.json', RepoTags: [name] }]),
   'config.json': config,
 });
-const files = { 'shovel.tar': archive };
+const role = { 'files/shovel.tar': archive };
 
 export const cases = planCases(containerImage, {
   'pulled': {
@@ -41,22 +41,22 @@ export const cases = planCases(containerImage, {
   'right already': { options: { name }, host: docker(there('111')), result: { id: '111' } },
   'loaded from an archive of the role': {
     options: { name, archive: 'shovel.tar' },
-    files,
+    role,
     host: docker(null),
     changes: [`image absent -> ${id.slice(0, 12)}, loaded`],
     steps: [`load the image ${name}`],
     result: { id },
   },
-  'loaded already': { options: { name, archive: 'shovel.tar' }, files, host: docker(there(id)), result: { id } },
+  'loaded already': { options: { name, archive: 'shovel.tar' }, role, host: docker(there(id)), result: { id } },
   'another image has the name': {
     options: { name, archive: 'shovel.tar' },
-    files,
+    role,
     host: docker(there('1111111111111111')),
     changes: [`image 111111111111 -> ${id.slice(0, 12)}, loaded`],
   },
   'an archive of another image': {
     options: { name: 'other:1.0', archive: 'shovel.tar' },
-    files,
+    role,
     host: docker(null),
     hint: `It holds ${name}.`,
     fails: '/role/files/shovel.tar does not hold the image other:1.0',

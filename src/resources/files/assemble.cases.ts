@@ -62,13 +62,13 @@ export const cases = planCases(assemble, {
   },
   'fragments of the role': {
     options: { src: 'app.d', dest: '/etc/app.conf', mode: '0600' },
-    desk: { 'files/app.d/2': 'b\n', 'files/app.d/1': 'a\n' },
+    role: { 'files/app.d/2': 'b\n', 'files/app.d/1': 'a\n' },
     changes: ['content new file', 'mode 0600'],
     writes: { '/etc/app.conf': 'a\nb\n' },
   },
   'a folder of the role that is not there': {
     options: { src: 'app.d', dest: '/etc/app.conf' },
-    desk: { 'files/x': '' },
+    role: { 'files/x': '' },
     fails: 'The fragments in /role/files/app.d cannot be read',
     hint: 'For a folder on the host write remoteSrc: true',
   },

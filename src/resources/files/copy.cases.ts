@@ -91,7 +91,7 @@ export const cases = planCases(copy, {
   },
   'a file of the role goes into a directory by its name': {
     options: { src: 'motd', dest: '/etc/motd' },
-    desk: { 'files/motd': 'Hello\n' },
+    role: { 'files/motd': 'Hello\n' },
     host: at({ type: 'directory' }),
     changes: ['content new file'],
     writes: { '/etc/motd/motd': 'Hello\n' },
@@ -99,13 +99,13 @@ export const cases = planCases(copy, {
   },
   'a slash makes the directory that is missing': {
     options: { src: 'sub/a.conf', dest: '/etc/app/', mode: '0600' },
-    desk: { 'files/sub/a.conf': 'a\n' },
+    role: { 'files/sub/a.conf': 'a\n' },
     changes: ['/etc/app absent -> directory', 'content new file', 'mode 0600'],
     writes: { '/etc/app/a.conf': 'a\n' },
   },
   'a file of the role that is not there': {
     options: { src: 'nothing', dest: '/etc/motd' },
-    desk: { 'files/motd': '' },
+    role: { 'files/motd': '' },
     fails: 'The file nothing cannot be read',
     hint: 'It is looked for in files/ of the playbook, /role/files, then in /role.',
   },

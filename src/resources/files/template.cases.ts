@@ -3,80 +3,80 @@ import { planCases, type HostDescription } from '../../testing/index.ts';
 import { template } from './template.ts';
 
 const options = { src: 'app.conf.hbs', dest: '/etc/app.conf' };
-const desk = { 'templates/app.conf.hbs': 'port = {{port}}\n' };
+const role = { 'templates/app.conf.hbs': 'port = {{port}}\n' };
 const port = { ...options, vars: { port: 80 } };
 const has = (content: string): HostDescription => ({ paths: { '/etc/app.conf': { type: 'file', content } } });
 
 export const cases = planCases(template, {
   'a new file': {
     options: port,
-    desk,
+    role,
     changes: ['content new file'],
     writes: { '/etc/app.conf': 'port = 80\n' },
     result: { dest: '/etc/app.conf' },
   },
-  'right already': { options: port, desk, host: has('port = 80\n') },
+  'right already': { options: port, role, host: has('port = 80\n') },
   'another value': {
     options: port,
-    desk,
+    role,
     host: has('port = 8080\n'),
     changes: ['content'],
     writes: { '/etc/app.conf': 'port = 80\n' },
   },
   'nothing is escaped as HTML': {
     options: { ...options, vars: { port: `<"&'>` } },
-    desk,
+    role,
     changes: ['content new file'],
     writes: { '/etc/app.conf': `port = <"&'>\n` },
   },
   'the name of the host': {
     options,
-    desk: { 'templates/app.conf.hbs': '{{host.name}} {{inventory_hostname}}\n' },
+    role: { 'templates/app.conf.hbs': '{{host.name}} {{inventory_hostname}}\n' },
     changes: ['content new file'],
     writes: { '/etc/app.conf': 'web1 web1\n' },
   },
   'a template without a final newline': {
     options: port,
-    desk: { 'templates/app.conf.hbs': 'port={{port}}' },
+    role: { 'templates/app.conf.hbs': 'port={{port}}' },
     changes: ['content new file'],
     writes: { '/etc/app.conf': 'port=80' },
   },
   'into a directory that is there, by the whole name of the template': {
     options: { ...port, dest: '/etc/app' },
-    desk,
+    role,
     host: { paths: { '/etc/app': { type: 'directory' } } },
     changes: ['content new file'],
     writes: { '/etc/app/app.conf.hbs': 'port = 80\n' },
   },
   'the mode alone': {
     options: { ...port, mode: '0600' },
-    desk,
+    role,
     host: has('port = 80\n'),
     changes: ['mode 0644 -> 0600'],
   },
   'a secret is masked': {
     options: { ...options, vars: { port: new Secret('s3cret-s3cret') } },
-    desk,
+    role,
     changes: ['content new file'],
     writes: { '/etc/app.conf': 'port = s3cret-s3cret\n' },
     masked: ['/etc/app.conf'],
   },
-  'without a secret all is shown': { options: port, desk, changes: ['content new file'], masked: [] },
+  'without a secret all is shown': { options: port, role, changes: ['content new file'], masked: [] },
   'a template that is not there': {
     options: port,
-    desk: { 'templates/other.hbs': '' },
+    role: { 'templates/other.hbs': '' },
     fails: 'The file app.conf.hbs cannot be read',
     hint: 'It is looked for in templates/ of the playbook, /role/templates, then in /role.',
   },
   'the folder is missing': {
     options: { ...port, dest: '/etc/app/app.conf' },
-    desk,
+    role,
     fails: 'the directory /etc/app does not exist',
     hint: "Make it first: file({ path: '/etc/app', state: 'directory' })",
   },
   'a checker': {
     options: { ...port, validate: 'app -t -c %s' },
-    desk,
+    role,
     changes: ['content new file'],
     validates: 'app -t -c "$PLAY_STAGED"',
   },

@@ -7,7 +7,7 @@ import { unarchive } from './unarchive.ts';
 
 const some = (content: string): PathEntry => ({ type: 'file', content });
 const member = (name: string, text: string, mode = '0644'): TarEntry => ({ name, mode, content: Buffer.from(text) });
-const desk = { 'files/tool.tar': tar([member('tool/bin/tool', 'run\n', '0755'), member('tool/README', 'read\n')]) };
+const role = { 'files/tool.tar': tar([member('tool/bin/tool', 'run\n', '0755'), member('tool/README', 'read\n')]) };
 const dest = '/opt';
 const tool = { src: 'tool.tar', dest };
 const there: Readonly<Record<string, PathEntry>> = {
@@ -47,7 +47,7 @@ const onHost = (answer: ArchiveAnswer, paths: Readonly<Record<string, PathEntry>
 export const cases = planCases(unarchive, {
   'into a folder that is there': {
     options: tool,
-    desk,
+    role,
     changes: [
       'tool absent -> directory',
       'tool/README new file',
@@ -58,46 +58,46 @@ export const cases = planCases(unarchive, {
   },
   'unpacked already': {
     options: tool,
-    desk,
+    role,
     host: { paths: there },
     result: { dest, written: [], deleted: [], files: [] },
   },
   'only what differs': {
     options: tool,
-    desk,
+    role,
     host: { paths: { ...there, '/opt/tool/README': some('old\n') } },
     changes: ['tool/README'],
     writes: { '/opt/tool/README': 'read\n' },
   },
   'a mode that differs': {
     options: tool,
-    desk,
+    role,
     host: { paths: { ...there, '/opt/tool/bin/tool': some('run\n') } },
     changes: ['mode of tool/bin/tool 0644 -> 0755'],
   },
   'without the leading folder': {
     options: { ...tool, dest: '/opt/tool', extraOpts: ['--strip-components=1'] },
-    desk,
+    role,
     host: { paths: there },
   },
   'only what fits a pattern': {
     options: { ...tool, include: ['tool/README'] },
-    desk,
+    role,
     changes: ['tool absent -> directory', 'tool/README new file'],
   },
   'a pattern that fits nothing': {
     options: { ...tool, include: ['*.md'] },
-    desk,
+    role,
     fails: 'The archive cannot be unpacked: nothing in it fits "*.md" of `include`',
   },
   'without what is excluded': {
     options: { ...tool, exclude: ['bin'] },
-    desk,
+    role,
     changes: ['tool absent -> directory', 'tool/README new file'],
   },
   'an owner': {
     options: { ...tool, owner: 'app' },
-    desk,
+    role,
     host: { ...app, paths: there },
     changes: [
       'owner of tool root -> app',
@@ -108,35 +108,35 @@ export const cases = planCases(unarchive, {
   },
   'the names of all that is in it': {
     options: { ...tool, listFiles: true },
-    desk,
+    role,
     host: { paths: there },
     result: { dest, written: [], deleted: [], files: ['tool/bin/tool', 'tool/README'] },
   },
   'nothing is done where `creates` is there': {
     options: { ...tool, creates: '/opt/tool/README' },
-    desk,
+    role,
     host: { paths: { '/opt/tool/README': some('another') } },
   },
   'the folder is missing': {
     options: { ...tool, dest: '/opt/x' },
-    desk,
+    role,
     fails: 'the directory /opt/x does not exist',
     hint: "Make it first: file({ path: '/opt/x', state: 'directory' })",
   },
   'a file in the place of the folder': {
     options: { ...tool, dest: '/opt/x' },
-    desk,
+    role,
     host: { paths: { '/opt/x': some('') } },
     fails: '/opt/x is not a directory',
   },
   'a name that leads out of the folder': {
     options: { src: 'evil.tar', dest },
-    desk: { 'files/evil.tar': tar([member('../etc/passwd', 'x')]) },
+    role: { 'files/evil.tar': tar([member('../etc/passwd', 'x')]) },
     fails: 'The archive holds "../etc/passwd", which lies outside of where it is unpacked',
   },
   'no archive': {
     options: { src: 'a.txt', dest },
-    desk: { 'files/a.txt': 'text\n' },
+    role: { 'files/a.txt': 'text\n' },
     fails: 'This is not a tar archive, or it is damaged',
   },
   'an archive of the host': {

@@ -44,21 +44,21 @@ export const cases = planCases(aptRepository, {
   },
   'a key of the role, its folder made': {
     options: { ...app, signedBy: 'app.gpg', fingerprint },
-    files: { 'app.gpg': key },
+    role: { 'files/app.gpg': key },
     host: having(),
     changes: ['/etc/apt/keyrings absent -> directory', 'content new file', 'content new file'],
     writes: { [keyFile]: key.toString(), [file]: `${text}Signed-By: ${keyFile}\n` },
   },
   'another key than the wanted one': {
     options: { ...app, signedBy: 'app.gpg', fingerprint: '0'.repeat(40) },
-    files: { 'app.gpg': key },
+    role: { 'files/app.gpg': key },
     fails:
       `aptRepository app: the key in \`signedBy\` is refused: it holds ${fingerprint}, ` +
       'which `fingerprint` does not name',
   },
   'something that is no key': {
     options: { ...app, signedBy: 'app.gpg' },
-    files: { 'app.gpg': 'hello' },
+    role: { 'files/app.gpg': 'hello' },
     fails: 'aptRepository app: the key in `signedBy` is refused: it is no OpenPGP key',
   },
   'a key on the host': {
@@ -117,7 +117,7 @@ export const cases = planCases(aptRepository, {
   },
   'a short fingerprint can be forged': {
     options: { ...app, signedBy: 'app.gpg', fingerprint: '10458545' },
-    files: { 'app.gpg': key },
+    role: { 'files/app.gpg': key },
     fails:
       'aptRepository: option "fingerprint" is "10458545" (a string), but ' +
       'must be a whole fingerprint, 40 hex digits; short ones can be forged',

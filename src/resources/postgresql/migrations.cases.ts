@@ -5,10 +5,10 @@ import { postgresqlPatches, type AppliedPatch } from './postgresql.probe.ts';
 
 const one = 'CREATE TABLE one ();';
 const two = '-- requires: 001-one\nCREATE TABLE two ();';
-const files = {
-  'sql/001-one.install.sql': one,
-  'sql/001-one.rollback.sql': 'DROP TABLE one;',
-  'sql/002-two.install.sql': two,
+const role = {
+  'files/sql/001-one.install.sql': one,
+  'files/sql/001-one.rollback.sql': 'DROP TABLE one;',
+  'files/sql/002-two.install.sql': two,
 };
 const record = (name: string, requires: string): string =>
   `\n;INSERT INTO _v.patches (patch_name, requires) VALUES ('${name}', ARRAY[${requires}]::text[]);\n`;
@@ -24,7 +24,7 @@ const due = { src: 'sql', db: 'metadb' };
 export const cases = planCases(postgresqlMigrations, {
   'all of them, in a database that has no table of them': {
     options: due,
-    files,
+    role,
     host: said({ isSetUp: false, patches: [] }),
     changes: ['apply 001-one', 'apply 002-two'],
     steps: ['make the table of migrations', 'apply 001-one', 'apply 002-two'],
@@ -33,13 +33,13 @@ export const cases = planCases(postgresqlMigrations, {
   },
   'right already': {
     options: due,
-    files,
+    role,
     host: having('001-one', '002-two'),
     result: { pending: [], unknown: [] },
   },
   'only what is missing, in a transaction with its record': {
     options: due,
-    files,
+    role,
     host: having('001-one'),
     changes: ['apply 002-two'],
     args: [['', 'metadb', 'y']],
@@ -47,7 +47,7 @@ export const cases = planCases(postgresqlMigrations, {
   },
   'one with a transaction of its own': {
     options: due,
-    files: { 'sql/001-own.install.sql': "BEGIN;\nSELECT _v.register_patch('001-own');\nCOMMIT;\n" },
+    role: { 'files/sql/001-own.install.sql': "BEGIN;\nSELECT _v.register_patch('001-own');\nCOMMIT;\n" },
     host: having(),
     changes: ['apply 001-own'],
     args: [['', 'metadb', 'n']],
@@ -55,77 +55,77 @@ export const cases = planCases(postgresqlMigrations, {
   },
   'only told': {
     options: { ...due, state: 'compared' },
-    files,
+    role,
     host: having('001-one', '000-old'),
     message: 'not applied yet: 002-two\napplied, but not among the files here: 000-old',
     result: { pending: ['002-two'], unknown: ['000-old'] },
   },
   'taken back': {
     options: { ...due, rollback: ['001-one'] },
-    files,
+    role,
     host: having('001-one'),
     changes: ['take back 001-one'],
     stdin: ["DROP TABLE one;\n;DELETE FROM _v.patches WHERE patch_name = '001-one';\n"],
   },
-  'taken back already': { options: { ...due, rollback: ['001-one'] }, files, host: having() },
+  'taken back already': { options: { ...due, rollback: ['001-one'] }, role, host: having() },
   'another one requires what is to be taken back': {
     options: { ...due, rollback: ['001-one'] },
-    files,
+    role,
     host: having('001-one', '002-two'),
     fails: 'the migration 001-one cannot be taken back before 002-two, which requires it',
   },
   'nothing says how to take it back': {
     options: { ...due, rollback: ['002-two'] },
-    files,
+    role,
     host: having('001-one', '002-two'),
     fails: 'the migration 002-two has no 002-two.rollback.sql',
   },
   'a migration that is not here': {
     options: { ...due, rollback: ['009-nine'] },
-    files,
+    role,
     host: having(),
     fails: 'there is no migration 009-nine here, so nothing says how to take it back',
   },
   'a dependency that nobody has': {
     options: due,
-    files: { 'sql/002-two.install.sql': two },
+    role: { 'files/sql/002-two.install.sql': two },
     host: having(),
     fails: 'the migration 002-two requires 001-one, which is neither applied nor among the files here',
   },
   'a dependency that comes later': {
     options: due,
-    files: { 'sql/001-a.install.sql': '-- requires: 002-b\n', 'sql/002-b.install.sql': '' },
+    role: { 'files/sql/001-a.install.sql': '-- requires: 002-b\n', 'files/sql/002-b.install.sql': '' },
     fails: 'The migration "001-a" requires "002-b", which comes after it',
     hint: 'They are run in the order of their file names.',
   },
   'a command of psql that reads another file': {
     options: due,
-    files: { 'sql/001-one.install.sql': '\\i other.sql\n' },
+    role: { 'files/sql/001-one.install.sql': '\\i other.sql\n' },
     fails: "A migration must not use psql's \\i",
     hint: 'Only this file is sent, to the database that the playbook names.',
   },
   'a rollback without what it takes back': {
     options: due,
-    files: { 'sql/001-one.rollback.sql': 'DROP TABLE one;' },
+    role: { 'files/sql/001-one.rollback.sql': 'DROP TABLE one;' },
     fails: '001-one.rollback.sql takes back what no script makes',
     hint: 'Name the other 001-one.install.sql.',
   },
   'PostgreSQL is down': {
     options: due,
-    files,
+    role,
     host: said({ down: 'connection refused' }),
     fails: 'PostgreSQL cannot be asked: connection refused',
   },
   'the database is not there': {
     options: due,
-    files,
+    role,
     host: said({ down: 'FATAL:  database "metadb" does not exist' }),
     fails: 'PostgreSQL cannot be asked: FATAL:  database "metadb" does not exist',
     hint: "Make it before: postgresqlDb({ name: 'metadb' })",
   },
   'a database that may come with what is planned': {
     options: due,
-    files,
+    role,
     host: said({ down: 'database "metadb" does not exist' }),
     behind: {},
     changes: ['apply 001-one', 'apply 002-two'],
