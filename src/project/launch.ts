@@ -2,6 +2,8 @@
 export interface Launch {
   /** The folder of this installation of play. */
   readonly root: string;
+  /** It was installed by npm: it has no sources, and nothing is written into it. */
+  readonly isPackage: boolean;
   readonly version: string;
   /** A hash of play's sources: keys every cache that depends on play itself. */
   readonly buildId: string;

@@ -23,7 +23,7 @@ export interface WantedSource {
   readonly hostKey?: string;
 }
 
-interface SourceResult {
+export interface SourceResult {
   readonly path: string;
 }
 
