@@ -14,7 +14,25 @@ export {
   type Task,
   type TaskOutcome,
 } from './playbook/index.ts';
-export type { HostView, TaskContext } from './contract/index.ts';
+/** The words a resource of one's own is written in; all that its types name. */
+export {
+  predict,
+  settled,
+  type Change,
+  type Found,
+  type HostView,
+  type Plan,
+  type Prediction,
+  type ProbeKind,
+  type Question,
+  type Resource,
+  type ResourceScope,
+  type Step,
+  type Subject,
+  type TaskContext,
+} from './contract/index.ts';
+/** For resources that come to one file. */
+export { fileQuestions, planFile, type WantedFile } from './resources/kit/file-content.ts';
 export { defineConfig, type ProjectConfig } from './project/config.ts';
 export { defineInventory, type InventoryTree } from './inventory/index.ts';
 export { Secret, secret, secretJson, secretFromCommand, secretFromEnv, secretFromFile } from './secrets/index.ts';

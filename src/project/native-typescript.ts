@@ -90,6 +90,12 @@ function compiledFolder(file: string): string {
 /** The API of this process, not a second one, by name: Node cannot tell the names of what a bundle exports. */
 function apiSource(): string {
   const key = "Symbol.for('play.api')";
-  const names = Object.keys((globalThis as Record<symbol, object>)[Symbol.for('play.api')] ?? {});
-  return `const api = globalThis[${key}];\n${names.map((name) => `export const ${name} = api.${name};`).join('\n')}\n`;
+  return `const api = globalThis[${key}];\n${apiNames()
+    .map((name) => `export const ${name} = api.${name};`)
+    .join('\n')}\n`;
+}
+
+/** All names that `import { } from 'play'` knows. */
+export function apiNames(): string[] {
+  return Object.keys((globalThis as Record<symbol, object>)[Symbol.for('play.api')] ?? {});
 }

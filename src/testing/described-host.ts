@@ -50,6 +50,7 @@ export class DescribedHost {
 
   constructor({ paths = {}, users = [], groups = [], answers = [], as = 'root' }: HostDescription) {
     const given = new Map(Object.entries(paths));
+    for (const path of debianFolders) if (!given.has(path)) given.set(path, { type: 'directory' });
     for (const path of given.keys())
       for (let above = dirname(path); !given.has(above); above = dirname(above))
         given.set(above, { type: 'directory' });
@@ -163,6 +164,24 @@ const writable = {
   flags: '',
   folderFlags: '',
 };
+
+/** What every Debian has, as far as paths of a case are likely to lie in it: hier(7). */
+const debianFolders = [
+  '/',
+  '/etc',
+  '/home',
+  '/opt',
+  '/root',
+  '/run',
+  '/srv',
+  '/usr',
+  '/usr/local',
+  '/usr/local/bin',
+  '/usr/share',
+  '/var',
+  '/var/lib',
+  '/var/log',
+];
 
 const debianUsers = [
   { name: 'root', uid: 0, home: '/root', shell: '/bin/bash' },

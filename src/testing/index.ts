@@ -4,5 +4,5 @@
  * engine, playbook, probes, contract, sandbox.
  */
 export type { HostDescription, PathEntry } from './described-host.ts';
-export { outcomeOf, planCases, type Expected, type PlanCase, type PlanCases } from './plan-cases.ts';
+export { checkCase, outcomeOf, planCases, type Expected, type PlanCase, type PlanCases } from './plan-cases.ts';
 export { rehearse, whyNoSandbox, type RehearsedHosts, type Rehearsal, type RehearsalOptions } from './rehearse.ts';

@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert';
 import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { Change, Prediction, Plan } from '../contract/index.ts';
 import { evaluate, type Evaluation } from '../engine/evaluate.ts';
@@ -94,6 +95,17 @@ export function outcomeOf({ task: make }: PlanCases, one: PlanCase<unknown>): Ex
       throw new Error(`Planned again it comes to ${JSON.stringify(told(again, {}))}`);
   }
   return told(came, one);
+}
+
+/**
+ * Holds a case to what it expects: the body of a test.
+ *
+ * @throws AssertionError with the difference; Error where a second run would not be empty
+ * @example for (const [name, one] of Object.entries(cases.cases)) test(name, () => checkCase(cases, one));
+ */
+export function checkCase(cases: PlanCases, one: PlanCase<unknown>): void {
+  const { options: _options, host: _host, behind: _behind, ...expected } = one;
+  deepStrictEqual(outcomeOf(cases, one), expected);
 }
 
 const scope: Parameters<typeof withScope>[0] = {
