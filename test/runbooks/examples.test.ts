@@ -131,7 +131,7 @@ test('the reference: every example passes tsc, and lists', async () => {
   const [greeting = ''] = blocksOf('CONTRIBUTING.md');
   write(
     join(project, 'greeting.ts'),
-    `import { defineResource } from '${src('playbook/index.ts')}';\nimport { path, text } from '${src('resources/schemas.ts')}';\nimport { fileQuestions, planFile } from '${src('resources/file-content.ts')}';\n${greeting}`,
+    `import { defineResource } from '${src('playbook/index.ts')}';\nimport { path, text } from '${src('resources/kit/schemas.ts')}';\nimport { fileQuestions, planFile } from '${src('resources/kit/file-content.ts')}';\n${greeting}`,
   );
   write(
     join(project, 'all.ts'),
