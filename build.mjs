@@ -133,10 +133,11 @@ try {
   await Promise.all(chunks);
   void main;
 
-  const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { api, testing } = require(join(temporary, 'main.cjs'));
   const boot = readFileSync(join(root, 'src/cli/boot.cjs'), 'utf8')
     .replace("'BUILD_ID'", JSON.stringify(id))
+    .replace("'PACKAGE_NAME'", JSON.stringify(name))
     .replace("'VERSION'", JSON.stringify(version))
     .concat(namesForNode(api));
   writeFileSync(

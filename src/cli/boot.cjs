@@ -15,6 +15,8 @@ const path = require('node:path');
 const Module = require('node:module');
 
 const buildId = 'BUILD_ID';
+/** What playbooks import it by. */
+const packageName = 'PACKAGE_NAME';
 const folder = path.join(__dirname, 'build-' + buildId);
 const root = path.dirname(__dirname);
 /** Not a clone: what npm installed is nobody's to write into but npm's. */
@@ -51,7 +53,7 @@ function load(file, resolveFrom) {
   loaded.set(file, module);
   const outer = Module.createRequire(resolveFrom || file);
   const requireHere = (name) =>
-    name === 'play'
+    name === packageName
       ? api()
       : name.startsWith('./') && path.dirname(file) === folder
         ? load(path.join(folder, name))
@@ -109,7 +111,7 @@ if (require.main === module) {
   const resolve = Module._resolveFilename;
   const ownPackages = path.join(root, 'node_modules') + path.sep;
   Module._resolveFilename = function (name, ...rest) {
-    if (name === 'play') return __filename;
+    if (name === packageName) return __filename;
     const file = resolve.call(this, name, ...rest);
     if (path.isAbsolute(file) && !file.startsWith(ownPackages)) bundle().requireTrusted(file);
     return file;
@@ -120,6 +122,7 @@ if (require.main === module) {
   bundle().start({
     root,
     isPackage,
+    packageName,
     version: 'VERSION',
     buildId,
     apiFile: __filename,
@@ -133,4 +136,6 @@ if (require.main === module) {
   module.exports = api();
   // For dist/testing.cjs, which is to test with the same instance that the tested code imports.
   globalThis[Symbol.for('play.testing')] = bundle().testing;
+  // What a rehearsal starts: this play, and not another one that may be around.
+  globalThis[Symbol.for('play.program')] = __filename;
 }

@@ -40,7 +40,7 @@ export async function importNatively(file: string, launch: Launch): Promise<{ re
   } catch (thrown) {
     if (isOfNode(thrown)) return undefined;
     // What is undefined for a circle of imports fails in any way: the bundler finds the circle.
-    await bundlePlaybook(file, file);
+    await bundlePlaybook(file, { outfile: file, packageName: launch.packageName });
     throw thrown;
   }
 }
@@ -58,14 +58,18 @@ function isOfNode(thrown: unknown): boolean {
 
 let isPrepared = false;
 
-function prepare({ registerHooks, enableCompileCache }: NewerModule, file: string, { apiFile }: Launch): void {
+function prepare(
+  { registerHooks, enableCompileCache }: NewerModule,
+  file: string,
+  { apiFile, packageName }: Launch,
+): void {
   if (isPrepared) return;
   isPrepared = true;
   enableCompileCache?.(compiledFolder(file));
   const api = pathToFileURL(apiFile).href;
   registerHooks?.({
     resolve(name, context, next) {
-      if (name === 'play') return { url: `${api}?api`, format: 'module', shortCircuit: true };
+      if (name === packageName) return { url: `${api}?api`, format: 'module', shortCircuit: true };
       const found = next(name, context);
       // Else Node guesses from the nearest package.json, and warns where there is none.
       return found.url.endsWith('.ts') ? { ...found, format: 'module-typescript' } : found;

@@ -16,7 +16,7 @@ export type TypeVerdict =
   | { readonly kind: 'bad'; readonly errors: readonly string[] }
   | { readonly kind: 'unchecked'; readonly why: string };
 
-type Installation = Pick<Launch, 'root' | 'buildId' | 'isPackage'>;
+type Installation = Pick<Launch, 'root' | 'buildId' | 'isPackage' | 'packageName'>;
 
 interface Remembered {
   readonly buildId: string;
@@ -131,7 +131,7 @@ function compilerSettings(file: string, launch: Installation): object {
   return {
     extends: join(launch.root, 'src/project/strict.tsconfig.json'),
     compilerOptions: {
-      paths: { play: [types] },
+      paths: { [launch.packageName]: [types] },
       ...(ofNode === undefined ? {} : { typeRoots: [dirname(ofNode)] }),
     },
     files: [file],

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { removeSandbox, sandboxExec } from '../sandbox/index.ts';
 import { fleetNames } from '../sandbox/state.ts';
@@ -120,7 +118,7 @@ async function play(
     ...(limit === undefined ? [] : ['-l', limit]),
     ...(extraVars === undefined ? [] : ['-e', JSON.stringify(extraVars)]),
   ];
-  const { code, stdout, stderr } = await runProgram([process.execPath, programOf(process.cwd()), ...args], fleet);
+  const { code, stdout, stderr } = await runProgram([process.execPath, programFile(), ...args], fleet);
   const tasks = tasksOf(stdout);
   const what = `play ${args.join(' ')}`;
   if (code !== 0)
@@ -135,17 +133,13 @@ async function play(
   };
 }
 
-/** The play of the repository at hand. */
-function programOf(folder: string): string {
-  try {
-    return createRequire(join(folder, 'package.json')).resolve('play');
-  } catch (cause) {
-    throw new PlayError('play is not installed here', {
-      where: folder,
-      hint: 'Run the tests in the folder of package.json, after npm install.',
-      cause,
-    });
-  }
+/** The play that `play/testing` is part of: its boot file leaves word where it is. */
+function programFile(): string {
+  const file = (globalThis as Record<symbol, unknown>)[Symbol.for('play.program')];
+  if (typeof file === 'string') return file;
+  throw new PlayError('A rehearsal needs play as it was built, and this is its source', {
+    hint: 'Import play/testing from the package.',
+  });
 }
 
 interface ToldTask {
@@ -182,8 +176,8 @@ function runProgram(
   fleet: string,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((done, fail) => {
-    // Not what the test runner set for its own children.
-    const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
+    // Which makes a program report to the runner as one of its tests.
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const child = spawn(program, args, {
       env: { ...env, PLAY_SANDBOX_FLEET: fleet },
       stdio: ['ignore', 'pipe', 'pipe'],

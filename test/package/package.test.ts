@@ -24,7 +24,9 @@ const env = {
 const npx = (...words: readonly string[]): Promise<Outcome> =>
   run('npx', ['--offline', ...words], { cwd: folder, env });
 const play = (...words: readonly string[]): Promise<Outcome> => npx('play', ...words);
-const npmTest = (): Promise<Outcome> => run('npm', ['test'], { cwd: folder, env });
+// By itself a newer Node prints another form.
+const npmTest = (): Promise<Outcome> =>
+  run('npm', ['test'], { cwd: folder, env: { ...env, NODE_OPTIONS: '--test-reporter=tap' } });
 
 let packed: readonly string[] = [];
 /** Why there is nothing to test. */
@@ -36,32 +38,38 @@ beforeAll(async () => {
     !/^(?:node_modules|dist|\.git|\.play)(?:\/|$)/.test(relative(playRoot, path));
   cpSync(playRoot, clone, { recursive: true, filter: isLeft });
   symlinkSync(join(playRoot, 'node_modules'), join(clone, 'node_modules'));
+  const made = await pack();
+  packed = made.files;
+  missing = await install(made.file, folder);
+});
+
+/** Makes the package, as `npm pack` in a clone does. */
+async function pack(): Promise<{ readonly file: string; readonly files: readonly string[] }> {
   const { code, stdout, stderr } = await run('npm', ['pack', '--json', '--silent'], { cwd: clone, env });
   expect(code, stderr).toBe(0);
   const [, json = ''] = /^(\[[^]*)/m.exec(stdout) ?? [];
-  const [made] = JSON.parse(json) as [
+  const [{ filename, files }] = JSON.parse(json) as [
     { readonly filename: string; readonly files: readonly { readonly path: string }[] },
   ];
-  packed = made.files.map(({ path }) => path);
-  missing = await install(join(clone, made.filename));
-});
+  return { file: join(clone, filename), files: files.map(({ path }) => path) };
+}
 
 /**
  * Without the network npm knows only what `npm ci` fetched here: the packages of the lockfile, and of none what other
  * versions it has. So the folder begins with the lockfile's lines on them.
  */
-async function install(file: string): Promise<string | undefined> {
+async function install(file: string, into: string): Promise<string | undefined> {
   const lock = JSON.parse(readFileSync(join(playRoot, 'package-lock.json'), 'utf8')) as {
     readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
   };
   const packages = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  writeFileSync(join(into, 'package.json'), '{ "private": true }\n');
   writeFileSync(
-    join(folder, 'package-lock.json'),
+    join(into, 'package-lock.json'),
     JSON.stringify({ lockfileVersion: 3, requires: true, packages: { '': {}, ...Object.fromEntries(packages) } }),
   );
   const { code, stderr } = await run('npm', ['install', '--offline', '--no-audit', '--no-fund', file], {
-    cwd: folder,
+    cwd: into,
     env,
   });
   if (stderr.includes('ENOTCACHED'))
@@ -200,4 +208,29 @@ export default definePlaybook({ hosts: 'all', become: true, tasks: () => [greeti
       expect(stdout).toMatch(new RegExp(`changed=${changed}\\b`));
     }
   expect(installed()).toEqual(before);
+});
+
+test('its name stands in package.json alone', async (context) => {
+  needs(context, missing);
+  const file = join(clone, 'package.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"name": "play"', '"name": "@example/deploy"'));
+  const other = temporaryFolder('renamed');
+  missing = await install((await pack()).file, other);
+  needs(context, missing);
+  const inOther = (...words: readonly string[]): Promise<Outcome> =>
+    run('npx', ['--offline', ...words], { cwd: other, env });
+  expect(await inOther('play', 'init')).toMatchObject({ code: 0, stderr: '' });
+  expect(await inOther('play', 'new', 'resource', 'greeting')).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(join(other, 'playbooks/site.ts'), 'utf8')).toContain("from '@example/deploy';");
+  expect(await inOther('tsc', '--noEmit')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await inOther('play', 'site.ts', '--syntax-check')).toMatchObject({ code: 0, stderr: '' });
+  const tests = await run(
+    process.execPath,
+    ['--import', '@example/deploy/register', '--test', 'test/greeting.cases.test.ts'],
+    {
+      cwd: other,
+      env,
+    },
+  );
+  expect(tests.code, tests.stdout + tests.stderr).toBe(0);
 });

@@ -17,23 +17,26 @@ export function runInitCommand(args: readonly string[], launch: Launch): number 
   const command = makeCommand(
     'play init',
     'Makes a repository: inventory, a playbook, a role with its test, tsconfig.json, package.json. Overwrites nothing.',
-  ).argument('[folder]', 'where (default: the working directory)');
+  )
+    .argument('[folder]', 'where (default: the working directory)')
+    .option('--debug', 'show stacks with errors', false);
   parseWith(command, args);
   const folder = resolve(command.args[0] ?? '.');
-  const all = [...filesOf(launch.root, 'repository', firstRole), ...filesOf(launch.root, 'role', firstRole)];
+  const all = [...filesOf(launch, 'repository', firstRole), ...filesOf(launch, 'role', firstRole)];
   const kept = mayBeThere.filter((path) => existsSync(join(folder, path)));
   const made = all.filter(({ path }) => !kept.includes(path));
   // Read before anything is written: it may be wrong.
-  const { text, notes, needsInstall } = editPackage(folder, launch);
+  const hadPackage = existsSync(join(folder, 'package.json'));
+  const { text, notes, next } = editPackage(folder, launch);
   writeNew(folder, made);
   if (text !== undefined) writeFileSync(join(folder, 'package.json'), text);
   const lines = [
     ...made.map(({ path }) => `made ${path}`),
-    ...(text === undefined ? [] : ['made or completed package.json']),
+    ...(text === undefined ? [] : [`${hadPackage ? 'completed' : 'made'} package.json`]),
     ...kept.map((path) => `${path} is there already, and is left`),
     ...notes,
     '',
-    ...(needsInstall ? ['Next: npm install', '      npm test'] : ['Next: npm test']),
+    ...[...next, 'npm test'].map((command, index) => `${index === 0 ? 'Next: ' : '      '}${command}`),
     '      Put your hosts into inventory/hosts, then: npx play site.ts -CD',
     'The test of a role needs root and Debian, for a throwaway host; elsewhere it skips and says so.',
   ];

@@ -8,7 +8,8 @@ import { filesOf, kinds, requireName, writeNew } from './skeleton.ts';
 export function runNewCommand(args: readonly string[], launch: Launch): number {
   const command = makeCommand('play new', 'Makes a role, a playbook or a resource to begin with. Overwrites nothing.')
     .argument(`<${kinds.join('|')}>`)
-    .argument('<name>', 'as its files are called: node-exporter');
+    .argument('<name>', 'as its files are called: node-exporter')
+    .option('--debug', 'show stacks with errors', false);
   parseWith(command, args);
   const [given = '', name = ''] = command.args;
   const kind = kinds.find((known) => known === given);
@@ -19,7 +20,7 @@ export function runNewCommand(args: readonly string[], launch: Launch): number {
     throw new PlayError('This is no project: no folder from here upwards holds inventory/ or play.config.ts', {
       hint: 'play init makes one here.',
     });
-  const made = filesOf(launch.root, kind, name);
+  const made = filesOf(launch, kind, name);
   writeNew(project, made);
   process.stdout.write(made.map(({ path }) => `made ${path}\n`).join(''));
   return ExitCode.ok;

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
 import { join } from 'node:path';
 import { PlayError } from '../../../errors/index.ts';
 import type { Launch } from '../../../project/launch.ts';
@@ -15,8 +14,8 @@ export interface PackageEdit {
   readonly text: string | undefined;
   /** What was added, or could not be. */
   readonly notes: readonly string[];
-  /** Whether play is still to be installed by npm. */
-  readonly needsInstall: boolean;
+  /** What to type before its tests can run. */
+  readonly next: readonly string[];
 }
 
 /**
@@ -32,7 +31,7 @@ export function editPackage(folder: string, launch: Launch): PackageEdit {
   const content = parse(file, text);
   const notes: string[] = [];
   const edited: Record<string, unknown> = isNew ? { private: true, ...content } : { ...content };
-  const name = packageName(launch);
+  const name = launch.packageName;
 
   const scripts = recordOf(file, 'scripts', content['scripts']);
   const wanted = testScript(name);
@@ -41,21 +40,17 @@ export function editPackage(folder: string, launch: Launch): PackageEdit {
   else if (present !== wanted)
     notes.push(`package.json has a script "test" already, which is left; add to it: ${wanted}`);
 
-  const known = ['dependencies', 'devDependencies'].some((key) => name in recordOf(file, key, content[key]));
-  if (!known) {
-    const source = launch.isPackage ? `^${launch.version}` : `file:${relative(folder, launch.root)}`;
-    edited['dependencies'] = { ...recordOf(file, 'dependencies', content['dependencies']), [name]: source };
-  }
+  const isKnown = ['dependencies', 'devDependencies'].some((key) => name in recordOf(file, key, content[key]));
+  if (!isKnown && launch.isPackage)
+    edited['dependencies'] = {
+      ...recordOf(file, 'dependencies', content['dependencies']),
+      [name]: `^${launch.version}`,
+    };
+  // A clone has no declarations, so that it is nothing to depend on.
+  const install = launch.isPackage ? ['npm install'] : [`(cd ${launch.root} && npm pack)`, 'npm install FILE.tgz'];
   const after = `${JSON.stringify(edited, undefined, 2)}\n`;
   const isSame = JSON.stringify(edited) === JSON.stringify(content);
-  return { text: isSame ? undefined : after, notes, needsInstall: !known };
-}
-
-function packageName({ root }: Launch): string {
-  const file = join(root, 'package.json');
-  const { name } = parse(file, readFileSync(file, 'utf8'));
-  if (typeof name !== 'string') throw new PlayError('The package of play has no name', { where: { file } });
-  return name;
+  return { text: isSame ? undefined : after, notes, next: isKnown ? [] : install };
 }
 
 function parse(file: string, text: string): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PlayError } from '../../../errors/index.ts';
+import type { Launch } from '../../../project/launch.ts';
 import { apiNames } from '../../../project/native-typescript.ts';
 
 /** What `play new` makes one of. */
@@ -27,9 +28,12 @@ export interface NewFile {
   readonly text: string;
 }
 
-/** @param root the folder of this installation */
-export function filesOf(root: string, kind: Kind | 'repository', name: string): NewFile[] {
+/** The files of a kind, or those that a repository has once, for something of this name. */
+export function filesOf({ root, packageName }: Launch, kind: Kind | 'repository', name: string): NewFile[] {
   const skeleton = join(root, 'src/cli/commands/new/skeleton');
+  // The package may have another name than in this repository.
+  const importing = (text: string): string =>
+    text.replaceAll(/(['"])play(?=(?:\/testing|\/tsconfig\.json)?\1)/g, `$1${packageName}`);
   const isMeant = (file: string): boolean =>
     kind === 'repository' ? !Object.values(files).some((pattern) => pattern.test(file)) : files[kind].test(file);
   return readdirSync(skeleton, { recursive: true, withFileTypes: true })
@@ -42,7 +46,7 @@ export function filesOf(root: string, kind: Kind | 'repository', name: string): 
         namesOf.reduce((renamed, [pattern, by]) => renamed.replace(pattern, by), file),
         name,
       ),
-      text: named(readFileSync(path, 'utf8'), name),
+      text: importing(named(readFileSync(path, 'utf8'), name)),
     }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
