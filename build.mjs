@@ -3,6 +3,7 @@
 //
 //   dist/play.cjs            the boot file (src/cli/boot.cjs): what the launcher runs and what `import 'play'` resolves
 //   to
+//   dist/testing.cjs         what `import 'play/testing'` resolves to
 //   dist/build-<id>/         main.cjs and the lazy parts, with source maps and V8's compiled code
 //
 // A build is complete before anything names it: its folder is renamed into place, then play.cjs is. Processes of an
@@ -102,6 +103,11 @@ function filesBelow(folder) {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
+/** Node's own scan for the names an `import { }` of CommonJS may use reads this form. */
+function namesForNode(exported) {
+  return `0 && (module.exports = { ${Object.keys(exported).join(', ')} });\n`;
+}
+
 const startedAt = new Date();
 const id = sourceId();
 const temporary = join(dist, `.tmp-${process.pid}`);
@@ -127,13 +133,18 @@ try {
   await Promise.all(chunks);
   void main;
 
-  const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
-  const api = Object.keys(require(join(temporary, 'main.cjs')).api);
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { api, testing } = require(join(temporary, 'main.cjs'));
   const boot = readFileSync(join(root, 'src/cli/boot.cjs'), 'utf8')
     .replace("'BUILD_ID'", JSON.stringify(id))
+    .replace("'PACKAGE_NAME'", JSON.stringify(name))
     .replace("'VERSION'", JSON.stringify(version))
-    // Node's own scan for the names an `import { } from 'play'` may use reads this form.
-    .concat(`0 && (module.exports = { ${api.join(', ')} });\n`);
+    .concat(namesForNode(api));
+  writeFileSync(
+    join(dist, 'testing.cjs'),
+    `'use strict';\nrequire('./play.cjs');\nmodule.exports = globalThis[Symbol.for('play.testing')];\n${namesForNode(testing)}`,
+  );
+  writeFileSync(join(dist, '.npmignore'), ['.*', '/build-*', `!/build-${id}`, '*.cache', '*.map', ''].join('\n'));
   const bootFile = join(dist, `.play-${process.pid}.cjs`);
   writeFileSync(bootFile, boot);
   // A file saved while we were building is newer than this, so that the next start builds again.

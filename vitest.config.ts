@@ -6,7 +6,10 @@ import { LongestFirst } from './test/support/longest-first.ts';
 export default defineConfig({
   resolve: {
     // Playbooks and roles under test share the instance of src/ that the tests import.
-    alias: { play: new URL('./src/index.ts', import.meta.url).pathname },
+    alias: {
+      'play/testing': new URL('./src/testing/index.ts', import.meta.url).pathname,
+      'play': new URL('./src/index.ts', import.meta.url).pathname,
+    },
   },
   test: {
     include: ['test/**/*.test.ts'],

@@ -7,10 +7,12 @@ import { runDeployer } from './deployer/index.ts';
 import * as names from './index.ts';
 import type { Launch } from './project/launch.ts';
 import { strictApi } from './project/strict-api.ts';
+import * as testingNames from './testing/index.ts';
 
 export { requireTrusted } from './trust/index.ts';
 
 export const api = strictApi(names);
+export const testing = strictApi(testingNames);
 
 export function start(launch: Launch): void {
   startPlay(launch, new Map([['deployer', runDeployer]]));

@@ -96,12 +96,3 @@ export { planManagedFile, planNoFile, type MissingFolder } from './resources/kit
 export type { WantedAttributes } from './resources/kit/ownership.ts';
 export { readRoleFile, type RoleFile } from './resources/kit/role-file.ts';
 export * from './resources/index.ts';
-export {
-  outcomeOf,
-  planCases,
-  type Expected,
-  type HostDescription,
-  type PathEntry,
-  type PlanCase,
-  type PlanCases,
-} from './testing/index.ts';

@@ -58,7 +58,17 @@ const pages = {
       ],
       'Schemas of options': ['option'],
       'Questions that are there': ['ask'],
-      'Cases': ['planCases', 'PlanCases', 'PlanCase', 'Expected', 'HostDescription', 'PathEntry', 'outcomeOf'],
+      'Cases': [
+        'planCases',
+        'PlanCases',
+        'PlanCase',
+        'Expected',
+        'HostDescription',
+        'PathEntry',
+        'outcomeOf',
+        'checkCase',
+      ],
+      'Rehearsals': ['rehearse', 'Rehearsal', 'RehearsalOptions', 'RehearsedHosts', 'whyNoSandbox'],
     },
   },
 };

@@ -9,12 +9,18 @@ if (Number(version[0]) < 20) {
 }
 
 const fs = require('node:fs');
+const os = require('node:os');
 const vm = require('node:vm');
 const path = require('node:path');
 const Module = require('node:module');
 
 const buildId = 'BUILD_ID';
+/** What playbooks import it by. */
+const packageName = 'PACKAGE_NAME';
 const folder = path.join(__dirname, 'build-' + buildId);
+const root = path.dirname(__dirname);
+/** Not a clone: what npm installed is nobody's to write into but npm's. */
+const isPackage = !fs.existsSync(path.join(root, 'build.mjs'));
 const cacheTag = process.arch + '-' + process.versions.v8;
 /** Scripts whose compiled code is missing, or was kept from a run that used less of them. */
 const toCache = [];
@@ -24,13 +30,15 @@ let fullRun = false;
 /**
  * Loads a CommonJS file as `require` does, with V8's compiled code from `<file>.<tag>.cache`, which is written when the process
  * ends: by then it holds the functions that were used. A run that got as far as a playbook replaces the one of a `--version`.
+ * For the files of a package it is kept in the user's own cache.
  */
 function load(file, resolveFrom) {
   const known = loaded.get(file);
   if (known) return known.exports;
   const source = fs.readFileSync(file, 'utf8');
-  const full = file + '.' + cacheTag + '.run.cache';
-  const partial = file + '.' + cacheTag + '.cache';
+  const kept = isPackage && path.dirname(file) === folder ? path.join(userCache(), path.basename(file)) : file;
+  const full = kept + '.' + cacheTag + '.run.cache';
+  const partial = kept + '.' + cacheTag + '.cache';
   let cachedData = readOwn(full);
   const isFull = cachedData !== undefined;
   if (!cachedData) cachedData = readOwn(partial);
@@ -45,7 +53,7 @@ function load(file, resolveFrom) {
   loaded.set(file, module);
   const outer = Module.createRequire(resolveFrom || file);
   const requireHere = (name) =>
-    name === 'play'
+    name === packageName
       ? api()
       : name.startsWith('./') && path.dirname(file) === folder
         ? load(path.join(folder, name))
@@ -53,6 +61,12 @@ function load(file, resolveFrom) {
   requireHere.resolve = outer.resolve;
   script.runInThisContext().call(module.exports, module.exports, requireHere, module, file, path.dirname(file));
   return module.exports;
+}
+
+/** Named after the build, whose id stands for its sources. */
+function userCache() {
+  const home = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
+  return path.join(home, 'play', buildId);
 }
 
 /** V8 believes what it is given, so only what we or root wrote, and nobody else may write, is read. */
@@ -76,6 +90,7 @@ function keepCompiledCode() {
     const file = fullRun ? full : partial;
     const temporary = file + '.' + process.pid;
     try {
+      if (isPackage) fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
       fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o644, flag: 'wx' });
       fs.renameSync(temporary, file);
     } catch {
@@ -94,9 +109,9 @@ if (require.main === module) {
   process.on('SIGUSR1', () => undefined);
   // Packages that a playbook imports may import play themselves.
   const resolve = Module._resolveFilename;
-  const ownPackages = path.join(path.dirname(__dirname), 'node_modules') + path.sep;
+  const ownPackages = path.join(root, 'node_modules') + path.sep;
   Module._resolveFilename = function (name, ...rest) {
-    if (name === 'play') return __filename;
+    if (name === packageName) return __filename;
     const file = resolve.call(this, name, ...rest);
     if (path.isAbsolute(file) && !file.startsWith(ownPackages)) bundle().requireTrusted(file);
     return file;
@@ -105,7 +120,9 @@ if (require.main === module) {
   // For bundled playbooks that await at the top level: they are no CommonJS, so that they get no `require` of ours.
   globalThis[Symbol.for('play.api')] = module.exports;
   bundle().start({
-    root: path.dirname(__dirname),
+    root,
+    isPackage,
+    packageName,
     version: 'VERSION',
     buildId,
     apiFile: __filename,
@@ -117,4 +134,8 @@ if (require.main === module) {
   });
 } else {
   module.exports = api();
+  // For dist/testing.cjs, which is to test with the same instance that the tested code imports.
+  globalThis[Symbol.for('play.testing')] = bundle().testing;
+  // What a rehearsal starts: this play, and not another one that may be around.
+  globalThis[Symbol.for('play.program')] = __filename;
 }

@@ -5,6 +5,8 @@ import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runFactsCommand } from './commands/facts.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
 import { runLogCommand } from './commands/log.ts';
+import { runInitCommand } from './commands/new/init-command.ts';
+import { runNewCommand } from './commands/new/new-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runShellCommand } from './commands/run-command.ts';
@@ -13,7 +15,7 @@ import { runSshCommand } from './commands/ssh.ts';
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
 
-/** The commands that reach hosts without a playbook, and the record of what was done. */
+/** The commands that reach hosts without a playbook, the record of what was done, and those that make files. */
 export const hostCommands: Readonly<Record<string, Subcommand>> = {
   bootstrap: runBootstrapCommand,
   ping: runPingCommand,
@@ -24,4 +26,6 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   resource: runResourceCommand,
   host: runHostCommand,
   log: runLogCommand,
+  init: runInitCommand,
+  new: runNewCommand,
 };

@@ -142,6 +142,8 @@ Other commands:
   play host add NAME --groups a,b | remove NAME       edits the inventory, says what else must follow; -C, -D
   play log [RUN]                                      what was run, by whom, and what it changed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
+  play init [FOLDER]                                  a repository to begin with
+  play new role|playbook|resource NAME                one of them, with its test
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);
 4 unreachable; 99 interrupted; 250 internal error.`;

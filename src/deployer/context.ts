@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { nearest } from '../errors/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
 import type { Launch } from '../project/launch.ts';
@@ -35,7 +35,7 @@ const localNames = ['localhost', '127.0.0.1', '::1'];
 export async function openContext(flags: DeployerFlags, launch: Launch, redactor: Redactor): Promise<Context> {
   const config = readConfig(flags.config ?? findConfig(process.cwd()));
   const hosts = config.stages.flatMap((stage) => stage.hosts);
-  const given = flags.inventory.length > 0 ? flags.inventory : projectInventory(launch.root);
+  const given = flags.inventory.length > 0 ? flags.inventory : projectInventory(config.file);
   // This machine is reached without ssh, unless the inventory says otherwise: as play does.
   const list = `${hosts.filter((host) => !localNames.includes(host)).join(',')},`;
   const { limit, ...others } = flags;
@@ -46,8 +46,7 @@ export async function openContext(flags: DeployerFlags, launch: Launch, redactor
     redactor,
     pattern: hosts.join(','),
   });
-  if (!flags.sandbox && (flags.inventory.length > 0 || isOwnInventory(launch.root)))
-    refuseUnknownHosts(config, chosen.inventory, hosts, `-i ${list}`);
+  if (!flags.sandbox && given.length > 0) refuseUnknownHosts(config, chosen.inventory, hosts, `-i ${list}`);
   const limited = limit === undefined ? undefined : new Set(matchHosts(chosen.inventory, limit));
   return {
     config,
@@ -60,24 +59,11 @@ export async function openContext(flags: DeployerFlags, launch: Launch, redactor
   };
 }
 
-function projectInventory(playRoot: string): string[] {
-  const project = findProject(playRoot);
+/** The inventory of the project that the configuration belongs to; none where there is none. */
+function projectInventory(configFile: string): string[] {
+  const project = findProject(configFile);
   const inventory = project === undefined ? undefined : join(project, 'inventory');
   return inventory !== undefined && existsSync(inventory) ? [inventory] : [];
-}
-
-/** Whether the inventory is that of the project we are in, and not merely the one that comes with play. */
-function isOwnInventory(playRoot: string): boolean {
-  const project = findProject(playRoot);
-  return (
-    project !== undefined &&
-    existsSync(join(project, 'inventory')) &&
-    (project !== playRoot || isBelow(process.cwd(), playRoot))
-  );
-}
-
-function isBelow(folder: string, above: string): boolean {
-  return folder === above || (folder !== dirname(folder) && isBelow(dirname(folder), above));
 }
 
 /** Where there is an inventory, a host it does not know is a mistyped one. */

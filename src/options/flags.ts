@@ -8,6 +8,8 @@ import { addSandboxOption } from './sandbox-flag.ts';
 /** What several commands take. */
 export interface InventoryFlags {
   readonly inventory: readonly string[];
+  /** What `play.config.ts` says of it, also where `-i` beats that. */
+  readonly projectInventory?: readonly string[];
   readonly limit?: string;
   readonly extraVars: readonly string[];
   readonly vaultPasswordFile: readonly string[];

@@ -76,6 +76,8 @@ export function applyConfig(command: Command, config: ProjectConfig): void {
   const given = new Set(command.options.map((option) => option.attributeName()).filter(isGiven));
   // Who names a user on the command line means it; a configuration only says who it would be.
   if (given.has('becomeUser') && !given.has('become')) command.setOptionValueWithSource('become', true, 'implied');
+  if (config.inventory !== undefined)
+    command.setOptionValueWithSource('projectInventory', [config.inventory].flat(), 'config');
   for (const [setting, value] of Object.entries(config)) {
     const option = optionNames[setting] ?? setting;
     if (given.has('sandbox') && ofRealHosts.includes(option)) continue;

@@ -17,9 +17,13 @@ export interface PlaybookBundle {
 /**
  * Makes one script of a playbook and all local files it imports. `play`, `node:` modules and packages stay imports.
  *
- * @param outfile where it will be written: the source map's paths are relative to it
+ * @param target `outfile`: where it will be written, as the source map's paths are relative to it; `packageName`: what it
+ *   imports play by
  */
-export async function bundlePlaybook(entry: string, outfile: string): Promise<PlaybookBundle> {
+export async function bundlePlaybook(
+  entry: string,
+  { outfile, packageName }: { readonly outfile: string; readonly packageName: string },
+): Promise<PlaybookBundle> {
   // Loaded here and not at the top: an unchanged playbook never needs it.
   const esbuild = await import('esbuild');
   const build = async (format: 'cjs' | 'esm'): Promise<PlaybookBundle> => {
@@ -41,7 +45,7 @@ export async function bundlePlaybook(entry: string, outfile: string): Promise<Pl
       // CommonJS has these names, for the bundle; and a playbook in TypeScript is strict, as any module.
       define: { 'import.meta': metaName, '__dirname': `${metaName}.dirname`, '__filename': `${metaName}.filename` },
       ...(format === 'cjs' ? { banner: { js: '"use strict";' } } : {}),
-      plugins: [...(format === 'esm' ? [apiFromProcess] : []), keepImportMeta],
+      plugins: [...(format === 'esm' ? [apiFromProcess(packageName)] : []), keepImportMeta],
     });
     refuseCircles(result.metafile);
     const text = (end: string): string => result.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
@@ -83,16 +87,18 @@ const keepImportMeta: Plugin = {
 };
 
 /** A module that awaits at the top level cannot be handed a `require`: it finds the API where the boot file put it. */
-const apiFromProcess: Plugin = {
+const apiFromProcess = (packageName: string): Plugin => ({
   name: 'play from this process',
   setup(builder) {
-    builder.onResolve({ filter: /^play$/ }, () => ({ path: 'play', namespace: 'play-api' }));
+    builder.onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      path === packageName ? { path: 'play', namespace: 'play-api' } : undefined,
+    );
     builder.onLoad({ filter: /.*/, namespace: 'play-api' }, () => ({
       contents: `module.exports = globalThis[Symbol.for('play.api')];`,
       loader: 'js',
     }));
   },
-};
+});
 
 function messagesOf(thrown: unknown): readonly Message[] {
   return thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors)

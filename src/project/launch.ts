@@ -2,6 +2,10 @@
 export interface Launch {
   /** The folder of this installation of play. */
   readonly root: string;
+  /** It was installed by npm: it has no sources, and nothing is written into it. */
+  readonly isPackage: boolean;
+  /** Its name in package.json: what playbooks import it by. */
+  readonly packageName: string;
   readonly version: string;
   /** A hash of play's sources: keys every cache that depends on play itself. */
   readonly buildId: string;

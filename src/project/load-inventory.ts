@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import {
   loadInventory,
@@ -41,7 +41,11 @@ export async function readInventory({
   const sources: (string | TypedSource)[] = [];
   for (const source of inventorySources(flags, project))
     sources.push(source.endsWith('.ts') && existsSync(source) ? await readTyped(resolve(source), launch) : source);
-  const playbookDir = varsFolder(playbook === undefined ? undefined : dirname(playbook), project);
+  const isOfProject = project !== undefined && isProjectsOwn(flags, project);
+  const playbookDir = varsFolder(
+    playbook === undefined ? undefined : dirname(playbook),
+    isOfProject ? project : undefined,
+  );
   return loadInventory({
     sources,
     playbookDir,
@@ -62,6 +66,18 @@ export function inventorySources(flags: Pick<InventoryFlags, 'inventory'>, proje
     });
   }
   return given.flatMap(expanded);
+}
+
+/**
+ * Whether the hosts are the project's: those of its inventory, of another one in its folder, or named on the command
+ * line. An inventory from elsewhere has variables of its own, and those of the project are not meant for it.
+ */
+function isProjectsOwn(flags: InventoryFlags, project: string): boolean {
+  const isOwn = (source: string): boolean =>
+    source.includes(',') ||
+    flags.projectInventory?.includes(source) === true ||
+    !relative(project, resolve(source)).startsWith('..');
+  return flags.inventory.length === 0 || flags.inventory.some(isOwn);
 }
 
 /** A folder with a typed inventory among its files, as its files; any other source as it is. */

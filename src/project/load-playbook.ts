@@ -83,7 +83,10 @@ function cachedScript(manifestFile: string, launch: Launch): string | undefined 
  */
 async function bundleInto(folder: string, file: string, launch: Launch): Promise<string> {
   const prefix = shortHash(file);
-  const { code, map, inputs, format } = await bundlePlaybook(file, join(folder, `${prefix}.js`));
+  const { code, map, inputs, format } = await bundlePlaybook(file, {
+    outfile: join(folder, `${prefix}.js`),
+    packageName: launch.packageName,
+  });
   for (const input of inputs) requireTrusted(input);
   const script = `${prefix}-${shortHash(code)}.${format === 'cjs' ? 'cjs' : 'mjs'}`;
   const manifest: Manifest = {

@@ -40,7 +40,7 @@ export async function importNatively(file: string, launch: Launch): Promise<{ re
   } catch (thrown) {
     if (isOfNode(thrown)) return undefined;
     // What is undefined for a circle of imports fails in any way: the bundler finds the circle.
-    await bundlePlaybook(file, file);
+    await bundlePlaybook(file, { outfile: file, packageName: launch.packageName });
     throw thrown;
   }
 }
@@ -58,14 +58,18 @@ function isOfNode(thrown: unknown): boolean {
 
 let isPrepared = false;
 
-function prepare({ registerHooks, enableCompileCache }: NewerModule, file: string, { apiFile }: Launch): void {
+function prepare(
+  { registerHooks, enableCompileCache }: NewerModule,
+  file: string,
+  { apiFile, packageName }: Launch,
+): void {
   if (isPrepared) return;
   isPrepared = true;
   enableCompileCache?.(compiledFolder(file));
   const api = pathToFileURL(apiFile).href;
   registerHooks?.({
     resolve(name, context, next) {
-      if (name === 'play') return { url: `${api}?api`, format: 'module', shortCircuit: true };
+      if (name === packageName) return { url: `${api}?api`, format: 'module', shortCircuit: true };
       const found = next(name, context);
       // Else Node guesses from the nearest package.json, and warns where there is none.
       return found.url.endsWith('.ts') ? { ...found, format: 'module-typescript' } : found;
@@ -90,6 +94,12 @@ function compiledFolder(file: string): string {
 /** The API of this process, not a second one, by name: Node cannot tell the names of what a bundle exports. */
 function apiSource(): string {
   const key = "Symbol.for('play.api')";
-  const names = Object.keys((globalThis as Record<symbol, object>)[Symbol.for('play.api')] ?? {});
-  return `const api = globalThis[${key}];\n${names.map((name) => `export const ${name} = api.${name};`).join('\n')}\n`;
+  return `const api = globalThis[${key}];\n${apiNames()
+    .map((name) => `export const ${name} = api.${name};`)
+    .join('\n')}\n`;
+}
+
+/** All names that `import { } from 'play'` knows. */
+export function apiNames(): string[] {
+  return Object.keys((globalThis as Record<symbol, object>)[Symbol.for('play.api')] ?? {});
 }

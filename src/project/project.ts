@@ -17,27 +17,28 @@ const isProject = (folder: string): boolean =>
   existsSync(join(folder, configName)) || existsSync(join(folder, 'inventory'));
 
 /**
- * The project: the nearest folder upwards that holds `play.config.ts` or `inventory/`. Seen from the working directory
- * first, as Ansible does, else from the playbook. Never simply play's own: nobody means those hosts by saying nothing.
+ * The project: the nearest folder upwards that holds `play.config.ts` or `inventory/`. Seen from the playbook first: who
+ * names a playbook of another repository does not mean the hosts of the one he stands in. Without a playbook, or where
+ * that is in no project, seen from the working directory.
  */
 export function findProject(playbook?: string): string | undefined {
   return (
-    upwards(process.cwd(), isProject) ?? (playbook === undefined ? undefined : upwards(dirname(playbook), isProject))
+    (playbook === undefined ? undefined : upwards(dirname(playbook), isProject)) ?? upwards(process.cwd(), isProject)
   );
 }
 
 /**
  * Finds a playbook by path or by name: in the folder that `play.config.ts` names, else under `playbooks/` of the
- * working directory, the project or play itself; `.ts` may be left out.
+ * working directory or the project; `.ts` may be left out.
  *
  * @throws PlayError with the nearest names
  */
-export function findPlaybook(name: string, playRoot: string, playbooksDir?: string): string {
+export function findPlaybook(name: string, playbooksDir?: string): string {
   const project = upwards(process.cwd(), isProject);
   const folders = [
     ...new Set([
       ...(playbooksDir === undefined ? [] : [playbooksDir]),
-      ...[process.cwd(), ...(project ? [project] : []), playRoot].map((folder) => join(folder, 'playbooks')),
+      ...[process.cwd(), ...(project ? [project] : [])].map((folder) => join(folder, 'playbooks')),
     ]),
   ];
   const paths = [resolve(name), ...folders.map((folder) => join(folder, name))];

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import { distrust } from '../trust/index.ts';
 import { readCacheFile, shortHash, writeCacheFile } from './cache-file.ts';
@@ -15,7 +16,7 @@ export type TypeVerdict =
   | { readonly kind: 'bad'; readonly errors: readonly string[] }
   | { readonly kind: 'unchecked'; readonly why: string };
 
-type Installation = Pick<Launch, 'root' | 'buildId'>;
+type Installation = Pick<Launch, 'root' | 'buildId' | 'isPackage' | 'packageName'>;
 
 interface Remembered {
   readonly buildId: string;
@@ -36,16 +37,17 @@ export async function checkTypes(file: string, launch: Installation): Promise<Ty
     const memory = join(cache, `${shortHash(file)}.types.json`);
     if (isRememberedGood(memory, launch)) return { kind: 'good' };
     const tsc = findCompiler(launch.root);
-    if (!tsc) return { kind: 'unchecked', why: 'tsc is not installed (npm ci --ignore-scripts installs it)' };
+    if (!tsc) return { kind: 'unchecked', why: 'tsc is not installed beside play: install its dependencies anew' };
     const settings = join(cache, `${shortHash(file)}.tsconfig.json`);
-    if (!writeCacheFile(settings, JSON.stringify(compilerSettings(file, launch.root))))
+    if (!writeCacheFile(settings, JSON.stringify(compilerSettings(file, launch))))
       return { kind: 'unchecked', why: `${cache} is not writable` };
     const { failed, stdout } = await withKnownTypes(
-      launch.root,
+      // Nothing is written into a package.
+      launch.isPackage ? cache : join(launch.root, '.play', 'cache'),
       async (known) => await run(tsc, ['-p', settings, '--pretty', 'false', '--listFiles', ...known]),
     );
     const lines = stdout.split('\n').filter((line) => line !== '');
-    const errors = findErrors(lines, launch.root);
+    const errors = findErrors(lines, ownTypes(launch));
     if (errors.length > 0) return { kind: 'bad', errors };
     const files = lines.filter((line) => /^\/.*\.[cm]?ts$/.test(line));
     if (!files.includes(file))
@@ -64,8 +66,8 @@ export async function checkTypes(file: string, launch: Installation): Promise<Ty
  *
  * @see https://www.typescriptlang.org/tsconfig/#tsBuildInfoFile
  */
-async function withKnownTypes<T>(root: string, check: (options: readonly string[]) => Promise<T>): Promise<T> {
-  const folder = ownFolder(join(root, '.play', 'cache'));
+async function withKnownTypes<T>(cache: string, check: (options: readonly string[]) => Promise<T>): Promise<T> {
+  const folder = ownFolder(cache);
   if (folder === undefined) return await check([]);
   const kept = join(folder, 'types.tsbuildinfo');
   // Beside it, as the paths in it are relative to where it is.
@@ -114,39 +116,49 @@ function isRememberedGood(memory: string, launch: Installation): boolean {
 /** play's own sources are covered by its build id, packages by the lockfile. */
 function remember(memory: string, files: readonly string[], cache: string, launch: Installation): void {
   const home = resolve(cache, '..', '..');
-  const own = files.filter((file) => !file.includes('/node_modules/') && !file.startsWith(`${launch.root}/src/`));
+  const own = files.filter((file) => !file.includes('/node_modules/') && !file.startsWith(`${ownTypes(launch)}/`));
   const inputs = [...own, join(home, 'package-lock.json')].map(recordInput);
   writeCacheFile(memory, JSON.stringify({ buildId: launch.buildId, inputs } satisfies Remembered));
 }
 
+/** Where the types of play itself are: a clone has its sources, a package the declarations made of them. */
+const ownTypes = ({ root, isPackage }: Installation): string => join(root, isPackage ? 'dist/types' : 'src');
+
 /** As strict as play itself is checked; `play` resolves to this installation wherever the playbook lies. */
-function compilerSettings(file: string, root: string): object {
+function compilerSettings(file: string, launch: Installation): object {
+  const types = join(ownTypes(launch), launch.isPackage ? 'index.d.ts' : 'index.ts');
+  const ofNode = findPackage(launch.root, '@types/node');
   return {
-    extends: join(root, 'tsconfig.json'),
+    extends: join(launch.root, 'src/project/strict.tsconfig.json'),
     compilerOptions: {
-      module: 'preserve',
-      moduleResolution: 'bundler',
-      moduleDetection: 'force',
-      paths: { play: [join(root, 'src/index.ts')] },
-      typeRoots: [join(root, 'node_modules/@types')],
-      // What is unused is no mistake that could hurt a host.
-      noUnusedLocals: false,
-      noUnusedParameters: false,
+      paths: { [launch.packageName]: [types] },
+      ...(ofNode === undefined ? {} : { typeRoots: [dirname(ofNode)] }),
     },
     files: [file],
     include: [],
   };
 }
 
+/** The folder of a package as play finds it: npm puts what a package needs beside it as well as into it. */
+function findPackage(root: string, name: string): string | undefined {
+  try {
+    return dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`));
+  } catch (thrown) {
+    // What others could have written is no package that is missing.
+    if (thrown instanceof PlayError) throw thrown;
+    return undefined;
+  }
+}
+
 /** tsc's lines, `file(line,col): error TS1: text`, as `file:line:col text`, with the lines that go on about them. */
-function findErrors(lines: readonly string[], root: string): string[] {
+function findErrors(lines: readonly string[], ownFolder: string): string[] {
   const errors: string[] = [];
   let own = false;
   for (const line of lines) {
     const match = /^(.+?)\((\d+),(\d+)\): error (TS\d+): (.*)$/.exec(line);
     if (match) {
       const [, file = '', row, column, code, text] = match;
-      own = resolve(file).startsWith(`${root}/src/`);
+      own = resolve(file).startsWith(`${ownFolder}/`);
       if (!own) errors.push(`${file}:${row}:${column} ${text} (${code})`);
     } else if (/^\s+\S/.test(line) && errors.length > 0 && !own) {
       errors.push(`${errors.pop()}\n  ${line}`);
@@ -159,17 +171,10 @@ function findErrors(lines: readonly string[], root: string): string[] {
 
 function findCompiler(root: string): readonly string[] | undefined {
   // TypeScript 7 is a native program; starting it through its script costs a Node.
-  const native = join(
-    root,
-    'node_modules',
-    '@typescript',
-    `typescript-${process.platform}-${process.arch}`,
-    'lib',
-    'tsc',
-  );
-  if (existsSync(native)) return [native];
-  const script = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  return existsSync(script) ? [process.execPath, script] : undefined;
+  const native = findPackage(root, `@typescript/typescript-${process.platform}-${process.arch}`);
+  if (native !== undefined && existsSync(join(native, 'lib', 'tsc'))) return [join(native, 'lib', 'tsc')];
+  const script = findPackage(root, 'typescript');
+  return script === undefined ? undefined : [process.execPath, join(script, 'bin', 'tsc')];
 }
 
 async function run(

@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -174,6 +175,17 @@ function leftBy(foretold: Evaluation, wanted: readonly Prediction[]): Prediction
 function leftOf(question: Question, after: readonly Prediction[]): Prediction {
   const key = questionKey(question);
   return after.findLast((one) => questionKey(one.question) === key) ?? { question, answer: 'not foreseen' };
+}
+
+/**
+ * Holds a case to what it expects: the body of a test.
+ *
+ * @throws AssertionError with the difference; Error where a second run would not be empty
+ * @example for (const [name, one] of Object.entries(cases.cases)) test(name, () => checkCase(cases, one));
+ */
+export function checkCase(cases: PlanCases, one: PlanCase<unknown>): void {
+  const { options: _options, role: _role, host: _host, behind: _behind, ...expected } = one;
+  deepStrictEqual(outcomeOf(cases, one), expected);
 }
 
 const scope: Parameters<typeof withScope>[0] = {

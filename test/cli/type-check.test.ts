@@ -24,7 +24,7 @@ const project = makeProject({
   'two.ts': playbook("'web1'"),
 });
 const check = async (name: string): Promise<TypeVerdict> =>
-  await checkTypes(join(project.dir, name), { root, buildId: 'test' });
+  await checkTypes(join(project.dir, name), { root, buildId: 'test', isPackage: false, packageName: 'play' });
 const good: TypeVerdict = { kind: 'good' };
 const bad = (message: string): TypeVerdict => ({ kind: 'bad', errors: [expect.stringContaining(message) as string] });
 

@@ -22,7 +22,7 @@ import { startRun } from './start-run.ts';
 export async function runPlaybook(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
   const { playbook: name, flags, config } = await parseRun(args, launch);
   refuseContradictions(flags);
-  const file = findPlaybook(name, launch.root, config.playbooksDir);
+  const file = findPlaybook(name, config.playbooksDir);
   const isListing = flags.listHosts || flags.listTasks || flags.listTags;
   const touchesHosts = !isListing && !flags.syntaxCheck;
   // Runs beside all that follows; an unchanged playbook has its verdict at once.

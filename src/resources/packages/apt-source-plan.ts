@@ -23,7 +23,7 @@ export interface WantedSource {
   readonly hostKey?: string;
 }
 
-interface SourceResult {
+export interface SourceResult {
   /** The file below /etc/apt/sources.list.d that holds the source. */
   readonly path: string;
 }

@@ -28,8 +28,6 @@ export interface Edited {
   /** The inventory's own files. */
   readonly sources: readonly string[];
   readonly knownHostsFiles: readonly string[];
-  /** Whether the project is play's own checkout. */
-  readonly isOwnCheckout: boolean;
 }
 
 const play = (): string => (existsSync('play') ? './play' : 'play');
@@ -148,10 +146,10 @@ function throughGroups(
   return [...readers, ...others.filter(({ commands }) => !commands.every((command) => told.has(command)))];
 }
 
-function mentions({ host, address, project, sources, plays, isOwnCheckout }: Edited, after: Inventory): FollowUp[] {
+function mentions({ host, address, project, sources, plays }: Edited, after: Inventory): FollowUp[] {
   if (project === undefined) return [];
   const names = [host, ...(isIP(address) ? [address] : [])];
-  return findMentions(project, names, { leaveOut: sources, isOwnCheckout }).map(({ kind, file, lines, under }) => {
+  return findMentions(project, names, sources).map(({ kind, file, lines, under }) => {
     const place = `${file}${lines.length > 0 ? `:${lines.join(',')}` : '/'}`.replace(/(\.\w+)\/$/, '$1');
     if (kind === 'variables of the host')
       return { what: kind, details: [place], commands: after.hosts.has(host) ? [] : [`git rm -r ${quoted(file)}`] };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ExitCode, PlayError, unknownName } from '../../../errors/index.ts';
 import { utf8 } from '../../../formats/text-bytes.ts';
 import { filesOf, isOneHost, type Inventory } from '../../../inventory/index.ts';
@@ -218,7 +218,6 @@ async function editedOf({ name, before, after, flags, config, launch }: EditedIn
     ),
     sources: inventorySources(flags, project).flatMap(filesOf),
     knownHostsFiles: usualKnownHosts(config.knownHostsFile),
-    isOwnCheckout: project !== undefined && resolve(project) === resolve(launch.root),
   };
 }
 

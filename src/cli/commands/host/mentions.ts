@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 export type MentionKind =
@@ -23,16 +23,17 @@ export interface Mention {
 }
 
 const skipped = /^(?:node_modules|dist|\..*)$/;
-/** play's own sources, where the project is play's checkout. */
-const ownFolders = ['src', 'test', 'bench'];
+/** Names the folders and files of a project that say nothing of its hosts, a path a line. */
+const ignoreFile = '.playignore';
 const mostBytes = 1024 * 1024;
 
-/** Searches the project's files for names that stand alone: `web1` is not in `web1.example.org`, nor in `myweb1`. */
-export function findMentions(
-  project: string,
-  names: readonly string[],
-  { leaveOut, isOwnCheckout }: { readonly leaveOut: readonly string[]; readonly isOwnCheckout: boolean },
-): Mention[] {
+/**
+ * Searches the project's files for names that stand alone: `web1` is not in `web1.example.org`, nor in `myweb1`.
+ *
+ * @param leaveOut files that are not looked into, beside what the project's `.playignore` names
+ */
+export function findMentions(project: string, names: readonly string[], leaveOut: readonly string[]): Mention[] {
+  const ignored = ignoredIn(project);
   const [host = ''] = names;
   const pattern = new RegExp(
     `(?<![\\w.-])(?:${names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?![\\w-]|\\.\\w)`,
@@ -44,9 +45,8 @@ export function findMentions(
       const path = join(folder, entry.name);
       const file = relative(project, path);
       if (
-        entry.isDirectory()
-          ? skipped.test(entry.name) || (isOwnCheckout && ownFolders.includes(file))
-          : !entry.isFile() || leaveOut.includes(path)
+        ignored.has(file) ||
+        (entry.isDirectory() ? skipped.test(entry.name) : !entry.isFile() || leaveOut.includes(path))
       )
         continue;
       if (isVariablesOf(file, host)) found.push({ kind: 'variables of the host', file, lines: [], under: undefined });
@@ -56,6 +56,13 @@ export function findMentions(
   };
   visit(project);
   return found;
+}
+
+function ignoredIn(project: string): ReadonlySet<string> {
+  const file = join(project, ignoreFile);
+  if (!existsSync(file)) return new Set();
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return new Set(lines.map((line) => line.trim().replace(/\/$/, '')).filter((line) => !/^(?:#|$)/.test(line)));
 }
 
 function isVariablesOf(file: string, host: string): boolean {

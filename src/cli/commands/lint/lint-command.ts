@@ -42,7 +42,7 @@ export async function runLintCommand(args: readonly string[], launch: Launch): P
   const flags = command.opts<LintFlags>();
   const files =
     command.args.length > 0
-      ? command.args.map((name) => findPlaybook(name, launch.root, config.playbooksDir))
+      ? command.args.map((name) => findPlaybook(name, config.playbooksDir))
       : ownPlaybooks(config);
   const findings = await lint({ files, flags, config, launch });
   const exit = findings.length > 0 ? ExitCode.usage : ExitCode.ok;

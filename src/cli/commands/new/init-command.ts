@@ -1,0 +1,45 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ExitCode } from '../../../errors/index.ts';
+import type { Launch } from '../../../project/launch.ts';
+import { makeCommand, parseWith } from '../../parse.ts';
+import { editPackage } from './package-json.ts';
+import { filesOf, writeNew } from './skeleton.ts';
+
+/** The role a new repository begins with. */
+const firstRole = 'hello';
+
+/** Files a repository may have before it has anything of play; without them all works. */
+const mayBeThere = ['README.md', '.gitignore'];
+
+/** `play init [FOLDER]`: a repository to begin with: inventory, playbook, role, its test, and what npm and tsc need. */
+export function runInitCommand(args: readonly string[], launch: Launch): number {
+  const command = makeCommand(
+    'play init',
+    'Makes a repository: inventory, a playbook, a role with its test, tsconfig.json, package.json. Overwrites nothing.',
+  )
+    .argument('[folder]', 'where (default: the working directory)')
+    .option('--debug', 'show stacks with errors', false);
+  parseWith(command, args);
+  const folder = resolve(command.args[0] ?? '.');
+  const all = [...filesOf(launch, 'repository', firstRole), ...filesOf(launch, 'role', firstRole)];
+  const kept = mayBeThere.filter((path) => existsSync(join(folder, path)));
+  const made = all.filter(({ path }) => !kept.includes(path));
+  // Read before anything is written: it may be wrong.
+  const hadPackage = existsSync(join(folder, 'package.json'));
+  const { text, notes, next } = editPackage(folder, launch);
+  writeNew(folder, made);
+  if (text !== undefined) writeFileSync(join(folder, 'package.json'), text);
+  const lines = [
+    ...made.map(({ path }) => `made ${path}`),
+    ...(text === undefined ? [] : [`${hadPackage ? 'completed' : 'made'} package.json`]),
+    ...kept.map((path) => `${path} is there already, and is left`),
+    ...notes,
+    '',
+    ...[...next, 'npm test'].map((command, index) => `${index === 0 ? 'Next: ' : '      '}${command}`),
+    '      Put your hosts into inventory/hosts, then: npx play site.ts -CD',
+    'The test of a role needs root and Debian, for a throwaway host; elsewhere it skips and says so.',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return ExitCode.ok;
+}

@@ -1,0 +1,27 @@
+import { ExitCode, PlayError, unknownName } from '../../../errors/index.ts';
+import type { Launch } from '../../../project/launch.ts';
+import { findProject } from '../../../project/project.ts';
+import { makeCommand, parseWith } from '../../parse.ts';
+import { filesOf, kinds, requireName, writeNew } from './skeleton.ts';
+
+/** `play new role|playbook|resource NAME`: one of them with its test, in the project we are in. */
+export function runNewCommand(args: readonly string[], launch: Launch): number {
+  const command = makeCommand('play new', 'Makes a role, a playbook or a resource to begin with. Overwrites nothing.')
+    .argument(`<${kinds.join('|')}>`)
+    .argument('<name>', 'as its files are called: node-exporter')
+    .option('--debug', 'show stacks with errors', false);
+  parseWith(command, args);
+  const [given = '', name = ''] = command.args;
+  const kind = kinds.find((known) => known === given);
+  if (kind === undefined) throw unknownName('kind', given, kinds);
+  requireName(kind, name);
+  const project = findProject();
+  if (project === undefined)
+    throw new PlayError('This is no project: no folder from here upwards holds inventory/ or play.config.ts', {
+      hint: 'play init makes one here.',
+    });
+  const made = filesOf(launch, kind, name);
+  writeNew(project, made);
+  process.stdout.write(made.map(({ path }) => `made ${path}\n`).join(''));
+  return ExitCode.ok;
+}

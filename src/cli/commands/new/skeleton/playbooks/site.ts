@@ -1,0 +1,9 @@
+import { definePlaybook } from 'play';
+import { __identifier__ } from '../roles/__name__/index.ts';
+
+/** All hosts, as they shall be. */
+export default definePlaybook({
+  hosts: 'all',
+  become: true,
+  roles: [__identifier__()],
+});

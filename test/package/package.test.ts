@@ -1,0 +1,236 @@
+/**
+ * The package, as somebody gets it who has nothing of this repository: packed, installed into an empty folder without the
+ * network, and used as README says.
+ */
+import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { beforeAll, expect, test, type TestContext } from 'vitest';
+import { whyNoSandbox } from '../../src/testing/index.ts';
+import { playRoot, run, type Outcome } from '../cli/command-line.ts';
+import { testFleet } from '../support/sandbox-fleet.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const clone = temporaryFolder('pack');
+const folder = temporaryFolder('consumer');
+const env = {
+  ...process.env,
+  XDG_CACHE_HOME: temporaryFolder('cache'),
+  XDG_STATE_HOME: temporaryFolder('state'),
+  PLAY_SANDBOX_DIR:
+    process.env['PLAY_SANDBOX_DIR'] ??
+    join(process.env['XDG_STATE_HOME'] || join(process.env['HOME'] ?? '/root', '.local/state'), 'play', 'sandbox'),
+  PLAY_SANDBOX_FLEET: `${testFleet()}-pk`,
+};
+const npx = (...words: readonly string[]): Promise<Outcome> =>
+  run('npx', ['--offline', ...words], { cwd: folder, env });
+const play = (...words: readonly string[]): Promise<Outcome> => npx('play', ...words);
+// By itself a newer Node prints another form.
+const npmTest = (): Promise<Outcome> =>
+  run('npm', ['test'], { cwd: folder, env: { ...env, NODE_OPTIONS: '--test-reporter=tap' } });
+
+let packed: readonly string[] = [];
+/** Why there is nothing to test. */
+let missing: string | undefined;
+
+beforeAll(async () => {
+  // All of this repository is there, so that what is left out was left out.
+  const isLeft = (path: string): boolean =>
+    !/^(?:node_modules|dist|\.git|\.play)(?:\/|$)/.test(relative(playRoot, path));
+  cpSync(playRoot, clone, { recursive: true, filter: isLeft });
+  symlinkSync(join(playRoot, 'node_modules'), join(clone, 'node_modules'));
+  const made = await pack();
+  packed = made.files;
+  missing = await install(made.file, folder);
+});
+
+/** Makes the package, as `npm pack` in a clone does. */
+async function pack(): Promise<{ readonly file: string; readonly files: readonly string[] }> {
+  const { code, stdout, stderr } = await run('npm', ['pack', '--json', '--silent'], { cwd: clone, env });
+  expect(code, stderr).toBe(0);
+  const [, json = ''] = /^(\[[^]*)/m.exec(stdout) ?? [];
+  const [{ filename, files }] = JSON.parse(json) as [
+    { readonly filename: string; readonly files: readonly { readonly path: string }[] },
+  ];
+  return { file: join(clone, filename), files: files.map(({ path }) => path) };
+}
+
+/**
+ * Without the network npm knows only what `npm ci` fetched here: the packages of the lockfile, and of none what other
+ * versions it has. So the folder begins with the lockfile's lines on them.
+ */
+async function install(file: string, into: string): Promise<string | undefined> {
+  const lock = JSON.parse(readFileSync(join(playRoot, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+  };
+  const packages = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+  writeFileSync(join(into, 'package.json'), '{ "private": true }\n');
+  writeFileSync(
+    join(into, 'package-lock.json'),
+    JSON.stringify({ lockfileVersion: 3, requires: true, packages: { '': {}, ...Object.fromEntries(packages) } }),
+  );
+  const { code, stderr } = await run('npm', ['install', '--offline', '--no-audit', '--no-fund', file], {
+    cwd: into,
+    env,
+  });
+  if (stderr.includes('ENOTCACHED'))
+    return `npm's cache has not all packages of package-lock.json: npm ci fills it\n${stderr}`;
+  expect(code, stderr).toBe(0);
+  return undefined;
+}
+
+/** Skips with the reason, which is printed with the results. */
+function needs(context: TestContext, ...reasons: readonly (string | undefined)[]): void {
+  const [reason] = reasons.filter((one) => one !== undefined);
+  if (reason !== undefined) context.skip(reason);
+}
+
+/** The files of the installed package, with when each was written. */
+const installed = (): string[] => {
+  const root = join(folder, 'node_modules/play');
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((name) => `${name} ${statSync(join(root, name)).mtimeMs}`)
+    .sort();
+};
+
+test('it holds the toolkit and nothing of the playbooks beside it', () => {
+  expect(packed).toEqual(
+    expect.arrayContaining(['play', 'dist/play.cjs', 'dist/testing.cjs', 'dist/types/index.d.ts', 'docs/commands.md']),
+  );
+  const strange =
+    /^(?!dist\/|docs\/(?:[a-z]+\.md|resources\/)|src\/cli\/commands\/new\/skeleton\/|src\/(?:project\/strict\.tsconfig\.json|testing\/[a-z-]+\.mjs)$|(?:play|package\.json|README\.md|CHANGELOG\.md)$)/;
+  expect(packed.filter((path) => strange.test(path))).toEqual([]);
+  expect(packed.filter((path) => /\.(?:cache|map)$|placeholders|roadmap/.test(path))).toEqual([]);
+  expect(packed.filter((path) => /^dist\/build-\w+\/main\.cjs$/.test(path))).toHaveLength(1);
+});
+
+let before: readonly string[] = [];
+
+test('play init makes a repository, and overwrites nothing', async (context) => {
+  needs(context, missing);
+  before = installed();
+  const first = await play('init');
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  const { scripts, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  expect(scripts).toEqual({ test: 'tsc --noEmit && node --import play/register --test test/*.test.ts' });
+  expect(dependencies).toEqual({ play: expect.stringMatching(/^file:.*\.tgz$/) as string });
+  for (const path of ['.gitignore', '.github/workflows/test.yml', 'README.md', 'inventory/hosts', 'tsconfig.json'])
+    expect(first.stdout).toContain(`made ${path}\n`);
+  writeFileSync(
+    join(folder, 'playbooks/site.ts'),
+    `${readFileSync(join(folder, 'playbooks/site.ts'), 'utf8')}// Mine.\n`,
+  );
+  const second = await play('init');
+  expect(second.code).toBe(1);
+  expect(second.stderr).toMatch(/^error: Files are there already, and are not overwritten: .*playbooks\/site\.ts.*/);
+  expect(readFileSync(join(folder, 'playbooks/site.ts'), 'utf8')).toMatch(/\/\/ Mine\.\n$/);
+});
+
+test('play new makes one of each, by names that can be', async (context) => {
+  needs(context, missing);
+  for (const [kind, name] of [
+    ['role', 'node-exporter'],
+    ['resource', 'greeting'],
+    ['playbook', 'upgrade'],
+  ] as const)
+    expect(await play('new', kind, name)).toMatchObject({ code: 0, stderr: '' });
+  for (const [kind, name, message] of [
+    ['role', 'hello', /are not overwritten: roles\/hello\/index\.ts/],
+    ['role', 'user', /play has a "user" already/],
+    ['resource', 'new', /it is a word of the language/],
+    ['playbook', '../x', /"\.\.\/x" cannot be the name of a playbook/],
+    ['rol', 'x', /Unknown kind "rol"\n {2}Did you mean "role"/],
+  ] as const) {
+    const { code, stderr } = await play('new', kind, name);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+  }
+});
+
+test('tsc is content with it, and sees what is wrong', async (context) => {
+  needs(context, missing);
+  expect(await npx('tsc', '--noEmit')).toEqual({ code: 0, stdout: '', stderr: '' });
+  mkdirSync(join(folder, 'scratch'));
+  const wrong = `import { copy, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'all', tasks: () => [copy({ dest: '/a', contents: '' })] });\n`;
+  writeFileSync(join(folder, 'scratch/wrong.ts'), wrong);
+  // An editor opens a file by itself; other settings than ours must do too.
+  const alone = await npx(
+    'tsc',
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--skipLibCheck',
+    '--ignoreConfig',
+    'scratch/wrong.ts',
+  );
+  expect(alone.stdout).toMatch(/^scratch\/wrong\.ts\(2,\d+\): error TS\d+: .*'contents' does not exist/);
+  expect(alone.stdout).not.toContain('TS7016');
+  const { code, stderr } = await play('scratch/wrong.ts', '-i', 'web1,', '--syntax-check');
+  expect([code, stderr]).toEqual([1, expect.stringContaining('Unknown option of copy "contents"')]);
+});
+
+test('npm test passes at once: types, cases, and the roles on throwaway hosts', async (context) => {
+  needs(context, missing);
+  const { code, stdout, stderr } = await npmTest();
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(/^ok \d+ - greeting: a new file$/m);
+  const why = whyNoSandbox();
+  for (const role of ['hello', 'node-exporter'])
+    expect(stdout).toMatch(new RegExp(`^ok \\d+ - the role ${role}${why === undefined ? '$' : ` # SKIP ${why}`}`, 'm'));
+});
+
+test('a test of a role fails where its second run would change something', async (context) => {
+  needs(context, missing, whyNoSandbox());
+  writeFileSync(
+    join(folder, 'test/hello.playbook.ts'),
+    `import { command, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'all', tasks: () => [command({ argv: ['true'], changes: 'always' })] });\n`,
+  );
+  const { code, stdout } = await npmTest();
+  expect(code).toBe(1);
+  expect(stdout).toContain('test/hello.playbook.ts changes hosts that are right');
+});
+
+test('its playbook and resource change a host once, and nothing is written into the package', async (context) => {
+  needs(context, missing, whyNoSandbox());
+  writeFileSync(
+    join(folder, 'playbooks/greet.ts'),
+    `import { definePlaybook } from 'play';
+import { greeting } from '../resources/greeting.ts';
+export default definePlaybook({ hosts: 'all', become: true, tasks: () => [greeting({ path: '/etc/greeting', text: 'Hello' })] });
+`,
+  );
+  for (const playbook of ['site.ts', 'greet.ts', 'upgrade.ts'])
+    for (const changed of [1, 0]) {
+      const { code, stdout, stderr } = await play(playbook, '-i', 'web1,', '--sandbox');
+      expect(code, stdout + stderr).toBe(0);
+      expect(stdout).toMatch(new RegExp(`changed=${changed}\\b`));
+    }
+  expect(installed()).toEqual(before);
+});
+
+test('its name stands in package.json alone', async (context) => {
+  needs(context, missing);
+  const file = join(clone, 'package.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"name": "play"', '"name": "@example/deploy"'));
+  const other = temporaryFolder('renamed');
+  missing = await install((await pack()).file, other);
+  needs(context, missing);
+  const inOther = (...words: readonly string[]): Promise<Outcome> =>
+    run('npx', ['--offline', ...words], { cwd: other, env });
+  expect(await inOther('play', 'init')).toMatchObject({ code: 0, stderr: '' });
+  expect(await inOther('play', 'new', 'resource', 'greeting')).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(join(other, 'playbooks/site.ts'), 'utf8')).toContain("from '@example/deploy';");
+  expect(await inOther('tsc', '--noEmit')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await inOther('play', 'site.ts', '--syntax-check')).toMatchObject({ code: 0, stderr: '' });
+  const tests = await run(
+    process.execPath,
+    ['--import', '@example/deploy/register', '--test', 'test/greeting.cases.test.ts'],
+    {
+      cwd: other,
+      env,
+    },
+  );
+  expect(tests.code, tests.stdout + tests.stderr).toBe(0);
+});
