@@ -36,19 +36,21 @@ function load(file, resolveFrom) {
   const known = loaded.get(file);
   if (known) return known.exports;
   const source = fs.readFileSync(file, 'utf8');
-  const kept = isPackage && path.dirname(file) === folder ? path.join(userCache(), path.basename(file)) : file;
+  const where = isPackage && path.dirname(file) === folder ? userCache() : path.dirname(file);
+  const kept = where && path.join(where, path.basename(file));
   const full = kept + '.' + cacheTag + '.run.cache';
   const partial = kept + '.' + cacheTag + '.cache';
-  let cachedData = readOwn(full);
+  let cachedData = kept && readOwn(full);
   const isFull = cachedData !== undefined;
-  if (!cachedData) cachedData = readOwn(partial);
+  if (kept && !cachedData) cachedData = readOwn(partial);
   const script = new vm.Script(Module.wrap(source), {
     filename: file,
     cachedData,
     importModuleDynamically: vm.constants && vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const rejected = script.cachedDataRejected === true;
-  if (!isFull || rejected) toCache.push({ script, full, partial, hasPartial: cachedData !== undefined && !rejected });
+  if (kept && (!isFull || rejected))
+    toCache.push({ script, full, partial, hasPartial: cachedData !== undefined && !rejected });
   const module = { exports: {}, filename: file, id: file };
   loaded.set(file, module);
   const outer = Module.createRequire(resolveFrom || file);
@@ -63,10 +65,26 @@ function load(file, resolveFrom) {
   return module.exports;
 }
 
-/** Named after the build, whose id stands for its sources. */
+let cacheFolder;
+
+/** Named after the build, whose id stands for its sources; undefined where others could write into it. */
 function userCache() {
-  const home = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
-  return path.join(home, 'play', buildId);
+  if (cacheFolder === undefined) {
+    const home = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
+    const own = path.join(home, 'play');
+    cacheFolder = [home, own, path.join(own, buildId)].every(isOursToBe) && path.join(own, buildId);
+  }
+  return cacheFolder || undefined;
+}
+
+/** A folder that is not there will be made by us. */
+function isOursToBe(name) {
+  const stat = fs.statSync(name, { throwIfNoEntry: false });
+  return stat === undefined || isOurs(stat);
+}
+
+function isOurs({ uid, mode }) {
+  return (uid === 0 || !process.geteuid || uid === process.geteuid()) && (mode & 0o022) === 0;
 }
 
 /** V8 believes what it is given, so only what we or root wrote, and nobody else may write, is read. */
@@ -74,9 +92,7 @@ function readOwn(file) {
   let fd;
   try {
     fd = fs.openSync(file, 'r');
-    const { uid, mode } = fs.fstatSync(fd);
-    const isOwn = uid === 0 || !process.geteuid || uid === process.geteuid();
-    return isOwn && (mode & 0o022) === 0 ? fs.readFileSync(fd) : undefined;
+    return isOurs(fs.fstatSync(fd)) ? fs.readFileSync(fd) : undefined;
   } catch {
     return undefined;
   } finally {
@@ -90,13 +106,24 @@ function keepCompiledCode() {
     const file = fullRun ? full : partial;
     const temporary = file + '.' + process.pid;
     try {
-      if (isPackage) fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
+      if (isPackage && fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 }))
+        removeOldBuilds(path.dirname(file));
       fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o644, flag: 'wx' });
       fs.renameSync(temporary, file);
     } catch {
       // An installation that belongs to somebody else: it works without, only slower.
       return;
     }
+  }
+}
+
+/** The first run of a build takes away what builds before it left, once nobody will want it. */
+function removeOldBuilds(present) {
+  const monthAgo = Date.now() - 30 * 24 * 3600 * 1000;
+  for (const name of fs.readdirSync(path.dirname(present))) {
+    const other = path.join(path.dirname(present), name);
+    if (/^[0-9a-f]{12}$/.test(name) && other !== present && fs.statSync(other).mtimeMs < monthAgo)
+      fs.rmSync(other, { recursive: true, force: true });
   }
 }
 

@@ -2,7 +2,19 @@
  * The package, as somebody gets it who has nothing of this repository: packed, installed into an empty folder without the
  * network, and used as README says.
  */
-import { cpSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, expect, test, type TestContext } from 'vitest';
 import { whyNoSandbox } from '../../src/testing/index.ts';
@@ -12,9 +24,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const clone = temporaryFolder('pack');
 const folder = temporaryFolder('consumer');
+const cache = temporaryFolder('cache');
 const env = {
   ...process.env,
-  XDG_CACHE_HOME: temporaryFolder('cache'),
+  XDG_CACHE_HOME: cache,
   XDG_STATE_HOME: temporaryFolder('state'),
   PLAY_SANDBOX_DIR:
     process.env['PLAY_SANDBOX_DIR'] ??
@@ -208,6 +221,21 @@ export default definePlaybook({ hosts: 'all', become: true, tasks: () => [greeti
       expect(stdout).toMatch(new RegExp(`changed=${changed}\\b`));
     }
   expect(installed()).toEqual(before);
+});
+
+test('compiled code is kept in the cache of who runs it, unless others could write there', async (context) => {
+  needs(context, missing);
+  const kept = (): string[] => (existsSync(join(cache, 'play')) ? readdirSync(join(cache, 'play')) : []);
+  rmSync(join(cache, 'play'), { recursive: true, force: true });
+  mkdirSync(join(cache, 'play', '0123456789ab'), { recursive: true });
+  utimesSync(join(cache, 'play', '0123456789ab'), 0, 0);
+  await play('--version');
+  expect(kept()).toEqual([expect.not.stringMatching('0123456789ab')]);
+  rmSync(join(cache, 'play'), { recursive: true });
+  chmodSync(cache, 0o777);
+  expect(await play('--version')).toMatchObject({ code: 0, stderr: '' });
+  chmodSync(cache, 0o700);
+  expect(kept()).toEqual([]);
 });
 
 test('its name stands in package.json alone', async (context) => {
