@@ -308,13 +308,13 @@ export class Future {
     folder: string,
   ): { readonly path: string; readonly real: string; readonly after: Stat; readonly assumed: string | undefined }[] {
     const { path: real } = resolveLinks(folder, true, (at) => this.linkAt(at));
+    const below = real === '/' ? '/' : `${real}/`;
     return this.all.flatMap((known) => {
       const path = pathOf(known.question);
-      if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !path?.startsWith(`${real}/`))
-        return [];
+      if (known.question.kind.kind !== 'stat' || known.unknown !== undefined || !path?.startsWith(below)) return [];
       return [
         {
-          path: `${folder}${path.slice(real.length)}`,
+          path: `${folder === '/' ? '' : folder}/${path.slice(below.length)}`,
           real: path,
           after: known.answer as Stat,
           assumed: known.assumed,

@@ -15,7 +15,8 @@ export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: 
   ];
   for (const part of parts) {
     const plan = orOpen(() => part(found.with(plans.flatMap(stateAfter))));
-    if (plan.failure !== undefined) return { ...settled(result), failure: plan.failure };
+    const { failure, hint } = plan;
+    if (failure !== undefined) return { ...settled(result), failure, ...(hint === undefined ? {} : { hint }) };
     plans.push(plan);
   }
   const assumed = plans.flatMap((plan) => plan.assumed ?? []);

@@ -1,0 +1,18 @@
+/** What planned changes make of paths, as plans ask for it. */
+import { expect, test } from 'vitest';
+import { predict, type PathState } from '../../src/contract/index.ts';
+import { Future } from '../../src/engine/future.ts';
+import { stat } from '../../src/probes/index.ts';
+
+const file: PathState = { type: 'file', mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0 };
+
+test.each([
+  ['/', ['/a', '/srv/b', '/srv/sub/c']],
+  ['/srv', ['/srv/b', '/srv/sub/c']],
+  ['/srv/sub', ['/srv/sub/c']],
+  ['/sr', []],
+])('what is planned below %s', (folder, paths) => {
+  const future = new Future({ linkAt: () => null, stat: () => undefined });
+  future.foresee(['/a', '/srv/b', '/srv/sub/c'].map((path) => predict(stat(path), file)));
+  expect(future.below(folder).map(({ path }) => path)).toEqual(paths);
+});
