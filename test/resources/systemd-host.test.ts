@@ -190,7 +190,7 @@ const cases: readonly {
     what: 'masked until the next boot is not masked',
     before: () => sh('systemctl mask --runtime getty@tty1'),
     options: { name: 'getty@tty1', masked: true },
-    changes: ['masked: yes -> yes'],
+    changes: ['masked: until the next boot -> yes'],
     shows: ['readlink /etc/systemd/system/getty@tty1.service', '/dev/null'],
   },
   { what: 'unmasked, both', options: { name: 'getty@tty1', masked: false }, changes: ['masked: yes -> no'] },
