@@ -124,14 +124,16 @@ function remember(memory: string, files: readonly string[], cache: string, launc
 /** Where the types of play itself are: a clone has its sources, a package the declarations made of them. */
 const ownTypes = ({ root, isPackage }: Installation): string => join(root, isPackage ? 'dist/types' : 'src');
 
-/** As strict as play itself is checked; `play` resolves to this installation wherever the playbook lies. */
+/** As strict as play itself is checked; `play` and `play/testing` resolve to this installation wherever the playbook lies. */
 function compilerSettings(file: string, launch: Installation): object {
-  const types = join(ownTypes(launch), launch.isPackage ? 'index.d.ts' : 'index.ts');
+  const types = (folder: string): string[] => [
+    join(ownTypes(launch), folder, launch.isPackage ? 'index.d.ts' : 'index.ts'),
+  ];
   const ofNode = findPackage(launch.root, '@types/node');
   return {
     extends: join(launch.root, 'src/project/strict.tsconfig.json'),
     compilerOptions: {
-      paths: { [launch.packageName]: [types] },
+      paths: { [launch.packageName]: types(''), [`${launch.packageName}/testing`]: types('testing') },
       ...(ofNode === undefined ? {} : { typeRoots: [dirname(ofNode)] }),
     },
     files: [file],

@@ -314,7 +314,7 @@ const tasks: readonly (() => Task)[] = [
   () =>
     play.authorizedKey({
       user: 'root',
-      key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrs x',
+      key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINWb7VEgq+WYZ26SxkhcFcBBuzf1oGfXIZ7KPZPSxQdQ x',
     }),
   () => play.debug({ msg: ({ facts }) => `${facts.hostname} ${facts.memoryMb}` }),
   () => play.hostname({ name: 'play-attack' }),

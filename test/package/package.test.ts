@@ -110,7 +110,7 @@ test('it holds the toolkit and nothing of the playbooks beside it', () => {
     expect.arrayContaining(['play', 'dist/play.cjs', 'dist/testing.cjs', 'dist/types/index.d.ts', 'docs/commands.md']),
   );
   const strange =
-    /^(?!dist\/|docs\/(?:[a-z]+\.md|resources\/)|src\/cli\/commands\/new\/skeleton\/|src\/(?:project\/strict\.tsconfig\.json|testing\/[a-z-]+\.mjs)$|(?:play|package\.json|README\.md|CHANGELOG\.md)$)/;
+    /^(?!dist\/|docs\/(?:[a-z-]+\.md|resources\/)|src\/cli\/commands\/new\/skeleton\/|src\/(?:project\/strict\.tsconfig\.json|testing\/[a-z-]+\.mjs)$|(?:play|package\.json|README\.md|CHANGELOG\.md)$)/;
   expect(packed.filter((path) => strange.test(path))).toEqual([]);
   expect(packed.filter((path) => /\.(?:cache|map)$|placeholders|roadmap/.test(path))).toEqual([]);
   expect(packed.filter((path) => /^dist\/build-\w+\/main\.cjs$/.test(path))).toHaveLength(1);
