@@ -119,10 +119,6 @@ const hasCollections =
   python !== undefined &&
   isImportable('ansible_collections.community.general') &&
   isImportable('ansible_collections.ansible.posix');
-if (!hasCollections)
-  console.warn(
-    `${import.meta.filename}: no collections here (apt-get install ansible), so their modules are not compared`,
-  );
 
 function isImportable(name: string): boolean {
   try {
@@ -172,7 +168,8 @@ async function byPlay(files: 'ansible' | 'play'): Promise<readonly string[]> {
   return run.tasks.map(({ status }) => status);
 }
 
-test.runIf(hasCollections)("modules and resources come to the same, and find each other's work right", async () => {
+test("modules and resources come to the same, and find each other's work right", async ({ skip }) => {
+  skip(!hasCollections, 'no collections here: apt-get install ansible');
   for (const by of ['ansible', 'play'] as const) {
     mkdirSync(join(folder, by));
     for (const [i, { before }] of cases.entries())
