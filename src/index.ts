@@ -5,6 +5,8 @@ export {
   definePlaybook,
   defineRole,
   handler,
+  sandboxSecretFile,
+  secretOf,
   topic,
   type Block,
   type BlockKeywords,
@@ -21,9 +23,11 @@ export {
   type RoleContext,
   type RoleFunction,
   type RoleKeywords,
+  type RoleModule,
   type RoleSpec,
   type RoleUse,
   type RunContext,
+  type SecretSource,
   type SharedKeywords,
   type Task,
   type TaskItem,
@@ -35,6 +39,7 @@ export {
   predict,
   ProbeFailure,
   settled,
+  systemFiles,
   type AccountTable,
   type Below,
   type ByThen,
@@ -58,6 +63,7 @@ export {
   type Step,
   type StepOutput,
   type Subject,
+  type TaskDefaults,
   type TableGroup,
   type TableUser,
   type TaskContext,
@@ -76,9 +82,11 @@ export { PlayError, unknownName, type PlayErrorData } from './errors/index.ts';
  */
 export * as v from 'valibot';
 /**
- * Schemas for options that many resources have, each with its description. `path`, `text`, `flag` and the like take the
- * words that the option's own reference is to have.
+ * Short words for the schemas of variables and options. Each takes its description, which errors and reference pages
+ * show, then its default, without which it must be given, then checks of `v`. `v.optional(option.text('...'))` may be
+ * left out. `mode`, `owner`, `validate` and the like are whole options that many resources have.
  *
+ * @example vars: { port: option.port('Where it listens.', 80), names: option.list('Who may log in.', v.string()) }
  * @example options: { path: option.path('The file.'), mode: option.mode, force: option.flag('Replace what is there.', false) }
  */
 export * as option from './resources/kit/schemas.ts';

@@ -49,6 +49,7 @@ function resourcePage(resource, options, fields) {
     resource.summary,
     example(resource.example),
     ...(options.length === 0 ? ['It has no options.'] : [optionTable(options)]),
+    ...inherited(resource),
     'Any option may be a function of `{ facts, results }`. The second argument takes [the keywords of every task](../api.md#keywords): `name`, `tags`,\n`when`, `notify`, `become` and others.',
     '## Result',
     fields.length === 0
@@ -63,6 +64,20 @@ function resourcePage(resource, options, fields) {
           ),
         ]),
   );
+}
+
+/** Which options a role or play may give to all its tasks. */
+function inherited(resource) {
+  const all = { owner: 'x', group: 'x', mode: 'x', directoryMode: 'x', installRecommends: true };
+  const given = ['directory', 'touch', undefined].flatMap((state) =>
+    Object.keys(resource.defaults?.(all, { state }) ?? {}),
+  );
+  const names = [...new Set(given)].map((name) => `\`${name}\``);
+  return names.length === 0
+    ? []
+    : [
+        `Where it does not give ${names.join(', ').replace(/, (?=[^,]*$)/, ' or ')}, it has that of [the \`defaults\`](../api.md#taskdefaults) of its role or play. \`undefined\` leaves it as it is.`,
+      ];
 }
 
 /** A table of what a schema takes. */

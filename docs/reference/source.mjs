@@ -84,7 +84,10 @@ export class Source {
 
   /** How it is called: `(path: string)`; empty where it is no function. */
   callOf(symbol) {
-    const [signature] = this.#checker.getSignaturesOfType(this.#checker.getTypeOfSymbol(symbol), SignatureKind.Call);
+    // Of several the last says most: overloads go from the plain call to the whole one.
+    const signature = this.#checker
+      .getSignaturesOfType(this.#checker.getTypeOfSymbol(symbol), SignatureKind.Call)
+      .at(-1);
     if (signature === undefined) return '';
     return `(${signature
       .getParameters()

@@ -1,39 +1,22 @@
-import { apt, authorizedKey, blockinfile, defineRole, group, PlayError, sudoers, user, v } from 'play';
-import { secretVariable } from '../ooni/secrets.ts';
+import { apt, authorizedKey, blockinfile, defineRole, group, PlayError, sudoers, user, v, option } from 'play';
 
 const account = v.strictObject({
-  name: v.pipe(
-    v.string(),
-    v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters'),
-    v.description('Login name.'),
-  ),
-  comment: v.pipe(v.string(), v.description('Whose it is.')),
-  admin: v.optional(
-    v.pipe(v.boolean(), v.description('May do everything by sudo, without a password: there is none.')),
-    false,
-  ),
-  keys: v.pipe(
-    v.array(v.string()),
-    v.minLength(1, 'must hold a key: without one nobody gets in'),
-    v.description('Public keys.'),
-  ),
+  name: option.text('Login name.', v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters')),
+  comment: option.text('Whose it is.'),
+  admin: option.flag('May do everything by sudo, without a password: there is none.', false),
+  keys: option.list('Public keys.', v.string(), v.minLength(1, 'must hold a key: without one nobody gets in')),
 });
 
 /** People: their accounts, keys and what they may do. A key that is taken off the list is out. */
-export const accounts = defineRole({
-  name: 'accounts',
-  dir: import.meta.dirname,
+export const accounts = defineRole(import.meta, {
   vars: {
-    accounts: v.pipe(v.array(account), v.description('Who may log in.')),
-    accounts_gone: v.optional(
-      v.pipe(
-        v.array(v.string()),
-        v.description('Who may no longer: the account is taken away, its home folder stays.'),
-      ),
-      [],
+    accounts: option.list('Who may log in.', account),
+    accounts_gone: option.list('Who may no longer: the account is taken away, its home folder stays.', v.string(), []),
+    root_password_hash: v.optional(
+      option.secret('Hash of the password for the console, as in crypt(5). Absent: left as it is.'),
     ),
-    root_password_hash: secretVariable('Hash of the password for the console, as in crypt(5). Absent: left as it is.'),
   },
+  defaults: { installRecommends: false },
   tasks({ vars, host }) {
     const names = vars.accounts.map(({ name }) => name);
     const twice = names.find((name, i) => names.indexOf(name) !== i || vars.accounts_gone.includes(name));
@@ -43,7 +26,7 @@ export const accounts = defineRole({
       });
     const admins = vars.accounts.filter(({ admin }) => admin);
     return [
-      apt({ name: 'sudo', installRecommends: false }, { name: 'install sudo' }),
+      apt({ name: 'sudo' }, { name: 'install sudo' }),
       group({ name: 'adm' }, { name: 'group of those who read logs', tags: 'ssh_users' }),
       ...vars.accounts.flatMap(({ name, comment, admin, keys }) => [
         user(

@@ -18,8 +18,10 @@ import {
   v,
   type HostView,
   type Task,
+  secretOf,
+  option,
+  systemFiles,
 } from 'play';
-import { sharedSecret } from '../ooni/secrets.ts';
 import { sshKeyOnHost } from '../ssh-key.ts';
 import { knownCollectors } from './known-collectors.ts';
 import { shovelImage } from './shovel.ts';
@@ -37,60 +39,44 @@ const ownedByRoot = { owner: 'root', group: 'root' };
 const fernetKey = (): string => `${randomBytes(32).toString('base64url')}=`;
 // What none of them needs: to make device files.
 const confined = { capDrop: ['MKNOD'], restartPolicy: 'unless-stopped' };
-const image = (description: string, standard: string) =>
-  v.optional(v.pipe(v.string(), v.description(description)), standard);
+const image = (description: string, standard: string) => option.text(description, standard);
 
 /**
  * Airflow in containers: scheduler, web interface and worker, with the database and the queue they share. The worker
  * has docker run the pipeline's steps, by way of the trampoline.
  */
-export const airflow = defineRole({
-  name: 'airflow',
-  dir: import.meta.dirname,
+export const airflow = defineRole(import.meta, {
   vars: {
     airflow_image: image('Airflow.', 'apache/airflow:1.10.10'),
     airflow_db_image: image("PostgreSQL for Airflow's own state.", 'postgres:12'),
     airflow_redis_image: image('The queue between scheduler and worker.', 'redis:5'),
-    airflow_image_archives: v.optional(
-      v.pipe(
-        v.record(v.string(), v.string()),
-        v.description('For a host that reaches no registry: what `docker save` wrote, by image.'),
-      ),
+    airflow_image_archives: option.record(
+      'For a host that reaches no registry: what `docker save` wrote, by image.',
+      v.string(),
       {},
     ),
-    airflow_subnet: v.optional(v.pipe(v.string(), v.description('Addresses of the containers.')), '172.26.43.0/24'),
-    airflow_web_address: v.optional(
-      v.pipe(v.string(), v.ipv4(), v.description('Where the web interface is, for `ssh -L`.')),
-      '172.26.43.254',
-    ),
-    airflow_stop_timeout: v.optional(
-      v.pipe(v.number(), v.integer(), v.description('Seconds the worker has to end its tasks in.')),
-      60,
-    ),
+    airflow_subnet: option.text('Addresses of the containers.', '172.26.43.0/24'),
+    airflow_web_address: option.text('Where the web interface is, for `ssh -L`.', '172.26.43.254', v.ipv4()),
+    airflow_stop_timeout: option.integer('Seconds the worker has to end its tasks in.', 60),
     airflow_secrets: v.optional(
-      v.pipe(
-        v.strictObject({
-          fernet_key: v.optional(v.instance(Secret)),
-          db_password: v.optional(v.instance(Secret)),
-          metadb_password: v.optional(v.instance(Secret)),
-        }),
-        v.description('From a vault file; others come from PIPELINE_AIRFLOW_...'),
-      ),
+      option.object('From a vault file; others come from PIPELINE_AIRFLOW_...', {
+        fernet_key: v.optional(v.instance(Secret)),
+        db_password: v.optional(v.instance(Secret)),
+        metadb_password: v.optional(v.instance(Secret)),
+      }),
       {},
     ),
     airflow_metadb_host: v.optional(
-      v.pipe(
-        v.string(),
-        v.description('Where the metadata database is. Default: the first host of the group db_active.'),
-      ),
+      option.text('Where the metadata database is. Default: the first host of the group db_active.'),
     ),
-    airflow_metrics_folder: v.optional(
-      v.pipe(v.string(), v.startsWith('/'), v.description('Where the node exporter looks for text files.')),
+    airflow_metrics_folder: option.text(
+      'Where the node exporter looks for text files.',
       '/var/lib/prometheus/node-exporter',
+      v.startsWith('/'),
     ),
   },
   // In the order in which they depend on each other: each at most once, whatever changed.
-  handlers: [restartScheduler, restartWebserver, restartWorker],
+  defaults: { ...systemFiles, installRecommends: false },
   tasks: ({ vars, host, groups }) => {
     const [activeDb] = groups['db_active'] ?? [];
     const metadb = vars.airflow_metadb_host ?? activeDb;
@@ -98,17 +84,15 @@ export const airflow = defineRole({
       throw new PlayError(`${host.name}: where is the metadata database?`, {
         hint: 'Put it into the group db_active, or set airflow_metadb_host.',
       });
-    const db = sharedSecret(host, 'pipeline_airflow_db_password', vars.airflow_secrets.db_password);
+    const db = secretOf(host, 'pipeline_airflow_db_password', vars.airflow_secrets.db_password, { shared: true });
     const env = {
       AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
       AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
       AIRFLOW__CORE__DAGS_FOLDER: '/usr/local/airflow/dags',
-      AIRFLOW__CORE__FERNET_KEY: sharedSecret(
-        host,
-        'pipeline_airflow_fernet_key',
-        vars.airflow_secrets.fernet_key,
-        fernetKey,
-      ),
+      AIRFLOW__CORE__FERNET_KEY: secretOf(host, 'pipeline_airflow_fernet_key', vars.airflow_secrets.fernet_key, {
+        shared: true,
+        make: fernetKey,
+      }),
       AIRFLOW__CORE__SQL_ALCHEMY_CONN: secret`postgresql+psycopg2://airflow:${db}@af-db/airflow`,
       AIRFLOW__CELERY__RESULT_BACKEND: secret`db+postgresql://airflow:${db}@af-db/airflow`,
       AIRFLOW__CELERY__BROKER_URL: 'redis://af-redis:6379/1',
@@ -130,7 +114,7 @@ export const airflow = defineRole({
       );
     return [
       file(
-        { path: '/srv/af-worker-bin', state: 'directory', ...ownedByRoot, mode: '0755' },
+        { path: '/srv/af-worker-bin', state: 'directory' },
         { name: 'folder for the trampoline', tags: 'airflow-dags' },
       ),
       // The worker has this very file mounted, so it goes on with the old one until it is restarted.
@@ -138,7 +122,6 @@ export const airflow = defineRole({
         {
           src: 'docker-trampoline.hbs',
           dest: trampoline,
-          ...ownedByRoot,
           mode: '0755',
           validate: 'bash -n %s',
           vars: {
@@ -172,15 +155,11 @@ export const airflow = defineRole({
         },
         { name: 'airflow DAGs', tags: 'airflow-dags', notify: [restartScheduler, restartWebserver, restartWorker] },
       ),
-      file(
-        { path: '/srv/airflow', state: 'directory', ...ownedByRoot, mode: '0700' },
-        { name: 'folder for secrets of the pipeline' },
-      ),
+      file({ path: '/srv/airflow', state: 'directory', mode: '0700' }, { name: 'folder for secrets of the pipeline' }),
       copy(
         {
-          content: secret`PGHOST=${metadb}\nPGUSER=shovel\nPGDATABASE=metadb\nPGPASSWORD=${sharedSecret(host, 'pipeline_shovel_password', vars.airflow_secrets.metadb_password)}\n`,
+          content: secret`PGHOST=${metadb}\nPGUSER=shovel\nPGDATABASE=metadb\nPGPASSWORD=${secretOf(host, 'pipeline_shovel_password', vars.airflow_secrets.metadb_password, { shared: true })}\n`,
           dest: '/srv/airflow/metadb.env',
-          ...ownedByRoot,
           mode: '0400',
         },
         { name: 'access to the metadata database' },
@@ -220,16 +199,15 @@ export const airflow = defineRole({
         stopSignal: 'SIGTERM',
         stopTimeout: vars.airflow_stop_timeout,
       }),
-      apt({ name: 'cron', installRecommends: false }, { name: 'install cron', tags: 'airflow-metrics' }),
+      apt({ name: 'cron' }, { name: 'install cron', tags: 'airflow-metrics' }),
       file(
-        { path: vars.airflow_metrics_folder, state: 'directory' },
+        { path: vars.airflow_metrics_folder, state: 'directory', owner: undefined, group: undefined, mode: undefined },
         { name: 'folder for metrics of airflow', tags: 'airflow-metrics' },
       ),
       template(
         {
           src: 'airflow-metrics.hbs',
           dest: '/etc/cron.hourly/airflow-metrics',
-          ...ownedByRoot,
           mode: '0755',
           validate: 'sh -n %s',
           vars: { folder: vars.airflow_metrics_folder },
@@ -246,15 +224,12 @@ function accessToCollectors(host: HostView, collectors: readonly string[]): Task
   const here = `${host.isSandbox ? '../../.play/sandbox-keys' : '../../ext'}/sync-user@${host.name}.pub`;
   const tags = 'collector-ssh';
   return [
-    file(
-      { path: collectorSsh, state: 'directory', ...ownedByRoot, mode: '0755' },
-      { name: 'folder for access to collectors', tags },
-    ),
-    apt({ name: 'openssh-client', installRecommends: false }, { name: 'install ssh-keygen', tags }),
+    file({ path: collectorSsh, state: 'directory' }, { name: 'folder for access to collectors', tags }),
+    apt({ name: 'openssh-client' }, { name: 'install ssh-keygen', tags }),
     ...sshKeyOnHost({ path: key, what: 'collectors', comment: `sync-user@${host.name}`, tags }),
     fetch({ src: `${key}.pub`, dest: here, flat: true }, { name: 'bring the public key for collectors here', tags }),
     copy(
-      { content: keysOf(host, collectors), dest: `${collectorSsh}/known_collectors`, ...ownedByRoot, mode: '0444' },
+      { content: keysOf(host, collectors), dest: `${collectorSsh}/known_collectors`, mode: '0444' },
       { name: 'host keys of collectors', tags },
     ),
   ];

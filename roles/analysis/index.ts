@@ -1,19 +1,17 @@
-import { apt, copy, defineRole, v } from 'play';
+import { apt, copy, defineRole, v, option, systemFiles } from 'play';
 
 /**
  * Jobs that look over what was measured. Without `analysis` they are not there. Which version: the deployer's business.
  */
-export const analysis = defineRole({
-  name: 'analysis',
-  dir: import.meta.dirname,
+export const analysis = defineRole(import.meta, {
   vars: {
     analysis: v.optional(
-      v.pipe(
-        v.strictObject({ clickhouse_url: v.optional(v.string(), 'clickhouse://localhost/default') }),
-        v.description('The analysis jobs. Absent: none.'),
-      ),
+      option.object('The analysis jobs. Absent: none.', {
+        clickhouse_url: v.optional(v.string(), 'clickhouse://localhost/default'),
+      }),
     ),
   },
+  defaults: { ...systemFiles, installRecommends: false },
   tasks: ({ vars }) =>
     vars.analysis === undefined
       ? []
@@ -23,12 +21,10 @@ export const analysis = defineRole({
             {
               content: `[DEFAULT]\nclickhouse_url = ${vars.analysis.clickhouse_url}\n`,
               dest: '/etc/ooni/analysis.conf',
-              owner: 'root',
-              group: 'root',
               mode: '0640',
             },
             { name: 'configuration of the analysis', tags: 'conf' },
           ),
-          apt({ name: 'analysis', installRecommends: false }, { name: 'install the analysis' }),
+          apt({ name: 'analysis' }, { name: 'install the analysis' }),
         ],
 });

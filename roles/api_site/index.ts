@@ -1,4 +1,4 @@
-import { defineRole, file, systemd, template, v } from 'play';
+import { defineRole, file, systemd, template, v, systemFiles } from 'play';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { hasInternalCertificate } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
@@ -9,12 +9,8 @@ import { apiVariables } from '../ooni_api/vars.ts';
 /** Where the deployer puts its badges. */
 const badges = '/var/www/package_badges';
 const cacheFolder = '/var/cache/nginx/ooni-api';
-const ownedByRoot = { owner: 'root', group: 'root' };
-
 /** The API's site in nginx: one template for all stages, what differs is said by variables. */
-export const apiSite = defineRole({
-  name: 'api_site',
-  dir: import.meta.dirname,
+export const apiSite = defineRole(import.meta, {
   vars: {
     api_names: apiVariables.api_names,
     api_cache: apiVariables.api_cache,
@@ -23,13 +19,14 @@ export const apiSite = defineRole({
     certificate_also: apiVariables.certificate_also,
     internal_ca_certificate: v.optional(v.string()),
   },
+  defaults: systemFiles,
   tasks({ vars, host }) {
     const [first = ''] = vars.certificate_names;
     const names = vars.api_names ?? [first, ...(vars.certificate_also[first] ?? [])];
     // Metrics go to who shows a certificate of our own authority; where there is none, the port stays shut.
     const hasMetrics = hasInternalCertificate(host, vars.internal_ca_certificate);
     return [
-      file({ path: badges, state: 'directory', ...ownedByRoot, mode: '0755' }, { name: 'folder for badges' }),
+      file({ path: badges, state: 'directory' }, { name: 'folder for badges' }),
       ...(vars.api_cache
         ? [
             file(
@@ -42,8 +39,6 @@ export const apiSite = defineRole({
         {
           src: 'api.conf.hbs',
           dest: '/etc/nginx/sites-enabled/10-ooni-api.conf',
-          ...ownedByRoot,
-          mode: '0644',
           vars: {
             names,
             badges,

@@ -1,19 +1,16 @@
-import { copy, defineRole, secret, v } from 'play';
-import { secretOf, secretVariable } from '../ooni/secrets.ts';
+import { copy, defineRole, secret, v, secretOf, option } from 'play';
 
 /** What uploads measurements to the archive, a part of the API's package. Without `api_uploader` it does nothing. */
-export const apiUploader = defineRole({
-  name: 'api_uploader',
-  dir: import.meta.dirname,
+export const apiUploader = defineRole(import.meta, {
   vars: {
     api_uploader: v.optional(
-      v.pipe(
-        v.strictObject({ bucket: v.string(), access_key: v.string() }),
-        v.description('Where to: bucket, and the name of the access key. Absent: nothing is uploaded.'),
-      ),
+      option.object('Where to: bucket, and the name of the access key. Absent: nothing is uploaded.', {
+        bucket: v.string(),
+        access_key: v.string(),
+      }),
     ),
     api_collector_id: v.string(),
-    api_uploader_secret_key: secretVariable('The secret half of the access key.'),
+    api_uploader_secret_key: v.optional(option.secret('The secret half of the access key.')),
   },
   tasks: ({ vars, host }) =>
     vars.api_uploader === undefined

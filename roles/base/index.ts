@@ -1,7 +1,20 @@
 import { isIP } from 'node:net';
-import { apt, copy, defineRole, file, handler, hostname, lineinfile, systemd, template, v } from 'play';
-import { nameTasks, restartResolved } from './names.ts';
-import { restartChrony, timeTasks } from './time.ts';
+import {
+  apt,
+  copy,
+  defineRole,
+  file,
+  handler,
+  hostname,
+  lineinfile,
+  systemd,
+  template,
+  v,
+  option,
+  systemFiles,
+} from 'play';
+import { nameTasks } from './names.ts';
+import { timeTasks } from './time.ts';
 
 const restartJournald = handler('restart journald', () => systemd({ name: 'systemd-journald', state: 'restarted' }));
 
@@ -9,11 +22,9 @@ const restartJournald = handler('restart journald', () => systemd({ name: 'syste
  * What every host of ours has: a name, who tells it names, a clock in UTC, a journal with bounds, the tools an operator
  * reaches for.
  */
-export const base = defineRole({
-  name: 'base',
-  dir: import.meta.dirname,
+export const base = defineRole(import.meta, {
   vars: {
-    base_packages: v.optional(v.pipe(v.array(v.string()), v.description('Tools every host has.')), [
+    base_packages: option.list('Tools every host has.', v.string(), [
       'ca-certificates',
       'curl',
       'less',
@@ -21,57 +32,39 @@ export const base = defineRole({
       'openssl',
       'tzdata',
     ]),
-    base_timezone: v.optional(
-      v.pipe(v.string(), v.description('Name of the time zone, as below /usr/share/zoneinfo.')),
-      'Etc/UTC',
-    ),
-    base_time_servers: v.optional(
-      v.pipe(
-        v.array(v.pipe(v.string(), v.regex(/^[\w.:-]+$/))),
-        v.description(
-          "Servers that tell the time, beside those of Debian's that chrony asks. None: the clock is left to who has it, as in a container.",
-        ),
-      ),
+    base_timezone: option.text('Name of the time zone, as below /usr/share/zoneinfo.', 'Etc/UTC'),
+    base_time_servers: option.list(
+      "Servers that tell the time, beside those of Debian's that chrony asks. None: the clock is left to who has it, as in a container.",
+      v.pipe(v.string(), v.regex(/^[\w.:-]+$/)),
       [],
     ),
-    base_dns_servers: v.optional(
-      v.pipe(
-        v.array(
-          v.pipe(
-            v.string(),
-            v.check((value) => isIP(value) !== 0, 'must be an address'),
-          ),
-        ),
-        v.description('Addresses of the servers that resolved asks for names. None: names are as Debian has them.'),
-      ),
-      [],
-    ),
-    base_dns_known_name: v.optional(
+    base_dns_servers: option.list(
+      'Addresses of the servers that resolved asks for names. None: names are as Debian has them.',
       v.pipe(
         v.string(),
-        v.regex(/^[a-z0-9.-]+$/, 'must be a host name'),
-        v.description('A name they must know before the host is given to them.'),
+        v.check((value) => isIP(value) !== 0, 'must be an address'),
       ),
-      'deb.debian.org',
+      [],
     ),
-    base_dns_over_tls: v.optional(
-      v.pipe(v.picklist(['no', 'opportunistic']), v.description('Whether they are asked over TLS, where they can.')),
+    base_dns_known_name: option.text(
+      'A name they must know before the host is given to them.',
+      'deb.debian.org',
+      v.regex(/^[a-z0-9.-]+$/, 'must be a host name'),
+    ),
+    base_dns_over_tls: option.choice(
+      'Whether they are asked over TLS, where they can.',
+      ['no', 'opportunistic'],
       'opportunistic',
     ),
-    base_dnssec: v.optional(
-      v.pipe(
-        v.picklist(['no', 'allow-downgrade', 'yes']),
-        v.description('Whether signatures of names are looked at, as in resolved.conf(5).'),
-      ),
+    base_dnssec: option.choice(
+      'Whether signatures of names are looked at, as in resolved.conf(5).',
+      ['no', 'allow-downgrade', 'yes'],
       'allow-downgrade',
     ),
-    base_motd: v.optional(v.pipe(v.string(), v.description('What is shown to who logs in. Absent: as Debian has it.'))),
-    base_journal_max: v.optional(
-      v.pipe(v.string(), v.description('How much disk the journal may fill, as in journald.conf(5).')),
-      '2G',
-    ),
+    base_motd: v.optional(option.text('What is shown to who logs in. Absent: as Debian has it.')),
+    base_journal_max: option.text('How much disk the journal may fill, as in journald.conf(5).', '2G'),
   },
-  handlers: [restartResolved, restartChrony, restartJournald],
+  defaults: { ...systemFiles, installRecommends: false },
   tasks: ({ vars, host }) => {
     // One opinion on the name, held everywhere: the short one, as logs show it, with the whole name in /etc/hosts.
     const [short = host.name] = host.name.split('.');
@@ -87,7 +80,7 @@ export const base = defineRole({
         { name: 'own name in /etc/hosts' },
       ),
       apt(
-        { name: vars.base_packages, installRecommends: false, updateCache: true, cacheValidTime: 8 * 3600 },
+        { name: vars.base_packages, updateCache: true, cacheValidTime: 8 * 3600 },
         { name: 'base packages', tags: 'base-packages' },
       ),
       ...(vars.base_dns_servers.length === 0 ? [] : nameTasks(vars.base_dns_known_name, host.isSandbox)),
@@ -96,29 +89,21 @@ export const base = defineRole({
         { name: 'time zone', tags: 'timezone' },
       ),
       copy(
-        { content: `${vars.base_timezone}\n`, dest: '/etc/timezone', owner: 'root', group: 'root', mode: '0644' },
+        { content: `${vars.base_timezone}\n`, dest: '/etc/timezone' },
         { name: 'name of the time zone', tags: 'timezone' },
       ),
       ...(vars.base_time_servers.length === 0 ? [] : timeTasks(vars.base_time_servers, host.isSandbox)),
       ...(vars.base_motd === undefined
         ? []
-        : [
-            copy(
-              { content: vars.base_motd, dest: '/etc/motd', owner: 'root', group: 'root', mode: '0644' },
-              { name: 'message for who logs in', tags: 'motd' },
-            ),
-          ]),
+        : [copy({ content: vars.base_motd, dest: '/etc/motd' }, { name: 'message for who logs in', tags: 'motd' })]),
       file(
-        { path: '/etc/systemd/journald.conf.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
+        { path: '/etc/systemd/journald.conf.d', state: 'directory' },
         { name: 'folder for journald settings', tags: 'journald' },
       ),
       template(
         {
           src: 'journald.conf.hbs',
           dest: '/etc/systemd/journald.conf.d/ooni.conf',
-          owner: 'root',
-          group: 'root',
-          mode: '0644',
         },
         { name: 'journald settings', tags: 'journald', notify: restartJournald },
       ),

@@ -28,27 +28,18 @@ mount --bind /run/names "$at" && RES_OPTIONS="timeout:2 attempts:2" getent ahost
 export function nameTasks(knownName: string, isSandbox: boolean): Task[] {
   const tags = 'resolved';
   return [
-    file(
-      { path: '/etc/systemd/resolved.conf.d', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
-      { name: 'folder for resolved settings', tags },
-    ),
+    file({ path: '/etc/systemd/resolved.conf.d', state: 'directory' }, { name: 'folder for resolved settings', tags }),
     template(
       {
         src: 'resolved.conf.hbs',
         dest: '/etc/systemd/resolved.conf.d/ooni.conf',
-        owner: 'root',
-        group: 'root',
-        mode: '0644',
         ...(isSandbox ? {} : { validate: answersFor(knownName) }),
       },
       { name: 'resolved settings', tags, notify: restartResolved },
     ),
     // The D-Bus daemon learns of its user only after the package has started it: resolvectl(1) finds it once it is
     // restarted.
-    apt(
-      { name: 'systemd-resolved', installRecommends: false },
-      { name: 'install resolved', tags, notify: restartResolved },
-    ),
+    apt({ name: 'systemd-resolved' }, { name: 'install resolved', tags, notify: restartResolved }),
     file(
       { path: '/etc/resolv.conf', src: '../run/systemd/resolve/stub-resolv.conf', state: 'link', force: true },
       { name: 'names are asked of resolved', tags },

@@ -10,14 +10,11 @@ export const restartChrony = handler('restart chrony', () => systemd({ name: 'ch
 export function timeTasks(servers: readonly string[], isSandbox: boolean): Task[] {
   return [
     // It takes the place of timesyncd: Debian lets a host have one of them.
-    apt({ name: 'chrony', installRecommends: false }, { name: 'install chrony', tags: 'timezone' }),
+    apt({ name: 'chrony' }, { name: 'install chrony', tags: 'timezone' }),
     copy(
       {
         content: servers.map((server) => `${isIP(server) === 0 ? 'pool' : 'server'} ${server} iburst\n`).join(''),
         dest: '/etc/chrony/sources.d/ooni.sources',
-        owner: 'root',
-        group: 'root',
-        mode: '0644',
         validate: 'chronyd -p -f %s',
       },
       { name: 'time servers', tags: 'timezone', ...(isSandbox ? {} : { notify: restartChrony }) },

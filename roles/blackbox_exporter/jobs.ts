@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { v } from 'play';
+import { v, option } from 'play';
 import { targetEntries, wrongTargets } from '../prometheus/targets.ts';
 
 /**
@@ -16,11 +16,8 @@ const template = readFileSync(join(import.meta.dirname, 'templates/blackbox.yml.
 
 const job = v.pipe(
   v.strictObject({
-    name: v.pipe(v.string(), v.minLength(1), v.description("The job's name in Prometheus and in alerts.")),
-    module: v.pipe(
-      v.picklist(modulesOf(template)),
-      v.description('How to probe: a module of templates/blackbox.yml.hbs.'),
-    ),
+    name: option.text("The job's name in Prometheus and in alerts.", v.minLength(1)),
+    module: option.choice('How to probe: a module of templates/blackbox.yml.hbs.', modulesOf(template)),
     ...targetEntries,
   }),
   v.check(
@@ -30,7 +27,7 @@ const job = v.pipe(
 );
 
 /** What the blackbox exporter is asked to probe. Both its own role and that of Prometheus read it. */
-export const blackboxJobs = v.pipe(
-  v.array(job),
-  v.description('What is probed from outside: name, module, and targets or a group of the inventory.'),
+export const blackboxJobs = option.list(
+  'What is probed from outside: name, module, and targets or a group of the inventory.',
+  job,
 );

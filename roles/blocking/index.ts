@@ -1,4 +1,4 @@
-import { copy, debug, defineRole } from 'play';
+import { copy, debug, defineRole, systemFiles } from 'play';
 import { nginxChanged } from '../nginx/index.ts';
 import { blockedNetworks, blockedToday } from './networks.ts';
 
@@ -6,10 +6,9 @@ import { blockedNetworks, blockedToday } from './networks.ts';
  * Who is kept out of nginx. haproxy's role reads the same list: see `blockList` there. Checked, then reloaded:
  * connections of others go on.
  */
-export const blocking = defineRole({
-  name: 'blocking',
-  dir: import.meta.dirname,
+export const blocking = defineRole(import.meta, {
   vars: { blocked_networks: blockedNetworks },
+  defaults: systemFiles,
   tasks({ vars }) {
     const { inForce, expired } = blockedToday(vars.blocked_networks);
     return [
@@ -17,9 +16,6 @@ export const blocking = defineRole({
         {
           content: `# Who is kept out, of every site.\n${inForce.map(({ network, reason, until }) => `deny ${network}; # until ${until}: ${reason}\n`).join('')}`,
           dest: '/etc/nginx/conf.d/blocked.conf',
-          owner: 'root',
-          group: 'root',
-          mode: '0644',
         },
         { name: 'who is kept out of nginx', notify: nginxChanged },
       ),

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { PlayError, v } from 'play';
+import { PlayError, v, option } from 'play';
 import { network } from '../nftables/ports.ts';
 
 const day = v.pipe(
@@ -17,21 +17,14 @@ const blocked = v.strictObject({
     v.check((value) => !isTooWide(value), 'is too wide: at least /8, or /16 for IPv6'),
     v.description('An address or a network.'),
   ),
-  reason: v.pipe(
-    v.string(),
-    v.regex(/^[^\r\n]+$/, 'must be one line'),
-    v.description('Why, for who wonders in a year.'),
-  ),
+  reason: option.text('Why, for who wonders in a year.', v.regex(/^[^\r\n]+$/, 'must be one line')),
   until: v.pipe(day, v.description('The last day it is blocked, UTC.')),
 });
 
 export type Blocked = v.InferOutput<typeof blocked>;
 
 /** Who is kept out, by nginx and haproxy alike. */
-export const blockedNetworks = v.optional(
-  v.pipe(v.array(blocked), v.description('Networks that are kept out: network, reason, until when.')),
-  [],
-);
+export const blockedNetworks = option.list('Networks that are kept out: network, reason, until when.', blocked, []);
 
 /** Nobody means to block the Internet. */
 function isTooWide(value: string): boolean {

@@ -1,9 +1,22 @@
 import { createHash } from 'node:crypto';
-import { apt, aptPin, command, debug, defineRole, file, handler, Secret, systemd, template, v } from 'play';
+import {
+  apt,
+  aptPin,
+  command,
+  debug,
+  defineRole,
+  file,
+  handler,
+  Secret,
+  systemd,
+  template,
+  v,
+  secretOf,
+  option,
+} from 'play';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { network } from '../nftables/ports.ts';
 import { repositoryTasks, repositoryVariable } from '../ooni/repository.ts';
-import { secretOf, secretsByName } from '../ooni/secrets.ts';
 import { sqlUserTasks } from './sql-user-tasks.ts';
 import { sqlUser } from './sql-users.ts';
 import { schemaFile, tables } from './tables.ts';
@@ -16,54 +29,40 @@ const ownedByServer = { owner: 'clickhouse', group: 'clickhouse', mode: '0400' }
 const identifier = v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/, 'must be of small letters, digits and "_"'));
 
 /** ClickHouse: package, settings, users, databases and tables. Without `clickhouse_version` it is not there. */
-export const clickhouse = defineRole({
-  name: 'clickhouse',
-  dir: import.meta.dirname,
+export const clickhouse = defineRole(import.meta, {
   vars: {
     clickhouse_version: v.optional(
-      v.pipe(
-        v.string(),
+      option.text(
+        'Which version; held there by a pin. Absent: no ClickHouse.',
         v.regex(/^\d+\.\d+(\.\d+)*(\.\*)?$/, "must be a version such as '23.8.2.*'"),
-        v.description('Which version; held there by a pin. Absent: no ClickHouse.'),
       ),
     ),
     clickhouse_repository: repositoryVariable("The makers' repository. Absent: Debian's package."),
-    clickhouse_listen: v.optional(v.pipe(v.array(v.string()), v.description('Addresses it listens on.')), [
-      '127.0.0.1',
-      '::1',
-    ]),
-    clickhouse_open_to: v.optional(
-      v.pipe(v.array(network), v.description('Who may come to its ports from outside, the monitoring host above all.')),
+    clickhouse_listen: option.list('Addresses it listens on.', v.string(), ['127.0.0.1', '::1']),
+    clickhouse_open_to: option.list(
+      'Who may come to its ports from outside, the monitoring host above all.',
+      network,
       [],
     ),
-    clickhouse_max_memory: v.optional(
-      v.pipe(v.number(), v.integer(), v.description('Bytes a query may use.')),
-      10_000_000_000,
-    ),
-    clickhouse_users: v.optional(
-      v.pipe(
-        v.array(
-          v.strictObject({
-            name: identifier,
-            readonly: v.optional(v.boolean(), true),
-            networks: v.optional(v.array(network), ['127.0.0.1', '::1']),
-          }),
-        ),
-        v.description('Users of users.d, besides `default`.'),
-      ),
+    clickhouse_max_memory: option.integer('Bytes a query may use.', 10_000_000_000),
+    clickhouse_users: option.list(
+      'Users of users.d, besides `default`.',
+      v.strictObject({
+        name: identifier,
+        readonly: v.optional(v.boolean(), true),
+        networks: v.optional(v.array(network), ['127.0.0.1', '::1']),
+      }),
       [],
     ),
-    clickhouse_passwords: secretsByName('Their passwords, by name.'),
-    clickhouse_sql_users: v.optional(
-      v.pipe(
-        v.array(sqlUser),
-        v.description('Users made by SQL, with grants; for servers that have them (20.5 and later).'),
-      ),
+    clickhouse_passwords: option.record('Their passwords, by name.', option.secret('A password.'), {}),
+    clickhouse_sql_users: option.list(
+      'Users made by SQL, with grants; for servers that have them (20.5 and later).',
+      sqlUser,
       [],
     ),
     clickhouse_tables: v.optional(tables, []),
   },
-  handlers: [restart],
+  defaults: { installRecommends: false },
   tasks({ vars, host }) {
     const version = vars.clickhouse_version;
     if (version === undefined) return [];
@@ -98,10 +97,7 @@ export const clickhouse = defineRole({
         },
         { name: 'pin of clickhouse' },
       ),
-      apt(
-        { name: repository ? packages : packages.slice(0, 2), installRecommends: false },
-        { name: 'install clickhouse' },
-      ),
+      apt({ name: repository ? packages : packages.slice(0, 2) }, { name: 'install clickhouse' }),
       ...['config.d', 'users.d'].map((name) =>
         file(
           {

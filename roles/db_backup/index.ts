@@ -1,24 +1,19 @@
-import { apt, copy, defineRole, Secret, v } from 'play';
-import { secretOf, secretVariable } from '../ooni/secrets.ts';
+import { apt, copy, defineRole, Secret, v, secretOf, option, systemFiles } from 'play';
 
 /** Backups of the database to object storage. Without `db_backup` there are none. */
-export const dbBackup = defineRole({
-  name: 'db_backup',
-  dir: import.meta.dirname,
+export const dbBackup = defineRole(import.meta, {
   vars: {
     db_backup: v.optional(
-      v.pipe(
-        v.strictObject({
-          bucket: v.string(),
-          access_key: v.string(),
-          tables: v.pipe(v.array(v.string()), v.minLength(1)),
-          hours_between: v.optional(v.number(), 24),
-        }),
-        v.description('What is backed up, and where to. Absent: nothing is.'),
-      ),
+      option.object('What is backed up, and where to. Absent: nothing is.', {
+        bucket: v.string(),
+        access_key: v.string(),
+        tables: v.pipe(v.array(v.string()), v.minLength(1)),
+        hours_between: v.optional(v.number(), 24),
+      }),
     ),
-    db_backup_secret_key: secretVariable('The secret half of the access key.'),
+    db_backup_secret_key: v.optional(option.secret('The secret half of the access key.')),
   },
+  defaults: { ...systemFiles, installRecommends: false },
   tasks({ vars: { db_backup: wanted, db_backup_secret_key: given }, host }) {
     if (wanted === undefined) return [];
     const key = secretOf(host, 'db_backup_secret_key', given);
@@ -30,10 +25,10 @@ export const dbBackup = defineRole({
     );
     return [
       copy(
-        { content, dest: '/etc/ooni/db-backup.conf', owner: 'root', group: 'root', mode: '0600' },
+        { content, dest: '/etc/ooni/db-backup.conf', mode: '0600' },
         { name: 'configuration of the backup', tags: 'conf' },
       ),
-      apt({ name: 'db-backup', installRecommends: false }, { name: 'install the backup' }),
+      apt({ name: 'db-backup' }, { name: 'install the backup' }),
     ];
   },
 });

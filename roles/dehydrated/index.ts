@@ -1,53 +1,38 @@
-import { apt, defineRole, file, systemd, systemdUnit, template, v } from 'play';
+import { apt, defineRole, file, systemd, systemdUnit, template, v, option, systemFiles } from 'play';
 import { certificateFolder } from '../certificates/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { nginxChanged } from '../nginx/index.ts';
 
 const challenges = '/var/lib/dehydrated/acme-challenges';
-const ownedByRoot = { owner: 'root', group: 'root' };
-
 /**
  * Certificates of a public authority, by dehydrated. List it after `certificates`, whose certificates signed by
  * themselves stand until the authority has answered: nginx comes up without it, and where it cannot be reached they
  * stay. Asking is the timer's work, a minute after it was set up and twice a day; a run of this role never waits for
  * it.
  */
-export const dehydrated = defineRole({
-  name: 'dehydrated',
-  dir: import.meta.dirname,
+export const dehydrated = defineRole(import.meta, {
   vars: {
     acme_contact: v.optional(
-      v.pipe(
-        v.string(),
+      option.text(
+        'Who is told when a certificate is about to end. Absent: no certificates of an authority.',
         v.email(),
-        v.description('Who is told when a certificate is about to end. Absent: no certificates of an authority.'),
       ),
     ),
-    acme_directory: v.optional(
-      v.pipe(v.string(), v.description('The authority: a URL, or a name dehydrated knows.')),
-      'letsencrypt',
-    ),
+    acme_directory: option.text('The authority: a URL, or a name dehydrated knows.', 'letsencrypt'),
     certificate_names: v.array(v.string()),
     certificate_also: v.optional(v.record(v.string(), v.array(v.string())), {}),
   },
+  defaults: { ...systemFiles, installRecommends: false },
   tasks({ vars }) {
     if (vars.acme_contact === undefined) return [];
     return [
-      apt({ name: ['dehydrated', 'curl'], installRecommends: false }, { name: 'install dehydrated' }),
-      file(
-        { path: '/etc/dehydrated/conf.d', state: 'directory', ...ownedByRoot, mode: '0755' },
-        { name: 'folder for settings of dehydrated' },
-      ),
-      file(
-        { path: challenges, state: 'directory', ...ownedByRoot, mode: '0755' },
-        { name: 'folder for answers to the authority' },
-      ),
+      apt({ name: ['dehydrated', 'curl'] }, { name: 'install dehydrated' }),
+      file({ path: '/etc/dehydrated/conf.d', state: 'directory' }, { name: 'folder for settings of dehydrated' }),
+      file({ path: challenges, state: 'directory' }, { name: 'folder for answers to the authority' }),
       template(
         {
           src: 'settings.sh.hbs',
           dest: '/etc/dehydrated/conf.d/ooni.sh',
-          ...ownedByRoot,
-          mode: '0644',
           validate: 'bash -n %s',
           vars: { challenges },
         },
@@ -57,8 +42,6 @@ export const dehydrated = defineRole({
         {
           src: 'domains.txt.hbs',
           dest: '/etc/dehydrated/domains.txt',
-          ...ownedByRoot,
-          mode: '0644',
           vars: { lines: vars.certificate_names.map((name) => [name, ...(vars.certificate_also[name] ?? [])]) },
         },
         { name: 'names that get a certificate' },
@@ -67,7 +50,6 @@ export const dehydrated = defineRole({
         {
           src: 'hook.sh.hbs',
           dest: '/etc/dehydrated/hook.sh',
-          ...ownedByRoot,
           mode: '0755',
           validate: 'bash -n %s',
           vars: { folder: certificateFolder },
@@ -78,8 +60,6 @@ export const dehydrated = defineRole({
         {
           src: 'site.conf.hbs',
           dest: '/etc/nginx/sites-enabled/00-acme.conf',
-          ...ownedByRoot,
-          mode: '0644',
           vars: { challenges },
         },
         { name: 'site that answers the authority', notify: nginxChanged },

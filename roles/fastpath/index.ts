@@ -1,4 +1,4 @@
-import { apt, debug, defineRole, handler, systemd, template, user, v } from 'play';
+import { apt, debug, defineRole, handler, systemd, template, user, v, option } from 'play';
 
 // Measurements that arrive while it restarts are lost, and it is slow to start: whoever changes it picks the moment.
 const tell = handler('fastpath is to be restarted', () =>
@@ -8,29 +8,18 @@ const tell = handler('fastpath is to be restarted', () =>
 );
 
 /** The fastpath: scores measurements as they arrive. Without `fastpath` it is not there. */
-export const fastpath = defineRole({
-  name: 'fastpath',
-  dir: import.meta.dirname,
+export const fastpath = defineRole(import.meta, {
   vars: {
     fastpath: v.optional(
-      v.pipe(
-        v.strictObject({
-          collectors: v.pipe(v.array(v.string()), v.description('Collectors it takes measurements of.')),
-          clickhouse_url: v.optional(v.string(), 'clickhouse://localhost/default'),
-          s3_bucket: v.optional(v.pipe(v.string(), v.description('Where it reads archives. Absent: it reads none.'))),
-          install: v.optional(
-            v.pipe(
-              v.boolean(),
-              v.description('Whether the package is seen to; false where the deployer alone does that.'),
-            ),
-            true,
-          ),
-        }),
-        v.description('The fastpath. Absent: none.'),
-      ),
+      option.object('The fastpath. Absent: none.', {
+        collectors: option.list('Collectors it takes measurements of.', v.string()),
+        clickhouse_url: v.optional(v.string(), 'clickhouse://localhost/default'),
+        s3_bucket: v.optional(option.text('Where it reads archives. Absent: it reads none.')),
+        install: option.flag('Whether the package is seen to; false where the deployer alone does that.', true),
+      }),
     ),
   },
-  handlers: [tell],
+  defaults: { installRecommends: false },
   tasks({ vars: { fastpath: wanted } }) {
     if (wanted === undefined) return [];
     return [
@@ -51,7 +40,7 @@ export const fastpath = defineRole({
       ),
       ...(wanted.install
         ? [
-            apt({ name: 'fastpath', installRecommends: false }, { name: 'install the fastpath' }),
+            apt({ name: 'fastpath' }, { name: 'install the fastpath' }),
             systemd({ name: 'fastpath', state: 'started', enabled: true }, { name: 'start the fastpath' }),
           ]
         : []),

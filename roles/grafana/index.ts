@@ -1,12 +1,12 @@
-import { apt, copy, defineRole, file, handler, systemd, template, v } from 'play';
+import { apt, copy, defineRole, file, handler, systemd, template, v, secretOf, option } from 'play';
 import { repositoryTasks, repositoryVariable } from '../ooni/repository.ts';
-import { secretVariable, sharedSecret } from '../ooni/secrets.ts';
 
 /** Where it listens: nginx is on the same host. */
 export const grafanaListen = '127.0.0.1:3000';
-export const grafanaName = v.optional(
-  v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'), v.description('Its name in the DNS.')),
+export const grafanaName = option.text(
+  'Its name in the DNS.',
   'grafana.ooni.org',
+  v.regex(/^[a-z0-9.-]+$/, 'must be a host name'),
 );
 
 const folder = '/etc/grafana';
@@ -19,26 +19,24 @@ const restart = handler('restart grafana', () => systemd({ name: 'grafana-server
  * Grafana, from its makers' repository; without one it is not there. Its own logins; Prometheus is where it gets
  * figures from.
  */
-export const grafana = defineRole({
-  name: 'grafana',
-  dir: import.meta.dirname,
+export const grafana = defineRole(import.meta, {
   vars: {
     grafana_repository: repositoryVariable("The makers' repository. Absent: no Grafana."),
     grafana_name: grafanaName,
-    grafana_admin_password: secretVariable(
-      'Password of its user `admin`: what it is made with, so changed in Grafana later on.',
+    grafana_admin_password: v.optional(
+      option.secret('Password of its user `admin`: what it is made with, so changed in Grafana later on.'),
     ),
     prometheus_listen: v.optional(v.string(), '127.0.0.1:9090'),
   },
-  handlers: [restart],
+  defaults: { installRecommends: false },
   tasks({ vars, host }) {
     if (vars.grafana_repository === undefined) return [];
     return [
       ...repositoryTasks('grafana', vars.grafana_repository),
-      apt({ name: 'grafana', installRecommends: false }, { name: 'install grafana' }),
+      apt({ name: 'grafana' }, { name: 'install grafana' }),
       copy(
         {
-          content: sharedSecret(host, 'grafana_admin_password', vars.grafana_admin_password),
+          content: secretOf(host, 'grafana_admin_password', vars.grafana_admin_password, { shared: true }),
           dest: passwordFile,
           ...readByGrafana,
         },

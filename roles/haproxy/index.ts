@@ -1,4 +1,4 @@
-import { apt, command, copy, defineRole, handler, systemd, template, topic, v } from 'play';
+import { apt, command, copy, defineRole, handler, systemd, template, topic, v, option, systemFiles } from 'play';
 import { blockedNetworks, blockedToday } from '../blocking/networks.ts';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
@@ -16,52 +16,31 @@ const reload = handler('reload haproxy', () => systemd({ name: 'haproxy', state:
 export const haproxyChanged = topic('haproxy changed', [check, reload]);
 
 const backend = v.strictObject({
-  name: v.pipe(
-    v.string(),
-    v.regex(/^[\w.-]+$/, 'must be a word'),
-    v.description('What it is called in the statistics.'),
-  ),
-  address: v.pipe(v.string(), v.regex(/^[\w.:[\]-]+:\d+$/, 'must be HOST:PORT'), v.description('Where it is.')),
-  tls: v.optional(v.pipe(v.boolean(), v.description('Whether it speaks TLS; its certificate is checked.')), true),
+  name: option.text('What it is called in the statistics.', v.regex(/^[\w.-]+$/, 'must be a word')),
+  address: option.text('Where it is.', v.regex(/^[\w.:[\]-]+:\d+$/, 'must be HOST:PORT')),
+  tls: option.flag('Whether it speaks TLS; its certificate is checked.', true),
 });
 
 /** haproxy before the test helpers. Without `haproxy_backends` it is not there. */
-export const haproxy = defineRole({
-  name: 'haproxy',
-  dir: import.meta.dirname,
+export const haproxy = defineRole(import.meta, {
   vars: {
-    haproxy_backends: v.optional(
-      v.pipe(v.array(backend), v.description('The test helpers it hands requests to. None: no haproxy.')),
-      [],
-    ),
-    haproxy_port: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(1),
-        v.maxValue(65_535),
-        v.description("The port it is open to the world on. 443 is nginx'."),
-      ),
-      4443,
-    ),
+    haproxy_backends: option.list('The test helpers it hands requests to. None: no haproxy.', backend, []),
+    haproxy_port: option.port("The port it is open to the world on. 443 is nginx'.", 4443),
     certificate_names: v.array(v.string()),
     blocked_networks: blockedNetworks,
   },
-  handlers: [check, reload],
+  defaults: { ...systemFiles, installRecommends: false },
   tasks({ vars }) {
     if (vars.haproxy_backends.length === 0) return [];
     const [certificate = ''] = vars.certificate_names;
     const { inForce } = blockedToday(vars.blocked_networks);
     return [
-      apt({ name: 'haproxy', installRecommends: false }, { name: 'install haproxy' }),
+      apt({ name: 'haproxy' }, { name: 'install haproxy' }),
       // Before the configuration, which names it.
       copy(
         {
           content: `# Who is kept out.\n${inForce.map(({ network, reason, until }) => `# until ${until}: ${reason}\n${network}\n`).join('')}`,
           dest: blockList,
-          owner: 'root',
-          group: 'root',
-          mode: '0644',
         },
         { name: 'who is kept out of haproxy', tags: ['blocking', 'conf'], notify: haproxyChanged },
       ),
@@ -69,9 +48,6 @@ export const haproxy = defineRole({
         {
           src: 'haproxy.cfg.hbs',
           dest: configuration,
-          owner: 'root',
-          group: 'root',
-          mode: '0644',
           validate: 'haproxy -c -f %s',
           vars: { block_list: blockList, certificate: certificateOf(certificate), key: keyOf(certificate) },
         },

@@ -3,8 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PlayError, type HostView, type Secret } from 'play';
-import { sharedSecret } from '../ooni/secrets.ts';
+import { PlayError, type HostView, type Secret, secretOf } from 'play';
 
 export interface Authority {
   readonly certificate: string;
@@ -17,7 +16,8 @@ export function authorityOf(
   certificate: string | undefined,
   key: Secret | undefined,
 ): (() => Authority) | undefined {
-  if (certificate !== undefined) return () => ({ certificate, key: sharedSecret(host, 'internal_ca_key', key) });
+  if (certificate !== undefined)
+    return () => ({ certificate, key: secretOf(host, 'internal_ca_key', key, { shared: true }) });
   return host.isSandbox ? () => throwawayAuthority(host) : undefined;
 }
 
@@ -26,12 +26,14 @@ export function authorityOf(
  * each other; certificates made of the same key and name on different days are one to who checks a chain.
  */
 function throwawayAuthority(host: HostView): Authority {
-  const key = sharedSecret(host, 'internal_ca_throwaway_key', undefined, () =>
-    generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      .privateKey.export({ type: 'pkcs8', format: 'pem' })
-      .toString()
-      .trim(),
-  );
+  const key = secretOf(host, 'internal_ca_throwaway_key', undefined, {
+    shared: true,
+    make: () =>
+      generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString()
+        .trim(),
+  });
   return {
     key,
     certificate: openssl(

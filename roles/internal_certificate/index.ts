@@ -1,42 +1,30 @@
-import { apt, command, copy, defineRole, file, local, slurp, stat, v } from 'play';
-import { secretVariable } from '../ooni/secrets.ts';
+import { apt, command, copy, defineRole, file, local, slurp, stat, v, option, systemFiles } from 'play';
 import { internalGroup, makeInternalGroup } from './access.ts';
 import { authorityOf, signRequest } from './authority.ts';
 import { internal } from './paths.ts';
-
-const ownedByRoot = { owner: 'root', group: 'root' };
 
 /**
  * A certificate of our own authority for the host: what our machines prove to each other who they are with. The host's
  * key is made on the host and never leaves it; who is in its group may read it. The authority's key is in the memory of
  * the run that signs, and nowhere else.
  */
-export const internalCertificate = defineRole({
-  name: 'internal_certificate',
-  dir: import.meta.dirname,
+export const internalCertificate = defineRole(import.meta, {
   vars: {
     internal_ca_certificate: v.optional(
-      v.pipe(
-        v.string(),
+      option.text(
+        'Certificate of the authority. Absent: no certificate, but on a throwaway host, which gets one of an authority of throwaway hosts.',
         v.startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM'),
-        v.description(
-          'Certificate of the authority. Absent: no certificate, but on a throwaway host, which gets one of an authority of throwaway hosts.',
-        ),
       ),
     ),
-    internal_ca_key: secretVariable('Its key, in PEM. Needed while a host has no certificate yet.'),
-    internal_certificate_also: v.optional(
-      v.pipe(
-        v.array(v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'))),
-        v.description('Further names the certificate is for. It is not made again when they change.'),
-      ),
+    internal_ca_key: v.optional(option.secret('Its key, in PEM. Needed while a host has no certificate yet.')),
+    internal_certificate_also: option.list(
+      'Further names the certificate is for. It is not made again when they change.',
+      v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name')),
       [],
     ),
-    internal_certificate_days: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long a certificate is good for.')),
-      3650,
-    ),
+    internal_certificate_days: option.integer('How long a certificate is good for.', 3650, v.minValue(1)),
   },
+  defaults: { ...systemFiles, installRecommends: false },
   tasks({ vars, host }) {
     const authority = authorityOf(host, vars.internal_ca_certificate, vars.internal_ca_key);
     if (authority === undefined) return [];
@@ -60,7 +48,7 @@ export const internalCertificate = defineRole({
       { name: 'sign the certificate', when: ({ results }) => !results(issued).stat.exists },
     );
     return [
-      apt({ name: 'openssl', installRecommends: false }, { name: 'install openssl' }),
+      apt({ name: 'openssl' }, { name: 'install openssl' }),
       makeInternalGroup(),
       file(
         { path: internal.folder, state: 'directory', owner: 'root', group: internalGroup, mode: '0710' },
@@ -98,7 +86,6 @@ export const internalCertificate = defineRole({
         {
           content: ({ results }) => results(signed).value.authority,
           dest: internal.authority,
-          ...ownedByRoot,
           mode: '0444',
         },
         { name: 'certificate of the authority', when: ({ results }) => !results(issued).stat.exists },
@@ -107,7 +94,6 @@ export const internalCertificate = defineRole({
         {
           content: ({ results }) => results(signed).value.certificate,
           dest: internal.certificate,
-          ...ownedByRoot,
           mode: '0444',
         },
         { name: 'certificate of the host', when: ({ results }) => !results(issued).stat.exists },

@@ -1,4 +1,4 @@
-import { apt, defineRole, file, handler, systemd, systemdUnit, template, user, v } from 'play';
+import { apt, defineRole, file, handler, systemd, systemdUnit, template, user, v, option, systemFiles } from 'play';
 
 const home = '/var/lib/jupyter';
 const settings = '/etc/jupyter/ooni.py';
@@ -6,49 +6,36 @@ const settings = '/etc/jupyter/ooni.py';
 export const jupyterSocket = '/run/jupyter/notebook.sock';
 
 export const jupyterPackages = v.optional(
-  v.pipe(
-    v.array(v.string()),
-    v.description('Packages beside the notebook: libraries for what people write. Absent: no jupyter.'),
-  ),
+  option.list('Packages beside the notebook: libraries for what people write. Absent: no jupyter.', v.string()),
 );
-export const jupyterName = v.optional(
-  v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'), v.description('Its name in the DNS.')),
+export const jupyterName = option.text(
+  'Its name in the DNS.',
   'jupyter.ooni.org',
+  v.regex(/^[a-z0-9.-]+$/, 'must be a host name'),
 );
 
 const restart = handler('restart jupyter', () => systemd({ name: 'jupyter', state: 'restarted' }));
 
 /** Jupyter: notebooks over what is measured, where `jupyter_packages` is given. nginx asks for the password. */
-export const jupyter = defineRole({
-  name: 'jupyter',
-  dir: import.meta.dirname,
+export const jupyter = defineRole(import.meta, {
   vars: {
     jupyter_packages: jupyterPackages,
   },
-  handlers: [restart],
+  defaults: { ...systemFiles, installRecommends: false },
   tasks({ vars: { jupyter_packages: packages } }) {
     if (packages === undefined) return [];
     return [
-      apt(
-        { name: ['jupyter-notebook', 'python3-ipykernel', ...packages], installRecommends: false },
-        { name: 'install jupyter' },
-      ),
+      apt({ name: ['jupyter-notebook', 'python3-ipykernel', ...packages] }, { name: 'install jupyter' }),
       user({ name: 'jupyter', system: true, home, shell: '/usr/sbin/nologin' }, { name: 'account of jupyter' }),
       file(
         { path: `${home}/notebooks`, state: 'directory', owner: 'jupyter', group: 'jupyter', mode: '0750' },
         { name: 'folder for notebooks' },
       ),
-      file(
-        { path: '/etc/jupyter', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
-        { name: 'folder for settings of jupyter' },
-      ),
+      file({ path: '/etc/jupyter', state: 'directory' }, { name: 'folder for settings of jupyter' }),
       template(
         {
           src: 'notebook.py.hbs',
           dest: settings,
-          owner: 'root',
-          group: 'root',
-          mode: '0644',
           validate: 'python3 -c "import ast, sys; ast.parse(open(sys.argv[1]).read())" %s',
           vars: { socket: jupyterSocket, folder: `${home}/notebooks` },
         },

@@ -1,10 +1,10 @@
-import { defineRole, file, template, unknownName, v } from 'play';
+import { defineRole, file, template, unknownName, v, option, systemFiles } from 'play';
 import { hasInternalCertificate } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { network } from '../nftables/ports.ts';
 import { repositoryVariable } from '../ooni/repository.ts';
-import { installRsyslog, rsyslogChanged, rsyslogHandlers, startRsyslog } from '../rsyslog/index.ts';
+import { installRsyslog, rsyslogChanged, startRsyslog } from '../rsyslog/index.ts';
 import { vectorPort } from '../vector/index.ts';
 
 const folder = '/var/log/remote';
@@ -12,38 +12,25 @@ const folder = '/var/log/remote';
  * The log host: other hosts send it their logs, over TLS. Both sides show a certificate of our own authority. List it
  * after `internal_certificate`; where a host gets no such certificate, there is no log host.
  */
-export const logHost = defineRole({
-  name: 'log_host',
-  dir: import.meta.dirname,
+export const logHost = defineRole(import.meta, {
   vars: {
-    log_host_senders: v.optional(
-      v.pipe(
-        v.string(),
-        v.description(
-          'Who may send: the hosts of this group of the inventory, known by the names in their certificates.',
-        ),
-      ),
+    log_host_senders: option.text(
+      'Who may send: the hosts of this group of the inventory, known by the names in their certificates.',
       'dom0',
     ),
-    log_host_port: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('Where it listens.')),
-      6514,
-    ),
+    log_host_port: option.port('Where it listens.', 6514),
     log_host_open_to: v.optional(
-      v.pipe(
-        v.array(network),
+      option.list(
+        'Who may come to its port. Absent: everybody, who is then asked for a certificate.',
+        network,
         v.minLength(1),
-        v.description('Who may come to its port. Absent: everybody, who is then asked for a certificate.'),
       ),
     ),
-    log_host_days: v.optional(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('How long logs are kept.')),
-      90,
-    ),
+    log_host_days: option.integer('How long logs are kept.', 90, v.minValue(1)),
     internal_ca_certificate: v.optional(v.string()),
     vector_repository: repositoryVariable('Of vector. With it, what arrives goes to vector too.'),
   },
-  handlers: rsyslogHandlers,
+  defaults: systemFiles,
   tasks({ vars, host, groups }) {
     if (!hasInternalCertificate(host, vars.internal_ca_certificate)) return [];
     const senders = groups[vars.log_host_senders];
@@ -59,9 +46,6 @@ export const logHost = defineRole({
         {
           src: 'rsyslog.conf.hbs',
           dest: '/etc/rsyslog.d/20-log-host.conf',
-          owner: 'root',
-          group: 'root',
-          mode: '0644',
           vars: {
             folder,
             tls: internal,
@@ -75,9 +59,6 @@ export const logHost = defineRole({
         {
           src: 'logrotate.hbs',
           dest: '/etc/logrotate.d/ooni-log-host',
-          owner: 'root',
-          group: 'root',
-          mode: '0644',
           validate: 'logrotate --debug %s',
           vars: { folder },
         },

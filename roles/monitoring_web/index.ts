@@ -1,11 +1,24 @@
-import { debug, defineRole, file, htpasswd, PlayError, systemd, template, v } from 'play';
+import {
+  debug,
+  defineRole,
+  file,
+  htpasswd,
+  PlayError,
+  systemd,
+  template,
+  v,
+  secretOf,
+  option,
+  sandboxSecretFile,
+  systemFiles,
+  type HostView,
+} from 'play';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { grafanaListen, grafanaName } from '../grafana/index.ts';
 import { jupyterName, jupyterPackages, jupyterSocket } from '../jupyter/index.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { nginxChanged } from '../nginx/index.ts';
 import { repositoryVariable } from '../ooni/repository.ts';
-import { sandboxSecretFile, secretsByName, sharedSecret } from '../ooni/secrets.ts';
 
 const passwordFile = '/etc/nginx/monitoring.htpasswd';
 // Not below /var/www: an installation script of nginx makes that, so the first check run could not know of it.
@@ -13,33 +26,20 @@ const frontPageFolder = '/srv/monitoring';
 
 const passwordVariable = (user: string): string => `monitoring_password_${user}`;
 
-const ownedByRoot = { owner: 'root', group: 'root', mode: '0644' };
-
 /** The web interfaces of the monitoring host: nginx before them, a password before all of them. */
-export const monitoringWeb = defineRole({
-  name: 'monitoring_web',
-  dir: import.meta.dirname,
+export const monitoringWeb = defineRole(import.meta, {
   vars: {
-    web_front_page: v.pipe(
-      v.string(),
-      v.description('Name under which a page lists the interfaces; also what unknown names get.'),
-    ),
-    web_interfaces: v.pipe(
-      v.array(
-        v.strictObject({
-          name: v.pipe(v.string(), v.description('Its name in the DNS.')),
-          upstream: v.pipe(
-            v.string(),
-            v.regex(/^(?:[\w.-]+:\d+|unix:\/[\w./-]+)$/, 'must be HOST:PORT or unix:/PATH'),
-            v.description('Where it listens.'),
-          ),
-          own_login: v.optional(
-            v.pipe(v.boolean(), v.description('It asks for a password itself: nginx does not.')),
-            false,
-          ),
-        }),
-      ),
-      v.description('What nginx stands before.'),
+    web_front_page: option.text('Name under which a page lists the interfaces; also what unknown names get.'),
+    web_interfaces: option.list(
+      'What nginx stands before.',
+      v.strictObject({
+        name: option.text('Its name in the DNS.'),
+        upstream: option.text(
+          'Where it listens.',
+          v.regex(/^(?:[\w.-]+:\d+|unix:\/[\w./-]+)$/, 'must be HOST:PORT or unix:/PATH'),
+        ),
+        own_login: option.flag('It asks for a password itself: nginx does not.', false),
+      }),
     ),
     certificate_names: v.array(v.string()),
     grafana_repository: repositoryVariable('Of Grafana: with it, Grafana is one of them.'),
@@ -47,22 +47,20 @@ export const monitoringWeb = defineRole({
     jupyter_packages: jupyterPackages,
     jupyter_name: jupyterName,
     acme_contact: v.optional(v.string()),
-    monitoring_users: v.pipe(
-      v.array(
-        v.strictObject({
-          name: v.pipe(
-            v.string(),
-            v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters'),
-            v.description('What is typed as user name.'),
-          ),
-          purpose: v.pipe(v.string(), v.description('Whose it is: who may be asked before it is taken away.')),
-        }),
-      ),
+    monitoring_users: option.list(
+      'Who may get in.',
+      v.strictObject({
+        name: option.text(
+          'What is typed as user name.',
+          v.regex(/^[a-z][a-z0-9_-]*$/, 'must be a user name of small letters'),
+        ),
+        purpose: option.text('Whose it is: who may be asked before it is taken away.'),
+      }),
       v.minLength(1, 'must name somebody, else nobody can get in'),
-      v.description('Who may get in.'),
     ),
-    monitoring_passwords: secretsByName('Their passwords, by name.'),
+    monitoring_passwords: option.record('Their passwords, by name.', option.secret('A password.'), {}),
   },
+  defaults: systemFiles,
   tasks: ({ vars, host }) => {
     const grafana =
       vars.grafana_repository === undefined
@@ -89,7 +87,7 @@ export const monitoringWeb = defineRole({
           exclusive: true,
           users: vars.monitoring_users.map(({ name }) => ({
             name,
-            password: sharedSecret(host, passwordVariable(name), vars.monitoring_passwords[name]),
+            password: secretOf(host, passwordVariable(name), vars.monitoring_passwords[name], { shared: true }),
           })),
           owner: 'root',
           group: 'www-data',
@@ -98,19 +96,15 @@ export const monitoringWeb = defineRole({
         // nginx reads it anew for each request.
         { name: 'who may see the web interfaces', tags: 'htpasswd' },
       ),
-      file(
-        { path: frontPageFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' },
-        { name: 'folder for the front page' },
-      ),
+      file({ path: frontPageFolder, state: 'directory' }, { name: 'folder for the front page' }),
       template(
-        { src: 'index.html.hbs', dest: `${frontPageFolder}/index.html`, ...ownedByRoot, vars: { interfaces } },
+        { src: 'index.html.hbs', dest: `${frontPageFolder}/index.html`, vars: { interfaces } },
         { name: 'front page' },
       ),
       template(
         {
           src: 'sites.conf.hbs',
           dest: '/etc/nginx/sites-enabled/10-monitoring.conf',
-          ...ownedByRoot,
           vars: {
             password_file: passwordFile,
             front_page: { ...site(vars.web_front_page), root: frontPageFolder },
@@ -129,7 +123,7 @@ export const monitoringWeb = defineRole({
       ...(host.isSandbox
         ? [
             debug(
-              { msg: howToGetIn(vars.web_front_page, vars.monitoring_users[0]?.name ?? '') },
+              { msg: howToGetIn(host, vars.web_front_page, vars.monitoring_users[0]?.name ?? '') },
               { name: 'how to get in' },
             ),
           ]
@@ -139,6 +133,6 @@ export const monitoringWeb = defineRole({
 });
 
 /** For who watches the throwaway host come up: the address is in `play sandbox list`. */
-function howToGetIn(page: string, user: string): string {
-  return `https://${page}/ asks for a password: that of "${user}" is in ${sandboxSecretFile(passwordVariable(user))}`;
+function howToGetIn(host: HostView, page: string, user: string): string {
+  return `https://${page}/ asks for a password: that of "${user}" is in ${sandboxSecretFile(host, passwordVariable(user), { shared: true })}`;
 }

@@ -1,4 +1,14 @@
-import { apt, defineRole, file, handler, nftables as nftTable, v, type Keywords, type Task } from 'play';
+import {
+  apt,
+  defineRole,
+  file,
+  handler,
+  nftables as nftTable,
+  type Keywords,
+  type Task,
+  option,
+  systemFiles,
+} from 'play';
 import { openPort, portFolder, portSchema } from './ports.ts';
 
 export { openPort } from './ports.ts';
@@ -37,27 +47,16 @@ export const firewallChanged = handler('reload the firewall', () => table());
  * The firewall: what no file opens is closed. Each service puts a file of its own into one folder, named after the
  * port, so that two which want the same port collide in plain sight.
  */
-export const nftables = defineRole({
-  name: 'nftables',
-  dir: import.meta.dirname,
+export const nftables = defineRole(import.meta, {
   vars: {
-    firewall_ports: v.optional(v.pipe(v.array(portSchema), v.description("Ports that are no role's own.")), []),
+    firewall_ports: option.list("Ports that are no role's own.", portSchema, []),
   },
-  handlers: [firewallChanged],
+  defaults: { ...systemFiles, installRecommends: false },
   tasks: ({ vars }) => [
-    apt({ name: 'nftables', installRecommends: false }, { name: 'install nftables' }),
-    file(
-      { path: '/etc/ooni', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
-      { name: 'folder of our settings' },
-    ),
-    file(
-      { path: '/etc/ooni/nftables', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
-      { name: 'folder of the firewall' },
-    ),
-    file(
-      { path: portFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' },
-      { name: 'folder for open ports' },
-    ),
+    apt({ name: 'nftables' }, { name: 'install nftables' }),
+    file({ path: '/etc/ooni', state: 'directory' }, { name: 'folder of our settings' }),
+    file({ path: '/etc/ooni/nftables', state: 'directory' }, { name: 'folder of the firewall' }),
+    file({ path: portFolder, state: 'directory' }, { name: 'folder for open ports' }),
     // Before anything is closed: the way in.
     openPort({ port: 22, why: 'ssh' }, { notify: firewallChanged }),
     ...vars.firewall_ports.map((port) => openPort(port, { notify: firewallChanged })),

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { copy, v, type Keywords, type Task } from 'play';
+import { copy, v, type Keywords, type Task, option } from 'play';
 
 export const portFolder = '/etc/ooni/nftables/tcp';
 
@@ -18,17 +18,13 @@ export const network = v.pipe(
 );
 
 export const portSchema = v.strictObject({
-  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('A TCP port.')),
-  why: v.pipe(
-    v.string(),
-    v.regex(/^[^\r\n]+$/, 'must be one line'),
-    v.description('What is behind it, for who reads the file.'),
-  ),
+  port: option.port('A TCP port.'),
+  why: option.text('What is behind it, for who reads the file.', v.regex(/^[^\r\n]+$/, 'must be one line')),
   from: v.optional(
-    v.pipe(
-      v.array(network),
+    option.list(
+      'Who may come: addresses and networks. Default: everybody.',
+      network,
       v.minLength(1, 'must name somebody; leave it out to open the port to all'),
-      v.description('Who may come: addresses and networks. Default: everybody.'),
     ),
   ),
 });

@@ -1,15 +1,12 @@
-import { aptRepository, v, type Task } from 'play';
+import { aptRepository, v, type Task, option } from 'play';
 
 const repository = v.strictObject({
-  uris: v.pipe(v.string(), v.description('Where it is.')),
-  suites: v.pipe(v.string(), v.description("The release, such as `stable`, or './' for a flat repository.")),
+  uris: option.text('Where it is.'),
+  suites: option.text("The release, such as `stable`, or './' for a flat repository."),
   components: v.optional(v.string()),
-  key: v.optional(v.pipe(v.string(), v.description('What it is signed with: the key in PEM, or a path on the host.'))),
+  key: v.optional(option.text('What it is signed with: the key in PEM, or a path on the host.')),
   fingerprint: v.optional(v.string()),
-  trusted: v.optional(
-    v.pipe(v.boolean(), v.description('Trust it without a signature: for a folder of the host only.')),
-    false,
-  ),
+  trusted: option.flag('Trust it without a signature: for a folder of the host only.', false),
 });
 export type Repository = v.InferOutput<typeof repository>;
 

@@ -1,5 +1,17 @@
-import { apt, copy, defineRole, handler, PlayError, Secret, slurp, stat, systemd, template, user } from 'play';
-import { secretOf } from '../ooni/secrets.ts';
+import {
+  apt,
+  copy,
+  defineRole,
+  handler,
+  PlayError,
+  Secret,
+  slurp,
+  stat,
+  systemd,
+  template,
+  user,
+  secretOf,
+} from 'play';
 import { refusePlaceholders } from '../placeholders/index.ts';
 import { bridgesGone, torTargetsById } from './tor-targets-schema.ts';
 import { torTargets } from './tor-targets.ts';
@@ -10,11 +22,9 @@ const restart = handler('restart ooni-api', () => systemd({ name: 'ooni-api', st
 const ownedByApi = { owner: 'ooniapi', group: 'ooniapi', mode: '0640' };
 
 /** The API and what it reads. Its site in nginx is the role `api_site`: nothing here touches nginx or haproxy. */
-export const ooniApi = defineRole({
-  name: 'ooni_api',
-  dir: import.meta.dirname,
+export const ooniApi = defineRole(import.meta, {
   vars: apiVariables,
-  handlers: [restart],
+  defaults: { installRecommends: false },
   tasks({ vars, host }) {
     const conf = { tags: 'conf', notify: restart };
     const secrets = {
@@ -55,7 +65,9 @@ export const ooniApi = defineRole({
       ),
       copy(
         {
-          content: psiphonOf(secretOf(host, 'psiphon_config', vars.psiphon_config, () => '{"throwaway": true}')),
+          content: psiphonOf(
+            secretOf(host, 'psiphon_config', vars.psiphon_config, { make: () => '{"throwaway": true}' }),
+          ),
           dest: '/etc/ooni/psiphon_config.json',
           ...ownedByApi,
         },
@@ -76,7 +88,7 @@ export const ooniApi = defineRole({
         { name: 'tor targets', ...conf },
       ),
       // Present, whatever the version: rolling out is the deployer's.
-      apt({ name: 'ooni-api', installRecommends: false }, { name: 'install ooni-api' }),
+      apt({ name: 'ooni-api' }, { name: 'install ooni-api' }),
       systemd({ name: 'ooni-api', state: 'started', enabled: true }, { name: 'start ooni-api' }),
     ];
   },

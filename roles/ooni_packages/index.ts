@@ -1,21 +1,17 @@
-import { defineRole, file } from 'play';
+import { defineRole, file, systemFiles } from 'play';
 import { repositoryTasks, repositoryVariable } from '../ooni/repository.ts';
 
 /**
  * Where our own packages come from. Roles below only see to it that a package is there: which version runs is the
  * deployer's business, so nothing here upgrades or downgrades.
  */
-export const ooniPackages = defineRole({
-  name: 'ooni_packages',
-  dir: import.meta.dirname,
+export const ooniPackages = defineRole(import.meta, {
   vars: {
     ooni_repository: repositoryVariable('The repository. Absent: packages come from what apt on the host knows.'),
   },
+  defaults: systemFiles,
   tasks: ({ vars }) => [
-    file(
-      { path: '/etc/ooni', state: 'directory', owner: 'root', group: 'root', mode: '0755' },
-      { name: 'folder of our settings' },
-    ),
+    file({ path: '/etc/ooni', state: 'directory' }, { name: 'folder of our settings' }),
     ...repositoryTasks('ooni', vars.ooni_repository),
   ],
 });

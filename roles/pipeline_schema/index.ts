@@ -1,4 +1,4 @@
-import { confirm, defineRole, postgresqlMigrations, v } from 'play';
+import { confirm, defineRole, postgresqlMigrations, v, option } from 'play';
 
 const names = v.pipe(
   v.union([
@@ -12,11 +12,9 @@ const names = v.pipe(
 );
 
 /** The schema of the metadata database: its migrations are compared, confirmed, and applied in order. */
-export const pipelineSchema = defineRole({
-  name: 'pipeline_schema',
-  dir: import.meta.dirname,
+export const pipelineSchema = defineRole(import.meta, {
   vars: {
-    schema_database: v.optional(v.pipe(v.string(), v.description('The database.')), 'metadb'),
+    schema_database: option.text('The database.', 'metadb'),
     schema_rollback: v.optional(names, []),
   },
   tasks: ({ vars, host }) => {

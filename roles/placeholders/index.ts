@@ -53,8 +53,6 @@ export function refusePlaceholders(
  * Stops a real host whose variables still hold placeholders, before anything is done to it. Listed first, with the tag
  * `always`. Throwaway hosts are set up with them.
  */
-export const placeholders = defineRole({
-  name: 'placeholders',
-  dir: import.meta.dirname,
+export const placeholders = defineRole(import.meta, {
   tasks: ({ host }) => refusePlaceholders(host, host.vars),
 });

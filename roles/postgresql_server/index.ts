@@ -1,6 +1,18 @@
-import { apt, defineRole, file, handler, postgresqlDb, postgresqlUser, systemd, template, v, type Secret } from 'play';
+import {
+  apt,
+  defineRole,
+  file,
+  handler,
+  postgresqlDb,
+  postgresqlUser,
+  systemd,
+  template,
+  v,
+  type Secret,
+  secretOf,
+  option,
+} from 'play';
 import { network as addressOrNetwork } from '../nftables/ports.ts';
-import { secretsByName, sharedSecret } from '../ooni/secrets.ts';
 
 const restart = handler('restart postgresql', () => systemd({ name: 'postgresql', state: 'restarted' }));
 const reload = handler('reload postgresql', () => systemd({ name: 'postgresql', state: 'reloaded' }));
@@ -19,47 +31,38 @@ const network = v.pipe(
  * A server of PostgreSQL with its databases and users. A host of the group db_standby gets the settings of one, and no
  * users and databases, which come by replication; it is cloned once, by hand: pg_basebackup --write-recovery-conf.
  */
-export const postgresqlServer = defineRole({
-  name: 'postgresql_server',
-  dir: import.meta.dirname,
+export const postgresqlServer = defineRole(import.meta, {
   vars: {
-    postgresql_version: v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^\d+$/, "must be a number in quotes, such as '15'"),
-        v.description('Which PostgreSQL: Debian 12 has 15.'),
-      ),
+    postgresql_version: option.text(
+      'Which PostgreSQL: Debian 12 has 15.',
       '15',
+      v.regex(/^\d+$/, "must be a number in quotes, such as '15'"),
     ),
-    postgresql_listen: v.optional(v.pipe(v.array(v.string()), v.description('Addresses it listens at.')), [
-      'localhost',
-    ]),
-    postgresql_users: v.optional(
-      v.pipe(
-        v.array(v.strictObject({ name, memberOf: v.optional(v.array(name)), connLimit: v.optional(v.number()) })),
-        v.description('Who may log in, with a password.'),
-      ),
+    postgresql_listen: option.list('Addresses it listens at.', v.string(), ['localhost']),
+    postgresql_users: option.list(
+      'Who may log in, with a password.',
+      v.strictObject({ name, memberOf: v.optional(v.array(name)), connLimit: v.optional(v.number()) }),
       [],
     ),
-    postgresql_passwords: secretsByName('Passwords by user name; others come from PIPELINE_<NAME>_PASSWORD.'),
-    postgresql_databases: v.optional(
-      v.pipe(
-        v.array(v.strictObject({ name, owner: name })),
-        v.description('Databases, each with the user that owns it.'),
-      ),
+    postgresql_passwords: option.record(
+      'Passwords by user name; others come from PIPELINE_<NAME>_PASSWORD.',
+      option.secret('A password.'),
+      {},
+    ),
+    postgresql_databases: option.list(
+      'Databases, each with the user that owns it.',
+      v.strictObject({ name, owner: name }),
       [],
     ),
-    postgresql_clients: v.optional(
-      v.pipe(
-        v.array(v.strictObject({ database: name, user: name, from: network })),
-        v.description('Who may connect from other hosts.'),
-      ),
+    postgresql_clients: option.list(
+      'Who may connect from other hosts.',
+      v.strictObject({ database: name, user: name, from: network }),
       [],
     ),
     postgresql_replication_user: v.optional(v.pipe(name, v.description('Whom a standby logs in as.')), 'replicator'),
-    postgresql_standbys: v.optional(v.pipe(v.array(network), v.description('Where standbys connect from.')), []),
+    postgresql_standbys: option.list('Where standbys connect from.', network, []),
   },
-  handlers: [restart, reload],
+  defaults: { installRecommends: false },
   tasks: ({ vars, host }) => {
     const folder = `/etc/postgresql/${vars.postgresql_version}/main`;
     // Beside Debian's, which its installation script makes: so check mode knows all of it.
@@ -67,12 +70,11 @@ export const postgresqlServer = defineRole({
     const isStandby = host.groups.includes('db_standby');
     const ownedByPostgres = { owner: 'postgres', group: 'postgres' };
     const passwordOf = (user: string): Secret =>
-      sharedSecret(host, `pipeline_${user}_password`, vars.postgresql_passwords[user]);
+      secretOf(host, `pipeline_${user}_password`, vars.postgresql_passwords[user], { shared: true });
     return [
       apt(
         {
           name: `postgresql-${vars.postgresql_version}`,
-          installRecommends: false,
           updateCache: true,
           cacheValidTime: 8 * 3600,
         },

@@ -1,4 +1,18 @@
-import { apt, copy, defineRole, file, handler, PlayError, systemd, systemdUnit, template, v, type Task } from 'play';
+import {
+  apt,
+  copy,
+  defineRole,
+  file,
+  handler,
+  PlayError,
+  systemd,
+  systemdUnit,
+  template,
+  v,
+  type Task,
+  option,
+  systemFiles,
+} from 'play';
 import { blackboxJobs } from '../blackbox_exporter/jobs.ts';
 import { hasInternalCertificate, internalGroup, makeInternalGroup } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
@@ -14,51 +28,32 @@ const rulesFolder = '/etc/prometheus/rules';
 const reload = handler('reload prometheus', () => systemd({ name: 'prometheus', state: 'reloaded' }));
 const restart = handler('restart prometheus', () => systemd({ name: 'prometheus', state: 'restarted' }));
 
-const ownedByRoot = { owner: 'root', group: 'root', mode: '0644' };
-
 /**
  * Prometheus, its rules, and its targets, which come from the inventory. List it after `internal_certificate`, for jobs
  * that are `internal`; where a host gets no such certificate, these are asked without one.
  */
-export const prometheus = defineRole({
-  name: 'prometheus',
-  dir: import.meta.dirname,
+export const prometheus = defineRole(import.meta, {
   vars: {
     prometheus_jobs: v.optional(scrapeJobs, []),
     blackbox_jobs: v.optional(blackboxJobs, []),
     internal_ca_certificate: v.optional(v.string()),
-    blackbox_listen: v.optional(
-      v.pipe(v.string(), v.description('Where the blackbox exporter listens.')),
-      '127.0.0.1:9115',
-    ),
-    alertmanager_listen: v.optional(v.pipe(v.string(), v.description('Where alertmanager listens.')), '127.0.0.1:9093'),
-    prometheus_listen: v.optional(
-      v.pipe(v.string(), v.description('Where it listens; people come through nginx.')),
-      '127.0.0.1:9090',
-    ),
-    prometheus_url: v.optional(
-      v.pipe(v.string(), v.url(), v.description('How people reach it: the links in alerts.')),
-      'https://prometheus.ooni.org/',
-    ),
-    prometheus_retention: v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^\d+[dwy]$/, 'must be a number and d, w or y'),
-        v.description('How long samples are kept.'),
-      ),
+    blackbox_listen: option.text('Where the blackbox exporter listens.', '127.0.0.1:9115'),
+    alertmanager_listen: option.text('Where alertmanager listens.', '127.0.0.1:9093'),
+    prometheus_listen: option.text('Where it listens; people come through nginx.', '127.0.0.1:9090'),
+    prometheus_url: option.text('How people reach it: the links in alerts.', 'https://prometheus.ooni.org/', v.url()),
+    prometheus_retention: option.text(
+      'How long samples are kept.',
       '1y',
+      v.regex(/^\d+[dwy]$/, 'must be a number and d, w or y'),
     ),
-    prometheus_interval: v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^\d+[sm]$/, 'must be a number and s or m'),
-        v.description('How often targets are asked and rules evaluated.'),
-      ),
+    prometheus_interval: option.text(
+      'How often targets are asked and rules evaluated.',
       '30s',
+      v.regex(/^\d+[sm]$/, 'must be a number and s or m'),
     ),
   },
   // Reloaded before it is restarted: a SIGHUP in the first moments of a process would end it.
-  handlers: [reload, restart],
+  defaults: { ...systemFiles, installRecommends: false },
   tasks: ({ vars, host, groups }) => {
     const withTargets = <J extends TargetSource>(job: J) => ({ ...job, targets: targetsOf(job, groups) });
     const twice = repeated(
@@ -72,20 +67,17 @@ export const prometheus = defineRole({
       });
     const hasCertificate = hasInternalCertificate(host, vars.internal_ca_certificate);
     return [
-      apt({ name: 'prometheus', installRecommends: false }, { name: 'install prometheus' }),
+      apt({ name: 'prometheus' }, { name: 'install prometheus' }),
       systemd({ name: 'prometheus', state: 'started', enabled: true }, { name: 'start prometheus' }),
       template(
-        { src: 'default.hbs', dest: '/etc/default/prometheus', ...ownedByRoot },
+        { src: 'default.hbs', dest: '/etc/default/prometheus' },
         { name: 'arguments of prometheus', notify: restart },
       ),
       ...(hasCertificate ? mayReadKey() : []),
-      file(
-        { path: rulesFolder, state: 'directory', owner: 'root', group: 'root', mode: '0755' },
-        { name: 'folder for alert rules', tags: 'prometheus-conf' },
-      ),
+      file({ path: rulesFolder, state: 'directory' }, { name: 'folder for alert rules', tags: 'prometheus-conf' }),
       ...ruleFiles.map((name) =>
         copy(
-          { src: `rules/${name}`, dest: `${rulesFolder}/${name}`, ...ownedByRoot, validate: 'promtool check rules %s' },
+          { src: `rules/${name}`, dest: `${rulesFolder}/${name}`, validate: 'promtool check rules %s' },
           { name: `alert rules ${name}`, tags: 'prometheus-conf', notify: reload },
         ),
       ),
@@ -93,7 +85,6 @@ export const prometheus = defineRole({
         {
           src: 'prometheus.yml.hbs',
           dest: '/etc/prometheus/prometheus.yml',
-          ...ownedByRoot,
           validate: 'promtool check config %s',
           vars: {
             rules: ruleFiles.map((name) => `${rulesFolder}/${name}`),

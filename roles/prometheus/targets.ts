@@ -1,30 +1,18 @@
-import { unknownName, v } from 'play';
+import { unknownName, v, option } from 'play';
 
 /** Where a job's targets come from; the entries of every kind of job. */
 export const targetEntries = {
-  targets: v.optional(v.pipe(v.array(v.string()), v.description('Targets as they are.')), []),
+  targets: option.list('Targets as they are.', v.string(), []),
   group: v.optional(
-    v.pipe(
-      v.string(),
-      v.description('A group of the inventory: each of its hosts is a target, also those outside the limit.'),
-    ),
+    option.text('A group of the inventory: each of its hosts is a target, also those outside the limit.'),
   ),
   url: v.optional(
-    v.pipe(
-      v.string(),
+    option.text(
+      "Makes a URL of each of the group's hosts: `https://{host}/version`.",
       v.includes('{host}', 'must hold {host} where the name belongs'),
-      v.description("Makes a URL of each of the group's hosts: `https://{host}/version`."),
     ),
   ),
-  port: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(1),
-      v.maxValue(65535),
-      v.description("Added to the names of the group's hosts."),
-    ),
-  ),
+  port: v.optional(option.port("Added to the names of the group's hosts.")),
 };
 
 export interface TargetSource {

@@ -6,8 +6,7 @@ const check = handler('check rsyslog', () => command({ argv: ['rsyslogd', '-N1']
 const restart = handler('restart rsyslog', () => systemd({ name: 'rsyslog', state: 'restarted' }));
 
 /** For the roles that have rsyslog do something. */
-export const rsyslogHandlers = [check, restart];
-export const rsyslogChanged = topic('rsyslog changed', rsyslogHandlers);
+export const rsyslogChanged = topic('rsyslog changed', [check, restart]);
 
 export const installRsyslog = (): Task =>
   apt({ name: ['rsyslog', 'rsyslog-gnutls', 'logrotate'], installRecommends: false }, { name: 'install rsyslog' });

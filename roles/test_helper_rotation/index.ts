@@ -1,5 +1,4 @@
-import { copy, defineRole, secret, systemd, systemdUnit, v } from 'play';
-import { secretOf, secretVariable } from '../ooni/secrets.ts';
+import { copy, defineRole, secret, systemd, systemdUnit, v, secretOf, option } from 'play';
 import { sshKeyOnHost } from '../ssh-key.ts';
 
 const key = '/etc/ooni/testhelper_ssh_key';
@@ -9,22 +8,17 @@ const closed = { owner: 'root', group: 'root', mode: '0400' };
  * Test helpers that are replaced by fresh ones on a schedule, so that nobody can block them for long. The program is
  * part of the API's package. Without `test_helper_rotation` none are.
  */
-export const testHelperRotation = defineRole({
-  name: 'test_helper_rotation',
-  dir: import.meta.dirname,
+export const testHelperRotation = defineRole(import.meta, {
   vars: {
     test_helper_rotation: v.optional(
-      v.pipe(
-        v.strictObject({
-          regions: v.pipe(v.array(v.string()), v.minLength(1), v.description('Where the provider is to make them.')),
-          image: v.string(),
-          dns_zone: v.pipe(v.string(), v.description('Zone their names are put into.')),
-          every: v.optional(v.pipe(v.string(), v.description('When, as in systemd.time(7).')), '*-*-1/4 02:00'),
-        }),
-        v.description('How they are rotated. Absent: they are not.'),
-      ),
+      option.object('How they are rotated. Absent: they are not.', {
+        regions: option.list('Where the provider is to make them.', v.string(), v.minLength(1)),
+        image: v.string(),
+        dns_zone: option.text('Zone their names are put into.'),
+        every: option.text('When, as in systemd.time(7).', '*-*-1/4 02:00'),
+      }),
     ),
-    test_helper_cloud_token: secretVariable('Token of the provider.'),
+    test_helper_cloud_token: v.optional(option.secret('Token of the provider.')),
   },
   tasks({ vars: { test_helper_rotation: wanted, test_helper_cloud_token: token }, host }) {
     if (wanted === undefined) return [];

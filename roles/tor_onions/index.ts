@@ -1,5 +1,4 @@
-import { apt, copy, defineRole, file, handler, systemd, template, user, v } from 'play';
-import { secretOf, secretVariable } from '../ooni/secrets.ts';
+import { apt, copy, defineRole, file, handler, systemd, template, user, v, secretOf, option, systemFiles } from 'play';
 import { onionKey, throwawayKey } from './onion-key.ts';
 
 const daemon = 'tor@default';
@@ -9,39 +8,29 @@ const torrc = '/etc/tor/torrc';
 const ownedByTor = { owner: 'debian-tor', group: 'debian-tor' };
 
 const onion = v.strictObject({
-  name: v.pipe(
-    v.string(),
+  name: option.text(
+    'What the service is called here; its folder has the name too.',
     v.regex(/^[a-z0-9_]+$/, 'must be of small letters, digits and "_"'),
-    v.description('What the service is called here; its folder has the name too.'),
   ),
-  port: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description('The port of the onion address.')),
-    80,
-  ),
-  to: v.pipe(v.string(), v.regex(/^[\w.:[\]-]+:\d+$/, 'must be HOST:PORT'), v.description('Where requests go.')),
-  key: secretVariable('Its key: hs_ed25519_secret_key in base64. Whoever has it is the service.'),
+  port: option.port('The port of the onion address.', 80),
+  to: option.text('Where requests go.', v.regex(/^[\w.:[\]-]+:\d+$/, 'must be HOST:PORT')),
+  key: v.optional(option.secret('Its key: hs_ed25519_secret_key in base64. Whoever has it is the service.')),
 });
 
 /**
  * Onion services whose addresses are known to others: the operator gives their keys, tor makes the addresses of them
  * and writes each into its service's `hostname`. Without `tor_onions` there is no tor.
  */
-export const torOnions = defineRole({
-  name: 'tor_onions',
-  dir: import.meta.dirname,
+export const torOnions = defineRole(import.meta, {
   vars: {
-    tor_onions: v.optional(
-      v.pipe(
-        v.array(onion),
-        v.description(
-          'Onion services: name, port, where to; the key from a vault file or TOR_ONION_KEY_<NAME>_<HOST>.',
-        ),
-      ),
+    tor_onions: option.list(
+      'Onion services: name, port, where to; the key from a vault file or TOR_ONION_KEY_<NAME>_<HOST>.',
+      onion,
       [],
     ),
   },
   // Not reloaded: a service that is there keeps the key it has.
-  handlers: [restart],
+  defaults: { ...systemFiles, installRecommends: false },
   tasks({ vars, host }) {
     if (vars.tor_onions.length === 0) return [];
     const folderOf = (name: string): string => `${data}/ooni_${name}`;
@@ -61,7 +50,7 @@ export const torOnions = defineRole({
         ),
         copy(
           {
-            content: onionKey(secretOf(host, `tor_onion_key_${name}`, key, throwawayKey)),
+            content: onionKey(secretOf(host, `tor_onion_key_${name}`, key, { make: throwawayKey })),
             encoding: 'base64',
             dest: `${folderOf(name)}/hs_ed25519_secret_key`,
             ...ownedByTor,
@@ -70,14 +59,11 @@ export const torOnions = defineRole({
           { name: `key of the onion service ${name}`, notify: restart },
         ),
       ]),
-      apt({ name: 'tor', installRecommends: false }, { name: 'install tor' }),
+      apt({ name: 'tor' }, { name: 'install tor' }),
       template(
         {
           src: 'torrc.hbs',
           dest: torrc,
-          owner: 'root',
-          group: 'root',
-          mode: '0644',
           // As its unit does before it starts it.
           validate: 'tor --defaults-torrc /usr/share/tor/tor-service-defaults-torrc -f %s --verify-config',
           vars: { services: vars.tor_onions.map(({ name, port, to }) => ({ folder: folderOf(name), port, to })) },

@@ -1,4 +1,4 @@
-import { apt, defineRole, handler, systemd, template, v } from 'play';
+import { apt, defineRole, handler, systemd, template, v, option } from 'play';
 import { repositoryTasks, repositoryVariable } from '../ooni/repository.ts';
 
 /** Where it takes lines from the log host's rsyslog, which is on the same host. */
@@ -11,22 +11,17 @@ const restart = handler('restart vector', () => systemd({ name: 'vector', state:
  * vector, from its makers' repository: takes what arrives at the log host to ClickHouse. Without a repository it is not
  * there.
  */
-export const vector = defineRole({
-  name: 'vector',
-  dir: import.meta.dirname,
+export const vector = defineRole(import.meta, {
   vars: {
     vector_repository: repositoryVariable("The makers' repository. Absent: no vector, and logs are in files only."),
-    vector_table: v.optional(
-      v.pipe(v.string(), v.regex(/^[a-z0-9_]+$/), v.description('The table of ClickHouse logs go to.')),
-      'logs',
-    ),
+    vector_table: option.text('The table of ClickHouse logs go to.', 'logs', v.regex(/^[a-z0-9_]+$/)),
   },
-  handlers: [restart],
+  defaults: { installRecommends: false },
   tasks({ vars }) {
     if (vars.vector_repository === undefined) return [];
     return [
       ...repositoryTasks('vector', vars.vector_repository),
-      apt({ name: 'vector', installRecommends: false }, { name: 'install vector' }),
+      apt({ name: 'vector' }, { name: 'install vector' }),
       template(
         {
           src: 'vector.yaml.hbs',

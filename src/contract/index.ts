@@ -3,6 +3,7 @@
  * of src/ that knows of hosts may read it; it imports errors and secrets.
  */
 export type { AccountTable, TableGroup, TableUser } from './accounts.ts';
+export { systemFiles, type TaskDefaults } from './defaults.ts';
 export {
   ProbeFailed,
   Unanswered,

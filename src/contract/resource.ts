@@ -1,4 +1,5 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
+import type { TaskDefaults } from './defaults.ts';
 import type { Found } from './found.ts';
 import type { Plan } from './plan.ts';
 import type { Question } from './question.ts';
@@ -24,6 +25,8 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   readonly example: string;
   /** What holds between options: a sentence when it does not. */
   validateOptions?(options: Options<E>): string | undefined;
+  /** Options that the `defaults` of its role or play give to a task with these options; what is given itself stays. */
+  defaults?(given: TaskDefaults, options: Readonly<Record<string, unknown>>): Partial<Options<E>>;
   /** What names a task that has no name of its own: `/etc/motd`. */
   title(options: Partial<Options<E>>): string;
   /**

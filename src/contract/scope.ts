@@ -1,4 +1,5 @@
 import type { Location } from '../errors/index.ts';
+import type { TaskDefaults } from './defaults.ts';
 
 /** What inventory and variables say of one host, as roles and templates see it. No facts: those belong to the run. */
 export interface HostView {
@@ -15,6 +16,8 @@ export interface HostView {
   readonly isSandbox: boolean;
   /** On a throwaway host: archives of the images that stand in for those it cannot pull, by image. */
   readonly standInImages: Readonly<Record<string, string>>;
+  /** On a throwaway host: the folder of this machine where `secretOf` keeps what it made up. */
+  readonly sandboxSecrets?: string;
 }
 
 /** What a role's or play's task list is made from. */
@@ -39,6 +42,8 @@ export interface ResourceScope extends TaskContext {
   readonly role: string | null;
   /** Folder that holds `templates/` and `files/`: the role's, else the playbook's. */
   readonly dir: string;
+  /** What the role, or else the play, says once for all its tasks. */
+  readonly defaults: TaskDefaults;
   /** What an encrypted file of the role holds. @throws PlayError when no password opens it */
   readonly openVault: (text: string, where: Location) => Buffer;
 }

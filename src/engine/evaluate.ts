@@ -3,7 +3,9 @@ import { PlayError } from '../errors/index.ts';
 import {
   callUserCode,
   checkOptions,
+  isDeferred,
   placeOf,
+  withDefaults,
   withPlace,
   type Deferrable,
   type ListedTask,
@@ -92,16 +94,12 @@ const prepared = new WeakMap<Task, unknown>();
  * @throws PlayError at the desk, before any host is touched
  */
 export function prepareTask(task: Task): void {
-  if (!isDeferred(task)) prepared.set(task, prepare(task, task.body.options));
+  if (!isDeferred(task.body.options)) prepared.set(task, prepare(task, task.body.options));
 }
 
 /** What `prepareTask` made; undefined where that waits for the run. */
 export function preparedOf(task: Task): unknown {
   return prepared.get(task);
-}
-
-function isDeferred(task: Task): boolean {
-  return Object.values(task.body.options).some((value) => typeof value === 'function');
 }
 
 function prepare(task: Task, options: Readonly<Record<string, unknown>>): unknown {
@@ -229,7 +227,8 @@ function resolve(task: Task, context: RunContext): Readonly<Record<string, unkno
     if (typeof value !== 'function') return [name, value];
     return [name, callUserCode(`"${name}" of the task "${task.name}"`, task, () => value(context), isSignal)];
   });
-  return checkOptions(task.body.resource, Object.fromEntries(options), () => task.at);
+  const { resource } = task.body;
+  return checkOptions(resource, withDefaults(resource, Object.fromEntries(options), task.scope), () => task.at);
 }
 
 /** What functions of a task may read outside of planning: to judge its result. */

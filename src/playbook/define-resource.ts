@@ -1,11 +1,11 @@
 import type { InferInput, ObjectEntries, StrictObjectSchema } from 'valibot';
-import type { Resource } from '../contract/index.ts';
+import type { Resource, TaskDefaults } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { DeferrableOptions } from './deferred.ts';
 import { checkKeywords, taskKinds } from './keywords.ts';
 import { checkOptions } from './options.ts';
-import { currentScope } from './scope.ts';
+import { currentScope, type Scope } from './scope.ts';
 import { Task, type Keywords, type TaskBody } from './task.ts';
 
 /** The function a playbook calls: options as in Ansible, then the task's keywords. */
@@ -47,7 +47,7 @@ export function makeTask<E extends ObjectEntries, P, R>(
       ...placeOf({ at: at() }),
       hint: `Write ${resource.name}({ ... }).`,
     });
-  const checked = checkOptions(resource, options, at);
+  const checked = checkOptions(resource, isDeferred(options) ? options : withDefaults(resource, options, scope), at);
   checkKeywords(keywords, { of: `a task of ${resource.name}`, kinds: taskKinds, at });
   if (!scope) {
     throw new PlayError(`The task "${keywords.name ?? resource.name}" is made outside of a role's or play's tasks`, {
@@ -58,6 +58,21 @@ export function makeTask<E extends ObjectEntries, P, R>(
   // The engine calls prepare, probes and plan of one resource with that resource's own data only.
   const body: TaskBody = { resource: resource as unknown as TaskBody['resource'], options: checked };
   return new Task<R>(body, keywords, scope, at, resource.title(knownOptions<E>(checked)));
+}
+
+/** Whether an option waits for the run. */
+export function isDeferred(options: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(options).some((value) => typeof value === 'function');
+}
+
+/** Options with what their role or play gives to all its tasks, where they do not say it themselves. */
+export function withDefaults(
+  resource: { defaults?(given: TaskDefaults, options: Readonly<Record<string, unknown>>): object },
+  options: Readonly<Record<string, unknown>>,
+  scope: Scope | undefined,
+): Readonly<Record<string, unknown>> {
+  const given = Object.entries(resource.defaults?.(scope?.defaults ?? {}, options) ?? {});
+  return { ...Object.fromEntries(given.filter(([, value]) => value !== undefined)), ...options };
 }
 
 /** The options that are values already; those given as functions are left out. */

@@ -3,16 +3,20 @@ import { PlayError, type Location } from '../errors/index.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { Task } from './task.ts';
 
-/** Makes a handler's task for one host; called in the scope of the role or play that lists the handler. */
+/** Makes a handler's task for one host; called in the scope of the first role (or play) of the play that notifies it. */
 export type HandlerBody = (context: TaskContext) => Task;
 
+let declared = 0;
+
 /**
- * A task that runs when notified, once, at the end of the play. Typed value, not a name: a misspelt one does not
- * compile. Handlers run in the order of their role's (or play's) `handlers` list, whatever the order of notification.
+ * A task that runs when notified, once, at the end of the play. It belongs to the first role (or play) whose tasks notify
+ * it. Handlers of one role run in the order in which they were declared, whatever the order of notification.
  */
 export class Handler {
   readonly name: string;
   readonly body: HandlerBody;
+  /** Its place among all handlers, in the order of their declaration. */
+  readonly order: number = declared++;
   readonly #at: () => Location | undefined;
 
   constructor(name: string, body: HandlerBody, at: () => Location | undefined) {
@@ -39,10 +43,20 @@ export class Topic {
 export type Notifiable = Handler | Topic;
 
 /**
- * Declares a handler. List it in the role's `handlers`, notify it from tasks.
+ * Declares a handler: a task that runs once, at the end of the play, where a task that notifies it changed something. It
+ * is a value and not a name, so that a misspelt one does not compile, and it need not be listed anywhere.
+ *
+ * Handlers of a role run in the order in which they are declared. Each is made for the first role (or play) that notifies
+ * it, whose templates and variables it has; output and records call it `ROLE : NAME`.
+ *
+ * @param name what it does, in the operator's words; its task has no `name` of its own
+ * @param body gives its task
+ * @throws PlayError when it has no name, or is not given a function
  *
  * @example
  * const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
+ * // and among the tasks:
+ * template({ src: 'nginx.conf.hbs', dest: '/etc/nginx/nginx.conf' }, { notify: reload })
  */
 export function handler(name: string, body: HandlerBody): Handler {
   const at = callSite(handler);

@@ -4,13 +4,23 @@
  */
 export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
-export { defineResource, makeTask, type ResourceFunction } from './define-resource.ts';
+export { defineResource, isDeferred, makeTask, withDefaults, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
 export { handler, Handler, notified, topic, type HandlerBody, type Notifiable, type Topic } from './handler.ts';
 export { isAccountName } from './keywords.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
-export { defineRole, RoleUse, type RoleContext, type RoleFunction, type RoleKeywords, type RoleSpec } from './role.ts';
+export {
+  defineRole,
+  RoleUse,
+  type DeclaredRole,
+  type RoleContext,
+  type RoleFunction,
+  type RoleKeywords,
+  type RoleModule,
+  type RoleSpec,
+} from './role.ts';
+export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
 export { currentScope, type Scope } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
 export {

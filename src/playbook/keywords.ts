@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { TaskDefaults } from '../contract/index.ts';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { Secret } from '../secrets/index.ts';
 import { mostSeconds } from '../values/index.ts';
@@ -40,6 +41,13 @@ export function isAccountName(value: unknown): boolean {
   return isText(value) && /^[^-\s:,/\x00-\x1f\x7f][^\s:,/\x00-\x1f\x7f]*$/.test(value);
 }
 
+const isDefault: Readonly<Record<keyof TaskDefaults, (value: unknown) => boolean>> = {
+  owner: isFilled,
+  group: isFilled,
+  mode: isFilled,
+  directoryMode: isFilled,
+  installRecommends: isFlag,
+};
 const flag = kind(isFlag, 'must be true or false');
 const whole = (least: number): v.GenericSchema =>
   kind((value) => Number.isInteger(value) && Number(value) >= least, `must be a whole number from ${least} on`);
@@ -53,9 +61,10 @@ const condition = kind(
   (value) => isFlag(value) || isFunction(value),
   'must be true, false, or a function that gives one: ({ facts, results }) => ...',
 );
-const handlers = kind(
-  (value) => listOf(value, (one) => one instanceof Handler),
-  'must be a list of what handler() gave',
+const defaults = kind(
+  (value) =>
+    isPlainObject(value) && Object.entries(value).every(([key, one]) => isDefault[key as keyof TaskDefaults]?.(one)),
+  `must be options that tasks shall have, of these: ${Object.keys(isDefault).join(', ')}`,
 );
 const items = kind(Array.isArray, 'must be a list of tasks');
 const tasks = kind(isFunction, 'must be a function that gives a list of tasks: () => [ ... ]');
@@ -68,7 +77,7 @@ const environment = kind(
 const account = kind(isAccountName, 'must be the name of an account, without blanks, colons, commas and slashes');
 
 /** What several of them have. */
-export const common = { flag, seconds, name, tags, condition, handlers, items, tasks, environment, account };
+export const common = { flag, seconds, name, tags, condition, defaults, items, tasks, environment, account };
 
 export const shared: Kinds<SharedKeywords> = {
   tags,

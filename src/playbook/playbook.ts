@@ -1,8 +1,7 @@
-import type { TaskContext } from '../contract/index.ts';
+import type { TaskContext, TaskDefaults } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import type { TaskItem } from './block.ts';
 import { callSite, placeOf } from './call-site.ts';
-import type { Handler } from './handler.ts';
 import { checkKeywords, common, isFilled, isPlainObject, isText, kind, listOf, type Kinds } from './keywords.ts';
 import { RoleUse } from './role.ts';
 import type { SharedKeywords } from './task.ts';
@@ -27,6 +26,8 @@ export interface PlaySpec extends PlayKeywords {
   readonly tags?: string | readonly string[];
   /** Variables for the roles of this play; above inventory, below `-e`. */
   readonly vars?: Readonly<Record<string, unknown>>;
+  /** Options that tasks have where neither they nor their role give them, such as `{ owner: 'root', mode: '0644' }`. */
+  readonly defaults?: TaskDefaults;
   /** Run before the roles; then the handlers that are due. */
   readonly preTasks?: (context: TaskContext) => readonly TaskItem[];
   /** Run in order, before `tasks`. A role listed again with the same arguments and keywords runs once. */
@@ -41,8 +42,6 @@ export interface PlaySpec extends PlayKeywords {
   readonly maxFailPercentage?: number;
   /** The play ends on every host as soon as one failed. */
   readonly anyErrorsFatal?: boolean;
-  /** Handlers of the play itself, in the order in which they run. */
-  readonly handlers?: readonly Handler[];
   /** Run the handlers that are due also on hosts where a task failed, as `--force-handlers` does for every play. */
   readonly forceHandlers?: boolean;
 }
@@ -61,6 +60,7 @@ const playKinds: Kinds<PlaySpec> = {
   becomeUser: common.account,
   tags: common.tags,
   vars: kind(isPlainObject, 'must be variables by name: { port: 80 }'),
+  defaults: common.defaults,
   preTasks: common.tasks,
   roles: kind(
     (value) => listOf(value, (one) => one instanceof RoleUse),
@@ -77,7 +77,6 @@ const playKinds: Kinds<PlaySpec> = {
     'must be a number from 0 to 100',
   ),
   anyErrorsFatal: common.flag,
-  handlers: common.handlers,
   forceHandlers: common.flag,
   environment: common.environment,
   ignoreErrors: common.flag,

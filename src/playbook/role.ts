@@ -1,31 +1,31 @@
+import { basename } from 'node:path';
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { InferInput } from 'valibot';
-import type { TaskContext } from '../contract/index.ts';
+import type { TaskContext, TaskDefaults } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import type { TaskItem } from './block.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { RunContext } from './deferred.ts';
-import type { Handler } from './handler.ts';
 import { checkKeywords, common, isPlainObject, isText, kind, shared, type Kinds } from './keywords.ts';
 import type { SharedKeywords } from './task.ts';
 
 /** What a role declares. */
 export interface RoleSpec<E extends ObjectEntries> {
-  /** The role's name, as output and `--list-tasks` show it. */
-  readonly name: string;
-  /** The role's folder, which holds `templates/` and `files/`: write `import.meta.dirname`. */
-  readonly dir: string;
+  /** The role's name, as output and `--list-tasks` show it. Default: the name of its folder. */
+  readonly name?: string;
+  /** One sentence on what the role is for, as \`play role\` shows it. */
+  readonly description?: string;
   /**
    * The variables it takes, each with a valibot schema; `v.optional(schema, value)` gives a default. Values come from
    * default < inventory (all < groups < host) < the arguments in the playbook < `-e`.
    */
   readonly vars?: E;
+  /** Options that its tasks have where they do not give them, such as `{ owner: 'root', group: 'root', mode: '0644' }`. */
+  readonly defaults?: TaskDefaults;
   /** Tags of every task of the role. */
   readonly tags?: string | readonly string[];
   /** Listed twice with the same arguments and keywords it runs twice. Default: once. */
   readonly allowDuplicates?: boolean;
-  /** Its handlers, in the order in which they run. */
-  readonly handlers?: readonly Handler[];
   /** The tasks for one host: a plain function of variables and inventory. */
   readonly tasks: (context: TaskContext<InferOutput<StrictObjectSchema<E, undefined>>>) => readonly TaskItem[];
 }
@@ -39,15 +39,24 @@ export interface RoleKeywords extends SharedKeywords {
   readonly when?: boolean | ((context: RoleContext) => boolean);
 }
 
+/** Where a role is: its module's `import.meta`. */
+export interface RoleModule {
+  /** The role's folder, which holds `templates/` and `files/`. */
+  readonly dirname: string;
+}
+
+/** A role as it was declared, with its name and folder. */
+export type DeclaredRole = RoleSpec<ObjectEntries> & { readonly name: string; readonly dir: string };
+
 /** A role with the arguments a playbook gave it. */
 export class RoleUse {
-  readonly spec: RoleSpec<ObjectEntries>;
+  readonly spec: DeclaredRole;
   readonly args: Readonly<Record<string, unknown>>;
   readonly keywords: RoleKeywords;
   readonly #at: () => Location | undefined;
 
   constructor(
-    spec: RoleSpec<ObjectEntries>,
+    spec: DeclaredRole,
     args: Readonly<Record<string, unknown>>,
     keywords: RoleKeywords,
     at: () => Location | undefined,
@@ -65,48 +74,63 @@ export class RoleUse {
 type AnyRole = RoleSpec<Record<string, never>>;
 const roleKinds: Kinds<AnyRole> = {
   name: common.name,
-  dir: kind(
-    (value) => isText(value) && value.startsWith('/'),
-    'must be the whole path of its folder: write import.meta.dirname',
-  ),
+  description: common.name,
   vars: kind(
     (value) => isPlainObject(value) && Object.values(value).every((one) => isPlainObject(one) && 'type' in one),
     'must be variables, each with its schema: { port: v.number() }',
   ),
+  defaults: common.defaults,
   tags: common.tags,
   allowDuplicates: common.flag,
-  handlers: common.handlers,
   tasks: common.tasks,
 };
 
 const roleUseKinds: Kinds<RoleKeywords> = { ...shared, when: common.condition };
 
 /** The function a playbook calls to use a role. */
-export type RoleFunction<E extends ObjectEntries> = (
-  args?: Partial<InferInput<StrictObjectSchema<E, undefined>>>,
-  keywords?: RoleKeywords,
-) => RoleUse;
+export interface RoleFunction<E extends ObjectEntries> {
+  (args?: Partial<InferInput<StrictObjectSchema<E, undefined>>>, keywords?: RoleKeywords): RoleUse;
+  /** What was declared. */
+  readonly role: DeclaredRole;
+}
 
 /**
- * Declares a role: typed variables, tasks, handlers.
+ * Declares a role: typed variables, tasks, and what its tasks have in common.
  *
+ * @param module the `import.meta` of the role's file: its folder is the role's, and gives the role its name
+ * @throws PlayError when a keyword is unknown or of a wrong kind
  * @example
- * export const motd = defineRole({
- *   name: 'motd',
- *   dir: import.meta.dirname,
- *   vars: { text: v.optional(v.string(), 'Welcome') },
- *   tasks: ({ vars }) => [copy({ content: vars.text, dest: '/etc/motd', mode: '0644' })],
+ * // roles/motd/index.ts
+ * export const motd = defineRole(import.meta, {
+ *   vars: { motd_text: option.text('What is shown to who logs in.', 'Welcome') },
+ *   defaults: { owner: 'root', group: 'root', mode: '0644' },
+ *   tasks: ({ vars }) => [copy({ content: vars.motd_text, dest: '/etc/motd' })],
  * });
  */
-export function defineRole<const E extends ObjectEntries = Record<string, never>>(spec: RoleSpec<E>): RoleFunction<E> {
-  checkKeywords(spec, { of: 'a role', kinds: roleKinds, needed: ['name', 'dir', 'tasks'], at: callSite(defineRole) });
+export function defineRole<const E extends ObjectEntries = Record<string, never>>(
+  module: RoleModule,
+  spec: RoleSpec<E>,
+): RoleFunction<E> {
+  const at = callSite(defineRole);
+  const dir = folderOf(module, at);
+  checkKeywords(spec, { of: 'a role', kinds: roleKinds, needed: ['tasks'], at });
+  const role = { name: basename(dir), ...spec, dir } as unknown as DeclaredRole;
   const use = (args: Readonly<Record<string, unknown>> = {}, keywords: RoleKeywords = {}): RoleUse => {
-    const at = callSite(use);
-    checkArguments(spec.name, args, at);
-    checkKeywords(keywords, { of: `the role ${spec.name}`, kinds: roleUseKinds, at });
-    return new RoleUse(spec as unknown as RoleSpec<ObjectEntries>, args, keywords, at);
+    const place = callSite(use);
+    checkArguments(role.name, args, place);
+    checkKeywords(keywords, { of: `the role ${role.name}`, kinds: roleUseKinds, at: place });
+    return new RoleUse(role, args, keywords, place);
   };
-  return use;
+  return Object.assign(use, { role });
+}
+
+function folderOf(module: unknown, at: () => Location | undefined): string {
+  if (typeof module === 'object' && module !== null && 'dirname' in module && isText(module.dirname))
+    if (module.dirname.startsWith('/')) return module.dirname;
+  throw new PlayError('A role is not told where it is', {
+    ...placeOf({ at: at() }),
+    hint: 'Write defineRole(import.meta, { ... }).',
+  });
 }
 
 function checkArguments(role: string, args: unknown, at: () => Location | undefined): void {

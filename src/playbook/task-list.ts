@@ -101,16 +101,17 @@ export function listTasks(input: ListInput): HostTasks {
   };
   const builder = new ListBuilder(play);
   const vars = mergeVariables(input.context.vars, play.vars ?? {}, input.extraVars);
-  const addTasks = (tasks: PlaySpec['tasks'], handlers: readonly Handler[] = []): void => {
+  const addTasks = (tasks: PlaySpec['tasks']): void => {
     const scope: Scope = {
       ...input.context,
       vars,
       role: null,
       dir: input.dir,
+      defaults: play.defaults ?? {},
       made: new Set(),
       openVault: input.openVault,
     };
-    builder.add(scope, playDefaults, handlers, () => tasks?.(scope) ?? [], input.playbook);
+    builder.add(scope, playDefaults, () => tasks?.(scope) ?? [], input.playbook);
   };
   if (play.preTasks) {
     addTasks(play.preTasks);
@@ -122,6 +123,7 @@ export function listTasks(input: ListInput): HostTasks {
       vars: roleVariables(use, input),
       role: use.spec.name,
       dir: use.spec.dir,
+      defaults: { ...play.defaults, ...use.spec.defaults },
       made: new Set(),
       openVault: input.openVault,
     };
@@ -134,9 +136,9 @@ export function listTasks(input: ListInput): HostTasks {
       },
       playDefaults,
     );
-    builder.add(scope, defaults, use.spec.handlers ?? [], () => use.spec.tasks(scope), use);
+    builder.add(scope, defaults, () => use.spec.tasks(scope), use);
   }
-  addTasks(play.tasks, play.handlers);
+  addTasks(play.tasks);
   if (play.postTasks) {
     builder.flush();
     addTasks(play.postTasks);
@@ -152,9 +154,15 @@ interface Defaults {
   readonly inherited: Inherited;
 }
 
-/** Collects scopes first: a task may notify handlers of any role of the play, also of a later one. */
+interface Draft {
+  readonly items: readonly TaskItem[];
+  readonly scope: Scope;
+  readonly defaults: Defaults;
+}
+
+/** Collects drafts first: handlers are known once all tasks are that may notify them. */
 class ListBuilder {
-  readonly #drafts: ({ items: readonly TaskItem[]; scope: Scope; defaults: Defaults } | ListedFlush)[] = [];
+  readonly #drafts: (Draft | ListedFlush)[] = [];
   readonly #handlers = new Map<Handler, ListedHandler>();
   readonly #names = new Map<string, number>();
   readonly #play: string;
@@ -163,13 +171,7 @@ class ListBuilder {
     this.#play = name ?? (typeof hosts === 'string' ? hosts : hosts.join(','));
   }
 
-  add(
-    scope: Scope,
-    defaults: Defaults,
-    handlers: readonly Handler[],
-    tasks: () => readonly TaskItem[],
-    owned: Placed,
-  ): void {
+  add(scope: Scope, defaults: Defaults, tasks: () => readonly TaskItem[], owned: Placed): void {
     const owner = scope.role === null ? 'The play' : `The role "${scope.role}"`;
     const list: unknown = callUserCode(`${owner}: tasks`, owned, () => withScope(scope, tasks));
     if (!Array.isArray(list)) {
@@ -188,20 +190,42 @@ class ListBuilder {
         hint: 'Put it into the list that `tasks` returns.',
       });
     }
-    for (const one of handlers) this.#addHandler(one, scope, defaults);
   }
 
   flush(): void {
     this.#drafts.push({ flush: true });
   }
 
-  #addHandler(handler: Handler, scope: Scope, defaults: Defaults): void {
-    if (this.#handlers.has(handler)) return;
-    const body = (): unknown => withScope({ ...scope, made: new Set() }, () => handler.body(scope));
-    const task = callUserCode(`The handler "${handler.name}"`, handler, body);
-    if (!(task instanceof Task)) {
-      throw new PlayError(`The handler "${handler.name}" does not return a task`, placeOf(handler));
-    }
+  finish(): HostTasks {
+    for (const draft of this.#drafts) if (!('flush' in draft)) this.#addHandlers(draft);
+    const handlers = [...this.#handlers.values()].map((one) => ({
+      ...one,
+      listed: { ...one.listed, notify: this.#resolve(one.listed.task) },
+    }));
+    for (const one of handlers) this.#handlers.set(one.handler, one);
+    const items = this.#drafts.flatMap((draft) =>
+      'flush' in draft ? [draft] : draft.items.map((item) => this.#list(item, draft.scope, draft.defaults)),
+    );
+    return { items, tasks: items.flatMap(flatten), handlers };
+  }
+
+  /** Makes the handlers that a draft is the first to notify, and those that these notify. */
+  #addHandlers({ items, scope, defaults }: Draft): void {
+    const own = new Map<Handler, Task>();
+    const collect = (task: Task): void => {
+      for (const one of notified(task.keywords.notify)) {
+        if (own.has(one) || this.#handlers.has(one)) continue;
+        const made = handlerTask(one, scope);
+        own.set(one, made);
+        collect(made);
+      }
+    };
+    for (const task of items.flatMap(tasksOf)) collect(task);
+    const inOrder = [...own].toSorted(([a], [b]) => a.order - b.order);
+    for (const [one, task] of inOrder) this.#addHandler(one, task, scope, defaults);
+  }
+
+  #addHandler(handler: Handler, task: Task, scope: Scope, defaults: Defaults): void {
     const id = scope.role === null ? `play ${this.#play} : ${handler.name}` : `${scope.role} : ${handler.name}`;
     const same = [...this.#handlers.values()].find((one) => one.id === id);
     if (same) {
@@ -221,18 +245,6 @@ class ListBuilder {
     });
   }
 
-  finish(): HostTasks {
-    const handlers = [...this.#handlers.values()].map((one) => ({
-      ...one,
-      listed: { ...one.listed, notify: this.#resolve(one.listed.task) },
-    }));
-    for (const one of handlers) this.#handlers.set(one.handler, one);
-    const items = this.#drafts.flatMap((draft) =>
-      'flush' in draft ? [draft] : draft.items.map((item) => this.#list(item, draft.scope, draft.defaults)),
-    );
-    return { items, tasks: items.flatMap(flatten), handlers };
-  }
-
   #list(item: TaskItem, scope: Scope, defaults: Defaults): ListedItem {
     if (item instanceof Task) return inherit(item, scope, defaults, this.#resolve(item), this.#keyOf(item, scope));
     const inside = insideBlock(item.keywords, defaults);
@@ -249,18 +261,29 @@ class ListBuilder {
   }
 
   #resolve(task: Task): ListedHandler[] {
-    return notified(task.keywords.notify).map((one) => {
-      const listed = this.#handlers.get(one);
-      if (listed) return listed;
-      throw new PlayError(
-        `The task "${task.name}" notifies the handler "${one.name}", which no role of this play lists`,
-        {
-          ...placeOf(task),
-          hint: 'Add it to the `handlers` of its role or play.',
-        },
-      );
-    });
+    return notified(task.keywords.notify).flatMap((one) => this.#handlers.get(one) ?? []);
   }
+}
+
+/** A handler's task, made as the tasks of a role (or play) are. */
+function handlerTask(handler: Handler, scope: Scope): Task {
+  const body = (): unknown => withScope({ ...scope, made: new Set() }, () => handler.body(scope));
+  const task = callUserCode(`The handler "${handler.name}"`, handler, body);
+  if (!(task instanceof Task))
+    throw new PlayError(`The handler "${handler.name}" does not return a task`, placeOf(handler));
+  if (task.keywords.name !== undefined && task.keywords.name !== handler.name)
+    throw new PlayError(`The task of the handler "${handler.name}" has a name of its own, "${task.keywords.name}"`, {
+      ...placeOf(handler),
+      hint: 'Leave it out: output, `--start-at-task` and records know a handler by its own name.',
+    });
+  return task;
+}
+
+/** The tasks of an item as written, in the order in which they stand. */
+function tasksOf(item: TaskItem): readonly Task[] {
+  if (item instanceof Task) return [item];
+  const { rescue = [], always = [] } = item.keywords;
+  return [...item.tasks, ...rescue, ...always].flatMap(tasksOf);
 }
 
 /** Refuses what is neither task nor block, however deep. */

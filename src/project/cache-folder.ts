@@ -12,10 +12,15 @@ import { upwards } from './project.ts';
  * run as us), a folder for this process alone: slower, else the same.
  */
 export function cacheFolder(file: string): string {
+  return ownFolder(join(stateFolder(file), 'cache')) ?? scratchFolder();
+}
+
+/** Where the repository a file belongs to keeps what is no source: its `.play/`. Nothing is made on disk. */
+export function stateFolder(file: string): string {
   const marks = ['inventory', '.git', 'package.json'];
   const isHome = (folder: string): boolean =>
     marks.some((mark) => existsSync(join(folder, mark)) && !distrust(join(folder, mark)));
-  return ownFolder(join(upwards(dirname(file), isHome) ?? dirname(file), '.play', 'cache')) ?? scratchFolder();
+  return join(upwards(dirname(file), isHome) ?? dirname(file), '.play');
 }
 
 /**

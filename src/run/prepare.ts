@@ -143,13 +143,13 @@ class HostViews {
   readonly vars: Readonly<Record<string, HostView['vars']>> = {};
   readonly #inventory: Inventory;
   readonly #isSandbox: boolean;
-  readonly #standInImages: HostView['standInImages'];
+  readonly #standIns: Pick<HostView, 'standInImages' | 'sandboxSecrets'>;
   readonly #views = new Map<string, HostView>();
 
-  constructor({ inventory, sandbox = false, standInImages = {} }: RunRequest) {
+  constructor({ inventory, sandbox = false, standInImages = {}, sandboxSecrets }: RunRequest) {
     this.#inventory = inventory;
     this.#isSandbox = sandbox;
-    this.#standInImages = standInImages;
+    this.#standIns = { standInImages, ...(sandbox && sandboxSecrets !== undefined ? { sandboxSecrets } : {}) };
     this.groups = Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts]));
     for (const name of inventory.hosts.keys())
       Object.defineProperty(this.vars, name, { enumerable: true, get: () => this.of(name).vars });
@@ -163,7 +163,7 @@ class HostViews {
         groups: this.#inventory.host(name).groups,
         vars: this.#inventory.vars(name),
         isSandbox: this.#isSandbox,
-        standInImages: this.#standInImages,
+        ...this.#standIns,
       };
       Object.defineProperty(view, 'facts', { get: factsAreForTheRun });
       this.#views.set(name, view);

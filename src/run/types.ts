@@ -47,6 +47,8 @@ export interface RunRequest {
   readonly sandbox?: boolean;
   /** Archives of the images that stand in for others on throwaway hosts, by image. */
   readonly standInImages?: Readonly<Record<string, string>>;
+  /** On throwaway hosts: the folder of this machine for secrets that are made up for them. */
+  readonly sandboxSecrets?: string;
 }
 
 /** One play with the task list of each of its hosts: all that is known before anything is connected. */

@@ -196,6 +196,7 @@ const scope: Parameters<typeof withScope>[0] = {
   playHosts: ['web1'],
   role: null,
   dir: '/nowhere',
+  defaults: {},
   made: new Set(),
   hostOf: () => scope.host,
   openVault: () => Buffer.alloc(0),

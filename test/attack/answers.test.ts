@@ -365,7 +365,7 @@ test('plays planned over such answers end as ok or failed, and tell nothing that
     let some: Task[] = [];
     const begun = performance.now();
     const { events, recap } = await runPlay(
-      { hosts: 'all', handlers: [restart], tasks: () => (some = dice.some(tasks, 0.4).map((make) => make())) },
+      { hosts: 'all', tasks: () => (some = dice.some(tasks, 0.4).map((make) => make())) },
       { check: true, connect: async () => lyingConnection(dice) },
     );
     slowest = Math.max(slowest, performance.now() - begun);

@@ -26,7 +26,7 @@ import { block, command, copy, cron, definePlaybook, file, group, handler, iniFi
 const load = handler('load', () => command({ argv: ['sh', '-c', 'cat /srv/faulted/[fu]* /etc/faulted.ini >/root/loaded'], changes: 'always' }));
 const numbers = Array.from({ length: 12 }, (_, n) => n);
 export default definePlaybook({
-  hosts: 'all', become: true, handlers: [load],
+  hosts: 'all', become: true,
   tasks: ({ vars }) => {
     const stamp = String(vars['stamp']);
     return [

@@ -40,7 +40,6 @@ async function attack({ malice, transport, dice, name }: Round): Promise<{ wrong
     const { recap, events } = await runPlay(
       {
         hosts: 'all',
-        handlers: [done],
         tasks: ({ host: { name: of } }) => [
           file({ path: join(folder, `${name}-${of}`), state: 'directory' }),
           copy({ dest: join(folder, `${name}-${of}`, 'file'), content: `${of}\n` }, { notify: done }),

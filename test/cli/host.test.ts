@@ -137,7 +137,7 @@ test('tasks of other hosts that come out otherwise are named, with the tags that
 test('what mentions a host is narrowed to the roles that read the variable', async () => {
   const given = project();
   const role = (name: string, variable: string): string =>
-    `import { defineRole, v } from 'play';\nexport const ${name} = defineRole({ name: '${name}', dir: import.meta.dirname, vars: { ${variable}: v.optional(v.array(v.string()), []) }, tasks: () => [] });\n`;
+    `import { defineRole, v } from 'play';\nexport const ${name} = defineRole(import.meta, { name: '${name}', vars: { ${variable}: v.optional(v.array(v.string()), []) }, tasks: () => [] });\n`;
   for (const [name, variable] of [
     ['certs', 'certificate_names'],
     ['guard', 'allowed_saddr'],

@@ -15,13 +15,14 @@ const never: RunPlayOptions = {
 };
 const file = (options: Record<string, unknown>): Task =>
   (copy as unknown as (options: Record<string, unknown>) => Task)(options);
-const strayHandler = handler('stray', () => copy({ dest: '/x', content: '' }));
-const motd = defineRole({
-  name: 'motd',
-  dir: '/nowhere',
-  vars: { text: v.string(), port: v.optional(v.number(), 80) },
-  tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })],
-});
+const twoNames = handler('reload', () => copy({ dest: '/x', content: '' }, { name: 'copy it' }));
+const motd = defineRole(
+  { dirname: '/nowhere/motd' },
+  {
+    vars: { text: v.string(), port: v.optional(v.number(), 80) },
+    tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })],
+  },
+);
 
 const mistakes: {
   name: string;
@@ -89,9 +90,9 @@ const mistakes: {
     says: /Unknown tag "b"/,
   },
   {
-    name: 'a handler nobody lists',
-    play: { tasks: () => [copy({ dest: '/x', content: '' }, { notify: strayHandler })] },
-    says: /notifies the handler "stray", which no role of this play lists/,
+    name: 'a handler with two names',
+    play: { tasks: () => [copy({ dest: '/x', content: '' }, { notify: twoNames })] },
+    says: /The task of the handler "reload" has a name of its own, "copy it"/,
   },
   {
     name: 'a task made but not returned',

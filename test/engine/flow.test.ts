@@ -127,9 +127,7 @@ test('until tries again', async () => {
 test('flushHandlers runs them in the middle', async () => {
   const say = handler('say', () => good('said'));
   const run = await runPlay(
-    play(() => [marker({ path: '/root/f', text: '1' }, { notify: say }), flushHandlers({}), good('end')], {
-      handlers: [say],
-    }),
+    play(() => [marker({ path: '/root/f', text: '1' }, { notify: say }), flushHandlers({}), good('end')], {}),
     there,
   );
   expect(short(run.told)).toEqual(['changed f', 'changed handler say', 'changed end']);
@@ -221,9 +219,9 @@ test.each([
     (told: ReturnType<typeof handler>) => [block([runs('fails', { notify: told })], { rescue: [good('r')] })],
   ],
 ] as const)('a failure that is %s leaves no debt', async (_, tasks) => {
-  const told = handler('told', () => runs('handler'));
+  const told = handler('told', () => runs('handler', { name: 'told' }));
   const run = await runPlay(
-    play(() => tasks(told), { handlers: [told] }),
+    play(() => tasks(told)),
     there,
   );
   expect(run.recap.exit).toBe(0);
@@ -232,11 +230,9 @@ test.each([
 });
 
 test('a failure that nothing makes good is still owed', async () => {
-  const told = handler('told', () => runs('handler'));
+  const told = handler('told', () => runs('handler', { name: 'told' }));
   const spec = (fails: boolean): PlaySpec =>
-    play(() => [block([runs(fails ? 'fails' : 'works', { notify: told })], { rescue: fails ? [bad('r')] : [] })], {
-      handlers: [told],
-    });
+    play(() => [block([runs(fails ? 'fails' : 'works', { notify: told })], { rescue: fails ? [bad('r')] : [] })], {});
   expect((await runPlay(spec(true), there)).recap.exit).toBe(2);
   expect(await owed()).not.toBe('');
   expect((await runPlay(spec(false), there)).told).toContain('changed handler told');
@@ -244,9 +240,12 @@ test('a failure that nothing makes good is still owed', async () => {
 });
 
 test('a handler that ran is paid with its own end, whatever becomes of those behind it', async () => {
-  const [first, second] = [handler('first', () => runs('first')), handler('second', () => runs('fails'))];
+  const [first, second] = [
+    handler('first', () => runs('first')),
+    handler('second', () => runs('fails', { name: 'second' })),
+  ];
   const failed = await runPlay(
-    play(() => [runs('works', { notify: [first, second] })], { handlers: [first, second] }),
+    play(() => [runs('works', { notify: [first, second] })]),
     there,
   );
   expect(failed.told).toEqual(['changed works', 'changed handler first', 'failed handler second']);
@@ -255,11 +254,11 @@ test('a handler that ran is paid with its own end, whatever becomes of those beh
   expect(
     (
       await runPlay(
-        play(() => [good('quiet')], { handlers: [again, fixed] }),
+        play(() => [good('quiet'), runs('never', { when: () => false, notify: [again, fixed] })]),
         there,
       )
     ).told,
-  ).toEqual(['changed marker /root/quiet', 'changed handler second']);
+  ).toEqual(['changed marker /root/quiet', 'skipped never', 'changed handler second']);
   expect(await owed()).toBe('');
 });
 
@@ -270,7 +269,6 @@ test('two names of one machine have debts of their own', async () => {
     return play(() => [name === 'fails' ? runs('works', { notify: told }) : good('quiet')], {
       hosts: host,
       name: 'shared',
-      handlers: [told],
     });
   };
   const failed = await runPlay(spec('fails', 'flow1:alias1'), both);
@@ -306,22 +304,19 @@ describe('what check mode knows of a result, and who leans on it', () => {
 
   test('what decides by the output of a command that has not run is open, with those who read it and its handler', async () => {
     const told = handler('told', () => copy({ dest: '/root/told', content: 'x' }, { name: 'told' }));
-    const seen = await checked(
-      () => {
-        const decided = command(
-          { argv: ['echo', 'no'], changes: 'always' },
-          { name: 'decided', changedWhen: ({ result }) => result.stdout === 'yes', notify: told },
-        );
-        return [
-          decided,
-          copy(
-            { dest: '/root/reader', content: 'x' },
-            { name: 'reader', when: ({ results }) => results(decided).changed },
-          ),
-        ];
-      },
-      { handlers: [told] },
-    );
+    const seen = await checked(() => {
+      const decided = command(
+        { argv: ['echo', 'no'], changes: 'always' },
+        { name: 'decided', changedWhen: ({ result }) => result.stdout === 'yes', notify: told },
+      );
+      return [
+        decided,
+        copy(
+          { dest: '/root/reader', content: 'x' },
+          { name: 'reader', when: ({ results }) => results(decided).changed },
+        ),
+      ];
+    });
     expect(seen).toEqual(['decided: may', 'reader: may', 'handler told: may']);
   });
 

@@ -26,12 +26,11 @@ test('a converged host of 100 tasks costs one exchange, a first run four', async
   expect(second.exchanges).toBe(1);
 });
 
-test('handlers run once each, in the order of their list, after the tasks', async () => {
-  const second = handler('second', () => marker({ path: '/root/second', text: '2', always: true }));
+test('handlers run once each, in the order of their declaration, after the tasks', async () => {
   const first = handler('first', () => marker({ path: '/root/first', text: '1', always: true }));
+  const second = handler('second', () => marker({ path: '/root/second', text: '2', always: true }));
   const both = topic('both', [second, first]);
   const spec = play({
-    handlers: [first, second],
     tasks: () => [
       marker({ path: '/root/a', text: 'a' }, { notify: both }),
       marker({ path: '/root/b', text: 'b' }, { notify: [second] }),
@@ -52,11 +51,10 @@ test('handlers run once each, in the order of their list, after the tasks', asyn
 test('a handler that fails stops those behind it, and a later run pays what is owed', async () => {
   const check = (fail: boolean) =>
     handler('check', () => marker({ path: '/root/check', text: 'ok', always: true, fail }));
-  const reload = handler('reload', () => marker({ path: '/root/reload', text: 'done', always: true }));
   const spec = (bad: boolean): PlaySpec => {
     const checking = check(bad);
+    const reload = handler('reload', () => marker({ path: '/root/reload', text: 'done', always: true }));
     return play({
-      handlers: [checking, reload],
       tasks: () => [marker({ path: '/root/conf', text: 'x' }, { notify: [checking, reload] })],
     });
   };

@@ -17,7 +17,7 @@ const [task, block, handler, topic, defineRole] = [
   playbook.handler,
   playbook.topic,
   playbook.defineRole,
-] as unknown as [Loose, Loose, Loose, Loose, (spec: unknown) => Loose];
+] as unknown as [Loose, Loose, Loose, Loose, (...args: readonly unknown[]) => Loose];
 const play = (spec: unknown): Promise<unknown> =>
   runPlay(spec as playbook.PlaySpec, {
     inventory: 'web1,web2',
@@ -30,7 +30,8 @@ const x = { dest: '/x', content: '' };
 const withKeywords = (keywords: unknown): Promise<unknown> => play({ hosts: 'web1', tasks: () => [task(x, keywords)] });
 const inBlock = (keywords: unknown): Promise<unknown> =>
   play({ hosts: 'web1', tasks: () => [block([task(x)], keywords)] });
-const role = (more: object): Loose => defineRole({ name: 'motd', dir: '/nowhere', tasks: () => [task(x)], ...more });
+const role = (more: object): Loose => defineRole({ dirname: '/nowhere/motd' }, { tasks: () => [task(x)], ...more });
+const noted = (notify: unknown): never => task(x, { notify });
 const inRole = (keywords: unknown): Promise<unknown> => play({ hosts: 'web1', roles: [role({})({}, keywords)] });
 const ofPlay = (more: object): Promise<unknown> => play({ hosts: 'web1', tasks: () => [], ...more });
 const body = (): never => task(x);
@@ -154,7 +155,7 @@ cases.push(
   ['a percentage too high', () => ofPlay({ maxFailPercentage: 101 }), /"maxFailPercentage" is 101/],
   ['a flag as text', () => ofPlay({ anyErrorsFatal: 'yes' }), /"anyErrorsFatal" is "yes"/],
   ['force as text', () => ofPlay({ forceHandlers: 'yes' }), /"forceHandlers" is "yes"/],
-  ['handlers by name', () => ofPlay({ handlers: ['reload'] }), /"handlers" is \["reload"\]/],
+  ['defaults that are none', () => ofPlay({ defaults: { ownr: 'root' } }), /"defaults" is \{"ownr":"root"\}/],
   ['an unknown keyword of a play', () => ofPlay({ gatherFacts: false }), /Unknown keyword of a play "gatherFacts"/],
   ['a misspelt keyword of a play', () => ofPlay({ becom: true }), /Unknown keyword of a play "becom"/, /"become"/],
   ['a user of a play with a blank', () => ofPlay({ becomeUser: 'a b' }), /"becomeUser" is "a b"/],
@@ -163,13 +164,17 @@ cases.push(
   ['a play that is missing', () => play(undefined), /The keywords of a play are a undefined|has no plays/],
   [
     'two handlers of one name',
-    () => ofPlay({ handlers: [handler('reload', body), handler('reload', body)] }),
+    () => ofPlay({ tasks: () => [noted([handler('reload', body), handler('reload', body)])] }),
     /Two handlers of the play are called "reload"/,
     /The first is at .*untyped\.test\.ts:\d+/,
   ],
   [
     'two handlers of one name in a role',
-    () => play({ hosts: 'web1', roles: [role({ handlers: [handler('reload', body), handler('reload', body)] })()] }),
+    () =>
+      play({
+        hosts: 'web1',
+        roles: [role({ tasks: () => [noted([handler('reload', body), handler('reload', body)])] })()],
+      }),
     /Two handlers of the role "motd" are called "reload"/,
   ],
   ['a handler without a name', () => handler('', body), /A handler has no name/],
@@ -177,12 +182,16 @@ cases.push(
   ['a topic of names', () => topic('changed', ['reload']), /The topic "changed" is not given a list of handlers/],
   ['a topic of nothing', () => topic('changed'), /The topic "changed" is not given a list of handlers/],
   ['a role without a name', () => role({ name: '' }), /A role: "name" is ""/],
-  ['a role without a folder', () => defineRole({ name: 'motd', tasks: () => [] }), /A role: "dir" is missing/],
-  ['a role with a relative folder', () => role({ dir: '.' }), /A role: "dir" is "\."/],
+  ['a role without a folder', () => defineRole({ tasks: () => [] }), /A role is not told where it is/, /import\.meta/],
+  [
+    'a role with a relative folder',
+    () => defineRole({ dirname: '.' }, { tasks: () => [] }),
+    /A role is not told where it is/,
+  ],
   ['a role with tasks as a list', () => role({ tasks: [] }), /A role: "tasks" is \[\]/],
   ['a role whose variables have no schema', () => role({ vars: { port: 80 } }), /A role: "vars" is \{"port":80\}/],
   ['a role whose variables are names', () => role({ vars: ['port'] }), /A role: "vars" is/],
-  ['a role with a misspelt keyword', () => role({ handler: [] }), /Unknown keyword of a role "handler"/, /"handlers"/],
+  ['a role with a misspelt keyword', () => role({ handler: [] }), /Unknown keyword of a role "handler"/],
   ['a role that gets a text', () => role({})('x'), /The role "motd" is not given an object of variables/],
   ['a role that gets a list', () => role({})(['x']), /The role "motd" is not given an object of variables/],
   [

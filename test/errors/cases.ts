@@ -24,7 +24,7 @@ const role = (index: string, more: Record<string, string> = {}, use = 'motd()'):
 });
 const template = (text: string, vars = ''): Record<string, string> =>
   role(
-    `export const motd = defineRole({\n  name: 'motd',\n  dir: import.meta.dirname,\n  vars: { port: v.optional(v.number(), 80), users: v.optional(v.array(v.string()), ['ann']) },\n  tasks: () => [template({ src: 'motd.hbs', dest: '/etc/motd'${vars} })],\n});`,
+    `export const motd = defineRole(import.meta, {\n  name: 'motd',\n\n  vars: { port: v.optional(v.number(), 80), users: v.optional(v.array(v.string()), ['ann']) },\n  tasks: () => [template({ src: 'motd.hbs', dest: '/etc/motd'${vars} })],\n});`,
     { 'roles/motd/templates/motd.hbs': text },
   );
 
@@ -97,7 +97,7 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'a vault without its password',
     files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, vars: { text: v.string() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })] });",
+      "export const motd = defineRole(import.meta, { vars: { text: v.string() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })] });",
       { 'group_vars/web.yml': 'text: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n' },
     ),
     args: run,
@@ -105,7 +105,7 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'a Jinja expression that a role reads',
     files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, vars: { text: v.string() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })] });",
+      "export const motd = defineRole(import.meta, { vars: { text: v.string() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })] });",
       { 'group_vars/web.yml': 'text: "Hello {{ name }}"\n' },
     ),
     args: run,
@@ -113,7 +113,7 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'a filter in a variable that a role reads',
     files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, vars: { text: v.string() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })] });",
+      "export const motd = defineRole(import.meta, { vars: { text: v.string() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.text })] });",
       { 'group_vars/web.yml': 'text: "Hello {{ inventory_hostname | upper }}"\n' },
     ),
     args: run,
@@ -343,9 +343,9 @@ export const mistakes: readonly Mistake[] = [
     args: ['site', '-C', '--no-typecheck', '-l', 'web1'],
   },
   {
-    name: 'a handler nobody lists',
+    name: 'a handler with two names',
     files: play(
-      "  tasks: () => [copy({ dest: '/x', content: '' }, { notify: handler('reload', () => copy({ dest: '/y', content: '' })) })],",
+      "  tasks: () => [copy({ dest: '/x', content: '' }, { notify: handler('reload', () => copy({ dest: '/y', content: '' }, { name: 'copy y' })) })],",
       'copy, definePlaybook, handler',
     ),
     args: run,
@@ -353,7 +353,7 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'a handler that returns nothing',
     files: play(
-      "  handlers: [handler('reload', () => undefined as never)],\n  tasks: () => [],",
+      "  tasks: () => [copy({ dest: '/x', content: '' }, { notify: handler('reload', () => undefined as never) })],",
       'copy, definePlaybook, handler',
     ),
     args: run,
@@ -406,7 +406,7 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'ill-typed code in a role',
     files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, vars: { port: v.number() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.port })] });",
+      "export const motd = defineRole(import.meta, { vars: { port: v.number() }, tasks: ({ vars }) => [copy({ dest: '/etc/motd', content: vars.port })] });",
       { 'group_vars/web.yml': 'port: 80\n' },
     ),
     args: typed,
@@ -415,15 +415,13 @@ export const mistakes: readonly Mistake[] = [
   // Roles
   {
     name: 'a variable nobody set',
-    files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, vars: { text: v.string() }, tasks: () => [] });",
-    ),
+    files: role('export const motd = defineRole(import.meta, { vars: { text: v.string() }, tasks: () => [] });'),
     args: run,
   },
   {
     name: 'an unknown role variable',
     files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, vars: { text: v.optional(v.string(), '') }, tasks: () => [] });",
+      "export const motd = defineRole(import.meta, { vars: { text: v.optional(v.string(), '') }, tasks: () => [] });",
       {},
       "motd({ txt: 'x' } as never)",
     ),
@@ -431,26 +429,21 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     name: 'a role variable of the wrong type',
-    files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, vars: { port: v.number() }, tasks: () => [] });",
-      { 'group_vars/web.yml': 'other: 1\nport: eighty\n' },
-    ),
+    files: role('export const motd = defineRole(import.meta, { vars: { port: v.number() }, tasks: () => [] });', {
+      'group_vars/web.yml': 'other: 1\nport: eighty\n',
+    }),
     args: run,
   },
   {
     name: 'a role that throws',
     files: role(
-      "export const motd = defineRole({\n  name: 'motd',\n  dir: import.meta.dirname,\n  tasks: ({ host }) => [copy({ dest: '/x', content: (host.vars['app'] as { name: string }).name })],\n});",
+      "export const motd = defineRole(import.meta, {\n  name: 'motd',\n\n  tasks: ({ host }) => [copy({ dest: '/x', content: (host.vars['app'] as { name: string }).name })],\n});",
     ),
     args: run,
   },
   {
     name: 'a role used without calling it',
-    files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, tasks: () => [] });",
-      {},
-      'motd as never',
-    ),
+    files: role('export const motd = defineRole(import.meta, { tasks: () => [] });', {}, 'motd as never'),
     args: run,
   },
 
@@ -458,7 +451,7 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'a template that is not there',
     files: role(
-      "export const motd = defineRole({ name: 'motd', dir: import.meta.dirname, tasks: () => [template({ src: 'motd.hbs', dest: '/etc/motd' })] });",
+      "export const motd = defineRole(import.meta, { tasks: () => [template({ src: 'motd.hbs', dest: '/etc/motd' })] });",
     ),
     args: run,
   },

@@ -128,7 +128,6 @@ test('Ctrl-C between two handlers: what is left is owed, and the next run pays i
   const play = {
     hosts: 'all',
     become: true,
-    handlers: [one, two],
     tasks: () => [copy({ dest: '/srv/of-handlers', content: 'x' }, { notify: [one, two] })],
   };
   const options: RunPlayOptions = { inventory: 'account1,', target: (name) => hosts.target(name, 'admin') };

@@ -3,12 +3,11 @@ import { handler } from '../../src/playbook/index.ts';
 import { blockinfile, command, copy, file, group, lineinfile, systemd, user } from '../../src/resources/index.ts';
 
 /** A hundred tasks of many kinds, with a handler: what a grown role is like. */
-export function hundredTasks(): Pick<PlaySpec, 'tasks' | 'handlers'> {
+export function hundredTasks(): Pick<PlaySpec, 'tasks'> {
   const reload = handler('reload cron', () => systemd({ name: 'systemd-journald', state: 'restarted' }));
   const times = (count: number, make: (n: number) => Task): Task[] =>
     Array.from({ length: count }, (_, i) => make(i + 1));
   return {
-    handlers: [reload],
     tasks: () => [
       file({ path: '/srv/mixed', state: 'directory', mode: '0755' }),
       ...times(9, (n) => file({ path: `/srv/mixed/dir ${n}`, state: 'directory', mode: '0750' })),

@@ -12,7 +12,7 @@ import { block, copy, definePlaybook, handler, shell } from 'play';
 const log = (word: string) => shell({ cmd: 'echo ' + word + ' >>/root/log', changes: 'always' }, { name: word });
 const reload = handler('reload', () => log('reload'));
 export default definePlaybook({
-  hosts: 'all', become: true, handlers: [reload],
+  hosts: 'all', become: true,
   tasks: () => {
    const first = shell({ cmd: ': >/root/begun; until [ -e /root/go ]; do sleep 0.05; done', creates: '/root/go' }, { name: 'in hand' });
    // It reads the first one's result, so that it is not on its way to the host with it.

@@ -42,7 +42,7 @@ function write(home: string, plays: readonly TaggedPlay[]): void {
 const ourTasks = (tasks: readonly TaggedTask[]): Task[] => tasks.map(({ name, tags }) => mark(name, {}, { tags }));
 
 function asPlay({ tags, roleTags, roleTasks, block: inner, tasks }: TaggedPlay, i: number): PlaySpec {
-  const role = defineRole({ name: `r${i}`, dir: folder, tasks: () => ourTasks(roleTasks) });
+  const role = defineRole({ dirname: join(folder, `r${i}`) }, { tasks: () => ourTasks(roleTasks) });
   return {
     hosts: 'all',
     tags,

@@ -6,10 +6,11 @@ import { useHosts } from '../support/sandbox.ts';
 
 const hosts = useHosts('apt1');
 const there: RunPlayOptions = { inventory: 'apt1,', target: (name) => hosts.target(name, 'root') };
-const play = (
-  tasks: () => ReturnType<NonNullable<PlaySpec['tasks']>>,
-  handlers: NonNullable<PlaySpec['handlers']> = [],
-): PlaySpec => ({ hosts: 'all', become: true, tasks, handlers });
+const play = (tasks: () => ReturnType<NonNullable<PlaySpec['tasks']>>): PlaySpec => ({
+  hosts: 'all',
+  become: true,
+  tasks,
+});
 const sh = async (script: string): Promise<string> => (await hosts.exec('apt1', ['sh', '-c', script])).stdout.trim();
 const errors = (run: PlayRun) => run.tasks.map((one) => [one.error?.what, one.error?.stderr].join('\n')).join('\n');
 /** The host's disk but for what any login writes. */
@@ -48,48 +49,45 @@ test('check mode foretells an installation, leaves the host as it was, and the s
 test('a play that installs services and configures them goes as check mode says', async () => {
   const restart = handler('restart prometheus', () => systemd({ name: 'prometheus', state: 'restarted' }));
   const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
-  const spec = play(
-    () => [
-      apt({ name: ['prometheus', 'prometheus-blackbox-exporter'], installRecommends: false }),
-      apt({ name: 'prometheus-alertmanager', installRecommends: false }),
-      apt({ name: ['nginx', 'tree'] }),
-      systemd({ name: 'prometheus', state: 'started', enabled: true }),
-      copy(
-        {
-          dest: '/etc/default/prometheus',
-          content: 'ARGS="--log.level=warn"\n',
-          owner: 'root',
-          group: 'prometheus',
-          mode: '0640',
-        },
-        { notify: restart },
-      ),
-      file({ path: '/etc/prometheus/rules', state: 'directory', owner: 'prometheus', mode: '0750' }),
-      copy({ dest: '/etc/prometheus/rules/one.yml', content: 'groups: []\n', mode: '0644' }, { notify: restart }),
-      file({ path: '/var/lib/prometheus', state: 'directory', owner: 'prometheus', group: 'prometheus' }),
-      file({ path: '/etc/systemd/system/prometheus.service.d', state: 'directory' }),
-      copy(
-        { dest: '/etc/systemd/system/prometheus.service.d/limits.conf', content: '[Service]\nLimitNOFILE=8192\n' },
-        { notify: restart },
-      ),
-      file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' }, { notify: reload }),
-      copy(
-        {
-          dest: '/etc/nginx/conf.d/status.conf',
-          content: 'server { listen 127.0.0.1:8080; return 204; }\n',
-          mode: '0644',
-        },
-        { notify: reload },
-      ),
-      copy(
-        { dest: '/etc/nginx/nginx.conf', content: 'events {}\nhttp { include conf.d/*.conf; }\n', mode: '0644' },
-        { notify: reload },
-      ),
-      systemd({ name: 'nginx', state: 'started', enabled: true }),
-      systemd({ name: 'prometheus-blackbox-exporter', state: 'stopped', enabled: false }),
-    ],
-    [restart, reload],
-  );
+  const spec = play(() => [
+    apt({ name: ['prometheus', 'prometheus-blackbox-exporter'], installRecommends: false }),
+    apt({ name: 'prometheus-alertmanager', installRecommends: false }),
+    apt({ name: ['nginx', 'tree'] }),
+    systemd({ name: 'prometheus', state: 'started', enabled: true }),
+    copy(
+      {
+        dest: '/etc/default/prometheus',
+        content: 'ARGS="--log.level=warn"\n',
+        owner: 'root',
+        group: 'prometheus',
+        mode: '0640',
+      },
+      { notify: restart },
+    ),
+    file({ path: '/etc/prometheus/rules', state: 'directory', owner: 'prometheus', mode: '0750' }),
+    copy({ dest: '/etc/prometheus/rules/one.yml', content: 'groups: []\n', mode: '0644' }, { notify: restart }),
+    file({ path: '/var/lib/prometheus', state: 'directory', owner: 'prometheus', group: 'prometheus' }),
+    file({ path: '/etc/systemd/system/prometheus.service.d', state: 'directory' }),
+    copy(
+      { dest: '/etc/systemd/system/prometheus.service.d/limits.conf', content: '[Service]\nLimitNOFILE=8192\n' },
+      { notify: restart },
+    ),
+    file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' }, { notify: reload }),
+    copy(
+      {
+        dest: '/etc/nginx/conf.d/status.conf',
+        content: 'server { listen 127.0.0.1:8080; return 204; }\n',
+        mode: '0644',
+      },
+      { notify: reload },
+    ),
+    copy(
+      { dest: '/etc/nginx/nginx.conf', content: 'events {}\nhttp { include conf.d/*.conf; }\n', mode: '0644' },
+      { notify: reload },
+    ),
+    systemd({ name: 'nginx', state: 'started', enabled: true }),
+    systemd({ name: 'prometheus-blackbox-exporter', state: 'stopped', enabled: false }),
+  ]);
   const before = await snapshot();
   const foretold = await runPlay(spec, { ...there, check: true });
   expect(errors(foretold).trim()).toBe('');

@@ -32,7 +32,6 @@ test('what is done by hand owes its handlers like any other change', async () =>
   const spec = {
     hosts: 'all',
     become: true,
-    handlers: [note],
     tasks: () => [
       copy({ dest: '/root/first', content: 'x' }),
       local({ changes: 'always', run: () => 'y' }, { notify: note }),

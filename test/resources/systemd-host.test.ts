@@ -8,12 +8,7 @@ const hosts = useHosts('systemd1');
 const there: RunPlayOptions = { inventory: 'systemd1,', target: (name) => hosts.target(name, 'root') };
 type Options = Parameters<typeof systemd>[0];
 type Tasks = ReturnType<NonNullable<PlaySpec['tasks']>>;
-const play = (tasks: () => Tasks, handlers: NonNullable<PlaySpec['handlers']> = []): PlaySpec => ({
-  hosts: 'all',
-  become: true,
-  tasks,
-  handlers,
-});
+const play = (tasks: () => Tasks): PlaySpec => ({ hosts: 'all', become: true, tasks });
 const sh = async (script: string): Promise<string> =>
   (await hosts.exec('systemd1', ['sh', '-c', script])).stdout.trim();
 const changes = (run: PlayRun) =>
@@ -405,12 +400,9 @@ test('the first drop-in of a unit that runs takes effect with the restart', asyn
   await sh('systemctl start two');
   const restart = handler('restart two', () => systemd({ name: 'two', state: 'restarted' }));
   const run = await runPlay(
-    play(
-      () => [
-        systemdUnit({ name: 'two.service', dropIn: 'nice', sections: { Service: { Nice: 3 } } }, { notify: restart }),
-      ],
-      [restart],
-    ),
+    play(() => [
+      systemdUnit({ name: 'two.service', dropIn: 'nice', sections: { Service: { Nice: 3 } } }, { notify: restart }),
+    ]),
     there,
   );
   expect(failure(run)).toBeUndefined();
@@ -420,24 +412,21 @@ test('the first drop-in of a unit that runs takes effect with the restart', asyn
 test('a unit written by the play is there for later tasks, and its drop-ins take effect with the restart', async () => {
   const restart = handler('restart mine', () => systemd({ name: 'mine', state: 'restarted' }));
   const spec = (nice: number): PlaySpec =>
-    play(
-      () => [
-        copy(
-          {
-            dest: '/etc/systemd/system/mine.service',
-            content: `[Service]\n${sleeper}\n[Install]\nWantedBy=multi-user.target\n`,
-          },
-          { notify: restart },
-        ),
-        file({ path: '/etc/systemd/system/mine.service.d', state: 'directory' }),
-        copy(
-          { dest: '/etc/systemd/system/mine.service.d/nice.conf', content: `[Service]\nNice=${nice}\n` },
-          { notify: restart },
-        ),
-        systemd({ name: 'mine', state: 'started', enabled: true, daemonReload: true }),
-      ],
-      [restart],
-    );
+    play(() => [
+      copy(
+        {
+          dest: '/etc/systemd/system/mine.service',
+          content: `[Service]\n${sleeper}\n[Install]\nWantedBy=multi-user.target\n`,
+        },
+        { notify: restart },
+      ),
+      file({ path: '/etc/systemd/system/mine.service.d', state: 'directory' }),
+      copy(
+        { dest: '/etc/systemd/system/mine.service.d/nice.conf', content: `[Service]\nNice=${nice}\n` },
+        { notify: restart },
+      ),
+      systemd({ name: 'mine', state: 'started', enabled: true, daemonReload: true }),
+    ]);
   for (const nice of [3, 4]) {
     const foretold = await runPlay(spec(nice), { ...there, check: true });
     const real = await runPlay(spec(nice), there);

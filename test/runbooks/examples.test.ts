@@ -131,7 +131,7 @@ test('the reference: every example passes tsc, and lists', async () => {
 import { definePlaybook } from 'play';
 import { checkApi, reload, restartNginx, restartSsh } from './around.ts';
 export type Own = [typeof import('./resources/greeting.ts'), ${own.map((file) => `typeof import('./${file}')`).join(', ')}];
-export default definePlaybook({ hosts: 'all', handlers: [reload, restartSsh, restartNginx, checkApi], tasks: ({ vars }) => (vars['list'] === true ? [${pages.map((page) => `...${page}_.tasks()`).join(', ')}] : []) });
+export default definePlaybook({ hosts: 'all', tasks: ({ vars }) => (vars['list'] === true ? [${pages.map((page) => `...${page}_.tasks()`).join(', ')}] : []) });
 `,
   );
   expect(await play('./play all.ts -i web1, --syntax-check', project)).toMatchObject({ code: 0, stderr: '' });

@@ -63,7 +63,7 @@ const part = secretFromEnv('PLANTED_PART');
 const file = secretFromFile('secret-file');
 const program = secretFromCommand(['printenv', 'PLANTED_PROGRAM']);
 const loud = handler('loud handler', () => shell({ cmd: 'bash /root/leak.sh; exit 5', changes: 'always' }, { ignoreErrors: true }));
-export default definePlaybook({ hosts: 'all', handlers: [loud], tasks: ({ host }) => {
+export default definePlaybook({ hosts: 'all', tasks: ({ host }) => {
   const leak = shell({ cmd: 'bash /root/leak.sh', changes: 'always' }, { name: 'leak', notify: loud });
   const read = slurp({ src: '/root/planted' });
   return [

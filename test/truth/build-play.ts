@@ -37,7 +37,6 @@ export function buildPlay(round: Round): PlaySpec {
     );
   return {
     hosts: 'all',
-    handlers: [...handlers.values()],
     tasks: () => {
       const made = new Map<string, Task>();
       return round.items.map((item) => buildItem(item, made, handlers));

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { ExitCode, PlayError } from '../../errors/index.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
 import { tagList } from '../../playbook/index.ts';
+import { stateFolder } from '../../project/cache-folder.ts';
 import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
 import { loadPlaybook } from '../../project/load-playbook.ts';
@@ -55,6 +57,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     becomeOf: becomeReader(inventory, flags.sandbox !== false),
     ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
     sandbox: flags.sandbox !== false,
+    sandboxSecrets: join(stateFolder(file), 'sandbox-secrets'),
     ...(standIns && !isListing ? { standInImages: imageArchives(standIns) } : {}),
   });
   launch.markFullRun();

@@ -8,6 +8,7 @@ import { wordRegexp } from '../../formats/regexp.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, realPath, stat } from '../../probes/index.ts';
 import { listing } from '../../probes/listing.ts';
+import { fileDefaults } from '../kit/defaults.ts';
 import { fileQuestions, folderOf, planFile, type WantedFile } from '../kit/file-content.ts';
 import { roleFile } from '../kit/role-file.ts';
 import { backup, filePath, flag, follow, group, mode, owner, text, validate } from '../kit/schemas.ts';
@@ -52,6 +53,7 @@ export const assemble = defineResource({
 assemble({ src: 'sshd_config.d', dest: '/etc/ssh/sshd_config', validate: 'sshd -t -f %s' })`,
   validateOptions: ({ src, remoteSrc }) =>
     remoteSrc && !src.startsWith('/') ? '`src` on the host must be an absolute path' : undefined,
+  defaults: fileDefaults,
   title: (options) => options.dest ?? '',
   prepare({ src, dest, remoteSrc, regexp: pattern, ignoreHidden, delimiter, ...rest }, scope): Assembly {
     const isWanted = (name: string): boolean =>

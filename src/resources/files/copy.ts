@@ -3,6 +3,7 @@ import { PlayError } from '../../errors/index.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
+import { fileDefaults } from '../kit/defaults.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
 import { readRoleFile } from '../kit/role-file.ts';
 import { backup, destination, follow, group, mode, owner, secretText, text, validate } from '../kit/schemas.ts';
@@ -46,6 +47,7 @@ copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'a
       ? '`encoding` is that of `content`; a file of `files/` is copied as it is'
       : undefined;
   },
+  defaults: fileDefaults,
   title: (options) => options.dest ?? '',
   prepare(options, scope): PlacedFile {
     const { src, content, encoding, dest, ...rest } = options;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Found, Plan, Question } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { linkTarget, self, stat, tree } from '../../probes/index.ts';
+import { directoryDefaults, fileDefaults } from '../kit/defaults.ts';
 import { planDirectory } from '../kit/directory.ts';
 import type { FileOptions, FileResult } from '../kit/file-options.ts';
 import { planExisting, planTouch } from '../kit/file-touch.ts';
@@ -53,6 +54,8 @@ export const file = defineResource({
 file({ path: '/srv/app/current', state: 'link', src: 'releases/42' })
 file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' })`,
   validateOptions: refuse,
+  defaults: (given, { state }) =>
+    state === 'directory' ? directoryDefaults(given) : state === 'touch' ? fileDefaults(given) : {},
   title: (options) => options.path ?? '',
   prepare: (options): FileOptions => options,
   probes,

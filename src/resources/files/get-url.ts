@@ -15,6 +15,7 @@ import { visibleUrl } from '../../formats/url-text.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, linkTarget, self, sha256, stat } from '../../probes/index.ts';
 import { reveal, secretsIn } from '../../secrets/index.ts';
+import { fileDefaults } from '../kit/defaults.ts';
 import { asMade } from '../kit/file-content.ts';
 import { behindLinks, folderOf, presumeFolder } from '../kit/folder.ts';
 import { requireNoObstacle, toldInPlace, whyInPlace } from '../kit/obstacle.ts';
@@ -106,6 +107,7 @@ export const getUrl = defineResource({
         ? '`force` is for files without a checksum'
         : undefined;
   },
+  defaults: fileDefaults,
   title: (options) => options.dest ?? '',
   prepare({
     url,

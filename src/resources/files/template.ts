@@ -5,6 +5,7 @@ import { mergeVariables } from '../../inventory/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { renderTemplate, templateText } from '../../template/index.ts';
+import { fileDefaults } from '../kit/defaults.ts';
 import { placedQuestions, placeFor, planPlaced, type PlacedFile } from '../kit/destination.ts';
 import { readRoleFile, roleFile } from '../kit/role-file.ts';
 import { backup, destination, follow, group, mode, owner, text, validate } from '../kit/schemas.ts';
@@ -37,6 +38,7 @@ export const template = defineResource({
   { src: 'prometheus.yml.hbs', dest: '/etc/prometheus/prometheus.yml', mode: '0644', validate: 'promtool check config %s' },
   { tags: 'prometheus-conf', notify: reload },
 )`,
+  defaults: fileDefaults,
   title: (options) => options.dest ?? '',
   prepare({ src, dest, vars, ...rest }, scope): PlacedFile {
     const { bytes, isSecret } = readRoleFile(scope, 'templates', src);

@@ -1,5 +1,8 @@
 import * as v from 'valibot';
 import { Secret } from '../../secrets/index.ts';
+import { flag } from './words.ts';
+
+export * from './words.ts';
 
 /**
  * The option types resources share. Each is a schema with its description, so that the same words check values and fill
@@ -37,9 +40,6 @@ function tidy(value: string): string {
   return value.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
 }
 
-/** Text. */
-export const text = (description: string) => v.pipe(v.string(), v.description(description));
-
 /**
  * A user or group name. More than useradd(8) takes is refused by useradd itself; this is what would break other things.
  */
@@ -56,10 +56,6 @@ export const id = (description: string) => v.pipe(v.number(), v.integer(), v.min
 /** Text that may be secret. */
 export const secretText = (description = 'May be a secret.') =>
   v.pipe(v.union([v.string(), v.instance(Secret)]), v.description(description));
-
-/** True or false; `standard` where it is left out. */
-export const flag = (description: string, standard: boolean) =>
-  v.optional(v.pipe(v.boolean(), v.description(description)), standard);
 
 const modePattern = /^(?:[0-7]{3,4}|[ugoa]*[=+-][rwxXst]*(?:,[ugoa]*[=+-][rwxXst]*)*)$/;
 /**

@@ -310,9 +310,7 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [block([mark('a', { fail: true })], { rescue: [mark('r', {}, { notify: h })] })], {
-        handlers: [h],
-      });
+      return play(() => [block([mark('a', { fail: true })], { rescue: [mark('r', {}, { notify: h })] })], {});
     },
   },
   {

@@ -18,14 +18,11 @@ handlers:
   - {name: third, mark: {}}`),
     play: () => {
       const [first, second, third] = [marking('first'), marking('second'), marking('third')];
-      return play(
-        () => [
-          mark('a', {}, { notify: [second, first] }),
-          mark('b', {}, { notify: second }),
-          mark('c', { ok: true }, { notify: third }),
-        ],
-        { handlers: [first, second, third] },
-      );
+      return play(() => [
+        mark('a', {}, { notify: [second, first] }),
+        mark('b', {}, { notify: second }),
+        mark('c', { ok: true }, { notify: third }),
+      ]);
     },
   },
   {
@@ -37,9 +34,9 @@ handlers:
   - {name: first, mark: {}, notify: second}
   - {name: second, mark: {}}`),
     play: () => {
-      const second = marking('second');
       const first = handler('first', () => mark('first', {}, { notify: second }));
-      return play(() => [mark('a', {}, { notify: first })], { handlers: [first, second] });
+      const second = marking('second');
+      return play(() => [mark('a', {}, { notify: first })]);
     },
   },
   {
@@ -53,7 +50,7 @@ handlers:
     play: () => {
       const first = marking('first');
       const second = handler('second', () => mark('second', {}, { notify: first }));
-      return play(() => [mark('a', {}, { notify: second })], { handlers: [first, second] });
+      return play(() => [mark('a', {}, { notify: second })]);
     },
   },
   {
@@ -66,10 +63,8 @@ handlers:
   - {name: second, mark: {}}
   - {name: third, mark: {}, listen: web changed}`),
     play: () => {
-      const [first, second, third] = [marking('first'), marking('second'), marking('third')];
-      return play(() => [mark('a', {}, { notify: topic('web changed', [third, first]) })], {
-        handlers: [first, second, third],
-      });
+      const [first, third] = [marking('first'), marking('third')];
+      return play(() => [mark('a', {}, { notify: topic('web changed', [third, first]) })], {});
     },
   },
   {
@@ -85,16 +80,13 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(
-        () => [
-          mark('a', {}, { notify: h }),
-          flushHandlers({}),
-          mark('b'),
-          flushHandlers({}),
-          mark('c', {}, { notify: h }),
-        ],
-        { handlers: [h] },
-      );
+      return play(() => [
+        mark('a', {}, { notify: h }),
+        flushHandlers({}),
+        mark('b'),
+        flushHandlers({}),
+        mark('c', {}, { notify: h }),
+      ]);
     },
   },
   {
@@ -107,7 +99,7 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: ['h1'] })], { handlers: [h] });
+      return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: ['h1'] })]);
     },
   },
   {
@@ -122,7 +114,7 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: ['h1'] }), mark('c')], { handlers: [h] });
+      return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: ['h1'] }), mark('c')]);
     },
   },
   {
@@ -136,7 +128,7 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: true })], { handlers: [h] });
+      return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: true })]);
     },
   },
   {
@@ -151,7 +143,6 @@ handlers:
     play: () => {
       const h = marking('h');
       return play(() => [mark('a', {}, { notify: h }), mark('b', { fail: ['h1'] })], {
-        handlers: [h],
         forceHandlers: true,
       });
     },
@@ -171,10 +162,7 @@ tasks:
     ),
     play: () => {
       const [first, second] = [marking('first', { fail: ['h1'] }), marking('second')];
-      return [
-        play(() => [mark('a', {}, { notify: [first, second] })], { handlers: [first, second] }),
-        play(() => [mark('next')], { name: 'next' }),
-      ];
+      return [play(() => [mark('a', {}, { notify: [first, second] })]), play(() => [mark('next')], { name: 'next' })];
     },
   },
   {
@@ -188,7 +176,7 @@ handlers:
   - {name: second, mark: {}}`),
     play: () => {
       const [first, second] = [marking('first', { fail: ['h1'] }), marking('second')];
-      return play(() => [mark('a', {}, { notify: [first, second] })], { handlers: [first, second] });
+      return play(() => [mark('a', {}, { notify: [first, second] })]);
     },
   },
   {
@@ -204,7 +192,7 @@ handlers:
       const first = handler('first', () => mark('first', { fail: true }, { ignoreErrors: true }));
       const second = handler('second', () => mark('second', {}, { when: false }));
       const third = marking('third');
-      return play(() => [mark('a', {}, { notify: [first, second, third] })], { handlers: [first, second, third] });
+      return play(() => [mark('a', {}, { notify: [first, second, third] })]);
     },
   },
   {
@@ -223,15 +211,12 @@ handlers:
     play: () => {
       const all = ['first', 'second', 'third', 'fourth'].map((name) => marking(name));
       const [first = [], second = [], third = [], fourth = []] = all;
-      return play(
-        () => [
-          mark('a', {}, { changedWhen: false, notify: first }),
-          mark('b', { fail: true }, { ignoreErrors: true, notify: second }),
-          mark('c', {}, { when: false, notify: third }),
-          mark('d', { ok: true }, { changedWhen: true, notify: fourth }),
-        ],
-        { handlers: all },
-      );
+      return play(() => [
+        mark('a', {}, { changedWhen: false, notify: first }),
+        mark('b', { fail: true }, { ignoreErrors: true, notify: second }),
+        mark('c', {}, { when: false, notify: third }),
+        mark('d', { ok: true }, { changedWhen: true, notify: fourth }),
+      ]);
     },
   },
   {
@@ -248,12 +233,9 @@ handlers:
   - {name: never, mark: {}}`),
     play: () => {
       const [h, never] = [marking('h'), marking('never')];
-      return play(
-        () => [
-          block([mark('a', {}, { notify: h }), mark('b', { fail: true }, { notify: never })], { rescue: [mark('r')] }),
-        ],
-        { handlers: [h, never] },
-      );
+      return play(() => [
+        block([mark('a', {}, { notify: h }), mark('b', { fail: true }, { notify: never })], { rescue: [mark('r')] }),
+      ]);
     },
   },
   {
@@ -272,13 +254,10 @@ handlers:
   - {name: second, mark: {}}`),
     play: () => {
       const [first, second] = [marking('first', { fail: ['h1'] }), marking('second')];
-      return play(
-        () => [
-          block([mark('a', {}, { notify: [first, second] }), flushHandlers({}), mark('b')], { rescue: [mark('r')] }),
-          mark('end'),
-        ],
-        { handlers: [first, second] },
-      );
+      return play(() => [
+        block([mark('a', {}, { notify: [first, second] }), flushHandlers({}), mark('b')], { rescue: [mark('r')] }),
+        mark('end'),
+      ]);
     },
     differs: {
       by: 'rescued-handler',
@@ -303,8 +282,8 @@ handlers:
       const one = handler('h', () => mark('h', { say: 'h of one' }));
       const two = handler('h', () => mark('h', { say: 'h of two' }));
       return [
-        play(() => [mark('a', {}, { notify: one })], { handlers: [one], name: 'one' }),
-        play(() => [mark('b', {}, { notify: two })], { handlers: [two], name: 'two' }),
+        play(() => [mark('a', {}, { notify: one })], { name: 'one' }),
+        play(() => [mark('b', {}, { notify: two })], { name: 'two' }),
       ];
     },
   },
@@ -321,9 +300,7 @@ handlers:
     play: () => {
       const h = handler('h', () => mark('h', {}, { tags: 'y' }));
       const g = marking('g');
-      return play(() => [mark('a', {}, { notify: h, tags: 'x' }), mark('b', {}, { notify: g, tags: 'y' })], {
-        handlers: [h, g],
-      });
+      return play(() => [mark('a', {}, { notify: h, tags: 'x' }), mark('b', {}, { notify: g, tags: 'y' })], {});
     },
   },
   {
@@ -336,7 +313,7 @@ handlers:
   - {name: second, mark: {}}`),
     play: () => {
       const [first, second] = [marking('first', { down: ['h2'] }), marking('second')];
-      return play(() => [mark('a', {}, { notify: [first, second] })], { handlers: [first, second] });
+      return play(() => [mark('a', {}, { notify: [first, second] })]);
     },
     unforeseen: 'a lost connection',
   },

@@ -4,16 +4,14 @@ import type { ParityCase } from '../case.ts';
 import { mark } from '../mark.ts';
 import { marking, play, plays } from './write.ts';
 
-const dir = import.meta.dirname;
 const role = (name: string, tasks = "- {name: a, mark: {say: 'a {{ p | default(0) }}'}}"): Record<string, string> => ({
   [`roles/${name}/tasks/main.yml`]: tasks,
 });
 
 /** A role with one parameter, as \`role()\` writes it for Ansible. */
 const one = (name: string, allowDuplicates = false) =>
-  defineRole({
+  defineRole(import.meta, {
     name,
-    dir,
     vars: { p: v.optional(v.number(), 0) },
     allowDuplicates,
     tasks: ({ vars }) => [mark('a', { say: `a ${vars.p}` })],
@@ -81,7 +79,7 @@ export const roleCases: readonly ParityCase[] = [
     play: () =>
       play(() => [mark('c')], {
         roles: [
-          defineRole({ name: 'r', dir, tasks: () => [mark('a'), mark('b', {}, { when: false })] })(
+          defineRole(import.meta, { name: 'r', tasks: () => [mark('a'), mark('b', {}, { when: false })] })(
             {},
             { when: ({ host }) => host.name === 'h2' },
           ),
@@ -98,7 +96,7 @@ export const roleCases: readonly ParityCase[] = [
     play: () =>
       play(() => [mark('c'), mark('d', {}, { tags: 'x' })], {
         roles: [
-          defineRole({ name: 'r', dir, tasks: () => [mark('a', { fail: ['h1'] }), mark('b')] })(
+          defineRole(import.meta, { name: 'r', tasks: () => [mark('a', { fail: ['h1'] }), mark('b')] })(
             {},
             { ignoreErrors: true, tags: 'x' },
           ),
@@ -118,9 +116,8 @@ export const roleCases: readonly ParityCase[] = [
     play: () =>
       play(() => [mark('d')], {
         roles: [
-          defineRole({
+          defineRole(import.meta, {
             name: 'r',
-            dir,
             tasks: () => [block([mark('a', { fail: ['h1'] })], { rescue: [mark('b', { fail: ['h1'] })] }), mark('c')],
           })(),
           one('s')(),
@@ -130,7 +127,7 @@ export const roleCases: readonly ParityCase[] = [
   {
     name: 'handlers of roles in role order, then those of the play',
     files: {
-      ...role('r', '- {name: a, mark: {}, notify: [rh, ph]}'),
+      ...role('r', '- {name: a, mark: {}, notify: rh}'),
       'roles/r/handlers/main.yml': '- {name: rh, mark: {}}',
       ...role('s', '- {name: b, mark: {}, notify: sh}'),
       'roles/s/handlers/main.yml': '- {name: sh, mark: {}}',
@@ -138,9 +135,9 @@ export const roleCases: readonly ParityCase[] = [
     ansible: plays('roles: [r, s]\ntasks: [{name: c, mark: {}, notify: [sh, ph]}]\nhandlers: [{name: ph, mark: {}}]'),
     play: () => {
       const [rh, sh, ph] = [marking('rh'), marking('sh'), marking('ph')];
-      const r = defineRole({ name: 'r', dir, handlers: [rh], tasks: () => [mark('a', {}, { notify: [rh, ph] })] });
-      const s = defineRole({ name: 's', dir, handlers: [sh], tasks: () => [mark('b', {}, { notify: sh })] });
-      return play(() => [mark('c', {}, { notify: [sh, ph] })], { roles: [r(), s()], handlers: [ph] });
+      const r = defineRole(import.meta, { name: 'r', tasks: () => [mark('a', {}, { notify: rh })] });
+      const s = defineRole(import.meta, { name: 's', tasks: () => [mark('b', {}, { notify: sh })] });
+      return play(() => [mark('c', {}, { notify: [sh, ph] })], { roles: [r(), s()] });
     },
   },
   {
@@ -154,8 +151,8 @@ export const roleCases: readonly ParityCase[] = [
     ansible: plays('roles: [r, s]'),
     play: () => {
       const [rh, sh] = [marking('h', { say: 'h of r' }), marking('h', { say: 'h of s' })];
-      const r = defineRole({ name: 'r', dir, handlers: [rh], tasks: () => [mark('a', {}, { notify: rh })] });
-      const s = defineRole({ name: 's', dir, handlers: [sh], tasks: () => [mark('b', {}, { notify: sh })] });
+      const r = defineRole(import.meta, { name: 'r', tasks: () => [mark('a', {}, { notify: rh })] });
+      const s = defineRole(import.meta, { name: 's', tasks: () => [mark('b', {}, { notify: sh })] });
       return play([], { roles: [r(), s()] });
     },
   },
@@ -174,12 +171,11 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      const r = defineRole({ name: 'r', dir, tasks: () => [mark('a', {}, { notify: h })] });
+      const r = defineRole(import.meta, { name: 'r', tasks: () => [mark('a', {}, { notify: h })] });
       return play(() => [mark('t', {}, { notify: h })], {
         preTasks: () => [mark('pre', {}, { notify: h })],
         roles: [r()],
         postTasks: () => [mark('post', {}, { notify: h })],
-        handlers: [h],
       });
     },
   },
@@ -193,9 +189,8 @@ handlers:
     ansible: plays('vars: {two: play, three: play, four: play}\nroles: [{role: r, three: argument, four: argument}]'),
     play: () => {
       const text = (): v.OptionalSchema<v.StringSchema<undefined>, string> => v.optional(v.string(), 'default');
-      const r = defineRole({
+      const r = defineRole(import.meta, {
         name: 'r',
-        dir,
         vars: { one: text(), two: text(), three: text(), four: text() },
         tasks: ({ vars }) => [mark('a', { say: `${vars.one} ${vars.two} ${vars.three} ${vars.four}` })],
       });

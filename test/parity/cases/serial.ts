@@ -31,7 +31,7 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [mark('a', {}, { notify: h })], { handlers: [h], serial: 2 });
+      return play(() => [mark('a', {}, { notify: h })], { serial: 2 });
     },
   },
   {

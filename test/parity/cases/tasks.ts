@@ -216,7 +216,7 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(() => [mark('once', {}, { runOnce: true, notify: h })], { handlers: [h] });
+      return play(() => [mark('once', {}, { runOnce: true, notify: h })]);
     },
   },
   {
@@ -242,14 +242,11 @@ handlers:
   - {name: h, mark: {}}`),
     play: () => {
       const h = marking('h');
-      return play(
-        () => [
-          mark('a', {}, { delegateTo: 'h3', runOnce: true, notify: h }),
-          mark('b', { fail: ['h1'] }, { delegateTo: 'h2' }),
-          mark('c'),
-        ],
-        { handlers: [h] },
-      );
+      return play(() => [
+        mark('a', {}, { delegateTo: 'h3', runOnce: true, notify: h }),
+        mark('b', { fail: ['h1'] }, { delegateTo: 'h2' }),
+        mark('c'),
+      ]);
     },
   },
   {
@@ -279,34 +276,31 @@ handlers:
     unforeseen: 'how often it is tried',
     play: () => {
       const h = marking('h');
-      return play(
-        () => {
-          const a = mark('a', { fail: true }, { ignoreErrors: true });
-          const c = mark(
-            'c',
-            { fail: true },
-            {
-              until: ({ result }) => result.tries === 2,
-              retries: 3,
-              delay: 0,
-              failedWhen: ({ result }) => result.tries < 2,
-            },
-          );
-          const e = mark(
-            'e',
-            {},
-            { changedWhen: false, until: ({ result }) => result.tries === 2, retries: 3, delay: 0, notify: h },
-          );
-          return [
-            a,
-            saying('b', ({ results }) => `${results(a).tries} ${title(results(a).failed)}`),
-            c,
-            saying('d', ({ results }) => `${results(c).tries} ${title(results(c).failed)}`),
-            e,
-          ];
-        },
-        { handlers: [h] },
-      );
+      return play(() => {
+        const a = mark('a', { fail: true }, { ignoreErrors: true });
+        const c = mark(
+          'c',
+          { fail: true },
+          {
+            until: ({ result }) => result.tries === 2,
+            retries: 3,
+            delay: 0,
+            failedWhen: ({ result }) => result.tries < 2,
+          },
+        );
+        const e = mark(
+          'e',
+          {},
+          { changedWhen: false, until: ({ result }) => result.tries === 2, retries: 3, delay: 0, notify: h },
+        );
+        return [
+          a,
+          saying('b', ({ results }) => `${results(a).tries} ${title(results(a).failed)}`),
+          c,
+          saying('d', ({ results }) => `${results(c).tries} ${title(results(c).failed)}`),
+          e,
+        ];
+      });
     },
   },
   {
@@ -370,7 +364,7 @@ tasks:
       const h = marking('h');
       return [
         play(() => [mark('a'), mark('b', {}, { tags: 'always' })]),
-        play(() => [mark('b'), mark('c', {}, { notify: h }), mark('d'), mark('c')], { handlers: [h], name: 'two' }),
+        play(() => [mark('b'), mark('c', {}, { notify: h }), mark('d'), mark('c')], { name: 'two' }),
         play(() => [mark('e')], { name: 'three' }),
       ];
     },

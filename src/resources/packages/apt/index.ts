@@ -118,6 +118,7 @@ apt({ upgrade: 'safe', updateCache: true })`,
       return `a package is removed whatever its version: write '${pinned.replace(/=.*/, '')}'`;
     return undefined;
   },
+  defaults: ({ installRecommends }) => ({ installRecommends }),
   title: ({ name, upgrade, autoremove, autoclean }) =>
     listOf(name).join(', ') ||
     (upgrade !== undefined && upgrade !== 'no'

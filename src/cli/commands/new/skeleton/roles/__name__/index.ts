@@ -1,17 +1,12 @@
-import { defineRole, template, v } from 'play';
+import { defineRole, option, systemFiles, template } from 'play';
 
 /** Says what this role is for. */
-export const __identifier__ = defineRole({
-  name: '__name__',
-  dir: import.meta.dirname,
+export const __identifier__ = defineRole(import.meta, {
   vars: {
-    /** What hosts are greeted with; group_vars, host_vars and -e may say otherwise. */
-    __variable___greeting: v.optional(v.string(), 'Hello'),
+    __variable___greeting: option.text('What hosts are greeted with.', 'Hello'),
   },
+  defaults: systemFiles,
   tasks: () => [
-    template(
-      { src: '__name__.conf.hbs', dest: '/etc/__name__.conf', mode: '0644' },
-      { name: 'configuration of __name__' },
-    ),
+    template({ src: '__name__.conf.hbs', dest: '/etc/__name__.conf' }, { name: 'configuration of __name__' }),
   ],
 });

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { HostView } from '../contract/index.ts';
+import { PlayError } from '../errors/index.ts';
+import { Secret, secretFromEnv, secretFromFile } from '../secrets/index.ts';
+
+/** How a secret is come by that no variable holds. */
+export interface SecretSource {
+  /** Hosts have it in common. Default false: each has its own. */
+  readonly shared?: boolean;
+  /** What a throwaway host gets. Default: 30 random letters, digits, `-` and `_`. */
+  readonly make?: () => string;
+}
+
+/**
+ * A secret of a host: the variable's value where it has one, else the environment's, under the variable's name and that
+ * of the host up to its first dot, in capitals: `API_JWT_KEY_BACKEND_FSN`. One that hosts share is under the variable's
+ * name alone. Nothing is made up for a real host: without either, the run ends before it is touched. A throwaway host of
+ * `--sandbox` gets one that is made when it is first asked for and then kept, in the project's `.play/sandbox-secrets`, since
+ * the second run must find what the first one set.
+ *
+ * @param variable its name, such as `api_jwt_key`
+ * @param given the variable's value, if it has one
+ * @example const key = secretOf(host, 'api_jwt_key', vars.api_jwt_key)
+ * @example const password = secretOf(host, 'replicator_password', vars.replicator_password, { shared: true })
+ */
+export function secretOf(host: HostView, variable: string, given?: Secret, source: SecretSource = {}): Secret {
+  const { shared = false, make = randomWord } = source;
+  const [short = host.name] = host.name.split('.');
+  const inEnvironment = (shared ? variable : `${variable}_${short}`).toUpperCase().replaceAll('-', '_');
+  if (given !== undefined) return given;
+  if (!host.isSandbox || process.env[inEnvironment]) return secretFromEnv(inEnvironment);
+  const file = sandboxSecretFile(host, variable, { shared });
+  return new Secret(() => {
+    if (!existsSync(file)) {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      // Whatever the repository's own says: they are for this machine alone.
+      writeFileSync(join(dirname(dirname(file)), '.gitignore'), '*\n', { mode: 0o600 });
+      writeFileSync(file, `${make()}\n`, { mode: 0o600, flag: 'wx' });
+    }
+    return secretFromFile(file).expose();
+  }, `file ${file}`);
+}
+
+/**
+ * Where the secret of a throwaway host is kept on this machine: to tell its operator, who did not choose it.
+ *
+ * @throws PlayError for a host that is none
+ */
+export function sandboxSecretFile(
+  host: HostView,
+  variable: string,
+  { shared = false }: Pick<SecretSource, 'shared'> = {},
+): string {
+  if (host.sandboxSecrets === undefined)
+    throw new PlayError(`The secret ${variable} of ${host.name} is in no file of this machine`, {
+      hint: 'Only throwaway hosts have such files: look at host.isSandbox first.',
+    });
+  return join(host.sandboxSecrets, shared ? 'shared' : host.name, variable);
+}
+
+const randomWord = (): string => randomBytes(24).toString('base64url').slice(0, 30);
