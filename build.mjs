@@ -9,8 +9,19 @@
 // A build is complete before anything names it: its folder is renamed into place, then play.cjs is. Processes of an
 // older build keep theirs, which is removed when a day old.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import Module, { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -108,6 +119,37 @@ function namesForNode(exported) {
   return `0 && (module.exports = { ${Object.keys(exported).join(', ')} });\n`;
 }
 
+const metaName = '__play_import_meta';
+
+/** A role finds its templates and files beside the bundle: `import.meta` of its files is its folder there. */
+const roleFolders = {
+  name: 'folders of roles',
+  setup(builder) {
+    builder.onLoad({ filter: /\/src\/roles\/.*\.ts$/ }, ({ path }) => {
+      const [role] = relative(join(root, 'src/roles'), path).split('/');
+      const meta = `const ${metaName} = { dirname: require('node:path').join(__dirname, 'roles', '${role}') };`;
+      const source = readFileSync(path, 'utf8');
+      return { contents: source.includes('import.meta') ? meta + source : source, loader: 'ts' };
+    });
+  },
+};
+
+/** Runs `body` while `require('play')` gives this API, as the boot file has it. */
+function withApi(api, body) {
+  const resolve = Module._resolveFilename;
+  const name = 'play';
+  Module._resolveFilename = function (wanted, ...rest) {
+    return wanted === name ? name : resolve.call(this, wanted, ...rest);
+  };
+  require.cache[name] = Object.assign(new Module(name), { exports: api, loaded: true });
+  try {
+    return body();
+  } finally {
+    Module._resolveFilename = resolve;
+    delete require.cache[name];
+  }
+}
+
 const startedAt = new Date();
 const id = sourceId();
 const temporary = join(dist, `.tmp-${process.pid}`);
@@ -132,9 +174,27 @@ try {
   );
   await Promise.all(chunks);
   void main;
+  const roleNames = readdirSync(join(root, 'src/roles'));
+  await build({
+    ...common,
+    stdin: {
+      contents: roleNames.map((name) => `export * as ${name} from './src/roles/${name}/index.ts';`).join('\n'),
+      resolveDir: root,
+    },
+    outfile: join(temporary, 'roles.cjs'),
+    external: ['play'],
+    sourcemap: 'external',
+    define: { 'import.meta': metaName },
+    plugins: [roleFolders],
+  });
+  for (const name of roleNames)
+    for (const kind of ['templates', 'files'])
+      if (existsSync(join(root, 'src/roles', name, kind)))
+        cpSync(join(root, 'src/roles', name, kind), join(temporary, 'roles', name, kind), { recursive: true });
 
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { api, testing } = require(join(temporary, 'main.cjs'));
+  const roles = withApi(api, () => require(join(temporary, 'roles.cjs')));
   const boot = readFileSync(join(root, 'src/cli/boot.cjs'), 'utf8')
     .replace("'BUILD_ID'", JSON.stringify(id))
     .replace("'PACKAGE_NAME'", JSON.stringify(name))
@@ -144,6 +204,14 @@ try {
     join(dist, 'testing.cjs'),
     `'use strict';\nrequire('./play.cjs');\nmodule.exports = globalThis[Symbol.for('play.testing')];\n${namesForNode(testing)}`,
   );
+  mkdirSync(join(dist, 'roles'), { recursive: true });
+  for (const [role, exported] of Object.entries(roles))
+    writeFileSync(
+      join(dist, 'roles', `${role}.cjs`),
+      `'use strict';\nrequire('../play.cjs');\nmodule.exports = globalThis[Symbol.for('play.roles')]().${role};\n${namesForNode(exported)}`,
+    );
+  for (const file of readdirSync(join(dist, 'roles')))
+    if (!(file.replace(/\.cjs$/, '') in roles)) rmSync(join(dist, 'roles', file));
   writeFileSync(join(dist, '.npmignore'), ['.*', '/build-*', `!/build-${id}`, '*.cache', '*.map', ''].join('\n'));
   const bootFile = join(dist, `.play-${process.pid}.cjs`);
   writeFileSync(bootFile, boot);

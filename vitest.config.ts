@@ -6,10 +6,11 @@ import { LongestFirst } from './test/support/longest-first.ts';
 export default defineConfig({
   resolve: {
     // Playbooks and roles under test share the instance of src/ that the tests import.
-    alias: {
-      'play/testing': new URL('./src/testing/index.ts', import.meta.url).pathname,
-      'play': new URL('./src/index.ts', import.meta.url).pathname,
-    },
+    alias: [
+      { find: /^play$/, replacement: new URL('./src/index.ts', import.meta.url).pathname },
+      { find: /^play\/testing$/, replacement: new URL('./src/testing/index.ts', import.meta.url).pathname },
+      { find: /^play\/roles\/(\w+)$/, replacement: `${new URL('./src/roles', import.meta.url).pathname}/$1/index.ts` },
+    ],
   },
   test: {
     include: ['test/**/*.test.ts'],

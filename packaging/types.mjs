@@ -3,13 +3,17 @@
 //
 // Only what the entries lead to is kept: of some six hundred files a playbook sees a third.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const entries = ['index.d.ts', 'testing/index.d.ts'];
+const entries = [
+  'index.d.ts',
+  'testing/index.d.ts',
+  ...readdirSync(join(root, 'src/roles')).map((name) => `roles/${name}/index.d.ts`),
+];
 const target = join(root, 'dist', 'types');
 const emitted = mkdtempSync(join(tmpdir(), 'play-types-'));
 try {

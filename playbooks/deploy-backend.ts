@@ -12,6 +12,7 @@
  * which version runs is the deployer's business.
  */
 import { definePlaybook } from 'play';
+import { nginx } from 'play/roles/nginx';
 import { accounts } from '../roles/accounts/index.ts';
 import { analysis } from '../roles/analysis/index.ts';
 import { apiSite } from '../roles/api_site/index.ts';
@@ -28,7 +29,6 @@ import { internalCertificate } from '../roles/internal_certificate/index.ts';
 import { logSender } from '../roles/log_sender/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
 import { nftables } from '../roles/nftables/index.ts';
-import { nginx } from '../roles/nginx/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';

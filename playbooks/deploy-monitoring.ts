@@ -9,6 +9,8 @@
  * are there once `grafana_repository`, `vector_repository` and `jupyter_packages` ask for them.
  */
 import { definePlaybook } from 'play';
+import { nginx } from 'play/roles/nginx';
+import { nodeExporter } from 'play/roles/node_exporter';
 import { accounts } from '../roles/accounts/index.ts';
 import { alertmanager } from '../roles/alertmanager/index.ts';
 import { base } from '../roles/base/index.ts';
@@ -24,8 +26,6 @@ import { logHost } from '../roles/log_host/index.ts';
 import { monitoringWeb } from '../roles/monitoring_web/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
 import { nftables } from '../roles/nftables/index.ts';
-import { nginx } from '../roles/nginx/index.ts';
-import { nodeExporter } from '../roles/node_exporter/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
 import { prometheus } from '../roles/prometheus/index.ts';

@@ -9,6 +9,7 @@ import type { Launch } from './project/launch.ts';
 import { strictApi } from './project/strict-api.ts';
 import * as testingNames from './testing/index.ts';
 
+export { roleFile } from './project/library-roles.ts';
 export { requireTrusted } from './trust/index.ts';
 
 export const api = strictApi(names);

@@ -1,9 +1,9 @@
 import { defineRole, file, systemd, template, v, systemFiles } from 'play';
+import { nginxChanged } from 'play/roles/nginx';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { hasInternalCertificate } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
-import { nginxChanged } from '../nginx/index.ts';
 import { apiVariables } from '../ooni_api/vars.ts';
 
 /** Where the deployer puts its badges. */

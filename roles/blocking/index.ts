@@ -1,5 +1,5 @@
 import { copy, debug, defineRole, systemFiles } from 'play';
-import { nginxChanged } from '../nginx/index.ts';
+import { nginxChanged } from 'play/roles/nginx';
 import { blockedNetworks, blockedToday } from './networks.ts';
 
 /**

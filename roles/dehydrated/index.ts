@@ -1,7 +1,7 @@
 import { apt, defineRole, file, systemd, systemdUnit, template, v, option, systemFiles } from 'play';
+import { nginxChanged } from 'play/roles/nginx';
 import { certificateFolder } from '../certificates/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
-import { nginxChanged } from '../nginx/index.ts';
 
 const challenges = '/var/lib/dehydrated/acme-challenges';
 /**

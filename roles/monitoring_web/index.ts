@@ -13,11 +13,11 @@ import {
   systemFiles,
   type HostView,
 } from 'play';
+import { nginxChanged } from 'play/roles/nginx';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { grafanaListen, grafanaName } from '../grafana/index.ts';
 import { jupyterName, jupyterPackages, jupyterSocket } from '../jupyter/index.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
-import { nginxChanged } from '../nginx/index.ts';
 import { repositoryVariable } from '../ooni/repository.ts';
 
 const passwordFile = '/etc/nginx/monitoring.htpasswd';

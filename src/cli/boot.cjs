@@ -129,6 +129,9 @@ function removeOldBuilds(present) {
 
 const bundle = () => load(path.join(folder, 'main.cjs'));
 const api = () => bundle().api;
+/** The roles that come with play, by name: only a playbook that uses one loads them. */
+const roles = () => load(path.join(folder, 'roles.cjs'));
+globalThis[Symbol.for('play.roles')] = roles;
 
 if (require.main === module) {
   process.on('exit', keepCompiledCode);
@@ -139,6 +142,7 @@ if (require.main === module) {
   const ownPackages = path.join(root, 'node_modules') + path.sep;
   Module._resolveFilename = function (name, ...rest) {
     if (name === packageName) return __filename;
+    if (name.startsWith(packageName + '/roles/')) return bundle().roleFile(name, path.join(__dirname, 'roles'));
     const file = resolve.call(this, name, ...rest);
     if (path.isAbsolute(file) && !file.startsWith(ownPackages)) bundle().requireTrusted(file);
     return file;
@@ -154,6 +158,7 @@ if (require.main === module) {
     buildId,
     apiFile: __filename,
     load,
+    roles,
     importFile: (url) => import(url),
     markFullRun: () => {
       fullRun = true;

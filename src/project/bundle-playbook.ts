@@ -91,12 +91,16 @@ const apiFromProcess = (packageName: string): Plugin => ({
   name: 'play from this process',
   setup(builder) {
     builder.onResolve({ filter: /^[^./]/ }, ({ path }) =>
-      path === packageName ? { path: 'play', namespace: 'play-api' } : undefined,
+      path === packageName || path.startsWith(`${packageName}/roles/`) ? { path, namespace: 'play-api' } : undefined,
     );
-    builder.onLoad({ filter: /.*/, namespace: 'play-api' }, () => ({
-      contents: `module.exports = globalThis[Symbol.for('play.api')];`,
-      loader: 'js',
-    }));
+    builder.onLoad({ filter: /.*/, namespace: 'play-api' }, ({ path }) => {
+      const role = path.slice(`${packageName}/roles/`.length);
+      const key = role === '' ? 'play.api' : 'play.roles';
+      return {
+        contents: `module.exports = globalThis[Symbol.for('${key}')]${role === '' ? '' : `()[${JSON.stringify(role)}]`};`,
+        loader: 'js',
+      };
+    });
   },
 });
 

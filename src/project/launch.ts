@@ -13,6 +13,8 @@ export interface Launch {
   readonly apiFile: string;
   /** Loads a CommonJS file with V8's compiled code kept beside it; its `require` resolves as from `resolveFrom`. */
   load(file: string, resolveFrom?: string): unknown;
+  /** The roles that come with play: what each of their modules exports, by the role's name. */
+  roles(): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Node's own `import()`, which the bundle has not. */
   importFile(url: string): Promise<unknown>;
   /** Says that this run used enough of play for its compiled code to be worth keeping. */

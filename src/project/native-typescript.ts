@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import Module from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { distrust, requireTrusted } from '../trust/index.ts';
 import { bundlePlaybook } from './bundle-playbook.ts';
 import { cacheFolder, scratchFolder } from './cache-folder.ts';
 import type { Launch } from './launch.ts';
+import { roleFile } from './library-roles.ts';
 
 /** What Node has from 22.18 on and 20 has not, as far as it is used here: https://nodejs.org/api/module.html. */
 interface NewerModule {
@@ -70,6 +71,12 @@ function prepare(
   registerHooks?.({
     resolve(name, context, next) {
       if (name === packageName) return { url: `${api}?api`, format: 'module', shortCircuit: true };
+      if (name.startsWith(`${packageName}/roles/`))
+        return {
+          url: pathToFileURL(roleFile(name, join(dirname(apiFile), 'roles'))).href,
+          format: 'commonjs',
+          shortCircuit: true,
+        };
       const found = next(name, context);
       // Else Node guesses from the nearest package.json, and warns where there is none.
       return found.url.endsWith('.ts') ? { ...found, format: 'module-typescript' } : found;

@@ -133,7 +133,11 @@ function compilerSettings(file: string, launch: Installation): object {
   return {
     extends: join(launch.root, 'src/project/strict.tsconfig.json'),
     compilerOptions: {
-      paths: { [launch.packageName]: types(''), [`${launch.packageName}/testing`]: types('testing') },
+      paths: {
+        [launch.packageName]: types(''),
+        [`${launch.packageName}/testing`]: types('testing'),
+        [`${launch.packageName}/roles/*`]: types('roles/*'),
+      },
       ...(ofNode === undefined ? {} : { typeRoots: [dirname(ofNode)] }),
     },
     files: [file],

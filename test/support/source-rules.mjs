@@ -4,6 +4,7 @@ import { basename, dirname, join, normalize, relative } from 'node:path';
 
 /** Imports of src/ point down this list, never up (docs/architecture.md). */
 const order = [
+  'roles',
   'deployer',
   'cli',
   'targets',

@@ -1,21 +1,17 @@
-import { apt, defineRole, handler, systemd, template, option, systemFiles } from 'play';
+import { apt, defineRole, handler, option, systemd, systemFiles, template } from 'play';
 
 const unit = 'prometheus-node-exporter';
-
 const restart = handler('restart node exporter', () => systemd({ name: unit, state: 'restarted' }));
 
-/** The node exporter: what Prometheus asks every host for. */
+/** The node exporter: figures of the host, for Prometheus to ask for. */
 export const nodeExporter = defineRole(import.meta, {
+  description: 'The node exporter: figures of the host, for Prometheus to ask for.',
   vars: {
-    node_exporter_listen: option.text(
-      "Where it listens: all addresses, as Prometheus asks by the host's name.",
-      ':9100',
-    ),
+    node_exporter_listen: option.text('Where it listens; without an address on all of them.', ':9100'),
   },
   defaults: { ...systemFiles, installRecommends: false },
   tasks: () => [
-    // Its recommended package is a set of collectors that write into the disk every few minutes; none of our rules
-    // reads them.
+    // What it recommends is a set of collectors that write to the disk every few minutes.
     apt({ name: unit }, { name: 'install the node exporter' }),
     systemd({ name: unit, state: 'started', enabled: true }, { name: 'start the node exporter' }),
     template(

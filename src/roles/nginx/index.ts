@@ -1,0 +1,18 @@
+import { apt, command, copy, defineRole, file, handler, option, systemd, systemFiles, topic } from 'play';
+
+const check = handler('check nginx', () => command({ argv: ['nginx', '-t'], changes: 'never' }));
+const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }));
+/** To be notified by whoever changes what nginx reads. What it would refuse stops here, and the running one goes on. */
+export const nginxChanged = topic('nginx changed', [check, reload]);
+
+/** nginx without Debian's welcome page. The roles that add sites start it: one bad site would keep it from coming up. */
+export const nginx = defineRole(import.meta, {
+  description: "nginx without Debian's welcome page. The roles that add sites start it, after their sites.",
+  vars: { nginx_settings: option.text('Settings for all sites, as in a file of conf.d.', 'server_tokens off;\n') },
+  defaults: { ...systemFiles, installRecommends: false },
+  tasks: ({ vars }) => [
+    apt({ name: 'nginx' }),
+    copy({ content: vars.nginx_settings, dest: '/etc/nginx/conf.d/local.conf' }, { notify: nginxChanged }),
+    file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' }, { notify: nginxChanged }),
+  ],
+});
