@@ -29,6 +29,7 @@ import { build } from 'esbuild';
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
+const { name: packageName, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** Packages that cost milliseconds to load and that many runs do not need. */
 const lazyPackages = [
@@ -121,10 +122,17 @@ function namesForNode(exported) {
 
 const metaName = '__play_import_meta';
 
-/** A role finds its templates and files beside the bundle: `import.meta` of its files is its folder there. */
+/**
+ * Roles import play by the name it has here, whatever it is packed as. Each finds its templates and files beside the
+ * bundle: `import.meta` of its files is its folder there.
+ */
 const roleFolders = {
   name: 'folders of roles',
   setup(builder) {
+    builder.onResolve({ filter: /^play$/ }, () => ({ path: packageName, external: true }));
+    builder.onResolve({ filter: /^play\/roles\/\w+$/ }, ({ path }) => ({
+      path: join(root, 'src', path.slice('play/'.length), 'index.ts'),
+    }));
     builder.onLoad({ filter: /\/src\/roles\/.*\.ts$/ }, ({ path }) => {
       const [role] = relative(join(root, 'src/roles'), path).split('/');
       const meta = `const ${metaName} = { dirname: require('node:path').join(__dirname, 'roles', '${role}') };`;
@@ -137,16 +145,15 @@ const roleFolders = {
 /** Runs `body` while `require('play')` gives this API, as the boot file has it. */
 function withApi(api, body) {
   const resolve = Module._resolveFilename;
-  const name = 'play';
   Module._resolveFilename = function (wanted, ...rest) {
-    return wanted === name ? name : resolve.call(this, wanted, ...rest);
+    return wanted === packageName ? packageName : resolve.call(this, wanted, ...rest);
   };
-  require.cache[name] = Object.assign(new Module(name), { exports: api, loaded: true });
+  require.cache[packageName] = Object.assign(new Module(packageName), { exports: api, loaded: true });
   try {
     return body();
   } finally {
     Module._resolveFilename = resolve;
-    delete require.cache[name];
+    delete require.cache[packageName];
   }
 }
 
@@ -182,7 +189,6 @@ try {
       resolveDir: root,
     },
     outfile: join(temporary, 'roles.cjs'),
-    external: ['play'],
     sourcemap: 'external',
     define: { 'import.meta': metaName },
     plugins: [roleFolders],
@@ -192,12 +198,11 @@ try {
       if (existsSync(join(root, 'src/roles', name, kind)))
         cpSync(join(root, 'src/roles', name, kind), join(temporary, 'roles', name, kind), { recursive: true });
 
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { api, testing } = require(join(temporary, 'main.cjs'));
   const roles = withApi(api, () => require(join(temporary, 'roles.cjs')));
   const boot = readFileSync(join(root, 'src/cli/boot.cjs'), 'utf8')
     .replace("'BUILD_ID'", JSON.stringify(id))
-    .replace("'PACKAGE_NAME'", JSON.stringify(name))
+    .replace("'PACKAGE_NAME'", JSON.stringify(packageName))
     .replace("'VERSION'", JSON.stringify(version))
     .concat(namesForNode(api));
   writeFileSync(

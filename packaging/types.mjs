@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -55,6 +55,18 @@ function emit() {
   if (status !== 0) throw new Error(`The declarations cannot be written:\n${stdout}`);
 }
 
+/** A declaration, with `play` and `play/roles/NAME` by their place: the package may go by another name. */
+function fromWithin(file) {
+  const place = (path) => {
+    const to = relative(dirname(file), join(path, 'index.ts'));
+    return to.startsWith('.') ? to : `./${to}`;
+  };
+  return readFileSync(join(emitted, file), 'utf8').replaceAll(
+    /((?:\bfrom|\bimport)\s*\(?\s*)(['"])play(?:\/(roles\/\w+))?\2/g,
+    (_, before, quote, role = '') => `${before}${quote}${place(role)}${quote}`,
+  );
+}
+
 /**
  * Copies a declaration and all it leads to. `./x.ts` becomes `./x.js`: an import of a `.ts` file is an error where
  * `allowImportingTsExtensions` is not set, and whose settings read these is not ours to say.
@@ -62,7 +74,7 @@ function emit() {
 function keep(file, kept) {
   if (kept.has(file)) return;
   kept.add(file);
-  const text = readFileSync(join(emitted, file), 'utf8').replaceAll(
+  const text = fromWithin(file).replaceAll(
     /((?:\bfrom|\bimport)\s*\(?\s*)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g,
     (_, before, quote, path) => {
       keep(normalize(join(dirname(file), `${path}.d.ts`)), kept);

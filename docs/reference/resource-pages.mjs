@@ -1,6 +1,6 @@
 // docs/resources/: a page for each resource, from its schema (options) and the type of its result.
 import { example, page, table, typeCode } from './markdown.mjs';
-import { code, optionRows } from './schemas.mjs';
+import { code, schemaRows } from './rows.mjs';
 
 /**
  * @param resources the resources as they run, by name of export
@@ -23,7 +23,7 @@ export function resourcePages(resources, exports, source, problems) {
     ],
     ...sorted.map(([name, resource]) => {
       const fields = fieldRows(source.propertiesOf(source.resultOf(exports.get(name))), source);
-      const options = optionRows(resource.options);
+      const options = schemaRows(resource.options);
       for (const option of options)
         if (option.text === '')
           problems.push(`${name}: the option \`${option.name}\` has no meaning: give its schema a v.description()`);
@@ -81,9 +81,9 @@ function inherited(resource) {
 }
 
 /** A table of what a schema takes. */
-export function optionTable(options) {
+export function optionTable(options, head = 'option') {
   return table(
-    ['option', 'type', 'default', 'meaning'],
+    [head, 'type', 'default', 'meaning'],
     options.map(({ name, type, required, standard, text }) => [
       `\`${name}\``,
       type,

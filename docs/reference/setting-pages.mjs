@@ -1,10 +1,10 @@
 // docs/config.md and docs/templates.md: the settings of play.config.ts and the language of templates.
 import { example, page, table, typeCode } from './markdown.mjs';
-import { optionRows } from './schemas.mjs';
+import { schemaRows } from './rows.mjs';
 
 /** @param settings the schemas of the settings, by name */
 export function configPage(settings, exports, source, problems) {
-  const rows = optionRows(settings);
+  const rows = schemaRows(settings);
   for (const { name, text } of rows)
     if (text === '') problems.push(`src/project/config.ts: the setting \`${name}\` has no meaning`);
   const { text, tags } = source.docOf(exports.get('defineConfig'));

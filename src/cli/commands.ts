@@ -9,6 +9,7 @@ import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
+import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 
@@ -24,6 +25,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   doctor: runDoctorCommand,
   facts: runFactsCommand,
   resource: runResourceCommand,
+  role: runRoleCommand,
   host: runHostCommand,
   log: runLogCommand,
   init: runInitCommand,

@@ -143,6 +143,7 @@ Other commands:
   play log [RUN]                                      what was run, by whom, and what it changed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
   play init [FOLDER]                                  a repository to begin with
+  play role [NAME]                                    what a role does, and its variables
   play new role|playbook|resource NAME                one of them, with its test
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);

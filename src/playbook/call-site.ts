@@ -37,8 +37,8 @@ let ours: string | undefined;
 function isOurs(file: string): boolean {
   // Where no source map tells files of the bundle apart, its folder may be the playbooks' own.
   ours ??= /^.*\/src\/(?=playbook\/call-site\.ts$)/.exec(firstFrame(new Error().stack)?.file ?? '')?.[0] ?? '';
-  // Where a package has no source maps, its roles are one file of the build.
-  return (ours !== '' && file.startsWith(ours)) || /\/dist\/build-[0-9a-f]{12}\/[^/]*$/.test(file);
+  // A package has no source maps: all of it is in a few files.
+  return (ours !== '' && file.startsWith(ours)) || /\/dist\/(?:play\.cjs|build-[0-9a-f]{12}\/[^/]*)$/.test(file);
 }
 
 /** The first place on a stack in a file that `matters`. Frames of Node and of the language itself are in none. */

@@ -20,6 +20,7 @@ export {
   type RoleModule,
   type RoleSpec,
 } from './role.ts';
+export { schemaRows, valueText, type SchemaRow } from './schema-rows.ts';
 export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
 export { currentScope, type Scope } from './scope.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';

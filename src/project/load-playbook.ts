@@ -53,7 +53,8 @@ export async function loadPlaybook(file: string, launch: Launch): Promise<Playbo
   });
 }
 
-async function importTypeScript(file: string, launch: Launch): Promise<unknown> {
+/** Evaluates a TypeScript file and gives all that it exports. @param file absolute path */
+export async function importTypeScript(file: string, launch: Launch): Promise<unknown> {
   requireTrusted(file);
   const cache = cacheFolder(file);
   const manifestFile = join(cache, `${shortHash(file)}.json`);

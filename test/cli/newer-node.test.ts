@@ -20,6 +20,7 @@ const project = makeProject({
   'inventory/hosts': 'web1\n',
   'playbooks/plain.ts': `import { definePlaybook, debug } from 'play';\nimport { text } from './text.ts';\nexport default definePlaybook({ hosts: 'all', tasks: () => [debug({ msg: text })] });\n`,
   'playbooks/text.ts': `export const text: string = 'said';\n`,
+  'playbooks/with-role.ts': `import { definePlaybook } from 'play';\nimport { nginx } from 'play/roles/nginx';\nexport default definePlaybook({ hosts: 'all', roles: [nginx()] });\n`,
   'playbooks/enum.ts': `import { definePlaybook, debug } from 'play';\nenum Words { one = 'said' }\nexport default definePlaybook({ hosts: 'all', tasks: () => [debug({ msg: Words.one })] });\n`,
   'playbooks/wrong.ts': `import { definePlaybook, aptt } from 'play';\nexport default definePlaybook({ hosts: 'all', tasks: () => [aptt({})] });\n`,
   'playbooks/throws.ts': `import { definePlaybook } from 'play';\ninterface Nothing {}\nconst none = undefined as unknown as { a: Nothing };\nexport default definePlaybook({ hosts: 'all', tasks: () => [none.a as never] });\n`,
@@ -49,6 +50,14 @@ test('a newer Node reads a playbook itself, and keeps what it made of it', async
   });
   expect(bundles()).toEqual([]);
   expect(existsSync(join(project.dir, '.play/cache/compiled'))).toBe(true);
+});
+
+test('roles that come with play are found', async () => {
+  expect(await play('with-role')).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining('nginx : apt nginx') as string,
+  });
 });
 
 test('places in it are the lines of the file', async () => {

@@ -257,6 +257,7 @@ test('entries of the package, and what is in it', () => {
       [
         ".",
         "./testing",
+        "./roles/*",
         "./register",
         "./tsconfig.json",
         "./package.json",

@@ -107,10 +107,19 @@ const installed = (): string[] => {
 
 test('it holds the toolkit and nothing of the playbooks beside it', () => {
   expect(packed).toEqual(
-    expect.arrayContaining(['play', 'dist/play.cjs', 'dist/testing.cjs', 'dist/types/index.d.ts', 'docs/commands.md']),
+    expect.arrayContaining([
+      'play',
+      'dist/play.cjs',
+      'dist/testing.cjs',
+      'dist/types/index.d.ts',
+      'dist/types/roles/nginx/index.d.ts',
+      'dist/roles/nginx.cjs',
+      'docs/roles/nginx.md',
+      'docs/commands.md',
+    ]),
   );
   const strange =
-    /^(?!dist\/|docs\/(?:[a-z-]+\.md|resources\/)|src\/cli\/commands\/new\/skeleton\/|src\/(?:project\/strict\.tsconfig\.json|testing\/[a-z-]+\.mjs)$|(?:play|package\.json|README\.md|CHANGELOG\.md)$)/;
+    /^(?!dist\/|docs\/(?:[a-z-]+\.md|resources\/|roles\/)|src\/cli\/commands\/new\/skeleton\/|src\/(?:project\/strict\.tsconfig\.json|testing\/[a-z-]+\.mjs)$|(?:play|package\.json|README\.md|CHANGELOG\.md)$)/;
   expect(packed.filter((path) => strange.test(path))).toEqual([]);
   expect(packed.filter((path) => /\.(?:cache|map)$|placeholders|roadmap/.test(path))).toEqual([]);
   expect(packed.filter((path) => /^dist\/build-\w+\/main\.cjs$/.test(path))).toHaveLength(1);
@@ -184,6 +193,32 @@ test('tsc is content with it, and sees what is wrong', async (context) => {
   expect([code, stderr]).toEqual([1, expect.stringContaining('Unknown option of copy "contents"')]);
 });
 
+test('roles that come with play are there, with their types, files and variables', async (context) => {
+  needs(context, missing);
+  const playbook = (use: string, more = ''): string =>
+    `import { definePlaybook } from 'play';\nimport { nodeExporter } from 'play/roles/node_exporter';\n${more}export default definePlaybook({ hosts: 'all', become: true, roles: [nodeExporter(${use})] });\n`;
+  const write = (name: string, text: string): void => writeFileSync(join(folder, 'scratch', name), text);
+  write('role.ts', playbook("{ node_exporter_listen: ':9101' }"));
+  write('awaits.ts', playbook('', 'await Promise.resolve();\n'));
+  write('typo.ts', playbook("{ node_exporter_listn: ':9101' }"));
+  write('no-role.ts', playbook('').replace('play/roles/node_exporter', 'play/roles/node_exportr'));
+  const of = (name: string, ...words: readonly string[]): Promise<Outcome> =>
+    play(`scratch/${name}`, '-i', 'web1,', ...words);
+  for (const name of ['role.ts', 'awaits.ts']) {
+    const { code, stdout, stderr } = await of(name, '--syntax-check');
+    expect([code, stderr], stdout + stderr).toEqual([0, '']);
+    expect((await of(name, '--list-tasks')).stdout).toContain('node_exporter : start the node exporter');
+  }
+  expect((await of('typo.ts', '--syntax-check')).stderr).toMatch(/node_exporter_listn/);
+  expect((await of('no-role.ts', '--list-tasks')).stderr).toMatch(
+    /^error: Unknown role of play "node_exportr"\n {2}at scratch\/no-role\.ts:2:\d+\n[^]*Did you mean "node_exporter"/,
+  );
+  expect((await play('role', 'node_exporter')).stdout).toContain(
+    "import { nodeExporter } from 'play/roles/node_exporter';",
+  );
+  expect((await play('role')).stdout).toMatch(/of this project:\n {2}hello .*\n[^]*that come with play:\n[^]*nginx/);
+});
+
 test('npm test passes at once: types, cases, and the roles on throwaway hosts', async (context) => {
   needs(context, missing);
   const { code, stdout, stderr } = await npmTest();
@@ -250,6 +285,11 @@ test('its name stands in package.json alone', async (context) => {
   expect(await inOther('play', 'init')).toMatchObject({ code: 0, stderr: '' });
   expect(await inOther('play', 'new', 'resource', 'greeting')).toMatchObject({ code: 0, stderr: '' });
   expect(readFileSync(join(other, 'playbooks/site.ts'), 'utf8')).toContain("from '@example/deploy';");
+  writeFileSync(
+    join(other, 'playbooks/role.ts'),
+    `import { definePlaybook } from '@example/deploy';\nimport { nginx } from '@example/deploy/roles/nginx';\nexport default definePlaybook({ hosts: 'all', roles: [nginx()] });\n`,
+  );
+  expect(await inOther('play', 'role.ts', '--syntax-check')).toMatchObject({ code: 0, stderr: '' });
   expect(await inOther('tsc', '--noEmit')).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(await inOther('play', 'site.ts', '--syntax-check')).toMatchObject({ code: 0, stderr: '' });
   const tests = await run(

@@ -11,6 +11,7 @@ import {
   checkOptions,
   currentScope,
   definePlaybook,
+  schemaRows,
   type Playbook,
   type TaskBody,
 } from '../../playbook/index.ts';
@@ -185,14 +186,8 @@ function optionsHelp(resource: AnyResource | undefined): string {
       .map((one) => one.name)
       .sort()
       .join(', ')}\nplay resource NAME --help shows the options of one.`;
-  const entries: [string, unknown][] = Object.entries(resource.options);
-  const width = Math.max(...entries.map(([name]) => name.length));
-  const lines = entries.map(([name, schema]) => `  ${name.padEnd(width)}  ${descriptionOf(schema) ?? ''}`);
+  const rows = schemaRows(resource.options).filter(({ name }) => !name.includes('.'));
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`);
   return `\n${resource.name}: ${resource.summary}\n${lines.join('\n')}\n\nExit codes as of a playbook: ${ExitCode.ok} fine, ${ExitCode.hostFailed} a host failed, ${ExitCode.wouldChange} would change (-C --exit-code), ${ExitCode.unreachable} unreachable.`;
-}
-
-function descriptionOf(schema: unknown): string | undefined {
-  if (typeof schema !== 'object' || schema === null) return undefined;
-  if ('wrapped' in schema && !('pipe' in schema)) return descriptionOf(schema.wrapped);
-  return v.getDescription(schema as v.GenericSchema);
 }
