@@ -1,7 +1,7 @@
 import { defineRole, option, systemFiles, template } from 'play';
 
-/** Says what this role is for. */
 export const __identifier__ = defineRole(import.meta, {
+  description: 'What this role is for, in a sentence.',
   vars: {
     __variable___greeting: option.text('What hosts are greeted with.', 'Hello'),
   },
