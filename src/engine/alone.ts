@@ -4,9 +4,9 @@ import type { Evaluation } from './evaluate.ts';
 import { notAllowed, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isEnough } from './judge.ts';
+import { runOnce } from './once.ts';
 import type { Place } from './place.ts';
 import { askFor, Rounds } from './read-ahead.ts';
-import { runOnce } from './run-once.ts';
 import { outputOf, unreachableEvent } from './task-event.ts';
 import type { Concluded, Outcome, Turn } from './turn.ts';
 

@@ -1,10 +1,9 @@
 import type { ImperativeContext, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
-import { stepOutput, type PendingChange } from './batch.ts';
 import type { HostContext } from './host-context.ts';
 import { misunderstood } from './misunderstood.ts';
-import { packSteps } from './pack.ts';
+import { packSteps, stepOutput, type PendingChange } from './pack.ts';
 import type { Place } from './place.ts';
 import { applyKeywords } from './step-keywords.ts';
 import type { FailureSource } from './task-event.ts';

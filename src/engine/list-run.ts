@@ -1,11 +1,11 @@
 import { BecomeFailed } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { Alone } from './alone.ts';
-import type { PendingChange } from './batch.ts';
 import type { Evaluation } from './evaluate.ts';
 import { isFailure, notAllowed, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isSolo } from './judge.ts';
+import type { PendingChange } from './pack.ts';
 import { samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { askFor, Rounds } from './read-ahead.ts';
 import { sendChanges, type Sent } from './sender.ts';

@@ -1,7 +1,7 @@
 import type { LaneReply } from '../connection/index.ts';
 import { questionKey, type Question } from '../contract/index.ts';
 import { asRequests, readAnswers, type Asked } from './ask.ts';
-import type { PendingChange } from './batch.ts';
+import type { PendingChange } from './pack.ts';
 import type { HostState } from './state.ts';
 
 /** Changes that travel together, and what is asked right behind them, before the next ones. */

@@ -1,11 +1,11 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
-import type { PendingChange } from './batch.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
 import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
+import type { PendingChange } from './pack.ts';
 import type { Place } from './place.ts';
 import { pendingOf, type Sent } from './sender.ts';
 import { applyKeywords } from './step-keywords.ts';

@@ -8,8 +8,7 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { shortReason } from '../../../targets/unreachable.ts';
 import { makeCommand, parseWithConfig } from '../../parse.ts';
-import { judgeHost, parseTold, type Finding } from './doctor-checks.ts';
-import { doctorScript } from './doctor-script.ts';
+import { doctorScript, judgeHost, parseTold, type Finding } from './doctor-checks.ts';
 
 /** `play doctor HOST`: looks over a host for what keeps play, or anybody, from working there. */
 export async function runDoctorCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
