@@ -3,6 +3,8 @@ import type { Redactor } from '../secrets/index.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runFactsCommand } from './commands/facts.ts';
+import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
+import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
 import { runLogCommand } from './commands/log.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
@@ -27,6 +29,9 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   resource: runResourceCommand,
   role: runRoleCommand,
   host: runHostCommand,
+  hold: runHoldCommand,
+  unhold: runUnholdCommand,
+  status: runStatusCommand,
   log: runLogCommand,
   init: runInitCommand,
   new: runNewCommand,

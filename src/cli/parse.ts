@@ -140,6 +140,9 @@ Other commands:
   play resource NAME k=v... -l PATTERN                one resource without a playbook; -C, -D
   play bootstrap HOST -u root                         first login: key, account, sudo, host key, DNS; -C, -D
   play host add NAME --groups a,b | remove NAME       edits the inventory, says what else must follow; -C, -D
+  play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
+  play unhold PATTERN [UNIT...]                       takes that off
+  play status [PATTERN]                               what is held or stopped, by whom, since when
   play log [RUN]                                      what was run, by whom, and what it changed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
   play init [FOLDER]                                  a repository to begin with
@@ -147,4 +150,4 @@ Other commands:
   play new role|playbook|resource NAME                one of them, with its test
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);
-4 unreachable; 99 interrupted; 250 internal error.`;
+4 unreachable; 5 something held was left alone; 99 interrupted; 250 internal error.`;

@@ -101,6 +101,11 @@ export interface Plan<R> {
   /** What the steps touch beyond what `after` says: answers that depend on it are asked anew. */
   readonly touches: readonly Subject[];
   /**
+   * The units of systemd that the steps start, stop, restart or otherwise switch, by all names that are known: where an
+   * operator holds one of them (`play hold`), the task is left alone.
+   */
+  readonly units?: readonly string[];
+  /**
    * The change is due every time (`command` with `changes: 'always'`, `restarted`): no proof is taken by planning
    * again.
    */

@@ -39,16 +39,26 @@ const shapes: Readonly<
     least: 1,
     most: 3,
     usage: 'deployer deploy PACKAGE [STAGE] [VERSION]',
-    options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal'],
+    options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal', 'ignoreHold'],
   },
   promote: {
     least: 1,
     most: 2,
     usage: 'deployer promote PACKAGE [STAGE]',
-    options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal'],
+    options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal', 'ignoreHold'],
   },
-  restart: { least: 1, most: 2, usage: 'deployer restart PACKAGE [STAGE]', options: ['check', 'yes', 'wait', 'steal'] },
-  refresh_badges: { least: 0, most: 0, usage: 'deployer refresh_badges', options: ['check', 'wait', 'steal'] },
+  restart: {
+    least: 1,
+    most: 2,
+    usage: 'deployer restart PACKAGE [STAGE]',
+    options: ['check', 'yes', 'wait', 'steal', 'ignoreHold'],
+  },
+  refresh_badges: {
+    least: 0,
+    most: 0,
+    usage: 'deployer refresh_badges',
+    options: ['check', 'wait', 'steal', 'ignoreHold'],
+  },
 };
 
 /** Options that only some commands take, with what to call them by. */
@@ -61,6 +71,7 @@ const ownOptions: Readonly<Record<string, string>> = {
   followFor: '--follow-for',
   wait: '--wait',
   steal: '--steal',
+  ignoreHold: '--ignore-hold',
 };
 
 /** Reads the command line. @throws PlayError, HelpShown */
@@ -133,4 +144,4 @@ Commands:
   deployer restart PACKAGE [STAGE]            restart its services that run the version before; default the first stage that has some
   deployer refresh_badges                     write each host's badges to its badges_path
 
-Exit codes: 0 fine; 1 wrong before a host was touched, or not wanted; 2 a host failed; 4 unreachable; 99 interrupted; 250 internal error.`;
+Exit codes: 0 fine; 1 wrong before a host was touched, or not wanted; 2 a host failed; 4 unreachable; 5 held; 99 interrupted; 250 internal error.`;

@@ -50,6 +50,7 @@ export async function startRun(
     },
     signal,
     lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    ignoreHold: flags.ignoreHold ?? false,
     trace: flags.verbose >= 3,
   });
   await record.end(exit);

@@ -1,7 +1,8 @@
 import type { Change, StepOutput } from '../contract/index.ts';
+import type { Hold } from './holds.ts';
 
-/** What a task or handler came to. */
-export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable';
+/** What a task or handler came to; `held`: its unit is held, so it was left alone. */
+export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'held';
 
 /** A finished task or handler; the same in check mode, where it tells what would be. */
 export interface TaskEvent {
@@ -61,6 +62,8 @@ export type Event =
       readonly play: string;
       readonly error: TaskFailure;
     }
+  /** The host is held by an operator: it is left alone, and takes no further part. */
+  | { readonly event: 'held'; readonly host: string; readonly play: string; readonly hold: Hold }
   | TaskEvent
   | RecapEvent;
 
@@ -80,6 +83,8 @@ export interface RecapEvent {
   /** How many tasks of the run rest on an assumption, and how many may change, by host: check mode. */
   readonly assumed: Readonly<Record<string, number>>;
   readonly may: Readonly<Record<string, number>>;
+  /** How much was left alone since it is held, by host: tasks, or 1 for the host itself. */
+  readonly held: Readonly<Record<string, number>>;
   readonly exit: number;
   readonly seconds: number;
   readonly check: boolean;

@@ -5,8 +5,8 @@ import type { TaskEvent } from './events.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { failureEvent, outputOf, type FailureSource } from './task-event.ts';
 
-/** How a list of tasks came out on one host. */
-export type HostVerdict = 'ok' | 'failed' | 'interrupted';
+/** How a list of tasks came out on one host; `held`: it was left alone. */
+export type HostVerdict = 'ok' | 'failed' | 'interrupted' | 'held';
 
 /** Whether a task can be told to fail before anything is sent. */
 export function isFailure(evaluation: Evaluation): boolean {

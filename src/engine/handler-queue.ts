@@ -1,7 +1,6 @@
 import type { ListedHandler, ListedTask } from '../playbook/index.ts';
 import { isSolo } from './judge.ts';
-import { fileOf, owedQuestion, type FoundDebt, type Owed } from './owed.ts';
-import type { Place, PlacedQuestion } from './place.ts';
+import { fileOf, type FoundDebt, type Owed } from './owed.ts';
 
 /** Which handlers are due on one host, and which debts its records hold. */
 export class HandlerQueue {
@@ -14,7 +13,7 @@ export class HandlerQueue {
   readonly #owed = new Set<string>();
   /** Due for the sake of earlier runs alone. */
   readonly #adopted = new Set<string>();
-  /** Of these, those that cannot run as the host is: they stay owed. */
+  /** Those that cannot run as the host is, or whose unit is held: they stay owed. */
   readonly #left = new Set<string>();
   /** The files of the host's records in which a debt was found, by the handler. */
   readonly #files = new Map<string, string[]>();
@@ -51,11 +50,6 @@ export class HandlerQueue {
     return fresh.map((id) => ({ id, since, ...this.#of }));
   }
 
-  /** What to ask the host about debts of earlier runs. */
-  questions(place: Place): PlacedQuestion[] {
-    return place.session.state.answer(place.account, owedQuestion) ? [] : [{ place, question: owedQuestion }];
-  }
-
   /**
    * Takes over what an earlier run left.
    * @param isOther whether a name is another host's of this run: this machine may have several names
@@ -88,6 +82,12 @@ export class HandlerQueue {
     if (id === undefined || !this.#adopted.has(id)) return undefined;
     this.#left.add(id);
     return id;
+  }
+
+  /** A handler whose unit is held stays owed. */
+  keep(listed: ListedTask): void {
+    const id = this.#order.find((one) => one.listed === listed)?.id;
+    if (id !== undefined) this.#left.add(id);
   }
 
   /** The handlers now due, in their order; they count as taken. */

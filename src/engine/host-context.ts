@@ -13,6 +13,7 @@ import {
 } from './evaluate.ts';
 import type { Ask, Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
+import { holdOn, holdText, isSameHold, recordOverruled, type Hold } from './holds.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
 import { settleOwed } from './owed.ts';
@@ -37,6 +38,8 @@ export interface HostRunInput {
   readonly sessionOf: (host: string) => Promise<HostSession>;
   /** The `runOnce` tasks of this play, for all its hosts. */
   readonly once: OnceRegistry;
+  /** Work also on what is held (`--ignore-hold`). */
+  readonly ignoreHold: boolean;
   /** Run the handlers that are due even where a task failed. */
   readonly forceHandlers: boolean;
   /** `--step`: asked before a change is made. */
@@ -59,6 +62,7 @@ export class HostContext {
   /** How many blocks with a rescue are around what runs now. */
   rescues = 0;
   readonly #delegates = new Map<string, HostSession>();
+  readonly #overruled: Hold[] = [];
   /** How many pieces of work are under way that Ctrl-C does not stop. */
   #unstoppable = 0;
 
@@ -198,7 +202,29 @@ export class HostContext {
     if (ids.length === 0) return;
     const { session, account } = this.records;
     await session.exchange(account, [settleOwed(this.handlers.filesOf(ids))], []);
-    session.state.expire([], [{ on: 'named', name: 'owed' }]);
+    session.state.expire([], [{ on: 'named', name: 'records' }]);
+  }
+
+  /**
+   * The hold that keeps a plan from being carried out there: one of its units, or of a host that the task is delegated
+   * to. One that is overruled is reported and recorded, once.
+   */
+  async heldBy({ units = [] }: Plan<unknown>, place: Place): Promise<Hold | undefined> {
+    const holds = place.session.holds?.holds ?? [];
+    const whole = place.session === this.session ? undefined : holds.find(({ unit }) => unit === undefined);
+    const hold = whole ?? holdOn(units, holds);
+    if (hold === undefined || !this.input.ignoreHold) return hold;
+    await this.overrule(hold, place);
+    return undefined;
+  }
+
+  /** Goes ahead in spite of a hold (`--ignore-hold`), and says so here and on the host. */
+  async overrule(hold: Hold, { session, account }: Place): Promise<void> {
+    if (this.#overruled.some((one) => isSameHold(one, hold))) return;
+    this.#overruled.push(hold);
+    const of = session === this.session ? '' : `${session.host} is `;
+    this.notice(`${of}${holdText(hold)}; overruled (--ignore-hold)`);
+    if (!this.input.check) await session.exchange(account, [recordOverruled(this.input.by)], []);
   }
 
   /** Check mode: what later tasks read of one whose outcome is open. */

@@ -2,10 +2,11 @@ import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
 import type { HostVerdict } from './failure.ts';
+import { holdsFolder } from './holds.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
+import { isRecords, recordsQuestion } from './host-records.ts';
 import { ListRun } from './list-run.ts';
-import { owedQuestion, type FoundDebt } from './owed.ts';
-import { readAhead } from './read-ahead.ts';
+import { askHolds, readAhead } from './read-ahead.ts';
 
 /** Runs one play on one host: its tasks in order, then the handlers they notified. */
 export class HostRun {
@@ -25,11 +26,30 @@ export class HostRun {
       // Nothing was done yet: only who prepared for failures wants it to be one of a task.
       if (!(error instanceof BecomeFailed) || !tasks.items.some(isPrepared)) throw error;
     }
+    if (await this.#isHeld()) return 'held';
     this.#takeOverDebts();
     const verdict = await this.#runItems(tasks.items);
     if (verdict === 'interrupted' || (verdict === 'failed' && !forceHandlers)) return verdict;
     const handled = await this.#runHandlers();
     return verdict === 'ok' ? handled : verdict;
+  }
+
+  /** Whether an operator wants this host left alone, and we shall. */
+  async #isHeld(): Promise<boolean> {
+    const { session, input, records } = this.#context;
+    // Where root is refused, the login user reads it as well.
+    const place = session.refusal(records.account) === undefined ? records : { session, account: '' };
+    await askHolds(place);
+    const { holds = [], isDistrusted } = session.holds ?? {};
+    if (session.holds === undefined || isDistrusted)
+      this.#context.notice(
+        `it is not known whether the host is held: ${isDistrusted ? `${holdsFolder} is not root's alone to write` : 'it did not say'}`,
+      );
+    const hold = holds.find(({ unit }) => unit === undefined);
+    if (hold === undefined) return false;
+    if (input.ignoreHold) await this.#context.overrule(hold, place);
+    else input.listener({ event: 'held', host: session.host, play: input.play, hold });
+    return !input.ignoreHold;
   }
 
   /** Tasks that stand next to one another run as one list, a block by itself. */
@@ -131,10 +151,10 @@ export class HostRun {
   /** Handlers that an earlier run left unpaid run in this one; those of other plays are told of. */
   #takeOverDebts(): void {
     const { session, account } = this.#context.records;
-    const owed = session.state.answer(account, owedQuestion)?.answer;
-    if (!Array.isArray(owed)) return;
-    const others = this.#context.handlers.adopt(owed as FoundDebt[], this.#context.input.isKnown);
-    for (const one of owed as FoundDebt[]) {
+    const records = session.state.answer(account, recordsQuestion)?.answer;
+    if (!isRecords(records)) return;
+    const others = this.#context.handlers.adopt(records.debts, this.#context.input.isKnown);
+    for (const one of records.debts) {
       const when = `owed since ${one.since} by ${one.by}: ${one.id}${one.host === '' || one.host === session.host ? '' : ` of ${one.host}`}`;
       this.#context.notice(
         others.includes(one)

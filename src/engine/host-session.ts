@@ -13,7 +13,9 @@ import { ProbeFailure, type Question } from '../contract/index.ts';
 import { self, type Self } from '../probes/index.ts';
 import { asRequests, isAskable, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
+import type { FoundHolds } from './holds.ts';
 import { HostLockPassage, type HostLock } from './host-lock.ts';
+import { isRecords, recordsQuestion } from './host-records.ts';
 import { HostState } from './state.ts';
 
 /** How tasks become other users on this host. */
@@ -45,6 +47,7 @@ export class HostSession {
   #connection: Connection;
   #lock: HostLock | undefined;
   #passage: HostLockPassage | undefined;
+  #holds: FoundHolds | undefined;
 
   /**
    * @param connect makes another connection to the same host
@@ -70,6 +73,15 @@ export class HostSession {
 
   get connection(): Connection {
     return this.#connection;
+  }
+
+  /** What is held here, as it was last read; undefined: nobody asked yet. */
+  get holds(): FoundHolds | undefined {
+    for (const account of this.#opened) {
+      const answer = this.state.answer(account, recordsQuestion)?.answer;
+      if (isRecords(answer)) this.#holds = answer;
+    }
+    return this.#holds;
   }
 
   /** Connects anew, after a reboot say: nothing known of the host holds any more. @throws Unreachable */

@@ -7,7 +7,7 @@ import type { HostContext, TaskKind } from './host-context.ts';
 import { isSolo } from './judge.ts';
 import type { PendingChange } from './pack.ts';
 import { samePlace, type Place, type PlacedQuestion } from './place.ts';
-import { askFor, Rounds } from './read-ahead.ts';
+import { askFor, askHolds, Rounds } from './read-ahead.ts';
 import { sendChanges, type Sent } from './sender.ts';
 import { Turn, type CannotPlan, type Outcome, type Planned } from './turn.ts';
 
@@ -55,7 +55,9 @@ export class ListRun {
 
   /** Carries out one task by itself, once. */
   async #attempt(turn: Turn, place: Place): Promise<Outcome> {
-    const decision = await turn.decide(await this.#asked(turn), place);
+    const evaluation = await this.#asked(turn);
+    await askHolds(place);
+    const decision = await turn.decide(evaluation, place);
     if (decision.is === 'came') return decision.outcome;
     const [sent] = await this.#send([decision.change]);
     if (!sent) throw new Error('a change that was sent has no outcome');

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { LaneRequest } from '../connection/index.ts';
-import type { ProbeKind, Question } from '../contract/index.ts';
 
 /** A handler that was notified by a change and has not run: recorded on the host before the change is made. */
 export interface Owed {
@@ -24,22 +23,11 @@ export interface FoundDebt extends Owed {
 // specification.
 const folder = `if [ "$(id -u)" = 0 ]; then d=/var/lib/play; else d=\${XDG_STATE_HOME:-$HOME/.local/state}/play; fi; o=$d/owed`;
 
-const kind: ProbeKind<readonly FoundDebt[]> = {
-  kind: 'owed',
-  arity: 1,
-  maxOutput: 1024 * 1024,
-  sh: `${folder}; for f in "$o"/*; do [ -f "$f" ] && IFS= read -r l <"$f" && printf '%s %s\\n' "\${f##*/}" "$l"; done; exit 0`,
-  decode: (stdout) => [
-    stdout
-      .toString('utf8')
-      .split('\n')
-      .filter((line) => line.endsWith('}'))
-      .flatMap(parseOwed),
-  ],
-  depends: () => [{ on: 'named', name: 'owed' }],
-};
+/** sh that prints `FILE JSON` for each debt. */
+export const owedSh = `${folder}; for f in "$o"/*; do [ -f "$f" ] && IFS= read -r l <"$f" && printf '%s %s\\n' "\${f##*/}" "$l"; done`;
 
-function parseOwed(line: string): FoundDebt[] {
+/** Reads a line of `owedSh`. */
+export function parseOwed(line: string): FoundDebt[] {
   const [, file, json] = /^([\w-]{1,255}) (.*)$/.exec(line) ?? [];
   if (file === undefined || json === undefined) return [];
   try {
@@ -61,9 +49,6 @@ function parseOwed(line: string): FoundDebt[] {
     return [];
   }
 }
-
-/** The handlers this host is still owed. */
-export const owedQuestion: Question<readonly FoundDebt[]> = { kind, args: [''] };
 
 /**
  * Records debts; sent in the same exchange as the changes, before them. stdin: a file name and a JSON line for each.

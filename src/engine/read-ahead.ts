@@ -2,7 +2,8 @@ import { NoSuchAccount } from '../connection/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { askStaged, isStaged } from './ask-staged.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
-import { askAll, type PlacedQuestion } from './place.ts';
+import { recordsQuestion } from './host-records.ts';
+import { askAll, type Place, type PlacedQuestion } from './place.ts';
 
 /**
  * What the coming tasks will want to know, as far as that can be told now. User code is asked when its turn comes once
@@ -32,7 +33,7 @@ export function questionsAhead(
 export async function readAhead(context: HostContext, list: readonly ListedTask[], kind: TaskKind): Promise<void> {
   for (let round = 0; round < 8; round++) {
     const questions = questionsAhead(context, list, kind, context.session.state.changedBefore === undefined);
-    if (round === 0 && kind === 'task') questions.push(...context.handlers.questions(context.records));
+    if (round === 0 && kind === 'task') questions.push(...aboutRecords(context.records));
     if (questions.length === 0) return;
     try {
       await ask(context, questions, []);
@@ -73,11 +74,34 @@ export async function askFor(
   await ask(context, needed, questionsAhead(context, coming, kind, context.session.state.changedBefore === undefined));
 }
 
+/** What to ask of what play keeps on record there: debts of earlier runs, holds. */
+function aboutRecords(place: Place): PlacedQuestion[] {
+  return place.session.state.answer(place.account, recordsQuestion) ? [] : [{ place, question: recordsQuestion }];
+}
+
+/** Whether something is held on hosts that are asked for the first time: those that tasks are delegated to. */
+function aboutHolds(needed: readonly PlacedQuestion[]): PlacedQuestion[] {
+  const isAsked = ({ session }: Place): boolean =>
+    needed.some(({ place, question }) => place.session === session && question === recordsQuestion);
+  const fresh = needed
+    .map(({ place }) => place)
+    .filter((place) => place.session.holds === undefined && !isAsked(place));
+  return fresh
+    .filter((place, i) => fresh.findIndex((one) => one.session === place.session) === i)
+    .flatMap(aboutRecords);
+}
+
+/** Sees to it that what is held there is known, where no question came by yet that it could ride with. */
+export async function askHolds(place: Place): Promise<void> {
+  if (place.session.holds === undefined) await askAll(aboutRecords(place));
+}
+
 async function ask(
   context: HostContext,
-  needed: readonly PlacedQuestion[],
+  asked: readonly PlacedQuestion[],
   ahead: readonly PlacedQuestion[],
 ): Promise<void> {
+  const needed = [...asked, ...aboutHolds(asked)];
   const isPlain = (one: PlacedQuestion): boolean => !isStaged(one, context.input.check);
   await askAll(needed.filter(isPlain), ahead.filter(isPlain));
   // What comes of files is asked when its turn comes: what is planned meanwhile would make it doubtful.

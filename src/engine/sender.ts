@@ -115,7 +115,7 @@ async function settlePaid(
   paid: ReadonlyMap<PendingChange, Owed>,
 ): Promise<void> {
   if (paid.size === 0) return;
-  context.records.session.state.expire([], [{ on: 'named', name: 'owed' }]);
+  context.records.session.state.expire([], [{ on: 'named', name: 'records' }]);
   const ended = sent
     .filter(({ failure }) => failure?.reply === undefined)
     .flatMap((one) => ({ failure: one.failure, debt: paid.get(one.change) }));

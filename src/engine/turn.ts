@@ -3,6 +3,7 @@ import type { ListedTask } from '../playbook/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
+import { holdText, type Hold } from './holds.ts';
 import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
 import type { PendingChange } from './pack.ts';
@@ -80,6 +81,9 @@ export class Turn {
   async decide(evaluation: Planned, place: Place): Promise<Decision> {
     if (evaluation.is === 'waits') return came(this.refused(neverRan(evaluation.for.name)));
     if (evaluation.is === 'failed') return came(this.#cannot(evaluation));
+    const isDue = evaluation.is === 'planned' && evaluation.plan.changes.length > 0;
+    const hold = isDue ? await this.#context.heldBy(evaluation.plan, place) : undefined;
+    if (hold !== undefined) return came(this.#held(hold));
     if (evaluation.is === 'planned' && evaluation.plan.failure !== undefined)
       return came(this.#fails(evaluation, place));
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
@@ -123,6 +127,16 @@ export class Turn {
     return this.nothingToDo({ is: 'skipped', assumed: [] });
   }
 
+  /** What it would act on is held. A handler stays owed, for the first run after the hold. */
+  #held(hold: Hold): Outcome {
+    const isHandler = this.#kind === 'handler';
+    if (isHandler) this.#context.handlers.keep(this.listed);
+    const base = this.#context.base(this.listed, this.#kind);
+    const event = taskEvent(base, { status: 'held', assumed: [], may: undefined });
+    const message = `${holdText(hold)}${isHandler ? '; the handler stays owed' : ''}`;
+    return { event: { ...event, message }, result: {}, changed: false, failure: undefined, isFinal: true };
+  }
+
   /** It is right already, is skipped, or cannot be known. */
   nothingToDo(evaluation: Evaluation & { is: 'planned' | 'skipped' | 'unknown' }): Outcome {
     const event = this.#event(evaluation);
@@ -159,17 +173,17 @@ export class Turn {
 
   #passed({ event, result, open }: Outcome, judged: Judgement): TaskEvent {
     const { changed } = judged;
-    const isSkipped = event.status === 'skipped';
+    const isLeft = event.status === 'skipped' || event.status === 'held';
     const done: TaskEvent = {
       ...event,
-      status: isSkipped ? 'skipped' : changed ? 'changed' : 'ok',
+      status: isLeft ? event.status : changed ? 'changed' : 'ok',
       changed,
       error: null,
       may: event.may ?? judged.open ?? null,
     };
     if (event.may !== null) this.#context.foreseeAnything(this.listed);
     if (done.may !== null || open !== undefined) this.#context.recordOpen(this.listed, done);
-    else this.#context.record(this.listed, result, { changed, skipped: isSkipped }, done.assumed);
+    else this.#context.record(this.listed, result, { changed, skipped: isLeft }, done.assumed);
     return done;
   }
 

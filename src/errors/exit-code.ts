@@ -7,6 +7,8 @@ export const ExitCode = {
   /** With `-C --exit-code`: something would change. */
   wouldChange: 3,
   unreachable: 4,
+  /** All else is fine, but something was left alone since it is held (`play hold`). */
+  held: 5,
   interrupted: 99,
   internal: 250,
 } as const;

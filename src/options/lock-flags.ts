@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { PlayError } from '../errors/index.ts';
 
-/** What to do where another run is changing a host. */
+/** What to do where another run is changing a host, or somebody holds it. */
 export interface LockFlags {
   /** Seconds; true: as long as it takes. */
   readonly wait?: number | true;
   readonly steal?: boolean;
+  /** Work also on what an operator holds. */
+  readonly ignoreHold?: boolean;
 }
 
 /** Long enough for the other run to end, short enough for a job nobody watches to fail rather than hang. */
@@ -19,7 +21,8 @@ export function addLockOptions(command: Command): Command {
       'wait this long where another run is changing a host; without a number as long as it takes (default: 600; 0: not at all)',
       seconds,
     )
-    .option('--steal', 'end the run that holds a host, on that host, and go ahead; refused while dpkg works there');
+    .option('--steal', 'end the run that holds a host, on that host, and go ahead; refused while dpkg works there')
+    .option('--ignore-hold', 'work also on hosts and units that are held (play hold); that is recorded');
 }
 
 function seconds(value: string): number {

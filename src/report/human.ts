@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { holdText } from '../engine/index.ts';
 import { failureLines } from './failure.ts';
 import type { ShownChange, ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 import { Progress } from './progress.ts';
@@ -64,6 +65,10 @@ export function humanReport(options: HumanOptions): ShownListener {
         break;
       case 'question':
         progress?.pause();
+        break;
+      case 'held':
+        progress?.finished(event.host);
+        print([`${style.yellow('held')}  ${event.host}  ${saidLines(holdText(event.hold))}`]);
         break;
       case 'recap':
         progress?.end();
@@ -133,6 +138,8 @@ class TaskLines {
         return style.green('ok');
       case 'skipped':
         return style.cyan('skipped');
+      case 'held':
+        return style.yellow('held');
     }
   }
 

@@ -6,7 +6,7 @@ export { describeError, shortPath, type ErrorContext } from './errors.ts';
 export { makeStyle, wantsColour, type Style } from './style.ts';
 export { said, saidLines, shownLines, type Line } from './shown.ts';
 export { humanReport, type HumanOptions } from './human.ts';
-export { jsonlReport, type JsonlOptions } from './jsonl.ts';
+export { holdForm, jsonlReport, type JsonlOptions } from './jsonl.ts';
 export { masked, maskedTask, maskedTexts, type ShownEvent, type ShownListener, type ShownTaskEvent } from './masked.ts';
 export { HostLines, type HostLinesOptions } from './host-lines.ts';
 export { commandReport, type CommandEvent } from './command-report.ts';

@@ -1,3 +1,4 @@
+import type { Hold } from '../engine/index.ts';
 import type { ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 
 export interface JsonlOptions {
@@ -20,7 +21,9 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
     case 'handler':
       return taskForm(event);
     case 'recap':
-      return { event: 'recap', hosts: event.hosts, exit: event.exit };
+      return { event: 'recap', hosts: event.hosts, held: event.held, exit: event.exit };
+    case 'held':
+      return { event: 'held', host: event.host, play: event.play, ...holdForm(event.hold) };
     case 'working':
       return verbosity >= 3 ? event : undefined;
     case 'sent':
@@ -30,6 +33,12 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
     default:
       return event;
   }
+}
+
+/** A hold as programs read it: times in ISO 8601. */
+export function holdForm({ unit, by, since, until, reason }: Hold): object {
+  const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
+  return { unit: unit ?? null, by, since: iso(since), until: until === undefined ? null : iso(until), reason };
 }
 
 function taskForm(event: ShownTaskEvent): unknown {

@@ -16,7 +16,10 @@ export function ansibleRecap(recap: RecapEvent): string {
   const title = 'PLAY RECAP';
   const lines = [`\n${title} ${'*'.repeat(79 - title.length)}`];
   for (const [host, counts] of sorted(recap)) {
-    lines.push(`${host.padEnd(26)} : ${columns.map((name) => `${name}=${String(counts[name]).padEnd(4)}`).join(' ')}`);
+    const held = recap.held[host];
+    lines.push(
+      `${host.padEnd(26)} : ${columns.map((name) => `${name}=${String(counts[name]).padEnd(4)}`).join(' ')}${held === undefined ? '' : ` held=${held}`}`,
+    );
   }
   return `${[...lines, '', ...uncertain(recap)].join('\n')}\n`;
 }
@@ -26,13 +29,16 @@ export function compactRecap(recap: RecapEvent, style: Style): string {
   const all = sorted(recap);
   const changedWord = recap.check ? 'would change' : 'changed';
   const news = all.filter(
-    ([, counts]) => counts.changed + counts.failed + counts.unreachable + counts.ignored + counts.rescued > 0,
+    ([host, counts]) =>
+      counts.changed + counts.failed + counts.unreachable + counts.ignored + counts.rescued > 0 ||
+      recap.held[host] !== undefined,
   );
   const width = Math.max(0, ...news.map(([host]) => host.length));
   const lines = news.map(([host, counts]) => {
     const parts = [
       counts.unreachable > 0 ? style.red('unreachable') : '',
       counts.failed > 0 ? style.red(`${counts.failed} failed`) : '',
+      recap.held[host] === undefined ? '' : style.yellow(`${recap.held[host]} held`),
       counts.changed > 0 ? style.yellow(`${counts.changed} ${changedWord}`) : '',
       counts.ok - counts.changed > 0 ? style.green(`${counts.ok - counts.changed} right`) : '',
       counts.skipped > 0 ? style.dim(`${counts.skipped} skipped`) : '',

@@ -65,6 +65,7 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
           : style.yellow('may change');
       return [
         `${word}  ${host}  ${name}${entry['event'] === 'handler' ? ' (handler)' : ''}`,
+        ...(text(entry['held']) === '' ? [] : [`    ${text(entry['held'])}`]),
         ...listOf(entry['changes']).flatMap((change) => changeLines(change)),
         ...errorLines(entry['error']),
       ];
@@ -77,6 +78,8 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
       ];
     case 'exit':
       return [`${entry['code'] === 0 ? style.green('exit 0') : style.red(`exit ${text(entry['code'])}`)}  ${host}`];
+    case 'held':
+      return [`${style.yellow('held')}  ${host}  ${text(entry['text'])}`];
     case 'notice':
       return [`${style.cyan('note')}  ${host}  ${text(entry['text'])}`];
     default:

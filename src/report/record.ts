@@ -1,3 +1,4 @@
+import { holdText } from '../engine/index.ts';
 import type { ShownListener, ShownTaskEvent } from './masked.ts';
 
 /**
@@ -12,7 +13,10 @@ export function recordReport(write: (entry: object) => void): ShownListener {
         if ((event.status !== 'ok' && event.status !== 'skipped') || event.may !== null) write(taskEntry(event));
         break;
       case 'recap':
-        write({ event: 'recap', hosts: event.hosts, exit: event.exit });
+        write({ event: 'recap', hosts: event.hosts, held: event.held, exit: event.exit });
+        break;
+      case 'held':
+        write({ event: 'held', host: event.host, text: holdText(event.hold) });
         break;
       case 'notice':
       case 'unreachable':
@@ -27,5 +31,20 @@ export function recordReport(write: (entry: object) => void): ShownListener {
 function taskEntry(event: ShownTaskEvent): object {
   const { host, play, role, task, resource, status, may, assumed, error, seconds } = event;
   const changes = event.changes.map(({ what, from, to, text }) => ({ what, from, to, ...text }));
-  return { event: event.event, host, play, role, task, resource, status, changes, may, assumed, error, seconds };
+  const held = status === 'held' ? { held: event.message } : {};
+  return {
+    event: event.event,
+    host,
+    play,
+    role,
+    task,
+    resource,
+    status,
+    ...held,
+    changes,
+    may,
+    assumed,
+    error,
+    seconds,
+  };
 }

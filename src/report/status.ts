@@ -40,6 +40,9 @@ export class StatusBoard {
       case 'notice':
         if (event.host !== null) this.#set(event.host, event.text);
         break;
+      case 'held':
+        this.#set(event.host, 'held', { isOver: true });
+        break;
       case 'unreachable':
       case 'host-failed':
         this.#set(event.host, event.event === 'unreachable' ? 'unreachable' : 'failed', { isOver: true });

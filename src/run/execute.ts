@@ -60,7 +60,7 @@ interface Run {
 
 /** @returns false when the run is over: no host is left, or a batch failed */
 async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
-  const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut);
+  const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut && !run.pool.of(host).isHeld);
   run.options.listener({ event: 'play', play: play.name, hosts });
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
   const batches = batchesOf(play.spec, hosts);
@@ -157,12 +157,14 @@ async function runHost(
       isKnown: (name) => run.prepared.request.inventory.hosts.has(name),
       sessionOf: (name) => pool.session(name),
       once,
+      ignoreHold: options.ignoreHold ?? false,
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),
       ...partialHint(play, host, run),
     }).run();
-    state.isOut = verdict !== 'ok';
+    state.isHeld = verdict === 'held';
+    state.isOut = verdict === 'failed' || verdict === 'interrupted';
   } catch (error) {
     state.isOut = true;
     if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) {

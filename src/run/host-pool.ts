@@ -2,10 +2,12 @@ import type { Target } from '../connection/index.ts';
 import { HostSession, type Results, type SharedRun } from '../engine/index.ts';
 import type { RunOptions, RunRequest } from './types.ts';
 
-/** A host during the run: connected when first needed, out after its first failure. */
+/** A host during the run: connected when first needed, out after its first failure or where it is held. */
 export interface PoolHost {
   readonly results: Results;
   isOut: boolean;
+  /** It is left alone, and that is no failure. */
+  isHeld: boolean;
 }
 
 /** Every host of a run, and those that tasks are delegated to. */
@@ -24,7 +26,7 @@ export class HostPool {
   of(host: string): PoolHost {
     let known = this.#hosts.get(host);
     if (!known) {
-      known = { results: new Map(), isOut: false };
+      known = { results: new Map(), isOut: false, isHeld: false };
       this.#hosts.set(host, known);
     }
     return known;

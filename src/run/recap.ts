@@ -8,6 +8,7 @@ export class Recap {
   readonly #hosts = new Map<string, Counts>();
   readonly #assumed = new Map<string, number>();
   readonly #may = new Map<string, number>();
+  readonly #held = new Map<string, number>();
   readonly #started = Date.now();
   readonly #check: boolean;
 
@@ -28,16 +29,18 @@ export class Recap {
   count(event: Event): void {
     if (event.event === 'unreachable') this.seen(event.host).unreachable++;
     if (event.event === 'host-failed') this.seen(event.host).failed++;
+    if (event.event === 'held') add(this.#held, event.host);
     if (event.event !== 'task' && event.event !== 'handler') return;
     const counts = this.seen(event.host);
     // An ignored failure may have changed something, as a command that failed has.
     if (event.status === 'changed' || (event.ignored && event.changed)) counts.changed++;
     if (event.status === 'changed' || event.status === 'ok' || event.ignored) counts.ok++;
+    else if (event.status === 'held') add(this.#held, event.host);
     else if (!event.rescued) counts[event.status]++;
     if (event.ignored) counts.ignored++;
     if (event.rescued) counts.rescued++;
-    if (event.assumed.length > 0) this.#assumed.set(event.host, (this.#assumed.get(event.host) ?? 0) + 1);
-    if (event.may !== null) this.#may.set(event.host, (this.#may.get(event.host) ?? 0) + 1);
+    if (event.assumed.length > 0) add(this.#assumed, event.host);
+    if (event.may !== null) add(this.#may, event.host);
   }
 
   /** @param faulty something went wrong here, whatever the hosts came to */
@@ -47,6 +50,7 @@ export class Recap {
       hosts: Object.fromEntries(this.#hosts),
       assumed: Object.fromEntries(this.#assumed),
       may: Object.fromEntries(this.#may),
+      held: Object.fromEntries(this.#held),
       exit: faulty ? ExitCode.internal : this.#exit(interrupted),
       seconds: (Date.now() - this.#started) / 1000,
       check: this.#check,
@@ -57,6 +61,11 @@ export class Recap {
     const all = [...this.#hosts.values()];
     if (interrupted) return ExitCode.interrupted;
     if (all.some((host) => host.unreachable > 0)) return ExitCode.unreachable;
-    return all.some((host) => host.failed > 0) ? ExitCode.hostFailed : ExitCode.ok;
+    if (all.some((host) => host.failed > 0)) return ExitCode.hostFailed;
+    return this.#held.size > 0 ? ExitCode.held : ExitCode.ok;
   }
+}
+
+function add(counts: Map<string, number>, host: string): void {
+  counts.set(host, (counts.get(host) ?? 0) + 1);
 }

@@ -81,6 +81,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Keeps each host for this run while it changes it. Default: hosts are not locked. */
   readonly lock?: RunLock;
+  /** Work also on hosts and units that an operator holds (`--ignore-hold`). Default false. */
+  readonly ignoreHold?: boolean;
   /** Run the handlers that are due even where a task failed (`--force-handlers`). */
   readonly forceHandlers?: boolean;
   /** Asked before each change (`--step`); false leaves it out. */

@@ -10,8 +10,8 @@ import { connect, type Connection, type Lane, type LaneReply, type LaneRequest }
 import { ReplyParser } from '../../src/connection/reply-parser.ts';
 import type { Question } from '../../src/contract/index.ts';
 import { asRequests, readAnswers } from '../../src/engine/ask.ts';
+import { recordsQuestion } from '../../src/engine/host-records.ts';
 import type { Event } from '../../src/engine/index.ts';
-import { owedQuestion } from '../../src/engine/owed.ts';
 import { handler, type Task } from '../../src/playbook/index.ts';
 import { humanReport } from '../../src/report/human.ts';
 import { makeStyle, masked } from '../../src/report/index.ts';
@@ -67,7 +67,7 @@ const apt = { command: ['install', 'base-files'], refresh: false, planned: [], p
 /** Every question there is, with something to ask it about. */
 const questions = (): Question[] => {
   const all = [
-    owedQuestion,
+    recordsQuestion,
     probes.stat('/etc/passwd'),
     probes.content('/etc/passwd'),
     probes.largeContent('/etc/group'),

@@ -22,6 +22,7 @@ const recap = (part: Partial<RecapEvent>): RecapEvent => ({
   hosts: {},
   assumed: {},
   may: {},
+  held: {},
   exit: 0,
   seconds: 1.24,
   check: false,

@@ -106,6 +106,7 @@ export async function startRun({
     },
     signal,
     lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    ignoreHold: flags.ignoreHold ?? false,
     forceHandlers: flags.forceHandlers,
     ask: (question, given) => questions.ask(maskedTexts(question, redactor), given),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
@@ -137,7 +138,8 @@ function exitOf(recap: RecapEvent, flags: Flags): number {
   const changes =
     Object.values(recap.hosts).some(({ changed }) => changed > 0) ||
     Object.values(recap.may).some((count) => count > 0);
-  return flags.exitCode && changes && recap.exit === ExitCode.ok ? ExitCode.wouldChange : recap.exit;
+  const isFine = recap.exit === ExitCode.ok || recap.exit === ExitCode.held;
+  return flags.exitCode && changes && isFine ? ExitCode.wouldChange : recap.exit;
 }
 
 function makeListener(flags: Flags): ShownListener {

@@ -195,7 +195,14 @@ function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRe
   }
   if (changes.length === 0) return settled({ table });
   after.push(predict(unit(unitOf(wanted)), { ...service, loaded: true, enabled: 'enabled', needsReload: false }));
-  return { changes, steps, after, touches: [{ on: 'units' }, { on: 'named', name: 'nftables' }], result: { table } };
+  return {
+    changes,
+    steps,
+    after,
+    touches: [{ on: 'units' }, { on: 'named', name: 'nftables' }],
+    units: [unitOf(wanted)],
+    result: { table },
+  };
 }
 
 const removeScript = `set -e

@@ -151,10 +151,12 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   ];
   const after = unitAfter(wanted, bare, { enable, masked: mask ?? now.masked });
   const result = { active: after.active, enabled: after.enabled };
+  const units = [...new Set([name, ...now.names])];
   if (doom !== undefined)
     return {
       ...settled({ active: now.active, enabled: now.enabled }),
       changes,
+      units,
       after: halfWay(name, now),
       failure: doom,
     };
@@ -177,11 +179,9 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
   return {
     changes,
     steps,
-    after: [
-      ...[...new Set([name, ...now.names])].map((one) => predict(unit(one), after)),
-      ...(altersFiles ? [allRead] : []),
-    ],
+    after: [...units.map((one) => predict(unit(one), after)), ...(altersFiles ? [allRead] : [])],
     foreseen: () => othersAfter(name, decision, after, found),
+    units,
     // What is started or stopped takes others with it.
     touches: [{ on: 'units' }, ...(altersLinks ? [{ on: 'path' as const, path: '/etc/systemd/system' }] : [])],
     // A service that runs to its end is inactive again, and what has lost its file is gone: there is nothing left to

@@ -1,0 +1,70 @@
+import { decodeHolds, holdsFolder, holdText, timeText } from '../../../engine/index.ts';
+import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
+import type { Launch } from '../../../project/launch.ts';
+import { holdForm } from '../../../report/index.ts';
+import type { Redactor } from '../../../secrets/index.ts';
+import { chooseHosts } from '../../../targets/chosen-hosts.ts';
+import { makeCommand, parseWithConfig } from '../../parse.ts';
+import { ask, onHosts, type TellHost } from './on-hosts.ts';
+import { decodeOverruled, decodeStopped, statusScript } from './stopped.ts';
+
+/** `play status [PATTERN]`: what is held, by whom, since and until when; what does not run. */
+export async function runStatusCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+  const command = addHostOptions(
+    makeCommand(
+      'play status',
+      'Says what is held on hosts, by whom, since and until when, and which services that start at boot do not run. Changes nothing.',
+    ),
+  ).argument('[pattern]', 'the hosts (default: all)');
+  await parseWithConfig(command, args, launch);
+  const flags = command.opts<HostFlags>();
+  const chosen = await chooseHosts({ flags, launch, redactor, pattern: command.args[0] ?? 'all' });
+  let quiet = 0;
+  const exit = await onHosts({
+    flags,
+    redactor,
+    chosen,
+    async work(host, open, tell) {
+      const lane = await (await open()).lane();
+      const { stdout } = await ask(lane, host, { script: statusScript, timeout: 30 });
+      if (!tellStatus(host, stdout.toString('utf8'), tell)) quiet++;
+    },
+  });
+  if (flags.output === 'human' && quiet > 0)
+    process.stdout.write(
+      quiet === chosen.hosts.length && quiet > 1
+        ? `nothing is held or stopped on ${quiet} hosts\n`
+        : quiet === chosen.hosts.length
+          ? `nothing is held or stopped on ${chosen.hosts[0] ?? ''}\n`
+          : `${quiet} more: nothing held or stopped\n`,
+    );
+  return exit;
+}
+
+/** @returns whether there was anything to tell people */
+function tellStatus(host: string, text: string, tell: TellHost): boolean {
+  const lines = text.split('\n');
+  const { holds, isDistrusted } = decodeHolds(lines);
+  const stopped = decodeStopped(text);
+  const overruled = holds.length === 0 ? [] : decodeOverruled(lines);
+  const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
+  const told = [
+    ...holds.map((hold) => holdText(hold)),
+    ...overruled.map(({ at, by }) => `overruled by ${by} at ${timeText(at)} (--ignore-hold)`),
+    ...stopped.map(
+      ({ unit, how, since }) =>
+        `${unit} ${how === 'failed' ? 'has failed' : 'is stopped, though it starts at boot'}${since === undefined ? '' : `: since ${timeText(since)}`}`,
+    ),
+    ...(isDistrusted ? [`${holdsFolder} is not root's alone to write: its holds are not believed`] : []),
+  ];
+  const event = {
+    event: 'status',
+    host,
+    holds: holds.map(holdForm),
+    overruled: overruled.map(({ at, by }) => ({ at: iso(at), by })),
+    stopped: stopped.map(({ unit, how, since }) => ({ unit, how, since: since === undefined ? null : iso(since) })),
+    distrusted: isDistrusted,
+  };
+  tell(host, event, told);
+  return told.length > 0;
+}

@@ -1,0 +1,115 @@
+import type { LaneRequest } from '../connection/index.ts';
+
+/** What an operator wants left alone for the time being: a host, or a unit of it. */
+export interface Hold {
+  /** The unit; undefined: the whole host. */
+  readonly unit: string | undefined;
+  /** All names of the unit, its own first: tasks may know it by an alias. */
+  readonly names: readonly string[];
+  /** Who asked for it, and where: `anna@laptop`. */
+  readonly by: string;
+  readonly reason: string;
+  /** Seconds since the epoch, by the host's clock. */
+  readonly since: number;
+  /** The same; undefined: until somebody takes it off. */
+  readonly until: number | undefined;
+}
+
+/** What the records of a host say of holds. */
+export interface FoundHolds {
+  /** Those in force. */
+  readonly holds: readonly Hold[];
+  /** Others than root could have written the records: none of them is believed. */
+  readonly isDistrusted: boolean;
+}
+
+/**
+ * Where holds are recorded, one file each: `SINCE UNTIL JSON`. Anybody may read it, so that runs without root leave
+ * alone what is held; root alone writes there.
+ */
+export const holdsFolder = '/var/lib/play/holds';
+
+/** sh that prints `@hold SINCE UNTIL JSON` for each hold, and `@now SECONDS`; of a host without any no process. */
+export const holdsSh = `h=${holdsFolder}
+if [ -d "$h" ]; then
+  if [ -n "$(find "$h" -prune -type d -user 0 ! -perm -002 2>/dev/null)" ]; then
+    echo "@now $(date +%s)"
+    for f in "$h"/*.hold; do [ -f "$f" ] && [ ! -L "$f" ] && IFS= read -r l <"$f" && printf '@hold %s\\n' "$l"; done
+  else echo @distrusted; fi
+fi`;
+
+/** Reads what `holdsSh` prints. What has expired by the host's clock is no hold. */
+export function decodeHolds(lines: readonly string[]): FoundHolds {
+  const now = Number(lines.flatMap((line) => /^@now (\d+)$/.exec(line)?.[1] ?? [])[0] ?? 0);
+  const holds = lines.flatMap(parseHold).filter(({ until }) => until === undefined || until > now);
+  return {
+    holds: holds.toSorted((a, b) => a.since - b.since),
+    isDistrusted: lines.includes('@distrusted'),
+  };
+}
+
+function parseHold(line: string): Hold[] {
+  const [, since, until, json] = /^@hold (\d{1,12}) (\d{1,12}) (\{.*)$/.exec(line) ?? [];
+  if (json === undefined) return [];
+  try {
+    const { unit, names, by, reason } = JSON.parse(json) as Record<string, unknown>;
+    return [
+      {
+        unit: typeof unit === 'string' ? unit : undefined,
+        names: Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [],
+        by: typeof by === 'string' ? by : 'somebody',
+        reason: typeof reason === 'string' ? reason : '',
+        since: Number(since),
+        until: Number(until) === 0 ? undefined : Number(until),
+      },
+    ];
+  } catch {
+    // A line that was cut short holds all the same: who wrote it meant to.
+    return [
+      {
+        unit: undefined,
+        names: [],
+        by: 'somebody',
+        reason: 'its record is damaged',
+        since: Number(since),
+        until: undefined,
+      },
+    ];
+  }
+}
+
+/** Whether two are one and the same. */
+export function isSameHold(a: Hold, b: Hold): boolean {
+  return a.unit === b.unit && a.since === b.since && a.by === b.by;
+}
+
+/** The hold that keeps us from a unit under one of these names. */
+export function holdOn(units: readonly string[], holds: readonly Hold[]): Hold | undefined {
+  return holds.find(
+    ({ unit, names }) => unit !== undefined && units.some((one) => one === unit || names.includes(one)),
+  );
+}
+
+/** @example held by anna@laptop since 02:10 until 06:00: disk being replaced */
+export function holdText(hold: Hold, now = Date.now()): string {
+  const until = hold.until === undefined ? '' : ` until ${timeText(hold.until, now)}`;
+  return `${hold.unit === undefined ? '' : `${hold.unit} is `}held by ${hold.by} since ${timeText(hold.since, now)}${until}: ${hold.reason}`;
+}
+
+/** A time of today as `02:10`, others with their day: by the clock on the wall of who reads it. */
+export function timeText(seconds: number, now = Date.now()): string {
+  const time = new Date(seconds * 1000);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
+  if (time.toDateString() === new Date(now).toDateString()) return clock;
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
+}
+
+/** Records on the host that a hold was overruled. Without root it is on record only where play was started. */
+export function recordOverruled(by: string): LaneRequest {
+  return {
+    script: `h=${holdsFolder}; [ -d "$h" ] && [ -w "$h" ] && [ ! -L "$h/overruled" ] || exit 0
+printf '%s %s\\n' "$(date +%s)" "$1" >>"$h/overruled"`,
+    args: [by],
+  };
+}

@@ -1,0 +1,28 @@
+import type { ProbeKind, Question } from '../contract/index.ts';
+import { decodeHolds, holdsSh, type FoundHolds } from './holds.ts';
+import { owedSh, parseOwed, type FoundDebt } from './owed.ts';
+
+/** What play keeps on record on a host: asked with the first questions of a run, in one process. */
+export interface HostRecords extends FoundHolds {
+  /** The handlers it is still owed. */
+  readonly debts: readonly FoundDebt[];
+}
+
+const kind: ProbeKind<HostRecords> = {
+  kind: 'records',
+  arity: 1,
+  maxOutput: 1024 * 1024,
+  sh: `${holdsSh}\n${owedSh}; exit 0`,
+  decode: (stdout) => {
+    const lines = stdout.toString('utf8').split('\n');
+    return [{ debts: lines.filter((line) => line.endsWith('}')).flatMap(parseOwed), ...decodeHolds(lines) }];
+  },
+  depends: () => [{ on: 'named', name: 'records' }],
+};
+
+export const recordsQuestion: Question<HostRecords> = { kind, args: [''] };
+
+/** Whether an answer is one to `recordsQuestion`, and not why there is none. */
+export function isRecords(answer: unknown): answer is HostRecords {
+  return typeof answer === 'object' && answer !== null && 'debts' in answer && 'holds' in answer;
+}
