@@ -63,7 +63,14 @@ export type Event =
       readonly error: TaskFailure;
     }
   /** The host is held by an operator: it is left alone, and takes no further part. */
-  | { readonly event: 'held'; readonly host: string; readonly play: string; readonly hold: Hold }
+  | {
+      readonly event: 'held';
+      readonly host: string;
+      readonly play: string;
+      readonly hold: Hold;
+      /** The same for people. */
+      readonly text: string;
+    }
   | TaskEvent
   | RecapEvent;
 

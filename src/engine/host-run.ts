@@ -2,7 +2,7 @@ import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
 import type { HostVerdict } from './failure.ts';
-import { holdsFolder } from './holds.ts';
+import { holdsFolder, holdText } from './holds.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
 import { ListRun } from './list-run.ts';
@@ -48,7 +48,7 @@ export class HostRun {
     const hold = holds.find(({ unit }) => unit === undefined);
     if (hold === undefined) return false;
     if (input.ignoreHold) await this.#context.overrule(hold, place);
-    else input.listener({ event: 'held', host: session.host, play: input.play, hold });
+    else input.listener({ event: 'held', host: session.host, play: input.play, hold, text: holdText(hold) });
     return !input.ignoreHold;
   }
 

@@ -1,5 +1,4 @@
 import type { WriteStream } from 'node:tty';
-import { holdText } from '../engine/index.ts';
 import { failureLines } from './failure.ts';
 import type { ShownChange, ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 import { Progress } from './progress.ts';
@@ -68,7 +67,7 @@ export function humanReport(options: HumanOptions): ShownListener {
         break;
       case 'held':
         progress?.finished(event.host);
-        print([`${style.yellow('held')}  ${event.host}  ${saidLines(holdText(event.hold))}`]);
+        print([`${style.yellow('held')}  ${event.host}  ${saidLines(event.text)}`]);
         break;
       case 'recap':
         progress?.end();

@@ -1,4 +1,3 @@
-import { holdText } from '../engine/index.ts';
 import type { ShownListener, ShownTaskEvent } from './masked.ts';
 
 /**
@@ -16,7 +15,7 @@ export function recordReport(write: (entry: object) => void): ShownListener {
         write({ event: 'recap', hosts: event.hosts, held: event.held, exit: event.exit });
         break;
       case 'held':
-        write({ event: 'held', host: event.host, text: holdText(event.hold) });
+        write({ event: 'held', host: event.host, text: event.text });
         break;
       case 'notice':
       case 'unreachable':
