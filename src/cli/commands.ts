@@ -2,6 +2,7 @@ import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
+import { runDriftCommand } from './commands/drift/drift-command.ts';
 import { runFactsCommand } from './commands/facts.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
@@ -29,6 +30,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   resource: runResourceCommand,
   role: runRoleCommand,
   host: runHostCommand,
+  drift: runDriftCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

@@ -111,6 +111,11 @@ export interface Plan<R> {
    */
   readonly again?: boolean;
   /**
+   * It is due whatever is found (`changes: 'always'`, `restarted`), so that it says nothing of the state of the host:
+   * `play drift` does not count it.
+   */
+  readonly always?: boolean;
+  /**
    * Upkeep that leaves the host as good as it was (fetching apt's lists): made, but reported as ok, and no handler is
    * notified.
    */

@@ -22,6 +22,8 @@ export interface TaskEvent {
   readonly changes: readonly Change[];
   readonly message: string | null;
   readonly error: TaskFailure | null;
+  /** It is due every time, whatever the host is like. */
+  readonly always?: true;
   /** What a command said: for `-v`. */
   readonly output?: StepOutput;
   readonly seconds: number;

@@ -63,6 +63,7 @@ export function taskEvent(base: EventBase, { status, plan, assumed, may, output 
     changes: plan?.changes ?? [],
     message: plan?.message ?? null,
     error: null,
+    ...(plan?.always ? { always: true as const } : {}),
     ...(output && output.stdout + output.stderr !== '' ? { output } : {}),
   };
 }

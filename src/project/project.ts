@@ -70,6 +70,16 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+/** The files of a project's folder of playbooks, in order. @param playbooksDir where `play.config.ts` says they are */
+export function projectPlaybooks(playbooksDir?: string): string[] {
+  const project = findProject();
+  const folder = playbooksDir ?? (project === undefined ? undefined : join(project, 'playbooks'));
+  if (folder === undefined) return [];
+  return playbooksIn(folder)
+    .sort()
+    .map((name) => join(folder, name));
+}
+
 /** The names of the files that may be playbooks. */
 export function playbooksIn(folder: string): string[] {
   try {

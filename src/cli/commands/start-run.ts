@@ -1,8 +1,6 @@
 import { dirname } from 'node:path';
-import type { Target } from '../../connection/index.ts';
 import type { RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
-import type { Inventory } from '../../inventory/index.ts';
 import { commandLine } from '../../operator/command-line.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
@@ -23,24 +21,13 @@ import {
   type ShownEvent,
   type ShownListener,
 } from '../../report/index.ts';
-import { RunLock, execute, type PreparedRun } from '../../run/index.ts';
-import { requireSecrets, secretsIn, type Redactor } from '../../secrets/index.ts';
-import { sandboxTargets } from '../../targets/sandbox-targets.ts';
-import { standInNotice, type StandIns } from '../../targets/stand-ins.ts';
-import { targetOf, type AskedLogin } from '../../targets/target.ts';
+import { RunLock, execute } from '../../run/index.ts';
+import { runHosts, runTargets, type TargetNeeds } from '../../targets/run-targets.ts';
 
-export interface ReadyRun {
-  readonly prepared: PreparedRun;
+export interface ReadyRun extends TargetNeeds {
   readonly flags: Flags;
-  readonly inventory: Inventory;
-  readonly redactor: Redactor;
-  readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
   readonly kind: 'playbook' | 'resource';
-  /** How hosts are reached, where it is not by what the inventory and the command line say. */
-  readonly targetFor?: (host: string) => Target;
-  /** What the project declares for throwaway hosts. */
-  readonly standIns?: StandIns | undefined;
 }
 
 /** The run itself, once all is read and checked. @returns the exit code */
@@ -51,25 +38,10 @@ export async function startRun({
   redactor,
   login,
   kind,
-  targetFor: given,
+  targetFor,
   standIns,
 }: ReadyRun): Promise<number> {
-  const hosts = hostsOf(prepared);
-  const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
-  const notice = standIns && standInNotice(standIns);
-  if (notice !== undefined) process.stderr.write(`${notice}\n`);
-  // A wrong variable of any host is found here, and not when its turn comes.
-  const targets = flags.sandbox
-    ? await sandboxTargets(hosts, flags, { standIns, playbook: prepared.request.file })
-    : new Map(hosts.map((host) => [host, targetFor(host)]));
-  const { becomePassword, becomeOf } = prepared.request;
-  const passwords = [
-    becomePassword,
-    ...hosts.map((host) => becomeOf?.(host).password),
-    ...[...targets.values()].map(({ password }) => password),
-  ];
-  requireSecrets(passwords);
-  redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
+  const target = await runTargets({ prepared, flags, inventory, redactor, login, targetFor, standIns });
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const signal = watchInterrupts(
@@ -95,7 +67,7 @@ export async function startRun({
     check: flags.check,
     // Questions come one at a time, and so do the hosts they are about.
     forks: flags.step ? 1 : flags.forks,
-    target: (host) => targets.get(host) ?? targetFor(host),
+    target,
     connect: watched.connect,
     listener: (raw) => {
       const event = masked(raw, redactor);
@@ -115,22 +87,6 @@ export async function startRun({
   await record.end(exit);
   if (!flags.check && kind === 'playbook') keepFailedHosts(prepared.request.file, recap);
   return exit;
-}
-
-function runHosts({ plays }: PreparedRun): string[] {
-  return [...new Set(plays.flatMap((play) => play.hosts))];
-}
-
-/** The hosts of all plays, and those that their tasks are delegated to. */
-function hostsOf({ plays, request }: PreparedRun): string[] {
-  const delegates = plays.flatMap(({ selected }) =>
-    [...selected.values()].flatMap(({ tasks, handlers }) =>
-      [...tasks, ...handlers.map(({ listed }) => listed)].flatMap(({ inherited }) => inherited.delegateTo ?? []),
-    ),
-  );
-  return [
-    ...new Set([...runHosts({ plays, request }), ...delegates.filter((host) => request.inventory.hosts.has(host))]),
-  ];
 }
 
 /** With `--exit-code`, a check that finds something to change says so; what may change counts. */

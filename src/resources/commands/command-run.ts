@@ -115,6 +115,7 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
     ...(command.unless === undefined && command.onlyIf === undefined && command.changes === undefined
       ? {}
       : { again: true }),
+    ...(command.changes === 'always' ? { always: true } : {}),
     unforeseen: true,
     result: toResult(0, '', ''),
     conclude: ([output]) => toResult(output?.code ?? 0, output?.stdout ?? '', output?.stderr ?? ''),

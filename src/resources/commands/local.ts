@@ -96,6 +96,7 @@ const resource: Resource<typeof options, Wanted, LocalResult<unknown>> = {
     ...settled({ value: undefined }),
     changes: [{ what: 'run here', to: wanted.title }],
     again: true,
+    always: true,
     imperative: (context) => imperative(wanted, context),
     ...(wanted.looksOnly ? { quiet: true, looksOnly: true } : { unforeseen: true }),
   }),

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ExitCode, locationText } from '../../../errors/index.ts';
 import { ambiguousSpellings, filesOf, matchHosts, type Inventory } from '../../../inventory/index.ts';
 import { addInventoryOptions, type InventoryFlags } from '../../../options/flags.ts';
@@ -6,7 +5,7 @@ import { oneOf } from '../../../options/option-values.ts';
 import type { ProjectConfig } from '../../../project/config.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { inventorySources, readInventory } from '../../../project/load-inventory.ts';
-import { findPlaybook, findProject, playbooksIn } from '../../../project/project.ts';
+import { findPlaybook, findProject, projectPlaybooks } from '../../../project/project.ts';
 import { makeStyle, shortPath, wantsColour } from '../../../report/index.ts';
 import { openVault } from '../../../targets/passwords.ts';
 import { makeCommand, parseWithConfig } from '../../parse.ts';
@@ -43,22 +42,12 @@ export async function runLintCommand(args: readonly string[], launch: Launch): P
   const files =
     command.args.length > 0
       ? command.args.map((name) => findPlaybook(name, config.playbooksDir))
-      : ownPlaybooks(config);
+      : projectPlaybooks(config.playbooksDir);
   const findings = await lint({ files, flags, config, launch });
   const exit = findings.length > 0 ? ExitCode.usage : ExitCode.ok;
   if (flags.output === 'jsonl') printJson(findings, exit);
   else printFindings(findings);
   return exit;
-}
-
-function ownPlaybooks(config: ProjectConfig): string[] {
-  const project = findProject();
-  const folder = config.playbooksDir ?? (project === undefined ? undefined : join(project, 'playbooks'));
-  return folder === undefined
-    ? []
-    : playbooksIn(folder)
-        .sort()
-        .map((name) => join(folder, name));
 }
 
 interface LintInput {

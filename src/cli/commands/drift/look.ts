@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { connect } from '../../../connection/index.ts';
+import { matchHosts, type Inventory } from '../../../inventory/index.ts';
+import type { HostFlags } from '../../../options/host-flags.ts';
+import type { LockFlags } from '../../../options/lock-flags.ts';
+import type { Playbook } from '../../../playbook/index.ts';
+import { stateFolder } from '../../../project/cache-folder.ts';
+import type { Launch } from '../../../project/launch.ts';
+import { readInventory } from '../../../project/load-inventory.ts';
+import { loadPlaybook } from '../../../project/load-playbook.ts';
+import { checkTypes, refuseBadTypes } from '../../../project/type-check.ts';
+import { masked } from '../../../report/index.ts';
+import { warnOf } from '../../../report/warnings.ts';
+import { execute, prepareRun } from '../../../run/index.ts';
+import type { Redactor, Vault } from '../../../secrets/index.ts';
+import { becomeReader } from '../../../targets/become.ts';
+import { passphraseAsker, type runPasswords } from '../../../targets/passwords.ts';
+import { runTargets } from '../../../targets/run-targets.ts';
+import { findStandIns, imageArchives } from '../../../targets/stand-ins.ts';
+import { Findings, type Finding } from './findings.ts';
+
+/** What is the same for all playbooks of a look. */
+export interface LookNeeds {
+  readonly flags: HostFlags & Pick<LockFlags, 'ignoreHold'> & { readonly typecheck: boolean };
+  readonly vault: Vault;
+  readonly passwords: Awaited<ReturnType<typeof runPasswords>>;
+  readonly launch: Launch;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+}
+
+/** What one playbook came to. */
+export interface Looked {
+  readonly inventory: Inventory;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Runs one playbook in check mode on the hosts that are meant.
+ *
+ * @returns undefined where it has none @throws PlayError for a playbook that cannot be run
+ */
+export async function lookAt(file: string, needs: LookNeeds): Promise<Looked | undefined> {
+  const { flags, vault, passwords, launch, redactor, signal } = needs;
+  const verdict = flags.typecheck ? checkTypes(file, launch) : undefined;
+  const standIns = flags.sandbox ? findStandIns(file) : undefined;
+  const inventory = await readInventory({
+    flags,
+    vault,
+    launch,
+    playbook: file,
+    onWarning: warnOf,
+    sandboxVars: standIns?.vars,
+  });
+  const playbook = await loadPlaybook(file, launch);
+  if (!isForAnybody(playbook, inventory, flags.limit)) return undefined;
+  const prepared = prepareRun({
+    playbook,
+    file,
+    inventory,
+    limit: flags.limit,
+    onWarning: warnOf,
+    tags: { only: [], skip: [] },
+    extraVars: Object.fromEntries([...inventory.extra].map(([key, { value }]) => [key, value])),
+    become: flags.become,
+    becomeUser: flags.becomeUser ?? 'root',
+    becomeMethod: flags.becomeMethod ?? 'sudo',
+    becomePassword: passwords.become,
+    becomeOf: becomeReader(inventory, flags.sandbox !== false),
+    sandbox: flags.sandbox !== false,
+    sandboxSecrets: join(stateFolder(file), 'sandbox-secrets'),
+    ...(standIns ? { standInImages: imageArchives(standIns) } : {}),
+  });
+  if (verdict) refuseBadTypes(await verdict);
+  const login = { password: passwords.login, passphrase: passphraseAsker() };
+  const target = await runTargets({ prepared, flags, inventory, redactor, login, standIns });
+  const findings = new Findings();
+  await execute(prepared, {
+    check: true,
+    forks: flags.forks,
+    target,
+    connect,
+    listener: (event) => findings.listener(masked(event, redactor)),
+    signal,
+    ignoreHold: flags.ignoreHold ?? false,
+  });
+  return { inventory, findings: findings.all() };
+}
+
+function isForAnybody({ plays }: Playbook, inventory: Inventory, limit: string | undefined): boolean {
+  return plays.some(({ hosts }) => matchHosts(inventory, hosts, limit === undefined ? {} : { limit }).length > 0);
+}
