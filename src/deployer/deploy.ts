@@ -8,6 +8,7 @@ import { entriesBetween, parseChangelog, type ChangelogEntry } from './changelog
 import type { Context } from './context.ts';
 import { decide, type Rollout, type DeployRequest } from './decide.ts';
 import { followJournals, type Following } from './follow.ts';
+import { allHolds, heldServices } from './held.ts';
 import { promotionOf } from './promotion.ts';
 import { standingOf, type FleetStanding, type PackageStanding, type Standing } from './standing.ts';
 import { startRun } from './start-run.ts';
@@ -79,6 +80,7 @@ export function survey({ config, survey: hosts }: Context): Promise<HostReport[]
 export function tell(reports: readonly HostReport[], { config, output }: Context): FleetStanding {
   const fleet = standingOf(config.stages, config.packages, reports);
   output.status(fleet);
+  output.holds(allHolds(reports));
   return fleet;
 }
 
@@ -107,9 +109,14 @@ async function roll(
     ),
   );
   const rollout = decide(request, standing, targets, offers);
-  const moving = rollout.moves.filter(({ kind }) => kind !== 'none');
+  const due = rollout.moves.filter(({ kind }) => kind !== 'none');
   output.plan(rollout, changesOf(rollout, offers));
-  if (moving.length === 0) return ExitCode.ok;
+  if (due.length === 0) return ExitCode.ok;
+  const dueHosts = due.map(({ host }) => host);
+  const held = flags.ignoreHold ? [] : heldServices(dueHosts, targets, reports);
+  output.leftAlone(held);
+  const moving = due.filter(({ host }) => !held.some((one) => one.host === host));
+  if (moving.length === 0) return output.end(ExitCode.held);
   if (!flags.check && !flags.yes)
     await confirm(
       `${rollout.isDowngrade ? 'Go back to' : 'Deploy'} ${rollout.name} ${rollout.version} on stage ${rollout.stage}?`,
@@ -141,7 +148,7 @@ async function roll(
     );
   }
   if (following) await followOn(following, context, signal);
-  return exit;
+  return exit === ExitCode.ok && held.length > 0 ? ExitCode.held : exit;
 }
 
 /**

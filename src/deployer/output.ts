@@ -1,5 +1,7 @@
+import { holdText } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 import {
+  holdForm,
   humanReport,
   jsonlReport,
   makeStyle,
@@ -15,6 +17,7 @@ import { shortReason } from '../targets/unreachable.ts';
 import type { ChangelogEntry } from './changelog.ts';
 import type { Rollout } from './decide.ts';
 import type { DeployerFlags } from './flags.ts';
+import type { HeldHost } from './held.ts';
 import type { FleetStanding } from './standing.ts';
 import { renderTable, serviceNotes } from './table.ts';
 
@@ -73,6 +76,28 @@ export class Output {
     );
     const notes = [...lost, ...serviceNotes(standing, this.#style)];
     if (notes.length > 0) this.say('', ...notes);
+  }
+
+  /** What operators hold, below the table. */
+  holds(holds: readonly HeldHost[]): void {
+    for (const { host, hold } of holds) {
+      this.event({ event: 'hold', host, ...holdForm(hold) });
+      this.say(`${this.#style.yellow('held')}  ${host}  ${said(holdText(hold))}`);
+    }
+  }
+
+  /** Hosts that are left out of what was just told. */
+  leftAlone(hosts: readonly HeldHost[]): void {
+    for (const { host, hold } of hosts) {
+      this.event({ event: 'held', host, ...holdForm(hold) });
+      this.say(`${this.#style.yellow('held')}  ${host} is left alone: ${said(holdText(hold))}`);
+    }
+  }
+
+  /** Nothing was done, with this exit code: the end of it, for programs too. */
+  end(exit: number): number {
+    this.event({ event: 'recap', hosts: {}, exit });
+    return exit;
   }
 
   /** What is about to happen, and what it brings. */

@@ -5,6 +5,7 @@ import { meantStages, runRefreshBadges } from './badges.ts';
 import { openContext, type Context } from './context.ts';
 import { runDeploy, runPromote } from './deploy.ts';
 import { parseDeployer, type CommandLine } from './flags.ts';
+import { allHolds } from './held.ts';
 import { runRestart } from './restart.ts';
 import { standingOf } from './standing.ts';
 
@@ -44,14 +45,12 @@ async function runCommand({ command, args }: CommandLine, context: Context): Pro
 async function showStatus(context: Context): Promise<number> {
   const { config, survey, output } = context;
   const stages = meantStages(context);
-  const standing = standingOf(
-    stages,
+  const reports = await survey.versions(
+    stages.flatMap(({ hosts }) => hosts),
     config.packages,
-    await survey.versions(
-      stages.flatMap(({ hosts }) => hosts),
-      config.packages,
-    ),
   );
+  const standing = standingOf(stages, config.packages, reports);
   output.status(standing);
+  output.holds(allHolds(reports));
   return standing.unreachable.length > 0 ? ExitCode.unreachable : ExitCode.ok;
 }

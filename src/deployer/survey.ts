@@ -1,6 +1,6 @@
 import { connect, Unreachable, type Connection } from '../connection/index.ts';
 import { ProbeFailure, type Question } from '../contract/index.ts';
-import { HostSession } from '../engine/index.ts';
+import { HostSession, isRecords, recordsQuestion, type Hold } from '../engine/index.ts';
 import type { PlayError } from '../errors/index.ts';
 import { limiter } from '../run/index.ts';
 import type { ChosenHosts } from '../targets/chosen-hosts.ts';
@@ -9,7 +9,7 @@ import { installed, type Installed } from './installed.ts';
 
 /** What one host runs, or why that is not known. */
 export type HostReport =
-  | { readonly host: string; readonly packages: ReadonlyMap<string, Installed> }
+  | { readonly host: string; readonly packages: ReadonlyMap<string, Installed>; readonly holds: readonly Hold[] }
   | { readonly host: string; readonly unreachable: PlayError };
 
 /** The hosts of all stages: each connected once, and asked as often as needed. */
@@ -57,8 +57,9 @@ export class Survey {
       hosts.map((host) =>
         this.#slots(async (): Promise<HostReport> => {
           try {
-            const answers = await this.#ask(host, '', packages.map(installed));
-            return { host, packages: new Map(packages.map((name, i) => [name, answers[i] as Installed])) };
+            const [records, ...answers] = await this.#ask(host, '', [recordsQuestion, ...packages.map(installed)]);
+            const holds = isRecords(records) ? records.holds : [];
+            return { host, packages: new Map(packages.map((name, i) => [name, answers[i] as Installed])), holds };
           } catch (thrown) {
             const error = asPlayError(thrown);
             // A connection that broke is not to be asked again.

@@ -25,7 +25,7 @@ function fleetOf(versions: Versions, more: Partial<Installed> = {}): ReturnType<
     Object.entries(hosts).map(([host, version]) =>
       version === undefined
         ? { host, unreachable: new PlayError(`${host} is gone`) }
-        : { host, packages: new Map([['app', has(version, more)]]) },
+        : { host, packages: new Map([['app', has(version, more)]]), holds: [] },
     ),
   );
   return standingOf(stages, ['app'], reports);

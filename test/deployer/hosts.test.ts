@@ -275,6 +275,34 @@ test('a playbook with `present` leaves what the deployer rolled out', async () =
   expect(await versionOn('dep-test', 'ooni-api')).toBe(before);
 });
 
+test('what is held is left alone, and named below the table', async () => {
+  const play = (...args: readonly string[]): Promise<Outcome> =>
+    run(join(playRoot, 'play'), [...args, '-i', join(project.dir, 'inventory')], { cwd: project.dir });
+  const before = await versionOn('dep-test', 'ooni-api');
+  const other = before.endsWith('1.9') ? '1.10' : '1.9';
+  const deploy = ['deploy', 'ooni-api', 'test', other, '-y', '--allow-downgrade'];
+  const held = /^held {2}dep-test is left alone: ooni-api\.service is held by \S+ since \d\d:\d\d: under watch$/m;
+
+  expect((await play('hold', 'dep-test', 'ooni-api', '--reason', 'under watch')).code).toBe(0);
+  expect((await deployer()).stdout).toMatch(/^held {2}dep-test {2}ooni-api\.service is held by .*: under watch$/m);
+  const left = await deployer(...deploy);
+  expect(left.stdout).toMatch(held);
+  expect(left.code).toBe(5);
+  expect(await versionOn('dep-test', 'ooni-api')).toBe(before);
+  expect((await deployer(...deploy, '--ignore-hold')).code).toBe(0);
+  expect(await versionOn('dep-test', 'ooni-api')).toBe(`ii ${other}`);
+  await play('unhold', 'dep-test', 'ooni-api');
+
+  // The host as a whole.
+  await play('hold', 'dep-test', '--reason', 'new disk');
+  const whole = await deployer('deploy', 'ooni-api', 'test', before.slice(3), '-y', '--allow-downgrade');
+  expect(whole.stdout).toMatch(/^held {2}dep-test {2}held by .*: new disk$/m);
+  expect(whole.code).toBe(5);
+  expect(await versionOn('dep-test', 'ooni-api')).toBe(`ii ${other}`);
+  await play('unhold', 'dep-test');
+  expect((await deployer('deploy', 'ooni-api', 'test', before.slice(3), '-y', '--allow-downgrade')).code).toBe(0);
+});
+
 test('a host that another run is changing is left to it', async () => {
   project.write({
     'playbooks/hold.ts':
