@@ -3,6 +3,7 @@ import { makeCommand, parseWithConfig } from '../cli/parse.ts';
 import { PlayError, unknownName } from '../errors/index.ts';
 import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
 import { addLockOptions, type LockFlags } from '../options/lock-flags.ts';
+import type { NotifyFlags } from '../options/notify-flags.ts';
 import { positive } from '../options/option-values.ts';
 import type { Launch } from '../project/launch.ts';
 
@@ -10,7 +11,7 @@ const commandNames = ['status', 'deploy', 'promote', 'restart', 'refresh_badges'
 type CommandName = (typeof commandNames)[number];
 
 /** The options of `deployer`, as typed. */
-export interface DeployerFlags extends HostFlags, LockFlags {
+export interface DeployerFlags extends HostFlags, LockFlags, NotifyFlags {
   readonly config?: string;
   readonly check: boolean;
   readonly yes: boolean;

@@ -1,5 +1,6 @@
 import { ExitCode } from '../errors/index.ts';
 import { commandLine } from '../operator/command-line.ts';
+import { Notifier } from '../operator/notify.ts';
 import { startRecord } from '../operator/run-record.ts';
 import { waitOf } from '../options/lock-flags.ts';
 import { definePlaybook, type PlaySpec } from '../playbook/index.ts';
@@ -37,7 +38,11 @@ export async function startRun(
   const record = startRecord({ kind: 'resource', hosts, check: flags.check, redactor });
   const listener = output.listener(flags.check);
   let exit: number = ExitCode.internal;
-  await execute(prepared, {
+  const isSilent = flags.check || flags.sandbox !== false;
+  const command = commandLine(undefined, 'deployer');
+  const notifier = new Notifier({ settings: flags.notify, isSilent, hosts, redactor, command });
+  notifier.start();
+  const recap = await execute(prepared, {
     check: flags.check,
     forks: flags.forks,
     target: (host) => chosen.target(host),
@@ -49,10 +54,11 @@ export async function startRun(
       record.listener(event);
     },
     signal,
-    lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    lock: new RunLock({ command: redactor.redact(command), wait: waitOf(flags), steal: flags.steal ?? false }),
     ignoreHold: flags.ignoreHold ?? false,
     trace: flags.verbose >= 3,
   });
+  await notifier.end(recap, exit);
   await record.end(exit);
   return exit;
 }

@@ -17,8 +17,8 @@ export function maskArguments(args: readonly string[]): string[] {
 }
 
 /** What was typed, quoted where a shell wants it. */
-export function commandLine(args: readonly string[] = process.argv.slice(2)): string {
-  return ['play', ...maskArguments(args)]
+export function commandLine(args: readonly string[] = process.argv.slice(2), program = 'play'): string {
+  return [program, ...maskArguments(args)]
     .map((arg) => (/^[\w@%+=:,./~^-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
     .join(' ');
 }

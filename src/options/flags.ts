@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SandboxKind } from '../sandbox/index.ts';
 import { addConnectionOptions, type ConnectionFlags } from './connection-flags.ts';
 import { addLockOptions, type LockFlags } from './lock-flags.ts';
+import type { NotifyFlags } from './notify-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
 import { addSandboxOption } from './sandbox-flag.ts';
 
@@ -19,7 +20,7 @@ export interface InventoryFlags {
 }
 
 /** The options of `play PLAYBOOK.ts`, as typed. */
-export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags {
+export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, NotifyFlags {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly check: boolean;

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { PlayError, unknownName, type Location } from '../errors/index.ts';
 import { becomeMethods, connectionNames } from '../options/connection-flags.ts';
+import { notifyMoments } from '../options/notify-flags.ts';
 import { callSite } from '../playbook/index.ts';
+import { Secret } from '../secrets/index.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty());
 const texts = v.union([text, v.array(text)]);
@@ -70,6 +72,23 @@ export const settings = {
   forceHandlers: setting(
     flag,
     'Run the handlers that are due even where a task failed (`--force-handlers`). Default false.',
+  ),
+  notify: setting(
+    v.strictObject({
+      url: v.pipe(
+        v.union([text, v.instance(Secret)]),
+        v.description('Its address, which lets whoever has it write there: a secret.'),
+      ),
+      on: v.optional(
+        v.pipe(
+          v.array(v.picklist(notifyMoments)),
+          v.description(
+            '`start`: a run begins; `end`: it ends, however; `failure`: it ends with another exit code than 0. Default: all.',
+          ),
+        ),
+      ),
+    }),
+    "A webhook that takes Slack's form, told of every run that is neither check mode nor on throwaway hosts: `{ url: secretFromEnv('SLACK_URL'), on: ['start', 'failure'] }`. See [commands.md](commands.md#notifications).",
   ),
 };
 

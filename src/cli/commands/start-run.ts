@@ -4,6 +4,7 @@ import { ExitCode } from '../../errors/index.ts';
 import { commandLine } from '../../operator/command-line.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
+import { Notifier } from '../../operator/notify.ts';
 import { Questions } from '../../operator/questions.ts';
 import { startRecord } from '../../operator/run-record.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
@@ -61,8 +62,15 @@ export async function startRun({
     questions.listener(event);
     record.listener(event);
   };
+  const notifier = new Notifier({
+    settings: flags.notify,
+    isSilent: flags.check || flags.sandbox !== false,
+    hosts: runHosts(prepared),
+    redactor,
+  });
   const watched = watchRun(prepared, redactor, tell);
   let exit: number = ExitCode.internal;
+  notifier.start();
   const recap = await execute(prepared, {
     check: flags.check,
     // Questions come one at a time, and so do the hosts they are about.
@@ -84,6 +92,7 @@ export async function startRun({
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
     trace: flags.verbose >= 3,
   });
+  await notifier.end(recap, exit);
   await record.end(exit);
   if (!flags.check && kind === 'playbook') keepFailedHosts(prepared.request.file, recap);
   return exit;
