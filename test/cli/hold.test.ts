@@ -18,6 +18,12 @@ export default definePlaybook({ hosts: 'hold1:hold2', become: true, tasks: () =>
   'playbooks/plain.ts': `
 import { copy, definePlaybook } from 'play';
 export default definePlaybook({ hosts: 'hold1', tasks: () => [copy({ dest: '/tmp/plain', content: 'x', mode: '0644' })] });`,
+  'playbooks/batches.ts': `
+import { command, definePlaybook } from 'play';
+export default definePlaybook([
+  { hosts: 'hold1:hold2', name: 'once', tasks: () => [command({ argv: ['true'], changes: 'always' }, { name: 'once', runOnce: true })] },
+  { hosts: 'hold1:hold2', name: 'each', serial: 1, tasks: () => [command({ argv: ['true'], changes: 'always' }, { name: 'each' })] },
+]);`,
   'playbooks/via.ts': `
 import { command, definePlaybook } from 'play';
 export default definePlaybook({ hosts: 'hold2', become: true, tasks: () => [
@@ -156,6 +162,21 @@ test('runs without root, and tasks delegated to a held host, leave it alone too'
   expect(via.code).toBe(5);
   expect(await on('hold1', 'ls /tmp/delegated')).toBe('');
   expect(await on('hold2', 'ls /tmp/own')).toBe('/tmp/own');
+});
+
+test('commands that plainly switch a held unit are left alone; batches and tasks that run once go on without a held host', async () => {
+  await play('hold', 'hold1', 'app', '--reason', 'as it is');
+  const switched = await play('resource', 'command', 'argv=systemctl,stop,site', 'changes=always', '-b', '-l', 'hold1');
+  expect(switched.stdout).toMatch(/^held {2}hold1 .*$\n {4}app\.service is held by .*: as it is$/m);
+  expect(switched.code).toBe(5);
+  expect(await on('hold1', 'systemctl is-active app')).toBe('active');
+
+  await play('hold', 'hold1', '--reason', 'all of it');
+  const batches = await play('batches');
+  expect(batches.stdout).toMatch(/^changed {2}hold2 {2}once$/m);
+  expect(batches.stdout).toMatch(/^changed {2}hold2 {2}each$/m);
+  expect(batches.stdout).not.toMatch(/not begun/);
+  expect(batches.code).toBe(5);
 });
 
 test('mistakes cost no connection, or leave nothing behind', async () => {

@@ -5,6 +5,7 @@ import { reveal, type Secret } from '../../secrets/index.ts';
 import { firstUnmet, lacksOf, needQuestions, type Lack, type ProgramNeed } from '../kit/program-need.ts';
 import { commandOutput, type CommandAnswer } from './command.probe.ts';
 import { guard } from './guard.probe.ts';
+import { switchedUnits } from './switched-units.ts';
 
 /** What command and shell have in common, checked. */
 export interface WantedCommand {
@@ -111,6 +112,7 @@ export function planCommand(command: WantedCommand, found: Found): Plan<CommandR
         : [predict(stat(removed), { type: 'absent' as const }, `${removed} is gone once "${command.text}" has run`)]),
     ],
     touches: [{ on: 'everything' }],
+    units: switchedUnits(command.argv),
     // A path can be looked at again; what a guard sees may come true only later (a service starting).
     ...(command.unless === undefined && command.onlyIf === undefined && command.changes === undefined
       ? {}

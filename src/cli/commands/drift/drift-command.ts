@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ExitCode, PlayError } from '../../../errors/index.ts';
+import { ExitCode, locationText, PlayError } from '../../../errors/index.ts';
 import { watchInterrupts } from '../../../operator/interrupt.ts';
 import { addHostOptions } from '../../../options/host-flags.ts';
 import type { Launch } from '../../../project/launch.ts';
@@ -127,10 +127,12 @@ class DriftReport {
   }
 
   /** A playbook that cannot be run: others can. */
-  broken(playbook: string, { message, hint }: PlayError): void {
+  broken(playbook: string, { message, hint, where }: PlayError): void {
     this.#exits.add(ExitCode.usage);
-    this.#tell({ event: 'broken', playbook, reason: message, hint: hint ?? null }, [
+    const place = where === undefined ? null : locationText(where);
+    this.#tell({ event: 'broken', playbook, reason: message, where: place, hint: hint ?? null }, [
       `${this.#style.red('broken')}  ${said(playbook)}: ${message}`,
+      ...(place === null ? [] : [`    at ${place}`]),
       ...(hint === undefined ? [] : [`    ${hint}`]),
     ]);
   }
