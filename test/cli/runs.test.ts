@@ -90,6 +90,7 @@ test('--output jsonl prints nothing but events on stdout; the last is the recap 
   expect(all.at(-1)).toEqual({
     event: 'recap',
     hosts: { web1: { ok: 2, changed: 1, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 } },
+    held: {},
     exit: 3,
   });
   expect(code).toBe(3);
