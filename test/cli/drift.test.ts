@@ -13,11 +13,14 @@ const state = temporaryFolder('state');
 const metrics = join(temporaryFolder('metrics'), 'play.prom');
 
 const motd = `
-import { command, copy, definePlaybook } from 'play';
+import { command, copy, definePlaybook, file, systemd, tempfile } from 'play';
 export default definePlaybook({ hosts: 'drift1:drift2', become: true, tasks: () => [
   copy({ dest: '/etc/motd', content: 'welcome\\n', mode: '0644' }),
   copy({ dest: '/etc/issue', content: 'hello\\n', mode: '0644' }),
   command({ argv: ['touch', '/tmp/always'], changes: 'always' }),
+  file({ path: '/etc/touched', state: 'touch', mode: '0644' }),
+  tempfile({}),
+  systemd({ name: 'cron', state: 'restarted' }),
 ] });`;
 
 const project = makeProject({

@@ -135,6 +135,7 @@ function planRequest(request: HttpRequest): Plan<UriResult> {
   return {
     ...nothing,
     changes: [{ what: 'request', to: `${request.method} ${request.url}` }],
+    always: true,
     steps: [{ script, stdin, label: `ask ${request.url}` }],
     touches: [{ on: 'everything' }],
     again: true,

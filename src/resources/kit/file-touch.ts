@@ -103,6 +103,8 @@ export function planTouch(options: FileOptions, found: Found): Plan<FileResult> 
     ...knownAfter(path, now, attributes, found),
     touches: [],
     again: true,
+    // The times alone tell nothing of the host.
+    always: attributes.changes.length === 0,
     result: { path, state: 'file' },
   };
 }

@@ -205,6 +205,7 @@ function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
     after: [...after, predict(programState(name), { is: 'known', state: comes })],
     touches: [{ on: 'named', name: 'supervisor' }],
     again: state === 'restarted',
+    always: state === 'restarted' && changes.every(({ what }) => what === 'state'),
     result: { name, state: comes },
   };
 }

@@ -186,7 +186,8 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
     touches: [{ on: 'units' }, ...(altersLinks ? [{ on: 'path' as const, path: '/etc/systemd/system' }] : [])],
     // A service that runs to its end is inactive again, and what has lost its file is gone: there is nothing left to
     // prove.
-    always: wanted.state === 'restarted' || wanted.state === 'reloaded',
+    always:
+      (wanted.state === 'restarted' || wanted.state === 'reloaded') && changes.every(({ what }) => what === 'state'),
     again:
       (operation !== undefined &&
         (wanted.state === 'restarted' ||
