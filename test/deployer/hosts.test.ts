@@ -2,7 +2,9 @@
  * The deployer on real hosts. The packages are small ones made here under the names of OONI's own: what those hold is
  * in no repository that can be reached from a test, and the deployer looks at versions, units and changelogs alone.
  */
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { inTerminal, makeProject, playRoot, run, type Outcome } from '../cli/command-line.ts';
@@ -301,6 +303,28 @@ test('what is held is left alone, and named below the table', async () => {
   expect(await versionOn('dep-test', 'ooni-api')).toBe(`ii ${other}`);
   await play('unhold', 'dep-test');
   expect((await deployer('deploy', 'ooni-api', 'test', before.slice(3), '-y', '--allow-downgrade')).code).toBe(0);
+});
+
+test('a webhook that play.config.ts names hears of a deployment, by the command of the deployer', async () => {
+  const said: string[] = [];
+  const server = createServer((request, response) => {
+    request.on('data', (chunk: Buffer) => said.push((JSON.parse(chunk.toString()) as { text: string }).text));
+    request.on('end', () => response.end('ok'));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  project.write({
+    'play.config.ts': `import { defineConfig } from 'play';\nexport default defineConfig({ notify: { url: 'http://127.0.0.1:${port}/hook' } });\n`,
+  });
+  const before = await versionOn('dep-test', 'ooni-api');
+  const other = before.endsWith('1.9') ? '1.10' : '1.9';
+  for (const version of [other, before.slice(3)])
+    expect((await deployer('deploy', 'ooni-api', 'test', version, '-y', '--allow-downgrade')).code).toBe(0);
+  rmSync(join(project.dir, 'play.config.ts'));
+  server.close();
+  expect(said).toHaveLength(4);
+  expect(said[0]).toMatch(/^\S+@\S+: `deployer .*deploy ooni-api test \S+ -y --allow-downgrade` began on dep-test$/);
+  expect(said[1]).toMatch(/ ended well after \d+ s: 1 changed$/);
 });
 
 test('a host that another run is changing is left to it', async () => {
