@@ -329,14 +329,14 @@ test('a webhook that play.config.ts names hears of a deployment, by the command 
 
 test('a host that another run is changing is left to it', async () => {
   project.write({
-    'playbooks/hold.ts':
+    'playbooks/occupy.ts':
       "import { definePlaybook, shell } from 'play';\nexport default definePlaybook({ hosts: 'dep-hel', become: true, tasks: () => [shell({ cmd: 'touch /run/held; until [ -e /run/go ]; do sleep 0.1; done', changes: 'always' })] });\n",
   });
-  const holding = project.play('hold', '-i', 'inventory', '--no-typecheck');
+  const holding = project.play('occupy', '-i', 'inventory', '--no-typecheck');
   await sh('dep-hel', 'for i in $(seq 300); do [ -e /run/held ] && break; sleep 0.1; done');
   const { code, stdout } = await deployer('deploy', 'fastpath', 'hel', '1.10', '-y', '--skip-stages', '--wait', '0');
   await sh('dep-hel', 'touch /run/go');
-  expect(stdout).toMatch(/dep-hel is held by .*play hold/);
+  expect(stdout).toMatch(/dep-hel is held by .*play occupy/);
   expect(code).toBe(2);
   expect((await holding).code).toBe(0);
   expect(await versionOn('dep-hel', 'fastpath')).toBe('ii 1.9');
