@@ -9,8 +9,8 @@ import { apiVariables } from '../ooni_api/vars.ts';
 /** Where the deployer puts its badges. */
 const badges = '/var/www/package_badges';
 const cacheFolder = '/var/cache/nginx/ooni-api';
-/** The API's site in nginx: one template for all stages, what differs is said by variables. */
 export const apiSite = defineRole(import.meta, {
+  description: "The API's site in nginx: one template for all stages, what differs is said by variables.",
   vars: {
     api_names: apiVariables.api_names,
     api_cache: apiVariables.api_cache,

@@ -2,11 +2,9 @@ import { copy, debug, defineRole, systemFiles } from 'play';
 import { nginxChanged } from 'play/roles/nginx';
 import { blockedNetworks, blockedToday } from './networks.ts';
 
-/**
- * Who is kept out of nginx. haproxy's role reads the same list: see `blockList` there. Checked, then reloaded:
- * connections of others go on.
- */
+/** Checked, then reloaded: connections of others go on. */
 export const blocking = defineRole(import.meta, {
+  description: "Who is kept out of nginx. haproxy's role reads the same list: see `blockList` there.",
   vars: { blocked_networks: blockedNetworks },
   defaults: systemFiles,
   tasks({ vars }) {

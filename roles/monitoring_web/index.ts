@@ -26,8 +26,8 @@ const frontPageFolder = '/srv/monitoring';
 
 const passwordVariable = (user: string): string => `monitoring_password_${user}`;
 
-/** The web interfaces of the monitoring host: nginx before them, a password before all of them. */
 export const monitoringWeb = defineRole(import.meta, {
+  description: 'The web interfaces of the monitoring host: nginx before them, a password before all of them.',
   vars: {
     web_front_page: option.text('Name under which a page lists the interfaces; also what unknown names get.'),
     web_interfaces: option.list(

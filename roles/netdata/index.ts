@@ -4,8 +4,8 @@ import { network } from '../nftables/ports.ts';
 
 const restart = handler('restart netdata', () => systemd({ name: 'netdata', state: 'restarted' }));
 
-/** netdata: what happens on the host this second. */
 export const netdata = defineRole(import.meta, {
+  description: 'netdata: what happens on the host this second.',
   vars: {
     netdata_listen: option.text('Addresses it listens on, by blanks. It has no password of its own.', '127.0.0.1'),
     netdata_open_to: option.list('Who may come to its port from outside. None: the port is not opened.', network, []),

@@ -7,11 +7,9 @@ export const vectorPort = 5140;
 const settings = '/etc/vector/vector.yaml';
 const restart = handler('restart vector', () => systemd({ name: 'vector', state: 'restarted' }));
 
-/**
- * vector, from its makers' repository: takes what arrives at the log host to ClickHouse. Without a repository it is not
- * there.
- */
+/** Without a repository it is not there. */
 export const vector = defineRole(import.meta, {
+  description: "vector, from its makers' repository: takes what arrives at the log host to ClickHouse.",
   vars: {
     vector_repository: repositoryVariable("The makers' repository. Absent: no vector, and logs are in files only."),
     vector_table: option.text('The table of ClickHouse logs go to.', 'logs', v.regex(/^[a-z0-9_]+$/)),
