@@ -1,5 +1,5 @@
 import type { Stat } from './path.ts';
-import type { Prediction } from './prediction.ts';
+import type { Plan } from './plan.ts';
 import type { Question } from './question.ts';
 
 /**
@@ -54,6 +54,14 @@ export interface Found {
    * @throws Unknowable: the task `may change`
    */
   doubt(what: string, by?: ByThen): void;
+  /**
+   * Whether something planned before may make the host other than it was found. False in a run. For plans that then
+   * leave their result `unforeseen`, or do without an answer that only the host as it is now could give; a need is
+   * stated by `require` and the like, which say why.
+   *
+   * @example return { ...settled({ files }), unforeseen: found.mayDiffer() };
+   */
+  mayDiffer(by?: ByThen): boolean;
   /** Marks the task as resting on a guess, in check mode: what is taken for granted, as a sentence. */
   assume(why: string): void;
   /**
@@ -69,17 +77,28 @@ export interface Found {
    * it depends on. In a real run such answers are asked anew, so that this is false.
    */
   outdated(question: Question): boolean;
+  /**
+   * Check mode: what changes planned before make of an answer; undefined where they leave it as the host has it, and in
+   * a run. Asks nothing of the host; marks the task as `get` does.
+   * @throws Unknowable where they make of it what cannot be known
+   */
+  planned<A>(question: Question<A>): A | undefined;
   /** Check mode: what changes planned before make of paths below this one. */
   plannedBelow(path: string): readonly PlannedPath[];
   /**
-   * What will be found once these are known too: for a plan made up of several, each of which builds on those before
-   * it.
+   * Check mode: whether changes planned before may make something of what lies below this path. Besides `plannedBelow`,
+   * files that change where they lie may have other names there (hard links).
    */
-  with(known: readonly Prediction[]): Found;
+  mayChangeBelow(path: string): boolean;
+  /**
+   * What will be found once this plan is carried out too: for a plan made up of several, each of which builds on those
+   * before it.
+   */
+  with(plan: Pick<Plan<unknown>, 'after' | 'foreseen'>): Found;
   /**
    * Check mode only: what is known of what comes before. For resources whose subject is forecasting (what apt would do,
    * what a unit will do, what the network may answer by then); all others state their needs with `require`, `presume`
-   * and `trust`.
+   * and the like.
    */
   readonly forecast: Forecast | undefined;
 }
@@ -100,8 +119,6 @@ export interface Forecast {
   readonly changedAnywhere: string | undefined;
   /** Why the host may do otherwise: more than files is planned before, such as a service, a package or a command. */
   readonly beyondFiles: string | undefined;
-  /** Whether files are planned to change where they lie, and with that under names of theirs that are not known. */
-  readonly changesInPlace: boolean;
 }
 
 /**

@@ -7,8 +7,8 @@ import {
   type ByThen,
   type Forecast,
   type Found,
-  type Prediction,
   type Need,
+  type Plan,
   type PlannedPath,
   type Question,
   type Seen,
@@ -65,7 +65,8 @@ export class FoundView implements Found {
     this.#overlay = overlay;
   }
 
-  with(known: readonly Prediction[]): FoundView {
+  with({ after, foreseen }: Pick<Plan<unknown>, 'after' | 'foreseen'>): FoundView {
+    const known = [...after, ...(this.check ? (foreseen?.() ?? []) : [])];
     if (known.length === 0) return this;
     const overlay = new Map(this.#overlay);
     for (const { question, answer } of known) overlay.set(questionKey(question), answer);
@@ -82,7 +83,7 @@ export class FoundView implements Found {
 
   get forecast(): Forecast | undefined {
     if (!this.check) return undefined;
-    const { mayAppearBecause, plansPackages, mayAddSources, changedBefore, beyondFiles, changesInPlace } = this.#state;
+    const { mayAppearBecause, plansPackages, mayAddSources, changedBefore, beyondFiles } = this.#state;
     return {
       mayAppearBecause: mayAppearBecause,
       mayBringPrograms: mayAppearBecause ?? (plansPackages ? 'packages come before' : undefined),
@@ -90,12 +91,22 @@ export class FoundView implements Found {
       changedBefore,
       changedAnywhere: changedBefore ?? this.#place.session.run.changed,
       beyondFiles,
-      changesInPlace,
     };
   }
 
   plannedBelow(path: string): readonly PlannedPath[] {
     return this.check ? this.#state.plannedBelow(this.#account, path) : [];
+  }
+
+  mayChangeBelow(path: string): boolean {
+    return this.check && (this.#state.changesInPlace || this.plannedBelow(path).length > 0);
+  }
+
+  planned<A>(asked: Question<A>): A | undefined {
+    if (!this.check) return undefined;
+    const seen = this.#plannedAnswer(this.#state.throughLinks(asked));
+    if (seen?.assumed !== undefined) this.assume(seen.assumed);
+    return seen?.answer;
   }
 
   /** Check mode: whether a planned change makes something of it. */
@@ -159,6 +170,10 @@ export class FoundView implements Found {
     if (why !== undefined) throw new Unknowable(`${what} (${why})`);
   }
 
+  mayDiffer(by?: ByThen): boolean {
+    return this.#reason(by) !== undefined;
+  }
+
   trust(what: string, by?: ByThen): void {
     const why = this.#reason(by);
     if (why !== undefined) this.assume(`${what} (${why})`);
@@ -181,7 +196,7 @@ export class FoundView implements Found {
 
   get<A>(question: Question<A>): A {
     const { answer, assumed } = this.peek(question);
-    if (assumed !== undefined) this.#notes.assumed.add(assumed);
+    if (assumed !== undefined) this.assume(assumed);
     return answer;
   }
 
@@ -190,14 +205,8 @@ export class FoundView implements Found {
       return { answer: this.#overlay.get(questionKey(asked)) as A, assumed: undefined };
     this.#notes.read.set(questionKey(asked), asked);
     const question = this.check ? this.#state.throughLinks(asked) : asked;
-    const planned = this.check ? this.#state.planned(question) : undefined;
-    if (planned) {
-      if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
-      return {
-        answer: this.#state.amidPlanned(question, planned.answer as A, this.#account),
-        assumed: planned.assumed,
-      };
-    }
+    const planned = this.check ? this.#plannedAnswer(question) : undefined;
+    if (planned) return planned;
     const root = this.#mayBeLetIn(question) ? this.#place.session.rootAccount : undefined;
     const known = this.#answer(question, root);
     if (!known && root !== undefined)
@@ -210,6 +219,18 @@ export class FoundView implements Found {
       answer: this.check ? this.#state.amidPlanned(question, known.answer as A, this.#account) : (known.answer as A),
       assumed: known.assumed,
     };
+  }
+
+  /** @param question one without links */
+  #plannedAnswer<A>(question: Question<A>): Seen<A> | undefined {
+    const planned = this.#state.planned(question);
+    if (planned?.unknown !== undefined) throw new Unknowable(planned.unknown);
+    return (
+      planned && {
+        answer: this.#state.amidPlanned(question, planned.answer as A, this.#account),
+        assumed: planned.assumed,
+      }
+    );
   }
 
   /**

@@ -161,7 +161,7 @@ function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResu
     by: null,
   });
   const listed = found.get(aclEntries(file));
-  const isOpen = isPlannedOver(found);
+  const isOpen = found.mayDiffer('changes');
   if (listed === null && !isOpen) requireEntry(wanted, found);
   const before = withMode(listed ?? listOfMode(now.mode), now.mode);
   const after = editAcl(before, edit, now);
@@ -190,7 +190,7 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   if (!isThere && verb === '-x') return settled({ path: file });
   found.require(isThere, { failure: `${file} is not there` });
   const test = found.get(question);
-  const isOpen = isPlannedOver(found);
+  const isOpen = found.mayDiffer('changes');
   // Where nothing is to be done setfacl knew the name; unless what is planned before takes it away.
   if (account !== undefined && (isOpen || !('paths' in test) || test.paths > 0))
     needAccount(account.kind, account.name, found);
@@ -215,14 +215,6 @@ function change({ path: file, entry, flags, verb }: WantedEntry, what: string, a
     steps: [{ script, args: [flags, verb, entry, at], label: `set the access control list of ${file}` }],
     touches: [{ on: 'path', path: file }],
   };
-}
-
-/**
- * Check mode: the account, the path or setfacl itself may be among what is planned; then the host cannot say what would
- * change.
- */
-function isPlannedOver(found: Found): boolean {
-  return found.forecast?.changedBefore !== undefined;
 }
 
 /** @throws PlayError where setfacl is missing, or refuses the entry */

@@ -1,4 +1,4 @@
-import { settled, Unknowable, type Found, type Prediction, type Plan } from '../../contract/index.ts';
+import { settled, Unknowable, type Found, type Plan } from '../../contract/index.ts';
 
 /**
  * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails,
@@ -9,12 +9,8 @@ import { settled, Unknowable, type Found, type Prediction, type Plan } from '../
  */
 export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: Found) => Plan<unknown>)[]): Plan<R> {
   const plans: Plan<unknown>[] = [];
-  const stateAfter = (plan: Plan<unknown>): readonly Prediction[] => [
-    ...plan.after,
-    ...(found.forecast === undefined ? [] : (plan.foreseen?.() ?? [])),
-  ];
   for (const part of parts) {
-    const plan = orOpen(() => part(found.with(plans.flatMap(stateAfter))));
+    const plan = orOpen(() => part(plans.reduce((now, before) => now.with(before), found)));
     const { failure, hint } = plan;
     if (failure !== undefined) return { ...settled(result), failure, ...(hint === undefined ? {} : { hint }) };
     plans.push(plan);
