@@ -34,6 +34,7 @@ const pages = {
         'ProbeKind',
         'ProbeFailure',
         'Subject',
+        'Owned',
         'Stat',
         'PathState',
         'Content',

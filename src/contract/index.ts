@@ -26,6 +26,6 @@ export {
   type TextChange,
   type Validation,
 } from './plan.ts';
-export { ProbeFailure, questionKey, type ProbeKind, type Question, type Subject } from './question.ts';
+export { ProbeFailure, questionKey, type Owned, type ProbeKind, type Question, type Subject } from './question.ts';
 export type { Options, Resource } from './resource.ts';
 export type { HostView, ResourceScope, TaskContext } from './scope.ts';

@@ -100,6 +100,9 @@ export type Subject =
   | { readonly on: 'unit'; readonly unit: string }
   | { readonly on: 'named'; readonly name: string };
 
+/** What a task can manage whole, so that no other task may manage it too. */
+export type Owned = Extract<Subject, { readonly on: 'path' | 'named' }>;
+
 /** The identity of a question. */
 export function questionKey(question: Question): string {
   return [question.kind.kind, ...question.args].join('\0');

@@ -1,7 +1,7 @@
 import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { Found } from './found.ts';
 import type { Plan } from './plan.ts';
-import type { Question } from './question.ts';
+import type { Owned, Question } from './question.ts';
 import type { ResourceScope } from './scope.ts';
 
 /** Options as `plan` sees them: checked, defaults filled in, functions resolved. */
@@ -34,8 +34,13 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   probes(prepared: P): readonly Question[];
   /** Pure. */
   plan(prepared: P, found: Found): Plan<R>;
-  /** The paths a task manages whole: two tasks of one play that manage the same path fight. */
-  owns?(prepared: P): readonly string[];
+  /**
+   * What a task manages whole: two tasks of one play that own the same thing and want different things of it are
+   * refused.
+   *
+   * @example owns: ({ path }) => [{ on: 'path', path }]
+   */
+  owns?(prepared: P): readonly Owned[];
   /** The task stands for "run the handlers that are due now". */
   readonly flushesHandlers?: true;
 }

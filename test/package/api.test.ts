@@ -162,6 +162,7 @@ test('types of play', () => {
       "NftablesResult",
       "Notifiable",
       "Options",
+      "Owned",
       "PathState",
       "PauseResult",
       "PipResult",

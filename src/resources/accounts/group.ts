@@ -92,7 +92,7 @@ export const group = defineResource({
       result,
     };
   },
-  owns: ({ name }) => [`group ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `group ${name}` }],
 });
 
 interface Wanted {

@@ -100,7 +100,7 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     };
     return now === null ? planNewUser(named, found) : planUserChanges(named, now, found);
   },
-  owns: ({ name }) => [`user ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `user ${name}` }],
 });
 
 /** shadow(5) takes anything, so a password in plain text would lock its owner out, and stand there for root to read. */

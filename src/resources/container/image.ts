@@ -57,7 +57,7 @@ containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
   },
   probes: ({ engine: choice, name }) => [imageQuestion(choice, name)],
   plan,
-  owns: ({ name }) => [`image ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `image ${name}` }],
 });
 
 function plan({ name, engine: choice, state, archive }: Wanted, found: Found): Plan<ContainerImageResult> {

@@ -51,7 +51,7 @@ export const containerNetwork = defineResource({
   prepare: (given): Wanted => given,
   probes: ({ engine: choice, name }) => [networkQuestion(choice, name)],
   plan,
-  owns: ({ name }) => [`container network ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `container network ${name}` }],
 });
 
 interface NetworkResult {

@@ -49,7 +49,7 @@ export const containerVolume = defineResource({
   prepare: (given): Wanted => given,
   probes: ({ engine: choice, name }) => [volumeQuestion(choice, name)],
   plan,
-  owns: ({ name }) => [`container volume ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `container volume ${name}` }],
 });
 
 function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {

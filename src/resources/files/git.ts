@@ -96,7 +96,7 @@ export const git = defineResource({
     ...(update ? [remoteCommit(repo, version)] : []),
   ],
   plan: planGit,
-  owns: ({ dest }) => [dest],
+  owns: ({ dest }) => [{ on: 'path', path: dest }],
 });
 
 function refused(failure: string, hint?: string): Plan<GitResult> {

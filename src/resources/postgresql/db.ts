@@ -55,7 +55,9 @@ export const postgresqlDb = defineResource({
   prepare: (given): Wanted => given,
   probes: (wanted) => [postgresqlDatabases(wanted.port)],
   plan,
-  owns: ({ name, port: number }) => [`postgresql database ${number ?? ''} ${name}`],
+  owns: ({ name, port: number }) => [
+    { on: 'named', name: `postgresql database ${name}${number === undefined ? '' : ` at port ${number}`}` },
+  ],
 });
 
 function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {

@@ -86,7 +86,9 @@ export const postgresqlUser = defineResource({
   }),
   probes: (wanted) => [postgresqlRoles(wanted.port)],
   plan,
-  owns: ({ name, port: number }) => [`postgresql role ${number ?? ''} ${name}`],
+  owns: ({ name, port: number }) => [
+    { on: 'named', name: `postgresql role ${name}${number === undefined ? '' : ` at port ${number}`}` },
+  ],
 });
 
 interface RoleResult {

@@ -95,7 +95,7 @@ export const nftables = defineResource({
     unit(unitOf(wanted)),
   ],
   plan: planTable,
-  owns: ({ table }) => [`/etc/nftables-${table}.nft`],
+  owns: ({ table }) => [{ on: 'path', path: `/etc/nftables-${table}.nft` }],
 });
 
 function bodyOf(rules: string | Readonly<Record<string, readonly string[]>>): string {

@@ -27,7 +27,7 @@ export const hostname = defineResource({
   prepare: ({ name }) => name,
   probes: () => [fact('hostname'), content(file)],
   plan,
-  owns: () => [file],
+  owns: () => [{ on: 'path', path: file }],
 });
 
 // /etc/hostname may be a mount of its own (containers), which cannot be renamed over: it is then written in place. The
