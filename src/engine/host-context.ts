@@ -15,7 +15,7 @@ import type { Ask, Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
-import { settleOwed } from './owed.ts';
+import { owedSubject, settleOwed } from './owed.ts';
 import type { Place } from './place.ts';
 import type { EventBase } from './task-event.ts';
 
@@ -198,7 +198,7 @@ export class HostContext {
     if (ids.length === 0) return;
     const { session, account } = this.records;
     await session.exchange(account, [settleOwed(this.handlers.filesOf(ids))], []);
-    session.state.expire([], [{ on: 'named', name: 'owed' }]);
+    session.state.expire([], [owedSubject]);
   }
 
   /** Check mode: what later tasks read of one whose outcome is open. */

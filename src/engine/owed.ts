@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { LaneRequest } from '../connection/index.ts';
-import type { ProbeKind, Question } from '../contract/index.ts';
+import type { ProbeKind, Question, Subject } from '../contract/index.ts';
+
+/** Which handlers are recorded as pending. */
+export const owedSubject: Subject = { on: 'named', name: 'owed' };
 
 /** A handler that was notified by a change and has not run: recorded on the host before the change is made. */
 export interface Owed {
@@ -36,7 +39,7 @@ const kind: ProbeKind<readonly FoundDebt[]> = {
       .filter((line) => line.endsWith('}'))
       .flatMap(parseOwed),
   ],
-  depends: () => [{ on: 'named', name: 'owed' }],
+  depends: () => [owedSubject],
 };
 
 function parseOwed(line: string): FoundDebt[] {

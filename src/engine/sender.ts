@@ -7,7 +7,7 @@ import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { runImperative } from './imperative.ts';
 import { misunderstood } from './misunderstood.ts';
-import { recordOwed, settleOwed, type Owed } from './owed.ts';
+import { owedSubject, recordOwed, settleOwed, type Owed } from './owed.ts';
 import { packSteps, unpackReplies, type Packed } from './pack.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
@@ -116,7 +116,7 @@ async function settlePaid(
   paid: ReadonlyMap<PendingChange, Owed>,
 ): Promise<void> {
   if (paid.size === 0) return;
-  context.records.session.state.expire([], [{ on: 'named', name: 'owed' }]);
+  context.records.session.state.expire([], [owedSubject]);
   const ended = sent
     .filter(({ failure }) => failure?.reply === undefined)
     .flatMap((one) => ({ failure: one.failure, debt: paid.get(one.change) }));

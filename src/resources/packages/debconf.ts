@@ -3,7 +3,7 @@ import { predict, settled, type Change, type Found, type Plan } from '../../cont
 import { defineResource } from '../../playbook/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
 import { flag, text } from '../kit/schemas.ts';
-import { debconfAnswer, type DebconfAnswer } from './debconf.probe.ts';
+import { debconfAnswer, debconfSubject, type DebconfAnswer } from './debconf.probe.ts';
 
 // What debconf-set-selections(1) takes; a line of type `error` it passes over.
 const types = ['string', 'boolean', 'select', 'multiselect', 'note', 'text', 'password', 'title', 'seen'] as const;
@@ -100,7 +100,7 @@ function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, 
       },
     ],
     after: [predict(debconfAnswer(question), after)],
-    touches: [{ on: 'named', name: 'debconf' }],
+    touches: [debconfSubject],
     result,
   };
 }

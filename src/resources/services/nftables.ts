@@ -13,7 +13,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { self, sha256, stat, unit } from '../../probes/index.ts';
 import { planFile } from '../kit/file-content.ts';
 import { path, text } from '../kit/schemas.ts';
-import { nftTable, nftWanted, type NftTable } from './nft.probe.ts';
+import { nftTable, nftWanted, nftablesSubject, type NftTable } from './nft.probe.ts';
 import { daemonReload, enablement } from './systemd-steps.ts';
 
 export interface NftablesResult {
@@ -195,7 +195,7 @@ function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRe
   }
   if (changes.length === 0) return settled({ table });
   after.push(predict(unit(unitOf(wanted)), { ...service, loaded: true, enabled: 'enabled', needsReload: false }));
-  return { changes, steps, after, touches: [{ on: 'units' }, { on: 'named', name: 'nftables' }], result: { table } };
+  return { changes, steps, after, touches: [{ on: 'units' }, nftablesSubject], result: { table } };
 }
 
 const removeScript = `set -e
@@ -230,7 +230,7 @@ function planAbsent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRes
       { on: 'units' },
       { on: 'path', path: fileOf(wanted) },
       { on: 'path', path: unitFileOf(wanted) },
-      { on: 'named', name: 'nftables' },
+      nftablesSubject,
     ],
     result: { table },
   };

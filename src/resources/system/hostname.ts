@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { predict, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { content, fact, sha256, stat } from '../../probes/index.ts';
+import { content, fact, hostnameSubject, sha256, stat } from '../../probes/index.ts';
 
 const file = '/etc/hostname';
 
@@ -89,7 +89,7 @@ function plan(name: string, found: Found): Plan<HostnameResult> {
             predict(stat(file), after),
           ]),
     ],
-    touches: [{ on: 'named', name: 'hostname' }],
+    touches: [hostnameSubject],
     result,
   };
 }
