@@ -110,7 +110,7 @@ export const cases = planCases(acl, {
   'no setfacl': {
     options: rx,
     host: { paths: { [path]: { type: 'directory' } }, answersOfKind: { acl: () => ({ missing: 'setfacl' }) } },
-    fails: 'there is no setfacl on this host',
+    fails: 'setfacl is not installed',
     hint: "Install it first: apt({ name: 'acl' })",
   },
   'no setfacl, which may be planned': {

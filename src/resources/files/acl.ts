@@ -9,6 +9,7 @@ import { behindLinks } from '../kit/folder.ts';
 import { requireNoObstacle } from '../kit/obstacle.ts';
 import { needAccount } from '../kit/ownership.ts';
 import { flag, path, text } from '../kit/schemas.ts';
+import { toolNeed } from '../kit/tool-need.ts';
 import { editAcl, parseAclEdit, type AclEdit } from './acl-edit.ts';
 import { aclTest, type AclTest } from './acl.probe.ts';
 
@@ -220,10 +221,6 @@ function change({ path: file, entry, flags, verb }: WantedEntry, what: string, a
 /** @throws PlayError where setfacl is missing, or refuses the entry */
 function requireEntry({ path: file, entry, question }: WantedEntry, found: Found): void {
   const test = found.get(question);
-  found.require(!('missing' in test), {
-    failure: 'there is no setfacl on this host',
-    hint: "Install it first: apt({ name: 'acl' })",
-    by: null,
-  });
+  found.require(!('missing' in test), toolNeed('setfacl', 'acl', null));
   if ('problem' in test) throw new PlayError(`setfacl refuses ${entry} for ${file}: ${test.problem}`);
 }

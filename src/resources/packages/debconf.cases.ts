@@ -62,12 +62,12 @@ export const cases = planCases(debconf, {
     changes: ['answer Local only'],
     args: [['unseen']],
   },
-  'no debconf': { options: local, host: without, fails: 'there is no debconf on this host' },
+  'no debconf': { options: local, host: without, fails: 'debconf is not installed' },
   'no debconf yet': {
     options: local,
     host: without,
     behind: { command: true },
-    may: 'there is no debconf on this host yet ("a command" runs before)',
+    may: 'debconf is not installed yet ("a command" runs before)',
   },
   'a command may answer it too': {
     options: local,

@@ -13,6 +13,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { self, sha256, stat, unit } from '../../probes/index.ts';
 import { planFile } from '../kit/file-content.ts';
 import { path, text } from '../kit/schemas.ts';
+import { toolNeed } from '../kit/tool-need.ts';
 import { nftTable, nftWanted, nftablesSubject, type NftTable } from './nft.probe.ts';
 import { daemonReload, enablement } from './systemd-steps.ts';
 
@@ -141,11 +142,7 @@ function planTable(wanted: Wanted, found: Found): Plan<NftablesResult> {
     found.doubt('nft is not installed yet', 'changes');
     return settled(result);
   }
-  found.require(rules.is !== 'no tool', {
-    failure: 'nft is not installed',
-    hint: "Install it first: apt({ name: 'nftables' })",
-    by: 'changes',
-  });
+  found.require(rules.is !== 'no tool', toolNeed('nft', 'nftables'));
   if (rules.is === 'unknown') throw new Unknowable(`the rules cannot be tried (${rules.why})`);
   if (rules.is === 'refused')
     return { ...settled(result), failure: `nft refuses the rules of the table ${wanted.table}: ${rules.why}` };
