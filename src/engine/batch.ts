@@ -14,7 +14,7 @@ export interface PendingChange {
   readonly read: readonly Question[];
 }
 
-/** What a step said, with the exit code of a tolerant one taken out of its output. */
+/** What a step printed, with the exit code of a tolerant one taken out of its output. */
 export function stepOutput(step: Step, reply: LaneReply): StepOutput {
   const stdout = reply.stdout.toString('utf8');
   const stderr = reply.stderr.toString('utf8');

@@ -19,7 +19,7 @@ import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
 import { pathOf, wayTo } from './subjects.ts';
 
-/** Unanswered, and whom to ask. */
+/** Unanswered, and where to ask. */
 export class UnansweredAt extends Unanswered {
   readonly placed: readonly PlacedQuestion[];
   constructor(place: Place, questions: readonly Question[]) {
@@ -28,7 +28,7 @@ export class UnansweredAt extends Unanswered {
   }
 }
 
-/** A plan cannot do without something that the host lacks. */
+/** A plan needs something that the host lacks. */
 export class UnmetNeed extends PlayError {}
 
 /** What one task took for granted while it was planned, and what it asked for. */
@@ -114,7 +114,7 @@ export class FoundView implements Found {
     return this.check && this.#state.planned(this.#state.throughLinks(question)) !== undefined;
   }
 
-  /** Check mode: whether who asks is planned to have another number or other groups than the host knows. */
+  /** Check mode: whether the account that asks is planned to have a number or groups other than the host knows. */
   get changesAsker(): boolean {
     return (
       this.check &&
@@ -123,17 +123,19 @@ export class FoundView implements Found {
     );
   }
 
-  /** Check mode: why the access control list of this path, or of the folder it is in, is not what the host has. */
+  /** Check mode: why the access control list of this path, or of its folder, differs from what the host has. */
   plannedList(path: string): string | undefined {
     return this.check ? this.#state.plannedList(path) : undefined;
   }
 
-  /** What a link at a path says, planned or there; null where there is none, undefined where that is not known. */
+  /**
+   * Where a link at a path points, planned or existing; null where there is no link, undefined where that is unknown.
+   */
   linkAt(path: string): string | null | undefined {
     return this.#state.linkAt(path);
   }
 
-  /** A part of the way to a path as the host has it. */
+  /** A part of the way to a path as the host has it now. */
   wayAt(path: string): Way {
     const known = this.#state.answer(this.#account, way(path));
     if (known === undefined) throw new UnansweredAt(this.#place, [way(path)]);
@@ -179,7 +181,7 @@ export class FoundView implements Found {
     if (why !== undefined) this.assume(`${what} (${why})`);
   }
 
-  /** Check mode: what is planned before that may make it otherwise. */
+  /** Check mode: which change planned before may make it otherwise. */
   #reason(by: ByThen | null = 'commands'): string | undefined {
     const { forecast } = this;
     if (by === null || forecast === undefined) return undefined;
@@ -234,7 +236,7 @@ export class FoundView implements Found {
   }
 
   /**
-   * Those of the questions that neither host nor plan has answered yet, and what must be known to tell where their
+   * Those of the questions that neither the host nor a plan has answered yet, and the questions that tell where their
    * paths lead.
    */
   missing(asked: readonly Question[]): Question[] {
@@ -249,8 +251,8 @@ export class FoundView implements Found {
   }
 
   /**
-   * Check mode: whether what is planned may give whoever asks the right to look at a path, at which root looks in their
-   * stead then.
+   * Check mode: whether planned changes may give the asking account the right to look at a path. If so, root looks in
+   * its stead.
    */
   #mayBeLetIn(question: Question): boolean {
     const path = pathOf(question);
@@ -269,7 +271,7 @@ export class FoundView implements Found {
     return this.#state.answer(account, this.check ? this.#state.source(question) : question);
   }
 
-  /** All that was asked, so that a change which puts it in doubt can be told. */
+  /** Everything that was asked, so that changes which put it in doubt are noticed. */
   get read(): readonly Question[] {
     return [...this.#notes.read.values()];
   }

@@ -3,8 +3,8 @@ import { locationText } from '../errors/index.ts';
 import { firstFrame } from '../playbook/index.ts';
 
 /**
- * What is read out of answers, and planned from them, takes them to be what our own scripts print. A host may send
- * anything: what is thrown over it is a failure of that host, and no other.
+ * Decoders and plans assume that answers are what our own scripts print. A host may send anything: an error that this
+ * causes is a failure of that host, and of no other.
  */
 export function misunderstood(error: unknown): { readonly what: string; readonly hint: string } {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -15,7 +15,7 @@ export function misunderstood(error: unknown): { readonly what: string; readonly
   };
 }
 
-/** What a plan that was made of nonsense may hold, though its types say that it cannot. */
+/** What is wrong with a plan made from nonsense, though its types say that it cannot be. */
 export function flawOf(plan: Plan<unknown>): string | undefined {
   const texts: readonly unknown[] = [
     ...plan.changes.flatMap(({ what, from, to }) => [what, from, to]),

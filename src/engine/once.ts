@@ -1,23 +1,23 @@
 import type { LeftResult } from './evaluate.ts';
 
-/** What a task that runs once came to. */
+/** The outcome of a task that runs once. */
 export interface OnceResult {
   readonly ok: boolean;
   readonly result: LeftResult | undefined;
   readonly host: string;
-  /** The host was lost: whether the task took place is not known, and nobody may run it again. */
+  /** The host was lost: whether the task was done is unknown, so nobody may run it again. */
   readonly isLost?: boolean;
 }
 
-/** A host's turn at a task that runs once: it is the one to run it, or somebody else did. */
+/** A host's turn at a task that runs once: either it runs the task, or another host did. */
 export type OnceTurn =
   | { readonly isMine: true; readonly settle: (result: OnceResult) => void }
   | { readonly isMine: false; readonly came: OnceResult };
 
 /**
- * Tasks that run once in the whole run: the first host of the play that still can runs them, the others wait for what
- * came out. That it is always the first is what people rely on who run a migration on the primary, and what check mode
- * foretells. A host waits only for those before it, so that no two wait for one another.
+ * Tasks that run once in the whole run: the first host of the play that still can runs them, the others wait for the
+ * outcome. People who run a migration on the primary rely on it always being the first host, and check mode predicts
+ * it. A host waits only for hosts before it, so no two wait for each other.
  */
 export class OnceRegistry {
   readonly #hosts: readonly string[];
@@ -45,7 +45,7 @@ export class OnceRegistry {
     }
   }
 
-  /** The host is through with the play, or out of it: those behind it wait for it no longer. */
+  /** The host has finished the play, or dropped out: the hosts behind it no longer wait for it. */
   leave(host: string): void {
     this.#gone.add(host);
     this.#wake();

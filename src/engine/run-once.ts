@@ -4,7 +4,7 @@ import type { HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { failureEvent } from './task-event.ts';
 
-/** Runs a task here, if it is this host's turn to; else waits for what came out elsewhere. */
+/** Runs a task here if it is this host's turn; otherwise waits for the outcome elsewhere. */
 export async function runOnce(
   context: HostContext,
   listed: ListedTask,
