@@ -17,7 +17,7 @@ export interface ExplainedDefinition {
 export interface ExplainedVariable {
   readonly host: string;
   readonly name: string;
-  /** As the host sees it: what names other variables is looked up. */
+  /** The value for the host: names of other variables in it are looked up. */
   readonly value: Listed;
   /** The definition that counts first, then those it overrides, nearest first. */
   readonly definitions: readonly [ExplainedDefinition, ...ExplainedDefinition[]];

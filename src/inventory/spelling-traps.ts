@@ -71,8 +71,8 @@ export function checkPlainScalar(source: string, value: unknown): Trap | undefin
 }
 
 /**
- * A fraction that is whole (`1.0`), or written with an exponent: Python prints it otherwise than JavaScript, so a
- * template would.
+ * A fraction that is whole (`1.0`), or written with an exponent: Python prints it differently from JavaScript, so a
+ * template would too.
  */
 export function checkFloat(source: string, value: unknown): Trap | undefined {
   if (typeof value !== 'number' || /^\s*0x/i.test(source)) return undefined;
@@ -99,7 +99,7 @@ function sexagesimal(source: string): number {
   );
 }
 
-/** What to do about the library's complaint. */
+/** What to do about a complaint of the YAML library. */
 export function syntaxHint(code: string, text: string, at: number): string {
   const lineStart = text.lastIndexOf('\n', at - 1) + 1;
   const line = text.slice(lineStart, text.indexOf('\n', at) === -1 ? undefined : text.indexOf('\n', at));
