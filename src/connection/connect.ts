@@ -20,7 +20,8 @@ const MOST_HOPS = 8;
 /**
  * Logs in to a host. Lanes open when they are asked for.
  *
- * @throws Unreachable when the host cannot be reached or does not let us in, HostKeyChanged when it is not who it was
+ * @throws Unreachable when the host cannot be reached or does not accept the login, HostKeyChanged when its key is not
+ * the one on record
  * @example
  * const connection = await connect({ name: 'web1', address: '192.0.2.7', transport: 'auto' });
  * const lane = await connection.lane({ user: 'root', method: 'sudo' });

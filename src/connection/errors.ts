@@ -1,7 +1,7 @@
 import { ExitCode, PlayError, type PlayErrorData } from '../errors/index.ts';
 import type { LaneReply } from './types.ts';
 
-/** The host could not be reached or did not let us in: network, host key, authentication, become. */
+/** The host could not be reached or did not accept the login: network, host key, authentication, become. */
 export class Unreachable extends PlayError {
   constructor(what: string, data: PlayErrorData = {}) {
     super(what, { exitCode: ExitCode.unreachable, ...data });

@@ -111,7 +111,7 @@ export class ShellLane implements Lane, Holder {
     this.#endWith({
       what: `the lane on ${this.#hostName} gave up`,
       detail: why,
-      hint: 'That is about what the host sent, not about what it was told: is it sound, and is it the one it should be?',
+      hint: 'The host sent something wrong, whatever it was asked: is it sound, and is it the right host?',
     });
   }
 
@@ -178,7 +178,7 @@ export class ShellLane implements Lane, Holder {
         hint:
           own === undefined
             ? 'What it was told may go on there. --task-timeout waits longer; a `timeout` of the task ends it on the host.'
-            : 'It lets us in, but answers nothing: is it out of memory, or its disk stuck? --answer-timeout waits longer.',
+            : 'It accepts the login, but does not answer: is it out of memory, or its disk stuck? --answer-timeout waits longer.',
       });
   }
 
@@ -249,7 +249,7 @@ export class ShellLane implements Lane, Holder {
   #lost(detail: string | undefined): End {
     return {
       what: `the connection to ${this.#hostName} was lost`,
-      hint: 'What was in flight may have run to its end there: run again, the dry run tells what is left.',
+      hint: 'What was in flight may have run to its end there: run again; check mode shows what is left.',
       detail: detail ?? 'the lane has ended',
     };
   }

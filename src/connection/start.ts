@@ -189,13 +189,13 @@ function waitUntilReady(
 function tooSlow({ target }: LaneStart, output: string): Unreachable {
   return new Unreachable(`no shell came up on ${target.name} within ${limitsOf(target).start} s`, {
     where: target.name,
-    hint: 'Does its login shell wait for something, or does sudo ask something else than a password? --start-timeout waits longer.',
+    hint: 'Does its login shell wait for something, or does sudo ask for something other than a password? --start-timeout waits longer.',
     ...(output.trim() === '' ? {} : { detail: output.trim() }),
   });
 }
 
 function tooLoud({ target }: LaneStart, output: string): Unreachable {
-  return new Unreachable(`${target.name} prints without end in place of a shell`, {
+  return new Unreachable(`${target.name} prints without end instead of starting a shell`, {
     where: target.name,
     hint: 'What do its rc files, or its forced command, do?',
     detail: output.slice(-200).trim(),
@@ -203,7 +203,7 @@ function tooLoud({ target }: LaneStart, output: string): Unreachable {
 }
 
 function noShell({ target }: LaneStart, { code, output }: EndedEarly): Unreachable {
-  return new Unreachable(`${target.name} let us in but ran no shell (code ${code ?? 'unknown'})`, {
+  return new Unreachable(`${target.name} accepted the login but ran no shell (code ${code ?? 'unknown'})`, {
     where: target.name,
     hint: 'Is the account allowed a shell (not nologin, no forced command), and is there room in /run, /dev/shm or /tmp?',
     ...(output.trim() === '' ? {} : { detail: output.trim() }),

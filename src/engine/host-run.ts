@@ -68,7 +68,7 @@ export class HostRun {
         : await this.#runGuarded(listed).catch((error: unknown) => this.#afterLoss(always, error));
     if (always.length === 0 || (verdict === 'interrupted' && this.#context.input.check)) return verdict;
     if (verdict === 'interrupted')
-      this.#context.notice(`interrupted: what its block does always is done first (${namesOf(always)})`);
+      this.#context.notice(`interrupted: the "always" tasks of its block run first (${namesOf(always)})`);
     const cleaned = await this.#context.unstoppable(() => this.#runItems(always));
     return verdict === 'ok' ? cleaned : verdict;
   }
@@ -95,15 +95,15 @@ export class HostRun {
       if (this.#isGone) throw error;
       await session.recover(input.signal);
       this.#context.notice(
-        `the connection was lost, and is there again: what its block does always is done (${namesOf(always)})`,
+        `the connection was lost and is back: the "always" tasks of its block run now (${namesOf(always)})`,
       );
       const verdict = await this.#context.unstoppable(() => this.#runItems(always));
-      if (verdict !== 'ok') this.#context.notice(`not all of what its block does always is done (${namesOf(always)})`);
+      if (verdict !== 'ok') this.#context.notice(`not all "always" tasks of its block were done (${namesOf(always)})`);
     } catch (again) {
       if (!(again instanceof PlayError)) throw again;
       this.#isGone = true;
       this.#context.notice(
-        `lost, and not to be reached again, so that what its block does always is not done: ${namesOf(always)}. Run again, or do it by hand.`,
+        `lost and not reachable again, so the "always" tasks of its block were not done: ${namesOf(always)}. Run again, or do them by hand.`,
       );
     }
     throw error;

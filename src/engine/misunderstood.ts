@@ -11,7 +11,7 @@ export function misunderstood(error: unknown): { readonly what: string; readonly
   const frame = firstFrame(error instanceof Error ? error.stack : undefined, () => true);
   return {
     what: `What the host sent cannot be used (${said.slice(0, 300)})`,
-    hint: `Do its tools print something else than usual, or is it not the host it should be? If it is sound, this is a fault of play${frame ? `, at ${locationText(frame)}` : ''}: report it.`,
+    hint: `Do its tools print something unusual, or is it the wrong host? If neither, this is a fault of play${frame ? `, at ${locationText(frame)}` : ''}: report it.`,
   };
 }
 
@@ -26,9 +26,9 @@ export function flawOf(plan: Plan<unknown>): string | undefined {
     ...(plan.assumed ?? []),
   ];
   if (!texts.every((text) => text === undefined || typeof text === 'string'))
-    return 'something that is told of a change is no text';
+    return 'a word that describes a change is not text';
   const args: readonly unknown[] = plan.steps.flatMap((step) => step.args ?? []);
-  if (!args.every((arg) => typeof arg === 'string')) return 'an argument of a script is no text';
+  if (!args.every((arg) => typeof arg === 'string')) return 'an argument of a script is not text';
   return args.some((arg) => typeof arg === 'string' && arg.includes('\0'))
     ? 'an argument of a script holds a NUL byte'
     : undefined;

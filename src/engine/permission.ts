@@ -195,14 +195,14 @@ class Rights {
   #refusal(what: string, path: string): Refusal | undefined {
     const why = this.#found.forecast?.mayAppearBecause ?? this.#found.plannedList(path);
     if (why !== undefined) {
-      this.#found.assume(`${this.#me.owner} may by then what it may not now: it ${what} (${why})`);
+      this.#found.assume(`${this.#me.owner} may have the right by then: now it ${what} (${why})`);
       return undefined;
     }
     const at = this.#seen(stat(path));
     const whose = at === undefined || at.type === 'absent' ? '' : ` (${at.owner}:${at.group}, ${at.mode})`;
     return {
       what: `${this.#me.owner} ${what}${whose}`,
-      hint: 'Run the task as somebody who may (`become`, `becomeUser`), or let them before it.',
+      hint: 'Run the task as an account that may (`become`, `becomeUser`), or grant the right before it.',
     };
   }
 }

@@ -59,7 +59,7 @@ export class Rounds {
     this.#count = this.#of === listed ? this.#count + 1 : 1;
     this.#of = listed;
     if (this.#count <= mostRounds) return undefined;
-    return `What the host sent brings up ever new questions: after ${mostRounds} rounds it is still to be asked for ${[...new Set(questions.map(({ question }) => question.kind.kind))].join(', ')}`;
+    return `The host's answers keep raising new questions: after ${mostRounds} rounds it still has to be asked for ${[...new Set(questions.map(({ question }) => question.kind.kind))].join(', ')}`;
   }
 }
 

@@ -29,7 +29,7 @@ export async function runOnce(
   if (came.result) results.set(listed.task, came.result);
   if (came.ok) return 'ok';
   const what = came.isLost
-    ? `It runs once, and ${came.host} was lost over it`
+    ? `It runs once, and ${came.host} was lost while running it`
     : `It runs once, and failed on ${came.host}`;
   context.tell(failureEvent(context.base(listed, kind), { what }));
   return 'failed';

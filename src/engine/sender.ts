@@ -152,7 +152,7 @@ function notRecorded(change: PendingChange, reply: LaneReply): Sent {
     change,
     seconds: 0,
     outputs: [],
-    failure: { what: 'What handlers are owed could not be recorded on the host', reply },
+    failure: { what: 'The pending handlers could not be recorded on the host', reply },
     result: undefined,
   };
 }

@@ -70,7 +70,7 @@ function refuseByLinks(changed: readonly (string | undefined)[] | undefined, fou
     if (refused === undefined) continue;
     return {
       what: refused.why,
-      hint: `Where that is wanted, say so: \`follow: true\`. Or work with the rights of who may turn it: \`becomeUser: '${refused.owner}'\`.`,
+      hint: `If that is intended, say so: \`follow: true\`. Or work with the rights of the account that may turn it: \`becomeUser: '${refused.owner}'\`.`,
     };
   }
   return undefined;

@@ -125,7 +125,7 @@ function refuseHostName(name: string, where: Location): void {
   if (wrong === undefined) return;
   throw new PlayError(`${JSON.stringify(name)} cannot be the name of a host`, {
     where,
-    hint: `It ${/^[-.]/.test(wrong) ? 'is, or begins with,' : 'holds'} ${JSON.stringify(wrong)}. Call it otherwise, and give where it is reached in ansible_host.`,
+    hint: `It ${/^[-.]/.test(wrong) ? 'is, or begins with,' : 'holds'} ${JSON.stringify(wrong)}. Give it another name, and say where to reach it in ansible_host.`,
   });
 }
 

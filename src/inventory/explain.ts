@@ -36,7 +36,7 @@ export function explainVariable(inventory: Inventory, host: string, name: string
     const hint =
       locked === undefined
         ? {}
-        : { hint: `It may stand in ${locked}, which is encrypted: add --vault-password-file FILE.` };
+        : { hint: `It may be in ${locked}, which is encrypted: add --vault-password-file FILE.` };
     throw unknownName('variable', name, variables.keys(), { where: host, ...hint });
   }
   const value = toListed(inventory.variable(host, name)?.value ?? null);

@@ -64,8 +64,8 @@ function atColons(pattern: string): string[] {
   // Ansible drops what it cannot parse there: ~web[ would mean ~web.
   const left = pattern.replace(part, '').replace(/[\s:]/g, '');
   if (left !== '')
-    throw new PlayError(`The host pattern "${pattern}" has a bracket without its other: ${left}`, {
-      hint: 'Close it. A regular expression that needs it so is read as it is with a comma behind it: ~web[^]]x,',
+    throw new PlayError(`The host pattern "${pattern}" has an unmatched bracket: ${left}`, {
+      hint: 'Close it. A regular expression with a comma behind it is read as it stands: ~web[^]]x,',
     });
   return pattern.match(part) ?? [];
 }
@@ -194,7 +194,7 @@ function globRegex(glob: string): RegExp {
     else if (c === '[') {
       const close = glob.indexOf(']', i + (/^\[!?\]/.exec(glob.slice(i))?.[0].length ?? 1));
       if (close === -1)
-        throw new PlayError(`The host pattern "${glob}" has a bracket without its other: [`, {
+        throw new PlayError(`The host pattern "${glob}" has an unmatched bracket: [`, {
           hint: 'Close it, or leave it out.',
         });
       const inside = glob

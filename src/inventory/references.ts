@@ -75,7 +75,7 @@ export class References {
 
   #lookUp([name, ...rest]: readonly [string, ...string[]], expression: Unreadable): Value {
     if (this.#under.has(name))
-      return unknown(expression, `"${name}" is given by way of itself`, 'Break the circle: give one of them a value.');
+      return unknown(expression, `"${name}" refers to itself`, 'Break the circle: give one of them a value.');
     let value = Object.hasOwn(this.#given, name) ? this.#given[name] : this.of(name)?.value;
     if (value === undefined) {
       const [close] = nearest(name, this.#written.keys(), 1);

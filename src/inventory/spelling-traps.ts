@@ -79,7 +79,7 @@ export function checkFloat(source: string, value: unknown): Trap | undefined {
   const isPrintedOtherwise = /[eE]/.test(source) || (source.includes('.') && Number.isInteger(value));
   if (!isPrintedOtherwise) return undefined;
   return {
-    what: `The number ${source.trim()} is printed as ${String(value)} here and otherwise by Ansible`,
+    what: `The number ${source.trim()} is printed as ${String(value)} here and differently by Ansible`,
     hint: `Write ${String(value)}, or quote it to keep it as text ("${source.trim()}"; in an INI inventory '"${source.trim()}"').`,
   };
 }

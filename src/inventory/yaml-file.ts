@@ -179,7 +179,7 @@ export class YamlFile {
       node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
     return trap !== undefined && this.#isSecret
       ? {
-          what: 'An encrypted value without quotes is ambiguous: Ansible reads it otherwise than YAML 1.2',
+          what: 'An encrypted value without quotes is ambiguous: Ansible reads it differently from YAML 1.2',
           hint: 'Put it in quotes for the text; write true or false, and numbers in full.',
         }
       : trap;
@@ -237,7 +237,7 @@ export class YamlFile {
       );
     if (this.#aliases.isCircular(node))
       throw this.#problem(
-        `${this.#shown(`*${node.source}`)} stands inside what it names`,
+        `${this.#shown(`*${node.source}`)} is inside the node that it refers to`,
         this.where(node),
         'Write out what is meant.',
       );
