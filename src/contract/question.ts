@@ -98,7 +98,8 @@ export type Subject =
   | { readonly on: 'accounts' }
   | { readonly on: 'units' }
   | { readonly on: 'unit'; readonly unit: string }
-  | { readonly on: 'named'; readonly name: string };
+  /** Anything else, by a name of its own. `ofRoot`: nobody but root can change it, and what people call it. */
+  | { readonly on: 'named'; readonly name: string; readonly ofRoot?: string };
 
 /** What a task can manage whole, so that no other task may manage it too. */
 export type Owned = Extract<Subject, { readonly on: 'path' | 'named' }>;

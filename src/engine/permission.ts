@@ -53,14 +53,7 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
 /** What only root can change, whatever its files say. */
 function rootsAlone(subject: Subject): string | undefined {
   if (subject.on === 'accounts' || subject.on === 'packages') return subject.on;
-  if (subject.on !== 'named') return undefined;
-  return subject.name === 'apt-lists'
-    ? "apt's lists"
-    : subject.name === 'debconf'
-      ? "debconf's answers"
-      : subject.name.startsWith('alternative ')
-        ? 'alternatives'
-        : undefined;
+  return subject.on === 'named' ? subject.ofRoot : undefined;
 }
 
 /**

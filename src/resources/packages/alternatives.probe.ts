@@ -102,5 +102,5 @@ export function alternativesOf(name: string): Question<Alternatives | null> {
 
 /** What dpkg keeps of an alternative. */
 export function alternativeSubject(name: string): Subject {
-  return { on: 'named', name: `alternative ${name}` };
+  return { on: 'named', name: `alternative ${name}`, ofRoot: 'alternatives' };
 }

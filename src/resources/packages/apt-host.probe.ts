@@ -1,7 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
 
 /** apt's lists of packages. */
-export const aptListsSubject: Subject = { on: 'named', name: 'apt-lists' };
+export const aptListsSubject: Subject = { on: 'named', name: 'apt-lists', ofRoot: "apt's lists" };
 
 /** What apt itself has on a host, whatever the package. */
 export interface AptHost {

@@ -62,6 +62,11 @@ export const cases = planCases(debconf, {
     changes: ['answer Local only'],
     args: [['unseen']],
   },
+  'who is not root': {
+    options: local,
+    host: { ...answered(null, []), users: [{ name: 'alice', uid: 1000 }], as: 'alice' },
+    fails: "only root may change debconf's answers, and this runs as alice",
+  },
   'no debconf': { options: local, host: without, fails: 'debconf is not installed' },
   'no debconf yet': {
     options: local,

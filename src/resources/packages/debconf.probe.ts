@@ -1,7 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
 
 /** debconf's answers. */
-export const debconfSubject: Subject = { on: 'named', name: 'debconf' };
+export const debconfSubject: Subject = { on: 'named', name: 'debconf', ofRoot: "debconf's answers" };
 
 /** What debconf has of a question. */
 export type DebconfAnswer =
