@@ -1,6 +1,6 @@
 /**
- * The words a resource is written in, and what the engine holds it to: questions and answers, what is found, plans. All
- * of src/ that knows of hosts may read it; it imports errors and secrets.
+ * The words a resource is written in, and what the engine holds it to: questions and answers, what is found, plans. Any
+ * folder of src/ that deals with hosts may read it; it imports errors and secrets.
  */
 export type { AccountTable, TableGroup, TableUser } from './accounts.ts';
 export {

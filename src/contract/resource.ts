@@ -4,7 +4,7 @@ import type { Plan } from './plan.ts';
 import type { Owned, Question } from './question.ts';
 import type { ResourceScope } from './scope.ts';
 
-/** Options as `plan` sees them: checked, defaults filled in, functions resolved. */
+/** Options as `prepare` sees them: checked, defaults filled in, functions resolved. */
 export type Options<E extends ObjectEntries> = InferOutput<StrictObjectSchema<E, undefined>>;
 
 /**
@@ -22,15 +22,15 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   readonly options: E;
   /** Playbook text for the reference page. */
   readonly example: string;
-  /** What holds between options: a sentence when it does not. */
+  /** A rule between options: a sentence where it is broken. */
   validateOptions?(options: Options<E>): string | undefined;
-  /** What names a task that has no name of its own: `/etc/motd`. */
+  /** The title of a task that has no name of its own: `/etc/motd`. */
   title(options: Partial<Options<E>>): string;
   /**
    * Local work, at the desk: read the file to copy, render the template. Its errors come before any host is touched.
    */
   prepare(options: Options<E>, scope: ResourceScope): P;
-  /** The questions that are sure to be needed. `plan` may ask more by `found.get`, at the price of an exchange. */
+  /** The questions that are sure to be needed. `plan` may ask more with `found.get`, at the price of an exchange. */
   probes(prepared: P): readonly Question[];
   /** Pure. */
   plan(prepared: P, found: Found): Plan<R>;
