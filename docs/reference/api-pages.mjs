@@ -54,6 +54,7 @@ const pages = {
         'ProbeKind',
         'ProbeFailure',
         'Subject',
+        'Owned',
         'Stat',
         'PathState',
         'Content',

@@ -165,6 +165,7 @@ test('types of play', () => {
       "NftablesResult",
       "Notifiable",
       "Options",
+      "Owned",
       "PathState",
       "PauseResult",
       "PipResult",

@@ -136,11 +136,8 @@ export const certificate = defineResource({
     ...(chainPath === undefined ? [] : fileQuestions(chainPath)),
   ],
   plan: planCertificate,
-  owns: ({ path: at, privatekeyPath, chainPath }) => [
-    at,
-    privatekeyPath,
-    ...(chainPath === undefined ? [] : [chainPath]),
-  ],
+  owns: ({ path: at, privatekeyPath, chainPath }) =>
+    [at, privatekeyPath, ...(chainPath === undefined ? [] : [chainPath])].map((one) => ({ on: 'path', path: one })),
 });
 
 /** @throws PlayError at the desk: nothing in its words is from the key */
