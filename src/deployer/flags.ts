@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { makeCommand, parseWithConfig } from '../cli/parse.ts';
+import { parseWithConfig } from '../cli/parse.ts';
 import { PlayError, unknownName } from '../errors/index.ts';
+import { makeCommand } from '../options/command.ts';
 import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
 import { addLockOptions, type LockFlags } from '../options/lock-flags.ts';
 import { positive } from '../options/option-values.ts';

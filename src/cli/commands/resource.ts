@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Resource } from '../../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
+import { makeCommand } from '../../options/command.ts';
 import type { Flags } from '../../options/flags.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import { addLockOptions, type LockFlags } from '../../options/lock-flags.ts';
@@ -20,7 +21,7 @@ import { prepareRun } from '../../run/index.ts';
 import { Secret, type Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 import { startRun } from './start-run.ts';
 
 interface ResourceFlags extends HostFlags, LockFlags {

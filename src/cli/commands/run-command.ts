@@ -2,13 +2,14 @@ import { ConnectionLost, Unreachable, type Connection } from '../../connection/i
 import { ExitCode, PlayError } from '../../errors/index.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { startRecord } from '../../operator/run-record.ts';
+import { makeCommand } from '../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import type { Launch } from '../../project/launch.ts';
 import { HostLines, commandReport, type CommandEvent } from '../../report/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../targets/chosen-hosts.ts';
 import { exitCodeOf, shortReason } from '../../targets/unreachable.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 
 interface RunFlags extends HostFlags {
   readonly oneLine: boolean;
