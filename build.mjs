@@ -3,6 +3,7 @@
 //
 //   dist/play.cjs            the boot file (src/cli/boot.cjs): what the launcher runs and what `import 'play'` resolves
 //   to
+//   dist/runner.cjs          what `import 'play/runner'` resolves to
 //   dist/testing.cjs         what `import 'play/testing'` resolves to
 //   dist/build-<id>/         main.cjs and the lazy parts, with source maps and V8's compiled code
 //
@@ -133,17 +134,18 @@ try {
   await Promise.all(chunks);
   void main;
 
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const { api, testing } = require(join(temporary, 'main.cjs'));
+  const { name: packageName, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { api, runner, testing } = require(join(temporary, 'main.cjs'));
   const boot = readFileSync(join(root, 'src/cli/boot.cjs'), 'utf8')
     .replace("'BUILD_ID'", JSON.stringify(id))
-    .replace("'PACKAGE_NAME'", JSON.stringify(name))
+    .replace("'PACKAGE_NAME'", JSON.stringify(packageName))
     .replace("'VERSION'", JSON.stringify(version))
     .concat(namesForNode(api));
-  writeFileSync(
-    join(dist, 'testing.cjs'),
-    `'use strict';\nrequire('./play.cjs');\nmodule.exports = globalThis[Symbol.for('play.testing')];\n${namesForNode(testing)}`,
-  );
+  for (const [name, exported] of Object.entries({ runner, testing }))
+    writeFileSync(
+      join(dist, `${name}.cjs`),
+      `'use strict';\nrequire('./play.cjs');\nmodule.exports = globalThis[Symbol.for('play.${name}')];\n${namesForNode(exported)}`,
+    );
   writeFileSync(join(dist, '.npmignore'), ['.*', '/build-*', `!/build-${id}`, '*.cache', '*.map', ''].join('\n'));
   const bootFile = join(dist, `.play-${process.pid}.cjs`);
   writeFileSync(bootFile, boot);

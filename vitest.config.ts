@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     // Playbooks and roles under test share the instance of src/ that the tests import.
     alias: {
+      'play/runner': new URL('./src/runner/index.ts', import.meta.url).pathname,
       'play/testing': new URL('./src/testing/index.ts', import.meta.url).pathname,
       'play': new URL('./src/index.ts', import.meta.url).pathname,
     },

@@ -35,7 +35,11 @@ const resources = new Map(
 const source = new Source();
 const problems = [];
 const exports = source.exportsOf('src/index.ts');
-const symbols = new Map([...exports, ...source.exportsOf('src/testing/index.ts')]);
+const symbols = new Map([
+  ...exports,
+  ...source.exportsOf('src/runner/index.ts'),
+  ...source.exportsOf('src/testing/index.ts'),
+]);
 const results = [...resources.keys()].flatMap((name) => source.namesIn(source.resultOf(exports.get(name))));
 const pages = new Map([
   ...resourcePages(resources, exports, source, problems),

@@ -9,7 +9,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const entries = ['index.d.ts', 'testing/index.d.ts'];
+const entries = ['index.d.ts', 'runner/index.d.ts', 'testing/index.d.ts'];
 const target = join(root, 'dist', 'types');
 const emitted = mkdtempSync(join(tmpdir(), 'play-types-'));
 try {

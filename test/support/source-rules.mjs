@@ -6,6 +6,7 @@ import { basename, dirname, join, normalize, relative } from 'node:path';
 const order = [
   'deployer',
   'cli',
+  'runner',
   'targets',
   'operator',
   'project',
