@@ -83,7 +83,7 @@ const pages = {
       'Running': ['RunOptions', 'RunResult', 'HostResult', 'Failure', 'watchInterrupts'],
       'Commands': ['ShellOptions', 'HostLine', 'lineReport'],
       'Reports': ['humanReport', 'jsonlReport', 'ReportOptions', 'HumanReportOptions', 'RunListener', 'RunEvent'],
-      'The terminal': ['escapeControls', 'styleFor', 'Style', 'promptLine'],
+      'The terminal': ['errorText', 'escapeControls', 'styleFor', 'Style', 'promptLine'],
       'Files of a tool': ['requireTrusted'],
     },
   },

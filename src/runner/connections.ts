@@ -1,4 +1,5 @@
 import { connect, Unreachable, type Connection, type Lane, type Target } from '../connection/index.ts';
+import { PlayError } from '../errors/index.ts';
 
 /** Connections of a run: the runner's own, which stay when the run is over. */
 export interface Lease {
@@ -14,11 +15,14 @@ const patience = 10;
 /** One connection a host: made when first needed, made anew when it is lost, kept until all are closed. */
 export class Connections {
   readonly #open = new Map<string, Promise<Connection>>();
+  #isClosed = false;
 
-  /** @throws Unreachable */
+  /** @throws Unreachable, PlayError once all are closed */
   get(target: Target): Promise<Connection> {
     const known = this.#open.get(target.name);
     if (known) return known;
+    if (this.#isClosed)
+      return Promise.reject(new PlayError('The runner is closed', { hint: 'Close it when all is done.' }));
     const opening = connect(target);
     this.#open.set(target.name, opening);
     opening.catch(() => this.#forget(target.name, opening));
@@ -63,6 +67,7 @@ export class Connections {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#open.keys()].map((host) => this.#drop(host)));
   }
 

@@ -8,6 +8,7 @@ export { parseHostOptions, type HostOptions } from './host-options.ts';
 export type { Answer, AskOptions, Runner, RunnerInventory, RunOptions, ShellOptions } from './types.ts';
 export type { Failure, HostResult, RunResult } from './result.ts';
 export {
+  errorText,
   escapeControls,
   humanReport,
   jsonlReport,

@@ -1,6 +1,8 @@
 import type { WriteStream } from 'node:tty';
+import type { PlayError } from '../errors/index.ts';
 import {
   commandReport,
+  describeError,
   humanReport as humanReportOf,
   jsonlReport as jsonlReportOf,
   makeStyle,
@@ -10,6 +12,7 @@ import {
   type ShownListener,
   type Style,
 } from '../report/index.ts';
+import { Redactor } from '../secrets/index.ts';
 
 /**
  * Something that happens in a run: `play`, `connected`, `working`, `task`, `handler`, `notice`, `unreachable`,
@@ -48,8 +51,8 @@ export function humanReport({
   const style = styleFor(stream);
   let listener: ShownListener | undefined;
   return (event) => {
-    // A run begins with its first play, which says whether anything is changed.
-    if (event.event === 'play')
+    // A run begins with its first play, or ends at once; both say whether it is check mode.
+    if (event.event === 'play' || event.event === 'recap')
       listener ??= humanReportOf({ stream: terminalOf(stream), style, check: event.check, diff, verbosity });
     listener?.(event);
     if (event.event === 'recap') listener = undefined;
@@ -102,11 +105,24 @@ export function escapeControls(text: string): string {
   return said(text);
 }
 
+/**
+ * An error as `play` prints it: what, where and what to do.
+ *
+ * @example if (error instanceof PlayError) process.stderr.write(errorText(error));
+ */
+export function errorText(error: PlayError): string {
+  const redactor = new Redactor();
+  const style = styleFor(process.stderr);
+  return describeError(error, { style, debug: false, redact: (text) => redactor.redact(text), ownFolders: [] }).text;
+}
+
 /** What a stream lacks of a terminal is what only terminals are asked for. */
 function terminalOf(stream: NonNullable<ReportOptions['stream']>) {
   return {
     isTTY: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    get columns() {
+      return stream.columns ?? 80;
+    },
     write: (text: string) => stream.write(text),
   };
 }

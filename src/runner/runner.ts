@@ -6,6 +6,7 @@ import { HostSession } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { localhostNames, matchHosts } from '../inventory/index.ts';
 import { commandLine } from '../operator/command-line.ts';
+import { Questions } from '../operator/questions.ts';
 import { startRecord } from '../operator/run-record.ts';
 import { waitOf } from '../options/lock-flags.ts';
 import { Playbook } from '../playbook/index.ts';
@@ -193,6 +194,7 @@ class OpenRunner implements Runner {
     const results = new Results();
     const lease = this.#connections.lease();
     const listening = new Listening(options);
+    const questions = new Questions((event) => listening.tell(event));
     const recap = await execute(prepared, {
       check,
       forks: options.forks ?? flags.forks,
@@ -202,11 +204,12 @@ class OpenRunner implements Runner {
         const event = masked(raw, this.#redactor);
         record?.listener(event);
         results.listener(event);
-        listening.tell(event);
+        questions.listener(event);
       },
       signal: listening.signal,
       ...(lock === false ? {} : { lock: this.#lock(lock) }),
       forceHandlers: flags.forceHandlers,
+      ask: (question, signal) => questions.ask(this.mask(question), signal),
       trace: options.trace ?? false,
     }).finally(() => lease.end());
     await record?.end(recap.exit);

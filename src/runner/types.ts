@@ -89,7 +89,8 @@ export interface Runner {
     options?: AskOptions,
   ): Promise<Answer<Q>>;
   /**
-   * Runs a playbook with all that `play` does: check mode, locks, proof, handlers, record. Runs of one runner follow one
+   * Runs a playbook with all that `play` does: check mode, locks, proof, handlers, record; tasks that ask do it at the
+   * terminal. Runs of one runner follow one
    * another. A host that fails or cannot be reached is in the result; throws PlayError for what is wrong before a host is
    * touched.
    */

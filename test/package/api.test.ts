@@ -220,6 +220,7 @@ test('play/runner', () => {
     [
       [
         "Unreachable",
+        "errorText",
         "escapeControls",
         "humanReport",
         "jsonlReport",

@@ -26,7 +26,9 @@ async function withRunner<T>(work: (runner: Runner) => Promise<T>): Promise<T> {
   }
 }
 
-beforeAll(() => {
+beforeAll(async () => {
+  // Tools import what the launcher builds.
+  await run(join(playRoot, 'play'), ['--version']);
   useRunner();
   const web = names.map((name) => inventoryLine(hosts, name)).join('');
   writeFileSync(
@@ -72,7 +74,7 @@ test('the tool of the page asks, brings the one that is behind to it, says who i
   const typo = await pin('wbe');
   expect([typo.code, typo.stderr]).toEqual([
     1,
-    expect.stringMatching(/Unknown host or group "wbe"[^]*"web"/) as string,
+    expect.stringMatching(/^error: Unknown host or group "wbe"\n {2}Did you mean "web"/) as string,
   ]);
 });
 
