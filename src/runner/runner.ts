@@ -48,8 +48,8 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
   const checked = checkOptions(options);
   const launch = presentLaunch();
   trustInstaller(statSync(launch.root).uid);
-  const project = projectOf(checked.project);
-  const config = await readConfig(launch, project && join(project, configName));
+  const project = findProject(checked.project === undefined ? undefined : within(resolve(checked.project)));
+  const config = await readConfig(launch, project && within(project));
   const given = flagsOf(checked, config);
   const { sources, named } = sourcesOf(given, checked.hosts ?? [], project);
   const flags = { ...given, inventory: [...sources, ...(named === undefined ? [] : [named])] };
@@ -60,14 +60,16 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
   return new OpenRunner({
     flags,
     opened,
+    project,
     view,
     becomePassword: passwords.become,
     login: { password: passwords.login, passphrase: passphraseAsker() },
   });
 }
 
-function projectOf(folder: string | undefined): string | undefined {
-  return findProject(folder === undefined ? undefined : join(resolve(folder), configName));
+/** A file in a folder, where one is wanted to tell the project by. */
+function within(folder: string): string {
+  return join(folder, configName);
 }
 
 /** The inventories, and hosts that are named beside them as one more: it adds those that no other has. */
@@ -87,6 +89,7 @@ function sourcesOf(
 interface Parts {
   readonly flags: RunnerFlags;
   readonly opened: OpenInventory;
+  readonly project: string | undefined;
   readonly view: RunnerInventory;
   readonly becomePassword: Awaited<ReturnType<typeof runPasswords>>['become'];
   readonly login: AskedLogin;
@@ -113,7 +116,7 @@ class OpenRunner implements Runner {
   }
 
   async prepare(hosts: readonly string[]): Promise<void> {
-    const { opened, login } = this.#parts;
+    const { opened, login, project } = this.#parts;
     const known = hosts.map((host) => opened.inventory.host(host).name);
     await this.#reaching(async () => {
       const fresh = known.filter((host) => !this.#targets.has(host));
@@ -124,6 +127,7 @@ class OpenRunner implements Runner {
         login,
         becomePasswordOf: (host) => this.#becomePassword(host),
         redactor: this.#redactor,
+        ...(project === undefined ? {} : { playbook: within(project) }),
       });
       for (const [host, target] of targets) this.#targets.set(host, target);
     });
@@ -153,8 +157,14 @@ class OpenRunner implements Runner {
   ): Promise<readonly unknown[]> {
     return await this.#connections.use(target, async (connection) => {
       const accounts = { become: (user: string) => this.#become(target.name, user) };
-      const again = (): Promise<never> => Promise.reject(new Error('a question does not connect anew'));
-      const session = new HostSession(target.name, connection, accounts, () => undefined, false, again);
+      const session = new HostSession(
+        target.name,
+        connection,
+        accounts,
+        () => undefined,
+        false,
+        async () => connection,
+      );
       await session.exchange(becomeUser, [], questions);
       return questions.map((one) => {
         const answer = session.state.answer(becomeUser, one)?.answer;
