@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Become, SecretText, Target } from '../connection/index.ts';
+import type { Target } from '../connection/index.ts';
 import { ProbeFailure, type Question } from '../contract/index.ts';
 import { HostSession } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
@@ -14,9 +14,9 @@ import { readConfig } from '../project/apply-config.ts';
 import { presentLaunch } from '../project/launch.ts';
 import { configName, findProject } from '../project/project.ts';
 import { masked, maskedTexts, shownLines, type ShownEvent } from '../report/index.ts';
-import { execute, hostsConcerned, hostsOf, limiter, prepareRun, RunLock, type HostBecome } from '../run/index.ts';
+import { execute, hostsConcerned, hostsOf, limiter, prepareRun, RunLock } from '../run/index.ts';
 import { Redactor } from '../secrets/index.ts';
-import { becomeReader } from '../targets/become.ts';
+import { becomeReader, becoming, type Becoming } from '../targets/become.ts';
 import { openInventory, requestOf, type OpenInventory } from '../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../targets/passwords.ts';
 import { reachHosts } from '../targets/reach-hosts.ts';
@@ -101,7 +101,7 @@ class OpenRunner implements Runner {
   readonly #redactor = new Redactor();
   readonly #connections = new Connections();
   readonly #targets = new Map<string, Target>();
-  readonly #becomeOf: (host: string) => HostBecome;
+  readonly #becoming: Becoming;
   readonly #slots: ReturnType<typeof limiter>;
   /** One at a time: throwaway hosts of one project are started together or after one another. */
   readonly #reaching = limiter(1);
@@ -111,7 +111,8 @@ class OpenRunner implements Runner {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.inventory = parts.view;
-    this.#becomeOf = becomeReader(parts.opened.inventory, parts.flags.sandbox !== false);
+    const own = becomeReader(parts.opened.inventory, parts.flags.sandbox !== false);
+    this.#becoming = becoming(own, parts.flags, parts.becomePassword);
     this.#slots = limiter(parts.flags.forks);
   }
 
@@ -125,7 +126,7 @@ class OpenRunner implements Runner {
         ...opened,
         hosts: fresh,
         login,
-        becomePasswordOf: (host) => this.#becomePassword(host),
+        becomePasswordOf: (host) => this.#becoming.passwordOf(host),
         redactor: this.#redactor,
         ...(project === undefined ? {} : { playbook: within(project) }),
       });
@@ -156,7 +157,7 @@ class OpenRunner implements Runner {
     { becomeUser = '' }: AskOptions,
   ): Promise<readonly unknown[]> {
     return await this.#connections.use(target, async (connection) => {
-      const accounts = { become: (user: string) => this.#become(target.name, user) };
+      const accounts = { become: (user: string) => this.#becoming.become(target.name, user) };
       const session = new HostSession(
         target.name,
         connection,
@@ -251,7 +252,7 @@ class OpenRunner implements Runner {
       const connection = await this.#slots(() => this.#connections.get(target));
       return await runLive(connection, command, {
         ...(args ? { args } : {}),
-        become: becomeUser === undefined ? undefined : this.#become(host, becomeUser),
+        become: becomeUser === undefined ? undefined : this.#becoming.become(host, becomeUser),
         redactor: this.#redactor,
         signal,
         onStart,
@@ -283,17 +284,6 @@ class OpenRunner implements Runner {
     const target = this.#targets.get(host);
     if (target === undefined) throw new Error(`${host} was not prepared`);
     return target;
-  }
-
-  #become(host: string, user: string): Become {
-    const { flags } = this.#parts;
-    const password = this.#becomePassword(host);
-    const method = this.#becomeOf(host).method ?? flags.becomeMethod ?? 'sudo';
-    return { user, method, ...(password ? { password } : {}) };
-  }
-
-  #becomePassword(host: string): SecretText | undefined {
-    return this.#becomeOf(host).password ?? this.#parts.becomePassword;
   }
 }
 
