@@ -26,9 +26,9 @@ import { trustInstaller } from '../trust/index.ts';
 import { Connections } from './connections.ts';
 import { inventoryView } from './inventory.ts';
 import { runLive } from './live.ts';
-import { checkOptions, flagsOf, type RunnerFlags, type RunnerOptions } from './options.ts';
+import { checkOptions, flagsOf, type RunnerFlags } from './options.ts';
 import { Results, type RunResult } from './result.ts';
-import type { Answer, AskOptions, Runner, RunnerInventory, RunOptions, ShellOptions } from './types.ts';
+import type { Answer, AskOptions, Runner, RunnerInventory, RunnerOptions, RunOptions, ShellOptions } from './types.ts';
 
 /**
  * Opens an inventory with all that `play` does for it: `play.config.ts`, vaults, passwords, ssh settings, throwaway
