@@ -12,12 +12,12 @@
  * which version runs is the deployer's business.
  */
 import { definePlaybook } from 'play';
+import { base } from 'play/roles/base';
 import { nginx } from 'play/roles/nginx';
 import { accounts } from '../roles/accounts/index.ts';
 import { analysis } from '../roles/analysis/index.ts';
 import { apiSite } from '../roles/api_site/index.ts';
 import { apiUploader } from '../roles/api_uploader/index.ts';
-import { base } from '../roles/base/index.ts';
 import { blocking } from '../roles/blocking/index.ts';
 import { certificates } from '../roles/certificates/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';

@@ -9,11 +9,11 @@
  * are there once `grafana_repository`, `vector_repository` and `jupyter_packages` ask for them.
  */
 import { definePlaybook } from 'play';
+import { base } from 'play/roles/base';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
 import { accounts } from '../roles/accounts/index.ts';
 import { alertmanager } from '../roles/alertmanager/index.ts';
-import { base } from '../roles/base/index.ts';
 import { blackboxExporter } from '../roles/blackbox_exporter/index.ts';
 import { certificates } from '../roles/certificates/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';
