@@ -12,9 +12,9 @@
  * which version runs is the deployer's business.
  */
 import { definePlaybook } from 'play';
+import { accounts } from 'play/roles/accounts';
 import { base } from 'play/roles/base';
 import { nginx } from 'play/roles/nginx';
-import { accounts } from '../roles/accounts/index.ts';
 import { analysis } from '../roles/analysis/index.ts';
 import { apiSite } from '../roles/api_site/index.ts';
 import { apiUploader } from '../roles/api_uploader/index.ts';
@@ -45,7 +45,7 @@ export default definePlaybook([
     roles: [
       placeholders({}, { tags: 'always' }),
       base({}, { tags: 'base' }),
-      accounts({}, { tags: 'accounts' }),
+      accounts({}, { tags: ['accounts', 'ssh_users'] }),
       sshd({}, { tags: 'sshd' }),
       nftables({}, { tags: 'nftables' }),
       nginx({}, { tags: ['nginx', 'webserv'] }),

@@ -9,10 +9,10 @@
  * are there once `grafana_repository`, `vector_repository` and `jupyter_packages` ask for them.
  */
 import { definePlaybook } from 'play';
+import { accounts } from 'play/roles/accounts';
 import { base } from 'play/roles/base';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
-import { accounts } from '../roles/accounts/index.ts';
 import { alertmanager } from '../roles/alertmanager/index.ts';
 import { blackboxExporter } from '../roles/blackbox_exporter/index.ts';
 import { certificates } from '../roles/certificates/index.ts';
@@ -38,7 +38,7 @@ export default definePlaybook({
   roles: [
     placeholders({}, { tags: 'always' }),
     base({}, { tags: 'base' }),
-    accounts({}, { tags: 'accounts' }),
+    accounts({}, { tags: ['accounts', 'ssh_users'] }),
     nftables({}, { tags: 'nftables' }),
     internalCertificate({}, { tags: ['certificates', 'ooca'] }),
     nodeExporter({}, { tags: 'node_exporter' }),
