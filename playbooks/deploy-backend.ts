@@ -15,6 +15,7 @@ import { definePlaybook } from 'play';
 import { accounts } from 'play/roles/accounts';
 import { base } from 'play/roles/base';
 import { nginx } from 'play/roles/nginx';
+import { sshd } from 'play/roles/sshd';
 import { analysis } from '../roles/analysis/index.ts';
 import { apiSite } from '../roles/api_site/index.ts';
 import { apiUploader } from '../roles/api_uploader/index.ts';
@@ -33,7 +34,6 @@ import { ooniApi } from '../roles/ooni_api/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
 import { postgresqlServer } from '../roles/postgresql_server/index.ts';
-import { sshd } from '../roles/sshd/index.ts';
 import { testHelperRotation } from '../roles/test_helper_rotation/index.ts';
 import { torOnions } from '../roles/tor_onions/index.ts';
 
