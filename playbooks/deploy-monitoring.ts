@@ -11,6 +11,7 @@
 import { definePlaybook } from 'play';
 import { accounts } from 'play/roles/accounts';
 import { base } from 'play/roles/base';
+import { fail2ban } from 'play/roles/fail2ban';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
 import { alertmanager } from '../roles/alertmanager/index.ts';
@@ -18,7 +19,6 @@ import { blackboxExporter } from '../roles/blackbox_exporter/index.ts';
 import { certificates } from '../roles/certificates/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';
 import { dehydrated } from '../roles/dehydrated/index.ts';
-import { fail2ban } from '../roles/fail2ban/index.ts';
 import { grafana } from '../roles/grafana/index.ts';
 import { internalCertificate } from '../roles/internal_certificate/index.ts';
 import { jupyter } from '../roles/jupyter/index.ts';
