@@ -14,6 +14,7 @@
 import { definePlaybook } from 'play';
 import { accounts } from 'play/roles/accounts';
 import { base } from 'play/roles/base';
+import { nftables } from 'play/roles/nftables';
 import { nginx } from 'play/roles/nginx';
 import { sshd } from 'play/roles/sshd';
 import { analysis } from '../roles/analysis/index.ts';
@@ -29,7 +30,6 @@ import { haproxy } from '../roles/haproxy/index.ts';
 import { internalCertificate } from '../roles/internal_certificate/index.ts';
 import { logSender } from '../roles/log_sender/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
-import { nftables } from '../roles/nftables/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
