@@ -135,3 +135,11 @@ test.each([
 ] as const)('at the desk: %s', async (_, role, message) => {
   await expect(runPlay({ hosts: plain, roles: [role] }, there)).rejects.toThrow(message);
 });
+
+test('at the desk: a firewall that would close the way in', async () => {
+  const away = join(temporaryFolder('roles'), 'hosts');
+  writeFileSync(away, 'away1 ansible_port=2222\n');
+  await expect(runPlay({ hosts: 'all', roles: [nftables()] }, { inventory: away })).rejects.toThrow(
+    'away1: play comes in by port 2222, and the firewall would open 22',
+  );
+});
