@@ -1,7 +1,7 @@
 import { apt, defineRole, file, systemd, systemdUnit, template, v, option, systemFiles } from 'play';
+import { openPort } from 'play/roles/nftables';
 import { nginxChanged } from 'play/roles/nginx';
 import { certificateFolder } from '../certificates/paths.ts';
-import { firewallChanged, openPort } from '../nftables/index.ts';
 
 const challenges = '/var/lib/dehydrated/acme-challenges';
 /**
@@ -23,7 +23,7 @@ export const dehydrated = defineRole(import.meta, {
     certificate_also: v.optional(v.record(v.string(), v.array(v.string())), {}),
   },
   defaults: { ...systemFiles, installRecommends: false },
-  tasks({ vars }) {
+  tasks({ vars, host }) {
     if (vars.acme_contact === undefined) return [];
     return [
       apt({ name: ['dehydrated', 'curl'] }, { name: 'install dehydrated' }),
@@ -64,10 +64,7 @@ export const dehydrated = defineRole(import.meta, {
         },
         { name: 'site that answers the authority', notify: nginxChanged },
       ),
-      openPort(
-        { port: 80, why: 'nginx: answers to the certificate authority, and the way to https' },
-        { notify: firewallChanged },
-      ),
+      openPort(host, { port: 80, why: 'nginx: answers to the certificate authority, and the way to https' }),
       systemdUnit(
         {
           name: 'dehydrated.service',

@@ -1,7 +1,7 @@
 import { apt, command, copy, defineRole, handler, systemd, template, topic, v, option, systemFiles } from 'play';
+import { openPort } from 'play/roles/nftables';
 import { blockedNetworks, blockedToday } from '../blocking/networks.ts';
 import { certificateOf, keyOf } from '../certificates/paths.ts';
-import { firewallChanged, openPort } from '../nftables/index.ts';
 
 const configuration = '/etc/haproxy/haproxy.cfg';
 const blockList = '/etc/haproxy/blocked.lst';
@@ -30,7 +30,7 @@ export const haproxy = defineRole(import.meta, {
     blocked_networks: blockedNetworks,
   },
   defaults: { ...systemFiles, installRecommends: false },
-  tasks({ vars }) {
+  tasks({ vars, host }) {
     if (vars.haproxy_backends.length === 0) return [];
     const [certificate = ''] = vars.certificate_names;
     const { inForce } = blockedToday(vars.blocked_networks);
@@ -54,7 +54,7 @@ export const haproxy = defineRole(import.meta, {
         { name: 'configuration of haproxy', tags: 'conf', notify: haproxyChanged },
       ),
       systemd({ name: 'haproxy', state: 'started', enabled: true }, { name: 'start haproxy' }),
-      openPort({ port: vars.haproxy_port, why: 'haproxy: the test helpers' }, { notify: firewallChanged }),
+      openPort(host, { port: vars.haproxy_port, why: 'haproxy: the test helpers' }),
     ];
   },
 });

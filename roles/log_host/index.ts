@@ -1,8 +1,7 @@
 import { defineRole, file, template, unknownName, v, option, systemFiles } from 'play';
+import { openPort } from 'play/roles/nftables';
 import { hasInternalCertificate } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
-import { firewallChanged, openPort } from '../nftables/index.ts';
-import { network } from '../nftables/ports.ts';
 import { repositoryVariable } from '../ooni/repository.ts';
 import { installRsyslog, rsyslogChanged, startRsyslog } from '../rsyslog/index.ts';
 import { vectorPort } from '../vector/index.ts';
@@ -22,7 +21,7 @@ export const logHost = defineRole(import.meta, {
     log_host_open_to: v.optional(
       option.list(
         'Who may come to its port. Absent: everybody, who is then asked for a certificate.',
-        network,
+        option.network('An address or a network.'),
         v.minLength(1),
       ),
     ),
@@ -65,14 +64,11 @@ export const logHost = defineRole(import.meta, {
         { name: 'how long logs are kept' },
       ),
       startRsyslog(),
-      openPort(
-        {
-          port: vars.log_host_port,
-          why: 'rsyslog: logs of other hosts',
-          ...(vars.log_host_open_to === undefined ? {} : { from: vars.log_host_open_to }),
-        },
-        { notify: firewallChanged },
-      ),
+      openPort(host, {
+        port: vars.log_host_port,
+        why: 'rsyslog: logs of other hosts',
+        from: vars.log_host_open_to,
+      }),
     ];
   },
 });
