@@ -8,13 +8,15 @@
  * The order is that of a fresh host: each role finds what it needs made by those above it. Grafana, vector and jupyter
  * are there once `grafana_repository`, `vector_repository` and `jupyter_packages` ask for them.
  */
+import { join } from 'node:path';
 import { definePlaybook } from 'play';
+import { alertmanager } from 'play/roles/alertmanager';
+import { blackboxExporter } from 'play/roles/blackbox_exporter';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
+import { prometheus } from 'play/roles/prometheus';
 import { accounts } from '../roles/accounts/index.ts';
-import { alertmanager } from '../roles/alertmanager/index.ts';
 import { base } from '../roles/base/index.ts';
-import { blackboxExporter } from '../roles/blackbox_exporter/index.ts';
 import { certificates } from '../roles/certificates/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';
 import { dehydrated } from '../roles/dehydrated/index.ts';
@@ -28,7 +30,6 @@ import { netdata } from '../roles/netdata/index.ts';
 import { nftables } from '../roles/nftables/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
-import { prometheus } from '../roles/prometheus/index.ts';
 import { vector } from '../roles/vector/index.ts';
 
 export default definePlaybook({
@@ -44,7 +45,10 @@ export default definePlaybook({
     nodeExporter({}, { tags: 'node_exporter' }),
     blackboxExporter({}, { tags: ['blackbox_exporter', 'conf'] }),
     alertmanager({}, { tags: ['alertmanager', 'conf'] }),
-    prometheus({}, { tags: ['prometheus', 'conf'] }),
+    prometheus(
+      { prometheus_rule_files: [join(import.meta.dirname, 'files/prometheus/ooni.yml')] },
+      { tags: ['prometheus', 'conf'] },
+    ),
     nginx({}, { tags: 'nginx' }),
     certificates({}, { tags: 'certificates' }),
     dehydrated({}, { tags: ['certificates', 'dehydrated'] }),

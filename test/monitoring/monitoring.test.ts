@@ -247,7 +247,7 @@ describe('what a checker refuses', () => {
   ])('%s the task fails with what promtool said; the old file stands', async (_, flag) => {
     const standing = await onHost(`sha256sum ${rules}; ls -a /etc/prometheus/rules`);
     const bad = copyProject();
-    bad.edit('roles/prometheus/files/rules/ooni.yml', '> 0.05', '> > 0.05');
+    bad.edit('playbooks/files/prometheus/ooni.yml', '> 0.05', '> > 0.05');
     const run = await bad.deploy('-t', 'prometheus-conf', flag);
     expect(run.code).toBe(2);
     const failed = run.tasks.filter(({ status }) => status === 'failed');

@@ -1,7 +1,7 @@
+import { prometheus } from 'play/roles/prometheus';
 /** What Prometheus is told of jobs that show a certificate, on a host that gets none and on one that does. Only looked at: check mode, on this machine, where
  * promtool is missing, which fails those tasks. */
 import { expect, test } from 'vitest';
-import { prometheus } from '../../roles/prometheus/index.ts';
 import { runPlay } from '../support/run-play.ts';
 
 const jobs = [{ name: 'ooni-api', targets: ['api.example.org:9443'], scheme: 'https', internal: true }];
