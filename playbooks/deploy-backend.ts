@@ -13,6 +13,7 @@
  */
 import { definePlaybook } from 'play';
 import { nginx } from 'play/roles/nginx';
+import { postgresql } from 'play/roles/postgresql';
 import { accounts } from '../roles/accounts/index.ts';
 import { analysis } from '../roles/analysis/index.ts';
 import { apiSite } from '../roles/api_site/index.ts';
@@ -32,7 +33,6 @@ import { nftables } from '../roles/nftables/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
-import { postgresqlServer } from '../roles/postgresql_server/index.ts';
 import { sshd } from '../roles/sshd/index.ts';
 import { testHelperRotation } from '../roles/test_helper_rotation/index.ts';
 import { torOnions } from '../roles/tor_onions/index.ts';
@@ -79,6 +79,6 @@ export default definePlaybook([
     name: 'backend database',
     hosts: 'backend:&have_postgresql',
     become: true,
-    roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: 'postgresql' })],
+    roles: [placeholders({}, { tags: 'always' }), postgresql({}, { tags: 'postgresql' })],
   },
 ]);

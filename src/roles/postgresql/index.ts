@@ -3,21 +3,22 @@ import {
   defineRole,
   file,
   handler,
+  option,
+  PlayError,
   postgresqlDb,
   postgresqlUser,
+  secretOf,
   systemd,
   template,
   v,
   type Secret,
-  secretOf,
-  option,
 } from 'play';
-import { network as addressOrNetwork } from '../nftables/ports.ts';
 
 const restart = handler('restart postgresql', () => systemd({ name: 'postgresql', state: 'restarted' }));
 const reload = handler('reload postgresql', () => systemd({ name: 'postgresql', state: 'reloaded' }));
 
 const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/, 'must be of small letters, digits and _'));
+const addressOrNetwork = option.network('');
 const network = v.pipe(
   v.string(),
   // pg_hba.conf takes an address only with its bits.
@@ -27,11 +28,10 @@ const network = v.pipe(
   ),
 );
 
-/**
- * A server of PostgreSQL with its databases and users. A host of the group db_standby gets the settings of one, and no
- * users and databases, which come by replication; it is cloned once, by hand: pg_basebackup --write-recovery-conf.
- */
-export const postgresqlServer = defineRole(import.meta, {
+/** A server of PostgreSQL with its databases and users, or a standby of one. */
+export const postgresql = defineRole(import.meta, {
+  description:
+    'A server of PostgreSQL with its databases and users. A standby gets the settings of one, and no users and databases, which come by replication; it is cloned once, by hand: pg_basebackup --write-recovery-conf.',
   vars: {
     postgresql_version: option.text(
       'Which PostgreSQL: Debian 12 has 15.',
@@ -39,15 +39,21 @@ export const postgresqlServer = defineRole(import.meta, {
       v.regex(/^\d+$/, "must be a number in quotes, such as '15'"),
     ),
     postgresql_listen: option.list('Addresses it listens at.', v.string(), ['localhost']),
+    postgresql_settings: option.record(
+      'Further settings, as in postgresql.conf. They go before those of the role.',
+      v.union([v.string(), v.number(), v.boolean()]),
+      {},
+    ),
     postgresql_users: option.list(
       'Who may log in, with a password.',
       v.strictObject({ name, memberOf: v.optional(v.array(name)), connLimit: v.optional(v.number()) }),
       [],
     ),
-    postgresql_passwords: option.record(
-      'Passwords by user name; others come from PIPELINE_<NAME>_PASSWORD.',
-      option.secret('A password.'),
-      {},
+    postgresql_passwords: option.record('Passwords by user name.', option.secret('A password.'), {}),
+    postgresql_password_secret: option.text(
+      'The secret that is the password of a user who has none in `postgresql_passwords`, with {user} where the name belongs. On a real host it comes from the environment, in capitals: POSTGRESQL_PASSWORD_SHOP.',
+      'postgresql_password_{user}',
+      v.includes('{user}', 'must hold {user} where the name belongs'),
     ),
     postgresql_databases: option.list(
       'Databases, each with the user that owns it.',
@@ -59,45 +65,54 @@ export const postgresqlServer = defineRole(import.meta, {
       v.strictObject({ database: name, user: name, from: network }),
       [],
     ),
-    postgresql_replication_user: v.optional(v.pipe(name, v.description('Whom a standby logs in as.')), 'replicator'),
+    postgresql_replication_user: v.optional(
+      v.pipe(name, v.description('Whom standbys log in as. Absent: there is no such user.')),
+    ),
     postgresql_standbys: option.list('Where standbys connect from.', network, []),
+    postgresql_standby: option.flag('Whether the host is a standby itself.', false),
   },
-  defaults: { installRecommends: false },
+  defaults: {
+    owner: 'postgres',
+    group: 'postgres',
+    mode: '0644',
+    directoryMode: '0755',
+    installRecommends: false,
+  },
   tasks: ({ vars, host }) => {
+    const replicator = vars.postgresql_replication_user;
+    if (replicator === undefined && vars.postgresql_standbys.length > 0)
+      throw new PlayError(`Nobody may replicate from ${host.name}, which has postgresql_standbys`, {
+        hint: 'Name the user they log in as: postgresql_replication_user: replicator',
+      });
     const folder = `/etc/postgresql/${vars.postgresql_version}/main`;
     // Beside Debian's, which its installation script makes: so check mode knows all of it.
-    const accessFile = `${folder}/pg_hba.ooni.conf`;
-    const isStandby = host.groups.includes('db_standby');
-    const ownedByPostgres = { owner: 'postgres', group: 'postgres' };
+    const accessFile = `${folder}/pg_hba.local.conf`;
     const passwordOf = (user: string): Secret =>
-      secretOf(host, `pipeline_${user}_password`, vars.postgresql_passwords[user], { shared: true });
+      secretOf(
+        host,
+        vars.postgresql_password_secret.replaceAll('{user}', user),
+        vars.postgresql_passwords[user],
+        // A standby has those of the server it follows.
+        { shared: true },
+      );
     return [
       apt(
-        {
-          name: `postgresql-${vars.postgresql_version}`,
-          updateCache: true,
-          cacheValidTime: 8 * 3600,
-        },
+        { name: `postgresql-${vars.postgresql_version}`, updateCache: true, cacheValidTime: 8 * 3600 },
         { name: 'install PostgreSQL' },
       ),
       systemd({ name: 'postgresql', state: 'started', enabled: true }, { name: 'start PostgreSQL' }),
-      file(
-        { path: `${folder}/conf.d`, state: 'directory', ...ownedByPostgres, mode: '0755' },
-        { name: 'folder for settings of PostgreSQL' },
-      ),
+      file({ path: `${folder}/conf.d`, state: 'directory' }, { name: 'folder for settings of PostgreSQL' }),
       template(
         {
-          src: 'ooni.conf.hbs',
-          dest: `${folder}/conf.d/ooni.conf`,
-          ...ownedByPostgres,
-          mode: '0644',
+          src: 'local.conf.hbs',
+          dest: `${folder}/conf.d/local.conf`,
           // A quarter of the memory, as its manual advises (20.4); the rest serves it through the page cache.
           vars: ({ facts }) => ({
             listen: vars.postgresql_listen.join(', '),
             shared_buffers: Math.max(16, Math.floor(facts.memoryMb / 4)),
             effective_cache: Math.max(32, Math.floor(facts.memoryMb / 2)),
             hba_file: accessFile,
-            is_standby: isStandby,
+            settings: Object.entries(vars.postgresql_settings).map(([key, value]) => ({ key, value: quoted(value) })),
           }),
         },
         { name: 'settings of PostgreSQL', notify: restart },
@@ -106,16 +121,14 @@ export const postgresqlServer = defineRole(import.meta, {
         {
           src: 'pg_hba.conf.hbs',
           dest: accessFile,
-          ...ownedByPostgres,
           mode: '0640',
           vars: {
-            clients: vars.postgresql_clients,
-            standbys: vars.postgresql_standbys.map((from) => ({ user: vars.postgresql_replication_user, from })),
+            standbys: vars.postgresql_standbys.map((from) => ({ user: replicator ?? '', from })),
           },
         },
         { name: 'who may connect', notify: reload },
       ),
-      ...(isStandby
+      ...(vars.postgresql_standby
         ? []
         : [
             ...vars.postgresql_users.map(({ name: user, ...rest }) =>
@@ -124,14 +137,18 @@ export const postgresqlServer = defineRole(import.meta, {
                 { name: `user ${user}` },
               ),
             ),
-            postgresqlUser(
-              {
-                name: vars.postgresql_replication_user,
-                password: passwordOf(vars.postgresql_replication_user),
-                roleAttrFlags: ['LOGIN', 'REPLICATION', 'NOSUPERUSER'],
-              },
-              { name: 'user for replication' },
-            ),
+            ...(replicator === undefined
+              ? []
+              : [
+                  postgresqlUser(
+                    {
+                      name: replicator,
+                      password: passwordOf(replicator),
+                      roleAttrFlags: ['LOGIN', 'REPLICATION', 'NOSUPERUSER'],
+                    },
+                    { name: 'user for replication' },
+                  ),
+                ]),
             ...vars.postgresql_databases.map(({ name: db, owner }) =>
               postgresqlDb(
                 { name: db, owner, encoding: 'UTF8', lcCollate: 'C.UTF-8', lcCtype: 'C.UTF-8', template: 'template0' },
@@ -142,3 +159,6 @@ export const postgresqlServer = defineRole(import.meta, {
     ];
   },
 });
+
+/** A value of postgresql.conf, which takes quotes around any. */
+const quoted = (value: string | number | boolean): string => `'${String(value).replaceAll("'", "''")}'`;
