@@ -125,6 +125,10 @@ const metaName = '__play_import_meta';
 const roleFolders = {
   name: 'folders of roles',
   setup(builder) {
+    // A role that uses another has it from the same bundle.
+    builder.onResolve({ filter: /^play\/roles\/\w+$/ }, ({ path }) => ({
+      path: join(root, 'src', path.slice('play/'.length), 'index.ts'),
+    }));
     builder.onLoad({ filter: /\/src\/roles\/.*\.ts$/ }, ({ path }) => {
       const [role] = relative(join(root, 'src/roles'), path).split('/');
       const meta = `const ${metaName} = { dirname: require('node:path').join(__dirname, 'roles', '${role}') };`;

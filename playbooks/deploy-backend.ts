@@ -12,6 +12,8 @@
  * which version runs is the deployer's business.
  */
 import { definePlaybook } from 'play';
+import { certificates } from 'play/roles/certificates';
+import { dehydrated } from 'play/roles/dehydrated';
 import { nginx } from 'play/roles/nginx';
 import { accounts } from '../roles/accounts/index.ts';
 import { analysis } from '../roles/analysis/index.ts';
@@ -19,10 +21,8 @@ import { apiSite } from '../roles/api_site/index.ts';
 import { apiUploader } from '../roles/api_uploader/index.ts';
 import { base } from '../roles/base/index.ts';
 import { blocking } from '../roles/blocking/index.ts';
-import { certificates } from '../roles/certificates/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';
 import { dbBackup } from '../roles/db_backup/index.ts';
-import { dehydrated } from '../roles/dehydrated/index.ts';
 import { fastpath } from '../roles/fastpath/index.ts';
 import { haproxy } from '../roles/haproxy/index.ts';
 import { internalCertificate } from '../roles/internal_certificate/index.ts';

@@ -9,15 +9,15 @@
  * are there once `grafana_repository`, `vector_repository` and `jupyter_packages` ask for them.
  */
 import { definePlaybook } from 'play';
+import { certificates } from 'play/roles/certificates';
+import { dehydrated } from 'play/roles/dehydrated';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
 import { accounts } from '../roles/accounts/index.ts';
 import { alertmanager } from '../roles/alertmanager/index.ts';
 import { base } from '../roles/base/index.ts';
 import { blackboxExporter } from '../roles/blackbox_exporter/index.ts';
-import { certificates } from '../roles/certificates/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';
-import { dehydrated } from '../roles/dehydrated/index.ts';
 import { fail2ban } from '../roles/fail2ban/index.ts';
 import { grafana } from '../roles/grafana/index.ts';
 import { internalCertificate } from '../roles/internal_certificate/index.ts';

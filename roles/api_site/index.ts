@@ -1,6 +1,6 @@
 import { defineRole, file, systemd, template, v, systemFiles } from 'play';
+import { certificateOf, keyOf } from 'play/roles/certificates';
 import { nginxChanged } from 'play/roles/nginx';
-import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { hasInternalCertificate } from '../internal_certificate/access.ts';
 import { internal } from '../internal_certificate/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';

@@ -1,6 +1,6 @@
 import { apt, command, copy, defineRole, handler, systemd, template, topic, v, option, systemFiles } from 'play';
+import { certificateOf, keyOf } from 'play/roles/certificates';
 import { blockedNetworks, blockedToday } from '../blocking/networks.ts';
-import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 
 const configuration = '/etc/haproxy/haproxy.cfg';

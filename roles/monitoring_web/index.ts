@@ -13,8 +13,8 @@ import {
   systemFiles,
   type HostView,
 } from 'play';
+import { certificateOf, keyOf } from 'play/roles/certificates';
 import { nginxChanged } from 'play/roles/nginx';
-import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { grafanaListen, grafanaName } from '../grafana/index.ts';
 import { jupyterName, jupyterPackages, jupyterSocket } from '../jupyter/index.ts';
 import { firewallChanged, openPort } from '../nftables/index.ts';
