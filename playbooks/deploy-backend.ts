@@ -14,6 +14,7 @@
 import { definePlaybook } from 'play';
 import { certificates } from 'play/roles/certificates';
 import { dehydrated } from 'play/roles/dehydrated';
+import { internalCertificate } from 'play/roles/internal_certificate';
 import { nginx } from 'play/roles/nginx';
 import { accounts } from '../roles/accounts/index.ts';
 import { analysis } from '../roles/analysis/index.ts';
@@ -25,7 +26,6 @@ import { clickhouse } from '../roles/clickhouse/index.ts';
 import { dbBackup } from '../roles/db_backup/index.ts';
 import { fastpath } from '../roles/fastpath/index.ts';
 import { haproxy } from '../roles/haproxy/index.ts';
-import { internalCertificate } from '../roles/internal_certificate/index.ts';
 import { logSender } from '../roles/log_sender/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
 import { nftables } from '../roles/nftables/index.ts';

@@ -11,6 +11,7 @@
 import { definePlaybook } from 'play';
 import { certificates } from 'play/roles/certificates';
 import { dehydrated } from 'play/roles/dehydrated';
+import { internalCertificate } from 'play/roles/internal_certificate';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
 import { accounts } from '../roles/accounts/index.ts';
@@ -20,7 +21,6 @@ import { blackboxExporter } from '../roles/blackbox_exporter/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';
 import { fail2ban } from '../roles/fail2ban/index.ts';
 import { grafana } from '../roles/grafana/index.ts';
-import { internalCertificate } from '../roles/internal_certificate/index.ts';
 import { jupyter } from '../roles/jupyter/index.ts';
 import { logHost } from '../roles/log_host/index.ts';
 import { monitoringWeb } from '../roles/monitoring_web/index.ts';

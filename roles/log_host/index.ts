@@ -1,6 +1,5 @@
 import { defineRole, file, template, unknownName, v, option, systemFiles } from 'play';
-import { hasInternalCertificate } from '../internal_certificate/access.ts';
-import { internal } from '../internal_certificate/paths.ts';
+import { hasInternalCertificate, internalAuthority, internalFiles } from 'play/roles/internal_certificate';
 import { firewallChanged, openPort } from '../nftables/index.ts';
 import { network } from '../nftables/ports.ts';
 import { repositoryVariable } from '../ooni/repository.ts';
@@ -27,7 +26,7 @@ export const logHost = defineRole(import.meta, {
       ),
     ),
     log_host_days: option.integer('How long logs are kept.', 90, v.minValue(1)),
-    internal_ca_certificate: v.optional(v.string()),
+    internal_ca_certificate: internalAuthority,
     vector_repository: repositoryVariable('Of vector. With it, what arrives goes to vector too.'),
   },
   defaults: systemFiles,
@@ -48,7 +47,7 @@ export const logHost = defineRole(import.meta, {
           dest: '/etc/rsyslog.d/20-log-host.conf',
           vars: {
             folder,
-            tls: internal,
+            tls: internalFiles,
             senders: [...senders].sort(),
             vector_port: vars.vector_repository === undefined ? null : vectorPort,
           },

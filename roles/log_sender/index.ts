@@ -1,6 +1,5 @@
 import { defineRole, PlayError, template, v, option, systemFiles } from 'play';
-import { hasInternalCertificate } from '../internal_certificate/access.ts';
-import { internal } from '../internal_certificate/paths.ts';
+import { hasInternalCertificate, internalAuthority, internalFiles } from 'play/roles/internal_certificate';
 import { installRsyslog, rsyslogChanged, startRsyslog } from '../rsyslog/index.ts';
 
 /**
@@ -11,7 +10,7 @@ export const logSender = defineRole(import.meta, {
   vars: {
     logs_to: v.optional(option.text('The log host, as its certificate has it. Absent: logs stay on the host.')),
     logs_to_address: v.optional(option.text('Where it is, if its name does not tell.')),
-    internal_ca_certificate: v.optional(v.string()),
+    internal_ca_certificate: internalAuthority,
     logs_to_port: option.port('Its port.', 6514),
   },
   defaults: systemFiles,
@@ -27,7 +26,7 @@ export const logSender = defineRole(import.meta, {
         {
           src: 'rsyslog.conf.hbs',
           dest: '/etc/rsyslog.d/30-log-sender.conf',
-          vars: { tls: internal, address: vars.logs_to_address ?? vars.logs_to },
+          vars: { tls: internalFiles, address: vars.logs_to_address ?? vars.logs_to },
         },
         { name: 'where logs go', notify: rsyslogChanged },
       ),

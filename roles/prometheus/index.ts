@@ -13,9 +13,14 @@ import {
   option,
   systemFiles,
 } from 'play';
+import {
+  hasInternalCertificate,
+  internalAuthority,
+  internalFiles,
+  internalGroup,
+  makeInternalGroup,
+} from 'play/roles/internal_certificate';
 import { blackboxJobs } from '../blackbox_exporter/jobs.ts';
-import { hasInternalCertificate, internalGroup, makeInternalGroup } from '../internal_certificate/access.ts';
-import { internal } from '../internal_certificate/paths.ts';
 import { scrapeJobs } from './jobs.ts';
 import { repeated, targetsOf, type TargetSource } from './targets.ts';
 
@@ -36,7 +41,7 @@ export const prometheus = defineRole(import.meta, {
   vars: {
     prometheus_jobs: v.optional(scrapeJobs, []),
     blackbox_jobs: v.optional(blackboxJobs, []),
-    internal_ca_certificate: v.optional(v.string()),
+    internal_ca_certificate: internalAuthority,
     blackbox_listen: option.text('Where the blackbox exporter listens.', '127.0.0.1:9115'),
     alertmanager_listen: option.text('Where alertmanager listens.', '127.0.0.1:9093'),
     prometheus_listen: option.text('Where it listens; people come through nginx.', '127.0.0.1:9090'),
@@ -90,7 +95,7 @@ export const prometheus = defineRole(import.meta, {
             rules: ruleFiles.map((name) => `${rulesFolder}/${name}`),
             jobs: vars.prometheus_jobs.map(withTargets),
             probes: vars.blackbox_jobs.map(withTargets),
-            tls: hasCertificate ? internal : null,
+            tls: hasCertificate ? internalFiles : null,
           },
         },
         { name: 'configuration of prometheus', tags: 'prometheus-conf', notify: reload },
