@@ -1,17 +1,16 @@
-import { defineRole, PlayError, template, v, option, systemFiles } from 'play';
+import { defineRole, option, PlayError, systemFiles, template, v } from 'play';
 import { hasInternalCertificate, internalAuthority, internalFiles } from 'play/roles/internal_certificate';
-import { installRsyslog, rsyslogChanged, startRsyslog } from '../rsyslog/index.ts';
+import { installRsyslog, rsyslogChanged, startRsyslog } from 'play/roles/rsyslog';
 
-/**
- * Sends the host's logs to the log host, over TLS; what cannot be sent waits on disk. List it after
- * `internal_certificate`.
- */
+/** Sends the host's logs to the log host. */
 export const logSender = defineRole(import.meta, {
+  description:
+    "Sends the host's logs to a host with the role `log_host`, over TLS; what cannot be sent waits on disk. List it after `internal_certificate`.",
   vars: {
-    logs_to: v.optional(option.text('The log host, as its certificate has it. Absent: logs stay on the host.')),
+    logs_to: v.optional(option.hostName('The log host, as its certificate has it. Absent: logs stay on the host.')),
     logs_to_address: v.optional(option.text('Where it is, if its name does not tell.')),
-    internal_ca_certificate: internalAuthority,
     logs_to_port: option.port('Its port.', 6514),
+    internal_ca_certificate: internalAuthority,
   },
   defaults: systemFiles,
   tasks({ vars, host }) {
@@ -28,7 +27,7 @@ export const logSender = defineRole(import.meta, {
           dest: '/etc/rsyslog.d/30-log-sender.conf',
           vars: { tls: internalFiles, address: vars.logs_to_address ?? vars.logs_to },
         },
-        { name: 'where logs go', notify: rsyslogChanged },
+        { notify: rsyslogChanged },
       ),
       startRsyslog(),
     ];
