@@ -14,6 +14,7 @@
 import { definePlaybook } from 'play';
 import { certificates } from 'play/roles/certificates';
 import { dehydrated } from 'play/roles/dehydrated';
+import { haproxy } from 'play/roles/haproxy';
 import { internalCertificate } from 'play/roles/internal_certificate';
 import { logSender } from 'play/roles/log_sender';
 import { nginx } from 'play/roles/nginx';
@@ -26,7 +27,6 @@ import { blocking } from '../roles/blocking/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';
 import { dbBackup } from '../roles/db_backup/index.ts';
 import { fastpath } from '../roles/fastpath/index.ts';
-import { haproxy } from '../roles/haproxy/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
 import { nftables } from '../roles/nftables/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';

@@ -17,7 +17,7 @@ const outputs = '/etc/rsyslog.d/log-host';
  */
 export const logOutput = (name: string, actions: string): Task =>
   copy(
-    { content: actions, dest: `${outputs}/${name}.conf`, ...systemFiles },
+    { content: actions, dest: `${outputs}/${name}.conf`, owner: 'root', group: 'root', mode: '0644' },
     { name: `where logs go besides: ${name}`, notify: rsyslogChanged },
   );
 
