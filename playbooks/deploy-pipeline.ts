@@ -11,8 +11,8 @@
  * The schema of the database is a runbook of its own: deploy-pipeline-ddl.ts.
  */
 import { definePlaybook } from 'play';
+import { docker } from 'play/roles/docker';
 import { airflow } from '../roles/airflow/index.ts';
-import { docker } from '../roles/docker/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
 import { postgresqlServer } from '../roles/postgresql_server/index.ts';
 

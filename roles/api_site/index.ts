@@ -1,8 +1,8 @@
 import { defineRole, file, systemd, template, systemFiles } from 'play';
 import { certificateOf, keyOf } from 'play/roles/certificates';
 import { hasInternalCertificate, internalAuthority, internalFiles } from 'play/roles/internal_certificate';
+import { openPort } from 'play/roles/nftables';
 import { nginxChanged } from 'play/roles/nginx';
-import { firewallChanged, openPort } from '../nftables/index.ts';
 import { apiVariables } from '../ooni_api/vars.ts';
 
 /** Where the deployer puts its badges. */
@@ -50,14 +50,9 @@ export const apiSite = defineRole(import.meta, {
         { name: 'site of the API', tags: 'conf', notify: nginxChanged },
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
-      openPort({ port: 443, why: 'nginx: the API' }, { notify: firewallChanged }),
+      openPort(host, { port: 443, why: 'nginx: the API' }),
       ...(hasMetrics && vars.metrics_open_to.length > 0
-        ? [
-            openPort(
-              { port: 9443, why: 'nginx: metrics of the API', from: vars.metrics_open_to },
-              { notify: firewallChanged },
-            ),
-          ]
+        ? [openPort(host, { port: 9443, why: 'nginx: metrics of the API', from: vars.metrics_open_to })]
         : []),
     ];
   },

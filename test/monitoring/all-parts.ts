@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { answersFor } from '../../roles/base/names.ts';
+import { answersFor } from '../../src/roles/base/names.ts';
 import { buildRepository } from '../support/apt-repository.ts';
 import type { TestHosts } from '../support/sandbox.ts';
 import { expectForetold, expectQuiet, expectSuccess, expectUntouched, isSure, reasonsOf } from './foretold.ts';

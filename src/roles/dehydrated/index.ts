@@ -1,7 +1,7 @@
 import { apt, copy, defineRole, file, option, systemd, systemdUnit, systemFiles, template, v } from 'play';
 import { certificateFolder, certificatesOf, certificateVariables } from 'play/roles/certificates';
+import { openPort } from 'play/roles/nftables';
 import { nginxChanged } from 'play/roles/nginx';
-import { firewallChanged, openPort } from '../../../roles/nftables/index.ts';
 
 const challenges = '/var/lib/dehydrated/acme-challenges';
 
@@ -47,10 +47,7 @@ export const dehydrated = defineRole(import.meta, {
         { name: 'site that answers the authority', notify: nginxChanged },
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }),
-      openPort(
-        { port: 80, why: 'nginx: answers to the certificate authority, and the way to https' },
-        { notify: firewallChanged },
-      ),
+      openPort(host, { port: 80, why: 'nginx: answers to the certificate authority, and the way to https' }),
       systemdUnit({
         name: 'dehydrated.service',
         sections: {

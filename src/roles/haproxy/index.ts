@@ -1,6 +1,6 @@
 import { apt, command, defineRole, handler, option, systemd, systemFiles, template, topic, unknownName, v } from 'play';
 import { certificateOf, certificatesOf, certificateVariables } from 'play/roles/certificates';
-import { firewallChanged, openPort } from '../../../roles/nftables/index.ts';
+import { openPort } from 'play/roles/nftables';
 
 const configuration = '/etc/haproxy/haproxy.cfg';
 
@@ -81,7 +81,7 @@ export const haproxy = defineRole(import.meta, {
         { name: 'configuration of haproxy', tags: 'conf', notify: haproxyChanged },
       ),
       systemd({ name: 'haproxy', state: 'started', enabled: true }),
-      ...frontends.map(({ name, port }) => openPort({ port, why: `haproxy: ${name}` }, { notify: firewallChanged })),
+      ...frontends.map(({ name, port }) => openPort(host, { port, why: `haproxy: ${name}` })),
     ];
   },
 });

@@ -1,7 +1,7 @@
 import { copy, defineRole, file, option, systemFiles, template, unknownName, v, type Task } from 'play';
 import { hasInternalCertificate, internalAuthority, internalFiles } from 'play/roles/internal_certificate';
+import { openPort } from 'play/roles/nftables';
 import { installRsyslog, rsyslogChanged, startRsyslog } from 'play/roles/rsyslog';
-import { firewallChanged, openPort } from '../../../roles/nftables/index.ts';
 
 const folder = '/var/log/remote';
 const outputs = '/etc/rsyslog.d/log-host';
@@ -70,14 +70,7 @@ export const logHost = defineRole(import.meta, {
         vars: { folder },
       }),
       startRsyslog(),
-      openPort(
-        {
-          port: vars.log_host_port,
-          why: 'rsyslog: logs of other hosts',
-          ...(vars.log_host_open_to === undefined ? {} : { from: vars.log_host_open_to }),
-        },
-        { notify: firewallChanged },
-      ),
+      openPort(host, { port: vars.log_host_port, why: 'rsyslog: logs of other hosts', from: vars.log_host_open_to }),
     ];
   },
 });

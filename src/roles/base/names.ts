@@ -1,8 +1,6 @@
-import { apt, file, handler, systemd, template, type Task } from 'play';
+import { apt, block, file, handler, systemd, template, type TaskItem } from 'play';
 
-export const restartResolved = handler('restart resolved', () =>
-  systemd({ name: 'systemd-resolved', state: 'restarted' }),
-);
+const restart = handler('restart resolved', () => systemd({ name: 'systemd-resolved', state: 'restarted' }));
 
 /**
  * A validator for settings of resolved: one of their servers must know a name. It is asked with a /etc/resolv.conf that
@@ -25,25 +23,26 @@ mount --bind /run/names "$at" && RES_OPTIONS="timeout:2 attempts:2" getent ahost
  * systemd-resolved. Its settings come first, and are tried: its package puts /etc/resolv.conf into its hands as soon as
  * it is installed. A throwaway host reaches no server, so there none is tried.
  */
-export function nameTasks(knownName: string, isSandbox: boolean): Task[] {
-  const tags = 'resolved';
-  return [
-    file({ path: '/etc/systemd/resolved.conf.d', state: 'directory' }, { name: 'folder for resolved settings', tags }),
+export function nameTasks(knownName: string, isSandbox: boolean): TaskItem[] {
+  const settings = '/etc/systemd/resolved.conf.d';
+  const tasks = [
+    file({ path: settings, state: 'directory' }),
     template(
       {
         src: 'resolved.conf.hbs',
-        dest: '/etc/systemd/resolved.conf.d/ooni.conf',
+        dest: `${settings}/local.conf`,
         ...(isSandbox ? {} : { validate: answersFor(knownName) }),
       },
-      { name: 'resolved settings', tags, notify: restartResolved },
+      { notify: restart },
     ),
     // The D-Bus daemon learns of its user only after the package has started it: resolvectl(1) finds it once it is
     // restarted.
-    apt({ name: 'systemd-resolved' }, { name: 'install resolved', tags, notify: restartResolved }),
+    apt({ name: 'systemd-resolved' }, { notify: restart }),
     file(
       { path: '/etc/resolv.conf', src: '../run/systemd/resolve/stub-resolv.conf', state: 'link', force: true },
-      { name: 'names are asked of resolved', tags },
+      { name: 'names are asked of resolved' },
     ),
-    systemd({ name: 'systemd-resolved', state: 'started', enabled: true }, { name: 'start resolved', tags }),
+    systemd({ name: 'systemd-resolved', state: 'started', enabled: true }),
   ];
+  return [block(tasks, { tags: 'resolved' })];
 }

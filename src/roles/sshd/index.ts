@@ -1,4 +1,4 @@
-import { command, defineRole, file, handler, systemd, template, topic, v, option, systemFiles } from 'play';
+import { apt, command, defineRole, handler, option, systemd, systemFiles, template, topic, v } from 'play';
 
 const check = handler('check sshd', () => command({ argv: ['/usr/sbin/sshd', '-t'], changes: 'never' }));
 // A reload keeps the connections that are open: should the settings lock everybody out, whoever sees it is still in.
@@ -7,24 +7,22 @@ const sshdChanged = topic('sshd changed', [check, reload]);
 
 /** How one gets in: by key. */
 export const sshd = defineRole(import.meta, {
+  description: 'How one gets in by ssh: by key. Whose keys these are is left to `accounts`.',
   vars: {
     sshd_root_login: option.choice(
       'Whether root may log in, by key at most.',
       ['no', 'prohibit-password'],
       'prohibit-password',
     ),
+    sshd_passwords: option.flag('Whether others than root may log in with a password.', false),
     sshd_max_sessions: option.integer('Sessions a connection may have.', 20, v.minValue(1)),
   },
-  defaults: systemFiles,
+  defaults: { ...systemFiles, installRecommends: false },
   tasks: () => [
-    file({ path: '/etc/ssh/sshd_config.d', state: 'directory' }, { name: 'folder for settings of sshd' }),
+    apt({ name: 'openssh-server' }),
     template(
-      {
-        src: 'ooni.conf.hbs',
-        dest: '/etc/ssh/sshd_config.d/00-ooni.conf',
-        validate: '/usr/sbin/sshd -t -f %s',
-      },
-      { name: 'settings of sshd', notify: sshdChanged },
+      { src: 'sshd.conf.hbs', dest: '/etc/ssh/sshd_config.d/00-local.conf', validate: '/usr/sbin/sshd -t -f %s' },
+      { notify: sshdChanged },
     ),
   ],
 });
