@@ -10,24 +10,24 @@
  */
 import { join } from 'node:path';
 import { definePlaybook } from 'play';
+import { accounts } from 'play/roles/accounts';
 import { alertmanager } from 'play/roles/alertmanager';
+import { base } from 'play/roles/base';
 import { blackboxExporter } from 'play/roles/blackbox_exporter';
+import { certificates } from 'play/roles/certificates';
+import { dehydrated } from 'play/roles/dehydrated';
+import { fail2ban } from 'play/roles/fail2ban';
+import { internalCertificate } from 'play/roles/internal_certificate';
+import { logHost } from 'play/roles/log_host';
+import { nftables } from 'play/roles/nftables';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
 import { prometheus } from 'play/roles/prometheus';
-import { accounts } from '../roles/accounts/index.ts';
-import { base } from '../roles/base/index.ts';
-import { certificates } from '../roles/certificates/index.ts';
 import { clickhouse } from '../roles/clickhouse/index.ts';
-import { dehydrated } from '../roles/dehydrated/index.ts';
-import { fail2ban } from '../roles/fail2ban/index.ts';
 import { grafana } from '../roles/grafana/index.ts';
-import { internalCertificate } from '../roles/internal_certificate/index.ts';
 import { jupyter } from '../roles/jupyter/index.ts';
-import { logHost } from '../roles/log_host/index.ts';
 import { monitoringWeb } from '../roles/monitoring_web/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
-import { nftables } from '../roles/nftables/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
 import { vector } from '../roles/vector/index.ts';
@@ -39,7 +39,7 @@ export default definePlaybook({
   roles: [
     placeholders({}, { tags: 'always' }),
     base({}, { tags: 'base' }),
-    accounts({}, { tags: 'accounts' }),
+    accounts({}, { tags: ['accounts', 'ssh_users'] }),
     nftables({}, { tags: 'nftables' }),
     internalCertificate({}, { tags: ['certificates', 'ooca'] }),
     nodeExporter({}, { tags: 'node_exporter' }),

@@ -11,9 +11,9 @@
  * The schema of the database is a runbook of its own: deploy-pipeline-ddl.ts.
  */
 import { definePlaybook } from 'play';
+import { docker } from 'play/roles/docker';
 import { postgresql } from 'play/roles/postgresql';
 import { airflow } from '../roles/airflow/index.ts';
-import { docker } from '../roles/docker/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
 
 export default definePlaybook([

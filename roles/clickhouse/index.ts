@@ -14,8 +14,7 @@ import {
   secretOf,
   option,
 } from 'play';
-import { firewallChanged, openPort } from '../nftables/index.ts';
-import { network } from '../nftables/ports.ts';
+import { openPort } from 'play/roles/nftables';
 import { repositoryTasks, repositoryVariable } from '../ooni/repository.ts';
 import { sqlUserTasks } from './sql-user-tasks.ts';
 import { sqlUser } from './sql-users.ts';
@@ -41,7 +40,7 @@ export const clickhouse = defineRole(import.meta, {
     clickhouse_listen: option.list('Addresses it listens on.', v.string(), ['127.0.0.1', '::1']),
     clickhouse_open_to: option.list(
       'Who may come to its ports from outside, the monitoring host above all.',
-      network,
+      option.network('An address or a network.'),
       [],
     ),
     clickhouse_max_memory: option.integer('Bytes a query may use.', 10_000_000_000),
@@ -50,7 +49,7 @@ export const clickhouse = defineRole(import.meta, {
       v.strictObject({
         name: identifier,
         readonly: v.optional(v.boolean(), true),
-        networks: v.optional(v.array(network), ['127.0.0.1', '::1']),
+        networks: v.optional(v.array(option.network('An address or a network.')), ['127.0.0.1', '::1']),
       }),
       [],
     ),
@@ -161,9 +160,7 @@ export const clickhouse = defineRole(import.meta, {
             ]),
       ...(vars.clickhouse_open_to.length === 0
         ? []
-        : [9000, 9363].map((port) =>
-            openPort({ port, why: 'ClickHouse', from: vars.clickhouse_open_to }, { notify: firewallChanged }),
-          )),
+        : [9000, 9363].map((port) => openPort(host, { port, why: 'ClickHouse', from: vars.clickhouse_open_to }))),
     ];
   },
 });

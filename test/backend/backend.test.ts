@@ -186,7 +186,7 @@ describe('the hosts that came up', () => {
     // The helpers are out of reach of a throwaway host.
     expect(await statusOf(testbed, 'https://localhost:4443/')).toBe('503');
     expect(await statusOf(testbed, 'https://localhost:9443/metrics')).toBe('400');
-    const ours = '/etc/ssl/ooni-internal';
+    const ours = '/etc/ssl/internal';
     expect(
       await on(
         testbed,
@@ -234,13 +234,13 @@ describe('the hosts that came up', () => {
 
   test('rules of a port that nft refuses: its file and the rules in force stay', async () => {
     const standing = await on(testbed, 'nft list ruleset; cat /etc/ooni/nftables/tcp/*');
-    project.edit('roles/nftables/ports.ts', 'accept\\n`;', 'acept\\n`;');
+    project.edit('roles/api_site/index.ts', "why: 'nginx: the API", "why: 'nginx\\nacept #");
     for (const flags of [['-C'], []]) {
-      const run = await deploy('-l', testbed, '-t', 'nftables', ...flags);
+      const run = await deploy('-l', testbed, '-t', 'webserv', ...flags);
       expect(run.code).toBe(2);
-      expect(run.tasks.filter(({ status }) => status === 'failed').map(({ task }) => task)).toEqual(['open port 22']);
+      expect(run.tasks.filter(({ status }) => status === 'failed').map(({ task }) => task)).toEqual(['open port 443']);
     }
-    project.edit('roles/nftables/ports.ts', 'acept\\n`;', 'accept\\n`;');
+    project.edit('roles/api_site/index.ts', "why: 'nginx\\nacept #", "why: 'nginx: the API");
     expect(await on(testbed, 'nft list ruleset; cat /etc/ooni/nftables/tcp/*')).toBe(standing);
     expect(await on(testbed, 'nft list chain inet ooni input; systemctl is-enabled play-nftables-ooni')).toMatch(
       /tcp dport 22 accept[^]*\nenabled$/,

@@ -173,7 +173,7 @@ describe('the host that came up', () => {
   });
 
   test('keeps its keys to itself', async () => {
-    expect(await onHost('stat -c "%a %U" /etc/ssl/ooni /etc/ssl/ooni/*.key | sort -u')).toBe('600 root\n700 root');
+    expect(await onHost('stat -c "%a %U" /etc/ssl/sites /etc/ssl/sites/*.key | sort -u')).toBe('600 root\n700 root');
     expect(await onHost('stat -c "%a %U:%G" /etc/nginx/monitoring.htpasswd')).toBe('640 root:www-data');
   });
 });

@@ -18,7 +18,7 @@ async function configuration(extraVars: Readonly<Record<string, unknown>>): Prom
 
 test('with an authority it shows the certificate; without one it asks without, and the file says why', async () => {
   expect(await configuration({ internal_ca_certificate: authority })).toMatch(
-    /scheme: https[^]*tls_config:[^]*ca_file: "\/etc\/ssl\/ooni-internal\/authority\.crt"/,
+    /scheme: https[^]*tls_config:[^]*ca_file: "\/etc\/ssl\/internal\/authority\.crt"/,
   );
   const without = await configuration({});
   expect(without).toMatch(/scheme: https[^]*there is no internal_ca_certificate/);

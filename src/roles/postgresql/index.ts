@@ -18,7 +18,7 @@ const restart = handler('restart postgresql', () => systemd({ name: 'postgresql'
 const reload = handler('reload postgresql', () => systemd({ name: 'postgresql', state: 'reloaded' }));
 
 const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/, 'must be of small letters, digits and _'));
-const addressOrNetwork = option.network('');
+const addressOrNetwork = option.network('An address or a network.');
 const network = v.pipe(
   v.string(),
   // pg_hba.conf takes an address only with its bits.

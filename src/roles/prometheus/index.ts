@@ -17,10 +17,11 @@ import {
 import { modulesWith, moduleVariable } from 'play/roles/blackbox_exporter';
 import {
   hasInternalCertificate,
+  internalAuthority,
+  internalFiles,
   internalGroup,
   makeInternalGroup,
-} from '../../../roles/internal_certificate/access.ts';
-import { internal } from '../../../roles/internal_certificate/paths.ts';
+} from 'play/roles/internal_certificate';
 import { blackboxJobs, scrapeJobs } from './jobs.ts';
 import { generalRules, ruleFiles, ruleFileVariable } from './rules.ts';
 import { repeated, targetsOf, type TargetSource } from './targets.ts';
@@ -41,7 +42,7 @@ export const prometheus = defineRole(import.meta, {
     blackbox_modules: moduleVariable,
     blackbox_listen: option.text('Where the blackbox exporter listens.', '127.0.0.1:9115'),
     alertmanager_listen: option.text('Where alertmanager listens.', '127.0.0.1:9093'),
-    internal_ca_certificate: v.optional(option.text('Certificate of our own authority, for jobs that are `internal`.')),
+    internal_ca_certificate: internalAuthority,
     prometheus_rules: option.list(
       'General rules that come with the role: what is seen from outside, what any host may suffer from, Prometheus itself.',
       v.picklist(generalRules),
@@ -105,7 +106,7 @@ export const prometheus = defineRole(import.meta, {
             rules: [...rules.keys()].map((name) => `${rulesFolder}/${name}`),
             jobs: vars.prometheus_jobs.map(withTargets),
             probes: vars.blackbox_jobs.map(withTargets),
-            tls: hasCertificate ? internal : null,
+            tls: hasCertificate ? internalFiles : null,
             addresses: {
               prometheus: dialled(vars.prometheus_listen),
               alertmanager: dialled(vars.alertmanager_listen),
