@@ -11,10 +11,12 @@
  * Parts a host does not name in its variables are not put on it. Our own packages are installed where they are missing;
  * which version runs is the deployer's business.
  */
+import { join } from 'node:path';
 import { definePlaybook } from 'play';
 import { accounts } from 'play/roles/accounts';
 import { base } from 'play/roles/base';
 import { certificates } from 'play/roles/certificates';
+import { clickhouse } from 'play/roles/clickhouse';
 import { dehydrated } from 'play/roles/dehydrated';
 import { haproxy } from 'play/roles/haproxy';
 import { internalCertificate } from 'play/roles/internal_certificate';
@@ -27,7 +29,6 @@ import { analysis } from '../roles/analysis/index.ts';
 import { apiSite } from '../roles/api_site/index.ts';
 import { apiUploader } from '../roles/api_uploader/index.ts';
 import { blocking } from '../roles/blocking/index.ts';
-import { clickhouse } from '../roles/clickhouse/index.ts';
 import { dbBackup } from '../roles/db_backup/index.ts';
 import { fastpath } from '../roles/fastpath/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
@@ -54,7 +55,7 @@ export default definePlaybook([
       internalCertificate({}, { tags: ['certificates', 'ooca'] }),
       logSender({}, { tags: 'logs' }),
       blocking({}, { tags: ['blocking', 'nginx', 'webserv', 'conf'] }),
-      clickhouse({}, { tags: 'clickhouse' }),
+      clickhouse({ clickhouse_table_folder: join(import.meta.dirname, 'files/clickhouse') }, { tags: 'clickhouse' }),
       ooniPackages({}, { tags: 'packages' }),
       ooniApi({}, { tags: 'api' }),
       apiSite({}, { tags: ['api', 'webserv'] }),

@@ -15,6 +15,7 @@ import { alertmanager } from 'play/roles/alertmanager';
 import { base } from 'play/roles/base';
 import { blackboxExporter } from 'play/roles/blackbox_exporter';
 import { certificates } from 'play/roles/certificates';
+import { clickhouse } from 'play/roles/clickhouse';
 import { dehydrated } from 'play/roles/dehydrated';
 import { fail2ban } from 'play/roles/fail2ban';
 import { internalCertificate } from 'play/roles/internal_certificate';
@@ -23,7 +24,6 @@ import { nftables } from 'play/roles/nftables';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
 import { prometheus } from 'play/roles/prometheus';
-import { clickhouse } from '../roles/clickhouse/index.ts';
 import { grafana } from '../roles/grafana/index.ts';
 import { jupyter } from '../roles/jupyter/index.ts';
 import { monitoringWeb } from '../roles/monitoring_web/index.ts';
@@ -58,7 +58,7 @@ export default definePlaybook({
     monitoringWeb({}, { tags: 'monitoring' }),
     fail2ban({}, { tags: 'fail2ban' }),
     ooniPackages({}, { tags: 'packages' }),
-    clickhouse({}, { tags: 'clickhouse' }),
+    clickhouse({ clickhouse_table_folder: join(import.meta.dirname, 'files/clickhouse') }, { tags: 'clickhouse' }),
     vector({}, { tags: ['vector', 'logs'] }),
     jupyter({}, { tags: 'jupyter' }),
   ],

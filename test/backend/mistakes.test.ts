@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hasSqlUsers, majorOf, rootElement } from '../../roles/clickhouse/version.ts';
 import { torTargets } from '../../roles/ooni_api/tor-targets.ts';
 import { placeholdersIn } from '../../roles/placeholders/index.ts';
+import { hasSqlUsers, majorOf, rootElement } from '../../src/roles/clickhouse/version.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { playRoot } from '../cli/command-line.ts';
 import { copyProject } from '../monitoring/project.ts';

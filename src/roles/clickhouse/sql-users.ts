@@ -1,6 +1,6 @@
 import { PlayError, Secret, v } from 'play';
 
-const word = v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/, 'must be of small letters, digits and "_"'));
+export const identifier = v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/, 'must be of small letters, digits and "_"'));
 const grantPattern = /^([A-Z][A-Za-z ]*(?:, ?[A-Z][A-Za-z ]*)*) ON (\*|[a-z_][a-z0-9_]*)\.(\*|[a-z_][a-z0-9_]*)$/;
 const grant = v.pipe(
   v.string(),
@@ -12,7 +12,7 @@ const grant = v.pipe(
   ),
 );
 
-export const sqlUser = v.strictObject({ name: word, grants: v.pipe(v.array(grant), v.minLength(1)) });
+export const sqlUser = v.strictObject({ name: identifier, grants: v.pipe(v.array(grant), v.minLength(1)) });
 export type SqlUser = v.InferOutput<typeof sqlUser>;
 
 /** Users the server has, each with its grants: `SELECT ON default.*`. */

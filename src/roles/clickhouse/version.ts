@@ -1,3 +1,10 @@
+/** What Debian has, up to 12. */
+const ofDebian = '18.16';
+
+/** The version to reckon with: that asked for, Debian's, or any that is to come where the makers' repository gives the newest. */
+export const expectedVersion = (asked: string | undefined, hasRepository: boolean): string =>
+  asked ?? (hasRepository ? '99' : ofDebian);
+
 /** Year and month as a number: 23.8 is 23.08, which is later than 21.11. */
 export function majorOf(version: string): number {
   const [year = '0', month = '0'] = version.split('.');
