@@ -5,6 +5,7 @@ import { clickhouse } from 'play/roles/clickhouse';
 import { expect, test } from 'vitest';
 import { toXml } from '../../src/roles/clickhouse/settings.ts';
 import { Secret } from '../../src/secrets/index.ts';
+import { buildRepository } from '../support/apt-repository.ts';
 import { rehearsePlay } from '../support/role-run.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -51,10 +52,32 @@ test('a server with settings, users, a database and a table of a repository', as
   expect(await on('stat -c "%a %U:%G" /etc/clickhouse-server/config.d/local.xml')).toBe('400 clickhouse:clickhouse');
 });
 
+test("the makers' repository, pinned to a version, and settings of that version", async () => {
+  buildRepository(join(hosts.rootPath('columns1'), 'srv/makers'), [{ name: 'clickhouse-server', version: '23.8.2.7' }]);
+  const { tasks } = await runPlay(
+    { hosts: 'all', roles: [clickhouse()] },
+    {
+      ...there,
+      check: true,
+      extraVars: {
+        clickhouse_version: '23.8.*',
+        clickhouse_repository: { uris: 'file:/srv/makers', suites: './', trusted: true },
+      },
+    },
+  );
+  const found = (name: string) => {
+    const task = tasks.find((one) => one.task === name);
+    return [task?.error ?? null, task?.changes.map(({ text, to }) => String(text?.after ?? to)).join('\n')];
+  };
+  expect(found('repository clickhouse')).toEqual([null, expect.stringContaining('URIs: file:/srv/makers')]);
+  expect(found('pin of clickhouse')).toEqual([null, expect.stringContaining('Pin: version 23.8.*')]);
+  expect(found('settings of clickhouse')).toEqual([null, expect.stringMatching(/<clickhouse>[^]*<port>9363</)]);
+});
+
 test.each([
   ['a table that no file makes', { clickhouse_tables: [{ name: 'slod' }] }, 'Unknown table "slod"'],
   ['a version that is none', { clickhouse_version: 'newest' }, 'must be a version'],
-  ['a setting whose name is no element', { clickhouse_settings: { 'a b': 1 } }, 'must be the name of an element'],
+  ['a setting whose name is no element', { clickhouse_settings: { 'a b': 1 } }, 'by the names of their elements'],
   ['a password nobody gave', { clickhouse_users: [{ name: 'reader' }] }, 'CLICKHOUSE_PASSWORD_READER_COLUMNS1'],
   ['all privileges', { clickhouse_sql_users: [{ name: 'a', grants: ['ALL ON *.*'] }] }, 'must name its privileges'],
 ])('at the desk: %s', async (_, extraVars, message) => {

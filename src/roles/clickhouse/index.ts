@@ -61,7 +61,7 @@ export const clickhouse = defineRole(import.meta, {
     clickhouse_users: option.list(
       'Users of users.d, besides `default`.',
       v.strictObject({
-        name: identifier,
+        name: identifier('Login name.'),
         readonly: option.flag('Whether they may only read.', true),
         networks: option.list('Where they may come from.', network, ['127.0.0.1', '::1']),
       }),

@@ -1,9 +1,11 @@
-import { PlayError, Secret, v } from 'play';
+import { option, PlayError, Secret, v } from 'play';
 
-export const identifier = v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]*$/, 'must be of small letters, digits and "_"'));
+/** A name that needs no quotes in SQL. */
+export const identifier = (description: string) =>
+  option.text(description, v.regex(/^[a-z_][a-z0-9_]*$/, 'must be of small letters, digits and "_"'));
 const grantPattern = /^([A-Z][A-Za-z ]*(?:, ?[A-Z][A-Za-z ]*)*) ON (\*|[a-z_][a-z0-9_]*)\.(\*|[a-z_][a-z0-9_]*)$/;
-const grant = v.pipe(
-  v.string(),
+const grant = option.text(
+  'Privileges and what they are for: `SELECT, INSERT ON default.*`.',
   v.regex(grantPattern, 'must be PRIVILEGES ON DATABASE.TABLE, such as "SELECT, INSERT ON default.*"'),
   // The server writes these down as all that they stand for, so that nobody could tell whether they are there.
   v.check(
@@ -12,7 +14,14 @@ const grant = v.pipe(
   ),
 );
 
-export const sqlUser = v.strictObject({ name: identifier, grants: v.pipe(v.array(grant), v.minLength(1)) });
+export const sqlUser = v.strictObject({
+  name: identifier('Whom the grants are for.'),
+  grants: option.list(
+    'What they may do, and nothing else: `SELECT ON default.*`.',
+    grant,
+    v.minLength(1, 'must grant something'),
+  ),
+});
 export type SqlUser = v.InferOutput<typeof sqlUser>;
 
 /** Users the server has, each with its grants: `SELECT ON default.*`. */

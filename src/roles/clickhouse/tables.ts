@@ -5,8 +5,11 @@ import { identifier } from './sql-users.ts';
 
 /** Tables: each is made by a file of `clickhouse_table_folder`. */
 export const tables = option.list(
-  'Tables that must be there: database, and a name for which `clickhouse_table_folder` has a file.',
-  v.strictObject({ database: v.optional(identifier, 'default'), name: identifier }),
+  'Tables that must be there, each with a file in `clickhouse_table_folder`.',
+  v.strictObject({
+    database: v.optional(identifier('The database it is in.'), 'default'),
+    name: identifier('The table, and the name of its file.'),
+  }),
   [],
 );
 

@@ -17,10 +17,11 @@ import {
 const restart = handler('restart postgresql', () => systemd({ name: 'postgresql', state: 'restarted' }));
 const reload = handler('reload postgresql', () => systemd({ name: 'postgresql', state: 'reloaded' }));
 
-const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/, 'must be of small letters, digits and _'));
+const name = (description: string) =>
+  option.text(description, v.regex(/^[a-z][a-z0-9_]*$/, 'must be of small letters, digits and _'));
 const addressOrNetwork = option.network('An address or a network.');
-const network = v.pipe(
-  v.string(),
+const network = option.text(
+  'A network, such as 10.1.0.0/24; one host is 10.1.0.7/32.',
   // pg_hba.conf takes an address only with its bits.
   v.check(
     (value) => value.includes('/') && v.is(addressOrNetwork, value),
@@ -40,13 +41,17 @@ export const postgresql = defineRole(import.meta, {
     ),
     postgresql_listen: option.list('Addresses it listens at.', v.string(), ['localhost']),
     postgresql_settings: option.record(
-      'Further settings, as in postgresql.conf. They go before those of the role.',
+      'Further settings, as in postgresql.conf; they count more than those of the role.',
       v.union([v.string(), v.number(), v.boolean()]),
       {},
     ),
     postgresql_users: option.list(
       'Who may log in, with a password.',
-      v.strictObject({ name, memberOf: v.optional(v.array(name)), connLimit: v.optional(v.number()) }),
+      v.strictObject({
+        name: name('Login name.'),
+        memberOf: v.optional(option.list('Roles they are members of, and no others.', name('A role.'))),
+        connLimit: v.optional(option.integer('How many connections they may have; -1 for any number.')),
+      }),
       [],
     ),
     postgresql_passwords: option.record('Passwords by user name.', option.secret('A password.'), {}),
@@ -57,17 +62,19 @@ export const postgresql = defineRole(import.meta, {
     ),
     postgresql_databases: option.list(
       'Databases, each with the user that owns it.',
-      v.strictObject({ name, owner: name }),
+      v.strictObject({ name: name('The database.'), owner: name('Whose it is.') }),
       [],
     ),
     postgresql_clients: option.list(
       'Who may connect from other hosts.',
-      v.strictObject({ database: name, user: name, from: network }),
+      v.strictObject({
+        database: name('What they may connect to.'),
+        user: name('Whom they log in as.'),
+        from: network,
+      }),
       [],
     ),
-    postgresql_replication_user: v.optional(
-      v.pipe(name, v.description('Whom standbys log in as. Absent: there is no such user.')),
-    ),
+    postgresql_replication_user: v.optional(name('Whom standbys log in as. Absent: there is no such user.')),
     postgresql_standbys: option.list('Where standbys connect from.', network, []),
     postgresql_standby: option.flag('Whether the host is a standby itself.', false),
   },
