@@ -89,7 +89,8 @@ export const base = defineRole(import.meta, {
 function ownName(name: string) {
   const [short = name] = name.split('.');
   return [
-    hostname({ name: short }),
+    // Called the same on every host: what lists of tasks are compared by.
+    hostname({ name: short }, { name: 'hostname' }),
     lineinfile(
       {
         path: '/etc/hosts',

@@ -43,6 +43,13 @@ const frontend = option.object('A port that haproxy listens at.', {
   certificate: v.optional(
     option.hostName('The certificate it shows, one of `certificate_names`. Default: the first of them.'),
   ),
+  open_to: v.optional(
+    option.list(
+      'Who may come to its port. Default: everybody.',
+      option.network('An address or a network.'),
+      v.minLength(1),
+    ),
+  ),
   settings: settings('frontend'),
 });
 
@@ -51,7 +58,7 @@ export const haproxy = defineRole(import.meta, {
   description:
     'haproxy: hands what comes in at its ports to servers that share the work. Without `haproxy_backends` it is not there. List it after `nftables`, and after `certificates` where it speaks TLS.',
   vars: {
-    haproxy_frontends: option.list('The ports it listens at, open to the world.', frontend, []),
+    haproxy_frontends: option.list('The ports it listens at.', frontend, []),
     haproxy_backends: option.list('Who does the work.', backend, []),
     haproxy_statistics: option.text(
       'Where it shows statistics to people, and to Prometheus at /metrics.',
@@ -81,7 +88,7 @@ export const haproxy = defineRole(import.meta, {
         { name: 'configuration of haproxy', tags: 'conf', notify: haproxyChanged },
       ),
       systemd({ name: 'haproxy', state: 'started', enabled: true }),
-      ...frontends.map(({ name, port }) => openPort(host, { port, why: `haproxy: ${name}` })),
+      ...frontends.map(({ name, port, open_to: from }) => openPort(host, { port, why: `haproxy: ${name}`, from })),
     ];
   },
 });

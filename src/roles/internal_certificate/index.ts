@@ -49,7 +49,7 @@ export const makeInternalGroup = (): Task => group({ name: internalGroup, system
 /** A certificate of one's own authority: what machines prove to each other who they are with. */
 export const internalCertificate = defineRole(import.meta, {
   description:
-    "A certificate of your own authority, with which machines prove to each other who they are. The host's key is made there and never leaves it; the authority's key is in the memory of the run that signs, and nowhere else. Made anew before its end and when its names change.",
+    "A certificate of your own authority, with which machines prove to each other who they are. The host's key is made there and never leaves it; the authority's key is in the memory of the run that signs, and nowhere else. Made anew before its end and when its names change; services that show it read it when they start.",
   vars: {
     internal_ca_certificate: internalAuthority,
     internal_ca_key: v.optional(option.secret('Its key, in PEM. Needed only while a certificate is due.')),

@@ -1,4 +1,4 @@
-import { apt, defineRole, file, option, PlayError, systemFiles } from 'play';
+import { apt, defineRole, file, option, PlayError, systemFiles, v } from 'play';
 import { openPort, portSchema } from './ports.ts';
 import { firewall, firewallOf, firewallPlace } from './table.ts';
 
@@ -11,7 +11,9 @@ export const nftables = defineRole(import.meta, {
     'The firewall: what no port file opens is closed. It opens ssh, and `firewall_ports`; roles listed after it open those of their services.',
   vars: {
     ...firewallPlace,
-    firewall_ssh_port: option.port('Where ssh is: opened before the rest is closed.', 22),
+    firewall_ssh_port: v.optional(
+      option.port('Where sshd listens: opened before the rest is closed. Absent: 22, if no `ansible_port` is another.'),
+    ),
     firewall_ports: option.list("Ports that are no role's own, or ssh's with who may come.", portSchema, []),
   },
   defaults: { ...systemFiles, installRecommends: false },
@@ -21,7 +23,12 @@ export const nftables = defineRole(import.meta, {
       throw new PlayError(`${host.name}: firewall_table or firewall_folder is set in a playbook`, {
         hint: 'Set it in group_vars or host_vars, where the other roles that open ports find it, too.',
       });
-    const ssh = { port: vars.firewall_ssh_port, protocol: 'tcp', why: 'ssh' } as const;
+    const comesBy = Number(host.vars['ansible_port'] ?? host.vars['ansible_ssh_port'] ?? 22);
+    if (vars.firewall_ssh_port === undefined && comesBy !== 22)
+      throw new PlayError(`${host.name}: play comes in by port ${comesBy}, and the firewall would open 22`, {
+        hint: 'Set firewall_ssh_port to where sshd listens: 22 too, if the other port is forwarded to it.',
+      });
+    const ssh = { port: vars.firewall_ssh_port ?? 22, protocol: 'tcp', why: 'ssh' } as const;
     const isListed = vars.firewall_ports.some(({ port, protocol }) => port === ssh.port && protocol === ssh.protocol);
     return [
       apt({ name: 'nftables' }),
