@@ -12,16 +12,16 @@
  */
 import { definePlaybook } from 'play';
 import { docker } from 'play/roles/docker';
+import { postgresql } from 'play/roles/postgresql';
 import { airflow } from '../roles/airflow/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
-import { postgresqlServer } from '../roles/postgresql_server/index.ts';
 
 export default definePlaybook([
   {
     name: 'metadata database',
     hosts: 'metadb',
     become: true,
-    roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: ['postgresql', 'plpsql'] })],
+    roles: [placeholders({}, { tags: 'always' }), postgresql({}, { tags: ['postgresql', 'plpsql'] })],
   },
   {
     name: 'airflow',

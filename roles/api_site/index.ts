@@ -1,9 +1,8 @@
-import { defineRole, file, systemd, template, v, systemFiles } from 'play';
+import { defineRole, file, systemd, template, systemFiles } from 'play';
+import { certificateOf, keyOf } from 'play/roles/certificates';
+import { hasInternalCertificate, internalAuthority, internalFiles } from 'play/roles/internal_certificate';
 import { openPort } from 'play/roles/nftables';
 import { nginxChanged } from 'play/roles/nginx';
-import { certificateOf, keyOf } from '../certificates/paths.ts';
-import { hasInternalCertificate } from '../internal_certificate/access.ts';
-import { internal } from '../internal_certificate/paths.ts';
 import { apiVariables } from '../ooni_api/vars.ts';
 
 /** Where the deployer puts its badges. */
@@ -17,7 +16,7 @@ export const apiSite = defineRole(import.meta, {
     metrics_open_to: apiVariables.metrics_open_to,
     certificate_names: apiVariables.certificate_names,
     certificate_also: apiVariables.certificate_also,
-    internal_ca_certificate: v.optional(v.string()),
+    internal_ca_certificate: internalAuthority,
   },
   defaults: systemFiles,
   tasks({ vars, host }) {
@@ -45,7 +44,7 @@ export const apiSite = defineRole(import.meta, {
             cache_folder: cacheFolder,
             certificate: certificateOf(first),
             key: keyOf(first),
-            metrics: hasMetrics ? internal : null,
+            metrics: hasMetrics ? internalFiles : null,
           },
         },
         { name: 'site of the API', tags: 'conf', notify: nginxChanged },

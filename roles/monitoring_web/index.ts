@@ -13,9 +13,9 @@ import {
   systemFiles,
   type HostView,
 } from 'play';
+import { certificateOf, keyOf } from 'play/roles/certificates';
 import { openPort } from 'play/roles/nftables';
 import { nginxChanged } from 'play/roles/nginx';
-import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { grafanaListen, grafanaName } from '../grafana/index.ts';
 import { jupyterName, jupyterPackages, jupyterSocket } from '../jupyter/index.ts';
 import { repositoryVariable } from '../ooni/repository.ts';

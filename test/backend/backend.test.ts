@@ -186,7 +186,7 @@ describe('the hosts that came up', () => {
     // The helpers are out of reach of a throwaway host.
     expect(await statusOf(testbed, 'https://localhost:4443/')).toBe('503');
     expect(await statusOf(testbed, 'https://localhost:9443/metrics')).toBe('400');
-    const ours = '/etc/ssl/ooni-internal';
+    const ours = '/etc/ssl/internal';
     expect(
       await on(
         testbed,
