@@ -16,9 +16,9 @@ import { nftables } from 'play/roles/nftables';
 import { nginx } from 'play/roles/nginx';
 import { rsyslog } from 'play/roles/rsyslog';
 import { describe, expect, test } from 'vitest';
-import type { TaskEvent } from '../../src/engine/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
-import { runPlay, type PlayRun } from '../support/run-play.ts';
+import { rehearsePlay } from '../support/role-run.ts';
+import { runPlay, type PlayRun, type RunPlayOptions } from '../support/run-play.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -28,34 +28,14 @@ const on = async (host: string, script: string): Promise<string> => {
   const { stdout, stderr } = await hosts.exec(host, ['sh', '-c', script]);
   return `${stdout}${stderr}`.trim();
 };
-const play = (plays: readonly PlaySpec[], vars: Readonly<Record<string, unknown>>, check = false): Promise<PlayRun> =>
-  runPlay(plays, {
-    inventory: 'edge,logs,',
-    target: (name) => hosts.target(name, 'root'),
-    extraVars: vars,
-    check,
-  });
-const nameOf = ({ host, role, task }: TaskEvent): string => `${host}: ${role}: ${task}`;
+const there: RunPlayOptions = { inventory: 'edge,logs,', target: (name) => hosts.target(name, 'root') };
 /** Sorted: hosts take turns. */
 const changed = ({ tasks }: PlayRun): string[] =>
   tasks
     .filter((one) => one.changed)
-    .map(nameOf)
+    .map(({ host, role, task }) => `${host}: ${role}: ${task}`)
     .sort();
-const failures = ({ tasks }: PlayRun): string[] =>
-  tasks.flatMap(({ host, task, error }) => (error === null ? [] : [`${host}: ${task}: ${error.what} ${error.stderr}`]));
-
-/** Check mode, the run, and one more run that has nothing to do. */
-async function rehearse(plays: readonly PlaySpec[], vars: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  const foretold = await play(plays, vars, true);
-  expect(failures(foretold)).toEqual([]);
-  const done = await play(plays, vars);
-  expect(failures(done)).toEqual([]);
-  expect(foretold.tasks.filter(({ may }) => may !== null).map(nameOf)).toEqual([]);
-  expect(changed(foretold)).toEqual(changed(done));
-  const again = await play(plays, vars);
-  expect({ changed: changed(again), failures: failures(again) }).toEqual({ changed: [], failures: [] });
-}
+const failures = ({ tasks }: PlayRun): string[] => tasks.flatMap(({ error }) => (error === null ? [] : [error.what]));
 
 describe('an edge with sites', () => {
   const challenges = '/var/lib/dehydrated/acme-challenges';
@@ -88,7 +68,7 @@ describe('an edge with sites', () => {
       'echo | openssl s_client -connect edge:4443 2>/dev/null | openssl x509 -noout -subject -ext subjectAltName',
     );
 
-  test('is set up as check mode says, once', () => rehearse(plays));
+  test('is set up as check mode says, once', () => rehearsePlay(plays, there));
 
   test('shows a self-signed certificate for its name, whose key is for root', async () => {
     expect(await shown()).toContain('DNS:edge');
@@ -116,7 +96,7 @@ describe('an edge with sites', () => {
       'cd /tmp && openssl req -x509 -nodes -newkey rsa:2048 -days 9 -subj /CN=of-the-authority -keyout k.pem -out c.pem 2>/dev/null && /etc/dehydrated/hook.sh unchanged_cert edge k.pem c.pem c.pem c.pem',
     );
     await expect.poll(shown, settling).toContain('of-the-authority');
-    expect(changed(await play(plays, {}))).toEqual([]);
+    expect(changed(await runPlay(plays, there))).toEqual([]);
   });
 });
 
@@ -144,8 +124,9 @@ describe('logs of many hosts', () => {
   );
   const withoutKey = { internal_ca_certificate: readFileSync(pem, 'utf8') };
   const vars = { ...withoutKey, internal_ca_key: new Secret(readFileSync(key, 'utf8'), 'a test') };
+  const sign: PlaySpec = { hosts: 'edge:logs', roles: [internalCertificate()] };
   const plays: readonly PlaySpec[] = [
-    { hosts: 'edge:logs', roles: [internalCertificate()] },
+    sign,
     {
       hosts: 'logs',
       roles: [nftables(), logHost()],
@@ -160,7 +141,7 @@ describe('logs of many hosts', () => {
     },
   ];
 
-  test('are set up as check mode says, once', () => rehearse(plays, vars));
+  test('are set up as check mode says, once', () => rehearsePlay(plays, { ...there, extraVars: vars }));
 
   test('are kept on a host whose certificate the authority signed', async () => {
     const { authority, certificate, key: hostKey } = internalFiles;
@@ -193,11 +174,12 @@ describe('logs of many hosts', () => {
   });
 
   test('need the key of the authority only while a certificate is due', async () => {
-    expect(failures(await play(plays, withoutKey))).toEqual([]);
+    expect(failures(await runPlay(plays, { ...there, extraVars: withoutKey }))).toEqual([]);
     const renamed = { internal_certificate_also: ['www.example.org'] };
-    const without = await play(plays.slice(0, 1), { ...withoutKey, ...renamed }, true);
+    const without = await runPlay(sign, { ...there, extraVars: { ...withoutKey, ...renamed }, check: true });
     expect(failures(without).join()).toContain('INTERNAL_CA_KEY is not set');
-    expect(changed(await play(plays.slice(0, 1), { ...vars, ...renamed }))).toEqual([
+    const done = await runPlay(sign, { ...there, extraVars: { ...vars, ...renamed } });
+    expect(changed(done)).toEqual([
       'edge: internal_certificate: certificate of the host',
       'logs: internal_certificate: certificate of the host',
     ]);
