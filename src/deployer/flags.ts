@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { makeCommand, parseWithConfig } from '../cli/parse.ts';
 import { PlayError, unknownName } from '../errors/index.ts';
+import { makeCommand, parseWith } from '../options/command.ts';
 import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
 import { addLockOptions, type LockFlags } from '../options/lock-flags.ts';
-import type { NotifyFlags } from '../options/notify-flags.ts';
 import { positive } from '../options/option-values.ts';
-import type { Launch } from '../project/launch.ts';
+import { optionsOf } from '../runner/command-options.ts';
+import type { RunnerOptions } from '../runner/index.ts';
 
 const commandNames = ['status', 'deploy', 'promote', 'restart', 'refresh_badges'] as const;
 type CommandName = (typeof commandNames)[number];
 
 /** The options of `deployer`, as typed. */
-export interface DeployerFlags extends HostFlags, LockFlags, NotifyFlags {
+export interface DeployerFlags extends HostFlags, LockFlags {
   readonly config?: string;
   readonly check: boolean;
   readonly yes: boolean;
@@ -26,6 +26,8 @@ export interface CommandLine {
   readonly command: CommandName;
   readonly args: readonly string[];
   readonly flags: DeployerFlags;
+  /** How hosts are reached, as far as it was typed. */
+  readonly options: RunnerOptions;
 }
 
 /** What each command takes besides what all take. */
@@ -76,7 +78,7 @@ const ownOptions: Readonly<Record<string, string>> = {
 };
 
 /** Reads the command line. @throws PlayError, HelpShown */
-export async function parseDeployer(args: readonly string[], launch: Launch): Promise<CommandLine> {
+export function parseDeployer(args: readonly string[]): CommandLine {
   const command = addDeployerOptions(
     makeCommand(
       'deployer',
@@ -84,7 +86,7 @@ export async function parseDeployer(args: readonly string[], launch: Launch): Pr
     ),
   );
   command.usage('[command] [options]').argument('[command]').argument('[args...]').addHelpText('after', commandsHelp);
-  await parseWithConfig(command, args, launch);
+  parseWith(command, args);
   const [word = 'status', ...rest] = command.args;
   const name = commandNames.find((known) => known === word);
   if (name === undefined)
@@ -122,6 +124,7 @@ export async function parseDeployer(args: readonly string[], launch: Launch): Pr
     command: name,
     args: rest,
     flags: { ...flags, output, follow: flags.follow || flags.followFor !== undefined },
+    options: optionsOf(command),
   };
 }
 

@@ -1,4 +1,4 @@
-import { holdOn, type Hold } from '../engine/index.ts';
+import { holdOn, type Hold } from '../runner/index.ts';
 import type { Standing } from './standing.ts';
 import type { HostReport } from './survey.ts';
 

@@ -1,19 +1,16 @@
-import { holdText } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 import {
   holdForm,
+  holdText,
   humanReport,
   jsonlReport,
-  makeStyle,
-  maskedTexts,
-  said,
-  shownLines,
-  wantsColour,
-  type ShownListener,
+  escapeControls,
+  shortReason,
+  styleFor,
+  type Runner,
+  type RunListener,
   type Style,
-} from '../report/index.ts';
-import type { Redactor } from '../secrets/index.ts';
-import { shortReason } from '../targets/unreachable.ts';
+} from '../runner/index.ts';
 import type { ChangelogEntry } from './changelog.ts';
 import type { Rollout } from './decide.ts';
 import type { DeployerFlags } from './flags.ts';
@@ -25,22 +22,22 @@ import { renderTable, serviceNotes } from './table.ts';
 export class Output {
   readonly isJson: boolean;
   readonly #flags: DeployerFlags;
-  readonly #redactor: Redactor;
-  readonly #style: Style = makeStyle(wantsColour(process.stdout));
+  readonly #runner: Runner;
+  readonly #style: Style = styleFor(process.stdout);
 
-  constructor(flags: DeployerFlags, redactor: Redactor) {
+  constructor(flags: DeployerFlags, runner: Runner) {
     this.#flags = flags;
-    this.#redactor = redactor;
+    this.#runner = runner;
     this.isJson = flags.output === 'jsonl';
   }
 
   /** A line for people; programs have the events. */
   say(...lines: readonly string[]): void {
-    if (!this.isJson) process.stdout.write(shownLines(lines, this.#redactor));
+    if (!this.isJson) process.stdout.write(this.#runner.printable(...lines));
   }
 
   event(event: object): void {
-    if (this.isJson) process.stdout.write(`${JSON.stringify(maskedTexts(event, this.#redactor))}\n`);
+    if (this.isJson) process.stdout.write(`${JSON.stringify(this.#runner.mask(event))}\n`);
   }
 
   status(standing: FleetStanding): void {
@@ -72,7 +69,7 @@ export class Output {
     });
     this.say(...renderTable(standing, this.#style));
     const lost = standing.unreachable.map(
-      ({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${said(shortReason(error, host))}`,
+      ({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${escapeControls(shortReason(error, host))}`,
     );
     const notes = [...lost, ...serviceNotes(standing, this.#style)];
     if (notes.length > 0) this.say('', ...notes);
@@ -82,7 +79,7 @@ export class Output {
   holds(holds: readonly HeldHost[]): void {
     for (const { host, hold } of holds) {
       this.event({ event: 'hold', host, ...holdForm(hold) });
-      this.say(`${this.#style.yellow('held')}  ${host}  ${said(holdText(hold))}`);
+      this.say(`${this.#style.yellow('held')}  ${host}  ${escapeControls(holdText(hold))}`);
     }
   }
 
@@ -90,7 +87,7 @@ export class Output {
   leftAlone(hosts: readonly HeldHost[]): void {
     for (const { host, hold } of hosts) {
       this.event({ event: 'held', host, ...holdForm(hold) });
-      this.say(`${this.#style.yellow('held')}  ${host} is left alone: ${said(holdText(hold))}`);
+      this.say(`${this.#style.yellow('held')}  ${host} is left alone: ${escapeControls(holdText(hold))}`);
     }
   }
 
@@ -137,8 +134,8 @@ export class Output {
       this.say(
         isDowngrade ? 'What is taken back:' : 'What is new:',
         ...entries.flatMap(({ version: of, signed, lines }) => [
-          `  ${bold(said(of))}  ${dim(said(signed))}`,
-          ...lines.map((line) => `  ${said(line)}`),
+          `  ${bold(escapeControls(of))}  ${dim(escapeControls(signed))}`,
+          ...lines.map((line) => `  ${escapeControls(line)}`),
         ]),
         '',
       );
@@ -171,9 +168,8 @@ export class Output {
   }
 
   /** Tells the events of a run as `play` does. */
-  listener(check: boolean): ShownListener {
+  listener(): RunListener {
     const verbosity = this.#flags.verbose;
-    if (this.isJson) return jsonlReport({ write: (text) => process.stdout.write(text), verbosity });
-    return humanReport({ stream: process.stdout, style: this.#style, check, diff: false, verbosity });
+    return this.isJson ? jsonlReport({ verbosity }) : humanReport({ verbosity });
   }
 }

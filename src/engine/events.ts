@@ -1,10 +1,10 @@
 import type { Change, StepOutput } from '../contract/index.ts';
 import type { Hold } from './holds.ts';
 
-/** What a task or handler came to; `held`: its unit is held, so it was left alone. */
+/** The outcome of a task or handler; `held`: its unit is held, so it was left alone. */
 export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'held';
 
-/** A finished task or handler; the same in check mode, where it tells what would be. */
+/** A finished task or handler; the same in check mode, where it says what would happen. */
 export interface TaskEvent {
   readonly event: 'task' | 'handler';
   readonly host: string;
@@ -15,7 +15,7 @@ export interface TaskEvent {
   readonly tags: readonly string[];
   readonly status: TaskStatus;
   readonly changed: boolean;
-  /** What was taken for granted, each with its reason. */
+  /** The assumptions it rests on, each with its reason. */
   readonly assumed: readonly string[];
   /** Why it is not known whether this will change anything. */
   readonly may: string | null;
@@ -24,7 +24,7 @@ export interface TaskEvent {
   readonly error: TaskFailure | null;
   /** It is due every time, whatever the host is like. */
   readonly always?: true;
-  /** What a command said: for `-v`. */
+  /** What a command printed: for `-v`. */
   readonly output?: StepOutput;
   readonly seconds: number;
   /** `noLog`: show neither diff nor output. */
@@ -49,15 +49,15 @@ export interface TaskFailure {
 
 /** What is under way, for progress and `-v`. */
 export type Event =
-  | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[] }
+  | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[]; readonly check: boolean }
   | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
-  /** `mayWait`: what it runs may first wait for others on that host, and says so there (apt's locks). */
+  /** `mayWait`: what it runs may first wait for other processes on that host, and says so there (apt's locks). */
   | { readonly event: 'working'; readonly host: string; readonly task: string; readonly mayWait?: boolean }
   | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
   /** The operator is being asked: nothing else is printed until the answer. */
   | ({ readonly event: 'question' } & Question)
-  /** The host could not be reached; or it could, but nothing could be begun on it (a wrong sudo password). */
+  /** The host could not be reached; or it could, but nothing could be started on it (a wrong sudo password). */
   | {
       readonly event: 'unreachable' | 'host-failed';
       readonly host: string;
@@ -89,7 +89,7 @@ export interface HostCounts {
 export interface RecapEvent {
   readonly event: 'recap';
   readonly hosts: Readonly<Record<string, HostCounts>>;
-  /** How many tasks of the run rest on an assumption, and how many may change, by host: check mode. */
+  /** Check mode: how many tasks of the run rest on an assumption, and how many may change, by host. */
   readonly assumed: Readonly<Record<string, number>>;
   readonly may: Readonly<Record<string, number>>;
   /** How much was left alone since it is held, by host: tasks, or 1 for the host itself. */

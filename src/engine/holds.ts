@@ -8,10 +8,11 @@ export interface Hold {
   readonly names: readonly string[];
   /** Who asked for it, and where: `anna@laptop`. */
   readonly by: string;
+  /** Why, in their words. */
   readonly reason: string;
   /** Seconds since the epoch, by the host's clock. */
   readonly since: number;
-  /** The same; undefined: until somebody takes it off. */
+  /** When it expires, likewise; undefined: when somebody takes it off. */
   readonly until: number | undefined;
 }
 
@@ -83,14 +84,24 @@ export function isSameHold(a: Hold, b: Hold): boolean {
   return a.unit === b.unit && a.since === b.since && a.by === b.by;
 }
 
-/** The hold that keeps us from a unit under one of these names. */
+/**
+ * The hold on one of these units, by whichever of its names; undefined where none is held. A hold of the host as a whole
+ * is not among them.
+ *
+ * @example holdOn(['nginx.service'], holds)
+ */
 export function holdOn(units: readonly string[], holds: readonly Hold[]): Hold | undefined {
   return holds.find(
     ({ unit, names }) => unit !== undefined && units.some((one) => one === unit || names.includes(one)),
   );
 }
 
-/** @example held by anna@laptop since 02:10 until 06:00: disk being replaced */
+/**
+ * A hold as `play` tells people of it, with times by the clock of this machine.
+ *
+ * @param now milliseconds since the epoch; times of that day are told without it
+ * @example holdText(hold)  // held by anna@laptop since 02:10 until 06:00: disk being replaced
+ */
 export function holdText(hold: Hold, now = Date.now()): string {
   const until = hold.until === undefined ? '' : ` until ${timeText(hold.until, now)}`;
   return `${hold.unit === undefined ? '' : `${hold.unit} is `}held by ${hold.by} since ${timeText(hold.since, now)}${until}: ${hold.reason}`;

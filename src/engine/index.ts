@@ -1,4 +1,6 @@
-/** One host: probe, plan, apply, handlers; what will be. Imports playbook, probes, connection; prints nothing. */
+/**
+ * One host: probe, plan, apply, handlers; the predicted state. Imports playbook, probes, connection; prints nothing.
+ */
 export type {
   Ask,
   Event,
@@ -12,7 +14,7 @@ export type {
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
 export { decodeHolds, holdOn, holdsFolder, holdsSh, holdText, timeText, type FoundHolds, type Hold } from './holds.ts';
-export { isRecords, recordsQuestion } from './host-records.ts';
+export { holdsQuestion } from './host-records.ts';
 export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './failure.ts';

@@ -15,8 +15,6 @@ export interface NotifierInput {
   readonly isSilent: boolean;
   readonly hosts: readonly string[];
   readonly redactor: Redactor;
-  /** As it was typed, without secrets. Default: this process's. */
-  readonly command?: string;
 }
 
 /** Tells a webhook of one run. Whatever goes wrong with that is a warning, and nothing to the run. */
@@ -27,7 +25,7 @@ export class Notifier {
 
   constructor(input: NotifierInput) {
     this.#input = input;
-    const command = (input.command ?? commandLine()).replaceAll('`', "'");
+    const command = commandLine().replaceAll('`', "'");
     this.#who = `${userInfo().username}@${hostname()}: \`${command}\``;
   }
 

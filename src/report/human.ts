@@ -1,13 +1,12 @@
-import type { WriteStream } from 'node:tty';
 import { failureLines } from './failure.ts';
 import type { ShownChange, ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
-import { Progress } from './progress.ts';
+import { Progress, type Terminal } from './progress.ts';
 import { ansibleRecap, compactRecap } from './recap.ts';
 import { Exact, saidLines, shownLines, type Line } from './shown.ts';
 import type { Style } from './style.ts';
 
 export interface HumanOptions {
-  readonly stream: WriteStream;
+  readonly stream: Terminal;
   readonly style: Style;
   readonly check: boolean;
   readonly diff: boolean;
@@ -170,7 +169,7 @@ class TaskLines {
   }
 
   /**
-   * Not indented: what is copied out of a terminal, or kept in a file, is a patch. Off a terminal patch(1) takes it
+   * Not indented, so that text copied from a terminal or kept in a file is a patch. Off a terminal patch(1) accepts it
    * byte for byte.
    */
   #diffLines(unified: string): Line[] {

@@ -3,11 +3,14 @@ import type { ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 
 export interface JsonlOptions {
   readonly write: (text: string) => void;
-  /** From 3 on also what is under way and what is sent. */
+  /** From 3 on also what is in progress and what is sent. */
   readonly verbosity: number;
 }
 
-/** One compact JSON object a line for each event, as docs/jsonl.md describes: stable, nothing else on stdout. */
+/**
+ * One compact JSON object on a line for each event, as docs/jsonl.md describes: a stable format, and nothing else on
+ * stdout.
+ */
 export function jsonlReport({ write, verbosity }: JsonlOptions): ShownListener {
   return (event) => {
     const form = publicForm(event, verbosity);
@@ -20,6 +23,8 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
     case 'task':
     case 'handler':
       return taskForm(event);
+    case 'play':
+      return { event: 'play', play: event.play, hosts: event.hosts };
     case 'recap':
       return { event: 'recap', hosts: event.hosts, held: event.held, exit: event.exit };
     case 'held':
@@ -35,7 +40,11 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
   }
 }
 
-/** A hold as programs read it: times in ISO 8601. */
+/**
+ * A hold as programs read it, times in ISO 8601.
+ *
+ * @example holdForm(hold)  // { unit: null, by: 'anna@laptop', since: '2026-11-28T02:10:00.000Z', until: null, reason: '...' }
+ */
 export function holdForm({ unit, by, since, until, reason }: Hold): object {
   const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
   return { unit: unit ?? null, by, since: iso(since), until: until === undefined ? null : iso(until), reason };

@@ -22,7 +22,7 @@ port=8080
   'play.config.ts': `import { defineConfig } from 'play';\nexport default defineConfig({ forks: 5 });\n`,
   'playbooks/good.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: 'good', tasks: ({ vars }) => (vars.port && vars.greeting ? [] : []) });\n`,
   'playbooks/hosts.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook([{ hosts: 'wbe' }, { hosts: 'empty' }]);\n`,
-  'playbooks/typed.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: String(7), handlers: ((): number[] => [])() });\n`,
+  'playbooks/typed.ts': `import { definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'web', name: String(7), tasks: (): number[] => [] });\n`,
 });
 
 const expected = [

@@ -1,20 +1,8 @@
 /** The reference finds what an option means wherever its schema says so; what is said nowhere is seen. */
-import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { playRoot } from '../cli/command-line.ts';
+import { schemaRows } from '../../src/playbook/schema-rows.ts';
 
-interface Row {
-  readonly name: string;
-  readonly type: string;
-  readonly required: boolean;
-  readonly standard: unknown;
-  readonly text: string;
-}
-
-const { optionRows } = (await import(join(playRoot, 'docs/reference/schemas.mjs'))) as {
-  readonly optionRows: (entries: v.ObjectEntries) => Row[];
-};
 const said = v.pipe(v.string(), v.description('said'));
 
 const meanings: readonly (readonly [string, v.GenericSchema, string])[] = [
@@ -36,12 +24,12 @@ const meanings: readonly (readonly [string, v.GenericSchema, string])[] = [
 ];
 
 test.each(meanings)('%s', (_, schema, text) => {
-  expect(optionRows({ it: schema }).map((row) => row.text)).toEqual([text]);
+  expect(schemaRows({ it: schema }).map((row) => row.text)).toEqual([text]);
 });
 
 test('objects in an option have rows of their own, also within lists, maps and alternatives', () => {
   const inner = v.strictObject({ name: said, size: v.optional(v.number(), 3) });
-  const rows = optionRows({
+  const rows = schemaRows({
     one: inner,
     many: v.optional(v.pipe(v.array(v.union([v.boolean(), inner])), v.description('many'))),
     byName: v.record(v.string(), inner),

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
+import type { Target } from '../../connection/index.ts';
 import type { RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
+import type { Inventory } from '../../inventory/index.ts';
 import { commandLine } from '../../operator/command-line.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
@@ -22,13 +24,24 @@ import {
   type ShownEvent,
   type ShownListener,
 } from '../../report/index.ts';
-import { RunLock, execute } from '../../run/index.ts';
-import { runHosts, runTargets, type TargetNeeds } from '../../targets/run-targets.ts';
+import { RunLock, execute, hostsConcerned, hostsOf, type PreparedRun } from '../../run/index.ts';
+import type { Redactor } from '../../secrets/index.ts';
+import { reachHosts } from '../../targets/reach-hosts.ts';
+import { standInNotice, type StandIns } from '../../targets/stand-ins.ts';
+import { targetOf, type AskedLogin } from '../../targets/target.ts';
 
-export interface ReadyRun extends TargetNeeds {
+export interface ReadyRun {
+  readonly prepared: PreparedRun;
   readonly flags: Flags;
+  readonly inventory: Inventory;
+  readonly redactor: Redactor;
+  readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
   readonly kind: 'playbook' | 'resource';
+  /** How hosts are reached, where it is not by what the inventory and the command line say. */
+  readonly targetFor?: (host: string) => Target;
+  /** What the project declares for throwaway hosts. */
+  readonly standIns?: StandIns | undefined;
 }
 
 /** The run itself, once all is read and checked. @returns the exit code */
@@ -39,10 +52,25 @@ export async function startRun({
   redactor,
   login,
   kind,
-  targetFor,
+  targetFor: given,
   standIns,
 }: ReadyRun): Promise<number> {
-  const target = await runTargets({ prepared, flags, inventory, redactor, login, targetFor, standIns });
+  const hosts = hostsConcerned(prepared);
+  const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
+  const notice = standIns && standInNotice(standIns);
+  if (notice !== undefined) process.stderr.write(`${notice}\n`);
+  const { becomePassword, becomeOf, file: playbook } = prepared.request;
+  const targets = await reachHosts({
+    hosts,
+    flags,
+    inventory,
+    standIns,
+    login,
+    becomePasswordOf: (host) => becomeOf?.(host).password ?? becomePassword,
+    redactor,
+    playbook,
+    targetFor,
+  });
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const signal = watchInterrupts(
@@ -53,7 +81,7 @@ export async function startRun({
   const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const record = startRecord({
     kind,
-    hosts: runHosts(prepared),
+    hosts: hostsOf(prepared),
     check: flags.check,
     redactor,
     folder: dirname(prepared.request.file),
@@ -65,7 +93,7 @@ export async function startRun({
   const notifier = new Notifier({
     settings: flags.notify,
     isSilent: flags.check || flags.sandbox !== false,
-    hosts: runHosts(prepared),
+    hosts: hostsOf(prepared),
     redactor,
   });
   const watched = watchRun(prepared, redactor, tell);
@@ -75,7 +103,7 @@ export async function startRun({
     check: flags.check,
     // Questions come one at a time, and so do the hosts they are about.
     forks: flags.step ? 1 : flags.forks,
-    target,
+    target: (host) => targets.get(host) ?? targetFor(host),
     connect: watched.connect,
     listener: (raw) => {
       const event = masked(raw, redactor);

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import { ExitCode, locationText, PlayError } from '../../../errors/index.ts';
 import { watchInterrupts } from '../../../operator/interrupt.ts';
+import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions } from '../../../options/host-flags.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { findPlaybook, projectPlaybooks } from '../../../project/project.ts';
 import { makeStyle, said, shownLines, wantsColour } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { openVault, runPasswords } from '../../../targets/passwords.ts';
-import { makeCommand, parseWithConfig } from '../../parse.ts';
+import { parseWithConfig } from '../../parse.ts';
 import { standingLines, summaryLine } from './drift-text.ts';
 import { lookAt, type LookNeeds } from './look.ts';
 import { DriftMemory, type Standing } from './memory.ts';

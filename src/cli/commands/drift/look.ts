@@ -11,12 +11,13 @@ import { loadPlaybook } from '../../../project/load-playbook.ts';
 import { checkTypes, refuseBadTypes } from '../../../project/type-check.ts';
 import { masked } from '../../../report/index.ts';
 import { warnOf } from '../../../report/warnings.ts';
-import { execute, prepareRun } from '../../../run/index.ts';
+import { execute, hostsConcerned, prepareRun } from '../../../run/index.ts';
 import type { Redactor, Vault } from '../../../secrets/index.ts';
-import { becomeReader } from '../../../targets/become.ts';
+import { requestOf } from '../../../targets/open-inventory.ts';
 import { passphraseAsker, type runPasswords } from '../../../targets/passwords.ts';
-import { runTargets } from '../../../targets/run-targets.ts';
-import { findStandIns, imageArchives } from '../../../targets/stand-ins.ts';
+import { reachHosts } from '../../../targets/reach-hosts.ts';
+import { findStandIns, standInNotice } from '../../../targets/stand-ins.ts';
+import { targetOf } from '../../../targets/target.ts';
 import { Findings, type Finding } from './findings.ts';
 
 /** What is the same for all playbooks of a look. */
@@ -54,31 +55,35 @@ export async function lookAt(file: string, needs: LookNeeds): Promise<Looked | u
   });
   const playbook = await loadPlaybook(file, launch);
   if (!isForAnybody(playbook, inventory, flags.limit)) return undefined;
+  const sandboxSecrets = join(stateFolder(file), 'sandbox-secrets');
   const prepared = prepareRun({
+    ...requestOf({ flags, inventory, standIns, sandboxSecrets }, passwords.become),
     playbook,
     file,
-    inventory,
     limit: flags.limit,
     onWarning: warnOf,
     tags: { only: [], skip: [] },
-    extraVars: Object.fromEntries([...inventory.extra].map(([key, { value }]) => [key, value])),
-    become: flags.become,
-    becomeUser: flags.becomeUser ?? 'root',
-    becomeMethod: flags.becomeMethod ?? 'sudo',
-    becomePassword: passwords.become,
-    becomeOf: becomeReader(inventory, flags.sandbox !== false),
-    sandbox: flags.sandbox !== false,
-    sandboxSecrets: join(stateFolder(file), 'sandbox-secrets'),
-    ...(standIns ? { standInImages: imageArchives(standIns) } : {}),
   });
   if (verdict) refuseBadTypes(await verdict);
   const login = { password: passwords.login, passphrase: passphraseAsker() };
-  const target = await runTargets({ prepared, flags, inventory, redactor, login, standIns });
+  const notice = standIns && standInNotice(standIns);
+  if (notice !== undefined) process.stderr.write(`${notice}\n`);
+  const { becomePassword, becomeOf } = prepared.request;
+  const targets = await reachHosts({
+    hosts: hostsConcerned(prepared),
+    flags,
+    inventory,
+    standIns,
+    login,
+    becomePasswordOf: (host) => becomeOf?.(host).password ?? becomePassword,
+    redactor,
+    playbook: file,
+  });
   const findings = new Findings();
   await execute(prepared, {
     check: true,
     forks: flags.forks,
-    target,
+    target: (host) => targets.get(host) ?? targetOf(inventory, host, flags, login),
     connect,
     listener: (event) => findings.listener(masked(event, redactor)),
     signal,

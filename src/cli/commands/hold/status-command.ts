@@ -1,10 +1,11 @@
 import { decodeHolds, holdsFolder, holdText, timeText } from '../../../engine/index.ts';
+import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { holdForm } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
-import { makeCommand, parseWithConfig } from '../../parse.ts';
+import { parseWithConfig } from '../../parse.ts';
 import { ask, onHosts, type TellHost } from './on-hosts.ts';
 import { decodeOverruled, decodeStopped, statusScript } from './stopped.ts';
 
