@@ -266,10 +266,8 @@ test('two names of one machine have debts of their own', async () => {
   const both = { ...there, inventory: 'flow1,alias1', target: (name: string) => ({ ...hosts.target('flow1'), name }) };
   const spec = (name: string, host: string): PlaySpec => {
     const told = handler('told', () => runs(name, { name: 'told' }));
-    return play(() => [name === 'fails' ? runs('works', { notify: told }) : good('quiet')], {
-      hosts: host,
-      name: 'shared',
-    });
+    const works = runs('works', { notify: told, when: () => name === 'fails' });
+    return play(() => [good('quiet'), works], { hosts: host, name: 'shared' });
   };
   const failed = await runPlay(spec('fails', 'flow1:alias1'), both);
   expect(failed.events.filter(({ event }) => event === 'host-failed')).toEqual([]);
