@@ -51,6 +51,7 @@ export { timezone } from './system/timezone.ts';
 export { locale } from './system/locale.ts';
 export { pip, type PipResult } from './packages/pip.ts';
 export { supervisor, type SupervisorResult } from './services/supervisor.ts';
+export { haproxyServer, type HaproxyServerResult } from './services/haproxy-server.ts';
 export { capabilities } from './files/capabilities.ts';
 export { alternatives } from './packages/alternatives.ts';
 export { acl } from './files/acl.ts';
