@@ -6,6 +6,7 @@ export type {
   Listener,
   Question,
   RecapEvent,
+  RolloutStoppedEvent,
   TaskEvent,
   TaskFailure,
   TaskStatus,

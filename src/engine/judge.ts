@@ -92,6 +92,7 @@ function ask(
 export function isSolo(listed: ListedTask): boolean {
   const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce } = listed.inherited;
   return (
+    listed.gate !== undefined ||
     Boolean(ignoreErrors) ||
     Boolean(ignoreUnreachable) ||
     delegateTo !== undefined ||
