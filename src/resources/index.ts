@@ -14,6 +14,7 @@ export { blockinfile } from './edits/blockinfile.ts';
 export { hostname } from './system/hostname.ts';
 export { htpasswd } from './edits/htpasswd.ts';
 export { uri } from './commands/uri.ts';
+export { prometheusQuery, type PrometheusQueryResult, type PrometheusSample } from './commands/prometheus-query.ts';
 export { assert } from './commands/assert.ts';
 export { debug } from './commands/debug.ts';
 export { sync } from './files/sync.ts';
