@@ -21,15 +21,14 @@ export type HaproxyAnswer =
   | { readonly is: 'refused' }
   | { readonly is: 'no tool' };
 
-// Debian always has perl-base, socat is what people install. HAProxy closes after the answer to one line. Commands come
-// as a file, not as an argument: they name servers, which is nobody's secret, but the socket's path may hold anything.
+// Debian always has perl-base, socat is what people install. HAProxy closes after the answer to one line.
 const talk = `talk() {
   if [ ! -e "$1" ]; then echo "down there is no $1"; return 1; fi
   if [ ! -S "$1" ]; then echo "down $1 is no socket"; return 1; fi
   if [ ! -w "$1" ]; then echo refused; return 1; fi
   if command -v perl >/dev/null 2>&1; then
-    perl -MSocket -e 'alarm 20; socket(my $s, AF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un($ARGV[0])) or do { print "down $!\\n"; exit 1 };
-      syswrite $s, "$ARGV[1]\\n"; print "ok\\n"; print while <$s>' "$1" "$2"
+    perl -MSocket -e 'alarm 20; socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, pack_sockaddr_un($ARGV[0])) or do { print "down $!\\n"; exit 1 };
+      syswrite S, "$ARGV[1]\\n"; print "ok\\n"; print while <S>' "$1" "$2"
   elif command -v socat >/dev/null 2>&1; then
     a=$(printf '%s\\n' "$2" | socat -t 20 - "UNIX-CONNECT:$1" 2>&1) || { echo "down nobody answers at $1"; return 1; }
     echo ok; printf '%s\\n' "$a"
