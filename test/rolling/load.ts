@@ -34,7 +34,7 @@ export function startLoad(host: string, { clients, slow }: { readonly clients: n
   const reasons = new Set<string>();
   const started = Date.now();
   let [sent, failed, slowOnes] = [0, 0, 0];
-  let isStopped = false;
+  const stop = new AbortController();
 
   const ask = (path: string): Promise<void> =>
     new Promise((done) => {
@@ -62,7 +62,7 @@ export function startLoad(host: string, { clients, slow }: { readonly clients: n
     });
 
   const client = async (path: string): Promise<void> => {
-    while (!isStopped) {
+    while (!stop.signal.aborted) {
       await ask(path);
       await new Promise((done) => setTimeout(done, pause));
     }
@@ -79,7 +79,7 @@ export function startLoad(host: string, { clients, slow }: { readonly clients: n
   return {
     figures,
     async stop() {
-      isStopped = true;
+      stop.abort();
       await all;
       agent.destroy();
       return figures();

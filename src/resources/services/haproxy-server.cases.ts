@@ -102,6 +102,12 @@ export const cases = planCases(haproxyServer, {
     options: { ...web1, state: 'drain', shutdownSessions: true },
     fails: "haproxyServer: `shutdownSessions` goes with `wait: true` and state 'drain' or 'maint'",
   },
+  'a socket that no configuration could name': {
+    options: { ...web1, state: 'drain', socket: '/run/a\nb' },
+    fails:
+      'haproxyServer: option "socket" is "/run/a\\nb" (a string), but ' +
+      'must be one line, as in the configuration of HAProxy',
+  },
   'a name that would be another command': {
     options: { backend: 'web', server: 'web1;shutdown', state: 'drain' },
     fails:

@@ -51,7 +51,10 @@ const options = {
     false,
   ),
   socket: v.optional(
-    path("HAProxy's admin socket, of level admin. Default `/run/haproxy/admin.sock`."),
+    v.pipe(
+      path("HAProxy's admin socket, of level admin. Default `/run/haproxy/admin.sock`."),
+      v.check((value) => !value.includes('\n'), 'must be one line, as in the configuration of HAProxy'),
+    ),
     '/run/haproxy/admin.sock',
   ),
 };
