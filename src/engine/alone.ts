@@ -39,7 +39,10 @@ export class Alone {
     const { handlers } = this.#context;
     const { listed } = this.#turn;
     const owed = handlers.recorded();
-    const came = await this.#reach();
+    const { throttle } = listed.inherited;
+    const came = await (throttle === undefined
+      ? this.#reach()
+      : this.#context.input.throttled(listed.key, throttle, () => this.#reach()));
     const { failure, changed } = came.judged;
     const isLost = came.event.status === 'unreachable';
     const isIgnored = failure !== undefined && (isLost || Boolean(listed.inherited.ignoreErrors));

@@ -90,12 +90,13 @@ function ask(
 
 /** Whether a task's turn is its own: what it comes to decides what happens next, or it happens elsewhere. */
 export function isSolo(listed: ListedTask): boolean {
-  const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce } = listed.inherited;
+  const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle } = listed.inherited;
   return (
     listed.gate !== undefined ||
     Boolean(ignoreErrors) ||
     Boolean(ignoreUnreachable) ||
     delegateTo !== undefined ||
+    throttle !== undefined ||
     Boolean(runOnce) ||
     isJudged(listed) ||
     listed.task.keywords.until !== undefined

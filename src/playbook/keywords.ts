@@ -110,6 +110,7 @@ export const shared: Kinds<SharedKeywords> = {
   ignoreUnreachable: flag,
   delegateTo: kind(isFilled, 'must be the name of a host'),
   runOnce: flag,
+  throttle: whole(1),
   noLog: flag,
   timeout: seconds,
 };

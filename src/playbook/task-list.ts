@@ -377,9 +377,9 @@ function inherit(
   notify: readonly ListedHandler[],
   key: string,
 ): ListedTask {
-  const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout, ...keywords } =
+  const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle, noLog, timeout, ...keywords } =
     task.keywords;
-  const own = given({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout });
+  const own = given({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle, noLog, timeout });
   return {
     task,
     name: task.name,

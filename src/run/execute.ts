@@ -12,7 +12,7 @@ import { ExitCode, locationText, PlayError } from '../errors/index.ts';
 import type { ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
-import { limiter } from './limiter.ts';
+import { limiter, throttles } from './limiter.ts';
 import { Recap } from './recap.ts';
 import { Failures, stoppedRollout } from './rollout.ts';
 import { quietly, soakCanary, watchingTasks } from './soak.ts';
@@ -69,6 +69,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut);
   run.options.listener({ event: 'play', play: play.name, hosts });
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
+  const throttled = throttles();
   const batches = batchesOf(play.spec, hosts);
   const begun = new Set<string>();
   const stopped = (): false => {
@@ -82,7 +83,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
       batch.map((host) =>
         run.slots(async () => {
           if (!signal.aborted) begun.add(host);
-          await runHost(host, play, run, { signal, once }).finally(() => once.leave(host));
+          await runHost(host, play, run, { signal, once, throttled }).finally(() => once.leave(host));
           // Hosts run on their own: those that are still at it are stopped, as Ansible stops them between two tasks.
           if (isOverLimit(play, batch, run)) stop.abort();
         }),
@@ -122,7 +123,11 @@ async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Pro
           ({ state }) => state.expire([], [{ on: 'everything' }]),
           () => undefined,
         );
-        await runHost(host, watching, quiet, { signal: signal ?? new AbortController().signal, once });
+        await runHost(host, watching, quiet, {
+          signal: signal ?? new AbortController().signal,
+          once,
+          throttled: throttles(),
+        });
         once.leave(host);
       }),
     );
@@ -172,7 +177,7 @@ async function runHost(
   host: string,
   play: PreparedPlay,
   run: Run,
-  { signal, once }: { signal: AbortSignal; once: OnceRegistry },
+  { signal, once, throttled }: { signal: AbortSignal; once: OnceRegistry; throttled: ReturnType<typeof throttles> },
 ): Promise<void> {
   const { options, pool } = run;
   if (signal.aborted) return;
@@ -196,6 +201,7 @@ async function runHost(
       isKnown: (name) => run.prepared.request.inventory.hosts.has(name),
       sessionOf: (name) => pool.session(name),
       once,
+      throttled,
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),

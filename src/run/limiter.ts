@@ -6,13 +6,25 @@ export function limiter(most: number): <T>(job: () => Promise<T>) => Promise<T> 
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (job) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    running++;
+    if (running < most) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       return await job();
     } finally {
-      running--;
-      waiting.shift()?.();
+      // Handed over, not given back: a job that comes just now must not slip in before the one that waits.
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
     }
+  };
+}
+
+/** A limiter for each key: the tasks of a play that say how many hosts may be at them. */
+export function throttles(): <T>(key: string, most: number, job: () => Promise<T>) => Promise<T> {
+  const all = new Map<string, ReturnType<typeof limiter>>();
+  return (key, most, job) => {
+    const slots = all.get(key) ?? limiter(most);
+    all.set(key, slots);
+    return slots(job);
   };
 }

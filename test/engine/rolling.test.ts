@@ -5,7 +5,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { TaskContext } from '../../src/contract/index.ts';
 import type { Event } from '../../src/engine/index.ts';
 import { limitedTo } from '../../src/operator/command-line.ts';
-import { handler, type PlaySpec, type Task } from '../../src/playbook/index.ts';
+import { block, handler, type PlaySpec, type Task } from '../../src/playbook/index.ts';
 import { humanReport, makeStyle, masked } from '../../src/report/index.ts';
 import { copy, shell } from '../../src/resources/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
@@ -254,6 +254,31 @@ test('a canary that fails stops also where failures are allowed, and check mode 
   const check = await runPlay(spec, { ...three, check: true });
   expect(notices(check)).toEqual(['canary web1: would be watched for 3600 s before the others begin']);
   expect(Object.keys(check.recap.hosts)).toEqual(['web1', 'web2', 'web3']);
+});
+
+test('a throttled task has so many hosts at once, and the tasks around it have all', async () => {
+  const most = (name: string): string => `echo + >>${log}.${name}; sleep 0.4; echo - >>${log}.${name}`;
+  const run = await runPlay(
+    rolling({
+      serial: 4,
+      tasks: () => [
+        shell({ cmd: most('free'), changes: 'always' }),
+        block([shell({ cmd: most('one'), changes: 'always' })], { throttle: 1 }),
+        shell({ cmd: most('two'), changes: 'always' }, { throttle: 2 }),
+      ],
+    }),
+    { inventory: 'web1,web2,web3,web4' },
+  );
+  expect(run.recap.exit).toBe(0);
+  const atOnce = (name: string): number => {
+    let [now, top] = [0, 0];
+    for (const sign of readFileSync(`${log}.${name}`, 'utf8').trim().split('\n')) {
+      now += sign === '+' ? 1 : -1;
+      top = Math.max(top, now);
+    }
+    return top;
+  };
+  expect([atOnce('one'), atOnce('free') > 2, atOnce('two') <= 2]).toEqual([1, true, true]);
 });
 
 test.each([
