@@ -44,6 +44,11 @@ export interface ListedGate {
   readonly delay: number;
 }
 
+/** What is inside of a gate is of the gate. */
+export function gateOf({ gate }: { readonly gate?: ListedGate }): { readonly gate?: ListedGate } {
+  return gate === undefined ? {} : { gate };
+}
+
 const gateFields: Kinds<Gate> = {
   before: common.tasks,
   after: common.tasks,

@@ -5,7 +5,7 @@ import { hideSecrets } from '../secrets/index.ts';
 import { Block, type BlockKeywords, type TaskItem } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
-import type { Gate, ListedGate } from './gate.ts';
+import { gateOf, type Gate, type ListedGate } from './gate.ts';
 import { notified, type Handler } from './handler.ts';
 import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
@@ -359,10 +359,6 @@ function insideBlock(
 /** What a gate notifies is no gate itself. */
 function ofHandlers({ gate: _gate, ...defaults }: Defaults): Defaults {
   return defaults;
-}
-
-function gateOf({ gate }: Defaults): { readonly gate?: ListedGate } {
-  return gate === undefined ? {} : { gate };
 }
 
 function environmentOf(outer: Inherited, inner: Inherited): Inherited {
