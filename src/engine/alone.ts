@@ -117,6 +117,8 @@ export class Alone {
     const { signal } = this.#context;
     const { retries, delay } = this.#tries();
     const started = Date.now();
+    // A gate goes by what is, and not by what a task before it found.
+    if (listed.gate !== undefined && !this.#context.input.check) place.session.state.expire([], [{ on: 'everything' }]);
     for (let made = 1; ; made++) {
       const came = await this.#try(place, made <= retries);
       if (came && this.#isEnough(came)) return came;

@@ -144,6 +144,32 @@ test('a gate is tried again while it fails, as often as it says', async () => {
   expect(never.tasks.at(-1)?.error?.what).toMatch(/\(3 tries in 0 s\)$/);
 });
 
+/** Ends what this test's process started for the connection, at the first try only. */
+const cutOnce = `[ -e ${log}.cut ] && exit 0; : >${log}.cut; p=$$
+while :; do
+  q=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$p/status)
+  case $q in ${process.pid}) kill -9 $p; exit 1;; 0|1) exit 1;; esac
+  p=$q
+done`;
+
+test('a gate goes on over a new connection where the old one was lost', async () => {
+  const spec = { hosts: 'web1', gate: { after: () => [gate('waits', cutOnce)], retries: 3, delay: 0 } };
+  const run = await runPlay(rolling(spec));
+  expect([run.recap.exit, run.told]).toEqual([0, ['changed web1', 'ok waits']]);
+  rmSync(`${log}.cut`);
+  // With no try left a lost host is lost.
+  const lost = await runPlay(rolling({ ...spec, gate: { after: () => [gate('waits', cutOnce)] } }));
+  expect([existsSync(`${log}.cut`), lost.recap.exit, lost.told]).toEqual([true, 4, ['changed web1']]);
+});
+
+test('a gate is asked when its turn comes, also where nothing changed since it was asked before', async () => {
+  const asks = (): Task[] => [gate('asks', `echo asked >>${log}`)];
+  const tasks = (): Task[] => [shell({ cmd: `echo task >>${log}`, changes: 'never' })];
+  await runPlay(rolling({ hosts: 'web1', tasks, gate: { before: asks, after: asks } }));
+  expect(happened().filter((one) => one === 'asked')).toHaveLength(2);
+  expect(happened().at(-1)).toBe('asked');
+});
+
 test('an interrupted gate says how often it was really tried', async () => {
   const stop = new AbortController();
   const never = (): Task[] => [gate('never', `echo x >>${log}; false`)];
