@@ -37,6 +37,8 @@ export interface HostRunInput {
   readonly sessionOf: (host: string) => Promise<HostSession>;
   /** The `runOnce` tasks of this play, for all its hosts. */
   readonly once: OnceRegistry;
+  /** Runs a job while fewer than `most` hosts of the play are at the same one. */
+  readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
   readonly forceHandlers: boolean;
   /** `--step`: asked before a change is made. */

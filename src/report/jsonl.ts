@@ -38,7 +38,8 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
 }
 
 function taskForm(event: ShownTaskEvent): unknown {
-  const { host, play, role, task, resource, tags, status, changed, assumed, may, message, error, seconds } = event;
+  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, error, seconds } =
+    event;
   const diff = event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: text.diff }] : []));
   return {
     event: event.event,
@@ -48,6 +49,7 @@ function taskForm(event: ShownTaskEvent): unknown {
     task,
     resource,
     tags,
+    ...(gate === undefined ? {} : { gate }),
     status,
     changed,
     assumed,

@@ -15,6 +15,7 @@ export function recordReport(write: (entry: object) => void): ShownListener {
         write({ event: 'recap', hosts: event.hosts, exit: event.exit });
         break;
       case 'notice':
+      case 'rollout-stopped':
       case 'unreachable':
       case 'host-failed':
         write(event);
@@ -25,7 +26,7 @@ export function recordReport(write: (entry: object) => void): ShownListener {
 }
 
 function taskEntry(event: ShownTaskEvent): object {
-  const { host, play, role, task, resource, status, may, assumed, error, seconds } = event;
+  const { host, play, role, task, resource, gate, status, may, assumed, error, seconds } = event;
   const changes = event.changes.map(({ what, from, to, text }) => ({ what, from, to, ...text }));
-  return { event: event.event, host, play, role, task, resource, status, changes, may, assumed, error, seconds };
+  return { event: event.event, host, play, role, task, resource, gate, status, changes, may, assumed, error, seconds };
 }

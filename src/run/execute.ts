@@ -12,15 +12,19 @@ import { ExitCode, locationText, PlayError } from '../errors/index.ts';
 import type { ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
-import { limiter } from './limiter.ts';
+import { limiter, throttles } from './limiter.ts';
 import { Recap } from './recap.ts';
+import { Failures, stoppedRollout } from './rollout.ts';
+import { quietly, soakCanary, watchingTasks } from './soak.ts';
 import type { PreparedPlay, PreparedRun, RunOptions } from './types.ts';
 
 /** Carries out a prepared run: plays in order, their hosts at once. @returns the recap's figures, exit code included */
 export async function execute(prepared: PreparedRun, options: RunOptions): Promise<RecapEvent> {
   const recap = new Recap(options.check);
+  const failures = new Failures();
   const listener: RunOptions['listener'] = (event) => {
     recap.count(event);
+    failures.hear(event);
     options.listener(event);
   };
   const pool = new HostPool(prepared.request, { ...options, listener });
@@ -30,6 +34,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     options: { ...options, listener },
     pool,
     recap,
+    failures,
     slots: limiter(options.forks),
     faults: [],
   };
@@ -53,6 +58,7 @@ interface Run {
   readonly options: RunOptions;
   readonly pool: HostPool;
   readonly recap: Recap;
+  readonly failures: Failures;
   readonly slots: ReturnType<typeof limiter>;
   /** Failures of this machine rather than of a host: the host that ran into one is out, others go on. */
   readonly faults: unknown[];
@@ -63,47 +69,85 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut);
   run.options.listener({ event: 'play', play: play.name, hosts, check: run.options.check });
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
+  const throttled = throttles();
   const batches = batchesOf(play.spec, hosts);
+  const begun = new Set<string>();
+  const stopped = (): false => {
+    if (batches.length > 1 || play.spec.gate !== undefined) tellStopped(play, hosts, begun, run);
+    return false;
+  };
   for (const [i, batch] of batches.entries()) {
     const stop = new AbortController();
     const signal = run.options.signal ? AbortSignal.any([run.options.signal, stop.signal]) : stop.signal;
     await Promise.all(
       batch.map((host) =>
         run.slots(async () => {
-          await runHost(host, play, run, { signal, once }).finally(() => once.leave(host));
+          if (!signal.aborted) begun.add(host);
+          await runHost(host, play, run, { signal, once, throttled }).finally(() => once.leave(host));
           // Hosts run independently: those still running are stopped, as Ansible stops them between two tasks.
           if (isOverLimit(play, batch, run)) stop.abort();
         }),
       ),
     );
-    if (run.options.signal?.aborted || !mayGoOn(play, batch, run)) {
-      tellNotBegun(batches.slice(i + 1).flat(), play, batch, run);
-      return false;
-    }
+    if (run.options.signal?.aborted || !mayGoOn(play, batch, run, i === 0)) return stopped();
+    if (i === 0 && batches.length > 1 && !(await soak(play, batch, run))) return stopped();
   }
   return hosts.length === 0 || hosts.some((host) => !run.pool.of(host).isOut);
 }
 
-/** Hosts that the run never reached are missing from its recap, so they have to be named. */
-function tellNotBegun(left: readonly string[], play: PreparedPlay, batch: readonly string[], run: Run): void {
-  if (left.length === 0) return;
-  const failed = batch.filter((host) => run.pool.of(host).isOut);
-  const why = run.options.signal?.aborted ? 'interrupted' : `${failed.join(', ')} failed in the batch before`;
-  run.options.listener({
-    event: 'notice',
-    host: null,
-    text: `play "${play.name}" not begun on ${left.join(', ')}: ${why}`,
-  });
+/** Hosts that a run never came to are missing from its recap: somebody has to say so. */
+function tellStopped(play: PreparedPlay, hosts: readonly string[], begun: ReadonlySet<string>, run: Run): void {
+  const { options, pool, failures } = run;
+  const { commandFor = (some) => `play ${run.prepared.request.file} -l ${some.join(',')}` } = options;
+  const isOut = (host: string): boolean => pool.of(host).isOut;
+  const isInterrupted = options.signal?.aborted ?? false;
+  options.listener(stoppedRollout({ play, hosts, begun, isOut, failures, isInterrupted, commandFor }));
+}
+
+/** Watches the canary, where the play has one. */
+async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Promise<boolean> {
+  const { canary } = play.spec;
+  if (canary === undefined) return true;
+  const { check, listener, signal } = run.options;
+  const watching = {
+    ...play,
+    selected: new Map([...play.selected].map(([host, list]) => [host, watchingTasks(list)])),
+  };
+  const quiet = { ...run, options: { ...run.options, listener: quietly(listener) } };
+  const hosts = batch.filter((host) => !run.pool.of(host).isOut);
+  const look = async (): Promise<boolean> => {
+    const once = new OnceRegistry(hosts, (host, key) => hasOnce(watching, host, key));
+    await Promise.all(
+      hosts.map(async (host) => {
+        await pool.session(host).then(
+          ({ state }) => state.expire([], [{ on: 'everything' }]),
+          () => undefined,
+        );
+        await runHost(host, watching, quiet, {
+          signal: signal ?? new AbortController().signal,
+          once,
+          throttled: throttles(),
+        });
+        once.leave(host);
+      }),
+    );
+    return hosts.every((host) => !pool.of(host).isOut);
+  };
+  const { pool } = run;
+  return soakCanary({ canary, hosts, check, listener, signal, look });
 }
 
 /**
  * Whether the next batch, or play, may begin. A partly failed batch stops a play in batches, unless `maxFailPercentage`
- * says how much may fail: people who update in batches want to see a failure before it reaches the next one.
+ * says how much may fail: people who update in batches want to see a failure before it reaches the next one. A gate or a
+ * canary that fails stops it in any case: that is what they are for.
  */
-function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run): boolean {
+function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run, isFirst: boolean): boolean {
   const failed = failedOf(batch, run);
   if (failed === 0) return true;
   if (isOverLimit(play, batch, run)) return false;
+  if (play.spec.canary !== undefined && isFirst) return false;
+  if (batch.some((host) => run.pool.of(host).isOut && run.failures.of(host)?.gate)) return false;
   return play.spec.maxFailPercentage !== undefined || (play.spec.serial === undefined && failed < batch.length);
 }
 
@@ -133,7 +177,7 @@ async function runHost(
   host: string,
   play: PreparedPlay,
   run: Run,
-  { signal, once }: { signal: AbortSignal; once: OnceRegistry },
+  { signal, once, throttled }: { signal: AbortSignal; once: OnceRegistry; throttled: ReturnType<typeof throttles> },
 ): Promise<void> {
   const { options, pool } = run;
   if (signal.aborted) return;
@@ -157,6 +201,7 @@ async function runHost(
       isKnown: (name) => run.prepared.request.inventory.hosts.has(name),
       sessionOf: (name) => pool.session(name),
       once,
+      throttled,
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),

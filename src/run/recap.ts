@@ -37,7 +37,8 @@ export class Recap {
     if (event.ignored) counts.ignored++;
     if (event.rescued) counts.rescued++;
     if (event.assumed.length > 0) this.#assumed.set(event.host, (this.#assumed.get(event.host) ?? 0) + 1);
-    if (event.may !== null) this.#may.set(event.host, (this.#may.get(event.host) ?? 0) + 1);
+    // A gate is not among what may change: that it is not known yet says nothing about the host.
+    if (event.may !== null && event.gate === undefined) this.#may.set(event.host, (this.#may.get(event.host) ?? 0) + 1);
   }
 
   /** @param faulty something went wrong on this machine, whatever happened on the hosts */

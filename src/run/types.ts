@@ -87,6 +87,8 @@ export interface RunOptions {
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
   /** How tasks ask the operator (`pause`, `confirm`). Default: nobody can be asked, and they fail. */
   readonly ask?: Ask;
+  /** The command of this run for these hosts alone, for who goes on with a roll-out. Default: with `-l`. */
+  readonly commandFor?: (hosts: readonly string[]) => string;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

@@ -3,7 +3,7 @@ import type { Target } from '../../connection/index.ts';
 import type { RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
-import { commandLine } from '../../operator/command-line.ts';
+import { commandLine, limitedTo } from '../../operator/command-line.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { Questions } from '../../operator/questions.ts';
@@ -109,6 +109,7 @@ export async function startRun({
     forceHandlers: flags.forceHandlers,
     ask: (question, given) => questions.ask(maskedTexts(question, redactor), given),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
+    commandFor: (some) => commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), some)]),
     trace: flags.verbose >= 3,
   });
   await record.end(exit);
