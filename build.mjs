@@ -3,6 +3,7 @@
 //
 //   dist/play.cjs            the boot file (src/cli/boot.cjs): what the launcher runs and what `import 'play'` resolves
 //   to
+//   dist/runner.cjs          what `import 'play/runner'` resolves to
 //   dist/testing.cjs         what `import 'play/testing'` resolves to
 //   dist/build-<id>/         main.cjs and the lazy parts, with source maps and V8's compiled code
 //
@@ -198,17 +199,18 @@ try {
       if (existsSync(join(root, 'src/roles', name, kind)))
         cpSync(join(root, 'src/roles', name, kind), join(temporary, 'roles', name, kind), { recursive: true });
 
-  const { api, testing } = require(join(temporary, 'main.cjs'));
+  const { api, runner, testing } = require(join(temporary, 'main.cjs'));
   const roles = withApi(api, () => require(join(temporary, 'roles.cjs')));
   const boot = readFileSync(join(root, 'src/cli/boot.cjs'), 'utf8')
     .replace("'BUILD_ID'", JSON.stringify(id))
     .replace("'PACKAGE_NAME'", JSON.stringify(packageName))
     .replace("'VERSION'", JSON.stringify(version))
     .concat(namesForNode(api));
-  writeFileSync(
-    join(dist, 'testing.cjs'),
-    `'use strict';\nrequire('./play.cjs');\nmodule.exports = globalThis[Symbol.for('play.testing')];\n${namesForNode(testing)}`,
-  );
+  for (const [name, exported] of Object.entries({ runner, testing }))
+    writeFileSync(
+      join(dist, `${name}.cjs`),
+      `'use strict';\nrequire('./play.cjs');\nmodule.exports = globalThis[Symbol.for('play.${name}')];\n${namesForNode(exported)}`,
+    );
   mkdirSync(join(dist, 'roles'), { recursive: true });
   for (const [role, exported] of Object.entries(roles))
     writeFileSync(

@@ -23,7 +23,11 @@ for (const name of readdirSync(join(root, 'src/roles'))) roles.set(name, await l
 const source = new Source();
 const problems = [];
 const exports = source.exportsOf('src/index.ts');
-const symbols = new Map([...exports, ...source.exportsOf('src/testing/index.ts')]);
+const symbols = new Map([
+  ...exports,
+  ...source.exportsOf('src/runner/index.ts'),
+  ...source.exportsOf('src/testing/index.ts'),
+]);
 const results = [...resources.keys()].flatMap((name) => source.namesIn(source.resultOf(exports.get(name))));
 const pages = new Map([
   ...resourcePages(resources, exports, source, problems),

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entries = [
   'index.d.ts',
+  'runner/index.d.ts',
   'testing/index.d.ts',
   ...readdirSync(join(root, 'src/roles')).map((name) => `roles/${name}/index.d.ts`),
 ];

@@ -1,4 +1,5 @@
-// docs/api.md and docs/resource-api.md: what src/index.ts and src/testing/ export, by subject, from declarations and docstrings.
+// docs/api.md, resource-api.md and runner-api.md: what src/index.ts, src/runner/ and src/testing/ export, by subject, from declarations
+// and docstrings.
 import { example, page, table, typeCode } from './markdown.mjs';
 
 /** What of the public API is told where. What is exported and stands in none of them is an error. */
@@ -90,10 +91,25 @@ const pages = {
       'Rehearsals': ['rehearse', 'Rehearsal', 'RehearsalOptions', 'RehearsedHosts', 'whyNoSandbox'],
     },
   },
+  'runner-api.md': {
+    title: 'What tools on play are written with',
+    words:
+      'All of it is imported from `play/runner`. [runner.md](runner.md) shows how it goes together, with an example; playbooks and questions are made with what [`play`](api.md) has.',
+    sections: {
+      'Opening': ['openRunner', 'RunnerOptions', 'parseHostOptions', 'HostOptions'],
+      'The runner': ['Runner', 'RunnerInventory'],
+      'Asking': ['AskOptions', 'Answer', 'Unreachable', 'shortReason'],
+      'Running': ['RunOptions', 'RunResult', 'HostResult', 'Failure', 'watchInterrupts'],
+      'Commands': ['ShellOptions', 'HostLine', 'lineReport'],
+      'Reports': ['humanReport', 'jsonlReport', 'ReportOptions', 'HumanReportOptions', 'RunListener', 'RunEvent'],
+      'The terminal': ['errorText', 'escapeControls', 'styleFor', 'Style', 'promptLine'],
+      'Files of a tool': ['requireTrusted'],
+    },
+  },
 };
 
 /**
- * @param symbols what src/index.ts and src/testing/index.ts export
+ * @param symbols what src/index.ts, src/runner/index.ts and src/testing/index.ts export
  * @param elsewhere names that other pages tell of: resources and what their results are made of
  * @returns the pages by path below docs/; `problems` hears of what has no meaning and of what no page tells
  */
@@ -102,7 +118,7 @@ export function apiPages(symbols, elsewhere, source, problems) {
   for (const [name, symbol] of symbols)
     if (!told.has(name))
       problems.push(
-        `${source.placeOf(symbol)}: ${name} is exported to playbooks or tests and stands on no page: give it a place in docs/reference/api-pages.mjs`,
+        `${source.placeOf(symbol)}: ${name} is exported to playbooks, tools or tests and stands on no page: give it a place in docs/reference/api-pages.mjs`,
       );
   const entry = (name) => {
     const symbol = symbols.get(name);
@@ -171,7 +187,10 @@ const opaque = new Set(['Playbook', 'RoleUse', 'Task', 'Block', 'Handler', 'Topi
 function membersOf(owner, symbol, source, problems) {
   if (opaque.has(owner)) return [];
   // Private members begin with `_` for the checker; those of Error are known from elsewhere.
-  const members = source.membersOf(symbol).filter((one) => !one.name.startsWith('_') && one.at.startsWith('src/'));
+  // Settings that options are made of have a page to themselves.
+  const members = source
+    .membersOf(symbol)
+    .filter((one) => !one.name.startsWith('_') && one.at.startsWith('src/') && one.at !== 'src/project/config.ts');
   for (const one of members)
     if (one.doc.text === '') problems.push(`${one.at}: \`${one.name}\` of ${owner} has no docstring`);
   if (members.length === 0) return [];

@@ -133,6 +133,29 @@ const api = () => bundle().api;
 const roles = () => load(path.join(folder, 'roles.cjs'));
 globalThis[Symbol.for('play.roles')] = roles;
 
+/** For code that is given no `require` of ours, or was not started by us. */
+function leaveWord() {
+  // For bundled playbooks that await at the top level: they are no CommonJS, so that they get no `require` of ours.
+  globalThis[Symbol.for('play.api')] = api();
+  // For dist/runner.cjs.
+  globalThis[Symbol.for('play.runner')] = bundle().runner;
+  // For what of play a program uses that was not started by it.
+  globalThis[Symbol.for('play.launch')] = {
+    root,
+    isPackage,
+    packageName,
+    version: 'VERSION',
+    buildId,
+    apiFile: __filename,
+    load,
+    roles,
+    importFile: (url) => import(url),
+    markFullRun: () => {
+      fullRun = true;
+    },
+  };
+}
+
 if (require.main === module) {
   process.on('exit', keepCompiledCode);
   // Without a listener Node opens its debugger at this signal; a run tells its status at it, once there is something to tell.
@@ -147,24 +170,11 @@ if (require.main === module) {
     if (path.isAbsolute(file) && !file.startsWith(ownPackages)) bundle().requireTrusted(file);
     return file;
   };
+  leaveWord();
   module.exports = api();
-  // For bundled playbooks that await at the top level: they are no CommonJS, so that they get no `require` of ours.
-  globalThis[Symbol.for('play.api')] = module.exports;
-  bundle().start({
-    root,
-    isPackage,
-    packageName,
-    version: 'VERSION',
-    buildId,
-    apiFile: __filename,
-    load,
-    roles,
-    importFile: (url) => import(url),
-    markFullRun: () => {
-      fullRun = true;
-    },
-  });
+  bundle().start(globalThis[Symbol.for('play.launch')]);
 } else {
+  leaveWord();
   module.exports = api();
   // For dist/testing.cjs, which is to test with the same instance that the tested code imports.
   globalThis[Symbol.for('play.testing')] = bundle().testing;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { exitAfterLoss, watchOutput } from '../operator/output-loss.ts';
+import { HelpShown, makeCommand, parseWith } from '../options/command.ts';
 import { oneOf } from '../options/option-values.ts';
 import type { Launch } from '../project/launch.ts';
 import { mapStacksToSources } from '../project/source-maps.ts';
@@ -15,7 +16,6 @@ import { runLintCommand } from './commands/lint/lint-command.ts';
 import { runPlaybook } from './commands/run.ts';
 import { isSandboxInternal, runSandboxCommand, runSandboxInternal } from './commands/sandbox.ts';
 import { runWhyCommand } from './commands/why.ts';
-import { HelpShown, makeCommand, parseWith } from './parse.ts';
 
 /** A command and its arguments; gives the exit code. */
 export type RunCommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number>;

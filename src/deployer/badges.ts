@@ -1,14 +1,15 @@
 import { ExitCode, PlayError } from '../errors/index.ts';
-import { watchInterrupts } from '../operator/interrupt.ts';
 import { copy, file } from '../resources/index.ts';
+import { watchInterrupts } from '../runner/index.ts';
 import { renderBadge } from './badge.ts';
 import type { Context } from './context.ts';
 import { standingOf } from './standing.ts';
 import { startRun } from './start-run.ts';
+import { versionsOn } from './survey.ts';
 
 /** `refresh_badges`: each host gets badges of what it has itself, in its own badges_path. @returns the exit code */
 export async function runRefreshBadges(context: Context): Promise<number> {
-  const { config, survey, output, isMeant } = context;
+  const { config, runner, output, isMeant } = context;
   const folder = config.badgesPath;
   if (folder === undefined)
     throw new PlayError('There is no place for badges', {
@@ -16,7 +17,7 @@ export async function runRefreshBadges(context: Context): Promise<number> {
       hint: 'Set badges_path in [environment]: the folder on the hosts that nginx serves.',
     });
   const hosts = config.stages.flatMap((stage) => stage.hosts).filter(isMeant);
-  const reports = await survey.versions(hosts, config.packages);
+  const reports = await versionsOn(runner, hosts, config.packages);
   output.status(standingOf(meantStages(context), config.packages, reports));
   const known = new Map(
     reports.flatMap((report) => ('packages' in report ? [[report.host, report.packages] as const] : [])),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
-import { requireTrusted } from '../trust/index.ts';
+import { requireTrusted } from '../runner/index.ts';
 import { checkConfig, type Mistake } from './config-check.ts';
 
 /** A step on a package's way, from the least to the most critical. */

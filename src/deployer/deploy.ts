@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitCode, PlayError, nearest, unknownName } from '../errors/index.ts';
-import { watchInterrupts } from '../operator/interrupt.ts';
-import { promptLine } from '../operator/prompt.ts';
 import { apt } from '../resources/index.ts';
+import { promptLine, watchInterrupts } from '../runner/index.ts';
 import { available, type Available } from './available.ts';
 import { entriesBetween, parseChangelog, type ChangelogEntry } from './changelog.ts';
 import type { Context } from './context.ts';
@@ -11,7 +10,7 @@ import { followJournals, type Following } from './follow.ts';
 import { promotionOf } from './promotion.ts';
 import { standingOf, type FleetStanding, type PackageStanding, type Standing } from './standing.ts';
 import { startRun } from './start-run.ts';
-import type { HostReport } from './survey.ts';
+import { versionsOn, type HostReport } from './survey.ts';
 
 /** `deploy PACKAGE [STAGE] [VERSION]`: the newest version, or the one that is named. @returns the exit code */
 export async function runDeploy([name = '', stage, version]: readonly string[], context: Context): Promise<number> {
@@ -69,8 +68,9 @@ export function refuseUnknown(name: string, stage: string | undefined, { config 
   );
 }
 
-export function survey({ config, survey: hosts }: Context): Promise<HostReport[]> {
-  return hosts.versions(
+export function survey({ config, runner }: Context): Promise<HostReport[]> {
+  return versionsOn(
+    runner,
     config.stages.flatMap((stage) => stage.hosts),
     config.packages,
   );
@@ -92,7 +92,7 @@ async function roll(
   reports: readonly HostReport[],
   context: Context,
 ): Promise<number> {
-  const { output, flags, survey: hosts, config } = context;
+  const { output, flags, runner, config } = context;
   const standing = standingIn(fleet, request.name);
   const targets = targetsOf(standing, request.stage, context);
   const offers = new Map(
@@ -101,7 +101,9 @@ async function roll(
         async (one) =>
           [
             one.host,
-            await hosts.askAsRoot(one.host, available({ ...request, installed: one.installed?.version })),
+            await runner.ask(one.host, available({ ...request, installed: one.installed?.version }), {
+              becomeUser: 'root',
+            }),
           ] as const,
       ),
     ),
@@ -130,7 +132,8 @@ async function roll(
   );
   isInstalling = false;
   if (!flags.check && !signal.aborted) {
-    const fresh = await hosts.versions(
+    const fresh = await versionsOn(
+      runner,
       moving.map(({ host }) => host),
       config.packages,
     );
@@ -217,7 +220,7 @@ function playOf({ name, stage, version, moves }: Rollout): Parameters<typeof sta
 function follow(
   { name, moves }: Rollout,
   targets: readonly Standing[],
-  { survey: hosts, chosen, redactor, flags }: Context,
+  { runner, flags }: Context,
 ): Promise<Following> {
   const followed = moves
     .filter(({ kind }) => kind !== 'none')
@@ -226,12 +229,7 @@ function follow(
       // Of a package that is not there yet nobody knows the units; most have one of their own name.
       return { host, units: units.length > 0 ? units : [`${name}.service`] };
     });
-  return followJournals(followed, {
-    connection: (host) => hosts.connection(host),
-    become: (host) => chosen.become(host, 'root'),
-    redactor,
-    form: flags.output,
-  });
+  return followJournals(runner, followed, flags.output);
 }
 
 async function followOn(following: Following, { flags, output }: Context, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { makeCommand, parseWithConfig } from '../cli/parse.ts';
 import { PlayError, unknownName } from '../errors/index.ts';
+import { makeCommand, parseWith } from '../options/command.ts';
 import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
 import { addLockOptions, type LockFlags } from '../options/lock-flags.ts';
 import { positive } from '../options/option-values.ts';
-import type { Launch } from '../project/launch.ts';
+import { optionsOf } from '../runner/command-options.ts';
+import type { RunnerOptions } from '../runner/index.ts';
 
 const commandNames = ['status', 'deploy', 'promote', 'restart', 'refresh_badges'] as const;
 type CommandName = (typeof commandNames)[number];
@@ -25,6 +26,8 @@ export interface CommandLine {
   readonly command: CommandName;
   readonly args: readonly string[];
   readonly flags: DeployerFlags;
+  /** How hosts are reached, as far as it was typed. */
+  readonly options: RunnerOptions;
 }
 
 /** What each command takes besides what all take. */
@@ -64,7 +67,7 @@ const ownOptions: Readonly<Record<string, string>> = {
 };
 
 /** Reads the command line. @throws PlayError, HelpShown */
-export async function parseDeployer(args: readonly string[], launch: Launch): Promise<CommandLine> {
+export function parseDeployer(args: readonly string[]): CommandLine {
   const command = addDeployerOptions(
     makeCommand(
       'deployer',
@@ -72,7 +75,7 @@ export async function parseDeployer(args: readonly string[], launch: Launch): Pr
     ),
   );
   command.usage('[command] [options]').argument('[command]').argument('[args...]').addHelpText('after', commandsHelp);
-  await parseWithConfig(command, args, launch);
+  parseWith(command, args);
   const [word = 'status', ...rest] = command.args;
   const name = commandNames.find((known) => known === word);
   if (name === undefined)
@@ -110,6 +113,7 @@ export async function parseDeployer(args: readonly string[], launch: Launch): Pr
     command: name,
     args: rest,
     flags: { ...flags, output, follow: flags.follow || flags.followFor !== undefined },
+    options: optionsOf(command),
   };
 }
 

@@ -1,6 +1,4 @@
-import type { Become, Connection } from '../connection/index.ts';
-import { HostLines, commandReport } from '../report/index.ts';
-import type { Redactor } from '../secrets/index.ts';
+import { lineReport, type Runner } from '../runner/index.ts';
 
 export interface Followed {
   readonly host: string;
@@ -8,17 +6,8 @@ export interface Followed {
   readonly units: readonly string[];
 }
 
-export interface FollowOptions {
-  readonly connection: (host: string) => Promise<Connection>;
-  readonly become: (host: string) => Become;
-  readonly redactor: Redactor;
-  readonly form: 'human' | 'jsonl';
-}
-
-// Its pid first, so that it can be ended: a channel that closes would leave it running. From this second on, so that
-// nothing is lost between its start and the first look at the journal.
-const script = `echo "$$"; since=$(date +%s); exec journalctl --follow --no-tail --quiet --no-hostname --since="@$since" "$@"`;
-const endScript = `kill -TERM "$1" 2>/dev/null; exit 0`;
+// From this second on, so that nothing is lost between its start and the first look at the journal.
+const command = `since=$(date +%s); exec journalctl --follow --no-tail --quiet --no-hostname --since="@$since" "$@"`;
 
 /** Journals that are being shown. */
 export interface Following {
@@ -27,61 +16,50 @@ export interface Following {
 }
 
 /** Shows what services write to the journal, host by host, as it comes. Resolves once every journal is being read. */
-export async function followJournals(followed: readonly Followed[], options: FollowOptions): Promise<Following> {
-  const { redactor, form } = options;
-  const report = commandReport({
-    form,
-    oneLine: false,
-    width: Math.max(...followed.map(({ host }) => host.length)),
-    redact: (text) => redactor.redact(text),
-  });
+export async function followJournals(
+  runner: Runner,
+  followed: readonly Followed[],
+  output: 'human' | 'jsonl',
+): Promise<Following> {
+  const report = lineReport(
+    followed.map(({ host }) => host),
+    output,
+  );
+  const stop = new AbortController();
   const all = await Promise.all(
     followed.map((one) =>
-      followOne(one, options, (text) => report({ event: 'line', host: one.host, stream: 'stdout', text })),
+      followOne(runner, one, stop.signal, (text) => report({ host: one.host, stream: 'stdout', text })),
     ),
   );
-  return { end: async () => void (await Promise.all(all.map((end) => end()))) };
+  return {
+    end: async () => {
+      stop.abort();
+      await Promise.all(all.map(({ over }) => over));
+    },
+  };
 }
 
 async function followOne(
+  runner: Runner,
   { host, units }: Followed,
-  { connection: connect, become, redactor }: FollowOptions,
+  signal: AbortSignal,
   tell: (line: string) => void,
-): Promise<() => Promise<void>> {
-  const connection = await connect(host);
-  const account = become(host);
-  let pid: string | undefined;
+): Promise<{ readonly over: Promise<unknown> }> {
   let began: () => void = () => undefined;
   const isReading = new Promise<void>((done) => (began = done));
-  const onLine = (line: string): void => {
-    if (pid !== undefined) return tell(line);
-    pid = line;
-    began();
-  };
-  const lines = new HostLines({ redactor, onLine });
-  const told = new HostLines({ redactor, onLine: tell });
-  const over = connection
-    .live({
-      script,
+  const over = runner
+    .shell(host, command, {
       args: units.flatMap((unit) => ['-u', unit]),
-      become: account,
-      onStdout: (chunk) => lines.write(chunk),
-      onStderr: (chunk) => told.write(chunk),
+      becomeUser: 'root',
+      onStart: began,
+      onLine: ({ text }) => tell(text),
+      signal,
     })
     // What is followed is there to be looked at: losing sight of it must not fail the installation.
     .catch((error: unknown) =>
       tell(`(the journal cannot be followed: ${error instanceof Error ? error.message : String(error)})`),
     );
   await Promise.race([isReading, over]);
-  return async () => {
-    if (pid !== undefined)
-      await (
-        await connection.lane(account)
-      )
-        .exchange([{ script: endScript, args: [pid], timeout: 10 }])
-        .catch(() => undefined);
-    await over;
-    lines.end();
-    told.end();
-  };
+  // In a list, or it would be waited for.
+  return { over };
 }

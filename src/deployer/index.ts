@@ -1,5 +1,5 @@
 /**
- * `deployer`: takes packages through the stages of a deployer.ini. Its place is beside `cli/`, from which it takes
- * options, hosts and passwords; how it reaches hosts, installs and reports is play's own. Imports cli and all below.
+ * `deployer`: takes packages through the stages of a deployer.ini. A tool on play: it stands on `runner/`, as one in a
+ * repository of its own would on `play/runner`, and reads play's own flags by `options/`.
  */
 export { runDeployer } from './run.ts';

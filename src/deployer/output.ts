@@ -2,16 +2,13 @@ import { ExitCode } from '../errors/index.ts';
 import {
   humanReport,
   jsonlReport,
-  makeStyle,
-  maskedTexts,
-  said,
-  shownLines,
-  wantsColour,
-  type ShownListener,
+  escapeControls,
+  shortReason,
+  styleFor,
+  type Runner,
+  type RunListener,
   type Style,
-} from '../report/index.ts';
-import type { Redactor } from '../secrets/index.ts';
-import { shortReason } from '../targets/unreachable.ts';
+} from '../runner/index.ts';
 import type { ChangelogEntry } from './changelog.ts';
 import type { Rollout } from './decide.ts';
 import type { DeployerFlags } from './flags.ts';
@@ -22,22 +19,22 @@ import { renderTable, serviceNotes } from './table.ts';
 export class Output {
   readonly isJson: boolean;
   readonly #flags: DeployerFlags;
-  readonly #redactor: Redactor;
-  readonly #style: Style = makeStyle(wantsColour(process.stdout));
+  readonly #runner: Runner;
+  readonly #style: Style = styleFor(process.stdout);
 
-  constructor(flags: DeployerFlags, redactor: Redactor) {
+  constructor(flags: DeployerFlags, runner: Runner) {
     this.#flags = flags;
-    this.#redactor = redactor;
+    this.#runner = runner;
     this.isJson = flags.output === 'jsonl';
   }
 
   /** A line for people; programs have the events. */
   say(...lines: readonly string[]): void {
-    if (!this.isJson) process.stdout.write(shownLines(lines, this.#redactor));
+    if (!this.isJson) process.stdout.write(this.#runner.printable(...lines));
   }
 
   event(event: object): void {
-    if (this.isJson) process.stdout.write(`${JSON.stringify(maskedTexts(event, this.#redactor))}\n`);
+    if (this.isJson) process.stdout.write(`${JSON.stringify(this.#runner.mask(event))}\n`);
   }
 
   status(standing: FleetStanding): void {
@@ -69,7 +66,7 @@ export class Output {
     });
     this.say(...renderTable(standing, this.#style));
     const lost = standing.unreachable.map(
-      ({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${said(shortReason(error, host))}`,
+      ({ host, error }) => `${this.#style.red('unreachable')}  ${host}  ${escapeControls(shortReason(error, host))}`,
     );
     const notes = [...lost, ...serviceNotes(standing, this.#style)];
     if (notes.length > 0) this.say('', ...notes);
@@ -112,8 +109,8 @@ export class Output {
       this.say(
         isDowngrade ? 'What is taken back:' : 'What is new:',
         ...entries.flatMap(({ version: of, signed, lines }) => [
-          `  ${bold(said(of))}  ${dim(said(signed))}`,
-          ...lines.map((line) => `  ${said(line)}`),
+          `  ${bold(escapeControls(of))}  ${dim(escapeControls(signed))}`,
+          ...lines.map((line) => `  ${escapeControls(line)}`),
         ]),
         '',
       );
@@ -146,9 +143,8 @@ export class Output {
   }
 
   /** Tells the events of a run as `play` does. */
-  listener(check: boolean): ShownListener {
+  listener(): RunListener {
     const verbosity = this.#flags.verbose;
-    if (this.isJson) return jsonlReport({ write: (text) => process.stdout.write(text), verbosity });
-    return humanReport({ stream: process.stdout, style: this.#style, check, diff: false, verbosity });
+    return this.isJson ? jsonlReport({ verbosity }) : humanReport({ verbosity });
   }
 }

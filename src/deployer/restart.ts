@@ -1,14 +1,15 @@
 import { ExitCode } from '../errors/index.ts';
-import { watchInterrupts } from '../operator/interrupt.ts';
 import { systemd } from '../resources/index.ts';
+import { watchInterrupts } from '../runner/index.ts';
 import type { Context } from './context.ts';
 import { confirm, refuseUnknown, standingIn, survey, targetsOf, tell } from './deploy.ts';
 import type { PackageStanding, Standing } from './standing.ts';
 import { startRun } from './start-run.ts';
+import { versionsOn } from './survey.ts';
 
 /** `restart PACKAGE [STAGE]`: the services that still run the version before. @returns the exit code */
 export async function runRestart([name = '', stage]: readonly string[], context: Context): Promise<number> {
-  const { output, flags, survey: hosts, config } = context;
+  const { output, flags, runner, config } = context;
   refuseUnknown(name, stage, context);
   const reports = await survey(context);
   const standing = standingIn(tell(reports, context), name);
@@ -41,7 +42,7 @@ export async function runRestart([name = '', stage]: readonly string[], context:
   };
   const exit = await startRun(play, [...units.keys()], context, signal);
   if (!flags.check && !signal.aborted) {
-    const fresh = await hosts.versions([...units.keys()], config.packages);
+    const fresh = await versionsOn(runner, [...units.keys()], config.packages);
     output.say('');
     tell(
       reports.map((report) => fresh.find(({ host }) => host === report.host) ?? report),

@@ -1,28 +1,31 @@
 import { ExitCode } from '../errors/index.ts';
-import type { Launch } from '../project/launch.ts';
-import type { Redactor } from '../secrets/index.ts';
 import { meantStages, runRefreshBadges } from './badges.ts';
 import { openContext, type Context } from './context.ts';
 import { runDeploy, runPromote } from './deploy.ts';
 import { parseDeployer, type CommandLine } from './flags.ts';
 import { runRestart } from './restart.ts';
 import { standingOf } from './standing.ts';
+import { versionsOn } from './survey.ts';
+
+/** Of which play this is a part. */
+interface Installation {
+  readonly version: string;
+  readonly buildId: string;
+  readonly root: string;
+}
 
 /** Runs the command line of `deployer`. @returns the exit code */
-export async function runDeployer(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+export async function runDeployer(args: readonly string[], { version, buildId, root }: Installation): Promise<number> {
   if (args.includes('--version')) {
-    process.stdout.write(
-      `deployer ${launch.version} (build ${launch.buildId}, Node.js ${process.versions.node}, ${launch.root})\n`,
-    );
+    process.stdout.write(`deployer ${version} (build ${buildId}, Node.js ${process.versions.node}, ${root})\n`);
     return ExitCode.ok;
   }
-  const line = await parseDeployer(args, launch);
-  const context = await openContext(line.flags, launch, redactor);
-  launch.markFullRun();
+  const line = parseDeployer(args);
+  const context = await openContext(line.flags, line.options);
   try {
     return await runCommand(line, context);
   } finally {
-    await context.survey.close();
+    await context.runner.close();
   }
 }
 
@@ -42,12 +45,13 @@ async function runCommand({ command, args }: CommandLine, context: Context): Pro
 }
 
 async function showStatus(context: Context): Promise<number> {
-  const { config, survey, output } = context;
+  const { config, runner, output } = context;
   const stages = meantStages(context);
   const standing = standingOf(
     stages,
     config.packages,
-    await survey.versions(
+    await versionsOn(
+      runner,
       stages.flatMap(({ hosts }) => hosts),
       config.packages,
     ),

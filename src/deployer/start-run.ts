@@ -1,10 +1,4 @@
-import { ExitCode } from '../errors/index.ts';
-import { commandLine } from '../operator/command-line.ts';
-import { startRecord } from '../operator/run-record.ts';
-import { waitOf } from '../options/lock-flags.ts';
 import { definePlaybook, type PlaySpec } from '../playbook/index.ts';
-import { masked } from '../report/index.ts';
-import { execute, prepareRun, RunLock } from '../run/index.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -13,45 +7,15 @@ import type { Context } from './context.ts';
 export async function startRun(
   spec: Omit<PlaySpec, 'hosts' | 'become'>,
   hosts: readonly string[],
-  context: Context,
+  { flags, runner, output }: Context,
   signal: AbortSignal,
 ): Promise<number> {
-  const { chosen, config, flags, redactor, survey, output } = context;
-  const prepared = prepareRun({
-    playbook: definePlaybook({ ...spec, hosts: [...hosts], become: true }),
-    file: config.file,
-    inventory: chosen.inventory,
-    limit: undefined,
-    tags: { only: [], skip: [] },
-    extraVars: {},
-    become: false,
-    becomeUser: 'root',
-    becomeMethod: flags.becomeMethod ?? 'sudo',
-    becomePassword: undefined,
-    becomeOf: (host) => {
-      const { method, password } = chosen.become(host, 'root');
-      return { method, ...(password ? { password } : {}) };
-    },
-    sandbox: flags.sandbox !== false,
-  });
-  const record = startRecord({ kind: 'resource', hosts, check: flags.check, redactor });
-  const listener = output.listener(flags.check);
-  let exit: number = ExitCode.internal;
-  await execute(prepared, {
+  const { exit } = await runner.run(definePlaybook({ ...spec, hosts: [...hosts], become: true }), {
     check: flags.check,
-    forks: flags.forks,
-    target: (host) => chosen.target(host),
-    connect: ({ name }) => survey.lend(name),
-    listener: (raw) => {
-      const event = masked(raw, redactor);
-      if (event.event === 'recap') exit = event.exit;
-      listener(event);
-      record.listener(event);
-    },
+    listener: output.listener(),
     signal,
-    lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    lock: flags,
     trace: flags.verbose >= 3,
   });
-  await record.end(exit);
   return exit;
 }

@@ -1,4 +1,4 @@
-import { said, type Style } from '../report/index.ts';
+import { escapeControls, type Style } from '../runner/index.ts';
 import type { FleetStanding, Relation, Standing } from './standing.ts';
 
 /** What stands between two stages. */
@@ -51,9 +51,13 @@ function markCell({ relation }: Standing, style: Style): Cell {
 function hostCell({ host, installed }: Standing, isShort: boolean, style: Style): Cell {
   const where = isShort ? '' : ` (${host})`;
   if (installed === undefined) return { text: `unreachable${where}`, paint: style.red };
-  if (installed.broken) return { text: said(`${installed.version ?? ''} half installed${where}`), paint: style.red };
+  if (installed.broken)
+    return { text: escapeControls(`${installed.version ?? ''} half installed${where}`), paint: style.red };
   if (installed.version === undefined) return { text: `not installed${where}`, paint: style.dim };
-  return { text: said(`${installed.version}${installed.held ? ' held' : ''}${where}`), paint: (text) => text };
+  return {
+    text: escapeControls(`${installed.version}${installed.held ? ' held' : ''}${where}`),
+    paint: (text) => text,
+  };
 }
 
 function aligned(rows: readonly (readonly Cell[])[]): string[] {
@@ -93,6 +97,6 @@ export function serviceNotes({ packages }: FleetStanding, style: Style): string[
 function printableBut(line: string): string {
   return line
     .split(/(\x1b\[\d+m)/)
-    .map((part) => (part.startsWith('\x1b[') ? part : said(part)))
+    .map((part) => (part.startsWith('\x1b[') ? part : escapeControls(part)))
     .join('');
 }

@@ -46,7 +46,7 @@ export interface TaskFailure {
 
 /** What is under way, for progress and `-v`. */
 export type Event =
-  | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[] }
+  | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[]; readonly check: boolean }
   | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
   /** `mayWait`: what it runs may first wait for others on that host, and says so there (apt's locks). */
   | { readonly event: 'working'; readonly host: string; readonly task: string; readonly mayWait?: boolean }

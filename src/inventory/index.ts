@@ -4,7 +4,7 @@
  */
 export { filesOf, formOf, loadInventory, type LoadInventoryOptions } from './load.ts';
 export { addToIni, removeFromIni, type NewHost } from './edit-ini.ts';
-export { Inventory, type Group, type Host } from './inventory.ts';
+export { Inventory, localhostNames, type Group, type Host } from './inventory.ts';
 export {
   Variable,
   isMapping,

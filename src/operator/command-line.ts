@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 /** The command line as it was typed, fit to be kept and to be shown to others. */
 
 const names = '[\\w.-]*(?:pass|pwd|secret|token|credential|apikey|api_key|private_key)[\\w.-]*';
@@ -16,9 +18,9 @@ export function maskArguments(args: readonly string[]): string[] {
   });
 }
 
-/** What was typed, quoted where a shell wants it. */
-export function commandLine(args: readonly string[] = process.argv.slice(2)): string {
-  return ['play', ...maskArguments(args)]
+/** What was typed, quoted where a shell wants it; a program that uses play is told by its own name. */
+export function commandLine([, program = '', ...args]: readonly string[] = process.argv): string {
+  return [basename(program).replace(/^play\.cjs$/, 'play'), ...maskArguments(args)]
     .map((arg) => (/^[\w@%+=:,./~^-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
     .join(' ');
 }

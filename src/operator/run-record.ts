@@ -82,6 +82,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   const finish = (exit: number): void => {
     if (isOver) return;
     isOver = true;
+    process.off('exit', finish);
     note({ event: 'end', exit, seconds: (Date.now() - started.getTime()) / 1000 });
     closeSync(file);
   };

@@ -74,21 +74,31 @@ const ofRealHosts = [
 export function applyConfig(command: Command, config: ProjectConfig): void {
   const isGiven = (name: string): boolean => (command.getOptionValueSource(name) ?? 'default') !== 'default';
   const given = new Set(command.options.map((option) => option.attributeName()).filter(isGiven));
-  // Who names a user on the command line means it; a configuration only says who it would be.
-  if (given.has('becomeUser') && !given.has('become')) command.setOptionValueWithSource('become', true, 'implied');
-  if (config.inventory !== undefined)
-    command.setOptionValueWithSource('projectInventory', [config.inventory].flat(), 'config');
-  for (const [setting, value] of Object.entries(config)) {
-    const option = optionNames[setting] ?? setting;
-    if (given.has('sandbox') && ofRealHosts.includes(option)) continue;
-    const isBeaten =
-      given.has(option) || rivals.some((names) => names.includes(option) && names.some((name) => given.has(name)));
-    if (
-      value !== undefined &&
-      !isBeaten &&
-      !(option === 'become' && given.has('becomeUser')) &&
-      setting !== 'playbooksDir'
-    )
-      command.setOptionValueWithSource(option, value, 'config');
-  }
+  for (const [option, value] of leftOpen(config, given)) command.setOptionValueWithSource(option, value, 'config');
+}
+
+/**
+ * Options that nobody gave, with the values they have from the configuration or from what was given.
+ *
+ * @param given the names of the options that were
+ */
+export function leftOpen(config: ProjectConfig, given: ReadonlySet<string>): (readonly [string, unknown])[] {
+  const isBeaten = (option: string): boolean =>
+    given.has(option) ||
+    (given.has('sandbox') && ofRealHosts.includes(option)) ||
+    rivals.some((names) => names.includes(option) && names.some((name) => given.has(name))) ||
+    (option === 'become' && given.has('becomeUser'));
+  return [
+    // Who names a user means it; a configuration only says who it would be.
+    ...(given.has('becomeUser') && !given.has('become') ? [['become', true] as const] : []),
+    ...(config.inventory === undefined ? [] : [['projectInventory', [config.inventory].flat()] as const]),
+    ...Object.entries(config)
+      .map(([setting, value]) => [optionName(setting), value] as const)
+      .filter(([option, value]) => value !== undefined && option !== 'playbooksDir' && !isBeaten(option)),
+  ];
+}
+
+/** What the option is called that a setting is of. */
+export function optionName(setting: string): string {
+  return optionNames[setting] ?? setting;
 }

@@ -1,3 +1,5 @@
+import { PlayError } from '../errors/index.ts';
+
 /** What the boot file (`boot.cjs`) tells the bundle it starts. */
 export interface Launch {
   /** The folder of this installation of play. */
@@ -19,4 +21,18 @@ export interface Launch {
   importFile(url: string): Promise<unknown>;
   /** Says that this run used enough of play for its compiled code to be worth keeping. */
   markFullRun(): void;
+}
+
+/**
+ * The installation this code is of, as its boot file left word: for programs that import play and were not started by
+ * it.
+ *
+ * @throws PlayError for sources that nobody built
+ */
+export function presentLaunch(): Launch {
+  const { [Symbol.for('play.launch')]: launch } = globalThis as { readonly [key: symbol]: Launch | undefined };
+  if (launch !== undefined) return launch;
+  throw new PlayError('A runner needs play as it was built, and this is its source', {
+    hint: 'Import play/runner from the package.',
+  });
 }

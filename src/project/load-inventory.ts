@@ -20,6 +20,8 @@ export interface InventoryNeeds {
   readonly launch: Launch;
   /** The playbook's file; undefined for commands that have none. */
   readonly playbook: string | undefined;
+  /** The project's folder; default: as the playbook, or else the working directory, tells it. */
+  readonly project?: string | undefined;
   readonly onWarning: (warning: InventoryWarning) => void;
   /** Variables that throwaway hosts have in place of others: a file of them. */
   readonly sandboxVars?: string | undefined;
@@ -33,11 +35,11 @@ export async function readInventory({
   vault,
   launch,
   playbook,
+  project = findProject(playbook),
   onWarning,
   texts,
   sandboxVars,
 }: InventoryNeeds): Promise<Inventory> {
-  const project = findProject(playbook);
   const sources: (string | TypedSource)[] = [];
   for (const source of inventorySources(flags, project))
     sources.push(source.endsWith('.ts') && existsSync(source) ? await readTyped(resolve(source), launch) : source);

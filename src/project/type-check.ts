@@ -124,7 +124,7 @@ function remember(memory: string, files: readonly string[], cache: string, launc
 /** Where the types of play itself are: a clone has its sources, a package the declarations made of them. */
 const ownTypes = ({ root, isPackage }: Installation): string => join(root, isPackage ? 'dist/types' : 'src');
 
-/** As strict as play itself is checked; `play` and `play/testing` resolve to this installation wherever the playbook lies. */
+/** As strict as play itself is checked; `play` and its other entries resolve to this installation wherever the playbook lies. */
 function compilerSettings(file: string, launch: Installation): object {
   const types = (folder: string): string[] => [
     join(ownTypes(launch), folder, launch.isPackage ? 'index.d.ts' : 'index.ts'),
@@ -135,7 +135,7 @@ function compilerSettings(file: string, launch: Installation): object {
     compilerOptions: {
       paths: {
         [launch.packageName]: types(''),
-        [`${launch.packageName}/testing`]: types('testing'),
+        ...Object.fromEntries(['runner', 'testing'].map((name) => [`${launch.packageName}/${name}`, types(name)])),
         [`${launch.packageName}/roles/*`]: types('roles/*'),
       },
       ...(ofNode === undefined ? {} : { typeRoots: [dirname(ofNode)] }),

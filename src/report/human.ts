@@ -1,13 +1,12 @@
-import type { WriteStream } from 'node:tty';
 import { failureLines } from './failure.ts';
 import type { ShownChange, ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
-import { Progress } from './progress.ts';
+import { Progress, type Terminal } from './progress.ts';
 import { ansibleRecap, compactRecap } from './recap.ts';
 import { Exact, saidLines, shownLines, type Line } from './shown.ts';
 import type { Style } from './style.ts';
 
 export interface HumanOptions {
-  readonly stream: WriteStream;
+  readonly stream: Terminal;
   readonly style: Style;
   readonly check: boolean;
   readonly diff: boolean;

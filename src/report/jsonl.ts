@@ -19,6 +19,8 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
     case 'task':
     case 'handler':
       return taskForm(event);
+    case 'play':
+      return { event: 'play', play: event.play, hosts: event.hosts };
     case 'recap':
       return { event: 'recap', hosts: event.hosts, exit: event.exit };
     case 'working':

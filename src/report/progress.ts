@@ -1,9 +1,12 @@
 import type { WriteStream } from 'node:tty';
 import type { Style } from './style.ts';
 
+/** What is used of a stream: one that is no terminal need not be one. */
+export type Terminal = Pick<WriteStream, 'isTTY' | 'columns'> & { readonly write: (text: string) => unknown };
+
 /** One line at the bottom of a terminal that tells what each host is doing; it makes way for everything else. */
 export class Progress {
-  readonly #stream: WriteStream;
+  readonly #stream: Terminal;
   readonly #style: Style;
   readonly #doing = new Map<string, string>();
   #total = 0;
@@ -11,7 +14,7 @@ export class Progress {
   #shown = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(stream: WriteStream, style: Style) {
+  constructor(stream: Terminal, style: Style) {
     this.#stream = stream;
     this.#style = style;
   }

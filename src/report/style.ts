@@ -2,12 +2,19 @@ import type { WriteStream } from 'node:tty';
 
 /** Colours and the like, or nothing at all: what a stream can show. */
 export interface Style {
+  /** Whether the others do anything. */
   readonly colour: boolean;
+  /** For what failed. */
   readonly red: (text: string) => string;
+  /** For what is fine. */
   readonly green: (text: string) => string;
+  /** For what changed, and warnings. */
   readonly yellow: (text: string) => string;
+  /** For notes, and what was left out. */
   readonly cyan: (text: string) => string;
+  /** For what is beside the point. */
   readonly dim: (text: string) => string;
+  /** For headings. */
   readonly bold: (text: string) => string;
 }
 

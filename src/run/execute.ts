@@ -61,7 +61,7 @@ interface Run {
 /** @returns false when the run is over: no host is left, or a batch failed */
 async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut);
-  run.options.listener({ event: 'play', play: play.name, hosts });
+  run.options.listener({ event: 'play', play: play.name, hosts, check: run.options.check });
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
   const batches = batchesOf(play.spec, hosts);
   for (const [i, batch] of batches.entries()) {

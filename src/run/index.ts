@@ -5,6 +5,7 @@
 export type { HostBecome, Placed, PreparedPlay, PreparedRun, RunOptions, RunRequest } from './types.ts';
 export { prepareRun } from './prepare.ts';
 export { execute } from './execute.ts';
+export { hostsConcerned, hostsOf } from './hosts-of.ts';
 export { holderText, readHolder, RunLock, type Holder, type LockOptions } from './lock.ts';
 export { holderScript } from './lock-script.ts';
 export { limiter } from './limiter.ts';

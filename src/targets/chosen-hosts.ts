@@ -1,17 +1,14 @@
-import { connect, type Become, type Connection, type Target } from '../connection/index.ts';
+import { connect, type Become, type Connection, type SecretText, type Target } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
 import type { HostFlags } from '../options/host-flags.ts';
 import type { Launch } from '../project/launch.ts';
-import { readInventory } from '../project/load-inventory.ts';
-import { warnOf } from '../report/warnings.ts';
 import { limiter } from '../run/index.ts';
-import { requireSecrets, secretsIn, type Redactor } from '../secrets/index.ts';
+import type { Redactor } from '../secrets/index.ts';
 import { becomeReader } from './become.ts';
-import { openVault, passphraseAsker, runPasswords } from './passwords.ts';
-import { sandboxTargets } from './sandbox-targets.ts';
-import { findStandIns } from './stand-ins.ts';
-import { targetOf } from './target.ts';
+import { openInventory } from './open-inventory.ts';
+import { passphraseAsker, runPasswords } from './passwords.ts';
+import { reachHosts } from './reach-hosts.ts';
 import { asPlayError } from './unreachable.ts';
 
 /** The hosts a command is for, and how each is reached. */
@@ -40,37 +37,25 @@ export interface HostChoice {
  * @throws PlayError also when no host is left
  */
 export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoice): Promise<ChosenHosts> {
-  if (flags.sandbox && flags.connection !== undefined)
-    throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
-  const standIns = flags.sandbox ? findStandIns(undefined) : undefined;
-  const inventory = await readInventory({
-    flags,
-    vault: await openVault(flags),
-    launch,
-    playbook: undefined,
-    onWarning: warnOf,
-    sandboxVars: standIns?.vars,
-  });
+  const opened = await openInventory(flags, launch);
+  const { inventory } = opened;
   const hosts = matchHosts(inventory, pattern, flags.limit === undefined ? {} : { limit: flags.limit });
   if (hosts.length === 0)
     throw new PlayError('No host is left', {
       hint: `The pattern is "${pattern}"${flags.limit === undefined ? '' : `, the limit "${flags.limit}"`}. play inventory --hosts -l PATTERN shows what one matches.`,
     });
   const passwords = await runPasswords(flags);
-  const login = { password: passwords.login, passphrase: passphraseAsker() };
-  const targets = flags.sandbox
-    ? await sandboxTargets(hosts, flags, { standIns })
-    : new Map(hosts.map((host) => [host, targetOf(inventory, host, flags, login)]));
   const own = becomeReader(inventory, flags.sandbox !== false);
-  const secrets = [
-    passwords.become,
-    ...hosts.map((host) => own(host).password),
-    ...[...targets.values()].map(({ password }) => password),
-  ];
-  requireSecrets(secrets);
-  redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
+  const becomePasswordOf = (host: string): SecretText | undefined => own(host).password ?? passwords.become;
+  const targets = await reachHosts({
+    ...opened,
+    hosts,
+    login: { password: passwords.login, passphrase: passphraseAsker() },
+    becomePasswordOf,
+    redactor,
+  });
   const become = (host: string, user: string): Become => {
-    const password = own(host).password ?? passwords.become;
+    const password = becomePasswordOf(host);
     return { user, method: own(host).method ?? flags.becomeMethod ?? 'sudo', ...(password ? { password } : {}) };
   };
   return {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Target } from '../connection/index.ts';
 import type { HostFlags } from '../options/host-flags.ts';
+import { presentLaunch } from '../project/launch.ts';
 import { warnOf } from '../report/warnings.ts';
 import { sandboxTarget, startSandbox } from '../sandbox/index.ts';
 import { parseVaultId } from '../secrets/index.ts';
@@ -46,6 +47,7 @@ export async function sandboxTargets(
     kind,
     hide: secretFiles(flags),
     packages: [...(standIns?.packages.values() ?? [])],
+    self: [process.execPath, presentLaunch().apiFile, 'sandbox'],
   });
   const { user } = flags;
   return new Map(

@@ -29,8 +29,10 @@ const images = v.record(
 );
 
 /** @returns undefined where the project declares nothing @throws PlayError for a file that cannot be read */
-export function findStandIns(playbook: string | undefined): StandIns | undefined {
-  const project = findProject(playbook);
+export function findStandIns(
+  playbook: string | undefined,
+  project: string | undefined = findProject(playbook),
+): StandIns | undefined {
   const folder = join(project ?? '', 'sandbox');
   if (project === undefined || !existsSync(folder)) return undefined;
   const vars = join(folder, 'vars.yml');

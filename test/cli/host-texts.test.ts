@@ -92,7 +92,7 @@ test('lines of hosts come whole and masked, wherever the pieces end', () => {
 test('the status tells what each host does and since when', () => {
   let time = 0;
   const board = new StatusBoard(() => time);
-  board.listener({ event: 'play', play: 'site', hosts: ['web1', 'web2'] });
+  board.listener({ event: 'play', play: 'site', hosts: ['web1', 'web2'], check: false });
   board.connecting('web1');
   time = 5000;
   board.listener({ event: 'working', host: 'web1', task: 'apt nginx' });

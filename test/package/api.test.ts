@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as api from '../../src/index.ts';
+import * as runner from '../../src/runner/index.ts';
 import * as testing from '../../src/testing/index.ts';
 import { playRoot } from '../cli/command-line.ts';
 
@@ -220,6 +221,47 @@ test('types of play', () => {
   `);
 });
 
+test('play/runner', () => {
+  expect([Object.keys(runner).sort(), typesOf('runner/index.ts')]).toMatchInlineSnapshot(`
+    [
+      [
+        "Unreachable",
+        "errorText",
+        "escapeControls",
+        "humanReport",
+        "jsonlReport",
+        "lineReport",
+        "openRunner",
+        "parseHostOptions",
+        "promptLine",
+        "requireTrusted",
+        "shortReason",
+        "styleFor",
+        "watchInterrupts",
+      ],
+      [
+        "Answer",
+        "AskOptions",
+        "Failure",
+        "HostLine",
+        "HostOptions",
+        "HostResult",
+        "HumanReportOptions",
+        "ReportOptions",
+        "RunEvent",
+        "RunListener",
+        "RunOptions",
+        "RunResult",
+        "Runner",
+        "RunnerInventory",
+        "RunnerOptions",
+        "ShellOptions",
+        "Style",
+      ],
+    ]
+  `);
+});
+
 test('play/testing', () => {
   expect([Object.keys(testing).sort(), typesOf('testing/index.ts')]).toMatchInlineSnapshot(`
     [
@@ -256,6 +298,7 @@ test('entries of the package, and what is in it', () => {
       },
       [
         ".",
+        "./runner",
         "./testing",
         "./roles/*",
         "./register",

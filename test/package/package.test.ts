@@ -110,6 +110,7 @@ test('it holds the toolkit and nothing of the playbooks beside it', () => {
     expect.arrayContaining([
       'play',
       'dist/play.cjs',
+      'dist/runner.cjs',
       'dist/testing.cjs',
       'dist/types/index.d.ts',
       'dist/types/roles/nginx/index.d.ts',
@@ -172,7 +173,16 @@ test('play new makes one of each, by names that can be', async (context) => {
 
 test('tsc is content with it, and sees what is wrong', async (context) => {
   needs(context, missing);
+  const [, tool = ''] =
+    /```ts\n(\/\/ pin\.ts[^]*?)```/.exec(readFileSync(join(playRoot, 'docs/runner.md'), 'utf8')) ?? [];
+  mkdirSync(join(folder, 'tools'));
+  writeFileSync(join(folder, 'tools/pin.ts'), tool);
   expect(await npx('tsc', '--noEmit')).toEqual({ code: 0, stdout: '', stderr: '' });
+  const pin = ['--import', 'play/register', 'tools/pin.ts', 'wbe', 'less', '1', '-i', 'web1,'];
+  expect(await run(process.execPath, pin, { cwd: folder, env })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Unknown host or group "wbe"') as string,
+  });
   mkdirSync(join(folder, 'scratch'));
   const wrong = `import { copy, definePlaybook } from 'play';\nexport default definePlaybook({ hosts: 'all', tasks: () => [copy({ dest: '/a', contents: '' })] });\n`;
   writeFileSync(join(folder, 'scratch/wrong.ts'), wrong);

@@ -1,6 +1,7 @@
 import { Unreachable } from '../../connection/index.ts';
 import { HostSession } from '../../engine/index.ts';
 import { ExitCode, unknownName } from '../../errors/index.ts';
+import { makeCommand } from '../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import { fact, factNames, type FactName } from '../../probes/index.ts';
 import type { Launch } from '../../project/launch.ts';
@@ -8,7 +9,7 @@ import { makeStyle, said, shownLines, wantsColour } from '../../report/index.ts'
 import type { Redactor } from '../../secrets/index.ts';
 import { chooseHosts, onEachHost } from '../../targets/chosen-hosts.ts';
 import { exitCodeOf, shortReason } from '../../targets/unreachable.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 
 /** `play facts HOST [NAME]`: what playbooks can read of a host as `facts`. */
 export async function runFactsCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {

@@ -1,11 +1,12 @@
 import { PlayError } from '../../errors/index.ts';
 import { inventoryGraph, inventoryHost, inventoryList, matchHosts } from '../../inventory/index.ts';
+import { makeCommand } from '../../options/command.ts';
 import { addInventoryOptions, type InventoryFlags } from '../../options/flags.ts';
 import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
 import { warnOf } from '../../report/warnings.ts';
 import { openVault } from '../../targets/passwords.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 
 interface ShowFlags extends InventoryFlags {
   readonly list: boolean;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { ExitCode, PlayError } from '../../errors/index.ts';
 import { recordIds } from '../../operator/prune-records.ts';
 import { recordsFolder } from '../../operator/run-record.ts';
+import { makeCommand, parseWith } from '../../options/command.ts';
 import { oneOf, positive } from '../../options/option-values.ts';
 import { makeStyle, readEntries, recordDetails, recordSummary, shownLines, wantsColour } from '../../report/index.ts';
-import { makeCommand, parseWith } from '../parse.ts';
 
 interface LogFlags {
   readonly number: number;

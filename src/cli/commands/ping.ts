@@ -1,12 +1,13 @@
 import { BecomeFailed, type Connection } from '../../connection/index.ts';
 import { ExitCode } from '../../errors/index.ts';
+import { makeCommand } from '../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import type { Launch } from '../../project/launch.ts';
 import { makeStyle, said, shownLines, wantsColour } from '../../report/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../targets/chosen-hosts.ts';
 import { shortReason } from '../../targets/unreachable.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 
 interface Pong {
   readonly milliseconds: number;

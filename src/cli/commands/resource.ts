@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Resource } from '../../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
+import { makeCommand } from '../../options/command.ts';
 import type { Flags } from '../../options/flags.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import { addLockOptions, type LockFlags } from '../../options/lock-flags.ts';
@@ -16,15 +17,12 @@ import {
   type TaskBody,
 } from '../../playbook/index.ts';
 import type { Launch } from '../../project/launch.ts';
-import { readInventory } from '../../project/load-inventory.ts';
-import { warnOf } from '../../report/warnings.ts';
 import * as resources from '../../resources/index.ts';
 import { prepareRun } from '../../run/index.ts';
 import { Secret, type Redactor } from '../../secrets/index.ts';
-import { becomeReader } from '../../targets/become.ts';
-import { openVault, passphraseAsker, runPasswords } from '../../targets/passwords.ts';
-import { findStandIns, imageArchives } from '../../targets/stand-ins.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { openInventory, requestOf } from '../../targets/open-inventory.ts';
+import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
+import { parseWithConfig } from '../parse.ts';
 import { startRun } from './start-run.ts';
 
 interface ResourceFlags extends HostFlags, LockFlags {
@@ -61,44 +59,25 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
     throw new PlayError('On which hosts?', { hint: 'Name them with -l; -l all means every one.' });
   if (flags.exitCode && !flags.check)
     throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
-  if (flags.sandbox && flags.connection !== undefined)
-    throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
   // Before a password is asked for: most mistakes are here.
   checkOptions(resource, options, () => undefined);
-  const standIns = flags.sandbox ? findStandIns(undefined) : undefined;
-  const inventory = await readInventory({
-    flags,
-    vault: await openVault(flags),
-    launch,
-    playbook: undefined,
-    onWarning: warnOf,
-    sandboxVars: standIns?.vars,
-  });
+  const opened = await openInventory(flags, launch);
   const passwords = await runPasswords(flags);
   const prepared = prepareRun({
+    ...requestOf(opened, passwords.become),
     playbook: playbookOf(resource, options),
     // Its folder is where relative files are looked for.
     file: join(process.cwd(), `play resource ${name}`),
-    inventory,
     limit: flags.limit,
     tags: { only: [], skip: [] },
-    extraVars: Object.fromEntries([...inventory.extra].map(([key, { value }]) => [key, value])),
-    become: flags.become,
-    becomeUser: flags.becomeUser ?? 'root',
-    becomeMethod: flags.becomeMethod ?? 'sudo',
-    becomePassword: passwords.become,
-    becomeOf: becomeReader(inventory, flags.sandbox !== false),
-    sandbox: flags.sandbox !== false,
-    ...(standIns ? { standInImages: imageArchives(standIns) } : {}),
   });
   launch.markFullRun();
   const login = { password: passwords.login, passphrase: passphraseAsker() };
   return await startRun({
+    ...opened,
     kind: 'resource',
     prepared,
-    standIns,
     flags: { ...noPlaybookFlags, ...flags },
-    inventory,
     redactor,
     login,
   });

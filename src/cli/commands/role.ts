@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
+import { makeCommand } from '../../options/command.ts';
 import { schemaRows, valueText, type DeclaredRole, type SchemaRow } from '../../playbook/index.ts';
 import type { Launch } from '../../project/launch.ts';
 import { importTypeScript } from '../../project/load-playbook.ts';
 import { findProject } from '../../project/project.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 
 /** What a role's module exports. */
 type Exports = Readonly<Record<string, unknown>>;

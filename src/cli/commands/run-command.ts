@@ -2,22 +2,19 @@ import { ConnectionLost, Unreachable, type Connection } from '../../connection/i
 import { ExitCode, PlayError } from '../../errors/index.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { startRecord } from '../../operator/run-record.ts';
+import { makeCommand } from '../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import type { Launch } from '../../project/launch.ts';
-import { HostLines, commandReport, type CommandEvent } from '../../report/index.ts';
+import { commandReport, type CommandEvent } from '../../report/index.ts';
+import { runLive } from '../../runner/live.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../targets/chosen-hosts.ts';
 import { exitCodeOf, shortReason } from '../../targets/unreachable.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 
 interface RunFlags extends HostFlags {
   readonly oneLine: boolean;
 }
-
-// Its pid first, so that Ctrl-C can end it: a channel that closes would leave it running. `eval`, since a command in an
-// argv is for everybody on the host to read.
-const script = `echo "$$"; cd "\${HOME:-/}" 2>/dev/null || cd /; c=$1; set --; eval "$c"`;
-const endScript = `kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null; exit 0`;
 
 /** `play run COMMAND -l PATTERN`: a shell command on many hosts at once, with what they say as they say it. */
 export async function runShellCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -90,60 +87,24 @@ async function runOn(
   { chosen, text, redactor, signal, tell }: OneCommand,
 ): Promise<void> {
   const started = performance.now();
-  const become = chosen.asked(host);
-  const lines = (stream: 'stdout' | 'stderr'): HostLines =>
-    new HostLines({ redactor, onLine: (line) => tell({ event: 'line', host, stream, text: line }) });
-  const [stdout, stderr] = [lines('stdout'), lines('stderr')];
-  const pid = new FirstLine();
-  const connection = await open();
-  const end = async (): Promise<void> => {
-    if (pid.line)
-      await (await connection.lane(become)).exchange([{ script: endScript, args: [pid.line], timeout: 20 }]);
-  };
-  const onAbort = (): void => void end().catch(() => undefined);
-  signal.addEventListener('abort', onAbort);
-  try {
-    const code = await connection.live({
-      script,
-      args: [text],
-      ...(become ? { become } : {}),
-      onStdout: (chunk) => passOn(stdout, pid.without(chunk)),
-      onStderr: (chunk) => passOn(stderr, chunk),
-    });
-    stdout.end();
-    stderr.end();
-    tell({ event: 'exit', host, code, seconds: (performance.now() - started) / 1000 });
-  } catch (error) {
-    stdout.end();
-    stderr.end();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  const code = await runLive(await open(), text, {
+    become: chosen.asked(host),
+    redactor,
+    signal,
+    onLine: (stream, line) => {
+      tell({ event: 'line', host, stream, text: line });
+      return caughtUp();
+    },
+  });
+  tell({ event: 'exit', host, code, seconds: (performance.now() - started) / 1000 });
 }
 
-/** @returns a promise while whoever reads our output has to catch up */
-function passOn(lines: HostLines, chunk: Buffer): Promise<unknown> | undefined {
-  lines.write(chunk);
+let catchingUp: Promise<unknown> | undefined;
+
+/** @returns a promise while whoever reads our output has to catch up; the same one for all lines meanwhile */
+function caughtUp(): Promise<unknown> | undefined {
   const full = [process.stdout, process.stderr].find((stream) => stream.writableNeedDrain);
-  return full && new Promise((done) => full.once('drain', done));
-}
-
-/** A process id has fewer digits. */
-const longestPid = 20;
-
-/** Takes the first line out of a stream. */
-class FirstLine {
-  line: string | undefined;
-  #held = '';
-
-  without(chunk: Buffer): Buffer {
-    if (this.line !== undefined) return chunk;
-    const end = chunk.indexOf(0x0a);
-    this.#held += chunk.toString('latin1', 0, Math.min(longestPid, end < 0 ? chunk.length : end));
-    if (end < 0 && this.#held.length < longestPid) return Buffer.alloc(0);
-    // A host that says something else has no command to end.
-    this.line = /^\d+$/.test(this.#held) ? this.#held : '';
-    return chunk.subarray(end + 1);
-  }
+  if (full === undefined) return undefined;
+  catchingUp ??= new Promise((done) => full.once('drain', done)).finally(() => (catchingUp = undefined));
+  return catchingUp;
 }

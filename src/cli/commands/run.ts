@@ -5,7 +5,6 @@ import type { Flags } from '../../options/flags.ts';
 import { tagList } from '../../playbook/index.ts';
 import { stateFolder } from '../../project/cache-folder.ts';
 import type { Launch } from '../../project/launch.ts';
-import { readInventory } from '../../project/load-inventory.ts';
 import { loadPlaybook } from '../../project/load-playbook.ts';
 import { findPlaybook } from '../../project/project.ts';
 import { checkTypes, refuseBadTypes, type TypeVerdict } from '../../project/type-check.ts';
@@ -13,9 +12,8 @@ import { maskedTexts, shortPath } from '../../report/index.ts';
 import { warnOf } from '../../report/warnings.ts';
 import { prepareRun } from '../../run/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
-import { becomeReader } from '../../targets/become.ts';
-import { openVault, passphraseAsker, runPasswords } from '../../targets/passwords.ts';
-import { findStandIns, imageArchives } from '../../targets/stand-ins.ts';
+import { openInventory, requestOf } from '../../targets/open-inventory.ts';
+import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { parseRun } from '../parse.ts';
 import { listingEvents, listingText } from './listings.ts';
 import { startRun } from './start-run.ts';
@@ -30,35 +28,20 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   // Runs beside all that follows; an unchanged playbook has its verdict at once.
   const verdict = isListing || !flags.typecheck ? undefined : checkTypes(file, launch);
 
-  const standIns = flags.sandbox ? findStandIns(file) : undefined;
-  const inventory = await readInventory({
-    flags,
-    vault: await openVault(flags),
-    launch,
-    playbook: file,
-    onWarning: warnOf,
-    sandboxVars: standIns?.vars,
-  });
+  const opened = await openInventory(flags, launch, { playbook: file });
   const playbook = await loadPlaybook(file, launch);
   const passwords = touchesHosts ? await runPasswords(flags) : { login: undefined, become: undefined };
   const prepared = prepareRun({
+    // Listings make no images.
+    ...requestOf(isListing ? { ...opened, standIns: undefined } : opened, passwords.become),
     isListing,
     playbook,
     file,
-    inventory,
     limit: withFailedHosts(flags.limit, file),
     onWarning: warnOf,
     tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
-    extraVars: Object.fromEntries([...inventory.extra].map(([key, { value }]) => [key, value])),
-    become: flags.become,
-    becomeUser: flags.becomeUser ?? 'root',
-    becomeMethod: flags.becomeMethod ?? 'sudo',
-    becomePassword: passwords.become,
-    becomeOf: becomeReader(inventory, flags.sandbox !== false),
     ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
-    sandbox: flags.sandbox !== false,
     sandboxSecrets: join(stateFolder(file), 'sandbox-secrets'),
-    ...(standIns && !isListing ? { standInImages: imageArchives(standIns) } : {}),
   });
   launch.markFullRun();
   if (isListing) {
@@ -81,11 +64,10 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     return ExitCode.ok;
   }
   return await startRun({
+    ...opened,
     kind: 'playbook',
     prepared,
-    standIns,
     flags,
-    inventory,
     redactor,
     login: { password: passwords.login, passphrase: passphraseAsker() },
   });
@@ -103,8 +85,6 @@ function tell({ output }: Flags, redactor: Redactor, text: () => string, events:
 function refuseContradictions(flags: Flags): void {
   if (flags.exitCode && !flags.check)
     throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
-  if (flags.sandbox && flags.connection !== undefined)
-    throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
   if (flags.step && flags.output === 'jsonl')
     throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
 }

@@ -3,11 +3,12 @@ import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { makeAskpass, privateFolder, sshOptions, type Become, type Target } from '../../connection/index.ts';
 import { PlayError } from '../../errors/index.ts';
+import { makeCommand } from '../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import type { Launch } from '../../project/launch.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { chooseHosts } from '../../targets/chosen-hosts.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 
 /** `play ssh HOST [-- COMMAND]`: hands over to OpenSSH with the settings of the inventory. */
 export async function runSshCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {

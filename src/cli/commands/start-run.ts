@@ -23,9 +23,9 @@ import {
   type ShownEvent,
   type ShownListener,
 } from '../../report/index.ts';
-import { RunLock, execute, type PreparedRun } from '../../run/index.ts';
-import { requireSecrets, secretsIn, type Redactor } from '../../secrets/index.ts';
-import { sandboxTargets } from '../../targets/sandbox-targets.ts';
+import { RunLock, execute, hostsConcerned, hostsOf, type PreparedRun } from '../../run/index.ts';
+import type { Redactor } from '../../secrets/index.ts';
+import { reachHosts } from '../../targets/reach-hosts.ts';
 import { standInNotice, type StandIns } from '../../targets/stand-ins.ts';
 import { targetOf, type AskedLogin } from '../../targets/target.ts';
 
@@ -54,22 +54,22 @@ export async function startRun({
   targetFor: given,
   standIns,
 }: ReadyRun): Promise<number> {
-  const hosts = hostsOf(prepared);
+  const hosts = hostsConcerned(prepared);
   const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
   const notice = standIns && standInNotice(standIns);
   if (notice !== undefined) process.stderr.write(`${notice}\n`);
-  // A wrong variable of any host is found here, and not when its turn comes.
-  const targets = flags.sandbox
-    ? await sandboxTargets(hosts, flags, { standIns, playbook: prepared.request.file })
-    : new Map(hosts.map((host) => [host, targetFor(host)]));
-  const { becomePassword, becomeOf } = prepared.request;
-  const passwords = [
-    becomePassword,
-    ...hosts.map((host) => becomeOf?.(host).password),
-    ...[...targets.values()].map(({ password }) => password),
-  ];
-  requireSecrets(passwords);
-  redactor.watch(...secretsIn(hosts.map((host) => [...inventory.variables(host).values()].map(({ value }) => value))));
+  const { becomePassword, becomeOf, file: playbook } = prepared.request;
+  const targets = await reachHosts({
+    hosts,
+    flags,
+    inventory,
+    standIns,
+    login,
+    becomePasswordOf: (host) => becomeOf?.(host).password ?? becomePassword,
+    redactor,
+    playbook,
+    targetFor,
+  });
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const signal = watchInterrupts(
@@ -80,7 +80,7 @@ export async function startRun({
   const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const record = startRecord({
     kind,
-    hosts: runHosts(prepared),
+    hosts: hostsOf(prepared),
     check: flags.check,
     redactor,
     folder: dirname(prepared.request.file),
@@ -114,22 +114,6 @@ export async function startRun({
   await record.end(exit);
   if (!flags.check && kind === 'playbook') keepFailedHosts(prepared.request.file, recap);
   return exit;
-}
-
-function runHosts({ plays }: PreparedRun): string[] {
-  return [...new Set(plays.flatMap((play) => play.hosts))];
-}
-
-/** The hosts of all plays, and those that their tasks are delegated to. */
-function hostsOf({ plays, request }: PreparedRun): string[] {
-  const delegates = plays.flatMap(({ selected }) =>
-    [...selected.values()].flatMap(({ tasks, handlers }) =>
-      [...tasks, ...handlers.map(({ listed }) => listed)].flatMap(({ inherited }) => inherited.delegateTo ?? []),
-    ),
-  );
-  return [
-    ...new Set([...runHosts({ plays, request }), ...delegates.filter((host) => request.inventory.hosts.has(host))]),
-  ];
 }
 
 /** With `--exit-code`, a check that finds something to change says so; what may change counts. */

@@ -1,11 +1,12 @@
 import { explainVariable } from '../../inventory/index.ts';
+import { makeCommand } from '../../options/command.ts';
 import { addInventoryOptions, type InventoryFlags } from '../../options/flags.ts';
 import type { Launch } from '../../project/launch.ts';
 import { readInventory } from '../../project/load-inventory.ts';
 import { warnOf } from '../../report/warnings.ts';
 import { hideSecrets } from '../../secrets/index.ts';
 import { openVault } from '../../targets/passwords.ts';
-import { makeCommand, parseWithConfig } from '../parse.ts';
+import { parseWithConfig } from '../parse.ts';
 
 /** `play why HOST VARIABLE`: the value that counts and where it stands, then what it overrides. */
 export async function runWhyCommand(args: readonly string[], launch: Launch): Promise<number> {

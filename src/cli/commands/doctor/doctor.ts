@@ -1,5 +1,6 @@
 import { BecomeFailed, HostKeyChanged, type Connection, type Lane } from '../../../connection/index.ts';
 import { ExitCode, type PlayError } from '../../../errors/index.ts';
+import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { makeStyle, said, shownLines, wantsColour, type Style } from '../../../report/index.ts';
@@ -7,7 +8,7 @@ import { holderScript, holderText, readHolder } from '../../../run/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { shortReason } from '../../../targets/unreachable.ts';
-import { makeCommand, parseWithConfig } from '../../parse.ts';
+import { parseWithConfig } from '../../parse.ts';
 import { doctorScript, judgeHost, parseTold, type Finding } from './doctor-checks.ts';
 
 /** `play doctor HOST`: looks over a host for what keeps play, or anybody, from working there. */

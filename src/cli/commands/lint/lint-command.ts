@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ExitCode, locationText } from '../../../errors/index.ts';
 import { ambiguousSpellings, filesOf, matchHosts, type Inventory } from '../../../inventory/index.ts';
+import { makeCommand } from '../../../options/command.ts';
 import { addInventoryOptions, type InventoryFlags } from '../../../options/flags.ts';
 import { oneOf } from '../../../options/option-values.ts';
 import type { ProjectConfig } from '../../../project/config.ts';
@@ -9,7 +10,7 @@ import { inventorySources, readInventory } from '../../../project/load-inventory
 import { findPlaybook, findProject, playbooksIn } from '../../../project/project.ts';
 import { makeStyle, shortPath, wantsColour } from '../../../report/index.ts';
 import { openVault } from '../../../targets/passwords.ts';
-import { makeCommand, parseWithConfig } from '../../parse.ts';
+import { parseWithConfig } from '../../parse.ts';
 import { lintAccounts } from './accounts.ts';
 import { findAnsibleCfg, lintAnsibleCfg } from './ansible-cfg.ts';
 import { findingOf, type Finding } from './finding.ts';

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ExitCode } from '../../../errors/index.ts';
+import { makeCommand, parseWith } from '../../../options/command.ts';
 import type { Launch } from '../../../project/launch.ts';
-import { makeCommand, parseWith } from '../../parse.ts';
 import { editPackage } from './package-json.ts';
 import { filesOf, writeNew } from './skeleton.ts';
 

@@ -1,7 +1,7 @@
 import { ExitCode, PlayError, unknownName } from '../../../errors/index.ts';
+import { makeCommand, parseWith } from '../../../options/command.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { findProject } from '../../../project/project.ts';
-import { makeCommand, parseWith } from '../../parse.ts';
 import { filesOf, kinds, requireName, writeNew } from './skeleton.ts';
 
 /** `play new role|playbook|resource NAME`: one of them with its test, in the project we are in. */

@@ -1,0 +1,35 @@
+import { makeCommand, parseWith } from '../options/command.ts';
+import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
+import { optionsOf } from './command-options.ts';
+import type { RunnerOptions } from './options.ts';
+
+/** What was typed of the options that play's commands for hosts take. */
+export interface HostOptions {
+  /** For `openRunner`. */
+  readonly options: RunnerOptions;
+  /** `--output`: which report is wanted. Default `human`. */
+  readonly output: 'human' | 'jsonl';
+  /** How often `-v` was given. */
+  readonly verbosity: number;
+  /** All other words, in their order: for the parser of the tool itself. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Takes play's own options out of a tool's arguments: `-i`, `-l`, `-e`, `-u`, `-b`, `-K`, `--sandbox`, `--forks` and all
+ * others that `play ping --help` lists, `-h` excepted.
+ *
+ * @param args default: the arguments of this process
+ * @throws PlayError for a value that cannot be
+ * @example
+ * const { options, rest } = parseHostOptions();       // fleet -i staging -b nginx
+ * const runner = await openRunner(options);           // { inventory: ['staging'], become: true }
+ * const [name] = rest;                                // nginx
+ */
+export function parseHostOptions(args: readonly string[] = process.argv.slice(2)): HostOptions {
+  const command = addHostOptions(makeCommand('', ''));
+  command.helpOption(false).allowUnknownOption().allowExcessArguments();
+  parseWith(command, args);
+  const { output, verbose } = command.opts<HostFlags>();
+  return { options: optionsOf(command), output, verbosity: verbose, rest: command.args };
+}

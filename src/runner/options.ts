@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import * as v from 'valibot';
+import { PlayError, unknownName } from '../errors/index.ts';
+import type { HostFlags } from '../options/host-flags.ts';
+import { leftOpen, optionName } from '../project/apply-config.ts';
+import { settings, type ProjectConfig } from '../project/config.ts';
+import { sandboxKinds, type SandboxKind } from '../sandbox/index.ts';
+import { secretsIn } from '../secrets/index.ts';
+
+/**
+ * What a runner is opened with: the settings of `play.config.ts` under their own names, and what the command line has
+ * beside them. Each beats what the project's `play.config.ts` says; a host's variables beat both. Files are relative to
+ * the working directory.
+ */
+export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff'> {
+  /**
+   * Hosts that are there also where the inventory does not list them, and where there is no inventory at all; they are
+   * reached as ssh would. Default: none.
+   */
+  readonly hosts?: readonly string[] | undefined;
+  /** Only these hosts (`-l`): runs and `inventory.hosts` leave the others out. Default: all. */
+  readonly limit?: string | undefined;
+  /** Variables that beat all others (`-e`): by name, or a list of what `-e` takes. Default: none. */
+  readonly extraVars?: Readonly<Record<string, unknown>> | readonly string[] | undefined;
+  /**
+   * A throwaway host on this machine in place of each real one (`--sandbox`): a fresh Debian, or `self`, a copy of this
+   * machine. Default false.
+   */
+  readonly sandbox?: boolean | SandboxKind | undefined;
+  /**
+   * A folder in the project whose inventory, variables and `play.config.ts` count. Default, and where that is in no
+   * project: the working directory.
+   */
+  readonly project?: string | undefined;
+}
+
+const own = {
+  hosts: v.optional(v.array(v.string())),
+  limit: v.optional(v.string()),
+  extraVars: v.optional(v.union([v.array(v.string()), v.record(v.string(), v.unknown())])),
+  sandbox: v.optional(v.union([v.boolean(), v.picklist(sandboxKinds)])),
+  project: v.optional(v.string()),
+};
+
+const schemaOf = () => {
+  const { playbooksDir: _, diff: __, ...shared } = settings;
+  return v.strictObject({ ...shared, ...own });
+};
+
+/** The names of all options. */
+export const optionNames: readonly string[] = Object.keys(schemaOf().entries);
+
+/** @throws PlayError for an unknown option, with the nearest, or a wrong value */
+export function checkOptions(options: object): RunnerOptions {
+  for (const name of Object.keys(options))
+    if (!optionNames.includes(name)) throw unknownName('option of openRunner', name, optionNames);
+  const result = v.safeParse(schemaOf(), options);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new PlayError(`openRunner: ${v.getDotPath(issue) ?? 'it'} is wrong: ${issue.message}`);
+  }
+  if (secretsIn(result.output.extraVars).size > 0)
+    throw new PlayError('openRunner: extraVars holds a Secret, and takes plain data only', {
+      hint: "Give it to the playbook's own tasks, or put it into a vault.",
+    });
+  return result.output;
+}
+
+/** The flags of the command line that stand for a runner's options. */
+export interface RunnerFlags extends HostFlags {
+  readonly forceHandlers: boolean;
+}
+
+const defaults: RunnerFlags = {
+  inventory: [],
+  extraVars: [],
+  vaultPasswordFile: [],
+  vaultId: [],
+  askVaultPass: false,
+  debug: false,
+  askPass: false,
+  acceptNewHostKeys: false,
+  become: false,
+  askBecomePass: false,
+  forks: 50,
+  sandbox: false,
+  output: 'human',
+  verbose: 0,
+  forceHandlers: false,
+};
+
+/** Options as flags; what they leave open is as the project's configuration says. */
+export function flagsOf(options: RunnerOptions, config: ProjectConfig): RunnerFlags {
+  const { hosts: _, project: __, sandbox, extraVars, inventory, vaultPasswordFile, knownHostsFile, ...same } = options;
+  const made = {
+    ...same,
+    inventory: listOf(inventory),
+    vaultPasswordFile: listOf(vaultPasswordFile),
+    knownHostsFile: knownHostsFile === undefined ? undefined : resolve(knownHostsFile),
+    extraVars: extraVars === undefined ? undefined : asTyped(extraVars),
+    sandbox: sandbox === true ? 'pristine' : sandbox || undefined,
+  };
+  const given = Object.entries(made)
+    .filter(([, value]) => value !== undefined)
+    .map(([setting, value]): readonly [string, unknown] => [optionName(setting), value]);
+  return {
+    ...defaults,
+    ...Object.fromEntries([...given, ...leftOpen(config, new Set(given.map(([name]) => name)))]),
+  };
+}
+
+function listOf(given: string | readonly string[] | undefined): readonly string[] | undefined {
+  return given === undefined ? undefined : [given].flat();
+}
+
+function asTyped(given: Readonly<Record<string, unknown>> | readonly string[]): readonly string[] {
+  return Array.isArray(given) ? given : [JSON.stringify(given)];
+}

@@ -1,0 +1,128 @@
+import type { WriteStream } from 'node:tty';
+import type { PlayError } from '../errors/index.ts';
+import {
+  commandReport,
+  describeError,
+  humanReport as humanReportOf,
+  jsonlReport as jsonlReportOf,
+  makeStyle,
+  said,
+  wantsColour,
+  type ShownEvent,
+  type ShownListener,
+  type Style,
+} from '../report/index.ts';
+import { Redactor } from '../secrets/index.ts';
+
+/**
+ * Something that happens in a run: `play`, `connected`, `working`, `task`, `handler`, `notice`, `unreachable`,
+ * `host-failed`, `recap`. It holds no secret; `docs/jsonl.md` describes the fields.
+ */
+export type RunEvent = ShownEvent;
+
+/** Hears of a run as it goes. One that throws stops the run in good order, as a signal does. */
+export type RunListener = (event: RunEvent) => void;
+
+/** Where a report goes, and how much it tells. */
+export interface ReportOptions {
+  /** Default: standard output. Colours and a line of progress are for terminals. */
+  readonly stream?: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+  /** How often `-v` would be given. Default 0. */
+  readonly verbosity?: number;
+}
+
+/** What is told to people. */
+export interface HumanReportOptions extends ReportOptions {
+  /** Show changes of files as diffs. Default false. */
+  readonly diff?: boolean;
+}
+
+/**
+ * Tells a run as `play` does at a terminal: what changes, what fails and what to do about it, and a recap. It may hear
+ * several runs, one after the other.
+ *
+ * @example await runner.run(playbook, { listener: humanReport({ diff: true }) })
+ */
+export function humanReport({
+  stream = process.stdout,
+  verbosity = 0,
+  diff = false,
+}: HumanReportOptions = {}): RunListener {
+  const style = styleFor(stream);
+  let listener: ShownListener | undefined;
+  return (event) => {
+    // A run begins with its first play, or ends at once; both say whether it is check mode.
+    if (event.event === 'play' || event.event === 'recap')
+      listener ??= humanReportOf({ stream: terminalOf(stream), style, check: event.check, diff, verbosity });
+    listener?.(event);
+    if (event.event === 'recap') listener = undefined;
+  };
+}
+
+/**
+ * Tells a run as `play --output jsonl` does: one JSON object a line for each event.
+ *
+ * @example await runner.run(playbook, { listener: jsonlReport() })
+ */
+export function jsonlReport({ stream = process.stdout, verbosity = 0 }: ReportOptions = {}): RunListener {
+  return jsonlReportOf({ write: (text) => stream.write(text), verbosity });
+}
+
+/** A line that a command on a host wrote, secrets masked. */
+export interface HostLine {
+  /** The host's name in the inventory. */
+  readonly host: string;
+  /** Where it was written to. */
+  readonly stream: 'stdout' | 'stderr';
+  /** The line, without its end. */
+  readonly text: string;
+}
+
+/**
+ * Shows lines of many hosts as `play run` does: behind the host's name, each name in a colour of its own, or as JSON
+ * lines.
+ *
+ * @param hosts whose names are made equally wide
+ * @example await runner.shell('web1', 'uptime', { onLine: lineReport(['web1']) })
+ */
+export function lineReport(hosts: readonly string[], output: 'human' | 'jsonl' = 'human'): (line: HostLine) => void {
+  const width = Math.max(0, ...hosts.map((host) => host.length));
+  const report = commandReport({ form: output, oneLine: false, width, redact: (text) => text });
+  return (line) => report({ event: 'line', ...line });
+}
+
+/** The colours that a stream can show, or none at all: NO_COLOR and FORCE_COLOR are honoured. */
+export function styleFor(stream: NonNullable<ReportOptions['stream']>): Style {
+  return makeStyle(wantsColour({ isTTY: stream.isTTY === true }));
+}
+
+/**
+ * Text from elsewhere as a part of one line: line breaks and all that could move a cursor are written out.
+ *
+ * @example escapeControls('a\nok  web1')  // 'a\\nok  web1'
+ */
+export function escapeControls(text: string): string {
+  return said(text);
+}
+
+/**
+ * An error as `play` prints it: what, where and what to do.
+ *
+ * @example if (error instanceof PlayError) process.stderr.write(errorText(error));
+ */
+export function errorText(error: PlayError): string {
+  const redactor = new Redactor();
+  const style = styleFor(process.stderr);
+  return describeError(error, { style, debug: false, redact: (text) => redactor.redact(text), ownFolders: [] }).text;
+}
+
+/** What a stream lacks of a terminal is what only terminals are asked for. */
+function terminalOf(stream: NonNullable<ReportOptions['stream']>) {
+  return {
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    write: (text: string) => stream.write(text),
+  };
+}

@@ -1,0 +1,64 @@
+import { PlayError } from '../errors/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+import type { HostFlags } from '../options/host-flags.ts';
+import type { Launch } from '../project/launch.ts';
+import { readInventory } from '../project/load-inventory.ts';
+import { warnOf } from '../report/warnings.ts';
+import type { RunRequest } from '../run/index.ts';
+import type { Secret } from '../secrets/index.ts';
+import { becomeReader } from './become.ts';
+import { openVault } from './passwords.ts';
+import { findStandIns, imageArchives, type StandIns } from './stand-ins.ts';
+
+/** An inventory and what the command line says of its hosts. */
+export interface OpenInventory {
+  readonly flags: HostFlags;
+  readonly inventory: Inventory;
+  /** What the project declares for throwaway hosts, where these are used. */
+  readonly standIns: StandIns | undefined;
+}
+
+/**
+ * Reads the inventory of the command line, vaults included.
+ *
+ * @param playbook the file that is run, whose project counts; undefined where there is none
+ * @param project the project's folder, where neither the playbook nor the working directory tells it
+ * @throws PlayError for every mistake in it
+ */
+export async function openInventory(
+  flags: HostFlags,
+  launch: Launch,
+  { playbook, project }: { readonly playbook?: string; readonly project?: string | undefined } = {},
+): Promise<OpenInventory> {
+  if (flags.sandbox && flags.connection !== undefined)
+    throw new PlayError('--sandbox and --connection contradict each other', { hint: 'Leave one of them out.' });
+  const standIns = flags.sandbox ? findStandIns(playbook, project) : undefined;
+  const inventory = await readInventory({
+    flags,
+    vault: await openVault(flags),
+    launch,
+    playbook,
+    project,
+    onWarning: warnOf,
+    sandboxVars: standIns?.vars,
+  });
+  return { flags, inventory, standIns };
+}
+
+/** What a run takes of the command line and the inventory, whatever its playbook is. */
+export function requestOf(
+  { flags, inventory, standIns }: OpenInventory,
+  becomePassword: Secret | undefined,
+): Omit<RunRequest, 'playbook' | 'file' | 'limit' | 'tags'> {
+  return {
+    inventory,
+    extraVars: Object.fromEntries([...inventory.extra].map(([key, { value }]) => [key, value])),
+    become: flags.become,
+    becomeUser: flags.becomeUser ?? 'root',
+    becomeMethod: flags.becomeMethod ?? 'sudo',
+    becomePassword,
+    becomeOf: becomeReader(inventory, flags.sandbox !== false),
+    sandbox: flags.sandbox !== false,
+    ...(standIns ? { standInImages: imageArchives(standIns) } : {}),
+  };
+}

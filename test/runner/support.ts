@@ -1,0 +1,40 @@
+/** A runner of this source: it needs word of an installation, as the boot file of a build leaves it. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { vi } from 'vitest';
+import type { TestHosts } from '../support/sandbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** For files that call `openRunner`; records of their runs are their own. */
+export function useRunner(): void {
+  const state = process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state');
+  // Throwaway hosts stay where they are.
+  vi.stubEnv('PLAY_SANDBOX_DIR', process.env['PLAY_SANDBOX_DIR'] ?? join(state, 'play', 'sandbox'));
+  vi.stubEnv('XDG_STATE_HOME', temporaryFolder('state'));
+  Object.assign(globalThis, {
+    [Symbol.for('play.launch')]: {
+      root,
+      apiFile: join(root, 'dist', 'play.cjs'),
+      markFullRun: () => undefined,
+    },
+  });
+}
+
+/** A line of an inventory for a throwaway host. */
+export function inventoryLine(hosts: TestHosts, name: string): string {
+  const { address, privateKeyFile, knownHostsFiles } = hosts.target(name);
+  return `${name} ansible_host=${address} ansible_user=admin ansible_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles?.[0]} -o IdentityAgent=none -o HostKeyAlias=${name}'\n`;
+}
+
+/** Keeps what is written to it; no terminal. */
+export class Sink extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
