@@ -50,7 +50,7 @@ const isBatch = (value: unknown): boolean =>
   (typeof value === 'number' && Number.isInteger(value) && value > 0) ||
   (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
 
-const playKinds: Kinds<PlaySpec> = {
+export const playKinds: Kinds<PlaySpec> = {
   name: common.name,
   hosts: kind(
     (value) => isFilled(value) || (listOf(value, isFilled) && Array.isArray(value) && value.length > 0),
