@@ -159,6 +159,38 @@ test('Ctrl-C runs what is done always; after a kill it is owed, and done by the 
   expect(await status()).not.toContain('owed');
 });
 
+test('an irreversible step that was killed is begun again only where somebody says so; meanwhile nobody else begins', async () => {
+  project.write({
+    'runbooks/slow.ts': `
+import { command, defineRunbook, option, shell } from 'play';
+export default defineRunbook({ title: 'Slow', description: 'x', vars: { dir: option.path('Where.') }, steps: [
+  { name: 'burn', hosts: 'web1', irreversible: true,
+    tasks: ({ vars }) => [shell({ cmd: ': >begun; until [ -e go ] || [ ! -d . ]; do sleep 0.05; done; : >burnt', chdir: vars.dir, creates: vars.dir + '/burnt' })],
+    after: ({ vars }) => [command({ argv: ['test', '-e', vars.dir + '/burnt'], changes: 'never' })] },
+] });
+`,
+  });
+  args[1] = 'slow';
+  const child = spawn(join(playRoot, 'play'), args, {
+    cwd: project.dir,
+    stdio: 'ignore',
+    env: { ...process.env, XDG_STATE_HOME: join(project.dir, '.state') },
+  });
+  const ended = new Promise((done) => child.once('close', done));
+  await vi.waitFor(() => expect(files()).toContain('begun'), { timeout: 20_000, interval: 20 });
+  const second = await project.play(...args);
+  expect(second.stderr).toContain('The runbook is being carried out: play runbook slow');
+  expect(second.code).toBe(1);
+  child.kill('SIGKILL');
+  await ended;
+  project.write({ [`try${count}/go`]: '' });
+
+  const unsure = await project.play(...args);
+  expect(unsure.stdout).toContain('stopped at "burn": there is no terminal to ask at');
+  const again = await terminal([], [[/"burn" cannot be undone, was begun by [^]*Type "again" to go on: /, 'again']]);
+  expect(again.code, again.shown).toBe(0);
+});
+
 test("the operator's page has each step with its tasks, and says what cannot be undone", async () => {
   const { stdout } = await project.play(...args, '--doc');
   expect(stdout).toMatch(/^# Move it\n\nFrom here to there\.\n/);

@@ -99,7 +99,7 @@ export class Conductor {
     if (isUnknown && before.status !== 'done')
       await this.#confirm(
         {
-          question: `"${step.name}" cannot be undone, was begun by ${before.by} at ${before.at}, and its end is not on record. Look what is with it.`,
+          question: `"${step.name}" cannot be undone, was begun by ${before.by} at ${before.at}, and ${before.status === 'failed' ? 'failed' : 'its end is not on record'}. Look what is with it.`,
           type: 'again',
         },
         hosts,
