@@ -7,6 +7,7 @@ import { callSite, placeOf } from './call-site.ts';
 import { checkKeywords, common, isFilled, isPlainObject, isText, kind, listOf, type Kinds } from './keywords.ts';
 import { wrongValue } from './options.ts';
 import { Playbook, playKinds, type PlaySpec } from './playbook.ts';
+import { schemaRows } from './schema-rows.ts';
 import { callUserCode } from './user-code.ts';
 
 /** What a question or the word to be typed may be made of. */
@@ -136,6 +137,16 @@ export class Runbook {
         return [name, result.output];
       }),
     );
+  }
+  /** Required variables that are not among those given. */
+  missing(given: Readonly<Record<string, unknown>>): string[] {
+    return schemaRows(this.spec.vars ?? {})
+      .filter(({ name, required }) => required && name in (this.spec.vars ?? {}) && given[name] === undefined)
+      .map(({ name }) => name);
+  }
+  /** Whether which steps there are depends on variables. */
+  get dependsOnVariables(): boolean {
+    return typeof this.spec.steps === 'function';
   }
   /** The steps, for these variables. @throws PlayError where they are not what they must be */
   steps(context: RunbookContext<Readonly<Record<string, unknown>>>): readonly RunbookStep[] {

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { inTerminal, makeProject, playRoot } from '../cli/command-line.ts';
+import { inTerminal, makeProject, playRoot, run } from '../cli/command-line.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { blocksOf, writeFiles } from './pages.ts';
 
@@ -106,7 +106,7 @@ test('crash dumps are shown, and removed where the name of the host is typed; al
   expect(check.code, check.stdout).toBe(0);
   expect(await sh('rb-app1', 'ls /var/crash')).toContain('java.hprof');
 
-  const run = await inTerminal(
+  const removal = await inTerminal(
     project,
     ['runbook', 'disk-full', '-l', 'app', '-f', '1'],
     [
@@ -114,7 +114,7 @@ test('crash dumps are shown, and removed where the name of the host is typed; al
       [/Type "rb-app2" to go on: /, 'no'],
     ],
   );
-  expect(run.code, run.shown).toBe(2);
+  expect(removal.code, removal.shown).toBe(2);
   expect(await sh('rb-app1', 'ls /var/crash /var/crash/old')).toBe(
     '/var/crash:\ncore\nkeep.txt\nold\n\n/var/crash/old:',
   );
@@ -200,6 +200,66 @@ test('alerts are silent while a package is deployed, and no longer, also where t
   ).toBe('2');
 });
 
+test('an artefact is switched to on one host after another, and reverted where it is not well', async () => {
+  const pack = async (version: string, page: string): Promise<string> => {
+    project.write({ [`artefacts/${version}/index.html`]: page });
+    const archive = join(project.dir, `artefacts/${version}.tar.gz`);
+    const { code } = await run('tar', ['-czf', archive, '-C', join(project.dir, 'artefacts', version), '.']);
+    expect(code).toBe(0);
+    return archive;
+  };
+  const deploy = async (version: string, page: string, ...more: readonly string[]): ReturnType<typeof inTerminal> =>
+    inTerminal(
+      project,
+      [
+        ...untyped,
+        'artefact-deploy',
+        '-e',
+        JSON.stringify({
+          artefact: await pack(version, page),
+          artefact_version: version,
+          artefact_root: '/srv/site',
+          artefact_unit: 'nginx',
+          artefact_health: 'http://127.0.0.1:8080/index.html',
+          artefact_patience: 2,
+        }),
+        ...more,
+      ],
+      [[/Type "yes" to go on: /, 'yes']],
+    );
+  const served = (): Promise<string[]> =>
+    Promise.all(['rb-app1', 'rb-app2'].map((host) => sh(host, 'curl -s http://127.0.0.1:8080/index.html')));
+  for (const host of ['rb-app1', 'rb-app2'])
+    await sh(
+      host,
+      `echo 'server { listen 8080; root /srv/site/current; }' >/etc/nginx/conf.d/site.conf; rm -f /etc/systemd/system/nginx.service.d/wait.conf; systemctl daemon-reload; systemctl restart nginx`,
+    );
+  const first = await deploy('1.0', 'one');
+  expect(first.code, first.shown).toBe(0);
+  expect(await served()).toEqual(['one', 'one']);
+  const check = await deploy('1.1', 'two', '-C');
+  expect(check.code, check.shown).toBe(0);
+  expect(await served()).toEqual(['one', 'one']);
+
+  // The first host is not well with it: the second never gets it.
+  await sh(
+    'rb-app1',
+    `echo 'server { listen 8080; root /srv/site/current; error_page 404 =500 /; location = /index.html { return 500; } }' >/etc/nginx/conf.d/site.conf`,
+  );
+  const broken = await deploy('1.1', 'two');
+  expect(broken.code).toBe(2);
+  expect(broken.shown).toContain('not begun on rb-app2');
+  expect((await served())[1]).toBe('one');
+  await sh('rb-app1', `echo 'server { listen 8080; root /srv/site/current; }' >/etc/nginx/conf.d/site.conf`);
+
+  const back = await deploy('1.1', 'two', '--back', '-l', 'rb-app1');
+  expect(back.code, back.shown).toBe(0);
+  expect(await served()).toEqual(['one', 'one']);
+  const again = await deploy('1.1', 'two');
+  expect(again.code, again.shown).toBe(0);
+  expect(await served()).toEqual(['two', 'two']);
+});
+
 test('what a step does always is done after a lost connection too, and on the hosts that did not fail', async () => {
   project.write({
     'runbooks/lost.ts': `
@@ -248,6 +308,7 @@ test('each has a page, and a name in the list', async () => {
     if (['lost', 'swap-certificate'].includes(name)) continue;
     const page = await runbook(name, '--doc');
     expect(page.stdout, page.stderr).toMatch(/^# \S/);
+    expect((await runbook(name, 'status')).code).toBe(0);
     expect(asCode).toContain(`\`${name}\``);
     expect(existsSync(join(playRoot, 'runbooks', `${name}.ts`))).toBe(true);
   }

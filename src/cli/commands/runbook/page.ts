@@ -18,6 +18,7 @@ import { partsOf, type Part } from './moves.ts';
 export interface PageInput {
   readonly name: string;
   readonly runbook: Runbook;
+  /** None where these depend on variables that are not given. */
   readonly steps: readonly RunbookStep[];
   readonly inventory: Inventory;
   readonly contextOf: (hosts: readonly string[]) => StepContext;
@@ -38,7 +39,7 @@ export function page(input: PageInput): string {
   const { name, runbook, steps } = input;
   const { title, description, vars = {} } = runbook.spec;
   const rows = schemaRows(vars);
-  const undone = steps.some((step) => !isQuestion(step) && step.back !== undefined);
+  const hasInverse = steps.length === 0 || steps.some((step) => !isQuestion(step) && step.back !== undefined);
   return [
     `# ${title}`,
     '',
@@ -48,7 +49,7 @@ export function page(input: PageInput): string {
     `./play runbook ${name} -C        # what each step would do`,
     `./play runbook ${name}           # does it, and asks where it says so; once more goes on where it stopped`,
     `./play runbook ${name} status    # what is done, by whom and when`,
-    ...(undone ? [`./play runbook ${name} --back    # the inverse steps, the last first`] : []),
+    ...(hasInverse ? [`./play runbook ${name} --back    # the inverse steps, the last first`] : []),
     '```',
     '',
     ...(rows.length === 0
@@ -60,6 +61,14 @@ export function page(input: PageInput): string {
             (row) =>
               `| \`${row.name}\` | ${cell(row.type)} | ${row.required ? '**required**' : row.standard === undefined ? '' : `\`${cell(valueText(row.standard))}\``} | ${cell(row.text)} |`,
           ),
+          '',
+        ]),
+    ...(steps.length > 0
+      ? []
+      : [
+          `Its steps depend on variables. They are listed once these are given (\`-e\`): ${missing(input, 'localhost')
+            .map((one) => `\`${one}\``)
+            .join(', ')}.`,
           '',
         ]),
     ...steps.flatMap((step, i) => [`## ${i + 1}. ${step.name}`, '', ...stepLines(step, input)]),
@@ -114,8 +123,5 @@ function partLines(step: WorkStep, hosts: readonly string[], input: PageInput): 
 
 /** Variables without which tasks cannot be listed. */
 function missing({ runbook, inventory, request }: PageInput, host: string): string[] {
-  const given = { ...inventory.vars(host), ...request.extraVars };
-  return schemaRows(runbook.spec.vars ?? {})
-    .filter(({ name, required }) => required && !/[.[]/.test(name) && given[name] === undefined)
-    .map(({ name }) => name);
+  return runbook.missing({ ...inventory.vars(host), ...request.extraVars });
 }

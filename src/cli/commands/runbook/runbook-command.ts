@@ -57,13 +57,14 @@ export async function runRunbookCommand(args: readonly string[], launch: Launch,
   const runbook = await loadRunbook(file, launch);
   const desk = new Desk(runbook, opened, file);
   if (what === 'status') {
-    const lines = statusLines(new RunbookRecord(file).attempts, desk.steps);
+    const lines = statusLines(new RunbookRecord(file).attempts, desk.knownSteps());
     process.stdout.write(redactor.redact(`${lines.join('\n')}\n`));
     return ExitCode.ok;
   }
   if (options.doc) {
     const request = { ...desk.request(undefined), limit: flags.limit };
-    const { steps, contextOf } = desk;
+    const steps = desk.knownSteps();
+    const { contextOf } = desk;
     const input = { name: basename(file, '.ts'), runbook, steps, inventory: opened.inventory, contextOf, request };
     process.stdout.write(redactor.redact(page(input)));
     return ExitCode.ok;
@@ -92,26 +93,36 @@ class Desk {
   readonly runbook: Runbook;
   readonly opened: OpenInventory;
   readonly file: string;
-  readonly steps: readonly RunbookStep[];
 
   constructor(runbook: Runbook, opened: OpenInventory, file: string) {
     this.runbook = runbook;
     this.opened = opened;
     this.file = file;
+  }
+
+  /** @throws PlayError where they depend on variables that are not given */
+  steps(): readonly RunbookStep[] {
     const { vars } = this;
-    this.steps = runbook.steps({
+    return this.runbook.steps({
       get vars() {
         return vars('localhost');
       },
-      groups: Object.fromEntries([...opened.inventory.groups].map(([name, group]) => [name, group.hosts])),
+      groups: Object.fromEntries([...this.opened.inventory.groups].map(([name, group]) => [name, group.hosts])),
     });
   }
 
-  readonly vars = (host: string): Record<string, unknown> => {
-    const { inventory } = this.opened;
+  /** None where they depend on variables that are not given: for who only looks. */
+  knownSteps(): readonly RunbookStep[] {
+    const isOpen = this.runbook.dependsOnVariables && this.runbook.missing(this.#given('localhost')).length > 0;
+    return isOpen ? [] : this.steps();
+  }
+
+  #given(host: string): Record<string, unknown> {
     const { extraVars } = requestOf({ ...this.opened, standIns: undefined }, undefined);
-    return this.runbook.variables(host, mergeVariables(inventory.vars(host), {}, extraVars));
-  };
+    return mergeVariables(this.opened.inventory.vars(host), {}, extraVars);
+  }
+
+  readonly vars = (host: string): Record<string, unknown> => this.runbook.variables(host, this.#given(host));
 
   /** Read only where a text of the runbook depends on variables. */
   readonly contextOf = (hosts: readonly string[]): StepContext => {
@@ -137,7 +148,8 @@ interface Order {
 }
 
 async function carryOut(desk: Desk, { flags, options, launch, redactor }: Order): Promise<number> {
-  const { runbook, steps, file, opened } = desk;
+  const { runbook, file, opened } = desk;
+  const steps = desk.steps();
   const limit = withFailedHosts(flags.limit, file);
   const record = new RunbookRecord(file);
   // Throwaway hosts are others than those they stand in for.

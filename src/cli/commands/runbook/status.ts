@@ -18,7 +18,7 @@ function attemptLines(attempt: Attempt, steps: readonly RunbookStep[]): string[]
       : `ended ${attempt.ended}`;
   // A step that the code has no more may still stand on hosts.
   const names = [...new Set([...steps.map(({ name }) => name), ...Object.keys(attempt.steps)])];
-  const width = Math.max(...names.map(({ length }) => length));
+  const width = Math.max(0, ...names.map(({ length }) => length));
   return [
     attempt.command,
     `  begun ${attempt.started} by ${attempt.by}; ${state}`,
