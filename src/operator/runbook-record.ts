@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
@@ -26,6 +37,9 @@ const stepRecord = v.object({
 export type StepRecord = v.InferOutput<typeof stepRecord>;
 
 const attemptSchema = v.object({
+  version: v.literal(1),
+  /** The name of its file: by when it was begun. */
+  id: v.string(),
   /** Hosts and variables, so that another host is another attempt. */
   key: v.string(),
   /** The command line, without secrets. */
@@ -39,7 +53,6 @@ const attemptSchema = v.object({
   steps: v.record(v.string(), stepRecord),
 });
 export type Attempt = v.InferOutput<typeof attemptSchema>;
-const fileSchema = v.object({ version: v.literal(1), attempts: v.array(attemptSchema) });
 
 /** Attempts that are over are kept for `status`, as many as this. */
 const mostEnded = 20;
@@ -47,24 +60,28 @@ const mostEnded = 20;
 const now = (): string => new Date().toISOString();
 const me = (): string => `${userInfo().username}@${hostname()}`;
 
-/** What was done of a runbook, by whom and when: in the project's `.play/runbooks/`, written before and after each step. */
+/**
+ * What was done of a runbook, by whom and when: a file for each attempt in the project's `.play/runbooks/NAME/`, so that
+ * attempts on other hosts may be under way at the same time. Written before and after each step.
+ */
 export class RunbookRecord {
-  readonly #file: string;
-  #attempts: Attempt[];
+  readonly #folder: string;
+  readonly #attempts: Map<string, Attempt>;
 
   /** @throws PlayError where it cannot be read: what was done would be done again */
   constructor(runbook: string) {
-    this.#file = join(stateFolder(runbook), 'runbooks', `${basename(runbook, '.ts')}.json`);
-    this.#attempts = readAttempts(this.#file);
+    this.#folder = join(stateFolder(runbook), 'runbooks', basename(runbook, '.ts'));
+    this.#attempts = new Map(readAttempts(this.#folder).map((one) => [one.id, one]));
   }
 
+  /** In the order in which they were begun. */
   get attempts(): readonly Attempt[] {
-    return this.#attempts;
+    return [...this.#attempts.values()];
   }
 
   /** The last attempt with these hosts and variables. */
   last(key: string): Attempt | undefined {
-    return this.#attempts.findLast((one) => one.key === key);
+    return this.attempts.findLast((one) => one.key === key);
   }
 
   /**
@@ -79,37 +96,52 @@ export class RunbookRecord {
         hint: 'Wait for it, or interrupt it there with Ctrl-C.',
       });
     const running = { pid: process.pid, machine: hostname() };
-    if (last && !isFresh) return this.#save({ ...last, ended: undefined, running }, last);
-    // What is owed does not go away by beginning anew.
+    if (last && !isFresh) return this.#save({ ...last, ended: undefined, running });
+    // What is owed does not go away by beginning anew: it is of the new one then.
     const owed = Object.entries(last?.steps ?? {}).filter(([, step]) => step.owed);
     const steps = Object.fromEntries(
       owed.map(([name, step]): [string, StepRecord] => [name, { ...step, status: 'begun' }]),
     );
-    return this.#save({ key, command, started: now(), by: me(), running, steps });
+    if (last && last.ended === undefined)
+      this.#save({ ...last, running: undefined, ended: now(), steps: withoutDebts(last.steps) });
+    return this.#save({ ...newAttempt(key, command), running, steps });
   }
 
   /** Writes what a step came to. @throws PlayError where that cannot be written: nobody would know of it */
   set(attempt: Attempt, name: string, status: StepStatus, owed?: boolean): Attempt {
     const before = attempt.steps[name]?.owed ?? false;
     const step: StepRecord = { status, at: now(), by: me(), owed: owed ?? before };
-    return this.#save({ ...attempt, steps: { ...attempt.steps, [name]: step } }, attempt);
+    return this.#save({ ...attempt, steps: { ...attempt.steps, [name]: step } });
   }
 
   /** @param isOver all is done, or undone */
   close(attempt: Attempt, isOver: boolean): void {
-    this.#save({ ...attempt, running: undefined, ...(isOver ? { ended: now() } : {}) }, attempt);
+    this.#save({ ...attempt, running: undefined, ...(isOver ? { ended: now() } : {}) });
   }
 
-  #save(attempt: Attempt, old?: Attempt): Attempt {
-    const all =
-      old === undefined ? [...this.#attempts, attempt] : this.#attempts.map((one) => (one === old ? attempt : one));
-    const ended = all.filter((one) => one.ended !== undefined);
-    const dropped = new Set(ended.slice(0, Math.max(0, ended.length - mostEnded)));
-    this.#attempts = all.filter((one) => !dropped.has(one));
-    writeWhole(this.#file, `${JSON.stringify({ version: 1, attempts: this.#attempts }, undefined, 2)}\n`);
+  #save(attempt: Attempt): Attempt {
+    this.#attempts.set(attempt.id, attempt);
+    writeWhole(fileOf(this.#folder, attempt.id), `${JSON.stringify(attempt, undefined, 2)}\n`);
+    const ended = this.attempts.filter((one) => one.ended !== undefined && one.id !== attempt.id);
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - mostEnded))) {
+      this.#attempts.delete(id);
+      rmSync(fileOf(this.#folder, id), { force: true });
+    }
     return attempt;
   }
 }
+
+/** One of which nothing is done yet. */
+export function newAttempt(key: string, command: string): Attempt {
+  const started = now();
+  const id = `${started.replace(/[-:]/g, '')}-${process.pid}`;
+  return { version: 1, id, key, command, started, by: me(), steps: {} };
+}
+
+const fileOf = (folder: string, id: string): string => join(folder, `${id}.json`);
+
+const withoutDebts = (steps: Attempt['steps']): Attempt['steps'] =>
+  Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, { ...step, owed: false }]));
 
 /** The same hosts and variables are the same attempt. Variables may be secret: only their hash is kept. */
 export function attemptKey(limit: string | undefined, variables: readonly string[]): string {
@@ -127,13 +159,18 @@ export function isRunning({ running }: Attempt): boolean {
   }
 }
 
-function readAttempts(file: string): Attempt[] {
-  if (!existsSync(file)) return [];
+function readAttempts(folder: string): Attempt[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => readAttempt(join(folder, name)));
+}
+
+function readAttempt(file: string): Attempt {
   requireTrusted(file);
   try {
-    return v.parse(fileSchema, JSON.parse(readFileSync(file, 'utf8'))).attempts;
+    return v.parse(attemptSchema, JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new PlayError('The record of the runbook cannot be read', {
+    throw new PlayError('What was done of the runbook cannot be read', {
       where: { file },
       hint: 'Without it nobody knows which steps are done. Look into it, or move it away to begin anew.',
       cause,
@@ -145,8 +182,8 @@ function readAttempts(file: string): Attempt[] {
 function writeWhole(file: string, content: string): void {
   const part = `${file}.${process.pid}`;
   try {
-    if (ownFolder(dirname(dirname(file))) === undefined)
-      throw new Error(`${dirname(dirname(file))} is not ours to write`);
+    const runbooks = dirname(dirname(file));
+    if (ownFolder(runbooks) === undefined) throw new Error(`${runbooks} is not ours to write`);
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const handle = openSync(part, 'w', 0o600);
     try {

@@ -54,7 +54,9 @@ test('those of the project are listed; check mode shows each step, what is asked
   expect((await project.play('runbook')).stdout).toContain('move  Move it\n');
   project.write({ [`try${count}/go`]: '', [`try${count}/ready`]: '' });
   const { code, stdout } = await project.play(...args, '-C');
-  expect(stdout).toMatch(/step 1\/6 begin\n.*would change {2}web1 [^]*step 4\/6 burn\n.*would ask: It is gone then\./);
+  expect(stdout).toMatch(
+    /step 1\/6 begin\n.*would change {2}web[12] [^]*step 4\/6 burn\n.*would ask: It is gone then\./,
+  );
   // What a step would have made is there for what is done always.
   expect(stdout).toContain('state file -> absent');
   expect(code).toBe(0);
@@ -123,6 +125,8 @@ test('another host or variable is another attempt; --from begins where the opera
   const { code, stdout } = await project.play(...args, '--from', 'end');
   expect(stdout).not.toContain('step 5/6');
   expect(code).toBe(0);
+  await project.play(...args, '-l', 'web2', '--new');
+  expect((await project.play(...args, '-l', 'web2')).stdout).toContain('goes on at "hold"');
   const unknown = await project.play(...args, '--from', 'ende');
   expect(unknown.stderr).toContain('Did you mean "end"?');
 });

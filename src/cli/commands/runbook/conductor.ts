@@ -86,7 +86,8 @@ export class Conductor {
     if (work === 'do') this.#begun.add(step);
     for (const play of plays) {
       if (await this.#stage.run(play)) continue;
-      if (work === 'do') this.#set(step, 'failed');
+      // Of one that was interrupted no more is known than that it was begun.
+      if (work === 'do' && !this.#desk.signal.aborted) this.#set(step, 'failed');
       throw new Stop(this.#desk.signal.aborted ? 'interrupted' : 'a host failed');
     }
     if (work !== 'recheck') this.#set(step, work === 'do' ? 'done' : 'undone');

@@ -3,7 +3,7 @@ import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { mergeVariables } from '../../../inventory/index.ts';
 import { commandLine } from '../../../operator/command-line.ts';
 import { withFailedHosts } from '../../../operator/failed-hosts.ts';
-import { attemptKey, RunbookRecord, type Attempt } from '../../../operator/runbook-record.ts';
+import { attemptKey, newAttempt, RunbookRecord, type Attempt } from '../../../operator/runbook-record.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addExecutionOptions, runFlags, type Flags, type RunbookFlags } from '../../../options/flags.ts';
 import { Playbook, type Runbook, type RunbookStep, type StepContext } from '../../../playbook/index.ts';
@@ -168,7 +168,6 @@ async function carryOut(desk: Desk, { flags, options, launch, redactor }: Order)
   });
   launch.markFullRun();
   const command = redactor.redact(commandLine());
-  const empty: Attempt = { key, command, started: '', by: '', steps: {} };
   return await startRun({
     ...opened,
     kind: 'runbook',
@@ -178,7 +177,7 @@ async function carryOut(desk: Desk, { flags, options, launch, redactor }: Order)
     login: { password: passwords.login, passphrase: passphraseAsker() },
     conduct: async (stage, at) => {
       for (const text of startTexts(course, known.attempt)) at.tell(text);
-      const attempt = flags.check ? (known.attempt ?? empty) : record.open(key, command, isFresh);
+      const attempt = flags.check ? (known.attempt ?? newAttempt(key, command)) : record.open(key, command, isFresh);
       const { check } = flags;
       const isChosen = options.from !== undefined;
       const again = `the same command${isChosen || options.new ? ' without --from and --new' : ''}; --back undoes, and \`status\` tells what is done`;
