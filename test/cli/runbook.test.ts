@@ -163,6 +163,25 @@ test('Ctrl-C runs what is done always; after a kill it is owed, and done by the 
   expect(await status()).not.toContain('owed');
 });
 
+test('where nothing can be recorded no step is begun, and what was begun is cleaned up', async () => {
+  project.write({
+    'runbooks/full.ts': `
+import { defineRunbook, file, option, shell } from 'play';
+export default defineRunbook({ title: 'Full', description: 'x', vars: { dir: option.path('Where.'), state: option.path('Its record.') }, steps: [
+  { name: 'hold', hosts: 'web1', tasks: ({ vars }) => [file({ path: vars.dir + '/held', state: 'touch', modificationTime: 'preserve', accessTime: 'preserve' }),
+      shell({ cmd: 'mv "$S" "$S.away" && : >"$S"', environment: { S: vars.state }, changes: 'always' })],
+    always: ({ vars }) => [file({ path: vars.dir + '/held', state: 'absent' })] },
+  { name: 'next', hosts: 'web1', tasks: ({ vars }) => [file({ path: vars.dir + '/next', state: 'touch' })] },
+] });
+`,
+  });
+  args = ['runbook', 'full', '-e', `dir=${dir}`, '-e', `state=${join(project.dir, '.play/runbooks/full')}`];
+  const { code, stderr } = await project.play(...args);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain('What the runbook does cannot be recorded');
+  expect(files()).toEqual([]);
+});
+
 test('an irreversible step that was killed is begun again only where somebody says so; meanwhile nobody else begins', async () => {
   project.write({
     'runbooks/slow.ts': `

@@ -42,7 +42,7 @@ export class Conductor {
     this.#attempt = given.attempt;
   }
 
-  /** @returns an exit code, which is 0 also where only hosts failed */
+  /** @returns the exit code where hosts do not say more of it; 0 where all is done */
   async run(): Promise<number> {
     const { course, again, check } = this.#given;
     let reason: string | undefined;
@@ -62,7 +62,7 @@ export class Conductor {
       reason = thrown.message;
     } finally {
       await this.#cleanUp();
-      this.#close(at === undefined && course.end === undefined);
+      this.#recorded(() => this.#close(at === undefined && course.end === undefined));
     }
     if (at === undefined) return ExitCode.ok;
     this.#desk.tell(
@@ -137,9 +137,19 @@ export class Conductor {
       const play = plays[i];
       const isOwed = this.#attempt.steps[step.name]?.owed ?? false;
       if (play === undefined || (!this.#begun.has(step) && !isOwed)) continue;
-      if (await this.#stage.clean(play)) this.#set(step, 'cleaned', false);
+      if (await this.#stage.clean(play)) this.#recorded(() => this.#set(step, 'cleaned', false));
       else if (!check)
         this.#desk.tell(`not cleaned up: what "${step.name}" does always. It is owed, and done by the next run.`);
+    }
+  }
+
+  /** At the end a record that cannot be written (a full disk here) keeps nothing from being cleaned up. */
+  #recorded(write: () => void): void {
+    try {
+      write();
+    } catch (thrown) {
+      if (!(thrown instanceof PlayError)) throw thrown;
+      this.#desk.tell(`${thrown.message}. \`status\` does not tell all that was done.`);
     }
   }
 
