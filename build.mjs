@@ -131,6 +131,7 @@ const roleFolders = {
   name: 'folders of roles',
   setup(builder) {
     builder.onResolve({ filter: /^play$/ }, () => ({ path: packageName, external: true }));
+    // A role that uses another has it from the same bundle.
     builder.onResolve({ filter: /^play\/roles\/\w+$/ }, ({ path }) => ({
       path: join(root, 'src', path.slice('play/'.length), 'index.ts'),
     }));

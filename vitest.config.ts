@@ -8,8 +8,7 @@ export default defineConfig({
     // Playbooks and roles under test share the instance of src/ that the tests import.
     alias: [
       { find: /^play$/, replacement: new URL('./src/index.ts', import.meta.url).pathname },
-      { find: /^play\/runner$/, replacement: new URL('./src/runner/index.ts', import.meta.url).pathname },
-      { find: /^play\/testing$/, replacement: new URL('./src/testing/index.ts', import.meta.url).pathname },
+      { find: /^play\/(runner|testing)$/, replacement: `${new URL('./src', import.meta.url).pathname}/$1/index.ts` },
       { find: /^play\/roles\/(\w+)$/, replacement: `${new URL('./src/roles', import.meta.url).pathname}/$1/index.ts` },
     ],
   },

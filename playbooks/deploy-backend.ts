@@ -11,29 +11,30 @@
  * Parts a host does not name in its variables are not put on it. Our own packages are installed where they are missing;
  * which version runs is the deployer's business.
  */
+import { join } from 'node:path';
 import { definePlaybook } from 'play';
+import { accounts } from 'play/roles/accounts';
+import { base } from 'play/roles/base';
+import { certificates } from 'play/roles/certificates';
+import { clickhouse } from 'play/roles/clickhouse';
+import { dehydrated } from 'play/roles/dehydrated';
+import { haproxy } from 'play/roles/haproxy';
+import { internalCertificate } from 'play/roles/internal_certificate';
+import { logSender } from 'play/roles/log_sender';
+import { nftables } from 'play/roles/nftables';
 import { nginx } from 'play/roles/nginx';
-import { accounts } from '../roles/accounts/index.ts';
+import { postgresql } from 'play/roles/postgresql';
+import { sshd } from 'play/roles/sshd';
 import { analysis } from '../roles/analysis/index.ts';
 import { apiSite } from '../roles/api_site/index.ts';
 import { apiUploader } from '../roles/api_uploader/index.ts';
-import { base } from '../roles/base/index.ts';
 import { blocking } from '../roles/blocking/index.ts';
-import { certificates } from '../roles/certificates/index.ts';
-import { clickhouse } from '../roles/clickhouse/index.ts';
 import { dbBackup } from '../roles/db_backup/index.ts';
-import { dehydrated } from '../roles/dehydrated/index.ts';
 import { fastpath } from '../roles/fastpath/index.ts';
-import { haproxy } from '../roles/haproxy/index.ts';
-import { internalCertificate } from '../roles/internal_certificate/index.ts';
-import { logSender } from '../roles/log_sender/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
-import { nftables } from '../roles/nftables/index.ts';
 import { ooniApi } from '../roles/ooni_api/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
-import { postgresqlServer } from '../roles/postgresql_server/index.ts';
-import { sshd } from '../roles/sshd/index.ts';
 import { testHelperRotation } from '../roles/test_helper_rotation/index.ts';
 import { torOnions } from '../roles/tor_onions/index.ts';
 
@@ -45,7 +46,7 @@ export default definePlaybook([
     roles: [
       placeholders({}, { tags: 'always' }),
       base({}, { tags: 'base' }),
-      accounts({}, { tags: 'accounts' }),
+      accounts({}, { tags: ['accounts', 'ssh_users'] }),
       sshd({}, { tags: 'sshd' }),
       nftables({}, { tags: 'nftables' }),
       nginx({}, { tags: ['nginx', 'webserv'] }),
@@ -54,7 +55,7 @@ export default definePlaybook([
       internalCertificate({}, { tags: ['certificates', 'ooca'] }),
       logSender({}, { tags: 'logs' }),
       blocking({}, { tags: ['blocking', 'nginx', 'webserv', 'conf'] }),
-      clickhouse({}, { tags: 'clickhouse' }),
+      clickhouse({ clickhouse_table_folder: join(import.meta.dirname, 'files/clickhouse') }, { tags: 'clickhouse' }),
       ooniPackages({}, { tags: 'packages' }),
       ooniApi({}, { tags: 'api' }),
       apiSite({}, { tags: ['api', 'webserv'] }),
@@ -79,6 +80,6 @@ export default definePlaybook([
     name: 'backend database',
     hosts: 'backend:&have_postgresql',
     become: true,
-    roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: 'postgresql' })],
+    roles: [placeholders({}, { tags: 'always' }), postgresql({}, { tags: 'postgresql' })],
   },
 ]);

@@ -8,27 +8,28 @@
  * The order is that of a fresh host: each role finds what it needs made by those above it. Grafana, vector and jupyter
  * are there once `grafana_repository`, `vector_repository` and `jupyter_packages` ask for them.
  */
+import { join } from 'node:path';
 import { definePlaybook } from 'play';
+import { accounts } from 'play/roles/accounts';
+import { alertmanager } from 'play/roles/alertmanager';
+import { base } from 'play/roles/base';
+import { blackboxExporter } from 'play/roles/blackbox_exporter';
+import { certificates } from 'play/roles/certificates';
+import { clickhouse } from 'play/roles/clickhouse';
+import { dehydrated } from 'play/roles/dehydrated';
+import { fail2ban } from 'play/roles/fail2ban';
+import { internalCertificate } from 'play/roles/internal_certificate';
+import { logHost } from 'play/roles/log_host';
+import { nftables } from 'play/roles/nftables';
 import { nginx } from 'play/roles/nginx';
 import { nodeExporter } from 'play/roles/node_exporter';
-import { accounts } from '../roles/accounts/index.ts';
-import { alertmanager } from '../roles/alertmanager/index.ts';
-import { base } from '../roles/base/index.ts';
-import { blackboxExporter } from '../roles/blackbox_exporter/index.ts';
-import { certificates } from '../roles/certificates/index.ts';
-import { clickhouse } from '../roles/clickhouse/index.ts';
-import { dehydrated } from '../roles/dehydrated/index.ts';
-import { fail2ban } from '../roles/fail2ban/index.ts';
+import { prometheus } from 'play/roles/prometheus';
 import { grafana } from '../roles/grafana/index.ts';
-import { internalCertificate } from '../roles/internal_certificate/index.ts';
 import { jupyter } from '../roles/jupyter/index.ts';
-import { logHost } from '../roles/log_host/index.ts';
 import { monitoringWeb } from '../roles/monitoring_web/index.ts';
 import { netdata } from '../roles/netdata/index.ts';
-import { nftables } from '../roles/nftables/index.ts';
 import { ooniPackages } from '../roles/ooni_packages/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
-import { prometheus } from '../roles/prometheus/index.ts';
 import { vector } from '../roles/vector/index.ts';
 
 export default definePlaybook({
@@ -38,13 +39,16 @@ export default definePlaybook({
   roles: [
     placeholders({}, { tags: 'always' }),
     base({}, { tags: 'base' }),
-    accounts({}, { tags: 'accounts' }),
+    accounts({}, { tags: ['accounts', 'ssh_users'] }),
     nftables({}, { tags: 'nftables' }),
     internalCertificate({}, { tags: ['certificates', 'ooca'] }),
     nodeExporter({}, { tags: 'node_exporter' }),
     blackboxExporter({}, { tags: ['blackbox_exporter', 'conf'] }),
     alertmanager({}, { tags: ['alertmanager', 'conf'] }),
-    prometheus({}, { tags: ['prometheus', 'conf'] }),
+    prometheus(
+      { prometheus_rule_files: [join(import.meta.dirname, 'files/prometheus/ooni.yml')] },
+      { tags: ['prometheus', 'conf'] },
+    ),
     nginx({}, { tags: 'nginx' }),
     certificates({}, { tags: 'certificates' }),
     dehydrated({}, { tags: ['certificates', 'dehydrated'] }),
@@ -54,7 +58,7 @@ export default definePlaybook({
     monitoringWeb({}, { tags: 'monitoring' }),
     fail2ban({}, { tags: 'fail2ban' }),
     ooniPackages({}, { tags: 'packages' }),
-    clickhouse({}, { tags: 'clickhouse' }),
+    clickhouse({ clickhouse_table_folder: join(import.meta.dirname, 'files/clickhouse') }, { tags: 'clickhouse' }),
     vector({}, { tags: ['vector', 'logs'] }),
     jupyter({}, { tags: 'jupyter' }),
   ],

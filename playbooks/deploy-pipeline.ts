@@ -11,17 +11,17 @@
  * The schema of the database is a runbook of its own: deploy-pipeline-ddl.ts.
  */
 import { definePlaybook } from 'play';
+import { docker } from 'play/roles/docker';
+import { postgresql } from 'play/roles/postgresql';
 import { airflow } from '../roles/airflow/index.ts';
-import { docker } from '../roles/docker/index.ts';
 import { placeholders } from '../roles/placeholders/index.ts';
-import { postgresqlServer } from '../roles/postgresql_server/index.ts';
 
 export default definePlaybook([
   {
     name: 'metadata database',
     hosts: 'metadb',
     become: true,
-    roles: [placeholders({}, { tags: 'always' }), postgresqlServer({}, { tags: ['postgresql', 'plpsql'] })],
+    roles: [placeholders({}, { tags: 'always' }), postgresql({}, { tags: ['postgresql', 'plpsql'] })],
   },
   {
     name: 'airflow',

@@ -60,6 +60,7 @@ export {
   type ImperativeContext,
   type Need,
   type Options,
+  type Owned,
   type PathState,
   type Plan,
   type PlannedPath,

@@ -67,6 +67,7 @@ const pages = {
         'ProbeKind',
         'ProbeFailure',
         'Subject',
+        'Owned',
         'Stat',
         'PathState',
         'Content',

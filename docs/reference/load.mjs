@@ -30,7 +30,10 @@ const fromHere = {
       path: join(root, 'src', path.slice('play'.length), 'index.ts'),
     }));
     builder.onLoad({ filter: /\/src\/roles\/.*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll('import.meta', `({ dirname: ${JSON.stringify(dirname(path))} })`),
+      contents: readFileSync(path, 'utf8').replaceAll(
+        '(import.meta,',
+        `({ dirname: ${JSON.stringify(dirname(path))} },`,
+      ),
       loader: 'ts',
     }));
   },

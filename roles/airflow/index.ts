@@ -41,11 +41,10 @@ const fernetKey = (): string => `${randomBytes(32).toString('base64url')}=`;
 const confined = { capDrop: ['MKNOD'], restartPolicy: 'unless-stopped' };
 const image = (description: string, standard: string) => option.text(description, standard);
 
-/**
- * Airflow in containers: scheduler, web interface and worker, with the database and the queue they share. The worker
- * has docker run the pipeline's steps, by way of the trampoline.
- */
+/** The worker has docker run the pipeline's steps, by way of the trampoline. */
 export const airflow = defineRole(import.meta, {
+  description:
+    'Airflow in containers: scheduler, web interface and worker, with the database and the queue they share.',
   vars: {
     airflow_image: image('Airflow.', 'apache/airflow:1.10.10'),
     airflow_db_image: image("PostgreSQL for Airflow's own state.", 'postgres:12'),

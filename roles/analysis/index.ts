@@ -1,9 +1,8 @@
 import { apt, copy, defineRole, v, option, systemFiles } from 'play';
 
-/**
- * Jobs that look over what was measured. Without `analysis` they are not there. Which version: the deployer's business.
- */
+/** Without `analysis` they are not there. Which version: the deployer's business. */
 export const analysis = defineRole(import.meta, {
+  description: 'Jobs that look over what was measured.',
   vars: {
     analysis: v.optional(
       option.object('The analysis jobs. Absent: none.', {

@@ -1,23 +1,22 @@
-import { defineRole, file, systemd, template, v, systemFiles } from 'play';
+import { defineRole, file, systemd, template, systemFiles } from 'play';
+import { certificateOf, keyOf } from 'play/roles/certificates';
+import { hasInternalCertificate, internalAuthority, internalFiles } from 'play/roles/internal_certificate';
+import { openPort } from 'play/roles/nftables';
 import { nginxChanged } from 'play/roles/nginx';
-import { certificateOf, keyOf } from '../certificates/paths.ts';
-import { hasInternalCertificate } from '../internal_certificate/access.ts';
-import { internal } from '../internal_certificate/paths.ts';
-import { firewallChanged, openPort } from '../nftables/index.ts';
 import { apiVariables } from '../ooni_api/vars.ts';
 
 /** Where the deployer puts its badges. */
 const badges = '/var/www/package_badges';
 const cacheFolder = '/var/cache/nginx/ooni-api';
-/** The API's site in nginx: one template for all stages, what differs is said by variables. */
 export const apiSite = defineRole(import.meta, {
+  description: "The API's site in nginx: one template for all stages, what differs is said by variables.",
   vars: {
     api_names: apiVariables.api_names,
     api_cache: apiVariables.api_cache,
     metrics_open_to: apiVariables.metrics_open_to,
     certificate_names: apiVariables.certificate_names,
     certificate_also: apiVariables.certificate_also,
-    internal_ca_certificate: v.optional(v.string()),
+    internal_ca_certificate: internalAuthority,
   },
   defaults: systemFiles,
   tasks({ vars, host }) {
@@ -45,20 +44,15 @@ export const apiSite = defineRole(import.meta, {
             cache_folder: cacheFolder,
             certificate: certificateOf(first),
             key: keyOf(first),
-            metrics: hasMetrics ? internal : null,
+            metrics: hasMetrics ? internalFiles : null,
           },
         },
         { name: 'site of the API', tags: 'conf', notify: nginxChanged },
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
-      openPort({ port: 443, why: 'nginx: the API' }, { notify: firewallChanged }),
+      openPort(host, { port: 443, why: 'nginx: the API' }),
       ...(hasMetrics && vars.metrics_open_to.length > 0
-        ? [
-            openPort(
-              { port: 9443, why: 'nginx: metrics of the API', from: vars.metrics_open_to },
-              { notify: firewallChanged },
-            ),
-          ]
+        ? [openPort(host, { port: 9443, why: 'nginx: metrics of the API', from: vars.metrics_open_to })]
         : []),
     ];
   },

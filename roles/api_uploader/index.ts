@@ -1,7 +1,8 @@
 import { copy, defineRole, secret, v, secretOf, option } from 'play';
 
-/** What uploads measurements to the archive, a part of the API's package. Without `api_uploader` it does nothing. */
+/** Without `api_uploader` it does nothing. */
 export const apiUploader = defineRole(import.meta, {
+  description: "What uploads measurements to the archive, a part of the API's package.",
   vars: {
     api_uploader: v.optional(
       option.object('Where to: bucket, and the name of the access key. Absent: nothing is uploaded.', {

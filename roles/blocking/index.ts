@@ -1,13 +1,20 @@
-import { copy, debug, defineRole, systemFiles } from 'play';
+import { dirname } from 'node:path';
+import { copy, debug, defineRole, file, systemFiles, v } from 'play';
+import { haproxyChanged } from 'play/roles/haproxy';
 import { nginxChanged } from 'play/roles/nginx';
 import { blockedNetworks, blockedToday } from './networks.ts';
 
-/**
- * Who is kept out of nginx. haproxy's role reads the same list: see `blockList` there. Checked, then reloaded:
- * connections of others go on.
- */
+// haproxy_frontends of group_vars/backend read it.
+const blockedByHaproxy = '/etc/haproxy/blocked.lst';
+
+/** Checked, then reloaded: connections of others go on. */
 export const blocking = defineRole(import.meta, {
-  vars: { blocked_networks: blockedNetworks },
+  description:
+    'Who is kept out of nginx, and of haproxy where there is one. List it before `haproxy`, whose configuration names the list.',
+  vars: {
+    blocked_networks: blockedNetworks,
+    haproxy_backends: v.optional(v.array(v.unknown()), []),
+  },
   defaults: systemFiles,
   tasks({ vars }) {
     const { inForce, expired } = blockedToday(vars.blocked_networks);
@@ -19,6 +26,18 @@ export const blocking = defineRole(import.meta, {
         },
         { name: 'who is kept out of nginx', notify: nginxChanged },
       ),
+      ...(vars.haproxy_backends.length === 0
+        ? []
+        : [
+            file({ path: dirname(blockedByHaproxy), state: 'directory' }, { tags: 'haproxy' }),
+            copy(
+              {
+                content: `# Who is kept out.\n${inForce.map(({ network, reason, until }) => `# until ${until}: ${reason}\n${network}\n`).join('')}`,
+                dest: blockedByHaproxy,
+              },
+              { name: 'who is kept out of haproxy', tags: 'haproxy', notify: haproxyChanged },
+            ),
+          ]),
       ...(expired.length === 0
         ? []
         : [

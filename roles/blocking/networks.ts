@@ -1,6 +1,5 @@
 import { BlockList, isIP } from 'node:net';
 import { PlayError, v, option } from 'play';
-import { network } from '../nftables/ports.ts';
 
 const day = v.pipe(
   v.string(),
@@ -12,10 +11,9 @@ const day = v.pipe(
 );
 
 const blocked = v.strictObject({
-  network: v.pipe(
-    network,
+  network: option.network(
+    'An address or a network.',
     v.check((value) => !isTooWide(value), 'is too wide: at least /8, or /16 for IPv6'),
-    v.description('An address or a network.'),
   ),
   reason: option.text('Why, for who wonders in a year.', v.regex(/^[^\r\n]+$/, 'must be one line')),
   until: v.pipe(day, v.description('The last day it is blocked, UTC.')),

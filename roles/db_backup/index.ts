@@ -1,7 +1,8 @@
 import { apt, copy, defineRole, Secret, v, secretOf, option, systemFiles } from 'play';
 
-/** Backups of the database to object storage. Without `db_backup` there are none. */
+/** Without `db_backup` there are none. */
 export const dbBackup = defineRole(import.meta, {
+  description: 'Backups of the database to object storage.',
   vars: {
     db_backup: v.optional(
       option.object('What is backed up, and where to. Absent: nothing is.', {

@@ -7,8 +7,9 @@ const tell = handler('fastpath is to be restarted', () =>
   }),
 );
 
-/** The fastpath: scores measurements as they arrive. Without `fastpath` it is not there. */
+/** Without `fastpath` it is not there. */
 export const fastpath = defineRole(import.meta, {
+  description: 'The fastpath: scores measurements as they arrive.',
   vars: {
     fastpath: v.optional(
       option.object('The fastpath. Absent: none.', {

@@ -15,11 +15,9 @@ const readByGrafana = { owner: 'root', group: 'grafana', mode: '0640' };
 
 const restart = handler('restart grafana', () => systemd({ name: 'grafana-server', state: 'restarted' }));
 
-/**
- * Grafana, from its makers' repository; without one it is not there. Its own logins; Prometheus is where it gets
- * figures from.
- */
+/** Its own logins; Prometheus is where it gets figures from. */
 export const grafana = defineRole(import.meta, {
+  description: "Grafana, from its makers' repository; without one it is not there.",
   vars: {
     grafana_repository: repositoryVariable("The makers' repository. Absent: no Grafana."),
     grafana_name: grafanaName,

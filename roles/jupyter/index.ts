@@ -16,8 +16,9 @@ export const jupyterName = option.text(
 
 const restart = handler('restart jupyter', () => systemd({ name: 'jupyter', state: 'restarted' }));
 
-/** Jupyter: notebooks over what is measured, where `jupyter_packages` is given. nginx asks for the password. */
 export const jupyter = defineRole(import.meta, {
+  description:
+    'Jupyter: notebooks over what is measured, where `jupyter_packages` is given. nginx asks for the password.',
   vars: {
     jupyter_packages: jupyterPackages,
   },

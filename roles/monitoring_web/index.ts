@@ -13,11 +13,11 @@ import {
   systemFiles,
   type HostView,
 } from 'play';
+import { certificateOf, keyOf } from 'play/roles/certificates';
+import { openPort } from 'play/roles/nftables';
 import { nginxChanged } from 'play/roles/nginx';
-import { certificateOf, keyOf } from '../certificates/paths.ts';
 import { grafanaListen, grafanaName } from '../grafana/index.ts';
 import { jupyterName, jupyterPackages, jupyterSocket } from '../jupyter/index.ts';
-import { firewallChanged, openPort } from '../nftables/index.ts';
 import { repositoryVariable } from '../ooni/repository.ts';
 
 const passwordFile = '/etc/nginx/monitoring.htpasswd';
@@ -26,8 +26,8 @@ const frontPageFolder = '/srv/monitoring';
 
 const passwordVariable = (user: string): string => `monitoring_password_${user}`;
 
-/** The web interfaces of the monitoring host: nginx before them, a password before all of them. */
 export const monitoringWeb = defineRole(import.meta, {
+  description: 'The web interfaces of the monitoring host: nginx before them, a password before all of them.',
   vars: {
     web_front_page: option.text('Name under which a page lists the interfaces; also what unknown names get.'),
     web_interfaces: option.list(
@@ -116,10 +116,8 @@ export const monitoringWeb = defineRole(import.meta, {
         { name: 'sites of nginx', notify: nginxChanged },
       ),
       systemd({ name: 'nginx', state: 'started', enabled: true }, { name: 'start nginx' }),
-      openPort({ port: 443, why: 'nginx: web interfaces' }, { notify: firewallChanged }),
-      ...(vars.acme_contact === undefined
-        ? [openPort({ port: 80, why: 'nginx: the way to https' }, { notify: firewallChanged })]
-        : []),
+      openPort(host, { port: 443, why: 'nginx: web interfaces' }),
+      ...(vars.acme_contact === undefined ? [openPort(host, { port: 80, why: 'nginx: the way to https' })] : []),
       ...(host.isSandbox
         ? [
             debug(

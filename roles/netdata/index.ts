@@ -1,18 +1,21 @@
 import { apt, copy, defineRole, file, handler, systemd, template, v, option, systemFiles } from 'play';
-import { firewallChanged, openPort } from '../nftables/index.ts';
-import { network } from '../nftables/ports.ts';
+import { openPort } from 'play/roles/nftables';
 
 const restart = handler('restart netdata', () => systemd({ name: 'netdata', state: 'restarted' }));
 
-/** netdata: what happens on the host this second. */
 export const netdata = defineRole(import.meta, {
+  description: 'netdata: what happens on the host this second.',
   vars: {
     netdata_listen: option.text('Addresses it listens on, by blanks. It has no password of its own.', '127.0.0.1'),
-    netdata_open_to: option.list('Who may come to its port from outside. None: the port is not opened.', network, []),
+    netdata_open_to: option.list(
+      'Who may come to its port from outside. None: the port is not opened.',
+      option.network('An address or a network.'),
+      [],
+    ),
     netdata_history: option.integer('MiB of disk for what was.', 256, v.minValue(64)),
   },
   defaults: { ...systemFiles, installRecommends: false },
-  tasks: ({ vars }) => [
+  tasks: ({ vars, host }) => [
     file({ path: '/etc/netdata', state: 'directory' }, { name: 'folder for settings of netdata' }),
     // Before the package, which starts it: so it starts with them.
     template(
@@ -31,6 +34,6 @@ export const netdata = defineRole(import.meta, {
     systemd({ name: 'netdata', state: 'started', enabled: true }, { name: 'start netdata' }),
     ...(vars.netdata_open_to.length === 0
       ? []
-      : [openPort({ port: 19999, why: 'netdata', from: vars.netdata_open_to }, { notify: firewallChanged })]),
+      : [openPort(host, { port: 19999, why: 'netdata', from: vars.netdata_open_to })]),
   ],
 });

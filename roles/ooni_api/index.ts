@@ -21,8 +21,9 @@ const restart = handler('restart ooni-api', () => systemd({ name: 'ooni-api', st
 
 const ownedByApi = { owner: 'ooniapi', group: 'ooniapi', mode: '0640' };
 
-/** The API and what it reads. Its site in nginx is the role `api_site`: nothing here touches nginx or haproxy. */
+/** Its site in nginx is the role `api_site`: nothing here touches nginx or haproxy. */
 export const ooniApi = defineRole(import.meta, {
+  description: 'The API and what it reads.',
   vars: apiVariables,
   defaults: { installRecommends: false },
   tasks({ vars, host }) {

@@ -1,5 +1,4 @@
 import { Secret, v, option } from 'play';
-import { network } from '../nftables/ports.ts';
 
 const url = (description: string) => option.text(description, v.url());
 const hostName = v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/, 'must be a host name'));
@@ -33,7 +32,11 @@ export const apiVariables = {
   api_workers: option.integer('Processes of gunicorn.', 4, v.minValue(1)),
   api_names: v.optional(option.list('Names nginx answers to. Default: those of the certificate.', hostName)),
   api_cache: option.flag('Whether nginx keeps answers of statistics for a while.', false),
-  metrics_open_to: option.list('Who may come for metrics: the monitoring host.', network, []),
+  metrics_open_to: option.list(
+    'Who may come for metrics: the monitoring host.',
+    option.network('An address or a network.'),
+    [],
+  ),
   certificate_names: v.pipe(
     v.array(hostName),
     v.minLength(1, 'must hold a name: nginx serves the API with its certificate'),

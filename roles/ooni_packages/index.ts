@@ -2,10 +2,11 @@ import { defineRole, file, systemFiles } from 'play';
 import { repositoryTasks, repositoryVariable } from '../ooni/repository.ts';
 
 /**
- * Where our own packages come from. Roles below only see to it that a package is there: which version runs is the
- * deployer's business, so nothing here upgrades or downgrades.
+ * Roles below only see to it that a package is there: which version runs is the deployer's business, so nothing here
+ * upgrades or downgrades.
  */
 export const ooniPackages = defineRole(import.meta, {
+  description: 'Where our own packages come from.',
   vars: {
     ooni_repository: repositoryVariable('The repository. Absent: packages come from what apt on the host knows.'),
   },

@@ -11,8 +11,8 @@ const names = v.pipe(
   v.description('Migrations to take back instead of applying any: a list, or names with commas between.'),
 );
 
-/** The schema of the metadata database: its migrations are compared, confirmed, and applied in order. */
 export const pipelineSchema = defineRole(import.meta, {
+  description: 'The schema of the metadata database: its migrations are compared, confirmed, and applied in order.',
   vars: {
     schema_database: option.text('The database.', 'metadb'),
     schema_rollback: v.optional(names, []),

@@ -49,10 +49,8 @@ export function refusePlaceholders(
   ];
 }
 
-/**
- * Stops a real host whose variables still hold placeholders, before anything is done to it. Listed first, with the tag
- * `always`. Throwaway hosts are set up with them.
- */
+/** Listed first, with the tag `always`. Throwaway hosts are set up with them. */
 export const placeholders = defineRole(import.meta, {
+  description: 'Stops a real host whose variables still hold placeholders, before anything is done to it.',
   tasks: ({ host }) => refusePlaceholders(host, host.vars),
 });

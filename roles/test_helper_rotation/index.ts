@@ -4,11 +4,9 @@ import { sshKeyOnHost } from '../ssh-key.ts';
 const key = '/etc/ooni/testhelper_ssh_key';
 const closed = { owner: 'root', group: 'root', mode: '0400' };
 
-/**
- * Test helpers that are replaced by fresh ones on a schedule, so that nobody can block them for long. The program is
- * part of the API's package. Without `test_helper_rotation` none are.
- */
+/** The program is part of the API's package. Without `test_helper_rotation` none are. */
 export const testHelperRotation = defineRole(import.meta, {
+  description: 'Test helpers that are replaced by fresh ones on a schedule, so that nobody can block them for long.',
   vars: {
     test_helper_rotation: v.optional(
       option.object('How they are rotated. Absent: they are not.', {

@@ -17,11 +17,10 @@ const onion = v.strictObject({
   key: v.optional(option.secret('Its key: hs_ed25519_secret_key in base64. Whoever has it is the service.')),
 });
 
-/**
- * Onion services whose addresses are known to others: the operator gives their keys, tor makes the addresses of them
- * and writes each into its service's `hostname`. Without `tor_onions` there is no tor.
- */
+/** Without `tor_onions` there is no tor. */
 export const torOnions = defineRole(import.meta, {
+  description:
+    "Onion services whose addresses are known to others: the operator gives their keys, tor makes the addresses of them and writes each into its service's `hostname`.",
   vars: {
     tor_onions: option.list(
       'Onion services: name, port, where to; the key from a vault file or TOR_ONION_KEY_<NAME>_<HOST>.',

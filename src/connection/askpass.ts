@@ -4,11 +4,11 @@ import { otherWords } from './prompt-watch.ts';
 import type { SecretText } from './types.ts';
 
 /**
- * What ssh runs in place of asking at a terminal; its prompt is `$1`. The ssh that goes to a jump host (`-J`,
- * ProxyJump, ProxyCommand) inherits it, and what that host asks by keyboard-interactive is in its own words: so the
- * password is for one process alone, the ssh that was started for the target. A passphrase opens a key of this machine,
- * whichever ssh needs it; its prompt is ssh's own to the letter (those of hosts begin with `(user@host) `). Of a PIN, a
- * code or a new password we know nothing.
+ * What ssh runs instead of asking at a terminal; its prompt is `$1`. The ssh that goes to a jump host (`-J`, ProxyJump,
+ * ProxyCommand) inherits it, and that host words its keyboard-interactive questions as it likes: so the password is for
+ * one process alone, the ssh that was started for the target. A passphrase opens a key of this machine, whichever ssh
+ * needs it; its prompt is ssh's own to the letter (those of hosts begin with `(user@host) `). For a PIN, a code or a
+ * new password we have no answer.
  */
 const program = (otherwise: string): string => `#!/bin/sh
 key=$(printf %.100s "$PLAY_SSH_KEY")
@@ -27,7 +27,7 @@ fi
 ${otherwise}
 `;
 
-/** What is not ours to answer is asked at the terminal, as ssh itself would; what is secret is not shown. */
+/** Anything we cannot answer is asked at the terminal, as ssh itself would do; secret input is not echoed. */
 const atTerminal = `exec 3<>/dev/tty || exit 1
 printf '%s' "$1" >&3
 case $1 in
@@ -43,17 +43,17 @@ printf '%s\\n' "$answer"`;
 
 export interface Answers {
   readonly password?: SecretText | undefined;
-  /** The key that is named for the target, and what opens it. */
+  /** The key named for the target, and what opens it. */
   readonly keyFile?: string | undefined;
   readonly passphrase?: string | undefined;
-  /** What becomes of prompts that are not answered here. */
+  /** What happens to prompts that are not answered here. */
   readonly otherwise: 'refuse' | 'ask at the terminal';
 }
 
 export interface Askpass {
-  /** For the ssh of the target: never in an argv, which everybody on this machine sees. */
+  /** For the target's ssh: never in an argv, which everybody on this machine can see. */
   readonly environment: NodeJS.ProcessEnv;
-  /** The command line that runs ssh so that it can be told from those it starts itself. */
+  /** The command line that runs ssh such that it can be told from those it starts itself. */
   argv(ssh: readonly string[]): string[];
 }
 

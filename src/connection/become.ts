@@ -1,16 +1,16 @@
 import { BecomeFailed, NoSuchAccount } from './errors.ts';
 import type { Become, Target } from './types.ts';
 
-/** How a lane's command is started as somebody else, and how its asking for a password is seen. */
+/** How a lane's command is started as another user, and how its password prompt is recognised. */
 export interface BecomeCommand {
   readonly command: string;
-  /** What shows a password prompt beyond doubt; others are told by their looks. */
+  /** What identifies a password prompt beyond doubt; others are recognised by their looks. */
   readonly prompt?: RegExp;
   /** doas reads passwords from a terminal only. */
   readonly pty: boolean;
 }
 
-/** User names go into a command line that any login shell may read: no quoting, so nothing that needs it. */
+/** User names go into a command line that any login shell may read: so they must need no quoting. */
 function checkedUser(user: string): string {
   if (/^[\w.@][\w.@-]*\$?$/.test(user)) return user;
   throw new BecomeFailed(`"${user}" cannot be a user name to become`, {
@@ -19,10 +19,10 @@ function checkedUser(user: string): string {
 }
 
 /**
- * From root to anybody without a password; runuser (util-linux) does not ask PAM for one, busybox has su only. The
- * lane's directory is made in /run, where no logout takes it away, and removed by this shell: the account may not. Its
- * name says which process this is and when it began, in a place where nobody else can write: the lock believes it
- * (`run/lock-script.ts`).
+ * From root to any account without a password; runuser (util-linux) does not ask PAM for one, busybox only has su. The
+ * lane's directory is made in /run, where no logout removes it, and this shell removes it afterwards, since the account
+ * may not. Its name says which process this is and when it began, in a place where nobody else can write: the lock
+ * relies on it (`run/lock-script.ts`).
  */
 function fromRoot(user: string, lane: string): string {
   const program = [
@@ -32,7 +32,7 @@ function fromRoot(user: string, lane: string): string {
     'if command -v runuser >/dev/null; then runuser -u "$u" -- "$@" $d; else su -s /bin/sh -c "exec \\"\\$0\\" \\"\\$@\\"" -- "$u" "$@" $d; fi;',
     'c=$?; if [ -n "$d" ]; then rm -rf "$d"; fi; exit $c',
   ].join(' ');
-  // The lane holds single quotes: it goes on as arguments, so that sh -c sees one quoted program.
+  // The lane contains single quotes: it is passed on as arguments, so that sh -c sees one quoted program.
   return `sh -c '${program}' play ${user} ${lane}`;
 }
 
@@ -55,7 +55,7 @@ export function becomeCommand(
   switch (become.method) {
     case 'sudo': {
       const prompt = `[play-${nonce}] `;
-      // sudo-rs puts it into a prompt of its own: "[sudo: OURS] Password: ". The end of that may come a moment later.
+      // sudo-rs puts it into a prompt of its own: "[sudo: OURS] Password: ". The end of that may arrive a moment later.
       const shown = new RegExp(`(?<!\\[sudo: )\\[play-${nonce}\\] $|\\[play-${nonce}\\].*:\\s*$`);
       const options = hasPassword ? `-H -S -p '${prompt}'` : '-H -n';
       const viaRoot = throughRoot && user !== 'root';
@@ -63,7 +63,7 @@ export function becomeCommand(
       return { command: `exec env LC_ALL=C sudo ${options} -u ${who} -- ${what}`, pty: false, prompt: shown };
     }
     case 'su':
-      // su takes one string for its shell; the lane's words go behind it as that shell's arguments.
+      // su takes one string for its shell; the lane's words follow it as that shell's arguments.
       return {
         command: `exec env LC_ALL=C su -s /bin/sh -c 'exec "$0" "$@"' -- ${user} ${lane}`,
         pty: false,
@@ -82,12 +82,12 @@ export function becomeCommand(
   }
 }
 
-/** The tool wants a terminal: worth a second try with one. */
+/** The tool needs a terminal: worth a second try with one. */
 export function wantsTerminal(output: string): boolean {
   return /must have a tty|must be run from a terminal|a terminal is required|standard in must be a tty/i.test(output);
 }
 
-/** Who becomes whom where, for sentences. */
+/** Which account becomes which on which host, for sentences. */
 export interface BecomeAttempt {
   readonly become: Become;
   readonly target: Target;
@@ -98,9 +98,9 @@ function withoutNonce(text: string): string {
   return text.replace(/(\[sudo: )?\[play-[0-9a-f]+\] ?(\] Password: ?)?/g, '').trim();
 }
 
-/** The tool asked again: what it was given is wrong. */
+/** The tool asked again: the password it was given is wrong. */
 export function wrongPassword({ become, target, loginUser }: BecomeAttempt): BecomeFailed {
-  // sudo and doas ask for the password of the one who asks, su for that of the one to become.
+  // sudo and doas ask for the password of the account that calls them, su for that of the target account.
   const whose = become.method === 'su' ? become.user : (loginUser ?? 'the login user');
   return new BecomeFailed(`wrong ${become.method} password for ${whose} on ${target.name}`, {
     where: target.name,
@@ -108,11 +108,11 @@ export function wrongPassword({ become, target, loginUser }: BecomeAttempt): Bec
   });
 }
 
-/** What the tool's own words mean, as an error to read. */
+/** The tool's own words, as an error people can read. */
 export function becomeRefused(attempt: BecomeAttempt, output: string, code: number | undefined): BecomeFailed {
   const { become, target, loginUser } = attempt;
   const who = loginUser ?? 'the login user';
-  // Our own prompt, which sudo repeats, says nothing to anybody.
+  // Our own prompt, which sudo repeats, means nothing to anybody.
   const detail = withoutNonce(output);
   const fail = (what: string, hint: string) =>
     new BecomeFailed(what, { where: target.name, hint, ...(detail === '' ? {} : { detail }) });
@@ -145,7 +145,7 @@ export function becomeRefused(attempt: BecomeAttempt, output: string, code: numb
   );
 }
 
-/** What the tool's own words mean, where they are that there is nobody of that name. */
+/** Whether the tool's own words say that there is no such account. */
 export function noSuchAccount({ become, target }: BecomeAttempt, output: string): NoSuchAccount | undefined {
   if (!/unknown user|does not exist|no such user|user .* not found/i.test(output)) return undefined;
   const detail = withoutNonce(output);
@@ -156,7 +156,7 @@ export function noSuchAccount({ become, target }: BecomeAttempt, output: string)
   });
 }
 
-/** It asked for something that a password does not answer, or for something else behind the password. */
+/** It asked for something that a password does not answer, or for something else after the password. */
 export function asksForMore({ become, target }: BecomeAttempt, text: string): BecomeFailed {
   return new BecomeFailed(
     `${become.method} on ${target.name} asks for more than a password, which play cannot answer`,
@@ -168,7 +168,7 @@ export function asksForMore({ become, target }: BecomeAttempt, text: string): Be
   );
 }
 
-/** The tool asked, and there is nothing to answer with. */
+/** The tool asked for a password, and there is none to give. */
 export function passwordNeeded({ become, target, loginUser }: BecomeAttempt, detail = ''): BecomeFailed {
   const whose = become.method === 'su' ? become.user : (loginUser ?? 'the login user');
   return new BecomeFailed(`${become.method} on ${target.name} wants a password for ${whose}, and none was given`, {

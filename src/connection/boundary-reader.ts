@@ -1,6 +1,6 @@
 /**
  * Splits a stream of chunks at a boundary that may straddle chunks. Every byte is looked at once; the pieces between
- * are handed on as they come.
+ * are passed on as they come.
  */
 export class BoundaryReader {
   readonly #boundary: Buffer;
@@ -21,7 +21,7 @@ export class BoundaryReader {
       rest = rest.subarray(at + this.#boundary.length);
       this.#onBoundary();
     }
-    // Only what may be the beginning of a boundary is held back: live output shows at once.
+    // Only what may be the beginning of a boundary is held back: live output appears at once.
     const keep = this.#startOfBoundary(rest);
     if (rest.length > keep) this.#onBytes(rest.subarray(0, rest.length - keep));
     this.#held = Buffer.from(rest.subarray(rest.length - keep));

@@ -1,11 +1,11 @@
 /**
- * Names on a Unix host are bytes, and not all of them UTF-8. In strings a byte that is no part of a character is kept
- * as one of the lone surrogates U+DC80 to U+DCFF, which no text has otherwise: as Python does it (PEP 383), so that
- * nothing is lost on the way from a host and back.
+ * Names on a Unix host are bytes, and not always UTF-8. In strings, a byte that is not part of a character is kept as
+ * one of the lone surrogates U+DC80 to U+DCFF, which no other text contains: as in Python (PEP 383), so that nothing is
+ * lost on the way from a host and back.
  */
 import { isUtf8 } from 'node:buffer';
 
-/** The characters of UTF-8 as bytes in latin1 (RFC 3629, section 4); what it does not fit is no part of one. */
+/** The characters of UTF-8 as bytes in latin1 (RFC 3629, section 4); a byte that does not match is not part of one. */
 const characters =
   /(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+|[^]/g;
 const strayBytes = /[\udc80-\udcff]/u;
@@ -29,7 +29,7 @@ export function toBytes(text: string): Buffer {
   );
 }
 
-/** For people: stray bytes as ls(1) and git show them, `caf\351`. */
+/** For people: stray bytes the way ls(1) and git show them, `caf\351`. */
 export function visible(text: string): string {
   return text.replace(/[\udc80-\udcff]/gu, (one) => `\\${(one.charCodeAt(0) - 0xdc00).toString(8)}`);
 }

@@ -20,7 +20,8 @@ const MOST_HOPS = 8;
 /**
  * Logs in to a host. Lanes open when they are asked for.
  *
- * @throws Unreachable when the host cannot be reached or does not let us in, HostKeyChanged when it is not who it was
+ * @throws Unreachable when the host cannot be reached or does not accept the login, HostKeyChanged when its key is not
+ * the one on record
  * @example
  * const connection = await connect({ name: 'web1', address: '192.0.2.7', transport: 'auto' });
  * const lane = await connection.lane({ user: 'root', method: 'sudo' });
@@ -32,13 +33,13 @@ export async function connect(target: Target): Promise<Connection> {
       return await connectWith(target, defaultShell);
     } catch (error) {
       if (tried >= (target.retries ?? 0) || !mayPass(error)) throw error;
-      // As Ansible waits: 0, 1, 3, 7 ... seconds.
+      // Ansible's waits: 0, 1, 3, 7 ... seconds.
       await sleep(Math.min(30, 2 ** tried - 1) * 1000);
     }
   }
 }
 
-/** Whether it may be better in a moment: a network or an sshd that fails, and no key or password that is wrong. */
+/** Whether trying again may help: the network or sshd failed, rather than a key or password being wrong. */
 function mayPass(error: unknown): boolean {
   return (
     error instanceof Unreachable &&
@@ -49,7 +50,7 @@ function mayPass(error: unknown): boolean {
 /** `connect` with another shell for the lanes: what tests of busybox need. */
 export async function connectWith(target: Target, shell: LaneShell): Promise<Connection> {
   if (target.transport === 'local') return new HostConnection(target, localTransport(), shell);
-  // While ssh tells its configuration, there is time to load the library.
+  // While ssh prints its configuration, there is time to load the library.
   if (target.transport !== 'openssh') loadSsh2().catch(() => undefined);
   const resolved = await readSettings(target);
   if (target.transport === 'openssh') return await byOpenSsh(target, resolved, shell, '');
@@ -84,7 +85,7 @@ async function whyOpenSshMay(
   return undefined;
 }
 
-/** The key named for a host is the one that lets us in: others need not be tried first. */
+/** The key named for a host is the one it accepts: others need not be tried first. */
 async function whyNamedKeyNeedsOpenSsh({ privateKeyFile }: Target): Promise<string[]> {
   return privateKeyFile !== undefined && (await isBeyondSsh2(await loadSsh2(), privateKeyFile))
     ? [beyond(privateKeyFile)]
@@ -125,7 +126,7 @@ async function byOpenSsh(
 
 interface Hops {
   readonly jumps: readonly Hop[];
-  /** Why one of the hosts, or its way of being trusted, needs OpenSSH. */
+  /** Why one of the hosts, or the way it is trusted, needs OpenSSH. */
   readonly reasons: readonly string[];
 }
 
@@ -148,7 +149,7 @@ async function resolveHops(target: Target, { settings }: ResolvedSettings, depth
       ...(target.acceptNewHostKeys === true ? { acceptNewHostKeys: true } : {}),
     };
     const resolved = await readSettings(hopTarget);
-    // Only the first of a list is reached by what its own configuration says; the list says how the others are.
+    // Only the first of a list is reached by its own configuration; the list says how the others are reached.
     const before = await resolveHops(
       hopTarget,
       index === 0 ? resolved : { ...resolved, settings: { ...resolved.settings, proxyJump: [] } },

@@ -6,7 +6,7 @@ import { startLane, type LaneStart } from './start.ts';
 import type { Transport } from './transport.ts';
 import type { Become, Connection, Lane, LiveCommand, Target } from './types.ts';
 
-/** A transport with its lanes, one an account. */
+/** A transport with its lanes, one for each account. */
 export class HostConnection implements Connection {
   readonly target: Target;
   readonly #transport: Transport;
@@ -32,7 +32,7 @@ export class HostConnection implements Connection {
       if (lane.isOpen) return lane;
       this.#open.delete(lane);
     }
-    // Somebody else may have asked meanwhile.
+    // Another call may have asked for it meanwhile.
     const opening = this.#lanes.get(account);
     if (opening !== undefined && opening !== known) return await opening;
     const lane = startLane(this.#transport, this.#start(become)).then((started) => {

@@ -3,12 +3,12 @@ import type { Channel } from './transport.ts';
 /** Silence after which nothing more is expected of a process that has ended, in milliseconds. */
 const QUIET = 300;
 
-/** However much still comes, no longer than this: a host may go on for ever. */
+/** However much still comes, never longer than this: a host may go on for ever. */
 const LONGEST = 10_000;
 
 /**
- * Waits for what a process printed before it ended: its exit is known before its last output is read. Over when both
- * streams have ended, or, where daemons hold them open, when nothing came for a while.
+ * Waits for what a process printed before it ended: its exit is known before its last output is read. Done when both
+ * streams have ended or, where daemons hold them open, when nothing came for a while.
  */
 export function drained({ stdout, stderr }: Pick<Channel, 'stdout' | 'stderr'>): Promise<void> {
   const streams = [stdout, stderr];

@@ -1,7 +1,7 @@
 import { ExitCode, PlayError, type PlayErrorData } from '../errors/index.ts';
 import type { LaneReply } from './types.ts';
 
-/** The host could not be reached or did not let us in: network, host key, authentication, become. */
+/** The host could not be reached or did not accept the login: network, host key, authentication, become. */
 export class Unreachable extends PlayError {
   constructor(what: string, data: PlayErrorData = {}) {
     super(what, { exitCode: ExitCode.unreachable, ...data });
@@ -11,7 +11,7 @@ export class Unreachable extends PlayError {
 /** The host's key is not the one on record: a hard stop, never a question. */
 export class HostKeyChanged extends Unreachable {}
 
-/** A key that a host showed and that nobody vouched for yet, with the place it would be recorded at. */
+/** A key that a host presented and that nobody has vouched for yet, with the place where it would be recorded. */
 export interface PresentedKey {
   readonly file: string;
   readonly host: string;
@@ -25,7 +25,7 @@ export interface PresentedKey {
 
 /** The host was never seen before. */
 export class HostKeyUnknown extends Unreachable {
-  /** Undefined where OpenSSH refused it, which does not tell. */
+  /** Undefined where OpenSSH refused it, since it does not say. */
   readonly presented: PresentedKey | undefined;
   constructor(what: string, presented: PresentedKey | undefined, data: PlayErrorData = {}) {
     super(what, data);
@@ -45,7 +45,10 @@ export class BecomeFailed extends PlayError {
 /** The account to become is not there. It may come: a play can make it first. */
 export class NoSuchAccount extends BecomeFailed {}
 
-/** A request that no host can be sent. Options are checked at the desk: it was made of what the host sent before. */
+/**
+ * A request that cannot be sent to any host. Options are checked at the desk, so it was made from what the host sent
+ * before.
+ */
 export class Unsendable extends PlayError {
   constructor(why: string) {
     super(`what the host sent cannot be used: ${why}`, { exitCode: ExitCode.hostFailed });

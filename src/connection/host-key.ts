@@ -34,7 +34,7 @@ export function unknownKey(hostName: string, presented?: PresentedKey): HostKeyU
   });
 }
 
-/** Records a key that somebody vouched for: exactly the one shown, whatever answers at that address the next time. */
+/** Records a key that somebody vouched for: exactly the one shown, whatever answers at that address next time. */
 export function recordPresentedKey({ file, host, port, key, hashed }: PresentedKey): void {
   recordKey(file, host, port, key, hashed);
 }
@@ -42,7 +42,7 @@ export function recordPresentedKey({ file, host, port, key, hashed }: PresentedK
 /**
  * Judges the key a host presented, and records a new one where that was asked for.
  *
- * @returns the error that forbids going on
+ * @returns the error that stops the connection
  */
 export function checkHostKey(hostName: string, settings: SshSettings, key: Buffer): Unreachable | undefined {
   const { host, port, file } = hostKeyPlace(settings);
@@ -80,7 +80,7 @@ export function checkHostKey(hostName: string, settings: SshSettings, key: Buffe
   }
 }
 
-/** Under which name and port the host is filed, and where a new key goes. An alias stands alone, without the port. */
+/** The name and port under which the host is filed, and where a new key goes. An alias is filed without the port. */
 export function hostKeyPlace(settings: SshSettings): { host: string; port: number; file: string | undefined } {
   return {
     host: settings.hostKeyName ?? settings.host,

@@ -13,14 +13,14 @@ export interface KnownHostLine {
   readonly line: number;
 }
 
-/** What the files say of a key that a host presented. */
+/** What the files say about a key that a host presented. */
 export type KeyVerdict =
   | { readonly kind: 'known' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'changed'; readonly by: KnownHostLine }
   | { readonly kind: 'revoked'; readonly by: KnownHostLine };
 
-/** The lines of one file; what cannot be read as one is skipped, as OpenSSH does. */
+/** The lines of one file; unreadable ones are skipped, as OpenSSH does. */
 export function parseKnownHosts(text: string, file: string): KnownHostLine[] {
   const lines: KnownHostLine[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
@@ -45,7 +45,7 @@ export function keyTypeOf(key: Buffer): string | undefined {
   return length > 64 || key.length < 4 + length ? undefined : key.toString('latin1', 4, 4 + length);
 }
 
-/** The name a host is filed under: the port is named unless it is ssh's own. */
+/** The name a host is filed under: the port is part of it unless it is ssh's default. */
 function knownHostName(host: string, port: number): string {
   return withPort(host.toLowerCase(), port);
 }
@@ -60,7 +60,7 @@ function matchesHost(line: KnownHostLine, host: string, port: number): boolean {
   let matched = false;
   for (const pattern of line.hosts) {
     if (pattern.startsWith('|1|')) {
-      // Of a HostKeyAlias OpenSSH takes the hash as it is written.
+      // For a HostKeyAlias OpenSSH takes the hash as it is written.
       matched ||= matchesHash(pattern, name) || matchesHash(pattern, withPort(host, port));
     } else if (pattern.startsWith('!')) {
       if (matchesWildcard(pattern.slice(1), name)) return false;
@@ -91,7 +91,7 @@ function matchesWildcard(pattern: string, name: string): boolean {
 
 const cache = new Map<string, { readonly stamp: string; readonly lines: readonly KnownHostLine[] }>();
 
-/** The lines of all files that exist. Read once while they stay the same: a run may ask for a thousand hosts. */
+/** The lines of all files that exist. Read once as long as they do not change: a run may ask for a thousand hosts. */
 export function readKnownHosts(files: readonly string[]): KnownHostLine[] {
   return files.flatMap((file) => {
     const stat = statSync(file, { throwIfNoEntry: false });
@@ -108,8 +108,8 @@ export function readKnownHosts(files: readonly string[]): KnownHostLine[] {
 /**
  * Judges the key a host presented.
  *
- * A host on record with keys of other types only counts as changed: the types on record are asked for first, so it has
- * lost them, and an attacker's way around a known key would be just that.
+ * A host on record with keys of other types only counts as changed: the types on record are asked for first, so it no
+ * longer has them, and an attacker would get around a known key in just that way.
  */
 export function judgeKey(lines: readonly KnownHostLine[], host: string, port: number, key: Buffer): KeyVerdict {
   const about = lines.filter((line) => matchesHost(line, host, port));
@@ -120,7 +120,7 @@ export function judgeKey(lines: readonly KnownHostLine[], host: string, port: nu
   const type = keyTypeOf(key);
   const changed = plain.find((line) => line.keyType === type) ?? plain[0];
   if (changed !== undefined) return { kind: 'changed', by: changed };
-  // OpenSSH too takes a key filed without the port, when it is the same.
+  // OpenSSH too accepts a key filed without the port, when it is the same.
   if (
     port !== 22 &&
     lines.some((line) => line.marker === undefined && line.key.equals(key) && matchesHost(line, host, 22))
@@ -131,8 +131,8 @@ export function judgeKey(lines: readonly KnownHostLine[], host: string, port: nu
 }
 
 /**
- * Whether a key that a line revokes is revoked for a host: whoever got hold of it has it at every port. What is hashed
- * with a port can only be tried with each; it is asked of a key that is presented, so that this is rare.
+ * Whether a key that a line revokes is revoked for a host: whoever stole it has it at every port. A name hashed with a
+ * port can only be tried with each port; only keys that are presented are checked, so this is rare.
  */
 function revokesFor({ hosts }: KnownHostLine, host: string): boolean {
   const name = host.toLowerCase();
@@ -153,8 +153,8 @@ function hasPort(pattern: string, host: string): boolean {
 }
 
 /**
- * The keys that are revoked for a host at any port, as lines of a file for ssh's RevokedHostKeys; those that are hashed
- * with a port are left to ssh.
+ * The keys that are revoked for a host at any port, as lines of a file for ssh's RevokedHostKeys; those hashed with a
+ * port are left to ssh.
  */
 export function revokedKeys(files: readonly string[], host: string): string[] {
   const lines = readKnownHosts(files).filter(
@@ -165,7 +165,7 @@ export function revokedKeys(files: readonly string[], host: string): string[] {
   return lines.map(({ keyType, key }) => `${keyType} ${key.toString('base64')}`);
 }
 
-/** The lines that are about a host, hashed ones too: those of its keys, not of authorities. */
+/** The lines about a host, hashed ones too: those of its keys, not of authorities. */
 export function knownHostLines(files: readonly string[], host: string, port: number): KnownHostLine[] {
   return readKnownHosts(files).filter((line) => line.marker === undefined && matchesHost(line, host, port));
 }

@@ -4,13 +4,13 @@ import type { LaneRequest } from './types.ts';
 
 export const DEFAULT_MAX_OUTPUT = 16 * 1024 * 1024;
 
-/** Below this reading byte by byte in the shell is cheaper than starting `dd`. */
+/** For less than this, reading byte by byte in the shell is cheaper than starting `dd`. */
 const INLINE_LIMIT = 2048;
 
-/** What a lane keeps of scripts in its folder, which is memory mostly. */
+/** How much of scripts a lane keeps in its folder, which is mostly memory. */
 const MOST_KEPT = 1024 * 1024;
 
-/** A payload as the lane takes it: so many lines, strings that each end with NUL, or bytes. */
+/** A payload as the lane reads it: a number of lines, of strings that each end with NUL, or of bytes. */
 interface Payload {
   readonly kind: 'l' | 'z' | 'b';
   readonly count: number;
@@ -18,8 +18,8 @@ interface Payload {
 }
 
 /**
- * Short plain text goes by lines, and so do strings without any. Other bytes go by count: old dash trips over those
- * above 127.
+ * Short plain text is counted in lines, and so are strings without line breaks. Other payloads are counted in bytes:
+ * old versions of dash trip over bytes above 127.
  */
 function payload(bytes: Buffer): Payload {
   const kind = bytes.length > INLINE_LIMIT ? 'b' : kindOf(bytes);
@@ -32,7 +32,7 @@ const NUL = 0x00;
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 
-/** Lines and strings are whole: each ends with its own mark, and holds nothing of the other's. */
+/** Lines and strings are whole: each ends with its own mark, and contains none of the other kind. */
 function kindOf(bytes: Buffer): Payload['kind'] {
   const isPlain = bytes.every(
     (byte) => byte === NUL || byte === TAB || byte === NEWLINE || (byte >= 0x20 && byte <= 0x7e),
@@ -55,7 +55,7 @@ function quoteArgument(text: string): string {
 /** The script file's text. The prefix stays on the first line so that line numbers in errors are the script's own. */
 function scriptText(script: string, args: readonly string[] = [], recordPid = false): Buffer {
   if (script.includes('\0')) throw new Unsendable('a script holds a NUL byte');
-  // With when it began, as its number may be another's later: the watchdog ends what is the same in both.
+  // With the time it began, since its number may be reused: the watchdog ends only what matches both.
   const pid = recordPid ? '{ IFS= read -r l </proc/$$/stat; } 2>/dev/null; echo "$$ $l" >"$0.p"; unset l; ' : '';
   const words = args.length === 0 ? '' : `set -- ${args.map(quoteArgument).join(' ')}; `;
   return toBytes(`${pid}${words}${script}${script.endsWith('\n') ? '' : '\n'}`);
@@ -68,7 +68,7 @@ export interface Place {
   readonly last: boolean;
 }
 
-/** The scripts that a lane has been sent and keeps, so that it need not be sent them again. */
+/** The scripts that a lane was sent and keeps, so that they need not be sent again. */
 export class KeptScripts {
   readonly #ids = new Map<string, number>();
   #bytes = 0;
@@ -103,7 +103,7 @@ export function encodeRequest(request: LaneRequest, { id, first, last }: Place, 
     request.stdin === undefined
       ? undefined
       : payload(Buffer.from(request.stdin.buffer, request.stdin.byteOffset, request.stdin.byteLength));
-  // One byte more than asked for: that is how a cut is seen.
+  // One byte more than asked for: that shows whether the output was cut.
   const most = (request.maxOutput ?? DEFAULT_MAX_OUTPUT) + 1;
   const flags = `${first ? 'n' : ''}${request.afterSuccess === true ? 'a' : ''}${last ? 'z' : ''}` || '-';
   const header = ['r', id, ...script.words, data?.kind ?? '-', data?.count ?? 0, most, timeout, flags].join(' ');
@@ -117,7 +117,7 @@ export function encodeLive(script: string, args: readonly string[] = []): Buffer
   return [Buffer.from(`v 0 ${kind} ${count}\n`), bytes, Buffer.from('.\n')];
 }
 
-/** The first frame: what will delimit outputs. */
+/** The first frame: the boundary that will delimit outputs. */
 export function encodeBoundary(boundary: string): Buffer {
   return Buffer.from(`b ${boundary}\n`);
 }

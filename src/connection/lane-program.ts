@@ -1,18 +1,18 @@
 /**
  * The shell program of a lane, and the command line that starts it.
  *
- * It must come through any login shell (sh, fish, csh) as one single-quoted word, so it is one line and holds no single
- * quote, no `!` but before a space (csh history) and no doubled backslash (fish). It uses what dash, busybox sh and
- * bash share.
+ * It must pass through any login shell (sh, fish, csh) as one single-quoted word, so it is one line and contains no
+ * single quote, no `!` except before a space (csh history) and no doubled backslash (fish). It uses what dash, busybox
+ * sh and bash have in common.
  *
- * A fork with exec costs about a millisecond, several on a virtual machine inside another, and builtins nearly nothing:
- * hence headers, short texts and short strings by `read`, byte by byte (about half a microsecond each), longer scripts
- * kept for when they come again, one watchdog for all requests, outputs delimited by a boundary rather than counted by
- * `wc`, and one `rm` an exchange, after its last reply. A request then costs two processes: its shell, and what prints
- * its output.
+ * A fork with exec costs about a millisecond, several on a virtual machine inside another, and builtins next to
+ * nothing: hence headers, short texts and short strings are read by `read`, byte by byte (about half a microsecond
+ * each), longer scripts are kept for the next time, one watchdog serves all requests, outputs are delimited by a
+ * boundary rather than counted by `wc`, and there is one `rm` for each exchange, after its last reply. A request then
+ * costs two processes: its shell, and the one that prints its output.
  *
  * The boundary is as good as a length: it comes over stdin, no argv or environment shows it, so nothing that a script
- * prints can hold it by accident or by design, and files that daemons still grow do no harm.
+ * prints can contain it by accident or by design, and files that daemons are still writing to do no harm.
  */
 
 /** Where tools are looked for, in lanes and scripts alike. */
@@ -29,7 +29,7 @@ const PROGRAM = [
   'S=; if command -v setsid >/dev/null 2>&1; then S=setsid; fi;',
 
   // The private directory, unless root made one for us; those of dead lanes are swept on the way. Not in /run/user,
-  // which goes some seconds after the account's last login ends, whoever else works as it.
+  // which is removed some seconds after the account's last login ends, whoever else works as that account.
   'if [ "$I" = 0 ]; then set -- /run /dev/shm /tmp /var/tmp; else set -- /dev/shm /tmp /var/tmp; fi;',
   'for b do',
   'if [ -d "$b" ] && [ -w "$b" ]; then',
@@ -44,7 +44,7 @@ const PROGRAM = [
   'done;',
   'if [ -z "$d" ]; then echo "play: no directory to work in (tried $*)" >&2; exit 73; fi;',
 
-  // take KIND COUNT FILE: COUNT lines (l), strings (z, each in a line) or bytes (b) of what comes next.
+  // take KIND COUNT FILE: COUNT lines (l), strings (z, each on a line) or bytes (b) of what comes next.
   'take() {',
   'n=$2;',
   'if [ "$1" = l ]; then',
@@ -60,10 +60,10 @@ const PROGRAM = [
   'fi;',
   '};',
 
-  // watch: looks every second how long the request of "$d/w" has run, and ends the process group of its script once
-  // that is more than it may. `bye` takes its `sleep` along, by KILL: a child that has not come to its exec yet would
-  // take TERM for the shell's trap, and sleep on. It outlives a lane that was killed only for as long as the script
-  // does, and ends nothing but what the script itself said it is, by number and by when it began.
+  // watch: checks every second how long the request of "$d/w" has run, and ends the process group of its script once
+  // that exceeds its time. `bye` ends its `sleep` too, by KILL: a child that has not reached its exec yet would take
+  // TERM for the shell's trap, and sleep on. It outlives a killed lane only for as long as the script does, and ends
+  // only what the script itself said it is, by number and start time.
   'bye() { kill -KILL $! ; exit; };',
   // same: whether the script is still the process that it said it is; $p is its number.
   'began() { l=${l##*")" }; k=0; while [ "$k" -lt 19 ]; do l=${l#* }; k=$((k+1)); done; l=${l%% *}; };',
@@ -88,7 +88,7 @@ const PROGRAM = [
   '};',
 
   'quit() { if [ "$w" ]; then kill "$w" 2>/dev/null; fi; rm -rf "$d"; exit; };',
-  // A payload that cannot be stored leaves the stream out of step, so that ends the lane.
+  // A payload that cannot be stored leaves the stream out of step, so it ends the lane.
   'die() { printf "%s%s%s ! cannot store a script or its input in %s\\n" "$B" "$B" "$x" "$d"; quit; };',
 
   // run: a request. A frame cut short by a lost connection lacks its last line and is not run.
@@ -96,7 +96,7 @@ const PROGRAM = [
   's=$d/s$x; o=$d/o$x; e=$d/e$x; i=/dev/null; skip=0;',
   'case $f in *n*) bad=0;; esac;',
   'case $f in *a*) skip=$bad;; esac;',
-  // A script that is kept is stored though it is not run now: later requests name it.
+  // A script that is to be kept is stored even if it is not run now: later requests refer to it.
   'case $sk in',
   'k) s=$d/k$sn;;',
   'c) s=$d/k$x; take b "$sn" "$s" || die;;',
@@ -121,12 +121,12 @@ const PROGRAM = [
   'case $f in *z*) rm -f "$d"/[sioetu][0-9]*;; esac;',
   '};',
 
-  // live: one script with the lane's own output; a boundary on each stream says that all of it was sent.
+  // live: one script with the lane's own output; a boundary on each stream marks the end of it.
   'live() {',
   's=$d/live; take "$sk" "$sn" "$s" || quit;',
   'read -r z || quit; if [ "$z" = . ]; then :; else quit; fi;',
-  // What a shell says of a child that a signal ended ("Terminated") is not the script's: the one that waits has no
-  // stderr. dash redirects itself for a command of its own, so that the script needs a shell that becomes it.
+  // What a shell says about a child that a signal ended ("Terminated") is not the script's output: the shell that waits
+  // has no stderr. dash redirects itself for a command of its own, so the script needs a shell that becomes it.
   '( trap : HUP PIPE; ( exec 2>&3 3>&- </dev/null; exec $S sh "$s" ); exit $? ) 3>&2 2>/dev/null; c=$?;',
   'printf "%s%s\\n" "$B" "$c"; printf %s "$B" >&2; quit;',
   '};',
@@ -145,7 +145,7 @@ function quoteWord(word: string): string {
   return `'${word}'`;
 }
 
-/** How the lane's shell is found; only tests need others than the defaults. */
+/** How the lane's shell is found; only tests need anything but the defaults. */
 export interface LaneShell {
   readonly path: string;
   readonly shell: string;
@@ -155,7 +155,7 @@ export const defaultShell: LaneShell = { path: LANE_PATH, shell: 'sh' };
 
 /**
  * The words that start a lane, quoted for whatever login shell reads them. The environment starts empty, so nothing
- * of a login's rc files reaches a script; HOME is that of the account, as sshd, sudo -H, su and doas set it.
+ * from a login's rc files reaches a script; HOME is the account's, as sshd, sudo -H, su and doas set it.
  *
  * @param nonce what the ready line begins with; not a secret
  */

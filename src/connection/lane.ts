@@ -16,7 +16,7 @@ interface Exchange {
   /** Bytes of its frames, and of its replies so far. */
   readonly sent: number;
   received: number;
-  /** When the reply that is due became so, in milliseconds. */
+  /** When the reply that is now awaited became due, in milliseconds. */
   since: number;
   readonly onReply: ((reply: LaneReply, index: number) => void) | undefined;
   readonly resolve: (replies: LaneReply[]) => void;
@@ -26,15 +26,15 @@ interface Exchange {
 /** How much of the lane's own stderr is kept to explain its end. */
 const STDERR_KEPT = 4096;
 
-/** From this on what a lane keeps counts among that of all. */
+/** From this size on, what a lane keeps counts towards the total of all lanes. */
 const NOTABLE = 1024 * 1024;
 
-/** `setTimeout` takes no more milliseconds than this. */
+/** `setTimeout` accepts no more milliseconds than this. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 const heldByAll = new HeldBytes();
 
-/** Why a lane is no more. */
+/** Why a lane has ended. */
 interface End {
   readonly what: string;
   readonly hint: string;
@@ -67,7 +67,7 @@ export class ShellLane implements Lane, Holder {
     channel.stderr.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_KEPT);
     });
-    // A write to a lane that is gone fails; its exit tells the story.
+    // A write to a lane that is gone fails; its exit explains why.
     channel.stdin.on('error', () => undefined);
     void channel.exit.then(async ({ error }) => {
       await drained(channel);
@@ -84,7 +84,7 @@ export class ShellLane implements Lane, Holder {
     return this.#exchanges;
   }
 
-  /** False once the lane is gone: the next one asked for is a new one. */
+  /** False once the lane is gone: the next call for it opens a new one. */
   get isOpen(): boolean {
     return this.#ended === undefined;
   }
@@ -99,19 +99,19 @@ export class ShellLane implements Lane, Holder {
     return done;
   }
 
-  /** Does not wait for an answer, which would cost a round trip: the lane finishes and tidies up by itself. */
+  /** Does not wait for an answer, which would cost a round trip: the lane finishes and cleans up by itself. */
   async close(): Promise<void> {
     if (this.#ended === undefined) this.#channel.stdin.write('q\n');
     this.#end(this.#lost('it was closed'));
     this.#channel.close();
   }
 
-  /** Ends the lane over what its host sent, or did not send. */
+  /** Ends the lane because of what its host sent, or did not send. */
   giveUp(why: string): void {
     this.#endWith({
       what: `the lane on ${this.#hostName} gave up`,
       detail: why,
-      hint: 'That is about what the host sent, not about what it was told: is it sound, and is it the one it should be?',
+      hint: 'The host sent something wrong, whatever it was asked: is it sound, and is it the right host?',
     });
   }
 
@@ -163,7 +163,7 @@ export class ShellLane implements Lane, Holder {
   }
 
   /**
-   * Waits for the reply that is due; when the time comes, what was sent and answered meanwhile may have earned it more.
+   * Waits for the reply that is due; when its time is up, bytes sent and received meanwhile may have earned it more.
    */
   #wait(): void {
     const exchange = this.#current;
@@ -178,7 +178,7 @@ export class ShellLane implements Lane, Holder {
         hint:
           own === undefined
             ? 'What it was told may go on there. --task-timeout waits longer; a `timeout` of the task ends it on the host.'
-            : 'It lets us in, but answers nothing: is it out of memory, or its disk stuck? --answer-timeout waits longer.',
+            : 'It accepts the login, but does not answer: is it out of memory, or its disk stuck? --answer-timeout waits longer.',
       });
   }
 
@@ -224,7 +224,7 @@ export class ShellLane implements Lane, Holder {
     try {
       exchange.onReply?.(answer.reply, index);
     } catch (error) {
-      // A listener's fault is the caller's to hear; the lane goes on counting replies.
+      // An exception in a listener concerns the caller; the lane goes on counting replies.
       exchange.reject(error instanceof Error ? error : new Error(String(error)));
     }
     if (isLast) exchange.resolve(exchange.replies);
@@ -249,7 +249,7 @@ export class ShellLane implements Lane, Holder {
   #lost(detail: string | undefined): End {
     return {
       what: `the connection to ${this.#hostName} was lost`,
-      hint: 'What was in flight may have run to its end there: run again, the dry run tells what is left.',
+      hint: 'What was in flight may have run to its end there: run again; check mode shows what is left.',
       detail: detail ?? 'the lane has ended',
     };
   }

@@ -1,13 +1,13 @@
 /**
- * What is waited for, and kept, of a host at the most. Set here and not there: a host may be broken, or somebody's who
- * means us harm.
+ * How long we wait for a host, and how much of its output we keep. These limits are set on this side: a host may be
+ * broken, or belong to somebody who means us harm.
  */
 export interface Limits {
   /** Seconds from the login to a shell: rc files, PAM, sudo. */
   readonly start: number;
-  /** Seconds for an answer, beyond the time a request has itself. */
+  /** Seconds for an answer, in addition to the request's own time. */
   readonly answer: number;
-  /** Seconds for a request that has no time of its own: what a task does. */
+  /** Seconds for a request without a time of its own: what a task does. */
   readonly task: number;
   /** Bytes of the answers to one exchange. */
   readonly bytes: number;
@@ -22,25 +22,27 @@ export function limitsOf({ limits }: { readonly limits?: Partial<Limits> }): Lim
   return { ...standardLimits, ...limits };
 }
 
-/** Slower than this nothing is sent or answered, in bytes a second: what an answer of some size may take longer. */
+/**
+ * The slowest rate, in bytes a second, at which we send and receive: it sets how much longer a large answer may take.
+ */
 const slowest = 8192;
 
-/** Seconds that what is sent and answered may take by its size. */
+/** Seconds that sending and receiving may take, by size. */
 export function transferTime(bytes: number): number {
   return bytes / slowest;
 }
 
-/** Bytes of answers that are kept at once, of all hosts together; beyond it the host gives way that holds the most. */
+/** Bytes of answers kept at once, of all hosts together; beyond that, the host that holds the most is dropped. */
 const mostHeld = 1024 * mebibyte;
 
 /** Something that keeps what a host sends. */
 export interface Holder {
   readonly held: number;
-  /** Lets go of all of it. */
+  /** Drops all of it. */
   giveUp(why: string): void;
 }
 
-/** Who keeps answers that are not complete yet. */
+/** The holders of answers that are not complete yet. */
 export class HeldBytes {
   readonly #most: number;
   readonly #holders = new Set<Holder>();
@@ -49,7 +51,7 @@ export class HeldBytes {
     this.#most = most;
   }
 
-  /** To be called when a holder has got more. */
+  /** To be called when a holder has received more. */
   grown(holder: Holder): void {
     this.#holders.add(holder);
     if (this.#sum() <= this.#most) return;

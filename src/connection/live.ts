@@ -9,12 +9,13 @@ import type { Limits } from './limits.ts';
 import type { StartedLane } from './start.ts';
 import type { LiveCommand } from './types.ts';
 
-/** More than the line with the exit code has. */
+/** More than the line with the exit code contains. */
 const LONGEST_LINE = 64;
 
 /**
- * Runs one script on a channel of its own, its output as it comes. It is over when the lane has printed the boundary on
- * both streams: by then all that the script printed has arrived, whatever daemons still hold the streams open.
+ * Runs one script on a channel of its own, with its output as it comes. It is over when the lane has printed the
+ * boundary on both streams: by then everything the script printed has arrived, whatever daemons still hold the streams
+ * open.
  *
  * @throws ConnectionLost when the channel ends before, or the script takes longer than a task may
  */
@@ -63,7 +64,7 @@ export function runLive(
         else readCode(bytes);
       },
       () => {
-        // With a terminal both streams are one: the second boundary there is that of stderr.
+        // With a terminal both streams are one: the second boundary there is stderr's.
         if (line === undefined) line = '';
         else stderrDone = true;
         finish();
@@ -77,7 +78,7 @@ export function runLive(
         finish();
       },
     );
-    // What is made of the output fails the command, not play.
+    // An error in handling the output fails the command, not play.
     const guarded = (reader: BoundaryReader) => (chunk: Buffer) => {
       try {
         reader.push(chunk);
@@ -98,7 +99,8 @@ export function runLive(
 }
 
 /**
- * Takes nothing more of a stream until what came was passed on: a host must not fill the memory of who reads slowly.
+ * Reads nothing more from a stream until what came was passed on: a host must not fill our memory when the reader is
+ * slow.
  */
 function hearing(stream: Readable, passedOn: unknown): void {
   if (!(passedOn instanceof Promise)) return;

@@ -47,10 +47,10 @@ function codeOf(error: Error): string | undefined {
   return error instanceof AggregateError && error.errors[0] instanceof Error ? codeOf(error.errors[0]) : undefined;
 }
 
-/** The host did not take what we have. */
+/** The host did not accept our credentials. */
 export class NotLetIn extends Unreachable {}
 
-/** The host let nobody in with what we have. */
+/** The host accepted none of our credentials. */
 export function authenticationFailed(
   hostName: string,
   settings: SshSettings,

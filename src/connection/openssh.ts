@@ -12,7 +12,7 @@ import { sshOptions, type SshSettings } from './ssh-settings.ts';
 import type { Channel, ChannelExit, ExecOptions, Transport } from './transport.ts';
 import type { Target } from './types.ts';
 
-/** How much of what ssh says is kept, to explain its failure. */
+/** How much of ssh's output is kept, to explain its failure. */
 const STDERR_KEPT = 8192;
 
 /** ssh's own failures, apart from those of the remote command (ssh(1), EXIT STATUS). */
@@ -23,16 +23,16 @@ export interface OpenSshStart {
   readonly settings: SshSettings;
   /** False when the user's own configuration shares connections. */
   readonly ownsMaster: boolean;
-  /** Why it is not ssh2; empty when it was asked for. */
+  /** Why it is used instead of ssh2; empty when it was asked for. */
   readonly why: string;
-  /** Of the target's private key, where ssh will ask for it. */
+  /** The passphrase of the target's private key, where ssh will ask for it. */
   readonly passphrase: string | undefined;
 }
 
 /**
- * The ssh client of this machine: one process a lane. The first is the master of the others, so that there is one
- * login; its socket lives in a private directory. A ControlPath of the user's own is left as it is: its master may be
- * up.
+ * The ssh client of this machine: one process for each lane. The first is the master of the others, so that there is
+ * one login; its socket lives in a private directory. A ControlPath that the user configured is left alone: its master
+ * may be running already.
  */
 export class OpenSshTransport implements Transport {
   readonly user: string;
@@ -95,7 +95,7 @@ export class OpenSshTransport implements Transport {
     return { ...channel, exit: this.#explainedExit(channel) };
   }
 
-  /** ssh takes `@revoked web1` for port 22 alone. A list that its configuration names stays: there can be but one. */
+  /** ssh applies `@revoked web1` to port 22 only. A list that its configuration names stays: there can be only one. */
   #revoked(): string[] {
     const settings = this.#settings;
     const keys = settings.hasRevokedKeys ? [] : revokedKeys(settings.knownHostsFiles, hostKeyPlace(settings).host);

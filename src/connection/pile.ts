@@ -1,4 +1,4 @@
-/** From this on a chunk is kept as it is, not copied. */
+/** From this size on a chunk is kept as it is, not copied. */
 const large = 16_384;
 const block = 65_536;
 
@@ -26,7 +26,7 @@ export class Pile {
     this.#used += bytes.copy(this.#open, this.#used);
   }
 
-  /** All of it, as one; nothing is left. */
+  /** All of it, as one buffer; nothing is left. */
   take(): Buffer {
     this.#close();
     const [only = Buffer.alloc(0), ...more] = this.#blocks;

@@ -2,13 +2,13 @@ import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The number of the process that made it is in its name. */
+/** Its name contains the number of the process that made it. */
 const name = /^play-ssh-(\d+)-\w{6}$/;
 
 let isSwept = false;
 
 /**
- * A folder that only we may enter, for sockets and what ssh asks; those of processes that were killed are swept on the
+ * A folder that only we may enter, for sockets and the questions of ssh; those of killed processes are swept on the
  * way.
  */
 export function privateFolder(): string {
@@ -17,7 +17,7 @@ export function privateFolder(): string {
   return mkdtempSync(join(tmpdir(), `play-ssh-${process.pid}-`));
 }
 
-/** Only what is ours, and whose process is gone: a number that came back keeps its folder. */
+/** Only our own folders whose process is gone: a number that is in use again keeps its folder. */
 function sweep(): void {
   for (const entry of readdirSync(tmpdir())) {
     const pid = name.exec(entry)?.[1];

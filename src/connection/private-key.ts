@@ -6,18 +6,18 @@ import type { Target } from './types.ts';
 
 type Ssh2 = typeof import('ssh2');
 
-/** What can be told of a key file. */
+/** What is known about a key file. */
 export interface KeyFile {
   readonly privateKey?: ParsedKey;
   readonly publicBlob?: Buffer;
   /** Its bytes, when they need a passphrase. */
   readonly encrypted?: Buffer;
-  /** A private key that only OpenSSH can use: on hardware, or in a format or cipher that ssh2 has not. */
+  /** A private key that only OpenSSH can use: in hardware, or in a format or cipher that ssh2 lacks. */
   readonly isBeyondSsh2?: boolean;
   readonly problem?: string;
 }
 
-/** With these ssh2 reads what OpenSSH has locked. */
+/** Ciphers that ssh2 can read OpenSSH's encrypted keys with. */
 const ciphers = /^(3des-cbc|aes(128|192|256)-(cbc|ctr|gcm@openssh\.com))$/;
 
 /** What ssh2 signs with. */
@@ -50,7 +50,7 @@ export function readKey(ssh2: Ssh2, file: string): KeyFile {
   const isEncrypted =
     header === undefined ? /-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(pem) : header.cipher !== 'none';
   const type = blob === undefined ? undefined : keyTypeOf(blob);
-  // Locked, and as far as can be told that is all that is wrong with it.
+  // Encrypted, and as far as we can tell that is all that is wrong with it.
   const isReadable =
     isEncrypted && (header === undefined || ciphers.test(header.cipher)) && (type === undefined || keyTypes.test(type));
   return {
@@ -61,10 +61,10 @@ export function readKey(ssh2: Ssh2, file: string): KeyFile {
   };
 }
 
-/** A key that opens, and that ssh2 has no use for. */
+/** A key that opens, but that ssh2 cannot use. */
 class BeyondSsh2 extends Error {}
 
-/** ssh2 has no PKCS #8, which Node has: it writes such a key as ssh2 reads it. */
+/** ssh2 cannot read PKCS #8, but Node can: it writes such a key in a form that ssh2 reads. */
 function parse(ssh2: Ssh2, text: Buffer, passphrase?: string): ParsedKey | Error {
   const own = firstKey(ssh2.utils.parseKey(text, passphrase));
   if (!(own instanceof Error)) return own;
@@ -109,7 +109,7 @@ export function unlock(
 }
 
 /**
- * Whether a private key is there that only OpenSSH can use, as far as can be told by now: a locked one may have to be
+ * Whether there is a private key that only OpenSSH can use, as far as is known by now: an encrypted one may have to be
  * opened first.
  */
 export async function isBeyondSsh2(ssh2: Ssh2, file: string): Promise<boolean> {
@@ -136,7 +136,7 @@ async function askFor(
 }
 
 /**
- * Also an encrypted key of OpenSSH's own format names its public half, and its cipher, before what is encrypted
+ * An encrypted key in OpenSSH's own format also names its public half and its cipher, before the encrypted part
  * (PROTOCOL.key).
  */
 function opensshHeader(pem: string): { readonly cipher: string; readonly publicBlob: Buffer } | undefined {
@@ -172,7 +172,7 @@ function publicHalf(ssh2: Ssh2, file: string): Buffer | undefined {
   return key instanceof Error ? publicBlobOf(text.toString('latin1')) : key.getPublicSSH();
 }
 
-/** Of a type that ssh2 has not: `sk-ssh-ed25519@openssh.com AAAA... comment`. */
+/** Of a type that ssh2 lacks: `sk-ssh-ed25519@openssh.com AAAA... comment`. */
 function publicBlobOf(text: string): Buffer | undefined {
   const [type, encoded] = text.trim().split(/\s+/);
   const blob = Buffer.from(encoded ?? '', 'base64');

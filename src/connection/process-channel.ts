@@ -9,7 +9,8 @@ export interface SpawnOptions {
 }
 
 /**
- * A process on this machine as a channel. Its own session: Ctrl-C at the terminal is ours to pass on, not the kernel's.
+ * A process on this machine as a channel, in a session of its own: Ctrl-C at the terminal is for us to pass on, not for
+ * the kernel.
  */
 export function spawnChannel([program, ...args]: readonly string[], { env, killOnClose }: SpawnOptions): Channel {
   if (program === undefined) throw new TypeError('no program to start');

@@ -1,10 +1,10 @@
-/** How long a line that looks like a prompt must stand unfinished before it is taken for one, in milliseconds. */
+/** How long a line that looks like a prompt must stay unfinished before it counts as one, in milliseconds. */
 const SILENCE = 400;
 
-/** The same of a line that does not: a site's own words for the password may end in anything. */
+/** The same for a line that does not look like one: a site's own wording of the prompt may end in anything. */
 const LONG_SILENCE = 3000;
 
-/** What prompts end with in any language: a colon, as ASCII has it or full width, and now and then `>` or `?`. */
+/** What prompts end with in any language: a colon, in ASCII or full width, and now and then `>` or `?`. */
 const promptEnd = /[:：>?]\s*$/;
 
 /**
@@ -24,16 +24,16 @@ export interface PromptSeen {
 }
 
 /**
- * Sees that a program waits for a password, in what it prints. Its own words for it may be the site's
- * (`passprompt_override`), another language's, or another program's (sudo-rs puts the prompt it is given into one of
- * its own), so a prompt is what prompts have in common: a line without an end, after which nothing comes. One that
- * holds `exact` is known at once.
+ * Notices from a program's output that it waits for a password. The wording of the prompt may be the site's
+ * (`passprompt_override`), in another language, or another program's (sudo-rs puts the prompt it is given into one of
+ * its own), so it goes by what prompts have in common: a line without an end, after which nothing comes. A line that
+ * contains `exact` is recognised at once.
  */
 export class PromptWatch {
   readonly #exact: RegExp | undefined;
   readonly #onPrompt: (prompt: PromptSeen) => void;
   /**
-   * Whether there is something to answer with: only then a line that does not look like a prompt is worth the guess.
+   * Whether there is something to answer with: only then is a line that does not look like a prompt worth the guess.
    */
   readonly #guesses: boolean;
   #line = '';

@@ -17,16 +17,16 @@ const LINE_FEED = 0x0a;
 
 export const outOfStep = 'it answered out of step';
 
-/** More than any last line of a reply has. */
+/** More than any last line of a reply contains. */
 const LONGEST_LINE = 1024;
 
-/** `id code`, of a lane that gives up with the reason behind it. Exit codes are those of wait(2). */
+/** `id code`, for a lane that gives up followed by the reason. Exit codes are those of wait(2). */
 const lastLine = /^(\d{1,15}) (?:(\d{1,3})|(skip)|! (.*))$/s;
 
 /**
  * The stream of replies: `stdout BOUNDARY stderr BOUNDARY id code LF`, one after the other. Time and memory are linear
- * in the bytes, however small the pieces. What a host sends beyond what was asked of it ends the stream: no more of it
- * than that is ever kept.
+ * in the bytes, however small the pieces. If a host sends more than was asked for, the stream ends: no more of it than
+ * that is ever kept.
  *
  * @param limit of the reply that is due; the lane sends one byte more when there was more
  */
@@ -48,7 +48,7 @@ export class ReplyParser {
     );
   }
 
-  /** Bytes of the reply under way. */
+  /** Bytes of the reply in progress. */
   get held(): number {
     return this.#sections.reduce((sum, { length }) => sum + length, 0);
   }
@@ -57,7 +57,7 @@ export class ReplyParser {
     if (!this.#isOver) this.#reader.push(chunk);
   }
 
-  /** Lets go of what is kept; nothing is read any more. */
+  /** Drops what is kept; nothing is read any more. */
   stop(): void {
     this.#isOver = true;
     this.#reset();
@@ -80,7 +80,7 @@ export class ReplyParser {
     if (end + 1 < bytes.length) this.#take(bytes.subarray(end + 1));
   }
 
-  /** @returns false where that is more than may come */
+  /** @returns false where that is more than allowed */
   #keep(bytes: Buffer, most: number, why = outOfStep): boolean {
     const section = this.#sections[this.#section];
     if (section.length + bytes.length > most) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Unreachable } from './errors.ts';
 import type { Target } from './types.ts';
 
-/** What of ssh's configuration ssh2 is given. */
+/** The part of ssh's configuration that ssh2 is given. */
 export interface SshSettings {
   readonly host: string;
   readonly port: number;
@@ -35,7 +35,7 @@ export type AuthMethod = 'publickey' | 'keyboard-interactive' | 'password';
 
 export interface ResolvedSettings {
   readonly settings: SshSettings;
-  /** Why only OpenSSH itself honours all that is configured; empty when ssh2 does too. */
+  /** Why only OpenSSH itself honours everything that is configured; empty when ssh2 does too. */
   readonly needsOpenSsh: readonly string[];
   /** Whether there is an ssh client on this machine. */
   readonly hasOpenSsh: boolean;
@@ -57,13 +57,13 @@ function parseSshConfig(text: string): SshConfig {
   return config;
 }
 
-/** Keywords that `resolve` honours, or that make no difference to running commands in a lane. */
+/** Keywords that `resolve` honours, or that do not matter for running commands in a lane. */
 const HONOURED = new Set(
   (
     'host hostname port user identityfile identitiesonly identityagent userknownhostsfile globalknownhostsfile hostkeyalias ' +
     'stricthostkeychecking hashknownhosts proxyjump connecttimeout serveraliveinterval serveralivecountmax addressfamily bindaddress ' +
     'preferredauthentications pubkeyauthentication passwordauthentication kbdinteractiveauthentication ' +
-    // Without effect here: forwarding, terminals, display, logs, what only saves bytes or asks.
+    // Without effect here: forwarding, terminals, display, logs, what only saves bytes or asks questions.
     'addkeystoagent batchmode canonicaldomains canonicalizepermittedcnames canonicalizefallbacklocal canonicalizehostname ' +
     'canonicalizemaxdots checkhostip clearallforwardings compression connectionattempts controlmaster controlpath controlpersist ' +
     'dynamicforward enableescapecommandline escapechar exitonforwardfailure fingerprinthash forkafterauthentication forwardagent ' +
@@ -71,13 +71,13 @@ const HONOURED = new Set(
     'numberofpasswordprompts obscurekeystroketiming permitlocalcommand permitremoteopen rekeylimit remotecommand remoteforward ' +
     'requesttty sendenv setenv sessiontype stdinnull streamlocalbindmask streamlocalbindunlink syslogfacility tag tcpkeepalive tunnel ' +
     'tunneldevice updatehostkeys visualhostkey xauthlocation proxyusefdpass channeltimeout refuseconnection versionaddendum ' +
-    // Looked at by hand below.
+    // Handled separately below.
     'gssapiauthentication gssapidelegatecredentials gssapikexalgorithms gssapikeyexchange gssapirenewalforcesrekey gssapitrustdns ' +
     'gssapiclientidentity gssapiserveridentity'
   ).split(' '),
 );
 
-/** The value a keyword has, without what says "none". */
+/** The value of a keyword, undefined where it says "none". */
 function value(config: SshConfig, keyword: string): string | undefined {
   const found = config.get(keyword)?.[0];
   return found === undefined || found === 'none' || found === '' ? undefined : found;
@@ -93,10 +93,10 @@ function expandHome(path: string): string {
 }
 
 /**
- * What OpenSSH would do for a target, from its own mouth.
+ * What OpenSSH would do for a target, in its own words.
  *
  * @param config `ssh -G` for the target; undefined where OpenSSH is not installed
- * @param defaults `ssh -F none -G`: what differs from it was configured
+ * @param defaults `ssh -F none -G`: whatever differs from it was configured
  */
 export function resolve(
   target: Target,
@@ -191,7 +191,7 @@ function hasKerberosTicket(): boolean {
     : !named.startsWith('FILE:') || existsSync(named.slice(5));
 }
 
-/** The options of ssh that stand for what the target names itself: they beat its files, as on a command line. */
+/** The ssh options for what the target itself specifies: they override ssh's files, as on a command line. */
 export function sshOptions(target: Target): string[] {
   const options = [...(target.sshArgs ?? [])];
   if (target.port !== undefined) options.push('-p', String(target.port));
@@ -212,7 +212,7 @@ export function sshOptions(target: Target): string[] {
 }
 
 /**
- * `ssh -i` passes over a file that is not there; of a key that only the agent holds it takes the public half (ssh(1)).
+ * `ssh -i` ignores a file that does not exist; for a key that only the agent holds it takes the public half (ssh(1)).
  */
 function keyHere(file: string): string {
   return !existsSync(file) && existsSync(`${file}.pub`) ? `${file}.pub` : file;

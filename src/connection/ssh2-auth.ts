@@ -19,7 +19,7 @@ export interface AuthPlan {
   readonly notes: readonly string[];
 }
 
-/** What the target has to log in with, besides what ssh's configuration says. */
+/** The target's own credentials, besides those in ssh's configuration. */
 export type Credentials = Pick<Target, 'password' | 'privateKeyFile' | 'passphrase'>;
 
 /**
@@ -103,14 +103,14 @@ export async function planAuthentication(
             },
           ],
   };
-  // Plain passwords first: keyboard-interactive takes a round trip more and is the same to PAM.
+  // Plain passwords first: keyboard-interactive costs one more round trip and is the same to PAM.
   const order = settings.methods.includes('password')
     ? [...settings.methods].sort((a, b) => Number(a === 'keyboard-interactive') - Number(b === 'keyboard-interactive'))
     : settings.methods;
   return { attempts: order.flatMap((method) => byMethod[method]), notes };
 }
 
-/** Whether the agent holds keys that only OpenSSH can use: on hardware, or with a certificate. */
+/** Whether the agent holds keys that only OpenSSH can use: in hardware, or with a certificate. */
 export function holdsKeysBeyondSsh2(agentSocket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const env = { ...process.env, SSH_AUTH_SOCK: agentSocket };
@@ -138,7 +138,7 @@ function agentKeys(ssh2: Ssh2, agent: BaseAgent, notes: string[]): Promise<Parse
   });
 }
 
-/** What ssh itself will ask for when it is given this target's key: its passphrase, unless the agent holds the key. */
+/** What ssh itself will ask for when given this target's key: its passphrase, unless the agent holds the key. */
 export async function passphraseForSsh(
   ssh2: Ssh2,
   settings: SshSettings,
@@ -160,7 +160,7 @@ function onlyKey(ssh2: Ssh2, agent: BaseAgent, key: ParsedKey) {
     override getIdentities(callback: Parameters<BaseAgent['getIdentities']>[0]): void {
       callback(null, [key]);
     }
-    // ssh2 leaves the options out at will.
+    // ssh2 may leave out the options.
     override sign(pubKey: AgentKey, data: Buffer, options: SigningRequestOptions, done?: SignCallback): void;
     override sign(pubKey: AgentKey, data: Buffer, done: SignCallback): void;
     override sign(

@@ -16,7 +16,7 @@ export class Link {
   #lost: Error | undefined;
   /** Sessions that are open or asked for. */
   #sessions = 0;
-  /** It refused one more, and has closed none since. */
+  /** It refused a further session, and none has closed since. */
   #isFull = false;
 
   constructor(client: Client, clients: readonly Client[], socket: Socket, hostName: string) {
@@ -59,7 +59,7 @@ export class Link {
           else reject(this.#refused(error, others));
         });
       } catch (error) {
-        // It hung up right behind the login, before anybody listened.
+        // It hung up right after the login, before anybody listened.
         this.#lost = error instanceof Error ? error : new Error(String(error));
         gone();
       }
@@ -85,7 +85,7 @@ export class Link {
         resolve({ code: undefined, ...(this.#lost === undefined ? {} : { error: this.#lost }) }),
       );
     });
-    // Its end tells the story; without a listener an error would be play's own.
+    // The end of the channel explains it; without a listener the error would count as play's own.
     for (const one of [stream, stream.stderr]) one.on('error', () => undefined);
     stream.once('close', () => {
       this.#sessions--;
@@ -95,7 +95,7 @@ export class Link {
   }
 
   close(): void {
-    // The goodbye of the host would cost a round trip: it is not waited for, nor does it keep the process alive.
+    // The host's goodbye would cost a round trip: it is not waited for, and does not keep the process alive.
     this.#lost ??= new Error('it was closed');
     for (const client of [...this.#clients].reverse()) client.end();
     this.#socket.unref();

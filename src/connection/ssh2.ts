@@ -13,7 +13,7 @@ import type { Target } from './types.ts';
 
 type Ssh2 = typeof import('ssh2');
 
-/** The order when nothing is on record: as OpenSSH prefers them, without what is broken. */
+/** The order when nothing is on record: OpenSSH's preference, without broken algorithms. */
 const HOST_KEY_ALGORITHMS = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -32,7 +32,7 @@ export interface Hop {
   readonly settings: SshSettings;
 }
 
-/** Loaded when first needed: it would be half of play's start-up. */
+/** Loaded when first needed: it would take half of play's start-up. */
 export async function loadSsh2(): Promise<Ssh2> {
   return (await import('ssh2')).default;
 }
@@ -60,7 +60,7 @@ async function openLink(target: Target, jumps: readonly Hop[], settings: SshSett
     const last: Hop = { name: target.name, settings };
     const [first, ...others] = inOrder(jumps, last);
     const socket = await openSocket(first);
-    // A password is for the target alone: jump hosts take keys.
+    // A password is for the target alone: jump hosts are logged in to by key.
     const credentialsFor = (hop: Hop): Credentials =>
       hop === last ? target : target.passphrase === undefined ? {} : { passphrase: target.passphrase };
     let client = await logIn(ssh2, socket, first, credentialsFor(first));
@@ -112,7 +112,7 @@ function openSocket({ name, settings }: Hop): Promise<Socket> {
 function openTunnel(client: Client, { name, settings }: Hop): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const gone = (): void => reject(networkError(name, settings, new Error('the jump host closed the connection')));
-    // A jump host may let us in and then say nothing.
+    // A jump host may accept the login and then say nothing.
     const timer = setTimeout(() => reject(timedOut(name, settings)), settings.connectTimeout * 1000);
     client.once('close', gone);
     const done = (): void => {
@@ -185,7 +185,7 @@ async function logIn(ssh2: Ssh2, socket: Duplex, { name, settings }: Hop, creden
   });
 }
 
-/** Types on record first: a host that has several keys presents the one we can check. */
+/** Types on record first: a host with several keys then presents the one we can check. */
 function hostKeyAlgorithms(settings: SshSettings): ServerHostKeyAlgorithm[] {
   const { host, port } = hostKeyPlace(settings);
   const types = knownKeyTypes(readKnownHosts(settings.knownHostsFiles), host, port);
@@ -208,7 +208,7 @@ function authHandler(plan: AuthPlan) {
       callback: NextAuthHandler,
     ): false | undefined => {
       if (methodsLeft !== null) offered = methodsLeft;
-      // Once the server has said what it takes, nothing else is tried.
+      // Once the server has said which methods it accepts, nothing else is tried.
       const isTaken = (type: string): boolean =>
         methodsLeft === null || methodsLeft.includes(type === 'agent' ? 'publickey' : type);
       for (let attempt = left.shift(); attempt !== undefined; attempt = left.shift()) {

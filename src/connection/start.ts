@@ -17,7 +17,7 @@ import { PromptWatch, type PromptSeen } from './prompt-watch.ts';
 import type { Channel, Transport } from './transport.ts';
 import type { Become, LaneGreeting, Target } from './types.ts';
 
-/** How much of what was printed before is kept, for the error. */
+/** How much of the earlier output is kept, for the error. */
 const NOISE_KEPT = 8192;
 
 /** More than any banner and all rc files together print, in bytes. */
@@ -37,8 +37,8 @@ export interface StartedLane {
 }
 
 /**
- * Starts the lane program and waits until it is ready. Nothing is written before its ready line, but for a password to
- * a prompt that was seen: sudo would take it for one.
+ * Starts the lane program and waits until it is ready. Nothing is written before its ready line, except a password to a
+ * prompt that was seen: sudo would take anything else for one.
  *
  * @throws BecomeFailed, Unreachable
  */
@@ -57,7 +57,7 @@ export async function startLane(transport: Transport, start: LaneStart): Promise
   };
   let outcome = await attempt(wanted.command, wanted.pty);
   if ('output' in outcome && !wanted.pty && start.become !== undefined && wantsTerminal(outcome.output)) {
-    // `requiretty`: the terminal is made raw before anything else sees it.
+    // `requiretty`: the terminal is made raw before anything else uses it.
     outcome = await attempt(wanted.command.replace(/^exec /, `exec sh -c 'stty raw -echo; exec "$@"' play `), true);
   }
   if ('channel' in outcome) return outcome;
@@ -78,7 +78,7 @@ export async function startLane(transport: Transport, start: LaneStart): Promise
   throw noShell(start, outcome);
 }
 
-/** A host that let us in may never open the channel that we ask for. */
+/** A host that accepted the login may never open the channel that we ask for. */
 function openInTime(opening: Promise<Channel>, start: LaneStart): Promise<Channel> {
   return new Promise((resolve, reject) => {
     let isLate = false;
@@ -189,13 +189,13 @@ function waitUntilReady(
 function tooSlow({ target }: LaneStart, output: string): Unreachable {
   return new Unreachable(`no shell came up on ${target.name} within ${limitsOf(target).start} s`, {
     where: target.name,
-    hint: 'Does its login shell wait for something, or does sudo ask something else than a password? --start-timeout waits longer.',
+    hint: 'Does its login shell wait for something, or does sudo ask for something other than a password? --start-timeout waits longer.',
     ...(output.trim() === '' ? {} : { detail: output.trim() }),
   });
 }
 
 function tooLoud({ target }: LaneStart, output: string): Unreachable {
-  return new Unreachable(`${target.name} prints without end in place of a shell`, {
+  return new Unreachable(`${target.name} prints without end instead of starting a shell`, {
     where: target.name,
     hint: 'What do its rc files, or its forced command, do?',
     detail: output.slice(-200).trim(),
@@ -203,7 +203,7 @@ function tooLoud({ target }: LaneStart, output: string): Unreachable {
 }
 
 function noShell({ target }: LaneStart, { code, output }: EndedEarly): Unreachable {
-  return new Unreachable(`${target.name} let us in but ran no shell (code ${code ?? 'unknown'})`, {
+  return new Unreachable(`${target.name} accepted the login but ran no shell (code ${code ?? 'unknown'})`, {
     where: target.name,
     hint: 'Is the account allowed a shell (not nologin, no forced command), and is there room in /run, /dev/shm or /tmp?',
     ...(output.trim() === '' ? {} : { detail: output.trim() }),

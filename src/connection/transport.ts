@@ -7,7 +7,7 @@ export interface Channel {
   readonly stderr: Readable;
   /**
    * How the process ended. Settles on its exit, not on the end of its streams: a daemon that kept a stream open would
-   * hold that back for ever.
+   * delay that for ever.
    */
   readonly exit: Promise<ChannelExit>;
   /** Ends the channel without waiting for the process. */
@@ -17,7 +17,7 @@ export interface Channel {
 export interface ChannelExit {
   /** Exit code, 128+n for signal n, or undefined when the connection went before it was known. */
   readonly code: number | undefined;
-  /** What went wrong with the connection itself, if that ended it. */
+  /** What went wrong with the connection itself, if that ended the process. */
   readonly error?: Error;
 }
 
@@ -26,11 +26,11 @@ export interface ExecOptions {
   readonly pty: boolean;
 }
 
-/** Carries commands to one host. The command goes through the login shell of the account there, whatever that is. */
+/** Carries commands to one host. The command passes through the login shell of the account there, whatever that is. */
 export interface Transport {
   /** The account that is logged in, as far as the transport knows it. */
   readonly user: string | undefined;
-  /** For `-v`: what carries it, and why. */
+  /** For `-v`: what carries the commands, and why. */
   readonly description: string;
   exec(command: string, options: ExecOptions): Promise<Channel>;
   close(): Promise<void>;

@@ -2,7 +2,7 @@ import type { Limits } from './limits.ts';
 
 /** How one host is reached. Built from inventory and command line before anything is connected. */
 export interface Target {
-  /** The inventory name: what errors and events say. */
+  /** The inventory name: used in errors and events. */
   readonly name: string;
   readonly transport: 'auto' | 'ssh2' | 'openssh' | 'local';
   /** Address or name to connect to; default the inventory name. */
@@ -13,7 +13,8 @@ export interface Target {
   readonly privateKeyFile?: string;
   /**
    * Asked for the passphrase of an encrypted key that no agent holds, when there is nothing else to log in with or the
-   * key was named for this host; once a key and process. `isRight` tries one. Undefined when nobody can be asked.
+   * key was named for this host; once for each key and process. `isRight` tries one. Undefined when nobody can be
+   * asked.
    */
   readonly passphrase?: (keyFile: string, isRight: (passphrase: string) => boolean) => Promise<string | undefined>;
   /** known_hosts files; default the user's and the system's own (`ssh -G`). */
@@ -29,18 +30,18 @@ export interface Target {
   readonly sshArgs?: readonly string[];
   /** Seconds to wait for the connection; default 10. */
   readonly connectTimeout?: number;
-  /** How often to try again where the network or sshd fails, waiting longer each time; default 0. */
+  /** How often to try again where the network or sshd fails, with growing waits; default 0. */
   readonly retries?: number;
-  /** What is waited for, and kept, of it; default `standardLimits`. */
+  /** How long it is waited for, and how much of its output is kept; default `standardLimits`. */
   readonly limits?: Partial<Limits>;
 }
 
-/** A secret as the layers below need it: shown only on purpose. */
+/** A secret as the lower layers need it: shown only on purpose. */
 export interface SecretText {
   expose(): string;
 }
 
-/** Whom to become on the host, and how. `undefined` stays the login user. */
+/** Which account to become on the host, and how. `undefined` stays the login user. */
 export interface Become {
   readonly user: string;
   readonly method: 'sudo' | 'su' | 'doas';
@@ -49,10 +50,11 @@ export interface Become {
 
 /** One script to run in a lane. */
 export interface LaneRequest {
-  /** POSIX sh, constant program text: whatever comes from a user goes into `args` or `stdin`. */
+  /** POSIX sh, constant program text: anything that comes from a user goes into `args` or `stdin`. */
   readonly script: string;
   /**
-   * `$1`, `$2` ... of the script. Never in an argv: quoted into the script file, which only the lane's user may read.
+   * `$1`, `$2` ... of the script. Never in an argv: they are quoted into the script file, which only the lane's user
+   * may read.
    */
   readonly args?: readonly string[];
   /** The script's standard input; `/dev/null` when absent. */
@@ -61,7 +63,7 @@ export interface LaneRequest {
   readonly timeout?: number;
   /** Run only if every request of the same exchange before it ended with code 0. */
   readonly afterSuccess?: boolean;
-  /** The longest stdout kept, in bytes; default 16 MiB. What is more is dropped and `truncated` is set. */
+  /** The longest stdout kept, in bytes; default 16 MiB. Anything beyond is dropped and `truncated` is set. */
   readonly maxOutput?: number;
 }
 
@@ -71,11 +73,11 @@ export interface LaneReply {
   readonly stdout: Buffer;
   readonly stderr: Buffer;
   readonly truncated: boolean;
-  /** True when it was not run since a request before it failed. */
+  /** True when it was not run because a request before it failed. */
   readonly skipped: boolean;
 }
 
-/** What the lane told of its host when it came up, without an exchange of its own. */
+/** What the lane said about its host when it came up, without an exchange of its own. */
 export interface LaneGreeting {
   readonly user: string;
   readonly uid: number;
@@ -86,7 +88,7 @@ export interface LaneGreeting {
 /** One long-lived remote shell of one account. */
 export interface Lane {
   readonly greeting: LaneGreeting;
-  /** How many exchanges (round trips of requests) went through this lane: what tests and benchmarks count. */
+  /** How many exchanges (round trips of requests) went through this lane: tests and benchmarks count them. */
   readonly exchanges: number;
   /**
    * Sends all requests in one go and resolves with their replies in order. Concurrent calls queue up.
@@ -101,7 +103,7 @@ export interface LiveCommand {
   readonly script: string;
   readonly args?: readonly string[];
   readonly become?: Become;
-  /** A promise keeps what comes next back until it is settled. */
+  /** A returned promise holds back what comes next until it is settled. */
   readonly onStdout: (chunk: Buffer) => unknown;
   readonly onStderr: (chunk: Buffer) => unknown;
 }
@@ -111,7 +113,7 @@ export interface Connection {
   readonly target: Target;
   /** What carries it and why: `ssh2`, or `openssh (ProxyCommand in ~/.ssh/config)`: for `-v`. */
   readonly description: string;
-  /** The lane of an account; the same lane for the same account. Opens it when first asked. */
+  /** The lane of an account; the same lane for the same account. Opened when first asked for. */
   lane(become?: Become): Promise<Lane>;
   /** A command with live output on a channel of its own; resolves with its exit code. */
   live(command: LiveCommand): Promise<number>;

@@ -1,4 +1,4 @@
-/** A line of passwd(5). A number below zero is not known yet: that of an account a planned package makes. */
+/** A line of passwd(5). A number below zero is not known yet: the account is made by a planned package. */
 export interface TableUser {
   /** The name. */
   readonly name: string;
@@ -25,8 +25,8 @@ export interface TableGroup {
 }
 
 /**
- * All users and groups that can be listed, in the order in which names are looked for: of two with one number the first
- * counts.
+ * All users and groups that can be listed, in the order in which names are looked up: where two have the same number,
+ * the first counts.
  */
 export interface AccountTable {
   /** As in passwd(5). */
@@ -34,7 +34,7 @@ export interface AccountTable {
   /** As in group(5). */
   readonly groups: readonly TableGroup[];
   /**
-   * Names that planned changes take away or give another number. Other names that are not listed come from elsewhere
+   * Names that planned changes remove or give another number. Other names that are not listed come from elsewhere
    * (LDAP).
    */
   readonly former: { readonly users: readonly string[]; readonly groups: readonly string[] };

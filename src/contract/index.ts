@@ -1,6 +1,6 @@
 /**
- * The words a resource is written in, and what the engine holds it to: questions and answers, what is found, plans. All
- * of src/ that knows of hosts may read it; it imports errors and secrets.
+ * The words a resource is written in, and what the engine holds it to: questions and answers, what is found, plans. Any
+ * folder of src/ that deals with hosts may read it; it imports errors and secrets.
  */
 export type { AccountTable, TableGroup, TableUser } from './accounts.ts';
 export { systemFiles, type TaskDefaults } from './defaults.ts';
@@ -27,6 +27,6 @@ export {
   type TextChange,
   type Validation,
 } from './plan.ts';
-export { ProbeFailure, questionKey, type ProbeKind, type Question, type Subject } from './question.ts';
+export { ProbeFailure, questionKey, type Owned, type ProbeKind, type Question, type Subject } from './question.ts';
 export type { Options, Resource } from './resource.ts';
 export type { HostView, ResourceScope, TaskContext } from './scope.ts';

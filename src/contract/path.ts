@@ -18,7 +18,7 @@ export interface PathState {
   /** Bytes; of a link, the length of what it says. */
   readonly size: number;
   /**
-   * Tells which file it is, the same under all its names (device and inode, of regular files). Left out of a file that
+   * Tells which file it is, the same under all its names (device and inode, of regular files). Left out for a file that
    * is only planned.
    */
   readonly identity?: string | undefined;

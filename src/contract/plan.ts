@@ -10,13 +10,13 @@ export interface Change {
   readonly from?: string;
   /** What is wanted. Left out where there is nothing to say or it is secret. */
   readonly to?: string;
-  /** For text: both sides whole. `before` null: there was no file. `unknown`: the old side cannot be known (why). */
+  /** For text: both sides in full. `before` null: there was no file. `unknown`: the old side cannot be known (why). */
   readonly text?: TextChange;
 }
 
 /** A text before and after, for `--diff`. */
 export interface TextChange {
-  /** The file, or what stands for its name. */
+  /** The file, or a name in its place. */
   readonly path: string;
   /** Null: there was none. `unknown`: it cannot be known, and why. */
   readonly before: Buffer | null | { readonly unknown: string };
@@ -26,24 +26,24 @@ export interface TextChange {
   readonly secret?: readonly Secret[] | true;
 }
 
-/** A piece of work on the host, as data: constant sh text, what varies as arguments and stdin. */
+/** A piece of work on the host, as data: constant sh text; everything that varies is an argument or stdin. */
 export interface Step {
   /** Constant text for POSIX sh: nothing that varies is written into it. */
   readonly script: string;
   /** What varies, as `$1`, `$2` ... of the script. */
   readonly args?: readonly string[];
-  /** What it reads: content, and all that is secret, as what it hands to programs as arguments may be seen by others. */
+  /** Its input: content, and everything that is secret, since arguments of programs may be seen by others. */
   readonly stdin?: Uint8Array;
   /** Seconds; default none. */
   readonly timeout?: number;
-  /** Must live on when the connection dies (dpkg): run detached, found again by the next run. */
+  /** Must survive the end of the connection (dpkg): run detached, found again by the next run. */
   readonly detached?: boolean;
   /** All or nothing: where it fails, the host is as it was, so nothing is owed for it. */
   readonly atomic?: boolean;
   /** An exit code other than 0 is not a failure but part of the result (`command`). */
   readonly anyExit?: boolean;
   /**
-   * The script does any number of these at once: steps next to one another, also of different tasks, then travel as one
+   * The script can do any number of these at once: neighbouring steps, also of different tasks, then travel as one
    * request with their arguments and stdins one after the other. It must stop at the first that fails, and print as its
    * last line `failed N`, N counting from 0.
    */
@@ -54,23 +54,23 @@ export interface Step {
   readonly label?: string;
 }
 
-/** What a step said. */
+/** What a step printed, and how it ended. */
 export interface StepOutput {
   /** Its exit code. */
   readonly code: number;
   /** What it printed. */
   readonly stdout: string;
-  /** What it printed as errors. */
+  /** What it printed on stderr. */
   readonly stderr: string;
 }
 
-/** What a plan that is carried out by hand may use. */
+/** What an imperative plan may use. */
 export interface ImperativeContext {
   /** The host's inventory name. */
   readonly host: string;
   /** The "host" is the machine play itself runs on. */
   readonly isThisMachine: boolean;
-  /** Aborted by Ctrl-C: what waits shall give up. */
+  /** Aborted by Ctrl-C: anything that waits must give up. */
   readonly signal: AbortSignal | undefined;
   /**
    * Asks the operator.
@@ -94,47 +94,45 @@ export interface Plan<R> {
   /** The state after. Must be such that planning again against it gives no changes (unless `again`). */
   readonly after: readonly Prediction[];
   /**
-   * More of the state after, worked out in check mode alone, since it is costly or asks more of the host. It may read
+   * More of the state after, worked out in check mode only, since it is costly or asks more of the host. It may read
    * `found` as the plan does.
    */
   readonly foreseen?: () => readonly Prediction[];
   /** What the steps touch beyond what `after` says: answers that depend on it are asked anew. */
   readonly touches: readonly Subject[];
-  /**
-   * The change is due every time (`command` with `changes: 'always'`, `restarted`): no proof is taken by planning
-   * again.
-   */
+  /** The change is due every time (`command` with `changes: 'always'`, `restarted`): planning again proves nothing. */
   readonly again?: boolean;
   /**
-   * Upkeep that leaves the host as good as it was (fetching apt's lists): made, but reported as ok, and no handler is
-   * notified.
+   * Upkeep that leaves the host as good as it was (fetching apt's lists): it is done, but reported as ok, and notifies
+   * no handler.
    */
   readonly quiet?: boolean;
-  /** What is taken for granted, each with its reason. */
+  /** Assumptions, each with its reason. */
   readonly assumed?: readonly string[];
   /** Why it is not known whether this will change anything (check mode). */
   readonly may?: string;
   /** What later tasks read. In check mode the predicted one. */
   readonly result: R;
-  /** The result from what the steps said; default `result`. Throw to fail the task. */
+  /** Makes the result from the steps' output; default `result`. Throw to fail the task. */
   readonly conclude?: (outputs: readonly StepOutput[]) => R;
   /**
-   * What this does to the host, or answers, can be known only once it has run (`command`). In check mode its result
-   * cannot be read (a task that does so `may change`), and what is not there may be there by then.
+   * What this does to the host, or its result, is known only once it has run (`command`). In check mode its result
+   * cannot be read (a task that does so `may change`), and what is missing on the host may exist by then.
    */
   readonly unforeseen?: boolean;
   /**
-   * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. Alone in its
-   * turn. Gives the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
+   * Instead of `steps`: work on this machine, or work that goes back and forth between it and the host. It travels with
+   * no other task. Gives the result; a PlayError fails the task. Not run in check mode unless `looksOnly`.
    */
   readonly imperative?: (context: ImperativeContext) => Promise<R>;
-  /** What `imperative` does changes nothing: it is run in check mode too. Goes with `quiet`. */
+  /** `imperative` changes nothing: it is run in check mode too. Goes with `quiet`. */
   readonly looksOnly?: boolean;
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;
   /**
-   * Set to fail the task without any change: an assertion that does not hold. In check mode also what is sure to fail
-   * half way: `changes` are then what it would try, `after` what that leaves for tasks that go on all the same.
+   * Set to fail the task without any change: an assertion that does not hold. In check mode also for a change that is
+   * sure to fail half way: `changes` are then what it would try, `after` the state it leaves for tasks that go on all
+   * the same.
    */
   readonly failure?: string;
   /** With `failure`: the reason, or what to do about it. */
@@ -147,7 +145,7 @@ export interface Plan<R> {
 export interface Validation {
   /** Shell text; `$PLAY_STAGED` is the staged file's path. */
   readonly command: string;
-  /** As the playbook has it, with `%s` for the path: for people. */
+  /** As written in the playbook, with `%s` for the path: for people. */
   readonly shown: string;
   /** Where the content is to be put. */
   readonly path: string;

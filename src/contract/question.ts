@@ -2,8 +2,8 @@ import type { AccountTable } from './accounts.ts';
 import type { Stat } from './path.ts';
 
 /**
- * A probe is one read-only question to a host. All questions of one kind are answered by one process: `sh` reads them
- * on stdin, `decode` reads the answers back by position, so that names may hold anything but NUL.
+ * A probe is one read-only question to a host. One process answers all questions of a kind: `sh` reads them on stdin,
+ * `decode` reads the answers back by position, so that names may contain anything but NUL.
  */
 export interface ProbeKind<A = unknown> {
   /** `stat`, `content`, `package` ...: unique. */
@@ -24,44 +24,44 @@ export interface ProbeKind<A = unknown> {
   /** What the answer depends on: when that is touched, it is asked anew. */
   depends(args: readonly string[]): readonly Subject[];
   /**
-   * Whether the answer may be asked ahead of the tasks before it. False for user code (`unless`, `onlyIf`): a change
-   * made before it may alter it in ways nobody declared.
+   * Any change may alter the answer, in ways nobody declared: that of user code (`unless`, `onlyIf`), or of the
+   * network. Once something has changed it is not asked ahead of its task, and it proves nothing.
    */
   readonly volatile?: boolean;
   /**
    * Check mode: once changes are planned, the question is asked in a private view of the host that has the planned
-   * files in place. `answer` marks an answer given there (`caveat`: what is planned and was not in place), `impossible`
-   * is the answer where there can be no such view, `printed` what of an answer people or later tasks read.
+   * files in place. `answer` marks an answer given there (`caveat`: planned changes that were not in place),
+   * `impossible` is the answer where there can be no such view, `printed` the part of an answer that people or later
+   * tasks read.
    */
   readonly staged?: {
     answer(answer: A, caveat: string | undefined): A;
     impossible(why: string): A;
     printed?(answer: A): string;
   };
-  /** Comes of what files hold: who owns them and may read them does not matter. */
+  /** The answer depends on what files hold, not on who owns them or may read them. */
   readonly ofContent?: boolean;
   /**
-   * About the place a path lies in (its file system, whether it is frozen), not what is there: git or an archive leave
-   * it as it is.
+   * About the place where a path lies (its file system, whether it is frozen) rather than what is there: git or an
+   * archive leave it as it is.
    */
   readonly ofPlace?: boolean;
   /** For questions about a path: a link at the path itself is followed. */
   readonly follows?: boolean;
-  /** Expensive to answer, and doubtful after any change (what apt would do): asked only when the task's turn comes. */
+  /** Expensive to answer, and doubtful after any change (what apt would do): only asked at the task's own turn. */
   readonly inTurn?: boolean;
   /**
-   * Files out of which a tool reads the answer. Once one of them is written it is asked anew; in check mode where the
-   * planned ones are in place.
+   * Files from which a tool reads the answer. Once one of them is written the question is asked anew; in check mode
+   * with the planned ones in place.
    */
   files?(args: readonly string[]): readonly string[];
   /**
-   * Check mode: the answer once accounts are as planned: names of owners, say. `asker`: who asks, empty for the login
-   * user.
+   * Check mode: the answer once accounts are as planned: names of owners, for example. `asker`: the account that asks,
+   * empty for the login user.
    */
   amid?(answer: A, args: readonly string[], accounts: AccountTable, asker: string): A;
   /**
-   * Check mode: the answer with files that change where they lie, as they will be: `changed` knows them by their
-   * identity.
+   * Check mode: the answer once files that are changed in place have changed: `changed` finds them by their identity.
    */
   changedInPlace?(answer: A, changed: (identity: string) => Stat | undefined): A;
   /** For questions about a path: the answer when nothing is there. */
@@ -72,13 +72,13 @@ export interface ProbeKind<A = unknown> {
 export interface Question<A = unknown> {
   /** What is asked. */
   readonly kind: ProbeKind<A>;
-  /** What it is asked of: as many strings as the kind has in a question. */
+  /** What it is asked about: as many strings as a question of this kind has. */
   readonly args: readonly string[];
 }
 
-/** A question that could not be answered; the task that asked fails with it, no other. */
+/** A question that could not be answered; the task that asked it fails, and no other. */
 export class ProbeFailure {
-  /** Why, as the task is to say it. */
+  /** Why, in the words of the task's failure. */
   readonly message: string;
   constructor(message: string) {
     this.message = message;
@@ -98,7 +98,11 @@ export type Subject =
   | { readonly on: 'accounts' }
   | { readonly on: 'units' }
   | { readonly on: 'unit'; readonly unit: string }
-  | { readonly on: 'named'; readonly name: string };
+  /** Anything else, by a name of its own. `ofRoot`: only root can change it; what to call it when that is reported. */
+  | { readonly on: 'named'; readonly name: string; readonly ofRoot?: string };
+
+/** What a task can manage whole, so that no other task may manage it too. */
+export type Owned = Extract<Subject, { readonly on: 'path' | 'named' }>;
 
 /** The identity of a question. */
 export function questionKey(question: Question): string {

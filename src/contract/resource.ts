@@ -2,10 +2,10 @@ import type { InferOutput, ObjectEntries, StrictObjectSchema } from 'valibot';
 import type { TaskDefaults } from './defaults.ts';
 import type { Found } from './found.ts';
 import type { Plan } from './plan.ts';
-import type { Question } from './question.ts';
+import type { Owned, Question } from './question.ts';
 import type { ResourceScope } from './scope.ts';
 
-/** Options as `plan` sees them: checked, defaults filled in, functions resolved. */
+/** Options as `prepare` sees them: checked, defaults filled in, functions resolved. */
 export type Options<E extends ObjectEntries> = InferOutput<StrictObjectSchema<E, undefined>>;
 
 /**
@@ -23,22 +23,27 @@ export interface Resource<E extends ObjectEntries = ObjectEntries, P = unknown, 
   readonly options: E;
   /** Playbook text for the reference page. */
   readonly example: string;
-  /** What holds between options: a sentence when it does not. */
+  /** A rule between options: a sentence where it is broken. */
   validateOptions?(options: Options<E>): string | undefined;
   /** Options that the `defaults` of its role or play give to a task with these options; what is given itself stays. */
   defaults?(given: TaskDefaults, options: Readonly<Record<string, unknown>>): Partial<Options<E>>;
-  /** What names a task that has no name of its own: `/etc/motd`. */
+  /** The title of a task that has no name of its own: `/etc/motd`. */
   title(options: Partial<Options<E>>): string;
   /**
    * Local work, at the desk: read the file to copy, render the template. Its errors come before any host is touched.
    */
   prepare(options: Options<E>, scope: ResourceScope): P;
-  /** The questions that are sure to be needed. `plan` may ask more by `found.get`, at the price of an exchange. */
+  /** The questions that are sure to be needed. `plan` may ask more with `found.get`, at the price of an exchange. */
   probes(prepared: P): readonly Question[];
   /** Pure. */
   plan(prepared: P, found: Found): Plan<R>;
-  /** The paths a task manages whole: two tasks of one play that manage the same path fight. */
-  owns?(prepared: P): readonly string[];
+  /**
+   * What a task manages whole: two tasks of one play that own the same thing and want different things of it are
+   * refused.
+   *
+   * @example owns: ({ path }) => [{ on: 'path', path }]
+   */
+  owns?(prepared: P): readonly Owned[];
   /** The task stands for "run the handlers that are due now". */
   readonly flushesHandlers?: true;
 }

@@ -1,7 +1,7 @@
 import type { Location } from '../errors/index.ts';
 import type { TaskDefaults } from './defaults.ts';
 
-/** What inventory and variables say of one host, as roles and templates see it. No facts: those belong to the run. */
+/** What the inventory says about one host, as roles and templates see it. No facts: those belong to the run. */
 export interface HostView {
   /** Its name in the inventory. */
   readonly name: string;
@@ -10,8 +10,8 @@ export interface HostView {
   /** All variables of the inventory for this host. */
   readonly vars: Readonly<Record<string, unknown>>;
   /**
-   * Whether a throwaway host of `--sandbox` stands in for it. For what has no business there, such as real passwords;
-   * for anything else the sandbox would no longer show what the real run does.
+   * Whether a throwaway host of `--sandbox` stands in for it. For anything that must not be there, such as real
+   * passwords; used for more, the sandbox would no longer show what the real run does.
    */
   readonly isSandbox: boolean;
   /** On a throwaway host: archives of the images that stand in for those it cannot pull, by image. */
@@ -36,7 +36,7 @@ export interface TaskContext<V = Readonly<Record<string, unknown>>> {
   readonly playHosts: readonly string[];
 }
 
-/** Where a task stands: what its options are completed from at the desk. */
+/** Where a task is written: what its options are completed from at the desk. */
 export interface ResourceScope extends TaskContext {
   /** The role's name, or null for tasks written in the play itself. */
   readonly role: string | null;
@@ -44,6 +44,6 @@ export interface ResourceScope extends TaskContext {
   readonly dir: string;
   /** What the role, or else the play, says once for all its tasks. */
   readonly defaults: TaskDefaults;
-  /** What an encrypted file of the role holds. @throws PlayError when no password opens it */
+  /** Decrypts an encrypted file of the role. @throws PlayError when no password opens it */
   readonly openVault: (text: string, where: Location) => Buffer;
 }

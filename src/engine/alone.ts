@@ -11,8 +11,8 @@ import { outputOf, unreachableEvent } from './task-event.ts';
 import type { Concluded, Outcome, Turn } from './turn.ts';
 
 /**
- * What the keywords of a task that runs by itself make of its tries: `runOnce`, `delegateTo`, `until`, `ignoreErrors`
- * and their like.
+ * How the keywords of a task that runs by itself (`runOnce`, `delegateTo`, `until`, `ignoreErrors` and so on) shape its
+ * tries.
  */
 export class Alone {
   readonly #context: HostContext;
@@ -20,7 +20,7 @@ export class Alone {
   readonly #kind: TaskKind;
   readonly #attempt: (place: Place) => Promise<Outcome>;
 
-  /** @param attempt carries the task out once, and gives what it came to */
+  /** @param attempt carries the task out once, and gives its outcome */
   constructor(context: HostContext, turn: Turn, kind: TaskKind, attempt: (place: Place) => Promise<Outcome>) {
     this.#context = context;
     this.#turn = turn;
@@ -44,15 +44,15 @@ export class Alone {
     const isLost = came.event.status === 'unreachable';
     const isIgnored = failure !== undefined && (isLost || Boolean(listed.inherited.ignoreErrors));
     if (!isIgnored) this.#turn.notify(came);
-    // The debt was recorded before the change. Judged to be none it owes nothing, nor does a failure that is passed
-    // over.
+    // The debt was recorded before the change. A task judged to have changed nothing owes nothing, nor does a failure
+    // that is ignored.
     if (failure === undefined ? came.isSound && !changed : isIgnored && !isLost)
       await this.#context.clearRecords(handlers.cancelNew(listed.notify, owed));
     this.#context.tell(isIgnored ? { ...came.event, ignored: true, changed } : came.event);
     return failure === undefined || isIgnored ? 'ok' : 'failed';
   }
 
-  /** Runs the task where it belongs. A lost host is an outcome like others where that is to be ignored. */
+  /** Runs the task where it belongs. With `ignoreUnreachable`, a lost host is an outcome like any other. */
   async #reach(): Promise<Concluded> {
     const { listed } = this.#turn;
     try {
@@ -63,7 +63,7 @@ export class Alone {
     } catch (error) {
       if (error instanceof BecomeFailed) return this.#turn.conclude(this.#turn.refused(notAllowed(error)));
       if (!(error instanceof Unreachable) || !listed.inherited.ignoreUnreachable) throw error;
-      // What comes next finds the host again, if it is there.
+      // The next task finds the host again, if it is back.
       await this.#context
         .placeOf(listed)
         ?.session.reconnect()
@@ -79,7 +79,7 @@ export class Alone {
     }
   }
 
-  /** A task that is skipped connects to no other host. */
+  /** A task that will be skipped does not connect to another host. */
   async #skipped(): Promise<(Evaluation & { is: 'skipped' }) | undefined> {
     const { listed } = this.#turn;
     if (this.#context.placeOf(listed)) return undefined;
@@ -87,7 +87,7 @@ export class Alone {
     for (;;) {
       const conditions = this.#context.conditions(listed, this.#kind);
       if (conditions?.is !== 'needs') return conditions?.is === 'skipped' ? conditions : undefined;
-      // Its turn comes all the same, and it fails there.
+      // It is run all the same, and fails there.
       if (rounds.next(listed, conditions.questions) !== undefined) return undefined;
       await askFor(this.#context, conditions.questions, [], this.#kind);
     }

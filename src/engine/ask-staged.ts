@@ -4,7 +4,7 @@ import { asRequests, readAnswers } from './ask.ts';
 import type { PlacedQuestion } from './place.ts';
 import { isEmptyStage, noStaging, showsMadeUpNumber, stagedRequest } from './staging.ts';
 
-/** Whether a question is to be asked of the host as it will be, not as it is. */
+/** Whether a question is to be asked of the host as it will be rather than as it is. */
 export function isStaged({ place, question }: PlacedQuestion, check: boolean): boolean {
   const { state } = place.session;
   return (
@@ -21,7 +21,7 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
   if (!asked) return;
   const stage = state.stage();
   const { stdin, timeout } = asked.request;
-  // Who is only planned is there in the view.
+  // An account that is only planned exists in the view.
   const { script, args } = session.isStoodInFor(account)
     ? { script: `${asUser}\nas "$@"`, args: [account, asked.request.script] }
     : { script: asked.request.script, args: [] };
@@ -57,7 +57,7 @@ export async function askStaged({ place, question }: PlacedQuestion): Promise<vo
     );
 }
 
-/** The host's answer of now stands for the one of then. */
+/** The host's present answer stands in for the future one. */
 async function askPlain({ place: { session, account }, question }: PlacedQuestion, assumed: string): Promise<void> {
   await session.exchange(account, [], [question]);
   const now = session.state.answer(account, question);

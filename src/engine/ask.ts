@@ -3,14 +3,14 @@ import type { LaneReply, LaneRequest } from '../connection/index.ts';
 import { ProbeFailure, questionKey, type ProbeKind, type Question } from '../contract/index.ts';
 import { misunderstood } from './misunderstood.ts';
 
-/** Questions of one kind, on their way to the host as one request. */
+/** Questions of one kind, travelling to the host as one request. */
 export interface Asked {
   readonly kind: ProbeKind;
   readonly questions: readonly Question[];
   readonly request: LaneRequest;
 }
 
-/** Puts questions into as few requests as there are kinds; asking twice is asking once. */
+/** Groups questions into one request for each kind; a question asked twice is sent once. */
 export function asRequests(questions: readonly Question[]): Asked[] {
   const kinds = new Map<ProbeKind, Map<string, Question>>();
   for (const question of questions) {
@@ -21,7 +21,7 @@ export function asRequests(questions: readonly Question[]): Asked[] {
   return [...kinds].map(([kind, ofKind]) => asked(kind, [...ofKind.values()]));
 }
 
-/** A NUL in a question, made of what a host sent before, would shift the answers to all others. */
+/** A NUL in a question, made from what a host sent earlier, would shift the answers to all the others. */
 export function isAskable({ args }: Question): boolean {
   return args.every((arg) => !arg.includes('\0'));
 }
@@ -45,7 +45,7 @@ export function oneByOne({ kind, questions }: Asked): Asked[] {
 
 export const timedOut = 124;
 
-/** The answers in the order of the questions, one each whatever was sent. */
+/** The answers in the order of the questions, one each whatever the host sent. */
 export function readAnswers(asked: Asked, reply: LaneReply): readonly unknown[] {
   try {
     const answers = answersOf(asked, reply);
@@ -63,7 +63,7 @@ function answersOf({ kind, questions }: Asked, reply: LaneReply): readonly unkno
   if (reply.code === timedOut)
     return questions.map(() => new ProbeFailure(`asking for ${kind.kind} took over ${kind.timeout ?? 30} s`));
   if (reply.truncated) return questions.map(() => new ProbeFailure(`the answers about ${kind.kind} are too long`));
-  // 127: no such tool. Other codes say something about single questions, which decode tells apart.
+  // 127: there is no such tool. Other codes concern single questions, which decode tells apart.
   if (reply.code === 127)
     return questions.map(() => new ProbeFailure(stderr.trim() || `a tool to ask for ${kind.kind} is missing`));
   return kind.decode(

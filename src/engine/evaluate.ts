@@ -25,7 +25,7 @@ export type Results = Map<Task, LeftResult>;
 
 export interface LeftResult {
   readonly result: TaskOutcome & Readonly<Record<string, unknown>>;
-  /** Check mode: what it rests on. Who reads the result rests on it too. */
+  /** Check mode: what it rests on. Whoever reads the result rests on it too. */
   readonly assumed: readonly string[];
 }
 
@@ -155,7 +155,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
   }
 }
 
-/** A plan as check mode takes it: with all that is known of the state after, and without work that only takes time. */
+/** A plan as check mode sees it: with everything known of the state after, and without work that only takes time. */
 function asForeseen<R>(plan: Plan<R>): Plan<R> {
   const after = plan.foreseen === undefined ? plan.after : [...plan.after, ...plan.foreseen()];
   if (plan.imperative === undefined || !plan.quiet || plan.looksOnly) return { ...plan, after };
@@ -169,8 +169,8 @@ function asForeseen<R>(plan: Plan<R>): Plan<R> {
 }
 
 /**
- * The part of planning that needs no place: its conditions, which read the facts of the play's own host. Undefined: it
- * is due.
+ * The part of planning that needs no place: a task's conditions, which read the facts of the play's own host.
+ * Undefined: the task is due.
  */
 export function evaluateConditions(input: EvaluateInput): Evaluation | undefined {
   const { listed, own, check, notified } = input;
@@ -249,8 +249,8 @@ function runContext({ results, own, place, check, notified }: EvaluateInput, fou
 }
 
 /**
- * Facts as a playbook reads them. Who reads one mostly reads another on the same line, which would cost an exchange
- * each: so the first that is missing brings all, since together they are one request.
+ * Facts as a playbook reads them. A line that reads one usually reads another, and each would cost an exchange; so the
+ * first that is missing fetches all of them, in a single request.
  */
 function factsOf(found: FoundView): Facts {
   const facts = {};

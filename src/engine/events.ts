@@ -1,9 +1,9 @@
 import type { Change, StepOutput } from '../contract/index.ts';
 
-/** What a task or handler came to. */
+/** The outcome of a task or handler. */
 export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable';
 
-/** A finished task or handler; the same in check mode, where it tells what would be. */
+/** A finished task or handler; the same in check mode, where it says what would happen. */
 export interface TaskEvent {
   readonly event: 'task' | 'handler';
   readonly host: string;
@@ -14,14 +14,14 @@ export interface TaskEvent {
   readonly tags: readonly string[];
   readonly status: TaskStatus;
   readonly changed: boolean;
-  /** What was taken for granted, each with its reason. */
+  /** The assumptions it rests on, each with its reason. */
   readonly assumed: readonly string[];
   /** Why it is not known whether this will change anything. */
   readonly may: string | null;
   readonly changes: readonly Change[];
   readonly message: string | null;
   readonly error: TaskFailure | null;
-  /** What a command said: for `-v`. */
+  /** What a command printed: for `-v`. */
   readonly output?: StepOutput;
   readonly seconds: number;
   /** `noLog`: show neither diff nor output. */
@@ -48,13 +48,13 @@ export interface TaskFailure {
 export type Event =
   | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[]; readonly check: boolean }
   | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
-  /** `mayWait`: what it runs may first wait for others on that host, and says so there (apt's locks). */
+  /** `mayWait`: what it runs may first wait for other processes on that host, and says so there (apt's locks). */
   | { readonly event: 'working'; readonly host: string; readonly task: string; readonly mayWait?: boolean }
   | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
   /** The operator is being asked: nothing else is printed until the answer. */
   | ({ readonly event: 'question' } & Question)
-  /** The host could not be reached; or it could, but nothing could be begun on it (a wrong sudo password). */
+  /** The host could not be reached; or it could, but nothing could be started on it (a wrong sudo password). */
   | {
       readonly event: 'unreachable' | 'host-failed';
       readonly host: string;
@@ -77,7 +77,7 @@ export interface HostCounts {
 export interface RecapEvent {
   readonly event: 'recap';
   readonly hosts: Readonly<Record<string, HostCounts>>;
-  /** How many tasks of the run rest on an assumption, and how many may change, by host: check mode. */
+  /** Check mode: how many tasks of the run rest on an assumption, and how many may change, by host. */
   readonly assumed: Readonly<Record<string, number>>;
   readonly may: Readonly<Record<string, number>>;
   readonly exit: number;

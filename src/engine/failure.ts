@@ -8,7 +8,7 @@ import { failureEvent, outputOf, type FailureSource } from './task-event.ts';
 /** How a list of tasks came out on one host. */
 export type HostVerdict = 'ok' | 'failed' | 'interrupted';
 
-/** Whether a task can be told to fail before anything is sent. */
+/** Whether a task is known to fail before anything is sent. */
 export function isFailure(evaluation: Evaluation): boolean {
   return evaluation.is === 'failed' || (evaluation.is === 'planned' && evaluation.plan.failure !== undefined);
 }
@@ -22,7 +22,7 @@ export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKi
   };
   if (evaluation.is === 'planned') {
     const { failure = '', hint, result, changes } = evaluation.plan;
-    // What is foretold from a guess is one itself, also where it is a failure.
+    // A prediction that rests on a guess is a guess itself, even where it predicts a failure.
     return {
       ...failureEvent(base, { ...hinted(failure, hint), output: outputOf(result) }, changes),
       assumed: [...new Set(evaluation.assumed)],
@@ -36,7 +36,7 @@ export function failureOf(context: HostContext, listed: ListedTask, kind: TaskKi
   throw new Error('not a failure');
 }
 
-/** A task whose account we may not become. */
+/** A task whose account we cannot become. */
 export function notAllowed({ message, hint, detail }: BecomeFailed): FailureSource {
   return {
     what: message,

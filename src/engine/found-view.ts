@@ -7,8 +7,8 @@ import {
   type ByThen,
   type Forecast,
   type Found,
-  type Prediction,
   type Need,
+  type Plan,
   type PlannedPath,
   type Question,
   type Seen,
@@ -19,7 +19,7 @@ import type { Place, PlacedQuestion } from './place.ts';
 import type { Answer, HostState } from './state.ts';
 import { pathOf, wayTo } from './subjects.ts';
 
-/** Unanswered, and whom to ask. */
+/** Unanswered, and where to ask. */
 export class UnansweredAt extends Unanswered {
   readonly placed: readonly PlacedQuestion[];
   constructor(place: Place, questions: readonly Question[]) {
@@ -28,7 +28,7 @@ export class UnansweredAt extends Unanswered {
   }
 }
 
-/** A plan cannot do without something that the host lacks. */
+/** A plan needs something that the host lacks. */
 export class UnmetNeed extends PlayError {}
 
 /** What one task took for granted while it was planned, and what it asked for. */
@@ -65,7 +65,8 @@ export class FoundView implements Found {
     this.#overlay = overlay;
   }
 
-  with(known: readonly Prediction[]): FoundView {
+  with({ after, foreseen }: Pick<Plan<unknown>, 'after' | 'foreseen'>): FoundView {
+    const known = [...after, ...(this.check ? (foreseen?.() ?? []) : [])];
     if (known.length === 0) return this;
     const overlay = new Map(this.#overlay);
     for (const { question, answer } of known) overlay.set(questionKey(question), answer);
@@ -82,7 +83,7 @@ export class FoundView implements Found {
 
   get forecast(): Forecast | undefined {
     if (!this.check) return undefined;
-    const { mayAppearBecause, plansPackages, mayAddSources, changedBefore, beyondFiles, changesInPlace } = this.#state;
+    const { mayAppearBecause, plansPackages, mayAddSources, changedBefore, beyondFiles } = this.#state;
     return {
       mayAppearBecause: mayAppearBecause,
       mayBringPrograms: mayAppearBecause ?? (plansPackages ? 'packages come before' : undefined),
@@ -90,7 +91,6 @@ export class FoundView implements Found {
       changedBefore,
       changedAnywhere: changedBefore ?? this.#place.session.run.changed,
       beyondFiles,
-      changesInPlace,
     };
   }
 
@@ -98,12 +98,23 @@ export class FoundView implements Found {
     return this.check ? this.#state.plannedBelow(this.#account, path) : [];
   }
 
+  mayChangeBelow(path: string): boolean {
+    return this.check && (this.#state.changesInPlace || this.plannedBelow(path).length > 0);
+  }
+
+  planned<A>(asked: Question<A>): A | undefined {
+    if (!this.check) return undefined;
+    const seen = this.#plannedAnswer(this.#state.throughLinks(asked));
+    if (seen?.assumed !== undefined) this.assume(seen.assumed);
+    return seen?.answer;
+  }
+
   /** Check mode: whether a planned change makes something of it. */
   isPlanned(question: Question): boolean {
     return this.check && this.#state.planned(this.#state.throughLinks(question)) !== undefined;
   }
 
-  /** Check mode: whether who asks is planned to have another number or other groups than the host knows. */
+  /** Check mode: whether the account that asks is planned to have a number or groups other than the host knows. */
   get changesAsker(): boolean {
     return (
       this.check &&
@@ -112,17 +123,19 @@ export class FoundView implements Found {
     );
   }
 
-  /** Check mode: why the access control list of this path, or of the folder it is in, is not what the host has. */
+  /** Check mode: why the access control list of this path, or of its folder, differs from what the host has. */
   plannedList(path: string): string | undefined {
     return this.check ? this.#state.plannedList(path) : undefined;
   }
 
-  /** What a link at a path says, planned or there; null where there is none, undefined where that is not known. */
+  /**
+   * Where a link at a path points, planned or existing; null where there is no link, undefined where that is unknown.
+   */
   linkAt(path: string): string | null | undefined {
     return this.#state.linkAt(path);
   }
 
-  /** A part of the way to a path as the host has it. */
+  /** A part of the way to a path as the host has it now. */
   wayAt(path: string): Way {
     const known = this.#state.answer(this.#account, way(path));
     if (known === undefined) throw new UnansweredAt(this.#place, [way(path)]);
@@ -159,12 +172,16 @@ export class FoundView implements Found {
     if (why !== undefined) throw new Unknowable(`${what} (${why})`);
   }
 
+  mayDiffer(by?: ByThen): boolean {
+    return this.#reason(by) !== undefined;
+  }
+
   trust(what: string, by?: ByThen): void {
     const why = this.#reason(by);
     if (why !== undefined) this.assume(`${what} (${why})`);
   }
 
-  /** Check mode: what is planned before that may make it otherwise. */
+  /** Check mode: which change planned before may make it otherwise. */
   #reason(by: ByThen | null = 'commands'): string | undefined {
     const { forecast } = this;
     if (by === null || forecast === undefined) return undefined;
@@ -181,7 +198,7 @@ export class FoundView implements Found {
 
   get<A>(question: Question<A>): A {
     const { answer, assumed } = this.peek(question);
-    if (assumed !== undefined) this.#notes.assumed.add(assumed);
+    if (assumed !== undefined) this.assume(assumed);
     return answer;
   }
 
@@ -190,14 +207,8 @@ export class FoundView implements Found {
       return { answer: this.#overlay.get(questionKey(asked)) as A, assumed: undefined };
     this.#notes.read.set(questionKey(asked), asked);
     const question = this.check ? this.#state.throughLinks(asked) : asked;
-    const planned = this.check ? this.#state.planned(question) : undefined;
-    if (planned) {
-      if (planned.unknown !== undefined) throw new Unknowable(planned.unknown);
-      return {
-        answer: this.#state.amidPlanned(question, planned.answer as A, this.#account),
-        assumed: planned.assumed,
-      };
-    }
+    const planned = this.check ? this.#plannedAnswer(question) : undefined;
+    if (planned) return planned;
     const root = this.#mayBeLetIn(question) ? this.#place.session.rootAccount : undefined;
     const known = this.#answer(question, root);
     if (!known && root !== undefined)
@@ -212,8 +223,20 @@ export class FoundView implements Found {
     };
   }
 
+  /** @param question one without links */
+  #plannedAnswer<A>(question: Question<A>): Seen<A> | undefined {
+    const planned = this.#state.planned(question);
+    if (planned?.unknown !== undefined) throw new Unknowable(planned.unknown);
+    return (
+      planned && {
+        answer: this.#state.amidPlanned(question, planned.answer as A, this.#account),
+        assumed: planned.assumed,
+      }
+    );
+  }
+
   /**
-   * Those of the questions that neither host nor plan has answered yet, and what must be known to tell where their
+   * Those of the questions that neither the host nor a plan has answered yet, and the questions that tell where their
    * paths lead.
    */
   missing(asked: readonly Question[]): Question[] {
@@ -228,8 +251,8 @@ export class FoundView implements Found {
   }
 
   /**
-   * Check mode: whether what is planned may give whoever asks the right to look at a path, at which root looks in their
-   * stead then.
+   * Check mode: whether planned changes may give the asking account the right to look at a path. If so, root looks in
+   * its stead.
    */
   #mayBeLetIn(question: Question): boolean {
     const path = pathOf(question);
@@ -248,7 +271,7 @@ export class FoundView implements Found {
     return this.#state.answer(account, this.check ? this.#state.source(question) : question);
   }
 
-  /** All that was asked, so that a change which puts it in doubt can be told. */
+  /** Everything that was asked, so that changes which put it in doubt are noticed. */
   get read(): readonly Question[] {
     return [...this.#notes.read.values()];
   }

@@ -4,31 +4,31 @@ import { identityOf, stat } from '../probes/index.ts';
 import { resolveLinks, type LinkAt, type Resolved } from './links.ts';
 import { ancestors, askedOf, foldersOf, isBelow, pathOf } from './subjects.ts';
 
-/** What the host itself says of a path, as far as it was asked. */
+/** What the host itself said about a path, as far as it was asked. */
 export interface HostPaths {
   readonly linkAt: LinkAt;
   stat(path: string): Stat | undefined;
 }
 
 /**
- * Check mode: what planned changes will make of the host. All paths in it are those the kernel gets to, so that a file
- * is one thing however it is called: through links to its folders, planned or there before, and by its hard links.
+ * Check mode: what planned changes will make of the host. All paths in it are those the kernel resolves to, so that a
+ * file is one thing under all its names: through links to its folders, planned or existing, and through hard links.
  */
 export class Future {
   readonly #known = new Map<string, Prediction>();
   /**
-   * Paths that a planned change removes or replaces: what the host has at and below them now is gone by then, also
-   * where they come back.
+   * Paths that a planned change removes or replaces: what the host has at and below them now will be gone, even where
+   * the paths come back.
    */
   readonly #emptied = new Set<string>();
-  /** Paths of which a planned change decides what lies below, in ways not foreseen one by one. */
+  /** Paths where a planned change decides what lies below, in ways not predicted path by path. */
   readonly #unknownBelow = new Map<string, Below>();
-  /** Names a planned change gives to a file that is there: the host is asked of the name it has now. */
+  /** New names that a planned change gives to an existing file: the host is asked about the name it has now. */
   readonly #sources = new Map<string, string>();
-  /** Files of several names that change where they lie, by their identity: the name under which that was planned. */
+  /** Files with several names that are changed in place, by identity: the name under which that was planned. */
   readonly #changedInPlace = new Map<string, string>();
   readonly #host: HostPaths;
-  /** Kept until the next change: asked of many questions. */
+  /** Kept until the next change, since many questions need it. */
   #rewritten: ((question: Question) => boolean) | undefined;
 
   constructor(host: HostPaths) {
@@ -48,7 +48,7 @@ export class Future {
     return [...this.#emptied];
   }
 
-  /** Names that files of the host get beside the one they have. */
+  /** Additional names that existing files get. */
   get linked(): readonly { readonly from: string; readonly to: string }[] {
     return [...this.#sources].map(([to, from]) => ({ from, to }));
   }
@@ -57,12 +57,12 @@ export class Future {
     return this.#unknownBelow.size > 0;
   }
 
-  /** Whether files of several names change where they lie, so that it matters which file a path is. */
+  /** Whether files with several names are changed in place, so that it matters which file a path is. */
   get changesInPlace(): boolean {
     return this.#changedInPlace.size > 0;
   }
 
-  /** What becomes of a file that changes where it lies. */
+  /** What becomes of a file that is changed in place. */
   changedTo(identity: string): Stat | undefined {
     return this.#statAt(this.#changedInPlace.get(identity) ?? '');
   }
@@ -73,7 +73,7 @@ export class Future {
     return path === undefined ? undefined : resolveLinks(path, question.kind.follows ?? false, (at) => this.linkAt(at));
   }
 
-  /** The question as it will be meant once planned links are there: about what they lead to. */
+  /** The question as it will be meant once planned links exist: about what they lead to. */
   throughLinks<A>(question: Question<A>): Question<A> {
     return this.isEmpty ? question : this.#withoutLinks(question, false);
   }
@@ -98,7 +98,7 @@ export class Future {
   }
 
   /**
-   * What planned changes will make of the answer; undefined where they leave it as it is. The question is one without
+   * What planned changes will make of the answer; undefined where they leave it alone. The question must be free of
    * links.
    */
   planned(question: Question): Prediction | undefined {
@@ -124,7 +124,7 @@ export class Future {
     return unknown === undefined ? undefined : { question, answer: null, unknown };
   }
 
-  /** What is planned of the path itself says of a question that was not foreseen. */
+  /** What is planned for the path itself, applied to a question that was not predicted. */
   #atPath(question: Question, path: string): Prediction | undefined {
     const known = this.#known.get(`stat\0${path}`);
     const at = known?.answer as Stat | undefined;
@@ -135,7 +135,7 @@ export class Future {
     return at === undefined ? this.#underOtherName(question, path) : undefined;
   }
 
-  /** A file that is changed where it lies is changed under all its names. */
+  /** A file that is changed in place changes under all its names. */
   #underOtherName(question: Question, path: string): Prediction | undefined {
     const identity = this.#isGone(path) ? undefined : identityOf(this.#host.stat(path));
     const other = identity === undefined ? undefined : this.#changedInPlace.get(identity);
@@ -143,7 +143,7 @@ export class Future {
     return known && { ...known, question };
   }
 
-  /** The question whose answer of the host holds for this one. */
+  /** The question whose answer from the host holds for this one. */
   source<A>(question: Question<A>): Question<A> {
     const path = pathOf(question);
     const from = path === undefined ? undefined : this.#sources.get(path);
@@ -185,10 +185,10 @@ export class Future {
     const wholes = after.flatMap(({ below, question }) => (below ? [pathOf(question) ?? ''] : []));
     const isPart = ({ question }: Prediction): boolean =>
       wholes.some((whole) => pathOf(question)?.startsWith(`${whole}/`));
-    // What is said of all below a path comes before what is said of single ones there, and what is there before what it
-    // holds: a link that is replaced leads nowhere any more.
+    // Statements about everything below a path come before those about single paths there, and what is at a path before
+    // what it holds: a link that is replaced no longer leads anywhere.
     const order = (known: Prediction): number => (isPlace(known) ? (isPart(known) ? 2 : 0) : known.below ? 1 : 3);
-    // Where no more is said than what stat(1) tells, it is a path that stays and gets other permissions.
+    // Where no more is said than stat(1) tells, the path stays and only gets other permissions.
     const made = new Set(
       after
         .filter(({ question: { kind } }) => kind.kind === 'content' || kind.kind === 'link')
@@ -196,7 +196,7 @@ export class Future {
     );
     const placed = new Set(after.filter(isPlace).map(({ question }) => pathOf(question)));
     for (const known of after.toSorted((a, b) => order(a) - order(b))) {
-      // What is said of a path along with its place is meant of the path itself, also where that is a link.
+      // Other predictions for a path whose place is predicted too are about the path itself, even where that is a link.
       const question = this.#withoutLinks(known.question, placed.has(pathOf(known.question)));
       const path = pathOf(question);
       const { kind } = question.kind;
@@ -215,7 +215,7 @@ export class Future {
     this.#known.set(key, known);
   }
 
-  /** What a path will be, and with it what is no more. */
+  /** What a path will be, and what disappears with that. */
   #place(path: string, at: Stat, isMade: boolean): void {
     const before = this.#statAt(path) ?? (this.#isGone(path) ? undefined : this.#host.stat(path));
     const identity = identityOf(at);
@@ -225,7 +225,8 @@ export class Future {
       at.type === 'absent' || (before === undefined ? isMade && at.type !== 'directory' : before.type !== at.type);
     if (!isReplaced) return;
     this.#forget((other) => isBelow(other, [path]));
-    // Where nothing is known to be, nothing goes: what a package brings there must not be taken out of a staged view.
+    // Where nothing is known to exist, nothing is removed: what a package brings there must not be taken out of a
+    // staged view.
     if (at.type === 'absent' || (before !== undefined && before.type !== 'absent')) this.#emptied.add(path);
   }
 
@@ -256,7 +257,7 @@ export class Future {
     for (const other of this.#sources.keys()) if (isMeant(other)) this.#sources.delete(other);
   }
 
-  /** A hard link: what is known of the file is known of its new name too. */
+  /** A hard link: what is known of the file is known under its new name too. */
   #nameAgain({ args }: Question, isOne: boolean): void {
     const [name = '', of = ''] = args.map((path) => resolveLinks(path, false, (at) => this.linkAt(at)).path);
     if (!isOne || name === of) return;
@@ -268,14 +269,14 @@ export class Future {
     this.#sources.set(name, this.#sources.get(of) ?? of);
   }
 
-  /** Whether an answer is read out of files that are planned to be written or to go. */
+  /** Whether an answer is read from files that are planned to be written or removed. */
   isRewritten(question: Question): boolean {
     if (question.kind.files === undefined) return false;
     this.#rewritten ??= this.rewrites(this.all);
     return this.#rewritten(question);
   }
 
-  /** Which answers are read out of files that these changes write or take away. */
+  /** Which answers are read from files that these changes write or remove. */
   rewrites(after: readonly Prediction[]): (question: Question) => boolean {
     const written = new Set(after.filter(isOfFile).map(({ question }) => pathOf(this.throughLinks(question))));
     return ({ kind, args }) =>
@@ -295,7 +296,7 @@ export class Future {
     return outdated;
   }
 
-  /** Whether only owner or permissions of the file are another. */
+  /** Whether only the file's owner or permissions change. */
   #keepsBytes({ question, answer }: Prediction): boolean {
     const { kind } = question.kind;
     if (kind === 'acl-entries' || kind === 'capabilities') return true;
@@ -303,7 +304,7 @@ export class Future {
     return identity !== undefined && identity === identityOf(this.#host.stat(question.args[0] ?? ''));
   }
 
-  /** What will be at paths below a folder, and where they are without links. */
+  /** What will be at paths below a folder, and where they are once links are resolved. */
   below(
     folder: string,
   ): { readonly path: string; readonly real: string; readonly after: Stat; readonly assumed: string | undefined }[] {
@@ -333,13 +334,13 @@ export class Future {
     return known?.unknown === undefined ? (known?.answer as Stat | undefined) : undefined;
   }
 
-  /** Whether what the host has at a path now is gone by then. */
+  /** Whether what the host has at a path now will be gone. */
   #isGone(path: string): boolean {
     return this.#emptied.size > 0 && [...ancestors(path), path].some((one) => this.#emptied.has(one));
   }
 }
 
-/** Whether it tells what a file holds, or that there is none. */
+/** Whether it says what a file holds, or that there is none. */
 function isOfFile({ question: { kind }, answer, unknown }: Prediction): boolean {
   return (
     unknown === undefined && (kind.kind === 'content' || (kind.kind === 'stat' && (answer as Stat).type === 'absent'))

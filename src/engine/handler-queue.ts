@@ -7,16 +7,16 @@ import type { Place, PlacedQuestion } from './place.ts';
 export class HandlerQueue {
   readonly #order: readonly ListedHandler[];
   readonly #due = new Set<string>();
-  /** Check mode: handlers of which it is not known whether they run, and why. */
+  /** Check mode: handlers that may or may not run, and why. */
   readonly #maybe = new Map<string, string>();
   /** Of those taken. */
   #doubtful: ReadonlyMap<string, string> = new Map();
   readonly #owed = new Set<string>();
-  /** Due for the sake of earlier runs alone. */
+  /** Due only because of earlier runs. */
   readonly #adopted = new Set<string>();
-  /** Of these, those that cannot run as the host is: they stay owed. */
+  /** Those of them that cannot run on the host as it is: they stay owed. */
   readonly #left = new Set<string>();
-  /** The files of the host's records in which a debt was found, by the handler. */
+  /** The files of the host's records in which a debt was found, by handler. */
   readonly #files = new Map<string, string[]>();
   readonly #of: Pick<Owed, 'play' | 'host' | 'by'>;
 
@@ -37,7 +37,7 @@ export class HandlerQueue {
     for (const one of handlers) if (!this.#maybe.has(one.id)) this.#maybe.set(one.id, why);
   }
 
-  /** Check mode: why it is not known whether a handler that is due runs. */
+  /** Check mode: why it is not known whether a due handler runs. */
   mayRun(listed: ListedTask): string | undefined {
     const one = this.#order.find((handler) => handler.listed === listed);
     return one && this.#doubtful.get(one.id);
@@ -58,7 +58,7 @@ export class HandlerQueue {
 
   /**
    * Takes over what an earlier run left.
-   * @param isOther whether a name is another host's of this run: this machine may have several names
+   * @param isOther whether a name belongs to another host of this run: this machine may have several names
    * @returns what belongs to other plays, or to other names of this machine
    */
   adopt(owed: readonly FoundDebt[], isOther: (host: string) => boolean): FoundDebt[] {
@@ -74,14 +74,14 @@ export class HandlerQueue {
     return owed.filter((one) => !isOurs(one));
   }
 
-  /** Where the records of the host have these debts. */
+  /** Where the host's records keep these debts. */
   filesOf(ids: readonly string[]): string[] {
     return ids.flatMap((id) => [...new Set([fileOf({ id, host: this.#of.host }), ...(this.#files.get(id) ?? [])])]);
   }
 
   /**
-   * Leaves a debt for a later run, where only earlier runs want it paid. @returns its id; undefined where this run's
-   * own changes want it too
+   * Leaves a debt to a later run, where only earlier runs want it paid. @returns its id; undefined where this run's own
+   * changes want it too
    */
   leave(listed: ListedTask): string | undefined {
     const id = this.#order.find((one) => one.listed === listed)?.id;
@@ -99,20 +99,20 @@ export class HandlerQueue {
     return due;
   }
 
-  /** Debts of changes that did not take place. @returns the ids to remove from the host's records */
+  /** Debts of changes that were not made. @returns the ids to remove from the host's records */
   cancel(ids: readonly string[]): readonly string[] {
     for (const id of ids) this.#owed.delete(id);
     return ids;
   }
 
-  /** What is on the host's records by now. */
+  /** What the host's records hold by now. */
   recorded(): ReadonlySet<string> {
     return new Set(this.#owed);
   }
 
   /**
-   * Debts recorded since `before` for handlers that are not due after all. @returns the ids to remove from the host's
-   * records
+   * Debts recorded since `before` for handlers that turned out not to be due. @returns the ids to remove from the
+   * host's records
    */
   cancelNew(handlers: readonly ListedHandler[], before: ReadonlySet<string>): readonly string[] {
     return this.cancel(
@@ -121,16 +121,16 @@ export class HandlerQueue {
   }
 
   /**
-   * Debts recorded since `before` that nobody notified after all. @returns the ids to remove from the host's records
+   * Debts recorded since `before` that nothing notified in the end. @returns the ids to remove from the host's records
    */
   cancelUnnotified(before: ReadonlySet<string>): readonly string[] {
     return this.cancel([...this.#owed].filter((id) => !before.has(id) && !this.#due.has(id)));
   }
 
   /**
-   * The debt that is paid once this handler's own steps have ended well; undefined where somebody still wants it, or
-   * what it came to is for others to judge.
-   * @param notified the handlers that what is sent with it may notify
+   * The debt that is paid once this handler's own steps have succeeded; undefined where something still wants it, or
+   * where others judge its outcome.
+   * @param notified the handlers that may be notified by what is sent with it
    */
   paidBy(listed: ListedTask, notified: readonly ListedHandler[]): Owed | undefined {
     const id = this.#order.find((one) => one.listed === listed)?.id;

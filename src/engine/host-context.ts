@@ -15,7 +15,7 @@ import type { Ask, Listener, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
-import { settleOwed } from './owed.ts';
+import { owedSubject, settleOwed } from './owed.ts';
 import type { Place } from './place.ts';
 import type { EventBase } from './task-event.ts';
 
@@ -31,7 +31,7 @@ export interface HostRunInput {
   readonly signal: AbortSignal | undefined;
   /** Whether the inventory has a host of this name. */
   readonly isKnown: (host: string) => boolean;
-  /** `bob@laptop`, for what is recorded on the host. */
+  /** `bob@laptop`, for the records on the host. */
   readonly by: string;
   /** The session of another host, connected when first asked for: `delegateTo`. */
   readonly sessionOf: (host: string) => Promise<HostSession>;
@@ -41,13 +41,13 @@ export interface HostRunInput {
   readonly forceHandlers: boolean;
   /** `--step`: asked before a change is made. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
-  /** How tasks ask the operator; without it nobody can be asked. */
+  /** How tasks ask the operator; left out, nobody can be asked. */
   readonly ask?: Ask;
-  /** What to do where a task lacks something, since the run has not all tasks of the play. */
+  /** What to do where a task lacks something because the run has only some of the play's tasks. */
   readonly hintWhenPartial?: string;
 }
 
-/** Check mode: why what a task answers cannot be read. */
+/** Check mode: why a task's result cannot be read. */
 export function openReason({ name }: ListedTask): string {
   return `what "${name}" answers is known only once it has run`;
 }
@@ -56,10 +56,10 @@ export function openReason({ name }: ListedTask): string {
 export class HostContext {
   readonly input: HostRunInput;
   readonly handlers: HandlerQueue;
-  /** How many blocks with a rescue are around what runs now. */
+  /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   readonly #delegates = new Map<string, HostSession>();
-  /** How many pieces of work are under way that Ctrl-C does not stop. */
+  /** How many pieces of work that Ctrl-C does not stop are under way. */
   #unstoppable = 0;
 
   constructor(input: HostRunInput) {
@@ -71,15 +71,12 @@ export class HostContext {
     });
   }
 
-  /** Aborted by Ctrl-C; undefined while what runs is to be done in any case. */
+  /** Aborted by Ctrl-C; undefined while the current work must be finished in any case. */
   get signal(): AbortSignal | undefined {
     return this.#unstoppable > 0 ? undefined : this.input.signal;
   }
 
-  /**
-   * Does what is to be done in any case (`always`): only a second Ctrl-C, which ends play itself, keeps it from its
-   * end.
-   */
+  /** Does what must be done in any case (`always`): only a second Ctrl-C, which ends play itself, can cut it short. */
   async unstoppable<T>(work: () => Promise<T>): Promise<T> {
     this.#unstoppable++;
     try {
@@ -93,7 +90,7 @@ export class HostContext {
     return this.input.session;
   }
 
-  /** Where the records of what is owed are kept: root's lane where the play becomes root at all. */
+  /** Where the records of pending handlers are kept: in root's lane, where the play becomes root at all. */
   get records(): Place {
     const root = this.input.tasks.tasks.some((one) => one.become && one.becomeUser === 'root');
     return { session: this.session, account: root ? 'root' : '' };
@@ -104,7 +101,7 @@ export class HostContext {
     return { session: this.session, account: accountOf(listed) };
   }
 
-  /** Where a task runs; undefined while the host it is delegated to is not connected. */
+  /** Where a task runs; undefined until the host it is delegated to is connected. */
   placeOf(listed: ListedTask): Place | undefined {
     const { delegateTo } = listed.inherited;
     if (delegateTo === undefined || delegateTo === this.session.host) return this.own(listed);
@@ -133,7 +130,7 @@ export class HostContext {
       : { ...evaluation, may: evaluation.may ?? why };
   }
 
-  /** Whether a task is skipped, as far as can be told before the host it is delegated to is connected. */
+  /** Whether a task is skipped, as far as that is known before the host it is delegated to is connected. */
   conditions(listed: ListedTask, kind: TaskKind): Evaluation | undefined {
     return evaluateConditions(this.#evaluation(listed, kind));
   }
@@ -161,9 +158,7 @@ export class HostContext {
     };
   }
 
-  /**
-   * Tells of a finished task. A failure inside a block with a rescue, or one that is ignored, does not count as one.
-   */
+  /** Reports a finished task. A failure inside a block with a rescue, or one that is ignored, does not count as one. */
   tell(event: TaskEvent): void {
     this.input.listener(
       event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event,
@@ -193,15 +188,15 @@ export class HostContext {
     });
   }
 
-  /** Takes debts off the host's records. */
+  /** Removes debts from the host's records. */
   async clearRecords(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const { session, account } = this.records;
     await session.exchange(account, [settleOwed(this.handlers.filesOf(ids))], []);
-    session.state.expire([], [{ on: 'named', name: 'owed' }]);
+    session.state.expire([], [owedSubject]);
   }
 
-  /** Check mode: what later tasks read of one whose outcome is open. */
+  /** Check mode: what later tasks read of a task whose outcome is open. */
   recordOpen(listed: ListedTask, event: TaskEvent): void {
     const known = event.may === null ? { changed: event.changed, failed: false, skipped: false } : {};
     this.input.results.set(listed.task, {
@@ -220,12 +215,12 @@ export class HostContext {
     if (plan.unforeseen && addsSources(listed)) state.mayAddSources ??= `"${listed.name}" runs before`;
   }
 
-  /** Check mode: what is left by a task that fails half way, for those that ignore it or rescue from it. */
+  /** Check mode: what a task that fails half way leaves behind, for tasks that ignore that or rescue from it. */
   foreseeFailure(listed: ListedTask, place: Place, plan: Plan<unknown>): void {
     if (this.input.check && plan.after.length > 0) this.foresee(listed, place, plan);
   }
 
-  /** Check mode: of a task that may change the host nobody can tell how, so what is not there may be there by then. */
+  /** Check mode: a task may change the host in ways nobody can predict, so what is missing may exist by then. */
   foreseeAnything(listed: ListedTask): void {
     const session = this.placeOf(listed)?.session;
     if (session === undefined) return;
@@ -238,8 +233,8 @@ export class HostContext {
 }
 
 /**
- * Commands have to do with apt's sources where they name apt, or run what somebody else wrote: a script, or what they
- * fetch.
+ * Commands concern apt's sources where they name apt, or run what somebody else wrote: a script, or something they
+ * download.
  */
 function addsSources({ task: { body } }: ListedTask): boolean {
   const { name } = body.resource;
@@ -252,7 +247,7 @@ function addsSources({ task: { body } }: ListedTask): boolean {
   );
 }
 
-/** The texts of options; what is made only in the run may say anything. Secrets are left out. */
+/** The texts among the options; a value made only in the run may say anything. Secrets are left out. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value === 'function') return ['setup'];

@@ -1,27 +1,27 @@
 import type { Lane, LaneReply, LaneRequest } from '../connection/index.ts';
 
-/** What must hold on a host before a run looks at it and changes it: that no other run does. */
+/** What must hold before a run looks at a host and changes it: that no other run does. */
 export interface HostLock {
   /** The account whose lane holds it, from then on to the lane's end. */
   readonly account: string;
   readonly request: LaneRequest;
-  /** Sent once ahead of the first change through a lane of another account: that this one belongs to the run too. */
+  /**
+   * Sent once through a lane of another account, ahead of its first change: says that this lane belongs to the run too.
+   */
   readonly mark: LaneRequest;
   /**
    * Judges the answer, and asks again where it has to wait.
    * @returns whether it waited
-   * @throws PlayError when the host is not to be had
+   * @throws PlayError when the host cannot be had
    */
   settle(reply: LaneReply, again: () => Promise<LaneReply>): Promise<boolean>;
-  /**
-   * The same for somebody else: after a lost connection, who waits until what this run has under way on the host is
-   * done.
-   */
+  /** For a new connection after a lost one: the lock waits until what this run still has under way there is done. */
   anew(): HostLock;
 }
 
 /**
- * A session's way through its lock: once for each lane that holds it, since one opened after a reboot holds nothing.
+ * A session's passage through its lock: once for each lane that holds it, since a lane opened after a reboot holds
+ * nothing.
  */
 export class HostLockPassage {
   readonly #lock: HostLock;
@@ -33,7 +33,10 @@ export class HostLockPassage {
     this.#lock = lock;
   }
 
-  /** What an exchange has to do first: nothing, pass by itself, or take the lock's request along with its questions. */
+  /**
+   * What an exchange has to do first: nothing, pass the lock by itself, or take the lock's request along with its
+   * questions.
+   */
   async kindFor(account: string, lane: Lane, changes: boolean): Promise<'open' | 'pass' | 'together'> {
     if (this.#passing !== undefined && (changes || account === this.#lock.account)) await this.#passing;
     if (account !== this.#lock.account) return changes && this.#passedBy === undefined ? 'pass' : 'open';
@@ -49,7 +52,7 @@ export class HostLockPassage {
   }
 
   /**
-   * Sends the lock's request ahead of others, which only ask. @returns their replies, and whether these are doubtful
+   * Sends the lock's request ahead of others, which only ask. @returns their replies, and whether these are in doubt
    */
   async together(
     lane: Lane,

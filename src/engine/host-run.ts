@@ -22,7 +22,7 @@ export class HostRun {
     try {
       await readAhead(this.#context, tasks.tasks, 'task');
     } catch (error) {
-      // Nothing was done yet: only who prepared for failures wants it to be one of a task.
+      // Nothing was done yet: only where the play prepared for failures does it count as a task's failure.
       if (!(error instanceof BecomeFailed) || !tasks.items.some(isPrepared)) throw error;
     }
     this.#takeOverDebts();
@@ -32,7 +32,7 @@ export class HostRun {
     return verdict === 'ok' ? handled : verdict;
   }
 
-  /** Tasks that stand next to one another run as one list, a block by itself. */
+  /** Neighbouring tasks run as one list, a block by itself. */
   async #runItems(items: readonly ListedItem[]): Promise<HostVerdict> {
     let list: ListedTask[] = [];
     for (const item of [...items, undefined]) {
@@ -56,7 +56,7 @@ export class HostRun {
 
   async #runBlock(listed: ListedBlock): Promise<HostVerdict> {
     const { always } = listed;
-    // A block that is not begun has nothing to clean up.
+    // A block that never started has nothing to clean up.
     if (this.#context.signal?.aborted) {
       const tasks = tasksOf(listed);
       this.#context.notice(`interrupted: ${tasks.length} left of this play, from "${tasks[0]?.name ?? ''}" on`);
@@ -68,7 +68,7 @@ export class HostRun {
         : await this.#runGuarded(listed).catch((error: unknown) => this.#afterLoss(always, error));
     if (always.length === 0 || (verdict === 'interrupted' && this.#context.input.check)) return verdict;
     if (verdict === 'interrupted')
-      this.#context.notice(`interrupted: what its block does always is done first (${namesOf(always)})`);
+      this.#context.notice(`interrupted: the "always" tasks of its block run first (${namesOf(always)})`);
     const cleaned = await this.#context.unstoppable(() => this.#runItems(always));
     return verdict === 'ok' ? cleaned : verdict;
   }
@@ -80,14 +80,13 @@ export class HostRun {
     const verdict = await this.#runItems(block).finally(() => this.#context.rescues--);
     if (verdict !== 'failed') return verdict;
     const rescued = await this.#runItems(rescue);
-    // A change that failed and was made good notified nobody.
+    // A change that failed and was rescued notified nobody.
     if (rescued === 'ok') await this.#context.clearRecords(this.#context.handlers.cancelUnnotified(owed));
     return rescued;
   }
 
   /**
-   * The host is lost in a block: what is done always is done over a new connection, and that it was lost is reported as
-   * before.
+   * The host is lost inside a block: its `always` tasks run over a new connection, and the loss is reported as before.
    */
   async #afterLoss(always: readonly ListedItem[], error: unknown): Promise<never> {
     if (!(error instanceof Unreachable) || this.#context.input.check) throw error;
@@ -96,15 +95,15 @@ export class HostRun {
       if (this.#isGone) throw error;
       await session.recover(input.signal);
       this.#context.notice(
-        `the connection was lost, and is there again: what its block does always is done (${namesOf(always)})`,
+        `the connection was lost and is back: the "always" tasks of its block run now (${namesOf(always)})`,
       );
       const verdict = await this.#context.unstoppable(() => this.#runItems(always));
-      if (verdict !== 'ok') this.#context.notice(`not all of what its block does always is done (${namesOf(always)})`);
+      if (verdict !== 'ok') this.#context.notice(`not all "always" tasks of its block were done (${namesOf(always)})`);
     } catch (again) {
       if (!(again instanceof PlayError)) throw again;
       this.#isGone = true;
       this.#context.notice(
-        `lost, and not to be reached again, so that what its block does always is not done: ${namesOf(always)}. Run again, or do it by hand.`,
+        `lost and not reachable again, so the "always" tasks of its block were not done: ${namesOf(always)}. Run again, or do them by hand.`,
       );
     }
     throw error;
@@ -118,7 +117,7 @@ export class HostRun {
       await readAhead(this.#context, list, 'handler');
       const verdict = await this.#runList(list, 'handler');
       if (verdict !== 'ok') {
-        // A rescue may make it good: those behind the one that failed are still due then.
+        // A rescue may recover from it: handlers behind the failed one are still due then.
         handlers.notify(due.filter((one) => !input.results.has(one.listed.task)));
         return verdict;
       }
@@ -128,7 +127,7 @@ export class HostRun {
     return 'ok';
   }
 
-  /** Handlers that an earlier run left unpaid run in this one; those of other plays are told of. */
+  /** Handlers that an earlier run left pending run in this one; those of other plays are reported. */
   #takeOverDebts(): void {
     const { session, account } = this.#context.records;
     const owed = session.state.answer(account, owedQuestion)?.answer;
@@ -145,7 +144,7 @@ export class HostRun {
   }
 }
 
-/** The tasks by name, as many as fit a line. */
+/** The tasks by name, as many as fit on a line. */
 function namesOf(items: readonly ListedItem[]): string {
   const names = items.flatMap(tasksOf).map(({ name }) => `"${name}"`);
   return names.length <= 5 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
@@ -156,7 +155,7 @@ function tasksOf(item: ListedItem): ListedTask[] {
   return 'task' in item ? [item] : [...item.block, ...item.always].flatMap(tasksOf);
 }
 
-/** Whether something is to happen when a task in it fails. */
+/** Whether the block has something to do when one of its tasks fails. */
 function isPrepared(item: ListedItem): boolean {
   if ('flush' in item) return false;
   if ('task' in item) return Boolean(item.inherited.ignoreErrors);

@@ -18,20 +18,20 @@ import { HostState } from './state.ts';
 
 /** How tasks become other users on this host. */
 export interface Accounts {
-  /** The account tasks without `become` use, as `account` names it: the empty string. */
+  /** The account that tasks without `become` use, in the form of `account`: the empty string. */
   readonly become: (user: string) => Become | undefined;
 }
 
-/** Seconds before each try to reach a host again that was lost. */
+/** Seconds to wait before each try to reach a lost host again. */
 const recoveryPauses = [0, 1, 3, 7];
 
-/** What the hosts of one run know of each other. */
+/** What the hosts of one run share. */
 export interface SharedRun {
-  /** Check mode: the first change that was planned on any of them. */
+  /** Check mode: the first change planned on any of them. */
   changed?: string;
 }
 
-/** One host for the length of a run: its lanes, and what is known of it. */
+/** One host for the length of a run: its lanes, and what is known about it. */
 export class HostSession {
   readonly host: string;
   readonly state = new HostState();
@@ -72,7 +72,7 @@ export class HostSession {
     return this.#connection;
   }
 
-  /** Connects anew, after a reboot say: nothing known of the host holds any more. @throws Unreachable */
+  /** Connects anew, for example after a reboot: nothing known about the host holds any more. @throws Unreachable */
   async reconnect(): Promise<void> {
     await this.#connection.close().catch(() => undefined);
     this.#opened.clear();
@@ -82,7 +82,7 @@ export class HostSession {
   }
 
   /**
-   * Connects anew if the connection is lost, as often as may help: a line that drops is there again after a while.
+   * Connects anew if the connection is lost, with several tries: a line that drops is often back after a while.
    * @throws Unreachable
    */
   async recover(signal: AbortSignal | undefined): Promise<void> {
@@ -102,7 +102,7 @@ export class HostSession {
     }
   }
 
-  /** From now on nothing is changed, and nothing found is kept, before the lock was passed. */
+  /** From now on nothing is changed, and no answer is kept, before the lock has been passed. */
   guard(lock: HostLock): void {
     this.#lock = lock;
     this.#passage = new HostLockPassage(lock);
@@ -122,12 +122,12 @@ export class HostSession {
     }
   }
 
-  /** Why nobody lets us become an account, once that was tried. */
+  /** Why we cannot become an account, once that was tried. */
   refusal(account: string): BecomeFailed | undefined {
     return this.isStoodInFor(account) ? undefined : this.#refused.get(account);
   }
 
-  /** An account that is root's among those at work here. */
+  /** One of the accounts in use here that is root's. */
   get rootAccount(): string | undefined {
     return [...this.#opened].find(
       (account) => account === 'root' || (this.state.answer(account, self)?.answer as Self | undefined)?.uid === 0,
@@ -140,8 +140,9 @@ export class HostSession {
   }
 
   /**
-   * Before accounts change: ends lanes of others, whose groups and limits would date from before, and which would keep
-   * an account from being changed; they reopen when needed. Who was not there may be by then.
+   * Before accounts change: closes the lanes of the other accounts, whose groups and limits would be outdated, and
+   * which would keep an account from being changed; they reopen when needed. An account that did not exist may exist
+   * afterwards.
    */
   async renewLanes(kept: string): Promise<void> {
     for (const [account, refused] of this.#refused) if (refused instanceof NoSuchAccount) this.#refused.delete(account);
@@ -153,8 +154,8 @@ export class HostSession {
   }
 
   /**
-   * Sends requests to the lane of an account in one exchange, with questions behind them whose answers are recorded.
-   * @param onReply told of each reply when it comes, by its place among `requests`
+   * Sends requests to an account's lane in one exchange, with questions behind them whose answers are recorded.
+   * @param onReply called with each reply as it comes, and its place among `requests`
    * @returns the replies to `requests`
    */
   async exchange(
@@ -165,7 +166,7 @@ export class HostSession {
   ): Promise<LaneReply[]> {
     const lane = await this.lane(account);
     this.#opened.add(account);
-    // The account that holds the host is not to be had: neither is anything that it would do.
+    // The account that holds the host's lock cannot be used, so nothing that needs the lock can be done.
     const isUngated = this.#lock !== undefined && this.#refused.has(this.#lock.account);
     const passage = isUngated ? 'open' : await this.#passage?.kindFor(account, lane, requests.length > 0);
     if (passage === 'pass') await this.#pass();
@@ -205,7 +206,7 @@ export class HostSession {
     if (entered?.waited) this.#forget();
   }
 
-  /** While we waited at the lock another run was at work: what was found then holds no more. */
+  /** While we waited for the lock another run was at work: earlier answers no longer hold. */
   async #askAnew(account: string, questions: readonly Question[]): Promise<LaneReply[]> {
     this.#forget();
     return this.exchange(account, [], questions);
@@ -221,7 +222,7 @@ export class HostSession {
   }
 }
 
-/** The sh as it is sent, with its arguments, for `-vvv`. */
+/** The script as it is sent, with its arguments, for `-vvv`. */
 function traceText(request: LaneRequest): string {
   const args = (request.args ?? []).map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(' ');
   const stdin = request.stdin ? `  # ${request.stdin.length} bytes on stdin` : '';

@@ -8,7 +8,7 @@ import type { Place } from './place.ts';
 import { applyKeywords } from './step-keywords.ts';
 import type { FailureSource } from './task-event.ts';
 
-/** A step that failed on the host while a plan was carried out by hand. */
+/** A step that failed on the host while an imperative plan was carried out. */
 class StepFailed extends PlayError {
   readonly failure: FailureSource;
   constructor(failure: FailureSource) {

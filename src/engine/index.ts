@@ -1,4 +1,6 @@
-/** One host: probe, plan, apply, handlers; what will be. Imports playbook, probes, connection; prints nothing. */
+/**
+ * One host: probe, plan, apply, handlers; the predicted state. Imports playbook, probes, connection; prints nothing.
+ */
 export type {
   Ask,
   Event,

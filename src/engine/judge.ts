@@ -3,7 +3,7 @@ import { PlayError } from '../errors/index.ts';
 import { callUserCode, placeOf, type ListedTask, type RunContext, type TaskOutcome } from '../playbook/index.ts';
 import { openResult } from './evaluate.ts';
 
-/** What a task's author makes of its result. */
+/** What the playbook's own functions make of a task's result. */
 export interface Judgement {
   readonly changed: boolean;
   /** Why it counts as failed; undefined when it does not. */
@@ -14,13 +14,13 @@ export interface Judgement {
 
 type Judge = 'failedWhen' | 'changedWhen' | 'until';
 
-/** Whether a result is to be judged by functions of the playbook, and not by the resource alone. */
+/** Whether functions of the playbook judge the result, and not the resource alone. */
 export function isJudged({ task }: ListedTask): boolean {
   return task.keywords.failedWhen !== undefined || task.keywords.changedWhen !== undefined;
 }
 
 /**
- * Applies `changedWhen` and `failedWhen` to what came out. In check mode a result may be open (`open` says why): a
+ * Applies `changedWhen` and `failedWhen` to the outcome. In check mode a result may be open (`open` says why): a
  * judgement that reads it is open too.
  */
 export function judge(
@@ -88,7 +88,7 @@ function ask(
   );
 }
 
-/** Whether a task's turn is its own: what it comes to decides what happens next, or it happens elsewhere. */
+/** Whether a task takes its turn by itself: its outcome decides what happens next, or it happens elsewhere. */
 export function isSolo(listed: ListedTask): boolean {
   const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce } = listed.inherited;
   return (

@@ -2,9 +2,9 @@
 export type LinkAt = (path: string) => string | null | undefined;
 
 export interface Resolved {
-  /** Without links, as far as they are known. */
+  /** The path without links, as far as they are known. */
   readonly path: string;
-  /** Paths on the way of which it is not known whether they are links; taken for none. */
+  /** Paths on the way that may or may not be links; treated as if they were not. */
   readonly unknown: readonly string[];
 }
 

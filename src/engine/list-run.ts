@@ -11,7 +11,7 @@ import { askFor, Rounds } from './read-ahead.ts';
 import { sendChanges, type Sent } from './sender.ts';
 import { Turn, type CannotPlan, type Outcome, type Planned } from './turn.ts';
 
-/** Runs tasks that stand next to one another: neighbouring changes wait and travel together. */
+/** Runs neighbouring tasks: their changes wait and travel together. */
 export class ListRun {
   readonly #context: HostContext;
   readonly #kind: TaskKind;
@@ -19,7 +19,7 @@ export class ListRun {
   #next = 0;
   readonly #rounds = new Rounds();
   #pending: { readonly change: PendingChange; readonly turn: Turn }[] = [];
-  /** Tasks found right while changes before them are pending, with how many: each is reported behind those. */
+  /** Tasks found right while changes before them are pending, with how many: each is reported after those. */
   #held: { readonly behind: number; readonly tell: () => void }[] = [];
 
   constructor(context: HostContext, list: readonly ListedTask[], kind: TaskKind) {
@@ -37,7 +37,7 @@ export class ListRun {
     return (await this.#flush()) ? 'ok' : 'failed';
   }
 
-  /** @returns `again`: more is known now, so that the task is to be planned anew */
+  /** @returns `again`: more is known now, so the task must be planned anew */
   async #run(turn: Turn): Promise<HostVerdict | 'again'> {
     try {
       return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
@@ -69,7 +69,7 @@ export class ListRun {
     if (this.#pending.length > 0 && !this.#joins(found, place)) return (await this.#flush()) ? 'again' : 'failed';
     const evaluation = found.is === 'needs' ? await this.#ask(turn, found.questions, this.#rounds) : found;
     if (evaluation === undefined) return 'again';
-    // Tasks before it whose changes are pending come first.
+    // Earlier tasks with pending changes come first.
     if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
     const decision = await turn.decide(evaluation, place);
     this.#next++;
@@ -88,7 +88,10 @@ export class ListRun {
     }
   }
 
-  /** Asks what a task needs, and with it what those behind it will. @returns why it fails, where it asks without end */
+  /**
+   * Asks what a task needs, and with it what the tasks behind it will need. @returns why it fails, where it asks
+   * without end
+   */
   async #ask(turn: Turn, questions: readonly PlacedQuestion[], rounds: Rounds): Promise<CannotPlan | undefined> {
     const endless = rounds.next(turn.listed, questions);
     if (endless !== undefined) return { is: 'failed', what: endless, hint: undefined };
@@ -97,8 +100,8 @@ export class ListRun {
   }
 
   /**
-   * Whether a task need not wait until what is pending is sent: that may bring what it lacks or change what it finds, and one
-   * exchange goes to one lane.
+   * Whether a task can be planned before the pending changes are sent: they may bring what it lacks or change what it
+   * finds, and one exchange goes to one lane.
    */
   #joins(evaluation: Evaluation, place: Place): boolean {
     const [first] = this.#pending;
@@ -113,7 +116,7 @@ export class ListRun {
     return (plan.imperative || plan.steps.some((step) => step.detached)) && !(await this.#flush()) ? 'failed' : 'ok';
   }
 
-  /** Leaves the result of a task and reports what it came to: where changes before it are pending, once these are made. */
+  /** Leaves the result of a task and reports its outcome, or does so once the pending changes before it are made. */
   #report(turn: Turn, outcome: Outcome): HostVerdict {
     const concluded = turn.conclude(outcome);
     turn.notify(concluded);
@@ -123,7 +126,7 @@ export class ListRun {
     return concluded.judged.failure === undefined ? 'ok' : 'failed';
   }
 
-  /** What an earlier run owes and cannot be paid yet (the restart of what is not there) is no failure of this one. */
+  /** A handler owed by an earlier run that cannot run yet (the restart of a missing unit) is no failure of this run. */
   #isLeft({ listed }: Turn, { failure }: Outcome): boolean {
     const id = this.#kind === 'handler' && failure !== undefined ? this.#context.handlers.leave(listed) : undefined;
     if (id !== undefined) this.#context.notice(`${id} stays owed: ${failure}`);
@@ -145,7 +148,7 @@ export class ListRun {
       }
       return true;
     } catch (error) {
-      // The account of neighbours is one: where it is refused, the first of them fails.
+      // Neighbours share an account: where that is refused, the first of them fails.
       const [first] = pending;
       if (!(error instanceof BecomeFailed) || !first) throw error;
       this.#report(first.turn, first.turn.refused(notAllowed(error)));
@@ -161,7 +164,7 @@ export class ListRun {
     return this.#list.slice(this.#next);
   }
 
-  /** Ctrl-C: what was sent is done; what was only planned is left, and said to be. */
+  /** Ctrl-C: what was sent is finished; what was only planned is dropped, and reported as such. */
   #interrupted(): HostVerdict {
     const left = [...this.#pending.map((one) => one.turn.listed), ...this.#coming];
     this.#context.notice(`interrupted: ${left.length} left of this play, from "${left[0]?.name ?? ''}" on`);

@@ -3,19 +3,19 @@ import { locationText } from '../errors/index.ts';
 import { firstFrame } from '../playbook/index.ts';
 
 /**
- * What is read out of answers, and planned from them, takes them to be what our own scripts print. A host may send
- * anything: what is thrown over it is a failure of that host, and no other.
+ * Decoders and plans assume that answers are what our own scripts print. A host may send anything: an error that this
+ * causes is a failure of that host, and of no other.
  */
 export function misunderstood(error: unknown): { readonly what: string; readonly hint: string } {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const frame = firstFrame(error instanceof Error ? error.stack : undefined, () => true);
   return {
     what: `What the host sent cannot be used (${said.slice(0, 300)})`,
-    hint: `Do its tools print something else than usual, or is it not the host it should be? If it is sound, this is a fault of play${frame ? `, at ${locationText(frame)}` : ''}: report it.`,
+    hint: `Do its tools print something unusual, or is it the wrong host? If neither, this is a fault of play${frame ? `, at ${locationText(frame)}` : ''}: report it.`,
   };
 }
 
-/** What a plan that was made of nonsense may hold, though its types say that it cannot. */
+/** What is wrong with a plan made from nonsense, though its types say that it cannot be. */
 export function flawOf(plan: Plan<unknown>): string | undefined {
   const texts: readonly unknown[] = [
     ...plan.changes.flatMap(({ what, from, to }) => [what, from, to]),
@@ -26,9 +26,9 @@ export function flawOf(plan: Plan<unknown>): string | undefined {
     ...(plan.assumed ?? []),
   ];
   if (!texts.every((text) => text === undefined || typeof text === 'string'))
-    return 'something that is told of a change is no text';
+    return 'a word that describes a change is not text';
   const args: readonly unknown[] = plan.steps.flatMap((step) => step.args ?? []);
-  if (!args.every((arg) => typeof arg === 'string')) return 'an argument of a script is no text';
+  if (!args.every((arg) => typeof arg === 'string')) return 'an argument of a script is not text';
   return args.some((arg) => typeof arg === 'string' && arg.includes('\0'))
     ? 'an argument of a script holds a NUL byte'
     : undefined;

@@ -5,24 +5,24 @@ import type { HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { failureEvent } from './task-event.ts';
 
-/** What a task that runs once came to. */
+/** The outcome of a task that runs once. */
 export interface OnceResult {
   readonly ok: boolean;
   readonly result: LeftResult | undefined;
   readonly host: string;
-  /** The host was lost: whether the task took place is not known, and nobody may run it again. */
+  /** The host was lost: whether the task was done is unknown, so nobody may run it again. */
   readonly isLost?: boolean;
 }
 
-/** A host's turn at a task that runs once: it is the one to run it, or somebody else did. */
+/** A host's turn at a task that runs once: either it runs the task, or another host did. */
 export type OnceTurn =
   | { readonly isMine: true; readonly settle: (result: OnceResult) => void }
   | { readonly isMine: false; readonly came: OnceResult };
 
 /**
- * Tasks that run once in the whole run: the first host of the play that still can runs them, the others wait for what
- * came out. That it is always the first is what people rely on who run a migration on the primary, and what check mode
- * foretells. A host waits only for those before it, so that no two wait for one another.
+ * Tasks that run once in the whole run: the first host of the play that still can runs them, the others wait for the
+ * outcome. People who run a migration on the primary rely on it always being the first host, and check mode predicts
+ * it. A host waits only for hosts before it, so no two wait for each other.
  */
 export class OnceRegistry {
   readonly #hosts: readonly string[];
@@ -50,7 +50,7 @@ export class OnceRegistry {
     }
   }
 
-  /** The host is through with the play, or out of it: those behind it wait for it no longer. */
+  /** The host has finished the play, or dropped out: the hosts behind it no longer wait for it. */
   leave(host: string): void {
     this.#gone.add(host);
     this.#wake();
@@ -68,7 +68,7 @@ export class OnceRegistry {
   }
 }
 
-/** Runs a task here, if it is this host's turn to; else waits for what came out elsewhere. */
+/** Runs a task here if it is this host's turn; otherwise waits for the outcome elsewhere. */
 export async function runOnce(
   context: HostContext,
   listed: ListedTask,
@@ -93,7 +93,7 @@ export async function runOnce(
   if (came.result) results.set(listed.task, came.result);
   if (came.ok) return 'ok';
   const what = came.isLost
-    ? `It runs once, and ${came.host} was lost over it`
+    ? `It runs once, and ${came.host} was lost while running it`
     : `It runs once, and failed on ${came.host}`;
   context.tell(failureEvent(context.base(listed, kind), { what }));
   return 'failed';

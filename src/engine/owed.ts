@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { LaneRequest } from '../connection/index.ts';
-import type { ProbeKind, Question } from '../contract/index.ts';
+import type { ProbeKind, Question, Subject } from '../contract/index.ts';
+
+/** Which handlers are recorded as pending. */
+export const owedSubject: Subject = { on: 'named', name: 'owed' };
 
 /** A handler that was notified by a change and has not run: recorded on the host before the change is made. */
 export interface Owed {
   /** `role : handler`. */
   readonly id: string;
   readonly play: string;
-  /** The inventory's name of the host whose handler it is: one machine may have several. */
+  /** The inventory's name of the host that the handler belongs to: one machine may have several. */
   readonly host: string;
   /** ISO 8601, by this machine's clock. */
   readonly since: string;
@@ -15,12 +18,12 @@ export interface Owed {
   readonly by: string;
 }
 
-/** A debt as it is found on the host, in this file of its records. */
+/** A debt as found on the host, in this file of its records. */
 export interface FoundDebt extends Owed {
   readonly file: string;
 }
 
-// root's records live in /var/lib/play; who has no root keeps them in the state directory of the XDG base directory
+// root's records live in /var/lib/play; other accounts keep them in the state directory of the XDG base directory
 // specification.
 const folder = `if [ "$(id -u)" = 0 ]; then d=/var/lib/play; else d=\${XDG_STATE_HOME:-$HOME/.local/state}/play; fi; o=$d/owed`;
 
@@ -36,7 +39,7 @@ const kind: ProbeKind<readonly FoundDebt[]> = {
       .filter((line) => line.endsWith('}'))
       .flatMap(parseOwed),
   ],
-  depends: () => [{ on: 'named', name: 'owed' }],
+  depends: () => [owedSubject],
 };
 
 function parseOwed(line: string): FoundDebt[] {
@@ -45,7 +48,7 @@ function parseOwed(line: string): FoundDebt[] {
   try {
     const value: unknown = JSON.parse(json);
     const { id, play, host, since, by } = value as Record<string, unknown>;
-    // Older versions did not say whose it is.
+    // Older versions did not record which host's it is.
     return [
       {
         file,
@@ -62,7 +65,7 @@ function parseOwed(line: string): FoundDebt[] {
   }
 }
 
-/** The handlers this host is still owed. */
+/** The handlers still owed on this host. */
 export const owedQuestion: Question<readonly FoundDebt[]> = { kind, args: [''] };
 
 /**
@@ -87,7 +90,7 @@ export function settleOwed(files: readonly string[]): LaneRequest {
   };
 }
 
-/** The file of a debt in the records: one for each handler and name of a host. */
+/** The file of a debt in the records: one for each handler and host name. */
 export function fileOf({ id, host }: Pick<Owed, 'id' | 'host'>): string {
   return createHash('sha256').update(`${host}\0${id}`).digest('hex');
 }

@@ -22,7 +22,7 @@ export interface Packed {
 const mostSteps = 200;
 const mostBytes = 8 * 1024 * 1024;
 
-/** Steps as requests: those that pack and stand next to one another share one. */
+/** Steps as requests: neighbouring steps that pack share one. */
 export function packSteps(steps: readonly Step[]): Packed[] {
   const packed: Packed[] = [];
   let group: Step[] = [];
@@ -61,7 +61,7 @@ function toRequest(group: readonly Step[]): LaneRequest {
   };
 }
 
-/** One reply a step, from one a request. */
+/** One reply for each step, from one for each request. */
 export function unpackReplies(packed: readonly Packed[], replies: readonly LaneReply[]): LaneReply[] {
   return packed.flatMap(({ steps }, i) => {
     const reply = replies[i];
@@ -74,13 +74,14 @@ export function unpackReplies(packed: readonly Packed[], replies: readonly LaneR
   });
 }
 
-// A step whose exit code is part of its result must not stop those behind it: the code travels on a line of its own.
+// A step whose exit code is part of its result must not stop the steps behind it: the code travels on a line of its
+// own.
 const codeMark = '\u0001play-exit:';
 function tolerant(script: string): string {
   return `(${script}\n)\nprintf '${codeMark}%s' "$?"`;
 }
 
-/** What a step said, with the exit code of a tolerant one taken out of its output. */
+/** What a step printed, with the exit code of a tolerant one taken out of its output. */
 export function stepOutput(step: Step, reply: LaneReply): StepOutput {
   const stdout = reply.stdout.toString('utf8');
   const stderr = reply.stderr.toString('utf8');

@@ -12,19 +12,19 @@ import { access, self, stat, type Self } from '../probes/index.ts';
 import type { FoundView } from './found-view.ts';
 import { wayTo } from './subjects.ts';
 
-/** Why an account cannot do something, and what helps. */
+/** Why an account cannot do something, and what would help. */
 export interface Refusal {
   readonly what: string;
   readonly hint: string;
 }
 
 /**
- * Why the kernel would refuse a plan to the account that is to carry it out. It is read off what the plan says will be:
- * a path that comes, goes or gets another owner asks for the same rights whichever resource wants it. Root may do it
- * all. In a run only what the kernel itself said of a folder counts; the rest it says when its turn comes.
+ * Why the kernel would refuse a plan to the account that carries it out. It is read off the plan's state after: a path
+ * that comes, goes or changes its owner needs the same rights whichever resource wants it. Root may do everything. In a
+ * run only the kernel's own word on a folder counts here; the rest it says when the change is made.
  */
 export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refusal | undefined {
-  // Where what will be is a guess, no failure is made of it.
+  // A failure is never derived from a guess.
   const paths = pathsAfter(plan.unforeseen ? [] : plan.after.filter((one) => one.assumed === undefined));
   const ofRoot = plan.touches.flatMap((subject) => rootsAlone(subject) ?? [])[0];
   const isWork = (plan.steps.length > 0 || plan.imperative !== undefined) && (paths.size > 0 || ofRoot !== undefined);
@@ -50,22 +50,15 @@ export function refuseByPermission(plan: Plan<unknown>, found: FoundView): Refus
   return undefined;
 }
 
-/** What nobody but root changes, whatever its files say. */
+/** What only root can change, whatever its files say. */
 function rootsAlone(subject: Subject): string | undefined {
   if (subject.on === 'accounts' || subject.on === 'packages') return subject.on;
-  if (subject.on !== 'named') return undefined;
-  return subject.name === 'apt-lists'
-    ? "apt's lists"
-    : subject.name === 'debconf'
-      ? "debconf's answers"
-      : subject.name.startsWith('alternative ')
-        ? 'alternatives'
-        : undefined;
+  return subject.on === 'named' ? subject.ofRoot : undefined;
 }
 
 /**
- * Check mode: files whose bytes the plan rests on, where whether they can be read is planned too: the host has not said
- * so.
+ * Check mode: files whose bytes the plan relies on, where the right to read them is itself only planned: the host has
+ * not confirmed it.
  */
 function plannedReads(found: FoundView): string[] {
   if (!found.check) return [];
@@ -75,7 +68,7 @@ function plannedReads(found: FoundView): string[] {
   return [...new Set(read)].filter((path) => wayTo(path).some((one) => found.isPlanned(stat(one))));
 }
 
-/** What a path comes to, and whether its bytes are new. */
+/** What a path will be, and whether its bytes are new. */
 interface After {
   readonly at: Stat;
   readonly isWritten: boolean;
@@ -124,10 +117,10 @@ class Rights {
     return this.#refuseOwner(path, isSame && now.type !== 'absent' ? now : undefined, at);
   }
 
-  /** A name in a folder made, replaced or taken away. */
+  /** A name that is made, replaced or removed in a folder. */
   #refuseEntry(path: string, now: Stat): Refusal | undefined {
     const folder = dirname(path);
-    // One that this plan makes, or removes with all in it, is looked at for itself.
+    // A folder that this plan makes, or removes with everything in it, is checked by itself.
     if (this.#paths.has(folder)) return undefined;
     if (!this.#mayWriteIn(folder)) return this.#refusal(`may not write in ${folder}`, folder);
     const above = this.#seen(stat(folder));
@@ -137,7 +130,7 @@ class Rights {
     return undefined;
   }
 
-  /** Owner and mode of what stays (`now`) or is made. */
+  /** Owner and mode of a path that stays (`now`) or is made. */
   #refuseOwner(path: string, now: PathState | undefined, at: PathState): Refusal | undefined {
     const { uid, gids } = this.#me;
     const isChanged =
@@ -166,7 +159,8 @@ class Rights {
   }
 
   /**
-   * By the bits of what is planned. What the host has may have a list of access control too, which only the host reads.
+   * By the mode bits that are planned. What the host has may have an access control list too, which only the host
+   * evaluates.
    */
   #mayByMode(path: string, wanted: number): boolean {
     const at = this.#seen(stat(path));
@@ -190,18 +184,18 @@ class Rights {
     }
   }
 
-  /** Undefined where something planned may grant it in ways that are not looked at here. */
+  /** Undefined where a planned change may grant it in ways not modelled here. */
   #refusal(what: string, path: string): Refusal | undefined {
     const why = this.#found.forecast?.mayAppearBecause ?? this.#found.plannedList(path);
     if (why !== undefined) {
-      this.#found.assume(`${this.#me.owner} may by then what it may not now: it ${what} (${why})`);
+      this.#found.assume(`${this.#me.owner} may have the right by then: now it ${what} (${why})`);
       return undefined;
     }
     const at = this.#seen(stat(path));
     const whose = at === undefined || at.type === 'absent' ? '' : ` (${at.owner}:${at.group}, ${at.mode})`;
     return {
       what: `${this.#me.owner} ${what}${whose}`,
-      hint: 'Run the task as somebody who may (`become`, `becomeUser`), or let them before it.',
+      hint: 'Run the task as an account that may (`become`, `becomeUser`), or grant the right before it.',
     };
   }
 }

@@ -2,7 +2,7 @@ import { BecomeFailed } from '../connection/index.ts';
 import type { Question } from '../contract/index.ts';
 import type { HostSession } from './host-session.ts';
 
-/** Where a task is carried out, and as whom: the empty account is the login user's. */
+/** Where a task is carried out, and as which account: the empty one is the login user's. */
 export interface Place {
   readonly session: HostSession;
   readonly account: string;
@@ -18,8 +18,8 @@ export function samePlace(a: Place, b: Place): boolean {
 }
 
 /**
- * Asks all questions: those of one place in one exchange, those of different places at the same time. What is only
- * asked ahead is left out where nobody lets us become that account: whose turn it is fails for it.
+ * Asks all questions: those for one place in one exchange, those for different places at the same time. Questions asked
+ * ahead are left out where we cannot become the account: the task that needs it fails at its own turn.
  */
 export async function askAll(
   questions: readonly PlacedQuestion[],

@@ -4,9 +4,9 @@ import { stagedAccounts, type AlteredFile, type Stage, type StagedFile } from '.
 import { pathOf } from './subjects.ts';
 
 /**
- * What of planned changes can be shown to a program in a private view of the host.
+ * What of the planned changes a program can be shown in a private view of the host.
  *
- * @param host what is taken away and named again, and the accounts the host has now
+ * @param host what is removed and renamed, and the accounts the host has now
  */
 export function stageOf(
   future: ReadonlyMap<string, Prediction>,
@@ -52,7 +52,7 @@ function plannedFiles(future: ReadonlyMap<string, Prediction>): StagedFile[] {
   });
 }
 
-/** More than this are not shown: each costs processes of its own. */
+/** Beyond this many they are not shown: each costs processes of its own. */
 const mostAltered = 500;
 
 /** Whether planned files are too many to be shown. */
@@ -63,7 +63,7 @@ export function hidesFiles(future: readonly Prediction[]): boolean {
   );
 }
 
-/** Every file of the host that is planned to get another owner or mode alone. */
+/** Every file of the host for which only another owner or mode is planned. */
 function alteredFiles(future: ReadonlyMap<string, Prediction>, most = mostAltered): AlteredFile[] {
   const altered = [...future.values()].flatMap(({ question, answer, unknown }): AlteredFile[] => {
     const [path = ''] = question.args;

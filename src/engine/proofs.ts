@@ -11,8 +11,9 @@ export interface Segment {
 }
 
 /**
- * Cuts a list of changes where one puts in doubt what proves another before it: an archive is unpacked, then removed.
- * The proof is then asked in between, still in the same exchange; that of all others is asked behind the last.
+ * Splits a list of changes where one puts in doubt the proof of another before it: an archive is unpacked, then
+ * removed. That proof is then asked in between, still in the same exchange; all others are asked behind the last
+ * change.
  */
 export function cutForProofs(pending: readonly PendingChange[], state: HostState): Segment[] {
   const segments: Segment[] = [];
@@ -49,7 +50,7 @@ export function readProof(proofs: readonly Asked[], replies: readonly LaneReply[
   return answers;
 }
 
-/** Whether these answers are all it takes to prove a change. */
+/** Whether these answers suffice to prove a change. */
 export function isProvenBy(change: PendingChange, answers: ReadonlyMap<string, unknown>): boolean {
   return answers.size > 0 && proofOf(change).every((question) => answers.has(questionKey(question)));
 }

@@ -5,8 +5,8 @@ import type { HostContext, TaskKind } from './host-context.ts';
 import { askAll, type PlacedQuestion } from './place.ts';
 
 /**
- * What the coming tasks will want to know, as far as that can be told now. User code is asked when its turn comes once
- * something has changed, and a delegated task's questions are for another host at another time.
+ * What the coming tasks will ask, as far as that is known now. User code is asked at its own turn once something has
+ * changed, and a delegated task's questions are for another host at another time.
  */
 export function questionsAhead(
   context: HostContext,
@@ -37,15 +37,15 @@ export async function readAhead(context: HostContext, list: readonly ListedTask[
     try {
       await ask(context, questions, []);
     } catch (error) {
-      // A task before the one that needs the account may make it.
+      // An earlier task may create the account that this one needs.
       if (!(error instanceof NoSuchAccount)) throw error;
     }
   }
 }
 
 /**
- * A task whose answers bring up ever new questions (a link that leads to a link, each time another) is asked for no
- * more than this.
+ * A task whose answers keep raising new questions (a link that leads to a link, each time another) is asked for no more
+ * often than this.
  */
 const mostRounds = 50;
 
@@ -54,12 +54,12 @@ export class Rounds {
   #of: ListedTask | undefined;
   #count = 0;
 
-  /** @returns why the task fails, once it was enough */
+  /** @returns why the task fails, once that is too often */
   next(listed: ListedTask, questions: readonly PlacedQuestion[]): string | undefined {
     this.#count = this.#of === listed ? this.#count + 1 : 1;
     this.#of = listed;
     if (this.#count <= mostRounds) return undefined;
-    return `What the host sent brings up ever new questions: after ${mostRounds} rounds it is still to be asked for ${[...new Set(questions.map(({ question }) => question.kind.kind))].join(', ')}`;
+    return `The host's answers keep raising new questions: after ${mostRounds} rounds it still has to be asked for ${[...new Set(questions.map(({ question }) => question.kind.kind))].join(', ')}`;
   }
 }
 
@@ -80,7 +80,7 @@ async function ask(
 ): Promise<void> {
   const isPlain = (one: PlacedQuestion): boolean => !isStaged(one, context.input.check);
   await askAll(needed.filter(isPlain), ahead.filter(isPlain));
-  // What comes of files is asked when its turn comes: what is planned meanwhile would make it doubtful.
+  // Answers read from files are asked at the task's own turn: changes planned meanwhile would make them doubtful.
   for (const one of [...needed, ...ahead.filter(({ question }) => question.kind.files === undefined)])
     if (!isPlain(one)) await askStaged(one);
 }

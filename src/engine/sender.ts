@@ -6,14 +6,14 @@ import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { runImperative } from './imperative.ts';
 import { misunderstood } from './misunderstood.ts';
-import { recordOwed, settleOwed, type Owed } from './owed.ts';
+import { owedSubject, recordOwed, settleOwed, type Owed } from './owed.ts';
 import { packSteps, stepOutput, unpackReplies, type Packed, type PendingChange } from './pack.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
 import { questionsAhead } from './read-ahead.ts';
 import type { FailureSource } from './task-event.ts';
 
-/** How a change that was sent came out. */
+/** The outcome of a change that was sent. */
 export interface Sent {
   readonly change: PendingChange;
   readonly seconds: number;
@@ -24,7 +24,7 @@ export interface Sent {
 }
 
 /**
- * Sends changes that wait, and asks again what they made doubtful, in one exchange: debts first, then the changes, then
+ * Sends pending changes, and asks again what they made doubtful, in one exchange: debts first, then the changes, then
  * the questions that prove them and those the coming tasks need anew.
  *
  * @returns one for each change up to the first that failed
@@ -80,7 +80,7 @@ export async function sendChanges(
   return sent;
 }
 
-/** What handlers pay with their own end: who is killed behind one of them has not to run it again. */
+/** What handlers pay with their own end: a run killed after one of them need not run it again. */
 function debtsPaid({ handlers }: HostContext, pending: readonly PendingChange[]): ReadonlyMap<PendingChange, Owed> {
   const notified = pending.flatMap(({ listed }) => listed.notify);
   return new Map(
@@ -91,7 +91,7 @@ function debtsPaid({ handlers }: HostContext, pending: readonly PendingChange[])
   );
 }
 
-/** The steps of each handler, and behind them the request that takes its debt off the records. */
+/** The steps of each handler, followed by the request that removes its debt from the records. */
 function packPaying(
   { handlers }: HostContext,
   changes: readonly PendingChange[],
@@ -108,14 +108,14 @@ function packPaying(
   });
 }
 
-/** Marks what was paid. A handler that ran to its end, and then did not hold, is owed anew. */
+/** Marks what was paid. A handler that ran to its end but did not hold is owed anew. */
 async function settlePaid(
   context: HostContext,
   sent: readonly Sent[],
   paid: ReadonlyMap<PendingChange, Owed>,
 ): Promise<void> {
   if (paid.size === 0) return;
-  context.records.session.state.expire([], [{ on: 'named', name: 'owed' }]);
+  context.records.session.state.expire([], [owedSubject]);
   const ended = sent
     .filter(({ failure }) => failure?.reply === undefined)
     .flatMap((one) => ({ failure: one.failure, debt: paid.get(one.change) }));
@@ -127,8 +127,8 @@ async function settlePaid(
 }
 
 /**
- * Takes back what was recorded for changes that did not take place: those behind the one that failed, and that one if
- * it does all or nothing.
+ * Takes back what was recorded for changes that were not made: those behind the one that failed, and that one too if it
+ * is all or nothing.
  */
 async function forgive(
   context: HostContext,
@@ -151,7 +151,7 @@ function notRecorded(change: PendingChange, reply: LaneReply): Sent {
     change,
     seconds: 0,
     outputs: [],
-    failure: { what: 'What handlers are owed could not be recorded on the host', reply },
+    failure: { what: 'The pending handlers could not be recorded on the host', reply },
     result: undefined,
   };
 }
@@ -173,7 +173,7 @@ async function sendImperative(
   return { change, seconds: (Date.now() - started) / 1000, outputs: [], ...carried };
 }
 
-/** Records what the changes will owe: in the same exchange where it goes to the same lane, else before it. */
+/** Records what the changes will owe: in the same exchange where that uses the same lane, otherwise before it. */
 async function record(
   context: HostContext,
   debts: readonly Owed[],
@@ -295,14 +295,14 @@ async function conclude(
 }
 
 /**
- * The result of a change that failed: what its steps said, where that can be made of it. `until`, `failedWhen` and
+ * The result of a change that failed: made from its steps' output where that is possible. `until`, `failedWhen` and
  * rescues read it.
  */
 function resultOf({ conclude, result }: Plan<unknown>, outputs: readonly StepOutput[]): unknown {
   try {
     return conclude ? conclude(outputs) : result;
   } catch {
-    // That it failed is told already, in better words.
+    // The failure is reported already, in better words.
     return result;
   }
 }
@@ -342,7 +342,7 @@ async function concludeOne(
   return { result, failure };
 }
 
-/** Plans a changed task again against fresh answers: whatever it still wants did not hold. */
+/** Plans a changed task again against fresh answers: whatever it still wants to change did not hold. */
 async function doubt(context: HostContext, listed: ListedTask, kind: TaskKind): Promise<FailureSource | undefined> {
   for (let round = 0; round < 4; round++) {
     const proof = context.evaluate(listed, kind);
@@ -355,9 +355,9 @@ async function doubt(context: HostContext, listed: ListedTask, kind: TaskKind): 
   return undefined;
 }
 
-/** What the host as it is now says of a change that was made. */
+/** What the host, as it is now, says about a change that was made. */
 function verdict(proof: Evaluation): FailureSource | undefined {
-  // The old bytes of a file are asked for only where its hash is not the wanted one.
+  // The old bytes of a file are asked for only where its hash differs from the wanted one.
   if (proof.is === 'needs' && proof.questions.every(({ question }) => question.kind.kind.endsWith('content')))
     return { what: 'The change was made but did not hold: content' };
   if (proof.is === 'failed')

@@ -6,15 +6,15 @@ import { walkSh } from '../probes/index.ts';
 /** Exit code of the staging script itself, when the private copy cannot be made; the reason is on stderr. */
 export const noStaging = 91;
 
-/** Planned accounts whose number nobody knows get one from here on, which is not the one they will have. */
+/** Planned accounts whose number is unknown get one from here on, which is not the one they will have. */
 const firstNumber = 64_000;
 
-// Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. Nothing of it
-// is seen outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. The overlay is
-// laid over the top folder or, where the file system of a staged file begins further below, over its mount point; what
-// is mounted below an overlay is bound back into it. /var gets one too where that can be: a checker opens its log as if
-// it were to stay (nginx -t: "open() /var/log/nginx/error.log failed"); and so do places for scratch files that would
-// be read-only. Over /usr go the programs of planned packages, where the lane's folder has them
+// Folders that hold staged files get an overlay whose upper side is thrown away; all else is read-only. None of it is
+// visible outside this mount namespace (unshare(1), mount_namespaces(7)), and it ends with the process. The overlay
+// covers the top folder or, where the file system of a staged file begins further below, its mount point; what is
+// mounted below an overlay is bound back into it. /var gets one too where possible: a checker opens its log as if to
+// keep it (nginx -t: "open() /var/log/nginx/error.log failed"); so do places for scratch files that would be read-only.
+// The programs of planned packages go over /usr, where the lane's folder has them
 // (resources/packages/apt-keep.probe.ts).
 const script = `
 fail() { [ -n "$PLAY_BESIDE" ] || echo "$*" >&2; exit ${noStaging}; }
@@ -114,21 +114,21 @@ c=$PLAY_COMMAND; unset PLAY_BESIDE PLAY_S PLAY_PACKAGES PLAY_FOLDERS PLAY_AGAIN 
 exec sh -c "$c" sh "$@" 8<&- 9<&-' sh "$@"
 `;
 
-/** What a script is to find on the host though it is only planned. */
+/** What a script finds on the host though it is only planned. */
 export interface Stage {
   readonly files: readonly StagedFile[];
   readonly removed: readonly string[];
-  /** Files of the host that get another owner or mode and keep their bytes. */
+  /** Files of the host whose owner or mode changes and whose bytes stay. */
   readonly altered: readonly AlteredFile[];
-  /** Files of the host that get one more name. */
+  /** Files of the host that get an additional name. */
   readonly linked: readonly { readonly from: string; readonly to: string }[];
   readonly accounts: StagedAccounts;
-  /** The name the host will call itself by, where that is another one. */
+  /** The name the host will have, where that changes. */
   readonly hostname?: string;
 }
 
 export interface StagedFile extends TarEntry {
-  /** `OWNER:GROUP`, where it is not root's alone. */
+  /** `OWNER:GROUP`, unless both are root's. */
   readonly owner?: string;
 }
 
@@ -139,13 +139,13 @@ export interface AlteredFile {
   readonly owner: string;
 }
 
-/** Lines of passwd(5) and group(5) that will be there; a name alone is one that will be gone. */
+/** Lines of passwd(5) and group(5) that will exist; a name alone is one that will be gone. */
 export interface StagedAccounts {
   readonly users: readonly string[];
   readonly groups: readonly string[];
 }
 
-/** The accounts that differ from those of the host. */
+/** The accounts that differ from the host's. */
 export function stagedAccounts(planned: AccountTable, now: AccountTable | undefined): StagedAccounts {
   const users = numbered(
     planned.users,
@@ -186,9 +186,7 @@ export function isEmptyStage({ files, removed, altered, linked, accounts, hostna
   );
 }
 
-/**
- * Whether an output has a number in it that was made up for a planned account: what the run will print is another one.
- */
+/** Whether an output contains a number made up for a planned account: the run will print a different one. */
 export function showsMadeUpNumber({ accounts }: Stage, output: string): boolean {
   const madeUp = [...accounts.users, ...accounts.groups]
     .flatMap((line) => line.split(':').slice(2, 4))
@@ -196,7 +194,7 @@ export function showsMadeUpNumber({ accounts }: Stage, output: string): boolean 
   return madeUp.length > 0 && (output.match(/\b\d{5}\b/g) ?? []).some((word) => madeUp.includes(word));
 }
 
-/** A script to run on the host, with what it is given. */
+/** A script to run on the host, with its arguments and input. */
 export interface InnerScript {
   readonly script: string;
   readonly args?: readonly string[];
@@ -204,7 +202,7 @@ export interface InnerScript {
   readonly timeout?: number;
 }
 
-/** A script to run where planned files are in place and removed ones gone: a validator's view of what will be. */
+/** A script to run with planned files in place and removed ones gone: a validator's view of the future. */
 export function stagedRequest(
   { files, removed, altered, linked, accounts, hostname = '' }: Stage,
   inner: InnerScript,
@@ -249,9 +247,9 @@ export function stagedRequest(
   };
 }
 
-// Where there can be no private view: what is to be checked lies beside its place for that time, under a name that ends
-// as its own does. It gets owner and mode through its descriptor, since others may rename things there; where it cannot
-// be beside its place, it is in the lane's folder.
+// Where there can be no private view, the file to check lies beside its place meanwhile, under a name with the same
+// ending. It gets owner and mode through its descriptor, since others may rename things there; where it cannot lie
+// beside its place, it is in the lane's folder.
 const orBeside = `
 ${walkSh}
 beside=$1 size=$2 owner=$3 mode=$4 folder=$5 base=$6 checker=$7; shift 7
@@ -290,13 +288,13 @@ export interface Candidate {
   /** Shell text; `$PLAY_STAGED` is the file's path. */
   readonly command: string;
   /**
-   * What the name starts with under which it may lie beside its place where there can be no private view; undefined: it
-   * may not.
+   * The beginning of the name under which it may lie beside its place where there can be no private view; undefined: it
+   * must not.
    */
   readonly beside: string | undefined;
 }
 
-/** A checker to run where the candidate is in its place. */
+/** A checker to run with the candidate in place. */
 export function checkRequest(stage: Stage, { path, content, mode, command, beside }: Candidate): LaneRequest {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const inner = {

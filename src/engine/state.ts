@@ -29,13 +29,13 @@ export interface Answer {
  */
 export class HostState {
   readonly #answers = new Map<string, Answer & { readonly question: Question }>();
-  /** What the host said of links and paths, to whichever account. */
+  /** What the host said of links and paths, whichever account asked. */
   readonly #links = new Map<string, string | null>();
   readonly #stats = new Map<string, Stat>();
   readonly #future = new Future({ linkAt: (path) => this.#links.get(path), stat: (path) => this.#stats.get(path) });
-  /** Answers that were taken right behind a change, before those sent with it; they hold while its proof is read. */
+  /** Answers taken right behind a change, before those sent with it; they hold while its proof is read. */
   #proof: ReadonlyMap<string, unknown> | undefined;
-  /** Check mode: why answers that user code gives (`unless`) may be others by then. */
+  /** Check mode: why answers from user code (`unless`) may change by then. */
   changedBefore: string | undefined;
   mayAppearBecause: string | undefined;
   mayAddSources: string | undefined;
@@ -57,7 +57,7 @@ export class HostState {
     if (question.kind.kind === 'stat' && !(answer instanceof ProbeFailure)) this.#stats.set(path, answer as Stat);
   }
 
-  /** Reads with answers that were taken at another time, by their keys. */
+  /** Reads with answers taken at another time, by their keys. */
   withProof<T>(proof: ReadonlyMap<string, unknown>, read: () => T): T {
     this.#proof = proof;
     try {
@@ -73,8 +73,8 @@ export class HostState {
   }
 
   /**
-   * Check mode: an answer once the planned accounts are there, which own files by their numbers, and files that change
-   * where they lie have changed.
+   * Check mode: an answer once the planned accounts, which own files by number, exist, and files changed in place have
+   * changed.
    */
   amidPlanned<A>(question: Question<A>, answer: A, account = ''): A {
     const { amid, changedInPlace } = question.kind;
@@ -93,7 +93,7 @@ export class HostState {
     return user === undefined ? 'as it was' : user === null ? 'gone' : 'planned';
   }
 
-  /** Check mode: whether files are changed where they lie, so under names of theirs that nobody gave. */
+  /** Check mode: whether files are changed in place, and so under names of theirs that no task gave. */
   get changesInPlace(): boolean {
     return this.#future.changesInPlace;
   }
@@ -103,7 +103,7 @@ export class HostState {
     return planned === undefined || planned.unknown !== undefined ? undefined : (planned.answer as AccountTable);
   }
 
-  /** Check mode: why the access control list of this path, or of the folder it is in, is not what the host has. */
+  /** Check mode: why the access control list of this path, or of its folder, differs from what the host has. */
   plannedList(path: string): string | undefined {
     const folders = [path, dirname(path)];
     const list = this.#future.all.find(
@@ -112,26 +112,28 @@ export class HostState {
     return list && 'an access control list is planned to change';
   }
 
-  /** The question as it will be meant once planned links are there: about what they lead to. */
+  /** The question as it will be meant once planned links exist: about what they lead to. */
   throughLinks<A>(question: Question<A>): Question<A> {
     return this.#future.throughLinks(question);
   }
 
   /**
-   * The question whose answer of the host holds for this one: of a hard link that is only planned, that of its other
-   * name.
+   * The question whose answer from the host holds for this one: for a hard link that is only planned, that about its
+   * other name.
    */
   source<A>(question: Question<A>): Question<A> {
     return this.#future.source(question);
   }
 
-  /** What a link at a path says, planned or there; null where there is none, undefined where that is not known. */
+  /**
+   * Where a link at a path points, planned or existing; null where there is no link, undefined where that is unknown.
+   */
   linkAt(path: string): string | null | undefined {
     return this.#future.linkAt(path);
   }
 
   /**
-   * What must be known to tell whether two paths are one: the links on the way, and which file it is where that
+   * What must be known to tell whether two paths are one: the links on the way, and the file's identity where that
    * matters.
    */
   wayQuestions(account: string, questions: readonly Question[], check: boolean): Question[] {
@@ -139,7 +141,7 @@ export class HostState {
     for (const question of questions) {
       const path = pathOf(question);
       if (path === undefined || !path.startsWith('/')) continue;
-      // Whether what a link leads to may be followed there, belongs to the question.
+      // Whether a link at the path itself is followed is part of the question.
       const follows = question.kind.follows ?? question.kind.kind === 'realpath';
       // Before anything is planned, links of links can wait: nothing depends on them yet.
       const unknown =
@@ -159,7 +161,7 @@ export class HostState {
     return [...wanted.values()];
   }
 
-  /** What is planned and can be shown to a checker, what `after` will be included. */
+  /** What is planned and can be shown to a checker, including what `after` will make. */
   stage(after: readonly Prediction[] = []): Stage {
     const future = new Map([...this.#future.all, ...after].map((one) => [questionKey(one.question), one]));
     const now = [...this.#answers.values()].find(({ question }) => question.kind === accountTable.kind)?.answer;
@@ -172,7 +174,7 @@ export class HostState {
   }
 
   /**
-   * Whether packages, Debian's or Python's, are planned to come or go: they may bring what no contents of theirs tell.
+   * Whether packages, Debian's or Python's, are planned to come or go: they may bring more than their contents tell.
    */
   get plansPackages(): boolean {
     return this.#future.all.some(({ question }) => ['package', 'pip'].includes(question.kind.kind));
@@ -187,7 +189,7 @@ export class HostState {
     return other ? this.changedBefore : undefined;
   }
 
-  /** Why an output rests on a guess though all that is planned was shown: it names a path that is one. */
+  /** Why an output rests on a guess though every planned change was shown: it names a path that is one. */
   guessIn(output: string): string | undefined {
     return this.#future.all.find(
       ({ question, assumed }) =>
@@ -204,8 +206,7 @@ export class HostState {
   }
 
   /**
-   * Whether the answer is to be asked where planned files are in place: it is read out of files that are planned to
-   * change.
+   * Whether to ask the question with planned files in place: its answer is read from files that are planned to change.
    */
   needsStage(question: Question): boolean {
     return this.#future.isRewritten(question);
@@ -231,28 +232,27 @@ export class HostState {
   /** Forgets the answers that a change makes doubtful. */
   expire(after: readonly Prediction[], touches: readonly Subject[]): void {
     const isDoubtful = this.doubt(after, touches);
-    // Which they are is told by what is known of links, so all are found before any is forgotten.
+    // Known links decide which answers are meant, so all are collected before any is forgotten.
     for (const [key, { question }] of [...this.#answers].filter(([, { question }]) => isDoubtful(question))) {
       this.#answers.delete(key);
       if (question.kind.kind === 'link' || question.kind.kind === 'way') this.#links.delete(question.args[0] ?? '');
       if (question.kind.kind === 'stat') this.#stats.delete(question.args[0] ?? '');
     }
-    // What a change puts in a place is no link unless it says so: that need not be asked to tell where paths lead.
+    // What a change puts in place is no link unless the change says so: no need to ask where such paths lead.
     for (const { question, answer } of after)
       if (question.kind.kind === 'stat' && (answer as Stat | null)?.type !== 'link')
         this.#links.set(question.args[0] ?? '', null);
   }
 
   /**
-   * Which answers a change makes doubtful: those it replaces, under whatever name, and those that depend on what it
-   * touches.
+   * Which answers a change makes doubtful: those it replaces, under any name, and those that depend on what it touches.
    */
   doubt(after: readonly Prediction[], touches: readonly Subject[]): (question: Question) => boolean {
     const replaced = new Set(after.map((known) => questionKey(known.question)));
     const paths = after.map((known) => pathOf(known.question)).filter((path) => path !== undefined);
     const names = new Set(paths.map(baseName));
     const files = new Set(paths.flatMap((path) => this.#identity(path) ?? []));
-    // Where a link comes, goes or is turned, all that is reached through it is another.
+    // Where a link is made, removed or redirected, everything reached through it changes.
     const turned = after
       .map(({ question }) => question)
       .filter(
@@ -268,7 +268,7 @@ export class HostState {
       ),
     ];
     const real = new Set(paths.map((path) => this.#realPath(path)));
-    // A file of several names may lie in any folder; and what is done to all that is below one may be done to it.
+    // A file with several names may lie in any folder, and what is done to everything below a folder may be done to it.
     const changesShared = paths.some((path) => this.#hasOtherNames(path));
     const changesTree = touches.some((one) => one.on === 'path');
     return (question) => {
@@ -292,7 +292,7 @@ export class HostState {
       if (changesShared && folders.length > 0) return true;
       if (path === undefined) return false;
       if (changesTree && this.#hasOtherNames(path)) return true;
-      // A path of the same last name may be the same file behind a mount.
+      // A path with the same last name may be the same file behind a mount.
       if (names.has(baseName(path))) return true;
       const known = this.#realPath(path);
       const identity = this.#identity(path);
@@ -318,7 +318,7 @@ export class HostState {
   }
 }
 
-/** Whether a staged view shows what a question is about, beside planned files: accounts, and the name of the host. */
+/** Whether a staged view shows, beside planned files, what a question is about: accounts, and the name of the host. */
 function isStaged(question: Question): boolean {
   return (
     ['account-table', 'user', 'group', 'shadow'].includes(question.kind.kind) ||

@@ -2,13 +2,13 @@ import type { Step } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { reveal } from '../secrets/index.ts';
 
-// $1 is how many NAME=value follow; the step's own arguments come behind them.
+// $1 says how many NAME=value pairs follow; the step's own arguments come behind them.
 const prefix = `n=$1; shift
 while [ "$n" -gt 0 ]; do export "$1"; shift; n=$((n-1)); done
 unset n
 `;
 
-/** A task's steps with what its keywords add: environment variables, a time limit. */
+/** A task's steps with what its keywords add: environment variables and a time limit. */
 export function applyKeywords({ inherited }: ListedTask, steps: readonly Step[]): readonly Step[] {
   const variables = Object.entries(inherited.environment ?? {}).map(([name, value]) => `${name}=${reveal(value)}`);
   const { timeout } = inherited;

@@ -30,8 +30,8 @@ export function ancestors(path: string): string[] {
 }
 
 /**
- * The root, the folders above a path, and the path; what is no absolute path (`tmpfs` as the source of a mount) has
- * nothing above it.
+ * The root, the folders above a path, and the path; a text that is no absolute path (`tmpfs` as the source of a mount)
+ * has nothing above it.
  */
 export function wayTo(path: string): string[] {
   return path === '/' || !path.startsWith('/') ? [path] : ['/', ...ancestors(path), path];

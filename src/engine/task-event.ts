@@ -4,7 +4,7 @@ import { locationText } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { TaskEvent, TaskFailure, TaskStatus } from './events.ts';
 
-/** What every event of a task says, however the task came out. */
+/** What every event of a task says, whatever the outcome. */
 export interface EventBase {
   readonly event: 'task' | 'handler';
   readonly host: string;
@@ -23,7 +23,7 @@ interface Outcome {
   readonly output?: StepOutput | undefined;
 }
 
-/** What a command said, if the result is a command's. */
+/** What a command printed, if the result is a command's. */
 export function outputOf(result: unknown): StepOutput | undefined {
   const { rc, stdout, stderr } = (result ?? {}) as {
     readonly rc?: unknown;

@@ -20,7 +20,7 @@ type Ready = Evaluation & { is: 'planned' };
 /** A task that fails before anything is sent. */
 export type CannotPlan = Evaluation & { is: 'failed' };
 
-/** What a task came to, before functions of the playbook judge it. */
+/** The outcome of a task, before functions of the playbook judge it. */
 export interface Outcome {
   readonly event: TaskEvent;
   /** What later tasks read. */
@@ -28,9 +28,9 @@ export interface Outcome {
   readonly changed: boolean;
   /** Why it failed; undefined where it did not. */
   readonly failure: string | undefined;
-  /** Check mode: why what it answers is not known before it has run. */
+  /** Check mode: why its result is not known before it has run. */
   readonly open?: string | undefined;
-  /** Neither judged nor tried again: it was skipped, was refused, or cannot be known. */
+  /** Neither judged nor tried again: it was skipped, refused, or cannot be known. */
   readonly isFinal?: boolean;
   /** The change was made, though it did not hold: its handlers are due. */
   readonly isMade?: boolean;
@@ -38,26 +38,23 @@ export interface Outcome {
   readonly foreseen?: { readonly place: Place; readonly plan: Plan<unknown> };
 }
 
-/** What follows from a plan: the task has come to its end here, or its change is due to be sent. */
+/** What follows from a plan: the task is finished, or its change is due to be sent. */
 export type Decision =
   | { readonly is: 'came'; readonly outcome: Outcome }
   | { readonly is: 'due'; readonly change: PendingChange };
 
-/** What a task came to once it was judged. */
+/** The outcome of a task once it was judged. */
 export interface Concluded {
   readonly event: TaskEvent;
   readonly result: unknown;
   readonly judged: Judgement;
   readonly isFinal: boolean;
-  /** Nothing failed on the host, whatever was made of it. */
+  /** Nothing failed on the host, whatever the judgement. */
   readonly isSound: boolean;
   readonly isMade: boolean;
 }
 
-/**
- * One task on one host: from what was found to what it came to. All tasks go this way, neighbours and those by
- * themselves.
- */
+/** One task on one host, from what was found to its outcome. Every task goes this way, among neighbours or alone. */
 export class Turn {
   readonly listed: ListedTask;
   readonly #context: HostContext;
@@ -74,8 +71,8 @@ export class Turn {
   }
 
   /**
-   * What follows from a plan. The one place where check mode and the run part: a change is foreseen, or it is due to be
-   * sent.
+   * What follows from a plan. The only place where check mode and the run differ: a change is predicted, or it is due
+   * to be sent.
    */
   async decide(evaluation: Planned, place: Place): Promise<Decision> {
     if (evaluation.is === 'waits') return came(this.refused(neverRan(evaluation.for.name)));
@@ -97,13 +94,13 @@ export class Turn {
     return pendingOf(this.listed, place, { ...plan, steps }, evaluation);
   }
 
-  /** What a change that was sent came to. */
+  /** The outcome of a change that was sent. */
   sent({ change: { plan }, seconds, failure, result }: Sent): Outcome {
     const base = this.#context.base(this.listed, this.#kind, seconds);
     const event = failure
       ? failureEvent(base, failure, plan.changes)
       : taskEvent(base, { ...told(plan), assumed: [], may: undefined, output: outputOf(result) });
-    // A change that failed on the host is taken for none, but for a command: as Ansible counts them.
+    // A change that failed on the host does not count as one, except for a command: that is how Ansible counts.
     const changed = !plan.quiet && (failure === undefined || failure.reply === undefined || plan.unforeseen === true);
     return {
       event,
@@ -114,7 +111,7 @@ export class Turn {
     };
   }
 
-  /** A task that is not begun. */
+  /** A task that is not started. */
   refused(failure: FailureSource): Outcome {
     return { event: this.failure(failure), result: {}, changed: false, failure: failure.what, isFinal: true };
   }
@@ -123,7 +120,7 @@ export class Turn {
     return this.nothingToDo({ is: 'skipped', assumed: [] });
   }
 
-  /** It is right already, is skipped, or cannot be known. */
+  /** The host is right already, the task is skipped, or its outcome cannot be known. */
   nothingToDo(evaluation: Evaluation & { is: 'planned' | 'skipped' | 'unknown' }): Outcome {
     const event = this.#event(evaluation);
     if (evaluation.is !== 'planned') return { event, result: {}, changed: false, failure: undefined, isFinal: true };
@@ -136,7 +133,7 @@ export class Turn {
     };
   }
 
-  /** Lets the task's own functions judge what it came to, and leaves the result for later tasks. */
+  /** Lets the task's own functions judge the outcome, and leaves the result for later tasks. */
   conclude(outcome: Outcome): Concluded {
     const { result, changed, failure, open, isFinal = false, isMade = false, foreseen } = outcome;
     const came = { changed, failure };
@@ -178,7 +175,7 @@ export class Turn {
     return event.error ? event : this.failure({ what, output: outputOf(result) }, event.changes);
   }
 
-  /** Tells the handlers; those of a task that only may change may run. */
+  /** Notifies the handlers; those of a task that only may change may run. */
   notify({ event, judged, isMade }: Concluded): void {
     const { handlers } = this.#context;
     const { notify, name } = this.listed;
@@ -247,7 +244,7 @@ export class Turn {
     return taskEvent(base, { ...told(plan), assumed, may, output: outputOf(plan.result) });
   }
 
-  /** Check mode: why there is no answer yet to be judged, or to try again for. */
+  /** Check mode: why there is no result yet to be judged, or to try again for. */
   #whyOpen({ plan }: Ready, event: TaskEvent): string | undefined {
     if (event.may !== null) return event.may;
     return this.#context.input.check && plan.unforeseen === true ? openReason(this.listed) : undefined;
@@ -258,7 +255,7 @@ function came(outcome: Outcome): Decision {
   return { is: 'came', outcome };
 }
 
-/** How a planned task counts. Upkeep changes nothing worth reporting. */
+/** How a planned task counts. Upkeep is no change worth reporting. */
 function told(plan: Plan<unknown>): { status: 'changed' | 'ok'; plan: Plan<unknown> } {
   if (plan.quiet) return { status: 'ok', plan: { ...plan, changes: [] } };
   return { status: plan.changes.length > 0 ? 'changed' : 'ok', plan };

@@ -16,8 +16,8 @@ import type { Refusal } from './permission.ts';
 import { pathOf, wayTo } from './subjects.ts';
 
 /**
- * The plan, or why it would go where it must not. What a plan says of a file's bytes, in a failure too, is not told
- * then.
+ * The plan, or why it would go where it must not. In that case nothing the plan says of a file's bytes is passed on,
+ * not even in a failure.
  * @throws what the plan throws
  */
 export function planInSight<R>(plan: () => Plan<R>, found: FoundView): Plan<R> | { readonly refused: Refusal } {
@@ -41,14 +41,14 @@ export function planInSight<R>(plan: () => Plan<R>, found: FoundView): Plan<R> |
   return refused === undefined ? made : { refused };
 }
 
-/** Questions that bring the bytes of a file here, or what is made of them. */
+/** Questions that bring a file's bytes here, or something derived from them. */
 const reading = new Set(['content', 'large-content', 'digest', 'sha256', 'file-holds']);
 
 /**
- * Why a plan would go through a link that another account could turn, to where that account could not go itself: for
- * all resources, in check mode and run alike, by the rule that scripts have for their ways (probes/walk.ts). Looked at
- * is the way to all that the plan changes (undefined: nothing) or whose bytes it read, and a link in its place where
- * the plan followed it.
+ * Why a plan would go through a link that another account could redirect, to a place that account could not reach
+ * itself: for all resources, in check mode and run alike, by the rule that scripts follow on their way
+ * (probes/walk.ts). It checks the way to everything that the plan changes (undefined: nothing) or whose bytes it read,
+ * and the link at the path itself where the plan followed it.
  */
 function refuseByLinks(changed: readonly (string | undefined)[] | undefined, found: FoundView): Refusal | undefined {
   const isRead = ({ kind }: Question): boolean => reading.has(kind.kind);
@@ -62,15 +62,15 @@ function refuseByLinks(changed: readonly (string | undefined)[] | undefined, fou
   );
   for (const path of [...parts, ...followed]) {
     if (path === undefined) continue;
-    // Where a plan followed a link, the answers it went by count: who turns links may have shown another one to whoever
-    // asked for the way.
+    // Where a plan followed a link, the answers it used are what counts: whoever redirects links may have shown another
+    // target to the question about the way.
     const refused =
       (isLink(path, found) ? refusedAt(path, found) : undefined) ??
       (followed.has(path) && wasLink(path, found) ? foreseenAt(path, found) : undefined);
     if (refused === undefined) continue;
     return {
       what: refused.why,
-      hint: `Where that is wanted, say so: \`follow: true\`. Or work with the rights of who may turn it: \`becomeUser: '${refused.owner}'\`.`,
+      hint: `If that is intended, say so: \`follow: true\`. Or work with the rights of the account that may turn it: \`becomeUser: '${refused.owner}'\`.`,
     };
   }
   return undefined;
@@ -81,7 +81,7 @@ function isLink(path: string, found: FoundView): boolean {
   return target === undefined ? wasLink(path, found) : target !== null;
 }
 
-/** What the plan took the path for. */
+/** What the plan took the path to be. */
 function wasLink(path: string, found: FoundView): boolean {
   const question = stat(path);
   return found.read.some((one) => questionKey(one) === questionKey(question)) && found.get(question).type === 'link';
@@ -98,7 +98,7 @@ function refusedAt(path: string, found: FoundView): Way['refused'] {
   }
 }
 
-/** The same by the answers that the plan has: also of a link, or in a folder, that is only planned. */
+/** The same from the answers that the plan has: also for a link, or in a folder, that is only planned. */
 function foreseenAt(path: string, found: FoundView): Way['refused'] {
   const [link, folder, target] = [found.get(stat(path)), behindLinks(dirname(path), found), behindLinks(path, found)];
   if (link.type !== 'link' || folder.type !== 'directory' || target.type === 'absent') return undefined;
@@ -113,8 +113,8 @@ function foreseenAt(path: string, found: FoundView): Way['refused'] {
   if (isOurs(link.uid)) {
     if (isHeld(folder, link.uid)) return undefined;
   } else {
-    // Theirs, and what it leads to is not: that its folder is root's alone must be true of the whole way, or it was
-    // another one.
+    // The link is theirs and its target is not: the whole way must be root's alone, or its folder may have been another
+    // one when it was looked at.
     const above = wayTo(dirname(path));
     found.need(...above.map((one) => stat(one)));
     const states = above.map((one) => found.get(stat(one)));
@@ -141,7 +141,7 @@ function isSticky(mode: string): boolean {
   return (Number.parseInt(mode, 8) & 0o1000) !== 0;
 }
 
-/** A plan whose scripts follow links wherever they are, as the task says. */
+/** A plan whose scripts follow every link, as the task says. */
 export function followingLinks<R>(plan: Plan<R>): Plan<R> {
   const follow = (step: Step): Step => ({ ...step, script: `play_follow=y\n${step.script}` });
   const { imperative } = plan;

@@ -14,8 +14,8 @@ export type Verdict =
   | { readonly is: 'not validated'; readonly why: string };
 
 /**
- * The check of a file before it is put in place, the same in check mode and in a run: the new file is where it shall
- * be, and only the checker sees it. Where there can be no such view, a run puts it beside its place; check mode touches
+ * The check of a file before it is put in place, the same in check mode and in a run: the new file is where it will be,
+ * and only the checker sees it. Where there can be no such view, a run puts it beside its place; check mode touches
  * nothing, and says so.
  */
 function checkStep(state: HostState, validation: Validation, { after }: Plan<unknown>, isRun: boolean): Step {
@@ -30,7 +30,7 @@ function checkStep(state: HostState, validation: Validation, { after }: Plan<unk
   return { ...request, label: `check ${path}`, looks: refusalOf(validation) };
 }
 
-/** The steps of a plan, behind the check of what they put in place. */
+/** The steps of a plan, after the check of what they put in place. */
 export function checkedSteps({ session }: Place, plan: Plan<unknown>): readonly Step[] {
   return plan.validate === undefined
     ? plan.steps
@@ -44,7 +44,7 @@ function refusalOf({ path, shown }: Validation): { readonly what: string; readon
   };
 }
 
-/** Runs a checker in check mode, against the content as it will be, beside all else that is planned by then. */
+/** Runs a checker in check mode, against the content as it will be, with everything else planned by then. */
 async function validateStaged(
   { session, account }: Place,
   listed: ListedTask,
@@ -62,14 +62,14 @@ function verdictOf(reply: LaneReply | undefined, validation: Validation, mayCome
   const tool = validation.shown.trim().split(/\s+/)[0] ?? '';
   if (reply.code === 127 && mayCome) return { is: 'not validated', why: `${tool} is not installed yet` };
   if (reply.code === 0) return { is: 'accepted' };
-  // What scripts make of a new package is not there yet, and a checker may miss it. Other words are meant.
+  // What a new package's scripts make is not there yet, and a checker may miss it. Other complaints are meant.
   const missed = mayCome ? missing(`${reply.stderr.toString('utf8')}\n${reply.stdout.toString('utf8')}`) : undefined;
   if (missed !== undefined)
     return { is: 'not validated', why: `${tool} misses something that is not there yet: ${missed}` };
   return { is: 'refused', failure: { ...refusalOf(validation), reply } };
 }
 
-/** A script says little to who reads why it refused; its first line tells which one it is. */
+/** A script means little to someone reading why it refused; its first line tells which one it is. */
 function firstLine(command: string): string {
   const [first = '', ...others] = command.trim().split('\n');
   return others.length === 0 ? first : `${first} ...`;
@@ -78,7 +78,7 @@ function firstLine(command: string): string {
 const lacks =
   /(?:unknown|no such|invalid|nonexistent) (?:user|group)|cannot find (?:user|group)|getpwnam|getgrnam|shared object|no such file or directory|permission denied|connection refused/i;
 
-/** The line in which a checker complains of something that is not there. */
+/** The line in which a checker complains about something missing. */
 function missing(said: string): string | undefined {
   return said
     .split('\n')
@@ -86,7 +86,7 @@ function missing(said: string): string | undefined {
     ?.trim();
 }
 
-/** Check mode: the plan with what its validator said; or why it is refused. */
+/** Check mode: the plan with its validator's output, or why it is refused. */
 export async function validated<E extends { readonly plan: Plan<unknown>; readonly assumed: readonly string[] }>(
   place: Place,
   listed: ListedTask,

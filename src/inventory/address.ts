@@ -1,8 +1,9 @@
 import { PlayError, type Location } from '../errors/index.ts';
 
 /*
- * Ansible's host names with ports and ranges (ansible/parsing/utils/addresses.py, plugins/inventory/__init__.py), rule for rule:
- * what counts as an address decides where a colon separates a port, and in patterns whether it separates at all.
+ * Ansible's host names with ports and ranges (ansible/parsing/utils/addresses.py, plugins/inventory/__init__.py), rule
+ * for rule: what counts as an address decides where a colon separates a port, and in patterns whether it separates
+ * anything.
  */
 const numericRange = String.raw`\[(?:[0-9]+:[0-9]+)(?::[0-9]+)?\]`;
 const hexadecimalRange = String.raw`\[(?:[0-9a-f]+:[0-9a-f]+)(?::[0-9]+)?\]`;
@@ -15,7 +16,7 @@ const label = `(?:${word}|${alphanumericRange})(?:${word}|-|${alphanumericRange}
 const bracketedPort = /^\[(.+)\]:([0-9]+)$/u;
 const plainPort = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/u;
 const ipv4 = new RegExp(`^(?:${i4}\\.){3}${i4}$`, 'iu');
-/** Only its last form is held to the end of the text, as in the original: patterns rely on how that splits. */
+/** Only its last form must match to the end of the text, as in the original: patterns rely on how that splits. */
 const ipv6 = new RegExp(
   `^(?:${[
     `(?:${i6}:){7}${i6}`,
@@ -79,7 +80,7 @@ export function expandHostPattern(pattern: string, where: Location): HostNames {
   return { names: host.includes('[') ? expandRange(host, where) : [host], port };
 }
 
-/** More hosts than any inventory has: a range of so many has a digit too much. */
+/** More hosts than any inventory has: a range this large has a digit too many. */
 const mostHosts = 100_000;
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';

@@ -9,9 +9,9 @@ export class GroupRecord {
   readonly hosts = new Set<HostRecord>();
   readonly children = new Set<GroupRecord>();
   readonly parents = new Set<GroupRecord>();
-  /** The longest way down from `all`. */
+  /** The longest path down from `all`. */
   depth = 0;
-  /** `ansible_group_priority`: among groups of one depth the higher wins. */
+  /** `ansible_group_priority`: of several groups at one depth the highest wins. */
   priority = 1;
 
   constructor(name: string, where: Location | string) {
@@ -63,7 +63,7 @@ export class InventoryBuilder {
     if (host === undefined) {
       host = new HostRecord(name, where);
       this.hosts.set(name, host);
-      // As Ansible: the port counts only where the host is first named.
+      // As in Ansible: the port counts only where the host is first named.
       if (port !== undefined) host.vars.set('ansible_port', { value: port, where });
     }
     group.hosts.add(host);
@@ -115,8 +115,8 @@ export class InventoryBuilder {
 }
 
 /**
- * A host's name stands in the names of files, in arguments, and in lines that people read: what would lead elsewhere
- * there is no name.
+ * A host's name appears in file names, in arguments, and in lines that people read: a name that could mislead there is
+ * refused.
  */
 function refuseHostName(name: string, where: Location): void {
   if (name === '') throw new PlayError('A host has an empty name', { where });
@@ -125,7 +125,7 @@ function refuseHostName(name: string, where: Location): void {
   if (wrong === undefined) return;
   throw new PlayError(`${JSON.stringify(name)} cannot be the name of a host`, {
     where,
-    hint: `It ${/^[-.]/.test(wrong) ? 'is, or begins with,' : 'holds'} ${JSON.stringify(wrong)}. Call it otherwise, and give where it is reached in ansible_host.`,
+    hint: `It ${/^[-.]/.test(wrong) ? 'is, or begins with,' : 'holds'} ${JSON.stringify(wrong)}. Give it another name, and say where to reach it in ansible_host.`,
   });
 }
 

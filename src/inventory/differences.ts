@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /**
- * The variables of a host for which Ansible would take another definition. There all `group_vars` files beat all inline
+ * The variables of a host for which Ansible would use another definition. There all `group_vars` files beat all inline
  * group variables, and files beside the playbook those beside the inventory, whatever the depth of the groups; here
  * depth comes first.
  */

@@ -2,7 +2,7 @@ import { PlayError } from '../errors/index.ts';
 import { expandHostPattern } from './address.ts';
 import { splitWords } from './shell-words.ts';
 
-/** A host to be written into groups of a source; its variables stand where it is named first. */
+/** A host to be written into groups of a source; its variables go where it is named first. */
 export interface NewHost {
   readonly name: string;
   readonly groups: readonly string[];
@@ -10,15 +10,15 @@ export interface NewHost {
 }
 
 interface IniLine {
-  /** The group whose section it stands in; `ungrouped` before the first. */
+  /** The group whose section it is in; `ungrouped` before the first. */
   readonly group: string;
   readonly kind: string;
   readonly is: 'header' | 'entry' | 'comment' | 'blank';
 }
 
 /**
- * An INI inventory with a host added behind the last one of each group. What else is in the file stays as it is, byte
- * for byte.
+ * An INI inventory with a host added behind the last host of each group. The rest of the file stays as it is, byte for
+ * byte.
  */
 export function addToIni(text: string, { name, groups, variables }: NewHost): string {
   const words = Object.entries(variables).map(([key, value]) => ` ${key}=${quoted(String(value))}`);
@@ -31,7 +31,7 @@ export function addToIni(text: string, { name, groups, variables }: NewHost): st
 /**
  * An INI inventory without the lines of a host.
  *
- * @throws PlayError where it is one of a range, which nobody can take it out of without writing others anew
+ * @throws PlayError where the host is part of a range: it cannot be removed without rewriting the others
  */
 export function removeFromIni(text: string, file: string, name: string): string {
   const raw = text.split('\n');
@@ -67,7 +67,7 @@ function insertHost(text: string, group: string, line: string): string {
     ].join('\n');
   const header = lines.findIndex((one) => one.group === group && one.kind === 'hosts' && one.is === 'header');
   if (header !== -1) return [...raw.slice(0, header + 1), `${line}${end}`, ...raw.slice(header + 1)].join('\n');
-  // So far the group has children or variables only: its hosts get a section before these, above the comment that
+  // So far the group has only children or variables: its hosts get a section before these, above the comment that
   // belongs to them.
   let at = lines.findIndex((one) => one.group === group && one.is === 'header');
   if (at === -1) at = lines.findIndex((one) => one.is === 'header');

@@ -17,7 +17,7 @@ export interface ExplainedDefinition {
 export interface ExplainedVariable {
   readonly host: string;
   readonly name: string;
-  /** As the host sees it: what names other variables is looked up. */
+  /** The value for the host: names of other variables in it are looked up. */
   readonly value: Listed;
   /** The definition that counts first, then those it overrides, nearest first. */
   readonly definitions: readonly [ExplainedDefinition, ...ExplainedDefinition[]];
@@ -36,7 +36,7 @@ export function explainVariable(inventory: Inventory, host: string, name: string
     const hint =
       locked === undefined
         ? {}
-        : { hint: `It may stand in ${locked}, which is encrypted: add --vault-password-file FILE.` };
+        : { hint: `It may be in ${locked}, which is encrypted: add --vault-password-file FILE.` };
     throw unknownName('variable', name, variables.keys(), { where: host, ...hint });
   }
   const value = toListed(inventory.variable(host, name)?.value ?? null);

@@ -1,6 +1,6 @@
 /**
- * Ansible's inventories and variables files -> hosts, groups, variables that know their origin; host patterns.
- * Imports secrets and errors only; reads local files, never the network.
+ * Ansible's inventories and variables files -> hosts, groups, variables with their origin; host patterns. Imports
+ * secrets and errors only; reads local files, never the network.
  */
 export { filesOf, formOf, loadInventory, type LoadInventoryOptions } from './load.ts';
 export { addToIni, removeFromIni, type NewHost } from './edit-ini.ts';

@@ -11,7 +11,7 @@ import { isMapping, type Definition, type Value } from './types.ts';
 const section = /^\[(?<group>[^:\]\s]+)(?::(?<kind>\w+))?\]\s*(?:#.*)?$/u;
 const groupName = /^([^:\]\s]+)\s*(?:#.*)?$/u;
 
-/** A group that was named before its own section: as a child of these parents, or by its variables. */
+/** A group named before its own section: as a child of these parents, or by its variables. */
 interface Pending {
   readonly where: Location;
   readonly parents: { readonly group: GroupRecord; readonly where: Location }[];
@@ -177,7 +177,7 @@ class IniReader {
   }
 }
 
-/** The value with every Jinja text in it replaced by what says so. */
+/** The value with every Jinja text in it replaced by an object that says so. */
 export function withoutJinja(value: Value, where: Location | string): Value {
   if (typeof value === 'string') return plainText(value, where);
   if (Array.isArray(value)) return Object.freeze(value.map((item: Value) => withoutJinja(item, where)));

@@ -7,18 +7,18 @@ import { Overlay } from './overlay.ts';
 import { References } from './references.ts';
 import { Variable, type Definition, type Value } from './types.ts';
 
-/** The names Ansible gives to the machine itself, also when no inventory lists it. */
+/** The names Ansible uses for the machine itself, even when no inventory lists it. */
 export const localhostNames: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
-/** The groups of a host in order of precedence, with their merged variables; hosts of the same groups share one. */
+/** The groups of a host in order of precedence, with their merged variables; hosts with the same groups share one. */
 interface Chain {
   readonly groups: readonly GroupRecord[];
   readonly names: readonly string[];
   variables: ReadonlyMap<string, Variable> | undefined;
-  /** Those of `variables` that hold Jinja. */
+  /** Those of `variables` that contain Jinja. */
   jinja: readonly string[];
   record: Readonly<Record<string, Value>> | undefined;
-  /** An encrypted file of them that could not be read. */
+  /** One of their encrypted files that could not be read. */
   locked: Locked | undefined;
 }
 
@@ -42,7 +42,7 @@ export class Host {
 export interface Group {
   readonly name: string;
   readonly where: Location | string;
-  /** 0 for `all`; the longest way down from there. */
+  /** 0 for `all`; otherwise the longest path down from it. */
   readonly depth: number;
   readonly priority: number;
   /** Direct ones, in the order they were named. */
@@ -53,13 +53,13 @@ export interface Group {
   readonly hosts: readonly string[];
 }
 
-/** Hosts, groups and what they know. Nothing is merged before it is asked for. */
+/** Hosts, groups and their variables. Nothing is merged before it is asked for. */
 export class Inventory {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly groups: ReadonlyMap<string, Group>;
-  /** What `-e` gave; it also wins over arguments written in the playbook, which `variables` cannot know. */
+  /** The variables from `-e`; they also beat arguments written in the playbook, which `variables` cannot know. */
   readonly extra: ReadonlyMap<string, Variable>;
-  /** What opens the encrypted files that lie around. */
+  /** Opens encrypted files among the variables. */
   readonly vault: Vault;
   readonly #builder: InventoryBuilder;
   readonly #directories: VarsDirectories;
@@ -98,7 +98,7 @@ export class Inventory {
 
   /**
    * All static variables of a host, each with its origin and what it overrode; `{{ name }}` in them is looked up. Where
-   * an encrypted file could not be read, a name that is not known is an `Unreadable` too.
+   * an encrypted file could not be read, an unknown name is an `Unreadable` too.
    */
   variables(host: string): ReadonlyMap<string, Variable> {
     let variables = this.#variables.get(host);
@@ -109,7 +109,7 @@ export class Inventory {
     return variables;
   }
 
-  /** The same as the files have them, which is what listings show: Jinja as text. */
+  /** The same as written in the files, for listings: Jinja as text. */
   written(host: string): ReadonlyMap<string, Variable> {
     let written = this.#written.get(host);
     if (written === undefined) {
@@ -154,8 +154,7 @@ export class Inventory {
   }
 
   /**
-   * @throws PlayError when an encrypted file of the host could not be read: who shows or takes all its variables would
-   * miss some
+   * @throws PlayError when an encrypted file of the host could not be read: a list of all its variables would lack some
    */
   refuseLocked(host: string): void {
     const written = this.written(host);
@@ -217,7 +216,7 @@ export class Inventory {
     return locked === undefined ? merged : new LockedVariables(merged, locked);
   }
 
-  /** Most hosts have nothing to look up, and go on sharing the variables of their groups. */
+  /** Most hosts have nothing to look up, and keep sharing the variables of their groups. */
   #resolve(host: string, written: ReadonlyMap<string, Variable>): ReadonlyMap<string, Variable> {
     const { jinja, names } = this.#chainOf(this.#record(host));
     const own =

@@ -16,7 +16,7 @@ export interface VarsDirectories {
   readonly playbook: readonly VarsFiles[];
 }
 
-/** What the inventory itself says of a group, then each file of it: within a level the later wins. */
+/** What the inventory itself says about a group, then each of its files: within a level the later one wins. */
 export function groupLayers(group: GroupRecord, directories: VarsDirectories): Layer[] {
   const level = (form: Form): Level => ({ kind: 'group', group: group.name, form });
   return [inline(group.vars, level('inventory')), ...fromFiles('group', group.name, directories, level)];
@@ -37,7 +37,7 @@ export function fromFiles(
   directories: VarsDirectories,
   level: (form: Form) => Level,
 ): Layer[] {
-  // As Ansible: a host named by a path (chroot) has no files.
+  // As in Ansible: a host named by a path (chroot) has no files.
   if (name.startsWith('/')) return [];
   const read = (files: readonly VarsFiles[], form: Form): Layer[] =>
     files
@@ -51,8 +51,8 @@ export function fromFiles(
 }
 
 /**
- * The variables the layers add to or change in `base`, each knowing what it hides. A locked layer makes all that lies
- * below it unreadable: nobody can say whether the value seen is the one that counts.
+ * The variables the layers add to or change in `base`, each with the one it hides. A locked layer makes everything
+ * below it unreadable: the visible value may not be the one that counts.
  */
 export function applyLayers(base: ReadonlyMap<string, Variable>, layers: readonly Layer[]): Map<string, Variable> {
   const own = new Map<string, Variable>();
@@ -67,7 +67,7 @@ export function applyLayers(base: ReadonlyMap<string, Variable>, layers: readonl
   return own;
 }
 
-/** The order groups are merged in: from `all` down; on one depth by priority, then by name. */
+/** The order in which groups are merged: from `all` down; at one depth by priority, then by name. */
 export function byPrecedence(a: GroupRecord, b: GroupRecord): number {
   return a.depth - b.depth || a.priority - b.priority || (a.name < b.name ? -1 : 1);
 }

@@ -5,8 +5,8 @@ import type { Inventory } from './inventory.ts';
 import type { Value } from './types.ts';
 
 /**
- * JSON as `ansible-inventory` prints it: names sorted, mappings in values as they are written; secrets as `<secret>`,
- * Jinja as it was written.
+ * JSON as `ansible-inventory` prints it: names sorted, mappings inside values in their written order; secrets as
+ * `<secret>`, Jinja as it was written.
  */
 export type Listed = null | boolean | number | string | readonly Listed[] | { readonly [key: string]: Listed };
 
@@ -31,7 +31,7 @@ export function inventoryHost(inventory: Inventory, name: string): { readonly [k
   return sorted([...inventory.written(name)].map(([key, { value }]): [string, Listed] => [key, toListed(value)]));
 }
 
-/** `ansible-inventory --graph`, with its final line ending left to the printer. */
+/** `ansible-inventory --graph`; the printer adds the final line break. */
 export function inventoryGraph(inventory: Inventory, start = 'all'): string {
   if (!inventory.groups.has(start)) throw unknownName('group', start, inventory.groups.keys());
   const lines: string[] = [];
@@ -48,7 +48,7 @@ export function inventoryGraph(inventory: Inventory, start = 'all'): string {
   return lines.join('\n');
 }
 
-/** A value for printing: what is secret stays hidden, what is Jinja is shown as text. */
+/** A value for printing: secrets stay hidden, Jinja is shown as text. */
 export function toListed(value: Value): Listed {
   if (value instanceof Secret) return '<secret>';
   if (value instanceof Unreadable) return value.text instanceof Secret ? '<secret>' : (value.text ?? '<encrypted>');

@@ -21,21 +21,21 @@ export interface LoadInventoryOptions {
    * inventory.
    */
   readonly sources: readonly (string | TypedSource)[];
-  /** Where the playbook lies: its `group_vars/` and `host_vars/` count, and beat those beside the inventory. */
+  /** The playbook's folder: its `group_vars/` and `host_vars/` count, and beat those beside the inventory. */
   readonly playbookDir?: string | undefined;
   /** Each `-e` as given: `k=v k2=v2`, JSON or YAML, `@FILE`. */
   readonly extraVars?: readonly string[] | undefined;
   readonly vault?: Vault | undefined;
   readonly onWarning?: OnWarning | undefined;
-  /** Texts to read in place of these files (absolute paths): what an inventory would be after an edit. */
+  /** Texts to use in place of these files' contents (absolute paths): what an inventory would be after an edit. */
   readonly texts?: ReadonlyMap<string, string> | undefined;
 }
 
 /**
- * Reads the sources in their order into one inventory. Variables files are read when a host that has them is asked
- * about (`Inventory.check` asks all).
+ * Reads the sources in their order into one inventory. Variables files are read when a host that uses them is asked
+ * about (`Inventory.check` asks about all).
  *
- * @throws PlayError with file, line and column for whatever Ansible could not read, or would read otherwise
+ * @throws PlayError with file, line and column for whatever Ansible could not read, or would read differently
  * @example const inventory = loadInventory({ sources: ['inventory/hosts'] }); inventory.vars('web1').http_port
  */
 export function loadInventory(options: LoadInventoryOptions): Inventory {
@@ -55,8 +55,8 @@ export function loadInventory(options: LoadInventoryOptions): Inventory {
     inventory: beside.filter((directory) => directory !== playbookDir).map(open),
     playbook: beside.filter((directory) => directory === playbookDir).map(open),
   };
-  // What lies beside a playbook serves any inventory that is used with it; of one that lies there too it has all
-  // groups.
+  // Files beside a playbook apply to any inventory that is used with it; an inventory that lies there too knows all of
+  // its groups.
   const isOwn = options.sources
     .flatMap(directoryOf)
     .some((directory) => playbookDir !== undefined && `${directory}/`.startsWith(`${playbookDir}/`));
@@ -75,7 +75,10 @@ function isHostList(source: string): boolean {
   return source.includes(',') && !existsSync(source);
 }
 
-/** What a directory of sources leaves out (ansible-core's INVENTORY_IGNORE_EXTS, and what lies beside sources). */
+/**
+ * What is left out of a directory of sources (ansible-core's INVENTORY_IGNORE_EXTS, and what usually lies beside
+ * sources).
+ */
 const ignored =
   /^\.|^(?:host_vars|group_vars|vars_plugins)$|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)$|~$/;
 
@@ -90,7 +93,7 @@ function readSource(
   for (const file of filesOf(source)) readFile(file, builder, vault, texts);
 }
 
-/** The files of a source in the order they are read; none for a list of hosts. */
+/** The files of a source in the order in which they are read; none for a list of hosts. */
 export function filesOf(source: string): string[] {
   if (isHostList(source)) return [];
   const path = resolve(source);
@@ -116,7 +119,7 @@ function readHostList(list: string, builder: InventoryBuilder): void {
   }
 }
 
-/** How a file says its hosts: what decides how it is read, and edited. */
+/** The format of an inventory file: it decides how the file is read, and edited. */
 export function formOf(path: string, text: string): 'program' | 'yaml' | 'ini' {
   if (isProgram(path)) return 'program';
   const extension = extname(path);
@@ -145,13 +148,13 @@ function readFile(path: string, builder: InventoryBuilder, vault: Vault, texts: 
   readIni(plain, path, builder);
 }
 
-/** Ansible tries YAML first for a file without an extension; its first line that says something tells the two apart. */
+/** Ansible tries YAML first for a file without an extension; the first meaningful line tells the two formats apart. */
 function looksLikeYaml(text: string): boolean {
   const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) ?? '';
   return /^(?:---|%YAML|\{)/.test(first) || /^(?:"[^"]*"|'[^']*'|[^\s#:=[\]]+):(?:\s|$)/.test(first);
 }
 
-/** A file for a group nobody knows is nearly always a misspelt name, and Ansible says nothing. */
+/** A file for an unknown group is nearly always a misspelt name, and Ansible says nothing. */
 function warnOfStrayNames(builder: InventoryBuilder, directories: readonly VarsFiles[], warn: OnWarning): void {
   for (const directory of directories) {
     for (const [name, file] of directory.names('group')) {

@@ -10,7 +10,7 @@ export interface Locked {
   readonly level: Level;
 }
 
-/** What every variable is that a locked file may give. */
+/** The value of every variable that a locked file may define. */
 export function lockedVariable(name: string, locked: Locked, hidden?: Variable): Variable {
   const { file, level } = locked;
   return new Variable(name, new Unreadable(() => lockedProblem(locked, name)), { where: { file }, level }, hidden);
@@ -20,12 +20,12 @@ function lockedProblem({ file, label }: Locked, name: string): PlayError {
   return missingPassword({ file }, label, `"${name}" may be given here, which`);
 }
 
-/** The error for whoever wants all variables of a host. */
+/** The error for code that wants all variables of a host. */
 export function allLocked({ file, label }: Locked): PlayError {
   return missingPassword({ file }, label);
 }
 
-/** A host's variables by name, where a name nobody knows is one the locked file may give: never just not there. */
+/** A host's variables by name, where an unknown name may come from the locked file: it is never simply absent. */
 export class LockedVariables implements ReadonlyMap<string, Variable> {
   readonly #known: ReadonlyMap<string, Variable>;
   readonly locked: Locked;
@@ -48,7 +48,7 @@ export class LockedVariables implements ReadonlyMap<string, Variable> {
   get size(): number {
     return this.#known.size;
   }
-  /** Those that are known: all that can be gone through. */
+  /** The known ones: all that can be iterated over. */
   entries(): MapIterator<[string, Variable]> {
     return this.#known.entries();
   }
@@ -66,13 +66,13 @@ export class LockedVariables implements ReadonlyMap<string, Variable> {
   }
 }
 
-/** What JavaScript itself, promises, the console and test runners ask of any object. */
+/** Properties that JavaScript itself, promises, the console and test runners read from any object. */
 const harmless = new Set<PropertyKey>(['constructor', 'then', 'toJSON', 'asymmetricMatch', '$$typeof', 'nodeType']);
 
-/** What is known in a locked record: whoever merges it may look behind it. */
+/** The known part of a locked record: code that merges records may look behind it. */
 const behind = new WeakMap<object, { readonly known: Readonly<Record<string, unknown>>; readonly locked: Locked }>();
 
-/** `{ ...a, ...b }` for variables; locked as soon as one of them is. */
+/** `{ ...a, ...b }` for variables; locked if one of them is. */
 export function mergeVariables(
   ...records: readonly Readonly<Record<string, unknown>>[]
 ): Readonly<Record<string, unknown>> {
@@ -84,10 +84,7 @@ export function mergeVariables(
   return locked === undefined ? merged : lockedRecord(merged, locked);
 }
 
-/**
- * The same as a plain object: a name that is not known, `in`, `Object.keys` and a loop throw the error of the locked
- * file.
- */
+/** The same as a plain object: an unknown name, `in`, `Object.keys` and a loop throw the locked file's error. */
 export function lockedRecord<V>(known: Readonly<Record<string, V>>, locked: Locked): Readonly<Record<string, V>> {
   const isKnown = (key: PropertyKey): boolean => typeof key === 'symbol' || Object.hasOwn(known, key);
   const refuse = (key: PropertyKey): never => {

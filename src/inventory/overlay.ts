@@ -1,4 +1,4 @@
-/** A read-only map over another one: a host's own variables over those of its groups, which many hosts share. */
+/** A read-only map on top of another one: a host's own variables over those of its groups, which many hosts share. */
 export class Overlay<V> implements ReadonlyMap<string, V> {
   readonly own: ReadonlyMap<string, V>;
   readonly #base: ReadonlyMap<string, V>;

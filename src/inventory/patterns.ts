@@ -31,7 +31,7 @@ export function matchHosts(
   return hosts.filter((host) => limit.has(host));
 }
 
-/** The single patterns, of which there must be one: nothing at all would come to mean every host. */
+/** The single patterns, at least one: an empty list would come to mean every host. */
 function partsOf(pattern: string | readonly string[]): string[] {
   const parts = splitPatterns(pattern);
   if (parts.length > 0) return parts;
@@ -41,10 +41,12 @@ function partsOf(pattern: string | readonly string[]): string[] {
   });
 }
 
-/** The single patterns of a list: at commas; without one, at colons that are not part of an address or a range. */
+/**
+ * The single patterns of a list: split at commas or, without one, at colons that are not part of an address or a range.
+ */
 function splitPatterns(pattern: string | readonly string[]): string[] {
   if (typeof pattern !== 'string') return pattern.flatMap(splitPatterns);
-  // A file name may hold what separates patterns.
+  // A file name may contain the separators of patterns.
   if (pattern.startsWith('@') && !pattern.includes(',')) return fromFile(pattern);
   const parts = pattern.includes(',')
     ? pattern.split(',')
@@ -59,11 +61,11 @@ function splitPatterns(pattern: string | readonly string[]): string[] {
 
 function atColons(pattern: string): string[] {
   const part = /(?:[^\s:[\]]|\[[^\]]*\])+/g;
-  // Ansible drops what it cannot read there: ~web[ would mean ~web.
+  // Ansible drops what it cannot parse there: ~web[ would mean ~web.
   const left = pattern.replace(part, '').replace(/[\s:]/g, '');
   if (left !== '')
-    throw new PlayError(`The host pattern "${pattern}" has a bracket without its other: ${left}`, {
-      hint: 'Close it. A regular expression that needs it so is read as it is with a comma behind it: ~web[^]]x,',
+    throw new PlayError(`The host pattern "${pattern}" has an unmatched bracket: ${left}`, {
+      hint: 'Close it. A regular expression with a comma behind it is read as it stands: ~web[^]]x,',
     });
   return pattern.match(part) ?? [];
 }
@@ -123,7 +125,7 @@ class Matcher {
     const { index, start, end } = groups;
     if (index === undefined && end !== '0')
       return hosts.slice(Number(start), end === '' || end === undefined ? undefined : Number(end) + 1);
-    // `group[2:0]` is `group[2]` to Ansible.
+    // Ansible reads `group[2:0]` as `group[2]`.
     const host = hosts.at(Number(index ?? start));
     if (host === undefined)
       throw new PlayError(`The pattern "${pattern}" asks for a host that is not there`, {
@@ -132,7 +134,9 @@ class Matcher {
     return [host];
   }
 
-  /** As often as each is found: Ansible's `[1]` counts a host once for its group and once more for its own name. */
+  /**
+   * Every match, repeated ones too: Ansible's `[1]` counts a host once for its group and once more for its own name.
+   */
   #enumerate(expression: string, pattern: string, isModifier: boolean): readonly string[] {
     const matches = compile(expression);
     const groups = [...this.#inventory.groups.values()].filter(({ name }) => matches(name));
@@ -161,10 +165,7 @@ function compile(expression: string): (name: string) => boolean {
   return (name) => regex.test(name);
 }
 
-/**
- * Python's `re.match`: anchored at the start only. What Python writes otherwise is translated as far as patterns use
- * it.
- */
+/** Python's `re.match`: anchored at the start only. Python's own syntax is translated as far as patterns use it. */
 function pythonRegex(source: string): RegExp {
   const flags = /^\(\?([aimsux]+)\)/.exec(source)?.[1] ?? '';
   const body = source
@@ -193,7 +194,7 @@ function globRegex(glob: string): RegExp {
     else if (c === '[') {
       const close = glob.indexOf(']', i + (/^\[!?\]/.exec(glob.slice(i))?.[0].length ?? 1));
       if (close === -1)
-        throw new PlayError(`The host pattern "${glob}" has a bracket without its other: [`, {
+        throw new PlayError(`The host pattern "${glob}" has an unmatched bracket: [`, {
           hint: 'Close it, or leave it out.',
         });
       const inside = glob

@@ -3,12 +3,12 @@ import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, typ
 import type { Location } from '../errors/index.ts';
 
 /**
- * The place of a part of a variable's value in its YAML file. Reads the file again, since it is asked for one error and
- * not kept for thousands of values.
+ * The place of a part of a variable's value in its YAML file. Reads the file again, since this is needed for a single
+ * error and not worth keeping for thousands of values.
  *
  * @param where the variable's key
- * @param path keys and indexes down from its value; what is not there ends the way
- * @returns `where` itself for what is not YAML, such as a vault file
+ * @param path keys and indexes down from its value; it is followed as far as it exists
+ * @returns `where` itself for anything but YAML, such as a vault file
  */
 export function placeWithin(where: Location, path: readonly (string | number)[]): Location {
   const lines = new LineCounter();

@@ -2,8 +2,8 @@ import { mappingOf } from '../values/index.ts';
 import type { Value } from './types.ts';
 
 /**
- * Thrown inside only: the text is no literal, so Ansible takes it as a plain string. One for all: a stack trace for
- * each address of a large inventory costs more than reading it.
+ * Only thrown inside: the text is no literal, so Ansible takes it as a plain string. A single instance: a stack trace
+ * for each address of a large inventory costs more than reading it.
  */
 const noLiteral = new Error('not a Python literal');
 
@@ -13,7 +13,7 @@ const noLiteral = new Error('not a Python literal');
  * text itself. So `0644` stays text, `80,443` is a list, and `true` is text.
  */
 export function parseInlineValue(text: string): Value {
-  // The usual value is a word; do not start a parser to find out.
+  // The usual value is a word: no parser is started for that.
   if (!/^[\s]*[-+.\d"'([{TFNrRuUbBs]/.test(text)) return text;
   try {
     return new LiteralParser(text.replace(/^[ \t]+/, '')).parse();
@@ -23,7 +23,7 @@ export function parseInlineValue(text: string): Value {
   }
 }
 
-/** As CPython's tokenizer has it: deeper than this is no literal there, and no depth for us to recurse to. */
+/** As in CPython's tokenizer: nested deeper than this it is no literal there, nor do we recurse that deep. */
 const mostBrackets = 200;
 
 const integer =
@@ -68,7 +68,7 @@ class LiteralParser {
     return true;
   }
 
-  /** One value, or several with commas: a tuple. `close` is the bracket it ends at. */
+  /** One value, or several with commas: a tuple. `close` is the bracket at which it ends. */
   #list(close: string): Value {
     const first = this.#value();
     if (!this.#is(',')) return first;
@@ -148,7 +148,7 @@ class LiteralParser {
     if (whole !== undefined) {
       const exact = BigInt(whole[0].replaceAll('_', '')) * (sign === '-' ? -1n : 1n);
       const value = Number(exact);
-      // A number JavaScript cannot hold keeps its digits as text: what a template prints is then still right.
+      // A number JavaScript cannot represent keeps its digits as text, so that a template still prints it correctly.
       return Number.isSafeInteger(value) ? value + 0 : String(exact);
     }
     const fraction = this.#take(float);
@@ -204,7 +204,7 @@ const simpleEscapes = new Map([
   ['\n', ''],
 ]);
 
-/** Keys of mappings are text here; Python's json.dumps writes the same. */
+/** Keys of mappings are text here; Python's json.dumps does the same. */
 function keyText(key: Value): string {
   if (typeof key === 'object' && key !== null) throw noLiteral;
   return String(key);

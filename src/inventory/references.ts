@@ -3,18 +3,18 @@ import { Secret, Unreadable, reveal, sourcesOf } from '../secrets/index.ts';
 import { mappingOf } from '../values/index.ts';
 import { Variable, holdsJinja, isMapping, type Value } from './types.ts';
 
-/** A piece of a text: as it stands, or the way to a value (`a.b[0]` is a, b, 0). */
+/** A piece of a text: literal text, or the path to a value (`a.b[0]` is a, b, 0). */
 type Piece = string | readonly [string, ...string[]];
 
 /**
  * The one part of Jinja that variables can hardly do without: a value, or part of a text, that names another variable
- * (`"{{ vault_password }}"`, `"{{ inventory_hostname }}.lan"`, `"{{ users[0].name }}"`). It is looked up as the host
- * sees it, keeping its type where it is the whole value, and what it reads from secrets is secret. Anything more
- * (filters, lookups, tests, facts) stays what it was: an `Unreadable` that says so when used.
+ * (`"{{ vault_password }}"`, `"{{ inventory_hostname }}.lan"`, `"{{ users[0].name }}"`). It is looked up for the host,
+ * keeps its type where it is the whole value, and is secret if anything it reads is. Anything more (filters, lookups,
+ * tests, facts) remains an `Unreadable` that says so when used.
  */
 export class References {
   readonly #written: ReadonlyMap<string, Variable>;
-  /** What Ansible knows of a host without anybody writing it (`inventory_hostname`). */
+  /** Variables that Ansible sets for a host by itself (`inventory_hostname`). */
   readonly #given: Readonly<Record<string, Value>>;
   readonly #found = new Map<string, Variable>();
   readonly #under = new Set<string>();
@@ -24,7 +24,7 @@ export class References {
     this.#given = given;
   }
 
-  /** A variable with what it names in place. */
+  /** A variable with the values it names in place. */
   of(name: string): Variable | undefined {
     const known = this.#found.get(name) ?? this.#written.get(name);
     if (known === undefined || this.#found.has(name) || !known.jinja) return known;
@@ -46,7 +46,7 @@ export class References {
   #text(expression: Unreadable): Value {
     const written = reveal(expression.text ?? '');
     const lineEnds = lineEndsOf(written);
-    // Jinja leaves out the last line end; Ansible puts back those that are missing then.
+    // Jinja drops the last line break; Ansible restores those that are missing then.
     const pieces = piecesOf(lineEnds === 0 ? written : written.slice(0, -1));
     if (pieces === undefined) return expression;
     const [only] = pieces;
@@ -54,7 +54,7 @@ export class References {
       const value = this.#lookUp(only, expression);
       const isText =
         typeof value === 'string' || value instanceof Secret || (typeof value === 'number' && only.length > 1);
-      // In a block (`key: |`) too a number, a list and the like stay what they are.
+      // In a block (`key: |`), too, a number, a list and the like keep their type.
       if (lineEnds === 0 || !isText) return value;
     }
     const values = pieces.map((piece) => (typeof piece === 'string' ? piece : this.#lookUp(piece, expression)));
@@ -63,7 +63,8 @@ export class References {
     const texts = values.filter(
       (value) => typeof value === 'string' || Number.isInteger(value) || value instanceof Secret,
     ) as (string | number | Secret)[];
-    // Python prints true, null, fractions and lists otherwise, and Ansible takes a text that looks like a list for one.
+    // Python prints true, null, fractions and lists differently, and Ansible takes a text that looks like a list for
+    // one.
     const looksLikeList = typeof only === 'string' && /^\s*[[{]/.test(only);
     if (texts.length < values.length || looksLikeList) return expression;
     const secrets = [...texts, expression.text].filter((text) => text instanceof Secret);
@@ -74,7 +75,7 @@ export class References {
 
   #lookUp([name, ...rest]: readonly [string, ...string[]], expression: Unreadable): Value {
     if (this.#under.has(name))
-      return unknown(expression, `"${name}" is given by way of itself`, 'Break the circle: give one of them a value.');
+      return unknown(expression, `"${name}" refers to itself`, 'Break the circle: give one of them a value.');
     let value = Object.hasOwn(this.#given, name) ? this.#given[name] : this.of(name)?.value;
     if (value === undefined) {
       const [close] = nearest(name, this.#written.keys(), 1);
@@ -132,7 +133,7 @@ function unknown(expression: Unreadable, why: string, hint: string): Unreadable 
 }
 
 const reference = /\{\{\s*([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*|\[(?:\d+|'[^'\\]*'|"[^"\\]*")\])*)\s*\}\}/g;
-/** Values of Jinja and Python, and words that are no names. */
+/** Literals of Jinja and Python, and words that are no names. */
 const words = new Set([
   'true',
   'false',
@@ -156,7 +157,7 @@ const words = new Set([
   'item',
 ]);
 
-/** @returns undefined for what is more than names */
+/** @returns undefined for anything but names */
 function piecesOf(text: string): readonly Piece[] | undefined {
   const pieces: Piece[] = [];
   let at = 0;

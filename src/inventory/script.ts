@@ -7,8 +7,8 @@ import { withoutJinja } from './ini.ts';
 import type { Value } from './types.ts';
 
 /**
- * Whether a source is to be run: it starts with `#!`, or is a compiled program. A stray x bit on a text file is not
- * enough.
+ * Whether a source is to be executed: it starts with `#!`, or is a compiled program. A stray x bit on a text file is
+ * not enough.
  */
 export function isProgram(path: string): boolean {
   const start = Buffer.alloc(4);
@@ -35,7 +35,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 type JsonMap = { readonly [key: string]: Json };
 
 /**
- * Runs an executable inventory (`--list`, and `--host` where it gives no `_meta`) and takes its JSON
+ * Runs an executable inventory (`--list`, and `--host` where it prints no `_meta`) and reads its JSON
  * (ansible/plugins/inventory/script.py).
  */
 export function readScript(path: string, builder: InventoryBuilder): void {
@@ -70,7 +70,7 @@ function readGroup(name: string, data: Json, path: string, builder: InventoryBui
     builder.addChild(group, builder.addGroup(String(child), where), where);
 }
 
-/** A bare list is the hosts; a mapping without any of the three keys is a host's variables. */
+/** A bare list contains the hosts; a mapping without any of the three keys contains a host's variables. */
 function normalize(
   data: Json,
   name: string,
@@ -109,7 +109,7 @@ function ask(path: string, args: readonly string[]): JsonMap {
     const parsed: unknown = parseJsonInOrder(text);
     if (isMap(parsed)) return parsed;
   } catch {
-    // Said below, together with the JSON that is no mapping.
+    // Reported below, together with JSON that is no mapping.
   }
   throw bad(path, `${command} did not print a JSON mapping`);
 }

@@ -6,7 +6,7 @@ export interface Word {
 
 /**
  * Words as Python's `shlex.split(line, comments=True)` makes them: quotes, backslashes, and a `#` that starts a comment
- * even inside a word (`comments: false` takes it as it is). Returns the complaint when a quotation is left open.
+ * even inside a word (`comments: false` takes it literally). Returns the complaint when a quotation is not closed.
  */
 export function splitWords(line: string, { comments = true } = {}): Word[] | string {
   return /["'\\#]/.test(line) ? splitCarefully(line, comments) : splitPlainly(line);

@@ -71,15 +71,15 @@ export function checkPlainScalar(source: string, value: unknown): Trap | undefin
 }
 
 /**
- * A fraction that is whole (`1.0`), or written with an exponent: Python prints it otherwise than JavaScript, so a
- * template would.
+ * A fraction that is whole (`1.0`), or written with an exponent: Python prints it differently from JavaScript, so a
+ * template would too.
  */
 export function checkFloat(source: string, value: unknown): Trap | undefined {
   if (typeof value !== 'number' || /^\s*0x/i.test(source)) return undefined;
   const isPrintedOtherwise = /[eE]/.test(source) || (source.includes('.') && Number.isInteger(value));
   if (!isPrintedOtherwise) return undefined;
   return {
-    what: `The number ${source.trim()} is printed as ${String(value)} here and otherwise by Ansible`,
+    what: `The number ${source.trim()} is printed as ${String(value)} here and differently by Ansible`,
     hint: `Write ${String(value)}, or quote it to keep it as text ("${source.trim()}"; in an INI inventory '"${source.trim()}"').`,
   };
 }
@@ -99,7 +99,7 @@ function sexagesimal(source: string): number {
   );
 }
 
-/** What to do about the library's complaint. */
+/** What to do about a complaint of the YAML library. */
 export function syntaxHint(code: string, text: string, at: number): string {
   const lineStart = text.lastIndexOf('\n', at - 1) + 1;
   const line = text.slice(lineStart, text.indexOf('\n', at) === -1 ? undefined : text.indexOf('\n', at));

@@ -9,8 +9,8 @@ import { YamlFile } from './yaml-file.ts';
 
 /**
  * Every spelling that YAML 1.1 and 1.2 read differently, in all files of an inventory and the variables beside it and
- * beside the playbooks: whoever comes from Ansible has many, and reading stops at the first. Files that cannot be read
- * are left out.
+ * beside the playbooks: projects that come from Ansible have many, and reading stops at the first. Unreadable files are
+ * left out.
  */
 export function ambiguousSpellings(
   sources: readonly string[],
@@ -57,6 +57,6 @@ function trapsOf(file: string, vault: Vault): readonly (Trap & { readonly where:
     const isVault = isVaultText(text);
     return new YamlFile(isVault ? vault.decrypt(text, { file, line: 1 }) : text, file, vault, isVault).traps();
   } catch {
-    return []; // Reading the inventory says what is wrong with it.
+    return []; // Reading the inventory reports what is wrong with it.
   }
 }

@@ -1,17 +1,17 @@
 import { localhostNames, type Inventory } from './inventory.ts';
 
-/** A variables file that no host reads, since no host has its name. */
+/** A variables file that is never read, since no host has its name. */
 export interface StrayFile {
   readonly name: string;
   readonly file: string;
 }
 
 /**
- * The files in `host_vars/` whose host the inventory does not have: misspelt, or left behind. (Those of groups are
- * warned of when an inventory is loaded.)
+ * The files in `host_vars/` for hosts that the inventory does not have: misspelt, or left behind. (Those of groups are
+ * warned about when an inventory is loaded.)
  */
 export function strayHostFiles(inventory: Inventory): StrayFile[] {
-  // The folders are the same for every host; this one always is there.
+  // The folders are the same for every host, and this one always exists.
   const { directories } = inventory.internals('localhost');
   return [...directories.inventory, ...directories.playbook]
     .flatMap((directory) => [...directory.names('host')])

@@ -63,7 +63,7 @@ function readGroup(
   return group;
 }
 
-/** What the types say, for whoever runs without them. */
+/** What the types enforce, for code that is run without type checks. */
 function refuseKinds(
   name: string,
   { hosts, vars, children }: Readonly<Record<string, unknown>>,

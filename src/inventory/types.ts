@@ -1,7 +1,7 @@
 import type { Location } from '../errors/index.ts';
 import { Unreadable, type Secret } from '../secrets/index.ts';
 
-/** What a variable may hold. Frozen all the way down: hosts of a group share one value. */
+/** What a variable may contain. Deeply frozen: the hosts of a group share one value. */
 export type Value =
   | null
   | boolean
@@ -12,14 +12,14 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value };
 
-/** Which step of the precedence a definition stands on, lowest first: implicit, groups by depth, host, command line. */
+/** The level of precedence of a definition, lowest first: implicit, groups by depth, host, command line. */
 export type Level =
   | { readonly kind: 'implicit' }
   | { readonly kind: 'group'; readonly group: string; readonly form: Form }
   | { readonly kind: 'host'; readonly host: string; readonly form: Form }
   | { readonly kind: 'extra' };
 
-/** Within a level a file beats the inventory itself, and a file beside the playbook one beside the inventory. */
+/** Within a level a file beats the inventory itself, and a file beside the playbook beats one beside the inventory. */
 export type Form = 'inventory' | 'vars file' | 'playbook vars file';
 
 export interface Origin {
@@ -27,13 +27,13 @@ export interface Origin {
   readonly level: Level;
 }
 
-/** One place that gives a variable a value. */
+/** One place that defines a variable. */
 export interface Definition {
   readonly value: Value;
   readonly where: Location | string;
 }
 
-/** A variable as a host sees it. */
+/** A variable for one host. */
 export class Variable {
   readonly name: string;
   readonly value: Value;
@@ -48,7 +48,7 @@ export class Variable {
     this.overrides = overrides;
   }
 
-  /** The definitions that lost, nearest first. */
+  /** The overridden definitions, nearest first. */
   get chain(): readonly Variable[] {
     const chain: Variable[] = [];
     for (let hidden = this.overrides; hidden !== undefined; hidden = hidden.overrides) chain.push(hidden);
@@ -56,7 +56,7 @@ export class Variable {
   }
 
   /**
-   * Whether the value is, or holds, a Jinja expression: as written all of them, as a host sees it those play does not
+   * Whether the value is, or contains, a Jinja expression: in its written form any, for a host those that play does not
    * evaluate.
    */
   get jinja(): boolean {
@@ -64,7 +64,7 @@ export class Variable {
   }
 }
 
-/** Whether a value is, or holds, a Jinja expression. */
+/** Whether a value is, or contains, a Jinja expression. */
 export function holdsJinja(value: Value): boolean {
   if (value instanceof Unreadable) return value.text !== undefined;
   if (Array.isArray(value)) return value.some(holdsJinja);
@@ -89,7 +89,7 @@ export function levelText(level: Level): string {
   return `${level.kind}_vars of ${name}${level.form === 'playbook vars file' ? ' (beside the playbook)' : ''}`;
 }
 
-/** Something Ansible lets pass and that is worth a look. */
+/** Something that Ansible accepts silently and that is worth a look. */
 export interface InventoryWarning {
   readonly what: string;
   readonly where?: Location | string;

@@ -43,7 +43,7 @@ export class VarsFiles {
     return files;
   }
 
-  /** The names that have a file here: what a check for misspelt ones goes through. */
+  /** The names that have a file here, to be checked for misspelt ones. */
   names(kind: 'group' | 'host'): ReadonlyMap<string, string> {
     const names = new Map<string, string>();
     for (const [entry] of this.#listing(`${kind}_vars`)) {
@@ -54,7 +54,7 @@ export class VarsFiles {
     return names;
   }
 
-  /** One directory read instead of four questions a host: an inventory has thousands. */
+  /** Reads the directory once instead of looking for four files a host: an inventory has thousands of hosts. */
   #listing(folder: string): ReadonlyMap<string, Dirent> {
     let listing = this.#listings.get(folder);
     if (listing === undefined) {
@@ -64,7 +64,7 @@ export class VarsFiles {
     return listing;
   }
 
-  /** As Ansible: the directory NAME, else the first of NAME, NAME.yml, NAME.yaml, NAME.json; never two of them. */
+  /** As in Ansible: the directory NAME, else the first of NAME, NAME.yml, NAME.yaml, NAME.json; never two of them. */
   #paths(folder: string, name: string, listing: ReadonlyMap<string, Dirent>): string[] {
     const [first, ...ignored] = extensions
       .map((extension) => name + extension)
@@ -91,7 +91,7 @@ export class VarsFiles {
   }
 }
 
-/** The variables of a file that is one mapping; an empty file has none. */
+/** The variables of a file that contains one mapping; an empty file has none. */
 export function readVariables(source: YamlFile): Map<string, Definition> {
   if (source.root === null || source.value(source.root) === null) return new Map();
   const entries = source.entries(source.root);
@@ -105,7 +105,7 @@ export function readVariables(source: YamlFile): Map<string, Definition> {
   );
 }
 
-/** Sorted, hidden files and backups left out, directories without an extension entered. */
+/** Sorted, without hidden files and backups; directories without an extension are entered. */
 function filesBelow(directory: string): string[] {
   return listDirectory(directory)
     .filter(({ name }) => !name.startsWith('.') && !name.endsWith('~'))
@@ -131,7 +131,7 @@ function listDirectory(path: string): Dirent[] {
   }
 }
 
-/** @throws PlayError for a file that cannot be read, is no text, or may be somebody else's */
+/** @throws PlayError for a file that cannot be read, is not text, or may be somebody else's */
 export function readText(file: string): string {
   requireTrusted(file);
   try {
@@ -153,7 +153,10 @@ export function readText(file: string): string {
   }
 }
 
-/** One reader a directory, each where it was named last: reading one twice changes nothing but the last time counts. */
+/**
+ * One reader for each directory, in the place where it was named last: reading one twice changes nothing, and only the
+ * last time counts.
+ */
 export function uniqueDirectories(directories: readonly string[]): string[] {
   const real = (path: string): string => {
     try {

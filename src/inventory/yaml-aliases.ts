@@ -1,12 +1,12 @@
 import { isAlias, isNode, visit, type Alias, type Document, type Node } from 'yaml';
 
 /**
- * What each alias of a document stands for, found in one walk: the library's own way walks the document for every
- * alias.
+ * The node that each alias of a document refers to, found in one walk: the library's own way walks the document for
+ * every alias.
  */
 export class YamlAliases {
   readonly #targets = new Map<Alias, Node>();
-  /** Those that stand inside what they name. */
+  /** Aliases inside the node they refer to. */
   readonly #circular = new Set<Alias>();
 
   constructor(document: Document) {
@@ -24,7 +24,7 @@ export class YamlAliases {
     });
   }
 
-  /** Undefined where no anchor of that name stands before it. */
+  /** Undefined where no anchor of that name precedes it. */
   target(alias: Alias): Node | undefined {
     return this.#targets.get(alias);
   }

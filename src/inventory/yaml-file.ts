@@ -20,13 +20,13 @@ import { checkPlainScalar, syntaxHint, type Trap } from './spelling-traps.ts';
 import type { Value } from './types.ts';
 import { YamlAliases } from './yaml-aliases.ts';
 
-/** What the library says that is about its own ways. */
+/** The library's message, in other words where it speaks of its own workings. */
 function wordsOf({ code, message }: { readonly code: string; readonly message: string }): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here';
   return message.startsWith('Maximum call stack') ? 'its lists or mappings are nested too deep' : message;
 }
 
-/** Values that aliases may make beside those that are written out. */
+/** How many values aliases may add to those that are written out. */
 const mostMade = 1_000_000;
 
 export interface YamlEntry {
@@ -36,7 +36,7 @@ export interface YamlEntry {
 }
 
 /**
- * A YAML 1.2 (or JSON) file whose values know where they stand. Spellings that Ansible's YAML 1.1 reads otherwise are
+ * A YAML 1.2 (or JSON) file whose values know their position. Spellings that Ansible's YAML 1.1 reads differently are
  * errors, never a silently different value; `!vault` becomes a Secret and `!unsafe` plain text.
  */
 export class YamlFile {
@@ -49,13 +49,13 @@ export class YamlFile {
   #aliases: YamlAliases | undefined;
   #made = 0;
 
-  /** @param text the plain text; `isSecret` when it came out of a vault, so that all in it is secret */
+  /** @param text the plain text; `isSecret` when it came from a vault, so that everything in it is secret */
   constructor(text: string, file: string, vault: Vault, isSecret = false) {
     this.file = file;
     this.#text = text;
     this.#vault = vault;
     this.#isSecret = isSecret;
-    // Keys are checked by `entries`: the library's own check compares each with each, 3 s for 10,000 hosts.
+    // Keys are checked by `entries`: the library's own check compares each key with every other, 3 s for 10,000 hosts.
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       merge: true,
@@ -64,7 +64,7 @@ export class YamlFile {
       logLevel: 'error',
     });
     const [error] = this.#document.errors;
-    // The library's complaint quotes what it read.
+    // The library's complaint quotes the text it read.
     if (error !== undefined)
       throw this.#problem(
         isSecret ? 'What is encrypted here is not valid YAML' : `This is not valid YAML: ${wordsOf(error)}`,
@@ -77,7 +77,7 @@ export class YamlFile {
     return this.#document.contents;
   }
 
-  /** Every spelling in it that two readers would take otherwise; using one is an error. */
+  /** Every spelling in it that the two YAML versions read differently; using one is an error. */
   traps(): readonly (Trap & { readonly where: Location })[] {
     const traps: (Trap & { where: Location })[] = [];
     visit(this.#document, {
@@ -158,7 +158,7 @@ export class YamlFile {
     return typeof node.value === 'boolean' ? node.value : null;
   }
 
-  /** In a vault file texts and numbers are secret; true, false and null say nothing and stay usable. */
+  /** In a vault file texts and numbers are secret; true, false and null reveal nothing and stay usable. */
   #string(text: string, where: Location, isUnsafe: boolean): Value {
     if (isUnsafe) return this.#isSecret ? new Secret(text, this.file) : text;
     return this.#isSecret ? secretText(text, where) : plainText(text, where);
@@ -179,7 +179,7 @@ export class YamlFile {
       node.type === 'PLAIN' && node.tag === undefined ? checkPlainScalar(node.source ?? '', node.value) : undefined;
     return trap !== undefined && this.#isSecret
       ? {
-          what: 'An encrypted value without quotes is ambiguous: Ansible reads it otherwise than YAML 1.2',
+          what: 'An encrypted value without quotes is ambiguous: Ansible reads it differently from YAML 1.2',
           hint: 'Put it in quotes for the text; write true or false, and numbers in full.',
         }
       : trap;
@@ -237,7 +237,7 @@ export class YamlFile {
       );
     if (this.#aliases.isCircular(node))
       throw this.#problem(
-        `${this.#shown(`*${node.source}`)} stands inside what it names`,
+        `${this.#shown(`*${node.source}`)} is inside the node that it refers to`,
         this.where(node),
         'Write out what is meant.',
       );
@@ -245,7 +245,7 @@ export class YamlFile {
     return target;
   }
 
-  /** Aliases of aliases multiply: a few lines may stand for more than any memory holds. */
+  /** Aliases of aliases multiply: a few lines may stand for more than any memory can hold. */
   #count(node: Node): void {
     this.#made++;
     if (this.#made > mostMade + this.#text.length)

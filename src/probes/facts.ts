@@ -1,5 +1,8 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
 
+/** The name the host calls itself. */
+export const hostnameSubject: Subject = { on: 'named', name: 'hostname' };
+
 /** What is known of a host beyond the inventory. Each is asked for when it is read, all together. */
 export interface Facts {
   /** `ID` of os-release(5): `debian`. */
@@ -52,7 +55,7 @@ const sources: { readonly [K in keyof Facts]: FactSource<Facts[K]> } = {
   architecture: word('uname -m'),
   debArchitecture: word('dpkg --print-architecture'),
   kernel: word('uname -r'),
-  hostname: word('hostname', [{ on: 'named', name: 'hostname' }]),
+  hostname: word('hostname', [hostnameSubject]),
   memoryMb: { script: `awk '/^MemTotal:/{print int($2/1024)}' /proc/meminfo`, read: Number },
   processors: { script: 'nproc', read: Number },
   defaultIpv4: word(`ip -4 route get 1.0.0.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p'`),

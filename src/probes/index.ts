@@ -1,5 +1,5 @@
 /** One file a kind of question. Imports contract. */
-export { fact, factNames, type FactName, type Facts } from './facts.ts';
+export { fact, factNames, hostnameSubject, type FactName, type Facts } from './facts.ts';
 export { identityOf, stat } from './stat.ts';
 export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
@@ -10,7 +10,7 @@ export { self, type Self } from './self.ts';
 export { isOperated, noUnit, templateOf, unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts';
 export { group, groupBy, isNumber, shadow, user, userBy, type Group, type User } from './account.ts';
 export { accountFiles, accountTable, groupIn, renamed, userIn } from './account-table.ts';
-export { writability, type Writability } from './writability.ts';
+export { mountsSubject, writability, type Writability } from './writability.ts';
 export { fileCapabilities, type Capabilities } from './capabilities.ts';
 export { aclEntries, type AclEntry } from './acl-entries.ts';
 export { walkSh } from './walk.ts';

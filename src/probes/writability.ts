@@ -1,5 +1,8 @@
 import { toBytes } from '../connection/byte-text.ts';
-import { ProbeFailure, type ProbeKind, type Question } from '../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
+
+/** What is mounted where: what mounts touch. */
+export const mountsSubject: Subject = { on: 'named', name: 'mounts' };
 
 /** What may stand in the way of writing to a path, whoever writes. */
 export interface Writability {
@@ -56,10 +59,7 @@ cat /proc/swaps 2>/dev/null; printf "\\0"' sh; exit 0`,
     }
     return questions.map((_, i) => answers[i] ?? new ProbeFailure('no answer'));
   },
-  depends: ([path = '']) => [
-    { on: 'path', path },
-    { on: 'named', name: 'mounts' },
-  ],
+  depends: ([path = '']) => [{ on: 'path', path }, mountsSubject],
   ofPlace: true,
 };
 

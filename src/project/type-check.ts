@@ -135,8 +135,9 @@ function compilerSettings(file: string, launch: Installation): object {
     compilerOptions: {
       paths: {
         [launch.packageName]: types(''),
-        ...Object.fromEntries(['runner', 'testing'].map((name) => [`${launch.packageName}/${name}`, types(name)])),
-        [`${launch.packageName}/roles/*`]: types('roles/*'),
+        ...Object.fromEntries(
+          ['runner', 'testing', 'roles/*'].map((name) => [`${launch.packageName}/${name}`, types(name)]),
+        ),
       },
       ...(ofNode === undefined ? {} : { typeRoots: [dirname(ofNode)] }),
     },

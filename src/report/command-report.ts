@@ -1,7 +1,7 @@
 import { said, shownLines } from './shown.ts';
 import { makeStyle, wantsColour, type Style } from './style.ts';
 
-/** What happens while a command runs on many hosts. */
+/** Events while a command runs on many hosts. */
 export type CommandEvent =
   | { readonly event: 'line'; readonly host: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | { readonly event: 'exit'; readonly host: string; readonly code: number; readonly seconds: number }
@@ -15,22 +15,22 @@ export type CommandEvent =
 
 export interface CommandReportOptions {
   readonly form: 'human' | 'jsonl';
-  /** A host's whole output in one line, once it is done. */
+  /** A host's whole output on one line, once the command has ended there. */
   readonly oneLine: boolean;
   readonly width: number;
   readonly redact: (text: string) => string;
 }
 
-/** Hosts by name in colours that stay theirs for the run, so that the eye can follow one. */
+/** Host names in colours that stay the same for the run, so that the eye can follow one host. */
 const colours = [36, 32, 33, 35, 34, 96, 92, 93, 95, 94];
 
-/** What a host says beyond this is left out of its one line, in characters. */
+/** How many characters of a host's output its one line shows. */
 const mostKept = 16 * 1024 * 1024;
 const cut = '(more than 16 MiB: the rest is left out)';
 
 /**
- * Prints what hosts say as it comes: their stdout to stdout, all else to stderr, so that `| sort` gets what was asked
- * for.
+ * Prints the output of hosts as it comes: their stdout to stdout, everything else to stderr, so that `| sort` gets what
+ * was asked for.
  */
 export function commandReport(options: CommandReportOptions): (event: CommandEvent) => void {
   if (options.form === 'jsonl')
@@ -86,7 +86,7 @@ function exitText(code: number): string {
   return code > 128 && code < 160 ? `ended by signal ${code - 128}` : `exit code ${code}`;
 }
 
-/** The summary: how many were fine, and which were not. */
+/** The summary: how many hosts were fine, and which were not. */
 class Tally {
   #fine = 0;
   readonly #failed: string[] = [];

@@ -7,14 +7,14 @@ import { shortestSearched } from '../secrets/index.ts';
 import { hunksOf } from './line-diff.ts';
 import { maskReplaced } from './mask-replaced.ts';
 
-/** Above this a diff helps nobody. */
+/** A longer diff helps nobody. */
 const mostBytes = 1024 * 1024;
 const mostChangedLines = 4000;
 /** Lines around a change. */
 const context = 3;
 
 /**
- * The file's change as a unified diff which `patch -p1 -d /` applies, or a line in brackets that says why there is
+ * The change of a file as a unified diff which `patch -p1 -d /` can apply, or a line in brackets that says why there is
  * none.
  */
 export function unifiedDiff(change: TextChange, redact: (text: string) => string): string {
@@ -30,7 +30,7 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
   const { skipped, ends } = differingPart(old, wanted);
   if (ends.some((side) => side.length > mostBytes)) return rewritten(old, wanted);
   const names = [before === null ? '/dev/null' : path, after === null ? '/dev/null' : path] as const;
-  // patch(1) takes what follows a tab for the time and does not mind that it is none.
+  // patch(1) takes whatever follows a tab for the time and does not mind if it is not one.
   const [oldHeader, newHeader] = [before === null ? undefined : 'before', after === null ? undefined : 'after'];
   const found = hunksOf(ends[0].toString(), ends[1].toString(), context);
   if (
@@ -43,7 +43,7 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
     oldStart: hunk.oldStart + skipped,
     newStart: hunk.newStart + skipped,
   }));
-  // An empty file has no lines to tell of: patch(1) makes it by git's headers.
+  // An empty file has no lines to show: patch(1) makes it from git's headers.
   const isGit = hunks.length === 0;
   const patch = withStrayBytes(
     path,
@@ -61,7 +61,7 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
       FILE_HEADERS_ONLY,
     ),
   );
-  // Which ends a name at a blank, unless it is quoted.
+  // patch(1) ends a name at a blank, unless it is quoted.
   const masked = maskReplaced(
     isGit ? patch.replace(`diff --git ${path} ${path}`, () => `diff --git "${path}" "${path}"`) : patch,
     redact,
@@ -70,7 +70,7 @@ export function unifiedDiff(change: TextChange, redact: (text: string) => string
   return onlySecret || masked.hidAll ? `${masked.text}(a secret changed)\n` : masked.text;
 }
 
-/** Names that are not UTF-8 are written byte by byte in the header, as git does it. */
+/** Names that are not UTF-8 are escaped byte by byte in the header, as git does. */
 function withStrayBytes(path: string, patch: string): string {
   if (visible(path) === path) return patch;
   const name = [...toBytes(path)]
@@ -90,8 +90,8 @@ function withStrayBytes(path: string, patch: string): string {
 }
 
 /**
- * Both sides without the lines they begin and end with alike, but for those around the change; how many are left out
- * before.
+ * Both sides without the lines they have in common at the beginning and end, except those around the change; and how
+ * many were left out before it.
  */
 function differingPart(
   old: Buffer,

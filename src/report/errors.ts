@@ -8,9 +8,9 @@ import type { Style } from './style.ts';
 export interface ErrorContext {
   readonly style: Style;
   readonly debug: boolean;
-  /** Masks secrets in all that is printed. */
+  /** Masks secrets in everything that is printed. */
   readonly redact: (text: string) => string;
-  /** Folders whose code is play's own: a throw there is a fault of play, anywhere else one of the playbook. */
+  /** Folders with play's own code: an error thrown there is a fault of play, anywhere else one of the playbook. */
   readonly ownFolders: readonly string[];
 }
 
@@ -59,7 +59,7 @@ function indentRest(text: string): string {
   return text.replaceAll('\n', '\n  ');
 }
 
-/** A path below the working directory as the operator would type it. */
+/** A path below the working directory the way the operator would type it. */
 export function shortPath(file: string): string {
   const path = relative(process.cwd(), file);
   return path.startsWith('..') || path === '' ? file : path;
@@ -70,8 +70,8 @@ function shortened(where: Location | string): Location | string {
 }
 
 /**
- * The line with its neighbours. Of inventories and variables only the line itself: beside a mistyped one may stand a
- * password.
+ * The line with its neighbours. For inventories and variables only the line itself: there may be a password beside a
+ * mistyped one.
  */
 function excerpt({ file, line, column }: Location, style: Style): string[] {
   if (line === undefined) return [];
@@ -106,7 +106,7 @@ function stackOf(thrown: unknown): string {
   return own + cause;
 }
 
-/** The first frame outside of libraries, when it is not play's own. */
+/** The first stack frame outside of libraries, unless it is play's own. */
 function userFrame(thrown: unknown, ownFolders: readonly string[]): Location | undefined {
   const site = firstFrame(
     thrown instanceof Error ? thrown.stack : undefined,

@@ -10,9 +10,9 @@ export interface FailureStyle {
   readonly hidden?: boolean;
 }
 
-/** What went wrong, where, what the host said last, and what to do: lines to stand below a task's own. */
+/** What went wrong, where, the last output of the host, and what to do: lines to print below a task's own. */
 export function failureLines(raw: TaskFailure, { style, hidden = false }: FailureStyle): string[] {
-  // Before colours are added, whose escapes must stay.
+  // Masked before colours are added, whose escapes must stay.
   const error = {
     ...raw,
     what: saidLines(raw.what),
@@ -34,7 +34,7 @@ export function failureLines(raw: TaskFailure, { style, hidden = false }: Failur
   return lines;
 }
 
-/** The end of it: what explains a failure comes last. */
+/** Its end: whatever explains a failure comes last. */
 function outputLines(name: string, text: string, style: Style): string[] {
   const lines = text.trimEnd().split('\n');
   if (text.trim() === '') return [];
@@ -45,7 +45,7 @@ function outputLines(name: string, text: string, style: Style): string[] {
   ];
 }
 
-/** `file:line:col` with the file as the operator would type it. */
+/** `file:line:col` with the file the way the operator would type it. */
 function shortPlace(place: string): string {
   const match = /^(.*?)((?::\d+){1,2})$/.exec(place);
   return match ? `${shortPath(match[1] ?? '')}${match[2] ?? ''}` : place;

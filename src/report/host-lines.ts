@@ -3,21 +3,21 @@ import type { Redactor } from '../secrets/index.ts';
 
 export interface HostLinesOptions {
   readonly redactor: Redactor;
-  /** Told each whole line, without its end; one that is very long in parts. */
+  /** Called with each whole line, without its line break; with a very long one in parts. */
   readonly onLine: (line: string) => void;
 }
 
 /**
- * Longer lines are told in parts of this length, in bytes: nobody reads them, and they must be kept until their end
- * comes.
+ * Longer lines are passed on in parts of this length, in bytes: nobody reads them, and lines must be kept until their
+ * end comes.
  */
 const longest = 1024 * 1024;
 
-/** Cuts one stream of one host into lines as they come, secrets masked also where they arrive in pieces. */
+/** Splits one stream of one host into lines as they come; secrets are masked even where they arrive in pieces. */
 export class HostLines {
   readonly #options: HostLinesOptions;
   readonly #masked: ReturnType<Redactor['stream']>;
-  // Bytes and not text: a character may arrive in two pieces.
+  // Bytes rather than text: a character may arrive in two pieces.
   readonly #rest = new Pile();
 
   constructor(options: HostLinesOptions) {
@@ -29,7 +29,7 @@ export class HostLines {
     this.#push(this.#masked.write(chunk));
   }
 
-  /** A last line that has no end is told too. */
+  /** A last line without a line break is passed on too. */
   end(): void {
     this.#push(this.#masked.end());
     if (this.#rest.length > 0) this.#tell();

@@ -163,7 +163,7 @@ class TaskLines {
   }
 
   /**
-   * Not indented: what is copied out of a terminal, or kept in a file, is a patch. Off a terminal patch(1) takes it
+   * Not indented, so that text copied from a terminal or kept in a file is a patch. Off a terminal patch(1) accepts it
    * byte for byte.
    */
   #diffLines(unified: string): Line[] {

@@ -1,6 +1,6 @@
 /**
- * Events and errors to text: the terminal, JSON lines. With `cli/` the only place that prints.
- * Imports engine (events), playbook (changes), secrets, errors.
+ * Events and errors to text: the terminal, JSON lines. The only place that prints, besides `cli/`. Imports engine
+ * (events), playbook (changes), secrets, errors.
  */
 export { describeError, shortPath, type ErrorContext } from './errors.ts';
 export { makeStyle, wantsColour, type Style } from './style.ts';

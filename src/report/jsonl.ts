@@ -2,11 +2,14 @@ import type { ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 
 export interface JsonlOptions {
   readonly write: (text: string) => void;
-  /** From 3 on also what is under way and what is sent. */
+  /** From 3 on also what is in progress and what is sent. */
   readonly verbosity: number;
 }
 
-/** One compact JSON object a line for each event, as docs/jsonl.md describes: stable, nothing else on stdout. */
+/**
+ * One compact JSON object on a line for each event, as docs/jsonl.md describes: a stable format, and nothing else on
+ * stdout.
+ */
 export function jsonlReport({ write, verbosity }: JsonlOptions): ShownListener {
   return (event) => {
     const form = publicForm(event, verbosity);

@@ -1,17 +1,17 @@
 import { diffArrays, type StructuredPatchHunk } from 'diff';
 
 /**
- * Myers' algorithm is quadratic in the number of edits: this many take a third of a second. A limit by time would show
- * one diff in check mode and another in the run.
+ * Myers' algorithm is quadratic in the number of edits: this many take a third of a second. A time limit could show a
+ * diff in check mode and none in the run.
  */
 const mostEdits = 2500;
 
 /**
- * The hunks of a unified diff, as few lines as can be. Lines that only one side has need no search, which makes it
- * quick where a file is replaced by another.
+ * The hunks of a unified diff, with as few lines as possible. Lines that only one side has need no search, so it is
+ * fast where one file replaces another.
  *
  * @param context how many lines are shown around a change
- * @returns undefined where the lines both have are in too different an order
+ * @returns undefined where the order of the common lines differs too much
  */
 export function hunksOf(old: string, wanted: string, context: number): StructuredPatchHunk[] | undefined {
   const [oldLines, newLines] = [linesOf(old), linesOf(wanted)];
@@ -40,7 +40,7 @@ export function hunksOf(old: string, wanted: string, context: number): Structure
     oldAt = oldKept + 1;
     newAt = newKept + 1;
   }
-  // What follows each of them; what lies between two was added with the second.
+  // The line that follows each of them; whatever lies between two was added with the second.
   for (const hunk of hunks)
     addContext(hunk, oldLines, Math.min(hunk.oldStart - 1 + hunk.oldLines + context, oldLines.length));
   return hunks;
@@ -62,7 +62,7 @@ function linesOf(text: string): string[] {
   return last === undefined || last === '' ? lines : [...lines, last];
 }
 
-/** Which lines stay, in both countings, in order. */
+/** Which lines stay, by their numbers on both sides, in order. */
 function matches(oldLines: readonly string[], newLines: readonly string[]): (readonly [number, number])[] | undefined {
   const [olds, news] = [new Set(oldLines), new Set(newLines)];
   // A line that only one side has cannot stay, whatever else does.

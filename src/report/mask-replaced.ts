@@ -2,11 +2,11 @@ const mask = '********';
 
 interface Masked {
   readonly text: string;
-  /** Every removed line equals an added one once masked: nothing but secrets differs. */
+  /** Every removed line equals an added one once both are masked: only secrets differ. */
   readonly hidAll: boolean;
 }
 
-/** An added line that holds a secret: what stands around what is masked. */
+/** An added line that contains a secret: the text around the masked part. */
 interface SecretLine {
   readonly prefix: string;
   readonly suffix: string;
@@ -14,16 +14,16 @@ interface SecretLine {
 
 interface Line {
   readonly text: string;
-  /** Runs of changed lines have a number; lines around them have none. */
+  /** Runs of changed lines have a number; context lines have none. */
   readonly block: number | undefined;
 }
 
 /**
- * Masks the secrets in a unified diff. The new secrets are known and found by their texts; the old ones which they
- * replace stand on the host only, and nobody knows their texts. So a removed line that begins and ends as an added line
- * with a secret does, anywhere in the diff, loses what stands in the secret's place. Of what else was removed, lines
- * are shown that an added line without a secret takes the place of; others are hidden whole where they stand beside an
- * added secret, and everywhere when some added secret has no line that it replaces.
+ * Masks the secrets in a unified diff. New secrets are known and found by their texts; the old ones they replace exist
+ * only on the host, and nobody knows their texts. So where a removed line begins and ends like an added line with a
+ * secret, anywhere in the diff, the part in the secret's place is masked. Of the other removed lines, those replaced by
+ * an added line without a secret are shown; the rest are hidden entirely where they stand beside an added secret, and
+ * everywhere when some added secret replaces no line.
  */
 export function maskReplaced(patch: string, redact: (text: string) => string): Masked {
   const lines = blocksOf(patch.split('\n'));
@@ -89,7 +89,7 @@ function replaces({ prefix, suffix }: SecretLine, removed: string): boolean {
   );
 }
 
-/** Of each block, the words that its added lines without a secret begin with. */
+/** For each block, the words with which its added lines without a secret begin. */
 function plainSuccessors(lines: readonly Line[], added: readonly (SecretLine | undefined)[]): Set<string> {
   const words = lines.flatMap(({ text, block }, at) =>
     block !== undefined && text.startsWith('+') && added[at] === undefined && firstWord(text) !== ''

@@ -2,7 +2,7 @@ import type { Event, TaskEvent } from '../engine/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { unifiedDiff } from './diff.ts';
 
-/** One difference as it may be shown. */
+/** One difference in the form in which it may be shown. */
 export interface ShownChange {
   readonly what: string;
   readonly from?: string;
@@ -11,17 +11,17 @@ export interface ShownChange {
   readonly text?: { readonly path: string; readonly diff: string };
 }
 
-/** A task's event as it may be shown: without secrets, and without what `noLog` hides. */
+/** A task's event in the form in which it may be shown: without secrets, and without what `noLog` hides. */
 export interface ShownTaskEvent extends Omit<TaskEvent, 'changes'> {
   readonly changes: readonly ShownChange[];
 }
 
-/** An event that holds no secret: all that reports, records and displays hear. */
+/** An event that contains no secret: the only kind that reports, records and displays receive. */
 export type ShownEvent = Exclude<Event, TaskEvent> | ShownTaskEvent;
 
 export type ShownListener = (event: ShownEvent) => void;
 
-/** What may be shown of an event. Every event of a run goes through here once, on its way out. */
+/** What may be shown of an event. Every event of a run passes through here once, on its way out. */
 export function masked(event: Event, redactor: Redactor): ShownEvent {
   return isTask(event) ? maskedTask(event, redactor) : maskedTexts(event, redactor);
 }
@@ -31,8 +31,8 @@ function isTask(event: Event): event is TaskEvent {
 }
 
 /**
- * The same data with the secrets in its texts masked, its texts one by one: what joins them (JSON's escapes) stays as
- * it is.
+ * The same data with the secrets in its texts masked, text by text: whatever joins them (JSON's escapes) stays as it
+ * is.
  */
 export function maskedTexts<T>(data: T, redactor: Redactor): T {
   if (typeof data === 'string') return redactor.redact(data) as T;
@@ -74,7 +74,8 @@ function maskedChange({ text, ...change }: TaskEvent['changes'][number], redacto
 }
 
 /**
- * A property that is worked out when it is first read, and kept: most runs show neither diffs nor what commands said.
+ * A property that is worked out when it is first read, and then kept: most runs show neither diffs nor the output of
+ * commands.
  */
 function onDemand(name: string, make: () => unknown): PropertyDescriptorMap {
   let made: { readonly value: unknown } | undefined;

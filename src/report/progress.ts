@@ -4,7 +4,7 @@ import type { Style } from './style.ts';
 /** What is used of a stream: one that is no terminal need not be one. */
 export type Terminal = Pick<WriteStream, 'isTTY' | 'columns'> & { readonly write: (text: string) => unknown };
 
-/** One line at the bottom of a terminal that tells what each host is doing; it makes way for everything else. */
+/** One line at the bottom of a terminal that says what each host is doing; it makes way for everything else. */
 export class Progress {
   readonly #stream: Terminal;
   readonly #style: Style;
@@ -27,7 +27,7 @@ export class Progress {
 
   working(host: string, task: string): void {
     this.#doing.set(host, task);
-    // Redrawn ten times a second at most: a converged host goes through its tasks faster than anyone can read.
+    // Redrawn at most ten times a second: a converged host goes through its tasks faster than anyone can read.
     this.#timer ??= setTimeout(() => this.#draw(), 100).unref();
   }
 
@@ -35,13 +35,13 @@ export class Progress {
     if (this.#doing.delete(host)) this.#done += 1;
   }
 
-  /** Takes the line away before something is printed. */
+  /** Removes the line before something is printed. */
   clear(): void {
     if (this.#shown) this.#stream.write('\r\x1b[K');
     this.#shown = false;
   }
 
-  /** Keeps the line away until something happens again. */
+  /** Hides the line until something happens again. */
   pause(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

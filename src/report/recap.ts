@@ -58,7 +58,7 @@ function quietHost(all: readonly [string, HostCounts][], news: readonly [string,
   return all.find((entry) => !news.includes(entry))?.[0] ?? '';
 }
 
-/** What the counts do not tell: how much of this is not known for sure. */
+/** What the counts do not say: how much of this is uncertain. */
 function uncertain(recap: RecapEvent): string[] {
   return sorted(recap).flatMap(([host]) => {
     const assumed = recap.assumed[host] ?? 0;

@@ -1,10 +1,10 @@
 import { saidLines } from './shown.ts';
 import type { Style } from './style.ts';
 
-/** One line of a run's record; what it holds depends on `event`, and on the version of play that wrote it. */
+/** One line of a run's record; its content depends on `event`, and on the version of play that wrote it. */
 export type RecordEntry = Readonly<Record<string, unknown>>;
 
-/** A record's lines. One that was cut short, by a full disk or a killed run, is left out. */
+/** A record's lines. A line cut short, by a full disk or a killed run, is left out. */
 export function readEntries(text: string): RecordEntry[] {
   return text.split('\n').flatMap((line) => {
     try {
@@ -29,7 +29,7 @@ export function recordSummary(entries: readonly RecordEntry[], style: Style): st
     .join('  ');
 }
 
-/** A run with all that is kept of it. */
+/** A run with everything that is kept of it. */
 export function recordDetails(entries: readonly RecordEntry[], style: Style): string[] {
   const start = entryOf(entries, 'start');
   const git = entryOf(entries, 'git');
@@ -132,7 +132,7 @@ function listOf(value: unknown): RecordEntry[] {
   return Array.isArray(value) ? value.filter((one): one is RecordEntry => typeof one === 'object' && one !== null) : [];
 }
 
-/** What hosts and people wrote must not move the cursor of who reads it. */
+/** Texts from hosts and people must not move the reader's cursor. */
 function text(value: unknown): string {
   return typeof value === 'string' ? saidLines(value) : typeof value === 'number' ? String(value) : '';
 }

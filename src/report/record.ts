@@ -1,8 +1,8 @@
 import type { ShownListener, ShownTaskEvent } from './masked.ts';
 
 /**
- * Events to the lines of a run's record: what changed, with its diff, and what went wrong. What was right is counted in
- * the recap alone: records are kept for months.
+ * Events to the lines of a run's record: what changed, with its diff, and what went wrong. Tasks that were right are
+ * only counted in the recap: records are kept for months.
  */
 export function recordReport(write: (entry: object) => void): ShownListener {
   return (event) => {

@@ -2,18 +2,19 @@ import { visible } from '../connection/byte-text.ts';
 import type { Redactor } from '../secrets/index.ts';
 
 /**
- * The printing end: all that people are shown goes through here. What a host says stands on one line behind something
- * of ours, or behind a mark, and its control characters are written out: it can neither look like a line of ours nor
- * move a cursor, on a terminal or in a file that is looked at later.
+ * The printing end: everything people are shown passes through here. Text from a host appears on one line behind
+ * something of ours, or behind a mark, and its control characters are written out: it can neither look like a line of
+ * ours nor move a cursor, on a terminal or in a file that is read later.
  */
 
 /**
- * Control characters of ASCII and latin1, line and paragraph separators, and what turns the direction of text around.
+ * Control characters of ASCII and latin1, line and paragraph separators, and characters that change the direction of
+ * text.
  */
 // oxlint-disable-next-line no-control-regex
 const controls = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** What `style.ts` and the names of hosts are coloured with, and nothing else that begins with an escape. */
+/** The colours of `style.ts` and of host names, and nothing else that begins with an escape. */
 // oxlint-disable-next-line no-control-regex
 const coloursOrControls =
   /\x1b\[(?:1|2|22|3[1-6]|39|9[2-6])m|[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
@@ -34,7 +35,7 @@ export function saidLines(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(controls, (control) => (control === '\n' ? control : writtenOut(control)));
 }
 
-/** A line that goes out byte for byte, as lines of a patch must. */
+/** A line that is printed byte for byte, as lines of a patch must be. */
 export class Exact {
   readonly line: string;
   constructor(line: string) {
@@ -44,7 +45,10 @@ export class Exact {
 
 export type Line = string | Exact;
 
-/** Lines as they go out, ended; secrets are masked. One that holds a line break goes on behind a mark. */
+/**
+ * Lines as they are printed, with line breaks; secrets are masked. A text that contains a line break continues behind a
+ * mark.
+ */
 export function shownLines(lines: readonly Line[], redactor?: Pick<Redactor, 'redact'>): string {
   const masked = (text: string): string => (redactor === undefined ? text : redactor.redact(text));
   const shown = (line: string): string =>

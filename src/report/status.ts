@@ -6,12 +6,12 @@ export interface HostStatus {
   readonly doing: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** A change is under way there: what it prints is worth a look. */
+  /** A change is in progress there: its output is worth a look. */
   readonly isWorking: boolean;
   readonly isOver: boolean;
 }
 
-/** Keeps in mind what each host of a run is doing, for who asks in the middle of it. */
+/** Remembers what each host of a run is doing, for a status in the middle of it. */
 export class StatusBoard {
   readonly #hosts = new Map<string, HostStatus>();
   readonly #now: () => number;

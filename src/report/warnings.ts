@@ -4,7 +4,7 @@ import { makeStyle, wantsColour } from './index.ts';
 
 const told = new Set<string>();
 
-/** Says on stderr, once, what Ansible lets pass and is worth a look. */
+/** Reports on stderr, once, what Ansible accepts silently and is worth a look. */
 export function warnOf({ what, where, hint }: InventoryWarning): void {
   const { yellow } = makeStyle(wantsColour(process.stderr));
   const text = [

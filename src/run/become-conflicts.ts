@@ -3,8 +3,8 @@ import type { HostTasks, ListedTask, PlaySpec } from '../playbook/index.ts';
 import type { Placed, RunRequest } from './types.ts';
 
 /**
- * In Ansible a host's `ansible_become` and `ansible_become_user` silently beat what play and task say, which is hardly
- * ever what the author of either meant. Here the two have to agree.
+ * In Ansible a host's `ansible_become` and `ansible_become_user` silently override what play and task say, which is
+ * hardly ever what the author of either meant. Here the two have to agree.
  *
  * @throws PlayError that shows both places
  */
@@ -26,7 +26,7 @@ export function refuseBecomeAgainst(
   if (user && spec.becomeUser !== undefined && spec.becomeUser !== user.value)
     throw against(host, 'ansible_become_user', user, { ...play, says: `becomeUser: '${spec.becomeUser}'` });
   for (const listed of tasks) {
-    // What is delegated becomes as the other host has it.
+    // A delegated task becomes whoever the other host's variables say.
     if (listed.inherited.delegateTo !== undefined) continue;
     const task = { what: `the task "${listed.name}"`, placed: listed.task };
     if (become && listed.become !== become.value)
@@ -42,7 +42,7 @@ function saysOf({ become, becomeUser }: ListedTask): string {
 
 interface Other {
   readonly what: string;
-  /** Asked for its place only when it is told: that costs reading a source map. */
+  /** The place is worked out only when it is reported: that costs reading a source map. */
   readonly placed: { readonly at: Location | undefined };
   readonly says: string;
 }

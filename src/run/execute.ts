@@ -17,7 +17,7 @@ import { limiter } from './limiter.ts';
 import { Recap } from './recap.ts';
 import type { PreparedPlay, PreparedRun, RunOptions, Stage } from './types.ts';
 
-/** Carries out a prepared run: plays in order, their hosts at once. @returns what the recap says, exit code included */
+/** Carries out a prepared run: plays in order, their hosts at once. @returns the recap's figures, exit code included */
 export async function execute(prepared: PreparedRun, options: RunOptions): Promise<RecapEvent> {
   const recap = new Recap(options.check);
   const lost = new Set<string>();
@@ -49,13 +49,13 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
 
 interface Run {
   readonly prepared: PreparedRun;
-  /** Hosts that are kept for this run. */
+  /** Hosts that are locked for this run. */
   readonly guarded: Set<string>;
   readonly options: RunOptions;
   readonly pool: HostPool;
   readonly recap: Recap;
   readonly slots: ReturnType<typeof limiter>;
-  /** What went wrong here and not on a host: the host that met it is out, others go on. */
+  /** Failures of this machine rather than of a host: the host that ran into one is out, others go on. */
   readonly faults: unknown[];
   /** Hosts whose connection was lost at some time. */
   readonly lost: Set<string>;
@@ -118,7 +118,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
       batch.map((host) =>
         run.slots(async () => {
           await runHost(host, play, run, { signal, once }).finally(() => once.leave(host));
-          // Hosts run on their own: those that are still at it are stopped, as Ansible stops them between two tasks.
+          // Hosts run independently: those still running are stopped, as Ansible stops them between two tasks.
           if (isOverLimit(play, batch, run)) stop.abort();
         }),
       ),
@@ -131,7 +131,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   return hosts.length === 0 || hosts.some((host) => !run.pool.of(host).isOut);
 }
 
-/** Hosts that a run never came to are missing from its recap: somebody has to say so. */
+/** Hosts that the run never reached are missing from its recap, so they have to be named. */
 function tellNotBegun(left: readonly string[], play: PreparedPlay, batch: readonly string[], run: Run): void {
   if (left.length === 0) return;
   const failed = batch.filter((host) => run.pool.of(host).isOut);
@@ -145,7 +145,7 @@ function tellNotBegun(left: readonly string[], play: PreparedPlay, batch: readon
 
 /**
  * Whether the next batch, or play, may begin. A partly failed batch stops a play in batches, unless `maxFailPercentage`
- * says how much may fail: who updates in batches wants to see a failure before it has reached the next ones.
+ * says how much may fail: people who update in batches want to see a failure before it reaches the next one.
  */
 function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run): boolean {
   const failed = failedOf(batch, run);
@@ -175,7 +175,7 @@ function hasOnce({ selected }: PreparedPlay, host: string, key: string): boolean
   );
 }
 
-/** Runs a play on one host; what fails is told, and the host is out. */
+/** Runs a play on one host; a failure is reported, and the host is out. */
 async function runHost(
   host: string,
   play: PreparedPlay,
@@ -222,7 +222,7 @@ async function runHost(
   }
 }
 
-/** A part of a play leans on the rest of it: on a host that never had that, this is the reason. */
+/** A part of a play relies on the rest of it: on a host where the rest never ran, this is the reason. */
 function partialHint(
   { all, selected }: PreparedPlay,
   host: string,
@@ -240,8 +240,8 @@ function partialHint(
 }
 
 /**
- * The host's session. A host that cannot be reached ignores that for as long as its tasks do: when all do, it stays in
- * the run, and the next play tries it again.
+ * The host's session. An unreachable host is ignored as long as its tasks say so: where all do, it stays in the run,
+ * and the next play tries it again.
  */
 async function reach(host: string, play: PreparedPlay, { pool, options }: Run): Promise<HostSession | undefined> {
   try {
@@ -262,15 +262,15 @@ async function reach(host: string, play: PreparedPlay, { pool, options }: Run): 
   }
 }
 
-/** The tasks that run when nothing fails. */
+/** The tasks that run if nothing fails. */
 function straight(item: ListedItem): ListedTask[] {
   if ('flush' in item) return [];
   return 'task' in item ? [item] : [...item.block, ...item.always].flatMap(straight);
 }
 
 /**
- * From its first play on a host is this run's alone. A host that tasks are only delegated to is not: many runs use one
- * load balancer.
+ * From its first play on, a host belongs to this run alone. A host that tasks are only delegated to does not: many runs
+ * use one load balancer.
  */
 function guard(session: HostSession, { options, prepared, guarded }: Run): void {
   const { host } = session;
@@ -281,7 +281,7 @@ function guard(session: HostSession, { options, prepared, guarded }: Run): void 
   session.guard(options.lock.hostLock({ host, account, listener: options.listener, signal: options.signal }));
 }
 
-/** A fault of play, with its stack: who reports it needs no second run. */
+/** A fault of play, with its stack, so that it can be reported without another run. */
 function faultOf(error: unknown): TaskFailure {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return {

@@ -40,7 +40,7 @@ export class HostPool {
     return session;
   }
 
-  /** Tries anew to connect a host when it is next needed. */
+  /** Makes the next use of a host try to connect it again. */
   forget(host: string): void {
     this.#sessions.delete(host);
   }
@@ -58,7 +58,7 @@ export class HostPool {
     return new HostSession(host, connection, accounts, options.listener, options.trace ?? false, connect, this.#run);
   }
 
-  /** `localhost` is this machine, also where no inventory says so. */
+  /** `localhost` is this machine, even where no inventory says so. */
   #target(host: string): Target {
     if (host === 'localhost' && !this.#request.inventory.hosts.has(host))
       return { name: host, address: host, transport: 'local' };

@@ -7,12 +7,14 @@ export function limiter(most: number): <T>(job: () => Promise<T>) => Promise<T> 
   const waiting: (() => void)[] = [];
   return async (job) => {
     if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    running++;
+    else running++;
     try {
       return await job();
     } finally {
-      running--;
-      waiting.shift()?.();
+      // The place is handed on: were it free for a moment, whoever comes then would take it too.
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
     }
   };
 }

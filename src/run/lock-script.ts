@@ -1,28 +1,28 @@
-/** sh: the folders in which the lock of this account may be, in order, and `own FOLDER`: whether one is ours. */
+/** sh: the folders in which this account's lock may be, in order, and `own FOLDER`: whether one is ours. */
 const placesSh = `u=$(id -u) second=/tmp/play-$u third=\${XDG_STATE_HOME:-$HOME/.local/state}/play
 if [ "$u" = 0 ] && [ -d /run ] && [ -w /run ]; then first=/run/play second= third=; else first=/dev/shm/play-$u; fi
 own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }`;
 
 /**
- * Taking a host for one run. $1 the run's id, $2 who holds it then (one line of JSON), $3 `steal` to end whoever holds
- * it.
+ * Locks a host for one run. $1 the run's id, $2 who would hold it (one line of JSON), $3 `steal` to end whoever holds
+ * it now.
  *
- * The lock is a link whose text is `PID BIRTH RUN WHO`: the lane that holds it, when that process began (a pid may come
- * back), and for people the rest. Making a link is atomic everywhere, needs no `flock` (busybox may have none), and
- * nothing has to run to keep it: a lock whose lane is gone is none. The lane goes when its run ends, and when its
- * connection dies it goes once it has finished what it was sent; so who comes next waits for that too. Lanes of other
- * accounts (a task that becomes postgres) may live longer than the one with the lock: those that change something say
- * whose they are (`markScript`). Their words are an account's, so no more is believed than that a lane which is theirs
- * beyond doubt works on (`left_of`).
+ * The lock is a link whose text is `PID BIRTH RUN WHO`: the lane that holds it, when that process began (a pid may be
+ * used again), and the rest for people. Making a link is atomic everywhere, needs no `flock` (busybox may have none),
+ * and no process has to keep it: a lock whose lane is gone is void. The lane ends with its run, and when its connection
+ * dies it ends once it has finished what it was sent; so the next run waits for that too. Lanes of other accounts (a
+ * task that becomes postgres) may outlive the one with the lock: those that change something say which run they belong
+ * to (`markScript`). That is only an account's word, so no more is believed than that a lane which is certainly theirs
+ * is still working (`left_of`).
  *
- * Two runs may find the same dead holder. The right to follow it is a link of its own, `after.PID.BIRTH`, which one of
- * them can make; should that one die before it has the lock, `after` of it is next.
+ * Two runs may find the same dead holder. The right to succeed it is a link of its own, `after.PID.BIRTH`, which only
+ * one of them can make; should that one die before it has the lock, `after` of it is next.
  *
- * Who is not root has no folder that is theirs alone by nature: the first of some that somebody else has not taken
- * before serves, and the others count where they are ours.
+ * An account other than root has no folder that is its own by nature: it uses the first of several that nobody else has
+ * taken, and the others count where they are ours.
  *
- * Ends with 0 when the host is ours (or this run's already, under another name of the host), 75 when another run has
- * it, which is then told on stdout, 76 when it must not be stolen.
+ * Exits with 0 when the host is ours (or this run's already, under another name of the host), 75 when another run has
+ * it, which is then described on stdout, 76 when it must not be stolen.
  */
 export const lockScript = `run=$1 who=$2 steal=$3
 birth() {
@@ -143,8 +143,8 @@ exit 73
 `;
 
 /**
- * Says in the lane's own folder, which is gone with it, which run ($1) it works for: lanes of other accounts than the
- * lock's.
+ * Records, in the lane's own folder, which disappears with it, which run ($1) it works for: for lanes of accounts other
+ * than the lock's.
  */
 export const markScript = `printf '%s\\n' "$1" >"\${0%/*}/run"; exit 0
 `;

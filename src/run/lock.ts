@@ -8,9 +8,9 @@ import { lockScript, markScript } from './lock-script.ts';
 
 /** How a run behaves towards others that change the same hosts. */
 export interface LockOptions {
-  /** The command line as others shall see it, without secrets. */
+  /** The command line as others may see it, without secrets. */
   readonly command: string;
-  /** Seconds to wait for a host that another run changes; Infinity for as long as it takes, 0 for not at all. */
+  /** Seconds to wait for a host that another run is changing; Infinity: as long as it takes, 0: not at all. */
   readonly wait: number;
   /** End the run that holds a host. */
   readonly steal: boolean;
@@ -34,9 +34,9 @@ export interface HostLockInput {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What the link that is the lock can hold is limited by PATH_MAX. */
+/** The text of the link that is the lock is limited by PATH_MAX. */
 const mostCommand = 1000;
-/** Seconds until the next look at a lock that is held: soon at first, as what a dead run left is mostly short. */
+/** Seconds until the next look at a lock that is held: soon at first, since what a dead run left is usually short. */
 function pauseAfter(waited: number): number {
   return Math.min(3, 0.25 + waited / 4);
 }
@@ -57,7 +57,7 @@ export class RunLock {
     };
   }
 
-  /** The gate of one host: it is passed once no other run holds the host. */
+  /** The gate of one host: it opens once no other run holds the host. */
   hostLock(input: HostLockInput): HostLock {
     return this.#lockOf(input, this.#run, this.#options);
   }
@@ -84,7 +84,7 @@ export class RunLock {
           const holder = readHolder(reply.stdout.toString('utf8'));
           const waited = (Date.now() - started) / 1000;
           if (waited >= wait) throw busy(host, holder, wait);
-          // Said at once, and then now and again, so that nobody takes it for hung.
+          // Said at once and then repeated, so that nobody thinks it hangs.
           if (told === 0 || waited >= told * 60) {
             listener({
               event: 'notice',
@@ -100,7 +100,7 @@ export class RunLock {
   }
 }
 
-/** @throws PlayError when it never can be */
+/** @throws PlayError when it can never be had */
 function isOurs(reply: LaneReply, host: string): boolean {
   if (reply.code === 0) return true;
   if (reply.code === 75) return false;
@@ -136,7 +136,7 @@ function busy(host: string, holder: Holder, wait: number): PlayError {
   });
 }
 
-/** What the host tells of its holder. It was written by another play, perhaps of another version. */
+/** What the host says about the lock's holder. Another play wrote it, perhaps of another version. */
 export function readHolder(line: string): Holder {
   let value: unknown;
   try {

@@ -63,13 +63,13 @@ function select(list: HostTasks, { tags }: RunRequest): HostTasks {
 
 function prepareTasks(list: HostTasks): void {
   for (const { task } of list.tasks) prepareTask(task);
-  // A handler is prepared only where it may be notified: by a task that was chosen, or by another handler that may run.
+  // A handler is prepared only where it may be notified: by a selected task, or by another handler that may run.
   const due = new Set(list.tasks.flatMap((one) => one.notify));
   for (const one of due) for (const next of one.listed.notify) due.add(next);
   for (const one of due) prepareTask(one.listed.task);
 }
 
-/** A misspelt host would be found when its task's turn comes, half way through the run. */
+/** Otherwise a misspelt host would only be noticed at its task's turn, half way through the run. */
 function refuseUnknownDelegates({ tasks, handlers }: HostTasks, inventory: Inventory): void {
   for (const { inherited, task } of [...tasks, ...handlers.map(({ listed }) => listed)]) {
     const { delegateTo } = inherited;
@@ -94,7 +94,7 @@ function draftPlay(
   const pattern = typeof spec.hosts === 'string' ? spec.hosts : spec.hosts.join(',');
   const matched = withPlace(request.playbook, () => matchHosts(request.inventory, pattern));
   const hosts = limited ? matched.filter((host) => limited.has(host)) : matched;
-  // They are cut anew from the hosts that are left by then; a `serial` that is none is found here.
+  // Batches are cut anew from the hosts left by then; an invalid `serial` is found here.
   withPlace(request.playbook, () => batchesOf(spec, hosts));
   const all = new Map(hosts.map((host) => [host, listHostTasks(spec, host, hosts, request, views)]));
   return { spec, name: spec.name ?? pattern, hosts, all };
@@ -139,7 +139,7 @@ function listHostTasks(
 /** Hosts as roles see them, each made once. */
 class HostViews {
   readonly groups: Readonly<Record<string, readonly string[]>>;
-  /** By host; each host's variables are merged when they are read. */
+  /** By host; each host's variables are merged when they are first read. */
   readonly vars: Readonly<Record<string, HostView['vars']>> = {};
   readonly #inventory: Inventory;
   readonly #isSandbox: boolean;
@@ -172,7 +172,7 @@ class HostViews {
   }
 }
 
-/** `host.facts` is not in the type; who writes it anyway is told where facts are. */
+/** `host.facts` is not in the type; code that reads it anyway is told where facts are. */
 function factsAreForTheRun(): never {
   throw new PlayError('The facts of a host are not known while its task list is made', {
     ...placeOf({ at: callSite(factsAreForTheRun)() }),

@@ -3,7 +3,7 @@ import { ExitCode } from '../errors/index.ts';
 
 type Counts = { -readonly [K in keyof HostCounts]: HostCounts[K] };
 
-/** Counts what happens, as Ansible counts it: `ok` includes what changed. */
+/** Counts outcomes as Ansible does: `ok` includes what changed. */
 export class Recap {
   readonly #hosts = new Map<string, Counts>();
   readonly #assumed = new Map<string, number>();
@@ -15,7 +15,7 @@ export class Recap {
     this.#check = check;
   }
 
-  /** The host is part of the run, whatever comes of it. */
+  /** The host is part of the run, whatever happens to it. */
   seen(host: string): Counts {
     let counts = this.#hosts.get(host);
     if (!counts) {
@@ -30,7 +30,7 @@ export class Recap {
     if (event.event === 'host-failed') this.seen(event.host).failed++;
     if (event.event !== 'task' && event.event !== 'handler') return;
     const counts = this.seen(event.host);
-    // An ignored failure may have changed something, as a command that failed has.
+    // An ignored failure may have changed something, as a failed command does.
     if (event.status === 'changed' || (event.ignored && event.changed)) counts.changed++;
     if (event.status === 'changed' || event.status === 'ok' || event.ignored) counts.ok++;
     else if (!event.rescued) counts[event.status]++;
@@ -40,7 +40,7 @@ export class Recap {
     if (event.may !== null) this.#may.set(event.host, (this.#may.get(event.host) ?? 0) + 1);
   }
 
-  /** @param faulty something went wrong here, whatever the hosts came to */
+  /** @param faulty something went wrong on this machine, whatever happened on the hosts */
   event(interrupted: boolean, faulty: boolean): RecapEvent {
     return {
       event: 'recap',

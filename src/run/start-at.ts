@@ -3,8 +3,9 @@ import { filterItems, flatten, type HostTasks, type ListedTask } from '../playbo
 import type { PreparedPlay } from './types.ts';
 
 /**
- * Leaves out what comes before a task, as ansible-playbook's `--start-at-task`: plays before the one that has it, and
- * in that play the tasks before it. A host of that play without the task has nothing to do in it. Handlers stay.
+ * Leaves out everything before a task, as ansible-playbook's `--start-at-task` does: the plays before the one that has
+ * it, and in that play the tasks before it. A host of that play without the task has nothing to do there. Handlers
+ * stay.
  *
  * @param wanted a task's name, `role : name`, or a glob for either
  * @throws PlayError naming the nearest tasks

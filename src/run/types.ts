@@ -5,7 +5,7 @@ import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
 import type { RunLock } from './lock.ts';
 
-/** What a host's variables say of becoming another user. */
+/** What a host's variables say about becoming another user. */
 export interface HostBecome {
   readonly become?: Placed<boolean>;
   readonly user?: Placed<string>;
@@ -19,7 +19,7 @@ export interface Placed<T> {
   readonly at: Location | string;
 }
 
-/** What the command line says of a run, read and checked. */
+/** What the command line says about a run, read and checked. */
 export interface RunRequest {
   /** The tasks are only listed: no file is read, no template rendered, and no secret asked for. */
   readonly isListing?: boolean;
@@ -29,19 +29,19 @@ export interface RunRequest {
   readonly inventory: Inventory;
   /** `-l`: a pattern; undefined means every host of each play. */
   readonly limit: string | undefined;
-  /** Told of a part of the limit that matches nothing. */
+  /** Called for a part of the limit that matches nothing. */
   readonly onWarning?: OnWarning;
   readonly tags: TagSelection;
   /** `--start-at-task`: a task's name or a glob for it; what comes before it is left out. */
   readonly startAtTask?: string;
   /** `-e`, merged. */
   readonly extraVars: Readonly<Record<string, unknown>>;
-  /** `-b`, `--become-user`: what plays get that say nothing. */
+  /** `-b`, `--become-user`: for plays that do not say. */
   readonly become: boolean;
   readonly becomeUser: string;
   readonly becomeMethod: Become['method'];
   readonly becomePassword: SecretText | undefined;
-  /** What a host's own variables say of it, above the four before. Default: nothing. */
+  /** What a host's own variables say about it; overrides the four options before. Default: nothing. */
   readonly becomeOf?: (host: string) => HostBecome;
   /** `--sandbox`: throwaway hosts stand in for the real ones. Default false. */
   readonly sandbox?: boolean;
@@ -51,15 +51,15 @@ export interface RunRequest {
   readonly sandboxSecrets?: string;
 }
 
-/** One play with the task list of each of its hosts: all that is known before anything is connected. */
+/** One play with the task list of each of its hosts: everything known before anything is connected. */
 export interface PreparedPlay {
   readonly spec: PlaySpec;
   readonly name: string;
   /** In inventory order, after the limit. */
   readonly hosts: readonly string[];
-  /** Tasks that the tags chose, and all handlers. */
+  /** Tasks that the tags select, and all handlers. */
   readonly selected: ReadonlyMap<string, HostTasks>;
-  /** Tasks before the tags chose: what `--list-tags` shows. */
+  /** Tasks before selection by tags: what `--list-tags` shows. */
   readonly all: ReadonlyMap<string, HostTasks>;
 }
 
@@ -89,9 +89,9 @@ export interface RunOptions {
   readonly target: (host: string) => Target;
   readonly connect: (target: Target) => Promise<Connection>;
   readonly listener: Listener;
-  /** Aborted by Ctrl-C: the write in hand is finished, nothing new is begun. */
+  /** Aborted by Ctrl-C: the write in progress is finished, nothing new is started. */
   readonly signal?: AbortSignal;
-  /** Keeps each host for this run while it changes it. Default: hosts are not locked. */
+  /** Locks each host for this run while it changes it. Default: hosts are not locked. */
   readonly lock?: RunLock;
   /** Run the handlers that are due even where a task failed (`--force-handlers`). */
   readonly forceHandlers?: boolean;

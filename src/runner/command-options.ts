@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { optionName } from '../project/apply-config.ts';
-import { checkOptions, optionNames, type RunnerOptions } from './options.ts';
+import { checkOptions, optionNames } from './options.ts';
+import type { RunnerOptions } from './types.ts';
 
 // Apart from what is public: the package has no types of commander.
 /** What was typed of a command that has play's options for hosts (`addHostOptions`), for `openRunner`. */

@@ -1,7 +1,7 @@
 import { makeCommand, parseWith } from '../options/command.ts';
 import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
 import { optionsOf } from './command-options.ts';
-import type { RunnerOptions } from './options.ts';
+import type { RunnerOptions } from './types.ts';
 
 /** What was typed of the options that play's commands for hosts take. */
 export interface HostOptions {

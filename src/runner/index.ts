@@ -3,9 +3,8 @@
  * a program, and play's reports. Imports targets and all below; the commands of `cli/` and `deployer/` stand on it.
  */
 export { openRunner } from './runner.ts';
-export type { RunnerOptions } from './options.ts';
 export { parseHostOptions, type HostOptions } from './host-options.ts';
-export type { Answer, AskOptions, Runner, RunnerInventory, RunOptions, ShellOptions } from './types.ts';
+export type { Answer, AskOptions, Runner, RunnerInventory, RunnerOptions, RunOptions, ShellOptions } from './types.ts';
 export type { Failure, HostResult, RunResult } from './result.ts';
 export {
   errorText,

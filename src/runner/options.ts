@@ -4,35 +4,9 @@ import { PlayError, unknownName } from '../errors/index.ts';
 import type { HostFlags } from '../options/host-flags.ts';
 import { leftOpen, optionName } from '../project/apply-config.ts';
 import { settings, type ProjectConfig } from '../project/config.ts';
-import { sandboxKinds, type SandboxKind } from '../sandbox/index.ts';
+import { sandboxKinds } from '../sandbox/index.ts';
 import { secretsIn } from '../secrets/index.ts';
-
-/**
- * What a runner is opened with: the settings of `play.config.ts` under their own names, and what the command line has
- * beside them. Each beats what the project's `play.config.ts` says; a host's variables beat both. Files are relative to
- * the working directory.
- */
-export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff'> {
-  /**
-   * Hosts that are there also where the inventory does not list them, and where there is no inventory at all; they are
-   * reached as ssh would. Default: none.
-   */
-  readonly hosts?: readonly string[] | undefined;
-  /** Only these hosts (`-l`): runs and `inventory.hosts` leave the others out. Default: all. */
-  readonly limit?: string | undefined;
-  /** Variables that beat all others (`-e`): by name, or a list of what `-e` takes. Default: none. */
-  readonly extraVars?: Readonly<Record<string, unknown>> | readonly string[] | undefined;
-  /**
-   * A throwaway host on this machine in place of each real one (`--sandbox`): a fresh Debian, or `self`, a copy of this
-   * machine. Default false.
-   */
-  readonly sandbox?: boolean | SandboxKind | undefined;
-  /**
-   * A folder in the project whose inventory, variables and `play.config.ts` count. Default, and where that is in no
-   * project: the working directory.
-   */
-  readonly project?: string | undefined;
-}
+import type { RunnerOptions } from './types.ts';
 
 const own = {
   hosts: v.optional(v.array(v.string())),

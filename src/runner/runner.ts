@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Become, SecretText, Target } from '../connection/index.ts';
+import type { Target } from '../connection/index.ts';
 import { ProbeFailure, type Question } from '../contract/index.ts';
 import { HostSession } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
@@ -11,13 +11,12 @@ import { startRecord } from '../operator/run-record.ts';
 import { waitOf } from '../options/lock-flags.ts';
 import { Playbook } from '../playbook/index.ts';
 import { readConfig } from '../project/apply-config.ts';
-import { stateFolder } from '../project/cache-folder.ts';
 import { presentLaunch } from '../project/launch.ts';
 import { configName, findProject } from '../project/project.ts';
 import { masked, maskedTexts, shownLines, type ShownEvent } from '../report/index.ts';
-import { execute, hostsConcerned, hostsOf, limiter, prepareRun, RunLock, type HostBecome } from '../run/index.ts';
+import { execute, hostsConcerned, hostsOf, limiter, prepareRun, RunLock } from '../run/index.ts';
 import { Redactor } from '../secrets/index.ts';
-import { becomeReader } from '../targets/become.ts';
+import { becomeReader, becoming, type Becoming } from '../targets/become.ts';
 import { openInventory, requestOf, type OpenInventory } from '../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../targets/passwords.ts';
 import { reachHosts } from '../targets/reach-hosts.ts';
@@ -27,9 +26,9 @@ import { trustInstaller } from '../trust/index.ts';
 import { Connections } from './connections.ts';
 import { inventoryView } from './inventory.ts';
 import { runLive } from './live.ts';
-import { checkOptions, flagsOf, type RunnerFlags, type RunnerOptions } from './options.ts';
+import { checkOptions, flagsOf, type RunnerFlags } from './options.ts';
 import { Results, type RunResult } from './result.ts';
-import type { Answer, AskOptions, Runner, RunnerInventory, RunOptions, ShellOptions } from './types.ts';
+import type { Answer, AskOptions, Runner, RunnerInventory, RunnerOptions, RunOptions, ShellOptions } from './types.ts';
 
 /**
  * Opens an inventory with all that `play` does for it: `play.config.ts`, vaults, passwords, ssh settings, throwaway
@@ -49,8 +48,8 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
   const checked = checkOptions(options);
   const launch = presentLaunch();
   trustInstaller(statSync(launch.root).uid);
-  const project = projectOf(checked.project);
-  const config = await readConfig(launch, project && join(project, configName));
+  const project = findProject(checked.project === undefined ? undefined : within(resolve(checked.project)));
+  const config = await readConfig(launch, project && within(project));
   const given = flagsOf(checked, config);
   const { sources, named } = sourcesOf(given, checked.hosts ?? [], project);
   const flags = { ...given, inventory: [...sources, ...(named === undefined ? [] : [named])] };
@@ -61,14 +60,16 @@ export async function openRunner(options: RunnerOptions = {}): Promise<Runner> {
   return new OpenRunner({
     flags,
     opened,
+    project,
     view,
     becomePassword: passwords.become,
     login: { password: passwords.login, passphrase: passphraseAsker() },
   });
 }
 
-function projectOf(folder: string | undefined): string | undefined {
-  return findProject(folder === undefined ? undefined : join(resolve(folder), configName));
+/** A file in a folder, where one is wanted to tell the project by. */
+function within(folder: string): string {
+  return join(folder, configName);
 }
 
 /** The inventories, and hosts that are named beside them as one more: it adds those that no other has. */
@@ -88,6 +89,7 @@ function sourcesOf(
 interface Parts {
   readonly flags: RunnerFlags;
   readonly opened: OpenInventory;
+  readonly project: string | undefined;
   readonly view: RunnerInventory;
   readonly becomePassword: Awaited<ReturnType<typeof runPasswords>>['become'];
   readonly login: AskedLogin;
@@ -99,7 +101,7 @@ class OpenRunner implements Runner {
   readonly #redactor = new Redactor();
   readonly #connections = new Connections();
   readonly #targets = new Map<string, Target>();
-  readonly #becomeOf: (host: string) => HostBecome;
+  readonly #becoming: Becoming;
   readonly #slots: ReturnType<typeof limiter>;
   /** One at a time: throwaway hosts of one project are started together or after one another. */
   readonly #reaching = limiter(1);
@@ -109,12 +111,13 @@ class OpenRunner implements Runner {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.inventory = parts.view;
-    this.#becomeOf = becomeReader(parts.opened.inventory, parts.flags.sandbox !== false);
+    const own = becomeReader(parts.opened.inventory, parts.flags.sandbox !== false);
+    this.#becoming = becoming(own, parts.flags, parts.becomePassword);
     this.#slots = limiter(parts.flags.forks);
   }
 
   async prepare(hosts: readonly string[]): Promise<void> {
-    const { opened, login } = this.#parts;
+    const { opened, login, project } = this.#parts;
     const known = hosts.map((host) => opened.inventory.host(host).name);
     await this.#reaching(async () => {
       const fresh = known.filter((host) => !this.#targets.has(host));
@@ -123,8 +126,9 @@ class OpenRunner implements Runner {
         ...opened,
         hosts: fresh,
         login,
-        becomePasswordOf: (host) => this.#becomePassword(host),
+        becomePasswordOf: (host) => this.#becoming.passwordOf(host),
         redactor: this.#redactor,
+        ...(project === undefined ? {} : { playbook: within(project) }),
       });
       for (const [host, target] of targets) this.#targets.set(host, target);
     });
@@ -153,9 +157,15 @@ class OpenRunner implements Runner {
     { becomeUser = '' }: AskOptions,
   ): Promise<readonly unknown[]> {
     return await this.#connections.use(target, async (connection) => {
-      const accounts = { become: (user: string) => this.#become(target.name, user) };
-      const again = (): Promise<never> => Promise.reject(new Error('a question does not connect anew'));
-      const session = new HostSession(target.name, connection, accounts, () => undefined, false, again);
+      const accounts = { become: (user: string) => this.#becoming.become(target.name, user) };
+      const session = new HostSession(
+        target.name,
+        connection,
+        accounts,
+        () => undefined,
+        false,
+        async () => connection,
+      );
       await session.exchange(becomeUser, [], questions);
       return questions.map((one) => {
         const answer = session.state.answer(becomeUser, one)?.answer;
@@ -181,7 +191,6 @@ class OpenRunner implements Runner {
     const file = playbook.at?.file ?? join(process.cwd(), 'playbook.ts');
     const prepared = prepareRun({
       ...requestOf(opened, becomePassword),
-      sandboxSecrets: join(stateFolder(file), 'sandbox-secrets'),
       playbook,
       file,
       limit: this.#limit(options.limit),
@@ -243,7 +252,7 @@ class OpenRunner implements Runner {
       const connection = await this.#slots(() => this.#connections.get(target));
       return await runLive(connection, command, {
         ...(args ? { args } : {}),
-        become: becomeUser === undefined ? undefined : this.#become(host, becomeUser),
+        become: becomeUser === undefined ? undefined : this.#becoming.become(host, becomeUser),
         redactor: this.#redactor,
         signal,
         onStart,
@@ -275,17 +284,6 @@ class OpenRunner implements Runner {
     const target = this.#targets.get(host);
     if (target === undefined) throw new Error(`${host} was not prepared`);
     return target;
-  }
-
-  #become(host: string, user: string): Become {
-    const { flags } = this.#parts;
-    const password = this.#becomePassword(host);
-    const method = this.#becomeOf(host).method ?? flags.becomeMethod ?? 'sudo';
-    return { user, method, ...(password ? { password } : {}) };
-  }
-
-  #becomePassword(host: string): SecretText | undefined {
-    return this.#becomeOf(host).password ?? this.#parts.becomePassword;
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Become } from '../connection/index.ts';
+import type { Become, SecretText } from '../connection/index.ts';
 import type { Inventory } from '../inventory/index.ts';
-import { becomeMethods } from '../options/connection-flags.ts';
+import { becomeMethods, type ConnectionFlags } from '../options/connection-flags.ts';
 import { HostVariables } from '../project/variables.ts';
 import type { HostBecome } from '../run/index.ts';
 
@@ -31,6 +31,28 @@ export function becomeReader(inventory: Inventory, isSandbox: boolean): (host: s
       known.set(host, own);
     }
     return own;
+  };
+}
+
+/** How users are become on hosts: by a host's own variables, else by what the command line says of all. */
+export interface Becoming {
+  passwordOf(host: string): SecretText | undefined;
+  become(host: string, user: string): Become;
+}
+
+/** @param asked the become password of the command line */
+export function becoming(
+  own: (host: string) => HostBecome,
+  { becomeMethod = 'sudo' }: Pick<ConnectionFlags, 'becomeMethod'>,
+  asked: SecretText | undefined,
+): Becoming {
+  const passwordOf = (host: string): SecretText | undefined => own(host).password ?? asked;
+  return {
+    passwordOf,
+    become(host, user) {
+      const password = passwordOf(host);
+      return { user, method: own(host).method ?? becomeMethod, ...(password ? { password } : {}) };
+    },
   };
 }
 

@@ -1,11 +1,11 @@
-import { connect, type Become, type Connection, type SecretText, type Target } from '../connection/index.ts';
+import { connect, type Become, type Connection, type Target } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { matchHosts, type Inventory } from '../inventory/index.ts';
 import type { HostFlags } from '../options/host-flags.ts';
 import type { Launch } from '../project/launch.ts';
 import { limiter } from '../run/index.ts';
 import type { Redactor } from '../secrets/index.ts';
-import { becomeReader } from './become.ts';
+import { becomeReader, becoming } from './become.ts';
 import { openInventory } from './open-inventory.ts';
 import { passphraseAsker, runPasswords } from './passwords.ts';
 import { reachHosts } from './reach-hosts.ts';
@@ -46,18 +46,14 @@ export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoi
     });
   const passwords = await runPasswords(flags);
   const own = becomeReader(inventory, flags.sandbox !== false);
-  const becomePasswordOf = (host: string): SecretText | undefined => own(host).password ?? passwords.become;
+  const { passwordOf, become } = becoming(own, flags, passwords.become);
   const targets = await reachHosts({
     ...opened,
     hosts,
     login: { password: passwords.login, passphrase: passphraseAsker() },
-    becomePasswordOf,
+    becomePasswordOf: passwordOf,
     redactor,
   });
-  const become = (host: string, user: string): Become => {
-    const password = becomePasswordOf(host);
-    return { user, method: own(host).method ?? flags.becomeMethod ?? 'sudo', ...(password ? { password } : {}) };
-  };
   return {
     inventory,
     hosts,

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { PlayError } from '../errors/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { HostFlags } from '../options/host-flags.ts';
+import { stateFolder } from '../project/cache-folder.ts';
 import type { Launch } from '../project/launch.ts';
 import { readInventory } from '../project/load-inventory.ts';
 import { warnOf } from '../report/warnings.ts';
@@ -16,6 +18,8 @@ export interface OpenInventory {
   readonly inventory: Inventory;
   /** What the project declares for throwaway hosts, where these are used. */
   readonly standIns: StandIns | undefined;
+  /** Where the project keeps secrets that are made up for throwaway hosts. */
+  readonly sandboxSecrets: string;
 }
 
 /**
@@ -42,12 +46,13 @@ export async function openInventory(
     onWarning: warnOf,
     sandboxVars: standIns?.vars,
   });
-  return { flags, inventory, standIns };
+  const sandboxSecrets = join(stateFolder(playbook ?? join(project ?? process.cwd(), 'tool')), 'sandbox-secrets');
+  return { flags, inventory, standIns, sandboxSecrets };
 }
 
 /** What a run takes of the command line and the inventory, whatever its playbook is. */
 export function requestOf(
-  { flags, inventory, standIns }: OpenInventory,
+  { flags, inventory, standIns, sandboxSecrets }: OpenInventory,
   becomePassword: Secret | undefined,
 ): Omit<RunRequest, 'playbook' | 'file' | 'limit' | 'tags'> {
   return {
@@ -59,6 +64,7 @@ export function requestOf(
     becomePassword,
     becomeOf: becomeReader(inventory, flags.sandbox !== false),
     sandbox: flags.sandbox !== false,
+    sandboxSecrets,
     ...(standIns ? { standInImages: imageArchives(standIns) } : {}),
   };
 }

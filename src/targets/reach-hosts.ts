@@ -4,7 +4,7 @@ import type { OpenInventory } from './open-inventory.ts';
 import { sandboxTargets } from './sandbox-targets.ts';
 import { targetOf, type AskedLogin } from './target.ts';
 
-export interface HostsToReach extends OpenInventory {
+export interface HostsToReach extends Omit<OpenInventory, 'sandboxSecrets'> {
   readonly hosts: readonly string[];
   readonly login: AskedLogin;
   /** Of a host, or of the command line. */

@@ -46,6 +46,8 @@ export interface Expected {
   readonly message?: string;
   /** What later tasks read. */
   readonly result?: unknown;
+  /** Check mode: whether its result is not known before it has run, so that who reads it `may change`. */
+  readonly isOpen?: boolean;
   /** The files whose diff shows no secret, or nothing at all. */
   readonly masked?: readonly string[];
   /** The command that checks a file before it is put in place. */
@@ -253,6 +255,7 @@ function told(came: Evaluation, wanted: Expected): Expected {
       : { stdin: plan.steps.map((step) => Buffer.from(step.stdin ?? []).toString()) }),
     ...(wanted.message === undefined ? {} : { message: plan.message ?? '' }),
     ...(wanted.result === undefined ? {} : { result: plan.result }),
+    ...(wanted.isOpen === undefined ? {} : { isOpen: plan.unforeseen === true }),
     ...(wanted.masked === undefined ? {} : { masked: maskedOf(plan) }),
     ...(wanted.validates === undefined ? {} : { validates: plan.validate?.command ?? '' }),
     ...(plan.failure === undefined ? {} : { fails: plan.failure }),

@@ -5,8 +5,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { sqlUserTasks } from '../../roles/clickhouse/sql-user-tasks.ts';
 import { definePlaybook } from '../../src/playbook/index.ts';
+import { sqlUserTasks } from '../../src/roles/clickhouse/sql-user-tasks.ts';
 import { hideSecrets, Secret } from '../../src/secrets/index.ts';
 import { runPlay, type PlayRun } from '../support/run-play.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -5,7 +5,7 @@ import {
   usersQuestion,
   usersStatements,
   type SqlUser,
-} from '../../roles/clickhouse/sql-users.ts';
+} from '../../src/roles/clickhouse/sql-users.ts';
 import { Secret } from '../../src/secrets/index.ts';
 
 /** What ClickHouse 26.7 answers to `usersQuestion`: its engine was asked; Debian's 18.16 has no such tables. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hasSqlUsers, majorOf, rootElement } from '../../roles/clickhouse/version.ts';
 import { torTargets } from '../../roles/ooni_api/tor-targets.ts';
 import { placeholdersIn } from '../../roles/placeholders/index.ts';
+import { hasSqlUsers, majorOf, rootElement } from '../../src/roles/clickhouse/version.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { playRoot } from '../cli/command-line.ts';
 import { copyProject } from '../monitoring/project.ts';
@@ -13,13 +13,13 @@ const stages = ['ams-pg.ooni.org', 'ams-pg-test.ooni.org', 'backend-fsn.ooni.org
 
 describe('the four stages', () => {
   const parts: Readonly<Record<(typeof stages)[number], readonly string[]>> = {
-    'ams-pg.ooni.org': ['postgresql_server', 'api_uploader', 'analysis', 'tor_onions'],
+    'ams-pg.ooni.org': ['postgresql', 'api_uploader', 'analysis', 'tor_onions'],
     'ams-pg-test.ooni.org': ['api_uploader', 'haproxy', 'analysis'],
     'backend-fsn.ooni.org': ['api_uploader', 'db_backup', 'test_helper_rotation'],
     'backend-hel.ooni.org': ['haproxy', 'analysis'],
   };
   const optional = [
-    'postgresql_server',
+    'postgresql',
     'api_uploader',
     'haproxy',
     'analysis',
@@ -152,7 +152,7 @@ describe('at the desk, before a host is touched', () => {
       );
       expect(code).toBe(1);
       expect(stderr).toContain(
-        `variable "postgresql_standbys" of role postgresql_server, at 1, is "${from}" (a string), but must be a network, such as 10.1.0.0/24, or 10.1.0.7/32 for one host`,
+        `variable "postgresql_standbys" of role postgresql, at 1, is "${from}" (a string), but must be a network, such as 10.1.0.0/24, or 10.1.0.7/32 for one host`,
       );
     },
   );

@@ -27,7 +27,7 @@ export function copyBackendProject(): BackendProject {
   const folder = join(dir, '.play/sandbox-secrets');
   const secrets = (): string[] => {
     return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && entry.name !== '.gitignore')
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').trim());
   };
   const secretOf = (host: string, variable: string): string =>

@@ -80,7 +80,7 @@ test('after Ctrl-C what is to be done always is done, of the blocks that were be
   expect(code).toBe(99);
   expect(readFileSync(join(project.dir, 'three/log'), 'utf8')).toBe('inner 1\ninner 2\nouter\n');
   expect(stdout).toMatch(
-    /interrupted: what its block does always is done first \("step .*inner 1.*", "step .*inner 2.*"\)/,
+    /interrupted: the "always" tasks of its block run first \("step .*inner 1.*", "step .*inner 2.*"\)/,
   );
   expect(stdout).toMatch(/ok=4 +changed=4 /);
 });

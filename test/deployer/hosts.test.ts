@@ -78,10 +78,7 @@ beforeAll(async () => {
       name,
       'chmod -R a+rX /srv/apt; rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*; echo "deb [trusted=yes] file:/srv/apt ./" >/etc/apt/sources.list; apt-get update -q && apt-get install -qy ooni-api=1.9 fastpath=1.9',
     );
-    const { address, privateKeyFile, knownHostsFiles } = hosts.target(name);
-    lines.push(
-      `${name} ansible_host=${address} ansible_user=admin ansible_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles?.[0]} -o IdentityAgent=none -o HostKeyAlias=${name}'\n`,
-    );
+    lines.push(hosts.inventoryLine(name));
   }
   writeFileSync(join(project.dir, 'inventory'), lines.join(''));
 });

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { PlayError } from '../../src/errors/index.ts';
 import { defineRole, handler, type PlaySpec, type Task } from '../../src/playbook/index.ts';
-import { copy } from '../../src/resources/index.ts';
+import { copy, user } from '../../src/resources/index.ts';
 import { roleFile } from '../../src/resources/kit/role-file.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
 
@@ -114,6 +114,11 @@ const mistakes: {
     name: 'two tasks that fight',
     play: { tasks: () => [copy({ dest: '/x', content: 'a' }), copy({ dest: '/x', content: 'b' })] },
     says: /want different things of \/x/,
+  },
+  {
+    name: 'two tasks that fight for what is no path',
+    play: { tasks: () => [user({ name: 'app', uid: 1200 }), user({ name: 'app', uid: 1300 })] },
+    says: /want different things of user app/,
   },
   {
     name: 'a result read while the list is made',

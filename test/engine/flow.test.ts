@@ -265,7 +265,7 @@ test('a handler that ran is paid with its own end, whatever becomes of those beh
 test('two names of one machine have debts of their own', async () => {
   const both = { ...there, inventory: 'flow1,alias1', target: (name: string) => ({ ...hosts.target('flow1'), name }) };
   const spec = (name: string, host: string): PlaySpec => {
-    const told = handler('told', () => runs(name));
+    const told = handler('told', () => runs(name, { name: 'told' }));
     return play(() => [name === 'fails' ? runs('works', { notify: told }) : good('quiet')], {
       hosts: host,
       name: 'shared',

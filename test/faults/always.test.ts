@@ -64,7 +64,7 @@ test('after a lost connection, over another one; the host counts as lost all the
   // What was sent with it is done too, before anything is cleaned up.
   expect(await sh('cat /root/log')).toBe('in hand\nlate\ninner\nouter');
   expect(stdout).toContain('waiting for what this run had under way there');
-  expect(stdout).toContain('the connection was lost, and is there again: what its block does always is done ("inner")');
+  expect(stdout).toContain('the connection was lost and is back: the "always" tasks of its block run now ("inner")');
   expect(stdout).toMatch(
     /unreachable {2}always1\n {4}the connection to always1 was lost; whether "in hand" and what was sent with it took place is not known/,
   );
@@ -74,9 +74,9 @@ test('after a lost connection, over another one; the host counts as lost all the
 test('where the host is not to be reached again, what is left undone is said', async () => {
   const { code, stdout } = await runAnd(`systemctl stop ssh.socket ssh 2>/dev/null; ${cut}`, '');
   expect(stdout).toContain(
-    'lost, and not to be reached again, so that what its block does always is not done: "inner". Run again, or do it by hand.',
+    'lost and not reachable again, so the "always" tasks of its block were not done: "inner". Run again, or do them by hand.',
   );
-  expect(stdout).toContain('is not done: "outer". Run again');
+  expect(stdout).toContain('were not done: "outer". Run again');
   expect(code).toBe(4);
   await sh('systemctl start ssh');
 });

@@ -254,7 +254,7 @@ describe('Jinja and secrets', () => {
     expect(whyNot('through')).toBe(whyNot('filtered'));
     expect(whyNot('gone')).toMatch(/no "prot"$/);
     expect(whyNot('key')).toMatch(/"users" has no "name"$/);
-    expect(whyNot('a')).toMatch(/by way of itself$/);
+    expect(whyNot('a')).toMatch(/refers to itself$/);
     expect(whyNot('said')).toMatch(/Jinja expression/);
   });
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { answersFor } from '../../roles/base/names.ts';
+import { answersFor } from '../../src/roles/base/names.ts';
 import { buildRepository } from '../support/apt-repository.ts';
 import type { TestHosts } from '../support/sandbox.ts';
 import { expectForetold, expectQuiet, expectSuccess, expectUntouched, isSure, reasonsOf } from './foretold.ts';
@@ -283,7 +283,7 @@ export function describeAllParts(hosts: TestHosts, project: MonitoringProject): 
       expect(
         await on(
           sender,
-          `openssl s_client -connect ${monitoringHost}:6514 -CAfile /etc/ssl/ooni-internal/authority.crt -verify_return_error -verify_hostname loghost.ooni.org </dev/null 2>&1 || true`,
+          `openssl s_client -connect ${monitoringHost}:6514 -CAfile /etc/ssl/internal/authority.crt -verify_return_error -verify_hostname loghost.ooni.org </dev/null 2>&1 || true`,
         ),
       ).toContain('Verification: OK');
     });
@@ -300,7 +300,7 @@ export function describeAllParts(hosts: TestHosts, project: MonitoringProject): 
           '-c',
           `(printf '%s' '${line(text).length} ${line(text)}'; sleep 1) | openssl s_client -quiet -no_ign_eof -connect ${monitoringHost}:6514 ${certificate}`,
         ]);
-      const ours = '/etc/ssl/ooni-internal/host';
+      const ours = '/etc/ssl/internal/host';
       await send('without any', '');
       await send('signed by itself', '-cert /tmp/own.crt -key /tmp/own.key');
       // The same way with a good one: it is the certificate that counts.
@@ -350,14 +350,14 @@ export function describeAllParts(hosts: TestHosts, project: MonitoringProject): 
         `echo 'server { listen 127.0.0.1:8000; location = /metrics { return 200 "standing_in 1\\n"; } }' >/etc/nginx/conf.d/behind.conf && systemctl reload nginx`,
       );
       await expect.poll(targetHealth, settling).toBe('1');
-      expect(await here(`runuser -u prometheus -- cat /etc/ssl/ooni-internal/host.key 2>&1 || true`)).toContain(
+      expect(await here(`runuser -u prometheus -- cat /etc/ssl/internal/host.key 2>&1 || true`)).toContain(
         'Permission denied',
       );
       expect(await ask('')).toBe('400');
       expect(
-        await ask('--cert /etc/ssl/ooni/monitoring.ooni.org.crt --key /etc/ssl/ooni/monitoring.ooni.org.key'),
+        await ask('--cert /etc/ssl/sites/monitoring.ooni.org.crt --key /etc/ssl/sites/monitoring.ooni.org.key'),
       ).toBe('400');
-      expect(await ask('--cert /etc/ssl/ooni-internal/host.crt --key /etc/ssl/ooni-internal/host.key')).toBe('200');
+      expect(await ask('--cert /etc/ssl/internal/host.crt --key /etc/ssl/internal/host.key')).toBe('200');
     });
   });
 }

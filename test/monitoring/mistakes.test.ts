@@ -15,12 +15,10 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'a template that reads a name that is not there',
     make: (project) =>
-      project.edit(
-        'roles/prometheus/templates/prometheus.yml.hbs',
-        '{{prometheus_interval}}',
-        '{{prometheus_intervall}}',
-      ),
-    says: ['Unknown name "prometheus_intervall"', /prometheus\.yml\.hbs:4:\d+/, 'Did you mean "prometheus_interval"'],
+      project.edit('roles/monitoring_web/templates/index.html.hbs', '{{#each interfaces}}', '{{#each interfacs}}'),
+    // Without what asks for a secret.
+    args: ['-t', 'monitoring', '--skip-tags', 'htpasswd'],
+    says: ['Unknown name "interfacs"', /index\.html\.hbs:7:\d+/, 'Did you mean "interfaces"'],
   },
   {
     what: 'a variable of the wrong type',
@@ -28,9 +26,13 @@ const mistakes: readonly Mistake[] = [
     says: ['"prometheus_jobs"', '0.port', '"9100" (a string)', 'number', /vars\.yml:\d+/],
   },
   {
-    what: 'a probe with a module that the template does not have',
+    what: 'a probe with a module that the exporter does not have',
     make: (project) => project.edit(vars, 'module: http_2xx_secure', 'module: http_2xx_secur'),
-    says: ['"blackbox_jobs"', '"http_2xx_secur"', 'Did you mean "http_2xx_secure"', /vars\.yml:\d+/],
+    says: [
+      'Unknown module "http_2xx_secur"',
+      'job "ooni website" of "blackbox_jobs"',
+      'Did you mean "http_2xx_secure"',
+    ],
   },
   {
     what: 'a job for a group that the inventory does not have',

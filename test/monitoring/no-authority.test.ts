@@ -1,7 +1,7 @@
+import { prometheus } from 'play/roles/prometheus';
 /** What Prometheus is told of jobs that show a certificate, on a host that gets none and on one that does. Only looked at: check mode, on this machine, where
  * promtool is missing, which fails those tasks. */
 import { expect, test } from 'vitest';
-import { prometheus } from '../../roles/prometheus/index.ts';
 import { runPlay } from '../support/run-play.ts';
 
 const jobs = [{ name: 'ooni-api', targets: ['api.example.org:9443'], scheme: 'https', internal: true }];
@@ -18,7 +18,7 @@ async function configuration(extraVars: Readonly<Record<string, unknown>>): Prom
 
 test('with an authority it shows the certificate; without one it asks without, and the file says why', async () => {
   expect(await configuration({ internal_ca_certificate: authority })).toMatch(
-    /scheme: https[^]*tls_config:[^]*ca_file: "\/etc\/ssl\/ooni-internal\/authority\.crt"/,
+    /scheme: https[^]*tls_config:[^]*ca_file: "\/etc\/ssl\/internal\/authority\.crt"/,
   );
   const without = await configuration({});
   expect(without).toMatch(/scheme: https[^]*there is no internal_ca_certificate/);

@@ -168,6 +168,7 @@ test('types of play', () => {
       "NftablesResult",
       "Notifiable",
       "Options",
+      "Owned",
       "PathState",
       "PauseResult",
       "PipResult",

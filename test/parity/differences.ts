@@ -62,6 +62,11 @@ export const differences = {
     play: 'They are recorded on the host before the change, and the next run of the play pays them.',
     why: 'A changed file whose service was never reloaded is the worst of both.',
   },
+  'project-of-the-playbook': {
+    ansible: 'Configuration, and the inventory and roles it names, are those of the working directory.',
+    play: "A playbook's own project (inventory, config, roles) counts before the working directory, whose project is only for a playbook that lies in none.",
+    why: 'A playbook means the same hosts wherever it is called from.',
+  },
   'connects-first': {
     ansible:
       'A host is connected for its first task that is not skipped; tasks that need no connection run on hosts that are gone.',

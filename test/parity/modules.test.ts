@@ -18,7 +18,7 @@ import {
 } from '../../src/resources/index.ts';
 import { runPlay } from '../support/run-play.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { askAnsible, pythonWithAnsible, type Answer } from './run-ansible.ts';
+import { askAnsible, noAnsible, pythonWithAnsible, type Answer } from './run-ansible.ts';
 
 interface ModuleCase {
   readonly name: string;
@@ -169,6 +169,7 @@ async function byPlay(files: 'ansible' | 'play'): Promise<readonly string[]> {
 }
 
 test("modules and resources come to the same, and find each other's work right", async ({ skip }) => {
+  skip(python === undefined, noAnsible);
   skip(!hasCollections, 'no collections here: apt-get install ansible');
   for (const by of ['ansible', 'play'] as const) {
     mkdirSync(join(folder, by));

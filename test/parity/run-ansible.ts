@@ -15,9 +15,11 @@ export function pythonWithAnsible(): string | undefined {
       // Try the next.
     }
   }
-  console.warn(`No Python with ansible-core here (apt-get install ansible-core), so nothing is compared with it`);
   return undefined;
 }
+
+/** Why a test is skipped where there is no such Python. */
+export const noAnsible = 'no Python here has ansible-core: apt-get install ansible-core';
 
 interface Job {
   readonly args: readonly string[];

@@ -1,12 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { skipTests } from '../support/skip-tests.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { comparable, type ParityCase } from './case.ts';
 import { cases } from './cases/index.ts';
 import { differencesPage } from './differences.ts';
 import { setting, type Failing } from './mark.ts';
-import { ansibleJob, ansibleOutcome, askAnsible, pythonWithAnsible, type AnsibleOutcome } from './run-ansible.ts';
+import {
+  ansibleJob,
+  ansibleOutcome,
+  askAnsible,
+  noAnsible,
+  pythonWithAnsible,
+  type AnsibleOutcome,
+} from './run-ansible.ts';
 import { runCase, type PlayOutcome } from './run-play.ts';
 
 /*
@@ -27,11 +35,13 @@ function run(one: ParityCase, who: string, failing: Failing, check: boolean): Pr
   return runCase(one, homeOf(one, who), check);
 }
 
-describe.skipIf(python === undefined)('as ansible-core', () => {
+describe('as ansible-core', () => {
+  skipTests(python === undefined ? noAnsible : undefined);
   const answers = new Map<ParityCase, AnsibleOutcome>();
   beforeAll(async () => {
+    if (python === undefined) return;
     const all = await askAnsible(
-      python ?? '',
+      python,
       folder,
       cases.map((one) => ansibleJob(one, homeOf(one, 'ansible'))),
     );

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listingText } from '../../src/cli/commands/listings.ts';
 import { block, defineRole, type PlaySpec, type Task } from '../../src/playbook/index.ts';
+import { skipTests } from '../support/skip-tests.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { mark } from './mark.ts';
-import { askAnsible, pythonWithAnsible } from './run-ansible.ts';
+import { askAnsible, noAnsible, pythonWithAnsible } from './run-ansible.ts';
 import { prepareCase } from './run-play.ts';
 import { randomPlay, randomSelection, type TaggedPlay, type TaggedTask } from './tag-matrix.ts';
 
@@ -66,7 +67,9 @@ function tasksOf(listing: string): string[] {
     .map((line) => line.trim());
 }
 
-describe.skipIf(python === undefined)('as ansible-core', () => {
+describe('as ansible-core', () => {
+  skipTests(python === undefined ? noAnsible : undefined);
+
   it(`chooses the same tasks for ${count} combinations of tags`, async () => {
     // Several plays share what -t and --skip-tags say: an ansible-playbook costs more than a play.
     const cases = Array.from({ length: count / 5 }, (_, i) => ({

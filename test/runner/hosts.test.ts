@@ -8,7 +8,7 @@ import { playRoot, run } from '../cli/command-line.ts';
 import { buildRepository } from '../support/apt-repository.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { inventoryLine, useRunner } from './support.ts';
+import { useRunner } from './support.ts';
 
 const names = ['run-a', 'run-b'] as const;
 const hosts = useHosts(...names);
@@ -30,7 +30,7 @@ beforeAll(async () => {
   // Tools import what the launcher builds.
   await run(join(playRoot, 'play'), ['--version']);
   useRunner();
-  const web = names.map((name) => inventoryLine(hosts, name)).join('');
+  const web = names.map((name) => hosts.inventoryLine(name)).join('');
   writeFileSync(
     inventory,
     `[web]\n${web}[all:vars]\ntoken=hunter2-hunter2\n[lost]\ngone ansible_host=127.0.0.1 ansible_port=1\n`,

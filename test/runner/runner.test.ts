@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { ask, command, copy, definePlaybook, PlayError } from '../../src/index.ts';
+import { limiter } from '../../src/run/index.ts';
 import { humanReport, jsonlReport, openRunner, parseHostOptions } from '../../src/runner/index.ts';
 import { flagsOf } from '../../src/runner/options.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -162,4 +163,23 @@ test('a listener that throws stops the run, which rejects with that; a signal in
   const { exit } = await runner.run(playbook, { signal: AbortSignal.abort(), record: false });
   expect(exit).toBe(99);
   await runner.close();
+});
+
+test('what may be done one at a time is, whenever the next one comes', async () => {
+  for (let hops = 0; hops < 12; hops++) {
+    const slots = limiter(1);
+    let [at, most] = [0, 0];
+    const job = async (until: Promise<unknown>): Promise<void> => {
+      most = Math.max(most, ++at);
+      await until;
+      at--;
+    };
+    let end: (_: unknown) => void = () => undefined;
+    const first = slots(() => job(new Promise((done) => (end = done))));
+    const second = slots(() => job(Promise.resolve()));
+    end(undefined);
+    for (let hop = 0; hop < hops; hop++) await Promise.resolve();
+    await Promise.all([first, second, slots(() => job(Promise.resolve()))]);
+    expect(most, `after ${hops} turns`).toBe(1);
+  }
 });

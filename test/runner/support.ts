@@ -3,7 +3,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { vi } from 'vitest';
-import type { TestHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,12 +20,6 @@ export function useRunner(): void {
       markFullRun: () => undefined,
     },
   });
-}
-
-/** A line of an inventory for a throwaway host. */
-export function inventoryLine(hosts: TestHosts, name: string): string {
-  const { address, privateKeyFile, knownHostsFiles } = hosts.target(name);
-  return `${name} ansible_host=${address} ansible_user=admin ansible_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles?.[0]} -o IdentityAgent=none -o HostKeyAlias=${name}'\n`;
 }
 
 /** Keeps what is written to it; no terminal. */

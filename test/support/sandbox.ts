@@ -35,6 +35,8 @@ export type LoginUser = 'root' | 'admin' | 'operator' | 'nosudo';
 export interface TestHosts {
   readonly fleet: string;
   target(name: string, user?: LoginUser): Target;
+  /** The host in an inventory, by which `admin` logs in. */
+  inventoryLine(name: string): string;
   /** As root in the host's namespaces, not over ssh. */
   exec(name: string, argv: readonly string[], input?: string): Promise<CommandResult>;
   /** Pristine again, within about a second. */
@@ -78,6 +80,10 @@ export function useHosts(...names: readonly [string, ...string[]]): TestHosts {
   return {
     fleet,
     target: (name, user = 'admin') => sandboxTarget(name, { fleet, user }),
+    inventoryLine(name) {
+      const { address, privateKeyFile, knownHostsFiles } = sandboxTarget(name, { fleet, user: 'admin' });
+      return `${name} ansible_host=${address} ansible_user=admin ansible_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles?.[0]} -o IdentityAgent=none -o HostKeyAlias=${name}'\n`;
+    },
     exec: (name, argv, input) => sandboxExec(name, argv, { fleet, ...(input !== undefined && { input }) }),
     async reset(...some) {
       const meant = some.length > 0 ? some : names;

@@ -60,7 +60,13 @@ export function brokenRules(root) {
     sourcesBelow(root, folder),
   );
   const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
-  return [...wrongNames(files), ...wrongImports(sources), ...unusedExports(sources), ...wrongDecoding(sources)];
+  return [
+    ...wrongNames(files),
+    ...wrongImports(sources),
+    ...unusedExports(sources),
+    ...wrongDecoding(sources),
+    ...silentSkips(sources),
+  ];
 }
 
 function sourcesBelow(root, folder) {
@@ -119,6 +125,17 @@ function wrongDecoding(sources) {
   return [...sources].flatMap(([file, text]) =>
     file.startsWith('src/resources/') && /\.bytes\.toString\((?:'utf-?8')?\)/.test(text)
       ? [`${file}: the text of a file is had by decode() of src/formats/text-bytes.ts, which keeps its bytes`]
+      : [],
+  );
+}
+
+/** A test that is skipped says why. */
+function silentSkips(sources) {
+  return [...sources].flatMap(([file, text]) =>
+    file.endsWith('.test.ts') && /\b(?:test|it|describe)(?:\.\w+)*\.(?:skip|skipIf|runIf|todo)\b/.test(text)
+      ? [
+          `${file}: skips tests without a reason; use skipTests() of test/support/skip-tests.ts, or skip() of the test's context`,
+        ]
       : [],
   );
 }

@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import { ExitCode, PlayError } from '../../errors/index.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
 import { tagList } from '../../playbook/index.ts';
-import { stateFolder } from '../../project/cache-folder.ts';
 import type { Launch } from '../../project/launch.ts';
 import { loadPlaybook } from '../../project/load-playbook.ts';
 import { findPlaybook } from '../../project/project.ts';
@@ -41,7 +39,6 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     onWarning: warnOf,
     tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
     ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
-    sandboxSecrets: join(stateFolder(file), 'sandbox-secrets'),
   });
   launch.markFullRun();
   if (isListing) {

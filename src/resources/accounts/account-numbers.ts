@@ -1,6 +1,18 @@
 import type { AccountTable } from '../../contract/index.ts';
 import type { AccountDefaults, NumberRange } from './account-defaults.probe.ts';
 
+/** Why an account cannot have the number that is wanted: another one has it. */
+export function refuseNumber<K extends 'uid' | 'gid'>(
+  kind: K,
+  wanted: { readonly name: string; readonly nonUnique: boolean } & { readonly [key in K]?: number | undefined },
+  accounts: readonly ({ readonly name: string } & { readonly [key in K]: number })[],
+): string | undefined {
+  const number = wanted[kind];
+  if (number === undefined || wanted.nonUnique) return undefined;
+  const other = accounts.find((one) => one[kind] === number && one.name !== wanted.name);
+  return other && `the ${kind} ${number} is that of ${other.name}; take another, or say \`nonUnique: true\``;
+}
+
 /**
  * A number that cannot be foretold: below zero, and no other account's, so that users still find their groups by it.
  */

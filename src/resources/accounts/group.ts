@@ -4,7 +4,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { accountTable, group as groupQuestion } from '../../probes/index.ts';
 import { accountName, flag, id } from '../kit/schemas.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
-import { nextGid } from './account-numbers.ts';
+import { nextGid, refuseNumber } from './account-numbers.ts';
 import { accountsAfter, withLine } from './accounts-after.ts';
 import { refuseName } from './user-wanted.ts';
 
@@ -92,7 +92,7 @@ export const group = defineResource({
       result,
     };
   },
-  owns: ({ name }) => [`group ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `group ${name}` }],
 });
 
 interface Wanted {
@@ -103,7 +103,8 @@ interface Wanted {
 }
 
 /** Why groupadd(8), groupmod(8) or groupdel(8) would not do it. */
-function refuse({ name, gid, nonUnique, state }: Wanted, now: number | undefined, found: Found): string | undefined {
+function refuse(wanted: Wanted, now: number | undefined, found: Found): string | undefined {
+  const { name, state } = wanted;
   const { users, groups } = found.get(accountTable);
   if (state === 'absent') {
     const whose = users.filter((one) => one.gid === now).map((one) => one.name);
@@ -111,7 +112,5 @@ function refuse({ name, gid, nonUnique, state }: Wanted, now: number | undefined
       ? undefined
       : `${name} is the primary group of ${whose.slice(0, 5).join(', ')}, so it cannot be removed: give them another first`;
   }
-  const wrong = now === undefined ? refuseName(name) : undefined;
-  const other = nonUnique ? undefined : groups.find((one) => one.gid === gid && one.name !== name);
-  return wrong ?? (other && `the gid ${gid} is that of ${other.name}; take another, or say \`nonUnique: true\``);
+  return (now === undefined ? refuseName(name) : undefined) ?? refuseNumber('gid', wanted, groups);
 }

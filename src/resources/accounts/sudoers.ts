@@ -81,7 +81,7 @@ sudoers({ name: 'old-rule', state: 'absent' })`,
       result,
     );
   },
-  owns: ({ path: file }) => [file],
+  owns: ({ path: file }) => [{ on: 'path', path: file }],
 });
 
 const checkers = {

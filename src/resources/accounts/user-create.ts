@@ -2,11 +2,11 @@ import { predict, type Change, type Found, type Plan, type TableUser } from '../
 import { accountTable, group, shadow, user, userIn } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
-import { nextGid, nextUid } from './account-numbers.ts';
+import { nextGid, nextUid, refuseNumber } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
 import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
-import { needsHome, refuseName, refuseUid, refused, type UserResult, type WantedUser } from './user-wanted.ts';
+import { needsHome, refuseName, refused, type UserResult, type WantedUser } from './user-wanted.ts';
 
 // $1 name, $2 yes: lock, $3 the home directory to be made or empty; the rest are the arguments of useradd(8). The
 // password's hash comes on stdin, never in an argv.
@@ -32,7 +32,7 @@ export function planNewUser(wanted: WantedUser, found: Found): Plan<UserResult> 
   const hash = wanted.password === undefined ? '' : reveal(wanted.password);
   const why =
     refuseName(name) ??
-    refuseUid(wanted, found) ??
+    refuseNumber('uid', wanted, table.users) ??
     (makesHome ? refuseHome(home, found) : undefined) ??
     (passwordLock === false && hash === '' ? noPassword(name) : undefined);
   if (why !== undefined) return refused(wanted, why);

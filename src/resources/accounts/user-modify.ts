@@ -12,10 +12,11 @@ import { reveal } from '../../secrets/index.ts';
 import { allThatIsThere, below, type Here } from '../kit/tree/here.ts';
 import { presumeIdle, settled } from './account-busy.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
+import { refuseNumber } from './account-numbers.ts';
 import { accountsAfter, withLine, withMemberships } from './accounts-after.ts';
 import { homeIsOurs, homeStep } from './home-sh.ts';
 import { homeAfter, refuseHome, refuseSwappable, skeletonAfter } from './new-home.ts';
-import { needsHome, refused, refuseUid, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
+import { needsHome, refused, unchanged, type UserResult, type WantedUser } from './user-wanted.ts';
 
 /** Where an existing user differs from what is wanted. */
 export function planUserChanges(wanted: WantedUser, now: User, found: Found): Plan<UserResult> {
@@ -45,7 +46,7 @@ export function planUserChanges(wanted: WantedUser, now: User, found: Found): Pl
   if (isWrong('uid') || isWrong('home')) presumeIdle(wanted, now.uid, found);
   const why =
     password.failure ??
-    (isWrong('uid') ? refuseUid(wanted, found) : undefined) ??
+    (isWrong('uid') ? refuseNumber('uid', wanted, table.users) : undefined) ??
     (makesHome ? refuseHome(home, found) : undefined) ??
     (handsOver ? refuseSwappable(now.home, found) : undefined);
   if (why !== undefined) return refused(wanted, why);

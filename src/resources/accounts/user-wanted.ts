@@ -1,5 +1,5 @@
 import { settled, type Found, type Plan } from '../../contract/index.ts';
-import { accountTable, stat } from '../../probes/index.ts';
+import { stat } from '../../probes/index.ts';
 import type { Secret } from '../../secrets/index.ts';
 
 /** A user as wanted, checked. */
@@ -54,11 +54,4 @@ export function refuseName(name: string): string | undefined {
   return Buffer.byteLength(name) > 32
     ? `"${name}" cannot be the name of an account: it has more than 32 bytes`
     : undefined;
-}
-
-/** Why a user cannot have the number that is wanted: somebody else has it. */
-export function refuseUid({ name, uid, nonUnique }: WantedUser, found: Found): string | undefined {
-  if (uid === undefined || nonUnique) return undefined;
-  const other = found.get(accountTable).users.find((one) => one.uid === uid && one.name !== name);
-  return other && `the uid ${uid} is that of ${other.name}; take another, or say \`nonUnique: true\``;
 }

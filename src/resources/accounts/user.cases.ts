@@ -136,8 +136,13 @@ export const cases = planCases(user, {
   },
   'a group that does not exist': {
     options: { name, groups: ['docker'] },
-    fails: 'the group docker does not exist',
+    fails: 'there is no group docker on this host',
     hint: "Make it first: group({ name: 'docker' })",
+  },
+  'a group by a number that no group has': {
+    options: { name, groups: ['4711'] },
+    fails: 'no group has the number 4711',
+    hint: 'Make it first: group({ name: ..., gid: 4711 })',
   },
   'a password': {
     options: { name, password: new Secret(hash) },

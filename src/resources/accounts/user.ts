@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { Found, Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { group, groupBy, isNumber, shadow, stat, user as userQuestion } from '../../probes/index.ts';
+import { group, groupBy, shadow, stat, user as userQuestion } from '../../probes/index.ts';
 import { reveal } from '../../secrets/index.ts';
+import { presumeAccount } from '../kit/ownership.ts';
 import { accountName, flag, id, path, secretText, text } from '../kit/schemas.ts';
 import { accountDefaults } from './account-defaults.probe.ts';
 import { planNewUser } from './user-create.ts';
@@ -100,7 +101,7 @@ user({ name: 'prometheus', system: true, createHome: false, home: '/var/lib/prom
     };
     return now === null ? planNewUser(named, found) : planUserChanges(named, now, found);
   },
-  owns: ({ name }) => [`user ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `user ${name}` }],
 });
 
 /** shadow(5) takes anything, so a password in plain text would lock its owner out, and stand there for root to read. */
@@ -117,12 +118,6 @@ function nameOf(wanted: string, found: Found): string {
 
 /** useradd(8) and usermod(8) take groups by number too, but only those that are there. */
 function presumeGroups({ group: primary, groups = [] }: WantedUser, found: Found): void {
-  for (const one of primary === undefined ? groups : [primary, ...groups]) {
-    const wanted = isNumber(one) ? `name: ..., gid: ${one}` : `name: '${one}'`;
-    found.presume(found.get(groupBy(one)) !== null, {
-      failure: isNumber(one) ? `no group has the number ${one}` : `the group ${one} does not exist`,
-      hint: `Make it first: group({ ${wanted} })`,
-      assume: `the group ${one} exists`,
-    });
-  }
+  for (const one of primary === undefined ? groups : [primary, ...groups])
+    if (found.get(groupBy(one)) === null) presumeAccount('group', one, found);
 }

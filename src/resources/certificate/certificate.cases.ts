@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto';
 import { predict } from '../../contract/index.ts';
+import { PlayError } from '../../errors/index.ts';
 import { Secret } from '../../secrets/index.ts';
 import { planCases, type HostDescription, type PathEntry } from '../../testing/index.ts';
 import { bitString, der, octets, oid, sequence, time, yes } from './der.ts';
@@ -47,6 +48,9 @@ const byAuthority = {
   owncaContent: caPem,
   owncaPrivatekeyContent: pemOf(caKey),
 } as const;
+const noKey = new Secret(() => {
+  throw new PlayError('CA_KEY is not set');
+});
 const authority = { certificate: new X509Certificate(caPem), key: caKey };
 const signedFor = (names: readonly string[], days = 397): string =>
   signCertificate({ commonName: name, names, days }, publicPem(key), authority);
@@ -108,6 +112,15 @@ export const cases = planCases(certificate, {
   },
   'no certificate in its place': { options: own, host: host('nonsense\n'), ...due('no certificate') },
   'signed by an authority': { options: byAuthority, host: host(signedFor([`DNS:${name}`])) },
+  'nobody is asked for the key of the authority while nothing is due': {
+    options: { ...byAuthority, owncaPrivatekeyContent: noKey },
+    host: host(signedFor([`DNS:${name}`])),
+  },
+  'the key of the authority is in no vault': {
+    options: { ...byAuthority, owncaPrivatekeyContent: noKey },
+    host: folder,
+    fails: 'CA_KEY is not set',
+  },
   'names in another order, IPv6 written otherwise': {
     options: { ...byAuthority, commonName: name, subjectAltName: ['IP:fd00:0:0::5', `DNS:${name}`] },
     host: host(signedFor([`DNS:${name}`, 'IP:fd00::5'])),

@@ -1,11 +1,11 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { Question } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { content, self, stat } from '../../probes/index.ts';
-import { reveal } from '../../secrets/index.ts';
+import { reveal, type Secret } from '../../secrets/index.ts';
 import { fileQuestions, folderOf } from '../kit/file-content.ts';
 import { follow, group, owner, path, secretText, text } from '../kit/schemas.ts';
 import { planCertificate, type WantedCertificate } from './plan.ts';
@@ -68,7 +68,9 @@ export const certificate = defineResource({
     ),
     owncaContent: v.optional(text("The authority's certificate, PEM.")),
     owncaPrivatekeyContent: v.optional(
-      secretText("The authority's private key, PEM. Give a Secret: it is used on this machine, in memory only."),
+      secretText(
+        "The authority's private key, PEM. Give a Secret: it is used on this machine, in memory only, and asked for only when a certificate is due.",
+      ),
     ),
     owncaPrivatekeyPassphrase: v.optional(secretText('What it is encrypted with. Give a Secret.')),
     validFor: days('Days it is valid. Default 397.', 397),
@@ -114,16 +116,17 @@ export const certificate = defineResource({
       names: subjectAltName,
       days: options.validFor,
     };
-    if (provider === 'selfsigned') return { ...options, subject, authority: undefined, authorityPem: '' };
+    if (provider === 'selfsigned') return { ...options, subject, authority: undefined };
+    const certificate = readAuthority(owncaContent);
     return {
       ...options,
       subject,
-      authority: readAuthority(
-        owncaContent,
-        reveal(owncaPrivatekeyContent),
-        owncaPrivatekeyPassphrase === undefined ? undefined : reveal(owncaPrivatekeyPassphrase),
-      ),
-      authorityPem: `${owncaContent.trim()}\n`,
+      authority: {
+        certificate,
+        pem: `${owncaContent.trim()}\n`,
+        // Not here: a host that is right needs nobody to have the key.
+        readKey: () => readKey(certificate, owncaPrivatekeyContent, owncaPrivatekeyPassphrase),
+      },
     };
   },
   probes: ({ path: at, privatekeyPath, chainPath }): Question[] => [
@@ -136,35 +139,43 @@ export const certificate = defineResource({
     ...(chainPath === undefined ? [] : fileQuestions(chainPath)),
   ],
   plan: planCertificate,
-  owns: ({ path: at, privatekeyPath, chainPath }) => [
-    at,
-    privatekeyPath,
-    ...(chainPath === undefined ? [] : [chainPath]),
-  ],
+  owns: ({ path: at, privatekeyPath, chainPath }) =>
+    [at, privatekeyPath, ...(chainPath === undefined ? [] : [chainPath])].map((one) => ({ on: 'path', path: one })),
 });
 
-/** @throws PlayError at the desk: nothing in its words is from the key */
-function readAuthority(
-  pem: string,
-  key: string,
-  passphrase: string | undefined,
-): NonNullable<WantedCertificate['authority']> {
-  let read: NonNullable<WantedCertificate['authority']>;
+const unreadable = (): PlayError =>
+  new PlayError("certificate: the authority's certificate or key cannot be read", {
+    hint: 'Both must be PEM; an encrypted key needs `owncaPrivatekeyPassphrase`.',
+  });
+
+/** @throws PlayError at the desk */
+function readAuthority(pem: string): X509Certificate {
+  let read: X509Certificate;
   try {
-    read = {
-      certificate: new X509Certificate(pem),
-      key: createPrivateKey({ key, ...(passphrase === undefined ? {} : { passphrase }) }),
-    };
+    read = new X509Certificate(pem);
   } catch {
-    throw new PlayError("certificate: the authority's certificate or key cannot be read", {
-      hint: 'Both must be PEM; an encrypted key needs `owncaPrivatekeyPassphrase`.',
-    });
+    throw unreadable();
   }
-  if (!read.certificate.checkPrivateKey(read.key))
-    throw new PlayError("certificate: `owncaPrivatekeyContent` is not the key of the authority's certificate");
-  if (!read.certificate.ca)
-    throw new PlayError('certificate: `owncaContent` is not the certificate of an authority (CA:TRUE)');
-  if (Date.parse(read.certificate.validTo) < Date.now())
-    throw new PlayError(`certificate: the authority's certificate ended on ${read.certificate.validTo}`);
+  if (!read.ca) throw new PlayError('certificate: `owncaContent` is not the certificate of an authority (CA:TRUE)');
+  if (Date.parse(read.validTo) < Date.now())
+    throw new PlayError(`certificate: the authority's certificate ended on ${read.validTo}`);
   return read;
+}
+
+/** @throws PlayError; nothing in its words is from the key */
+function readKey(
+  certificate: X509Certificate,
+  pem: Secret | string,
+  passphrase: Secret | string | undefined,
+): KeyObject {
+  const texts = { key: reveal(pem), ...(passphrase === undefined ? {} : { passphrase: reveal(passphrase) }) };
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(texts);
+  } catch {
+    throw unreadable();
+  }
+  if (!certificate.checkPrivateKey(key))
+    throw new PlayError("certificate: `owncaPrivatekeyContent` is not the key of the authority's certificate");
+  return key;
 }

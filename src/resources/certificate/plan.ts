@@ -1,3 +1,4 @@
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import {
   predict,
   settled,
@@ -21,13 +22,20 @@ import { whyDue } from './judge.ts';
 import { publicKey } from './public-key.probe.ts';
 import { signCertificate, type Authority, type Subject } from './sign.ts';
 
+/** Who signs; its key is asked for once something is to be signed. */
+export interface WantedAuthority {
+  readonly certificate: X509Certificate;
+  readonly pem: string;
+  /** @throws PlayError when there is none, or it is another's */
+  readKey(): KeyObject;
+}
+
 export interface WantedCertificate {
   readonly path: string;
   readonly privatekeyPath: string;
   readonly chainPath?: string | undefined;
   readonly subject: Subject;
-  readonly authority: Authority | undefined;
-  readonly authorityPem: string;
+  readonly authority: WantedAuthority | undefined;
   readonly renewBefore: number;
   readonly keyType: 'ECC' | 'RSA' | 'Ed25519';
   readonly owner?: string | undefined;
@@ -95,6 +103,7 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
       : 'absent';
   const keyPlan = planKey(wanted, keyNow, found);
   if (due === undefined && 'bytes' in old) return planFiles(wanted, old.bytes, keyPlan, found);
+  const signer = authority && { ...authority, key: authority.readKey() };
   const changes: Change[] = [
     ...keyPlan.changes,
     {
@@ -136,7 +145,7 @@ export function planCertificate(wanted: WantedCertificate, found: Found): Plan<C
     changes,
     after: [...keyPlan.after, ...files.flatMap((file) => [predict(stat(file), made), ...unknown(file)])],
     touches: files.map((file) => ({ on: 'path' as const, path: file })),
-    imperative: (context) => make(wanted, keyPlan.steps, places, context),
+    imperative: (context) => make(wanted, signer, keyPlan.steps, places, context),
   };
 }
 
@@ -149,17 +158,18 @@ interface Place {
 
 async function make(
   wanted: WantedCertificate,
+  signer: (WantedAuthority & Authority) | undefined,
   keySteps: readonly Step[],
   places: readonly Place[],
   context: ImperativeContext,
 ): Promise<CertificateResult> {
-  const { path, privatekeyPath, authority, authorityPem, subject } = wanted;
+  const { path, privatekeyPath, subject } = wanted;
   for (const step of keySteps) await context.run(step);
-  const pem = authority
-    ? signCertificate(subject, await askPublicKey(privatekeyPath, context), authority)
+  const pem = signer
+    ? signCertificate(subject, await askPublicKey(privatekeyPath, context), signer)
     : await selfSign(wanted, context);
   for (const { file, present, attributes } of places) {
-    const bytes = Buffer.from(file === path ? pem : pem + authorityPem);
+    const bytes = Buffer.from(file === path ? pem : `${pem}${signer?.pem ?? ''}`);
     await context.run({
       ...writeStep(
         { path: file, content: bytes, owner: wanted.owner, group: wanted.group, mode: wanted.mode },
@@ -251,6 +261,6 @@ function planFiles(wanted: WantedCertificate, pem: Buffer, key: Plan<null>, foun
   const plan = (file: string, content: Buffer) => (now: Found) =>
     planFile({ path: file, content, owner, group, mode }, now, null);
   const chain =
-    chainPath === undefined ? [] : [plan(chainPath, Buffer.concat([pem, Buffer.from(wanted.authorityPem)]))];
+    chainPath === undefined ? [] : [plan(chainPath, Buffer.concat([pem, Buffer.from(wanted.authority?.pem ?? '')]))];
   return inOrder(found, { path, privatekeyPath: wanted.privatekeyPath }, () => key, plan(path, pem), ...chain);
 }

@@ -3,7 +3,7 @@ import { ProbeFailure, settled, type Found, type Plan } from '../../contract/ind
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { exposeSecrets, reveal, Secret, secretsIn } from '../../secrets/index.ts';
-import { whyOtherAnswer } from '../kit/own-host.ts';
+import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
 import { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.probe.ts';
 
@@ -117,9 +117,8 @@ const nothing: Plan<UriResult> = settled({ status: 0, content: '' });
  */
 function planGate(request: HttpRequest, found: Found): Plan<UriResult> {
   const [, address = ''] = /^https?:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)/.exec(request.url) ?? [];
-  const why = whyOtherAnswer(address, found);
-  if (why !== undefined)
-    return { ...nothing, assumed: [`${request.url} will answer as it should (${why})`], unforeseen: true };
+  if (anticipateAnswer(address, `${request.url} will answer as it should`, found))
+    return { ...nothing, unforeseen: true };
   const quick = found.get(httpQuick(request));
   const isFinal =
     isRight(request, quick) ||

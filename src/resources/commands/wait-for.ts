@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { settled, type Found, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { whyOtherAnswer } from '../kit/own-host.ts';
+import { anticipateAnswer } from '../kit/own-host.ts';
 import { path, text } from '../kit/schemas.ts';
 import { waitPatient, waitQuick, type WaitAnswer, type WaitRequest } from './wait.probe.ts';
 
@@ -89,8 +89,8 @@ waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
   plan(request, found): Plan<WaitForResult> {
     const nothing: Plan<WaitForResult> = settled({ elapsed: 0 });
     // In check mode what is planned before is not there yet: it is taken to go well then.
-    const why = whyOtherAnswer(request.kind === 'port' ? request.host : 'localhost', found);
-    if (why !== undefined) return { ...nothing, assumed: [`${toldAs(request)} by then (${why})`], unforeseen: true };
+    const address = request.kind === 'port' ? request.host : 'localhost';
+    if (anticipateAnswer(address, `${toldAs(request)} by then`, found)) return { ...nothing, unforeseen: true };
     const answer = answerTo(request, found);
     if (answer.is === 'yes') return settled({ elapsed: answer.elapsed });
     if (answer.is === 'no tool')

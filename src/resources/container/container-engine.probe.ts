@@ -1,5 +1,8 @@
 import * as v from 'valibot';
-import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+
+/** Containers, images, networks and volumes, of either engine. */
+export const containersSubject: Subject = { on: 'named', name: 'containers' };
 
 export type ContainerEngine = 'docker' | 'podman';
 /** `auto`: docker where it is installed, else podman. */
@@ -63,12 +66,7 @@ exit 0`,
         );
       }
     },
-    depends: () => [
-      { on: 'packages' },
-      { on: 'units' },
-      { on: 'unit', unit: 'docker.service' },
-      { on: 'named', name: 'containers' },
-    ],
+    depends: () => [{ on: 'packages' }, { on: 'units' }, { on: 'unit', unit: 'docker.service' }, containersSubject],
   };
 }
 

@@ -4,7 +4,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { readRoleFile, roleFile } from '../kit/role-file.ts';
 import { text } from '../kit/schemas.ts';
 import { readImageArchive, type ImageArchive } from './archive.ts';
-import type { EngineChoice } from './container-engine.probe.ts';
+import { containersSubject, type EngineChoice } from './container-engine.probe.ts';
 import { containerImage as imageQuestion, isSameImage } from './container-parts.probe.ts';
 import { reached } from './engine.ts';
 import { engine, imageName } from './options.ts';
@@ -57,7 +57,7 @@ containerImage({ name: 'shovel:0.0.58', archive: 'shovel-0.0.58.tar.gz' })`,
   },
   probes: ({ engine: choice, name }) => [imageQuestion(choice, name)],
   plan,
-  owns: ({ name }) => [`image ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `image ${name}` }],
 });
 
 function plan({ name, engine: choice, state, archive }: Wanted, found: Found): Plan<ContainerImageResult> {
@@ -67,7 +67,7 @@ function plan({ name, engine: choice, state, archive }: Wanted, found: Found): P
   if (state === 'absent' && 'down' in answer && answer.down.endsWith('installed')) return settled({ id: '' });
   const { engine: program, is: now } = reached(answer, choice, found);
   const result = { id: now?.id ?? '' };
-  const touches = [{ on: 'named', name: 'containers' }] as const;
+  const touches = [containersSubject];
   if (state === 'absent') {
     if (now === null) return settled(result);
     return {

@@ -53,7 +53,7 @@ const restart = handler('restart api', () => container({ name: 'api', restart: t
     ];
   },
   plan: planContainer,
-  owns: ({ name, image }) => (image === undefined ? [] : [`container ${name}`]),
+  owns: ({ name, image }) => (image === undefined ? [] : [{ on: 'named', name: `container ${name}` }]),
 });
 
 function isDefault(value: unknown): boolean {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { predict, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { flag, text } from '../kit/schemas.ts';
-import type { FromEngine } from './container-engine.probe.ts';
+import { containersSubject, type FromEngine } from './container-engine.probe.ts';
 import { containerNetwork as networkQuestion, type ContainerNetwork } from './container-parts.probe.ts';
 import { container, type Container } from './container.probe.ts';
 import { reached } from './engine.ts';
@@ -51,7 +51,7 @@ export const containerNetwork = defineResource({
   prepare: (given): Wanted => given,
   probes: ({ engine: choice, name }) => [networkQuestion(choice, name)],
   plan,
-  owns: ({ name }) => [`container network ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `container network ${name}` }],
 });
 
 interface NetworkResult {
@@ -109,7 +109,7 @@ function plan(wanted: Wanted, found: Found): Plan<NetworkResult> {
       },
     ],
     after: [predict(question, { engine: program, is })],
-    touches: [{ on: 'named', name: 'containers' }],
+    touches: [containersSubject],
     result: { name },
   };
 }

@@ -1,4 +1,5 @@
 import { predict, settled, type Change, type Found, type Plan, type Step } from '../../contract/index.ts';
+import { containersSubject } from './container-engine.probe.ts';
 import { containerImage, type ContainerImage } from './container-parts.probe.ts';
 import { container, type Container, type ContainerSettings } from './container.probe.ts';
 import { reached } from './engine.ts';
@@ -13,7 +14,7 @@ export interface ContainerResult {
   readonly running: boolean;
 }
 
-const touched = [{ on: 'named', name: 'containers' }] as const;
+const touched = [containersSubject];
 
 export function planContainer(wanted: WantedContainer, found: Found): Plan<ContainerResult> {
   const question = container(wanted.engine, wanted.name);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { predict, settled, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { flag, text } from '../kit/schemas.ts';
+import { containersSubject } from './container-engine.probe.ts';
 import { containerVolume as volumeQuestion } from './container-parts.probe.ts';
 import { reached } from './engine.ts';
 import { engine, engineName, labels } from './options.ts';
@@ -49,7 +50,7 @@ export const containerVolume = defineResource({
   prepare: (given): Wanted => given,
   probes: ({ engine: choice, name }) => [volumeQuestion(choice, name)],
   plan,
-  owns: ({ name }) => [`container volume ${name}`],
+  owns: ({ name }) => [{ on: 'named', name: `container volume ${name}` }],
 });
 
 function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
@@ -64,7 +65,7 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
       changes: [{ what: 'state', from: 'present', to: 'absent' }],
       steps: [{ script: '"$1" volume rm "$2" >/dev/null', args: [program, name], label: `remove the volume ${name}` }],
       after: [predict(question, { engine: program, is: null })],
-      touches: [{ on: 'named', name: 'containers' }],
+      touches: [containersSubject],
       result: { name },
     };
   }
@@ -112,7 +113,7 @@ function plan(wanted: Wanted, found: Found): Plan<VolumeResult> {
       },
     ],
     after: [predict(question, { engine: program, is: { name, driver, options: driverOptions, labels: given } })],
-    touches: [{ on: 'named', name: 'containers' }],
+    touches: [containersSubject],
     result: { name },
   };
 }

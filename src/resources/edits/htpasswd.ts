@@ -65,7 +65,7 @@ export const htpasswd = defineResource({
   }),
   probes: ({ file }) => [...fileQuestions(file.path), content(file.path)],
   plan,
-  owns: ({ file }) => [file.path],
+  owns: ({ file }) => [{ on: 'path', path: file.path }],
 });
 
 interface HtpasswdResult {

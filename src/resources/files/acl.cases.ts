@@ -110,8 +110,29 @@ export const cases = planCases(acl, {
   'no setfacl': {
     options: rx,
     host: { paths: { [path]: { type: 'directory' } }, answersOfKind: { acl: () => ({ missing: 'setfacl' }) } },
-    fails: 'there is no setfacl on this host',
+    fails: 'setfacl is not installed',
     hint: "Install it first: apt({ name: 'acl' })",
+  },
+  'no setfacl, which may be planned': {
+    options: rx,
+    host: { paths: { [path]: { type: 'directory' } }, answersOfKind: { acl: () => ({ missing: 'setfacl' }) } },
+    behind: {},
+    changes: ['acl group:adm:rx'],
+  },
+  'a whole tree, and no setfacl, which may be planned': {
+    options: { ...rx, recursive: true },
+    host: { paths: { [path]: { type: 'directory' } }, answersOfKind: { acl: () => ({ missing: 'setfacl' }) } },
+    behind: {},
+    changes: ['acl group:adm:rx'],
+    may: 'what tasks before change below /srv/log is not looked at yet',
+  },
+  'a whole tree, and a group that is not there yet': {
+    options: { ...rx, entity: 'www', recursive: true },
+    host: host(own, { problem: 'setfacl: Option -m: Invalid argument near character 3' }),
+    behind: { command: true },
+    changes: ['acl group:www:rx'],
+    may: 'what tasks before change below /srv/log is not looked at yet',
+    assumed: ['the group www exists by then ("a command" runs before)'],
   },
   'a file system without lists': {
     options: rx,

@@ -9,6 +9,7 @@ import { behindLinks } from '../kit/folder.ts';
 import { requireNoObstacle } from '../kit/obstacle.ts';
 import { needAccount } from '../kit/ownership.ts';
 import { flag, path, text } from '../kit/schemas.ts';
+import { toolNeed } from '../kit/tool-need.ts';
 import { editAcl, parseAclEdit, type AclEdit } from './acl-edit.ts';
 import { aclTest, type AclTest } from './acl.probe.ts';
 
@@ -161,7 +162,7 @@ function planOne(wanted: WantedEntry, edit: AclEdit, found: Found): Plan<AclResu
     by: null,
   });
   const listed = found.get(aclEntries(file));
-  const isOpen = isPlannedOver(found);
+  const isOpen = found.mayDiffer('changes');
   if (listed === null && !isOpen) requireEntry(wanted, found);
   const before = withMode(listed ?? listOfMode(now.mode), now.mode);
   const after = editAcl(before, edit, now);
@@ -190,7 +191,7 @@ function planTree(wanted: WantedEntry, found: Found): Plan<AclResult> {
   if (!isThere && verb === '-x') return settled({ path: file });
   found.require(isThere, { failure: `${file} is not there` });
   const test = found.get(question);
-  const isOpen = isPlannedOver(found);
+  const isOpen = found.mayDiffer('changes');
   // Where nothing is to be done setfacl knew the name; unless what is planned before takes it away.
   if (account !== undefined && (isOpen || !('paths' in test) || test.paths > 0))
     needAccount(account.kind, account.name, found);
@@ -217,21 +218,9 @@ function change({ path: file, entry, flags, verb }: WantedEntry, what: string, a
   };
 }
 
-/**
- * Check mode: the account, the path or setfacl itself may be among what is planned; then the host cannot say what would
- * change.
- */
-function isPlannedOver(found: Found): boolean {
-  return found.forecast?.changedBefore !== undefined;
-}
-
 /** @throws PlayError where setfacl is missing, or refuses the entry */
 function requireEntry({ path: file, entry, question }: WantedEntry, found: Found): void {
   const test = found.get(question);
-  found.require(!('missing' in test), {
-    failure: 'there is no setfacl on this host',
-    hint: "Install it first: apt({ name: 'acl' })",
-    by: null,
-  });
+  found.require(!('missing' in test), toolNeed('setfacl', 'acl', null));
   if ('problem' in test) throw new PlayError(`setfacl refuses ${entry} for ${file}: ${test.problem}`);
 }

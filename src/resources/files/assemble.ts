@@ -71,7 +71,7 @@ assemble({ src: 'sshd_config.d', dest: '/etc/ssh/sshd_config', validate: 'sshd -
     ...(typeof from === 'string' ? [stat(from), listing(from, 1), realPath(from), realPath(folderOf(file.path))] : []),
   ],
   plan,
-  owns: ({ file }) => [file.path],
+  owns: ({ file }) => [{ on: 'path', path: file.path }],
 });
 
 function readFragments(folder: string, isWanted: (name: string) => boolean): Fragment[] {

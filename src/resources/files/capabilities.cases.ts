@@ -51,7 +51,7 @@ export const cases = planCases(capabilities, {
   'no getcap': {
     options: raw,
     host: host({ missing: 'getcap' }),
-    fails: 'there is no getcap on this host',
+    fails: 'getcap is not installed',
     hint: "Install it first: apt({ name: 'libcap2-bin' })",
   },
   'a program that is not there': { options: raw, fails: '/usr/local/bin/ping is not there' },

@@ -6,6 +6,7 @@ import { fileCapabilities, stat, walkSh } from '../../probes/index.ts';
 import { followed } from '../kit/file-touch.ts';
 import { requireNoObstacle } from '../kit/obstacle.ts';
 import { follow, path, text } from '../kit/schemas.ts';
+import { toolNeed } from '../kit/tool-need.ts';
 
 interface WantedCapability {
   readonly path: string;
@@ -95,9 +96,5 @@ function presumeTool(found: Found): void {
   const places = ['/usr/sbin/setcap', '/sbin/setcap'].map(stat);
   found.need(...places);
   const isThere = places.some((place) => found.get(place).type !== 'absent');
-  found.presume(isThere, {
-    failure: 'there is no getcap on this host',
-    hint: "Install it first: apt({ name: 'libcap2-bin' })",
-    assume: 'setcap is there',
-  });
+  found.presume(isThere, { ...toolNeed('getcap', 'libcap2-bin', 'commands'), assume: 'setcap is there' });
 }

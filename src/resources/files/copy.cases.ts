@@ -238,7 +238,7 @@ export const cases = planCases(copy, {
     options: motd,
     host: { ...app, as: 'app' },
     fails: 'app may not write in /etc (root:root, 0755)',
-    hint: 'Run the task as somebody who may (`become`, `becomeUser`), or let them before it.',
+    hint: 'Run the task as an account that may (`become`, `becomeUser`), or grant the right before it.',
   },
   'an account in its own folder': {
     options: { ...motd, dest: '/home/app/motd' },

@@ -59,7 +59,7 @@ copy({ content: keyInBase64, encoding: 'base64', dest: '/etc/app/key', owner: 'a
   },
   probes: placedQuestions,
   plan: planPlaced,
-  owns: (file) => [file.path],
+  owns: (file) => [{ on: 'path', path: file.path }],
 });
 
 /** Node takes anything for base64 and leaves out what is none: a key that lost a letter would be put in place. */

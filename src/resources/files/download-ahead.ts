@@ -1,6 +1,7 @@
 import type { Found } from '../../contract/index.ts';
 import { visibleUrl } from '../../formats/url-text.ts';
 import { fact } from '../../probes/index.ts';
+import { isOwnHost } from '../kit/own-host.ts';
 import { downloadAhead, type DownloadAnswer, type DownloadRequest } from './download.probe.ts';
 
 /** Check mode: what comes of a download that is due, why that cannot be known before, or why it will fail. */
@@ -51,7 +52,7 @@ export function whyOtherwise(url: string, isMute: boolean, found: Found): string
 /** Whether the host asks itself. */
 function isOwn(url: string, found: Found): boolean {
   const name = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
-  if (/^(?:localhost|.*\.localhost|127\.[0-9.]+|0\.0\.0\.0|::1)$/i.test(name)) return true;
+  if (isOwnHost(name)) return true;
   found.need(fact('hostname'), fact('ipv4Addresses'));
   const hostname = found.get(fact('hostname'));
   return name === hostname || name.startsWith(`${hostname}.`) || found.get(fact('ipv4Addresses')).includes(name);

@@ -67,9 +67,8 @@ function planFetch({ src, place, failOnMissing }: Wanted, found: Found): Plan<Fe
     const { type } = found.get(stat(src));
     // A file without content is one that is only planned, of which nobody knows what it holds.
     const failure = type === 'absent' || type === 'file' ? `${src} does not exist` : `${src} is not a regular file`;
-    // Check mode: a file that need not be there may be there by then all the same.
-    const mayCome = found.forecast?.mayAppearBecause !== undefined;
-    found.require(!failOnMissing && !mayCome, { failure });
+    found.require(!failOnMissing, { failure });
+    found.doubt(`${failure} yet`);
     return { ...settled({ dest, checksum: '' }), message: failure };
   }
   const nothing = settled({ dest, checksum: there });

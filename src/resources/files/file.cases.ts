@@ -1,5 +1,6 @@
-import { predict } from '../../contract/index.ts';
+import { predict, type PathState } from '../../contract/index.ts';
 import { sameFile, stat, tree, type Tree } from '../../probes/index.ts';
+import { listing } from '../../probes/listing.ts';
 import { planCases, type HostDescription, type PathEntry } from '../../testing/index.ts';
 import { file } from './file.ts';
 
@@ -9,6 +10,16 @@ const some: PathEntry = { type: 'file', content: 'x' };
 const at = (entry: PathEntry): HostDescription => ({ paths: { [path]: entry } });
 const app: HostDescription = { users: [{ name: 'app', uid: 1000 }], groups: [{ name: 'app', gid: 1000 }] };
 const link = (target: string): PathEntry => ({ type: 'link', target });
+const hardLink: PathState = {
+  type: 'file',
+  mode: '0644',
+  uid: 0,
+  gid: 0,
+  owner: 'root',
+  group: 'root',
+  size: 1,
+  identity: '1:2',
+};
 const mounted: Tree = { entries: [], mounts: ['/srv/app/data'] };
 
 export const cases = planCases(file, {
@@ -80,6 +91,15 @@ export const cases = planCases(file, {
   'all below is right already': {
     options: { path, recurse: true, owner: 'root', mode: 'u=rwX,go=rX' },
     host: { paths: { '/srv/app/a': some, '/srv/app/b/c': some, '/srv/app/b/l': link('c') } },
+  },
+  'a file below that is changed under another name of its own': {
+    options: { path, recurse: true, mode: 'u=rwX,go=rX' },
+    host: {
+      ...at(directory),
+      answers: [predict(listing(path), [{ ...hardLink, name: 'a', accessed: 0, modified: 0, changed: 0, target: '' }])],
+    },
+    behind: { planned: [predict(stat('/srv/other'), { ...hardLink, mode: '0600' })] },
+    changes: ['mode of 1 entry below u=rwX,go=rX'],
   },
   'a directory goes with all below': {
     options: { path, state: 'absent' },

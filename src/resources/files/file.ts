@@ -60,7 +60,7 @@ file({ path: '/etc/nginx/sites-enabled/default', state: 'absent' })`,
   prepare: (options): FileOptions => options,
   probes,
   plan,
-  owns: ({ path, state }) => (state === 'link' || state === 'hard' ? [path] : []),
+  owns: ({ path, state }) => (state === 'link' || state === 'hard' ? [{ on: 'path', path }] : []),
 });
 
 function refuse({ path, state, src, recurse, mode, accessTime, modificationTime }: FileOptions): string | undefined {

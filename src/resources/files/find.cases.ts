@@ -79,6 +79,30 @@ export const cases = planCases(find, {
     behind: { planned: [predict(stat('/srv/a.log'), { type: 'absent' })] },
     result: { files: [b], matched: 1, examined: 5 },
   },
+  'what a command makes may be found too': {
+    options: { paths, patterns: '*.log' },
+    host,
+    behind: { command: true },
+    isOpen: true,
+  },
+  'what is planned is known by its name': {
+    options: { paths, patterns: 'new.log' },
+    host,
+    behind: { planned: [predict(stat('/srv/new.log'), { ...planned, type: 'file' })] },
+    isOpen: false,
+  },
+  'how old a planned file will be is not known': {
+    options: { paths, patterns: 'new.log', age: '1d' },
+    host,
+    behind: { planned: [predict(stat('/srv/new.log'), { ...planned, type: 'file' })] },
+    isOpen: true,
+  },
+  'what a planned file will hold is not known': {
+    options: { paths, patterns: '*.log', contains: 'ok' },
+    host,
+    behind: { planned: [predict(stat('/srv/new.log'), { ...planned, type: 'file' })] },
+    isOpen: true,
+  },
   'depth without recurse': {
     options: { paths, depth: 2 },
     fails: 'find: `depth` belongs to `recurse: true`',

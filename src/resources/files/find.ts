@@ -130,7 +130,7 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
     );
     // Check mode: when a planned file will have been written, and what will be in it, is not asked of the host.
     const isOpen =
-      found.forecast?.mayAppearBecause !== undefined ||
+      found.mayDiffer() ||
       fitting.some(({ one }) => one.isPlanned && (wanted.age !== undefined || wanted.contains !== undefined));
     // What rests on a guess; of an open answer nothing is read.
     for (const { one } of fitting) if (!isOpen && one.assumed !== undefined) found.assume(one.assumed);
@@ -143,7 +143,7 @@ assert({ that: ({ results }) => results(old).matched < 100 })`,
             found,
           );
     const examined = all.reduce((sum, { there }) => sum + there.length, 0);
-    return { ...settled({ files, matched: files.length, examined }), ...(isOpen ? { unforeseen: true } : {}) };
+    return { ...settled({ files, matched: files.length, examined }), unforeseen: isOpen };
   },
 });
 

@@ -152,7 +152,7 @@ export const getUrl = defineResource({
     ...(checksum !== undefined && 'url' in checksum ? [downloadText(listRequest(request, checksum.url))] : []),
   ],
   plan: planDownload,
-  owns: ({ dest }) => [dest],
+  owns: ({ dest }) => [{ on: 'path', path: dest }],
 });
 
 function placeOf(dest: string, name: string): { readonly dest: string; readonly name: string | undefined } {

@@ -17,6 +17,7 @@ import { stat } from '../../probes/index.ts';
 import { freshDirectory, planDirectory } from '../kit/directory.ts';
 import { pathAndAbove } from '../kit/folder.ts';
 import { flag, follow, path, text } from '../kit/schemas.ts';
+import { toolNeed } from '../kit/tool-need.ts';
 import { checkoutAhead, type ChangedPath, type CheckoutAhead } from './git-ahead.probe.ts';
 import { gitScript } from './git-script.ts';
 import { checkout, remoteCommit, type ForeignCopy, type RemoteCommit, type WorkingCopy } from './git.probe.ts';
@@ -96,7 +97,7 @@ export const git = defineResource({
     ...(update ? [remoteCommit(repo, version)] : []),
   ],
   plan: planGit,
-  owns: ({ dest }) => [dest],
+  owns: ({ dest }) => [{ on: 'path', path: dest }],
 });
 
 function refused(failure: string, hint?: string): Plan<GitResult> {
@@ -106,11 +107,7 @@ function refused(failure: string, hint?: string): Plan<GitResult> {
 function planGit(wanted: Wanted, found: Found): Plan<GitResult> {
   const { repo, dest, version, remote, force, update } = wanted;
   const now = found.get(checkout(dest, remote, version));
-  found.require(now.is !== 'no tool', {
-    failure: 'git is not installed',
-    hint: "Install it first: apt({ name: 'git' })",
-    by: 'changes',
-  });
+  found.require(now.is !== 'no tool', toolNeed('git', 'git'));
   if (now.is === 'other') return refused(`${dest} is there, and is no working copy of git`);
   if (now.is === 'foreign') return update || !now.isThere ? foreign(wanted, now) : settled({ before: '', after: '' });
   const copy = now.is === 'repository' ? now : undefined;

@@ -25,7 +25,20 @@ const linked: HostDescription = {
 const checksum = createHash('sha256').update('Hi\n').digest('hex');
 
 export const cases = planCases(stat, {
-  'nothing there': { options: { path }, result: { stat: none } },
+  'nothing there': { options: { path }, result: { stat: none }, isOpen: false },
+  'nothing there yet': { options: { path }, behind: { command: true }, isOpen: true },
+  'nothing there, and nothing planned that could make it': {
+    options: { path },
+    behind: {},
+    result: { stat: none },
+    isOpen: false,
+  },
+  'a file that a command may take away is taken for there': {
+    options: { path },
+    host: { paths: { [path]: { type: 'file', content: 'Hi\n' } } },
+    behind: { command: true },
+    isOpen: false,
+  },
   'a file': {
     options: { path },
     host: { paths: { [path]: { type: 'file', content: 'Hi\n', mode: '0640' } } },
@@ -38,6 +51,11 @@ export const cases = planCases(stat, {
   },
   'a directory has no checksum': {
     options: { path: '/etc/skel/' },
+    result: { stat: { ...none, ...root, path: '/etc/skel', isdir: true, mode: '0755' } },
+  },
+  'an empty directory that is there, in check mode': {
+    options: { path: '/etc/skel/' },
+    behind: {},
     result: { stat: { ...none, ...root, path: '/etc/skel', isdir: true, mode: '0755' } },
   },
   'a link is looked at itself': {

@@ -68,8 +68,10 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
   plan(wanted, found): Plan<StatResult> {
     const at = wanted.follow ? (found.get(realPath(wanted.path)) ?? wanted.path) : wanted.path;
     const now = found.get(statOf(at));
-    const isOpen = now.type === 'absent' && found.forecast?.mayAppearBecause !== undefined;
-    return { ...settled({ stat: toResult(wanted, at, now, found) }), ...(isOpen ? { unforeseen: true } : {}) };
+    return {
+      ...settled({ stat: toResult(wanted, at, now, found) }),
+      unforeseen: now.type === 'absent' && found.mayDiffer(),
+    };
   },
 });
 
@@ -91,6 +93,7 @@ function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResu
   };
   if (now.type === 'absent') return none;
   const target = now.type === 'link' ? (found.get(linkTarget(at)) ?? '') : '';
+  const isOnlyPlanned = now.type === 'directory' && now.size === 0 && found.planned(statOf(at)) !== undefined;
   return {
     ...none,
     exists: true,
@@ -108,8 +111,7 @@ function toResult(wanted: Wanted, at: string, now: Stat, found: Found): StatResu
     grName: now.group,
     // How large a directory is that is only planned depends on its file system.
     get size(): number {
-      if (found.forecast !== undefined && now.type === 'directory' && now.size === 0)
-        throw new Unknowable(`the size of ${at} is not known before it is made`);
+      if (isOnlyPlanned) throw new Unknowable(`the size of ${at} is not known before it is made`);
       return now.type === 'link' ? toBytes(target).length : now.size;
     },
     lnkTarget: target,

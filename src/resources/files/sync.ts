@@ -90,7 +90,8 @@ export const sync = defineResource({
   },
   probes: treeQuestions,
   plan: planTree,
-  owns: ({ dest, entries }) => entries.flatMap((entry) => (entry.type === 'file' ? [`${dest}/${entry.name}`] : [])),
+  owns: ({ dest, entries }) =>
+    entries.filter(({ type }) => type === 'file').map(({ name }) => ({ on: 'path', path: `${dest}/${name}` })),
 });
 
 function isPlain(name: string): boolean {

@@ -56,7 +56,7 @@ export const template = defineResource({
   },
   probes: placedQuestions,
   plan: planPlaced,
-  owns: (file) => [file.path],
+  owns: (file) => [{ on: 'path', path: file.path }],
 });
 
 /** What every template sees besides the role's variables and the option `vars`, which go before it. */

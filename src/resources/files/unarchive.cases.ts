@@ -166,6 +166,15 @@ export const cases = planCases(unarchive, {
     fails: '/root/tool.tgz cannot be unpacked',
     hint: 'the host has no unzip; install it before: apt({ name: "unzip" })',
   },
+  'what the host cannot unpack yet is read here, where all of it is known': {
+    options: remote,
+    host: {
+      paths: { [remote.src]: { type: 'file', content: tar([member('a.txt', 'a\n')]) } },
+      answers: [predict(archiveMembers(remote.src), { error: 'the host has no unzip' })],
+    },
+    behind: {},
+    changes: ['a.txt absent -> file'],
+  },
   'another option of tar': {
     options: { ...tool, extraOpts: ['--overwrite'] },
     fails:

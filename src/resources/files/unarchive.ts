@@ -227,7 +227,7 @@ function placeOf(src: string, found: Found): string {
 
 /** Check mode: what is in an archive that an earlier task puts on the host is known where its bytes are. */
 function plannedContents({ src, selection, mode }: Wanted, hash: string, found: Found): Contents | undefined {
-  if (found.forecast?.changedBefore === undefined) return undefined;
+  if (!found.mayDiffer('changes')) return undefined;
   const now = found.get(content(src));
   if (!('bytes' in now) || createHash('sha256').update(now.bytes).digest('hex') !== hash) return undefined;
   try {

@@ -1,4 +1,4 @@
-import { settled, Unknowable, type Found, type Prediction, type Plan } from '../../contract/index.ts';
+import { settled, Unknowable, type Found, type Plan, type Prediction } from '../../contract/index.ts';
 
 /**
  * Plans that one task makes up of: each is planned against what those before it will have done. The first that fails,
@@ -9,12 +9,11 @@ import { settled, Unknowable, type Found, type Prediction, type Plan } from '../
  */
 export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: Found) => Plan<unknown>)[]): Plan<R> {
   const plans: Plan<unknown>[] = [];
-  const stateAfter = (plan: Plan<unknown>): readonly Prediction[] => [
-    ...plan.after,
-    ...(found.forecast === undefined ? [] : (plan.foreseen?.() ?? [])),
-  ];
+  let now = found;
   for (const part of parts) {
-    const plan = orOpen(() => part(found.with(plans.flatMap(stateAfter))));
+    const last = plans.at(-1);
+    if (last) now = now.with(last);
+    const plan = foreseeingOnce(orOpen(() => part(now)));
     const { failure, hint } = plan;
     if (failure !== undefined) return { ...settled(result), failure, ...(hint === undefined ? {} : { hint }) };
     plans.push(plan);
@@ -33,6 +32,14 @@ export function inOrder<R>(found: Found, result: R, ...parts: readonly ((found: 
     ...(may === undefined ? {} : { may }),
     ...(validate === undefined ? {} : { validate }),
   };
+}
+
+/** What it foresees is costly, and read twice: for the parts after it, and for the whole. */
+function foreseeingOnce(plan: Plan<unknown>): Plan<unknown> {
+  const { foreseen } = plan;
+  if (foreseen === undefined) return plan;
+  let known: readonly Prediction[] | undefined;
+  return { ...plan, foreseen: () => (known ??= foreseen()) };
 }
 
 function orOpen(plan: () => Plan<unknown>): Plan<unknown> {

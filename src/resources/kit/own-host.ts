@@ -1,14 +1,19 @@
 import type { Found } from '../../contract/index.ts';
 
 /**
- * Check mode: why there may be another answer at an address by then. At one of another host that may be any host of the
- * run.
+ * Check mode: takes for granted what is wanted of an address, where it may answer otherwise by then. At an address of
+ * another host that may be the doing of any host of the run.
+ *
+ * @param what as a sentence: `127.0.0.1:80 answers`
+ * @returns false in a run, and where nothing planned before concerns the address
  */
-export function whyOtherAnswer(address: string, found: Found): string | undefined {
-  return isOwnHost(address) ? found.forecast?.changedBefore : found.forecast?.changedAnywhere;
+export function anticipateAnswer(address: string, what: string, found: Found): boolean {
+  const why = isOwnHost(address) ? found.forecast?.changedBefore : found.forecast?.changedAnywhere;
+  if (why !== undefined) found.assume(`${what} (${why})`);
+  return why !== undefined;
 }
 
-/** Whether an address means the host that asks, and no other one. */
-function isOwnHost(address: string): boolean {
-  return /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[?::1\]?)$/i.test(address);
+/** Whether an address means the host that asks, whatever that is called. */
+export function isOwnHost(address: string): boolean {
+  return /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[?::1\]?)$/i.test(address);
 }

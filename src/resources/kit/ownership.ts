@@ -177,8 +177,16 @@ export function needAccount(kind: 'user' | 'group', wanted: string, found: Found
   const account = kind === 'user' ? found.get(userBy(wanted)) : found.get(groupBy(wanted));
   if (account !== null) return { name: account.name, id: 'uid' in account ? account.uid : account.gid };
   if (isNumber(wanted)) return { name: 'UNKNOWN', id: Number(wanted) };
-  found.presume(false, { ...lackOf(kind, wanted), assume: `the ${kind} ${wanted} exists` });
+  presumeAccount(kind, wanted, found);
   return { name: wanted, id: -1 };
+}
+
+/**
+ * Goes on as if a user or group that is not there were there by then.
+ * @throws PlayError where nothing planned before may make it
+ */
+export function presumeAccount(kind: 'user' | 'group', wanted: string, found: Found): void {
+  found.presume(false, { ...lackOf(kind, wanted), assume: `the ${kind} ${wanted} exists` });
 }
 
 /**
@@ -192,7 +200,10 @@ export function needUser(name: string, found: Found): User {
 }
 
 function lackOf(kind: 'user' | 'group', name: string): Need {
-  return { failure: `there is no ${kind} ${name} on this host`, hint: `Make it first: ${kind}({ name: '${name}' })` };
+  if (!isNumber(name))
+    return { failure: `there is no ${kind} ${name} on this host`, hint: `Make it first: ${kind}({ name: '${name}' })` };
+  const number = `${kind === 'user' ? 'uid' : 'gid'}: ${name}`;
+  return { failure: `no ${kind} has the number ${name}`, hint: `Make it first: ${kind}({ name: ..., ${number} })` };
 }
 
 function isNamed(wanted: string, name: string, id: number): boolean {

@@ -161,7 +161,7 @@ const letters = { file: 'f', directory: 'd', link: 'l', other: 'p' } as const;
 
 /** The host's count; in check mode, once something is planned below, that of the paths as they will be. */
 export function withPlanned({ entries }: Tree, path: string, found: Found): readonly TreeEntries[] {
-  if (found.plannedBelow(path).length === 0 && found.forecast?.changesInPlace !== true) return entries;
+  if (!found.mayChangeBelow(path)) return entries;
   const all = [...allThatIsThere(path, path, found).values()];
   return all.map(({ type, mode, uid, gid, owner, group }) => ({
     type: letters[type],

@@ -46,6 +46,11 @@ export const cases = planCases(alternatives, {
     leaves: [predict(linkTarget('/etc/alternatives/editor'), vim)],
     result: { name, path: vim },
   },
+  'who is not root': {
+    options: { name, path: vim },
+    host: { ...having({}), users: [{ name: 'alice', uid: 1000 }], as: 'alice' },
+    fails: 'only root may change alternatives, and this runs as alice',
+  },
   'right already': { options: { name, path: vim }, host: having({ value: vim, auto: false }) },
   'chosen by priority is chosen enough': { options: { name, path: nano }, host: having({}) },
   'registered, not chosen': { options: { name, path: vim, state: 'present' }, host: having({}) },

@@ -1,4 +1,4 @@
-import type { ProbeKind, Question } from '../../contract/index.ts';
+import type { ProbeKind, Question, Subject } from '../../contract/index.ts';
 
 export interface Alternative {
   readonly path: string;
@@ -55,7 +55,7 @@ done' sh`,
     return questions.map((_, i) => toAlternatives(...parts.slice(i * 4, i * 4 + 4)));
   },
   depends: ([name = '']) => [
-    { on: 'named', name: `alternative ${name}` },
+    alternativeSubject(name),
     { on: 'packages' },
     { on: 'path', path: `/etc/alternatives/${name}` },
     ...usualFolders.map((path) => ({ on: 'below' as const, path })),
@@ -98,4 +98,9 @@ function followersIn(block: string): Map<string, string> {
 /** What stands behind a name; null where nothing was ever put there. */
 export function alternativesOf(name: string): Question<Alternatives | null> {
   return { kind, args: [name] };
+}
+
+/** What dpkg keeps of an alternative. */
+export function alternativeSubject(name: string): Subject {
+  return { on: 'named', name: `alternative ${name}`, ofRoot: 'alternatives' };
 }

@@ -14,7 +14,7 @@ import { linkTarget, stat } from '../../probes/index.ts';
 import { behindLinks, folderOf } from '../kit/folder.ts';
 import { gone } from '../kit/predictions.ts';
 import { path, text } from '../kit/schemas.ts';
-import { alternativesOf, type Alternative, type Alternatives } from './alternatives.probe.ts';
+import { alternativesOf, alternativeSubject, type Alternative, type Alternatives } from './alternatives.probe.ts';
 
 interface Subcommand {
   readonly name: string;
@@ -314,10 +314,7 @@ function stateAfter(
   return {
     after: [predict(alternativesOf(own), is)],
     foreseen: () => linksAfter(own, now, is, found),
-    touches: [
-      { on: 'named', name: `alternative ${own}` },
-      ...[...new Set(places)].map((one) => ({ on: 'path' as const, path: one })),
-    ],
+    touches: [alternativeSubject(own), ...[...new Set(places)].map((one) => ({ on: 'path' as const, path: one }))],
   };
 }
 

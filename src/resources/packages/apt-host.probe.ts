@@ -1,4 +1,7 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+
+/** apt's lists of packages. */
+export const aptListsSubject: Subject = { on: 'named', name: 'apt-lists', ofRoot: "apt's lists" };
 
 /** What apt itself has on a host, whatever the package. */
 export interface AptHost {
@@ -32,7 +35,7 @@ echo $(( $(date +%s) - t ))`,
         : { listsAge: said === 'empty' || said === 'changed' ? null : Number(said), refreshed: false, planned: [] };
     return questions.map(() => answer);
   },
-  depends: () => [{ on: 'named', name: 'apt-lists' }, { on: 'packages' }, { on: 'below', path: '/etc/apt' }],
+  depends: () => [aptListsSubject, { on: 'packages' }, { on: 'below', path: '/etc/apt' }],
 };
 
 /** The age of apt's package lists. */

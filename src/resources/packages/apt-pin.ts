@@ -76,7 +76,7 @@ aptPin({ name: 'never-snapd', package: 'snapd', pin: 'release a=*', priority: -1
         : planManagedFile({ path, content, mode: '0644' }, undefined, found, result);
     return inOrder(found, result, () => ({ ...plan, touches: plan.changes.length > 0 ? [{ on: 'packages' }] : [] }));
   },
-  owns: ({ path }) => [path],
+  owns: ({ path }) => [{ on: 'path', path }],
 });
 
 function textOf({ package: packages, pin, priority, explanation }: Options<typeof options>): string {

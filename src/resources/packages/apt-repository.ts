@@ -124,7 +124,7 @@ aptRepository({ name: 'old', state: 'absent' })`,
     ...(updateCache ? [aptHost] : []),
   ],
   plan: planAptSource,
-  owns: ({ path, key }) => [path, ...(key ? [key.path] : [])],
+  owns: ({ path, key }) => [path, ...(key ? [key.path] : [])].map((one) => ({ on: 'path', path: one })),
 });
 
 function listOf(value: string | readonly string[] | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
 import { decodeContents, type PackageContents, type RemovedPackage, type UnitHold } from './apt-contents.probe.ts';
+import { aptListsSubject } from './apt-host.probe.ts';
 import { contentsSh, simulateLiveSh, simulateSh } from './apt-sh.probe.ts';
 
 /** What would become of one package. */
@@ -159,11 +160,7 @@ function parseProviders(text: string): Map<string, string[]> {
 }
 
 // Sources and preferences decide what apt would do.
-const depends: ProbeKind['depends'] = () => [
-  { on: 'packages' },
-  { on: 'named', name: 'apt-lists' },
-  { on: 'below', path: '/etc/apt' },
-];
+const depends: ProbeKind['depends'] = () => [{ on: 'packages' }, aptListsSubject, { on: 'below', path: '/etc/apt' }];
 
 const aheadKind: ProbeKind<AptSimulation> = {
   kind: 'apt-simulate',

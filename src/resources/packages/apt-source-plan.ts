@@ -5,7 +5,7 @@ import { whyOtherwise } from '../files/download-ahead.ts';
 import { folderOf } from '../kit/folder.ts';
 import { inOrder } from '../kit/in-order.ts';
 import { planManagedFile, planNoFile } from '../kit/managed-file.ts';
-import { aptHost } from './apt-host.probe.ts';
+import { aptHost, aptListsSubject } from './apt-host.probe.ts';
 import { aptSource, readSourceStep, type SourceRequest } from './apt-source.probe.ts';
 
 export interface WantedSource {
@@ -33,7 +33,7 @@ export function planAptSource(wanted: WantedSource, found: Found): Plan<SourceRe
   needHostKey(wanted, found);
   const files = state === 'absent' ? planAbsent(wanted, found) : planPresent(wanted, found);
   if (files.changes.length === 0) return files;
-  const touches: Plan<unknown>['touches'] = [{ on: 'packages' }, { on: 'named', name: 'apt-lists' }];
+  const touches: Plan<unknown>['touches'] = [{ on: 'packages' }, aptListsSubject];
   if (state === 'absent' || files.failure !== undefined) return { ...files, touches };
   const refusal = foreseeSource(wanted, found);
   if (refusal !== undefined)

@@ -62,12 +62,17 @@ export const cases = planCases(debconf, {
     changes: ['answer Local only'],
     args: [['unseen']],
   },
-  'no debconf': { options: local, host: without, fails: 'there is no debconf on this host' },
+  'who is not root': {
+    options: local,
+    host: { ...answered(null, []), users: [{ name: 'alice', uid: 1000 }], as: 'alice' },
+    fails: "only root may change debconf's answers, and this runs as alice",
+  },
+  'no debconf': { options: local, host: without, fails: 'debconf is not installed' },
   'no debconf yet': {
     options: local,
     host: without,
     behind: { command: true },
-    may: 'there is no debconf on this host yet ("a command" runs before)',
+    may: 'debconf is not installed yet ("a command" runs before)',
   },
   'a command may answer it too': {
     options: local,

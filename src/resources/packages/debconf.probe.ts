@@ -1,4 +1,7 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+
+/** debconf's answers. */
+export const debconfSubject: Subject = { on: 'named', name: 'debconf', ofRoot: "debconf's answers" };
 
 /** What debconf has of a question. */
 export type DebconfAnswer =
@@ -44,7 +47,7 @@ perl -e '${script}'`,
       };
     });
   },
-  depends: () => [{ on: 'named', name: 'debconf' }, { on: 'packages' }],
+  depends: () => [debconfSubject, { on: 'packages' }],
 };
 
 /** The answer debconf has stored for a question. */

@@ -3,7 +3,8 @@ import { predict, settled, type Change, type Found, type Plan } from '../../cont
 import { defineResource } from '../../playbook/index.ts';
 import { reveal, Secret } from '../../secrets/index.ts';
 import { flag, text } from '../kit/schemas.ts';
-import { debconfAnswer, type DebconfAnswer } from './debconf.probe.ts';
+import { toolNeed } from '../kit/tool-need.ts';
+import { debconfAnswer, debconfSubject, type DebconfAnswer } from './debconf.probe.ts';
 
 // What debconf-set-selections(1) takes; a line of type `error` it passes over.
 const types = ['string', 'boolean', 'select', 'multiselect', 'note', 'text', 'password', 'title', 'seen'] as const;
@@ -75,7 +76,7 @@ interface DebconfResult {
 function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, found: Found): Plan<DebconfResult> {
   const result = { question };
   const now = found.get(debconfAnswer(question));
-  found.require(!('missing' in now), { failure: 'there is no debconf on this host', by: 'programs' });
+  found.require(!('missing' in now), toolNeed('debconf', 'debconf', 'programs'));
   // A package that is only planned asks questions of its own, and may answer them.
   found.trust(`debconf has the same of ${question} by then`, 'programs');
   found.require(vtype !== 'seen' || now.owners.length > 0, {
@@ -100,7 +101,7 @@ function plan({ name, question, vtype, value, isSecret, unseen }: WantedAnswer, 
       },
     ],
     after: [predict(debconfAnswer(question), after)],
-    touches: [{ on: 'named', name: 'debconf' }],
+    touches: [debconfSubject],
     result,
   };
 }

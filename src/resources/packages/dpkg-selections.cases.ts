@@ -1,4 +1,4 @@
-import { predict } from '../../contract/index.ts';
+import { predict, type Prediction } from '../../contract/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { aptHost } from './apt-host.probe.ts';
 import { dpkgSelections } from './dpkg-selections.ts';
@@ -7,12 +7,11 @@ import { dpkgSelection } from './selection.probe.ts';
 
 const name = 'postgresql-15';
 
+const plannedForApt = (...planned: string[]): Prediction =>
+  predict(aptHost, { listsAge: 60, refreshed: false, planned });
+
 /** What dpkg was told of the package (null: nothing), and whether it is there. */
-const told = (
-  selection: string | null,
-  installed = selection === 'install',
-  planned: string[] = [],
-): HostDescription => ({
+const told = (selection: string | null, installed = selection === 'install'): HostDescription => ({
   answers: [
     predict(dpkgSelection(name), selection),
     predict(packageState(name), {
@@ -22,7 +21,7 @@ const told = (
       held: selection === 'hold',
       broken: false,
     }),
-    predict(aptHost, { listsAge: 60, refreshed: false, planned }),
+    plannedForApt(),
   ],
 });
 
@@ -32,7 +31,7 @@ export const cases = planCases(dpkgSelections, {
     host: told('install'),
     changes: ['selection install -> hold'],
     args: [[name, 'hold']],
-    leaves: [predict(aptHost, { listsAge: 60, refreshed: false, planned: [`!${name}=hold`] })],
+    leaves: [plannedForApt(`!${name}=hold`)],
     result: { name, selection: 'hold' },
   },
   'on hold already': { options: { name, selection: 'hold' }, host: told('hold', true) },
@@ -77,14 +76,14 @@ export const cases = planCases(dpkgSelections, {
   },
   'another package that is told something before': {
     options: { name, selection: 'hold' },
-    host: told('install', true, ['!nginx:amd64=hold', `!${name}=install`]),
-    behind: {},
+    host: told('install'),
+    behind: { planned: [plannedForApt('!nginx:amd64=hold', `!${name}=install`)] },
     changes: ['selection install -> hold'],
   },
   'told by its other name before': {
     options: { name, selection: 'hold' },
-    host: told('install', true, [`!${name}:amd64=hold`]),
-    behind: {},
+    host: told('install'),
+    behind: { planned: [plannedForApt(`!${name}:amd64=hold`)] },
     may: `${name}:amd64=hold is told to dpkg before, which may be the same package`,
   },
 });

@@ -74,8 +74,7 @@ function plan({ name, selection }: WantedSelection, found: Found): Plan<WantedSe
  * architecture
  */
 function doubtOtherSpelling(name: string, found: Found): void {
-  const other =
-    found.forecast === undefined ? undefined : found.get(aptHost).planned.find((one) => isOtherSpelling(name, one));
+  const other = found.planned(aptHost)?.planned.find((one) => isOtherSpelling(name, one));
   if (other !== undefined)
     throw new Unknowable(`${other.slice(1)} is told to dpkg before, which may be the same package`);
 }

@@ -5,6 +5,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { stat } from '../../probes/index.ts';
 import { folderOf } from '../kit/file-content.ts';
 import { path, text } from '../kit/schemas.ts';
+import { toolNeed } from '../kit/tool-need.ts';
 import { pipState, type PipPackage } from './pip.probe.ts';
 
 export interface PipResult {
@@ -92,11 +93,7 @@ function planPip(wanted: Wanted, found: Found): Plan<PipResult> {
   const { name, requirements, virtualenv, virtualenvCommand, state, extraArgs } = wanted;
   const result = { name: name ?? [], virtualenv };
   const there = found.get(question(wanted));
-  found.require(there.is !== 'no python', {
-    failure: 'python3 is not installed',
-    hint: "Install it first: apt({ name: 'python3-venv' })",
-    by: 'changes',
-  });
+  found.require(there.is !== 'no python', toolNeed('python3', 'python3-venv'));
   if (there.is === 'error')
     found.require(false, { failure: there.why, by: requirements === undefined ? null : 'changes' });
   if (there.is === 'foreign')

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { predict, settled, type Change, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
-import { postgresqlDatabases, type PostgresqlDatabase } from './postgresql.probe.ts';
+import { postgresqlDatabases, postgresqlSubject, type PostgresqlDatabase } from './postgresql.probe.ts';
 import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
 
 const options = {
@@ -55,7 +55,9 @@ export const postgresqlDb = defineResource({
   prepare: (given): Wanted => given,
   probes: (wanted) => [postgresqlDatabases(wanted.port)],
   plan,
-  owns: ({ name, port: number }) => [`postgresql database ${number ?? ''} ${name}`],
+  owns: ({ name, port: number }) => [
+    { on: 'named', name: `postgresql database ${name}${number === undefined ? '' : ` at port ${number}`}` },
+  ],
 });
 
 function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
@@ -76,7 +78,7 @@ function plan(wanted: Wanted, found: Found): Plan<DatabaseResult> {
     changes,
     steps: [runSql(sql, { port: wanted.port, db: 'postgres', transaction: false, label })],
     after: [predict(question, { databases })],
-    touches: [{ on: 'named', name: 'postgresql' }],
+    touches: [postgresqlSubject],
   });
   if (wanted.state === 'absent')
     return now

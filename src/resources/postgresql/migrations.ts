@@ -5,7 +5,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { roleFile } from '../kit/role-file.ts';
 import { text } from '../kit/schemas.ts';
 import { readMigrations, type Migration, type Script } from './migration-files.ts';
-import { postgresqlPatches, type AppliedPatch } from './postgresql.probe.ts';
+import { postgresqlPatches, postgresqlSubject, type AppliedPatch } from './postgresql.probe.ts';
 import { installSql, recordsSql, rollbackSql } from './records.ts';
 import { answered, port, runSql, sqlName } from './sql.ts';
 
@@ -117,7 +117,7 @@ function plan(wanted: Wanted, found: Found): Plan<MigrationsResult> {
           : [...is.patches, ...due.map(({ name, requires }) => ({ name, requires }))],
       }),
     ],
-    touches: [{ on: 'named', name: 'postgresql' }],
+    touches: [postgresqlSubject],
     result,
   };
 }

@@ -1,5 +1,8 @@
 import * as v from 'valibot';
-import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+
+/** What a PostgreSQL cluster holds. */
+export const postgresqlSubject: Subject = { on: 'named', name: 'postgresql' };
 
 export interface PostgresqlRole {
   readonly name: string;
@@ -95,11 +98,7 @@ done`,
       }
       return questions.map((_, i) => answers[i] ?? new ProbeFailure('no answer'));
     },
-    depends: () => [
-      { on: 'packages' },
-      { on: 'unit', unit: 'postgresql.service' },
-      { on: 'named', name: 'postgresql' },
-    ],
+    depends: () => [{ on: 'packages' }, { on: 'unit', unit: 'postgresql.service' }, postgresqlSubject],
   };
 }
 

@@ -4,7 +4,7 @@ import { predict, settled, type Change, type Found, type Options, type Plan } fr
 import { defineResource } from '../../playbook/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { secretText } from '../kit/schemas.ts';
-import { postgresqlRoles, type PostgresqlRole } from './postgresql.probe.ts';
+import { postgresqlRoles, postgresqlSubject, type PostgresqlRole } from './postgresql.probe.ts';
 import { isKept, isPassword, scramVerifier } from './scram.ts';
 import { answered, identifier, literal, port, runSql, sqlName } from './sql.ts';
 
@@ -86,7 +86,9 @@ export const postgresqlUser = defineResource({
   }),
   probes: (wanted) => [postgresqlRoles(wanted.port)],
   plan,
-  owns: ({ name, port: number }) => [`postgresql role ${number ?? ''} ${name}`],
+  owns: ({ name, port: number }) => [
+    { on: 'named', name: `postgresql role ${name}${number === undefined ? '' : ` at port ${number}`}` },
+  ],
 });
 
 interface RoleResult {
@@ -100,7 +102,7 @@ function plan(wanted: Wanted, found: Found): Plan<RoleResult> {
   const { name } = wanted;
   const now = is.roles.find((one) => one.name === name);
   const others = is.roles.filter((one) => one.name !== name);
-  const touches = [{ on: 'named', name: 'postgresql' }] as const;
+  const touches = [postgresqlSubject];
   const nothing: Plan<RoleResult> = settled({ name });
   const run = (sql: string, label: string): Plan<RoleResult>['steps'] => [
     runSql(sql, { port: wanted.port, db: 'postgres', transaction: true, label }),

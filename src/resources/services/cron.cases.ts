@@ -98,14 +98,14 @@ export const cases = planCases(cron, {
   'cron is missing': {
     options: backup,
     host: without,
-    fails: 'there is no crontab(1) on this host',
-    hint: "Install cron first: apt({ name: 'cron' })",
+    fails: 'crontab is not installed',
+    hint: "Install it first: apt({ name: 'cron' })",
   },
   'cron may come with a command': {
     options: backup,
     host: without,
     behind: { command: true },
-    may: 'there is no crontab(1) on this host yet ("a command" runs before)',
+    may: 'crontab is not installed yet ("a command" runs before)',
   },
   'cron is planned': {
     options: backup,

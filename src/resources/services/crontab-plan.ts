@@ -5,6 +5,7 @@ import { content, self, stat, user as account } from '../../probes/index.ts';
 import type { Secret } from '../../secrets/index.ts';
 import { needUser } from '../kit/ownership.ts';
 import { namingFile, type EditedResult } from '../kit/text-file.ts';
+import { toolNeed } from '../kit/tool-need.ts';
 import { crontab, type Crontab } from './crontab.probe.ts';
 
 interface WantedCrontab {
@@ -30,10 +31,7 @@ export function planCrontab({ user, edit, secrets }: WantedCrontab, found: Found
   // Check mode: cron itself may be among what is planned.
   const isInstalled = !('missing' in now) || found.get(stat('/usr/bin/crontab')).type !== 'absent';
   if (edit.line === undefined && !isInstalled) return settled({ path });
-  found.require(isInstalled, {
-    failure: 'there is no crontab(1) on this host',
-    hint: "Install cron first: apt({ name: 'cron' })",
-  });
+  found.require(isInstalled, toolNeed('crontab', 'cron', 'commands'));
   const before = 'bytes' in now ? now.bytes : Buffer.alloc(0);
   return namingFile(path, () => {
     const after = editText(before, edit, editCron);

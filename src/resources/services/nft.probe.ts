@@ -1,4 +1,7 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+
+/** The kernel's tables of nftables. */
+export const nftablesSubject: Subject = { on: 'named', name: 'nftables' };
 
 /** A table as nft prints it, without counters; empty where there is none. */
 export type NftTable =
@@ -36,7 +39,7 @@ const live: ProbeKind<NftTable> = {
   arity: 3,
   sh: answer('out=$(nft -s list table inet "$table" 2>/dev/null) || :'),
   decode,
-  depends: () => [{ on: 'named', name: 'nftables' }, { on: 'packages' }],
+  depends: () => [nftablesSubject, { on: 'packages' }],
 };
 
 const wanted: ProbeKind<NftTable> = {

@@ -13,7 +13,8 @@ import { defineResource } from '../../playbook/index.ts';
 import { self, sha256, stat, unit } from '../../probes/index.ts';
 import { planFile } from '../kit/file-content.ts';
 import { path, text } from '../kit/schemas.ts';
-import { nftTable, nftWanted, type NftTable } from './nft.probe.ts';
+import { toolNeed } from '../kit/tool-need.ts';
+import { nftTable, nftWanted, nftablesSubject, type NftTable } from './nft.probe.ts';
 import { daemonReload, enablement } from './systemd-steps.ts';
 
 export interface NftablesResult {
@@ -95,7 +96,7 @@ export const nftables = defineResource({
     unit(unitOf(wanted)),
   ],
   plan: planTable,
-  owns: ({ table }) => [`/etc/nftables-${table}.nft`],
+  owns: ({ table }) => [{ on: 'path', path: `/etc/nftables-${table}.nft` }],
 });
 
 function bodyOf(rules: string | Readonly<Record<string, readonly string[]>>): string {
@@ -141,11 +142,7 @@ function planTable(wanted: Wanted, found: Found): Plan<NftablesResult> {
     found.doubt('nft is not installed yet', 'changes');
     return settled(result);
   }
-  found.require(rules.is !== 'no tool', {
-    failure: 'nft is not installed',
-    hint: "Install it first: apt({ name: 'nftables' })",
-    by: 'changes',
-  });
+  found.require(rules.is !== 'no tool', toolNeed('nft', 'nftables'));
   if (rules.is === 'unknown') throw new Unknowable(`the rules cannot be tried (${rules.why})`);
   if (rules.is === 'refused')
     return { ...settled(result), failure: `nft refuses the rules of the table ${wanted.table}: ${rules.why}` };
@@ -195,7 +192,7 @@ function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRe
   }
   if (changes.length === 0) return settled({ table });
   after.push(predict(unit(unitOf(wanted)), { ...service, loaded: true, enabled: 'enabled', needsReload: false }));
-  return { changes, steps, after, touches: [{ on: 'units' }, { on: 'named', name: 'nftables' }], result: { table } };
+  return { changes, steps, after, touches: [{ on: 'units' }, nftablesSubject], result: { table } };
 }
 
 const removeScript = `set -e
@@ -230,7 +227,7 @@ function planAbsent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesRes
       { on: 'units' },
       { on: 'path', path: fileOf(wanted) },
       { on: 'path', path: unitFileOf(wanted) },
-      { on: 'named', name: 'nftables' },
+      nftablesSubject,
     ],
     result: { table },
   };

@@ -1,4 +1,7 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+
+/** Programs that supervisor runs. */
+export const supervisorSubject: Subject = { on: 'named', name: 'supervisor' };
 
 /** What supervisord says of a program; an empty state: it knows none of that name. */
 export type ProgramState = { readonly is: 'no tool' } | { readonly is: 'known'; readonly state: string };
@@ -23,7 +26,7 @@ supervisorctl status`,
         : { is: 'known', state: states.get(name) ?? '' },
     );
   },
-  depends: () => [{ on: 'named', name: 'supervisor' }, { on: 'packages' }, { on: 'unit', unit: 'supervisor.service' }],
+  depends: () => [supervisorSubject, { on: 'packages' }, { on: 'unit', unit: 'supervisor.service' }],
 };
 
 /** The state of a program under supervisord. */

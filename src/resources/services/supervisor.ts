@@ -16,7 +16,7 @@ import { fileQuestions, planFile } from '../kit/file-content.ts';
 import { gone } from '../kit/predictions.ts';
 import { removeStep } from '../kit/removal.ts';
 import { path, secretText } from '../kit/schemas.ts';
-import { programState } from './program.probe.ts';
+import { programState, supervisorSubject } from './program.probe.ts';
 
 export interface SupervisorResult {
   /** The name of the program. */
@@ -203,7 +203,7 @@ function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
     changes,
     steps,
     after: [...after, predict(programState(name), { is: 'known', state: comes })],
-    touches: [{ on: 'named', name: 'supervisor' }],
+    touches: [supervisorSubject],
     again: state === 'restarted',
     result: { name, state: comes },
   };
@@ -220,7 +220,7 @@ function planAbsent({ name, file }: Wanted, state: string, found: Found): Plan<S
     changes,
     steps: [...(isThere ? [removeStep(file)] : []), step('remove', name)],
     after: [...gone(file), predict(programState(name), { is: 'known', state: '' })],
-    touches: [{ on: 'named', name: 'supervisor' }],
+    touches: [supervisorSubject],
     result,
   };
 }

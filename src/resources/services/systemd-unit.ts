@@ -100,7 +100,7 @@ systemdUnit({ name: 'nginx.service', dropIn: 'limits', sections: { Service: { Li
       ? planNoFile(file.path, found, result)
       : planManagedFile(file, { mode: '0755' }, found, result);
   },
-  owns: ({ file }) => [file.path],
+  owns: ({ file }) => [{ on: 'path', path: file.path }],
 });
 
 /** systemd.syntax(7): a line break inside a value is written as a backslash before it. */

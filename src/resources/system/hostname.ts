@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { predict, settled, type Change, type Found, type Plan } from '../../contract/index.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { content, fact, sha256, stat } from '../../probes/index.ts';
+import { content, fact, hostnameSubject, sha256, stat } from '../../probes/index.ts';
 
 const file = '/etc/hostname';
 
@@ -27,7 +27,7 @@ export const hostname = defineResource({
   prepare: ({ name }) => name,
   probes: () => [fact('hostname'), content(file)],
   plan,
-  owns: () => [file],
+  owns: () => [{ on: 'path', path: file }],
 });
 
 // /etc/hostname may be a mount of its own (containers), which cannot be renamed over: it is then written in place. The
@@ -89,7 +89,7 @@ function plan(name: string, found: Found): Plan<HostnameResult> {
             predict(stat(file), after),
           ]),
     ],
-    touches: [{ on: 'named', name: 'hostname' }],
+    touches: [hostnameSubject],
     result,
   };
 }

@@ -6,7 +6,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { content } from '../../probes/index.ts';
 import { inOrder } from '../kit/in-order.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
-import { locales, localeKey } from './locales.probe.ts';
+import { locales, localeKey, localesSubject } from './locales.probe.ts';
 
 const file = '/etc/locale.gen';
 const supportedFile = '/usr/share/i18n/SUPPORTED';
@@ -86,7 +86,7 @@ function plan({ names, state }: WantedLocales, found: Found): Plan<WantedLocales
       ...edited.after,
       predict(locales, state === 'present' ? [...made, ...keys] : made.filter((one) => !keys.includes(one))),
     ],
-    touches: [{ on: 'named', name: 'locales' }],
+    touches: [localesSubject],
   };
 }
 

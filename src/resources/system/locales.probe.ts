@@ -1,4 +1,7 @@
-import type { ProbeKind, Question } from '../../contract/index.ts';
+import type { ProbeKind, Question, Subject } from '../../contract/index.ts';
+
+/** The locales that are made. */
+export const localesSubject: Subject = { on: 'named', name: 'locales' };
 
 const kind: ProbeKind<readonly string[]> = {
   kind: 'locales',
@@ -12,7 +15,7 @@ const kind: ProbeKind<readonly string[]> = {
       .map(localeKey);
     return questions.map(() => names);
   },
-  depends: () => [{ on: 'named', name: 'locales' }, { on: 'packages' }, { on: 'below', path: '/usr/lib/locale' }],
+  depends: () => [localesSubject, { on: 'packages' }, { on: 'below', path: '/usr/lib/locale' }],
 };
 
 /** A locale's name as glibc compares it: letters and digits of the character set, in lower case. */

@@ -11,7 +11,7 @@ import {
 } from '../../contract/index.ts';
 import { editTable, isNoPlace } from '../../formats/mount-table.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { realPath, self, stat, tree } from '../../probes/index.ts';
+import { mountsSubject, realPath, self, stat, tree } from '../../probes/index.ts';
 import { inOrder } from '../kit/in-order.ts';
 import { gone } from '../kit/predictions.ts';
 import { flag, follow, path as absolute, text } from '../kit/schemas.ts';
@@ -135,7 +135,7 @@ function planRemount(wanted: Wanted, now: Mounted | null, result: MountResult, f
     changes: [{ what: 'state', to: 'remounted' }],
     steps: [mountStep('remount', wanted)],
     after: [remountedWith(wanted, now)],
-    touches: [{ on: 'named', name: 'mounts' }],
+    touches: [mountsSubject],
     again: true,
   };
 }
@@ -164,10 +164,7 @@ function planLive(wanted: Wanted, now: Mounted | null, isTableNew: boolean, foun
   }
 }
 
-const mountsChange = (path: string): Plan<unknown>['touches'] => [
-  { on: 'path', path },
-  { on: 'named', name: 'mounts' },
-];
+const mountsChange = (path: string): Plan<unknown>['touches'] => [{ on: 'path', path }, mountsSubject];
 
 /** Something is mounted there: the right thing, with the right options, or not. */
 function planMounted(wanted: Wanted, now: Mounted, isTableNew: boolean, found: Found): Plan<unknown> {

@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { mountsSubject } from '../../probes/index.ts';
 import { realPathSh } from '../../probes/link.ts';
 
 /** What is mounted at a path. */
@@ -32,10 +33,7 @@ for p do printf "%s\\0" "$(real_path "$p")"; done; cat /proc/self/mountinfo' sh`
       return questions.map(() => new ProbeFailure('no answer'));
     return questions.map((_, i) => mountedAt(mounts, Buffer.from(parts[i] ?? '', 'latin1').toString('utf8')));
   },
-  depends: ([path = '']) => [
-    { on: 'path', path },
-    { on: 'named', name: 'mounts' },
-  ],
+  depends: ([path = '']) => [{ on: 'path', path }, mountsSubject],
 };
 
 /** A line of /proc/self/mountinfo. */
@@ -160,7 +158,7 @@ printf "%s\\0" "$missing" "$dir" "$real" "$dev" "$loops" "$same"' sh`,
   depends: ([src = '', path = '']) => [
     ...(src.startsWith('/') ? [{ on: 'path' as const, path: src }] : []),
     { on: 'path', path },
-    { on: 'named', name: 'mounts' },
+    mountsSubject,
   ],
 };
 

@@ -1,4 +1,4 @@
-import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
 
 /** A setting of the running kernel. */
 export interface SysctlState {
@@ -24,10 +24,15 @@ done' sh`,
       return part === 'n' ? null : new ProbeFailure(`/proc/sys/${name} cannot be read`);
     });
   },
-  depends: ([name = '']) => [{ on: 'named', name: `sysctl ${name}` }],
+  depends: ([name = '']) => [sysctlSubject(name)],
 };
 
 /** The running kernel's value of a setting, given as a path below /proc/sys; null where the kernel has none. */
 export function sysctlValue(path: string): Question<SysctlState | null> {
   return { kind, args: [path] };
+}
+
+/** A value of the running kernel. */
+export function sysctlSubject(name: string): Subject {
+  return { on: 'named', name: `sysctl ${name}` };
 }

@@ -5,7 +5,7 @@ import { defineResource } from '../../playbook/index.ts';
 import { inOrder } from '../kit/in-order.ts';
 import { flag, path, text } from '../kit/schemas.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
-import { sysctlValue } from './sysctl.probe.ts';
+import { sysctlValue, sysctlSubject } from './sysctl.probe.ts';
 
 interface WantedSetting {
   readonly edit: SysctlEdit;
@@ -107,6 +107,6 @@ function planLive(path: string, value: string, ignoreErrors: boolean, found: Fou
     changes: [{ what: 'running value', from: now.value.trim().split(/\s+/).join(' '), to: value }],
     steps: [{ script, args: [path, value], label: `set ${name}` }],
     after: [predict(sysctlValue(path), { ...now, value })],
-    touches: [{ on: 'named', name: `sysctl ${path}` }],
+    touches: [sysctlSubject(path)],
   };
 }

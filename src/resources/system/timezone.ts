@@ -35,7 +35,10 @@ export const timezone = defineResource({
     content(file),
   ],
   plan,
-  owns: () => [link, file],
+  owns: () => [
+    { on: 'path', path: link },
+    { on: 'path', path: file },
+  ],
 });
 
 interface TimezoneResult {

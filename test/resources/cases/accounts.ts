@@ -133,7 +133,7 @@ export const accountCases: readonly LawCase[] = [
     tasks: () => [user({ name: 'law9', groups: ['law9none'] })],
     expect: ['failed'],
     again: ['failed'],
-    says: /group law9none does not exist/,
+    says: /there is no group law9none/,
   },
   {
     name: 'groups and users that tasks before make',

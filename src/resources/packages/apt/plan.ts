@@ -8,7 +8,7 @@ import {
   type Question,
 } from '../../../contract/index.ts';
 import { content } from '../../../probes/index.ts';
-import { aptHost, type AptHost } from '../apt-host.probe.ts';
+import { aptHost, aptListsSubject, type AptHost } from '../apt-host.probe.ts';
 import {
   aptForesight,
   aptSimulation,
@@ -100,7 +100,7 @@ function updateAlone(wanted: WantedPackages): Plan<AptResult> {
     changes: [{ what: 'package lists', to: 'fetched' }],
     steps: [aptStep([], true, wanted)],
     after: [fetched({ listsAge: 0, refreshed: true, planned: [] })],
-    touches: [{ on: 'named', name: 'apt-lists' }],
+    touches: [aptListsSubject],
     quiet: true,
     again: true,
     result: { packages: [] },

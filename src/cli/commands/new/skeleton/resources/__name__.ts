@@ -16,5 +16,5 @@ export const __identifier__ = defineResource({
   probes: ({ path }) => fileQuestions(path),
   // Pure: from what is wanted and what was found to changes and steps. Check mode and the run both go by it.
   plan: (wanted, found) => planFile(wanted, found, {}),
-  owns: ({ path }) => [path],
+  owns: ({ path }) => [{ on: 'path', path }],
 });

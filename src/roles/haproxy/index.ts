@@ -1,0 +1,94 @@
+import { apt, command, defineRole, handler, option, systemd, systemFiles, template, topic, unknownName, v } from 'play';
+import { certificateOf, certificatesOf, certificateVariables } from 'play/roles/certificates';
+import { openPort } from 'play/roles/nftables';
+
+const configuration = '/etc/haproxy/haproxy.cfg';
+
+const check = handler('check haproxy', () =>
+  command({ argv: ['haproxy', '-c', '-q', '-f', configuration], changes: 'never' }),
+);
+// Never restarted: a reload hands the sockets to the new process and lets the old one finish what it serves.
+const reload = handler('reload haproxy', () => systemd({ name: 'haproxy', state: 'reloaded' }));
+
+/** To be notified by whoever changes what haproxy reads. What it would refuse stops here, and the running one goes on. */
+export const haproxyChanged = topic('haproxy changed', [check, reload]);
+
+const word = (description: string) => option.text(description, v.regex(/^[\w.-]+$/, 'must be a word'));
+const settings = (where: string) =>
+  option.list(`Further lines of its ${where} section, in haproxy's own language.`, v.string(), []);
+
+const server = option.object('A server.', {
+  name: word('What it is called in the statistics.'),
+  address: option.text('Where it is.', v.regex(/^[\w.:[\]-]+:\d+$/, 'must be HOST:PORT')),
+  tls: option.flag('Whether it speaks TLS; its certificate is checked.', false),
+});
+
+const backend = option.object('Servers that share the work.', {
+  name: word('What frontends call it.'),
+  mode: option.choice('What is spoken: HTTP, or anything over TCP.', ['http', 'tcp'], 'http'),
+  servers: option.list('Its servers.', server, v.minLength(1)),
+  health_path: option.text(
+    'What each server is asked for, again and again, to see whether it works. Empty: whether it can be connected to.',
+    '',
+    v.regex(/^(\/\S*)?$/, 'must be a path'),
+  ),
+  settings: settings('backend'),
+});
+
+const frontend = option.object('A port that haproxy listens at.', {
+  name: word('What it is called in the statistics.'),
+  port: option.port('Where it listens.'),
+  backend: option.text('Who gets what comes in.'),
+  tls: option.flag('Whether it speaks TLS.', true),
+  certificate: v.optional(
+    option.hostName('The certificate it shows, one of `certificate_names`. Default: the first of them.'),
+  ),
+  open_to: v.optional(
+    option.list(
+      'Who may come to its port. Default: everybody.',
+      option.network('An address or a network.'),
+      v.minLength(1),
+    ),
+  ),
+  settings: settings('frontend'),
+});
+
+/** haproxy: hands what comes in at its ports to servers that share the work. */
+export const haproxy = defineRole(import.meta, {
+  description:
+    'haproxy: hands what comes in at its ports to servers that share the work. Without `haproxy_backends` it is not there. List it after `nftables`, and after `certificates` where it speaks TLS.',
+  vars: {
+    haproxy_frontends: option.list('The ports it listens at.', frontend, []),
+    haproxy_backends: option.list('Who does the work.', backend, []),
+    haproxy_statistics: option.text(
+      'Where it shows statistics to people, and to Prometheus at /metrics.',
+      '127.0.0.1:8404',
+      v.regex(/^[\w.:[\]*-]*:\d+$/, 'must be ADDRESS:PORT'),
+    ),
+    haproxy_settings: option.text("Further sections of its configuration, in haproxy's own language.", ''),
+    ...certificateVariables,
+  },
+  defaults: { ...systemFiles, installRecommends: false },
+  tasks({ vars, host }) {
+    if (vars.haproxy_backends.length === 0) return [];
+    const backends = new Map(vars.haproxy_backends.map((one) => [one.name, one]));
+    const [first = host.name] = certificatesOf(vars, host).map(({ name }) => name);
+    const frontends = vars.haproxy_frontends.map((one) => {
+      const { mode } = backends.get(one.backend) ?? {};
+      if (mode === undefined)
+        throw unknownName('backend', one.backend, [...backends.keys()], {
+          where: `haproxy_frontends of ${host.name}, ${one.name}`,
+        });
+      return { ...one, mode, certificate: one.tls ? certificateOf(one.certificate ?? first) : null };
+    });
+    return [
+      apt({ name: 'haproxy' }),
+      template(
+        { src: 'haproxy.cfg.hbs', dest: configuration, validate: 'haproxy -c -f %s', vars: { frontends } },
+        { name: 'configuration of haproxy', tags: 'conf', notify: haproxyChanged },
+      ),
+      systemd({ name: 'haproxy', state: 'started', enabled: true }),
+      ...frontends.map(({ name, port, open_to: from }) => openPort(host, { port, why: `haproxy: ${name}`, from })),
+    ];
+  },
+});
