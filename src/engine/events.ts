@@ -112,8 +112,8 @@ export interface RolloutStoppedEvent {
 
 /** What the operator is asked in the middle of a run. */
 export interface Question {
-  /** The host whose task asks. */
-  readonly host: string;
+  /** The host whose task asks; null where a runbook does. */
+  readonly host: string | null;
   readonly text: string;
 }
 

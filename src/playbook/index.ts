@@ -21,6 +21,19 @@ export {
   type RoleModule,
   type RoleSpec,
 } from './role.ts';
+export {
+  defineRunbook,
+  isQuestion,
+  Runbook,
+  type Confirmation,
+  type QuestionStep,
+  type RunbookContext,
+  type RunbookSpec,
+  type RunbookStep,
+  type StepContext,
+  type StepText,
+  type WorkStep,
+} from './runbook.ts';
 export { schemaRows, valueText, type SchemaRow } from './schema-rows.ts';
 export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
 export { currentScope, type Scope } from './scope.ts';

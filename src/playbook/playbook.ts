@@ -51,7 +51,7 @@ export interface PlaySpec extends PlayKeywords {
   readonly forceHandlers?: boolean;
 }
 
-const playKinds: Kinds<PlaySpec> = {
+export const playKinds: Kinds<PlaySpec> = {
   name: common.name,
   hosts: kind(
     (value) => isFilled(value) || (listOf(value, isFilled) && Array.isArray(value) && value.length > 0),

@@ -4,6 +4,7 @@ import {
   HostRun,
   OnceRegistry,
   unreachableEvent,
+  type Event,
   type HostSession,
   type RecapEvent,
   type TaskFailure,
@@ -16,15 +17,17 @@ import { limiter, throttles } from './limiter.ts';
 import { Recap } from './recap.ts';
 import { Failures, stoppedRollout } from './rollout.ts';
 import { quietly, soakCanary, watchingTasks } from './soak.ts';
-import type { PreparedPlay, PreparedRun, RunOptions } from './types.ts';
+import type { PreparedPlay, PreparedRun, RunOptions, Stage } from './types.ts';
 
 /** Carries out a prepared run: plays in order, their hosts at once. @returns the recap's figures, exit code included */
 export async function execute(prepared: PreparedRun, options: RunOptions): Promise<RecapEvent> {
   const recap = new Recap(options.check);
   const failures = new Failures();
+  const lost = new Set<string>();
   const listener: RunOptions['listener'] = (event) => {
     recap.count(event);
     failures.hear(event);
+    if (isLoss(event)) lost.add(event.host);
     options.listener(event);
   };
   const pool = new HostPool(prepared.request, { ...options, listener });
@@ -37,12 +40,10 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     failures,
     slots: limiter(options.forks),
     faults: [],
+    lost,
   };
   try {
-    for (const play of prepared.plays) {
-      if (options.signal?.aborted) break;
-      if (!(await runPlay(play, run))) break;
-    }
+    await (options.conduct ?? inOrder(run))(stageOf(run));
   } finally {
     await pool.close();
   }
@@ -62,6 +63,52 @@ interface Run {
   readonly slots: ReturnType<typeof limiter>;
   /** Failures of this machine rather than of a host: the host that ran into one is out, others go on. */
   readonly faults: unknown[];
+  /** Hosts whose connection was lost at some time. */
+  readonly lost: Set<string>;
+}
+
+const isLoss = (event: Event): event is Event & { readonly host: string } =>
+  event.event === 'unreachable' || ('status' in event && event.status === 'unreachable');
+
+const inOrder =
+  (run: Run): NonNullable<RunOptions['conduct']> =>
+  async ({ plays }) => {
+    for (const play of plays) {
+      if (run.options.signal?.aborted) break;
+      if (!(await runPlay(play, run))) break;
+    }
+  };
+
+function stageOf(run: Run): Stage {
+  const { signal, ...unstoppable } = run.options;
+  const isWell = (play: PreparedPlay): boolean => play.hosts.every((host) => !run.pool.of(host).isOut);
+  return {
+    plays: run.prepared.plays,
+    async run(play) {
+      if (!signal?.aborted) await runPlay(play, run);
+      return signal?.aborted !== true && isWell(play);
+    },
+    async clean(play) {
+      for (const host of play.hosts) await revive(host, run);
+      await runPlay(play, { ...run, options: unstoppable });
+      return isWell(play);
+    },
+  };
+}
+
+/** A host that failed is in the run again; one that was lost is connected anew, where that can be. */
+async function revive(host: string, { pool, lost }: Run): Promise<void> {
+  const state = pool.of(host);
+  if (!state.isOut) return;
+  state.isOut = false;
+  try {
+    const session = await pool.session(host);
+    if (lost.has(host)) await session.recover(undefined);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    // The play tries once more, and tells what it comes to.
+    pool.forget(host);
+  }
 }
 
 /** @returns false when the run is over: no host is left, or a batch failed */
