@@ -9,7 +9,7 @@ const pages = {
     words:
       'All of it is imported from `play`. Resources have [pages of their own](resources/README.md), settings are in [config.md](config.md), the language of templates in [templates.md](templates.md), and what resources are made of in [resource-api.md](resource-api.md).',
     sections: {
-      'Plays': ['definePlaybook', 'PlaySpec', 'PlayKeywords', 'Playbook'],
+      'Plays': ['definePlaybook', 'PlaySpec', 'PlayKeywords', 'Gate', 'Canary', 'Playbook'],
       'Roles': [
         'defineRole',
         'RoleSpec',
@@ -20,6 +20,18 @@ const pages = {
         'RoleKeywords',
         'RoleContext',
         'RoleUse',
+      ],
+      'Runbooks': [
+        'defineRunbook',
+        'RunbookSpec',
+        'RunbookContext',
+        'RunbookStep',
+        'WorkStep',
+        'QuestionStep',
+        'Confirmation',
+        'StepText',
+        'StepContext',
+        'Runbook',
       ],
       'Tasks': ['Task', 'Keywords', 'SharedKeywords', 'TaskOutcome', 'JudgeContext'],
       'What is known during the run': ['RunContext', 'Deferrable', 'Facts'],

@@ -14,6 +14,7 @@ import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
+import { runRunbookCommand } from './commands/runbook/runbook-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
@@ -29,6 +30,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   facts: runFactsCommand,
   resource: runResourceCommand,
   role: runRoleCommand,
+  runbook: runRunbookCommand,
   host: runHostCommand,
   drift: runDriftCommand,
   hold: runHoldCommand,

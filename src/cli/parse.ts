@@ -60,6 +60,7 @@ Other commands:
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
   play init [FOLDER]                                  a repository to begin with
   play role [NAME]                                    what a role does, and its variables
+  play runbook [NAME [status]]                        an emergency or a rare change in steps; --back, --from, -C, --doc
   play new role|playbook|resource NAME                one of them, with its test
 
 Exit codes: 0 fine; 1 wrong before a host was touched; 2 a host failed; 3 would change (-C --exit-code);

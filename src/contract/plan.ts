@@ -81,6 +81,8 @@ export interface ImperativeContext {
   ask(question: string, instead: string): Promise<string>;
   /** Runs a step on the host. @throws PlayError that fails the task, unless the step says `anyExit`; Unreachable */
   run(step: Step): Promise<StepOutput>;
+  /** Says how far a wait has come, in a few words, for who watches the run. */
+  progress(text: string): void;
   /** Ends the connection to the host and makes a new one. @throws Unreachable */
   reconnect(): Promise<void>;
 }

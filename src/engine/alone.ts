@@ -39,7 +39,10 @@ export class Alone {
     const { handlers } = this.#context;
     const { listed } = this.#turn;
     const owed = handlers.recorded();
-    const came = await this.#reach();
+    const { throttle } = listed.inherited;
+    const came = await (throttle === undefined
+      ? this.#reach()
+      : this.#context.input.throttled(listed.key, throttle, () => this.#reach()));
     const { failure, changed } = came.judged;
     const isLost = came.event.status === 'unreachable';
     const isIgnored = failure !== undefined && (isLost || Boolean(listed.inherited.ignoreErrors));
@@ -57,9 +60,8 @@ export class Alone {
     const { listed } = this.#turn;
     try {
       const skipped = await this.#skipped();
-      return skipped
-        ? this.#turn.conclude(this.#turn.nothingToDo(skipped))
-        : await this.#tryUntil(await this.#context.open(listed));
+      if (skipped) return this.#turn.conclude(this.#turn.nothingToDo(skipped));
+      return this.#notYet(this.#context.session.state.changedBefore) ?? (await this.#gateOrNot());
     } catch (error) {
       if (error instanceof BecomeFailed) return this.#turn.conclude(this.#turn.refused(notAllowed(error)));
       if (!(error instanceof Unreachable) || !listed.inherited.ignoreUnreachable) throw error;
@@ -93,26 +95,91 @@ export class Alone {
     }
   }
 
+  async #gateOrNot(): Promise<Concluded> {
+    const came = await this.#tryUntil(await this.#context.open(this.#turn.listed));
+    if (came.judged.failure === undefined) return came;
+    return this.#notYet(this.#context.session.run.changed) ?? came;
+  }
+
+  /**
+   * Check mode: what a gate would find is not known where it asks about what is not there yet. What fails behind a change of
+   * another host may hold once that is made.
+   */
+  #notYet(change: string | undefined): Concluded | undefined {
+    const { check } = this.#context.input;
+    if (!check || this.#turn.listed.gate === undefined || change === undefined) return undefined;
+    const why = `not known before the start: ${change}`;
+    return this.#turn.conclude(this.#turn.nothingToDo({ is: 'unknown', why }));
+  }
+
   async #tryUntil(place: Place): Promise<Concluded> {
     const { listed } = this.#turn;
-    const { until, retries = 3, delay = 5 } = listed.task.keywords;
-    for (let left = until === undefined ? 0 : retries; ; left--) {
-      const came = this.#turn.conclude(await this.#attempt(place));
-      if (came.isFinal || isEnough(listed, came.result, came.judged, this.#context.judging(listed))) return came;
-      if (left <= 0 || this.#context.signal?.aborted) return this.#gaveUp(came, retries);
+    const { signal } = this.#context;
+    const { retries, delay } = this.#tries();
+    const started = Date.now();
+    // A gate goes by what is, and not by what a task before it found.
+    if (listed.gate !== undefined && !this.#context.input.check) place.session.state.expire([], [{ on: 'everything' }]);
+    for (let made = 1; ; made++) {
+      const came = await this.#try(place, made <= retries);
+      if (came && this.#isEnough(came)) return came;
+      if (came && (made > retries || signal?.aborted)) return this.#gaveUp(came, made, (Date.now() - started) / 1000);
       this.#context.input.listener({
         event: 'working',
         host: this.#context.session.host,
-        task: `${listed.name} (${left} tries left)`,
+        task: `${listed.name} (${retries + 1 - made} tries left)`,
       });
-      await pause(delay, this.#context.signal);
-      if (this.#context.signal?.aborted) return this.#gaveUp(came, retries);
+      await pause(delay, signal);
+      if (came && signal?.aborted) return this.#gaveUp(came, made, (Date.now() - started) / 1000);
       place.session.state.expire([], [{ on: 'everything' }]);
     }
   }
 
-  #gaveUp({ result, judged: { changed, failure }, event }: Concluded, retries: number): Concluded {
-    const what = failure ?? `"until" does not hold after ${retries + 1} tries`;
+  /** A gate that has no `until` is tried again while it fails. In check mode nothing it waits for is under way. */
+  #tries(): { readonly retries: number; readonly delay: number } {
+    const { gate, task } = this.#turn.listed;
+    const { until, retries = 3, delay = 5 } = task.keywords;
+    if (until === undefined)
+      return gate ? { ...gate, ...(this.#context.input.check ? { retries: 0 } : {}) } : { retries: 0, delay };
+    return { retries: gate && this.#context.input.check ? 0 : retries, delay };
+  }
+
+  #isEnough({ isFinal, result, judged }: Concluded): boolean {
+    const { listed } = this.#turn;
+    if (judged.failure === undefined ? isFinal : isFinal && listed.gate === undefined) return true;
+    if (listed.gate !== undefined && listed.task.keywords.until === undefined) return judged.failure === undefined;
+    return isEnough(listed, result, judged, this.#context.judging(listed));
+  }
+
+  /**
+   * One try. @returns undefined where the host was lost in it, and the task is a gate that may be tried again: it may wait
+   * for days, and a connection seldom lives that long.
+   */
+  async #try(place: Place, isAgain: boolean): Promise<Concluded | undefined> {
+    try {
+      return this.#turn.conclude(await this.#attempt(place));
+    } catch (error) {
+      const { signal } = this.#context;
+      const mayGoOn = isAgain && this.#turn.listed.gate !== undefined && !signal?.aborted;
+      if (!(error instanceof Unreachable) || !mayGoOn) throw error;
+      await place.session.recover(signal).catch((again: unknown) => {
+        if (!(again instanceof Unreachable)) throw again;
+      });
+      return undefined;
+    }
+  }
+
+  #gaveUp(came: Concluded, made: number, seconds: number): Concluded {
+    const {
+      result,
+      judged: { changed, failure },
+      event,
+    } = came;
+    const tries = `${made} ${made === 1 ? 'try' : 'tries'} in ${seconds.toFixed(0)} s`;
+    if (this.#turn.listed.gate !== undefined && event.error !== null && failure !== undefined)
+      return made === 1
+        ? came
+        : { ...came, event: { ...event, error: { ...event.error, what: `${failure} (${tries})` } } };
+    const what = failure ?? `"until" does not hold after ${tries}`;
     return this.#turn.conclude({
       event: this.#turn.failure({ what, output: outputOf(result) }, event.changes),
       result,

@@ -33,6 +33,8 @@ export interface TaskEvent {
   readonly ignored: boolean;
   /** A failure inside a block that has a rescue. */
   readonly rescued: boolean;
+  /** Set for a task of the play's gate: whether it stands before the host's tasks or after them. */
+  readonly gate?: 'before' | 'after';
   /** The host it was carried out on, where that is not the play's. */
   readonly delegatedTo?: string;
 }
@@ -74,6 +76,7 @@ export type Event =
       readonly text: string;
     }
   | TaskEvent
+  | RolloutStoppedEvent
   | RecapEvent;
 
 export interface HostCounts {
@@ -99,10 +102,32 @@ export interface RecapEvent {
   readonly check: boolean;
 }
 
+/** A play in batches, or with a gate, ended before all of its hosts had it: where each of them stands. */
+export interface RolloutStoppedEvent {
+  readonly event: 'rollout-stopped';
+  readonly play: string;
+  /** Why, as a sentence. */
+  readonly why: string;
+  /** Hosts that have all of it. */
+  readonly done: readonly string[];
+  /** Hosts that were begun and not finished. `gate`: at which gate; `task`: what failed there, if a task did. */
+  readonly failed: readonly {
+    readonly host: string;
+    readonly gate: 'before' | 'after' | null;
+    readonly task: string | null;
+  }[];
+  /** Hosts on which nothing was begun. */
+  readonly notBegun: readonly string[];
+  /** The command for all hosts that do not have it, once what failed is right; null where there are none. */
+  readonly goOn: string | null;
+  /** The command for all hosts that have it, or a part of it, once the playbook is as it was; null where there are none. */
+  readonly goBack: string | null;
+}
+
 /** What the operator is asked in the middle of a run. */
 export interface Question {
-  /** The host whose task asks. */
-  readonly host: string;
+  /** The host whose task asks; null where a runbook does. */
+  readonly host: string | null;
   readonly text: string;
 }
 

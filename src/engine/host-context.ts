@@ -41,6 +41,8 @@ export interface HostRunInput {
   readonly once: OnceRegistry;
   /** Work also on what is held (`--ignore-hold`). */
   readonly ignoreHold: boolean;
+  /** Runs a job while fewer than `most` hosts of the play are at the same one. */
+  readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
   readonly forceHandlers: boolean;
   /** `--step`: asked before a change is made. */

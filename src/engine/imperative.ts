@@ -59,6 +59,8 @@ function contextOf(context: HostContext, listed: ListedTask, { session, account 
       );
       return outputOrFailure(dressed, replies[0]);
     },
+    progress: (text) =>
+      context.input.listener({ event: 'working', host: context.session.host, task: `${listed.name} (${text})` }),
     reconnect: () => session.reconnect(),
   };
 }

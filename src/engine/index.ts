@@ -8,6 +8,7 @@ export type {
   Listener,
   Question,
   RecapEvent,
+  RolloutStoppedEvent,
   TaskEvent,
   TaskFailure,
   TaskStatus,

@@ -90,11 +90,13 @@ function ask(
 
 /** Whether a task takes its turn by itself: its outcome decides what happens next, or it happens elsewhere. */
 export function isSolo(listed: ListedTask): boolean {
-  const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce } = listed.inherited;
+  const { ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle } = listed.inherited;
   return (
+    listed.gate !== undefined ||
     Boolean(ignoreErrors) ||
     Boolean(ignoreUnreachable) ||
     delegateTo !== undefined ||
+    throttle !== undefined ||
     Boolean(runOnce) ||
     isJudged(listed) ||
     listed.task.keywords.until !== undefined

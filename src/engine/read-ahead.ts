@@ -7,7 +7,8 @@ import { askAll, type Place, type PlacedQuestion } from './place.ts';
 
 /**
  * What the coming tasks will ask, as far as that is known now. User code is asked at its own turn once something has
- * changed, and a delegated task's questions are for another host at another time.
+ * changed; a delegated task's questions are for another host at another time, and a gate is about the moment at which
+ * it stands.
  */
 export function questionsAhead(
   context: HostContext,
@@ -16,7 +17,7 @@ export function questionsAhead(
   includeVolatile: boolean,
 ): PlacedQuestion[] {
   return list
-    .filter((listed) => listed.inherited.delegateTo === undefined)
+    .filter((listed) => listed.inherited.delegateTo === undefined && listed.gate === undefined)
     .flatMap((listed) => {
       const evaluation = context.evaluate(listed, kind);
       return evaluation.is === 'needs' ? evaluation.questions : [];

@@ -49,6 +49,7 @@ function common({ event, host, play, listed, seconds, delegatedTo }: EventBase) 
     hidden: listed.inherited.noLog ?? false,
     ignored: false,
     rescued: false,
+    ...(listed.gate === undefined ? {} : { gate: listed.gate.when }),
     ...(delegatedTo === undefined ? {} : { delegatedTo }),
   };
 }

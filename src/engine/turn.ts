@@ -178,7 +178,7 @@ export class Turn {
       error: null,
       may: event.may ?? judged.open ?? null,
     };
-    if (event.may !== null) this.#context.foreseeAnything(this.listed);
+    if (event.may !== null && this.listed.gate === undefined) this.#context.foreseeAnything(this.listed);
     if (done.may !== null || open !== undefined) this.#context.recordOpen(this.listed, done);
     else this.#context.record(this.listed, result, { changed, skipped: isLeft }, done.assumed);
     return done;

@@ -18,6 +18,23 @@ export function maskArguments(args: readonly string[]): string[] {
   });
 }
 
+/**
+ * Arguments that mean these hosts and no others, whatever they were limited to.
+ *
+ * @example limitedTo(['site', '-Cl', 'web', '-D'], ['web2', 'web3'])  // ['site', '-C', '-D', '-l', 'web2,web3']
+ */
+export function limitedTo(args: readonly string[], hosts: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    const [, before] = /^-([A-Za-z]*)l$/.exec(arg) ?? [];
+    if (before !== undefined || arg === '--limit') i++;
+    if (before) kept.push(`-${before}`);
+    if (before === undefined && !/^--limit(?:=|$)|^-l./.test(arg)) kept.push(arg);
+  }
+  return [...kept, '-l', hosts.join(',')];
+}
+
 /** What was typed, quoted where a shell wants it; a program that uses play is told by its own name. */
 export function commandLine([, program = '', ...args]: readonly string[] = process.argv): string {
   return [basename(program).replace(/^play\.cjs$/, 'play'), ...maskArguments(args)]

@@ -68,13 +68,9 @@ export function addInventoryOptions(command: Command): Command {
 
 /** Describes the options of a run to commander. */
 export function addRunOptions(command: Command): Command {
-  return addSandboxOption(addLockOptions(addConnectionOptions(addInventoryOptions(command))))
+  return addExecutionOptions(command)
     .option('-t, --tags <tags>', 'only tasks with one of these tags', collect, [])
     .option('--skip-tags <tags>', 'no task with one of these tags', collect, [])
-    .option('-C, --check', 'change nothing; say what would change', false)
-    .option('-D, --diff', 'show changes of files as diffs', false)
-    .option('--no-diff', 'do not, although play.config.ts says so')
-    .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
     .option('--syntax-check', 'read and check all there is to check here, and stop', false)
     .option('--step', 'show each change and ask whether to make it', false)
     .option('--start-at-task <name>', 'leave out what comes before the task of this name (or glob)')
@@ -82,13 +78,42 @@ export function addRunOptions(command: Command): Command {
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
     .option('--list-tasks', 'list the tasks that would run, and stop', false)
     .option('--list-tags', 'list all tags, and stop', false)
+    .option('--exit-code', 'with --check: exit with 3 when something would change', false);
+}
+
+/** Of a runbook there is no part to be chosen by tasks: only steps are on record. */
+export type RunbookFlags = Omit<Flags, keyof typeof noSelection>;
+
+const noSelection = {
+  tags: [],
+  skipTags: [],
+  listHosts: false,
+  listTasks: false,
+  listTags: false,
+  syntaxCheck: false,
+  step: false,
+  forceHandlers: false,
+  exitCode: false,
+} satisfies Partial<Flags>;
+
+/** A runbook's options as those of a run. */
+export function runFlags(flags: RunbookFlags): Flags {
+  return { ...noSelection, ...flags };
+}
+
+/** Describes what runs of playbooks and runbooks have in common. */
+export function addExecutionOptions(command: Command): Command {
+  return addSandboxOption(addLockOptions(addConnectionOptions(addInventoryOptions(command))))
+    .option('-C, --check', 'change nothing; say what would change', false)
+    .option('-D, --diff', 'show changes of files as diffs', false)
+    .option('--no-diff', 'do not, although play.config.ts says so')
+    .option('-f, --forks <n>', 'hosts at once (default: 50)', positive('--forks'), 50)
     .option(
       '--output <form>',
       'human (default), or jsonl: one JSON object a line for each event',
       oneOf('--output', ['human', 'jsonl']),
       'human',
     )
-    .option('--exit-code', 'with --check: exit with 3 when something would change', false)
     .option('--no-typecheck', 'run although tsc has not said that the types are right')
     .option(
       '-v, --verbose',

@@ -6,6 +6,7 @@ export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
 export { defineResource, isDeferred, makeTask, withDefaults, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
+export type { Canary, Gate, ListedGate } from './gate.ts';
 export { handler, Handler, notified, topic, type HandlerBody, type Notifiable, type Topic } from './handler.ts';
 export { isAccountName } from './keywords.ts';
 export { checkOptions, wrongValue } from './options.ts';
@@ -20,6 +21,19 @@ export {
   type RoleModule,
   type RoleSpec,
 } from './role.ts';
+export {
+  defineRunbook,
+  isQuestion,
+  Runbook,
+  type Confirmation,
+  type QuestionStep,
+  type RunbookContext,
+  type RunbookSpec,
+  type RunbookStep,
+  type StepContext,
+  type StepText,
+  type WorkStep,
+} from './runbook.ts';
 export { schemaRows, valueText, type SchemaRow } from './schema-rows.ts';
 export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
 export { currentScope, type Scope } from './scope.ts';

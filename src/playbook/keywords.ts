@@ -24,6 +24,10 @@ export const isText = (value: unknown): value is string => typeof value === 'str
 export const isFilled = (value: unknown): boolean => isText(value) && value.trim() !== '';
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+/** A batch of `serial`: a number of hosts, or a percentage of all. */
+export const isBatch = (value: unknown): boolean =>
+  (typeof value === 'number' && Number.isInteger(value) && value > 0) ||
+  (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
 const isNotifiable = (value: unknown): boolean => value instanceof Handler || value instanceof Topic;
 export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' &&
@@ -55,6 +59,11 @@ const seconds = kind(
   (value) => typeof value === 'number' && value > 0 && value <= mostSeconds,
   `must be a number of seconds, ${mostSeconds} at most`,
 );
+const pause = kind(
+  (value) => typeof value === 'number' && value >= 0 && value <= mostSeconds,
+  `must be a number of seconds, ${mostSeconds} at most`,
+);
+const retries = whole(0);
 const name = kind(isFilled, 'must be text that is not empty');
 const tags = kind((value) => isText(value) || listOf(value, isText), 'must be a tag, or a list of tags, as text');
 const condition = kind(
@@ -77,7 +86,20 @@ const environment = kind(
 const account = kind(isAccountName, 'must be the name of an account, without blanks, colons, commas and slashes');
 
 /** What several of them have. */
-export const common = { flag, seconds, name, tags, condition, defaults, items, tasks, environment, account };
+export const common = {
+  flag,
+  seconds,
+  pause,
+  retries,
+  name,
+  tags,
+  condition,
+  defaults,
+  items,
+  tasks,
+  environment,
+  account,
+};
 
 export const shared: Kinds<SharedKeywords> = {
   tags,
@@ -88,6 +110,7 @@ export const shared: Kinds<SharedKeywords> = {
   ignoreUnreachable: flag,
   delegateTo: kind(isFilled, 'must be the name of a host'),
   runOnce: flag,
+  throttle: whole(1),
   noLog: flag,
   timeout: seconds,
 };
@@ -103,11 +126,8 @@ export const taskKinds: Kinds<Keywords> = {
   failedWhen: condition,
   changedWhen: condition,
   until: kind(isFunction, 'must be a function: ({ result }) => ...'),
-  retries: whole(0),
-  delay: kind(
-    (value) => typeof value === 'number' && value >= 0 && value <= mostSeconds,
-    `must be a number of seconds, ${mostSeconds} at most`,
-  ),
+  retries,
+  delay: pause,
 };
 
 interface Checked {

@@ -2,7 +2,8 @@ import type { TaskContext, TaskDefaults } from '../contract/index.ts';
 import { PlayError, type Location } from '../errors/index.ts';
 import type { TaskItem } from './block.ts';
 import { callSite, placeOf } from './call-site.ts';
-import { checkKeywords, common, isFilled, isPlainObject, isText, kind, listOf, type Kinds } from './keywords.ts';
+import { canaryKind, gateKind, type Canary, type Gate } from './gate.ts';
+import { checkKeywords, common, isBatch, isFilled, isPlainObject, kind, listOf, type Kinds } from './keywords.ts';
 import { RoleUse } from './role.ts';
 import type { SharedKeywords } from './task.ts';
 
@@ -38,6 +39,10 @@ export interface PlaySpec extends PlayKeywords {
   readonly postTasks?: (context: TaskContext) => readonly TaskItem[];
   /** Hosts at a time: a number, `'30%'`, or a list of these, the last of which repeats. Default: all. */
   readonly serial?: number | string | readonly (number | string)[];
+  /** What must hold on each host before its tasks and after its handlers, or the play stops before its next batch. */
+  readonly gate?: Gate;
+  /** A first batch that is watched before the others follow. Default: none. */
+  readonly canary?: Canary;
   /** The play ends when more than this share of a batch's hosts failed, in percent. */
   readonly maxFailPercentage?: number;
   /** The play ends on every host as soon as one failed. */
@@ -46,11 +51,7 @@ export interface PlaySpec extends PlayKeywords {
   readonly forceHandlers?: boolean;
 }
 
-const isBatch = (value: unknown): boolean =>
-  (typeof value === 'number' && Number.isInteger(value) && value > 0) ||
-  (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
-
-const playKinds: Kinds<PlaySpec> = {
+export const playKinds: Kinds<PlaySpec> = {
   name: common.name,
   hosts: kind(
     (value) => isFilled(value) || (listOf(value, isFilled) && Array.isArray(value) && value.length > 0),
@@ -72,6 +73,8 @@ const playKinds: Kinds<PlaySpec> = {
     (value) => isBatch(value) || (listOf(value, isBatch) && Array.isArray(value) && value.length > 0),
     "must be a number of hosts, a percentage ('30%'), or a list of these",
   ),
+  gate: gateKind,
+  canary: canaryKind,
   maxFailPercentage: kind(
     (value) => typeof value === 'number' && value >= 0 && value <= 100,
     'must be a number from 0 to 100',

@@ -5,6 +5,7 @@ import { hideSecrets } from '../secrets/index.ts';
 import { Block, type BlockKeywords, type TaskItem } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
 import type { Deferrable } from './deferred.ts';
+import { gateOf, type Gate, type ListedGate } from './gate.ts';
 import { notified, type Handler } from './handler.ts';
 import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
@@ -26,6 +27,8 @@ export interface ListedTask {
   /** All of them must hold: those of its blocks, then its own. */
   readonly conditions: readonly Deferrable<boolean>[];
   readonly inherited: Inherited;
+  /** Set for the tasks of a gate. */
+  readonly gate?: ListedGate;
   /** The same for every host's instance of this task: role, name, and which of that name. */
   readonly key: string;
 }
@@ -101,7 +104,7 @@ export function listTasks(input: ListInput): HostTasks {
   };
   const builder = new ListBuilder(play);
   const vars = mergeVariables(input.context.vars, play.vars ?? {}, input.extraVars);
-  const addTasks = (tasks: PlaySpec['tasks']): void => {
+  const addTasks = (tasks: PlaySpec['tasks'], defaults = playDefaults): void => {
     const scope: Scope = {
       ...input.context,
       vars,
@@ -111,8 +114,9 @@ export function listTasks(input: ListInput): HostTasks {
       made: new Set(),
       openVault: input.openVault,
     };
-    builder.add(scope, playDefaults, () => tasks?.(scope) ?? [], input.playbook);
+    builder.add(scope, defaults, () => tasks?.(scope) ?? [], input.playbook);
   };
+  if (play.gate?.before) addTasks(play.gate.before, insideGate(play.gate, 'before', playDefaults));
   if (play.preTasks) {
     addTasks(play.preTasks);
     builder.flush();
@@ -143,6 +147,10 @@ export function listTasks(input: ListInput): HostTasks {
     builder.flush();
     addTasks(play.postTasks);
   }
+  if (play.gate?.after) {
+    builder.flush();
+    addTasks(play.gate.after, insideGate(play.gate, 'after', playDefaults));
+  }
   return builder.finish();
 }
 
@@ -152,6 +160,7 @@ interface Defaults {
   readonly becomeUser: string;
   readonly conditions: readonly Deferrable<boolean>[];
   readonly inherited: Inherited;
+  readonly gate?: ListedGate;
 }
 
 interface Draft {
@@ -241,7 +250,7 @@ class ListBuilder {
     this.#handlers.set(handler, {
       id,
       handler,
-      listed: { ...inherit(task, scope, defaults, [], id), name: handler.name },
+      listed: { ...inherit(task, scope, ofHandlers(defaults), [], id), name: handler.name },
     });
   }
 
@@ -328,6 +337,11 @@ export function filterItems(items: readonly ListedItem[], wanted: (task: ListedT
   });
 }
 
+/** A gate is asked whatever the tags chose: who rolls out a part of a play wants to stop at a failure all the same. */
+function insideGate({ retries = 0, delay = 5 }: Gate, when: ListedGate['when'], defaults: Defaults): Defaults {
+  return { ...defaults, tags: tagList(defaults.tags, 'always'), gate: { when, retries, delay } };
+}
+
 function insideBlock(
   { tags, become, becomeUser, when, name: _name, rescue: _rescue, always: _always, ...shared }: BlockKeywords,
   defaults: Defaults,
@@ -338,7 +352,13 @@ function insideBlock(
     becomeUser: becomeUser ?? defaults.becomeUser,
     conditions: when === undefined ? defaults.conditions : [...defaults.conditions, when],
     inherited: { ...defaults.inherited, ...shared, ...environmentOf(defaults.inherited, shared) },
+    ...gateOf(defaults),
   };
+}
+
+/** What a gate notifies is no gate itself. */
+function ofHandlers({ gate: _gate, ...defaults }: Defaults): Defaults {
+  return defaults;
 }
 
 function environmentOf(outer: Inherited, inner: Inherited): Inherited {
@@ -353,9 +373,9 @@ function inherit(
   notify: readonly ListedHandler[],
   key: string,
 ): ListedTask {
-  const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout, ...keywords } =
+  const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle, noLog, timeout, ...keywords } =
     task.keywords;
-  const own = given({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, noLog, timeout });
+  const own = given({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle, noLog, timeout });
   return {
     task,
     name: task.name,
@@ -366,6 +386,7 @@ function inherit(
     notify,
     conditions: keywords.when === undefined ? defaults.conditions : [...defaults.conditions, keywords.when],
     inherited: { ...defaults.inherited, ...own, ...environmentOf(defaults.inherited, own) },
+    ...gateOf(defaults),
     key,
   };
 }

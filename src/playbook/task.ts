@@ -24,6 +24,8 @@ export interface SharedKeywords {
   readonly delegateTo?: string;
   /** Run it once in the whole run, on the first host that gets there; the result is every host's. */
   readonly runOnce?: boolean;
+  /** How many hosts may be at the task at once, whatever `--forks` and `serial` say. Default: all that run. */
+  readonly throttle?: number;
   /** Show neither diff nor output. */
   readonly noLog?: boolean;
   /** Seconds until what it runs on the host is ended and the task fails. */

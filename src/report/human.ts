@@ -2,6 +2,7 @@ import { failureLines } from './failure.ts';
 import type { ShownChange, ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 import { Progress, type Terminal } from './progress.ts';
 import { ansibleRecap, compactRecap } from './recap.ts';
+import { rolloutLines } from './rollout.ts';
 import { Exact, saidLines, shownLines, type Line } from './shown.ts';
 import type { Style } from './style.ts';
 
@@ -61,6 +62,9 @@ export function humanReport(options: HumanOptions): ShownListener {
       case 'handler':
         print(task.of(event));
         break;
+      case 'rollout-stopped':
+        print(rolloutLines(event, style));
+        break;
       case 'question':
         progress?.pause();
         break;
@@ -105,7 +109,7 @@ class TaskLines {
       event.message === null;
     if (isQuiet && verbosity === 0) return [];
     const lines: Line[] = [this.#headline(event)];
-    if (event.may !== null) lines.push(`    may change: ${saidLines(event.may)}`);
+    if (event.may !== null) lines.push(`    ${event.gate === undefined ? 'may change: ' : ''}${saidLines(event.may)}`);
     for (const reason of event.assumed) lines.push(style.dim(`    assumed: ${saidLines(reason)}`));
     if (event.message !== null) lines.push(...indented(saidLines(event.message).trimEnd().split('\n')));
     if (verbosity > 0 && event.output) lines.push(...this.#output(event.output));
@@ -117,13 +121,14 @@ class TaskLines {
 
   #headline(event: ShownTaskEvent): string {
     const name = event.role === null ? event.task : `${event.role} : ${event.task}`;
-    const kind = event.event === 'handler' ? ' (handler)' : '';
+    const kind = event.event === 'handler' ? ' (handler)' : event.gate === undefined ? '' : ` (gate ${event.gate})`;
     const time = this.#options.verbosity > 1 ? this.#options.style.dim(`  ${event.seconds.toFixed(2)} s`) : '';
     return `${this.#word(event)}  ${event.host}  ${saidLines(name)}${kind}${time}`;
   }
 
-  #word({ status, may }: ShownTaskEvent): string {
+  #word({ status, may, gate }: ShownTaskEvent): string {
     const { style, check } = this.#options;
+    if (may !== null && gate !== undefined) return style.cyan('not known');
     if (may !== null && (status === 'ok' || status === 'changed')) return style.yellow('may change');
     switch (status) {
       case 'changed':

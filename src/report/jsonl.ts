@@ -51,7 +51,8 @@ export function holdForm({ unit, by, since, until, reason }: Hold): object {
 }
 
 function taskForm(event: ShownTaskEvent): unknown {
-  const { host, play, role, task, resource, tags, status, changed, assumed, may, message, error, seconds } = event;
+  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, error, seconds } =
+    event;
   const diff = event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: text.diff }] : []));
   return {
     event: event.event,
@@ -61,6 +62,7 @@ function taskForm(event: ShownTaskEvent): unknown {
     task,
     resource,
     tags,
+    ...(gate === undefined ? {} : { gate }),
     status,
     changed,
     assumed,

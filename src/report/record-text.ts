@@ -58,11 +58,13 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
       const name = entry['role'] === null ? text(entry['task']) : `${text(entry['role'])} : ${text(entry['task'])}`;
       const status = isCheck && entry['status'] === 'changed' ? 'would change' : text(entry['status']);
       const word =
-        entry['may'] === null
-          ? status === 'failed'
-            ? style.red(status)
-            : style.yellow(status)
-          : style.yellow('may change');
+        entry['may'] !== null && entry['gate'] !== undefined
+          ? style.cyan('not known')
+          : entry['may'] === null
+            ? status === 'failed'
+              ? style.red(status)
+              : style.yellow(status)
+            : style.yellow('may change');
       return [
         `${word}  ${host}  ${name}${entry['event'] === 'handler' ? ' (handler)' : ''}`,
         ...(text(entry['held']) === '' ? [] : [`    ${text(entry['held'])}`]),
@@ -80,6 +82,11 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
       return [`${entry['code'] === 0 ? style.green('exit 0') : style.red(`exit ${text(entry['code'])}`)}  ${host}`];
     case 'held':
       return [`${style.yellow('held')}  ${host}  ${text(entry['text'])}`];
+    case 'rollout-stopped':
+      return [
+        `${style.red('stopped')}  roll-out of "${text(entry['play'])}": ${text(entry['why'])}`,
+        ...[`go on    ${text(entry['goOn'])}`, `go back  ${text(entry['goBack'])}`].map((line) => `    ${line}`),
+      ];
     case 'notice':
       return [`${style.cyan('note')}  ${host}  ${text(entry['text'])}`];
     default:

@@ -18,6 +18,7 @@ export function recordReport(write: (entry: object) => void): ShownListener {
         write({ event: 'held', host: event.host, text: event.text });
         break;
       case 'notice':
+      case 'rollout-stopped':
       case 'unreachable':
       case 'host-failed':
         write(event);
@@ -28,7 +29,7 @@ export function recordReport(write: (entry: object) => void): ShownListener {
 }
 
 function taskEntry(event: ShownTaskEvent): object {
-  const { host, play, role, task, resource, status, may, assumed, error, seconds } = event;
+  const { host, play, role, task, resource, gate, status, may, assumed, error, seconds } = event;
   const changes = event.changes.map(({ what, from, to, text }) => ({ what, from, to, ...text }));
   const held = status === 'held' ? { held: event.message } : {};
   return {
@@ -38,6 +39,7 @@ function taskEntry(event: ShownTaskEvent): object {
     role,
     task,
     resource,
+    gate,
     status,
     ...held,
     changes,

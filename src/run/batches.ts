@@ -2,14 +2,19 @@ import { PlayError } from '../errors/index.ts';
 import type { PlaySpec } from '../playbook/index.ts';
 
 /**
- * Cuts a play's hosts into the batches of `serial`: numbers or percentages of all, the last of which repeats.
+ * Cuts a play's hosts into the batches of `serial`: numbers or percentages of all, the last of which repeats. A canary is
+ * the first batch.
  *
  * @throws PlayError for a batch that is no positive number or percentage
  * @example batchesOf({ hosts: 'all', serial: [1, '50%'] }, ['a', 'b', 'c', 'd'])  // [['a'], ['b', 'c'], ['d']]
  */
-export function batchesOf({ serial }: PlaySpec, hosts: readonly string[]): string[][] {
-  if (serial === undefined || hosts.length === 0) return [[...hosts]];
-  const sizes = (Array.isArray(serial) ? serial : [serial]).map((one) => sizeOf(one, hosts.length));
+export function batchesOf({ serial, canary }: PlaySpec, hosts: readonly string[]): string[][] {
+  if ((serial === undefined && canary === undefined) || hosts.length === 0) return [[...hosts]];
+  const wanted: readonly (number | string)[] = [
+    ...(canary === undefined ? [] : [canary.hosts ?? 1]),
+    ...(serial === undefined ? ['100%'] : Array.isArray(serial) ? serial : [serial]),
+  ];
+  const sizes = wanted.map((one) => sizeOf(one, hosts.length));
   const batches: string[][] = [];
   for (let at = 0, n = 0; at < hosts.length; n++) {
     const size = sizes[Math.min(n, sizes.length - 1)] ?? hosts.length;

@@ -4,6 +4,7 @@ import {
   HostRun,
   OnceRegistry,
   unreachableEvent,
+  type Event,
   type HostSession,
   type RecapEvent,
   type TaskFailure,
@@ -12,15 +13,21 @@ import { ExitCode, locationText, PlayError } from '../errors/index.ts';
 import type { ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
-import { limiter } from './limiter.ts';
+import { limiter, throttles } from './limiter.ts';
 import { Recap } from './recap.ts';
-import type { PreparedPlay, PreparedRun, RunOptions } from './types.ts';
+import { Failures, stoppedRollout } from './rollout.ts';
+import { quietly, soakCanary, watchingTasks } from './soak.ts';
+import type { PreparedPlay, PreparedRun, RunOptions, Stage } from './types.ts';
 
 /** Carries out a prepared run: plays in order, their hosts at once. @returns the recap's figures, exit code included */
 export async function execute(prepared: PreparedRun, options: RunOptions): Promise<RecapEvent> {
   const recap = new Recap(options.check);
+  const failures = new Failures();
+  const lost = new Set<string>();
   const listener: RunOptions['listener'] = (event) => {
     recap.count(event);
+    failures.hear(event);
+    if (isLoss(event)) lost.add(event.host);
     options.listener(event);
   };
   const pool = new HostPool(prepared.request, { ...options, listener });
@@ -30,14 +37,13 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     options: { ...options, listener },
     pool,
     recap,
+    failures,
     slots: limiter(options.forks),
     faults: [],
+    lost,
   };
   try {
-    for (const play of prepared.plays) {
-      if (options.signal?.aborted) break;
-      if (!(await runPlay(play, run))) break;
-    }
+    await (options.conduct ?? inOrder(run))(stageOf(run));
   } finally {
     await pool.close();
   }
@@ -53,9 +59,57 @@ interface Run {
   readonly options: RunOptions;
   readonly pool: HostPool;
   readonly recap: Recap;
+  readonly failures: Failures;
   readonly slots: ReturnType<typeof limiter>;
   /** Failures of this machine rather than of a host: the host that ran into one is out, others go on. */
   readonly faults: unknown[];
+  /** Hosts whose connection was lost at some time. */
+  readonly lost: Set<string>;
+}
+
+const isLoss = (event: Event): event is Event & { readonly host: string } =>
+  event.event === 'unreachable' || ('status' in event && event.status === 'unreachable');
+
+const inOrder =
+  (run: Run): NonNullable<RunOptions['conduct']> =>
+  async ({ plays }) => {
+    for (const play of plays) {
+      if (run.options.signal?.aborted) break;
+      if (!(await runPlay(play, run))) break;
+    }
+  };
+
+function stageOf(run: Run): Stage {
+  const { signal, ...unstoppable } = run.options;
+  const isWell = (play: PreparedPlay): boolean =>
+    play.hosts.every((host) => !run.pool.of(host).isOut && !run.pool.of(host).isHeld);
+  return {
+    plays: run.prepared.plays,
+    async run(play) {
+      if (!signal?.aborted) await runPlay(play, run);
+      return signal?.aborted !== true && isWell(play);
+    },
+    async clean(play) {
+      for (const host of play.hosts) await revive(host, run);
+      await runPlay(play, { ...run, options: unstoppable });
+      return isWell(play);
+    },
+  };
+}
+
+/** A host that failed is in the run again; one that was lost is connected anew, where that can be. */
+async function revive(host: string, { pool, lost }: Run): Promise<void> {
+  const state = pool.of(host);
+  if (!state.isOut) return;
+  state.isOut = false;
+  try {
+    const session = await pool.session(host);
+    if (lost.has(host)) await session.recover(undefined);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    // The play tries once more, and tells what it comes to.
+    pool.forget(host);
+  }
 }
 
 /** @returns false when the run is over: no host is left, or a batch failed */
@@ -63,47 +117,89 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut && !run.pool.of(host).isHeld);
   run.options.listener({ event: 'play', play: play.name, hosts, check: run.options.check });
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
+  const throttled = throttles();
   const batches = batchesOf(play.spec, hosts);
+  const begun = new Set<string>();
+  const stopped = (): false => {
+    if (batches.length > 1 || play.spec.gate !== undefined) tellStopped(play, hosts, begun, run);
+    return false;
+  };
   for (const [i, batch] of batches.entries()) {
     const stop = new AbortController();
     const signal = run.options.signal ? AbortSignal.any([run.options.signal, stop.signal]) : stop.signal;
     await Promise.all(
       batch.map((host) =>
         run.slots(async () => {
-          await runHost(host, play, run, { signal, once }).finally(() => once.leave(host));
+          if (!signal.aborted) begun.add(host);
+          await runHost(host, play, run, { signal, once, throttled }).finally(() => once.leave(host));
+          if (run.pool.of(host).isHeld) begun.delete(host);
           // Hosts run independently: those still running are stopped, as Ansible stops them between two tasks.
           if (isOverLimit(play, batch, run)) stop.abort();
         }),
       ),
     );
-    if (run.options.signal?.aborted || !mayGoOn(play, batch, run)) {
-      tellNotBegun(batches.slice(i + 1).flat(), play, batch, run);
-      return false;
-    }
+    if (run.options.signal?.aborted || !mayGoOn(play, batch, run, i === 0)) return stopped();
+    if (i === 0 && batches.length > 1 && !(await soak(play, batch, run))) return stopped();
   }
   return hosts.length === 0 || hosts.some((host) => !run.pool.of(host).isOut);
 }
 
-/** Hosts that the run never reached are missing from its recap, so they have to be named. */
-function tellNotBegun(left: readonly string[], play: PreparedPlay, batch: readonly string[], run: Run): void {
-  if (left.length === 0) return;
-  const failed = batch.filter((host) => run.pool.of(host).isOut);
-  const why = run.options.signal?.aborted ? 'interrupted' : `${failed.join(', ')} failed in the batch before`;
-  run.options.listener({
-    event: 'notice',
-    host: null,
-    text: `play "${play.name}" not begun on ${left.join(', ')}: ${why}`,
-  });
+/** Hosts that a run never came to are missing from its recap: somebody has to say so. */
+function tellStopped(play: PreparedPlay, hosts: readonly string[], begun: ReadonlySet<string>, run: Run): void {
+  const { options, pool, failures } = run;
+  const { commandFor = (some) => `play ${run.prepared.request.file} -l ${some.join(',')}` } = options;
+  const isOut = (host: string): boolean => pool.of(host).isOut;
+  const isInterrupted = options.signal?.aborted ?? false;
+  options.listener(stoppedRollout({ play, hosts, begun, isOut, failures, isInterrupted, commandFor }));
+}
+
+/** Watches the canary, where the play has one. */
+async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Promise<boolean> {
+  const { canary } = play.spec;
+  if (canary === undefined) return true;
+  const { pool } = run;
+  const { check, listener, signal } = run.options;
+  const watching = {
+    ...play,
+    selected: new Map([...play.selected].map(([host, list]) => [host, watchingTasks(list)])),
+  };
+  const quiet = { ...run, options: { ...run.options, listener: quietly(listener) } };
+  const isWatched = (host: string): boolean => !pool.of(host).isOut && !pool.of(host).isHeld;
+  const hosts = batch.filter(isWatched);
+  // Where the canary is left alone, nobody knows of what comes that it is good.
+  if (hosts.length === 0) return false;
+  const look = async (): Promise<boolean> => {
+    const once = new OnceRegistry(hosts, (host, key) => hasOnce(watching, host, key));
+    await Promise.all(
+      hosts.map(async (host) => {
+        await pool.session(host).then(
+          ({ state }) => state.expire([], [{ on: 'everything' }]),
+          () => undefined,
+        );
+        await runHost(host, watching, quiet, {
+          signal: signal ?? new AbortController().signal,
+          once,
+          throttled: throttles(),
+        });
+        once.leave(host);
+      }),
+    );
+    return hosts.every(isWatched);
+  };
+  return soakCanary({ canary, hosts, check, listener, signal, look });
 }
 
 /**
  * Whether the next batch, or play, may begin. A partly failed batch stops a play in batches, unless `maxFailPercentage`
- * says how much may fail: people who update in batches want to see a failure before it reaches the next one.
+ * says how much may fail: people who update in batches want to see a failure before it reaches the next one. A gate or a
+ * canary that fails stops it in any case: that is what they are for.
  */
-function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run): boolean {
+function mayGoOn(play: PreparedPlay, batch: readonly string[], run: Run, isFirst: boolean): boolean {
   const failed = failedOf(batch, run);
   if (failed === 0) return true;
   if (isOverLimit(play, batch, run)) return false;
+  if (play.spec.canary !== undefined && isFirst) return false;
+  if (batch.some((host) => run.pool.of(host).isOut && run.failures.of(host)?.gate)) return false;
   return play.spec.maxFailPercentage !== undefined || (play.spec.serial === undefined && failed < batch.length);
 }
 
@@ -133,7 +229,7 @@ async function runHost(
   host: string,
   play: PreparedPlay,
   run: Run,
-  { signal, once }: { signal: AbortSignal; once: OnceRegistry },
+  { signal, once, throttled }: { signal: AbortSignal; once: OnceRegistry; throttled: ReturnType<typeof throttles> },
 ): Promise<void> {
   const { options, pool } = run;
   if (signal.aborted) return;
@@ -158,6 +254,7 @@ async function runHost(
       sessionOf: (name) => pool.session(name),
       once,
       ignoreHold: options.ignoreHold ?? false,
+      throttled,
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),

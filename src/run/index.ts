@@ -2,7 +2,7 @@
  * Plays over many hosts: what is prepared at the desk, then carried out. Imports engine, playbook, inventory,
  * connection.
  */
-export type { HostBecome, Placed, PreparedPlay, PreparedRun, RunOptions, RunRequest } from './types.ts';
+export type { HostBecome, Placed, PreparedPlay, PreparedRun, RunOptions, RunRequest, Stage } from './types.ts';
 export { prepareRun } from './prepare.ts';
 export { execute } from './execute.ts';
 export { hostsConcerned, hostsOf } from './hosts-of.ts';

@@ -18,3 +18,13 @@ export function limiter(most: number): <T>(job: () => Promise<T>) => Promise<T> 
     }
   };
 }
+
+/** A limiter for each key: the tasks of a play that say how many hosts may be at them. */
+export function throttles(): <T>(key: string, most: number, job: () => Promise<T>) => Promise<T> {
+  const all = new Map<string, ReturnType<typeof limiter>>();
+  return (key, most, job) => {
+    const slots = all.get(key) ?? limiter(most);
+    all.set(key, slots);
+    return slots(job);
+  };
+}

@@ -40,7 +40,8 @@ export class Recap {
     if (event.ignored) counts.ignored++;
     if (event.rescued) counts.rescued++;
     if (event.assumed.length > 0) add(this.#assumed, event.host);
-    if (event.may !== null) add(this.#may, event.host);
+    // A gate is not among what may change: that it is not known yet says nothing about the host.
+    if (event.may !== null && event.gate === undefined) add(this.#may, event.host);
   }
 
   /** @param faulty something went wrong on this machine, whatever happened on the hosts */

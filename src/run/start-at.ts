@@ -30,7 +30,7 @@ export function startAt(wanted: string, plays: readonly PreparedPlay[]): Prepare
 
 function from(wanted: string, list: HostTasks): HostTasks {
   let begun = false;
-  const items = filterItems(list.items, (task) => (begun ||= isCalled(wanted, task)));
+  const items = filterItems(list.items, (task) => (begun ||= isCalled(wanted, task)) || task.gate !== undefined);
   return { ...list, items, tasks: items.flatMap(flatten) };
 }
 

@@ -68,6 +68,21 @@ export interface PreparedRun {
   readonly plays: readonly PreparedPlay[];
 }
 
+/** What whoever conducts a run may do with its plays, as often and in which order they want. */
+export interface Stage {
+  readonly plays: readonly PreparedPlay[];
+  /**
+   * Runs a play on those of its hosts that did not fail yet. @returns false where one failed or is held, or it was
+   * interrupted
+   */
+  run(play: PreparedPlay): Promise<boolean>;
+  /**
+   * The same for what is done whatever came before: neither interrupted, nor left out on hosts that failed; those that
+   * were lost are connected anew.
+   */
+  clean(play: PreparedPlay): Promise<boolean>;
+}
+
 /** How a prepared run is carried out. */
 export interface RunOptions {
   readonly check: boolean;
@@ -89,6 +104,10 @@ export interface RunOptions {
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
   /** How tasks ask the operator (`pause`, `confirm`). Default: nobody can be asked, and they fail. */
   readonly ask?: Ask;
+  /** The command of this run for these hosts alone, for who goes on with a roll-out. Default: with `-l`. */
+  readonly commandFor?: (hosts: readonly string[]) => string;
+  /** Decides which plays are run, and in which order. Default: all, one after another, up to the first that nobody survives. */
+  readonly conduct?: (stage: Stage) => Promise<void>;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

@@ -16,7 +16,7 @@ import { Redactor } from '../secrets/index.ts';
 
 /**
  * Something that happens in a run: `play`, `connected`, `working`, `task`, `handler`, `notice`, `held`,
- * `unreachable`, `host-failed`, `recap`. It holds no secret; `docs/jsonl.md` describes the fields.
+ * `rollout-stopped`, `unreachable`, `host-failed`, `recap`. It holds no secret; `docs/jsonl.md` describes the fields.
  */
 export type RunEvent = ShownEvent;
 

@@ -24,6 +24,18 @@ export default definePlaybook([
   { hosts: 'hold1:hold2', name: 'once', tasks: () => [command({ argv: ['true'], changes: 'always' }, { name: 'once', runOnce: true })] },
   { hosts: 'hold1:hold2', name: 'each', serial: 1, tasks: () => [command({ argv: ['true'], changes: 'always' }, { name: 'each' })] },
 ]);`,
+  'playbooks/canary.ts': `
+import { command, definePlaybook } from 'play';
+export default definePlaybook({ hosts: 'hold1:hold2', name: 'each', canary: { soak: 1 }, tasks: () => [
+  command({ argv: ['touch', '/tmp/own'], changes: 'always' }, { name: 'each' }),
+] });`,
+  'runbooks/own.ts': `
+import { command, defineRunbook } from 'play';
+const tasks = () => [command({ argv: ['touch', '/tmp/own'], changes: 'always' })];
+export default defineRunbook({ title: 'Own', description: 'Two steps.', steps: [
+  { name: 'first', description: 'On the one.', hosts: 'hold1', tasks },
+  { name: 'second', description: 'On the other.', hosts: 'hold2', tasks },
+] });`,
   'playbooks/via.ts': `
 import { command, definePlaybook } from 'play';
 export default definePlaybook({ hosts: 'hold2', become: true, tasks: () => [
@@ -177,6 +189,23 @@ test('commands that plainly switch a held unit are left alone; batches and tasks
   expect(batches.stdout).toMatch(/^changed {2}hold2 {2}each$/m);
   expect(batches.stdout).not.toMatch(/not begun/);
   expect(batches.code).toBe(5);
+});
+
+test('a canary that is held stops the roll-out, and a held host the runbook whose step it is', async () => {
+  await play('hold', 'hold1', '--reason', 'all of it');
+  const canary = await play('canary');
+  expect(canary.stdout).toMatch(/^stopped {2}roll-out of "each": the canary is held$/m);
+  expect(canary.stdout).toMatch(/^ +not begun +hold1, hold2$/m);
+  expect(canary.code).toBe(5);
+  const runbook = await play('runbook', 'own');
+  expect(runbook.stderr).toBe('');
+  expect(runbook.stdout).toMatch(/stopped at "first": a host failed or is held/);
+  expect(runbook.code).toBe(2);
+  expect(await on('hold2', 'ls /tmp/own')).toBe('');
+
+  await play('unhold', 'hold1');
+  expect((await play('canary')).code).toBe(0);
+  expect(await on('hold2', 'ls /tmp/own')).toBe('/tmp/own');
 });
 
 test('mistakes cost no connection, or leave nothing behind', async () => {

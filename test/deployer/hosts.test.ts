@@ -320,7 +320,9 @@ test('a webhook that play.config.ts names hears of a deployment, by the command 
   rmSync(join(project.dir, 'play.config.ts'));
   server.close();
   expect(said).toHaveLength(4);
-  expect(said[0]).toMatch(/^\S+@\S+: `deployer .*deploy ooni-api test \S+ -y --allow-downgrade` began on dep-test$/);
+  expect(said[0]).toMatch(
+    /^\S+@\S+: `play deployer .*deploy ooni-api test \S+ -y --allow-downgrade` began on dep-test$/,
+  );
   expect(said[1]).toMatch(/ ended well after \d+ s: 1 changed$/);
 });
 

@@ -186,10 +186,9 @@ test('a batch that partly failed stops the next one', async () => {
   const tasks = ({ host }: TaskContext): TaskItem[] => [host.name === 'flow1' ? bad('s') : good('s')];
   const run = await runPlay(play(tasks, { hosts: 'all', serial: 1 }), there);
   expect(Object.keys(run.recap.hosts)).toEqual(['flow1']);
-  expect(run.events).toContainEqual({
-    event: 'notice',
-    host: null,
-    text: expect.stringMatching(/not begun on flow2, flow3: flow1 failed in the batch before$/) as string,
+  expect(run.events.find((event) => event.event === 'rollout-stopped')).toMatchObject({
+    why: 'flow1 failed',
+    notBegun: ['flow2', 'flow3'],
   });
   const tolerant = await runPlay(play(tasks, { hosts: 'all', serial: 1, maxFailPercentage: 100 }), there);
   expect(Object.keys(tolerant.recap.hosts)).toEqual(['flow1', 'flow2', 'flow3']);
@@ -266,8 +265,8 @@ test('two names of one machine have debts of their own', async () => {
   const both = { ...there, inventory: 'flow1,alias1', target: (name: string) => ({ ...hosts.target('flow1'), name }) };
   const spec = (name: string, host: string): PlaySpec => {
     const told = handler('told', () => runs(name, { name: 'told' }));
-    const works = runs('works', { notify: told, when: () => name === 'fails' });
-    return play(() => [good('quiet'), works], { hosts: host, name: 'shared' });
+    const tasks = () => [good('quiet'), runs('works', { notify: told, when: () => name === 'fails' })];
+    return play(tasks, { hosts: host, name: 'shared' });
   };
   const failed = await runPlay(spec('fails', 'flow1:alias1'), both);
   expect(failed.events.filter(({ event }) => event === 'host-failed')).toEqual([]);

@@ -13,7 +13,7 @@ export function useLawHost(
   name: string,
   packages: readonly string[] = [],
   watched: readonly string[] = ['/etc', '/home'],
-): LawHost {
+): LawHost & { /** A connection of its own, for a run that closes it. */ connect(): Promise<Connection> } {
   const hosts = useHosts(name);
   let connection: Promise<Connection> | undefined;
   const host: LawHost = {
@@ -27,5 +27,5 @@ export function useLawHost(
   };
   if (packages.length > 0) beforeAll(async () => void (await host.sh(install, ...packages)), 300_000);
   afterAll(async () => (await connection)?.close());
-  return host;
+  return { ...host, connect: () => connect(hosts.target(name, 'root')) };
 }

@@ -17,7 +17,17 @@ import {
 import { join } from 'node:path';
 
 const project = join(import.meta.dirname, '..', '..');
-const sources = ['roles', 'src/roles', 'playbooks', 'group_vars', 'host_vars', 'inventory', 'src/sandbox', 'test'];
+const sources = [
+  'roles',
+  'src/roles',
+  'playbooks',
+  'runbooks',
+  'group_vars',
+  'host_vars',
+  'inventory',
+  'src/sandbox',
+  'test',
+];
 const lists = 'var/lib/apt/lists';
 const caches = ['var/cache/apt/pkgcache.bin', 'var/cache/apt/srcpkgcache.bin'];
 

@@ -56,7 +56,7 @@ const drawers = /^(?:utils?|helpers?|common|misc|stuff)\b/i;
 
 /** @returns a line for each breach */
 export function brokenRules(root) {
-  const files = ['src', 'test', 'bench', 'playbooks', 'roles', 'inventory'].flatMap((folder) =>
+  const files = ['src', 'test', 'bench', 'playbooks', 'runbooks', 'roles', 'inventory'].flatMap((folder) =>
     sourcesBelow(root, folder),
   );
   const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));

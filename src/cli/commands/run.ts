@@ -86,7 +86,8 @@ function refuseContradictions(flags: Flags): void {
     throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
 }
 
-function useVerdict(verdict: TypeVerdict): void {
+/** @throws PlayError where the types are wrong; warns where nobody could tell */
+export function useVerdict(verdict: TypeVerdict): void {
   refuseBadTypes(verdict);
   if (verdict.kind === 'unchecked') warnOf({ what: `The types of the playbook were not checked: ${verdict.why}` });
 }

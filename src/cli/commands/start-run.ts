@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import type { Target } from '../../connection/index.ts';
-import type { RecapEvent } from '../../engine/index.ts';
+import type { Ask, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
-import { commandLine } from '../../operator/command-line.ts';
+import { commandLine, limitedTo } from '../../operator/command-line.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { Notifier } from '../../operator/notify.ts';
@@ -24,7 +24,7 @@ import {
   type ShownEvent,
   type ShownListener,
 } from '../../report/index.ts';
-import { RunLock, execute, hostsConcerned, hostsOf, type PreparedRun } from '../../run/index.ts';
+import { RunLock, execute, hostsConcerned, hostsOf, type PreparedRun, type Stage } from '../../run/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { reachHosts } from '../../targets/reach-hosts.ts';
 import { standInNotice, type StandIns } from '../../targets/stand-ins.ts';
@@ -37,11 +37,22 @@ export interface ReadyRun {
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
-  readonly kind: 'playbook' | 'resource';
+  readonly kind: 'playbook' | 'resource' | 'runbook';
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
   readonly standIns?: StandIns | undefined;
+  /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
+  readonly conduct?: (stage: Stage, desk: Desk) => Promise<number>;
+}
+
+/** What whoever conducts a run has besides its plays. */
+export interface Desk {
+  readonly signal: AbortSignal;
+  /** Shown, and kept in the record. */
+  tell(text: string): void;
+  /** Asks the operator. @returns undefined without a terminal @throws PlayError when interrupted */
+  ask(text: string): Promise<string | undefined>;
 }
 
 /** The run itself, once all is read and checked. @returns the exit code */
@@ -54,6 +65,7 @@ export async function startRun({
   kind,
   targetFor: given,
   standIns,
+  conduct,
 }: ReadyRun): Promise<number> {
   const hosts = hostsConcerned(prepared);
   const targetFor = given ?? ((host: string): Target => targetOf(inventory, host, flags, login));
@@ -98,6 +110,13 @@ export async function startRun({
   });
   const watched = watchRun(prepared, redactor, tell);
   let exit: number = ExitCode.internal;
+  let stopped: number = ExitCode.ok;
+  const ask: Ask = (question, given) => questions.ask(maskedTexts(question, redactor), given);
+  const desk: Desk = {
+    signal,
+    tell: (text) => tell(masked({ event: 'notice', host: null, text }, redactor)),
+    ask: (text) => ask({ host: null, text }, signal),
+  };
   notifier.start();
   const recap = await execute(prepared, {
     check: flags.check,
@@ -108,7 +127,7 @@ export async function startRun({
     listener: (raw) => {
       const event = masked(raw, redactor);
       watched.listener(event);
-      if (event.event === 'recap') exit = exitOf(event, flags);
+      if (event.event === 'recap') exit = exitOf(event, flags, stopped);
       const told = event.event === 'recap' ? { ...event, exit } : event;
       tell(told);
     },
@@ -116,23 +135,30 @@ export async function startRun({
     lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
     ignoreHold: flags.ignoreHold ?? false,
     forceHandlers: flags.forceHandlers,
-    ask: (question, given) => questions.ask(maskedTexts(question, redactor), given),
+    ask,
+    ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
+    commandFor: (some) => commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), some)]),
     trace: flags.verbose >= 3,
   });
   await notifier.end(recap, exit);
   await record.end(exit);
-  if (!flags.check && kind === 'playbook') keepFailedHosts(prepared.request.file, recap);
+  if (!flags.check && kind !== 'resource') keepFailedHosts(prepared.request.file, recap);
   return exit;
 }
 
-/** With `--exit-code`, a check that finds something to change says so; what may change counts. */
-function exitOf(recap: RecapEvent, flags: Flags): number {
+/**
+ * With `--exit-code`, a check that finds something to change says so; what may change counts.
+ *
+ * @param stopped what whoever conducts the run says of it: it counts where hosts say no worse than that something is held
+ */
+function exitOf(recap: RecapEvent, flags: Flags, stopped: number): number {
   const changes =
     Object.values(recap.hosts).some(({ changed }) => changed > 0) ||
     Object.values(recap.may).some((count) => count > 0);
   const isFine = recap.exit === ExitCode.ok || recap.exit === ExitCode.held;
-  return flags.exitCode && changes && isFine ? ExitCode.wouldChange : recap.exit;
+  if (flags.exitCode && changes && isFine) return ExitCode.wouldChange;
+  return isFine && stopped !== ExitCode.ok ? stopped : recap.exit;
 }
 
 function makeListener(flags: Flags): ShownListener {

@@ -25,6 +25,20 @@ export type HttpAnswer =
   | { readonly status: number; readonly body: string; readonly error: string }
   | { readonly tool: 'missing' | 'not discreet' | 'not able' };
 
+/** Why there is no answer where the host has nothing fit to ask with. */
+export const whyNoTool = {
+  'missing': 'the host has neither curl nor wget to ask with; install one before: apt({ name: "curl" })',
+  'not discreet':
+    'the host has only busybox wget, which would show the password to everybody on it; install curl before: apt({ name: "curl" })',
+  'not able':
+    'the host has only busybox wget, which knows GET, HEAD and POST; install curl before: apt({ name: "curl" })',
+} as const;
+
+/** The host in a URL. @example addressOf('http://[::1]:9090/x')  // '[::1]' */
+export function addressOf(url: string): string {
+  return /^https?:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)/.exec(url)?.[1] ?? '';
+}
+
 /** The most of a body that is brought here. */
 const mostBytes = 1024 * 1024;
 

@@ -5,7 +5,15 @@ import { defineResource } from '../../playbook/index.ts';
 import { exposeSecrets, reveal, Secret, secretsIn } from '../../secrets/index.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
-import { httpPatient, httpQuick, httpStep, type HttpAnswer, type HttpRequest } from './http.probe.ts';
+import {
+  addressOf,
+  httpPatient,
+  httpQuick,
+  httpStep,
+  whyNoTool,
+  type HttpAnswer,
+  type HttpRequest,
+} from './http.probe.ts';
 
 export interface UriResult {
   /** The HTTP status of the last answer. */
@@ -116,8 +124,7 @@ const nothing: Plan<UriResult> = settled({ status: 0, content: '' });
  * then.
  */
 function planGate(request: HttpRequest, found: Found): Plan<UriResult> {
-  const [, address = ''] = /^https?:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)/.exec(request.url) ?? [];
-  if (anticipateAnswer(address, `${request.url} will answer as it should`, found))
+  if (anticipateAnswer(addressOf(request.url), `${request.url} will answer as it should`, found))
     return { ...nothing, unforeseen: true };
   const quick = found.get(httpQuick(request));
   const isFinal =
@@ -152,16 +159,8 @@ function isRight({ accepted }: HttpRequest, answer: HttpAnswer): boolean {
   return 'status' in answer && accepted.includes(answer.status);
 }
 
-const tools = {
-  'missing': 'the host has neither curl nor wget to ask with; install one before: apt({ name: "curl" })',
-  'not discreet':
-    'the host has only busybox wget, which would show the password to everybody on it; install curl before: apt({ name: "curl" })',
-  'not able':
-    'the host has only busybox wget, which knows GET, HEAD and POST; install curl before: apt({ name: "curl" })',
-} as const;
-
 function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined {
-  if ('tool' in answer) return tools[answer.tool];
+  if ('tool' in answer) return whyNoTool[answer.tool];
   if (isRight(request, answer)) return undefined;
   const tries = request.retries === 0 ? '' : ` after ${request.retries + 1} tries`;
   if (answer.status === 0) return `${request.url} gave no answer${tries}: ${answer.error.split('\n').at(-1) ?? ''}`;

@@ -1,0 +1,176 @@
+import * as v from 'valibot';
+import { settled, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import { reveal } from '../../secrets/index.ts';
+import { anticipateAnswer } from '../kit/own-host.ts';
+import { flag, secretText, text } from '../kit/schemas.ts';
+import { addressOf, httpPatient, httpQuick, whyNoTool, type HttpAnswer, type HttpRequest } from './http.probe.ts';
+
+export interface PrometheusSample {
+  /** Its labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Its value; may be NaN or infinite. */
+  readonly value: number;
+}
+
+export interface PrometheusQueryResult {
+  /** What the query gives. */
+  readonly samples: readonly PrometheusSample[];
+  /** The value of the first of them; null without any. */
+  readonly value: number | null;
+}
+
+const bound = (description: string) => v.optional(v.pipe(v.number(), v.description(description)));
+const options = {
+  query: v.pipe(text('PromQL that gives a vector or a scalar, as of now.'), v.minLength(1)),
+  min: bound('The least that every value may be.'),
+  max: bound('The most that every value may be.'),
+  noData: v.optional(
+    v.pipe(
+      v.picklist(['fail', 'pass']),
+      v.description('What it means that the query gives no value at all: `fail` or `pass`. Default `fail`.'),
+    ),
+    'fail',
+  ),
+  url: v.optional(
+    v.pipe(
+      text('Where Prometheus is, as the host that asks sees it. Default `http://127.0.0.1:9090`.'),
+      v.regex(/^https?:\/\/[^\s?#]+$/, 'must be an http:// or https:// address without blanks'),
+    ),
+    'http://127.0.0.1:9090',
+  ),
+  user: v.optional(text('Name for basic authentication.')),
+  password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
+  timeout: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.description('Seconds until the question is given up. Default 30.'),
+    ),
+    30,
+  ),
+  validateCerts: flag('Refuse certificates that are not valid.', true),
+};
+type Given = Options<typeof options>;
+
+interface Wanted extends Pick<Given, 'query' | 'min' | 'max' | 'noData'> {
+  readonly request: HttpRequest;
+}
+
+/** A question to Prometheus, and what its answer has to be. */
+export const prometheusQuery = defineResource({
+  name: 'prometheusQuery',
+  summary:
+    'Asks Prometheus, from the host, and fails unless every value lies between `min` and `max`: for gates and canaries. Without both it fails when nothing comes back, as a query that is a comparison does.',
+  options,
+  example: `prometheusQuery({ query: 'sum(rate(nginx_errors_total[5m]))', max: 0.1, noData: 'pass' }, { delegateTo: 'monitoring' })
+prometheusQuery({ query: 'up{job="web"} == 1', url: 'https://prometheus.example.org' })`,
+  validateOptions({ min, max, user, password }) {
+    if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
+    return min !== undefined && max !== undefined && min > max ? '`min` is more than `max`' : undefined;
+  },
+  title: ({ query }) => query ?? '',
+  prepare: ({ url, user, password, timeout, validateCerts, ...rest }): Wanted => ({
+    ...rest,
+    request: {
+      url: `${url.replace(/\/+$/, '')}/api/v1/query?query=${encodeURIComponent(rest.query)}`,
+      method: 'GET',
+      accepted: [200],
+      headers: [],
+      user: user === undefined ? undefined : { name: user, password: reveal(password ?? '') },
+      isSecret: password !== undefined,
+      validateCerts,
+      timeout,
+      retries: 0,
+      delay: 1,
+      wantsBody: true,
+    },
+  }),
+  probes: ({ request }) => [httpQuick(request)],
+  plan,
+});
+
+const nothing: Plan<PrometheusQueryResult> = settled({ samples: [], value: null });
+
+function plan(wanted: Wanted, found: Found): Plan<PrometheusQueryResult> {
+  const { query, request } = wanted;
+  if (anticipateAnswer(addressOf(request.url), `${query} will be as it should`, found))
+    return { ...nothing, unforeseen: true };
+  const read = readAnswer(answerTo(request, found));
+  if ('failure' in read) return { ...nothing, failure: read.failure };
+  const { samples } = read;
+  const right = settled({ samples, value: samples[0]?.value ?? null });
+  const failure = whyWrong(wanted, samples);
+  return failure === undefined ? right : { ...right, failure };
+}
+
+function answerTo(request: HttpRequest, found: Found): HttpAnswer {
+  const quick = found.get(httpQuick(request));
+  return 'tool' in quick || quick.status !== 0 || request.timeout <= 5 ? quick : found.get(httpPatient(request));
+}
+
+/** An instant vector has a sample for each series, a scalar is one without labels (Prometheus' HTTP API). */
+const answerSchema = v.variant('status', [
+  v.object({ status: v.literal('error'), error: v.string() }),
+  v.object({
+    status: v.literal('success'),
+    data: v.variant('resultType', [
+      v.object({
+        resultType: v.literal('vector'),
+        result: v.array(
+          v.object({ metric: v.record(v.string(), v.string()), value: v.tuple([v.number(), v.string()]) }),
+        ),
+      }),
+      v.object({ resultType: v.literal('scalar'), result: v.tuple([v.number(), v.string()]) }),
+      v.object({ resultType: v.picklist(['matrix', 'string']) }),
+    ]),
+  }),
+]);
+
+type Read = { readonly samples: readonly PrometheusSample[] } | { readonly failure: string };
+
+function readAnswer(answer: HttpAnswer): Read {
+  if ('tool' in answer) return { failure: whyNoTool[answer.tool] };
+  if (answer.status === 0) return { failure: `Prometheus gave no answer: ${answer.error.split('\n').at(-1) ?? ''}` };
+  const parsed = v.safeParse(answerSchema, json(answer.body));
+  if (!parsed.success) return { failure: `what answers ${answer.status} there is no Prometheus` };
+  const { output } = parsed;
+  if (output.status === 'error') return { failure: `Prometheus refuses the query: ${output.error}` };
+  const { data } = output;
+  if (data.resultType === 'vector')
+    return { samples: data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: toNumber(value) })) };
+  if (data.resultType === 'scalar') return { samples: [{ labels: {}, value: toNumber(data.result[1]) }] };
+  return { failure: `the query gives a ${data.resultType}, and not a vector or a scalar` };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Prometheus writes `+Inf`, `-Inf` and `NaN`. */
+function toNumber(text: string): number {
+  return Number(text.replace(/^([+-]?)Inf$/, '$1Infinity'));
+}
+
+function whyWrong({ query, min, max, noData }: Wanted, samples: readonly PrometheusSample[]): string | undefined {
+  if (samples.length === 0) return noData === 'fail' ? `${query} gives no value` : undefined;
+  // NaN is neither less nor more than anything: no bound lets it through.
+  const isRight = (value: number): boolean =>
+    (min === undefined || value >= min) && (max === undefined || value <= max);
+  const wrong = samples.filter(({ value }) => !isRight(value));
+  if (wrong.length === 0) return undefined;
+  const bounds = [min === undefined ? '' : `at least ${min}`, max === undefined ? '' : `at most ${max}`];
+  const shown = wrong.slice(0, 3).map(({ labels, value }) => `${value}${labelText(labels)}`);
+  const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : '';
+  return `${query} is ${shown.join(', ')}${more}, not ${bounds.filter((part) => part !== '').join(' and ')}`;
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const all = Object.entries(labels).filter(([name]) => name !== '__name__');
+  return all.length === 0 ? '' : ` {${all.map(([name, value]) => `${name}="${value}"`).join(', ')}}`;
+}
