@@ -81,14 +81,16 @@ const inOrder =
 
 function stageOf(run: Run): Stage {
   const { signal, ...unstoppable } = run.options;
-  const isWell = (play: PreparedPlay): boolean =>
-    play.hosts.every((host) => !run.pool.of(host).isOut && !run.pool.of(host).isHeld);
+  const isFree = (play: PreparedPlay): boolean => play.hosts.every((host) => !run.pool.of(host).isHeld);
+  const hasNoFailure = (play: PreparedPlay): boolean => play.hosts.every((host) => !run.pool.of(host).isOut);
+  const isWell = (play: PreparedPlay): boolean => hasNoFailure(play) && isFree(play);
   return {
     plays: run.prepared.plays,
     async run(play) {
       if (!signal?.aborted) await runPlay(play, run);
       return signal?.aborted !== true && isWell(play);
     },
+    isHeld: (play) => hasNoFailure(play) && !isFree(play),
     async clean(play) {
       for (const host of play.hosts) await revive(host, run);
       await runPlay(play, { ...run, options: unstoppable });

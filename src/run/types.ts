@@ -76,6 +76,8 @@ export interface Stage {
    * interrupted
    */
   run(play: PreparedPlay): Promise<boolean>;
+  /** Whether no host of it failed, and one is held: what is to be done there is not done. */
+  isHeld(play: PreparedPlay): boolean;
   /**
    * The same for what is done whatever came before: neither interrupted, nor left out on hosts that failed; those that
    * were lost are connected anew.

@@ -199,7 +199,7 @@ test('a canary that is held stops the roll-out, and a held host the runbook whos
   expect(canary.code).toBe(5);
   const runbook = await play('runbook', 'own');
   expect(runbook.stderr).toBe('');
-  expect(runbook.stdout).toMatch(/stopped at "first": a host failed or is held/);
+  expect(runbook.stdout).toMatch(/stopped at "first": a host of it is held/);
   expect(runbook.code).toBe(2);
   expect(await on('hold2', 'ls /tmp/own')).toBe('');
 

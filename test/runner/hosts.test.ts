@@ -3,7 +3,15 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { ask, copy, definePlaybook, shell } from '../../src/index.ts';
-import { openRunner, Unreachable, type RunEvent, type Runner } from '../../src/runner/index.ts';
+import {
+  holdOn,
+  holdsQuestion,
+  holdText,
+  openRunner,
+  Unreachable,
+  type RunEvent,
+  type Runner,
+} from '../../src/runner/index.ts';
 import { playRoot, run } from '../cli/command-line.ts';
 import { buildRepository } from '../support/apt-repository.ts';
 import { useHosts } from '../support/sandbox.ts';
@@ -142,6 +150,37 @@ test('questions, runs and commands share one login; the host is free between run
       'for i in $(seq 50); do pgrep -f "[s]shd.*: admin" >/dev/null || break; sleep 0.1; done; pgrep -fc "[s]shd.*: admin"',
     ),
   ).toBe('0');
+});
+
+test('what is held is known to who asks, left alone by runs, and worked on where that is wanted', async () => {
+  await sh(
+    'run-a',
+    `mkdir -p /var/lib/play/holds; echo '1 0 {"unit":"app.service","names":["app.service","site.service"],"by":"anna","reason":"disk"}' >/var/lib/play/holds/app.hold`,
+  );
+  await withRunner(async (runner) => {
+    const { holds } = await runner.ask('run-a', holdsQuestion);
+    const hold = holdOn(['site.service'], holds);
+    expect(hold && holdText(hold)).toMatch(/^app\.service is held by anna since .*: disk$/);
+    expect(holdOn(['other.service'], holds)).toBeUndefined();
+    expect((await runner.ask('run-b', holdsQuestion)).holds).toEqual([]);
+  });
+  await sh('run-a', `echo '1 0 {"by":"anna","reason":"disk"}' >/var/lib/play/holds/host.hold`);
+  const playbook = definePlaybook({
+    hosts: 'web',
+    become: true,
+    tasks: () => [copy({ dest: '/root/held', content: 'x', mode: '0644' })],
+  });
+  await withRunner(async (runner) => {
+    const { exit, hosts: came } = await runner.run(playbook);
+    expect([exit, came['run-a'], came['run-b']]).toMatchObject([
+      5,
+      { held: 1, ok: 0, failures: [] },
+      { held: 0, changed: 1 },
+    ]);
+    const overruled = await runner.run(playbook, { ignoreHold: true });
+    expect([overruled.exit, overruled.hosts['run-a']]).toMatchObject([0, { held: 0, changed: 1 }]);
+  });
+  await sh('run-a', 'rm -r /var/lib/play');
 });
 
 test('no listener hears a secret, whoever says it', async () => {

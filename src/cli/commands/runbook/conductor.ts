@@ -88,7 +88,8 @@ export class Conductor {
       if (await this.#stage.run(play)) continue;
       // Of one that was interrupted no more is known than that it was begun.
       if (work === 'do' && !this.#desk.signal.aborted) this.#set(step, 'failed');
-      throw new Stop(this.#desk.signal.aborted ? 'interrupted' : 'a host failed or is held');
+      const why = this.#stage.isHeld(play) ? 'a host of it is held' : 'a host failed';
+      throw new Stop(this.#desk.signal.aborted ? 'interrupted' : why);
     }
     if (work !== 'recheck') this.#set(step, work === 'do' ? 'done' : 'undone');
   }
