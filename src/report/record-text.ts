@@ -85,7 +85,9 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
     case 'rollout-stopped':
       return [
         `${style.red('stopped')}  roll-out of "${text(entry['play'])}": ${text(entry['why'])}`,
-        ...[`go on    ${text(entry['goOn'])}`, `go back  ${text(entry['goBack'])}`].map((line) => `    ${line}`),
+        ...(['goOn', 'goBack'] as const)
+          .filter((key) => entry[key] !== null)
+          .map((key) => `    ${key === 'goOn' ? 'go on   ' : 'go back '} ${text(entry[key])}`),
       ];
     case 'notice':
       return [`${style.cyan('note')}  ${host}  ${text(entry['text'])}`];

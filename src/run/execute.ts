@@ -149,7 +149,10 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
 /** Hosts that a run never came to are missing from its recap: somebody has to say so. */
 function tellStopped(play: PreparedPlay, hosts: readonly string[], begun: ReadonlySet<string>, run: Run): void {
   const { options, pool, failures } = run;
-  const { commandFor = (some) => `play ${run.prepared.request.file} -l ${some.join(',')}` } = options;
+  // Whoever conducts the plays, as a runbook does, says itself how to go on.
+  const commandFor = options.conduct
+    ? () => null
+    : (options.commandFor ?? ((some) => `play ${run.prepared.request.file} -l ${some.join(',')}`));
   const isOut = (host: string): boolean => pool.of(host).isOut;
   const isInterrupted = options.signal?.aborted ?? false;
   options.listener(stoppedRollout({ play, hosts, begun, isOut, failures, isInterrupted, commandFor }));

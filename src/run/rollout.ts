@@ -30,8 +30,8 @@ interface Rollout {
   readonly isOut: (host: string) => boolean;
   readonly failures: Failures;
   readonly isInterrupted: boolean;
-  /** The command of this run for other hosts. */
-  readonly commandFor: (hosts: readonly string[]) => string;
+  /** The command of this run for other hosts; null where there is none. */
+  readonly commandFor: (hosts: readonly string[]) => string | null;
 }
 
 /** Where each host stands once a roll-out was stopped, and the commands to go on or back. */

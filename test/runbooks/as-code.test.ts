@@ -248,7 +248,8 @@ test('an artefact is switched to on one host after another, and reverted where i
   );
   const broken = await deploy('1.1', 'two');
   expect(broken.code).toBe(2);
-  expect(broken.shown).toContain('not begun on rb-app2');
+  expect(broken.shown).toMatch(/not begun +rb-app2\b/);
+  expect(broken.shown).toMatch(/To go on: the same command; --back undoes/);
   expect((await served())[1]).toBe('one');
   await sh('rb-app1', `echo 'server { listen 8080; root /srv/site/current; }' >/etc/nginx/conf.d/site.conf`);
 

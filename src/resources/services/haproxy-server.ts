@@ -66,8 +66,8 @@ export const haproxyServer = defineResource({
   summary:
     'Drains a server of a HAProxy backend, puts it into maintenance, or makes it ready again, over the admin socket; waits until its sessions have ended or it is up. HAProxy forgets it when it is reloaded.',
   options,
-  example: `haproxyServer({ backend: 'web', server: host.name, state: 'drain', wait: true, timeout: 600 }, { delegateTo: 'balancer' })
-haproxyServer({ backend: 'web', server: host.name, state: 'ready', wait: true }, { delegateTo: 'balancer' })`,
+  example: `haproxyServer({ backend: 'web', server: 'web1', state: 'drain', wait: true, timeout: 600 }, { delegateTo: 'balancer' })
+haproxyServer({ backend: 'web', server: 'web1', state: 'ready', wait: true }, { delegateTo: 'balancer' })`,
   validateOptions: ({ wait, state, shutdownSessions }) =>
     shutdownSessions && (!wait || state === 'ready')
       ? "`shutdownSessions` goes with `wait: true` and state 'drain' or 'maint'"
