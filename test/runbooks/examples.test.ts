@@ -134,12 +134,12 @@ export type Own = [typeof import('./resources/greeting.ts'), ${own.map((file) =>
 export default definePlaybook({ hosts: 'all', tasks: ({ vars }) => (vars['list'] === true ? [${pages.map((page) => `...${page}_.tasks()`).join(', ')}] : []) });
 `,
   );
-  expect(await play('./play all.ts -i web1,balancer, -l web1 --syntax-check', project)).toMatchObject({
+  expect(await play('./play all.ts -i web1,balancer,monitoring, -l web1 --syntax-check', project)).toMatchObject({
     code: 0,
     stderr: '',
   });
   const { code, stdout, stderr } = await play(
-    `./play all.ts -i web1,balancer, -l web1 --list-tasks -e '{"list": true}'`,
+    `./play all.ts -i web1,balancer,monitoring, -l web1 --list-tasks -e '{"list": true}'`,
     project,
   );
   expect([code, stderr]).toEqual([0, '']);
