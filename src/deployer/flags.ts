@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { PlayError, unknownName } from '../errors/index.ts';
 import { makeCommand, parseWith } from '../options/command.ts';
-import { addHostOptions, type HostFlags } from '../options/host-flags.ts';
-import { addLockOptions, type LockFlags } from '../options/lock-flags.ts';
+import { type LockFlags, addLockOptions } from '../options/connection-flags.ts';
+import { type HostFlags, addHostOptions } from '../options/host-flags.ts';
 import { positive } from '../options/option-values.ts';
 import { optionsOf } from '../runner/command-options.ts';
 import type { RunnerOptions } from '../runner/index.ts';

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { PlayError, nearest } from '../errors/index.ts';
-import { spellSandbox } from './sandbox-flag.ts';
+import { spellSandbox } from './connection-flags.ts';
 
 /** Thrown when help was printed: there is nothing else to do. */
 export class HelpShown extends Error {}

@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import type { SandboxKind } from '../sandbox/index.ts';
-import { addConnectionOptions, type ConnectionFlags } from './connection-flags.ts';
-import { addLockOptions, type LockFlags } from './lock-flags.ts';
+import {
+  type ConnectionFlags,
+  type LockFlags,
+  addConnectionOptions,
+  addLockOptions,
+  addSandboxOption,
+} from './connection-flags.ts';
 import type { NotifyFlags } from './notify-flags.ts';
 import { collect, oneOf, positive } from './option-values.ts';
-import { addSandboxOption } from './sandbox-flag.ts';
 
 /** What several commands take. */
 export interface InventoryFlags {

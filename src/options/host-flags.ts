@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import type { SandboxKind } from '../sandbox/index.ts';
-import { addConnectionOptions, type ConnectionFlags } from './connection-flags.ts';
+import { addConnectionOptions, addSandboxOption, type ConnectionFlags } from './connection-flags.ts';
 import { addInventoryOptions, type InventoryFlags } from './flags.ts';
 import { oneOf, positive } from './option-values.ts';
-import { addSandboxOption } from './sandbox-flag.ts';
 
 /** What every command takes that connects to hosts. */
 export interface HostFlags extends InventoryFlags, ConnectionFlags {

@@ -48,3 +48,41 @@ export function port(option: string): (value: string) => number {
     return number;
   };
 }
+
+/** An end: so many seconds from now by the host's clock, or a point in time in seconds since the epoch. */
+export type Until = { readonly after: number } | { readonly at: number };
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
+
+/**
+ * Reads an end as people give it: `2h`, `30m`, `3d`; `06:00`, the next time a clock shows that here; `2026-11-29`,
+ * `2026-11-29 06:00`, ISO 8601.
+ *
+ * @throws PlayError for anything else, and what is past
+ * @example parseUntil('--until', '2h')  // { after: 7200 }
+ */
+export function parseUntil(option: string, text: string, now = new Date()): Until {
+  const [, amount, unit = ''] = /^\+?(\d{1,6})\s?(s|m|min|h|d)$/.exec(text.trim()) ?? [];
+  if (amount !== undefined && Number(amount) > 0) return { after: Number(amount) * (unitSeconds[unit] ?? 0) };
+  const at = pointOf(text.trim(), now);
+  if (at === undefined || Number.isNaN(at.getTime()))
+    throw new PlayError(`${option} needs a time, not "${text}"`, {
+      hint: 'Such as 2h, 30m, 3d, 06:00, 2026-11-29 or "2026-11-29 06:00".',
+    });
+  if (at <= now) throw new PlayError(`${option} is past: ${at.toLocaleString('sv-SE')}`);
+  return { at: Math.floor(at.getTime() / 1000) };
+}
+
+function pointOf(text: string, now: Date): Date | undefined {
+  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  if (hours !== undefined) {
+    const next = new Date(now);
+    next.setHours(Number(hours), Number(minutes), 0, 0);
+    if (next <= now) next.setDate(next.getDate() + 1);
+    return next;
+  }
+  // A date alone is midnight here; to `Date` it would be midnight in Greenwich.
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return new Date(`${text}T00:00:00`);
+  if (/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?$/.test(text)) return new Date(text.replace(' ', 'T'));
+  return undefined;
+}

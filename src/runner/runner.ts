@@ -9,7 +9,7 @@ import { commandLine } from '../operator/command-line.ts';
 import { Notifier } from '../operator/notify.ts';
 import { Questions } from '../operator/questions.ts';
 import { startRecord } from '../operator/run-record.ts';
-import { waitOf } from '../options/lock-flags.ts';
+import { waitOf } from '../options/connection-flags.ts';
 import { Playbook } from '../playbook/index.ts';
 import { readConfig } from '../project/apply-config.ts';
 import { presentLaunch } from '../project/launch.ts';

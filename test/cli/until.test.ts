@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseUntil } from '../../src/options/until.ts';
+import { parseUntil } from '../../src/options/option-values.ts';
 
 const now = new Date('2026-11-28T22:30:00');
 const at = (text: string): number => new Date(text).getTime() / 1000;

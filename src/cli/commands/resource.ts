@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import type { Resource } from '../../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
 import { makeCommand } from '../../options/command.ts';
+import { type LockFlags, addLockOptions } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
-import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
-import { addLockOptions, type LockFlags } from '../../options/lock-flags.ts';
+import { type HostFlags, addHostOptions } from '../../options/host-flags.ts';
 import { readOption } from '../../options/option-text.ts';
 import {
   Task,

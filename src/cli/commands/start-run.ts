@@ -11,8 +11,8 @@ import { Questions } from '../../operator/questions.ts';
 import { startRecord } from '../../operator/run-record.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
+import { waitOf } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
-import { waitOf } from '../../options/lock-flags.ts';
 import {
   humanReport,
   jsonlReport,

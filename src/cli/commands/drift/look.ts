@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { connect } from '../../../connection/index.ts';
 import { matchHosts, type Inventory } from '../../../inventory/index.ts';
+import type { LockFlags } from '../../../options/connection-flags.ts';
 import type { HostFlags } from '../../../options/host-flags.ts';
-import type { LockFlags } from '../../../options/lock-flags.ts';
 import type { Playbook } from '../../../playbook/index.ts';
 import { stateFolder } from '../../../project/cache-folder.ts';
 import type { Launch } from '../../../project/launch.ts';

@@ -5,7 +5,7 @@ import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { startRecord } from '../../../operator/run-record.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
-import { parseUntil, type Until } from '../../../options/until.ts';
+import { parseUntil, type Until } from '../../../options/option-values.ts';
 import { unitName } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { holdForm } from '../../../report/index.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LaneRequest } from '../../../connection/index.ts';
 import { holdsFolder, holdsSh } from '../../../engine/index.ts';
-import type { Until } from '../../../options/until.ts';
+import type { Until } from '../../../options/option-values.ts';
 
 /** A hold as it is to be recorded; since when is the host's to say. */
 export interface NewHold {
