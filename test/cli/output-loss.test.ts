@@ -113,13 +113,13 @@ test('closed from the start, nothing is begun', async () => {
 });
 
 test('a record of the run that finds no room is said to be cut short, and the run goes on', async () => {
-  // The largest file a process may write, in blocks of 512 or 1024 bytes: the record's first lines fit, the rest does
-  // not.
+  // The largest file a process may write, in blocks of 512 or 1024 bytes: what the host's shell is sent fits, and the
+  // record's first lines; the rest does not.
   const { code, stdout, stderr } = await run(
     'sh',
     [
       '-c',
-      `trap '' XFSZ; ulimit -f 1; exec "$0" site.ts -C --no-typecheck -l web1 -e long=${'x'.repeat(900)}`,
+      `trap '' XFSZ; ulimit -f 8; exec "$0" site.ts -C --no-typecheck -l web1 -e long=${'x'.repeat(9000)}`,
       join(playRoot, 'play'),
     ],
     { cwd: project.dir, env: { ...process.env, XDG_STATE_HOME: join(project.dir, '.small') } },
