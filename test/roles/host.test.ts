@@ -98,6 +98,9 @@ describe('with little said', () => {
 });
 
 test('who is taken off the lists may no longer, and a port may say who comes', async () => {
+  // Who logged in keeps a systemd of their own for a while, and an account with processes is not taken away.
+  await on(plain, 'loginctl terminate-user ben 2>/dev/null || true');
+  await expect.poll(() => on(plain, 'pgrep -u ben || true'), { timeout: 30_000 }).toBe('');
   const done = await rehearsePlay(
     {
       hosts: plain,

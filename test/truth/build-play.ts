@@ -33,7 +33,7 @@ export function buildPlay(round: Round): PlaySpec {
   for (const { name, task } of round.handlers)
     handlers.set(
       name,
-      handler(name, () => buildTask(task, new Map(), handlers)),
+      handler(name, () => buildTask(task, new Map(), handlers, name)),
     );
   return {
     hosts: 'all',
@@ -50,7 +50,12 @@ function buildItem(item: ItemSpec, made: Map<string, Task>, handlers: ReadonlyMa
   return block(list(item.tasks), { rescue: list(item.rescue), always: list(item.always) });
 }
 
-function buildTask(spec: TaskSpec, made: Map<string, Task>, handlers: ReadonlyMap<string, Handler>): Task {
+function buildTask(
+  spec: TaskSpec,
+  made: Map<string, Task>,
+  handlers: ReadonlyMap<string, Handler>,
+  title = `${spec.name} ${spec.resource}`,
+): Task {
   const options = Object.fromEntries(
     Object.entries(spec.options).map(([name, value]) => {
       if (readingsIn(value).length === 0) return [name, evaluate(value, () => undefined)];
@@ -62,7 +67,7 @@ function buildTask(spec: TaskSpec, made: Map<string, Task>, handlers: ReadonlyMa
   );
   const { when, changedWhen, failedWhen, notify, ...plain } = spec.keywords;
   const keywords: Keywords<never> = {
-    name: `${spec.name} ${spec.resource}`,
+    name: title,
     ...plain,
     ...(when && {
       when: when === true ? true : ({ results }) => readingValue(when, results(predict(made, when.of))) === true,
