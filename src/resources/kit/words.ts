@@ -50,7 +50,12 @@ export const text: Word<string> = wordOf(v.string());
 export const integer: Word<number> = wordOf(v.pipe(v.number(), v.integer()));
 
 /** A TCP or UDP port, 1 to 65535. @example logs_to_port: option.port('Its port.', 6514) */
-export const port: Word<number> = wordOf(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)));
+export const port: Word<number> = wordOf(
+  v.pipe(
+    v.number(),
+    v.check((value) => Number.isInteger(value) && value >= 1 && value <= 65_535, 'must be a port, 1 to 65535'),
+  ),
+);
 
 /** True or false. @example force: option.flag('Replace what is there.', false) */
 export const flag: Word<boolean> = wordOf(v.boolean());
