@@ -88,7 +88,8 @@ export function addRunOptions(command: Command): Command {
 /** Of a runbook there is no part to be chosen by tasks: only steps are on record. */
 export type RunbookFlags = Omit<Flags, keyof typeof noSelection>;
 
-const noSelection = {
+/** The flags of a run that chooses no part of a playbook. */
+export const noSelection = {
   tags: [],
   skipTags: [],
   listHosts: false,

@@ -4,7 +4,7 @@ import type { Resource } from '../../contract/index.ts';
 import { ExitCode, PlayError, unknownName } from '../../errors/index.ts';
 import { makeCommand } from '../../options/command.ts';
 import { type LockFlags, addLockOptions } from '../../options/connection-flags.ts';
-import type { Flags } from '../../options/flags.ts';
+import { noSelection, type Flags } from '../../options/flags.ts';
 import { type HostFlags, addHostOptions } from '../../options/host-flags.ts';
 import { readOption } from '../../options/option-text.ts';
 import {
@@ -84,17 +84,7 @@ export async function runResourceCommand(args: readonly string[], launch: Launch
 }
 
 /** What a run without a playbook leaves open. */
-export const noPlaybookFlags = {
-  tags: [],
-  skipTags: [],
-  listHosts: false,
-  listTasks: false,
-  listTags: false,
-  syntaxCheck: false,
-  step: false,
-  forceHandlers: false,
-  typecheck: false,
-} satisfies Partial<Flags>;
+export const noPlaybookFlags = { ...noSelection, typecheck: false } satisfies Partial<Flags>;
 
 type AnyResource = TaskBody['resource'];
 
