@@ -15,6 +15,7 @@ import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../../prob
 import { flag } from '../kit/schemas.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter, takenName } from './units/enablement.ts';
+import { followersAfter, runs, type Operation } from './units/followers.ts';
 import { foreseenUnit, unmaskedUnit } from './units/foreseen-unit.ts';
 import { whyNoStart } from './units/start-needs.ts';
 
@@ -302,15 +303,6 @@ function vanishes(name: string, now: Unit): boolean {
   );
 }
 
-function runs(now: Unit): boolean {
-  // A unit between two attempts of Restart= is anything but started; one that is still coming up is.
-  return (
-    now.active === 'active' || now.active === 'reloading' || (now.active === 'activating' && now.sub !== 'auto-restart')
-  );
-}
-
-type Operation = 'start' | 'stop' | 'restart' | 'reload';
-
 /** The verb of systemctl that is due, if any. */
 function operationFor(state: Wanted['state'], now: Unit): Operation | undefined {
   switch (state) {
@@ -338,38 +330,6 @@ function whyNoOperation(operation: Operation, name: string, now: Unit, found: Fo
     case 'restart':
       return whyNoStart(name, now, found);
   }
-}
-
-/** Check mode: the units that start or stop with this one. */
-function followersAfter(operation: Operation, now: Unit, found: Found): Prediction[] {
-  if (operation === 'stop') {
-    return now.stopsWith.flatMap((name): Prediction[] => {
-      const other = foreseenUnit(name, found);
-      return runs(other)
-        ? [
-            {
-              question: unit(name),
-              answer: { ...other, active: 'inactive', sub: 'dead' },
-              assumed: `${name} stops with ${now.names[0] ?? ''}`,
-            },
-          ]
-        : [];
-    });
-  }
-  if (operation === 'reload') return [];
-  return now.pulls.flatMap((name): Prediction[] => {
-    const other = foreseenUnit(name, found);
-    const starts = other.loaded && other.valid && !other.masked && !runs(other) && !other.runsToEnd;
-    return starts
-      ? [
-          {
-            question: unit(name),
-            answer: { ...other, active: 'active', sub: 'running' },
-            assumed: `${name} is started with ${now.names[0] ?? ''}`,
-          },
-        ]
-      : [];
-  });
 }
 
 /** Whether systemd has older files of this unit in memory than there are (by then) on disk. */
