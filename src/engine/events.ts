@@ -76,6 +76,7 @@ export type Event =
       readonly text: string;
     }
   | TaskEvent
+  | AlwaysEvent
   | RolloutStoppedEvent
   | RecapEvent;
 
@@ -100,6 +101,18 @@ export interface RecapEvent {
   readonly exit: number;
   readonly seconds: number;
   readonly check: boolean;
+}
+
+/** What a block does always is owed from its first change on, until it is done. */
+export interface AlwaysEvent {
+  readonly event: 'always';
+  readonly host: string;
+  readonly play: string;
+  /** Which block; the same in each run of the playbook. */
+  readonly block: string;
+  /** What it does always: the names of the tasks. */
+  readonly tasks: readonly string[];
+  readonly is: 'owed' | 'done';
 }
 
 /** A play in batches, or with a gate, ended before all of its hosts had it: where each of them stands. */

@@ -1,7 +1,7 @@
 import type { Plan } from '../contract/index.ts';
-import type { ListedTask } from '../playbook/index.ts';
-import type { HostTasks } from '../playbook/index.ts';
+import type { Cleanup, HostTasks, ListedTask } from '../playbook/index.ts';
 import { Secret } from '../secrets/index.ts';
+import { Cleanups } from './cleanups.ts';
 import {
   evaluate,
   evaluateConditions,
@@ -17,7 +17,7 @@ import { holdOn, holdText, isSameHold, recordOverruled, type Hold } from './hold
 import { recordsSubject } from './host-records.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
-import { settleOwed } from './owed.ts';
+import { settleOwed, type Owed } from './owed.ts';
 import type { Place } from './place.ts';
 import type { EventBase } from './task-event.ts';
 
@@ -26,6 +26,10 @@ export type TaskKind = 'task' | 'handler';
 export interface HostRunInput {
   readonly session: HostSession;
   readonly play: string;
+  /** The playbook's file, by its folder's name and its own. */
+  readonly playbook: string;
+  /** Which play of this run has the block that a debt is recorded under, for this host. */
+  readonly playOf: (cleanup: string) => string | undefined;
   readonly tasks: HostTasks;
   readonly check: boolean;
   readonly results: Results;
@@ -62,6 +66,7 @@ export function openReason({ name }: ListedTask): string {
 export class HostContext {
   readonly input: HostRunInput;
   readonly handlers: HandlerQueue;
+  readonly cleanups: Cleanups;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   readonly #delegates = new Map<string, HostSession>();
@@ -71,11 +76,10 @@ export class HostContext {
 
   constructor(input: HostRunInput) {
     this.input = input;
-    this.handlers = new HandlerQueue(input.tasks.handlers, {
-      play: input.play,
-      host: input.session.host,
-      by: input.by,
-    });
+    const { play, by, playbook } = input;
+    const of = { play, host: input.session.host, by };
+    this.handlers = new HandlerQueue(input.tasks.handlers, of);
+    this.cleanups = new Cleanups(input.tasks, { ...of, playbook });
   }
 
   /** Aborted by Ctrl-C; undefined while the current work must be finished in any case. */
@@ -97,7 +101,7 @@ export class HostContext {
     return this.input.session;
   }
 
-  /** Where the records of pending handlers are kept: in root's lane, where the play becomes root at all. */
+  /** Where the records of what is owed are kept: in root's lane, where the play becomes root at all. */
   get records(): Place {
     const root = this.input.tasks.tasks.some((one) => one.become && one.becomeUser === 'root');
     return { session: this.session, account: root ? 'root' : '' };
@@ -197,10 +201,33 @@ export class HostContext {
 
   /** Removes debts from the host's records. */
   async clearRecords(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
+    await this.#clearFiles(this.handlers.filesOf(ids));
+  }
+
+  async #clearFiles(files: readonly string[]): Promise<void> {
+    if (files.length === 0) return;
     const { session, account } = this.records;
-    await session.exchange(account, [settleOwed(this.handlers.filesOf(ids))], []);
+    await session.exchange(account, [settleOwed(files)], []);
     session.state.expire([], [recordsSubject]);
+  }
+
+  /** What the blocks around these changes will owe and is not recorded yet: a block without changes owes nothing. */
+  entered(changes: readonly { readonly plan: Plan<unknown> }[]): readonly Owed[] {
+    const { session, account } = this.records;
+    const isWork = changes.some(({ plan }) => !plan.looksOnly && !plan.quiet);
+    return isWork && session.refusal(account) === undefined ? this.cleanups.record() : [];
+  }
+
+  /** What a block does always was done: it is taken off the host's records. */
+  async settle(cleanup: Cleanup): Promise<void> {
+    await this.#clearFiles(this.cleanups.settle(cleanup));
+    this.tellCleanup(cleanup, 'done');
+  }
+
+  /** For the record of the run here, and for who ends it. */
+  tellCleanup(tasks: Pick<Cleanup, 'id' | 'names'>, is: 'owed' | 'done'): void {
+    const { session, play } = this.input;
+    this.input.listener({ event: 'always', host: session.host, play, block: tasks.id, tasks: tasks.names, is });
   }
 
   /**

@@ -19,6 +19,7 @@ export { holdsQuestion } from './host-records.ts';
 export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './failure.ts';
+export { debtName, debtText, owedFolder, owedSh, parseOwed, settleOwed, type FoundDebt } from './owed.ts';
 export { OnceRegistry } from './once.ts';
 export { unreachableEvent } from './task-event.ts';
 export { HostSession, type Accounts, type SharedRun } from './host-session.ts';

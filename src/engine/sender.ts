@@ -7,7 +7,7 @@ import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
 import { recordsSubject } from './host-records.ts';
 import { runImperative } from './imperative.ts';
 import { misunderstood } from './misunderstood.ts';
-import { recordOwed, settleOwed, type Owed } from './owed.ts';
+import { recordEntered, recordOwed, settleOwed, type Owed } from './owed.ts';
 import { packSteps, stepOutput, unpackReplies, type Packed, type PendingChange } from './pack.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
@@ -47,7 +47,7 @@ export async function sendChanges(
   begin(0);
   const started = Date.now();
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
-  const head = await record(context, debts, place);
+  const head = await record(context, debts, context.entered(pending), place);
   if (first.plan.imperative) return [await sendImperative(context, first, head, kind, started)];
   const paid =
     kind === 'handler' && samePlace(context.records, place)
@@ -72,8 +72,8 @@ export async function sendChanges(
     [],
     questions.filter((one) => !samePlace(one.place, place)),
   );
-  const unrecorded = head.length > 0 ? replies[0] : undefined;
-  if (unrecorded && unrecorded.code !== 0) return [notRecorded(first, unrecorded)];
+  const unrecorded = replies.slice(0, head.length).find(({ code }) => code !== 0);
+  if (unrecorded) return [notRecorded(first, unrecorded)];
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
   await forgive(context, debts, pending, sent);
@@ -164,8 +164,9 @@ async function sendImperative(
   kind: TaskKind,
   started: number,
 ): Promise<Sent> {
-  const [unrecorded] = await change.place.session.exchange(change.place.account, debts, []);
-  if (unrecorded && unrecorded.code !== 0) return notRecorded(change, unrecorded);
+  const replies = await change.place.session.exchange(change.place.account, debts, []);
+  const unrecorded = replies.find(({ code }) => code !== 0);
+  if (unrecorded) return notRecorded(change, unrecorded);
   const carried = await runImperative(context, change);
   if (carried.failure === undefined && !change.plan.again) {
     await askAll(proofOf([change]));
@@ -174,15 +175,23 @@ async function sendImperative(
   return { change, seconds: (Date.now() - started) / 1000, outputs: [], ...carried };
 }
 
-/** Records what the changes will owe: in the same exchange where that uses the same lane, otherwise before it. */
+/**
+ * Records what the changes will owe, and what the blocks around them will: in the same exchange where that uses the same
+ * lane, otherwise before it.
+ */
 async function record(
   context: HostContext,
   debts: readonly Owed[],
+  entered: readonly Owed[],
   place: Place,
 ): Promise<ReturnType<typeof recordOwed>[]> {
-  if (debts.length === 0) return [];
-  if (samePlace(context.records, place)) return [recordOwed(debts)];
-  await context.records.session.exchange(context.records.account, [recordOwed(debts)], []);
+  for (const { id, always: names = [] } of entered) context.tellCleanup({ id, names }, 'owed');
+  const requests = [
+    ...(debts.length > 0 ? [recordOwed(debts)] : []),
+    ...(entered.length > 0 ? [recordEntered(entered)] : []),
+  ];
+  if (requests.length === 0 || samePlace(context.records, place)) return requests;
+  await context.records.session.exchange(context.records.account, requests, []);
   return [];
 }
 

@@ -65,6 +65,8 @@ export function humanReport(options: HumanOptions): ShownListener {
       case 'rollout-stopped':
         print(rolloutLines(event, style));
         break;
+      case 'always':
+        break;
       case 'question':
         progress?.pause();
         break;
