@@ -11,7 +11,7 @@ import {
   type Evaluation,
   type Results,
 } from './evaluate.ts';
-import type { Ask, Listener, TaskEvent } from './events.ts';
+import type { Ask, Listener, MarkEvent, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { holdOn, holdText, isSameHold, recordOverruled, type Hold } from './holds.ts';
 import { recordsSubject } from './host-records.ts';
@@ -19,6 +19,7 @@ import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
 import { settleOwed, type Owed } from './owed.ts';
 import type { Place } from './place.ts';
+import { isMarked, keptResult, lostResult, markKey, type Earlier, type EarlierTask } from './resumed.ts';
 import type { EventBase } from './task-event.ts';
 
 export type TaskKind = 'task' | 'handler';
@@ -31,6 +32,10 @@ export interface HostRunInput {
   /** Which play of this run has the block that a debt is recorded under, for this host. */
   readonly playOf: (cleanup: string) => string | undefined;
   readonly tasks: HostTasks;
+  /** The number of the play in the playbook; undefined: nothing of it is marked. */
+  readonly part?: number;
+  /** How far the run came that this one goes on with. */
+  readonly earlier?: Earlier;
   readonly check: boolean;
   readonly results: Results;
   readonly listener: Listener;
@@ -197,6 +202,37 @@ export class HostContext {
       },
       assumed,
     });
+  }
+
+  /** Marks in the run's record how far a task is that does its work each time, before it is sent and once it ended. */
+  mark(listed: ListedTask, is: 'begun' | 'failed'): void;
+  mark(listed: ListedTask, is: 'done', came: { readonly result: unknown; readonly changed: boolean }): void;
+  mark(listed: ListedTask, is: MarkEvent['is'], came?: { readonly result: unknown; readonly changed: boolean }): void {
+    const { part, check, listener, session } = this.input;
+    if (check || part === undefined) return;
+    const kept = came && keptResult(came.result, listed);
+    listener({
+      event: 'mark',
+      is,
+      host: session.host,
+      part,
+      key: markKey(listed),
+      task: listed.name,
+      ...(came ? { changed: came.changed } : {}),
+      ...(kept ? { result: kept } : {}),
+    });
+  }
+
+  /** What became of a task in the run that this one goes on with. */
+  earlier(listed: ListedTask, plan: Plan<unknown>): EarlierTask | undefined {
+    const { part, earlier, session } = this.input;
+    if (part === undefined || !isMarked(plan)) return undefined;
+    return earlier?.of(part, listed.inherited.runOnce ? undefined : session.host, markKey(listed));
+  }
+
+  /** Of a task that an earlier run did, and whose result it could not keep. */
+  recordLost(listed: ListedTask, changed: boolean): void {
+    this.input.results.set(listed.task, { result: lostResult(listed.name, changed), assumed: [] });
   }
 
   /** Removes debts from the host's records. */
