@@ -5,6 +5,7 @@ import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
 import { runFactsCommand } from './commands/facts.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
+import { runOwedCommand } from './commands/hold/owed-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
 import { runLogCommand } from './commands/log.ts';
@@ -36,6 +37,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,
+  owed: runOwedCommand,
   log: runLogCommand,
   init: runInitCommand,
   new: runNewCommand,

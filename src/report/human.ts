@@ -65,6 +65,9 @@ export function humanReport(options: HumanOptions): ShownListener {
       case 'rollout-stopped':
         print(rolloutLines(event, style));
         break;
+      case 'always':
+      case 'mark':
+        break;
       case 'question':
         progress?.pause();
         break;

@@ -29,6 +29,9 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
       return { event: 'recap', hosts: event.hosts, held: event.held, exit: event.exit };
     case 'held':
       return { event: 'held', host: event.host, play: event.play, ...holdForm(event.hold) };
+    // For the record of the run alone.
+    case 'mark':
+      return undefined;
     case 'working':
       return verbosity >= 3 ? event : undefined;
     case 'sent':

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { Unreachable } from '../connection/index.ts';
 import {
   HostRun,
@@ -249,6 +250,8 @@ async function runHost(
     const verdict = await new HostRun({
       session,
       play: play.name,
+      playbook: playbookName(run.prepared),
+      playOf: (cleanup) => playOf(cleanup, host, run.prepared),
       tasks,
       check: options.check,
       results: state.results,
@@ -277,6 +280,16 @@ async function runHost(
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
     options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
   }
+}
+
+/** Which play has a block, for a host. */
+function playOf(cleanup: string, host: string, { plays }: PreparedRun): string | undefined {
+  return plays.find(({ all }) => all.get(host)?.cleanups.some(({ id }) => id === cleanup))?.name;
+}
+
+/** Who runs it from another folder, or another clone, means the same playbook. */
+function playbookName({ request: { file } }: PreparedRun): string {
+  return join(basename(dirname(file)), basename(file));
 }
 
 /** A part of a play relies on the rest of it: on a host where the rest never ran, this is the reason. */

@@ -7,6 +7,7 @@ import { commandLine, limitedTo } from '../../operator/command-line.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { Notifier } from '../../operator/notify.ts';
+import { OpenCleanups } from '../../operator/open-cleanups.ts';
 import { Questions } from '../../operator/questions.ts';
 import { startRecord } from '../../operator/run-record.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
@@ -85,9 +86,13 @@ export async function startRun({
   });
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+  const cleanups = new OpenCleanups();
   const signal = watchInterrupts(
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
-    () => say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.'),
+    () => {
+      say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.');
+      for (const line of cleanups.lines()) say(line);
+    },
   );
   const questions = new Questions(makeListener(flags));
   const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
@@ -127,6 +132,7 @@ export async function startRun({
     listener: (raw) => {
       const event = masked(raw, redactor);
       watched.listener(event);
+      cleanups.listener(event);
       if (event.event === 'recap') exit = exitOf(event, flags, stopped);
       const told = event.event === 'recap' ? { ...event, exit } : event;
       tell(told);

@@ -1,6 +1,7 @@
 import type { Connection, Lane, LaneReply, LaneRequest } from '../../../connection/index.ts';
 import { Unreachable } from '../../../connection/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
+import { startRecord, type RecordStart } from '../../../operator/run-record.ts';
 import type { HostFlags } from '../../../options/host-flags.ts';
 import { said, shownLines } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
@@ -49,6 +50,23 @@ export async function onHosts({ flags, redactor, chosen, work, note }: HostComma
     },
   });
   if (flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit })}\n`);
+  return exit;
+}
+
+/** Runs a command with a record of what it told. @returns its exit code */
+export async function recorded(
+  kind: RecordStart['kind'],
+  hosts: readonly string[],
+  redactor: Redactor,
+  work: (note: (host: string, text: string) => void) => Promise<number>,
+): Promise<number> {
+  const record = startRecord({ kind, hosts, check: false, redactor });
+  let exit: number = ExitCode.internal;
+  try {
+    exit = await work((host, text) => record.note({ event: 'notice', host, text }));
+  } finally {
+    await record.end(exit);
+  }
   return exit;
 }
 
