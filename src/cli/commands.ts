@@ -8,7 +8,7 @@ import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.t
 import { runOwedCommand } from './commands/hold/owed-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
-import { runLogCommand } from './commands/log.ts';
+import { runLogCommand } from './commands/log/log-command.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
 import { runPingCommand } from './commands/ping.ts';

@@ -168,7 +168,8 @@ function text(value: unknown): string {
   return typeof value === 'string' ? saidLines(value) : typeof value === 'number' ? String(value) : '';
 }
 
-function localTime(value: unknown): string {
+/** A time as `2026-11-29 02:10:04`, by the clock on the wall of who reads it; anything else as it is. */
+export function localTime(value: unknown): string {
   const time = new Date(text(value));
   if (Number.isNaN(time.getTime())) return text(value);
   const two = (number: number): string => String(number).padStart(2, '0');

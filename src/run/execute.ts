@@ -46,7 +46,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
   try {
     await (options.conduct ?? inOrder(run))(stageOf(run));
   } finally {
-    await pool.close();
+    await pool.close((host) => recap.endOf(host, options.signal?.aborted ?? false));
   }
   const event = recap.event(options.signal?.aborted ?? false, run.faults.length > 0);
   options.listener(event);

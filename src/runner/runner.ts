@@ -226,7 +226,7 @@ class OpenRunner implements Runner {
         questions.listener(event);
       },
       signal: listening.signal,
-      ...(lock === false ? {} : { lock: this.#lock(lock) }),
+      ...(lock === false ? {} : { lock: this.#lock(lock, record?.id, file) }),
       ignoreHold,
       forceHandlers: flags.forceHandlers,
       ask: (question, signal) => questions.ask(this.mask(question), signal),
@@ -238,11 +238,12 @@ class OpenRunner implements Runner {
     return results.of(recap);
   }
 
-  #lock(lock: Exclude<NonNullable<RunOptions['lock']>, false>): RunLock {
+  #lock(lock: Exclude<NonNullable<RunOptions['lock']>, false>, id: string | undefined, file: string): RunLock {
     return new RunLock({
       command: this.#redactor.redact(commandLine()),
       wait: waitOf(lock),
       steal: lock.steal ?? false,
+      logged: id === undefined ? undefined : { id, kind: 'playbook', project: this.#parts.project ?? dirname(file) },
     });
   }
 

@@ -14,6 +14,7 @@ import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
 import { waitOf } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
+import { findProject } from '../../project/project.ts';
 import {
   humanReport,
   jsonlReport,
@@ -138,7 +139,12 @@ export async function startRun({
       tell(told);
     },
     signal,
-    lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    lock: new RunLock({
+      command: redactor.redact(commandLine()),
+      wait: waitOf(flags),
+      steal: flags.steal ?? false,
+      logged: { id: record.id, kind, project: findProject(prepared.request.file) ?? process.cwd() },
+    }),
     ignoreHold: flags.ignoreHold ?? false,
     forceHandlers: flags.forceHandlers,
     ask,

@@ -18,10 +18,12 @@ export interface HostCommand {
   readonly work: (host: string, open: () => Promise<Connection>, tell: TellHost) => Promise<void>;
   /** Hears what people are told, for the record. */
   readonly note?: (host: string, text: string) => void;
+  /** Whether programs are told the exit code at once, as all is told. Default true. */
+  readonly recap?: boolean;
 }
 
 /** Does something on each host, and says what came of it. @returns the exit code */
-export async function onHosts({ flags, redactor, chosen, work, note }: HostCommand): Promise<number> {
+export async function onHosts({ flags, redactor, chosen, work, note, recap = true }: HostCommand): Promise<number> {
   const width = Math.max(...chosen.hosts.map((host) => host.length));
   let exit: number = ExitCode.ok;
   const tell: TellHost = (host, event, lines) => {
@@ -49,7 +51,7 @@ export async function onHosts({ flags, redactor, chosen, work, note }: HostComma
       ]);
     },
   });
-  if (flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit })}\n`);
+  if (recap && flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit })}\n`);
   return exit;
 }
 
