@@ -75,6 +75,8 @@ export type Event =
       readonly play: string;
       readonly error: TaskFailure;
     }
+  /** The host vanished, which its play lets it (`gone`): it takes no further part. */
+  | { readonly event: 'gone'; readonly host: string; readonly play: string; readonly error: TaskFailure }
   /** The host is held by an operator: it is left alone, and takes no further part. */
   | {
       readonly event: 'held';
@@ -120,6 +122,8 @@ export interface RecapEvent {
   readonly may: Readonly<Record<string, number>>;
   /** How much was left alone since it is held, by host: tasks, or 1 for the host itself. */
   readonly held: Readonly<Record<string, number>>;
+  /** Hosts that vanished, and that their play lets go. */
+  readonly gone: readonly string[];
   readonly exit: number;
   readonly seconds: number;
   readonly check: boolean;
@@ -169,6 +173,8 @@ export interface RolloutStoppedEvent {
     readonly gate: 'before' | 'after' | null;
     readonly task: string | null;
   }[];
+  /** Hosts that vanished, and that the play lets go. */
+  readonly gone: readonly string[];
   /** Hosts on which nothing was begun. */
   readonly notBegun: readonly string[];
   /** The command for all hosts that do not have it, once what failed is right; null where there are none. */

@@ -1,5 +1,5 @@
 import type { Plan } from '../contract/index.ts';
-import type { Cleanup, HostTasks, ListedTask } from '../playbook/index.ts';
+import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { Secret } from '../secrets/index.ts';
 import { Cleanups } from './cleanups.ts';
 import {
@@ -24,6 +24,9 @@ import type { EventBase } from './task-event.ts';
 
 export type TaskKind = 'task' | 'handler';
 
+/** What a host that keeps pace with others comes to: an item of its list, a handler, or the end of its list. */
+export type Step = { readonly item: ListedItem } | { readonly handler: string } | 'handlers';
+
 export interface HostRunInput {
   readonly session: HostSession;
   readonly play: string;
@@ -44,6 +47,11 @@ export interface HostRunInput {
   readonly isKnown: (host: string) => boolean;
   /** `bob@laptop`, for the records on the host. */
   readonly by: string;
+  /**
+   * Waits for the other hosts before a task or a handler (by its key), or before the last handlers: `strategy: 'linear'`.
+   * Default: each host goes on by itself, and neighbouring tasks travel together.
+   */
+  readonly pace?: (step: Step) => Promise<void>;
   /** The session of another host, connected when first asked for: `delegateTo`. */
   readonly sessionOf: (host: string) => Promise<HostSession>;
   /** The `runOnce` tasks of this play, for all its hosts. */

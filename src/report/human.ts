@@ -75,6 +75,10 @@ export function humanReport(options: HumanOptions): ShownListener {
         progress?.finished(event.host);
         print([`${style.yellow('held')}  ${event.host}  ${saidLines(event.text)}`]);
         break;
+      case 'gone':
+        progress?.finished(event.host);
+        print([`${style.yellow('gone')}  ${event.host}  ${saidLines(event.error.what)}`]);
+        break;
       case 'recap':
         progress?.end();
         print((isTerminal ? compactRecap(event, style) : ansibleRecap(event)).replace(/\n$/, '').split('\n'));

@@ -81,6 +81,8 @@ function entryLines(entry: RecordEntry, all: readonly RecordEntry[], style: Styl
       ];
     case 'exit':
       return [`${entry['code'] === 0 ? style.green('exit 0') : style.red(`exit ${text(entry['code'])}`)}  ${host}`];
+    case 'gone':
+      return [`${style.yellow('gone')}  ${host}`, ...errorLines(entry['error'])];
     case 'held':
       return [`${style.yellow('held')}  ${host}  ${text(entry['text'])}`];
     case 'always':
