@@ -2,6 +2,7 @@ import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import type { HostTasks } from '../playbook/index.ts';
 import { Secret } from '../secrets/index.ts';
+import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
   evaluate,
   evaluateConditions,
@@ -41,6 +42,8 @@ export interface HostRunInput {
   readonly once: OnceRegistry;
   /** Work also on what is held (`--ignore-hold`). */
   readonly ignoreHold: boolean;
+  /** What to do at the time of a critical job. */
+  readonly window: WindowRule;
   /** Runs a job while fewer than `most` hosts of the play are at the same one. */
   readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
@@ -62,6 +65,7 @@ export function openReason({ name }: ListedTask): string {
 export class HostContext {
   readonly input: HostRunInput;
   readonly handlers: HandlerQueue;
+  readonly window: DeployWindow;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   readonly #delegates = new Map<string, HostSession>();
@@ -75,6 +79,13 @@ export class HostContext {
       play: input.play,
       host: input.session.host,
       by: input.by,
+    });
+    this.window = new DeployWindow({
+      rule: input.window,
+      check: input.check,
+      by: input.by,
+      signal: () => this.signal,
+      notice: (text) => this.notice(text),
     });
   }
 

@@ -14,6 +14,7 @@ export type {
   TaskStatus,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
+export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
 export { decodeHolds, holdOn, holdsFolder, holdsSh, holdText, timeText, type FoundHolds, type Hold } from './holds.ts';
 export { holdsQuestion } from './host-records.ts';
 export { HostRun } from './host-run.ts';

@@ -86,6 +86,9 @@ export class Turn {
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
     const { confirm, check } = this.#context.input;
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
+    const { looksOnly, quiet } = evaluation.plan;
+    const closed = looksOnly || quiet ? undefined : await this.#context.window.pass(place);
+    if (closed !== undefined) return came(this.refused(closed));
     return check && !evaluation.plan.looksOnly
       ? came(await this.#foresee(evaluation, place))
       : { is: 'due', change: this.#change(evaluation, place) };

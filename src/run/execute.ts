@@ -10,7 +10,7 @@ import {
   type TaskFailure,
 } from '../engine/index.ts';
 import { ExitCode, locationText, PlayError } from '../errors/index.ts';
-import type { ListedItem, ListedTask } from '../playbook/index.ts';
+import type { HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
 import { limiter, throttles } from './limiter.ts';
@@ -93,7 +93,8 @@ function stageOf(run: Run): Stage {
     isHeld: (play) => hasNoFailure(play) && !isFree(play),
     async clean(play) {
       for (const host of play.hosts) await revive(host, run);
-      await runPlay(play, { ...run, options: unstoppable });
+      const window = { wait: 0, ignore: 'what is always done does not wait' };
+      await runPlay(play, { ...run, options: { ...unstoppable, window } });
       return isWell(play);
     },
   };
@@ -259,6 +260,7 @@ async function runHost(
       sessionOf: (name) => pool.session(name),
       once,
       ignoreHold: options.ignoreHold ?? false,
+      window: options.window ?? { wait: 0 },
       throttled,
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
@@ -271,11 +273,16 @@ async function runHost(
     state.isOut = true;
     if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) {
       run.faults.push(error);
-      options.listener({ event: 'host-failed', host, play: play.name, error: faultOf(error) });
+      options.listener({
+        event: 'host-failed',
+        host,
+        play: play.name,
+        error: { ...faultOf(error), ...servicesOf(tasks) },
+      });
       return;
     }
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
-    options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
+    options.listener({ event: failed, host, play: play.name, error: { ...failureOf(error), ...servicesOf(tasks) } });
   }
 }
 
@@ -336,6 +343,12 @@ function guard(session: HostSession, { options, prepared, guarded }: Run): void 
   const tasks = prepared.plays.flatMap((play) => play.selected.get(host)?.tasks ?? []);
   const account = tasks.some((one) => one.become && one.becomeUser === 'root') ? 'root' : '';
   session.guard(options.lock.hostLock({ host, account, listener: options.listener, signal: options.signal }));
+}
+
+/** The services that a host has of a play, for who is told that it cannot be reached. */
+function servicesOf({ tasks }: HostTasks): Pick<TaskFailure, 'services'> {
+  const services = new Map(tasks.flatMap(({ inherited: { service } }) => (service ? [[service.name, service]] : [])));
+  return services.size === 0 ? {} : { services: [...services.values()] };
 }
 
 /** A fault of play, with its stack, so that it can be reported without another run. */
