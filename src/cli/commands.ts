@@ -4,6 +4,8 @@ import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
 import { runFactsCommand } from './commands/facts.ts';
+import { runGapsCommand } from './commands/fallback/gaps-command.ts';
+import { runJobsCommand } from './commands/fallback/jobs-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
@@ -33,6 +35,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   runbook: runRunbookCommand,
   host: runHostCommand,
   drift: runDriftCommand,
+  jobs: runJobsCommand,
+  gaps: runGapsCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

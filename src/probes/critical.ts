@@ -60,14 +60,14 @@ if [ -d "$c" ] && [ -n "$(find "$c" -prune -type d -user 0 ! -perm -002 2>/dev/n
   t=
   for f in "$c"/*; do
     [ -f "$f" ] && [ ! -L "$f" ] && IFS=' ' read -r u l <"$f" || continue
-    printf '@critical %s\\n' "$l"
+    printf '@critical %s %s\\n' "$(stat -c %Y "$f")" "$l"
     case $u in *[!A-Za-z0-9:_.@-]*) ;; *.timer) t="$t $u";; esac
   done
   if [ -n "$t" ]; then
-    p=$(systemctl show --timestamp=unix -p Id -p Names -p LoadState -p LastTriggerUSec -p NextElapseUSecRealtime -p Unit -- $t 2>/dev/null | sed 's/^/@timer /')
+    p=$(LC_ALL=C TZ=UTC systemctl show -p Id -p Names -p LoadState -p LastTriggerUSec -p NextElapseUSecRealtime -p Unit -- $t 2>/dev/null | sed 's/^/@timer /')
     printf '%s\\n' "$p"
     s=$(printf '%s\\n' "$p" | sed -n 's/^@timer Unit=//p')
-    [ -z "$s" ] || systemctl show --timestamp=unix -p Id -p Result -p ActiveState -p ExecMainExitTimestamp -- $s 2>/dev/null | sed 's/^/@service /'
+    [ -z "$s" ] || LC_ALL=C TZ=UTC systemctl show -p Id -p Result -p ActiveState -p ExecMainExitTimestamp -- $s 2>/dev/null | sed 's/^/@service /'
   fi
 fi`;
 
@@ -79,11 +79,14 @@ export function decodeCritical(lines: readonly string[]): FoundCritical {
   const local = Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
   const timers = blocksOf(lines, '@timer ');
   const services = blocksOf(lines, '@service ');
-  const jobs = lines.flatMap(parseCritical).flatMap((record): CriticalJob[] => {
+  const jobs = lines.flatMap(parseCritical).flatMap(({ since, record }): CriticalJob[] => {
     if (record.timer === undefined) {
       const slots = cronSlots(record.cron ?? '');
       const inEpoch = (slot: number | undefined): number | undefined => slot && slot - local + now;
-      return [{ ...record, last: inEpoch(slots?.before(local)), next: inEpoch(slots?.after(local)) }];
+      const last = inEpoch(slots?.before(local));
+      // Before it was on record it was not to run.
+      const isOld = last !== undefined && last < since;
+      return [{ ...record, last: isOld ? undefined : last, next: inEpoch(slots?.after(local)) }];
     }
     const timer = timers.find((one) =>
       one
@@ -123,31 +126,30 @@ function blocksOf(lines: readonly string[], mark: string): Map<string, string>[]
     );
 }
 
-/** `@1764380100`; empty or 0 for never. */
+/** `Sun 2026-11-29 01:05:00 UTC`; empty for never. */
 function timeOf(text: string | undefined): number | undefined {
-  const seconds = Number(/^@(\d+)$/.exec(text ?? '')?.[1] ?? 0);
-  return seconds > 0 ? seconds : undefined;
+  const [, day, clock] = /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? UTC$/.exec(text ?? '') ?? [];
+  return day === undefined ? undefined : Date.parse(`${day}T${clock}Z`) / 1000;
 }
 
-function parseCritical(line: string): CriticalRecord[] {
-  const [, json] = /^@critical (\{.*)$/.exec(line) ?? [];
+function parseCritical(line: string): { readonly since: number; readonly record: CriticalRecord }[] {
+  const [, since, json] = /^@critical (\d+) (\{.*)$/.exec(line) ?? [];
   if (json === undefined) return [];
   try {
     const { name, cron, timer, loses, within, before, after, archive } = JSON.parse(json) as Record<string, unknown>;
     const seconds = (value: unknown): number => (typeof value === 'number' && value >= 0 ? value : 0);
     const text = (key: string, value: unknown): object => (typeof value === 'string' ? { [key]: value } : {});
-    return [
-      {
-        name: String(name),
-        loses: String(loses),
-        within: seconds(within),
-        before: seconds(before),
-        after: seconds(after),
-        ...text('cron', cron),
-        ...text('timer', timer),
-        ...text('archive', archive),
-      },
-    ];
+    const record = {
+      name: String(name),
+      loses: String(loses),
+      within: seconds(within),
+      before: seconds(before),
+      after: seconds(after),
+      ...text('cron', cron),
+      ...text('timer', timer),
+      ...text('archive', archive),
+    };
+    return [{ since: Number(since), record }];
   } catch {
     return [];
   }
