@@ -6,6 +6,8 @@ import { runDriftCommand } from './commands/drift/drift-command.ts';
 import { runFactsCommand } from './commands/facts.ts';
 import { runGapsCommand } from './commands/fallback/gaps-command.ts';
 import { runJobsCommand } from './commands/fallback/jobs-command.ts';
+import { runPageCommand } from './commands/fallback/page-command.ts';
+import { runUnmanagedCommand } from './commands/fallback/unmanaged-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
@@ -37,6 +39,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   drift: runDriftCommand,
   jobs: runJobsCommand,
   gaps: runGapsCommand,
+  page: runPageCommand,
+  unmanaged: runUnmanagedCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

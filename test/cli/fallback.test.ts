@@ -14,7 +14,7 @@ const metrics = join(temporaryFolder('metrics'), 'jobs.prom');
 const project = makeProject({
   // The job's own slot is far away, or now, as the test says.
   'playbooks/archive.ts': `
-import { copy, cron, definePlaybook, systemd, systemdUnit } from 'play';
+import { certificate, copy, cron, definePlaybook, secret, systemd, systemdUnit } from 'play';
 const service = { name: 'archive', owner: 'karsten', priority: 'high', ifItBreaks: 'runbook mend-archive', restore: 'copy it from the mirror' } as const;
 export default definePlaybook({ hosts: 'fallback1', become: true, service, tasks: ({ vars }) => [
   copy({ dest: '/usr/local/bin/fetch-all', content: '#!/bin/sh\\ndate >"/srv/archive/$(date -u +%Y-%m-%d-%H)"\\n', mode: '0755' }),
@@ -26,6 +26,8 @@ export default definePlaybook({ hosts: 'fallback1', become: true, service, tasks
     critical: { loses: 'the votes of that hour', within: 1500, archive: '/srv/archive/%Y-%m-%d-%H' },
   }),
   systemd({ name: 'fetch.timer', state: 'started' }),
+  certificate({ path: '/etc/ssl/own.pem', privatekeyPath: '/etc/ssl/own.key', subjectAltName: ['DNS:own.example.org'] }),
+  copy({ dest: '/etc/token', content: secret\`hunter2hunter2\`, mode: '0600' }),
   cron({ name: 'sweep & go', job: 'true', minute: String(vars['minute']), hour: String(vars['hour']), critical: { loses: 'nothing much', within: 60, before: 120, after: Number(vars['after'] ?? 120) } }),
 ] });`,
   'playbooks/other.ts': `
@@ -55,7 +57,10 @@ export default defineRunbook({ title: 'Mend it', description: 'When it broke.', 
 const commands = ['log', 'jobs', 'gaps', 'page', 'unmanaged'];
 const env = { ...process.env, XDG_STATE_HOME: state };
 const play = (name: string, ...args: readonly string[]): Promise<Outcome> =>
-  run(join(playRoot, 'play'), [name, ...(commands.includes(name) ? [] : ['--no-typecheck']), ...args], { cwd: project.dir, env });
+  run(join(playRoot, 'play'), [name, ...(commands.includes(name) ? [] : ['--no-typecheck']), ...args], {
+    cwd: project.dir,
+    env,
+  });
 const on = async (command: string): Promise<string> =>
   (await hosts.exec('fallback1', ['sh', '-c', command])).stdout.trim();
 
@@ -213,6 +218,57 @@ test('play gaps: which hours an archive lacks', async () => {
   expect((await play('gaps', 'fallback1', '/srv/archive/%H')).stderr).toContain(
     'is no absolute path with a date in it',
   );
+});
+
+test('play page: what runs where, whose it is and what to do, from code and host, without secrets', async () => {
+  const page = await play('page', 'fallback1:gone');
+  // One of them is out of reach, and has a page all the same.
+  expect(page.code).toBe(4);
+  const lines = page.stdout.split('\n');
+  expect(lines).toContain('| archive | high | karsten | fallback1 | `play runbook mend-archive` (Mend it) |');
+  expect(lines).toContain('| Onionoo | normal | anna | fallback1, gone | call anna, +49 30 1234 |');
+  expect(page.stdout).toContain('**It could not be asked: ');
+  const own = page.stdout.slice(page.stdout.indexOf('### archive'), page.stdout.indexOf('## gone'));
+  expect(own).toContain('- To restore it: copy it from the mirror\n');
+  expect(own).toMatch(/^- `fetch\.timer`: active since .*, next at \w{3} \d{4}-\d\d-01 03:05:00 UTC$/m);
+  expect(own).toMatch(/^- sweep & go of `root`, at `\d+ \d+ \* \* \*`$/m);
+  expect(own).toContain('- `/usr/local/bin/fetch-all`\n');
+  expect(own).toMatch(/^\| `\/etc\/ssl\/own\.pem` \| DNS:own\.example\.org \| \d{4}-\d\d-\d\d \| \d+ \|$/m);
+  expect(page.stdout).not.toMatch(/PRIVATE KEY|hunter2/);
+  const out = join(state, 'page.md');
+  expect((await play('page', 'fallback1', '--out', out)).stdout).toBe('');
+  expect(readFileSync(out, 'utf8')).toMatch(/^# fallback1\n/);
+  expect((await play('page', 'fallback1', '--out', '/nowhere/page.md')).stderr).toContain('The page cannot be written');
+});
+
+test('play unmanaged: what somebody made by hand, and nothing of what Debian and the playbooks make', async () => {
+  const own = /admin\b|10machine|00sandbox-proxy/;
+  const findings = async (): Promise<string[]> =>
+    (await play('unmanaged', 'fallback1')).stdout.split('\n').filter((line) => line !== '' && !own.test(line));
+  expect(await findings()).toEqual([]);
+  await on(`cat >/etc/systemd/system/byhand.service <<'END'
+[Service]
+ExecStart=/usr/bin/perl -MIO::Socket::INET -e '$$s=IO::Socket::INET->new(LocalPort=>8099,Listen=>1) or die;sleep 999'
+User=nobody
+[Install]
+WantedBy=multi-user.target
+END
+systemctl enable --now byhand; echo by hand >>/etc/ssh/ssh_config; rm /etc/logrotate.d/dpkg; echo x >'/etc/odd name'
+echo '5 * * * * root /x' >/etc/cron.d/byhand; (crontab -l; echo '5 * * * * /root/own') | crontab -; echo changed >/etc/motd; sleep 1`);
+  const found = (await findings()).join('\n');
+  expect(found.replaceAll(/last written .*\)/g, 'last written)')).toBe(
+    [
+      'fallback1  runs       byhand.service  (active, enabled, as nobody, /etc/systemd/system/byhand.service, of no package)',
+      'fallback1  listens    tcp 0.0.0.0:8099  (perl of byhand.service)',
+      'fallback1  scheduled  crontab of root  (5 * * * * /root/own)',
+      'fallback1  scheduled  /etc/cron.d/byhand  (a file of no package, last written)',
+      'fallback1  changed    /etc/ssh/ssh_config  (not as openssh-client brought it)',
+      'fallback1  changed    /etc/logrotate.d/dpkg  (removed, though dpkg brought it)',
+      'fallback1  changed    /etc/odd name  (a file of no package, last written)',
+    ].join('\n'),
+  );
+  const { code, stdout } = await play('unmanaged', 'fallback1', '--output', 'jsonl');
+  expect([code, stdout]).toEqual([3, expect.stringMatching(/"event":"unmanaged".*\n\{"event":"recap","exit":3\}\n$/s)]);
 });
 
 test('a job that goes takes its record along', async () => {

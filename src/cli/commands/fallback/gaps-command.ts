@@ -58,10 +58,11 @@ export async function runGapsCommand(args: readonly string[], launch: Launch, re
   const given = path === undefined ? undefined : { path, dated: readPath(path) };
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
   let hasGaps = false;
-  const exit = await onHosts({
+  return onHosts({
     flags,
     redactor,
     chosen,
+    judge: (exit) => (hasGaps ? Math.max(exit, ExitCode.hostFailed) : exit),
     async work(host, open, tell) {
       const lane = await lookingLane(host, await open(), chosen);
       const looked = given
@@ -81,7 +82,6 @@ export async function runGapsCommand(args: readonly string[], launch: Launch, re
       }
     },
   });
-  return hasGaps ? Math.max(exit, ExitCode.hostFailed) : exit;
 }
 
 function readPath(path: string): DatedPath {

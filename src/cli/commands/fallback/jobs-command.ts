@@ -54,6 +54,12 @@ export async function runJobsCommand(args: readonly string[], launch: Launch, re
     flags,
     redactor,
     chosen,
+    judge: (code) =>
+      signal.aborted
+        ? ExitCode.interrupted
+        : [...all.values()].flat().some(({ status }) => bad.includes(status))
+          ? Math.max(code, ExitCode.hostFailed)
+          : code,
     async work(host, open, tell) {
       const lane = await lookingLane(host, await open(), chosen);
       const states = flags.wait ? await waited(host, lane, tell, signal) : await jobStates(lane, host);
@@ -67,8 +73,7 @@ export async function runJobsCommand(args: readonly string[], launch: Launch, re
       `no critical jobs on ${chosen.hosts.length === 1 ? (chosen.hosts[0] ?? '') : `${chosen.hosts.length} hosts`}\n`,
     );
   if (flags.metrics !== undefined) writeMetrics(flags.metrics, jobMetrics(all, Date.now()));
-  if (signal.aborted) return ExitCode.interrupted;
-  return states.some(({ status }) => bad.includes(status)) ? Math.max(exit, ExitCode.hostFailed) : exit;
+  return exit;
 }
 
 /** Waits until each job of a host has succeeded once more, or cannot in time. */
