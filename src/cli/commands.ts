@@ -4,6 +4,10 @@ import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
 import { runFactsCommand } from './commands/facts.ts';
+import { runGapsCommand } from './commands/fallback/gaps-command.ts';
+import { runJobsCommand } from './commands/fallback/jobs-command.ts';
+import { runPageCommand } from './commands/fallback/page-command.ts';
+import { runUnmanagedCommand } from './commands/fallback/unmanaged-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
 import { runOwedCommand } from './commands/hold/owed-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
@@ -34,6 +38,10 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   runbook: runRunbookCommand,
   host: runHostCommand,
   drift: runDriftCommand,
+  jobs: runJobsCommand,
+  gaps: runGapsCommand,
+  page: runPageCommand,
+  unmanaged: runUnmanagedCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

@@ -1,4 +1,5 @@
 import type { Change, StepOutput } from '../contract/index.ts';
+import type { Service } from '../playbook/index.ts';
 import type { Hold } from './holds.ts';
 
 /** The outcome of a task or handler; `held`: its unit is held, so it was left alone. */
@@ -47,6 +48,8 @@ export interface TaskFailure {
   readonly stderr: string;
   /** `file:line:col` of the task in the playbook. */
   readonly at: string | null;
+  /** The services it is part of; of a host that is out of reach all that it has. Left out where none is declared. */
+  readonly services?: readonly Service[];
 }
 
 /** What is under way, for progress and `-v`. */

@@ -2,6 +2,7 @@ import type { Plan } from '../contract/index.ts';
 import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { Secret } from '../secrets/index.ts';
 import { Cleanups } from './cleanups.ts';
+import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
   evaluate,
   evaluateConditions,
@@ -58,6 +59,8 @@ export interface HostRunInput {
   readonly once: OnceRegistry;
   /** Work also on what is held (`--ignore-hold`). */
   readonly ignoreHold: boolean;
+  /** What to do at the time of a critical job. */
+  readonly window: WindowRule;
   /** Runs a job while fewer than `most` hosts of the play are at the same one. */
   readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
@@ -80,6 +83,7 @@ export class HostContext {
   readonly input: HostRunInput;
   readonly handlers: HandlerQueue;
   readonly cleanups: Cleanups;
+  readonly window: DeployWindow;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   readonly #delegates = new Map<string, HostSession>();
@@ -93,6 +97,13 @@ export class HostContext {
     const of = { play, host: input.session.host, by };
     this.handlers = new HandlerQueue(input.tasks.handlers, of);
     this.cleanups = new Cleanups(input.tasks, { ...of, playbook });
+    this.window = new DeployWindow({
+      rule: input.window,
+      check: input.check,
+      by: input.by,
+      signal: () => this.signal,
+      notice: (text) => this.notice(text),
+    });
   }
 
   /** Aborted by Ctrl-C; undefined while the current work must be finished in any case. */

@@ -1,6 +1,7 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { Cleanup, ListedBlock, ListedItem, ListedTask } from '../playbook/index.ts';
+import { criticalOf, deadManText } from './deploy-window.ts';
 import type { HostVerdict } from './failure.ts';
 import { holdsFolder, holdText } from './holds.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
@@ -20,6 +21,12 @@ export class HostRun {
   }
 
   async run(): Promise<HostVerdict> {
+    const verdict = await this.#run();
+    if (verdict !== 'held') this.#tellDeadMan();
+    return verdict;
+  }
+
+  async #run(): Promise<HostVerdict> {
     const { tasks, forceHandlers } = this.#context.input;
     try {
       await readAhead(this.#context, tasks.tasks, 'task');
@@ -34,6 +41,19 @@ export class HostRun {
     await this.#context.input.pace?.('handlers');
     const handled = await this.#runHandlers();
     return verdict === 'ok' ? handled : verdict;
+  }
+
+  /** Once the host was changed: by when its critical jobs must have shown that they still work. */
+  #tellDeadMan(): void {
+    const { records, session, input, window } = this.#context;
+    const found = criticalOf(records);
+    if (input.check || found === undefined || !window.isPassed(records)) return;
+    const told = (session.run.told ??= new Set());
+    for (const job of found.jobs) {
+      const key = `${session.host}\0${job.name}`;
+      if (!told.has(key)) this.#context.notice(deadManText(job, session.host, found));
+      told.add(key);
+    }
   }
 
   /** Whether an operator wants this host left alone, and we shall. */

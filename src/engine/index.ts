@@ -16,6 +16,7 @@ export type {
   Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
+export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
 export { decodeHolds, holdOn, holdsFolder, holdsSh, holdText, timeText, type FoundHolds, type Hold } from './holds.ts';
 export {
   decodeLog,

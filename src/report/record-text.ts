@@ -126,8 +126,11 @@ function changeLines(change: RecordEntry): string[] {
 
 function errorLines(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return [];
-  const { what, stderr, at } = error as RecordEntry;
-  return [text(what), text(at) === '' ? '' : `at ${text(at)}`, text(stderr)]
+  const { what, stderr, at, services } = error as RecordEntry;
+  const served = listOf(services).map(
+    (one) => `service ${text(one['name'])}: owner ${text(one['owner'])}. If it breaks: ${text(one['ifItBreaks'])}`,
+  );
+  return [text(what), text(at) === '' ? '' : `at ${text(at)}`, text(stderr), ...served]
     .filter((part) => part.trim() !== '')
     .flatMap((part) =>
       part

@@ -14,7 +14,7 @@ import { ExitCode, PlayError } from '../errors/index.ts';
 import type { HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { isLetGo } from './gone.ts';
-import { failureOf, faultOf } from './host-failure.ts';
+import { failureOf, faultOf, servicesOf } from './host-failure.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
 import { places, throttles, type TakePlace } from './limiter.ts';
 import { Lockstep, Place } from './lockstep.ts';
@@ -98,7 +98,8 @@ function stageOf(run: Run): Stage {
     isHeld: (play) => hasNoFailure(play) && !isFree(play),
     async clean(play) {
       for (const host of play.hosts) await revive(host, run);
-      await runPlay(play, { ...run, options: unstoppable });
+      const window = { wait: 0, ignore: 'what is always done does not wait' };
+      await runPlay(play, { ...run, options: { ...unstoppable, window } });
       return isWell(play);
     },
   };
@@ -293,6 +294,7 @@ async function runHost(
       sessionOf: (name) => pool.session(name),
       once,
       ignoreHold: options.ignoreHold ?? false,
+      window: options.window ?? { wait: 0 },
       throttled,
       ...(pace ? { pace } : {}),
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
@@ -310,11 +312,16 @@ async function runHost(
     state.isOut = true;
     if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) {
       run.faults.push(error);
-      options.listener({ event: 'host-failed', host, play: play.name, error: faultOf(error) });
+      options.listener({
+        event: 'host-failed',
+        host,
+        play: play.name,
+        error: { ...faultOf(error), ...servicesOf(tasks) },
+      });
       return;
     }
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
-    options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
+    options.listener({ event: failed, host, play: play.name, error: { ...failureOf(error), ...servicesOf(tasks) } });
   }
 }
 

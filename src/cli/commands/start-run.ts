@@ -104,16 +104,17 @@ export async function startRun({
     redactor,
     folder: dirname(prepared.request.file),
   });
-  const tell = (event: ShownEvent): void => {
-    questions.listener(event);
-    record.listener(event);
-  };
   const notifier = new Notifier({
     settings: flags.notify,
     isSilent: flags.check || flags.sandbox !== false,
     hosts: hostsOf(prepared),
     redactor,
   });
+  const tell = (event: ShownEvent): void => {
+    questions.listener(event);
+    record.listener(event);
+    notifier.listener(event);
+  };
   const watched = watchRun(prepared, redactor, tell);
   let exit: number = ExitCode.internal;
   let stopped: number = ExitCode.ok;
@@ -146,6 +147,7 @@ export async function startRun({
       logged: { id: record.id, kind, project: findProject(prepared.request.file) ?? process.cwd() },
     }),
     ignoreHold: flags.ignoreHold ?? false,
+    window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
     ask,
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
