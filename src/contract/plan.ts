@@ -141,6 +141,8 @@ export interface Plan<R> {
   readonly looksOnly?: boolean;
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;
+  /** More about it as plain data, for programs: `detail` of the task's event (`--output jsonl`). Default: nothing. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   /**
    * Set to fail the task without any change: an assertion that does not hold. In check mode also for a change that is
    * sure to fail half way: `changes` are then what it would try, `after` the state it leaves for tasks that go on all

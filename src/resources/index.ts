@@ -1,5 +1,13 @@
 /** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
 export { apt, type AptResult } from './packages/apt/index.ts';
+export {
+  aptUpgrade,
+  type AptKeptBack,
+  type AptPhased,
+  type AptUpgradable,
+  type AptUpgraded,
+  type AptUpgradeResult,
+} from './packages/apt-upgrade.ts';
 export { copy } from './files/copy.ts';
 export { file } from './files/file.ts';
 export { systemd, type SystemdResult } from './services/systemd.ts';
