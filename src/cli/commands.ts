@@ -10,6 +10,7 @@ import { runHostCommand } from './commands/host/host-command.ts';
 import { runLogCommand } from './commands/log.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
+import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
@@ -33,6 +34,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   runbook: runRunbookCommand,
   host: runHostCommand,
   drift: runDriftCommand,
+  patch: runPatchCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

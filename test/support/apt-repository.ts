@@ -12,8 +12,8 @@ import { gzipSync } from 'node:zlib';
 export interface SmallPackage {
   readonly name: string;
   readonly version: string;
-  /** Text by path; unit files and configuration among them. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Content by path; unit files and configuration among them. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly conffiles?: readonly string[];
   /** sh, without the first line. */
   readonly postinst?: string;

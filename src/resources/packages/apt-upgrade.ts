@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { settled, type Change, type Found, type Plan, type Question } from '../../contract/index.ts';
+import { predict, settled, type Change, type Found, type Plan, type Question } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { flag } from '../kit/schemas.ts';
 import { aptHost } from './apt-host.probe.ts';
@@ -169,8 +169,12 @@ function planUpgrade(wanted: Wanted, found: Found): Plan<AptUpgradeResult> {
   const host = found.get(aptHost);
   const isStale = listsAreStale(wanted.apt, host);
   const base = upgradeCommand(wanted.mode, wanted.apt);
-  const survey = found.get(aptSurvey(base, isStale || host.refreshed));
-  const notInstalled = plainNames(wanted.only).filter((name) => !found.get(packageState(name)).installed);
+  const question = aptSurvey(base, isStale || host.refreshed);
+  const survey = found.get(question);
+  const notInstalled = plainNames(wanted.only).filter((name) => {
+    const { installed, broken } = found.get(packageState(name));
+    return !installed && !broken;
+  });
   const nothing = settled<AptUpgradeResult>({ packages: [], keptBack: [], phased: [], held: [], notInstalled });
   if (survey.unfetched !== null)
     return {
@@ -184,7 +188,7 @@ function planUpgrade(wanted: Wanted, found: Found): Plan<AptUpgradeResult> {
   });
   const command = survey.isBroken ? [...base, '--fix-broken'] : base;
   const apt = { ...wanted.apt, preferences: preferencesOf(survey, wanted) };
-  const { result: came, conclude: _, ...plan } = planCommand(apt, command, isStale, found);
+  const { result: came, conclude: _, imperative: __, ...plan } = planCommand(apt, command, isStale, found);
   if (plan.failure !== undefined || plan.may !== undefined) return { ...plan, result: nothing.result };
   const result = resultOf(came, chosen, notInstalled);
   const told = { result, detail: { ...result }, ...messageOf(result) };
@@ -193,15 +197,25 @@ function planUpgrade(wanted: Wanted, found: Found): Plan<AptUpgradeResult> {
     ...(survey.isInterrupted ? [{ what: 'interrupted dpkg', to: 'finished' }] : []),
     ...(survey.isBroken ? [{ what: 'unmet dependencies', to: 'mended' }] : []),
   ];
-  if (plan.changes.length === 0 && survey.isInterrupted)
-    return { ...nothing, ...told, changes: mended, steps: [aptStep([], false, apt)], touches: [{ on: 'everything' }] };
   const upgraded = new Set(result.packages.map(({ name }) => name));
-  return {
-    ...plan,
-    ...told,
-    changes: plan.changes.length === 0 ? [] : [...mended, ...plan.changes],
-    units: survey.packages.filter(({ name }) => upgraded.has(name)).flatMap(({ units }) => units),
-  };
+  const isLeft = ({ name }: Upgradable): boolean => !upgraded.has(name);
+  const after = predict(question, {
+    ...survey,
+    isInterrupted: false,
+    isBroken: false,
+    packages: survey.packages.filter(isLeft),
+  });
+  if (plan.changes.length > 0)
+    return {
+      ...plan,
+      ...told,
+      changes: [...mended, ...plan.changes],
+      after: [...plan.after, after],
+      units: survey.packages.filter((one) => !isLeft(one)).flatMap(({ units }) => units),
+    };
+  if (mended.length === 0) return { ...nothing, ...told };
+  const steps = [aptStep([], false, apt)];
+  return { ...nothing, ...told, changes: mended, steps, after: [after], touches: [{ on: 'everything' }] };
 }
 
 /** The version a package is to get; undefined: it is to stay. */

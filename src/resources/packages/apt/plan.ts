@@ -81,7 +81,10 @@ export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
 }
 
 /** Whether the lists are to be fetched before anything is made of them. */
-export function listsAreStale({ updateCache, cacheValidTime }: Pick<WantedPackages, 'updateCache' | 'cacheValidTime'>, host: AptHost): boolean {
+export function listsAreStale(
+  { updateCache, cacheValidTime }: Pick<WantedPackages, 'updateCache' | 'cacheValidTime'>,
+  host: AptHost,
+): boolean {
   if (host.listsAge === null) return true;
   if (!updateCache && cacheValidTime === undefined) return false;
   return host.listsAge >= (cacheValidTime ?? 0);
