@@ -29,16 +29,19 @@ interface Where {
   /** Clients whose uploads take this many seconds. */
   readonly long: number;
   readonly seconds: number;
-  /** Whether a client keeps its connection. */
-  readonly keepsAlive: boolean;
 }
 
 /** Milliseconds between two uploads of a client. */
 const pause = 10;
 
-/** Uploads without end. @param acknowledged gets the hash of each that was answered with 201, by its name */
+/**
+ * Uploads without end, each over a connection of its own: one that is kept may be closed by a reload of nginx just when
+ * it is used, and a client must then try again.
+ *
+ * @param acknowledged gets the hash of each that was answered with 201, by its name
+ */
 export function startUploads(where: Where, acknowledged: Map<string, string>): Uploads {
-  const agent = new Agent({ keepAlive: where.keepsAlive });
+  const agent = new Agent({ keepAlive: false });
   const answers = new Map<string, number>();
   const reasons = new Set<string>();
   const began = Date.now();

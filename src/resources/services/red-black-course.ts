@@ -183,30 +183,34 @@ class Course {
       this.#drain(instance, true);
       this.#phases.push({ does: 'steps', steps: this.#unit(instance.unit, { state: 'stopped' }) });
     }
-    this.#start(instance, { writesFiles: !rollback });
-    this.#point(instance, from);
+    const abandon = this.#start(instance, { writesFiles: !rollback });
+    this.#point(instance, from, abandon);
   }
 
   /** Live already, and of the release: what is missing besides is put right in place. */
   #keep(live: Colour): void {
     const isRight = this.#states[live].runs;
     this.#start(this.#wanted[live], { writesFiles: !this.#wanted.rollback, isStarted: isRight });
-    this.#point(this.#wanted[live], undefined);
+    this.#point(this.#wanted[live], undefined, []);
   }
 
-  #start(instance: Instance, { writesFiles, isStarted = false }: { writesFiles: boolean; isStarted?: boolean }): void {
+  /** @returns what undoes it */
+  #start(
+    instance: Instance,
+    { writesFiles, isStarted = false }: { writesFiles: boolean; isStarted?: boolean },
+  ): readonly Step[] {
     const files = writesFiles ? instance.files : [];
     const written = files.flatMap((file) =>
       this.#take(planFile(file, this.#now, null), (change) => ({ ...change, what: `${change.what} of ${file.path}` })),
     );
-    const wasEnabled = foreseenUnit(instance.unit, this.#now).enabled === 'enabled';
+    const wasDisabled = foreseenUnit(instance.unit, this.#now).enabled === 'disabled';
     const started = this.#unit(instance.unit, { state: 'started', enabled: true });
     const steps = [...written, ...started];
     if (isStarted) {
       if (steps.length > 0) this.#phases.push({ does: 'steps', steps });
-      return;
+      return [];
     }
-    const abandon = [operate('stop', instance.unit), ...(wasEnabled ? [] : [disable(instance.unit, false)])];
+    const abandon = [operate('stop', instance.unit), ...(wasDisabled ? [disable(instance.unit, false)] : [])];
     this.#changes.push({ what: 'health', to: toldHealth(instance) });
     this.#phases.push({ does: 'start', instance, steps, abandon });
     this.#after.push(
@@ -216,10 +220,11 @@ class Course {
         files: 0,
       }),
     );
+    return abandon;
   }
 
-  #point(to: Instance, from: Instance | undefined): void {
-    const { pointer, front } = this.#wanted;
+  #point(to: Instance, from: Instance | undefined, abandon: readonly Step[]): void {
+    const { pointer } = this.#wanted;
     const before = this.#now;
     if (pointer.by === 'port') {
       const plan = planTable(pointer.tables[to.colour], before);
@@ -229,7 +234,7 @@ class Course {
       );
       if (steps.length === 0) return;
       const back = from === undefined ? [] : planTable(pointer.tables[from.colour], this.#now).steps;
-      this.#phases.push({ does: 'point', to, from, steps, check: undefined, load: [], back });
+      this.#phases.push({ does: 'point', to, from, steps, check: undefined, load: [], back, abandon });
       return this.#tellFront();
     }
     const file = (colour: Colour) => ({
@@ -246,12 +251,12 @@ class Course {
     if (steps.length === 0) return;
     const load = this.#unit(pointer.reload, { state: 'reloaded' });
     const back = from === undefined ? [] : planFile(file(from.colour), this.#now, null).steps;
-    this.#phases.push({ does: 'point', to, from, steps, check: plan.validate, load, back });
+    this.#phases.push({ does: 'point', to, from, steps, check: plan.validate, load, back, abandon });
     this.#after.push(
       predict(unitTimes(pointer.reload), { started: 0, changed: Number.MAX_SAFE_INTEGER, files: 0 }),
       predict(lastChange(pointer.file), 1),
     );
-    if (front !== undefined) this.#tellFront();
+    this.#tellFront();
   }
 
   #tellFront(): void {

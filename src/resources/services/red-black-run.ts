@@ -5,7 +5,6 @@ import { PlayError } from '../../errors/index.ts';
 import { httpStep, whyNoTool, type HttpRequest } from '../commands/http.probe.ts';
 import { toldInFlight, type Instance, type RedBlackResult, type Wanted } from './red-black-wanted.ts';
 import { lookAt, type Activity } from './red-black.probe.ts';
-import { operate } from './systemd-steps.ts';
 
 /** A part of the way, in the order in which they are gone. */
 export type Phase =
@@ -19,7 +18,10 @@ export type Phase =
       readonly steps: readonly Step[];
       readonly abandon: readonly Step[];
     }
-  /** Moves the pointer: `steps` write it, `check` may refuse, `load` makes it count; `back` writes it as it was. */
+  /**
+   * Moves the pointer: `steps` write it, `check` may refuse, `load` makes it count. Where that fails `back` writes it as
+   * it was, and `abandon` ends the new instance.
+   */
   | {
       readonly does: 'point';
       readonly to: Instance;
@@ -28,6 +30,7 @@ export type Phase =
       readonly check: Validation | undefined;
       readonly load: readonly Step[];
       readonly back: readonly Step[];
+      readonly abandon: readonly Step[];
     };
 
 interface Course {
@@ -129,7 +132,7 @@ class Walk {
     return answer.status === 0 ? `${url} gives no answer${lastLine(answer.error)}` : answer;
   }
 
-  async #point({ to, from, steps, check, load, back }: Phase & { does: 'point' }): Promise<void> {
+  async #point({ to, from, steps, check, load, back, abandon }: Phase & { does: 'point' }): Promise<void> {
     try {
       await this.#run(steps);
       if (check !== undefined) await this.#context.run(checkStep(check));
@@ -139,7 +142,8 @@ class Walk {
       if (!(error instanceof PlayError) || from === undefined || this.#isInterrupted) throw error;
       await this.#run([...back, ...load]);
       // It may have got work meanwhile.
-      if ((await this.#drain(to, true)) === 'done') await this.#run([operate('stop', to.unit)]);
+      await this.#drain(to, true);
+      await this.#run(abandon);
       throw error;
     }
   }
@@ -163,7 +167,9 @@ class Walk {
     const started = Date.now();
     // Twice in a row: between two requests of a client there is a moment without any.
     for (let quiet = 0; ;) {
-      const left = await this.#leftIn(instance);
+      const activity = await this.#look(instance);
+      if (!activity.isActive) return 'done';
+      const left = await this.#leftIn(instance, activity);
       quiet = left === undefined ? quiet + 1 : 0;
       if (quiet === 3) return 'done';
       const seconds = (Date.now() - started) / 1000;
@@ -180,9 +186,7 @@ class Walk {
   }
 
   /** What an instance has in flight, in words; undefined for nothing. */
-  async #leftIn(instance: Instance): Promise<string | undefined> {
-    const { isActive, connections, oldProcesses } = await this.#look(instance);
-    if (!isActive) return undefined;
+  async #leftIn(instance: Instance, { connections, oldProcesses }: Activity): Promise<string | undefined> {
     const { pointer } = this.#wanted;
     const count = instance.inFlight === undefined ? connections : await this.#inFlight(instance.inFlight);
     if (typeof count === 'string') return count;
