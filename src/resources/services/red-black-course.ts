@@ -235,7 +235,7 @@ class Course {
       if (steps.length === 0) return;
       const back = from === undefined ? [] : planTable(pointer.tables[from.colour], this.#now).steps;
       this.#phases.push({ does: 'point', to, from, steps, check: undefined, load: [], back, abandon });
-      return this.#tellFront();
+      return this.#tellFront(from);
     }
     const file = (colour: Colour) => ({
       path: pointer.file,
@@ -256,12 +256,12 @@ class Course {
       predict(unitTimes(pointer.reload), { started: 0, changed: Number.MAX_SAFE_INTEGER, files: 0 }),
       predict(lastChange(pointer.file), 1),
     );
-    this.#tellFront();
+    this.#tellFront(from);
   }
 
-  #tellFront(): void {
+  #tellFront(from: Instance | undefined): void {
     const { front } = this.#wanted;
-    if (front !== undefined) this.#changes.push({ what: 'front', to: `${front} answers` });
+    if (front !== undefined && from !== undefined) this.#changes.push({ what: 'front', to: `${front} answers` });
   }
 
   /** The one that is not live has nothing to do, and does not come back with the next boot. */

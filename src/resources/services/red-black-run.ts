@@ -49,7 +49,8 @@ export async function carryOut(
   return result;
 }
 
-const pause = 500;
+/** Milliseconds between two looks: often at first, then as befits a wait of hours. */
+const pauseAfter = (seconds: number): number => (seconds < 30 ? 500 : 2000);
 
 class Walk {
   readonly #wanted: Wanted;
@@ -137,7 +138,7 @@ class Walk {
       await this.#run(steps);
       if (check !== undefined) await this.#context.run(checkStep(check));
       await this.#run(load);
-      await this.#untilFrontAnswers();
+      if (from !== undefined) await this.#untilFrontAnswers();
     } catch (error) {
       if (!(error instanceof PlayError) || from === undefined || this.#isInterrupted) throw error;
       await this.#run([...back, ...load]);
@@ -181,7 +182,7 @@ class Walk {
         });
       }
       if (left !== undefined) this.#context.progress(`${left}, ${Math.round(seconds)} of ${drainTimeout} s`);
-      await this.#pause(`${instance.unit} goes on with what it has${left === undefined ? '' : ` (${left})`}`);
+      await this.#pause(`${instance.unit} goes on with what it has${left === undefined ? '' : ` (${left})`}`, seconds);
     }
   }
 
@@ -223,9 +224,9 @@ class Walk {
   }
 
   /** @param standing how things stand, for who interrupts it there */
-  async #pause(standing: string): Promise<void> {
+  async #pause(standing: string, seconds = 0): Promise<void> {
     const { signal } = this.#context;
-    await sleep(pause, undefined, signal ? { signal } : {}).catch((cause: unknown) => {
+    await sleep(pauseAfter(seconds), undefined, signal ? { signal } : {}).catch((cause: unknown) => {
       throw new PlayError(`Interrupted: ${standing}`, { cause, hint: 'The next run goes on from there.' });
     });
   }

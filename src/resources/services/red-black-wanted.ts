@@ -27,10 +27,10 @@ export type Pointer =
       readonly texts: Readonly<Record<Colour, string>>;
       /** With its suffix. */
       readonly reload: string;
-      readonly validate: string | undefined;
+      readonly validate?: string | undefined;
       readonly oldProcesses: boolean;
     }
-  | { readonly by: 'port'; readonly port: number; readonly tables: Readonly<Record<Colour, WantedTable>> };
+  | { readonly by: 'port'; readonly tables: Readonly<Record<Colour, WantedTable>> };
 
 /** All that the task says. */
 export interface Wanted {

@@ -301,15 +301,25 @@ export const cases = planCases(redBlack, {
   },
   'a pointer nobody has words for': {
     options: { ...options, red: { unit: 'a', port: 1 }, black: { unit: 'b', port: 2 } },
-    fails: 'redBlack: with a `file` both `red` and `black` say in `pointer` what it holds while they are live',
+    fails: 'redBlack: `red` and `black` must both say in `pointer` what its file holds while they are live',
   },
   'words for a pointer that is a port': {
-    options: { ...options, pointer: { redirect: 80 } },
-    fails: 'redBlack: a `redirect` is told the ports: `pointer` of `red` and `black` goes with a `file`',
+    options: { ...options, pointer: undefined, redirect: 80 },
+    fails: 'redBlack: a `redirect` knows the ports: `pointer` of `red` and `black` goes with a `pointer`',
   },
   'a port that is redirected to itself': {
-    options: { name: 'app', red: { unit: 'a', port: 1 }, black: { unit: 'b', port: 2 }, pointer: { redirect: 2 } },
+    options: { name: 'app', red: { unit: 'a', port: 1 }, black: { unit: 'b', port: 2 }, redirect: 2 },
     fails: "redBlack: the redirected port, 2, must be none of the instances' own",
+  },
+  'neither a pointer nor a port': {
+    options: { name: 'app', red: { unit: 'a', port: 1 }, black: { unit: 'b', port: 2 } },
+    fails: 'redBlack: give either `pointer` or `redirect`',
+  },
+  'a health that is neither address nor command': {
+    options: { ...options, red: { ...options.red, health: 'localhost:80' } },
+    fails:
+      'redBlack: option "red", at health, is "localhost:80" (a string), but ' +
+      'must be an http:// or https:// address without blanks',
   },
   'a way back for what has no releases': {
     options: {

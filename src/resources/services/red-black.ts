@@ -51,23 +51,26 @@ const instance = (description: string) =>
       ),
       pointer: v.optional(text('What the file of the `pointer` holds while it is the live one.')),
       health: v.optional(
-        v.union([
-          url('Must answer with 2xx; certificates are not looked at.'),
-          argv('A command that must end with 0.'),
-        ]),
+        v.union(
+          [url('Must answer with 2xx; certificates are not looked at.'), argv('A command that must end with 0.')],
+          "must be an http:// or https:// address, or a command as a list: ['check', '--quick']",
+        ),
       ),
       inFlight: v.optional(
-        v.union([
-          v.strictObject({
-            url: url('A page of metrics as Prometheus reads them.'),
-            metric: v.pipe(
-              v.string(),
-              v.regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, 'must be the name of a metric'),
-              v.description('The metric; several with this name are summed up.'),
-            ),
-          }),
-          argv('A command that prints a number.'),
-        ]),
+        v.union(
+          [
+            v.strictObject({
+              url: url('A page of metrics as Prometheus reads them.'),
+              metric: v.pipe(
+                v.string(),
+                v.regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, 'must be the name of a metric'),
+                v.description('The metric; several with this name are summed up.'),
+              ),
+            }),
+            argv('A command that prints a number.'),
+          ],
+          "must be { url, metric }, or a command as a list: ['queue', '--length']",
+        ),
       ),
     }),
     v.description(description),
@@ -83,10 +86,10 @@ const options = {
     'One of the two instances: its unit, its port, and what is its own. `health`, an address or a command, says that it works (default: it listens on its port); `inFlight`, a metric or a command, how much it has to do yet (default: its connections).',
   ),
   black: instance('The other one.'),
-  pointer: v.pipe(
-    v.union([
+  pointer: v.optional(
+    v.pipe(
       v.strictObject({
-        file: filePath('A file that says where the live one is, such as an `upstream` that nginx includes.'),
+        file: filePath('The file.'),
         reload: v.pipe(
           v.string(),
           v.regex(/^[A-Za-z0-9:_.\\@-]+$/, 'must be the name of a unit, such as nginx'),
@@ -98,23 +101,14 @@ const options = {
           true,
         ),
       }),
-      v.strictObject({
-        redirect: port(
-          'A TCP port that nftables redirects to that of the live one. What is connected stays where it is.',
-        ),
-        table: v.optional(
-          v.pipe(
-            v.string(),
-            v.regex(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, 'must be a name of letters, digits and underscores'),
-            v.description(
-              'The table of nftables, of this task alone. Default: the name, with _ for what cannot be in one.',
-            ),
-          ),
-        ),
-      }),
-    ]),
-    v.description(
-      'How clients get to the live one: by a `file` that a proxy reads and its `reload`, or by a port that is remapped (`redirect`). Who is live is read from it.',
+      v.description(
+        'A file that says where the live one is, such as an `upstream` that nginx includes, and the unit that reads it. Who is live is read from it. What it holds is said by `pointer` of `red` and `black`.',
+      ),
+    ),
+  ),
+  redirect: v.optional(
+    port(
+      'In place of a `pointer`: a TCP port that nftables redirects to that of the live one, in a table named after the service. What is connected stays where it is.',
     ),
   ),
   reads: v.optional(
@@ -127,7 +121,9 @@ const options = {
     [],
   ),
   front: v.optional(
-    url('Asked once the pointer has moved, as clients do. Where it does not answer with 2xx, the pointer goes back.'),
+    url(
+      'Asked once the pointer has moved, as clients do. Where it does not answer with 2xx, the pointer goes back. Not asked where there is nothing to go back to.',
+    ),
   ),
   healthTimeout: seconds('Seconds a new instance may take until it works. Default 60.', 60),
   drainTimeout: seconds('Seconds the old one may take to end what it has in flight. Default 3600.', 3600),
@@ -182,41 +178,41 @@ redBlack({
 
 type Given = Options<typeof options>;
 
-function validateOptions({ red, black, pointer, rollback }: Given): string | undefined {
+function validateOptions({ red, black, pointer, redirect, rollback }: Given): string | undefined {
   if (unitName(red.unit) === unitName(black.unit)) return `\`red\` and \`black\` are the same unit, ${red.unit}`;
   if (red.port === black.port) return `\`red\` and \`black\` have the same port, ${red.port}: both run for a while`;
   const shared = red.files.find((one) => black.files.some(({ path: other }) => other === one.path));
   if (shared) return `${shared.path} is a file of both: what both read belongs into tasks of its own and \`reads\``;
   if (rollback && red.files.length === 0)
     return '`rollback` needs `files`, by which a release is known: without them both instances are the same';
-  if ('redirect' in pointer) {
-    if (red.pointer !== undefined || black.pointer !== undefined)
-      return 'a `redirect` is told the ports: `pointer` of `red` and `black` goes with a `file`';
-    return [red.port, black.port].includes(pointer.redirect)
-      ? `the redirected port, ${pointer.redirect}, must be none of the instances' own`
+  if ((pointer === undefined) === (redirect === undefined)) return 'give either `pointer` or `redirect`';
+  if (redirect !== undefined && [red.port, black.port].includes(redirect))
+    return `the redirected port, ${redirect}, must be none of the instances' own`;
+  const texts = [red.pointer, black.pointer];
+  if (pointer === undefined)
+    return texts.some((one) => one !== undefined)
+      ? 'a `redirect` knows the ports: `pointer` of `red` and `black` goes with a `pointer`'
       : undefined;
-  }
-  if (red.pointer === undefined || black.pointer === undefined)
-    return 'with a `file` both `red` and `black` say in `pointer` what it holds while they are live';
+  if (texts.includes(undefined))
+    return '`red` and `black` must both say in `pointer` what its file holds while they are live';
   return red.pointer === black.pointer ? 'the `pointer` of `red` and `black` must differ' : undefined;
 }
 
-function toWanted({ red, black, pointer, ...rest }: Given): Wanted {
-  return { ...rest, red: toInstance('red', red), black: toInstance('black', black), pointer: toPointer() };
+function toWanted({ red, black, pointer, redirect, ...rest }: Given): Wanted {
+  const instances = { red: toInstance('red', red), black: toInstance('black', black) };
+  return { ...rest, ...instances, pointer: toPointer() };
 
   function toPointer(): Pointer {
-    if (!('redirect' in pointer))
+    if (pointer !== undefined)
       return {
         by: 'file',
-        file: pointer.file,
+        ...pointer,
         texts: { red: red.pointer ?? '', black: black.pointer ?? '' },
         reload: unitName(pointer.reload),
-        validate: pointer.validate,
-        oldProcesses: pointer.oldProcesses,
       };
-    const table = pointer.table ?? rest.name.replace(/[^A-Za-z0-9_]/g, '_');
-    const to = (target: number): WantedTable => redirection(table, pointer.redirect, target);
-    return { by: 'port', port: pointer.redirect, tables: { red: to(red.port), black: to(black.port) } };
+    const table = rest.name.replace(/[^A-Za-z0-9_]/g, '_');
+    const to = (target: number): WantedTable => redirection(table, redirect ?? 0, target);
+    return { by: 'port', tables: { red: to(red.port), black: to(black.port) } };
   }
 }
 
