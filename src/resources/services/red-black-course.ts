@@ -230,7 +230,9 @@ class Course {
       const plan = planTable(pointer.tables[to.colour], before);
       const moved = plan.changes.find(({ what }) => what.startsWith('table '));
       const steps = this.#take(plan, (change) =>
-        change === moved ? toldPointer(to, from, change) : { ...change, what: `${change.what} of the redirection` },
+        change === moved
+          ? toldPointer(to, from, change)
+          : { ...change, what: `${change.what} of ${change.text?.path ?? 'the redirection'}` },
       );
       if (steps.length === 0) return;
       const back = from === undefined ? [] : planTable(pointer.tables[from.colour], this.#now).steps;
