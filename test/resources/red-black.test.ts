@@ -1,5 +1,6 @@
 /** How `redBlack` waits, gives up and goes back, on a host that is made up; what it does on a real one: test/rolling. */
 import { describe, expect, test } from 'vitest';
+import { ConnectionLost } from '../../src/connection/index.ts';
 import type { ImperativeContext, Step, StepOutput } from '../../src/contract/index.ts';
 import { PlayError } from '../../src/errors/index.ts';
 import { carryOut, type Phase } from '../../src/resources/services/red-black-run.ts';
@@ -53,6 +54,7 @@ function hostThat(says: Says, signal?: AbortSignal): Host {
     signal,
     ask: never,
     reconnect: never,
+    recover: () => Promise.resolve(void done.push('recover')),
     progress: (text) => void progress.push(text),
     run: (step) => {
       const label = step.label ?? '';
@@ -148,6 +150,17 @@ describe.concurrent('the old one', () => {
     const idle = of({ stdout: '0' });
     await go(drain(instance), idle);
     expect(idle.done).toEqual(['stop red']);
+  });
+  test('is waited for through a link that is lost', async () => {
+    let looks = 0;
+    const host = hostThat(() => doing(0));
+    const losing = {
+      ...host.context,
+      run: (one: Step) =>
+        ++looks === 2 ? Promise.reject(new ConnectionLost('the connection was lost', [])) : host.context.run(one),
+    };
+    await carryOut({ wanted, phases: drain(), result }, losing);
+    expect(host.done).toEqual(['recover', 'stop red']);
   });
   test('goes on where the wait is interrupted', async () => {
     const stop = new AbortController();

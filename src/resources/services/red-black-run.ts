@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ImperativeContext, Step, Validation } from '../../contract/index.ts';
+import { Unreachable } from '../../connection/index.ts';
+import type { ImperativeContext, Step, StepOutput, Validation } from '../../contract/index.ts';
 import { ProbeFailure } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { httpStep, whyNoTool, type HttpRequest } from '../commands/http.probe.ts';
@@ -81,12 +82,23 @@ class Walk {
     for (const step of steps) await this.#context.run(step);
   }
 
+  /** Changes nothing, so that a link that is lost meanwhile ends no wait of hours. */
+  async #ask(step: Step): Promise<StepOutput> {
+    try {
+      return await this.#context.run(step);
+    } catch (error) {
+      if (!(error instanceof Unreachable) || this.#isInterrupted) throw error;
+      await this.#context.recover();
+      return this.#context.run(step);
+    }
+  }
+
   async #start({ instance, steps, abandon }: Phase & { does: 'start' }): Promise<void> {
     try {
       await this.#run(steps);
       await this.#untilHealthy(instance);
     } catch (error) {
-      if (!(error instanceof PlayError) || this.#isInterrupted) throw error;
+      if (!this.#canGoBack(error)) throw error;
       await this.#run(abandon);
       throw error;
     }
@@ -113,7 +125,7 @@ class Walk {
     if (health === undefined)
       return (await this.#look(instance)).listens ? undefined : `${unit} does not listen on port ${port}`;
     if (typeof health === 'string') return this.#whyNoAnswer(health);
-    const { code, stderr } = await this.#context.run(commandStep(health));
+    const { code, stderr } = await this.#ask(commandStep(health));
     return code === 0 ? undefined : `"${health.join(' ')}" ends with ${code}${lastLine(stderr)}`;
   }
 
@@ -127,7 +139,7 @@ class Walk {
   /** @returns why there is no answer, or what it is */
   async #get(url: string): Promise<string | { readonly status: number; readonly body: string }> {
     const { script, stdin, read } = httpStep({ ...request, url });
-    const answer = read((await this.#context.run({ script, stdin, timeout: 60, label: `ask ${url}` })).stdout);
+    const answer = read((await this.#ask({ script, stdin, timeout: 60, label: `ask ${url}` })).stdout);
     if (answer instanceof ProbeFailure) return answer.message;
     if ('tool' in answer) throw new PlayError(whyNoTool[answer.tool]);
     return answer.status === 0 ? `${url} gives no answer${lastLine(answer.error)}` : answer;
@@ -140,7 +152,7 @@ class Walk {
       await this.#run(load);
       if (from !== undefined) await this.#untilFrontAnswers();
     } catch (error) {
-      if (!(error instanceof PlayError) || from === undefined || this.#isInterrupted) throw error;
+      if (from === undefined || !this.#canGoBack(error)) throw error;
       await this.#run([...back, ...load]);
       // It may have got work meanwhile.
       await this.#drain(to, true);
@@ -200,7 +212,7 @@ class Walk {
   /** @returns how many, or why that is not known */
   async #inFlight(given: NonNullable<Instance['inFlight']>): Promise<number | string> {
     if (!('metric' in given)) {
-      const { code, stdout, stderr } = await this.#context.run(commandStep(given));
+      const { code, stdout, stderr } = await this.#ask(commandStep(given));
       const count = Number.parseFloat(stdout);
       return code === 0 && !Number.isNaN(count)
         ? count
@@ -216,7 +228,12 @@ class Walk {
     const proxy =
       pointer.by === 'file' && pointer.oldProcesses ? { unit: pointer.reload, file: pointer.file } : undefined;
     const step = lookAt(unit, port, proxy);
-    return step.read(await this.#context.run(step));
+    return step.read(await this.#ask(step));
+  }
+
+  /** Where the host is gone, or the person wants it to end, what stands is left to the next run. */
+  #canGoBack(error: unknown): boolean {
+    return error instanceof PlayError && !(error instanceof Unreachable) && !this.#isInterrupted;
   }
 
   get #isInterrupted(): boolean {
