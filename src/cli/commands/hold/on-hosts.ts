@@ -62,8 +62,7 @@ export async function onHosts({
     },
   });
   const judged = judge(exit);
-  if (recap && flags.output === 'jsonl')
-    process.stdout.write(`${JSON.stringify({ event: 'recap', exit: judged })}\n`);
+  if (recap && flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit: judged })}\n`);
   return judged;
 }
 
