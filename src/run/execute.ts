@@ -13,6 +13,7 @@ import {
 import { ExitCode, locationText, PlayError } from '../errors/index.ts';
 import type { ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
+import { EarlierPlay } from './earlier-play.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
 import { limiter, throttles } from './limiter.ts';
 import { Recap } from './recap.ts';
@@ -118,16 +119,21 @@ async function revive(host: string, { pool, lost }: Run): Promise<void> {
 /** @returns false when the run is over: no host is left, or a batch failed */
 async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut && !run.pool.of(host).isHeld);
-  run.options.listener({ event: 'play', play: play.name, hosts, check: run.options.check });
+  const earlier = new EarlierPlay(play, hosts, run.prepared, run.options);
+  run.options.listener({ event: 'play', play: play.name, hosts: earlier.leftOf(hosts), check: run.options.check });
+  tellOver(earlier, play, run);
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
+  for (const host of earlier.over) once.leave(host);
   const throttled = throttles();
   const batches = batchesOf(play.spec, hosts);
-  const begun = new Set<string>();
+  const begun = new Set<string>(earlier.over);
   const stopped = (): false => {
     if (batches.length > 1 || play.spec.gate !== undefined) tellStopped(play, hosts, begun, run);
     return false;
   };
-  for (const [i, batch] of batches.entries()) {
+  for (const [i, whole] of batches.entries()) {
+    if (earlier.isDone(batches, i)) continue;
+    const batch = earlier.leftOf(whole);
     const stop = new AbortController();
     const signal = run.options.signal ? AbortSignal.any([run.options.signal, stop.signal]) : stop.signal;
     await Promise.all(
@@ -142,9 +148,15 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
       ),
     );
     if (run.options.signal?.aborted || !mayGoOn(play, batch, run, i === 0)) return stopped();
-    if (i === 0 && batches.length > 1 && !(await soak(play, batch, run))) return stopped();
+    if (i === 0 && batches.length > 1 && !(await soak(play, whole, run))) return stopped();
   }
   return hosts.length === 0 || hosts.some((host) => !run.pool.of(host).isOut);
+}
+
+function tellOver({ over }: EarlierPlay, play: PreparedPlay, { options }: Run): void {
+  if (over.length === 0) return;
+  const text = `play "${play.name}" was done before, by the run that this one goes on with: ${over.join(', ')}`;
+  options.listener({ event: 'notice', host: null, text });
 }
 
 /** Hosts that a run never came to are missing from its recap: somebody has to say so. */
@@ -247,12 +259,15 @@ async function runHost(
     const session = await reach(host, play, run);
     if (!session) return;
     guard(session, run);
+    const { part } = new EarlierPlay(play, [], run.prepared, options);
     const verdict = await new HostRun({
       session,
       play: play.name,
       playbook: playbookName(run.prepared),
       playOf: (cleanup) => playOf(cleanup, host, run.prepared),
       tasks,
+      ...(part === undefined ? {} : { part }),
+      ...(options.earlier ? { earlier: options.earlier } : {}),
       check: options.check,
       results: state.results,
       listener: options.listener,
@@ -270,6 +285,8 @@ async function runHost(
     }).run();
     state.isHeld = verdict === 'held';
     state.isOut = verdict === 'failed' || verdict === 'interrupted';
+    if (verdict === 'ok' && part !== undefined && !options.check)
+      options.listener({ event: 'mark', is: 'over', host, part });
   } catch (error) {
     state.isOut = true;
     if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) {

@@ -1,4 +1,5 @@
 import { ExitCode, PlayError } from '../../errors/index.ts';
+import { detachedLog } from '../../operator/detach.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
 import { tagList } from '../../playbook/index.ts';
@@ -14,12 +15,23 @@ import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { parseRun } from '../parse.ts';
 import { listingEvents, listingText } from './listings.ts';
-import { startRun } from './start-run.ts';
+import { startDetached } from './runs/start-detached.ts';
+import { startRun, type Resumed } from './start-run.ts';
 
-/** `play PLAYBOOK.ts`: everything is read and checked before the first host is touched. */
-export async function runPlaybook(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+/**
+ * `play PLAYBOOK.ts`: everything is read and checked before the first host is touched.
+ *
+ * @param resumed the run that this one goes on with
+ */
+export async function runPlaybook(
+  args: readonly string[],
+  launch: Launch,
+  redactor: Redactor,
+  resumed?: Resumed,
+): Promise<number> {
   const { playbook: name, flags, config } = await parseRun(args, launch);
   refuseContradictions(flags);
+  if (flags.detach && process.env[detachedLog] === undefined) return await startDetached(args, launch);
   const file = findPlaybook(name, config.playbooksDir);
   const isListing = flags.listHosts || flags.listTasks || flags.listTags;
   const touchesHosts = !isListing && !flags.syntaxCheck;
@@ -63,6 +75,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   return await startRun({
     ...opened,
     kind: 'playbook',
+    resumed,
     prepared,
     flags,
     redactor,
@@ -84,6 +97,13 @@ function refuseContradictions(flags: Flags): void {
     throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
   if (flags.step && flags.output === 'jsonl')
     throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
+  if (flags.detach && (flags.step || flags.check))
+    throw new PlayError(
+      `--detach leaves the terminal, and ${flags.step ? '--step asks there' : 'check mode is for it'}`,
+      {
+        hint: 'Leave one of them out.',
+      },
+    );
 }
 
 /** @throws PlayError where the types are wrong; warns where nobody could tell */

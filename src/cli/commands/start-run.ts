@@ -1,15 +1,20 @@
 import { dirname } from 'node:path';
 import type { Target } from '../../connection/index.ts';
-import type { Ask, RecapEvent } from '../../engine/index.ts';
+import type { Ask, Earlier, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
 import { commandLine, limitedTo } from '../../operator/command-line.ts';
+import { Detachment } from '../../operator/detach.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
+import { settleRun } from '../../operator/known-runs.ts';
 import { Notifier } from '../../operator/notify.ts';
 import { OpenCleanups } from '../../operator/open-cleanups.ts';
+import { promptLine } from '../../operator/prompt.ts';
 import { Questions } from '../../operator/questions.ts';
+import { RunMarks } from '../../operator/run-marks.ts';
 import { startRecord } from '../../operator/run-record.ts';
+import { RunState } from '../../operator/run-state.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
 import { waitOf } from '../../options/connection-flags.ts';
@@ -43,8 +48,17 @@ export interface ReadyRun {
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
   readonly standIns?: StandIns | undefined;
+  /** The run that this one goes on with. */
+  readonly resumed?: Resumed | undefined;
   /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
   readonly conduct?: (stage: Stage, desk: Desk) => Promise<number>;
+}
+
+/** A run that another one goes on with. */
+export interface Resumed {
+  readonly id: string;
+  /** How far it came. */
+  readonly earlier: Earlier;
 }
 
 /** What whoever conducts a run has besides its plays. */
@@ -66,6 +80,7 @@ export async function startRun({
   kind,
   targetFor: given,
   standIns,
+  resumed,
   conduct,
 }: ReadyRun): Promise<number> {
   const hosts = hostsConcerned(prepared);
@@ -87,25 +102,39 @@ export async function startRun({
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const cleanups = new OpenCleanups();
+  let detachment: Detachment | undefined;
   const signal = watchInterrupts(
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
     () => {
       say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.');
       for (const line of cleanups.lines()) say(line);
     },
+    () => detachment?.hangUp() ?? false,
   );
-  const questions = new Questions(makeListener(flags));
-  const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const record = startRecord({
     kind,
     hosts: hostsOf(prepared),
     check: flags.check,
     redactor,
     folder: dirname(prepared.request.file),
+    ...(resumed ? { resumes: resumed.id } : {}),
   });
+  const { id } = record;
+  const marks = id === undefined || flags.check ? undefined : new RunMarks(id, resumed?.id);
+  if (resumed && id !== undefined && marks) settleRun(resumed.id, { event: 'resumed', by: id });
+  const terminal = makeListener(flags);
+  const state = id === undefined || flags.check || flags.step ? undefined : new RunState(id);
+  if (state && id !== undefined)
+    detachment = new Detachment({ ...flags, id, state, report: terminal, verbosity: flags.verbose });
+  const questions = new Questions(detachment?.listener ?? terminal, (text, given) =>
+    detachment?.isDetached ? detachment.ask(text, given) : promptLine(text, given),
+  );
+  const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const tell = (event: ShownEvent): void => {
     questions.listener(event);
     record.listener(event);
+    state?.listener(event);
+    marks?.listener(event);
   };
   const notifier = new Notifier({
     settings: flags.notify,
@@ -142,6 +171,7 @@ export async function startRun({
     ignoreHold: flags.ignoreHold ?? false,
     forceHandlers: flags.forceHandlers,
     ask,
+    ...(resumed ? { earlier: resumed.earlier } : {}),
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
     commandFor: (some) => commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), some)]),
@@ -149,6 +179,8 @@ export async function startRun({
   });
   await notifier.end(recap, exit);
   await record.end(exit);
+  state?.end();
+  marks?.end(exit);
   if (!flags.check && kind !== 'resource') keepFailedHosts(prepared.request.file, recap);
   return exit;
 }
