@@ -1,4 +1,5 @@
 import type { Change, StepOutput } from '../contract/index.ts';
+import type { Service } from '../playbook/index.ts';
 import type { Hold } from './holds.ts';
 
 /** The outcome of a task or handler; `held`: its unit is held, so it was left alone. */
@@ -47,6 +48,8 @@ export interface TaskFailure {
   readonly stderr: string;
   /** `file:line:col` of the task in the playbook. */
   readonly at: string | null;
+  /** The services it is part of; of a host that is out of reach all that it has. Left out where none is declared. */
+  readonly services?: readonly Service[];
 }
 
 /** What is under way, for progress and `-v`. */
@@ -75,6 +78,8 @@ export type Event =
       readonly play: string;
       readonly error: TaskFailure;
     }
+  /** The host vanished, which its play lets it (`gone`): it takes no further part. */
+  | { readonly event: 'gone'; readonly host: string; readonly play: string; readonly error: TaskFailure }
   /** The host is held by an operator: it is left alone, and takes no further part. */
   | {
       readonly event: 'held';
@@ -120,6 +125,8 @@ export interface RecapEvent {
   readonly may: Readonly<Record<string, number>>;
   /** How much was left alone since it is held, by host: tasks, or 1 for the host itself. */
   readonly held: Readonly<Record<string, number>>;
+  /** Hosts that vanished, and that their play lets go. */
+  readonly gone: readonly string[];
   readonly exit: number;
   readonly seconds: number;
   readonly check: boolean;
@@ -169,6 +176,8 @@ export interface RolloutStoppedEvent {
     readonly gate: 'before' | 'after' | null;
     readonly task: string | null;
   }[];
+  /** Hosts that vanished, and that the play lets go. */
+  readonly gone: readonly string[];
   /** Hosts on which nothing was begun. */
   readonly notBegun: readonly string[];
   /** The command for all hosts that do not have it, once what failed is right; null where there are none. */

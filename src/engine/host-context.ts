@@ -1,7 +1,8 @@
 import type { Plan } from '../contract/index.ts';
-import type { Cleanup, HostTasks, ListedTask } from '../playbook/index.ts';
+import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { Secret } from '../secrets/index.ts';
 import { Cleanups } from './cleanups.ts';
+import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
   evaluate,
   evaluateConditions,
@@ -24,6 +25,9 @@ import type { EventBase } from './task-event.ts';
 
 export type TaskKind = 'task' | 'handler';
 
+/** What a host that keeps pace with others comes to: an item of its list, a handler, or the end of its list. */
+export type Step = { readonly item: ListedItem } | { readonly handler: string } | 'handlers';
+
 export interface HostRunInput {
   readonly session: HostSession;
   readonly play: string;
@@ -44,12 +48,19 @@ export interface HostRunInput {
   readonly isKnown: (host: string) => boolean;
   /** `bob@laptop`, for the records on the host. */
   readonly by: string;
+  /**
+   * Waits for the other hosts before a task or a handler (by its key), or before the last handlers: `strategy: 'linear'`.
+   * Default: each host goes on by itself, and neighbouring tasks travel together.
+   */
+  readonly pace?: (step: Step) => Promise<void>;
   /** The session of another host, connected when first asked for: `delegateTo`. */
   readonly sessionOf: (host: string) => Promise<HostSession>;
   /** The `runOnce` tasks of this play, for all its hosts. */
   readonly once: OnceRegistry;
   /** Work also on what is held (`--ignore-hold`). */
   readonly ignoreHold: boolean;
+  /** What to do at the time of a critical job. */
+  readonly window: WindowRule;
   /** Runs a job while fewer than `most` hosts of the play are at the same one. */
   readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
@@ -72,6 +83,7 @@ export class HostContext {
   readonly input: HostRunInput;
   readonly handlers: HandlerQueue;
   readonly cleanups: Cleanups;
+  readonly window: DeployWindow;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   readonly #delegates = new Map<string, HostSession>();
@@ -85,6 +97,13 @@ export class HostContext {
     const of = { play, host: input.session.host, by };
     this.handlers = new HandlerQueue(input.tasks.handlers, of);
     this.cleanups = new Cleanups(input.tasks, { ...of, playbook });
+    this.window = new DeployWindow({
+      rule: input.window,
+      check: input.check,
+      by: input.by,
+      signal: () => this.signal,
+      notice: (text) => this.notice(text),
+    });
   }
 
   /** Aborted by Ctrl-C; undefined while the current work must be finished in any case. */

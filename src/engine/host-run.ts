@@ -1,6 +1,7 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { Cleanup, ListedBlock, ListedItem, ListedTask } from '../playbook/index.ts';
+import { criticalOf, deadManText } from './deploy-window.ts';
 import type { HostVerdict } from './failure.ts';
 import { holdsFolder, holdText } from './holds.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
@@ -20,6 +21,12 @@ export class HostRun {
   }
 
   async run(): Promise<HostVerdict> {
+    const verdict = await this.#run();
+    if (verdict !== 'held') this.#tellDeadMan();
+    return verdict;
+  }
+
+  async #run(): Promise<HostVerdict> {
     const { tasks, forceHandlers } = this.#context.input;
     try {
       await readAhead(this.#context, tasks.tasks, 'task');
@@ -31,8 +38,22 @@ export class HostRun {
     await this.#pay(this.#takeOverDebts());
     const verdict = await this.#runItems(tasks.items);
     if (verdict === 'interrupted' || (verdict === 'failed' && !forceHandlers)) return verdict;
+    await this.#context.input.pace?.('handlers');
     const handled = await this.#runHandlers();
     return verdict === 'ok' ? handled : verdict;
+  }
+
+  /** Once the host was changed: by when its critical jobs must have shown that they still work. */
+  #tellDeadMan(): void {
+    const { records, session, input, window } = this.#context;
+    const found = criticalOf(records);
+    if (input.check || found === undefined || !window.isPassed(records)) return;
+    const told = (session.run.told ??= new Set());
+    for (const job of found.jobs) {
+      const key = `${session.host}\0${job.name}`;
+      if (!told.has(key)) this.#context.notice(deadManText(job, session.host, found));
+      told.add(key);
+    }
   }
 
   /** Whether an operator wants this host left alone, and we shall. */
@@ -53,10 +74,17 @@ export class HostRun {
     return !input.ignoreHold;
   }
 
-  /** Neighbouring tasks run as one list, a block by itself. */
+  /** Neighbouring tasks run as one list, a block by itself; where hosts keep pace, each task is a list. */
   async #runItems(items: readonly ListedItem[]): Promise<HostVerdict> {
+    const { pace } = this.#context.input;
     let list: ListedTask[] = [];
     for (const item of [...items, undefined]) {
+      if (pace && list.length > 0) {
+        const verdict = await this.#runList(list, 'task');
+        list = [];
+        if (verdict !== 'ok') return verdict;
+      }
+      if (item && !('block' in item)) await pace?.({ item });
       if (item && 'task' in item && !item.task.body.resource.flushesHandlers) {
         list.push(item);
         continue;
@@ -177,7 +205,7 @@ export class HostRun {
       const list = due.map((one) => one.listed);
       for (const { task } of list) input.results.delete(task);
       await readAhead(this.#context, list, 'handler');
-      const verdict = await this.#runList(list, 'handler');
+      const verdict = await this.#runHandlerList(list);
       if (verdict !== 'ok') {
         // A rescue may recover from it: handlers behind the failed one are still due then.
         handlers.notify(due.filter((one) => !input.results.has(one.listed.task)));
@@ -185,6 +213,17 @@ export class HostRun {
       }
       const settled = handlers.clear(due);
       if (!input.check) await this.#context.clearRecords(settled);
+    }
+    return 'ok';
+  }
+
+  async #runHandlerList(list: readonly ListedTask[]): Promise<HostVerdict> {
+    const { pace } = this.#context.input;
+    if (pace === undefined) return this.#runList(list, 'handler');
+    for (const listed of list) {
+      await pace({ handler: listed.key });
+      const verdict = await this.#runList([listed], 'handler');
+      if (verdict !== 'ok') return verdict;
     }
     return 'ok';
   }

@@ -31,7 +31,9 @@ export const owedFolder = '/var/lib/play/owed';
 
 // root's records live in /var/lib/play; other accounts keep them in the state directory of the XDG base directory
 // specification.
-const folder = `if [ "$(id -u)" = 0 ]; then d=/var/lib/play; else d=\${XDG_STATE_HOME:-$HOME/.local/state}/play; fi; o=$d/owed`;
+/** sh: the folder of an account's records, in $d. */
+export const recordsFolderSh = `if [ "$(id -u)" = 0 ]; then d=/var/lib/play; else d=\${XDG_STATE_HOME:-$HOME/.local/state}/play; fi`;
+const folder = `${recordsFolderSh}; o=$d/owed`;
 
 /** sh that prints `FILE JSON` for each debt. */
 export const owedSh = `${folder}; for f in "$o"/*; do [ -f "$f" ] && IFS= read -r l <"$f" && printf '%s %s\\n' "\${f##*/}" "$l"; done`;

@@ -92,6 +92,9 @@ export class Turn {
     if (done !== undefined) return came(done);
     const { confirm, check } = this.#context.input;
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
+    const { looksOnly, quiet } = evaluation.plan;
+    const closed = looksOnly || quiet ? undefined : await this.#context.window.pass(place);
+    if (closed !== undefined) return came(this.refused(closed));
     return check && !evaluation.plan.looksOnly
       ? came(await this.#foresee(evaluation, place))
       : { is: 'due', change: this.#change(evaluation, place) };

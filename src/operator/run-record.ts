@@ -3,6 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { readGitState } from '../project/git-state.ts';
+import { configName, findProject } from '../project/project.ts';
 import { maskedTexts, recordReport, type ShownListener } from '../report/index.ts';
 import { warnOf } from '../report/warnings.ts';
 import type { Redactor } from '../secrets/index.ts';
@@ -24,8 +25,9 @@ export interface RecordStart {
 
 /** One run's record while it is written. */
 export interface OpenRecord {
-  /** Undefined where it cannot be written. */
-  readonly id: string | undefined;
+  readonly id: string;
+  /** Whether it is written: otherwise there is nothing to come back to. */
+  readonly isKept: boolean;
   readonly listener: ShownListener;
   /** Anything else worth keeping; its texts are masked. */
   note(entry: object): void;
@@ -53,7 +55,7 @@ export function startRecord({
   const id = `${started.toISOString().replace(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`;
   const file = openRecord(id);
   if (file === undefined)
-    return { id: undefined, listener: () => undefined, note: () => undefined, end: async () => undefined };
+    return { id, isKept: false, listener: () => undefined, note: () => undefined, end: async () => undefined };
   let isOver = false;
   let isBroken = false;
   const write = (line: string): void => {
@@ -78,6 +80,7 @@ export function startRecord({
     args: maskArguments(process.argv.slice(2)),
     ...(resumes === undefined ? {} : { resumes }),
     cwd: process.cwd(),
+    project: findProject(join(folder, configName)) ?? process.cwd(),
     started: started.toISOString(),
     check,
     hosts,
@@ -99,6 +102,7 @@ export function startRecord({
   process.once('exit', finish);
   return {
     id,
+    isKept: true,
     listener: recordReport(writeEntry),
     note,
     async end(exit) {

@@ -44,7 +44,12 @@ export class RunState {
       const { host, task, wait } = event;
       this.#doing.set(host, { host, task, ...(wait ? { wait } : {}) });
     } else if (event.event === 'mark' && event.is === 'over') this.#doing.delete(event.host);
-    else if (event.event === 'unreachable' || event.event === 'host-failed' || event.event === 'held')
+    else if (
+      event.event === 'unreachable' ||
+      event.event === 'host-failed' ||
+      event.event === 'held' ||
+      event.event === 'gone'
+    )
       this.#doing.delete(event.host);
     else if (event.event === 'task' || event.event === 'handler') {
       if (this.#doing.get(event.host)?.wait !== undefined) this.#doing.delete(event.host);

@@ -38,6 +38,7 @@ export {
 export { schemaRows, valueText, type SchemaRow } from './schema-rows.ts';
 export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
 export { currentScope, type Scope } from './scope.ts';
+export { runbookOf, serviceText, type IfItBreaks, type Service, type ServicePriority } from './service.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
 export { filterItems, flatten } from './list-items.ts';
 export {

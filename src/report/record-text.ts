@@ -81,6 +81,8 @@ function entryLines(entry: RecordEntry, all: readonly RecordEntry[], style: Styl
       ];
     case 'exit':
       return [`${entry['code'] === 0 ? style.green('exit 0') : style.red(`exit ${text(entry['code'])}`)}  ${host}`];
+    case 'gone':
+      return [`${style.yellow('gone')}  ${host}`, ...errorLines(entry['error'])];
     case 'held':
       return [`${style.yellow('held')}  ${host}  ${text(entry['text'])}`];
     case 'always':
@@ -124,8 +126,11 @@ function changeLines(change: RecordEntry): string[] {
 
 function errorLines(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return [];
-  const { what, stderr, at } = error as RecordEntry;
-  return [text(what), text(at) === '' ? '' : `at ${text(at)}`, text(stderr)]
+  const { what, stderr, at, services } = error as RecordEntry;
+  const served = listOf(services).map(
+    (one) => `service ${text(one['name'])}: owner ${text(one['owner'])}. If it breaks: ${text(one['ifItBreaks'])}`,
+  );
+  return [text(what), text(at) === '' ? '' : `at ${text(at)}`, text(stderr), ...served]
     .filter((part) => part.trim() !== '')
     .flatMap((part) =>
       part
@@ -168,7 +173,8 @@ function text(value: unknown): string {
   return typeof value === 'string' ? saidLines(value) : typeof value === 'number' ? String(value) : '';
 }
 
-function localTime(value: unknown): string {
+/** A time as `2026-11-29 02:10:04`, by the clock on the wall of who reads it; anything else as it is. */
+export function localTime(value: unknown): string {
   const time = new Date(text(value));
   if (Number.isNaN(time.getTime())) return text(value);
   const two = (number: number): string => String(number).padStart(2, '0');

@@ -20,6 +20,12 @@ export class EarlierPlay {
     return batch.filter((host) => !this.over.includes(host));
   }
 
+  tell({ name }: PreparedPlay, listener: RunOptions['listener']): void {
+    if (this.over.length === 0) return;
+    const text = `play "${name}" was done before, by the run that this one goes on with: ${this.over.join(', ')}`;
+    listener({ event: 'notice', host: null, text });
+  }
+
   /**
    * Whether there is nothing left to do in a batch. One that was the canary is still to be watched where no host behind it
    * was begun.

@@ -19,6 +19,7 @@ import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
 import { waitOf } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
+import { findProject } from '../../project/project.ts';
 import {
   humanReport,
   jsonlReport,
@@ -120,28 +121,28 @@ export async function startRun({
     ...(resumed ? { resumes: resumed.id } : {}),
   });
   const { id } = record;
-  const marks = id === undefined || flags.check ? undefined : new RunMarks(id, resumed?.id);
-  if (resumed && id !== undefined && marks) settleRun(resumed.id, { event: 'resumed', by: id });
+  const marks = record.isKept && !flags.check ? new RunMarks(id, resumed?.id) : undefined;
+  if (resumed && marks) settleRun(resumed.id, { event: 'resumed', by: id });
   const terminal = makeListener(flags);
-  const state = id === undefined || flags.check || flags.step ? undefined : new RunState(id);
-  if (state && id !== undefined)
-    detachment = new Detachment({ ...flags, id, state, report: terminal, verbosity: flags.verbose });
+  const state = marks && !flags.step ? new RunState(id) : undefined;
+  if (state) detachment = new Detachment({ ...flags, id, state, report: terminal, verbosity: flags.verbose });
   const questions = new Questions(detachment?.listener ?? terminal, (text, given) =>
     detachment?.isDetached ? detachment.ask(text, given) : promptLine(text, given),
   );
   const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
-  const tell = (event: ShownEvent): void => {
-    questions.listener(event);
-    record.listener(event);
-    state?.listener(event);
-    marks?.listener(event);
-  };
   const notifier = new Notifier({
     settings: flags.notify,
     isSilent: flags.check || flags.sandbox !== false,
     hosts: hostsOf(prepared),
     redactor,
   });
+  const tell = (event: ShownEvent): void => {
+    questions.listener(event);
+    record.listener(event);
+    notifier.listener(event);
+    state?.listener(event);
+    marks?.listener(event);
+  };
   const watched = watchRun(prepared, redactor, tell);
   let exit: number = ExitCode.internal;
   let stopped: number = ExitCode.ok;
@@ -167,8 +168,14 @@ export async function startRun({
       tell(told);
     },
     signal,
-    lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    lock: new RunLock({
+      command: redactor.redact(commandLine()),
+      wait: waitOf(flags),
+      steal: flags.steal ?? false,
+      logged: { id: record.id, kind, project: findProject(prepared.request.file) ?? process.cwd() },
+    }),
     ignoreHold: flags.ignoreHold ?? false,
+    window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
     ask,
     ...(resumed ? { earlier: resumed.earlier } : {}),

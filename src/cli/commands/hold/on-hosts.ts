@@ -18,10 +18,22 @@ export interface HostCommand {
   readonly work: (host: string, open: () => Promise<Connection>, tell: TellHost) => Promise<void>;
   /** Hears what people are told, for the record. */
   readonly note?: (host: string, text: string) => void;
+  /** Whether programs are told the exit code at once, as all is told. Default true. */
+  readonly recap?: boolean;
+  /** The exit code, for what was found on the hosts. Default: what they could be asked for is fine. */
+  readonly judge?: (exit: number) => number;
 }
 
 /** Does something on each host, and says what came of it. @returns the exit code */
-export async function onHosts({ flags, redactor, chosen, work, note }: HostCommand): Promise<number> {
+export async function onHosts({
+  flags,
+  redactor,
+  chosen,
+  work,
+  note,
+  recap = true,
+  judge = (code) => code,
+}: HostCommand): Promise<number> {
   const width = Math.max(...chosen.hosts.map((host) => host.length));
   let exit: number = ExitCode.ok;
   const tell: TellHost = (host, event, lines) => {
@@ -49,8 +61,9 @@ export async function onHosts({ flags, redactor, chosen, work, note }: HostComma
       ]);
     },
   });
-  if (flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit })}\n`);
-  return exit;
+  const judged = judge(exit);
+  if (recap && flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit: judged })}\n`);
+  return judged;
 }
 
 /** Runs a command with a record of what it told. @returns its exit code */
