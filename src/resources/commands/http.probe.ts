@@ -18,11 +18,13 @@ export interface HttpRequest {
   /** Seconds between tries. */
   readonly delay: number;
   readonly wantsBody: boolean;
+  /** What a line of the body must fit, as grep -E has it; a retry waits for that, too. Default: nothing. */
+  readonly searchRegex?: string | undefined;
 }
 
-/** What came of it. Status 0: no answer, and `error` says why. */
+/** What came of it. Status 0: no answer, and `error` says why. `misfits`: no line of the body fits `searchRegex`. */
 export type HttpAnswer =
-  | { readonly status: number; readonly body: string; readonly error: string }
+  | { readonly status: number; readonly body: string; readonly error: string; readonly misfits?: boolean }
   | { readonly tool: 'missing' | 'not discreet' | 'not able' };
 
 /** Why there is no answer where the host has nothing fit to ask with. */
@@ -72,8 +74,13 @@ try() {
   esac
   [ "$tool" = curl ] || status=$(sed -n 's/.*HTTP\\/[0-9.]* \\([0-9][0-9][0-9]\\).*/\\1/p' "$d/err" | tail -n 1)
 }
-tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body; do
-  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8
+right() {
+  fits=
+  case " $codes " in *" \${status:-0} "*) ;; *) return 1;; esac
+  [ "$wantsfit" = n ] || grep -Eq -f "$d/fit" -- "$d/out" 2>/dev/null || { fits=' unfit'; return 1; }
+}
+tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body && IFS= read -r fit; do
+  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8 wantsfit=$9
   if [ -z "$tool" ]; then echo missing; echo; echo; continue; fi
   case $tool$secret$method in
     busyboxy*) echo 'not discreet'; echo; echo; continue;;
@@ -81,10 +88,10 @@ tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r 
     busybox*) echo 'not able'; echo; echo; continue;;
   esac
   url=$(printf %s "$url" | base64 -d)
-  for f in curl wgetrc headers body; do eval "printf %s \\"\\$$f\\"" | base64 -d >"$d/$f"; done
+  for f in curl wgetrc headers body fit; do eval "printf %s \\"\\$$f\\"" | base64 -d >"$d/$f"; done
   n=0
-  while try; case " $codes " in *" \${status:-0} "*) false;; *) [ "$n" -lt "$retries" ];; esac; do n=$((n+1)); sleep "$delay"; done
-  echo "\${status:-0}"
+  while try; ! right && [ "$n" -lt "$retries" ]; do n=$((n+1)); sleep "$delay"; done
+  echo "\${status:-0}$fits"
   if [ "$wantsbody" = y ] && [ -f "$d/out" ]; then head -c ${mostBytes} "$d/out" | base64 | tr -d '\\n'; fi; echo
   tail -n 3 "$d/err" 2>/dev/null | base64 | tr -d '\\n'; echo
 done`;
@@ -94,17 +101,19 @@ function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (Htt
   return questions.map((_, i) => {
     const [status, body = '', error] = lines.slice(i * 3, i * 3 + 3);
     if (status === 'missing' || status === 'not discreet' || status === 'not able') return { tool: status };
-    if (!/^\d+$/.test(status ?? '') || error === undefined) return new ProbeFailure('no answer');
+    const [, code, unfit] = /^(\d+)( unfit)?$/.exec(status ?? '') ?? [];
+    if (code === undefined || error === undefined) return new ProbeFailure('no answer');
     return {
-      status: Number(status),
+      status: Number(code),
       body: Buffer.from(body, 'base64').toString('utf8'),
       error: Buffer.from(error, 'base64').toString('utf8').trim(),
+      ...(unfit === undefined ? {} : { misfits: true }),
     };
   });
 }
 
 const depends = () => [{ on: 'everything' as const }];
-const quickKind: ProbeKind<HttpAnswer> = { kind: 'http', arity: 8, timeout: 600, volatile: true, sh, decode, depends };
+const quickKind: ProbeKind<HttpAnswer> = { kind: 'http', arity: 9, timeout: 600, volatile: true, sh, decode, depends };
 const patientKind: ProbeKind<HttpAnswer> = { ...quickKind, kind: 'http-patient', timeout: 7200, inTurn: true };
 
 /** One short try, which may be made ahead of its turn. */
@@ -132,8 +141,8 @@ export function httpStep(request: HttpRequest): {
 }
 
 function toArgs(request: HttpRequest): string[] {
-  const { url, method, accepted, headers, user, body, isSecret, validateCerts, timeout, retries, delay, wantsBody } =
-    request;
+  const { url, method, accepted, headers, user, body, isSecret, validateCerts, timeout, retries, delay } = request;
+  const { wantsBody, searchRegex } = request;
   const follows = method === 'GET' || method === 'HEAD';
   const yes = (value: boolean): string => (value ? 'y' : 'n');
   const flags = [
@@ -144,7 +153,8 @@ function toArgs(request: HttpRequest): string[] {
     yes(!validateCerts),
     yes(follows),
     yes(isSecret),
-    yes(wantsBody),
+    yes(wantsBody || searchRegex !== undefined),
+    yes(searchRegex !== undefined),
   ].join(' ');
   // Basic authentication (RFC 7617), sent at once rather than when asked.
   const all =
@@ -174,6 +184,7 @@ function toArgs(request: HttpRequest): string[] {
     lines.map((line) => `header = ${line}\n`).join(''),
     lines.map((line) => `${line}\n`).join(''),
     body ?? '',
+    `${searchRegex ?? ''}\n`,
   ];
   const [address = '', ...files] = texts.map((text) => Buffer.from(text).toString('base64'));
   return [accepted.join(' '), flags, method, address, ...files];

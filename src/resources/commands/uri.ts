@@ -18,7 +18,7 @@ import {
 export interface UriResult {
   /** The HTTP status of the last answer. */
   readonly status: number;
-  /** The body of the answer; empty without `returnContent`. */
+  /** The body of the answer; empty without `returnContent` or `searchRegex`. */
   readonly content: string;
 }
 
@@ -57,6 +57,13 @@ export const uri = defineResource({
       200,
     ),
     returnContent: flag('Keep the body, up to 1 MiB, as `content` of the result.', false),
+    searchRegex: v.optional(
+      v.pipe(
+        text('A line of the body must fit this extended regular expression (regex(7)).'),
+        v.minLength(1),
+        v.regex(/^[^\n]*$/, 'must be one line'),
+      ),
+    ),
     headers: v.optional(
       v.pipe(
         v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header),
@@ -85,8 +92,10 @@ export const uri = defineResource({
     ),
     delay: seconds('Seconds between tries. Default 5.', 5),
   },
-  example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })`,
-  validateOptions({ user, password, body, method }) {
+  example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })
+uri({ url: 'http://127.0.0.1:9200/_cat/health?h=status', searchRegex: '^green' })`,
+  validateOptions({ user, password, body, method, searchRegex }) {
+    if (method === 'HEAD' && searchRegex !== undefined) return 'what answers HEAD has no body to search';
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
     return body !== undefined && (method === 'GET' || method === 'HEAD')
       ? `a ${method} request has no body`
@@ -156,7 +165,7 @@ function planRequest(request: HttpRequest): Plan<UriResult> {
 }
 
 function isRight({ accepted }: HttpRequest, answer: HttpAnswer): boolean {
-  return 'status' in answer && accepted.includes(answer.status);
+  return 'status' in answer && accepted.includes(answer.status) && answer.misfits !== true;
 }
 
 function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined {
@@ -164,7 +173,15 @@ function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined 
   if (isRight(request, answer)) return undefined;
   const tries = request.retries === 0 ? '' : ` after ${request.retries + 1} tries`;
   if (answer.status === 0) return `${request.url} gave no answer${tries}: ${answer.error.split('\n').at(-1) ?? ''}`;
+  if (answer.misfits === true)
+    return `${request.url} answered ${answer.status}${tries}, with ${shortened(answer.body)} that does not fit ${request.searchRegex}`;
   return `${request.url} answered ${answer.status}${tries}, not ${request.accepted.join(' or ')}`;
+}
+
+/** A body of a few words says most of itself; of others, nobody reads more than their size. */
+function shortened(body: string): string {
+  const text = body.trim();
+  return text.length <= 200 && !text.includes('\n') ? JSON.stringify(text) : `a body of ${text.length} characters`;
 }
 
 function toResult(answer: HttpAnswer): UriResult {
