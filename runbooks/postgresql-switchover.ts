@@ -257,7 +257,8 @@ export default defineRunbook({
             ...hasAll(given, { old, next }, hostOf),
             shell(
               {
-                cmd: `[ "$(psql -AtXqc "SELECT pg_promote(true, $PATIENCE)")" = t ]`,
+                // Done again, behind a run that was killed in it, there is nothing to promote any more.
+                cmd: `[ "$(psql -AtXqc 'SELECT pg_is_in_recovery()')" = f ] || [ "$(psql -AtXqc "SELECT pg_promote(true, $PATIENCE)")" = t ]`,
                 environment: { PGPORT, PATIENCE },
                 changes: 'always',
               },

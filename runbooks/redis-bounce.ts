@@ -63,7 +63,7 @@ whole() {
   [ -n "$primary" ] || { why='none is the primary'; return 1; }
   for n in $NODES; do
     [ "$n" != "$primary" ] || continue
-    is "$n" master_host "$primary" || { why="$n follows $(says "$n" master_host), and not $primary"; return 1; }
+    is "$n" master_host "$primary" || { why="$n follows $(says "$n" master_host), and not $primary. If it shall: redis-cli -h $n -p $PORT REPLICAOF $primary $PORT"; return 1; }
     is "$n" master_link_status up && is "$n" master_sync_in_progress 0 || { why="$n has not got all of $primary"; return 1; }
   done
 }

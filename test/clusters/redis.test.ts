@@ -73,7 +73,7 @@ async function underLoad(work: () => Promise<void>): Promise<string[]> {
 const primary = (): Promise<string> =>
   sh(
     'redis-2',
-    `for a in ${nodes.map(address).join(' ')}; do redis-cli -h $a INFO replication | grep -q role:master && echo $a; done`,
+    `for a in ${nodes.map(address).join(' ')}; do redis-cli -h $a INFO replication | grep -q role:master && echo $a; done; :`,
   );
 
 /** Which of these keys a node does not have. */
