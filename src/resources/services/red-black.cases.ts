@@ -160,6 +160,12 @@ export const cases = planCases(redBlack, {
       ...stopped('red'),
     ],
   },
+  'a command before may change what it reads': {
+    options: { ...options, reads: [certificate] },
+    host: having({ pointer: toRed, red: '2', black: '2', runs: ['red'] }),
+    behind: { command: true },
+    assumed: [`${certificate} stays as it is ("a command" runs before)`],
+  },
   'so is another unit file': {
     options: { ...options, onTimeout: 'stop' },
     host: having({ pointer: toRed, red: '2', black: '2', runs: ['red'], unitFile: 2000 }),
