@@ -26,3 +26,13 @@ export { aclEntries, type AclEntry } from './acl-entries.ts';
 export { walkSh } from './walk.ts';
 export { way, type Way } from './way.ts';
 export { ownFolderSh } from './own-folder.ts';
+export {
+  criticalFile,
+  criticalFolder,
+  criticalSh,
+  criticalText,
+  decodeCritical,
+  type CriticalJob,
+  type CriticalRecord,
+  type FoundCritical,
+} from './critical.ts';

@@ -13,6 +13,7 @@ import {
 import { defineResource } from '../../playbook/index.ts';
 import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../../probes/index.ts';
 import { flag } from '../kit/schemas.ts';
+import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter, takenName } from './units/enablement.ts';
 import { followersAfter, runs, type Operation } from './units/followers.ts';
@@ -37,6 +38,7 @@ export interface WantedUnit {
 
 interface Wanted extends WantedUnit {
   readonly unit: string | undefined;
+  readonly record: WantedCritical | undefined;
 }
 
 const states = v.picklist(['started', 'stopped', 'restarted', 'reloaded']);
@@ -82,11 +84,14 @@ export const systemd = defineResource({
       'Make systemd read changed unit files. Only needed without a unit: before any other action on a unit it is done by itself.',
       false,
     ),
+    critical,
   },
   example: `systemd({ name: 'nginx', state: 'started', enabled: true })
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }))`,
-  validateOptions({ name, state, enabled, masked, daemonReload }) {
-    const asks = state !== undefined || enabled !== undefined || masked !== undefined;
+  validateOptions({ name, state, enabled, masked, daemonReload, critical: isCritical }) {
+    if (isCritical !== undefined && !/[^@]\.timer$/.test(name ?? ''))
+      return '`critical` belongs to a timer: the unit that says when';
+    const asks = [state, enabled, masked, isCritical].some((one) => one !== undefined);
     if (name === undefined)
       return asks
         ? 'give the `name` of the unit'
@@ -107,10 +112,14 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
     enabled: rest.enabled,
     masked: rest.masked,
     daemonReload: rest.daemonReload,
+    record:
+      name === undefined ? undefined : wantedCritical(`timer ${name}`, rest.critical, 'present', { name, timer: name }),
   }),
   probes: (wanted): Question[] => [wanted.unit === undefined ? unitsChanged : unit(wanted.unit)],
-  plan: (wanted, found): Plan<SystemdResult> =>
-    wanted.unit === undefined ? planReload(found) : planUnit(wanted, wanted.unit, found),
+  plan: (wanted, found): Plan<SystemdResult> => {
+    const { unit: name, record } = wanted;
+    return name === undefined ? planReload(found) : withCritical(record, found, (now) => planUnit(wanted, name, now));
+  },
 });
 
 function planReload(found: Found): Plan<SystemdResult> {
