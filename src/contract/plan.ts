@@ -88,6 +88,11 @@ export interface ImperativeContext {
   progress(text: string): void;
   /** Ends the connection to the host and makes a new one. @throws Unreachable */
   reconnect(): Promise<void>;
+  /**
+   * Makes a new connection where the one to the host is lost, with several tries, and takes the lock anew: for looks that
+   * go on for long. @throws Unreachable
+   */
+  recover(): Promise<void>;
 }
 
 /** What a plan function returns: plain data which check mode prints and the real run carries out. */

@@ -118,11 +118,14 @@ export function timeText(seconds: number, now = Date.now()): string {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
 }
 
-/** Records on the host that a hold was overruled. Without root it is on record only where play was started. */
-export function recordOverruled(by: string): LaneRequest {
+/**
+ * Records on the host that a hold was overruled, or that it was changed at the time of a critical job. Without root it is
+ * on record only where play was started.
+ */
+export function recordOverruled(by: string, what: 'holds' | 'critical' = 'holds'): LaneRequest {
   return {
-    script: `h=${holdsFolder}; [ -d "$h" ] && [ -w "$h" ] && [ ! -L "$h/overruled" ] || exit 0
+    script: `h=/var/lib/play/$2; [ -d "$h" ] && [ -w "$h" ] && [ ! -L "$h/overruled" ] || exit 0
 printf '%s %s\\n' "$(date +%s)" "$1" >>"$h/overruled"`,
-    args: [by],
+    args: [by, what],
   };
 }

@@ -103,6 +103,7 @@ export function unreachableEvent(
 
 function taskFailure({ listed }: EventBase, { what, hint, reply, output }: FailureSource): TaskFailure {
   const at = listed.task.at;
+  const { service } = listed.inherited;
   return {
     what,
     hint: hint ?? null,
@@ -110,5 +111,6 @@ function taskFailure({ listed }: EventBase, { what, hint, reply, output }: Failu
     stdout: reply?.stdout.toString('utf8') ?? output?.stdout ?? '',
     stderr: reply?.stderr.toString('utf8') ?? output?.stderr ?? '',
     at: at ? locationText(at) : null,
+    ...(service === undefined ? {} : { services: [service] }),
   };
 }

@@ -94,6 +94,11 @@ export interface RunOptions {
   readonly lock?: { readonly wait?: number | true; readonly steal?: boolean } | false;
   /** Work also on hosts and units that operators hold (`play hold`); that is recorded on the host. Default false. */
   readonly ignoreHold?: boolean;
+  /**
+   * Change hosts also at the time of their critical jobs; that is recorded on the host. Default false: it is waited for, as
+   * long as `lock` says, and else the run fails there.
+   */
+  readonly ignoreWindow?: boolean;
   /** Keep a record for `play log`. Default true. */
   readonly record?: boolean;
   /** Tell the listener also what sh is sent to the hosts (`-vvv`). Default false. */

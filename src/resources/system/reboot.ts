@@ -54,6 +54,7 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
     // What is stopped by hand would be started by the boot, what runs by hand would be ended.
     units: [everyUnit],
     again: true,
+    always: true,
     imperative: (context) => restart(wanted, context),
   }),
 });
