@@ -13,6 +13,7 @@ const host = (name: string, more: Partial<PatchedHost> = {}): PatchedHost => ({
   outdated: calm,
   restarted: [],
   isRebooted: false,
+  rebootedFor: [],
   ...more,
 });
 const openssl = ['libssl3', 'openssl'].map((name) => ({ name, from: '3.0.11', to: '3.0.14', isSecurity: true }));
@@ -56,6 +57,7 @@ test('check mode says what would be; a name that some host has is no mistake; wo
         isUpgraded: true,
         restarted: ['app.service'],
         isRebooted: true,
+        rebootedFor: ['asked for by libc6'],
       }),
       host('b', {
         upgrades: {
@@ -71,6 +73,7 @@ test('check mode says what would be; a name that some host has is no mistake; wo
     'old 1 (removed) on a',
     'kept back      k 1 -> 2 on b: no\\nok  b',
     'to restart     app.service on a',
+    'to reboot      asked for by libc6 on a',
     'y is installed on none of these hosts',
     '2 hosts: 1 would be upgraded, 1 would be rebooted, 1 with nothing to do',
   ]);
