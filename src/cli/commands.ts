@@ -1,5 +1,6 @@
 import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
+import { runAllowMeCommand } from './commands/allow-me/allow-me-command.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
@@ -16,27 +17,30 @@ import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
 import { runRunbookCommand } from './commands/runbook/runbook-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
+import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
 
 /** The commands that reach hosts without a playbook, the record of what was done, and those that make files. */
 export const hostCommands: Readonly<Record<string, Subcommand>> = {
-  bootstrap: runBootstrapCommand,
-  ping: runPingCommand,
-  run: runShellCommand,
-  ssh: runSshCommand,
-  doctor: runDoctorCommand,
-  facts: runFactsCommand,
-  resource: runResourceCommand,
-  role: runRoleCommand,
-  runbook: runRunbookCommand,
-  host: runHostCommand,
-  drift: runDriftCommand,
-  hold: runHoldCommand,
-  unhold: runUnholdCommand,
-  status: runStatusCommand,
-  log: runLogCommand,
-  init: runInitCommand,
-  new: runNewCommand,
+  'bootstrap': runBootstrapCommand,
+  'ping': runPingCommand,
+  'run': runShellCommand,
+  'ssh': runSshCommand,
+  'tunnel': runTunnelCommand,
+  'allow-me': runAllowMeCommand,
+  'doctor': runDoctorCommand,
+  'facts': runFactsCommand,
+  'resource': runResourceCommand,
+  'role': runRoleCommand,
+  'runbook': runRunbookCommand,
+  'host': runHostCommand,
+  'drift': runDriftCommand,
+  'hold': runHoldCommand,
+  'unhold': runUnholdCommand,
+  'status': runStatusCommand,
+  'log': runLogCommand,
+  'init': runInitCommand,
+  'new': runNewCommand,
 };

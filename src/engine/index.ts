@@ -21,6 +21,7 @@ export {
   loggedCommandSh,
   logLineSh,
   logStart,
+  logWhole,
   readLog,
   type FoundRun,
   type LoggedEnd,

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { makeProject, playRoot, run, type Outcome } from '../cli/command-line.ts';
 import type { TestHosts } from '../support/sandbox.ts';
@@ -9,11 +10,21 @@ export interface IncidentProject {
   /** For one who keeps records of their own: a colleague at another machine. */
   readonly env: NodeJS.ProcessEnv;
   play(...args: readonly string[]): Promise<Outcome>;
+  /** A command that goes on until it is told to end. */
+  start(...args: readonly string[]): Running;
   /** The events of a command that is told `--output jsonl`. */
   events(...args: readonly string[]): Promise<readonly Record<string, unknown>[]>;
   /** sh as root on a host, from outside. */
   on(host: string, command: string): Promise<string>;
   writeInventory(): void;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** What it printed so far. */
+  readonly said: { stdout: string; stderr: string };
+  /** Ends it by a signal. @returns its exit code */
+  end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 export function incidentProject(
@@ -30,6 +41,21 @@ export function incidentProject(
     dir: project.dir,
     env,
     play,
+    start(...args) {
+      const child = spawn(join(playRoot, 'play'), args, { cwd: project.dir, env, detached: true });
+      const said = { stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+      const exit = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
+      return {
+        child,
+        said,
+        end(signal) {
+          child.kill(signal);
+          return exit;
+        },
+      };
+    },
     async events(...args) {
       const { stdout } = await play(...args, '--output', 'jsonl');
       return stdout
