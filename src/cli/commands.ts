@@ -9,6 +9,7 @@ import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.t
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
 import { runLogCommand } from './commands/log/log-command.ts';
+import { runLogsCommand } from './commands/logs/logs-command.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
 import { runPingCommand } from './commands/ping.ts';
@@ -24,23 +25,24 @@ export type Subcommand = (args: readonly string[], launch: Launch, redactor: Red
 
 /** The commands that reach hosts without a playbook, the record of what was done, and those that make files. */
 export const hostCommands: Readonly<Record<string, Subcommand>> = {
-  'bootstrap': runBootstrapCommand,
-  'ping': runPingCommand,
-  'run': runShellCommand,
-  'ssh': runSshCommand,
-  'tunnel': runTunnelCommand,
-  'allow-me': runAllowMeCommand,
-  'doctor': runDoctorCommand,
-  'facts': runFactsCommand,
-  'resource': runResourceCommand,
-  'role': runRoleCommand,
-  'runbook': runRunbookCommand,
-  'host': runHostCommand,
-  'drift': runDriftCommand,
-  'hold': runHoldCommand,
-  'unhold': runUnholdCommand,
-  'status': runStatusCommand,
-  'log': runLogCommand,
-  'init': runInitCommand,
-  'new': runNewCommand,
+  bootstrap: runBootstrapCommand,
+  ping: runPingCommand,
+  run: runShellCommand,
+  ssh: runSshCommand,
+  tunnel: runTunnelCommand,
+  ['allow-me']: runAllowMeCommand,
+  doctor: runDoctorCommand,
+  facts: runFactsCommand,
+  resource: runResourceCommand,
+  role: runRoleCommand,
+  runbook: runRunbookCommand,
+  host: runHostCommand,
+  drift: runDriftCommand,
+  hold: runHoldCommand,
+  unhold: runUnholdCommand,
+  status: runStatusCommand,
+  log: runLogCommand,
+  logs: runLogsCommand,
+  init: runInitCommand,
+  new: runNewCommand,
 };
