@@ -5,6 +5,7 @@ import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
 import { runFactsCommand } from './commands/facts.ts';
+import { runFindBigCommand } from './commands/find-big/find-big-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
@@ -43,6 +44,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   status: runStatusCommand,
   log: runLogCommand,
   logs: runLogsCommand,
+  ['find-big']: runFindBigCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

@@ -24,8 +24,13 @@ shift; exec journalctl "$@"`;
 export function journalArguments(flags: LogFlags, after: Cursor | undefined): string[] {
   const shape = ['--no-pager', '--quiet', '-o', 'json', `--output-fields=${fields}`];
   const all = after === undefined && flags.lines === undefined && flags.since !== undefined;
-  // Behind a cursor all is wanted; without one -f prints the last ten of its own accord.
-  const amount = after !== undefined || all ? ['--lines=all'] : [`--lines=${(flags.lines ?? defaultLines) + ownLines}`];
+  // Of its own accord --follow begins with the last ten.
+  const amount =
+    after !== undefined || all
+      ? flags.follow
+        ? ['--lines=all']
+        : []
+      : [`--lines=${(flags.lines ?? defaultLines) + ownLines}`];
   return [
     flags.unit.join(' '),
     ...shape,

@@ -55,7 +55,7 @@ export class Merge {
   }
 }
 
-/** Passes on the last lines of each stream, once it is over. */
+/** Passes on the last lines of each stream once it is over: with --grep, journalctl -n begins with the newest. */
 export class LastLines {
   readonly #most: number;
   readonly #next: Merge;
@@ -70,11 +70,11 @@ export class LastLines {
     const lines = this.#lines.get(stream) ?? [];
     this.#lines.set(stream, lines);
     lines.push(line);
-    if (lines.length > this.#most) lines.shift();
   }
 
   end(stream: string): void {
-    for (const line of this.#lines.get(stream) ?? []) this.#next.push(stream, line);
+    const lines = (this.#lines.get(stream) ?? []).toSorted((a, b) => timeOf(a) - timeOf(b));
+    for (const line of lines.slice(-this.#most)) this.#next.push(stream, line);
     this.#next.end(stream);
   }
 }
