@@ -13,6 +13,7 @@ import { runLogCommand } from './commands/log/log-command.ts';
 import { runLogsCommand } from './commands/logs/logs-command.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
+import { runOomCommand } from './commands/oom/oom-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
@@ -45,6 +46,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   log: runLogCommand,
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,
+  oom: runOomCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

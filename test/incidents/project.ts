@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { makeProject, playRoot, run, type Outcome } from '../cli/command-line.ts';
+import { makeProject, playRoot, run, type Outcome, type Project } from '../cli/command-line.ts';
 import type { TestHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -17,6 +17,7 @@ export interface IncidentProject {
   /** sh as root on a host, from outside. */
   on(host: string, command: string): Promise<string>;
   writeInventory(): void;
+  readonly files: Project;
 }
 
 export interface Running {
@@ -39,6 +40,7 @@ export function incidentProject(
     run(join(playRoot, 'play'), args, { cwd: project.dir, env });
   return {
     dir: project.dir,
+    files: project,
     env,
     play,
     start(...args) {

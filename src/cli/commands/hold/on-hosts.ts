@@ -70,7 +70,7 @@ export async function ask(
   const [reply] = await lane.exchange([request]);
   if (!reply) throw new Error('the lane gave no reply');
   if (reply.code === 0 || known.includes(reply.code)) return reply;
-  throw new PlayError(`${host} failed: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}`, {
+  throw new PlayError(`${host} ${reply.stderr.toString('utf8').trim() || `failed with code ${reply.code}`}`, {
     exitCode: ExitCode.hostFailed,
   });
 }
