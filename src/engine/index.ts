@@ -24,6 +24,7 @@ export {
   loggedCommandSh,
   logLineSh,
   logStart,
+  logWhole,
   readLog,
   type FoundRun,
   type LoggedEnd,
