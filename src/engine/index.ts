@@ -14,8 +14,6 @@ export type {
   TaskStatus,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
-export { decodeHolds, holdOn, holdsFolder, holdsSh, holdText, timeText, type FoundHolds, type Hold } from './holds.ts';
-export { holdsQuestion } from './host-records.ts';
 export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './failure.ts';

@@ -1,4 +1,4 @@
-import type { Hold } from '../engine/index.ts';
+import type { Hold } from '../probes/index.ts';
 import type { ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 
 export interface JsonlOptions {

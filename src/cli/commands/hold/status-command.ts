@@ -1,6 +1,6 @@
-import { decodeHolds, holdsFolder, holdText, timeText } from '../../../engine/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
+import { decodeHolds, holdsFolder, holdText, timeText } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { holdForm } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';

@@ -1,4 +1,4 @@
-import { holdsFolder, holdsSh } from '../../../engine/index.ts';
+import { holdsFolder, holdsSh } from '../../../probes/index.ts';
 
 /** A service that does not run. */
 export interface Stopped {
