@@ -4,12 +4,18 @@ import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
 import { runFactsCommand } from './commands/facts.ts';
+import { runGapsCommand } from './commands/fallback/gaps-command.ts';
+import { runJobsCommand } from './commands/fallback/jobs-command.ts';
+import { runPageCommand } from './commands/fallback/page-command.ts';
+import { runUnmanagedCommand } from './commands/fallback/unmanaged-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
+import { runOwedCommand } from './commands/hold/owed-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
-import { runLogCommand } from './commands/log.ts';
+import { runLogCommand } from './commands/log/log-command.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
+import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
@@ -33,9 +39,15 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   runbook: runRunbookCommand,
   host: runHostCommand,
   drift: runDriftCommand,
+  jobs: runJobsCommand,
+  gaps: runGapsCommand,
+  page: runPageCommand,
+  unmanaged: runUnmanagedCommand,
+  patch: runPatchCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,
+  owed: runOwedCommand,
   log: runLogCommand,
   init: runInitCommand,
   new: runNewCommand,

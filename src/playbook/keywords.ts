@@ -6,6 +6,7 @@ import { mostSeconds } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
 import { Handler, Topic } from './handler.ts';
 import { wrongValue } from './options.ts';
+import { isService, serviceWords } from './service.ts';
 import type { Keywords, SharedKeywords } from './task.ts';
 
 /*
@@ -89,6 +90,7 @@ const environment = kind(
     Object.entries(value).every(([key, one]) => /^[A-Za-z_]\w*$/.test(key) && (isText(one) || one instanceof Secret)),
   "must be names of variables with their values as text: { LANG: 'C' }",
 );
+const service = kind(isService, serviceWords);
 const account = kind(isAccountName, 'must be the name of an account, without blanks, colons, commas and slashes');
 
 /** What several of them have. */
@@ -104,6 +106,7 @@ export const common = {
   items,
   tasks,
   environment,
+  service,
   account,
 };
 
@@ -119,6 +122,7 @@ export const shared: Kinds<SharedKeywords> = {
   throttle: whole(1),
   noLog: flag,
   timeout: seconds,
+  service,
 };
 
 export const taskKinds: Kinds<Keywords> = {

@@ -20,7 +20,7 @@ import type { SharedKeywords } from './task.ts';
 /** What a play may say for all its tasks, besides `tags` and `become`. */
 export type PlayKeywords = Pick<
   SharedKeywords,
-  'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout'
+  'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout' | 'service'
 >;
 
 /** A play: which hosts, and what they shall be. */
@@ -120,6 +120,7 @@ export const playKinds: Kinds<PlaySpec> = {
   ignoreUnreachable: common.flag,
   noLog: common.flag,
   timeout: common.seconds,
+  service: common.service,
 };
 
 /** A playbook: plays in order. The default export of a playbook file. */

@@ -5,6 +5,7 @@ import { placeOf } from './call-site.ts';
 import type { Deferrable, RunContext, TaskOutcome } from './deferred.ts';
 import type { Notifiable } from './handler.ts';
 import type { Scope } from './scope.ts';
+import type { Service } from './service.ts';
 
 /** What tasks and blocks have in common; tasks inherit it from their blocks. */
 export interface SharedKeywords {
@@ -30,6 +31,8 @@ export interface SharedKeywords {
   readonly noLog?: boolean;
   /** Seconds until what it runs on the host is ended and the task fails. */
   readonly timeout?: number;
+  /** The service it is part of: who runs it, and what is to be done when it breaks. */
+  readonly service?: Service;
 }
 
 /** What a function that judges a task may read: its result besides facts and earlier results. */

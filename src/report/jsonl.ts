@@ -29,6 +29,9 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
       return { event: 'recap', hosts: event.hosts, held: event.held, gone: event.gone, exit: event.exit };
     case 'held':
       return { event: 'held', host: event.host, play: event.play, ...holdForm(event.hold) };
+    // For the record of the run alone.
+    case 'mark':
+      return undefined;
     case 'working':
       return verbosity >= 3 ? event : undefined;
     case 'sent':
@@ -58,8 +61,7 @@ export function holdForm({ unit, by, holder, since, until, reason }: Hold): obje
 }
 
 function taskForm(event: ShownTaskEvent): unknown {
-  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, error, seconds } =
-    event;
+  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, detail, error } = event;
   const diff = event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: text.diff }] : []));
   return {
     event: event.event,
@@ -75,8 +77,9 @@ function taskForm(event: ShownTaskEvent): unknown {
     assumed,
     may,
     message,
+    ...(detail === undefined ? {} : { detail }),
     diff,
     error,
-    seconds,
+    seconds: event.seconds,
   };
 }

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { Unreachable } from '../connection/index.ts';
 import {
   HostRun,
@@ -13,7 +14,7 @@ import { ExitCode, PlayError } from '../errors/index.ts';
 import type { HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
 import { isLetGo } from './gone.ts';
-import { failureOf, faultOf } from './host-failure.ts';
+import { failureOf, faultOf, servicesOf } from './host-failure.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
 import { places, throttles, type TakePlace } from './limiter.ts';
 import { Lockstep, Place } from './lockstep.ts';
@@ -48,7 +49,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
   try {
     await (options.conduct ?? inOrder(run))(stageOf(run));
   } finally {
-    await pool.close();
+    await pool.close((host) => recap.endOf(host, options.signal?.aborted ?? false));
   }
   const event = recap.event(options.signal?.aborted ?? false, run.faults.length > 0);
   options.listener(event);
@@ -97,7 +98,8 @@ function stageOf(run: Run): Stage {
     isHeld: (play) => hasNoFailure(play) && !isFree(play),
     async clean(play) {
       for (const host of play.hosts) await revive(host, run);
-      await runPlay(play, { ...run, options: unstoppable });
+      const window = { wait: 0, ignore: 'what is always done does not wait' };
+      await runPlay(play, { ...run, options: { ...unstoppable, window } });
       return isWell(play);
     },
   };
@@ -280,6 +282,8 @@ async function runHost(
     const verdict = await new HostRun({
       session,
       play: play.name,
+      playbook: playbookName(run.prepared),
+      playOf: (cleanup) => playOf(cleanup, host, run.prepared),
       tasks,
       check: options.check,
       results: state.results,
@@ -290,6 +294,7 @@ async function runHost(
       sessionOf: (name) => pool.session(name),
       once,
       ignoreHold: options.ignoreHold ?? false,
+      window: options.window ?? { wait: 0 },
       throttled,
       ...(pace ? { pace } : {}),
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
@@ -307,12 +312,27 @@ async function runHost(
     state.isOut = true;
     if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) {
       run.faults.push(error);
-      options.listener({ event: 'host-failed', host, play: play.name, error: faultOf(error) });
+      options.listener({
+        event: 'host-failed',
+        host,
+        play: play.name,
+        error: { ...faultOf(error), ...servicesOf(tasks) },
+      });
       return;
     }
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
-    options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
+    options.listener({ event: failed, host, play: play.name, error: { ...failureOf(error), ...servicesOf(tasks) } });
   }
+}
+
+/** Which play has a block, for a host. */
+function playOf(cleanup: string, host: string, { plays }: PreparedRun): string | undefined {
+  return plays.find(({ all }) => all.get(host)?.cleanups.some(({ id }) => id === cleanup))?.name;
+}
+
+/** Who runs it from another folder, or another clone, means the same playbook. */
+function playbookName({ request: { file } }: PreparedRun): string {
+  return join(basename(dirname(file)), basename(file));
 }
 
 /** A part of a play relies on the rest of it: on a host where the rest never ran, this is the reason. */

@@ -1,5 +1,6 @@
 import type { TaskFailure } from '../engine/index.ts';
 import { locationText, type PlayError } from '../errors/index.ts';
+import type { HostTasks } from '../playbook/index.ts';
 
 /** A fault of play, with its stack, so that it can be reported without another run. */
 export function faultOf(error: unknown): TaskFailure {
@@ -24,4 +25,10 @@ export function failureOf(error: PlayError): TaskFailure {
     stderr: error.detail ?? '',
     at: error.where ? locationText(error.where) : null,
   };
+}
+
+/** The services that a host has of a play, for who is told that it cannot be reached. */
+export function servicesOf({ tasks }: HostTasks): Pick<TaskFailure, 'services'> {
+  const services = new Map(tasks.flatMap(({ inherited: { service } }) => (service ? [[service.name, service]] : [])));
+  return services.size === 0 ? {} : { services: [...services.values()] };
 }

@@ -59,7 +59,7 @@ export function prepareRun(request: RunRequest): PreparedRun {
 
 function select(list: HostTasks, { tags }: RunRequest): HostTasks {
   const items = filterItems(list.items, (one) => isSelected(one.tags, tags));
-  return { items, tasks: items.flatMap(flatten), handlers: list.handlers };
+  return { ...list, items, tasks: items.flatMap(flatten) };
 }
 
 function prepareTasks(list: HostTasks): void {

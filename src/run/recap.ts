@@ -1,4 +1,4 @@
-import type { Event, HostCounts, RecapEvent } from '../engine/index.ts';
+import type { Event, HostCounts, LoggedEnd, RecapEvent } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 
 type Counts = { -readonly [K in keyof HostCounts]: HostCounts[K] };
@@ -47,6 +47,13 @@ export class Recap {
     if (event.assumed.length > 0) add(this.#assumed, event.host);
     // A gate is not among what may change: that it is not known yet says nothing about the host.
     if (event.may !== null && event.gate === undefined) add(this.#may, event.host);
+  }
+
+  /** What the run came to on one host. */
+  endOf(host: string, interrupted: boolean): LoggedEnd {
+    const { changed = 0, failed = 0, unreachable = 0 } = this.#hosts.get(host) ?? {};
+    const held = this.#held.get(host) ?? 0;
+    return { ended: new Date().toISOString(), changed, failed: failed + unreachable, held, interrupted };
   }
 
   /** @param faulty something went wrong on this machine, whatever happened on the hosts */

@@ -1,5 +1,5 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
-import type { Ask, Listener, TaskEvent } from '../engine/index.ts';
+import type { Ask, Listener, TaskEvent, WindowRule } from '../engine/index.ts';
 import type { Location } from '../errors/index.ts';
 import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
@@ -100,6 +100,8 @@ export interface RunOptions {
   readonly lock?: RunLock;
   /** Work also on hosts and units that an operator holds (`--ignore-hold`). Default false. */
   readonly ignoreHold?: boolean;
+  /** What to do at the time of a critical job of a host. Default: nothing is changed there, at once. */
+  readonly window?: WindowRule;
   /** Run the handlers that are due even where a task failed (`--force-handlers`). */
   readonly forceHandlers?: boolean;
   /** Asked before each change (`--step`); false leaves it out. */

@@ -186,7 +186,7 @@ class OpenRunner implements Runner {
   }
 
   async #run(playbook: Playbook, options: RunOptions): Promise<RunResult> {
-    const { check = false, tags = [], skipTags = [], lock = {}, ignoreHold = false } = options;
+    const { check = false, tags = [], skipTags = [], lock = {}, ignoreHold = false, ignoreWindow = false } = options;
     const { flags, opened, becomePassword } = this.#parts;
     // Its folder is where files of its tasks are looked for.
     const file = playbook.at?.file ?? join(process.cwd(), 'playbook.ts');
@@ -224,10 +224,12 @@ class OpenRunner implements Runner {
         record?.listener(event);
         results.listener(event);
         questions.listener(event);
+        notifier.listener(event);
       },
       signal: listening.signal,
-      ...(lock === false ? {} : { lock: this.#lock(lock) }),
+      ...(lock === false ? {} : { lock: this.#lock(lock, record?.id, file) }),
       ignoreHold,
+      window: { ignore: ignoreWindow ? 'ignoreWindow' : undefined, wait: waitOf(lock === false ? { wait: 0 } : lock) },
       forceHandlers: flags.forceHandlers,
       ask: (question, signal) => questions.ask(this.mask(question), signal),
       trace: options.trace ?? false,
@@ -238,11 +240,12 @@ class OpenRunner implements Runner {
     return results.of(recap);
   }
 
-  #lock(lock: Exclude<NonNullable<RunOptions['lock']>, false>): RunLock {
+  #lock(lock: Exclude<NonNullable<RunOptions['lock']>, false>, id: string | undefined, file: string): RunLock {
     return new RunLock({
       command: this.#redactor.redact(commandLine()),
       wait: waitOf(lock),
       steal: lock.steal ?? false,
+      logged: id === undefined ? undefined : { id, kind: 'playbook', project: this.#parts.project ?? dirname(file) },
     });
   }
 

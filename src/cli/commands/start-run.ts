@@ -7,12 +7,14 @@ import { commandLine, limitedTo } from '../../operator/command-line.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
 import { Notifier } from '../../operator/notify.ts';
+import { OpenCleanups } from '../../operator/open-cleanups.ts';
 import { Questions } from '../../operator/questions.ts';
 import { startRecord } from '../../operator/run-record.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
 import { waitOf } from '../../options/connection-flags.ts';
 import type { Flags } from '../../options/flags.ts';
+import { findProject } from '../../project/project.ts';
 import {
   humanReport,
   jsonlReport,
@@ -37,11 +39,13 @@ export interface ReadyRun {
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
-  readonly kind: 'playbook' | 'resource' | 'runbook';
+  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch';
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
   readonly standIns?: StandIns | undefined;
+  /** What stands between the events and who reads them, where it is not the usual report alone. */
+  readonly reportBy?: (report: ShownListener) => ShownListener;
   /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
   readonly conduct?: (stage: Stage, desk: Desk) => Promise<number>;
 }
@@ -65,6 +69,7 @@ export async function startRun({
   kind,
   targetFor: given,
   standIns,
+  reportBy = (report) => report,
   conduct,
 }: ReadyRun): Promise<number> {
   const hosts = hostsConcerned(prepared);
@@ -85,11 +90,15 @@ export async function startRun({
   });
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+  const cleanups = new OpenCleanups();
   const signal = watchInterrupts(
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
-    () => say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.'),
+    () => {
+      say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.');
+      for (const line of cleanups.lines()) say(line);
+    },
   );
-  const questions = new Questions(makeListener(flags));
+  const questions = new Questions(reportBy(makeListener(flags)));
   const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const record = startRecord({
     kind,
@@ -98,16 +107,17 @@ export async function startRun({
     redactor,
     folder: dirname(prepared.request.file),
   });
-  const tell = (event: ShownEvent): void => {
-    questions.listener(event);
-    record.listener(event);
-  };
   const notifier = new Notifier({
     settings: flags.notify,
     isSilent: flags.check || flags.sandbox !== false,
     hosts: hostsOf(prepared),
     redactor,
   });
+  const tell = (event: ShownEvent): void => {
+    questions.listener(event);
+    record.listener(event);
+    notifier.listener(event);
+  };
   const watched = watchRun(prepared, redactor, tell);
   let exit: number = ExitCode.internal;
   let stopped: number = ExitCode.ok;
@@ -127,13 +137,20 @@ export async function startRun({
     listener: (raw) => {
       const event = masked(raw, redactor);
       watched.listener(event);
+      cleanups.listener(event);
       if (event.event === 'recap') exit = exitOf(event, flags, stopped);
       const told = event.event === 'recap' ? { ...event, exit } : event;
       tell(told);
     },
     signal,
-    lock: new RunLock({ command: redactor.redact(commandLine()), wait: waitOf(flags), steal: flags.steal ?? false }),
+    lock: new RunLock({
+      command: redactor.redact(commandLine()),
+      wait: waitOf(flags),
+      steal: flags.steal ?? false,
+      logged: { id: record.id, kind, project: findProject(prepared.request.file) ?? process.cwd() },
+    }),
     ignoreHold: flags.ignoreHold ?? false,
+    window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
     ask,
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),

@@ -55,7 +55,8 @@ function labelsOf({ host, playbook }: Standing): Labels {
   return { host, playbook };
 }
 
-function family(name: string, help: string, samples: readonly (readonly [Labels, number])[]): string[] {
+/** One metric with its series; nothing where it has none. */
+export function family(name: string, help: string, samples: readonly (readonly [Labels, number])[]): string[] {
   if (samples.length === 0) return [];
   return [
     `# HELP ${name} ${help}`,
