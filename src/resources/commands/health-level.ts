@@ -1,8 +1,10 @@
+import { toRegExp } from '../../formats/regexp.ts';
+
 /** How a service is: `green`, go on; `yellow`, somebody has to look; `red`, stop. */
 export type Level = 'green' | 'yellow' | 'red';
 
 /**
- * When a level is met: a status or exit code, or several; an extended regular expression that the body or output has to fit
+ * When a level is met: a status or exit code, or several; a regular expression that the body or output has to fit
  * somewhere; bounds for the values of a metric.
  */
 export type Criterion =
@@ -36,13 +38,16 @@ export function levelOf(said: Said, { green, yellow, red }: Criteria & { readonl
 }
 
 function fits({ code, text, values }: Said, criterion: Criterion, which: 'some' | 'every'): boolean {
-  if (typeof criterion === 'string') return new RegExp(criterion, 'm').test(text);
+  if (typeof criterion === 'string') return toPattern(criterion).test(text);
   if (typeof criterion === 'number') return code === criterion;
   if ('length' in criterion) return criterion.includes(code);
   const { min = -Infinity, max = Infinity } = criterion;
   const isWithin = (value: number): boolean => value >= min && value <= max;
   return values.length > 0 && (which === 'every' ? values.every(isWithin) : values.some(isWithin));
 }
+
+/** As regular expressions are written elsewhere in playbooks; `^` and `$` stand at every line's begin and end. */
+const toPattern = (criterion: string): RegExp => toRegExp(criterion, { ascii: false, multiline: true });
 
 /** Why a criterion cannot be one of this kind of question; undefined where it can. */
 export function criterionProblem(criterion: Criterion, isMetric: boolean): string | undefined {
@@ -53,9 +58,9 @@ export function criterionProblem(criterion: Criterion, isMetric: boolean): strin
       : 'bounds are for a `query`: give a code, or a regular expression';
   if (typeof criterion !== 'string') return undefined;
   try {
-    new RegExp(criterion, 'm');
+    toPattern(criterion);
     return undefined;
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return `${JSON.stringify(criterion)} is no regular expression: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   }
 }

@@ -95,7 +95,7 @@ export const cases = planCases(health, {
     options: cluster,
     host: none,
     behind: {},
-    assumed: [`${url} will be green ("a task" changes the host before)`],
+    assumed: [`${url} will be green (not known before the start: "a task" changes the host before)`],
   },
   'nothing to ask': { options: { green: 200 }, fails: 'health: give one of `url`, `argv` and `query`' },
   'a metric without bounds': {
@@ -112,7 +112,7 @@ export const cases = planCases(health, {
   },
   'an expression that is none': {
     options: { url, green: '(' },
-    fails: 'health: Invalid regular expression: /(/m: Unterminated group',
+    fails: 'health: "(" is no regular expression: a ")" is missing (at 2 of ()',
   },
   'a password without a user': {
     options: { url, password: secret`pa55-w0rd` },

@@ -29,6 +29,7 @@ export interface HealthResult {
 const code = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(599));
 const address = (description: string) =>
   v.pipe(text(description), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http:// or https:// address without blanks'));
+const bound = (description: string) => v.optional(v.pipe(v.number(), v.description(description)));
 const level = (description: string) =>
   v.optional(
     v.pipe(
@@ -36,7 +37,10 @@ const level = (description: string) =>
         v.pipe(v.string(), v.minLength(1)),
         code,
         v.pipe(v.array(code), v.minLength(1)),
-        v.strictObject({ min: v.optional(v.number()), max: v.optional(v.number()) }),
+        v.strictObject({
+          min: bound('The least of these values.'),
+          max: bound('The most of these values.'),
+        }),
       ]),
       v.description(description),
     ),
