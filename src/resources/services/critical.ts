@@ -81,7 +81,10 @@ export function withCritical<R>(
 
 function planRecord({ id, record }: WantedCritical, found: Found): Plan<unknown> {
   const file = criticalFile(id);
-  if (record === undefined) return planNoFile(file, found, undefined);
+  if (record === undefined) {
+    const plan = planNoFile(file, found, undefined);
+    return plan.changes.length === 0 ? plan : { ...plan, changes: [{ what: 'critical', to: 'no more' }] };
+  }
   const content = Buffer.from(criticalText(record));
   const plan = planManagedFile(
     { path: file, content, mode: '0644', owner: 'root', group: 'root' },
