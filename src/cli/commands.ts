@@ -9,9 +9,10 @@ import { runJobsCommand } from './commands/fallback/jobs-command.ts';
 import { runPageCommand } from './commands/fallback/page-command.ts';
 import { runUnmanagedCommand } from './commands/fallback/unmanaged-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
+import { runOwedCommand } from './commands/hold/owed-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
-import { runLogCommand } from './commands/log.ts';
+import { runLogCommand } from './commands/log/log-command.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
 import { runPingCommand } from './commands/ping.ts';
@@ -44,6 +45,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,
+  owed: runOwedCommand,
   log: runLogCommand,
   init: runInitCommand,
   new: runNewCommand,

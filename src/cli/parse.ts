@@ -56,6 +56,7 @@ Other commands:
   play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
   play unhold PATTERN [UNIT...]                       takes that off
   play status [PATTERN]                               what is held or stopped, by whom, since when
+  play owed [PATTERN] [--drop ID]                     what runs that were ended left undone there
   play jobs [PATTERN]                                 jobs whose miss loses data: did they run, by when must they; --wait
   play gaps PATTERN [PATH]                            which hours or days an archive lacks
   play page PATTERN                                   what to know of hosts one never saw; --out FILE

@@ -1,4 +1,5 @@
 import type { Lane, LaneReply, LaneRequest } from '../connection/index.ts';
+import type { LoggedEnd } from './host-log.ts';
 
 /** What must hold before a run looks at a host and changes it: that no other run does. */
 export interface HostLock {
@@ -15,6 +16,8 @@ export interface HostLock {
    * @throws PlayError when the host cannot be had
    */
   settle(reply: LaneReply, again: () => Promise<LaneReply>): Promise<boolean>;
+  /** What the host is to record in the end of what the run came to there. */
+  readonly leave: ((end: LoggedEnd) => LaneRequest) | undefined;
   /** For a new connection after a lost one: the lock waits until what this run still has under way there is done. */
   anew(): HostLock;
 }
@@ -65,6 +68,12 @@ export class HostLockPassage {
     } finally {
       this.#passing = undefined;
     }
+  }
+
+  /** What has the host record what the run came to; nothing where the lock was never passed. */
+  leave(end: LoggedEnd): LaneRequest[] {
+    const last = this.#passedBy && this.#lock.leave?.(end);
+    return last === undefined ? [] : [last];
   }
 
   async #through(lane: Lane, requests: readonly LaneRequest[]): Promise<{ replies: LaneReply[]; waited: boolean }> {

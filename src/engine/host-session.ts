@@ -15,6 +15,7 @@ import { asRequests, isAskable, oneByOne, readAnswers, timedOut, type Asked } fr
 import type { Listener } from './events.ts';
 import type { FoundHolds } from './holds.ts';
 import { HostLockPassage, type HostLock } from './host-lock.ts';
+import type { LoggedEnd } from './host-log.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
 import { HostState } from './state.ts';
 
@@ -26,6 +27,9 @@ export interface Accounts {
 
 /** Seconds to wait before each try to reach a lost host again. */
 const recoveryPauses = [0, 1, 3, 7];
+
+/** How long a host has to record what a run came to there, in milliseconds. */
+const lastWait = 2000;
 
 /** What the hosts of one run share. */
 export interface SharedRun {
@@ -114,6 +118,18 @@ export class HostSession {
         if (!(error instanceof Unreachable) || seconds === recoveryPauses.at(-1) || signal?.aborted) throw error;
       }
     }
+  }
+
+  /**
+   * Ends the session. A request that is not answered yet may be lost with the connection, so the last one is waited for.
+   *
+   * @param end what the run came to here, for the host's own log
+   */
+  async close(end: LoggedEnd): Promise<void> {
+    const last = this.#passage?.leave(end) ?? [];
+    const heard = this.exchange(this.#lock?.account ?? '', last, []).catch(() => undefined);
+    await Promise.race([heard, sleep(lastWait, undefined, { ref: false })]);
+    await this.#connection.close();
   }
 
   /** From now on nothing is changed, and no answer is kept, before the lock has been passed. */

@@ -94,7 +94,7 @@ function slackText(text: string): string {
 }
 
 /** @example ended after 34 s with exit code 2: 3 changed, failed: web3, unreachable: db1 */
-function endText({ hosts, held, seconds }: RecapEvent, exit: number): string {
+function endText({ hosts, held, gone, seconds }: RecapEvent, exit: number): string {
   const all = Object.entries(hosts);
   const changed = all.reduce((sum, [, counts]) => sum + counts.changed, 0);
   const named = (word: string, names: readonly string[]): string[] =>
@@ -104,6 +104,7 @@ function endText({ hosts, held, seconds }: RecapEvent, exit: number): string {
     ...named('failed', namesOf(all, 'failed')),
     ...named('unreachable', namesOf(all, 'unreachable')),
     ...named('held', Object.keys(held)),
+    ...named('gone', gone),
   ];
   const how = exit === ExitCode.ok ? 'ended well' : exit === ExitCode.interrupted ? 'was interrupted' : 'failed';
   const verb = exit === ExitCode.held ? 'ended, leaving alone what is held,' : how;

@@ -3,6 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { readGitState } from '../project/git-state.ts';
+import { configName, findProject } from '../project/project.ts';
 import { maskedTexts, recordReport, type ShownListener } from '../report/index.ts';
 import { warnOf } from '../report/warnings.ts';
 import type { Redactor } from '../secrets/index.ts';
@@ -12,7 +13,7 @@ import { stateFolder } from './failed-hosts.ts';
 import { pruneRecords } from './prune-records.ts';
 
 export interface RecordStart {
-  readonly kind: 'playbook' | 'resource' | 'run' | 'runbook' | 'hold';
+  readonly kind: 'playbook' | 'resource' | 'run' | 'runbook' | 'hold' | 'owed';
   readonly hosts: readonly string[];
   readonly check: boolean;
   readonly redactor: Redactor;
@@ -22,6 +23,7 @@ export interface RecordStart {
 
 /** One run's record while it is written. */
 export interface OpenRecord {
+  readonly id: string;
   readonly listener: ShownListener;
   /** Anything else worth keeping; its texts are masked. */
   note(entry: object): void;
@@ -45,7 +47,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   // To the millisecond, so that ids sort as the runs began.
   const id = `${started.toISOString().replace(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`;
   const file = openRecord(id);
-  if (file === undefined) return { listener: () => undefined, note: () => undefined, end: async () => undefined };
+  if (file === undefined) return { id, listener: () => undefined, note: () => undefined, end: async () => undefined };
   let isOver = false;
   let isBroken = false;
   const write = (line: string): void => {
@@ -69,6 +71,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
     machine: hostname(),
     pid: process.pid,
     cwd: process.cwd(),
+    project: findProject(join(folder, configName)) ?? process.cwd(),
     started: started.toISOString(),
     check,
     hosts,
@@ -89,6 +92,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   // Ctrl-C twice, or a fault of play itself.
   process.once('exit', finish);
   return {
+    id,
     listener: recordReport(writeEntry),
     note,
     async end(exit) {

@@ -4,6 +4,7 @@
  */
 export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
+export type { Cleanup } from './cleanup.ts';
 export { defineResource, isDeferred, makeTask, withDefaults, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
 export type { Canary, Gate, ListedGate } from './gate.ts';
@@ -39,9 +40,8 @@ export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
 export { currentScope, type Scope } from './scope.ts';
 export { runbookOf, serviceText, type IfItBreaks, type Service, type ServicePriority } from './service.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
+export { filterItems, flatten } from './list-items.ts';
 export {
-  filterItems,
-  flatten,
   listTasks,
   type HostTasks,
   type ListedBlock,

@@ -29,6 +29,12 @@ const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 export const isBatch = (value: unknown): boolean =>
   (typeof value === 'number' && Number.isInteger(value) && value > 0) ||
   (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
+/** One of these words. */
+export const oneOf = (words: readonly string[]): v.GenericSchema =>
+  kind(
+    (value) => isText(value) && words.includes(value),
+    `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
+  );
 const isNotifiable = (value: unknown): boolean => value instanceof Handler || value instanceof Topic;
 export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' &&

@@ -48,6 +48,9 @@ type PlayPart = Pick<
   | 'become'
   | 'becomeUser'
   | 'serial'
+  | 'order'
+  | 'strategy'
+  | 'gone'
   | 'vars'
   | 'defaults'
   | 'roles'
@@ -171,6 +174,9 @@ const workKinds: Kinds<WorkStep> = {
   become: playKinds.become,
   becomeUser: playKinds.becomeUser,
   serial: playKinds.serial,
+  order: playKinds.order,
+  strategy: playKinds.strategy,
+  gone: playKinds.gone,
   vars: playKinds.vars,
   defaults: playKinds.defaults,
   roles: playKinds.roles,

@@ -4,10 +4,12 @@ import { mergeVariables } from '../inventory/index.ts';
 import { hideSecrets } from '../secrets/index.ts';
 import { Block, type BlockKeywords, type TaskItem } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
+import { cleanupsOf, type Cleanup } from './cleanup.ts';
 import type { Deferrable } from './deferred.ts';
 import { gateOf, type Gate, type ListedGate } from './gate.ts';
 import { handlerTask, servedTasks, type ServedTask } from './handler-task.ts';
 import { notified, type Handler } from './handler.ts';
+import { flatten } from './list-items.ts';
 import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
 import { withScope, type Scope } from './scope.ts';
@@ -64,6 +66,8 @@ export interface HostTasks {
   readonly tasks: readonly ListedTask[];
   /** In the order in which they run. */
   readonly handlers: readonly ListedHandler[];
+  /** What its blocks do always, inner ones first; whatever the tags select. */
+  readonly cleanups: readonly Cleanup[];
 }
 
 /** What the list is made from besides the play. */
@@ -218,7 +222,7 @@ class ListBuilder {
     const items = this.#drafts.flatMap((draft) =>
       'flush' in draft ? [draft] : draft.items.map((item) => this.#list(item, draft.scope, draft.defaults)),
     );
-    return { items, tasks: items.flatMap(flatten), handlers };
+    return { items, tasks: items.flatMap(flatten), handlers, cleanups: cleanupsOf(items, this.#play) };
   }
 
   /** Makes the handlers that a draft is the first to notify, and those that these notify. */
@@ -300,26 +304,6 @@ function checkItems(list: readonly unknown[], owner: string, owned: Placed, made
         hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
       },
     );
-  });
-}
-
-/** The tasks of an item in the order in which they stand. */
-export function flatten(item: ListedItem): ListedTask[] {
-  if ('flush' in item) return [];
-  return 'task' in item ? [item] : [...item.block, ...item.rescue, ...item.always].flatMap(flatten);
-}
-
-/** The items whose tasks are `wanted`; blocks that are left with none go. */
-export function filterItems(items: readonly ListedItem[], wanted: (task: ListedTask) => boolean): ListedItem[] {
-  return items.flatMap((item): ListedItem[] => {
-    if ('task' in item) return wanted(item) ? [item] : [];
-    if ('flush' in item) return [item];
-    const kept = {
-      block: filterItems(item.block, wanted),
-      rescue: filterItems(item.rescue, wanted),
-      always: filterItems(item.always, wanted),
-    };
-    return kept.block.length + kept.always.length > 0 ? [kept] : [];
   });
 }
 

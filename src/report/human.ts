@@ -65,12 +65,19 @@ export function humanReport(options: HumanOptions): ShownListener {
       case 'rollout-stopped':
         print(rolloutLines(event, style));
         break;
+      case 'always':
+      case 'mark':
+        break;
       case 'question':
         progress?.pause();
         break;
       case 'held':
         progress?.finished(event.host);
         print([`${style.yellow('held')}  ${event.host}  ${saidLines(event.text)}`]);
+        break;
+      case 'gone':
+        progress?.finished(event.host);
+        print([`${style.yellow('gone')}  ${event.host}  ${saidLines(event.error.what)}`]);
         break;
       case 'recap':
         progress?.end();

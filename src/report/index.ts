@@ -12,5 +12,5 @@ export { HostLines, type HostLinesOptions } from './host-lines.ts';
 export { commandReport, type CommandEvent } from './command-report.ts';
 export { unifiedDiff } from './diff.ts';
 export { recordReport } from './record.ts';
-export { readEntries, recordDetails, recordSummary, type RecordEntry } from './record-text.ts';
+export { localTime, readEntries, recordDetails, recordSummary, type RecordEntry } from './record-text.ts';
 export { StatusBoard, statusLines, type HostStatus } from './status.ts';

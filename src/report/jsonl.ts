@@ -26,9 +26,12 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
     case 'play':
       return { event: 'play', play: event.play, hosts: event.hosts };
     case 'recap':
-      return { event: 'recap', hosts: event.hosts, held: event.held, exit: event.exit };
+      return { event: 'recap', hosts: event.hosts, held: event.held, gone: event.gone, exit: event.exit };
     case 'held':
       return { event: 'held', host: event.host, play: event.play, ...holdForm(event.hold) };
+    // For the record of the run alone.
+    case 'mark':
+      return undefined;
     case 'working':
       return verbosity >= 3 ? event : undefined;
     case 'sent':

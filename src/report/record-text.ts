@@ -37,7 +37,7 @@ export function recordDetails(entries: readonly RecordEntry[], style: Style): st
     'commit' in git
       ? `${text(git['commit']).slice(0, 12)}${git['dirty'] === true ? ' and changes that are not committed' : ''}`
       : 'none known';
-  const hosts = Array.isArray(start['hosts']) ? start['hosts'].map(text) : [];
+  const hosts = textsOf(start['hosts']);
   return [
     style.bold(text(start['command'])),
     `  run     ${text(start['id'])}${start['check'] === true ? ' (check mode)' : ''}`,
@@ -46,11 +46,12 @@ export function recordDetails(entries: readonly RecordEntry[], style: Style): st
     `  commit  ${commit}`,
     `  hosts   ${hosts.length === 0 ? 'none' : hosts.join(', ')}`,
     `  end     ${endText(entries, style)}`,
-    ...entries.flatMap((entry) => entryLines(entry, style, start['check'] === true)),
+    ...entries.flatMap((entry) => entryLines(entry, entries, style)),
   ];
 }
 
-function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[] {
+function entryLines(entry: RecordEntry, all: readonly RecordEntry[], style: Style): string[] {
+  const isCheck = entryOf(all, 'start')['check'] === true;
   const host = text(entry['host']);
   switch (entry['event']) {
     case 'task':
@@ -80,8 +81,14 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
       ];
     case 'exit':
       return [`${entry['code'] === 0 ? style.green('exit 0') : style.red(`exit ${text(entry['code'])}`)}  ${host}`];
+    case 'gone':
+      return [`${style.yellow('gone')}  ${host}`, ...errorLines(entry['error'])];
     case 'held':
       return [`${style.yellow('held')}  ${host}  ${text(entry['text'])}`];
+    case 'always':
+      return entry['is'] === 'owed' && !all.some((one) => isDone(one, entry))
+        ? [`${style.red('owed')}  ${host}  what a block does always: ${textsOf(entry['tasks']).join(', ')}`]
+        : [];
     case 'rollout-stopped':
       return [
         `${style.red('stopped')}  roll-out of "${text(entry['play'])}": ${text(entry['why'])}`,
@@ -94,6 +101,16 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
     default:
       return [];
   }
+}
+
+/** Whether this entry says that what the other one owes was done. */
+function isDone(entry: RecordEntry, owed: RecordEntry): boolean {
+  return (
+    entry['event'] === 'always' &&
+    entry['is'] === 'done' &&
+    entry['host'] === owed['host'] &&
+    entry['block'] === owed['block']
+  );
 }
 
 function changeLines(change: RecordEntry): string[] {
@@ -147,12 +164,17 @@ function listOf(value: unknown): RecordEntry[] {
   return Array.isArray(value) ? value.filter((one): one is RecordEntry => typeof one === 'object' && one !== null) : [];
 }
 
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(text) : [];
+}
+
 /** Texts from hosts and people must not move the reader's cursor. */
 function text(value: unknown): string {
   return typeof value === 'string' ? saidLines(value) : typeof value === 'number' ? String(value) : '';
 }
 
-function localTime(value: unknown): string {
+/** A time as `2026-11-29 02:10:04`, by the clock on the wall of who reads it; anything else as it is. */
+export function localTime(value: unknown): string {
   const time = new Date(text(value));
   if (Number.isNaN(time.getTime())) return text(value);
   const two = (number: number): string => String(number).padStart(2, '0');

@@ -1,5 +1,5 @@
 import type { Target } from '../connection/index.ts';
-import { HostSession, type Results, type SharedRun } from '../engine/index.ts';
+import { HostSession, type LoggedEnd, type Results, type SharedRun } from '../engine/index.ts';
 import type { RunOptions, RunRequest } from './types.ts';
 
 /** A host during the run: connected when first needed, out after its first failure or where it is held. */
@@ -8,6 +8,8 @@ export interface PoolHost {
   isOut: boolean;
   /** It is left alone, and that is no failure. */
   isHeld: boolean;
+  /** It vanished, and its play lets it go: no failure either. */
+  isGone: boolean;
 }
 
 /** Every host of a run, and those that tasks are delegated to. */
@@ -26,7 +28,7 @@ export class HostPool {
   of(host: string): PoolHost {
     let known = this.#hosts.get(host);
     if (!known) {
-      known = { results: new Map(), isOut: false, isHeld: false };
+      known = { results: new Map(), isOut: false, isHeld: false, isGone: false };
       this.#hosts.set(host, known);
     }
     return known;
@@ -67,10 +69,11 @@ export class HostPool {
     return this.#options.target(host);
   }
 
-  async close(): Promise<void> {
+  /** @param endOf what the run came to on a host */
+  async close(endOf: (host: string) => LoggedEnd): Promise<void> {
     const sessions = await Promise.allSettled(this.#sessions.values());
     await Promise.allSettled(
-      sessions.flatMap((one) => (one.status === 'fulfilled' ? [one.value.connection.close()] : [])),
+      sessions.flatMap((one) => (one.status === 'fulfilled' ? [one.value.close(endOf(one.value.host))] : [])),
     );
   }
 }

@@ -1,3 +1,5 @@
+import { logLineSh } from '../engine/index.ts';
+
 /** sh: the folders in which this account's lock may be, in order, and `own FOLDER`: whether one is ours. */
 const placesSh = `u=$(id -u) second=/tmp/play-$u third=\${XDG_STATE_HOME:-$HOME/.local/state}/play
 if [ "$u" = 0 ] && [ -d /run ] && [ -w /run ]; then first=/run/play second= third=; else first=/dev/shm/play-$u; fi
@@ -5,7 +7,7 @@ own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }`;
 
 /**
  * Locks a host for one run. $1 the run's id, $2 who would hold it (one line of JSON), $3 `steal` to end whoever holds
- * it now.
+ * it now, $4 a line for the host's log.
  *
  * The lock is a link whose text is `PID BIRTH RUN WHO`: the lane that holds it, when that process began (a pid may be
  * used again), and the rest for people. Making a link is atomic everywhere, needs no `flock` (busybox may have none),
@@ -24,7 +26,8 @@ own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }`;
  * Exits with 0 when the host is ours (or this run's already, under another name of the host), 75 when another run has
  * it, which is then described on stdout, 76 when it must not be stolen.
  */
-export const lockScript = `run=$1 who=$2 steal=$3
+export const lockScript = `run=$1 who=$2 steal=$3 entry=$4
+${logLineSh}
 birth() {
   born=
   { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -109,6 +112,7 @@ taken() {
     pid=\${at%% *}; rest=\${at#* }; since=\${rest%% *}; rest=\${rest#* }
     if [ "\${rest%% *}" != "$run" ] && birth "$pid" && [ "$born" = "$since" ]; then rm -f "$mine/lock"; printf '%s\n' "\${rest#* }"; exit 75; fi
   done
+  [ -z "$entry" ] || log_line "$entry"
   exit 0
 }
 tries=0

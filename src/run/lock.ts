@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaneReply } from '../connection/index.ts';
-import type { HostLock, Listener } from '../engine/index.ts';
+import { logEnd, logStart, type HostLock, type Listener, type LoggedRun } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
 import { lockScript, markScript } from './lock-script.ts';
 
@@ -14,6 +14,8 @@ export interface LockOptions {
   readonly wait: number;
   /** End the run that holds a host. */
   readonly steal: boolean;
+  /** The run for the hosts' own logs; undefined: it is left out of them. */
+  readonly logged?: Pick<LoggedRun, 'id' | 'kind' | 'project'> | undefined;
 }
 
 /** Who holds a host. */
@@ -46,6 +48,7 @@ export class RunLock {
   readonly #options: LockOptions;
   readonly #run = randomUUID();
   readonly #holder: Holder;
+  readonly #logged: LoggedRun | undefined;
 
   constructor(options: LockOptions) {
     this.#options = options;
@@ -55,6 +58,8 @@ export class RunLock {
       command: options.command.slice(0, mostCommand),
       pid: process.pid,
     };
+    const { by, since, command } = this.#holder;
+    this.#logged = options.logged && { ...options.logged, by, at: since, command };
   }
 
   /** The gate of one host: it opens once no other run holds the host. */
@@ -68,10 +73,16 @@ export class RunLock {
 
   #lockOf(input: HostLockInput, run: string, { wait, steal }: Pick<LockOptions, 'wait' | 'steal'>): HostLock {
     const { host, account, listener, signal } = input;
+    const logged = this.#logged;
     return {
       account,
       anew: () => this.#lockOf(input, randomUUID(), { wait: Infinity, steal: false }),
-      request: { script: lockScript, args: [run, JSON.stringify(this.#holder), steal ? 'steal' : ''], timeout: 60 },
+      request: {
+        script: lockScript,
+        args: [run, JSON.stringify(this.#holder), steal ? 'steal' : '', logged ? logStart(logged, host) : ''],
+        timeout: 60,
+      },
+      leave: logged && ((end) => logEnd(logged.id, end)),
       mark: { script: markScript, args: [run] },
       settle: async (first, again) => {
         const started = Date.now();

@@ -1,4 +1,4 @@
-import type { Event, HostCounts, RecapEvent } from '../engine/index.ts';
+import type { Event, HostCounts, LoggedEnd, RecapEvent } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 
 type Counts = { -readonly [K in keyof HostCounts]: HostCounts[K] };
@@ -9,6 +9,7 @@ export class Recap {
   readonly #assumed = new Map<string, number>();
   readonly #may = new Map<string, number>();
   readonly #held = new Map<string, number>();
+  readonly #gone = new Set<string>();
   readonly #started = Date.now();
   readonly #check: boolean;
 
@@ -28,6 +29,10 @@ export class Recap {
 
   count(event: Event): void {
     if (event.event === 'unreachable') this.seen(event.host).unreachable++;
+    if (event.event === 'gone') {
+      this.seen(event.host);
+      this.#gone.add(event.host);
+    }
     if (event.event === 'host-failed') this.seen(event.host).failed++;
     if (event.event === 'held') add(this.#held, event.host);
     if (event.event !== 'task' && event.event !== 'handler') return;
@@ -44,6 +49,13 @@ export class Recap {
     if (event.may !== null && event.gate === undefined) add(this.#may, event.host);
   }
 
+  /** What the run came to on one host. */
+  endOf(host: string, interrupted: boolean): LoggedEnd {
+    const { changed = 0, failed = 0, unreachable = 0 } = this.#hosts.get(host) ?? {};
+    const held = this.#held.get(host) ?? 0;
+    return { ended: new Date().toISOString(), changed, failed: failed + unreachable, held, interrupted };
+  }
+
   /** @param faulty something went wrong on this machine, whatever happened on the hosts */
   event(interrupted: boolean, faulty: boolean): RecapEvent {
     return {
@@ -52,6 +64,7 @@ export class Recap {
       assumed: Object.fromEntries(this.#assumed),
       may: Object.fromEntries(this.#may),
       held: Object.fromEntries(this.#held),
+      gone: [...this.#gone],
       exit: faulty ? ExitCode.internal : this.#exit(interrupted),
       seconds: (Date.now() - this.#started) / 1000,
       check: this.#check,

@@ -55,7 +55,7 @@ export interface RunRequest {
 export interface PreparedPlay {
   readonly spec: PlaySpec;
   readonly name: string;
-  /** In inventory order, after the limit. */
+  /** In the order in which they are taken, after the limit. */
   readonly hosts: readonly string[];
   /** Tasks that the tags select, and all handlers. */
   readonly selected: ReadonlyMap<string, HostTasks>;

@@ -1,4 +1,5 @@
 import type { Become, Connection } from '../connection/index.ts';
+import { loggedCommandSh } from '../engine/index.ts';
 import { HostLines } from '../report/index.ts';
 import type { Redactor } from '../secrets/index.ts';
 
@@ -9,6 +10,8 @@ export interface LiveRun {
   readonly redactor: Redactor;
   /** Aborted: the command is ended on the host. */
   readonly signal?: AbortSignal | undefined;
+  /** What the host is to keep in its log of runs: the run's id and its first line. */
+  readonly logged?: { readonly id: string; readonly line: string } | undefined;
   /** Told once the command runs. */
   readonly onStart?: (() => void) | undefined;
   /** Told each line, masked. A promise keeps what comes next back until it is settled. */
@@ -17,14 +20,17 @@ export interface LiveRun {
 
 // Its pid first, so that it can be ended: a channel that closes would leave it running. `eval`, since a command in an
 // argv is for everybody on the host to read.
-const script = `echo "$$"; cd "\${HOME:-/}" 2>/dev/null || cd /; c=$1; shift; eval "$c"`;
+const beginScript = `echo "$$"; cd "\${HOME:-/}" 2>/dev/null || cd /; c=$1; shift`;
+const script = `${beginScript}; eval "$c"`;
+const loggedScript = `${beginScript}
+${loggedCommandSh}`;
 const endScript = `kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null; exit 0`;
 
 /** Runs a shell command in the home of its user and tells what it says as it says it. @returns its exit code */
 export async function runLive(
   connection: Connection,
   command: string,
-  { args = [], become, redactor, signal, onStart, onLine }: LiveRun,
+  { args = [], become, redactor, signal, logged, onStart, onLine }: LiveRun,
 ): Promise<number> {
   const [stdout, stderr] = (['stdout', 'stderr'] as const).map(
     (stream) => new Lines(redactor, (text) => onLine(stream, text)),
@@ -40,8 +46,8 @@ export async function runLive(
   signal?.addEventListener('abort', onAbort);
   try {
     return await connection.live({
-      script,
-      args: [command, ...args],
+      script: logged ? loggedScript : script,
+      args: [command, ...(logged ? [logged.id, logged.line] : []), ...args],
       ...(become ? { become } : {}),
       onStdout: (chunk) => stdout?.write(pid.without(chunk)),
       onStderr: (chunk) => stderr?.write(chunk),

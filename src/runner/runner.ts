@@ -227,7 +227,7 @@ class OpenRunner implements Runner {
         notifier.listener(event);
       },
       signal: listening.signal,
-      ...(lock === false ? {} : { lock: this.#lock(lock) }),
+      ...(lock === false ? {} : { lock: this.#lock(lock, record?.id, file) }),
       ignoreHold,
       window: { ignore: ignoreWindow ? 'ignoreWindow' : undefined, wait: waitOf(lock === false ? { wait: 0 } : lock) },
       forceHandlers: flags.forceHandlers,
@@ -240,11 +240,12 @@ class OpenRunner implements Runner {
     return results.of(recap);
   }
 
-  #lock(lock: Exclude<NonNullable<RunOptions['lock']>, false>): RunLock {
+  #lock(lock: Exclude<NonNullable<RunOptions['lock']>, false>, id: string | undefined, file: string): RunLock {
     return new RunLock({
       command: this.#redactor.redact(commandLine()),
       wait: waitOf(lock),
       steal: lock.steal ?? false,
+      logged: id === undefined ? undefined : { id, kind: 'playbook', project: this.#parts.project ?? dirname(file) },
     });
   }
 

@@ -63,6 +63,7 @@ test('a gate that fails behind the tasks stops before the next batch, and says w
     why: 'the gate fails on web2',
     done: ['web1'],
     failed: [{ host: 'web2', gate: 'after', task: 'healthy' }],
+    gone: [],
     notBegun: ['web3'],
     goOn: expect.stringMatching(/^play .* -l web2,web3$/) as string,
     goBack: expect.stringMatching(/^play .* -l web1,web2$/) as string,

@@ -1,6 +1,8 @@
 import { ConnectionLost, Unreachable, type Connection } from '../../connection/index.ts';
+import { logStart } from '../../engine/index.ts';
 import { ExitCode, PlayError } from '../../errors/index.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
+import { loggedRun } from '../../operator/logged-run.ts';
 import { startRecord } from '../../operator/run-record.ts';
 import { makeCommand } from '../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
@@ -39,6 +41,7 @@ export async function runShellCommand(args: readonly string[], launch: Launch, r
     redact: (text) => redactor.redact(text),
   });
   const record = startRecord({ kind: 'run', hosts: chosen.hosts, check: false, redactor });
+  const logged = loggedRun({ id: record.id, kind: 'run', redactor });
   let exit: number = ExitCode.ok;
   const tell = (event: CommandEvent): void => {
     if (event.event === 'exit' && event.code !== 0) exit = Math.max(exit, ExitCode.hostFailed);
@@ -54,7 +57,15 @@ export async function runShellCommand(args: readonly string[], launch: Launch, r
   await onEachHost(chosen, {
     forks: flags.forks,
     work: async (host, open) => {
-      if (!signal.aborted) await runOn(host, open, { chosen, text: command.args[0] ?? '', redactor, signal, tell });
+      if (!signal.aborted)
+        await runOn(host, open, {
+          chosen,
+          text: command.args[0] ?? '',
+          redactor,
+          signal,
+          logged: { id: record.id, line: logStart(logged, host) },
+          tell,
+        });
     },
     failed: (host, error) => {
       exit = Math.max(exit, exitCodeOf(error));
@@ -78,19 +89,21 @@ interface OneCommand {
   readonly text: string;
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+  readonly logged: { readonly id: string; readonly line: string };
   readonly tell: (event: CommandEvent) => void;
 }
 
 async function runOn(
   host: string,
   open: () => Promise<Connection>,
-  { chosen, text, redactor, signal, tell }: OneCommand,
+  { chosen, text, redactor, signal, logged, tell }: OneCommand,
 ): Promise<void> {
   const started = performance.now();
   const code = await runLive(await open(), text, {
     become: chosen.asked(host),
     redactor,
     signal,
+    logged,
     onLine: (stream, line) => {
       tell({ event: 'line', host, stream, text: line });
       return caughtUp();

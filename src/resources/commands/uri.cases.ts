@@ -47,7 +47,7 @@ export const cases = planCases(uri, {
     options: { url },
     host: saying(refused),
     behind: {},
-    assumed: [`${url} will answer as it should ("a task" changes the host before)`],
+    assumed: [`${url} will answer as it should (not known before the start: "a task" changes the host before)`],
   },
   'one that changes something is due every time': {
     options: { url, method: 'POST', body: { a: 1 } },

@@ -3,6 +3,7 @@ import { ProbeFailure, settled, type Found, type Plan } from '../../contract/ind
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { exposeSecrets, reveal, Secret, secretsIn } from '../../secrets/index.ts';
+import { noAnswerText } from '../kit/no-answer.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
 import {
@@ -12,12 +13,15 @@ import {
   httpStep,
   whyNoTool,
   type HttpAnswer,
+  type HttpReply,
   type HttpRequest,
 } from './http.probe.ts';
 
 export interface UriResult {
   /** The HTTP status of the last answer. */
   readonly status: number;
+  /** Seconds that the answer took; 0 where it is not known. */
+  readonly elapsed: number;
   /** The body of the answer; empty without `returnContent`. */
   readonly content: string;
 }
@@ -73,6 +77,15 @@ export const uri = defineResource({
     user: v.optional(text('Name for basic authentication.')),
     password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
     timeout: seconds('Seconds until a try is given up. Default 30.', 30),
+    within: v.optional(
+      v.pipe(
+        v.number(),
+        v.minValue(0.01),
+        v.description(
+          'Seconds within which the whole answer must have come: one that takes longer is wrong. Default: all that `timeout` gives.',
+        ),
+      ),
+    ),
     validateCerts: flag('Refuse certificates that are not valid.', true),
     retries: v.optional(
       v.pipe(
@@ -86,7 +99,8 @@ export const uri = defineResource({
     delay: seconds('Seconds between tries. Default 5.', 5),
   },
   example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })`,
-  validateOptions({ user, password, body, method }) {
+  validateOptions({ user, password, body, method, timeout, within }) {
+    if (within !== undefined && within > timeout) return '`within` is longer than `timeout`';
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
     return body !== undefined && (method === 'GET' || method === 'HEAD')
       ? `a ${method} request has no body`
@@ -117,7 +131,7 @@ function isReading({ method }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
-const nothing: Plan<UriResult> = settled({ status: 0, content: '' });
+const nothing: Plan<UriResult> = settled({ status: 0, elapsed: 0, content: '' });
 
 /**
  * A request that changes nothing. In check mode what is planned before it is not there yet, so it is taken to go well
@@ -128,9 +142,9 @@ function planGate(request: HttpRequest, found: Found): Plan<UriResult> {
     return { ...nothing, unforeseen: true };
   const quick = found.get(httpQuick(request));
   const isFinal =
-    isRight(request, quick) ||
     'tool' in quick ||
-    (request.retries === 0 && (request.timeout <= 5 || quick.status !== 0));
+    isRight(request, quick) ||
+    (request.retries === 0 && (request.timeout <= 5 || (quick.status !== 0 && quick.lack === undefined)));
   const answer = isFinal ? quick : found.get(httpPatient(request));
   const failure = whyWrong(request, answer);
   return { ...nothing, result: toResult(answer), ...(failure === undefined ? {} : { failure }) };
@@ -155,18 +169,28 @@ function planRequest(request: HttpRequest): Plan<UriResult> {
   };
 }
 
-function isRight({ accepted }: HttpRequest, answer: HttpAnswer): boolean {
-  return 'status' in answer && accepted.includes(answer.status);
+function isRight(request: HttpRequest, answer: HttpReply): boolean {
+  return request.accepted.includes(answer.status) && answer.lack === undefined && !isSlow(request, answer);
+}
+
+function isSlow({ within }: HttpRequest, { seconds = 0 }: HttpReply): boolean {
+  return within !== undefined && seconds > within;
 }
 
 function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined {
   if ('tool' in answer) return whyNoTool[answer.tool];
   if (isRight(request, answer)) return undefined;
   const tries = request.retries === 0 ? '' : ` after ${request.retries + 1} tries`;
-  if (answer.status === 0) return `${request.url} gave no answer${tries}: ${answer.error.split('\n').at(-1) ?? ''}`;
-  return `${request.url} answered ${answer.status}${tries}, not ${request.accepted.join(' or ')}`;
+  const { url, accepted, timeout, within = timeout } = request;
+  const { status, lack, bytes, seconds = 0, error } = answer;
+  const isWrong = status !== 0 && !accepted.includes(status);
+  if (isWrong) return `${url} answered ${status}${tries}, not ${accepted.join(' or ')}`;
+  if (status === 0 || lack !== undefined)
+    return noAnswerText({ who: url, lack, status, bytes, timeout, text: error }, tries);
+  return `${url} answered ${status} slowly${tries}: after ${seconds.toFixed(1)} s, not within ${within} s`;
 }
 
 function toResult(answer: HttpAnswer): UriResult {
-  return 'status' in answer ? { status: answer.status, content: answer.body } : nothing.result;
+  if ('tool' in answer) return nothing.result;
+  return { status: answer.status, elapsed: answer.seconds ?? 0, content: answer.body };
 }

@@ -52,6 +52,7 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
     changes: [{ what: 'state', to: 'rebooted' }],
     touches: [{ on: 'everything' }],
     again: true,
+    always: true,
     imperative: (context) => restart(wanted, context),
   }),
 });

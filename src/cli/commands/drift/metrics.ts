@@ -11,7 +11,7 @@ export interface Look {
   readonly exit: number;
 }
 
-const statuses = ['same', 'differs', 'held', 'failed', 'unreachable'] as const;
+const statuses = ['same', 'differs', 'held', 'failed', 'unreachable', 'gone'] as const;
 
 /**
  * Prometheus' text format, version 0.0.4, for node_exporter's textfile collector: one series a host, playbook and

@@ -2,7 +2,6 @@ import { hostname, userInfo } from 'node:os';
 import type { Lane } from '../../../connection/index.ts';
 import { decodeHolds, holdText, type Hold } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
-import { startRecord } from '../../../operator/run-record.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { parseUntil, type Until } from '../../../options/option-values.ts';
@@ -13,7 +12,7 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { holdCode, lookRequest, removeHolds, writeHold, type NewHold } from './hold-script.ts';
-import { ask, onHosts, rootLane, type TellHost } from './on-hosts.ts';
+import { ask, onHosts, recorded, rootLane, type TellHost } from './on-hosts.ts';
 
 interface HoldFlags extends HostFlags {
   readonly reason: string;
@@ -47,7 +46,7 @@ export async function runHoldCommand(args: readonly string[], launch: Launch, re
   const wanted = namesOf(units);
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
   const by = `${userInfo().username}@${hostname()}`;
-  return recorded(chosen.hosts, redactor, (note) =>
+  return recorded('hold', chosen.hosts, redactor, (note) =>
     onHosts({
       flags,
       redactor,
@@ -81,7 +80,7 @@ export async function runUnholdCommand(args: readonly string[], launch: Launch, 
   if (flags.all && units.length > 0)
     throw new PlayError('--all and units contradict each other', { hint: 'Leave one of them out.' });
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
-  return recorded(chosen.hosts, redactor, (note) =>
+  return recorded('hold', chosen.hosts, redactor, (note) =>
     onHosts({
       flags,
       redactor,
@@ -105,22 +104,6 @@ export async function runUnholdCommand(args: readonly string[], launch: Launch, 
       },
     }),
   );
-}
-
-/** Runs a command with a record of what it told. @returns its exit code */
-async function recorded(
-  hosts: readonly string[],
-  redactor: Redactor,
-  work: (note: (host: string, text: string) => void) => Promise<number>,
-): Promise<number> {
-  const record = startRecord({ kind: 'hold', hosts, check: false, redactor });
-  let exit: number = ExitCode.internal;
-  try {
-    exit = await work((host, text) => record.note({ event: 'notice', host, text }));
-  } finally {
-    await record.end(exit);
-  }
-  return exit;
 }
 
 function reasonOf(given: string): string {

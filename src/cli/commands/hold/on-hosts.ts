@@ -1,6 +1,7 @@
 import type { Connection, Lane, LaneReply, LaneRequest } from '../../../connection/index.ts';
 import { Unreachable } from '../../../connection/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
+import { startRecord, type RecordStart } from '../../../operator/run-record.ts';
 import type { HostFlags } from '../../../options/host-flags.ts';
 import { said, shownLines } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
@@ -17,6 +18,8 @@ export interface HostCommand {
   readonly work: (host: string, open: () => Promise<Connection>, tell: TellHost) => Promise<void>;
   /** Hears what people are told, for the record. */
   readonly note?: (host: string, text: string) => void;
+  /** Whether programs are told the exit code at once, as all is told. Default true. */
+  readonly recap?: boolean;
   /** The exit code, for what was found on the hosts. Default: what they could be asked for is fine. */
   readonly judge?: (exit: number) => number;
 }
@@ -28,6 +31,7 @@ export async function onHosts({
   chosen,
   work,
   note,
+  recap = true,
   judge = (code) => code,
 }: HostCommand): Promise<number> {
   const width = Math.max(...chosen.hosts.map((host) => host.length));
@@ -58,8 +62,25 @@ export async function onHosts({
     },
   });
   const judged = judge(exit);
-  if (flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit: judged })}\n`);
+  if (recap && flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit: judged })}\n`);
   return judged;
+}
+
+/** Runs a command with a record of what it told. @returns its exit code */
+export async function recorded(
+  kind: RecordStart['kind'],
+  hosts: readonly string[],
+  redactor: Redactor,
+  work: (note: (host: string, text: string) => void) => Promise<number>,
+): Promise<number> {
+  const record = startRecord({ kind, hosts, check: false, redactor });
+  let exit: number = ExitCode.internal;
+  try {
+    exit = await work((host, text) => record.note({ event: 'notice', host, text }));
+  } finally {
+    await record.end(exit);
+  }
+  return exit;
 }
 
 /** root's lane. @throws BecomeFailed */

@@ -1,0 +1,135 @@
+import type { LaneRequest } from '../connection/index.ts';
+import { recordsFolderSh } from './owed.ts';
+
+/** A run as it is written into the log of a host when it begins there. */
+export interface LoggedRun {
+  /** The id of its record, where it was started: `play log ID` shows the whole of it there. */
+  readonly id: string;
+  /** What was run: `playbook`, `resource`, `run` ... */
+  readonly kind: string;
+  /** `bob@laptop`. */
+  readonly by: string;
+  /** ISO 8601, by the clock of the machine that runs play. */
+  readonly at: string;
+  /** What was typed, without secrets. */
+  readonly command: string;
+  /** The project's folder. */
+  readonly project: string;
+}
+
+/** What a run came to on a host. */
+export interface LoggedEnd {
+  readonly ended: string;
+  readonly changed: number;
+  readonly failed: number;
+  readonly held: number;
+  readonly interrupted: boolean;
+}
+
+/** What the log of a host says of one run. */
+export interface FoundRun extends LoggedRun {
+  /** The name by which the run knew the host. */
+  readonly host: string;
+  /** Undefined: it was killed or lost the host, or is still at it. */
+  readonly end: LoggedEnd | undefined;
+}
+
+/** From this size on the older half of the log goes, in bytes. */
+const mostLog = 512 * 1024;
+
+/**
+ * sh: the function `log_line`, which adds $1 to the log of this account. Processes are started only for the first line
+ * of a host. It is no reason not to fix a server that it cannot be written.
+ */
+export const logLineSh = `log_line() { (
+  ${recordsFolderSh}; umask 077
+  [ -d "$d" ] || mkdir -p "$d"
+  [ -L "$d/log" ] || printf '%s\\n' "$1" >>"$d/log"
+) 2>/dev/null || :; }`;
+
+/** sh: the function `log_end`, which adds the last line of a run, $1, and keeps the log short. */
+const logEndSh = `${logLineSh}
+log_end() { log_line "$1"; (
+  ${recordsFolderSh}; umask 077
+  [ ! -L "$d/log" ] && [ -n "$(find "$d/log" -size +${mostLog / 1024}k)" ] || exit 0
+  tail -c ${mostLog / 2} "$d/log" | sed 1d >"$d/.log" && mv -f "$d/.log" "$d/log"
+) 2>/dev/null || :; }`;
+
+/** The first line of a run in the log. */
+export function logStart(run: LoggedRun, host: string): string {
+  return JSON.stringify({ ...run, host });
+}
+
+/** Adds what a run came to, and keeps the log short. */
+export function logEnd(id: string, end: LoggedEnd): LaneRequest {
+  return {
+    script: `${logEndSh}
+log_end "$1"`,
+    args: [JSON.stringify({ id, ...end })],
+  };
+}
+
+/**
+ * sh that runs the sh in $c, between a first and a last line in the log; $1 the run's id, $2 the first line, both taken
+ * off the arguments.
+ */
+export const loggedCommandSh = `${logEndSh}
+id=$1; log_line "$2"; shift 2
+( eval "$c" ); r=$? f=0; [ "$r" = 0 ] || f=1
+log_end "{\\"id\\":\\"$id\\",\\"failed\\":$f}"
+exit "$r"`;
+
+/** Prints the log of the account that reads it. */
+export const readLog: LaneRequest = {
+  script: `${recordsFolderSh}; [ ! -f "$d/log" ] || [ -L "$d/log" ] || cat "$d/log"`,
+  timeout: 30,
+  maxOutput: 4 * mostLog,
+};
+
+/** The runs in a host's log, as they began. What was cut off, or is damaged, is left out. */
+export function decodeLog(text: string): FoundRun[] {
+  const runs = new Map<string, FoundRun>();
+  for (const line of text.split('\n')) {
+    const entry = entryOf(line);
+    const id = entry['id'];
+    if (typeof id !== 'string') continue;
+    const known = runs.get(id);
+    // A run that connects anew, behind a reboot, begins a second time.
+    if ('command' in entry) runs.set(id, { ...startOf(id, entry), end: known?.end });
+    else if (known !== undefined) runs.set(id, { ...known, end: endOf(entry) });
+  }
+  return [...runs.values()];
+}
+
+function startOf(id: string, entry: Readonly<Record<string, unknown>>): Omit<FoundRun, 'end'> {
+  const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
+  return {
+    id,
+    kind: text('kind'),
+    by: text('by'),
+    at: text('at'),
+    command: text('command'),
+    project: text('project'),
+    host: text('host'),
+  };
+}
+
+function endOf(entry: Readonly<Record<string, unknown>>): LoggedEnd {
+  const count = (key: string): number => (typeof entry[key] === 'number' ? entry[key] : 0);
+  return {
+    ended: typeof entry['ended'] === 'string' ? entry['ended'] : '',
+    changed: count('changed'),
+    failed: count('failed'),
+    held: count('held'),
+    interrupted: entry['interrupted'] === true,
+  };
+}
+
+function entryOf(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
