@@ -18,7 +18,6 @@ export { way, type Way } from './way.ts';
 export { ownFolderSh } from './own-folder.ts';
 export {
   criticalFile,
-  criticalFolder,
   criticalSh,
   criticalText,
   decodeCritical,
