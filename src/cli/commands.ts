@@ -15,6 +15,7 @@ import { runHostCommand } from './commands/host/host-command.ts';
 import { runLogCommand } from './commands/log/log-command.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
+import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
@@ -42,6 +43,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   gaps: runGapsCommand,
   page: runPageCommand,
   unmanaged: runUnmanagedCommand,
+  patch: runPatchCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,

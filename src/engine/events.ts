@@ -22,6 +22,8 @@ export interface TaskEvent {
   readonly may: string | null;
   readonly changes: readonly Change[];
   readonly message: string | null;
+  /** What the resource tells of it besides, as data. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   readonly error: TaskFailure | null;
   /** It is due every time, whatever the host is like. */
   readonly always?: true;

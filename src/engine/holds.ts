@@ -1,4 +1,5 @@
 import type { LaneRequest } from '../connection/index.ts';
+import { everyUnit } from '../contract/index.ts';
 
 /** What an operator wants left alone for the time being: a host, or a unit of it. */
 export interface Hold {
@@ -85,14 +86,15 @@ export function isSameHold(a: Hold, b: Hold): boolean {
 }
 
 /**
- * The hold on one of these units, by whichever of its names; undefined where none is held. A hold of the host as a whole
+ * The hold on one of these units, by whichever of its names, or on any of all; undefined where none is held. A hold of the host as a whole
  * is not among them.
  *
  * @example holdOn(['nginx.service'], holds)
  */
 export function holdOn(units: readonly string[], holds: readonly Hold[]): Hold | undefined {
   return holds.find(
-    ({ unit, names }) => unit !== undefined && units.some((one) => one === unit || names.includes(one)),
+    ({ unit, names }) =>
+      unit !== undefined && units.some((one) => one === everyUnit || one === unit || names.includes(one)),
   );
 }
 

@@ -13,7 +13,7 @@ import { stateFolder } from './failed-hosts.ts';
 import { pruneRecords } from './prune-records.ts';
 
 export interface RecordStart {
-  readonly kind: 'playbook' | 'resource' | 'run' | 'runbook' | 'hold' | 'owed';
+  readonly kind: 'playbook' | 'resource' | 'run' | 'runbook' | 'patch' | 'hold' | 'owed';
   readonly hosts: readonly string[];
   readonly check: boolean;
   readonly redactor: Redactor;

@@ -7,7 +7,17 @@ export { linkTarget, realPath, sameFile } from './link.ts';
 export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';
 export { access, type Access } from './access.ts';
 export { self, type Self } from './self.ts';
-export { isOperated, noUnit, templateOf, unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts';
+export {
+  isOperated,
+  noUnit,
+  templateOf,
+  unit,
+  unitFiles,
+  unitFolders,
+  unitName,
+  unitsChanged,
+  type Unit,
+} from './unit.ts';
 export { group, groupBy, isNumber, shadow, user, userBy, type Group, type User } from './account.ts';
 export { accountFiles, accountTable, groupIn, renamed, userIn } from './account-table.ts';
 export { mountsSubject, writability, type Writability } from './writability.ts';

@@ -54,8 +54,7 @@ export function holdForm({ unit, by, since, until, reason }: Hold): object {
 }
 
 function taskForm(event: ShownTaskEvent): unknown {
-  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, error, seconds } =
-    event;
+  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, detail, error } = event;
   const diff = event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: text.diff }] : []));
   return {
     event: event.event,
@@ -71,8 +70,9 @@ function taskForm(event: ShownTaskEvent): unknown {
     assumed,
     may,
     message,
+    ...(detail === undefined ? {} : { detail }),
     diff,
     error,
-    seconds,
+    seconds: event.seconds,
   };
 }

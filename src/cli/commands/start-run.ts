@@ -39,11 +39,13 @@ export interface ReadyRun {
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
-  readonly kind: 'playbook' | 'resource' | 'runbook';
+  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch';
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
   readonly standIns?: StandIns | undefined;
+  /** What stands between the events and who reads them, where it is not the usual report alone. */
+  readonly reportBy?: (report: ShownListener) => ShownListener;
   /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
   readonly conduct?: (stage: Stage, desk: Desk) => Promise<number>;
 }
@@ -67,6 +69,7 @@ export async function startRun({
   kind,
   targetFor: given,
   standIns,
+  reportBy = (report) => report,
   conduct,
 }: ReadyRun): Promise<number> {
   const hosts = hostsConcerned(prepared);
@@ -95,7 +98,7 @@ export async function startRun({
       for (const line of cleanups.lines()) say(line);
     },
   );
-  const questions = new Questions(makeListener(flags));
+  const questions = new Questions(reportBy(makeListener(flags)));
   const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const record = startRecord({
     kind,
