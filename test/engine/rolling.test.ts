@@ -201,7 +201,7 @@ test('an interrupted gate says how often it was really tried', async () => {
   await vi.waitFor(() => expect(happened().length).toBeGreaterThanOrEqual(2), { timeout: 60_000 });
   stop.abort();
   const run = await running;
-  expect(run.tasks.at(-1)?.error?.what).toContain(`(${happened().length} tries in `);
+  expect(run.tasks.at(-1)?.error?.what).toContain(`(interrupted after ${happened().length} tries in `);
   expect(run.recap.exit).toBe(99);
 });
 

@@ -15,6 +15,7 @@ const long = [
   'parity/semantics',
   'deployer/hosts',
   'rolling/rolling',
+  'rolling/red-black',
   'package/package',
   'runbooks/as-code',
   'clusters/elasticsearch',
