@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { timeText } from '../../../engine/index.ts';
+import { timeText } from '../../../probes/index.ts';
 import { PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addLockOptions, type LockFlags } from '../../../options/connection-flags.ts';
