@@ -9,7 +9,17 @@ const pages = {
     words:
       'All of it is imported from `play`. Resources have [pages of their own](resources/README.md), settings are in [config.md](config.md), the language of templates in [templates.md](templates.md), and what resources are made of in [resource-api.md](resource-api.md).',
     sections: {
-      'Plays': ['definePlaybook', 'PlaySpec', 'PlayKeywords', 'Gate', 'Canary', 'Playbook'],
+      'Plays': [
+        'definePlaybook',
+        'PlaySpec',
+        'PlayKeywords',
+        'Gate',
+        'Canary',
+        'Playbook',
+        'Service',
+        'ServicePriority',
+        'IfItBreaks',
+      ],
       'Roles': [
         'defineRole',
         'RoleSpec',

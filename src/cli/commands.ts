@@ -5,8 +5,13 @@ import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
 import { runFactsCommand } from './commands/facts.ts';
+import { runGapsCommand } from './commands/fallback/gaps-command.ts';
+import { runJobsCommand } from './commands/fallback/jobs-command.ts';
+import { runPageCommand } from './commands/fallback/page-command.ts';
+import { runUnmanagedCommand } from './commands/fallback/unmanaged-command.ts';
 import { runFindBigCommand } from './commands/find-big/find-big-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
+import { runOwedCommand } from './commands/hold/owed-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
 import { runLogCommand } from './commands/log/log-command.ts';
@@ -14,11 +19,14 @@ import { runLogsCommand } from './commands/logs/logs-command.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
 import { runOomCommand } from './commands/oom/oom-command.ts';
+import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
 import { runRunbookCommand } from './commands/runbook/runbook-command.ts';
+import { runResumeCommand } from './commands/runs/resume-command.ts';
+import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
 
@@ -40,13 +48,21 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   runbook: runRunbookCommand,
   host: runHostCommand,
   drift: runDriftCommand,
+  jobs: runJobsCommand,
+  gaps: runGapsCommand,
+  page: runPageCommand,
+  unmanaged: runUnmanagedCommand,
+  patch: runPatchCommand,
   hold: runHoldCommand,
   unhold: runUnholdCommand,
   status: runStatusCommand,
+  owed: runOwedCommand,
   log: runLogCommand,
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,
   oom: runOomCommand,
+  runs: runRunsCommand,
+  resume: runResumeCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

@@ -53,10 +53,18 @@ Other commands:
   play bootstrap HOST -u root                         first login: key, account, sudo, host key, DNS; -C, -D
   play host add NAME --groups a,b | remove NAME       edits the inventory, says what else must follow; -C, -D
   play drift [PLAYBOOK...]                            which hosts are not as the playbooks say, and since when
+  play patch -l PATTERN [--security]                  upgrades of Debian packages, batch by batch; --reboot-if-needed, -C
   play hold PATTERN [UNIT...] --reason TEXT           runs leave these hosts alone, or units of them; --until TIME
   play unhold PATTERN [UNIT...]                       takes that off
   play status [PATTERN]                               what is held or stopped, by whom, since when
+  play owed [PATTERN] [--drop ID]                     what runs that were ended left undone there
+  play jobs [PATTERN]                                 jobs whose miss loses data: did they run, by when must they; --wait
+  play gaps PATTERN [PATH]                            which hours or days an archive lacks
+  play page PATTERN                                   what to know of hosts one never saw; --out FILE
+  play unmanaged PATTERN                              what hosts have that no playbook declares
   play log [RUN]                                      what was run, by whom, and what it changed
+  play runs                                           runs that go on, left or not, and those that were killed
+  play resume [RUN]                                   comes back to one; goes on with one that was killed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
   play init [FOLDER]                                  a repository to begin with
   play role [NAME]                                    what a role does, and its variables

@@ -1,10 +1,18 @@
 import { ExitCode, PlayError, type PlayErrorData } from '../errors/index.ts';
 import type { LaneReply } from './types.ts';
 
+export interface UnreachableData extends PlayErrorData {
+  /** Nobody answers at its address: the host's name in the inventory, or that of a jump host. */
+  readonly silentHost?: string;
+}
+
 /** The host could not be reached or did not accept the login: network, host key, authentication, become. */
 export class Unreachable extends PlayError {
-  constructor(what: string, data: PlayErrorData = {}) {
+  /** The host that nobody answers for; undefined where somebody did, and did not let us in. */
+  readonly silentHost: string | undefined;
+  constructor(what: string, { silentHost, ...data }: UnreachableData = {}) {
     super(what, { exitCode: ExitCode.unreachable, ...data });
+    this.silentHost = silentHost;
   }
 }
 

@@ -9,15 +9,25 @@ function placeOf(settings: SshSettings): string {
 export function timedOut(hostName: string, settings: SshSettings): Unreachable {
   return new Unreachable(`${hostName} did not answer within ${settings.connectTimeout} s`, {
     where: placeOf(settings),
+    silentHost: hostName,
     hint: 'Is it up, the address right, and no firewall in between? ConnectTimeout in ssh_config gives it longer.',
   });
 }
+
+/** A jump host found nobody there: SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1). */
+const isRefusedTunnel = (error: Error): boolean => 'reason' in error && error.reason === 2;
+
+/** By these errors nobody is at the address. */
+const silence = ['ECONNREFUSED', 'ECONNRESET', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT'];
 
 /** What a failed socket or a broken handshake means. */
 export function networkError(hostName: string, settings: SshSettings, error: Error): Unreachable {
   const code = codeOf(error);
   const where = placeOf(settings);
-  const fail = (what: string, hint: string) => new Unreachable(what, { where, hint, cause: error });
+  // Where our own network or resolver fails, nothing is known of the host.
+  const isSilent = (code !== undefined && silence.includes(code)) || isRefusedTunnel(error);
+  const silent = isSilent ? { silentHost: hostName } : {};
+  const fail = (what: string, hint: string) => new Unreachable(what, { where, hint, cause: error, ...silent });
   switch (code) {
     case 'ECONNREFUSED':
       return fail(`${hostName} refused the connection to ${where}`, 'Does sshd listen on that port?');
@@ -36,6 +46,7 @@ export function networkError(hostName: string, settings: SshSettings, error: Err
       return new Unreachable(`the connection to ${hostName} failed: ${error.message}`, {
         where,
         cause: error,
+        ...silent,
         hint: `Try: ssh -v -p ${settings.port} ${settings.user}@${settings.host}`,
       });
   }

@@ -42,25 +42,47 @@ const shapes: Readonly<
     least: 1,
     most: 3,
     usage: 'deployer deploy PACKAGE [STAGE] [VERSION]',
-    options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal', 'ignoreHold'],
+    options: [
+      'check',
+      'yes',
+      'skipStages',
+      'allowDowngrade',
+      'follow',
+      'followFor',
+      'wait',
+      'steal',
+      'ignoreHold',
+      'ignoreWindow',
+    ],
   },
   promote: {
     least: 1,
     most: 2,
     usage: 'deployer promote PACKAGE [STAGE]',
-    options: ['check', 'yes', 'skipStages', 'allowDowngrade', 'follow', 'followFor', 'wait', 'steal', 'ignoreHold'],
+    options: [
+      'check',
+      'yes',
+      'skipStages',
+      'allowDowngrade',
+      'follow',
+      'followFor',
+      'wait',
+      'steal',
+      'ignoreHold',
+      'ignoreWindow',
+    ],
   },
   restart: {
     least: 1,
     most: 2,
     usage: 'deployer restart PACKAGE [STAGE]',
-    options: ['check', 'yes', 'wait', 'steal', 'ignoreHold'],
+    options: ['check', 'yes', 'wait', 'steal', 'ignoreHold', 'ignoreWindow'],
   },
   refresh_badges: {
     least: 0,
     most: 0,
     usage: 'deployer refresh_badges',
-    options: ['check', 'wait', 'steal', 'ignoreHold'],
+    options: ['check', 'wait', 'steal', 'ignoreHold', 'ignoreWindow'],
   },
 };
 
@@ -75,6 +97,7 @@ const ownOptions: Readonly<Record<string, string>> = {
   wait: '--wait',
   steal: '--steal',
   ignoreHold: '--ignore-hold',
+  ignoreWindow: '--ignore-window',
 };
 
 /** Reads the command line. @throws PlayError, HelpShown */

@@ -16,6 +16,7 @@ export async function startRun(
     signal,
     lock: flags,
     ignoreHold: flags.ignoreHold ?? false,
+    ignoreWindow: flags.ignoreWindow ?? false,
     trace: flags.verbose >= 3,
   });
   return exit;

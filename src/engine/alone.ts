@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import type { Evaluation } from './evaluate.ts';
+import type { Wait } from './events.ts';
 import { notAllowed, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
 import { isEnough } from './judge.ts';
@@ -43,6 +44,7 @@ export class Alone {
     const came = await (throttle === undefined
       ? this.#reach()
       : this.#context.input.throttled(listed.key, throttle, () => this.#reach()));
+    this.#turn.settleMark(came);
     const { failure, changed } = came.judged;
     const isLost = came.event.status === 'unreachable';
     const isIgnored = failure !== undefined && (isLost || Boolean(listed.inherited.ignoreErrors));
@@ -117,21 +119,40 @@ export class Alone {
     const { signal } = this.#context;
     const { retries, delay } = this.#tries();
     const started = Date.now();
-    // A gate goes by what is, and not by what a task before it found.
-    if (listed.gate !== undefined && !this.#context.input.check) place.session.state.expire([], [{ on: 'everything' }]);
+    // A gate goes by what is, and not by what a task before it found. Nor do answers of the network that another host
+    // gave earlier: what this host has changed since makes nothing doubtful there.
+    if (!this.#context.input.check) {
+      if (listed.gate !== undefined) place.session.state.expire([], [{ on: 'everything' }]);
+      else if (place.session !== this.#context.session) place.session.state.expire([], []);
+    }
     for (let made = 1; ; made++) {
       const came = await this.#try(place, made <= retries);
       if (came && this.#isEnough(came)) return came;
-      if (came && (made > retries || signal?.aborted)) return this.#gaveUp(came, made, (Date.now() - started) / 1000);
-      this.#context.input.listener({
-        event: 'working',
-        host: this.#context.session.host,
-        task: `${listed.name} (${retries + 1 - made} tries left)`,
-      });
+      const seconds = (Date.now() - started) / 1000;
+      if (came && (made > retries || signal?.aborted)) return this.#gaveUp(came, made, seconds);
+      this.#tellWait({ tries: made, most: retries + 1, seconds, saw: this.#seen(came) });
       await pause(delay, signal);
       if (came && signal?.aborted) return this.#gaveUp(came, made, (Date.now() - started) / 1000);
       place.session.state.expire([], [{ on: 'everything' }]);
     }
+  }
+
+  #tellWait(wait: Wait): void {
+    const { host } = this.#context.session;
+    const { tries, most, seconds, saw } = wait;
+    const last = saw === '' ? '' : `: ${saw}`;
+    const text = `${this.#turn.listed.name} (${tries} of ${most} tries, ${seconds.toFixed(0)} s${last})`;
+    this.#context.input.listener({ event: 'working', host, task: text, wait });
+  }
+
+  /** What a try came to, in a line that may be shown. */
+  #seen(came: Concluded | undefined): string {
+    if (came === undefined) return 'the connection was lost';
+    if (this.#turn.listed.inherited.noLog) return '';
+    const { result, judged } = came;
+    const output = outputOf(result);
+    const said = judged.failure ?? (output === undefined ? plainText(result) : output.stdout || output.stderr);
+    return said.trim().split('\n').at(-1)?.slice(0, mostSeen) ?? '';
   }
 
   /** A gate that has no `until` is tried again while it fails. In check mode nothing it waits for is under way. */
@@ -151,15 +172,15 @@ export class Alone {
   }
 
   /**
-   * One try. @returns undefined where the host was lost in it, and the task is a gate that may be tried again: it may wait
-   * for days, and a connection seldom lives that long.
+   * One try. @returns undefined where the host was lost in it, and the task may be tried again (a gate, or one with
+   * `until`): it may wait for days, and a connection seldom lives that long.
    */
   async #try(place: Place, isAgain: boolean): Promise<Concluded | undefined> {
     try {
       return this.#turn.conclude(await this.#attempt(place));
     } catch (error) {
       const { signal } = this.#context;
-      const mayGoOn = isAgain && this.#turn.listed.gate !== undefined && !signal?.aborted;
+      const mayGoOn = isAgain && !signal?.aborted;
       if (!(error instanceof Unreachable) || !mayGoOn) throw error;
       await place.session.recover(signal).catch((again: unknown) => {
         if (!(again instanceof Unreachable)) throw again;
@@ -175,11 +196,17 @@ export class Alone {
       event,
     } = came;
     const tries = `${made} ${made === 1 ? 'try' : 'tries'} in ${seconds.toFixed(0)} s`;
+    const isCut = this.#context.signal?.aborted ?? false;
     if (this.#turn.listed.gate !== undefined && event.error !== null && failure !== undefined)
-      return made === 1
+      return made === 1 && !isCut
         ? came
-        : { ...came, event: { ...event, error: { ...event.error, what: `${failure} (${tries})` } } };
-    const what = failure ?? `"until" does not hold after ${tries}`;
+        : { ...came, event: { ...event, error: { ...event.error, what: `${failure} (${cut(isCut)}${tries})` } } };
+    const saw = this.#seen(came);
+    const last = failure === undefined && saw !== '' ? `; the last one gave: ${saw}` : '';
+    const what =
+      failure === undefined
+        ? `"until" does not hold (${cut(isCut)}${tries})${last}`
+        : `${failure} (${cut(isCut)}${tries})`;
     return this.#turn.conclude({
       event: this.#turn.failure({ what, output: outputOf(result) }, event.changes),
       result,
@@ -188,6 +215,19 @@ export class Alone {
       isFinal: true,
     });
   }
+}
+
+const cut = (isCut: boolean): string => (isCut ? 'interrupted after ' : '');
+
+/** Characters of what a try came to. */
+const mostSeen = 200;
+
+/** The values of a result that are plain: `status 503`. */
+function plainText(result: unknown): string {
+  if (typeof result !== 'object' || result === null) return '';
+  return Object.entries(result)
+    .flatMap(([name, value]) => (typeof value === 'number' || typeof value === 'boolean' ? [`${name} ${value}`] : []))
+    .join(', ');
 }
 
 /** Waits between tries; Ctrl-C ends it. */

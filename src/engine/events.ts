@@ -1,4 +1,5 @@
 import type { Change, StepOutput } from '../contract/index.ts';
+import type { Service } from '../playbook/index.ts';
 import type { Hold } from './holds.ts';
 
 /** The outcome of a task or handler; `held`: its unit is held, so it was left alone. */
@@ -21,6 +22,8 @@ export interface TaskEvent {
   readonly may: string | null;
   readonly changes: readonly Change[];
   readonly message: string | null;
+  /** What the resource tells of it besides, as data. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   readonly error: TaskFailure | null;
   /** It is due every time, whatever the host is like. */
   readonly always?: true;
@@ -47,14 +50,25 @@ export interface TaskFailure {
   readonly stderr: string;
   /** `file:line:col` of the task in the playbook. */
   readonly at: string | null;
+  /** The services it is part of; of a host that is out of reach all that it has. Left out where none is declared. */
+  readonly services?: readonly Service[];
 }
 
 /** What is under way, for progress and `-v`. */
 export type Event =
   | { readonly event: 'play'; readonly play: string; readonly hosts: readonly string[]; readonly check: boolean }
   | { readonly event: 'connected'; readonly host: string; readonly how: string; readonly seconds: number }
-  /** `mayWait`: what it runs may first wait for other processes on that host, and says so there (apt's locks). */
-  | { readonly event: 'working'; readonly host: string; readonly task: string; readonly mayWait?: boolean }
+  /**
+   * `mayWait`: what it runs may first wait for other processes on that host, and says so there (apt's locks). `wait`: it
+   * is tried again until it holds.
+   */
+  | {
+      readonly event: 'working';
+      readonly host: string;
+      readonly task: string;
+      readonly mayWait?: boolean;
+      readonly wait?: Wait;
+    }
   | { readonly event: 'sent'; readonly host: string; readonly account: string; readonly scripts: readonly string[] }
   | { readonly event: 'notice'; readonly host: string | null; readonly text: string }
   /** The operator is being asked: nothing else is printed until the answer. */
@@ -66,6 +80,8 @@ export type Event =
       readonly play: string;
       readonly error: TaskFailure;
     }
+  /** The host vanished, which its play lets it (`gone`): it takes no further part. */
+  | { readonly event: 'gone'; readonly host: string; readonly play: string; readonly error: TaskFailure }
   /** The host is held by an operator: it is left alone, and takes no further part. */
   | {
       readonly event: 'held';
@@ -76,8 +92,22 @@ export type Event =
       readonly text: string;
     }
   | TaskEvent
+  | AlwaysEvent
+  | MarkEvent
   | RolloutStoppedEvent
   | RecapEvent;
+
+/** How far a task is that is tried again and again: a gate, `until`. */
+export interface Wait {
+  /** How often it was tried so far. */
+  readonly tries: number;
+  /** How often at most. */
+  readonly most: number;
+  /** Seconds since the first try. */
+  readonly seconds: number;
+  /** What the last try came to, in a line; empty where nothing was seen, or may not be shown. */
+  readonly saw: string;
+}
 
 export interface HostCounts {
   readonly ok: number;
@@ -97,9 +127,41 @@ export interface RecapEvent {
   readonly may: Readonly<Record<string, number>>;
   /** How much was left alone since it is held, by host: tasks, or 1 for the host itself. */
   readonly held: Readonly<Record<string, number>>;
+  /** Hosts that vanished, and that their play lets go. */
+  readonly gone: readonly string[];
   readonly exit: number;
   readonly seconds: number;
   readonly check: boolean;
+}
+
+/** What a block does always is owed from its first change on, until it is done. */
+export interface AlwaysEvent {
+  readonly event: 'always';
+  readonly host: string;
+  readonly play: string;
+  /** Which block; the same in each run of the playbook. */
+  readonly block: string;
+  /** What it does always: the names of the tasks. */
+  readonly tasks: readonly string[];
+  readonly is: 'owed' | 'done';
+}
+
+/**
+ * How far a run is, for one that may have to go on with it: `begun`, `done`, `failed` of a task that does its work each time
+ * it is run; `over`: the host has all of the play.
+ */
+export interface MarkEvent {
+  readonly event: 'mark';
+  readonly is: 'begun' | 'done' | 'failed' | 'over';
+  readonly host: string;
+  /** The number of the play in the playbook. */
+  readonly part: number;
+  /** Of a task: what it is known by in each run of the playbook, and its name. */
+  readonly key?: string;
+  readonly task?: string;
+  /** Of one that is done: whether it changed something, and its result, where that may be kept. */
+  readonly changed?: boolean;
+  readonly result?: object;
 }
 
 /** A play in batches, or with a gate, ended before all of its hosts had it: where each of them stands. */
@@ -116,6 +178,8 @@ export interface RolloutStoppedEvent {
     readonly gate: 'before' | 'after' | null;
     readonly task: string | null;
   }[];
+  /** Hosts that vanished, and that the play lets go. */
+  readonly gone: readonly string[];
   /** Hosts on which nothing was begun. */
   readonly notBegun: readonly string[];
   /** The command for all hosts that do not have it, once what failed is right; null where there are none. */

@@ -1,4 +1,5 @@
 import type { LaneRequest } from '../connection/index.ts';
+import { everyUnit } from '../contract/index.ts';
 
 /** What an operator wants left alone for the time being: a host, or a unit of it. */
 export interface Hold {
@@ -85,14 +86,15 @@ export function isSameHold(a: Hold, b: Hold): boolean {
 }
 
 /**
- * The hold on one of these units, by whichever of its names; undefined where none is held. A hold of the host as a whole
+ * The hold on one of these units, by whichever of its names, or on any of all; undefined where none is held. A hold of the host as a whole
  * is not among them.
  *
  * @example holdOn(['nginx.service'], holds)
  */
 export function holdOn(units: readonly string[], holds: readonly Hold[]): Hold | undefined {
   return holds.find(
-    ({ unit, names }) => unit !== undefined && units.some((one) => one === unit || names.includes(one)),
+    ({ unit, names }) =>
+      unit !== undefined && units.some((one) => one === everyUnit || one === unit || names.includes(one)),
   );
 }
 
@@ -116,11 +118,14 @@ export function timeText(seconds: number, now = Date.now()): string {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
 }
 
-/** Records on the host that a hold was overruled. Without root it is on record only where play was started. */
-export function recordOverruled(by: string): LaneRequest {
+/**
+ * Records on the host that a hold was overruled, or that it was changed at the time of a critical job. Without root it is
+ * on record only where play was started.
+ */
+export function recordOverruled(by: string, what: 'holds' | 'critical' = 'holds'): LaneRequest {
   return {
-    script: `h=${holdsFolder}; [ -d "$h" ] && [ -w "$h" ] && [ ! -L "$h/overruled" ] || exit 0
+    script: `h=/var/lib/play/$2; [ -d "$h" ] && [ -w "$h" ] && [ ! -L "$h/overruled" ] || exit 0
 printf '%s %s\\n' "$(date +%s)" "$1" >>"$h/overruled"`,
-    args: [by],
+    args: [by, what],
   };
 }

@@ -1,7 +1,8 @@
 import type { Plan } from '../contract/index.ts';
-import type { ListedTask } from '../playbook/index.ts';
-import type { HostTasks } from '../playbook/index.ts';
+import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { Secret } from '../secrets/index.ts';
+import { Cleanups } from './cleanups.ts';
+import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
   evaluate,
   evaluateConditions,
@@ -11,22 +12,34 @@ import {
   type Evaluation,
   type Results,
 } from './evaluate.ts';
-import type { Ask, Listener, TaskEvent } from './events.ts';
+import type { Ask, Listener, MarkEvent, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { holdOn, holdText, isSameHold, recordOverruled, type Hold } from './holds.ts';
 import { recordsSubject } from './host-records.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
-import { settleOwed } from './owed.ts';
+import { settleOwed, type Owed } from './owed.ts';
 import type { Place } from './place.ts';
+import { isMarked, keptResult, lostResult, markKey, type Earlier, type EarlierTask } from './resumed.ts';
 import type { EventBase } from './task-event.ts';
 
 export type TaskKind = 'task' | 'handler';
 
+/** What a host that keeps pace with others comes to: an item of its list, a handler, or the end of its list. */
+export type Step = { readonly item: ListedItem } | { readonly handler: string } | 'handlers';
+
 export interface HostRunInput {
   readonly session: HostSession;
   readonly play: string;
+  /** The playbook's file, by its folder's name and its own. */
+  readonly playbook: string;
+  /** Which play of this run has the block that a debt is recorded under, for this host. */
+  readonly playOf: (cleanup: string) => string | undefined;
   readonly tasks: HostTasks;
+  /** The number of the play in the playbook; undefined: nothing of it is marked. */
+  readonly part?: number;
+  /** How far the run came that this one goes on with. */
+  readonly earlier?: Earlier;
   readonly check: boolean;
   readonly results: Results;
   readonly listener: Listener;
@@ -35,12 +48,19 @@ export interface HostRunInput {
   readonly isKnown: (host: string) => boolean;
   /** `bob@laptop`, for the records on the host. */
   readonly by: string;
+  /**
+   * Waits for the other hosts before a task or a handler (by its key), or before the last handlers: `strategy: 'linear'`.
+   * Default: each host goes on by itself, and neighbouring tasks travel together.
+   */
+  readonly pace?: (step: Step) => Promise<void>;
   /** The session of another host, connected when first asked for: `delegateTo`. */
   readonly sessionOf: (host: string) => Promise<HostSession>;
   /** The `runOnce` tasks of this play, for all its hosts. */
   readonly once: OnceRegistry;
   /** Work also on what is held (`--ignore-hold`). */
   readonly ignoreHold: boolean;
+  /** What to do at the time of a critical job. */
+  readonly window: WindowRule;
   /** Runs a job while fewer than `most` hosts of the play are at the same one. */
   readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
@@ -62,6 +82,8 @@ export function openReason({ name }: ListedTask): string {
 export class HostContext {
   readonly input: HostRunInput;
   readonly handlers: HandlerQueue;
+  readonly cleanups: Cleanups;
+  readonly window: DeployWindow;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
   readonly #delegates = new Map<string, HostSession>();
@@ -71,10 +93,16 @@ export class HostContext {
 
   constructor(input: HostRunInput) {
     this.input = input;
-    this.handlers = new HandlerQueue(input.tasks.handlers, {
-      play: input.play,
-      host: input.session.host,
+    const { play, by, playbook } = input;
+    const of = { play, host: input.session.host, by };
+    this.handlers = new HandlerQueue(input.tasks.handlers, of);
+    this.cleanups = new Cleanups(input.tasks, { ...of, playbook });
+    this.window = new DeployWindow({
+      rule: input.window,
+      check: input.check,
       by: input.by,
+      signal: () => this.signal,
+      notice: (text) => this.notice(text),
     });
   }
 
@@ -97,7 +125,7 @@ export class HostContext {
     return this.input.session;
   }
 
-  /** Where the records of pending handlers are kept: in root's lane, where the play becomes root at all. */
+  /** Where the records of what is owed are kept: in root's lane, where the play becomes root at all. */
   get records(): Place {
     const root = this.input.tasks.tasks.some((one) => one.become && one.becomeUser === 'root');
     return { session: this.session, account: root ? 'root' : '' };
@@ -195,12 +223,66 @@ export class HostContext {
     });
   }
 
+  /** Marks in the run's record how far a task is that does its work each time, before it is sent and once it ended. */
+  mark(listed: ListedTask, is: 'begun' | 'failed'): void;
+  mark(listed: ListedTask, is: 'done', came: { readonly result: unknown; readonly changed: boolean }): void;
+  mark(listed: ListedTask, is: MarkEvent['is'], came?: { readonly result: unknown; readonly changed: boolean }): void {
+    const { part, check, listener, session } = this.input;
+    if (check || part === undefined) return;
+    const kept = came && keptResult(came.result, listed);
+    listener({
+      event: 'mark',
+      is,
+      host: session.host,
+      part,
+      key: markKey(listed),
+      task: listed.name,
+      ...(came ? { changed: came.changed } : {}),
+      ...(kept ? { result: kept } : {}),
+    });
+  }
+
+  /** What became of a task in the run that this one goes on with. */
+  earlier(listed: ListedTask, plan: Plan<unknown>): EarlierTask | undefined {
+    const { part, earlier, session } = this.input;
+    if (part === undefined || !isMarked(listed, plan)) return undefined;
+    return earlier?.of(part, listed.inherited.runOnce ? undefined : session.host, markKey(listed));
+  }
+
+  /** Of a task that an earlier run did, and whose result it could not keep. */
+  recordLost(listed: ListedTask, changed: boolean): void {
+    this.input.results.set(listed.task, { result: lostResult(listed.name, changed), assumed: [] });
+  }
+
   /** Removes debts from the host's records. */
   async clearRecords(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
+    await this.#clearFiles(this.handlers.filesOf(ids));
+  }
+
+  async #clearFiles(files: readonly string[]): Promise<void> {
+    if (files.length === 0) return;
     const { session, account } = this.records;
-    await session.exchange(account, [settleOwed(this.handlers.filesOf(ids))], []);
+    await session.exchange(account, [settleOwed(files)], []);
     session.state.expire([], [recordsSubject]);
+  }
+
+  /** What the blocks around these changes will owe and is not recorded yet: a block without changes owes nothing. */
+  entered(changes: readonly { readonly plan: Plan<unknown> }[]): readonly Owed[] {
+    const { session, account } = this.records;
+    const isWork = changes.some(({ plan }) => !plan.looksOnly && !plan.quiet);
+    return isWork && session.refusal(account) === undefined ? this.cleanups.record() : [];
+  }
+
+  /** What a block does always was done: it is taken off the host's records. */
+  async settle(cleanup: Cleanup): Promise<void> {
+    await this.#clearFiles(this.cleanups.settle(cleanup));
+    this.tellCleanup(cleanup, 'done');
+  }
+
+  /** For the record of the run here, and for who ends it. */
+  tellCleanup(tasks: Pick<Cleanup, 'id' | 'names'>, is: 'owed' | 'done'): void {
+    const { session, play } = this.input;
+    this.input.listener({ event: 'always', host: session.host, play, block: tasks.id, tasks: tasks.names, is });
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { ProbeKind, Question, Subject } from '../contract/index.ts';
+import { criticalSh, decodeCritical, type FoundCritical } from '../probes/index.ts';
 import { decodeHolds, holdsSh, type FoundHolds } from './holds.ts';
 import { owedSh, parseOwed, type FoundDebt } from './owed.ts';
 
@@ -9,16 +10,19 @@ export const recordsSubject: Subject = { on: 'named', name: 'records' };
 export interface HostRecords extends FoundHolds {
   /** The handlers it is still owed. */
   readonly debts: readonly FoundDebt[];
+  /** Jobs whose miss loses data. */
+  readonly critical: FoundCritical;
 }
 
 const kind: ProbeKind<HostRecords> = {
   kind: 'records',
   arity: 1,
   maxOutput: 1024 * 1024,
-  sh: `${holdsSh}\n${owedSh}; exit 0`,
+  sh: `${holdsSh}\n${criticalSh}\n${owedSh}; exit 0`,
   decode: (stdout) => {
     const lines = stdout.toString('utf8').split('\n');
-    return [{ debts: lines.filter((line) => line.endsWith('}')).flatMap(parseOwed), ...decodeHolds(lines) }];
+    const debts = lines.filter((line) => line.endsWith('}')).flatMap(parseOwed);
+    return [{ debts, critical: decodeCritical(lines), ...decodeHolds(lines) }];
   },
   depends: () => [recordsSubject],
 };
@@ -44,5 +48,7 @@ export const holdsQuestion: Question<FoundHolds> = { kind: holdsKind, args: ['']
 
 /** Whether an answer is one to `recordsQuestion`, and not why there is none. */
 export function isRecords(answer: unknown): answer is HostRecords {
-  return typeof answer === 'object' && answer !== null && 'debts' in answer && 'holds' in answer;
+  return (
+    typeof answer === 'object' && answer !== null && 'debts' in answer && 'critical' in answer && 'holds' in answer
+  );
 }

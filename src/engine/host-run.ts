@@ -1,11 +1,13 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
-import { type ListedBlock, type ListedItem, type ListedTask } from '../playbook/index.ts';
+import type { Cleanup, ListedBlock, ListedItem, ListedTask } from '../playbook/index.ts';
+import { criticalOf, deadManText } from './deploy-window.ts';
 import type { HostVerdict } from './failure.ts';
 import { holdsFolder, holdText } from './holds.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
 import { ListRun } from './list-run.ts';
+import { debtName, debtText, type FoundDebt } from './owed.ts';
 import { askHolds, readAhead } from './read-ahead.ts';
 
 /** Runs one play on one host: its tasks in order, then the handlers they notified. */
@@ -19,6 +21,12 @@ export class HostRun {
   }
 
   async run(): Promise<HostVerdict> {
+    const verdict = await this.#run();
+    if (verdict !== 'held') this.#tellDeadMan();
+    return verdict;
+  }
+
+  async #run(): Promise<HostVerdict> {
     const { tasks, forceHandlers } = this.#context.input;
     try {
       await readAhead(this.#context, tasks.tasks, 'task');
@@ -27,11 +35,25 @@ export class HostRun {
       if (!(error instanceof BecomeFailed) || !tasks.items.some(isPrepared)) throw error;
     }
     if (await this.#isHeld()) return 'held';
-    this.#takeOverDebts();
+    await this.#pay(this.#takeOverDebts());
     const verdict = await this.#runItems(tasks.items);
     if (verdict === 'interrupted' || (verdict === 'failed' && !forceHandlers)) return verdict;
+    await this.#context.input.pace?.('handlers');
     const handled = await this.#runHandlers();
     return verdict === 'ok' ? handled : verdict;
+  }
+
+  /** Once the host was changed: by when its critical jobs must have shown that they still work. */
+  #tellDeadMan(): void {
+    const { records, session, input, window } = this.#context;
+    const found = criticalOf(records);
+    if (input.check || found === undefined || !window.isPassed(records)) return;
+    const told = (session.run.told ??= new Set());
+    for (const job of found.jobs) {
+      const key = `${session.host}\0${job.name}`;
+      if (!told.has(key)) this.#context.notice(deadManText(job, session.host, found));
+      told.add(key);
+    }
   }
 
   /** Whether an operator wants this host left alone, and we shall. */
@@ -52,10 +74,17 @@ export class HostRun {
     return !input.ignoreHold;
   }
 
-  /** Neighbouring tasks run as one list, a block by itself. */
+  /** Neighbouring tasks run as one list, a block by itself; where hosts keep pace, each task is a list. */
   async #runItems(items: readonly ListedItem[]): Promise<HostVerdict> {
+    const { pace } = this.#context.input;
     let list: ListedTask[] = [];
     for (const item of [...items, undefined]) {
+      if (pace && list.length > 0) {
+        const verdict = await this.#runList(list, 'task');
+        list = [];
+        if (verdict !== 'ok') return verdict;
+      }
+      if (item && !('block' in item)) await pace?.({ item });
       if (item && 'task' in item && !item.task.body.resource.flushesHandlers) {
         list.push(item);
         continue;
@@ -82,15 +111,32 @@ export class HostRun {
       this.#context.notice(`interrupted: ${tasks.length} left of this play, from "${tasks[0]?.name ?? ''}" on`);
       return 'interrupted';
     }
-    const verdict =
-      always.length === 0
-        ? await this.#runGuarded(listed)
-        : await this.#runGuarded(listed).catch((error: unknown) => this.#afterLoss(always, error));
-    if (always.length === 0 || (verdict === 'interrupted' && this.#context.input.check)) return verdict;
-    if (verdict === 'interrupted')
-      this.#context.notice(`interrupted: the "always" tasks of its block run first (${namesOf(always)})`);
+    if (always.length === 0) return this.#runGuarded(listed);
+    const { input, cleanups } = this.#context;
+    const cleanup = input.check ? undefined : cleanups.enter(always);
+    try {
+      const verdict = await this.#runGuarded(listed).catch((error: unknown) => this.#afterLoss(always, cleanup, error));
+      if (verdict === 'interrupted' && input.check) return verdict;
+      if (verdict === 'interrupted')
+        this.#context.notice(`interrupted: the "always" tasks of its block run first (${namesOf(always)})`);
+      const cleaned = await this.#clean(always, cleanup);
+      return verdict === 'ok' ? cleaned : verdict;
+    } finally {
+      if (cleanup !== undefined) cleanups.leave(cleanup);
+    }
+  }
+
+  /** What a block does always. Where that fails, it stays owed. */
+  async #clean(always: readonly ListedItem[], cleanup: Cleanup | undefined): Promise<HostVerdict> {
     const cleaned = await this.#context.unstoppable(() => this.#runItems(always));
-    return verdict === 'ok' ? cleaned : verdict;
+    if (cleanup !== undefined && this.#context.cleanups.isRecorded(cleanup)) {
+      if (cleaned === 'ok') await this.#context.settle(cleanup);
+      else
+        this.#context.notice(
+          `the "always" tasks of its block stay owed (${namesOf(always)}): the next run of this playbook begins with them`,
+        );
+    }
+    return cleaned;
   }
 
   async #runGuarded({ block, rescue }: ListedBlock): Promise<HostVerdict> {
@@ -108,7 +154,7 @@ export class HostRun {
   /**
    * The host is lost inside a block: its `always` tasks run over a new connection, and the loss is reported as before.
    */
-  async #afterLoss(always: readonly ListedItem[], error: unknown): Promise<never> {
+  async #afterLoss(always: readonly ListedItem[], cleanup: Cleanup | undefined, error: unknown): Promise<never> {
     if (!(error instanceof Unreachable) || this.#context.input.check) throw error;
     const { session, input } = this.#context;
     try {
@@ -117,16 +163,40 @@ export class HostRun {
       this.#context.notice(
         `the connection was lost and is back: the "always" tasks of its block run now (${namesOf(always)})`,
       );
-      const verdict = await this.#context.unstoppable(() => this.#runItems(always));
+      const verdict = await this.#clean(always, cleanup);
       if (verdict !== 'ok') this.#context.notice(`not all "always" tasks of its block were done (${namesOf(always)})`);
     } catch (again) {
       if (!(again instanceof PlayError)) throw again;
       this.#isGone = true;
-      this.#context.notice(
-        `lost and not reachable again, so the "always" tasks of its block were not done: ${namesOf(always)}. Run again, or do them by hand.`,
-      );
+      const undone = await this.#cleanElsewhere(always);
+      if (undone.length > 0)
+        this.#context.notice(
+          `lost and not reachable again, so the "always" tasks of its block were not done: ${namesOf(undone)}. Run again, or do them by hand.`,
+        );
     }
     throw error;
+  }
+
+  /** The host is gone: what is delegated to another one can be done all the same. @returns what was not done */
+  async #cleanElsewhere(always: readonly ListedItem[]): Promise<readonly ListedItem[]> {
+    const { session, cleanups } = this.#context;
+    const isElsewhere = ({ inherited: { delegateTo = session.host } }: ListedTask): boolean =>
+      delegateTo !== session.host;
+    cleanups.isSuspended = true;
+    const undone: ListedItem[] = [];
+    for (const item of always) {
+      const tasks = tasksOf(item);
+      const verdict = tasks.every(isElsewhere)
+        ? await this.#context
+            .unstoppable(() => this.#runItems([item]))
+            .catch((error: unknown) => {
+              if (error instanceof PlayError) return 'failed';
+              throw error;
+            })
+        : 'failed';
+      if (verdict !== 'ok') undone.push(item);
+    }
+    return undone;
   }
 
   async #runHandlers(): Promise<HostVerdict> {
@@ -135,7 +205,7 @@ export class HostRun {
       const list = due.map((one) => one.listed);
       for (const { task } of list) input.results.delete(task);
       await readAhead(this.#context, list, 'handler');
-      const verdict = await this.#runList(list, 'handler');
+      const verdict = await this.#runHandlerList(list);
       if (verdict !== 'ok') {
         // A rescue may recover from it: handlers behind the failed one are still due then.
         handlers.notify(due.filter((one) => !input.results.has(one.listed.task)));
@@ -147,21 +217,77 @@ export class HostRun {
     return 'ok';
   }
 
-  /** Handlers that an earlier run left pending run in this one; those of other plays are reported. */
-  #takeOverDebts(): void {
+  async #runHandlerList(list: readonly ListedTask[]): Promise<HostVerdict> {
+    const { pace } = this.#context.input;
+    if (pace === undefined) return this.#runList(list, 'handler');
+    for (const listed of list) {
+      await pace({ handler: listed.key });
+      const verdict = await this.#runList([listed], 'handler');
+      if (verdict !== 'ok') return verdict;
+    }
+    return 'ok';
+  }
+
+  /**
+   * What an earlier run left pending is done by this one; what is other plays' is reported. @returns what blocks are to
+   * do first
+   */
+  #takeOverDebts(): readonly Cleanup[] {
     const { session, account } = this.#context.records;
     const records = session.state.answer(account, recordsQuestion)?.answer;
-    if (!isRecords(records)) return;
-    const others = this.#context.handlers.adopt(records.debts, this.#context.input.isKnown);
+    if (!isRecords(records)) return [];
+    const { handlers, cleanups, input } = this.#context;
+    const others = handlers.adopt(
+      records.debts.filter((one) => one.always === undefined),
+      input.isKnown,
+    );
+    const blocks = cleanups.adopt(
+      records.debts.filter((one) => one.always !== undefined),
+      input.isKnown,
+    );
     for (const one of records.debts) {
-      const when = `owed since ${one.since} by ${one.by}: ${one.id}${one.host === '' || one.host === session.host ? '' : ` of ${one.host}`}`;
+      const isOthers = others.includes(one) || blocks.others.includes(one);
       this.#context.notice(
-        others.includes(one)
-          ? `${when} (play "${one.play}" will run it)`
-          : `${when}; it ${this.#context.input.check ? 'would run' : 'runs'} now`,
+        `${debtText(one, session.host)}${isOthers ? this.#whoPays(one) : `; it ${input.check ? 'would run' : 'runs'} ${one.always === undefined ? 'now' : 'first'}`}`,
       );
     }
+    return blocks.due;
   }
+
+  #whoPays(debt: FoundDebt): string {
+    const { playOf, playbook } = this.#context.input;
+    const play = debt.always === undefined ? debt.play : playOf(debt.id);
+    if (play !== undefined) return ` (play "${play}" will run it)`;
+    if (debt.playbook !== playbook) return ` (the next run of ${debt.playbook ?? debt.play} will run it)`;
+    return `; this playbook has that block no more. See to it by hand, then: play owed ${this.#context.session.host} --drop ${debtName(debt)}`;
+  }
+
+  /**
+   * Does first what blocks owe since an earlier run ended in the midst of them. What fails stays owed and does not stop the
+   * run, which may be what mends it.
+   */
+  async #pay(due: readonly Cleanup[]): Promise<void> {
+    for (const cleanup of due) {
+      this.#context.rescues++;
+      const verdict = await this.#context
+        .unstoppable(() => this.#runItems(cleanup.items.map(onEachHost)))
+        .finally(() => this.#context.rescues--);
+      if (this.#context.input.check) continue;
+      if (verdict === 'ok') await this.#context.settle(cleanup);
+      else this.#context.notice(`still owed: ${namesOf(cleanup.items)}`);
+    }
+  }
+}
+
+/** Of an earlier run each host owes its own: that one of them ran it once is nothing to the play, which runs it again. */
+function onEachHost(item: ListedItem): ListedItem {
+  if ('flush' in item) return item;
+  if ('task' in item) return { ...item, inherited: { ...item.inherited, runOnce: false } };
+  return {
+    block: item.block.map(onEachHost),
+    rescue: item.rescue.map(onEachHost),
+    always: item.always.map(onEachHost),
+  };
 }
 
 /** The tasks by name, as many as fit on a line. */

@@ -35,6 +35,8 @@ const lastWait = 2000;
 export interface SharedRun {
   /** Check mode: the first change planned on any of them. */
   changed?: string;
+  /** The critical jobs of which it was said when they must have succeeded. */
+  told?: Set<string>;
 }
 
 /** One host for the length of a run: its lanes, and what is known about it. */

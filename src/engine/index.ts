@@ -6,14 +6,17 @@ export type {
   Event,
   HostCounts,
   Listener,
+  MarkEvent,
   Question,
   RecapEvent,
   RolloutStoppedEvent,
   TaskEvent,
   TaskFailure,
   TaskStatus,
+  Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
+export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
 export { decodeHolds, holdOn, holdsFolder, holdsSh, holdText, timeText, type FoundHolds, type Hold } from './holds.ts';
 export {
   decodeLog,
@@ -31,7 +34,9 @@ export { holdsQuestion } from './host-records.ts';
 export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './failure.ts';
+export { debtName, debtText, owedFolder, owedSh, parseOwed, settleOwed, type FoundDebt } from './owed.ts';
 export { OnceRegistry } from './once.ts';
+export type { Earlier, EarlierTask } from './resumed.ts';
 export { unreachableEvent } from './task-event.ts';
 export { HostSession, type Accounts, type SharedRun } from './host-session.ts';
 export type { HostLock } from './host-lock.ts';

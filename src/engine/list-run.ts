@@ -121,6 +121,7 @@ export class ListRun {
   /** Leaves the result of a task and reports its outcome, or does so once the pending changes before it are made. */
   #report(turn: Turn, outcome: Outcome): HostVerdict {
     const concluded = turn.conclude(outcome);
+    turn.settleMark(concluded);
     turn.notify(concluded);
     const tell = (): void => this.#context.tell(concluded.event);
     if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell });

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { LaneRequest } from '../connection/index.ts';
 
-/** A handler that was notified by a change and has not run: recorded on the host before the change is made. */
+/**
+ * A handler that was notified by a change and has not run, or what a block does always and has not done yet: recorded on
+ * the host before the change is made.
+ */
 export interface Owed {
-  /** `role : handler`. */
+  /** `role : handler`; of a block what `Cleanup` has. */
   readonly id: string;
   readonly play: string;
   /** The inventory's name of the host that the handler belongs to: one machine may have several. */
@@ -12,12 +15,19 @@ export interface Owed {
   readonly since: string;
   /** Who ran play, and where: `bob@laptop`. */
   readonly by: string;
+  /** Of a block: the names of the tasks that it does always. */
+  readonly always?: readonly string[];
+  /** Of a block: the file of the playbook that has it, by its folder's name and its own. */
+  readonly playbook?: string;
 }
 
 /** A debt as found on the host, in this file of its records. */
 export interface FoundDebt extends Owed {
   readonly file: string;
 }
+
+/** Where what root owes is recorded. That it is there anybody may see, so that nobody has to become root to find nothing. */
+export const owedFolder = '/var/lib/play/owed';
 
 // root's records live in /var/lib/play; other accounts keep them in the state directory of the XDG base directory
 // specification.
@@ -34,7 +44,7 @@ export function parseOwed(line: string): FoundDebt[] {
   if (file === undefined || json === undefined) return [];
   try {
     const value: unknown = JSON.parse(json);
-    const { id, play, host, since, by } = value as Record<string, unknown>;
+    const { id, play, host, since, by, always, playbook } = value as Record<string, unknown>;
     // Older versions did not record which host's it is.
     return [
       {
@@ -44,6 +54,8 @@ export function parseOwed(line: string): FoundDebt[] {
         host: typeof host === 'string' ? host : '',
         since: String(since),
         by: String(by),
+        ...(Array.isArray(always) ? { always: always.map(String) } : {}),
+        ...(typeof playbook === 'string' ? { playbook } : {}),
       },
     ];
   } catch {
@@ -59,11 +71,36 @@ export function recordOwed(owed: readonly Owed[]): LaneRequest {
   return {
     script: `set -e; ${folder}; umask 077
 # Another name of this machine may take away the folder that it has emptied.
-note() { mkdir -p "$o" && printf '%s\\n' "$l" >"$o/.$n"; }
+note() { { [ -d "$o" ] || { (umask 022; mkdir -p "$d") && mkdir -p "$o"; }; } && printf '%s\\n' "$l" >"$o/.$n"; }
 while IFS= read -r n && IFS= read -r l; do note || note || note; sync "$o/.$n" 2>/dev/null || sync; mv -f "$o/.$n" "$o/$n"; done`,
     stdin: Buffer.from(owed.map((one) => `${fileOf(one)}\n${JSON.stringify(one)}\n`).join('')),
     afterSuccess: true,
   };
+}
+
+/**
+ * Records what blocks will owe. A full disk is no reason not to go on: what a block does always may be what frees it.
+ */
+export function recordEntered(owed: readonly Owed[]): LaneRequest {
+  const { script, ...request } = recordOwed(owed);
+  return { ...request, script: `( ${script} ) || :` };
+}
+
+/** A debt by the few letters that people name it by. @example debtName(found)  // '1f3c09ab' */
+export function debtName({ file }: FoundDebt): string {
+  return file.slice(0, 8);
+}
+
+/**
+ * A debt as people are told of it.
+ *
+ * @param host the name by which the host is known here
+ * @example debtText(found, 'web1')  // owed since 2026-11-28T02:10:00.000Z by anna@laptop: nginx : reload
+ */
+export function debtText({ id, always, play, host: of, since, by }: FoundDebt, host: string): string {
+  const whose = of === '' || of === host ? '' : ` of ${of}`;
+  const what = always === undefined ? id : `what a block of play "${play}" does always (${always.join(', ')})`;
+  return `owed since ${since} by ${by}: ${what}${whose}`;
 }
 
 /** Settles debts; the folders go when they are empty. */

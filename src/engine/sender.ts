@@ -2,16 +2,17 @@ import { ConnectionLost, type LaneReply } from '../connection/index.ts';
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
 import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
-import { recordsSubject } from './host-records.ts';
 import { runImperative } from './imperative.ts';
 import { misunderstood } from './misunderstood.ts';
-import { recordOwed, settleOwed, type Owed } from './owed.ts';
+import type { Owed, recordOwed } from './owed.ts';
 import { packSteps, stepOutput, unpackReplies, type Packed, type PendingChange } from './pack.ts';
 import { askAll, samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { cutForProofs, isProvenBy, readProof, type Segment } from './proofs.ts';
 import { questionsAhead } from './read-ahead.ts';
+import { isMarked } from './resumed.ts';
 import type { FailureSource } from './task-event.ts';
 
 /** The outcome of a change that was sent. */
@@ -45,9 +46,11 @@ export async function sendChanges(
     await session.renewLanes(place.account);
   const begin = workTeller(context, pending);
   begin(0);
+  const marked = kind === 'task' ? pending.filter(({ listed, plan }) => isMarked(listed, plan)) : [];
+  for (const { listed } of marked) context.mark(listed, 'begun');
   const started = Date.now();
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
-  const head = await record(context, debts, place);
+  const head = await record(context, debts, context.entered(pending), place);
   if (first.plan.imperative) return [await sendImperative(context, first, head, kind, started)];
   const paid =
     kind === 'handler' && samePlace(context.records, place)
@@ -72,79 +75,15 @@ export async function sendChanges(
     [],
     questions.filter((one) => !samePlace(one.place, place)),
   );
-  const unrecorded = head.length > 0 ? replies[0] : undefined;
-  if (unrecorded && unrecorded.code !== 0) return [notRecorded(first, unrecorded)];
+  const unrecorded = replies.slice(0, head.length).find(({ code }) => code !== 0);
+  if (unrecorded) return [notRecorded(first, unrecorded)];
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
   await forgive(context, debts, pending, sent);
   await settlePaid(context, sent, paid);
+  // Behind one that failed nothing was done.
+  for (const one of marked) if (pending.indexOf(one) >= sent.length) context.mark(one.listed, 'failed');
   return sent;
-}
-
-/** What handlers pay with their own end: a run killed after one of them need not run it again. */
-function debtsPaid({ handlers }: HostContext, pending: readonly PendingChange[]): ReadonlyMap<PendingChange, Owed> {
-  const notified = pending.flatMap(({ listed }) => listed.notify);
-  return new Map(
-    pending.flatMap((change) => {
-      const debt = handlers.paidBy(change.listed, notified);
-      return debt === undefined ? [] : [[change, debt] as const];
-    }),
-  );
-}
-
-/** The steps of each handler, followed by the request that removes its debt from the records. */
-function packPaying(
-  { handlers }: HostContext,
-  changes: readonly PendingChange[],
-  paid: ReadonlyMap<PendingChange, Owed>,
-): Packed[] {
-  return changes.flatMap((change) => {
-    const debt = paid.get(change);
-    return [
-      ...packSteps(change.plan.steps),
-      ...(debt === undefined
-        ? []
-        : [{ request: { ...settleOwed(handlers.filesOf([debt.id])), afterSuccess: true }, steps: 0 }]),
-    ];
-  });
-}
-
-/** Marks what was paid. A handler that ran to its end but did not hold is owed anew. */
-async function settlePaid(
-  context: HostContext,
-  sent: readonly Sent[],
-  paid: ReadonlyMap<PendingChange, Owed>,
-): Promise<void> {
-  if (paid.size === 0) return;
-  context.records.session.state.expire([], [recordsSubject]);
-  const ended = sent
-    .filter(({ failure }) => failure?.reply === undefined)
-    .flatMap((one) => ({ failure: one.failure, debt: paid.get(one.change) }));
-  const due = ended.flatMap(({ failure, debt }) => (failure !== undefined && debt !== undefined ? [debt] : []));
-  context.handlers.cancel(
-    ended.flatMap(({ failure, debt }) => (failure === undefined && debt !== undefined ? [debt.id] : [])),
-  );
-  if (due.length > 0) await context.records.session.exchange(context.records.account, [recordOwed(due)], []);
-}
-
-/**
- * Takes back what was recorded for changes that were not made: those behind the one that failed, and that one too if it
- * is all or nothing.
- */
-async function forgive(
-  context: HostContext,
-  debts: readonly Owed[],
-  pending: readonly PendingChange[],
-  sent: readonly Sent[],
-): Promise<void> {
-  const last = sent.at(-1);
-  if (last?.failure === undefined) return;
-  const work = last.change.plan.steps.filter((step) => step.looks === undefined);
-  const untouched =
-    last.failure.nothingDone ?? (last.failure.reply !== undefined && work.length === 1 && work[0]?.atomic === true);
-  const made = pending.slice(0, untouched ? sent.length - 1 : sent.length);
-  const due = new Set(made.flatMap((one) => one.listed.notify.map((handler) => handler.id)));
-  await context.clearRecords(context.handlers.cancel(debts.map((one) => one.id).filter((id) => !due.has(id))));
 }
 
 function notRecorded(change: PendingChange, reply: LaneReply): Sent {
@@ -164,26 +103,15 @@ async function sendImperative(
   kind: TaskKind,
   started: number,
 ): Promise<Sent> {
-  const [unrecorded] = await change.place.session.exchange(change.place.account, debts, []);
-  if (unrecorded && unrecorded.code !== 0) return notRecorded(change, unrecorded);
+  const replies = await change.place.session.exchange(change.place.account, debts, []);
+  const unrecorded = replies.find(({ code }) => code !== 0);
+  if (unrecorded) return notRecorded(change, unrecorded);
   const carried = await runImperative(context, change);
   if (carried.failure === undefined && !change.plan.again) {
     await askAll(proofOf([change]));
     carried.failure ??= await doubt(context, change.listed, kind);
   }
   return { change, seconds: (Date.now() - started) / 1000, outputs: [], ...carried };
-}
-
-/** Records what the changes will owe: in the same exchange where that uses the same lane, otherwise before it. */
-async function record(
-  context: HostContext,
-  debts: readonly Owed[],
-  place: Place,
-): Promise<ReturnType<typeof recordOwed>[]> {
-  if (debts.length === 0) return [];
-  if (samePlace(context.records, place)) return [recordOwed(debts)];
-  await context.records.session.exchange(context.records.account, [recordOwed(debts)], []);
-  return [];
 }
 
 async function exchange(

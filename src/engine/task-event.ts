@@ -64,6 +64,7 @@ export function taskEvent(base: EventBase, { status, plan, assumed, may, output 
     changes: plan?.changes ?? [],
     message: plan?.message ?? null,
     error: null,
+    ...(plan?.detail === undefined ? {} : { detail: plan.detail }),
     ...(plan?.always ? { always: true as const } : {}),
     ...(output && output.stdout + output.stderr !== '' ? { output } : {}),
   };
@@ -102,6 +103,7 @@ export function unreachableEvent(
 
 function taskFailure({ listed }: EventBase, { what, hint, reply, output }: FailureSource): TaskFailure {
   const at = listed.task.at;
+  const { service } = listed.inherited;
   return {
     what,
     hint: hint ?? null,
@@ -109,5 +111,6 @@ function taskFailure({ listed }: EventBase, { what, hint, reply, output }: Failu
     stdout: reply?.stdout.toString('utf8') ?? output?.stdout ?? '',
     stderr: reply?.stderr.toString('utf8') ?? output?.stderr ?? '',
     at: at ? locationText(at) : null,
+    ...(service === undefined ? {} : { services: [service] }),
   };
 }

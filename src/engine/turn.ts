@@ -8,6 +8,7 @@ import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
 import type { PendingChange } from './pack.ts';
 import type { Place } from './place.ts';
+import { askWhetherDone, isMarked } from './resumed.ts';
 import { pendingOf, type Sent } from './sender.ts';
 import { applyKeywords } from './step-keywords.ts';
 import { failureEvent, outputOf, taskEvent, type FailureSource } from './task-event.ts';
@@ -35,6 +36,8 @@ export interface Outcome {
   readonly isFinal?: boolean;
   /** The change was made, though it did not hold: its handlers are due. */
   readonly isMade?: boolean;
+  /** An earlier run did it, and told its handlers: the result counts, and is no change of this one. */
+  readonly isDoneBefore?: boolean;
   /** Check mode: what it would make of the host. */
   readonly foreseen?: { readonly place: Place; readonly plan: Plan<unknown> };
 }
@@ -60,6 +63,7 @@ export class Turn {
   readonly listed: ListedTask;
   readonly #context: HostContext;
   readonly #kind: TaskKind;
+  #isMarked = false;
 
   constructor(context: HostContext, listed: ListedTask, kind: TaskKind) {
     this.#context = context;
@@ -84,15 +88,55 @@ export class Turn {
     if (evaluation.is === 'planned' && evaluation.plan.failure !== undefined)
       return came(this.#fails(evaluation, place));
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
+    const done = await this.#doneBefore(evaluation.plan);
+    if (done !== undefined) return came(done);
     const { confirm, check } = this.#context.input;
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
+    const { looksOnly, quiet } = evaluation.plan;
+    const closed = looksOnly || quiet ? undefined : await this.#context.window.pass(place);
+    if (closed !== undefined) return came(this.refused(closed));
     return check && !evaluation.plan.looksOnly
       ? came(await this.#foresee(evaluation, place))
       : { is: 'due', change: this.#change(evaluation, place) };
   }
 
+  /** The run that this one goes on with has done it; where nobody knows whether it has, the operator is asked. */
+  async #doneBefore(plan: Plan<unknown>): Promise<Outcome | undefined> {
+    const before = this.#kind === 'task' ? this.#context.earlier(this.listed, plan) : undefined;
+    if (before === undefined) return undefined;
+    // Of what changes nothing but a state, such as a restart, twice is as good as once.
+    if (before.is === 'begun' && plan.unforeseen !== true) return undefined;
+    const { name } = this.listed;
+    if (before.is === 'begun') {
+      if (this.#context.input.check)
+        return this.nothingToDo({
+          is: 'unknown',
+          why: `it was under way at ${before.at}, and nobody knows how it ended`,
+        });
+      const answer = await askWhetherDone(this.#context, name, before.at);
+      if (answer === undefined)
+        return this.refused({
+          what: `It was under way at ${before.at} when the run ended, and nobody knows whether it was done`,
+          hint: 'Look at the host, then go on in a terminal, where you are asked: play resume.',
+        });
+      if (!answer) return undefined;
+    }
+    const known = before.is === 'done' ? before : { result: undefined, changed: true };
+    const event = taskEvent(this.#context.base(this.listed, this.#kind), { status: 'ok', assumed: [], may: undefined });
+    const when = before.is === 'done' ? `at ${before.at} ` : '';
+    return {
+      event: { ...event, message: `done ${when}by the run that this one goes on with` },
+      result: known.result,
+      changed: known.changed,
+      failure: undefined,
+      isFinal: true,
+      isDoneBefore: true,
+    };
+  }
+
   #change(evaluation: Ready, place: Place): PendingChange {
     const { plan } = evaluation;
+    if (isMarked(this.listed, plan) && this.#kind === 'task') this.#isMarked = true;
     const steps = applyKeywords(this.listed, checkedSteps(place, plan));
     place.session.state.expire(plan.after, plan.touches);
     return pendingOf(this.listed, place, { ...plan, steps }, evaluation);
@@ -168,8 +212,13 @@ export class Turn {
     return { ...concluded, event };
   }
 
-  #passed({ event, result, open }: Outcome, judged: Judgement): TaskEvent {
+  #passed({ event, result, open, isDoneBefore }: Outcome, judged: Judgement): TaskEvent {
     const { changed } = judged;
+    if (isDoneBefore) {
+      if (result === undefined) this.#context.recordLost(this.listed, changed);
+      else this.#context.record(this.listed, result, { changed });
+      return event;
+    }
     const isLeft = event.status === 'skipped' || event.status === 'held';
     const done: TaskEvent = {
       ...event,
@@ -187,6 +236,13 @@ export class Turn {
   #failed({ event, result }: Outcome, { changed }: Judgement, what: string): TaskEvent {
     this.#context.record(this.listed, result, { changed, failed: true });
     return event.error ? event : this.failure({ what, output: outputOf(result) }, event.changes);
+  }
+
+  /** Marks in the run's record how it ended, where that has to be known to go on with it. */
+  settleMark({ result, judged: { changed, failure } }: Concluded): void {
+    if (!this.#isMarked) return;
+    if (failure === undefined) this.#context.mark(this.listed, 'done', { result, changed });
+    else this.#context.mark(this.listed, 'failed');
   }
 
   /** Notifies the handlers; those of a task that only may change may run. */

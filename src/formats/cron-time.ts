@@ -40,6 +40,19 @@ export function cronProblem(text: string, field: CronField): string | undefined 
   return undefined;
 }
 
+/** The values that a field of a time means. @example cronValues('1-5', cronFields.hour)  // Set { 1, 2, 3, 4, 5 } */
+export function cronValues(text: string, field: CronField): Set<number> {
+  return new Set(
+    text.split(',').flatMap((part) => {
+      const [, first, last, step = '1'] = /^(?:\*|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part) ?? [];
+      const from = first === undefined ? field.low : (valueOf(first, field) ?? field.low);
+      const to = first === undefined ? field.high : (valueOf(last ?? first, field) ?? from);
+      const count = Math.max(0, Math.floor((to - from) / Number(step)) + 1);
+      return Array.from({ length: count }, (_, i) => from + i * Number(step));
+    }),
+  );
+}
+
 function valueOf(word: string, { low, high, names = [] }: CronField): number | undefined {
   const named = names.indexOf(word.toLowerCase());
   const value = named >= 0 ? low + named : /^\d{1,3}$/.test(word) ? Number(word) : -1;

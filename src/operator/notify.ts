@@ -2,6 +2,8 @@ import { hostname, userInfo } from 'node:os';
 import type { RecapEvent } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 import { notifyMoments, type NotifySettings } from '../options/notify-flags.ts';
+import { serviceText, type Service } from '../playbook/index.ts';
+import type { ShownListener } from '../report/index.ts';
 import { warnOf } from '../report/warnings.ts';
 import { reveal, type Redactor } from '../secrets/index.ts';
 import { commandLine } from './command-line.ts';
@@ -22,12 +24,25 @@ export class Notifier {
   readonly #input: NotifierInput;
   readonly #who: string;
   #sent: Promise<void> = Promise.resolve();
+  /** What failed of services that somebody declared, with its hosts. */
+  readonly #broken = new Map<string, { readonly service: Service; readonly hosts: Set<string> }>();
 
   constructor(input: NotifierInput) {
     this.#input = input;
     const command = commandLine().replaceAll('`', "'");
     this.#who = `${userInfo().username}@${hostname()}: \`${command}\``;
   }
+
+  /** Hears which services a run fails on. */
+  readonly listener: ShownListener = (event) => {
+    if (!('error' in event) || event.error === null || !('host' in event)) return;
+    if ('ignored' in event && (event.ignored || event.rescued)) return;
+    for (const service of event.error.services ?? []) {
+      const known = this.#broken.get(service.name) ?? { service, hosts: new Set() };
+      this.#broken.set(service.name, known);
+      known.hosts.add(event.host);
+    }
+  };
 
   /** The run begins; it does not wait for this. */
   start(): void {
@@ -37,8 +52,14 @@ export class Notifier {
   /** The run has ended; waits for what is still being sent, a few seconds at most. */
   async end(recap: RecapEvent, exit: number): Promise<void> {
     if (this.#wants('end') || (exit !== ExitCode.ok && this.#wants('failure')))
-      this.#post(`${this.#who} ${endText(recap, exit)}`);
+      this.#post([`${this.#who} ${endText(recap, exit)}`, ...this.#services()].join('\n'));
     await this.#sent;
+  }
+
+  #services(): string[] {
+    return [...this.#broken.values()].map(
+      ({ service, hosts }) => `on ${listed([...hosts])}, service ${serviceText(service)}`,
+    );
   }
 
   #wants(moment: (typeof notifyMoments)[number]): boolean {
@@ -73,7 +94,7 @@ function slackText(text: string): string {
 }
 
 /** @example ended after 34 s with exit code 2: 3 changed, failed: web3, unreachable: db1 */
-function endText({ hosts, held, seconds }: RecapEvent, exit: number): string {
+function endText({ hosts, held, gone, seconds }: RecapEvent, exit: number): string {
   const all = Object.entries(hosts);
   const changed = all.reduce((sum, [, counts]) => sum + counts.changed, 0);
   const named = (word: string, names: readonly string[]): string[] =>
@@ -83,6 +104,7 @@ function endText({ hosts, held, seconds }: RecapEvent, exit: number): string {
     ...named('failed', namesOf(all, 'failed')),
     ...named('unreachable', namesOf(all, 'unreachable')),
     ...named('held', Object.keys(held)),
+    ...named('gone', gone),
   ];
   const how = exit === ExitCode.ok ? 'ended well' : exit === ExitCode.interrupted ? 'was interrupted' : 'failed';
   const verb = exit === ExitCode.held ? 'ended, leaving alone what is held,' : how;

@@ -34,7 +34,7 @@ export function watchWaits(peek: (host: string) => Promise<string | undefined>, 
     else if (event.event === 'working') {
       stop(event.host);
       if (event.mayWait) look(event.host, firstLook, '');
-    } else if ('host' in event && event.host !== null && event.event !== 'notice' && event.event !== 'sent')
+    } else if ('host' in event && event.host !== null && !['notice', 'sent', 'always', 'mark'].includes(event.event))
       stop(event.host);
   };
 }

@@ -104,6 +104,8 @@ export interface LockFlags {
   readonly steal?: boolean;
   /** Work also on what an operator holds. */
   readonly ignoreHold?: boolean;
+  /** Change a host also at the time of its critical jobs. */
+  readonly ignoreWindow?: boolean;
 }
 
 /** Long enough for the other run to end, short enough for a job nobody watches to fail rather than hang. */
@@ -114,11 +116,12 @@ export function addLockOptions(command: Command): Command {
   return command
     .option(
       '--wait [seconds]',
-      'wait this long where another run is changing a host; without a number as long as it takes (default: 600; 0: not at all)',
+      'wait this long where another run is changing a host, or a critical job is about to run there; without a number as long as it takes (default: 600; 0: not at all)',
       seconds,
     )
     .option('--steal', 'end the run that holds a host, on that host, and go ahead; refused while dpkg works there')
-    .option('--ignore-hold', 'work also on hosts and units that are held (play hold); that is recorded');
+    .option('--ignore-hold', 'work also on hosts and units that are held (play hold); that is recorded')
+    .option('--ignore-window', 'change hosts also at the time of their critical jobs (play jobs); that is recorded');
 }
 
 function seconds(value: string): number {

@@ -18,7 +18,7 @@ export interface BlockKeywords extends SharedKeywords {
   readonly rescue?: readonly TaskItem[];
   /**
    * Runs in any case, after block and rescue: also after Ctrl-C, and over a new connection where the host was lost in
-   * the block.
+   * the block. Where the run was killed, the next one begins with it.
    */
   readonly always?: readonly TaskItem[];
 }

@@ -4,11 +4,12 @@
  */
 export { Block, block, type BlockKeywords, type TaskItem } from './block.ts';
 export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-site.ts';
+export type { Cleanup } from './cleanup.ts';
 export { defineResource, isDeferred, makeTask, withDefaults, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
-export type { Canary, Gate, ListedGate } from './gate.ts';
+export { gateKind, type Canary, type Gate, type ListedGate } from './gate.ts';
 export { handler, Handler, notified, topic, type HandlerBody, type Notifiable, type Topic } from './handler.ts';
-export { isAccountName } from './keywords.ts';
+export { common as commonKinds, isAccountName, isBatch } from './keywords.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
 export {
@@ -37,10 +38,10 @@ export {
 export { schemaRows, valueText, type SchemaRow } from './schema-rows.ts';
 export { sandboxSecretFile, secretOf, type SecretSource } from './secret-of.ts';
 export { currentScope, type Scope } from './scope.ts';
+export { runbookOf, serviceText, type IfItBreaks, type Service, type ServicePriority } from './service.ts';
 export { isSelected, refuseUnknownTags, tagList, type TagSelection } from './tags.ts';
+export { filterItems, flatten } from './list-items.ts';
 export {
-  filterItems,
-  flatten,
   listTasks,
   type HostTasks,
   type ListedBlock,

@@ -6,6 +6,7 @@ import { mostSeconds } from '../values/index.ts';
 import { placeOf } from './call-site.ts';
 import { Handler, Topic } from './handler.ts';
 import { wrongValue } from './options.ts';
+import { isService, serviceWords } from './service.ts';
 import type { Keywords, SharedKeywords } from './task.ts';
 
 /*
@@ -28,6 +29,12 @@ const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 export const isBatch = (value: unknown): boolean =>
   (typeof value === 'number' && Number.isInteger(value) && value > 0) ||
   (isText(value) && /^[1-9]\d*$|^\d+(?:\.\d+)?%$/.test(value));
+/** One of these words. */
+export const oneOf = (words: readonly string[]): v.GenericSchema =>
+  kind(
+    (value) => isText(value) && words.includes(value),
+    `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
+  );
 const isNotifiable = (value: unknown): boolean => value instanceof Handler || value instanceof Topic;
 export const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' &&
@@ -83,6 +90,7 @@ const environment = kind(
     Object.entries(value).every(([key, one]) => /^[A-Za-z_]\w*$/.test(key) && (isText(one) || one instanceof Secret)),
   "must be names of variables with their values as text: { LANG: 'C' }",
 );
+const service = kind(isService, serviceWords);
 const account = kind(isAccountName, 'must be the name of an account, without blanks, colons, commas and slashes');
 
 /** What several of them have. */
@@ -98,6 +106,7 @@ export const common = {
   items,
   tasks,
   environment,
+  service,
   account,
 };
 
@@ -113,6 +122,7 @@ export const shared: Kinds<SharedKeywords> = {
   throttle: whole(1),
   noLog: flag,
   timeout: seconds,
+  service,
 };
 
 export const taskKinds: Kinds<Keywords> = {

@@ -3,14 +3,24 @@ import { PlayError, type Location } from '../errors/index.ts';
 import type { TaskItem } from './block.ts';
 import { callSite, placeOf } from './call-site.ts';
 import { canaryKind, gateKind, type Canary, type Gate } from './gate.ts';
-import { checkKeywords, common, isBatch, isFilled, isPlainObject, kind, listOf, type Kinds } from './keywords.ts';
+import {
+  checkKeywords,
+  common,
+  isBatch,
+  isFilled,
+  isPlainObject,
+  kind,
+  listOf,
+  oneOf,
+  type Kinds,
+} from './keywords.ts';
 import { RoleUse } from './role.ts';
 import type { SharedKeywords } from './task.ts';
 
 /** What a play may say for all its tasks, besides `tags` and `become`. */
 export type PlayKeywords = Pick<
   SharedKeywords,
-  'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout'
+  'environment' | 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'timeout' | 'service'
 >;
 
 /** A play: which hosts, and what they shall be. */
@@ -39,6 +49,21 @@ export interface PlaySpec extends PlayKeywords {
   readonly postTasks?: (context: TaskContext) => readonly TaskItem[];
   /** Hosts at a time: a number, `'30%'`, or a list of these, the last of which repeats. Default: all. */
   readonly serial?: number | string | readonly (number | string)[];
+  /**
+   * The order in which hosts are taken: that of the inventory, by name, either of them backwards, or another one in each
+   * run. `playHosts` stays in that of the inventory. Default `inventory`.
+   */
+  readonly order?: (typeof hostOrders)[number];
+  /**
+   * `free`: each host goes on as fast as it can, to the end of the play. `linear`: none begins a task before all of its
+   * batch are through with those before it, which costs an exchange a task. Default `free`.
+   */
+  readonly strategy?: (typeof strategies)[number];
+  /**
+   * Hosts that may vanish, as spot machines do: they count as `gone` and not as unreachable. `true`: all but one; or a
+   * number of hosts, or a percentage of the play's. Each beyond that is unreachable. Default false.
+   */
+  readonly gone?: boolean | number | string;
   /** What must hold on each host before its tasks and after its handlers, or the play stops before its next batch. */
   readonly gate?: Gate;
   /** A first batch that is watched before the others follow. Default: none. */
@@ -50,6 +75,9 @@ export interface PlaySpec extends PlayKeywords {
   /** Run the handlers that are due also on hosts where a task failed, as `--force-handlers` does for every play. */
   readonly forceHandlers?: boolean;
 }
+
+const hostOrders = ['inventory', 'reverseInventory', 'sorted', 'reverseSorted', 'shuffle'] as const;
+const strategies = ['free', 'linear'] as const;
 
 export const playKinds: Kinds<PlaySpec> = {
   name: common.name,
@@ -73,6 +101,12 @@ export const playKinds: Kinds<PlaySpec> = {
     (value) => isBatch(value) || (listOf(value, isBatch) && Array.isArray(value) && value.length > 0),
     "must be a number of hosts, a percentage ('30%'), or a list of these",
   ),
+  order: oneOf(hostOrders),
+  strategy: oneOf(strategies),
+  gone: kind(
+    (value) => typeof value === 'boolean' || isBatch(value),
+    "must be true, false, a number of hosts, or a percentage ('20%')",
+  ),
   gate: gateKind,
   canary: canaryKind,
   maxFailPercentage: kind(
@@ -86,6 +120,7 @@ export const playKinds: Kinds<PlaySpec> = {
   ignoreUnreachable: common.flag,
   noLog: common.flag,
   timeout: common.seconds,
+  service: common.service,
 };
 
 /** A playbook: plays in order. The default export of a playbook file. */

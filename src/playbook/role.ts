@@ -7,6 +7,7 @@ import type { TaskItem } from './block.ts';
 import { callSite, placeOf } from './call-site.ts';
 import type { RunContext } from './deferred.ts';
 import { checkKeywords, common, isPlainObject, isText, kind, shared, type Kinds } from './keywords.ts';
+import type { Service } from './service.ts';
 import type { SharedKeywords } from './task.ts';
 
 /** What a role declares. */
@@ -22,6 +23,8 @@ export interface RoleSpec<E extends ObjectEntries> {
   readonly vars?: E;
   /** Options that its tasks have where they do not give them, such as `{ owner: 'root', group: 'root', mode: '0644' }`. */
   readonly defaults?: TaskDefaults;
+  /** The service it makes. A play that uses the role may say it otherwise. */
+  readonly service?: Service;
   /** Tags of every task of the role. */
   readonly tags?: string | readonly string[];
   /** Listed twice with the same arguments and keywords it runs twice. Default: once. */
@@ -80,6 +83,7 @@ const roleKinds: Kinds<AnyRole> = {
     'must be variables, each with its schema: { port: v.number() }',
   ),
   defaults: common.defaults,
+  service: common.service,
   tags: common.tags,
   allowDuplicates: common.flag,
   tasks: common.tasks,

@@ -4,9 +4,12 @@ import { mergeVariables } from '../inventory/index.ts';
 import { hideSecrets } from '../secrets/index.ts';
 import { Block, type BlockKeywords, type TaskItem } from './block.ts';
 import { placeOf, type Placed } from './call-site.ts';
+import { cleanupsOf, type Cleanup } from './cleanup.ts';
 import type { Deferrable } from './deferred.ts';
 import { gateOf, type Gate, type ListedGate } from './gate.ts';
+import { handlerTask, servedTasks, type ServedTask } from './handler-task.ts';
 import { notified, type Handler } from './handler.ts';
+import { flatten } from './list-items.ts';
 import type { PlaySpec } from './playbook.ts';
 import { conditionOf, onceEach, roleVariables } from './role-use.ts';
 import { withScope, type Scope } from './scope.ts';
@@ -63,6 +66,8 @@ export interface HostTasks {
   readonly tasks: readonly ListedTask[];
   /** In the order in which they run. */
   readonly handlers: readonly ListedHandler[];
+  /** What its blocks do always, inner ones first; whatever the tags select. */
+  readonly cleanups: readonly Cleanup[];
 }
 
 /** What the list is made from besides the play. */
@@ -94,13 +99,13 @@ export interface ListInput {
 export function listTasks(input: ListInput): HostTasks {
   const { play } = input;
   const become = play.become ?? (play.becomeUser === undefined ? input.become : true);
-  const { environment, ignoreErrors, ignoreUnreachable, noLog, timeout } = play;
+  const { environment, ignoreErrors, ignoreUnreachable, noLog, timeout, service } = play;
   const playDefaults: Defaults = {
     tags: tagList(play.tags),
     become,
     becomeUser: play.becomeUser ?? input.becomeUser,
     conditions: [],
-    inherited: given({ environment, ignoreErrors, ignoreUnreachable, noLog, timeout }),
+    inherited: given({ environment, ignoreErrors, ignoreUnreachable, noLog, timeout, service }),
   };
   const builder = new ListBuilder(play);
   const vars = mergeVariables(input.context.vars, play.vars ?? {}, input.extraVars);
@@ -132,8 +137,10 @@ export function listTasks(input: ListInput): HostTasks {
       openVault: input.openVault,
     };
     const { when, ...keywords } = use.keywords;
+    const { service } = use.spec;
     const defaults = insideBlock(
       {
+        ...(service === undefined ? {} : { service }),
         ...keywords,
         tags: tagList(keywords.tags, use.spec.tags),
         ...(when === undefined ? {} : { when: conditionOf(when, input.context) }),
@@ -215,23 +222,27 @@ class ListBuilder {
     const items = this.#drafts.flatMap((draft) =>
       'flush' in draft ? [draft] : draft.items.map((item) => this.#list(item, draft.scope, draft.defaults)),
     );
-    return { items, tasks: items.flatMap(flatten), handlers };
+    return { items, tasks: items.flatMap(flatten), handlers, cleanups: cleanupsOf(items, this.#play) };
   }
 
   /** Makes the handlers that a draft is the first to notify, and those that these notify. */
   #addHandlers({ items, scope, defaults }: Draft): void {
-    const own = new Map<Handler, Task>();
-    const collect = (task: Task): void => {
+    const own = new Map<Handler, ServedTask>();
+    const collect = ({ task, service }: ServedTask): void => {
       for (const one of notified(task.keywords.notify)) {
         if (own.has(one) || this.#handlers.has(one)) continue;
-        const made = handlerTask(one, scope);
+        const made = { task: handlerTask(one, scope), service };
         own.set(one, made);
         collect(made);
       }
     };
-    for (const task of items.flatMap(tasksOf)) collect(task);
+    for (const served of items.flatMap((item) => servedTasks(item, defaults.inherited.service))) collect(served);
     const inOrder = [...own].toSorted(([a], [b]) => a.order - b.order);
-    for (const [one, task] of inOrder) this.#addHandler(one, task, scope, defaults);
+    for (const [one, { task, service }] of inOrder)
+      this.#addHandler(one, task, scope, {
+        ...defaults,
+        inherited: { ...defaults.inherited, ...given({ service }) },
+      });
   }
 
   #addHandler(handler: Handler, task: Task, scope: Scope, defaults: Defaults): void {
@@ -274,27 +285,6 @@ class ListBuilder {
   }
 }
 
-/** A handler's task, made as the tasks of a role (or play) are. */
-function handlerTask(handler: Handler, scope: Scope): Task {
-  const body = (): unknown => withScope({ ...scope, made: new Set() }, () => handler.body(scope));
-  const task = callUserCode(`The handler "${handler.name}"`, handler, body);
-  if (!(task instanceof Task))
-    throw new PlayError(`The handler "${handler.name}" does not return a task`, placeOf(handler));
-  if (task.keywords.name !== undefined && task.keywords.name !== handler.name)
-    throw new PlayError(`The task of the handler "${handler.name}" has a name of its own, "${task.keywords.name}"`, {
-      ...placeOf(handler),
-      hint: 'Leave it out: output, `--start-at-task` and records know a handler by its own name.',
-    });
-  return task;
-}
-
-/** The tasks of an item as written, in the order in which they stand. */
-function tasksOf(item: TaskItem): readonly Task[] {
-  if (item instanceof Task) return [item];
-  const { rescue = [], always = [] } = item.keywords;
-  return [...item.tasks, ...rescue, ...always].flatMap(tasksOf);
-}
-
 /** Refuses what is neither task nor block, however deep. */
 function checkItems(list: readonly unknown[], owner: string, owned: Placed, made: Set<Task>): TaskItem[] {
   return list.flat(Infinity).map((item) => {
@@ -314,26 +304,6 @@ function checkItems(list: readonly unknown[], owner: string, owned: Placed, made
         hint: 'Lists hold what template(), apt() ... return. To leave a task out, use `when`, or spread: ...(yes ? [task] : [])',
       },
     );
-  });
-}
-
-/** The tasks of an item in the order in which they stand. */
-export function flatten(item: ListedItem): ListedTask[] {
-  if ('flush' in item) return [];
-  return 'task' in item ? [item] : [...item.block, ...item.rescue, ...item.always].flatMap(flatten);
-}
-
-/** The items whose tasks are `wanted`; blocks that are left with none go. */
-export function filterItems(items: readonly ListedItem[], wanted: (task: ListedTask) => boolean): ListedItem[] {
-  return items.flatMap((item): ListedItem[] => {
-    if ('task' in item) return wanted(item) ? [item] : [];
-    if ('flush' in item) return [item];
-    const kept = {
-      block: filterItems(item.block, wanted),
-      rescue: filterItems(item.rescue, wanted),
-      always: filterItems(item.always, wanted),
-    };
-    return kept.block.length + kept.always.length > 0 ? [kept] : [];
   });
 }
 
@@ -373,9 +343,8 @@ function inherit(
   notify: readonly ListedHandler[],
   key: string,
 ): ListedTask {
-  const { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle, noLog, timeout, ...keywords } =
-    task.keywords;
-  const own = given({ environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle, noLog, timeout });
+  const { keywords } = task;
+  const own = given(inheritable(keywords));
   return {
     task,
     name: task.name,
@@ -391,7 +360,22 @@ function inherit(
   };
 }
 
+/** The keywords of a task that it may also have from its blocks. */
+function inheritable({
+  environment,
+  ignoreErrors,
+  ignoreUnreachable,
+  delegateTo,
+  runOnce,
+  throttle,
+  noLog,
+  timeout,
+  service,
+}: SharedKeywords): Parameters<typeof given>[0] {
+  return { environment, ignoreErrors, ignoreUnreachable, delegateTo, runOnce, throttle, noLog, timeout, service };
+}
+
 /** Keywords without those that were not given. */
-function given(keywords: { readonly [K in keyof Inherited]: Inherited[K] | undefined }): Inherited {
+function given(keywords: { readonly [K in keyof Inherited]?: Inherited[K] | undefined }): Inherited {
   return Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== undefined));
 }

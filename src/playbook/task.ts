@@ -5,6 +5,7 @@ import { placeOf } from './call-site.ts';
 import type { Deferrable, RunContext, TaskOutcome } from './deferred.ts';
 import type { Notifiable } from './handler.ts';
 import type { Scope } from './scope.ts';
+import type { Service } from './service.ts';
 
 /** What tasks and blocks have in common; tasks inherit it from their blocks. */
 export interface SharedKeywords {
@@ -30,6 +31,8 @@ export interface SharedKeywords {
   readonly noLog?: boolean;
   /** Seconds until what it runs on the host is ended and the task fails. */
   readonly timeout?: number;
+  /** The service it is part of: who runs it, and what is to be done when it breaks. */
+  readonly service?: Service;
 }
 
 /** What a function that judges a task may read: its result besides facts and earlier results. */
@@ -50,7 +53,7 @@ export interface Keywords<R = unknown> extends SharedKeywords {
   readonly failedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
   /** Whether it changed something, judged by its result. */
   readonly changedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
-  /** Run it again until this holds, at most `retries` times, `delay` seconds apart. */
+  /** Run it again until this holds, at most `retries` times, `delay` seconds apart; also where the connection was lost. */
   readonly until?: (context: JudgeContext<R>) => boolean;
   /** How often to run it again; default 3. */
   readonly retries?: number;

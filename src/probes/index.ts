@@ -8,7 +8,17 @@ export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';
 export { allowMark } from './allow-mark.ts';
 export { access, type Access } from './access.ts';
 export { self, type Self } from './self.ts';
-export { isOperated, noUnit, templateOf, unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts';
+export {
+  isOperated,
+  noUnit,
+  templateOf,
+  unit,
+  unitFiles,
+  unitFolders,
+  unitName,
+  unitsChanged,
+  type Unit,
+} from './unit.ts';
 export { group, groupBy, isNumber, shadow, user, userBy, type Group, type User } from './account.ts';
 export { accountFiles, accountTable, groupIn, renamed, userIn } from './account-table.ts';
 export { mountsSubject, writability, type Writability } from './writability.ts';
@@ -17,3 +27,13 @@ export { aclEntries, type AclEntry } from './acl-entries.ts';
 export { walkSh } from './walk.ts';
 export { way, type Way } from './way.ts';
 export { ownFolderSh } from './own-folder.ts';
+export {
+  criticalFile,
+  criticalFolder,
+  criticalSh,
+  criticalText,
+  decodeCritical,
+  type CriticalJob,
+  type CriticalRecord,
+  type FoundCritical,
+} from './critical.ts';

@@ -1,4 +1,5 @@
 import type { TaskFailure } from '../engine/index.ts';
+import { serviceText } from '../playbook/index.ts';
 import { shortPath } from './errors.ts';
 import { saidLines } from './shown.ts';
 import type { Style } from './style.ts';
@@ -32,6 +33,11 @@ export function failureLines(raw: TaskFailure, { style, hidden = false }: Failur
     );
   if (error.hint !== null) lines.push(...error.hint.split('\n'));
   return lines;
+}
+
+/** The services that a failure is of: whose they are, and what is to be done. */
+export function serviceLines({ services = [] }: TaskFailure): string[] {
+  return services.map((service) => saidLines(`service ${serviceText(service)}`));
 }
 
 /** Its end: whatever explains a failure comes last. */

@@ -1,4 +1,4 @@
-import { failureLines } from './failure.ts';
+import { failureLines, serviceLines } from './failure.ts';
 import type { ShownChange, ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 import { Progress, type Terminal } from './progress.ts';
 import { ansibleRecap, compactRecap } from './recap.ts';
@@ -65,12 +65,19 @@ export function humanReport(options: HumanOptions): ShownListener {
       case 'rollout-stopped':
         print(rolloutLines(event, style));
         break;
+      case 'always':
+      case 'mark':
+        break;
       case 'question':
         progress?.pause();
         break;
       case 'held':
         progress?.finished(event.host);
         print([`${style.yellow('held')}  ${event.host}  ${saidLines(event.text)}`]);
+        break;
+      case 'gone':
+        progress?.finished(event.host);
+        print([`${style.yellow('gone')}  ${event.host}  ${saidLines(event.error.what)}`]);
         break;
       case 'recap':
         progress?.end();
@@ -88,7 +95,7 @@ type HostFailure = Extract<ShownEvent, { event: 'unreachable' | 'host-failed' }>
 function failedHost({ event, host, error }: HostFailure, style: Style): string[] {
   return [
     `${style.red(event === 'unreachable' ? 'unreachable' : 'failed')}  ${host}`,
-    ...indented(failureLines(error, { style })),
+    ...indented([...failureLines(error, { style }), ...serviceLines(error)]),
   ];
 }
 
@@ -115,7 +122,10 @@ class TaskLines {
     if (verbosity > 0 && event.output) lines.push(...this.#output(event.output));
     if (event.hidden && event.status === 'changed') lines.push(style.dim('    (hidden: noLog)'));
     for (const change of event.changes) lines.push(...this.#change(change));
-    if (event.error) lines.push(...indented(failureLines(event.error, { style, hidden: event.hidden })));
+    if (event.error) {
+      lines.push(...indented(failureLines(event.error, { style, hidden: event.hidden })));
+      if (!event.ignored && !event.rescued) lines.push(...indented(serviceLines(event.error)));
+    }
     return lines;
   }
 

@@ -26,9 +26,12 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
     case 'play':
       return { event: 'play', play: event.play, hosts: event.hosts };
     case 'recap':
-      return { event: 'recap', hosts: event.hosts, held: event.held, exit: event.exit };
+      return { event: 'recap', hosts: event.hosts, held: event.held, gone: event.gone, exit: event.exit };
     case 'held':
       return { event: 'held', host: event.host, play: event.play, ...holdForm(event.hold) };
+    // For the record of the run alone.
+    case 'mark':
+      return undefined;
     case 'working':
       return verbosity >= 3 ? event : undefined;
     case 'sent':
@@ -51,8 +54,7 @@ export function holdForm({ unit, by, since, until, reason }: Hold): object {
 }
 
 function taskForm(event: ShownTaskEvent): unknown {
-  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, error, seconds } =
-    event;
+  const { host, play, role, task, resource, tags, gate, status, changed, assumed, may, message, detail, error } = event;
   const diff = event.changes.flatMap(({ text }) => (text ? [{ path: text.path, unified: text.diff }] : []));
   return {
     event: event.event,
@@ -68,8 +70,9 @@ function taskForm(event: ShownTaskEvent): unknown {
     assumed,
     may,
     message,
+    ...(detail === undefined ? {} : { detail }),
     diff,
     error,
-    seconds,
+    seconds: event.seconds,
   };
 }

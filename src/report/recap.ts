@@ -16,9 +16,10 @@ export function ansibleRecap(recap: RecapEvent): string {
   const title = 'PLAY RECAP';
   const lines = [`\n${title} ${'*'.repeat(79 - title.length)}`];
   for (const [host, counts] of sorted(recap)) {
-    const held = recap.held[host];
+    const held = recap.held[host] === undefined ? '' : ` held=${recap.held[host]}`;
+    const gone = recap.gone.includes(host) ? ' gone=1' : '';
     lines.push(
-      `${host.padEnd(26)} : ${columns.map((name) => `${name}=${String(counts[name]).padEnd(4)}`).join(' ')}${held === undefined ? '' : ` held=${held}`}`,
+      `${host.padEnd(26)} : ${columns.map((name) => `${name}=${String(counts[name]).padEnd(4)}`).join(' ')}${held}${gone}`,
     );
   }
   return `${[...lines, '', ...uncertain(recap)].join('\n')}\n`;
@@ -31,12 +32,14 @@ export function compactRecap(recap: RecapEvent, style: Style): string {
   const news = all.filter(
     ([host, counts]) =>
       counts.changed + counts.failed + counts.unreachable + counts.ignored + counts.rescued > 0 ||
-      recap.held[host] !== undefined,
+      recap.held[host] !== undefined ||
+      recap.gone.includes(host),
   );
   const width = Math.max(0, ...news.map(([host]) => host.length));
   const lines = news.map(([host, counts]) => {
     const parts = [
       counts.unreachable > 0 ? style.red('unreachable') : '',
+      recap.gone.includes(host) ? style.yellow('gone') : '',
       counts.failed > 0 ? style.red(`${counts.failed} failed`) : '',
       recap.held[host] === undefined ? '' : style.yellow(`${recap.held[host]} held`),
       counts.changed > 0 ? style.yellow(`${counts.changed} ${changedWord}`) : '',

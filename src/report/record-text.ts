@@ -37,7 +37,7 @@ export function recordDetails(entries: readonly RecordEntry[], style: Style): st
     'commit' in git
       ? `${text(git['commit']).slice(0, 12)}${git['dirty'] === true ? ' and changes that are not committed' : ''}`
       : 'none known';
-  const hosts = Array.isArray(start['hosts']) ? start['hosts'].map(text) : [];
+  const hosts = textsOf(start['hosts']);
   return [
     style.bold(text(start['command'])),
     `  run     ${text(start['id'])}${start['check'] === true ? ' (check mode)' : ''}`,
@@ -46,11 +46,12 @@ export function recordDetails(entries: readonly RecordEntry[], style: Style): st
     `  commit  ${commit}`,
     `  hosts   ${hosts.length === 0 ? 'none' : hosts.join(', ')}`,
     `  end     ${endText(entries, style)}`,
-    ...entries.flatMap((entry) => entryLines(entry, style, start['check'] === true)),
+    ...entries.flatMap((entry) => entryLines(entry, entries, style)),
   ];
 }
 
-function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[] {
+function entryLines(entry: RecordEntry, all: readonly RecordEntry[], style: Style): string[] {
+  const isCheck = entryOf(all, 'start')['check'] === true;
   const host = text(entry['host']);
   switch (entry['event']) {
     case 'task':
@@ -80,8 +81,14 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
       ];
     case 'exit':
       return [`${entry['code'] === 0 ? style.green('exit 0') : style.red(`exit ${text(entry['code'])}`)}  ${host}`];
+    case 'gone':
+      return [`${style.yellow('gone')}  ${host}`, ...errorLines(entry['error'])];
     case 'held':
       return [`${style.yellow('held')}  ${host}  ${text(entry['text'])}`];
+    case 'always':
+      return entry['is'] === 'owed' && !all.some((one) => isDone(one, entry))
+        ? [`${style.red('owed')}  ${host}  what a block does always: ${textsOf(entry['tasks']).join(', ')}`]
+        : [];
     case 'rollout-stopped':
       return [
         `${style.red('stopped')}  roll-out of "${text(entry['play'])}": ${text(entry['why'])}`,
@@ -94,6 +101,16 @@ function entryLines(entry: RecordEntry, style: Style, isCheck: boolean): string[
     default:
       return [];
   }
+}
+
+/** Whether this entry says that what the other one owes was done. */
+function isDone(entry: RecordEntry, owed: RecordEntry): boolean {
+  return (
+    entry['event'] === 'always' &&
+    entry['is'] === 'done' &&
+    entry['host'] === owed['host'] &&
+    entry['block'] === owed['block']
+  );
 }
 
 function changeLines(change: RecordEntry): string[] {
@@ -109,8 +126,11 @@ function changeLines(change: RecordEntry): string[] {
 
 function errorLines(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return [];
-  const { what, stderr, at } = error as RecordEntry;
-  return [text(what), text(at) === '' ? '' : `at ${text(at)}`, text(stderr)]
+  const { what, stderr, at, services } = error as RecordEntry;
+  const served = listOf(services).map(
+    (one) => `service ${text(one['name'])}: owner ${text(one['owner'])}. If it breaks: ${text(one['ifItBreaks'])}`,
+  );
+  return [text(what), text(at) === '' ? '' : `at ${text(at)}`, text(stderr), ...served]
     .filter((part) => part.trim() !== '')
     .flatMap((part) =>
       part
@@ -142,6 +162,10 @@ function entryOf(entries: readonly RecordEntry[], event: string): RecordEntry {
 
 function listOf(value: unknown): RecordEntry[] {
   return Array.isArray(value) ? value.filter((one): one is RecordEntry => typeof one === 'object' && one !== null) : [];
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(text) : [];
 }
 
 /** Texts from hosts and people must not move the reader's cursor. */

@@ -12,13 +12,15 @@ export function recordReport(write: (entry: object) => void): ShownListener {
         if ((event.status !== 'ok' && event.status !== 'skipped') || event.may !== null) write(taskEntry(event));
         break;
       case 'recap':
-        write({ event: 'recap', hosts: event.hosts, held: event.held, exit: event.exit });
+        write({ event: 'recap', hosts: event.hosts, held: event.held, gone: event.gone, exit: event.exit });
         break;
       case 'held':
         write({ event: 'held', host: event.host, text: event.text });
         break;
+      case 'always':
       case 'notice':
       case 'rollout-stopped':
+      case 'gone':
       case 'unreachable':
       case 'host-failed':
         write(event);

@@ -4,10 +4,11 @@ import type { Style } from './style.ts';
 
 /** A stopped roll-out: where each host stands, and what to type next. */
 export function rolloutLines(event: RolloutStoppedEvent, style: Style): string[] {
-  const { play, why, done, failed, notBegun, goOn, goBack } = event;
+  const { play, why, done, failed, gone, notBegun, goOn, goBack } = event;
   const rows: readonly (readonly [string, string])[] = [
     ['done', done.join(', ')],
     ...failed.map((one) => ['not finished', failedText(one)] as const),
+    ['gone', gone.join(', ')],
     ['not begun', notBegun.join(', ')],
     ['go on', goOn === null ? '' : `${goOn}    (once that is right)`],
     ['go back', goBack === null ? '' : `${goBack}    (with the playbook as it was)`],

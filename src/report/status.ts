@@ -41,7 +41,8 @@ export class StatusBoard {
         if (event.host !== null) this.#set(event.host, event.text);
         break;
       case 'held':
-        this.#set(event.host, 'held', { isOver: true });
+      case 'gone':
+        this.#set(event.host, event.event, { isOver: true });
         break;
       case 'unreachable':
       case 'host-failed':

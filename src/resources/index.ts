@@ -1,5 +1,14 @@
 /** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
 export { apt, type AptResult } from './packages/apt/index.ts';
+export {
+  aptUpgrade,
+  type AptKeptBack,
+  type AptPhased,
+  type AptUpgradable,
+  type AptUpgraded,
+  type AptUpgradeResult,
+} from './packages/apt-upgrade.ts';
+export { needrestart, type NeedrestartResult, type RunningOldCode } from './packages/needrestart.ts';
 export { copy } from './files/copy.ts';
 export { file } from './files/file.ts';
 export { systemd, type SystemdResult } from './services/systemd.ts';
@@ -30,6 +39,7 @@ export { yamlFile } from './edits/yaml-file.ts';
 export { getUrl, type GetUrlResult } from './files/get-url.ts';
 export { waitFor, type WaitForResult } from './commands/wait-for.ts';
 export { sudoers } from './accounts/sudoers.ts';
+export { unitStates, type UnitStatesResult } from './services/unit-states.ts';
 export { cron } from './services/cron.ts';
 export { systemdUnit } from './services/systemd-unit.ts';
 export { assemble } from './files/assemble.ts';
@@ -65,3 +75,4 @@ export { containerVolume } from './container/volume.ts';
 export { postgresqlDb } from './postgresql/db.ts';
 export { postgresqlUser } from './postgresql/user.ts';
 export { postgresqlMigrations, type MigrationsResult } from './postgresql/migrations.ts';
+export { redBlack, type RedBlackResult } from './services/red-black.ts';

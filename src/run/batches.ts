@@ -14,7 +14,7 @@ export function batchesOf({ serial, canary }: PlaySpec, hosts: readonly string[]
     ...(canary === undefined ? [] : [canary.hosts ?? 1]),
     ...(serial === undefined ? ['100%'] : Array.isArray(serial) ? serial : [serial]),
   ];
-  const sizes = wanted.map((one) => sizeOf(one, hosts.length));
+  const sizes = wanted.map((one) => shareOf(one, hosts.length));
   const batches: string[][] = [];
   for (let at = 0, n = 0; at < hosts.length; n++) {
     const size = sizes[Math.min(n, sizes.length - 1)] ?? hosts.length;
@@ -24,8 +24,12 @@ export function batchesOf({ serial, canary }: PlaySpec, hosts: readonly string[]
   return batches;
 }
 
-/** A percentage of anything is at least one host, as in ansible-core's `pct_to_int`. */
-function sizeOf(serial: number | string, all: number): number {
+/**
+ * A number of hosts, or a percentage of them all: at least one, as in ansible-core's `pct_to_int`.
+ *
+ * @throws PlayError where it is neither
+ */
+export function shareOf(serial: number | string, all: number): number {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(String(serial))?.[1];
   const size = percent === undefined ? Number(serial) : Math.max(1, Math.floor((Number(percent) / 100) * all));
   if (Number.isInteger(size) && size > 0) return size;

@@ -5,15 +5,20 @@ import {
   OnceRegistry,
   unreachableEvent,
   type Event,
+  type HostRunInput,
   type HostSession,
   type RecapEvent,
-  type TaskFailure,
 } from '../engine/index.ts';
-import { ExitCode, locationText, PlayError } from '../errors/index.ts';
-import type { ListedItem, ListedTask } from '../playbook/index.ts';
+import { ExitCode, PlayError } from '../errors/index.ts';
+import type { HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
+import { EarlierPlay } from './earlier-play.ts';
+import { playbookName, playWith } from './find-play.ts';
+import { isLetGo } from './gone.ts';
+import { failureOf, faultOf, servicesOf } from './host-failure.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
-import { limiter, throttles } from './limiter.ts';
+import { places, throttles, type TakePlace } from './limiter.ts';
+import { Lockstep, Place } from './lockstep.ts';
 import { Recap } from './recap.ts';
 import { Failures, stoppedRollout } from './rollout.ts';
 import { quietly, soakCanary, watchingTasks } from './soak.ts';
@@ -38,7 +43,7 @@ export async function execute(prepared: PreparedRun, options: RunOptions): Promi
     pool,
     recap,
     failures,
-    slots: limiter(options.forks),
+    take: places(options.forks),
     faults: [],
     lost,
   };
@@ -60,7 +65,8 @@ interface Run {
   readonly pool: HostPool;
   readonly recap: Recap;
   readonly failures: Failures;
-  readonly slots: ReturnType<typeof limiter>;
+  /** A place among the hosts that are worked on at once. */
+  readonly take: TakePlace;
   /** Failures of this machine rather than of a host: the host that ran into one is out, others go on. */
   readonly faults: unknown[];
   /** Hosts whose connection was lost at some time. */
@@ -68,7 +74,7 @@ interface Run {
 }
 
 const isLoss = (event: Event): event is Event & { readonly host: string } =>
-  event.event === 'unreachable' || ('status' in event && event.status === 'unreachable');
+  event.event === 'unreachable' || event.event === 'gone' || ('status' in event && event.status === 'unreachable');
 
 const inOrder =
   (run: Run): NonNullable<RunOptions['conduct']> =>
@@ -93,7 +99,8 @@ function stageOf(run: Run): Stage {
     isHeld: (play) => hasNoFailure(play) && !isFree(play),
     async clean(play) {
       for (const host of play.hosts) await revive(host, run);
-      await runPlay(play, { ...run, options: unstoppable });
+      const window = { wait: 0, ignore: 'what is always done does not wait' };
+      await runPlay(play, { ...run, options: { ...unstoppable, window } });
       return isWell(play);
     },
   };
@@ -102,8 +109,13 @@ function stageOf(run: Run): Stage {
 /** A host that failed is in the run again; one that was lost is connected anew, where that can be. */
 async function revive(host: string, { pool, lost }: Run): Promise<void> {
   const state = pool.of(host);
-  if (!state.isOut) return;
+  if (!state.isOut && !state.isGone) return;
   state.isOut = false;
+  // One that is gone is not waited for: the play tries it once, and lets it go again.
+  if (state.isGone) {
+    state.isGone = false;
+    return pool.forget(host);
+  }
   try {
     const session = await pool.session(host);
     if (lost.has(host)) await session.recover(undefined);
@@ -116,34 +128,55 @@ async function revive(host: string, { pool, lost }: Run): Promise<void> {
 
 /** @returns false when the run is over: no host is left, or a batch failed */
 async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
-  const hosts = play.hosts.filter((host) => !run.pool.of(host).isOut && !run.pool.of(host).isHeld);
-  run.options.listener({ event: 'play', play: play.name, hosts, check: run.options.check });
+  const hosts = play.hosts.filter((host) => takesPart(host, run));
+  const earlier = new EarlierPlay(play, hosts, run.prepared, run.options);
+  run.options.listener({ event: 'play', play: play.name, hosts: earlier.leftOf(hosts), check: run.options.check });
+  earlier.tell(play, run.options.listener);
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
+  for (const host of earlier.over) once.leave(host);
   const throttled = throttles();
   const batches = batchesOf(play.spec, hosts);
-  const begun = new Set<string>();
+  const begun = new Set<string>(earlier.over);
   const stopped = (): false => {
     if (batches.length > 1 || play.spec.gate !== undefined) tellStopped(play, hosts, begun, run);
     return false;
   };
-  for (const [i, batch] of batches.entries()) {
+  for (const [i, whole] of batches.entries()) {
+    if (earlier.isDone(batches, i)) continue;
+    const batch = earlier.leftOf(whole);
     const stop = new AbortController();
     const signal = run.options.signal ? AbortSignal.any([run.options.signal, stop.signal]) : stop.signal;
+    const step = play.spec.strategy === 'linear' ? new Lockstep(listsOf(play, batch), signal) : undefined;
     await Promise.all(
-      batch.map((host) =>
-        run.slots(async () => {
+      batch.map(async (host) => {
+        const place = new Place(run.take);
+        await place.enter();
+        try {
           if (!signal.aborted) begun.add(host);
-          await runHost(host, play, run, { signal, once, throttled }).finally(() => once.leave(host));
+          const pace = step?.paceOf(host, place);
+          await runHost(host, play, run, { signal, once, throttled, pace }).finally(() => once.leave(host));
           if (run.pool.of(host).isHeld) begun.delete(host);
-          // Hosts run independently: those still running are stopped, as Ansible stops them between two tasks.
+          // Those still running are stopped, as Ansible stops them between two tasks.
           if (isOverLimit(play, batch, run)) stop.abort();
-        }),
-      ),
+        } finally {
+          step?.leave(host);
+          place.leave();
+        }
+      }),
     );
     if (run.options.signal?.aborted || !mayGoOn(play, batch, run, i === 0)) return stopped();
-    if (i === 0 && batches.length > 1 && !(await soak(play, batch, run))) return stopped();
+    if (i === 0 && batches.length > 1 && !(await soak(play, whole, run))) return stopped();
   }
   return hosts.length === 0 || hosts.some((host) => !run.pool.of(host).isOut);
+}
+
+function listsOf({ selected }: PreparedPlay, hosts: readonly string[]): Map<string, HostTasks> {
+  return new Map([...selected].filter(([host]) => hosts.includes(host)));
+}
+
+function takesPart(host: string, { pool }: Run): boolean {
+  const { isOut, isHeld, isGone } = pool.of(host);
+  return !isOut && !isHeld && !isGone;
 }
 
 /** Hosts that a run never came to are missing from its recap: somebody has to say so. */
@@ -154,8 +187,9 @@ function tellStopped(play: PreparedPlay, hosts: readonly string[], begun: Readon
     ? () => null
     : (options.commandFor ?? ((some) => `play ${run.prepared.request.file} -l ${some.join(',')}`));
   const isOut = (host: string): boolean => pool.of(host).isOut;
+  const isGone = (host: string): boolean => pool.of(host).isGone;
   const isInterrupted = options.signal?.aborted ?? false;
-  options.listener(stoppedRollout({ play, hosts, begun, isOut, failures, isInterrupted, commandFor }));
+  options.listener(stoppedRollout({ play, hosts, begun, isOut, isGone, failures, isInterrupted, commandFor }));
 }
 
 /** Watches the canary, where the play has one. */
@@ -169,7 +203,7 @@ async function soak(play: PreparedPlay, batch: readonly string[], run: Run): Pro
     selected: new Map([...play.selected].map(([host, list]) => [host, watchingTasks(list)])),
   };
   const quiet = { ...run, options: { ...run.options, listener: quietly(listener) } };
-  const isWatched = (host: string): boolean => !pool.of(host).isOut && !pool.of(host).isHeld;
+  const isWatched = (host: string): boolean => takesPart(host, run);
   const hosts = batch.filter(isWatched);
   // Where the canary is left alone, nobody knows of what comes that it is good.
   if (hosts.length === 0) return false;
@@ -229,12 +263,17 @@ function hasOnce({ selected }: PreparedPlay, host: string, key: string): boolean
   );
 }
 
+type HostTurn = Pick<HostRunInput, 'once' | 'throttled'> & {
+  readonly signal: AbortSignal;
+  readonly pace?: HostRunInput['pace'] | undefined;
+};
+
 /** Runs a play on one host; a failure is reported, and the host is out. */
 async function runHost(
   host: string,
   play: PreparedPlay,
   run: Run,
-  { signal, once, throttled }: { signal: AbortSignal; once: OnceRegistry; throttled: ReturnType<typeof throttles> },
+  { signal, once, throttled, pace }: HostTurn,
 ): Promise<void> {
   const { options, pool } = run;
   if (signal.aborted) return;
@@ -246,10 +285,15 @@ async function runHost(
     const session = await reach(host, play, run);
     if (!session) return;
     guard(session, run);
+    const { part } = new EarlierPlay(play, [], run.prepared, options);
     const verdict = await new HostRun({
       session,
       play: play.name,
+      playbook: playbookName(run.prepared.request.file),
+      playOf: (cleanup) => playWith(cleanup, host, run.prepared),
       tasks,
+      ...(part === undefined ? {} : { part }),
+      ...(options.earlier ? { earlier: options.earlier } : {}),
       check: options.check,
       results: state.results,
       listener: options.listener,
@@ -259,7 +303,9 @@ async function runHost(
       sessionOf: (name) => pool.session(name),
       once,
       ignoreHold: options.ignoreHold ?? false,
+      window: options.window ?? { wait: 0 },
       throttled,
+      ...(pace ? { pace } : {}),
       forceHandlers: play.spec.forceHandlers ?? options.forceHandlers ?? false,
       ...(options.ask ? { ask: options.ask } : {}),
       ...(options.confirm ? { confirm: options.confirm } : {}),
@@ -267,15 +313,26 @@ async function runHost(
     }).run();
     state.isHeld = verdict === 'held';
     state.isOut = verdict === 'failed' || verdict === 'interrupted';
+    if (verdict === 'ok' && part !== undefined && !options.check)
+      options.listener({ event: 'mark', is: 'over', host, part });
   } catch (error) {
+    if (error instanceof Unreachable && (await isLetGo(host, error, play, pool))) {
+      state.isGone = true;
+      return options.listener({ event: 'gone', host, play: play.name, error: failureOf(error) });
+    }
     state.isOut = true;
     if (!(error instanceof PlayError) || error.exitCode === ExitCode.internal) {
       run.faults.push(error);
-      options.listener({ event: 'host-failed', host, play: play.name, error: faultOf(error) });
+      options.listener({
+        event: 'host-failed',
+        host,
+        play: play.name,
+        error: { ...faultOf(error), ...servicesOf(tasks) },
+      });
       return;
     }
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
-    options.listener({ event: failed, host, play: play.name, error: failureOf(error) });
+    options.listener({ event: failed, host, play: play.name, error: { ...failureOf(error), ...servicesOf(tasks) } });
   }
 }
 
@@ -336,28 +393,4 @@ function guard(session: HostSession, { options, prepared, guarded }: Run): void 
   const tasks = prepared.plays.flatMap((play) => play.selected.get(host)?.tasks ?? []);
   const account = tasks.some((one) => one.become && one.becomeUser === 'root') ? 'root' : '';
   session.guard(options.lock.hostLock({ host, account, listener: options.listener, signal: options.signal }));
-}
-
-/** A fault of play, with its stack, so that it can be reported without another run. */
-function faultOf(error: unknown): TaskFailure {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return {
-    what: `internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
-    hint: 'This is a fault of play: report it. Other hosts go on.',
-    code: null,
-    stdout: '',
-    stderr: stack.split('\n').slice(1).join('\n'),
-    at: null,
-  };
-}
-
-function failureOf(error: PlayError): TaskFailure {
-  return {
-    what: error.message,
-    hint: error.hint ?? null,
-    code: null,
-    stdout: '',
-    stderr: error.detail ?? '',
-    at: error.where ? locationText(error.where) : null,
-  };
 }

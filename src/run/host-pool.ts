@@ -8,6 +8,8 @@ export interface PoolHost {
   isOut: boolean;
   /** It is left alone, and that is no failure. */
   isHeld: boolean;
+  /** It vanished, and its play lets it go: no failure either. */
+  isGone: boolean;
 }
 
 /** Every host of a run, and those that tasks are delegated to. */
@@ -26,7 +28,7 @@ export class HostPool {
   of(host: string): PoolHost {
     let known = this.#hosts.get(host);
     if (!known) {
-      known = { results: new Map(), isOut: false, isHeld: false };
+      known = { results: new Map(), isOut: false, isHeld: false, isGone: false };
       this.#hosts.set(host, known);
     }
     return known;

@@ -18,6 +18,7 @@ import {
 import { batchesOf } from './batches.ts';
 import { refuseBecomeAgainst } from './become-conflicts.ts';
 import { refuseConflicts } from './conflicts.ts';
+import { inOrder } from './order.ts';
 import { startAt } from './start-at.ts';
 import type { PreparedPlay, PreparedRun, RunRequest } from './types.ts';
 
@@ -58,7 +59,7 @@ export function prepareRun(request: RunRequest): PreparedRun {
 
 function select(list: HostTasks, { tags }: RunRequest): HostTasks {
   const items = filterItems(list.items, (one) => isSelected(one.tags, tags));
-  return { items, tasks: items.flatMap(flatten), handlers: list.handlers };
+  return { ...list, items, tasks: items.flatMap(flatten) };
 }
 
 function prepareTasks(list: HostTasks): void {
@@ -93,10 +94,11 @@ function draftPlay(
 ): Draft {
   const pattern = typeof spec.hosts === 'string' ? spec.hosts : spec.hosts.join(',');
   const matched = withPlace(request.playbook, () => matchHosts(request.inventory, pattern));
-  const hosts = limited ? matched.filter((host) => limited.has(host)) : matched;
+  const meant = limited ? matched.filter((host) => limited.has(host)) : matched;
+  const hosts = inOrder(spec.order, meant);
   // Batches are cut anew from the hosts left by then; an invalid `serial` is found here.
   withPlace(request.playbook, () => batchesOf(spec, hosts));
-  const all = new Map(hosts.map((host) => [host, listHostTasks(spec, host, hosts, request, views)]));
+  const all = new Map(hosts.map((host) => [host, listHostTasks(spec, host, meant, request, views)]));
   return { spec, name: spec.name ?? pattern, hosts, all };
 }
 

@@ -9,6 +9,7 @@ export class Recap {
   readonly #assumed = new Map<string, number>();
   readonly #may = new Map<string, number>();
   readonly #held = new Map<string, number>();
+  readonly #gone = new Set<string>();
   readonly #started = Date.now();
   readonly #check: boolean;
 
@@ -28,6 +29,10 @@ export class Recap {
 
   count(event: Event): void {
     if (event.event === 'unreachable') this.seen(event.host).unreachable++;
+    if (event.event === 'gone') {
+      this.seen(event.host);
+      this.#gone.add(event.host);
+    }
     if (event.event === 'host-failed') this.seen(event.host).failed++;
     if (event.event === 'held') add(this.#held, event.host);
     if (event.event !== 'task' && event.event !== 'handler') return;
@@ -59,6 +64,7 @@ export class Recap {
       assumed: Object.fromEntries(this.#assumed),
       may: Object.fromEntries(this.#may),
       held: Object.fromEntries(this.#held),
+      gone: [...this.#gone],
       exit: faulty ? ExitCode.internal : this.#exit(interrupted),
       seconds: (Date.now() - this.#started) / 1000,
       check: this.#check,

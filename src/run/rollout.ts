@@ -28,6 +28,7 @@ interface Rollout {
   /** Those that were begun. */
   readonly begun: ReadonlySet<string>;
   readonly isOut: (host: string) => boolean;
+  readonly isGone: (host: string) => boolean;
   readonly failures: Failures;
   readonly isInterrupted: boolean;
   /** The command of this run for other hosts; null where there is none. */
@@ -36,8 +37,8 @@ interface Rollout {
 
 /** Where each host stands once a roll-out was stopped, and the commands to go on or back. */
 export function stoppedRollout(rollout: Rollout): RolloutStoppedEvent {
-  const { play, hosts, begun, isOut, failures, commandFor } = rollout;
-  const done = hosts.filter((host) => begun.has(host) && !isOut(host));
+  const { play, hosts, begun, isOut, isGone, failures, commandFor } = rollout;
+  const done = hosts.filter((host) => begun.has(host) && !isOut(host) && !isGone(host));
   const failed = hosts
     .filter((host) => begun.has(host) && isOut(host))
     .map((host) => failures.of(host) ?? { host, gate: null, task: null });
@@ -51,16 +52,18 @@ export function stoppedRollout(rollout: Rollout): RolloutStoppedEvent {
     why: whyStopped(rollout, failed),
     done,
     failed,
+    gone: hosts.filter(isGone),
     notBegun,
     goOn: command([...failed.map(({ host }) => host), ...notBegun]),
     goBack: command([...done, ...changed]),
   };
 }
 
-function whyStopped({ isInterrupted, failures }: Rollout, failed: readonly Failed[]): string {
+function whyStopped({ hosts, begun, isGone, isInterrupted, failures }: Rollout, failed: readonly Failed[]): string {
   const names = (some: readonly Failed[]): string => some.map(({ host }) => host).join(', ');
   if (isInterrupted && failed.every(({ host }) => failures.of(host) === undefined)) return 'interrupted';
   const gated = failed.filter(({ gate }) => gate !== null);
-  if (failed.length === 0) return 'the canary is held';
+  if (failed.length === 0)
+    return `the canary is ${hosts.some((host) => begun.has(host) && isGone(host)) ? 'gone' : 'held'}`;
   return gated.length > 0 ? `the gate fails on ${names(gated)}` : `${names(failed)} failed`;
 }

@@ -39,7 +39,7 @@ export async function soakCanary({ canary, hosts, check, listener, signal, look 
 /** Of a host's tasks those that the canary is watched by. */
 export function watchingTasks({ items, handlers }: HostTasks): HostTasks {
   const gate = filterItems(items, (one) => one.gate?.when === 'after');
-  return { items: gate, tasks: gate.flatMap(flatten), handlers };
+  return { items: gate, tasks: gate.flatMap(flatten), handlers, cleanups: [] };
 }
 
 /** What is told of a look at a canary: only what goes wrong, as the gate itself was told already. */

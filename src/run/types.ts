@@ -1,5 +1,5 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
-import type { Ask, Listener, TaskEvent } from '../engine/index.ts';
+import type { Ask, Earlier, Listener, TaskEvent, WindowRule } from '../engine/index.ts';
 import type { Location } from '../errors/index.ts';
 import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
@@ -55,7 +55,7 @@ export interface RunRequest {
 export interface PreparedPlay {
   readonly spec: PlaySpec;
   readonly name: string;
-  /** In inventory order, after the limit. */
+  /** In the order in which they are taken, after the limit. */
   readonly hosts: readonly string[];
   /** Tasks that the tags select, and all handlers. */
   readonly selected: ReadonlyMap<string, HostTasks>;
@@ -100,6 +100,8 @@ export interface RunOptions {
   readonly lock?: RunLock;
   /** Work also on hosts and units that an operator holds (`--ignore-hold`). Default false. */
   readonly ignoreHold?: boolean;
+  /** What to do at the time of a critical job of a host. Default: nothing is changed there, at once. */
+  readonly window?: WindowRule;
   /** Run the handlers that are due even where a task failed (`--force-handlers`). */
   readonly forceHandlers?: boolean;
   /** Asked before each change (`--step`); false leaves it out. */
@@ -110,6 +112,8 @@ export interface RunOptions {
   readonly commandFor?: (hosts: readonly string[]) => string;
   /** Decides which plays are run, and in which order. Default: all, one after another, up to the first that nobody survives. */
   readonly conduct?: (stage: Stage) => Promise<void>;
+  /** How far the run came that this one goes on with. Default: it begins at the beginning. */
+  readonly earlier?: Earlier;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

@@ -15,7 +15,7 @@ import {
 import { Redactor } from '../secrets/index.ts';
 
 /**
- * Something that happens in a run: `play`, `connected`, `working`, `task`, `handler`, `notice`, `held`,
+ * Something that happens in a run: `play`, `connected`, `working`, `task`, `handler`, `notice`, `held`, `gone`,
  * `rollout-stopped`, `unreachable`, `host-failed`, `recap`. It holds no secret; `docs/jsonl.md` describes the fields.
  */
 export type RunEvent = ShownEvent;

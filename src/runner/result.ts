@@ -37,6 +37,8 @@ export interface HostResult {
   readonly ignored: number;
   /** Tasks that were left alone because an operator holds what they work on, or 1 where the whole host is held. */
   readonly held: number;
+  /** Whether it vanished, and its play lets it go. */
+  readonly isGone: boolean;
   /** Check mode: tasks of which nobody can tell whether they will change something. */
   readonly mayChange: number;
   /** Check mode: tasks that rest on an assumption. */
@@ -68,12 +70,13 @@ export class Results {
     this.#failures.set(host, [...(this.#failures.get(host) ?? []), failure.failure]);
   };
 
-  of({ hosts, held, assumed, may, exit, check, seconds }: RecapEvent): RunResult {
+  of({ hosts, held, gone, assumed, may, exit, check, seconds }: RecapEvent): RunResult {
     const one = ([host, counts]: readonly [string, HostCounts]): [string, HostResult] => [
       host,
       {
         ...counts,
         held: held[host] ?? 0,
+        isGone: gone.includes(host),
         mayChange: may[host] ?? 0,
         assumed: assumed[host] ?? 0,
         failures: this.#failures.get(host) ?? [],

@@ -186,7 +186,7 @@ class OpenRunner implements Runner {
   }
 
   async #run(playbook: Playbook, options: RunOptions): Promise<RunResult> {
-    const { check = false, tags = [], skipTags = [], lock = {}, ignoreHold = false } = options;
+    const { check = false, tags = [], skipTags = [], lock = {}, ignoreHold = false, ignoreWindow = false } = options;
     const { flags, opened, becomePassword } = this.#parts;
     // Its folder is where files of its tasks are looked for.
     const file = playbook.at?.file ?? join(process.cwd(), 'playbook.ts');
@@ -224,10 +224,12 @@ class OpenRunner implements Runner {
         record?.listener(event);
         results.listener(event);
         questions.listener(event);
+        notifier.listener(event);
       },
       signal: listening.signal,
       ...(lock === false ? {} : { lock: this.#lock(lock, record?.id, file) }),
       ignoreHold,
+      window: { ignore: ignoreWindow ? 'ignoreWindow' : undefined, wait: waitOf(lock === false ? { wait: 0 } : lock) },
       forceHandlers: flags.forceHandlers,
       ask: (question, signal) => questions.ask(this.mask(question), signal),
       trace: options.trace ?? false,

@@ -10,7 +10,7 @@ import type { RunResult } from './result.ts';
  * beside them. Each beats what the project's `play.config.ts` says; a host's variables beat both. Files are relative to
  * the working directory.
  */
-export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff'> {
+export interface RunnerOptions extends Omit<ProjectConfig, 'playbooksDir' | 'diff' | 'patch'> {
   /**
    * Hosts that are there also where the inventory does not list them, and where there is no inventory at all; they are
    * reached as ssh would. Default: none.
@@ -94,6 +94,11 @@ export interface RunOptions {
   readonly lock?: { readonly wait?: number | true; readonly steal?: boolean } | false;
   /** Work also on hosts and units that operators hold (`play hold`); that is recorded on the host. Default false. */
   readonly ignoreHold?: boolean;
+  /**
+   * Change hosts also at the time of their critical jobs; that is recorded on the host. Default false: it is waited for, as
+   * long as `lock` says, and else the run fails there.
+   */
+  readonly ignoreWindow?: boolean;
   /** Keep a record for `play log`. Default true. */
   readonly record?: boolean;
   /** Tell the listener also what sh is sent to the hosts (`-vvv`). Default false. */

@@ -91,6 +91,7 @@ test('--output jsonl prints nothing but events on stdout; the last is the recap 
     event: 'recap',
     hosts: { web1: { ok: 2, changed: 1, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 } },
     held: {},
+    gone: [],
     exit: 3,
   });
   expect(code).toBe(3);

@@ -39,7 +39,7 @@ export const differences = {
   'hosts-run-independently': {
     ansible:
       'All hosts finish a task before any begins the next; `any_errors_fatal` and `max_fail_percentage` stop them all after the task that failed.',
-    play: 'Each host runs at its own pace; the others are stopped where they are, between two exchanges, before or behind that task.',
+    play: "Each host runs at its own pace (`strategy: 'free'`); the others are stopped where they are, between two exchanges, before or behind that task. `strategy: 'linear'` is Ansible's way.",
     why: 'A slow host holds up nobody. What a task must wait for is said: `serial`, `runOnce`, `delegateTo`, plays.',
   },
   'lost-in-flight': {

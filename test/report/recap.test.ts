@@ -23,6 +23,7 @@ const recap = (part: Partial<RecapEvent>): RecapEvent => ({
   assumed: {},
   may: {},
   held: {},
+  gone: [],
   exit: 0,
   seconds: 1.24,
   check: false,

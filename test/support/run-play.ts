@@ -17,6 +17,8 @@ export interface RunPlayOptions {
   readonly extraVars?: Readonly<Record<string, unknown>>;
   readonly becomePassword?: SecretText;
   readonly signal?: AbortSignal;
+  /** Hosts at once; default 5. */
+  readonly forks?: number;
 }
 
 export interface PlayRun {
@@ -46,7 +48,7 @@ export async function runPlay(plays: PlaySpec | readonly PlaySpec[], options: Ru
   });
   const recap = await execute(prepared, {
     check: options.check ?? false,
-    forks: 5,
+    forks: options.forks ?? 5,
     target: options.target ?? ((name) => ({ name, transport: 'local', address: name })),
     connect: options.connect ?? connect,
     listener: (event) => events.push(event),

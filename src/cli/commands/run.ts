@@ -1,25 +1,38 @@
 import { ExitCode, PlayError } from '../../errors/index.ts';
+import { detachedLog } from '../../operator/detach.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
-import { tagList } from '../../playbook/index.ts';
+import { runbookOf, tagList, withPlace } from '../../playbook/index.ts';
 import type { Launch } from '../../project/launch.ts';
 import { loadPlaybook } from '../../project/load-playbook.ts';
 import { findPlaybook } from '../../project/project.ts';
 import { checkTypes, refuseBadTypes, type TypeVerdict } from '../../project/type-check.ts';
 import { maskedTexts, shortPath } from '../../report/index.ts';
 import { warnOf } from '../../report/warnings.ts';
-import { prepareRun } from '../../run/index.ts';
+import { prepareRun, type PreparedRun } from '../../run/index.ts';
 import type { Redactor } from '../../secrets/index.ts';
 import { openInventory, requestOf } from '../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { parseRun } from '../parse.ts';
 import { listingEvents, listingText } from './listings.ts';
-import { startRun } from './start-run.ts';
+import { findRunbook } from './runbook/find-runbook.ts';
+import { startDetached } from './runs/start-detached.ts';
+import { startRun, type Resumed } from './start-run.ts';
 
-/** `play PLAYBOOK.ts`: everything is read and checked before the first host is touched. */
-export async function runPlaybook(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+/**
+ * `play PLAYBOOK.ts`: everything is read and checked before the first host is touched.
+ *
+ * @param resumed the run that this one goes on with
+ */
+export async function runPlaybook(
+  args: readonly string[],
+  launch: Launch,
+  redactor: Redactor,
+  resumed?: Resumed,
+): Promise<number> {
   const { playbook: name, flags, config } = await parseRun(args, launch);
   refuseContradictions(flags);
+  if (flags.detach && process.env[detachedLog] === undefined) return await startDetached(args, launch);
   const file = findPlaybook(name, config.playbooksDir);
   const isListing = flags.listHosts || flags.listTasks || flags.listTags;
   const touchesHosts = !isListing && !flags.syntaxCheck;
@@ -40,6 +53,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
     tags: { only: tagList(flags.tags), skip: tagList(flags.skipTags) },
     ...(flags.startAtTask === undefined ? {} : { startAtTask: flags.startAtTask }),
   });
+  if (!isListing) refuseUnknownRunbooks(prepared);
   launch.markFullRun();
   if (isListing) {
     tell(
@@ -63,6 +77,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   return await startRun({
     ...opened,
     kind: 'playbook',
+    resumed,
     prepared,
     flags,
     redactor,
@@ -84,6 +99,25 @@ function refuseContradictions(flags: Flags): void {
     throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
   if (flags.step && flags.output === 'jsonl')
     throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
+  if (flags.detach && (flags.step || flags.check))
+    throw new PlayError(
+      `--detach leaves the terminal, and ${flags.step ? '--step asks there' : 'check mode is for it'}`,
+      {
+        hint: 'Leave one of them out.',
+      },
+    );
+}
+
+/** Who looks for a runbook in an incident has no time for a misspelt name. */
+function refuseUnknownRunbooks({ plays }: PreparedRun): void {
+  const checked = new Set<string>();
+  for (const { task, inherited } of plays.flatMap(({ all }) => [...all.values()].flatMap(({ tasks }) => tasks)))
+    for (const text of [inherited.service?.ifItBreaks, inherited.service?.restore]) {
+      const name = runbookOf(text);
+      if (name === undefined || checked.has(name)) continue;
+      withPlace(task, () => findRunbook(name));
+      checked.add(name);
+    }
 }
 
 /** @throws PlayError where the types are wrong; warns where nobody could tell */

@@ -1,14 +1,20 @@
 import { dirname } from 'node:path';
 import type { Target } from '../../connection/index.ts';
-import type { Ask, RecapEvent } from '../../engine/index.ts';
+import type { Ask, Earlier, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
 import { commandLine, limitedTo } from '../../operator/command-line.ts';
+import { Detachment } from '../../operator/detach.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
+import { settleRun } from '../../operator/known-runs.ts';
 import { Notifier } from '../../operator/notify.ts';
+import { OpenCleanups } from '../../operator/open-cleanups.ts';
+import { promptLine } from '../../operator/prompt.ts';
 import { Questions } from '../../operator/questions.ts';
+import { RunMarks } from '../../operator/run-marks.ts';
 import { startRecord } from '../../operator/run-record.ts';
+import { RunState } from '../../operator/run-state.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
 import { waitOf } from '../../options/connection-flags.ts';
@@ -38,13 +44,24 @@ export interface ReadyRun {
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
-  readonly kind: 'playbook' | 'resource' | 'runbook';
+  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch';
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
   readonly standIns?: StandIns | undefined;
+  /** What stands between the events and who reads them, where it is not the usual report alone. */
+  readonly reportBy?: (report: ShownListener) => ShownListener;
+  /** The run that this one goes on with. */
+  readonly resumed?: Resumed | undefined;
   /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
   readonly conduct?: (stage: Stage, desk: Desk) => Promise<number>;
+}
+
+/** A run that another one goes on with. */
+export interface Resumed {
+  readonly id: string;
+  /** How far it came. */
+  readonly earlier: Earlier;
 }
 
 /** What whoever conducts a run has besides its plays. */
@@ -66,6 +83,8 @@ export async function startRun({
   kind,
   targetFor: given,
   standIns,
+  reportBy = (report) => report,
+  resumed,
   conduct,
 }: ReadyRun): Promise<number> {
   const hosts = hostsConcerned(prepared);
@@ -86,29 +105,47 @@ export async function startRun({
   });
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+  const cleanups = new OpenCleanups();
+  let detachment: Detachment | undefined;
   const signal = watchInterrupts(
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
-    () => say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.'),
+    () => {
+      say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.');
+      for (const line of cleanups.lines()) say(line);
+    },
+    () => detachment?.hangUp() ?? false,
   );
-  const questions = new Questions(makeListener(flags));
-  const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const record = startRecord({
     kind,
     hosts: hostsOf(prepared),
     check: flags.check,
     redactor,
     folder: dirname(prepared.request.file),
+    ...(resumed ? { resumes: resumed.id } : {}),
   });
-  const tell = (event: ShownEvent): void => {
-    questions.listener(event);
-    record.listener(event);
-  };
+  const { id } = record;
+  const marks = record.isKept && !flags.check ? new RunMarks(id, resumed?.id) : undefined;
+  if (resumed && marks) settleRun(resumed.id, { event: 'resumed', by: id });
+  const terminal = reportBy(makeListener(flags));
+  const state = marks && !flags.step ? new RunState(id) : undefined;
+  if (state) detachment = new Detachment({ ...flags, id, state, report: terminal, verbosity: flags.verbose });
+  const questions = new Questions(detachment?.listener ?? terminal, (text, given) =>
+    detachment?.isDetached ? detachment.ask(text, given) : promptLine(text, given),
+  );
+  const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const notifier = new Notifier({
     settings: flags.notify,
     isSilent: flags.check || flags.sandbox !== false,
     hosts: hostsOf(prepared),
     redactor,
   });
+  const tell = (event: ShownEvent): void => {
+    questions.listener(event);
+    record.listener(event);
+    notifier.listener(event);
+    state?.listener(event);
+    marks?.listener(event);
+  };
   const watched = watchRun(prepared, redactor, tell);
   let exit: number = ExitCode.internal;
   let stopped: number = ExitCode.ok;
@@ -128,6 +165,7 @@ export async function startRun({
     listener: (raw) => {
       const event = masked(raw, redactor);
       watched.listener(event);
+      cleanups.listener(event);
       if (event.event === 'recap') exit = exitOf(event, flags, stopped);
       const told = event.event === 'recap' ? { ...event, exit } : event;
       tell(told);
@@ -140,8 +178,10 @@ export async function startRun({
       logged: { id: record.id, kind, project: findProject(prepared.request.file) ?? process.cwd() },
     }),
     ignoreHold: flags.ignoreHold ?? false,
+    window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
     ask,
+    ...(resumed ? { earlier: resumed.earlier } : {}),
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
     commandFor: (some) => commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), some)]),
@@ -149,6 +189,8 @@ export async function startRun({
   });
   await notifier.end(recap, exit);
   await record.end(exit);
+  state?.end();
+  marks?.end(exit);
   if (!flags.check && kind !== 'resource') keepFailedHosts(prepared.request.file, recap);
   return exit;
 }

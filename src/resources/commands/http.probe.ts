@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { lackOf, type Fate, type Lack } from '../kit/no-answer.ts';
 
 /** A request to be made from the host. */
 export interface HttpRequest {
@@ -17,13 +18,31 @@ export interface HttpRequest {
   readonly retries: number;
   /** Seconds between tries. */
   readonly delay: number;
+  /** Seconds after which an answer is too slow to be right. */
+  readonly within?: number | undefined;
   readonly wantsBody: boolean;
+  /** What a line of the body must fit, as grep -E has it; a retry waits for that, too. Default: nothing. */
+  readonly searchRegex?: string | undefined;
 }
 
-/** What came of it. Status 0: no answer, and `error` says why. */
-export type HttpAnswer =
-  | { readonly status: number; readonly body: string; readonly error: string }
-  | { readonly tool: 'missing' | 'not discreet' | 'not able' };
+/** What came of a request. */
+export interface HttpReply {
+  /** 0: no answer, and `error` says why. */
+  readonly status: number;
+  readonly body: string;
+  /** What the client printed. */
+  readonly error: string;
+  /** Why there is no answer, or not a whole one. */
+  readonly lack?: Lack | undefined;
+  /** How much of it came. */
+  readonly bytes?: number;
+  /** No line of the body fits `searchRegex`. */
+  readonly misfits?: boolean;
+  /** Seconds that the last try took. */
+  readonly seconds?: number;
+}
+
+export type HttpAnswer = HttpReply | { readonly tool: 'missing' | 'not discreet' | 'not able' };
 
 /** Why there is no answer where the host has nothing fit to ask with. */
 export const whyNoTool = {
@@ -52,59 +71,92 @@ if command -v curl >/dev/null 2>&1; then tool=curl
 elif ! command -v wget >/dev/null 2>&1; then tool=
 elif wget --version 2>/dev/null | grep -q GNU; then tool=wget
 else tool=busybox; fi
+# In hundredths of a second.
+clock() { read -r up rest </proc/uptime; echo "\${up%.*}\${up#*.}"; }
 try() {
-  status=; rm -f "$d/out" "$d/err"
+  status=; code=; times=; rm -f "$d/out" "$d/err"; began=$(clock)
   set --
   case $tool in
     curl)
       [ "$hasbody" = n ] || set -- --data-binary "@$d/body"
-      status=$(curl -q -K "$d/curl" -o "$d/out" -w '%{http_code}' "$@" 2>"$d/err");;
+      times=$(curl -q -K "$d/curl" -o "$d/out" -w '%{http_code} %{time_namelookup} %{time_connect}' "$@" 2>"$d/said"); code=$?
+      # Of what it tells of the connection only why there is none: the rest has headers in it.
+      sed -n '/^[*] connect to .* failed: /p; /^curl: /p' "$d/said" >"$d/err"; rm -f "$d/said"
+      status=\${times%% *} times=\${times#* };;
     wget)
       [ "$hasbody" = n ] || set -- "$@" --body-file="$d/body"
       [ "$insecure" = n ] || set -- "$@" --no-check-certificate
       [ "$follow" = y ] || set -- "$@" --max-redirect=0
-      wget --config="$d/wgetrc" -S -t 1 -T "$timeout" --content-on-error --method="$method" -O "$d/out" "$@" -- "$url" 2>"$d/err";;
+      LC_ALL=C timeout "$timeout" wget --config="$d/wgetrc" -S -t 1 -T "$timeout" --content-on-error --method="$method" -O "$d/out" "$@" -- "$url" 2>"$d/err"; code=$?;;
     busybox)
       while IFS= read -r h; do set -- "$@" --header "$h"; done <"$d/headers"
       [ "$insecure" = n ] || set -- "$@" --no-check-certificate
       case $method in POST) set -- "$@" --post-file "$d/body";; HEAD) set -- "$@" --spider;; esac
-      timeout "$timeout" wget -S -O "$d/out" "$@" "$url" 2>"$d/err";;
+      timeout "$timeout" wget -S -O "$d/out" "$@" "$url" 2>"$d/err"; code=$?;;
   esac
+  took=$(($(clock) - began)) bytes=0
+  [ ! -f "$d/out" ] || bytes=$(($(wc -c <"$d/out")))
   [ "$tool" = curl ] || status=$(sed -n 's/.*HTTP\\/[0-9.]* \\([0-9][0-9][0-9]\\).*/\\1/p' "$d/err" | tail -n 1)
 }
-tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body; do
-  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8
-  if [ -z "$tool" ]; then echo missing; echo; echo; continue; fi
+# It ended before the answer did: curl(1), wget(1); timeout(1) ends with 124, that of busybox with 143.
+is_short() { case $tool$code in curl18 | curl28 | wget4 | wget124 | busybox124 | busybox143) ;; *) return 1;; esac; }
+is_slow() { [ "$within" -gt 0 ] && [ "$took" -gt "$within" ]; }
+is_right() {
+  fits=
+  case " $codes " in *" \${status:-0} "*) ;; *) return 1;; esac
+  ! is_short && ! is_slow || return 1
+  [ "$wantsfit" = n ] || grep -Eq -f "$d/fit" -- "$d/out" 2>/dev/null || { fits=' unfit'; return 1; }
+}
+tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body && IFS= read -r fit; do
+  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8 within=$9 wantsfit=\${10}
+  if [ -z "$tool" ]; then echo missing; echo; echo; echo; continue; fi
   case $tool$secret$method in
-    busyboxy*) echo 'not discreet'; echo; echo; continue;;
+    busyboxy*) echo 'not discreet'; echo; echo; echo; continue;;
     busyboxnGET | busyboxnHEAD | busyboxnPOST) ;;
-    busybox*) echo 'not able'; echo; echo; continue;;
+    busybox*) echo 'not able'; echo; echo; echo; continue;;
   esac
   url=$(printf %s "$url" | base64 -d)
-  for f in curl wgetrc headers body; do eval "printf %s \\"\\$$f\\"" | base64 -d >"$d/$f"; done
+  for f in curl wgetrc headers body fit; do eval "printf %s \\"\\$$f\\"" | base64 -d >"$d/$f"; done
   n=0
-  while try; case " $codes " in *" \${status:-0} "*) false;; *) [ "$n" -lt "$retries" ];; esac; do n=$((n+1)); sleep "$delay"; done
-  echo "\${status:-0}"
+  while try; ! is_right && [ "$n" -lt "$retries" ]; do n=$((n+1)); sleep "$delay"; done
+  echo "\${status:-0}$fits"
   if [ "$wantsbody" = y ] && [ -f "$d/out" ]; then head -c ${mostBytes} "$d/out" | base64 | tr -d '\\n'; fi; echo
-  tail -n 3 "$d/err" 2>/dev/null | base64 | tr -d '\\n'; echo
+  tail -n 12 "$d/err" 2>/dev/null | base64 | tr -d '\\n'; echo
+  echo "$tool $code $took $bytes $times"
 done`;
 
 function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (HttpAnswer | ProbeFailure)[] {
   const lines = stdout.toString('latin1').split('\n');
   return questions.map((_, i) => {
-    const [status, body = '', error] = lines.slice(i * 3, i * 3 + 3);
+    const [status, body = '', error, end = ''] = lines.slice(i * 4, i * 4 + 4);
     if (status === 'missing' || status === 'not discreet' || status === 'not able') return { tool: status };
-    if (!/^\d+$/.test(status ?? '') || error === undefined) return new ProbeFailure('no answer');
-    return {
-      status: Number(status),
-      body: Buffer.from(body, 'base64').toString('utf8'),
-      error: Buffer.from(error, 'base64').toString('utf8').trim(),
-    };
+    const [, code, unfit] = /^(\d+)( unfit)?$/.exec(status ?? '') ?? [];
+    if (code === undefined || error === undefined) return new ProbeFailure('no answer');
+    const text = Buffer.from(error, 'base64').toString('utf8').trim();
+    const said = { status: Number(code), body: Buffer.from(body, 'base64').toString('utf8'), error: text };
+    return { ...said, ...(unfit === undefined ? {} : { misfits: true }), ...readEnd(end, text, Number(code)) };
   });
 }
 
+/** The last line of an answer: client, exit code, hundredths of a second, bytes, and of curl when it came how far. */
+function readEnd(line: string, text: string, status: number): Pick<HttpReply, 'lack' | 'bytes' | 'seconds'> {
+  const [, tool, code, took, bytes, resolved, connected] =
+    /^(curl|wget|busybox) (\d+) (\d+) (\d+) ?([\d.]+)? ?([\d.]+)?/.exec(line) ?? [];
+  if (tool !== 'curl' && tool !== 'wget' && tool !== 'busybox') return {};
+  const asNumber = (word: string | undefined): number | undefined => (word === undefined ? undefined : Number(word));
+  const fate: Fate = {
+    tool,
+    code: Number(code),
+    text,
+    status,
+    resolved: asNumber(resolved),
+    connected: asNumber(connected),
+  };
+  return { lack: lackOf(fate), bytes: Number(bytes), seconds: Number(took) / 100 };
+}
+
 const depends = () => [{ on: 'everything' as const }];
-const quickKind: ProbeKind<HttpAnswer> = { kind: 'http', arity: 8, timeout: 600, volatile: true, sh, decode, depends };
+const quickKind: ProbeKind<HttpAnswer> = { kind: 'http', arity: 9, timeout: 600, volatile: true, sh, decode, depends };
 const patientKind: ProbeKind<HttpAnswer> = { ...quickKind, kind: 'http-patient', timeout: 7200, inTurn: true };
 
 /** One short try, which may be made ahead of its turn. */
@@ -132,8 +184,22 @@ export function httpStep(request: HttpRequest): {
 }
 
 function toArgs(request: HttpRequest): string[] {
-  const { url, method, accepted, headers, user, body, isSecret, validateCerts, timeout, retries, delay, wantsBody } =
-    request;
+  const {
+    url,
+    method,
+    accepted,
+    headers,
+    user,
+    body,
+    isSecret,
+    validateCerts,
+    timeout,
+    retries,
+    delay,
+    within,
+    wantsBody,
+    searchRegex,
+  } = request;
   const follows = method === 'GET' || method === 'HEAD';
   const yes = (value: boolean): string => (value ? 'y' : 'n');
   const flags = [
@@ -144,7 +210,9 @@ function toArgs(request: HttpRequest): string[] {
     yes(!validateCerts),
     yes(follows),
     yes(isSecret),
-    yes(wantsBody),
+    yes(wantsBody || searchRegex !== undefined),
+    String(Math.round((within ?? 0) * 100)),
+    yes(searchRegex !== undefined),
   ].join(' ');
   // Basic authentication (RFC 7617), sent at once rather than when asked.
   const all =
@@ -162,6 +230,7 @@ function toArgs(request: HttpRequest): string[] {
     `max-time = ${timeout}`,
     'silent',
     'show-error',
+    'verbose',
     'globoff',
     ...(follows ? ['location'] : []),
     ...(validateCerts ? [] : ['insecure']),
@@ -174,6 +243,7 @@ function toArgs(request: HttpRequest): string[] {
     lines.map((line) => `header = ${line}\n`).join(''),
     lines.map((line) => `${line}\n`).join(''),
     body ?? '',
+    `${searchRegex ?? ''}\n`,
   ];
   const [address = '', ...files] = texts.map((text) => Buffer.from(text).toString('base64'));
   return [accepted.join(' '), flags, method, address, ...files];

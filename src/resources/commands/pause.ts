@@ -28,7 +28,7 @@ const nothing = settled<PauseResult>({ userInput: '' });
 
 /** A plan that changes nothing, but takes its time; check mode reports that it was left out. */
 function planned(what: string, imperative: (context: ImperativeContext) => Promise<PauseResult>): Plan<PauseResult> {
-  return { ...nothing, changes: [{ what: 'pause', to: what }], quiet: true, again: true, imperative };
+  return { ...nothing, changes: [{ what: 'pause', to: what }], quiet: true, again: true, always: true, imperative };
 }
 
 const pauseResource: Resource<

@@ -83,7 +83,7 @@ export const cases = planCases(prometheusQuery, {
     options: { query },
     host: saying(refused),
     behind: {},
-    assumed: [`${query} will be as it should ("a task" changes the host before)`],
+    assumed: [`${query} will be as it should (not known before the start: "a task" changes the host before)`],
   },
   'bounds the wrong way around': {
     options: { query, min: 2, max: 1 },

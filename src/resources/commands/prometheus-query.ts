@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { settled, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { reveal } from '../../secrets/index.ts';
+import { noAnswerText } from '../kit/no-answer.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
 import { addressOf, httpPatient, httpQuick, whyNoTool, type HttpAnswer, type HttpRequest } from './http.probe.ts';
@@ -97,7 +98,7 @@ function plan(wanted: Wanted, found: Found): Plan<PrometheusQueryResult> {
   const { query, request } = wanted;
   if (anticipateAnswer(addressOf(request.url), `${query} will be as it should`, found))
     return { ...nothing, unforeseen: true };
-  const read = readAnswer(answerTo(request, found));
+  const read = readAnswer(request, answerTo(request, found));
   if ('failure' in read) return { ...nothing, failure: read.failure };
   const { samples } = read;
   const right = settled({ samples, value: samples[0]?.value ?? null });
@@ -107,7 +108,9 @@ function plan(wanted: Wanted, found: Found): Plan<PrometheusQueryResult> {
 
 function answerTo(request: HttpRequest, found: Found): HttpAnswer {
   const quick = found.get(httpQuick(request));
-  return 'tool' in quick || quick.status !== 0 || request.timeout <= 5 ? quick : found.get(httpPatient(request));
+  return 'tool' in quick || (quick.status !== 0 && quick.lack === undefined) || request.timeout <= 5
+    ? quick
+    : found.get(httpPatient(request));
 }
 
 /** An instant vector has a sample for each series, a scalar is one without labels (Prometheus' HTTP API). */
@@ -130,9 +133,11 @@ const answerSchema = v.variant('status', [
 
 type Read = { readonly samples: readonly PrometheusSample[] } | { readonly failure: string };
 
-function readAnswer(answer: HttpAnswer): Read {
+function readAnswer({ timeout }: HttpRequest, answer: HttpAnswer): Read {
   if ('tool' in answer) return { failure: whyNoTool[answer.tool] };
-  if (answer.status === 0) return { failure: `Prometheus gave no answer: ${answer.error.split('\n').at(-1) ?? ''}` };
+  const { status, lack, bytes, error } = answer;
+  if (status === 0 || lack !== undefined)
+    return { failure: noAnswerText({ who: 'Prometheus', lack, status, bytes, timeout, text: error }) };
   const parsed = v.safeParse(answerSchema, json(answer.body));
   if (!parsed.success) return { failure: `what answers ${answer.status} there is no Prometheus` };
   const { output } = parsed;

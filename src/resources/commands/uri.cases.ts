@@ -31,6 +31,20 @@ export const cases = planCases(uri, {
     host: saying(starting, starting),
     fails: `${url} answered 503 after 4 tries, not 200`,
   },
+  'a body without the line that is wanted': {
+    options: { url, searchRegex: '^green' },
+    host: saying({ status: 200, body: 'yellow\n', error: '', misfits: true }),
+    fails: `${url} answered 200, with "yellow" that does not fit ^green`,
+  },
+  'a long one': {
+    options: { url, searchRegex: '^green' },
+    host: saying({ status: 200, body: 'yellow\nred', error: '', misfits: true }),
+    fails: `${url} answered 200, with a body of 10 characters that does not fit ^green`,
+  },
+  'a body to search of an answer that has none': {
+    options: { url, method: 'HEAD', searchRegex: 'green' },
+    fails: 'uri: what answers HEAD has no body to search',
+  },
   'nothing on the host to ask with': {
     options: { url },
     host: saying({ tool: 'missing' }),
@@ -47,7 +61,7 @@ export const cases = planCases(uri, {
     options: { url },
     host: saying(refused),
     behind: {},
-    assumed: [`${url} will answer as it should ("a task" changes the host before)`],
+    assumed: [`${url} will answer as it should (not known before the start: "a task" changes the host before)`],
   },
   'one that changes something is due every time': {
     options: { url, method: 'POST', body: { a: 1 } },

@@ -3,6 +3,7 @@ import { ProbeFailure, settled, type Found, type Plan } from '../../contract/ind
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { exposeSecrets, reveal, Secret, secretsIn } from '../../secrets/index.ts';
+import { noAnswerText } from '../kit/no-answer.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
 import {
@@ -12,13 +13,16 @@ import {
   httpStep,
   whyNoTool,
   type HttpAnswer,
+  type HttpReply,
   type HttpRequest,
 } from './http.probe.ts';
 
 export interface UriResult {
   /** The HTTP status of the last answer. */
   readonly status: number;
-  /** The body of the answer; empty without `returnContent`. */
+  /** Seconds that the answer took; 0 where it is not known. */
+  readonly elapsed: number;
+  /** The body of the answer; empty without `returnContent` or `searchRegex`. */
   readonly content: string;
 }
 
@@ -57,6 +61,13 @@ export const uri = defineResource({
       200,
     ),
     returnContent: flag('Keep the body, up to 1 MiB, as `content` of the result.', false),
+    searchRegex: v.optional(
+      v.pipe(
+        text('A line of the body must fit this extended regular expression (regex(7)).'),
+        v.minLength(1),
+        v.regex(/^[^\n]*$/, 'must be one line'),
+      ),
+    ),
     headers: v.optional(
       v.pipe(
         v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header),
@@ -73,6 +84,15 @@ export const uri = defineResource({
     user: v.optional(text('Name for basic authentication.')),
     password: v.optional(secretText('Password for basic authentication. Give a Secret.')),
     timeout: seconds('Seconds until a try is given up. Default 30.', 30),
+    within: v.optional(
+      v.pipe(
+        v.number(),
+        v.minValue(0.01),
+        v.description(
+          'Seconds within which the whole answer must have come: one that takes longer is wrong. Default: all that `timeout` gives.',
+        ),
+      ),
+    ),
     validateCerts: flag('Refuse certificates that are not valid.', true),
     retries: v.optional(
       v.pipe(
@@ -85,8 +105,11 @@ export const uri = defineResource({
     ),
     delay: seconds('Seconds between tries. Default 5.', 5),
   },
-  example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })`,
-  validateOptions({ user, password, body, method }) {
+  example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })
+uri({ url: 'http://127.0.0.1:9200/_cat/health?h=status', searchRegex: '^green' })`,
+  validateOptions({ user, password, body, method, timeout, within, searchRegex }) {
+    if (method === 'HEAD' && searchRegex !== undefined) return 'what answers HEAD has no body to search';
+    if (within !== undefined && within > timeout) return '`within` is longer than `timeout`';
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
     return body !== undefined && (method === 'GET' || method === 'HEAD')
       ? `a ${method} request has no body`
@@ -117,7 +140,7 @@ function isReading({ method }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
-const nothing: Plan<UriResult> = settled({ status: 0, content: '' });
+const nothing: Plan<UriResult> = settled({ status: 0, elapsed: 0, content: '' });
 
 /**
  * A request that changes nothing. In check mode what is planned before it is not there yet, so it is taken to go well
@@ -128,9 +151,9 @@ function planGate(request: HttpRequest, found: Found): Plan<UriResult> {
     return { ...nothing, unforeseen: true };
   const quick = found.get(httpQuick(request));
   const isFinal =
-    isRight(request, quick) ||
     'tool' in quick ||
-    (request.retries === 0 && (request.timeout <= 5 || quick.status !== 0));
+    isRight(request, quick) ||
+    (request.retries === 0 && (request.timeout <= 5 || (quick.status !== 0 && quick.lack === undefined)));
   const answer = isFinal ? quick : found.get(httpPatient(request));
   const failure = whyWrong(request, answer);
   return { ...nothing, result: toResult(answer), ...(failure === undefined ? {} : { failure }) };
@@ -155,18 +178,37 @@ function planRequest(request: HttpRequest): Plan<UriResult> {
   };
 }
 
-function isRight({ accepted }: HttpRequest, answer: HttpAnswer): boolean {
-  return 'status' in answer && accepted.includes(answer.status);
+function isRight(request: HttpRequest, answer: HttpReply): boolean {
+  const { status, lack, misfits = false } = answer;
+  return request.accepted.includes(status) && lack === undefined && !misfits && !isSlow(request, answer);
+}
+
+function isSlow({ within }: HttpRequest, { seconds = 0 }: HttpReply): boolean {
+  return within !== undefined && seconds > within;
 }
 
 function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined {
   if ('tool' in answer) return whyNoTool[answer.tool];
   if (isRight(request, answer)) return undefined;
   const tries = request.retries === 0 ? '' : ` after ${request.retries + 1} tries`;
-  if (answer.status === 0) return `${request.url} gave no answer${tries}: ${answer.error.split('\n').at(-1) ?? ''}`;
-  return `${request.url} answered ${answer.status}${tries}, not ${request.accepted.join(' or ')}`;
+  const { url, accepted, timeout, within = timeout } = request;
+  const { status, lack, bytes, seconds = 0, error } = answer;
+  const isWrong = status !== 0 && !accepted.includes(status);
+  if (isWrong) return `${url} answered ${status}${tries}, not ${accepted.join(' or ')}`;
+  if (status === 0 || lack !== undefined)
+    return noAnswerText({ who: url, lack, status, bytes, timeout, text: error }, tries);
+  if (answer.misfits === true)
+    return `${url} answered ${status}${tries}, with ${shortened(answer.body)} that does not fit ${request.searchRegex}`;
+  return `${url} answered ${status} slowly${tries}: after ${seconds.toFixed(1)} s, not within ${within} s`;
+}
+
+/** A body of a few words says most of itself; of others, nobody reads more than their size. */
+function shortened(body: string): string {
+  const text = body.trim();
+  return text.length <= 200 && !text.includes('\n') ? JSON.stringify(text) : `a body of ${text.length} characters`;
 }
 
 function toResult(answer: HttpAnswer): UriResult {
-  return 'status' in answer ? { status: answer.status, content: answer.body } : nothing.result;
+  if ('tool' in answer) return nothing.result;
+  return { status: answer.status, elapsed: answer.seconds ?? 0, content: answer.body };
 }

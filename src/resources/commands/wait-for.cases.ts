@@ -50,7 +50,7 @@ export const cases = planCases(waitFor, {
     options: { port: 5432 },
     host: saying(no),
     behind: {},
-    assumed: ['127.0.0.1:5432 answers by then ("a task" changes the host before)'],
+    assumed: ['127.0.0.1:5432 answers by then (not known before the start: "a task" changes the host before)'],
   },
   'nothing to wait for': { options: {}, fails: 'waitFor: give `port`, `path`, or a `delay`' },
   'two things at once': {

@@ -99,9 +99,23 @@ waitFor({ path: '/var/log/app.log', searchRegex: 'listening on' })`,
         failure:
           'the host has neither bash nor nc to try a port with; install one before: apt({ name: "netcat-openbsd" })',
       };
-    return { ...nothing, failure: request.msg ?? `not so after ${request.timeout} s: ${toldAs(request)}` };
+    const why = answer.why === undefined ? '' : ` (${whyNot[answer.why](request)})`;
+    return { ...nothing, failure: request.msg ?? `not so after ${request.timeout} s: ${toldAs(request)}${why}` };
   },
 });
+
+type Why = NonNullable<(WaitAnswer & { is: 'no' })['why']>;
+
+/** What the last try found: what is down is told from what nothing listens for. */
+const whyNot: Readonly<Record<Why, (request: WaitRequest) => string>> = {
+  'refused': () => 'the connection is refused, as nothing listens there',
+  'no answer': ({ connectTimeout }) =>
+    `nobody took the connection within ${connectTimeout} s: it is down, or a firewall is in between`,
+  'no route': () => 'there is no route to it',
+  'no name': () => 'its name cannot be resolved',
+  'taken': () => 'the connection is taken',
+  'no file': () => 'there is no such file',
+};
 
 function answerTo(request: WaitRequest, found: Found): WaitAnswer {
   const quick = found.get(waitQuick(request));

@@ -15,9 +15,12 @@ export interface WaitRequest {
   readonly connectTimeout: number;
 }
 
+const whys = ['refused', 'no answer', 'no route', 'no name', 'taken', 'no file'] as const;
+
 export type WaitAnswer =
   | { readonly is: 'yes'; readonly elapsed: number }
-  | { readonly is: 'no' }
+  /** `why`: what is known of why it is not there. */
+  | { readonly is: 'no'; readonly why?: (typeof whys)[number] | undefined }
   | { readonly is: 'no tool' };
 
 // A port is tried with bash's /dev/tcp or with nc(1). Who is connected is in /proc/net/tcp (proc(5)): state 01, the
@@ -30,30 +33,39 @@ holds() {
   case $kind in
     nothing) return 0;;
     path) [ -e "$path" ] || [ -L "$path" ];;
-    text) [ -f "$path" ] && grep -qE -e "$regex" -- "$path";;
+    text) why="no file"; [ -f "$path" ] || return; why=; grep -qE -e "$regex" -- "$path";;
     drained) ! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v p=":$(printf %04X "$port")\\$" "\\$2 ~ p && \\$4 == \\"01\\" { f = 1 } END { exit !f }";;
     port)
-      if [ "$tool" = bash ]; then timeout "$connect" bash -c "exec 3<>/dev/tcp/\\$0/\\$1" "$host" "$port" 2>/dev/null
-      else timeout "$connect" nc "$host" "$port" </dev/null >/dev/null 2>&1; fi;;
+      if [ "$tool" = bash ]; then said=$(LC_ALL=C timeout "$connect" bash -c "exec 3<>/dev/tcp/\\$0/\\$1" "$host" "$port" 2>&1)
+      else said=$(LC_ALL=C timeout "$connect" nc "$host" "$port" </dev/null 2>&1 >/dev/null); fi
+      case $?$said in
+        0*) why=taken; return 0;;
+        124* | 143* | *"timed out"*) why="no answer";;
+        *refused*) why=refused;;
+        *"oute to host"* | *unreachable*) why="no route";;
+        *"not known"* | *resol* | *"bad address"*) why="no name";;
+      esac
+      return 1;;
   esac
 }
 [ "$kind" != port ] || [ -n "$tool" ] || { echo tool; exit 0; }
 start=$(date +%s)
 [ "$delay" = 0 ] || sleep "$delay"
 while :; do
+  why=
   if holds; then is=y; else is=n; fi
   now=$(($(date +%s) - start))
   if [ "$is" = "$wanted" ]; then echo "yes $now"; exit 0; fi
-  if [ "$now" -ge "$timeout" ]; then echo no; exit 0; fi
+  if [ "$now" -ge "$timeout" ]; then echo "no $why"; exit 0; fi
   sleep "$sleep"
 done' sh`;
 
 function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (WaitAnswer | ProbeFailure)[] {
   const lines = stdout.toString('utf8').split('\n');
   return questions.map((_, i): WaitAnswer | ProbeFailure => {
-    const [word, elapsed] = (lines[i] ?? '').split(' ');
-    if (word === 'yes') return { is: 'yes', elapsed: Number(elapsed) };
-    if (word === 'no') return { is: 'no' };
+    const [, word, rest] = /^(\w+) ?(.*)$/.exec(lines[i] ?? '') ?? [];
+    if (word === 'yes') return { is: 'yes', elapsed: Number(rest) };
+    if (word === 'no') return { is: 'no', why: whys.find((one) => one === rest) };
     return word === 'tool' ? { is: 'no tool' } : new ProbeFailure('no answer');
   });
 }

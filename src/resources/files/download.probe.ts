@@ -1,6 +1,7 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
 import { contentLimit, type Content } from '../../probes/content.ts';
 import { walkSh } from '../../probes/walk.ts';
+import { lackOf, noAnswerText } from '../kit/no-answer.ts';
 import type { Digest } from './digest.probe.ts';
 
 /** A file to fetch over HTTP by the host itself. */
@@ -39,7 +40,10 @@ const fetchFunction = `
 fetch() {
   if command -v curl >/dev/null 2>&1; then
     printf %s "$curl" | base64 -d >"$d/curl"
-    curl -q -K "$d/curl" -o "$1" 2>"$d/err"
+    curl -q -K "$d/curl" -o "$1" 2>"$d/said"; set -- $?
+    # Of what it tells of the connection only why there is none: the rest has headers in it.
+    sed -n '/^[*] connect to .* failed: /p; /^curl: /p' "$d/said" >"$d/err"; rm -f "$d/said"
+    return "$1"
   elif ! command -v wget >/dev/null 2>&1; then echo "the host has neither curl nor wget; install one before: apt({ name: \\"curl\\" })" >"$d/err"; return 1
   elif wget --version 2>/dev/null | grep -q GNU; then
     printf %s "$wgetrc" | base64 -d >"$d/wgetrc"; printf %s "$url" | base64 -d >"$d/url"; echo >>"$d/url"
@@ -66,7 +70,7 @@ ${fetchFunction}
 tr '\\0' '\\n' | while IFS= read -r flags && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers; do
   set -- $flags; timeout=$1 insecure=$2 secret=$3 digest=$4
   t=$(mktemp "\${TMPDIR:-/var/tmp}/play.$PPID.uri.XXXXXX") || exit 73
-  if fetch "$t"; then ${say}; else code=$?; echo "error $code $(tail -n 1 "$d/err")"; fi
+  if fetch "$t"; then ${say}; else code=$?; echo "error $code $(tail -n 2 "$d/err" | tr '\\n' ' ')"; fi
   rm -f -- "$t"
 done`;
 
@@ -77,12 +81,12 @@ const sayWhatCame = `
     echo "$(sha256sum <"$t" | cut -c 1-64) $size $("\${digest}sum" <"$t" | cut -d " " -f 1) $([ "$size" -gt ${contentLimit} ] || base64 <"$t" | tr -d "\\n")"
   fi`;
 
-function decodeDownload(stdout: Buffer, questions: readonly unknown[]): (DownloadAnswer | ProbeFailure)[] {
+function decodeDownload(stdout: Buffer, questions: readonly (readonly string[])[]): (DownloadAnswer | ProbeFailure)[] {
   const lines = stdout.toString('utf8').split('\n');
-  return questions.map((_, i) => {
+  return questions.map((question, i) => {
     const line = lines[i] ?? '';
     const [, sha256, size, digest = '', bytes = ''] = /^([0-9a-f]{64}) (\d+) ([0-9a-f]+) (\S*)$/.exec(line) ?? [];
-    if (sha256 === undefined) return errorIn(line) ?? new ProbeFailure('no answer');
+    if (sha256 === undefined) return errorIn(line, question) ?? new ProbeFailure('no answer');
     return {
       sha256,
       size: Number(size),
@@ -93,11 +97,16 @@ function decodeDownload(stdout: Buffer, questions: readonly unknown[]): (Downloa
 }
 
 /** Exit codes for "the server says no": of curl with `fail`, and of GNU wget; busybox wget has words for it. */
-function errorIn(line: string): DownloadError | undefined {
-  const [, code, error] = /^error (\d+) (.*)$/s.exec(line) ?? [];
-  return error === undefined
-    ? undefined
-    : { error, wasRefused: code === '22' || code === '8' || /server returned error/.test(error) };
+function errorIn(line: string, [flags = '']: readonly string[]): DownloadError | undefined {
+  const [, code, text] = /^error (\d+) (.*)$/s.exec(line) ?? [];
+  if (text === undefined) return undefined;
+  const wasRefused = code === '22' || code === '8' || /server returned error/.test(text);
+  const tool = text.includes('curl: (') ? 'curl' : 'wget';
+  const last = text.trim().replace(/^.*(?=curl: \()/, '');
+  const lack = wasRefused ? undefined : lackOf({ tool, code: Number(code), text, status: 0 });
+  if (lack === undefined) return { error: last, wasRefused };
+  const error = noAnswerText({ who: 'the server', lack, status: 0, timeout: parseInt(flags, 10), text: last });
+  return { error, wasRefused };
 }
 
 const kind: ProbeKind<DownloadAnswer> = {
@@ -123,10 +132,10 @@ const textKind: ProbeKind<{ readonly text: string } | DownloadError> = {
   ),
   decode(stdout, questions) {
     const lines = stdout.toString('latin1').split('\n');
-    return questions.map((_, i) => {
+    return questions.map((question, i) => {
       const line = lines[i] ?? '';
       if (line.startsWith('text ')) return { text: Buffer.from(line.slice('text '.length), 'base64').toString('utf8') };
-      return errorIn(line) ?? new ProbeFailure('no answer');
+      return errorIn(line, question) ?? new ProbeFailure('no answer');
     });
   },
   // What is published elsewhere does not change with this host.
@@ -242,6 +251,7 @@ function toArgs({ url, headers, user, timeout, validateCerts, isSecret, digest }
     `max-time = ${timeout}`,
     'silent',
     'show-error',
+    'verbose',
     'fail',
     'globoff',
     'location',

@@ -9,7 +9,7 @@ import type { Found } from '../../contract/index.ts';
  */
 export function anticipateAnswer(address: string, what: string, found: Found): boolean {
   const why = isOwnHost(address) ? found.forecast?.changedBefore : found.forecast?.changedAnywhere;
-  if (why !== undefined) found.assume(`${what} (${why})`);
+  if (why !== undefined) found.assume(`${what} (not known before the start: ${why})`);
   return why !== undefined;
 }
 

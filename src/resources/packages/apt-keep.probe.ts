@@ -6,24 +6,29 @@
 export const keepSh = String.raw`
 kept=${'$'}{0%/*}
 case $kept in */play.[0-9]*) kept=$kept/packages;; *) kept=;; esac
-# Memory is not ours to fill: no more than 300 MB in all, and half of what is free. $1: the listings of all; then the packages.
-keep() {
+# Memory is not ours to fill: no more than 400 MB in all, and half of what is free. $@: the packages, of which $s/fields tells.
+mayKeep() {
   [ -n "$kept" ] || return
-  now=$(grep -vE ' \./(etc|var|boot|usr/share/(doc|man|locale|javascript|nodejs|fonts|icons))/' "$1" | awk '{ n += $3 } END { print int(n / 1024) }'); shift
-  all=$(( now + $(cat "$kept.size" 2>/dev/null || echo 0) ))
-  free=$(df -Pk "${'$'}{kept%/*}" | awk 'NR == 2 { print $4 + 0 }')
-  [ "$all" -le 307200 ] && [ $((now * 2)) -le "$free" ] || return
-  echo "$all" >"$kept.size"
-  mkdir -p "$kept"
+  size=$(awk '{ n += $5 } END { print n + 0 }' "$s/fields")
+  # It is not for every package to say (Debian Policy 5.6.20).
   for deb; do
-    dpkg-deb --fsys-tarfile "$deb" | tar -xf - -C "$kept" --exclude=./etc --exclude=./var --exclude=./boot --exclude=./usr/share/doc --exclude=./usr/share/man \
-      --exclude=./usr/share/locale --exclude=./usr/share/javascript --exclude=./usr/share/nodejs --exclude=./usr/share/fonts --exclude=./usr/share/icons
+    ! grep -q "^${'$'}{deb##*/} .* 0$" "$s/fields" || size=$(( size + $(dpkg-deb -c "$deb" | awk '{ n += $3 } END { print int(n / 1024) + 1 }') ))
   done
+  free=$(df -Pk "${'$'}{kept%/*}" | awk 'NR == 2 { print $4 + 0 }')
+  [ $(( size + $(cat "$kept.size" 2>/dev/null || echo 0) )) -le 409600 ] && [ $((size * 2)) -le "$free" ] && mkdir -p "$kept"
+}
+# Of a package, as a tar on stdin.
+keep() {
+  tar -xf - -C "$kept" --exclude=./etc --exclude=./var --exclude=./boot --exclude=./usr/share/doc --exclude=./usr/share/man \
+    --exclude=./usr/share/locale --exclude=./usr/share/javascript --exclude=./usr/share/nodejs --exclude=./usr/share/fonts --exclude=./usr/share/icons >/dev/null 2>&1
+}
+settleKept() {
   # On the host these are links into /usr.
   for t in bin sbin lib lib64; do
     [ -d "$kept/$t" ] || continue
     mkdir -p -m 0755 "$kept/usr/$t" && cp -a "$kept/$t/." "$kept/usr/$t" && rm -rf "$kept/$t"
   done
   [ ! -d "$kept/usr" ] || chmod 0755 "$kept/usr"
+  du -sk "$kept" | cut -f1 >"$kept.size"
 } >/dev/null 2>&1
 `;

@@ -134,29 +134,35 @@ const contents = String.raw`
 const contentsFunctions = String.raw`
 # What the packages in $s/debs hold. A host is asked for hundreds at once, and each fork counts: what can be is asked for all together.
 tell() {
-  rm -rf "$s/control" "$s/lists"; mkdir "$s/control" "$s/lists"
+  rm -rf "$s/control" "$s/lists" "$s/files"; mkdir "$s/control" "$s/lists" "$s/files"
   set +f
-  for deb in "$s/debs"/*.deb; do
-    [ -f "$deb" ] || continue
-    dpkg-deb -e "$deb" "$s/control/${'$'}{deb##*/}"
-    dpkg-deb -c "$deb" >"$s/lists/${'$'}{deb##*/}"
-  done
-  set -- "$s/lists"/*.deb
+  set -- "$s/debs"/*.deb
   if [ -f "$1" ]; then
+    for deb; do dpkg-deb -e "$deb" "$s/control/${'$'}{deb##*/}"; done
     fields "$s/control"/*.deb/control >"$s/fields"
+    keeps=; ! mayKeep "$@" || keeps=1
+    for deb; do unpack "$deb"; done
+    [ -z "$keeps" ] || settleKept
+    set -- "$s/lists"/*.deb
     sed -nE 's,^.* \./(usr/)?lib/systemd/system/([^/ ]+\.(service|socket|target|path|timer|mount|automount|slice))( -> .*)?$,\2,p' "$@" >"$s/units"
-    configured=" $(cd "$s/lists" && grep -lE ' \./(etc|(usr/)?lib/(systemd/system|sysusers\.d|tmpfiles\.d))/' ./*.deb | tr '\n' ' ')"
     recorded $(cut -d ' ' -f 2 "$s/fields") >"$s/recorded"
     of_dpkg=" $(awk '/^[^ ]/ { of = $1 } /^ / && !(of in seen) { seen[of]; printf "%s ", of }' "$s/recorded")"
-    while read -r deb name version arch; do tellOne; done <"$s/fields"
-    cat "$s/lists"/*.deb >"$s/listings"
-    keep "$s/listings" "$s/debs"/*.deb
+    while read -r deb name version arch size; do tellOne; done <"$s/fields"
   fi
   set -f
 }
-# FILE NAME VERSION ARCHITECTURE of each package. $@: their control files (deb-control(5): names of fields are of any case).
+# Takes a package apart, in one go: to decompress it is what takes long. A reader that ends early must not end the others.
+unpack() {
+  deb=${'$'}{1##*/}; mkdir "$s/files/$deb"
+  [ -p "$s/listed" ] || mkfifo "$s/listed" "$s/configuration"
+  tar -tvf "$s/listed" >"$s/lists/$deb" &
+  tar -xf "$s/configuration" -C "$s/files/$deb" --no-same-owner --wildcards './etc/*' './lib/systemd/system/*' './usr/lib/systemd/system/*' './usr/lib/sysusers.d/*' './usr/lib/tmpfiles.d/*' './lib/sysusers.d/*' './lib/tmpfiles.d/*' 2>/dev/null &
+  dpkg-deb --fsys-tarfile "$1" | (trap '' PIPE; exec tee "$s/listed" "$s/configuration") | if [ -n "$keeps" ]; then keep; else cat >/dev/null; fi
+  wait
+}
+# FILE NAME VERSION ARCHITECTURE SIZE of each package, the size in KiB or 0. $@: their control files (deb-control(5): names of fields are of any case).
 fields() {
-  awk 'function out() { if (file != "") print file, field["package"], field["version"], field["architecture"] }
+  awk 'function out() { if (file != "") print file, field["package"], field["version"], field["architecture"], field["installed-size"] + 0 }
     FNR == 1 { out(); file = FILENAME; sub(/\/control$/, "", file); sub(/.*\//, "", file); split("", field) }
     /^[^ \t#:]+:/ { name = tolower($0); sub(/:.*/, "", name); value = $0; sub(/^[^:]*:[ \t]*/, "", value); sub(/[ \t\r]+$/, "", value); field[name] = value }
     END { out() }' "$@"
@@ -175,11 +181,7 @@ tellOne() {
       case $p in /*) conffile;; esac
     done <"$control/conffiles"
   fi
-  case $configured in *" ./$deb "*)
-    rm -rf "$s/files"; mkdir "$s/files"
-    dpkg-deb --fsys-tarfile "$s/debs/$deb" | tar -xf - -C "$s/files" --no-same-owner --wildcards './etc/*' './lib/systemd/system/*' './usr/lib/systemd/system/*' './usr/lib/sysusers.d/*' './usr/lib/tmpfiles.d/*' './lib/sysusers.d/*' './lib/tmpfiles.d/*' 2>/dev/null
-    (cd "$s/files" && find . -type f -size -256k) | while IFS= read -r f; do printf '@@file '; base64 -w0 "$s/files/$f"; printf ' %s\n' "${'$'}{f#.}"; done
-  esac
+  (cd "$s/files/$deb" && find . -type f -size -256k) | while IFS= read -r f; do printf '@@file '; base64 -w0 "$s/files/$deb/$f"; printf ' %s\n' "${'$'}{f#.}"; done
 }
 # What dpkg would do with a conffile (deb-conffiles(5)) turns on whether the one on disk is still as it was packaged.
 conffile() {

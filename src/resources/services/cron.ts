@@ -10,6 +10,7 @@ import { reveal, Secret } from '../../secrets/index.ts';
 import { planNoFile } from '../kit/managed-file.ts';
 import { accountName, backup, flag, secretText, text } from '../kit/schemas.ts';
 import { editQuestions, planEdit } from '../kit/text-file.ts';
+import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { planCrontab } from './crontab-plan.ts';
 
 const time = (field: keyof typeof cronFields, what: string, range: string) =>
@@ -67,6 +68,7 @@ const options = {
     ),
   ),
   backup,
+  critical,
 };
 
 /** A job of cron. */
@@ -85,11 +87,18 @@ cron({ name: 'MAILTO', env: true, job: 'ops@example.org' })`,
     const line = state === 'absent' ? undefined : lineOf(given);
     const edit: CronEdit = { name, line, env, insertAfter, insertBefore };
     const path = cronFile === undefined || cronFile.startsWith('/') ? cronFile : `/etc/cron.d/${cronFile}`;
-    return { edit, user, path, backup: keepOld, ...(job instanceof Secret ? { secrets: [job] } : {}) };
+    return {
+      edit,
+      user,
+      path,
+      backup: keepOld,
+      record: recordOf(given),
+      ...(job instanceof Secret ? { secrets: [job] } : {}),
+    };
   },
   probes: ({ path }) => (path === undefined ? [self] : editQuestions(path)),
-  plan({ edit, user, path, secrets, backup: keepOld }, found) {
-    if (path === undefined) return planCrontab({ user, edit, secrets }, found);
+  plan({ edit, user, path, secrets, backup: keepOld, record }, found) {
+    if (path === undefined) return withCritical(record, found, (now) => planCrontab({ user, edit, secrets }, now));
     const file = {
       path,
       backup: keepOld,
@@ -97,7 +106,9 @@ cron({ name: 'MAILTO', env: true, job: 'ops@example.org' })`,
       onlyIfThere: edit.line === undefined,
       ...(secrets ? { secrets } : {}),
     };
-    return isLast(path, edit, found) ? planNoFile(path, found, { path }) : planEdit(file, found, edit, editCron);
+    return withCritical(record, found, (now) =>
+      isLast(path, edit, now) ? planNoFile(path, now, { path }) : planEdit(file, now, edit, editCron),
+    );
   },
 });
 
@@ -117,12 +128,15 @@ function refuse({
   insertAfter,
   insertBefore,
   backup: keepOld,
+  critical: isCritical,
 }: Options<typeof options>): string | undefined {
   if (cronFile === '/etc/crontab') return '/etc/crontab belongs to the system; take a name for a file in /etc/cron.d';
   if (cronFile === undefined && keepOld) return '`backup` belongs to `cronFile`';
   if (insertAfter !== undefined && insertBefore !== undefined) return 'give `insertAfter` or `insertBefore`, not both';
   if (!env && (insertAfter ?? insertBefore) !== undefined) return '`insertAfter` and `insertBefore` belong to `env`';
   if (env && !/^[A-Za-z_]\w*$/.test(name)) return `"${name}" is no name of a variable`;
+  if (isCritical !== undefined && env) return '`critical` belongs to a job';
+  if (isCritical && specialTime === 'reboot') return '`critical` needs a time: nobody knows when the next boot is';
   if (state === 'absent') return undefined;
   if (job === undefined) return env ? 'give the value of the variable as `job`' : 'give the `job`: the command to run';
   if (/[\r\n\0]/.test(reveal(job).replace(/^[\r\n]+|[\r\n]+$/g, ''))) return '`job` must be one line';
@@ -134,24 +148,26 @@ function refuse({
   return undefined;
 }
 
-function lineOf({
-  name,
-  job = '',
-  env,
-  specialTime,
-  minute,
-  hour,
-  day,
-  month,
-  weekday,
-  user,
-  cronFile,
-  disabled,
-}: Options<typeof options>): string {
+/** What is to be on record of the job, where it says that it is critical. One that is commented out does not run. */
+function recordOf(given: Options<typeof options>): WantedCritical | undefined {
+  const { name, user = 'root', cronFile, state, env, disabled } = given;
+  if (env) return undefined;
+  const isOff = state === 'absent' || (disabled && given.critical !== undefined);
+  return wantedCritical(`cron ${cronFile ?? user} ${name}`, given.critical, isOff ? 'absent' : 'present', {
+    name,
+    cron: whenOf(given),
+  });
+}
+
+function whenOf({ specialTime, minute, hour, day, month, weekday }: Options<typeof options>): string {
+  return specialTime === undefined ? [minute, hour, day, month, weekday].join(' ') : `@${specialTime}`;
+}
+
+function lineOf(given: Options<typeof options>): string {
+  const { name, job = '', env, user, cronFile, disabled } = given;
   const command = reveal(job).replace(/^[\r\n]+|[\r\n]+$/g, '');
   if (env) return variableLine(name, command) ?? '';
-  const when = specialTime === undefined ? [minute, hour, day, month, weekday].join(' ') : `@${specialTime}`;
-  return `${disabled ? '#' : ''}${when} ${cronFile === undefined ? '' : `${user ?? ''} `}${command}`;
+  return `${disabled ? '#' : ''}${whenOf(given)} ${cronFile === undefined ? '' : `${user ?? ''} `}${command}`;
 }
 
 /** Whether nothing is left of a file once the job is gone. */

@@ -27,8 +27,9 @@ const talk = `talk() {
   if [ ! -S "$1" ]; then echo "down $1 is no socket"; return 1; fi
   if [ ! -w "$1" ]; then echo refused; return 1; fi
   if command -v perl >/dev/null 2>&1; then
-    perl -MSocket -e 'alarm 20; socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, pack_sockaddr_un($ARGV[0])) or do { print "down $!\\n"; exit 1 };
-      syswrite S, "$ARGV[1]\\n"; print "ok\\n"; print while <S>' "$1" "$2"
+    perl -MSocket -e '$SIG{ALRM} = sub { print "down it took the question, and gave no answer within 20 s: it is stalled\\n"; exit 1 }; alarm 20;
+      socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, pack_sockaddr_un($ARGV[0])) or do { print "down $!\\n"; exit 1 };
+      syswrite S, "$ARGV[1]\\n"; @answer = <S>; print "ok\\n", @answer' "$1" "$2"
   elif command -v socat >/dev/null 2>&1; then
     a=$(printf '%s\\n' "$2" | socat -t 20 - "UNIX-CONNECT:$1" 2>&1) || { echo "down nobody answers at $1"; return 1; }
     echo ok; printf '%s\\n' "$a"

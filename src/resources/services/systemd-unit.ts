@@ -4,6 +4,7 @@ import { reveal, Secret, secretsIn } from '../../secrets/index.ts';
 import { fileQuestions } from '../kit/file-content.ts';
 import { planManagedFile, planNoFile } from '../kit/managed-file.ts';
 import { flag, mode, path, secretText } from '../kit/schemas.ts';
+import { critical, wantedCritical, withCritical } from './critical.ts';
 
 const suffix = /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope|network|netdev|link)$/;
 const setting = v.union([v.string(), v.number(), v.boolean(), v.instance(Secret)]);
@@ -63,25 +64,33 @@ export const systemdUnit = defineResource({
       true,
     ),
     mode,
+    critical,
     folder: v.optional(path('The folder, if it is another.'), '/etc/systemd/system'),
   },
   example: `systemdUnit({ name: 'backup.service', sections: { Unit: { Description: 'Nightly backup' }, Service: { Type: 'oneshot', ExecStart: '/usr/local/bin/backup' } } })
 systemdUnit({ name: 'backup.timer', sections: { Timer: { OnCalendar: '*-*-* 03:15', Persistent: true }, Install: { WantedBy: 'timers.target' } } })
 systemdUnit({ name: 'nginx.service', dropIn: 'limits', sections: { Service: { LimitNOFILE: 65536 } } }, { notify: restartNginx })`,
-  validateOptions({ sections: data, content, state }) {
+  validateOptions({ name, sections: data, content, state, critical: isCritical }) {
+    if (isCritical !== undefined && !isTimer(name)) return '`critical` belongs to a timer: the unit that says when';
     if (state === 'absent') return undefined;
     if ((data === undefined) === (content === undefined)) return 'give either `sections` or `content`';
     const bad = Object.keys(data ?? {}).find((name) => !/^[^[\]\r\n]+$/.test(name));
     return bad === undefined ? undefined : `"${bad}" is no name of a section`;
   },
   title: (options) => `${options.name ?? ''}${options.dropIn === undefined ? '' : ` ${options.dropIn}`}`,
-  prepare({ name, dropIn, sections: data, content, state, verify, mode: wanted, folder }) {
+  prepare(given) {
+    const { name, dropIn, sections: data, content, state, verify, mode: wanted, folder } = given;
     const base = dropIn === undefined ? undefined : `${dropIn.replace(/\.conf$/, '')}.conf`;
     const file = base === undefined ? `${folder}/${name}` : `${folder}/${name}.d/${base}`;
     const text = data === undefined ? reveal(content ?? '') : write(data);
     const secrets = [...secretsIn([data, content])];
+    // A drop-in that goes leaves the timer it was of.
+    const isGone = state === 'absent' && dropIn === undefined;
     return {
       state,
+      record: isTimer(name)
+        ? wantedCritical(`timer ${name}`, given.critical, isGone ? 'absent' : 'present', { name, timer: name })
+        : undefined,
       file: {
         path: file,
         content: Buffer.from(text),
@@ -94,14 +103,17 @@ systemdUnit({ name: 'nginx.service', dropIn: 'limits', sections: { Service: { Li
     };
   },
   probes: ({ file }) => fileQuestions(file.path),
-  plan({ state, file }, found) {
+  plan({ state, file, record }, found) {
     const result: SystemdUnitResult = { path: file.path };
-    return state === 'absent'
-      ? planNoFile(file.path, found, result)
-      : planManagedFile(file, { mode: '0755' }, found, result);
+    return withCritical(record, found, (now) =>
+      state === 'absent' ? planNoFile(file.path, now, result) : planManagedFile(file, { mode: '0755' }, now, result),
+    );
   },
   owns: ({ file }) => [{ on: 'path', path: file.path }],
 });
+
+/** One that runs, and not the template of many. */
+const isTimer = (name: string): boolean => name.endsWith('.timer') && !name.endsWith('@.timer');
 
 /** systemd.syntax(7): a line break inside a value is written as a backslash before it. */
 function write(data: Sections): string {

@@ -13,6 +13,7 @@ import {
 import { defineResource } from '../../playbook/index.ts';
 import { unit, unitFolders, unitName, unitsChanged, type Unit } from '../../probes/index.ts';
 import { flag } from '../kit/schemas.ts';
+import { critical, wantedCritical, withCritical, type WantedCritical } from './critical.ts';
 import { daemonReload, disable, enablement, operate, unmask } from './systemd-steps.ts';
 import { decideEnablement, decideMask, enablementAfter, maskAfter, stateAfter, takenName } from './units/enablement.ts';
 import { followersAfter, runs, type Operation } from './units/followers.ts';
@@ -27,12 +28,17 @@ export interface SystemdResult {
   readonly enabled: string;
 }
 
-interface Wanted {
+/** What a unit shall be; what is left out stays as it is. */
+export interface WantedUnit {
+  readonly state?: 'started' | 'stopped' | 'restarted' | 'reloaded' | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly masked?: boolean | undefined;
+  readonly daemonReload?: boolean;
+}
+
+interface Wanted extends WantedUnit {
   readonly unit: string | undefined;
-  readonly state: 'started' | 'stopped' | 'restarted' | 'reloaded' | undefined;
-  readonly enabled: boolean | undefined;
-  readonly masked: boolean | undefined;
-  readonly daemonReload: boolean;
+  readonly record: WantedCritical | undefined;
 }
 
 const states = v.picklist(['started', 'stopped', 'restarted', 'reloaded']);
@@ -78,11 +84,14 @@ export const systemd = defineResource({
       'Make systemd read changed unit files. Only needed without a unit: before any other action on a unit it is done by itself.',
       false,
     ),
+    critical,
   },
   example: `systemd({ name: 'nginx', state: 'started', enabled: true })
 const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 'reloaded' }))`,
-  validateOptions({ name, state, enabled, masked, daemonReload }) {
-    const asks = state !== undefined || enabled !== undefined || masked !== undefined;
+  validateOptions({ name, state, enabled, masked, daemonReload, critical: isCritical }) {
+    if (isCritical !== undefined && !/[^@]\.timer$/.test(name ?? ''))
+      return '`critical` belongs to a timer: the unit that says when';
+    const asks = [state, enabled, masked, isCritical].some((one) => one !== undefined);
     if (name === undefined)
       return asks
         ? 'give the `name` of the unit'
@@ -103,10 +112,14 @@ const reload = handler('reload nginx', () => systemd({ name: 'nginx', state: 're
     enabled: rest.enabled,
     masked: rest.masked,
     daemonReload: rest.daemonReload,
+    record:
+      name === undefined ? undefined : wantedCritical(`timer ${name}`, rest.critical, 'present', { name, timer: name }),
   }),
   probes: (wanted): Question[] => [wanted.unit === undefined ? unitsChanged : unit(wanted.unit)],
-  plan: (wanted, found): Plan<SystemdResult> =>
-    wanted.unit === undefined ? planReload(found) : planUnit(wanted, wanted.unit, found),
+  plan: (wanted, found): Plan<SystemdResult> => {
+    const { unit: name, record } = wanted;
+    return name === undefined ? planReload(found) : withCritical(record, found, (now) => planUnit(wanted, name, now));
+  },
 });
 
 function planReload(found: Found): Plan<SystemdResult> {
@@ -136,7 +149,8 @@ interface Decision {
   readonly doom: string | undefined;
 }
 
-function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResult> {
+/** Plans what a unit shall be, also as a part of another resource. @param name with its suffix */
+export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<SystemdResult> {
   const decision = decide(wanted, name, found);
   if ('failure' in decision)
     return { ...settled({ active: decision.now.active, enabled: decision.now.enabled }), failure: decision.failure };
@@ -201,7 +215,7 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
 }
 
 function decide(
-  wanted: Wanted,
+  wanted: WantedUnit,
   name: string,
   found: Found,
 ): Decision | { readonly failure: string; readonly now: Unit } {
@@ -240,7 +254,7 @@ function decide(
  * Whether nothing is asked but what can be done to a unit without a file: what still runs is stopped, what is still
  * linked disabled.
  */
-function isLeftover(wanted: Wanted, there: Unit): boolean {
+function isLeftover(wanted: WantedUnit, there: Unit): boolean {
   const canStop = wanted.state === undefined || (wanted.state === 'stopped' && runs(there));
   return canStop && (wanted.enabled === undefined || (!wanted.enabled && (there.linked || wanted.state !== undefined)));
 }
@@ -304,7 +318,7 @@ function vanishes(name: string, now: Unit): boolean {
 }
 
 /** The verb of systemctl that is due, if any. */
-function operationFor(state: Wanted['state'], now: Unit): Operation | undefined {
+function operationFor(state: WantedUnit['state'], now: Unit): Operation | undefined {
   switch (state) {
     case 'started':
       return runs(now) ? undefined : 'start';
@@ -340,7 +354,7 @@ function needsReload(name: string, now: Unit, found: Found): boolean {
 }
 
 function unitAfter(
-  wanted: Wanted,
+  wanted: WantedUnit,
   now: Unit,
   { enable, masked }: { enable: boolean | undefined; masked: boolean },
 ): Unit {

@@ -33,6 +33,7 @@ const exitOf = {
   differs: ExitCode.wouldChange,
   failed: ExitCode.hostFailed,
   unreachable: ExitCode.unreachable,
+  gone: ExitCode.ok,
 } as const satisfies Record<Standing['status'], number>;
 
 /** `play drift [PLAYBOOK...]`: check mode over all playbooks; which hosts are not as they say, and since when. */
@@ -142,7 +143,7 @@ class DriftReport {
     const count = (status: Standing['status']): number =>
       this.standings.filter((standing) => standing.status === status).length;
     const counts = { same: count('same'), differs: count('differs'), held: count('held'), failed: count('failed') };
-    this.#tell({ event: 'recap', ...counts, unreachable: count('unreachable'), exit, seconds }, [
+    this.#tell({ event: 'recap', ...counts, unreachable: count('unreachable'), gone: count('gone'), exit, seconds }, [
       summaryLine(this.standings, playbooks, seconds),
     ]);
   }

@@ -31,6 +31,7 @@ function wordOf(status: Standing['status'], style: Style): string {
       return style.green(status);
     case 'differs':
     case 'held':
+    case 'gone':
       return style.yellow(status);
     case 'failed':
       return style.red('would fail');
@@ -49,6 +50,7 @@ export function summaryLine(standings: readonly Standing[], playbooks: number, s
     [hostsWith('held'), 'held'],
     [hostsWith('failed'), 'would fail'],
     [hostsWith('unreachable'), 'unreachable'],
+    [hostsWith('gone'), 'gone'],
   ] as const;
   const news = parts.flatMap(([count, word]) =>
     count === 0 ? [] : [`${count} ${count === 1 && word === 'differ' ? 'differs' : word}`],

@@ -11,9 +11,9 @@ export interface DriftedTask {
 
 /**
  * How a host stands to a playbook: `same`, `differs` from it, is `held` (or a unit of it is, and nothing else differs),
- * would `fail`, could not be reached.
+ * would `fail`, could not be reached, or is `gone`, as its playbook lets it.
  */
-export type DriftStatus = 'same' | 'differs' | 'held' | 'failed' | 'unreachable';
+export type DriftStatus = 'same' | 'differs' | 'held' | 'failed' | 'unreachable' | 'gone';
 
 /** What check mode of one playbook found on one host. */
 export interface Finding {
@@ -31,6 +31,7 @@ interface Draft {
   readonly reasons: string[];
   unknown: number;
   isHeld: boolean;
+  isGone: boolean;
 }
 
 /** Makes of the events of a playbook in check mode how each of its hosts stands. */
@@ -48,6 +49,10 @@ export class Findings {
       case 'held':
         draft.isHeld = true;
         draft.reasons.push(event.text);
+        break;
+      case 'gone':
+        draft.isGone = true;
+        draft.reasons.push(event.error.what);
         break;
       case 'unreachable':
       case 'host-failed':
@@ -69,7 +74,7 @@ export class Findings {
   }
 
   #draft(host: string): Draft {
-    const known = this.#drafts.get(host) ?? { tasks: [], reasons: [], unknown: 0, isHeld: false };
+    const known = this.#drafts.get(host) ?? { tasks: [], reasons: [], unknown: 0, isHeld: false, isGone: false };
     this.#drafts.set(host, known);
     return known;
   }
@@ -77,7 +82,7 @@ export class Findings {
   /** How the hosts stand, once the run is over. */
   all(): Finding[] {
     return Object.entries(this.#counts).map(([host, counts]) => {
-      const { tasks, reasons, unknown, isHeld } = this.#draft(host);
+      const { tasks, reasons, unknown, isHeld, isGone } = this.#draft(host);
       const status: DriftStatus =
         counts.unreachable > 0
           ? 'unreachable'
@@ -87,7 +92,9 @@ export class Findings {
               ? 'differs'
               : isHeld
                 ? 'held'
-                : 'same';
+                : isGone
+                  ? 'gone'
+                  : 'same';
       return { host, status, tasks, unknown, reason: reasons[0] ?? null };
     });
   }

@@ -11,7 +11,7 @@ export interface Look {
   readonly exit: number;
 }
 
-const statuses = ['same', 'differs', 'held', 'failed', 'unreachable'] as const;
+const statuses = ['same', 'differs', 'held', 'failed', 'unreachable', 'gone'] as const;
 
 /**
  * Prometheus' text format, version 0.0.4, for node_exporter's textfile collector: one series a host, playbook and
@@ -55,7 +55,8 @@ function labelsOf({ host, playbook }: Standing): Labels {
   return { host, playbook };
 }
 
-function family(name: string, help: string, samples: readonly (readonly [Labels, number])[]): string[] {
+/** One metric with its series; nothing where it has none. */
+export function family(name: string, help: string, samples: readonly (readonly [Labels, number])[]): string[] {
   if (samples.length === 0) return [];
   return [
     `# HELP ${name} ${help}`,

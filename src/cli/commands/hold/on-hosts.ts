@@ -19,10 +19,20 @@ export interface HostCommand {
   readonly note?: (host: string, text: string) => void;
   /** Whether programs are told the exit code at once, as all is told. Default true. */
   readonly recap?: boolean;
+  /** The exit code, for what was found on the hosts. Default: what they could be asked for is fine. */
+  readonly judge?: (exit: number) => number;
 }
 
 /** Does something on each host, and says what came of it. @returns the exit code */
-export async function onHosts({ flags, redactor, chosen, work, note, recap = true }: HostCommand): Promise<number> {
+export async function onHosts({
+  flags,
+  redactor,
+  chosen,
+  work,
+  note,
+  recap = true,
+  judge = (code) => code,
+}: HostCommand): Promise<number> {
   const width = Math.max(...chosen.hosts.map((host) => host.length));
   let exit: number = ExitCode.ok;
   const tell: TellHost = (host, event, lines) => {
@@ -50,8 +60,9 @@ export async function onHosts({ flags, redactor, chosen, work, note, recap = tru
       ]);
     },
   });
-  if (recap && flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit })}\n`);
-  return exit;
+  const judged = judge(exit);
+  if (recap && flags.output === 'jsonl') process.stdout.write(`${JSON.stringify({ event: 'recap', exit: judged })}\n`);
+  return judged;
 }
 
 /** root's lane. @throws BecomeFailed */

@@ -7,6 +7,7 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { ask, onHosts, type TellHost } from './on-hosts.ts';
+import { debtForm, debtLine, partialLine, readDebts, type FoundDebts } from './owed-command.ts';
 import { decodeOverruled, decodeStopped, statusScript } from './stopped.ts';
 
 /** `play status [PATTERN]`: what is held, by whom, since and until when; what does not run. */
@@ -14,7 +15,7 @@ export async function runStatusCommand(args: readonly string[], launch: Launch, 
   const command = addHostOptions(
     makeCommand(
       'play status',
-      'Says what is held on hosts, by whom, since and until when, and which services that start at boot do not run. Changes nothing.',
+      'Says what is held on hosts, by whom, since and until when, what runs left undone, and which services that start at boot do not run. Changes nothing.',
     ),
   ).argument('[pattern]', 'the hosts (default: all)');
   await parseWithConfig(command, args, launch);
@@ -26,9 +27,10 @@ export async function runStatusCommand(args: readonly string[], launch: Launch, 
     redactor,
     chosen,
     async work(host, open, tell) {
-      const lane = await (await open()).lane();
-      const { stdout } = await ask(lane, host, { script: statusScript, timeout: 30 });
-      if (!tellStatus(host, stdout.toString('utf8'), tell)) quiet++;
+      const connection = await open();
+      const { stdout } = await ask(await connection.lane(), host, { script: statusScript, timeout: 30 });
+      const owed = await readDebts(host, connection, chosen);
+      if (!tellStatus(host, stdout.toString('utf8'), owed, tell)) quiet++;
     },
   });
   if (flags.output === 'human' && quiet > 0)
@@ -43,7 +45,7 @@ export async function runStatusCommand(args: readonly string[], launch: Launch, 
 }
 
 /** @returns whether there was anything to tell people */
-function tellStatus(host: string, text: string, tell: TellHost): boolean {
+function tellStatus(host: string, text: string, owed: FoundDebts, tell: TellHost): boolean {
   const lines = text.split('\n');
   const { holds, isDistrusted } = decodeHolds(lines);
   const stopped = decodeStopped(text);
@@ -56,6 +58,8 @@ function tellStatus(host: string, text: string, tell: TellHost): boolean {
       ({ unit, how, since }) =>
         `${unit} ${how === 'failed' ? 'has failed' : 'is stopped, though it starts at boot'}${since === undefined ? '' : `: since ${timeText(since)}`}`,
     ),
+    ...owed.debts.map(({ debt }) => debtLine(host, debt)),
+    ...(owed.isPartial ? [partialLine] : []),
     ...(isDistrusted ? [`${holdsFolder} is not root's alone to write: its holds are not believed`] : []),
   ];
   const event = {
@@ -64,6 +68,7 @@ function tellStatus(host: string, text: string, tell: TellHost): boolean {
     holds: holds.map(holdForm),
     overruled: overruled.map(({ at, by }) => ({ at: iso(at), by })),
     stopped: stopped.map(({ unit, how, since }) => ({ unit, how, since: since === undefined ? null : iso(since) })),
+    owed: owed.debts.map(({ debt }) => debtForm(debt)),
     distrusted: isDistrusted,
   };
   tell(host, event, told);

@@ -47,7 +47,8 @@ const otherwise: Readonly<Record<string, string>> = {
   'defaults.vars_plugins': 'Compute variables in TypeScript: in a typed inventory, or a role.',
   'defaults.hash_behaviour':
     'Mappings are never merged: the value of the highest level counts whole. Merge in TypeScript where it is meant.',
-  'defaults.strategy': 'Every host goes through its tasks at its own pace; serial makes batches.',
+  'defaults.strategy':
+    "Every host goes through its tasks at its own pace; a play that must go task by task says strategy: 'linear'.",
   'defaults.any_errors_fatal': 'Write anyErrorsFatal: true in the play.',
   'defaults.error_on_undefined_vars': 'An undefined variable always is an error.',
   'defaults.jinja2_extensions': 'Templates are Handlebars.',

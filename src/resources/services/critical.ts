@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { settled, type Found, type Plan } from '../../contract/index.ts';
+import { criticalFile, criticalText, type CriticalRecord } from '../../probes/index.ts';
+import { inOrder } from '../kit/in-order.ts';
+import { planManagedFile, planNoFile } from '../kit/managed-file.ts';
+import { path, text } from '../kit/schemas.ts';
+
+const seconds = (description: string, least: number) =>
+  v.pipe(v.number(), v.minValue(least), v.maxValue(7 * 24 * 3600), v.description(description));
+
+/** The option of what starts jobs: that a run which is missed loses data. */
+export const critical = v.optional(
+  v.pipe(
+    v.union([
+      v.literal(false),
+      v.strictObject({
+        loses: v.pipe(text('What is lost when a run is missed.'), v.regex(/^[^\r\n\0]+$/, 'must be one line')),
+        within: seconds('Seconds behind its time by which a run must have succeeded, or that is lost.', 1),
+        before: v.optional(seconds('Seconds before its time from which on nothing is changed on the host.', 0), 600),
+        after: v.optional(seconds('Seconds behind its time until which nothing is changed on the host.', 0), 600),
+        archive: v.optional(
+          path(
+            'What a run leaves, with its time as in date(1): `/srv/archive/%Y-%m-%d-%H`. `play gaps` looks for holes in it.',
+          ),
+        ),
+      }),
+    ]),
+    v.description(
+      'A run that is missed loses data: `{ loses, within, before, after, archive }`. Recorded on the host, so that runs keep clear of its time and `play jobs` knows until when it must have succeeded. `false` takes that away again. Default: as it is.',
+    ),
+  ),
+);
+
+export type Critical = v.InferOutput<typeof critical>;
+
+/** A job, as it is on record. */
+export interface WantedCritical {
+  /** What it is told from others by: its table and name, or its timer. */
+  readonly id: string;
+  /** Undefined: on record no more. */
+  readonly record: CriticalRecord | undefined;
+}
+
+/**
+ * What is to be on record of a job.
+ *
+ * @param job when it runs: `cron` or `timer`
+ * @returns undefined where nothing is said of it
+ */
+export function wantedCritical(
+  id: string,
+  given: Critical,
+  state: 'present' | 'absent',
+  job: Pick<CriticalRecord, 'name' | 'cron' | 'timer'>,
+): WantedCritical | undefined {
+  if (state === 'absent') return { id, record: undefined };
+  if (given === undefined) return undefined;
+  if (given === false) return { id, record: undefined };
+  const { loses, within, before, after, archive } = given;
+  return { id, record: { ...job, loses, within, before, after, ...(archive === undefined ? {} : { archive }) } };
+}
+
+/** Plans a job together with its record: on record before it is there, and no longer once it is gone. */
+export function withCritical<R>(
+  wanted: WantedCritical | undefined,
+  found: Found,
+  plan: (found: Found) => Plan<R>,
+): Plan<R> {
+  if (wanted === undefined) return plan(found);
+  const own = plan(found);
+  const { units, again, always } = own;
+  const both = inOrder(found, own.result, (now) => planRecord(wanted, now), plan);
+  return {
+    ...both,
+    ...(units === undefined ? {} : { units }),
+    ...(again === undefined ? {} : { again }),
+    ...(always === undefined ? {} : { always: always && both.changes.length === own.changes.length }),
+    ...(own.failure === undefined ? {} : { changes: own.changes, after: own.after }),
+  };
+}
+
+function planRecord({ id, record }: WantedCritical, found: Found): Plan<unknown> {
+  const file = criticalFile(id);
+  if (record === undefined) return planNoFile(file, found, undefined);
+  const content = Buffer.from(criticalText(record));
+  const plan = planManagedFile(
+    { path: file, content, mode: '0644', owner: 'root', group: 'root' },
+    { mode: '0755', owner: 'root', group: 'root' },
+    found,
+    undefined,
+  );
+  if (plan.changes.length === 0) return settled(undefined);
+  // The file is nobody's concern: what is told is what it says.
+  const what = plan.changes.some((change) => change.what === 'content');
+  return { ...plan, changes: [{ what: 'critical', ...(what ? { to: `loses ${record.loses}` } : {}) }] };
+}
