@@ -101,13 +101,16 @@ head -c 8000000 /dev/zero >/srv/app/open.log; systemd-run -q --unit=holder tail 
 });
 
 describe('oom', () => {
-  const service = `[Service]\\nExecStart=/bin/sh -c "[ ! -e /root/bad ] || echo 'java.lang.OutOfMemoryError: Java heap space'; exec sleep infinity"\\n`;
   beforeAll(async () => {
-    for (const host of ['full1', 'full2'])
+    const script = `[ ! -e /root/bad ] || echo 'java.lang.OutOfMemoryError: Java heap space'\nexec sleep infinity\n`;
+    for (const host of ['full1', 'full2']) {
+      await hosts.exec(host, ['sh', '-c', 'cat >/root/app.sh'], script);
       await on(
         host,
-        `printf '${service}' >/etc/systemd/system/app.service; [ ${host} = full2 ] || touch /root/bad; systemctl daemon-reload; systemctl start app; rm -f /root/bad; sleep 1.2`,
+        `printf '[Service]\\nExecStart=/bin/sh /root/app.sh\\n' >/etc/systemd/system/app.service; systemctl daemon-reload
+[ ${host} = full2 ] || touch /root/bad; systemctl start app; sleep 1.2; rm -f /root/bad`,
       );
+    }
   });
 
   test('says which host and unit ran out of memory, and restarts that unit there alone', async () => {
