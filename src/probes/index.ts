@@ -26,10 +26,22 @@ export { fileCapabilities, type Capabilities } from './capabilities.ts';
 export { aclEntries, type AclEntry } from './acl-entries.ts';
 export { walkSh } from './walk.ts';
 export { way, type Way } from './way.ts';
+export {
+  decodeHolds,
+  holdOn,
+  holdsFolder,
+  holdsQuestion,
+  holdsSh,
+  holdText,
+  isSameHold,
+  recordsSubject,
+  timeText,
+  type FoundHolds,
+  type Hold,
+} from './holds.ts';
 export { ownFolderSh } from './own-folder.ts';
 export {
   criticalFile,
-  criticalFolder,
   criticalSh,
   criticalText,
   decodeCritical,

@@ -1,11 +1,12 @@
 import { connect as connectTcp } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { wayTo, type Lane } from '../../../connection/index.ts';
-import { logWhole, timeText, type LoggedRun } from '../../../engine/index.ts';
+import { logWhole, type LoggedRun } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { parseUntil } from '../../../options/option-values.ts';
+import { timeText } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
