@@ -18,6 +18,7 @@ export {
 export { predict, type Below, type Prediction } from './prediction.ts';
 export type { PathState, Stat } from './path.ts';
 export {
+  everyUnit,
   settled,
   type Change,
   type ImperativeContext,

@@ -14,6 +14,9 @@ export interface Change {
   readonly text?: TextChange;
 }
 
+/** In `units` of a plan: all units of the host. */
+export const everyUnit = '*';
+
 /** A text before and after, for `--diff`. */
 export interface TextChange {
   /** The file, or a name in its place. */
@@ -85,6 +88,11 @@ export interface ImperativeContext {
   progress(text: string): void;
   /** Ends the connection to the host and makes a new one. @throws Unreachable */
   reconnect(): Promise<void>;
+  /**
+   * Makes a new connection where the one to the host is lost, with several tries, and takes the lock anew: for looks that
+   * go on for long. @throws Unreachable
+   */
+  recover(): Promise<void>;
 }
 
 /** What a plan function returns: plain data which check mode prints and the real run carries out. */
@@ -104,9 +112,11 @@ export interface Plan<R> {
   readonly touches: readonly Subject[];
   /**
    * The units of systemd that the steps start, stop, restart or otherwise switch, by all names that are known: where an
-   * operator holds one of them (`play hold`), the task is left alone.
+   * operator holds one of them (`play hold`), the task is left alone. `'*'`: all there are, as a reboot does.
    */
   readonly units?: readonly string[];
+  /** From here on the tasks of this play on this host are the work of this holder: its own holds do not keep them. */
+  readonly holder?: string;
   /** The change is due every time (`command` with `changes: 'always'`, `restarted`): planning again proves nothing. */
   readonly again?: boolean;
   /**
@@ -141,6 +151,8 @@ export interface Plan<R> {
   readonly looksOnly?: boolean;
   /** A message for the operator: of `debug`, of a failed assertion. */
   readonly message?: string;
+  /** More about it as plain data, for programs: `detail` of the task's event (`--output jsonl`). Default: nothing. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   /**
    * Set to fail the task without any change: an assertion that does not hold. In check mode also for a change that is
    * sure to fail half way: `changes` are then what it would try, `after` the state it leaves for tasks that go on all

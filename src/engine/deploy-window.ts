@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CriticalJob, FoundCritical } from '../probes/index.ts';
-import { recordOverruled, timeText } from './holds.ts';
-import { isRecords, recordsQuestion, recordsSubject } from './host-records.ts';
+import { recordsSubject, timeText, type CriticalJob, type FoundCritical } from '../probes/index.ts';
+import { isRecords, recordOverruled, recordsQuestion } from './host-records.ts';
 import { askAll, type Place } from './place.ts';
 import type { FailureSource } from './task-event.ts';
 

@@ -1,9 +1,9 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { Cleanup, ListedBlock, ListedItem, ListedTask } from '../playbook/index.ts';
+import { holdsFolder, holdText } from '../probes/index.ts';
 import { criticalOf, deadManText } from './deploy-window.ts';
 import type { HostVerdict } from './failure.ts';
-import { holdsFolder, holdText } from './holds.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
 import { ListRun } from './list-run.ts';

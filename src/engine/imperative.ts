@@ -62,6 +62,7 @@ function contextOf(context: HostContext, listed: ListedTask, { session, account 
     progress: (text) =>
       context.input.listener({ event: 'working', host: context.session.host, task: `${listed.name} (${text})` }),
     reconnect: () => session.reconnect(),
+    recover: () => session.recover(context.signal),
   };
 }
 

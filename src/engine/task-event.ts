@@ -64,6 +64,7 @@ export function taskEvent(base: EventBase, { status, plan, assumed, may, output 
     changes: plan?.changes ?? [],
     message: plan?.message ?? null,
     error: null,
+    ...(plan?.detail === undefined ? {} : { detail: plan.detail }),
     ...(plan?.always ? { always: true as const } : {}),
     ...(output && output.stdout + output.stderr !== '' ? { output } : {}),
   };

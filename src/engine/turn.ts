@@ -1,9 +1,9 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { holdText, type Hold } from '../probes/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
-import { holdText, type Hold } from './holds.ts';
 import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
 import type { PendingChange } from './pack.ts';
@@ -82,6 +82,8 @@ export class Turn {
   async decide(evaluation: Planned, place: Place): Promise<Decision> {
     if (evaluation.is === 'waits') return came(this.refused(neverRan(evaluation.for.name)));
     if (evaluation.is === 'failed') return came(this.#cannot(evaluation));
+    if (evaluation.is === 'planned' && evaluation.plan.holder !== undefined)
+      this.#context.holders.add(evaluation.plan.holder);
     const isDue = evaluation.is === 'planned' && evaluation.plan.changes.length > 0;
     const hold = isDue ? await this.#context.heldBy(evaluation.plan, place) : undefined;
     if (hold !== undefined) return came(this.#held(hold));

@@ -7,9 +7,9 @@ export { callSite, firstFrame, placeOf, userFrame, type Placed } from './call-si
 export type { Cleanup } from './cleanup.ts';
 export { defineResource, isDeferred, makeTask, withDefaults, type ResourceFunction } from './define-resource.ts';
 export type { Deferrable, DeferrableOptions, RunContext, TaskOutcome } from './deferred.ts';
-export type { Canary, Gate, ListedGate } from './gate.ts';
+export { gateKind, type Canary, type Gate, type ListedGate } from './gate.ts';
 export { handler, Handler, notified, topic, type HandlerBody, type Notifiable, type Topic } from './handler.ts';
-export { isAccountName } from './keywords.ts';
+export { common as commonKinds, isAccountName, isBatch } from './keywords.ts';
 export { checkOptions, wrongValue } from './options.ts';
 export { definePlaybook, Playbook, type PlayKeywords, type PlaySpec } from './playbook.ts';
 export {

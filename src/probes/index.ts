@@ -5,9 +5,20 @@ export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';
 export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';
+export { allowMark } from './allow-mark.ts';
 export { access, type Access } from './access.ts';
 export { self, type Self } from './self.ts';
-export { isOperated, noUnit, templateOf, unit, unitFolders, unitName, unitsChanged, type Unit } from './unit.ts';
+export {
+  isOperated,
+  noUnit,
+  templateOf,
+  unit,
+  unitFiles,
+  unitFolders,
+  unitName,
+  unitsChanged,
+  type Unit,
+} from './unit.ts';
 export { group, groupBy, isNumber, shadow, user, userBy, type Group, type User } from './account.ts';
 export { accountFiles, accountTable, groupIn, renamed, userIn } from './account-table.ts';
 export { mountsSubject, writability, type Writability } from './writability.ts';
@@ -15,6 +26,19 @@ export { fileCapabilities, type Capabilities } from './capabilities.ts';
 export { aclEntries, type AclEntry } from './acl-entries.ts';
 export { walkSh } from './walk.ts';
 export { way, type Way } from './way.ts';
+export {
+  decodeHolds,
+  holdOn,
+  holdsFolder,
+  holdsQuestion,
+  holdsSh,
+  holdText,
+  isSameHold,
+  recordsSubject,
+  timeText,
+  type FoundHolds,
+  type Hold,
+} from './holds.ts';
 export { ownFolderSh } from './own-folder.ts';
 export {
   criticalFile,

@@ -142,7 +142,7 @@ done' sh`,
   depends: ([unit = '']) => [
     { on: 'units' },
     { on: 'unit', unit },
-    ...filesOf(unit).map((path) => ({ on: 'below' as const, path })),
+    ...unitFiles(unit).map((path) => ({ on: 'below' as const, path })),
   ],
   ofContent: true,
 };
@@ -225,7 +225,7 @@ export function templateOf(name: string): string | undefined {
  * The unit's own file and drop-ins, those of its template too, and its SysV script: writing one of them is what
  * daemon-reload is for.
  */
-function filesOf(name: string): string[] {
+export function unitFiles(name: string): string[] {
   const template = templateOf(name);
   const names = template === undefined ? [name] : [name, template];
   const files = unitFolders.flatMap((folder) => names.flatMap((one) => [`${folder}/${one}`, `${folder}/${one}.d`]));

@@ -4,6 +4,7 @@ import { becomeMethods, connectionNames } from '../options/connection-flags.ts';
 import { notifyMoments } from '../options/notify-flags.ts';
 import { callSite } from '../playbook/index.ts';
 import { Secret } from '../secrets/index.ts';
+import { patchSettings } from './patch-settings.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty());
 const texts = v.union([text, v.array(text)]);
@@ -89,6 +90,10 @@ export const settings = {
       ),
     }),
     "A webhook that takes Slack's form, told of every run that is neither check mode nor on throwaway hosts: `{ url: secretFromEnv('SLACK_URL'), on: ['start', 'failure'] }`. See [commands.md](commands.md#notifications).",
+  ),
+  patch: setting(
+    patchSettings,
+    'What `play patch` does on every host besides upgrading: its batches, gates and drains. See [patching.md](patching.md).',
   ),
 };
 

@@ -45,13 +45,14 @@ export function maskedTexts<T>(data: T, redactor: Redactor): T {
 
 /** What may be shown of a task's event. */
 export function maskedTask(
-  { changes, output, message, error, ...event }: TaskEvent,
+  { changes, output, message, detail, error, ...event }: TaskEvent,
   redactor: Redactor,
 ): ShownTaskEvent {
   const shown = maskedTexts(
     {
       ...event,
       message: event.hidden ? null : message,
+      ...(event.hidden || detail === undefined ? {} : { detail }),
       error: event.hidden && error ? { ...error, stdout: '', stderr: '' } : error,
     },
     redactor,

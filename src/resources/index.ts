@@ -1,5 +1,14 @@
 /** One file a resource: schema, probes, plan. Imports playbook, probes, template, secrets, errors. */
 export { apt, type AptResult } from './packages/apt/index.ts';
+export {
+  aptUpgrade,
+  type AptKeptBack,
+  type AptPhased,
+  type AptUpgradable,
+  type AptUpgraded,
+  type AptUpgradeResult,
+} from './packages/apt-upgrade.ts';
+export { needrestart, type NeedrestartResult, type RunningOldCode } from './packages/needrestart.ts';
 export { copy } from './files/copy.ts';
 export { file } from './files/file.ts';
 export { systemd, type SystemdResult } from './services/systemd.ts';
@@ -14,6 +23,7 @@ export { blockinfile } from './edits/blockinfile.ts';
 export { hostname } from './system/hostname.ts';
 export { htpasswd } from './edits/htpasswd.ts';
 export { uri } from './commands/uri.ts';
+export { health, type HealthResult } from './commands/health.ts';
 export { prometheusQuery, type PrometheusQueryResult, type PrometheusSample } from './commands/prometheus-query.ts';
 export { assert } from './commands/assert.ts';
 export { debug } from './commands/debug.ts';
@@ -30,6 +40,7 @@ export { yamlFile } from './edits/yaml-file.ts';
 export { getUrl, type GetUrlResult } from './files/get-url.ts';
 export { waitFor, type WaitForResult } from './commands/wait-for.ts';
 export { sudoers } from './accounts/sudoers.ts';
+export { unitStates, type UnitStatesResult } from './services/unit-states.ts';
 export { cron } from './services/cron.ts';
 export { systemdUnit } from './services/systemd-unit.ts';
 export { assemble } from './files/assemble.ts';
@@ -52,6 +63,7 @@ export { timezone } from './system/timezone.ts';
 export { locale } from './system/locale.ts';
 export { pip, type PipResult } from './packages/pip.ts';
 export { supervisor, type SupervisorResult } from './services/supervisor.ts';
+export { hold, type HoldResult } from './services/hold.ts';
 export { haproxyServer, type HaproxyServerResult } from './services/haproxy-server.ts';
 export { capabilities } from './files/capabilities.ts';
 export { alternatives } from './packages/alternatives.ts';
@@ -65,3 +77,4 @@ export { containerVolume } from './container/volume.ts';
 export { postgresqlDb } from './postgresql/db.ts';
 export { postgresqlUser } from './postgresql/user.ts';
 export { postgresqlMigrations, type MigrationsResult } from './postgresql/migrations.ts';
+export { redBlack, type RedBlackResult } from './services/red-black.ts';

@@ -18,7 +18,7 @@ const own = {
 };
 
 const schemaOf = () => {
-  const { playbooksDir: _, diff: __, ...shared } = settings;
+  const { playbooksDir: _, diff: __, patch: ___, ...shared } = settings;
   return v.strictObject({ ...shared, ...own });
 };
 

@@ -12,8 +12,8 @@ import { gzipSync } from 'node:zlib';
 export interface SmallPackage {
   readonly name: string;
   readonly version: string;
-  /** Text by path; unit files and configuration among them. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Content by path; unit files and configuration among them. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly conffiles?: readonly string[];
   /** sh, without the first line. */
   readonly postinst?: string;
@@ -24,11 +24,22 @@ export interface SmallPackage {
   readonly changelog?: readonly (readonly [version: string, change: string])[];
 }
 
-/** Builds packages into a folder and writes the index apt wants beside them: `deb [trusted=yes] file:FOLDER ./`. */
-export function buildRepository(folder: string, packages: readonly SmallPackage[]): void {
+/** What a repository says of itself, as Debian's do: `{ suite: 'stable-security', codename: 'bookworm-security' }`. */
+export interface Release {
+  readonly suite: string;
+  readonly codename: string;
+}
+
+/**
+ * Builds packages into a folder and writes the index apt wants beside them: `deb [trusted=yes] file:FOLDER ./`.
+ *
+ * @param release default: it says nothing of itself
+ */
+export function buildRepository(folder: string, packages: readonly SmallPackage[], release?: Release): void {
   mkdirSync(folder, { recursive: true });
   for (const one of packages) buildPackage(folder, one);
   writeIndex(folder);
+  if (release) writeRelease(folder, release);
 }
 
 function buildPackage(
@@ -85,4 +96,19 @@ function writeIndex(folder: string): void {
       return `${control}\nFilename: ./${file}\nSize: ${bytes.length}\nSHA256: ${createHash('sha256').update(bytes).digest('hex')}\n`;
     });
   writeFileSync(join(folder, 'Packages'), entries.join('\n'));
+}
+
+function writeRelease(folder: string, { suite, codename }: Release): void {
+  const index = readFileSync(join(folder, 'Packages'));
+  const fields = [
+    'Origin: Test',
+    `Label: Test`,
+    `Suite: ${suite}`,
+    `Codename: ${codename}`,
+    `Date: ${new Date().toUTCString()}`,
+    'Architectures: all amd64',
+    'SHA256:',
+    ` ${createHash('sha256').update(index).digest('hex')} ${index.length} Packages`,
+  ];
+  writeFileSync(join(folder, 'Release'), `${fields.join('\n')}\n`);
 }

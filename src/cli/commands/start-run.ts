@@ -44,11 +44,13 @@ export interface ReadyRun {
   readonly redactor: Redactor;
   readonly login: AskedLogin;
   /** A single resource from the command line has no playbook whose failed hosts to remember. */
-  readonly kind: 'playbook' | 'resource' | 'runbook';
+  readonly kind: 'playbook' | 'resource' | 'runbook' | 'patch';
   /** How hosts are reached, where it is not by what the inventory and the command line say. */
   readonly targetFor?: (host: string) => Target;
   /** What the project declares for throwaway hosts. */
   readonly standIns?: StandIns | undefined;
+  /** What stands between the events and who reads them, where it is not the usual report alone. */
+  readonly reportBy?: (report: ShownListener) => ShownListener;
   /** The run that this one goes on with. */
   readonly resumed?: Resumed | undefined;
   /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
@@ -81,6 +83,7 @@ export async function startRun({
   kind,
   targetFor: given,
   standIns,
+  reportBy = (report) => report,
   resumed,
   conduct,
 }: ReadyRun): Promise<number> {
@@ -123,7 +126,7 @@ export async function startRun({
   const { id } = record;
   const marks = record.isKept && !flags.check ? new RunMarks(id, resumed?.id) : undefined;
   if (resumed && marks) settleRun(resumed.id, { event: 'resumed', by: id });
-  const terminal = makeListener(flags);
+  const terminal = reportBy(makeListener(flags));
   const state = marks && !flags.step ? new RunState(id) : undefined;
   if (state) detachment = new Detachment({ ...flags, id, state, report: terminal, verbosity: flags.verbose });
   const questions = new Questions(detachment?.listener ?? terminal, (text, given) =>

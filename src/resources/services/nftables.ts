@@ -51,7 +51,8 @@ const options = {
   state: v.optional(v.pipe(v.picklist(['present', 'absent']), v.description('Default `present`.')), 'present'),
 };
 
-interface Wanted {
+/** A table as it shall be. */
+export interface WantedTable {
   readonly table: string;
   /** The whole file: removes the old table and makes the new one, in one transaction. */
   readonly file: string;
@@ -80,13 +81,35 @@ export const nftables = defineResource({
       : undefined;
   },
   title: ({ table }) => table ?? '',
-  prepare: ({ table, rules, state, include }): Wanted => ({
+  prepare: ({ rules, ...rest }) => wantedTable({ ...rest, rules: rules ?? '' }),
+  probes: tableQuestions,
+  plan: planTable,
+  owns: ({ table }) => [{ on: 'path', path: `/etc/nftables-${table}.nft` }],
+});
+
+/** What a table of these rules comes to; of a resource that has one among other things too. */
+export function wantedTable({
+  table,
+  rules,
+  state = 'present',
+  include = '',
+}: {
+  readonly table: string;
+  readonly rules: string | Readonly<Record<string, readonly string[]>>;
+  readonly state?: 'present' | 'absent';
+  readonly include?: string | undefined;
+}): WantedTable {
+  return {
     table,
     state,
-    include: include ?? '',
-    file: `table inet ${table}\ndelete table inet ${table}\ntable inet ${table} {\n${bodyOf(rules ?? '')}\n}\n`,
-  }),
-  probes: (wanted) => [
+    include,
+    file: `table inet ${table}\ndelete table inet ${table}\ntable inet ${table} {\n${bodyOf(rules)}\n}\n`,
+  };
+}
+
+/** The questions a table always has. */
+export function tableQuestions(wanted: WantedTable): Question[] {
+  return [
     nftTable(wanted.table),
     ...(wanted.state === 'present' ? [rulesOf(wanted)] : []),
     ...[fileOf(wanted), unitFileOf(wanted)].flatMap((path) => [stat(path), sha256(path)]),
@@ -94,10 +117,8 @@ export const nftables = defineResource({
     stat('/etc/systemd/system'),
     self,
     unit(unitOf(wanted)),
-  ],
-  plan: planTable,
-  owns: ({ table }) => [{ on: 'path', path: `/etc/nftables-${table}.nft` }],
-});
+  ];
+}
 
 function bodyOf(rules: string | Readonly<Record<string, readonly string[]>>): string {
   if (typeof rules === 'string') return rules.trim();
@@ -106,15 +127,15 @@ function bodyOf(rules: string | Readonly<Record<string, readonly string[]>>): st
     .join('\n');
 }
 
-const rulesOf = ({ table, file, include }: Wanted): Question<NftTable> => nftWanted(table, file, include);
-const fileOf = ({ table }: Wanted): string => `/etc/nftables-${table}.nft`;
-const unitOf = ({ table }: Wanted): string => `play-nftables-${table}.service`;
-const unitFileOf = (wanted: Wanted): string => `/etc/systemd/system/${unitOf(wanted)}`;
+const rulesOf = ({ table, file, include }: WantedTable): Question<NftTable> => nftWanted(table, file, include);
+const fileOf = ({ table }: WantedTable): string => `/etc/nftables-${table}.nft`;
+const unitOf = ({ table }: WantedTable): string => `play-nftables-${table}.service`;
+const unitFileOf = (wanted: WantedTable): string => `/etc/systemd/system/${unitOf(wanted)}`;
 
 /**
  * Loaded before the network is up, and again after nftables.service, which flushes all there is when it is restarted.
  */
-const unitText = ({ table }: Wanted): string => `[Unit]
+const unitText = ({ table }: WantedTable): string => `[Unit]
 Description=nftables table ${table}
 Documentation=man:nft(8)
 DefaultDependencies=no
@@ -134,7 +155,8 @@ ExecReload=/usr/sbin/nft -f /etc/nftables-${table}.nft
 WantedBy=sysinit.target
 `;
 
-function planTable(wanted: Wanted, found: Found): Plan<NftablesResult> {
+/** Plans a table, also as a part of another resource. */
+export function planTable(wanted: WantedTable, found: Found): Plan<NftablesResult> {
   const result = { table: wanted.table };
   const live = found.get(nftTable(wanted.table));
   const rules = wanted.state === 'present' ? found.get(rulesOf(wanted)) : live;
@@ -159,7 +181,7 @@ interface Tables {
 /** Checked as a whole, then put in force as a whole (nft(8), -c and -f). */
 const load = 'nft -c -f - <"$1" && nft -f - <"$1"';
 
-function planPresent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesResult> {
+function planPresent(wanted: WantedTable, now: Tables, found: Found): Plan<NftablesResult> {
   const { table } = wanted;
   const files = [
     planFile({ path: fileOf(wanted), content: Buffer.from(wanted.file), mode: '0600' }, found, null),
@@ -210,7 +232,7 @@ systemctl daemon-reload
 systemctl reset-failed "$unit" 2>/dev/null || :
 if nft list table inet "$table" >/dev/null 2>&1; then nft delete table inet "$table"; fi`;
 
-function planAbsent(wanted: Wanted, now: Tables, found: Found): Plan<NftablesResult> {
+function planAbsent(wanted: WantedTable, now: Tables, found: Found): Plan<NftablesResult> {
   const { table } = wanted;
   const changes: Change[] = [];
   if (now.live !== '')

@@ -28,12 +28,16 @@ export interface SystemdResult {
   readonly enabled: string;
 }
 
-interface Wanted {
+/** What a unit shall be; what is left out stays as it is. */
+export interface WantedUnit {
+  readonly state?: 'started' | 'stopped' | 'restarted' | 'reloaded' | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly masked?: boolean | undefined;
+  readonly daemonReload?: boolean;
+}
+
+interface Wanted extends WantedUnit {
   readonly unit: string | undefined;
-  readonly state: 'started' | 'stopped' | 'restarted' | 'reloaded' | undefined;
-  readonly enabled: boolean | undefined;
-  readonly masked: boolean | undefined;
-  readonly daemonReload: boolean;
   readonly record: WantedCritical | undefined;
 }
 
@@ -145,7 +149,8 @@ interface Decision {
   readonly doom: string | undefined;
 }
 
-function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResult> {
+/** Plans what a unit shall be, also as a part of another resource. @param name with its suffix */
+export function planUnit(wanted: WantedUnit, name: string, found: Found): Plan<SystemdResult> {
   const decision = decide(wanted, name, found);
   if ('failure' in decision)
     return { ...settled({ active: decision.now.active, enabled: decision.now.enabled }), failure: decision.failure };
@@ -210,7 +215,7 @@ function planUnit(wanted: Wanted, name: string, found: Found): Plan<SystemdResul
 }
 
 function decide(
-  wanted: Wanted,
+  wanted: WantedUnit,
   name: string,
   found: Found,
 ): Decision | { readonly failure: string; readonly now: Unit } {
@@ -249,7 +254,7 @@ function decide(
  * Whether nothing is asked but what can be done to a unit without a file: what still runs is stopped, what is still
  * linked disabled.
  */
-function isLeftover(wanted: Wanted, there: Unit): boolean {
+function isLeftover(wanted: WantedUnit, there: Unit): boolean {
   const canStop = wanted.state === undefined || (wanted.state === 'stopped' && runs(there));
   return canStop && (wanted.enabled === undefined || (!wanted.enabled && (there.linked || wanted.state !== undefined)));
 }
@@ -313,7 +318,7 @@ function vanishes(name: string, now: Unit): boolean {
 }
 
 /** The verb of systemctl that is due, if any. */
-function operationFor(state: Wanted['state'], now: Unit): Operation | undefined {
+function operationFor(state: WantedUnit['state'], now: Unit): Operation | undefined {
   switch (state) {
     case 'started':
       return runs(now) ? undefined : 'start';
@@ -349,7 +354,7 @@ function needsReload(name: string, now: Unit, found: Found): boolean {
 }
 
 function unitAfter(
-  wanted: Wanted,
+  wanted: WantedUnit,
   now: Unit,
   { enable, masked }: { enable: boolean | undefined; masked: boolean },
 ): Unit {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { settled, type ImperativeContext, type Plan, type Step } from '../../contract/index.ts';
+import { everyUnit, settled, type ImperativeContext, type Plan, type Step } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import { text } from '../kit/schemas.ts';
@@ -51,6 +51,8 @@ reboot({}, { when: ({ results }) => results(flag).stat.exists })`,
     ...settled({ rebooted: true, elapsed: 0 }),
     changes: [{ what: 'state', to: 'rebooted' }],
     touches: [{ on: 'everything' }],
+    // What is stopped by hand would be started by the boot, what runs by hand would be ended.
+    units: [everyUnit],
     again: true,
     always: true,
     imperative: (context) => restart(wanted, context),

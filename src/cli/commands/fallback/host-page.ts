@@ -1,5 +1,5 @@
-import { holdText, timeText, type Hold } from '../../../engine/index.ts';
 import { runbookOf, type Service } from '../../../playbook/index.ts';
+import { holdText, timeText, type Hold } from '../../../probes/index.ts';
 import type { Stopped } from '../hold/stopped.ts';
 import type { HostCertificate } from './certificates.ts';
 import type { DeclaredPart, HostDeclaration } from './declared.ts';

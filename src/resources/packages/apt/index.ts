@@ -138,6 +138,8 @@ apt({ upgrade: 'safe', updateCache: true })`,
       installRecommends,
       defaultRelease,
       dpkgOptions: dpkgOptions.replace(/(^|,)force-/g, '$1'),
+      preferences: '',
+      looksInside: true,
     };
   },
   probes: aptQuestions,

@@ -55,6 +55,10 @@ export interface WantedPackages extends CommandOptions, AptStepOptions {
   readonly updateCache: boolean;
   /** Seconds; undefined: not asked for. */
   readonly cacheValidTime: number | undefined;
+  /** Preferences (apt_preferences(5)) that count for this alone, above those of the host; empty for none. */
+  readonly preferences: string;
+  /** Check mode: also look into the packages that would come, for what they bring. */
+  readonly looksInside: boolean;
 }
 
 const nothing: Plan<AptResult> = settled({ packages: [] });
@@ -77,7 +81,10 @@ export function planApt(wanted: WantedPackages, found: Found): Plan<AptResult> {
 }
 
 /** Whether the lists are to be fetched before anything is made of them. */
-function listsAreStale({ updateCache, cacheValidTime }: WantedPackages, host: AptHost): boolean {
+export function listsAreStale(
+  { updateCache, cacheValidTime }: Pick<WantedPackages, 'updateCache' | 'cacheValidTime'>,
+  host: AptHost,
+): boolean {
   if (host.listsAge === null) return true;
   if (!updateCache && cacheValidTime === undefined) return false;
   return host.listsAge >= (cacheValidTime ?? 0);
@@ -111,7 +118,8 @@ function fetched(answer: AptHost): Prediction {
   return { question: aptHost, answer };
 }
 
-function planCommand(
+/** What one call of apt-get does. */
+export function planCommand(
   wanted: WantedPackages,
   command: readonly string[],
   isStale: boolean,
@@ -119,7 +127,7 @@ function planCommand(
 ): Plan<AptResult> {
   const host = found.get(aptHost);
   let refresh = isStale || host.refreshed;
-  const preferences = plannedPreferences(found);
+  const preferences = preferencesFor(wanted, found);
   const ask = (): AptSimulation => simulate(wanted, { command, refresh, planned: host.planned, preferences }, found);
   let simulation = ask();
   // Lists that do not know a package, or name one that the archive has replaced, may just be old.
@@ -175,7 +183,7 @@ function planCommand(
 
 /** What a run must know of every host is asked with all else; what only a change needs, when its turn comes. */
 function simulate(wanted: WantedPackages, request: AptRequest, found: Found): AptSimulation {
-  const isForetold = found.forecast !== undefined;
+  const isForetold = found.forecast !== undefined && wanted.looksInside;
   const isAlwaysAsked = wanted.state === 'latest' || wanted.packages.length === 0;
   if (!isAlwaysAsked) return found.get(isForetold ? aptForesight(request) : aptSimulationInTurn(request));
   const simulation = found.get(aptSimulation(request));
@@ -221,6 +229,17 @@ function plannedPreferences(found: Found): AptRequest['preferences'] {
     return text && 'bytes' in text ? [[path, text.bytes]] : [];
   });
 }
+
+/** The host's main file of preferences is read before all others: what stands there first counts. */
+function preferencesFor({ preferences }: WantedPackages, found: Found): AptRequest['preferences'] {
+  const planned = plannedPreferences(found);
+  if (preferences === '') return planned;
+  const own = found.get(content(mainPreferences));
+  const text = Buffer.concat([Buffer.from(`${preferences}\n`), 'bytes' in own ? own.bytes : Buffer.alloc(0)]);
+  return [...planned.filter(([path]) => path !== mainPreferences), [mainPreferences, text]];
+}
+
+const mainPreferences = '/etc/apt/preferences';
 
 const pinHint = 'Add the source which has it, or fix the pin.';
 

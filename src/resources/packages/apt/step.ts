@@ -4,16 +4,20 @@ import type { Step } from '../../../contract/index.ts';
 // waited for by name and number of who holds them: the kernel's list (proc_locks(5)) has the numbers, since apt and
 // dpkg lock by fcntl(2).
 const script = String.raw`
-wait=$1 update=$2 forces=$3; shift 3
+wait=$1 update=$2 forces=$3 preferences=$4; shift 4
 trap '' HUP
 export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical APT_LISTCHANGES_FRONTEND=none APT_LISTBUGS_FRONTEND=none
 export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l
 case ",$forces," in *,confold,*) export UCF_FORCE_CONFFOLD=1;; *,confnew,*) export UCF_FORCE_CONFFNEW=1;; esac
 deadline=$(( $(date +%s) + wait ))
 err=$0.err; : >"$err" || exit 1
-trap 'rm -f -- "$err"' EXIT
+trap 'rm -f -- "$err" "$0.preferences"' EXIT
 options= plain=
 for f in $(echo "$forces" | tr , ' '); do options="$options -o DPkg::Options::=--force-$f" plain="$plain --force-$f"; done
+if [ -n "$preferences" ]; then
+  { printf '%s\n' "$preferences"; cat /etc/apt/preferences 2>/dev/null || :; } >"$0.preferences" || exit 1
+  options="$options -o Dir::Etc::preferences=$0.preferences"
+fi
 
 # Who holds a lock of apt or dpkg: one line each.
 holders() {
@@ -75,18 +79,20 @@ export interface AptStepOptions {
   readonly lockTimeout: number;
   /** What dpkg is told with --force-, by commas. */
   readonly dpkgOptions: string;
+  /** Preferences that count for this alone, above those of the host; empty for none. */
+  readonly preferences: string;
 }
 
 /** One run of apt-get, with an update of the lists before it where that is due. Without a command: the update alone. */
 export function aptStep(
   command: readonly string[],
   update: boolean,
-  { lockTimeout, dpkgOptions }: AptStepOptions,
+  { lockTimeout, dpkgOptions, preferences }: AptStepOptions,
 ): Step {
   const packages = command.filter((word, i) => i > 0 && !word.startsWith('-')).join(', ');
   return {
     script,
-    args: [String(lockTimeout), update ? '1' : '', dpkgOptions, ...command],
+    args: [String(lockTimeout), update ? '1' : '', dpkgOptions, preferences, ...command],
     detached: true,
     label: command.length === 0 ? 'fetch the package lists' : `${command[0]} ${packages}`.trim(),
   };
