@@ -42,7 +42,6 @@ export {
 export { ownFolderSh } from './own-folder.ts';
 export {
   criticalFile,
-  criticalFolder,
   criticalSh,
   criticalText,
   decodeCritical,
