@@ -207,6 +207,10 @@ export class HostContext {
     );
   }
 
+  tellWorking({ name }: ListedTask): void {
+    this.input.listener({ event: 'working', host: this.session.host, task: name });
+  }
+
   notice(text: string): void {
     this.input.listener({ event: 'notice', host: this.session.host, text });
   }

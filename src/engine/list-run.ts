@@ -11,6 +11,9 @@ import { askFor, askHolds, Rounds } from './read-ahead.ts';
 import { sendChanges, type Sent } from './sender.ts';
 import { Turn, type CannotPlan, type Outcome, type Planned } from './turn.ts';
 
+/** Seconds that a question may take which is a wait. */
+const longQuestion = 3600;
+
 /** Runs neighbouring tasks: their changes wait and travel together. */
 export class ListRun {
   readonly #context: HostContext;
@@ -97,6 +100,9 @@ export class ListRun {
   async #ask(turn: Turn, questions: readonly PlacedQuestion[], rounds: Rounds): Promise<CannotPlan | undefined> {
     const endless = rounds.next(turn.listed, questions);
     if (endless !== undefined) return { is: 'failed', what: endless, hint: undefined };
+    // A question may be what waits, for hours. What is tried again tells that by itself.
+    const isWait = questions.some(({ question: { kind } }) => kind.inTurn && (kind.timeout ?? 0) >= longQuestion);
+    if (isWait && !isSolo(turn.listed)) this.#context.tellWorking(turn.listed);
     await askFor(this.#context, questions, this.#coming, this.#kind);
     return undefined;
   }

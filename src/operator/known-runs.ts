@@ -39,6 +39,8 @@ export interface KnownRun extends v.InferOutput<typeof startSchema> {
 const tail = 4096;
 /** Bytes at the beginning in which its first line stands: thousands of hosts have their names in it. */
 const head = 256 * 1024;
+/** What is listed: what else there is on record is over in moments, or has an end of its own. */
+const kinds = ['playbook', 'runbook', 'resource'];
 /** Days for which a run that was killed is listed. */
 const mostDays = 30;
 
@@ -48,7 +50,7 @@ export function unfinishedRuns(): KnownRun[] {
   return recordIds(recordsFolder())
     .filter((id) => id > oldest)
     .flatMap((id) => knownRun(id) ?? [])
-    .filter(({ kind, check }) => !check && ['playbook', 'runbook', 'resource'].includes(kind))
+    .filter(({ kind, check, machine }) => !check && machine === hostname() && kinds.includes(kind))
     .filter((run) => run.exit === undefined && (run.isAlive || !run.isSettled));
 }
 

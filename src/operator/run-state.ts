@@ -10,6 +10,8 @@ const doing = v.object({
   host: v.string(),
   /** What it does there; of a wait with its figures. */
   task: v.string(),
+  /** Since when, ISO 8601; of a wait since its first try. */
+  since: v.string(),
   wait: v.optional(v.object({ tries: v.number(), most: v.number(), seconds: v.number(), saw: v.string() })),
 });
 
@@ -42,7 +44,11 @@ export class RunState {
   readonly listener = (event: ShownEvent): void => {
     if (event.event === 'working') {
       const { host, task, wait } = event;
-      this.#doing.set(host, { host, task, ...(wait ? { wait } : {}) });
+      const known = this.#doing.get(host);
+      // A try of what is waited for: how the last one went is worth more.
+      if (wait === undefined && known?.wait !== undefined && known.task.startsWith(task)) return;
+      const since = new Date(Date.now() - (wait?.seconds ?? 0) * 1000).toISOString();
+      this.#doing.set(host, { host, task, since, ...(wait ? { wait } : {}) });
     } else if (event.event === 'mark' && event.is === 'over') this.#doing.delete(event.host);
     else if (
       event.event === 'unreachable' ||

@@ -3,12 +3,15 @@
  * said.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { makeProject, playRoot, type Outcome } from '../cli/command-line.ts';
 import { useHosts } from '../support/sandbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const hosts = useHosts('always1');
+const elsewhere = join(temporaryFolder('elsewhere'), 'log');
 const project = makeProject({
   'site.ts': `
 import { block, definePlaybook, shell } from 'play';
@@ -19,7 +22,7 @@ export default definePlaybook({
     block([
       block([shell({ cmd: ': >/root/begun; until [ -e /root/go ]; do sleep 0.05; done; echo in hand >>/root/log', changes: 'always' }, { name: 'in hand' }), log('late')], { always: [log('inner')], rescue: [log('rescue')] }),
       log('behind'),
-    ], { always: [log('outer')] }),
+    ], { always: [log('outer'), shell({ cmd: 'echo elsewhere >>${elsewhere}', changes: 'always' }, { name: 'elsewhere', delegateTo: 'localhost', become: false })] }),
     log('next'),
   ],
 });
@@ -78,5 +81,11 @@ test('where the host is not to be reached again, what is left undone is said', a
   );
   expect(stdout).toContain('were not done: "outer". Run again');
   expect(code).toBe(4);
-  await sh('systemctl start ssh');
+  // What is delegated to a host that is there is done.
+  expect(readFileSync(elsewhere, 'utf8')).toBe('elsewhere\nelsewhere\n');
+  await sh('systemctl start ssh; rm -f /root/log');
+  const next = await project.play('site.ts', '-i', 'hosts', '--no-typecheck');
+  expect(next.stdout).toMatch(/does always \(outer, elsewhere\); it runs first/);
+  expect(next.code).toBe(0);
+  expect(await sh('head -n 2 /root/log')).toBe('inner\nouter');
 });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { findRun, type KnownRun } from '../../../operator/known-runs.ts';
 import { earlierRun } from '../../../operator/run-marks.ts';
@@ -34,6 +35,8 @@ export async function runResumeCommand(args: readonly string[], launch: Launch, 
   const wanted = first === undefined || first.startsWith('-') ? undefined : first;
   const more = wanted === undefined ? args : rest;
   const run = findRun(wanted);
+  if (run.machine !== hostname())
+    throw new PlayError(`The run was started on ${run.machine}`, { hint: 'Go there: what is known of it is there.' });
   if (run.isAlive && run.exit === undefined) {
     if (more.length > 0)
       throw new PlayError(`The run goes on, so that it can be given nothing more: ${more.join(' ')}`, {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExitCode } from '../../../errors/index.ts';
+import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { detachedLog } from '../../../operator/detach.ts';
 import { recordsFolder } from '../../../operator/run-files.ts';
 import type { Launch } from '../../../project/launch.ts';
@@ -12,9 +12,8 @@ import { Tail } from './follow.ts';
  * hosts, this one leaves it. @returns 0 then, else what it ended with
  */
 export async function startDetached(args: readonly string[], launch: Launch): Promise<number> {
-  mkdirSync(recordsFolder(), { recursive: true, mode: 0o700 });
   const log = join(recordsFolder(), `${process.pid}.log`);
-  const out = openSync(log, 'w', 0o600);
+  const out = openLog(log);
   const child = spawn(process.execPath, [...process.execArgv, launch.apiFile, ...args], {
     // Its terminal stays this one, for what it asks before it begins; what it prints does not go there.
     stdio: ['ignore', out, out, 'ipc'],
@@ -40,4 +39,18 @@ export async function startDetached(args: readonly string[], launch: Launch): Pr
   child.unref();
   process.stderr.write(`The run goes on in the background. Come back to it with: play resume ${came.run}\n`);
   return ExitCode.ok;
+}
+
+function openLog(log: string): number {
+  try {
+    mkdirSync(recordsFolder(), { recursive: true, mode: 0o700 });
+    return openSync(log, 'w', 0o600);
+  } catch (cause) {
+    throw new PlayError('What a run prints that is left cannot be kept', {
+      where: { file: log },
+      detail: cause instanceof Error ? cause.message : String(cause),
+      hint: 'Leave out --detach, or name a folder that can be written to: XDG_STATE_HOME.',
+      cause,
+    });
+  }
 }
