@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { makeProject, playRoot, run, type Outcome, type Project } from '../cli/command-line.ts';
 import type { TestHosts } from '../support/sandbox.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -34,6 +35,9 @@ export function incidentProject(
   files: Readonly<Record<string, string>> = {},
 ): IncidentProject {
   const state = temporaryFolder('state');
+  const started: ChildProcess[] = [];
+  // A test that failed may have left some running.
+  afterAll(() => started.forEach((child) => child.kill('SIGKILL')));
   const project = makeProject(files);
   const env = { ...process.env, XDG_STATE_HOME: state };
   const play = (...args: readonly string[]): Promise<Outcome> =>
@@ -45,6 +49,7 @@ export function incidentProject(
     play,
     start(...args) {
       const child = spawn(join(playRoot, 'play'), args, { cwd: project.dir, env, detached: true });
+      started.push(child);
       const said = { stdout: '', stderr: '' };
       child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
       child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
