@@ -21,6 +21,8 @@ import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
 import { runRunbookCommand } from './commands/runbook/runbook-command.ts';
+import { runResumeCommand } from './commands/runs/resume-command.ts';
+import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
@@ -49,6 +51,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   status: runStatusCommand,
   owed: runOwedCommand,
   log: runLogCommand,
+  runs: runRunsCommand,
+  resume: runResumeCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

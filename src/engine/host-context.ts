@@ -247,7 +247,7 @@ export class HostContext {
   /** What became of a task in the run that this one goes on with. */
   earlier(listed: ListedTask, plan: Plan<unknown>): EarlierTask | undefined {
     const { part, earlier, session } = this.input;
-    if (part === undefined || !isMarked(plan)) return undefined;
+    if (part === undefined || !isMarked(listed, plan)) return undefined;
     return earlier?.of(part, listed.inherited.runOnce ? undefined : session.host, markKey(listed));
   }
 

@@ -43,7 +43,7 @@ const mostLog = 512 * 1024;
  */
 export const logLineSh = `log_line() { (
   ${recordsFolderSh}; umask 077
-  [ -d "$d" ] || mkdir -p "$d"
+  [ -d "$d" ] || (umask 022; mkdir -p "$d")
   [ -L "$d/log" ] || printf '%s\\n' "$1" >>"$d/log"
 ) 2>/dev/null || :; }`;
 

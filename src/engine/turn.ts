@@ -138,7 +138,7 @@ export class Turn {
 
   #change(evaluation: Ready, place: Place): PendingChange {
     const { plan } = evaluation;
-    if (isMarked(plan) && this.#kind === 'task') this.#isMarked = true;
+    if (isMarked(this.listed, plan) && this.#kind === 'task') this.#isMarked = true;
     const steps = applyKeywords(this.listed, checkedSteps(place, plan));
     place.session.state.expire(plan.after, plan.touches);
     return pendingOf(this.listed, place, { ...plan, steps }, evaluation);

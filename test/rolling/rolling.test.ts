@@ -44,6 +44,7 @@ beforeAll(async () => {
     return `${name} ansible_host=${address} ansible_user=${user} ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles[0]} -o HostKeyAlias=${hostKeyAlias}'\n`;
   };
   writeFiles(blocksOf('docs/rolling.md'), project.dir);
+  writeFiles(blocksOf('docs/patching.md'), project.dir);
   project.write({ hosts: `${line('lb1')}[web]\n${web.map(line).join('')}` });
   await Promise.all([
     sh('lb1', install('haproxy', 'curl')).then(() =>
@@ -159,4 +160,32 @@ test('a release that does not start stays out of the load, and the rest of the h
   expect(await states()).toBe('web1=0 web2=0 web3=0');
   const served = await sh('lb1', 'for i in 1 2 3; do curl -sI http://127.0.0.1/health; done');
   expect(served.match(/x-release: \d/gi)).toEqual(['x-release: 3', 'x-release: 3', 'x-release: 3']);
+});
+
+/** A newer nginx in a source of the host's own: Debian's, with another version. */
+const newerNginx = `cd /srv && mkdir -p apt && apt-get download -q nginx >/dev/null && dpkg-deb -R nginx_*.deb new && rm nginx_*.deb
+sed -i 's/^\\(Version: .*\\)/\\1+newer1/' new/DEBIAN/control && dpkg-deb -b new apt/nginx.deb >/dev/null
+{ dpkg-deb -f apt/nginx.deb; echo "Filename: ./nginx.deb"; echo "Size: $(stat -c %s apt/nginx.deb)"; echo "SHA256: $(sha256sum apt/nginx.deb | cut -d ' ' -f 1)"; } >apt/Packages
+echo 'deb [trusted=yes] file:/srv/apt ./' >/etc/apt/sources.list.d/own.list`;
+
+test('packages are upgraded under load, each host drained before, and no request fails', async () => {
+  await Promise.all(web.map((name) => sh(name, newerNginx)));
+  const patch = (...more: readonly string[]) =>
+    project.play('patch', '-i', 'hosts', '-l', 'web', '--only', 'nginx', '--gate', 'http://127.0.0.1/health', ...more);
+  const check = await patch('-C');
+  const load = startLoad(hosts.target('lb1').address, { clients: 10, slow: 3 });
+  await vi.waitFor(() => expect(load.figures().slow).toBeGreaterThan(0), { timeout: 30_000 });
+  const run = await patch();
+  const figures = await load.stop();
+  print('nginx upgraded on three, with drain', figures);
+  expect(run.code, run.stdout + run.stderr).toBe(0);
+  expect([figures.failed, figures.reasons]).toEqual([0, []]);
+  expect(figures.sent).toBeGreaterThan(500);
+  const told = /^nginx (\S+) -> \1\+newer1 on web1, web2, web3$/m;
+  expect([check.stdout, run.stdout]).toEqual([expect.stringMatching(told), expect.stringMatching(told)]);
+  expect(check.stdout).toContain('would change  web1  haproxyServer web/web1\n    state ready -> drain');
+  expect(await sh('web3', "dpkg-query -Wf '${Version}' nginx")).toMatch(/\+newer1$/);
+  expect(await states()).toBe('web1=0 web2=0 web3=0');
+  const again = await patch();
+  expect([again.code, changed(again.stdout)]).toEqual([0, ['changed=0', 'changed=0', 'changed=0']]);
 });

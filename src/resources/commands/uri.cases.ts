@@ -47,6 +47,20 @@ export const cases = planCases(uri, {
     host: saying(starting, starting),
     fails: `${url} answered 503 after 4 tries, not 200`,
   },
+  'a body without the line that is wanted': {
+    options: { url, searchRegex: '^green' },
+    host: saying({ status: 200, body: 'yellow\n', error: '', misfits: true }),
+    fails: `${url} answered 200, with "yellow" that does not fit ^green`,
+  },
+  'a long one': {
+    options: { url, searchRegex: '^green' },
+    host: saying({ status: 200, body: 'yellow\nred', error: '', misfits: true }),
+    fails: `${url} answered 200, with a body of 10 characters that does not fit ^green`,
+  },
+  'a body to search of an answer that has none': {
+    options: { url, method: 'HEAD', searchRegex: 'green' },
+    fails: 'uri: what answers HEAD has no body to search',
+  },
   'nothing on the host to ask with': {
     options: { url },
     host: saying({ tool: 'missing' }),

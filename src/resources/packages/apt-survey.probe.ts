@@ -46,7 +46,7 @@ while IFS= read -r command && IFS= read -r wants; do
   cache; set -- -o Dir::Cache="$a/cache"
   if [ -n "$wants" ]; then
     refresh; set -- "$@" -o Dir::State::lists="$a/lists"
-    echo '@@update'; grep -E '^(E:|Err:|W: (Failed to fetch|Some index files))' "$a/update"
+    echo '@@update'; grep -E '^(E:|W: (Failed to fetch|Some index files))' "$a/update"
   fi
   echo '@@journal'; ls /var/lib/dpkg/updates | grep '^[0-9]'
   IFS=$soh; words=$command

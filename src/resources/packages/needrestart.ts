@@ -117,10 +117,13 @@ function whyLeft({ unit, service }: OutdatedUnit, exclude: readonly string[]): s
   return service.isActive ? undefined : 'it is starting or stopping';
 }
 
+function unitText(unit: string): string {
+  return unit === 'init.scope' ? 'systemd itself' : unit;
+}
+
 function changeOf({ unit, files }: RunningOldCode): Change {
-  const name = unit === 'init.scope' ? 'systemd itself' : unit;
   return {
-    what: name,
+    what: unitText(unit),
     from: `runs the old ${namesOf(files)}`,
     to: unit === 'init.scope' ? 're-executed' : 'restarted',
   };
@@ -155,7 +158,7 @@ function rebootReasons({ flag, kernel, units, willAsk }: Outdated, coming: reado
 
 function messageOf({ services, left, reboot }: NeedrestartResult, restart: boolean): { readonly message?: string } {
   const lines = [
-    ...(restart ? [] : services.map(({ unit, files }) => `${unit} runs the old ${namesOf(files)}`)),
+    ...(restart ? [] : services.map(({ unit, files }) => `${unitText(unit)} runs the old ${namesOf(files)}`)),
     ...left.map(({ unit, files, why }) => `${unit} runs the old ${namesOf(files)}: ${why}`),
     ...reboot.map((why) => `needs a reboot: ${why}`),
   ];

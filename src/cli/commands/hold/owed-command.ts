@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import type { Connection, Lane } from '../../../connection/index.ts';
 import { BecomeFailed } from '../../../connection/index.ts';
 import {
@@ -31,8 +32,9 @@ export interface FoundDebts {
   readonly isPartial: boolean;
 }
 
-/** What is owed to the account we log in as; whether root has such a folder, which costs no sudo where it has none. */
-const lookScript = `${owedSh}; [ "$(id -u)" = 0 ] || [ ! -e ${owedFolder} ] || echo @root; exit 0`;
+/** What is owed to the account we log in as; whether root has such a folder, or may have: it costs no sudo where it has none. */
+const lookScript = `${owedSh}; d=${dirname(owedFolder)}
+[ "$(id -u)" = 0 ] || { [ ! -e ${owedFolder} ] && { [ ! -e "$d" ] || [ -x "$d" ]; }; } || echo @root; exit 0`;
 
 /** `play owed [PATTERN] [--drop ID]`: what runs that were ended left undone, and forgetting it. */
 export async function runOwedCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {

@@ -22,6 +22,7 @@ import { patchReport } from './patch-report.ts';
 
 interface PatchFlags extends HostFlags, LockFlags, NotifyFlags {
   readonly check: boolean;
+  readonly diff: boolean;
   readonly exitCode: boolean;
   readonly security: boolean;
   readonly full: boolean;
@@ -61,6 +62,7 @@ export async function runPatchCommand(args: readonly string[], launch: Launch, r
       600,
     )
     .option('-C, --check', 'change nothing; say what would change', false)
+    .option('-D, --diff', 'show changes of files, which preTasks and postTasks may make, as diffs', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false);
   await parseWithConfig(command, args, launch);
   const flags = command.opts<PatchFlags>();
@@ -95,7 +97,7 @@ export async function runPatchCommand(args: readonly string[], launch: Launch, r
     ...opened,
     kind: 'patch',
     prepared,
-    flags: { ...noPlaybookFlags, diff: false, ...flags },
+    flags: { ...noPlaybookFlags, ...flags },
     redactor,
     login: { password: passwords.login, passphrase: passphraseAsker() },
     reportBy: (report) => patchReport(report, flags),

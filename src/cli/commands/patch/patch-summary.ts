@@ -59,7 +59,11 @@ export function summaryLines(hosts: readonly PatchedHost[], form: SummaryForm): 
     ),
     ...rows(
       check ? 'to restart' : 'restarted',
-      grouped(hosts, ({ restarted }) => restarted.map((text) => ({ text }))),
+      grouped(hosts, ({ restarted }) => restarted.map((unit) => ({ text: unitText(unit) }))),
+    ),
+    ...rows(
+      check ? 'to reboot' : 'rebooted',
+      grouped(hosts, ({ rebootedFor }) => rebootedFor.map((text) => ({ text }))),
     ),
     ...marked(style.yellow, rows('runs old code', oldCode(hosts))),
     ...marked(
@@ -132,10 +136,14 @@ function oldCode(hosts: readonly PatchedHost[]): Group[] {
     outdated === undefined
       ? []
       : [
-          ...outdated.services.map(({ unit }) => ({ text: unit, why: '--restart restarts it' })),
+          ...outdated.services.map(({ unit }) => ({ text: unitText(unit), why: '--restart restarts it' })),
           ...outdated.left.map(({ unit, why }) => ({ text: unit, why })),
         ],
   );
+}
+
+function unitText(unit: string): string {
+  return unit === 'init.scope' ? 'systemd itself' : unit;
 }
 
 /** Names in `--only` that no host has installed: mistyped, most likely. */

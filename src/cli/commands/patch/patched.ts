@@ -15,6 +15,8 @@ export interface PatchedHost {
   /** Units that were restarted. */
   readonly restarted: readonly string[];
   readonly isRebooted: boolean;
+  /** Why it was. */
+  readonly rebootedFor: readonly string[];
 }
 
 interface Draft {
@@ -24,6 +26,7 @@ interface Draft {
   outdated?: NeedrestartResult;
   restarted: readonly string[];
   isRebooted: boolean;
+  rebootedFor: readonly string[];
 }
 
 /** Makes of the events of a run what it came to on each host. */
@@ -75,6 +78,7 @@ export class PatchedHosts {
       case patchTasks.reboot:
         if (event.status !== 'changed') break;
         draft.isRebooted = true;
+        draft.rebootedFor = draft.outdated?.reboot ?? [];
         // What is still to be said of it, the look after the reboot says.
         draft.outdated = { services: [], left: [], reboot: [] };
         break;
@@ -89,7 +93,13 @@ export class PatchedHosts {
   }
 
   #draft(host: string): Draft {
-    const known = this.#drafts.get(host) ?? { status: 'fine', isUpgraded: false, restarted: [], isRebooted: false };
+    const known = this.#drafts.get(host) ?? {
+      status: 'fine',
+      isUpgraded: false,
+      restarted: [],
+      isRebooted: false,
+      rebootedFor: [],
+    };
     this.#drafts.set(host, known);
     return known;
   }
