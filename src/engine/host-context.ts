@@ -110,7 +110,12 @@ export class HostContext {
 
   /** Aborted by Ctrl-C; undefined while the current work must be finished in any case. */
   get signal(): AbortSignal | undefined {
-    return this.#unstoppable > 0 ? undefined : this.input.signal;
+    return this.isUnstoppable ? undefined : this.input.signal;
+  }
+
+  /** Whether what is under way is done in any case. */
+  get isUnstoppable(): boolean {
+    return this.#unstoppable > 0;
   }
 
   /** Does what must be done in any case (`always`): only a second Ctrl-C, which ends play itself, can cut it short. */

@@ -69,6 +69,15 @@ log_end "$1"`,
   };
 }
 
+/** Adds a run that is over, where all of it went before. */
+export function logWhole(run: LoggedRun, host: string, end: LoggedEnd): LaneRequest {
+  return {
+    script: `${logEndSh}
+log_line "$1"; log_end "$2"`,
+    args: [logStart(run, host), JSON.stringify({ id: run.id, ...end })],
+  };
+}
+
 /**
  * sh that runs the sh in $c, between a first and a last line in the log; $1 the run's id, $2 the first line, both taken
  * off the arguments.

@@ -23,6 +23,7 @@ export {
   loggedCommandSh,
   logLineSh,
   logStart,
+  logWhole,
   readLog,
   type FoundRun,
   type LoggedEnd,

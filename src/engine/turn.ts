@@ -95,7 +95,9 @@ export class Turn {
     const { confirm, check } = this.#context.input;
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
     const { looksOnly, quiet } = evaluation.plan;
-    const closed = looksOnly || quiet ? undefined : await this.#context.window.pass(place);
+    // What is cleaned up does not wait: to leave it undone is worse.
+    const isFree = looksOnly || quiet || this.#context.isUnstoppable;
+    const closed = isFree ? undefined : await this.#context.window.pass(place);
     if (closed !== undefined) return came(this.refused(closed));
     return check && !evaluation.plan.looksOnly
       ? came(await this.#foresee(evaluation, place))

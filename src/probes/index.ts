@@ -5,6 +5,7 @@ export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';
 export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';
+export { allowMark } from './allow-mark.ts';
 export { access, type Access } from './access.ts';
 export { self, type Self } from './self.ts';
 export {
@@ -41,7 +42,6 @@ export {
 export { ownFolderSh } from './own-folder.ts';
 export {
   criticalFile,
-  criticalFolder,
   criticalSh,
   criticalText,
   decodeCritical,

@@ -17,7 +17,8 @@ import type { Launch } from '../../../project/launch.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { ask, onHosts, recorded, rootLane, type TellHost } from './on-hosts.ts';
+import { recorded } from '../recorded.ts';
+import { ask, onHosts, rootLane, type TellHost } from './on-hosts.ts';
 
 /** A debt, and the lane by which it can be dropped. */
 interface Placed {
@@ -65,7 +66,7 @@ export async function runOwedCommand(args: readonly string[], launch: Launch, re
         await (drop === undefined ? tellDebts(host, found, tell) : dropDebt(host, drop, found, tell));
       },
     });
-  return drop === undefined ? work() : recorded('owed', chosen.hosts, redactor, work);
+  return drop === undefined ? work() : recorded({ kind: 'owed', hosts: chosen.hosts, redactor }, ({ note }) => work(note));
 }
 
 /** Reads what is owed: by the login account, and by root where there is something of root's. */
