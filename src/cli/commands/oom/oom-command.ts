@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { timeText } from '../../../probes/index.ts';
 import { PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addLockOptions, type LockFlags } from '../../../options/connection-flags.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { parseUntil } from '../../../options/option-values.ts';
 import { definePlaybook, type Playbook } from '../../../playbook/index.ts';
+import { timeText } from '../../../probes/index.ts';
 import { unitName } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { command as commandTask, systemd, uri } from '../../../resources/index.ts';
