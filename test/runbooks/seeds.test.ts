@@ -72,7 +72,7 @@ const flagsOf = (word: string): string[] =>
   word.startsWith('--')
     ? [word.split('=', 1)[0] ?? '']
     : /^-[A-Za-z]+$/.test(word)
-      ? [...word.slice(1)].map((letter) => `-${letter}`)
+      ? Array.from(word.slice(1), (letter) => `-${letter}`)
       : [];
 
 test('the test of a row is about what is typed, or about the page', () => {
