@@ -80,8 +80,10 @@ export class HostSession {
     return this.#connection;
   }
 
-  /** What is held here, as it was last read; undefined: nobody asked yet. */
+  /** What is held here, as it was last read, in check mode as it will be; undefined: nobody asked yet. */
   get holds(): FoundHolds | undefined {
+    const foreseen = this.state.planned(holdsQuestion)?.answer;
+    if (isHolds(foreseen)) return foreseen;
     for (const account of this.#opened) {
       for (const question of [recordsQuestion, holdsQuestion]) {
         const answer = this.state.answer(account, question)?.answer;

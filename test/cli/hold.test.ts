@@ -36,6 +36,14 @@ export default defineRunbook({ title: 'Own', description: 'Two steps.', steps: [
   { name: 'first', description: 'On the one.', hosts: 'hold1', tasks },
   { name: 'second', description: 'On the other.', hosts: 'hold2', tasks },
 ] });`,
+  'playbooks/stop.ts': `
+import { definePlaybook, hold, systemd } from 'play';
+export default definePlaybook([
+  { hosts: 'hold1', name: 'stop', become: true, tasks: ({ vars: { back } }) => back === true
+    ? [hold({ unit: 'site', holder: 'stop', reason: "it's odd" }), systemd({ name: 'app', state: 'started' }), hold({ unit: 'app', holder: 'stop', state: 'absent' })]
+    : [hold({ unit: 'app', holder: 'stop', reason: "it's odd" }), systemd({ name: 'app', state: 'stopped' })] },
+  { hosts: 'hold1', name: 'others', become: true, tasks: () => [systemd({ name: 'site', state: 'restarted' })] },
+]);`,
   'playbooks/via.ts': `
 import { command, definePlaybook } from 'play';
 export default definePlaybook({ hosts: 'hold2', become: true, tasks: () => [
@@ -134,6 +142,30 @@ test('a unit stopped by hand and held is not started; its handler stays owed unt
   expect(after.stdout).toMatch(/^changed {2}hold1 {2}restart app \(handler\)$/m);
   expect(after.code).toBe(0);
   expect(await on('hold1', 'systemctl is-active app')).toBe('active');
+});
+
+test('a task holds a unit from others, and not from its own play; check mode says the same', async () => {
+  const told = ({ stdout }: Outcome): string[] => stdout.match(/^(?:would change|changed|held|failed) .*$/gm) ?? [];
+  const both = async (...args: readonly string[]): Promise<string[]> => {
+    const check = told(await play('stop', '-C', ...args)).map((text) => text.replace('would change', 'changed'));
+    const real = told(await play('stop', ...args));
+    expect(check).toEqual(real);
+    return real;
+  };
+  const isHeld = 'held  hold1  systemd site';
+  expect(await both()).toEqual(['changed  hold1  hold app', 'changed  hold1  systemd app', isHeld]);
+  expect(await both()).toEqual([isHeld]);
+  expect(await on('hold1', 'systemctl is-active app')).toBe('inactive');
+  expect(await both('-e', '{"back":true}')).toEqual([
+    'changed  hold1  systemd app',
+    'changed  hold1  hold no more on app',
+    'changed  hold1  systemd site',
+  ]);
+  expect(await on('hold1', 'systemctl is-active app; ls -d /var/lib/play/holds')).toBe('active');
+  // Somebody else's hold is left alone, and named.
+  await play('hold', 'hold1', 'app', '--reason', 'mine');
+  const foreign = await play('stop', '-e', '{"back":true}');
+  expect([foreign.code, foreign.stdout]).toEqual([2, expect.stringMatching(/app\.service is held by .*: mine$/m)]);
 });
 
 test('--until expires by itself, on the clock of the host', async () => {

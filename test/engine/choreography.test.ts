@@ -81,7 +81,8 @@ describe('strategy', () => {
       note(`two ${name}`),
     ];
     const run = await runPlay({ hosts: 'all', tasks }, three);
-    expect([run.recap.exit, happened().at(-1)]).toEqual([0, 'two web1']);
+    expect(run.recap.exit).toBe(0);
+    expect(happened().indexOf('two web2')).toBeLessThan(happened().indexOf('two web1'));
   });
 
   test('linear: nobody begins a task before all are through with those before it, blocks and handlers included', async () => {
