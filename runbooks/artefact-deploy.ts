@@ -1,5 +1,6 @@
 import {
   assert,
+  block,
   defineRunbook,
   file,
   flushHandlers,
@@ -11,6 +12,8 @@ import {
   unarchive,
   uri,
   v,
+  type Task,
+  type TaskItem,
 } from 'play';
 
 /** Into shell text as it is. */
@@ -20,7 +23,7 @@ const plain = v.regex(/^[\w./-]+$/, 'must be letters, digits, dots, dashes and s
 export default defineRunbook({
   title: 'Deploy an artefact, look at it, revert it',
   description:
-    'Unpacks an archive beside the versions before it, points `current` at it on one host after another and restarts the unit, each host only once the one before is well. `--back` points `current` at what ran before, which is still there.',
+    'Unpacks an archive beside the versions before it, points `current` at it on one host after another, restarts the unit and looks whether it is well. A host where it is not goes back at once to what ran before, and the rest is left alone. `--back` takes all hosts back: what ran before is still there.',
   vars: {
     deploy_hosts: option.text('Where it runs.'),
     artefact: option.text('The archive: a path on this machine, seen from runbooks/ unless it is absolute.'),
@@ -32,16 +35,40 @@ export default defineRunbook({
     ),
     artefact_unit: option.text('The unit that runs it.'),
     artefact_health: option.url('What answers 200 when it is well, asked on the host itself.'),
+    artefact_check: v.optional(
+      option.text('Shell text that ends with 0 when it is well, run on the host: a quick look at what it answers.'),
+    ),
     artefact_patience: option.integer('Seconds that it may take to be well.', 60, v.minValue(1)),
   },
   steps: ({ vars }) => {
     const root = vars.artefact_root;
     const [current, previous] = [`${root}/current`, `${root}/previous`];
     const release = `releases/${vars.artefact_version}`;
-    const health = { url: vars.artefact_health, retries: Math.ceil(vars.artefact_patience / 2), delay: 2 };
     const restart = handler(`restart ${vars.artefact_unit}`, () =>
       systemd({ name: vars.artefact_unit, state: 'restarted' }),
     );
+    const wellness = (): Task[] => [
+      uri({ url: vars.artefact_health, retries: Math.ceil(vars.artefact_patience / 2), delay: 2 }),
+      ...(vars.artefact_check === undefined
+        ? []
+        : [shell({ cmd: vars.artefact_check, changes: 'always' }, { name: 'a quick look', changedWhen: false })]),
+    ];
+    const revert = (): TaskItem[] => {
+      const before = stat({ path: previous }, { name: 'what ran before' });
+      return [
+        before,
+        assert(
+          { that: ({ results }) => results(before).stat.exists, failMsg: 'nothing ran here before' },
+          { name: 'something ran here before' },
+        ),
+        file(
+          { path: current, src: ({ results }) => results(before).stat.lnkTarget, state: 'link' },
+          { notify: restart },
+        ),
+        flushHandlers({}),
+        ...wellness(),
+      ];
+    };
     return [
       {
         name: 'unpack',
@@ -67,22 +94,24 @@ export default defineRunbook({
             },
             { name: 'remember what runs now' },
           ),
-          file({ path: current, src: release, state: 'link' }, { notify: restart }),
+          block(
+            [
+              file({ path: current, src: release, state: 'link' }, { notify: restart }),
+              flushHandlers({}),
+              ...wellness(),
+            ],
+            {
+              rescue: [
+                ...revert(),
+                assert(
+                  { that: false, failMsg: `${vars.artefact_version} is not well here: what ran before runs again` },
+                  { name: `${vars.artefact_version} is well` },
+                ),
+              ],
+            },
+          ),
         ],
-        after: () => [uri(health)],
-        back: () => {
-          const before = stat({ path: previous });
-          return [
-            before,
-            assert({ that: ({ results }) => results(before).stat.exists, failMsg: 'nothing ran here before' }),
-            file(
-              { path: current, src: ({ results }) => results(before).stat.lnkTarget, state: 'link' },
-              { notify: restart },
-            ),
-            flushHandlers({}),
-            uri(health),
-          ];
-        },
+        back: revert,
       },
       {
         name: 'look',

@@ -1,5 +1,6 @@
 import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
+import { runAllowMeCommand } from './commands/allow-me/allow-me-command.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
@@ -8,20 +9,26 @@ import { runGapsCommand } from './commands/fallback/gaps-command.ts';
 import { runJobsCommand } from './commands/fallback/jobs-command.ts';
 import { runPageCommand } from './commands/fallback/page-command.ts';
 import { runUnmanagedCommand } from './commands/fallback/unmanaged-command.ts';
+import { runFindBigCommand } from './commands/find-big/find-big-command.ts';
 import { runHoldCommand, runUnholdCommand } from './commands/hold/hold-command.ts';
 import { runOwedCommand } from './commands/hold/owed-command.ts';
 import { runStatusCommand } from './commands/hold/status-command.ts';
 import { runHostCommand } from './commands/host/host-command.ts';
 import { runLogCommand } from './commands/log/log-command.ts';
+import { runLogsCommand } from './commands/logs/logs-command.ts';
 import { runInitCommand } from './commands/new/init-command.ts';
 import { runNewCommand } from './commands/new/new-command.ts';
 import { runPatchCommand } from './commands/patch/patch-command.ts';
+import { runOomCommand } from './commands/oom/oom-command.ts';
 import { runPingCommand } from './commands/ping.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
 import { runRunbookCommand } from './commands/runbook/runbook-command.ts';
+import { runResumeCommand } from './commands/runs/resume-command.ts';
+import { runRunsCommand } from './commands/runs/runs-command.ts';
 import { runSshCommand } from './commands/ssh.ts';
+import { runTunnelCommand } from './commands/tunnel/tunnel-command.ts';
 
 /** A subcommand: what follows its name -> the exit code. */
 export type Subcommand = (args: readonly string[], launch: Launch, redactor: Redactor) => Promise<number> | number;
@@ -32,6 +39,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   ping: runPingCommand,
   run: runShellCommand,
   ssh: runSshCommand,
+  tunnel: runTunnelCommand,
+  ['allow-me']: runAllowMeCommand,
   doctor: runDoctorCommand,
   facts: runFactsCommand,
   resource: runResourceCommand,
@@ -49,6 +58,11 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   status: runStatusCommand,
   owed: runOwedCommand,
   log: runLogCommand,
+  runs: runRunsCommand,
+  resume: runResumeCommand,
+  logs: runLogsCommand,
+  ['find-big']: runFindBigCommand,
+  oom: runOomCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

@@ -63,6 +63,8 @@ Other commands:
   play page PATTERN                                   what to know of hosts one never saw; --out FILE
   play unmanaged PATTERN                              what hosts have that no playbook declares
   play log [RUN]                                      what was run, by whom, and what it changed
+  play runs                                           runs that go on, left or not, and those that were killed
+  play resume [RUN]                                   comes back to one; goes on with one that was killed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox
   play init [FOLDER]                                  a repository to begin with
   play role [NAME]                                    what a role does, and its variables

@@ -26,4 +26,4 @@ export { connect } from './connect.ts';
 export { knownHostLines } from './known-hosts.ts';
 export { LANE_PATH } from './lane-program.ts';
 export { privateFolder } from './private-folder.ts';
-export { sshOptions } from './ssh-settings.ts';
+export { sshOptions, wayTo } from './ssh-settings.ts';

@@ -147,6 +147,18 @@ export function resolve(
   };
 }
 
+/**
+ * What stands between us and a host, which then does not see our address; undefined: nothing that ssh knows of.
+ *
+ * @example await wayTo(target)  // 'the jump host bastion'
+ */
+export async function wayTo(target: Target): Promise<string | undefined> {
+  const { settings, needsOpenSsh } = await readSettings(target);
+  const jump = settings.proxyJump.at(-1);
+  if (jump !== undefined) return `the jump host ${jump}`;
+  return needsOpenSsh.some((reason) => reason.startsWith('proxycommand')) ? 'a ProxyCommand' : undefined;
+}
+
 function agentSocket(configured: string | undefined, isConfigured: boolean): string | undefined {
   if (isConfigured && configured === undefined) return undefined;
   if (configured === undefined || configured === 'SSH_AUTH_SOCK') return process.env['SSH_AUTH_SOCK'] || undefined;

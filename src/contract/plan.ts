@@ -115,6 +115,8 @@ export interface Plan<R> {
    * operator holds one of them (`play hold`), the task is left alone. `'*'`: all there are, as a reboot does.
    */
   readonly units?: readonly string[];
+  /** From here on the tasks of this play on this host are the work of this holder: its own holds do not keep them. */
+  readonly holder?: string;
   /** The change is due every time (`command` with `changes: 'always'`, `restarted`): planning again proves nothing. */
   readonly again?: boolean;
   /**

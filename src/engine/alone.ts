@@ -119,8 +119,12 @@ export class Alone {
     const { signal } = this.#context;
     const { retries, delay } = this.#tries();
     const started = Date.now();
-    // A gate goes by what is, and not by what a task before it found.
-    if (listed.gate !== undefined && !this.#context.input.check) place.session.state.expire([], [{ on: 'everything' }]);
+    // A gate goes by what is, and not by what a task before it found. Nor do answers of the network that another host
+    // gave earlier: what this host has changed since makes nothing doubtful there.
+    if (!this.#context.input.check) {
+      if (listed.gate !== undefined) place.session.state.expire([], [{ on: 'everything' }]);
+      else if (place.session !== this.#context.session) place.session.state.expire([], []);
+    }
     for (let made = 1; ; made++) {
       const came = await this.#try(place, made <= retries);
       if (came && this.#isEnough(came)) return came;
@@ -168,15 +172,15 @@ export class Alone {
   }
 
   /**
-   * One try. @returns undefined where the host was lost in it, and the task is a gate that may be tried again: it may wait
-   * for days, and a connection seldom lives that long.
+   * One try. @returns undefined where the host was lost in it, and the task may be tried again (a gate, or one with
+   * `until`): it may wait for days, and a connection seldom lives that long.
    */
   async #try(place: Place, isAgain: boolean): Promise<Concluded | undefined> {
     try {
       return this.#turn.conclude(await this.#attempt(place));
     } catch (error) {
       const { signal } = this.#context;
-      const mayGoOn = isAgain && this.#turn.listed.gate !== undefined && !signal?.aborted;
+      const mayGoOn = isAgain && !signal?.aborted;
       if (!(error instanceof Unreachable) || !mayGoOn) throw error;
       await place.session.recover(signal).catch((again: unknown) => {
         if (!(again instanceof Unreachable)) throw again;

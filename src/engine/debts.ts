@@ -1,6 +1,6 @@
 /** What a change will owe is on record on the host before it is made, and off it once it was paid. */
+import { recordsSubject } from '../probes/index.ts';
 import type { HostContext } from './host-context.ts';
-import { recordsSubject } from './host-records.ts';
 import { recordEntered, recordOwed, settleOwed, type Owed } from './owed.ts';
 import { packSteps, type Packed, type PendingChange } from './pack.ts';
 import { samePlace, type Place } from './place.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CriticalJob, FoundCritical } from '../probes/index.ts';
-import { recordOverruled, timeText } from './holds.ts';
-import { isRecords, recordsQuestion, recordsSubject } from './host-records.ts';
+import { Unreachable } from '../connection/index.ts';
+import { recordsSubject, timeText, type CriticalJob, type FoundCritical } from '../probes/index.ts';
+import { isRecords, recordOverruled, recordsQuestion } from './host-records.ts';
 import { askAll, type Place } from './place.ts';
 import type { FailureSource } from './task-event.ts';
 
@@ -102,9 +102,8 @@ export class DeployWindow {
       } catch {
         return { what: `interrupted while waiting: ${text}`, nothingDone: true };
       }
-      place.session.state.expire([], [recordsSubject]);
-      await askAll([{ place, question: recordsQuestion }]);
-      if (closedWindow(criticalOf(place)?.jobs ?? [], hostTime(criticalOf(place))) === undefined)
+      const fresh = await freshCritical(place);
+      if (closedWindow(fresh?.jobs ?? [], hostTime(fresh)) === undefined)
         notice(`the time of ${closed.job.name} is over, going on`);
     }
   }
@@ -117,6 +116,18 @@ export function criticalOf({ session, account }: Place): FoundCritical | undefin
     if (isRecords(answer)) return answer.critical;
   }
   return undefined;
+}
+
+/** The same, asked anew: time has gone by, or the run has changed it. Undefined where the host is lost by now. */
+export async function freshCritical(place: Place): Promise<FoundCritical | undefined> {
+  place.session.state.expire([], [recordsSubject]);
+  try {
+    await askAll([{ place, question: recordsQuestion }]);
+  } catch (error) {
+    // Whatever comes next finds that out, and tells.
+    if (!(error instanceof Unreachable)) throw error;
+  }
+  return criticalOf(place);
 }
 
 /** Now, by the host's clock. */

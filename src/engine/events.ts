@@ -1,6 +1,6 @@
 import type { Change, StepOutput } from '../contract/index.ts';
 import type { Service } from '../playbook/index.ts';
-import type { Hold } from './holds.ts';
+import type { Hold } from '../probes/index.ts';
 
 /** The outcome of a task or handler; `held`: its unit is held, so it was left alone. */
 export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'held';

@@ -1,5 +1,6 @@
 import type { Plan } from '../contract/index.ts';
 import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
+import { holdOn, holdText, isSameHold, recordsSubject, type Hold } from '../probes/index.ts';
 import { Secret } from '../secrets/index.ts';
 import { Cleanups } from './cleanups.ts';
 import { DeployWindow, type WindowRule } from './deploy-window.ts';
@@ -14,8 +15,7 @@ import {
 } from './evaluate.ts';
 import type { Ask, Listener, MarkEvent, TaskEvent } from './events.ts';
 import { HandlerQueue } from './handler-queue.ts';
-import { holdOn, holdText, isSameHold, recordOverruled, type Hold } from './holds.ts';
-import { recordsSubject } from './host-records.ts';
+import { recordOverruled } from './host-records.ts';
 import type { HostSession } from './host-session.ts';
 import type { OnceRegistry } from './once.ts';
 import { settleOwed, type Owed } from './owed.ts';
@@ -86,6 +86,8 @@ export class HostContext {
   readonly window: DeployWindow;
   /** How many blocks with a rescue surround what runs now. */
   rescues = 0;
+  /** Whose work the tasks are (`hold`): what these hold is not held from them. */
+  readonly holders = new Set<string>();
   readonly #delegates = new Map<string, HostSession>();
   readonly #overruled: Hold[] = [];
   /** How many pieces of work that Ctrl-C does not stop are under way. */
@@ -108,7 +110,12 @@ export class HostContext {
 
   /** Aborted by Ctrl-C; undefined while the current work must be finished in any case. */
   get signal(): AbortSignal | undefined {
-    return this.#unstoppable > 0 ? undefined : this.input.signal;
+    return this.isUnstoppable ? undefined : this.input.signal;
+  }
+
+  /** Whether what is under way is done in any case. */
+  get isUnstoppable(): boolean {
+    return this.#unstoppable > 0;
   }
 
   /** Does what must be done in any case (`always`): only a second Ctrl-C, which ends play itself, can cut it short. */
@@ -245,7 +252,7 @@ export class HostContext {
   /** What became of a task in the run that this one goes on with. */
   earlier(listed: ListedTask, plan: Plan<unknown>): EarlierTask | undefined {
     const { part, earlier, session } = this.input;
-    if (part === undefined || !isMarked(plan)) return undefined;
+    if (part === undefined || !isMarked(listed, plan)) return undefined;
     return earlier?.of(part, listed.inherited.runOnce ? undefined : session.host, markKey(listed));
   }
 
@@ -290,7 +297,8 @@ export class HostContext {
    * to. One that is overruled is reported and recorded, once.
    */
   async heldBy({ units = [] }: Plan<unknown>, place: Place): Promise<Hold | undefined> {
-    const holds = place.session.holds?.holds ?? [];
+    const isOurs = ({ holder }: Hold): boolean => holder !== undefined && this.holders.has(holder);
+    const holds = (place.session.holds?.holds ?? []).filter((one) => !isOurs(one));
     const whole = place.session === this.session ? undefined : holds.find(({ unit }) => unit === undefined);
     const hold = whole ?? holdOn(units, holds);
     if (hold === undefined || !this.input.ignoreHold) return hold;

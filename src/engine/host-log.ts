@@ -43,7 +43,7 @@ const mostLog = 512 * 1024;
  */
 export const logLineSh = `log_line() { (
   ${recordsFolderSh}; umask 077
-  [ -d "$d" ] || mkdir -p "$d"
+  [ -d "$d" ] || (umask 022; mkdir -p "$d")
   [ -L "$d/log" ] || printf '%s\\n' "$1" >>"$d/log"
 ) 2>/dev/null || :; }`;
 
@@ -66,6 +66,15 @@ export function logEnd(id: string, end: LoggedEnd): LaneRequest {
     script: `${logEndSh}
 log_end "$1"`,
     args: [JSON.stringify({ id, ...end })],
+  };
+}
+
+/** Adds a run that is over, where all of it went before. */
+export function logWhole(run: LoggedRun, host: string, end: LoggedEnd): LaneRequest {
+  return {
+    script: `${logEndSh}
+log_line "$1"; log_end "$2"`,
+    args: [logStart(run, host), JSON.stringify({ id: run.id, ...end })],
   };
 }
 

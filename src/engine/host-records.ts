@@ -1,10 +1,15 @@
-import type { ProbeKind, Question, Subject } from '../contract/index.ts';
-import { criticalSh, decodeCritical, type FoundCritical } from '../probes/index.ts';
-import { decodeHolds, holdsSh, type FoundHolds } from './holds.ts';
+import type { LaneRequest } from '../connection/index.ts';
+import type { ProbeKind, Question } from '../contract/index.ts';
+import {
+  criticalSh,
+  decodeCritical,
+  decodeHolds,
+  holdsSh,
+  recordsSubject,
+  type FoundCritical,
+  type FoundHolds,
+} from '../probes/index.ts';
 import { owedSh, parseOwed, type FoundDebt } from './owed.ts';
-
-/** Whatever play keeps on record on a host. */
-export const recordsSubject: Subject = { on: 'named', name: 'records' };
 
 /** What play keeps on record on a host: asked with the first questions of a run, in one process. */
 export interface HostRecords extends FoundHolds {
@@ -29,26 +34,26 @@ const kind: ProbeKind<HostRecords> = {
 
 export const recordsQuestion: Question<HostRecords> = { kind, args: [''] };
 
-const holdsKind: ProbeKind<FoundHolds> = {
-  kind: 'holds',
-  arity: 1,
-  maxOutput: 1024 * 1024,
-  sh: `${holdsSh}\nexit 0`,
-  decode: (stdout) => [decodeHolds(stdout.toString('utf8').split('\n'))],
-  depends: () => [recordsSubject],
-};
-
-/**
- * What operators hold on a host with `play hold`: the host as a whole, or units of it. A run leaves that alone by
- * itself.
- *
- * @example const { holds } = await runner.ask('web1', holdsQuestion);
- */
-export const holdsQuestion: Question<FoundHolds> = { kind: holdsKind, args: [''] };
-
 /** Whether an answer is one to `recordsQuestion`, and not why there is none. */
 export function isRecords(answer: unknown): answer is HostRecords {
   return (
     typeof answer === 'object' && answer !== null && 'debts' in answer && 'critical' in answer && 'holds' in answer
   );
+}
+
+/** Whether an answer is one to `holdsQuestion`. */
+export function isHolds(answer: unknown): answer is FoundHolds {
+  return typeof answer === 'object' && answer !== null && 'holds' in answer;
+}
+
+/**
+ * Records on the host that a hold was overruled, or that it was changed at the time of a critical job. Without root it is
+ * on record only where play was started.
+ */
+export function recordOverruled(by: string, what: 'holds' | 'critical' = 'holds'): LaneRequest {
+  return {
+    script: `h=/var/lib/play/$2; [ -d "$h" ] && [ -w "$h" ] && [ ! -L "$h/overruled" ] || exit 0
+printf '%s %s\\n' "$(date +%s)" "$1" >>"$h/overruled"`,
+    args: [by, what],
+  };
 }

@@ -1,9 +1,9 @@
 import { BecomeFailed, Unreachable } from '../connection/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { Cleanup, ListedBlock, ListedItem, ListedTask } from '../playbook/index.ts';
-import { criticalOf, deadManText } from './deploy-window.ts';
+import { holdsFolder, holdText } from '../probes/index.ts';
+import { criticalOf, deadManText, freshCritical } from './deploy-window.ts';
 import type { HostVerdict } from './failure.ts';
-import { holdsFolder, holdText } from './holds.ts';
 import { HostContext, type HostRunInput, type TaskKind } from './host-context.ts';
 import { isRecords, recordsQuestion } from './host-records.ts';
 import { ListRun } from './list-run.ts';
@@ -22,7 +22,7 @@ export class HostRun {
 
   async run(): Promise<HostVerdict> {
     const verdict = await this.#run();
-    if (verdict !== 'held') this.#tellDeadMan();
+    if (verdict !== 'held') await this.#tellDeadMan();
     return verdict;
   }
 
@@ -44,10 +44,12 @@ export class HostRun {
   }
 
   /** Once the host was changed: by when its critical jobs must have shown that they still work. */
-  #tellDeadMan(): void {
+  async #tellDeadMan(): Promise<void> {
     const { records, session, input, window } = this.#context;
-    const found = criticalOf(records);
-    if (input.check || found === undefined || !window.isPassed(records)) return;
+    const jobs = criticalOf(records)?.jobs ?? [];
+    if (input.check || jobs.length === 0 || !window.isPassed(records)) return;
+    const found = await freshCritical(records);
+    if (found === undefined) return;
     const told = (session.run.told ??= new Set());
     for (const job of found.jobs) {
       const key = `${session.host}\0${job.name}`;

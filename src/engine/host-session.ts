@@ -10,13 +10,12 @@ import {
   type LaneRequest,
 } from '../connection/index.ts';
 import { ProbeFailure, type Question } from '../contract/index.ts';
-import { self, type Self } from '../probes/index.ts';
+import { holdsQuestion, self, type FoundHolds, type Self } from '../probes/index.ts';
 import { asRequests, isAskable, oneByOne, readAnswers, timedOut, type Asked } from './ask.ts';
 import type { Listener } from './events.ts';
-import type { FoundHolds } from './holds.ts';
 import { HostLockPassage, type HostLock } from './host-lock.ts';
 import type { LoggedEnd } from './host-log.ts';
-import { isRecords, recordsQuestion } from './host-records.ts';
+import { isHolds, recordsQuestion } from './host-records.ts';
 import { HostState } from './state.ts';
 
 /** How tasks become other users on this host. */
@@ -84,8 +83,10 @@ export class HostSession {
   /** What is held here, as it was last read; undefined: nobody asked yet. */
   get holds(): FoundHolds | undefined {
     for (const account of this.#opened) {
-      const answer = this.state.answer(account, recordsQuestion)?.answer;
-      if (isRecords(answer)) this.#holds = answer;
+      for (const question of [recordsQuestion, holdsQuestion]) {
+        const answer = this.state.answer(account, question)?.answer;
+        if (isHolds(answer)) this.#holds = answer;
+      }
     }
     return this.#holds;
   }

@@ -17,19 +17,18 @@ export type {
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
 export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
-export { decodeHolds, holdOn, holdsFolder, holdsSh, holdText, timeText, type FoundHolds, type Hold } from './holds.ts';
 export {
   decodeLog,
   logEnd,
   loggedCommandSh,
   logLineSh,
   logStart,
+  logWhole,
   readLog,
   type FoundRun,
   type LoggedEnd,
   type LoggedRun,
 } from './host-log.ts';
-export { holdsQuestion } from './host-records.ts';
 export { HostRun } from './host-run.ts';
 export type { HostRunInput } from './host-context.ts';
 export type { HostVerdict } from './failure.ts';

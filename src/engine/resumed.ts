@@ -10,6 +10,8 @@ import type { HostContext } from './host-context.ts';
 export interface Earlier {
   /** Whether a host had all of a play. @param part the number of the play in the playbook */
   isOver(part: number, host: string): boolean;
+  /** Whether anything of a play was begun on a host. */
+  hasBegun(part: number, host: string): boolean;
   /**
    * What became of a task that does its work every time it is run. `begun`: it was sent, and nobody knows how it ended.
    * Undefined: it was not begun, or failed.
@@ -29,10 +31,10 @@ const mostKept = 64 * 1024;
 
 /**
  * Whether a plan does its work anew each time it is run, so that one that goes on with a killed run has to know of it. All
- * others are planned again: the host says what is left of them.
+ * others are planned again: the host says what is left of them. A gate is about the moment at which it stands.
  */
-export function isMarked(plan: Plan<unknown>): boolean {
-  return plan.always === true;
+export function isMarked({ gate }: ListedTask, plan: Plan<unknown>): boolean {
+  return plan.always === true && gate === undefined;
 }
 
 /** A task's name in the records: it may hold what a command line holds. */

@@ -46,7 +46,7 @@ export async function sendChanges(
     await session.renewLanes(place.account);
   const begin = workTeller(context, pending);
   begin(0);
-  const marked = kind === 'task' ? pending.filter(({ plan }) => isMarked(plan)) : [];
+  const marked = kind === 'task' ? pending.filter(({ listed, plan }) => isMarked(listed, plan)) : [];
   for (const { listed } of marked) context.mark(listed, 'begun');
   const started = Date.now();
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));

@@ -1,9 +1,9 @@
 import type { Plan } from '../contract/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { holdText, type Hold } from '../probes/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
-import { holdText, type Hold } from './holds.ts';
 import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
 import type { PendingChange } from './pack.ts';
@@ -82,6 +82,8 @@ export class Turn {
   async decide(evaluation: Planned, place: Place): Promise<Decision> {
     if (evaluation.is === 'waits') return came(this.refused(neverRan(evaluation.for.name)));
     if (evaluation.is === 'failed') return came(this.#cannot(evaluation));
+    if (evaluation.is === 'planned' && evaluation.plan.holder !== undefined)
+      this.#context.holders.add(evaluation.plan.holder);
     const isDue = evaluation.is === 'planned' && evaluation.plan.changes.length > 0;
     const hold = isDue ? await this.#context.heldBy(evaluation.plan, place) : undefined;
     if (hold !== undefined) return came(this.#held(hold));
@@ -93,7 +95,9 @@ export class Turn {
     const { confirm, check } = this.#context.input;
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
     const { looksOnly, quiet } = evaluation.plan;
-    const closed = looksOnly || quiet ? undefined : await this.#context.window.pass(place);
+    // What is cleaned up does not wait: to leave it undone is worse.
+    const isFree = looksOnly || quiet || this.#context.isUnstoppable;
+    const closed = isFree ? undefined : await this.#context.window.pass(place);
     if (closed !== undefined) return came(this.refused(closed));
     return check && !evaluation.plan.looksOnly
       ? came(await this.#foresee(evaluation, place))
@@ -136,7 +140,7 @@ export class Turn {
 
   #change(evaluation: Ready, place: Place): PendingChange {
     const { plan } = evaluation;
-    if (isMarked(plan) && this.#kind === 'task') this.#isMarked = true;
+    if (isMarked(this.listed, plan) && this.#kind === 'task') this.#isMarked = true;
     const steps = applyKeywords(this.listed, checkedSteps(place, plan));
     place.session.state.expire(plan.after, plan.touches);
     return pendingOf(this.listed, place, { ...plan, steps }, evaluation);

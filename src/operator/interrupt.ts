@@ -9,8 +9,13 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  *
  * @param onFirst told when the first came
  * @param onSecond told just before leaving
+ * @param onHangUp told that the terminal was closed: whether the run goes on without it. Default: that is a Ctrl-C
  */
-export function watchInterrupts(onFirst: () => void, onSecond: () => void): AbortSignal {
+export function watchInterrupts(
+  onFirst: () => void,
+  onSecond: () => void,
+  onHangUp: () => boolean = () => false,
+): AbortSignal {
   const controller = new AbortController();
   const handle = (): void => {
     if (!controller.signal.aborted) {
@@ -21,7 +26,10 @@ export function watchInterrupts(onFirst: () => void, onSecond: () => void): Abor
     onSecond();
     process.exit(ExitCode.interrupted);
   };
-  for (const signal of signals) process.on(signal, handle);
+  for (const signal of signals)
+    process.on(signal, () => {
+      if (signal !== 'SIGHUP' || !onHangUp()) handle();
+    });
   onOutputLost((why) => {
     process.stderr.write(
       `error: Standard output is lost: ${why}\n  What is being written is finished, then the run stops. play log 1 tells what was done.\n`,

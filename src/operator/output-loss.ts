@@ -7,6 +7,8 @@ import { ExitCode } from '../errors/index.ts';
  */
 
 let loss: NodeJS.ErrnoException | undefined;
+let diverted: { readonly stdout: (text: string) => void; readonly stderr: (text: string) => void } | undefined;
+let terminalGone: (() => boolean) | undefined;
 let toldTo: ((why: string) => void)[] = [];
 let isRun = false;
 
@@ -17,19 +19,44 @@ export function watchOutput(): void {
   type Done = (error?: Error | null) => void;
   // The event of an error comes only once the next change is on its way to the host; the stream knows of it at once.
   stdout.write = (chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
-    const isLost = loss !== undefined;
+    if (diverted) diverted.stdout(textOf(chunk));
+    const isLost = loss !== undefined || diverted !== undefined;
     if (isLost) (typeof encoding === 'function' ? encoding : done)?.();
     const more = isLost || (typeof encoding === 'function' ? write(chunk, encoding) : write(chunk, encoding, done));
     if (stdout.errored) lose(stdout.errored);
     return more;
+  };
+  const { stderr } = process;
+  const writeError = stderr.write.bind(stderr);
+  stderr.write = (chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
+    if (diverted === undefined)
+      return typeof encoding === 'function' ? writeError(chunk, encoding) : writeError(chunk, encoding, done);
+    diverted.stderr(textOf(chunk));
+    (typeof encoding === 'function' ? encoding : done)?.();
+    return true;
   };
   stdout.on('error', lose);
   // What would be said there has no other place to go; it must not end a run half way.
   process.stderr.on('error', () => undefined);
 }
 
+const textOf = (chunk: string | Uint8Array): string =>
+  typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+
+/** From now on what is printed goes elsewhere: the terminal was left. */
+export function divertOutput(to: NonNullable<typeof diverted>): void {
+  diverted = to;
+}
+
+/** @param handle told that the terminal is no more; whether the run goes on without it */
+export function onTerminalGone(handle: () => boolean): void {
+  terminalGone = handle;
+}
+
 function lose(error: NodeJS.ErrnoException): void {
-  if (loss) return;
+  if (loss || diverted) return;
+  // A terminal that was closed fails before the signal of it comes.
+  if (error.code === 'EIO' && process.stdout.isTTY && terminalGone?.()) return;
   loss = error;
   for (const tell of toldTo) tell(reasonOf(error));
   if (!isRun) process.exit(ofListing(error));

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runFileKinds } from './run-files.ts';
 
 /** Runs that are kept however old they are. */
 const keptRuns = 1000;
@@ -27,7 +28,7 @@ export function pruneRecords(folder: string, now = new Date()): void {
     .slice(0, -keptRuns)
     .filter((one) => one < oldest)) {
     try {
-      rmSync(join(folder, `${id}.jsonl`), { force: true });
+      for (const kind of runFileKinds) rmSync(join(folder, `${id}.${kind}`), { force: true });
     } catch {
       // The next run tries again.
     }

@@ -12,9 +12,15 @@ export class Questions {
   #held: ShownEvent[] | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param report what prints; it hears of everything through `listener` */
-  constructor(report: ShownListener) {
+  readonly #prompt: typeof promptLine;
+
+  /**
+   * @param report what prints; it hears of everything through `listener`
+   * @param prompt asks and gives what was typed; default: at the terminal
+   */
+  constructor(report: ShownListener, prompt = promptLine) {
     this.#report = report;
+    this.#prompt = prompt;
   }
 
   readonly listener: ShownListener = (event) => {
@@ -44,7 +50,7 @@ export class Questions {
     this.#held = [];
     try {
       before?.();
-      return await promptLine(saidLines(text), signal);
+      return await this.#prompt(saidLines(text), signal);
     } catch (thrown) {
       if (!(thrown instanceof PlayError)) throw thrown;
       if (!signal?.aborted) await interruptRun(signal);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { readGitState } from '../project/git-state.ts';
 import { configName, findProject } from '../project/project.ts';
@@ -8,22 +8,26 @@ import { maskedTexts, recordReport, type ShownListener } from '../report/index.t
 import { warnOf } from '../report/warnings.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { distrust } from '../trust/index.ts';
-import { commandLine } from './command-line.ts';
-import { stateFolder } from './failed-hosts.ts';
+import { commandLine, maskArguments } from './command-line.ts';
 import { pruneRecords } from './prune-records.ts';
+import { recordsFolder, thisProcess } from './run-files.ts';
 
 export interface RecordStart {
-  readonly kind: 'playbook' | 'resource' | 'run' | 'runbook' | 'patch' | 'hold' | 'owed';
+  readonly kind: 'playbook' | 'resource' | 'run' | 'runbook' | 'patch' | 'hold' | 'owed' | 'allow-me' | 'find-big' | 'oom';
   readonly hosts: readonly string[];
   readonly check: boolean;
   readonly redactor: Redactor;
   /** Where the playbook lies: whose commit is recorded. Default: the working directory. */
   readonly folder?: string;
+  /** The run that this one goes on with. */
+  readonly resumes?: string;
 }
 
 /** One run's record while it is written. */
 export interface OpenRecord {
   readonly id: string;
+  /** Whether it is written: otherwise there is nothing to come back to. */
+  readonly isKept: boolean;
   readonly listener: ShownListener;
   /** Anything else worth keeping; its texts are masked. */
   note(entry: object): void;
@@ -33,21 +37,25 @@ export interface OpenRecord {
 /** How long the end of a run waits for git, in milliseconds. */
 const mostWait = 1000;
 
-export function recordsFolder(): string {
-  return join(stateFolder(), 'runs');
-}
-
 /**
  * Begins the record of a run: JSON lines in a file of its own, each written when it happens, so that a run that is
  * killed leaves what it came to. Where it cannot be written there is a warning and no record: no reason not to fix a
  * server.
  */
-export function startRecord({ kind, hosts, check, redactor, folder = process.cwd() }: RecordStart): OpenRecord {
+export function startRecord({
+  kind,
+  hosts,
+  check,
+  redactor,
+  folder = process.cwd(),
+  resumes,
+}: RecordStart): OpenRecord {
   const started = new Date();
   // To the millisecond, so that ids sort as the runs began.
   const id = `${started.toISOString().replace(/[-:]/g, '')}-${randomBytes(3).toString('hex')}`;
   const file = openRecord(id);
-  if (file === undefined) return { id, listener: () => undefined, note: () => undefined, end: async () => undefined };
+  if (file === undefined)
+    return { id, isKept: false, listener: () => undefined, note: () => undefined, end: async () => undefined };
   let isOver = false;
   let isBroken = false;
   const write = (line: string): void => {
@@ -68,8 +76,9 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
     kind,
     command: commandLine(),
     user: userInfo().username,
-    machine: hostname(),
-    pid: process.pid,
+    ...thisProcess(),
+    args: maskArguments(process.argv.slice(2)),
+    ...(resumes === undefined ? {} : { resumes }),
     cwd: process.cwd(),
     project: findProject(join(folder, configName)) ?? process.cwd(),
     started: started.toISOString(),
@@ -93,6 +102,7 @@ export function startRecord({ kind, hosts, check, redactor, folder = process.cwd
   process.once('exit', finish);
   return {
     id,
+    isKept: true,
     listener: recordReport(writeEntry),
     note,
     async end(exit) {

@@ -43,6 +43,8 @@ export interface Flags extends InventoryFlags, ConnectionFlags, LockFlags, Notif
   readonly output: 'human' | 'jsonl';
   readonly exitCode: boolean;
   readonly typecheck: boolean;
+  /** Leave the terminal once it has begun. */
+  readonly detach: boolean;
 }
 
 /** Adds what several commands take: where the inventory is and which of its hosts are meant. */
@@ -82,6 +84,7 @@ export function addRunOptions(command: Command): Command {
     .option('--list-hosts', 'list the hosts of each play, and stop', false)
     .option('--list-tasks', 'list the tasks that would run, and stop', false)
     .option('--list-tags', 'list all tags, and stop', false)
+    .option('--detach', 'go on in the background once it has begun; play resume comes back to it', false)
     .option('--exit-code', 'with --check: exit with 3 when something would change', false);
 }
 
@@ -99,6 +102,7 @@ export const noSelection = {
   step: false,
   forceHandlers: false,
   exitCode: false,
+  detach: false,
 } satisfies Partial<Flags>;
 
 /** A runbook's options as those of a run. */

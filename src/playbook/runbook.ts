@@ -66,8 +66,11 @@ export interface WorkStep<V = Readonly<Record<string, unknown>>> extends NamedSt
   readonly confirm?: Confirmation<V>;
   /** What must hold before anything is changed: `assert`, `uri`, `command`. */
   readonly before?: StepTasks<V>;
-  /** A playbook whose plays are run between `before` and `tasks`. */
-  readonly playbook?: Playbook;
+  /**
+   * A playbook whose plays are run between `before` and `tasks`, or its name in `playbooks/` or path, so that a variable
+   * may give it. Of one that is given by name, plays are run on those of their hosts that the step is for.
+   */
+  readonly playbook?: Playbook | string;
   /** What is done. */
   readonly tasks?: StepTasks<V>;
   /** What must hold once it is done, also by handlers: gates with `until`, `retries` and `delay`. */
@@ -185,7 +188,10 @@ const workKinds: Kinds<WorkStep> = {
   noLog: playKinds.noLog,
   forceHandlers: playKinds.forceHandlers,
   confirm: kind(isPlainObject, "must be a question and what is typed: { question: '...', type: 'yes' }"),
-  playbook: kind((value) => value instanceof Playbook, 'must be what definePlaybook gave'),
+  playbook: kind(
+    (value) => value instanceof Playbook || isFilled(value),
+    "must be what definePlaybook gave, or a playbook's name or path",
+  ),
   before: common.tasks,
   tasks: common.tasks,
   after: common.tasks,

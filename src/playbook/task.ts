@@ -53,7 +53,7 @@ export interface Keywords<R = unknown> extends SharedKeywords {
   readonly failedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
   /** Whether it changed something, judged by its result. */
   readonly changedWhen?: boolean | ((context: JudgeContext<R>) => boolean);
-  /** Run it again until this holds, at most `retries` times, `delay` seconds apart. */
+  /** Run it again until this holds, at most `retries` times, `delay` seconds apart; also where the connection was lost. */
   readonly until?: (context: JudgeContext<R>) => boolean;
   /** How often to run it again; default 3. */
   readonly retries?: number;

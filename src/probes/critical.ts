@@ -38,7 +38,7 @@ export interface FoundCritical {
 }
 
 /** Where they are on record, one file each: the timer or `-`, then JSON. root alone writes there, anybody may read it. */
-export const criticalFolder = '/var/lib/play/critical';
+const criticalFolder = '/var/lib/play/critical';
 
 /** The file that a job is on record in. @example criticalFile('timer backup.timer') */
 export function criticalFile(id: string): string {

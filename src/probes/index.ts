@@ -5,6 +5,7 @@ export { asUser, contentAs } from './content-as.ts';
 export { content, contentLimit, editLimit, largeContent, sha256, type Content } from './content.ts';
 export { linkTarget, realPath, sameFile } from './link.ts';
 export { mountsBelow, tree, type Tree, type TreeEntries } from './tree.ts';
+export { allowMark } from './allow-mark.ts';
 export { access, type Access } from './access.ts';
 export { self, type Self } from './self.ts';
 export {
@@ -25,10 +26,22 @@ export { fileCapabilities, type Capabilities } from './capabilities.ts';
 export { aclEntries, type AclEntry } from './acl-entries.ts';
 export { walkSh } from './walk.ts';
 export { way, type Way } from './way.ts';
+export {
+  decodeHolds,
+  holdOn,
+  holdsFolder,
+  holdsQuestion,
+  holdsSh,
+  holdText,
+  isSameHold,
+  recordsSubject,
+  timeText,
+  type FoundHolds,
+  type Hold,
+} from './holds.ts';
 export { ownFolderSh } from './own-folder.ts';
 export {
   criticalFile,
-  criticalFolder,
   criticalSh,
   criticalText,
   decodeCritical,

@@ -1,4 +1,4 @@
-import type { Hold } from '../engine/index.ts';
+import type { Hold } from '../probes/index.ts';
 import type { ShownEvent, ShownListener, ShownTaskEvent } from './masked.ts';
 
 export interface JsonlOptions {
@@ -46,11 +46,18 @@ function publicForm(event: ShownEvent, verbosity: number): unknown {
 /**
  * A hold as programs read it, times in ISO 8601.
  *
- * @example holdForm(hold)  // { unit: null, by: 'anna@laptop', since: '2026-11-28T02:10:00.000Z', until: null, reason: '...' }
+ * @example holdForm(hold)  // { unit: null, by: 'anna@laptop', holder: null, since: '2026-11-28T02:10:00.000Z', until: null, reason: '...' }
  */
-export function holdForm({ unit, by, since, until, reason }: Hold): object {
+export function holdForm({ unit, by, holder, since, until, reason }: Hold): object {
   const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
-  return { unit: unit ?? null, by, since: iso(since), until: until === undefined ? null : iso(until), reason };
+  return {
+    unit: unit ?? null,
+    by,
+    holder: holder ?? null,
+    since: iso(since),
+    until: until === undefined ? null : iso(until),
+    reason,
+  };
 }
 
 function taskForm(event: ShownTaskEvent): unknown {

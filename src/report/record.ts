@@ -17,9 +17,6 @@ export function recordReport(write: (entry: object) => void): ShownListener {
       case 'held':
         write({ event: 'held', host: event.host, text: event.text });
         break;
-      case 'mark':
-        write({ ...event, at: new Date().toISOString() });
-        break;
       case 'always':
       case 'notice':
       case 'rollout-stopped':

@@ -1,5 +1,4 @@
 import { hostname, userInfo } from 'node:os';
-import { basename, dirname, join } from 'node:path';
 import { Unreachable } from '../connection/index.ts';
 import {
   HostRun,
@@ -13,6 +12,8 @@ import {
 import { ExitCode, PlayError } from '../errors/index.ts';
 import type { HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { batchesOf } from './batches.ts';
+import { EarlierPlay } from './earlier-play.ts';
+import { playbookName, playWith } from './find-play.ts';
 import { isLetGo } from './gone.ts';
 import { failureOf, faultOf, servicesOf } from './host-failure.ts';
 import { HostPool, type PoolHost } from './host-pool.ts';
@@ -128,16 +129,21 @@ async function revive(host: string, { pool, lost }: Run): Promise<void> {
 /** @returns false when the run is over: no host is left, or a batch failed */
 async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
   const hosts = play.hosts.filter((host) => takesPart(host, run));
-  run.options.listener({ event: 'play', play: play.name, hosts, check: run.options.check });
+  const earlier = new EarlierPlay(play, hosts, run.prepared, run.options);
+  run.options.listener({ event: 'play', play: play.name, hosts: earlier.leftOf(hosts), check: run.options.check });
+  earlier.tell(play, run.options.listener);
   const once = new OnceRegistry(hosts, (host, key) => hasOnce(play, host, key));
+  for (const host of earlier.over) once.leave(host);
   const throttled = throttles();
   const batches = batchesOf(play.spec, hosts);
-  const begun = new Set<string>();
+  const begun = new Set<string>(earlier.over);
   const stopped = (): false => {
     if (batches.length > 1 || play.spec.gate !== undefined) tellStopped(play, hosts, begun, run);
     return false;
   };
-  for (const [i, batch] of batches.entries()) {
+  for (const [i, whole] of batches.entries()) {
+    if (earlier.isDone(batches, i)) continue;
+    const batch = earlier.leftOf(whole);
     const stop = new AbortController();
     const signal = run.options.signal ? AbortSignal.any([run.options.signal, stop.signal]) : stop.signal;
     const step = play.spec.strategy === 'linear' ? new Lockstep(listsOf(play, batch), signal) : undefined;
@@ -159,7 +165,7 @@ async function runPlay(play: PreparedPlay, run: Run): Promise<boolean> {
       }),
     );
     if (run.options.signal?.aborted || !mayGoOn(play, batch, run, i === 0)) return stopped();
-    if (i === 0 && batches.length > 1 && !(await soak(play, batch, run))) return stopped();
+    if (i === 0 && batches.length > 1 && !(await soak(play, whole, run))) return stopped();
   }
   return hosts.length === 0 || hosts.some((host) => !run.pool.of(host).isOut);
 }
@@ -279,12 +285,15 @@ async function runHost(
     const session = await reach(host, play, run);
     if (!session) return;
     guard(session, run);
+    const { part } = new EarlierPlay(play, [], run.prepared, options);
     const verdict = await new HostRun({
       session,
       play: play.name,
-      playbook: playbookName(run.prepared),
-      playOf: (cleanup) => playOf(cleanup, host, run.prepared),
+      playbook: playbookName(run.prepared.request.file),
+      playOf: (cleanup) => playWith(cleanup, host, run.prepared),
       tasks,
+      ...(part === undefined ? {} : { part }),
+      ...(options.earlier ? { earlier: options.earlier } : {}),
       check: options.check,
       results: state.results,
       listener: options.listener,
@@ -304,6 +313,8 @@ async function runHost(
     }).run();
     state.isHeld = verdict === 'held';
     state.isOut = verdict === 'failed' || verdict === 'interrupted';
+    if (verdict === 'ok' && part !== undefined && !options.check)
+      options.listener({ event: 'mark', is: 'over', host, part });
   } catch (error) {
     if (error instanceof Unreachable && (await isLetGo(host, error, play, pool))) {
       state.isGone = true;
@@ -323,16 +334,6 @@ async function runHost(
     const failed = error.exitCode === ExitCode.unreachable ? 'unreachable' : 'host-failed';
     options.listener({ event: failed, host, play: play.name, error: { ...failureOf(error), ...servicesOf(tasks) } });
   }
-}
-
-/** Which play has a block, for a host. */
-function playOf(cleanup: string, host: string, { plays }: PreparedRun): string | undefined {
-  return plays.find(({ all }) => all.get(host)?.cleanups.some(({ id }) => id === cleanup))?.name;
-}
-
-/** Who runs it from another folder, or another clone, means the same playbook. */
-function playbookName({ request: { file } }: PreparedRun): string {
-  return join(basename(dirname(file)), basename(file));
 }
 
 /** A part of a play relies on the rest of it: on a host where the rest never ran, this is the reason. */

@@ -1,5 +1,5 @@
 import type { Become, Connection, SecretText, Target } from '../connection/index.ts';
-import type { Ask, Listener, TaskEvent, WindowRule } from '../engine/index.ts';
+import type { Ask, Earlier, Listener, TaskEvent, WindowRule } from '../engine/index.ts';
 import type { Location } from '../errors/index.ts';
 import type { Inventory, OnWarning } from '../inventory/index.ts';
 import type { HostTasks, Playbook, PlaySpec, TagSelection } from '../playbook/index.ts';
@@ -112,6 +112,8 @@ export interface RunOptions {
   readonly commandFor?: (hosts: readonly string[]) => string;
   /** Decides which plays are run, and in which order. Default: all, one after another, up to the first that nobody survives. */
   readonly conduct?: (stage: Stage) => Promise<void>;
+  /** How far the run came that this one goes on with. Default: it begins at the beginning. */
+  readonly earlier?: Earlier;
   /** Emit `sent` events (`-vvv`). */
   readonly trace?: boolean;
 }

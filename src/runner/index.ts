@@ -20,7 +20,7 @@ export {
   type RunListener,
 } from './reports.ts';
 export { Unreachable } from '../connection/index.ts';
-export { holdOn, holdsQuestion, holdText, type FoundHolds, type Hold } from '../engine/index.ts';
+export { holdOn, holdsQuestion, holdText, type FoundHolds, type Hold } from '../probes/index.ts';
 export { watchInterrupts } from '../operator/interrupt.ts';
 export { promptLine } from '../operator/prompt.ts';
 export { holdForm, type Style } from '../report/index.ts';

@@ -66,6 +66,20 @@ export async function chooseHosts({ flags, launch, redactor, pattern }: HostChoi
   };
 }
 
+/**
+ * The host of a command that is for one alone.
+ *
+ * @param more what does the same for many
+ * @throws PlayError when the pattern means several
+ */
+export function onlyHost({ hosts }: ChosenHosts, pattern: string, more: string): string {
+  const [host = '', ...others] = hosts;
+  if (others.length === 0) return host;
+  throw new PlayError(`"${pattern}" means ${hosts.length} hosts`, {
+    hint: `Name one of them: ${hosts.slice(0, 5).join(', ')}${others.length > 4 ? ', ...' : ''}. ${more}`,
+  });
+}
+
 function known(targets: ReadonlyMap<string, Target>, host: string): Target {
   const target = targets.get(host);
   if (target === undefined) throw new Error(`no target for ${host}`);

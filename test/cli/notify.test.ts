@@ -42,7 +42,8 @@ import { definePlaybook, command } from 'play';
 export default definePlaybook({ hosts: 'all', tasks: () => [command({ argv: ['true'], changes: 'always' })] });`,
   'playbooks/fails.ts': `
 import { definePlaybook, command } from 'play';
-export default definePlaybook({ hosts: 'all', tasks: () => [command({ argv: ['false'], changes: 'always' })] });`,
+const service = { name: 'Onionoo', owner: 'anna', priority: 'high', ifItBreaks: 'call anna <now>' } as const;
+export default definePlaybook({ hosts: 'all', service, tasks: () => [command({ argv: ['false'], changes: 'always' })] });`,
 });
 const configured = (on = ''): void =>
   project.write({
@@ -68,7 +69,9 @@ test('start, end and failure, with who, the command quoted, and secrets masked',
 
   got.length = 0;
   expect((await play(hook(), 'fails')).code).toBe(2);
-  expect(got[1]?.text).toMatch(/`play fails` failed after \d+ s \(exit code 2\): \d changed, failed: web1$/);
+  expect(got[1]?.text).toMatch(
+    /`play fails` failed after \d+ s \(exit code 2\): \d changed, failed: web1\non web1, service Onionoo: priority high, owner anna\. If it breaks: call anna &lt;now&gt;$/,
+  );
 });
 
 test('on: what is not asked for is not sent; never in check mode', async () => {

@@ -214,6 +214,43 @@ export default defineRunbook({ title: 'Slow', description: 'x', vars: { dir: opt
   expect(again.code, again.shown).toBe(0);
 });
 
+test('a playbook by name is run on the hosts of the step, whichever its plays are for', async () => {
+  project.write({
+    'runbooks/change.ts': `
+import { defineRunbook, option } from 'play';
+export default defineRunbook({
+  title: 'Change', description: 'By a playbook.', vars: { change: option.text('The playbook.') },
+  steps: ({ vars }) => [{ name: 'change web2', hosts: 'web2', playbook: vars.change }],
+});
+`,
+    'playbooks/writes.ts': `
+import { copy, definePlaybook } from 'play';
+export default definePlaybook([
+  { hosts: 'all', tasks: ({ host }) => [copy({ dest: '${dir}/all-' + host.name, content: 'x' })] },
+  { hosts: 'web1', tasks: () => [copy({ dest: '${dir}/one', content: 'x' })] },
+]);
+`,
+    'playbooks/elsewhere.ts': `
+import { definePlaybook } from 'play';
+export default definePlaybook({ hosts: 'web1', tasks: () => [] });
+`,
+  });
+  const change = (name: string, ...more: readonly string[]) =>
+    project.play('runbook', 'change', '-e', `change=${name}`, ...more);
+  const check = await change('writes', '-C');
+  expect([check.code, files()], check.stdout + check.stderr).toEqual([0, []]);
+  expect((await change('writes')).code).toBe(0);
+  expect(files()).toEqual(['all-web2']);
+  expect((await change('writes', '--doc')).stdout).toContain(`copy ${dir}/all-web2`);
+  const elsewhere = await change('elsewhere');
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([
+    1,
+    expect.stringContaining('No play of "elsewhere" is for a host of the step "change web2"'),
+  ]);
+  const unknown = await change('wrtes');
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('There is no playbook "wrtes"')]);
+});
+
 test("the operator's page has each step with its tasks, and says what cannot be undone", async () => {
   const { stdout } = await project.play(...args, '--doc');
   expect(stdout).toMatch(/^# Move it\n\nFrom here to there\.\n/);

@@ -33,6 +33,7 @@ const noFlags: Flags = {
   output: 'human',
   exitCode: false,
   typecheck: true,
+  detach: false,
 };
 
 function target(vars: Record<string, string | number | boolean>, flags: Partial<Flags> = {}): object {

@@ -84,7 +84,7 @@ test('SIGKILL: the next run does it first, inner blocks before outer ones, and t
   expect(next.code).toBe(0);
   expect(await sh('cat /root/log')).toBe('allocation off\nstop\nstart\ntold\nallocation off\nstop\nstart\ntold\nnext');
   expect(await sh('cat /root/log', 'owed2')).toBe('allocation on\nallocation on');
-  expect(await sh('ls -d /var/lib/play 2>&1 || :')).toContain('No such file');
+  expect(await sh('ls -d /var/lib/play/owed 2>&1 || :')).toContain('No such file');
 });
 
 test('the second Ctrl-C says what was not cleaned, by host; what the playbook no longer has is dropped by name', async () => {

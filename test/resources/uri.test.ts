@@ -16,6 +16,8 @@ let base: string;
 let folder: string;
 /** How often `/slow` was asked. */
 let asked = 0;
+/** What `/moving` still tells. */
+let moving = 0;
 
 beforeAll(async () => {
   folder = temporaryFolder('uri-test');
@@ -25,6 +27,7 @@ beforeAll(async () => {
     const path = request.url ?? '';
     if (path === '/moved') return answer(302, 'go on', { Location: '/fine' });
     if (path === '/slow') return answer(++asked % 3 === 0 ? 200 : 503, 'slow');
+    if (path === '/moving') return answer(200, `shards\n${--moving}\n`);
     if (path === '/private')
       return answer(
         request.headers.authorization === `Basic ${Buffer.from('al "x" ü:pass \\word').toString('base64')}` ? 200 : 401,
@@ -113,6 +116,21 @@ describe.each([
     const { tasks } = await ask(toolsWith(tool, program), { url: `${base}/slow`, retries: 5, delay: 1 });
     expect(tasks[0]?.status).toBe('ok');
     expect(asked).toBe(3);
+  });
+
+  test('it waits for a line of the body, and shows what stands there instead', async () => {
+    moving = 3;
+    const { tasks } = await ask(
+      toolsWith(tool, program),
+      { url: `${base}/moving`, searchRegex: '^0$', retries: 5, delay: 1 },
+      { url: `${base}/fine`, searchRegex: "^(ü|it's)$" },
+      { url: `${base}/fine`, searchRegex: '^this is not' },
+    );
+    expect(moving).toBe(0);
+    expect(tasks.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok', 'failed']);
+    expect(tasks.at(-1)?.error?.what).toBe(
+      `${base}/fine answered 200, with a body of 15 characters that does not fit ^this is not`,
+    );
   });
 
   test('what changes something is sent once and counts as a change', async () => {

@@ -188,6 +188,19 @@ test('a release that does not start never gets the pointer', async () => {
   expect(changed(await release('3'))).toBe('changed=0');
 });
 
+test('by a restart the same load loses uploads: it can tell', async () => {
+  const load = startUploads(
+    { host: hosts.target('rb1').address, port: 80, clients: 6, long: 4, seconds: 1 },
+    new Map(),
+  );
+  uploads = load;
+  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(50), { timeout: 30_000 });
+  await sh('systemctl stop collector@black; sleep 0.5; systemctl start collector@black');
+  const figures = await load.stop();
+  print('a restart', figures);
+  expect(figures.failed).toBeGreaterThan(0);
+});
+
 test('a bouncer behind a remapped port: what is connected stays, nothing is lost', async () => {
   const first = await play('bouncer');
   expect(first.code, first.stdout + first.stderr).toBe(0);

@@ -10,8 +10,9 @@ const hosts = useHosts('rb-mon', 'rb-app1', 'rb-app2');
 const project = makeProject({
   'group_vars/all.yml': `
 stop_order:
-  - { hosts: app, unit: nginx, port: 80, url: 'http://127.0.0.1/', hostsAtATime: 1 }
-  - { hosts: monitoring, unit: redis-server, port: 6379 }
+  - { hosts: app, unit: nginx, port: 80, url: 'http://127.0.0.1/', hostsAtATime: 1, health: { url: 'http://127.0.0.1/health', green: fine, yellow: so-so, delay: 1 } }
+  - { hosts: monitoring, unit: redis-server, port: 6379, health: { argv: [redis-cli, ping], green: PONG } }
+healthy_within: 5
 crash_folders: [/var/crash]
 silence: [{ name: instance, value: 'rb-app.*', isRegex: true }]
 deploy_hosts: app
@@ -42,6 +43,12 @@ export default definePlaybook([
   { hosts: 'app', become: true, tasks: () => [apt({ name: ['nginx', 'curl'], installRecommends: false })] },
   { hosts: 'monitoring', become: true, tasks: () => [apt({ name: ['redis-server', 'prometheus-alertmanager', 'sqlite3', 'curl'], installRecommends: false })] },
 ]);
+`,
+  });
+  project.write({
+    'playbooks/web.ts': `
+import { definePlaybook, systemd } from 'play';
+export default definePlaybook({ hosts: 'app', become: true, tasks: () => [systemd({ name: 'nginx', state: 'started' })] });
 `,
   });
   const { code, stdout, stderr } = await project.play('services');
@@ -77,6 +84,21 @@ test('services of several hosts are stopped in order and started in reverse, eac
     await since('rb-app2', 'nginx', 'InactiveEnterTimestampMonotonic'),
   );
 
+  // While they are stopped, nothing else starts them, and everybody can see why.
+  const web = await project.play('web', '--no-typecheck');
+  expect(web.code, web.stdout).toBe(5);
+  expect(web.stdout).toMatch(/^held {2}rb-app1 {2}systemd nginx\n {4}nginx\.service is held by .*: emergency stop$/m);
+  expect(await states()).toEqual(['inactive', 'inactive', 'inactive']);
+  const status = await project.play('status');
+  for (const [host, unit] of [
+    ['rb-app1', 'nginx'],
+    ['rb-app2', 'nginx'],
+    ['rb-mon ', 'redis-server'],
+  ])
+    expect(status.stdout).toMatch(
+      new RegExp(`^${host}  ${unit}.service is stopped since .*; held by .*: emergency stop$`, 'm'),
+    );
+
   // The second half of the way back does not begin before the first is well.
   await sh('rb-mon', 'systemctl mask --runtime redis-server');
   const held = await runbook('emergency-stop', '--back');
@@ -85,8 +107,17 @@ test('services of several hosts are stopped in order and started in reverse, eac
   expect(await states()).toEqual(['inactive', 'inactive', 'inactive']);
 
   await sh('rb-mon', 'systemctl unmask --runtime redis-server');
-  const back = await runbook('emergency-stop', '--back');
-  expect(back.code, back.stdout).toBe(0);
+  // Red stops, yellow asks, green goes on.
+  expect((await runbook('emergency-stop', '--back')).stdout).toContain('127.0.0.1/health is red: 404');
+  expect(await states()).toEqual(['active', 'inactive', 'active']);
+  await sh('rb-app1', 'echo so-so >/var/www/html/health');
+  await sh('rb-app2', 'echo fine >/var/www/html/health');
+  const back = await inTerminal(
+    project,
+    [...untyped, 'emergency-stop', '--back'],
+    [[/127.0.0.1\/health is yellow: 200, so-so \(6 tries\)\s+Type "yes" to go on all the same: /, 'yes']],
+  );
+  expect(back.code, back.shown).toBe(0);
   const [redis, first, second] = [
     await since('rb-mon', 'redis-server', 'ActiveEnterTimestampMonotonic'),
     await since('rb-app1', 'nginx', 'ActiveEnterTimestampMonotonic'),
@@ -95,6 +126,7 @@ test('services of several hosts are stopped in order and started in reverse, eac
   expect(first).toBeGreaterThan(redis);
   expect(second).toBeGreaterThan(first);
   expect(await states()).toEqual(['active', 'active', 'active']);
+  expect((await project.play('status')).stdout).toBe('nothing is held or stopped on 3 hosts\n');
 });
 
 test('crash dumps are shown, and removed where the name of the host is typed; all else stays', async () => {

@@ -1,4 +1,5 @@
 import { ExitCode, PlayError } from '../../errors/index.ts';
+import { detachedLog } from '../../operator/detach.ts';
 import { withFailedHosts } from '../../operator/failed-hosts.ts';
 import type { Flags } from '../../options/flags.ts';
 import { runbookOf, tagList, withPlace } from '../../playbook/index.ts';
@@ -15,12 +16,23 @@ import { passphraseAsker, runPasswords } from '../../targets/passwords.ts';
 import { parseRun } from '../parse.ts';
 import { listingEvents, listingText } from './listings.ts';
 import { findRunbook } from './runbook/find-runbook.ts';
-import { startRun } from './start-run.ts';
+import { startDetached } from './runs/start-detached.ts';
+import { startRun, type Resumed } from './start-run.ts';
 
-/** `play PLAYBOOK.ts`: everything is read and checked before the first host is touched. */
-export async function runPlaybook(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+/**
+ * `play PLAYBOOK.ts`: everything is read and checked before the first host is touched.
+ *
+ * @param resumed the run that this one goes on with
+ */
+export async function runPlaybook(
+  args: readonly string[],
+  launch: Launch,
+  redactor: Redactor,
+  resumed?: Resumed,
+): Promise<number> {
   const { playbook: name, flags, config } = await parseRun(args, launch);
   refuseContradictions(flags);
+  if (flags.detach && process.env[detachedLog] === undefined) return await startDetached(args, launch);
   const file = findPlaybook(name, config.playbooksDir);
   const isListing = flags.listHosts || flags.listTasks || flags.listTags;
   const touchesHosts = !isListing && !flags.syntaxCheck;
@@ -65,6 +77,7 @@ export async function runPlaybook(args: readonly string[], launch: Launch, redac
   return await startRun({
     ...opened,
     kind: 'playbook',
+    resumed,
     prepared,
     flags,
     redactor,
@@ -86,6 +99,13 @@ function refuseContradictions(flags: Flags): void {
     throw new PlayError('--exit-code is for --check: it tells whether anything would change', { hint: 'Add -C.' });
   if (flags.step && flags.output === 'jsonl')
     throw new PlayError('--step asks, and --output jsonl is for programs', { hint: 'Leave one of them out.' });
+  if (flags.detach && (flags.step || flags.check))
+    throw new PlayError(
+      `--detach leaves the terminal, and ${flags.step ? '--step asks there' : 'check mode is for it'}`,
+      {
+        hint: 'Leave one of them out.',
+      },
+    );
 }
 
 /** Who looks for a runbook in an incident has no time for a misspelt name. */

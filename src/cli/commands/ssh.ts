@@ -7,7 +7,7 @@ import { makeCommand } from '../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../options/host-flags.ts';
 import type { Launch } from '../../project/launch.ts';
 import type { Redactor } from '../../secrets/index.ts';
-import { chooseHosts } from '../../targets/chosen-hosts.ts';
+import { chooseHosts, onlyHost } from '../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../parse.ts';
 
 /** `play ssh HOST [-- COMMAND]`: hands over to OpenSSH with the settings of the inventory. */
@@ -24,11 +24,7 @@ export async function runSshCommand(args: readonly string[], launch: Launch, red
   const flags = command.opts<HostFlags>();
   const [pattern = '', ...words] = command.args;
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
-  const [host = '', ...others] = chosen.hosts;
-  if (others.length > 0)
-    throw new PlayError(`"${pattern}" means ${chosen.hosts.length} hosts`, {
-      hint: `Name one of them: ${chosen.hosts.slice(0, 5).join(', ')}${others.length > 4 ? ', ...' : ''}. play run runs a command on many.`,
-    });
+  const host = onlyHost(chosen, pattern, 'play run runs a command on many.');
   const target = chosen.target(host);
   // `become: true` of play.config.ts is for playbooks: a shell is one's own unless -b says otherwise.
   const become = command.getOptionValueSource('become') === 'config' ? undefined : chosen.asked(host);

@@ -1,15 +1,20 @@
 import { dirname } from 'node:path';
 import type { Target } from '../../connection/index.ts';
-import type { Ask, RecapEvent } from '../../engine/index.ts';
+import type { Ask, Earlier, RecapEvent } from '../../engine/index.ts';
 import { ExitCode } from '../../errors/index.ts';
 import type { Inventory } from '../../inventory/index.ts';
 import { commandLine, limitedTo } from '../../operator/command-line.ts';
+import { Detachment } from '../../operator/detach.ts';
 import { keepFailedHosts } from '../../operator/failed-hosts.ts';
 import { watchInterrupts } from '../../operator/interrupt.ts';
+import { settleRun } from '../../operator/known-runs.ts';
 import { Notifier } from '../../operator/notify.ts';
 import { OpenCleanups } from '../../operator/open-cleanups.ts';
+import { promptLine } from '../../operator/prompt.ts';
 import { Questions } from '../../operator/questions.ts';
+import { RunMarks } from '../../operator/run-marks.ts';
 import { startRecord } from '../../operator/run-record.ts';
+import { RunState } from '../../operator/run-state.ts';
 import { requireTerminalForSteps, stepper } from '../../operator/step.ts';
 import { watchRun } from '../../operator/watch-run.ts';
 import { waitOf } from '../../options/connection-flags.ts';
@@ -46,8 +51,17 @@ export interface ReadyRun {
   readonly standIns?: StandIns | undefined;
   /** What stands between the events and who reads them, where it is not the usual report alone. */
   readonly reportBy?: (report: ShownListener) => ShownListener;
+  /** The run that this one goes on with. */
+  readonly resumed?: Resumed | undefined;
   /** Decides which plays are run, and gives the exit code where it is not that of the hosts. Default: all in order. */
   readonly conduct?: (stage: Stage, desk: Desk) => Promise<number>;
+}
+
+/** A run that another one goes on with. */
+export interface Resumed {
+  readonly id: string;
+  /** How far it came. */
+  readonly earlier: Earlier;
 }
 
 /** What whoever conducts a run has besides its plays. */
@@ -70,6 +84,7 @@ export async function startRun({
   targetFor: given,
   standIns,
   reportBy = (report) => report,
+  resumed,
   conduct,
 }: ReadyRun): Promise<number> {
   const hosts = hostsConcerned(prepared);
@@ -91,22 +106,33 @@ export async function startRun({
   if (flags.step) requireTerminalForSteps();
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const cleanups = new OpenCleanups();
+  let detachment: Detachment | undefined;
   const signal = watchInterrupts(
     () => say('\nInterrupted: finishing what is being written. Ctrl-C again leaves at once.'),
     () => {
       say('\nLeft at once: what the hosts were doing may still go on there; the next run waits for it.');
       for (const line of cleanups.lines()) say(line);
     },
+    () => detachment?.hangUp() ?? false,
   );
-  const questions = new Questions(reportBy(makeListener(flags)));
-  const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const record = startRecord({
     kind,
     hosts: hostsOf(prepared),
     check: flags.check,
     redactor,
     folder: dirname(prepared.request.file),
+    ...(resumed ? { resumes: resumed.id } : {}),
   });
+  const { id } = record;
+  const marks = record.isKept && !flags.check ? new RunMarks(id, resumed?.id) : undefined;
+  if (resumed && marks) settleRun(resumed.id, { event: 'resumed', by: id });
+  const terminal = reportBy(makeListener(flags));
+  const state = marks && !flags.step ? new RunState(id) : undefined;
+  if (state) detachment = new Detachment({ ...flags, id, state, report: terminal, verbosity: flags.verbose });
+  const questions = new Questions(detachment?.listener ?? terminal, (text, given) =>
+    detachment?.isDetached ? detachment.ask(text, given) : promptLine(text, given),
+  );
+  const confirm = flags.step ? stepper({ questions, output: flags.output, signal }) : undefined;
   const notifier = new Notifier({
     settings: flags.notify,
     isSilent: flags.check || flags.sandbox !== false,
@@ -117,6 +143,8 @@ export async function startRun({
     questions.listener(event);
     record.listener(event);
     notifier.listener(event);
+    state?.listener(event);
+    marks?.listener(event);
   };
   const watched = watchRun(prepared, redactor, tell);
   let exit: number = ExitCode.internal;
@@ -153,6 +181,7 @@ export async function startRun({
     window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
     ask,
+    ...(resumed ? { earlier: resumed.earlier } : {}),
     ...(conduct ? { conduct: async (stage) => void (stopped = await conduct(stage, desk)) } : {}),
     ...(confirm ? { confirm: (event) => confirm(maskedTask(event, redactor)) } : {}),
     commandFor: (some) => commandLine([...process.argv.slice(0, 2), ...limitedTo(process.argv.slice(2), some)]),
@@ -160,6 +189,8 @@ export async function startRun({
   });
   await notifier.end(recap, exit);
   await record.end(exit);
+  state?.end();
+  marks?.end(exit);
   if (!flags.check && kind !== 'resource') keepFailedHosts(prepared.request.file, recap);
   return exit;
 }

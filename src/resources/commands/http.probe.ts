@@ -21,6 +21,8 @@ export interface HttpRequest {
   /** Seconds after which an answer is too slow to be right. */
   readonly within?: number | undefined;
   readonly wantsBody: boolean;
+  /** What a line of the body must fit, as grep -E has it; a retry waits for that, too. Default: nothing. */
+  readonly searchRegex?: string | undefined;
 }
 
 /** What came of a request. */
@@ -34,6 +36,8 @@ export interface HttpReply {
   readonly lack?: Lack | undefined;
   /** How much of it came. */
   readonly bytes?: number;
+  /** No line of the body fits `searchRegex`. */
+  readonly misfits?: boolean;
   /** Seconds that the last try took. */
   readonly seconds?: number;
 }
@@ -97,8 +101,14 @@ try() {
 # It ended before the answer did: curl(1), wget(1); timeout(1) ends with 124, that of busybox with 143.
 is_short() { case $tool$code in curl18 | curl28 | wget4 | wget124 | busybox124 | busybox143) ;; *) return 1;; esac; }
 is_slow() { [ "$within" -gt 0 ] && [ "$took" -gt "$within" ]; }
-tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body; do
-  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8 within=$9
+is_right() {
+  fits=
+  case " $codes " in *" \${status:-0} "*) ;; *) return 1;; esac
+  ! is_short && ! is_slow || return 1
+  [ "$wantsfit" = n ] || grep -Eq -f "$d/fit" -- "$d/out" 2>/dev/null || { fits=' unfit'; return 1; }
+}
+tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r method && IFS= read -r url && IFS= read -r curl && IFS= read -r wgetrc && IFS= read -r headers && IFS= read -r body && IFS= read -r fit; do
+  set -- $flags; timeout=$1 retries=$2 delay=$3 hasbody=$4 insecure=$5 follow=$6 secret=$7 wantsbody=$8 within=$9 wantsfit=\${10}
   if [ -z "$tool" ]; then echo missing; echo; echo; echo; continue; fi
   case $tool$secret$method in
     busyboxy*) echo 'not discreet'; echo; echo; echo; continue;;
@@ -106,10 +116,10 @@ tr '\\0' '\\n' | while IFS= read -r codes && IFS= read -r flags && IFS= read -r 
     busybox*) echo 'not able'; echo; echo; echo; continue;;
   esac
   url=$(printf %s "$url" | base64 -d)
-  for f in curl wgetrc headers body; do eval "printf %s \\"\\$$f\\"" | base64 -d >"$d/$f"; done
+  for f in curl wgetrc headers body fit; do eval "printf %s \\"\\$$f\\"" | base64 -d >"$d/$f"; done
   n=0
-  while try; case " $codes " in *" \${status:-0} "*) is_short || is_slow;; esac && [ "$n" -lt "$retries" ]; do n=$((n+1)); sleep "$delay"; done
-  echo "\${status:-0}"
+  while try; ! is_right && [ "$n" -lt "$retries" ]; do n=$((n+1)); sleep "$delay"; done
+  echo "\${status:-0}$fits"
   if [ "$wantsbody" = y ] && [ -f "$d/out" ]; then head -c ${mostBytes} "$d/out" | base64 | tr -d '\\n'; fi; echo
   tail -n 12 "$d/err" 2>/dev/null | base64 | tr -d '\\n'; echo
   echo "$tool $code $took $bytes $times"
@@ -120,10 +130,11 @@ function decode(stdout: Buffer, questions: readonly (readonly string[])[]): (Htt
   return questions.map((_, i) => {
     const [status, body = '', error, end = ''] = lines.slice(i * 4, i * 4 + 4);
     if (status === 'missing' || status === 'not discreet' || status === 'not able') return { tool: status };
-    if (!/^\d+$/.test(status ?? '') || error === undefined) return new ProbeFailure('no answer');
+    const [, code, unfit] = /^(\d+)( unfit)?$/.exec(status ?? '') ?? [];
+    if (code === undefined || error === undefined) return new ProbeFailure('no answer');
     const text = Buffer.from(error, 'base64').toString('utf8').trim();
-    const said = { status: Number(status), body: Buffer.from(body, 'base64').toString('utf8'), error: text };
-    return { ...said, ...readEnd(end, text, Number(status)) };
+    const said = { status: Number(code), body: Buffer.from(body, 'base64').toString('utf8'), error: text };
+    return { ...said, ...(unfit === undefined ? {} : { misfits: true }), ...readEnd(end, text, Number(code)) };
   });
 }
 
@@ -145,7 +156,7 @@ function readEnd(line: string, text: string, status: number): Pick<HttpReply, 'l
 }
 
 const depends = () => [{ on: 'everything' as const }];
-const quickKind: ProbeKind<HttpAnswer> = { kind: 'http', arity: 8, timeout: 600, volatile: true, sh, decode, depends };
+const quickKind: ProbeKind<HttpAnswer> = { kind: 'http', arity: 9, timeout: 600, volatile: true, sh, decode, depends };
 const patientKind: ProbeKind<HttpAnswer> = { ...quickKind, kind: 'http-patient', timeout: 7200, inTurn: true };
 
 /** One short try, which may be made ahead of its turn. */
@@ -187,6 +198,7 @@ function toArgs(request: HttpRequest): string[] {
     delay,
     within,
     wantsBody,
+    searchRegex,
   } = request;
   const follows = method === 'GET' || method === 'HEAD';
   const yes = (value: boolean): string => (value ? 'y' : 'n');
@@ -198,8 +210,9 @@ function toArgs(request: HttpRequest): string[] {
     yes(!validateCerts),
     yes(follows),
     yes(isSecret),
-    yes(wantsBody),
+    yes(wantsBody || searchRegex !== undefined),
     String(Math.round((within ?? 0) * 100)),
+    yes(searchRegex !== undefined),
   ].join(' ');
   // Basic authentication (RFC 7617), sent at once rather than when asked.
   const all =
@@ -230,6 +243,7 @@ function toArgs(request: HttpRequest): string[] {
     lines.map((line) => `header = ${line}\n`).join(''),
     lines.map((line) => `${line}\n`).join(''),
     body ?? '',
+    `${searchRegex ?? ''}\n`,
   ];
   const [address = '', ...files] = texts.map((text) => Buffer.from(text).toString('base64'));
   return [accepted.join(' '), flags, method, address, ...files];

@@ -98,7 +98,7 @@ function plan(wanted: Wanted, found: Found): Plan<PrometheusQueryResult> {
   const { query, request } = wanted;
   if (anticipateAnswer(addressOf(request.url), `${query} will be as it should`, found))
     return { ...nothing, unforeseen: true };
-  const read = readAnswer(request, answerTo(request, found));
+  const read = readSamples(request, answerTo(request, found));
   if ('failure' in read) return { ...nothing, failure: read.failure };
   const { samples } = read;
   const right = settled({ samples, value: samples[0]?.value ?? null });
@@ -133,7 +133,8 @@ const answerSchema = v.variant('status', [
 
 type Read = { readonly samples: readonly PrometheusSample[] } | { readonly failure: string };
 
-function readAnswer({ timeout }: HttpRequest, answer: HttpAnswer): Read {
+/** The samples in an answer of Prometheus, or why there are none. */
+export function readSamples({ timeout }: Pick<HttpRequest, 'timeout'>, answer: HttpAnswer): Read {
   if ('tool' in answer) return { failure: whyNoTool[answer.tool] };
   const { status, lack, bytes, error } = answer;
   if (status === 0 || lack !== undefined)

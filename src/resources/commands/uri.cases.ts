@@ -13,7 +13,7 @@ const refused: HttpAnswer = { status: 0, body: '', error: 'curl: (7)\nConnection
 const starting: HttpAnswer = { status: 503, body: '', error: '' };
 
 export const cases = planCases(uri, {
-  'it answers': { options: { url }, host: saying(ok), result: { status: 200, content: 'ready' } },
+  'it answers': { options: { url }, host: saying(ok), result: { status: 200, elapsed: 0, content: 'ready' } },
   'another status than the wanted one': {
     options: { url, statusCode: [200, 204] },
     host: saying(starting),
@@ -25,11 +25,41 @@ export const cases = planCases(uri, {
     host: saying(refused),
     fails: `${url} gave no answer: Connection refused`,
   },
+  'one that is stalled is not down': {
+    options: { url, timeout: 5 },
+    host: saying({ ...refused, lack: 'stalled' }),
+    fails: `${url} took the connection and gave no answer within 5 s: it is stalled, not down`,
+  },
+  'the right status is not enough where the rest does not come': {
+    options: { url, timeout: 5 },
+    host: saying({ ...ok, lack: 'unfinished', bytes: 3 }),
+    fails: `${url} began to answer 200, and was not done within 5 s: 3 bytes came`,
+  },
+  'the right answer, but slow': {
+    options: { url, timeout: 5, within: 1 },
+    host: saying({ ...ok, seconds: 1.34 }),
+    fails: `${url} answered 200 slowly: after 1.3 s, not within 1 s`,
+  },
+  'no patience beyond the time-out': { options: { url, within: 60 }, fails: 'uri: `within` is longer than `timeout`' },
   'it answers at a later try': { options: { url, retries: 3 }, host: saying(starting, ok) },
   'it never does': {
     options: { url, retries: 3 },
     host: saying(starting, starting),
     fails: `${url} answered 503 after 4 tries, not 200`,
+  },
+  'a body without the line that is wanted': {
+    options: { url, searchRegex: '^green' },
+    host: saying({ status: 200, body: 'yellow\n', error: '', misfits: true }),
+    fails: `${url} answered 200, with "yellow" that does not fit ^green`,
+  },
+  'a long one': {
+    options: { url, searchRegex: '^green' },
+    host: saying({ status: 200, body: 'yellow\nred', error: '', misfits: true }),
+    fails: `${url} answered 200, with a body of 10 characters that does not fit ^green`,
+  },
+  'a body to search of an answer that has none': {
+    options: { url, method: 'HEAD', searchRegex: 'green' },
+    fails: 'uri: what answers HEAD has no body to search',
   },
   'nothing on the host to ask with': {
     options: { url },

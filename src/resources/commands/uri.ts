@@ -22,7 +22,7 @@ export interface UriResult {
   readonly status: number;
   /** Seconds that the answer took; 0 where it is not known. */
   readonly elapsed: number;
-  /** The body of the answer; empty without `returnContent`. */
+  /** The body of the answer; empty without `returnContent` or `searchRegex`. */
   readonly content: string;
 }
 
@@ -61,6 +61,13 @@ export const uri = defineResource({
       200,
     ),
     returnContent: flag('Keep the body, up to 1 MiB, as `content` of the result.', false),
+    searchRegex: v.optional(
+      v.pipe(
+        text('A line of the body must fit this extended regular expression (regex(7)).'),
+        v.minLength(1),
+        v.regex(/^[^\n]*$/, 'must be one line'),
+      ),
+    ),
     headers: v.optional(
       v.pipe(
         v.record(v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be a header name')), header),
@@ -98,8 +105,10 @@ export const uri = defineResource({
     ),
     delay: seconds('Seconds between tries. Default 5.', 5),
   },
-  example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })`,
-  validateOptions({ user, password, body, method, timeout, within }) {
+  example: `uri({ url: 'http://127.0.0.1:9090/-/ready', retries: 12, delay: 5 })
+uri({ url: 'http://127.0.0.1:9200/_cat/health?h=status', searchRegex: '^green' })`,
+  validateOptions({ user, password, body, method, timeout, within, searchRegex }) {
+    if (method === 'HEAD' && searchRegex !== undefined) return 'what answers HEAD has no body to search';
     if (within !== undefined && within > timeout) return '`within` is longer than `timeout`';
     if ((user === undefined) !== (password === undefined)) return '`user` and `password` go together';
     return body !== undefined && (method === 'GET' || method === 'HEAD')
@@ -170,7 +179,8 @@ function planRequest(request: HttpRequest): Plan<UriResult> {
 }
 
 function isRight(request: HttpRequest, answer: HttpReply): boolean {
-  return request.accepted.includes(answer.status) && answer.lack === undefined && !isSlow(request, answer);
+  const { status, lack, misfits = false } = answer;
+  return request.accepted.includes(status) && lack === undefined && !misfits && !isSlow(request, answer);
 }
 
 function isSlow({ within }: HttpRequest, { seconds = 0 }: HttpReply): boolean {
@@ -187,7 +197,15 @@ function whyWrong(request: HttpRequest, answer: HttpAnswer): string | undefined 
   if (isWrong) return `${url} answered ${status}${tries}, not ${accepted.join(' or ')}`;
   if (status === 0 || lack !== undefined)
     return noAnswerText({ who: url, lack, status, bytes, timeout, text: error }, tries);
+  if (answer.misfits === true)
+    return `${url} answered ${status}${tries}, with ${shortened(answer.body)} that does not fit ${request.searchRegex}`;
   return `${url} answered ${status} slowly${tries}: after ${seconds.toFixed(1)} s, not within ${within} s`;
+}
+
+/** A body of a few words says most of itself; of others, nobody reads more than their size. */
+function shortened(body: string): string {
+  const text = body.trim();
+  return text.length <= 200 && !text.includes('\n') ? JSON.stringify(text) : `a body of ${text.length} characters`;
 }
 
 function toResult(answer: HttpAnswer): UriResult {

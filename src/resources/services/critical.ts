@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { settled, type Found, type Plan } from '../../contract/index.ts';
+import { type Found, type Plan } from '../../contract/index.ts';
 import { criticalFile, criticalText, type CriticalRecord } from '../../probes/index.ts';
+import { planDirectory } from '../kit/directory.ts';
 import { inOrder } from '../kit/in-order.ts';
 import { planManagedFile, planNoFile } from '../kit/managed-file.ts';
 import { path, text } from '../kit/schemas.ts';
@@ -81,16 +83,24 @@ export function withCritical<R>(
 
 function planRecord({ id, record }: WantedCritical, found: Found): Plan<unknown> {
   const file = criticalFile(id);
-  if (record === undefined) return planNoFile(file, found, undefined);
+  if (record === undefined) {
+    const plan = planNoFile(file, found, undefined);
+    return plan.changes.length === 0 ? plan : { ...plan, changes: [{ what: 'critical', to: 'no more' }] };
+  }
   const content = Buffer.from(criticalText(record));
-  const plan = planManagedFile(
-    { path: file, content, mode: '0644', owner: 'root', group: 'root' },
-    { mode: '0755', owner: 'root', group: 'root' },
+  const roots = { owner: 'root', group: 'root' };
+  const plan = inOrder(
     found,
     undefined,
+    // Debts are nobody else's business, but runs without root must get past them to these records.
+    (now) => planDirectory({ path: dirname(dirname(file)), ...directory, mode: '0755', ...roots }, now),
+    (now) =>
+      planManagedFile({ path: file, content, mode: '0644', ...roots }, { mode: '0755', ...roots }, now, undefined),
   );
-  if (plan.changes.length === 0) return settled(undefined);
+  if (plan.changes.length === 0) return plan;
   // The file is nobody's concern: what is told is what it says.
-  const what = plan.changes.some((change) => change.what === 'content');
-  return { ...plan, changes: [{ what: 'critical', ...(what ? { to: `loses ${record.loses}` } : {}) }] };
+  const isNew = plan.changes.some((change) => change.what === 'content');
+  return { ...plan, changes: [{ what: 'critical', ...(isNew ? { to: `loses ${record.loses}` } : {}) }] };
 }
+
+const directory = { state: 'directory', force: false, recurse: false } as const;

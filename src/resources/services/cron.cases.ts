@@ -1,5 +1,6 @@
+import { dirname } from 'node:path';
 import { predict } from '../../contract/index.ts';
-import { user } from '../../probes/index.ts';
+import { criticalFile, user } from '../../probes/index.ts';
 import { secret } from '../../secrets/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { cron } from './cron.ts';
@@ -21,6 +22,7 @@ const having = (content?: string): HostDescription => ({
 const backup = { name: 'backup', job: '/usr/local/bin/backup', hour: '3', minute: '15' };
 const line = '#Ansible: backup\n15 3 * * * /usr/local/bin/backup\n';
 const told = 'crontab of root';
+const record = criticalFile('cron root backup');
 
 export const cases = planCases(cron, {
   'the first job of a table': {
@@ -179,6 +181,44 @@ export const cases = planCases(cron, {
   'the table of the system': {
     options: { ...backup, user: 'root', cronFile: '/etc/crontab' },
     fails: 'cron: /etc/crontab belongs to the system; take a name for a file in /etc/cron.d',
+  },
+  'a job whose miss loses data': {
+    options: { ...backup, critical: { loses: 'a day', within: 3600 } },
+    host: { ...table(line), paths: { '/var/lib': { type: 'directory' } } },
+    changes: ['critical loses a day'],
+    steps: ['make the directory /var/lib/play', `make the directory ${dirname(record)}`, `write ${record}`],
+  },
+  'is on record already': {
+    options: { ...backup, critical: { loses: 'a day', within: 3600, before: 0, after: 60 } },
+    host: {
+      ...table(line),
+      paths: {
+        '/var/lib/play': { type: 'directory' },
+        '/var/lib/play/critical': { type: 'directory' },
+        [record]: {
+          type: 'file',
+          content: '- {"name":"backup","cron":"15 3 * * *","loses":"a day","within":3600,"before":0,"after":60}\n',
+        },
+      },
+    },
+  },
+  'is not critical any more': {
+    options: { ...backup, critical: false },
+    host: { ...table(line), paths: { [record]: { type: 'file', content: '- {}\n' } } },
+    changes: ['critical no more'],
+  },
+  'goes, and its record with it': {
+    options: { name: 'backup', state: 'absent' },
+    host: { ...table(line), paths: { [record]: { type: 'file', content: '- {}\n' } } },
+    changes: ['critical no more', 'content'],
+  },
+  'a boot has no time to keep clear of': {
+    options: { name: 'backup', job: 'x', specialTime: 'reboot', critical: { loses: 'a day', within: 60 } },
+    fails: 'cron: `critical` needs a time: nobody knows when the next boot is',
+  },
+  'a variable loses no data': {
+    options: { name: 'MAILTO', env: true, job: 'ops', critical: false },
+    fails: 'cron: `critical` belongs to a job',
   },
   'a job of two lines': { options: { name: 'backup', job: 'a\nb' }, fails: 'cron: `job` must be one line' },
 });

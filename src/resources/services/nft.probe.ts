@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question, type Subject } from '../../contract/index.ts';
+import { allowMark } from '../../probes/index.ts';
 
 /** The kernel's tables of nftables. */
 export const nftablesSubject: Subject = { on: 'named', name: 'nftables' };
@@ -34,11 +35,22 @@ const decode: ProbeKind<NftTable>['decode'] = (stdout, questions) => {
   });
 };
 
+/** A table without what is there for a time only. */
+function lasting(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.includes(`comment "${allowMark}`))
+    .join('\n');
+}
+
 const live: ProbeKind<NftTable> = {
   kind: 'nft-table',
   arity: 3,
   sh: answer('out=$(nft -s list table inet "$table" 2>/dev/null) || :'),
-  decode,
+  decode: (stdout, questions, ...rest) =>
+    decode(stdout, questions, ...rest).map((one) =>
+      'is' in one && one.is === 'table' ? { is: one.is, text: lasting(one.text) } : one,
+    ),
   depends: () => [nftablesSubject, { on: 'packages' }],
 };
 

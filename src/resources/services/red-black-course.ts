@@ -38,7 +38,7 @@ type States = Readonly<Record<Colour, State>>;
 export function planCourse(wanted: Wanted, found: Found): Plan<RedBlackResult> {
   const states: States = { red: stateOf('red', wanted, found), black: stateOf('black', wanted, found) };
   const live = liveOf(wanted, states, found);
-  const target = wanted.rollback ? afterRollback(live, wanted, states, found) : liveAfter(live, states);
+  const target = wanted.rollback ? afterRollback(live, wanted, states, found) : liveAfter(live, wanted, states, found);
   const course = new Course(wanted, found, states, live);
   return course.to(target);
 }
@@ -104,9 +104,12 @@ function tableOf(table: string, found: Found): string {
   return answer.is === 'table' ? answer.text : '';
 }
 
-function liveAfter(live: Colour | undefined, states: States): Colour {
+function liveAfter(live: Colour | undefined, { reads }: Wanted, states: States, found: Found): Colour {
   if (live === undefined) return 'red';
-  return states[live].outdated === undefined ? live : otherThan(live);
+  if (states[live].outdated !== undefined) return otherThan(live);
+  // A package that is planned may bring the program.
+  if (states[live].runs) for (const path of reads) found.trust(`${path} stays as it is`, 'programs');
+  return live;
 }
 
 function afterRollback(live: Colour | undefined, wanted: Wanted, states: States, found: Found): Colour {

@@ -1,4 +1,5 @@
-import { noUnit, type Unit } from '../../probes/index.ts';
+import { predict } from '../../contract/index.ts';
+import { noUnit, sha256, type Unit } from '../../probes/index.ts';
 import { secret } from '../../secrets/index.ts';
 import { planCases, type HostDescription, type PathEntry } from '../../testing/index.ts';
 import type { UnitTimes } from './red-black.probe.ts';
@@ -145,6 +146,25 @@ export const cases = planCases(redBlack, {
       drained('red', 8081),
       ...stopped('red'),
     ],
+  },
+  'so is one that is only planned': {
+    options: { ...options, reads: [certificate] },
+    host: having({ pointer: toRed, red: '2', black: '2', runs: ['red'] }),
+    behind: { planned: [predict(sha256(certificate), 'another')] },
+    changes: [
+      `reason ${certificate} is newer than app@red.service`,
+      ...started('black', 8082),
+      'pointer red (port 8081) -> black (port 8082)',
+      'nginx.service active -> reloaded',
+      drained('red', 8081),
+      ...stopped('red'),
+    ],
+  },
+  'a command before may change what it reads': {
+    options: { ...options, reads: [certificate] },
+    host: having({ pointer: toRed, red: '2', black: '2', runs: ['red'] }),
+    behind: { command: true },
+    assumed: [`${certificate} stays as it is ("a command" runs before)`],
   },
   'so is another unit file': {
     options: { ...options, onTimeout: 'stop' },

@@ -67,7 +67,7 @@ done`,
       return Number.isNaN(seconds) ? new ProbeFailure('no answer') : seconds * 1000;
     });
   },
-  depends: ([path = '']) => [{ on: 'path', path }],
+  depends: ([path = '']) => [{ on: 'below', path }],
 };
 
 /**

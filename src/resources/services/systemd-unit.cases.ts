@@ -25,6 +25,19 @@ export const cases = planCases(systemdUnit, {
     result: { path: app },
   },
   'right already': { options: { name: 'app.service', sections }, host: having({ [app]: text }) },
+  'a service is not critical: what starts it is': {
+    options: { name: 'app.service', sections, critical: { loses: 'a day', within: 60 } },
+    fails: 'systemdUnit: `critical` belongs to a timer: the unit that says when',
+  },
+  'a timer whose miss loses data': {
+    options: {
+      name: 'app.timer',
+      sections: { Timer: { OnCalendar: 'daily' } },
+      critical: { loses: 'a day', within: 60, archive: '/srv/%Y-%m-%d' },
+    },
+    host: having({ [`${folder}/app.timer`]: '[Timer]\nOnCalendar=daily\n' }),
+    changes: ['critical loses a day'],
+  },
   'another content': {
     options: { name: 'app.service', content: '[Service]\nExecStart=/usr/bin/other\n' },
     host: having({ [app]: text }),

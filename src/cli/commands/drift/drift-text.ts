@@ -1,4 +1,4 @@
-import { timeText } from '../../../engine/index.ts';
+import { timeText } from '../../../probes/index.ts';
 import { said, type Style } from '../../../report/index.ts';
 import type { Standing } from './memory.ts';
 

@@ -1,5 +1,5 @@
-import { holdText, timeText, type Hold } from '../../../engine/index.ts';
 import { runbookOf, type Service } from '../../../playbook/index.ts';
+import { holdText, timeText, type Hold } from '../../../probes/index.ts';
 import type { Stopped } from '../hold/stopped.ts';
 import type { HostCertificate } from './certificates.ts';
 import type { DeclaredPart, HostDeclaration } from './declared.ts';
@@ -208,7 +208,8 @@ function unitText(unit: string, survey: Survey | undefined): string {
 
 /** The command of a job may hold what is nobody's business: its time is enough. */
 function cronText(job: string, survey: Survey | undefined): string {
-  const [user = '', name = ''] = [job.slice(0, job.indexOf(' ')), job.slice(job.indexOf(' ') + 1)];
+  const user = job.slice(0, job.indexOf(' '));
+  const name = job.slice(user.length + 1);
   const lines = survey?.crontabs.find((one) => one.user === user)?.lines ?? [];
   const line = lines[lines.indexOf(`#Ansible: ${name}`) + 1] ?? '';
   const isThere = lines.includes(`#Ansible: ${name}`);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lane } from '../../../connection/index.ts';
-import { timeText } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { watchInterrupts } from '../../../operator/interrupt.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
+import { timeText } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';

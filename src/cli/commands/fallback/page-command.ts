@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Connection } from '../../../connection/index.ts';
-import { decodeHolds } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
+import { decodeHolds } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { saidLines } from '../../../report/index.ts';
 import { warnOf } from '../../../report/warnings.ts';

@@ -1,18 +1,19 @@
 import { hostname, userInfo } from 'node:os';
 import type { Lane } from '../../../connection/index.ts';
-import { decodeHolds, holdText, type Hold } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { parseUntil, type Until } from '../../../options/option-values.ts';
-import { unitName } from '../../../probes/index.ts';
+import { decodeHolds, holdText, unitName, type Hold } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { holdForm } from '../../../report/index.ts';
+import { holdCode, removeHolds, writeHold, type NewHold } from '../../../resources/services/hold-sh.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { holdCode, lookRequest, removeHolds, writeHold, type NewHold } from './hold-script.ts';
-import { ask, onHosts, recorded, rootLane, type TellHost } from './on-hosts.ts';
+import { recorded } from '../recorded.ts';
+import { lookRequest } from './hold-script.ts';
+import { ask, onHosts, rootLane, type TellHost } from './on-hosts.ts';
 
 interface HoldFlags extends HostFlags {
   readonly reason: string;
@@ -46,7 +47,7 @@ export async function runHoldCommand(args: readonly string[], launch: Launch, re
   const wanted = namesOf(units);
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
   const by = `${userInfo().username}@${hostname()}`;
-  return recorded('hold', chosen.hosts, redactor, (note) =>
+  return recorded({ kind: 'hold', hosts: chosen.hosts, redactor }, ({ note }) =>
     onHosts({
       flags,
       redactor,
@@ -80,7 +81,7 @@ export async function runUnholdCommand(args: readonly string[], launch: Launch, 
   if (flags.all && units.length > 0)
     throw new PlayError('--all and units contradict each other', { hint: 'Leave one of them out.' });
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
-  return recorded('hold', chosen.hosts, redactor, (note) =>
+  return recorded({ kind: 'hold', hosts: chosen.hosts, redactor }, ({ note }) =>
     onHosts({
       flags,
       redactor,

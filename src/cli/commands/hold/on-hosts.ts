@@ -1,7 +1,6 @@
 import type { Connection, Lane, LaneReply, LaneRequest } from '../../../connection/index.ts';
 import { Unreachable } from '../../../connection/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
-import { startRecord, type RecordStart } from '../../../operator/run-record.ts';
 import type { HostFlags } from '../../../options/host-flags.ts';
 import { said, shownLines } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
@@ -66,23 +65,6 @@ export async function onHosts({
   return judged;
 }
 
-/** Runs a command with a record of what it told. @returns its exit code */
-export async function recorded(
-  kind: RecordStart['kind'],
-  hosts: readonly string[],
-  redactor: Redactor,
-  work: (note: (host: string, text: string) => void) => Promise<number>,
-): Promise<number> {
-  const record = startRecord({ kind, hosts, check: false, redactor });
-  let exit: number = ExitCode.internal;
-  try {
-    exit = await work((host, text) => record.note({ event: 'notice', host, text }));
-  } finally {
-    await record.end(exit);
-  }
-  return exit;
-}
-
 /** root's lane. @throws BecomeFailed */
 export async function rootLane(host: string, connection: Connection, chosen: ChosenHosts): Promise<Lane> {
   const lane = await connection.lane();
@@ -99,7 +81,7 @@ export async function ask(
   const [reply] = await lane.exchange([request]);
   if (!reply) throw new Error('the lane gave no reply');
   if (reply.code === 0 || known.includes(reply.code)) return reply;
-  throw new PlayError(`${host} failed: ${reply.stderr.toString('utf8').trim() || `code ${reply.code}`}`, {
+  throw new PlayError(`${host} ${reply.stderr.toString('utf8').trim() || `failed with code ${reply.code}`}`, {
     exitCode: ExitCode.hostFailed,
   });
 }

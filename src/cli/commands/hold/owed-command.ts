@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import type { Connection, Lane } from '../../../connection/index.ts';
 import { BecomeFailed } from '../../../connection/index.ts';
 import {
@@ -16,7 +17,8 @@ import type { Launch } from '../../../project/launch.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { ask, onHosts, recorded, rootLane, type TellHost } from './on-hosts.ts';
+import { recorded } from '../recorded.ts';
+import { ask, onHosts, rootLane, type TellHost } from './on-hosts.ts';
 
 /** A debt, and the lane by which it can be dropped. */
 interface Placed {
@@ -31,8 +33,9 @@ export interface FoundDebts {
   readonly isPartial: boolean;
 }
 
-/** What is owed to the account we log in as; whether root has such a folder, which costs no sudo where it has none. */
-const lookScript = `${owedSh}; [ "$(id -u)" = 0 ] || [ ! -e ${owedFolder} ] || echo @root; exit 0`;
+/** What is owed to the account we log in as; whether root has such a folder, or may have: it costs no sudo where it has none. */
+const lookScript = `${owedSh}; d=${dirname(owedFolder)}
+[ "$(id -u)" = 0 ] || { [ ! -e ${owedFolder} ] && { [ ! -e "$d" ] || [ -x "$d" ]; }; } || echo @root; exit 0`;
 
 /** `play owed [PATTERN] [--drop ID]`: what runs that were ended left undone, and forgetting it. */
 export async function runOwedCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -63,7 +66,7 @@ export async function runOwedCommand(args: readonly string[], launch: Launch, re
         await (drop === undefined ? tellDebts(host, found, tell) : dropDebt(host, drop, found, tell));
       },
     });
-  return drop === undefined ? work() : recorded('owed', chosen.hosts, redactor, work);
+  return drop === undefined ? work() : recorded({ kind: 'owed', hosts: chosen.hosts, redactor }, ({ note }) => work(note));
 }
 
 /** Reads what is owed: by the login account, and by root where there is something of root's. */

@@ -1,6 +1,6 @@
-import { decodeHolds, holdsFolder, holdText, timeText } from '../../../engine/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
+import { decodeHolds, holdOn, holdsFolder, holdText, timeText, type Hold } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { holdForm } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
@@ -8,7 +8,7 @@ import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { ask, onHosts, type TellHost } from './on-hosts.ts';
 import { debtForm, debtLine, partialLine, readDebts, type FoundDebts } from './owed-command.ts';
-import { decodeOverruled, decodeStopped, statusScript } from './stopped.ts';
+import { decodeOverruled, decodeStopped, statusScript, type Stopped } from './stopped.ts';
 
 /** `play status [PATTERN]`: what is held, by whom, since and until when; what does not run. */
 export async function runStatusCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
@@ -44,6 +44,14 @@ export async function runStatusCommand(args: readonly string[], launch: Launch, 
   return exit;
 }
 
+/** The hold of this very unit. */
+const holdOf = (unit: string, holds: readonly Hold[]): Hold | undefined => holdOn([unit], holds);
+
+/** @example nginx.service is stopped since 02:11 */
+function stoppedText({ unit, how, since }: Stopped): string {
+  return `${unit} ${how === 'failed' ? 'has failed' : 'is stopped'}${since === undefined ? '' : ` since ${timeText(since)}`}`;
+}
+
 /** @returns whether there was anything to tell people */
 function tellStatus(host: string, text: string, owed: FoundDebts, tell: TellHost): boolean {
   const lines = text.split('\n');
@@ -52,11 +60,15 @@ function tellStatus(host: string, text: string, owed: FoundDebts, tell: TellHost
   const overruled = holds.length === 0 ? [] : decodeOverruled(lines);
   const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
   const told = [
-    ...holds.map((hold) => holdText(hold)),
+    ...holds.map((hold) => {
+      const unit = stopped.find((one) => holdOf(one.unit, [hold]) !== undefined);
+      return unit === undefined ? holdText(hold) : `${stoppedText(unit)}; ${holdText({ ...hold, unit: undefined })}`;
+    }),
     ...overruled.map(({ at, by }) => `overruled by ${by} at ${timeText(at)} (--ignore-hold)`),
-    ...stopped.map(
-      ({ unit, how, since }) =>
-        `${unit} ${how === 'failed' ? 'has failed' : 'is stopped, though it starts at boot'}${since === undefined ? '' : `: since ${timeText(since)}`}`,
+    ...stopped.flatMap((one) =>
+      holdOf(one.unit, holds) === undefined
+        ? [`${stoppedText(one)}${one.how === 'failed' ? '' : ', though it starts at boot and nobody holds it'}`]
+        : [],
     ),
     ...owed.debts.map(({ debt }) => debtLine(host, debt)),
     ...(owed.isPartial ? [partialLine] : []),
@@ -67,7 +79,12 @@ function tellStatus(host: string, text: string, owed: FoundDebts, tell: TellHost
     host,
     holds: holds.map(holdForm),
     overruled: overruled.map(({ at, by }) => ({ at: iso(at), by })),
-    stopped: stopped.map(({ unit, how, since }) => ({ unit, how, since: since === undefined ? null : iso(since) })),
+    stopped: stopped.map(({ unit, how, since }) => ({
+      unit,
+      how,
+      since: since === undefined ? null : iso(since),
+      by: holdOf(unit, holds)?.by ?? null,
+    })),
     owed: owed.debts.map(({ debt }) => debtForm(debt)),
     distrusted: isDistrusted,
   };

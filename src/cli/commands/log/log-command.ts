@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { recordIds } from '../../../operator/prune-records.ts';
-import { recordsFolder } from '../../../operator/run-record.ts';
+import { recordsFolder } from '../../../operator/run-files.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { positive } from '../../../options/option-values.ts';

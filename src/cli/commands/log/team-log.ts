@@ -4,7 +4,7 @@ import { BecomeFailed, type Connection, type Lane } from '../../../connection/in
 import { decodeLog, readLog, type FoundRun, type LoggedEnd } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { recordIds } from '../../../operator/prune-records.ts';
-import { recordsFolder } from '../../../operator/run-record.ts';
+import { recordsFolder } from '../../../operator/run-files.ts';
 import type { HostFlags } from '../../../options/host-flags.ts';
 import type { Launch } from '../../../project/launch.ts';
 import {

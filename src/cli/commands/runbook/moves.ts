@@ -1,7 +1,14 @@
 import type { TaskContext } from '../../../contract/index.ts';
 import { PlayError, unknownName } from '../../../errors/index.ts';
 import type { Attempt } from '../../../operator/runbook-record.ts';
-import { isQuestion, type PlaySpec, type Runbook, type RunbookStep, type WorkStep } from '../../../playbook/index.ts';
+import {
+  isQuestion,
+  Playbook,
+  type PlaySpec,
+  type Runbook,
+  type RunbookStep,
+  type WorkStep,
+} from '../../../playbook/index.ts';
 
 /** What is done of a step: it, its inverse, or once more the question whether it holds. */
 export type Work = 'do' | 'undo' | 'recheck';
@@ -47,7 +54,7 @@ export function partsOf(
   return parts.flatMap((part): { readonly part: Part; readonly plays: readonly PlaySpec[] }[] => {
     const tasks = step[part];
     if (part !== 'tasks') return tasks === undefined ? [] : [{ part, plays: [own(tasks)] }];
-    return [{ part, plays: [...(playbook?.plays ?? []), { ...own(tasks), roles }] }];
+    return [{ part, plays: [...playsIn(playbook), { ...own(tasks), roles }] }];
   });
 }
 
@@ -149,10 +156,14 @@ function playsOf(runbook: Runbook, step: WorkStep, name: string): PlaySpec[] {
   if (playbook === undefined) return [{ ...base(step), name, ...preTasks, ...own, ...postTasks }];
   return [
     ...(preTasks ? [{ ...base(step), name: `${name}: before`, ...preTasks }] : []),
-    ...playbook.plays,
+    ...playsIn(playbook),
     { ...base(step), name, ...own, ...postTasks },
   ];
 }
+
+/** One that was given by name is there by now (`withPlaybook`). */
+const playsIn = (playbook: WorkStep['playbook']): readonly PlaySpec[] =>
+  playbook instanceof Playbook ? playbook.plays : [];
 
 function cleanupsOf(runbook: Runbook, steps: readonly RunbookStep[]): Cleanup[] {
   return steps

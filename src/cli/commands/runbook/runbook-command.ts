@@ -22,6 +22,7 @@ import { findRunbook, loadRunbook, runbookNames } from './find-runbook.ts';
 import { backward, forward, type Course } from './moves.ts';
 import { page } from './page.ts';
 import { statusLines } from './status.ts';
+import { loadPlaybooks, playbookFiles, withPlaybook } from './step-playbooks.ts';
 
 interface Options {
   readonly from?: string;
@@ -41,7 +42,7 @@ export async function runRunbookCommand(args: readonly string[], launch: Launch,
     .option('--back', 'the inverse steps of what was begun, the last first', false)
     .option('--new', 'begin anew, where an earlier run was not finished', false)
     .option('--doc', "print the operator's page, as Markdown", false);
-  await parseWithConfig(command, args, launch, ([name]) => name);
+  const config = await parseWithConfig(command, args, launch, ([name]) => name);
   const options = command.opts<Options>();
   const flags = runFlags(command.opts<RunbookFlags>());
   const [name, what] = command.args;
@@ -56,6 +57,8 @@ export async function runRunbookCommand(args: readonly string[], launch: Launch,
   const opened = await openInventory(flags, launch, { playbook: file });
   const runbook = await loadRunbook(file, launch);
   const desk = new Desk(runbook, opened, file);
+  const playbooks = playbookFiles(desk.knownSteps(), config.playbooksDir);
+  desk.playbooks = await loadPlaybooks(playbooks, launch);
   if (what === 'status') {
     const lines = statusLines(new RunbookRecord(file).attempts, desk.knownSteps());
     process.stdout.write(redactor.redact(`${lines.join('\n')}\n`));
@@ -70,6 +73,7 @@ export async function runRunbookCommand(args: readonly string[], launch: Launch,
     return ExitCode.ok;
   }
   if (verdict) useVerdict(await verdict);
+  if (verdict) for (const one of playbooks.values()) useVerdict(await checkTypes(one, launch));
   return await carryOut(desk, { flags, options, launch, redactor });
 }
 
@@ -93,6 +97,8 @@ class Desk {
   readonly runbook: Runbook;
   readonly opened: OpenInventory;
   readonly file: string;
+  /** Those that steps give by name. */
+  playbooks: ReadonlyMap<string, Playbook> = new Map();
 
   constructor(runbook: Runbook, opened: OpenInventory, file: string) {
     this.runbook = runbook;
@@ -103,12 +109,14 @@ class Desk {
   /** @throws PlayError where they depend on variables that are not given */
   steps(): readonly RunbookStep[] {
     const { vars } = this;
-    return this.runbook.steps({
+    const { inventory } = this.opened;
+    const steps = this.runbook.steps({
       get vars() {
         return vars('localhost');
       },
-      groups: Object.fromEntries([...this.opened.inventory.groups].map(([name, group]) => [name, group.hosts])),
+      groups: Object.fromEntries([...inventory.groups].map(([name, group]) => [name, group.hosts])),
     });
+    return steps.map((step) => withPlaybook(step, this.playbooks, inventory));
   }
 
   /** None where they depend on variables that are not given: for who only looks. */

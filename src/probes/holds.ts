@@ -1,5 +1,4 @@
-import type { LaneRequest } from '../connection/index.ts';
-import { everyUnit } from '../contract/index.ts';
+import { everyUnit, type ProbeKind, type Question, type Subject } from '../contract/index.ts';
 
 /** What an operator wants left alone for the time being: a host, or a unit of it. */
 export interface Hold {
@@ -9,6 +8,8 @@ export interface Hold {
   readonly names: readonly string[];
   /** Who asked for it, and where: `anna@laptop`. */
   readonly by: string;
+  /** The code that holds it, by its own name: tasks say it (`hold`); undefined for what `play hold` put there. */
+  readonly holder: string | undefined;
   /** Why, in their words. */
   readonly reason: string;
   /** Seconds since the epoch, by the host's clock. */
@@ -54,12 +55,13 @@ function parseHold(line: string): Hold[] {
   const [, since, until, json] = /^@hold (\d{1,12}) (\d{1,12}) (\{.*)$/.exec(line) ?? [];
   if (json === undefined) return [];
   try {
-    const { unit, names, by, reason } = JSON.parse(json) as Record<string, unknown>;
+    const { unit, names, by, holder, reason } = JSON.parse(json) as Record<string, unknown>;
     return [
       {
         unit: typeof unit === 'string' ? unit : undefined,
         names: Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [],
         by: typeof by === 'string' ? by : 'somebody',
+        holder: typeof holder === 'string' ? holder : undefined,
         reason: typeof reason === 'string' ? reason : '',
         since: Number(since),
         until: Number(until) === 0 ? undefined : Number(until),
@@ -72,6 +74,7 @@ function parseHold(line: string): Hold[] {
         unit: undefined,
         names: [],
         by: 'somebody',
+        holder: undefined,
         reason: 'its record is damaged',
         since: Number(since),
         until: undefined,
@@ -118,14 +121,22 @@ export function timeText(seconds: number, now = Date.now()): string {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
 }
 
+/** Whatever play keeps on record on a host. */
+export const recordsSubject: Subject = { on: 'named', name: 'records' };
+
+const kind: ProbeKind<FoundHolds> = {
+  kind: 'holds',
+  arity: 1,
+  maxOutput: 1024 * 1024,
+  sh: `${holdsSh}\nexit 0`,
+  decode: (stdout) => [decodeHolds(stdout.toString('utf8').split('\n'))],
+  depends: () => [recordsSubject],
+};
+
 /**
- * Records on the host that a hold was overruled, or that it was changed at the time of a critical job. Without root it is
- * on record only where play was started.
+ * What operators hold on a host with `play hold`, or tasks with `hold`: the host as a whole, or units of it. A run leaves
+ * that alone by itself.
+ *
+ * @example const { holds } = await runner.ask('web1', holdsQuestion);
  */
-export function recordOverruled(by: string, what: 'holds' | 'critical' = 'holds'): LaneRequest {
-  return {
-    script: `h=/var/lib/play/$2; [ -d "$h" ] && [ -w "$h" ] && [ ! -L "$h/overruled" ] || exit 0
-printf '%s %s\\n' "$(date +%s)" "$1" >>"$h/overruled"`,
-    args: [by, what],
-  };
-}
+export const holdsQuestion: Question<FoundHolds> = { kind, args: [''] };

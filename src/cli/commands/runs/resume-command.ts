@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { ExitCode, PlayError } from '../../../errors/index.ts';
+import { findRun, type KnownRun } from '../../../operator/known-runs.ts';
+import { earlierRun } from '../../../operator/run-marks.ts';
+import type { Launch } from '../../../project/launch.ts';
+import { saidLines } from '../../../report/index.ts';
+import type { Redactor } from '../../../secrets/index.ts';
+import { runPlaybook } from '../run.ts';
+import { runRunbookCommand } from '../runbook/runbook-command.ts';
+import { followRun } from './follow.ts';
+
+const help = `Usage: play resume [RUN] [OPTION...]
+
+Comes back to a run: to one that goes on as to its own terminal (Ctrl-Z leaves it again, Ctrl-C interrupts it); one that was
+killed, interrupted or failed is gone on with. RUN is its id, or how that begins; play runs lists them.
+
+Of a run that was killed, hosts that had all of a play are left out of it; elsewhere tasks are planned again, so that what is
+right stays as it is. What was done and would be done anew (a command with changes: 'always') is not; where nobody knows
+whether it was, you are asked. Passwords are asked for again, and arguments with secrets are to be given again.
+
+Options: those of the run, in addition to what it was given; -h, --help shows this help.
+`;
+
+/** What stands in a record for a secret of the command line. */
+const masked = '********';
+
+/** `play resume [RUN]`: attaches to a run, or goes on with one that was killed. */
+export async function runResumeCommand(args: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+  if (args.includes('-h') || args.includes('--help')) {
+    process.stdout.write(help);
+    return ExitCode.ok;
+  }
+  const [first, ...rest] = args;
+  const wanted = first === undefined || first.startsWith('-') ? undefined : first;
+  const more = wanted === undefined ? args : rest;
+  const run = findRun(wanted);
+  if (run.isAlive && run.exit === undefined) {
+    if (more.length > 0)
+      throw new PlayError(`The run goes on, so that it can be given nothing more: ${more.join(' ')}`, {
+        hint: `Come back to it: play resume ${run.id}`,
+      });
+    return await followRun(run);
+  }
+  return await goOn(run, more, launch, redactor);
+}
+
+async function goOn(run: KnownRun, more: readonly string[], launch: Launch, redactor: Redactor): Promise<number> {
+  const { id, kind, exit, isSettled, command } = run;
+  if (exit === ExitCode.ok)
+    throw new PlayError('The run has come to a good end', { hint: `play log ${id} tells what it did.` });
+  if (isSettled)
+    throw new PlayError('The run was gone on with already, or forgotten', {
+      hint: 'play runs lists what is unfinished.',
+    });
+  if (kind !== 'playbook' && kind !== 'runbook')
+    throw new PlayError('A single resource is not gone on with: run it again', { hint: command });
+  const args = [...givenAgain(run, more), ...more];
+  if (!existsSync(run.cwd)) throw new PlayError(`The folder of the run is gone: ${run.cwd}`);
+  process.chdir(run.cwd);
+  // What is recorded, and told to others, is what it comes to.
+  process.argv = [...process.argv.slice(0, 2), ...args];
+  process.stderr.write(`going on with ${id}: ${saidLines(command)}\n`);
+  if (kind === 'runbook') return await runRunbookCommand(args.slice(1), launch, redactor);
+  return await runPlaybook(args, launch, redactor, { id, earlier: earlierRun(id) });
+}
+
+/** The arguments of a run as they can be given again. @throws PlayError where secrets were among them */
+function givenAgain({ id, args }: KnownRun, more: readonly string[]): string[] {
+  if (args === undefined) throw new PlayError('The record is of an older play, which did not keep the arguments');
+  const isSecret = args.map((arg) => arg.includes(masked));
+  if (!isSecret.includes(true)) return args.filter((arg) => arg !== '--detach');
+  if (!more.some((arg) => /^(?:-e|--extra-vars)/.test(arg)))
+    throw new PlayError('Among its arguments were secrets, which are not kept', {
+      hint: `Give them again: play resume ${id} ${args.flatMap((arg, i) => (isSecret[i] ? (arg.startsWith('-') ? [arg] : ['-e', arg]) : [])).join(' ')}`,
+    });
+  return args.filter(
+    (arg, i) => arg !== '--detach' && !isSecret[i] && !(isSecret[i + 1] && /^(?:-e|--extra-vars)$/.test(arg)),
+  );
+}

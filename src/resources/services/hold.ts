@@ -1,0 +1,146 @@
+import { hostname, userInfo } from 'node:os';
+import * as v from 'valibot';
+import { predict, settled, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { defineResource } from '../../playbook/index.ts';
+import {
+  holdOn,
+  holdsFolder,
+  holdsQuestion,
+  holdText,
+  recordsSubject,
+  self,
+  unit,
+  unitName,
+  type Hold,
+} from '../../probes/index.ts';
+import { text } from '../kit/schemas.ts';
+import { removeHolds, writeHold } from './hold-sh.ts';
+
+export interface HoldResult {
+  /** Whether the unit is held once the task is done, by whomever. */
+  readonly isHeld: boolean;
+}
+
+const oneLine = (description: string) =>
+  v.pipe(text(description), v.regex(/^[^\r\n\0]{1,500}$/, 'must be one line of 1 to 500 characters'));
+const options = {
+  unit: v.pipe(
+    v.string(),
+    v.regex(
+      /^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\@-]{0,240}$/,
+      'must be the name of one unit, such as nginx or backup.timer',
+    ),
+    v.description('The unit; a name without a suffix is a service.'),
+  ),
+  holder: oneLine(
+    'What holds it, such as the name of a runbook. Only a task that says the same takes the hold off, and to the tasks behind it in its play that hold is none.',
+  ),
+  reason: v.optional(oneLine('Why, for those who meet the hold. Needed unless `state` is `absent`.')),
+  state: v.optional(
+    v.pipe(
+      v.picklist(['present', 'absent']),
+      v.description(
+        '`present`: it is held, which it also is where somebody else holds it. `absent`: it is not; the task fails where somebody else holds it. Default `present`.',
+      ),
+    ),
+    'present',
+  ),
+  seconds: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.description('Seconds after which the hold ends by itself, counted from when it was put there. Default: never.'),
+    ),
+  ),
+};
+
+interface Wanted extends Omit<Options<typeof options>, 'reason'> {
+  readonly reason: string;
+  /** Who runs play, and where. */
+  readonly by: string;
+}
+
+/** A unit that others leave alone for the time being. */
+export const hold = defineResource({
+  name: 'hold',
+  summary:
+    'Holds a unit of systemd, as `play hold` does: runs, drift and the deployer leave it alone until the hold is taken off. Needs root.',
+  options,
+  example: `hold({ unit: 'nginx', holder: 'emergency-stop', reason: 'the database is being restored' })
+hold({ unit: 'nginx', holder: 'emergency-stop', state: 'absent' })`,
+  validateOptions({ state, reason, seconds }) {
+    if (state === 'present' && reason === undefined) return 'give the `reason`, for those who meet the hold';
+    return state === 'absent' && seconds !== undefined ? '`seconds` are those of a hold that is put on' : undefined;
+  },
+  title: ({ unit: name, state }) => `${state === 'absent' ? 'no more on ' : ''}${name ?? ''}`,
+  prepare: ({ unit: name, reason = '', ...rest }): Wanted => ({
+    ...rest,
+    unit: unitName(name),
+    reason,
+    by: `${userInfo().username}@${hostname()}`,
+  }),
+  probes: (wanted) => [holdsQuestion, unit(wanted.unit), self],
+  plan: (wanted, found) => ({ ...planHold(wanted, found), holder: wanted.holder }),
+});
+
+function planHold(wanted: Wanted, found: Found): Plan<HoldResult> {
+  const there = found.get(unit(wanted.unit));
+  const { holds, isDistrusted } = found.get(holdsQuestion);
+  const names = [...new Set([there.names[0] ?? wanted.unit, ...there.names, wanted.unit])];
+  const present = holdOn(names, holds);
+  const none = settled<HoldResult>({ isHeld: present !== undefined });
+  if (isDistrusted)
+    return {
+      ...none,
+      failure: `others than root may write to ${holdsFolder}, so no hold there is believed`,
+      hint: 'Look who wrote there, then: chown root /var/lib/play/holds; chmod 755 /var/lib/play/holds',
+    };
+  const isRoot = found.get(self).uid === 0;
+  const isOurs = present?.holder === wanted.holder;
+  if (wanted.state === 'absent') {
+    if (present === undefined) return none;
+    if (!isOurs)
+      return { ...none, failure: holdText(present), hint: `Ask them; then: play unhold HOST ${wanted.unit}` };
+    return isRoot ? takenOff(present, holds) : { ...none, ...refused };
+  }
+  if (present !== undefined && !isOurs) return { ...none, message: holdText(present) };
+  if (present !== undefined && present.reason === wanted.reason) return none;
+  found.require(there.loaded || there.active !== 'inactive', {
+    failure: `there is no unit ${wanted.unit}`,
+    hint: '`systemctl list-units --all` lists those there are.',
+  });
+  return isRoot ? putOn(wanted, names, present, holds) : { ...none, ...refused };
+}
+
+const refused = { failure: 'holds are recorded by root alone', hint: 'Give the task `become: true`.' };
+
+function takenOff(present: Hold, holds: readonly Hold[]): Plan<HoldResult> {
+  const left = holds.filter((one) => one !== present);
+  return {
+    changes: [{ what: 'hold', from: present.reason, to: 'none' }],
+    steps: [{ ...removeHolds([present.unit]), label: `take the hold off ${present.unit ?? ''}` }],
+    after: [predict(holdsQuestion, { holds: left, isDistrusted: false })],
+    touches: [recordsSubject],
+    result: { isHeld: false },
+  };
+}
+
+function putOn(
+  { by, holder, reason, seconds }: Wanted,
+  names: readonly string[],
+  present: Hold | undefined,
+  holds: readonly Hold[],
+): Plan<HoldResult> {
+  const own = { unit: present?.unit ?? names[0], names, by, holder, reason };
+  const end = seconds === undefined ? undefined : { after: seconds };
+  const since = Math.floor(Date.now() / 1000);
+  const made: Hold = { ...own, since, until: seconds === undefined ? undefined : since + seconds };
+  return {
+    changes: [{ what: 'hold', ...(present === undefined ? {} : { from: present.reason }), to: reason }],
+    steps: [{ ...writeHold(own, end, present !== undefined), label: `hold ${own.unit ?? ''}` }],
+    after: [predict(holdsQuestion, { holds: [...holds.filter((one) => one !== present), made], isDistrusted: false })],
+    touches: [recordsSubject],
+    result: { isHeld: true },
+  };
+}
