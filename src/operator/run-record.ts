@@ -13,7 +13,17 @@ import { pruneRecords } from './prune-records.ts';
 import { recordsFolder, thisProcess } from './run-files.ts';
 
 export interface RecordStart {
-  readonly kind: 'playbook' | 'resource' | 'run' | 'runbook' | 'patch' | 'hold' | 'owed' | 'allow-me' | 'find-big' | 'oom';
+  readonly kind:
+    | 'playbook'
+    | 'resource'
+    | 'run'
+    | 'runbook'
+    | 'patch'
+    | 'hold'
+    | 'owed'
+    | 'allow-me'
+    | 'find-big'
+    | 'oom';
   readonly hosts: readonly string[];
   readonly check: boolean;
   readonly redactor: Redactor;
