@@ -149,7 +149,7 @@ test('what is held is left alone, by host and by unit', async () => {
   expect(run.stdout).toMatch(
     /held {2}patch1 {2}upgrade packages\n {4}selfish.service is held by .*\nheld {2}patch1 {2}reboot\n/,
   );
-  expect(summary(run).at(-1)).toBe('2 hosts: 2 held');
+  expect(summary(run).at(-1)).toBe('2 hosts: 1 needs a reboot, 2 held');
   expect(await version('patch1', 'libdemo')).toBe('1.0');
   for (const name of names) await on(name, 'rm /var/lib/play/holds/*.hold');
 });
