@@ -94,8 +94,14 @@ export default defineRunbook({
 });
 
 function summary(vars: Client & { readonly mutation_summary: string }, how: typeof ask): Task[] {
-  const rows = how(vars, `${vars.mutation_summary.replace(/[;\s]+$/, '')} FORMAT PrettyCompactNoEscapes`, {
+  const rows = how(vars, summaryQuery(vars.mutation_summary), {
     name: 'sum up the rows concerned',
   });
   return [rows, debug({ msg: ({ results }) => results(rows).stdout })];
+}
+
+/** In a form to be read, unless it says another. */
+function summaryQuery(query: string): string {
+  const bare = query.replace(/[;\s]+$/, '');
+  return /\bFORMAT\s+\w+$/i.test(bare) ? bare : `${bare} FORMAT PrettyCompactNoEscapes`;
 }

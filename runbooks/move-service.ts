@@ -165,10 +165,11 @@ export default defineRunbook({
 });
 
 function copyOf(vars: Moved, old: Readonly<Record<string, unknown>>): HostCopy {
+  const reached = old['ansible_host'];
   return {
     from: vars.move_from,
     to: vars.move_to,
-    address: vars.move_address ?? String(old['ansible_host'] ?? vars.move_from),
+    address: vars.move_address ?? (typeof reached === 'string' ? reached : vars.move_from),
     sshPort: vars.move_ssh_port,
     login: vars.move_login,
     paths: vars.move_paths,

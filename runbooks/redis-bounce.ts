@@ -128,9 +128,10 @@ export default defineRunbook({
       tasks: ({ vars: given }: TaskContext<Vars>) =>
         redis_change === undefined ? [systemd({ name: given.redis_unit, state: 'restarted' })] : [],
       after: (one: TaskContext<Vars>) => [
+        // One that only reads would be asked, and so wait, ahead of its turn.
         shell(
-          { cmd: wait, environment: environmentOf(one, nodes), changes: 'never' },
-          { name: `${node} follows, and has all` },
+          { cmd: wait, environment: environmentOf(one, nodes), changes: 'always' },
+          { name: `${node} follows, and has all`, changedWhen: false },
         ),
       ],
     }));

@@ -11,12 +11,15 @@ export interface Mutation {
 
 /** Mutations of the table that are not done, out of what ClickHouse answered. */
 export function mutationsOf(stdout: string): Mutation[] {
-  return rowsOf(stdout).map((row) => ({
-    id: String(row['mutation_id']),
-    command: String(row['command']),
-    partsToDo: Number(row['parts_to_do']),
-    failure: String(row['latest_fail_reason'] ?? ''),
-  }));
+  return rowsOf(stdout).map((row) => {
+    const failure = row['latest_fail_reason'];
+    return {
+      id: String(row['mutation_id']),
+      command: String(row['command']),
+      partsToDo: Number(row['parts_to_do']),
+      failure: typeof failure === 'string' ? failure : '',
+    };
+  });
 }
 
 export const described = (mutations: readonly Mutation[]): string =>

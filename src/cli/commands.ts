@@ -58,11 +58,11 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   status: runStatusCommand,
   owed: runOwedCommand,
   log: runLogCommand,
-  runs: runRunsCommand,
-  resume: runResumeCommand,
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,
   oom: runOomCommand,
+  runs: runRunsCommand,
+  resume: runResumeCommand,
   init: runInitCommand,
   new: runNewCommand,
 };

@@ -47,6 +47,11 @@ Other commands:
   play ping [PATTERN]                                 which hosts let us in, how, and whether sudo works
   play run COMMAND -l PATTERN                         a shell command on many hosts at once
   play ssh HOST [-- COMMAND]                          OpenSSH with the settings of the inventory
+  play logs -l PATTERN [-u UNIT] [-f]                 journals of many hosts as one, in the order of time
+  play tunnel HOST PORT[:PORT]                        a port of a host, here
+  play allow-me HOST PORT --for 1h                    lets your address in for a time; --list, --revoke, -C
+  play find-big [PATH] -l PATTERN                     what fills disks; --crash-dumps --delete
+  play oom -l PATTERN [--restart UNIT]                who ran out of memory
   play doctor HOST                                    what is wrong with a host, and how to fix it
   play facts HOST [NAME]                              what playbooks can read of a host
   play resource NAME k=v... -l PATTERN                one resource without a playbook; -C, -D
@@ -62,7 +67,7 @@ Other commands:
   play gaps PATTERN [PATH]                            which hours or days an archive lacks
   play page PATTERN                                   what to know of hosts one never saw; --out FILE
   play unmanaged PATTERN                              what hosts have that no playbook declares
-  play log [RUN]                                      what was run, by whom, and what it changed
+  play log [RUN] [--host PATTERN]                     what was run, by whom, and what it changed; by others, too
   play runs                                           runs that go on, left or not, and those that were killed
   play resume [RUN]                                   comes back to one; goes on with one that was killed
   play sandbox list|start|stop|ssh|reset|rm           the throwaway hosts of --sandbox

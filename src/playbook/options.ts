@@ -110,11 +110,16 @@ function mostTelling(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unkno
   );
 }
 
+/** Texts that were meant as something else. What `-e NAME=VALUE` gives is text, as in Ansible. */
+const bare: Readonly<Record<string, RegExp>> = { number: /^-?\d+$/, boolean: /^(true|false)$/ };
+
 function hintFor(value: unknown, expected: string, message: string): { hint?: string } {
   // A number where a mode belongs was meant as octal: 644 as much as 0644.
   if (typeof value === 'number' && message.includes('0644'))
     return { hint: `Write it in quotes: '${modeMeant(value)}'` };
   if (typeof value === 'number' && expected.includes('string')) return { hint: `Write it in quotes: '${value}'` };
+  if (typeof value === 'string' && bare[expected]?.test(value))
+    return { hint: `Write it without quotes: ${value}. On a command line as JSON: -e '{"NAME": ${value}}'` };
   if (value instanceof Promise)
     return { hint: 'Wait for it where the playbook begins: const x = await ...; lists of tasks cannot wait.' };
   if (value instanceof Secret)

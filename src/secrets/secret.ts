@@ -112,9 +112,14 @@ function asPlainText({ source }: Secret, instead: string): PlayError {
 /**
  * A string built from secrets: secret as soon as one part is. Lazy, as its parts are.
  *
+ * @throws PlayError when it is called as a function, as people try who do not check types
  * @example const url = secret`https://deploy:${secretFromEnv('TOKEN')}@example.org/app.git`
  */
 export function secret(strings: TemplateStringsArray, ...parts: readonly (Secret | string | number)[]): Secret {
+  if (!Array.isArray(strings))
+    throw new PlayError('secret is written before a text in backticks, not called', {
+      hint: 'Write secret`TOKEN=${token}`; a secret itself comes from secretFromEnv, secretFromCommand and the like.',
+    });
   const secrets = parts.filter((part) => part instanceof Secret);
   const text = (): string => strings.map((s, i) => s + (i < parts.length ? reveal(parts[i] ?? '') : '')).join('');
   return new Secret(text, sourcesOf(secrets), secrets);

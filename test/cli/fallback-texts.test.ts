@@ -108,6 +108,8 @@ test('how a job stands', () => {
   expect(status(job({ ...timer, ended: { result: 'success', at: 1050 } }), null, 1100)).toBe('ok');
   expect(status(job({ ...timer, ended: { result: 'exit-code', at: 1050 } }), null, 1100)).toBe('failed');
   expect(status(job({ timer: 'fetch.timer' }), null, 1100)).toBe('waiting');
+  // Somebody started it by hand before its first time.
+  expect(status(job({ timer: 'fetch.timer' }), 1050, 1100)).toBe('ok');
   expect(stateOf(job(slots), 1050, 1100, 0).deadline).toBe(6400);
   expect(stateOf(job(slots), 900, 1100, 100).deadline).toBe(2700);
 });

@@ -186,7 +186,7 @@ test('an irreversible step that was killed is begun again only where somebody sa
   project.write({
     'runbooks/slow.ts': `
 import { command, defineRunbook, option, shell } from 'play';
-export default defineRunbook({ title: 'Slow', description: 'x', vars: { dir: option.path('Where.') }, steps: [
+export default defineRunbook({ title: 'Slow', description: 'x', vars: { dir: option.path('Where.'), pause: option.integer('Seconds.', 1) }, steps: [
   { name: 'burn', hosts: 'web1', irreversible: true,
     tasks: ({ vars }) => [shell({ cmd: ': >begun; until [ -e go ] || [ ! -d . ]; do sleep 0.05; done; : >burnt', chdir: vars.dir, creates: vars.dir + '/burnt' })],
     after: ({ vars }) => [command({ argv: ['test', '-e', vars.dir + '/burnt'], changes: 'never' })] },
@@ -194,6 +194,8 @@ export default defineRunbook({ title: 'Slow', description: 'x', vars: { dir: opt
 `,
   });
   args[1] = 'slow';
+  const wrong = await project.play(...args, '-e', 'pause=5');
+  expect(wrong.stderr).toContain(`Write it without quotes: 5. On a command line as JSON: -e '{"NAME": 5}'`);
   const child = spawn(join(playRoot, 'play'), args, {
     cwd: project.dir,
     stdio: 'ignore',

@@ -50,7 +50,11 @@ export default definePlaybook([
   await sh('es-api', install('curl'));
   await place('es-api', { 'stand-in': 'api 9', 'spot': 'node spot-1 spot 127.0.0.1' });
   await Promise.all(nodes.map((name) => place(name, { elasticsearch: `node ${name} fixed ${api}` })));
-  await vi.waitFor(async () => expect((await cluster()).held).toHaveProperty('spot-1', expect.any(Number)));
+  // Shards are dealt out once all nodes are there.
+  await vi.waitFor(async () => expect((await cluster()).held['spot-1']).toBeGreaterThan(0), {
+    timeout: 30_000,
+    interval: 100,
+  });
 });
 
 beforeEach(() => sh('es-api', ': >/var/log/stand-in.log'));

@@ -40,7 +40,7 @@ test('a run leaves its person, time, command, project and result on the hosts; a
   const listed = await other('log', '--host', 'team1');
   expect(listed.stderr).toBe('');
   expect(listed.stdout).toMatch(
-    /^\d{8}T\S+ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\S+@\S+ {2}1 changed {2}play motd -e 'db_password=\*+'\n$/,
+    /^\d{8}T\S+ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\S+@\S+ {2}1 changed {2}play motd --no-typecheck -e 'db_password=\*+'\n$/,
   );
 });
 
@@ -55,8 +55,8 @@ test('failures, runs that change nothing and shell commands are told apart; ours
   expect(code).toBe(0);
   const lines = stdout.trim().split('\n');
   expect(lines).toHaveLength(4);
-  expect(lines[0]).toMatch(/1 changed {2}play motd -e .* on team1, team2$/);
-  expect(lines[1]).toMatch(/team1: nothing changed, team2: 1 failed {2}play motd$/);
+  expect(lines[0]).toMatch(/1 changed {2}play motd --no-typecheck -e .* on team1, team2$/);
+  expect(lines[1]).toMatch(/team1: nothing changed, team2: 1 failed {2}play motd --no-typecheck$/);
   expect(lines[2]).toMatch(/1 failed {2}play run 'exit 3' -l team1 {2}on team1$/);
   expect(lines[3]).toMatch(/done {2}play run 'echo fine' -l team1 {2}on team1$/);
 
@@ -64,7 +64,7 @@ test('failures, runs that change nothing and shell commands are told apart; ours
   expect(told[0]).toMatchObject({
     event: 'logged-run',
     kind: 'playbook',
-    command: 'play motd',
+    command: 'play motd --no-typecheck',
     project: project.dir,
     hosts: { team2: { changed: 0, failed: 1, interrupted: false } },
   });
@@ -74,7 +74,7 @@ test('failures, runs that change nothing and shell commands are told apart; ours
 test('one run in detail, by project, and what is no run or project', async () => {
   const detail = await play('log', '2', '--host', 'team2', '--project', basename(project.dir));
   expect(detail.stdout).toMatch(
-    /^play motd -e .*\n {2}run .*\n {2}by .*\n {2}at .*\n {2}project {2}\/.*\n {2}team2 {2}1 changed\n/,
+    /^play motd --no-typecheck -e .*\n {2}run .*\n {2}by .*\n {2}at .*\n {2}project {2}\/.*\n {2}team2 {2}1 changed\n/,
   );
   const none = await play('log', '--host', 'team2', '--project', `${basename(project.dir)}x`);
   expect(none.stderr).toMatch(/Unknown project .*\n.*Did you mean/);
@@ -92,7 +92,9 @@ test('a damaged line and a link in the place of the log harm nobody, and the log
   expect((await play('log', '--host', 'team1')).stdout).toContain('play old');
   expect((await play('motd', '--no-typecheck', '-l', 'team1')).code).toBe(0);
   await expect.poll(() => on('team1', 'find /var/lib/play/log -size -300k'), { timeout: 5000 }).not.toBe('');
-  expect((await play('log', '--host', 'team1')).stdout).toMatch(/nothing changed {2}play motd -l team1\n$/);
+  expect((await play('log', '--host', 'team1')).stdout).toMatch(
+    /nothing changed {2}play motd --no-typecheck -l team1\n$/,
+  );
 
   await on('team1', 'echo keep >/root/target; ln -sf /root/target /var/lib/play/log');
   expect((await play('motd', '--no-typecheck', '-l', 'team1')).code).toBe(0);

@@ -155,8 +155,11 @@ describe('tunnel', () => {
     const killed = project.start('tunnel', 'way1', '0:9300', '--output', 'jsonl');
     await expect.poll(() => killed.said.stdout, { timeout: 20_000 }).toMatch(/\n/);
     const { local } = JSON.parse(killed.said.stdout) as { local: string };
-    await killed.end('SIGKILL');
     const left = Number(local.split(':')[1]);
+    // Somebody is at it still.
+    const used = await hear('127.0.0.1', left);
+    await killed.end('SIGKILL');
+    await used.ended;
     await expect.poll(async () => (await hear('127.0.0.1', left)).heard, { timeout: 8000 }).toBe('ECONNREFUSED');
   });
 

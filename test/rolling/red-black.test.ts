@@ -26,7 +26,7 @@ beforeAll(async () => {
   writeFiles(blocksOf('docs/red-black.md'), project.dir);
   project.write({ hosts: `[collectors]\n${hosts.inventoryLine('rb1')}\n` });
   await sh(
-    '{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx curl nftables; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }',
+    '{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx haproxy curl nftables; } >/root/apt.log 2>&1 || { tail -n 20 /root/apt.log >&2; exit 1; }',
   );
   await sh(
     `mkdir -p /etc/collector; echo first >/etc/collector/certificate.pem
@@ -40,7 +40,7 @@ beforeAll(async () => {
 let uploads: Uploads | undefined;
 afterAll(() => uploads?.stop());
 
-const play = (playbook: 'collector' | 'bouncer', ...more: readonly string[]): Promise<Outcome> =>
+const play = (playbook: 'collector' | 'reports' | 'bouncer', ...more: readonly string[]): Promise<Outcome> =>
   project.play(`${playbook}.ts`, '-i', 'hosts', '--no-typecheck', ...more);
 async function release(number: string, ...more: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await play('collector', '-e', `release=${number}`, ...more);
@@ -199,6 +199,27 @@ test('by a restart the same load loses uploads: it can tell', async () => {
   const figures = await load.stop();
   print('a restart', figures);
   expect(figures.failed).toBeGreaterThan(0);
+});
+
+test('reports of several requests stay with who has them open, and are waited for', async () => {
+  const first = await play('reports');
+  expect(first.code, first.stdout + first.stderr).toBe(0);
+  const load = startUploads(
+    { host: hosts.target('rb1').address, port: 6000, clients: 2, long: 6, seconds: 5, inPieces: true },
+    acknowledged,
+  );
+  uploads = load;
+  await vi.waitFor(() => expect(load.figures().sent).toBeGreaterThan(20), { timeout: 30_000 });
+  const second = await play('reports', '-e', 'release=2');
+  expect(second.code, second.stdout + second.stderr).toBe(0);
+  expect(toldOf(second.stdout)).toContain('pointer red (port 6081) -> black (port 6082)');
+  const figures = await load.stop();
+  print('reports in pieces', figures);
+  expect([figures.failed, figures.reasons]).toEqual([0, []]);
+  for (const from of ['release 1, second', 'release 2, second'])
+    expect(figures.answers.get(from), from).toBeGreaterThan(0);
+  await expectAllStored();
+  expect(changed((await play('reports', '-e', 'release=2')).stdout)).toBe('changed=0');
 });
 
 test('a bouncer behind a remapped port: what is connected stays, nothing is lost', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What uploads came to. */
@@ -29,6 +29,8 @@ interface Where {
   /** Clients whose uploads take this many seconds. */
   readonly long: number;
   readonly seconds: number;
+  /** Each is a report, of several requests. Default: one request. */
+  readonly inPieces?: boolean;
 }
 
 /** Milliseconds between two uploads of a client. */
@@ -48,44 +50,65 @@ export function startUploads(where: Where, acknowledged: Map<string, string>): U
   const stop = new AbortController();
   let [sent, failed, long] = [0, 0, 0];
 
-  const upload = async (name: string, isLong: boolean): Promise<void> => {
-    const body = randomBytes(isLong ? 20_000 : 2_000);
-    sent++;
+  /** One request, in pieces over some seconds. @returns the answer's head @throws unless it is 201 */
+  const send = async (path: string, body: Buffer, { cookie = '', seconds = 0 } = {}): Promise<IncomingHttpHeaders> => {
     const { host, port } = where;
-    const options = { host, port, agent, method: 'PUT', path: `/${name}`, headers: { 'content-length': body.length } };
-    const one = request({ ...options, timeout: 60_000 });
-    const answered = new Promise<void>((done) => {
-      const fail = (why: string): void => {
-        failed++;
-        reasons.add(`${isLong ? 'long' : 'short'}: ${why}`);
-        done();
-      };
+    const headers = { 'content-length': body.length, ...(cookie === '' ? {} : { cookie }) };
+    const one = request({ host, port, agent, method: 'PUT', path, headers, timeout: 60_000 });
+    const answered = new Promise<IncomingHttpHeaders>((done, fail) => {
       one.once('response', (answer) => {
         answer.resume();
-        answer.once('error', (error) => fail(error.message));
-        answer.once('end', () => {
-          if (answer.statusCode !== 201) return fail(`status ${answer.statusCode}`);
-          acknowledged.set(name, createHash('sha256').update(body).digest('hex'));
-          const from = `release ${String(answer.headers['x-release'])}, ${String(answer.headers['x-certificate'])}`;
-          answers.set(from, (answers.get(from) ?? 0) + 1);
-          if (isLong) long++;
-          done();
-        });
+        answer.once('error', fail);
+        answer.once('end', () =>
+          answer.statusCode === 201 ? done(answer.headers) : fail(new Error(`status ${answer.statusCode}`)),
+        );
       });
       one.once('timeout', () => one.destroy(new Error('no answer within 60 s')));
-      one.once('error', (error) => fail(error.message));
+      one.once('error', fail);
     });
-    const pieces = isLong ? 20 : 1;
+    // It may fail before all is sent.
+    answered.catch(() => undefined);
+    const pieces = seconds > 0 ? 20 : 1;
     for (let i = 0; i < pieces; i++) {
       one.write(body.subarray((i * body.length) / pieces, ((i + 1) * body.length) / pieces));
-      if (isLong) await sleep((where.seconds * 1000) / pieces);
+      if (seconds > 0) await sleep((seconds * 1000) / pieces);
     }
     one.end();
-    await answered;
+    return answered;
+  };
+  const upload = (name: string, body: Buffer, seconds: number): Promise<IncomingHttpHeaders> =>
+    send(`/upload/${name}`, body, { seconds });
+  /** Opened, sent in pieces and closed, by a cookie that leads to who has it open. */
+  const report = async (name: string, body: Buffer, seconds: number): Promise<IncomingHttpHeaders> => {
+    const pieces = 10;
+    const opened = await send(`/open/${name}`, Buffer.alloc(0));
+    const cookie = opened['set-cookie']?.[0]?.split(';')[0] ?? '';
+    for (let i = 0; i < pieces; i++) {
+      await sleep((seconds * 1000) / pieces);
+      await send(`/piece/${name}`, body.subarray((i * body.length) / pieces, ((i + 1) * body.length) / pieces), {
+        cookie,
+      });
+    }
+    return send(`/close/${name}`, Buffer.alloc(0), { cookie });
+  };
+  const once = async (name: string, isLong: boolean): Promise<void> => {
+    const body = randomBytes(isLong ? 20_000 : 2_000);
+    sent++;
+    try {
+      const send = where.inPieces ? report : upload;
+      const head = await send(name, body, isLong ? where.seconds : 0);
+      acknowledged.set(name, createHash('sha256').update(body).digest('hex'));
+      const from = `release ${String(head['x-release'])}, ${String(head['x-certificate'])}`;
+      answers.set(from, (answers.get(from) ?? 0) + 1);
+      if (isLong) long++;
+    } catch (error) {
+      failed++;
+      reasons.add(`${isLong ? 'long' : 'short'}: ${String(error)}`);
+    }
   };
   const client = async (number: number): Promise<void> => {
     for (let i = 0; !stop.signal.aborted; i++) {
-      await upload(`${where.port}-${began}-${number}-${i}`, number >= where.clients);
+      await once(`${where.port}-${began}-${number}-${i}`, number >= where.clients);
       await sleep(pause);
     }
   };

@@ -1,13 +1,14 @@
 /** The runbooks in runbooks/, each carried out on throwaway hosts with the real services. */
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { inTerminal, makeProject, playRoot, run } from '../cli/command-line.ts';
+import { playRoot, run, type inTerminal } from '../cli/command-line.ts';
 import { useHosts } from '../support/sandbox.ts';
 import { blocksOf, writeFiles } from './pages.ts';
+import { runbookProject, sh as shOf } from './runbook-project.ts';
 
 const hosts = useHosts('rb-mon', 'rb-app1', 'rb-app2');
-const project = makeProject({
+const project = runbookProject({
   'group_vars/all.yml': `
 stop_order:
   - { hosts: app, unit: nginx, port: 80, url: 'http://127.0.0.1/', hostsAtATime: 1, health: { url: 'http://127.0.0.1/health', green: fine, yellow: so-so, delay: 1 } }
@@ -23,20 +24,11 @@ deploy_patience: 6
 `,
 });
 
-const sh = async (host: string, script: string): Promise<string> => {
-  const { code, stdout, stderr } = await hosts.exec(host, ['sh', '-c', script]);
-  if (code !== 0) throw new Error(`${host}: ${script}: code ${code}: ${stderr}`);
-  return stdout.trim();
-};
+const sh = (host: string, script: string): Promise<string> => shOf(hosts, host, script);
 
 beforeAll(async () => {
-  cpSync(join(playRoot, 'runbooks'), join(project.dir, 'runbooks'), { recursive: true });
-  const line = (name: string): string => {
-    const { address, user, privateKeyFile, knownHostsFiles = [], hostKeyAlias } = hosts.target(name);
-    return `${name} ansible_host=${address} ansible_user=${user} ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-o UserKnownHostsFile=${knownHostsFiles[0]} -o HostKeyAlias=${hostKeyAlias}'`;
-  };
+  project.fill(hosts, { monitoring: ['rb-mon'], app: ['rb-app1', 'rb-app2'] });
   project.write({
-    'inventory/hosts': `[monitoring]\n${line('rb-mon')}\n[app]\n${line('rb-app1')}\n${line('rb-app2')}\n`,
     'playbooks/services.ts': `
 import { apt, definePlaybook } from 'play';
 export default definePlaybook([
@@ -55,9 +47,7 @@ export default definePlaybook({ hosts: 'app', become: true, tasks: () => [system
   expect(code, stdout + stderr).toBe(0);
 });
 
-// They are part of this repository, whose types are checked as a whole.
-const untyped = ['runbook', '--no-typecheck'];
-const runbook = (...args: readonly string[]): ReturnType<typeof project.play> => project.play(...untyped, ...args);
+const { runbook } = project;
 
 const states = async (): Promise<string[]> => [
   await sh('rb-app1', 'systemctl is-active nginx; :'),
@@ -74,7 +64,7 @@ test('services of several hosts are stopped in order and started in reverse, eac
   expect(check.code).toBe(0);
   expect(await states()).toEqual(['active', 'active', 'active']);
 
-  const stop = await inTerminal(project, [...untyped, 'emergency-stop'], [[/Type "stop" to go on: /, 'stop']]);
+  const stop = await project.answer(['emergency-stop'], [[/Type "stop" to go on: /, 'stop']]);
   expect(stop.code, stop.shown).toBe(0);
   expect(await states()).toEqual(['inactive', 'inactive', 'inactive']);
   // One machine, one clock.
@@ -112,9 +102,8 @@ test('services of several hosts are stopped in order and started in reverse, eac
   expect(await states()).toEqual(['active', 'inactive', 'active']);
   await sh('rb-app1', 'echo so-so >/var/www/html/health');
   await sh('rb-app2', 'echo fine >/var/www/html/health');
-  const back = await inTerminal(
-    project,
-    [...untyped, 'emergency-stop', '--back'],
+  const back = await project.answer(
+    ['emergency-stop', '--back'],
     [[/127.0.0.1\/health is yellow: 200, so-so \(6 tries\)\s+Type "yes" to go on all the same: /, 'yes']],
   );
   expect(back.code, back.shown).toBe(0);
@@ -138,9 +127,8 @@ test('crash dumps are shown, and removed where the name of the host is typed; al
   expect(check.code, check.stdout).toBe(0);
   expect(await sh('rb-app1', 'ls /var/crash')).toContain('java.hprof');
 
-  const removal = await inTerminal(
-    project,
-    ['runbook', 'disk-full', '-l', 'app', '-f', '1'],
+  const removal = await project.answer(
+    ['disk-full', '-l', 'app', '-f', '1'],
     [
       [/Type "rb-app1" to go on: /, 'rb-app1'],
       [/Type "rb-app2" to go on: /, 'no'],
@@ -180,8 +168,8 @@ test('Grafana: dumped, proved by a restore, brought here; restored, and the old 
     'rb-mon',
     `sqlite3 ${db} "DELETE FROM dashboard WHERE id = 1; INSERT INTO dashboard (title) VALUES ('later')"`,
   );
-  const args = [...untyped, 'grafana-restore', '-e', 'grafana_dump=../backups/rb-mon/grafana-one.sql'];
-  const restore = await inTerminal(project, args, [
+  const args = ['grafana-restore', '-e', 'grafana_dump=../backups/rb-mon/grafana-one.sql'];
+  const restore = await project.answer(args, [
     [/Type "rb-mon" to go on: /, 'rb-mon'],
     [/Type "yes" to go on: /, 'yes'],
   ]);
@@ -190,7 +178,7 @@ test('Grafana: dumped, proved by a restore, brought here; restored, and the old 
   expect(await sh('rb-mon', `stat -c '%U %a' ${db}; systemctl is-active grafana-server; ls /var/backups`)).toMatch(
     /^grafana 640\nactive\n(?![^]*restore)/,
   );
-  const back = await project.play(...args, '--back');
+  const back = await runbook(...args, '--back');
   expect(back.code, back.stdout).toBe(0);
   expect(await ask()).toBe('fastpath,later');
 });
@@ -232,7 +220,7 @@ test('alerts are silent while a package is deployed, and no longer, also where t
   ).toBe('2');
 });
 
-test('an artefact is switched to on one host after another, and reverted where it is not well', async () => {
+test('an artefact is switched to on one host after another; one where it is not well goes back by itself', async () => {
   const pack = async (version: string, page: string): Promise<string> => {
     project.write({ [`artefacts/${version}/index.html`]: page });
     const archive = join(project.dir, `artefacts/${version}.tar.gz`);
@@ -240,57 +228,48 @@ test('an artefact is switched to on one host after another, and reverted where i
     expect(code).toBe(0);
     return archive;
   };
-  const deploy = async (version: string, page: string, ...more: readonly string[]): ReturnType<typeof inTerminal> =>
-    inTerminal(
-      project,
-      [
-        ...untyped,
-        'artefact-deploy',
-        '-e',
-        JSON.stringify({
-          artefact: await pack(version, page),
-          artefact_version: version,
-          artefact_root: '/srv/site',
-          artefact_unit: 'nginx',
-          artefact_health: 'http://127.0.0.1:8080/index.html',
-          artefact_patience: 2,
-        }),
-        ...more,
-      ],
-      [[/Type "yes" to go on: /, 'yes']],
-    );
+  const deploy = async (version: string, page: string, ...more: readonly string[]): ReturnType<typeof inTerminal> => {
+    const vars = {
+      artefact: await pack(version, page),
+      artefact_version: version,
+      artefact_root: '/srv/site',
+      artefact_unit: 'nginx',
+      artefact_health: 'http://127.0.0.1:8080/index.html',
+      artefact_check: 'test "$(curl -s http://127.0.0.1:8080/index.html)" != broken',
+      artefact_patience: 2,
+    };
+    return project.answer(['artefact-deploy', '-e', JSON.stringify(vars), ...more], [[/Type "yes" to go on: /, 'yes']]);
+  };
   const served = (): Promise<string[]> =>
     Promise.all(['rb-app1', 'rb-app2'].map((host) => sh(host, 'curl -s http://127.0.0.1:8080/index.html')));
   for (const host of ['rb-app1', 'rb-app2'])
     await sh(
       host,
-      `echo 'server { listen 8080; root /srv/site/current; }' >/etc/nginx/conf.d/site.conf; rm -f /etc/systemd/system/nginx.service.d/wait.conf; systemctl daemon-reload; systemctl restart nginx`,
+      `echo 'server { listen 8080; root /srv/site/current; }' >/etc/nginx/conf.d/site.conf; mkdir -p /etc/systemd/system/nginx.service.d; printf '[Service]\nExecStartPre=/bin/sh -c "! grep refused /srv/site/current/index.html"\n' >/etc/systemd/system/nginx.service.d/wait.conf; systemctl daemon-reload; systemctl restart nginx`,
     );
   const first = await deploy('1.0', 'one');
   expect(first.code, first.shown).toBe(0);
-  expect(await served()).toEqual(['one', 'one']);
-  const check = await deploy('1.1', 'two', '-C');
+  const check = await deploy('1.1', 'broken', '-C');
   expect(check.code, check.shown).toBe(0);
   expect(await served()).toEqual(['one', 'one']);
 
-  // The first host is not well with it: the second never gets it.
-  await sh(
-    'rb-app1',
-    `echo 'server { listen 8080; root /srv/site/current; error_page 404 =500 /; location = /index.html { return 500; } }' >/etc/nginx/conf.d/site.conf`,
-  );
-  const broken = await deploy('1.1', 'two');
-  expect(broken.code).toBe(2);
-  expect(broken.shown).toMatch(/not begun +rb-app2\b/);
-  expect(broken.shown).toMatch(/To go on: the same command; --back undoes/);
-  expect((await served())[1]).toBe('one');
-  await sh('rb-app1', `echo 'server { listen 8080; root /srv/site/current; }' >/etc/nginx/conf.d/site.conf`);
-
-  const back = await deploy('1.1', 'two', '--back', '-l', 'rb-app1');
+  // Not well, and not even started: the first host goes back, the second never gets it.
+  for (const [version, page] of [
+    ['1.1', 'broken'],
+    ['1.2', 'refused'],
+  ] as const) {
+    const { code, shown } = await deploy(version, page);
+    expect(code, shown).toBe(2);
+    expect(shown).toContain(`${version} is not well here: what ran before runs again`);
+    expect(shown).toMatch(/not begun +rb-app2\b/);
+    expect(await served()).toEqual(['one', 'one']);
+  }
+  const second = await deploy('1.3', 'two');
+  expect(second.code, second.shown).toBe(0);
+  expect(await served()).toEqual(['two', 'two']);
+  const back = await deploy('1.3', 'two', '--back');
   expect(back.code, back.shown).toBe(0);
   expect(await served()).toEqual(['one', 'one']);
-  const again = await deploy('1.1', 'two');
-  expect(again.code, again.shown).toBe(0);
-  expect(await served()).toEqual(['two', 'two']);
 });
 
 test('what a step does always is done after a lost connection too, and on the hosts that did not fail', async () => {

@@ -59,6 +59,11 @@ describe('a Secret', () => {
     expect(JSON.parse(json.expose())).toEqual({ token: 'hunter2', list: [1, { it_: 'hunter2' }] });
   });
 
+  it('is refused where it is called as a function', () => {
+    const untyped: (text: unknown) => unknown = secret as never;
+    expect(() => untyped('x')).toThrow(/secret is written before a text in backticks/);
+  });
+
   it('makes secret what is built from it', () => {
     const url = secret`https://${'user'}:${it_}@host:${80}/`;
     expect(url).toBeInstanceOf(Secret);

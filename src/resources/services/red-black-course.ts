@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { Change, Found, Plan, Prediction, Step, Subject, Validation } from '../../contract/index.ts';
-import { predict, settled } from '../../contract/index.ts';
+import {
+  predict,
+  settled,
+  type Change,
+  type Found,
+  type Plan,
+  type Prediction,
+  type Step,
+  type Subject,
+  type Validation,
+} from '../../contract/index.ts';
 import { utf8 } from '../../formats/text-bytes.ts';
 import { content, sha256, stat, type Unit } from '../../probes/index.ts';
 import { planFile } from '../kit/file-content.ts';

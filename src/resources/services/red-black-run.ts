@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Unreachable } from '../../connection/index.ts';
-import type { ImperativeContext, Step, StepOutput, Validation } from '../../contract/index.ts';
-import { ProbeFailure } from '../../contract/index.ts';
+import {
+  ProbeFailure,
+  type ImperativeContext,
+  type Step,
+  type StepOutput,
+  type Validation,
+} from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { httpStep, whyNoTool, type HttpRequest } from '../commands/http.probe.ts';
 import { toldInFlight, type Instance, type RedBlackResult, type Wanted } from './red-black-wanted.ts';

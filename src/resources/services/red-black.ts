@@ -51,25 +51,35 @@ const instance = (description: string) =>
       ),
       pointer: v.optional(text('What the file of the `pointer` holds while it is the live one.')),
       health: v.optional(
-        v.union(
-          [url('Must answer with 2xx; certificates are not looked at.'), argv('A command that must end with 0.')],
-          "must be an http:// or https:// address, or a command as a list: ['check', '--quick']",
+        v.pipe(
+          v.union(
+            [url('An address.'), argv('A command.')],
+            "must be an http:// or https:// address, or a command as a list: ['check', '--quick']",
+          ),
+          v.description(
+            'What says that it works: an address that answers with 2xx (certificates are not looked at), or a command, as a list, that ends with 0. Default: it listens on its port.',
+          ),
         ),
       ),
       inFlight: v.optional(
-        v.union(
-          [
-            v.strictObject({
-              url: url('A page of metrics as Prometheus reads them.'),
-              metric: v.pipe(
-                v.string(),
-                v.regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, 'must be the name of a metric'),
-                v.description('The metric; several with this name are summed up.'),
-              ),
-            }),
-            argv('A command that prints a number.'),
-          ],
-          "must be { url, metric }, or a command as a list: ['queue', '--length']",
+        v.pipe(
+          v.union(
+            [
+              v.strictObject({
+                url: url('A page of metrics as Prometheus reads them.'),
+                metric: v.pipe(
+                  v.string(),
+                  v.regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, 'must be the name of a metric'),
+                  v.description('The metric; several with this name are summed up.'),
+                ),
+              }),
+              argv('A command that prints a number.'),
+            ],
+            "must be { url, metric }, or a command as a list: ['queue', '--length']",
+          ),
+          v.description(
+            'How much it has to do yet: a metric, or a command, as a list, that prints a number. Default: its connections.',
+          ),
         ),
       ),
     }),
@@ -82,9 +92,7 @@ const options = {
     v.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,31}$/, 'must be a name of letters, digits and _ . -'),
     v.description('What the service is called.'),
   ),
-  red: instance(
-    'One of the two instances: its unit, its port, and what is its own. `health`, an address or a command, says that it works (default: it listens on its port); `inFlight`, a metric or a command, how much it has to do yet (default: its connections).',
-  ),
+  red: instance('One of the two instances: its unit, its port, and what is its own.'),
   black: instance('The other one.'),
   pointer: v.optional(
     v.pipe(

@@ -56,7 +56,7 @@ export function stateOf(job: CriticalJob, written: number | undefined | null, no
   const hasFailed = ended !== undefined && ended.result !== 'success' && ended.at >= (last ?? 0);
   const status = !isSeen
     ? 'unknown'
-    : last === undefined
+    : last === undefined && succeeded === undefined
       ? 'waiting'
       : isDone
         ? 'ok'

@@ -131,11 +131,11 @@ export function deleteFiles(files: readonly Big[]): LaneRequest {
 one() {
   enter "$1" && [ "$(pwd -P)" = "$1" ] || { echo "another folder is there now"; return 1; }
   [ -f "./$2" ] && [ ! -L "./$2" ] && [ "$(stat -c %d:%i:%s -- "./$2")" = "$3" ] || { echo "it is not the file that was listed"; return 1; }
-  o=$(find -L /proc/[0-9]*/fd -maxdepth 1 -samefile "./$2" -print -quit 2>/dev/null)
-  if [ -n "$o" ]; then
-    p=\${o#/proc/}; p=\${p%%/*}; { read -r name <"/proc/$p/comm"; } 2>/dev/null
-    echo "$name[$p] has it open"; return 1
-  fi
+  # find(1) itself is among them, and gone by then.
+  for o in $(find -L /proc/[0-9]*/fd -maxdepth 1 -samefile "./$2" -printf '%h ' 2>/dev/null); do
+    { read -r name <"\${o%/fd}/comm"; } 2>/dev/null || continue
+    o=\${o#/proc/}; echo "$name[\${o%/fd}] has it open"; return 1
+  done
   e=$(rm -f -- "./$2" 2>&1) || { echo "$e"; return 1; }
 }
 i=0

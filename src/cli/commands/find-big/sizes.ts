@@ -42,7 +42,7 @@ export function ageText(seconds: number): string {
 export function worthTelling(found: readonly Big[], min: number): Big[] {
   const folders = found.filter(({ kind }) => kind === 'folder').toSorted((a, b) => b.path.length - a.path.length);
   const listed: Big[] = found.filter(({ kind }) => kind !== 'folder');
-  const counted = [...listed.filter(({ kind }) => kind === 'file')];
+  const counted = listed.filter(({ kind }) => kind === 'file');
   for (const folder of folders) {
     const prefix = folder.path === '/' ? '/' : `${folder.path}/`;
     const within = counted.filter(({ path }) => path.startsWith(prefix));

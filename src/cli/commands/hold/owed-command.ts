@@ -66,7 +66,9 @@ export async function runOwedCommand(args: readonly string[], launch: Launch, re
         await (drop === undefined ? tellDebts(host, found, tell) : dropDebt(host, drop, found, tell));
       },
     });
-  return drop === undefined ? work() : recorded({ kind: 'owed', hosts: chosen.hosts, redactor }, ({ note }) => work(note));
+  return drop === undefined
+    ? work()
+    : recorded({ kind: 'owed', hosts: chosen.hosts, redactor }, ({ note }) => work(note));
 }
 
 /** Reads what is owed: by the login account, and by root where there is something of root's. */

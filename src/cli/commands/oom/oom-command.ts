@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { timeText } from '../../../probes/index.ts';
 import { PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addLockOptions, type LockFlags } from '../../../options/connection-flags.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { parseUntil } from '../../../options/option-values.ts';
 import { definePlaybook, type Playbook } from '../../../playbook/index.ts';
+import { timeText } from '../../../probes/index.ts';
 import { unitName } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { command as commandTask, systemd, uri } from '../../../resources/index.ts';
@@ -64,7 +64,12 @@ export async function runOomCommand(args: readonly string[], launch: Launch, red
   const { exit, found, asked } = await look(flags, launch, redactor);
   if (unit === undefined) return finish(flags, exit);
   const due = asked.filter((host) =>
-    found.some((one) => one.host === host && (one.unit === unit || one.unit === flags.file) && isUnhealed(one)),
+    found.some(
+      (one) =>
+        one.host === host &&
+        (one.unit === unit || (one.unit === flags.file && one.last !== undefined)) &&
+        isUnhealed(one),
+    ),
   );
   if (due.length === 0) {
     if (flags.output === 'human')
@@ -95,9 +100,11 @@ async function look(flags: OomFlags, launch: Launch, redactor: Redactor): Promis
       const lane = await rootLane(host, await open(), chosen);
       const { stdout } = await ask(lane, host, readMemory(since, flags.file));
       const here = decodeMemory(host, stdout.toString('utf8'), flags.file);
-      const wanted = flags.restart === undefined ? [] : [unitName(flags.restart)];
-      const units = [...new Set([...here.map((one) => one.unit), ...wanted])].filter((one) => /^[^/]+\.\w+$/.test(one));
-      const known = withStates(here, (await ask(lane, host, readUnits(units))).stdout.toString('utf8'));
+      const wanted = flags.restart === undefined ? undefined : unitName(flags.restart);
+      const unitOf = ({ unit }: OutOfMemory): string | undefined => (unit === flags.file ? wanted : unit);
+      const units = [...new Set(here.map((one) => unitOf(one) ?? ''))].filter((unit) => unit !== '');
+      const { stdout: states } = await ask(lane, host, readUnits(units));
+      const known = withStates(here, states.toString('utf8'), unitOf);
       for (const one of known) {
         found.push(one);
         const { unit, kills, errors, last, text, state } = one;

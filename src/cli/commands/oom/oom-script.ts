@@ -49,7 +49,7 @@ echo @counter
 find /sys/fs/cgroup -name memory.events.local -exec grep -H '^oom_kill [1-9]' {} + 2>/dev/null
 if [ -n "$file" ]; then
   [ -r "$file" ] || { echo "has no file $file" >&2; exit 66; }
-  echo "@file $(stat -c %Y -- "$file")"; grep -aE '${errorPattern}' -- "$file" | tail -n 1000
+  echo "@file $(systemd-analyze timestamp "$since" 2>/dev/null | sed -n 's/.*UNIX seconds: @\\([0-9]*\\).*/\\1/p') $(date +%z)"; grep -aE '${errorPattern}' -- "$file" | tail -n 1000
 fi
 exit 0`,
     args: [since, file ?? ''],
@@ -79,27 +79,30 @@ export function decodeMemory(host: string, text: string, file: string | undefine
   const signs: Sign[] = [];
   const counters = new Map<string, number>();
   let section = '';
-  let written: number | undefined;
+  let from = { seconds: 0, zone: '' };
   let victim = '';
   for (const line of text.split('\n')) {
-    const [, mark, time] = /^@(kernel|systemd|program|counter|file)(?: (\d+))?$/.exec(line) ?? [];
+    const [, mark, seconds, zone] = /^@(kernel|systemd|program|counter|file)(?: (\d*) ([+-]\d{4}))?$/.exec(line) ?? [];
     if (mark !== undefined) {
       section = mark;
-      written = time === undefined ? undefined : Number(time);
+      from = { seconds: Number(seconds ?? 0), zone: zone ?? '' };
     } else if (section === 'counter') {
       const [, group = '', count] = /^\/sys\/fs\/cgroup(.*)\/memory\.events\.local:oom_kill (\d+)$/.exec(line) ?? [];
       if (count !== undefined && unitIn(group) !== '')
         counters.set(unitIn(group), (counters.get(unitIn(group)) ?? 0) + Number(count));
     } else if (section === 'file') {
-      // Lines of a file have times of any form: that of the file is no earlier than theirs.
-      if (line !== '') signs.push({ unit: file ?? '', kind: 'program', at: written, text: line });
+      const at = timeIn(line, from.zone);
+      if (line !== '' && (at === undefined || at >= from.seconds))
+        signs.push({ unit: file ?? '', kind: 'program', at, text: line });
     } else {
       const entry = entryOf(line);
       if (entry === undefined) continue;
       const { at, message } = entry;
       if (section === 'systemd') signs.push({ unit: entry.unit, kind: 'systemd', at, text: message });
-      else if (section === 'program') signs.push({ unit: unitIn(entry.unit), kind: 'program', at, text: message });
-      else if (/oom-kill:constraint/.test(message)) victim = unitIn(/task_memcg=([^,]*)/.exec(message)?.[1] ?? '');
+      else if (section === 'program') {
+        // In sessions, and in what systemd says, are commands that look for such errors.
+        if (entry.unit.endsWith('.service')) signs.push({ unit: entry.unit, kind: 'program', at, text: message });
+      } else if (/oom-kill:constraint/.test(message)) victim = unitIn(/task_memcg=([^,]*)/.exec(message)?.[1] ?? '');
       else signs.push({ unit: victim, kind: 'kernel', at, text: message });
     }
   }
@@ -112,6 +115,18 @@ export function decodeMemory(host: string, text: string, file: string | undefine
       counters.get(unit) ?? 0,
     ),
   );
+}
+
+/**
+ * When a line of a log file was written, as most write it; undefined: it does not say.
+ *
+ * @param zone of the host, where the line names none: `+0100`
+ */
+function timeIn(line: string, zone: string): number | undefined {
+  const [, day, clock, own = zone] =
+    /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?/.exec(line) ?? [];
+  const time = new Date(`${day}T${clock}${own.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`).getTime();
+  return Number.isNaN(time) ? undefined : time / 1000;
 }
 
 function summed(host: string, unit: string, signs: readonly Sign[], counted: number): OutOfMemory {
@@ -129,8 +144,16 @@ function summed(host: string, unit: string, signs: readonly Sign[], counted: num
   };
 }
 
-/** Adds what became of the units, as `readUnits` prints it. */
-export function withStates(found: readonly OutOfMemory[], text: string): OutOfMemory[] {
+/**
+ * Adds what became of the units, as `readUnits` prints it.
+ *
+ * @param unitOf the unit that an entry is about: a log file is of the one that is to be restarted
+ */
+export function withStates(
+  found: readonly OutOfMemory[],
+  text: string,
+  unitOf: (entry: OutOfMemory) => string | undefined = ({ unit }) => unit,
+): OutOfMemory[] {
   const [, now = '0', up = '0'] = /^@clock (\d+) ([\d.]+)$/m.exec(text) ?? [];
   const booted = Number(now) - Number(up);
   const states = new Map<string, UnitState>();
@@ -144,7 +167,7 @@ export function withStates(found: readonly OutOfMemory[], text: string): OutOfMe
         since: entered > 0 ? Math.round(booted + entered) : undefined,
       });
   }
-  return found.map((one) => ({ ...one, state: states.get(one.unit) }));
+  return found.map((one) => ({ ...one, state: states.get(unitOf(one) ?? '') }));
 }
 
 /** Whether a unit runs as it did when it ran out of memory, or does not run at all: a restart may help. */

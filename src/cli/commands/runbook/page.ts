@@ -55,7 +55,7 @@ export function page(input: PageInput): string {
     ...(rows.length === 0
       ? []
       : [
-          '| variable (`-e NAME=VALUE`) | type | default | meaning |',
+          '| variable (`-e NAME=TEXT`, `-e \'{"NAME": 5}\'`, `-e @FILE`) | type | default | meaning |',
           '| --- | --- | --- | --- |',
           ...rows.map(
             (row) =>

@@ -65,9 +65,19 @@ interface Ears {
 }
 
 /**
- * Runs ssh until Ctrl-C, its end or ours. What it runs on the host ends with our end of its input, so that no tunnel
- * stays open behind a play that was killed.
+ * sh that runs ssh as long as whoever started it keeps its input open: no tunnel stays behind a play that was killed. Of
+ * its own accord ssh would end only with the last connection through it. What it runs on the host ends with that input, too.
  */
+const keeper = `exec 3<&0
+"$@" <&3 3<&- & p=$!
+trap 'kill "$p" 2>/dev/null' TERM
+{ cat; kill "$p"; } <&3 3<&- >/dev/null 2>&1 & w=$!
+exec 3<&- </dev/null
+wait "$p"; r=$?
+while kill -0 "$p" 2>/dev/null; do wait "$p"; r=$?; done
+kill "$w" 2>/dev/null; exit "$r"`;
+
+/** Runs ssh until Ctrl-C, its end or ours. */
 async function tunnel(target: Target, forwards: readonly Forward[], ears: Ears): Promise<number> {
   const ready = randomBytes(12).toString('hex');
   // The first of ssh's options counts: these beat the inventory's, and what it says of a dead link beats ours.
@@ -89,9 +99,9 @@ async function tunnel(target: Target, forwards: readonly Forward[], ears: Ears):
       folder === undefined
         ? undefined
         : makeAskpass(folder, { password: target.password, otherwise: 'ask at the terminal' });
-    const [program = '', ...words] = askpass?.argv(argv) ?? argv;
+    const words = ['-c', keeper, 'sh', ...(askpass?.argv(argv) ?? argv)];
     const env = { ...process.env, ...askpass?.environment };
-    return await untilEnd(spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], env }), ready, target, ears);
+    return await untilEnd(spawn('sh', words, { stdio: ['pipe', 'pipe', 'pipe'], env }), ready, target, ears);
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
