@@ -142,10 +142,14 @@ test('a gate that fails stops it before the next host', async () => {
 test('what is held is left alone, by host and by unit', async () => {
   await project.play('hold', 'patch1', 'selfish.service', '-b', '-i', 'hosts', '--reason', 'a core to look at');
   await project.play('hold', 'patch2', '-b', '-i', 'hosts', '--reason', 'a disk');
-  const run = await patch('--security');
+  await on('patch1', 'touch /run/reboot-required');
+  const run = await patch('--security', '--reboot-if-needed');
+  await on('patch1', 'rm /run/reboot-required');
   expect(run.code).toBe(5);
-  expect(run.stdout).toContain('selfish.service is held by');
-  expect(summary(run).at(-1)).toBe('2 hosts: 2 held');
+  expect(run.stdout).toMatch(
+    /held {2}patch1 {2}upgrade packages\n {4}selfish.service is held by .*\nheld {2}patch1 {2}reboot\n/,
+  );
+  expect(summary(run).at(-1)).toBe('2 hosts: 1 needs a reboot, 2 held');
   expect(await version('patch1', 'libdemo')).toBe('1.0');
   for (const name of names) await on(name, 'rm /var/lib/play/holds/*.hold');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeSurvey } from '../../src/resources/packages/apt-survey.probe.ts';
-import { decodeOutdated } from '../../src/resources/packages/outdated.probe.ts';
+import { decodeOutdated, unitsOfPrograms } from '../../src/resources/packages/outdated.probe.ts';
 
 const survey = (sources: string, policy: string, more = ''): string =>
   `@@update\n@@journal\n@@sim\n${more}@@held\nheld\n@@sources\n${sources}@@policy\n${policy}@@units\napp app.service\n`;
@@ -61,13 +61,27 @@ test('what runs old code, as the host tells it', () => {
       {
         unit: 'app.service',
         files: ['/usr/bin/app'],
-        isNow: true,
+        is: 'now',
         service: { type: 'simple', isActive: true, refusesRestart: false },
       },
-      { unit: 'session-1.scope', files: ['/usr/bin/sh'], isNow: false, service: undefined },
+      { unit: 'session-1.scope', files: ['/usr/bin/sh'], is: 'later', service: undefined },
     ],
     flag: [],
     kernel: { running: '6.1.0-18-amd64', newest: '6.1.0-20-amd64' },
     willAsk: ['libc6'],
   });
+});
+
+test('units that an upgrade may restart: what runs its programs, or what its scripts name', () => {
+  const units = decodeOutdated(
+    [
+      'unit\tpostgresql@15-main.service\tlater\tforking active takes\t/usr/lib/postgresql/15/bin/postgres\t/usr/lib/libpq.so',
+      'unit\tnginx.service\trestarted\tforking active takes\t/usr/sbin/nginx',
+      'unit\tapp.service\tlater\tsimple active takes\t/usr/bin/python3.11\t/usr/lib/libssl.so.3',
+      'unit\tother.service\tlater\tsimple active takes\t/usr/lib/libssl.so.3',
+      'unit\told.service\tnow\tsimple active takes\t/usr/bin/old',
+      'done',
+    ].join('\n'),
+  );
+  expect(unitsOfPrograms(units)).toEqual(['postgresql@15-main.service', 'nginx.service']);
 });

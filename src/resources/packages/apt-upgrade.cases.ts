@@ -4,6 +4,7 @@ import { aptHost } from './apt-host.probe.ts';
 import type { AptAction, AptSimulation } from './apt-simulate.probe.ts';
 import type { AptSurvey, Upgradable } from './apt-survey.probe.ts';
 import { aptUpgrade } from './apt-upgrade.ts';
+import type { Outdated } from './outdated.probe.ts';
 import { packageState } from './package.probe.ts';
 
 const simulation: AptSimulation = {
@@ -37,6 +38,8 @@ const version = (text: string, isSecurity = false, phased: number | null = null)
 
 const openssl = one('openssl', [version('1.2'), version('1.1', true)]);
 const app = one('app', [version('2.0')], { units: ['app.service'] });
+
+const calm: Outdated = { units: [], flag: null, kernel: null, willAsk: [] };
 
 /**
  * A host with an apt that upgrades whatever no preference keeps as it is, in the way preferences say.
@@ -77,7 +80,7 @@ function host(packages: readonly Upgradable[], survey: Partial<AptSurvey> = {}):
         broken: false,
       }),
     ],
-    answersOfKind: { 'apt-survey': () => all, 'apt-simulate': upgrade },
+    answersOfKind: { 'apt-survey': () => all, 'apt-simulate': upgrade, 'outdated-code': () => calm },
   };
 }
 const pin = (name: string, to: string): string => `Package: ${name}\nPin: version ${to}\nPin-Priority: 32000\n`;

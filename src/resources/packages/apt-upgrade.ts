@@ -8,6 +8,7 @@ import { upgradeCommand } from './apt/command.ts';
 import { matchesVersion } from './apt/packages.ts';
 import { listsAreStale, planCommand, type AptResult, type WantedPackages } from './apt/plan.ts';
 import { aptStep } from './apt/step.ts';
+import { outdatedCode, unitsOfPrograms } from './outdated.probe.ts';
 import { packageState } from './package.probe.ts';
 
 /** A package that is, or could be, upgraded. */
@@ -211,7 +212,11 @@ function planUpgrade(wanted: Wanted, found: Found): Plan<AptUpgradeResult> {
       ...told,
       changes: [...mended, ...plan.changes],
       after: [...plan.after, after],
-      units: survey.packages.filter((one) => !isLeft(one)).flatMap(({ units }) => units),
+      // A package may start units of its own, and restarts what runs its programs, whichever package has the unit.
+      units: [
+        ...survey.packages.filter((one) => !isLeft(one)).flatMap(({ units }) => units),
+        ...unitsOfPrograms(found.get(outdatedCode(result.packages.map(({ name }) => name)))),
+      ],
     };
   if (mended.length === 0) return { ...nothing, ...told };
   const steps = [aptStep([], false, apt)];

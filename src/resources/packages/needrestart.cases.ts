@@ -8,7 +8,7 @@ const ssl = '/usr/lib/x86_64-linux-gnu/libssl.so.3';
 const unit = (name: string, more: Partial<OutdatedUnit> = {}): OutdatedUnit => ({
   unit: name,
   files: [ssl],
-  isNow: true,
+  is: 'now',
   service: name.endsWith('.service') ? { type: 'simple', isActive: true, refusesRestart: false } : undefined,
   ...more,
 });
@@ -91,7 +91,7 @@ needs a reboot: dbus.service runs the old libssl.so.3`,
     options: {},
     host: host(
       {
-        units: [unit('app.service', { isNow: false })],
+        units: [unit('app.service', { is: 'later' })],
         willAsk: ['libssl3'],
         kernel: { running: '6.1.0-18-amd64', newest: '6.1.0-18-amd64' },
       },

@@ -64,7 +64,8 @@ function planRestarts({ restart, exclude }: Wanted, found: Found): Plan<Needrest
   const coming = planned.filter((one) => /^[a-z0-9]/.test(one)).map((one) => one.replace(/=.*/, ''));
   const now = found.get(outdatedCode(coming));
   if (coming.length > 0) found.assume('the scripts of the new packages restart what those of the installed ones do');
-  const units = merged(now.units).map((one) => ({ ...one, why: whyLeft(one, exclude) }));
+  const old = now.units.filter(({ is }) => is !== 'restarted');
+  const units = merged(old).map((one) => ({ ...one, why: whyLeft(one, exclude) }));
   const told = ({ unit, files }: RunningOldCode): RunningOldCode => ({ unit, files });
   const due = units.filter(({ why }) => why === undefined);
   const result: NeedrestartResult = {
@@ -151,7 +152,7 @@ function rebootReasons({ flag, kernel, units, willAsk }: Outdated, coming: reado
     ...(flag === null ? [] : [flag.length === 0 ? '/run/reboot-required' : `asked for by ${flag.join(', ')}`]),
     ...(willAsk.length === 0 ? [] : [`asked for by ${willAsk.join(', ')}`]),
     ...merged(units)
-      .filter(({ unit }) => /^dbus(?:-broker)?\.service$/.test(unit))
+      .filter(({ unit, is }) => is !== 'restarted' && /^dbus(?:-broker)?\.service$/.test(unit))
       .map(({ unit, files }) => `${unit} runs the old ${namesOf(files)}`),
   ];
 }

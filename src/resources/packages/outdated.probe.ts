@@ -6,8 +6,11 @@ export interface OutdatedUnit {
   readonly unit: string;
   /** The files they run that were replaced or removed, or will be: programs and libraries. */
   readonly files: readonly string[];
-  /** It runs them now; else it will once the packages of the question are upgraded. */
-  readonly isNow: boolean;
+  /**
+   * `now`: it runs them; `later`: it will, once the packages of the question are upgraded; `restarted`: it would, if the
+   * scripts of these packages did not restart it.
+   */
+  readonly is: 'now' | 'later' | 'restarted';
   /** Of a service: what systemd knows of it; undefined of all else. */
   readonly service: { readonly type: string; readonly isActive: boolean; readonly refusesRestart: boolean } | undefined;
 }
@@ -80,9 +83,9 @@ my $tell = sub {
       push @files, $file if @pids;
     }
     next unless @files;
-    next if $when eq "later" && $restarts{$unit};
+    my $as = $when eq "later" && $restarts{$unit} ? "restarted" : $when;
     my $kind = $about ? join(" ", $about->{Type} || "-", $about->{ActiveState} || "-", (grep { ($about->{$_} // "") eq "yes" } qw(RefuseManualStart RefuseManualStop)) || ($about->{CanStart} // "") eq "no" ? "refuses" : "takes") : "";
-    print join("\t", "unit", $unit, $when, $kind, @files), "\n";
+    print join("\t", "unit", $unit, $as, $kind, @files), "\n";
   }
 };
 $tell->(\%now, "now"); $tell->(\%later, "later");
@@ -138,14 +141,26 @@ export function decodeOutdated(text: string): Outdated {
   const [flag] = of('flag');
   const [kernel] = of('kernel');
   return {
-    units: of('unit').map(([unit = '', when, about = '', ...files]): OutdatedUnit => {
+    units: of('unit').map(([unit = '', is, about = '', ...files]): OutdatedUnit => {
       const [type = '', state, restart] = about.split(' ');
       const service =
         about === '' ? undefined : { type, isActive: state === 'active', refusesRestart: restart === 'refuses' };
-      return { unit, files, isNow: when === 'now', service };
+      return { unit, files, is: is === 'later' || is === 'restarted' ? is : 'now', service };
     }),
     flag: flag === undefined ? null : flag.filter((name) => name !== ''),
     kernel: kernel === undefined ? null : { running: kernel[0] ?? '', newest: kernel[1] ?? '' },
     willAsk: of('asks').map(([name = '']) => name),
   };
+}
+
+// What they run is their scripts, which no package's upgrade restarts.
+const interpreter = /^(?:python|perl|ruby|node|java|php|bash|dash|sh$)/;
+
+/** The units whose own program is among the files: those that an upgrade of its package may restart. */
+export function unitsOfPrograms({ units }: Outdated): string[] {
+  const isProgram = (file: string): boolean =>
+    /\/s?bin\/[^/]+$/.test(file) && !interpreter.test(file.replace(/^.*\//, ''));
+  return units
+    .filter(({ is, files }) => is === 'restarted' || (is === 'later' && files.some(isProgram)))
+    .map(({ unit }) => unit);
 }
