@@ -18,7 +18,8 @@ export default defineConfig({
     setupFiles: ['test/support/stop-hosts.ts'],
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
-    maxWorkers: Math.min(4, availableParallelism()),
+    // Hosts boot and services settle while a test waits: one worker more than there are processors keeps these busy.
+    maxWorkers: Math.min(4, availableParallelism() + 1),
     // For what hangs. Hosts boot and packages install, on machines of any speed.
     testTimeout: 900_000,
     hookTimeout: 1_800_000,
