@@ -1,4 +1,5 @@
 import type { Location } from '../errors/index.ts';
+import type { Secret } from '../secrets/index.ts';
 import type { TaskDefaults } from './defaults.ts';
 
 /** What the inventory says about one host, as roles and templates see it. No facts: those belong to the run. */
@@ -44,6 +45,8 @@ export interface ResourceScope extends TaskContext {
   readonly dir: string;
   /** What the role, or else the play, says once for all its tasks. */
   readonly defaults: TaskDefaults;
+  /** What the keyword `environment` of the task and all around it says; steps get it by themselves. Default: nothing. */
+  readonly environment?: Readonly<Record<string, string | Secret>>;
   /** Decrypts an encrypted file of the role. @throws PlayError when no password opens it */
   readonly openVault: (text: string, where: Location) => Buffer;
 }

@@ -93,8 +93,9 @@ const prepared = new WeakMap<Task, unknown>();
  * Does a task's local work (reading files, rendering templates) where no option waits for the run.
  * @throws PlayError at the desk, before any host is touched
  */
-export function prepareTask(task: Task): void {
-  if (!isDeferred(task.body.options)) prepared.set(task, prepare(task, task.body.options));
+export function prepareTask(listed: ListedTask): void {
+  const { task } = listed;
+  if (!isDeferred(task.body.options)) prepared.set(task, prepare(listed, task.body.options));
 }
 
 /** What `prepareTask` made; undefined where that waits for the run. */
@@ -102,10 +103,11 @@ export function preparedOf(task: Task): unknown {
   return prepared.get(task);
 }
 
-function prepare(task: Task, options: Readonly<Record<string, unknown>>): unknown {
+function prepare({ task, inherited }: ListedTask, options: Readonly<Record<string, unknown>>): unknown {
   const { resource } = task.body;
   if (!task.scope) throw new PlayError(`The task "${task.name}" has no role or play`);
-  const { scope } = task;
+  const { environment } = inherited;
+  const scope = environment === undefined ? task.scope : { ...task.scope, environment };
   return withPlace(task, () => resource.prepare(options as never, scope));
 }
 
@@ -125,7 +127,7 @@ export function evaluate(input: EvaluateInput): Evaluation {
         hint: 'A task before it removes them.',
       };
     const resource = task.body.resource;
-    const ready = prepared.has(task) ? prepared.get(task) : prepare(task, resolve(task, context));
+    const ready = prepared.has(task) ? prepared.get(task) : prepare(listed, resolve(task, context));
     const probes = resource.probes(ready as never);
     const missing = found.missing(probes);
     if (missing.length > 0) return { is: 'needs', questions: missing.map((question) => ({ place, question })) };

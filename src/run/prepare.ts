@@ -63,11 +63,11 @@ function select(list: HostTasks, { tags }: RunRequest): HostTasks {
 }
 
 function prepareTasks(list: HostTasks): void {
-  for (const { task } of list.tasks) prepareTask(task);
+  for (const one of list.tasks) prepareTask(one);
   // A handler is prepared only where it may be notified: by a selected task, or by another handler that may run.
   const due = new Set(list.tasks.flatMap((one) => one.notify));
   for (const one of due) for (const next of one.listed.notify) due.add(next);
-  for (const one of due) prepareTask(one.listed.task);
+  for (const one of due) prepareTask(one.listed);
 }
 
 /** Otherwise a misspelt host would only be noticed at its task's turn, half way through the run. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TaskContext } from '../../src/contract/index.ts';
 import { block, handler, type PlaySpec, type TaskItem } from '../../src/playbook/index.ts';
 import { humanReport, makeStyle, masked } from '../../src/report/index.ts';
-import { command, copy, flushHandlers, shell, slurp } from '../../src/resources/index.ts';
+import { assert, command, copy, flushHandlers, shell, slurp } from '../../src/resources/index.ts';
 import { Redactor } from '../../src/secrets/index.ts';
 import { marker } from '../support/marker.ts';
 import { runPlay, type RunPlayOptions } from '../support/run-play.ts';
@@ -180,6 +180,24 @@ test('the environment of a task reaches what it runs', async () => {
     there,
   );
   expect((await hosts.exec('flow1', ['cat', '/root/greeting'])).stdout).toBe("it's me\n");
+});
+
+test('the environment of a task and of its option reaches guards, and what only reads', async () => {
+  const environment = { GREETING: "it's me" };
+  const says = (word: string): string => `test "$GREETING" = "${word}"`;
+  const run = await runPlay(
+    play(() => {
+      const seen = command({ argv: ['printenv', 'GREETING'], changes: 'never' }, { environment });
+      return [
+        seen,
+        assert({ that: ({ results }) => results(seen).stdout === environment.GREETING }),
+        shell({ cmd: 'true', onlyIf: says("it's me") }, { environment }),
+        shell({ cmd: 'true', unless: says('you'), environment: { GREETING: 'you' } }, { environment }),
+      ];
+    }),
+    { ...there, check: true },
+  );
+  expect(run.tasks.map(({ status }) => status)).toEqual(['ok', 'ok', 'changed', 'ok']);
 });
 
 test('a batch that partly failed stops the next one', async () => {

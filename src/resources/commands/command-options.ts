@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ResourceScope } from '../../contract/index.ts';
 import { reveal } from '../../secrets/index.ts';
 import { path, secretText, text } from '../kit/schemas.ts';
 import type { WantedCommand } from './command-run.ts';
@@ -31,21 +32,26 @@ export const commandOptions = {
         v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name')),
         secretText('A value; may be a Secret.'),
       ),
-      v.description('Environment variables for it. The place for secrets, which do not belong into a command line.'),
+      v.description(
+        'Environment variables for it and its guards. The place for secrets, which do not belong into a command line.',
+      ),
     ),
   ),
 };
 
 type Shared = { readonly [K in keyof typeof commandOptions]?: v.InferOutput<(typeof commandOptions)[K]> };
 
-/** The shared options as the plan wants them. */
-export function sharedCommand({
-  chdir = '/',
-  stdin,
-  environment = {},
-  ...conditions
-}: Shared): Omit<WantedCommand, 'argv' | 'programs' | 'text'> {
-  return { ...conditions, chdir, stdin: stdin === undefined ? '' : reveal(stdin), environment };
+/** The shared options as the plan wants them. The keyword `environment` is for what only looks, too. */
+export function sharedCommand(
+  { chdir = '/', stdin, environment, ...conditions }: Shared,
+  scope: Pick<ResourceScope, 'environment'>,
+): Omit<WantedCommand, 'argv' | 'programs' | 'text'> {
+  return {
+    ...conditions,
+    chdir,
+    stdin: stdin === undefined ? '' : reveal(stdin),
+    environment: { ...scope.environment, ...environment },
+  };
 }
 
 /** One line for people. */

@@ -4,7 +4,7 @@ import { stat, walkSh } from '../../probes/index.ts';
 import { reveal, type Secret } from '../../secrets/index.ts';
 import { firstUnmet, lacksOf, needQuestions, type Lack, type ProgramNeed } from '../kit/program-need.ts';
 import { commandOutput, type CommandAnswer } from './command.probe.ts';
-import { guard } from './guard.probe.ts';
+import { guard, guardText } from './guard.probe.ts';
 import { switchedUnits } from './switched-units.ts';
 
 /** What command and shell have in common, checked. */
@@ -70,6 +70,11 @@ function asText(command: WantedCommand): string {
     .join(' ')}\n${runScript}`;
 }
 
+function guardOf(script: string, command: WantedCommand): Question<number> {
+  if (Object.keys(command.environment).length === 0) return guard(script, command.chdir);
+  return guardText(asText({ ...command, argv: ['sh', '-c', script] }));
+}
+
 function ask(command: WantedCommand): Question<CommandAnswer> {
   return commandOutput(asText(command), command.stdin);
 }
@@ -77,7 +82,7 @@ function ask(command: WantedCommand): Question<CommandAnswer> {
 export function commandQuestions(command: WantedCommand): Question[] {
   const { creates, removes, unless, onlyIf, changes, chdir } = command;
   const paths = [creates, removes].filter((path) => path !== undefined).map((path) => stat(resolve(chdir, path)));
-  const guards = [unless, onlyIf].filter((script) => script !== undefined).map((script) => guard(script, chdir));
+  const guards = [unless, onlyIf].filter((script) => script !== undefined).map((script) => guardOf(script, command));
   // Asked of what only reads once that could not be started: most often it can.
   if (changes !== 'never') return [...paths, ...guards, ...needQuestions(needOf(command))];
   // With a guard it is not sure yet that it will be asked.
@@ -153,7 +158,7 @@ function whyNotDue(command: WantedCommand, found: Found): Partial<Plan<CommandRe
     [onlyIf, (code: number) => code === 0],
   ] as const) {
     if (script === undefined) continue;
-    const code = found.get(guard(script, chdir));
+    const code = found.get(guardOf(script, command));
     if (code === 124) return { failure: `the guard took over a minute: ${script}` };
     if (!dueOn(code)) return {};
   }

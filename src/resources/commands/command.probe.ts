@@ -14,16 +14,19 @@ export type CommandAnswer =
 /** Seconds one command may take. */
 const limit = 600;
 
+/** A private folder `$d` for what an author's code reads and writes while it is asked, in memory where there is room. */
+export const askFolderSh = `d=$(mktemp -d /run/play.$PPID.ask.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play.$PPID.ask.XXXXXX 2>/dev/null || mktemp -d /tmp/play.$PPID.ask.XXXXXX) || exit 73
+trap 'rm -rf -- "$d"' EXIT
+trap 'exit 143' HUP INT TERM
+`;
+
 // Script and input come as base64, a line each, and the script is run from a file: neither is seen in the process list.
 const kind: ProbeKind<CommandAnswer> = {
   kind: 'command',
   arity: 2,
   timeout: 3600,
   volatile: true,
-  sh: `d=$(mktemp -d /run/play.$PPID.ask.XXXXXX 2>/dev/null || mktemp -d /dev/shm/play.$PPID.ask.XXXXXX 2>/dev/null || mktemp -d /tmp/play.$PPID.ask.XXXXXX) || exit 73
-trap 'rm -rf -- "$d"' EXIT
-trap 'exit 143' HUP INT TERM
-tr '\\0' '\\n' | while IFS= read -r script && IFS= read -r input; do
+  sh: `${askFolderSh}tr '\\0' '\\n' | while IFS= read -r script && IFS= read -r input; do
   printf %s "$script" | base64 -d >"$d/script"
   printf %s "$input" | base64 -d >"$d/input"
   timeout ${limit} sh "$d/script" <"$d/input" >"$d/out" 2>"$d/err"; echo $?

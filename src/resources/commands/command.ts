@@ -30,10 +30,10 @@ const version = command({ cmd: 'prometheus --version', changes: 'never' });`,
       ? 'give either `cmd` or `argv`'
       : refuseCommand(options),
   title: (options) => (options.argv ? oneLine(options.argv.join(' ')) : oneLine(options.cmd ?? '')),
-  prepare({ cmd, argv, ...shared }) {
+  prepare({ cmd, argv, ...shared }, scope) {
     const words = argv ?? split(cmd ?? '');
     return {
-      ...sharedCommand(shared),
+      ...sharedCommand(shared, scope),
       argv: words,
       programs: words.slice(0, 1),
       text: oneLine(argv ? argv.join(' ') : (cmd ?? '')),

@@ -84,7 +84,7 @@ export const script = defineResource({
     const runner = executable === undefined ? interpreterOf(content, src) : [executable];
     const argv = ['/bin/sh', '-c', wrapper, 'sh', name, String(runner.length), ...runner, ...args];
     return {
-      ...sharedCommand({ ...shared, stdin: content.toString('base64') }),
+      ...sharedCommand({ ...shared, stdin: content.toString('base64') }, scope),
       argv,
       programs: programsOf(runner),
       text: oneLine([src, ...args].join(' ')),

@@ -16,9 +16,9 @@ export const shell = defineResource({
   example: `shell({ cmd: 'openssl dhparam -out "$OUT" 2048', environment: { OUT: '/etc/ssl/dh.pem' }, creates: '/etc/ssl/dh.pem' })`,
   validateOptions: refuseCommand,
   title: (options) => oneLine(options.cmd ?? ''),
-  prepare({ cmd, executable, ...shared }) {
+  prepare({ cmd, executable, ...shared }, scope) {
     return {
-      ...sharedCommand(shared),
+      ...sharedCommand(shared, scope),
       argv: [executable ?? '/bin/sh', '-c', cmd],
       programs: executable === undefined ? [] : [executable],
       text: oneLine(cmd),

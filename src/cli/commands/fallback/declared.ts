@@ -135,7 +135,8 @@ class Draft {
 const pathOptions = ['path', 'dest', 'privatekeyPath', 'chainPath', 'cronFile'];
 
 /** Adds what a task says that it manages. Options that are functions are not known before the run. */
-function declare({ task }: ListedTask, declared: Declared): void {
+function declare(listed: ListedTask, declared: Declared): void {
+  const { task } = listed;
   const { resource, options } = task.body;
   const text = (name: string): string | undefined => {
     const value = options[name];
@@ -143,7 +144,7 @@ function declare({ task }: ListedTask, declared: Declared): void {
   };
   const list = (name: string): string[] =>
     [options[name]].flat().filter((value): value is string => typeof value === 'string');
-  for (const path of [...pathOptions.flatMap(list), ...ownedPaths(task)])
+  for (const path of [...pathOptions.flatMap(list), ...ownedPaths(listed)])
     if (path.startsWith('/')) declared.paths.add(path.replace(/(.)\/+$/, '$1'));
   const name = text('name');
   switch (resource.name) {
@@ -184,11 +185,12 @@ function declare({ task }: ListedTask, declared: Declared): void {
 }
 
 /** What its resource says that it manages whole. What cannot be prepared here is a matter of the run. */
-function ownedPaths(task: ListedTask['task']): string[] {
+function ownedPaths(listed: ListedTask): string[] {
+  const { task } = listed;
   const { owns } = task.body.resource;
   if (owns === undefined || hasSecret(task.body.options)) return [];
   try {
-    prepareTask(task);
+    prepareTask(listed);
     const prepared = preparedOf(task);
     return prepared === undefined
       ? []
