@@ -1,8 +1,8 @@
-import { defineRunbook, health, hold, option, shell, systemd, uri, v, waitFor } from 'play';
+import { defineRunbook, health, hold, option, shell, supervisor, systemd, uri, v, waitFor } from 'play';
 
 const service = option.object('A service: what is stopped, and how it is seen to be back.', {
   hosts: option.text('The hosts it runs on, as a pattern.'),
-  unit: option.text('Its unit.'),
+  unit: option.text('Its unit; `supervisor:NAME` is a program of supervisord.'),
   port: v.optional(option.port('A TCP port that is closed while it is stopped, and open once it is back.')),
   url: v.optional(option.url('What answers 200 once it is back, asked on the host itself.')),
   health: v.optional(
@@ -15,6 +15,11 @@ const service = option.object('A service: what is stopped, and how it is seen to
 });
 
 const holder = 'emergency-stop';
+
+function switched(unit: string, state: 'started' | 'stopped') {
+  const program = /^supervisor:(.+)$/.exec(unit)?.[1];
+  return program === undefined ? systemd({ name: unit, state }) : supervisor({ name: program, state });
+}
 
 /** Stops several services in order, and starts them in reverse. */
 export default defineRunbook({
@@ -52,7 +57,7 @@ export default defineRunbook({
                 { name: `there is curl or wget, to ask how ${unit} is later` },
               ),
             ],
-      tasks: () => [hold({ unit, holder, reason: vars.reason }), systemd({ name: unit, state: 'stopped' as const })],
+      tasks: () => [hold({ unit, holder, reason: vars.reason }), switched(unit, 'stopped')],
       after: () =>
         port === undefined
           ? []
@@ -60,7 +65,7 @@ export default defineRunbook({
       // Held until it is well: of one that does not come back, nothing else starts this or that.
       back: () => [
         hold({ unit, holder, reason: vars.reason }),
-        systemd({ name: unit, state: 'started' as const }),
+        switched(unit, 'started'),
         ...(port === undefined ? [] : [waitFor({ port, timeout: vars.healthy_within })]),
         ...(url === undefined ? [] : [uri({ url, retries: Math.ceil(vars.healthy_within / 5), delay: 5 })]),
         ...(level === undefined

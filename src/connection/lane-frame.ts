@@ -105,7 +105,9 @@ export function encodeRequest(request: LaneRequest, { id, first, last }: Place, 
       : payload(Buffer.from(request.stdin.buffer, request.stdin.byteOffset, request.stdin.byteLength));
   // One byte more than asked for: that shows whether the output was cut.
   const most = (request.maxOutput ?? DEFAULT_MAX_OUTPUT) + 1;
-  const flags = `${first ? 'n' : ''}${request.afterSuccess === true ? 'a' : ''}${last ? 'z' : ''}` || '-';
+  const flags =
+    `${first ? 'n' : ''}${request.afterSuccess === true ? 'a' : ''}${request.asks === true ? 'q' : ''}${last ? 'z' : ''}` ||
+    '-';
   const header = ['r', id, ...script.words, data?.kind ?? '-', data?.count ?? 0, most, timeout, flags].join(' ');
   const end = Buffer.from('.\n');
   return [Buffer.from(`${header}\n`), script.bytes, ...(data === undefined ? [] : [data.bytes]), end];

@@ -114,7 +114,7 @@ const PROGRAM = [
   ': >"$d/w";',
   'if [ -e "$d/t$x" ]; then until [ -e "$d/u$x" ]; do sleep 0.1 || sleep 1; done; c=124; fi;',
   'fi;',
-  'if [ "$c" = 0 ]; then :; else bad=1; fi;',
+  'case $f in *q*) ;; *) if [ "$c" = 0 ]; then :; else bad=1; fi;; esac;',
   'if [ -s "$o" ]; then head -c "$m" "$o"; fi;',
   'if [ -s "$e" ]; then printf %s "$B"; head -c "$m" "$e"; printf "%s%s %s\\n" "$B" "$x" "$c";',
   'else printf "%s%s%s %s\\n" "$B" "$B" "$x" "$c"; fi;',

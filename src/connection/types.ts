@@ -61,8 +61,10 @@ export interface LaneRequest {
   readonly stdin?: Uint8Array;
   /** Seconds until the script's process group is ended (the reply has code 124); default none. */
   readonly timeout?: number;
-  /** Run only if every request of the same exchange before it ended with code 0. */
+  /** Run only if every request of the same exchange before it, but for those that only ask, ended with code 0. */
   readonly afterSuccess?: boolean;
+  /** It only asks: its exit code is no failure to those behind it with `afterSuccess`. */
+  readonly asks?: boolean;
   /** The longest stdout kept, in bytes; default 16 MiB. Anything beyond is dropped and `truncated` is set. */
   readonly maxOutput?: number;
 }

@@ -65,7 +65,9 @@ export async function sendChanges(
   }));
   const questions = [...proofOf(pending), ...questionsAhead(context, coming, kind, false)];
   const here = questions.filter((one) => samePlace(one.place, place)).map((one) => one.question);
-  const proofs = segments.map((one) => one.proofs.map(({ request }) => ({ ...request, afterSuccess: true })));
+  const proofs = segments.map((one) =>
+    one.proofs.map(({ request }) => ({ ...request, afterSuccess: true, asks: true as const })),
+  );
   const requests = segments.flatMap((one, i) => [...one.packed.map(({ request }) => request), ...(proofs[i] ?? [])]);
   const stepsOf = segments.flatMap((one) => [...one.packed.map(({ steps }) => steps), ...one.proofs.map(() => 0)]);
   const replies = await exchange(place, [...head, ...requests], here, (index) =>
@@ -85,6 +87,11 @@ export async function sendChanges(
   for (const one of marked) if (pending.indexOf(one) >= sent.length) context.mark(one.listed, 'failed');
   return sent;
 }
+
+const notStarted: FailureSource = {
+  what: 'It was not started, as the host took what was sent before it for failed',
+  hint: 'This is a fault of play: report it. Run again: what is right already stays as it is.',
+};
 
 function notRecorded(change: PendingChange, reply: LaneReply): Sent {
   return {
@@ -208,7 +215,11 @@ async function conclude(
     );
     const bad = mine.findIndex((reply) => reply.code !== 0);
     const reply = mine[bad];
-    if (reply?.skipped) break;
+    if (reply?.skipped) {
+      // A failure before it ends the loop: what was skipped for anything else must not vanish without a word.
+      sent.push({ change, seconds, outputs, result: change.plan.result, failure: notStarted });
+      break;
+    }
     const failed: FailureSource | undefined = reply && {
       ...failureOfStep(steps[bad], reply),
       ...(steps.slice(0, bad + 1).every((step) => step.looks !== undefined) ? { nothingDone: true } : {}),

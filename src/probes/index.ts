@@ -15,6 +15,8 @@ export {
   unit,
   unitFiles,
   unitFolders,
+  programOf,
+  programUnit,
   unitName,
   unitsChanged,
   type Unit,

@@ -231,8 +231,20 @@ export function unitFiles(name: string): string[] {
   const files = unitFolders.flatMap((folder) => names.flatMap((one) => [`${folder}/${one}`, `${folder}/${one}.d`]));
   return name.endsWith('.service') ? [...files, `/etc/init.d/${name.replace(/\.service$/, '')}`] : files;
 }
+/**
+ * What holds call a program of supervisord: `supervisor:gunicorn`. It is none of systemd's units, but is held, and left
+ * alone, as these are.
+ */
+export const programUnit = (program: string): string => `supervisor:${program}`;
+
+/** The program, where that is what the name of a unit stands for. */
+export function programOf(unit: string): string | undefined {
+  return /^supervisor:([^:]+)$/.exec(unit)?.[1];
+}
+
 /** The full name of a unit: one without a suffix is a service. */
 export function unitName(name: string): string {
+  if (programOf(name) !== undefined) return name;
   return /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/.test(name)
     ? name
     : `${name}.service`;

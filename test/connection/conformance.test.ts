@@ -119,6 +119,11 @@ describe.each(Object.keys(targets))('%s', (transport) => {
     expect((await one(after('echo again'))).skipped).toBe(false);
   });
 
+  test('what only asks is no failure to those behind it, whatever its code', async () => {
+    const replies = await run({ script: 'exit 3', asks: true }, { script: 'echo a', afterSuccess: true });
+    expect(replies.map(({ code }) => code)).toEqual([3, 0]);
+  });
+
   test('runs a long script again that it was sent before, also where it was skipped then', async () => {
     const long = (word: string): string => `echo ${word}; read -r a && echo "$a" # ${'x'.repeat(3000)}`;
     const replies = await run(

@@ -1,8 +1,10 @@
-import { beforeAll, describe } from 'vitest';
-import { command, copy, file, mount, nftables, pip, supervisor } from '../../src/resources/index.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TaskItem } from '../../src/playbook/index.ts';
+import { command, copy, file, hold, mount, nftables, pip, supervisor } from '../../src/resources/index.ts';
 import { Secret } from '../../src/secrets/index.ts';
 import { useLawHost } from '../support/law-host.ts';
 import { holdToLaws } from '../support/laws.ts';
+import { runPlay } from '../support/run-play.ts';
 
 const host = useLawHost('services', ['nftables', 'supervisor', 'python3-venv']);
 
@@ -379,4 +381,28 @@ describe('supervisor', () => {
       open: 0,
     },
   ]);
+
+  test('one that is held is left alone, by tasks and by plain commands, until the hold is taken off', async () => {
+    await host.sh(
+      'printf "[program:law3]\\ncommand=/bin/sleep 1000\\nautostart=false\\n" >/etc/supervisor/conf.d/law3.conf; supervisorctl update >/dev/null',
+    );
+    const holding = { unit: 'supervisor:law3', holder: 'a test', reason: 'its queue is red' };
+    const there = { inventory: 'services,', connect: host.connect };
+    const run = async (tasks: () => readonly TaskItem[], check = false) =>
+      (await runPlay({ hosts: 'services', tasks }, { ...there, check })).tasks.map(({ status }) => status);
+    const start = () => [
+      supervisor({ name: 'law3', state: 'started' }),
+      command({ cmd: 'supervisorctl restart law3', changes: 'always' }),
+    ];
+    expect(await run(() => [hold(holding)])).toEqual(['changed']);
+    expect(await run(start, true)).toEqual(['held', 'held']);
+    expect(await run(start)).toEqual(['held', 'held']);
+    expect(await host.sh('supervisorctl status law3 || true')).toMatch(/STOPPED/);
+    expect(await run(() => [hold({ ...holding, state: 'absent' }), ...start()])).toEqual([
+      'changed',
+      'changed',
+      'changed',
+    ]);
+    await host.sh('supervisorctl stop law3; rm /etc/supervisor/conf.d/law3.conf; supervisorctl update');
+  });
 });

@@ -19,6 +19,8 @@ test.each([
   [sh('nginx -t && systemctl reload nginx || sudo service php-fpm restart'), ['nginx.service', 'php-fpm.service']],
   [sh('if true; then systemctl enable --now "app"; fi'), ['app.service']],
   [sh('systemctl restart "$unit"'), []],
+  [sh('sudo supervisorctl restart worker web:web_00'), ['supervisor:worker', 'supervisor:web']],
+  [['supervisorctl', 'status', 'worker'], []],
   [sh(''), []],
 ])('%j switches %j', (argv, units) => {
   expect(switchedUnits(argv)).toEqual(units);

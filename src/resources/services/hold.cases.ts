@@ -2,6 +2,7 @@ import { predict } from '../../contract/index.ts';
 import { holdsQuestion, holdText, noUnit, self, unit, type FoundHolds, type Hold } from '../../probes/index.ts';
 import { planCases, type HostDescription } from '../../testing/index.ts';
 import { hold } from './hold.ts';
+import { programState } from './program.probe.ts';
 
 const ours: Hold = {
   unit: 'nginx.service',
@@ -19,6 +20,8 @@ const having = (found: Partial<FoundHolds>, uid = 0): HostDescription => ({
     predict(unit('nginx'), { ...noUnit, loaded: true, names: ['nginx.service', 'www.service'], active: 'active' }),
     predict(unit('www'), { ...noUnit, loaded: true, names: ['nginx.service', 'www.service'], active: 'active' }),
     predict(unit('gone'), { ...noUnit, names: ['gone.service'] }),
+    predict(programState('worker'), { is: 'known', state: 'RUNNING' }),
+    predict(programState('gone'), { is: 'known', state: '' }),
     predict(self, { uid, gid: uid, owner: 'somebody', group: 'somebody', gids: [uid] }),
   ],
 });
@@ -68,6 +71,18 @@ export const cases = planCases(hold, {
     options: { ...on, unit: 'gone' },
     host: having({}),
     fails: 'there is no unit gone.service',
+  },
+  'a program of supervisord': {
+    options: { ...on, unit: 'supervisor:worker' },
+    host: having({}),
+    changes: ['hold the database is gone'],
+    steps: ['hold supervisor:worker'],
+    result: { isHeld: true },
+  },
+  'a program that is not': {
+    options: { ...on, unit: 'supervisor:gone' },
+    host: having({}),
+    fails: 'there is no supervisor:gone',
   },
   'records that others may write': {
     options: on,

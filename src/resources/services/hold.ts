@@ -1,20 +1,23 @@
 import { hostname, userInfo } from 'node:os';
 import * as v from 'valibot';
-import { predict, settled, type Found, type Options, type Plan } from '../../contract/index.ts';
+import { predict, settled, type Found, type Options, type Plan, type Question } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
 import {
   holdOn,
   holdsFolder,
   holdsQuestion,
   holdText,
+  programOf,
   recordsSubject,
   self,
   unit,
   unitName,
   type Hold,
+  type Unit,
 } from '../../probes/index.ts';
 import { text } from '../kit/schemas.ts';
 import { removeHolds, writeHold } from './hold-sh.ts';
+import { programState, type ProgramState } from './program.probe.ts';
 
 export interface HoldResult {
   /** Whether the unit is held once the task is done, by whomever. */
@@ -28,9 +31,9 @@ const options = {
     v.string(),
     v.regex(
       /^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\@-]{0,240}$/,
-      'must be the name of one unit, such as nginx or backup.timer',
+      'must be the name of one unit, such as nginx, backup.timer or supervisor:worker',
     ),
-    v.description('The unit; a name without a suffix is a service.'),
+    v.description('The unit; a name without a suffix is a service. `supervisor:NAME` is a program of supervisord.'),
   ),
   holder: oneLine(
     'What holds it, such as the name of a runbook. Only a task that says the same takes the hold off, and to the tasks behind it in its play that hold is none.',
@@ -65,7 +68,7 @@ interface Wanted extends Omit<Options<typeof options>, 'reason'> {
 export const hold = defineResource({
   name: 'hold',
   summary:
-    'Holds a unit of systemd, as `play hold` does: runs, drift and the deployer leave it alone until the hold is taken off. Needs root.',
+    'Holds a unit of systemd or a program of supervisord, as `play hold` does: runs, drift and the deployer leave it alone until the hold is taken off. Needs root.',
   options,
   example: `hold({ unit: 'nginx', holder: 'emergency-stop', reason: 'the database is being restored' })
 hold({ unit: 'nginx', holder: 'emergency-stop', state: 'absent' })`,
@@ -80,14 +83,33 @@ hold({ unit: 'nginx', holder: 'emergency-stop', state: 'absent' })`,
     reason,
     by: `${userInfo().username}@${hostname()}`,
   }),
-  probes: (wanted) => [holdsQuestion, unit(wanted.unit), self],
+  probes: (wanted) => [holdsQuestion, stateOf(wanted.unit), self],
   plan: (wanted, found) => ({ ...planHold(wanted, found), holder: wanted.holder }),
 });
 
+/** What says whether there is such a thing at all. */
+function stateOf(name: string): Question<Unit> | Question<ProgramState> {
+  const program = programOf(name);
+  return program === undefined ? unit(name) : programState(program);
+}
+
+/** All its names, its own first, and whether it is there. */
+function lookAt(name: string, found: Found): { readonly names: readonly string[]; readonly isThere: boolean } {
+  const program = programOf(name);
+  if (program !== undefined) {
+    const state = found.get(programState(program));
+    return { names: [name], isThere: state.is === 'known' && state.state !== '' };
+  }
+  const there = found.get(unit(name));
+  return {
+    names: [...new Set([there.names[0] ?? name, ...there.names, name])],
+    isThere: there.loaded || there.active !== 'inactive',
+  };
+}
+
 function planHold(wanted: Wanted, found: Found): Plan<HoldResult> {
-  const there = found.get(unit(wanted.unit));
+  const { names, isThere } = lookAt(wanted.unit, found);
   const { holds, isDistrusted } = found.get(holdsQuestion);
-  const names = [...new Set([there.names[0] ?? wanted.unit, ...there.names, wanted.unit])];
   const present = holdOn(names, holds);
   const none = settled<HoldResult>({ isHeld: present !== undefined });
   if (isDistrusted)
@@ -106,9 +128,9 @@ function planHold(wanted: Wanted, found: Found): Plan<HoldResult> {
   }
   if (present !== undefined && !isOurs) return { ...none, message: holdText(present) };
   if (present !== undefined && present.reason === wanted.reason) return none;
-  found.require(there.loaded || there.active !== 'inactive', {
-    failure: `there is no unit ${wanted.unit}`,
-    hint: '`systemctl list-units --all` lists those there are.',
+  found.require(isThere, {
+    failure: `there is no ${programOf(wanted.unit) === undefined ? 'unit ' : ''}${wanted.unit}`,
+    hint: `\`${programOf(wanted.unit) === undefined ? 'systemctl list-units --all' : 'supervisorctl status'}\` lists those there are.`,
   });
   return isRoot ? putOn(wanted, names, present, holds) : { ...none, ...refused };
 }

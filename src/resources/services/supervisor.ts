@@ -10,7 +10,7 @@ import {
 } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { stat } from '../../probes/index.ts';
+import { programUnit, stat } from '../../probes/index.ts';
 import { reveal, secretsIn } from '../../secrets/index.ts';
 import { fileQuestions, planFile } from '../kit/file-content.ts';
 import { gone } from '../kit/predictions.ts';
@@ -204,6 +204,7 @@ function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
     steps,
     after: [...after, predict(programState(name), { is: 'known', state: comes })],
     touches: [supervisorSubject],
+    units: [programUnit(name)],
     again: state === 'restarted',
     always: state === 'restarted' && changes.every(({ what }) => what === 'state'),
     result: { name, state: comes },
@@ -222,6 +223,7 @@ function planAbsent({ name, file }: Wanted, state: string, found: Found): Plan<S
     steps: [...(isThere ? [removeStep(file)] : []), step('remove', name)],
     after: [...gone(file), predict(programState(name), { is: 'known', state: '' })],
     touches: [supervisorSubject],
+    units: [programUnit(name)],
     result,
   };
 }

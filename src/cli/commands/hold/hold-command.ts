@@ -4,7 +4,7 @@ import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
 import { addHostOptions, type HostFlags } from '../../../options/host-flags.ts';
 import { parseUntil, type Until } from '../../../options/option-values.ts';
-import { decodeHolds, holdText, unitName, type Hold } from '../../../probes/index.ts';
+import { decodeHolds, holdText, programOf, unitName, type Hold } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import { holdForm } from '../../../report/index.ts';
 import { holdCode, removeHolds, writeHold, type NewHold } from '../../../resources/services/hold-sh.ts';
@@ -36,7 +36,10 @@ export async function runHoldCommand(args: readonly string[], launch: Launch, re
     ),
   )
     .argument('<pattern>', 'the hosts')
-    .argument('[unit...]', 'units of systemd; without any the whole host is held')
+    .argument(
+      '[unit...]',
+      'units of systemd, or supervisor:NAME for a program of supervisord; without any the whole host is held',
+    )
     .requiredOption('--reason <text>', 'why, for those who meet the hold')
     .option('--until <time>', 'when it expires, by the host: 2h, 30m, 3d, 06:00, "2026-11-29 06:00" (default: never)');
   await parseWithConfig(command, args, launch);
@@ -116,7 +119,9 @@ function reasonOf(given: string): string {
 function namesOf(units: readonly string[]): string[] {
   const wrong = units.find((unit) => !/^[A-Za-z0-9:_.\\][A-Za-z0-9:_.\\@-]{0,240}$/.test(unit));
   if (wrong !== undefined)
-    throw new PlayError(`"${wrong}" is no name of a unit`, { hint: 'Such as nginx, backup.timer or app@1.' });
+    throw new PlayError(`"${wrong}" is no name of a unit`, {
+      hint: 'Such as nginx, backup.timer, app@1 or, under supervisord, supervisor:worker.',
+    });
   return [...new Set(units.map(unitName))];
 }
 
@@ -153,9 +158,9 @@ function newHold(
   if (unit === undefined) return { unit, names: [], ...of };
   const names = units.get(unit);
   if (names === undefined)
-    throw new PlayError(`${host} has no unit ${unit}`, {
+    throw new PlayError(`${host} has no ${programOf(unit) === undefined ? 'unit ' : ''}${unit}`, {
       exitCode: ExitCode.hostFailed,
-      hint: `systemctl list-units --all lists them. Nothing was held there.`,
+      hint: `${programOf(unit) === undefined ? 'systemctl list-units --all' : 'supervisorctl status'} lists them. Nothing was held there.`,
     });
   return { unit: names[0] ?? unit, names, ...of };
 }
