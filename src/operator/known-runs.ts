@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
@@ -51,7 +51,8 @@ export function unfinishedRuns(): KnownRun[] {
     .filter((id) => id > oldest)
     .flatMap((id) => knownRun(id) ?? [])
     .filter(({ kind, check, machine }) => !check && machine === hostname() && kinds.includes(kind))
-    .filter((run) => run.exit === undefined && (run.isAlive || !run.isSettled));
+    // Nobody can go on with one whose folder is gone.
+    .filter((run) => run.exit === undefined && (run.isAlive || (!run.isSettled && existsSync(run.cwd))));
 }
 
 /** @returns undefined where the record is damaged, or none of a run */

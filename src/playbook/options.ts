@@ -52,9 +52,10 @@ export function checkOptions(
 export function wrongValue(
   what: string,
   value: unknown,
-  issues: readonly v.BaseIssue<unknown>[],
+  found: readonly v.BaseIssue<unknown>[],
   at: (path: Way) => Location | undefined,
 ): PlayError {
+  const issues = found.map(within);
   const issue = mostTelling(issues);
   const way = wayOf(issue);
   const named = (path: Way): string => (path.length > 0 ? `${what}, at ${path.join('.')},` : what);
@@ -99,6 +100,18 @@ function keyOf(issue: v.BaseIssue<unknown> | undefined): string | undefined {
 /** Of the same object as what stands there. */
 function isBeside(issue: v.BaseIssue<unknown>, way: Way): boolean {
   return wayOf(issue).slice(0, -1).join('\0') === way.slice(0, -1).join('\0');
+}
+
+/**
+ * What is wrong within the one form of several that somebody meant: that a list of objects is no list of objects tells
+ * nobody anything. Where none was meant, the issue itself.
+ */
+function within(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
+  const parts = issue.type === 'union' ? (issue.issues ?? []) : [];
+  const deeper = parts.map(within).filter(({ path = [] }) => path.length > 0);
+  const found = deeper.find((one) => keyOf(one) === undefined) ?? mostTelling(deeper);
+  const path = [...(issue.path ?? []), ...(found?.path ?? [])];
+  return found === undefined ? issue : { ...found, path: path as typeof found.path };
 }
 
 /** The first; but of a key that is missing and one beside it that is not known, the one that somebody wrote. */

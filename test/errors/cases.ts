@@ -462,4 +462,12 @@ export const mistakes: readonly Mistake[] = [
   { name: 'an unknown helper', files: template('{{uppr inventory_hostname}}\n'), args: run },
   { name: 'Jinja in a template', files: template('{% for u in users %}\n{{ u }}\n{% endfor %}\n'), args: run },
   { name: 'a partial that is not there', files: template('{{> header}}\n'), args: run },
+  {
+    name: 'a wrong value in an option of several forms',
+    files: play(
+      `  tasks: () => [cron({ name: 'x', minute: '0', job: 'true', critical: { loses: 'data', within: '1h' } })],`,
+      'cron, definePlaybook',
+    ),
+    args: run,
+  },
 ];
