@@ -36,3 +36,7 @@ export * from '../../src/resources/certificate/public-key.probe.ts';
 export * from '../../src/resources/packages/selection.probe.ts';
 export * from '../../src/resources/system/sysctl.probe.ts';
 export * from '../../src/resources/commands/wait.probe.ts';
+export * from '../../src/resources/packages/apt-survey.probe.ts';
+export * from '../../src/resources/packages/outdated.probe.ts';
+export * from '../../src/resources/services/haproxy.probe.ts';
+export * from '../../src/resources/services/red-black.probe.ts';

@@ -68,6 +68,12 @@ const apt = { command: ['install', 'base-files'], refresh: false, planned: [], p
 const questions = (): Question[] => {
   const all = [
     recordsQuestion,
+    probes.holdsQuestion,
+    probes.haproxyServers('/run/haproxy/admin.sock'),
+    probes.unitTimes('ssh'),
+    probes.lastChange('/etc/passwd'),
+    probes.outdatedCode(['base-files']),
+    probes.aptSurvey(['upgrade'], false),
     probes.stat('/etc/passwd'),
     probes.content('/etc/passwd'),
     probes.largeContent('/etc/group'),
@@ -89,6 +95,7 @@ const questions = (): Question[] => {
     probes.shadow('root'),
     probes.accountTable,
     probes.guard('true'),
+    probes.guardText('true'),
     probes.commandOutput('echo 1', ''),
     probes.accountProcess(0),
     probes.accountDefaults,
@@ -186,8 +193,11 @@ afterAll(async () => {
 });
 
 test('every probe is here', () => {
-  const folder = new URL('../../src/probes/', import.meta.url).pathname;
-  const kinds = readdirSync(folder).flatMap((file) =>
+  const folder = new URL('../../src/', import.meta.url).pathname;
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /^probes\/.*\.ts$/.test(file) || file.endsWith('.probe.ts'),
+  );
+  const kinds = files.flatMap((file) =>
     [
       ...readFileSync(join(folder, file), 'utf8').matchAll(
         /^\s*(?:const \w+: ProbeKind<.*= \{ (?:\.\.\.\w+, )?)?kind: '([\w-]+)'/gm,
