@@ -116,7 +116,7 @@ test('the reference: every example passes tsc, and lists', async () => {
     const own = new Set([...example.matchAll(/^const (\w+)/gm)].map(([, name]) => name));
     const body = example
       .replaceAll('AAAAC3Nza...', key(4))
-      .replace(/^(?=[a-z]\w*\()|(?<=^const \w+ = )(?!handler)/gim, 'all[all.length] = ');
+      .replace(/^(?=[a-z]\w*\()|(?<=^const \w+ = )(?!handler|\()/gim, 'all[all.length] = ');
     write(
       join(project, 'examples', `${page}.ts`),
       `import { ${names.join(', ')}, type Task } from 'play';\nimport { ${named.filter((name) => !own.has(name)).join(', ')} } from '../around.ts';\nexport function tasks(): Task[] {\nconst all: Task[] = [];\n${own.has('version') ? '' : "const version = all[all.length] = debug({ msg: 'x' });\n"}${body}\nreturn all;\n}\n`,
