@@ -30,7 +30,7 @@ export interface LoggedEnd {
 export interface FoundRun extends LoggedRun {
   /** The name by which the run knew the host. */
   readonly host: string;
-  /** Undefined: it was killed or lost the host, or is still at it. */
+  /** Undefined: it changed nothing, was killed, lost the host, or is still at it. */
   readonly end: LoggedEnd | undefined;
 }
 
@@ -38,22 +38,23 @@ export interface FoundRun extends LoggedRun {
 const mostLog = 512 * 1024;
 
 /**
- * sh: the function `log_line`, which adds $1 to the log of this account. Processes are started only for the first line
- * of a host. It is no reason not to fix a server that it cannot be written.
+ * sh: the function `log_line`, which adds $1 to the log of this account, and once in a while keeps that short. Else
+ * processes are started only for the first line of a host. It is no reason not to fix a server that it cannot be written.
  */
 export const logLineSh = `log_line() { (
   ${recordsFolderSh}; umask 077
   [ -d "$d" ] || (umask 022; mkdir -p "$d")
   [ -L "$d/log" ] || printf '%s\\n' "$1" >>"$d/log"
-) 2>/dev/null || :; }`;
-
-/** sh: the function `log_end`, which adds the last line of a run, $1, and keeps the log short. */
-const logEndSh = `${logLineSh}
-log_end() { log_line "$1"; (
+) 2>/dev/null || :; case $$ in *7) log_short;; esac; }
+log_short() { (
   ${recordsFolderSh}; umask 077
   [ ! -L "$d/log" ] && [ -n "$(find "$d/log" -size +${mostLog / 1024}k)" ] || exit 0
   tail -c ${mostLog / 2} "$d/log" | sed 1d >"$d/.log" && mv -f "$d/.log" "$d/log"
 ) 2>/dev/null || :; }`;
+
+/** sh: the function `log_end`, which adds the last line of a run, $1, and keeps the log short. */
+const logEndSh = `${logLineSh}
+log_end() { log_line "$1"; log_short; }`;
 
 /** The first line of a run in the log. */
 export function logStart(run: LoggedRun, host: string): string {

@@ -129,7 +129,9 @@ export class HostSession {
    * @param end what the run came to here, for the host's own log
    */
   async close(end: LoggedEnd): Promise<void> {
-    const last = this.#passage?.leave(end) ?? [];
+    // What changed nothing has nothing to say: a run that finds all of it right is not to cost an exchange more.
+    const isWorthIt = end.changed + end.failed + end.held > 0 || end.interrupted;
+    const last = isWorthIt ? (this.#passage?.leave(end) ?? []) : [];
     const heard = this.exchange(this.#lock?.account ?? '', last, []).catch(() => undefined);
     await Promise.race([heard, sleep(lastWait, undefined, { ref: false })]);
     await this.#connection.close();

@@ -56,7 +56,7 @@ test('failures, runs that change nothing and shell commands are told apart; ours
   const lines = stdout.trim().split('\n');
   expect(lines).toHaveLength(4);
   expect(lines[0]).toMatch(/1 changed {2}play motd --no-typecheck -e .* on team1, team2$/);
-  expect(lines[1]).toMatch(/team1: nothing changed, team2: 1 failed {2}play motd --no-typecheck$/);
+  expect(lines[1]).toMatch(/team1: no changes on record, team2: 1 failed {2}play motd --no-typecheck$/);
   expect(lines[2]).toMatch(/1 failed {2}play run 'exit 3' -l team1 {2}on team1$/);
   expect(lines[3]).toMatch(/done {2}play run 'echo fine' -l team1 {2}on team1$/);
 
@@ -90,10 +90,11 @@ test('a damaged line and a link in the place of the log harm nobody, and the log
     `cd /var/lib/play; echo '{"id":"2026' >>log; yes '{"id":"20200101T000000.000Z-000000","command":"play old","by":"a@b"}' | head -c 600000 >>log`,
   );
   expect((await play('log', '--host', 'team1')).stdout).toContain('play old');
+  await on('team1', 'rm /etc/motd');
   expect((await play('motd', '--no-typecheck', '-l', 'team1')).code).toBe(0);
   await expect.poll(() => on('team1', 'find /var/lib/play/log -size -300k'), { timeout: 5000 }).not.toBe('');
   expect((await play('log', '--host', 'team1')).stdout).toMatch(
-    /nothing changed {2}play motd --no-typecheck -l team1\n$/,
+    /1 changed {2}play motd --no-typecheck -l team1\n$/,
   );
 
   await on('team1', 'echo keep >/root/target; ln -sf /root/target /var/lib/play/log');

@@ -34,7 +34,7 @@ export interface TeamLog {
 
 /** A run as several hosts, or our own record, tell of it. */
 interface TeamRun extends Omit<FoundRun, 'host' | 'end'> {
-  /** What it came to on each host that was asked; undefined: it was killed, lost the host, or is still at it. */
+  /** What it came to on each host that was asked; undefined: it changed nothing, was killed, lost the host, or is still at it. */
   readonly hosts: ReadonlyMap<string, LoggedEnd | undefined>;
 }
 
@@ -186,7 +186,7 @@ function details(run: TeamRun, style: Style): string[] {
 }
 
 function endText({ kind }: TeamRun, end: LoggedEnd | undefined, style: Style): string {
-  if (end === undefined) return style.red('no end: killed, lost, or still running');
+  if (end === undefined) return 'no changes on record';
   const { changed, failed, held, interrupted } = end;
   const parts = [
     changed > 0 ? style.yellow(`${changed} changed`) : '',
