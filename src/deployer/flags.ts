@@ -30,6 +30,20 @@ export interface CommandLine {
   readonly options: RunnerOptions;
 }
 
+/** What `deploy` and `promote` take: the second is the first, from a stage to the next. */
+const forDeploys = [
+  'check',
+  'yes',
+  'skipStages',
+  'allowDowngrade',
+  'follow',
+  'followFor',
+  'wait',
+  'steal',
+  'ignoreHold',
+  'ignoreWindow',
+];
+
 /** What each command takes besides what all take. */
 const shapes: Readonly<
   Record<
@@ -42,35 +56,13 @@ const shapes: Readonly<
     least: 1,
     most: 3,
     usage: 'deployer deploy PACKAGE [STAGE] [VERSION]',
-    options: [
-      'check',
-      'yes',
-      'skipStages',
-      'allowDowngrade',
-      'follow',
-      'followFor',
-      'wait',
-      'steal',
-      'ignoreHold',
-      'ignoreWindow',
-    ],
+    options: forDeploys,
   },
   promote: {
     least: 1,
     most: 2,
     usage: 'deployer promote PACKAGE [STAGE]',
-    options: [
-      'check',
-      'yes',
-      'skipStages',
-      'allowDowngrade',
-      'follow',
-      'followFor',
-      'wait',
-      'steal',
-      'ignoreHold',
-      'ignoreWindow',
-    ],
+    options: forDeploys,
   },
   restart: {
     least: 1,

@@ -10,13 +10,12 @@ import {
 } from '../../contract/index.ts';
 import { PlayError } from '../../errors/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { reveal } from '../../secrets/index.ts';
 import { noAnswerText } from '../kit/no-answer.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
 import { commandOutput, type CommandAnswer } from './command.probe.ts';
 import { criterionProblem, levelOf, type Criteria, type Criterion, type Level, type Said } from './health-level.ts';
-import { addressOf, httpQuick, httpStep, whyNoTool, type HttpAnswer, type HttpRequest } from './http.probe.ts';
+import { addressOf, askedOnce, httpQuick, httpStep, whyNoTool, type HttpAnswer } from './http.probe.ts';
 import { readSamples } from './prometheus-query.ts';
 
 export interface HealthResult {
@@ -152,25 +151,8 @@ function sourceOf(given: Given): Source {
   });
 }
 
-function httpSource(
-  { user, password, timeout, validateCerts }: Given,
-  url: string,
-  title: string,
-  read: (answer: HttpAnswer) => Said,
-): Source {
-  const request: HttpRequest = {
-    url,
-    method: 'GET',
-    accepted: [200],
-    headers: [],
-    user: user === undefined ? undefined : { name: user, password: reveal(password ?? '') },
-    isSecret: password !== undefined,
-    validateCerts,
-    timeout,
-    retries: 0,
-    delay: 1,
-    wantsBody: true,
-  };
+function httpSource(given: Given, url: string, title: string, read: (answer: HttpAnswer) => Said): Source {
+  const request = askedOnce(url, given);
   const isHttp = (answer: HttpAnswer | CommandAnswer): answer is HttpAnswer => 'status' in answer || 'tool' in answer;
   return {
     title,

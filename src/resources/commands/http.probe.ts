@@ -1,4 +1,5 @@
 import { ProbeFailure, type ProbeKind, type Question } from '../../contract/index.ts';
+import { reveal, type Secret } from '../../secrets/index.ts';
 import { lackOf, type Fate, type Lack } from '../kit/no-answer.ts';
 
 /** A request to be made from the host. */
@@ -23,6 +24,32 @@ export interface HttpRequest {
   readonly wantsBody: boolean;
   /** What a line of the body must fit, as grep -E has it; a retry waits for that, too. Default: nothing. */
   readonly searchRegex?: string | undefined;
+}
+
+/** A GET whose answer is read, tried once: what decides is in the body. */
+export function askedOnce(
+  url: string,
+  of: {
+    readonly user?: string | undefined;
+    readonly password?: string | Secret | undefined;
+    readonly timeout: number;
+    readonly validateCerts: boolean;
+  },
+): HttpRequest {
+  const { user, password, timeout, validateCerts } = of;
+  return {
+    url,
+    method: 'GET',
+    accepted: [200],
+    headers: [],
+    user: user === undefined ? undefined : { name: user, password: reveal(password ?? '') },
+    isSecret: password !== undefined,
+    validateCerts,
+    timeout,
+    retries: 0,
+    delay: 1,
+    wantsBody: true,
+  };
 }
 
 /** What came of a request. */

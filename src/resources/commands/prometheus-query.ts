@@ -1,11 +1,18 @@
 import * as v from 'valibot';
 import { settled, type Found, type Options, type Plan } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
-import { reveal } from '../../secrets/index.ts';
 import { noAnswerText } from '../kit/no-answer.ts';
 import { anticipateAnswer } from '../kit/own-host.ts';
 import { flag, secretText, text } from '../kit/schemas.ts';
-import { addressOf, httpPatient, httpQuick, whyNoTool, type HttpAnswer, type HttpRequest } from './http.probe.ts';
+import {
+  addressOf,
+  askedOnce,
+  httpPatient,
+  httpQuick,
+  whyNoTool,
+  type HttpAnswer,
+  type HttpRequest,
+} from './http.probe.ts';
 
 export interface PrometheusSample {
   /** Its labels. */
@@ -74,19 +81,12 @@ prometheusQuery({ query: 'up{job="web"} == 1', url: 'https://prometheus.example.
   title: ({ query }) => query ?? '',
   prepare: ({ url, user, password, timeout, validateCerts, ...rest }): Wanted => ({
     ...rest,
-    request: {
-      url: `${url.replace(/\/+$/, '')}/api/v1/query?query=${encodeURIComponent(rest.query)}`,
-      method: 'GET',
-      accepted: [200],
-      headers: [],
-      user: user === undefined ? undefined : { name: user, password: reveal(password ?? '') },
-      isSecret: password !== undefined,
-      validateCerts,
+    request: askedOnce(`${url.replace(/\/+$/, '')}/api/v1/query?query=${encodeURIComponent(rest.query)}`, {
+      user,
+      password,
       timeout,
-      retries: 0,
-      delay: 1,
-      wantsBody: true,
-    },
+      validateCerts,
+    }),
   }),
   probes: ({ request }) => [httpQuick(request)],
   plan,
