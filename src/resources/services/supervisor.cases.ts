@@ -101,14 +101,14 @@ export const cases = planCases(supervisor, {
   'supervisord is missing or down': {
     options: { name, program },
     host: without,
-    fails: 'supervisor is not installed, or does not run',
+    fails: 'supervisor is not installed, does not run, or does not answer this account',
     hint: "Install it first: apt({ name: 'supervisor' })",
   },
   'supervisord may come with what is planned': {
     options: { name, program },
     host: without,
     behind: {},
-    may: 'supervisor is not installed, or does not run yet ("a task" changes the host before)',
+    may: 'supervisor is not installed, does not run, or does not answer this account yet ("a task" changes the host before)',
   },
   'no command': { options: { name, program: { user: 'app' } }, fails: 'supervisor: `program` needs a `command`' },
 });

@@ -163,8 +163,8 @@ function planProgram(wanted: Wanted, found: Found): Plan<SupervisorResult> {
   const { name, state, file } = wanted;
   const now = found.get(programState(name));
   found.require(now.is !== 'no tool', {
-    failure: 'supervisor is not installed, or does not run',
-    hint: "Install it first: apt({ name: 'supervisor' })",
+    failure: 'supervisor is not installed, does not run, or does not answer this account',
+    hint: "Install it first: apt({ name: 'supervisor' }). Where root alone may ask it: become, or -b.",
     by: 'changes',
   });
   if (state === 'absent') return planAbsent(wanted, now.state, found);
