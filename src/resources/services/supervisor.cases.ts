@@ -102,7 +102,7 @@ export const cases = planCases(supervisor, {
     options: { name, program },
     host: without,
     fails: 'supervisor is not installed, does not run, or does not answer this account',
-    hint: "Install it first: apt({ name: 'supervisor' })",
+    hint: "Install it first: apt({ name: 'supervisor' }). Where root alone may ask it: become, or -b.",
   },
   'supervisord may come with what is planned': {
     options: { name, program },
