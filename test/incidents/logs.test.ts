@@ -10,8 +10,9 @@ const { play, events, on } = project;
 
 beforeAll(async () => {
   project.writeInventory();
-  await on('logs1', 'logger -t app first; sleep 0.2');
-  await on('logs2', `logger -t app second; logger -p user.err -t app 'two  words \u001b[31m'; sleep 0.2`);
+  // journald stamps a line when it gets to it.
+  await on('logs1', 'logger -t app first; journalctl --sync');
+  await on('logs2', `logger -t app second; logger -p user.err -t app 'two  words \u001b[31m'; journalctl --sync`);
   await on('logs1', 'logger -t app third; echo one >/var/log/own.log; echo two >>/var/log/own.log');
 });
 
