@@ -47,12 +47,14 @@ const mostDays = 30;
 /** The runs of playbooks and runbooks that go on, or were killed and not gone on with. The oldest first. */
 export function unfinishedRuns(): KnownRun[] {
   const oldest = new Date(Date.now() - mostDays * 24 * 3600 * 1000).toISOString().replace(/[-:]/g, '');
-  return recordIds(recordsFolder())
-    .filter((id) => id > oldest)
-    .flatMap((id) => knownRun(id) ?? [])
-    .filter(({ kind, check, machine }) => !check && machine === hostname() && kinds.includes(kind))
-    // Nobody can go on with one whose folder is gone.
-    .filter((run) => run.exit === undefined && (run.isAlive || (!run.isSettled && existsSync(run.cwd))));
+  return (
+    recordIds(recordsFolder())
+      .filter((id) => id > oldest)
+      .flatMap((id) => knownRun(id) ?? [])
+      .filter(({ kind, check, machine }) => !check && machine === hostname() && kinds.includes(kind))
+      // Nobody can go on with one whose folder is gone.
+      .filter((run) => run.exit === undefined && (run.isAlive || (!run.isSettled && existsSync(run.cwd))))
+  );
 }
 
 /** @returns undefined where the record is damaged, or none of a run */

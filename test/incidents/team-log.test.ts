@@ -93,9 +93,7 @@ test('a damaged line and a link in the place of the log harm nobody, and the log
   await on('team1', 'rm /etc/motd');
   expect((await play('motd', '--no-typecheck', '-l', 'team1')).code).toBe(0);
   await expect.poll(() => on('team1', 'find /var/lib/play/log -size -300k'), { timeout: 5000 }).not.toBe('');
-  expect((await play('log', '--host', 'team1')).stdout).toMatch(
-    /1 changed {2}play motd --no-typecheck -l team1\n$/,
-  );
+  expect((await play('log', '--host', 'team1')).stdout).toMatch(/1 changed {2}play motd --no-typecheck -l team1\n$/);
 
   await on('team1', 'echo keep >/root/target; ln -sf /root/target /var/lib/play/log');
   expect((await play('motd', '--no-typecheck', '-l', 'team1')).code).toBe(0);
