@@ -175,7 +175,8 @@ test('what may be done one at a time is, whenever the next one comes', async () 
       at--;
     };
     let end: (_: unknown) => void = () => undefined;
-    const first = slots(() => job(new Promise((done) => (end = done))));
+    const work = new Promise((done) => (end = done));
+    const first = slots(() => job(work));
     const second = slots(() => job(Promise.resolve()));
     end(undefined);
     for (let hop = 0; hop < hops; hop++) await Promise.resolve();
