@@ -1,2 +1,2 @@
-/** A word of shell text, whatever is in it: guards (`onlyIf`, `unless`) know no environment of the task. */
+/** A word of shell text, whatever is in it. */
 export const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

@@ -124,7 +124,7 @@ export class HostSession {
   }
 
   /**
-   * Ends the session. A request that is not answered yet may be lost with the connection, so the last one is waited for.
+   * Ends the session. A request that is not answered yet may be lost with the connection, so a last one is waited for.
    *
    * @param end what the run came to here, for the host's own log
    */
@@ -132,8 +132,10 @@ export class HostSession {
     // What changed nothing has nothing to say: a run that finds all of it right is not to cost an exchange more.
     const isWorthIt = end.changed + end.failed + end.held > 0 || end.interrupted;
     const last = isWorthIt ? (this.#passage?.leave(end) ?? []) : [];
-    const heard = this.exchange(this.#lock?.account ?? '', last, []).catch(() => undefined);
-    await Promise.race([heard, sleep(lastWait, undefined, { ref: false })]);
+    if (last.length > 0) {
+      const heard = this.exchange(this.#lock?.account ?? '', last, []).catch(() => undefined);
+      await Promise.race([heard, sleep(lastWait, undefined, { ref: false })]);
+    }
     await this.#connection.close();
   }
 

@@ -101,7 +101,7 @@ test('the second Ctrl-C says what was not cleaned, by host; what the playbook no
   await vi.waitFor(async () => expect(await sh('cat /root/log')).toContain('stop'));
   const { stdout } = await play('site.ts', '--no-typecheck');
   const [, id = 'none'] =
-    /this playbook has that block no more\. See to it by hand, then: play owed owed1 --drop ([0-9a-f]{8})/.exec(
+    /this playbook no longer has that block\. See to it by hand, then: play owed owed1 --drop ([0-9a-f]{8})/.exec(
       stdout,
     ) ?? [];
   expect((await play('owed', 'owed1', '--drop', id)).stdout).toMatch(

@@ -11,7 +11,7 @@ import type { Launch } from '../../../project/launch.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { ask, onHosts, rootLane, type TellHost } from '../hold/on-hosts.ts';
+import { ask, onHosts, rootLane, type TellHost } from '../on-hosts.ts';
 import { recorded, type Recorded } from '../recorded.ts';
 import {
   accessCode,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Lane } from '../../../connection/index.ts';
-import { ask } from '../hold/on-hosts.ts';
+import { ask } from '../on-hosts.ts';
 
 /** A certificate that lies on a host. */
 export interface HostCertificate {

@@ -8,7 +8,7 @@ import type { Launch } from '../../../project/launch.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { ask, onHosts, type TellHost } from '../hold/on-hosts.ts';
+import { ask, onHosts, type TellHost } from '../on-hosts.ts';
 import { decodeArchive, listArchive, type ArchiveFile } from './archive.ts';
 import { lookingLane } from './looking-lane.ts';
 

@@ -1,7 +1,7 @@
 import type { Lane } from '../../../connection/index.ts';
 import { datedPath } from '../../../formats/dated-path.ts';
 import { criticalSh, decodeCritical, type CriticalJob } from '../../../probes/index.ts';
-import { ask } from '../hold/on-hosts.ts';
+import { ask } from '../on-hosts.ts';
 import { decodeArchive, listArchive } from './archive.ts';
 
 /**

@@ -10,7 +10,7 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { requireMetricsFolder, writeMetrics } from '../drift/metrics.ts';
-import { onHosts, type TellHost } from '../hold/on-hosts.ts';
+import { onHosts, type TellHost } from '../on-hosts.ts';
 import { alertRules, jobMetrics } from './job-metrics.ts';
 import { jobStates, type JobState, type JobStatus } from './job-state.ts';
 import { lookingLane } from './looking-lane.ts';

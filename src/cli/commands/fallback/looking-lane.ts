@@ -1,6 +1,6 @@
 import { BecomeFailed, type Connection, type Lane } from '../../../connection/index.ts';
 import type { ChosenHosts } from '../../../targets/chosen-hosts.ts';
-import { rootLane } from '../hold/on-hosts.ts';
+import { rootLane } from '../on-hosts.ts';
 
 /** A lane that sees as much as it can: root's, where we may become root, else that of who logs in. */
 export async function lookingLane(host: string, connection: Connection, chosen: ChosenHosts): Promise<Lane> {

@@ -12,7 +12,7 @@ import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, onEachHost, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { exitCodeOf, shortReason } from '../../../targets/unreachable.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { ask } from '../hold/on-hosts.ts';
+import { ask } from '../on-hosts.ts';
 import { decodeStopped, statusScript } from '../hold/stopped.ts';
 import { findRunbook, loadRunbook, runbookNames } from '../runbook/find-runbook.ts';
 import { readCertificates } from './certificates.ts';

@@ -1,5 +1,5 @@
 import type { Lane } from '../../../connection/index.ts';
-import { ask } from '../hold/on-hosts.ts';
+import { ask } from '../on-hosts.ts';
 
 /** A service, timer or socket that runs, or starts at boot. */
 export interface SurveyedUnit {

@@ -6,7 +6,7 @@ import { warnOf } from '../../../report/warnings.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { onHosts } from '../hold/on-hosts.ts';
+import { onHosts } from '../on-hosts.ts';
 import { throwawayMade } from './debian-made.ts';
 import { readDeclarations } from './declared.ts';
 import { lookingLane } from './looking-lane.ts';

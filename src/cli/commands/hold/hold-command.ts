@@ -13,7 +13,7 @@ import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { recorded } from '../recorded.ts';
 import { lookRequest } from './hold-script.ts';
-import { ask, onHosts, rootLane, type TellHost } from './on-hosts.ts';
+import { ask, onHosts, rootLane, type TellHost } from '../on-hosts.ts';
 
 interface HoldFlags extends HostFlags {
   readonly reason: string;

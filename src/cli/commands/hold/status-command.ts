@@ -6,7 +6,7 @@ import { holdForm } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { ask, onHosts, type TellHost } from './on-hosts.ts';
+import { ask, onHosts, type TellHost } from '../on-hosts.ts';
 import { debtForm, debtLine, partialLine, readDebts, type FoundDebts } from './owed-command.ts';
 import { decodeOverruled, decodeStopped, statusScript, type Stopped } from './stopped.ts';
 

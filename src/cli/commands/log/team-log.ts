@@ -19,7 +19,7 @@ import {
 } from '../../../report/index.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
-import { ask, onHosts, rootLane } from '../hold/on-hosts.ts';
+import { ask, onHosts, rootLane } from '../on-hosts.ts';
 import { isOfProject, projectOf, requireProject } from './of-project.ts';
 
 export interface TeamLog {

@@ -15,7 +15,7 @@ import { chooseHosts } from '../../../targets/chosen-hosts.ts';
 import { openInventory, requestOf } from '../../../targets/open-inventory.ts';
 import { passphraseAsker, runPasswords } from '../../../targets/passwords.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { ask, onHosts, rootLane } from '../hold/on-hosts.ts';
+import { ask, onHosts, rootLane } from '../on-hosts.ts';
 import { noPlaybookFlags } from '../resource.ts';
 import { startRun } from '../start-run.ts';
 import { decodeMemory, isUnhealed, readMemory, readUnits, withStates, type OutOfMemory } from './oom-script.ts';

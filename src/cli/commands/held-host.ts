@@ -1,5 +1,5 @@
-import type { Lane } from '../../../connection/index.ts';
-import { decodeHolds, holdOn, holdsSh, holdText } from '../../../probes/index.ts';
+import type { Lane } from '../../connection/index.ts';
+import { decodeHolds, holdOn, holdsSh, holdText } from '../../probes/index.ts';
 import { ask } from './on-hosts.ts';
 
 /**

@@ -1,11 +1,11 @@
-import type { Connection, Lane, LaneReply, LaneRequest } from '../../../connection/index.ts';
-import { Unreachable } from '../../../connection/index.ts';
-import { ExitCode, PlayError } from '../../../errors/index.ts';
-import type { HostFlags } from '../../../options/host-flags.ts';
-import { said, shownLines } from '../../../report/index.ts';
-import type { Redactor } from '../../../secrets/index.ts';
-import { onEachHost, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
-import { exitCodeOf, shortReason } from '../../../targets/unreachable.ts';
+import type { Connection, Lane, LaneReply, LaneRequest } from '../../connection/index.ts';
+import { Unreachable } from '../../connection/index.ts';
+import { ExitCode, PlayError } from '../../errors/index.ts';
+import type { HostFlags } from '../../options/host-flags.ts';
+import { said, shownLines } from '../../report/index.ts';
+import type { Redactor } from '../../secrets/index.ts';
+import { onEachHost, type ChosenHosts } from '../../targets/chosen-hosts.ts';
+import { exitCodeOf, shortReason } from '../../targets/unreachable.ts';
 
 /** Says one thing of a host: to people as lines that begin with its name, to programs as an event. */
 export type TellHost = (host: string, event: object, lines: readonly string[]) => void;
