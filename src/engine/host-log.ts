@@ -70,8 +70,9 @@ log_end "$1"`,
   };
 }
 
-/** Adds a run that is over, where all of it went before. */
-export function logWhole(run: LoggedRun, host: string, end: LoggedEnd): LaneRequest {
+/** Adds a run that is over, where all of it went before. @param changed how much it changed, and failed to */
+export function logWhole(run: LoggedRun, host: string, changed: number, failed = 0): LaneRequest {
+  const end: LoggedEnd = { ended: new Date().toISOString(), changed, failed, held: 0, interrupted: false };
   return {
     script: `${logEndSh}
 log_line "$1"; log_end "$2"`,

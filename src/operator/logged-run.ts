@@ -1,8 +1,8 @@
-import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LoggedRun } from '../engine/index.ts';
 import { configName, findProject } from '../project/project.ts';
 import type { Redactor } from '../secrets/index.ts';
+import { operatorName } from '../values/index.ts';
 import { commandLine } from './command-line.ts';
 
 /** A command that needs no playbook, as hosts keep it in their log of runs. */
@@ -14,7 +14,7 @@ export function loggedRun({
   return {
     id,
     kind,
-    by: `${userInfo().username}@${hostname()}`,
+    by: operatorName(),
     at: new Date().toISOString(),
     command: redactor.redact(commandLine()),
     project: findProject(join(process.cwd(), configName)) ?? process.cwd(),

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import type { RecapEvent } from '../engine/index.ts';
 import { ExitCode } from '../errors/index.ts';
 import { notifyMoments, type NotifySettings } from '../options/notify-flags.ts';
@@ -6,6 +5,7 @@ import { serviceText, type Service } from '../playbook/index.ts';
 import type { ShownListener } from '../report/index.ts';
 import { warnOf } from '../report/warnings.ts';
 import { reveal, type Redactor } from '../secrets/index.ts';
+import { operatorName } from '../values/index.ts';
 import { commandLine } from './command-line.ts';
 
 /** Milliseconds that a webhook has to answer; nobody waits longer for it. */
@@ -30,7 +30,7 @@ export class Notifier {
   constructor(input: NotifierInput) {
     this.#input = input;
     const command = commandLine().replaceAll('`', "'");
-    this.#who = `${userInfo().username}@${hostname()}: \`${command}\``;
+    this.#who = `${operatorName()}: \`${command}\``;
   }
 
   /** Hears which services a run fails on. */

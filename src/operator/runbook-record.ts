@@ -10,13 +10,14 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { PlayError } from '../errors/index.ts';
 import { shortHash } from '../project/cache-file.ts';
 import { ownFolder, stateFolder } from '../project/cache-folder.ts';
 import { requireTrusted } from '../trust/index.ts';
+import { operatorName } from '../values/index.ts';
 
 /**
  * What a step came to. `begun`: no more is known than that. `cleaned`: what it does always was done, so that it is to be
@@ -58,7 +59,6 @@ export type Attempt = v.InferOutput<typeof attemptSchema>;
 const mostEnded = 20;
 
 const now = (): string => new Date().toISOString();
-const me = (): string => `${userInfo().username}@${hostname()}`;
 
 /**
  * What was done of a runbook, by whom and when: a file for each attempt in the project's `.play/runbooks/NAME/`, so that
@@ -110,7 +110,7 @@ export class RunbookRecord {
   /** Writes what a step came to. @throws PlayError where that cannot be written: nobody would know of it */
   set(attempt: Attempt, name: string, status: StepStatus, owed?: boolean): Attempt {
     const before = attempt.steps[name]?.owed ?? false;
-    const step: StepRecord = { status, at: now(), by: me(), owed: owed ?? before };
+    const step: StepRecord = { status, at: now(), by: operatorName(), owed: owed ?? before };
     return this.#save({ ...attempt, steps: { ...attempt.steps, [name]: step } });
   }
 
@@ -135,7 +135,7 @@ export class RunbookRecord {
 export function newAttempt(key: string, command: string): Attempt {
   const started = now();
   const id = `${started.replace(/[-:]/g, '')}-${process.pid}`;
-  return { version: 1, id, key, command, started, by: me(), steps: {} };
+  return { version: 1, id, key, command, started, by: operatorName(), steps: {} };
 }
 
 const fileOf = (folder: string, id: string): string => join(folder, `${id}.json`);

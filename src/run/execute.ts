@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { Unreachable } from '../connection/index.ts';
 import {
   HostRun,
@@ -11,6 +10,7 @@ import {
 } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
 import type { HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
+import { operatorName } from '../values/index.ts';
 import { batchesOf } from './batches.ts';
 import { EarlierPlay } from './earlier-play.ts';
 import { playbookName, playWith } from './find-play.ts';
@@ -298,7 +298,7 @@ async function runHost(
       results: state.results,
       listener: options.listener,
       signal,
-      by: `${userInfo().username}@${hostname()}`,
+      by: operatorName(),
       isKnown: (name) => run.prepared.request.inventory.hosts.has(name),
       sessionOf: (name) => pool.session(name),
       once,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaneReply } from '../connection/index.ts';
 import { logEnd, logStart, type HostLock, type Listener, type LoggedRun } from '../engine/index.ts';
 import { ExitCode, PlayError } from '../errors/index.ts';
+import { operatorName } from '../values/index.ts';
 import { lockScript, markScript } from './lock-script.ts';
 
 /** How a run behaves towards others that change the same hosts. */
@@ -53,7 +53,7 @@ export class RunLock {
   constructor(options: LockOptions) {
     this.#options = options;
     this.#holder = {
-      by: `${userInfo().username}@${hostname()}`,
+      by: operatorName(),
       since: new Date().toISOString(),
       command: options.command.slice(0, mostCommand),
       pid: process.pid,

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import * as v from 'valibot';
 import { predict, settled, type Found, type Options, type Plan, type Question } from '../../contract/index.ts';
 import { defineResource } from '../../playbook/index.ts';
@@ -15,6 +14,7 @@ import {
   type Hold,
   type Unit,
 } from '../../probes/index.ts';
+import { operatorName } from '../../values/index.ts';
 import { text } from '../kit/schemas.ts';
 import { removeHolds, writeHold } from './hold-sh.ts';
 import { programState, type ProgramState } from './program.probe.ts';
@@ -81,7 +81,7 @@ hold({ unit: 'nginx', holder: 'emergency-stop', state: 'absent' })`,
     ...rest,
     unit: unitName(name),
     reason,
-    by: `${userInfo().username}@${hostname()}`,
+    by: operatorName(),
   }),
   probes: (wanted) => [holdsQuestion, stateOf(wanted.unit), self],
   plan: (wanted, found) => ({ ...planHold(wanted, found), holder: wanted.holder }),

@@ -1,5 +1,4 @@
 import { connect as connectTcp } from 'node:net';
-import { hostname, userInfo } from 'node:os';
 import { wayTo, type Lane } from '../../../connection/index.ts';
 import { logWhole, type LoggedRun } from '../../../engine/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
@@ -10,6 +9,7 @@ import { timeText } from '../../../probes/index.ts';
 import type { Launch } from '../../../project/launch.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
+import { operatorName } from '../../../values/index.ts';
 import { parseWithConfig } from '../../parse.ts';
 import { ask, onHosts, rootLane, type TellHost } from '../on-hosts.ts';
 import { recorded, type Recorded } from '../recorded.ts';
@@ -70,7 +70,7 @@ export async function runAllowMeCommand(args: readonly string[], launch: Launch,
     });
   const seconds = secondsOf(flags.for ?? '1h');
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
-  const by = `${userInfo().username}@${hostname()}`.replace(/\s/g, '_');
+  const by = operatorName().replace(/\s/g, '_');
   const onAll = (record: Recorded | undefined): Promise<number> =>
     onHosts({
       flags,
@@ -132,10 +132,7 @@ async function letInOn(work: Work): Promise<void> {
   if (code !== 0) throw cannotKeep(host, code);
   const text = stdout.toString('utf8');
   const until = Number(/^@until (\d+)$/m.exec(text)?.[1] ?? 0);
-  if (logged !== undefined) {
-    const ended = { ended: new Date().toISOString(), changed: 1, failed: 0, held: 0, interrupted: false };
-    await ask(lane, host, logWhole(logged, host, ended));
-  }
+  if (logged !== undefined) await ask(lane, host, logWhole(logged, host, 1));
   const answer = canTry ? await answerOf(at, asked.port) : undefined;
   tell(host, { ...event, until: isoOf(until), places: placesIn(text), answer: answer ?? null }, [
     `lets ${address} in to port ${portText(asked)} until ${timeText(until)} (${placesIn(text).join('; ')})${answer === undefined ? '' : `: ${answerText[answer]}`}`,
@@ -217,14 +214,7 @@ async function listOrRevoke(
         const meant = found.filter(isMeant);
         if (record !== undefined && meant.length > 0) {
           await ask(lane, host, shutOut(meant));
-          const ended = {
-            ended: new Date().toISOString(),
-            changed: meant.length,
-            failed: 0,
-            held: 0,
-            interrupted: false,
-          };
-          await ask(lane, host, logWhole(record.logged, host, ended));
+          await ask(lane, host, logWhole(record.logged, host, meant.length));
         }
         for (const one of meant) tell(host, eventOf(host, one, flags), [lineOf(one, flags)]);
         count += meant.length;

@@ -200,14 +200,7 @@ async function deleteThem(
         );
       }
       const failed = results.filter(({ kept }) => kept !== undefined).length;
-      const ended = {
-        ended: new Date().toISOString(),
-        changed: results.length - failed,
-        failed,
-        held: 0,
-        interrupted: false,
-      };
-      await ask(lane, host, logWhole(logged, host, ended));
+      await ask(lane, host, logWhole(logged, host, results.length - failed, failed));
     },
   });
   return Math.max(exit, least);

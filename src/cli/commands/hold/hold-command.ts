@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import type { Lane } from '../../../connection/index.ts';
 import { ExitCode, PlayError } from '../../../errors/index.ts';
 import { makeCommand } from '../../../options/command.ts';
@@ -10,10 +9,11 @@ import { holdForm } from '../../../report/index.ts';
 import { holdCode, removeHolds, writeHold, type NewHold } from '../../../resources/services/hold-sh.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts } from '../../../targets/chosen-hosts.ts';
+import { operatorName } from '../../../values/index.ts';
 import { parseWithConfig } from '../../parse.ts';
+import { ask, onHosts, rootLane, type TellHost } from '../on-hosts.ts';
 import { recorded } from '../recorded.ts';
 import { lookRequest } from './hold-script.ts';
-import { ask, onHosts, rootLane, type TellHost } from '../on-hosts.ts';
 
 interface HoldFlags extends HostFlags {
   readonly reason: string;
@@ -49,7 +49,7 @@ export async function runHoldCommand(args: readonly string[], launch: Launch, re
   const reason = redactor.redact(reasonOf(flags.reason));
   const wanted = namesOf(units);
   const chosen = await chooseHosts({ flags, launch, redactor, pattern });
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = operatorName();
   return recorded({ kind: 'hold', hosts: chosen.hosts, redactor }, ({ note }) =>
     onHosts({
       flags,

@@ -17,8 +17,8 @@ import type { Launch } from '../../../project/launch.ts';
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { parseWithConfig } from '../../parse.ts';
-import { recorded } from '../recorded.ts';
 import { ask, onHosts, rootLane, type TellHost } from '../on-hosts.ts';
+import { recorded } from '../recorded.ts';
 
 /** A debt, and the lane by which it can be dropped. */
 interface Placed {
