@@ -85,7 +85,13 @@ export function wrongValue(
 type Way = readonly (string | number)[];
 
 /** valibot's words for what a reader calls otherwise. */
-const kinds: Readonly<Record<string, string>> = { Array: 'a list', Object: 'an object' };
+const kinds: Readonly<Record<string, string>> = {
+  Array: 'a list',
+  Object: 'an object',
+  number: 'a number',
+  string: 'a string',
+  boolean: 'true or false',
+};
 
 function wayOf(issue: v.BaseIssue<unknown> | undefined): Way {
   return (issue?.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
