@@ -230,6 +230,18 @@ test.each(cases)('$what', async ({ before, options, changes: expected, is, again
   expect(failure(second)?.what ?? '').toMatch(fails ?? /^$/);
 });
 
+test('a unit that was started often in the last seconds is restarted all the same', async () => {
+  await unit('often.service', sleeper);
+  // systemd allows five starts in ten seconds (systemd-system.conf(5), DefaultStartLimitBurst=).
+  await sh('for i in 1 2 3 4 5 6; do systemctl restart often; done');
+  const real = await runPlay(
+    play(() => [systemd({ name: 'often', state: 'restarted' })]),
+    there,
+  );
+  expect(failure(real)).toBeUndefined();
+  expect(await sh('systemctl is-active often')).toBe('active');
+});
+
 const failures: readonly {
   readonly what: string;
   readonly before?: () => Promise<string>;

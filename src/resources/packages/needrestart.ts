@@ -133,7 +133,11 @@ function changeOf({ unit, files }: RunningOldCode): Change {
 function restartStep(unit: string): Step {
   return unit === 'init.scope'
     ? { script: 'systemctl daemon-reexec', label: 'have systemd execute itself anew' }
-    : { script: 'systemctl restart -- "$1"', args: [unit], label: `restart ${unit}` };
+    : {
+        script: 'systemctl reset-failed -- "$1" 2>/dev/null; systemctl restart -- "$1"',
+        args: [unit],
+        label: `restart ${unit}`,
+      };
 }
 
 /** @example namesOf(['/usr/lib/x86_64-linux-gnu/libssl.so.3'])  // 'libssl.so.3' */

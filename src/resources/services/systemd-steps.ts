@@ -58,6 +58,9 @@ fail() {
 look
 base=$restarts
 [ "$verb" = reload ] || base=0
+# Starts of the last seconds, by handlers or by a roll-out that goes back, must not make systemd refuse this one, which
+# would leave the unit down: reset-failed forgets them, as its manual page has it for administrators.
+case $verb in start|restart) systemctl reset-failed -- "$unit" 2>/dev/null;; esac
 systemctl --no-ask-password "$verb" -- "$unit" >&2 || fail "systemctl $verb $unit failed"
 look
 if [ "$verb" = stop ]; then
