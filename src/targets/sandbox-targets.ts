@@ -16,6 +16,7 @@ type SandboxFlags = Pick<
   | 'user'
   | 'vaultPasswordFile'
   | 'vaultId'
+  | 'ageIdentity'
   | 'privateKey'
   | 'connectionPasswordFile'
   | 'becomePasswordFile'
@@ -93,6 +94,8 @@ function secretFiles(flags: SandboxFlags): string[] {
   const files = [
     ...flags.vaultPasswordFile,
     ...ofVaults,
+    ...flags.ageIdentity,
+    process.env['SOPS_AGE_KEY_FILE'],
     process.env['ANSIBLE_VAULT_PASSWORD_FILE'],
     flags.privateKey,
     flags.connectionPasswordFile,
