@@ -5,6 +5,7 @@
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { Decrypter, Encrypter } from 'age-encryption';
 import type { AgeAnswer, AgeRequest } from './age.ts';
+import { passphraseIdentity } from './passphrase-stanza.ts';
 import { sshIdentity, sshRecipient } from './ssh-stanzas.ts';
 
 interface Envelope {
@@ -16,7 +17,7 @@ interface Envelope {
 
 parentPort?.on('message', ({ request, reply, done }: Envelope) => {
   void answer(request).then((found) => {
-    reply.postMessage(found);
+    reply.postMessage(found, []);
     reply.close();
     Atomics.store(done, 0, 1);
     Atomics.notify(done, 0);
@@ -43,7 +44,7 @@ async function decrypt({ bytes, keys }: Extract<AgeRequest, { keys: unknown }>):
   for (const key of keys) {
     if (key.kind === 'native') decrypter.addIdentity(key.text);
     else if (key.kind === 'ssh') decrypter.addIdentity(sshIdentity(key.key));
-    else decrypter.addPassphrase(key.text);
+    else decrypter.addIdentity(passphraseIdentity(key.text));
   }
   return await decrypter.decrypt(bytes);
 }

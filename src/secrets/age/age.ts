@@ -45,7 +45,7 @@ export function askAge(request: AgeRequest): AgeAnswer {
   const done = new Int32Array(new SharedArrayBuffer(4));
   worker.postMessage({ request, reply: port2, done }, [port2]);
   Atomics.wait(done, 0, 0, mostMilliseconds);
-  const answer = receiveMessageOnPort(port1) as { readonly message: AgeAnswer } | undefined;
+  const answer: { readonly message: AgeAnswer } | undefined = receiveMessageOnPort(port1);
   port1.close();
   return answer?.message ?? { problem: 'it gave no answer' };
 }

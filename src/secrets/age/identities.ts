@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 import { PlayError, type Location } from '../../errors/index.ts';
 import { requireTrusted } from '../../trust/index.ts';
 import { reason } from '../sources.ts';
@@ -36,7 +36,7 @@ export function needsPassphrase(path: string): boolean {
   const text = readIdentity(path);
   if (isAgeText(text)) return true;
   if (!isPrivateKey(text)) return false;
-  const key = utils.parseKey(text);
+  const key = ssh2.utils.parseKey(text);
   return key instanceof Error && /no passphrase/.test(key.message);
 }
 
@@ -66,7 +66,7 @@ function keysIn(text: string, where: Location, passphrase?: string): readonly Ag
 }
 
 function sshKey(text: string, where: Location, passphrase?: string): AgeKey {
-  const key = utils.parseKey(text, passphrase);
+  const key = ssh2.utils.parseKey(text, passphrase);
   if (key instanceof Error)
     throw passphrase === undefined
       ? new PlayError(`The private key cannot be read: ${key.message}`, { where, hint: 'Name a key that ssh can use.' })

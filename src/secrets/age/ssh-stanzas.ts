@@ -1,7 +1,5 @@
 import {
   constants,
-  createCipheriv,
-  createDecipheriv,
   createHash,
   createPrivateKey,
   createPublicKey,
@@ -14,6 +12,7 @@ import {
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { Stanza, type Identity, type Recipient } from 'age-encryption';
 import type { SshKeyType, SshPrivateKey } from './age.ts';
+import { sealed, unpadded, unsealed } from './file-key.ts';
 
 /*
  * SSH keys as recipients of age files, which the library leaves to others: the stanzas of `filippo.io/age/agessh`
@@ -71,18 +70,6 @@ function wrapKey(shared: Uint8Array, share: Uint8Array, theirs: Uint8Array): Buf
   return Buffer.from(hkdfSync('sha256', shared, Buffer.concat([share, theirs]), labels['ssh-ed25519'], 32));
 }
 
-/** ChaCha20-Poly1305 with a nonce of zeros: each key seals one file key. */
-function sealed(fileKey: Uint8Array, key: Buffer): Uint8Array {
-  const cipher = createCipheriv('chacha20-poly1305', key, Buffer.alloc(12), { authTagLength: 16 });
-  return Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()]);
-}
-
-function unsealed(body: Uint8Array, key: Buffer): Uint8Array {
-  const decipher = createDecipheriv('chacha20-poly1305', key, Buffer.alloc(12), { authTagLength: 16 });
-  decipher.setAuthTag(body.subarray(-16));
-  return Buffer.concat([decipher.update(body.subarray(0, -16)), decipher.final()]);
-}
-
 const oaep = {
   padding: constants.RSA_PKCS1_OAEP_PADDING,
   oaepHash: 'sha256',
@@ -113,8 +100,6 @@ function openWithRsa({ args, body }: Stanza, _: Uint8Array, key: KeyObject): Uin
 function tagOf(wire: Uint8Array): string {
   return unpadded(createHash('sha256').update(wire).digest().subarray(0, 4));
 }
-
-const unpadded = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replace(/=+$/, '');
 
 /** RFC 4251, section 5: each part behind its length. */
 function wireParts(wire: Uint8Array): Buffer[] {

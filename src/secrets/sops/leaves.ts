@@ -69,7 +69,9 @@ function spelling(value: string | number | boolean, source: string, isPlain: boo
 }
 
 function withoutExponent(value: number): string {
-  return Math.abs(value) >= 1 ? BigInt(value).toString() : value.toFixed(100).replace(/0+$/, '');
+  if (Math.abs(value) >= 1) return BigInt(value).toString();
+  const [digits = '', exponent = ''] = Math.abs(value).toExponential().split('e-');
+  return `${value < 0 ? '-' : ''}0.${'0'.repeat(Number(exponent) - 1)}${digits.replace('.', '')}`;
 }
 
 /** The whole lines of `sops:`, or in JSON the entry with the comma that goes with it. */

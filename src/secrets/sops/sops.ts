@@ -58,7 +58,7 @@ export function openSops(text: string, where: Location, openAge: (text: string) 
   const secrets = values.flatMap(({ opened }) => (opened ? [opened.text] : []));
   const [only] = values;
   const isBinary = text.trimStart().startsWith('{') && values.length === 1 && only?.leaf.path.join() === 'data';
-  if (isBinary && only.opened && !/\.json$/.test(where.file))
+  if (isBinary && only.opened && !where.file.endsWith('.json'))
     return { text: only.opened.text, secretAt: new Set([0]), secrets };
   return { ...replaced(text, file, values), secrets };
 }

@@ -1,5 +1,6 @@
 import { PlayError } from '../../../errors/index.ts';
 import { promptHidden } from '../../../operator/prompt.ts';
+import { warnOf } from '../../../report/warnings.ts';
 import {
   ageText,
   askAge,
@@ -21,6 +22,8 @@ export interface Sealer {
 }
 
 export function vaultSealer({ id, text }: VaultPassword, label = id): Sealer {
+  if (/[^\x20-\x7e]/.test(label))
+    warnOf({ what: `The vault id "${label}" is not ASCII: ansible-vault writes such files, and cannot read them` });
   return { tag: '!vault', seal: (plain) => seal(plain, text(), label) };
 }
 
@@ -104,6 +107,8 @@ function chosen(passwords: readonly VaultPassword[], { encryptVaultId }: SealFla
   const wanted = encryptVaultId ?? (process.env['ANSIBLE_VAULT_ENCRYPT_IDENTITY'] || undefined);
   const ids = passwords.map(({ id }) => id);
   const [first] = passwords;
+  for (const id of ids)
+    if (id.includes(';')) throw new PlayError(`A vault id has no semicolon: ${id}`, { hint: 'Choose another name.' });
   if (wanted === undefined && first !== undefined && passwords.length === 1) return first;
   if (wanted === undefined)
     throw new PlayError(`There are several vault ids to encrypt with: ${ids.join(', ')}`, {
