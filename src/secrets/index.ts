@@ -13,7 +13,7 @@ export {
   secretsIn,
   sourcesOf,
 } from './secret.ts';
-export { secretFromCommand, secretFromEnv, secretFromFile } from './sources.ts';
+export { secretFromCommand, secretFromCredential, secretFromEnv, secretFromFile, secretFromPrompt } from './sources.ts';
 export { Unreadable } from './unreadable.ts';
 export { Vault, type PlainText } from './vault.ts';
 export { isVaultText, seal, vaultLabel } from './vault-format.ts';
