@@ -181,6 +181,7 @@ try {
     entryPoints: ['src/secrets/age/age-worker.ts'],
     outfile: join(temporary, 'age-worker.cjs'),
     sourcemap: 'external',
+    plugins: [lazy],
   });
   const chunks = lazyPackages.map((name) =>
     build({

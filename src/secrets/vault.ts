@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { PlayError, type Location } from '../errors/index.ts';
 import { ageBytes, ageText, damagedAge, isBinaryAge, recipientsOf } from './age/age-text.ts';
 import { askAge, type AgeKey } from './age/age.ts';
-import type { AgeIdentity } from './age/identities.ts';
+import { unusableKey, type AgeIdentity } from './age/identities.ts';
 import { encryptionOf, lockOf, missingKey, type Lock } from './encrypted.ts';
 import { Secret, learnSecret } from './secret.ts';
 import { openSops, type SopsPlain } from './sops/sops.ts';
@@ -127,6 +127,7 @@ export class Vault {
       : this.identities.flatMap((identity) => identity.keys());
     const answer = askAge({ bytes, keys });
     if ('bytes' in answer) return Buffer.from(answer.bytes);
+    if (answer.file !== undefined) throw unusableKey(answer.problem, answer.file);
     if (where !== undefined && !/no identity matched/.test(answer.problem)) throw damagedAge(answer.problem, where);
     return undefined;
   }

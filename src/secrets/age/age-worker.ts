@@ -3,8 +3,8 @@
  * nobody can wait for one (`age.ts`). A build has it as a file of its own.
  */
 import { parentPort, type MessagePort } from 'node:worker_threads';
-import { Decrypter, Encrypter } from 'age-encryption';
-import type { AgeAnswer, AgeRequest } from './age.ts';
+import { Decrypter, Encrypter, type Identity } from 'age-encryption';
+import type { AgeAnswer, AgeKey, AgeRequest } from './age.ts';
 import { passphraseIdentity } from './passphrase-stanza.ts';
 import { sshIdentity, sshRecipient } from './ssh-stanzas.ts';
 
@@ -28,7 +28,8 @@ async function answer(request: AgeRequest): Promise<AgeAnswer> {
   try {
     return { bytes: await ('recipients' in request ? encrypt(request) : decrypt(request)) };
   } catch (thrown) {
-    return { problem: thrown instanceof Error ? thrown.message : String(thrown) };
+    const problem = thrown instanceof Error ? thrown.message : String(thrown);
+    return thrown instanceof UnusableKey ? { problem, file: thrown.file } : { problem };
   }
 }
 
@@ -43,8 +44,26 @@ async function decrypt({ bytes, keys }: Extract<AgeRequest, { keys: unknown }>):
   const decrypter = new Decrypter();
   for (const key of keys) {
     if (key.kind === 'native') decrypter.addIdentity(key.text);
-    else if (key.kind === 'ssh') decrypter.addIdentity(sshIdentity(key.key));
+    else if (key.kind === 'ssh') decrypter.addIdentity(identityOf(key));
     else decrypter.addIdentity(passphraseIdentity(key.text));
   }
   return await decrypter.decrypt(bytes);
+}
+
+/** Nothing is wrong with what was to be opened, but with a key. */
+class UnusableKey extends Error {
+  readonly file: string;
+
+  constructor(message: string, file: string) {
+    super(message);
+    this.file = file;
+  }
+}
+
+function identityOf({ text, passphrase, file }: Extract<AgeKey, { kind: 'ssh' }>): Identity {
+  try {
+    return sshIdentity(text, passphrase);
+  } catch (thrown) {
+    throw new UnusableKey(thrown instanceof Error ? thrown.message : String(thrown), file);
+  }
 }

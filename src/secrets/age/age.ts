@@ -2,23 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 
-/** Keys of SSH that age files may be encrypted for. */
-export const sshKeyTypes = ['ssh-ed25519', 'ssh-rsa'] as const;
-export type SshKeyType = (typeof sshKeyTypes)[number];
-
-/** A private key of SSH, opened. */
-export interface SshPrivateKey {
-  readonly type: SshKeyType;
-  /** The public key as ssh writes it on the wire. */
-  readonly wire: Uint8Array;
-  /** PKCS#8 or PKCS#1. */
-  readonly pem: string;
-}
-
 /** What opens an age file: a secret key of age's own, a key of SSH, or a passphrase. */
 export type AgeKey =
   | { readonly kind: 'native'; readonly text: string }
-  | { readonly kind: 'ssh'; readonly key: SshPrivateKey }
+  | { readonly kind: 'ssh'; readonly text: string; readonly passphrase: string | undefined; readonly file: string }
   | { readonly kind: 'passphrase'; readonly text: string };
 
 /** Whom a file is encrypted for: `age1...`, or a public key of SSH as it is on the wire. */
@@ -28,8 +15,8 @@ export type AgeRequest =
   | { readonly bytes: Uint8Array; readonly recipients: readonly AgeRecipient[] }
   | { readonly bytes: Uint8Array; readonly keys: readonly AgeKey[] };
 
-/** The bytes, or what the library said in place of them. */
-export type AgeAnswer = { readonly bytes: Uint8Array } | { readonly problem: string };
+/** The bytes, or what the library said in place of them, and of which file with a key. */
+export type AgeAnswer = { readonly bytes: Uint8Array } | { readonly problem: string; readonly file?: string };
 
 let worker: Worker | undefined;
 /** For a thread that could not start, which cannot say so: the longest passphrase takes seconds. */

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import ssh2 from 'ssh2';
 import { PlayError, type Location } from '../../errors/index.ts';
 import { requireTrusted } from '../../trust/index.ts';
 import { reason } from '../sources.ts';
 import { ageBytes, ageText, isAgeText, isBinaryAge } from './age-text.ts';
-import { askAge, sshKeyTypes, type AgeKey } from './age.ts';
+import { askAge, type AgeKey } from './age.ts';
 
 /** Where secret keys for age files come from: a file of age's, a private key of SSH, an environment variable. */
 export interface AgeIdentity {
@@ -35,9 +34,17 @@ export function ageIdentityText(text: string, source: string): AgeIdentity {
 export function needsPassphrase(path: string): boolean {
   const text = readIdentity(path);
   if (isAgeText(text)) return true;
-  if (!isPrivateKey(text)) return false;
-  const key = ssh2.utils.parseKey(text);
-  return key instanceof Error && /no passphrase/.test(key.message);
+  return isPrivateKey(text) && isLocked(text);
+}
+
+/** PEM says so in words, OpenSSH's own format by its cipher (PROTOCOL.key). */
+function isLocked(text: string): boolean {
+  if (/ENCRYPTED/.test(text)) return true;
+  const [, body = ''] = /BEGIN OPENSSH PRIVATE KEY-----([^-]*)/.exec(text) ?? [];
+  const bytes = Buffer.from(body, 'base64');
+  const magic = 'openssh-key-v1\0';
+  const at = magic.length + 4;
+  return bytes.length > at && bytes.toString('latin1', at, at + bytes.readUInt32BE(magic.length)) !== 'none';
 }
 
 function readIdentity(path: string): string {
@@ -58,26 +65,11 @@ function readIdentity(path: string): string {
 const isPrivateKey = (text: string): boolean => /^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/.test(text.trimStart());
 
 function keysIn(text: string, where: Location, passphrase?: string): readonly AgeKey[] {
-  if (isPrivateKey(text)) return [sshKey(text, where, passphrase)];
+  if (isPrivateKey(text)) return [{ kind: 'ssh', text, passphrase, file: where.file }];
   if (!isAgeText(text)) return nativeKeys(text, where);
   const opened = askAge({ bytes: ageBytes(text, where), keys: [{ kind: 'passphrase', text: passphrase ?? '' }] });
   if ('bytes' in opened) return nativeKeys(Buffer.from(opened.bytes).toString('utf8'), where);
   throw wrongPassphrase(where);
-}
-
-function sshKey(text: string, where: Location, passphrase?: string): AgeKey {
-  const key = ssh2.utils.parseKey(text, passphrase);
-  if (key instanceof Error)
-    throw passphrase === undefined
-      ? new PlayError(`The private key cannot be read: ${key.message}`, { where, hint: 'Name a key that ssh can use.' })
-      : wrongPassphrase(where);
-  const type = sshKeyTypes.find((known) => known === key.type);
-  if (type === undefined)
-    throw new PlayError(`age knows no keys of the type ${key.type}`, {
-      where,
-      hint: 'Use an ssh-ed25519 or ssh-rsa key.',
-    });
-  return { kind: 'ssh', key: { type, wire: key.getPublicSSH(), pem: key.getPrivatePEM() } };
 }
 
 function nativeKeys(text: string, where: Location): readonly AgeKey[] {
@@ -97,4 +89,13 @@ function nativeKeys(text: string, where: Location): readonly AgeKey[] {
 
 function wrongPassphrase(where: Location): PlayError {
   return new PlayError('The passphrase does not open this age identity', { where, hint: 'Try again.' });
+}
+
+/** The error for a private key that was read, and is of no use. @param problem as ssh2 says it */
+export function unusableKey(problem: string, file: string): PlayError {
+  if (/bad passphrase/.test(problem)) return wrongPassphrase({ file });
+  return new PlayError(`This age identity cannot be used: ${problem}`, {
+    where: { file },
+    hint: 'Name an ssh-ed25519 or ssh-rsa key that ssh can use, or a file of age-keygen.',
+  });
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:crypto';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { Stanza, type Identity, type Recipient } from 'age-encryption';
-import type { SshKeyType, SshPrivateKey } from './age.ts';
+import ssh2 from 'ssh2';
 import { sealed, unpadded, unsealed } from './file-key.ts';
 
 /*
@@ -21,7 +21,7 @@ import { sealed, unpadded, unsealed } from './file-key.ts';
 const labels = {
   'ssh-ed25519': 'age-encryption.org/v1/ssh-ed25519',
   'ssh-rsa': 'age-encryption.org/v1/ssh-rsa',
-} as const satisfies Record<SshKeyType, string>;
+} as const;
 
 /** @param wire the public key as ssh writes it: what stands behind `ssh-ed25519` in a `.pub` file, decoded */
 export function sshRecipient(wire: Uint8Array): Recipient {
@@ -30,8 +30,17 @@ export function sshRecipient(wire: Uint8Array): Recipient {
   return { wrapFileKey: (fileKey) => [wrap(fileKey, wire, numbers)] };
 }
 
-export function sshIdentity({ type, wire, pem }: SshPrivateKey): Identity {
-  const key = createPrivateKey(pem);
+/**
+ * @param text a private key as ssh-keygen writes it
+ * @throws Error for one that cannot be read, also for want of its passphrase, or of another type
+ */
+export function sshIdentity(text: string, passphrase?: string): Identity {
+  const parsed = ssh2.utils.parseKey(text, passphrase);
+  if (parsed instanceof Error) throw parsed;
+  const { type } = parsed;
+  if (!Object.hasOwn(labels, type)) throw new Error(`age knows no keys of the type ${type}`);
+  const wire = parsed.getPublicSSH();
+  const key = createPrivateKey(parsed.getPrivatePEM());
   const open = type === 'ssh-ed25519' ? openWithEd25519 : openWithRsa;
   return {
     unwrapFileKey: (stanzas) => {
