@@ -157,12 +157,12 @@ const seen = new Set<string>();
 let watching: NodeJS.Timeout | undefined;
 /**
  * What an account without any rights can read on the host while a run goes on, looked at again and again: files, and what
- * /proc tells. One file is for everybody by the playbook's own will, and one shows that it looks.
+ * /proc tells. One file is for everybody, and shows that it looks.
  */
 const onlooker = `
 cd /
 while :; do
-  grep -rlsa --exclude=line.conf 'Pl[4]nt-' etc tmp var/tmp var/log var/lib/play run dev/shm home
+  grep -rlsa 'Pl[4]nt-' etc tmp var/tmp var/log var/lib/play run dev/shm home
   cat proc/[0-9]*/cmdline proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -a 'Pl[4]nt-'
   echo looked; sleep 0.2
 done`;
@@ -234,7 +234,7 @@ const plantOld = (): Promise<unknown> =>
   hosts.exec(
     'planted1',
     ['sh', '-s'],
-    `rm -f /etc/one /etc/two /etc/three /etc/key /etc/aged; printf 'user=app\\npassword=${old}\\nupper=${old}\\nport=1\\n' | tee /etc/app.conf >/etc/all.conf; echo 'password=${old}' >/etc/line.conf; printf '[a]\\npin = ${old}\\n' >/etc/ini.conf`,
+    `umask 077; rm -f /etc/one /etc/two /etc/three /etc/key /etc/aged /etc/line.conf /etc/all.conf /etc/app.conf /etc/ini.conf; printf 'user=app\\npassword=${old}\\nupper=${old}\\nport=1\\n' | tee /etc/app.conf >/etc/all.conf; echo 'password=${old}' >/etc/line.conf; printf '[a]\\npin = ${old}\\n' >/etc/ini.conf`,
   );
 
 test.each<[string, readonly string[], number]>([
