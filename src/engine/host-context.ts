@@ -2,6 +2,7 @@ import type { Plan } from '../contract/index.ts';
 import type { Cleanup, HostTasks, ListedItem, ListedTask } from '../playbook/index.ts';
 import { holdOn, holdText, isSameHold, recordsSubject, type Hold } from '../probes/index.ts';
 import { Secret } from '../secrets/index.ts';
+import type { ChangeLog } from './change-log.ts';
 import { Cleanups } from './cleanups.ts';
 import { DeployWindow, type WindowRule } from './deploy-window.ts';
 import {
@@ -48,6 +49,8 @@ export interface HostRunInput {
   readonly isKnown: (host: string) => boolean;
   /** `bob@laptop`, for the records on the host. */
   readonly by: string;
+  /** What hosts are told of each change. Default: nothing. */
+  readonly log?: ChangeLog;
   /**
    * Waits for the other hosts before a task or a handler (by its key), or before the last handlers: `strategy: 'linear'`.
    * Default: each host goes on by itself, and neighbouring tasks travel together.

@@ -16,6 +16,7 @@ export type {
   Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
+export { thingKey, whatOf, type ChangeLog, type Left, type LoggedChange, type Thing } from './change-log.ts';
 export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
 export {
   decodeLog,
@@ -24,6 +25,7 @@ export {
   logLineSh,
   logStart,
   logWhole,
+  readChanges,
   readLog,
   type FoundRun,
   type LoggedEnd,

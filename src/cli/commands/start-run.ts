@@ -156,6 +156,7 @@ export async function startRun({
     ask: (text) => ask({ host: null, text }, signal),
   };
   notifier.start();
+  const project = findProject(prepared.request.file) ?? process.cwd();
   const recap = await execute(prepared, {
     check: flags.check,
     // Questions come one at a time, and so do the hosts they are about.
@@ -175,8 +176,9 @@ export async function startRun({
       command: redactor.redact(commandLine()),
       wait: waitOf(flags),
       steal: flags.steal ?? false,
-      logged: { id: record.id, kind, project: findProject(prepared.request.file) ?? process.cwd() },
+      logged: { id, kind, project },
     }),
+    log: { id, project, commit: record.commit, redact: (text) => redactor.redact(text) },
     ignoreHold: flags.ignoreHold ?? false,
     window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
