@@ -1,6 +1,7 @@
 import type { Launch } from '../project/launch.ts';
 import type { Redactor } from '../secrets/index.ts';
 import { runAllowMeCommand } from './commands/allow-me/allow-me-command.ts';
+import { runBlameCommand } from './commands/blame/blame-command.ts';
 import { runBootstrapCommand } from './commands/bootstrap/bootstrap-command.ts';
 import { runDoctorCommand } from './commands/doctor/doctor.ts';
 import { runDriftCommand } from './commands/drift/drift-command.ts';
@@ -57,6 +58,7 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   unhold: runUnholdCommand,
   status: runStatusCommand,
   owed: runOwedCommand,
+  blame: runBlameCommand,
   log: runLogCommand,
   logs: runLogsCommand,
   ['find-big']: runFindBigCommand,

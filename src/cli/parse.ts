@@ -67,6 +67,7 @@ Other commands:
   play gaps PATTERN [PATH]                            which hours or days an archive lacks
   play page PATTERN                                   what to know of hosts one never saw; --out FILE
   play unmanaged PATTERN                              what hosts have that no playbook declares
+  play blame HOST PATH|UNIT|PACKAGE                   who changed it, by which line of which playbook; by hand since?
   play log [RUN] [--host PATTERN]                     what was run, by whom, and what it changed; by others, too
   play runs                                           runs that go on, left or not, and those that were killed
   play resume [RUN]                                   comes back to one; goes on with one that was killed

@@ -1,10 +1,11 @@
 import { relative } from 'node:path';
+import * as v from 'valibot';
 import type { LaneRequest } from '../connection/index.ts';
 import { everyUnit, type Change, type Prediction, type Stat } from '../contract/index.ts';
 import { onOneLine } from '../formats/control-characters.ts';
 import type { ListedTask } from '../playbook/index.ts';
 import { unitName, type Unit } from '../probes/index.ts';
-import { logLineSh } from './host-log.ts';
+import { entryOf, logLineSh } from './host-log.ts';
 import type { PendingChange } from './pack.ts';
 
 /** What hosts are told of a run with each change it makes. */
@@ -25,41 +26,55 @@ export interface Thing {
   readonly name: string;
 }
 
-/** How a change left a thing, as far as that was known when it was sent. */
-export interface Left {
+const leftSchema = v.object({
   /** Of a path: what is there, `absent` included. */
-  readonly type?: Stat['type'];
-  readonly mode?: string;
-  readonly owner?: string;
-  readonly group?: string;
+  type: v.exactOptional(v.picklist(['file', 'directory', 'link', 'other', 'absent'])),
+  mode: v.exactOptional(v.string()),
+  owner: v.exactOptional(v.string()),
+  group: v.exactOptional(v.string()),
   /** The SHA-256 of a file, in hex. */
-  readonly sha?: string;
+  sha: v.exactOptional(v.string()),
   /** Where a link points. */
-  readonly target?: string;
+  target: v.exactOptional(v.string()),
   /** Of a unit: `enabled`, `disabled` ... and `active`, `inactive` ... */
-  readonly enabled?: string;
-  readonly active?: string;
+  enabled: v.exactOptional(v.string()),
+  active: v.exactOptional(v.string()),
   /** Of a package; empty where it is gone. */
-  readonly version?: string;
-}
+  version: v.exactOptional(v.string()),
+});
+
+/** How a change left a thing, as far as that was known when it was sent. */
+export type Left = Readonly<v.InferOutput<typeof leftSchema>>;
+
+const changeSchema = v.object({
+  /** `path /etc/motd`, `unit nginx.service`. */
+  on: v.string(),
+  /** Whatever lies below the path was changed with it, and is not told one by one. */
+  isTree: v.exactOptional(v.boolean()),
+  id: v.string(),
+  by: v.string(),
+  /** ISO 8601, by the clock of the machine that runs play. */
+  at: v.string(),
+  commit: v.exactOptional(v.string()),
+  play: v.string(),
+  /** `role : task`; of a handler, too. */
+  task: v.string(),
+  /** `file:line` of the task, the file by its path in the project. */
+  line: v.exactOptional(v.string()),
+  /** What was changed, in short: `content, mode 0600 -> 0644`. */
+  what: v.string(),
+  left: v.exactOptional(leftSchema),
+});
 
 /** A thing that was changed, as the log of a host has it: whole in itself, since the run it belongs to may have left the log. */
-export interface LoggedChange {
-  /** `path /etc/motd`, `unit nginx.service`. */
-  readonly on: string;
-  readonly id: string;
-  readonly by: string;
-  /** ISO 8601, by the clock of the machine that runs play. */
-  readonly at: string;
-  readonly commit?: string;
-  readonly play: string;
-  /** `role : task`; of a handler, too. */
-  readonly task: string;
-  /** `file:line` of the task, the file by its path in the project. */
-  readonly line?: string;
-  /** What was changed, in short: `content, mode 0600 -> 0644`. */
-  readonly what: string;
-  readonly left?: Left;
+export type LoggedChange = Readonly<v.InferOutput<typeof changeSchema>>;
+
+/** Lines of a host's log that tell of changes, the oldest first. What was cut off, or is damaged, is left out. */
+export function decodeChanges(text: string): LoggedChange[] {
+  return text.split('\n').flatMap((line) => {
+    const found = v.safeParse(changeSchema, entryOf(line));
+    return found.success ? [found.output] : [];
+  });
 }
 
 /** A task may change a tree of thousands: more things than this are not told one by one. */
@@ -111,9 +126,10 @@ function changeLines(change: PendingChange, { log, by, play }: ChangesMade, at: 
   const line = lineOf(listed, log.project);
   const what = listed.inherited.noLog ? '' : whatOf(plan.changes);
   const redact = (text: string): string => log.redact(text);
-  return [...thingsOf(change)].map(([on, left]) => {
+  return [...thingsOf(change)].map(([on, { isTree, ...left }]) => {
     const entry: LoggedChange = {
       on: redact(on),
+      ...(isTree ? { isTree } : {}),
       id: log.id,
       by,
       at,
@@ -152,30 +168,35 @@ function lineOf({ task }: ListedTask, project: string): string | undefined {
 /** @example whatOf([{ what: 'mode', from: '0600', to: '0644' }])  // 'mode 0600 -> 0644' */
 export function whatOf(changes: readonly Change[]): string {
   return changes
-    .map(({ what, from, to }) => (from === undefined && to === undefined ? what : `${what} ${from ?? ''} -> ${to ?? ''}`))
+    .map(({ what, from, to }) =>
+      from === undefined && to === undefined ? what : `${what} ${from ?? ''} -> ${to ?? ''}`,
+    )
     .map((text) => text.replace('  -> ', ' -> '))
     .join(', ')
     .slice(0, mostWhat);
 }
 
+type LeftThing = Left & Pick<LoggedChange, 'isTree'>;
+
 /** The things that a plan changes, by their keys, and how it leaves them. */
-function thingsOf({ plan, probes }: PendingChange): Map<string, Left> {
-  const things = new Map<string, Left>();
-  const add = (kind: Thing['kind'], name: string, left: Left = {}): void => {
+function thingsOf({ plan, probes }: PendingChange): Map<string, LeftThing> {
+  const things = new Map<string, LeftThing>();
+  const add = (kind: Thing['kind'], name: string, left: LeftThing = {}): void => {
     const key = thingKey({ kind, name });
     if (things.size < mostThings || things.has(key)) things.set(key, { ...things.get(key), ...left });
   };
   for (const { text } of plan.changes) if (text?.path.startsWith('/')) add('path', text.path);
   for (const known of plan.after) addPredicted(known, add);
   for (const name of plan.units ?? []) if (name !== everyUnit) add('unit', unitName(name));
-  for (const subject of plan.touches) if (subject.on === 'path') add('path', subject.path);
+  for (const subject of plan.touches) if (subject.on === 'path') add('path', subject.path, { isTree: true });
   if (plan.touches.some(({ on }) => on === 'accounts'))
     for (const { kind, args } of probes)
       if (kind.kind === 'user' || kind.kind === 'group') add('account', args[0] ?? '');
   // Of packages a change tells name and versions by these words.
   for (const { what, to } of plan.changes) {
     const name = /^package (\S+)$/.exec(what)?.[1];
-    if (name !== undefined) add('package', name.replace(/:.*/, ''), { version: to?.startsWith('absent') ? '' : (to ?? '') });
+    if (name !== undefined)
+      add('package', name.replace(/:.*/, ''), { version: to?.startsWith('absent') ? '' : (to ?? '') });
   }
   return things;
 }

@@ -115,7 +115,9 @@ export const readLog: LaneRequest = {
  */
 export function readChanges(wanted: { readonly things: readonly string[] } | { readonly run: string }): LaneRequest {
   const parts =
-    'run' in wanted ? [`,"id":${JSON.stringify(wanted.run)},`] : wanted.things.map((key) => `{"on":${JSON.stringify(key)},`);
+    'run' in wanted
+      ? [`,"id":${JSON.stringify(wanted.run)},`]
+      : wanted.things.map((key) => `{"on":${JSON.stringify(key)},`);
   return {
     script: `${recordsFolderSh}; [ ! -f "$d/log" ] || [ -L "$d/log" ] || grep '^${changePrefix}' "$d/log" | grep -F -e "$1" || :`,
     args: [parts.join('\n')],
@@ -163,7 +165,8 @@ function endOf(entry: Readonly<Record<string, unknown>>): LoggedEnd {
   };
 }
 
-function entryOf(line: string): Readonly<Record<string, unknown>> {
+/** A line of the log as data; empty for one that is damaged. */
+export function entryOf(line: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? { ...value } : {};

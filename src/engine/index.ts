@@ -16,7 +16,7 @@ export type {
   Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
-export { thingKey, whatOf, type ChangeLog, type Left, type LoggedChange, type Thing } from './change-log.ts';
+export { decodeChanges, thingKey, type ChangeLog, type Left, type LoggedChange, type Thing } from './change-log.ts';
 export { closedWindow, type ClosedWindow, type WindowRule } from './deploy-window.ts';
 export {
   decodeLog,
