@@ -41,7 +41,7 @@ export interface SharedRun {
 /** One host for the length of a run: its lanes, and what is known about it. */
 export class HostSession {
   readonly host: string;
-  readonly state = new HostState();
+  readonly state: HostState;
   readonly run: SharedRun;
   readonly #accounts: Accounts;
   readonly #listener: Listener;
@@ -59,6 +59,7 @@ export class HostSession {
   /**
    * @param connect makes another connection to the same host
    * @param run shared by all hosts of a run
+   * @param state what is known of the host already; default nothing
    */
   constructor(
     host: string,
@@ -68,8 +69,10 @@ export class HostSession {
     trace: boolean,
     connect: () => Promise<Connection>,
     run: SharedRun = {},
+    state = new HostState(),
   ) {
     this.host = host;
+    this.state = state;
     this.#connection = connection;
     this.#connect = connect;
     this.run = run;

@@ -4,7 +4,8 @@ import { Alone } from './alone.ts';
 import type { Evaluation } from './evaluate.ts';
 import { isFailure, notAllowed, type HostVerdict } from './failure.ts';
 import type { HostContext, TaskKind } from './host-context.ts';
-import { isSolo } from './judge.ts';
+import { dependsOnOthers, isSolo } from './judge.ts';
+import { notAskedWhy } from './not-asked.ts';
 import type { PendingChange } from './pack.ts';
 import { samePlace, type Place, type PlacedQuestion } from './place.ts';
 import { askFor, askHolds, Rounds } from './read-ahead.ts';
@@ -43,6 +44,10 @@ export class ListRun {
   /** @returns `again`: more is known now, so the task must be planned anew */
   async #run(turn: Turn): Promise<HostVerdict | 'again'> {
     try {
+      if (this.#context.input.isForecast && dependsOnOthers(turn.listed, this.#context.session.host)) {
+        this.#next++;
+        return this.#report(turn, turn.nothingToDo({ is: 'unknown', why: notAskedWhy }));
+      }
       return await (isSolo(turn.listed) || this.#context.input.confirm ? this.#alone(turn) : this.#together(turn));
     } catch (error) {
       if (!(error instanceof BecomeFailed)) throw error;

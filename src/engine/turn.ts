@@ -6,6 +6,7 @@ import type { TaskEvent } from './events.ts';
 import { failureOf, neverRan } from './failure.ts';
 import { openReason, type HostContext, type TaskKind } from './host-context.ts';
 import { isJudged, judge, type Judgement } from './judge.ts';
+import { notAskedWhy } from './not-asked.ts';
 import type { PendingChange } from './pack.ts';
 import type { Place } from './place.ts';
 import { askWhetherDone, isMarked } from './resumed.ts';
@@ -99,7 +100,10 @@ export class Turn {
     const isFree = looksOnly || quiet || this.#context.isUnstoppable;
     const closed = isFree ? undefined : await this.#context.window.pass(place);
     if (closed !== undefined) return came(this.refused(closed));
-    return check && !evaluation.plan.looksOnly
+    if (this.#context.input.isForecast && looksOnly)
+      return came(this.nothingToDo({ is: 'unknown', why: notAskedWhy }));
+    if (!looksOnly) await this.#context.forecast?.make();
+    return check && !looksOnly
       ? came(await this.#foresee(evaluation, place))
       : { is: 'due', change: this.#change(evaluation, place) };
   }
@@ -231,7 +235,8 @@ export class Turn {
       error: null,
       may: event.may ?? judged.open ?? null,
     };
-    if (event.may !== null && this.listed.gate === undefined) this.#context.foreseeAnything(this.listed);
+    if (event.may !== null && this.listed.gate === undefined)
+      this.#context.foreseeAnything(this.listed, event.may);
     if (done.may !== null || open !== undefined) this.#context.recordOpen(this.listed, done);
     else this.#context.record(this.listed, result, { changed, skipped: isLeft }, done.assumed);
     return done;

@@ -17,6 +17,7 @@ export function recordReport(write: (entry: object) => void): ShownListener {
       case 'held':
         write({ event: 'held', host: event.host, text: event.text });
         break;
+      case 'foretold':
       case 'always':
       case 'notice':
       case 'rollout-stopped':

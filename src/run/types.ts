@@ -100,6 +100,8 @@ export interface RunOptions {
   readonly lock?: RunLock;
   /** What hosts are told of each change. Default: nothing. */
   readonly log?: ChangeLog;
+  /** Compare what comes with what check mode would have said (event `foretold`). Default false. */
+  readonly foretells?: boolean;
   /** Work also on hosts and units that an operator holds (`--ignore-hold`). Default false. */
   readonly ignoreHold?: boolean;
   /** What to do at the time of a critical job of a host. Default: nothing is changed there, at once. */

@@ -179,6 +179,7 @@ export async function startRun({
       logged: { id, kind, project },
     }),
     log: { id, project, commit: record.commit, redact: (text) => redactor.redact(text) },
+    foretells: record.isKept && !flags.check,
     ignoreHold: flags.ignoreHold ?? false,
     window: { ignore: flags.ignoreWindow ? '--ignore-window' : undefined, wait: waitOf(flags) },
     forceHandlers: flags.forceHandlers,
