@@ -9,9 +9,11 @@ import { notAskedWhy } from './not-asked.ts';
  */
 export class Forecast {
   readonly #of: { readonly host: string; readonly play: string };
-  readonly #foretell: () => Promise<readonly TaskEvent[]>;
+  readonly #prepare: () => () => Promise<readonly TaskEvent[]>;
   /** What was said and has not come yet, by the key of its task: those with one name in their order. */
   #said: Map<string, TaskEvent[]> | undefined;
+  /** Settled once it is worked out. */
+  #made: Promise<void> | undefined;
   #problem: string | null = null;
   /** The forecast ends in a failure: what lies behind it, it does not know. */
   #isCut = false;
@@ -19,24 +21,36 @@ export class Forecast {
   readonly #counts = { tasks: 0, right: 0, assumed: 0, unasked: 0, changes: 0, rightChanges: 0 };
   readonly #misses: Miss[] = [];
 
-  /** @param foretell plays it through in check mode, on a host that is not spoken to */
-  constructor(of: { readonly host: string; readonly play: string }, foretell: () => Promise<readonly TaskEvent[]>) {
+  /**
+   * @param prepare notes what is known of the host; what it gives plays the play through in check mode, on a host that is
+   *   not spoken to
+   */
+  constructor(
+    of: { readonly host: string; readonly play: string },
+    prepare: () => () => Promise<readonly TaskEvent[]>,
+  ) {
     this.#of = of;
-    this.#foretell = foretell;
+    this.#prepare = prepare;
   }
 
-  /** Before a change is sent; only the first one matters. */
-  async make(): Promise<void> {
-    if (this.#said !== undefined) return;
-    this.#said = new Map();
+  /** Before a change is sent; only the first one matters. It is worked out while the host is at work. */
+  make(): void {
+    if (this.#made !== undefined) return;
+    const foretell = this.#prepare();
+    this.#made = new Promise((next) => setImmediate(next)).then(() => this.#work(foretell));
+  }
+
+  async #work(foretell: () => Promise<readonly TaskEvent[]>): Promise<void> {
+    const said = new Map<string, TaskEvent[]>();
     try {
-      const events = await this.#foretell();
-      for (const event of events) this.#said.set(keyOf(event), [...(this.#said.get(keyOf(event)) ?? []), event]);
+      const events = await foretell();
+      for (const event of events) said.set(keyOf(event), [...(said.get(keyOf(event)) ?? []), event]);
       this.#isCut = events.some(({ status, ignored, rescued }) => status === 'failed' && !ignored && !rescued);
     } catch (error) {
       // A forecast is no part of the run, which must not fail by it; the record tells of it.
       this.#problem = error instanceof Error ? error.message : String(error);
     }
+    this.#said = said;
     for (const event of this.#early.splice(0)) this.#compare(event);
   }
 
@@ -47,7 +61,8 @@ export class Forecast {
   }
 
   /** @param isWhole the play came to its end: what was foretold and did not come will not come any more */
-  end(isWhole: boolean): ForetoldEvent {
+  async end(isWhole: boolean): Promise<ForetoldEvent> {
+    await this.#made;
     if (isWhole) for (const said of [...(this.#said?.values() ?? [])].flat()) this.#missed(said);
     // Nothing was due: each task was found as it was foretold.
     const found = this.#early.length;
@@ -68,7 +83,8 @@ export class Forecast {
     const said = this.#said?.get(keyOf(did))?.shift();
     if (said === undefined) return this.#unexpected(did);
     const isRight = isSame(said, did);
-    const isUnasked = (said.may?.includes(notAskedWhy) ?? false) || said.assumed.some((why) => why.includes(notAskedWhy));
+    const isUnasked =
+      (said.may?.includes(notAskedWhy) ?? false) || said.assumed.some((why) => why.includes(notAskedWhy));
     const isAssumed = said.may !== null || said.assumed.length > 0;
     this.#counts.tasks++;
     const isChange = did.status === 'changed' || said.status === 'changed';

@@ -213,8 +213,7 @@ export class HostContext {
 
   /** Reports a finished task. A failure inside a block with a rescue, or one that is ignored, does not count as one. */
   tell(event: TaskEvent): void {
-    const told =
-      event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event;
+    const told = event.status === 'failed' && this.rescues > 0 && !event.ignored ? { ...event, rescued: true } : event;
     this.forecast?.hear(told);
     this.input.listener(told);
   }

@@ -22,9 +22,7 @@ export class HostRun {
 
   constructor(input: HostRunInput) {
     const { session, play } = input;
-    const forecast = input.foretells
-      ? new Forecast({ host: session.host, play }, () => this.#foretell())
-      : undefined;
+    const forecast = input.foretells ? new Forecast({ host: session.host, play }, () => this.#foretell()) : undefined;
     this.#context = new HostContext(input, forecast);
   }
 
@@ -37,17 +35,17 @@ export class HostRun {
       return verdict;
     } finally {
       const { forecast, input } = this.#context;
-      if (forecast !== undefined) input.listener(forecast.end(isWhole));
+      if (forecast !== undefined) input.listener(await forecast.end(isWhole));
     }
   }
 
-  /** What check mode would say, as far as the host has answered. */
-  async #foretell(): Promise<readonly TaskEvent[]> {
+  /** What check mode would say, as far as the host has answered by now. */
+  #foretell(): () => Promise<readonly TaskEvent[]> {
     const { input } = this.#context;
     const { session, tasks, results } = input;
     const said: TaskEvent[] = [];
     const { pace: _, confirm: _confirm, signal: _signal, ...same } = input;
-    await new HostRun({
+    const run = new HostRun({
       ...same,
       session: new ForecastSession(session),
       results: new Map(results),
@@ -59,8 +57,11 @@ export class HostRun {
       once: new OnceRegistry([session.host], () => tasks.tasks.length > 0),
       sessionOf: () => Promise.reject(new Error('a forecast connects to nothing')),
       throttled: (_key, _most, job) => job(),
-    }).run();
-    return said;
+    });
+    return async () => {
+      await run.run();
+      return said;
+    };
   }
 
   async #run(): Promise<HostVerdict> {

@@ -100,9 +100,8 @@ export class Turn {
     const isFree = looksOnly || quiet || this.#context.isUnstoppable;
     const closed = isFree ? undefined : await this.#context.window.pass(place);
     if (closed !== undefined) return came(this.refused(closed));
-    if (this.#context.input.isForecast && looksOnly)
-      return came(this.nothingToDo({ is: 'unknown', why: notAskedWhy }));
-    if (!looksOnly) await this.#context.forecast?.make();
+    if (this.#context.input.isForecast && looksOnly) return came(this.nothingToDo({ is: 'unknown', why: notAskedWhy }));
+    if (!looksOnly) this.#context.forecast?.make();
     return check && !looksOnly
       ? came(await this.#foresee(evaluation, place))
       : { is: 'due', change: this.#change(evaluation, place) };
@@ -235,8 +234,7 @@ export class Turn {
       error: null,
       may: event.may ?? judged.open ?? null,
     };
-    if (event.may !== null && this.listed.gate === undefined)
-      this.#context.foreseeAnything(this.listed, event.may);
+    if (event.may !== null && this.listed.gate === undefined) this.#context.foreseeAnything(this.listed, event.may);
     if (done.may !== null || open !== undefined) this.#context.recordOpen(this.listed, done);
     else this.#context.record(this.listed, result, { changed, skipped: isLeft }, done.assumed);
     return done;

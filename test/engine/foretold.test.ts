@@ -19,7 +19,8 @@ type Tasks = ReturnType<Extract<PlaySpec['tasks'], (...args: never[]) => unknown
 const playOf = (tasks: () => Tasks): PlaySpec => ({ hosts: 'all', tasks });
 const foretold = (tasks: () => Tasks): Promise<PlayRun> => runPlay(playOf(tasks), { foretells: true });
 const verdict = ({ events }: PlayRun) => events.find((event) => event.event === 'foretold');
-const note = (name: string, options: object = {}): Task => copy({ dest: at(name), content: `${name}\n`, mode: '0644' }, options);
+const note = (name: string, options: object = {}): Task =>
+  copy({ dest: at(name), content: `${name}\n`, mode: '0644' }, options);
 
 test('what leans on what came before is foretold; of a handler, what was not asked yet is not', async () => {
   const restarted = handler('restarted', () => shell({ cmd: `touch ${at('restarted')}`, creates: at('restarted') }));
@@ -29,7 +30,7 @@ test('what leans on what came before is foretold; of a handler, what was not ask
       first,
       file({ path: at('folder'), state: 'directory', mode: '0755' }),
       copy({ dest: at('folder/two'), content: 'two\n', mode: '0600' }),
-      lineinfile({ path: at('folder/two'), line: 'three' }),
+      lineinfile({ path: at('folder/three'), line: 'three', create: true }),
       file({ path: at('link'), state: 'link', src: at('folder') }),
       copy({ dest: at('link/four'), content: 'x', mode: '0644' }, { when: ({ results }) => results(first).changed }),
       debug({ msg: 'fine' }),
@@ -43,7 +44,11 @@ test('what leans on what came before is foretold; of a handler, what was not ask
 });
 
 test('it costs no exchange, and neither changes nor tells anything by itself', async () => {
-  const tasks = (): Tasks => [note('one'), note('two'), command({ argv: ['touch', at('three')], creates: at('three') })];
+  const tasks = (): Tasks => [
+    note('one'),
+    note('two'),
+    command({ argv: ['touch', at('three')], creates: at('three') }),
+  ];
   const plain = await runPlay(playOf(tasks));
   rmSync(at(''), { recursive: true });
   mkdirSync(at(''));
@@ -92,8 +97,14 @@ test('a block with rescue and always, and the end of a run that fails', async ()
     note('end'),
   ]);
   expect(run.recap.exit).toBe(0);
-  expect(verdict(run)?.misses.map(({ task, did }) => `${task}: ${did.split(' ')[0]}`)).toEqual(['breaks: failed', expect.stringMatching(/rescued|copy/)]);
-  const failed = await foretold(() => [command({ argv: ['false'], changes: 'always' }, { name: 'breaks' }), note('never')]);
+  expect(verdict(run)?.misses.map(({ task, did }) => `${task}: ${did.split(' ')[0]}`)).toEqual([
+    'breaks: failed',
+    expect.stringMatching(/rescued|copy/),
+  ]);
+  const failed = await foretold(() => [
+    command({ argv: ['false'], changes: 'always' }, { name: 'breaks' }),
+    note('never'),
+  ]);
   expect(verdict(failed)?.misses).toMatchObject([{ task: 'breaks' }]);
 });
 
@@ -102,7 +113,10 @@ test('files that others change in the midst of a run are no fault of the forecas
   const run = await runPlay(
     playOf(() => [
       shell({ cmd: 'true', changes: 'always' }, { name: 'first' }),
-      copy({ dest: at('one'), content: ({ facts }) => (facts.hostname === '' ? '' : 'new\n'), mode: '0644' }, { name: 'second' }),
+      copy(
+        { dest: at('one'), content: ({ facts }) => (facts.hostname === '' ? '' : 'new\n'), mode: '0644' },
+        { name: 'second' },
+      ),
     ]),
     { foretells: true, connect },
   );

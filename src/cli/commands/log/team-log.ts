@@ -20,7 +20,8 @@ import {
 import type { Redactor } from '../../../secrets/index.ts';
 import { chooseHosts, type ChosenHosts } from '../../../targets/chosen-hosts.ts';
 import { ask, onHosts, rootLane } from '../on-hosts.ts';
-import { isOfProject, projectOf, requireProject } from './of-project.ts';
+import { projectOf, requireProject } from './of-project.ts';
+import type { ChoosableRun } from './which-runs.ts';
 
 export interface TeamLog {
   readonly flags: HostFlags & { readonly project?: string };
@@ -28,6 +29,7 @@ export interface TeamLog {
   readonly host: string;
   readonly wanted: string | undefined;
   readonly number: number;
+  readonly isMeant: (run: ChoosableRun) => boolean;
   readonly launch: Launch;
   readonly redactor: Redactor;
 }
@@ -39,7 +41,15 @@ interface TeamRun extends Omit<FoundRun, 'host' | 'end'> {
 }
 
 /** What hosts have on record, with our own runs among them, the last one last. @returns the exit code */
-export async function showTeamLog({ flags, host, wanted, number, launch, redactor }: TeamLog): Promise<number> {
+export async function showTeamLog({
+  flags,
+  host,
+  wanted,
+  number,
+  isMeant,
+  launch,
+  redactor,
+}: TeamLog): Promise<number> {
   const chosen = await chooseHosts({ flags, launch, redactor, pattern: host });
   const found = new Map<string, readonly FoundRun[]>();
   const exit = await onHosts({
@@ -58,7 +68,7 @@ export async function showTeamLog({ flags, host, wanted, number, launch, redacto
   });
   const all = merge(chosen.hosts, found, ownRuns(chosen.hosts));
   const { project } = flags;
-  const runs = all.filter((run) => project === undefined || isOfProject(project, run.project));
+  const runs = all.filter(isMeant);
   if (project !== undefined && runs.length === 0)
     requireProject(
       project,
