@@ -111,12 +111,12 @@ export const readLog: LaneRequest = {
 /**
  * Prints what the log of the account that reads it says of changes of these things, or of a run.
  *
- * @param wanted keys of things (`path /etc/motd`), or the id of a run
+ * @param wanted keys of things (`path /etc/motd`), or the id of a run or how it begins; empty: of all runs
  */
 export function readChanges(wanted: { readonly things: readonly string[] } | { readonly run: string }): LaneRequest {
   const parts =
     'run' in wanted
-      ? [`,"id":${JSON.stringify(wanted.run)},`]
+      ? [`,"id":${JSON.stringify(wanted.run).slice(0, -1)}`]
       : wanted.things.map((key) => `{"on":${JSON.stringify(key)},`);
   return {
     script: `${recordsFolderSh}; [ ! -f "$d/log" ] || [ -L "$d/log" ] || grep '^${changePrefix}' "$d/log" | grep -F -e "$1" || :`,

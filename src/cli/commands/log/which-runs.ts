@@ -25,13 +25,13 @@ export interface ChoosableRun {
 
 /** @throws PlayError for a time that is none */
 export function runChooser({ project, by, playbook, since, until }: WhichRuns): (run: ChoosableRun) => boolean {
-  const from = since === undefined ? -Infinity : parseSince('--since', since);
-  const to = until === undefined ? Infinity : parseSince('--until', until);
+  const from = since === undefined ? undefined : parseSince('--since', since);
+  const to = until === undefined ? undefined : parseSince('--until', until);
   return (run) => {
     const at = Date.parse(run.at);
     return (
-      at >= from &&
-      at <= to &&
+      (from === undefined || at >= from) &&
+      (to === undefined || at <= to) &&
       (project === undefined || isOfProject(project, run.project)) &&
       (by === undefined || run.by === by || run.by.split('@')[0] === by) &&
       (playbook === undefined || run.command.split(/\s+/).some((word) => isPlaybook(word, playbook)))
