@@ -192,11 +192,12 @@ function thingsOf({ plan, probes }: PendingChange): Map<string, LeftThing> {
   if (plan.touches.some(({ on }) => on === 'accounts'))
     for (const { kind, args } of probes)
       if (kind.kind === 'user' || kind.kind === 'group') add('account', args[0] ?? '');
-  // Of packages a change tells name and versions by these words.
-  for (const { what, to } of plan.changes) {
-    const name = /^package (\S+)$/.exec(what)?.[1];
-    if (name !== undefined)
-      add('package', name.replace(/:.*/, ''), { version: to?.startsWith('absent') ? '' : (to ?? '') });
+  // Of packages a change tells name and versions by these words; a version begins with a digit (deb-version(7)).
+  for (const { what, to = '' } of plan.changes) {
+    const name = /^package (\S+)$/.exec(what)?.[1]?.replace(/:.*/, '');
+    if (name === undefined) continue;
+    if (/^\d/.test(to)) add('package', name, { version: to });
+    else if (to.startsWith('absent')) add('package', name, { version: '' });
   }
   return things;
 }

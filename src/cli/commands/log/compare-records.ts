@@ -113,7 +113,7 @@ function outcomesOf(entries: readonly RecordEntry[]): Map<string, RecordEntry> {
   const tasks = entries.filter(({ event }) => event === 'task' || event === 'handler');
   return new Map(
     tasks.map((one) => [
-      ['event', 'host', 'play', 'role', 'task', 'nth'].map((key) => String(one[key] ?? '')).join('\0'),
+      ['event', 'host', 'play', 'role', 'task', 'nth'].map((key) => keyPart(one[key])).join('\0'),
       one,
     ]),
   );
@@ -168,5 +168,6 @@ function entriesIn(value: unknown): RecordEntry[] {
   return Array.isArray(value) ? value.filter((one): one is RecordEntry => typeof one === 'object' && one !== null) : [];
 }
 
+const keyPart = (value: unknown): string => (typeof value === 'number' ? String(value) : text(value));
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -55,9 +55,9 @@ function foretold(run: RecordedRun, before: readonly RecordedRun[]): Foretold[] 
 
 function runLines(run: Foretold, style: Style): string[] {
   const by = run.check === undefined ? 'its own forecast' : `the check of ${localTime(timeOf(run.check))}`;
-  const command = said(String(run.start['command'] ?? ''));
+  const { command } = run.start;
   return [
-    `${run.id}  ${localTime(run.start['started'])}  ${countsText(run)}  ${command}  by ${by}`,
+    `${run.id}  ${localTime(run.start['started'])}  ${countsText(run)}  ${typeof command === 'string' ? said(command) : ''}  by ${by}`,
     ...run.misses.map((miss) => missLine(miss, style)),
   ];
 }
