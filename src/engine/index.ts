@@ -9,10 +9,12 @@ export type {
   MarkEvent,
   Question,
   RecapEvent,
+  Refusal,
   RolloutStoppedEvent,
   TaskEvent,
   TaskFailure,
   TaskStatus,
+  TaskWork,
   Wait,
 } from './events.ts';
 export { preparedOf, prepareTask, type Results } from './evaluate.ts';
