@@ -1,7 +1,7 @@
 import { toBytes } from '../connection/byte-text.ts';
 import { LANE_PATH } from '../connection/index.ts';
 import type { Step } from '../contract/index.ts';
-import type { Event, TaskEvent } from '../engine/index.ts';
+import { applyKeywords, type Event, type TaskEvent } from '../engine/index.ts';
 import { PlayError } from '../errors/index.ts';
 import { said } from '../report/index.ts';
 import { secretsIn, type Redactor } from '../secrets/index.ts';
@@ -9,6 +9,7 @@ import { asInput, quoted, words } from './sh-text.ts';
 
 /** What the head of a script says. */
 export interface ScriptHead {
+  readonly host: string;
   readonly playbook: string;
   readonly commit: string | undefined;
   readonly file: string;
@@ -30,7 +31,6 @@ interface Part {
  */
 export class ConsoleScript {
   readonly #parts: Part[] = [];
-  #host = '';
   #why: string | undefined;
 
   /** Hears of the check run, secrets and all. */
@@ -38,7 +38,6 @@ export class ConsoleScript {
     if (event.event === 'unreachable' || event.event === 'host-failed') this.#why = event.error.what;
     if (event.event === 'held') this.#why = event.text;
     if (event.event !== 'task' && event.event !== 'handler') return;
-    this.#host = event.host;
     const part = partOf(event);
     if (part !== undefined) this.#parts.push(part);
   }
@@ -75,7 +74,7 @@ export class ConsoleScript {
     const missing = parts.filter((part) => part.missing !== undefined);
     return [
       '#!/bin/sh',
-      `# What play would change on ${said(this.#host)}, for its console when there is no way in over ssh.`,
+      `# What play would change on ${said(head.host)}, for its console when there is no way in over ssh.`,
       `# Playbook ${said(head.playbook)}${head.commit === undefined ? '' : `, commit ${head.commit}`}, written ${new Date().toISOString()}.`,
       '#',
       `# Read it, then run it${runner === '' ? ' as the account that play logs in as' : ' as root'}: sh ${said(head.file)}`,
@@ -141,7 +140,7 @@ class Bodies {
 function partOf(event: TaskEvent): Part | undefined {
   const { status, may, work, changes, delegatedTo, host } = event;
   const account = work?.listed.become ? work.listed.becomeUser : '';
-  const steps = work?.plan?.steps ?? [];
+  const steps = work?.plan ? applyKeywords(work.listed, work.plan.steps) : [];
   const not = (missing: string): Part => ({ event, steps: [], account, missing });
   if (may !== null) return not(`it may change something, and that is not known before: ${may}`);
   if (status === 'failed' || status === 'unreachable') return not(`it would fail: ${event.error?.what ?? ''}`);

@@ -10,7 +10,7 @@ const hosts = useHosts('plans1');
 const password = 'marker-1f0c77';
 
 const playbook = `
-import { copy, command, definePlaybook, file, handler, lineinfile, secret, secretFromFile, template } from 'play';
+import { copy, command, definePlaybook, file, handler, lineinfile, secret, secretFromFile, shell, template } from 'play';
 const saidIt = handler('say it', () => command({ argv: ['touch', '/run/said'], changes: 'always' }));
 export default definePlaybook([
   {
@@ -28,6 +28,7 @@ export default definePlaybook([
     name: 'more', hosts: 'web', become: true,
     tasks: () => [
       lineinfile({ path: '/etc/hosts', line: '10.1.2.3 other' }),
+      shell({ cmd: 'echo "$WORD" >"/etc/app dir/word"', creates: '/etc/app dir/word' }, { environment: { WORD: 'of the environment' } }),
       copy({ content: 'of nobody\\n', dest: '/var/tmp/of-nobody' }, { becomeUser: 'nobody' }),
     ],
   },
@@ -60,7 +61,7 @@ test('a plan says what would change, has no secret in it, and is the same again 
   const text = readFileSync(join(project.dir, 'plan.json'), 'utf8');
   expect(text).not.toContain(password);
   expect(statSync(join(project.dir, 'plan.json')).mode & 0o777).toBe(0o600);
-  expect(planned().hosts['plans1']?.counts.changed).toBe(9);
+  expect(planned().hosts['plans1']?.counts.changed).toBe(10);
   expect((await play('show', 'plan.json')).stdout.split('\n').slice(1).join('\n')).toBe(stdout);
   await play('site', '-C', '--out', 'plan.json');
   const withoutTime = (plan: string): string => plan.replace(/"made": "[^"]*"/, '');
@@ -101,6 +102,7 @@ test('the script, run at the console, is the plan: nothing is left, by dash and 
       'root\nnobody\n',
     );
   }
+  expect((await hosts.exec('plans1', ['cat', '/etc/app dir/word'])).stdout).toBe('of the environment\n');
   expect((await play('site', '-C')).stdout).toContain('changed=0');
   await hosts.reset('plans1');
 });
@@ -144,7 +146,7 @@ error: plan.json is not what would be done now: nothing was changed
 test('a plan is applied; applied once more it is refused, as nothing of it is left', async () => {
   await play('site', '-C', '--out', 'plan.json');
   const { code, stdout } = await play('apply', 'plan.json');
-  expect(stdout).toContain('changed=9');
+  expect(stdout).toContain('changed=10');
   expect(code).toBe(0);
   expect((await play('site')).stdout).toContain('changed=0');
   const again = await play('apply', 'plan.json');

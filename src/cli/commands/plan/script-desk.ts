@@ -34,6 +34,7 @@ export class ScriptDesk {
     const project = findProject(path) ?? dirname(path);
     const playbook = within(project, path);
     const head = {
+      host: this.#host,
       playbook,
       commit: (await readGitState(project))?.commit.slice(0, 12),
       file: basename(file),
