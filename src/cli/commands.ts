@@ -22,6 +22,8 @@ import { runNewCommand } from './commands/new/new-command.ts';
 import { runOomCommand } from './commands/oom/oom-command.ts';
 import { runPatchCommand } from './commands/patch/patch-command.ts';
 import { runPingCommand } from './commands/ping.ts';
+import { runApplyCommand } from './commands/plan/apply-command.ts';
+import { runShowCommand } from './commands/plan/show-command.ts';
 import { runResourceCommand } from './commands/resource.ts';
 import { runRoleCommand } from './commands/role.ts';
 import { runShellCommand } from './commands/run-command.ts';
@@ -48,6 +50,8 @@ export const hostCommands: Readonly<Record<string, Subcommand>> = {
   role: runRoleCommand,
   runbook: runRunbookCommand,
   host: runHostCommand,
+  show: runShowCommand,
+  apply: runApplyCommand,
   drift: runDriftCommand,
   jobs: runJobsCommand,
   gaps: runGapsCommand,

@@ -14,7 +14,7 @@ import {
   type Evaluation,
   type Results,
 } from './evaluate.ts';
-import type { Ask, Listener, MarkEvent, TaskEvent } from './events.ts';
+import type { Ask, Listener, MarkEvent, Refusal, TaskEvent } from './events.ts';
 import type { Forecast } from './forecast.ts';
 import { HandlerQueue } from './handler-queue.ts';
 import { recordOverruled } from './host-records.ts';
@@ -74,8 +74,10 @@ export interface HostRunInput {
   readonly throttled: <T>(key: string, most: number, job: () => Promise<T>) => Promise<T>;
   /** Run the handlers that are due even where a task failed. */
   readonly forceHandlers: boolean;
-  /** `--step`: asked before a change is made. */
+  /** `--ask`: asked before a change is made. */
   readonly confirm?: (event: TaskEvent) => Promise<boolean>;
+  /** Looks at each change that is due before it is sent, and may refuse it. */
+  readonly guard?: (event: TaskEvent) => Refusal | undefined;
   /** How tasks ask the operator; left out, nobody can be asked. */
   readonly ask?: Ask;
   /** What to do where a task lacks something because the run has only some of the play's tasks. */

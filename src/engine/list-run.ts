@@ -82,6 +82,8 @@ export class ListRun {
     // Earlier tasks with pending changes come first.
     if (isFailure(evaluation) && !(await this.#flush())) return 'failed';
     const decision = await turn.decide(evaluation, place);
+    // Nor is a change that is refused at its turn to keep those before it from being made.
+    if (decision.is === 'came' && decision.outcome.failure !== undefined && !(await this.#flush())) return 'failed';
     this.#next++;
     if (decision.is === 'due') return this.#suspend(turn, decision.change);
     return this.#report(turn, this.#isLeft(turn, decision.outcome) ? turn.skipped() : decision.outcome);
@@ -137,6 +139,7 @@ export class ListRun {
     const tell = (): void => this.#context.tell(concluded.event);
     if (this.#pending.length > 0) this.#held.push({ behind: this.#pending.length, tell });
     else tell();
+    if (concluded.isStop) return 'interrupted';
     return concluded.judged.failure === undefined ? 'ok' : 'failed';
   }
 

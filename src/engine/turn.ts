@@ -39,6 +39,8 @@ export interface Outcome {
   readonly isMade?: boolean;
   /** An earlier run did it, and told its handlers: the result counts, and is no change of this one. */
   readonly isDoneBefore?: boolean;
+  /** It was refused at its turn (`guard`): the host stops here, whatever the task or its block says of failures. */
+  readonly isStop?: boolean;
   /** Check mode: what it would make of the host. */
   readonly foreseen?: { readonly place: Place; readonly plan: Plan<unknown> };
 }
@@ -57,6 +59,8 @@ export interface Concluded {
   /** Nothing failed on the host, whatever the judgement. */
   readonly isSound: boolean;
   readonly isMade: boolean;
+  /** The host stops here, whatever its tasks and blocks say of failures. */
+  readonly isStop: boolean;
 }
 
 /** One task on one host, from what was found to its outcome. Every task goes this way, among neighbours or alone. */
@@ -93,7 +97,9 @@ export class Turn {
     if (evaluation.is !== 'planned' || evaluation.plan.changes.length === 0) return came(this.nothingToDo(evaluation));
     const done = await this.#doneBefore(evaluation.plan);
     if (done !== undefined) return came(done);
-    const { confirm, check } = this.#context.input;
+    const { confirm, guard, check } = this.#context.input;
+    const refusal = guard?.(this.#event(evaluation));
+    if (refusal !== undefined) return came({ ...this.refused(refusal), isStop: true });
     if (confirm && !(await confirm(this.#event(evaluation)))) return came(this.skipped());
     const { looksOnly, quiet } = evaluation.plan;
     // What is cleaned up does not wait: to leave it undone is worse.
@@ -200,7 +206,7 @@ export class Turn {
 
   /** Lets the task's own functions judge the outcome, and leaves the result for later tasks. */
   conclude(outcome: Outcome): Concluded {
-    const { result, changed, failure, open, isFinal = false, isMade = false, foreseen } = outcome;
+    const { result, changed, failure, open, isFinal = false, isMade = false, isStop = false, foreseen } = outcome;
     const came = { changed, failure };
     const judged: Judgement =
       isFinal || !isJudged(this.listed)
@@ -210,6 +216,7 @@ export class Turn {
       result,
       judged,
       isMade,
+      isStop,
       isSound: failure === undefined,
       isFinal: isFinal || (judged.failure === undefined && (open ?? judged.open) !== undefined),
     };
@@ -317,8 +324,8 @@ export class Turn {
     if (evaluation.is === 'skipped')
       return taskEvent(base, { status: 'skipped', assumed: evaluation.assumed, may: undefined });
     if (evaluation.is === 'unknown') return taskEvent(base, { status: 'ok', assumed: [], may: evaluation.why });
-    const { plan, assumed, may } = evaluation;
-    return taskEvent(base, { ...told(plan), assumed, may, output: outputOf(plan.result) });
+    const { plan, options, assumed, may } = evaluation;
+    return taskEvent(base, { ...told(plan), options, assumed, may, output: outputOf(plan.result) });
   }
 
   /** Check mode: why there is no result yet to be judged, or to try again for. */
