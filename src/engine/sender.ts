@@ -1,7 +1,8 @@
-import { ConnectionLost, type LaneReply } from '../connection/index.ts';
+import { ConnectionLost, type LaneReply, type LaneRequest } from '../connection/index.ts';
 import type { Plan, Question, Step, StepOutput } from '../contract/index.ts';
 import { PlayError } from '../errors/index.ts';
 import type { ListedTask } from '../playbook/index.ts';
+import { logChanges } from './change-log.ts';
 import { debtsPaid, forgive, packPaying, record, settlePaid } from './debts.ts';
 import type { Evaluation } from './evaluate.ts';
 import { accountOf, type HostContext, type TaskKind } from './host-context.ts';
@@ -51,7 +52,11 @@ export async function sendChanges(
   const started = Date.now();
   const debts = context.handlers.record(pending.filter((one) => !one.plan.quiet).flatMap((one) => one.listed.notify));
   const head = await record(context, debts, context.entered(pending), place);
-  if (first.plan.imperative) return [await sendImperative(context, first, head, kind, started)];
+  if (first.plan.imperative) {
+    const came = await sendImperative(context, first, head, kind, started);
+    logLater(context, [came], place);
+    return [came];
+  }
   const paid =
     kind === 'handler' && samePlace(context.records, place)
       ? debtsPaid(context, pending)
@@ -70,7 +75,8 @@ export async function sendChanges(
   );
   const requests = segments.flatMap((one, i) => [...one.packed.map(({ request }) => request), ...(proofs[i] ?? [])]);
   const stepsOf = segments.flatMap((one) => [...one.packed.map(({ steps }) => steps), ...one.proofs.map(() => 0)]);
-  const replies = await exchange(place, [...head, ...requests], here, (index) =>
+  const log = session.isLogging(place.account) ? logOf(context, pending) : undefined;
+  const replies = await exchange(place, [...head, ...requests, ...(log ? [log] : [])], here, (index) =>
     begin(stepsBefore(stepsOf, index + 1 - head.length)),
   );
   await askAll(
@@ -79,13 +85,32 @@ export async function sendChanges(
   );
   const unrecorded = replies.slice(0, head.length).find(({ code }) => code !== 0);
   if (unrecorded) return [notRecorded(first, unrecorded)];
+  const isLogged = log !== undefined && replies[head.length + requests.length]?.skipped !== true;
   const { step, proven } = readSegments(segments, replies.slice(head.length));
   const sent = await conclude(context, pending, step, proven, kind, started);
+  if (!isLogged) logLater(context, sent, place);
   await forgive(context, debts, pending, sent);
   await settlePaid(context, sent, paid);
   // Behind one that failed nothing was done.
   for (const one of marked) if (pending.indexOf(one) >= sent.length) context.mark(one.listed, 'failed');
   return sent;
+}
+
+/** The lines that go with changes into the log of their host; they are left out behind one that failed. */
+function logOf({ input }: HostContext, changes: readonly PendingChange[]): LaneRequest | undefined {
+  const { log, by, play } = input;
+  const request = log && logChanges({ log, by, play, changes });
+  return request && { ...request, afterSuccess: true };
+}
+
+/** Has those logged that were made, with what is sent next. */
+function logLater(context: HostContext, sent: readonly Sent[], { session }: Place): void {
+  const made = sent.filter(({ failure }) => failure?.reply === undefined && failure !== notStarted);
+  const request = logOf(
+    context,
+    made.map(({ change }) => change),
+  );
+  if (request) session.logLater({ ...request, afterSuccess: false });
 }
 
 const notStarted: FailureSource = {

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, realpathSync, statSync, type Dirent } from '
 import { extname, join } from 'node:path';
 import { PlayError, type Location } from '../errors/index.ts';
 import { ageText, isBinaryAge, type Vault } from '../secrets/index.ts';
-import { requireTrusted } from '../trust/index.ts';
+import { requireTrustedSource } from '../trust/index.ts';
 import type { Locked } from './locked.ts';
 import type { Definition, OnWarning } from './types.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -142,7 +142,7 @@ function listDirectory(path: string): Dirent[] {
  * not text, or may be somebody else's
  */
 export function readText(file: string): string {
-  requireTrusted(file);
+  requireTrustedSource(file);
   try {
     const bytes = readFileSync(file);
     if (isBinaryAge(bytes)) return ageText(bytes);
