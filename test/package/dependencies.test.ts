@@ -57,6 +57,12 @@ test('what is built into it', () => {
   );
   expect(closureOf(builtIn)).toMatchInlineSnapshot(`
     [
+      "@noble/ciphers",
+      "@noble/curves",
+      "@noble/hashes",
+      "@noble/post-quantum",
+      "@scure/base",
+      "age-encryption",
       "asn1",
       "bcrypt-pbkdf",
       "bcryptjs",

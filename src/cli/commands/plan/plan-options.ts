@@ -23,6 +23,7 @@ const others: Readonly<Record<string, string>> = {
   vaultPasswordFile: '--vault-password-file',
   vaultId: '--vault-id',
   askVaultPass: '--ask-vault-pass',
+  ageIdentity: '--age-identity',
 };
 
 export interface SaidOptions {
