@@ -157,8 +157,7 @@ describe('variables', () => {
       'no age identity was given',
     );
     const whole = load({ 'group_vars/all/b.yml.age': encrypted(recipient, Buffer.from('b: x\n')) }, []);
-    expect(() => whole.vars('h1')['anything']).not.toThrow(/undefined/);
-    expect(() => String(whole.vars('h1')['b'])).toThrow(/b\.yml\.age|no age identity/);
+    for (const name of ['b', 'anything']) expect(() => whole.vars('h1')[name]).toThrow('no age identity was given');
   });
 });
 
