@@ -1,0 +1,55 @@
+/**
+ * sh: what sees to it that a change is put back even by a boot, and what ends it all. Expects the folder of the change in
+ * `$g`, that of all of them in `$o`, and `booted` of `saveSh`.
+ *
+ * A unit that is there for the next boot alone must not make systemd's unit files look changed to anybody, so folders
+ * and files keep their times.
+ */
+export const finishSh = `
+boot_unit=/etc/systemd/system/play-commit-confirm.service
+boot_wants=/etc/systemd/system/sysinit.target.wants
+boot_keep() { mkdir -p "$boot_wants" && touch -r /etc/systemd/system "$o/.units" && touch -r "$boot_wants" "$o/.wants"; }
+boot_done() {
+  touch -r "$o/.wants" "$boot_wants"; touch -r "$o/.units" /etc/systemd/system
+  rm -f "$o/.units" "$o/.wants"
+}
+boot_on() {
+  [ ! -L "$boot_wants/\${boot_unit##*/}" ] || return 0
+  boot_keep || return
+  tables=$(cd /etc/systemd/system && for f in play-nftables-*.service; do [ ! -f "$f" ] || printf ' %s' "$f"; done)
+  { cat <<END
+[Unit]
+Description=Puts back what play changed and nobody confirmed
+DefaultDependencies=no
+RequiresMountsFor=$o
+After=local-fs.target
+Before=sysinit.target shutdown.target network-pre.target nftables.service netfilter-persistent.service networking.service systemd-networkd.service ssh.service ssh.socket sshd.service$tables
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'for u in $o/*/undo; do [ ! -f "$$u" ] || sh "$$u" boot; done'
+END
+  } >"$o/.unit" && chmod 644 "$o/.unit" && touch -r "$o/.units" "$o/.unit" &&
+    cp -p "$o/.unit" "$boot_unit.new" && sync "$boot_unit.new" && mv -f "$boot_unit.new" "$boot_unit" && rm -f "$o/.unit" &&
+    ln -sf "../\${boot_unit##*/}" "$boot_wants/" && touch -h -r "$o/.units" "$boot_wants/\${boot_unit##*/}"
+  boot_code=$?
+  boot_done
+  return "$boot_code"
+}
+boot_off() {
+  [ -e "$boot_unit" ] || [ -L "$boot_wants/\${boot_unit##*/}" ] || return 0
+  boot_keep
+  rm -f "$boot_wants/\${boot_unit##*/}" "$boot_unit" "$boot_unit.new"
+  boot_done
+}
+finish() {
+  if booted; then [ "$mode" = boot ] || systemctl --quiet --no-block stop "play-commit-confirm-\${g##*/}-*.timer" 2>/dev/null
+  elif [ "$mode" != timer ] && [ -s "$g/waits" ]; then kill "$(cat "$g/waits")" 2>/dev/null
+  fi
+  rm -rf -- "$g"
+  for left in "$o"/*/undo; do [ ! -f "$left" ] || return 0; done
+  [ "$(id -u)" != 0 ] || boot_off
+  rmdir "$o" 2>/dev/null || :
+}
+`;
